@@ -1,0 +1,159 @@
+//! Who may do what, held in one place. A store function that reads, edits or administers asks for a value of the
+//! matching type, and only [`Caller`] hands those out: a handler that forgot the check does not compile.
+
+use super::{AdvertiserId, UserId, pixel::words};
+
+words! {
+    /// What a user or token may do.
+    Role {
+        /// Everything.
+        Admin = "admin",
+        /// Everything but users, settings and tokens.
+        Editor = "editor",
+        /// Reads.
+        Viewer = "viewer",
+        /// Only the server-to-server endpoints.
+        Collector = "collector",
+    }
+}
+
+/// Which advertisers' objects a caller sees; others answer as unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every advertiser's.
+    All,
+    /// This one's.
+    Advertiser(AdvertiserId),
+}
+
+impl Scope {
+    /// Whether objects of this advertiser are seen.
+    pub fn includes(self, advertiser: AdvertiserId) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Advertiser(own) => own == advertiser,
+        }
+    }
+
+    /// The one advertiser it is limited to.
+    pub fn advertiser(self) -> Option<AdvertiserId> {
+        match self {
+            Scope::All => None,
+            Scope::Advertiser(own) => Some(own),
+        }
+    }
+}
+
+/// Somebody whose password, session or token was found good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user behind it; none for a long-lived token.
+    pub user_id: Option<UserId>,
+    /// The user's name, or the token's.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// What it sees.
+    pub scope: Scope,
+}
+
+/// The role does not allow it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the role {role} may not {act}")]
+pub struct Denied {
+    /// The caller's role.
+    pub role: Role,
+    /// What it tried, as a verb.
+    pub act: &'static str,
+}
+
+/// Proof that the caller may read; carries what it sees.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    scope: Scope,
+}
+
+/// Proof that the caller may create, change and delete; carries who it is.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    caller: Caller,
+}
+
+/// Proof that the caller may change users, tokens and settings; carries who it is.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    caller: Caller,
+}
+
+impl Caller {
+    /// The program itself, for commands run from the shell by who owns the files.
+    pub fn shell() -> Self {
+        Caller { user_id: None, name: "shell".to_owned(), role: Role::Admin, scope: Scope::All }
+    }
+
+    /// Asks to read.
+    ///
+    /// # Errors
+    /// [`Denied`] for collectors.
+    pub fn reader(&self) -> Result<Reader, Denied> {
+        match self.role {
+            Role::Admin | Role::Editor | Role::Viewer => Ok(Reader { scope: self.scope }),
+            Role::Collector => Err(Denied { role: self.role, act: "read" }),
+        }
+    }
+
+    /// Asks to create, change and delete.
+    ///
+    /// # Errors
+    /// [`Denied`] for viewers and collectors.
+    pub fn editor(&self) -> Result<Editor, Denied> {
+        match self.role {
+            Role::Admin | Role::Editor => Ok(Editor { caller: self.clone() }),
+            Role::Viewer | Role::Collector => Err(Denied { role: self.role, act: "change anything" }),
+        }
+    }
+
+    /// Asks to change users, tokens and settings.
+    ///
+    /// # Errors
+    /// [`Denied`] for all but admins.
+    pub fn admin(&self) -> Result<Admin, Denied> {
+        match self.role {
+            Role::Admin => Ok(Admin { caller: self.clone() }),
+            Role::Editor | Role::Viewer | Role::Collector => {
+                Err(Denied { role: self.role, act: "manage users, tokens and settings" })
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// What is seen.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+}
+
+impl Editor {
+    /// What is seen.
+    pub fn scope(&self) -> Scope {
+        self.caller.scope
+    }
+
+    /// Who edits.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Who may edit may read.
+    pub fn reader(&self) -> Reader {
+        Reader { scope: self.caller.scope }
+    }
+}
+
+impl Admin {
+    /// Who administers.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+}

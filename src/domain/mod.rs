@@ -1,0 +1,37 @@
+//! The vocabulary of pixeld as types. Every other module speaks in these words (`spec/words.md`).
+//! Nothing here knows the web, SQL or any JSON shape.
+
+mod access;
+mod error;
+mod field;
+mod ids;
+mod line_item;
+mod log;
+mod money;
+mod outcome;
+mod party;
+mod pixel;
+mod rules;
+mod segment;
+mod time;
+mod tracker;
+mod user;
+
+pub use access::{Admin, Caller, Denied, Editor, Reader, Role, Scope};
+pub use error::{Checks, FieldError};
+pub use field::{Field, FieldKind, Required};
+pub use ids::*;
+pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
+pub use log::{Exposure, ExposureKind, Fire, Flags, Rejected, TagKind, Warning};
+pub use money::{Currency, Micros, ParseMoneyError};
+pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
+pub use party::{Advertiser, Campaign, Member, Publisher};
+pub use pixel::{
+    ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Piggyback, PiggybackKind, Pixel,
+    RepeatRule, State, TriggerType,
+};
+pub use rules::{LineItemEntry, LineItemRules, PixelRules};
+pub use segment::Segment;
+pub use time::{Millis, Minutes};
+pub use tracker::{Tracker, TrackerKind};
+pub use user::{ApiToken, User};

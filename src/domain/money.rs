@@ -1,0 +1,149 @@
+//! Money as exact decimal: integer millionths of a currency unit, never a float.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An amount in millionths of a unit of some currency: `10.5` is `Micros(10_500_000)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Micros(pub i64);
+
+/// Why a text is no amount (`spec/collection.md`, `value`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseMoneyError {
+    /// Something else than digits with at most one `.` between them.
+    #[error("must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark")]
+    NotPlain,
+    /// More than six digits after the mark.
+    #[error("may have at most 6 decimals")]
+    TooManyDecimals,
+    /// More than fits.
+    #[error("is too large: at most 1000000000000")]
+    TooLarge,
+}
+
+impl Micros {
+    /// Micros in one unit.
+    pub const UNIT: i64 = 1_000_000;
+    /// The largest amount taken from outside: 10^12 units, so that sums of millions of conversions stay in range.
+    pub const MAX: Micros = Micros(1_000_000_000_000 * Self::UNIT);
+
+    /// Reads a plain decimal: digits, then optionally `.` and 1 to 6 digits.
+    ///
+    /// # Errors
+    /// Says which part of the rule the text breaks.
+    pub fn parse(text: &str) -> Result<Self, ParseMoneyError> {
+        let (whole, decimals) = match text.split_once('.') {
+            Some((whole, decimals)) => (whole, Some(decimals)),
+            None => (text, None),
+        };
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || decimals.is_some_and(|d| !digits(d)) {
+            return Err(ParseMoneyError::NotPlain);
+        }
+        let decimals = decimals.unwrap_or("");
+        if decimals.len() > 6 {
+            return Err(ParseMoneyError::TooManyDecimals);
+        }
+        let units: i64 = whole.parse().map_err(|_| ParseMoneyError::TooLarge)?;
+        let fraction: i64 = format!("{decimals:0<6}").parse().map_err(|_| ParseMoneyError::NotPlain)?;
+        units
+            .checked_mul(Self::UNIT)
+            .and_then(|units| units.checked_add(fraction))
+            .map(Micros)
+            .filter(|amount| *amount <= Self::MAX)
+            .ok_or(ParseMoneyError::TooLarge)
+    }
+
+    /// With at least two decimals, as people write money: `10.50`, `0.000001`, `-3.00`.
+    pub fn to_money(self) -> String {
+        let plain = self.to_string();
+        match plain.split_once('.') {
+            None => format!("{plain}.00"),
+            Some((_, decimals)) if decimals.len() == 1 => format!("{plain}0"),
+            Some(_) => plain,
+        }
+    }
+}
+
+impl FromStr for Micros {
+    type Err = ParseMoneyError;
+
+    fn from_str(text: &str) -> Result<Self, ParseMoneyError> {
+        Micros::parse(text)
+    }
+}
+
+/// Plain decimal without trailing zeros: `10`, `10.5`.
+impl fmt::Display for Micros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let all = self.0.unsigned_abs();
+        let (units, fraction) = (all / Self::UNIT.unsigned_abs(), all % Self::UNIT.unsigned_abs());
+        if fraction == 0 {
+            return write!(f, "{sign}{units}");
+        }
+        let decimals = format!("{fraction:06}");
+        write!(f, "{sign}{units}.{}", decimals.trim_end_matches('0'))
+    }
+}
+
+/// An ISO 4217 code: three capital letters. Whether a country uses it is not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// US dollars, the published API's default.
+    pub const USD: Currency = Currency(*b"USD");
+
+    /// Reads three letters in either case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let letters: [u8; 3] = text.as_bytes().try_into().ok()?;
+        letters.iter().all(u8::is_ascii_alphabetic).then(|| Currency(letters.map(|b| b.to_ascii_uppercase())))
+    }
+
+    /// The code in capitals.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn amounts_are_plain_decimals() {
+        for (text, micros) in
+            [("10", 10_000_000), ("10.50", 10_500_000), ("0", 0), ("0.000001", 1), ("007.1", 7_100_000)]
+        {
+            assert_eq!(Micros::parse(text), Ok(Micros(micros)), "{text}");
+        }
+        for text in ["$10", "10,00", "1e3", "NaN", "", ".", "1.", ".5", "+1", "-1", "1 000", "1_000", "1.2.3", "١"] {
+            assert_eq!(Micros::parse(text), Err(ParseMoneyError::NotPlain), "{text}");
+        }
+        assert_eq!(Micros::parse("1.0000001"), Err(ParseMoneyError::TooManyDecimals));
+        assert_eq!(Micros::parse("1000000000000.000001"), Err(ParseMoneyError::TooLarge));
+        assert_eq!(Micros::parse("99999999999999999999"), Err(ParseMoneyError::TooLarge));
+    }
+
+    #[test]
+    fn money_shows_two_decimals_or_more() {
+        assert_eq!(Micros(10_000_000).to_money(), "10.00");
+        assert_eq!(Micros(-10_500_000).to_money(), "-10.50");
+        assert_eq!(Micros(1).to_money(), "0.000001");
+    }
+
+    proptest! {
+        #[test]
+        fn amounts_read_back_as_written(micros in 0..=Micros::MAX.0) {
+            prop_assert_eq!(Micros::parse(&Micros(micros).to_string()), Ok(Micros(micros)));
+        }
+    }
+}

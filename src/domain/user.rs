@@ -1,0 +1,84 @@
+//! Users: people and scripts that sign in; and the long-lived tokens made for scripts.
+
+use super::{AdvertiserId, Checks, FieldError, Millis, Role, State, TokenId, UserId};
+
+/// A user, without the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its number.
+    pub id: UserId,
+    /// 1 to 100 characters, unique regardless of case.
+    pub username: String,
+    /// What it may do.
+    pub role: Role,
+    /// If set, it sees only this advertiser's objects.
+    pub advertiser_id: Option<AdvertiserId>,
+    /// An inactive user cannot sign in.
+    pub state: State,
+    /// When it was made.
+    pub created_on: Millis,
+    /// When it was last changed.
+    pub last_modified: Millis,
+}
+
+impl User {
+    /// An active user without limit to one advertiser.
+    pub fn new(username: impl Into<String>, role: Role) -> Self {
+        User {
+            id: UserId(0),
+            username: username.into(),
+            role,
+            advertiser_id: None,
+            state: State::Active,
+            created_on: Millis(0),
+            last_modified: Millis(0),
+        }
+    }
+
+    /// Checks every rule that needs nothing but the user itself.
+    ///
+    /// # Errors
+    /// All the broken rules, each naming its published field.
+    pub fn check(&self) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        checks.name("username", &self.username, 100);
+        checks.require(self.username.trim() == self.username, "username", || {
+            "must not begin or end with a blank".to_owned()
+        });
+        let limited = self.advertiser_id.is_some();
+        checks.require(!limited || self.role != Role::Admin, "advertiser_id", || {
+            "cannot limit an admin; choose editor, viewer or collector".to_owned()
+        });
+        checks.done()
+    }
+
+    /// Checks a new password: 10 to 64 characters.
+    ///
+    /// # Errors
+    /// The rule it breaks, under the field `password`.
+    pub fn check_password(password: &str) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        let length = password.chars().count();
+        checks.require((10..=64).contains(&length), "password", || {
+            format!("must have 10 to 64 characters, and has {length}")
+        });
+        checks.done()
+    }
+}
+
+/// A long-lived API token, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Its number.
+    pub id: TokenId,
+    /// What it is for.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// If set, it sees only this advertiser's objects.
+    pub advertiser_id: Option<AdvertiserId>,
+    /// When it was made.
+    pub created_on: Millis,
+    /// When it was last used.
+    pub last_used: Option<Millis>,
+}
