@@ -87,7 +87,7 @@ impl Advertiser {
 fn is_host_pattern(pattern: &str) -> bool {
     let host = pattern.strip_prefix("*.").unwrap_or(pattern);
     let parsed = url::Host::parse(host);
-    !host.is_empty() && parsed.is_ok_and(|parsed| parsed.to_string().eq_ignore_ascii_case(host))
+    !host.is_empty() && !host.contains('*') && parsed.is_ok_and(|parsed| parsed.to_string().eq_ignore_ascii_case(host))
 }
 
 fn host_matches(pattern: &str, host: &str) -> bool {
