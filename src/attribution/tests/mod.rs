@@ -1,0 +1,184 @@
+//! Tests of the judgement: a compact builder of cases here, and what is held against it in the files beside.
+//! Times are given as ages: milliseconds before the fire, negative for after it.
+
+mod cases;
+
+use super::*;
+use crate::domain::{LineItemEntry, PixelId, RepeatRule, TagKind, TriggerType, VisitorId};
+
+/// The fire's time in every built case.
+pub(super) const T: Millis = Millis(1_700_000_000_000);
+pub(super) const MIN: i64 = 60_000;
+pub(super) const HOUR: i64 = Millis::HOUR;
+pub(super) const DAY: i64 = Millis::DAY;
+
+/// An owned [`Case`]. By default: pixel 1, active, hybrid, windows of 14 days (click) and 1 day (view), every
+/// conversion counts; line item 1 holds it; visitor 1; fire 1000 at [`T`] with event `e` and order `o`; no exposures.
+#[derive(Clone, Debug)]
+pub(super) struct Setup {
+    pub fire: Fire,
+    pub pixel: PixelRules,
+    pub line_items: Vec<LineItemRules>,
+    pub exposures: Vec<Touch>,
+    pub named: Option<Touch>,
+    pub same_event: Option<Earlier>,
+    pub order_counted: Option<Earlier>,
+    pub counted_before: Option<Earlier>,
+    pub counted_after: Option<Earlier>,
+}
+
+pub(super) fn setup() -> Setup {
+    Setup {
+        fire: Fire {
+            seq: Seq(1000),
+            at: T,
+            received: T,
+            pixel_id: PixelId(1),
+            visitor_id: Some(VisitorId(1)),
+            flags: Flags::default(),
+            tag: TagKind::Image,
+            order_id: Some("o".to_owned()),
+            value: None,
+            currency: None,
+            other: None,
+            event_id: Some("e".to_owned()),
+            exposure: None,
+            warnings: Vec::new(),
+            query: String::new(),
+            referer: None,
+            user_agent: None,
+            ip: None,
+        },
+        pixel: PixelRules {
+            pixel_id: PixelId(1),
+            version: Seq(1),
+            active: true,
+            trigger_type: TriggerType::Hybrid,
+            repeat: RepeatRule::All,
+            click_window: Minutes(14 * 1440),
+            view_window: Minutes(1440),
+            count_each_order_once: false,
+            post_click_value: None,
+            post_view_value: None,
+        },
+        line_items: vec![line_item(1)],
+        exposures: Vec::new(),
+        named: None,
+        same_event: None,
+        order_counted: None,
+        counted_before: None,
+        counted_after: None,
+    }
+}
+
+/// An active line item with an active entry for pixel 1.
+pub(super) fn line_item(id: i64) -> LineItemRules {
+    LineItemRules {
+        line_item_id: LineItemId(id),
+        version: Seq(id + 10),
+        active: true,
+        currency: Currency::USD,
+        entries: vec![LineItemEntry {
+            pixel_id: PixelId(1),
+            active: true,
+            post_click_revenue: None,
+            post_view_revenue: None,
+        }],
+    }
+}
+
+fn exposure(seq: i64, kind: ExposureKind, age_ms: i64) -> Touch {
+    Touch {
+        seq: Seq(seq),
+        kind,
+        at: T.plus(-age_ms),
+        line_item_id: LineItemId(1),
+        campaign_id: None,
+        publisher_id: PublisherId(1),
+        creative_id: None,
+        impression: None,
+        flags: Flags::default(),
+    }
+}
+
+/// A click so many milliseconds before the fire, on line item 1.
+pub(super) fn click(seq: i64, age_ms: i64) -> Touch {
+    exposure(seq, ExposureKind::Click, age_ms)
+}
+
+/// An impression so many milliseconds before the fire, on line item 1.
+pub(super) fn view(seq: i64, age_ms: i64) -> Touch {
+    exposure(seq, ExposureKind::Impression, age_ms)
+}
+
+impl Touch {
+    /// The same exposure on another line item.
+    pub(super) fn on(self, line_item_id: i64) -> Touch {
+        Touch { line_item_id: LineItemId(line_item_id), ..self }
+    }
+
+    /// The same click, tied to an impression of this age.
+    pub(super) fn tied(self, age_ms: i64) -> Touch {
+        Touch { impression: Some((Seq(900), T.plus(-age_ms))), ..self }
+    }
+
+    /// The same exposure, marked.
+    pub(super) fn marked(self, test: bool, bot: bool, prefetch: bool) -> Touch {
+        Touch { flags: Flags { test, bot, prefetch, new_visitor: false }, ..self }
+    }
+}
+
+/// A fire or conversion so many milliseconds before the fire.
+pub(super) fn earlier(seq: i64, age_ms: i64) -> Option<Earlier> {
+    Some(Earlier { seq: Seq(seq), at: T.plus(-age_ms) })
+}
+
+impl Setup {
+    /// Changes anything.
+    pub(super) fn with(mut self, change: impl FnOnce(&mut Setup)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// Adds exposures.
+    pub(super) fn saw(mut self, touches: impl IntoIterator<Item = Touch>) -> Self {
+        self.exposures.extend(touches);
+        self
+    }
+
+    /// Sets the trigger type.
+    pub(super) fn trigger(mut self, trigger_type: TriggerType) -> Self {
+        self.pixel.trigger_type = trigger_type;
+        self
+    }
+
+    pub(super) fn judge(&self) -> Judgement {
+        let line_items: Vec<&LineItemRules> = self.line_items.iter().collect();
+        judge(&Case {
+            fire: &self.fire,
+            pixel: &self.pixel,
+            line_items: &line_items,
+            exposures: &self.exposures,
+            named: self.named,
+            same_event: self.same_event,
+            order_counted: self.order_counted,
+            counted_before: self.counted_before,
+            counted_after: self.counted_after,
+        })
+    }
+
+    /// The outcome in short: its reason, with the credited exposure where there is one: `post_click 5`.
+    pub(super) fn short(&self) -> String {
+        let judgement = self.judge();
+        let reason = judgement.outcome.reason();
+        judgement.credit.map_or(reason.to_string(), |credit| format!("{reason} {}", credit.touch.seq))
+    }
+
+    /// The verdicts on the exposures, in their order: `5 chosen, 6 older`.
+    pub(super) fn verdicts(&self) -> String {
+        let touches = self.judge().explanation.touches;
+        let said: Vec<String> =
+            touches.iter().map(|line| format!("{} {}", line.touch.seq, line.verdict.as_str())).collect();
+        said.join(", ")
+    }
+}

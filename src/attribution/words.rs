@@ -1,0 +1,213 @@
+//! Says the explanation in English, one clear sentence per step and exposure, for the admin page and the API alike.
+//! It decides nothing, and nothing reads its sentences back: programs go by the stable names.
+
+use super::explain::{Against, EventCheck, Flag, Identity, OrderCheck, RepeatCheck, Step, Verdict, Weighed};
+use crate::domain::{ExposureKind, Reason, RepeatRule, TriggerType, Unattributed};
+
+/// What became of a step: what was found, and what follows where it decided.
+pub fn step(step: &Step) -> String {
+    match step {
+        Step::Flags(flag) => flags(*flag).to_owned(),
+        Step::Event(check) => event(check),
+        Step::Order(check) => order(check),
+        Step::Pixel { active: true } => "The pixel is active.".to_owned(),
+        Step::Pixel { active: false } => "The pixel is inactive, so the fire is credited to nobody.".to_owned(),
+        Step::LineItems { active, inactive, entry_inactive } => line_items(*active, *inactive, *entry_inactive),
+        Step::Visitor(identity) => visitor(*identity).to_owned(),
+        Step::Exposures { trigger_type, on_line_items, admitted, eligible, lack } => {
+            exposures(*trigger_type, [*on_line_items, *admitted, *eligible], *lack)
+        }
+        Step::Repeat(check) => repeat(check),
+        Step::Credit { touch } => {
+            let (post, kind) = match touch.kind {
+                ExposureKind::Click => ("post-click", "click"),
+                ExposureKind::Impression => ("post-view", "impression"),
+            };
+            format!("A {post} conversion, credited to {kind} {} on line item {}.", touch.seq, touch.line_item_id)
+        }
+    }
+}
+
+/// How an exposure fared: "A click 3 days before, within the window of 14 days. Credited."
+pub fn touch(line: &Weighed) -> String {
+    let (kind, kinds) = match line.touch.kind {
+        ExposureKind::Click => ("click", "clicks"),
+        ExposureKind::Impression => ("impression", "impressions"),
+    };
+    let what = subject(line, kind);
+    let within = || format!("{what}, within the window of {}", line.window);
+    let on = || format!("{what}, on line item {}", line.touch.line_item_id);
+    match line.verdict {
+        Verdict::Chosen => format!("{}. Credited.", within()),
+        Verdict::WouldBeChosen => format!("{}. It would have been credited.", within()),
+        Verdict::BeatenByClick => format!("{}, but a click within its window beats every impression.", within()),
+        Verdict::Older => format!("{}, but a more recent {kind} goes before it.", within()),
+        Verdict::LoggedEarlier => format!("{}, but another {kind} at the same moment was logged after it.", within()),
+        Verdict::NotNamed => format!("{what}. Not considered: the token of the fire names another exposure."),
+        Verdict::Later => format!("{what}. Not considered: it came after the fire."),
+        Verdict::NotOnPixel => format!("{}, which does not hold this pixel.", on()),
+        Verdict::LineItemInactive => format!("{}, which is inactive.", on()),
+        Verdict::EntryInactive => format!("{}, where this pixel is inactive.", on()),
+        Verdict::Flagged(Flag::Test) => format!("{what}. Never credited: it was marked as a test."),
+        Verdict::Flagged(Flag::Bot) => format!("{what}. Never credited: a bot sent it."),
+        Verdict::Flagged(Flag::Prefetch) => format!("{what}. Never credited: a browser fetched it in advance."),
+        Verdict::WrongKind => format!("{what}. The trigger type of the pixel does not admit {kinds}."),
+        Verdict::TooOld => {
+            let over = line.counted_age_ms.saturating_sub(line.window.as_millis());
+            format!("{what}, outside the window of {} by {}.", line.window, span(over))
+        }
+    }
+}
+
+/// What a reason means, without the particulars of a fire.
+pub fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::PostClick => "Credited to an ad click.",
+        Reason::PostView => "Credited to an ad impression.",
+        Reason::PixelInactive => "The pixel was inactive.",
+        Reason::NoLineItem => "The pixel was on no active line item.",
+        Reason::NoVisitor => "The visitor is unknown: opted out, or without consent.",
+        Reason::NoExposure => "The visitor had seen or clicked no ad of the pixel's line items.",
+        Reason::WrongKind => "The visitor had exposures, but none of a kind that the trigger type admits.",
+        Reason::OutsideWindow => "The visitor's exposures were all older than the lookback window.",
+        Reason::Test => "A test fire.",
+        Reason::Bot => "A bot sent it.",
+        Reason::Prefetch => "A browser fetched the pixel in advance.",
+        Reason::DuplicateEvent => "The same event had come in within 48 hours.",
+        Reason::DuplicateOrder => "The pixel had counted the order already.",
+        Reason::Repeat => "The visitor had converted already, and the repeat rule allows no further conversion.",
+    }
+}
+
+/// A length of time in its two largest units, rounded down: `3 days`, `1 hour 5 minutes`, `40 seconds`,
+/// `1 millisecond`. The sign is left out.
+pub fn span(ms: i64) -> String {
+    const UNITS: [(u64, &str); 5] =
+        [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"), (1, "millisecond")];
+    let all = ms.unsigned_abs();
+    let said = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    let mut units = UNITS.iter().skip_while(|(size, _)| *size > all);
+    let Some((size, unit)) = units.next() else { return "0 milliseconds".to_owned() };
+    let first = said(all / size, unit);
+    match units.next() {
+        Some((small, smaller)) if *small > 1 && all % size / small > 0 => {
+            format!("{first} {}", said(all % size / small, smaller))
+        }
+        _ => first,
+    }
+}
+
+/// `3 days before`, `5 minutes after`, `at the same moment`: where something lies as seen from the fire.
+fn when(gap_ms: i64) -> String {
+    match gap_ms {
+        0 => "at the same moment".to_owned(),
+        1.. => format!("{} before", span(gap_ms)),
+        _ => format!("{} after", span(gap_ms)),
+    }
+}
+
+fn subject(line: &Weighed, kind: &str) -> String {
+    let article = if kind.starts_with('i') { "An" } else { "A" };
+    let mut subject = format!("{article} {kind} {}", when(line.age_ms));
+    if line.counted_from != line.touch.at {
+        subject.push_str(&format!(" on an impression {}", when(line.counted_age_ms)));
+    }
+    subject
+}
+
+fn flags(flag: Option<Flag>) -> &'static str {
+    match flag {
+        None => "The fire is no test, no bot's and no prefetch.",
+        Some(Flag::Test) => "The fire is marked as a test, so it is not counted.",
+        Some(Flag::Bot) => "A bot sent the fire, so it is not counted.",
+        Some(Flag::Prefetch) => "A browser fetched the pixel in advance, so the fire is not counted.",
+    }
+}
+
+fn event(check: &EventCheck) -> String {
+    let same = |a: &Against| format!("Fire {} had the same event id {}", a.earlier.seq, when(a.gap_ms));
+    match check {
+        EventCheck::NoId => "The fire has no event id to be a duplicate by.".to_owned(),
+        EventCheck::First => "No fire with the same event id had come in.".to_owned(),
+        EventCheck::Apart(against) => format!("{}, more than 48 hours apart: no duplicate.", same(against)),
+        EventCheck::Duplicate(against) => {
+            format!("{}, within 48 hours, so this one is a duplicate and is not counted.", same(against))
+        }
+    }
+}
+
+fn order(check: &OrderCheck) -> String {
+    match check {
+        OrderCheck::NotAsked => "The pixel does not count each order just once.".to_owned(),
+        OrderCheck::NoId => "The pixel counts each order once, and the fire has no order id.".to_owned(),
+        OrderCheck::First => "The pixel counts each order once, and had not counted this one.".to_owned(),
+        OrderCheck::Duplicate(Against { earlier, gap_ms }) => format!(
+            "The pixel counts each order once, and counted this one with conversion {} {}, so it is not counted again.",
+            earlier.seq,
+            when(*gap_ms)
+        ),
+    }
+}
+
+fn line_items(active: usize, inactive: usize, entry_inactive: usize) -> String {
+    if active > 0 {
+        return format!("The pixel is active on {}.", counted(active, "line item"));
+    }
+    let mut why = Vec::new();
+    if inactive > 0 {
+        why.push(format!("{inactive} inactive"));
+    }
+    if entry_inactive > 0 {
+        why.push(format!("{entry_inactive} where the entry of the pixel is inactive"));
+    }
+    match why.is_empty() {
+        true => "The pixel is on no line item, so there is nothing to credit.".to_owned(),
+        false => format!("The pixel is on no active line item ({}), so there is nothing to credit.", why.join(", ")),
+    }
+}
+
+fn visitor(identity: Identity) -> &'static str {
+    match identity {
+        Identity::Visitor => "The visitor is known.",
+        Identity::Token => "A token names the exposure, in place of the visitor.",
+        Identity::Unknown => "The visitor is unknown (opted out, or without consent), and no token names an exposure.",
+    }
+}
+
+fn exposures(trigger_type: TriggerType, counts: [usize; 3], lack: Option<Unattributed>) -> String {
+    let [on_line_items, admitted, eligible] = counts;
+    let wanted = match trigger_type {
+        TriggerType::View => "an impression",
+        TriggerType::Click => "a click",
+        TriggerType::Hybrid => "an impression or a click",
+    };
+    let all = format!("{} on the active line items of the pixel", counted(on_line_items, "exposure"));
+    let admitted = format!("{admitted} of a kind that the trigger type admits");
+    match lack {
+        None => format!("{all}: {admitted}, {eligible} of these within the window."),
+        Some(Unattributed::OutsideWindow) => format!("{all}: {admitted}, none of these within the window."),
+        Some(Unattributed::WrongKind) => format!("{all}: none is {wanted}, which the trigger type asks for."),
+        Some(_) => "No exposure before the fire on the active line items of the pixel.".to_owned(),
+    }
+}
+
+fn repeat(check: &RepeatCheck) -> String {
+    let rule = match check.rule {
+        RepeatRule::All => return "Every conversion of a visitor counts.".to_owned(),
+        RepeatRule::Once => "One conversion per visitor counts".to_owned(),
+        RepeatRule::Every(minutes) => format!("Conversions of a visitor count when at least {minutes} apart"),
+    };
+    match (check.nearest, check.blocks) {
+        (None, _) => format!("{rule}, and no other has counted."),
+        (Some(Against { earlier, gap_ms }), false) => {
+            format!("{rule}, and the nearest, {}, was {}.", earlier.seq, when(gap_ms))
+        }
+        (Some(Against { earlier, gap_ms }), true) => {
+            format!("{rule}, and conversion {} counted {}, so this one does not.", earlier.seq, when(gap_ms))
+        }
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
