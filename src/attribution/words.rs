@@ -35,13 +35,17 @@ pub fn touch(line: &Weighed) -> String {
         ExposureKind::Impression => ("impression", "impressions"),
     };
     let what = subject(line, kind);
-    let within = || format!("{what}, within the window of {}", line.window);
+    let window = match line.counted_from == line.touch.at {
+        true => format!("the window of {}", line.window),
+        false => format!("the window of {} from the impression", line.window),
+    };
+    let within = || format!("{what}, within {window}");
     let on = || format!("{what}, on line item {}", line.touch.line_item_id);
     match line.verdict {
         Verdict::Chosen => format!("{}. Credited.", within()),
         Verdict::WouldBeChosen => format!("{}. It would have been credited.", within()),
         Verdict::BeatenByClick => format!("{}, but a click within its window beats every impression.", within()),
-        Verdict::Older => format!("{}, but a more recent {kind} goes before it.", within()),
+        Verdict::Older => format!("{}, but there is a more recent {kind}.", within()),
         Verdict::LoggedEarlier => format!("{}, but another {kind} at the same moment was logged after it.", within()),
         Verdict::NotNamed => format!("{what}. Not considered: the token of the fire names another exposure."),
         Verdict::Later => format!("{what}. Not considered: it came after the fire."),
@@ -54,7 +58,7 @@ pub fn touch(line: &Weighed) -> String {
         Verdict::WrongKind => format!("{what}. The trigger type of the pixel does not admit {kinds}."),
         Verdict::TooOld => {
             let over = line.counted_age_ms.saturating_sub(line.window.as_millis());
-            format!("{what}, outside the window of {} by {}.", line.window, span(over))
+            format!("{what}, outside {window} by {}.", span(over))
         }
     }
 }
@@ -110,14 +114,14 @@ fn subject(line: &Weighed, kind: &str) -> String {
     let article = if kind.starts_with('i') { "An" } else { "A" };
     let mut subject = format!("{article} {kind} {}", when(line.age_ms));
     if line.counted_from != line.touch.at {
-        subject.push_str(&format!(" on an impression {}", when(line.counted_age_ms)));
+        subject.push_str(&format!(", on an impression {}", when(line.counted_age_ms)));
     }
     subject
 }
 
 fn flags(flag: Option<Flag>) -> &'static str {
     match flag {
-        None => "The fire is no test, no bot's and no prefetch.",
+        None => "The fire is not marked as a test, and was sent by neither a bot nor a prefetch.",
         Some(Flag::Test) => "The fire is marked as a test, so it is not counted.",
         Some(Flag::Bot) => "A bot sent the fire, so it is not counted.",
         Some(Flag::Prefetch) => "A browser fetched the pixel in advance, so the fire is not counted.",
@@ -125,11 +129,13 @@ fn flags(flag: Option<Flag>) -> &'static str {
 }
 
 fn event(check: &EventCheck) -> String {
-    let same = |a: &Against| format!("Fire {} had the same event id {}", a.earlier.seq, when(a.gap_ms));
+    let same = |a: &Against| format!("Fire {}, {}, had the same event id", a.earlier.seq, when(a.gap_ms));
     match check {
         EventCheck::NoId => "The fire has no event id to be a duplicate by.".to_owned(),
-        EventCheck::First => "No fire with the same event id had come in.".to_owned(),
-        EventCheck::Apart(against) => format!("{}, more than 48 hours apart: no duplicate.", same(against)),
+        EventCheck::First => "No earlier fire of the pixel had the same event id.".to_owned(),
+        EventCheck::Apart(against) => {
+            format!("{}, but lies more than 48 hours apart, so this one is no duplicate.", same(against))
+        }
         EventCheck::Duplicate(against) => {
             format!("{}, within 48 hours, so this one is a duplicate and is not counted.", same(against))
         }
@@ -138,11 +144,11 @@ fn event(check: &EventCheck) -> String {
 
 fn order(check: &OrderCheck) -> String {
     match check {
-        OrderCheck::NotAsked => "The pixel does not count each order just once.".to_owned(),
+        OrderCheck::NotAsked => "The pixel does not ask whether the order was counted before.".to_owned(),
         OrderCheck::NoId => "The pixel counts each order once, and the fire has no order id.".to_owned(),
         OrderCheck::First => "The pixel counts each order once, and had not counted this one.".to_owned(),
         OrderCheck::Duplicate(Against { earlier, gap_ms }) => format!(
-            "The pixel counts each order once, and counted this one with conversion {} {}, so it is not counted again.",
+            "The pixel counts each order once, and counted this one as conversion {}, {}, so it is not counted again.",
             earlier.seq,
             when(*gap_ms)
         ),
@@ -155,10 +161,10 @@ fn line_items(active: usize, inactive: usize, entry_inactive: usize) -> String {
     }
     let mut why = Vec::new();
     if inactive > 0 {
-        why.push(format!("{inactive} inactive"));
+        why.push(format!("inactive: {inactive}"));
     }
     if entry_inactive > 0 {
-        why.push(format!("{entry_inactive} where the entry of the pixel is inactive"));
+        why.push(format!("with an inactive entry: {entry_inactive}"));
     }
     match why.is_empty() {
         true => "The pixel is on no line item, so there is nothing to credit.".to_owned(),
@@ -170,7 +176,9 @@ fn visitor(identity: Identity) -> &'static str {
     match identity {
         Identity::Visitor => "The visitor is known.",
         Identity::Token => "A token names the exposure, in place of the visitor.",
-        Identity::Unknown => "The visitor is unknown (opted out, or without consent), and no token names an exposure.",
+        Identity::Unknown => {
+            "The visitor is unknown (opted out, or without consent), so there is nobody to look up exposures of."
+        }
     }
 }
 
@@ -200,10 +208,10 @@ fn repeat(check: &RepeatCheck) -> String {
     match (check.nearest, check.blocks) {
         (None, _) => format!("{rule}, and no other has counted."),
         (Some(Against { earlier, gap_ms }), false) => {
-            format!("{rule}, and the nearest, {}, was {}.", earlier.seq, when(gap_ms))
+            format!("{rule}, and the nearest, conversion {}, was {}.", earlier.seq, when(gap_ms))
         }
         (Some(Against { earlier, gap_ms }), true) => {
-            format!("{rule}, and conversion {} counted {}, so this one does not.", earlier.seq, when(gap_ms))
+            format!("{rule}, and conversion {}, {}, has counted, so this one does not.", earlier.seq, when(gap_ms))
         }
     }
 }

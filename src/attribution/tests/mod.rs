@@ -2,6 +2,10 @@
 //! Times are given as ages: milliseconds before the fire, negative for after it.
 
 mod cases;
+mod oracle;
+mod order;
+mod properties;
+mod wording;
 
 use super::*;
 use crate::domain::{LineItemEntry, PixelId, RepeatRule, TagKind, TriggerType, VisitorId};
@@ -181,4 +185,14 @@ impl Setup {
             touches.iter().map(|line| format!("{} {}", line.touch.seq, line.verdict.as_str())).collect();
         said.join(", ")
     }
+}
+
+/// Judges each case and names all that differ.
+pub(super) fn table(cases: &[(&str, Setup, &str)]) {
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter(|(_, case, wanted)| case.short() != *wanted)
+        .map(|(name, case, wanted)| format!("{name}: wanted {wanted}, got {}", case.short()))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

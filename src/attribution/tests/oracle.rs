@@ -1,0 +1,98 @@
+//! The rules once more, written naively from the spec's text and in another way than the judge: what the properties
+//! hold it against. It shares no code with the judge, and must not.
+
+use super::*;
+
+/// What the spec says of a case: the reason, and for a credit the exposure, the moment its window was counted from
+/// and the static value.
+pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) {
+    let t = i128::from(s.fire.at.0);
+    let reason = |reason: &str| (reason.to_owned(), None);
+
+    // 1. Is it a test fire, a bot, a prefetch?
+    for (set, name) in [(s.fire.flags.test, "test"), (s.fire.flags.bot, "bot"), (s.fire.flags.prefetch, "prefetch")] {
+        if set {
+            return reason(name);
+        }
+    }
+    // 2. Is it a duplicate?
+    if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
+        return reason("duplicate_event");
+    }
+    if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {
+        return reason("duplicate_order");
+    }
+    // 3. and 4. The pixel, and its line items.
+    if !s.pixel.active {
+        return reason("pixel_inactive");
+    }
+    let mut line_items = s.line_items.clone();
+    line_items.retain(|line_item| line_item.active);
+    for line_item in &mut line_items {
+        line_item.entries.retain(|entry| entry.active && entry.pixel_id == s.fire.pixel_id);
+    }
+    line_items.retain(|line_item| !line_item.entries.is_empty());
+    if line_items.is_empty() {
+        return reason("no_line_item");
+    }
+    // 5. The visitor, or the token.
+    let token = s.named.is_some() || s.fire.exposure.is_some();
+    if !token && s.fire.visitor_id.is_none() {
+        return reason("no_visitor");
+    }
+    // 6. Eligible exposures.
+    let mut pool = if token { Vec::from_iter(s.named) } else { s.exposures.clone() };
+    pool.retain(|touch| !(touch.flags.test || touch.flags.bot || touch.flags.prefetch));
+    pool.retain(|touch| i128::from(touch.at.0) <= t);
+    pool.retain(|touch| line_items.iter().any(|line_item| line_item.line_item_id == touch.line_item_id));
+    if pool.is_empty() {
+        return reason("no_exposure");
+    }
+    pool.retain(|touch| match s.pixel.trigger_type.as_str() {
+        "view" => touch.kind.as_str() == "impression",
+        "click" => touch.kind.as_str() == "click",
+        _ => true,
+    });
+    if pool.is_empty() {
+        return reason("wrong_kind");
+    }
+    let start = |touch: &Touch| match touch.impression {
+        Some((_, at)) if touch.kind == ExposureKind::Click && at < touch.at => i128::from(at.0),
+        _ => i128::from(touch.at.0),
+    };
+    pool.retain(|touch| {
+        let minutes = match touch.kind {
+            ExposureKind::Click => [s.pixel.click_window.0, 129_600],
+            ExposureKind::Impression => [s.pixel.view_window.0, 43_200],
+        };
+        let minutes = minutes.into_iter().filter(|minutes| *minutes > 0).min().unwrap();
+        t < start(touch) + i128::from(minutes) * 60_000 + 1
+    });
+    if pool.is_empty() {
+        return reason("outside_window");
+    }
+    pool.sort_by_key(|touch| touch.seq);
+    pool.sort_by_key(|touch| touch.at);
+    let last_click = pool.iter().rfind(|touch| touch.kind == ExposureKind::Click);
+    let winner = last_click.or(pool.last()).unwrap();
+    // 7. The repeat rule.
+    for counted in s.counted_before.iter().chain(&s.counted_after) {
+        let apart = (t - i128::from(counted.at.0)).abs();
+        let counts = match s.pixel.repeat {
+            RepeatRule::Once => false,
+            RepeatRule::All => true,
+            RepeatRule::Every(Minutes(n)) => apart >= i128::from(n) * 60_000,
+        };
+        if !counts {
+            return reason("repeat");
+        }
+    }
+    // 8. The credit.
+    let line_item = line_items.iter().find(|line_item| line_item.line_item_id == winner.line_item_id).unwrap();
+    let (name, values) = match winner.kind {
+        ExposureKind::Click => ("post_click", [line_item.entries[0].post_click_revenue, s.pixel.post_click_value]),
+        ExposureKind::Impression => ("post_view", [line_item.entries[0].post_view_revenue, s.pixel.post_view_value]),
+    };
+    let from = i64::try_from(start(winner)).unwrap();
+    (name.to_owned(), Some((winner.seq.0, from, values.into_iter().flatten().next())))
+}

@@ -1,0 +1,248 @@
+//! Properties of the judgement over random cases, crowded around the boundaries so that ties and edges are common.
+//! What each case ought to yield in full is `oracle.rs`'s to say.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use super::oracle::oracle;
+use super::*;
+use crate::domain::{OutcomeKind, Reason, Unattributed};
+
+/// Ages within a few minutes of the fire, on whole minutes or one millisecond beside.
+fn age() -> impl Strategy<Value = i64> {
+    (-1..=5_i64, prop_oneof![4 => Just(0), 1 => Just(-1), 1 => Just(1)]).prop_map(|(minutes, ms)| minutes * MIN + ms)
+}
+
+fn touch() -> impl Strategy<Value = Touch> {
+    let tied = prop_oneof![2 => Just(None), 1 => age().prop_map(Some)];
+    let marked = prop::collection::vec(prop::bool::weighted(0.05), 3);
+    (any::<bool>(), age(), 1..=4_i64, tied, marked).prop_map(|(is_click, age_ms, line_item, tied, marked)| {
+        let touch = if is_click { click(0, age_ms) } else { view(0, age_ms) };
+        let touch = touch.on(line_item).marked(marked[0], marked[1], marked[2]);
+        tied.map_or(touch, |age_ms| touch.tied(age_ms))
+    })
+}
+
+/// Up to eight exposures whose places in the log have nothing to do with their times.
+fn touches() -> impl Strategy<Value = Vec<Touch>> {
+    let seqs = subsequence((10..30).collect::<Vec<i64>>(), 8).prop_shuffle();
+    (prop::collection::vec(touch(), 0..=8), seqs).prop_map(|(touches, seqs)| {
+        touches.into_iter().zip(seqs).map(|(touch, seq)| Touch { seq: Seq(seq), ..touch }).collect()
+    })
+}
+
+fn line_items() -> impl Strategy<Value = Vec<LineItemRules>> {
+    let value = || prop::option::of((0..3_i64).prop_map(Micros));
+    let one = (prop::bool::weighted(0.8), prop::bool::weighted(0.8), prop::bool::weighted(0.9), value(), value());
+    prop::collection::vec(one, 0..=3).prop_map(|all| {
+        let ids = 1..;
+        all.into_iter()
+            .zip(ids)
+            .map(|((active, entry_active, ours, click_value, view_value), id)| {
+                let entry = LineItemEntry {
+                    pixel_id: PixelId(if ours { 1 } else { 2 }),
+                    active: entry_active,
+                    post_click_revenue: click_value,
+                    post_view_revenue: view_value,
+                };
+                LineItemRules { active, entries: vec![entry], ..line_item(id) }
+            })
+            .collect()
+    })
+}
+
+fn pixel() -> impl Strategy<Value = PixelRules> {
+    let trigger = select(vec![TriggerType::View, TriggerType::Click, TriggerType::Hybrid, TriggerType::Hybrid]);
+    let repeat = select(vec![RepeatRule::Once, RepeatRule::All, RepeatRule::Every(Minutes(2))]);
+    let value = || prop::option::of((3..6_i64).prop_map(Micros));
+    let active = prop::bool::weighted(0.95);
+    (trigger, repeat, 0..=4_u32, 0..=4_u32, active, any::<bool>(), value(), value()).prop_map(
+        |(trigger_type, repeat, click, view, active, count_each_order_once, post_click_value, post_view_value)| {
+            PixelRules {
+                trigger_type,
+                repeat,
+                click_window: Minutes(click),
+                view_window: Minutes(view),
+                active,
+                count_each_order_once,
+                post_click_value,
+                post_view_value,
+                ..setup().pixel
+            }
+        },
+    )
+}
+
+/// Conversions and fires that a rule may run into: mostly none.
+fn rarely(at: impl Strategy<Value = i64>) -> impl Strategy<Value = Option<Earlier>> {
+    prop::option::weighted(0.25, at.prop_map(|age_ms| Earlier { seq: Seq(3), at: T.plus(-age_ms) }))
+}
+
+fn case() -> impl Strategy<Value = Setup> {
+    let around_48_hours = select(vec![0, HOUR, 48 * HOUR, 48 * HOUR + 1, -48 * HOUR, -48 * HOUR - 1]);
+    let earlier = (
+        rarely(around_48_hours),
+        rarely(age()),
+        rarely(age().prop_map(|age_ms| age_ms.max(0))),
+        rarely(age().prop_map(|age_ms| age_ms.min(-1))),
+    );
+    let token = prop_oneof![8 => Just((false, false)), 1 => Just((true, true)), 1 => Just((true, false))];
+    let fire =
+        (prop::collection::vec(prop::bool::weighted(0.03), 3), prop::bool::weighted(0.9), any::<[bool; 2]>(), token);
+    (touches(), touch(), line_items(), pixel(), earlier, fire).prop_map(
+        |(exposures, other, line_items, pixel, earlier, (flags, visitor, ids, (token, stored)))| {
+            let mut setup = Setup { exposures, line_items, pixel, ..setup() };
+            (setup.same_event, setup.order_counted, setup.counted_before, setup.counted_after) = earlier;
+            let fire = &mut setup.fire;
+            fire.flags = Flags { test: flags[0], bot: flags[1], prefetch: flags[2], new_visitor: false };
+            fire.visitor_id = visitor.then_some(VisitorId(1));
+            fire.event_id = fire.event_id.take().filter(|_| ids[0]);
+            fire.order_id = fire.order_id.take().filter(|_| ids[1]);
+            fire.exposure = token.then_some(Seq(9));
+            setup.named = (token && stored).then_some(Touch { seq: Seq(9), ..other });
+            setup
+        },
+    )
+}
+
+/// The outcome and the credit: all but the explanation.
+fn verdict(case: &Setup) -> (Outcome, Option<Credit>) {
+    let judgement = case.judge();
+    (judgement.outcome, judgement.credit)
+}
+
+fn eligible(case: &Setup) -> bool {
+    case.judge().explanation.touches.iter().any(|line| line.verdict.is_eligible())
+}
+
+/// The random cases are worth little if some outcome never comes up among them.
+#[test]
+fn the_random_cases_reach_every_reason() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen = BTreeMap::new();
+    for _ in 0..5000 {
+        let reason = case().new_tree(&mut runner).unwrap().current().judge().outcome.reason();
+        *seen.entry(reason).or_insert(0) += 1;
+    }
+    assert!(seen.len() == Reason::WORDS.len() && seen.values().all(|count| *count > 20), "{seen:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_oracle_agrees(case in case()) {
+        let (outcome, credit) = verdict(&case);
+        let credit = credit.map(|credit| (credit.touch.seq.0, credit.counted_from.0, credit.static_value));
+        prop_assert_eq!((outcome.reason().to_string(), credit), oracle(&case));
+    }
+
+    #[test]
+    fn there_is_credit_just_when_it_is_attributed(case in case()) {
+        let (outcome, credit) = verdict(&case);
+        prop_assert_eq!(outcome.kind() == OutcomeKind::Attributed, credit.is_some());
+        if let Some(credit) = credit {
+            prop_assert_eq!(outcome, Outcome::Attributed(credit.touch.kind));
+        }
+    }
+
+    #[test]
+    fn the_last_step_alone_decides(case in case()) {
+        let judgement = case.judge();
+        let (last, before) = judgement.explanation.steps.split_last().unwrap();
+        prop_assert_eq!(last.outcome(), Some(judgement.outcome));
+        prop_assert!(before.iter().all(|step| step.outcome().is_none()));
+    }
+
+    #[test]
+    fn the_order_in_which_things_are_handed_over_means_nothing(
+        (case, exposures, line_items) in case().prop_flat_map(|case| {
+            let (exposures, line_items) = (case.exposures.clone(), case.line_items.clone());
+            (Just(case), Just(exposures).prop_shuffle(), Just(line_items).prop_shuffle())
+        })
+    ) {
+        let shuffled = Setup { exposures, line_items, ..case.clone() };
+        prop_assert_eq!(case.judge(), shuffled.judge());
+    }
+
+    #[test]
+    fn an_ineligible_exposure_changes_no_credit(case in case(), extra in touch()) {
+        let more = case.clone().saw([Touch { seq: Seq(40), ..extra }]);
+        let touches = more.judge().explanation.touches;
+        let line = touches.iter().find(|line| line.touch.seq == Seq(40)).unwrap();
+        let (before, after) = (verdict(&case), verdict(&more));
+        match line.verdict {
+            // It may change why there is no credit: from no exposure to one that is too old.
+            Verdict::TooOld | Verdict::WrongKind => {
+                prop_assert_eq!(before.1, after.1);
+                prop_assert_eq!(before.0.kind(), after.0.kind());
+                let lacking = [Unattributed::NoExposure, Unattributed::WrongKind].map(Outcome::Unattributed);
+                prop_assert!(before == after || lacking.contains(&before.0));
+            }
+            other if !other.is_eligible() => prop_assert_eq!(before, after),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn hybrid_is_click_where_a_click_is_eligible_and_else_view(case in case()) {
+        let [hybrid, click, view] = [TriggerType::Hybrid, TriggerType::Click, TriggerType::View]
+            .map(|trigger_type| case.clone().trigger(trigger_type));
+        if eligible(&click) {
+            prop_assert_eq!(verdict(&hybrid), verdict(&click));
+        } else if eligible(&view) {
+            prop_assert_eq!(verdict(&hybrid), verdict(&view));
+        } else {
+            prop_assert_eq!(verdict(&hybrid).1, None);
+        }
+    }
+
+    #[test]
+    fn a_wider_window_loses_no_conversion(case in case(), click in 0..4_u32, view in 0..4_u32, longest: bool) {
+        let wider = case.clone().with(|s| {
+            let widen = |window: Minutes, by| Minutes(if longest || window.0 == 0 { 0 } else { window.0 + by });
+            s.pixel.click_window = widen(s.pixel.click_window, click);
+            s.pixel.view_window = widen(s.pixel.view_window, view);
+        });
+        if verdict(&case).1.is_some() {
+            prop_assert!(verdict(&wider).1.is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_credited_lies_within_its_window_and_before_the_fire(case in case()) {
+        if let Some(credit) = verdict(&case).1 {
+            prop_assert!(credit.touch.at <= case.fire.at);
+            prop_assert!(credit.counted_from <= credit.touch.at);
+            prop_assert!(case.fire.at.since(credit.counted_from) <= credit.window.as_millis());
+        }
+    }
+
+    #[test]
+    fn the_explanation_shows_all_in_order_and_chooses_what_is_credited(case in case()) {
+        let judgement = case.judge();
+        let touches = &judgement.explanation.touches;
+        let shown: Vec<_> = touches.iter().map(|line| (line.touch.at, line.touch.seq)).collect();
+        let mut wanted: Vec<_> = case.exposures.iter().chain(&case.named).map(|t| (t.at, t.seq)).collect();
+        wanted.sort();
+        prop_assert_eq!(shown, wanted);
+        let with = |verdict| touches.iter().filter(|line| line.verdict == verdict).map(|l| l.touch).collect::<Vec<_>>();
+        prop_assert_eq!(with(Verdict::Chosen), Vec::from_iter(judgement.credit.map(|credit| credit.touch)));
+        let would = usize::from(judgement.credit.is_none() && eligible(&case));
+        prop_assert_eq!(with(Verdict::WouldBeChosen).len(), would);
+    }
+
+    #[test]
+    fn every_step_and_exposure_is_one_sentence_or_two(case in case()) {
+        let explanation = case.judge().explanation;
+        let steps = explanation.steps.iter().map(words::step);
+        for said in steps.chain(explanation.touches.iter().map(words::touch)) {
+            prop_assert!(said.ends_with('.') && said.starts_with(|c: char| c.is_uppercase() || c.is_numeric()), "{}", said);
+            prop_assert!(!said.contains("  ") && !said.contains(".."), "{}", said);
+        }
+    }
+}
