@@ -4,6 +4,7 @@
 mod access;
 mod error;
 mod field;
+pub mod fields;
 mod ids;
 mod line_item;
 mod log;
@@ -25,7 +26,7 @@ pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
 pub use log::{Exposure, ExposureKind, Fire, Flags, Rejected, TagKind, Warning};
 pub use money::{Currency, Micros, ParseMoneyError};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
-pub use party::{Advertiser, Campaign, Member, Publisher};
+pub use party::{Advertiser, Campaign, Member, Publisher, RedirectHosts};
 pub use pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Piggyback, PiggybackKind, Pixel,
     RepeatRule, State, TriggerType,

@@ -13,6 +13,10 @@ pub struct Member {
     pub name: String,
 }
 
+/// Hosts that a redirect may lead to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RedirectHosts(pub Vec<String>);
+
 /// An advertiser; owns line items, campaigns, pixels, trackers and segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advertiser {
@@ -30,7 +34,7 @@ pub struct Advertiser {
     pub timezone: String,
     /// Ours: hosts that `redir` may lead to: exact (`shop.example`) or any below (`*.shop.example`).
     /// An empty list means none, never all.
-    pub redirect_hosts: Vec<String>,
+    pub redirect_hosts: RedirectHosts,
     /// Ours: lets `redir` lead anywhere. An open redirector; off by default.
     pub allow_any_redirect: bool,
     /// Ours: the pixel that Invoca's URLs convert for.
@@ -51,7 +55,7 @@ impl Advertiser {
             state: State::Active,
             default_currency: Currency::USD,
             timezone: "UTC".to_owned(),
-            redirect_hosts: Vec::new(),
+            redirect_hosts: RedirectHosts::default(),
             allow_any_redirect: false,
             default_pixel_id: None,
             created_on: Millis(0),
@@ -70,7 +74,7 @@ impl Advertiser {
         checks.require(jiff::tz::TimeZone::get(&self.timezone).is_ok(), "timezone", || {
             format!("must be an IANA time zone such as Europe/Berlin, and is {:?}", self.timezone)
         });
-        for (place, host) in self.redirect_hosts.iter().enumerate() {
+        for (place, host) in self.redirect_hosts.0.iter().enumerate() {
             checks.require(is_host_pattern(host), &format!("redirect_hosts[{place}]"), || {
                 format!("must be a host such as shop.example or *.shop.example, and is {host:?}")
             });
@@ -80,7 +84,7 @@ impl Advertiser {
 
     /// Whether `redir` may lead to this host (lower case, as the URL parser gives it).
     pub fn allows_redirect_to(&self, host: &str) -> bool {
-        self.allow_any_redirect || self.redirect_hosts.iter().any(|pattern| host_matches(pattern, host))
+        self.allow_any_redirect || self.redirect_hosts.0.iter().any(|pattern| host_matches(pattern, host))
     }
 }
 
@@ -199,7 +203,7 @@ mod tests {
     fn redirect_hosts_match_exactly_or_below() {
         let mut advertiser = Advertiser::new("Shop");
         assert!(!advertiser.allows_redirect_to("shop.example"), "an empty list means none");
-        advertiser.redirect_hosts = vec!["shop.example".into(), "*.cdn.example".into()];
+        advertiser.redirect_hosts = RedirectHosts(vec!["shop.example".into(), "*.cdn.example".into()]);
         assert_eq!(advertiser.check(), Ok(()));
         for good in ["shop.example", "a.cdn.example", "a.b.cdn.example"] {
             assert!(advertiser.allows_redirect_to(good), "{good}");
@@ -213,7 +217,7 @@ mod tests {
     fn bad_hosts_are_refused() {
         for bad in ["", "*", "*.", "https://shop.example", "shop.example/path", "shop.example:80", "a b"] {
             let mut advertiser = Advertiser::new("Shop");
-            advertiser.redirect_hosts = vec![bad.into()];
+            advertiser.redirect_hosts = RedirectHosts(vec![bad.into()]);
             assert!(advertiser.check().is_err(), "{bad:?}");
         }
     }

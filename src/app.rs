@@ -1,0 +1,77 @@
+//! Builds the application and runs it until it is told to stop. `main` and the tests start the very same one.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App as ActixApp, HttpServer, web};
+use anyhow::Context;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+use crate::web::State;
+
+/// How long requests under way may take to end once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A built application: bound to its address, not yet answering.
+pub struct App {
+    address: SocketAddr,
+    store: Store,
+    server: Server,
+}
+
+impl App {
+    /// Opens the store and binds the address. Needs an actix runtime around it.
+    ///
+    /// # Errors
+    /// Says which of the two cannot be had, and why.
+    pub fn build(config: Config, clock: Clock) -> anyhow::Result<App> {
+        let store = Store::open(&config.data_dir, clock.clone())
+            .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        let listen = config.listen;
+        let workers = config.workers;
+        let state = web::Data::new(State { store: store.clone(), clock, config });
+        let server = HttpServer::new(move || ActixApp::new().app_data(state.clone()).configure(routes))
+            .workers(workers)
+            .shutdown_timeout(GRACE.as_secs())
+            .disable_signals()
+            .bind(listen)
+            .with_context(|| format!("cannot listen on {listen}"))?;
+        let address = server.addrs().first().copied().unwrap_or(listen);
+        Ok(App { address, store, server: server.run() })
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Answers until `stop` is done; then takes nothing more, answers what it has, and closes the database.
+    ///
+    /// # Errors
+    /// A server that ends by itself.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let handle = self.server.handle();
+        let mut server = std::pin::pin!(self.server);
+        let ended = tokio::select! {
+            ended = &mut server => ended.context("the server ended by itself"),
+            () = stop => {
+                handle.stop(true).await;
+                Ok(())
+            }
+        };
+        self.store.stop();
+        ended
+    }
+}
+
+/// Every address there is. Actix takes the first match.
+fn routes(_routes: &mut web::ServiceConfig) {}

@@ -1,0 +1,323 @@
+//! What was set (flags, environment, file) and what it means. Every setting's name stands in one table here; each
+//! error names its setting. The web and the store get the meaning, never the raw text.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// How much of a visitor's address is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IpStorage {
+    /// All of it.
+    Full,
+    /// The first 24 bits of an IPv4 address, 48 of an IPv6 one.
+    Truncated,
+    /// Nothing.
+    None,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A flag or the environment.
+    Given,
+    /// The configuration file.
+    File,
+    /// Nobody set it.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Source::Given => "flag or environment",
+            Source::File => "file",
+            Source::Default => "default",
+        })
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A value breaks its setting's rule.
+    #[error("setting {name} ({source_}): {value:?} {rule}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// Where the value came from.
+        source_: Source,
+        /// The value.
+        value: String,
+        /// The rule, as the rest of a sentence.
+        rule: String,
+    },
+    /// The file cannot be read or parsed.
+    #[error("configuration file {}: {cause}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+}
+
+macro_rules! settings {
+    ($($name:ident, $flag:literal, $env:literal, $default:expr, $help:literal;)+) => {
+        /// What was set by flags and environment, as typed.
+        #[derive(Clone, Debug, Default, clap::Args)]
+        pub struct Given {
+            /// A TOML file with any of these settings, named as the flags with _ for -.
+            #[arg(long, env = "PIXELD_CONFIG", value_name = "FILE")]
+            pub config: Option<PathBuf>,
+            $(#[doc = $help] #[arg(long = $flag, env = $env, value_name = "VALUE")] pub $name: Option<String>,)+
+        }
+
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File { $($name: Option<Plain>,)+ }
+
+        /// Every setting's text and where it came from.
+        struct Raw { $($name: Text,)+ }
+
+        fn merge(given: &Given, file: File) -> Raw {
+            Raw { $($name: Text::pick(stringify!($name), given.$name.clone(), file.$name, $default),)+ }
+        }
+
+        impl Raw {
+            fn all(&self) -> Vec<&Text> {
+                vec![$(&self.$name),+]
+            }
+        }
+    };
+}
+
+settings! {
+    data_dir, "data-dir", "PIXELD_DATA_DIR", "pixeld-data",
+        "The directory that holds the database; made if it is not there [default: pixeld-data]";
+    listen, "listen", "PIXELD_LISTEN", "127.0.0.1:8080",
+        "The address and port to answer on; port 0 takes a free one and prints it [default: 127.0.0.1:8080]";
+    public_url, "public-url", "PIXELD_PUBLIC_URL", "",
+        "The address visitors' browsers reach this server at, for exported tags, such as https://px.shop.example; without it tags name the host that the admin page was asked on";
+    trusted_proxies, "trusted-proxies", "PIXELD_TRUSTED_PROXIES", "",
+        "Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed [default: none]";
+    workers, "workers", "PIXELD_WORKERS", "0",
+        "Threads that answer requests, beside the one that writes; 0: half of the cores [default: 0]";
+    cookie_days, "cookie-days", "PIXELD_COOKIE_DAYS", "90",
+        "How many days the visitor cookie pxid lives after each request, 1 to 400 [default: 90]";
+    ip_storage, "ip-storage", "PIXELD_IP_STORAGE", "truncated",
+        "How much of visitors' addresses is kept: full, truncated (/24, /48) or none [default: truncated]";
+    log_format, "log-format", "PIXELD_LOG_FORMAT", "text",
+        "How log lines are written: text or json [default: text]";
+    log_level, "log-level", "PIXELD_LOG_LEVEL", "info",
+        "Which log lines are written: error, warn, info, debug or trace [default: info]";
+}
+
+/// A plain value in the file: a text, a number or a list of texts.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Plain {
+    Text(String),
+    Number(i64),
+    List(Vec<String>),
+}
+
+#[derive(Clone)]
+struct Text {
+    name: &'static str,
+    value: String,
+    source: Source,
+}
+
+impl Text {
+    fn pick(name: &'static str, given: Option<String>, file: Option<Plain>, default: &str) -> Self {
+        let (value, source) = match (given, file) {
+            (Some(value), _) => (value, Source::Given),
+            (None, Some(Plain::Text(value))) => (value, Source::File),
+            (None, Some(Plain::Number(value))) => (value.to_string(), Source::File),
+            (None, Some(Plain::List(values))) => (values.join(","), Source::File),
+            (None, None) => (default.to_owned(), Source::Default),
+        };
+        Text { name, value, source }
+    }
+
+    fn refuse<T>(&self, rule: impl Into<String>) -> Result<T, ConfigError> {
+        Err(ConfigError::Value { name: self.name, source_: self.source, value: self.value.clone(), rule: rule.into() })
+    }
+
+    fn number(&self, min: u16, max: u16) -> Result<u16, ConfigError> {
+        match self.value.parse() {
+            Ok(number) if (min..=max).contains(&number) => Ok(number),
+            _ => self.refuse(format!("must be a whole number from {min} to {max}")),
+        }
+    }
+
+    fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, ConfigError> {
+        match words.iter().find(|(word, _)| *word == self.value) {
+            Some((_, meaning)) => Ok(*meaning),
+            None => {
+                let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+                self.refuse(format!("must be one of {}", words.join(", ")))
+            }
+        }
+    }
+}
+
+/// What the settings mean.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The directory that holds the database.
+    pub data_dir: PathBuf,
+    /// The address to answer on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where visitors' browsers reach this server, without a slash at the end.
+    pub public_url: Option<String>,
+    /// Peers whose forwarding headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// The visitor cookie's life.
+    pub cookie_days: u16,
+    /// How much of visitors' addresses is kept.
+    pub ip_storage: IpStorage,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Which log lines are written, for the log filter.
+    pub log_level: String,
+    /// Every setting's name, text and source, for `--print-config`.
+    pub listing: Vec<(&'static str, String, Source)>,
+}
+
+impl Config {
+    /// Works out what the settings mean: flags, then environment, then file, then defaults.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used, by name.
+    pub fn resolve(given: &Given) -> Result<Self, ConfigError> {
+        let file = match &given.config {
+            Some(path) => read_file(path)?,
+            None => File::default(),
+        };
+        let raw = merge(given, file);
+        Ok(Config {
+            data_dir: PathBuf::from(&raw.data_dir.value),
+            listen: match raw.listen.value.parse() {
+                Ok(listen) => listen,
+                Err(_) => return raw.listen.refuse("must be an address and a port, such as 127.0.0.1:8080"),
+            },
+            public_url: public_url(&raw.public_url)?,
+            trusted_proxies: networks(&raw.trusted_proxies)?,
+            workers: match raw.workers.number(0, 256)? {
+                0 => std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
+                workers => workers.into(),
+            },
+            cookie_days: raw.cookie_days.number(1, 400)?,
+            ip_storage: raw.ip_storage.one_of(&[
+                ("full", IpStorage::Full),
+                ("truncated", IpStorage::Truncated),
+                ("none", IpStorage::None),
+            ])?,
+            log_format: raw.log_format.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
+            log_level: raw.log_level.one_of(&["error", "warn", "info", "debug", "trace"].map(|w| (w, w)))?.to_owned(),
+            listing: raw.all().into_iter().map(|text| (text.name, text.value.clone(), text.source)).collect(),
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<File, ConfigError> {
+    let refuse = |cause: String| ConfigError::File { path: path.to_owned(), cause };
+    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| refuse(error.to_string()))
+}
+
+fn public_url(text: &Text) -> Result<Option<String>, ConfigError> {
+    if text.value.is_empty() {
+        return Ok(None);
+    }
+    match url::Url::parse(&text.value) {
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.path() == "/"
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty() =>
+        {
+            Ok(Some(url.origin().ascii_serialization()))
+        }
+        _ => text.refuse("must be http:// or https:// and a host, without a path"),
+    }
+}
+
+fn networks(text: &Text) -> Result<Vec<IpNet>, ConfigError> {
+    let mut networks = Vec::new();
+    for part in text.value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let network = part.parse().ok().or_else(|| part.parse().ok().map(|address: std::net::IpAddr| address.into()));
+        match network {
+            Some(network) => networks.push(network),
+            None => return text.refuse(format!("must list addresses or networks; {part:?} is neither")),
+        }
+    }
+    Ok(networks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_set_means_the_defaults() {
+        let config = Config::resolve(&Given::default()).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.data_dir, PathBuf::from("pixeld-data"));
+        assert_eq!((config.cookie_days, config.ip_storage), (90, IpStorage::Truncated));
+        assert!(config.listing.iter().all(|(.., source)| *source == Source::Default));
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_defaults() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "cookie_days = 30\nip_storage = 'none'\ntrusted_proxies = ['10.0.0.1', '::1']")
+            .unwrap();
+        let given =
+            Given { config: Some(file.path().to_owned()), ip_storage: Some("full".to_owned()), ..Given::default() };
+        let config = Config::resolve(&given).unwrap();
+        assert_eq!((config.cookie_days, config.ip_storage), (30, IpStorage::Full));
+        assert_eq!(config.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn a_bad_value_names_its_setting_and_rule() {
+        let given = Given { cookie_days: Some("401".to_owned()), ..Given::default() };
+        assert_eq!(
+            Config::resolve(&given).unwrap_err().to_string(),
+            r#"setting cookie_days (flag or environment): "401" must be a whole number from 1 to 400"#
+        );
+        for (listen, url) in [("localhost", ""), ("127.0.0.1:0", "ftp://a"), ("127.0.0.1:0", "https://a.example/path")]
+        {
+            let given = Given { listen: Some(listen.into()), public_url: Some(url.into()), ..Given::default() };
+            assert!(Config::resolve(&given).is_err(), "{listen} {url}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_setting_in_the_file_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "cookie_dayz = 30").unwrap();
+        let given = Given { config: Some(file.path().to_owned()), ..Given::default() };
+        let refused = Config::resolve(&given).unwrap_err().to_string();
+        assert!(refused.contains("cookie_dayz"), "{refused}");
+    }
+}

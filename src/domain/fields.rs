@@ -1,0 +1,154 @@
+//! The fields of every service, a row each. Filters, sorting, `fields=`, `/X/meta`, the warnings about unknown and
+//! read-only fields and the API description all come from these tables (`spec/api.md`).
+
+use super::{
+    Field,
+    FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
+    Required, State, TriggerType,
+};
+
+const ID: Field = Field::column("id", Int, "The id.").read_only().required(Required::Put);
+const CODE: Field = Field::column("code", Text(100), "Your own code for it, unique within the advertiser.");
+const NAME: Field = Field::column("name", Text(255), "The name.").required(Required::Post);
+const STATE: Field = Field::column("state", Enum(State::WORDS), "Whether it is in use; default active.");
+const ADVERTISER_ID: Field =
+    Field::column("advertiser_id", Int, "The advertiser it belongs to; cannot change.").required(Required::Post);
+const CREATED_ON: Field = Field::column("created_on", Timestamp, "When it was made, UTC.").read_only();
+const LAST_MODIFIED: Field = Field::column("last_modified", Timestamp, "When it was last changed, UTC.").read_only();
+const MEMBER_ID: Field = Field::value("member_id", Int, "The member that runs this installation.").read_only();
+
+/// `/pixel`.
+pub const PIXEL: &[Field] = &[
+    ID,
+    ADVERTISER_ID,
+    CODE,
+    NAME,
+    STATE,
+    Field::column("trigger_type", Enum(TriggerType::WORDS), "Which exposures may earn credit; default click."),
+    Field::column(
+        "min_minutes_per_conv",
+        Int,
+        "Null: one conversion per visitor; 0: all; N: one per N minutes, at most 32767.",
+    ),
+    Field::column(
+        "post_click_expire_mins",
+        Int,
+        "The post-click window in minutes, at most 129600; 0 or null: the maximum.",
+    ),
+    Field::column(
+        "post_view_expire_mins",
+        Int,
+        "The post-view window in minutes, at most 43200; 0 or null: the maximum.",
+    ),
+    Field::column("post_click_value", Double, "What a post-click conversion is worth, unless the line item says."),
+    Field::column("post_view_value", Double, "What a post-view conversion is worth, unless the line item says."),
+    Field::value("piggyback_pixels", Array, "Further pixels fired by this one: {pixel_type: js or img, url}."),
+    Field::column("pixel_conversion_event_id", Int, "The category of the conversion, 2 to 8."),
+    Field::value("pixel_conversion_event", Object, "The category as {id, name}.").read_only(),
+    Field::value("campaigns", Array, "The campaigns of the line items that use it: [{id}], ids as strings.")
+        .read_only(),
+    Field::value("line_items", Array, "The line items that use it: [{id, name, state}].").read_only(),
+    Field::column("count_each_order_once", Bool, "Whether an order id that was counted is not counted again."),
+    MEMBER_ID,
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/advertiser`.
+pub const ADVERTISER: &[Field] = &[
+    ID,
+    CODE,
+    NAME,
+    STATE,
+    Field::column("default_currency", Text(3), "The ISO 4217 currency of values that come without one; default USD."),
+    Field::column("timezone", Text(100), "An IANA time zone; default UTC."),
+    Field::value("redirect_hosts", Array, "Hosts that redir may lead to: exact, or *.example.com."),
+    Field::column("allow_any_redirect", Bool, "Lets redir lead anywhere; makes an open redirector."),
+    Field::column("default_pixel_id", Int, "The pixel that Invoca's URLs convert for."),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/publisher`.
+pub const PUBLISHER: &[Field] = &[ID, CODE, NAME, STATE, CREATED_ON, LAST_MODIFIED];
+
+/// `/line-item`.
+pub const LINE_ITEM: &[Field] = &[
+    ID,
+    ADVERTISER_ID,
+    CODE,
+    NAME,
+    STATE,
+    Field::column("start_date", Timestamp, "When its ads start to run; for the record."),
+    Field::column("end_date", Timestamp, "When its ads stop running; for the record."),
+    Field::column("revenue_type", Text(50), "How the advertiser pays, such as cpa; for the record."),
+    Field::column("revenue_value", Double, "How much the advertiser pays; for the record."),
+    Field::column("currency", Text(3), "The ISO 4217 currency of its revenues; null: the advertiser's."),
+    Field::value("pixels", Array, "Its pixels, at most 20: {id, state, post_click_revenue, post_view_revenue}."),
+    Field::value("campaigns", Array, "Its campaigns: [{id, name, state}].").read_only(),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/campaign`.
+pub const CAMPAIGN: &[Field] = &[
+    ID,
+    CODE,
+    NAME,
+    ADVERTISER_ID,
+    Field::column("line_item_id", Int, "The line item it belongs to.").required(Required::Post),
+    STATE,
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/segment`.
+pub const SEGMENT: &[Field] = &[
+    ID,
+    Field::column("code", Text(50), "Your own code for it: letters, digits, _ and -; unique regardless of case."),
+    Field::column("short_name", Text(255), "The name.").required(Required::Post),
+    Field::column("description", Text(500), "What it is for."),
+    STATE,
+    MEMBER_ID,
+    Field::column("advertiser_id", Int, "The advertiser it belongs to; null: all."),
+    Field::column("expire_minutes", Int, "How long a membership lasts; null: 180 days; 0: not kept."),
+    Field::value("piggyback_pixels", Array, "Further pixels fired by this one: {pixel_type: js or img, url}."),
+    Field::column("max_usersync_pixels", Int, "Kept for clients that send it."),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/imptracker`.
+pub const IMP_TRACKER: &[Field] = &[
+    ID,
+    CODE,
+    NAME,
+    ADVERTISER_ID,
+    STATE,
+    Field::column("publisher_id", Int, "The publisher; also given as publisher {id, name}.").required(Required::Post),
+    Field::column("line_item_id", Int, "The line item; also given as line_item {id, name}.").required(Required::Post),
+    Field::value("publisher", Object, "The publisher: {id, name}; the id may be set here."),
+    Field::value("line_item", Object, "The line item: {id, name}; the id may be set here."),
+    Field::value("tag", Text(2000), "The tag to put where the ad runs.").read_only(),
+    Field::value("payment_rule", Object, "Always null here.").read_only(),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/clicktracker`.
+pub const CLICK_TRACKER: &[Field] = &[
+    ID,
+    CODE,
+    NAME,
+    ADVERTISER_ID,
+    STATE,
+    Field::column("publisher_id", Int, "The publisher; also given as publisher {id, name}.").required(Required::Post),
+    Field::column("line_item_id", Int, "The line item; also given as line_item {id, name}.").required(Required::Post),
+    Field::value("publisher", Object, "The publisher: {id, name}; the id may be set here."),
+    Field::value("line_item", Object, "The line item: {id, name}; the id may be set here."),
+    Field::column("click_url", Text(2000), "The landing page; may hold macros."),
+    Field::value("tag", Text(2000), "The URL to link the ad to.").read_only(),
+    Field::value("payment_rule", Object, "Always null here.").read_only(),
+    CREATED_ON,
+    LAST_MODIFIED,
+];

@@ -1,0 +1,85 @@
+//! What can go wrong below the faces. "No rows" becomes [`StoreError::NotFound`] here and nowhere else; each face
+//! turns these variants into its own status in one match without a wildcard.
+
+use std::sync::Arc;
+
+use crate::domain::FieldError;
+
+/// Why the store did not do what it was asked. Cheap to clone: one failed commit answers every waiter with it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No such object, or none that the caller may see.
+    #[error("{what} {id} not found")]
+    NotFound {
+        /// The kind of object: `pixel`, `line item`.
+        what: &'static str,
+        /// The id or code asked for.
+        id: String,
+    },
+    /// Fields that break their rules.
+    #[error("{}", join(.0))]
+    Invalid(Vec<FieldError>),
+    /// The caller's role or advertiser does not allow it.
+    #[error("{0}")]
+    Denied(String),
+    /// It would leave the definitions inconsistent.
+    #[error("{0}")]
+    Integrity(String),
+    /// It would go over a maximum number of objects.
+    #[error("{0}")]
+    Limit(String),
+    /// Too much is waiting to be written; try again in a moment.
+    #[error("too many requests are waiting to be written")]
+    Overloaded,
+    /// Nothing can be written now: the disk is full, the directory is read-only, or the server is stopping.
+    #[error("the database cannot be written: {0}")]
+    Unavailable(Arc<str>),
+    /// A fault of ours or of the file.
+    #[error("database fault: {0}")]
+    Fault(Arc<str>),
+}
+
+impl StoreError {
+    /// No such object.
+    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
+        StoreError::NotFound { what, id: id.to_string() }
+    }
+
+    /// One field breaks a rule.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        StoreError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
+    }
+
+    /// A fault, told by its cause.
+    pub fn fault(cause: impl ToString) -> Self {
+        StoreError::Fault(cause.to_string().into())
+    }
+}
+
+fn join(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+impl From<Vec<FieldError>> for StoreError {
+    fn from(errors: Vec<FieldError>) -> Self {
+        StoreError::Invalid(errors)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+        match error.sqlite_error_code() {
+            Some(DiskFull | ReadOnly | CannotOpen | SystemIoFailure) => {
+                StoreError::Unavailable(error.to_string().into())
+            }
+            _ => StoreError::fault(error),
+        }
+    }
+}
+
+impl From<r2d2::Error> for StoreError {
+    fn from(error: r2d2::Error) -> Self {
+        StoreError::Unavailable(error.to_string().into())
+    }
+}

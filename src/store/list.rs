@@ -1,0 +1,189 @@
+//! Lists: filter, search, sort, page. One mechanism for every kind of object, driven by its table of fields.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::StoreError;
+use super::entity::Entity;
+use crate::domain::{Field, Scope};
+
+/// A value to compare a column with, in the column's own form (micros, milliseconds, published words).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// Numbers, moments, true (1) and false (0).
+    Int(i64),
+    /// Texts and words.
+    Text(String),
+    /// Null, for filters that ask for it.
+    Null,
+}
+
+/// How a column is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// One of these.
+    In(Vec<Scalar>),
+    /// None of these.
+    NotIn(Vec<Scalar>),
+    /// Holds this text, in either case.
+    Like(String),
+    /// At least this.
+    Min(Scalar),
+    /// At most this.
+    Max(Scalar),
+    /// At least this, or null.
+    MinOrNull(Scalar),
+    /// At most this, or null.
+    MaxOrNull(Scalar),
+}
+
+/// One condition. The field must be a column of the listed object.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// The field, from the object's own table.
+    pub field: &'static Field,
+    /// The condition.
+    pub test: Test,
+}
+
+/// Which objects, in which order, from where, how many.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// All of these must hold.
+    pub filters: Vec<Filter>,
+    /// Matches the id, or a part of the name or code.
+    pub search: Option<String>,
+    /// Fields to sort by, true for descending; then by id.
+    pub sort: Vec<(&'static Field, bool)>,
+    /// How many to skip.
+    pub start_element: u32,
+    /// How many to return at most.
+    pub num_elements: u32,
+}
+
+impl Default for ListQuery {
+    fn default() -> Self {
+        ListQuery { filters: Vec::new(), search: None, sort: Vec::new(), start_element: 0, num_elements: 100 }
+    }
+}
+
+impl ListQuery {
+    /// Adds a condition on the field of this name; a name that is no column of `E` is ignored.
+    #[must_use]
+    pub fn with<E: Entity>(mut self, name: &str, test: Test) -> Self {
+        if let Some(field) = E::FIELDS.iter().find(|field| field.name == name && field.column) {
+            self.filters.push(Filter { field, test });
+        }
+        self
+    }
+
+    /// Adds `name = id`.
+    #[must_use]
+    pub fn with_id<E: Entity>(self, name: &str, id: i64) -> Self {
+        self.with::<E>(name, Test::In(vec![Scalar::Int(id)]))
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The page's objects.
+    pub items: Vec<T>,
+    /// How many match in all.
+    pub count: u64,
+}
+
+struct Conditions {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+        self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
+        self.sql.push('(');
+        self.sql.push_str(condition);
+        self.sql.push(')');
+        self.values.extend(values);
+    }
+}
+
+/// Reads one page.
+pub(super) fn list<E: Entity>(conn: &Connection, scope: Scope, query: &ListQuery) -> Result<Page<E>, StoreError> {
+    let mut conditions = Conditions { sql: String::new(), values: Vec::new() };
+    if let Some(condition) = E::CONDITION {
+        conditions.and(condition, []);
+    }
+    if let Scope::Advertiser(advertiser) = scope {
+        conditions.and(E::SCOPE, [Value::Integer(advertiser.0)]);
+    }
+    for filter in &query.filters {
+        add(&mut conditions, filter);
+    }
+    if let Some(search) = &query.search {
+        let like = like(search);
+        let condition = format!("id = ? OR {} LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\'", E::NAME);
+        let id = search.trim().parse().map_or(Value::Null, Value::Integer);
+        conditions.and(&condition, [id, like.clone(), like]);
+    }
+    let mut order = String::new();
+    for (field, descending) in &query.sort {
+        order.push_str(field.name);
+        order.push_str(if *descending { " DESC, " } else { ", " });
+    }
+    let count: i64 = conn
+        .prepare_cached(&format!("SELECT count(*) FROM {}{}", E::TABLE, conditions.sql))?
+        .query_row(params_from_iter(&conditions.values), |row| row.get(0))?;
+    let page = format!("SELECT * FROM {}{} ORDER BY {order}id LIMIT ? OFFSET ?", E::TABLE, conditions.sql);
+    conditions.values.push(query.num_elements.into());
+    conditions.values.push(query.start_element.into());
+    let mut items = conn
+        .prepare_cached(&page)?
+        .query_map(params_from_iter(&conditions.values), E::from_row)?
+        .collect::<Result<Vec<E>, _>>()?;
+    E::fill(conn, &mut items)?;
+    Ok(Page { items, count: count.unsigned_abs() })
+}
+
+fn add(conditions: &mut Conditions, Filter { field, test }: &Filter) {
+    let column = field.name;
+    match test {
+        Test::In(values) => one_of(conditions, column, values, false),
+        Test::NotIn(values) => one_of(conditions, column, values, true),
+        Test::Like(text) => conditions.and(&format!("{column} LIKE ? ESCAPE '\\'"), [like(text)]),
+        Test::Min(value) => conditions.and(&format!("{column} >= ?"), [to_value(value)]),
+        Test::Max(value) => conditions.and(&format!("{column} <= ?"), [to_value(value)]),
+        Test::MinOrNull(value) => {
+            conditions.and(&format!("{column} >= ? OR {column} IS NULL"), [to_value(value)]);
+        }
+        Test::MaxOrNull(value) => {
+            conditions.and(&format!("{column} <= ? OR {column} IS NULL"), [to_value(value)]);
+        }
+    }
+}
+
+fn one_of(conditions: &mut Conditions, column: &str, values: &[Scalar], negated: bool) {
+    let given: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
+    let marks = vec!["?"; given.len()].join(", ");
+    let with_null = given.len() < values.len();
+    let condition = match (negated, with_null) {
+        (false, false) => format!("{column} IN ({marks})"),
+        (false, true) => format!("{column} IN ({marks}) OR {column} IS NULL"),
+        (true, false) => format!("{column} NOT IN ({marks}) OR {column} IS NULL"),
+        (true, true) => format!("{column} NOT IN ({marks}) AND {column} IS NOT NULL"),
+    };
+    conditions.and(&condition, given);
+}
+
+fn to_value(scalar: &Scalar) -> Value {
+    match scalar {
+        Scalar::Int(number) => Value::Integer(*number),
+        Scalar::Text(text) => Value::Text(text.clone()),
+        Scalar::Null => Value::Null,
+    }
+}
+
+fn like(text: &str) -> Value {
+    let escaped = text.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    Value::Text(format!("%{escaped}%"))
+}

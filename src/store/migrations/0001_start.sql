@@ -1,0 +1,397 @@
+-- The first schema. Three parts: definitions (what people set up), the log (what browsers sent; append-only,
+-- without secondary indexes) and derived tables (what the judge made of the log; can be rebuilt from it).
+-- Times are UTC milliseconds, money is millionths of a unit, codes of enums are the published words.
+
+-- Definitions ---------------------------------------------------------------------------------------------------
+
+CREATE TABLE member (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL
+);
+
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY,
+    username TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    password_hash TEXT NOT NULL,
+    role TEXT NOT NULL,
+    advertiser_id INTEGER REFERENCES advertisers (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL
+);
+
+-- Signed-in browsers and API logins. Only the SHA-256 of the secret is kept.
+CREATE TABLE sessions (
+    secret_hash BLOB PRIMARY KEY,
+    kind TEXT NOT NULL, -- 'browser' or 'api': neither passes for the other
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_on INTEGER NOT NULL,
+    last_used INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX sessions_user ON sessions (user_id);
+
+-- Long-lived API tokens. Only the SHA-256 of the secret is kept.
+CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY,
+    secret_hash BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    advertiser_id INTEGER REFERENCES advertisers (id) ON DELETE CASCADE,
+    created_on INTEGER NOT NULL,
+    last_used INTEGER
+);
+
+CREATE TABLE advertisers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code TEXT UNIQUE,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    default_currency TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    redirect_hosts TEXT NOT NULL, -- one host a line
+    allow_any_redirect INTEGER NOT NULL,
+    default_pixel_id INTEGER,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL
+);
+CREATE INDEX advertisers_modified ON advertisers (last_modified);
+
+CREATE TABLE publishers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code TEXT UNIQUE,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL
+);
+CREATE INDEX publishers_modified ON publishers (last_modified);
+
+CREATE TABLE line_items (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    advertiser_id INTEGER NOT NULL REFERENCES advertisers (id),
+    code TEXT,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    start_date INTEGER,
+    end_date INTEGER,
+    revenue_type TEXT,
+    revenue_value INTEGER,
+    currency TEXT,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL,
+    UNIQUE (advertiser_id, code)
+);
+CREATE INDEX line_items_modified ON line_items (last_modified);
+
+CREATE TABLE line_item_pixels (
+    line_item_id INTEGER NOT NULL REFERENCES line_items (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL REFERENCES pixels (id),
+    state TEXT NOT NULL,
+    post_click_revenue INTEGER,
+    post_view_revenue INTEGER,
+    PRIMARY KEY (line_item_id, pixel_id)
+) WITHOUT ROWID;
+CREATE INDEX line_item_pixels_pixel ON line_item_pixels (pixel_id);
+
+CREATE TABLE campaigns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code TEXT,
+    name TEXT NOT NULL,
+    advertiser_id INTEGER NOT NULL REFERENCES advertisers (id),
+    line_item_id INTEGER NOT NULL REFERENCES line_items (id),
+    state TEXT NOT NULL,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL,
+    UNIQUE (advertiser_id, code)
+);
+CREATE INDEX campaigns_line_item ON campaigns (line_item_id);
+CREATE INDEX campaigns_modified ON campaigns (last_modified);
+
+CREATE TABLE pixels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    advertiser_id INTEGER NOT NULL REFERENCES advertisers (id),
+    code TEXT,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    trigger_type TEXT NOT NULL,
+    min_minutes_per_conv INTEGER,
+    post_click_expire_mins INTEGER,
+    post_view_expire_mins INTEGER,
+    post_click_value INTEGER,
+    post_view_value INTEGER,
+    pixel_conversion_event_id INTEGER,
+    count_each_order_once INTEGER NOT NULL,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL,
+    UNIQUE (advertiser_id, code)
+);
+CREATE INDEX pixels_modified ON pixels (last_modified);
+CREATE INDEX pixels_name ON pixels (name);
+CREATE INDEX pixels_code ON pixels (code);
+
+CREATE TABLE pixel_piggybacks (
+    pixel_id INTEGER NOT NULL REFERENCES pixels (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    pixel_type TEXT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (pixel_id, place)
+) WITHOUT ROWID;
+
+CREATE TABLE trackers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL, -- 'imptracker' or 'clicktracker'
+    code TEXT,
+    name TEXT NOT NULL,
+    advertiser_id INTEGER NOT NULL REFERENCES advertisers (id),
+    state TEXT NOT NULL,
+    publisher_id INTEGER NOT NULL REFERENCES publishers (id),
+    line_item_id INTEGER NOT NULL REFERENCES line_items (id),
+    click_url TEXT,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL,
+    UNIQUE (advertiser_id, kind, code)
+);
+CREATE INDEX trackers_modified ON trackers (last_modified);
+CREATE INDEX trackers_line_item ON trackers (line_item_id);
+CREATE INDEX trackers_publisher ON trackers (publisher_id);
+
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code TEXT COLLATE NOCASE UNIQUE,
+    short_name TEXT NOT NULL,
+    description TEXT,
+    state TEXT NOT NULL,
+    advertiser_id INTEGER REFERENCES advertisers (id),
+    expire_minutes INTEGER,
+    max_usersync_pixels INTEGER,
+    created_on INTEGER NOT NULL,
+    last_modified INTEGER NOT NULL
+);
+CREATE INDEX segments_modified ON segments (last_modified);
+
+CREATE TABLE segment_piggybacks (
+    segment_id INTEGER NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    pixel_type TEXT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (segment_id, place)
+) WITHOUT ROWID;
+
+-- The log ---------------------------------------------------------------------------------------------------------
+-- One sequence (seq) numbers fires, exposures and versions of definitions alike. No secondary index: each would cost
+-- a fifth of the throughput; the judge builds the look-ups below.
+
+CREATE TABLE fires (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    visitor_id INTEGER,
+    flags INTEGER NOT NULL,
+    tag INTEGER NOT NULL, -- as published for `t`: 1 script, 2 image
+    order_id TEXT,
+    value INTEGER,
+    currency TEXT,
+    other TEXT,
+    event_id TEXT,
+    exposure_seq INTEGER,
+    warnings TEXT, -- JSON [[parameter, raw, rule], ...]
+    query TEXT NOT NULL,
+    referer TEXT,
+    user_agent TEXT,
+    ip TEXT
+);
+
+CREATE TABLE exposures (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind INTEGER NOT NULL, -- 1 impression, 2 click
+    tracker_id INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    campaign_id INTEGER,
+    creative_id INTEGER,
+    visitor_id INTEGER,
+    flags INTEGER NOT NULL,
+    ancost INTEGER,
+    imp_seq INTEGER,
+    imp_at INTEGER,
+    warnings TEXT,
+    query TEXT NOT NULL,
+    referer TEXT,
+    user_agent TEXT,
+    ip TEXT
+);
+
+-- What decides outcomes is versioned; a version is in force from its seq on. `deleted` ends an object.
+CREATE TABLE pixel_versions (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    trigger_type TEXT NOT NULL,
+    min_minutes_per_conv INTEGER,
+    post_click_expire_mins INTEGER,
+    post_view_expire_mins INTEGER,
+    count_each_order_once INTEGER NOT NULL,
+    post_click_value INTEGER,
+    post_view_value INTEGER
+);
+CREATE INDEX pixel_versions_pixel ON pixel_versions (pixel_id, seq);
+
+CREATE TABLE line_item_versions (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    currency TEXT NOT NULL
+);
+CREATE INDEX line_item_versions_line_item ON line_item_versions (line_item_id, seq);
+
+CREATE TABLE line_item_version_pixels (
+    version_seq INTEGER NOT NULL REFERENCES line_item_versions (seq),
+    pixel_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    post_click_revenue INTEGER,
+    post_view_revenue INTEGER,
+    PRIMARY KEY (version_seq, pixel_id)
+) WITHOUT ROWID;
+
+-- Requests that could not be taken. Counted in full by hour and reason; of the rows themselves only so many an hour
+-- are kept, so that junk cannot fill the disk.
+CREATE TABLE rejected (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    query TEXT NOT NULL,
+    referer TEXT,
+    ip TEXT
+);
+
+CREATE TABLE rejected_hours (
+    hour INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    PRIMARY KEY (hour, reason)
+) WITHOUT ROWID;
+
+-- Derived from the log by the judge -----------------------------------------------------------------------------
+
+-- How far the judge has read: everything up to seq is judged.
+CREATE TABLE judge_cursor (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    seq INTEGER NOT NULL
+);
+INSERT INTO judge_cursor VALUES (1, 0);
+
+-- Exposures by visitor.
+CREATE TABLE touches (
+    visitor_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER,
+    publisher_id INTEGER NOT NULL,
+    creative_id INTEGER,
+    imp_seq INTEGER,
+    imp_at INTEGER,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (visitor_id, seq)
+) WITHOUT ROWID;
+
+-- Fires with an event id that are not themselves duplicates.
+CREATE TABLE events_seen (
+    pixel_id INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, event_id, at, seq)
+) WITHOUT ROWID;
+
+-- One per fire: what became of it.
+CREATE TABLE conversions (
+    seq INTEGER PRIMARY KEY, -- the fire's
+    at INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    visitor_id INTEGER,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    order_id TEXT,
+    value INTEGER,
+    currency TEXT,
+    pixel_version INTEGER NOT NULL,
+    line_item_version INTEGER,
+    exposure_seq INTEGER,
+    exposure_at INTEGER,
+    window_mins INTEGER,
+    line_item_id INTEGER,
+    campaign_id INTEGER,
+    publisher_id INTEGER,
+    creative_id INTEGER,
+    static_value INTEGER,
+    static_currency TEXT
+);
+CREATE INDEX conversions_at ON conversions (at);
+CREATE INDEX conversions_pixel ON conversions (pixel_id, at);
+CREATE INDEX conversions_attributed ON conversions (advertiser_id, at) WHERE outcome = 'attributed';
+
+-- Attributed conversions by visitor, for the repeat rule.
+CREATE TABLE counted (
+    pixel_id INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, visitor_id, at, seq)
+) WITHOUT ROWID;
+
+-- Attributed conversions by order, for counting each order once.
+CREATE TABLE orders_counted (
+    pixel_id INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, order_id, seq)
+) WITHOUT ROWID;
+
+-- Judged fires by UTC hour. Zero stands for no id and '' for no currency, so that the key has no nulls.
+CREATE TABLE conversions_hourly (
+    hour INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    static_currency TEXT NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    fires INTEGER NOT NULL,
+    warned INTEGER NOT NULL, -- of these, with warnings
+    value INTEGER NOT NULL, -- sum of dynamic values
+    static_value INTEGER NOT NULL, -- sum of static values
+    PRIMARY KEY (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+) WITHOUT ROWID;
+CREATE INDEX conversions_hourly_pixel ON conversions_hourly (pixel_id, hour);
+
+-- Exposures by UTC hour, without tests, bots and prefetches.
+CREATE TABLE exposures_hourly (
+    hour INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    imps INTEGER NOT NULL,
+    clicks INTEGER NOT NULL,
+    cost INTEGER NOT NULL, -- sum of ancost
+    PRIMARY KEY (hour, line_item_id, campaign_id, publisher_id)
+) WITHOUT ROWID;
+
+-- When each pixel last fired, tests left out.
+CREATE TABLE pixel_last_fired (
+    pixel_id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL
+);

@@ -1,0 +1,204 @@
+//! The only module that knows SQL, rusqlite and r2d2. It takes and gives domain types: reads go through a pool of
+//! read-only connections, writes through the one writer. It knows nothing of HTTP, and nothing of how conversions
+//! are decided.
+
+mod catalog;
+mod checkpoint;
+mod connect;
+mod entity;
+mod error;
+mod line_items;
+mod list;
+mod log;
+mod migrate;
+mod parties;
+mod pixels;
+mod segments;
+mod sql_types;
+mod trackers;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{oneshot, watch};
+
+pub use catalog::Catalog;
+pub use entity::Entity;
+pub use error::StoreError;
+pub use list::{Filter, ListQuery, Page, Scalar, Test};
+pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
+pub use pixels::PixelLinks;
+pub use trackers::{ClickTracker, ImpTracker};
+pub use writer::Tx;
+
+use crate::clock::Clock;
+use crate::domain::Seq;
+
+/// The database's file name inside the data directory.
+pub const FILE_NAME: &str = "pixeld.sqlite3";
+
+/// Read-only connections kept ready.
+const READERS: u32 = 4;
+
+/// The database. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    file: PathBuf,
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    pool: r2d2::Pool<connect::Readers>,
+    writer: writer::Writer,
+    logged: Arc<Progress>,
+    judged: watch::Sender<Seq>,
+    _checkpointer: checkpoint::Checkpointer,
+}
+
+impl Store {
+    /// Opens the database in `directory`, making both if they are not there.
+    ///
+    /// # Errors
+    /// Says why it cannot: no permission, no room, a foreign or newer file.
+    pub fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(directory)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
+        let file = directory.join(FILE_NAME);
+        let conn = connect::for_writing(&file)?;
+        let catalog = Arc::new(Catalog::default());
+        let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
+        let (judged, _) = watch::channel(conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0))?);
+        catalog.apply(parties::load_catalog(&conn)?);
+        let checkpointer = checkpoint::Checkpointer::start(&file)?;
+        let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
+        let pool = r2d2::Pool::builder()
+            .max_size(READERS)
+            .connection_timeout(Duration::from_secs(10))
+            .build(connect::Readers(file.clone()))?;
+        let inner = Inner { file, clock, catalog, pool, writer, logged, judged, _checkpointer: checkpointer };
+        Ok(Store(Arc::new(inner)))
+    }
+
+    /// The definitions that tags depend on.
+    pub fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    /// The clock that stamps what is written.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The database file.
+    pub fn file(&self) -> &Path {
+        &self.0.file
+    }
+
+    /// How many log rows wait to be committed.
+    pub fn queue_depth(&self) -> usize {
+        self.0.writer.depth()
+    }
+
+    /// Whether the writer's thread runs.
+    pub fn is_alive(&self) -> bool {
+        self.0.writer.is_alive()
+    }
+
+    /// How far the log reaches.
+    pub fn logged(&self) -> Seq {
+        self.0.logged.now()
+    }
+
+    /// How far the judge has come; await its changes to follow it.
+    pub fn judged(&self) -> watch::Receiver<Seq> {
+        self.0.judged.subscribe()
+    }
+
+    /// Takes nothing more, commits and answers what waits, and closes the writing connection.
+    pub fn stop(&self) {
+        self.0.writer.stop();
+        self.0.logged.stop();
+    }
+
+    fn writer(&self) -> &writer::Writer {
+        &self.0.writer
+    }
+
+    /// Reads on a thread for blocking work.
+    async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let pool = self.0.pool.clone();
+        tokio::task::spawn_blocking(move || query(&*pool.get()?)).await.map_err(StoreError::fault)?
+    }
+
+    /// Writes through the one writer and waits for the commit.
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        answer(self.0.writer.submit(work)?).await
+    }
+
+    /// The same for a thread that may block: the judge's.
+    fn write_now<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.0.writer.submit(work)?.blocking_recv().unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+async fn answer<T>(receiver: oneshot::Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {
+    receiver.await.unwrap_or_else(|_| Err(gone()))
+}
+
+fn gone() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".into())
+}
+
+/// How far the log reaches, for a thread that waits for more of it.
+struct Progress {
+    state: Mutex<(Seq, bool)>,
+    moved: Condvar,
+}
+
+impl Progress {
+    fn new(seq: Seq) -> Self {
+        Progress { state: Mutex::new((seq, false)), moved: Condvar::new() }
+    }
+
+    fn now(&self) -> Seq {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn stop(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
+        self.moved.notify_all();
+    }
+
+    /// Waits until the log reaches past `seen`; none once it is stopped and reaches no further.
+    fn wait_past(&self, seen: Seq) -> Option<Seq> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.moved.wait_while(state, |(seq, stopped)| *seq <= seen && !*stopped);
+        let (seq, _) = *state.unwrap_or_else(PoisonError::into_inner);
+        (seq > seen).then_some(seq)
+    }
+}
+
+impl writer::Followers for Arc<Progress> {
+    fn committed(&self, logged: Seq) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged > state.0 {
+            state.0 = logged;
+            self.moved.notify_all();
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The one writer: a thread that owns the only connection that writes. Everything waiting goes into one synced
+//! transaction (group commit), and each answer goes out after the commit, never before.
+//!
+//! Overload policy. The queue of log rows is bounded ([`MAX_WAITING`]): a row that finds it full is refused at once
+//! with [`StoreError::Overloaded`] (503 with `Retry-After` outside) and is never counted as taken. Edits and the
+//! judge's work have a bounded queue of their own; log rows go first in every batch, and a batch takes few of these
+//! tasks, so that a long import cannot hold up collection. A task runs in a savepoint: one that fails is undone alone.
+//! A caller that has gone away is ignored; its row is stored all the same. A failed commit answers every waiter
+//! with the error, and the thread goes on: when the disk has room again, so has the queue.
+//!
+//! No timer: while one commit syncs, the next batch gathers by itself.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::catalog::{Catalog, Change};
+use super::log::LogRow;
+use super::{StoreError, connect, log};
+use crate::clock::Clock;
+use crate::domain::{Millis, Seq};
+
+/// The most log rows that may wait.
+pub const MAX_WAITING: usize = 16_384;
+/// The most tasks (edits, the judge's work) that may wait.
+const MAX_TASKS: usize = 1_024;
+/// The most log rows in one transaction.
+const MAX_BATCH: usize = 1_024;
+/// The most tasks in one transaction.
+const MAX_TASKS_A_BATCH: usize = 4;
+
+/// A write transaction, as a task sees it.
+pub struct Tx<'a> {
+    /// The connection, inside the transaction.
+    pub(super) conn: &'a Connection,
+    /// The time of this batch.
+    pub(super) now: Millis,
+    next_seq: &'a mut i64,
+    changes: &'a mut Vec<Change>,
+}
+
+impl Tx<'_> {
+    /// Takes the next place in the log.
+    pub(super) fn next_seq(&mut self) -> Seq {
+        let seq = *self.next_seq;
+        *self.next_seq += 1;
+        Seq(seq)
+    }
+
+    /// Notes a definition that tags depend on; the catalog follows after the commit.
+    pub(super) fn changed(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+}
+
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+struct Append {
+    row: LogRow,
+    reply: Reply<Seq>,
+}
+
+/// A closure that writes, with somebody waiting for its result.
+trait Task: Send {
+    /// Runs it; true keeps what it wrote.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Answers whoever waits, once the commit held or failed.
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+struct Job<F, T> {
+    work: Option<F>,
+    result: Result<T, StoreError>,
+    reply: Reply<T>,
+}
+
+impl<F, T> Task for Job<F, T>
+where
+    F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send,
+    T: Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        if let Some(work) = self.work.take() {
+            // A panic in one task must not end the writer that everybody depends on.
+            self.result = catch_unwind(AssertUnwindSafe(|| work(tx)))
+                .unwrap_or_else(|_| Err(StoreError::fault("a write task panicked; see the log")));
+        }
+        self.result.is_ok()
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
+        let result = self.result.and_then(|value| commit.map(|()| value));
+        let _ = self.reply.send(result);
+    }
+}
+
+#[derive(Default)]
+struct Waiting {
+    appends: Vec<Append>,
+    tasks: VecDeque<Box<dyn Task>>,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    wake: Condvar,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// What the writer tells the rest after each commit.
+pub(super) trait Followers: Send {
+    /// The log now reaches to `logged`.
+    fn committed(&self, logged: Seq);
+}
+
+/// A handle to the writer's thread.
+pub(super) struct Writer {
+    queue: Arc<Queue>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Opens the writing connection and starts the thread.
+    pub(super) fn start(
+        file: &Path,
+        clock: Clock,
+        catalog: Arc<Catalog>,
+        followers: Box<dyn Followers>,
+    ) -> Result<Self, StoreError> {
+        let conn = connect::for_writing(file)?;
+        let next_seq = log::last_seq(&conn)?.0 + 1;
+        let queue = Arc::new(Queue::default());
+        let mut thread =
+            WriterThread { conn, clock, catalog, followers, queue: queue.clone(), next_seq, rejected: HashMap::new() };
+        let handle = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || thread.run())
+            .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
+        Ok(Writer { queue, thread: Mutex::new(Some(handle)) })
+    }
+
+    /// Queues a log row; the receiver gets its place once it is committed and synced.
+    pub(super) fn append(&self, row: LogRow) -> Result<oneshot::Receiver<Result<Seq, StoreError>>, StoreError> {
+        let (reply, receiver) = oneshot::channel();
+        let mut waiting = self.queue.lock();
+        if waiting.closed {
+            return Err(StoreError::Unavailable("the server is stopping".into()));
+        }
+        if waiting.appends.len() >= MAX_WAITING {
+            return Err(StoreError::Overloaded);
+        }
+        let first = waiting.appends.is_empty();
+        waiting.appends.push(Append { row, reply });
+        drop(waiting);
+        if first {
+            self.queue.wake.notify_one();
+        }
+        Ok(receiver)
+    }
+
+    /// Queues a task; the receiver gets its result once it is committed.
+    pub(super) fn submit<T, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, receiver) = oneshot::channel();
+        let result = Err(StoreError::fault("the task did not run"));
+        let task = Box::new(Job { work: Some(work), result, reply });
+        let mut waiting = self.queue.lock();
+        if waiting.closed {
+            return Err(StoreError::Unavailable("the server is stopping".into()));
+        }
+        if waiting.tasks.len() >= MAX_TASKS {
+            return Err(StoreError::Overloaded);
+        }
+        waiting.tasks.push_back(task);
+        drop(waiting);
+        self.queue.wake.notify_one();
+        Ok(receiver)
+    }
+
+    /// How many log rows wait.
+    pub(super) fn depth(&self) -> usize {
+        self.queue.lock().appends.len()
+    }
+
+    /// Whether the thread runs.
+    pub(super) fn is_alive(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// Takes nothing more, commits and answers what waits, and closes the database.
+    pub(super) fn stop(&self) {
+        self.queue.lock().closed = true;
+        self.queue.wake.notify_one();
+        let thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct WriterThread {
+    conn: Connection,
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    followers: Box<dyn Followers>,
+    queue: Arc<Queue>,
+    next_seq: i64,
+    /// Rows kept of rejected requests, by hour.
+    rejected: HashMap<Millis, u32>,
+}
+
+impl WriterThread {
+    fn run(&mut self) {
+        while let Some((appends, tasks)) = self.next_batch() {
+            let first_seq = self.next_seq;
+            let mut changes = Vec::new();
+            let mut tasks = tasks;
+            match self.write(&appends, &mut tasks, &mut changes) {
+                Ok(seqs) => {
+                    self.catalog.apply(changes);
+                    self.followers.committed(Seq(self.next_seq - 1));
+                    for (append, seq) in appends.into_iter().zip(seqs) {
+                        let _ = append.reply.send(Ok(seq));
+                    }
+                    for task in tasks {
+                        task.answer(Ok(()));
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, rows = appends.len(), "a commit failed; nothing of it was taken");
+                    self.next_seq = first_seq;
+                    for append in appends {
+                        let _ = append.reply.send(Err(error.clone()));
+                    }
+                    for task in tasks {
+                        task.answer(Err(error.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for work; none once the queue is closed and empty.
+    fn next_batch(&self) -> Option<(Vec<Append>, Vec<Box<dyn Task>>)> {
+        let mut waiting = self.queue.lock();
+        while waiting.appends.is_empty() && waiting.tasks.is_empty() {
+            if waiting.closed {
+                return None;
+            }
+            waiting = self.queue.wake.wait(waiting).unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+        let most = waiting.appends.len().min(MAX_BATCH);
+        let rest = waiting.appends.split_off(most);
+        let appends = std::mem::replace(&mut waiting.appends, rest);
+        let few = waiting.tasks.len().min(MAX_TASKS_A_BATCH);
+        let tasks = waiting.tasks.drain(..few).collect();
+        Some((appends, tasks))
+    }
+
+    fn write(
+        &mut self,
+        appends: &[Append],
+        tasks: &mut [Box<dyn Task>],
+        changes: &mut Vec<Change>,
+    ) -> Result<Vec<Seq>, StoreError> {
+        let now = self.clock.now();
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut seqs = Vec::with_capacity(appends.len());
+        for append in appends {
+            seqs.push(match &append.row {
+                LogRow::Rejected(rejected) => {
+                    log::insert_rejected(&tx, rejected, &mut self.rejected)?;
+                    Seq(0)
+                }
+                row => {
+                    let seq = Seq(self.next_seq);
+                    self.next_seq += 1;
+                    log::insert(&tx, seq, row)?;
+                    seq
+                }
+            });
+        }
+        for task in tasks {
+            let (seq_before, changes_before) = (self.next_seq, changes.len());
+            tx.execute_batch("SAVEPOINT task")?;
+            let mut task_tx = Tx { conn: &tx, now, next_seq: &mut self.next_seq, changes };
+            if task.run(&mut task_tx) {
+                tx.execute_batch("RELEASE task")?;
+            } else {
+                tx.execute_batch("ROLLBACK TO task; RELEASE task")?;
+                self.next_seq = seq_before;
+                changes.truncate(changes_before);
+            }
+        }
+        tx.commit()?;
+        Ok(seqs)
+    }
+}

@@ -1,0 +1,107 @@
+//! Who sent a request: its address and scheme, seen through trusted proxies alone.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use actix_web::http::header::HeaderMap;
+use ipnet::IpNet;
+
+use crate::config::IpStorage;
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The visitor's address.
+    pub ip: Option<IpAddr>,
+    /// Whether the visitor spoke https.
+    pub https: bool,
+}
+
+impl Client {
+    /// Reads it from the connection, and from `X-Forwarded-For` and `X-Forwarded-Proto` if the peer is trusted.
+    pub fn of(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let peer = peer.map(|peer| peer.ip().to_canonical());
+        if !peer.is_some_and(|peer| is_trusted(peer, trusted)) {
+            return Client { ip: peer, https: false };
+        }
+        let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or("");
+        let https = proto.split(',').next_back().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
+        // The last address that no trusted proxy bears is the visitor's; what stands before it anybody can write.
+        let mut ip = peer;
+        for value in headers.get_all("x-forwarded-for").collect::<Vec<_>>().into_iter().rev() {
+            for part in value.to_str().unwrap_or("").rsplit(',') {
+                let Ok(address) = part.trim().parse::<IpAddr>() else { return Client { ip, https } };
+                ip = Some(address.to_canonical());
+                if !is_trusted(address.to_canonical(), trusted) {
+                    return Client { ip, https };
+                }
+            }
+        }
+        Client { ip, https }
+    }
+
+    /// The address as it is stored.
+    pub fn stored_ip(&self, storage: IpStorage) -> Option<String> {
+        let ip = self.ip?;
+        match (storage, ip) {
+            (IpStorage::None, _) => None,
+            (IpStorage::Full, ip) => Some(ip.to_string()),
+            (IpStorage::Truncated, IpAddr::V4(ip)) => {
+                let [a, b, c, _] = ip.octets();
+                Some(format!("{a}.{b}.{c}.0"))
+            }
+            (IpStorage::Truncated, IpAddr::V6(ip)) => {
+                let [a, b, c, ..] = ip.segments();
+                Some(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string())
+            }
+        }
+    }
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn client(peer: &str, headers: &[(&'static str, &'static str)]) -> Client {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let trusted = ["10.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        Client::of(Some(SocketAddr::new(peer.parse().unwrap(), 1)), &map, &trusted)
+    }
+
+    fn ip(text: &str) -> Option<IpAddr> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn forwarding_headers_are_believed_from_trusted_peers_alone() {
+        let headers = [("x-forwarded-for", "203.0.113.7"), ("x-forwarded-proto", "https")];
+        assert_eq!(client("198.51.100.1", &headers), Client { ip: ip("198.51.100.1"), https: false });
+        assert_eq!(client("10.0.0.1", &headers), Client { ip: ip("203.0.113.7"), https: true });
+        assert_eq!(client("::1", &headers), Client { ip: ip("203.0.113.7"), https: true });
+    }
+
+    #[test]
+    fn what_a_visitor_writes_before_the_proxy_is_not_believed() {
+        let spoofed = [("x-forwarded-for", "1.2.3.4, 203.0.113.7, 10.1.1.1"), ("x-forwarded-proto", "https, http")];
+        assert_eq!(client("10.0.0.1", &spoofed), Client { ip: ip("203.0.113.7"), https: false });
+        assert_eq!(client("10.0.0.1", &[("x-forwarded-for", "junk")]).ip, ip("10.0.0.1"));
+    }
+
+    #[test]
+    fn addresses_are_stored_as_the_setting_says() {
+        let v4 = Client { ip: ip("203.0.113.77"), https: false };
+        assert_eq!(v4.stored_ip(IpStorage::Truncated).as_deref(), Some("203.0.113.0"));
+        assert_eq!(v4.stored_ip(IpStorage::Full).as_deref(), Some("203.0.113.77"));
+        assert_eq!(v4.stored_ip(IpStorage::None), None);
+        let v6 = Client { ip: ip("2001:db8:1:2::5"), https: false };
+        assert_eq!(v6.stored_ip(IpStorage::Truncated).as_deref(), Some("2001:db8:1::"));
+    }
+}

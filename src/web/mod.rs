@@ -1,0 +1,7 @@
+//! What the faces share: the state they work on, who the client is, security headers, embedded assets, health.
+//! Knows no face.
+
+pub mod client;
+mod state;
+
+pub use state::State;

@@ -1,0 +1,15 @@
+//! What every handler works on. Nothing is global: whoever needs something is handed this.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+
+/// Shared by all handlers.
+pub struct State {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The settings.
+    pub config: Config,
+}
