@@ -11,7 +11,7 @@ use anyhow::Context;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
-use crate::web::State;
+use crate::web::{State, assets};
 
 /// How long requests under way may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -74,4 +74,6 @@ impl App {
 }
 
 /// Every address there is. Actix takes the first match.
-fn routes(_routes: &mut web::ServiceConfig) {}
+fn routes(routes: &mut web::ServiceConfig) {
+    routes.configure(assets::routes);
+}

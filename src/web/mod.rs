@@ -1,7 +1,10 @@
 //! What the faces share: the state they work on, who the client is, security headers, embedded assets, health.
 //! Knows no face.
 
+pub mod assets;
+pub mod chart;
 pub mod client;
+pub mod headers;
 mod state;
 
 pub use state::State;

@@ -1,0 +1,86 @@
+//! The stylesheet, script and icon of the pages, embedded in the program and served under an address that changes
+//! with them, so that browsers may keep them for ever. Knows nothing of the pages.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
+use actix_web::middleware::Compress;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+/// Under its own version a file never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Under any other it is asked for again each time, and answered 304 while it is the same.
+const ASK_AGAIN: &str = "public, no-cache";
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+struct Files;
+
+/// One version for all files, so that a script may import another by a relative address.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let mut digest = Sha256::new();
+    for name in Files::iter() {
+        digest.update(name.as_bytes());
+        if let Some(file) = Files::get(&name) {
+            digest.update(file.metadata.sha256_hash());
+        }
+    }
+    hex(&digest.finalize(), 6)
+});
+
+/// The address of a file of `static/`: `/static/1f3a…/pixeld.css`.
+pub fn address(name: &str) -> String {
+    format!("/static/{}/{name}", *VERSION)
+}
+
+/// Serves `/static/{version}/{file}`.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.service(
+        web::resource("/static/{version}/{file:.+}")
+            .wrap(Compress::default())
+            .route(web::get().to(serve))
+            .route(web::head().to(serve)),
+    );
+}
+
+async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
+    let (version, name) = path.into_inner();
+    let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
+    // Weak, since the compressed body bears the same tag.
+    let tag = EntityTag::new_weak(hex(&file.metadata.sha256_hash(), 8));
+    let unchanged = match request.get_header::<IfNoneMatch>() {
+        Some(IfNoneMatch::Any) => true,
+        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+        None => false,
+    };
+    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer
+        .insert_header(ETag(tag))
+        .insert_header((header::CACHE_CONTROL, if version == *VERSION { FOR_EVER } else { ASK_AGAIN }))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    if unchanged {
+        return answer.finish();
+    }
+    answer.content_type(content_type(&name)).body(file.data.into_owned())
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        Some((_, "html")) => "text/html; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The first bytes of a digest, in hexadecimal.
+fn hex(digest: &[u8], bytes: usize) -> String {
+    digest.iter().take(bytes).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

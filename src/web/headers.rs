@@ -1,0 +1,21 @@
+//! The headers that keep a page safe in the browser (`spec/operations.md`, *Safety*). For pages only: on tracking answers
+//! they would break the pages that carry the tags.
+
+use actix_web::http::header;
+use actix_web::middleware::DefaultHeaders;
+
+/// Nothing but the server's own files, no inline style or script, forms to itself alone, never inside a frame.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    img-src 'self' data:; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Sets the headers on every answer of the scope it wraps.
+pub fn for_pages() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // Not `no-referrer`: with it browsers send `Origin: null` with our own forms.
+        .add((header::REFERRER_POLICY, "same-origin"))
+        .add((header::X_FRAME_OPTIONS, "DENY"))
+        // A page shows what only its user may see, and must be gone after sign-out.
+        .add((header::CACHE_CONTROL, "no-store"))
+}
