@@ -60,9 +60,10 @@ impl App {
     /// A server that ends by itself.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let handle = self.server.handle();
-        let mut server = std::pin::pin!(self.server);
+        // A task of its own: the server must go on being polled while it is told to stop.
+        let mut server = actix_web::rt::spawn(self.server);
         let ended = tokio::select! {
-            ended = &mut server => ended.context("the server ended by itself"),
+            ended = &mut server => ended.context("the server was cancelled")?.context("the server ended by itself"),
             () = stop => {
                 handle.stop(true).await;
                 Ok(())

@@ -1,0 +1,212 @@
+//! The real application on a free port, with a database of its own in a temporary directory and a clock that stands
+//! still until a test sets it. Nothing here waits by sleeping: tests wait on conditions.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use pixeld::app::App;
+use pixeld::clock::Clock;
+use pixeld::config::{Config, Given};
+use pixeld::domain::{
+    Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, State, Tracker, TrackerKind,
+};
+use pixeld::store::{ClickTracker, ImpTracker, Store};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// When every test begins: 2026-10-01 12:00:00 UTC.
+pub const START: Millis = Millis(1_790_856_000_000);
+
+/// Nothing in a test takes longer than this; a condition that does not come is a failure.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running application. Dropping it stops it in the regular way.
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub store: Store,
+    pub clock: Clock,
+    /// Follows no redirects and keeps no cookies.
+    pub client: reqwest::Client,
+    directory: Directory,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Directory {
+    Own(TempDir),
+    Lent(PathBuf),
+}
+
+impl TestApp {
+    /// Starts it on a fresh database.
+    pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// Starts it on a fresh database with other settings.
+    pub async fn start_with(settings: impl FnOnce(&mut Given)) -> Self {
+        let directory = TempDir::new().unwrap();
+        Self::start_in(Directory::Own(directory), settings).await
+    }
+
+    /// Starts it on a database that is there and outlives it.
+    pub async fn start_on(directory: &Path) -> Self {
+        Self::start_in(Directory::Lent(directory.to_owned()), |_| ()).await
+    }
+
+    async fn start_in(directory: Directory, settings: impl FnOnce(&mut Given)) -> Self {
+        let path = match &directory {
+            Directory::Own(own) => own.path().to_owned(),
+            Directory::Lent(path) => path.clone(),
+        };
+        let mut given = Given {
+            data_dir: Some(path.display().to_string()),
+            listen: Some("127.0.0.1:0".to_owned()),
+            workers: Some("1".to_owned()),
+            ..Given::default()
+        };
+        settings(&mut given);
+        let config = Config::resolve(&given).unwrap();
+        let clock = Clock::fixed(START);
+        let (started, ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let app_clock = clock.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let app = App::build(config, app_clock).unwrap();
+                let _ = started.send((app.address(), app.store().clone()));
+                let stop = async {
+                    let _ = stopped.await;
+                };
+                app.run_until(stop).await.unwrap();
+            });
+        });
+        let (address, store) = ready.await.expect("the application starts");
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        TestApp { address, store, clock, client, directory, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The directory of its database.
+    pub fn data_dir(&self) -> &Path {
+        match &self.directory {
+            Directory::Own(own) => own.path(),
+            Directory::Lent(path) => path,
+        }
+    }
+
+    /// An address of this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Asks for a path, with these headers.
+    pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let mut request = self.client.get(self.url(path));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Moves the clock on.
+    pub fn wait_minutes(&self, minutes: i64) {
+        self.clock.set(self.clock.now().plus(minutes * 60_000));
+    }
+
+    /// Returns once everything logged so far is judged.
+    pub async fn judged(&self) {
+        let logged = self.store.logged();
+        let mut judged = self.store.judged();
+        tokio::time::timeout(PATIENCE, judged.wait_for(|seq| *seq >= logged))
+            .await
+            .expect("the judge keeps up")
+            .expect("the judge runs");
+    }
+
+    /// May read everything.
+    pub fn reader(&self) -> Reader {
+        Caller::shell().reader().unwrap()
+    }
+
+    /// May edit everything.
+    pub fn editor(&self) -> Editor {
+        Caller::shell().editor().unwrap()
+    }
+
+    /// Makes an advertiser.
+    pub async fn advertiser(&self, name: &str) -> Advertiser {
+        self.store.create(&self.editor(), Advertiser::new(name)).await.unwrap()
+    }
+
+    /// Makes an advertiser with a hybrid pixel on an active line item, and trackers for it.
+    pub async fn shop(&self) -> Shop {
+        self.shop_with(|_| ()).await
+    }
+
+    /// The same, with another pixel.
+    pub async fn shop_with(&self, change: impl FnOnce(&mut Pixel)) -> Shop {
+        let by = self.editor();
+        let advertiser = self.advertiser("ProStarr Sportswear").await;
+        let mut pixel = Pixel::new(advertiser.id, "Purchase");
+        pixel.trigger_type = pixeld::domain::TriggerType::Hybrid;
+        change(&mut pixel);
+        let pixel = self.store.create(&by, pixel).await.unwrap();
+        let mut line_item = LineItem::new(advertiser.id, "Autumn sale");
+        line_item.pixels = vec![LineItemPixel {
+            pixel_id: pixel.id,
+            state: State::Active,
+            post_click_revenue: None,
+            post_view_revenue: None,
+        }];
+        let line_item = self.store.create(&by, line_item).await.unwrap();
+        let publisher = self.store.create(&by, Publisher::new("Daily News")).await.unwrap();
+        let tracker = |kind| Tracker::new(kind, advertiser.id, line_item.id, publisher.id, "Banner 300x250");
+        let impression = self.store.create(&by, ImpTracker(tracker(TrackerKind::Impression))).await.unwrap().0;
+        let mut click = tracker(TrackerKind::Click);
+        click.click_url = Some("https://shop.example/landing".to_owned());
+        let click = self.store.create(&by, ClickTracker(click)).await.unwrap().0;
+        Shop { advertiser, pixel, line_item, publisher, impression, click }
+    }
+}
+
+/// What [`TestApp::shop`] makes.
+pub struct Shop {
+    pub advertiser: Advertiser,
+    pub pixel: Pixel,
+    pub line_item: LineItem,
+    pub publisher: Publisher,
+    pub impression: Tracker,
+    pub click: Tracker,
+}
+
+impl TestApp {
+    /// Stops it in the regular way and waits until it has.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+            && !std::thread::panicking()
+        {
+            panic!("the application did not stop cleanly");
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,7 @@
+//! Integration tests: one binary, every test against the very application that `main` starts.
+
+/// Starts the application and speaks to it.
+#[allow(dead_code, reason = "helpers for every suite")]
+mod harness;
+/// It starts, answers, stops, and refuses what it cannot open.
+mod start;

@@ -1,0 +1,28 @@
+//! It starts, answers, stops, and refuses what it cannot open.
+
+use pixeld::clock::Clock;
+use pixeld::domain::Pixel;
+use pixeld::store::Store;
+
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn definitions_survive_a_restart() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let shop = app.shop().await;
+    app.stop();
+
+    let app = TestApp::start_on(directory.path()).await;
+    let pixel: Pixel = app.store.get(&app.reader(), shop.pixel.id.0).await.unwrap();
+    assert_eq!(pixel, shop.pixel);
+    assert_eq!(app.store.catalog().pixel(pixel.id).as_deref(), Some(&pixel), "tags know it from the start");
+}
+
+#[tokio::test]
+async fn a_file_of_another_program_is_refused() {
+    let directory = tempfile::TempDir::new().unwrap();
+    std::fs::write(directory.path().join(pixeld::store::FILE_NAME), "not a database, but some notes").unwrap();
+    let refused = Store::open(directory.path(), Clock::System).err().expect("refused").to_string();
+    assert!(refused.contains("file is not a database"), "{refused}");
+}
