@@ -10,16 +10,21 @@ use anyhow::Context;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::judge::Judge;
 use crate::store::Store;
 use crate::web::{State, assets};
 
 /// How long requests under way may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long the judge may go on after that, to come to the end of the log.
+const JUDGE_GRACE: Duration = Duration::from_secs(5);
+
 /// A built application: bound to its address, not yet answering.
 pub struct App {
     address: SocketAddr,
     store: Store,
+    judge: Judge,
     server: Server,
 }
 
@@ -41,7 +46,8 @@ impl App {
             .bind(listen)
             .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
-        Ok(App { address, store, server: server.run() })
+        let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
+        Ok(App { address, store, judge, server: server.run() })
     }
 
     /// Where it answers.
@@ -54,7 +60,8 @@ impl App {
         &self.store
     }
 
-    /// Answers until `stop` is done; then takes nothing more, answers what it has, and closes the database.
+    /// Answers until `stop` is done; then takes nothing more, answers what it has, judges what was logged, and
+    /// closes the database.
     ///
     /// # Errors
     /// A server that ends by itself.
@@ -69,6 +76,7 @@ impl App {
                 Ok(())
             }
         };
+        self.judge.finish(JUDGE_GRACE);
         self.store.stop();
         ended
     }

@@ -10,6 +10,8 @@ pub mod attribution;
 pub mod tag;
 // Floor 2: where it is kept.
 pub mod store;
+// Floor 3: what works on it.
+pub mod judge;
 // Floor 4: what the faces share.
 pub mod web;
 // Floor 6: how it is put together.

@@ -2,6 +2,7 @@
 //! Nothing here knows the web, SQL or any JSON shape.
 
 mod access;
+mod conversion;
 mod error;
 mod field;
 pub mod fields;
@@ -19,6 +20,7 @@ mod tracker;
 mod user;
 
 pub use access::{Admin, Caller, Denied, Editor, Reader, Role, Scope};
+pub use conversion::{Conversion, Credited};
 pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};
 pub use ids::*;

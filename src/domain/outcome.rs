@@ -147,6 +147,12 @@ impl Reason {
             Reason::Repeat => Outcome::NotCounted(NotCounted::Repeat),
         }
     }
+
+    /// Whether a fire with this reason is a *load*: somebody's visit reached the page. Duplicates and repeats are
+    /// loads; tests, bots and prefetches are not.
+    pub fn is_load(self) -> bool {
+        !matches!(self, Reason::Test | Reason::Bot | Reason::Prefetch)
+    }
 }
 
 #[cfg(test)]

@@ -5,17 +5,23 @@
 mod catalog;
 mod checkpoint;
 mod connect;
+mod conversions;
 mod entity;
 mod error;
+mod judging;
 mod line_items;
 mod list;
 mod log;
+mod lookups;
 mod migrate;
 mod parties;
 mod pixels;
+mod rollups;
 mod segments;
+mod slice;
 mod sql_types;
 mod trackers;
+mod versions;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -26,12 +32,17 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use catalog::Catalog;
+pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use entity::Entity;
 pub use error::StoreError;
+pub use judging::{Batch, JudgeReader, LogItem, LoggedExposure, LoggedFire, Snapshot};
 pub use list::{Filter, ListQuery, Page, Scalar, Test};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
+pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
+pub use slice::{Applied, Judged, Slice};
 pub use trackers::{ClickTracker, ImpTracker};
+pub use versions::PixelVersion;
 pub use writer::Tx;
 
 use crate::clock::Clock;
@@ -115,6 +126,17 @@ impl Store {
     /// How far the judge has come; await its changes to follow it.
     pub fn judged(&self) -> watch::Receiver<Seq> {
         self.0.judged.subscribe()
+    }
+
+    /// Waits until the log reaches past `seen`, on a thread that may block. None once the log is said to have ended
+    /// and reaches no further.
+    pub fn wait_past(&self, seen: Seq) -> Option<Seq> {
+        self.0.logged.wait_past(seen)
+    }
+
+    /// Lets those who follow the log come to its end instead of waiting for more.
+    pub fn end_log(&self) {
+        self.0.logged.stop();
     }
 
     /// Takes nothing more, commits and answers what waits, and closes the writing connection.

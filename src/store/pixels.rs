@@ -144,11 +144,12 @@ fn decides_differently(before: &Pixel, after: &Pixel) -> bool {
 
 fn add_version(tx: &mut Tx<'_>, pixel: &Pixel, deleted: bool) -> Result<(), StoreError> {
     let seq = tx.next_seq();
-    let sql = "INSERT INTO pixel_versions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    let sql = "INSERT INTO pixel_versions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     tx.conn.prepare_cached(sql)?.execute(params![
         seq,
         tx.now,
         pixel.id,
+        pixel.advertiser_id,
         deleted,
         pixel.state,
         pixel.trigger_type,

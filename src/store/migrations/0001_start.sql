@@ -229,6 +229,7 @@ CREATE TABLE pixel_versions (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
     pixel_id INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL,
     deleted INTEGER NOT NULL,
     state TEXT NOT NULL,
     trigger_type TEXT NOT NULL,
@@ -259,6 +260,7 @@ CREATE TABLE line_item_version_pixels (
     post_view_revenue INTEGER,
     PRIMARY KEY (version_seq, pixel_id)
 ) WITHOUT ROWID;
+CREATE INDEX line_item_version_pixels_pixel ON line_item_version_pixels (pixel_id);
 
 -- Requests that could not be taken. Counted in full by hour and reason; of the rows themselves only so many an hour
 -- are kept, so that junk cannot fill the disk.
@@ -288,11 +290,11 @@ CREATE TABLE judge_cursor (
 );
 INSERT INTO judge_cursor VALUES (1, 0);
 
--- Exposures by visitor.
+-- Exposures by visitor, so that the latest of each kind stand together.
 CREATE TABLE touches (
     visitor_id INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
     kind INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
     at INTEGER NOT NULL,
     line_item_id INTEGER NOT NULL,
     campaign_id INTEGER,
@@ -301,10 +303,10 @@ CREATE TABLE touches (
     imp_seq INTEGER,
     imp_at INTEGER,
     flags INTEGER NOT NULL,
-    PRIMARY KEY (visitor_id, seq)
+    PRIMARY KEY (visitor_id, kind, seq)
 ) WITHOUT ROWID;
 
--- Fires with an event id that are not themselves duplicates.
+-- Fires with an event id, but for tests, bots, prefetches and those that are themselves duplicates of an event.
 CREATE TABLE events_seen (
     pixel_id INTEGER NOT NULL,
     event_id TEXT NOT NULL,
@@ -313,19 +315,19 @@ CREATE TABLE events_seen (
     PRIMARY KEY (pixel_id, event_id, at, seq)
 ) WITHOUT ROWID;
 
--- One per fire: what became of it.
+-- One per fire: what became of it. What it has in common with its fire stands here again for the indexes' sake.
 CREATE TABLE conversions (
     seq INTEGER PRIMARY KEY, -- the fire's
     at INTEGER NOT NULL,
     pixel_id INTEGER NOT NULL,
-    advertiser_id INTEGER NOT NULL,
-    visitor_id INTEGER,
+    advertiser_id INTEGER NOT NULL, -- 0 if the pixel was never known
+    visitor_id INTEGER, -- the fire's, or with a token that of the exposure it names
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
     order_id TEXT,
     value INTEGER,
     currency TEXT,
-    pixel_version INTEGER NOT NULL,
+    pixel_version INTEGER NOT NULL, -- 0 if the pixel was never known
     line_item_version INTEGER,
     exposure_seq INTEGER,
     exposure_at INTEGER,
@@ -337,11 +339,14 @@ CREATE TABLE conversions (
     static_value INTEGER,
     static_currency TEXT
 );
-CREATE INDEX conversions_at ON conversions (at);
-CREATE INDEX conversions_pixel ON conversions (pixel_id, at);
-CREATE INDEX conversions_attributed ON conversions (advertiser_id, at) WHERE outcome = 'attributed';
+CREATE INDEX conversions_at ON conversions (at, reason);
+CREATE INDEX conversions_pixel ON conversions (pixel_id, at, reason);
+CREATE INDEX conversions_advertiser ON conversions (advertiser_id, at, reason);
+CREATE INDEX conversions_line_item ON conversions (line_item_id, at) WHERE line_item_id IS NOT NULL;
+CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
 
--- Attributed conversions by visitor, for the repeat rule.
+-- Attributed conversions by visitor, for the repeat rule. A token whose exposure has no visitor stands in for one:
+-- then visitor_id is that exposure's seq, negated.
 CREATE TABLE counted (
     pixel_id INTEGER NOT NULL,
     visitor_id INTEGER NOT NULL,
@@ -359,7 +364,8 @@ CREATE TABLE orders_counted (
     PRIMARY KEY (pixel_id, order_id, seq)
 ) WITHOUT ROWID;
 
--- Judged fires by UTC hour. Zero stands for no id and '' for no currency, so that the key has no nulls.
+-- Judged fires by UTC hour of their own time, but for tests. Zero stands for no id and '' for no value's currency, so
+-- that the key has no nulls. Sums stop at the largest number there is instead of overflowing.
 CREATE TABLE conversions_hourly (
     hour INTEGER NOT NULL,
     pixel_id INTEGER NOT NULL,
@@ -390,7 +396,7 @@ CREATE TABLE exposures_hourly (
     PRIMARY KEY (hour, line_item_id, campaign_id, publisher_id)
 ) WITHOUT ROWID;
 
--- When each pixel last fired, tests left out.
+-- When each pixel last fired, without tests, bots and prefetches.
 CREATE TABLE pixel_last_fired (
     pixel_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL

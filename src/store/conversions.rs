@@ -1,0 +1,186 @@
+//! Reads conversions: one, a page of them, and one with all that its judgement depended on. A conversion is read
+//! together with its fire; where retention has removed the fire, it has removed the conversion too.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+
+use super::lookups::LookUps;
+use super::sql_types::get;
+use super::{Page, Store, StoreError, log};
+use crate::domain::{
+    AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
+};
+
+/// Pages count no further than this: to count millions of rows takes longer than to read the page.
+pub const COUNTED_AT_MOST: u32 = 100_000;
+
+/// Which conversions, newest first by their own time, from where, how many.
+#[derive(Clone, Debug)]
+pub struct ConversionQuery {
+    /// Only this advertiser's.
+    pub advertiser: Option<AdvertiserId>,
+    /// Only this pixel's.
+    pub pixel: Option<PixelId>,
+    /// Only those credited to this line item.
+    pub line_item: Option<LineItemId>,
+    /// Only those of this outcome.
+    pub outcome: Option<OutcomeKind>,
+    /// Only those for this reason.
+    pub reason: Option<Reason>,
+    /// Only those with exactly this order id.
+    pub order_id: Option<String>,
+    /// Not before this moment.
+    pub from: Option<Millis>,
+    /// Before this moment.
+    pub to: Option<Millis>,
+    /// How many to skip.
+    pub start_element: u32,
+    /// How many to return at most.
+    pub num_elements: u32,
+}
+
+impl Default for ConversionQuery {
+    fn default() -> Self {
+        ConversionQuery {
+            advertiser: None,
+            pixel: None,
+            line_item: None,
+            outcome: None,
+            reason: None,
+            order_id: None,
+            from: None,
+            to: None,
+            start_element: 0,
+            num_elements: 100,
+        }
+    }
+}
+
+const COLUMNS: &str = "f.*, c.advertiser_id, c.visitor_id AS whose, c.reason, c.pixel_version, c.line_item_version,
+    c.exposure_seq AS credited_seq, c.exposure_at, c.window_mins, c.line_item_id, c.campaign_id, c.publisher_id,
+    c.creative_id, c.static_value, c.static_currency";
+
+fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
+    let reason: Reason = get(row, "reason")?;
+    let credit = match get::<Option<Seq>>(row, "credited_seq")? {
+        None => None,
+        Some(exposure) => Some(Credited {
+            exposure,
+            exposure_at: get(row, "exposure_at")?,
+            window: get(row, "window_mins")?,
+            line_item_version: get(row, "line_item_version")?,
+            line_item_id: get(row, "line_item_id")?,
+            campaign_id: get(row, "campaign_id")?,
+            publisher_id: get(row, "publisher_id")?,
+            creative_id: get(row, "creative_id")?,
+            static_value: get(row, "static_value")?,
+            static_currency: get(row, "static_currency")?,
+        }),
+    };
+    Ok(Conversion {
+        fire: log::fire(row)?,
+        advertiser_id: get(row, "advertiser_id")?,
+        visitor_id: get(row, "whose")?,
+        outcome: reason.outcome(),
+        pixel_version: get(row, "pixel_version")?,
+        credit,
+    })
+}
+
+/// One that the scope includes.
+fn find(conn: &Connection, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM conversions c JOIN fires f ON f.seq = c.seq
+        WHERE c.seq = ?1 AND (?2 IS NULL OR c.advertiser_id = ?2)"
+    );
+    let found = conn.prepare_cached(&sql)?.query_row(params![seq, by.scope().advertiser()], conversion).optional()?;
+    found.ok_or_else(|| StoreError::not_found("conversion", seq))
+}
+
+/// The query's conditions and their values.
+fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
+    let mut sql = String::from("1");
+    let mut values = Vec::new();
+    let mut and = |condition: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            sql.push_str(" AND ");
+            sql.push_str(condition);
+            values.push(value);
+        }
+    };
+    and("advertiser_id = ?", by.scope().advertiser().map(|id| id.0.into()));
+    and("advertiser_id = ?", query.advertiser.map(|id| id.0.into()));
+    and("pixel_id = ?", query.pixel.map(|id| id.0.into()));
+    and("line_item_id = ?", query.line_item.map(|id| id.0.into()));
+    and("outcome = ?", query.outcome.map(|outcome| outcome.as_str().to_owned().into()));
+    and("reason = ?", query.reason.map(|reason| reason.as_str().to_owned().into()));
+    and("order_id = ?", query.order_id.clone().map(Value::from));
+    and("at >= ?", query.from.map(|at| at.0.into()));
+    and("at < ?", query.to.map(|at| at.0.into()));
+    (sql, values)
+}
+
+fn page(conn: &Connection, by: &Reader, query: &ConversionQuery) -> Result<Page<Conversion>, StoreError> {
+    let (conditions, mut values) = conditions(by, query);
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM conversions WHERE {conditions} LIMIT {COUNTED_AT_MOST})");
+    let count: u32 = conn.prepare_cached(&sql)?.query_row(params_from_iter(&values), |row| row.get(0))?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM (SELECT * FROM conversions WHERE {conditions} ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?)
+        AS c CROSS JOIN fires f ON f.seq = c.seq ORDER BY c.at DESC, c.seq DESC"
+    );
+    values.push(query.num_elements.into());
+    values.push(query.start_element.into());
+    let items =
+        conn.prepare_cached(&sql)?.query_map(params_from_iter(&values), conversion)?.collect::<Result<_, _>>()?;
+    Ok(Page { items, count: count.into() })
+}
+
+impl Store {
+    /// The conversion of the fire at this place.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also if the fire is not judged yet, or the caller may not see it.
+    pub async fn conversion(&self, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
+        let by = *by;
+        self.read(move |conn| find(conn, &by, seq)).await
+    }
+
+    /// A page of conversions of every outcome, newest first by their own time. Its `count` stops at
+    /// [`COUNTED_AT_MOST`].
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn conversions(&self, by: &Reader, query: ConversionQuery) -> Result<Page<Conversion>, StoreError> {
+        let by = *by;
+        self.read(move |conn| page(conn, &by, &query)).await
+    }
+
+    /// The latest `most` conversions of a pixel, tests among them, newest first by their own time.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn recent_fires(&self, by: &Reader, pixel: PixelId, most: u32) -> Result<Vec<Conversion>, StoreError> {
+        let query = ConversionQuery { pixel: Some(pixel), num_elements: most, ..ConversionQuery::default() };
+        let by = *by;
+        self.read(move |conn| Ok(page(conn, &by, &query)?.items)).await
+    }
+
+    /// Hands `look` the conversion at this place with the look-ups that its judgement depended on, as of its place in
+    /// the log.
+    ///
+    /// # Errors
+    /// As [`Store::conversion`], and what `look` answers.
+    pub async fn look_back<T, F>(&self, by: &Reader, seq: Seq, look: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(Conversion, &mut LookUps<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let by = *by;
+        self.read(move |conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let conversion = find(&snapshot, &by, seq)?;
+            look(conversion, &mut LookUps::new(&snapshot)?)
+        })
+        .await
+    }
+}
