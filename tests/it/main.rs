@@ -3,5 +3,7 @@
 /// Starts the application and speaks to it.
 #[allow(dead_code, reason = "helpers for every suite")]
 mod harness;
+/// What the judge makes of the log.
+mod judge;
 /// It starts, answers, stops, and refuses what it cannot open.
 mod start;

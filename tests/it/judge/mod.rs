@@ -1,0 +1,87 @@
+//! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
+
+mod reasons;
+
+use pixeld::domain::{
+    Conversion, Exposure, ExposureKind, Fire, Flags, LineItemId, Millis, PixelId, PublisherId, Seq, TagKind, TrackerId,
+    VisitorId,
+};
+use pixeld::store::{LogRow, Store};
+
+use crate::harness::{START, TestApp};
+
+pub const HOUR: i64 = Millis::HOUR;
+pub const DAY: i64 = Millis::DAY;
+
+/// A fire of this visitor at [`START`] plus so many milliseconds; 0 for no visitor.
+pub fn fire(pixel: PixelId, visitor: i64, after: i64) -> Fire {
+    Fire {
+        seq: Seq(0),
+        at: START.plus(after),
+        received: START.plus(after),
+        pixel_id: pixel,
+        visitor_id: (visitor != 0).then_some(VisitorId(visitor)),
+        flags: Flags::default(),
+        tag: TagKind::Image,
+        order_id: None,
+        value: None,
+        currency: None,
+        other: None,
+        event_id: None,
+        exposure: None,
+        warnings: Vec::new(),
+        query: String::new(),
+        referer: None,
+        user_agent: None,
+        ip: None,
+    }
+}
+
+/// An exposure of this visitor at [`START`] plus so many milliseconds; 0 for no visitor.
+pub fn exposure(kind: ExposureKind, line_item: LineItemId, visitor: i64, after: i64) -> Exposure {
+    Exposure {
+        seq: Seq(0),
+        at: START.plus(after),
+        kind,
+        tracker_id: TrackerId(1),
+        line_item_id: line_item,
+        publisher_id: PublisherId(1),
+        campaign_id: None,
+        creative_id: None,
+        visitor_id: (visitor != 0).then_some(VisitorId(visitor)),
+        flags: Flags::default(),
+        ancost: None,
+        impression: None,
+        warnings: Vec::new(),
+        query: String::new(),
+        referer: None,
+        user_agent: None,
+        ip: None,
+    }
+}
+
+pub fn click(line_item: LineItemId, visitor: i64, after: i64) -> Exposure {
+    exposure(ExposureKind::Click, line_item, visitor, after)
+}
+
+pub fn view(line_item: LineItemId, visitor: i64, after: i64) -> Exposure {
+    exposure(ExposureKind::Impression, line_item, visitor, after)
+}
+
+/// Logs an exposure.
+pub async fn show(store: &Store, exposure: Exposure) -> Seq {
+    store.append(LogRow::Exposure(Box::new(exposure))).await.unwrap()
+}
+
+/// Logs a fire and waits until it is judged.
+pub async fn convert(app: &TestApp, fire: Fire) -> Conversion {
+    let seq = app.store.append(LogRow::Fire(Box::new(fire))).await.unwrap();
+    app.judged().await;
+    app.store.conversion(&app.reader(), seq).await.unwrap()
+}
+
+/// The reason of a conversion, with the exposure it is credited to: `post_click 5`.
+pub fn said(conversion: &Conversion) -> String {
+    let reason = conversion.outcome.reason();
+    conversion.credit.map_or(reason.to_string(), |credit| format!("{reason} {}", credit.exposure))
+}
