@@ -9,6 +9,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context;
 
 use crate::clock::Clock;
+use crate::collect;
 use crate::config::Config;
 use crate::judge::Judge;
 use crate::store::Store;
@@ -84,5 +85,5 @@ impl App {
 
 /// Every address there is. Actix takes the first match.
 fn routes(routes: &mut web::ServiceConfig) {
-    routes.configure(assets::routes);
+    routes.configure(collect::routes).configure(assets::routes);
 }

@@ -14,6 +14,8 @@ pub mod store;
 pub mod judge;
 // Floor 4: what the faces share.
 pub mod web;
+// Floor 5: the faces.
+pub mod collect;
 // Floor 6: how it is put together.
 pub mod app;
 pub mod cli;

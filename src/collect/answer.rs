@@ -1,0 +1,251 @@
+//! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an error
+//! page. What was odd about a request is told in the header `X-Pixeld`.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL,
+    CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, ORIGIN, PRAGMA, REFRESH, RETRY_AFTER, SET_COOKIE, VARY,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use url::Url;
+
+use super::onward::Onward;
+use super::rejection::Rejection;
+use super::script;
+use crate::domain::{Flags, TagKind, Warning};
+use crate::store::StoreError;
+
+/// The transparent image of one pixel: 43 bytes.
+pub const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01\x44\x00\x3b";
+
+/// What the body is.
+#[derive(Debug)]
+pub enum Body {
+    /// The image.
+    Gif,
+    /// A program, often empty.
+    Script(String),
+    /// A line for a person who followed a link.
+    Text(&'static str),
+    /// Nothing but the way on.
+    Redirect(Url),
+}
+
+impl Body {
+    /// What a tag gets when there is nothing to do.
+    pub fn nothing(kind: TagKind) -> Self {
+        match kind {
+            TagKind::Image => Body::Gif,
+            TagKind::Script => Body::Script(String::new()),
+        }
+    }
+
+    /// What a tag gets that goes on to these.
+    pub fn onward(kind: TagKind, mut onward: Onward) -> Self {
+        match kind {
+            TagKind::Script => Body::Script(script::program(&onward)),
+            TagKind::Image if onward.images.is_empty() => Body::Gif,
+            TagKind::Image => Body::Redirect(onward.images.swap_remove(0)),
+        }
+    }
+}
+
+/// What the answer says about the request, in `X-Pixeld`.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Taken, with nothing odd about it.
+    Ok,
+    /// Taken; this was odd.
+    Odd(String),
+    /// Not taken.
+    Rejected(Rejection),
+    /// Not taken, through no fault of the request.
+    Failed(Failure),
+}
+
+impl Note {
+    /// Tells what keeps a request from being counted, and which parameters broke their rule.
+    pub fn of(flags: Flags, warnings: &[Warning]) -> Self {
+        let flags = [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")];
+        let flags: Vec<&str> = flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for warning in warnings {
+            if !names.contains(&warning.parameter.as_str()) {
+                names.push(&warning.parameter);
+            }
+        }
+        match (flags.is_empty(), names.is_empty()) {
+            (true, true) => Note::Ok,
+            (true, false) => Note::Odd(format!("warning={}", names.join(","))),
+            (false, true) => Note::Odd(format!("flag={}", flags.join(","))),
+            (false, false) => Note::Odd(format!("flag={}; warning={}", flags.join(","), names.join(","))),
+        }
+    }
+
+    fn value(&self) -> Option<HeaderValue> {
+        match self {
+            Note::Ok => Some(HeaderValue::from_static("ok")),
+            // Names of parameters and flags come from fixed lists, so that nothing of the request gets in here.
+            Note::Odd(text) => HeaderValue::from_str(text).ok(),
+            Note::Rejected(rejection) => HeaderValue::try_from(format!("rejected={}", rejection.as_str())).ok(),
+            Note::Failed(failure) => Some(HeaderValue::from_static(failure.note())),
+        }
+    }
+}
+
+/// Why a request was not taken though nothing was wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Too much waits to be written.
+    Overloaded,
+    /// Nothing can be written now.
+    Unavailable,
+    /// A fault of ours.
+    Fault,
+}
+
+impl Failure {
+    /// What the store's error is to a browser.
+    pub fn of(error: &StoreError) -> Self {
+        match error {
+            StoreError::Overloaded => Failure::Overloaded,
+            StoreError::Unavailable(_) => Failure::Unavailable,
+            StoreError::NotFound { .. }
+            | StoreError::Invalid(_)
+            | StoreError::Denied(_)
+            | StoreError::Integrity(_)
+            | StoreError::Limit(_)
+            | StoreError::Fault(_) => Failure::Fault,
+        }
+    }
+
+    fn note(self) -> &'static str {
+        match self {
+            Failure::Overloaded => "error=overloaded",
+            Failure::Unavailable => "error=unavailable",
+            Failure::Fault => "error=fault",
+        }
+    }
+
+    /// A full queue is worked off within a second; a full disk waits for a person.
+    fn retry_after(self) -> &'static str {
+        match self {
+            Failure::Overloaded => "1",
+            Failure::Unavailable | Failure::Fault => "30",
+        }
+    }
+}
+
+/// One answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status; of no account for [`Body::Redirect`].
+    pub status: StatusCode,
+    /// The body.
+    pub body: Body,
+    /// What is said about the request.
+    pub note: Note,
+    /// The visitor's cookie.
+    pub cookie: Option<HeaderValue>,
+}
+
+impl Answer {
+    /// A request that was taken.
+    pub fn taken(body: Body, note: Note, cookie: Option<HeaderValue>) -> Self {
+        Answer { status: StatusCode::OK, body, note, cookie }
+    }
+
+    /// A request that was not taken, with the status its reason asks for. No visitor is made of it.
+    pub fn rejected(body: Body, rejection: Rejection) -> Self {
+        Answer { status: rejection.status(), body, note: Note::Rejected(rejection), cookie: None }
+    }
+
+    /// A request that could not be written down: never a false 200.
+    pub fn failed(body: Body, failure: Failure) -> Self {
+        Answer { status: StatusCode::SERVICE_UNAVAILABLE, body, note: Note::Failed(failure), cookie: None }
+    }
+
+    /// Sends it. `cors` are the request's headers where pages may read the answer from scripts.
+    pub fn send(self, cors: Option<&HeaderMap>) -> HttpResponse {
+        let failure = match self.note {
+            Note::Failed(failure) => Some(failure),
+            Note::Ok | Note::Odd(_) | Note::Rejected(_) => None,
+        };
+        let status = match (&self.body, failure) {
+            (Body::Redirect(_), None) => StatusCode::FOUND,
+            _ => self.status,
+        };
+        let mut builder = HttpResponse::build(status);
+        let headers = &mut builder;
+        headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+        headers.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
+        // Lets pages that isolate themselves (COEP) carry the tag all the same.
+        headers.insert_header((CORP, HeaderValue::from_static("cross-origin")));
+        if let Some(note) = self.note.value() {
+            headers.insert_header((X_PIXELD, note));
+        }
+        if let Some(cookie) = self.cookie {
+            headers.insert_header((SET_COOKIE, cookie));
+        }
+        if let Some(failure) = failure {
+            headers.insert_header((RETRY_AFTER, HeaderValue::from_static(failure.retry_after())));
+        }
+        if let Some(request) = cors {
+            allow_origin(headers, request);
+        }
+        match self.body {
+            Body::Gif => {
+                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("image/gif")));
+                headers.body(GIF)
+            }
+            Body::Script(program) => {
+                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/javascript")));
+                headers.body(program)
+            }
+            Body::Text(line) => {
+                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")));
+                headers.body(line)
+            }
+            Body::Redirect(url) => {
+                // A parsed URL holds no control characters: it cannot end its header.
+                if failure.is_none() {
+                    headers.insert_header((LOCATION, url.as_str()));
+                    return headers.finish();
+                }
+                // The click is not taken, and says so; the visitor gets on to the shop all the same.
+                headers.insert_header((REFRESH, format!("0; url={url}")));
+                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")));
+                headers.body(format!("Please go on to {url}\n"))
+            }
+        }
+    }
+}
+
+const X_PIXELD: &str = "x-pixeld";
+const CORP: &str = "cross-origin-resource-policy";
+
+/// Lets the page's scripts read the answer, with cookies: any page may carry a tag.
+fn allow_origin(headers: &mut HttpResponseBuilder, request: &HeaderMap) {
+    let Some(origin) = request.get(ORIGIN) else { return };
+    headers.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()));
+    headers.insert_header((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
+    headers.insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(X_PIXELD)));
+    headers.insert_header((VARY, HeaderValue::from_static("Origin")));
+}
+
+/// Answers a browser that asks beforehand whether a page may send this.
+pub fn preflight(cors: Option<&HeaderMap>, methods: &'static str) -> HttpResponse {
+    use actix_web::http::header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, ALLOW,
+    };
+    let mut headers = HttpResponse::NoContent();
+    headers.insert_header((ALLOW, HeaderValue::from_static(methods)));
+    headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    if let Some(request) = cors {
+        allow_origin(&mut headers, request);
+        headers.insert_header((ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)));
+        headers.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type")));
+        headers.insert_header((ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")));
+    }
+    headers.finish()
+}

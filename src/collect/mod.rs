@@ -1,0 +1,48 @@
+//! The public tracking endpoints (`spec/collection.md`): parse, name the visitor, append to the log, answer. They never
+//! show a visitor an error page, never lose a fire over a bad parameter, and decide nothing about conversions.
+//!
+//! Overload policy. The answer goes out only after the row is committed and synced. A request that finds the writer's
+//! queue full, or cannot be committed, is answered `503` with `Retry-After` and the body its tag expects, so that the
+//! page does not break and nobody is told 200 for what was not kept. A click is answered `503` too, but with a `Refresh`
+//! header, so that the visitor arrives at the shop. Rejected requests take the same way; of their rows only a bounded
+//! number an hour is kept. Nothing here blocks a thread, holds a lock across an await, or asks the database.
+
+mod answer;
+mod macros;
+mod onward;
+mod params;
+mod pixel;
+mod query;
+mod rejection;
+mod script;
+mod signs;
+mod tracker;
+mod visit;
+mod visitor;
+mod warnings;
+
+use actix_web::http::Method;
+use actix_web::web;
+
+/// The endpoints of this face.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    let options = || web::route().method(Method::OPTIONS);
+    routes.service(
+        web::resource("/px")
+            .route(web::get().to(pixel::get))
+            .route(web::head().to(pixel::get))
+            .route(options().to(pixel::options)),
+    );
+    routes.service(
+        web::resource("/imptr")
+            .route(web::get().to(tracker::impression))
+            .route(web::head().to(tracker::impression))
+            .route(options().to(tracker::options)),
+    );
+    routes.service(
+        web::resource(["/clktr", "/clktrb"])
+            .route(web::get().to(tracker::click))
+            .route(web::head().to(tracker::click))
+            .route(options().to(tracker::options)),
+    );
+}

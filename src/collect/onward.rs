@@ -1,0 +1,221 @@
+//! Decides where a tag leads on to: its piggybacks, and `redir` if the advertiser allows its host
+//! (`spec/collection.md`, *Redirects*). Pure. An open redirector would lend the advertiser's good name to anybody, so
+//! nothing but a checked, re-written URL ever leaves this file.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::macros;
+use crate::domain::{Advertiser, Piggyback, PiggybackKind, TagKind};
+
+/// What a tag goes on to load.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Onward {
+    /// To be loaded as scripts: by script tags only.
+    pub scripts: Vec<Url>,
+    /// To be loaded as images; an image tag is redirected to the first and only one.
+    pub images: Vec<Url>,
+    /// There was a `redir`, and it may not be followed.
+    pub refused: bool,
+}
+
+/// What decides.
+pub struct Asked<'a> {
+    /// By which tag the request came.
+    pub kind: TagKind,
+    /// Whose tag it is.
+    pub advertiser: Option<&'a Advertiser>,
+    /// What is fired along with it.
+    pub piggybacks: &'a [Piggyback],
+    /// Piggybacks whose hosts a `redir` may lead to, though they may not be fired along.
+    pub hosts: &'a [Piggyback],
+    /// Where the page wants to go on to.
+    pub redir: Option<&'a str>,
+}
+
+/// Decides it. An image makes one hop: `redir` if there is one (and none if that is refused), else the image piggyback.
+pub fn decide<'v>(asked: &Asked<'_>, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Onward {
+    let mut onward = Onward::default();
+    if let Some(redir) = asked.redir {
+        match allowed(redir, asked.advertiser, asked.hosts, &value) {
+            Some(url) => onward.images.push(url),
+            None => onward.refused = true,
+        }
+        if asked.kind == TagKind::Image {
+            return onward;
+        }
+    }
+    for piggyback in asked.piggybacks {
+        let list = match (asked.kind, piggyback.kind) {
+            (TagKind::Image, PiggybackKind::Script) => continue,
+            (TagKind::Script, PiggybackKind::Script) => &mut onward.scripts,
+            (_, PiggybackKind::Image) => &mut onward.images,
+        };
+        list.extend(macros::url(&piggyback.url, &value));
+        if asked.kind == TagKind::Image && !onward.images.is_empty() {
+            break;
+        }
+    }
+    onward
+}
+
+/// A `redir` with its macros filled in, if its host is one that the advertiser allows, or that of one of `piggybacks`.
+pub fn allowed<'v>(
+    redir: &str,
+    advertiser: Option<&Advertiser>,
+    piggybacks: &[Piggyback],
+    value: impl Fn(&str) -> Option<Cow<'v, str>>,
+) -> Option<Url> {
+    let url = macros::url(redir, value)?;
+    let host = url.host_str()?;
+    let of_piggyback =
+        |piggyback: &Piggyback| Url::parse(&piggyback.url).is_ok_and(|piggyback| piggyback.host_str() == Some(host));
+    let allowed =
+        advertiser.is_some_and(|advertiser| advertiser.allows_redirect_to(host)) || piggybacks.iter().any(of_piggyback);
+    allowed.then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::RedirectHosts;
+
+    fn advertiser() -> Advertiser {
+        let mut advertiser = Advertiser::new("Shop");
+        advertiser.redirect_hosts = RedirectHosts(vec!["shop.example".into(), "*.cdn.example".into()]);
+        advertiser
+    }
+
+    fn piggyback(kind: PiggybackKind, url: &str) -> Piggyback {
+        Piggyback { kind, url: url.to_owned() }
+    }
+
+    fn value(name: &str) -> Option<Cow<'static, str>> {
+        (name == "ORDER_ID").then_some(Cow::Borrowed("A 1"))
+    }
+
+    fn followed(redir: &str) -> Option<String> {
+        let image = [piggyback(PiggybackKind::Image, "https://Partner.example/p?o=${ORDER_ID}")];
+        allowed(redir, Some(&advertiser()), &image, value).map(String::from)
+    }
+
+    #[test]
+    fn a_redir_is_followed_to_allowed_hosts() {
+        for (redir, url) in [
+            ("https://shop.example/thanks?o=${ORDER_ID}", "https://shop.example/thanks?o=A%201"),
+            ("HTTPS://SHOP.EXAMPLE", "https://shop.example/"),
+            ("http://a.b.cdn.example:8080/x", "http://a.b.cdn.example:8080/x"),
+            ("https://partner.example/", "https://partner.example/"),
+            ("https:\\\\shop.example\\p", "https://shop.example/p"),
+            ("https://shop.example\\@evil.example/", "https://shop.example/@evil.example/"),
+            ("https://evil.example@shop.example/", "https://evil.example@shop.example/"),
+            ("https://shop.example/\r\nSet-Cookie: a=b", "https://shop.example/Set-Cookie:%20a=b"),
+            ("https://shop.example/é\"<>'", "https://shop.example/%C3%A9%22%3C%3E'"),
+        ] {
+            assert_eq!(followed(redir).as_deref(), Some(url), "{redir:?}");
+        }
+    }
+
+    #[test]
+    fn and_nowhere_else() {
+        for redir in [
+            "https://evil.example/",
+            "//shop.example/",
+            "//evil.example/",
+            "/thanks",
+            "shop.example",
+            "javascript:alert(1)//shop.example",
+            "data:text/html,https://shop.example/",
+            "https://shop.example@evil.example/",
+            "https://shop.example:x@evil.example/",
+            "https://evil.example\\@shop.example/",
+            "https://evil.example#@shop.example/",
+            "https://evil.example?shop.example",
+            "https://evil.example%2F.shop.example/",
+            "https://evil.example%00.shop.example/",
+            "https://shop.example.evil.example/",
+            "https://evilshop.example/",
+            "https://www.shop.example/",
+            "https://shop.example./",
+            "https://cdn.example/",
+            "https://evilcdn.example/",
+            "https://ѕhop.example/",
+            "https://",
+            "http:///",
+            "\0https://evil.example/",
+            " https://evil.example/",
+            "https:evil.example",
+            "https:/evil.example",
+            "ht\ntps://evil.example/",
+            "",
+        ] {
+            assert_eq!(followed(redir), None, "{redir:?}");
+        }
+        assert_eq!(allowed("https://shop.example/", None, &[], value), None, "no advertiser allows nothing");
+        assert_eq!(allowed("https://shop.example/", Some(&Advertiser::new("Shop")), &[], value), None);
+    }
+
+    #[test]
+    fn an_advertiser_may_allow_all_hosts_but_not_all_schemes() {
+        let advertiser = Advertiser { allow_any_redirect: true, ..advertiser() };
+        let followed = |redir| allowed(redir, Some(&advertiser), &[], value).is_some();
+        assert!(followed("https://anywhere.example/"));
+        assert!(!followed("javascript:alert(1)"));
+        assert!(!followed("//anywhere.example/"));
+    }
+
+    fn onward(kind: TagKind, piggybacks: &[Piggyback], redir: Option<&str>) -> (Vec<String>, Vec<String>, bool) {
+        let advertiser = advertiser();
+        let asked = Asked { kind, advertiser: Some(&advertiser), piggybacks, hosts: piggybacks, redir };
+        let onward = decide(&asked, value);
+        let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
+        (texts(onward.scripts), texts(onward.images), onward.refused)
+    }
+
+    #[test]
+    fn an_image_makes_one_hop() {
+        let both = [
+            piggyback(PiggybackKind::Script, "https://s.example/s.js"),
+            piggyback(PiggybackKind::Image, "https://i.example/p"),
+        ];
+        let one = |url: &str| vec![url.to_owned()];
+        assert_eq!(onward(TagKind::Image, &both, None), (vec![], one("https://i.example/p"), false));
+        let redir = Some("https://shop.example/");
+        assert_eq!(onward(TagKind::Image, &both, redir), (vec![], one("https://shop.example/"), false));
+        assert_eq!(onward(TagKind::Image, &both, Some("https://evil.example/")), (vec![], vec![], true));
+        assert_eq!(onward(TagKind::Image, &both[..1], None), (vec![], vec![], false));
+    }
+
+    #[test]
+    fn a_script_fires_all() {
+        let all = [
+            piggyback(PiggybackKind::Script, "https://s.example/1.js?o=${ORDER_ID}"),
+            piggyback(PiggybackKind::Image, "https://i.example/p"),
+            piggyback(PiggybackKind::Script, "https://s.example/2.js"),
+            piggyback(PiggybackKind::Script, "not a url"),
+        ];
+        let scripts = vec!["https://s.example/1.js?o=A%201".to_owned(), "https://s.example/2.js".to_owned()];
+        let images = vec!["https://shop.example/".to_owned(), "https://i.example/p".to_owned()];
+        assert_eq!(onward(TagKind::Script, &all, Some("https://shop.example/")), (scripts.clone(), images, false));
+        let images = vec!["https://i.example/p".to_owned()];
+        assert_eq!(onward(TagKind::Script, &all, Some("https://evil.example/")), (scripts, images, true));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_the_host_is_allowed(
+            redir in "(https?:)?[/\\\\]{0,3}(shop\\.example|evil\\.example|a\\.cdn\\.example|[@:#?%./\\\\]|%2[fF]|\\PC){0,8}"
+        ) {
+            if let Some(url) = followed(&redir) {
+                let host = Url::parse(&url).unwrap().host_str().unwrap().to_owned();
+                let good = host == "shop.example" || host == "partner.example" || host.ends_with(".cdn.example");
+                prop_assert!(good, "{} from {:?}", url, redir);
+                prop_assert!(url.starts_with("http://") || url.starts_with("https://"));
+                prop_assert!(url.bytes().all(|b| (0x21..0x7f).contains(&b)));
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Reads a tracking request's query string: fast, total (there is no query it refuses), and forgiving where pages get
+//! things wrong. Knows names only; what a value must look like is for `params`.
+
+use std::borrow::Cow;
+
+/// The longest query string taken, in bytes; longer is `414`.
+pub const MAX_QUERY: usize = 8 * 1024;
+
+macro_rules! names {
+    ($($name:ident),+ $(,)?) => {
+        /// The parameters that mean something to some endpoint, percent-decoded, as they came.
+        #[derive(Debug, Default, PartialEq, Eq)]
+        pub struct Raw<'a> {
+            $(#[doc = concat!("`", stringify!($name), "=`")] pub $name: Option<Cow<'a, str>>,)+
+            /// What came again under a name already taken: the name, and the value that was not taken.
+            pub repeated: Vec<(&'static str, Cow<'a, str>)>,
+        }
+
+        impl<'a> Raw<'a> {
+            fn slot(&mut self, name: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {
+                match name {
+                    $(stringify!($name) => Some((stringify!($name), &mut self.$name)),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+names! { id, t, order_id, value, other, event_id, currency, test, ancost, campaign_id, creative_id, redir }
+
+/// Reads a query string (without its `?`).
+///
+/// - The first of a repeated name is taken, the others are noted.
+/// - `%41` and, but for `redir`, `+` are decoded; an escape that is none stays as it is; bytes that are no UTF-8
+///   become U+FFFD.
+/// - A `redir` that is not encoded and has a query of its own takes all that follows it.
+/// - `&amp;` is taken for `&`: pages escape twice, or write it in a script.
+pub fn parse(query: &str) -> Raw<'_> {
+    let mut raw = Raw::default();
+    let mut rest = query;
+    while !rest.is_empty() {
+        let (part, mut after) = rest.split_once('&').unwrap_or((rest, ""));
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = decode(name, Plus::IsSpace);
+        if let Some((name, slot)) = raw.slot(name.strip_prefix("amp;").unwrap_or(&name)) {
+            let value = match name {
+                "redir" if takes_the_rest(value) => {
+                    after = "";
+                    Cow::Borrowed(rest.split_once('=').map_or("", |(_, all)| all))
+                }
+                // In a URL a `+` is a `+`, and no encoder leaves a space in one.
+                "redir" => decode(value, Plus::IsPlus),
+                _ => decode(value, Plus::IsSpace),
+            };
+            match slot {
+                None => *slot = Some(value),
+                Some(_) => raw.repeated.push((name, value)),
+            }
+        }
+        rest = after;
+    }
+    raw
+}
+
+/// Whether a `redir` was put there unencoded with a query of its own, so that what follows its `&` is the URL's. One
+/// without a `?` ends at the `&`: there the next parameter is ours, as in seed `000`.
+fn takes_the_rest(value: &str) -> bool {
+    let begins = |scheme: &str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    (begins("http://") || begins("https://")) && value.contains('?')
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plus {
+    IsSpace,
+    IsPlus,
+}
+
+fn decode(text: &str, plus: Plus) -> Cow<'_, str> {
+    if !text.bytes().any(|b| b == b'%' || (b == b'+' && plus == Plus::IsSpace)) {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        decoded.push(match (byte, after) {
+            (b'%', [high, low, beyond @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    rest = beyond;
+                    high << 4 | low
+                }
+                _ => b'%',
+            },
+            (b'+', _) if plus == Plus::IsSpace => b' ',
+            (byte, _) => *byte,
+        });
+    }
+    Cow::Owned(String::from_utf8(decoded).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn values_are_decoded() {
+        for (query, order_id) in [
+            ("order_id=A1", Some("A1")),
+            ("order_id=a+b%20c", Some("a b c")),
+            ("order_id=%C3%A9", Some("é")),
+            ("order_id=%c3%a9%", Some("é%")),
+            ("order_id=100%", Some("100%")),
+            ("order_id=%zz%4", Some("%zz%4")),
+            ("order_id=%u20AC", Some("%u20AC")),
+            ("order_id=%E9t%E9", Some("\u{fffd}t\u{fffd}")),
+            ("order_id=%00%0d%0a", Some("\0\r\n")),
+            ("order_id=a=b=c", Some("a=b=c")),
+            ("order_id=%2541", Some("%41")),
+            ("order%5Fid=A1", Some("A1")),
+            ("order_id=", Some("")),
+            ("order_id", Some("")),
+            ("&&order_id=A1&&", Some("A1")),
+            ("id=1&amp;order_id=A1", Some("A1")),
+            ("ORDER_ID=A1", None),
+            ("order_id%3DA1", None),
+            ("", None),
+            ("=A1&", None),
+        ] {
+            assert_eq!(parse(query).order_id.as_deref(), order_id, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_a_repeated_name_is_taken() {
+        let raw = parse("value=1&id=5&value=2&value=");
+        assert_eq!((raw.id.as_deref(), raw.value.as_deref()), (Some("5"), Some("1")));
+        assert_eq!(raw.repeated, [("value", Cow::from("2")), ("value", Cow::from(""))]);
+    }
+
+    #[test]
+    fn redir_is_read_encoded_or_as_the_last() {
+        for (query, redir, kind) in [
+            ("redir=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D2&t=1", "https://a.example/?x=1&y=2", Some("1")),
+            ("redir=https%3A//a.example/p&t=1", "https://a.example/p", Some("1")),
+            ("t=1&redir=https://a.example/?x=1&y=2&t=2", "https://a.example/?x=1&y=2&t=2", Some("1")),
+            ("t=1&redir=https://a.example/?q=a%20b+c&z=%26", "https://a.example/?q=a%20b+c&z=%26", Some("1")),
+            ("redir=HTTP://a.example/thanks&t=1", "HTTP://a.example/thanks", Some("1")),
+            ("redir=https://a.example/a%20b+c&t=1", "https://a.example/a b+c", Some("1")),
+            ("redir=//a.example/?x&t=1", "//a.example/?x", Some("1")),
+            ("redir=[REDIRECT_URL]&t=2", "[REDIRECT_URL]", Some("2")),
+        ] {
+            let raw = parse(query);
+            assert_eq!((raw.redir.as_deref(), raw.t.as_deref()), (Some(redir), kind), "{query:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_redir_does_not_replace_the_first() {
+        let raw = parse("redir=https://a.example/&redir=https://evil.example/?x&order_id=1");
+        assert_eq!(raw.redir.as_deref(), Some("https://a.example/"));
+        assert_eq!(raw.repeated, [("redir", Cow::from("https://evil.example/?x&order_id=1"))]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_is_refused(query in "([a-z_]{0,8}|redir|order_id|%|=|&|\\+|https://|\\?|\\PC){0,60}") {
+            let raw = parse(&query);
+            for value in [raw.order_id, raw.redir].into_iter().flatten() {
+                prop_assert!(value.len() <= 3 * query.len());
+            }
+        }
+
+        #[test]
+        fn what_is_encoded_reads_back(text in any::<String>(), other in any::<String>()) {
+            let query: String = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("order_id", &text).append_pair("redir", &text.replace('+', " "))
+                .append_pair("other", &other).finish();
+            let raw = parse(&query);
+            prop_assert_eq!(raw.order_id.as_deref(), Some(text.as_str()));
+            prop_assert_eq!(raw.other.as_deref(), Some(other.as_str()));
+            prop_assert_eq!(raw.repeated, []);
+        }
+
+        #[test]
+        fn it_agrees_with_the_url_crate(query in "[a-f_=&%0-9+;é]{0,60}") {
+            let read = |query: &str| parse(query).id.map(Cow::into_owned);
+            let query = format!("{query}&id=%F0%9F{query}");
+            let others = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "id");
+            if !query.contains("amp;") {
+                prop_assert_eq!(read(&query), others.map(|(_, value)| value.into_owned()));
+            }
+        }
+    }
+}

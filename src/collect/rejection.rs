@@ -1,0 +1,41 @@
+//! Why a tracking request could not be taken as a fire or an exposure. The names are stable, logged with the request and
+//! documented here, and nowhere else.
+
+use actix_web::http::StatusCode;
+
+macro_rules! rejections {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $status:ident;)+) => {
+        /// A reason to reject a request.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Rejection { $($(#[$doc])* $variant),+ }
+
+        impl Rejection {
+            /// The stable name.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Rejection::$variant => $text),+ }
+            }
+
+            /// The status it is answered with.
+            pub fn status(self) -> StatusCode {
+                match self { $(Rejection::$variant => StatusCode::$status),+ }
+            }
+        }
+    };
+}
+
+rejections! {
+    /// There is no `id`.
+    MissingId = "missing_id", NOT_FOUND;
+    /// `id` is no whole number from 1 up.
+    BadId = "bad_id", NOT_FOUND;
+    /// No pixel has this id.
+    UnknownPixel = "unknown_pixel", NOT_FOUND;
+    /// No tracker of this kind has this id.
+    UnknownTracker = "unknown_tracker", NOT_FOUND;
+    /// The tracker is inactive: it records nothing, and is answered as if it did.
+    TrackerInactive = "tracker_inactive", OK;
+    /// The click tracker has no `click_url`, and no `redir` that may be followed came with the click.
+    NoLandingPage = "no_landing_page", NOT_FOUND;
+    /// The query string is longer than 8 KiB.
+    QueryTooLong = "query_too_long", URI_TOO_LONG;
+}
