@@ -24,7 +24,7 @@ pub enum ParseMoneyError {
 impl Micros {
     /// Micros in one unit.
     pub const UNIT: i64 = 1_000_000;
-    /// The largest amount taken from outside: 10^12 units, so that sums of millions of conversions stay in range.
+    /// The largest amount taken from outside: 10^12 units. Sums of a few such are out of range: add up saturating.
     pub const MAX: Micros = Micros(1_000_000_000_000 * Self::UNIT);
 
     /// Reads a plain decimal: digits, then optionally `.` and 1 to 6 digits.
@@ -92,6 +92,8 @@ impl fmt::Display for Micros {
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// ISO 4217's code for no currency: of a value that came without one.
+    pub const NONE: Currency = Currency(*b"XXX");
     /// US dollars, the published API's default.
     pub const USD: Currency = Currency(*b"USD");
 

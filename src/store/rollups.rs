@@ -17,7 +17,15 @@ use crate::domain::{
 pub(super) struct Rollups {
     conversions: HashMap<ConversionKey, ConversionSums>,
     exposures: HashMap<ExposureKey, ExposureSums>,
+    pixels: HashMap<(PixelId, Millis), Loads>,
     last_fired: HashMap<PixelId, Millis>,
+}
+
+#[derive(Debug, Default)]
+struct Loads {
+    loads: i64,
+    warned: i64,
+    attributed: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +75,10 @@ impl Rollups {
         if reason.is_load() {
             let last = self.last_fired.entry(fire.pixel_id).or_insert(fire.at);
             *last = fire.at.max(*last);
+            let loads = self.pixels.entry((fire.pixel_id, fire.at.hour())).or_default();
+            loads.loads += 1;
+            loads.warned += i64::from(warned);
+            loads.attributed += i64::from(conversion.credit.is_some());
         }
         let credit = conversion.credit.as_ref();
         let static_value = credit.and_then(|credit| credit.static_value);
@@ -77,7 +89,7 @@ impl Rollups {
             line_item_id: credit.map_or(LineItemId(0), |credit| credit.line_item_id),
             campaign_id: credit.and_then(|credit| credit.campaign_id).unwrap_or(CampaignId(0)),
             publisher_id: credit.map_or(PublisherId(0), |credit| credit.publisher_id),
-            currency: fire.currency.filter(|_| fire.value.is_some()),
+            currency: fire.value.map(|_| fire.currency.unwrap_or(Currency::NONE)),
             static_currency: credit.filter(|_| static_value.is_some()).map(|credit| credit.static_currency),
         };
         let sums = self.conversions.entry(key).or_insert_with(|| ConversionSums {
@@ -145,6 +157,13 @@ impl Rollups {
         for (key, sums) in in_order(&self.exposures) {
             let (line_item, campaign, publisher) = (key.line_item_id, key.campaign_id, key.publisher_id);
             statement.execute(params![key.hour, line_item, campaign, publisher, sums.imps, sums.clicks, sums.cost])?;
+        }
+        let sql = "INSERT INTO pixels_hourly VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
+                attributed = attributed + excluded.attributed";
+        let mut statement = conn.prepare_cached(sql)?;
+        for ((pixel, hour), sums) in in_order(&self.pixels) {
+            statement.execute(params![pixel, hour, sums.loads, sums.warned, sums.attributed])?;
         }
         let sql = "INSERT INTO pixel_last_fired VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";

@@ -364,8 +364,9 @@ CREATE TABLE orders_counted (
     PRIMARY KEY (pixel_id, order_id, seq)
 ) WITHOUT ROWID;
 
--- Judged fires by UTC hour of their own time, but for tests. Zero stands for no id and '' for no value's currency, so
--- that the key has no nulls. Sums stop at the largest number there is instead of overflowing.
+-- Judged fires by UTC hour of their own time, but for tests. Zero stands for no id, '' for no value and so no
+-- currency, XXX for a value without one: the key has no nulls. Sums stop at the largest number there is instead of
+-- overflowing; whoever adds them up must mind that too.
 CREATE TABLE conversions_hourly (
     hour INTEGER NOT NULL,
     pixel_id INTEGER NOT NULL,
@@ -383,6 +384,17 @@ CREATE TABLE conversions_hourly (
     PRIMARY KEY (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
 ) WITHOUT ROWID;
 CREATE INDEX conversions_hourly_pixel ON conversions_hourly (pixel_id, hour);
+
+-- Loads of each pixel by UTC hour: what lists, sparklines and alerts ask for pixel by pixel. A load is a fire that is no
+-- test, bot or prefetch.
+CREATE TABLE pixels_hourly (
+    pixel_id INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    loads INTEGER NOT NULL,
+    warned INTEGER NOT NULL, -- of these, with warnings
+    attributed INTEGER NOT NULL, -- of these, credited
+    PRIMARY KEY (pixel_id, hour)
+) WITHOUT ROWID;
 
 -- Exposures by UTC hour, without tests, bots and prefetches.
 CREATE TABLE exposures_hourly (

@@ -1,5 +1,6 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
+mod reading;
 mod reasons;
 
 use pixeld::domain::{
@@ -10,6 +11,7 @@ use pixeld::store::{LogRow, Store};
 
 use crate::harness::{START, TestApp};
 
+pub const MIN: i64 = 60_000;
 pub const HOUR: i64 = Millis::HOUR;
 pub const DAY: i64 = Millis::DAY;
 

@@ -1,0 +1,161 @@
+//! Outcomes and values by day, from the hourly sums: the figures and the chart of the overview. It never reads the log.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, params};
+
+use super::{Store, StoreError};
+use crate::domain::{AdvertiserId, Currency, ExposureKind, Micros, Millis, Outcome, Reader, Reason};
+
+/// The most days that are read at once: ten years.
+const MOST_DAYS: usize = 3_660;
+
+/// What became of the fires of one day, tests left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayOutcomes {
+    /// The day in the zone asked for.
+    pub day: Date,
+    /// Post-click conversions.
+    pub post_click: u64,
+    /// Post-view conversions.
+    pub post_view: u64,
+    /// Conversions that no exposure earned.
+    pub unattributed: u64,
+    /// Duplicates, repeats, bots and prefetches.
+    pub not_counted: u64,
+    /// Dynamic values by their currency; [`Currency::NONE`] where a value came without one.
+    pub values: BTreeMap<Currency, DayValues>,
+    /// Static values by the line items' currencies.
+    pub static_values: BTreeMap<Currency, DayValues>,
+}
+
+/// Sums of values in one currency. They stop at the largest amount there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayValues {
+    /// Of post-click conversions.
+    pub post_click: Micros,
+    /// Of post-view conversions.
+    pub post_view: Micros,
+    /// Of unattributed conversions; static values have none.
+    pub unattributed: Micros,
+}
+
+impl DayOutcomes {
+    fn none(day: Date) -> Self {
+        DayOutcomes {
+            day,
+            post_click: 0,
+            post_view: 0,
+            unattributed: 0,
+            not_counted: 0,
+            values: BTreeMap::new(),
+            static_values: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, sums: &HourSums) {
+        let outcome = sums.reason.outcome();
+        *match outcome {
+            Outcome::Attributed(ExposureKind::Click) => &mut self.post_click,
+            Outcome::Attributed(ExposureKind::Impression) => &mut self.post_view,
+            Outcome::Unattributed(_) => &mut self.unattributed,
+            Outcome::NotCounted(_) => &mut self.not_counted,
+        } += sums.fires;
+        for (values, currency, value) in [
+            (&mut self.values, sums.currency, sums.value),
+            (&mut self.static_values, sums.static_currency, sums.static_value),
+        ] {
+            let Some(currency) = currency else { continue };
+            let amount = match outcome {
+                Outcome::Attributed(ExposureKind::Click) => &mut values.entry(currency).or_default().post_click,
+                Outcome::Attributed(ExposureKind::Impression) => &mut values.entry(currency).or_default().post_view,
+                Outcome::Unattributed(_) => &mut values.entry(currency).or_default().unattributed,
+                Outcome::NotCounted(_) => continue,
+            };
+            *amount = Micros(amount.0.saturating_add(value.0));
+        }
+    }
+}
+
+struct HourSums {
+    hour: Millis,
+    reason: Reason,
+    currency: Option<Currency>,
+    static_currency: Option<Currency>,
+    fires: u64,
+    value: Micros,
+    static_value: Micros,
+}
+
+impl Store {
+    /// What became of the fires of each day from `from` to `to`, both included, in this zone; every day is there, also
+    /// without fires. Sums are kept by UTC hour: where a zone's day begins within one, the hour belongs to the day in
+    /// which it begins. A caller limited to one advertiser gets that one's.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for more than ten years; database faults.
+    pub async fn daily_outcomes(
+        &self,
+        by: &Reader,
+        advertiser: Option<AdvertiserId>,
+        from: Date,
+        to: Date,
+        zone: TimeZone,
+    ) -> Result<Vec<DayOutcomes>, StoreError> {
+        let own = by.scope().advertiser();
+        let mut days: Vec<_> =
+            from.series(1.day()).take_while(|day| *day <= to).take(MOST_DAYS + 1).map(DayOutcomes::none).collect();
+        if days.len() > MOST_DAYS {
+            return Err(StoreError::invalid("to", format!("must be at most {MOST_DAYS} days after from, and is {to}")));
+        }
+        let begins = |day: Date| day.to_zoned(zone.clone()).map(|zoned| Millis::from(zoned.timestamp()));
+        let begin = begins(from).map_err(StoreError::fault)?;
+        let end = begins(to.saturating_add(1.day())).map_err(StoreError::fault)?;
+        self.read(move |conn| {
+            for sums in hours(conn, [own, advertiser], begin, end)? {
+                let day = zone.to_datetime(sums.hour.timestamp()).date();
+                if let Ok(place) = days.binary_search_by_key(&day, |outcomes| outcomes.day) {
+                    days[place].add(&sums);
+                }
+            }
+            Ok(days)
+        })
+        .await
+    }
+}
+
+/// Units and millionths are added up apart, so that no sum is out of SQLite's range.
+fn hours(
+    conn: &Connection,
+    advertisers: [Option<AdvertiserId>; 2],
+    begin: Millis,
+    end: Millis,
+) -> rusqlite::Result<Vec<HourSums>> {
+    let sql = "SELECT hour, reason, currency, static_currency, sum(fires), sum(value / 1000000), sum(value % 1000000),
+            sum(static_value / 1000000), sum(static_value % 1000000)
+        FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2
+            AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
+        GROUP BY hour, reason, currency, static_currency";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![begin, end, advertisers[0], advertisers[1]], |row| {
+        let fires: i64 = row.get(4)?;
+        let currency = |column: usize| row.get::<_, String>(column).map(|code| Currency::parse(&code));
+        Ok(HourSums {
+            hour: row.get(0)?,
+            reason: row.get(1)?,
+            currency: currency(2)?,
+            static_currency: currency(3)?,
+            fires: fires.unsigned_abs(),
+            value: whole(row.get(5)?, row.get(6)?),
+            static_value: whole(row.get(7)?, row.get(8)?),
+        })
+    })?;
+    rows.collect()
+}
+
+fn whole(units: i64, millionths: i64) -> Micros {
+    Micros(units.saturating_mul(Micros::UNIT).saturating_add(millionths))
+}
