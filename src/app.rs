@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context;
 
+use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::collect;
 use crate::config::Config;
@@ -25,6 +26,7 @@ const JUDGE_GRACE: Duration = Duration::from_secs(5);
 pub struct App {
     address: SocketAddr,
     store: Store,
+    auth: Auth,
     judge: Judge,
     server: Server,
 }
@@ -37,9 +39,10 @@ impl App {
     pub fn build(config: Config, clock: Clock) -> anyhow::Result<App> {
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let listen = config.listen;
         let workers = config.workers;
-        let state = web::Data::new(State { store: store.clone(), clock, config });
+        let state = web::Data::new(State { store: store.clone(), auth: auth.clone(), clock, config });
         let server = HttpServer::new(move || ActixApp::new().app_data(state.clone()).configure(routes))
             .workers(workers)
             .shutdown_timeout(GRACE.as_secs())
@@ -48,7 +51,7 @@ impl App {
             .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
-        Ok(App { address, store, judge, server: server.run() })
+        Ok(App { address, store, auth, judge, server: server.run() })
     }
 
     /// Where it answers.
@@ -59,6 +62,11 @@ impl App {
     /// The store behind it.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Who may come in; on a fresh database it holds the set-up code.
+    pub fn auth(&self) -> &Auth {
+        &self.auth
     }
 
     /// Answers until `stop` is done; then takes nothing more, answers what it has, judges what was logged, and

@@ -10,7 +10,8 @@ pub mod attribution;
 pub mod tag;
 // Floor 2: where it is kept.
 pub mod store;
-// Floor 3: what works on it.
+// Floor 3: who may come in, and what works on it.
+pub mod auth;
 pub mod judge;
 // Floor 4: what the faces share.
 pub mod web;

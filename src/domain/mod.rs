@@ -37,4 +37,4 @@ pub use rules::{LineItemEntry, LineItemRules, PixelRules};
 pub use segment::Segment;
 pub use time::{Millis, Minutes};
 pub use tracker::{Tracker, TrackerKind};
-pub use user::{ApiToken, User};
+pub use user::{ApiToken, SecretHash, Session, SessionKind, User};

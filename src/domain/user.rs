@@ -1,6 +1,33 @@
 //! Users: people and scripts that sign in; and the long-lived tokens made for scripts.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, Role, State, TokenId, UserId};
+use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, State, TokenId, UserId, pixel::words};
+
+words! {
+    /// What a signed-in session is for; neither kind passes for the other.
+    SessionKind {
+        /// A person in the admin pages.
+        Browser = "browser",
+        /// A script that asked for a token by `POST /auth`.
+        Api = "api",
+    }
+}
+
+/// The SHA-256 of a session's or token's secret: all that is ever stored of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SecretHash(pub [u8; 32]);
+
+/// A signed-in session, without its secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// What it is for.
+    pub kind: SessionKind,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// When the user signed in.
+    pub created_on: Millis,
+    /// When it was last used, to the minute.
+    pub last_used: Millis,
+}
 
 /// A user, without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +62,11 @@ impl User {
         }
     }
 
+    /// What it sees.
+    pub fn scope(&self) -> Scope {
+        self.advertiser_id.map_or(Scope::All, Scope::Advertiser)
+    }
+
     /// Checks every rule that needs nothing but the user itself.
     ///
     /// # Errors
@@ -45,10 +77,7 @@ impl User {
         checks.require(self.username.trim() == self.username, "username", || {
             "must not begin or end with a blank".to_owned()
         });
-        let limited = self.advertiser_id.is_some();
-        checks.require(!limited || self.role != Role::Admin, "advertiser_id", || {
-            "cannot limit an admin; choose editor, viewer or collector".to_owned()
-        });
+        limited_admin(&mut checks, self.role, self.advertiser_id);
         checks.done()
     }
 
@@ -81,4 +110,33 @@ pub struct ApiToken {
     pub created_on: Millis,
     /// When it was last used.
     pub last_used: Option<Millis>,
+}
+
+impl ApiToken {
+    /// A token that nobody has used.
+    pub fn new(name: impl Into<String>, role: Role, advertiser_id: Option<AdvertiserId>) -> Self {
+        ApiToken { id: TokenId(0), name: name.into(), role, advertiser_id, created_on: Millis(0), last_used: None }
+    }
+
+    /// What it sees.
+    pub fn scope(&self) -> Scope {
+        self.advertiser_id.map_or(Scope::All, Scope::Advertiser)
+    }
+
+    /// Checks every rule that needs nothing but the token itself.
+    ///
+    /// # Errors
+    /// All the broken rules, each naming its published field.
+    pub fn check(&self) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        checks.name("name", &self.name, 100);
+        limited_admin(&mut checks, self.role, self.advertiser_id);
+        checks.done()
+    }
+}
+
+fn limited_admin(checks: &mut Checks, role: Role, advertiser: Option<AdvertiserId>) {
+    checks.require(advertiser.is_none() || role != Role::Admin, "advertiser_id", || {
+        "cannot limit an admin; choose editor, viewer or collector".to_owned()
+    });
 }

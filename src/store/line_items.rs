@@ -92,7 +92,7 @@ impl Entity for LineItem {
     }
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        super::parties::advertiser_exists(tx, self.advertiser_id)?;
+        super::parties::advertiser_exists(tx.conn, self.advertiser_id)?;
         if self.pixels.len() > MAX_PIXELS_PER_LINE_ITEM {
             return Err(StoreError::Limit(format!(
                 "pixels may hold at most {MAX_PIXELS_PER_LINE_ITEM} pixels per line item, and holds {}",

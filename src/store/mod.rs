@@ -2,6 +2,7 @@
 //! read-only connections, writes through the one writer. It knows nothing of HTTP, and nothing of how conversions
 //! are decided.
 
+mod accounts;
 mod catalog;
 mod checkpoint;
 mod connect;
@@ -19,6 +20,7 @@ mod migrate;
 mod parties;
 mod pixels;
 mod rollups;
+mod secrets;
 mod segments;
 mod slice;
 mod sql_types;

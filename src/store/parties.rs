@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, ToSql};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::catalog::Change;
 use super::entity::{Entity, all, name_some};
@@ -128,8 +128,8 @@ impl Entity for Advertiser {
 }
 
 /// Says so if an object names an advertiser that is not there.
-pub(super) fn advertiser_exists(tx: &Tx<'_>, id: AdvertiserId) -> Result<(), StoreError> {
-    if tx.conn.prepare_cached("SELECT 1 FROM advertisers WHERE id = ?1")?.exists([id])? {
+pub(super) fn advertiser_exists(conn: &Connection, id: AdvertiserId) -> Result<(), StoreError> {
+    if conn.prepare_cached("SELECT 1 FROM advertisers WHERE id = ?1")?.exists([id])? {
         return Ok(());
     }
     Err(StoreError::not_found("advertiser", id))
@@ -270,7 +270,7 @@ impl Entity for Campaign {
     }
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        advertiser_exists(tx, self.advertiser_id)?;
+        advertiser_exists(tx.conn, self.advertiser_id)?;
         own_line_item(tx, self.line_item_id, self.advertiser_id)
     }
 
@@ -284,7 +284,7 @@ impl Entity for Campaign {
 }
 
 /// Reads every advertiser, pixel and tracker for the catalog.
-pub(super) fn load_catalog(conn: &rusqlite::Connection) -> rusqlite::Result<Vec<Change>> {
+pub(super) fn load_catalog(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
     let mut changes = Vec::new();
     for advertiser in all::<Advertiser>(conn, "1", [])? {
         changes.push(Change::Advertiser(advertiser.id, Some(Arc::new(advertiser))));

@@ -91,7 +91,7 @@ impl Entity for Pixel {
     }
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        super::parties::advertiser_exists(tx, self.advertiser_id)
+        super::parties::advertiser_exists(tx.conn, self.advertiser_id)
     }
 
     fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError> {

@@ -78,7 +78,7 @@ impl Entity for Segment {
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         match self.advertiser_id {
-            Some(advertiser) => super::parties::advertiser_exists(tx, advertiser),
+            Some(advertiser) => super::parties::advertiser_exists(tx.conn, advertiser),
             None => Ok(()),
         }
     }

@@ -111,7 +111,7 @@ fn columns(tracker: &Tracker) -> Vec<(&'static str, &dyn ToSql)> {
 }
 
 fn fits(tracker: &Tracker, tx: &Tx<'_>) -> Result<(), StoreError> {
-    parties::advertiser_exists(tx, tracker.advertiser_id)?;
+    parties::advertiser_exists(tx.conn, tracker.advertiser_id)?;
     parties::own_line_item(tx, tracker.line_item_id, tracker.advertiser_id)?;
     let publisher = tracker.publisher_id;
     if tx.conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {

@@ -1,5 +1,6 @@
 //! What every handler works on. Nothing is global: whoever needs something is handed this.
 
+use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
@@ -8,6 +9,8 @@ use crate::store::Store;
 pub struct State {
     /// The database.
     pub store: Store,
+    /// Who may come in.
+    pub auth: Auth,
     /// The time.
     pub clock: Clock,
     /// The settings.

@@ -1,32 +1,15 @@
-//! The commands and their help. Each works out its settings and hands over.
+//! `pixeld serve`: starts logging and the application, and stops it in order.
 
-use std::process::ExitCode;
-
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use tracing_subscriber::EnvFilter;
 
+use super::{complain, say};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Given, LogFormat};
 
-/// A self-hosted conversion pixel server: which ads led to which sales, and why.
-#[derive(Parser)]
-#[command(version, about, args_conflicts_with_subcommands = true)]
-pub struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    serve: ServeArgs,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Start the server (also without any command)
-    Serve(ServeArgs),
-}
-
 #[derive(Args)]
-struct ServeArgs {
+pub(super) struct ServeArgs {
     #[command(flatten)]
     given: Given,
     /// Print every setting, its value and where it came from, and stop
@@ -34,23 +17,7 @@ struct ServeArgs {
     print_config: bool,
 }
 
-impl Cli {
-    /// Runs the command that was given.
-    pub fn run(self) -> ExitCode {
-        let done = match self.command.unwrap_or(Command::Serve(self.serve)) {
-            Command::Serve(args) => serve(&args),
-        };
-        match done {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                complain(&error);
-                ExitCode::FAILURE
-            }
-        }
-    }
-}
-
-fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let config = Config::resolve(&args.given)?;
     if args.print_config {
         for (name, value, source) in &config.listing {
@@ -62,6 +29,10 @@ fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let app = App::build(config, Clock::System)?;
         say(&format!("pixeld is ready at http://{}", app.address()));
+        if let Some(code) = app.auth().setup_code() {
+            say(&format!("Nobody can sign in yet. Open http://{}/admin/setup", app.address()));
+            say(&format!("and enter this one-time set-up code: {code}"));
+        }
         app.run_until(stop_signal()).await
     })
 }
@@ -95,14 +66,4 @@ fn start_logging(config: &Config) {
     if let Err(error) = started {
         complain(&anyhow::anyhow!("logging was started twice: {error}"));
     }
-}
-
-#[expect(clippy::print_stdout, reason = "the one place that talks to a person on standard output")]
-fn say(line: &str) {
-    println!("{line}");
-}
-
-#[expect(clippy::print_stderr, reason = "the one place that reports why a command failed")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("pixeld: {error:#}");
 }

@@ -1,0 +1,253 @@
+//! Who may come in: passwords, sessions, long-lived tokens, the throttling of guesses, and the set-up code of a fresh
+//! server. It hands out a [`Caller`]; what that may do is decided in `domain`. It knows nothing of HTTP.
+
+mod password;
+mod session;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod throttle;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, State, User, UserId};
+use crate::store::{Store, StoreError};
+
+pub use session::TokenError;
+pub use setup::SetupError;
+
+/// A secret that was just made: shown or set as a cookie once, and never printed by accident.
+pub struct Secret(String);
+
+impl Secret {
+    /// 256 random bits as hexadecimal digits.
+    fn random() -> Result<Self, StoreError> {
+        let mut bytes = [0_u8; 32];
+        getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
+        Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
+
+    /// The text to give to its owner.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(...)")
+    }
+}
+
+fn hash_of(secret: &str) -> SecretHash {
+    SecretHash(Sha256::digest(secret.as_bytes()).into())
+}
+
+/// Why a sign-in was refused. An unknown user and a wrong password are one and the same.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No such user, or another password.
+    #[error("the user name or the password is wrong")]
+    Wrong,
+    /// The password is right, and the account inactive.
+    #[error("this account is inactive; ask an admin to activate it")]
+    Disabled,
+    /// Too many wrong passwords for this account or from this address.
+    #[error("too many failed sign-ins; try again in {retry_after} seconds")]
+    Throttled {
+        /// Seconds to wait, at least 1.
+        retry_after: u64,
+    },
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Signs people and scripts in. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Auth(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    hasher: password::Hasher,
+    throttle: throttle::Throttle,
+    setup: setup::SetupCode,
+}
+
+impl Auth {
+    /// Makes the set-up code if nobody can sign in yet. Blocks for a moment: for the start of the program.
+    ///
+    /// # Errors
+    /// Database faults; no randomness.
+    pub fn start(store: Store) -> Result<Self, StoreError> {
+        let setup = if store.has_users_now()? { setup::SetupCode::none() } else { setup::SetupCode::random()? };
+        let (hasher, throttle) = (password::Hasher::default(), throttle::Throttle::default());
+        Ok(Auth(Arc::new(Inner { store, hasher, throttle, setup })))
+    }
+
+    /// Begins a session of this kind.
+    ///
+    /// # Errors
+    /// See [`SignInError`].
+    pub async fn sign_in(
+        &self,
+        kind: SessionKind,
+        username: &str,
+        password: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(Secret, Caller), SignInError> {
+        let user = self.check_password(username.trim(), password, address).await?;
+        if user.state == State::Inactive {
+            return Err(SignInError::Disabled);
+        }
+        let secret = session::begin(&self.0.store, kind, user.id).await?;
+        Ok((secret, session::caller_of(&user)))
+    }
+
+    /// The user of this name, if the password is right. Every refusal takes as long as the next one.
+    async fn check_password(
+        &self,
+        username: &str,
+        password: &str,
+        address: Option<IpAddr>,
+    ) -> Result<User, SignInError> {
+        let Inner { store, hasher, throttle, .. } = &*self.0;
+        let guess = throttle::Guess::new(username, address);
+        let refuse = |retry_after| SignInError::Throttled { retry_after };
+        throttle.check(&guess, store.clock().now()).map_err(refuse)?;
+        let turn = hasher.turn().await?;
+        // Asked again when its turn has come: what was guessed wrong meanwhile counts.
+        throttle.check(&guess, store.clock().now()).map_err(refuse)?;
+        let (user, hash) = store.credentials(username.to_owned()).await?.unzip();
+        let right = turn.verify(password.to_owned(), hash).await?;
+        match user.filter(|_| right) {
+            Some(user) => {
+                throttle.forget(&guess);
+                Ok(user)
+            }
+            None => {
+                throttle.failed(&guess, store.clock().now());
+                Err(SignInError::Wrong)
+            }
+        }
+    }
+
+    /// Who holds this secret: of a session of this kind or, for the API, of a long-lived token.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub async fn caller(&self, kind: SessionKind, secret: &str) -> Result<Caller, TokenError> {
+        session::caller(&self.0.store, kind, hash_of(secret)).await
+    }
+
+    /// Ends a session of this kind; an unknown secret is let pass.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn sign_out(&self, kind: SessionKind, secret: &str) -> Result<(), StoreError> {
+        self.0.store.delete_session(hash_of(secret), kind).await
+    }
+
+    /// Creates a user.
+    ///
+    /// # Errors
+    /// What the user or the password breaks; a name that is taken.
+    pub async fn create_user(&self, by: &Admin, user: User, password: &str) -> Result<User, StoreError> {
+        join(user.check(), User::check_password(password))?;
+        let hash = self.0.hasher.hash(password.to_owned()).await?;
+        self.0.store.create_user(by, user, hash).await
+    }
+
+    /// Sets anybody's password, and ends all of that user's sessions.
+    ///
+    /// # Errors
+    /// An unknown user; what the password breaks.
+    pub async fn set_password(&self, _: &Admin, id: UserId, password: &str) -> Result<(), StoreError> {
+        User::check_password(password)?;
+        let hash = self.0.hasher.hash(password.to_owned()).await?;
+        self.0.store.set_password_hash(id, hash, None).await
+    }
+
+    /// Changes the caller's own password, and ends its other sessions; `keep` is the secret of the one it came by.
+    ///
+    /// # Errors
+    /// As [`Auth::sign_in`] for the current password; what the new one breaks.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: &str,
+        new: &str,
+        address: Option<IpAddr>,
+        keep: Option<&str>,
+    ) -> Result<(), SignInError> {
+        let Some(id) = caller.user_id else {
+            return Err(StoreError::Denied("a token has no password".to_owned()).into());
+        };
+        User::check_password(new).map_err(StoreError::from)?;
+        self.check_password(&caller.name, current, address).await?;
+        let hash = self.0.hasher.hash(new.to_owned()).await?;
+        Ok(self.0.store.set_password_hash(id, hash, keep.map(hash_of)).await?)
+    }
+
+    /// Makes a long-lived token for scripts. Its secret is returned here once, and nowhere else.
+    ///
+    /// # Errors
+    /// What it breaks.
+    pub async fn create_token(&self, by: &Admin, token: ApiToken) -> Result<(Secret, ApiToken), StoreError> {
+        let secret = Secret::random()?;
+        let token = self.0.store.create_token(by, token, hash_of(secret.expose())).await?;
+        Ok((secret, token))
+    }
+
+    /// The one-time set-up code, on a server where nobody can sign in yet.
+    pub fn setup_code(&self) -> Option<String> {
+        self.0.setup.shown()
+    }
+
+    /// Whether the set-up page is open: nobody can sign in yet.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn needs_setup(&self) -> Result<bool, StoreError> {
+        if self.0.setup.shown().is_none() {
+            return Ok(false);
+        }
+        let made_meanwhile = self.0.store.has_users().await?;
+        if made_meanwhile {
+            self.0.setup.void();
+        }
+        Ok(!made_meanwhile)
+    }
+
+    /// Names the member and creates its first admin: for who holds the set-up code, once.
+    ///
+    /// # Errors
+    /// A wrong code, or what the names and the password break (the code stays good).
+    pub async fn first_admin(
+        &self,
+        code: &str,
+        member_name: &str,
+        username: &str,
+        password: &str,
+    ) -> Result<User, SetupError> {
+        if !self.0.setup.matches(code) {
+            return Err(SetupError::WrongCode);
+        }
+        let user = User::new(username, Role::Admin);
+        join(user.check(), User::check_password(password))?;
+        let hash = self.0.hasher.hash(password.to_owned()).await?;
+        let user = self.0.store.first_admin(member_name.to_owned(), user, hash).await?;
+        self.0.setup.void();
+        Ok(user)
+    }
+}
+
+/// All that two checks found.
+fn join(one: Result<(), Vec<FieldError>>, other: Result<(), Vec<FieldError>>) -> Result<(), StoreError> {
+    let broken: Vec<_> = [one, other].into_iter().filter_map(Result::err).flatten().collect();
+    if broken.is_empty() { Ok(()) } else { Err(broken.into()) }
+}

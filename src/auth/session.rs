@@ -1,0 +1,118 @@
+//! How long sessions live, and who stands behind a secret. Read from the database on each request, so that a password
+//! changed or a user deactivated from the shell counts at once; written at most once a minute.
+
+use super::{Secret, hash_of};
+use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, State, User, UserId};
+use crate::store::{Store, StoreError};
+
+/// A use is noted only when the last noted one is older than this.
+const TOUCH_AFTER: i64 = 60_000;
+
+/// Why a secret was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It belongs to no session of this kind and no token.
+    #[error("the token is unknown; sign in again")]
+    Unknown,
+    /// Its session has lived its time.
+    #[error("the token has expired; sign in again")]
+    Expired,
+    /// Its user was deactivated.
+    #[error("this account is inactive; ask an admin to activate it")]
+    Disabled,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How long a session lives after its last use, and after its start, in milliseconds (`spec/api.md`, *Auth*).
+fn lives(kind: SessionKind) -> (i64, i64) {
+    match kind {
+        SessionKind::Api => (2 * Millis::HOUR, Millis::DAY),
+        SessionKind::Browser => (12 * Millis::HOUR, 7 * Millis::DAY),
+    }
+}
+
+/// Begins a session.
+pub(super) async fn begin(store: &Store, kind: SessionKind, user_id: UserId) -> Result<Secret, StoreError> {
+    let secret = Secret::random()?;
+    let now = store.clock().now();
+    let session = Session { kind, user_id, created_on: now, last_used: now };
+    let (_, longest) = lives(kind);
+    store.put_session(hash_of(secret.expose()), session, now.plus(-longest)).await?;
+    Ok(secret)
+}
+
+/// Who holds a secret.
+pub(super) async fn caller(store: &Store, kind: SessionKind, hash: SecretHash) -> Result<Caller, TokenError> {
+    let now = store.clock().now();
+    match store.session(hash).await? {
+        Some((session, user)) => {
+            check(&session, kind, now)?;
+            if user.state == State::Inactive {
+                return Err(TokenError::Disabled);
+            }
+            if now.since(session.last_used) >= TOUCH_AFTER {
+                note(store.touch_session(hash, now).await);
+            }
+            Ok(caller_of(&user))
+        }
+        None if kind == SessionKind::Api => long_lived(store, hash, now).await,
+        None => Err(TokenError::Unknown),
+    }
+}
+
+fn check(session: &Session, kind: SessionKind, now: Millis) -> Result<(), TokenError> {
+    if session.kind != kind {
+        return Err(TokenError::Unknown);
+    }
+    let (idle, longest) = lives(kind);
+    if now.since(session.last_used) > idle || now.since(session.created_on) > longest {
+        return Err(TokenError::Expired);
+    }
+    Ok(())
+}
+
+async fn long_lived(store: &Store, hash: SecretHash, now: Millis) -> Result<Caller, TokenError> {
+    let Some(token) = store.token(hash).await? else { return Err(TokenError::Unknown) };
+    if token.last_used.is_none_or(|used| now.since(used) >= TOUCH_AFTER) {
+        note(store.touch_token(token.id, now).await);
+    }
+    Ok(Caller { user_id: None, scope: token.scope(), name: token.name, role: token.role })
+}
+
+/// What a signed-in user may do.
+pub(super) fn caller_of(user: &User) -> Caller {
+    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
+}
+
+/// With a full disk people must still be able to look: a use that cannot be noted does not refuse the request.
+fn note(touched: Result<(), StoreError>) {
+    if let Err(error) = touched {
+        tracing::warn!(%error, "the use of a session could not be noted");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_end_by_idleness_and_by_age() {
+        let begun = Millis(1_000_000);
+        let session = |used| Session {
+            kind: SessionKind::Api,
+            user_id: UserId(1),
+            created_on: begun,
+            last_used: begun.plus(used),
+        };
+        let after = |used, now| check(&session(used), SessionKind::Api, begun.plus(now)).map_err(|e| e.to_string());
+        let (hour, expired) = (Millis::HOUR, Err("the token has expired; sign in again".to_owned()));
+        assert_eq!(after(0, 2 * hour), Ok(()));
+        assert_eq!(after(0, 2 * hour + 1), expired);
+        assert_eq!(after(hour, 3 * hour), Ok(()));
+        assert_eq!(after(23 * hour, 24 * hour), Ok(()));
+        assert_eq!(after(23 * hour, 24 * hour + 1), expired);
+        assert_eq!(after(hour, -5 * hour), Ok(()), "a clock that was set back ends nothing");
+    }
+}

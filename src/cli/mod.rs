@@ -1,0 +1,75 @@
+//! The commands and their help. Each works out its settings and hands over.
+
+mod serve;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, Given};
+
+/// A self-hosted conversion pixel server: which ads led to which sales, and why.
+#[derive(Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server (also without any command)
+    Serve(serve::ServeArgs),
+    /// Manage who can sign in; works while the server runs
+    #[command(subcommand)]
+    User(user::UserCommand),
+}
+
+/// Where the data is, for every command but `serve`, which takes all settings.
+#[derive(Args)]
+struct DataArgs {
+    /// The directory that holds the database; made if it is not there [default: pixeld-data]
+    #[arg(long, env = "PIXELD_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<String>,
+    /// A TOML file with settings
+    #[arg(long, env = "PIXELD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl DataArgs {
+    fn resolve(self) -> anyhow::Result<Config> {
+        let given = Given { data_dir: self.data_dir, config: self.config, ..Given::default() };
+        Ok(Config::resolve(&given)?)
+    }
+}
+
+impl Cli {
+    /// Runs the command that was given.
+    pub fn run(self) -> ExitCode {
+        let done = match self.command.unwrap_or(Command::Serve(self.serve)) {
+            Command::Serve(args) => serve::run(&args),
+            Command::User(command) => user::run(command),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                complain(&error);
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the one place that talks to a person on standard output")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that reports why a command failed")]
+fn complain(error: &anyhow::Error) {
+    eprintln!("pixeld: {error:#}");
+}

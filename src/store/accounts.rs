@@ -1,0 +1,210 @@
+//! The member and its users. Users are managed by admins only; what signing in needs is open to `auth` alone.
+//! Passwords arrive here hashed.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::sql_types::get;
+use super::{Store, StoreError, Tx};
+use crate::domain::{Admin, FieldError, Member, MemberId, Role, State, User, UserId};
+
+/// The member's number, as published APIs show it in `member_id`.
+const MEMBER: MemberId = MemberId(1);
+
+impl Store {
+    /// The member; without a name until somebody has named it.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn member(&self) -> Result<Member, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT id, name FROM member ORDER BY id LIMIT 1";
+            let found = conn.query_row(sql, [], |row| Ok(Member { id: get(row, "id")?, name: get(row, "name")? }));
+            Ok(found.optional()?.unwrap_or(Member { id: MEMBER, name: String::new() }))
+        })
+        .await
+    }
+
+    /// Names the member.
+    ///
+    /// # Errors
+    /// A name that breaks its rules.
+    pub async fn name_member(&self, _: &Admin, name: String) -> Result<Member, StoreError> {
+        self.write(move |tx| set_member(tx.conn, &name)).await
+    }
+
+    /// Every user, by name.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn users(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT * FROM users ORDER BY username")?;
+            Ok(statement.query_map([], user)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The user of this name, in either case.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn user_named(&self, _: &Admin, username: &str) -> Result<User, StoreError> {
+        let found = self.credentials(username.to_owned()).await?;
+        found.map(|(user, _)| user).ok_or_else(|| StoreError::not_found("user", username))
+    }
+
+    /// Creates a user; its id and stamps are set here.
+    ///
+    /// # Errors
+    /// What it breaks, or [`StoreError::Integrity`] for a name that is taken.
+    pub async fn create_user(&self, _: &Admin, user: User, password_hash: String) -> Result<User, StoreError> {
+        self.write(move |tx| insert_user(tx, user, &password_hash)).await
+    }
+
+    /// Changes a user: `change` gets it as it stands, inside the transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], what the changed user breaks, or [`StoreError::Integrity`] if no active admin
+    /// would be left.
+    pub async fn update_user<F>(&self, _: &Admin, id: UserId, change: F) -> Result<User, StoreError>
+    where
+        F: FnOnce(&mut User) -> Result<(), Vec<FieldError>> + Send + 'static,
+    {
+        self.write(move |tx| {
+            let mut user = find_user(tx.conn, id)?;
+            change(&mut user)?;
+            user.id = id;
+            user.last_modified = tx.now;
+            fits(tx.conn, &user)?;
+            let sql = "UPDATE users SET username = ?2, role = ?3, advertiser_id = ?4, state = ?5, last_modified = ?6
+                WHERE id = ?1";
+            let (username, role, advertiser, state) = (&user.username, user.role, user.advertiser_id, user.state);
+            tx.conn.execute(sql, params![id, username, role, advertiser, state, user.last_modified])?;
+            let sql = "SELECT 1 FROM users WHERE role = ?1 AND state = ?2";
+            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, State::Active])? {
+                let name = &user.username;
+                return Err(StoreError::Integrity(format!(
+                    "{name:?} is the last active admin; make somebody else an admin first"
+                )));
+            }
+            Ok(user)
+        })
+        .await
+    }
+
+    /// Names the member and creates its first admin, once.
+    pub(crate) async fn first_admin(
+        &self,
+        member_name: String,
+        user: User,
+        password_hash: String,
+    ) -> Result<User, StoreError> {
+        self.write(move |tx| {
+            if has_users(tx.conn)? {
+                return Err(StoreError::Integrity("this server is already set up; sign in instead".to_owned()));
+            }
+            set_member(tx.conn, &member_name)?;
+            insert_user(tx, user, &password_hash)
+        })
+        .await
+    }
+
+    /// Whether anybody can sign in. Blocks: for the start of the program.
+    pub(crate) fn has_users_now(&self) -> Result<bool, StoreError> {
+        Ok(has_users(&*self.0.pool.get()?)?)
+    }
+
+    /// Whether anybody can sign in.
+    pub(crate) async fn has_users(&self) -> Result<bool, StoreError> {
+        self.read(|conn| Ok(has_users(conn)?)).await
+    }
+
+    /// A user and its password's hash, by name in either case.
+    pub(crate) async fn credentials(&self, username: String) -> Result<Option<(User, String)>, StoreError> {
+        self.read(move |conn| {
+            let read = |row: &Row<'_>| Ok((user(row)?, get(row, "password_hash")?));
+            let sql = "SELECT * FROM users WHERE username = ?1";
+            Ok(conn.prepare_cached(sql)?.query_row([username], read).optional()?)
+        })
+        .await
+    }
+
+    /// Sets a password and ends the user's sessions, but for the one to keep.
+    pub(crate) async fn set_password_hash(
+        &self,
+        id: UserId,
+        password_hash: String,
+        keep: Option<crate::domain::SecretHash>,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE users SET password_hash = ?2, last_modified = ?3 WHERE id = ?1";
+            if tx.conn.execute(sql, params![id, password_hash, tx.now])? == 0 {
+                return Err(StoreError::not_found("user", id));
+            }
+            let sql = "DELETE FROM sessions WHERE user_id = ?1 AND secret_hash IS NOT ?2";
+            tx.conn.execute(sql, params![id, keep.map(|hash| hash.0)])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn has_users(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM users LIMIT 1")?.exists([])
+}
+
+fn set_member(conn: &Connection, name: &str) -> Result<Member, StoreError> {
+    let mut checks = crate::domain::Checks::new();
+    checks.name("member_name", name, 255);
+    checks.done()?;
+    let sql = "INSERT INTO member (id, name) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET name = excluded.name";
+    conn.execute(sql, params![MEMBER, name])?;
+    Ok(Member { id: MEMBER, name: name.to_owned() })
+}
+
+fn insert_user(tx: &Tx<'_>, mut user: User, password_hash: &str) -> Result<User, StoreError> {
+    user.id = UserId(0);
+    (user.created_on, user.last_modified) = (tx.now, tx.now);
+    fits(tx.conn, &user)?;
+    let sql = "INSERT INTO users (username, password_hash, role, advertiser_id, state, created_on, last_modified)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+    tx.conn.execute(
+        sql,
+        params![user.username, password_hash, user.role, user.advertiser_id, user.state, user.created_on],
+    )?;
+    user.id = UserId(tx.conn.last_insert_rowid());
+    Ok(user)
+}
+
+/// A user's own rules, and those between users and the rest.
+fn fits(conn: &Connection, user: &User) -> Result<(), StoreError> {
+    user.check()?;
+    let sql = "SELECT 1 FROM users WHERE username = ?1 AND id <> ?2";
+    if conn.prepare_cached(sql)?.exists(params![user.username, user.id])? {
+        let name = &user.username;
+        return Err(StoreError::Integrity(format!("username {name:?} is already used; choose another")));
+    }
+    match user.advertiser_id {
+        Some(advertiser) => super::parties::advertiser_exists(conn, advertiser),
+        None => Ok(()),
+    }
+}
+
+/// Reads a row of `users`.
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: get(row, "id")?,
+        username: get(row, "username")?,
+        role: get(row, "role")?,
+        advertiser_id: get(row, "advertiser_id")?,
+        state: get(row, "state")?,
+        created_on: get(row, "created_on")?,
+        last_modified: get(row, "last_modified")?,
+    })
+}
+
+/// The user with this number.
+pub(super) fn find_user(conn: &Connection, id: UserId) -> Result<User, StoreError> {
+    let found = conn.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([id], user).optional()?;
+    found.ok_or_else(|| StoreError::not_found("user", id))
+}

@@ -1,0 +1,141 @@
+//! Sessions and long-lived tokens, found by the SHA-256 of their secret; the secret itself never gets here.
+//! How long they live is decided in `auth`.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::sql_types::get;
+use super::{Store, StoreError, accounts, parties};
+use crate::domain::{Admin, ApiToken, Millis, SecretHash, Session, SessionKind, TokenId, User};
+
+impl Store {
+    /// Keeps a new session, and forgets those of the same user and kind that were begun before `outlived`.
+    pub(crate) async fn put_session(
+        &self,
+        hash: SecretHash,
+        session: Session,
+        outlived: Millis,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let Session { kind, user_id, created_on, last_used } = session;
+            let sql = "DELETE FROM sessions WHERE user_id = ?1 AND kind = ?2 AND created_on < ?3";
+            tx.conn.prepare_cached(sql)?.execute(params![user_id, kind, outlived])?;
+            let sql = "INSERT INTO sessions (secret_hash, kind, user_id, created_on, last_used)
+                VALUES (?1, ?2, ?3, ?4, ?5)";
+            tx.conn.prepare_cached(sql)?.execute(params![hash.0, kind, user_id, created_on, last_used])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A session and its user.
+    pub(crate) async fn session(&self, hash: SecretHash) -> Result<Option<(Session, User)>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT kind, user_id, created_on, last_used FROM sessions WHERE secret_hash = ?1";
+            let read = |row: &Row<'_>| {
+                Ok(Session {
+                    kind: get(row, "kind")?,
+                    user_id: get(row, "user_id")?,
+                    created_on: get(row, "created_on")?,
+                    last_used: get(row, "last_used")?,
+                })
+            };
+            let Some(session) = conn.prepare_cached(sql)?.query_row([hash.0], read).optional()? else {
+                return Ok(None);
+            };
+            Ok(Some((session, accounts::find_user(conn, session.user_id)?)))
+        })
+        .await
+    }
+
+    /// Notes that a session was used.
+    pub(crate) async fn touch_session(&self, hash: SecretHash, at: Millis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE sessions SET last_used = max(last_used, ?2) WHERE secret_hash = ?1";
+            tx.conn.prepare_cached(sql)?.execute(params![hash.0, at])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends a session; one that is not there is left alone.
+    pub(crate) async fn delete_session(&self, hash: SecretHash, kind: SessionKind) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            tx.conn.execute("DELETE FROM sessions WHERE secret_hash = ?1 AND kind = ?2", params![hash.0, kind])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A long-lived token.
+    pub(crate) async fn token(&self, hash: SecretHash) -> Result<Option<ApiToken>, StoreError> {
+        self.read(move |conn| {
+            let sql = "SELECT * FROM tokens WHERE secret_hash = ?1";
+            Ok(conn.prepare_cached(sql)?.query_row([hash.0], token).optional()?)
+        })
+        .await
+    }
+
+    /// Notes that a token was used.
+    pub(crate) async fn touch_token(&self, id: TokenId, at: Millis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            tx.conn.prepare_cached("UPDATE tokens SET last_used = ?2 WHERE id = ?1")?.execute(params![id, at])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Every long-lived token, by name.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn tokens(&self, _: &Admin) -> Result<Vec<ApiToken>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT * FROM tokens ORDER BY name, id")?;
+            Ok(statement.query_map([], token)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Keeps a new long-lived token; its id and stamps are set here.
+    ///
+    /// # Errors
+    /// What it breaks.
+    pub async fn create_token(&self, _: &Admin, mut token: ApiToken, hash: SecretHash) -> Result<ApiToken, StoreError> {
+        self.write(move |tx| {
+            token.check()?;
+            if let Some(advertiser) = token.advertiser_id {
+                parties::advertiser_exists(tx.conn, advertiser)?;
+            }
+            (token.created_on, token.last_used) = (tx.now, None);
+            let sql = "INSERT INTO tokens (secret_hash, name, role, advertiser_id, created_on)
+                VALUES (?1, ?2, ?3, ?4, ?5)";
+            tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
+            token.id = TokenId(tx.conn.last_insert_rowid());
+            Ok(token)
+        })
+        .await
+    }
+
+    /// Ends a long-lived token at once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn revoke_token(&self, _: &Admin, id: TokenId) -> Result<(), StoreError> {
+        self.write(move |tx| match tx.conn.execute("DELETE FROM tokens WHERE id = ?1", [id])? {
+            0 => Err(StoreError::not_found("token", id)),
+            _ => Ok(()),
+        })
+        .await
+    }
+}
+
+fn token(row: &Row<'_>) -> rusqlite::Result<ApiToken> {
+    Ok(ApiToken {
+        id: get(row, "id")?,
+        name: get(row, "name")?,
+        role: get(row, "role")?,
+        advertiser_id: get(row, "advertiser_id")?,
+        created_on: get(row, "created_on")?,
+        last_used: get(row, "last_used")?,
+    })
+}
