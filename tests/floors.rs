@@ -22,7 +22,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
     ("actix_web", &["web", "collect", "api", "admin", "demo", "app", "cli"]),
-    ("askama", &["admin", "demo", "web", "collect"]),
+    ("askama", &["admin", "demo", "web", "tag"]),
 ];
 
 const LONGEST: usize = 500;

@@ -211,6 +211,60 @@ impl Store {
         Ok(())
     }
 
+    /// The fire at this place in the log.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also if its pixel is one that the caller may not see.
+    pub async fn fire(&self, by: &Reader, seq: Seq) -> Result<Fire, StoreError> {
+        let sql = "SELECT 1 FROM pixels WHERE id = ?1 AND advertiser_id = ?2";
+        let scope = by.scope().advertiser();
+        self.read(move |conn| {
+            let found = fire_at(conn, seq)?.ok_or_else(|| StoreError::not_found("fire", seq))?;
+            match scope {
+                Some(own) if !conn.prepare_cached(sql)?.exists((found.pixel_id, own))? => {
+                    Err(StoreError::not_found("fire", seq))
+                }
+                _ => Ok(found),
+            }
+        })
+        .await
+    }
+
+    /// The exposure at this place in the log.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also if its line item is one that the caller may not see.
+    pub async fn exposure(&self, by: &Reader, seq: Seq) -> Result<Exposure, StoreError> {
+        let sql = "SELECT 1 FROM line_items WHERE id = ?1 AND advertiser_id = ?2";
+        let scope = by.scope().advertiser();
+        self.read(move |conn| {
+            let found = exposure_at(conn, seq)?.ok_or_else(|| StoreError::not_found("exposure", seq))?;
+            match scope {
+                Some(own) if !conn.prepare_cached(sql)?.exists((found.line_item_id, own))? => {
+                    Err(StoreError::not_found("exposure", seq))
+                }
+                _ => Ok(found),
+            }
+        })
+        .await
+    }
+
+    /// How many requests were rejected since `from` (its whole hour), by reason, most first. Counted in full, whatever
+    /// became of their rows.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn rejected_since(&self, _: &Reader, from: Millis) -> Result<Vec<(String, i64)>, StoreError> {
+        self.read(move |conn| {
+            let sql =
+                "SELECT reason, sum(requests) FROM rejected_hours WHERE hour >= ?1 GROUP BY reason ORDER BY 2 DESC, 1";
+            let mut rows = conn.prepare_cached(sql)?;
+            let counts = rows.query_map([from.hour()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(counts.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// The latest rejected requests, newest first.
     ///
     /// # Errors
