@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context;
 
+use crate::admin;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::collect;
@@ -93,5 +94,5 @@ impl App {
 
 /// Every address there is. Actix takes the first match.
 fn routes(routes: &mut web::ServiceConfig) {
-    routes.configure(collect::routes).configure(assets::routes);
+    routes.configure(collect::routes).configure(assets::routes).configure(admin::routes);
 }

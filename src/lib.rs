@@ -16,6 +16,7 @@ pub mod judge;
 // Floor 4: what the faces share.
 pub mod web;
 // Floor 5: the faces.
+pub mod admin;
 pub mod collect;
 // Floor 6: how it is put together.
 pub mod app;

@@ -1,0 +1,202 @@
+//! Why a conversion was, or was not, credited (`spec/attribution.md`, *Explain*): the verdict in words, the visitor's
+//! exposures as a timeline, the settings in force, what it is worth, and the request itself.
+
+use actix_web::web;
+use askama::Template;
+
+use super::conversion_row::{amount, badge};
+use super::extract::Id;
+use super::page::{Answer, Page, html};
+use super::pixel_words::Settings;
+use super::session::Session;
+use super::timeline::Timeline;
+use super::wording::Moment;
+use crate::attribution::{self, words};
+use crate::domain::{
+    Campaign, Credited, Currency, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, TagKind, Warning,
+};
+use crate::judge::{Explained, explain};
+use crate::store::{Entity, Store, StoreError};
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "conversion.html")]
+struct ConversionPage {
+    page: Page,
+    pixel: (i64, String),
+    at: Moment,
+    order: String,
+    value: String,
+    badge: &'static str,
+    outcome: &'static str,
+    verdict: String,
+    why: String,
+    reason: &'static str,
+    timeline: Timeline,
+    steps: Vec<String>,
+    settings: Settings,
+    version: Seq,
+    credit: Option<CreditShown>,
+    static_value: String,
+    request: Request,
+}
+
+/// What it was credited to.
+struct CreditShown {
+    line_item: (i64, String),
+    campaign: String,
+    publisher: String,
+    creative: String,
+    clicked: bool,
+}
+
+/// The fire as it came.
+struct Request {
+    seq: Seq,
+    received: Option<Moment>,
+    tag: &'static str,
+    page: String,
+    visitor: String,
+    event: String,
+    other: String,
+    ip: String,
+    user_agent: String,
+    query: String,
+    flags: String,
+    warnings: Vec<Warning>,
+}
+
+/// `GET /admin/conversions/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let explained = explain(store, by, seq).await?;
+    let Explained { conversion, pixel, judgement, .. } = &explained;
+    let fire = &conversion.fire;
+    let credit = match &conversion.credit {
+        Some(credit) => Some(credited(store, by, credit, conversion.outcome).await?),
+        None => None,
+    };
+    let (badge, outcome) = badge(conversion.outcome);
+    let settings = Settings::from(pixel);
+    let (verdict, why) = verdict(&explained, &settings, credit.as_ref());
+    let steps = &judgement.explanation.steps;
+    Ok(html(&ConversionPage {
+        page: session.page("conversions", title(conversion.outcome)),
+        pixel: (fire.pixel_id.0, name::<Pixel>(store, by, fire.pixel_id.0).await?),
+        at: Moment::exact(fire.at, session.now),
+        order: fire.order_id.clone().unwrap_or_default(),
+        value: amount(fire.value, fire.currency),
+        badge,
+        outcome,
+        verdict,
+        why,
+        reason: conversion.outcome.reason().as_str(),
+        timeline: Timeline::of(store, by, &judgement.explanation.touches, session.now).await?,
+        steps: steps.iter().map(words::step).collect(),
+        settings,
+        version: conversion.pixel_version,
+        static_value: static_value(&explained),
+        credit,
+        request: request(fire, session.now),
+    }))
+}
+
+fn title(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Attributed(_) => "Why this conversion counts",
+        Outcome::Unattributed(_) => "Why this conversion is credited to nobody",
+        Outcome::NotCounted(_) => "Why this fire does not count",
+    }
+}
+
+/// The verdict in a sentence, and what led to it.
+fn verdict(explained: &Explained, settings: &Settings, credit: Option<&CreditShown>) -> (String, String) {
+    let outcome = explained.conversion.outcome;
+    let deciding = explained.judgement.explanation.steps.last().map(words::step).unwrap_or_default();
+    match (explained.conversion.credit, credit) {
+        (Some(credit), Some(shown)) => {
+            let kind = if shown.clicked { "a click" } else { "a view" };
+            let age = words::span(explained.conversion.fire.at.since(credit.exposure_at));
+            let why = match shown.clicked {
+                true => "This was the last click in time, and any such click beats every view, however recent.",
+                false => "This was the last view in time.",
+            };
+            (
+                format!("Credited to {kind} on {}, {age} before.", shown.publisher),
+                format!("The pixel takes {}. {why}", settings.credits()),
+            )
+        }
+        _ => (words::reason(outcome.reason()).to_owned(), deciding),
+    }
+}
+
+async fn credited(
+    store: &Store,
+    by: &Reader,
+    credit: &Credited,
+    outcome: Outcome,
+) -> Result<CreditShown, StoreError> {
+    let line_item = credit.line_item_id.0;
+    Ok(CreditShown {
+        line_item: (line_item, name::<LineItem>(store, by, line_item).await?),
+        campaign: match credit.campaign_id {
+            Some(id) => name::<Campaign>(store, by, id.0).await?,
+            None => String::new(),
+        },
+        publisher: name::<Publisher>(store, by, credit.publisher_id.0).await?,
+        creative: credit.creative_id.map(|id| id.to_string()).unwrap_or_default(),
+        clicked: outcome == Outcome::Attributed(ExposureKind::Click),
+    })
+}
+
+/// Its name, or its kind and number if it was deleted.
+async fn name<E: Entity>(store: &Store, by: &Reader, id: i64) -> Result<String, StoreError> {
+    Ok(store.names::<E>(by, vec![id]).await?.remove(&id).unwrap_or_else(|| format!("{} {id} (deleted)", E::WHAT)))
+}
+
+/// The static value, and where it comes from.
+fn static_value(explained: &Explained) -> String {
+    let Some(credit) = explained.conversion.credit else { return "none: it is credited to no line item".to_owned() };
+    let Some(value) = credit.static_value else { return "none: neither line item nor pixel has one".to_owned() };
+    let entry = explained.line_items.iter().find(|line_item| line_item.line_item_id == credit.line_item_id);
+    let entry = entry.and_then(|rules| rules.entries.iter().find(|entry| entry.pixel_id == explained.pixel.pixel_id));
+    let own = entry.and_then(|entry| match explained.conversion.outcome {
+        Outcome::Attributed(ExposureKind::Click) => entry.post_click_revenue,
+        _ => entry.post_view_revenue,
+    });
+    let source = if own.is_some() { "line item" } else { "pixel" };
+    format!("{}, from the {source}", amount(Some(value), Some(credit.static_currency)))
+}
+
+fn request(fire: &Fire, now: crate::domain::Millis) -> Request {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut flags = Vec::new();
+    for (set, word) in [
+        (fire.flags.test, "test"),
+        (fire.flags.bot, "bot"),
+        (fire.flags.prefetch, "prefetch"),
+        (fire.flags.new_visitor, "first request of this visitor"),
+        (fire.exposure.is_some(), "an exposure token"),
+    ] {
+        if set {
+            flags.push(word);
+        }
+    }
+    Request {
+        seq: fire.seq,
+        received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
+        tag: match fire.tag {
+            TagKind::Image => "image",
+            TagKind::Script => "script",
+        },
+        page: text(&fire.referer),
+        visitor: fire.visitor_id.map(|id| id.to_string()).unwrap_or_default(),
+        event: text(&fire.event_id),
+        other: text(&fire.other),
+        ip: text(&fire.ip),
+        user_agent: text(&fire.user_agent),
+        query: fire.query.clone(),
+        flags: flags.join(", "),
+        warnings: fire.warnings.clone(),
+    }
+}

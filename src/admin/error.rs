@@ -1,0 +1,151 @@
+//! What a page answers when it cannot do what was asked: always a page, in words, with a way on. The technical cause
+//! of a fault goes to the log, never to the browser.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use askama::Template;
+
+use super::form::sentence;
+use super::page;
+use crate::domain::Denied;
+use crate::store::StoreError;
+
+/// Why there is no page.
+#[derive(Debug)]
+pub enum PageError {
+    /// Nobody is signed in; leads there and back again.
+    SignIn {
+        /// Where to go afterwards.
+        next: String,
+    },
+    /// The form is not of this session: too old, or forged.
+    StaleForm,
+    /// Another site sent the request.
+    FromElsewhere,
+    /// The request is not one that a page sends.
+    BadRequest(String),
+    /// The role does not allow it.
+    Denied(String),
+    /// No such page.
+    NoPage,
+    /// The store's reason.
+    Store(StoreError),
+    /// Our fault; the cause is for the log.
+    Fault(String),
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    title: &'static str,
+    status: u16,
+    text: String,
+}
+
+impl PageError {
+    /// Status, title and text.
+    fn words(&self) -> (StatusCode, &'static str, String) {
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        match self {
+            PageError::SignIn { .. } => (StatusCode::SEE_OTHER, "Sign in", String::new()),
+            PageError::StaleForm => (
+                StatusCode::FORBIDDEN,
+                "This form is too old",
+                "It was opened under another sign-in. Go back, reload the page, and send it again.".to_owned(),
+            ),
+            PageError::FromElsewhere => (
+                StatusCode::FORBIDDEN,
+                "Sent from another site",
+                "Your browser says that this form was not sent from these pages. Nothing was changed.".to_owned(),
+            ),
+            PageError::BadRequest(text) => (StatusCode::BAD_REQUEST, "That cannot be read", sentence(text)),
+            PageError::Denied(text) | PageError::Store(StoreError::Denied(text)) => {
+                (StatusCode::FORBIDDEN, "Not allowed", sentence(text))
+            }
+            PageError::NoPage => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                "The address may be mistyped, or what was here has been deleted.".to_owned(),
+            ),
+            PageError::Store(error @ StoreError::NotFound { .. }) => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                format!("{} It may have been deleted.", sentence(&error.to_string())),
+            ),
+            PageError::Store(error @ StoreError::Invalid(_)) => {
+                (StatusCode::BAD_REQUEST, "That cannot be saved", sentence(&error.to_string()))
+            }
+            PageError::Store(StoreError::Integrity(text) | StoreError::Limit(text)) => {
+                (StatusCode::CONFLICT, "That cannot be done yet", sentence(text))
+            }
+            PageError::Store(StoreError::Overloaded) => (
+                unavailable,
+                "Too busy just now",
+                "More is waiting to be written than usual. Nothing was changed; try again in a moment.".to_owned(),
+            ),
+            PageError::Store(StoreError::Unavailable(cause)) => (
+                unavailable,
+                "The database cannot be written",
+                format!(
+                    "{} Tracking requests are answered with 503 until this is put right: make room on the disk, or \
+                     give the server its directory back. It recovers by itself.",
+                    sentence(cause)
+                ),
+            ),
+            PageError::Store(StoreError::Fault(_)) | PageError::Fault(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong on the server",
+                "The cause is in the server's log. What you typed was not saved.".to_owned(),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PageError::Store(error) => error.fmt(f),
+            PageError::Fault(cause) => f.write_str(cause),
+            other => f.write_str(other.words().1),
+        }
+    }
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        self.words().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, title, text) = self.words();
+        if let PageError::SignIn { next } = self {
+            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            return HttpResponse::build(status)
+                .insert_header((LOCATION, format!("/admin/sign-in?next={next}")))
+                .finish();
+        }
+        if status.is_server_error() {
+            tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
+        }
+        let mut answer = page::html_with(status, &ErrorPage { title, status: status.as_u16(), text });
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("5"));
+        }
+        answer
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        PageError::Store(error)
+    }
+}
+
+impl From<Denied> for PageError {
+    fn from(denied: Denied) -> Self {
+        PageError::Denied(denied.to_string())
+    }
+}

@@ -1,0 +1,92 @@
+//! Face: the admin pages (`spec/admin.md`). One file per screen, with its page structs and handlers; forms and templates
+//! beside them. It reads and edits through the store under the caller's rights, and never knows SQL or another face.
+
+mod choices;
+mod conversion;
+mod conversion_row;
+mod conversions;
+mod csrf;
+mod error;
+mod export;
+mod extract;
+mod flash;
+mod form;
+mod list;
+mod overview;
+mod page;
+mod pixel_form;
+mod pixel_typed;
+mod pixel_words;
+mod seal;
+mod session;
+mod setup;
+mod sign_in;
+mod span;
+mod timeline;
+mod wording;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::HOST;
+use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::{HttpResponse, ResponseError, web};
+
+use crate::web::{State, headers};
+use error::PageError;
+use page::{Answer, see_other};
+
+/// Every page. Actix takes the first match.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/", web::get().to(home));
+    routes.service(
+        web::scope("/admin")
+            .wrap(from_fn(guard))
+            .wrap(headers::for_pages())
+            .wrap(Compress::default())
+            .route("/setup", web::get().to(setup::show))
+            .route("/setup", web::post().to(setup::make))
+            .route("/sign-in", web::get().to(sign_in::show))
+            .route("/sign-in", web::post().to(sign_in::enter))
+            .route("/sign-out", web::post().to(sign_in::leave))
+            .route("", web::get().to(overview::show))
+            .route("/pixels/new", web::get().to(pixel_form::new))
+            .route("/pixels/new", web::post().to(pixel_form::create))
+            .route("/pixels/{id}/edit", web::get().to(pixel_form::edit))
+            .route("/pixels/{id}/edit", web::post().to(pixel_form::change))
+            .route("/export", web::get().to(export::show))
+            .route("/export.txt", web::get().to(export::download))
+            .route("/conversions", web::get().to(conversions::show))
+            .route("/conversions/{id}", web::get().to(conversion::show))
+            .default_service(web::route().to(no_page)),
+    );
+}
+
+async fn home() -> HttpResponse {
+    see_other("/admin")
+}
+
+async fn no_page() -> Answer {
+    Err(PageError::NoPage)
+}
+
+/// Refuses posts of other sites, and takes a message away once a page has shown it.
+async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if is_from_elsewhere(&request) {
+        let refused = PageError::FromElsewhere.error_response();
+        return Ok(request.into_response(refused));
+    }
+    let shows = request.method() == Method::GET && request.cookie(flash::COOKIE).is_some();
+    let mut answer = next.call(request).await?;
+    if shows && answer.status().is_success() {
+        answer.response_mut().add_cookie(&flash::shown())?;
+    }
+    Ok(answer)
+}
+
+fn is_from_elsewhere(request: &ServiceRequest) -> bool {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let public = request.app_data::<web::Data<State>>().and_then(|state| state.config.public_url.as_deref());
+    let public = public.and_then(|url| url.split_once("://")).map_or("", |(_, host)| host);
+    csrf::is_from_elsewhere(request.method(), request.headers(), &[host, public])
+}

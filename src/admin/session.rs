@@ -1,0 +1,224 @@
+//! Who is signed in, as handlers are given it. A handler that takes a [`Session`] is open to signed-in users alone; one
+//! that takes [`Posted`] gets a form only if it is that session's own. Passwords and secrets are `auth`'s business.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+
+use super::csrf;
+use super::error::PageError;
+use super::flash::{self, Flash};
+use super::form::Form;
+use super::page::{Page, see_other};
+use crate::auth::{Secret, TokenError};
+use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
+use crate::web::State;
+use crate::web::client::Client;
+
+/// The cookie that holds the session's secret.
+pub const COOKIE: &str = "pixeld_session";
+
+/// A signed-in user.
+pub struct Session {
+    caller: Caller,
+    reader: Reader,
+    member: String,
+    secret: String,
+    secure: bool,
+    flash: Option<Flash>,
+    /// The time of the request.
+    pub now: Millis,
+}
+
+/// A form that was posted from one of this session's own pages.
+pub struct Posted {
+    /// Who posted it.
+    pub session: Session,
+    /// What it holds.
+    pub form: Form,
+}
+
+impl Session {
+    /// Who is signed in.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The right to read.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Asks for the right to edit.
+    ///
+    /// # Errors
+    /// The page that says no.
+    pub fn editor(&self) -> Result<Editor, PageError> {
+        Ok(self.caller.editor()?)
+    }
+
+    /// Asks for the right to administer.
+    ///
+    /// # Errors
+    /// The page that says no.
+    pub fn admin(&self) -> Result<Admin, PageError> {
+        Ok(self.caller.admin()?)
+    }
+
+    /// The secret in the cookie, for signing out.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// The frame of a page.
+    pub fn page(&self, section: &'static str, title: impl Into<String>) -> Page {
+        Page {
+            title: title.into(),
+            section,
+            member: self.member.clone(),
+            user: self.caller.name.clone(),
+            role: self.caller.role.as_str(),
+            csrf: csrf::token(&self.secret),
+            may_edit: self.caller.editor().is_ok(),
+            flash: self.flash.clone(),
+        }
+    }
+
+    /// Goes on to another page, which shows the message once.
+    pub fn go_with(&self, address: impl AsRef<str>, flash: &Flash) -> HttpResponse {
+        let mut answer = see_other(address);
+        // A cookie that cannot be set costs the message, never the answer.
+        let _ = answer.add_cookie(&flash.to_cookie(&self.secret, self.secure));
+        answer
+    }
+}
+
+/// The cookie of a new session; it ends with the browser, if not before.
+pub fn cookie(secret: &Secret, secure: bool) -> Cookie<'static> {
+    build(secret.expose().to_owned(), secure)
+}
+
+/// The cookie that takes the session's away.
+pub fn no_cookie() -> Cookie<'static> {
+    let mut cookie = build(String::new(), false);
+    cookie.make_removal();
+    cookie
+}
+
+fn build(value: String, secure: bool) -> Cookie<'static> {
+    Cookie::build(COOKIE, value).path("/").http_only(true).same_site(SameSite::Lax).secure(secure).finish()
+}
+
+/// The state that `app` put there.
+pub fn state(request: &HttpRequest) -> Result<web::Data<State>, PageError> {
+    let state = request.app_data::<web::Data<State>>();
+    state.cloned().ok_or_else(|| PageError::Fault("the application has no state".to_owned()))
+}
+
+/// Who sent a request.
+pub fn client(request: &HttpRequest, state: &State) -> Client {
+    Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies)
+}
+
+/// The session that a request's cookie names.
+async fn find(request: HttpRequest) -> Result<Session, PageError> {
+    let state = state(&request)?;
+    let sign_in = || PageError::SignIn { next: next_after(&request) };
+    let secret = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).ok_or_else(sign_in)?;
+    let caller = match state.auth.caller(SessionKind::Browser, &secret).await {
+        Ok(caller) => caller,
+        Err(TokenError::Unknown | TokenError::Expired | TokenError::Disabled) => return Err(sign_in()),
+        Err(TokenError::Store(error)) => return Err(error.into()),
+    };
+    let flash = request.cookie(flash::COOKIE).and_then(|cookie| Flash::from_cookie(&secret, cookie.value()));
+    Ok(Session {
+        reader: caller.reader()?,
+        member: state.store.member().await?.name,
+        secure: client(&request, &state).https,
+        now: state.clock.now(),
+        caller,
+        secret,
+        flash,
+    })
+}
+
+/// Where to go after signing in: to the page that was asked for. A form cannot be sent again.
+fn next_after(request: &HttpRequest) -> String {
+    match *request.method() {
+        Method::GET => request.uri().path_and_query().map_or("/admin", |asked| asked.as_str()).to_owned(),
+        _ => "/admin".to_owned(),
+    }
+}
+
+/// A page of ours, and nothing else, whatever was asked for.
+pub fn local(next: &str) -> &str {
+    let rest = next.strip_prefix("/admin").filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    match rest {
+        Some(rest) if !rest.contains(['\\', '\r', '\n', '\t']) && !rest.starts_with("/sign-") => next,
+        _ => "/admin",
+    }
+}
+
+/// What an extractor promises.
+pub type Found<T> = Pin<Box<dyn Future<Output = Result<T, PageError>>>>;
+
+impl FromRequest for Session {
+    type Error = PageError;
+    type Future = Found<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        Box::pin(find(request.clone()))
+    }
+}
+
+impl FromRequest for Posted {
+    type Error = PageError;
+    type Future = Found<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (session, form) = (find(request.clone()), Form::from_request(request, payload));
+        Box::pin(async {
+            let session = session.await?;
+            let form = form.await?;
+            if csrf::is_genuine(&session.secret, form.raw(csrf::FIELD)) {
+                Ok(Posted { session, form })
+            } else {
+                Err(PageError::StaleForm)
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_follow_a_sign_in() {
+        for good in ["/admin", "/admin/pixels", "/admin?a=b", "/admin/pixels?search=//x"] {
+            assert_eq!(local(good), good);
+        }
+        for bad in [
+            "",
+            "/",
+            "//evil.example",
+            "https://evil.example/admin",
+            "/administrator",
+            "/admin.evil.example",
+            "admin",
+            "/admin/\\evil",
+            "/admin/\r\nSet-Cookie: a=b",
+            "/\\evil.example",
+            "/admin/sign-in",
+            "/admin/sign-out",
+            "/admin@evil.example",
+            " /admin",
+        ] {
+            assert_eq!(local(bad), "/admin", "{bad}");
+        }
+    }
+}

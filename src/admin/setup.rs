@@ -1,0 +1,85 @@
+//! First run: with no user yet, one page names the member and makes the first admin, for who holds the one-time code
+//! that was printed at start-up (`spec/admin.md`, *First run*).
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::form::{Errors, Form};
+use super::page::{Answer, html, html_again, see_other};
+use super::session::{self, client};
+use crate::auth::{SetupError, SignInError};
+use crate::domain::SessionKind;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "setup.html")]
+struct SetupPage {
+    title: &'static str,
+    code: String,
+    member: String,
+    user: String,
+    errors: Errors,
+}
+
+/// `GET /admin/setup`
+pub async fn show(state: web::Data<State>) -> Answer {
+    if !state.auth.needs_setup().await? {
+        return Ok(see_other("/admin/sign-in"));
+    }
+    let empty = String::new;
+    Ok(html(&SetupPage {
+        title: "First run",
+        code: empty(),
+        member: empty(),
+        user: empty(),
+        errors: Errors::default(),
+    }))
+}
+
+/// `POST /admin/setup`
+pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> Answer {
+    if !state.auth.needs_setup().await? {
+        return Ok(see_other("/admin/sign-in"));
+    }
+    let (code, member, user, password) =
+        (form.text("code"), form.text("member_name"), form.text("username"), form.raw("password"));
+    let client = client(&request, &state);
+    let errors = match state.auth.first_admin(code, member, user, password).await {
+        Ok(_) => {
+            let signed_in = state.auth.sign_in(SessionKind::Browser, user, password, client.ip).await;
+            let mut answer = see_other("/admin");
+            match signed_in {
+                Ok((secret, _)) => {
+                    let _ = answer.add_cookie(&session::cookie(&secret, client.https));
+                }
+                // The admin is made; the sign-in page says what else there is to say.
+                Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
+                Err(SignInError::Store(error)) => return Err(error.into()),
+            }
+            return Ok(answer);
+        }
+        Err(SetupError::WrongCode) => {
+            let mut errors = Errors::default();
+            errors.add("code", "This is not the code that was printed when the server started.");
+            errors
+        }
+        Err(SetupError::Store(error)) => Errors::of_store(error, place)?,
+    };
+    Ok(html_again(&SetupPage {
+        title: "First run",
+        code: code.to_owned(),
+        member: member.to_owned(),
+        user: user.to_owned(),
+        errors,
+    }))
+}
+
+fn place(field: &str) -> Option<(String, String)> {
+    let label = match field {
+        "member_name" => "The name of your organisation",
+        "username" => "User",
+        "password" => "Password",
+        _ => return None,
+    };
+    Some((field.to_owned(), label.to_owned()))
+}

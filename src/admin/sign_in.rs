@@ -1,0 +1,91 @@
+//! Sign in and sign out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::extract::Asked;
+use super::form::Form;
+use super::page::{Answer, html, html_with, see_other};
+use super::session::{self, Posted, client, local};
+use crate::auth::SignInError;
+use crate::domain::{Role, SessionKind};
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    title: &'static str,
+    member: String,
+    next: String,
+    user: String,
+    error: String,
+}
+
+/// `GET /admin/sign-in`; on a fresh server it leads to the set-up.
+pub async fn show(state: web::Data<State>, Asked(asked): Asked) -> Answer {
+    if state.auth.needs_setup().await? {
+        return Ok(see_other("/admin/setup"));
+    }
+    page(&state, asked.text("next"), "", None).await
+}
+
+/// `POST /admin/sign-in`
+pub async fn enter(state: web::Data<State>, request: HttpRequest, form: Form) -> Answer {
+    let (user, next) = (form.text("user"), local(form.text("next")));
+    let client = client(&request, &state);
+    let signed_in = state.auth.sign_in(SessionKind::Browser, user, form.raw("password"), client.ip).await;
+    match signed_in {
+        Ok((secret, caller)) if caller.role == Role::Collector => {
+            state.auth.sign_out(SessionKind::Browser, secret.expose()).await?;
+            let text = "This account is for sending conversions from a server, and sees no pages.".to_owned();
+            page(&state, next, user, Some((StatusCode::FORBIDDEN, text))).await
+        }
+        Ok((secret, _)) => {
+            let mut answer = see_other(next);
+            let _ = answer.add_cookie(&session::cookie(&secret, client.https));
+            Ok(answer)
+        }
+        Err(SignInError::Wrong) => {
+            let text = "User and password do not match.".to_owned();
+            page(&state, next, user, Some((StatusCode::UNAUTHORIZED, text))).await
+        }
+        Err(SignInError::Disabled) => {
+            let text = "This account is inactive. Ask an admin to activate it.".to_owned();
+            page(&state, next, user, Some((StatusCode::UNAUTHORIZED, text))).await
+        }
+        Err(SignInError::Throttled { retry_after }) => {
+            let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
+            let mut answer = page(&state, next, user, Some((StatusCode::TOO_MANY_REQUESTS, text))).await?;
+            answer.headers_mut().insert(RETRY_AFTER, retry_after.into());
+            Ok(answer)
+        }
+        Err(SignInError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// `POST /admin/sign-out`
+pub async fn leave(state: web::Data<State>, posted: Posted) -> Answer {
+    state.auth.sign_out(SessionKind::Browser, posted.session.secret()).await?;
+    let mut answer: HttpResponse = see_other("/admin/sign-in");
+    let _ = answer.add_cookie(&session::no_cookie());
+    Ok(answer)
+}
+
+async fn page(state: &State, next: &str, user: &str, error: Option<(StatusCode, String)>) -> Answer {
+    let (status, error) = error.unwrap_or((StatusCode::OK, String::new()));
+    let member = state.store.member().await?.name;
+    let page = SignInPage { title: "Sign in", member, next: local(next).to_owned(), user: user.to_owned(), error };
+    Ok(if status == StatusCode::OK { html(&page) } else { html_with(status, &page) })
+}
+
+/// `40 seconds`, `2 minutes`: rounded up.
+fn wait(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        ..60 => format!("{seconds} seconds"),
+        60 => "1 minute".to_owned(),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}

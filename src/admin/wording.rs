@@ -1,0 +1,126 @@
+//! How pages say times, amounts and numbers. Everything here is text for people; nothing reads it back.
+
+use crate::domain::{Currency, Micros, Millis};
+
+/// A moment for `c::time`: exact for the script, in UTC for those without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// RFC 3339, for the `datetime` attribute.
+    pub iso: String,
+    /// To be read; "UTC" follows it.
+    pub utc: String,
+}
+
+impl Moment {
+    /// To the minute: `22 Nov, 19:42`.
+    pub fn new(at: Millis, now: Millis) -> Self {
+        Moment::written(at, now, "%H:%M")
+    }
+
+    /// To the second: `22 Nov, 19:42:10`.
+    pub fn exact(at: Millis, now: Millis) -> Self {
+        Moment::written(at, now, "%H:%M:%S")
+    }
+
+    fn written(at: Millis, now: Millis, clock: &str) -> Self {
+        let (then, today) = (at.timestamp(), now.timestamp());
+        let year = |moment: jiff::Timestamp| moment.strftime("%Y").to_string();
+        let day = if year(then) == year(today) { "%-d %b" } else { "%-d %b %Y" };
+        Moment {
+            iso: then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            utc: then.strftime(&format!("{day}, {clock}")).to_string(),
+        }
+    }
+}
+
+/// `just now`, `2 minutes ago`, `3 days ago`: rounded down to one unit.
+pub fn ago(at: Millis, now: Millis) -> String {
+    let seconds = now.since(at).max(0) / 1000;
+    let (count, unit) = match seconds {
+        0..10 => return "just now".to_owned(),
+        10..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{} ago", plural(count.unsigned_abs(), unit))
+}
+
+/// With its noun: `1 pixel`, `1,204 pixels`.
+pub fn plural(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// With marks between thousands: `1,204`.
+pub fn grouped(count: u64) -> String {
+    group(&count.to_string())
+}
+
+/// An amount with its currency: `1,204.50 EUR`.
+pub fn money(amount: Micros, currency: Currency) -> String {
+    let plain = amount.to_money();
+    let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, "00"));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    format!("{sign}{}.{decimals} {currency}", group(digits))
+}
+
+/// Amounts of several currencies, which are never added up: `3,870.40 EUR and 12.00 USD`.
+pub fn moneys(amounts: &[(Currency, Micros)]) -> String {
+    and(&amounts.iter().map(|(currency, amount)| money(*amount, *currency)).collect::<Vec<_>>())
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn and(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn group(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Millis {
+        Millis::parse(text).unwrap()
+    }
+
+    #[test]
+    fn moments_name_the_year_only_where_it_is_another() {
+        let now = at("2026-11-23 06:40:00");
+        assert_eq!(Moment::new(at("2026-11-03 09:05:07"), now).utc, "3 Nov, 09:05");
+        assert_eq!(Moment::exact(at("2025-11-03 09:05:07"), now).utc, "3 Nov 2025, 09:05:07");
+        assert_eq!(Moment::new(now, now).iso, "2026-11-23T06:40:00Z");
+    }
+
+    #[test]
+    fn how_long_ago_is_said_in_one_unit() {
+        let now = at("2026-11-23 06:40:00");
+        let said = [-5, 0, 10, 61, 7_199, 86_400, 200_000].map(|seconds| ago(now.plus(-seconds * 1000), now));
+        assert_eq!(
+            said,
+            ["just now", "just now", "10 seconds ago", "1 minute ago", "1 hour ago", "1 day ago", "2 days ago"]
+        );
+    }
+
+    #[test]
+    fn numbers_and_amounts_are_grouped() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!((plural(1, "pixel"), plural(1_204, "pixel")), ("1 pixel".into(), "1,204 pixels".into()));
+        assert_eq!(money(Micros(-1_234_500_000), Currency::USD), "-1,234.50 USD");
+        let euro = Currency::parse("EUR").unwrap();
+        assert_eq!(moneys(&[(euro, Micros(3_000_000)), (Currency::USD, Micros(1))]), "3.00 EUR and 0.000001 USD");
+    }
+}
