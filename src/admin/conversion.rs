@@ -13,7 +13,8 @@ use super::timeline::Timeline;
 use super::wording::Moment;
 use crate::attribution::{self, words};
 use crate::domain::{
-    Campaign, Credited, Currency, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, TagKind, Warning,
+    Campaign, Credited, Currency, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, TagKind,
+    Warning,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -130,12 +131,7 @@ fn verdict(explained: &Explained, settings: &Settings, credit: Option<&CreditSho
     }
 }
 
-async fn credited(
-    store: &Store,
-    by: &Reader,
-    credit: &Credited,
-    outcome: Outcome,
-) -> Result<CreditShown, StoreError> {
+async fn credited(store: &Store, by: &Reader, credit: &Credited, outcome: Outcome) -> Result<CreditShown, StoreError> {
     let line_item = credit.line_item_id.0;
     Ok(CreditShown {
         line_item: (line_item, name::<LineItem>(store, by, line_item).await?),

@@ -42,7 +42,10 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         page: session.page("conversions", "Conversions"),
         pixels: choices::options(&pixels, asked.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
         outcomes: choices::words(&OUTCOMES, asked.text("outcome")),
-        reasons: choices::words(&Reason::WORDS.iter().map(|word| (*word, *word)).collect::<Vec<_>>(), asked.text("reason")),
+        reasons: choices::words(
+            &Reason::WORDS.iter().map(|word| (*word, *word)).collect::<Vec<_>>(),
+            asked.text("reason"),
+        ),
         order: asked.text("order").to_owned(),
         from: asked.text("from").to_owned(),
         to: asked.text("to").to_owned(),

@@ -49,7 +49,9 @@ impl Pager {
 /// The same list with other parameters; an empty value takes one away.
 pub fn address(path: &str, asked: &Form, change: &[(&str, &str)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in asked.pairs().filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name)) {
+    for (name, value) in
+        asked.pairs().filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name))
+    {
         query.append_pair(name, value);
     }
     for (name, value) in change.iter().filter(|(_, value)| !value.is_empty()) {
@@ -113,7 +115,10 @@ mod tests {
         let asked = Form::parse(b"search=a%26b&start=50&empty=");
         let pager = Pager::new("/list", &asked, 50, 120, None);
         assert_eq!(pager.words, "51 to 100 of 120");
-        assert_eq!((pager.before.as_str(), pager.after.as_str()), ("/list?search=a%26b", "/list?search=a%26b&start=100"));
+        assert_eq!(
+            (pager.before.as_str(), pager.after.as_str()),
+            ("/list?search=a%26b", "/list?search=a%26b&start=100")
+        );
         let last = Pager::new("/list", &Form::parse(b"start=100"), 20, 120, Some(100));
         assert_eq!((last.words.as_str(), last.after.as_str()), ("101 to 120 of more than 100", ""));
         let none = Pager::new("/list", &Form::parse(b"start=x"), 0, 0, None);

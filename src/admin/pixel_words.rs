@@ -99,7 +99,10 @@ mod tests {
             "every conversion, each order once; a click up to 14 days before, else a view up to 1 day before"
         );
         (pixel.min_minutes_per_conv, pixel.trigger_type) = (Some(90), TriggerType::View);
-        assert_eq!(said(&pixel), "a visitor's next conversion after 90 minutes, each order once; a view up to 1 day before");
+        assert_eq!(
+            said(&pixel),
+            "a visitor's next conversion after 90 minutes, each order once; a view up to 1 day before"
+        );
         pixel.post_view_value = Some(Micros(4_000_000));
         assert_eq!(worth(&pixel, Currency::USD), "Worth 4.00 USD after a view, unless the line item says otherwise.");
     }
