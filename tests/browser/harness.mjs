@@ -1,0 +1,157 @@
+// Starts the real program on a free port with a data directory of its own, a real Chromium, and small web sites that
+// play the shop and the publisher. Everything a test starts ends with it. Nothing here waits by sleeping.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+// A condition that has not come by then is a failure, in milliseconds.
+export const PATIENCE = 20_000;
+
+export const ADMIN = { member: "ProStarr Sportswear", user: "ada", password: "correct horse battery" };
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug", "pixeld");
+
+// Chromium looks for nothing on the network by itself: the tests see every request there is.
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+// Ends what a test started, the latest first: pages before the browser, the browser before the server.
+const endings = new WeakMap();
+function atEnd(t, end) {
+  if (!endings.has(t)) {
+    endings.set(t, []);
+    t.after(async () => {
+      const failures = [];
+      for (const end of endings.get(t).reverse()) await end().catch((failure) => failures.push(failure));
+      if (failures.length > 0) throw failures[0];
+    });
+  }
+  endings.get(t).push(end);
+}
+
+// Runs `pixeld serve` and resolves once it answers. `url` is its address; `setupCode` is null unless it is fresh.
+export async function startServer(t, args = []) {
+  const directory = await mkdtemp(path.join(tmpdir(), "pixeld-browser-"));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PIXELD_")));
+  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data-dir", directory, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  atEnd(t, async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+    }
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  let url = null;
+  let setupCode = null;
+  const ready = (async () => {
+    for await (const line of createInterface({ input: child.stdout })) {
+      url ??= line.match(/ready at (http:\S+)/)?.[1] ?? null;
+      setupCode ??= line.match(/set-up code: (\S+)/)?.[1] ?? null;
+      if (url && setupCode) return;
+    }
+    throw new Error("pixeld ended before it said where it answers and how to set it up");
+  })();
+  await ready;
+  // Whatever it says later must not fill the pipe.
+  child.stdout.resume();
+  return { url, setupCode, directory };
+}
+
+// A browser for one test file.
+export async function startBrowser(t) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+  });
+  atEnd(t, () => browser.close());
+  return browser;
+}
+
+// A page in a browser profile of its own. When the test ends, the page must have shown no script error, broken no
+// rule of its Content-Security-Policy and asked no other machine for anything.
+export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true } = {}) {
+  const context = await browser.newContext({
+    colorScheme,
+    javaScriptEnabled,
+    viewport: viewport ?? { width: 1280, height: 900 },
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  context.setDefaultTimeout(PATIENCE);
+  const faults = [];
+  context.on("weberror", (fault) => faults.push(`script error: ${fault.error()}`));
+  context.on("console", (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) faults.push(message.text());
+  });
+  context.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith("http") && hostname !== "127.0.0.1") faults.push(`asked ${request.url()}`);
+  });
+  atEnd(t, async () => {
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+  return context.newPage();
+}
+
+// A web site on a port of its own: `pages` gives the HTML by path, or a function from the request's URL to it. Ports
+// do not divide cookies, so it is to pixeld what a shop is to a subdomain of its own site.
+export async function startSite(t, pages) {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, "http://127.0.0.1");
+    const page = pages[url.pathname];
+    response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8" });
+    response.end(typeof page === "function" ? page(url) : (page ?? "no such page"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  atEnd(t, () => {
+    server.closeAllConnections();
+    return new Promise((closed) => server.close(closed));
+  });
+  return { url: `http://127.0.0.1:${server.address().port}`, pages };
+}
+
+// Goes through the first run and ends signed in, on the overview.
+export async function setUp(page, server, admin = ADMIN) {
+  await page.goto(server.url + "/admin");
+  await page.getByLabel("One-time code").fill(server.setupCode);
+  await page.getByLabel("Your organisation").fill(admin.member);
+  await page.getByLabel("User").fill(admin.user);
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Create the first admin" }).click();
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+}
+
+// Signs in on the sign-in page.
+export async function signIn(page, server, { user, password } = ADMIN) {
+  await page.goto(server.url + "/admin/sign-in");
+  await page.getByLabel("User").fill(user);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+// Reloads until the locator shows; each round waits for the page to load.
+export async function reloadUntil(page, locator) {
+  const end = Date.now() + PATIENCE;
+  while (!(await locator.first().isVisible())) {
+    if (Date.now() > end) {
+      throw new Error(`never came: ${locator}\n${await page.locator("body").innerText()}`);
+    }
+    await page.reload();
+  }
+}
