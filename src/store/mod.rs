@@ -25,6 +25,7 @@ mod segments;
 mod slice;
 mod sql_types;
 mod trackers;
+mod verify;
 mod versions;
 mod writer;
 
@@ -48,6 +49,7 @@ pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
 pub use slice::{Applied, Judged, Slice};
 pub use trackers::{ClickTracker, ImpTracker};
+pub use verify::{Fault, Verification};
 pub use versions::PixelVersion;
 pub use writer::Tx;
 

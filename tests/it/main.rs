@@ -7,3 +7,5 @@ mod harness;
 mod judge;
 /// It starts, answers, stops, and refuses what it cannot open.
 mod start;
+/// Derived tables against the log, and each of the rules broken by hand.
+mod verify;

@@ -1,0 +1,170 @@
+//! The check of derived tables against the log: quiet on what the application itself wrote, and each rule speaks when
+//! it is broken by hand.
+
+use std::path::Path;
+
+use pixeld::clock::Clock;
+use pixeld::domain::{Caller, CampaignId, Currency, Fire, Flags, Micros, PixelId, Seq, Warning};
+use pixeld::store::{FILE_NAME, LogRow, Store, Verification};
+use rusqlite::Connection;
+
+use crate::harness::TestApp;
+use crate::judge::{HOUR, click, convert, fire, show, view};
+
+/// A log with something of every kind, judged, in a closed database.
+async fn every_kind(directory: &Path) {
+    let app = TestApp::start_on(directory).await;
+    let shop = app.shop_with(|pixel| pixel.min_minutes_per_conv = Some(60)).await;
+    let (pixel, line_item) = (shop.pixel.id, shop.line_item.id);
+    let mut seen = view(line_item, 7, 0);
+    seen.campaign_id = Some(CampaignId(3));
+    seen.ancost = Some(Micros(1_500));
+    show(&app.store, seen).await;
+    show(&app.store, click(line_item, 8, 1_000)).await;
+    let nobodys = show(&app.store, click(line_item, 0, 1_500)).await;
+    let mut bot = view(line_item, 9, 2_000);
+    bot.flags = Flags { bot: true, ..Flags::default() };
+    show(&app.store, bot).await;
+
+    let order = |visitor, after, order_id: &str, event_id: &str| Fire {
+        order_id: Some(order_id.to_owned()),
+        event_id: Some(event_id.to_owned()),
+        value: Some(Micros(19_990_000)),
+        currency: Currency::parse("EUR"),
+        ..fire(pixel, visitor, after)
+    };
+    convert(&app, order(7, 3_000, "A1", "e1")).await;
+    convert(&app, order(8, 4_000, "A2", "e2")).await;
+    convert(&app, order(8, 5_000, "A2", "e2")).await;
+    convert(&app, order(8, 2 * HOUR, "A3", "e3")).await;
+    convert(&app, fire(pixel, 99, 3 * HOUR)).await;
+    convert(&app, fire(PixelId(404), 7, 3 * HOUR)).await;
+    let warnings = vec![Warning { parameter: "value".into(), raw: "$1".into(), rule: "not_a_plain_decimal".into() }];
+    convert(&app, Fire { warnings, ..fire(pixel, 0, 3 * HOUR) }).await;
+    let test = Flags { test: true, ..Flags::default() };
+    convert(&app, Fire { flags: test, ..order(7, 4 * HOUR, "T1", "t1") }).await;
+    convert(&app, Fire { exposure: Some(nobodys), ..order(0, 5 * HOUR, "S1", "s1") }).await;
+    convert(&app, Fire { exposure: Some(Seq(1)), ..fire(pixel, 0, 5 * HOUR) }).await;
+    app.stop();
+}
+
+async fn verify(directory: &Path) -> Verification {
+    let store = Store::open(directory, Clock::System).unwrap();
+    let found = store.verify(&Caller::shell().reader().unwrap()).await.unwrap();
+    store.stop();
+    found
+}
+
+#[tokio::test]
+async fn what_the_application_wrote_is_sound() {
+    let directory = tempfile::TempDir::new().unwrap();
+    every_kind(directory.path()).await;
+    let found = verify(directory.path()).await;
+    assert_eq!(found.faults, []);
+    assert_eq!((found.fires, found.exposures, found.judged), (10, 4, found.logged));
+}
+
+#[tokio::test]
+async fn a_row_that_is_not_judged_yet_is_no_fault() {
+    let directory = tempfile::TempDir::new().unwrap();
+    every_kind(directory.path()).await;
+    let store = Store::open(directory.path(), Clock::System).unwrap();
+    let logged = store.append(LogRow::Fire(Box::new(fire(PixelId(1), 7, 6 * HOUR)))).await.unwrap();
+    store.stop();
+    let found = verify(directory.path()).await;
+    assert_eq!(found.faults, []);
+    assert!(found.judged < logged, "{found:?}");
+}
+
+#[tokio::test]
+async fn each_rule_speaks_when_it_is_broken() {
+    let sound = tempfile::TempDir::new().unwrap();
+    every_kind(sound.path()).await;
+    for (breaking, said) in [
+        ("DELETE FROM conversions WHERE order_id = 'A1'", "a judged fire has no conversion"),
+        ("DELETE FROM fires WHERE order_id = 'A1'", "a conversion has no fire"),
+        ("UPDATE judge_cursor SET seq = seq - 1", "a conversion stands after what is judged"),
+        ("UPDATE fires SET value = 5 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE fires SET flags = flags | 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE conversions SET visitor_id = 8 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE conversions SET order_id = NULL WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        (
+            "UPDATE conversions SET exposure_seq = NULL WHERE order_id = 'A1'",
+            "a conversion is attributed without an exposure, or has one without being attributed",
+        ),
+        (
+            "UPDATE conversions SET campaign_id = 4 WHERE order_id = 'A1'",
+            "an attributed conversion differs from the exposure it is credited to",
+        ),
+        (
+            "UPDATE conversions SET reason = 'post_click' WHERE order_id = 'A1'",
+            "an attributed conversion differs from the exposure it is credited to",
+        ),
+        ("UPDATE conversions SET reason = 'repeat' WHERE order_id = 'A1'", "the outcome attributed cannot have the reason repeat"),
+        (
+            "DELETE FROM touches WHERE visitor_id = 8",
+            "a judged exposure is not kept by its visitor, or otherwise than logged",
+        ),
+        (
+            "UPDATE touches SET at = at + 1 WHERE visitor_id = 8",
+            "a judged exposure is not kept by its visitor, or otherwise than logged",
+        ),
+        ("UPDATE touches SET visitor_id = 80 WHERE visitor_id = 8", "a visitor's exposure is not in the log"),
+        ("DELETE FROM events_seen WHERE event_id = 'e1'", "an event that counts once is not kept"),
+        ("INSERT INTO events_seen SELECT pixel_id, 'x', at, seq FROM fires WHERE order_id = 'A1'", "an event that is kept is not in the log"),
+        ("DELETE FROM counted WHERE visitor_id = 7", "an attributed conversion is not kept for the repeat rule"),
+        ("UPDATE counted SET at = at - 1 WHERE visitor_id = 7", "what is kept for the repeat rule is no attributed conversion"),
+        ("DELETE FROM orders_counted WHERE order_id = 'A1'", "an attributed conversion's order is not kept"),
+        ("UPDATE orders_counted SET order_id = 'A9' WHERE order_id = 'A1'", "an order is kept that no attributed conversion has"),
+        (
+            "UPDATE conversions_hourly SET fires = fires + 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET static_value = static_value + 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET hour = hour + 3600000 WHERE reason = 'no_visitor'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        ("UPDATE exposures_hourly SET cost = cost - 1", "the hourly sums of exposures differ from the exposures (hour)"),
+        ("DELETE FROM exposures_hourly", "the hourly sums of exposures differ from the exposures (hour)"),
+        ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
+        (
+            "INSERT INTO fires SELECT e.seq, f.at, received, pixel_id, f.visitor_id, f.flags, tag, order_id, value, currency,
+                other, event_id, exposure_seq, f.warnings, f.query, f.referer, f.user_agent, f.ip
+                FROM fires f, exposures e WHERE order_id = 'A1' LIMIT 1",
+            "two rows share a place in the log",
+        ),
+        ("DELETE FROM publishers", "a row of trackers refers to no row of publishers"),
+    ] {
+        let broken = tempfile::TempDir::new().unwrap();
+        std::fs::copy(sound.path().join(FILE_NAME), broken.path().join(FILE_NAME)).unwrap();
+        let conn = Connection::open(broken.path().join(FILE_NAME)).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        assert!(conn.execute(breaking, []).unwrap() > 0, "{breaking}");
+        drop(conn);
+        let found = verify(broken.path()).await;
+        assert!(found.faults.iter().any(|fault| fault.what == said && fault.rows > 0), "{breaking}: {found:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told() {
+    let directory = tempfile::TempDir::new().unwrap();
+    every_kind(directory.path()).await;
+    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    // An index that lacks a row it should have: made anew with a condition, then told to be without one.
+    conn.execute_batch(
+        "DROP INDEX conversions_at;
+        CREATE INDEX conversions_at ON conversions (at, reason) WHERE order_id <> 'A1';
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = 'CREATE INDEX conversions_at ON conversions (at, reason)'
+            WHERE name = 'conversions_at';",
+    )
+    .unwrap();
+    drop(conn);
+    let found = verify(directory.path()).await;
+    assert!(found.faults.iter().any(|fault| fault.what.starts_with("the file is damaged")), "{found:#?}");
+}
