@@ -70,7 +70,7 @@ fn at_most(longest: u32, size: u32) -> String {
     let plain = format!("{} {unit}", longest / size);
     match Minutes(longest).to_string() {
         words if words == plain => plain,
-        words if longest % size == 0 => format!("{plain} ({words})"),
+        words if longest.is_multiple_of(size) => format!("{plain} ({words})"),
         _ => plain,
     }
 }

@@ -178,7 +178,7 @@ impl Rollups {
 /// In the order of the key, so that neighbouring rows are written one after the other.
 fn in_order<K: Ord, V>(sums: &HashMap<K, V>) -> Vec<(&K, &V)> {
     let mut sums: Vec<_> = sums.iter().collect();
-    sums.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    sums.sort_unstable_by_key(|(key, _)| *key);
     sums
 }
 

@@ -73,6 +73,8 @@ trait Task: Send {
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
 
+type Tasks = Vec<Box<dyn Task>>;
+
 struct Job<F, T> {
     work: Option<F>,
     result: Result<T, StoreError>,
@@ -256,7 +258,7 @@ impl WriterThread {
     }
 
     /// Waits for work; none once the queue is closed and empty.
-    fn next_batch(&self) -> Option<(Vec<Append>, Vec<Box<dyn Task>>)> {
+    fn next_batch(&self) -> Option<(Vec<Append>, Tasks)> {
         let mut waiting = self.queue.lock();
         while waiting.appends.is_empty() && waiting.tasks.is_empty() {
             if waiting.closed {
