@@ -66,7 +66,7 @@ async fn answer(visit: &Visit<'_>, state: &State) -> Answer {
         query: query.to_owned(),
         referer: visit.referer(),
         user_agent: visit.user_agent(),
-        ip: visit.ip(),
+        ip: visit.ip(visitor),
     };
     let note = Note::of(fire.flags, &fire.warnings);
     match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {

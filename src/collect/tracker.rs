@@ -153,6 +153,6 @@ fn exposure(
         query: query.to_owned(),
         referer: visit.referer(),
         user_agent: visit.user_agent(),
-        ip: visit.ip(),
+        ip: visit.ip(visitor),
     }
 }

@@ -84,9 +84,9 @@ impl<'a> Visit<'a> {
         Some(cut(&text, most).to_owned())
     }
 
-    /// The address, as it is stored.
-    pub fn ip(&self) -> Option<String> {
-        self.client.stored_ip(self.state.config.ip_storage)
+    /// The address, as it is stored; none of a visitor who is not to be known.
+    pub fn ip(&self, visitor: Visitor) -> Option<String> {
+        visitor.id().and_then(|_| self.client.stored_ip(self.state.config.ip_storage))
     }
 
     /// Logs `row` and waits until it is safe on disk; returns the visitor's cookie for the answer, which goes out only
@@ -110,7 +110,7 @@ impl<'a> Visit<'a> {
             reason: rejection.as_str().to_owned(),
             query: cut(self.request.query_string(), MAX_REJECTED_QUERY).to_owned(),
             referer: self.referer(),
-            ip: self.ip(),
+            ip: self.ip(self.visitor()),
         }));
         match self.log(row, Visitor::Nobody).await {
             Ok(_) => Answer::rejected(body, rejection),

@@ -1,0 +1,69 @@
+//! The public tracking endpoints on the real application: what is answered, to the last header, and what is logged.
+
+mod hostile;
+mod onward;
+mod px;
+mod rejected;
+mod trackers;
+mod visitor;
+
+use pixeld::domain::{Exposure, Fire};
+use reqwest::Response;
+use reqwest::header::SET_COOKIE;
+
+use crate::harness::TestApp;
+
+pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+pub const GIF: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+
+/// Asks as a browser does.
+pub async fn visit(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
+    app.get(path, &[&[("user-agent", BROWSER)], headers].concat()).await
+}
+
+/// The fire logged last.
+pub async fn fire(app: &TestApp) -> Fire {
+    app.store.fire(&app.reader(), app.store.logged()).await.unwrap()
+}
+
+/// The exposure logged last.
+pub async fn exposure(app: &TestApp) -> Exposure {
+    app.store.exposure(&app.reader(), app.store.logged()).await.unwrap()
+}
+
+/// A header of an answer; empty if it is not there.
+pub fn header(response: &Response, name: &str) -> String {
+    response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+/// The visitor's id in an answer's cookie; empty if it sets none.
+pub fn cookie_id(response: &Response) -> String {
+    let cookie = header(response, SET_COOKIE.as_str());
+    cookie.strip_prefix("pxid=").and_then(|rest| rest.split(';').next()).unwrap_or("").to_owned()
+}
+
+/// The warnings of a row, as `parameter rule`.
+pub fn warnings(list: &[pixeld::domain::Warning]) -> Vec<String> {
+    list.iter().map(|warning| format!("{} {}", warning.parameter, warning.rule)).collect()
+}
+
+/// A whole answer: status, headers by name, body. The date is left out, and a visitor's id is checked and hidden.
+pub async fn shown(response: Response) -> String {
+    let id = cookie_id(&response);
+    if !id.is_empty() {
+        assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+    }
+    let mut lines: Vec<_> = response
+        .headers()
+        .iter()
+        .filter(|(name, _)| *name != "date")
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    lines.sort();
+    let status = response.status();
+    let body = response.bytes().await.unwrap();
+    let body = if body == GIF { "(the image)".into() } else { String::from_utf8(body.to_vec()).unwrap() };
+    let shown = format!("{status}\n{}\n\n{body}", lines.join("\n"));
+    if id.is_empty() { shown } else { shown.replace(&id, "(16 hex digits)") }
+}
