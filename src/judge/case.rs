@@ -126,7 +126,8 @@ impl Inputs {
         fire: &Fire,
         want: Want,
     ) -> Result<Inputs, StoreError> {
-        let mut inputs = Inputs::default();
+        // Always, since it also says whose conversion it is.
+        let mut inputs = Inputs { named: look.named(fire)?, ..Inputs::default() };
         let explaining = want == Want::Explanation;
         if Flag::of(fire.flags).is_some() && !explaining {
             return Ok(inputs);
@@ -145,7 +146,6 @@ impl Inputs {
         if !in_force.is_running() && !explaining {
             return Ok(inputs);
         }
-        inputs.named = look.named(fire)?;
         if fire.exposure.is_none() || explaining {
             let visitor = inputs.named.map_or(fire.visitor_id, |named| named.visitor_id);
             if let Some(visitor) = visitor {

@@ -1,5 +1,7 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
+mod naive;
+mod random;
 mod reading;
 mod reasons;
 

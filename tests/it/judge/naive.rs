@@ -1,0 +1,345 @@
+//! The derived tables once more, worked out naively: the whole log is loaded, each fire is held against everything
+//! before it, and only the rules themselves (`attribution::judge`) are shared with the judge.
+
+use std::collections::BTreeMap;
+
+use pixeld::attribution::{Case, Earlier, Judgement, Touch, judge};
+use pixeld::domain::{
+    AdvertiserId, CampaignId, Currency, Fire, Flags, LineItemEntry, LineItemRules, Micros, Minutes, PixelRules,
+    RepeatRule, TriggerType,
+};
+use rusqlite::{Connection, Row};
+
+use super::*;
+
+/// Every derived table, each row as one text, in the order of its key.
+pub type Tables = BTreeMap<&'static str, Vec<String>>;
+
+const DERIVED: [&str; 9] = [
+    "touches",
+    "events_seen",
+    "conversions",
+    "counted",
+    "orders_counted",
+    "conversions_hourly",
+    "pixels_hourly",
+    "exposures_hourly",
+    "pixel_last_fired",
+];
+
+/// The tables as they stand.
+pub fn stored(conn: &Connection) -> Tables {
+    let rows = |table: &&'static str| {
+        let mut statement = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows: Vec<String> = statement
+            .query_map([], |row| {
+                let cell = |column| match row.get_ref(column).unwrap() {
+                    rusqlite::types::ValueRef::Null => "-".to_owned(),
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    rusqlite::types::ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
+                    other => format!("{other:?}"),
+                };
+                Ok((0..columns).map(cell).collect::<Vec<_>>().join(" "))
+            })
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        rows.sort();
+        (*table, rows)
+    };
+    DERIVED.iter().map(rows).collect()
+}
+
+/// Empties them, as if nothing had been judged yet.
+pub fn forget(conn: &Connection) {
+    for table in DERIVED {
+        conn.execute(&format!("DELETE FROM {table}"), []).unwrap();
+    }
+    conn.execute("UPDATE judge_cursor SET seq = 0", []).unwrap();
+}
+
+struct Shown {
+    visitor: Option<i64>,
+    touch: Touch,
+    ancost: Option<i64>,
+}
+
+struct Known {
+    fire: Fire,
+    warned: bool,
+    advertiser: AdvertiserId,
+    whose: Option<i64>,
+    counts_for: Option<i64>,
+    version: i64,
+    judgement: Judgement,
+}
+
+fn all<T>(conn: &Connection, sql: &str, read: impl Fn(&Row<'_>) -> T) -> Vec<T> {
+    let mut statement = conn.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok(read(row))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+fn int(row: &Row<'_>, column: &str) -> i64 {
+    row.get(column).unwrap()
+}
+
+fn maybe(row: &Row<'_>, column: &str) -> Option<i64> {
+    row.get(column).unwrap()
+}
+
+fn text(row: &Row<'_>, column: &str) -> Option<String> {
+    row.get(column).unwrap()
+}
+
+fn fire_of(row: &Row<'_>) -> Fire {
+    Fire {
+        seq: Seq(int(row, "seq")),
+        at: Millis(int(row, "at")),
+        visitor_id: maybe(row, "visitor_id").map(VisitorId),
+        flags: Flags::from_bits(int(row, "flags")),
+        order_id: text(row, "order_id"),
+        value: maybe(row, "value").map(Micros),
+        currency: text(row, "currency").and_then(|code| Currency::parse(&code)),
+        event_id: text(row, "event_id"),
+        exposure: maybe(row, "exposure_seq").map(Seq),
+        ..fire(PixelId(int(row, "pixel_id")), 0, 0)
+    }
+}
+
+fn shown_of(row: &Row<'_>) -> Shown {
+    let touch = Touch {
+        seq: Seq(int(row, "seq")),
+        kind: if int(row, "kind") == 1 { ExposureKind::Impression } else { ExposureKind::Click },
+        at: Millis(int(row, "at")),
+        line_item_id: LineItemId(int(row, "line_item_id")),
+        campaign_id: maybe(row, "campaign_id").map(CampaignId),
+        publisher_id: PublisherId(int(row, "publisher_id")),
+        creative_id: maybe(row, "creative_id"),
+        impression: maybe(row, "imp_seq").map(Seq).zip(maybe(row, "imp_at").map(Millis)),
+        flags: Flags::from_bits(int(row, "flags")),
+    };
+    Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost") }
+}
+
+fn pixel_of(row: &Row<'_>) -> (AdvertiserId, PixelRules) {
+    let minutes = |column| Minutes(u32::try_from(maybe(row, column).unwrap_or(0)).unwrap());
+    let rules = PixelRules {
+        pixel_id: PixelId(int(row, "pixel_id")),
+        version: Seq(int(row, "seq")),
+        active: text(row, "state").unwrap() == "active" && int(row, "deleted") == 0,
+        trigger_type: TriggerType::parse(&text(row, "trigger_type").unwrap()).unwrap(),
+        repeat: RepeatRule::from(maybe(row, "min_minutes_per_conv").map(|mins| u32::try_from(mins).unwrap())),
+        click_window: minutes("post_click_expire_mins"),
+        view_window: minutes("post_view_expire_mins"),
+        count_each_order_once: int(row, "count_each_order_once") == 1,
+        post_click_value: maybe(row, "post_click_value").map(Micros),
+        post_view_value: maybe(row, "post_view_value").map(Micros),
+    };
+    (AdvertiserId(int(row, "advertiser_id")), rules)
+}
+
+fn line_item_of(conn: &Connection, row: &Row<'_>) -> LineItemRules {
+    let version = int(row, "seq");
+    let deleted = int(row, "deleted") == 1;
+    let sql = format!("SELECT * FROM line_item_version_pixels WHERE version_seq = {version} AND NOT {deleted}");
+    LineItemRules {
+        line_item_id: LineItemId(int(row, "line_item_id")),
+        version: Seq(version),
+        active: text(row, "state").unwrap() == "active" && !deleted,
+        currency: Currency::parse(&text(row, "currency").unwrap()).unwrap(),
+        entries: all(conn, &sql, |row| LineItemEntry {
+            pixel_id: PixelId(int(row, "pixel_id")),
+            active: text(row, "state").unwrap() == "active",
+            post_click_revenue: maybe(row, "post_click_revenue").map(Micros),
+            post_view_revenue: maybe(row, "post_view_revenue").map(Micros),
+        }),
+    }
+}
+
+/// The tables as they ought to be, with every fire's judgement by its place.
+pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
+    let shown = all(conn, "SELECT * FROM exposures ORDER BY seq", shown_of);
+    let fires = all(conn, "SELECT *, warnings IS NOT NULL AS warned FROM fires ORDER BY seq", |row| {
+        (fire_of(row), int(row, "warned") == 1)
+    });
+    let pixels = all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of);
+    let line_items = all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row));
+    let mut known: Vec<Known> = Vec::new();
+    for (fire, warned) in fires {
+        let done = decide(fire, warned, &shown, &pixels, &line_items, &known);
+        known.push(done);
+    }
+    let judgements = known.iter().map(|known| (known.fire.seq, known.judgement.clone())).collect();
+    (tables(&shown, &known), judgements)
+}
+
+fn decide(
+    fire: Fire,
+    warned: bool,
+    shown: &[Shown],
+    pixels: &[(AdvertiserId, PixelRules)],
+    line_items: &[LineItemRules],
+    known: &[Known],
+) -> Known {
+    let nobody = PixelRules {
+        pixel_id: fire.pixel_id,
+        version: Seq(0),
+        active: false,
+        trigger_type: TriggerType::Hybrid,
+        repeat: RepeatRule::All,
+        click_window: Minutes(0),
+        view_window: Minutes(0),
+        count_each_order_once: false,
+        post_click_value: None,
+        post_view_value: None,
+    };
+    let of_pixel =
+        |(_, rules): &&(AdvertiserId, PixelRules)| rules.pixel_id == fire.pixel_id && rules.version < fire.seq;
+    let (advertiser, pixel) = pixels.iter().rfind(of_pixel).cloned().unwrap_or((AdvertiserId(0), nobody));
+    let mut in_force: BTreeMap<LineItemId, &LineItemRules> = BTreeMap::new();
+    for rules in line_items.iter().filter(|rules| rules.version < fire.seq) {
+        in_force.insert(rules.line_item_id, rules);
+    }
+    let in_force: Vec<&LineItemRules> = in_force.into_values().collect();
+
+    let before: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq < fire.seq).collect();
+    let named = before.iter().find(|shown| Some(shown.touch.seq) == fire.exposure);
+    let exposures: Vec<Touch> = before
+        .iter()
+        .filter(|shown| shown.visitor.is_some() && shown.visitor == fire.visitor_id.map(|visitor| visitor.0))
+        .map(|shown| shown.touch)
+        .collect();
+    let (whose, counts_for) = match (fire.exposure, named) {
+        (Some(_), Some(named)) => (named.visitor, Some(named.visitor.unwrap_or(-named.touch.seq.0))),
+        (Some(_), None) => (fire.visitor_id.map(|visitor| visitor.0), None),
+        (None, _) => (fire.visitor_id.map(|visitor| visitor.0), fire.visitor_id.map(|visitor| visitor.0)),
+    };
+    let same_pixel = || known.iter().filter(|known| known.fire.pixel_id == fire.pixel_id);
+    let earlier = |known: &Known| Earlier { seq: known.fire.seq, at: known.fire.at };
+    let same_event = same_pixel()
+        .filter(|known| marks_event(known) && known.fire.event_id == fire.event_id)
+        .map(earlier)
+        .min_by_key(|other| ((fire.at.0 - other.at.0).abs(), other.at));
+    let order_counted = same_pixel()
+        .find(|known| known.judgement.credit.is_some() && known.fire.order_id == fire.order_id)
+        .map(earlier);
+    let counted: Vec<Earlier> = same_pixel()
+        .filter(|known| known.judgement.credit.is_some() && known.counts_for == counts_for)
+        .map(earlier)
+        .collect();
+    let judgement = judge(&Case {
+        fire: &fire,
+        pixel: &pixel,
+        line_items: &in_force,
+        exposures: &exposures,
+        named: named.map(|named| named.touch),
+        same_event,
+        order_counted,
+        counted_before: counted.iter().filter(|other| other.at <= fire.at).max_by_key(|other| other.at).copied(),
+        counted_after: counted.iter().filter(|other| other.at > fire.at).min_by_key(|other| other.at).copied(),
+    });
+    Known { fire, warned, advertiser, whose, counts_for, version: pixel.version.0, judgement }
+}
+
+fn marks_event(known: &Known) -> bool {
+    let reason = known.judgement.outcome.reason().as_str();
+    known.fire.event_id.is_some() && !["test", "bot", "prefetch", "duplicate_event"].contains(&reason)
+}
+
+/// A cell that may be null.
+fn cell(value: Option<impl ToString>) -> String {
+    value.map_or("-".to_owned(), |value| value.to_string())
+}
+
+fn hour(at: Millis) -> i64 {
+    at.0 - at.0.rem_euclid(3_600_000)
+}
+
+fn tables(shown: &[Shown], known: &[Known]) -> Tables {
+    let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
+    let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
+    let mut exposures: BTreeMap<String, [i64; 3]> = BTreeMap::new();
+    for Shown { visitor, touch, ancost } in shown {
+        let (kind, clicks) = if touch.kind == ExposureKind::Impression { (1, 0) } else { (2, 1) };
+        let campaign = cell(touch.campaign_id);
+        if let Some(visitor) = visitor {
+            let impression =
+                format!("{} {}", cell(touch.impression.map(|i| i.0)), cell(touch.impression.map(|i| i.1.0)));
+            let ad = format!("{} {campaign} {} {}", touch.line_item_id, touch.publisher_id, cell(touch.creative_id));
+            let row = format!("{visitor} {kind} {} {} {ad} {impression} {}", touch.seq, touch.at.0, touch.flags.bits());
+            put("touches", row);
+        }
+        if touch.flags.bits() & 7 == 0 {
+            let campaign = touch.campaign_id.map_or(0, |id| id.0);
+            let key = format!("{} {} {campaign} {}", hour(touch.at), touch.line_item_id, touch.publisher_id);
+            let sums = exposures.entry(key).or_default();
+            *sums = [sums[0] + 1 - clicks, sums[1] + clicks, sums[2] + ancost.unwrap_or(0)];
+        }
+    }
+    for (key, [imps, clicks, cost]) in exposures {
+        put("exposures_hourly", format!("{key} {imps} {clicks} {cost}"));
+    }
+
+    let mut hours: BTreeMap<String, [i64; 4]> = BTreeMap::new();
+    let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
+    let mut last: BTreeMap<i64, i64> = BTreeMap::new();
+    for one in known {
+        let Known { fire, judgement, .. } = one;
+        let (reason, credit) = (judgement.outcome.reason().as_str(), judgement.credit);
+        let earned = credit.map_or("- - - - - - - - - -".to_owned(), |credit| {
+            let touch = credit.touch;
+            let ad = format!("{} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id);
+            let worth = format!("{} {}", cell(credit.static_value.map(|value| value.0)), credit.static_currency);
+            let when = format!("{} {} {} {}", credit.line_item_version, touch.seq, touch.at.0, credit.window.0);
+            format!("{when} {ad} {} {worth}", cell(touch.creative_id))
+        });
+        let what = format!("{} {} {}", cell(fire.order_id.clone()), cell(fire.value.map(|v| v.0)), cell(fire.currency));
+        let place = format!("{} {} {} {} {}", fire.seq, fire.at.0, fire.pixel_id, one.advertiser, cell(one.whose));
+        put("conversions", format!("{place} {} {reason} {what} {} {earned}", judgement.outcome.kind(), one.version));
+        let mark = format!("{} {}", fire.at.0, fire.seq);
+        if marks_event(one) {
+            put("events_seen", format!("{} {} {mark}", fire.pixel_id, cell(fire.event_id.clone())));
+        }
+        if credit.is_some() {
+            put("counted", format!("{} {} {mark}", fire.pixel_id, cell(one.counts_for)));
+            if let Some(order) = &fire.order_id {
+                put("orders_counted", format!("{} {order} {} {}", fire.pixel_id, fire.seq, fire.at.0));
+            }
+        }
+        if reason == "test" {
+            continue;
+        }
+        if reason != "bot" && reason != "prefetch" {
+            let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
+            *latest = fire.at.0.max(*latest);
+            let sums = loads.entry(format!("{} {}", fire.pixel_id, hour(fire.at))).or_default();
+            *sums = [sums[0] + 1, sums[1] + i64::from(one.warned), sums[2] + i64::from(credit.is_some())];
+        }
+        let ad = credit.map_or("0 0 0".to_owned(), |credit| {
+            let campaign = credit.touch.campaign_id.map_or(0, |id| id.0);
+            format!("{} {campaign} {}", credit.touch.line_item_id, credit.touch.publisher_id)
+        });
+        let code = fire.value.map_or(String::new(), |_| fire.currency.map_or("XXX".into(), |code| code.to_string()));
+        let worth = credit.and_then(|credit| Some((credit.static_value?.0, credit.static_currency.to_string())));
+        let (worth, static_code) = worth.unwrap_or_default();
+        let at = format!("{} {} {reason}", hour(fire.at), fire.pixel_id);
+        let sums = hours.entry(format!("{at} {ad} {code} {static_code} {}", one.advertiser)).or_default();
+        let (fires, value) = (sums[0] + 1, sums[2] + fire.value.map_or(0, |value| value.0));
+        *sums = [fires, sums[1] + i64::from(one.warned), value, sums[3] + worth];
+    }
+    for (key, [fires, warned, value, worth]) in hours {
+        put("conversions_hourly", format!("{key} {fires} {warned} {value} {worth}"));
+    }
+    for (key, [loads, warned, attributed]) in loads {
+        put("pixels_hourly", format!("{key} {loads} {warned} {attributed}"));
+    }
+    for (pixel, at) in last {
+        put("pixel_last_fired", format!("{pixel} {at}"));
+    }
+    for rows in tables.values_mut() {
+        rows.sort();
+    }
+    tables
+}
