@@ -21,7 +21,7 @@ use crate::web::State;
 /// Days in the chart.
 const CHART_DAYS: usize = 30;
 /// Pixels in the list of those that need somebody.
-const MOST_SHOWN: usize = 12;
+const MOST_SHOWN: usize = 8;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -61,6 +61,7 @@ struct Attention {
     id: PixelId,
     name: String,
     danger: bool,
+    never_loaded: bool,
     problems: Vec<Problem>,
 }
 
@@ -91,7 +92,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
             stat("Last 30 days", last(&days, 30, 0), attributed(last(&days, 30, 30)), "the 30 days before"),
         ],
         chart: chart_days::draw("by-day", last(&days, CHART_DAYS, 0)),
-        share: format!("{} of {}", attention.len(), pixels),
+        share: format!("{} of {pixels}", attention.len()),
         more: attention.len().saturating_sub(MOST_SHOWN),
         attention: attention.into_iter().take(MOST_SHOWN).collect(),
     }))
@@ -188,10 +189,12 @@ async fn attention(store: &Store, by: &Reader, now: Millis) -> Result<(Vec<Atten
         let problems = attention::problems(pixel, links, health, now);
         if !problems.is_empty() {
             let danger = problems.iter().any(|problem| problem.danger);
-            found.push(Attention { id: pixel.id, name: pixel.name.clone(), danger, problems });
+            let never_loaded = health.last_load.is_none();
+            found.push(Attention { id: pixel.id, name: pixel.name.clone(), danger, never_loaded, problems });
         }
     }
-    found.sort_by_key(|attention| !attention.danger);
+    // What loads and has a problem loses something; what has never loaded can wait.
+    found.sort_by_key(|attention| (!attention.danger, attention.never_loaded));
     let fired = health.values().any(|health| health.last_load.is_some());
     Ok((found, pixels.len(), fired))
 }
