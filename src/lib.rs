@@ -18,6 +18,7 @@ pub mod web;
 // Floor 5: the faces.
 pub mod admin;
 pub mod collect;
+pub mod demo;
 // Floor 6: how it is put together.
 pub mod app;
 pub mod cli;

@@ -23,7 +23,6 @@ mod rollups;
 mod secrets;
 mod segments;
 mod slice;
-mod so_far;
 mod sql_types;
 mod trackers;
 mod verify;

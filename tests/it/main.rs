@@ -4,6 +4,8 @@
 
 /// The public tracking endpoints.
 mod collect;
+/// The demo: its history, its shop, and the whole loop through both.
+mod demo;
 /// Starts the application and speaks to it.
 #[allow(dead_code, reason = "helpers for every suite")]
 mod harness;

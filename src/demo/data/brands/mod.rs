@@ -1,0 +1,59 @@
+//! The demo's publishers and advertisers: a bicycle shop, a software service and a small bookshop. Each shows something
+//! that happens to real ones; [`super::cast::Story`] says what. Rates and prices are made up.
+
+mod marlow;
+mod ridgeline;
+mod tallyboard;
+
+use super::cast::{Brand, Outlet};
+
+pub(super) const PUBLISHERS: &[Outlet] = &[
+    Outlet {
+        code: "harbour-gazette",
+        name: "Harbour Gazette",
+        site: "www.harbour-gazette.example",
+        pages: &["/", "/local/new-cycle-bridge-opens", "/local/market-hall-plans", "/sport/", "/weekend/coast-by-bike"],
+    },
+    Outlet {
+        code: "gearloft",
+        name: "Gearloft Magazine",
+        site: "gearloft.example",
+        pages: &[
+            "/tests/commuter-lights",
+            "/tests/gravel-tyres-compared",
+            "/routes/three-passes",
+            "/",
+            "/workshop/bleed",
+        ],
+    },
+    Outlet { code: "findwell", name: "Findwell Search", site: "www.findwell.example", pages: &["/"] },
+    Outlet {
+        code: "trailfeed",
+        name: "Trailfeed",
+        site: "m.trailfeed.example",
+        pages: &["/", "/feed", "/groups/weekday-riders"],
+    },
+    Outlet {
+        code: "pricespotter",
+        name: "PriceSpotter",
+        site: "pricespotter.example",
+        pages: &["/bikes/city", "/bikes/e-bikes", "/books/new", "/deals"],
+    },
+    Outlet {
+        code: "morning-commit",
+        name: "Morning Commit",
+        site: "morningcommit.example",
+        pages: &["/issues/latest", "/articles/spreadsheets-that-grew-up", "/articles/on-call-without-tears"],
+    },
+    Outlet {
+        code: "quiet-reader",
+        name: "The Quiet Reader",
+        site: "quietreader.example",
+        pages: &["/reviews", "/lists/ten-short-novels", "/essays/reading-aloud", "/"],
+    },
+];
+
+/// The advertiser whose shop the demo's pages show, and its pixel there.
+pub(super) const SHOP: (&str, &str) = ("ridgeline", "purchase");
+
+pub(super) const BRANDS: &[Brand] = &[ridgeline::BRAND, tallyboard::BRAND, marlow::BRAND];

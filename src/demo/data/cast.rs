@@ -1,0 +1,140 @@
+//! Who plays in the demo's history: the words in which advertisers, pixels, line items and places are described.
+//! The descriptions themselves stand in `brands`.
+
+use super::rhythm::Habits;
+use crate::domain::TriggerType;
+
+/// An advertiser with all that is its own.
+pub(super) struct Brand {
+    pub name: &'static str,
+    pub code: &'static str,
+    /// The host of its site.
+    pub site: &'static str,
+    pub currency: &'static str,
+    pub zone: &'static str,
+    /// Its share of all exposures, in thousandths.
+    pub share: u32,
+    pub habits: Habits,
+    pub goals: &'static [Goal],
+    pub lines: &'static [Line],
+    pub places: &'static [Place],
+    /// Code, name and purpose of each of its segments.
+    pub segments: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// A pixel, and how visitors come to load it.
+pub(super) struct Goal {
+    pub code: &'static str,
+    pub name: &'static str,
+    /// The page that carries it; an order's number is added.
+    pub page: &'static str,
+    pub trigger: TriggerType,
+    /// The number of its event category.
+    pub event: i64,
+    /// `min_minutes_per_conv`.
+    pub repeat: Option<u32>,
+    pub click_mins: Option<u32>,
+    pub view_mins: Option<u32>,
+    /// Whether each order is counted once.
+    pub once: bool,
+    /// Its static values, in cents: post-click, post-view.
+    pub worth: Option<(i64, i64)>,
+    /// How many load it, of a thousand that clicked.
+    pub per_click: u64,
+    /// How many load it, of ten thousand impressions without a click.
+    pub per_view: u64,
+    /// How many load it that saw no ad, for each thousand exposures.
+    pub unprompted: u64,
+    /// Median minutes from the click to it; from an impression three times as long.
+    pub delay: i64,
+    /// How many load it once more within the hour, of a thousand.
+    pub again: u64,
+    /// What begins its order numbers; none if it sends none.
+    pub orders: Option<&'static str>,
+    /// Cents that its dynamic value is made of; none if it sends none.
+    pub prices: &'static [i64],
+    pub story: Story,
+}
+
+/// Where the rest is left out: an image of a pixel, as people set it up.
+pub(super) const PLAIN: Goal = Goal {
+    code: "",
+    name: "",
+    page: "",
+    trigger: TriggerType::Hybrid,
+    event: 8,
+    repeat: None,
+    click_mins: Some(14 * 1_440),
+    view_mins: Some(1_440),
+    once: false,
+    worth: None,
+    per_click: 0,
+    per_view: 0,
+    unprompted: 0,
+    delay: 30,
+    again: 0,
+    orders: None,
+    prices: &[],
+    story: Story::Plain,
+};
+
+/// What happened to a pixel.
+#[derive(Clone, Copy)]
+pub(super) enum Story {
+    /// Nothing out of the ordinary.
+    Plain,
+    /// It was made inactive so many days ago, and is still on a page.
+    InactiveSince(i64),
+    /// It has not fired for so many hours: its page lost it.
+    SilentFor(i64),
+    /// It was never put on a page.
+    NeverFired,
+    /// Since so many days ago its page writes values with a comma.
+    CommaSince(i64),
+    /// Its purchases are reported by the shop's server with the click's token, for two clicks in three.
+    FromTheServer,
+    /// Until so many days ago its post-click window had so many minutes.
+    OtherWindowUntil(i64, u32),
+}
+
+/// A line item.
+pub(super) struct Line {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub campaigns: &'static [&'static str],
+    /// The codes of its pixels, with what a post-click and a post-view conversion is worth in cents.
+    pub pixels: &'static [(&'static str, Option<(i64, i64)>)],
+    /// How the advertiser pays, and how many cents.
+    pub pays: (&'static str, i64),
+    /// How many days ago it was made inactive; 0 if it runs.
+    pub ended: i64,
+}
+
+/// A line item's ad at a publisher.
+pub(super) struct Place {
+    /// Its line item, by place in the brand.
+    pub line: usize,
+    /// Its publisher, by place in [`super::brands::PUBLISHERS`].
+    pub publisher: usize,
+    /// Its share of the brand's exposures, against the others.
+    pub weight: u64,
+    /// Clicks of ten thousand impressions; 10,000 where only clicks are reported.
+    pub clicks: u64,
+    /// Media cost in micros: of an impression, or of a click where only clicks are reported.
+    pub cost: i64,
+}
+
+impl Place {
+    /// Whether the publisher reports impressions.
+    pub(super) fn reports_views(&self) -> bool {
+        self.clicks < 10_000
+    }
+}
+
+/// A publisher.
+pub(super) struct Outlet {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub site: &'static str,
+    pub pages: &'static [&'static str],
+}

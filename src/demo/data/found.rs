@@ -1,0 +1,251 @@
+//! Sets up the demo's definitions as people would, through the store's own verbs: advertisers, pixels, line items,
+//! campaigns, publishers, trackers, segments; and later makes the changes that the history tells of.
+
+use super::brands::{BRANDS, PUBLISHERS, SHOP};
+use super::cast::{Brand, Goal, Line, Story};
+use super::journeys::money;
+use crate::clock::Clock;
+use crate::demo::Shop;
+use crate::domain::{
+    Advertiser, AdvertiserId, Campaign, CampaignId, ConversionEvent, Currency, Editor, LineItem, LineItemId,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, State, Tracker, TrackerId,
+    TrackerKind,
+};
+use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
+
+/// What was set up, by place in [`BRANDS`].
+pub(super) struct World {
+    pub brands: Vec<Founded>,
+    pub shop: Shop,
+}
+
+/// An advertiser's ids.
+pub(super) struct Founded {
+    pub currency: Currency,
+    /// By place in the brand's goals.
+    pub pixels: Vec<PixelId>,
+    /// By place in the brand's lines.
+    pub lines: Vec<LineItemId>,
+    /// By place in the brand's places.
+    pub places: Vec<Spot>,
+}
+
+/// A place's ids.
+pub(super) struct Spot {
+    pub view: Option<TrackerId>,
+    pub click: TrackerId,
+    pub line_item: LineItemId,
+    pub publisher: PublisherId,
+    pub campaigns: Vec<CampaignId>,
+}
+
+/// A change of definitions in the midst of the history.
+pub(super) enum Change {
+    EndLine(LineItemId),
+    EndPixel(PixelId),
+    ClickWindow(PixelId, Option<u32>),
+}
+
+/// Sets definitions up one after the other, some minutes apart.
+pub(super) struct Founder<'a> {
+    pub store: &'a Store,
+    pub by: &'a Editor,
+    /// The store's clock.
+    pub clock: &'a Clock,
+}
+
+impl Founder<'_> {
+    /// Everything there is.
+    pub(super) async fn found(&self) -> Result<World, StoreError> {
+        let mut publishers = Vec::new();
+        for outlet in PUBLISHERS {
+            self.later();
+            let mut publisher = Publisher::new(outlet.name);
+            publisher.code = Some(outlet.code.to_owned());
+            publishers.push(self.store.create(self.by, publisher).await?.id);
+        }
+        let mut brands = Vec::new();
+        let mut shop = None;
+        for brand in BRANDS {
+            let (advertiser, founded) = self.brand(brand, &publishers).await?;
+            if brand.code == SHOP.0 {
+                shop = Some(self.shop(advertiser, brand, &founded).await?);
+            }
+            brands.push(founded);
+        }
+        let shop = shop.ok_or_else(|| StoreError::fault("the demo has no shop"))?;
+        Ok(World { brands, shop })
+    }
+
+    fn later(&self) {
+        self.clock.set(self.clock.now().plus(4 * 60_000));
+    }
+
+    async fn brand(&self, brand: &Brand, publishers: &[PublisherId]) -> Result<(AdvertiserId, Founded), StoreError> {
+        self.later();
+        let mut advertiser = Advertiser::new(brand.name);
+        advertiser.code = Some(brand.code.to_owned());
+        advertiser.timezone = brand.zone.to_owned();
+        let currency =
+            Currency::parse(brand.currency).ok_or_else(|| StoreError::fault("the demo's currency is none"))?;
+        advertiser.default_currency = currency;
+        advertiser.redirect_hosts.0.push(brand.site.to_owned());
+        let advertiser = self.store.create(self.by, advertiser).await?.id;
+        let mut pixels = Vec::new();
+        for goal in brand.goals {
+            self.later();
+            pixels.push(self.store.create(self.by, pixel(advertiser, goal)).await?.id);
+        }
+        let (mut lines, mut campaigns) = (Vec::new(), Vec::new());
+        for line in brand.lines {
+            self.later();
+            let line_item = self.store.create(self.by, line_item(advertiser, brand, line, &pixels)).await?.id;
+            lines.push(line_item);
+            let mut own = Vec::new();
+            for name in line.campaigns {
+                self.later();
+                own.push(self.store.create(self.by, Campaign::new(advertiser, line_item, *name)).await?.id);
+            }
+            campaigns.push(own);
+        }
+        let mut places = Vec::new();
+        for place in brand.places {
+            self.later();
+            let found = (lines.get(place.line), campaigns.get(place.line), publishers.get(place.publisher));
+            let (Some(line_item), Some(campaigns), Some(publisher)) = found else {
+                return Err(StoreError::fault("a place of the demo names what is not there"));
+            };
+            let (line, outlet) = (brand.lines.get(place.line), PUBLISHERS.get(place.publisher));
+            let name = format!("{}, {}", line.map_or("", |line| line.name), outlet.map_or("", |outlet| outlet.name));
+            let mut view = None;
+            if place.reports_views() {
+                let tracker = Tracker::new(TrackerKind::Impression, advertiser, *line_item, *publisher, &name);
+                view = Some(self.store.create(self.by, ImpTracker(tracker)).await?.0.id);
+            }
+            let mut tracker = Tracker::new(TrackerKind::Click, advertiser, *line_item, *publisher, &name);
+            let source = outlet.map_or("", |outlet| outlet.code);
+            tracker.click_url = Some(format!("https://{}/?utm_source={source}&click=${{CLICK_ID}}", brand.site));
+            let click = self.store.create(self.by, ClickTracker(tracker)).await?.0.id;
+            let (line_item, publisher) = (*line_item, *publisher);
+            places.push(Spot { view, click, line_item, publisher, campaigns: campaigns.clone() });
+        }
+        for (code, name, purpose) in brand.segments {
+            self.later();
+            let mut segment = Segment::new(*name);
+            segment.code = Some((*code).to_owned());
+            segment.description = Some((*purpose).to_owned());
+            segment.advertiser_id = Some(advertiser);
+            segment.expire_minutes = Some(30 * 1_440);
+            self.store.create(self.by, segment).await?;
+        }
+        Ok((advertiser, Founded { currency, pixels, lines, places }))
+    }
+
+    /// The trackers of the demo's own pages, on the brand's first line item.
+    async fn shop(&self, advertiser: AdvertiserId, brand: &Brand, founded: &Founded) -> Result<Shop, StoreError> {
+        let goal = brand.goals.iter().position(|goal| goal.code == SHOP.1);
+        let pixel = goal.and_then(|goal| founded.pixels.get(goal));
+        let (Some(pixel), Some(spot)) = (pixel, founded.places.first()) else {
+            return Err(StoreError::fault("the demo's shop has no pixel or no place"));
+        };
+        self.later();
+        let tracker = |kind| {
+            Tracker::new(kind, advertiser, spot.line_item, spot.publisher, "Demo pages: banner beside the article")
+        };
+        let view = self.store.create(self.by, ImpTracker(tracker(TrackerKind::Impression))).await?.0.id;
+        let click = self.store.create(self.by, ClickTracker(tracker(TrackerKind::Click))).await?.0.id;
+        Ok(Shop { advertiser, pixel: *pixel, view, click })
+    }
+
+    /// Makes a change.
+    pub(super) async fn change(&self, change: &Change) -> Result<(), StoreError> {
+        match *change {
+            Change::EndLine(id) => {
+                let end = |line_item: &mut LineItem| {
+                    line_item.state = State::Inactive;
+                    Ok(())
+                };
+                self.store.update(self.by, id.0, end).await?;
+            }
+            Change::EndPixel(id) => {
+                let end = |pixel: &mut Pixel| {
+                    pixel.state = State::Inactive;
+                    Ok(())
+                };
+                self.store.update(self.by, id.0, end).await?;
+            }
+            Change::ClickWindow(id, minutes) => {
+                let set = move |pixel: &mut Pixel| {
+                    pixel.post_click_expire_mins = minutes;
+                    Ok(())
+                };
+                self.store.update(self.by, id.0, set).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// The changes of the history, in their order.
+    pub(super) fn changes(&self, now: Millis) -> Vec<(Millis, Change)> {
+        let ago = |days: i64| now.plus(-days * Millis::DAY);
+        let mut changes = Vec::new();
+        for (brand, founded) in BRANDS.iter().zip(&self.brands) {
+            for (line, id) in brand.lines.iter().zip(&founded.lines).filter(|(line, _)| line.ended > 0) {
+                changes.push((ago(line.ended), Change::EndLine(*id)));
+            }
+            for (goal, id) in brand.goals.iter().zip(&founded.pixels) {
+                match goal.story {
+                    Story::InactiveSince(days) => changes.push((ago(days), Change::EndPixel(*id))),
+                    Story::OtherWindowUntil(days, _) => {
+                        changes.push((ago(days), Change::ClickWindow(*id, goal.click_mins)));
+                    }
+                    Story::Plain
+                    | Story::SilentFor(_)
+                    | Story::NeverFired
+                    | Story::CommaSince(_)
+                    | Story::FromTheServer => {}
+                }
+            }
+        }
+        changes.sort_by_key(|(at, _)| *at);
+        changes
+    }
+}
+
+fn pixel(advertiser: AdvertiserId, goal: &Goal) -> Pixel {
+    let mut pixel = Pixel::new(advertiser, goal.name);
+    pixel.code = Some(goal.code.to_owned());
+    pixel.trigger_type = goal.trigger;
+    pixel.min_minutes_per_conv = goal.repeat;
+    pixel.post_click_expire_mins = match goal.story {
+        Story::OtherWindowUntil(_, minutes) => Some(minutes),
+        _ => goal.click_mins,
+    };
+    pixel.post_view_expire_mins = goal.view_mins;
+    (pixel.post_click_value, pixel.post_view_value) = worth(goal.worth);
+    pixel.pixel_conversion_event = ConversionEvent::new(goal.event);
+    pixel.count_each_order_once = goal.once;
+    pixel
+}
+
+fn line_item(advertiser: AdvertiserId, brand: &Brand, line: &Line, pixels: &[PixelId]) -> LineItem {
+    let mut line_item = LineItem::new(advertiser, line.name);
+    line_item.code = Some(line.code.to_owned());
+    line_item.revenue_type = Some(line.pays.0.to_owned());
+    line_item.revenue_value = Some(money(line.pays.1));
+    for (code, revenue) in line.pixels {
+        let goal = brand.goals.iter().position(|goal| goal.code == *code);
+        if let Some(pixel_id) = goal.and_then(|goal| pixels.get(goal)) {
+            let (post_click_revenue, post_view_revenue) = worth(*revenue);
+            let (pixel_id, state) = (*pixel_id, State::Active);
+            line_item.pixels.push(LineItemPixel { pixel_id, state, post_click_revenue, post_view_revenue });
+        }
+    }
+    line_item
+}
+
+fn worth(cents: Option<(i64, i64)>) -> (Option<Micros>, Option<Micros>) {
+    cents.map(|(click, view)| (money(click), money(view))).unzip()
+}

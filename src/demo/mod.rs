@@ -1,0 +1,94 @@
+//! The face of `pixeld demo`: a history to look at and a small shop to try it in. Mounted in demo mode alone. It never
+//! makes up a conversion: those come from the judge.
+
+mod data;
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, ensure};
+
+pub use data::{DAYS, EXPOSURES};
+
+use crate::auth::Auth;
+use crate::clock::Clock;
+use crate::domain::{AdvertiserId, Caller, Millis, PixelId, Role, TrackerId, User};
+use crate::judge::Judge;
+use crate::store::{FILE_NAME, Store};
+
+/// How long the judge may take once the history is written; it follows along meanwhile.
+const JUDGE_GRACE: Duration = Duration::from_secs(300);
+
+/// The definitions that the demo's pages use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shop {
+    /// Whose shop it is.
+    pub advertiser: AdvertiserId,
+    /// The pixel on its thank-you page.
+    pub pixel: PixelId,
+    /// The impression tracker beside the article.
+    pub view: TrackerId,
+    /// The click tracker of the ad there.
+    pub click: TrackerId,
+}
+
+/// The name that the demo's user signs in with.
+pub const USER: &str = "demo";
+
+/// A demo that is ready to be served.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// What its pages use.
+    pub shop: Shop,
+    /// The password of [`USER`].
+    pub password: String,
+}
+
+/// Makes the demo's database in `directory`: an admin, and a history of about so many exposures up to `now`, judged.
+/// The store is closed again, so that the application opens it as it opens any. Blocks while the judge comes to the
+/// end: for the start of the program.
+///
+/// # Errors
+/// A database that is there already: it may be somebody's real one. Or what the store refuses.
+pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::Result<Prepared> {
+    ensure!(
+        !directory.join(FILE_NAME).exists(),
+        "{0} holds a database already, and the demo makes a new one; name an empty directory, or see what is there with: \
+         pixeld serve --data-dir {0}",
+        directory.display()
+    );
+    // The store stamps what is written with its clock, and this one goes back to when the history begins.
+    let clock = Clock::fixed(now);
+    let store = Store::open(directory, clock.clone())
+        .with_context(|| format!("cannot make the demo's database in {}", directory.display()))?;
+    clock.set(data::beginning(now));
+    let password = password()?;
+    let made = async {
+        let by = Caller::shell().admin()?;
+        store.name_member(&by, "Northlight Media".to_owned()).await?;
+        let auth = Auth::start(store.clone())?;
+        auth.create_user(&by, User::new(USER, Role::Admin), &password).await?;
+        let judge = Judge::start(store.clone())?;
+        let shop = data::seed(&store, &clock, now, exposures).await?;
+        judge.finish(JUDGE_GRACE);
+        anyhow::Ok(shop)
+    };
+    let shop = made.await.context("cannot write the demo's history");
+    store.stop();
+    Ok(Prepared { shop: shop?, password })
+}
+
+/// A password to read off a terminal: 12 letters and digits that look like no other, 60 random bits.
+fn password() -> anyhow::Result<String> {
+    const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0_u8; 12];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("no randomness for a password: {error}"))?;
+    let mut password = String::new();
+    for (place, byte) in bytes.iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            password.push('-');
+        }
+        password.extend(SIGNS.get(usize::from(byte % 32)).map(|sign| char::from(*sign)));
+    }
+    Ok(password)
+}
