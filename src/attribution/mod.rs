@@ -51,7 +51,8 @@ pub struct Case<'a> {
     /// a token whose exposure is no longer stored finds `no_exposure`.
     pub named: Option<Touch>,
     /// The fire logged before this one with the same pixel and `event_id` that was not itself a duplicate event,
-    /// whichever way it came in; the nearest in time where there are several. Ignored if the fire has no `event_id`.
+    /// whichever way it came in; the nearest in time where there are several. Tests, bots and prefetches make no
+    /// duplicates: a page that was prefetched is loaded later. Ignored if the fire has no `event_id`.
     pub same_event: Option<Earlier>,
     /// This pixel's attributed conversion with the same `order_id`. Ignored if the fire has no `order_id`.
     pub order_counted: Option<Earlier>,

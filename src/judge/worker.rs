@@ -13,7 +13,7 @@ use crate::store::{
 
 /// How many places of the log are judged at once: few enough that the writer, which serves collection too, is done
 /// with a slice in a few milliseconds.
-pub const ROWS_A_SLICE: u16 = 500;
+pub const ROWS_A_SLICE: u16 = 1_000;
 
 /// Judges step by step, on the thread that calls it.
 pub struct Worker {

@@ -1,9 +1,11 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
 mod naive;
+mod places;
 mod random;
 mod reading;
 mod reasons;
+mod speed;
 
 use pixeld::domain::{
     Conversion, Exposure, ExposureKind, Fire, Flags, LineItemId, Millis, PixelId, PublisherId, Seq, TagKind, TrackerId,
