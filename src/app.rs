@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -9,6 +10,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::Context;
 
 use crate::admin;
+use crate::api;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::collect;
@@ -43,13 +45,16 @@ impl App {
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let listen = config.listen;
         let workers = config.workers;
+        let shared = Arc::new(api::Shared::new(&config, clock.clone()));
         let state = web::Data::new(State { store: store.clone(), auth: auth.clone(), clock, config });
-        let server = HttpServer::new(move || ActixApp::new().app_data(state.clone()).configure(routes))
-            .workers(workers)
-            .shutdown_timeout(GRACE.as_secs())
-            .disable_signals()
-            .bind(listen)
-            .with_context(|| format!("cannot listen on {listen}"))?;
+        let server = HttpServer::new(move || {
+            ActixApp::new().app_data(state.clone()).configure(routes).configure(|routes| api::routes(routes, &shared))
+        })
+        .workers(workers)
+        .shutdown_timeout(GRACE.as_secs())
+        .disable_signals()
+        .bind(listen)
+        .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
         Ok(App { address, store, auth, judge, server: server.run() })

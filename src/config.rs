@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -119,6 +120,10 @@ settings! {
         "How many days the visitor cookie pxid lives after each request, 1 to 400 [default: 90]";
     ip_storage, "ip-storage", "PIXELD_IP_STORAGE", "truncated",
         "How much of visitors' addresses is kept: full, truncated (/24, /48) or none [default: truncated]";
+    api_reads_per_minute, "api-reads-per-minute", "PIXELD_API_READS_PER_MINUTE", "1000",
+        "How many API reads a user may make in a minute [default: 1000]";
+    api_writes_per_minute, "api-writes-per-minute", "PIXELD_API_WRITES_PER_MINUTE", "1000",
+        "How many API writes a user may make in a minute [default: 1000]";
     log_format, "log-format", "PIXELD_LOG_FORMAT", "text",
         "How log lines are written: text or json [default: text]";
     log_level, "log-level", "PIXELD_LOG_LEVEL", "info",
@@ -164,6 +169,13 @@ impl Text {
         }
     }
 
+    fn count(&self) -> Result<NonZero<u32>, ConfigError> {
+        match self.value.parse() {
+            Ok(number) => Ok(number),
+            Err(_) => self.refuse("must be a whole number from 1 to 4294967295"),
+        }
+    }
+
     fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Result<T, ConfigError> {
         match words.iter().find(|(word, _)| *word == self.value) {
             Some((_, meaning)) => Ok(*meaning),
@@ -192,6 +204,10 @@ pub struct Config {
     pub cookie_days: u16,
     /// How much of visitors' addresses is kept.
     pub ip_storage: IpStorage,
+    /// How many API reads a user may make in a minute.
+    pub api_reads_per_minute: NonZero<u32>,
+    /// How many API writes a user may make in a minute.
+    pub api_writes_per_minute: NonZero<u32>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written, for the log filter.
@@ -229,6 +245,8 @@ impl Config {
                 ("truncated", IpStorage::Truncated),
                 ("none", IpStorage::None),
             ])?,
+            api_reads_per_minute: raw.api_reads_per_minute.count()?,
+            api_writes_per_minute: raw.api_writes_per_minute.count()?,
             log_format: raw.log_format.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: raw.log_level.one_of(&["error", "warn", "info", "debug", "trace"].map(|w| (w, w)))?.to_owned(),
             listing: raw.all().into_iter().map(|text| (text.name, text.value.clone(), text.source)).collect(),

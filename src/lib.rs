@@ -17,6 +17,7 @@ pub mod judge;
 pub mod web;
 // Floor 5: the faces.
 pub mod admin;
+pub mod api;
 pub mod collect;
 pub mod demo;
 // Floor 6: how it is put together.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+/// The management API.
+mod api;
 /// The public tracking endpoints.
 mod collect;
 /// The demo: its history, its shop, and the whole loop through both.

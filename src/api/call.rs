@@ -1,0 +1,143 @@
+//! One request while it is being answered: who asks, what was sent, and what there is to warn of.
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
+
+use super::envelope::{self, About, Answer};
+use super::error::ApiError;
+use super::limits::Limits;
+use super::params::Params;
+use super::sign_in;
+use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
+use crate::store::Store;
+use crate::tag::TagHost;
+use crate::web::State;
+use crate::web::client::Client;
+
+/// The longest body, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// See the head of this file.
+pub(super) struct Call {
+    /// The request.
+    pub request: HttpRequest,
+    /// What everything works on.
+    pub state: web::Data<State>,
+    limits: web::Data<Limits>,
+    service: String,
+    started: Millis,
+    caller: Option<Caller>,
+    /// The parameters.
+    pub params: Params,
+    /// The body of a POST or PUT.
+    pub body: Option<Value>,
+    /// What the client should know.
+    pub warnings: Vec<String>,
+}
+
+impl Call {
+    /// Begins to answer a request to a service.
+    pub(super) fn new(request: HttpRequest, state: web::Data<State>, limits: web::Data<Limits>, service: &str) -> Self {
+        let params = Params::of_query(request.query_string());
+        let (service, started) = (service.to_owned(), state.clock.now());
+        Call { request, state, limits, service, started, caller: None, params, body: None, warnings: Vec::new() }
+    }
+
+    /// The database.
+    pub(super) fn store(&self) -> &Store {
+        &self.state.store
+    }
+
+    /// The method.
+    pub(super) fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    /// Finds out who asks, and counts the request.
+    pub(super) async fn authenticate(&mut self) -> Result<(), ApiError> {
+        let token = sign_in::token(&self.request).ok_or(ApiError::NoToken)?;
+        let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
+        self.caller = Some(caller.clone());
+        let limit = if *self.method() == Method::GET { &self.limits.reads } else { &self.limits.writes };
+        limit.take(&caller)
+    }
+
+    /// Reads the body: parameters for GET and DELETE, JSON whatever its type for the rest.
+    pub(super) async fn read_body(&mut self, payload: web::Payload) -> Result<(), ApiError> {
+        let bytes = payload
+            .to_bytes_limited(MAX_BODY)
+            .await
+            .map_err(|_| ApiError::Syntax(format!("the body is too large: at most {MAX_BODY} bytes are taken")))?
+            .map_err(|error| ApiError::Syntax(format!("the body cannot be read: {error}")))?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let body: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| ApiError::Syntax(format!("the body is not valid JSON: {error}")))?;
+        if matches!(*self.method(), Method::GET | Method::DELETE) {
+            return self.params.add_body(&body);
+        }
+        self.body = Some(body);
+        Ok(())
+    }
+
+    /// Who asks.
+    pub(super) fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or(ApiError::NoToken)
+    }
+
+    /// Asks to read.
+    pub(super) fn reader(&self) -> Result<Reader, ApiError> {
+        Ok(self.caller()?.reader()?)
+    }
+
+    /// Asks to create, change and delete.
+    pub(super) fn editor(&self) -> Result<Editor, ApiError> {
+        Ok(self.caller()?.editor()?)
+    }
+
+    /// Asks to manage users and settings.
+    pub(super) fn admin(&self) -> Result<Admin, ApiError> {
+        Ok(self.caller()?.admin()?)
+    }
+
+    /// Notes what the client should know.
+    pub(super) fn warn(&mut self, warning: impl Into<String>) {
+        self.warnings.push(warning.into());
+    }
+
+    /// Where the request came from.
+    pub(super) fn client(&self) -> Client {
+        Client::of(self.request.peer_addr(), self.request.headers(), &self.state.config.trusted_proxies)
+    }
+
+    /// The host that tags name, and whether they are `https`.
+    pub(super) fn tag_host(&self) -> (Option<TagHost>, bool) {
+        match &self.state.config.public_url {
+            Some(url) => (TagHost::parse(url), url.starts_with("https:")),
+            None => (TagHost::parse(self.request.connection_info().host()), self.client().https),
+        }
+    }
+
+    /// The method is none that the service has.
+    pub(super) fn wrong_method(&self, takes: &'static str) -> ApiError {
+        ApiError::WrongMethod { service: self.service.clone(), method: self.method().to_string(), takes }
+    }
+
+    /// Answers.
+    pub(super) fn finish(self, outcome: Result<Answer, ApiError>) -> HttpResponse {
+        let about = About {
+            service: &self.service,
+            method: self.request.method().as_str(),
+            caller: self.caller.as_ref(),
+            limits: &self.limits,
+            warnings: &self.warnings,
+            time: self.state.clock.now().since(self.started).max(0),
+        };
+        match outcome {
+            Ok(answer) => envelope::success(answer, &about),
+            Err(error) => envelope::failure(&error, &about),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What every answer is wrapped in: `{"response": {...}}`, success and error alike, with `dbg_info`.
+//! Existing clients depend on each of these keys (`spec/api.md`, *Envelope*).
+
+use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
+use actix_web::http::header;
+use serde_json::{Map, Value, json};
+
+use super::error::ApiError;
+use super::limits::{Limits, SECONDS};
+use crate::domain::Caller;
+
+/// `output_term` where no key holds data.
+const NO_TERM: &str = "not_found";
+
+/// A success, not yet wrapped.
+pub(super) struct Answer {
+    keys: Map<String, Value>,
+    term: &'static str,
+    cookie: Option<Cookie<'static>>,
+}
+
+/// The paging of a list as it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Paging {
+    /// How many were skipped.
+    pub start_element: u32,
+    /// How many were asked for at most.
+    pub num_elements: u32,
+}
+
+impl Default for Paging {
+    fn default() -> Self {
+        Paging { start_element: 0, num_elements: 100 }
+    }
+}
+
+impl Answer {
+    /// Data under one key.
+    pub(super) fn new(term: &'static str, data: Value) -> Self {
+        Answer { keys: Map::new(), term, cookie: None }.with(term, data)
+    }
+
+    /// No data.
+    pub(super) fn empty() -> Self {
+        Answer { keys: Map::new(), term: NO_TERM, cookie: None }
+    }
+
+    /// One more key.
+    pub(super) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.keys.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// How many match, and which of them these are.
+    pub(super) fn counted(self, count: u64, paging: Paging) -> Self {
+        let Paging { start_element, num_elements } = paging;
+        self.with("count", count).with("start_element", start_element).with("num_elements", num_elements)
+    }
+
+    /// Sets a cookie.
+    pub(super) fn with_cookie(self, cookie: Cookie<'static>) -> Self {
+        Answer { cookie: Some(cookie), ..self }
+    }
+}
+
+/// What is told of a request besides its answer.
+pub(super) struct About<'a> {
+    /// The service's name.
+    pub service: &'a str,
+    /// The method.
+    pub method: &'a str,
+    /// Who asked, if it is known.
+    pub caller: Option<&'a Caller>,
+    /// The limits.
+    pub limits: &'a Limits,
+    /// What the client should know.
+    pub warnings: &'a [String],
+    /// How long it took, in milliseconds.
+    pub time: i64,
+}
+
+impl About<'_> {
+    fn dbg_info(&self, term: &str) -> Value {
+        let Limits { reads, writes } = self.limits;
+        json!({
+            "output_term": term,
+            "version": env!("CARGO_PKG_VERSION"),
+            "warnings": self.warnings,
+            "time": self.time,
+            "reads": self.caller.map_or(0, |caller| reads.used(caller)),
+            "read_limit": reads.most(),
+            "read_limit_seconds": SECONDS,
+            "writes": self.caller.map_or(0, |caller| writes.used(caller)),
+            "write_limit": writes.most(),
+            "write_limit_seconds": SECONDS,
+        })
+    }
+
+    fn finish(&self, mut builder: actix_web::HttpResponseBuilder, response: Map<String, Value>) -> HttpResponse {
+        builder
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header(("X-Ratelimit-Read", self.limits.reads.most()))
+            .insert_header(("X-Ratelimit-Write", self.limits.writes.most()))
+            .json(json!({ "response": response }))
+    }
+}
+
+/// Wraps a success: always 200, always with a body.
+pub(super) fn success(answer: Answer, about: &About<'_>) -> HttpResponse {
+    let mut response = Map::new();
+    response.insert("status".to_owned(), "OK".into());
+    response.extend(answer.keys);
+    response.insert("dbg_info".to_owned(), about.dbg_info(answer.term));
+    let mut builder = HttpResponse::Ok();
+    if let Some(cookie) = answer.cookie {
+        builder.cookie(cookie);
+    }
+    about.finish(builder, response)
+}
+
+/// Wraps an error.
+pub(super) fn failure(error: &ApiError, about: &About<'_>) -> HttpResponse {
+    let row = error.row();
+    let mut response = Map::new();
+    for (key, value) in [
+        ("error_id", row.error_id.into()),
+        ("error", error.text().into()),
+        ("error_description", Value::Null),
+        ("error_code", row.error_code.into()),
+        ("service", about.service.into()),
+        ("method", about.method.into()),
+        ("dbg_info", about.dbg_info(NO_TERM)),
+    ] {
+        response.insert(key.to_owned(), value);
+    }
+    let mut builder = HttpResponse::build(row.status);
+    if let Some(seconds) = row.retry_after {
+        builder.insert_header((header::RETRY_AFTER, seconds));
+    }
+    about.finish(builder, response)
+}

@@ -1,0 +1,54 @@
+//! `/campaign`: children of line items; exposures may name them.
+
+use serde_json::{Value, json};
+
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::given::Given;
+use crate::api::json::moment;
+use crate::api::service::Service;
+use crate::domain::{AdvertiserId, Campaign, FieldError, LineItemId, Reader, State};
+
+/// See the head of this file.
+pub(super) struct Campaigns;
+
+impl Service for Campaigns {
+    type Entity = Campaign;
+    type Related = ();
+
+    const PATH: &'static str = "campaign";
+    const PLURAL: &'static str = "campaigns";
+
+    fn blank(advertiser: Option<AdvertiserId>) -> Campaign {
+        Campaign::new(advertiser.unwrap_or(AdvertiserId(0)), LineItemId(0), "")
+    }
+
+    fn set(campaign: &mut Campaign, given: &Given<'_>) -> Result<(), FieldError> {
+        match given.field() {
+            "code" => campaign.code = given.text()?,
+            "name" => campaign.name = given.plain_text()?,
+            "advertiser_id" => campaign.advertiser_id = AdvertiserId(given.id()?),
+            "line_item_id" => campaign.line_item_id = LineItemId(given.id()?),
+            "state" => campaign.state = given.word(State::WORDS, State::parse, State::Active)?,
+            _ => return given.unknown(),
+        }
+        Ok(())
+    }
+
+    async fn related(_: &Call, _: &Reader, _: &[Campaign]) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn to_json(campaign: &Campaign, (): &()) -> Value {
+        json!({
+            "id": campaign.id.0,
+            "code": campaign.code,
+            "name": campaign.name,
+            "advertiser_id": campaign.advertiser_id.0,
+            "line_item_id": campaign.line_item_id.0,
+            "state": campaign.state.as_str(),
+            "created_on": moment(campaign.created_on),
+            "last_modified": moment(campaign.last_modified),
+        })
+    }
+}

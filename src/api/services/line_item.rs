@@ -1,0 +1,121 @@
+//! `/line-item`: which pixels count, and what a conversion is worth.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::given::Given;
+use crate::api::json::{amount, array_or_null, currency, moment, moment_or_null};
+use crate::api::service::Service;
+use crate::domain::{AdvertiserId, Campaign, FieldError, LineItem, LineItemPixel, Pixel, PixelId, Reader, State};
+use crate::store::{ListQuery, Scalar, Test};
+
+/// See the head of this file.
+pub(super) struct LineItems;
+
+/// The names of their pixels, and their campaigns.
+pub(super) struct Related {
+    pixels: HashMap<i64, String>,
+    campaigns: Vec<Campaign>,
+}
+
+impl Service for LineItems {
+    type Entity = LineItem;
+    type Related = Related;
+
+    const PATH: &'static str = "line-item";
+    const PLURAL: &'static str = "line-items";
+    const ALIAS: Option<&'static str> = Some("line_item");
+
+    fn blank(advertiser: Option<AdvertiserId>) -> LineItem {
+        LineItem::new(advertiser.unwrap_or(AdvertiserId(0)), "")
+    }
+
+    fn set(line_item: &mut LineItem, given: &Given<'_>) -> Result<(), FieldError> {
+        match given.field() {
+            "advertiser_id" => line_item.advertiser_id = AdvertiserId(given.id()?),
+            "code" => line_item.code = given.text()?,
+            "name" => line_item.name = given.plain_text()?,
+            "state" => line_item.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "start_date" => line_item.start_date = given.moment()?,
+            "end_date" => line_item.end_date = given.moment()?,
+            "revenue_type" => line_item.revenue_type = given.text()?,
+            "revenue_value" => line_item.revenue_value = given.amount()?,
+            "currency" => line_item.currency = given.currency()?,
+            "pixels" => set_pixels(&mut line_item.pixels, given)?,
+            _ => return given.unknown(),
+        }
+        Ok(())
+    }
+
+    async fn related(call: &Call, by: &Reader, line_items: &[LineItem]) -> Result<Related, ApiError> {
+        let mut pixels: Vec<_> =
+            line_items.iter().flat_map(|item| &item.pixels).map(|entry| entry.pixel_id.0).collect();
+        pixels.sort_unstable();
+        pixels.dedup();
+        let ids = line_items.iter().map(|item| Scalar::Int(item.id.0)).collect();
+        let all = ListQuery { num_elements: u32::MAX, ..ListQuery::default() };
+        let campaigns = call.store().list(by, all.with::<Campaign>("line_item_id", Test::In(ids))).await?.items;
+        Ok(Related { pixels: call.store().names::<Pixel>(by, pixels).await?, campaigns })
+    }
+
+    fn to_json(line_item: &LineItem, related: &Related) -> Value {
+        let pixel = |entry: &LineItemPixel| {
+            json!({
+                "id": entry.pixel_id.0,
+                "name": related.pixels.get(&entry.pixel_id.0),
+                "state": entry.state.as_str(),
+                "post_click_revenue": amount(entry.post_click_revenue),
+                "post_view_revenue": amount(entry.post_view_revenue),
+            })
+        };
+        let campaigns = related
+            .campaigns
+            .iter()
+            .filter(|campaign| campaign.line_item_id == line_item.id)
+            .map(|campaign| json!({ "id": campaign.id.0, "name": campaign.name, "state": campaign.state.as_str() }))
+            .collect();
+        json!({
+            "id": line_item.id.0,
+            "advertiser_id": line_item.advertiser_id.0,
+            "code": line_item.code,
+            "name": line_item.name,
+            "state": line_item.state.as_str(),
+            "start_date": moment_or_null(line_item.start_date),
+            "end_date": moment_or_null(line_item.end_date),
+            "revenue_type": line_item.revenue_type,
+            "revenue_value": amount(line_item.revenue_value),
+            "currency": currency(line_item.currency),
+            "pixels": array_or_null(line_item.pixels.iter().map(pixel).collect()),
+            "campaigns": array_or_null(campaigns),
+            "created_on": moment(line_item.created_on),
+            "last_modified": moment(line_item.last_modified),
+        })
+    }
+}
+
+/// Sets the pixels. When they are merged, an entry that is there keeps what is not sent of it.
+fn set_pixels(pixels: &mut Vec<LineItemPixel>, given: &Given<'_>) -> Result<(), FieldError> {
+    let mut sent = Vec::new();
+    for element in given.elements()? {
+        let members = element.object()?;
+        let pixel_id = PixelId(members.get_or_null("id").id()?);
+        let there = pixels.iter().find(|entry| given.is_append() && entry.pixel_id == pixel_id).cloned();
+        let new = LineItemPixel { pixel_id, state: State::Active, post_click_revenue: None, post_view_revenue: None };
+        let mut entry = there.unwrap_or(new);
+        if let Some(state) = members.get("state") {
+            entry.state = state.word(State::WORDS, State::parse, State::Active)?;
+        }
+        if let Some(revenue) = members.get("post_click_revenue") {
+            entry.post_click_revenue = revenue.amount()?;
+        }
+        if let Some(revenue) = members.get("post_view_revenue") {
+            entry.post_view_revenue = revenue.amount()?;
+        }
+        sent.push(entry);
+    }
+    given.put(pixels, sent, |one, other| one.pixel_id == other.pixel_id);
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! One file per service: what its objects are called, how they look, and how a field is set.
+
+mod advertiser;
+mod campaign;
+mod line_item;
+mod piggyback;
+mod pixel;
+mod publisher;
+mod segment;
+#[cfg(test)]
+mod tests;
+mod tracker;
+
+use actix_web::web;
+
+use super::service;
+
+/// Adds the addresses of all services.
+pub(super) fn routes(routes: &mut web::ServiceConfig) {
+    service::routes::<pixel::Pixels>(routes);
+    service::routes::<advertiser::Advertisers>(routes);
+    service::routes::<publisher::Publishers>(routes);
+    service::routes::<line_item::LineItems>(routes);
+    service::routes::<campaign::Campaigns>(routes);
+    service::routes::<segment::Segments>(routes);
+    service::routes::<tracker::ImpTrackers>(routes);
+    service::routes::<tracker::ClickTrackers>(routes);
+}

@@ -1,0 +1,105 @@
+//! `/pixel`: conversion pixels (seed `001`).
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::piggyback;
+use crate::api::call::Call;
+use crate::api::error::ApiError;
+use crate::api::given::Given;
+use crate::api::json::{amount, array_or_null, moment};
+use crate::api::service::Service;
+use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, State, TriggerType};
+use crate::store::PixelLinks;
+
+/// See the head of this file.
+pub(super) struct Pixels;
+
+/// Where the pixels are used, and whose they are.
+pub(super) struct Related {
+    links: HashMap<PixelId, PixelLinks>,
+    member: MemberId,
+}
+
+impl Service for Pixels {
+    type Entity = Pixel;
+    type Related = Related;
+
+    const PATH: &'static str = "pixel";
+    const PLURAL: &'static str = "pixels";
+    const ONE_IN_ARRAY_TOO: bool = true;
+    const POST_WITHOUT_ADVERTISER_LISTS: bool = true;
+
+    fn blank(advertiser: Option<AdvertiserId>) -> Pixel {
+        Pixel::new(advertiser.unwrap_or(AdvertiserId(0)), "")
+    }
+
+    fn set(pixel: &mut Pixel, given: &Given<'_>) -> Result<(), FieldError> {
+        match given.field() {
+            "advertiser_id" => pixel.advertiser_id = AdvertiserId(given.id()?),
+            "code" => pixel.code = given.text()?,
+            "name" => pixel.name = given.plain_text()?,
+            "state" => pixel.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "trigger_type" => {
+                pixel.trigger_type = given.word(TriggerType::WORDS, TriggerType::parse, TriggerType::Click)?;
+            }
+            "min_minutes_per_conv" => pixel.min_minutes_per_conv = given.number()?,
+            "post_click_expire_mins" => pixel.post_click_expire_mins = given.number()?,
+            "post_view_expire_mins" => pixel.post_view_expire_mins = given.number()?,
+            "post_click_value" => pixel.post_click_value = given.amount()?,
+            "post_view_value" => pixel.post_view_value = given.amount()?,
+            "piggyback_pixels" => piggyback::set(&mut pixel.piggyback_pixels, given)?,
+            "pixel_conversion_event_id" => {
+                pixel.pixel_conversion_event = match given.number()? {
+                    None => None,
+                    Some(id) => match ConversionEvent::new(id.into()) {
+                        Some(event) => Some(event),
+                        None => return given.refuse("null or from 2 (LandingPage) to 8 (Lead)"),
+                    },
+                };
+            }
+            "count_each_order_once" => pixel.count_each_order_once = given.boolean()?,
+            _ => return given.unknown(),
+        }
+        Ok(())
+    }
+
+    async fn related(call: &Call, by: &Reader, pixels: &[Pixel]) -> Result<Related, ApiError> {
+        let ids = pixels.iter().map(|pixel| pixel.id).collect();
+        Ok(Related { links: call.store().pixel_links(by, ids).await?, member: call.store().member().await?.id })
+    }
+
+    fn to_json(pixel: &Pixel, related: &Related) -> Value {
+        let links = related.links.get(&pixel.id).cloned().unwrap_or_default();
+        let campaigns = links.campaigns.iter().map(|id| json!({ "id": id.to_string() })).collect();
+        let line_items = links
+            .line_items
+            .iter()
+            .map(|(id, name, state, _)| json!({ "id": id.0, "name": name, "state": state.as_str() }))
+            .collect();
+        let event = pixel.pixel_conversion_event;
+        json!({
+            "id": pixel.id.0,
+            "advertiser_id": pixel.advertiser_id.0,
+            "code": pixel.code,
+            "name": pixel.name,
+            "state": pixel.state.as_str(),
+            "trigger_type": pixel.trigger_type.as_str(),
+            "min_minutes_per_conv": pixel.min_minutes_per_conv,
+            "post_click_expire_mins": pixel.post_click_expire_mins,
+            "post_view_expire_mins": pixel.post_view_expire_mins,
+            "post_click_value": amount(pixel.post_click_value),
+            "post_view_value": amount(pixel.post_view_value),
+            "piggyback_pixels": piggyback::to_json(&pixel.piggyback_pixels),
+            "pixel_conversion_event_id": event.map(ConversionEvent::id),
+            "pixel_conversion_event": event.map(|event| json!({ "id": event.id(), "name": event.name() })),
+            "campaigns": array_or_null(campaigns),
+            "line_items": array_or_null(line_items),
+            "count_each_order_once": pixel.count_each_order_once,
+            "member_id": related.member.0,
+            "created_on": moment(pixel.created_on),
+            "last_modified": moment(pixel.last_modified),
+        })
+    }
+}
