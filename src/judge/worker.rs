@@ -51,7 +51,9 @@ impl Worker {
     /// # Errors
     /// Why it could not be read or written; calling again is safe, and all there is to do.
     pub fn step(&mut self, logged: Seq) -> Result<(), StoreError> {
-        let done = self.try_step(logged);
+        // A panic must not end the judge silently while collection goes on.
+        let done = catch_unwind(AssertUnwindSafe(|| self.try_step(logged)))
+            .unwrap_or_else(|_| Err(StoreError::fault("the judge panicked; see the log")));
         if done.is_err() {
             self.rules = None;
         }

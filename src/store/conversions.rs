@@ -97,7 +97,8 @@ fn find(conn: &Connection, by: &Reader, seq: Seq) -> Result<Conversion, StoreErr
     found.ok_or_else(|| StoreError::not_found("conversion", seq))
 }
 
-/// The query's conditions and their values.
+/// The query's conditions and their values. Where it names something more narrow than an advertiser, `+` keeps the
+/// advertiser's index from being chosen.
 fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
     let mut sql = String::from("1");
     let mut values = Vec::new();
@@ -108,31 +109,53 @@ fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
             values.push(value);
         }
     };
-    and("advertiser_id = ?", by.scope().advertiser().map(|id| id.0.into()));
-    and("advertiser_id = ?", query.advertiser.map(|id| id.0.into()));
+    let is_narrow = query.pixel.is_some() || query.line_item.is_some() || query.order_id.is_some();
+    let of_advertiser = if is_narrow { "+advertiser_id = ?" } else { "advertiser_id = ?" };
+    and(of_advertiser, by.scope().advertiser().map(|id| id.0.into()));
+    and(of_advertiser, query.advertiser.map(|id| id.0.into()));
     and("pixel_id = ?", query.pixel.map(|id| id.0.into()));
     and("line_item_id = ?", query.line_item.map(|id| id.0.into()));
-    and("outcome = ?", query.outcome.map(|outcome| outcome.as_str().to_owned().into()));
     and("reason = ?", query.reason.map(|reason| reason.as_str().to_owned().into()));
     and("order_id = ?", query.order_id.clone().map(Value::from));
     and("at >= ?", query.from.map(|at| at.0.into()));
     and("at < ?", query.to.map(|at| at.0.into()));
+    if let Some(outcome) = query.outcome {
+        // The indexes hold the reason, which says the outcome.
+        let reasons = reasons(|reason| reason.outcome().kind() == outcome);
+        sql.push_str(&format!(" AND reason IN ({reasons})"));
+    }
     (sql, values)
 }
 
+/// The page's places are found in an index alone, so that skipping many costs little.
+fn page_sql(conditions: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM (SELECT seq, at FROM conversions WHERE {conditions}
+            ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?) AS p
+        CROSS JOIN conversions c ON c.seq = p.seq CROSS JOIN fires f ON f.seq = p.seq ORDER BY p.at DESC, p.seq DESC"
+    )
+}
+
 fn page(conn: &Connection, by: &Reader, query: &ConversionQuery) -> Result<Page<Conversion>, StoreError> {
-    let (conditions, mut values) = conditions(by, query);
+    let (conditions, values) = conditions(by, query);
     let sql = format!("SELECT count(*) FROM (SELECT 1 FROM conversions WHERE {conditions} LIMIT {COUNTED_AT_MOST})");
     let count: u32 = conn.prepare_cached(&sql)?.query_row(params_from_iter(&values), |row| row.get(0))?;
-    let sql = format!(
-        "SELECT {COLUMNS} FROM (SELECT * FROM conversions WHERE {conditions} ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?)
-        AS c CROSS JOIN fires f ON f.seq = c.seq ORDER BY c.at DESC, c.seq DESC"
-    );
+    Ok(Page { items: items(conn, by, query)?, count: count.into() })
+}
+
+fn items(conn: &Connection, by: &Reader, query: &ConversionQuery) -> Result<Vec<Conversion>, StoreError> {
+    let (conditions, mut values) = conditions(by, query);
     values.push(query.num_elements.into());
     values.push(query.start_element.into());
-    let items =
-        conn.prepare_cached(&sql)?.query_map(params_from_iter(&values), conversion)?.collect::<Result<_, _>>()?;
-    Ok(Page { items, count: count.into() })
+    let mut statement = conn.prepare_cached(&page_sql(&conditions))?;
+    let items = statement.query_map(params_from_iter(&values), conversion)?;
+    Ok(items.collect::<Result<_, _>>()?)
+}
+
+/// These reasons as a list in SQL.
+pub(super) fn reasons(wanted: impl Fn(Reason) -> bool) -> String {
+    let words = Reason::WORDS.iter().filter(|word| Reason::parse(word).is_some_and(&wanted));
+    words.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
 }
 
 impl Store {
@@ -162,7 +185,7 @@ impl Store {
     pub async fn recent_fires(&self, by: &Reader, pixel: PixelId, most: u32) -> Result<Vec<Conversion>, StoreError> {
         let query = ConversionQuery { pixel: Some(pixel), num_elements: most, ..ConversionQuery::default() };
         let by = *by;
-        self.read(move |conn| Ok(page(conn, &by, &query)?.items)).await
+        self.read(move |conn| items(conn, &by, &query)).await
     }
 
     /// Hands `look` the conversion at this place with the look-ups that its judgement depended on, as of its place in
@@ -182,5 +205,41 @@ impl Store {
             look(conversion, &mut LookUps::new(&snapshot)?)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Caller, Role, Scope};
+
+    /// The indexes that a page is read by, for a caller limited to one advertiser.
+    fn indexes(query: ConversionQuery) -> Vec<String> {
+        let mut conn = Connection::open_in_memory().unwrap();
+        crate::store::migrate::migrate(&mut conn).unwrap();
+        let scope = Scope::Advertiser(AdvertiserId(1));
+        let guest = Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope };
+        let (conditions, mut values) = conditions(&guest.reader().unwrap(), &query);
+        values.extend([Value::from(1), Value::from(0)]);
+        let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", page_sql(&conditions))).unwrap();
+        let steps = plan.query_map(params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+        let steps =
+            steps.map(Result::unwrap).filter(|step| step.starts_with("SEARCH conv") || step.contains("SCAN conv"));
+        steps.collect()
+    }
+
+    #[test]
+    fn pages_are_read_by_the_most_narrow_index() {
+        let all = ConversionQuery::default;
+        for (query, index) in [
+            (all(), "conversions_advertiser (advertiser_id=?"),
+            (ConversionQuery { outcome: Some(OutcomeKind::Attributed), ..all() }, "conversions_advertiser (adv"),
+            (ConversionQuery { pixel: Some(PixelId(1)), ..all() }, "conversions_pixel (pixel_id=?"),
+            (ConversionQuery { line_item: Some(LineItemId(1)), ..all() }, "conversions_line_item (line_item_id=?"),
+            (ConversionQuery { order_id: Some("A".into()), ..all() }, "conversions_order (order_id=?"),
+        ] {
+            let steps = indexes(query.clone());
+            assert!(matches!(&steps[..], [step] if step.contains(index)), "{query:?}: {steps:?}");
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::conversions::reasons;
 use super::{Store, StoreError};
-use crate::domain::{ExposureKind, Millis, Outcome, PixelId, Reader, Reason, Scope};
+use crate::domain::{Millis, OutcomeKind, PixelId, Reader, Reason, Scope};
 
 /// Days in [`PixelHealth::loads_by_day`].
 const DAYS: usize = 14;
@@ -91,7 +92,7 @@ impl Store {
                         AND (?3 IS NULL OR advertiser_id = ?3) ORDER BY at DESC LIMIT {MOST_FIRES}) AS c
                 CROSS JOIN fires f ON f.seq = c.seq GROUP BY f.referer
                 ORDER BY count(*) DESC, max(c.at) DESC, f.referer LIMIT {MOST_URLS}",
-                list(Reason::is_load)
+                reasons(Reason::is_load)
             );
             let mut statement = conn.prepare_cached(&sql)?;
             let urls = statement.query_map(params![pixel, since, scope.advertiser()], |row| {
@@ -135,8 +136,8 @@ fn health(conn: &Connection, pixel: PixelId, now: Millis) -> rusqlite::Result<Pi
             health.conversions_7d += u64::from(attributed);
         }
     }
-    health.loads_12h += begun_before(conn, pixel, since_12h, &list(Reason::is_load))?;
-    health.conversions_7d += begun_before(conn, pixel, since_7d, &list(is_attributed))?;
+    health.loads_12h += begun_before(conn, pixel, since_12h, &reasons(Reason::is_load))?;
+    health.conversions_7d += begun_before(conn, pixel, since_7d, &reasons(is_attributed))?;
     let sql = "SELECT at FROM pixel_last_fired WHERE pixel_id = ?1";
     health.last_load = conn.prepare_cached(sql)?.query_row([pixel], |row| row.get(0)).optional()?;
     Ok(health)
@@ -156,14 +157,5 @@ fn begun_before(conn: &Connection, pixel: PixelId, since: Millis, reasons: &str)
 }
 
 fn is_attributed(reason: Reason) -> bool {
-    match reason.outcome() {
-        Outcome::Attributed(ExposureKind::Click | ExposureKind::Impression) => true,
-        Outcome::Unattributed(_) | Outcome::NotCounted(_) => false,
-    }
-}
-
-/// These reasons as a list in SQL.
-fn list(wanted: fn(Reason) -> bool) -> String {
-    let words = Reason::WORDS.iter().filter(|word| Reason::parse(word).is_some_and(wanted));
-    words.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
+    reason.outcome().kind() == OutcomeKind::Attributed
 }
