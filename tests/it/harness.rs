@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use pixeld::app::App;
+use pixeld::auth::Auth;
 use pixeld::clock::Clock;
 use pixeld::config::{Config, Given};
 use pixeld::domain::{
@@ -26,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct TestApp {
     pub address: SocketAddr,
     pub store: Store,
+    pub auth: Auth,
     pub clock: Clock,
     /// Follows no redirects and keeps no cookies.
     pub client: reqwest::Client,
@@ -76,21 +78,21 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let app = App::build(config, app_clock).unwrap();
-                let _ = started.send((app.address(), app.store().clone()));
+                let _ = started.send((app.address(), app.store().clone(), app.auth().clone()));
                 let stop = async {
                     let _ = stopped.await;
                 };
                 app.run_until(stop).await.unwrap();
             });
         });
-        let (address, store) = ready.await.expect("the application starts");
+        let (address, store, auth) = ready.await.expect("the application starts");
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        TestApp { address, store, clock, client, directory, stop: Some(stop), thread: Some(thread) }
+        TestApp { address, store, auth, clock, client, directory, stop: Some(stop), thread: Some(thread) }
     }
 
     /// The directory of its database.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+/// The admin pages.
+mod admin;
 /// The management API.
 mod api;
 /// The public tracking endpoints.

@@ -1,0 +1,225 @@
+//! What the pages tell: the way for newcomers, figures, tags, conversions and why they came about.
+
+use pixeld::domain::{Currency, Micros, Piggyback, PiggybackKind, Pixel, Role, Warning};
+use pixeld::store::LogRow;
+
+use super::Browser;
+use crate::harness::{START, Shop, TestApp};
+use crate::judge::{self, DAY, HOUR, MIN, fire};
+
+#[actix_web::test]
+async fn a_newcomer_is_led_step_by_step() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Admin, None).await;
+    let seen = browser.get("/admin").await;
+    assert!(seen.text().contains("From nothing to the first counted conversion in four steps."));
+    assert!(seen.has(r#"href="/admin/advertisers/new""#) && !seen.has(r#"href="/admin/pixels/new""#));
+    let advertiser = app.advertiser("Shop").await;
+    let seen = browser.get("/admin").await;
+    assert!(!seen.has(r#"href="/admin/advertisers/new""#) && seen.has(r#"href="/admin/pixels/new""#));
+    app.store.create(&app.editor(), Pixel::new(advertiser.id, "Sale")).await.unwrap();
+    let seen = browser.get("/admin").await;
+    assert!(seen.has(r#"href="/admin/line-items/new""#) && seen.has(r#"href="/admin/export""#));
+    assert!(!seen.text().contains("Never loaded"), "ten minutes are no reason to worry");
+    app.wait_minutes(11);
+    let seen = browser.get("/admin").await.text();
+    assert!(
+        seen.contains("Pixels that need attention 1 of 1 Sale Never loaded, 11 minutes after it was made."),
+        "{seen}"
+    );
+    assert!(seen.contains("On no active line item: whatever it loads stays unattributed."), "{seen}");
+}
+
+/// A shop in which a visitor clicked and then bought three times, and a stranger once.
+async fn sold(app: &TestApp) -> Shop {
+    let shop = app
+        .shop_with(|pixel| {
+            pixel.min_minutes_per_conv = Some(0);
+            pixel.count_each_order_once = true;
+            pixel.post_click_expire_mins = Some(14 * 1440);
+        })
+        .await;
+    let line_item = shop.line_item.id;
+    let click = judge::click(line_item, 7, -3 * HOUR);
+    let view = judge::view(line_item, 7, -20 * DAY);
+    let sale = |order: &str, after| {
+        let mut fire = fire(shop.pixel.id, 7, after);
+        fire.order_id = Some(order.to_owned());
+        (fire.value, fire.currency) = (Some(Micros(49_900_000)), Some(Currency::USD));
+        fire.referer = Some("https://shop.example/thanks?<b>".to_owned());
+        LogRow::Fire(Box::new(fire))
+    };
+    let mut stranger = fire(shop.pixel.id, 8, 2 * MIN);
+    stranger.warnings =
+        vec![Warning { parameter: "value".into(), raw: "49,90<i>".into(), rule: "not_a_plain_decimal".into() }];
+    stranger.query = "id=1&value=49,90<i>".to_owned();
+    let rows = vec![
+        LogRow::Exposure(Box::new(view)),
+        LogRow::Exposure(Box::new(click)),
+        sale("A-1", 0),
+        sale("A-1", MIN),
+        LogRow::Fire(Box::new(stranger)),
+        sale("A-2", 3 * MIN),
+    ];
+    app.clock.set(START.plus(5 * MIN));
+    app.store.append_all(rows).await.unwrap();
+    app.judged().await;
+    shop
+}
+
+#[actix_web::test]
+async fn the_overview_says_what_came_in_against_the_days_before() {
+    let app = TestApp::start().await;
+    sold(&app).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let seen = browser.get("/admin").await;
+    let text = seen.text();
+    assert!(text.contains("Today so far 2 conversions None yesterday by this time. Worth 99.80 USD."), "{text}");
+    assert!(text.contains("Last 7 days 2 conversions None in the 7 days before. Worth 99.80 USD."), "{text}");
+    assert!(text.contains("1 Oct 2 0 1"), "the table behind the chart: {text}");
+    assert!(
+        seen.has(r#"<svg class="chart" role="img""#) && text.contains("2 post-click, 0 post-view and 1 unattributed")
+    );
+    assert!(text.contains("None: every active pixel loads, and is on a line item."), "{text}");
+    app.clock.set(START.plus(DAY + 2 * MIN));
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let text = browser.get("/admin").await.text();
+    assert!(text.contains("Today so far 0 conversions 1 fewer than yesterday by this time."), "{text}");
+}
+
+#[actix_web::test]
+async fn conversions_are_listed_filtered_and_lead_to_their_reasons() {
+    let app = TestApp::start().await;
+    let shop = sold(&app).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let list = async |query: &str| browser.get(&format!("/admin/conversions{query}")).await.text();
+    let all = list("").await;
+    assert!(all.contains("1 to 4 of 4"), "{all}");
+    assert!(all.contains("not counted The pixel had counted the order already. Purchase A-1"), "{all}");
+    for (query, count) in [
+        ("?outcome=attributed", 2),
+        ("?reason=duplicate_order", 1),
+        ("?order=A-1", 2),
+        ("?order=A-1&outcome=attributed", 1),
+        ("?from=2026-10-01&to=2026-10-01", 4),
+        ("?from=nonsense&outcome=nonsense", 4),
+    ] {
+        let seen = list(query).await;
+        assert!(seen.contains(&format!("1 to {count} of {count}")), "{query}: {seen}");
+    }
+    assert!(list("?to=2026-09-30").await.contains("No conversion matches"));
+    assert!(list(&format!("?pixel={}", shop.pixel.id)).await.contains("1 to 4 of 4"));
+    assert!(list("?pixel=99").await.contains("No conversion matches"));
+}
+
+#[actix_web::test]
+async fn a_conversions_page_says_why() {
+    let app = TestApp::start().await;
+    sold(&app).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let link = async |query: &str| {
+        let body = browser.get(&format!("/admin/conversions{query}")).await.body;
+        let (_, rest) = body.split_once(r#"<a href="/admin/conversions/"#).unwrap();
+        format!("/admin/conversions/{}", rest.split('"').next().unwrap())
+    };
+    let seen = browser.get(&link("?order=A-2").await).await;
+    let text = seen.text();
+    assert!(text.contains("Why this conversion counts"), "{text}");
+    assert!(text.contains("Credited to a click on Daily News, 3 hours 3 minutes before."), "{text}");
+    assert!(text.contains("The pixel takes a click up to 14 days before, else a view up to 30 days before."), "{text}");
+    assert!(text.contains("Reason: post_click ."), "{text}");
+    let (view, click) = (text.find("20 days before").unwrap(), text.find("3 hours 3 minutes before 1 Oct").unwrap());
+    assert!(view < click, "oldest first");
+    assert!(text.contains("Click on Daily News credited"), "{text}");
+    assert!(text.contains("Impression on Daily News beaten by a click"), "{text}");
+    assert!(
+        text.contains("Dynamic 49.90 USD, from the tag Static none: neither line item nor pixel has one"),
+        "{text}"
+    );
+    assert!(seen.has("https://shop.example/thanks?&#60;b&#62;"));
+
+    let text = browser.get(&link("?reason=duplicate_order").await).await.text();
+    assert!(text.contains("Why this fire does not count") && text.contains("counted this one as conversion"), "{text}");
+    assert!(text.contains("would be credited"), "{text}");
+
+    let seen = browser.get(&link("?reason=no_exposure").await).await;
+    let text = seen.text();
+    assert!(text.contains("Why this conversion is credited to nobody"), "{text}");
+    assert!(text.contains("Warnings value was “49,90&#60;i&#62;”: not_a_plain_decimal"), "{text}");
+    assert!(!seen.has("<i>"));
+
+    assert_eq!(browser.get("/admin/conversions/999999").await.status, 404);
+    let other = app.advertiser("Other").await;
+    let limited = Browser::of(&app, Role::Viewer, Some(other.id)).await;
+    assert_eq!(limited.get(&link("?order=A-2").await).await.status, 404);
+    assert!(limited.get("/admin/conversions").await.text().contains("Nothing has come in yet"));
+}
+
+#[actix_web::test]
+async fn a_pixels_page_shows_how_it_fares() {
+    let app = TestApp::start().await;
+    sold(&app).await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let text = browser.get("/admin/pixels/1").await.text();
+    assert!(text.contains("Counts every conversion, each order once ; credit goes to a click up to 14 days before, else a view up to 30 days before ."), "{text}");
+    assert!(text.contains("Loads, last 12 hours 4 Last load 2 minutes ago"), "{text}");
+    assert!(text.contains("Conversions 2 in 7 days Warnings 1 of 4 loads in 14 days"), "{text}");
+    assert!(
+        text.contains("3 loads https://shop.example/thanks?&#60;b&#62; 1 load a page that was not named"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "Line items that count it Line item State Post-click Post-view Autumn sale 1 active no value no value"
+        ),
+        "{text}"
+    );
+    let list = browser.get("/admin/pixels").await.text();
+    assert!(
+        list.contains("Purchase 1 · ProStarr Sportswear hybrid Active on an active line item 4 1 Oct, 12:03 UTC 2"),
+        "{list}"
+    );
+}
+
+#[actix_web::test]
+async fn tags_carry_what_was_chosen() {
+    let app = TestApp::start_with(|given| given.public_url = Some("https://px.shop.example".to_owned())).await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let tags = async |query: &str| browser.get(&format!("/admin/export.txt?{query}")).await.body;
+    assert_eq!(
+        tags("id=1").await,
+        "1 Purchase\n<img src=\"https://px.shop.example/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2\" width=\"1\" height=\"1\" />\n\n"
+    );
+    assert_eq!(
+        tags("id=1&chosen=yes&kind=script&param=event_id&param=nonsense&param=other&test=on").await,
+        "1 Purchase\n<script src=\"http://px.shop.example/px?id=1&other=[EXTERNAL_DATA]&event_id=[EVENT_ID]&t=1&test=1\" async></script>\n\n"
+    );
+    assert_eq!(tags("").await, "");
+    let page = browser.get("/admin/export?id=1").await;
+    assert!(page.has("&#60;img src=&#34;https://px.shop.example/px?id=1"), "{}", page.body);
+    assert!(page.has(r#"href="/admin/export.txt?id=1""#));
+
+    let mut scripted = Pixel::new(shop.advertiser.id, "Cart");
+    scripted.piggyback_pixels =
+        vec![Piggyback { kind: PiggybackKind::Script, url: "https://a.example/t.js".to_owned() }];
+    app.store.create(&app.editor(), scripted).await.unwrap();
+    assert!(tags("id=1,2&kind=image").await.matches("<script").count() == 2);
+    let page = browser.get("/admin/export?id=1,2").await;
+    assert!(
+        page.text().contains("Not offered here: “Cart” has a script piggyback, which an image tag cannot fire"),
+        "{}",
+        page.text()
+    );
+    let (_, rest) = page.body.split_once(r#"id="kind-image""#).unwrap();
+    assert!(rest.split('>').next().unwrap().contains(" disabled"));
+}
+
+#[actix_web::test]
+async fn without_a_public_address_tags_name_the_host_that_was_asked() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let tag = browser.get("/admin/export.txt?id=1").await.body;
+    assert!(tag.contains(&format!("http://{}/px?id=1", app.address)), "{tag}");
+}

@@ -1,0 +1,147 @@
+//! The admin pages, asked for and posted to as a browser does.
+
+mod answers;
+mod entry;
+mod pixels;
+mod safety;
+
+use pixeld::domain::{AdvertiserId, Caller, Role, User};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+
+use crate::harness::TestApp;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A browser with its cookies; it follows no redirects.
+pub struct Browser {
+    client: reqwest::Client,
+    base: String,
+}
+
+/// What came back.
+pub struct Seen {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Seen {
+    async fn of(answer: reqwest::Response) -> Self {
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Seen { status, headers, body: answer.text().await.unwrap() }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Where it leads; empty if it leads nowhere.
+    pub fn location(&self) -> &str {
+        self.header(LOCATION.as_str())
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.body.contains(text)
+    }
+
+    /// The first `name="csrf"` on the page.
+    pub fn csrf(&self) -> String {
+        let (_, rest) = self.body.split_once(r#"name="csrf" value=""#).expect("a form with a token");
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// What stands in an input, with its escapes undone.
+    pub fn typed(&self, name: &str) -> String {
+        let (before, rest) = self.body.split_once(&format!(r#"name="{name}""#)).expect("such an input");
+        let tag = format!("{}{}", before.rsplit_once('<').unwrap().1, rest.split('>').next().unwrap());
+        let value = tag.split_once(r#"value=""#).map_or("", |(_, rest)| rest.split('"').next().unwrap());
+        value.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&")
+    }
+
+    /// The page without its tags, blanks folded.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for part in self.body.split('<') {
+            text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+            text.push(' ');
+        }
+        let text = text.replace("&#39;", "'").replace("&#34;", "\"");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Browser {
+    pub fn new(app: &TestApp) -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .cookie_store(true)
+            .no_proxy()
+            .build()
+            .unwrap();
+        Browser { client, base: app.url("") }
+    }
+
+    /// A browser in which this user is signed in.
+    pub async fn of(app: &TestApp, role: Role, advertiser: Option<AdvertiserId>) -> Self {
+        let name = format!("{role}{}", advertiser.map(|id| id.to_string()).unwrap_or_default());
+        let mut user = User::new(&name, role);
+        user.advertiser_id = advertiser;
+        app.auth.create_user(&Caller::shell().admin().unwrap(), user, PASSWORD).await.unwrap();
+        let browser = Browser::new(app);
+        let seen = browser.post("/admin/sign-in", &[("user", &name), ("password", PASSWORD)]).await;
+        assert_eq!((seen.status, seen.location()), (303, "/admin"), "{}", seen.text());
+        browser
+    }
+
+    pub async fn get(&self, path: &str) -> Seen {
+        Seen::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    /// Posts a form as it is.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        self.post_with(path, fields, &[]).await
+    }
+
+    /// Posts a form with further headers.
+    pub async fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Seen {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut request = self.client.post(format!("{}{path}", self.base)).body(body);
+        request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Seen::of(request.send().await.unwrap()).await
+    }
+
+    /// Posts a form with a token of this session.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let token = self.get("/admin").await.csrf();
+        let fields: Vec<_> = [("csrf", token.as_str())].iter().chain(fields).copied().collect();
+        self.post(path, &fields).await
+    }
+}
+
+/// What a new pixel's form holds, with changes.
+pub fn pixel_fields<'a>(change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = vec![
+        ("name", "Purchase"),
+        ("advertiser_id", "1"),
+        ("pixel_conversion_event_id", "7"),
+        ("code", ""),
+        ("trigger_type", "hybrid"),
+        ("post_click_expire_mins", "14"),
+        ("post_click_expire_mins_unit", "days"),
+        ("post_view_expire_mins", "1"),
+        ("post_view_expire_mins_unit", "days"),
+        ("repeat", "all"),
+        ("count_each_order_once", "on"),
+        ("post_click_value", "12.50"),
+        ("post_view_value", ""),
+        ("piggyback_type", "img"),
+        ("piggyback_url", ""),
+        ("state", "active"),
+    ];
+    fields.retain(|(name, _)| change.iter().all(|(changed, _)| changed != name));
+    fields.extend(change);
+    fields
+}

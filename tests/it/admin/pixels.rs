@@ -1,0 +1,266 @@
+//! Pixels: made, changed, listed, deleted, several at once; by whom.
+
+use pixeld::domain::{Micros, PiggybackKind, Pixel, Role, State, TriggerType};
+
+use super::{Browser, pixel_fields};
+use crate::harness::TestApp;
+
+#[actix_web::test]
+async fn a_pixel_is_made_by_its_form_and_stored_as_typed() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    assert!(browser.get("/admin/pixels/new").await.text().contains("First an advertiser"));
+    app.advertiser("Shop").await;
+    let form = browser.get("/admin/pixels/new").await;
+    for chosen in ["trigger_type-hybrid", "repeat-all", "state-active"] {
+        let (_, rest) = form.body.split_once(&format!(r#"id="{chosen}""#)).unwrap();
+        assert!(rest.split('>').next().unwrap().contains(" checked"), "{chosen}");
+    }
+    assert_eq!(
+        (form.typed("post_click_expire_mins").as_str(), form.typed("post_view_expire_mins").as_str()),
+        ("14", "1")
+    );
+
+    let fields = pixel_fields(&[
+        ("name", " Newsletter "),
+        ("code", "news"),
+        ("trigger_type", "click"),
+        ("post_click_expire_mins", "36"),
+        ("post_click_expire_mins_unit", "hours"),
+        ("post_view_expire_mins_unit", "max"),
+        ("repeat", "every"),
+        ("min_minutes_per_conv", "2"),
+        ("min_minutes_per_conv_unit", "hours"),
+        ("piggyback_type", "js"),
+        ("piggyback_url", "https://a.example/t.js?o=${ORDER_ID}"),
+        ("piggyback_type", "img"),
+        ("piggyback_url", ""),
+        ("state", "inactive"),
+    ]);
+    let made = browser.submit("/admin/pixels/new", &fields).await;
+    assert_eq!((made.status, made.location()), (303, "/admin/pixels/1"));
+    let pixel: Pixel = app.store.get(&app.reader(), 1).await.unwrap();
+    assert_eq!(
+        (pixel.name.as_str(), pixel.code.as_deref(), pixel.state),
+        ("Newsletter", Some("news"), State::Inactive)
+    );
+    assert_eq!((pixel.trigger_type, pixel.min_minutes_per_conv), (TriggerType::Click, Some(120)));
+    assert_eq!((pixel.post_click_expire_mins, pixel.post_view_expire_mins), (Some(36 * 60), None));
+    assert_eq!((pixel.post_click_value, pixel.post_view_value), (Some(Micros(12_500_000)), None));
+    assert_eq!(pixel.pixel_conversion_event.map(|event| event.id()), Some(7));
+    assert!(pixel.count_each_order_once);
+    let piggybacks: Vec<_> = pixel.piggyback_pixels.iter().map(|p| (p.kind, p.url.as_str())).collect();
+    assert_eq!(piggybacks, [(PiggybackKind::Script, "https://a.example/t.js?o=${ORDER_ID}")]);
+
+    let edit = browser.get("/admin/pixels/1/edit").await;
+    assert_eq!(
+        (edit.typed("post_click_expire_mins").as_str(), edit.typed("piggyback_url").as_str()),
+        ("36", "https://a.example/t.js?o=${ORDER_ID}")
+    );
+    let page = browser.get("/admin/pixels/1").await.text();
+    assert!(page.contains("Counts a visitor's next conversion after 2 hours, each order once ; credit goes to a click up to 36 hours before ."), "{page}");
+}
+
+#[actix_web::test]
+async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+    let app = TestApp::start().await;
+    app.advertiser("Shop").await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let fields = pixel_fields(&[
+        ("name", ""),
+        ("code", "a <b>"),
+        ("post_click_expire_mins", "120"),
+        ("post_view_value", "4,00"),
+        ("piggyback_type", "img"),
+        ("piggyback_url", ""),
+        ("piggyback_type", "js"),
+        ("piggyback_url", "stats.example/t.js"),
+    ]);
+    let seen = browser.submit("/admin/pixels/new", &fields).await;
+    assert_eq!(seen.status, 422);
+    let beside = |id: &str| {
+        let (_, rest) = seen.body.split_once(&format!(r#"<p class="field-error" id="{id}-error">"#)).expect(id);
+        rest.split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(beside("name"), "Name is required and must not be blank.");
+    assert_eq!(beside("post_click_expire_mins"), "Lookback window for clicks must be at most 90 days.");
+    assert!(beside("post_view_value").starts_with("Post-view value must be a plain decimal number"));
+    assert!(beside("piggyback_url_2").starts_with("Piggyback 2 must be an absolute http or https URL"));
+    assert!(seen.text().contains("Not saved yet: 4 answers need a look"));
+    for id in ["name", "post_click_expire_mins", "post_view_value", "piggyback_url_2"] {
+        assert!(seen.has(&format!(r##"<a href="#{id}">"##)) && seen.has(&format!(r#"id="{id}""#)), "{id}");
+    }
+    for (name, value) in [("code", "a <b>"), ("post_click_expire_mins", "120"), ("post_view_value", "4,00")] {
+        assert_eq!(seen.typed(name), value);
+    }
+    assert!(seen.has(r#"value="stats.example/t.js""#));
+    assert_eq!(app.store.list::<Pixel>(&app.reader(), Default::default()).await.unwrap().count, 0);
+}
+
+#[actix_web::test]
+async fn what_only_the_store_can_know_is_told_in_the_form_too() {
+    let app = TestApp::start().await;
+    app.advertiser("Shop").await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let taken = pixel_fields(&[("code", "buy")]);
+    assert_eq!(browser.submit("/admin/pixels/new", &taken).await.status, 303);
+    let clash = browser.submit("/admin/pixels/new", &taken).await;
+    assert_eq!(clash.status, 422);
+    assert!(clash.text().contains("Code \"buy\" is already used by pixel 1; choose another."), "{}", clash.text());
+    let nobody = browser.submit("/admin/pixels/new", &pixel_fields(&[("advertiser_id", "77")])).await;
+    assert!(nobody.text().contains("Advertiser is required; choose one."));
+    let images = [
+        ("piggyback_type", "img"),
+        ("piggyback_url", "https://a.example/"),
+        ("piggyback_type", "img"),
+        ("piggyback_url", "https://b.example/"),
+    ];
+    let two = browser.submit("/admin/pixels/1/edit", &pixel_fields(&images)).await;
+    assert!(two.text().contains("Piggybacks may hold at most one pixel of type img, and holds 2."), "{}", two.text());
+}
+
+#[actix_web::test]
+async fn without_the_script_a_button_adds_a_row_and_keeps_the_rest() {
+    let app = TestApp::start().await;
+    app.advertiser("Shop").await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let seen = browser.submit("/admin/pixels/new", &pixel_fields(&[("name", "Half"), ("do", "add-row")])).await;
+    assert_eq!((seen.status, seen.typed("name").as_str()), (200, "Half"));
+    assert!(seen.has(r#"id="piggyback_url_2""#) && !seen.has(r#"id="piggyback_url_3""#));
+    assert!(!seen.text().contains("Not saved yet"));
+    assert_eq!(app.store.list::<Pixel>(&app.reader(), Default::default()).await.unwrap().count, 0);
+}
+
+#[actix_web::test]
+async fn a_change_keeps_what_the_form_does_not_hold() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let path = format!("/admin/pixels/{}/edit", shop.pixel.id);
+    let saved = browser.submit(&path, &pixel_fields(&[("name", "Sale"), ("advertiser_id", "99")])).await;
+    assert_eq!((saved.status, saved.location()), (303, "/admin/pixels/1"));
+    let pixel: Pixel = app.store.get(&app.reader(), 1).await.unwrap();
+    assert_eq!((pixel.name.as_str(), pixel.advertiser_id), ("Sale", shop.advertiser.id));
+    assert!(browser.get("/admin/pixels/1").await.text().contains("earlier conversions stay as they were judged"));
+    assert_eq!(browser.get("/admin/pixels/2/edit").await.status, 404);
+    assert_eq!(browser.get("/admin/pixels/x/edit").await.status, 404);
+}
+
+#[actix_web::test]
+async fn a_deletion_asks_first_and_names_what_goes_or_stands_in_the_way() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let used = browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await;
+    assert!(used.status == 200 && used.text().contains("is still in use") && used.text().contains("Autumn sale"));
+    let off = |line_item: &mut pixeld::domain::LineItem| {
+        line_item.pixels.clear();
+        Ok(())
+    };
+    app.store.update(&app.editor(), shop.line_item.id.0, off).await.unwrap();
+    let asked = browser.submit("/admin/pixels/1/delete", &[]).await;
+    assert!(asked.status == 200 && asked.text().contains("Delete the pixel “Purchase”?"), "{}", asked.text());
+    assert!(asked.text().contains("Its logged fires and their conversions stay as they are."));
+    assert_eq!(browser.get("/admin/pixels/1").await.status, 200);
+    let gone = browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await;
+    assert_eq!((gone.status, gone.location()), (303, "/admin/pixels"));
+    assert_eq!(browser.get("/admin/pixels/1").await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_list_is_searched_filtered_sorted_and_paged() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let other = app.advertiser("Other").await;
+    for n in 0..60 {
+        let mut pixel = Pixel::new(other.id, format!("Page {n:02}"));
+        pixel.state = if n == 7 { State::Inactive } else { State::Active };
+        app.store.create(&app.editor(), pixel).await.unwrap();
+    }
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let names = async |query: &str| {
+        let body = browser.get(&format!("/admin/pixels{query}")).await.body;
+        let rows = body.split(r#"<td class="cell-main"><a href="/admin/pixels/"#).skip(1);
+        rows.map(|row| row.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = names("").await;
+    assert_eq!((first.len(), first[0].as_str(), first[49].as_str()), (50, "Page 00", "Page 49"));
+    assert_eq!(names("?start=50").await.len(), 11);
+    assert!(browser.get("/admin/pixels?start=50").await.text().contains("51 to 61 of 61 Previous"));
+    assert_eq!(names("?sort=name.desc").await[0], "Purchase");
+    assert_eq!(names("?search=purch").await, ["Purchase"]);
+    assert!(names(&format!("?search={}", shop.pixel.id)).await.contains(&"Purchase".to_owned()), "by its id");
+    assert_eq!(names("?status=active").await, ["Purchase"]);
+    assert_eq!(names("?status=inactive").await, ["Page 07"]);
+    assert_eq!(names("?status=paused&sort=name.desc").await[0], "Page 59");
+    assert_eq!(names(&format!("?advertiser_id={}", shop.advertiser.id)).await, ["Purchase"]);
+    assert_eq!(names("?sort=loads.desc&search=page+1").await.len(), 10);
+    assert!(browser.get("/admin/pixels?search=zzz").await.text().contains("No pixel matches"));
+}
+
+#[actix_web::test]
+async fn several_pixels_are_switched_at_once_after_asking() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Second")).await.unwrap();
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let post = async |fields: &[(&str, &str)]| browser.submit("/admin/pixels/selected", fields).await;
+    let back = ("back", "/admin/pixels?status=active");
+    let none = post(&[("do", "deactivate"), back]).await;
+    assert_eq!(none.location(), "/admin/pixels?status=active");
+    assert!(browser.get("/admin/pixels").await.text().contains("Tick at least one pixel first."));
+    let asked = post(&[("do", "deactivate"), ("id", "1"), ("id", "2"), back]).await;
+    assert!(asked.status == 200 && asked.text().contains("Deactivate 2 pixels?"), "{}", asked.text());
+    let off = post(&[("do", "deactivate"), ("id", "1"), ("id", "2"), ("id", "99"), ("confirmed", "yes"), back]).await;
+    assert_eq!(off.status, 303);
+    let list = browser.get("/admin/pixels").await.text();
+    assert!(list.contains("2 pixels now inactive. 1 pixel not there any more."), "{list}");
+    assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, State::Inactive);
+    post(&[("do", "activate"), ("id", "2")]).await;
+    assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, State::Active);
+    assert_eq!(post(&[("do", "export"), ("id", "1"), ("id", "2")]).await.location(), "/admin/export?id=1,2");
+    assert_eq!(post(&[("do", "export"), ("id", "1"), ("back", "//evil.example"), ("do", "x")]).await.status, 303);
+    assert_eq!(post(&[("do", "x"), ("id", "1"), ("back", "//evil.example")]).await.location(), "/admin");
+}
+
+#[actix_web::test]
+async fn a_viewer_sees_everything_and_changes_nothing() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    for page in ["/admin/pixels", "/admin/pixels/1", "/admin"] {
+        let seen = browser.get(page).await;
+        assert_eq!(seen.status, 200);
+        for control in ["/admin/pixels/new\"", "/edit\"", "/delete\"", "value=\"deactivate\""] {
+            assert!(!seen.has(control), "{page} offers {control}");
+        }
+    }
+    for page in ["/admin/pixels/new", "/admin/pixels/1/edit"] {
+        assert_eq!(browser.get(page).await.status, 403, "{page}");
+        let posted = browser.submit(page, &pixel_fields(&[])).await;
+        assert!(posted.status == 403 && posted.text().contains("Not allowed"), "{page}: {}", posted.text());
+    }
+    let several = [("do", "deactivate"), ("id", "1"), ("confirmed", "yes")];
+    assert_eq!(browser.submit("/admin/pixels/selected", &several).await.status, 403);
+    assert_eq!(browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await.status, 403);
+    assert_eq!(app.store.get::<Pixel>(&app.reader(), 1).await.unwrap().state, State::Active);
+}
+
+#[actix_web::test]
+async fn who_is_limited_to_an_advertiser_sees_no_other() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let own = app.advertiser("Own").await;
+    let pixel = app.store.create(&app.editor(), Pixel::new(own.id, "Mine")).await.unwrap();
+    let browser = Browser::of(&app, Role::Editor, Some(own.id)).await;
+    let list = browser.get("/admin/pixels").await.text();
+    assert!(list.contains("Mine") && !list.contains("Purchase") && !list.contains("ProStarr"), "{list}");
+    for page in ["/admin/pixels/1", "/admin/pixels/1/edit"] {
+        assert_eq!(browser.get(page).await.status, 404, "{page}");
+    }
+    assert_eq!(browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await.status, 404);
+    let stolen = browser.submit("/admin/pixels/new", &pixel_fields(&[("advertiser_id", "1")])).await;
+    assert!(stolen.status == 422 && stolen.text().contains("Advertiser is required"));
+    assert_eq!(browser.get("/admin/export?id=1").await.text().matches("script src").count(), 0);
+    assert_eq!(browser.get(&format!("/admin/pixels/{}", pixel.id)).await.status, 200);
+}
