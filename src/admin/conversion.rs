@@ -11,10 +11,9 @@ use super::pixel_words::Settings;
 use super::session::Session;
 use super::timeline::Timeline;
 use super::wording::Moment;
-use crate::attribution::{self, words};
+use crate::attribution::words;
 use crate::domain::{
-    Campaign, Credited, Currency, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, TagKind,
-    Warning,
+    Campaign, Credited, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, TagKind, Warning,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};

@@ -1,6 +1,8 @@
 //! Face: the admin pages (`spec/admin.md`). One file per screen, with its page structs and handlers; forms and templates
 //! beside them. It reads and edits through the store under the caller's rights, and never knows SQL or another face.
 
+mod attention;
+mod chart_days;
 mod choices;
 mod conversion;
 mod conversion_row;
@@ -14,9 +16,12 @@ mod form;
 mod list;
 mod overview;
 mod page;
+mod pixel;
 mod pixel_form;
 mod pixel_typed;
 mod pixel_words;
+mod pixels;
+mod pixels_selected;
 mod seal;
 mod session;
 mod setup;
@@ -50,10 +55,14 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/sign-in", web::post().to(sign_in::enter))
             .route("/sign-out", web::post().to(sign_in::leave))
             .route("", web::get().to(overview::show))
+            .route("/pixels", web::get().to(pixels::show))
+            .route("/pixels/selected", web::post().to(pixels_selected::act))
             .route("/pixels/new", web::get().to(pixel_form::new))
             .route("/pixels/new", web::post().to(pixel_form::create))
             .route("/pixels/{id}/edit", web::get().to(pixel_form::edit))
             .route("/pixels/{id}/edit", web::post().to(pixel_form::change))
+            .route("/pixels/{id}/delete", web::post().to(pixel::delete))
+            .route("/pixels/{id}", web::get().to(pixel::show))
             .route("/export", web::get().to(export::show))
             .route("/export.txt", web::get().to(export::download))
             .route("/conversions", web::get().to(conversions::show))

@@ -1,19 +1,41 @@
-//! The first page: what came in, and what needs somebody.
+//! The first page: what came in against the days before, and which pixels need somebody. To a newcomer it shows the way.
+
+use std::collections::BTreeMap;
 
 use actix_web::web;
 use askama::Template;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use super::attention::{self, Problem};
+use super::chart_days::{self, DayChart};
+use super::choices;
 use super::page::{Answer, Page, html};
 use super::session::Session;
-use crate::domain::{Advertiser, LineItem, Pixel, Reader};
-use crate::store::{Entity, ListQuery, Store, StoreError};
+use super::wording::{grouped, moneys};
+use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Reader, State as InUse};
+use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::State;
+
+/// Days in the chart.
+const CHART_DAYS: usize = 30;
+/// Pixels in the list of those that need somebody.
+const MOST_SHOWN: usize = 8;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct OverviewPage {
     page: Page,
+    zone: String,
     steps: Steps,
+    stats: Vec<Stat>,
+    chart: DayChart,
+    attention: Vec<Attention>,
+    /// How many are not shown.
+    more: usize,
+    /// "3 of 14".
+    share: String,
 }
 
 /// What a newcomer has done of what leads to the first conversion.
@@ -21,24 +43,200 @@ struct Steps {
     advertiser: bool,
     pixel: bool,
     line_item: bool,
+    fired: bool,
+}
+
+/// A figure with its change in words.
+struct Stat {
+    name: &'static str,
+    figure: String,
+    unit: &'static str,
+    change: String,
+    trend: &'static str,
+    rest: String,
+}
+
+/// A pixel that needs somebody.
+struct Attention {
+    id: PixelId,
+    name: String,
+    danger: bool,
+    never_loaded: bool,
+    problems: Vec<Problem>,
 }
 
 /// `GET /admin`
 pub async fn show(state: web::Data<State>, session: Session) -> Answer {
-    let steps = Steps::taken(&state.store, session.reader()).await?;
-    Ok(html(&OverviewPage { page: session.page("overview", "Overview"), steps }))
-}
-
-impl Steps {
-    async fn taken(store: &Store, by: &Reader) -> Result<Self, StoreError> {
-        Ok(Steps {
+    let (store, by, now) = (&state.store, session.reader(), session.now);
+    let zone = zone(store, by).await?;
+    let today = zone.to_datetime(now.timestamp()).date();
+    let days = store.daily_outcomes(by, None, today.saturating_sub(59.days()), today, zone.clone()).await?;
+    let by_now_yesterday = yesterday(&zone, today, now);
+    let before = match by_now_yesterday {
+        Some((from, to)) => store.attributed_between(by, from, to).await?,
+        None => 0,
+    };
+    let (attention, pixels, fired) = attention(store, by, now).await?;
+    Ok(html(&OverviewPage {
+        page: session.page("overview", "Overview"),
+        zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        steps: Steps {
             advertiser: any::<Advertiser>(store, by).await?,
             pixel: any::<Pixel>(store, by).await?,
             line_item: any::<LineItem>(store, by).await?,
-        })
+            fired,
+        },
+        stats: vec![
+            stat("Today so far", last(&days, 1, 0), before, "yesterday by this time"),
+            stat("Last 7 days", last(&days, 7, 0), attributed(last(&days, 7, 7)), "the 7 days before"),
+            stat("Last 30 days", last(&days, 30, 0), attributed(last(&days, 30, 30)), "the 30 days before"),
+        ],
+        chart: chart_days::draw("by-day", last(&days, CHART_DAYS, 0)),
+        share: format!("{} of {pixels}", attention.len()),
+        more: attention.len().saturating_sub(MOST_SHOWN),
+        attention: attention.into_iter().take(MOST_SHOWN).collect(),
+    }))
+}
+
+/// The zone of the advertisers where all have the same, else UTC.
+async fn zone(store: &Store, by: &Reader) -> Result<TimeZone, StoreError> {
+    let advertisers = choices::all::<Advertiser>(store, by).await?;
+    let same = match advertisers.as_slice() {
+        [first, rest @ ..] if rest.iter().all(|other| other.timezone == first.timezone) => Some(&first.timezone),
+        _ => None,
+    };
+    Ok(same.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC))
+}
+
+/// From yesterday's midnight to yesterday at this time of day.
+fn yesterday(zone: &TimeZone, today: Date, now: Millis) -> Option<(Millis, Millis)> {
+    let start = |day: Date| Some(Millis::from(day.to_zoned(zone.clone()).ok()?.timestamp()));
+    let (from, midnight) = (start(today.saturating_sub(1.day()))?, start(today)?);
+    Some((from, from.plus(now.since(midnight)).min(midnight)))
+}
+
+/// `count` days, `back` days before the newest.
+fn last(days: &[DayOutcomes], count: usize, back: usize) -> &[DayOutcomes] {
+    let end = days.len().saturating_sub(back);
+    days.get(end.saturating_sub(count)..end).unwrap_or_default()
+}
+
+fn attributed(days: &[DayOutcomes]) -> u64 {
+    days.iter().map(|day| day.post_click + day.post_view).sum()
+}
+
+fn stat(name: &'static str, days: &[DayOutcomes], before: u64, than: &str) -> Stat {
+    let now = attributed(days);
+    let (change, trend, rest) = change(now, before, than);
+    Stat {
+        name,
+        figure: grouped(now),
+        unit: if now == 1 { "conversion" } else { "conversions" },
+        change,
+        trend,
+        rest: format!("{rest} {}", worth(days)),
     }
+}
+
+/// The change in words: by number while numbers are small, else in percent.
+fn change(now: u64, before: u64, than: &str) -> (String, &'static str, String) {
+    let (difference, word, trend) = match now.cmp(&before) {
+        std::cmp::Ordering::Equal => return (String::new(), "even", format!("As many as {than}.")),
+        std::cmp::Ordering::Greater => (now - before, "more", "up"),
+        std::cmp::Ordering::Less => (before - now, "fewer", "down"),
+    };
+    match (difference * 100).checked_div(before) {
+        None => (String::new(), "even", format!("None {}.", than.replacen("the ", "in the ", 1))),
+        Some(percent) if before >= 100 && percent > 0 => {
+            (format!("{} % {word}", grouped(percent)), trend, format!("than {than}."))
+        }
+        Some(_) => (format!("{} {word}", grouped(difference)), trend, format!("than {than}.")),
+    }
+}
+
+/// What the conversions are worth: by the tags and, where only they say it, by the line items.
+fn worth(days: &[DayOutcomes]) -> String {
+    let dynamic = sums(days, |day| &day.values);
+    let fixed = sums(days, |day| &day.static_values);
+    match (dynamic.is_empty(), fixed.is_empty()) {
+        (true, true) => String::new(),
+        (false, true) => format!("Worth {}.", moneys(&dynamic)),
+        (true, false) => format!("Worth {} by the line items.", moneys(&fixed)),
+        (false, false) => format!("Worth {} by the tags, {} by the line items.", moneys(&dynamic), moneys(&fixed)),
+    }
+}
+
+/// Sums of attributed conversions by currency; zero is left out.
+fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayValues>) -> Vec<(Currency, Micros)> {
+    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+    for (currency, values) in days.iter().flat_map(of) {
+        let sum = sums.entry(*currency).or_default();
+        *sum = sum.saturating_add(values.post_click.0).saturating_add(values.post_view.0);
+    }
+    sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(currency, sum)| (currency, Micros(sum))).collect()
+}
+
+/// The pixels that need somebody, the worst first; how many active ones there are; whether any has ever loaded.
+async fn attention(store: &Store, by: &Reader, now: Millis) -> Result<(Vec<Attention>, usize, bool), StoreError> {
+    let in_use = Test::In(vec![Scalar::Text(InUse::Active.to_string())]);
+    let pixels = choices::all_that::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
+    let ids: Vec<PixelId> = pixels.iter().map(|pixel| pixel.id).collect();
+    let links = store.pixel_links(by, ids.clone()).await?;
+    let health = store.pixel_health(by, ids).await?;
+    let mut found = Vec::new();
+    for pixel in &pixels {
+        let (Some(links), Some(health)) = (links.get(&pixel.id), health.get(&pixel.id)) else { continue };
+        let problems = attention::problems(pixel, links, health, now);
+        if !problems.is_empty() {
+            let danger = problems.iter().any(|problem| problem.danger);
+            let never_loaded = health.last_load.is_none();
+            found.push(Attention { id: pixel.id, name: pixel.name.clone(), danger, never_loaded, problems });
+        }
+    }
+    // What loads and has a problem loses something; what has never loaded can wait.
+    found.sort_by_key(|attention| (!attention.danger, attention.never_loaded));
+    let fired = health.values().any(|health| health.last_load.is_some());
+    Ok((found, pixels.len(), fired))
 }
 
 async fn any<E: Entity>(store: &Store, by: &Reader) -> Result<bool, StoreError> {
     Ok(store.list::<E>(by, ListQuery { num_elements: 1, ..ListQuery::default() }).await?.count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_said_in_words() {
+        let said = |now, before| {
+            let (change, trend, rest) = change(now, before, "the 7 days before");
+            format!("{trend}: {change} {rest}")
+        };
+        assert_eq!(said(43, 37), "up: 6 more than the 7 days before.");
+        assert_eq!(said(318, 284), "up: 11 % more than the 7 days before.");
+        assert_eq!(said(960, 1_000), "down: 4 % fewer than the 7 days before.");
+        assert_eq!(said(1_001, 1_000), "up: 1 more than the 7 days before.");
+        assert_eq!(said(5, 5), "even:  As many as the 7 days before.");
+        assert_eq!(said(5, 0), "even:  None in the 7 days before.");
+        assert_eq!(change(5, 0, "yesterday by this time").2, "None yesterday by this time.");
+    }
+
+    #[test]
+    fn yesterday_ends_at_the_same_time_of_day() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let now = Millis::parse("2026-11-23 06:30:00").unwrap();
+        let (from, to) = yesterday(&zone, jiff::civil::date(2026, 11, 23), now).unwrap();
+        assert_eq!(
+            (from.to_string().as_str(), to.to_string().as_str()),
+            ("2026-11-21 23:00:00", "2026-11-22 06:30:00")
+        );
+        // The day the clocks went forward has 23 hours: a comparison never reaches into today.
+        let late = Millis::parse("2026-03-30 21:59:00").unwrap();
+        let (from, to) = yesterday(&zone, jiff::civil::date(2026, 3, 30), late).unwrap();
+        assert_eq!(
+            (from.to_string().as_str(), to.to_string().as_str()),
+            ("2026-03-28 23:00:00", "2026-03-29 22:00:00")
+        );
+    }
 }

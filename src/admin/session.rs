@@ -15,7 +15,7 @@ use super::flash::{self, Flash};
 use super::form::Form;
 use super::page::{Page, see_other};
 use crate::auth::{Secret, TokenError};
-use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
+use crate::domain::{Caller, Editor, Millis, Reader, SessionKind};
 use crate::web::State;
 use crate::web::client::Client;
 
@@ -43,11 +43,6 @@ pub struct Posted {
 }
 
 impl Session {
-    /// Who is signed in.
-    pub fn caller(&self) -> &Caller {
-        &self.caller
-    }
-
     /// The right to read.
     pub fn reader(&self) -> &Reader {
         &self.reader
@@ -59,14 +54,6 @@ impl Session {
     /// The page that says no.
     pub fn editor(&self) -> Result<Editor, PageError> {
         Ok(self.caller.editor()?)
-    }
-
-    /// Asks for the right to administer.
-    ///
-    /// # Errors
-    /// The page that says no.
-    pub fn admin(&self) -> Result<Admin, PageError> {
-        Ok(self.caller.admin()?)
     }
 
     /// The secret in the cookie, for signing out.

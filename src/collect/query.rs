@@ -12,7 +12,7 @@ macro_rules! names {
         #[derive(Debug, Default, PartialEq, Eq)]
         pub struct Raw<'a> {
             $(#[doc = concat!("`", stringify!($name), "=`")] pub $name: Option<Cow<'a, str>>,)+
-            /// What came again under a name already taken: the name, and the value that was not taken.
+            /// What came again under a name already taken: the name, and the first value that was not taken.
             pub repeated: Vec<(&'static str, Cow<'a, str>)>,
         }
 
@@ -53,9 +53,11 @@ pub fn parse(query: &str) -> Raw<'_> {
                 "redir" => decode(value, Plus::IsPlus),
                 _ => decode(value, Plus::IsSpace),
             };
-            match slot {
-                None => *slot = Some(value),
-                Some(_) => raw.repeated.push((name, value)),
+            if slot.is_none() {
+                *slot = Some(value);
+            } else if raw.repeated.iter().all(|(noted, _)| *noted != name) {
+                // Once for each name: warnings must not outgrow the query.
+                raw.repeated.push((name, value));
             }
         }
         rest = after;
@@ -146,7 +148,8 @@ mod tests {
     fn the_first_of_a_repeated_name_is_taken() {
         let raw = parse("value=1&id=5&value=2&value=");
         assert_eq!((raw.id.as_deref(), raw.value.as_deref()), (Some("5"), Some("1")));
-        assert_eq!(raw.repeated, [("value", Cow::from("2")), ("value", Cow::from(""))]);
+        assert_eq!(raw.repeated, [("value", Cow::from("2"))]);
+        assert_eq!(parse(&"id&value&".repeat(800)).repeated, [("id", Cow::from("")), ("value", Cow::from(""))]);
     }
 
     #[test]

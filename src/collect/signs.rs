@@ -1,6 +1,7 @@
 //! Tells from a request's headers whether a person's browser sent it: known bots and fetches in advance are logged with a
 //! flag and never counted.
 
+use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use actix_web::http::header::{HeaderMap, USER_AGENT};
@@ -12,11 +13,30 @@ pub fn is_bot(headers: &HeaderMap) -> bool {
 
 /// How many bytes of a user agent are looked at. `iscrawl` takes longer texts for browsers, unseen.
 const LOOKED_AT: usize = 512 - KEY;
-/// The bytes before it; see [`is_bot_agent`].
+/// The bytes before it; see [`look_at`].
 const KEY: usize = 8;
+
+thread_local! {
+    /// Verdicts by the text's hash: most visitors come with one of a few hundred browsers.
+    static VERDICTS: RefCell<[(u64, bool); 256]> = const { RefCell::new([(0, false); 256]) };
+}
 
 fn is_bot_agent(agent: &[u8]) -> bool {
     let agent = agent.get(..LOOKED_AT).unwrap_or(agent);
+    let mut hasher = DefaultHasher::new();
+    agent.hash(&mut hasher);
+    let hash = hasher.finish();
+    let [place, ..] = hash.to_ne_bytes();
+    VERDICTS.with_borrow_mut(|verdicts| {
+        let remembered = &mut verdicts[usize::from(place)];
+        if remembered.0 != hash {
+            *remembered = (hash, look_at(agent, hash));
+        }
+        remembered.1
+    })
+}
+
+fn look_at(agent: &[u8], hash: u64) -> bool {
     let mut text = [b' '; KEY + LOOKED_AT];
     let Some(text) = text.get_mut(..KEY + agent.len()) else { return false };
     let Some((key, copy)) = text.split_first_chunk_mut::<KEY>() else { return false };
@@ -25,7 +45,7 @@ fn is_bot_agent(agent: &[u8]) -> bool {
         *to = if from.is_ascii() { from.to_ascii_lowercase() } else { b' ' };
     }
     for (listed, verdict) in OVERRIDES {
-        if let Some(at) = copy.windows(listed.len()).position(|window| window == *listed) {
+        if let Some(at) = copy.windows(listed.len()).position(|part| part == *listed) {
             match verdict {
                 Verdict::Bot => return true,
                 Verdict::Hidden => copy[at..at + listed.len()].fill(b' '),
@@ -34,10 +54,8 @@ fn is_bot_agent(agent: &[u8]) -> bool {
     }
     // `iscrawl` remembers verdicts by a text's address, length, first and last 8 bytes: a bot that differs from a browser
     // in the middle alone would get the browser's verdict, and the other way round, when buffers are used again. So the
-    // first 8 bytes stand for the whole text: a hash, written in signs that no listed word holds.
-    let mut hasher = DefaultHasher::new();
-    copy.hash(&mut hasher);
-    for (sign, byte) in key.iter_mut().zip(hasher.finish().to_ne_bytes()) {
+    // first 8 bytes stand for the whole text: its hash, written in signs that no listed word holds.
+    for (sign, byte) in key.iter_mut().zip(hash.to_ne_bytes()) {
         *sign = b' ' + byte % 32;
     }
     std::str::from_utf8(text).is_ok_and(iscrawl::is_crawler)

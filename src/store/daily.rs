@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
 use super::{Store, StoreError};
-use crate::domain::{AdvertiserId, Currency, ExposureKind, Micros, Millis, Outcome, Reader, Reason};
+use crate::domain::{AdvertiserId, Currency, ExposureKind, Micros, Millis, Outcome, PixelId, Reader, Reason};
 
 /// The most days that are read at once: ten years.
 const MOST_DAYS: usize = 3_660;
@@ -90,6 +90,14 @@ struct HourSums {
     static_value: Micros,
 }
 
+/// Whose fires are summed.
+struct Whose {
+    /// The advertiser that the caller is limited to.
+    own: Option<AdvertiserId>,
+    advertiser: Option<AdvertiserId>,
+    pixel: Option<PixelId>,
+}
+
 impl Store {
     /// What became of the fires of each day from `from` to `to`, both included, in this zone; every day is there, also
     /// without fires. Sums are kept by UTC hour: where a zone's day begins within one, the hour belongs to the day in
@@ -105,7 +113,27 @@ impl Store {
         to: Date,
         zone: TimeZone,
     ) -> Result<Vec<DayOutcomes>, StoreError> {
-        let own = by.scope().advertiser();
+        let whose = Whose { own: by.scope().advertiser(), advertiser, pixel: None };
+        self.days(whose, from, to, zone).await
+    }
+
+    /// The same for one pixel.
+    ///
+    /// # Errors
+    /// As [`Store::daily_outcomes`].
+    pub async fn daily_outcomes_of(
+        &self,
+        by: &Reader,
+        pixel: PixelId,
+        from: Date,
+        to: Date,
+        zone: TimeZone,
+    ) -> Result<Vec<DayOutcomes>, StoreError> {
+        let whose = Whose { own: by.scope().advertiser(), advertiser: None, pixel: Some(pixel) };
+        self.days(whose, from, to, zone).await
+    }
+
+    async fn days(&self, whose: Whose, from: Date, to: Date, zone: TimeZone) -> Result<Vec<DayOutcomes>, StoreError> {
         let mut days: Vec<_> =
             from.series(1.day()).take_while(|day| *day <= to).take(MOST_DAYS + 1).map(DayOutcomes::none).collect();
         if days.len() > MOST_DAYS {
@@ -115,7 +143,7 @@ impl Store {
         let begin = begins(from).map_err(StoreError::fault)?;
         let end = begins(to.saturating_add(1.day())).map_err(StoreError::fault)?;
         self.read(move |conn| {
-            for sums in hours(conn, [own, advertiser], begin, end)? {
+            for sums in hours(conn, &whose, begin, end)? {
                 let day = zone.to_datetime(sums.hour.timestamp()).date();
                 if let Ok(place) = days.binary_search_by_key(&day, |outcomes| outcomes.day) {
                     days[place].add(&sums);
@@ -128,19 +156,15 @@ impl Store {
 }
 
 /// Units and millionths are added up apart, so that no sum is out of SQLite's range.
-fn hours(
-    conn: &Connection,
-    advertisers: [Option<AdvertiserId>; 2],
-    begin: Millis,
-    end: Millis,
-) -> rusqlite::Result<Vec<HourSums>> {
+fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
     let sql = "SELECT hour, reason, currency, static_currency, sum(fires), sum(value / 1000000), sum(value % 1000000),
             sum(static_value / 1000000), sum(static_value % 1000000)
         FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2
             AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
+            AND (?5 IS NULL OR pixel_id = ?5)
         GROUP BY hour, reason, currency, static_currency";
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(params![begin, end, advertisers[0], advertisers[1]], |row| {
+    let rows = statement.query_map(params![begin, end, whose.own, whose.advertiser, whose.pixel], |row| {
         let fires: i64 = row.get(4)?;
         let currency = |column: usize| row.get::<_, String>(column).map(|code| Currency::parse(&code));
         Ok(HourSums {

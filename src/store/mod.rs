@@ -23,6 +23,7 @@ mod rollups;
 mod secrets;
 mod segments;
 mod slice;
+mod so_far;
 mod sql_types;
 mod trackers;
 mod verify;

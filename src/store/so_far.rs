@@ -1,0 +1,50 @@
+//! How many conversions there were between two moments: by the hourly sums, and by the conversions themselves in the
+//! hours that the moments lie in, so that a day so far compares with the same part of another.
+
+use rusqlite::{Connection, params};
+
+use super::{Store, StoreError};
+use crate::domain::{AdvertiserId, Millis, Reader, Reason};
+
+impl Store {
+    /// Attributed conversions from `from` on and before `to`, to the millisecond.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn attributed_between(&self, by: &Reader, from: Millis, to: Millis) -> Result<u64, StoreError> {
+        let own = by.scope().advertiser();
+        self.read(move |conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let first_full = if from == from.hour() { from } else { from.hour().plus(Millis::HOUR) };
+            let last_full = to.hour();
+            if first_full >= last_full {
+                return Ok(one_by_one(&snapshot, own, from, to)?);
+            }
+            Ok(one_by_one(&snapshot, own, from, first_full)?
+                + by_hour(&snapshot, own, first_full, last_full)?
+                + one_by_one(&snapshot, own, last_full, to)?)
+        })
+        .await
+    }
+}
+
+fn by_hour(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce(sum(fires), 0) FROM conversions_hourly
+        WHERE hour >= ?1 AND hour < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
+    count(conn, sql, own, from, to)
+}
+
+fn one_by_one(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    let sql = "SELECT count(*) FROM conversions
+        WHERE at >= ?1 AND at < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
+    count(conn, sql, own, from, to)
+}
+
+fn count(conn: &Connection, sql: &str, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    if from >= to {
+        return Ok(0);
+    }
+    let values = params![from, to, Reason::PostClick, Reason::PostView, own];
+    let count: i64 = conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
