@@ -4,7 +4,7 @@
 use super::{
     Field,
     FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
-    Required, State, TriggerType,
+    Required, State, TrackerKind, TriggerType,
 };
 
 const ID: Field = Field::column("id", Int, "The id.").read_only().required(Required::Put);
@@ -149,6 +149,20 @@ pub const CLICK_TRACKER: &[Field] = &[
     Field::column("click_url", Text(2000), "The landing page; may hold macros."),
     Field::value("tag", Text(2000), "The URL to link the ad to.").read_only(),
     Field::value("payment_rule", Object, "Always null here.").read_only(),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// Both kinds of trackers in one list, for people; no service.
+pub const TRACKER: &[Field] = &[
+    ID,
+    CODE,
+    NAME,
+    ADVERTISER_ID,
+    STATE,
+    Field::column("kind", Enum(TrackerKind::WORDS), "Impression or click."),
+    Field::column("publisher_id", Int, "The publisher."),
+    Field::column("line_item_id", Int, "The line item."),
     CREATED_ON,
     LAST_MODIFIED,
 ];

@@ -3,6 +3,7 @@
 //! are decided.
 
 mod accounts;
+mod belongings;
 mod catalog;
 mod checkpoint;
 mod connect;
@@ -25,6 +26,7 @@ mod segments;
 mod slice;
 mod so_far;
 mod sql_types;
+mod sums;
 mod trackers;
 mod verify;
 mod versions;
@@ -37,6 +39,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+pub use belongings::Belongings;
 pub use catalog::Catalog;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
@@ -49,7 +52,8 @@ pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
 pub use slice::{Applied, Judged, Slice};
-pub use trackers::{ClickTracker, ImpTracker};
+pub use sums::{Sums, SumsOf};
+pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use verify::{Fault, Verification};
 pub use versions::PixelVersion;
 pub use writer::Tx;

@@ -18,12 +18,17 @@ pub struct ImpTracker(pub Tracker);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickTracker(pub Tracker);
 
+/// A tracker of either kind: to read, list and delete. Changes go by the kind's own type, since a code is unique among
+/// the trackers of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnyTracker(pub Tracker);
+
 macro_rules! tracker {
-    ($name:ident, $kind:ident, $what:literal, $condition:literal, $fields:expr) => {
+    ($name:ident, $kind:expr, $what:literal, $condition:expr, $fields:expr) => {
         impl Entity for $name {
             const WHAT: &'static str = $what;
             const TABLE: &'static str = "trackers";
-            const CONDITION: Option<&'static str> = Some($condition);
+            const CONDITION: Option<&'static str> = $condition;
             const FIELDS: &'static [Field] = $fields;
 
             fn id(&self) -> i64 {
@@ -32,7 +37,8 @@ macro_rules! tracker {
 
             fn set_id(&mut self, id: i64) {
                 self.0.id = TrackerId(id);
-                self.0.kind = TrackerKind::$kind;
+                let kind: Option<TrackerKind> = $kind;
+                self.0.kind = kind.unwrap_or(self.0.kind);
             }
 
             fn stamps(&mut self) -> (&mut Millis, &mut Millis) {
@@ -76,8 +82,15 @@ macro_rules! tracker {
     };
 }
 
-tracker!(ImpTracker, Impression, "impression tracker", "kind = 'imptracker'", fields::IMP_TRACKER);
-tracker!(ClickTracker, Click, "click tracker", "kind = 'clicktracker'", fields::CLICK_TRACKER);
+tracker!(
+    ImpTracker,
+    Some(TrackerKind::Impression),
+    "impression tracker",
+    Some("kind = 'imptracker'"),
+    fields::IMP_TRACKER
+);
+tracker!(ClickTracker, Some(TrackerKind::Click), "click tracker", Some("kind = 'clicktracker'"), fields::CLICK_TRACKER);
+tracker!(AnyTracker, None, "tracker", None, fields::TRACKER);
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Tracker> {
     Ok(Tracker {
