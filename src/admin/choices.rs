@@ -1,7 +1,7 @@
 //! What selects and filters offer: the objects a user sees, by name.
 
 use crate::domain::Reader;
-use crate::store::{Entity, ListQuery, Store, StoreError};
+use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 
 /// More than this many are not offered in one select.
 const MOST: u32 = 1_000;
@@ -35,6 +35,26 @@ pub async fn all_that<E: Entity>(store: &Store, by: &Reader, query: ListQuery) -
     Ok(store.list::<E>(by, query).await?.items)
 }
 
+/// All objects of a kind that a query's filters let through, and those with these ids in any case: what an object names
+/// already must be on offer, however many others there are.
+///
+/// # Errors
+/// Database faults.
+pub async fn all_with<E: Entity>(
+    store: &Store,
+    by: &Reader,
+    query: ListQuery,
+    ids: &[i64],
+) -> Result<Vec<E>, StoreError> {
+    let mut all = all_that::<E>(store, by, query.clone()).await?;
+    let missing: Vec<_> = ids.iter().filter(|id| all.iter().all(|object| object.id() != **id)).collect();
+    if !missing.is_empty() {
+        let missing = Test::In(missing.into_iter().map(|id| Scalar::Int(*id)).collect());
+        all.extend(all_that::<E>(store, by, query.with::<E>("id", missing)).await?);
+    }
+    Ok(all)
+}
+
 /// The options of a select.
 pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String)) -> Vec<Choice> {
     let option = |object| {
@@ -51,3 +71,31 @@ pub fn words(words: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
         |(id, name): &(&str, &str)| Choice { id: (*id).to_owned(), name: (*name).to_owned(), chosen: *id == chosen };
     words.iter().map(option).collect()
 }
+
+/// The currencies that are proposed; any other can be typed.
+pub const CURRENCIES: [(&str, &str); 24] = [
+    ("AUD", "Australian dollar"),
+    ("BRL", "Brazilian real"),
+    ("CAD", "Canadian dollar"),
+    ("CHF", "Swiss franc"),
+    ("CNY", "Chinese yuan"),
+    ("CZK", "Czech koruna"),
+    ("DKK", "Danish krone"),
+    ("EUR", "Euro"),
+    ("GBP", "Pound sterling"),
+    ("HKD", "Hong Kong dollar"),
+    ("HUF", "Hungarian forint"),
+    ("INR", "Indian rupee"),
+    ("JPY", "Japanese yen"),
+    ("KRW", "South Korean won"),
+    ("MXN", "Mexican peso"),
+    ("NOK", "Norwegian krone"),
+    ("NZD", "New Zealand dollar"),
+    ("PLN", "Polish złoty"),
+    ("SEK", "Swedish krona"),
+    ("SGD", "Singapore dollar"),
+    ("TRY", "Turkish lira"),
+    ("UAH", "Ukrainian hryvnia"),
+    ("USD", "US dollar"),
+    ("ZAR", "South African rand"),
+];

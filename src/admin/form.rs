@@ -133,6 +133,12 @@ impl Errors {
     }
 }
 
+/// The control and label of a field whose control bears its name, from a table of fields and labels.
+pub fn in_table(table: &[(&str, &str)], field: &str) -> Option<(String, String)> {
+    let (name, label) = table.iter().find(|(name, _)| *name == field)?;
+    Some(((*name).to_owned(), (*label).to_owned()))
+}
+
 /// With a capital at its start and a full stop at its end.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();

@@ -1,6 +1,9 @@
 //! Face: the admin pages (`spec/admin.md`). One file per screen, with its page structs and handlers; forms and templates
 //! beside them. It reads and edits through the store under the caller's rights, and never knows SQL or another face.
 
+mod advertiser;
+mod advertiser_form;
+mod advertisers;
 mod attention;
 mod chart_days;
 mod choices;
@@ -8,12 +11,14 @@ mod conversion;
 mod conversion_row;
 mod conversions;
 mod csrf;
+mod delete;
 mod error;
 mod export;
 mod extract;
 mod flash;
 mod form;
 mod list;
+mod listing;
 mod overview;
 mod page;
 mod pixel;
@@ -22,12 +27,14 @@ mod pixel_typed;
 mod pixel_words;
 mod pixels;
 mod pixels_selected;
+mod save;
 mod seal;
 mod session;
 mod setup;
 mod sign_in;
 mod span;
 mod timeline;
+mod typed;
 mod wording;
 
 use actix_web::body::BoxBody;
@@ -67,8 +74,21 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/export.txt", web::get().to(export::download))
             .route("/conversions", web::get().to(conversions::show))
             .route("/conversions/{id}", web::get().to(conversion::show))
+            .configure(objects)
             .default_service(web::route().to(no_page)),
     );
+}
+
+/// What pixels belong to and are credited by.
+fn objects(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/advertisers", web::get().to(advertisers::show))
+        .route("/advertisers/new", web::get().to(advertiser_form::new))
+        .route("/advertisers/new", web::post().to(advertiser_form::create))
+        .route("/advertisers/{id}", web::get().to(advertiser::show))
+        .route("/advertisers/{id}/edit", web::get().to(advertiser_form::edit))
+        .route("/advertisers/{id}/edit", web::post().to(advertiser_form::change))
+        .route("/advertisers/{id}/delete", web::post().to(advertiser::delete));
 }
 
 async fn home() -> HttpResponse {

@@ -3,6 +3,7 @@
 
 use super::form::Form;
 use super::span::Span;
+use super::typed::{all, amount, optional, word};
 use crate::domain::{
     AdvertiserId, Checks, ConversionEvent, FieldError, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS,
     Micros, Piggyback, PiggybackKind, Pixel, State, TriggerType,
@@ -123,7 +124,7 @@ impl Typed {
     pub fn write_into(&self, pixel: &mut Pixel) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         pixel.name = self.name.clone();
-        pixel.code = Some(self.code.clone()).filter(|code| !code.is_empty());
+        pixel.code = optional(&self.code);
         pixel.trigger_type =
             word(&mut checks, "trigger_type", TriggerType::parse(&self.trigger_type), pixel.trigger_type);
         pixel.state = word(&mut checks, "state", State::parse(&self.state), pixel.state);
@@ -153,12 +154,8 @@ impl Typed {
             pixel.piggyback_pixels.push(Piggyback { kind, url: row.url.clone() });
             rows.push(place);
         }
-        // The pixel's own rules, but for fields that could not even be read.
-        let unread = checks.done().err().unwrap_or_default();
-        let broken = pixel.check().err().unwrap_or_default().into_iter().map(|error| by_row(error, &rows));
-        let mut all: Vec<FieldError> = broken.filter(|error| unread.iter().all(|u| u.field != error.field)).collect();
-        all.splice(0..0, unread);
-        if all.is_empty() { Ok(()) } else { Err(all) }
+        let broken = pixel.check().map_err(|broken| broken.into_iter().map(|error| by_row(error, &rows)).collect());
+        all(checks, broken)
     }
 }
 
@@ -175,29 +172,11 @@ pub fn place_in(field: &str) -> Option<usize> {
     field.strip_prefix("piggyback_pixels[")?.split_once(']')?.0.parse().ok()
 }
 
-fn word<T>(checks: &mut Checks, field: &str, read: Option<T>, before: T) -> T {
-    checks.require(read.is_some(), field, || "must be one of the choices".to_owned());
-    read.unwrap_or(before)
-}
-
 fn span(checks: &mut Checks, field: &str, span: &Span, longest: u32) -> Option<u32> {
     span.minutes(longest).unwrap_or_else(|rule| {
         checks.fail(field, rule);
         None
     })
-}
-
-fn amount(checks: &mut Checks, field: &str, typed: &str) -> Option<Micros> {
-    if typed.is_empty() {
-        return None;
-    }
-    match Micros::parse(typed) {
-        Ok(amount) => Some(amount),
-        Err(error) => {
-            checks.fail(field, error.to_string());
-            None
-        }
-    }
 }
 
 #[cfg(test)]
