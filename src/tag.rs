@@ -6,7 +6,7 @@ use std::fmt;
 
 use askama::Template;
 
-use crate::domain::{PiggybackKind, Pixel, PixelId, TagKind, Tracker, TrackerKind};
+use crate::domain::{PiggybackKind, Pixel, PixelId, TagForm, Tracker, TrackerKind};
 
 /// The host, and the port if it is not the usual one, that tags name: `px.shop.example`, `127.0.0.1:8080`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Parameter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagOptions {
     /// Image or script. Of no account for click trackers, which have a bare URL only.
-    pub kind: TagKind,
+    pub kind: TagForm,
     /// `https` if true, else `http`.
     pub secure: bool,
     /// The host it names.
@@ -146,7 +146,7 @@ pub struct Tag {
 /// # Errors
 /// [`TagRefusal`], in words, if this kind of tag cannot carry the pixel's piggybacks.
 pub fn pixel_tag(pixel: &Pixel, options: &TagOptions) -> Result<Tag, TagRefusal> {
-    if options.kind == TagKind::Image {
+    if options.kind == TagForm::Image {
         fits_image(pixel)?;
     }
     let url = url("px", pixel.id.0, Some(options.kind), &Parameter::OF_PIXELS, options);
@@ -181,7 +181,7 @@ pub fn tracker_tag(tracker: &Tracker, options: &TagOptions) -> Tag {
     }
 }
 
-fn url(path: &str, id: i64, kind: Option<TagKind>, known: &[Parameter], options: &TagOptions) -> String {
+fn url(path: &str, id: i64, kind: Option<TagForm>, known: &[Parameter], options: &TagOptions) -> String {
     let scheme = if options.secure { "https" } else { "http" };
     let mut url = format!("{scheme}://{}/{path}?id={id}", options.host);
     let mut add = |name: &str, value: &str| {
@@ -193,8 +193,8 @@ fn url(path: &str, id: i64, kind: Option<TagKind>, known: &[Parameter], options:
         add(parameter.name(), parameter.placeholder());
     }
     match kind {
-        Some(TagKind::Script) => add("t", "1"),
-        Some(TagKind::Image) => add("t", "2"),
+        Some(TagForm::Script) => add("t", "1"),
+        Some(TagForm::Image) => add("t", "2"),
         None => {}
     }
     if options.test {
@@ -221,10 +221,10 @@ struct Script<'a> {
     url: &'a str,
 }
 
-fn loaded(kind: TagKind, url: String) -> Tag {
+fn loaded(kind: TagForm, url: String) -> Tag {
     let html = match kind {
-        TagKind::Image => Image { url: &url }.to_string(),
-        TagKind::Script => Script { url: &url }.to_string(),
+        TagForm::Image => Image { url: &url }.to_string(),
+        TagForm::Script => Script { url: &url }.to_string(),
     };
     Tag { url, html }
 }
@@ -236,7 +236,7 @@ mod tests {
     use super::*;
     use crate::domain::{AdvertiserId, LineItemId, Piggyback, PublisherId, TrackerId};
 
-    fn options(kind: TagKind, parameters: &[Parameter]) -> TagOptions {
+    fn options(kind: TagForm, parameters: &[Parameter]) -> TagOptions {
         let host = TagHost::parse("px.shop.example").unwrap();
         TagOptions { kind, secure: true, host, parameters: parameters.to_vec(), test: false }
     }
@@ -260,20 +260,20 @@ mod tests {
     fn tags_look_as_published() {
         let html = |kind, parameters: &[Parameter]| pixel_tag(&pixel(&[]), &options(kind, parameters)).unwrap().html;
         assert_eq!(
-            html(TagKind::Image, &[]),
+            html(TagForm::Image, &[]),
             r#"<img src="https://px.shop.example/px?id=37&t=2" width="1" height="1" />"#
         );
         assert_eq!(
-            html(TagKind::Image, &[Parameter::OrderId]),
+            html(TagForm::Image, &[Parameter::OrderId]),
             r#"<img src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&t=2" width="1" height="1" />"#
         );
         assert_eq!(
-            html(TagKind::Script, &[Parameter::Value, Parameter::OrderId]),
+            html(TagForm::Script, &[Parameter::Value, Parameter::OrderId]),
             r#"<script src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&value=[REVENUE]&t=1" async></script>"#
         );
         let all = [Parameter::OF_PIXELS.as_slice(), &Parameter::OF_TRACKERS].concat();
         assert_eq!(
-            pixel_tag(&pixel(&[]), &options(TagKind::Script, &all)).unwrap().url,
+            pixel_tag(&pixel(&[]), &options(TagForm::Script, &all)).unwrap().url,
             "https://px.shop.example/px?id=37&order_id=[ORDER_ID]&value=[REVENUE]&currency=[CURRENCY]\
              &other=[EXTERNAL_DATA]&event_id=[EVENT_ID]&t=1&redir=[REDIRECT_URL]"
         );
@@ -285,7 +285,7 @@ mod tests {
             secure: false,
             test: true,
             host: TagHost::parse("http://127.0.0.1:8080/").unwrap(),
-            ..options(TagKind::Image, &[])
+            ..options(TagForm::Image, &[])
         };
         assert_eq!(pixel_tag(&pixel(&[]), &options).unwrap().url, "http://127.0.0.1:8080/px?id=37&t=2&test=1");
     }
@@ -294,15 +294,15 @@ mod tests {
     fn trackers_have_tags_and_click_urls() {
         let tag = |kind, options| tracker_tag(&tracker(kind), &options).html;
         assert_eq!(
-            tag(TrackerKind::Impression, options(TagKind::Image, &[Parameter::Cachebuster])),
+            tag(TrackerKind::Impression, options(TagForm::Image, &[Parameter::Cachebuster])),
             r#"<img src="https://px.shop.example/imptr?id=9&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" />"#
         );
         assert_eq!(
-            tag(TrackerKind::Impression, options(TagKind::Script, &[])),
+            tag(TrackerKind::Impression, options(TagForm::Script, &[])),
             r#"<script src="https://px.shop.example/imptr?id=9&t=1" async></script>"#
         );
         assert_eq!(
-            tag(TrackerKind::Click, options(TagKind::Image, &[Parameter::Redir, Parameter::OrderId])),
+            tag(TrackerKind::Click, options(TagForm::Image, &[Parameter::Redir, Parameter::OrderId])),
             "https://px.shop.example/clktr?id=9&redir=[CLICK_URL]"
         );
     }
@@ -313,15 +313,15 @@ mod tests {
         let refused = |piggybacks: &[PiggybackKind], kind| {
             pixel_tag(&pixel(piggybacks), &options(kind, &[])).err().map(|refusal| refusal.to_string())
         };
-        assert_eq!(refused(&[Image], TagKind::Image), None);
-        assert_eq!(refused(&[Script, Script, Image], TagKind::Script), None);
+        assert_eq!(refused(&[Image], TagForm::Image), None);
+        assert_eq!(refused(&[Script, Script, Image], TagForm::Script), None);
         assert_eq!(
-            refused(&[Script], TagKind::Image).unwrap(),
+            refused(&[Script], TagForm::Image).unwrap(),
             "pixel 37 has a script piggyback, which an image tag cannot fire; export it as a script tag, or take the \
              script piggybacks off"
         );
         assert_eq!(
-            refused(&[Image, Image], TagKind::Image).unwrap(),
+            refused(&[Image, Image], TagForm::Image).unwrap(),
             "pixel 37 has 2 piggybacks, and an image tag can fire one at most; export it as a script tag, or leave \
              one piggyback"
         );
@@ -349,7 +349,7 @@ mod tests {
         #[test]
         fn nothing_from_a_host_header_breaks_out_of_the_tag(text in ".{0,40}") {
             if let Some(host) = TagHost::parse(&text) {
-                let tag = pixel_tag(&pixel(&[]), &TagOptions { host, ..options(TagKind::Image, &[]) }).unwrap();
+                let tag = pixel_tag(&pixel(&[]), &TagOptions { host, ..options(TagForm::Image, &[]) }).unwrap();
                 prop_assert_eq!(tag.html.matches(['"', '<', '>', '\'']).count(), 8);
                 let read = url::Url::parse(&tag.url).unwrap();
                 prop_assert_eq!((read.path(), read.query()), ("/px", Some("id=37&t=2")));

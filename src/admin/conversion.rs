@@ -13,7 +13,7 @@ use super::timeline::Timeline;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
-    Campaign, Credited, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, TagKind, Warning,
+    Campaign, Credited, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, Warning,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -180,10 +180,7 @@ fn request(fire: &Fire, now: crate::domain::Millis) -> Request {
     Request {
         seq: fire.seq,
         received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
-        tag: match fire.tag {
-            TagKind::Image => "image",
-            TagKind::Script => "script",
-        },
+        tag: fire.tag.as_str(),
         page: text(&fire.referer),
         visitor: fire.visitor_id.map(|id| id.to_string()).unwrap_or_default(),
         event: text(&fire.event_id),

@@ -11,7 +11,7 @@ use super::form::{Form, sentence};
 use super::page::{Answer, Page, html};
 use super::session::{Session, client};
 use super::wording::plural;
-use crate::domain::{Pixel, PixelId, TagKind};
+use crate::domain::{Pixel, PixelId, TagForm};
 use crate::store::{ListQuery, Scalar, Test};
 use crate::tag::{Parameter, TagHost, TagOptions, fits_image, pixel_tag};
 use crate::web::State;
@@ -85,7 +85,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
             many => format!("{}. Choose what the tags shall carry, then copy them.", plural(count(many), "pixel")),
         },
         pixels: offered.iter().take(MOST_OFFERED).map(|pixel| offer(pixel, ids.contains(&pixel.id))).collect(),
-        script: options.kind == TagKind::Script,
+        script: options.kind == TagForm::Script,
         no_image: wanted.no_image.clone(),
         secure: options.secure,
         https: place.https,
@@ -151,9 +151,9 @@ async fn wanted(state: &State, session: &Session, asked: &Form, place: Place) ->
     // Without this field nobody has chosen yet, and a box that is not there is not a box unticked.
     let chosen = asked.has("chosen");
     let kind = match asked.text("kind") {
-        "script" => TagKind::Script,
-        _ if no_image.is_some() => TagKind::Script,
-        _ => TagKind::Image,
+        "script" => TagForm::Script,
+        _ if no_image.is_some() => TagForm::Script,
+        _ => TagForm::Image,
     };
     let parameters = match chosen {
         true => asked.all("param").filter_map(Parameter::parse).collect(),

@@ -15,7 +15,7 @@ use super::page::{Answer, Page, html};
 use super::pixel_words::{Settings, worth};
 use super::session::{Posted, Session};
 use super::wording::{Moment, ago, grouped, money, plural};
-use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, State as InUse, TagKind};
+use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, State as InUse, TagForm};
 use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
 use crate::tag::{Parameter, TagOptions, pixel_tag};
 use crate::web::State;
@@ -107,8 +107,8 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
 fn tag(state: &State, request: &HttpRequest, pixel: &Pixel) -> Result<(String, String), super::error::PageError> {
     let place = place_of(request, state)?;
     let (kind, word) = match pixel.needs_script_tag() {
-        true => (TagKind::Script, "Script"),
-        false => (TagKind::Image, "Image"),
+        true => (TagForm::Script, "Script"),
+        false => (TagForm::Image, "Image"),
     };
     let label = format!("{word}, {}", if place.https { "https" } else { "http" });
     let parameters = vec![Parameter::OrderId, Parameter::Value];

@@ -12,7 +12,7 @@ use url::Url;
 use super::onward::Onward;
 use super::rejection::Rejection;
 use super::script;
-use crate::domain::{Flags, TagKind, Warning};
+use crate::domain::{Flags, TagForm, Warning};
 use crate::store::StoreError;
 
 /// The transparent image of one pixel: 43 bytes.
@@ -33,19 +33,19 @@ pub enum Body {
 
 impl Body {
     /// What a tag gets when there is nothing to do.
-    pub fn nothing(kind: TagKind) -> Self {
+    pub fn nothing(kind: TagForm) -> Self {
         match kind {
-            TagKind::Image => Body::Gif,
-            TagKind::Script => Body::Script(String::new()),
+            TagForm::Image => Body::Gif,
+            TagForm::Script => Body::Script(String::new()),
         }
     }
 
     /// What a tag gets that goes on to these.
-    pub fn onward(kind: TagKind, mut onward: Onward) -> Self {
+    pub fn onward(kind: TagForm, mut onward: Onward) -> Self {
         match kind {
-            TagKind::Script => Body::Script(script::program(&onward)),
-            TagKind::Image if onward.images.is_empty() => Body::Gif,
-            TagKind::Image => Body::Redirect(onward.images.swap_remove(0)),
+            TagForm::Script => Body::Script(script::program(&onward)),
+            TagForm::Image if onward.images.is_empty() => Body::Gif,
+            TagForm::Image => Body::Redirect(onward.images.swap_remove(0)),
         }
     }
 }

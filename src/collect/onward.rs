@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::macros;
-use crate::domain::{Advertiser, Piggyback, PiggybackKind, TagKind};
+use crate::domain::{Advertiser, Piggyback, PiggybackKind, TagForm};
 
 /// What a tag goes on to load.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Onward {
 /// What decides.
 pub struct Asked<'a> {
     /// By which tag the request came.
-    pub kind: TagKind,
+    pub kind: TagForm,
     /// Whose tag it is.
     pub advertiser: Option<&'a Advertiser>,
     /// What is fired along with it.
@@ -42,18 +42,18 @@ pub fn decide<'v>(asked: &Asked<'_>, value: impl Fn(&str) -> Option<Cow<'v, str>
             Some(url) => onward.images.push(url),
             None => onward.refused = true,
         }
-        if asked.kind == TagKind::Image {
+        if asked.kind == TagForm::Image {
             return onward;
         }
     }
     for piggyback in asked.piggybacks {
         let list = match (asked.kind, piggyback.kind) {
-            (TagKind::Image, PiggybackKind::Script) => continue,
-            (TagKind::Script, PiggybackKind::Script) => &mut onward.scripts,
+            (TagForm::Image, PiggybackKind::Script) => continue,
+            (TagForm::Script, PiggybackKind::Script) => &mut onward.scripts,
             (_, PiggybackKind::Image) => &mut onward.images,
         };
         list.extend(macros::url(&piggyback.url, &value));
-        if asked.kind == TagKind::Image && !onward.images.is_empty() {
+        if asked.kind == TagForm::Image && !onward.images.is_empty() {
             break;
         }
     }
@@ -167,7 +167,7 @@ mod tests {
         assert!(!followed("//anywhere.example/"));
     }
 
-    fn onward(kind: TagKind, piggybacks: &[Piggyback], redir: Option<&str>) -> (Vec<String>, Vec<String>, bool) {
+    fn onward(kind: TagForm, piggybacks: &[Piggyback], redir: Option<&str>) -> (Vec<String>, Vec<String>, bool) {
         let advertiser = advertiser();
         let asked = Asked { kind, advertiser: Some(&advertiser), piggybacks, hosts: piggybacks, redir };
         let onward = decide(&asked, value);
@@ -182,11 +182,11 @@ mod tests {
             piggyback(PiggybackKind::Image, "https://i.example/p"),
         ];
         let one = |url: &str| vec![url.to_owned()];
-        assert_eq!(onward(TagKind::Image, &both, None), (vec![], one("https://i.example/p"), false));
+        assert_eq!(onward(TagForm::Image, &both, None), (vec![], one("https://i.example/p"), false));
         let redir = Some("https://shop.example/");
-        assert_eq!(onward(TagKind::Image, &both, redir), (vec![], one("https://shop.example/"), false));
-        assert_eq!(onward(TagKind::Image, &both, Some("https://evil.example/")), (vec![], vec![], true));
-        assert_eq!(onward(TagKind::Image, &both[..1], None), (vec![], vec![], false));
+        assert_eq!(onward(TagForm::Image, &both, redir), (vec![], one("https://shop.example/"), false));
+        assert_eq!(onward(TagForm::Image, &both, Some("https://evil.example/")), (vec![], vec![], true));
+        assert_eq!(onward(TagForm::Image, &both[..1], None), (vec![], vec![], false));
     }
 
     #[test]
@@ -199,9 +199,9 @@ mod tests {
         ];
         let scripts = vec!["https://s.example/1.js?o=A%201".to_owned(), "https://s.example/2.js".to_owned()];
         let images = vec!["https://shop.example/".to_owned(), "https://i.example/p".to_owned()];
-        assert_eq!(onward(TagKind::Script, &all, Some("https://shop.example/")), (scripts.clone(), images, false));
+        assert_eq!(onward(TagForm::Script, &all, Some("https://shop.example/")), (scripts.clone(), images, false));
         let images = vec!["https://i.example/p".to_owned()];
-        assert_eq!(onward(TagKind::Script, &all, Some("https://evil.example/")), (scripts, images, true));
+        assert_eq!(onward(TagForm::Script, &all, Some("https://evil.example/")), (scripts, images, true));
     }
 
     proptest! {

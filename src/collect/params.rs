@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::query::Raw;
 use super::rejection::Rejection;
 use super::warnings::{Rule, Warnings, cut};
-use crate::domain::{CampaignId, Currency, Micros, ParseMoneyError, TagKind};
+use crate::domain::{CampaignId, Currency, Micros, ParseMoneyError, TagForm};
 use crate::tag::Parameter;
 
 /// The longest `order_id`, in characters.
@@ -58,8 +58,8 @@ pub struct ExposureParams<'a> {
 }
 
 /// By which tag a request came: `t=1` is a script, all else an image.
-pub fn tag_kind(raw: &Raw<'_>) -> TagKind {
-    if raw.t.as_deref() == Some("1") { TagKind::Script } else { TagKind::Image }
+pub fn tag_kind(raw: &Raw<'_>) -> TagForm {
+    if raw.t.as_deref() == Some("1") { TagForm::Script } else { TagForm::Image }
 }
 
 /// Reads the id of the pixel or tracker that is meant.
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn only_one_is_a_script() {
         let kinds = ["t=1", "t=2", "", "t=", "t=3", "t=01"].map(|query| tag_kind(&parse(query)));
-        assert_eq!(kinds.map(|kind| kind == TagKind::Script), [true, false, false, false, false, false]);
+        assert_eq!(kinds.map(|kind| kind == TagForm::Script), [true, false, false, false, false, false]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::rejection::Rejection;
 use super::visit::Visit;
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Currency, Fire, Pixel, Seq, State as Use, TagKind};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, Pixel, Seq, State as Use, TagForm};
 use crate::store::LogRow;
 use crate::web::State;
 
@@ -55,13 +55,14 @@ async fn answer(visit: &Visit<'_>, state: &State) -> Answer {
         pixel_id: pixel.id,
         visitor_id: visitor.id(),
         flags: visit.flags(params.test, visitor),
-        tag: kind,
+        tag: kind.into(),
         order_id: params.order_id.map(Cow::into_owned),
         value: params.value.map(|(value, _)| value),
         currency,
         other: params.other.map(Cow::into_owned),
         event_id: params.event_id.map(Cow::into_owned),
         exposure: None,
+        details: FireDetails::default(),
         warnings: params.warnings.into_vec(),
         query: query.to_owned(),
         referer: visit.referer(),
@@ -81,7 +82,7 @@ fn find(raw: &Raw<'_>, state: &State) -> Result<Arc<Pixel>, Rejection> {
 }
 
 fn lead_on(
-    kind: TagKind,
+    kind: TagForm,
     pixel: &Pixel,
     advertiser: Option<&Advertiser>,
     params: &FireParams<'_>,

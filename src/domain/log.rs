@@ -1,7 +1,8 @@
 //! The rows of the log: what visitors' browsers sent, as typed values. Nothing in them is ever changed.
 
 use super::{
-    CampaignId, Currency, LineItemId, Micros, Millis, PixelId, PublisherId, Seq, TrackerId, VisitorId, pixel::words,
+    CampaignId, Currency, LineItemId, Micros, Millis, PixelId, PublisherId, SegmentOp, Seq, TrackerId, VisitorId,
+    pixel::words,
 };
 
 words! {
@@ -15,12 +16,39 @@ words! {
 }
 
 words! {
-    /// By which tag a row came.
+    /// What a tag on a page is: it says what the browser expects for an answer.
+    TagForm {
+        /// An image, `t=2` or none.
+        Image = "image",
+        /// A script, `t=1`.
+        Script = "script",
+    }
+}
+
+words! {
+    /// By which way a row came.
     TagKind {
         /// An image, `t=2` or none.
         Image = "image",
         /// A script, `t=1`.
         Script = "script",
+        /// A page's script sent it (`POST`, `navigator.sendBeacon`).
+        Beacon = "beacon",
+        /// The advertiser's server sent it, `/conversions`.
+        Server = "server",
+        /// The advertiser's server sent it with a token, `/sspx`.
+        Postback = "postback",
+        /// A tag with one of Invoca's addresses.
+        Invoca = "invoca",
+    }
+}
+
+impl From<TagForm> for TagKind {
+    fn from(form: TagForm) -> Self {
+        match form {
+            TagForm::Image => TagKind::Image,
+            TagForm::Script => TagKind::Script,
+        }
     }
 }
 
@@ -92,9 +120,60 @@ pub struct Fire {
     pub event_id: Option<String>,
     /// An exposure named by a token, in place of the visitor's own.
     pub exposure: Option<Seq>,
+    /// What most fires do not carry.
+    pub details: FireDetails,
     /// Parameters that broke their rule.
     pub warnings: Vec<Warning>,
-    /// The query string as it came.
+    /// The query string as it came; of a `POST`, with the body's parameters, at most 8,192 characters.
+    pub query: String,
+    /// The page it was on (`Referer`), at most 1,024 characters.
+    pub referer: Option<String>,
+    /// At most 512 characters.
+    pub user_agent: Option<String>,
+    /// The address, cut short as the privacy setting says.
+    pub ip: Option<String>,
+}
+
+/// What most fires do not carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FireDetails {
+    /// What the request does with segments, in its order.
+    pub segments: Vec<SegmentOp>,
+    /// The products, at most 100 of at most 100 characters.
+    pub content_ids: Vec<String>,
+    /// How many items were bought.
+    pub num_items: Option<u32>,
+    /// Why, in the advertiser's words; at most 64 characters.
+    pub reason_code: Option<String>,
+    /// The advertiser's name for this conversion, by which a later request may name it; at most 64 characters.
+    pub reference_id: Option<String>,
+    /// The earlier conversion, by its `reference_id`, that this one updates; at most 64 characters. The judge follows it,
+    /// since only the log's order tells what is earlier.
+    pub parent_reference_id: Option<String>,
+    /// The consent signals as they came: `gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...`, those that did.
+    pub consent: Option<String>,
+    /// The SHA-256 of an e-mail address, as 64 lower-case hexadecimal digits.
+    pub hashed_email: Option<String>,
+}
+
+/// One request that loaded the segment pixel, `/seg`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentLoad {
+    /// Its place in the log; 0 until it is logged.
+    pub seq: Seq,
+    /// When it happened.
+    pub at: Millis,
+    /// Whose browser; none when opted out or without consent.
+    pub visitor_id: Option<VisitorId>,
+    /// What decides whether it may count.
+    pub flags: Flags,
+    /// By which tag it came.
+    pub tag: TagKind,
+    /// What it does with segments, in its order.
+    pub segments: Vec<SegmentOp>,
+    /// Parameters that broke their rule.
+    pub warnings: Vec<Warning>,
+    /// The query string as it came; of a `POST`, with the body's parameters, at most 8,192 characters.
     pub query: String,
     /// The page it was on (`Referer`), at most 1,024 characters.
     pub referer: Option<String>,

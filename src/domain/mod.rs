@@ -2,6 +2,7 @@
 //! Nothing here knows the web, SQL or any JSON shape.
 
 mod access;
+mod adjustment;
 mod conversion;
 mod error;
 mod field;
@@ -20,12 +21,13 @@ mod tracker;
 mod user;
 
 pub use access::{Admin, Caller, Denied, Editor, Reader, Role, Scope};
+pub use adjustment::{Adjustment, ConversionName, Correction};
 pub use conversion::{Conversion, Credited};
 pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};
 pub use ids::*;
 pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
-pub use log::{Exposure, ExposureKind, Fire, Flags, Rejected, TagKind, Warning};
+pub use log::{Exposure, ExposureKind, Fire, FireDetails, Flags, Rejected, SegmentLoad, TagForm, TagKind, Warning};
 pub use money::{Currency, Micros, ParseMoneyError};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use party::{Advertiser, Campaign, Member, Publisher, RedirectHosts};
@@ -34,7 +36,7 @@ pub use pixel::{
     RepeatRule, State, TriggerType,
 };
 pub use rules::{LineItemEntry, LineItemRules, PixelRules};
-pub use segment::Segment;
+pub use segment::{Segment, SegmentAction, SegmentOp};
 pub use time::{Millis, Minutes};
 pub use tracker::{Tracker, TrackerKind};
 pub use user::{ApiToken, SecretHash, Session, SessionKind, User};

@@ -1,6 +1,9 @@
-//! Segments: named groups of visitors, with expiry.
+//! Segments: named groups of visitors, with expiry; and what a tracking request does with them.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, Piggyback, SegmentId, State, pixel::check_piggybacks};
+use std::fmt;
+use std::str::FromStr;
+
+use super::{AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, State, pixel::check_piggybacks};
 
 /// A segment's definition, under the published names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,5 +65,69 @@ impl Segment {
         });
         check_piggybacks(&mut checks, &self.piggyback_pixels);
         checks.done()
+    }
+}
+
+/// What a tracking request does with one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentOp {
+    /// The segment.
+    pub segment_id: SegmentId,
+    /// In or out.
+    pub action: SegmentAction,
+}
+
+/// In or out of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentAction {
+    /// The visitor becomes a member, or stays one for as long again.
+    Add {
+        /// The membership's value, 0 to 2147483647; none leaves it without one.
+        value: Option<i32>,
+    },
+    /// The visitor is a member no more.
+    Remove,
+}
+
+/// As it stands in the log: `12192`, with a value `12304:5`, to remove `-23145`.
+impl fmt::Display for SegmentOp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.action {
+            SegmentAction::Add { value: None } => write!(f, "{}", self.segment_id),
+            SegmentAction::Add { value: Some(value) } => write!(f, "{}:{value}", self.segment_id),
+            SegmentAction::Remove => write!(f, "-{}", self.segment_id),
+        }
+    }
+}
+
+/// Reads the log's form.
+impl FromStr for SegmentOp {
+    type Err = BadId;
+
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        let (id, action) = match (text.strip_prefix('-'), text.split_once(':')) {
+            (Some(id), _) => (id, SegmentAction::Remove),
+            (None, Some((id, value))) => {
+                let value = value.parse().ok().filter(|value| *value >= 0);
+                (id, SegmentAction::Add { value: Some(value.ok_or(BadId)?) })
+            }
+            (None, None) => (text, SegmentAction::Add { value: None }),
+        };
+        Ok(SegmentOp { segment_id: id.parse()?, action })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_read_back_as_written() {
+        for text in ["12192", "12304:0", "12304:2147483647", "-23145"] {
+            assert_eq!(text.parse::<SegmentOp>().map(|op| op.to_string()), Ok(text.to_owned()));
+        }
+        for bad in ["", "0", "-", "--1", "-1:2", "1:", "1:-1", "1:2147483648", "1:2:3", "a", " 1"] {
+            assert_eq!(bad.parse::<SegmentOp>(), Err(BadId), "{bad:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::lookups::LookUps;
 use super::versions::{self, PixelVersion};
 use super::{Store, StoreError, connect};
 use crate::attribution::Touch;
-use crate::domain::{Fire, Flags, LineItemRules, Micros, Millis, Seq, VisitorId};
+use crate::domain::{Fire, FireDetails, Flags, LineItemRules, Micros, Millis, Seq, VisitorId};
 
 /// The judge's own read-only connection: it never waits for one of the pool's, nor makes a page wait.
 pub struct JudgeReader {
@@ -193,6 +193,7 @@ fn fire(row: &Row<'_>) -> rusqlite::Result<LoggedFire> {
         other: None,
         event_id: row.get(10)?,
         exposure: row.get(11)?,
+        details: FireDetails::default(),
         warnings: Vec::new(),
         query: String::new(),
         referer: None,

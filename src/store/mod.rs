@@ -16,6 +16,7 @@ mod judging;
 mod line_items;
 mod list;
 mod log;
+mod log_rows;
 mod lookups;
 mod migrate;
 mod parties;

@@ -5,8 +5,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 use crate::domain::{
     AdvertiserId, CampaignId, ConversionEvent, Currency, ExposureKind, LineItemId, MemberId, Micros, Millis, Minutes,
-    OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, Role, SegmentId, Seq, SessionKind, State,
-    TagKind, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, Role, SegmentId, SegmentOp, Seq,
+    SessionKind, State, TagKind, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -81,7 +81,7 @@ macro_rules! numbered {
 
 numbered! {
     ExposureKind { Impression = 1, Click = 2 }
-    TagKind { Script = 1, Image = 2 }
+    TagKind { Script = 1, Image = 2, Beacon = 3, Server = 4, Postback = 5, Invoca = 6 }
 }
 
 impl ToSql for Currency {
@@ -139,4 +139,28 @@ pub(super) fn warnings_to_text(warnings: &[Warning]) -> Option<String> {
 pub(super) fn warnings_from_text(text: Option<String>) -> Vec<Warning> {
     let rows: Vec<[String; 3]> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     rows.into_iter().map(|[parameter, raw, rule]| Warning { parameter, raw, rule }).collect()
+}
+
+/// Segment operations as they stand in the log; none is null.
+pub(super) fn segments_to_text(ops: &[SegmentOp]) -> Option<String> {
+    if ops.is_empty() {
+        return None;
+    }
+    let texts: Vec<_> = ops.iter().map(SegmentOp::to_string).collect();
+    Some(texts.join(","))
+}
+
+/// Reads [`segments_to_text`].
+pub(super) fn segments_from_text(text: Option<String>) -> Vec<SegmentOp> {
+    text.map(|text| text.split(',').filter_map(|op| op.parse().ok()).collect()).unwrap_or_default()
+}
+
+/// Product ids as they stand in the log; none is null.
+pub(super) fn content_ids_to_text(ids: &[String]) -> Option<String> {
+    if ids.is_empty() { None } else { serde_json::to_string(ids).ok() }
+}
+
+/// Reads [`content_ids_to_text`].
+pub(super) fn content_ids_from_text(text: Option<String>) -> Vec<String> {
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }

@@ -36,12 +36,9 @@ pub struct Fault {
 const RULES: &[(&str, &str)] = &[
     (
         "two rows share a place in the log",
-        "SELECT seq FROM fires JOIN exposures USING (seq)
-        UNION ALL SELECT seq FROM fires JOIN pixel_versions USING (seq)
-        UNION ALL SELECT seq FROM fires JOIN line_item_versions USING (seq)
-        UNION ALL SELECT seq FROM exposures JOIN pixel_versions USING (seq)
-        UNION ALL SELECT seq FROM exposures JOIN line_item_versions USING (seq)
-        UNION ALL SELECT seq FROM pixel_versions JOIN line_item_versions USING (seq)",
+        "SELECT seq FROM (SELECT seq FROM fires UNION ALL SELECT seq FROM exposures UNION ALL SELECT seq FROM segment_loads
+            UNION ALL SELECT seq FROM adjustments UNION ALL SELECT seq FROM pixel_versions
+            UNION ALL SELECT seq FROM line_item_versions) GROUP BY seq HAVING count(*) > 1",
     ),
     (
         "a judged fire has no conversion",

@@ -15,6 +15,8 @@ mod demo;
 mod harness;
 /// What the judge makes of the log.
 mod judge;
+/// What is appended to the log is what is read back.
+mod log;
 /// It starts, answers, stops, and refuses what it cannot open.
 mod start;
 /// Derived tables against the log, and each of the rules broken by hand.

@@ -10,7 +10,7 @@ use crate::api::given::Given;
 use crate::api::json::moment;
 use crate::api::service::Service;
 use crate::domain::{
-    AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, State, TagKind, Tracker,
+    AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, State, TagForm, Tracker,
     TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker};
@@ -122,7 +122,7 @@ fn to_json(tracker: &Tracker, related: &Related) -> Value {
             (TrackerKind::Impression, _) => vec![Parameter::Cachebuster],
         };
         let secure = related.secure;
-        tracker_tag(tracker, &TagOptions { kind: TagKind::Image, secure, host, parameters, test: false }).html
+        tracker_tag(tracker, &TagOptions { kind: TagForm::Image, secure, host, parameters, test: false }).html
     });
     let (publisher, line_item) = (tracker.publisher_id.0, tracker.line_item_id.0);
     let mut json = json!({

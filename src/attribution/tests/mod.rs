@@ -8,7 +8,7 @@ mod properties;
 mod wording;
 
 use super::*;
-use crate::domain::{LineItemEntry, PixelId, RepeatRule, TagKind, TriggerType, VisitorId};
+use crate::domain::{FireDetails, LineItemEntry, PixelId, RepeatRule, TagKind, TriggerType, VisitorId};
 
 /// The fire's time in every built case.
 pub(super) const T: Millis = Millis(1_700_000_000_000);
@@ -47,6 +47,7 @@ pub(super) fn setup() -> Setup {
             other: None,
             event_id: Some("e".to_owned()),
             exposure: None,
+            details: FireDetails::default(),
             warnings: Vec::new(),
             query: String::new(),
             referer: None,

@@ -5,7 +5,9 @@ use super::brands::{BRANDS, PUBLISHERS};
 use super::found::{Founded, World};
 use super::journeys::{Event, Load, Plan, What, money};
 use super::random::Random;
-use crate::domain::{Exposure, ExposureKind, Fire, Micros, Millis, Rejected, Seq, TagKind, VisitorId, Warning};
+use crate::domain::{
+    Exposure, ExposureKind, Fire, FireDetails, Micros, Millis, Rejected, Seq, TagKind, VisitorId, Warning,
+};
 use crate::store::LogRow;
 
 /// What browsers call themselves, the common ones oftener.
@@ -115,7 +117,7 @@ impl<'a> Dresser<'a> {
         });
         let order_id = goal.orders.map(|prefix| format!("{prefix}{number}"));
         let event_id = load.event_id.then(|| format!("{}-{number:x}", goal.code));
-        let tag = if load.by_server { TagKind::Image } else { TagKind::Script };
+        let tag = if load.by_server { TagKind::Postback } else { TagKind::Script };
         let mut query = format!("id={pixel_id}");
         if let Some(order_id) = &order_id {
             query.push_str(&format!("&order_id={order_id}"));
@@ -166,6 +168,7 @@ impl<'a> Dresser<'a> {
             other: None,
             event_id,
             exposure: exposure.map(|(seq, _)| seq),
+            details: FireDetails::default(),
             warnings,
             query,
             referer: (!load.by_server).then_some(page),

@@ -179,8 +179,8 @@ CREATE TABLE segment_piggybacks (
 ) WITHOUT ROWID;
 
 -- The log ---------------------------------------------------------------------------------------------------------
--- One sequence (seq) numbers fires, exposures and versions of definitions alike. No secondary index: each would cost
--- a fifth of the throughput; the judge builds the look-ups below.
+-- One sequence (seq) numbers fires, exposures, loads of segments, adjustments and versions of definitions alike. No
+-- secondary index: each would cost a fifth of the throughput; the judge builds the look-ups below.
 
 CREATE TABLE fires (
     seq INTEGER PRIMARY KEY,
@@ -189,7 +189,7 @@ CREATE TABLE fires (
     pixel_id INTEGER NOT NULL,
     visitor_id INTEGER,
     flags INTEGER NOT NULL,
-    tag INTEGER NOT NULL, -- as published for `t`: 1 script, 2 image
+    tag INTEGER NOT NULL, -- as published for `t`: 1 script, 2 image; 3 beacon, 4 server, 5 postback, 6 Invoca's
     order_id TEXT,
     value INTEGER,
     currency TEXT,
@@ -200,7 +200,16 @@ CREATE TABLE fires (
     query TEXT NOT NULL,
     referer TEXT,
     user_agent TEXT,
-    ip TEXT
+    ip TEXT,
+    -- What most fires do not carry stands last: nulls at a row's end cost a byte each.
+    segments TEXT, -- comma-separated: 12192 add, 12304:5 add with a value, -23145 remove
+    content_ids TEXT, -- JSON array of texts
+    num_items INTEGER,
+    reason_code TEXT,
+    reference_id TEXT,
+    parent_reference_id TEXT,
+    consent TEXT, -- gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...
+    hashed_email TEXT
 );
 
 CREATE TABLE exposures (
@@ -222,6 +231,38 @@ CREATE TABLE exposures (
     referer TEXT,
     user_agent TEXT,
     ip TEXT
+);
+
+-- Loads of the segment pixel.
+CREATE TABLE segment_loads (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    visitor_id INTEGER,
+    flags INTEGER NOT NULL,
+    tag INTEGER NOT NULL,
+    segments TEXT, -- as in fires
+    warnings TEXT,
+    query TEXT NOT NULL,
+    referer TEXT,
+    user_agent TEXT,
+    ip TEXT
+);
+
+-- What was said later of conversions. Exactly one of order_id, event_id and reference_id names them.
+CREATE TABLE adjustments (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    pixel_id INTEGER, -- none: every pixel of the advertiser
+    order_id TEXT,
+    event_id TEXT,
+    reference_id TEXT,
+    kind TEXT NOT NULL, -- 'retract' or 'restate'
+    value INTEGER, -- restate's
+    currency TEXT,
+    reason_code TEXT,
+    source TEXT NOT NULL
 );
 
 -- What decides outcomes is versioned; a version is in force from its seq on. `deleted` ends an object.

@@ -1,6 +1,6 @@
 //! `/px`: image, script, parameters, what is logged of them.
 
-use pixeld::domain::{Currency, Fire, Flags, Micros, Pixel, State, TagKind, VisitorId, Warning};
+use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, State, TagForm, TagKind, VisitorId, Warning};
 
 use super::{BROWSER, cookie_id, fire, header, shown, visit, warnings};
 use crate::harness::{START, TestApp};
@@ -42,6 +42,7 @@ async fn an_image_is_answered_and_its_fire_logged() {
         other: Some("x".to_owned()),
         event_id: Some("e1".to_owned()),
         exposure: None,
+        details: FireDetails::default(),
         warnings: Vec::new(),
         query,
         referer: Some(page.to_owned()),
@@ -76,7 +77,7 @@ async fn the_exported_tag_fires_the_pixel() {
     let app = TestApp::start().await;
     let pixel = app.shop().await.pixel;
     let host = TagHost::parse(&app.address.to_string()).unwrap();
-    for kind in [TagKind::Image, TagKind::Script] {
+    for kind in [TagForm::Image, TagForm::Script] {
         let parameters = Parameter::OF_PIXELS.to_vec();
         let options = TagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
         let url = pixel_tag(&pixel, &options).unwrap().url;
@@ -85,7 +86,7 @@ async fn the_exported_tag_fires_the_pixel() {
         assert_eq!(response.status(), 200);
         assert_eq!(header(&response, "x-pixeld"), "warning=order_id,value,currency,other,event_id,redir");
         let logged = fire(&app).await;
-        assert_eq!((logged.tag, logged.order_id, logged.event_id, logged.value), (kind, None, None, None));
+        assert_eq!((logged.tag, logged.order_id, logged.event_id, logged.value), (kind.into(), None, None, None));
     }
 }
 

@@ -8,8 +8,8 @@ mod reasons;
 mod speed;
 
 use pixeld::domain::{
-    Conversion, Exposure, ExposureKind, Fire, Flags, LineItemId, Millis, PixelId, PublisherId, Seq, TagKind, TrackerId,
-    VisitorId,
+    Conversion, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItemId, Millis, PixelId, PublisherId, Seq,
+    TagKind, TrackerId, VisitorId,
 };
 use pixeld::store::{LogRow, Store};
 
@@ -35,6 +35,7 @@ pub fn fire(pixel: PixelId, visitor: i64, after: i64) -> Fire {
         other: None,
         event_id: None,
         exposure: None,
+        details: FireDetails::default(),
         warnings: Vec::new(),
         query: String::new(),
         referer: None,

@@ -1,0 +1,91 @@
+//! The log's rows on the real store: what is appended is what is read back, in one order, over a restart.
+
+use pixeld::clock::Clock;
+use pixeld::domain::{
+    Adjustment, AdvertiserId, Caller, ConversionName, Correction, Currency, FireDetails, Flags, Micros, PixelId,
+    SegmentAction, SegmentId, SegmentLoad, SegmentOp, Seq, TagKind, VisitorId, Warning,
+};
+use pixeld::store::{LogRow, Store};
+
+use crate::harness::START;
+
+fn load() -> SegmentLoad {
+    let op = |id, action| SegmentOp { segment_id: SegmentId(id), action };
+    SegmentLoad {
+        seq: Seq(0),
+        at: START,
+        visitor_id: Some(VisitorId(7)),
+        flags: Flags { new_visitor: true, ..Flags::default() },
+        tag: TagKind::Beacon,
+        segments: vec![
+            op(1, SegmentAction::Add { value: None }),
+            op(2, SegmentAction::Add { value: Some(i32::MAX) }),
+            op(3, SegmentAction::Remove),
+        ],
+        warnings: vec![Warning { parameter: "add".into(), raw: "x".into(), rule: "not_an_id".into() }],
+        query: "add=1".into(),
+        referer: Some("https://shop.example/".into()),
+        user_agent: Some("a browser".into()),
+        ip: Some("192.0.2.0".into()),
+    }
+}
+
+fn adjustment(of: ConversionName, correction: Correction) -> Adjustment {
+    Adjustment {
+        seq: Seq(0),
+        at: START,
+        received: START.plus(5),
+        advertiser_id: AdvertiserId(1),
+        pixel_id: Some(PixelId(2)),
+        of,
+        correction,
+        reason_code: Some("returned".into()),
+        source: "shop's server".into(),
+    }
+}
+
+/// Everything that a fire may carry beside the usual.
+pub fn details() -> FireDetails {
+    FireDetails {
+        segments: load().segments,
+        content_ids: vec!["a,b".into(), "\"".into()],
+        num_items: Some(u32::MAX),
+        reason_code: Some("renewal".into()),
+        reference_id: Some("R1".into()),
+        parent_reference_id: Some("R0".into()),
+        consent: Some("gdpr=0&us_privacy=1YNN".into()),
+        hashed_email: Some("ab".repeat(32)),
+    }
+}
+
+#[tokio::test]
+async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let reader = Caller::shell().reader().unwrap();
+    let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
+
+    let seq = store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap();
+    assert_eq!(store.segment_load(&reader, seq).await.unwrap(), SegmentLoad { seq, ..load() });
+    let euros = Currency::parse("EUR");
+    let adjustments = [
+        adjustment(ConversionName::OrderId("A1".into()), Correction::Retract),
+        adjustment(ConversionName::EventId("e1".into()), Correction::Restate { value: Micros(5), currency: euros }),
+        adjustment(ConversionName::ReferenceId("R".into()), Correction::Restate { value: Micros(0), currency: None }),
+    ];
+    for sent in adjustments {
+        let seq = store.append(LogRow::Adjustment(Box::new(sent.clone()))).await.unwrap();
+        assert_eq!(store.adjustment(&reader, seq).await.unwrap(), Adjustment { seq, ..sent });
+    }
+    store.stop();
+    drop(store);
+
+    // The log goes on after its last row, of whichever kind.
+    let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
+    let seq = store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap();
+    assert_eq!(seq, Seq(5));
+    store.stop();
+    drop(store);
+    let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
+    assert_eq!(store.logged(), Seq(5));
+    assert_eq!(store.verify(&reader).await.unwrap().faults, []);
+}
