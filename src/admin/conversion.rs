@@ -10,11 +10,10 @@ use super::page::{Answer, Page, html};
 use super::pixel_words::Settings;
 use super::session::Session;
 use super::timeline::Timeline;
+use super::warned;
 use super::wording::Moment;
 use crate::attribution::words;
-use crate::domain::{
-    Campaign, Credited, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq, Warning,
-};
+use crate::domain::{Campaign, Credited, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq};
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::State;
@@ -63,7 +62,8 @@ struct Request {
     user_agent: String,
     query: String,
     flags: String,
-    warnings: Vec<Warning>,
+    /// Parameter, its text, and what was wrong with it.
+    warnings: Vec<(String, String, String)>,
 }
 
 /// `GET /admin/conversions/{id}`
@@ -189,6 +189,10 @@ fn request(fire: &Fire, now: crate::domain::Millis) -> Request {
         user_agent: text(&fire.user_agent),
         query: fire.query.clone(),
         flags: flags.join(", "),
-        warnings: fire.warnings.clone(),
+        warnings: fire
+            .warnings
+            .iter()
+            .map(|warning| (warning.parameter.clone(), warning.raw.clone(), warned::words(&warning.rule)))
+            .collect(),
     }
 }

@@ -35,6 +35,7 @@ mod sign_in;
 mod span;
 mod timeline;
 mod typed;
+mod warned;
 mod wording;
 
 use actix_web::body::BoxBody;

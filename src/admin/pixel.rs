@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use jiff::ToSpan;
+use jiff::tz::TimeZone;
 
 use super::attention::{self, Problem};
 use super::chart_days::{self, DayChart};
@@ -14,6 +15,7 @@ use super::flash::{Flash, Kind};
 use super::page::{Answer, Page, html};
 use super::pixel_words::{Settings, worth};
 use super::session::{Posted, Session};
+use super::warned;
 use super::wording::{Moment, ago, grouped, money, plural};
 use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, State as InUse, TagForm};
 use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
@@ -21,8 +23,9 @@ use crate::tag::{Parameter, TagOptions, pixel_tag};
 use crate::web::State;
 use crate::web::chart::sparkline;
 
-/// Fires in the table.
-const RECENT: u32 = 10;
+/// Fires that are looked at for warnings, and those of them in the table.
+const LOOKED_AT: u32 = 100;
+const RECENT: usize = 10;
 
 #[derive(Template)]
 #[template(path = "pixel.html")]
@@ -45,6 +48,8 @@ struct PixelPage {
     last_load_at: Option<Moment>,
     conversions: String,
     warnings: String,
+    /// What was wrong among the latest fires, and how often.
+    kinds: Vec<(String, usize)>,
     spark: String,
     urls: Vec<(String, String)>,
     chart: DayChart,
@@ -68,10 +73,11 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
     let advertiser: Advertiser = store.get(by, pixel.advertiser_id.0).await?;
     let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
-    let today = now.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let days = store.daily_outcomes_of(by, id, today.saturating_sub(13.days()), today, jiff::tz::TimeZone::UTC).await?;
+    let zone = TimeZone::get(&advertiser.timezone).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(now.timestamp()).date();
+    let days = store.daily_outcomes_of(by, id, today.saturating_sub(13.days()), today, zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
-    let recent = store.recent_fires(by, id, RECENT).await?;
+    let recent = store.recent_fires(by, id, LOOKED_AT).await?;
     let (badge, status, reason) = attention::status(&pixel, &links);
     let (tag_label, tag) = tag(&state, &request, &pixel)?;
     Ok(html(&PixelPage {
@@ -91,13 +97,14 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
         last_load_at: health.last_load.map(|at| Moment::new(at, now)),
         conversions: grouped(health.conversions_7d),
         warnings: warnings(&health),
+        kinds: warned::by_kind(&recent),
         spark: spark(&health),
         urls: urls
             .into_iter()
             .map(|top| (plural(top.loads, "load"), top.url.unwrap_or_else(|| "a page that was not named".to_owned())))
             .collect(),
         chart: chart_days::draw("by-day", &days),
-        rows: conversion_row::rows(store, by, &recent, now).await?,
+        rows: conversion_row::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
         advertiser: advertiser.name,
         pixel,
     }))

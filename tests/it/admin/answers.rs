@@ -145,7 +145,10 @@ async fn a_conversions_page_says_why() {
     let seen = browser.get(&link("?reason=no_exposure").await).await;
     let text = seen.text();
     assert!(text.contains("Why this conversion is credited to nobody"), "{text}");
-    assert!(text.contains("Warnings value was “49,90&#60;i&#62;”: not_a_plain_decimal"), "{text}");
+    assert!(
+        text.contains("Warnings value “49,90&#60;i&#62;” is no plain number such as 10 or 10.50, and was set aside."),
+        "{text}"
+    );
     assert!(!seen.has("<i>"));
 
     assert_eq!(browser.get("/admin/conversions/999999").await.status, 404);
@@ -163,7 +166,7 @@ async fn a_pixels_page_shows_how_it_fares() {
     let text = browser.get("/admin/pixels/1").await.text();
     assert!(text.contains("Counts every conversion, each order once ; credit goes to a click up to 14 days before, else a view up to 30 days before ."), "{text}");
     assert!(text.contains("Loads, last 12 hours 4 Last load 2 minutes ago"), "{text}");
-    assert!(text.contains("Conversions 2 in 7 days Warnings 1 of 4 loads in 14 days"), "{text}");
+    assert!(text.contains("Conversions 2 in 7 days Warnings 1 of 4 loads in 14 days value is no plain number such as 10 or 10.50, and was set aside: 1 of the latest fires"), "{text}");
     assert!(
         text.contains("3 loads https://shop.example/thanks?&#60;b&#62; 1 load a page that was not named"),
         "{text}"
@@ -222,4 +225,33 @@ async fn without_a_public_address_tags_name_the_host_that_was_asked() {
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let tag = browser.get("/admin/export.txt?id=1").await.body;
     assert!(tag.contains(&format!("http://{}/px?id=1", app.address)), "{tag}");
+}
+
+#[actix_web::test]
+async fn what_came_in_between_two_moments_is_counted_to_the_millisecond() {
+    let app = TestApp::start().await;
+    sold(&app).await;
+    let by = app.reader();
+    // Two count: at START, which is a full hour, and three minutes later.
+    for (from, to, count) in [
+        (-DAY, DAY, 2),
+        (0, HOUR, 2),
+        (0, 3 * MIN, 1),
+        (0, 3 * MIN + 1, 2),
+        (1, HOUR, 1),
+        (-1, 1, 1),
+        (-90 * MIN, 90 * MIN, 2),
+        (3 * MIN + 1, 3 * HOUR, 0),
+        (HOUR, 0, 0),
+    ] {
+        let found = app.store.attributed_between(&by, START.plus(from), START.plus(to)).await.unwrap();
+        assert_eq!(found, count, "from {from} to {to}");
+    }
+    let other = app.advertiser("Other").await;
+    let caller = pixeld::domain::Caller {
+        scope: pixeld::domain::Scope::Advertiser(other.id),
+        ..pixeld::domain::Caller::shell()
+    };
+    let own = caller.reader().unwrap();
+    assert_eq!(app.store.attributed_between(&own, START, START.plus(DAY)).await.unwrap(), 0);
 }
