@@ -5,6 +5,7 @@
 //! reaches the disk is SQLite's and the kernel's part.)
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stdout, reason = "the seed, and how much was proved")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -98,7 +99,7 @@ async fn answered_requests_survive_sigkill() {
         killer.join().unwrap();
         println!("round {round}: {} answered", tally.answers());
     }
-    settle(directory.path(), &tally).await;
+    settle(directory.path(), tally).await;
 }
 
 /// Definitions that make some of everything: credited fires, repeats, duplicates.
@@ -168,12 +169,12 @@ async fn visit(address: &str, shop: &Shop, visitor: u64, tally: &Tally, after_ea
         let cost = format!("{}.{:06}", number / 1_000_000, number % 1_000_000);
         // Of ten requests one is an impression, one a click (for some visitors), and one fire in four repeats an event.
         let (sent, path) = match step % 10 {
-            0 if visitor % 3 != 0 => {
+            0 if !visitor.is_multiple_of(3) => {
                 (Sent::Impression(number), format!("/imptr?id={}&t=2&ancost={cost}", shop.impression))
             }
-            5 if visitor % 2 == 0 => (Sent::Click(number), format!("/clktr?id={}&ancost={cost}", shop.click)),
+            5 if visitor.is_multiple_of(2) => (Sent::Click(number), format!("/clktr?id={}&ancost={cost}", shop.click)),
             _ => {
-                let event = if number % 4 == 0 { number - 4 } else { number };
+                let event = if number.is_multiple_of(4) { number - 4 } else { number };
                 let fire = format!("/px?id={}&t=2&value=1.25&order_id={number}&event_id=e{event}", shop.pixel);
                 (Sent::Fire(number), fire)
             }
@@ -193,7 +194,7 @@ async fn visit(address: &str, shop: &Shop, visitor: u64, tally: &Tally, after_ea
 }
 
 /// Judges what is left and counts.
-async fn settle(directory: &Path, tally: &Tally) {
+async fn settle(directory: &Path, tally: Tally) {
     let store = Store::open(directory, Clock::System).unwrap();
     let judge = Judge::start(store.clone()).unwrap();
     let mut judged = store.judged();
@@ -224,7 +225,7 @@ async fn settle(directory: &Path, tally: &Tally) {
         };
         *logged.entry(sent).or_default() += 1;
     }
-    let (answered, unanswered) = (tally.answered.borrow(), tally.unanswered.borrow());
+    let (answered, unanswered) = (tally.answered.into_inner(), tally.unanswered.into_inner());
     for sent in answered.iter() {
         assert_eq!(logged.remove(sent), Some(1), "{sent:?} was answered, and is to be in the log once");
     }
