@@ -149,3 +149,54 @@ impl From<Denied> for PageError {
         PageError::Denied(denied.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+
+    use super::*;
+
+    async fn answered(error: PageError) -> (u16, String) {
+        let answer = error.error_response();
+        let status = answer.status().as_u16();
+        (status, String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn every_trouble_is_a_page_in_words() {
+        let cause = || "disk I/O error".into();
+        for (error, status, words) in [
+            (PageError::NoPage, 404, "There is no such page"),
+            (PageError::StaleForm, 403, "This form is too old"),
+            (PageError::FromElsewhere, 403, "Nothing was changed"),
+            (PageError::Denied("the role viewer may not change anything".into()), 403, "The role viewer may not"),
+            (PageError::BadRequest("no".into()), 400, "No."),
+            (StoreError::not_found("pixel", 7).into(), 404, "Pixel 7 not found."),
+            (StoreError::Denied("you are limited".into()).into(), 403, "You are limited."),
+            (StoreError::invalid("name", "is required").into(), 400, "Name is required."),
+            (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
+            (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
+            (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
+        ] {
+            let (found, page) = answered(error).await;
+            assert_eq!(found, status, "{words}");
+            assert!(page.contains(words) && page.contains("<h1>"), "{words}: {page}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn the_cause_of_a_fault_is_for_the_log_alone() {
+        for error in [StoreError::Fault("secret cause".into()).into(), PageError::Fault("secret cause".into())] {
+            let (status, page) = answered(error).await;
+            assert_eq!(status, 500);
+            assert!(!page.contains("secret cause") && page.contains("in the server"), "{page}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn who_may_wait_is_told_how_long() {
+        let answer = PageError::from(StoreError::Overloaded).error_response();
+        assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+    }
+}
