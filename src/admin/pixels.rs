@@ -14,7 +14,7 @@ use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::{Moment, grouped};
 use crate::domain::{Advertiser, Millis, Pixel, PixelId, Reader};
-use crate::store::{Entity, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
+use crate::store::{ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
 use crate::web::State;
 
 const PATH: &str = "/admin/pixels";

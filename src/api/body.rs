@@ -4,7 +4,6 @@
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
-use super::service::Service;
 use crate::domain::{Field, FieldError, Required};
 
 /// Keys of an answer's envelope that may come back with the object.
@@ -21,28 +20,40 @@ pub(super) struct Sent {
     pub warnings: Vec<String>,
 }
 
+/// How a service's objects stand in a body.
+pub(super) struct Shape {
+    /// The key of one object.
+    pub singular: &'static str,
+    /// Another key for it.
+    pub alias: Option<&'static str>,
+    /// The key of several.
+    pub plural: &'static str,
+    /// The table of fields.
+    pub fields: &'static [Field],
+    /// Turns other accepted forms of an object into that of the table.
+    pub rename: fn(&mut Map<String, Value>) -> Result<(), ApiError>,
+}
+
 /// Finds the object and sorts its fields.
-pub(super) fn read<S: Service>(body: Option<&Value>) -> Result<Sent, ApiError> {
-    let wanted = || ApiError::Syntax(format!("the body must be a JSON object with {:?} inside", S::SINGULAR));
+pub(super) fn read(shape: &Shape, body: Option<&Value>) -> Result<Sent, ApiError> {
+    let Shape { singular, alias, plural, fields, rename } = *shape;
+    let wanted = || ApiError::Syntax(format!("the body must be a JSON object with {singular:?} inside"));
     let outer = body.and_then(Value::as_object).ok_or_else(wanted)?;
     let outer = outer.get("response").and_then(Value::as_object).unwrap_or(outer);
     let mut sent = Sent { id: outer.get("id").cloned(), ..Sent::default() };
-    let keys = [Some(S::SINGULAR), S::ALIAS];
-    let object = match keys.iter().flatten().find_map(|key| outer.get(*key)) {
-        Some(Value::Object(object)) => object,
-        Some(_) => return Err(ApiError::Syntax(format!("{} must be an object", S::SINGULAR))),
-        None => only(outer.get(S::PLURAL)).ok_or_else(wanted)?,
+    let mut object = match [Some(singular), alias].iter().flatten().find_map(|key| outer.get(*key)) {
+        Some(Value::Object(object)) => object.clone(),
+        Some(_) => return Err(ApiError::Syntax(format!("{singular} must be an object"))),
+        None => only(outer.get(plural)).ok_or_else(wanted)?.clone(),
     };
     for key in outer.keys() {
-        let known = keys.contains(&Some(key)) || key == S::PLURAL || ENVELOPE.contains(&key.as_str());
-        if !known {
-            sent.warnings.push(format!("unknown key {key:?} beside {:?} was ignored", S::SINGULAR));
+        if ![singular, plural].contains(&key.as_str()) && alias != Some(key) && !ENVELOPE.contains(&key.as_str()) {
+            sent.warnings.push(format!("unknown key {key:?} beside {singular:?} was ignored"));
         }
     }
-    let mut object = object.clone();
-    S::rename(&mut object)?;
+    rename(&mut object)?;
     for (name, value) in object {
-        match S::fields().iter().find(|field| field.name == name) {
+        match fields.iter().find(|field| field.name == name) {
             Some(field) if field.required == Required::Put => sent.id = Some(value),
             Some(field) if field.read_only => sent.warnings.push(format!("{name} is read-only and was ignored")),
             Some(field) => sent.values.push((field, value)),

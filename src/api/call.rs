@@ -56,7 +56,7 @@ impl Call {
 
     /// Finds out who asks, and counts the request.
     pub(super) async fn authenticate(&mut self) -> Result<(), ApiError> {
-        let token = sign_in::token(&self.request).ok_or(ApiError::NoToken)?;
+        let token = self.token().ok_or(ApiError::NoToken)?;
         let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
         self.caller = Some(caller.clone());
         let limit = if *self.method() == Method::GET { &self.limits.reads } else { &self.limits.writes };
@@ -80,6 +80,11 @@ impl Call {
         }
         self.body = Some(body);
         Ok(())
+    }
+
+    /// The token that the request carries.
+    pub(super) fn token(&self) -> Option<String> {
+        sign_in::token(&self.request)
     }
 
     /// Who asks.

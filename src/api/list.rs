@@ -1,11 +1,13 @@
 //! Lists: what to filter by, how to sort, which page and which fields, read from the parameters and the service's
 //! table of fields (`spec/api.md`, *Lists*).
 
+use serde_json::Value;
+
 use super::envelope::Paging;
 use super::error::ApiError;
 use super::params::Params;
 use crate::domain::{Field, FieldKind, Micros, Millis};
-use crate::store::{Filter, Scalar, Test};
+use crate::store::{Filter, ListQuery, Scalar, Test};
 
 /// The most objects on a page; more is cut without an error.
 const MAX_PAGE: u32 = 100;
@@ -65,7 +67,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Every condition that was asked for.
-    pub(super) fn filters(&self) -> Result<Vec<Filter>, ApiError> {
+    fn filters(&self) -> Result<Vec<Filter>, ApiError> {
         self.params.names().filter_map(|name| self.filter(name).transpose()).collect()
     }
 
@@ -93,7 +95,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The fields to sort by, true for descending.
-    pub(super) fn sort(&self) -> Result<Vec<(&'static Field, bool)>, ApiError> {
+    fn sort(&self) -> Result<Vec<(&'static Field, bool)>, ApiError> {
         let asked = self.params.list("sort").unwrap_or_default();
         asked
             .into_iter()
@@ -119,8 +121,16 @@ impl<'a> Reading<'a> {
             .collect()
     }
 
+    /// All of it. A request for one object by id or code skips nothing.
+    pub(super) fn query(&self) -> Result<ListQuery, ApiError> {
+        let Paging { start_element, num_elements } = self.paging()?;
+        let start_element = if self.params.names_one() { 0 } else { start_element };
+        let (filters, search, sort) = (self.filters()?, self.search(), self.sort()?);
+        Ok(ListQuery { filters, search, sort, start_element, num_elements })
+    }
+
     /// The text to search for.
-    pub(super) fn search(&self) -> Option<String> {
+    fn search(&self) -> Option<String> {
         self.params.text("search").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
@@ -140,8 +150,16 @@ impl<'a> Reading<'a> {
     }
 
     /// The fields to return; none for all.
-    pub(super) fn selected(&self) -> Option<Vec<&'a str>> {
+    fn selected(&self) -> Option<Vec<&'a str>> {
         self.params.list("fields").filter(|names| names.iter().any(|name| !name.is_empty()))
+    }
+
+    /// Leaves only the fields to return.
+    pub(super) fn select(&self, objects: &mut [Value]) {
+        let Some(selected) = self.selected() else { return };
+        for object in objects.iter_mut().filter_map(Value::as_object_mut) {
+            object.retain(|name, _| selected.contains(&name.as_str()));
+        }
     }
 
     /// What the client should know of parameters and fields that mean nothing here.

@@ -76,11 +76,6 @@ impl Params {
         self.0.iter().find(|param| param.name == name)
     }
 
-    /// Whether it was sent.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
-    }
-
     /// Its one value; the last, if it was sent more than once.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.find(name)?.texts.last().map(String::as_str)
@@ -109,6 +104,11 @@ impl Params {
             },
             _ => None,
         }
+    }
+
+    /// Whether exactly one object is asked for, by its id or code.
+    pub(super) fn names_one(&self) -> bool {
+        self.single("id").is_some() || self.single("code").is_some()
     }
 }
 
@@ -146,7 +146,7 @@ mod tests {
         let mut params = Params::of_query("start_element=5");
         params.add_body(&json!({"start_element": 0, "num_elements": "20", "id": [1, "2"], "code": null})).unwrap();
         assert_eq!((params.text("start_element"), params.text("num_elements")), (Some("5"), Some("20")));
-        assert_eq!((params.list("id"), params.has("code")), (Some(vec!["1", "2"]), false));
+        assert_eq!((params.list("id"), params.text("code").is_some()), (Some(vec!["1", "2"]), false));
         assert!(params.add_body(&json!([1])).is_err());
     }
 }

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::body::{self, Sent};
+use super::body::{self, Sent, Shape};
 use super::call::Call;
 use super::envelope::{Answer, Paging};
 use super::error::ApiError;
@@ -13,7 +13,7 @@ use super::given::Given;
 use super::limits::Limits;
 use super::list::Reading;
 use crate::domain::{Advertiser, AdvertiserId, Field, FieldError, FieldKind, Reader, Required};
-use crate::store::{Entity, ListQuery, Scalar, StoreError, Test};
+use crate::store::{Entity, ListQuery, Listed, Scalar, StoreError, Test};
 use crate::web::State;
 
 /// A service over one kind of definition.
@@ -41,6 +41,12 @@ pub(super) trait Service: 'static {
     /// The table of its fields.
     fn fields() -> &'static [Field] {
         Self::Entity::FIELDS
+    }
+
+    /// How its objects stand in a body.
+    fn shape() -> Shape {
+        let (singular, alias, plural) = (Self::SINGULAR, Self::ALIAS, Self::PLURAL);
+        Shape { singular, alias, plural, fields: Self::fields(), rename: Self::rename }
     }
 
     /// A new object with nothing set but its advertiser.
@@ -96,34 +102,19 @@ async fn get<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.reader()?;
     let advertiser = advertiser_by_code(call, &by).await?;
     let reading = Reading::new(S::fields(), &call.params);
-    let (warnings, paging) = (reading.warnings(), reading.paging()?);
-    let single = ["id", "code"].into_iter().find(|name| call.params.single(name).is_some());
-    let mut query =
-        ListQuery { filters: reading.filters()?, search: reading.search(), sort: reading.sort()?, ..page(paging) };
-    if single.is_some() {
-        query.start_element = 0;
-    }
+    let (warnings, paging, mut query) = (reading.warnings(), reading.paging()?, reading.query()?);
     if let Some(advertiser) = advertiser {
         query = query.with_id::<S::Entity>("advertiser_id", advertiser.0);
     }
     let found = call.store().list::<S::Entity>(&by, query).await?;
     let mut objects = to_json::<S>(call, &by, &found.items).await?;
-    if let Some(selected) = Reading::new(S::fields(), &call.params).selected() {
-        for object in objects.iter_mut().filter_map(Value::as_object_mut) {
-            object.retain(|name, _| selected.contains(&name.as_str()));
-        }
-    }
+    Reading::new(S::fields(), &call.params).select(&mut objects);
     warnings.into_iter().for_each(|warning| call.warn(warning));
-    if single.is_some() && found.count <= 1 {
+    if call.params.names_one() && found.count <= 1 {
         let object = objects.pop().ok_or_else(|| not_found::<S>(call))?;
         return Ok(one::<S>(object, paging));
     }
     Ok(Answer::new(S::PLURAL, objects.into()).counted(found.count, paging))
-}
-
-fn page(paging: Paging) -> ListQuery {
-    let Paging { start_element, num_elements } = paging;
-    ListQuery { start_element, num_elements, ..ListQuery::default() }
 }
 
 /// One object in its envelope.
@@ -135,7 +126,7 @@ fn one<S: Service>(object: Value, paging: Paging) -> Answer {
 /// Creates an object.
 async fn post<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
     let (by, reader) = (call.editor()?, call.reader()?);
-    let mut sent = body::read::<S>(call.body.as_ref())?;
+    let mut sent = body::read(&S::shape(), call.body.as_ref())?;
     call.warnings.append(&mut sent.warnings);
     if sent.id.is_some() {
         call.warn("id is given by the server and was ignored");
@@ -160,7 +151,7 @@ async fn post<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
 /// Changes the fields that were sent.
 async fn put<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
     let (by, reader) = (call.editor()?, call.reader()?);
-    let mut sent = body::read::<S>(call.body.as_ref())?;
+    let mut sent = body::read(&S::shape(), call.body.as_ref())?;
     call.warnings.append(&mut sent.warnings);
     let id = addressed::<S>(call, &reader, sent.id.as_ref()).await?;
     let append = call.params.flag("append");
@@ -211,23 +202,10 @@ fn set_all<S: Service>(
 /// The one object that a PUT or DELETE names: by id (in the query, or in the body) or by code, narrowed to an
 /// advertiser where one is named.
 async fn addressed<S: Service>(call: &Call, by: &Reader, in_body: Option<&Value>) -> Result<i64, ApiError> {
-    let in_body = in_body.map(|value| Given::new("id", value, false).id()).transpose().map_err(one_broken)?;
-    let in_query = match call.params.text("id") {
-        Some(_) => {
-            let text = call.params.single("id").unwrap_or("");
-            let id = text.parse().ok().filter(|id| *id > 0);
-            Some(id.ok_or_else(|| ApiError::Syntax("id must name exactly one object by its number".to_owned()))?)
-        }
-        None => None,
-    };
-    if let (Some(query), Some(body)) = (in_query, in_body)
-        && query != body
-    {
-        return Err(ApiError::Syntax(format!("id is {query} in the query and {body} in the body; which is meant?")));
-    }
+    let id = id_named(call, in_body)?;
     let reading = Reading::new(S::fields(), &call.params);
     let mut query = ListQuery { num_elements: 2, ..ListQuery::default() };
-    match (in_query.or(in_body), call.params.single("code")) {
+    match (id, call.params.single("code")) {
         (Some(id), _) => query = query.with_id::<S::Entity>("id", id),
         (None, Some(code)) => {
             query = query.with::<S::Entity>("code", Test::In(vec![Scalar::Text(code.to_owned())]));
@@ -240,11 +218,30 @@ async fn addressed<S: Service>(call: &Call, by: &Reader, in_body: Option<&Value>
     }
     match call.store().list::<S::Entity>(by, query).await?.items.as_slice() {
         [one] => Ok(one.id()),
-        [] => Err(match in_query.or(in_body) {
+        [] => Err(match id {
             Some(id) => StoreError::not_found(S::Entity::WHAT, id).into(),
             None => not_found::<S>(call),
         }),
         _ => Err(ApiError::Syntax("code names more than one object; name the advertiser_id too".to_owned())),
+    }
+}
+
+/// The id in the query, or in the body.
+pub(super) fn id_named(call: &Call, in_body: Option<&Value>) -> Result<Option<i64>, ApiError> {
+    let in_body = in_body.map(|value| Given::new("id", value, false).id()).transpose().map_err(one_broken)?;
+    let in_query = match call.params.text("id") {
+        Some(_) => {
+            let text = call.params.single("id").unwrap_or("");
+            let id = text.parse().ok().filter(|id| *id > 0);
+            Some(id.ok_or_else(|| ApiError::Syntax("id must name exactly one object by its number".to_owned()))?)
+        }
+        None => None,
+    };
+    match (in_query, in_body) {
+        (Some(query), Some(body)) if query != body => {
+            Err(ApiError::Syntax(format!("id is {query} in the query and {body} in the body; which is meant?")))
+        }
+        _ => Ok(in_query.or(in_body)),
     }
 }
 
@@ -301,19 +298,19 @@ async fn handle_meta<S: Service>(
     limits: web::Data<Limits>,
 ) -> HttpResponse {
     let mut call = Call::new(request, state, limits, S::PATH);
-    let outcome = meta::<S>(&mut call, payload).await;
+    let outcome = meta(&mut call, payload, S::fields()).await;
     call.finish(outcome)
 }
 
 /// The table of fields: what there is, and what lists can filter and sort by.
-async fn meta<S: Service>(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
+pub(super) async fn meta(call: &mut Call, payload: web::Payload, fields: &'static [Field]) -> Result<Answer, ApiError> {
     call.authenticate().await?;
     call.reader()?;
     call.read_body(payload).await?;
     if *call.method() != Method::GET {
         return Err(call.wrong_method("GET"));
     }
-    Ok(Answer::new("fields", S::fields().iter().map(described).collect()))
+    Ok(Answer::new("fields", fields.iter().map(described).collect()))
 }
 
 fn described(field: &Field) -> Value {

@@ -4,7 +4,7 @@
 use super::{
     Field,
     FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
-    Required, State, TrackerKind, TriggerType,
+    Required, Role, State, TrackerKind, TriggerType,
 };
 
 const ID: Field = Field::column("id", Int, "The id.").read_only().required(Required::Put);
@@ -166,3 +166,21 @@ pub const TRACKER: &[Field] = &[
     CREATED_ON,
     LAST_MODIFIED,
 ];
+
+/// `/user`.
+pub const USER: &[Field] = &[
+    ID,
+    Field::column("username", Text(100), "The name to sign in with; unique regardless of case.")
+        .required(Required::Post),
+    Field::value("password", Text(64), "10 to 64 characters; set here, and never shown.").required(Required::Post),
+    Field::value("current_password", Text(64), "Needed to change one's own password; never shown."),
+    Field::column("role", Enum(Role::WORDS), "What the user may do; default viewer."),
+    Field::column("advertiser_id", Int, "If set, the user sees only this advertiser's objects."),
+    Field::column("state", Enum(State::WORDS), "An inactive user cannot sign in; default active."),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
+/// `/member`.
+pub const MEMBER: &[Field] =
+    &[Field::value("id", Int, "The id.").read_only(), Field::value("name", Text(255), "The name.")];

@@ -3,9 +3,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::entity::Listed;
+use super::list::{self, ListQuery, Page};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
-use crate::domain::{Admin, FieldError, Member, MemberId, Role, State, User, UserId};
+use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, State, User, UserId, fields};
 
 /// The member's number, as published APIs show it in `member_id`.
 const MEMBER: MemberId = MemberId(1);
@@ -39,9 +41,26 @@ impl Store {
     pub async fn users(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM users ORDER BY username")?;
-            Ok(statement.query_map([], user)?.collect::<Result<_, _>>()?)
+            Ok(statement.query_map([], User::from_row)?.collect::<Result<_, _>>()?)
         })
         .await
+    }
+
+    /// A page of users.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn list_users(&self, _: &Admin, query: ListQuery) -> Result<Page<User>, StoreError> {
+        self.read(move |conn| list::list(conn, Scope::All, &query)).await
+    }
+
+    /// The user that the caller is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a long-lived token, which is no user's.
+    pub async fn own_user(&self, caller: &Caller) -> Result<User, StoreError> {
+        let Some(id) = caller.user_id else { return Err(StoreError::not_found("user", "of a token")) };
+        self.read(move |conn| find_user(conn, id)).await
     }
 
     /// The user of this name, in either case.
@@ -122,7 +141,7 @@ impl Store {
     /// A user and its password's hash, by name in either case.
     pub(crate) async fn credentials(&self, username: String) -> Result<Option<(User, String)>, StoreError> {
         self.read(move |conn| {
-            let read = |row: &Row<'_>| Ok((user(row)?, get(row, "password_hash")?));
+            let read = |row: &Row<'_>| Ok((User::from_row(row)?, get(row, "password_hash")?));
             let sql = "SELECT * FROM users WHERE username = ?1";
             Ok(conn.prepare_cached(sql)?.query_row([username], read).optional()?)
         })
@@ -190,21 +209,28 @@ fn fits(conn: &Connection, user: &User) -> Result<(), StoreError> {
     }
 }
 
-/// Reads a row of `users`.
-pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
-    Ok(User {
-        id: get(row, "id")?,
-        username: get(row, "username")?,
-        role: get(row, "role")?,
-        advertiser_id: get(row, "advertiser_id")?,
-        state: get(row, "state")?,
-        created_on: get(row, "created_on")?,
-        last_modified: get(row, "last_modified")?,
-    })
+impl Listed for User {
+    const WHAT: &'static str = "user";
+    const TABLE: &'static str = "users";
+    const NAME: &'static str = "username";
+    const HAS_CODE: bool = false;
+    const FIELDS: &'static [Field] = fields::USER;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(User {
+            id: get(row, "id")?,
+            username: get(row, "username")?,
+            role: get(row, "role")?,
+            advertiser_id: get(row, "advertiser_id")?,
+            state: get(row, "state")?,
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
 }
 
 /// The user with this number.
 pub(super) fn find_user(conn: &Connection, id: UserId) -> Result<User, StoreError> {
-    let found = conn.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([id], user).optional()?;
+    let found = conn.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([id], User::from_row).optional()?;
     found.ok_or_else(|| StoreError::not_found("user", id))
 }

@@ -9,14 +9,16 @@ use super::list::{self, ListQuery, Page};
 use super::{Store, StoreError, Tx};
 use crate::domain::{AdvertiserId, Editor, Field, FieldError, Millis, Reader, Scope};
 
-/// A kind of definition. Implemented in this module's neighbours only.
-pub trait Entity: Clone + Send + Sized + 'static {
+/// What is kept one row an object, and listed by its table of fields. Implemented in this module's neighbours only.
+pub trait Listed: Send + Sized + 'static {
     /// Its name in messages: `line item`.
     const WHAT: &'static str;
     /// Its table.
     const TABLE: &'static str;
     /// The column with its name.
     const NAME: &'static str = "name";
+    /// Whether it has a column `code`.
+    const HAS_CODE: bool = true;
     /// A condition that all its rows meet, where a table holds more than one kind.
     const CONDITION: Option<&'static str> = None;
     /// The condition under which a caller limited to advertiser `?` sees a row.
@@ -24,6 +26,22 @@ pub trait Entity: Clone + Send + Sized + 'static {
     /// The fields of its service.
     const FIELDS: &'static [Field];
 
+    /// Reads a row of its table.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+    /// Reads what stands in other tables.
+    ///
+    /// # Errors
+    /// Database faults.
+    fn fill(_: &Connection, _: &mut [Self]) -> rusqlite::Result<()> {
+        Ok(())
+    }
+}
+
+/// A kind of definition: listed, created, changed and deleted in one way. Implemented in this module's neighbours only.
+pub trait Entity: Listed + Clone {
     /// Its number.
     fn id(&self) -> i64;
     /// Sets its number.
@@ -39,20 +57,8 @@ pub trait Entity: Clone + Send + Sized + 'static {
     /// # Errors
     /// All that it breaks.
     fn check(&self) -> Result<(), Vec<FieldError>>;
-    /// Reads a row of its table.
-    ///
-    /// # Errors
-    /// A row that cannot be read.
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
     /// Its columns but `id`.
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)>;
-    /// Reads what stands in other tables.
-    ///
-    /// # Errors
-    /// Database faults.
-    fn fill(_: &Connection, _: &mut [Self]) -> rusqlite::Result<()> {
-        Ok(())
-    }
     /// The rules that need the other objects.
     ///
     /// # Errors

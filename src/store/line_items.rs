@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::entity::{Entity, all, name_some};
+use super::entity::{Entity, Listed, all, name_some};
 use super::sql_types::get;
 use super::{StoreError, Tx};
 use crate::domain::{
@@ -10,11 +10,49 @@ use crate::domain::{
     fields,
 };
 
-impl Entity for LineItem {
+impl Listed for LineItem {
     const WHAT: &'static str = "line item";
     const TABLE: &'static str = "line_items";
     const FIELDS: &'static [Field] = fields::LINE_ITEM;
 
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(LineItem {
+            id: get(row, "id")?,
+            advertiser_id: get(row, "advertiser_id")?,
+            code: get(row, "code")?,
+            name: get(row, "name")?,
+            state: get(row, "state")?,
+            start_date: get(row, "start_date")?,
+            end_date: get(row, "end_date")?,
+            revenue_type: get(row, "revenue_type")?,
+            revenue_value: get(row, "revenue_value")?,
+            currency: get(row, "currency")?,
+            pixels: Vec::new(),
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
+
+    fn fill(conn: &Connection, line_items: &mut [Self]) -> rusqlite::Result<()> {
+        let sql = "SELECT pixel_id, state, post_click_revenue, post_view_revenue FROM line_item_pixels
+            WHERE line_item_id = ?1 ORDER BY place";
+        let mut statement = conn.prepare_cached(sql)?;
+        for line_item in line_items {
+            let rows = statement.query_map([line_item.id], |row| {
+                Ok(LineItemPixel {
+                    pixel_id: row.get(0)?,
+                    state: row.get(1)?,
+                    post_click_revenue: row.get(2)?,
+                    post_view_revenue: row.get(3)?,
+                })
+            })?;
+            line_item.pixels = rows.collect::<Result<_, _>>()?;
+        }
+        Ok(())
+    }
+}
+
+impl Entity for LineItem {
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -39,24 +77,6 @@ impl Entity for LineItem {
         LineItem::check(self)
     }
 
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(LineItem {
-            id: get(row, "id")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            state: get(row, "state")?,
-            start_date: get(row, "start_date")?,
-            end_date: get(row, "end_date")?,
-            revenue_type: get(row, "revenue_type")?,
-            revenue_value: get(row, "revenue_value")?,
-            currency: get(row, "currency")?,
-            pixels: Vec::new(),
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
-    }
-
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
         vec![
             ("advertiser_id", &self.advertiser_id),
@@ -71,24 +91,6 @@ impl Entity for LineItem {
             ("created_on", &self.created_on),
             ("last_modified", &self.last_modified),
         ]
-    }
-
-    fn fill(conn: &Connection, line_items: &mut [Self]) -> rusqlite::Result<()> {
-        let sql = "SELECT pixel_id, state, post_click_revenue, post_view_revenue FROM line_item_pixels
-            WHERE line_item_id = ?1 ORDER BY place";
-        let mut statement = conn.prepare_cached(sql)?;
-        for line_item in line_items {
-            let rows = statement.query_map([line_item.id], |row| {
-                Ok(LineItemPixel {
-                    pixel_id: row.get(0)?,
-                    state: row.get(1)?,
-                    post_click_revenue: row.get(2)?,
-                    post_view_revenue: row.get(3)?,
-                })
-            })?;
-            line_item.pixels = rows.collect::<Result<_, _>>()?;
-        }
-        Ok(())
     }
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::StoreError;
-use super::entity::Entity;
+use super::entity::Listed;
 use crate::domain::{Field, Scope};
 
 /// A value to compare a column with, in the column's own form (micros, milliseconds, published words).
@@ -70,7 +70,7 @@ impl Default for ListQuery {
 impl ListQuery {
     /// Adds a condition on the field of this name; a name that is no column of `E` is ignored.
     #[must_use]
-    pub fn with<E: Entity>(mut self, name: &str, test: Test) -> Self {
+    pub fn with<E: Listed>(mut self, name: &str, test: Test) -> Self {
         if let Some(field) = E::FIELDS.iter().find(|field| field.name == name && field.column) {
             self.filters.push(Filter { field, test });
         }
@@ -79,7 +79,7 @@ impl ListQuery {
 
     /// Adds `name = id`.
     #[must_use]
-    pub fn with_id<E: Entity>(self, name: &str, id: i64) -> Self {
+    pub fn with_id<E: Listed>(self, name: &str, id: i64) -> Self {
         self.with::<E>(name, Test::In(vec![Scalar::Int(id)]))
     }
 }
@@ -109,7 +109,7 @@ impl Conditions {
 }
 
 /// Reads one page.
-pub(super) fn list<E: Entity>(conn: &Connection, scope: Scope, query: &ListQuery) -> Result<Page<E>, StoreError> {
+pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery) -> Result<Page<E>, StoreError> {
     let mut conditions = Conditions { sql: String::new(), values: Vec::new() };
     if let Some(condition) = E::CONDITION {
         conditions.and(condition, []);
@@ -122,9 +122,13 @@ pub(super) fn list<E: Entity>(conn: &Connection, scope: Scope, query: &ListQuery
     }
     if let Some(search) = &query.search {
         let like = like(search);
-        let condition = format!("id = ? OR {} LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\'", E::NAME);
         let id = search.trim().parse().map_or(Value::Null, Value::Integer);
-        conditions.and(&condition, [id, like.clone(), like]);
+        let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
+        if E::HAS_CODE {
+            conditions.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
+        } else {
+            conditions.and(&name, [id, like]);
+        }
     }
     let mut order = String::new();
     for (field, descending) in &query.sort {

@@ -44,7 +44,7 @@ pub use belongings::Belongings;
 pub use catalog::Catalog;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
-pub use entity::Entity;
+pub use entity::{Entity, Listed};
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
 pub use judging::{Batch, JudgeReader, LogItem, LoggedExposure, LoggedFire, Snapshot};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::catalog::Change;
-use super::entity::{Entity, all, name_some};
+use super::entity::{Entity, Listed, all, name_some};
 use super::sql_types::get;
 use super::{StoreError, Tx, line_items, pixels};
 use crate::domain::{
@@ -13,12 +13,30 @@ use crate::domain::{
     Publisher, PublisherId, TrackerId, fields,
 };
 
-impl Entity for Advertiser {
+impl Listed for Advertiser {
     const WHAT: &'static str = "advertiser";
     const TABLE: &'static str = "advertisers";
     const SCOPE: &'static str = "id = ?";
     const FIELDS: &'static [Field] = fields::ADVERTISER;
 
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Advertiser {
+            id: get(row, "id")?,
+            code: get(row, "code")?,
+            name: get(row, "name")?,
+            state: get(row, "state")?,
+            default_currency: get(row, "default_currency")?,
+            timezone: get(row, "timezone")?,
+            redirect_hosts: get(row, "redirect_hosts")?,
+            allow_any_redirect: get(row, "allow_any_redirect")?,
+            default_pixel_id: get(row, "default_pixel_id")?,
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
+}
+
+impl Entity for Advertiser {
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -42,22 +60,6 @@ impl Entity for Advertiser {
 
     fn check(&self) -> Result<(), Vec<FieldError>> {
         Advertiser::check(self)
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Advertiser {
-            id: get(row, "id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            state: get(row, "state")?,
-            default_currency: get(row, "default_currency")?,
-            timezone: get(row, "timezone")?,
-            redirect_hosts: get(row, "redirect_hosts")?,
-            allow_any_redirect: get(row, "allow_any_redirect")?,
-            default_pixel_id: get(row, "default_pixel_id")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
     }
 
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
@@ -148,12 +150,25 @@ pub(super) fn own_line_item(tx: &Tx<'_>, id: LineItemId, advertiser: AdvertiserI
     }
 }
 
-impl Entity for Publisher {
+impl Listed for Publisher {
     const WHAT: &'static str = "publisher";
     const TABLE: &'static str = "publishers";
     const SCOPE: &'static str = "? IS NOT NULL";
     const FIELDS: &'static [Field] = fields::PUBLISHER;
 
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Publisher {
+            id: get(row, "id")?,
+            code: get(row, "code")?,
+            name: get(row, "name")?,
+            state: get(row, "state")?,
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
+}
+
+impl Entity for Publisher {
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -176,17 +191,6 @@ impl Entity for Publisher {
 
     fn check(&self) -> Result<(), Vec<FieldError>> {
         Publisher::check(self)
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Publisher {
-            id: get(row, "id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            state: get(row, "state")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
     }
 
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
@@ -215,11 +219,26 @@ impl Entity for Publisher {
     }
 }
 
-impl Entity for Campaign {
+impl Listed for Campaign {
     const WHAT: &'static str = "campaign";
     const TABLE: &'static str = "campaigns";
     const FIELDS: &'static [Field] = fields::CAMPAIGN;
 
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Campaign {
+            id: get(row, "id")?,
+            code: get(row, "code")?,
+            name: get(row, "name")?,
+            advertiser_id: get(row, "advertiser_id")?,
+            line_item_id: get(row, "line_item_id")?,
+            state: get(row, "state")?,
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
+}
+
+impl Entity for Campaign {
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -242,19 +261,6 @@ impl Entity for Campaign {
 
     fn check(&self) -> Result<(), Vec<FieldError>> {
         Campaign::check(self)
-    }
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Campaign {
-            id: get(row, "id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            line_item_id: get(row, "line_item_id")?,
-            state: get(row, "state")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
     }
 
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {

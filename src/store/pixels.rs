@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::catalog::Change;
-use super::entity::{Entity, find, name_some};
+use super::entity::{Entity, Listed, find, name_some};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
 use crate::domain::{
@@ -14,11 +14,41 @@ use crate::domain::{
     fields,
 };
 
-impl Entity for Pixel {
+impl Listed for Pixel {
     const WHAT: &'static str = "pixel";
     const TABLE: &'static str = "pixels";
     const FIELDS: &'static [Field] = fields::PIXEL;
 
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Pixel {
+            id: get(row, "id")?,
+            advertiser_id: get(row, "advertiser_id")?,
+            code: get(row, "code")?,
+            name: get(row, "name")?,
+            state: get(row, "state")?,
+            trigger_type: get(row, "trigger_type")?,
+            min_minutes_per_conv: get(row, "min_minutes_per_conv")?,
+            post_click_expire_mins: get(row, "post_click_expire_mins")?,
+            post_view_expire_mins: get(row, "post_view_expire_mins")?,
+            post_click_value: get(row, "post_click_value")?,
+            post_view_value: get(row, "post_view_value")?,
+            piggyback_pixels: Vec::new(),
+            pixel_conversion_event: get(row, "pixel_conversion_event_id")?,
+            count_each_order_once: get(row, "count_each_order_once")?,
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
+
+    fn fill(conn: &Connection, pixels: &mut [Self]) -> rusqlite::Result<()> {
+        for pixel in pixels {
+            pixel.piggyback_pixels = read_piggybacks(conn, "pixel", pixel.id.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Entity for Pixel {
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -43,27 +73,6 @@ impl Entity for Pixel {
         Pixel::check(self)
     }
 
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Pixel {
-            id: get(row, "id")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            state: get(row, "state")?,
-            trigger_type: get(row, "trigger_type")?,
-            min_minutes_per_conv: get(row, "min_minutes_per_conv")?,
-            post_click_expire_mins: get(row, "post_click_expire_mins")?,
-            post_view_expire_mins: get(row, "post_view_expire_mins")?,
-            post_click_value: get(row, "post_click_value")?,
-            post_view_value: get(row, "post_view_value")?,
-            piggyback_pixels: Vec::new(),
-            pixel_conversion_event: get(row, "pixel_conversion_event_id")?,
-            count_each_order_once: get(row, "count_each_order_once")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
-    }
-
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
         vec![
             ("advertiser_id", &self.advertiser_id),
@@ -81,13 +90,6 @@ impl Entity for Pixel {
             ("created_on", &self.created_on),
             ("last_modified", &self.last_modified),
         ]
-    }
-
-    fn fill(conn: &Connection, pixels: &mut [Self]) -> rusqlite::Result<()> {
-        for pixel in pixels {
-            pixel.piggyback_pixels = read_piggybacks(conn, "pixel", pixel.id.0)?;
-        }
-        Ok(())
     }
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {

@@ -2,19 +2,44 @@
 
 use rusqlite::{Connection, Row, ToSql};
 
-use super::entity::Entity;
+use super::entity::{Entity, Listed};
 use super::pixels::{read_piggybacks, write_piggybacks};
 use super::sql_types::get;
 use super::{StoreError, Tx};
 use crate::domain::{AdvertiserId, Field, FieldError, Millis, Segment, SegmentId, fields};
 
-impl Entity for Segment {
+impl Listed for Segment {
     const WHAT: &'static str = "segment";
     const TABLE: &'static str = "segments";
     const NAME: &'static str = "short_name";
     const SCOPE: &'static str = "advertiser_id IS NULL OR advertiser_id = ?";
     const FIELDS: &'static [Field] = fields::SEGMENT;
 
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Segment {
+            id: get(row, "id")?,
+            code: get(row, "code")?,
+            short_name: get(row, "short_name")?,
+            description: get(row, "description")?,
+            state: get(row, "state")?,
+            advertiser_id: get(row, "advertiser_id")?,
+            expire_minutes: get(row, "expire_minutes")?,
+            piggyback_pixels: Vec::new(),
+            max_usersync_pixels: get(row, "max_usersync_pixels")?,
+            created_on: get(row, "created_on")?,
+            last_modified: get(row, "last_modified")?,
+        })
+    }
+
+    fn fill(conn: &Connection, segments: &mut [Self]) -> rusqlite::Result<()> {
+        for segment in segments {
+            segment.piggyback_pixels = read_piggybacks(conn, "segment", segment.id.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl Entity for Segment {
     fn id(&self) -> i64 {
         self.id.0
     }
@@ -39,22 +64,6 @@ impl Entity for Segment {
         Segment::check(self)
     }
 
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Segment {
-            id: get(row, "id")?,
-            code: get(row, "code")?,
-            short_name: get(row, "short_name")?,
-            description: get(row, "description")?,
-            state: get(row, "state")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            expire_minutes: get(row, "expire_minutes")?,
-            piggyback_pixels: Vec::new(),
-            max_usersync_pixels: get(row, "max_usersync_pixels")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
-    }
-
     fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
         vec![
             ("code", &self.code),
@@ -67,13 +76,6 @@ impl Entity for Segment {
             ("created_on", &self.created_on),
             ("last_modified", &self.last_modified),
         ]
-    }
-
-    fn fill(conn: &Connection, segments: &mut [Self]) -> rusqlite::Result<()> {
-        for segment in segments {
-            segment.piggyback_pixels = read_piggybacks(conn, "segment", segment.id.0)?;
-        }
-        Ok(())
     }
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {

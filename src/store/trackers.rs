@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, ToSql};
 
 use super::catalog::Change;
-use super::entity::Entity;
+use super::entity::{Entity, Listed};
 use super::sql_types::get;
 use super::{StoreError, Tx, parties};
 use crate::domain::{AdvertiserId, Field, FieldError, Millis, Tracker, TrackerId, TrackerKind, fields};
@@ -25,12 +25,18 @@ pub struct AnyTracker(pub Tracker);
 
 macro_rules! tracker {
     ($name:ident, $kind:expr, $what:literal, $condition:expr, $fields:expr) => {
-        impl Entity for $name {
+        impl Listed for $name {
             const WHAT: &'static str = $what;
             const TABLE: &'static str = "trackers";
             const CONDITION: Option<&'static str> = $condition;
             const FIELDS: &'static [Field] = $fields;
 
+            fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+                from_row(row).map($name)
+            }
+        }
+
+        impl Entity for $name {
             fn id(&self) -> i64 {
                 self.0.id.0
             }
@@ -55,10 +61,6 @@ macro_rules! tracker {
 
             fn check(&self) -> Result<(), Vec<FieldError>> {
                 self.0.check()
-            }
-
-            fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-                from_row(row).map($name)
             }
 
             fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {

@@ -3,6 +3,7 @@
 mod advertiser;
 mod campaign;
 mod line_item;
+mod member;
 mod piggyback;
 mod pixel;
 mod publisher;
@@ -10,6 +11,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 mod tracker;
+mod user;
 
 use actix_web::web;
 
@@ -25,4 +27,6 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     service::routes::<segment::Segments>(routes);
     service::routes::<tracker::ImpTrackers>(routes);
     service::routes::<tracker::ClickTrackers>(routes);
+    user::routes(routes);
+    member::routes(routes);
 }
