@@ -31,7 +31,7 @@ impl Store {
     /// # Errors
     /// A name that breaks its rules.
     pub async fn name_member(&self, _: &Admin, name: String) -> Result<Member, StoreError> {
-        self.write(move |tx| set_member(tx.conn, &name)).await
+        self.write(move |tx| set_member(tx.conn, "name", &name)).await
     }
 
     /// Every user, by name.
@@ -122,7 +122,7 @@ impl Store {
             if has_users(tx.conn)? {
                 return Err(StoreError::Integrity("this server is already set up; sign in instead".to_owned()));
             }
-            set_member(tx.conn, &member_name)?;
+            set_member(tx.conn, "member_name", &member_name)?;
             insert_user(tx, user, &password_hash)
         })
         .await
@@ -172,9 +172,10 @@ fn has_users(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM users LIMIT 1")?.exists([])
 }
 
-fn set_member(conn: &Connection, name: &str) -> Result<Member, StoreError> {
+/// `field` is what the name is called where it was typed.
+fn set_member(conn: &Connection, field: &str, name: &str) -> Result<Member, StoreError> {
     let mut checks = crate::domain::Checks::new();
-    checks.name("member_name", name, 255);
+    checks.name(field, name, 255);
     checks.done()?;
     let sql = "INSERT INTO member (id, name) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET name = excluded.name";
     conn.execute(sql, params![MEMBER, name])?;

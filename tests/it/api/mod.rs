@@ -1,6 +1,13 @@
 //! The management API against the real application: right and wrong requests with status and whole body.
 
+mod auth;
+mod errors;
+mod limits;
+mod lists;
+mod roles;
 mod seed;
+mod services;
+mod users;
 
 use std::collections::BTreeSet;
 
