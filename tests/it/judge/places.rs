@@ -1,11 +1,13 @@
 //! The log's order decides: what stands in one slice is seen by what follows in it, definitions hold from their place
 //! on, and each row is taken up exactly once, whatever stops or fails in between.
 
+use std::time::{Duration, Instant};
+
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Advertiser, Caller, Editor, Flags, LineItem, LineItemPixel, Micros, Pixel, Reader, State, TriggerType,
 };
-use pixeld::judge::{Worker, explain};
+use pixeld::judge::{Judge, Worker, explain};
 use pixeld::store::{FILE_NAME, MAX_TOUCHES_OF_A_KIND};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -365,4 +367,42 @@ async fn a_regular_stop_judges_what_was_logged() {
     let cursor: i64 = conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0)).unwrap();
     let conversions: i64 = conn.query_row("SELECT count(*) FROM conversions", [], |row| row.get(0)).unwrap();
     assert_eq!((cursor, conversions), (logged.0, 2_000));
+}
+
+#[actix_web::test]
+async fn a_slice_done_again_begins_with_the_definitions_of_its_begin() {
+    let bench = Bench::new(|_| ()).await;
+    show(&bench.store, view(bench.line_item, 1, -HOUR)).await;
+    bench.judge();
+    let before = bench.fire(fire(bench.pixel, 1, 0)).await;
+    let pause = |p: &mut Pixel| {
+        p.state = State::Inactive;
+        Ok(())
+    };
+    bench.store.update::<Pixel, _>(&editor(), bench.pixel.0, pause).await.unwrap();
+    let after = bench.fire(fire(bench.pixel, 1, 0)).await;
+    let conn = bench.open();
+    let obstacle = "INSERT INTO pixel_last_fired VALUES (?1, 0); CREATE TRIGGER t BEFORE UPDATE ON pixel_last_fired
+        BEGIN SELECT raise(ABORT, 'not now'); END"
+        .replace("?1", &bench.pixel.to_string());
+    conn.execute_batch(&obstacle).unwrap();
+    let store = bench.store.clone();
+    let judging = std::thread::spawn(move || {
+        let mut worker = Worker::new(store.clone(), u16::MAX).unwrap();
+        worker.step(store.logged()).unwrap_err();
+        conn.execute_batch("DROP TRIGGER t").unwrap();
+        worker.step(store.logged()).unwrap();
+    });
+    judging.join().unwrap();
+    assert!(bench.said(before).await.starts_with("post_view"));
+    assert_eq!(bench.said(after).await, "pixel_inactive");
+}
+
+#[actix_web::test]
+async fn an_idle_judge_ends_at_once() {
+    let bench = Bench::new(|_| ()).await;
+    let judge = Judge::start(bench.store.clone()).unwrap();
+    let begun = Instant::now();
+    std::thread::spawn(move || judge.finish(Duration::from_secs(60))).join().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(30));
 }

@@ -39,7 +39,7 @@ async fn rows_a_second() {
     };
     let mut rows = Vec::new();
     for n in 0..ROWS {
-        let (visitor, place) = ((1 + random(VISITORS)).wrapping_mul(0x1234_5678_9abc_def) & i64::MAX, random(20));
+        let (visitor, place) = ((1 + random(VISITORS)).wrapping_mul(0x0123_4567_89ab_cdef) & i64::MAX, random(20));
         let (pixel, line_item) = places[usize::try_from(place).unwrap()];
         rows.push(if n % 2 == 0 {
             LogRow::Exposure(Box::new(view(line_item, visitor, n)))
