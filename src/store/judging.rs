@@ -41,6 +41,7 @@ pub struct LoggedExposure {
 
 /// A row of the log.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "items are handed over one by one and never kept together")]
 pub enum LogItem {
     /// A pixel loaded.
     Fire(LoggedFire),
