@@ -1,14 +1,18 @@
 //! The commands and their help. Each works out its settings and hands over.
 
+mod check;
 mod serve;
 mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::Clock;
 use crate::config::{Config, Given};
+use crate::store::Store;
 
 /// A self-hosted conversion pixel server: which ads led to which sales, and why.
 #[derive(Parser)]
@@ -24,6 +28,9 @@ pub struct Cli {
 enum Command {
     /// Start the server (also without any command)
     Serve(serve::ServeArgs),
+    /// Check the database: the file, and that all that was derived from the log agrees with it; works while the server
+    /// runs
+    Check(check::CheckArgs),
     /// Manage who can sign in; works while the server runs
     #[command(subcommand)]
     User(user::UserCommand),
@@ -52,6 +59,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let done = match self.command.unwrap_or(Command::Serve(self.serve)) {
             Command::Serve(args) => serve::run(&args),
+            Command::Check(args) => check::run(args),
             Command::User(command) => user::run(command),
         };
         match done {
@@ -62,6 +70,17 @@ impl Cli {
             }
         }
     }
+}
+
+/// Opens the store, works on it and closes it.
+fn on_store(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let store = Store::open(&config.data_dir, Clock::System)
+            .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        let done = work(store.clone()).await;
+        store.stop();
+        done
+    })
 }
 
 #[expect(clippy::print_stdout, reason = "the one place that talks to a person on standard output")]

@@ -6,11 +6,9 @@ use std::io::BufRead;
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DataArgs, say};
+use super::{DataArgs, on_store, say};
 use crate::auth::Auth;
-use crate::clock::Clock;
 use crate::domain::{Admin, AdvertiserId, Caller, Role, User};
-use crate::store::Store;
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
@@ -93,7 +91,7 @@ pub(super) fn run(command: UserCommand) -> anyhow::Result<()> {
 fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
     let mut user = User::new(args.name, args.role.into());
     user.advertiser_id = args.advertiser;
-    on_store(args.data, async |store| {
+    on_store(&args.data.resolve()?, async |store| {
         let auth = Auth::start(store)?;
         let user = auth.create_user(by, user, &args.password.read()?).await?;
         say(&format!("added {} {:?} with id {}", user.role, user.username, user.id));
@@ -102,7 +100,7 @@ fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
 }
 
 fn passwd(by: &Admin, args: PasswdArgs) -> anyhow::Result<()> {
-    on_store(args.data, async |store| {
+    on_store(&args.data.resolve()?, async |store| {
         let user = store.user_named(by, &args.name).await?;
         Auth::start(store)?.set_password(by, user.id, &args.password.read()?).await?;
         say(&format!("set the password of {:?}; its sessions have ended", user.username));
@@ -111,7 +109,7 @@ fn passwd(by: &Admin, args: PasswdArgs) -> anyhow::Result<()> {
 }
 
 fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
-    on_store(data, async |store| {
+    on_store(&data.resolve()?, async |store| {
         for user in store.users(by).await? {
             let only = user.advertiser_id.map(|id| format!("  advertiser {id}")).unwrap_or_default();
             say(&format!("{}  {}  {}  {}{only}", user.id, user.username, user.role, user.state));
@@ -134,16 +132,4 @@ impl PasswordArgs {
         ensure!(password == ask("The same again: ")?, "the two passwords differ; nothing was changed");
         Ok(password)
     }
-}
-
-/// Opens the store, works on it and closes it.
-fn on_store(data: DataArgs, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let config = data.resolve()?;
-    actix_web::rt::System::new().block_on(async {
-        let store = Store::open(&config.data_dir, Clock::System)
-            .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
-        let done = work(store.clone()).await;
-        store.stop();
-        done
-    })
 }

@@ -2,6 +2,7 @@
 //! it is broken by hand.
 
 use std::path::Path;
+use std::process::Command;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{Caller, CampaignId, Currency, Fire, Flags, Micros, PixelId, Seq, Warning};
@@ -172,6 +173,34 @@ async fn each_rule_speaks_when_it_is_broken() {
         let found = verify(broken.path()).await;
         assert!(found.faults.iter().any(|fault| fault.what == said && fault.rows > 0), "{breaking}: {found:#?}");
     }
+}
+
+/// What `pixeld check` says, and whether it ends well.
+fn check(directory: &Path) -> (bool, String) {
+    let command =
+        Command::new(env!("CARGO_BIN_EXE_pixeld")).arg("check").arg("--data-dir").arg(directory).output().unwrap();
+    let said = [command.stdout, command.stderr].concat();
+    (command.status.success(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn the_command_tells_people_and_scripts() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let (well, said) = check(directory.path());
+    assert!(!well && said.contains("there is no database in"), "{said}");
+    assert!(!directory.path().join(FILE_NAME).exists(), "it makes none");
+
+    every_kind(directory.path()).await;
+    let (well, said) = check(directory.path());
+    assert!(well, "{said}");
+    assert!(said.contains("The log holds 10 fires and 4 exposures.") && said.contains("agrees with it"), "{said}");
+
+    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    conn.execute("DELETE FROM conversions WHERE order_id = 'A1'", []).unwrap();
+    let (well, said) = check(directory.path());
+    assert!(!well, "{said}");
+    assert!(said.contains("FAULT: a judged fire has no conversion: 1 rows, the first at"), "{said}");
+    assert!(said.contains("pixeld: the database is not sound"), "{said}");
 }
 
 #[tokio::test]
