@@ -12,6 +12,22 @@ use crate::domain::{
 /// The most rows of piggybacks that a form takes; more are nobody's by hand.
 const MOST_ROWS: usize = 50;
 
+/// The fields as they stand in the form, so that its summary of errors goes down the page.
+const ORDER: [&str; 12] = [
+    "name",
+    "pixel_conversion_event_id",
+    "code",
+    "trigger_type",
+    "post_click_expire_mins",
+    "post_view_expire_mins",
+    "repeat",
+    "min_minutes_per_conv",
+    "post_click_value",
+    "post_view_value",
+    "piggyback_pixels",
+    "state",
+];
+
 /// Every field as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typed {
@@ -155,7 +171,10 @@ impl Typed {
             rows.push(place);
         }
         let broken = pixel.check().map_err(|broken| broken.into_iter().map(|error| by_row(error, &rows)).collect());
-        all(checks, broken)
+        all(checks, broken).map_err(|mut errors| {
+            errors.sort_by_key(|error| ORDER.iter().position(|field| error.field.starts_with(field)));
+            errors
+        })
     }
 }
 
@@ -240,12 +259,12 @@ mod tests {
         assert_eq!(
             errors.unwrap_err(),
             [
+                "name is required and must not be blank",
+                "pixel_conversion_event_id is not one of the list",
                 "trigger_type must be one of the choices",
                 "post_click_expire_mins must be at most 90 days",
                 "min_minutes_per_conv needs a number",
                 "post_click_value must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark",
-                "pixel_conversion_event_id is not one of the list",
-                "name is required and must not be blank",
             ]
         );
     }
