@@ -15,6 +15,7 @@ use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::collect;
 use crate::config::Config;
+use crate::demo;
 use crate::judge::Judge;
 use crate::store::Store;
 use crate::web::{State, assets};
@@ -40,6 +41,18 @@ impl App {
     /// # Errors
     /// Says which of the two cannot be had, and why.
     pub fn build(config: Config, clock: Clock) -> anyhow::Result<App> {
+        Self::assemble(config, clock, None)
+    }
+
+    /// The same with the demo's pages, on a database that [`demo::prepare`] made.
+    ///
+    /// # Errors
+    /// As [`App::build`].
+    pub fn build_demo(config: Config, clock: Clock, shop: demo::Shop) -> anyhow::Result<App> {
+        Self::assemble(config, clock, Some(shop))
+    }
+
+    fn assemble(config: Config, clock: Clock, shop: Option<demo::Shop>) -> anyhow::Result<App> {
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
@@ -47,14 +60,20 @@ impl App {
         let workers = config.workers;
         let shared = Arc::new(api::Shared::new(&config, clock.clone()));
         let state = web::Data::new(State { store: store.clone(), auth: auth.clone(), clock, config });
-        let server = HttpServer::new(move || {
-            ActixApp::new().app_data(state.clone()).configure(routes).configure(|routes| api::routes(routes, &shared))
-        })
-        .workers(workers)
-        .shutdown_timeout(GRACE.as_secs())
-        .disable_signals()
-        .bind(listen)
-        .with_context(|| format!("cannot listen on {listen}"))?;
+        let app = move || {
+            let app = ActixApp::new().app_data(state.clone()).configure(routes);
+            let app = match shop {
+                Some(shop) => app.configure(|routes| demo::routes(routes, shop)),
+                None => app,
+            };
+            app.configure(|routes| api::routes(routes, &shared))
+        };
+        let server = HttpServer::new(app)
+            .workers(workers)
+            .shutdown_timeout(GRACE.as_secs())
+            .disable_signals()
+            .bind(listen)
+            .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
         Ok(App { address, store, auth, judge, server: server.run() })

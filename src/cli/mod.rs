@@ -1,6 +1,7 @@
 //! The commands and their help. Each works out its settings and hands over.
 
 mod check;
+mod demo;
 mod serve;
 mod user;
 
@@ -31,6 +32,8 @@ enum Command {
     /// Check the database: the file, and that all that was derived from the log agrees with it; works while the server
     /// runs
     Check(check::CheckArgs),
+    /// Start a throw-away instance with believable data and a small shop to try
+    Demo(demo::DemoArgs),
     /// Manage who can sign in; works while the server runs
     #[command(subcommand)]
     User(user::UserCommand),
@@ -60,6 +63,7 @@ impl Cli {
         let done = match self.command.unwrap_or(Command::Serve(self.serve)) {
             Command::Serve(args) => serve::run(&args),
             Command::Check(args) => check::run(args),
+            Command::Demo(args) => demo::run(&args),
             Command::User(command) => user::run(command),
         };
         match done {

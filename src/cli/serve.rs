@@ -38,7 +38,7 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
 }
 
 /// SIGTERM or Ctrl-C.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -56,7 +56,7 @@ async fn stop_signal() {
 }
 
 /// Log lines go to standard error; what a person asked for goes to standard output.
-fn start_logging(config: &Config) {
+pub(super) fn start_logging(config: &Config) {
     let filter = EnvFilter::new(format!("{},actix_server=warn", config.log_level));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = match config.log_format {

@@ -2,19 +2,23 @@
 //! makes up a conversion: those come from the judge.
 
 mod data;
+mod pages;
+mod tags;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
 
 pub use data::{DAYS, EXPOSURES};
+pub use pages::routes;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
-use crate::domain::{AdvertiserId, Caller, Millis, PixelId, Role, TrackerId, User};
+use crate::domain::{Advertiser, AdvertiserId, Caller, Millis, PixelId, Role, TrackerId, User};
 use crate::judge::Judge;
-use crate::store::{FILE_NAME, Store};
+use crate::store::{ClickTracker, FILE_NAME, Store};
 
 /// How long the judge may take once the history is written; it follows along meanwhile.
 const JUDGE_GRACE: Duration = Duration::from_secs(300);
@@ -24,8 +28,10 @@ const JUDGE_GRACE: Duration = Duration::from_secs(300);
 pub struct Shop {
     /// Whose shop it is.
     pub advertiser: AdvertiserId,
+    /// The pixel on its cart page.
+    pub cart: PixelId,
     /// The pixel on its thank-you page.
-    pub pixel: PixelId,
+    pub purchase: PixelId,
     /// The impression tracker beside the article.
     pub view: TrackerId,
     /// The click tracker of the ad there.
@@ -45,8 +51,7 @@ pub struct Prepared {
 }
 
 /// Makes the demo's database in `directory`: an admin, and a history of about so many exposures up to `now`, judged.
-/// The store is closed again, so that the application opens it as it opens any. Blocks while the judge comes to the
-/// end: for the start of the program.
+/// The store is closed again, so that the application opens it as it opens any.
 ///
 /// # Errors
 /// A database that is there already: it may be somebody's real one. Or what the store refuses.
@@ -70,12 +75,50 @@ pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::R
         auth.create_user(&by, User::new(USER, Role::Admin), &password).await?;
         let judge = Judge::start(store.clone())?;
         let shop = data::seed(&store, &clock, now, exposures).await?;
-        judge.finish(JUDGE_GRACE);
+        // A thread that may block, so that Ctrl-C is heard meanwhile.
+        tokio::task::spawn_blocking(move || judge.finish(JUDGE_GRACE)).await?;
         anyhow::Ok(shop)
     };
     let shop = made.await.context("cannot write the demo's history");
     store.stop();
     Ok(Prepared { shop: shop?, password })
+}
+
+/// Lets the ad lead to the shop of the server that is reached at `here`, such as `http://127.0.0.1:8080`.
+///
+/// # Errors
+/// What the store refuses.
+pub async fn open(store: &Store, shop: Shop, here: &str) -> anyhow::Result<()> {
+    let by = Caller::shell().editor()?;
+    let landing_page = format!("{here}{}", pages::SHOP);
+    let lead = move |tracker: &mut ClickTracker| {
+        tracker.0.click_url = Some(landing_page);
+        Ok(())
+    };
+    store.update(&by, shop.click.0, lead).await?;
+    // Whoever came by another name of this machine stays with it: its cookie is bound to the name.
+    let host = url::Url::parse(here)?.host_str().map(ToOwned::to_owned);
+    let names = ["localhost", "127.0.0.1", "[::1]"].map(ToOwned::to_owned);
+    let allow = move |advertiser: &mut Advertiser| {
+        let hosts = &mut advertiser.redirect_hosts.0;
+        for name in names.into_iter().chain(host) {
+            if !hosts.contains(&name) {
+                hosts.push(name);
+            }
+        }
+        Ok(())
+    };
+    store.update(&by, shop.advertiser.0, allow).await?;
+    Ok(())
+}
+
+/// What to type into a browser on this machine to reach a server that listens here.
+pub fn address(listens: SocketAddr) -> String {
+    if listens.ip().is_unspecified() {
+        format!("http://localhost:{}", listens.port())
+    } else {
+        format!("http://{listens}")
+    }
 }
 
 /// A password to read off a terminal: 12 letters and digits that look like no other, 60 random bits.

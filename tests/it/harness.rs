@@ -10,6 +10,7 @@ use pixeld::app::App;
 use pixeld::auth::Auth;
 use pixeld::clock::Clock;
 use pixeld::config::{Config, Given};
+use pixeld::demo;
 use pixeld::domain::{
     Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, State, Tracker, TrackerKind,
 };
@@ -50,15 +51,29 @@ impl TestApp {
     /// Starts it on a fresh database with other settings.
     pub async fn start_with(settings: impl FnOnce(&mut Given)) -> Self {
         let directory = TempDir::new().unwrap();
-        Self::start_in(Directory::Own(directory), settings).await
+        Self::start_in(Directory::Own(directory), settings, App::build).await
     }
 
     /// Starts it on a database that is there and outlives it.
     pub async fn start_on(directory: &Path) -> Self {
-        Self::start_in(Directory::Lent(directory.to_owned()), |_| ()).await
+        Self::start_in(Directory::Lent(directory.to_owned()), |_| (), App::build).await
     }
 
-    async fn start_in(directory: Directory, settings: impl FnOnce(&mut Given)) -> Self {
+    /// Starts it with the demo's pages on a database that `demo::prepare` made.
+    pub async fn start_demo(directory: &Path, shop: demo::Shop) -> Self {
+        let app = Self::start_in(
+            Directory::Lent(directory.to_owned()),
+            |_| (),
+            move |config, clock| App::build_demo(config, clock, shop),
+        );
+        app.await
+    }
+
+    async fn start_in(
+        directory: Directory,
+        settings: impl FnOnce(&mut Given),
+        build: impl FnOnce(Config, Clock) -> anyhow::Result<App> + Send + 'static,
+    ) -> Self {
         let path = match &directory {
             Directory::Own(own) => own.path().to_owned(),
             Directory::Lent(path) => path.clone(),
@@ -77,7 +92,7 @@ impl TestApp {
         let app_clock = clock.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let app = App::build(config, app_clock).unwrap();
+                let app = build(config, app_clock).unwrap();
                 let _ = started.send((app.address(), app.store().clone(), app.auth().clone()));
                 let stop = async {
                     let _ = stopped.await;

@@ -1,7 +1,7 @@
 //! Sets up the demo's definitions as people would, through the store's own verbs: advertisers, pixels, line items,
 //! campaigns, publishers, trackers, segments; and later makes the changes that the history tells of.
 
-use super::brands::{BRANDS, PUBLISHERS, SHOP};
+use super::brands::{BRANDS, PUBLISHERS, SHOP_BRAND, SHOP_CART, SHOP_PURCHASE};
 use super::cast::{Brand, Goal, Line, Story};
 use super::journeys::money;
 use crate::clock::Clock;
@@ -68,7 +68,7 @@ impl Founder<'_> {
         let mut shop = None;
         for brand in BRANDS {
             let (advertiser, founded) = self.brand(brand, &publishers).await?;
-            if brand.code == SHOP.0 {
+            if brand.code == SHOP_BRAND {
                 shop = Some(self.shop(advertiser, brand, &founded).await?);
             }
             brands.push(founded);
@@ -143,10 +143,13 @@ impl Founder<'_> {
 
     /// The trackers of the demo's own pages, on the brand's first line item.
     async fn shop(&self, advertiser: AdvertiserId, brand: &Brand, founded: &Founded) -> Result<Shop, StoreError> {
-        let goal = brand.goals.iter().position(|goal| goal.code == SHOP.1);
-        let pixel = goal.and_then(|goal| founded.pixels.get(goal));
-        let (Some(pixel), Some(spot)) = (pixel, founded.places.first()) else {
-            return Err(StoreError::fault("the demo's shop has no pixel or no place"));
+        let pixel = |code| {
+            let goal = brand.goals.iter().position(|goal| goal.code == code);
+            goal.and_then(|goal| founded.pixels.get(goal)).copied()
+        };
+        let (Some(cart), Some(purchase), Some(spot)) = (pixel(SHOP_CART), pixel(SHOP_PURCHASE), founded.places.first())
+        else {
+            return Err(StoreError::fault("the demo's shop lacks a pixel or a place"));
         };
         self.later();
         let tracker = |kind| {
@@ -154,7 +157,7 @@ impl Founder<'_> {
         };
         let view = self.store.create(self.by, ImpTracker(tracker(TrackerKind::Impression))).await?.0.id;
         let click = self.store.create(self.by, ClickTracker(tracker(TrackerKind::Click))).await?.0.id;
-        Ok(Shop { advertiser, pixel: *pixel, view, click })
+        Ok(Shop { advertiser, cart, purchase, view, click })
     }
 
     /// Makes a change.

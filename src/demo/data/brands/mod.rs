@@ -53,7 +53,11 @@ pub(super) const PUBLISHERS: &[Outlet] = &[
     },
 ];
 
-/// The advertiser whose shop the demo's pages show, and its pixel there.
-pub(super) const SHOP: (&str, &str) = ("ridgeline", "purchase");
+/// The advertiser whose shop the demo's pages show.
+pub(super) const SHOP_BRAND: &str = "ridgeline";
+/// Its pixel on the cart page.
+pub(super) const SHOP_CART: &str = "add-to-cart";
+/// Its pixel on the thank-you page.
+pub(super) const SHOP_PURCHASE: &str = "purchase";
 
 pub(super) const BRANDS: &[Brand] = &[ridgeline::BRAND, tallyboard::BRAND, marlow::BRAND];

@@ -1,5 +1,7 @@
 //! The demo: its history, its shop, and the whole loop through both.
 
+mod pages;
+
 use std::collections::BTreeMap;
 
 use pixeld::clock::Clock;

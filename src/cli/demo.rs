@@ -1,0 +1,69 @@
+//! `pixeld demo`: makes a database with believable data, serves it with the demo's pages, and throws it away at the end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use tempfile::TempDir;
+
+use super::say;
+use super::serve::{start_logging, stop_signal};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Given};
+use crate::demo;
+
+#[derive(Args)]
+pub(super) struct DemoArgs {
+    /// The address and port to answer on; port 0 takes a free one and prints it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Keep the data in this directory, which must not hold a database yet; without it they are removed at the end
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Where browsers reach it, if that is not the address it listens on, such as http://box.local:8080
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+pub(super) fn run(args: &DemoArgs) -> anyhow::Result<()> {
+    match &args.data_dir {
+        Some(kept) => serve(args, kept, "is kept there"),
+        None => {
+            let own = TempDir::with_prefix("pixeld-demo-").context("cannot make a temporary directory")?;
+            let served = serve(args, own.path(), "is removed when you stop it");
+            own.close().context("cannot remove the demo's directory")?;
+            served
+        }
+    }
+}
+
+fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<()> {
+    // The environment and the configuration file belong to the real server.
+    let config = Config::resolve(&Given {
+        data_dir: Some(directory.display().to_string()),
+        listen: Some(args.listen.to_string()),
+        public_url: args.public_url.clone(),
+        log_level: Some("warn".to_owned()),
+        ..Given::default()
+    })?;
+    start_logging(&config);
+    // Found out before the data are made, not after.
+    drop(TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
+    actix_web::rt::System::new().block_on(async {
+        say(&format!("Making {} days of history ...", demo::DAYS));
+        let prepared = tokio::select! {
+            prepared = demo::prepare(directory, Clock::System.now(), demo::EXPOSURES) => prepared?,
+            () = stop_signal() => return Ok(()),
+        };
+        let public_url = config.public_url.clone();
+        let app = App::build_demo(config, Clock::System, prepared.shop)?;
+        let here = public_url.unwrap_or_else(|| demo::address(app.address()));
+        demo::open(app.store(), prepared.shop, &here).await?;
+        say(&format!("pixeld demo is ready. Its data is in {} and {afterwards} (Ctrl-C).", directory.display()));
+        say(&format!("  Try the loop   {here}/demo       see an ad, click it, buy, and find the purchase credited"));
+        say(&format!("  Admin pages    {here}/admin      user {}, password {}", demo::USER, prepared.password));
+        app.run_until(stop_signal()).await
+    })
+}
