@@ -10,7 +10,7 @@ use super::{Store, StoreError, Tx};
 use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, State, User, UserId, fields};
 
 /// The member's number, as published APIs show it in `member_id`.
-const MEMBER: MemberId = MemberId(1);
+pub const MEMBER: MemberId = MemberId(1);
 
 impl Store {
     /// The member; without a name until somebody has named it.

@@ -2,9 +2,10 @@
 //! up to date after each commit and before the edit is answered: once an edit is answered, tags follow it.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Tracker, TrackerId};
+use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind};
 
 /// A definition that is new, changed or (none) gone.
 pub(super) enum Change {
@@ -14,13 +15,27 @@ pub(super) enum Change {
     Pixel(PixelId, Option<Arc<Pixel>>),
     /// A tracker of either kind.
     Tracker(TrackerId, Option<Arc<Tracker>>),
+    /// A segment.
+    Segment(SegmentId, Option<Arc<Segment>>),
+}
+
+/// What bears a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ByCode<T> {
+    /// Nothing.
+    Nothing,
+    /// This.
+    One(T),
+    /// Several advertisers have one with this code; which is meant must be said.
+    Several,
 }
 
 #[derive(Default)]
 struct Definitions {
     advertisers: HashMap<AdvertiserId, Arc<Advertiser>>,
-    pixels: HashMap<PixelId, Arc<Pixel>>,
-    trackers: HashMap<TrackerId, Arc<Tracker>>,
+    pixels: Table<PixelId, Pixel, String>,
+    trackers: Table<TrackerId, Tracker, (TrackerKind, String)>,
+    segments: Table<SegmentId, Segment, String>,
 }
 
 /// See the head of this file.
@@ -40,32 +55,175 @@ impl Catalog {
         let mut definitions = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
             match change {
-                Change::Advertiser(id, now) => put(&mut definitions.advertisers, id, now),
-                Change::Pixel(id, now) => put(&mut definitions.pixels, id, now),
-                Change::Tracker(id, now) => put(&mut definitions.trackers, id, now),
+                Change::Advertiser(id, Some(now)) => {
+                    definitions.advertisers.insert(id, now);
+                }
+                Change::Advertiser(id, None) => {
+                    definitions.advertisers.remove(&id);
+                }
+                Change::Pixel(id, now) => definitions.pixels.put(id, now, |pixel| pixel.code.clone()),
+                Change::Tracker(id, now) => {
+                    definitions.trackers.put(id, now, |tracker| Some((tracker.kind, tracker.code.clone()?)));
+                }
+                Change::Segment(id, now) => {
+                    definitions.segments.put(id, now, |segment| Some(segment.code.as_deref()?.to_lowercase()));
+                }
             }
         }
-    }
-
-    /// A pixel that exists.
-    pub fn pixel(&self, id: PixelId) -> Option<Arc<Pixel>> {
-        self.read().pixels.get(&id).cloned()
-    }
-
-    /// A tracker that exists.
-    pub fn tracker(&self, id: TrackerId) -> Option<Arc<Tracker>> {
-        self.read().trackers.get(&id).cloned()
     }
 
     /// An advertiser that exists.
     pub fn advertiser(&self, id: AdvertiserId) -> Option<Arc<Advertiser>> {
         self.read().advertisers.get(&id).cloned()
     }
+
+    /// The advertiser, where there is one only.
+    pub fn only_advertiser(&self) -> Option<AdvertiserId> {
+        let definitions = self.read();
+        let mut ids = definitions.advertisers.keys();
+        ids.next().copied().filter(|_| ids.next().is_none())
+    }
+
+    /// A pixel that exists.
+    pub fn pixel(&self, id: PixelId) -> Option<Arc<Pixel>> {
+        self.read().pixels.objects.get(&id).cloned()
+    }
+
+    /// The pixel with this code, of this advertiser or (none) of any.
+    pub fn pixel_by_code(&self, code: &str, of: Option<AdvertiserId>) -> ByCode<Arc<Pixel>> {
+        self.read().pixels.by_code(code, |pixel| of.is_none_or(|of| pixel.advertiser_id == of))
+    }
+
+    /// A tracker that exists.
+    pub fn tracker(&self, id: TrackerId) -> Option<Arc<Tracker>> {
+        self.read().trackers.objects.get(&id).cloned()
+    }
+
+    /// The tracker of this kind with this code, of this advertiser or (none) of any.
+    pub fn tracker_by_code(&self, kind: TrackerKind, code: &str, of: Option<AdvertiserId>) -> ByCode<Arc<Tracker>> {
+        let code = (kind, code.to_owned());
+        self.read().trackers.by_code(&code, |tracker| of.is_none_or(|of| tracker.advertiser_id == of))
+    }
+
+    /// A segment that exists.
+    pub fn segment(&self, id: SegmentId) -> Option<Arc<Segment>> {
+        self.read().segments.objects.get(&id).cloned()
+    }
+
+    /// The segment with this code, whatever its case.
+    pub fn segment_by_code(&self, code: &str) -> Option<Arc<Segment>> {
+        match self.read().segments.by_code(&code.to_lowercase(), |_| true) {
+            ByCode::One(segment) => Some(segment),
+            ByCode::Nothing | ByCode::Several => None,
+        }
+    }
 }
 
-fn put<K: std::hash::Hash + Eq, V>(map: &mut HashMap<K, V>, id: K, now: Option<V>) {
-    match now {
-        Some(value) => map.insert(id, value),
-        None => map.remove(&id),
-    };
+/// Objects by id, and their ids by code.
+struct Table<Id, T, Code> {
+    objects: HashMap<Id, Arc<T>>,
+    codes: HashMap<Code, Vec<Id>>,
+}
+
+impl<Id, T, Code> Default for Table<Id, T, Code> {
+    fn default() -> Self {
+        Table { objects: HashMap::new(), codes: HashMap::new() }
+    }
+}
+
+impl<Id: Copy + Eq + Hash, T, Code: Eq + Hash> Table<Id, T, Code> {
+    fn put(&mut self, id: Id, now: Option<Arc<T>>, code: impl Fn(&T) -> Option<Code>) {
+        let code_now = now.as_deref().and_then(&code);
+        let before = match now {
+            Some(now) => self.objects.insert(id, now),
+            None => self.objects.remove(&id),
+        };
+        let code_before = before.as_deref().and_then(&code);
+        if code_before == code_now {
+            return;
+        }
+        if let Some(code) = code_before
+            && let Some(ids) = self.codes.get_mut(&code)
+        {
+            ids.retain(|other| *other != id);
+            if ids.is_empty() {
+                self.codes.remove(&code);
+            }
+        }
+        if let Some(code) = code_now {
+            self.codes.entry(code).or_default().push(id);
+        }
+    }
+
+    fn by_code<Q>(&self, code: &Q, fits: impl Fn(&T) -> bool) -> ByCode<Arc<T>>
+    where
+        Code: std::borrow::Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let ids = self.codes.get(code).map(Vec::as_slice).unwrap_or_default();
+        let mut found = ids.iter().filter_map(|id| self.objects.get(id)).filter(|object| fits(object));
+        match (found.next(), found.next()) {
+            (None, _) => ByCode::Nothing,
+            (Some(object), None) => ByCode::One(object.clone()),
+            (Some(_), Some(_)) => ByCode::Several,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pixel(id: i64, advertiser: i64, code: Option<&str>) -> Change {
+        let mut pixel = Pixel::new(AdvertiserId(advertiser), "Purchase");
+        (pixel.id, pixel.code) = (PixelId(id), code.map(str::to_owned));
+        Change::Pixel(pixel.id, Some(Arc::new(pixel)))
+    }
+
+    fn by_code(catalog: &Catalog, code: &str, of: Option<i64>) -> ByCode<PixelId> {
+        match catalog.pixel_by_code(code, of.map(AdvertiserId)) {
+            ByCode::Nothing => ByCode::Nothing,
+            ByCode::One(pixel) => ByCode::One(pixel.id),
+            ByCode::Several => ByCode::Several,
+        }
+    }
+
+    #[test]
+    fn codes_follow_their_pixels() {
+        let catalog = Catalog::default();
+        catalog.apply(vec![pixel(1, 1, Some("buy")), pixel(2, 2, Some("buy")), pixel(3, 1, None)]);
+        assert_eq!(by_code(&catalog, "buy", None), ByCode::Several);
+        assert_eq!(by_code(&catalog, "buy", Some(2)), ByCode::One(PixelId(2)));
+        assert_eq!(by_code(&catalog, "buy", Some(3)), ByCode::Nothing);
+        assert_eq!(by_code(&catalog, "BUY", None), ByCode::Nothing);
+        // Another code, none, and gone.
+        catalog.apply(vec![pixel(1, 1, Some("order"))]);
+        assert_eq!(by_code(&catalog, "buy", None), ByCode::One(PixelId(2)));
+        assert_eq!(by_code(&catalog, "order", None), ByCode::One(PixelId(1)));
+        catalog.apply(vec![pixel(2, 2, None), Change::Pixel(PixelId(1), None)]);
+        assert_eq!(by_code(&catalog, "buy", None), ByCode::Nothing);
+        assert_eq!(by_code(&catalog, "order", None), ByCode::Nothing);
+        assert!(catalog.0.read().unwrap().pixels.codes.is_empty());
+    }
+
+    #[test]
+    fn a_segments_code_has_no_case() {
+        let catalog = Catalog::default();
+        let mut segment = Segment::new("Buyers");
+        (segment.id, segment.code) = (SegmentId(7), Some("Buyers_2026".to_owned()));
+        catalog.apply(vec![Change::Segment(segment.id, Some(Arc::new(segment)))]);
+        assert_eq!(catalog.segment_by_code("bUYERS_2026").map(|segment| segment.id), Some(SegmentId(7)));
+        assert_eq!(catalog.segment_by_code("buyers"), None);
+    }
+
+    #[test]
+    fn an_only_advertiser_is_known() {
+        let catalog = Catalog::default();
+        assert_eq!(catalog.only_advertiser(), None);
+        for (id, only) in [(1, Some(AdvertiserId(1))), (2, None)] {
+            let advertiser = Arc::new(Advertiser { id: AdvertiserId(id), ..Advertiser::new("Shop") });
+            catalog.apply(vec![Change::Advertiser(AdvertiserId(id), Some(advertiser))]);
+            assert_eq!(catalog.only_advertiser(), only);
+        }
+    }
 }

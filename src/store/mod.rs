@@ -40,8 +40,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+pub use accounts::MEMBER;
 pub use belongings::Belongings;
-pub use catalog::Catalog;
+pub use catalog::{ByCode, Catalog};
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
 pub use entity::{Entity, Listed};

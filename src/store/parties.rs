@@ -10,7 +10,7 @@ use super::sql_types::get;
 use super::{StoreError, Tx, line_items, pixels};
 use crate::domain::{
     Advertiser, AdvertiserId, Campaign, CampaignId, Field, FieldError, LineItem, LineItemId, Millis, Pixel, PixelId,
-    Publisher, PublisherId, TrackerId, fields,
+    Publisher, PublisherId, Segment, TrackerId, fields,
 };
 
 impl Listed for Advertiser {
@@ -123,6 +123,9 @@ impl Entity for Advertiser {
             pixels::remove(tx, &pixel)?;
         }
         delete(tx, "pixel", "pixels")?;
+        for segment in all::<Segment>(tx.conn, "advertiser_id = ?1", [self.id])? {
+            tx.changed(Change::Segment(segment.id, None));
+        }
         delete(tx, "segment", "segments")?;
         tx.changed(Change::Advertiser(self.id, None));
         Ok(told)
@@ -289,7 +292,7 @@ impl Entity for Campaign {
     }
 }
 
-/// Reads every advertiser, pixel and tracker for the catalog.
+/// Reads every advertiser, pixel, tracker and segment for the catalog.
 pub(super) fn load_catalog(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
     let mut changes = Vec::new();
     for advertiser in all::<Advertiser>(conn, "1", [])? {
@@ -300,6 +303,9 @@ pub(super) fn load_catalog(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
     }
     for tracker in super::trackers::load_all(conn)? {
         changes.push(Change::Tracker(tracker.id, Some(Arc::new(tracker))));
+    }
+    for segment in all::<Segment>(conn, "1", [])? {
+        changes.push(Change::Segment(segment.id, Some(Arc::new(segment))));
     }
     Ok(changes)
 }

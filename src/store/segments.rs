@@ -1,7 +1,10 @@
 //! Segments with their piggybacks.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, Row, ToSql};
 
+use super::catalog::Change;
 use super::entity::{Entity, Listed};
 use super::pixels::{read_piggybacks, write_piggybacks};
 use super::sql_types::get;
@@ -89,10 +92,12 @@ impl Entity for Segment {
         if before.is_none_or(|before| before.piggyback_pixels != self.piggyback_pixels) {
             write_piggybacks(tx.conn, "segment", self.id.0, &self.piggyback_pixels)?;
         }
+        tx.changed(Change::Segment(self.id, Some(Arc::new(self.clone()))));
         Ok(())
     }
 
-    fn deleting(&self, _: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+        tx.changed(Change::Segment(self.id, None));
         Ok(Vec::new())
     }
 }
