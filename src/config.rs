@@ -124,6 +124,14 @@ settings! {
         "How many API reads a user may make in a minute [default: 1000]";
     api_writes_per_minute, "api-writes-per-minute", "PIXELD_API_WRITES_PER_MINUTE", "1000",
         "How many API writes a user may make in a minute [default: 1000]";
+    honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",
+        "Whether requests that carry Sec-GPC: 1 are logged without visitor and address: on or off [default: on]";
+    honour_dnt, "honour-dnt", "PIXELD_HONOUR_DNT", "on",
+        "Whether requests that carry DNT: 1 are logged without visitor and address: on or off [default: on]";
+    tcf_purposes, "tcf-purposes", "PIXELD_TCF_PURPOSES", "1",
+        "The TCF purposes, separated by commas, that a request with gdpr=1 must have consent for to be logged with visitor and address [default: 1]";
+    tcf_vendor_id, "tcf-vendor-id", "PIXELD_TCF_VENDOR_ID", "0",
+        "Your number in the Global Vendor List, if such consent must name you as well; 0: it need not [default: 0]";
     log_format, "log-format", "PIXELD_LOG_FORMAT", "text",
         "How log lines are written: text or json [default: text]";
     log_level, "log-level", "PIXELD_LOG_LEVEL", "info",
@@ -208,6 +216,14 @@ pub struct Config {
     pub api_reads_per_minute: NonZero<u32>,
     /// How many API writes a user may make in a minute.
     pub api_writes_per_minute: NonZero<u32>,
+    /// Whether `Sec-GPC: 1` makes a visitor nobody.
+    pub honour_gpc: bool,
+    /// Whether `DNT: 1` makes a visitor nobody.
+    pub honour_dnt: bool,
+    /// The TCF purposes, 1 to 24, that `gdpr=1` needs consent for.
+    pub tcf_purposes: Vec<u8>,
+    /// The vendor that must have consent too.
+    pub tcf_vendor_id: Option<u16>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written, for the log filter.
@@ -247,6 +263,10 @@ impl Config {
             ])?,
             api_reads_per_minute: raw.api_reads_per_minute.count()?,
             api_writes_per_minute: raw.api_writes_per_minute.count()?,
+            honour_gpc: raw.honour_gpc.one_of(ON_OR_OFF)?,
+            honour_dnt: raw.honour_dnt.one_of(ON_OR_OFF)?,
+            tcf_purposes: purposes(&raw.tcf_purposes)?,
+            tcf_vendor_id: Some(raw.tcf_vendor_id.number(0, u16::MAX)?).filter(|vendor| *vendor != 0),
             log_format: raw.log_format.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: raw.log_level.one_of(&["error", "warn", "info", "debug", "trace"].map(|w| (w, w)))?.to_owned(),
             listing: raw.all().into_iter().map(|text| (text.name, text.value.clone(), text.source)).collect(),
@@ -279,6 +299,16 @@ fn public_url(text: &Text) -> Result<Option<String>, ConfigError> {
     }
 }
 
+const ON_OR_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
+
+fn purposes(text: &Text) -> Result<Vec<u8>, ConfigError> {
+    let purpose = |part: &str| part.trim().parse().ok().filter(|purpose| (1..=24).contains(purpose));
+    match text.value.split(',').map(purpose).collect() {
+        Some(purposes) => Ok(purposes),
+        None => text.refuse("must list numbers from 1 to 24, separated by commas"),
+    }
+}
+
 fn networks(text: &Text) -> Result<Vec<IpNet>, ConfigError> {
     let mut networks = Vec::new();
     for part in text.value.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -301,6 +331,8 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.data_dir, PathBuf::from("pixeld-data"));
         assert_eq!((config.cookie_days, config.ip_storage), (90, IpStorage::Truncated));
+        assert!(config.honour_gpc && config.honour_dnt);
+        assert_eq!((config.tcf_purposes, config.tcf_vendor_id), (vec![1], None));
         assert!(config.listing.iter().all(|(.., source)| *source == Source::Default));
     }
 
@@ -323,6 +355,10 @@ mod tests {
             Config::resolve(&given).unwrap_err().to_string(),
             r#"setting cookie_days (flag or environment): "401" must be a whole number from 1 to 400"#
         );
+        for purposes in ["", "0", "1,25", "one"] {
+            let given = Given { tcf_purposes: Some(purposes.to_owned()), ..Given::default() };
+            assert!(Config::resolve(&given).is_err(), "{purposes:?}");
+        }
         for (listen, url) in [("localhost", ""), ("127.0.0.1:0", "ftp://a"), ("127.0.0.1:0", "https://a.example/path")]
         {
             let given = Given { listen: Some(listen.into()), public_url: Some(url.into()), ..Given::default() };

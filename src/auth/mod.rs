@@ -1,6 +1,7 @@
 //! Who may come in: passwords, sessions, long-lived tokens, the throttling of guesses, and the set-up code of a fresh
 //! server. It hands out a [`Caller`]; what that may do is decided in `domain`. It knows nothing of HTTP.
 
+mod exposure;
 mod password;
 mod session;
 mod setup;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, State, User, UserId};
 use crate::store::{Store, StoreError};
 
+pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
 pub use session::TokenError;
 pub use setup::SetupError;
 
@@ -76,6 +78,7 @@ struct Inner {
     hasher: password::Hasher,
     throttle: throttle::Throttle,
     setup: setup::SetupCode,
+    exposures: ExposureTokens,
 }
 
 impl Auth {
@@ -86,7 +89,8 @@ impl Auth {
     pub fn start(store: Store) -> Result<Self, StoreError> {
         let setup = if store.has_users_now()? { setup::SetupCode::none() } else { setup::SetupCode::random()? };
         let (hasher, throttle) = (password::Hasher::default(), throttle::Throttle::default());
-        Ok(Auth(Arc::new(Inner { store, hasher, throttle, setup })))
+        let exposures = ExposureTokens::start(&store)?;
+        Ok(Auth(Arc::new(Inner { store, hasher, throttle, setup, exposures })))
     }
 
     /// Begins a session of this kind.
@@ -142,6 +146,11 @@ impl Auth {
     /// See [`TokenError`].
     pub async fn caller(&self, kind: SessionKind, secret: &str) -> Result<Caller, TokenError> {
         session::caller(&self.0.store, kind, hash_of(secret)).await
+    }
+
+    /// Makes tokens that name exposures, and reads them.
+    pub fn exposures(&self) -> &ExposureTokens {
+        &self.0.exposures
     }
 
     /// Ends a session of this kind; an unknown secret is let pass.

@@ -1,13 +1,31 @@
-//! Sessions and long-lived tokens, found by the SHA-256 of their secret; the secret itself never gets here.
+//! Sessions and long-lived tokens, found by the SHA-256 of their secret; the secret itself never gets here. And the
+//! server's own keys.
 //! How long they live is decided in `auth`.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
 use super::{Store, StoreError, accounts, parties};
 use crate::domain::{Admin, ApiToken, Millis, SecretHash, Session, SessionKind, TokenId, User};
 
+/// Under which name the key of exposure tokens is kept.
+const EXPOSURE_TOKENS: &str = "exposure tokens";
+
+/// Makes the server's own keys, once in the life of a database.
+pub(super) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
+    let mut fresh = [0_u8; 32];
+    getrandom::fill(&mut fresh).map_err(StoreError::fault)?;
+    conn.execute("INSERT INTO keys VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![EXPOSURE_TOKENS, fresh])?;
+    Ok(())
+}
+
 impl Store {
+    /// The key that signs exposure tokens. Blocks: for the start of the program.
+    pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
+        let sql = "SELECT secret FROM keys WHERE name = ?1";
+        Ok(self.0.pool.get()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
+    }
+
     /// Keeps a new session, and forgets those of the same user and kind that were begun before `outlived`.
     pub(crate) async fn put_session(
         &self,

@@ -41,6 +41,12 @@ CREATE TABLE tokens (
     last_used INTEGER
 );
 
+-- Keys that only this server holds. Whoever reads them can forge what they sign.
+CREATE TABLE keys (
+    name TEXT PRIMARY KEY,
+    secret BLOB NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE advertisers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     code TEXT UNIQUE,
