@@ -35,11 +35,12 @@ async function copy(button) {
   }
 }
 
-// ── Rows: [data-rows=name] holds [data-row]s and a <template>; N in its ids becomes the next number ──
+// ── Rows: [data-rows=name] holds [data-row]s, at most data-most, and a <template>; N in its ids becomes the next number ──
 function addRow(name) {
   const rows = document.querySelector(`[data-rows="${name}"]`);
   const template = rows?.querySelector("template");
   if (!template) return;
+  if (rows.querySelectorAll("[data-row]").length >= Number(rows.dataset.most ?? Infinity)) { say(`At most ${rows.dataset.most}.`); return; }
   const next = Number(rows.dataset.next ?? rows.querySelectorAll("[data-row]").length) + 1;
   rows.dataset.next = String(next);
   const row = template.content.cloneNode(true);
@@ -61,6 +62,12 @@ function removeRow(button) {
   const target = near?.matches("[data-row]") ? near.querySelector("[data-remove-row]") : document.querySelector(`[data-add-row="${rows.dataset.rows}"]`);
   target?.focus();
   say("Removed. Save to keep this.");
+}
+
+// ── Own values: an option's data-post-click stands in grey in the [data-own=postClick] of its row ──
+function showOwn(select) {
+  const own = select.selectedOptions[0]?.dataset ?? {};
+  for (const input of all("[data-own]", select.closest("[data-row]"))) input.placeholder = own[input.dataset.own] ?? "";
 }
 
 // ── URLs, checked as typed: <input data-url>; the same rules as the server's ──
@@ -185,6 +192,7 @@ document.addEventListener("input", (event) => { if ("url" in event.target.datase
 document.addEventListener("change", (event) => {
   const box = event.target;
   if ("url" in box.dataset) checkUrl(box);
+  if ("showsOwn" in box.dataset) showOwn(box);
   const form = box.closest("[data-select-form]");
   if (!form) return;
   if ("selectAll" in box.dataset) all("[data-select]", form).forEach((other) => { other.checked = box.checked; });

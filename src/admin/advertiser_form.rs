@@ -50,14 +50,14 @@ struct Typed {
 
 /// `GET /admin/advertisers/new`
 pub async fn new(session: Session) -> Answer {
-    session.editor()?;
+    session.editor_of_all()?;
     Ok(html(&form_page(&session, None, &[], Typed::of(&Advertiser::new("")), Errors::default())))
 }
 
 /// `POST /admin/advertisers/new`
 pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
-    let editor = session.editor()?;
+    let editor = session.editor_of_all()?;
     let typed = Typed::read(&form);
     let write = |advertiser: &mut Advertiser| typed.write_into(advertiser);
     match save::create(&state.store, &editor, Advertiser::new(""), write, place).await? {

@@ -66,10 +66,9 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         Asking::plain("Pixels", true),
         Asking::plain("Line items", true),
     ];
-    let page = session.page("advertisers", "Advertisers");
     Ok(html(&AdvertisersPage {
-        may_create: page.may_edit && by.scope().advertiser().is_none(),
-        page,
+        may_create: session.editor_of_all().is_ok(),
+        page: session.page("advertisers", "Advertisers"),
         listing: asking.around(columns, rows.len(), found.count),
         rows,
     }))

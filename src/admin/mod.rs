@@ -5,6 +5,9 @@ mod advertiser;
 mod advertiser_form;
 mod advertisers;
 mod attention;
+mod campaign;
+mod campaign_form;
+mod campaigns;
 mod chart_days;
 mod choices;
 mod conversion;
@@ -15,8 +18,14 @@ mod delete;
 mod error;
 mod export;
 mod extract;
+mod figures;
 mod flash;
 mod form;
+mod line_item;
+mod line_item_choices;
+mod line_item_form;
+mod line_item_typed;
+mod line_items;
 mod list;
 mod listing;
 mod overview;
@@ -27,6 +36,9 @@ mod pixel_typed;
 mod pixel_words;
 mod pixels;
 mod pixels_selected;
+mod publisher;
+mod publisher_form;
+mod publishers;
 mod save;
 mod seal;
 mod session;
@@ -34,6 +46,10 @@ mod setup;
 mod sign_in;
 mod span;
 mod timeline;
+mod tracker;
+mod tracker_form;
+mod tracker_row;
+mod trackers;
 mod typed;
 mod warned;
 mod wording;
@@ -89,7 +105,35 @@ fn objects(routes: &mut web::ServiceConfig) {
         .route("/advertisers/{id}", web::get().to(advertiser::show))
         .route("/advertisers/{id}/edit", web::get().to(advertiser_form::edit))
         .route("/advertisers/{id}/edit", web::post().to(advertiser_form::change))
-        .route("/advertisers/{id}/delete", web::post().to(advertiser::delete));
+        .route("/advertisers/{id}/delete", web::post().to(advertiser::delete))
+        .route("/line-items", web::get().to(line_items::show))
+        .route("/line-items/new", web::get().to(line_item_form::new))
+        .route("/line-items/new", web::post().to(line_item_form::create))
+        .route("/line-items/{id}", web::get().to(line_item::show))
+        .route("/line-items/{id}/edit", web::get().to(line_item_form::edit))
+        .route("/line-items/{id}/edit", web::post().to(line_item_form::change))
+        .route("/line-items/{id}/delete", web::post().to(line_item::delete))
+        .route("/campaigns", web::get().to(campaigns::show))
+        .route("/campaigns/new", web::get().to(campaign_form::new))
+        .route("/campaigns/new", web::post().to(campaign_form::create))
+        .route("/campaigns/{id}", web::get().to(campaign::show))
+        .route("/campaigns/{id}/edit", web::get().to(campaign_form::edit))
+        .route("/campaigns/{id}/edit", web::post().to(campaign_form::change))
+        .route("/campaigns/{id}/delete", web::post().to(campaign::delete))
+        .route("/publishers", web::get().to(publishers::show))
+        .route("/publishers/new", web::get().to(publisher_form::new))
+        .route("/publishers/new", web::post().to(publisher_form::create))
+        .route("/publishers/{id}", web::get().to(publisher::show))
+        .route("/publishers/{id}/edit", web::get().to(publisher_form::edit))
+        .route("/publishers/{id}/edit", web::post().to(publisher_form::change))
+        .route("/publishers/{id}/delete", web::post().to(publisher::delete))
+        .route("/trackers", web::get().to(trackers::show))
+        .route("/trackers/new", web::get().to(tracker_form::new))
+        .route("/trackers/new", web::post().to(tracker_form::create))
+        .route("/trackers/{id}", web::get().to(tracker::show))
+        .route("/trackers/{id}/edit", web::get().to(tracker_form::edit))
+        .route("/trackers/{id}/edit", web::post().to(tracker_form::change))
+        .route("/trackers/{id}/delete", web::post().to(tracker::delete));
 }
 
 async fn home() -> HttpResponse {

@@ -56,6 +56,20 @@ impl Session {
         Ok(self.caller.editor()?)
     }
 
+    /// Asks for the right to edit what belongs to no single advertiser, which who is limited to one has not.
+    ///
+    /// # Errors
+    /// The page that says no.
+    pub fn editor_of_all(&self) -> Result<Editor, PageError> {
+        match self.reader.scope().advertiser() {
+            None => self.editor(),
+            Some(own) => {
+                let text = format!("you are limited to advertiser {own}, and this is for who sees them all");
+                Err(PageError::Denied(text))
+            }
+        }
+    }
+
     /// The secret in the cookie, for signing out.
     pub fn secret(&self) -> &str {
         &self.secret

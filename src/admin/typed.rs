@@ -1,8 +1,6 @@
 //! Reads what was typed into values, noting under its field what cannot be read: the small parts that the forms share.
 //! Pure; knows no particular form.
 
-use std::str::FromStr;
-
 use crate::domain::{Checks, Currency, FieldError, Micros};
 
 /// A word of a closed list; what stood before where it is none.
@@ -35,11 +33,10 @@ pub fn currency(checks: &mut Checks, field: &str, typed: &str) -> Option<Currenc
     read
 }
 
-/// The id of an object that must be chosen; what stood before where none was.
-pub fn chosen<T: FromStr>(checks: &mut Checks, field: &str, typed: &str, before: T) -> T {
-    let read = typed.parse().ok();
-    checks.require(read.is_some(), field, || "is required; choose one".to_owned());
-    read.unwrap_or(before)
+/// An object that must be chosen among those on offer; what stood before where none was.
+pub fn chosen<T>(checks: &mut Checks, field: &str, found: Option<T>, before: T) -> T {
+    checks.require(found.is_some(), field, || "is required; choose one".to_owned());
+    found.unwrap_or(before)
 }
 
 /// A text that may be left out.
@@ -70,7 +67,7 @@ mod tests {
         assert_eq!(amount(&mut checks, "value", "1,50"), None);
         assert_eq!(currency(&mut checks, "currency", "eur").map(|c| c.to_string()).as_deref(), Some("EUR"));
         assert_eq!(currency(&mut checks, "currency", "€"), None);
-        assert_eq!(chosen(&mut checks, "line_item_id", "", 7_i64), 7);
+        assert_eq!(chosen(&mut checks, "line_item_id", None, 7), 7);
         let mut broken = Checks::new();
         broken.fail("name", "is required");
         broken.fail("value", "is something else");

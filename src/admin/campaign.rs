@@ -1,0 +1,62 @@
+//! A campaign's page: how tags name it, what came of it; and its deletion.
+
+use actix_web::web;
+use askama::Template;
+
+use super::campaigns::PATH;
+use super::delete::{self, Wanted};
+use super::extract::Id;
+use super::figures::Figures;
+use super::page::{Answer, Page, html};
+use super::session::{Posted, Session};
+use super::wording::Moment;
+use crate::domain::{Advertiser, Campaign, CampaignId, LineItem};
+use crate::store::SumsOf;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "campaign.html")]
+struct CampaignPage {
+    page: Page,
+    campaign: Campaign,
+    advertiser: String,
+    line_item: String,
+    figures: Figures,
+    changed: Moment,
+}
+
+/// `GET /admin/campaigns/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<CampaignId>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let campaign: Campaign = store.get(by, id.0).await?;
+    let (advertiser, line_item) = (campaign.advertiser_id.0, campaign.line_item_id.0);
+    Ok(html(&CampaignPage {
+        page: session.page("campaigns", campaign.name.clone()),
+        advertiser: store.names::<Advertiser>(by, vec![advertiser]).await?.remove(&advertiser).unwrap_or_default(),
+        line_item: store.names::<LineItem>(by, vec![line_item]).await?.remove(&line_item).unwrap_or_default(),
+        figures: Figures::load(store, by, SumsOf::Campaign(id), session.now).await?,
+        changed: Moment::new(campaign.last_modified, session.now),
+        campaign,
+    }))
+}
+
+/// `POST /admin/campaigns/{id}/delete`: asks first.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<CampaignId>) -> Answer {
+    posted.session.editor()?;
+    let campaign: Campaign = state.store.get(posted.session.reader(), id.0).await?;
+    let wanted = Wanted {
+        section: "campaigns",
+        list_name: "Campaigns",
+        list: PATH,
+        address: format!("{PATH}/{id}"),
+        what: "campaign",
+        name: campaign.name,
+        goes: vec!["Its name goes from lists; conversions that were credited to it keep its number".to_owned()],
+        stays: format!(
+            "Tags that name campaign_id={id} go on working, and their exposures are logged under that number."
+        ),
+        blockers: Vec::new(),
+        first: "",
+    };
+    delete::answer::<Campaign>(&state.store, posted, id.0, wanted).await
+}

@@ -1,0 +1,156 @@
+//! A line item's page: its pixels in words, its campaigns and trackers, what came of it; and its deletion.
+
+use actix_web::web;
+use askama::Template;
+
+use super::delete::{self, Wanted};
+use super::extract::Id;
+use super::figures::Figures;
+use super::line_items::{PATH, runs};
+use super::page::{Answer, Page, html};
+use super::pixel_words::Settings;
+use super::session::{Posted, Session};
+use super::tracker_row::{self, TrackerRow};
+use super::wording::{Moment, money, plural};
+use crate::domain::{
+    Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, State as InUse,
+};
+use crate::store::{AnyTracker, Entity, ListQuery, Page as Found, Scalar, Store, StoreError, SumsOf, Test};
+use crate::web::State;
+
+/// Campaigns and trackers in the tables; the others are on the lists.
+const MOST_SHOWN: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "line_item.html")]
+struct LineItemPage {
+    page: Page,
+    line_item: LineItem,
+    advertiser: Advertiser,
+    runs: String,
+    paid: String,
+    pixels: Vec<Counted>,
+    campaigns: Vec<Campaign>,
+    campaign_count: u64,
+    trackers: Vec<TrackerRow>,
+    tracker_count: u64,
+    figures: Figures,
+    changed: Moment,
+}
+
+/// A pixel on it.
+struct Counted {
+    id: PixelId,
+    name: String,
+    /// What earns credit.
+    credits: String,
+    badge: &'static str,
+    state: &'static str,
+    post_click: Worth,
+    post_view: Worth,
+}
+
+/// What a conversion is worth.
+struct Worth {
+    text: String,
+    /// Where it comes from, if not from the line item.
+    source: &'static str,
+}
+
+/// `GET /admin/line-items/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<LineItemId>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let line_item: LineItem = store.get(by, id.0).await?;
+    let advertiser: Advertiser = store.get(by, line_item.advertiser_id.0).await?;
+    let currency = line_item.currency.unwrap_or(advertiser.default_currency);
+    let campaigns = under::<Campaign>(store, by, id).await?;
+    let trackers = under::<AnyTracker>(store, by, id).await?;
+    let price = line_item.revenue_value.map(|price| money(price, currency));
+    Ok(html(&LineItemPage {
+        page: session.page("line-items", line_item.name.clone()),
+        runs: runs(line_item.start_date, line_item.end_date),
+        paid: line_item.revenue_type.clone().into_iter().chain(price).collect::<Vec<_>>().join(", "),
+        pixels: pixels(store, by, &line_item, currency).await?,
+        campaign_count: campaigns.count,
+        campaigns: campaigns.items,
+        tracker_count: trackers.count,
+        trackers: tracker_row::rows(store, by, trackers.items).await?,
+        figures: Figures::load(store, by, SumsOf::LineItem(id), session.now).await?,
+        changed: Moment::new(line_item.last_modified, session.now),
+        advertiser,
+        line_item,
+    }))
+}
+
+async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<Found<E>, StoreError> {
+    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    store.list::<E>(by, query.with_id::<E>("line_item_id", id.0)).await
+}
+
+async fn pixels(
+    store: &Store,
+    by: &Reader,
+    line_item: &LineItem,
+    currency: Currency,
+) -> Result<Vec<Counted>, StoreError> {
+    let ids = line_item.pixels.iter().map(|entry| Scalar::Int(entry.pixel_id.0)).collect();
+    let pixels = store.list::<Pixel>(by, ListQuery::default().with::<Pixel>("id", Test::In(ids))).await?.items;
+    let counted = |entry: &LineItemPixel| {
+        let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
+        let (badge, state) = match (pixel.state, entry.state) {
+            (InUse::Active, InUse::Active) => ("active", "active"),
+            (InUse::Inactive, _) => ("inactive", "pixel inactive"),
+            (InUse::Active, InUse::Inactive) => ("inactive", "inactive here"),
+        };
+        Some(Counted {
+            id: pixel.id,
+            name: pixel.name.clone(),
+            credits: Settings::from(pixel).credits(),
+            badge,
+            state,
+            post_click: Worth::of(entry.post_click_revenue, pixel.post_click_value, currency),
+            post_view: Worth::of(entry.post_view_revenue, pixel.post_view_value, currency),
+        })
+    };
+    Ok(line_item.pixels.iter().filter_map(counted).collect())
+}
+
+impl Worth {
+    fn of(here: Option<Micros>, pixels: Option<Micros>, currency: Currency) -> Self {
+        match (here, pixels) {
+            (Some(here), _) => Worth { text: money(here, currency), source: "" },
+            (None, Some(pixels)) => Worth { text: money(pixels, currency), source: "the pixel's own" },
+            (None, None) => Worth { text: String::new(), source: "" },
+        }
+    }
+}
+
+/// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns or trackers still name it.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<LineItemId>) -> Answer {
+    posted.session.editor()?;
+    let (store, by) = (&state.store, posted.session.reader());
+    let line_item: LineItem = store.get(by, id.0).await?;
+    let campaigns = under::<Campaign>(store, by, id).await?.items;
+    let mut blockers: Vec<_> =
+        campaigns.into_iter().map(|campaign| (format!("/admin/campaigns/{}", campaign.id), campaign.name)).collect();
+    blockers.extend(tracker_row::links(under::<AnyTracker>(store, by, id).await?.items));
+    let mut goes = Vec::new();
+    if !line_item.pixels.is_empty() {
+        let pixels = plural(u64::try_from(line_item.pixels.len()).unwrap_or(0), "pixel");
+        let verb = if line_item.pixels.len() == 1 { "loses" } else { "lose" };
+        goes.push(format!("{pixels} {verb} it: from now on its exposures earn no credit for what they load"));
+    }
+    let wanted = Wanted {
+        section: "line-items",
+        list_name: "Line items",
+        list: PATH,
+        address: format!("{PATH}/{id}"),
+        what: "line item",
+        name: line_item.name,
+        goes,
+        stays: "Logged exposures and conversions stay as they are.".to_owned(),
+        blockers,
+        first: "Its campaigns and trackers must be deleted first, or be put under another line item:",
+    };
+    delete::answer::<LineItem>(store, posted, id.0, wanted).await
+}

@@ -1,0 +1,71 @@
+//! A publisher's page: what came of its ads, and its trackers; and its deletion.
+
+use actix_web::web;
+use askama::Template;
+
+use super::delete::{self, Wanted};
+use super::extract::Id;
+use super::figures::Figures;
+use super::page::{Answer, Page, html};
+use super::publishers::PATH;
+use super::session::{Posted, Session};
+use super::tracker_row::{self, TrackerRow};
+use super::wording::Moment;
+use crate::domain::{Publisher, PublisherId};
+use crate::store::{AnyTracker, ListQuery, SumsOf};
+use crate::web::State;
+
+/// Trackers in the table; the others are on the list.
+const MOST_SHOWN: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "publisher.html")]
+struct PublisherPage {
+    page: Page,
+    may_edit: bool,
+    publisher: Publisher,
+    figures: Figures,
+    trackers: Vec<TrackerRow>,
+    /// How many trackers there are in all.
+    count: u64,
+    changed: Moment,
+}
+
+/// `GET /admin/publishers/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PublisherId>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let publisher: Publisher = store.get(by, id.0).await?;
+    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
+    Ok(html(&PublisherPage {
+        page: session.page("publishers", publisher.name.clone()),
+        may_edit: session.editor_of_all().is_ok(),
+        figures: Figures::load(store, by, SumsOf::Publisher(id), session.now).await?,
+        count: trackers.count,
+        trackers: tracker_row::rows(store, by, trackers.items).await?,
+        changed: Moment::new(publisher.last_modified, session.now),
+        publisher,
+    }))
+}
+
+/// `POST /admin/publishers/{id}/delete`: asks first, unless trackers still name it.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PublisherId>) -> Answer {
+    posted.session.editor_of_all()?;
+    let (store, by) = (&state.store, posted.session.reader());
+    let publisher: Publisher = store.get(by, id.0).await?;
+    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
+    let wanted = Wanted {
+        section: "publishers",
+        list_name: "Publishers",
+        list: PATH,
+        address: format!("{PATH}/{id}"),
+        what: "publisher",
+        name: publisher.name,
+        goes: vec!["Its name goes; what ran there keeps its number".to_owned()],
+        stays: "Logged exposures and conversions stay as they are.".to_owned(),
+        blockers: tracker_row::links(trackers.items),
+        first: "Its trackers must be deleted first, or be given another publisher:",
+    };
+    delete::answer::<Publisher>(store, posted, id.0, wanted).await
+}
