@@ -139,14 +139,16 @@ pub fn in_table(table: &[(&str, &str)], field: &str) -> Option<(String, String)>
     Some(((*name).to_owned(), (*label).to_owned()))
 }
 
+/// With a capital at its start.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+}
+
 /// With a capital at its start and a full stop at its end.
 pub fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    match letters.next() {
-        Some(first) => format!("{}{}{stop}", first.to_uppercase(), letters.as_str()),
-        None => String::new(),
-    }
+    let stop = if text.is_empty() || text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{stop}", capital(text))
 }
 
 #[cfg(test)]

@@ -131,8 +131,9 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<LineItem
     let (store, by) = (&state.store, posted.session.reader());
     let line_item: LineItem = store.get(by, id.0).await?;
     let campaigns = under::<Campaign>(store, by, id).await?.items;
-    let mut blockers: Vec<_> =
-        campaigns.into_iter().map(|campaign| (format!("/admin/campaigns/{}", campaign.id), campaign.name)).collect();
+    let link =
+        |Campaign { id, name, .. }: Campaign| (format!("/admin/campaigns/{id}"), format!("{name}, campaign {id}"));
+    let mut blockers: Vec<_> = campaigns.into_iter().map(link).collect();
     blockers.extend(tracker_row::links(under::<AnyTracker>(store, by, id).await?.items));
     let mut goes = Vec::new();
     if !line_item.pixels.is_empty() {

@@ -55,8 +55,8 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
     let columns = vec![
         asking.column("name", "Name"),
         asking.column("state", "State"),
-        Asking::plain("Pixels", true),
         asking.column("start_date", "Runs"),
+        Asking::plain("Pixels", true),
     ];
     Ok(html(&LineItemsPage {
         page: session.page("line-items", "Line items"),

@@ -2,7 +2,7 @@
 //! data of the macros in `listing.html`. Knows no particular object.
 
 use super::choices::{self, Choice};
-use super::form::Form;
+use super::form::{Form, capital};
 use super::list::{self, Column, PAGE, Pager, Sort};
 use crate::domain::{Advertiser, FieldKind, Reader};
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
@@ -130,7 +130,8 @@ impl<'a> Asking<'a> {
     ) -> Result<Self, StoreError> {
         if let Some(id) = self.asked.ids::<i64>(name).pop() {
             let named = store.names::<E>(by, vec![id]).await?.remove(&id);
-            let text = named.map_or_else(|| format!("{} {id}", E::WHAT), |named| format!("{}: {named}", E::WHAT));
+            let what = capital(E::WHAT);
+            let text = named.map_or_else(|| format!("{what} {id}"), |named| format!("{what}: {named}"));
             let without = list::address(self.path, self.asked, &[(name, ""), ("start", "")]);
             self.chips.push(Chip { text, without });
             self.linked.push(name);

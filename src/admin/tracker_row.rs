@@ -57,6 +57,8 @@ pub async fn rows(store: &Store, by: &Reader, trackers: Vec<AnyTracker>) -> Resu
 
 /// Address and name of each.
 pub fn links(trackers: Vec<AnyTracker>) -> Vec<(String, String)> {
-    let link = |AnyTracker(tracker): AnyTracker| (format!("/admin/trackers/{}", tracker.id), tracker.name);
+    let link = |AnyTracker(Tracker { id, kind: reports, name, .. }): AnyTracker| {
+        (format!("/admin/trackers/{id}"), format!("{name}, tracker {id} for {}", kind(reports)))
+    };
     trackers.into_iter().map(link).collect()
 }
