@@ -12,7 +12,7 @@ use super::session::{Posted, Session};
 use super::tracker_row;
 use super::trackers::PATH;
 use super::wording::Moment;
-use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, Publisher, TagKind, Tracker, TrackerId, TrackerKind};
+use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, Publisher, TagForm, Tracker, TrackerId, TrackerKind};
 use crate::store::{AnyTracker, ListQuery};
 use crate::tag::{Parameter, TagHost, TagOptions, tracker_tag};
 use crate::web::State;
@@ -113,7 +113,7 @@ fn wanted(asked: &Form, host: TagHost, https: bool) -> TagOptions {
         true => (asked.has("secure"), asked.all("param").filter_map(Parameter::parse).collect()),
         false => (https, vec![Parameter::Cachebuster]),
     };
-    TagOptions { kind: TagKind::Image, secure, host, parameters, test: asked.has("test") }
+    TagOptions { kind: TagForm::Image, secure, host, parameters, test: asked.has("test") }
 }
 
 fn tags(tracker: &Tracker, wanted: &TagOptions) -> Vec<Tag> {
@@ -123,9 +123,9 @@ fn tags(tracker: &Tracker, wanted: &TagOptions) -> Vec<Tag> {
     };
     match tracker.kind {
         TrackerKind::Impression => {
-            vec![tag("image", "Image", TagKind::Image), tag("script", "Script", TagKind::Script)]
+            vec![tag("image", "Image", TagForm::Image), tag("script", "Script", TagForm::Script)]
         }
-        TrackerKind::Click => vec![tag("click-url", "Click URL", TagKind::Image)],
+        TrackerKind::Click => vec![tag("click-url", "Click URL", TagForm::Image)],
     }
 }
 
