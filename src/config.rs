@@ -20,6 +20,15 @@ pub enum IpStorage {
     None,
 }
 
+/// Who is taken for a bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bots {
+    /// Crawlers that say so in their user agent.
+    Known,
+    /// Also headless browsers, tools such as curl, and requests without a user agent.
+    Strict,
+}
+
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -124,6 +133,8 @@ settings! {
         "How many API reads a user may make in a minute [default: 1000]";
     api_writes_per_minute, "api-writes-per-minute", "PIXELD_API_WRITES_PER_MINUTE", "1000",
         "How many API writes a user may make in a minute [default: 1000]";
+    bots, "bots", "PIXELD_BOTS", "known",
+        "Whose requests are logged but never counted: known (crawlers that say so) or strict (also headless browsers, tools such as curl, and requests without a User-Agent) [default: known]";
     honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",
         "Whether requests that carry Sec-GPC: 1 are logged without visitor and address: on or off [default: on]";
     honour_dnt, "honour-dnt", "PIXELD_HONOUR_DNT", "on",
@@ -216,6 +227,8 @@ pub struct Config {
     pub api_reads_per_minute: NonZero<u32>,
     /// How many API writes a user may make in a minute.
     pub api_writes_per_minute: NonZero<u32>,
+    /// Who is taken for a bot.
+    pub bots: Bots,
     /// Whether `Sec-GPC: 1` makes a visitor nobody.
     pub honour_gpc: bool,
     /// Whether `DNT: 1` makes a visitor nobody.
@@ -263,6 +276,7 @@ impl Config {
             ])?,
             api_reads_per_minute: raw.api_reads_per_minute.count()?,
             api_writes_per_minute: raw.api_writes_per_minute.count()?,
+            bots: raw.bots.one_of(&[("known", Bots::Known), ("strict", Bots::Strict)])?,
             honour_gpc: raw.honour_gpc.one_of(ON_OR_OFF)?,
             honour_dnt: raw.honour_dnt.one_of(ON_OR_OFF)?,
             tcf_purposes: purposes(&raw.tcf_purposes)?,

@@ -4,11 +4,59 @@
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use actix_web::http::header::{HeaderMap, USER_AGENT};
+use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT};
 
-/// Whether the user agent is a known bot's. No user agent at all is a bot's: every browser sends one.
-pub fn is_bot(headers: &HeaderMap) -> bool {
-    headers.get(USER_AGENT).is_none_or(|agent| is_bot_agent(agent.as_bytes()))
+use crate::config::Bots;
+
+/// Whether the user agent is a bot's, as far as the setting `bots` looks. A shop's own tests drive headless browsers, and
+/// its scripts send fires with tools such as curl: only [`Bots::Strict`] takes these, and requests without any user agent,
+/// for bots.
+pub fn is_bot(headers: &HeaderMap, bots: Bots) -> bool {
+    let agent = headers.get(USER_AGENT).map_or(&b""[..], HeaderValue::as_bytes);
+    match bots {
+        Bots::Strict => agent.is_empty() || is_headless(agent) || is_bot_agent(agent),
+        Bots::Known => !agent.is_empty() && !is_tool(agent) && is_bot_agent(agent),
+    }
+}
+
+/// Programs that people drive: the beginnings of their user agents.
+const TOOLS: &[&[u8]] = &[
+    b"curl/",
+    b"wget/",
+    b"httpie/",
+    b"python-requests/",
+    b"python-urllib/",
+    b"python-httpx/",
+    b"python/",
+    b"aiohttp/",
+    b"go-http-client/",
+    b"java/",
+    b"apache-httpclient/",
+    b"okhttp/",
+    b"axios/",
+    b"node",
+    b"undici",
+    b"got (",
+    b"ruby",
+    b"faraday",
+    b"guzzlehttp/",
+    b"php",
+    b"symfony",
+    b"wordpress/",
+    b"reqwest/",
+    b"hyper/",
+    b"libwww-perl/",
+    b"postmanruntime/",
+    b"insomnia/",
+];
+
+fn is_tool(agent: &[u8]) -> bool {
+    TOOLS.iter().any(|tool| agent.get(..tool.len()).is_some_and(|start| start.eq_ignore_ascii_case(tool)))
+}
+
+fn is_headless(agent: &[u8]) -> bool {
+    const SIGN: &[u8] = b"HeadlessChrome";
+    agent.windows(SIGN.len()).any(|part| part == SIGN)
 }
 
 /// How many bytes of a user agent are looked at. `iscrawl` takes longer texts for browsers, unseen.
@@ -70,7 +118,6 @@ enum Verdict {
 
 /// Where the list errs.
 const OVERRIDES: &[(&[u8], Verdict)] = &[
-    (b"headlesschrome", Verdict::Bot),
     (b"phantomjs", Verdict::Bot),
     // A maker of phones.
     (b"cubot", Verdict::Hidden),
@@ -90,7 +137,7 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderName;
 
     use super::*;
 
@@ -116,13 +163,29 @@ mod tests {
             "curl/8.11.0",
             "python-requests/2.32",
             "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36",
             "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
             "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 (compatible; Googlebot/2.1) Chrome/139.0.0.0",
         ] {
             assert!(is_bot_agent(agent.as_bytes()), "{agent}");
         }
-        assert!(is_bot(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn headless_browsers_and_tools_are_bots_to_the_strict_alone() {
+        let headless = CHROME.replace("Chrome/", "HeadlessChrome/");
+        for agent in ["", "curl/8.11.0", "python-requests/2.32", "Go-http-client/2.0", "node", &headless] {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, HeaderValue::from_str(agent).unwrap());
+            assert!(!is_bot(&headers, Bots::Known), "{agent}");
+            assert!(is_bot(&headers, Bots::Strict), "{agent}");
+        }
+        assert!(!is_bot(&HeaderMap::new(), Bots::Known));
+        assert!(is_bot(&HeaderMap::new(), Bots::Strict));
+        for (agent, bot) in [("Googlebot/2.1", true), (CHROME, false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(USER_AGENT, HeaderValue::from_str(agent).unwrap());
+            assert_eq!([Bots::Known, Bots::Strict].map(|bots| is_bot(&headers, bots)), [bot, bot], "{agent}");
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl<'a> Visit<'a> {
         let headers = self.headers();
         Flags {
             test,
-            bot: signs::is_bot(headers),
+            bot: signs::is_bot(headers, self.state.config.bots),
             prefetch: signs::is_prefetch(headers),
             new_visitor: visitor.is_new(),
         }

@@ -150,7 +150,7 @@ async fn what_keeps_a_fire_from_counting_is_flagged_and_told() {
         ("", &[][..], "ok", Flags::default()),
         ("&test=1", &[], "flag=test", Flags { test: true, ..Flags::default() }),
         ("", &[("user-agent", "Googlebot/2.1")], "flag=bot", Flags { bot: true, ..Flags::default() }),
-        ("", &[("user-agent", "")], "flag=bot", Flags { bot: true, ..Flags::default() }),
+        ("", &[("user-agent", "")], "ok", Flags::default()),
         ("", &[("sec-purpose", "prefetch")], "flag=prefetch", Flags { prefetch: true, ..Flags::default() }),
         ("", &[("purpose", "prefetch")], "flag=prefetch", Flags { prefetch: true, ..Flags::default() }),
         ("", &[("x-moz", "prefetch")], "flag=prefetch", Flags { prefetch: true, ..Flags::default() }),
