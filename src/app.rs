@@ -17,6 +17,7 @@ use crate::collect;
 use crate::config::Config;
 use crate::demo;
 use crate::judge::Judge;
+use crate::report::Reports;
 use crate::store::Store;
 use crate::web::{State, assets};
 
@@ -56,10 +57,11 @@ impl App {
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
+        let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
         let listen = config.listen;
         let workers = config.workers;
         let shared = Arc::new(api::Shared::new(&config, clock.clone()));
-        let state = web::Data::new(State { store: store.clone(), auth: auth.clone(), clock, config });
+        let state = web::Data::new(State { store: store.clone(), auth: auth.clone(), reports, clock, config });
         let app = move || {
             let app = ActixApp::new().app_data(state.clone()).configure(routes);
             let app = match shop {

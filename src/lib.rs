@@ -13,6 +13,7 @@ pub mod store;
 // Floor 3: who may come in, and what works on it.
 pub mod auth;
 pub mod judge;
+pub mod report;
 // Floor 4: what the faces share.
 pub mod web;
 // Floor 5: the faces.

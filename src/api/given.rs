@@ -15,7 +15,8 @@ pub(super) struct Given<'a> {
     append: bool,
 }
 
-type Read<T> = Result<T, FieldError>;
+/// A value that was read, or why it cannot be.
+pub(super) type Read<T> = Result<T, FieldError>;
 
 impl<'a> Given<'a> {
     /// A field's value as it was sent.
@@ -182,6 +183,11 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// Whether it is an array.
+    pub(super) fn is_array(&self) -> bool {
+        self.value.is_array()
+    }
+
     /// The members of an object.
     pub(super) fn object(&self) -> Read<Members<'a>> {
         match self.value {
@@ -221,6 +227,15 @@ impl<'a> Members<'a> {
     pub(super) fn get(&self, name: &str) -> Option<Given<'a>> {
         let value = self.members.get(name)?;
         Some(Given { path: format!("{}.{name}", self.path), value, append: false })
+    }
+
+    /// All that were sent.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, Given<'a>)> {
+        let given = |(name, value)| {
+            let path = format!("{}.{name}", self.path);
+            (String::as_str(name), Given { path, value, append: false })
+        };
+        self.members.iter().map(given)
     }
 
     /// One, as null if it was not sent.

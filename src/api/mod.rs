@@ -13,6 +13,7 @@ mod json;
 mod limits;
 mod list;
 mod params;
+mod reports;
 mod service;
 mod services;
 mod sign_in;
@@ -41,6 +42,7 @@ pub fn routes(routes: &mut web::ServiceConfig, shared: &Shared) {
     routes.app_data(shared.0.clone());
     routes.service(web::resource("/auth").to(sign_in::handle));
     services::routes(routes);
+    reports::routes(routes);
     routes.default_service(web::to(no_service));
 }
 

@@ -14,6 +14,7 @@ mod money;
 mod outcome;
 mod party;
 mod pixel;
+mod report;
 mod rules;
 mod segment;
 mod time;
@@ -35,6 +36,7 @@ pub use pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Piggyback, PiggybackKind, Pixel,
     RepeatRule, State, TriggerType,
 };
+pub use report::{ReportFormat, ReportRun, ReportStatus};
 pub use rules::{LineItemEntry, LineItemRules, PixelRules};
 pub use segment::{Segment, SegmentAction, SegmentOp};
 pub use time::{Millis, Minutes};

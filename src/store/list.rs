@@ -179,7 +179,7 @@ fn one_of(conditions: &mut Conditions, column: &str, values: &[Scalar], negated:
     conditions.and(&condition, given);
 }
 
-fn to_value(scalar: &Scalar) -> Value {
+pub(super) fn to_value(scalar: &Scalar) -> Value {
     match scalar {
         Scalar::Int(number) => Value::Integer(*number),
         Scalar::Text(text) => Value::Text(text.clone()),

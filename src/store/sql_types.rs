@@ -5,8 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 use crate::domain::{
     AdvertiserId, CampaignId, ConversionEvent, Currency, ExposureKind, LineItemId, MemberId, Micros, Millis, Minutes,
-    OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, Role, SegmentId, SegmentOp, Seq,
-    SessionKind, State, TagKind, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, ReportFormat, ReportStatus, Role,
+    SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId, TrackerId, TrackerKind, TriggerType, UserId,
+    VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -59,7 +60,18 @@ macro_rules! published_words {
     )+};
 }
 
-published_words!(State, TriggerType, PiggybackKind, TrackerKind, Role, OutcomeKind, Reason, SessionKind);
+published_words!(
+    State,
+    TriggerType,
+    PiggybackKind,
+    TrackerKind,
+    Role,
+    OutcomeKind,
+    Reason,
+    SessionKind,
+    ReportStatus,
+    ReportFormat
+);
 
 /// Enums of the log are numbers there, for room. DO NOT change the numbers.
 macro_rules! numbered {

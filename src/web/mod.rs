@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod chart;
 pub mod client;
+pub mod file_body;
 pub mod headers;
 mod state;
 

@@ -3,6 +3,7 @@
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::report::Reports;
 use crate::store::Store;
 
 /// Shared by all handlers.
@@ -11,6 +12,8 @@ pub struct State {
     pub store: Store,
     /// Who may come in.
     pub auth: Auth,
+    /// Reports that were run.
+    pub reports: Reports,
     /// The time.
     pub clock: Clock,
     /// The settings.

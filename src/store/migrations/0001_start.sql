@@ -184,6 +184,21 @@ CREATE TABLE segment_piggybacks (
     PRIMARY KEY (segment_id, place)
 ) WITHOUT ROWID;
 
+-- Reports that were run. The rows themselves stand in files beside the database.
+CREATE TABLE reports (
+    id TEXT PRIMARY KEY, -- 32 random hexadecimal digits
+    name TEXT NOT NULL,
+    advertiser_id INTEGER, -- the only advertiser that whoever ran it may see; null: all
+    request TEXT NOT NULL, -- JSON, as it was sent
+    format TEXT NOT NULL,
+    status TEXT NOT NULL, -- pending, processing, ready, error
+    error TEXT,
+    row_count INTEGER,
+    report_size INTEGER,
+    created_on INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX reports_created ON reports (created_on);
+
 -- The log ---------------------------------------------------------------------------------------------------------
 -- One sequence (seq) numbers fires, exposures, loads of segments, adjustments and versions of definitions alike. No
 -- secondary index: each would cost a fifth of the throughput; the judge builds the look-ups below.

@@ -1,0 +1,239 @@
+//! `/report` and `/report-download`: ask for a report, ask how far it is, fetch it (`spec/reports.md`).
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::envelope::{Answer, Paging};
+use super::error::ApiError;
+use super::given::{Given, Read};
+use super::json::moment;
+use super::limits::Limits;
+use crate::domain::{FieldError, ReportFormat, ReportRun};
+use crate::report::{DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Order, Request};
+use crate::store::StoreError;
+use crate::web::State;
+use crate::web::file_body::FileBody;
+
+const SINGULAR: &str = "report";
+const PLURAL: &str = "reports";
+
+/// Keys that clients send and that change nothing here.
+const WITHOUT_EFFECT: &[&str] = &["row_per", "groups", "emails", "group_filters", "special_pixel_reporting"];
+
+/// Adds the addresses.
+pub(super) fn routes(routes: &mut web::ServiceConfig) {
+    routes.service(web::resource("/report").to(handle));
+    routes.service(web::resource("/report-download").to(handle_download));
+}
+
+async fn handle(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+    limits: web::Data<Limits>,
+) -> HttpResponse {
+    let mut call = Call::new(request, state, limits, SINGULAR);
+    let outcome = answer(&mut call, payload).await;
+    call.finish(outcome)
+}
+
+async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
+    call.authenticate().await?;
+    let by = call.reader()?;
+    call.read_body(payload).await?;
+    match *call.method() {
+        Method::GET => match (call.params.text("meta"), call.params.text("id")) {
+            (Some(report_type), _) => meta(report_type),
+            (None, Some(id)) => {
+                let run = call.state.reports.get(&by, id).await?;
+                let answer = Answer::new(SINGULAR, to_json(&run)).counted(1, Paging::default());
+                Ok(answer.with("execution_status", run.status.as_str()))
+            }
+            (None, None) => {
+                let paging = Paging::default();
+                let runs = call.state.reports.latest(&by, paging.num_elements).await?;
+                let count = u64::try_from(runs.len()).unwrap_or(u64::MAX);
+                Ok(Answer::new(PLURAL, runs.iter().map(to_json).collect()).counted(count, paging))
+            }
+        },
+        Method::POST => {
+            let request = read(call)?;
+            let run = call.state.reports.ask(&by, request).await?;
+            Ok(Answer::new("report_id", run.id.into()))
+        }
+        _ => Err(call.wrong_method("GET and POST")),
+    }
+}
+
+fn to_json(run: &ReportRun) -> Value {
+    json!({
+        "id": run.id,
+        "name": run.name,
+        "created_on": moment(run.created_on),
+        "format": run.format.as_str(),
+        "json_request": run.request,
+        "row_count": run.row_count,
+        "report_size": run.report_size,
+        "error": run.error,
+        "url": format!("report-download?id={}", run.id),
+    })
+}
+
+/// Reads a request for a report; what means nothing here is set aside with a warning.
+fn read(call: &mut Call) -> Result<Request, ApiError> {
+    let sent = call.body.as_ref().and_then(|body| body.get(SINGULAR)).and_then(Value::as_object);
+    let sent =
+        sent.ok_or_else(|| ApiError::Syntax(r#"the body must be a JSON object with "report" inside"#.to_owned()))?;
+    let mut request = Request { as_sent: json!({ "report": sent }).to_string(), ..Request::default() };
+    let (mut broken, mut warnings) = (Vec::new(), Vec::new());
+    for (key, value) in sent {
+        match set(&mut request, &Given::new(key, value, false)) {
+            Ok(true) => {}
+            Ok(false) if WITHOUT_EFFECT.contains(&key.as_str()) => warnings.push(format!("{key} has no effect here")),
+            Ok(false) => warnings.push(format!("unknown key {key:?} was ignored")),
+            Err(error) => broken.push(error),
+        }
+    }
+    if let Some(advertiser) = call.params.list("advertiser_id") {
+        request.filters.push(("advertiser_id".to_owned(), advertiser.into_iter().map(str::to_owned).collect()));
+    }
+    warnings.into_iter().for_each(|warning| call.warn(warning));
+    if broken.is_empty() { Ok(request) } else { Err(StoreError::Invalid(broken).into()) }
+}
+
+/// Sets one key; false if there is no such key.
+fn set(request: &mut Request, given: &Given<'_>) -> Read<bool> {
+    match given.field() {
+        "report_type" => request.report_type = given.plain_text()?,
+        "name" => request.name = given.text()?,
+        "columns" => request.columns = texts(given)?,
+        "report_interval" => request.report_interval = given.text()?,
+        "start_date" => request.start_date = given.text()?,
+        "end_date" => request.end_date = given.text()?,
+        "timezone" => request.timezone = given.text()?,
+        "format" => request.format = given.text()?,
+        "filters" => request.filters = filters(given)?,
+        "orders" => {
+            let elements = given.elements()?;
+            request.orders = elements.iter().map(order).collect::<Result<_, _>>()?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn texts(given: &Given<'_>) -> Read<Vec<String>> {
+    given.elements()?.iter().map(Given::plain_text).collect()
+}
+
+/// An object, or an array of objects; each value alone or in an array.
+fn filters(given: &Given<'_>) -> Read<Vec<(String, Vec<String>)>> {
+    let objects = match given.elements() {
+        Ok(elements) => elements.iter().map(Given::object).collect::<Result<_, _>>()?,
+        Err(_) => vec![given.object()?],
+    };
+    let mut filters = Vec::new();
+    for (name, value) in objects.iter().flat_map(|object| object.all()) {
+        let values = if value.is_array() { texts(&value)? } else { vec![value.plain_text()?] };
+        filters.push((name.to_owned(), values));
+    }
+    Ok(filters)
+}
+
+/// `"day"`, `"day.desc"`, or `{"order_by": "day", "direction": "DESC"}`.
+fn order(given: &Given<'_>) -> Read<Order> {
+    let (column, direction) = match given.object() {
+        Ok(members) => (members.get_or_null("order_by").plain_text()?, members.get_or_null("direction").text()?),
+        Err(_) => {
+            let text = given.plain_text()?;
+            match text.rsplit_once(['.', ' ']) {
+                Some((column, direction)) => (column.to_owned(), Some(direction.to_owned())),
+                None => (text, None),
+            }
+        }
+    };
+    let descending = match direction.as_deref().unwrap_or("asc").to_ascii_lowercase().as_str() {
+        "asc" => false,
+        "desc" => true,
+        _ => {
+            return Err(FieldError {
+                field: given.field().to_owned(),
+                message: "must name a column, and asc or desc".to_owned(),
+            });
+        }
+    };
+    Ok(Order { column, descending })
+}
+
+/// What there is to ask for: of one report, or of all.
+fn meta(report_type: &str) -> Result<Answer, ApiError> {
+    if report_type.is_empty() {
+        let all: Map<_, _> =
+            DEFINITIONS.iter().map(|report| (report.report_type.to_owned(), described(report))).collect();
+        return Ok(Answer::new("meta", all.into()));
+    }
+    match DEFINITIONS.iter().find(|report| report.report_type == report_type) {
+        Some(report) => Ok(Answer::new("meta", described(report))),
+        None => Err(StoreError::not_found("report type", report_type).into()),
+    }
+}
+
+fn described(report: &Definition) -> Value {
+    let kind = |kind| match kind {
+        Kind::Int => "int",
+        Kind::Text | Kind::Words(_) => "string",
+        Kind::Amount => "money",
+        Kind::Month | Kind::Day | Kind::Hour | Kind::Moment(_) => "date",
+    };
+    let columns = report.columns.iter();
+    json!({
+        "report_type": report.report_type,
+        "description": report.about,
+        "time_intervals": if report.timed { INTERVALS.iter().map(|interval| interval.name).collect() } else { Vec::new() },
+        "columns": columns.clone().map(|column| {
+            json!({ "column": column.name, "type": kind(column.kind), "description": column.about })
+        }).collect::<Vec<_>>(),
+        "filters": columns.filter(|column| column.filter).map(|column| {
+            json!({ "column": column.name, "type": kind(column.kind) })
+        }).collect::<Vec<_>>(),
+        "formats": FORMATS,
+    })
+}
+
+async fn handle_download(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+    limits: web::Data<Limits>,
+) -> HttpResponse {
+    let mut call = Call::new(request, state, limits, "report-download");
+    match download(&mut call, payload).await {
+        Ok(answer) => answer,
+        Err(error) => call.finish(Err(error)),
+    }
+}
+
+async fn download(call: &mut Call, payload: web::Payload) -> Result<HttpResponse, ApiError> {
+    call.authenticate().await?;
+    let by = call.reader()?;
+    call.read_body(payload).await?;
+    if *call.method() != Method::GET {
+        return Err(call.wrong_method("GET"));
+    }
+    let id = call.params.text("id").ok_or_else(|| ApiError::Syntax("id is required: which report?".to_owned()))?;
+    let (run, file) = call.state.reports.open(&by, id).await?;
+    let body = FileBody::new(file).map_err(StoreError::fault)?;
+    let (content_type, extension) = match run.format {
+        ReportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
+        ReportFormat::Excel => ("text/tab-separated-values; charset=utf-8", "tsv"),
+    };
+    let name = format!("attachment; filename=\"report-{}.{extension}\"", run.id);
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, content_type))
+        .insert_header((header::CONTENT_DISPOSITION, name))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(body))
+}

@@ -1,0 +1,99 @@
+//! Every report there is.
+
+use super::definition::Kind::{Amount, Day, Hour, Int, Moment, Month, Text, Words};
+use super::definition::{Column, Definition};
+use crate::store::ReportSource;
+
+const CREDIT: &[(&str, &str)] = &[("post_click", "Post Click"), ("post_view", "Post View")];
+const IMP_TYPE_ID: &[(&str, &str)] = &[("post_view", "9"), ("post_click", "10")];
+const IMP_TYPE: &[(&str, &str)] = &[("post_view", "External Impression"), ("post_click", "External Click")];
+
+/// The last moment of a pixel that never fired, as published.
+const NEVER: &str = "1900-01-01 00:00:00";
+
+const PIXEL_ID: Column = Column::new("pixel_id", Int, "The pixel.");
+const PIXEL_NAME: Column = Column::new("pixel_name", Text, "The pixel's name.");
+const ADVERTISER_ID: Column = Column::new("advertiser_id", Int, "The advertiser.");
+const ADVERTISER_NAME: Column = Column::new("advertiser_name", Text, "The advertiser's name.");
+const BUYER_MEMBER_ID: Column =
+    Column::new("buyer_member_id", Int, "The member that runs this installation.").from("member_id");
+
+/// See the head of this file.
+pub const DEFINITIONS: &[Definition] = &[
+    Definition {
+        report_type: "attributed_conversions",
+        source: ReportSource::AttributedConversions,
+        timed: true,
+        about: "One row per attributed conversion, by the time it happened.",
+        columns: &[
+            Column::new("month", Month, "The month it happened in.").from("at"),
+            Column::new("day", Day, "The day it happened on.").from("at"),
+            Column::new("hour", Hour, "The hour it happened in.").from("at"),
+            Column::new("datetime", Moment(""), "When it happened.").from("at"),
+            PIXEL_ID,
+            PIXEL_NAME,
+            Column::new("order_id", Text, "The order id that was passed."),
+            Column::new("external_data", Text, "What was passed as other."),
+            Column::new("post_click_or_post_view_conv", Words(CREDIT), "What it was credited to.").from("reason"),
+            Column::new("post_click_or_post_view_revenue", Amount, "The value that was passed.").from("value"),
+            Column::new("currency", Text, "The currency of that value."),
+            Column::new("line_item_id", Int, "The line item it was credited to."),
+            Column::new("line_item_name", Text, "The line item's name."),
+            Column::new("campaign_id", Int, "The campaign it was credited to."),
+            Column::new("campaign_name", Text, "The campaign's name."),
+            Column::new("creative_id", Int, "The creative that the exposure named."),
+            Column::new("publisher_id", Int, "Where the exposure took place."),
+            Column::new("publisher_name", Text, "The publisher's name."),
+            Column::new("imp_time", Moment(""), "When the exposure took place.").from("exposure_at"),
+            Column::new("imp_type_id", Words(IMP_TYPE_ID), "9: external impression; 10: external click.")
+                .from("reason"),
+            Column::new("imp_type", Words(IMP_TYPE), "The same in words.").from("reason"),
+            ADVERTISER_ID,
+            ADVERTISER_NAME,
+            BUYER_MEMBER_ID,
+            Column::new("auction_id", Int, "The exposure's id.").from("exposure_seq"),
+            Column::new("user_id", Int, "The visitor.").from("visitor_id"),
+        ],
+    },
+    Definition {
+        report_type: "pixel_fired",
+        source: ReportSource::PixelFired,
+        timed: false,
+        about: "One row per pixel: when it last fired, tests left out.",
+        columns: &[
+            PIXEL_ID,
+            PIXEL_NAME,
+            ADVERTISER_ID,
+            ADVERTISER_NAME,
+            BUYER_MEMBER_ID,
+            Column::new("last_fired", Moment(NEVER), "When it last fired; 1900-01-01 00:00:00 if never."),
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::{Caller, Millis};
+    use crate::store::{ReportQuery, Store};
+
+    #[actix_web::test]
+    async fn every_source_has_the_columns_that_its_report_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(Path::new(directory.path()), Clock::fixed(Millis(0))).unwrap();
+        let by = Caller::shell().reader().unwrap();
+        for definition in DEFINITIONS {
+            let query = ReportQuery {
+                source: definition.source,
+                columns: definition.columns.iter().map(|column| column.from).collect(),
+                filters: Vec::new(),
+                between: definition.timed.then_some((Millis(0), Millis(1))),
+            };
+            let (rows, place) = store.report_rows(&by, query, None, 10).await.unwrap();
+            assert_eq!((rows.len(), place), (0, None), "{}", definition.report_type);
+        }
+    }
+}

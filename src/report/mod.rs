@@ -1,0 +1,154 @@
+//! Reports: definitions (which columns, from where), requests for them, their run in the background, and the files
+//! they leave (`spec/reports.md`). The API and the pages ask for the same definitions. It knows nothing of HTTP.
+
+mod cell;
+mod definition;
+mod definitions;
+mod delimited;
+mod interval;
+mod request;
+mod run;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
+use crate::store::{Store, StoreError};
+
+pub use definition::{Column, Definition, Kind};
+pub use definitions::DEFINITIONS;
+pub use interval::{INTERVALS, Interval};
+pub use request::{FORMATS, Order, Plan, Request};
+
+/// Reports that run at the same time; further ones wait.
+const AT_A_TIME: usize = 2;
+/// How long a report is kept.
+const KEPT: i64 = 7 * Millis::DAY;
+/// What is said of a report that was under way when the program stopped.
+const STOPPED: &str = "the server stopped while this report was running; ask for it again";
+
+/// Runs reports and keeps their files. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Reports(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    directory: PathBuf,
+    turns: Arc<Semaphore>,
+}
+
+impl Reports {
+    /// Keeps its files in `reports` inside the data directory. What was under way when the program stopped
+    /// has failed.
+    ///
+    /// # Errors
+    /// A directory that cannot be made; database faults.
+    pub fn start(store: Store, data_dir: &Path) -> Result<Self, StoreError> {
+        let directory = data_dir.join("reports");
+        fs::create_dir_all(&directory)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
+        store.end_unfinished_reports(STOPPED)?;
+        Ok(Reports(Arc::new(Inner { store, directory, turns: Arc::new(Semaphore::new(AT_A_TIME)) })))
+    }
+
+    /// Checks a request and begins to run it in the background. Old reports are forgotten on this occasion.
+    ///
+    /// # Errors
+    /// What is wrong with the request, all of it.
+    pub async fn ask(&self, by: &Reader, request: Request) -> Result<ReportRun, StoreError> {
+        let Inner { store, turns, .. } = &*self.0;
+        let now = store.clock().now();
+        let plan = request.check(now)?;
+        self.forget(now.plus(-KEPT)).await?;
+        let asked = store.put_report_run(by, request.into_run(plan.format)?).await?;
+        let (reports, by, id, turns) = (self.clone(), *by, asked.id.clone(), turns.clone());
+        tokio::spawn(async move {
+            let Ok(_turn) = turns.acquire_owned().await else { return };
+            let outcome = reports.run(&by, &id, plan).await;
+            if let Err(error) = outcome {
+                tracing::error!(%error, id, "a report failed");
+                let told = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
+                if let Err(error) = told.await {
+                    tracing::error!(%error, "and that could not be noted");
+                }
+            }
+        });
+        Ok(asked)
+    }
+
+    async fn run(&self, by: &Reader, id: &str, plan: Plan) -> Result<(), StoreError> {
+        let Inner { store, directory, .. } = &*self.0;
+        store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
+        let path = file_in(directory, id);
+        let unfinished = path.with_extension("part");
+        let written = run::run(store, by, plan, &unfinished).await;
+        let finished = written.and_then(|counts| {
+            fs::rename(&unfinished, &path).map_err(unwritable)?;
+            Ok(counts)
+        });
+        if finished.is_err() {
+            let _ = fs::remove_file(&unfinished);
+        }
+        store.update_report_run(id.to_owned(), ReportStatus::Ready, Some(finished?), None).await
+    }
+
+    async fn forget(&self, before: Millis) -> Result<(), StoreError> {
+        for id in self.0.store.forget_report_runs(before).await? {
+            // A file that is gone already, or that cannot be removed, must not keep a new report from being made.
+            let _ = fs::remove_file(file_in(&self.0.directory, &id));
+        }
+        Ok(())
+    }
+
+    /// How far a report has come.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also if the caller may not see it.
+    pub async fn get(&self, by: &Reader, id: &str) -> Result<ReportRun, StoreError> {
+        self.0.store.report_run(by, id).await
+    }
+
+    /// The latest reports, newest first.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn latest(&self, by: &Reader, most: u32) -> Result<Vec<ReportRun>, StoreError> {
+        self.0.store.report_runs(by, most).await
+    }
+
+    /// A report that is ready, and its open file.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] while it is not ready.
+    pub async fn open(&self, by: &Reader, id: &str) -> Result<(ReportRun, fs::File), StoreError> {
+        let run = self.get(by, id).await?;
+        match run.status {
+            ReportStatus::Ready => {}
+            ReportStatus::Pending | ReportStatus::Processing => {
+                return Err(StoreError::invalid("id", format!("names a report that is still {}", run.status)));
+            }
+            ReportStatus::Error => {
+                let error = run.error.unwrap_or_default();
+                return Err(StoreError::invalid("id", format!("names a report that failed: {error}")));
+            }
+        }
+        let file = fs::File::open(file_in(&self.0.directory, &run.id)).map_err(unwritable)?;
+        Ok((run, file))
+    }
+}
+
+fn file_in(directory: &Path, id: &str) -> PathBuf {
+    directory.join(id)
+}
+
+fn unwritable(error: std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("a report's file: {error}").into())
+}
+
+/// One broken rule.
+fn broken(field: &str, message: impl Into<String>) -> FieldError {
+    FieldError { field: field.to_owned(), message: message.into() }
+}

@@ -1,0 +1,311 @@
+//! What was asked for, and the plan it becomes once all of it is found good.
+
+use jiff::tz::TimeZone;
+
+use super::broken;
+use super::definition::{Column, Definition, Kind};
+use super::definitions::DEFINITIONS;
+use super::interval::{INTERVALS, Interval, moment};
+use crate::domain::{Checks, FieldError, Micros, Millis, ReportFormat, ReportRun, ReportStatus};
+use crate::store::{ReportQuery, Scalar, StoreError};
+
+/// The formats there are.
+pub const FORMATS: &[&str] = ReportFormat::WORDS;
+
+/// The most values in one filter.
+const MAX_VALUES: usize = 1_000;
+
+/// A column to sort by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The column's name.
+    pub column: String,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// A request for a report, as it was typed or sent.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Which report.
+    pub report_type: String,
+    /// What its owner calls it; the type, if left out.
+    pub name: Option<String>,
+    /// The columns, in this order.
+    pub columns: Vec<String>,
+    /// For each column one of the values.
+    pub filters: Vec<(String, Vec<String>)>,
+    /// A named span of time.
+    pub report_interval: Option<String>,
+    /// In place of that: the first moment.
+    pub start_date: Option<String>,
+    /// And the first moment after.
+    pub end_date: Option<String>,
+    /// What to sort by; else by time.
+    pub orders: Vec<Order>,
+    /// An IANA time zone; else UTC.
+    pub timezone: Option<String>,
+    /// One of [`FORMATS`]; else CSV.
+    pub format: Option<String>,
+    /// The request as it came, to be shown again.
+    pub as_sent: String,
+}
+
+/// A request that can be run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The rows.
+    pub(super) query: ReportQuery,
+    /// Their columns.
+    pub(super) columns: Vec<&'static Column>,
+    /// What to sort by, as places among the columns; nothing keeps the source's order.
+    pub(super) orders: Vec<(usize, bool)>,
+    /// The zone that moments are shown in.
+    pub(super) zone: TimeZone,
+    /// The form of the file.
+    pub(super) format: ReportFormat,
+}
+
+impl Request {
+    /// Finds it good, or says all that is wrong with it.
+    ///
+    /// # Errors
+    /// Every broken rule, by the published name.
+    pub fn check(&self, now: Millis) -> Result<Plan, Vec<FieldError>> {
+        let Some(definition) = DEFINITIONS.iter().find(|known| known.report_type == self.report_type) else {
+            let types = DEFINITIONS.iter().map(|known| known.report_type).collect::<Vec<_>>().join(", ");
+            return Err(vec![broken("report_type", format!("must be one of {types}, and is {:?}", self.report_type))]);
+        };
+        let mut errors = Vec::new();
+        let mut checks = Checks::new();
+        checks.text("name", self.name.as_deref().unwrap_or(""), 255);
+        errors.extend(checks.done().err().unwrap_or_default());
+        let zone = self.zone().unwrap_or_else(|error| {
+            errors.push(error);
+            TimeZone::UTC
+        });
+        let format = self.file_format().unwrap_or_else(|error| {
+            errors.push(error);
+            ReportFormat::Csv
+        });
+        let columns = self.chosen(definition, &mut errors);
+        let filters = self.chosen_filters(definition, &mut errors);
+        let orders = self.chosen_orders(definition, &columns, &mut errors);
+        let between =
+            if definition.timed { self.between(now, &zone).map_err(|error| errors.push(error)).ok() } else { None };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let names = columns.iter().map(|column| column.from).collect();
+        let query = ReportQuery { source: definition.source, columns: names, filters, between };
+        Ok(Plan { query, columns, orders, zone, format })
+    }
+
+    fn zone(&self) -> Result<TimeZone, FieldError> {
+        let name = self.timezone.as_deref().unwrap_or("UTC");
+        TimeZone::get(name).map_err(|_| {
+            broken("timezone", format!("must be an IANA time zone such as Europe/Berlin, and is {name:?}"))
+        })
+    }
+
+    fn file_format(&self) -> Result<ReportFormat, FieldError> {
+        let name = self.format.as_deref().unwrap_or("csv");
+        ReportFormat::parse(name)
+            .ok_or_else(|| broken("format", format!("must be one of {}, and is {name:?}", FORMATS.join(", "))))
+    }
+
+    fn chosen(&self, definition: &Definition, errors: &mut Vec<FieldError>) -> Vec<&'static Column> {
+        if self.columns.is_empty() {
+            errors.push(broken("columns", "is required: name at least one column"));
+        }
+        let mut columns: Vec<&'static Column> = Vec::new();
+        for (place, name) in self.columns.iter().enumerate() {
+            let field = format!("columns[{place}]");
+            match definition.column(name) {
+                Some(column) if columns.iter().any(|other| other.name == column.name) => {
+                    errors.push(broken(&field, format!("names {name:?} again")));
+                }
+                Some(column) => columns.push(column),
+                None => errors.push(unknown_column(&field, name, definition)),
+            }
+        }
+        columns
+    }
+
+    fn chosen_filters(
+        &self,
+        definition: &Definition,
+        errors: &mut Vec<FieldError>,
+    ) -> Vec<(&'static str, Vec<Scalar>)> {
+        let mut filters = Vec::new();
+        for (name, values) in &self.filters {
+            let field = format!("filters.{name}");
+            let Some(column) = definition.column(name).filter(|column| column.filter) else {
+                errors.push(broken(&field, format!("names nothing that {} filters by", definition.report_type)));
+                continue;
+            };
+            if values.is_empty() || values.len() > MAX_VALUES {
+                errors.push(broken(&field, format!("must have 1 to {MAX_VALUES} values, and has {}", values.len())));
+                continue;
+            }
+            match values.iter().map(|value| scalar(column.kind, value)).collect::<Option<Vec<_>>>() {
+                Some(values) => filters.push((column.from, values)),
+                None => errors
+                    .push(broken(&field, format!("must hold values such as the column shows, and holds {values:?}"))),
+            }
+        }
+        filters
+    }
+
+    fn chosen_orders(
+        &self,
+        definition: &Definition,
+        columns: &[&'static Column],
+        errors: &mut Vec<FieldError>,
+    ) -> Vec<(usize, bool)> {
+        let mut orders = Vec::new();
+        for (place, order) in self.orders.iter().enumerate() {
+            let field = format!("orders[{place}]");
+            match columns.iter().position(|column| column.name == order.column) {
+                Some(column) => orders.push((column, order.descending)),
+                None if definition.column(&order.column).is_some() => {
+                    errors.push(broken(&field, format!("sorts by {:?}, which is not among the columns", order.column)));
+                }
+                None => errors.push(unknown_column(&field, &order.column, definition)),
+            }
+        }
+        orders
+    }
+
+    fn between(&self, now: Millis, zone: &TimeZone) -> Result<(Millis, Millis), FieldError> {
+        let date = |field: &str, text: &str| {
+            moment(text, zone).ok_or_else(|| {
+                broken(field, format!("must be a date such as 2026-10-01 or 2026-10-01 12:00:00, and is {text:?}"))
+            })
+        };
+        match (&self.report_interval, &self.start_date, &self.end_date) {
+            (None, Some(start), Some(end)) => {
+                let (from, to) = (date("start_date", start)?, date("end_date", end)?);
+                if from < to {
+                    return Ok((from, to));
+                }
+                Err(broken("end_date", format!("must be after start_date, and is {end:?}; it is not included itself")))
+            }
+            (None, None, None) => Err(broken("report_interval", "is required, or start_date and end_date")),
+            (None, None, Some(_)) => Err(broken("start_date", "is required with end_date")),
+            (None, Some(_), None) => Err(broken("end_date", "is required with start_date")),
+            (Some(name), None, None) => {
+                let span = Interval::find(name).and_then(|interval| interval.between(now, zone));
+                span.ok_or_else(|| {
+                    let names = INTERVALS.iter().map(|interval| interval.name).collect::<Vec<_>>().join(", ");
+                    broken("report_interval", format!("must be one of {names}, and is {name:?}"))
+                })
+            }
+            (Some(_), ..) => {
+                Err(broken("report_interval", "cannot stand beside start_date and end_date; send one or the other"))
+            }
+        }
+    }
+
+    /// The run it becomes.
+    pub(super) fn into_run(self, format: ReportFormat) -> Result<ReportRun, StoreError> {
+        let mut bytes = [0_u8; 16];
+        getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
+        Ok(ReportRun {
+            id: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            name: self.name.unwrap_or(self.report_type),
+            advertiser_id: None,
+            request: self.as_sent,
+            format,
+            status: ReportStatus::Pending,
+            error: None,
+            row_count: None,
+            report_size: None,
+            created_on: Millis(0),
+        })
+    }
+}
+
+fn unknown_column(field: &str, name: &str, definition: &Definition) -> FieldError {
+    let report = definition.report_type;
+    broken(field, format!("names {name:?}, which {report} does not have; its meta lists the columns that it has"))
+}
+
+/// A filter's value in the column's own form.
+fn scalar(kind: Kind, text: &str) -> Option<Scalar> {
+    match kind {
+        Kind::Int => text.trim().parse().ok().map(Scalar::Int),
+        Kind::Amount => Micros::parse(text.trim()).ok().map(|amount| Scalar::Int(amount.0)),
+        Kind::Text => Some(Scalar::Text(text.to_owned())),
+        Kind::Words(words) => {
+            let (stored, _) = words.iter().find(|(_, shown)| shown.eq_ignore_ascii_case(text.trim()))?;
+            Some(Scalar::Text((*stored).to_owned()))
+        }
+        Kind::Month | Kind::Day | Kind::Hour | Kind::Moment(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(change: impl FnOnce(&mut Request)) -> Vec<String> {
+        let mut request = Request {
+            report_type: "attributed_conversions".to_owned(),
+            columns: vec!["datetime".to_owned(), "order_id".to_owned()],
+            report_interval: Some("today".to_owned()),
+            ..Request::default()
+        };
+        change(&mut request);
+        request.check(Millis(0)).err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_good_request_needs_little() {
+        assert_eq!(errors(|_| ()), Vec::<String>::new());
+        assert_eq!(errors(|request| request.report_type = "pixel_fired".to_owned()).len(), 2, "it has other columns");
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let told = errors(|request| {
+            request.timezone = Some("Mars/Base".to_owned());
+            request.format = Some("pdf".to_owned());
+            request.columns = vec!["datetime".to_owned(), "datetime".to_owned(), "bogus".to_owned()];
+            request.filters = vec![("pixel_id".to_owned(), vec!["x".to_owned()]), ("day".to_owned(), vec![])];
+            request.orders = vec![Order { column: "order_id".to_owned(), descending: true }];
+            request.report_interval = Some("last_week".to_owned());
+        });
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        timezone must be an IANA time zone such as Europe/Berlin, and is "Mars/Base"
+        format must be one of csv, excel, and is "pdf"
+        columns[1] names "datetime" again
+        columns[2] names "bogus", which attributed_conversions does not have; its meta lists the columns that it has
+        filters.pixel_id must hold values such as the column shows, and holds ["x"]
+        filters.day names nothing that attributed_conversions filters by
+        orders[0] sorts by "order_id", which is not among the columns
+        report_interval must be one of current_hour, last_hour, today, yesterday, last_48_hours, last_2_days, last_7_days, last_14_days, last_30_days, month_to_date, month_to_yesterday, quarter_to_date, last_month, lifetime, and is "last_week"
+        "#);
+    }
+
+    #[test]
+    fn spans_of_time_are_named_or_dated() {
+        let dated = |start: Option<&str>, end: Option<&str>| {
+            errors(|request| {
+                request.report_interval = None;
+                (request.start_date, request.end_date) = (start.map(str::to_owned), end.map(str::to_owned));
+            })
+        };
+        assert_eq!(dated(Some("2026-10-01"), Some("2026-10-01 00:00:01")), Vec::<String>::new());
+        assert_eq!(dated(None, None), ["report_interval is required, or start_date and end_date"]);
+        assert_eq!(dated(Some("2026-10-01"), None), ["end_date is required with start_date"]);
+        assert_eq!(
+            dated(Some("2026-10-01"), Some("2026-10-01")),
+            [r#"end_date must be after start_date, and is "2026-10-01"; it is not included itself"#]
+        );
+        assert_eq!(
+            dated(Some("October"), Some("2026-10-01")),
+            [r#"start_date must be a date such as 2026-10-01 or 2026-10-01 12:00:00, and is "October""#]
+        );
+    }
+}
