@@ -152,3 +152,30 @@ fn unwritable(error: std::io::Error) -> StoreError {
 fn broken(field: &str, message: impl Into<String>) -> FieldError {
     FieldError { field: field.to_owned(), message: message.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::Caller;
+
+    #[actix_web::test]
+    async fn what_was_under_way_when_the_program_stopped_has_failed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), Clock::fixed(Millis(0))).unwrap();
+        let by = Caller::shell().reader().unwrap();
+        let request = Request { report_type: "pixel_fired".to_owned(), ..Request::default() };
+        let run = request.into_run(crate::domain::ReportFormat::Csv).unwrap();
+        let run = store.put_report_run(&by, run).await.unwrap();
+        assert_eq!(run.status, ReportStatus::Pending);
+        let reports = Reports::start(store.clone(), directory.path()).unwrap();
+        let refused = reports.ask(&by, Request::default()).await.unwrap_err();
+        assert!(refused.to_string().starts_with("report_type must be one of"), "{refused}");
+        // Whatever is written after the start is written after the end of what was under way.
+        store.forget_report_runs(Millis(0)).await.unwrap();
+        let run = reports.get(&by, &run.id).await.unwrap();
+        assert_eq!((run.status, run.error.as_deref()), (ReportStatus::Error, Some(STOPPED)));
+        let refused = reports.open(&by, &run.id).await.unwrap_err();
+        assert_eq!(refused.to_string(), format!("id names a report that failed: {STOPPED}"));
+    }
+}

@@ -4,6 +4,7 @@ mod auth;
 mod errors;
 mod limits;
 mod lists;
+mod reports;
 mod roles;
 mod seed;
 mod services;
