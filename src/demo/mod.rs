@@ -7,7 +7,6 @@ mod tags;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
 
@@ -17,11 +16,12 @@ pub use pages::routes;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::domain::{Advertiser, AdvertiserId, Caller, Millis, PixelId, Role, TrackerId, User};
-use crate::judge::Judge;
-use crate::store::{ClickTracker, FILE_NAME, Store};
+use crate::judge::Worker;
+use crate::store::{ClickTracker, FILE_NAME, Store, StoreError};
 
-/// How long the judge may take once the history is written; it follows along meanwhile.
-const JUDGE_GRACE: Duration = Duration::from_secs(300);
+/// Places of the log that are judged at once: many, since nobody waits for the writer meanwhile, and each slice costs
+/// a commit.
+const ROWS_A_SLICE: u16 = 8_192;
 
 /// The definitions that the demo's pages use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,15 +73,32 @@ pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::R
         store.name_member(&by, "Northlight Media".to_owned()).await?;
         let auth = Auth::start(store.clone())?;
         auth.create_user(&by, User::new(USER, Role::Admin), &password).await?;
-        let judge = Judge::start(store.clone())?;
+        let mut judge = Worker::new(store.clone(), ROWS_A_SLICE)?;
+        let judged = tokio::task::spawn_blocking(move || -> Result<(), StoreError> {
+            while let Some(logged) = judge.wait() {
+                judge.step(logged)?;
+            }
+            Ok(())
+        });
+        // However this ends, also when nobody waits for it any more, the judge must not wait for a log that is no more.
+        let log = EndOfLog(&store);
         let shop = data::seed(&store, &clock, now, exposures).await?;
-        // A thread that may block, so that Ctrl-C is heard meanwhile.
-        tokio::task::spawn_blocking(move || judge.finish(JUDGE_GRACE)).await?;
+        drop(log);
+        judged.await??;
         anyhow::Ok(shop)
     };
     let shop = made.await.context("cannot write the demo's history");
     store.stop();
     Ok(Prepared { shop: shop?, password })
+}
+
+/// Says that the log has ended, when it is dropped.
+struct EndOfLog<'a>(&'a Store);
+
+impl Drop for EndOfLog<'_> {
+    fn drop(&mut self) {
+        self.0.end_log();
+    }
 }
 
 /// Lets the ad lead to the shop of the server that is reached at `here`, such as `http://127.0.0.1:8080`.

@@ -53,6 +53,11 @@ pub(super) struct Goal {
     pub orders: Option<&'static str>,
     /// Cents that its dynamic value is made of; none if it sends none.
     pub prices: &'static [i64],
+    /// How many of its orders are returned later, of a thousand; a third as many are made cheaper.
+    pub returned: u64,
+    /// The codes of the segments that its tag adds the visitor to, and takes it out of.
+    pub adds: Option<&'static str>,
+    pub removes: Option<&'static str>,
     pub story: Story,
 }
 
@@ -75,6 +80,9 @@ pub(super) const PLAIN: Goal = Goal {
     again: 0,
     orders: None,
     prices: &[],
+    returned: 0,
+    adds: None,
+    removes: None,
     story: Story::Plain,
 };
 
@@ -108,6 +116,8 @@ pub(super) struct Line {
     pub pays: (&'static str, i64),
     /// How many days ago it was made inactive; 0 if it runs.
     pub ended: i64,
+    /// The code of the segment that its landing page adds visitors to, by the segment pixel.
+    pub segment: Option<&'static str>,
 }
 
 /// A line item's ad at a publisher.

@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::domain::{
     Advertiser, AdvertiserId, Campaign, CampaignId, ConversionEvent, Currency, Editor, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, State, Tracker, TrackerId,
-    TrackerKind,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, State, Tracker,
+    TrackerId, TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
 
@@ -21,6 +21,7 @@ pub(super) struct World {
 
 /// An advertiser's ids.
 pub(super) struct Founded {
+    pub advertiser: AdvertiserId,
     pub currency: Currency,
     /// By place in the brand's goals.
     pub pixels: Vec<PixelId>,
@@ -28,6 +29,8 @@ pub(super) struct Founded {
     pub lines: Vec<LineItemId>,
     /// By place in the brand's places.
     pub places: Vec<Spot>,
+    /// By place in the brand's segments.
+    pub segments: Vec<SegmentId>,
 }
 
 /// A place's ids.
@@ -67,9 +70,9 @@ impl Founder<'_> {
         let mut brands = Vec::new();
         let mut shop = None;
         for brand in BRANDS {
-            let (advertiser, founded) = self.brand(brand, &publishers).await?;
+            let founded = self.brand(brand, &publishers).await?;
             if brand.code == SHOP_BRAND {
-                shop = Some(self.shop(advertiser, brand, &founded).await?);
+                shop = Some(self.shop(brand, &founded).await?);
             }
             brands.push(founded);
         }
@@ -81,7 +84,7 @@ impl Founder<'_> {
         self.clock.set(self.clock.now().plus(4 * 60_000));
     }
 
-    async fn brand(&self, brand: &Brand, publishers: &[PublisherId]) -> Result<(AdvertiserId, Founded), StoreError> {
+    async fn brand(&self, brand: &Brand, publishers: &[PublisherId]) -> Result<Founded, StoreError> {
         self.later();
         let mut advertiser = Advertiser::new(brand.name);
         advertiser.code = Some(brand.code.to_owned());
@@ -129,6 +132,7 @@ impl Founder<'_> {
             let (line_item, publisher) = (*line_item, *publisher);
             places.push(Spot { view, click, line_item, publisher, campaigns: campaigns.clone() });
         }
+        let mut segments = Vec::new();
         for (code, name, purpose) in brand.segments {
             self.later();
             let mut segment = Segment::new(*name);
@@ -136,13 +140,14 @@ impl Founder<'_> {
             segment.description = Some((*purpose).to_owned());
             segment.advertiser_id = Some(advertiser);
             segment.expire_minutes = Some(30 * 1_440);
-            self.store.create(self.by, segment).await?;
+            segments.push(self.store.create(self.by, segment).await?.id);
         }
-        Ok((advertiser, Founded { currency, pixels, lines, places }))
+        Ok(Founded { advertiser, currency, pixels, lines, places, segments })
     }
 
     /// The trackers of the demo's own pages, on the brand's first line item.
-    async fn shop(&self, advertiser: AdvertiserId, brand: &Brand, founded: &Founded) -> Result<Shop, StoreError> {
+    async fn shop(&self, brand: &Brand, founded: &Founded) -> Result<Shop, StoreError> {
+        let advertiser = founded.advertiser;
         let pixel = |code| {
             let goal = brand.goals.iter().position(|goal| goal.code == code);
             goal.and_then(|goal| founded.pixels.get(goal)).copied()

@@ -29,6 +29,10 @@ pub(super) enum What {
     Click { number: usize, place: usize, of: Option<usize> },
     /// A pixel was loaded.
     Fire(Load),
+    /// The segment pixel of a line item's landing page was loaded: the line's place in the brand.
+    Segment { line: usize },
+    /// The shop's server corrected an order: returned, or worth so many cents now.
+    Correction { goal: usize, order: usize, cents: Option<i64> },
     /// A request for a pixel that is not there: what stood for its id.
     Rejected { id: &'static str },
 }
@@ -40,6 +44,8 @@ pub(super) struct Load {
     pub goal: usize,
     /// Names the order or sign-up; the same for its duplicates.
     pub order: usize,
+    /// The articles, by place in the goal's prices.
+    pub articles: [Option<usize>; 2],
     /// The dynamic value in cents, and whether its page wrote it with a comma.
     pub value: Option<(i64, bool)>,
     /// Whether it bears an event id.
@@ -169,6 +175,11 @@ impl Planner<'_> {
             let number = self.number();
             self.push(at, at, person, What::Click { number, place, of });
             person.flags.new_visitor = false;
+            let line = described.line;
+            if self.brand.lines.get(line).is_some_and(|line| line.segment.is_some()) && self.random.chance(9, 10) {
+                let at = at.plus(self.random.between(800, 6_000));
+                self.push(at, at, person, What::Segment { line });
+            }
             self.outcomes(at, person, described.line, Some(number));
         } else if !person.flags.bot {
             person.flags.new_visitor = false;
@@ -220,6 +231,14 @@ impl Planner<'_> {
                 self.load_at(later, later, again, load);
             }
         }
+        if let Some((cents, _)) = load.value
+            && self.random.chance(described.returned * 4, 3_000)
+        {
+            let later = at.plus(self.random.around(6 * Millis::DAY, &Spread::NARROW));
+            let when = self.rhythm.awake(later, self.random);
+            let cents = self.random.chance(1, 4).then(|| cents * 8 / 10);
+            self.push(when, when, person, What::Correction { goal, order: load.order, cents });
+        }
         if self.random.chance(described.again, 1_000) {
             let later = at.plus(self.random.around(14 * MINUTE, &Spread::NARROW));
             let load = self.load(goal, described, later);
@@ -232,17 +251,17 @@ impl Planner<'_> {
             Story::CommaSince(days) => self.rhythm.now().since(at) < days * Millis::DAY && self.random.chance(92, 100),
             _ => false,
         };
-        let mut cents = self.random.pick(described.prices).copied();
-        if self.random.chance(3, 10) {
-            // A second, cheaper article.
-            let further = self.random.pick(described.prices).copied().unwrap_or(0);
-            cents = cents.map(|cents| cents + further.min(cents));
-        }
+        let prices: Vec<usize> = (0..described.prices.len()).collect();
+        let first = self.random.pick(&prices).copied();
+        // A second article is no dearer.
+        let second = first.and_then(|first| self.random.pick(prices.get(..=first)?).copied());
+        let articles = [first, second.filter(|_| self.random.chance(3, 10))];
+        let cents = articles.iter().flatten().filter_map(|article| described.prices.get(*article)).sum();
         let order = self.plan.orders;
         self.plan.orders += 1;
         let event_id = described.orders.is_some() && self.random.chance(55, 100);
-        let value = cents.map(|cents| (cents, comma));
-        Load { goal, order, value, event_id, by_server: false, token: None }
+        let value = first.map(|_| (cents, comma));
+        Load { goal, order, articles, value, event_id, by_server: false, token: None }
     }
 
     /// Puts it into the history, unless the pixel's story says otherwise.

@@ -8,6 +8,7 @@ use pixeld::clock::Clock;
 use pixeld::demo::{self, Prepared};
 use pixeld::domain::{
     Advertiser, Caller, Conversion, ExposureKind, LineItem, Millis, Outcome, OutcomeKind, Pixel, Reader, Reason, State,
+    TagKind,
 };
 use pixeld::judge;
 use pixeld::store::{ConversionQuery, FILE_NAME, ListQuery, Scalar, Store, Test};
@@ -143,6 +144,20 @@ async fn every_pixel_has_its_story(history: &History) {
     assert!(before.len() > now.len() && before.iter().all(|fire| fire.fire.warnings.is_empty()));
     let warning = &now.iter().find_map(|fire| fire.fire.warnings.first()).unwrap();
     assert!(warning.raw.contains(',') && warning.rule == "not_a_plain_decimal", "{warning:?}");
+
+    let (cart, purchase) = (history.pixel("add-to-cart").await, history.pixel("purchase").await);
+    let segments = |pixel: &Pixel| -> Vec<String> {
+        let fires = history.of(pixel);
+        let tagged = fires.iter().find(|fire| fire.fire.tag == TagKind::Script).unwrap();
+        tagged.fire.details.segments.iter().map(ToString::to_string).collect()
+    };
+    let (added, removed) = (segments(&cart), segments(&purchase));
+    assert_eq!(
+        (added.len(), removed),
+        (1, vec![format!("-{}", added[0])]),
+        "who buys leaves the segment of who did not"
+    );
+    assert!(history.of(&purchase).iter().all(|fire| !fire.fire.details.content_ids.is_empty()));
 
     let changed = history.pixel("trial").await;
     assert_eq!((changed.post_click_expire_mins, changed.last_modified), (Some(14 * 1_440), ago(20)));

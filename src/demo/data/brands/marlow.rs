@@ -32,6 +32,7 @@ pub(super) const BRAND: Brand = Brand {
             delay: 40,
             orders: Some("MF"),
             prices: &[899, 999, 1_099, 1_299, 1_499, 1_699, 1_999, 2_500, 3_500],
+            returned: 18,
             ..PLAIN
         },
         Goal {
@@ -69,6 +70,7 @@ pub(super) const BRAND: Brand = Brand {
             pixels: &[("order", Some((220, 40))), ("reading-list", None)],
             pays: ("cpa", 220),
             ended: 0,
+            segment: None,
         },
         Line {
             code: "gifts",
@@ -77,6 +79,7 @@ pub(super) const BRAND: Brand = Brand {
             pixels: &[("order", Some((260, 50))), ("evening", Some((300, 100)))],
             pays: ("cpc", 28),
             ended: 0,
+            segment: None,
         },
     ],
     places: &[

@@ -32,6 +32,8 @@ pub(super) const BRAND: Brand = Brand {
             delay: 95,
             orders: Some("RC-"),
             prices: &[3_490, 4_990, 6_450, 8_900, 12_900, 18_990, 34_900, 89_900, 129_900, 219_000],
+            returned: 35,
+            removes: Some("cart_no_purchase"),
             ..PLAIN
         },
         Goal {
@@ -47,6 +49,7 @@ pub(super) const BRAND: Brand = Brand {
             unprompted: 15,
             delay: 12,
             again: 240,
+            adds: Some("cart_no_purchase"),
             ..PLAIN
         },
         Goal {
@@ -132,6 +135,7 @@ pub(super) const BRAND: Brand = Brand {
             ],
             pays: ("cpa", 1_800),
             ended: 0,
+            segment: None,
         },
         Line {
             code: "e-bike",
@@ -145,6 +149,7 @@ pub(super) const BRAND: Brand = Brand {
             ],
             pays: ("cpm", 610),
             ended: 0,
+            segment: Some("e_bike_interest"),
         },
         Line {
             code: "retargeting",
@@ -153,6 +158,7 @@ pub(super) const BRAND: Brand = Brand {
             pixels: &[("purchase", Some((900, 150))), ("workshop", None), ("old-checkout", Some((900, 150)))],
             pays: ("cpc", 35),
             ended: 0,
+            segment: None,
         },
         Line {
             code: "test-days",
@@ -161,6 +167,7 @@ pub(super) const BRAND: Brand = Brand {
             pixels: &[("test-ride", Some((1_500, 500)))],
             pays: ("cpm", 420),
             ended: 30,
+            segment: None,
         },
     ],
     places: &[

@@ -32,6 +32,7 @@ pub(super) const BRAND: Brand = Brand {
             delay: 60,
             again: 30,
             story: Story::OtherWindowUntil(20, 30 * 1_440),
+            adds: Some("trial_users"),
             ..PLAIN
         },
         Goal {
@@ -99,6 +100,7 @@ pub(super) const BRAND: Brand = Brand {
             ],
             pays: ("cpa", 4_500),
             ended: 0,
+            segment: None,
         },
         Line {
             code: "webinars",
@@ -107,6 +109,7 @@ pub(super) const BRAND: Brand = Brand {
             pixels: &[("webinar", Some((1_200, 300))), ("trial", Some((3_000, 800))), ("pricing", None)],
             pays: ("cpc", 140),
             ended: 0,
+            segment: None,
         },
     ],
     places: &[

@@ -1,12 +1,16 @@
 //! Dresses the planned events as log rows: query strings, pages, user agents, order numbers. They look as if `collect`
 //! had taken them; nothing here decides what becomes of them.
 
+mod fire;
+
 use super::brands::{BRANDS, PUBLISHERS};
+use super::cast::Brand;
 use super::found::{Founded, World};
-use super::journeys::{Event, Load, Plan, What, money};
+use super::journeys::{Event, Plan, What, money};
 use super::random::Random;
 use crate::domain::{
-    Exposure, ExposureKind, Fire, FireDetails, Micros, Millis, Rejected, Seq, TagKind, VisitorId, Warning,
+    Adjustment, ConversionName, Correction, Exposure, ExposureKind, Micros, Millis, Rejected, SegmentAction, SegmentId,
+    SegmentLoad, SegmentOp, Seq, TagKind, VisitorId,
 };
 use crate::store::LogRow;
 
@@ -53,6 +57,8 @@ impl<'a> Dresser<'a> {
             What::View { number, place } => self.exposure(event, founded, seq, number, place, None),
             What::Click { number, place, of } => self.exposure(event, founded, seq, number, place, Some(of)),
             What::Fire(load) => self.fire(event, founded, &load),
+            What::Segment { line } => self.segment_load(event, founded, line),
+            What::Correction { goal, order, cents } => self.correction(event, founded, (goal, order, cents)),
             What::Rejected { id } => self.rejected(event, id),
         }
     }
@@ -108,72 +114,43 @@ impl<'a> Dresser<'a> {
         })))
     }
 
-    fn fire(&mut self, event: &Event, founded: &Founded, load: &Load) -> Option<LogRow> {
+    /// A load of the segment pixel on a line item's landing page.
+    fn segment_load(&mut self, event: &Event, founded: &Founded, line: usize) -> Option<LogRow> {
         let brand = BRANDS.get(event.brand)?;
-        let (goal, pixel_id) = (brand.goals.get(load.goal)?, *founded.pixels.get(load.goal)?);
-        let number = *self.orders.get_mut(load.order)?.get_or_insert_with(|| {
-            self.next_order += 1;
-            self.next_order
-        });
-        let order_id = goal.orders.map(|prefix| format!("{prefix}{number}"));
-        let event_id = load.event_id.then(|| format!("{}-{number:x}", goal.code));
-        let tag = if load.by_server { TagKind::Postback } else { TagKind::Script };
-        let mut query = format!("id={pixel_id}");
-        if let Some(order_id) = &order_id {
-            query.push_str(&format!("&order_id={order_id}"));
-        }
-        let mut value = None;
-        let mut warnings = Vec::new();
-        if let Some((cents, comma)) = load.value {
-            let amount = money(cents);
-            let mut text = amount.to_money();
-            if comma {
-                text = text.replace('.', ",");
-                let (parameter, rule) = ("value".to_owned(), "not_a_plain_decimal".to_owned());
-                warnings.push(Warning { parameter, raw: text.clone(), rule });
-            } else {
-                value = Some(amount);
-            }
-            query.push_str(&format!("&value={text}"));
-        }
-        if let Some(event_id) = &event_id {
-            query.push_str(&format!("&event_id={event_id}"));
-        }
-        query.push_str(if load.by_server { "" } else { "&t=1" });
-        if event.flags.test {
-            query.push_str("&test=1");
-        }
-        let page = match &order_id {
-            Some(order_id) => format!("https://{}{}?order={order_id}", brand.site, goal.page),
-            None => format!("https://{}{}", brand.site, goal.page),
-        };
-        let agent = match (load.by_server, event.flags.bot) {
-            (true, _) => SERVER,
-            (false, true) => BOT,
-            (false, false) => self.browser(event.visitor),
-        };
-        let exposure = load.token.and_then(|number| *self.exposures.get(number)?);
-        Some(LogRow::Fire(Box::new(Fire {
+        let described = brand.lines.get(line)?;
+        let segment_id = segment(brand, founded, described.segment?)?;
+        Some(LogRow::SegmentLoad(Box::new(SegmentLoad {
+            seq: Seq(0),
+            at: event.at,
+            visitor_id: event.visitor,
+            flags: event.flags,
+            tag: TagKind::Image,
+            segments: vec![SegmentOp { segment_id, action: SegmentAction::Add { value: None } }],
+            warnings: Vec::new(),
+            query: format!("add={segment_id}&t=2"),
+            referer: Some(format!("https://{}/{}", brand.site, described.code)),
+            user_agent: Some(self.browser(event.visitor).to_owned()),
+            ip: self.address(event.visitor),
+        })))
+    }
+
+    /// What the shop's server says later of an order; nothing if the order never came in.
+    fn correction(&mut self, event: &Event, founded: &Founded, what: (usize, usize, Option<i64>)) -> Option<LogRow> {
+        let (goal, order, cents) = what;
+        let (brand, pixel_id) = (BRANDS.get(event.brand)?, *founded.pixels.get(goal)?);
+        let number = (*self.orders.get(order)?)?;
+        let order_id = format!("{}{number}", brand.goals.get(goal)?.orders?);
+        let restate = |cents| Correction::Restate { value: money(cents), currency: None };
+        Some(LogRow::Adjustment(Box::new(Adjustment {
             seq: Seq(0),
             at: event.at,
             received: event.received,
-            pixel_id,
-            // A token stands in for the visitor, whom the shop's server does not know.
-            visitor_id: event.visitor.filter(|_| exposure.is_none()),
-            flags: event.flags,
-            tag,
-            order_id,
-            value,
-            currency: Some(founded.currency),
-            other: None,
-            event_id,
-            exposure: exposure.map(|(seq, _)| seq),
-            details: FireDetails::default(),
-            warnings,
-            query,
-            referer: (!load.by_server).then_some(page),
-            user_agent: Some(agent.to_owned()),
-            ip: self.address(event.visitor.filter(|_| !load.by_server)),
+            advertiser_id: founded.advertiser,
+            pixel_id: Some(pixel_id),
+            of: ConversionName::OrderId(order_id),
+            correction: cents.map_or(Correction::Retract, restate),
+            reason_code: Some(if cents.is_some() { "partial_refund" } else { "returned" }.to_owned()),
+            source: SERVER.to_owned(),
         })))
     }
 
@@ -209,4 +186,10 @@ impl<'a> Dresser<'a> {
             None => self.random.pick(from),
         }
     }
+}
+
+/// The brand's segment with this code.
+fn segment(brand: &Brand, founded: &Founded, code: &str) -> Option<SegmentId> {
+    let place = brand.segments.iter().position(|(own, ..)| *own == code)?;
+    founded.segments.get(place).copied()
 }
