@@ -40,36 +40,48 @@ function atEnd(t, end) {
   endings.get(t).push(end);
 }
 
-// Runs `pixeld serve` and resolves once it answers. `url` is its address; `setupCode` is null unless it is fresh.
-export async function startServer(t, args = []) {
-  const directory = await mkdtemp(path.join(tmpdir(), "pixeld-browser-"));
+// Runs the program and hands its lines to `read` until that answers with what it learnt.
+async function start(t, args, read) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PIXELD_")));
-  const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data-dir", directory, ...args], {
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   atEnd(t, async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill("SIGTERM");
       await once(child, "exit");
     }
-    await rm(directory, { recursive: true, force: true });
   });
-
-  let url = null;
-  let setupCode = null;
-  const ready = (async () => {
+  const learn = async () => {
     for await (const line of createInterface({ input: child.stdout })) {
-      url ??= line.match(/ready at (http:\S+)/)?.[1] ?? null;
-      setupCode ??= line.match(/set-up code: (\S+)/)?.[1] ?? null;
-      if (url && setupCode) return;
+      const learnt = read(line);
+      if (learnt) return learnt;
     }
-    throw new Error("pixeld ended before it said where it answers and how to set it up");
-  })();
-  await ready;
+    throw new Error(`pixeld ${args[0]} ended before it said where it answers and how to come in`);
+  };
+  const learnt = await learn();
   // Whatever it says later must not fill the pipe.
   child.stdout.resume();
-  return { url, setupCode, directory };
+  return learnt;
+}
+
+// Runs `pixeld serve` on a fresh database and resolves once it answers. `url` is its address.
+export async function startServer(t, args = []) {
+  const directory = await mkdtemp(path.join(tmpdir(), "pixeld-browser-"));
+  atEnd(t, () => rm(directory, { recursive: true, force: true }));
+  let url = null;
+  let setupCode = null;
+  return start(t, ["serve", "--listen", "127.0.0.1:0", "--data-dir", directory, ...args], (line) => {
+    url ??= line.match(/ready at (http:\S+)/)?.[1] ?? null;
+    setupCode ??= line.match(/set-up code: (\S+)/)?.[1] ?? null;
+    return url && setupCode ? { url, setupCode, directory } : null;
+  });
+}
+
+// Runs `pixeld demo` and resolves once it answers. `user` and `password` are those to sign in with.
+export async function startDemo(t) {
+  return start(t, ["demo", "--listen", "127.0.0.1:0"], (line) => {
+    const found = line.match(/(http:\S+)\/admin .*user (\S+), password (\S+)/);
+    return found && { url: found[1], user: found[2], password: found[3] };
+  });
 }
 
 // A browser for one test file.
