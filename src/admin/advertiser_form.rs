@@ -11,12 +11,23 @@ use super::form::{Errors, Form, in_table};
 use super::page::{Answer, Page, html, html_again};
 use super::save;
 use super::session::{Posted, Session};
-use super::typed::{all, currency, optional, word};
+use super::typed::{all_in, currency, optional, word};
 use crate::domain::{
     Advertiser, AdvertiserId, Checks, Currency, FieldError, Pixel, PixelId, RedirectHosts, State as InUse,
 };
 use crate::store::{ListQuery, Store, StoreError};
 use crate::web::State;
+
+/// The published fields with their labels, down the page.
+const FIELDS: [(&str, &str); 7] = [
+    ("name", "Name"),
+    ("code", "Code"),
+    ("default_currency", "Currency"),
+    ("timezone", "Time zone"),
+    ("redirect_hosts", "Redirect hosts"),
+    ("default_pixel_id", "Default pixel"),
+    ("state", "State"),
+];
 
 /// More lines than this are nobody's by hand.
 const MOST_HOSTS: usize = 200;
@@ -173,7 +184,7 @@ impl Typed {
             }
         };
         let broken = advertiser.check().map_err(|broken| broken.into_iter().map(|one| by_line(one, &places)).collect());
-        all(checks, broken)
+        all_in(&FIELDS, checks, broken)
     }
 }
 
@@ -195,16 +206,7 @@ fn place(field: &str) -> Option<(String, String)> {
     if let Some(place) = place_in(field) {
         return Some(("redirect_hosts".to_owned(), format!("Line {} of the redirect hosts", place + 1)));
     }
-    let table = [
-        ("name", "Name"),
-        ("code", "Code"),
-        ("default_currency", "Currency"),
-        ("timezone", "Time zone"),
-        ("redirect_hosts", "Redirect hosts"),
-        ("default_pixel_id", "Default pixel"),
-        ("state", "State"),
-    ];
-    in_table(&table, field)
+    in_table(&FIELDS, field)
 }
 
 #[cfg(test)]

@@ -11,10 +11,14 @@ use super::line_item_choices::{Group, Offered};
 use super::page::{Answer, Page, html, html_again};
 use super::save;
 use super::session::{Posted, Session};
-use super::typed::{all, chosen, optional, word};
+use super::typed::{all_in, chosen, optional, word};
 use crate::domain::{AdvertiserId, Campaign, CampaignId, Checks, FieldError, LineItemId, State as InUse};
 use crate::store::{Store, StoreError};
 use crate::web::State;
+
+/// The published fields with their labels, down the page.
+const FIELDS: [(&str, &str); 4] =
+    [("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "State")];
 
 #[derive(Template)]
 #[template(path = "campaign_form.html")]
@@ -133,12 +137,11 @@ impl Typed {
         campaign.state = word(&mut checks, "state", InUse::parse(&self.state), campaign.state);
         let line_item = offered.find(&self.line_item_id).map(|line_item| line_item.id);
         campaign.line_item_id = chosen(&mut checks, "line_item_id", line_item, campaign.line_item_id);
-        let broken = campaign.check();
-        all(checks, broken)
+        all_in(&FIELDS, checks, campaign.check())
     }
 }
 
 /// The control and label of a published field.
 fn place(field: &str) -> Option<(String, String)> {
-    in_table(&[("name", "Name"), ("code", "Code"), ("line_item_id", "Line item"), ("state", "State")], field)
+    in_table(&FIELDS, field)
 }

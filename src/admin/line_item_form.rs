@@ -8,7 +8,7 @@ use super::choices::{self, CURRENCIES, Choice};
 use super::extract::{Asked, Id};
 use super::flash::{Flash, Kind};
 use super::form::{Errors, Form, in_table};
-use super::line_item_typed::{self, Typed};
+use super::line_item_typed::{self, FIELDS, Typed};
 use super::line_items::PATH;
 use super::page::{Answer, Page, html, html_again};
 use super::save;
@@ -248,16 +248,5 @@ fn place(field: &str) -> Option<(String, String)> {
         };
         return Some((format!("{id}_{number}"), format!("{label} {number}")));
     }
-    let table = [
-        ("name", "Name"),
-        ("code", "Code"),
-        ("currency", "Currency"),
-        ("start_date", "The first day"),
-        ("end_date", "The last day"),
-        ("revenue_type", "The way it is paid"),
-        ("revenue_value", "The price"),
-        ("pixels", "Pixels"),
-        ("state", "State"),
-    ];
-    in_table(&table, field)
+    in_table(&FIELDS, field)
 }

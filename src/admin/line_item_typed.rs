@@ -2,8 +2,21 @@
 //! handlers are in `line_item_form`.
 
 use super::form::Form;
-use super::typed::{all, amount, currency, optional, word};
+use super::typed::{all_in, amount, currency, optional, word};
 use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, State};
+
+/// The published fields with their labels, down the page.
+pub const FIELDS: [(&str, &str); 9] = [
+    ("name", "Name"),
+    ("code", "Code"),
+    ("currency", "Currency"),
+    ("pixels", "Pixels"),
+    ("state", "State"),
+    ("start_date", "The first day"),
+    ("end_date", "The last day"),
+    ("revenue_type", "The way it is paid"),
+    ("revenue_value", "The price"),
+];
 
 /// The most rows of pixels that are read; more are nobody's by hand, and the store takes 20.
 const MOST_ROWS: usize = 100;
@@ -120,7 +133,7 @@ impl Typed {
                 post_view_revenue: amount(&mut checks, &field("post_view_revenue"), &row.post_view),
             });
         }
-        all(checks, line_item.check())
+        all_in(&FIELDS, checks, line_item.check())
     }
 }
 
@@ -200,7 +213,7 @@ mod tests {
         (typed.start, typed.end) = ("1.10.2026".into(), "2026-09-30".into());
         let errors = typed.write_into(&mut stored()).unwrap_err();
         let told: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(told, ["start_date", "pixels[1].post_view_revenue", "pixels[1].id"]);
-        assert_eq!(errors[2].message, "must name each pixel once, and names 7 again");
+        assert_eq!(told, ["pixels[1].post_view_revenue", "pixels[1].id", "start_date"]);
+        assert_eq!(errors[1].message, "must name each pixel once, and names 7 again");
     }
 }

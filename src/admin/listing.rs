@@ -5,10 +5,10 @@ use super::choices::{self, Choice};
 use super::form::{Form, capital};
 use super::list::{self, Column, PAGE, Pager, Sort};
 use crate::domain::{Advertiser, FieldKind, Reader};
-use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
+use crate::store::{Entity, ListQuery, Listed, Scalar, Store, StoreError, Test};
 
 /// What a list may be filtered by, where its objects have such a field.
-const FILTERS: [&str; 5] = ["advertiser_id", "line_item_id", "publisher_id", "kind", "state"];
+const FILTERS: [&str; 6] = ["advertiser_id", "line_item_id", "publisher_id", "kind", "role", "state"];
 
 /// The states as people call them.
 pub const STATES: [(&str, &str); 2] = [("active", "Active"), ("inactive", "Inactive")];
@@ -72,7 +72,7 @@ impl<'a> Asking<'a> {
     }
 
     /// The page of objects that is asked for. What cannot be read is not filtered by.
-    pub fn query<E: Entity>(&self) -> ListQuery {
+    pub fn query<E: Listed>(&self) -> ListQuery {
         let field = |name: &str| E::FIELDS.iter().find(|field| field.name == name && field.column);
         let mut query = ListQuery {
             search: self.asked.some("search").map(str::to_owned),

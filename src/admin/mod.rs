@@ -1,6 +1,7 @@
 //! Face: the admin pages (`spec/admin.md`). One file per screen, with its page structs and handlers; forms and templates
 //! beside them. It reads and edits through the store under the caller's rights, and never knows SQL or another face.
 
+mod account;
 mod advertiser;
 mod advertiser_form;
 mod advertisers;
@@ -39,6 +40,7 @@ mod pixels_selected;
 mod publisher;
 mod publisher_form;
 mod publishers;
+mod roles;
 mod save;
 mod seal;
 mod session;
@@ -46,11 +48,14 @@ mod setup;
 mod sign_in;
 mod span;
 mod timeline;
+mod tokens;
 mod tracker;
 mod tracker_form;
 mod tracker_row;
 mod trackers;
 mod typed;
+mod user_form;
+mod users;
 mod warned;
 mod wording;
 
@@ -92,6 +97,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/conversions", web::get().to(conversions::show))
             .route("/conversions/{id}", web::get().to(conversion::show))
             .configure(objects)
+            .configure(accounts)
             .default_service(web::route().to(no_page)),
     );
 }
@@ -134,6 +140,22 @@ fn objects(routes: &mut web::ServiceConfig) {
         .route("/trackers/{id}/edit", web::get().to(tracker_form::edit))
         .route("/trackers/{id}/edit", web::post().to(tracker_form::change))
         .route("/trackers/{id}/delete", web::post().to(tracker::delete));
+}
+
+/// Who may come in.
+fn accounts(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/account", web::get().to(account::show))
+        .route("/account", web::post().to(account::change_password))
+        .route("/users", web::get().to(users::show))
+        .route("/users/new", web::get().to(user_form::new))
+        .route("/users/new", web::post().to(user_form::create))
+        .route("/users/{id}/edit", web::get().to(user_form::edit))
+        .route("/users/{id}/edit", web::post().to(user_form::change))
+        .route("/users/{id}/password", web::post().to(user_form::set_password))
+        .route("/tokens/new", web::get().to(tokens::new))
+        .route("/tokens/new", web::post().to(tokens::create))
+        .route("/tokens/{id}/revoke", web::post().to(tokens::revoke));
 }
 
 async fn home() -> HttpResponse {

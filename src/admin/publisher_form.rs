@@ -10,9 +10,12 @@ use super::page::{Answer, Page, html, html_again};
 use super::publishers::PATH;
 use super::save;
 use super::session::{Posted, Session};
-use super::typed::{all, optional, word};
+use super::typed::{all_in, optional, word};
 use crate::domain::{Checks, FieldError, Publisher, PublisherId, State as InUse};
 use crate::web::State;
+
+/// The published fields with their labels, down the page.
+const FIELDS: [(&str, &str); 3] = [("name", "Name"), ("code", "Code"), ("state", "State")];
 
 #[derive(Template)]
 #[template(path = "publisher_form.html")]
@@ -99,11 +102,11 @@ impl Typed {
         publisher.name = self.name.clone();
         publisher.code = optional(&self.code);
         publisher.state = word(&mut checks, "state", InUse::parse(&self.state), publisher.state);
-        all(checks, publisher.check())
+        all_in(&FIELDS, checks, publisher.check())
     }
 }
 
 /// The control and label of a published field.
 fn place(field: &str) -> Option<(String, String)> {
-    in_table(&[("name", "Name"), ("code", "Code"), ("state", "State")], field)
+    in_table(&FIELDS, field)
 }

@@ -15,7 +15,7 @@ use super::flash::{self, Flash};
 use super::form::Form;
 use super::page::{Page, see_other};
 use crate::auth::{Secret, TokenError};
-use crate::domain::{Caller, Editor, Millis, Reader, SessionKind};
+use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::web::State;
 use crate::web::client::Client;
 
@@ -43,6 +43,11 @@ pub struct Posted {
 }
 
 impl Session {
+    /// Who is signed in.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// The right to read.
     pub fn reader(&self) -> &Reader {
         &self.reader
@@ -68,6 +73,14 @@ impl Session {
                 Err(PageError::Denied(text))
             }
         }
+    }
+
+    /// Asks for the right to manage users and tokens.
+    ///
+    /// # Errors
+    /// The page that says no.
+    pub fn admin(&self) -> Result<Admin, PageError> {
+        Ok(self.caller.admin()?)
     }
 
     /// The secret in the cookie, for signing out.

@@ -81,7 +81,7 @@ async fn page(state: &State, next: &str, user: &str, error: Option<(StatusCode, 
 }
 
 /// `40 seconds`, `2 minutes`: rounded up.
-fn wait(seconds: u64) -> String {
+pub fn wait(seconds: u64) -> String {
     match seconds {
         1 => "1 second".to_owned(),
         ..60 => format!("{seconds} seconds"),

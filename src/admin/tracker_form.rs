@@ -13,13 +13,24 @@ use super::page::{Answer, Page, html, html_again};
 use super::save;
 use super::session::{Posted, Session};
 use super::trackers::PATH;
-use super::typed::{all, chosen, optional, word};
+use super::typed::{all_in, chosen, optional, word};
 use crate::domain::{
     AdvertiserId, Checks, Editor, FieldError, LineItemId, Publisher, PublisherId, State as InUse, Tracker, TrackerId,
     TrackerKind,
 };
 use crate::store::{AnyTracker, ClickTracker, ImpTracker, ListQuery, Store, StoreError};
 use crate::web::State;
+
+/// The published fields with their labels, down the page.
+const FIELDS: [(&str, &str); 7] = [
+    ("kind", "What it reports"),
+    ("name", "Name"),
+    ("line_item_id", "Line item"),
+    ("publisher_id", "Publisher"),
+    ("click_url", "Landing page"),
+    ("code", "Code"),
+    ("state", "State"),
+];
 
 #[derive(Template)]
 #[template(path = "tracker_form.html")]
@@ -224,20 +235,11 @@ impl Typed {
         let publisher = publisher.map(|publisher| publisher.id);
         tracker.publisher_id = chosen(&mut checks, "publisher_id", publisher, tracker.publisher_id);
         tracker.click_url = optional(&self.click_url);
-        all(checks, tracker.check())
+        all_in(&FIELDS, checks, tracker.check())
     }
 }
 
 /// The control and label of a published field.
 fn place(field: &str) -> Option<(String, String)> {
-    let table = [
-        ("kind", "What it reports"),
-        ("name", "Name"),
-        ("code", "Code"),
-        ("line_item_id", "Line item"),
-        ("publisher_id", "Publisher"),
-        ("click_url", "Landing page"),
-        ("state", "State"),
-    ];
-    in_table(&table, field)
+    in_table(&FIELDS, field)
 }

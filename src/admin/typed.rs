@@ -56,6 +56,25 @@ pub fn all(unread: Checks, broken: Result<(), Vec<FieldError>>) -> Result<(), Ve
     if all.is_empty() { Ok(()) } else { Err(all) }
 }
 
+/// The same, in the order of a form's table of fields and labels, so that its summary of errors goes down the page.
+///
+/// # Errors
+/// These, if there are any.
+pub fn all_in(
+    table: &[(&str, &str)],
+    unread: Checks,
+    broken: Result<(), Vec<FieldError>>,
+) -> Result<(), Vec<FieldError>> {
+    all(unread, broken).map_err(|mut errors| {
+        errors.sort_by_key(|error| {
+            let (field, rest) = error.field.split_once('[').unwrap_or((&error.field, ""));
+            let row: Option<usize> = rest.split(']').next().and_then(|row| row.parse().ok());
+            (table.iter().position(|(name, _)| *name == field), row)
+        });
+        errors
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +101,17 @@ mod tests {
             ]
         );
         assert_eq!(all(Checks::new(), Ok(())), Ok(()));
+    }
+
+    #[test]
+    fn errors_go_down_the_page_and_its_rows() {
+        let table = [("name", "Name"), ("pixels", "Pixels"), ("state", "State")];
+        let mut checks = Checks::new();
+        for field in ["state", "pixels[10].id", "pixels[9].id", "pixels", "name"] {
+            checks.fail(field, "is wrong");
+        }
+        let told = all_in(&table, checks, Ok(())).unwrap_err();
+        let fields: Vec<&str> = told.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["name", "pixels", "pixels[9].id", "pixels[10].id", "state"]);
     }
 }

@@ -54,6 +54,14 @@ impl Store {
         self.read(move |conn| list::list(conn, Scope::All, &query)).await
     }
 
+    /// A user.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn user(&self, _: &Admin, id: UserId) -> Result<User, StoreError> {
+        self.read(move |conn| find_user(conn, id)).await
+    }
+
     /// The user that the caller is.
     ///
     /// # Errors

@@ -1,0 +1,73 @@
+//! One's own account: what one may do, and a new password.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::flash::{Flash, Kind};
+use super::form::{Errors, in_table};
+use super::page::{Answer, Page, html, html_again};
+use super::roles;
+use super::session::{Posted, Session, client};
+use super::sign_in::wait;
+use crate::auth::SignInError;
+use crate::domain::Advertiser;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    page: Page,
+    /// What the role may do.
+    role: &'static str,
+    /// The advertiser this user is limited to; empty for all.
+    limit: String,
+    errors: Errors,
+}
+
+/// `GET /admin/account`
+pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+    Ok(html(&page(&state, &session, Errors::default()).await?))
+}
+
+/// `POST /admin/account`: a new password, which ends the user's other sessions.
+pub async fn change_password(state: web::Data<State>, posted: Posted, request: HttpRequest) -> Answer {
+    let Posted { session, form } = posted;
+    let (current, new) = (form.raw("current_password"), form.raw("password"));
+    let mut errors = Errors::default();
+    if new != form.raw("password_again") {
+        errors.add("password_again", "The two new passwords differ; type the same twice.");
+        return Ok(html_again(&page(&state, &session, errors).await?));
+    }
+    let address = client(&request, &state).ip;
+    let changed = state.auth.change_password(session.caller(), current, new, address, Some(session.secret())).await;
+    match changed {
+        Ok(()) => {
+            let text = "Your password is changed. Wherever else you were signed in, you are no longer.";
+            return Ok(session.go_with("/admin/account", &Flash::new(Kind::Good, text)));
+        }
+        Err(SignInError::Wrong | SignInError::Disabled) => {
+            errors.add("current_password", "This is not your current password.");
+        }
+        Err(SignInError::Throttled { retry_after }) => {
+            let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
+            errors.add("current_password", text);
+        }
+        Err(SignInError::Store(error)) => errors = Errors::of_store(error, place)?,
+    }
+    Ok(html_again(&page(&state, &session, errors).await?))
+}
+
+async fn page(state: &State, session: &Session, errors: Errors) -> Result<AccountPage, crate::store::StoreError> {
+    let (by, caller) = (session.reader(), session.caller());
+    let limit = match by.scope().advertiser() {
+        None => String::new(),
+        Some(id) => state.store.names::<Advertiser>(by, vec![id.0]).await?.remove(&id.0).unwrap_or_default(),
+    };
+    let role = roles::about(caller.role);
+    Ok(AccountPage { page: session.page("account", "Your account"), role, limit, errors })
+}
+
+/// The control and label of a published field.
+fn place(field: &str) -> Option<(String, String)> {
+    in_table(&[("password", "New password"), ("current_password", "Current password")], field)
+}
