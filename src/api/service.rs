@@ -60,6 +60,11 @@ pub(super) trait Service: 'static {
     /// Sets one writable field.
     fn set(object: &mut Self::Entity, given: &Given<'_>) -> Result<(), FieldError>;
 
+    /// What to tell about an object that was just saved.
+    fn notes(_: &Self::Entity) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Reads what the objects' JSON needs from other tables.
     async fn related(call: &Call, by: &Reader, objects: &[Self::Entity]) -> Result<Self::Related, ApiError>;
 
@@ -171,7 +176,8 @@ async fn delete<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
 }
 
 /// What POST and PUT answer.
-async fn changed<S: Service>(call: &Call, by: &Reader, object: S::Entity) -> Result<Answer, ApiError> {
+async fn changed<S: Service>(call: &mut Call, by: &Reader, object: S::Entity) -> Result<Answer, ApiError> {
+    call.warnings.extend(S::notes(&object));
     let json = to_json::<S>(call, by, &[object]).await?.pop().unwrap_or_default();
     Ok(Answer::new(S::SINGULAR, json).counted(1, Paging::default()))
 }

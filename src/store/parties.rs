@@ -127,6 +127,9 @@ impl Entity for Advertiser {
             tx.changed(Change::Segment(segment.id, None));
         }
         delete(tx, "segment", "segments")?;
+        // Who was limited to it would see nothing more.
+        delete(tx, "user", "users")?;
+        delete(tx, "token", "tokens")?;
         tx.changed(Change::Advertiser(self.id, None));
         Ok(told)
     }

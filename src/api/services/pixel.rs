@@ -12,6 +12,7 @@ use crate::api::json::{amount, array_or_null, moment};
 use crate::api::service::Service;
 use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, State, TriggerType};
 use crate::store::PixelLinks;
+use crate::tag::fits_image;
 
 /// See the head of this file.
 pub(super) struct Pixels;
@@ -63,6 +64,11 @@ impl Service for Pixels {
             _ => return given.unknown(),
         }
         Ok(())
+    }
+
+    /// Says so if the pixel's piggybacks keep it from being exported as an image.
+    fn notes(pixel: &Pixel) -> Vec<String> {
+        fits_image(pixel).err().iter().map(ToString::to_string).collect()
     }
 
     async fn related(call: &Call, by: &Reader, pixels: &[Pixel]) -> Result<Related, ApiError> {
