@@ -12,7 +12,8 @@ use url::Url;
 use super::onward::Onward;
 use super::rejection::Rejection;
 use super::script;
-use crate::domain::{Flags, TagForm, Warning};
+use super::visitor::Visitor;
+use crate::domain::{Flags, TagForm, TagKind, Warning};
 use crate::store::StoreError;
 
 /// The transparent image of one pixel: 43 bytes.
@@ -29,23 +30,46 @@ pub enum Body {
     Text(&'static str),
     /// Nothing but the way on.
     Redirect(Url),
+    /// Nothing: what a beacon expects.
+    Nothing,
+}
+
+/// What the sender of a request makes of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expects {
+    /// A tag in a page.
+    Tag(TagForm),
+    /// A page's script that does not look at it.
+    Nothing,
+}
+
+impl Expects {
+    /// By which way its rows came.
+    pub fn kind(self) -> TagKind {
+        match self {
+            Expects::Tag(form) => form.into(),
+            Expects::Nothing => TagKind::Beacon,
+        }
+    }
 }
 
 impl Body {
-    /// What a tag gets when there is nothing to do.
-    pub fn nothing(kind: TagForm) -> Self {
-        match kind {
-            TagForm::Image => Body::Gif,
-            TagForm::Script => Body::Script(String::new()),
+    /// What is answered when there is nothing to do.
+    pub fn nothing(expects: Expects) -> Self {
+        match expects {
+            Expects::Tag(TagForm::Image) => Body::Gif,
+            Expects::Tag(TagForm::Script) => Body::Script(String::new()),
+            Expects::Nothing => Body::Nothing,
         }
     }
 
-    /// What a tag gets that goes on to these.
-    pub fn onward(kind: TagForm, mut onward: Onward) -> Self {
-        match kind {
-            TagForm::Script => Body::Script(script::program(&onward)),
-            TagForm::Image if onward.images.is_empty() => Body::Gif,
-            TagForm::Image => Body::Redirect(onward.images.swap_remove(0)),
+    /// What is answered when it goes on to these.
+    pub fn onward(expects: Expects, mut onward: Onward) -> Self {
+        match expects {
+            Expects::Tag(TagForm::Script) => Body::Script(script::program(&onward)),
+            Expects::Tag(TagForm::Image) if onward.images.is_empty() => Body::Gif,
+            Expects::Tag(TagForm::Image) => Body::Redirect(onward.images.swap_remove(0)),
+            Expects::Nothing => Body::Nothing,
         }
     }
 }
@@ -64,8 +88,13 @@ pub enum Note {
 }
 
 impl Note {
-    /// Tells what keeps a request from being counted, and which parameters broke their rule.
-    pub fn of(flags: Flags, warnings: &[Warning]) -> Self {
+    /// Tells what keeps a request from being counted or its visitor from being known, and which parameters broke their
+    /// rule.
+    pub fn of(visitor: Visitor, flags: Flags, warnings: &[Warning]) -> Self {
+        let unknown = match visitor {
+            Visitor::Nobody(why) => why.told(),
+            Visitor::Known(_) | Visitor::New(_) => None,
+        };
         let flags = [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")];
         let flags: Vec<&str> = flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect();
         let mut names: Vec<&str> = Vec::new();
@@ -74,12 +103,16 @@ impl Note {
                 names.push(&warning.parameter);
             }
         }
-        match (flags.is_empty(), names.is_empty()) {
-            (true, true) => Note::Ok,
-            (true, false) => Note::Odd(format!("warning={}", names.join(","))),
-            (false, true) => Note::Odd(format!("flag={}", flags.join(","))),
-            (false, false) => Note::Odd(format!("flag={}; warning={}", flags.join(","), names.join(","))),
+        if unknown.is_none() && flags.is_empty() && names.is_empty() {
+            return Note::Ok;
         }
+        let said = [("no_visitor", unknown.as_slice()), ("flag", &flags), ("warning", &names)];
+        let said: Vec<_> = said
+            .into_iter()
+            .filter(|(_, what)| !what.is_empty())
+            .map(|(about, what)| format!("{about}={}", what.join(",")))
+            .collect();
+        Note::Odd(said.join("; "))
     }
 
     fn value(&self) -> Option<HeaderValue> {
@@ -147,22 +180,26 @@ pub struct Answer {
     pub note: Note,
     /// The visitor's cookie.
     pub cookie: Option<HeaderValue>,
+    /// The token of the impression that was logged.
+    pub impression: Option<String>,
 }
 
 impl Answer {
     /// A request that was taken.
     pub fn taken(body: Body, note: Note, cookie: Option<HeaderValue>) -> Self {
-        Answer { status: StatusCode::OK, body, note, cookie }
+        let status = if matches!(body, Body::Nothing) { StatusCode::NO_CONTENT } else { StatusCode::OK };
+        Answer { status, body, note, cookie, impression: None }
     }
 
     /// A request that was not taken, with the status its reason asks for. No visitor is made of it.
     pub fn rejected(body: Body, rejection: Rejection) -> Self {
-        Answer { status: rejection.status(), body, note: Note::Rejected(rejection), cookie: None }
+        Answer { status: rejection.status(), body, note: Note::Rejected(rejection), cookie: None, impression: None }
     }
 
     /// A request that could not be written down: never a false 200.
     pub fn failed(body: Body, failure: Failure) -> Self {
-        Answer { status: StatusCode::SERVICE_UNAVAILABLE, body, note: Note::Failed(failure), cookie: None }
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Answer { status, body, note: Note::Failed(failure), cookie: None, impression: None }
     }
 
     /// Sends it. `cors` are the request's headers where pages may read the answer from scripts.
@@ -184,6 +221,9 @@ impl Answer {
         if let Some(note) = self.note.value() {
             headers.insert_header((X_PIXELD, note));
         }
+        if let Some(token) = self.impression {
+            headers.insert_header((X_PIXELD_IMP, token));
+        }
         if let Some(cookie) = self.cookie {
             headers.insert_header((SET_COOKIE, cookie));
         }
@@ -194,6 +234,7 @@ impl Answer {
             allow_origin(headers, request);
         }
         match self.body {
+            Body::Nothing => headers.finish(),
             Body::Gif => {
                 headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("image/gif")));
                 headers.body(GIF)
@@ -222,6 +263,7 @@ impl Answer {
 }
 
 const X_PIXELD: &str = "x-pixeld";
+const X_PIXELD_IMP: &str = "x-pixeld-imp";
 const CORP: &str = "cross-origin-resource-policy";
 
 /// Lets the page's scripts read the answer, with cookies: any page may carry a tag.

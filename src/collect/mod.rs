@@ -8,6 +8,9 @@
 //! number an hour is kept. Nothing here blocks a thread, holds a lock across an await, or asks the database.
 
 mod answer;
+mod body;
+mod consent;
+mod find;
 mod macros;
 mod onward;
 mod params;
@@ -15,7 +18,10 @@ mod pixel;
 mod query;
 mod rejection;
 mod script;
+mod segment;
+mod segment_ops;
 mod signs;
+mod tcf;
 mod tracker;
 mod visit;
 mod visitor;
@@ -31,7 +37,15 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         web::resource("/px")
             .route(web::get().to(pixel::get))
             .route(web::head().to(pixel::get))
+            .route(web::post().to(pixel::post))
             .route(options().to(pixel::options)),
+    );
+    routes.service(
+        web::resource("/seg")
+            .route(web::get().to(segment::get))
+            .route(web::head().to(segment::get))
+            .route(web::post().to(segment::post))
+            .route(options().to(segment::options)),
     );
     routes.service(
         web::resource("/imptr")

@@ -2,52 +2,68 @@
 //! is for the judge.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::{Answer, Body, Note, preflight};
+use super::answer::{Answer, Body, Expects, Note, preflight};
+use super::find;
 use super::onward::{self, Asked, Onward};
 use super::params::{self, FireParams};
 use super::query::{self, Raw};
-use super::rejection::Rejection;
+use super::segment_ops;
 use super::visit::Visit;
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, Pixel, Seq, State as Use, TagForm};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, Pixel, Seq, State as Use};
 use crate::store::LogRow;
 use crate::web::State;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    answer(&Visit::of(&request, &state), &state).await.send(Some(request.headers()))
+    let visit = Visit::of(&request, &state);
+    let answer = match visit.query() {
+        Err(rejection) => visit.reject(rejection, Body::Gif).await,
+        Ok(query) => {
+            let raw = query::parse(query);
+            let expects = Expects::Tag(params::tag_form(&raw));
+            fire(&visit, &state, raw, query, expects).await
+        }
+    };
+    answer.send(Some(request.headers()))
+}
+
+/// `POST`: what a page's script sends.
+pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+    let visit = Visit::of(&request, &state);
+    let answer = match visit.sent(payload).await {
+        Err(rejection) => visit.reject(rejection, Body::Nothing).await,
+        Ok(sent) => fire(&visit, &state, sent.raw(), &sent.text(), Expects::Nothing).await,
+    };
+    answer.send(Some(request.headers()))
 }
 
 /// `OPTIONS`.
 pub async fn options(request: HttpRequest) -> HttpResponse {
-    preflight(Some(request.headers()), "GET, HEAD, OPTIONS")
+    preflight(Some(request.headers()), "GET, HEAD, POST, OPTIONS")
 }
 
-async fn answer(visit: &Visit<'_>, state: &State) -> Answer {
-    let query = match visit.query() {
-        Ok(query) => query,
-        Err(rejection) => return visit.reject(rejection, Body::Gif).await,
-    };
-    let raw = query::parse(query);
-    let kind = params::tag_kind(&raw);
-    let pixel = match find(&raw, state) {
+async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &str, expects: Expects) -> Answer {
+    let catalog = state.store.catalog();
+    let pixel = match find::pixel(&raw, catalog) {
         Ok(pixel) => pixel,
-        Err(rejection) => return visit.reject(rejection, Body::nothing(kind)).await,
+        Err(rejection) => return visit.reject(rejection, Body::nothing(expects)).await,
     };
-    let advertiser = state.store.catalog().advertiser(pixel.advertiser_id);
-    let mut params = params::fire(raw);
-    let visitor = visit.visitor();
+    let advertiser = catalog.advertiser(pixel.advertiser_id);
+    let mut params = params::fire(&mut raw, visit.needed());
+    let visitor = visit.visitor(&params.consent);
+    let segments = segment_ops::read(&mut raw, None, catalog, &mut params.warnings);
     // A value is in the advertiser's currency unless the tag names another.
     let currency = params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency));
-    let onward = lead_on(kind, &pixel, advertiser.as_deref(), &params, currency, visitor);
+    let onward = lead_on(expects, &pixel, advertiser.as_deref(), &params, currency, visitor);
     if let (true, Some(redir)) = (onward.refused, &params.redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
+    let exposure = visit.named(params.sspdata.as_deref(), visitor, &mut params.warnings);
     let fire = Fire {
         seq: Seq(0),
         at: visit.at,
@@ -55,40 +71,43 @@ async fn answer(visit: &Visit<'_>, state: &State) -> Answer {
         pixel_id: pixel.id,
         visitor_id: visitor.id(),
         flags: visit.flags(params.test, visitor),
-        tag: kind.into(),
+        tag: expects.kind(),
         order_id: params.order_id.map(Cow::into_owned),
         value: params.value.map(|(value, _)| value),
         currency,
         other: params.other.map(Cow::into_owned),
         event_id: params.event_id.map(Cow::into_owned),
-        exposure: None,
-        details: FireDetails::default(),
+        exposure,
+        details: FireDetails {
+            segments: segments.ops,
+            content_ids: params.content_ids,
+            num_items: params.num_items,
+            consent: visit.signals(params.consent, visitor),
+            ..FireDetails::default()
+        },
         warnings: params.warnings.into_vec(),
-        query: query.to_owned(),
+        query: visit.logged(parameters, visitor),
         referer: visit.referer(),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };
-    let note = Note::of(fire.flags, &fire.warnings);
+    let note = Note::of(visitor, fire.flags, &fire.warnings);
     match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
-        Ok(cookie) => Answer::taken(Body::onward(kind, onward), note, cookie),
+        Ok(logged) => Answer::taken(Body::onward(expects, onward), note, logged.cookie),
         // What was not logged leads nowhere either.
-        Err(failure) => Answer::failed(Body::nothing(kind), failure),
+        Err(failure) => Answer::failed(Body::nothing(expects), failure),
     }
 }
 
-fn find(raw: &Raw<'_>, state: &State) -> Result<Arc<Pixel>, Rejection> {
-    state.store.catalog().pixel(params::id_of(raw)?).ok_or(Rejection::UnknownPixel)
-}
-
 fn lead_on(
-    kind: TagForm,
+    expects: Expects,
     pixel: &Pixel,
     advertiser: Option<&Advertiser>,
     params: &FireParams<'_>,
     currency: Option<Currency>,
     visitor: Visitor,
 ) -> Onward {
+    let Expects::Tag(kind) = expects else { return Onward::default() };
     let piggybacks = pixel.piggyback_pixels.as_slice();
     let asked = Asked {
         kind,

@@ -1,5 +1,5 @@
-//! Reads a tracking request's query string: fast, total (there is no query it refuses), and forgiving where pages get
-//! things wrong. Knows names only; what a value must look like is for `params`.
+//! Reads a tracking request's query string, or a form sent as its body: fast, total (there is no text it refuses), and
+//! forgiving where pages get things wrong. Knows names only; what a value must look like is for `params`.
 
 use std::borrow::Cow;
 
@@ -17,17 +17,38 @@ macro_rules! names {
         }
 
         impl<'a> Raw<'a> {
-            fn slot(&mut self, name: &str) -> Option<(&'static str, &mut Option<Cow<'a, str>>)> {
-                match name {
-                    $(stringify!($name) => Some((stringify!($name), &mut self.$name)),)+
-                    _ => None,
+            /// Takes a parameter if its name means something; its value is decoded only then. The first is kept.
+            fn take_with(&mut self, name: &str, value: impl FnOnce() -> Cow<'a, str>) {
+                let (name, slot) = match name {
+                    $(stringify!($name) => (stringify!($name), &mut self.$name),)+
+                    _ => return,
+                };
+                if slot.is_none() {
+                    *slot = Some(value());
+                } else if self.repeated.iter().all(|(noted, _)| *noted != name) {
+                    // Once for each name: warnings must not outgrow the query.
+                    self.repeated.push((name, value()));
                 }
             }
         }
     };
 }
 
-names! { id, t, order_id, value, other, event_id, currency, test, ancost, campaign_id, creative_id, redir }
+names! {
+    id, t, order_id, value, other, event_id, currency, test, redir,
+    code, member, advertiser_id,
+    seg, add, remove, seg_code, add_code, remove_code,
+    content_ids, num_items, sspdata,
+    ancost, campaign_id, creative_id, imp,
+    gdpr, gdpr_consent, us_privacy, gpp,
+}
+
+impl<'a> Raw<'a> {
+    /// Takes a parameter that is decoded already.
+    pub fn take(&mut self, name: &str, value: Cow<'a, str>) {
+        self.take_with(name, || value);
+    }
+}
 
 /// Reads a query string (without its `?`).
 ///
@@ -38,31 +59,51 @@ names! { id, t, order_id, value, other, event_id, currency, test, ancost, campai
 /// - `&amp;` is taken for `&`: pages escape twice, or write it in a script.
 pub fn parse(query: &str) -> Raw<'_> {
     let mut raw = Raw::default();
+    add(&mut raw, query);
+    raw
+}
+
+/// Reads a further text: what is there already is not replaced.
+pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     let mut rest = query;
     while !rest.is_empty() {
         let (part, mut after) = rest.split_once('&').unwrap_or((rest, ""));
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let name = decode(name, Plus::IsSpace);
-        if let Some((name, slot)) = raw.slot(name.strip_prefix("amp;").unwrap_or(&name)) {
-            let value = match name {
-                "redir" if takes_the_rest(value) => {
-                    after = "";
-                    Cow::Borrowed(rest.split_once('=').map_or("", |(_, all)| all))
-                }
-                // In a URL a `+` is a `+`, and no encoder leaves a space in one.
-                "redir" => decode(value, Plus::IsPlus),
-                _ => decode(value, Plus::IsSpace),
-            };
-            if slot.is_none() {
-                *slot = Some(value);
-            } else if raw.repeated.iter().all(|(noted, _)| *noted != name) {
-                // Once for each name: warnings must not outgrow the query.
-                raw.repeated.push((name, value));
-            }
+        let name = name.strip_prefix("amp;").unwrap_or(&name);
+        if name != "redir" {
+            raw.take_with(name, || decode(value, Plus::IsSpace));
+        } else if takes_the_rest(value) {
+            after = "";
+            raw.take_with(name, || Cow::Borrowed(rest.split_once('=').map_or("", |(_, all)| all)));
+        } else {
+            // In a URL a `+` is a `+`, and no encoder leaves a space in one.
+            raw.take_with(name, || decode(value, Plus::IsPlus));
         }
         rest = after;
     }
-    raw
+}
+
+/// Every parameter of a text, decoded, also those that mean nothing here, in its order: for addresses of others, whose
+/// names come with brackets.
+pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query.split('&').filter(|part| !part.is_empty()).map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        (decode(name, Plus::IsSpace), decode(value, Plus::IsSpace))
+    })
+}
+
+/// The text without the parameters that name somebody: what is kept of a request whose visitor is not to be known.
+pub fn without_names(query: &str) -> Cow<'_, str> {
+    let names_somebody = |part: &str| {
+        let name = decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace);
+        matches!(name.strip_prefix("amp;").unwrap_or(&name), "sspdata" | "imp" | "hashed_email" | "visitor_id")
+    };
+    if !query.split('&').any(names_somebody) {
+        return Cow::Borrowed(query);
+    }
+    let kept: Vec<_> = query.split('&').filter(|part| !names_somebody(part)).collect();
+    Cow::Owned(kept.join("&"))
 }
 
 /// Whether a `redir` was put there unencoded with a query of its own, so that what follows its `&` is the URL's. One
@@ -166,6 +207,37 @@ mod tests {
         ] {
             let raw = parse(query);
             assert_eq!((raw.redir.as_deref(), raw.t.as_deref()), (Some(redir), kind), "{query:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_adds_to_the_query_and_replaces_nothing() {
+        let mut raw = parse("id=1&value=2");
+        add(&mut raw, "value=3&order_id=A%201");
+        assert_eq!(
+            (raw.id.as_deref(), raw.value.as_deref(), raw.order_id.as_deref()),
+            (Some("1"), Some("2"), Some("A 1"))
+        );
+        assert_eq!(raw.repeated, [("value", Cow::from("3"))]);
+    }
+
+    #[test]
+    fn pairs_come_in_their_order() {
+        let read: Vec<_> = pairs("sku_list[]=dog&&sku_list%5B%5D=c%26t&x").collect();
+        let expected = [("sku_list[]", "dog"), ("sku_list[]", "c&t"), ("x", "")];
+        assert_eq!(read, expected.map(|(name, value)| (Cow::from(name), Cow::from(value))));
+    }
+
+    #[test]
+    fn what_names_somebody_can_be_left_out() {
+        for (query, kept) in [
+            ("id=1&value=2", "id=1&value=2"),
+            ("id=1&sspdata=abc&value=2", "id=1&value=2"),
+            ("imp=x", ""),
+            ("id=1&amp;imp=x&%69mp=y&simp=z", "id=1&simp=z"),
+            ("id=1&redir=https://a.example/?sspdata=1&imp=2", "id=1&redir=https://a.example/?sspdata=1"),
+        ] {
+            assert_eq!(without_names(query), kept, "{query}");
         }
     }
 

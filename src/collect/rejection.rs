@@ -28,14 +28,32 @@ rejections! {
     MissingId = "missing_id", NOT_FOUND;
     /// `id` is no whole number from 1 up.
     BadId = "bad_id", NOT_FOUND;
-    /// No pixel has this id.
+    /// There is a `code`, and no `member` that says whose.
+    MissingMember = "missing_member", NOT_FOUND;
+    /// There is no such `member` here.
+    UnknownMember = "unknown_member", NOT_FOUND;
+    /// `advertiser_id` is no whole number from 1 up.
+    BadAdvertiserId = "bad_advertiser_id", NOT_FOUND;
+    /// Several advertisers have one with this `code`, and no `advertiser_id` says which is meant.
+    AmbiguousCode = "ambiguous_code", NOT_FOUND;
+    /// No pixel has this id or code.
     UnknownPixel = "unknown_pixel", NOT_FOUND;
-    /// No tracker of this kind has this id.
+    /// No tracker of this kind has this id or code.
     UnknownTracker = "unknown_tracker", NOT_FOUND;
     /// The tracker is inactive: it records nothing, and is answered as if it did.
     TrackerInactive = "tracker_inactive", OK;
     /// The click tracker has no `click_url`, and no `redir` that may be followed came with the click.
     NoLandingPage = "no_landing_page", NOT_FOUND;
+    /// The segment pixel was asked to do nothing.
+    MissingSegment = "missing_segment", NOT_FOUND;
+    /// No segment has any of the ids or codes.
+    UnknownSegment = "unknown_segment", NOT_FOUND;
+    /// The body is longer than 256 KiB.
+    BodyTooLong = "body_too_long", PAYLOAD_TOO_LARGE;
+    /// The body did not arrive in time, or not whole.
+    BodyIncomplete = "body_incomplete", REQUEST_TIMEOUT;
+    /// The body is neither a form nor a JSON object.
+    BadBody = "bad_body", BAD_REQUEST;
     /// The query string is longer than 8 KiB.
     QueryTooLong = "query_too_long", URI_TOO_LONG;
 }

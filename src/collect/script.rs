@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::onward::Onward;
+use crate::domain::TrackerId;
 
 /// A program that loads what the tag leads on to; empty when there is nothing.
 pub fn program(onward: &Onward) -> String {
@@ -28,6 +29,18 @@ pub fn program(onward: &Onward) -> String {
         }
     }
     program.push_str("})(document);\n");
+    program
+}
+
+/// A program that tells the page the token of an impression, for the ad's link to carry as `imp=`: in
+/// `window.pixeld_imp`, by the tracker's number, and by the event `pixeld:imp` for who listens.
+pub fn impression(tracker: TrackerId, token: &str) -> String {
+    let mut program = String::from("(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;");
+    program.push_str("w.dispatchEvent(new CustomEvent(\"pixeld:imp\",{detail:{tracker:n,token:t}}))})(window,");
+    // Writing to a text cannot fail.
+    let _ = write!(program, "{tracker},");
+    literal(&mut program, token);
+    program.push_str(");\n");
     program
 }
 
@@ -75,6 +88,15 @@ mod tests {
         assert_eq!(
             program(&onward(&[], &["https://i.example/'p"])),
             "(function(d){function i(u){new Image().src=u}i(\"https://i.example/\\u0027p\");})(document);\n"
+        );
+    }
+
+    #[test]
+    fn a_page_is_told_the_impressions_token() {
+        assert_eq!(
+            impression(TrackerId(9), "AQ-_z"),
+            "(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;w.dispatchEvent(new CustomEvent(\"pixeld:imp\",\
+             {detail:{tracker:n,token:t}}))})(window,9,\"AQ-_z\");\n"
         );
     }
 

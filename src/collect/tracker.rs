@@ -1,22 +1,25 @@
 //! `/imptr` and `/clktr` (also `/clktrb`): log an ad view or an ad click that was served elsewhere; a click then goes on
-//! to its landing page.
+//! to its landing page. Either is named by a token, which only its place in the log can give: the answer is made after
+//! the row is safe.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
 
-use super::answer::{Answer, Body, Note, preflight};
-use super::macros;
-use super::onward::{self, Asked};
+use super::answer::{Answer, Body, Expects, Note, preflight};
+use super::onward::{self, Asked, Onward};
 use super::params::{self, ExposureParams};
-use super::query::{self, Raw};
+use super::query;
 use super::rejection::Rejection;
 use super::visit::Visit;
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Exposure, ExposureKind, Seq, State as Use, Tracker, TrackerKind};
+use super::{find, macros, script};
+use crate::auth::TokenExposure;
+use crate::domain::{
+    Advertiser, CampaignId, Exposure, ExposureKind, Millis, Seq, State as Use, TagForm, Tracker, TrackerKind,
+};
 use crate::store::LogRow;
 use crate::web::State;
 
@@ -43,31 +46,52 @@ async fn seen(visit: &Visit<'_>, state: &State) -> Answer {
         Ok(query) => query,
         Err(rejection) => return visit.reject(rejection, Body::Gif).await,
     };
-    let raw = query::parse(query);
-    let kind = params::tag_kind(&raw);
-    let tracker = match find(&raw, TrackerKind::Impression, state) {
+    let mut raw = query::parse(query);
+    let form = params::tag_form(&raw);
+    let expects = Expects::Tag(form);
+    let tracker = match find::tracker(&raw, TrackerKind::Impression, state.store.catalog()) {
         Ok(tracker) => tracker,
-        Err(rejection) => return visit.reject(rejection, Body::nothing(kind)).await,
+        Err(rejection) => return visit.reject(rejection, Body::nothing(expects)).await,
     };
     let advertiser = state.store.catalog().advertiser(tracker.advertiser_id);
-    let mut params = params::exposure(raw);
-    let redir = params.redir.take();
-    let asked = Asked { kind, advertiser: advertiser.as_deref(), piggybacks: &[], hosts: &[], redir: redir.as_deref() };
-    let onward = onward::decide(&asked, |name| value(name, &tracker, &params));
+    let mut params = params::exposure(&mut raw, visit.needed());
+    let (redir, campaign) = (params.redir.take(), params.campaign_id);
+    let lead_on = |token: &str| {
+        let asked = Asked {
+            kind: form,
+            advertiser: advertiser.as_deref(),
+            piggybacks: &[],
+            hosts: &[],
+            redir: redir.as_deref(),
+        };
+        onward::decide(&asked, |name| value(name, &tracker, campaign, token))
+    };
+    let onward = lead_on("");
     if let (true, Some(redir)) = (onward.refused, &redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
-    let body = Body::onward(kind, onward);
     if tracker.state == Use::Inactive {
-        return visit.reject(Rejection::TrackerInactive, body).await;
+        return visit.reject(Rejection::TrackerInactive, Body::onward(expects, onward)).await;
     }
-    let visitor = visit.visitor();
-    let exposure = exposure(visit, query, &tracker, params, visitor);
-    let note = Note::of(exposure.flags, &exposure.warnings);
-    match visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await {
-        Ok(cookie) => Answer::taken(body, note, cookie),
-        Err(failure) => Answer::failed(Body::nothing(kind), failure),
-    }
+    let visitor = visit.visitor(&params.consent);
+    let exposure = exposure(visit, state, query, &tracker, params, visitor);
+    let (note, kind, at) = (Note::of(visitor, exposure.flags, &exposure.warnings), exposure.kind, exposure.at);
+    let logged = match visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await {
+        Ok(logged) => logged,
+        Err(failure) => return Answer::failed(Body::nothing(expects), failure),
+    };
+    let token = token(state, logged.seq, at, kind, visitor);
+    let onward = if redir.as_deref().is_some_and(wants_token) { lead_on(&token) } else { onward };
+    let body = match (form, token.is_empty()) {
+        (TagForm::Script, false) => Body::Script(tell_and_lead_on(&tracker, &token, &onward)),
+        _ => Body::onward(expects, onward),
+    };
+    let impression = Some(token).filter(|token| !token.is_empty());
+    Answer { impression, ..Answer::taken(body, note, logged.cookie) }
+}
+
+fn tell_and_lead_on(tracker: &Tracker, token: &str, onward: &Onward) -> String {
+    script::impression(tracker.id, token) + &script::program(onward)
 }
 
 async fn clicked(visit: &Visit<'_>, state: &State) -> Answer {
@@ -75,71 +99,105 @@ async fn clicked(visit: &Visit<'_>, state: &State) -> Answer {
         Ok(query) => query,
         Err(rejection) => return visit.reject(rejection, Body::Text(NO_LANDING_PAGE)).await,
     };
-    let raw = query::parse(query);
-    let tracker = match find(&raw, TrackerKind::Click, state) {
+    let mut raw = query::parse(query);
+    let tracker = match find::tracker(&raw, TrackerKind::Click, state.store.catalog()) {
         Ok(tracker) => tracker,
         Err(rejection) => return visit.reject(rejection, Body::Text(NO_LANDING_PAGE)).await,
     };
-    let mut params = params::exposure(raw);
-    let Some(landing_page) = landing_page(&tracker, &mut params, state) else {
+    let advertiser = state.store.catalog().advertiser(tracker.advertiser_id);
+    let mut params = params::exposure(&mut raw, visit.needed());
+    let Some(mut landing) = Landing::of(&tracker, advertiser.as_deref(), &mut params) else {
         return visit.reject(Rejection::NoLandingPage, Body::Text(NO_LANDING_PAGE)).await;
     };
-    let body = Body::Redirect(landing_page);
     if tracker.state == Use::Inactive {
-        return visit.reject(Rejection::TrackerInactive, body).await;
+        return visit.reject(Rejection::TrackerInactive, Body::Redirect(landing.url)).await;
     }
-    let visitor = visit.visitor();
-    let exposure = exposure(visit, query, &tracker, params, visitor);
-    let note = Note::of(exposure.flags, &exposure.warnings);
+    let campaign = params.campaign_id;
+    let visitor = visit.visitor(&params.consent);
+    let exposure = exposure(visit, state, query, &tracker, params, visitor);
+    let (note, kind, at) = (Note::of(visitor, exposure.flags, &exposure.warnings), exposure.kind, exposure.at);
     match visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await {
-        Ok(cookie) => Answer::taken(body, note, cookie),
-        Err(failure) => Answer::failed(body, failure),
-    }
-}
-
-fn find(raw: &Raw<'_>, kind: TrackerKind, state: &State) -> Result<Arc<Tracker>, Rejection> {
-    let tracker = state.store.catalog().tracker(params::id_of(raw)?);
-    tracker.filter(|tracker| tracker.kind == kind).ok_or(Rejection::UnknownTracker)
-}
-
-/// `redir` where the advertiser allows its host, else the tracker's own.
-fn landing_page(tracker: &Tracker, params: &mut ExposureParams<'_>, state: &State) -> Option<Url> {
-    let advertiser = state.store.catalog().advertiser(tracker.advertiser_id);
-    if let Some(redir) = params.redir.take() {
-        let allowed = onward::allowed(&redir, advertiser.as_deref(), &[], |name| value(name, tracker, params));
-        if allowed.is_some() {
-            return allowed;
+        Ok(logged) => {
+            if wants_token(&landing.template) {
+                landing.fill(&tracker, campaign, &token(state, logged.seq, at, kind, visitor));
+            }
+            Answer::taken(Body::Redirect(landing.url), note, logged.cookie)
         }
-        params.warnings.add("redir", &redir, Rule::RedirNotAllowed);
+        Err(failure) => Answer::failed(Body::Redirect(landing.url), failure),
     }
-    macros::url(tracker.click_url.as_deref()?, |name| value(name, tracker, params))
 }
 
-fn value(name: &str, tracker: &Tracker, params: &ExposureParams<'_>) -> Option<Cow<'static, str>> {
-    let text = match name {
-        "CACHEBUSTER" => visitor::random().unwrap_or_default().to_string(),
-        "LINE_ITEM_ID" => tracker.line_item_id.to_string(),
-        "PUBLISHER_ID" => tracker.publisher_id.to_string(),
-        "CAMPAIGN_ID" => params.campaign_id.map(|id| id.to_string()).unwrap_or_default(),
+/// Where a click arrives.
+struct Landing<'a> {
+    template: Cow<'a, str>,
+    /// The template, filled in; without a token until there is one.
+    url: Url,
+}
+
+impl<'a> Landing<'a> {
+    /// `redir` where the advertiser allows its host, else the tracker's own.
+    fn of(tracker: &'a Tracker, advertiser: Option<&Advertiser>, params: &mut ExposureParams<'a>) -> Option<Self> {
+        let campaign = params.campaign_id;
+        if let Some(redir) = params.redir.take() {
+            match onward::allowed(&redir, advertiser, &[], |name| value(name, tracker, campaign, "")) {
+                Some(url) => return Some(Landing { template: redir, url }),
+                None => params.warnings.add("redir", &redir, Rule::RedirNotAllowed),
+            }
+        }
+        let template = tracker.click_url.as_deref()?;
+        let url = macros::url(template, |name| value(name, tracker, campaign, ""))?;
+        Some(Landing { template: Cow::Borrowed(template), url })
+    }
+
+    /// Fills it in once more. A token changes no host, so that what was allowed stays allowed.
+    fn fill(&mut self, tracker: &Tracker, campaign: Option<CampaignId>, token: &str) {
+        if let Some(url) = macros::url(&self.template, |name| value(name, tracker, campaign, token)) {
+            self.url = url;
+        }
+    }
+}
+
+/// Whether the exposure's token stands in the URL.
+fn wants_token(template: &str) -> bool {
+    template.contains("${SSP_DATA}") || template.contains("${CLICK_ID}")
+}
+
+/// The token of what was logged. None (an empty text) where nothing was, and for visitors who are not to be known: with
+/// it, what they buy could be credited all the same.
+fn token(state: &State, seq: Option<Seq>, at: Millis, kind: ExposureKind, visitor: Visitor) -> String {
+    match seq {
+        Some(seq) if !visitor.is_private() => state.auth.exposures().token(TokenExposure { seq, at, kind }),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn value<'t>(name: &str, tracker: &Tracker, campaign: Option<CampaignId>, token: &'t str) -> Option<Cow<'t, str>> {
+    Some(match name {
+        "SSP_DATA" | "CLICK_ID" => token.into(),
+        "CACHEBUSTER" => visitor::random().unwrap_or_default().to_string().into(),
+        "LINE_ITEM_ID" => tracker.line_item_id.to_string().into(),
+        "PUBLISHER_ID" => tracker.publisher_id.to_string().into(),
+        "CAMPAIGN_ID" => campaign.map(|id| id.to_string()).unwrap_or_default().into(),
         _ => return None,
-    };
-    Some(text.into())
+    })
 }
 
 fn exposure(
     visit: &Visit<'_>,
+    state: &State,
     query: &str,
     tracker: &Tracker,
-    params: ExposureParams<'_>,
+    mut params: ExposureParams<'_>,
     visitor: Visitor,
 ) -> Exposure {
+    let kind = match tracker.kind {
+        TrackerKind::Impression => ExposureKind::Impression,
+        TrackerKind::Click => ExposureKind::Click,
+    };
     Exposure {
         seq: Seq(0),
         at: visit.at,
-        kind: match tracker.kind {
-            TrackerKind::Impression => ExposureKind::Impression,
-            TrackerKind::Click => ExposureKind::Click,
-        },
+        kind,
         tracker_id: tracker.id,
         line_item_id: tracker.line_item_id,
         publisher_id: tracker.publisher_id,
@@ -148,11 +206,25 @@ fn exposure(
         visitor_id: visitor.id(),
         flags: visit.flags(params.test, visitor),
         ancost: params.ancost,
-        impression: None,
+        impression: if kind == ExposureKind::Click { clicked_impression(state, &mut params, visitor) } else { None },
         warnings: params.warnings.into_vec(),
-        query: query.to_owned(),
+        query: visit.logged(query, visitor),
         referer: visit.referer(),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     }
+}
+
+/// The impression that was clicked, by its token.
+fn clicked_impression(state: &State, params: &mut ExposureParams<'_>, visitor: Visitor) -> Option<(Seq, Millis)> {
+    let token = params.imp.take()?;
+    let rule = match state.auth.exposures().read(&token) {
+        Some(TokenExposure { seq, at, kind: ExposureKind::Impression }) => {
+            return Some((seq, at)).filter(|_| !visitor.is_private());
+        }
+        Some(TokenExposure { kind: ExposureKind::Click, .. }) => Rule::NotAnImpression,
+        None => Rule::BadToken,
+    };
+    params.warnings.add("imp", &token, rule);
+    None
 }

@@ -1,17 +1,20 @@
 //! What every tracking request has in common: when it came and from whom, and the ways it ends: logged, rejected, or (for
 //! `HEAD`) only answered.
 
-use actix_web::HttpRequest;
+use std::borrow::Cow;
+
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT};
+use actix_web::{HttpRequest, web};
 
 use super::answer::{Answer, Body, Failure};
-use super::query::MAX_QUERY;
+use super::consent::{Consent, Needed};
+use super::query::{self, MAX_QUERY, Raw};
 use super::rejection::Rejection;
-use super::signs;
-use super::visitor::Visitor;
-use super::warnings::cut;
-use crate::domain::{Flags, Millis, Rejected};
+use super::visitor::{Honoured, Visitor, Why};
+use super::warnings::{Rule, Warnings, cut};
+use super::{body, signs};
+use crate::domain::{Flags, Millis, Rejected, Seq};
 use crate::store::LogRow;
 use crate::web::State;
 use crate::web::client::Client;
@@ -20,8 +23,40 @@ use crate::web::client::Client;
 const MAX_REFERER: usize = 1_024;
 /// How much of `User-Agent` is kept, in characters.
 const MAX_USER_AGENT: usize = 512;
+/// How much of a request's parameters is kept, in characters: all of a query string, and as much of a body.
+const MAX_LOGGED: usize = MAX_QUERY;
 /// How much of a rejected request's query string is kept, in characters.
 const MAX_REJECTED_QUERY: usize = 2_048;
+
+/// What came of logging a request.
+#[derive(Debug, Default)]
+pub struct Logged {
+    /// Its place in the log; none if it was only asked what the answer would be.
+    pub seq: Option<Seq>,
+    /// The visitor's cookie.
+    pub cookie: Option<HeaderValue>,
+}
+
+/// The parameters of a `POST`.
+pub struct Sent<'a> {
+    query: &'a str,
+    body: String,
+}
+
+impl Sent<'_> {
+    /// Read; what stands in the query string comes first.
+    pub fn raw(&self) -> Raw<'_> {
+        let mut raw = query::parse(self.query);
+        query::add(&mut raw, &self.body);
+        raw
+    }
+
+    /// As one query string, for the log.
+    pub fn text(&self) -> String {
+        let and = if self.query.is_empty() || self.body.is_empty() { "" } else { "&" };
+        format!("{}{and}{}", self.query, self.body)
+    }
+}
 
 /// A tracking request.
 pub struct Visit<'a> {
@@ -29,7 +64,8 @@ pub struct Visit<'a> {
     request: &'a HttpRequest,
     /// When it came.
     pub at: Millis,
-    client: Client,
+    /// From where.
+    pub client: Client,
 }
 
 impl<'a> Visit<'a> {
@@ -48,14 +84,54 @@ impl<'a> Visit<'a> {
         if query.len() > MAX_QUERY { Err(Rejection::QueryTooLong) } else { Ok(query) }
     }
 
+    /// The query string and the body's parameters.
+    ///
+    /// # Errors
+    /// If one of them cannot be taken.
+    pub async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Rejection> {
+        let query = self.query()?;
+        let bytes = body::read(payload).await?;
+        Ok(Sent { query, body: body::parameters(self.headers(), &bytes)? })
+    }
+
     /// The request's headers.
     pub fn headers(&self) -> &'a HeaderMap {
         self.request.headers()
     }
 
-    /// Who sent it.
-    pub fn visitor(&self) -> Visitor {
-        Visitor::of(self.headers())
+    /// What consent is needed where the GDPR applies.
+    pub fn needed(&self) -> Needed<'a> {
+        Needed::by(&self.state.config)
+    }
+
+    /// Who sent it, if that may be known.
+    pub fn visitor(&self, consent: &Consent) -> Visitor {
+        let config = &self.state.config;
+        match Visitor::of(self.headers(), Honoured { gpc: config.honour_gpc, dnt: config.honour_dnt }) {
+            Visitor::Known(_) | Visitor::New(_) if consent.refused => Visitor::Nobody(Why::NoConsent),
+            visitor => visitor,
+        }
+    }
+
+    /// The request's parameters as they are kept: as they came, but for those that name somebody who is not to be known.
+    pub fn logged(&self, parameters: &str, visitor: Visitor) -> String {
+        let kept = if visitor.is_private() { query::without_names(parameters) } else { Cow::Borrowed(parameters) };
+        cut(&kept, MAX_LOGGED).to_owned()
+    }
+
+    /// The consent signals as they are kept: what came as parameters, and what the browser itself says.
+    pub fn signals(&self, consent: Consent, visitor: Visitor) -> Option<String> {
+        let header = match visitor {
+            Visitor::Nobody(Why::Gpc) => "sec-gpc=1",
+            Visitor::Nobody(Why::Dnt) => "dnt=1",
+            Visitor::Known(_) | Visitor::New(_) | Visitor::Nobody(_) => return consent.signals,
+        };
+        Some(consent.signals.map_or_else(|| header.to_owned(), |signals| format!("{signals}&{header}")))
+    }
+
+    /// Whether it is only asked what the answer would be.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
     }
 
     /// What decides whether it may count.
@@ -66,6 +142,18 @@ impl<'a> Visit<'a> {
             bot: signs::is_bot(headers, self.state.config.bots),
             prefetch: signs::is_prefetch(headers),
             new_visitor: visitor.is_new(),
+        }
+    }
+
+    /// The exposure that a token names. A visitor who is not to be known has none.
+    pub fn named(&self, token: Option<&str>, visitor: Visitor, warnings: &mut Warnings) -> Option<Seq> {
+        let token = token?;
+        match self.state.auth.exposures().read(token) {
+            Some(exposure) => Some(exposure.seq).filter(|_| !visitor.is_private()),
+            None => {
+                warnings.add("sspdata", token, Rule::BadToken);
+                None
+            }
         }
     }
 
@@ -89,30 +177,35 @@ impl<'a> Visit<'a> {
         visitor.id().and_then(|_| self.client.stored_ip(self.state.config.ip_storage))
     }
 
-    /// Logs `row` and waits until it is safe on disk; returns the visitor's cookie for the answer, which goes out only
-    /// then. A `HEAD` request logs nothing and makes no visitor.
+    /// Logs `row` and waits until it is safe on disk; returns its place and the visitor's cookie for the answer, which
+    /// goes out only then. A `HEAD` request logs nothing and makes no visitor.
     ///
     /// # Errors
     /// Why it was not logged; there is no other answer to that than [`Answer::failed`].
-    pub async fn log(&self, row: LogRow, visitor: Visitor) -> Result<Option<HeaderValue>, Failure> {
-        if self.request.method() == Method::HEAD {
-            return Ok(None);
+    pub async fn log(&self, row: LogRow, visitor: Visitor) -> Result<Logged, Failure> {
+        if self.is_head() {
+            return Ok(Logged::default());
         }
-        self.state.store.append(row).await.map_err(|error| Failure::of(&error))?;
-        Ok(visitor.set_cookie(self.client.https, self.state.config.cookie_days))
+        let seq = self.state.store.append(row).await.map_err(|error| Failure::of(&error))?;
+        let cookie = visitor.set_cookie(self.client.https, self.state.config.cookie_days);
+        Ok(Logged { seq: Some(seq), cookie })
     }
 
     /// Logs that the request was rejected, and answers it with this body.
     pub async fn reject(&self, rejection: Rejection, body: Body) -> Answer {
+        let query = self.request.query_string();
+        // What the parameters say is not read here; better no address too many.
+        let refused = query.contains("gdpr=1");
+        let visitor = self.visitor(&Consent { refused, ..Consent::default() });
         let row = LogRow::Rejected(Box::new(Rejected {
             at: self.at,
             path: self.request.path().to_owned(),
             reason: rejection.as_str().to_owned(),
-            query: cut(self.request.query_string(), MAX_REJECTED_QUERY).to_owned(),
+            query: cut(&self.logged(query, visitor), MAX_REJECTED_QUERY).to_owned(),
             referer: self.referer(),
-            ip: self.ip(self.visitor()),
+            ip: self.ip(visitor),
         }));
-        match self.log(row, Visitor::Nobody).await {
+        match self.log(row, Visitor::Nobody(Why::NoBrowser)).await {
             Ok(_) => Answer::rejected(body, rejection),
             Err(failure) => Answer::failed(body, failure),
         }

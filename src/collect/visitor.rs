@@ -1,7 +1,8 @@
 //! Who the visitor is: reads the cookie `pxid`, makes a random id for whoever has none, and writes the cookie anew on
-//! every answer (`spec/collection.md`, *Visitor identity*).
+//! every answer; unless the visitor is not to be known (`spec/collection.md`, *Visitor identity*).
 
 use std::cell::RefCell;
+use std::fmt;
 
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 
@@ -19,27 +20,73 @@ pub enum Visitor {
     Known(VisitorId),
     /// No cookie, or one that says nothing; this is the id it is given.
     New(VisitorId),
-    /// Nobody to be known: opted out. The cookie is left alone.
-    Nobody,
+    /// Nobody to be known. The cookie is left alone.
+    Nobody(Why),
+}
+
+/// Why a visitor is not to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// By `/optout`.
+    OptedOut,
+    /// The browser says `Sec-GPC: 1`.
+    Gpc,
+    /// The browser says `DNT: 1`.
+    Dnt,
+    /// The GDPR applies, and the consent that is needed is not there.
+    NoConsent,
+    /// There was no visitor: a server sent it, or it was not taken.
+    NoBrowser,
+    /// No id could be made: the system gave no random bits.
+    NoId,
+}
+
+impl Why {
+    /// As the answer tells it; nothing where there is nobody to tell.
+    pub fn told(self) -> Option<&'static str> {
+        match self {
+            Why::OptedOut => Some("opted_out"),
+            Why::Gpc => Some("gpc"),
+            Why::Dnt => Some("dnt"),
+            Why::NoConsent => Some("no_consent"),
+            Why::NoBrowser | Why::NoId => None,
+        }
+    }
+}
+
+/// Which of the browsers' wishes are honoured.
+#[derive(Clone, Copy, Debug)]
+pub struct Honoured {
+    /// `Sec-GPC`.
+    pub gpc: bool,
+    /// `DNT`.
+    pub dnt: bool,
 }
 
 impl Visitor {
-    /// Reads it from the request's cookies. Where the browser sends several by our name (set for different domains), an
-    /// opt-out wins, then the first that is an id.
-    pub fn of(headers: &HeaderMap) -> Self {
+    /// Reads it from the request's headers. Where the browser sends several cookies by our name (set for different
+    /// domains), an opt-out wins, then the first that is an id.
+    pub fn of(headers: &HeaderMap, honoured: Honoured) -> Self {
         let mut known = None;
         for header in headers.get_all(COOKIE) {
             for cookie in header.as_bytes().split(|byte| *byte == b';') {
                 let Some(value) = cookie.trim_ascii().strip_prefix(b"pxid=") else { continue };
                 if value == OPTED_OUT {
-                    return Visitor::Nobody;
+                    return Visitor::Nobody(Why::OptedOut);
                 }
                 known = known.or_else(|| VisitorId::from_hex(std::str::from_utf8(value).ok()?));
             }
         }
+        let says_1 = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1");
+        if honoured.gpc && says_1("sec-gpc") {
+            return Visitor::Nobody(Why::Gpc);
+        }
+        if honoured.dnt && says_1("dnt") {
+            return Visitor::Nobody(Why::Dnt);
+        }
         match known {
             Some(id) => Visitor::Known(id),
-            None => random().map_or(Visitor::Nobody, |bits| Visitor::New(VisitorId::from_random(bits))),
+            None => random().map_or(Visitor::Nobody(Why::NoId), |bits| Visitor::New(VisitorId::from_random(bits))),
         }
     }
 
@@ -47,8 +94,13 @@ impl Visitor {
     pub fn id(self) -> Option<VisitorId> {
         match self {
             Visitor::Known(id) | Visitor::New(id) => Some(id),
-            Visitor::Nobody => None,
+            Visitor::Nobody(_) => None,
         }
+    }
+
+    /// Whether nobody is to be known, as the visitor or the law wishes.
+    pub fn is_private(self) -> bool {
+        matches!(self, Visitor::Nobody(why) if why.told().is_some())
     }
 
     /// Whether it has just been given its id.
@@ -60,10 +112,23 @@ impl Visitor {
     /// browsers allow for `Secure` cookies alone.
     pub fn set_cookie(self, https: bool, days: u16) -> Option<HeaderValue> {
         let id = self.id()?;
-        let max_age = u32::from(days) * 24 * 60 * 60;
-        let site = if https { "SameSite=None; Secure" } else { "SameSite=Lax" };
-        HeaderValue::try_from(format!("{COOKIE_NAME}={id}; Path=/; Max-Age={max_age}; HttpOnly; {site}")).ok()
+        cookie(format_args!("{id}"), u32::from(days) * 24 * 60 * 60, https)
     }
+}
+
+fn cookie(value: impl fmt::Display, max_age: u32, https: bool) -> Option<HeaderValue> {
+    let site = if https { "SameSite=None; Secure" } else { "SameSite=Lax" };
+    HeaderValue::try_from(format!("{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; {site}")).ok()
+}
+
+/// The `Set-Cookie` of who opts out: for 5 years, though browsers keep no cookie for longer than 400 days.
+pub fn opted_out(https: bool) -> Option<HeaderValue> {
+    cookie("optout", 5 * 365 * 24 * 60 * 60, https)
+}
+
+/// The `Set-Cookie` of who opts in again: no cookie, until the next tag sets one.
+pub fn opted_in(https: bool) -> Option<HeaderValue> {
+    cookie("", 0, https)
 }
 
 thread_local! {
@@ -89,6 +154,8 @@ pub fn random() -> Option<u64> {
 mod tests {
     use std::collections::HashSet;
 
+    use actix_web::http::header::HeaderName;
+
     use super::*;
 
     fn visitor(cookies: &[&'static str]) -> Visitor {
@@ -96,8 +163,10 @@ mod tests {
         for cookie in cookies {
             headers.append(COOKIE, HeaderValue::from_str(cookie).unwrap());
         }
-        Visitor::of(&headers)
+        Visitor::of(&headers, ALL)
     }
+
+    const ALL: Honoured = Honoured { gpc: true, dnt: true };
 
     #[test]
     fn a_cookie_says_who() {
@@ -136,9 +205,34 @@ mod tests {
     #[test]
     fn who_opted_out_is_nobody() {
         for cookies in [&["pxid=optout"][..], &["pxid=2a; pxid=optout"], &["pxid=2a", "a=b; pxid=optout"]] {
-            assert_eq!(visitor(cookies), Visitor::Nobody, "{cookies:?}");
+            assert_eq!(visitor(cookies), Visitor::Nobody(Why::OptedOut), "{cookies:?}");
         }
-        assert_eq!(Visitor::Nobody.set_cookie(true, 90), None);
+        assert_eq!(Visitor::Nobody(Why::OptedOut).set_cookie(true, 90), None);
+    }
+
+    #[test]
+    fn who_asks_not_to_be_known_is_nobody_where_that_is_honoured() {
+        let of = |name: &'static str, value: &'static str, honoured| {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, HeaderValue::from_static("pxid=2a"));
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            Visitor::of(&headers, honoured)
+        };
+        let known = Visitor::Known(VisitorId(0x2a));
+        assert_eq!(of("sec-gpc", "1", ALL), Visitor::Nobody(Why::Gpc));
+        assert_eq!(of("dnt", "1", ALL), Visitor::Nobody(Why::Dnt));
+        assert_eq!(of("sec-gpc", "1", Honoured { gpc: false, ..ALL }), known);
+        assert_eq!(of("dnt", "1", Honoured { dnt: false, ..ALL }), known);
+        for value in ["0", "", "true", "11", "null"] {
+            assert_eq!(of("sec-gpc", value, ALL), known, "{value}");
+            assert_eq!(of("dnt", value, ALL), known, "{value}");
+        }
+    }
+
+    #[test]
+    fn opting_out_and_in_is_a_cookie() {
+        assert_eq!(opted_out(true).unwrap(), "pxid=optout; Path=/; Max-Age=157680000; HttpOnly; SameSite=None; Secure");
+        assert_eq!(opted_in(false).unwrap(), "pxid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     }
 
     #[test]

@@ -46,6 +46,26 @@ rules! {
     NotAnId = "not_an_id",
     /// It came again; the first was taken.
     Repeated = "repeated",
+    /// It is no TCF string, or no text that any consent string could be; set aside.
+    NotAConsentString = "not_a_consent_string",
+    /// It is no whole number in its range; set aside.
+    NotAWholeNumber = "not_a_whole_number",
+    /// It begins as a JSON array and is none of texts and numbers; set aside.
+    NotAList = "not_a_list",
+    /// It lists more than allowed; what is too many was set aside.
+    TooMany = "too_many",
+    /// It is no whole number from 0 to 2147483647; the visitor becomes a member without a value.
+    NotASegmentValue = "not_a_segment_value",
+    /// No segment has this id or code; set aside.
+    UnknownSegment = "unknown_segment",
+    /// Codes need the `member` they belong to; set aside.
+    NeedsMember = "needs_member",
+    /// There is no such member here; what was named by codes was set aside.
+    UnknownMember = "unknown_member",
+    /// It is no token that this server made, to the last character; set aside.
+    BadToken = "bad_token",
+    /// It is the token of a click, and one of an impression is wanted; set aside.
+    NotAnImpression = "not_an_impression",
     /// It leads to no absolute http(s) URL on a host that the advertiser allows; not followed.
     RedirNotAllowed = "redir_not_allowed",
 }
@@ -62,6 +82,26 @@ impl Warnings {
             raw: cut(raw, MAX_RAW).to_owned(),
             rule: rule.as_str().to_owned(),
         });
+    }
+
+    /// The same, once for each parameter and rule: for lists, whose warnings must not outgrow them.
+    pub fn add_once(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
+        if !self.has(parameter, rule.as_str()) {
+            self.add(parameter, raw, rule);
+        }
+    }
+
+    /// Takes over others, once for each parameter and rule.
+    pub fn merge_once(&mut self, others: Warnings) {
+        for warning in others.0 {
+            if !self.has(&warning.parameter, &warning.rule) {
+                self.0.push(warning);
+            }
+        }
+    }
+
+    fn has(&self, parameter: &str, rule: &str) -> bool {
+        self.0.iter().any(|warning| warning.parameter == parameter && warning.rule == rule)
     }
 
     /// For the log.

@@ -1,13 +1,18 @@
 //! The public tracking endpoints on the real application: what is answered, to the last header, and what is logged.
 
+mod beacons;
+mod codes;
 mod hostile;
 mod onward;
+mod privacy;
 mod px;
 mod rejected;
+mod segments;
+mod tokens;
 mod trackers;
 mod visitor;
 
-use pixeld::domain::{Exposure, Fire};
+use pixeld::domain::{Exposure, Fire, Segment, SegmentLoad};
 use reqwest::Response;
 use reqwest::header::SET_COOKIE;
 
@@ -32,6 +37,33 @@ pub async fn exposure(app: &TestApp) -> Exposure {
     app.store.exposure(&app.reader(), app.store.logged()).await.unwrap()
 }
 
+/// The load of the segment pixel logged last.
+pub async fn load(app: &TestApp) -> SegmentLoad {
+    app.store.segment_load(&app.reader(), app.store.logged()).await.unwrap()
+}
+
+/// Sends a body as a page's script does.
+pub async fn send(app: &TestApp, path: &str, kind: &str, body: impl Into<reqwest::Body>) -> Response {
+    let request = app.client.post(app.url(path)).header("user-agent", BROWSER).header("content-type", kind);
+    request.body(body).send().await.unwrap()
+}
+
+/// Makes a segment for every advertiser.
+pub async fn segment(app: &TestApp, code: &str) -> Segment {
+    let segment = Segment { code: Some(code.to_owned()), ..Segment::new(code) };
+    app.store.create(&app.editor(), segment).await.unwrap()
+}
+
+/// The operations of a row, as they stand in the log.
+pub fn ops(list: &[pixeld::domain::SegmentOp]) -> String {
+    list.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// The reason of the request rejected last.
+pub async fn rejected(app: &TestApp) -> String {
+    app.store.latest_rejected(&app.reader(), 1).await.unwrap().remove(0).reason
+}
+
 /// A header of an answer; empty if it is not there.
 pub fn header(response: &Response, name: &str) -> String {
     response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
@@ -54,6 +86,8 @@ pub async fn shown(response: Response) -> String {
     if !id.is_empty() {
         assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
     }
+    let token = header(&response, "x-pixeld-imp");
+    assert!(token.is_empty() || token.len() == 40, "{token}");
     let mut lines: Vec<_> = response
         .headers()
         .iter()
@@ -65,5 +99,6 @@ pub async fn shown(response: Response) -> String {
     let body = response.bytes().await.unwrap();
     let body = if body == GIF { "(the image)".into() } else { String::from_utf8(body.to_vec()).unwrap() };
     let shown = format!("{status}\n{}\n\n{body}", lines.join("\n"));
-    if id.is_empty() { shown } else { shown.replace(&id, "(16 hex digits)") }
+    let hidden = [(id, "(16 hex digits)"), (token, "(token)")].into_iter().filter(|(secret, _)| !secret.is_empty());
+    hidden.fold(shown, |shown, (secret, name)| shown.replace(&secret, name))
 }

@@ -209,11 +209,11 @@ async fn any_page_may_send_it_with_cookies() {
         "204 No Content\n\
          access-control-allow-credentials: true\n\
          access-control-allow-headers: Content-Type\n\
-         access-control-allow-methods: GET, HEAD, OPTIONS\n\
+         access-control-allow-methods: GET, HEAD, POST, OPTIONS\n\
          access-control-allow-origin: https://shop.example\n\
          access-control-expose-headers: x-pixeld\n\
          access-control-max-age: 86400\n\
-         allow: GET, HEAD, OPTIONS\n\
+         allow: GET, HEAD, POST, OPTIONS\n\
          cache-control: no-store\n\
          vary: Origin\n\
          \n"

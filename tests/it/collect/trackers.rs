@@ -23,6 +23,7 @@ async fn an_impression_is_logged_for_its_line_item_and_publisher() {
          cross-origin-resource-policy: cross-origin\n\
          pragma: no-cache\n\
          set-cookie: pxid=(16 hex digits); Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax\n\
+         x-pixeld-imp: (token)\n\
          x-pixeld: ok\n\
          \n\
          (the image)"
@@ -50,7 +51,15 @@ async fn an_impression_is_logged_for_its_line_item_and_publisher() {
 
     let script = visit(&app, &format!("/imptr?id={}&t=1", shop.impression.id), &[]).await;
     assert_eq!((script.status().as_u16(), header(&script, "content-type").as_str()), (200, "application/javascript"));
-    assert_eq!(script.text().await.unwrap(), "");
+    let token = header(&script, "x-pixeld-imp");
+    assert_eq!(
+        script.text().await.unwrap(),
+        format!(
+            "(function(w,n,t){{(w.pixeld_imp=w.pixeld_imp||{{}})[n]=t;w.dispatchEvent(new CustomEvent(\"pixeld:imp\",\
+             {{detail:{{tracker:n,token:t}}}}))}})(window,{},\"{token}\");\n",
+            shop.impression.id
+        )
+    );
     assert!(exposure(&app).await.flags.new_visitor);
 }
 

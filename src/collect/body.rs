@@ -1,0 +1,182 @@
+//! Reads what a page's script sends by `POST`: a form, or a JSON object under whatever type (`navigator.sendBeacon` says
+//! `text/plain`). Either becomes a query string, so that all that follows is the same for every way a request may come.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::web;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::rejection::Rejection;
+
+/// The longest body taken, in bytes; longer is `413`.
+pub const MAX_BODY: usize = 256 * 1024;
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Reads the whole body.
+///
+/// # Errors
+/// It is too long, comes too slowly, or stops half-way.
+pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
+    match tokio::time::timeout(PATIENCE, payload.to_bytes_limited(MAX_BODY)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Err(_)) => Err(Rejection::BodyTooLong),
+        Ok(Ok(Err(_))) | Err(_) => Err(Rejection::BodyIncomplete),
+    }
+}
+
+/// The body's parameters, as a query string.
+///
+/// # Errors
+/// It is neither a form nor a JSON object.
+pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection> {
+    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase()).unwrap_or_default();
+    let body = body.trim_ascii();
+    if kind.starts_with(b"multipart/") {
+        return Err(Rejection::BadBody);
+    }
+    if body.starts_with(b"{") || kind.starts_with(b"application/json") && !body.is_empty() {
+        return of_json(body);
+    }
+    Ok(String::from_utf8_lossy(body).into_owned())
+}
+
+fn of_json(body: &[u8]) -> Result<String, Rejection> {
+    let Ok(Pairs(pairs)) = serde_json::from_slice(body) else { return Err(Rejection::BadBody) };
+    let mut query = String::new();
+    for (name, value) in pairs {
+        let Some(value) = plain(&name, value) else { continue };
+        let and = if query.is_empty() { "" } else { "&" };
+        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        // Writing to a text cannot fail.
+        let _ = write!(query, "{and}{}={}", encoded(&name), encoded(&value));
+    }
+    Ok(query)
+}
+
+/// What a value would be in a query string. Numbers are taken by their text: money never becomes a float.
+fn plain(name: &str, value: &RawValue) -> Option<String> {
+    let text = value.get();
+    match text.as_bytes().first()? {
+        b'"' => serde_json::from_str(text).ok(),
+        b't' => Some("1".to_owned()),
+        b'f' => Some("0".to_owned()),
+        b'n' => None,
+        // Products may hold commas, so that their list stays JSON; ids and codes do not.
+        b'[' if name != "content_ids" => {
+            let values: Vec<Value> = serde_json::from_str(text).ok()?;
+            let texts = values.into_iter().map(|value| match value {
+                Value::String(text) => text,
+                other => other.to_string(),
+            });
+            Some(texts.collect::<Vec<_>>().join(","))
+        }
+        _ => Some(text.to_owned()),
+    }
+}
+
+/// An object's fields in their order, also those that come twice.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::collect::query::{self, parse};
+
+    fn of(kind: &'static str, body: &str) -> Result<String, Rejection> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        parameters(&headers, body.as_bytes())
+    }
+
+    #[test]
+    fn forms_and_objects_become_query_strings() {
+        let form = "application/x-www-form-urlencoded;charset=UTF-8";
+        for (kind, body, query) in [
+            (form, "id=1&order_id=A+1", "id=1&order_id=A+1"),
+            (form, "", ""),
+            ("", "id=1", "id=1"),
+            ("application/json", "", ""),
+            ("text/plain;charset=UTF-8", r#" {"id": 1, "order_id": "A 1"} "#, "id=1&order%5Fid=A%201"),
+            ("application/json", r#"{"value":10.50,"test":true,"t":false,"other":null}"#, "value=10%2E50&test=1&t=0"),
+            ("application/json", r#"{"value":12345678901.123456}"#, "value=12345678901%2E123456"),
+            (
+                "application/json",
+                r#"{"seg":[1,"2:5"],"content_ids":["a,b",2]}"#,
+                "seg=1%2C2%3A5&content%5Fids=%5B%22a%2Cb%22%2C2%5D",
+            ),
+            ("application/json", r#"{"id":1,"id":2}"#, "id=1&id=2"),
+            ("application/json", r#"{"other":{"a":1}}"#, "other=%7B%22a%22%3A1%7D"),
+        ] {
+            assert_eq!(of(kind, body).as_deref(), Ok(query), "{kind} {body}");
+        }
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for (kind, body) in [
+            ("application/json", "[1]"),
+            ("application/json", "id=1"),
+            ("text/plain", "{"),
+            ("text/plain", r#"{"id":1} x"#),
+            ("multipart/form-data; boundary=x", "--x"),
+        ] {
+            assert_eq!(of(kind, body), Err(Rejection::BadBody), "{kind} {body}");
+        }
+        let deep = format!(r#"{{"id":{}}}"#, "[".repeat(200_000));
+        assert_eq!(of("application/json", &deep), Err(Rejection::BadBody));
+        let deep = format!(r#"{{"id":1,"x":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(of("application/json", &deep).as_deref(), Ok("id=1"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_comes_through_json_as_it_is(text in any::<String>()) {
+            let body = serde_json::json!({ "id": 1, "order_id": text, "redir": text }).to_string();
+            let query = of("text/plain", &body).unwrap();
+            let raw = parse(&query);
+            prop_assert_eq!(raw.order_id.as_deref(), Some(text.as_str()));
+            prop_assert_eq!(raw.redir.as_deref(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn no_body_is_too_odd(kind in prop::sample::select(vec!["application/json", "text/plain", ""]), body in "\\PC{0,60}|\\{(\"[a-z_]{0,9}\":(\\PC{0,9}|[0-9\\[\\]{}\",]{0,9}),?){0,4}\\}") {
+            if let Ok(query) = of(kind, &body) {
+                query::add(&mut parse("id=1"), &query);
+            }
+        }
+    }
+}

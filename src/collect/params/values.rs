@@ -1,0 +1,201 @@
+//! How one parameter's text becomes a value: texts, money, numbers, lists. What breaks its rule is cut or set aside, and
+//! told.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::collect::warnings::{Rule, Warnings, cut};
+use crate::domain::{Currency, Micros, ParseMoneyError};
+
+/// The most texts of a list.
+pub const MAX_LIST: usize = 100;
+/// The longest text of a list, in characters.
+pub const MAX_LISTED: usize = 100;
+
+/// What becomes of a text that is too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Longer {
+    /// It is cut to its length.
+    IsCut,
+    /// It is set aside, since cut, two different texts could become one.
+    IsSetAside,
+}
+
+/// A parameter that is there but empty says as much as one that is not there.
+pub fn given(raw: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
+    raw.filter(|text| !text.is_empty())
+}
+
+/// `0` or `1`; nothing is 0.
+pub fn zero_or_one(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> bool {
+    match given(raw).as_deref() {
+        Some("1") => true,
+        None | Some("0") => false,
+        Some(other) => {
+            warnings.add(name, other, Rule::NotZeroOrOne);
+            false
+        }
+    }
+}
+
+/// A text of at most so many characters, without control characters.
+pub fn text<'a>(
+    name: &'static str,
+    raw: Option<Cow<'a, str>>,
+    most: usize,
+    longer: Longer,
+    warnings: &mut Warnings,
+) -> Option<Cow<'a, str>> {
+    let mut text = given(raw)?;
+    if is_placeholder(&text) {
+        warnings.add(name, &text, Rule::Placeholder);
+        return None;
+    }
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        warnings.add(name, &text, Rule::NotUtf8);
+    }
+    if text.contains(char::is_control) {
+        warnings.add(name, &text, Rule::ControlCharacters);
+        text = Cow::Owned(text.replace(char::is_control, ""));
+    }
+    let kept = cut(&text, most).len();
+    if kept < text.len() {
+        if longer == Longer::IsSetAside {
+            warnings.add(name, &text, Rule::TooLong);
+            return None;
+        }
+        warnings.add(name, &text, Rule::Cut);
+        text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[..kept]),
+            Cow::Owned(mut text) => {
+                text.truncate(kept);
+                Cow::Owned(text)
+            }
+        };
+    }
+    given(Some(text))
+}
+
+/// What exported tags carry until the shop fills it in: `[ORDER_ID]`, `{{ order.name }}`, `${ORDER_ID}`, `%%ORDER_ID%%`.
+/// Taken as it stands it would make every fire a duplicate of the first.
+pub fn is_placeholder(text: &str) -> bool {
+    let between = |begin: &str, end: &str| {
+        text.strip_prefix(begin).and_then(|text| text.strip_suffix(end)).filter(|inner| !inner.is_empty())
+    };
+    let capitals = |inner: &str| inner.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b == b' ');
+    between("[", "]").is_some_and(capitals)
+        || between("{{", "}}").is_some()
+        || between("${", "}").is_some()
+        || between("%%", "%%").is_some()
+}
+
+/// An amount of money, with its text as it came.
+pub fn money<'a>(
+    name: &'static str,
+    raw: Option<Cow<'a, str>>,
+    most: Micros,
+    warnings: &mut Warnings,
+) -> Option<(Micros, Cow<'a, str>)> {
+    let text = given(raw)?;
+    let rule = match Micros::parse(&text) {
+        Ok(amount) if amount <= most => return Some((amount, text)),
+        Ok(_) | Err(ParseMoneyError::TooLarge) => Rule::TooLarge,
+        Err(ParseMoneyError::TooManyDecimals) => Rule::TooManyDecimals,
+        Err(ParseMoneyError::NotPlain) if is_placeholder(&text) => Rule::Placeholder,
+        Err(ParseMoneyError::NotPlain) => Rule::NotAPlainDecimal,
+    };
+    warnings.add(name, &text, rule);
+    None
+}
+
+/// A dynamic value, with its text as it came.
+pub fn value<'a>(
+    name: &'static str,
+    raw: Option<Cow<'a, str>>,
+    warnings: &mut Warnings,
+) -> Option<(Micros, Cow<'a, str>)> {
+    money(name, raw, Micros::MAX, warnings)
+}
+
+/// An ISO 4217 code.
+pub fn currency(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<Currency> {
+    let text = given(raw)?;
+    let currency = Currency::parse(&text);
+    if currency.is_none() {
+        warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotACurrency });
+    }
+    currency
+}
+
+/// A whole number from 1 up.
+pub fn id(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<i64> {
+    let text = given(raw)?;
+    let id = text.parse::<crate::domain::CampaignId>().ok().map(|id| id.0);
+    if id.is_none() {
+        warnings.add(name, &text, Rule::NotAnId);
+    }
+    id
+}
+
+/// A whole number from 0 to 4294967295.
+pub fn whole_number(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<u32> {
+    let text = given(raw)?;
+    let plain = text.bytes().all(|b| b.is_ascii_digit());
+    let number = Some(&text).filter(|_| plain).and_then(|text| text.parse().ok());
+    if number.is_none() {
+        warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotAWholeNumber });
+    }
+    number
+}
+
+/// Texts separated by commas, or a JSON array of texts and numbers.
+pub fn list(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Vec<String> {
+    let Some(raw) = given(raw) else { return Vec::new() };
+    if is_placeholder(&raw) {
+        warnings.add(name, &raw, Rule::Placeholder);
+        return Vec::new();
+    }
+    if !raw.trim_start().starts_with('[') {
+        return listed(name, raw.split(',').map(Cow::Borrowed), warnings);
+    }
+    let plain = |value: &Value| match value {
+        Value::String(text) => Some(Cow::Owned(text.clone())),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let values = serde_json::from_str::<Vec<Value>>(&raw).ok();
+    match values.and_then(|values| values.iter().map(plain).collect::<Option<Vec<_>>>()) {
+        Some(texts) => listed(name, texts.into_iter(), warnings),
+        None => {
+            warnings.add(name, &raw, Rule::NotAList);
+            Vec::new()
+        }
+    }
+}
+
+/// The texts of a list, each checked by itself.
+pub fn listed<'t>(
+    name: &'static str,
+    texts: impl Iterator<Item = Cow<'t, str>>,
+    warnings: &mut Warnings,
+) -> Vec<String> {
+    let mut kept = Vec::new();
+    for text in texts {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            continue;
+        }
+        if kept.len() == MAX_LIST {
+            warnings.add_once(name, trimmed, Rule::TooMany);
+            break;
+        }
+        // A list may be wrong a hundred times over; it is told once for each rule.
+        let mut own = Warnings::default();
+        if let Some(text) = self::text(name, Some(Cow::Borrowed(trimmed)), MAX_LISTED, Longer::IsSetAside, &mut own) {
+            kept.push(text.into_owned());
+        }
+        warnings.merge_once(own);
+    }
+    kept
+}

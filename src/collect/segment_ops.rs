@@ -1,0 +1,127 @@
+//! Reads what a request does with segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. First all
+//! that is added, then all that is removed, each in its order: where both are said of one segment, the visitor is out.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::query::Raw;
+use super::warnings::{Rule, Warnings};
+use crate::domain::{Segment, SegmentAction, SegmentId, SegmentOp};
+use crate::store::{Catalog, MEMBER};
+
+/// The most operations of one request.
+pub const MAX_OPS: usize = 100;
+
+/// What a request does with segments.
+#[derive(Debug, Default)]
+pub struct SegmentOps {
+    /// In order.
+    pub ops: Vec<SegmentOp>,
+    /// The segments that are added, in order: theirs are the piggybacks.
+    pub added: Vec<Arc<Segment>>,
+    /// Something was asked for, even if none of it could be taken.
+    pub asked: bool,
+}
+
+/// How a segment is named.
+#[derive(Clone, Copy)]
+enum By {
+    Id,
+    Code,
+}
+
+/// Reads it; what breaks its rule is set aside with a warning. `value` is for those that are added without their own.
+pub fn read(raw: &mut Raw<'_>, value: Option<i32>, catalog: &Catalog, warnings: &mut Warnings) -> SegmentOps {
+    let mut found = SegmentOps::default();
+    let lists = [
+        ("seg", raw.seg.take(), By::Id, true),
+        ("add", raw.add.take(), By::Id, true),
+        ("seg_code", raw.seg_code.take(), By::Code, true),
+        ("add_code", raw.add_code.take(), By::Code, true),
+        ("remove", raw.remove.take(), By::Id, false),
+        ("remove_code", raw.remove_code.take(), By::Code, false),
+    ];
+    for (name, list, by, adds) in lists {
+        let Some(list) = list.filter(|list| !list.is_empty()) else { continue };
+        found.asked = true;
+        if matches!(by, By::Code) && !member_is_ours(name, raw.member.as_deref(), warnings) {
+            continue;
+        }
+        let mut reading = Reading { name, by, value, adds, catalog, warnings, found: &mut found };
+        reading.list(&list);
+    }
+    found
+}
+
+/// Whether `member` is the one there is, so that a code means what its author meant.
+fn member_is_ours(name: &'static str, member: Option<&str>, warnings: &mut Warnings) -> bool {
+    match member.unwrap_or("") {
+        "" => warnings.add(name, "", Rule::NeedsMember),
+        member if member.parse() == Ok(MEMBER) => return true,
+        other => warnings.add_once("member", other, Rule::UnknownMember),
+    }
+    false
+}
+
+/// A segment's value: a whole number from 0 to 2147483647.
+pub fn segment_value(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<i32> {
+    let text = raw.filter(|text| !text.is_empty())?;
+    let value = Some(&text).filter(|text| text.bytes().all(|b| b.is_ascii_digit())).and_then(|text| text.parse().ok());
+    if value.is_none() {
+        warnings.add_once(name, &text, Rule::NotASegmentValue);
+    }
+    value
+}
+
+struct Reading<'a> {
+    name: &'static str,
+    by: By,
+    value: Option<i32>,
+    adds: bool,
+    catalog: &'a Catalog,
+    warnings: &'a mut Warnings,
+    found: &'a mut SegmentOps,
+}
+
+impl Reading<'_> {
+    fn list(&mut self, list: &str) {
+        for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            if self.found.ops.len() >= MAX_OPS {
+                self.warnings.add_once(self.name, list, Rule::TooMany);
+                return;
+            }
+            let (named, value) = match part.split_once(':') {
+                Some((named, value)) if self.adds => (named, Some(value)),
+                _ => (part, None),
+            };
+            let Some(segment) = self.segment(named) else { continue };
+            let action = if self.adds {
+                let own = segment_value(self.name, value.map(Cow::Borrowed), self.warnings);
+                SegmentAction::Add { value: if value.is_some() { own } else { self.value } }
+            } else {
+                SegmentAction::Remove
+            };
+            self.found.ops.push(SegmentOp { segment_id: segment.id, action });
+            if self.adds {
+                self.found.added.push(segment);
+            }
+        }
+    }
+
+    fn segment(&mut self, named: &str) -> Option<Arc<Segment>> {
+        let found = match self.by {
+            By::Code => self.catalog.segment_by_code(named),
+            By::Id => {
+                let Ok(id) = named.parse::<SegmentId>() else {
+                    self.warnings.add_once(self.name, named, Rule::NotAnId);
+                    return None;
+                };
+                self.catalog.segment(id)
+            }
+        };
+        if found.is_none() {
+            self.warnings.add_once(self.name, named, Rule::UnknownSegment);
+        }
+        found
+    }
+}

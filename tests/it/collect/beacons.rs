@@ -1,0 +1,129 @@
+//! `POST /px` and `POST /seg`: what a page's script sends, as a form or as JSON.
+
+use pixeld::domain::{Currency, Micros, TagKind};
+
+use super::{cookie_id, fire, header, load, ops, rejected, segment, send, shown};
+use crate::harness::{START, TestApp};
+
+const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
+
+#[tokio::test]
+async fn a_form_and_an_object_are_fires() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let a = segment(&app, "a").await.id;
+    let json = format!(
+        r#"{{"id":{id},"order_id":"A 1","value":10.50,"currency":"eur","num_items":2,"content_ids":["a,b",7],"seg":[{a}]}}"#
+    );
+    let form =
+        format!("id={id}&order_id=A+1&value=10.50&currency=eur&num_items=2&content_ids=%5B%22a%2Cb%22%2C7%5D&seg={a}");
+    for (kind, body) in [(FORM, &form), ("application/json", &json), ("text/plain;charset=UTF-8", &json)] {
+        let response = send(&app, "/px", kind, body.clone()).await;
+        assert_eq!(
+            shown(response).await,
+            "204 No Content\n\
+             cache-control: no-store\n\
+             cross-origin-resource-policy: cross-origin\n\
+             pragma: no-cache\n\
+             set-cookie: pxid=(16 hex digits); Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax\n\
+             x-pixeld: ok\n\
+             \n"
+        );
+        let logged = fire(&app).await;
+        assert_eq!((logged.pixel_id, logged.tag), (id, TagKind::Beacon), "{body}");
+        assert_eq!(logged.order_id.as_deref(), Some("A 1"), "{body}");
+        assert_eq!((logged.value, logged.currency), (Some(Micros(10_500_000)), Currency::parse("EUR")), "{body}");
+        assert_eq!(logged.details.content_ids, ["a,b", "7"], "{body}");
+        assert_eq!((logged.details.num_items, ops(&logged.details.segments)), (Some(2), a.to_string()), "{body}");
+        assert!(logged.query.starts_with(&format!("id={id}&")), "{}", logged.query);
+    }
+}
+
+#[tokio::test]
+async fn parameters_may_stand_in_the_address_and_in_the_body() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let response = send(&app, &format!("/px?id={id}&value=5"), FORM, "value=6&order_id=A1").await;
+    assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (204, "warning=value"));
+    let logged = fire(&app).await;
+    assert_eq!((logged.value, logged.order_id.as_deref()), (Some(Micros(5_000_000)), Some("A1")));
+    assert_eq!(logged.query, format!("id={id}&value=5&value=6&order_id=A1"));
+    // As `sendBeacon(url)` does it: no body at all.
+    let response = app.client.post(app.url(&format!("/px?id={id}"))).header("user-agent", super::BROWSER);
+    assert_eq!(response.send().await.unwrap().status(), 204);
+}
+
+#[tokio::test]
+async fn a_beacon_leads_nowhere() {
+    let app = TestApp::start().await;
+    let shop = app
+        .shop_with(|pixel| {
+            let (kind, url) = (pixeld::domain::PiggybackKind::Image, "https://partner.example/p".to_owned());
+            pixel.piggyback_pixels = vec![pixeld::domain::Piggyback { kind, url }];
+        })
+        .await;
+    let response = send(&app, &format!("/px?id={}&redir=https://partner.example/", shop.pixel.id), FORM, "").await;
+    assert_eq!((response.status().as_u16(), header(&response, "location").as_str()), (204, ""));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_rejected() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let before = app.store.logged();
+    let long = format!("id={}&other={}", shop.pixel.id, "x".repeat(256 * 1024));
+    for (kind, body, status, reason) in [
+        (FORM, "id=999", 404, "unknown_pixel"),
+        (FORM, "", 404, "missing_id"),
+        ("application/json", r#"{"id":"x"}"#, 404, "bad_id"),
+        ("application/json", "[]", 400, "bad_body"),
+        ("application/json", "{", 400, "bad_body"),
+        ("multipart/form-data; boundary=x", "--x--", 400, "bad_body"),
+        (FORM, &long, 413, "body_too_long"),
+    ] {
+        let response = send(&app, "/px", kind, body.to_owned()).await;
+        assert_eq!((response.status().as_u16(), cookie_id(&response).as_str()), (status, ""), "{reason}");
+        assert_eq!(header(&response, "x-pixeld"), format!("rejected={reason}"));
+        assert_eq!(response.bytes().await.unwrap().len(), 0);
+        assert_eq!(rejected(&app).await, reason);
+    }
+    let response = send(&app, &format!("/px?id={}&{}", shop.pixel.id, "x".repeat(8192)), FORM, "").await;
+    assert_eq!((response.status().as_u16(), rejected(&app).await.as_str()), (414, "query_too_long"));
+    assert_eq!(app.store.logged(), before);
+    let counts = app.store.rejected_since(&app.reader(), START).await.unwrap();
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 8);
+}
+
+#[tokio::test]
+async fn a_body_of_256_kib_is_taken_and_8_kib_of_it_kept() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let start = format!("id={id}&order_id=A1&x=");
+    let body = format!("{start}{}", "y".repeat(256 * 1024 - start.len()));
+    assert_eq!(send(&app, "/px", FORM, body.clone()).await.status(), 204);
+    assert_eq!(fire(&app).await.query, body[..8192]);
+}
+
+#[tokio::test]
+async fn a_segment_load_may_be_sent_too() {
+    let app = TestApp::start().await;
+    let a = segment(&app, "a").await.id;
+    let response = send(&app, "/seg", "text/plain", format!(r#"{{"add":["{a}:3"]}}"#)).await;
+    assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (204, "ok"));
+    let logged = load(&app).await;
+    assert_eq!((logged.tag, ops(&logged.segments)), (TagKind::Beacon, format!("{a}:3")));
+    assert_eq!(send(&app, "/seg", FORM, "add=x").await.status(), 404);
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_is_never_answered_204() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let a = segment(&app, "a").await.id;
+    app.store.stop();
+    for (path, body) in [("/px", format!("id={id}")), ("/seg", format!("add={a}")), ("/px", "id=999".to_owned())] {
+        let response = send(&app, path, FORM, body).await;
+        assert_eq!((response.status().as_u16(), header(&response, "retry-after").as_str()), (503, "30"));
+        assert_eq!(header(&response, "x-pixeld"), "error=unavailable");
+    }
+}

@@ -1,0 +1,112 @@
+//! Visitors who are not to be known: opted out, GPC, DNT, no consent under the GDPR. They are logged without any
+//! identifier, and told nothing that names them.
+
+use pixeld::domain::{Exposure, Fire};
+
+use super::{cookie_id, exposure, fire, header, load, segment, visit, warnings};
+use crate::harness::{START, TestApp};
+
+/// Purposes 1, 2 and 3, vendors 2, 6 and 8.
+const GRANTED: &str = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
+
+fn is_nobody(fire: &Fire) -> bool {
+    fire.visitor_id.is_none() && fire.ip.is_none() && !fire.flags.new_visitor
+}
+
+fn is_nobodys(exposure: &Exposure) -> bool {
+    exposure.visitor_id.is_none() && exposure.ip.is_none() && exposure.impression.is_none()
+}
+
+#[tokio::test]
+async fn who_is_not_to_be_known_is_logged_without_a_name() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let a = segment(&app, "a").await.id;
+    let refused = format!("&gdpr=1&gdpr_consent={GRANTED}").replace("AAOA", "AAAA");
+    for (headers, query, told, signals) in [
+        (&[("cookie", "pxid=optout")][..], "", "no_visitor=opted_out", None),
+        (&[("cookie", "pxid=2a"), ("sec-gpc", "1")], "", "no_visitor=gpc", Some("sec-gpc=1")),
+        (&[("dnt", "1")], "&us_privacy=1YYN", "no_visitor=dnt", Some("us_privacy=1YYN&dnt=1")),
+        (&[("cookie", "pxid=2a")], "&gdpr=1", "no_visitor=no_consent", Some("gdpr=1")),
+        (&[("cookie", "pxid=2a")], &refused, "no_visitor=no_consent", Some(&refused[1..])),
+    ] {
+        let response = visit(&app, &format!("/px?id={}&order_id=A1{query}", shop.pixel.id), headers).await;
+        assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (200, told));
+        assert_eq!(cookie_id(&response), "", "{told}");
+        let logged = fire(&app).await;
+        assert!(is_nobody(&logged), "{logged:?}");
+        assert_eq!((logged.order_id.as_deref(), logged.details.consent.as_deref()), (Some("A1"), signals), "{told}");
+
+        let seen = visit(&app, &format!("/imptr?id={}{query}", shop.impression.id), headers).await;
+        assert_eq!((header(&seen, "x-pixeld").as_str(), header(&seen, "x-pixeld-imp").as_str()), (told, ""));
+        assert!(is_nobodys(&exposure(&app).await), "{told}");
+        let clicked = visit(&app, &format!("/clktr?id={}{query}", shop.click.id), headers).await;
+        assert_eq!((clicked.status().as_u16(), header(&clicked, "x-pixeld").as_str()), (302, told));
+        assert!(is_nobodys(&exposure(&app).await), "{told}");
+
+        let added = visit(&app, &format!("/seg?add={a}{query}"), headers).await;
+        assert_eq!((header(&added, "x-pixeld").as_str(), cookie_id(&added).as_str()), (told, ""));
+        let logged = load(&app).await;
+        assert_eq!((logged.visitor_id, logged.ip), (None, None), "{told}");
+
+        visit(&app, &format!("/px?id=999{query}"), headers).await;
+        assert_eq!(app.store.latest_rejected(&app.reader(), 1).await.unwrap()[0].ip, None, "{told}");
+    }
+}
+
+#[tokio::test]
+async fn with_consent_the_visitor_is_known() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let query = format!("gdpr=1&gdpr_consent={GRANTED}&us_privacy=1YNN&gpp=DBAA");
+    let response = visit(&app, &format!("/px?id={id}&{query}"), &[("sec-gpc", "0"), ("dnt", "0")]).await;
+    assert_eq!(header(&response, "x-pixeld"), "ok");
+    let logged = fire(&app).await;
+    assert!(logged.visitor_id.is_some() && logged.ip.is_some());
+    assert_eq!(logged.details.consent, Some(query));
+    // What is no signal does not make anybody unknown, and is told.
+    let response = visit(&app, &format!("/px?id={id}&gdpr=yes&gdpr_consent=%24%7BGDPR%7D"), &[]).await;
+    assert_eq!(header(&response, "x-pixeld"), "warning=gdpr,gdpr_consent");
+    let logged = fire(&app).await;
+    assert!(logged.visitor_id.is_some());
+    assert_eq!(warnings(&logged.warnings), ["gdpr not_0_or_1", "gdpr_consent not_a_consent_string"]);
+}
+
+#[tokio::test]
+async fn a_token_does_not_name_who_is_not_to_be_known() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let token = header(&visit(&app, &format!("/imptr?id={}", shop.impression.id), &[]).await, "x-pixeld-imp");
+    let private = [("sec-gpc", "1")];
+    visit(&app, &format!("/px?id={}&order_id=A1&sspdata={token}&t=2", shop.pixel.id), &private).await;
+    let logged = fire(&app).await;
+    assert_eq!((logged.exposure, logged.query), (None, format!("id={}&order_id=A1&t=2", shop.pixel.id)));
+    visit(&app, &format!("/clktr?id={}&imp={token}", shop.click.id), &private).await;
+    let logged = exposure(&app).await;
+    assert_eq!((logged.impression, logged.query), (None, format!("id={}", shop.click.id)));
+    // With a bad token besides, the warning tells it as ever.
+    visit(&app, &format!("/px?id={}&sspdata=x", shop.pixel.id), &private).await;
+    assert_eq!(warnings(&fire(&app).await.warnings), ["sspdata bad_token"]);
+}
+
+#[tokio::test]
+async fn what_is_honoured_can_be_set() {
+    let app = TestApp::start_with(|given| {
+        given.honour_gpc = Some("off".to_owned());
+        given.honour_dnt = Some("off".to_owned());
+        given.tcf_purposes = Some("1,3".to_owned());
+        given.tcf_vendor_id = Some("8".to_owned());
+    })
+    .await;
+    let id = app.shop().await.pixel.id;
+    let response = visit(&app, &format!("/px?id={id}"), &[("sec-gpc", "1"), ("dnt", "1")]).await;
+    assert_eq!(header(&response, "x-pixeld"), "ok");
+    let px = format!("/px?id={id}&gdpr=1&gdpr_consent=");
+    assert_eq!(header(&visit(&app, &format!("{px}{GRANTED}"), &[]).await, "x-pixeld"), "ok");
+    // Purposes 1 and 2 alone; all three, but not vendor 8.
+    for other in [GRANTED.replace("AAOA", "AAMA"), GRANTED.replace("EEUA", "EEQA")] {
+        assert_ne!(other, GRANTED);
+        assert_eq!(header(&visit(&app, &format!("{px}{other}"), &[]).await, "x-pixeld"), "no_visitor=no_consent");
+    }
+    assert_eq!(app.store.rejected_since(&app.reader(), START).await.unwrap(), []);
+}
