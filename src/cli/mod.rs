@@ -28,7 +28,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Start the server (also without any command)
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Check the database: the file, and that all that was derived from the log agrees with it; works while the server
     /// runs
     Check(check::CheckArgs),
@@ -60,7 +60,7 @@ impl DataArgs {
 impl Cli {
     /// Runs the command that was given.
     pub fn run(self) -> ExitCode {
-        let done = match self.command.unwrap_or(Command::Serve(self.serve)) {
+        let done = match self.command.unwrap_or(Command::Serve(Box::new(self.serve))) {
             Command::Serve(args) => serve::run(&args),
             Command::Check(args) => check::run(args),
             Command::Demo(args) => demo::run(&args),
