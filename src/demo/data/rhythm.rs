@@ -12,7 +12,7 @@ pub(super) struct Habits {
     pub hours: [u64; 24],
     /// Weight of each day, Monday first.
     pub weekdays: [u64; 7],
-    /// How much each day adds to the first one's traffic, in thousandths of it.
+    /// How much more comes on each day than on the one before, in thousandths.
     pub growth: u64,
     /// The day that stands out: how many days ago, and how much larger than usual, in tenths.
     pub outlier: (i64, u64),
@@ -34,6 +34,8 @@ impl Rhythm {
     pub(super) fn new(habits: &Habits, zone: &TimeZone, from: Millis, now: Millis) -> Self {
         let (mut sums, mut busy) = (Vec::new(), Vec::new());
         let mut sum = 0_u64;
+        // Of the first day's traffic, in millionths.
+        let mut grown = 1_000_000;
         let mut hour = from;
         while hour < now {
             let local = hour.timestamp().to_zoned(zone.clone());
@@ -41,12 +43,14 @@ impl Rhythm {
             let of_hour = of_hour.unwrap_or(0);
             let weekday = usize::try_from(local.weekday().to_monday_zero_offset()).ok();
             let of_day = weekday.and_then(|day| habits.weekdays.get(day));
-            let age = u64::try_from(hour.since(from) / Millis::DAY).unwrap_or(0);
+            if hour > from && hour == hour.day() {
+                grown += grown * habits.growth / 1_000;
+            }
             let stands_out = now.day().since(hour.day()) == habits.outlier.0 * Millis::DAY;
             let length = u64::try_from(now.since(hour).min(Millis::HOUR)).unwrap_or(0) / 60_000;
             sum += of_hour
                 * of_day.copied().unwrap_or(0)
-                * (1_000 + habits.growth * age)
+                * grown
                 * if stands_out { habits.outlier.1 } else { 10 }
                 * length.max(1);
             sums.push(sum);
@@ -122,7 +126,7 @@ mod tests {
 
     #[test]
     fn it_grows() {
-        let days = days(&rhythm(100, (99, 10)));
+        let days = days(&rhythm(60, (99, 10)));
         assert!(days[13] > days[0] * 19 / 10, "{days:?}");
     }
 

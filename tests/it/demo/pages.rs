@@ -135,9 +135,9 @@ async fn what_the_first_page_promises_comes_true() {
     let mut reasons = demo.reasons(&order).await;
     reasons.sort();
     assert_eq!(reasons, [Reason::PostView, Reason::DuplicateOrder]);
-    // Asked for by a program.
+    // Asked for by a robot.
     let fire = format!("/px?id={}&order_id=R1", demo.shop.purchase);
-    demo.app.get(&fire, &[("user-agent", "curl/8.14.1")]).await;
+    demo.app.get(&fire, &[("user-agent", "Googlebot")]).await;
     assert_eq!(demo.reasons("R1").await, [Reason::Bot]);
     // A day later.
     demo.app.wait_minutes(1_440 + 1);

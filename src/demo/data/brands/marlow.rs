@@ -14,7 +14,7 @@ pub(super) const BRAND: Brand = Brand {
     habits: Habits {
         hours: [8, 4, 2, 1, 1, 2, 6, 14, 24, 34, 42, 46, 50, 48, 44, 42, 42, 44, 50, 60, 74, 78, 56, 24],
         weekdays: [92, 90, 92, 96, 94, 112, 134],
-        growth: 3,
+        growth: 5,
         outlier: (12, 22),
     },
     goals: &[

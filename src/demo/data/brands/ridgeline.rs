@@ -15,7 +15,7 @@ pub(super) const BRAND: Brand = Brand {
     habits: Habits {
         hours: [6, 3, 2, 1, 1, 2, 8, 18, 26, 30, 34, 38, 42, 40, 36, 36, 40, 48, 58, 70, 76, 66, 40, 18],
         weekdays: [88, 84, 86, 90, 96, 124, 138],
-        growth: 6,
+        growth: 8,
         outlier: (23, 31),
     },
     goals: &[

@@ -15,7 +15,7 @@ pub(super) const BRAND: Brand = Brand {
     habits: Habits {
         hours: [6, 4, 4, 4, 5, 8, 16, 32, 60, 78, 82, 80, 66, 74, 82, 78, 68, 50, 32, 26, 24, 20, 14, 9],
         weekdays: [118, 128, 126, 120, 98, 42, 38],
-        growth: 9,
+        growth: 10,
         outlier: (41, 27),
     },
     goals: &[
@@ -60,10 +60,10 @@ pub(super) const BRAND: Brand = Brand {
             click_mins: Some(7 * 1_440),
             per_click: 500,
             per_view: 300,
-            unprompted: 80,
+            unprompted: 130,
             delay: 3,
             again: 120,
-            story: Story::SilentFor(7),
+            story: Story::SilentFor(9),
             ..PLAIN
         },
         Goal {
