@@ -4,6 +4,8 @@
 
 /// The admin pages.
 mod admin;
+/// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
+mod admin_objects;
 /// The management API.
 mod api;
 /// The public tracking endpoints.

@@ -1,0 +1,37 @@
+//! The pages of what pixels belong to and are credited by, and of who may come in, asked for and posted to as a browser
+//! does.
+
+mod advertisers;
+mod campaigns;
+mod line_items;
+mod people;
+mod publishers;
+mod roles;
+mod trackers;
+
+use crate::admin::Seen;
+
+/// The error beside a control.
+pub fn beside(seen: &Seen, id: &str) -> String {
+    let (_, rest) = seen.body.split_once(&format!(r#"<p class="field-error" id="{id}-error">"#)).expect(id);
+    let text = rest.split('<').next().unwrap();
+    text.replace("&#34;", "\"").replace("&#39;", "'")
+}
+
+/// The names in a list's rows, in order.
+pub fn rows(seen: &Seen) -> Vec<String> {
+    let rows = seen.body.split(r#"<td class="cell-main"><a href=""#).skip(1);
+    rows.map(|row| row.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()).collect()
+}
+
+/// Whether this option of a select is the chosen one.
+pub fn chosen(seen: &Seen, option: &str) -> bool {
+    let (_, rest) = seen.body.split_once(&format!(r#"<option value="{option}""#)).expect(option);
+    rest.split('>').next().unwrap().contains(" selected")
+}
+
+/// The fields of a form, with changes.
+pub fn changed<'a>(fields: &[(&'a str, &'a str)], change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let kept = fields.iter().filter(|(name, _)| change.iter().all(|(changed, _)| changed != name));
+    kept.chain(change).copied().collect()
+}

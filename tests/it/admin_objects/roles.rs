@@ -1,0 +1,130 @@
+//! Who sees and changes what, and that names are never HTML.
+
+use pixeld::domain::{Campaign, Role};
+
+use super::rows;
+use crate::admin::Browser;
+use crate::harness::TestApp;
+
+const KINDS: [&str; 5] = ["advertisers", "line-items", "campaigns", "publishers", "trackers"];
+
+async fn campaign(app: &TestApp) {
+    let shop = app.shop().await;
+    let campaign = Campaign::new(shop.advertiser.id, shop.line_item.id, "Search ads");
+    app.store.create(&app.editor(), campaign).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_viewer_sees_everything_and_changes_nothing() {
+    let app = TestApp::start().await;
+    campaign(&app).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    for kind in KINDS {
+        for page in [format!("/admin/{kind}"), format!("/admin/{kind}/1")] {
+            let seen = browser.get(&page).await;
+            assert_eq!(seen.status, 200, "{page}");
+            for control in ["/new\"", "/new?", "/edit\"", "/delete\"", "/admin/users"] {
+                assert!(!seen.has(control), "{page} offers {control}");
+            }
+        }
+        for page in [format!("/admin/{kind}/new"), format!("/admin/{kind}/1/edit")] {
+            assert_eq!(browser.get(&page).await.status, 403, "{page}");
+            let posted = browser.submit(&page, &[("name", "Mine"), ("state", "active")]).await;
+            assert!(posted.status == 403 && posted.text().contains("Not allowed"), "{page}: {}", posted.text());
+        }
+        let deleted = browser.submit(&format!("/admin/{kind}/1/delete"), &[("confirmed", "yes")]).await;
+        assert_eq!(deleted.status, 403, "{kind}");
+        assert_eq!(browser.get(&format!("/admin/{kind}/1")).await.status, 200);
+    }
+}
+
+#[actix_web::test]
+async fn who_is_limited_to_an_advertiser_sees_and_changes_its_objects_alone() {
+    let app = TestApp::start().await;
+    campaign(&app).await;
+    let own = app.advertiser("Own").await;
+    let browser = Browser::of(&app, Role::Editor, Some(own.id)).await;
+    assert_eq!(rows(&browser.get("/admin/advertisers").await), ["Own"]);
+    assert!(!browser.get("/admin/advertisers").await.has("/admin/advertisers/new"));
+    for kind in ["line-items", "campaigns", "trackers"] {
+        assert!(rows(&browser.get(&format!("/admin/{kind}")).await).is_empty(), "{kind}");
+    }
+    for kind in ["advertisers", "line-items", "campaigns", "trackers"] {
+        for page in [format!("/admin/{kind}/1"), format!("/admin/{kind}/1/edit")] {
+            assert_eq!(browser.get(&page).await.status, 404, "{page}");
+        }
+        assert_eq!(browser.submit(&format!("/admin/{kind}/1/edit"), &[("name", "Mine")]).await.status, 404, "{kind}");
+        let deleted = browser.submit(&format!("/admin/{kind}/1/delete"), &[("confirmed", "yes")]).await;
+        assert_eq!(deleted.status, 404, "{kind}");
+    }
+    assert_eq!(browser.get("/admin/advertisers/new").await.status, 403);
+    let another = [("name", "Another"), ("default_currency", "EUR"), ("timezone", "UTC"), ("state", "active")];
+    assert_eq!(browser.submit("/admin/advertisers/new", &another).await.status, 403);
+    let stolen = [("advertiser_id", "1"), ("name", "Mine"), ("state", "active")];
+    assert_eq!(browser.submit("/admin/line-items/new", &stolen).await.status, 404);
+    let under =
+        browser.submit("/admin/campaigns/new", &[("name", "Mine"), ("line_item_id", "1"), ("state", "active")]).await;
+    assert!(under.status == 422 && !under.text().contains("Autumn sale"), "{}", under.text());
+    let mine = [("advertiser_id", "2"), ("name", "Mine"), ("state", "active")];
+    assert_eq!(browser.submit("/admin/line-items/new", &mine).await.location(), "/admin/line-items/2");
+    assert_eq!(rows(&browser.get("/admin/line-items").await), ["Mine"]);
+    let renamed = browser.submit(&format!("/admin/advertisers/{}/edit", own.id), &another).await;
+    assert_eq!(renamed.status, 303, "its own advertiser it may change");
+}
+
+#[actix_web::test]
+async fn names_are_never_html() {
+    const HOSTILE: &str = "\"><script>alert(1)</script>'&";
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Admin, None).await;
+    let make = async |path: &str, fields: &[(&str, &str)]| {
+        let made = browser.submit(path, fields).await;
+        assert_eq!(made.status, 303, "{path}: {}", made.text());
+    };
+    let named = [("name", HOSTILE), ("code", HOSTILE), ("state", "active")];
+    let with = |more: &[(&'static str, &'static str)]| [&named[..], more].concat();
+    make("/admin/advertisers/new", &with(&[("default_currency", "EUR"), ("timezone", "UTC")])).await;
+    make("/admin/pixels/new", &crate::admin::pixel_fields(&[("name", HOSTILE), ("code", HOSTILE)])).await;
+    let pixel = [("pixel", "1"), ("post_click_revenue", ""), ("post_view_revenue", ""), ("pixel_state", "active")];
+    make("/admin/line-items/new", &[&with(&[("advertiser_id", "1"), ("revenue_type", "<b>")])[..], &pixel].concat())
+        .await;
+    make("/admin/campaigns/new", &with(&[("line_item_id", "1")])).await;
+    make("/admin/publishers/new", &named).await;
+    let tracker = [("line_item_id", "1"), ("publisher_id", "1")];
+    make("/admin/trackers/new", &[&with(&tracker)[..], &[("kind", "imptracker")]].concat()).await;
+    let click = [("kind", "clicktracker"), ("click_url", "https://a.example/?\"><script>alert(1)</script>")];
+    make("/admin/trackers/new", &[&with(&tracker)[..], &click].concat()).await;
+    make(
+        "/admin/users/new",
+        &[
+            ("username", HOSTILE),
+            ("password", "correct horse"),
+            ("role", "viewer"),
+            ("advertiser_id", "1"),
+            ("state", "active"),
+        ],
+    )
+    .await;
+    let token = [("name", HOSTILE), ("role", "viewer"), ("advertiser_id", "1")];
+    assert_eq!(browser.submit("/admin/tokens/new", &token).await.status, 201);
+
+    let mut pages = vec!["/admin/users".to_owned(), "/admin/users/2/edit".to_owned(), "/admin/trackers/2".to_owned()];
+    for kind in KINDS {
+        pages.extend(["", "/new", "/1", "/1/edit"].map(|page| format!("/admin/{kind}{page}")));
+    }
+    pages.extend([
+        "/admin/trackers?line_item_id=1".to_owned(),
+        "/admin/trackers?publisher_id=1&search=<script>".to_owned(),
+    ]);
+    for page in pages {
+        let seen = browser.get(&page).await;
+        assert_eq!(seen.status, 200, "{page}");
+        assert!(!seen.has("<script>") && !seen.has("\"><script") && !seen.has("<b>\""), "{page}");
+    }
+    for kind in KINDS {
+        let seen = browser.submit(&format!("/admin/{kind}/1/delete"), &[]).await;
+        assert!(seen.status == 200 && seen.has("&#60;script&#62;") && !seen.has("<script>"), "{kind}");
+    }
+    let revoked = browser.submit("/admin/tokens/1/revoke", &[]).await;
+    assert!(revoked.has("&#60;script&#62;") && !revoked.has("<script>"));
+}

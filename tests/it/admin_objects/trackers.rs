@@ -1,0 +1,183 @@
+//! Trackers of both kinds: made, their tags and click URLs, changed, listed, deleted.
+
+use pixeld::domain::{Role, State, TrackerKind};
+use pixeld::store::AnyTracker;
+
+use super::{beside, changed, chosen, rows};
+use crate::admin::{Browser, Seen};
+use crate::harness::TestApp;
+
+const FIELDS: [(&str, &str); 7] = [
+    ("kind", "clicktracker"),
+    ("name", "Newsletter link"),
+    ("line_item_id", "1"),
+    ("publisher_id", "1"),
+    ("click_url", "https://shop.example/?li=${LINE_ITEM_ID}"),
+    ("code", "n1"),
+    ("state", "active"),
+];
+
+/// What a copy button copies.
+fn code(seen: &Seen, id: &str) -> String {
+    let (_, rest) = seen.body.split_once(&format!(r#"<pre id="{id}" tabindex="-1">"#)).expect(id);
+    let text = rest.split("</pre>").next().unwrap();
+    text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&")
+}
+
+#[actix_web::test]
+async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    assert!(browser.get("/admin/trackers").await.text().contains("No trackers yet"));
+    assert!(browser.get("/admin/trackers/new").await.text().contains("First a line item"));
+    let shop = app.shop().await;
+    let form = browser.get("/admin/trackers/new?line_item_id=1&publisher_id=1").await;
+    assert!(form.has(r#"id="kind-imptracker" name="kind" value="imptracker" checked"#) && chosen(&form, "1"));
+
+    let click = browser.submit("/admin/trackers/new", &FIELDS).await;
+    assert_eq!((click.status, click.location()), (303, "/admin/trackers/3"));
+    let views = changed(&FIELDS, &[("kind", "imptracker"), ("click_url", ""), ("state", "inactive")]);
+    let views = browser.submit("/admin/trackers/new", &views).await;
+    assert_eq!(views.location(), "/admin/trackers/4", "a code is unique among the trackers of a kind");
+    let tracker = app.store.get::<AnyTracker>(&app.reader(), 3).await.unwrap().0;
+    assert_eq!((tracker.kind, tracker.advertiser_id), (TrackerKind::Click, shop.advertiser.id));
+    assert_eq!(tracker.click_url.as_deref(), Some("https://shop.example/?li=${LINE_ITEM_ID}"));
+    let tracker = app.store.get::<AnyTracker>(&app.reader(), 4).await.unwrap().0;
+    assert_eq!((tracker.kind, tracker.click_url, tracker.state), (TrackerKind::Impression, None, State::Inactive));
+}
+
+#[actix_web::test]
+async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let change = [("kind", "imptracker"), ("name", ""), ("line_item_id", "9"), ("publisher_id", "")];
+    let seen = browser.submit("/admin/trackers/new", &changed(&FIELDS, &change)).await;
+    assert_eq!(seen.status, 422);
+    assert_eq!(beside(&seen, "name"), "Name is required and must not be blank.");
+    assert_eq!(beside(&seen, "line_item_id"), "Line item is required; choose one.");
+    assert_eq!(beside(&seen, "publisher_id"), "Publisher is required; choose one.");
+    assert_eq!(beside(&seen, "click_url"), "Landing page belongs to click trackers only.");
+    assert_eq!(seen.typed("click_url"), "https://shop.example/?li=${LINE_ITEM_ID}");
+    let odd = browser.submit("/admin/trackers/new", &changed(&FIELDS, &[("kind", "odd"), ("name", "")])).await;
+    assert_eq!(beside(&odd, "kind"), "What it reports must be one of the choices.");
+    assert_eq!(beside(&odd, "name"), "Name is required and must not be blank.");
+    let nowhere = browser.submit("/admin/trackers/new", &changed(&FIELDS, &[("click_url", "shop.example")])).await;
+    assert!(beside(&nowhere, "click_url").starts_with("Landing page must be an absolute http or https URL"));
+    browser.submit("/admin/trackers/new", &FIELDS).await;
+    let clash = browser.submit("/admin/trackers/new", &FIELDS).await;
+    assert_eq!(beside(&clash, "code"), "Code \"n1\" is already used by click tracker 3; choose another.");
+    assert!(clash.has(r#"id="kind-clicktracker" name="kind" value="clicktracker" checked"#));
+    assert_eq!(app.store.list::<AnyTracker>(&app.reader(), Default::default()).await.unwrap().count, 3);
+}
+
+#[actix_web::test]
+async fn an_impression_trackers_page_gives_its_tag_in_both_forms_and_they_work() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let base = app.url("");
+    let page = browser.get("/admin/trackers/1").await;
+    let image = code(&page, "image");
+    assert_eq!(image, format!(r#"<img src="{base}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" />"#));
+    let script = code(&page, "script");
+    assert_eq!(script, format!(r#"<script src="{base}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=1" async></script>"#));
+    for tag in [&image, &script] {
+        let url = tag.split('"').nth(1).unwrap().strip_prefix(&base).unwrap().to_owned();
+        assert_eq!(app.get(&url, &[]).await.status(), 200);
+    }
+    app.judged().await;
+    let figures = browser.get(&format!("/admin/line-items/{}", shop.line_item.id)).await.text();
+    assert!(figures.contains("Impressions 2 Clicks 0"), "{figures}");
+
+    let query = "?chosen=yes&secure=on&test=on&param=ancost&param=redir&param=order_id&param=odd";
+    let page = browser.get(&format!("/admin/trackers/1{query}")).await;
+    let secure = base.replace("http://", "https://");
+    let wanted = format!(
+        r#"<img src="{secure}/imptr?id=1&ancost=[ANCOST]&t=2&test=1&redir=[REDIRECT_URL]" width="1" height="1" />"#
+    );
+    assert_eq!(code(&page, "image"), wanted);
+    assert!(page.has(r#"name="param" value="ancost" checked"#) && !page.has(r#"value="cachebuster" checked"#));
+    let bare = browser.get("/admin/trackers/1?chosen=yes").await;
+    assert_eq!(code(&bare, "image"), format!(r#"<img src="{base}/imptr?id=1&t=2" width="1" height="1" />"#));
+}
+
+#[actix_web::test]
+async fn a_click_trackers_page_gives_the_url_and_says_where_it_leads() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let page = browser.get("/admin/trackers/2").await;
+    let url = code(&page, "click-url");
+    assert_eq!(url, app.url("/clktr?id=2&cachebuster=[CACHEBUSTER]"));
+    let clicked = app.get(url.strip_prefix(&app.url("")).unwrap(), &[]).await;
+    assert_eq!(
+        (clicked.status().as_u16(), clicked.headers()["location"].to_str().unwrap()),
+        (302, "https://shop.example/landing")
+    );
+    let text = page.text();
+    assert!(text.contains("It is followed nowhere yet: ProStarr Sportswear allows no host."), "{text}");
+    for said in
+        ["${LINE_ITEM_ID} the number of the line item", "campaign_id a campaign of the line item; it has none yet"]
+    {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+
+    let hosts = |advertiser: &mut pixeld::domain::Advertiser| {
+        advertiser.redirect_hosts.0.push("go.example".to_owned());
+        Ok(())
+    };
+    app.store.update(&app.editor(), 1, hosts).await.unwrap();
+    let none = changed(&FIELDS, &[("click_url", ""), ("code", "")]);
+    assert_eq!(browser.submit("/admin/trackers/2/edit", &none).await.location(), "/admin/trackers/2");
+    let page = browser.get("/admin/trackers/2?chosen=yes&param=redir").await;
+    assert_eq!(code(&page, "click-url"), app.url("/clktr?id=2&redir=[CLICK_URL]"));
+    let text = page.text();
+    assert!(text.contains("It has no landing page of its own.") && text.contains("allows: go.example ."), "{text}");
+    assert_eq!(app.get("/clktr?id=2&redir=https://go.example/x", &[]).await.status(), 302);
+    assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 404, "as the page says");
+}
+
+#[actix_web::test]
+async fn a_change_keeps_the_kind_and_the_list_knows_both() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let edit = browser.get("/admin/trackers/1/edit").await;
+    assert!(!edit.has(r#"name="kind""#) && !edit.has(r#"name="click_url""#) && chosen(&edit, "1"));
+    let change = [("kind", "clicktracker"), ("name", "Skyscraper"), ("click_url", ""), ("state", "inactive")];
+    let saved = browser.submit("/admin/trackers/1/edit", &changed(&FIELDS, &change)).await;
+    assert_eq!(saved.location(), "/admin/trackers/1");
+    let tracker = app.store.get::<AnyTracker>(&app.reader(), 1).await.unwrap().0;
+    assert_eq!(
+        (tracker.kind, tracker.name.as_str(), tracker.state),
+        (TrackerKind::Impression, "Skyscraper", State::Inactive)
+    );
+    let page = browser.get("/admin/trackers/1").await.text();
+    assert!(page.contains("It is inactive, so nothing is recorded."), "{page}");
+    assert_eq!(app.store.catalog().tracker(shop.impression.id).unwrap().state, State::Inactive, "tags know it at once");
+
+    let names = async |query: &str| rows(&browser.get(&format!("/admin/trackers{query}")).await);
+    assert_eq!(names("").await, ["Banner 300x250", "Skyscraper"]);
+    assert_eq!(names("?kind=imptracker").await, ["Skyscraper"]);
+    assert_eq!(names("?kind=clicktracker&state=active").await, ["Banner 300x250"]);
+    assert_eq!(names("?search=n1&sort=kind.desc").await, ["Skyscraper"], "by its code");
+    assert_eq!(names("?publisher_id=1&line_item_id=1").await.len(), 2);
+    assert!(names("?publisher_id=2").await.is_empty());
+    assert!(browser.get("/admin/trackers?publisher_id=1").await.text().contains("Publisher: Daily News"));
+}
+
+#[actix_web::test]
+async fn a_deletion_says_what_becomes_of_links_that_are_out_there() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let asked = browser.submit("/admin/trackers/2/delete", &[]).await;
+    assert!(asked.text().contains("Links that still carry it will lead nowhere"), "{}", asked.text());
+    assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 302);
+    assert_eq!(browser.submit("/admin/trackers/2/delete", &[("confirmed", "yes")]).await.location(), "/admin/trackers");
+    assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 404);
+    assert_eq!(browser.get("/admin/trackers/2").await.status, 404);
+    let asked = browser.submit("/admin/trackers/1/delete", &[]).await;
+    assert!(asked.text().contains("Tags that are still where ads run will answer 404"), "{}", asked.text());
+}
