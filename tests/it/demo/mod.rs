@@ -166,14 +166,14 @@ async fn every_pixel_has_its_story(history: &History) {
 async fn clicks_know_their_impression_and_servers_name_theirs(history: &History) {
     let clicks = |fire: &&Conversion| fire.outcome == Outcome::Attributed(ExposureKind::Click);
     let (mut tied, mut clicked) = (0, 0);
-    for conversion in history.fires.iter().filter(clicks).take(60) {
+    for conversion in history.fires.iter().filter(clicks).rev().take(150) {
         let explained = judge::explain(&history.store, &reader(), conversion.fire.seq).await.unwrap();
         assert_eq!(explained.judgement.outcome, conversion.outcome, "judged again, the same");
         let credit = explained.judgement.credit.unwrap();
         clicked += 1;
         tied += u32::from(credit.touch.impression.is_some_and(|(_, at)| at < credit.touch.at));
     }
-    assert!(clicked > 40 && tied * 2 > clicked && tied < clicked, "{tied} of {clicked}");
+    assert!(clicked > 100 && tied * 2 > clicked && tied < clicked, "{tied} of {clicked}");
     let by_token = |fire: &&Conversion| fire.fire.exposure.is_some() && fire.credit.is_some();
     assert!(history.fires.iter().any(|fire| by_token(&fire)));
 }

@@ -113,10 +113,10 @@ pub(super) const BRAND: Brand = Brand {
         },
     ],
     places: &[
-        Place { line: 0, publisher: 5, weight: 44, clicks: 210, cost: 12_500 },
-        Place { line: 0, publisher: 3, weight: 30, clicks: 130, cost: 5_800 },
+        Place { line: 0, publisher: 5, weight: 88, clicks: 210, cost: 12_500 },
+        Place { line: 0, publisher: 3, weight: 60, clicks: 130, cost: 5_800 },
         Place { line: 0, publisher: 2, weight: 1, clicks: 10_000, cost: 1_900_000 },
-        Place { line: 1, publisher: 5, weight: 24, clicks: 320, cost: 14_000 },
+        Place { line: 1, publisher: 5, weight: 48, clicks: 320, cost: 14_000 },
     ],
     segments: &[("trial_users", "Trial users", "Started a trial in the last 30 days.")],
 };
