@@ -221,7 +221,7 @@ async fn settle(directory: &Path, tally: Tally) {
                     pixeld::domain::ExposureKind::Click => Sent::Click(number),
                 }
             }
-            LogItem::Pixel(_) | LogItem::LineItem(_) => continue,
+            LogItem::SegmentLoad(_) | LogItem::Pixel(_) | LogItem::LineItem(_) | LogItem::Segment(_) => continue,
         };
         *logged.entry(sent).or_default() += 1;
     }

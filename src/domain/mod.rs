@@ -37,8 +37,8 @@ pub use pixel::{
     RepeatRule, State, TriggerType,
 };
 pub use report::{ReportFormat, ReportRun, ReportStatus};
-pub use rules::{LineItemEntry, LineItemRules, PixelRules};
-pub use segment::{Segment, SegmentAction, SegmentOp};
+pub use rules::{LineItemEntry, LineItemRules, PixelRules, SegmentRules};
+pub use segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use time::{Millis, Minutes};
 pub use tracker::{Tracker, TrackerKind};
 pub use user::{ApiToken, SecretHash, Session, SessionKind, User};

@@ -1,7 +1,7 @@
 //! The part of the definitions that decides outcomes. It is versioned: each version takes effect from its own place
 //! in the log (`spec/attribution.md`, *Order, versions, rebuilds*).
 
-use super::{Currency, LineItemId, Micros, Minutes, PixelId, RepeatRule, Seq, TriggerType};
+use super::{Currency, LineItemId, Micros, Minutes, PixelId, RepeatRule, SegmentId, Seq, TriggerType};
 
 /// A version of what a pixel's definition decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,4 +54,19 @@ pub struct LineItemEntry {
     pub post_click_revenue: Option<Micros>,
     /// Static value of a post-view conversion; null: the pixel's own.
     pub post_view_revenue: Option<Micros>,
+}
+
+/// A version of what a segment's definition decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentRules {
+    /// The segment.
+    pub segment_id: SegmentId,
+    /// From where in the log it is in force; names the version.
+    pub version: Seq,
+    /// Whether it takes members: it is active.
+    pub active: bool,
+    /// Whether it is no more: then it has no members either.
+    pub deleted: bool,
+    /// How long a membership lasts from the request that adds the visitor; 0: it is not kept.
+    pub lasts: Minutes,
 }

@@ -3,7 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, State, pixel::check_piggybacks};
+use super::{
+    AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, State, VisitorId,
+    pixel::check_piggybacks,
+};
+
+/// How long a membership lasts where the segment does not say, in minutes: 180 days.
+pub const MEMBERSHIP_MINS: u32 = 180 * 1440;
 
 /// A segment's definition, under the published names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +72,23 @@ impl Segment {
         check_piggybacks(&mut checks, &self.piggyback_pixels);
         checks.done()
     }
+}
+
+/// One visitor in one segment, by the request that decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The segment.
+    pub segment_id: SegmentId,
+    /// The visitor.
+    pub visitor_id: VisitorId,
+    /// The fire or load of the segment pixel that decides: of all that added the visitor, the one that lasts longest.
+    pub seq: Seq,
+    /// The value that came with it.
+    pub value: Option<i32>,
+    /// Its own time.
+    pub added_at: Millis,
+    /// From this moment on the visitor is no member.
+    pub expires_at: Millis,
 }
 
 /// What a tracking request does with one segment.

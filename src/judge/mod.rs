@@ -15,6 +15,7 @@
 mod case;
 mod explain;
 mod rules;
+mod segments;
 mod worker;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    AdvertiserId, Fire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, RepeatRule, Seq, TriggerType,
+    AdvertiserId, Fire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, RepeatRule, SegmentId, SegmentRules,
+    Seq, TriggerType,
 };
-use crate::store::PixelVersion;
+use crate::store::{PixelVersion, Versions};
 
 /// All definitions in force.
 #[derive(Default)]
@@ -15,6 +16,7 @@ pub(super) struct Rules {
     line_items: HashMap<LineItemId, LineItemRules>,
     /// The line items that hold an entry for a pixel, by id.
     holders: HashMap<PixelId, Vec<LineItemId>>,
+    segments: HashMap<SegmentId, SegmentRules>,
 }
 
 /// What is in force for one fire.
@@ -25,11 +27,22 @@ pub(super) struct InForce<'a> {
 }
 
 impl Rules {
-    pub(super) fn new(pixels: Vec<PixelVersion>, line_items: Vec<LineItemRules>) -> Self {
+    pub(super) fn new(versions: Versions) -> Self {
         let mut rules = Rules::default();
-        pixels.into_iter().for_each(|version| rules.pixel(version));
-        line_items.into_iter().for_each(|version| rules.line_item(version));
+        versions.pixels.into_iter().for_each(|version| rules.pixel(version));
+        versions.line_items.into_iter().for_each(|version| rules.line_item(version));
+        versions.segments.into_iter().for_each(|version| rules.segment(version));
         rules
+    }
+
+    /// A version of a segment comes into force.
+    pub(super) fn segment(&mut self, version: SegmentRules) {
+        self.segments.insert(version.segment_id, version);
+    }
+
+    /// A segment that was known and is not deleted.
+    pub(super) fn known_segment(&self, id: SegmentId) -> Option<&SegmentRules> {
+        self.segments.get(&id).filter(|rules| !rules.deleted)
     }
 
     /// A version of a pixel comes into force.
@@ -127,7 +140,8 @@ mod tests {
 
     #[test]
     fn holders_follow_the_versions() {
-        let mut rules = Rules::new(vec![], vec![holding(7, &[1, 2]), holding(3, &[1])]);
+        let line_items = vec![holding(7, &[1, 2]), holding(3, &[1])];
+        let mut rules = Rules::new(Versions { line_items, ..Versions::default() });
         assert_eq!((holders(&rules, 1), holders(&rules, 2)), (vec![3, 7], vec![7]));
         rules.line_item(holding(7, &[2, 4]));
         assert_eq!((holders(&rules, 1), holders(&rules, 2), holders(&rules, 4)), (vec![3], vec![7], vec![7]));

@@ -5,24 +5,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::case::{Fresh, Inputs, Want};
 use super::rules::{InForce, Rules, unknown_pixel};
+use super::segments::{self, Request};
 use crate::attribution::{Credit, judge};
-use crate::domain::{Conversion, Credited, Fire, NotCounted, Outcome, Seq};
+use crate::domain::{Conversion, Credited, Fire, Millis, NotCounted, Outcome, Seq};
 use crate::store::{
-    Applied, Batch, JudgeReader, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
+    Applied, Cursor, JudgeReader, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
 };
 
 /// How many places of the log are judged at once: few enough that the writer, which serves collection too, is done
 /// with a slice in a few milliseconds.
 pub const ROWS_A_SLICE: u16 = 1_000;
 
+/// The sizes of segments are noted for at most so many days without any row in the log.
+const MOST_QUIET_DAYS: i64 = 400;
+
 /// Judges step by step, on the thread that calls it.
 pub struct Worker {
     store: Store,
     reader: JudgeReader,
     rows_a_slice: u16,
-    cursor: Seq,
+    cursor: Cursor,
     /// The definitions in force at the cursor; none if they must be loaded.
     rules: Option<Rules>,
+    /// Whether there may be something to sweep: a day has begun, or a segment has gone.
+    sweeps: bool,
 }
 
 impl Worker {
@@ -33,20 +39,24 @@ impl Worker {
     pub fn new(store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let reader = store.judge_reader()?;
         let cursor = reader.snapshot()?.cursor()?;
-        Ok(Worker { store, reader, rows_a_slice: rows_a_slice.max(1), cursor, rules: None })
+        Ok(Worker { store, reader, rows_a_slice: rows_a_slice.max(1), cursor, rules: None, sweeps: true })
     }
 
     /// Up to where it has judged.
     pub fn cursor(&self) -> Seq {
-        self.cursor
+        self.cursor.seq
     }
 
-    /// Waits until there is something to judge; says up to where. None once the log has ended and is judged.
+    /// Waits until there is something to judge or to sweep; says up to where the log reaches. None once the log has
+    /// ended and is judged.
     pub fn wait(&self) -> Option<Seq> {
-        self.store.wait_past(self.cursor)
+        if self.sweeps && !self.store.log_ended() {
+            return Some(self.store.logged());
+        }
+        self.store.wait_past(self.cursor.seq)
     }
 
-    /// Judges the next slice of a log that reaches to `logged`.
+    /// Judges the next slice of a log that reaches to `logged`, and sweeps some of what has expired.
     ///
     /// # Errors
     /// Why it could not be read or written; calling again is safe, and all there is to do.
@@ -60,26 +70,46 @@ impl Worker {
         done
     }
 
+    /// Sweeps some of what has expired, if there is any; says whether there may be more.
+    ///
+    /// # Errors
+    /// Why it could not be written; calling again is safe.
+    pub fn sweep(&mut self) -> Result<bool, StoreError> {
+        self.sweeps = self.sweeps && self.store.sweep(self.cursor)?;
+        Ok(self.sweeps)
+    }
+
     fn try_step(&mut self, logged: Seq) -> Result<(), StoreError> {
         let snapshot = self.reader.snapshot()?;
         if self.rules.is_none() {
             self.cursor = snapshot.cursor()?;
         }
-        let to = Seq(self.cursor.0.saturating_add(i64::from(self.rows_a_slice)).min(logged.0));
-        if to <= self.cursor {
-            return Ok(());
+        let to = Seq(self.cursor.seq.0.saturating_add(i64::from(self.rows_a_slice)).min(logged.0));
+        if to > self.cursor.seq {
+            let rules = match &mut self.rules {
+                Some(rules) => rules,
+                none => none.insert(Rules::new(snapshot.in_force_at(self.cursor.seq)?)),
+            };
+            let (slice, ends_segments) = decide(&snapshot, rules, self.cursor, to)?;
+            drop(snapshot);
+            self.apply(slice, ends_segments)?;
+        } else {
+            drop(snapshot);
         }
-        let rules = match &mut self.rules {
-            Some(rules) => rules,
-            none => none.insert(load(&snapshot, self.cursor)?),
-        };
-        let slice = decide(&snapshot, rules, self.cursor, to)?;
-        drop(snapshot);
+        self.sweep()?;
+        Ok(())
+    }
+
+    fn apply(&mut self, slice: Slice, ends_segments: bool) -> Result<(), StoreError> {
         match self.store.apply(slice)? {
-            Applied::Upto(seq) => self.cursor = seq,
-            Applied::Moved(seq) => {
-                tracing::info!(from = %self.cursor, to = %seq, "the judge's cursor was moved; it goes on from there");
-                self.cursor = seq;
+            Applied::Upto(cursor) => {
+                self.sweeps = self.sweeps || ends_segments || cursor.day > self.cursor.day;
+                self.cursor = cursor;
+            }
+            Applied::Moved(cursor) => {
+                let (from, to) = (self.cursor.seq, cursor.seq);
+                tracing::info!(%from, %to, "the judge's cursor was moved; it goes on from there");
+                self.cursor = cursor;
                 self.rules = None;
             }
         }
@@ -87,27 +117,49 @@ impl Worker {
     }
 }
 
-fn load(snapshot: &Snapshot, seq: Seq) -> Result<Rules, StoreError> {
-    let (pixels, line_items) = snapshot.in_force_at(seq)?;
-    Ok(Rules::new(pixels, line_items))
-}
-
-fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Seq, to: Seq) -> Result<Slice, StoreError> {
+/// Judges the rows after `after` up to `to`, or up to the end of a day: a slice holds what was logged on one. Says also
+/// whether a segment was deleted on the way.
+fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Cursor, to: Seq) -> Result<(Slice, bool), StoreError> {
     let mut slice = Slice::new(after, to);
-    let batch: Batch = snapshot.rows(after, to)?;
+    let batch = snapshot.rows(after.seq, to)?;
     let mut look = snapshot.look_ups()?;
     let mut fresh = Fresh::new(batch.fires().iter().filter_map(|logged| logged.fire.visitor_id));
+    let mut today = after.day;
+    let (mut is_first, mut ends_segments) = (true, false);
     for item in batch {
+        if let Some(day) = item.logged_at().map(Millis::day) {
+            if day > today && !is_first {
+                slice.end(Seq(item.seq().0 - 1));
+                break;
+            }
+            if day > today {
+                note_sizes(snapshot, rules, &mut slice, today, day)?;
+                slice.day(day);
+                today = day;
+            }
+            is_first = false;
+        }
         match item {
             LogItem::Pixel(version) => rules.pixel(version),
             LogItem::LineItem(version) => rules.line_item(version),
+            LogItem::Segment(version) => {
+                ends_segments |= version.deleted;
+                rules.segment(version);
+            }
             LogItem::Exposure(exposure) => {
                 if let Some(visitor) = exposure.visitor_id {
                     fresh.exposure(visitor, exposure.touch);
                 }
                 slice.exposure(&exposure);
             }
+            LogItem::SegmentLoad(load) => {
+                let (seq, at, visitor_id, flags) = (load.seq, load.at, load.visitor_id, load.flags);
+                segments::follow(&Request { seq, at, visitor_id, flags, segments: &load.segments }, rules, &mut slice);
+            }
             LogItem::Fire(logged) => {
+                let Fire { seq, at, visitor_id, flags, .. } = logged.fire;
+                let ops = &logged.fire.details.segments;
+                segments::follow(&Request { seq, at, visitor_id, flags, segments: ops }, rules, &mut slice);
                 if let Some(judged) = judge_fire(&mut look, &mut fresh, rules, logged)? {
                     fresh.judged(&judged);
                     slice.judged(judged);
@@ -115,7 +167,35 @@ fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Seq, to: Seq) -> Result
             }
         }
     }
-    Ok(slice)
+    Ok((slice, ends_segments))
+}
+
+/// Notes how many members the segments had at the end of each day from `today` on and before `day`. The snapshot stands
+/// just before the first row of `day`.
+fn note_sizes(
+    snapshot: &Snapshot,
+    rules: &Rules,
+    slice: &mut Slice,
+    today: Millis,
+    day: Millis,
+) -> Result<(), StoreError> {
+    let longest_ago = day.plus(-MOST_QUIET_DAYS * Millis::DAY);
+    let mut ended = today.max(longest_ago);
+    while ended < day {
+        let end = ended.plus(Millis::DAY);
+        let sizes = snapshot.members_at(end)?;
+        if sizes.is_empty() {
+            // Nobody joins on a day without rows.
+            break;
+        }
+        for (segment, members) in sizes {
+            if rules.known_segment(segment).is_some() {
+                slice.segment_size(segment, ended, members);
+            }
+        }
+        ended = end;
+    }
+    Ok(())
 }
 
 /// None, with an error in the log, if the rules panic: one fire must not stop the judge for good.

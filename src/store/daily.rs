@@ -134,11 +134,7 @@ impl Store {
     }
 
     async fn days(&self, whose: Whose, from: Date, to: Date, zone: TimeZone) -> Result<Vec<DayOutcomes>, StoreError> {
-        let mut days: Vec<_> =
-            from.series(1.day()).take_while(|day| *day <= to).take(MOST_DAYS + 1).map(DayOutcomes::none).collect();
-        if days.len() > MOST_DAYS {
-            return Err(StoreError::invalid("to", format!("must be at most {MOST_DAYS} days after from, and is {to}")));
-        }
+        let mut days: Vec<_> = days(from, to)?.into_iter().map(DayOutcomes::none).collect();
         let begins = |day: Date| day.to_zoned(zone.clone()).map(|zoned| Millis::from(zoned.timestamp()));
         let begin = begins(from).map_err(StoreError::fault)?;
         let end = begins(to.saturating_add(1.day())).map_err(StoreError::fault)?;
@@ -153,6 +149,15 @@ impl Store {
         })
         .await
     }
+}
+
+/// All days from `from` to `to`, both included.
+pub(super) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreError> {
+    let days: Vec<_> = from.series(1.day()).take_while(|day| *day <= to).take(MOST_DAYS + 1).collect();
+    if days.len() > MOST_DAYS {
+        return Err(StoreError::invalid("to", format!("must be at most {MOST_DAYS} days after from, and is {to}")));
+    }
+    Ok(days)
 }
 
 /// Units and millionths are added up apart, so that no sum is out of SQLite's range.

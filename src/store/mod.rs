@@ -3,6 +3,7 @@
 //! are decided.
 
 mod accounts;
+mod batch;
 mod belongings;
 mod catalog;
 mod checkpoint;
@@ -18,6 +19,7 @@ mod list;
 mod log;
 mod log_rows;
 mod lookups;
+mod memberships;
 mod migrate;
 mod parties;
 mod pixels;
@@ -25,6 +27,7 @@ mod report_rows;
 mod report_runs;
 mod rollups;
 mod secrets;
+mod segment_figures;
 mod segments;
 mod slice;
 mod so_far;
@@ -43,6 +46,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
+pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
 pub use belongings::Belongings;
 pub use catalog::{ByCode, Catalog};
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
@@ -50,17 +54,18 @@ pub use daily::{DayOutcomes, DayValues};
 pub use entity::{Entity, Listed};
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
-pub use judging::{Batch, JudgeReader, LogItem, LoggedExposure, LoggedFire, Snapshot};
+pub use judging::{Cursor, JudgeReader, Snapshot};
 pub use list::{Filter, ListQuery, Page, Scalar, Test};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
+pub use segment_figures::SegmentLoads;
 pub use slice::{Applied, Judged, Slice};
 pub use sums::{Sums, SumsOf};
 pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use verify::{Fault, Verification};
-pub use versions::PixelVersion;
+pub use versions::{PixelVersion, Versions};
 pub use writer::Tx;
 
 use crate::clock::Clock;
@@ -153,6 +158,11 @@ impl Store {
         self.0.logged.wait_past(seen)
     }
 
+    /// Whether the log was said to have ended.
+    pub fn log_ended(&self) -> bool {
+        self.0.logged.is_stopped()
+    }
+
     /// Lets those who follow the log come to its end instead of waiting for more.
     pub fn end_log(&self) {
         self.0.logged.stop();
@@ -218,6 +228,10 @@ impl Progress {
 
     fn now(&self) -> Seq {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
     fn stop(&self) {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 use super::catalog::Change;
 use super::entity::{Entity, Listed, all, name_some};
 use super::sql_types::get;
-use super::{StoreError, Tx, line_items, pixels};
+use super::{StoreError, Tx, line_items, pixels, segments};
 use crate::domain::{
     Advertiser, AdvertiserId, Campaign, CampaignId, Field, FieldError, LineItem, LineItemId, Millis, Pixel, PixelId,
     Publisher, PublisherId, Segment, TrackerId, fields,
@@ -124,7 +124,7 @@ impl Entity for Advertiser {
         }
         delete(tx, "pixel", "pixels")?;
         for segment in all::<Segment>(tx.conn, "advertiser_id = ?1", [self.id])? {
-            tx.changed(Change::Segment(segment.id, None));
+            segments::remove(tx, &segment)?;
         }
         delete(tx, "segment", "segments")?;
         // Who was limited to it would see nothing more.

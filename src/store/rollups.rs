@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::judging::LoggedExposure;
+use super::batch::LoggedExposure;
 use crate::attribution::Flag;
 use crate::domain::{
     AdvertiserId, CampaignId, Conversion, Currency, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,

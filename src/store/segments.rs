@@ -1,8 +1,8 @@
-//! Segments with their piggybacks.
+//! Segments with their piggybacks, and the versions of what decides memberships.
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use super::catalog::Change;
 use super::entity::{Entity, Listed};
@@ -93,11 +93,28 @@ impl Entity for Segment {
             write_piggybacks(tx.conn, "segment", self.id.0, &self.piggyback_pixels)?;
         }
         tx.changed(Change::Segment(self.id, Some(Arc::new(self.clone()))));
+        if before.is_none_or(|before| (before.state, before.expire_minutes) != (self.state, self.expire_minutes)) {
+            add_version(tx, self, false)?;
+        }
         Ok(())
     }
 
     fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
-        tx.changed(Change::Segment(self.id, None));
+        remove(tx, self)?;
         Ok(Vec::new())
     }
+}
+
+/// What goes with a segment that is deleted: its version ends, and with it its memberships.
+pub(super) fn remove(tx: &mut Tx<'_>, segment: &Segment) -> Result<(), StoreError> {
+    tx.changed(Change::Segment(segment.id, None));
+    add_version(tx, segment, true)
+}
+
+fn add_version(tx: &mut Tx<'_>, segment: &Segment, deleted: bool) -> Result<(), StoreError> {
+    let seq = tx.next_seq();
+    let sql = "INSERT INTO segment_versions VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (id, state, minutes) = (segment.id, segment.state, segment.expire_minutes);
+    tx.conn.prepare_cached(sql)?.execute(params![seq, tx.now, id, deleted, state, minutes])?;
+    Ok(())
 }

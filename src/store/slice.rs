@@ -4,11 +4,13 @@
 
 use rusqlite::{Connection, params};
 
-use super::judging::LoggedExposure;
+use super::batch::LoggedExposure;
+use super::judging::Cursor;
+use super::memberships::Members;
 use super::rollups::Rollups;
-use super::{Store, StoreError};
+use super::{Store, StoreError, judging};
 use crate::attribution::Touch;
-use crate::domain::{Conversion, OutcomeKind, Seq, VisitorId};
+use crate::domain::{Conversion, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
 
 /// A judged fire with what follows from it.
 #[derive(Debug)]
@@ -26,8 +28,9 @@ pub struct Judged {
 /// A stretch of the log, judged.
 #[derive(Debug)]
 pub struct Slice {
-    after: Seq,
-    to: Seq,
+    after: Cursor,
+    to: Cursor,
+    members: Members,
     touches: Vec<(VisitorId, Touch)>,
     judged: Vec<Judged>,
     rollups: Rollups,
@@ -37,15 +40,47 @@ pub struct Slice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
     /// It was written; the log is judged up to here.
-    Upto(Seq),
+    Upto(Cursor),
     /// Nothing was written: the judge's cursor does not stand where the slice begins, but here.
-    Moved(Seq),
+    Moved(Cursor),
 }
 
 impl Slice {
     /// An empty slice of what was logged after `after`, up to and with `to`.
-    pub fn new(after: Seq, to: Seq) -> Self {
-        Slice { after, to, touches: Vec::new(), judged: Vec::new(), rollups: Rollups::default() }
+    pub fn new(after: Cursor, to: Seq) -> Self {
+        let to = Cursor { seq: to, day: after.day };
+        let (touches, judged, rollups) = (Vec::new(), Vec::new(), Rollups::default());
+        Slice { after, to, members: Members::default(), touches, judged, rollups }
+    }
+
+    /// Makes it end with this place.
+    pub fn end(&mut self, to: Seq) {
+        self.to.seq = to;
+    }
+
+    /// Its rows were logged on this day or before.
+    pub fn day(&mut self, day: Millis) {
+        self.to.day = day;
+    }
+
+    /// Adds how many members a segment had at the end of a day.
+    pub fn segment_size(&mut self, segment: SegmentId, day: Millis, members: i64) {
+        self.members.size(segment, day, members);
+    }
+
+    /// Adds a request that adds to a segment. The visitor counts once a day.
+    pub fn segment_load(&mut self, segment: SegmentId, at: Millis, visitor: Option<VisitorId>) {
+        self.members.load(segment, at, visitor);
+    }
+
+    /// The visitor becomes a member; of a visitor's memberships of one segment the one that lasts longest stands.
+    pub fn join(&mut self, membership: Membership) {
+        self.members.join(membership);
+    }
+
+    /// The visitor is a member no more.
+    pub fn leave(&mut self, segment: SegmentId, visitor: VisitorId) {
+        self.members.leave(segment, visitor);
     }
 
     /// Adds an exposure.
@@ -91,6 +126,7 @@ impl Slice {
             write_conversion(conn, &judged.conversion)?;
             write_marks(conn, judged)?;
         }
+        self.members.write(conn)?;
         self.rollups.write(conn)
     }
 }
@@ -155,16 +191,15 @@ impl Store {
     pub fn apply(&self, mut slice: Slice) -> Result<Applied, StoreError> {
         slice.sort();
         let applied = self.write_now(move |tx| {
-            let sql = "UPDATE judge_cursor SET seq = ?2 WHERE seq = ?1";
-            if tx.conn.prepare_cached(sql)?.execute([slice.after, slice.to])? == 0 {
-                let sql = "SELECT seq FROM judge_cursor";
-                return Ok(Applied::Moved(tx.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?));
+            let sql = "UPDATE judge_cursor SET seq = ?2, day = ?3 WHERE seq = ?1";
+            if tx.conn.prepare_cached(sql)?.execute(params![slice.after.seq, slice.to.seq, slice.to.day])? == 0 {
+                return Ok(Applied::Moved(judging::cursor(tx.conn)?));
             }
             slice.write(tx.conn)?;
             Ok(Applied::Upto(slice.to))
         })?;
-        let (Applied::Upto(seq) | Applied::Moved(seq)) = applied;
-        self.0.judged.send_replace(seq);
+        let (Applied::Upto(cursor) | Applied::Moved(cursor)) = applied;
+        self.0.judged.send_replace(cursor.seq);
         Ok(applied)
     }
 }

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::StoreError;
 use crate::domain::{
-    AdvertiserId, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes, PixelId,
-    PixelRules, RepeatRule, Seq, State,
+    AdvertiserId, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, MEMBERSHIP_MINS, Minutes,
+    PixelId, PixelRules, RepeatRule, SegmentRules, Seq, State,
 };
 
 /// A version of a pixel, with whose it is.
@@ -22,6 +22,19 @@ const PIXEL: &str = "seq, pixel_id, advertiser_id, deleted, state, trigger_type,
     post_click_expire_mins, post_view_expire_mins, count_each_order_once, post_click_value, post_view_value";
 
 const LINE_ITEM: &str = "v.seq, v.line_item_id, v.deleted, v.state, v.currency";
+
+const SEGMENT: &str = "seq, segment_id, deleted, state, expire_minutes";
+
+/// Versions of all that is versioned.
+#[derive(Debug, Default)]
+pub struct Versions {
+    /// Of pixels.
+    pub pixels: Vec<PixelVersion>,
+    /// Of line items.
+    pub line_items: Vec<LineItemRules>,
+    /// Of segments.
+    pub segments: Vec<SegmentRules>,
+}
 
 fn pixel(row: &Row<'_>) -> rusqlite::Result<PixelVersion> {
     let window = |given: Option<u32>, longest: u32| Minutes(given.filter(|mins| *mins > 0).unwrap_or(longest));
@@ -82,32 +95,44 @@ fn with_entries(conn: &Connection, found: Vec<(LineItemRules, bool)>) -> rusqlit
     Ok(line_items)
 }
 
+fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentRules> {
+    let deleted: bool = row.get(2)?;
+    let state: State = row.get(3)?;
+    Ok(SegmentRules {
+        segment_id: row.get(1)?,
+        version: row.get(0)?,
+        active: state == State::Active && !deleted,
+        deleted,
+        lasts: Minutes(row.get::<_, Option<u32>>(4)?.unwrap_or(MEMBERSHIP_MINS)),
+    })
+}
+
 /// All versions in force at a place in the log.
-pub(super) fn in_force_at(conn: &Connection, seq: Seq) -> Result<(Vec<PixelVersion>, Vec<LineItemRules>), StoreError> {
-    let sql = format!(
-        "SELECT {PIXEL} FROM pixel_versions v WHERE seq = (SELECT max(w.seq) FROM pixel_versions w
-            WHERE w.pixel_id = v.pixel_id AND w.seq <= ?1)"
-    );
+pub(super) fn in_force_at(conn: &Connection, seq: Seq) -> Result<Versions, StoreError> {
+    let in_force = |table: &str, id: &str| {
+        format!("v.seq = (SELECT max(w.seq) FROM {table} w WHERE w.{id} = v.{id} AND w.seq <= ?1)")
+    };
+    let condition = in_force("pixel_versions", "pixel_id");
+    let sql = format!("SELECT {PIXEL} FROM pixel_versions v WHERE {condition}");
     let pixels = conn.prepare(&sql)?.query_map([seq], pixel)?.collect::<Result<_, _>>()?;
-    let sql = format!(
-        "SELECT {LINE_ITEM} FROM line_item_versions v WHERE v.seq = (SELECT max(w.seq) FROM line_item_versions w
-            WHERE w.line_item_id = v.line_item_id AND w.seq <= ?1)"
-    );
+    let condition = in_force("line_item_versions", "line_item_id");
+    let sql = format!("SELECT {LINE_ITEM} FROM line_item_versions v WHERE {condition}");
     let found = conn.prepare(&sql)?.query_map([seq], line_item)?.collect::<Result<_, _>>()?;
-    Ok((pixels, with_entries(conn, found)?))
+    let condition = in_force("segment_versions", "segment_id");
+    let sql = format!("SELECT {SEGMENT} FROM segment_versions v WHERE {condition}");
+    let segments = conn.prepare(&sql)?.query_map([seq], segment)?.collect::<Result<_, _>>()?;
+    Ok(Versions { pixels, line_items: with_entries(conn, found)?, segments })
 }
 
 /// The versions that come into force after `after`, up to and with `to`, in the log's order.
-pub(super) fn between(
-    conn: &Connection,
-    after: Seq,
-    to: Seq,
-) -> Result<(Vec<PixelVersion>, Vec<LineItemRules>), StoreError> {
+pub(super) fn between(conn: &Connection, after: Seq, to: Seq) -> Result<Versions, StoreError> {
     let sql = format!("SELECT {PIXEL} FROM pixel_versions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
     let pixels = conn.prepare_cached(&sql)?.query_map([after, to], pixel)?.collect::<Result<_, _>>()?;
     let sql = format!("SELECT {LINE_ITEM} FROM line_item_versions v WHERE v.seq > ?1 AND v.seq <= ?2 ORDER BY v.seq");
     let found = conn.prepare_cached(&sql)?.query_map([after, to], line_item)?.collect::<Result<_, _>>()?;
-    Ok((pixels, with_entries(conn, found)?))
+    let sql = format!("SELECT {SEGMENT} FROM segment_versions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+    let segments = conn.prepare_cached(&sql)?.query_map([after, to], segment)?.collect::<Result<_, _>>()?;
+    Ok(Versions { pixels, line_items: with_entries(conn, found)?, segments })
 }
 
 /// The version of one pixel that is in force at a place in the log.

@@ -19,6 +19,8 @@ mod harness;
 mod judge;
 /// What is appended to the log is what is read back.
 mod log;
+/// Memberships of segments and their loads.
+mod segments;
 /// It starts, answers, stops, and refuses what it cannot open.
 mod start;
 /// Derived tables against the log, and each of the rules broken by hand.

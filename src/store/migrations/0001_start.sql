@@ -324,6 +324,16 @@ CREATE TABLE line_item_version_pixels (
 ) WITHOUT ROWID;
 CREATE INDEX line_item_version_pixels_pixel ON line_item_version_pixels (pixel_id);
 
+CREATE TABLE segment_versions (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    segment_id INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    expire_minutes INTEGER -- null: 180 days; 0: not kept
+);
+CREATE INDEX segment_versions_segment ON segment_versions (segment_id, seq);
+
 -- Requests that could not be taken. Counted in full by hour and reason; of the rows themselves only so many an hour
 -- are kept, so that junk cannot fill the disk.
 CREATE TABLE rejected (
@@ -345,12 +355,14 @@ CREATE TABLE rejected_hours (
 
 -- Derived from the log by the judge -----------------------------------------------------------------------------
 
--- How far the judge has read: everything up to seq is judged.
+-- How far the judge has read: everything up to seq is judged. The day is the latest UTC day on which some of it was
+-- logged.
 CREATE TABLE judge_cursor (
     only INTEGER PRIMARY KEY CHECK (only = 1),
-    seq INTEGER NOT NULL
+    seq INTEGER NOT NULL,
+    day INTEGER NOT NULL
 );
-INSERT INTO judge_cursor VALUES (1, 0);
+INSERT INTO judge_cursor VALUES (1, 0, 0);
 
 -- Exposures by visitor, so that the latest of each kind stand together.
 CREATE TABLE touches (
@@ -475,3 +487,42 @@ CREATE TABLE pixel_last_fired (
     pixel_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL
 );
+
+-- Who is in which segment. Of several requests that add a visitor, the one that lasts longest decides; after expires_at
+-- the row means nothing, and is removed some time after that day.
+CREATE TABLE memberships (
+    segment_id INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- of the fire or load that decides
+    value INTEGER,
+    added_at INTEGER NOT NULL, -- that one's own time
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (segment_id, visitor_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_visitor ON memberships (visitor_id);
+CREATE INDEX memberships_expires ON memberships (segment_id, expires_at);
+
+-- Members at the end of each UTC day of the log; no row for none.
+CREATE TABLE segment_sizes (
+    segment_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    members INTEGER NOT NULL,
+    PRIMARY KEY (segment_id, day)
+) WITHOUT ROWID;
+
+-- Requests that add to a segment, but for tests, bots and prefetches, by UTC day of their own time.
+CREATE TABLE segment_loads_daily (
+    segment_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    loads INTEGER NOT NULL,
+    uniques INTEGER NOT NULL, -- visitors who sent them
+    PRIMARY KEY (segment_id, day)
+) WITHOUT ROWID;
+
+-- These visitors, for so many days as a late event may be late; after that the day's uniques stand.
+CREATE TABLE segment_visitors (
+    segment_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    PRIMARY KEY (segment_id, day, visitor_id)
+) WITHOUT ROWID;

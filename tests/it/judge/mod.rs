@@ -1,6 +1,7 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
 mod naive;
+mod naive_segments;
 mod places;
 mod random;
 mod reading;
@@ -8,8 +9,8 @@ mod reasons;
 mod speed;
 
 use pixeld::domain::{
-    Conversion, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItemId, Millis, PixelId, PublisherId, Seq,
-    TagKind, TrackerId, VisitorId,
+    Conversion, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItemId, Millis, PixelId, PublisherId,
+    SegmentLoad, Seq, TagKind, TrackerId, VisitorId,
 };
 use pixeld::store::{LogRow, Store};
 
@@ -59,6 +60,23 @@ pub fn exposure(kind: ExposureKind, line_item: LineItemId, visitor: i64, after: 
         flags: Flags::default(),
         ancost: None,
         impression: None,
+        warnings: Vec::new(),
+        query: String::new(),
+        referer: None,
+        user_agent: None,
+        ip: None,
+    }
+}
+
+/// A load of the segment pixel by this visitor at [`START`] plus so many milliseconds; 0 for no visitor.
+pub fn segment_load(visitor: i64, after: i64) -> SegmentLoad {
+    SegmentLoad {
+        seq: Seq(0),
+        at: START.plus(after),
+        visitor_id: (visitor != 0).then_some(VisitorId(visitor)),
+        flags: Flags::default(),
+        tag: TagKind::Image,
+        segments: Vec::new(),
         warnings: Vec::new(),
         query: String::new(),
         referer: None,

@@ -15,7 +15,7 @@ use super::*;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-const DERIVED: [&str; 9] = [
+const DERIVED: [&str; 13] = [
     "touches",
     "events_seen",
     "conversions",
@@ -25,12 +25,24 @@ const DERIVED: [&str; 9] = [
     "pixels_hourly",
     "exposures_hourly",
     "pixel_last_fired",
+    "memberships",
+    "segment_sizes",
+    "segment_loads_daily",
+    "segment_visitors",
 ];
 
-/// The tables as they stand.
+/// The tables as they stand; of rows that are swept sooner or later, those that mean something.
 pub fn stored(conn: &Connection) -> Tables {
     let rows = |table: &&'static str| {
-        let mut statement = conn.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let lasting = match *table {
+            "memberships" => {
+                "WHERE expires_at > (SELECT day FROM judge_cursor)
+                    AND segment_id NOT IN (SELECT segment_id FROM segment_versions WHERE deleted)"
+            }
+            "segment_visitors" => "WHERE day >= (SELECT day FROM judge_cursor) - 9 * 86400000",
+            _ => "",
+        };
+        let mut statement = conn.prepare(&format!("SELECT * FROM {table} {lasting}")).unwrap();
         let columns = statement.column_count();
         let mut rows: Vec<String> = statement
             .query_map([], |row| {
@@ -56,7 +68,7 @@ pub fn forget(conn: &Connection) {
     for table in DERIVED {
         conn.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
-    conn.execute("UPDATE judge_cursor SET seq = 0", []).unwrap();
+    conn.execute("UPDATE judge_cursor SET seq = 0, day = 0", []).unwrap();
 }
 
 struct Shown {
@@ -172,7 +184,9 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
         known.push(done);
     }
     let judgements = known.iter().map(|known| (known.fire.seq, known.judgement.clone())).collect();
-    (tables(&shown, &known), judgements)
+    let mut tables = tables(&shown, &known);
+    super::naive_segments::fill(conn, &mut tables);
+    (tables, judgements)
 }
 
 fn decide(

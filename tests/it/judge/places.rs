@@ -51,9 +51,11 @@ impl Bench {
         said(&self.store.conversion(&reader(), seq).await.unwrap())
     }
 
-    /// Judges what is logged, in one slice.
+    /// Judges what is logged, a slice for each day.
     fn judge(&self) {
-        step(&self.store, u16::MAX).unwrap();
+        while *self.store.judged().borrow() < self.store.logged() {
+            step(&self.store, u16::MAX).unwrap();
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Advertiser, AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, Pixel, State, TriggerType,
-    Warning,
+    Advertiser, AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, Pixel, Segment, SegmentAction,
+    SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
 };
 use pixeld::judge::{Worker, explain};
 use pixeld::store::FILE_NAME;
@@ -31,6 +31,13 @@ enum Happens {
         /// The exposure that was logged so many exposures ago.
         token: Option<usize>,
         warned: bool,
+        segments: Vec<(usize, i32)>,
+    },
+    SegmentLoad {
+        visitor: i64,
+        days: i64,
+        flags: i64,
+        segments: Vec<(usize, i32)>,
     },
     Exposure {
         click: bool,
@@ -56,8 +63,14 @@ enum Happens {
         entries: Vec<(usize, bool, Option<i64>)>,
         currency: Option<&'static str>,
     },
+    Segment {
+        segment: usize,
+        active: bool,
+        minutes: Option<u32>,
+    },
     DeleteLineItem(usize),
     DeletePixel(usize),
+    DeleteSegment(usize),
     UnknownPixel,
 }
 
@@ -79,21 +92,30 @@ fn visitors() -> impl Strategy<Value = i64> {
     select(vec![0, 1, 1, 1, 1, 2, 2, 3])
 }
 
+/// Segments 0 to 2, and 3 for one that never was; -2 removes, -1 adds without a value.
+fn segment_ops(most: usize) -> impl Strategy<Value = Vec<(usize, i32)>> {
+    prop::collection::vec((0..4_usize, -2..2), 0..most)
+}
+
+fn segment_loads() -> impl Strategy<Value = Happens> {
+    let days = select(vec![0, 0, 0, 1, 1, 2, 6]);
+    (visitors(), days, flags(), segment_ops(4)).prop_map(|(visitor, days, flags, segments)| Happens::SegmentLoad {
+        visitor,
+        days,
+        flags,
+        segments,
+    })
+}
+
 fn fires() -> impl Strategy<Value = Happens> {
     let rarely = |ids: [&'static str; 2]| prop::option::weighted(0.3, select(ids.to_vec()));
     let value = prop::option::of((0..5_i64, select(vec![Some("EUR"), Some("USD"), None])));
-    let sent = (rarely(["e1", "e2"]), rarely(["A1", "A2"]), value);
+    let sent = (rarely(["e1", "e2"]), rarely(["A1", "A2"]), value, segment_ops(3));
     (0..3_usize, visitors(), after(), flags(), sent, prop::option::weighted(0.15, 0..4_usize), any::<bool>()).prop_map(
-        |(pixel, visitor, after, flags, (event, order, value), token, warned)| Happens::Fire {
-            pixel,
-            visitor,
-            after,
-            flags,
-            event,
-            order,
-            value,
-            token,
-            warned,
+        |(pixel, visitor, after, flags, (event, order, value, mut segments), token, warned)| {
+            // No event is later than 7 days.
+            segments.retain(|_| after > -7 * DAY);
+            Happens::Fire { pixel, visitor, after, flags, event, order, value, token, warned, segments }
         },
     )
 }
@@ -132,17 +154,25 @@ fn edits() -> impl Strategy<Value = Happens> {
     let currency = select(vec![None, Some("CHF")]);
     let line_item = (0..3_usize, mostly(), entries, currency)
         .prop_map(|(line_item, active, entries, currency)| Happens::LineItem { line_item, active, entries, currency });
+    let minutes = select(vec![None, Some(0), Some(30), Some(2880)]);
+    let segment = (0..3_usize, mostly(), minutes).prop_map(|(segment, active, minutes)| Happens::Segment {
+        segment,
+        active,
+        minutes,
+    });
     prop_oneof![
         6 => pixel,
         6 => line_item,
         1 => (0..3_usize).prop_map(Happens::DeleteLineItem),
         1 => (0..3_usize).prop_map(Happens::DeletePixel),
+        4 => segment,
+        1 => (0..3_usize).prop_map(Happens::DeleteSegment),
         1 => Just(Happens::UnknownPixel),
     ]
 }
 
 fn logs() -> impl Strategy<Value = Vec<Happens>> {
-    prop::collection::vec(prop_oneof![6 => fires(), 6 => exposures(), 1 => edits()], 1..60)
+    prop::collection::vec(prop_oneof![6 => fires(), 6 => exposures(), 3 => segment_loads(), 1 => edits()], 1..60)
 }
 
 struct World {
@@ -150,6 +180,7 @@ struct World {
     advertiser: AdvertiserId,
     pixels: Vec<PixelId>,
     line_items: Vec<LineItemId>,
+    segments: Vec<SegmentId>,
     exposures: Vec<Seq>,
     /// Rows that are logged together, before the next edit.
     rows: Vec<LogRow>,
@@ -178,7 +209,24 @@ impl World {
             }
             line_items.push(store.create(&by, line_item).await.unwrap().id);
         }
-        World { store, advertiser, pixels, line_items, exposures: Vec::new(), rows: Vec::new() }
+        let mut segments = Vec::new();
+        for minutes in [None, Some(60), Some(1440)] {
+            let segment = Segment { expire_minutes: minutes, ..Segment::new("Buyers") };
+            segments.push(store.create(&by, segment).await.unwrap().id);
+        }
+        World { store, advertiser, pixels, line_items, segments, exposures: Vec::new(), rows: Vec::new() }
+    }
+
+    fn ops(&self, ops: &[(usize, i32)]) -> Vec<SegmentOp> {
+        let op = |(segment, value): &(usize, i32)| SegmentOp {
+            segment_id: self.segments.get(*segment).copied().unwrap_or(SegmentId(900)),
+            action: match value {
+                -2 => SegmentAction::Remove,
+                -1 => SegmentAction::Add { value: None },
+                value => SegmentAction::Add { value: Some(*value) },
+            },
+        };
+        ops.iter().map(op).collect()
     }
 
     async fn log(&mut self) {
@@ -186,12 +234,12 @@ impl World {
     }
 
     async fn happen(&mut self, what: &Happens) {
-        if !matches!(what, Happens::Fire { .. } | Happens::Exposure { .. }) {
+        if !matches!(what, Happens::Fire { .. } | Happens::Exposure { .. } | Happens::SegmentLoad { .. }) {
             self.log().await;
         }
         let by = Caller::shell().editor().unwrap();
         match what.clone() {
-            Happens::Fire { pixel, visitor, after, flags, event, order, value, token, warned } => {
+            Happens::Fire { pixel, visitor, after, flags, event, order, value, token, warned, segments } => {
                 let bad = Warning { parameter: "value".into(), raw: "$".into(), rule: "not_plain".into() };
                 let sent = Fire {
                     flags: Flags::from_bits(flags),
@@ -201,9 +249,15 @@ impl World {
                     currency: value.and_then(|(_, code)| Currency::parse(code?)),
                     exposure: token.map(|ago| self.exposures.iter().rev().nth(ago).copied().unwrap_or(Seq(1_000_000))),
                     warnings: if warned { vec![bad] } else { Vec::new() },
+                    details: FireDetails { segments: self.ops(&segments), ..FireDetails::default() },
                     ..fire(self.pixels[pixel], visitor, after)
                 };
                 self.rows.push(LogRow::Fire(Box::new(sent)));
+            }
+            Happens::SegmentLoad { visitor, days, flags, segments } => {
+                let (flags, segments) = (Flags::from_bits(flags), self.ops(&segments));
+                let load = SegmentLoad { flags, segments, ..segment_load(visitor, days * DAY) };
+                self.rows.push(LogRow::SegmentLoad(Box::new(load)));
             }
             Happens::Exposure { click, line_item, visitor, after, flags, campaign, tied, ancost } => {
                 let kind = if click { ExposureKind::Click } else { ExposureKind::Impression };
@@ -242,6 +296,17 @@ impl World {
                     Ok(())
                 };
                 let _ = self.store.update::<LineItem, _>(&by, self.line_items[line_item].0, change).await;
+            }
+            Happens::Segment { segment, active, minutes } => {
+                let change = move |s: &mut Segment| {
+                    s.state = if active { State::Active } else { State::Inactive };
+                    s.expire_minutes = minutes;
+                    Ok(())
+                };
+                let _ = self.store.update::<Segment, _>(&by, self.segments[segment].0, change).await;
+            }
+            Happens::DeleteSegment(segment) => {
+                let _ = self.store.delete::<Segment>(&by, self.segments[segment].0).await;
             }
             Happens::DeleteLineItem(line_item) => {
                 let _ = self.store.delete::<LineItem>(&by, self.line_items[line_item].0).await;

@@ -1,0 +1,149 @@
+//! Memberships and loads of segments once more, worked out naively: one row of the log after the other, each operation
+//! by itself, and at the end of each day everybody is counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+
+use super::naive::Tables;
+
+const DAY: i64 = 86_400_000;
+
+/// A fire or a load of the segment pixel.
+struct Request {
+    seq: i64,
+    at: i64,
+    logged: i64,
+    visitor: Option<i64>,
+    counts: bool,
+    segments: String,
+}
+
+struct Version {
+    seq: i64,
+    segment: i64,
+    deleted: bool,
+    active: bool,
+    minutes: i64,
+}
+
+/// Place, value, begin, end.
+type Held = (i64, Option<i64>, i64, i64);
+
+#[derive(Default)]
+struct State {
+    /// By segment and visitor.
+    members: BTreeMap<(i64, i64), Held>,
+    loads: BTreeMap<(i64, i64), (i64, BTreeSet<i64>)>,
+    sizes: BTreeMap<(i64, i64), i64>,
+}
+
+/// Fills in the tables of segments.
+pub fn fill(conn: &Connection, tables: &mut Tables) {
+    let requests = requests(conn);
+    let versions = versions(conn);
+    let exposures: Vec<(i64, i64)> = pairs(conn, "SELECT seq, at FROM exposures");
+    let mut logged: BTreeMap<i64, i64> = exposures.into_iter().collect();
+    logged.extend(requests.iter().map(|request| (request.seq, request.logged)));
+    let in_force = |segment: i64, seq: i64| {
+        versions.iter().rfind(|version| version.segment == segment && version.seq < seq).filter(|found| !found.deleted)
+    };
+    let mut state = State::default();
+    let mut today = 0;
+    for (seq, at) in &logged {
+        let day = at.div_euclid(DAY) * DAY;
+        if day > today {
+            for past in (today.max(day - 400 * DAY)..day).step_by(usize::try_from(DAY).unwrap()) {
+                for ((segment, _), (.., ends)) in &state.members {
+                    if *ends > past + DAY && in_force(*segment, *seq).is_some() {
+                        *state.sizes.entry((*segment, past)).or_default() += 1;
+                    }
+                }
+            }
+            today = day;
+        }
+        if let Some(request) = requests.iter().find(|request| request.seq == *seq) {
+            take(request, &mut state, |segment| in_force(segment, *seq));
+        }
+    }
+    let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
+    for ((segment, visitor), (seq, value, begins, ends)) in state.members {
+        let deleted = versions.iter().any(|version| version.segment == segment && version.deleted);
+        if ends > today && !deleted {
+            let value = value.map_or("-".to_owned(), |value| value.to_string());
+            put("memberships", format!("{segment} {visitor} {seq} {value} {begins} {ends}"));
+        }
+    }
+    for ((segment, day), (loads, visitors)) in state.loads {
+        put("segment_loads_daily", format!("{segment} {day} {loads} {}", visitors.len()));
+        for visitor in visitors.iter().filter(|_| day >= today - 9 * DAY) {
+            put("segment_visitors", format!("{segment} {day} {visitor}"));
+        }
+    }
+    for ((segment, day), members) in state.sizes {
+        put("segment_sizes", format!("{segment} {day} {members}"));
+    }
+    for table in ["memberships", "segment_loads_daily", "segment_visitors", "segment_sizes"] {
+        tables.get_mut(table).unwrap().sort();
+    }
+}
+
+fn take<'a>(request: &Request, state: &mut State, in_force: impl Fn(i64) -> Option<&'a Version>) {
+    if !request.counts {
+        return;
+    }
+    let day = request.at.div_euclid(DAY) * DAY;
+    let mut loaded = BTreeSet::new();
+    for op in request.segments.split(',').filter(|op| !op.is_empty()) {
+        if let Some(removed) = op.strip_prefix('-') {
+            let segment = removed.parse().unwrap();
+            if in_force(segment).is_some() {
+                request.visitor.map(|visitor| state.members.remove(&(segment, visitor)));
+            }
+            continue;
+        }
+        let (segment, value) = match op.split_once(':') {
+            Some((segment, value)) => (segment, Some(value.parse().unwrap())),
+            None => (op, None),
+        };
+        let Some(version) = in_force(segment.parse().unwrap()) else { continue };
+        if loaded.insert(version.segment) {
+            let (loads, visitors) = state.loads.entry((version.segment, day)).or_default();
+            *loads += 1;
+            visitors.extend(request.visitor);
+        }
+        let Some(visitor) = request.visitor.filter(|_| version.active && version.minutes > 0) else { continue };
+        let new = (request.seq, value, request.at, request.at + version.minutes * 60_000);
+        let held = state.members.entry((version.segment, visitor)).or_insert(new);
+        if new.3 >= held.3 {
+            *held = new;
+        }
+    }
+}
+
+fn requests(conn: &Connection) -> Vec<Request> {
+    let sql = "SELECT seq, at, received, visitor_id, flags & 7 = 0, coalesce(segments, '') FROM fires
+        UNION ALL SELECT seq, at, at, visitor_id, flags & 7 = 0, coalesce(segments, '') FROM segment_loads ORDER BY seq";
+    let mut statement = conn.prepare(sql).unwrap();
+    let requests = statement.query_map([], |row| {
+        let (seq, at, logged, visitor) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Request { seq, at, logged, visitor, counts: row.get(4)?, segments: row.get(5)? })
+    });
+    requests.unwrap().map(Result::unwrap).collect()
+}
+
+fn versions(conn: &Connection) -> Vec<Version> {
+    let sql = "SELECT seq, segment_id, deleted, state = 'active', coalesce(expire_minutes, 180 * 24 * 60)
+        FROM segment_versions ORDER BY seq";
+    let mut statement = conn.prepare(sql).unwrap();
+    let versions = statement.query_map([], |row| {
+        let (seq, segment, deleted) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Version { seq, segment, deleted, active: row.get(3)?, minutes: row.get(4)? })
+    });
+    versions.unwrap().map(Result::unwrap).collect()
+}
+
+fn pairs(conn: &Connection, sql: &str) -> Vec<(i64, i64)> {
+    let mut statement = conn.prepare(sql).unwrap();
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
