@@ -24,7 +24,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
     ("actix_web", &["web", "collect", "api", "admin", "demo", "app", "cli"]),
-    ("askama", &["admin", "demo", "web", "tag"]),
+    ("askama", &["admin", "collect", "demo", "web", "tag"]),
 ];
 
 const LONGEST: usize = 500;

@@ -9,12 +9,15 @@
 
 mod answer;
 mod body;
+mod choice;
 mod consent;
 mod find;
+mod invoca;
 mod macros;
 mod onward;
 mod params;
 mod pixel;
+mod postback;
 mod query;
 mod rejection;
 mod script;
@@ -29,6 +32,8 @@ mod warnings;
 
 use actix_web::http::Method;
 use actix_web::web;
+
+use crate::web::headers;
 
 /// The endpoints of this face.
 pub fn routes(routes: &mut web::ServiceConfig) {
@@ -59,4 +64,31 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route(web::head().to(tracker::click))
             .route(options().to(tracker::options)),
     );
+    routes.service(
+        web::resource("/sspx")
+            .route(web::get().to(postback::get))
+            .route(web::head().to(postback::get))
+            .route(options().to(postback::options)),
+    );
+    routes.service(
+        web::resource("/pixels/conversion/{file}")
+            .route(web::get().to(invoca::conversion))
+            .route(web::head().to(invoca::conversion))
+            .route(options().to(invoca::options)),
+    );
+    routes.service(
+        web::resource("/tracked_actions/web_sale/{advertiser}")
+            .route(web::get().to(invoca::web_sale))
+            .route(web::head().to(invoca::web_sale))
+            .route(options().to(invoca::options)),
+    );
+    for (path, opts_out) in [("/optout", true), ("/optin", false)] {
+        let page = || if opts_out { web::route().to(choice::out) } else { web::route().to(choice::back_in) };
+        routes.service(
+            web::resource(path)
+                .wrap(headers::for_pages())
+                .route(page().method(Method::GET))
+                .route(page().method(Method::HEAD)),
+        );
+    }
 }

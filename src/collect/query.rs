@@ -43,13 +43,6 @@ names! {
     gdpr, gdpr_consent, us_privacy, gpp,
 }
 
-impl<'a> Raw<'a> {
-    /// Takes a parameter that is decoded already.
-    pub fn take(&mut self, name: &str, value: Cow<'a, str>) {
-        self.take_with(name, || value);
-    }
-}
-
 /// Reads a query string (without its `?`).
 ///
 /// - The first of a repeated name is taken, the others are noted.
@@ -89,7 +82,7 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     query.split('&').filter(|part| !part.is_empty()).map(|part| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        (decode(name, Plus::IsSpace), decode(value, Plus::IsSpace))
+        (decode(name.strip_prefix("amp;").unwrap_or(name), Plus::IsSpace), decode(value, Plus::IsSpace))
     })
 }
 

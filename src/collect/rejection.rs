@@ -44,6 +44,16 @@ rejections! {
     TrackerInactive = "tracker_inactive", OK;
     /// The click tracker has no `click_url`, and no `redir` that may be followed came with the click.
     NoLandingPage = "no_landing_page", NOT_FOUND;
+    /// No advertiser has this id.
+    UnknownAdvertiser = "unknown_advertiser", NOT_FOUND;
+    /// There is no `sspdata`, and a postback has nothing else that names the exposure.
+    MissingToken = "missing_token", BAD_REQUEST;
+    /// `sspdata` is no token that this server made, to the last character.
+    BadToken = "bad_token", BAD_REQUEST;
+    /// A postback may not change segments.
+    SegmentsRefused = "segments_refused", BAD_REQUEST;
+    /// A postback leads nowhere.
+    RedirRefused = "redir_refused", BAD_REQUEST;
     /// The segment pixel was asked to do nothing.
     MissingSegment = "missing_segment", NOT_FOUND;
     /// No segment has any of the ids or codes.

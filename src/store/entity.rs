@@ -126,26 +126,9 @@ impl Store {
     ///
     /// # Errors
     /// What it breaks: its own rules, or those between objects.
-    pub async fn create<E: Entity>(&self, by: &Editor, mut object: E) -> Result<E, StoreError> {
+    pub async fn create<E: Entity>(&self, by: &Editor, object: E) -> Result<E, StoreError> {
         let scope = by.scope();
-        self.write(move |tx| {
-            object.set_id(0);
-            object.check()?;
-            may_write(scope, &object)?;
-            let (created_on, last_modified) = object.stamps();
-            (*created_on, *last_modified) = (tx.now, tx.now);
-            unique_code(tx.conn, &object)?;
-            object.fits(tx)?;
-            let columns = object.columns();
-            let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
-            let marks = vec!["?"; columns.len()].join(", ");
-            let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", E::TABLE, names.join(", "));
-            tx.conn.prepare_cached(&sql)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
-            object.set_id(tx.conn.last_insert_rowid());
-            object.saved(tx, None)?;
-            Ok(object)
-        })
-        .await
+        self.write(move |tx| insert(tx, scope, object)).await
     }
 
     /// Changes an object: `change` gets it as it stands, inside the transaction. Returns it as stored.
@@ -158,28 +141,7 @@ impl Store {
         F: FnOnce(&mut E) -> Result<(), Vec<FieldError>> + Send + 'static,
     {
         let scope = by.scope();
-        self.write(move |tx| {
-            let before: E = find(tx.conn, scope, id)?;
-            may_write(scope, &before)?;
-            let mut object = before.clone();
-            change(&mut object)?;
-            object.set_id(id);
-            if object.advertiser() != before.advertiser() {
-                return Err(StoreError::invalid("advertiser_id", "cannot change"));
-            }
-            object.check()?;
-            *object.stamps().1 = tx.now;
-            unique_code(tx.conn, &object)?;
-            object.fits(tx)?;
-            let mut columns = object.columns();
-            let names: Vec<_> = columns.iter().map(|(name, _)| format!("{name} = ?")).collect();
-            let sql = format!("UPDATE {} SET {} WHERE id = ?", E::TABLE, names.join(", "));
-            columns.push(("id", &id));
-            tx.conn.prepare_cached(&sql)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
-            object.saved(tx, Some(&before))?;
-            Ok(object)
-        })
-        .await
+        self.write(move |tx| self::change(tx, scope, id, change)).await
     }
 
     /// Deletes an object; returns what the caller should be told.
@@ -197,6 +159,52 @@ impl Store {
         })
         .await
     }
+}
+
+/// Creates an object inside a transaction.
+pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, scope: Scope, mut object: E) -> Result<E, StoreError> {
+    object.set_id(0);
+    object.check()?;
+    may_write(scope, &object)?;
+    let (created_on, last_modified) = object.stamps();
+    (*created_on, *last_modified) = (tx.now, tx.now);
+    unique_code(tx.conn, &object)?;
+    object.fits(tx)?;
+    let columns = object.columns();
+    let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
+    let marks = vec!["?"; columns.len()].join(", ");
+    let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", E::TABLE, names.join(", "));
+    tx.conn.prepare_cached(&sql)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
+    object.set_id(tx.conn.last_insert_rowid());
+    object.saved(tx, None)?;
+    Ok(object)
+}
+
+/// Changes an object inside a transaction.
+pub(super) fn change<E, F>(tx: &mut Tx<'_>, scope: Scope, id: i64, change: F) -> Result<E, StoreError>
+where
+    E: Entity,
+    F: FnOnce(&mut E) -> Result<(), Vec<FieldError>>,
+{
+    let before: E = find(tx.conn, scope, id)?;
+    may_write(scope, &before)?;
+    let mut object = before.clone();
+    change(&mut object)?;
+    object.set_id(id);
+    if object.advertiser() != before.advertiser() {
+        return Err(StoreError::invalid("advertiser_id", "cannot change"));
+    }
+    object.check()?;
+    *object.stamps().1 = tx.now;
+    unique_code(tx.conn, &object)?;
+    object.fits(tx)?;
+    let mut columns = object.columns();
+    let names: Vec<_> = columns.iter().map(|(name, _)| format!("{name} = ?")).collect();
+    let sql = format!("UPDATE {} SET {} WHERE id = ?", E::TABLE, names.join(", "));
+    columns.push(("id", &id));
+    tx.conn.prepare_cached(&sql)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
+    object.saved(tx, Some(&before))?;
+    Ok(object)
 }
 
 /// One object that the scope includes.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::catalog::Change;
-use super::entity::{Entity, Listed, find, name_some};
+use super::entity::{Entity, Listed, change, find, insert, name_some};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
 use crate::domain::{
-    AdvertiserId, CampaignId, Field, FieldError, LineItemId, Millis, Piggyback, Pixel, PixelId, Reader, Scope, State,
-    fields,
+    Advertiser, AdvertiserId, CampaignId, Field, FieldError, LineItemId, Millis, Piggyback, Pixel, PixelId, Reader,
+    Scope, State, TriggerType, fields,
 };
 
 impl Listed for Pixel {
@@ -124,6 +124,35 @@ impl Entity for Pixel {
         Ok(Vec::new())
     }
 }
+
+impl Store {
+    /// The advertiser's default pixel: the one that is set, else a new one named "Invoca conversions", which is then set.
+    /// It asks for no caller, since it is the advertiser's own tags that first need it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for an unknown advertiser.
+    pub async fn default_pixel(&self, advertiser: AdvertiserId) -> Result<PixelId, StoreError> {
+        self.write(move |tx| {
+            let owner: Advertiser = find(tx.conn, Scope::All, advertiser.0)?;
+            if let Some(pixel) = owner.default_pixel_id {
+                return Ok(pixel);
+            }
+            let mut pixel = Pixel::new(advertiser, DEFAULT_PIXEL);
+            // Each sale that is reported is one, whatever led to it.
+            (pixel.trigger_type, pixel.min_minutes_per_conv) = (TriggerType::Hybrid, Some(0));
+            let pixel = insert(tx, Scope::All, pixel)?.id;
+            change(tx, Scope::All, advertiser.0, |owner: &mut Advertiser| {
+                owner.default_pixel_id = Some(pixel);
+                Ok(())
+            })?;
+            Ok(pixel)
+        })
+        .await
+    }
+}
+
+/// The name of a default pixel that is made when it is first needed.
+const DEFAULT_PIXEL: &str = "Invoca conversions";
 
 /// What goes with a pixel that is deleted: its version ends, tags stop to know it.
 pub(super) fn remove(tx: &mut Tx<'_>, pixel: &Pixel) -> Result<(), StoreError> {

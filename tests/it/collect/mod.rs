@@ -1,9 +1,12 @@
 //! The public tracking endpoints on the real application: what is answered, to the last header, and what is logged.
 
 mod beacons;
+mod choice;
 mod codes;
 mod hostile;
+mod invoca;
 mod onward;
+mod postback;
 mod privacy;
 mod px;
 mod rejected;

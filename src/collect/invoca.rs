@@ -1,0 +1,288 @@
+//! Invoca's addresses in, the same fire out (seed `002`): `/pixels/conversion/{advertiser}.gif`, and the form it had before
+//! December 2012, `/tracked_actions/web_sale/{advertiser}`. The fire is of the advertiser's default pixel, which is made
+//! when it is first needed. Every parameter may be missing; the answer is the image, whatever they say.
+
+use std::borrow::Cow;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::answer::{Answer, Body, Failure, Note, preflight};
+use super::consent::{self, Consent, Needed};
+use super::params::values::{self, Longer};
+use super::query;
+use super::rejection::Rejection;
+use super::visit::Visit;
+use super::warnings::{Rule, Warnings};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, Micros, PixelId, Seq, TagKind};
+use crate::store::{LogRow, StoreError};
+use crate::web::State;
+
+/// The longest `reason_code`, in characters.
+pub const MAX_REASON_CODE: usize = 64;
+/// The longest `reference_id` and `parent_reference_id`, in characters.
+pub const MAX_REFERENCE_ID: usize = 64;
+/// The longest `external_data`, in characters.
+pub const MAX_EXTERNAL_DATA: usize = 255;
+
+/// `GET` and `HEAD` of `/pixels/conversion/{advertiser}.gif`.
+pub async fn conversion(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
+    let visit = Visit::of(&request, &state);
+    let advertiser = path.strip_suffix(".gif").unwrap_or(&path);
+    answer(&visit, &state, advertiser, Sale::of_conversion).await.send(None)
+}
+
+/// `GET` and `HEAD` of `/tracked_actions/web_sale/{advertiser}`.
+pub async fn web_sale(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
+    answer(&Visit::of(&request, &state), &state, &path, Sale::of_web_sale).await.send(None)
+}
+
+/// `OPTIONS` of either.
+pub async fn options() -> HttpResponse {
+    preflight(None, "GET, HEAD, OPTIONS")
+}
+
+async fn answer(visit: &Visit<'_>, state: &State, advertiser: &str, read: fn(&str, Needed<'_>) -> Sale) -> Answer {
+    let found = advertiser.parse().map_err(|_| Rejection::BadId);
+    let found = found.and_then(|id| state.store.catalog().advertiser(id).ok_or(Rejection::UnknownAdvertiser));
+    let (advertiser, query) = match found.and_then(|advertiser| Ok((advertiser, visit.query()?))) {
+        Ok(found) => found,
+        Err(rejection) => return visit.reject(rejection, Body::Gif).await,
+    };
+    if visit.is_head() {
+        // Nothing is logged, so that no pixel is needed either.
+        return Answer::taken(Body::Gif, Note::Ok, None);
+    }
+    let pixel = match default_pixel(state, &advertiser).await {
+        Ok(pixel) => pixel,
+        Err(error) => return Answer::failed(Body::Gif, Failure::of(&error)),
+    };
+    let sale = read(query, visit.needed());
+    let visitor = visit.visitor(&sale.consent);
+    let fire = Fire {
+        seq: Seq(0),
+        at: visit.at,
+        received: visit.at,
+        pixel_id: pixel,
+        visitor_id: visitor.id(),
+        flags: visit.flags(sale.test, visitor),
+        tag: TagKind::Invoca,
+        order_id: None,
+        value: sale.value,
+        currency: sale.currency.or(Some(advertiser.default_currency)),
+        other: sale.other,
+        event_id: None,
+        exposure: None,
+        details: FireDetails { consent: visit.signals(sale.consent, visitor), ..sale.details },
+        warnings: sale.warnings.into_vec(),
+        query: visit.logged(query, visitor),
+        referer: visit.referer(),
+        user_agent: visit.user_agent(),
+        ip: visit.ip(visitor),
+    };
+    let note = Note::of(visitor, fire.flags, &fire.warnings);
+    match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
+        Ok(logged) => Answer::taken(Body::Gif, note, logged.cookie),
+        Err(failure) => Answer::failed(Body::Gif, failure),
+    }
+}
+
+/// The one that is set and exists, by the catalog alone; else the store finds or makes it.
+async fn default_pixel(state: &State, advertiser: &Advertiser) -> Result<PixelId, StoreError> {
+    let known = advertiser.default_pixel_id.filter(|pixel| state.store.catalog().pixel(*pixel).is_some());
+    match known {
+        Some(pixel) => Ok(pixel),
+        None => state.store.default_pixel(advertiser.id).await,
+    }
+}
+
+/// What a request says of a sale.
+#[derive(Debug, Default)]
+struct Sale {
+    test: bool,
+    value: Option<Micros>,
+    currency: Option<Currency>,
+    other: Option<String>,
+    /// Without the consent's signals.
+    details: FireDetails,
+    consent: Consent,
+    warnings: Warnings,
+}
+
+impl Sale {
+    fn of_conversion(query: &str, needed: Needed<'_>) -> Self {
+        let mut given = Given::of(query, needed);
+        let amount = given.one("sale_amount");
+        let (reason, reference, parent) =
+            (given.one("reason_code"), given.one("reference_id"), given.one("parent_reference_id"));
+        let skus = given.all(&["sku_list[]", "sku_list"]);
+        let mut sale = given.sale;
+        let w = &mut sale.warnings;
+        sale.value = values::value("sale_amount", amount, w).map(|(value, _)| value);
+        let owned = |text: Cow<'_, str>| text.into_owned();
+        sale.details = FireDetails {
+            content_ids: values::listed("sku_list", skus.into_iter(), w),
+            reason_code: values::text("reason_code", reason, MAX_REASON_CODE, Longer::IsCut, w).map(owned),
+            reference_id: values::text("reference_id", reference, MAX_REFERENCE_ID, Longer::IsSetAside, w).map(owned),
+            parent_reference_id: values::text("parent_reference_id", parent, MAX_REFERENCE_ID, Longer::IsSetAside, w)
+                .map(owned),
+            ..FireDetails::default()
+        };
+        sale
+    }
+
+    fn of_web_sale(query: &str, needed: Needed<'_>) -> Self {
+        let mut given = Given::of(query, needed);
+        let (amount, data) = (given.one("amount"), given.one("external_data"));
+        let mut sale = given.sale;
+        let w = &mut sale.warnings;
+        sale.value = values::value("amount", amount, w).map(|(value, _)| value);
+        sale.currency = sale.currency.or(Some(Currency::USD));
+        let data = values::text("external_data", data, MAX_EXTERNAL_DATA, Longer::IsCut, w);
+        sale.other = data.map(Cow::into_owned);
+        sale
+    }
+}
+
+/// A request's parameters under Invoca's names; what all tags share is read already.
+struct Given<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    sale: Sale,
+}
+
+impl<'a> Given<'a> {
+    fn of(query: &'a str, needed: Needed<'_>) -> Self {
+        let mut raw = query::parse(query);
+        let mut sale = Sale::default();
+        let w = &mut sale.warnings;
+        sale.test = values::zero_or_one("test", raw.test.take(), w);
+        sale.currency = values::currency("currency", raw.currency.take(), w);
+        sale.consent = consent::read(&mut raw, needed, w);
+        Given { pairs: query::pairs(query).collect(), sale }
+    }
+
+    /// The first of this name.
+    fn one(&mut self, name: &'static str) -> Option<Cow<'a, str>> {
+        let mut found = self.pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value);
+        let first = found.next().cloned();
+        if let Some(again) = found.next() {
+            self.sale.warnings.add(name, again, Rule::Repeated);
+        }
+        first
+    }
+
+    /// All of these names, in their order.
+    fn all(&self, names: &[&str]) -> Vec<Cow<'a, str>> {
+        let of_names = self.pairs.iter().filter(|(given, _)| names.contains(&given.as_ref()));
+        of_names.map(|(_, value)| value.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NEEDED: Needed<'static> = Needed { purposes: &[1], vendor: None };
+
+    fn warned(sale: Sale) -> Vec<String> {
+        sale.warnings.into_vec().into_iter().map(|w| format!("{} {}", w.parameter, w.rule)).collect()
+    }
+
+    #[test]
+    fn every_published_example_is_read() {
+        let text = |text: &str| Some(text.to_owned());
+        for (query, value, skus, reason, reference, parent) in [
+            ("", None, &[][..], None, None, None),
+            ("sale_amount=10", Some(10), &[], None, None, None),
+            ("sale_amount=10&reason_code=renewal&sku_list[]=34657", Some(10), &["34657"], text("renewal"), None, None),
+            ("sale_amount=10&sku_list[]=dog&sku_list[]=cat", Some(10), &["dog", "cat"], None, None, None),
+            ("sku_list%5B%5D=dog&sku_list%5b%5d=cat", None, &["dog", "cat"], None, None, None),
+            (
+                "sale_amount=0&reason_code=new_signup&reference_id=2012994455",
+                Some(0),
+                &[],
+                text("new_signup"),
+                text("2012994455"),
+                None,
+            ),
+            (
+                "sale_amount=95.0&reason_code=confirmed_order&parent_reference_id=2012994455",
+                Some(95),
+                &[],
+                text("confirmed_order"),
+                None,
+                text("2012994455"),
+            ),
+        ] {
+            let sale = Sale::of_conversion(query, NEEDED);
+            assert_eq!(sale.value, value.map(|units| Micros(units * Micros::UNIT)), "{query}");
+            assert_eq!(sale.details.content_ids, skus, "{query}");
+            let FireDetails { reason_code, reference_id, parent_reference_id, .. } = sale.details.clone();
+            assert_eq!((reason_code, reference_id, parent_reference_id), (reason, reference, parent), "{query}");
+            assert_eq!((sale.currency, sale.other.clone()), (None, None), "{query}");
+            assert_eq!(warned(sale), [""; 0], "{query}");
+        }
+    }
+
+    #[test]
+    fn the_old_form_has_its_own_names() {
+        let data = "é".repeat(256);
+        for (query, value, currency, other, told) in [
+            ("", None, "USD", None, ""),
+            ("amount=12.5&currency=eur&external_data=a%20b", Some(12_500_000), "EUR", Some("a b"), ""),
+            ("amount=$12&sale_amount=5", None, "USD", None, "amount not_a_plain_decimal"),
+            (&format!("external_data={data}"), None, "USD", Some(&data[..510]), "external_data cut_to_its_length"),
+            (
+                "amount=1&amount=2&currency=euro",
+                Some(1_000_000),
+                "USD",
+                None,
+                "currency not_a_currency|amount repeated",
+            ),
+        ] {
+            let sale = Sale::of_web_sale(query, NEEDED);
+            assert_eq!((sale.value, sale.currency), (value.map(Micros), Currency::parse(currency)), "{query}");
+            assert_eq!(sale.other.as_deref(), other, "{query}");
+            assert_eq!(warned(sale).join("|"), told, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_its_rule_is_told() {
+        let long = "r".repeat(65);
+        let query = format!(
+            "sale_amount=10,00&reason_code={long}&reference_id={long}&parent_reference_id={long}&test=2&sku_list[]=%00"
+        );
+        let sale = Sale::of_conversion(&query, NEEDED);
+        assert_eq!(sale.details.reason_code.as_deref(), Some(&long[..64]));
+        assert_eq!((sale.value, &sale.details.reference_id, &sale.details.parent_reference_id), (None, &None, &None));
+        assert_eq!(
+            warned(sale),
+            [
+                "test not_0_or_1",
+                "sale_amount not_a_plain_decimal",
+                "sku_list control_characters",
+                "reason_code cut_to_its_length",
+                "reference_id too_long",
+                "parent_reference_id too_long",
+            ]
+        );
+        let many = "sku_list[]=a&".repeat(101);
+        let sale = Sale::of_conversion(&many, NEEDED);
+        assert_eq!((sale.details.content_ids.len(), warned(sale)), (100, vec!["sku_list too_many".to_owned()]));
+    }
+
+    proptest! {
+        #[test]
+        fn every_request_is_a_sale(query in "((sale_amount|amount|sku_list(\\[\\]|%5B%5D)?|reason_code|reference_id|external_data|currency)=(\\PC{0,80}|[%0-9a-fA-F]{0,60})&?){0,8}") {
+            for sale in [Sale::of_conversion(&query, NEEDED), Sale::of_web_sale(&query, NEEDED)] {
+                let length = |text: &Option<String>| text.as_deref().map_or(0, |text| text.chars().count());
+                prop_assert!(length(&sale.other) <= MAX_EXTERNAL_DATA);
+                prop_assert!(length(&sale.details.reason_code) <= MAX_REASON_CODE);
+                prop_assert!(length(&sale.details.reference_id) <= MAX_REFERENCE_ID);
+                prop_assert!(sale.details.content_ids.len() <= values::MAX_LIST);
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `/sspx`, the pixel for an advertiser's server: the sale is credited by the exposure that a token names, no cookie
+//! needed. Who calls it is a program, so that it is told in a line of text what is wrong, and nothing is let pass.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::answer::{Answer, Body, Note, preflight};
+use super::query::{self, Raw};
+use super::rejection::Rejection;
+use super::visit::Visit;
+use super::visitor::{Visitor, Why};
+use super::{find, params};
+use crate::domain::{Fire, FireDetails, Flags, Seq, TagKind};
+use crate::store::LogRow;
+use crate::web::State;
+
+/// `GET` and `HEAD`.
+pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let visit = Visit::of(&request, &state);
+    match fire(&visit, &state).await {
+        Ok(answer) => answer.send(None),
+        Err(rejection) => {
+            let answer = visit.reject(rejection, Body::Text(reason(rejection))).await;
+            // It has one status for all that is wrong with a request, but for those that stand for more than this one.
+            let status = match answer.status {
+                StatusCode::NOT_FOUND => StatusCode::BAD_REQUEST,
+                other => other,
+            };
+            Answer { status, ..answer }.send(None)
+        }
+    }
+}
+
+/// `OPTIONS`.
+pub async fn options() -> HttpResponse {
+    preflight(None, "GET, HEAD, OPTIONS")
+}
+
+async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
+    let query = visit.query()?;
+    let mut raw = query::parse(query);
+    let pixel = find::pixel(&raw, state.store.catalog())?;
+    if names_segments(&raw) {
+        return Err(Rejection::SegmentsRefused);
+    }
+    if raw.redir.is_some() {
+        return Err(Rejection::RedirRefused);
+    }
+    let params = params::fire(&mut raw, visit.needed());
+    let token = params.sspdata.as_deref().ok_or(Rejection::MissingToken)?;
+    let named = state.auth.exposures().read(token).ok_or(Rejection::BadToken)?;
+    let visitor = Visitor::Nobody(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
+    let advertiser = state.store.catalog().advertiser(pixel.advertiser_id);
+    let fire = Fire {
+        seq: Seq(0),
+        at: visit.at,
+        received: visit.at,
+        pixel_id: pixel.id,
+        visitor_id: None,
+        flags: Flags { test: params.test, ..Flags::default() },
+        tag: TagKind::Postback,
+        order_id: params.order_id.map(Cow::into_owned),
+        value: params.value.map(|(value, _)| value),
+        currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
+        other: params.other.map(Cow::into_owned),
+        event_id: params.event_id.map(Cow::into_owned),
+        exposure: Some(named.seq).filter(|_| !visitor.is_private()),
+        details: FireDetails {
+            content_ids: params.content_ids,
+            num_items: params.num_items,
+            consent: params.consent.signals,
+            ..FireDetails::default()
+        },
+        warnings: params.warnings.into_vec(),
+        query: visit.logged(query, visitor),
+        referer: None,
+        user_agent: visit.user_agent(),
+        ip: None,
+    };
+    let note = Note::of(visitor, fire.flags, &fire.warnings);
+    Ok(match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
+        Ok(_) => Answer::taken(Body::Text("OK"), note, None),
+        Err(failure) => Answer::failed(Body::Text("Not taken; please send it again.\n"), failure),
+    })
+}
+
+fn names_segments(raw: &Raw<'_>) -> bool {
+    [&raw.seg, &raw.add, &raw.remove, &raw.seg_code, &raw.add_code, &raw.remove_code].into_iter().any(Option::is_some)
+}
+
+/// What is wrong, for who wrote the program.
+fn reason(rejection: Rejection) -> &'static str {
+    match rejection {
+        Rejection::MissingId => "id is missing: which pixel?\n",
+        Rejection::BadId => "id must be a whole number from 1 up\n",
+        Rejection::UnknownPixel => "no pixel has this id or code\n",
+        Rejection::MissingMember => "member is missing: a code needs the member it belongs to\n",
+        Rejection::UnknownMember => "there is no such member here\n",
+        Rejection::BadAdvertiserId => "advertiser_id must be a whole number from 1 up\n",
+        Rejection::AmbiguousCode => "several advertisers have a pixel with this code; say which by advertiser_id\n",
+        Rejection::MissingToken => "sspdata is missing: which exposure?\n",
+        Rejection::BadToken => {
+            "sspdata is no token of this server, or was altered; send it as it came, to the last character\n"
+        }
+        Rejection::SegmentsRefused => "segments cannot be changed from a server\n",
+        Rejection::RedirRefused => "redir has no meaning here\n",
+        Rejection::QueryTooLong => "the query string is longer than 8192 bytes\n",
+        Rejection::UnknownTracker
+        | Rejection::TrackerInactive
+        | Rejection::NoLandingPage
+        | Rejection::MissingSegment
+        | Rejection::UnknownSegment
+        | Rejection::UnknownAdvertiser
+        | Rejection::BodyTooLong
+        | Rejection::BodyIncomplete
+        | Rejection::BadBody => "this request cannot be taken\n",
+    }
+}

@@ -1,0 +1,57 @@
+//! `/optout` and `/optin`: the cookie and the page.
+
+use super::{cookie_id, fire, header, visit};
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn a_visitor_opts_out_and_in_again() {
+    let app = TestApp::start().await;
+    let px = format!("/px?id={}", app.shop().await.pixel.id);
+    let out = visit(&app, "/optout", &[("cookie", "pxid=2a")]).await;
+    assert_eq!(out.status(), 200);
+    assert_eq!(header(&out, "set-cookie"), "pxid=optout; Path=/; Max-Age=157680000; HttpOnly; SameSite=Lax");
+    assert_eq!(header(&out, "content-type"), "text/html; charset=utf-8");
+    assert_eq!(header(&out, "cache-control"), "no-store");
+    assert!(header(&out, "content-security-policy").starts_with("default-src 'none'"));
+    let page = out.text().await.unwrap();
+    assert!(page.contains("<h1>You are opted out</h1>") && page.contains(r#"href="/optin""#), "{page}");
+    assert!(!page.contains("/admin"), "the way to the admin pages is no visitor's concern");
+
+    let response = visit(&app, &px, &[("cookie", "pxid=optout")]).await;
+    assert_eq!((header(&response, "x-pixeld").as_str(), cookie_id(&response).as_str()), ("no_visitor=opted_out", ""));
+    assert_eq!(fire(&app).await.visitor_id, None);
+
+    let back = visit(&app, "/optin", &[("cookie", "pxid=optout"), ("sec-fetch-dest", "document")]).await;
+    assert_eq!(header(&back, "set-cookie"), "pxid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    assert!(back.text().await.unwrap().contains("<h1>You take part</h1>"));
+    // The browser has no cookie now, and so is given one.
+    assert_eq!(cookie_id(&visit(&app, &px, &[]).await).len(), 16);
+}
+
+#[tokio::test]
+async fn no_page_takes_an_opt_out_back_in_the_visitors_place() {
+    let app = TestApp::start().await;
+    for destination in ["image", "iframe", "script", "empty"] {
+        let response = visit(&app, "/optin", &[("cookie", "pxid=optout"), ("sec-fetch-dest", destination)]).await;
+        assert_eq!((response.status().as_u16(), header(&response, "set-cookie").as_str()), (200, ""));
+        assert!(response.text().await.unwrap().contains("<h1>Nothing was changed</h1>"));
+    }
+    // Opting out may be offered by any page, as sites that collect opt-outs do.
+    let response = visit(&app, "/optout", &[("sec-fetch-dest", "image")]).await;
+    assert!(header(&response, "set-cookie").starts_with("pxid=optout;"));
+}
+
+#[tokio::test]
+async fn over_https_the_choice_holds_for_tags_on_other_sites() {
+    let app = TestApp::start_with(|given| given.trusted_proxies = Some("127.0.0.1".to_owned())).await;
+    let response = visit(&app, "/optout", &[("x-forwarded-proto", "https")]).await;
+    assert_eq!(
+        header(&response, "set-cookie"),
+        "pxid=optout; Path=/; Max-Age=157680000; HttpOnly; SameSite=None; Secure"
+    );
+    for path in ["/optout", "/optin"] {
+        let response = app.client.head(app.url(path)).send().await.unwrap();
+        assert_eq!((response.status().as_u16(), header(&response, "set-cookie").as_str()), (200, ""), "{path}");
+        assert_eq!(app.client.post(app.url(path)).send().await.unwrap().status(), 405, "{path}");
+    }
+}
