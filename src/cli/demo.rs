@@ -29,10 +29,10 @@ pub(super) struct DemoArgs {
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<()> {
     match &args.data_dir {
-        Some(kept) => serve(args, kept, "is kept there"),
+        Some(kept) => serve(args, kept, "stays"),
         None => {
             let own = TempDir::with_prefix("pixeld-demo-").context("cannot make a temporary directory")?;
-            let served = serve(args, own.path(), "is removed when you stop it");
+            let served = serve(args, own.path(), "is removed then");
             own.close().context("cannot remove the demo's directory")?;
             served
         }
@@ -61,9 +61,10 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
         let app = App::build_demo(config, Clock::System, prepared.shop)?;
         let here = public_url.unwrap_or_else(|| demo::address(app.address()));
         demo::open(app.store(), prepared.shop, &here).await?;
-        say(&format!("pixeld demo is ready. Its data is in {} and {afterwards} (Ctrl-C).", directory.display()));
+        say("pixeld demo is ready.");
         say(&format!("  Try the loop   {here}/demo       see an ad, click it, buy, and find the purchase credited"));
         say(&format!("  Admin pages    {here}/admin      user {}, password {}", demo::USER, prepared.password));
+        say(&format!("Stop it with Ctrl-C; its data in {} {afterwards}.", directory.display()));
         app.run_until(stop_signal()).await
     })
 }
