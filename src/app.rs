@@ -19,6 +19,7 @@ use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::Store;
+use crate::web::streams::Streams;
 use crate::web::{State, assets};
 
 /// How long requests under way may take to end once the server is told to stop.
@@ -33,6 +34,7 @@ pub struct App {
     store: Store,
     auth: Auth,
     judge: Judge,
+    streams: Streams,
     server: Server,
 }
 
@@ -58,10 +60,18 @@ impl App {
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
+        let streams = Streams::default();
         let listen = config.listen;
         let workers = config.workers;
         let shared = Arc::new(api::Shared::new(&config, clock.clone()));
-        let state = web::Data::new(State { store: store.clone(), auth: auth.clone(), reports, clock, config });
+        let state = web::Data::new(State {
+            store: store.clone(),
+            auth: auth.clone(),
+            reports,
+            streams: streams.clone(),
+            clock,
+            config,
+        });
         let app = move || {
             let app = ActixApp::new().app_data(state.clone()).configure(routes);
             let app = match shop {
@@ -78,7 +88,7 @@ impl App {
             .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
-        Ok(App { address, store, auth, judge, server: server.run() })
+        Ok(App { address, store, auth, judge, streams, server: server.run() })
     }
 
     /// Where it answers.
@@ -108,6 +118,7 @@ impl App {
         let ended = tokio::select! {
             ended = &mut server => ended.context("the server was cancelled")?.context("the server ended by itself"),
             () = stop => {
+                self.streams.end();
                 handle.stop(true).await;
                 Ok(())
             }

@@ -16,6 +16,35 @@ words! {
 }
 
 words! {
+    /// What a row of the log tells of.
+    LogKind {
+        /// A pixel loaded.
+        Fire = "fire",
+        /// An ad was seen.
+        Impression = "impression",
+        /// An ad was clicked.
+        Click = "click",
+        /// The segment pixel loaded.
+        SegmentLoad = "segment_load",
+        /// An advertiser corrected earlier conversions.
+        Adjustment = "adjustment",
+        /// A request could not be taken.
+        Rejected = "rejected",
+    }
+}
+
+impl LogKind {
+    /// Which exposures it means; none where it means no exposures.
+    pub fn exposure(self) -> Option<ExposureKind> {
+        match self {
+            LogKind::Impression => Some(ExposureKind::Impression),
+            LogKind::Click => Some(ExposureKind::Click),
+            LogKind::Fire | LogKind::SegmentLoad | LogKind::Adjustment | LogKind::Rejected => None,
+        }
+    }
+}
+
+words! {
     /// What a tag on a page is: it says what the browser expects for an answer.
     TagForm {
         /// An image, `t=2` or none.

@@ -28,7 +28,9 @@ pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};
 pub use ids::*;
 pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
-pub use log::{Exposure, ExposureKind, Fire, FireDetails, Flags, Rejected, SegmentLoad, TagForm, TagKind, Warning};
+pub use log::{
+    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Rejected, SegmentLoad, TagForm, TagKind, Warning,
+};
 pub use money::{Currency, Micros, ParseMoneyError};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use party::{Advertiser, Campaign, Member, Publisher, RedirectHosts};

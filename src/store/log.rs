@@ -2,8 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-pub(super) use super::log_rows::{exposure_at, fire, fire_at, insert, insert_rejected};
-use super::sql_types::get;
+pub(super) use super::log_rows::{exposure_at, fire, fire_at, insert, insert_rejected, rejected};
 use super::{Store, StoreError, log_rows};
 use crate::domain::{Adjustment, Exposure, Fire, Millis, Reader, Rejected, SegmentLoad, Seq};
 
@@ -155,16 +154,7 @@ impl Store {
     pub async fn latest_rejected(&self, _: &Reader, most: u32) -> Result<Vec<Rejected>, StoreError> {
         self.read(move |conn| {
             let mut rows = conn.prepare_cached("SELECT * FROM rejected ORDER BY id DESC LIMIT ?1")?;
-            let rejected = rows.query_map([most], |row| {
-                Ok(Rejected {
-                    at: get(row, "at")?,
-                    path: get(row, "path")?,
-                    reason: get(row, "reason")?,
-                    query: get(row, "query")?,
-                    referer: get(row, "referer")?,
-                    ip: get(row, "ip")?,
-                })
-            })?;
+            let rejected = rows.query_map([most], rejected)?;
             Ok(rejected.collect::<Result<_, _>>()?)
         })
         .await

@@ -267,6 +267,18 @@ pub(super) fn adjustment(row: &Row<'_>) -> rusqlite::Result<Adjustment> {
     })
 }
 
+/// Reads a row of `rejected`.
+pub(super) fn rejected(row: &Row<'_>) -> rusqlite::Result<Rejected> {
+    Ok(Rejected {
+        at: get(row, "at")?,
+        path: get(row, "path")?,
+        reason: get(row, "reason")?,
+        query: get(row, "query")?,
+        referer: get(row, "referer")?,
+        ip: get(row, "ip")?,
+    })
+}
+
 /// The fire at this place.
 pub(super) fn fire_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Fire>> {
     conn.prepare_cached("SELECT * FROM fires WHERE seq = ?1")?.query_row([seq], fire).optional()

@@ -16,6 +16,7 @@ mod health;
 mod judging;
 mod line_items;
 mod list;
+mod live;
 mod log;
 mod log_rows;
 mod lookups;
@@ -56,6 +57,7 @@ pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
 pub use judging::{Cursor, JudgeReader, Snapshot};
 pub use list::{Filter, ListQuery, Page, Scalar, Test};
+pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
@@ -219,11 +221,13 @@ fn gone() -> StoreError {
 struct Progress {
     state: Mutex<(Seq, bool)>,
     moved: Condvar,
+    /// Changes with every commit, for those who cannot block.
+    commits: watch::Sender<()>,
 }
 
 impl Progress {
     fn new(seq: Seq) -> Self {
-        Progress { state: Mutex::new((seq, false)), moved: Condvar::new() }
+        Progress { state: Mutex::new((seq, false)), moved: Condvar::new(), commits: watch::Sender::new(()) }
     }
 
     fn now(&self) -> Seq {
@@ -255,5 +259,7 @@ impl writer::Followers for Arc<Progress> {
             state.0 = logged;
             self.moved.notify_all();
         }
+        drop(state);
+        self.commits.send_replace(());
     }
 }

@@ -7,5 +7,6 @@ pub mod client;
 pub mod file_body;
 pub mod headers;
 mod state;
+pub mod streams;
 
 pub use state::State;

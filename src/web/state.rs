@@ -6,6 +6,8 @@ use crate::config::Config;
 use crate::report::Reports;
 use crate::store::Store;
 
+use super::streams::Streams;
+
 /// Shared by all handlers.
 pub struct State {
     /// The database.
@@ -14,6 +16,8 @@ pub struct State {
     pub auth: Auth,
     /// Reports that were run.
     pub reports: Reports,
+    /// Answers without an end.
+    pub streams: Streams,
     /// The time.
     pub clock: Clock,
     /// The settings.
