@@ -8,12 +8,12 @@ use super::conversion_row::{amount, badge};
 use super::extract::Id;
 use super::page::{Answer, Page, html};
 use super::pixel_words::Settings;
+use super::request::Request;
 use super::session::Session;
 use super::timeline::Timeline;
-use super::warned;
 use super::wording::Moment;
 use crate::attribution::words;
-use crate::domain::{Campaign, Credited, ExposureKind, Fire, LineItem, Outcome, Pixel, Publisher, Reader, Seq};
+use crate::domain::{Campaign, Credited, ExposureKind, LineItem, Outcome, Pixel, Publisher, Reader, Seq};
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::State;
@@ -37,6 +37,10 @@ struct ConversionPage {
     version: Seq,
     credit: Option<CreditShown>,
     static_value: String,
+    /// The page it was on.
+    page_url: String,
+    /// Whether the visitor is known.
+    known: bool,
     request: Request,
 }
 
@@ -47,23 +51,6 @@ struct CreditShown {
     publisher: String,
     creative: String,
     clicked: bool,
-}
-
-/// The fire as it came.
-struct Request {
-    seq: Seq,
-    received: Option<Moment>,
-    tag: &'static str,
-    page: String,
-    visitor: String,
-    event: String,
-    other: String,
-    ip: String,
-    user_agent: String,
-    query: String,
-    flags: String,
-    /// Parameter, its text, and what was wrong with it.
-    warnings: Vec<(String, String, String)>,
 }
 
 /// `GET /admin/conversions/{id}`
@@ -97,7 +84,9 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -
         version: conversion.pixel_version,
         static_value: static_value(&explained),
         credit,
-        request: request(fire, session.now),
+        page_url: fire.referer.clone().unwrap_or_default(),
+        known: fire.visitor_id.is_some(),
+        request: Request::of_fire(fire, session.now),
     }))
 }
 
@@ -161,38 +150,4 @@ fn static_value(explained: &Explained) -> String {
     });
     let source = if own.is_some() { "line item" } else { "pixel" };
     format!("{}, from the {source}", amount(Some(value), Some(credit.static_currency)))
-}
-
-fn request(fire: &Fire, now: crate::domain::Millis) -> Request {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let mut flags = Vec::new();
-    for (set, word) in [
-        (fire.flags.test, "test"),
-        (fire.flags.bot, "bot"),
-        (fire.flags.prefetch, "prefetch"),
-        (fire.flags.new_visitor, "first request of this visitor"),
-        (fire.exposure.is_some(), "an exposure token"),
-    ] {
-        if set {
-            flags.push(word);
-        }
-    }
-    Request {
-        seq: fire.seq,
-        received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
-        tag: fire.tag.as_str(),
-        page: text(&fire.referer),
-        visitor: fire.visitor_id.map(|id| id.to_string()).unwrap_or_default(),
-        event: text(&fire.event_id),
-        other: text(&fire.other),
-        ip: text(&fire.ip),
-        user_agent: text(&fire.user_agent),
-        query: fire.query.clone(),
-        flags: flags.join(", "),
-        warnings: fire
-            .warnings
-            .iter()
-            .map(|warning| (warning.parameter.clone(), warning.raw.clone(), warned::words(&warning.rule)))
-            .collect(),
-    }
 }

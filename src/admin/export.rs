@@ -51,6 +51,8 @@ struct Exported {
     id: PixelId,
     name: String,
     html: String,
+    /// Where it is tried out.
+    test: String,
 }
 
 /// What the page was asked for.
@@ -100,7 +102,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
 pub async fn download(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
     let wanted = wanted(&state, &session, &asked, place_of(&request, &state)?).await?;
     let mut text = String::new();
-    for Exported { id, name, html } in tags(&wanted)? {
+    for Exported { id, name, html, .. } in tags(&wanted)? {
         text.push_str(&format!("{id} {name}\n{html}\n\n"));
     }
     Ok(HttpResponse::Ok()
@@ -167,9 +169,25 @@ async fn wanted(state: &State, session: &Session, asked: &Form, place: Place) ->
 fn tags(wanted: &Wanted) -> Result<Vec<Exported>, PageError> {
     let export = |pixel: &Pixel| {
         let tag = pixel_tag(pixel, &wanted.options).map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
-        Ok(Exported { id: pixel.id, name: pixel.name.clone(), html: tag.html })
+        Ok(Exported {
+            id: pixel.id,
+            name: pixel.name.clone(),
+            html: tag.html,
+            test: test_address(pixel, &wanted.options),
+        })
     };
     wanted.pixels.iter().map(export).collect()
+}
+
+/// The live page, carrying this tag as a test.
+fn test_address(pixel: &Pixel, options: &TagOptions) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("test", "on").append_pair("pixel", &pixel.id.to_string());
+    query.append_pair("tag", options.kind.as_str()).append_pair("load", "on");
+    for parameter in &options.parameters {
+        query.append_pair("param", parameter.name());
+    }
+    format!("/admin/live?{}", query.finish())
 }
 
 fn offer(pixel: &Pixel, ticked: bool) -> Offered {

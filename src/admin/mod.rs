@@ -29,6 +29,9 @@ mod line_item_typed;
 mod line_items;
 mod list;
 mod listing;
+mod live;
+mod live_event;
+mod live_stream;
 mod overview;
 mod page;
 mod pixel;
@@ -40,6 +43,7 @@ mod pixels_selected;
 mod publisher;
 mod publisher_form;
 mod publishers;
+mod request;
 mod roles;
 mod save;
 mod seal;
@@ -47,6 +51,7 @@ mod session;
 mod setup;
 mod sign_in;
 mod span;
+mod test_tag;
 mod timeline;
 mod tokens;
 mod tracker;
@@ -94,6 +99,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/pixels/{id}", web::get().to(pixel::show))
             .route("/export", web::get().to(export::show))
             .route("/export.txt", web::get().to(export::download))
+            .route("/live", web::get().to(live::show))
+            .route("/live/events", web::get().to(live_stream::stream))
             .route("/conversions", web::get().to(conversions::show))
             .route("/conversions/{id}", web::get().to(conversion::show))
             .configure(objects)

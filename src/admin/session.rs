@@ -16,6 +16,7 @@ use super::form::Form;
 use super::page::{Page, see_other};
 use crate::auth::{Secret, TokenError};
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
+use crate::store::StoreError;
 use crate::web::State;
 use crate::web::client::Client;
 
@@ -81,6 +82,18 @@ impl Session {
     /// The page that says no.
     pub fn admin(&self) -> Result<Admin, PageError> {
         Ok(self.caller.admin()?)
+    }
+
+    /// Whether the user is still signed in, with the same rights: for an answer that goes on for long.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn is_alive(&self, state: &State) -> Result<bool, StoreError> {
+        match state.auth.caller(SessionKind::Browser, &self.secret).await {
+            Ok(caller) => Ok(caller == self.caller),
+            Err(TokenError::Unknown | TokenError::Expired | TokenError::Disabled) => Ok(false),
+            Err(TokenError::Store(error)) => Err(error),
+        }
     }
 
     /// The secret in the cookie, for signing out.

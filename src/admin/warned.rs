@@ -19,6 +19,16 @@ fn rule(name: &str) -> Option<&'static str> {
         "not_0_or_1" => "is neither 0 nor 1, and was taken as 0",
         "not_an_id" => "is no whole number from 1 up, and was set aside",
         "repeated" => "came more than once; the first was taken",
+        "not_a_consent_string" => "is no consent string, and was set aside",
+        "not_a_whole_number" => "is no whole number in its range, and was set aside",
+        "not_a_list" => "begins as a list and cannot be read as one; it was set aside",
+        "too_many" => "lists more than allowed; what was too many was set aside",
+        "not_a_segment_value" => "is no whole number from 0 to 2147483647; the visitor joins without a value",
+        "unknown_segment" => "names a segment that there is none of, and was set aside",
+        "needs_member" => "names segments by codes, which need member beside them; it was set aside",
+        "unknown_member" => "is not this server's member; what was named by codes was set aside",
+        "bad_token" => "is no token that this server made, to the last character, and was set aside",
+        "not_an_impression" => "is the token of a click where that of an impression is wanted, and was set aside",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was not followed",
         _ => return None,
     })
@@ -27,6 +37,46 @@ fn rule(name: &str) -> Option<&'static str> {
 /// A rule in words; one that is not known here by its name.
 pub fn words(name: &str) -> String {
     rule(name).map_or_else(|| format!("broke the rule {name}"), str::to_owned)
+}
+
+/// Why a request was rejected, and what to do, by the reason's stable name; one that is not known here by its name.
+pub fn rejection(reason: &str) -> (String, &'static str) {
+    let (words, advice) = match reason {
+        "missing_id" => ("It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
+        "bad_id" => ("Its id is no number", "An id is a whole number from 1 up. Export the tag again."),
+        "missing_member" => {
+            ("It names a code without its member", "Add member=1 beside code, as exported tags have it.")
+        }
+        "unknown_member" => {
+            ("It names another member", "The tag belongs to another installation; export it again here.")
+        }
+        "bad_advertiser_id" => ("Its advertiser_id is no number", "Export the tag again."),
+        "ambiguous_code" => (
+            "Several advertisers use this code",
+            "Add advertiser_id beside code, or use the id in its place: Export tags does.",
+        ),
+        "unknown_pixel" => (
+            "There is no such pixel",
+            "It was deleted, or the id was mistyped. Take the tag off its page, or export it again.",
+        ),
+        "unknown_tracker" => (
+            "There is no such tracker",
+            "It was deleted, is of the other kind, or the id was mistyped. Copy the tag from the tracker's page.",
+        ),
+        "tracker_inactive" => ("The tracker is inactive", "Nothing was recorded. Activate it if its ad still runs."),
+        "no_landing_page" => (
+            "The click leads nowhere",
+            "Give the click tracker a landing page, or a redir= to a host that the advertiser allows.",
+        ),
+        "missing_segment" => ("The segment pixel was asked to do nothing", "Name segments: add=12 or remove=12."),
+        "unknown_segment" => ("There is no such segment", "None of the ids or codes is known. Export the tag again."),
+        "body_too_long" => ("Its body is too long", "A body may have 256 KiB."),
+        "body_incomplete" => ("Its body did not arrive whole", "The visitor left, or the connection broke."),
+        "bad_body" => ("Its body cannot be read", "Send a form or one JSON object."),
+        "query_too_long" => ("Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
+        other => return (format!("Rejected: {other}"), ""),
+    };
+    (words.to_owned(), advice)
 }
 
 /// What was wrong with these fires, the most frequent first: `value is no plain number …: 19`.
@@ -44,6 +94,20 @@ pub fn by_kind(fires: &[Conversion]) -> Vec<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The stable names in a table of `Variant = "name"`.
+    fn names(source: &'static str) -> impl Iterator<Item = &'static str> {
+        let table = source.split("#[cfg(test)]").next().unwrap_or_default();
+        table.lines().filter_map(|line| line.trim().split_once(" = \"")?.1.split('"').next())
+    }
+
+    #[test]
+    fn whatever_the_collector_notes_is_said_in_words() {
+        let rules: Vec<_> = names(include_str!("../collect/warnings.rs")).collect();
+        assert!(rules.len() > 20 && rules.iter().all(|name| rule(name).is_some()), "{rules:?}");
+        let reasons: Vec<_> = names(include_str!("../collect/rejection.rs")).collect();
+        assert!(reasons.len() > 10 && reasons.iter().all(|name| !rejection(name).1.is_empty()), "{reasons:?}");
+    }
 
     #[test]
     fn rules_are_said_in_words_and_unknown_ones_by_name() {

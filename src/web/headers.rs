@@ -8,6 +8,16 @@ use actix_web::middleware::DefaultHeaders;
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same, for a page that carries a tag of this origin, such as `https://px.shop.example`: an image, or a script.
+/// Whatever the tag would fetch from elsewhere stays forbidden.
+pub fn policy_with(origin: &str, script: bool) -> String {
+    let images = CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"));
+    match script {
+        true => images.replace("script-src 'self'", &format!("script-src 'self' {origin}")),
+        false => images,
+    }
+}
+
 /// Sets the headers on every answer of the scope it wraps.
 pub fn for_pages() -> DefaultHeaders {
     DefaultHeaders::new()

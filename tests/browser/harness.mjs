@@ -161,6 +161,18 @@ export async function signIn(page, server, { user, password } = ADMIN) {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
+// Makes an advertiser and a pixel as a newcomer would, and ends on the pixel's page.
+export async function makePixel(page, server, name = "Purchase") {
+  await page.goto(server.url + "/admin");
+  await page.getByRole("link", { name: "Add it" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("ProStarr Sportswear");
+  await page.getByRole("button", { name: "Create advertiser" }).click();
+  await page.goto(server.url + "/admin/pixels/new");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Create pixel" }).click();
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+}
+
 // Reloads until the locator shows; each round waits for the page to load.
 export async function reloadUntil(page, locator) {
   const end = Date.now() + PATIENCE;

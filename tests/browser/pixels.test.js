@@ -2,19 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newPage, reloadUntil, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
-
-// Makes an advertiser and a pixel as a newcomer would, and ends on the pixel's page.
-async function makePixel(page, server, name = "Purchase") {
-  await page.goto(server.url + "/admin");
-  await page.getByRole("link", { name: "Add it" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("ProStarr Sportswear");
-  await page.getByRole("button", { name: "Create advertiser" }).click();
-  await page.goto(server.url + "/admin/pixels/new");
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByRole("button", { name: "Create pixel" }).click();
-  await page.getByRole("heading", { level: 1, name }).waitFor();
-}
+import { makePixel, newPage, reloadUntil, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
 
 test("a newcomer has a tag on a page and sees its fire", async (t) => {
   const server = await startServer(t);

@@ -14,6 +14,7 @@ const PICTURES = {
   "overview-dark": { height: 860, show: overview, colorScheme: "dark" },
   conversion: { height: 1060, show: conversion },
   "pixel-form": { height: 900, show: pixelForm },
+  live: { height: 860, show: live },
 };
 
 async function overview(page, demo) {
@@ -44,6 +45,24 @@ async function conversion(page, demo) {
     }
   }
   throw new Error("the demo holds no such conversion");
+}
+
+// Somebody goes through the demo's shop while the page is open; the last fire is opened.
+async function live(page, demo) {
+  await page.goto(`${demo.url}/admin/live`);
+  await page.getByText("Watching").waitFor();
+  const visitor = await page.context().newPage();
+  await visitor.goto(`${demo.url}/demo/news`, { waitUntil: "load" });
+  await visitor.locator("a.ad").click();
+  await visitor.getByRole("button", { name: "Put it into the cart" }).click();
+  await visitor.getByRole("button", { name: "Buy it" }).click();
+  await visitor.getByRole("heading", { level: 1 }).waitFor();
+  await visitor.goto(`${demo.url}/px?id=4711&order_id=R-1`);
+  await visitor.close();
+  await page.bringToFront();
+  await page.getByText("There is no such pixel").first().waitFor();
+  const fire = page.locator(".event").filter({ hasText: "order DEMO-" }).first();
+  await fire.locator("summary").click();
 }
 
 const ends = [];

@@ -2,6 +2,7 @@
 
 mod answers;
 mod entry;
+mod live;
 mod pixels;
 mod safety;
 
@@ -95,6 +96,15 @@ impl Browser {
 
     pub async fn get(&self, path: &str) -> Seen {
         Seen::of(self.client.get(format!("{}{path}", self.base)).send().await.unwrap()).await
+    }
+
+    /// Asks for an answer that goes on, with these headers.
+    pub async fn listen(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let mut request = self.client.get(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
     }
 
     /// Posts a form as it is.

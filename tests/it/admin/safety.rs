@@ -9,7 +9,7 @@ const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-
                    connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Every page a signed-in user can ask for, on the harness's shop.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/admin",
     "/admin/pixels",
     "/admin/pixels/new",
@@ -17,6 +17,8 @@ const PAGES: [&str; 9] = [
     "/admin/pixels/1/edit",
     "/admin/export?id=1",
     "/admin/conversions",
+    "/admin/live",
+    "/admin/live?test=on&pixel=1",
     "/admin/sign-in",
     "/admin/no/such/page",
 ];

@@ -1,0 +1,172 @@
+//! A tracking request as it came: what a site's developer asks for first, on a conversion's page and among live events.
+
+use super::warned;
+use super::wording::Moment;
+use crate::domain::{
+    Adjustment, Exposure, Fire, Flags, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind, VisitorId,
+    Warning,
+};
+
+/// One request.
+pub struct Request {
+    /// What is known of it, by label.
+    pub facts: Vec<Fact>,
+    /// When it arrived, where it tells of something earlier.
+    pub received: Option<Moment>,
+    /// Parameter, its text, and what was wrong with it.
+    pub warnings: Vec<(String, String, String)>,
+    /// The address that was asked for.
+    pub line: String,
+}
+
+/// A label with its text.
+pub struct Fact {
+    pub label: &'static str,
+    pub text: String,
+    /// Whether it is to be read letter by letter.
+    pub code: bool,
+}
+
+/// Gathers what is there.
+#[derive(Default)]
+struct Facts(Vec<Fact>);
+
+impl Facts {
+    fn add(&mut self, label: &'static str, text: impl Into<String>) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.0.push(Fact { label, text, code: false });
+        }
+    }
+
+    fn maybe(&mut self, label: &'static str, text: &Option<String>) {
+        self.add(label, text.as_deref().unwrap_or_default());
+    }
+
+    fn visitor(&mut self, visitor: Option<VisitorId>) {
+        match visitor {
+            Some(id) => self.0.push(Fact { label: "Visitor", text: id.to_string(), code: true }),
+            None => self.add("Visitor", "unknown"),
+        }
+    }
+}
+
+impl Request {
+    /// A fire's.
+    pub fn of_fire(fire: &Fire, now: Millis) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Fire", format!("{}, by {} tag", fire.seq, fire.tag));
+        facts.visitor(fire.visitor_id);
+        facts.maybe("Page", &fire.referer);
+        facts.maybe("Order", &fire.order_id);
+        facts.maybe("Event id", &fire.event_id);
+        facts.maybe("Other", &fire.other);
+        let details = &fire.details;
+        facts.add("Segments", segments(&details.segments));
+        facts.add("Articles", details.content_ids.join(", "));
+        facts.add("Items", details.num_items.map(|items| items.to_string()).unwrap_or_default());
+        facts.maybe("Reason code", &details.reason_code);
+        facts.maybe("Reference", &details.reference_id);
+        facts.maybe("Earlier one", &details.parent_reference_id);
+        facts.maybe("Consent", &details.consent);
+        facts.maybe("E-mail, hashed", &details.hashed_email);
+        let token = if fire.exposure.is_some() { "an exposure token" } else { "" };
+        facts.add("Marked", marks(fire.flags, token));
+        facts.maybe("Address", &fire.ip);
+        facts.maybe("Browser", &fire.user_agent);
+        Request {
+            facts: facts.0,
+            received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
+            warnings: warnings(&fire.warnings),
+            line: line(path(fire.tag), &fire.query),
+        }
+    }
+
+    /// An exposure's.
+    pub fn of_exposure(exposure: &Exposure, path: &str) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Number", exposure.seq.to_string());
+        facts.visitor(exposure.visitor_id);
+        facts.maybe("Page", &exposure.referer);
+        facts.add("Creative", exposure.creative_id.map(|id| id.to_string()).unwrap_or_default());
+        facts.add("Media cost", exposure.ancost.map(|cost| cost.to_money()).unwrap_or_default());
+        let token = if exposure.impression.is_some() { "an impression's token" } else { "" };
+        facts.add("Marked", marks(exposure.flags, token));
+        facts.maybe("Address", &exposure.ip);
+        facts.maybe("Browser", &exposure.user_agent);
+        Request {
+            facts: facts.0,
+            received: None,
+            warnings: warnings(&exposure.warnings),
+            line: line(path, &exposure.query),
+        }
+    }
+
+    /// That of a load of the segment pixel.
+    pub fn of_segment_load(load: &SegmentLoad) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Load", format!("{}, by {} tag", load.seq, load.tag));
+        facts.visitor(load.visitor_id);
+        facts.maybe("Page", &load.referer);
+        facts.add("Marked", marks(load.flags, ""));
+        facts.maybe("Address", &load.ip);
+        facts.maybe("Browser", &load.user_agent);
+        Request { facts: facts.0, received: None, warnings: warnings(&load.warnings), line: line("/seg", &load.query) }
+    }
+
+    /// A correction's, which was sent in a body.
+    pub fn of_adjustment(adjustment: &Adjustment) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Number", adjustment.seq.to_string());
+        facts.add("Pixel", adjustment.pixel_id.map(|id| id.to_string()).unwrap_or_default());
+        facts.maybe("Reason code", &adjustment.reason_code);
+        facts.add("Sent by", adjustment.source.clone());
+        Request { facts: facts.0, received: None, warnings: Vec::new(), line: "POST /adjustments".to_owned() }
+    }
+
+    /// A rejected one's.
+    pub fn of_rejected(rejected: &Rejected) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Reason", rejected.reason.clone());
+        facts.maybe("Page", &rejected.referer);
+        facts.maybe("Address", &rejected.ip);
+        Request { facts: facts.0, received: None, warnings: Vec::new(), line: line(&rejected.path, &rejected.query) }
+    }
+}
+
+/// Ids with their signs: `+12, +31:5, -7`.
+fn segments(ops: &[SegmentOp]) -> String {
+    let sign = |op: &SegmentOp| if op.action == SegmentAction::Remove { "" } else { "+" };
+    ops.iter().map(|op| format!("{}{op}", sign(op))).collect::<Vec<_>>().join(", ")
+}
+
+fn marks(flags: Flags, token: &str) -> String {
+    let marks = [
+        (flags.test, "test"),
+        (flags.bot, "bot"),
+        (flags.prefetch, "prefetch"),
+        (flags.new_visitor, "first request of this visitor"),
+        (!token.is_empty(), token),
+    ];
+    marks.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+}
+
+fn warnings(warnings: &[Warning]) -> Vec<(String, String, String)> {
+    let warning = |warning: &Warning| (warning.parameter.clone(), warning.raw.clone(), warned::words(&warning.rule));
+    warnings.iter().map(warning).collect()
+}
+
+/// By which address a tag of this kind asks.
+fn path(tag: TagKind) -> &'static str {
+    match tag {
+        TagKind::Image | TagKind::Script => "/px",
+        TagKind::Beacon => "POST /px",
+        TagKind::Server => "POST /conversions",
+        TagKind::Postback => "/sspx",
+        TagKind::Invoca => "/pixels/conversion",
+    }
+}
+
+fn line(path: &str, query: &str) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}

@@ -1,0 +1,110 @@
+// live.js: lets the live page grow by itself. The server tells it of each row of the log as the page would write it,
+// escaped there; this script only puts it in its place. Without it the page is reloaded by hand.
+
+import { localTimes } from "./pixeld.js";
+
+// More rows than this are not kept on the page.
+const MOST_ROWS = 200;
+
+const card = document.querySelector("[data-live]");
+const list = card.querySelector("[data-live-list]");
+const empty = card.querySelector("[data-live-empty]");
+const state = card.querySelector("[data-live-state]");
+const pause = card.querySelector("[data-live-pause]");
+
+let source = null;
+let paused = false;
+let came = 0;
+let address = card.dataset.live;
+
+const rows = (count) => `${count} ${count === 1 ? "row" : "rows"}`;
+
+function say(text, kind = "") {
+  if (state.textContent !== text) state.textContent = text;
+  state.classList.toggle("is-live", kind === "live");
+  state.classList.toggle("is-lost", kind === "lost");
+}
+
+function tellState() {
+  if (paused) say("Paused. What comes in meanwhile is shown when you go on.");
+  else say(came === 0 ? "Watching: what comes in shows up here." : `Watching. ${rows(came)} came in since you opened this page.`, "live");
+}
+
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+// A row that is there already is told again once it is judged; whoever reads it keeps it open.
+function show(event) {
+  const row = parse(event.data);
+  if (!row) return;
+  localTimes(row);
+  const old = document.getElementById(row.id);
+  if (old) {
+    const open = old.querySelector("details").open;
+    const focused = old.querySelector("summary") === document.activeElement;
+    old.replaceWith(row);
+    row.querySelector("details").open = open;
+    if (focused) row.querySelector("summary").focus();
+    return;
+  }
+  row.classList.add("is-new");
+  list.prepend(row);
+  while (list.children.length > MOST_ROWS) list.lastElementChild.remove();
+  empty.hidden = true;
+  came += 1;
+  tellState();
+}
+
+function more() {
+  const gap = document.createElement("li");
+  gap.className = "event-gap";
+  gap.textContent = "More came in at once than is shown here. A filter lets through what you look for.";
+  if (list.firstElementChild?.className !== gap.className) list.prepend(gap);
+}
+
+function open() {
+  if (source || paused) return;
+  source = new EventSource(address);
+  source.addEventListener("open", tellState);
+  source.addEventListener("row", (event) => { remember(event); show(event); });
+  source.addEventListener("more", more);
+  source.addEventListener("signed-out", () => { close(); paused = true; say("You are signed out. Reload the page to sign in again.", "lost"); });
+  source.addEventListener("error", () => {
+    // The browser tries again by itself, but not after an answer that is no stream.
+    if (source?.readyState === EventSource.CLOSED) {
+      close();
+      say("The server tells no more here: it may be busy, or you are signed out. Reload the page to look.", "lost");
+    } else {
+      say("The connection is lost. Trying again …", "lost");
+    }
+  });
+}
+
+// A stream that is opened anew goes on where this one ended.
+function remember(event) {
+  const url = new URL(address, location.href);
+  url.searchParams.set("after", event.lastEventId);
+  address = url.pathname + url.search;
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+pause.addEventListener("click", () => {
+  paused = !paused;
+  pause.textContent = paused ? "Go on" : "Pause";
+  pause.setAttribute("aria-pressed", String(paused));
+  if (paused) close();
+  tellState();
+  open();
+});
+
+// A page that nobody looks at needs no stream, and browsers allow few at once.
+document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+addEventListener("pagehide", close);
+open();

@@ -1,0 +1,327 @@
+//! Live events: the latest of the log, what comes after it, in whose sight; and tags tried out.
+
+use std::time::{Duration, Instant};
+
+use pixeld::domain::{
+    Adjustment, ConversionName, Correction, ExposureKind, Flags, Pixel, Rejected, Role, Segment, SegmentAction,
+    SegmentLoad, SegmentOp, Seq, TagKind, VisitorId, Warning,
+};
+use pixeld::store::LogRow;
+use pixeld::web::streams;
+
+use super::Browser;
+use crate::harness::{START, Shop, TestApp};
+use crate::judge::{exposure, fire, show};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn log(app: &TestApp, row: LogRow) -> Seq {
+    app.store.append(row).await.unwrap()
+}
+
+async fn buy(app: &TestApp, shop: &Shop, order: &str, flags: Flags) -> Seq {
+    let mut bought = fire(shop.pixel.id, 7, 3_000);
+    (bought.order_id, bought.flags) = (Some(order.to_owned()), flags);
+    bought.query = format!("id=1&order_id={order}&x=<img src=x onerror=alert(1)>");
+    bought.warnings =
+        vec![Warning { parameter: "value".into(), raw: "<b>".into(), rule: "not_a_plain_decimal".into() }];
+    log(app, LogRow::Fire(Box::new(bought))).await
+}
+
+async fn reject(app: &TestApp, reason: &str, query: &str) {
+    let (at, path) = (START.plus(5_000), "/px".to_owned());
+    let rejected = Rejected { at, path, reason: reason.into(), query: query.into(), referer: None, ip: None };
+    log(app, LogRow::Rejected(Box::new(rejected))).await;
+}
+
+/// One row of every kind.
+async fn every_kind(app: &TestApp) -> Shop {
+    let shop = app.shop().await;
+    for (kind, after) in [(ExposureKind::Impression, 1_000), (ExposureKind::Click, 2_000)] {
+        show(&app.store, exposure(kind, shop.line_item.id, 7, after)).await;
+    }
+    buy(app, &shop, "A-1", Flags::default()).await;
+    let segment = app.store.create(&app.editor(), Segment::new("Cart users")).await.unwrap();
+    let op = SegmentOp { segment_id: segment.id, action: SegmentAction::Add { value: None } };
+    let load = SegmentLoad {
+        seq: Seq(0),
+        at: START.plus(4_000),
+        visitor_id: Some(VisitorId(7)),
+        flags: Flags::default(),
+        tag: TagKind::Image,
+        segments: vec![op],
+        warnings: Vec::new(),
+        query: "add=1".into(),
+        referer: None,
+        user_agent: None,
+        ip: None,
+    };
+    log(app, LogRow::SegmentLoad(Box::new(load))).await;
+    reject(app, "unknown_pixel", "id=99&test=1").await;
+    let adjustment = Adjustment {
+        seq: Seq(0),
+        at: START,
+        received: START.plus(6_000),
+        advertiser_id: shop.advertiser.id,
+        pixel_id: None,
+        of: ConversionName::OrderId("A-1".into()),
+        correction: Correction::Retract,
+        reason_code: Some("returned".into()),
+        source: "shop server".into(),
+    };
+    log(app, LogRow::Adjustment(Box::new(adjustment))).await;
+    app.judged().await;
+    shop
+}
+
+/// The titles of the rows on a page.
+fn titles(body: &str) -> Vec<&str> {
+    body.split(r#"<span class="event-what"><b>"#).skip(1).map(|row| row.split('<').next().unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn the_page_shows_the_latest_of_every_kind_newest_first() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    assert!(browser.get("/admin/live").await.text().contains("Nothing has come in yet"));
+    every_kind(&app).await;
+    let seen = browser.get("/admin/live").await;
+    assert_eq!(
+        titles(&seen.body),
+        [
+            "Takes back order A-1",
+            "There is no such pixel",
+            "Adds to Cart users",
+            "Purchase",
+            "Banner 300x250",
+            "Banner 300x250"
+        ]
+    );
+    let text = seen.text();
+    for said in [
+        "fire Purchase order A-1 1 warning post-click Credited to an ad click. Why, step by step",
+        "value “&#60;b&#62;” is no plain number such as 10 or 10.50, and was set aside.",
+        "It was deleted, or the id was mistyped. Take the tag off its page, or export it again.",
+        "/px?id=99&#38;test=1",
+        "sent by shop server",
+        "It may earn credit for Autumn sale by what this visitor does next.",
+    ] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
+    assert!(seen.has(r#"href="/admin/conversions/"#) && !seen.has("<img src=x"));
+}
+
+#[actix_web::test]
+async fn filters_let_through_a_kind_a_pixel_or_tests() {
+    let app = TestApp::start().await;
+    let shop = every_kind(&app).await;
+    let other = app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Newsletter")).await.unwrap();
+    log(&app, LogRow::Fire(Box::new(fire(other.id, 8, 9_000)))).await;
+    buy(&app, &shop, "T-1", Flags { test: true, ..Flags::default() }).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    for (query, expected) in [
+        ("kind=click", vec!["Banner 300x250"]),
+        ("kind=segment_load", vec!["Adds to Cart users"]),
+        ("kind=adjustment", vec!["Takes back order A-1"]),
+        ("kind=fire", vec!["Newsletter", "Purchase", "Purchase"]),
+        ("kind=nonsense&pixel=nonsense", vec!["Newsletter", "Takes back order A-1"]),
+        ("pixel=2", vec!["Newsletter"]),
+        ("pixel=1&test=on", vec!["Purchase"]),
+        ("test=on", vec!["There is no such pixel", "Purchase"]),
+        ("kind=fire&pixel=77", vec![]),
+    ] {
+        let seen = browser.get(&format!("/admin/live?{query}")).await;
+        let found = titles(&seen.body);
+        assert_eq!(&found[..found.len().min(expected.len().max(1))], expected, "{query}");
+    }
+    assert!(browser.get("/admin/live?kind=fire&pixel=77").await.text().contains("Nothing like this came in lately"));
+}
+
+#[actix_web::test]
+async fn who_is_limited_to_an_advertiser_sees_that_ones_rows_alone() {
+    let app = TestApp::start().await;
+    let shop = every_kind(&app).await;
+    let own = app.advertiser("Own").await;
+    let stranger = Browser::of(&app, Role::Viewer, Some(own.id)).await;
+    let body = stranger.get("/admin/live").await.body;
+    assert_eq!(titles(&body), [""; 0]);
+    let insider = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;
+    let body = insider.get("/admin/live").await.body;
+    assert_eq!(titles(&body), ["Takes back order A-1", "Purchase", "Banner 300x250", "Banner 300x250"]);
+
+    let mut told = Told::open(&stranger, "/admin/live/events?after=0.0", &[]).await;
+    buy(&app, &shop, "A-2", Flags::default()).await;
+    let pixel = app.store.create(&app.editor(), Pixel::new(own.id, "Mine")).await.unwrap();
+    log(&app, LogRow::Fire(Box::new(fire(pixel.id, 9, 10_000)))).await;
+    assert_eq!(told.row().await.title, "Mine");
+}
+
+/// A stream, read event by event.
+struct Told {
+    answer: reqwest::Response,
+    text: String,
+}
+
+/// An event.
+struct Event {
+    kind: String,
+    data: String,
+    id: String,
+    title: String,
+}
+
+impl Told {
+    async fn open(browser: &Browser, path: &str, headers: &[(&str, &str)]) -> Self {
+        let answer = browser.listen(path, headers).await;
+        assert_eq!(answer.status(), 200);
+        Told { answer, text: String::new() }
+    }
+
+    /// The next event; none at the end.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let field = |name: &str| {
+                    let lines = event.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+                    lines.collect::<Vec<_>>().join("\n")
+                };
+                let (kind, data, id) = (field("event"), field("data"), field("id"));
+                let title = titles(&data).first().map(|title| (*title).to_owned()).unwrap_or_default();
+                self.text = rest.to_owned();
+                if !kind.is_empty() {
+                    return Some(Event { kind, data, id, title });
+                }
+                continue;
+            }
+            let part = tokio::time::timeout(PATIENCE, self.answer.chunk()).await.expect("it is told");
+            self.text.push_str(std::str::from_utf8(&part.unwrap()?).unwrap());
+        }
+    }
+
+    /// The next row.
+    async fn row(&mut self) -> Event {
+        let event = self.next().await.expect("it goes on");
+        assert_eq!(event.kind, "row", "{}", event.data);
+        event
+    }
+}
+
+#[actix_web::test]
+async fn a_stream_tells_what_comes_in_and_goes_on_where_it_was_lost() {
+    let app = TestApp::start().await;
+    let shop = every_kind(&app).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let page = browser.get("/admin/live?kind=fire").await;
+    let (_, rest) = page.body.split_once(r#"data-live=""#).unwrap();
+    let address = rest.split('"').next().unwrap().replace("&#38;", "&");
+    let mut told = Told::open(&browser, &address, &[("accept-encoding", "gzip")]).await;
+    assert_eq!(told.answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(told.answer.headers()["content-encoding"], "identity");
+    assert_eq!(told.answer.headers()["cache-control"], "no-store");
+
+    show(&app.store, exposure(ExposureKind::Click, shop.line_item.id, 7, 8_000)).await;
+    let seq = buy(&app, &shop, "A-2", Flags::default()).await;
+    let first = told.row().await;
+    assert!(first.data.contains(&format!(r#"id="log-{seq}""#)) && first.data.contains("order A-2"), "{}", first.data);
+    assert!(!first.data.contains("<img"), "{}", first.data);
+    drop(told);
+
+    buy(&app, &shop, "A-3", Flags::default()).await;
+    let mut told = Told::open(&browser, &address, &[("last-event-id", &first.id)]).await;
+    let second = told.row().await;
+    assert!(second.data.contains("order A-3"), "neither lost nor told twice: {}", second.data);
+    // A fire that was told before it was judged is told again with its verdict.
+    let mut last = second;
+    while last.data.contains("being judged") {
+        last = told.row().await;
+    }
+    assert!(last.data.contains("order A-3") && last.data.contains("not counted"), "{}", last.data);
+}
+
+#[actix_web::test]
+async fn a_stream_says_when_more_came_than_it_tells() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    for order in 0..30 {
+        buy(&app, &shop, &format!("A-{order}"), Flags::default()).await;
+    }
+    app.judged().await;
+    let mut told = Told::open(&browser, "/admin/live/events?after=0.0", &[]).await;
+    assert_eq!(told.next().await.unwrap().kind, "more");
+    let rows = [told.row().await, told.row().await];
+    assert!(rows[0].data.contains("order A-5<") || rows[0].data.contains("order A-5 "), "{}", rows[0].data);
+    assert!(rows[1].data.contains("order A-6"), "the oldest of the newest first");
+}
+
+#[actix_web::test]
+async fn a_stream_ends_with_the_session_and_with_the_server() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let (leaving, staying) = (Browser::of(&app, Role::Viewer, None).await, Browser::of(&app, Role::Editor, None).await);
+    let mut left = Told::open(&leaving, "/admin/live/events?after=0.0", &[]).await;
+    let mut stayed = Told::open(&staying, "/admin/live/events?after=0.0", &[]).await;
+    assert_eq!(leaving.submit("/admin/sign-out", &[]).await.status, 303);
+    buy(&app, &shop, "A-1", Flags::default()).await;
+    assert_eq!(left.next().await.unwrap().kind, "signed-out");
+    assert!(left.next().await.is_none());
+    assert_eq!(stayed.row().await.title, "Purchase");
+
+    let began = Instant::now();
+    app.stop();
+    assert!(began.elapsed() < Duration::from_secs(8), "an open page does not hold the server up");
+    while stayed.next().await.is_some() {}
+}
+
+#[actix_web::test]
+async fn streams_are_bounded_in_number() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let mut open = Vec::new();
+    for _ in 0..streams::MOST {
+        open.push(Told::open(&browser, "/admin/live/events", &[]).await);
+    }
+    let refused = browser.get("/admin/live/events").await;
+    assert_eq!((refused.status, refused.has("As many pages watch already")), (503, true));
+    drop(open);
+    // The server learns of it as soon as it sends something.
+    let shop = app.shop().await;
+    let end = Instant::now() + PATIENCE;
+    while browser.listen("/admin/live/events", &[]).await.status() != 200 {
+        assert!(Instant::now() < end, "places become free again");
+        buy(&app, &shop, "A-1", Flags::default()).await;
+    }
+    assert_eq!(Browser::new(&app).get("/admin/live/events").await.status, 303, "for signed-in users alone");
+}
+
+#[actix_web::test]
+async fn a_tag_is_tried_out_on_the_page_itself() {
+    let app = TestApp::start().await;
+    app.shop().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    assert!(browser.get("/admin/live?test=on").await.text().contains("Pick a pixel."));
+    let offered = browser.get("/admin/live?test=on&pixel=1&param=order_id").await;
+    let address = format!("http://{}/px?id=1&#38;order_id=TEST-120000&#38;t=2&#38;test=1", app.address);
+    assert!(offered.has(&format!(r#"href="{address}" target="_blank" rel="noreferrer""#)), "{}", offered.body);
+    assert!(!offered.has("<img"), "nothing is loaded unasked");
+    let loaded = browser.get("/admin/live?test=on&pixel=1&param=order_id&load=on").await;
+    let tag =
+        format!(r#"<img src="http://{}/px?id=1&order_id=TEST-120000&t=2&test=1" width="1" height="1" />"#, app.address);
+    assert!(loaded.has(&tag), "{}", loaded.body);
+    let policy = loaded.header("content-security-policy");
+    let own = format!("img-src 'self' http://{} data:;", app.address);
+    assert!(policy.contains(&own) && policy.contains("script-src 'self';"), "{policy}");
+    let script = browser.get("/admin/live?test=on&pixel=1&tag=script&load=on").await;
+    let policy = script.header("content-security-policy");
+    assert!(policy.contains(&format!("script-src 'self' http://{};", app.address)), "{policy}");
+    assert!(script.has(&format!(
+        r#"<script src="http://{}/px?id=1&order_id=TEST-120000&value=49.90&t=1&test=1" async></script>"#,
+        app.address
+    )));
+    assert!(
+        browser
+            .get("/admin/export?id=1")
+            .await
+            .has("/admin/live?test=on&#38;pixel=1&#38;tag=image&#38;load=on&#38;param=order_id&#38;param=value")
+    );
+}
