@@ -116,7 +116,7 @@ pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
     let subject = Subject::new(store, &session, advertiser, None).await?;
     let typed = match typed(&form) {
         Ok(typed) => typed,
-        Err(typed) => return Ok(html(&form_page(&session, subject, typed, Errors::default()))),
+        Err(typed) => return Ok(html(&form_page(&session, subject, *typed, Errors::default()))),
     };
     let write = |line_item: &mut LineItem| typed.write_into(line_item);
     match save::create(store, &editor, LineItem::new(subject.advertiser.id, ""), write, place).await? {
@@ -142,7 +142,7 @@ pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<LineItem
     let (line_item, subject) = stored(&state.store, &session, id).await?;
     let typed = match typed(&form) {
         Ok(typed) => typed,
-        Err(typed) => return Ok(html(&form_page(&session, subject, typed, Errors::default()))),
+        Err(typed) => return Ok(html(&form_page(&session, subject, *typed, Errors::default()))),
     };
     let wanted = typed.clone();
     let write = move |line_item: &mut LineItem| wanted.write_into(line_item);
@@ -156,11 +156,11 @@ pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<LineItem
 }
 
 /// What was typed; as an error where the button of browsers without the script asks for the same form with a row more.
-fn typed(form: &Form) -> Result<Typed, Typed> {
+fn typed(form: &Form) -> Result<Typed, Box<Typed>> {
     let mut typed = Typed::read(form);
     if form.text("do") == "add-row" {
         typed.add_row();
-        return Err(typed);
+        return Err(Box::new(typed));
     }
     Ok(typed.without_empty_rows())
 }
