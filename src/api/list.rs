@@ -111,7 +111,7 @@ impl<'a> Reading<'a> {
                         )));
                     }
                 };
-                match self.column(name) {
+                match self.column(name).filter(|field| field.sorted) {
                     Some(field) => Ok((field, descending)),
                     None => Err(ApiError::Syntax(format!(
                         "sort names {name:?}, which this service cannot sort by; its meta lists the fields that it can"

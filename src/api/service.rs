@@ -337,7 +337,7 @@ fn described(field: &Field) -> Value {
             FieldKind::Array => "array",
             FieldKind::Object => "object",
         },
-        "sort_by": field.column,
+        "sort_by": field.sorted,
         "filter_by": field.column,
         "read_only": field.read_only,
         "required_on": required_on,

@@ -40,8 +40,10 @@ pub struct Field {
     pub name: &'static str,
     /// Its type.
     pub kind: FieldKind,
-    /// Whether lists can filter and sort by it: true just for fields that are columns.
+    /// Whether lists can filter by it: true just for fields that are columns.
     pub column: bool,
+    /// Whether lists can sort by it too.
+    pub sorted: bool,
     /// Whether a value that is sent is ignored with a warning.
     pub read_only: bool,
     /// Where it must be given.
@@ -53,12 +55,17 @@ pub struct Field {
 impl Field {
     /// A writable column.
     pub const fn column(name: &'static str, kind: FieldKind, about: &'static str) -> Field {
-        Field { name, kind, column: true, read_only: false, required: Required::No, about }
+        Field { name, kind, column: true, sorted: true, read_only: false, required: Required::No, about }
     }
 
     /// A writable value that is no column: lists and objects.
     pub const fn value(name: &'static str, kind: FieldKind, about: &'static str) -> Field {
-        Field { name, kind, column: false, read_only: false, required: Required::No, about }
+        Field { name, kind, column: false, sorted: false, read_only: false, required: Required::No, about }
+    }
+
+    /// The same field, which lists cannot sort by.
+    pub const fn unsorted(self) -> Field {
+        Field { sorted: false, ..self }
     }
 
     /// The same field, read-only.

@@ -2,9 +2,9 @@
 //! read-only fields and the API description all come from these tables (`spec/api.md`).
 
 use super::{
-    Field,
+    ExposureKind, Field,
     FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
-    Required, Role, State, TrackerKind, TriggerType,
+    OutcomeKind, Reason, Required, Role, State, TagKind, TrackerKind, TriggerType,
 };
 
 const ID: Field = Field::column("id", Int, "The id.").read_only().required(Required::Put);
@@ -184,3 +184,40 @@ pub const USER: &[Field] = &[
 /// `/member`.
 pub const MEMBER: &[Field] =
     &[Field::value("id", Int, "The id.").read_only(), Field::value("name", Text(255), "The name.")];
+
+/// A field of a judged fire that pages can be narrowed by.
+const fn narrows(name: &'static str, kind: super::FieldKind, about: &'static str) -> Field {
+    Field::column(name, kind, about).unsorted().read_only()
+}
+
+/// Any other field of a judged fire.
+const fn judged(name: &'static str, kind: super::FieldKind, about: &'static str) -> Field {
+    Field::value(name, kind, about).read_only()
+}
+
+/// `/conversion`: read-only, newest first by their own time.
+pub const CONVERSION: &[Field] = &[
+    narrows("id", Int, "The id: the place of its fire in the log."),
+    narrows("datetime", Timestamp, "When it happened, UTC."),
+    judged("received_on", Timestamp, "When its fire arrived, UTC; later than datetime for late server events."),
+    narrows("pixel_id", Int, "The pixel that fired."),
+    narrows("advertiser_id", Int, "The pixel's advertiser."),
+    narrows("outcome", Enum(OutcomeKind::WORDS), "What became of it."),
+    narrows("reason", Enum(Reason::WORDS), "Why: exactly one reason."),
+    narrows("order_id", Text(36), "The order id that was passed."),
+    judged("value", Double, "The value that was passed."),
+    judged("currency", Text(3), "The currency of that value."),
+    judged("external_data", Text(20), "What was passed as other."),
+    judged("event_id", Text(64), "The event id that was passed: the same event counts once."),
+    judged("tag", Enum(TagKind::WORDS), "By which way it came."),
+    judged("user_id", Text(20), "The visitor, as digits; null if unknown."),
+    narrows("line_item_id", Int, "The line item it is credited to."),
+    judged("campaign_id", Int, "The campaign it is credited to."),
+    judged("publisher_id", Int, "Where the credited exposure took place."),
+    judged("creative_id", Int, "The creative that the credited exposure named."),
+    judged("imp_time", Timestamp, "When the credited exposure took place, UTC."),
+    judged("exposure_id", Int, "The credited exposure."),
+    judged("exposure_kind", Enum(ExposureKind::WORDS), "What it is credited to."),
+    judged("static_value", Double, "What the line item, else the pixel, says it is worth."),
+    judged("static_currency", Text(3), "The currency of the static value."),
+];

@@ -93,6 +93,17 @@ pub enum RepeatRule {
     Every(Minutes),
 }
 
+impl RepeatRule {
+    /// The rule as published, in `min_minutes_per_conv`.
+    pub fn min_minutes_per_conv(self) -> Option<u32> {
+        match self {
+            RepeatRule::Once => None,
+            RepeatRule::All => Some(0),
+            RepeatRule::Every(Minutes(minutes)) => Some(minutes),
+        }
+    }
+}
+
 impl From<Option<u32>> for RepeatRule {
     fn from(min_minutes_per_conv: Option<u32>) -> Self {
         match min_minutes_per_conv {

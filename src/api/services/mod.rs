@@ -2,6 +2,8 @@
 
 mod advertiser;
 mod campaign;
+mod conversion;
+mod explanation;
 mod line_item;
 mod member;
 mod piggyback;
@@ -29,4 +31,5 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     service::routes::<tracker::ClickTrackers>(routes);
     user::routes(routes);
     member::routes(routes);
+    conversion::routes(routes);
 }

@@ -1,6 +1,7 @@
 //! The management API against the real application: right and wrong requests with status and whole body.
 
 mod auth;
+mod conversions;
 mod errors;
 mod limits;
 mod lists;

@@ -1,0 +1,75 @@
+//! Why a fire was judged as it was, as JSON: the steps and the exposures under their stable names, each with the
+//! sentence that the admin page shows. It decides nothing.
+
+use serde_json::{Value, json};
+
+use crate::api::json::{amount, moment};
+use crate::attribution::words;
+use crate::attribution::{Step, Weighed};
+use crate::domain::{LineItemRules, PixelRules};
+use crate::judge::Explained;
+
+/// The explanation as clients see it.
+pub(super) fn to_json(explained: &Explained) -> Value {
+    let Explained { conversion, pixel, line_items, judgement } = explained;
+    let reason = conversion.outcome.reason();
+    json!({
+        "conversion_id": conversion.fire.seq.0,
+        "datetime": moment(conversion.fire.at),
+        "outcome": conversion.outcome.kind().as_str(),
+        "reason": reason.as_str(),
+        "sentence": words::reason(reason),
+        "steps": judgement.explanation.steps.iter().map(step).collect::<Vec<_>>(),
+        "touches": judgement.explanation.touches.iter().map(touch).collect::<Vec<_>>(),
+        "pixel": settings(pixel),
+        "line_items": line_items.iter().map(line_item).collect::<Vec<_>>(),
+    })
+}
+
+fn step(step: &Step) -> Value {
+    json!({
+        "name": step.as_str(),
+        "sentence": words::step(step),
+        "decided": step.outcome().map(|outcome| outcome.reason().as_str()),
+    })
+}
+
+fn touch(weighed: &Weighed) -> Value {
+    let touch = &weighed.touch;
+    json!({
+        "exposure_id": touch.seq.0,
+        "kind": touch.kind.as_str(),
+        "datetime": moment(touch.at),
+        "line_item_id": touch.line_item_id.0,
+        "campaign_id": touch.campaign_id.map(|id| id.0),
+        "publisher_id": touch.publisher_id.0,
+        "creative_id": touch.creative_id,
+        "verdict": weighed.verdict.as_str(),
+        "eligible": weighed.verdict.is_eligible(),
+        "sentence": words::touch(weighed),
+        "age_seconds": weighed.age_ms.div_euclid(1_000),
+        "window_mins": weighed.window.0,
+        "counted_from": moment(weighed.counted_from),
+        "counted_age_seconds": weighed.counted_age_ms.div_euclid(1_000),
+    })
+}
+
+/// The pixel's settings that were in force.
+fn settings(pixel: &PixelRules) -> Value {
+    json!({
+        "id": pixel.pixel_id.0,
+        "active": pixel.active,
+        "trigger_type": pixel.trigger_type.as_str(),
+        "min_minutes_per_conv": pixel.repeat.min_minutes_per_conv(),
+        "post_click_expire_mins": pixel.click_window.0,
+        "post_view_expire_mins": pixel.view_window.0,
+        "count_each_order_once": pixel.count_each_order_once,
+        "post_click_value": amount(pixel.post_click_value),
+        "post_view_value": amount(pixel.post_view_value),
+    })
+}
+
+/// A line item that held the pixel, as it was in force.
+fn line_item(line_item: &LineItemRules) -> Value {
+    json!({ "id": line_item.line_item_id.0, "active": line_item.active })
+}
