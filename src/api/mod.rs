@@ -12,6 +12,7 @@ mod given;
 mod json;
 mod limits;
 mod list;
+mod openapi;
 mod params;
 mod reports;
 mod service;
@@ -25,6 +26,8 @@ use crate::config::Config;
 use crate::web::State;
 use call::Call;
 use error::ApiError;
+
+pub use openapi::document as openapi;
 
 /// What the API counts, shared by all threads that answer.
 pub struct Shared(web::Data<limits::Limits>);
@@ -43,6 +46,7 @@ pub fn routes(routes: &mut web::ServiceConfig, shared: &Shared) {
     routes.service(web::resource("/auth").to(sign_in::handle));
     services::routes(routes);
     reports::routes(routes);
+    openapi::routes(routes);
     routes.default_service(web::to(no_service));
 }
 

@@ -72,6 +72,52 @@ pub(super) trait Service: 'static {
     fn to_json(object: &Self::Entity, related: &Self::Related) -> Value;
 }
 
+/// What the API's description tells of a service.
+pub(super) struct Described {
+    /// The path without its slash.
+    pub path: &'static str,
+    /// Its name in messages.
+    pub what: &'static str,
+    /// The key of one object.
+    pub singular: &'static str,
+    /// The key of several.
+    pub plural: &'static str,
+    /// The table of its fields.
+    pub fields: &'static [Field],
+    /// The methods it takes.
+    pub methods: &'static [&'static str],
+    /// Whether there is just one object, and no list.
+    pub is_one: bool,
+    /// Whether a POST that names no advertiser lists what there is.
+    pub post_lists: bool,
+}
+
+impl Described {
+    /// Whether its objects belong to advertisers.
+    pub(super) fn of_advertiser(&self) -> bool {
+        self.methods.contains(&"DELETE") && self.fields.iter().any(|field| field.name == "advertiser_id")
+    }
+
+    /// Whether anything can be sent to it.
+    pub(super) fn writes(&self) -> bool {
+        self.methods.len() > 1
+    }
+}
+
+/// Describes the service.
+pub(super) fn described<S: Service>() -> Described {
+    Described {
+        path: S::PATH,
+        what: S::Entity::WHAT,
+        singular: S::SINGULAR,
+        plural: S::PLURAL,
+        fields: S::fields(),
+        methods: &["GET", "POST", "PUT", "DELETE"],
+        is_one: false,
+        post_lists: S::POST_WITHOUT_ADVERTISER_LISTS,
+    }
+}
+
 /// Adds the service's addresses.
 pub(super) fn routes<S: Service>(routes: &mut web::ServiceConfig) {
     routes.service(web::resource(format!("/{}", S::PATH)).to(handle::<S>));
@@ -316,10 +362,10 @@ pub(super) async fn meta(call: &mut Call, payload: web::Payload, fields: &'stati
     if *call.method() != Method::GET {
         return Err(call.wrong_method("GET"));
     }
-    Ok(Answer::new("fields", fields.iter().map(described).collect()))
+    Ok(Answer::new("fields", fields.iter().map(meta_row).collect()))
 }
 
-fn described(field: &Field) -> Value {
+fn meta_row(field: &Field) -> Value {
     let required_on: &[&str] = match field.required {
         Required::No => &[],
         Required::Post => &["POST"],

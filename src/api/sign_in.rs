@@ -13,7 +13,7 @@ use crate::domain::SessionKind;
 use crate::web::State;
 
 /// The cookie whose value is the token.
-const COOKIE: &str = "pixeld_token";
+pub(super) const COOKIE: &str = "pixeld_token";
 
 /// The token a request carries: bare or as Bearer in the header, or as the cookie alone.
 pub(super) fn token(request: &HttpRequest) -> Option<String> {

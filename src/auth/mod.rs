@@ -175,10 +175,10 @@ impl Auth {
     ///
     /// # Errors
     /// An unknown user; what the password breaks.
-    pub async fn set_password(&self, _: &Admin, id: UserId, password: &str) -> Result<(), StoreError> {
+    pub async fn set_password(&self, by: &Admin, id: UserId, password: &str) -> Result<(), StoreError> {
         User::check_password(password)?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
-        self.0.store.set_password_hash(id, hash, None).await
+        self.0.store.set_password_hash(by.caller().clone(), id, hash, None).await
     }
 
     /// Changes the caller's own password, and ends its other sessions; `keep` is the secret of the one it came by.
@@ -199,7 +199,7 @@ impl Auth {
         User::check_password(new).map_err(StoreError::from)?;
         self.check_password(&caller.name, current, address).await?;
         let hash = self.0.hasher.hash(new.to_owned()).await?;
-        Ok(self.0.store.set_password_hash(id, hash, keep.map(hash_of)).await?)
+        Ok(self.0.store.set_password_hash(caller.clone(), id, hash, keep.map(hash_of)).await?)
     }
 
     /// Makes a long-lived token for scripts. Its secret is returned here once, and nowhere else.

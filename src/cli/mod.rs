@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod serve;
+mod token;
 mod user;
 
 use std::path::PathBuf;
@@ -34,6 +35,11 @@ enum Command {
     Check(check::CheckArgs),
     /// Start a throw-away instance with believable data and a small shop to try
     Demo(demo::DemoArgs),
+    /// Print the OpenAPI description of the management API
+    Openapi,
+    /// Manage long-lived API tokens for scripts; works while the server runs
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Manage who can sign in; works while the server runs
     #[command(subcommand)]
     User(user::UserCommand),
@@ -64,6 +70,11 @@ impl Cli {
             Command::Serve(args) => serve::run(&args),
             Command::Check(args) => check::run(args),
             Command::Demo(args) => demo::run(&args),
+            Command::Openapi => {
+                say(&format!("{:#}", crate::api::openapi()));
+                Ok(())
+            }
+            Command::Token(command) => token::run(command),
             Command::User(command) => user::run(command),
         };
         match done {

@@ -57,7 +57,7 @@ struct PasswordArgs {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum RoleArg {
+pub(super) enum RoleArg {
     /// Everything
     Admin,
     /// Everything but users, settings and tokens

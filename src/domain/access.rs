@@ -91,6 +91,11 @@ impl Caller {
         Caller { user_id: None, name: "shell".to_owned(), role: Role::Admin, scope: Scope::All }
     }
 
+    /// What an advertiser's own tag brings about when it is first fired.
+    pub fn tag() -> Self {
+        Caller { user_id: None, name: "tag".to_owned(), role: Role::Editor, scope: Scope::All }
+    }
+
     /// Asks to read.
     ///
     /// # Errors

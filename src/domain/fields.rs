@@ -2,7 +2,7 @@
 //! read-only fields and the API description all come from these tables (`spec/api.md`).
 
 use super::{
-    ExposureKind, Field,
+    AuditAction, AuditObject, ExposureKind, Field,
     FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
     OutcomeKind, Reason, Required, Role, State, TagKind, TrackerKind, TriggerType,
 };
@@ -220,4 +220,18 @@ pub const CONVERSION: &[Field] = &[
     judged("exposure_kind", Enum(ExposureKind::WORDS), "What it is credited to."),
     judged("static_value", Double, "What the line item, else the pixel, says it is worth."),
     judged("static_currency", Text(3), "The currency of the static value."),
+];
+
+/// `/audit`: read-only, newest first; admins only.
+pub const AUDIT: &[Field] = &[
+    Field::column("id", Int, "The id: later changes have higher ones.").read_only(),
+    Field::column("created_on", Timestamp, "When it was done, UTC.").read_only(),
+    Field::column("user_id", Int, "Who did it; null for a long-lived token and for the shell.").read_only(),
+    Field::column("user_name", Text(100), "The user's or token's name as it was then.").read_only(),
+    Field::column("action", Enum(AuditAction::WORDS), "What was done.").read_only(),
+    Field::column("object_type", Enum(AuditObject::WORDS), "To what.").read_only(),
+    Field::column("object_id", Int, "To which.").read_only(),
+    Field::column("object_name", Text(255), "Its name, as it was then.").read_only(),
+    Field::value("before", Object, "Its fields before; null where there was nothing.").read_only(),
+    Field::value("after", Object, "Its fields after; null where nothing is left.").read_only(),
 ];

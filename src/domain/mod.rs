@@ -3,6 +3,7 @@
 
 mod access;
 mod adjustment;
+mod audit;
 mod conversion;
 mod error;
 mod field;
@@ -23,6 +24,7 @@ mod user;
 
 pub use access::{Admin, Caller, Denied, Editor, Reader, Role, Scope};
 pub use adjustment::{Adjustment, ConversionName, Correction};
+pub use audit::{AuditAction, AuditEntry, AuditObject};
 pub use conversion::{Conversion, Credited};
 pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::entity::Listed;
 use super::list::{self, ListQuery, Page};
 use super::sql_types::get;
-use super::{Store, StoreError, Tx};
+use super::{Store, StoreError, Tx, audit};
 use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, State, User, UserId, fields};
 
 /// The member's number, as published APIs show it in `member_id`.
@@ -30,8 +30,9 @@ impl Store {
     ///
     /// # Errors
     /// A name that breaks its rules.
-    pub async fn name_member(&self, _: &Admin, name: String) -> Result<Member, StoreError> {
-        self.write(move |tx| set_member(tx.conn, "name", &name)).await
+    pub async fn name_member(&self, by: &Admin, name: String) -> Result<Member, StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| set_member(tx, &who, "name", &name)).await
     }
 
     /// Every user, by name.
@@ -84,8 +85,9 @@ impl Store {
     ///
     /// # Errors
     /// What it breaks, or [`StoreError::Integrity`] for a name that is taken.
-    pub async fn create_user(&self, _: &Admin, user: User, password_hash: String) -> Result<User, StoreError> {
-        self.write(move |tx| insert_user(tx, user, &password_hash)).await
+    pub async fn create_user(&self, by: &Admin, user: User, password_hash: String) -> Result<User, StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| insert_user(tx, Some(&who), user, &password_hash)).await
     }
 
     /// Changes a user: `change` gets it as it stands, inside the transaction.
@@ -93,12 +95,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`], what the changed user breaks, or [`StoreError::Integrity`] if no active admin
     /// would be left.
-    pub async fn update_user<F>(&self, _: &Admin, id: UserId, change: F) -> Result<User, StoreError>
+    pub async fn update_user<F>(&self, by: &Admin, id: UserId, change: F) -> Result<User, StoreError>
     where
         F: FnOnce(&mut User) -> Result<(), Vec<FieldError>> + Send + 'static,
     {
+        let who = by.caller().clone();
         self.write(move |tx| {
             let mut user = find_user(tx.conn, id)?;
+            let before = audit::snapshot(tx.conn, "users", id.0)?;
             change(&mut user)?;
             user.id = id;
             user.last_modified = tx.now;
@@ -114,6 +118,7 @@ impl Store {
                     "{name:?} is the last active admin; make somebody else an admin first"
                 )));
             }
+            audit::note(tx, &who, "users", id.0, before)?;
             Ok(user)
         })
         .await
@@ -130,8 +135,9 @@ impl Store {
             if has_users(tx.conn)? {
                 return Err(StoreError::Integrity("this server is already set up; sign in instead".to_owned()));
             }
-            set_member(tx.conn, "member_name", &member_name)?;
-            insert_user(tx, user, &password_hash)
+            let user = insert_user(tx, None, user, &password_hash)?;
+            set_member(tx, &caller_of(&user), "member_name", &member_name)?;
+            Ok(user)
         })
         .await
     }
@@ -159,6 +165,7 @@ impl Store {
     /// Sets a password and ends the user's sessions, but for the one to keep.
     pub(crate) async fn set_password_hash(
         &self,
+        who: Caller,
         id: UserId,
         password_hash: String,
         keep: Option<crate::domain::SecretHash>,
@@ -170,7 +177,7 @@ impl Store {
             }
             let sql = "DELETE FROM sessions WHERE user_id = ?1 AND secret_hash IS NOT ?2";
             tx.conn.execute(sql, params![id, keep.map(|hash| hash.0)])?;
-            Ok(())
+            audit::note_password(tx, &who, id.0)
         })
         .await
     }
@@ -181,16 +188,19 @@ fn has_users(conn: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// `field` is what the name is called where it was typed.
-fn set_member(conn: &Connection, field: &str, name: &str) -> Result<Member, StoreError> {
+fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Member, StoreError> {
     let mut checks = crate::domain::Checks::new();
     checks.name(field, name, 255);
     checks.done()?;
     let sql = "INSERT INTO member (id, name) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET name = excluded.name";
-    conn.execute(sql, params![MEMBER, name])?;
+    let before = audit::snapshot(tx.conn, "member", MEMBER.0)?;
+    tx.conn.execute(sql, params![MEMBER, name])?;
+    audit::note(tx, who, "member", MEMBER.0, before)?;
     Ok(Member { id: MEMBER, name: name.to_owned() })
 }
 
-fn insert_user(tx: &Tx<'_>, mut user: User, password_hash: &str) -> Result<User, StoreError> {
+/// The first admin is made by nobody but itself.
+fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash: &str) -> Result<User, StoreError> {
     user.id = UserId(0);
     (user.created_on, user.last_modified) = (tx.now, tx.now);
     fits(tx.conn, &user)?;
@@ -201,7 +211,12 @@ fn insert_user(tx: &Tx<'_>, mut user: User, password_hash: &str) -> Result<User,
         params![user.username, password_hash, user.role, user.advertiser_id, user.state, user.created_on],
     )?;
     user.id = UserId(tx.conn.last_insert_rowid());
+    audit::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
     Ok(user)
+}
+
+fn caller_of(user: &User) -> Caller {
+    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
 /// A user's own rules, and those between users and the rest.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter};
 
 use super::list::{self, ListQuery, Page};
-use super::{Store, StoreError, Tx};
-use crate::domain::{AdvertiserId, Editor, Field, FieldError, Millis, Reader, Scope};
+use super::{Store, StoreError, Tx, audit};
+use crate::domain::{AdvertiserId, Caller, Editor, Field, FieldError, Millis, Reader, Scope};
 
 /// What is kept one row an object, and listed by its table of fields. Implemented in this module's neighbours only.
 pub trait Listed: Send + Sized + 'static {
@@ -42,6 +42,9 @@ pub trait Listed: Send + Sized + 'static {
 
 /// A kind of definition: listed, created, changed and deleted in one way. Implemented in this module's neighbours only.
 pub trait Entity: Listed + Clone {
+    /// The tables whose rows of this advertiser go with it when it is deleted.
+    const TAKES_ALONG: &'static [&'static str] = &[];
+
     /// Its number.
     fn id(&self) -> i64;
     /// Sets its number.
@@ -127,8 +130,8 @@ impl Store {
     /// # Errors
     /// What it breaks: its own rules, or those between objects.
     pub async fn create<E: Entity>(&self, by: &Editor, object: E) -> Result<E, StoreError> {
-        let scope = by.scope();
-        self.write(move |tx| insert(tx, scope, object)).await
+        let who = by.caller().clone();
+        self.write(move |tx| insert(tx, &who, object)).await
     }
 
     /// Changes an object: `change` gets it as it stands, inside the transaction. Returns it as stored.
@@ -140,8 +143,8 @@ impl Store {
         E: Entity,
         F: FnOnce(&mut E) -> Result<(), Vec<FieldError>> + Send + 'static,
     {
-        let scope = by.scope();
-        self.write(move |tx| self::change(tx, scope, id, change)).await
+        let who = by.caller().clone();
+        self.write(move |tx| self::change(tx, &who, id, change)).await
     }
 
     /// Deletes an object; returns what the caller should be told.
@@ -149,12 +152,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`], or [`StoreError::Integrity`] naming what still depends on it.
     pub async fn delete<E: Entity>(&self, by: &Editor, id: i64) -> Result<Vec<String>, StoreError> {
-        let scope = by.scope();
+        let (scope, who) = (by.scope(), by.caller().clone());
         self.write(move |tx| {
             let object: E = find(tx.conn, scope, id)?;
             may_write(scope, &object)?;
+            let mut going = audit::going_with(tx.conn, E::TAKES_ALONG, id)?;
+            going.push((E::TABLE, id, audit::snapshot(tx.conn, E::TABLE, id)?));
             let told = object.deleting(tx)?;
             tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
+            for (table, id, before) in going {
+                audit::note(tx, &who, table, id, before)?;
+            }
             Ok(told)
         })
         .await
@@ -162,10 +170,10 @@ impl Store {
 }
 
 /// Creates an object inside a transaction.
-pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, scope: Scope, mut object: E) -> Result<E, StoreError> {
+pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) -> Result<E, StoreError> {
     object.set_id(0);
     object.check()?;
-    may_write(scope, &object)?;
+    may_write(who.scope, &object)?;
     let (created_on, last_modified) = object.stamps();
     (*created_on, *last_modified) = (tx.now, tx.now);
     unique_code(tx.conn, &object)?;
@@ -177,17 +185,19 @@ pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, scope: Scope, mut object: E) ->
     tx.conn.prepare_cached(&sql)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
     object.set_id(tx.conn.last_insert_rowid());
     object.saved(tx, None)?;
+    audit::note(tx, who, E::TABLE, object.id(), None)?;
     Ok(object)
 }
 
 /// Changes an object inside a transaction.
-pub(super) fn change<E, F>(tx: &mut Tx<'_>, scope: Scope, id: i64, change: F) -> Result<E, StoreError>
+pub(super) fn change<E, F>(tx: &mut Tx<'_>, who: &Caller, id: i64, change: F) -> Result<E, StoreError>
 where
     E: Entity,
     F: FnOnce(&mut E) -> Result<(), Vec<FieldError>>,
 {
-    let before: E = find(tx.conn, scope, id)?;
-    may_write(scope, &before)?;
+    let before: E = find(tx.conn, who.scope, id)?;
+    may_write(who.scope, &before)?;
+    let noted = audit::snapshot(tx.conn, E::TABLE, id)?;
     let mut object = before.clone();
     change(&mut object)?;
     object.set_id(id);
@@ -204,6 +214,7 @@ where
     columns.push(("id", &id));
     tx.conn.prepare_cached(&sql)?.execute(params_from_iter(columns.iter().map(|(_, value)| value)))?;
     object.saved(tx, Some(&before))?;
+    audit::note(tx, who, E::TABLE, id, noted)?;
     Ok(object)
 }
 

@@ -3,6 +3,7 @@
 //! are decided.
 
 mod accounts;
+mod audit;
 mod batch;
 mod belongings;
 mod catalog;

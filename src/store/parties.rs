@@ -37,6 +37,9 @@ impl Listed for Advertiser {
 }
 
 impl Entity for Advertiser {
+    const TAKES_ALONG: &'static [&'static str] =
+        &["trackers", "campaigns", "line_items", "pixels", "segments", "users", "tokens"];
+
     fn id(&self) -> i64 {
         self.id.0
     }

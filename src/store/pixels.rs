@@ -10,8 +10,8 @@ use super::entity::{Entity, Listed, change, find, insert, name_some};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
 use crate::domain::{
-    Advertiser, AdvertiserId, CampaignId, Field, FieldError, LineItemId, Millis, Piggyback, Pixel, PixelId, Reader,
-    Scope, State, TriggerType, fields,
+    Advertiser, AdvertiserId, Caller, CampaignId, Field, FieldError, LineItemId, Millis, Piggyback, Pixel, PixelId,
+    Reader, Scope, State, TriggerType, fields,
 };
 
 impl Listed for Pixel {
@@ -140,8 +140,9 @@ impl Store {
             let mut pixel = Pixel::new(advertiser, DEFAULT_PIXEL);
             // Each sale that is reported is one, whatever led to it.
             (pixel.trigger_type, pixel.min_minutes_per_conv) = (TriggerType::Hybrid, Some(0));
-            let pixel = insert(tx, Scope::All, pixel)?.id;
-            change(tx, Scope::All, advertiser.0, |owner: &mut Advertiser| {
+            let who = Caller::tag();
+            let pixel = insert(tx, &who, pixel)?.id;
+            change(tx, &who, advertiser.0, |owner: &mut Advertiser| {
                 owner.default_pixel_id = Some(pixel);
                 Ok(())
             })?;

@@ -5,7 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
-use super::{Store, StoreError, accounts, parties};
+use super::{Store, StoreError, accounts, audit, parties};
 use crate::domain::{Admin, ApiToken, Millis, SecretHash, Session, SessionKind, TokenId, User};
 
 /// Under which name the key of exposure tokens is kept.
@@ -118,7 +118,13 @@ impl Store {
     ///
     /// # Errors
     /// What it breaks.
-    pub async fn create_token(&self, _: &Admin, mut token: ApiToken, hash: SecretHash) -> Result<ApiToken, StoreError> {
+    pub async fn create_token(
+        &self,
+        by: &Admin,
+        mut token: ApiToken,
+        hash: SecretHash,
+    ) -> Result<ApiToken, StoreError> {
+        let who = by.caller().clone();
         self.write(move |tx| {
             token.check()?;
             if let Some(advertiser) = token.advertiser_id {
@@ -129,6 +135,7 @@ impl Store {
                 VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
             token.id = TokenId(tx.conn.last_insert_rowid());
+            audit::note(tx, &who, "tokens", token.id.0, None)?;
             Ok(token)
         })
         .await
@@ -138,10 +145,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn revoke_token(&self, _: &Admin, id: TokenId) -> Result<(), StoreError> {
-        self.write(move |tx| match tx.conn.execute("DELETE FROM tokens WHERE id = ?1", [id])? {
-            0 => Err(StoreError::not_found("token", id)),
-            _ => Ok(()),
+    pub async fn revoke_token(&self, by: &Admin, id: TokenId) -> Result<(), StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| {
+            let before = audit::snapshot(tx.conn, "tokens", id.0)?;
+            match tx.conn.execute("DELETE FROM tokens WHERE id = ?1", [id])? {
+                0 => Err(StoreError::not_found("token", id)),
+                _ => audit::note(tx, &who, "tokens", id.0, before),
+            }
         })
         .await
     }

@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, CampaignId, ConversionEvent, Currency, ExposureKind, LineItemId, MemberId, Micros, Millis, Minutes,
-    OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, ReportFormat, ReportStatus, Role,
-    SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId, TrackerId, TrackerKind, TriggerType, UserId,
-    VisitorId, Warning,
+    AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, ExposureKind, LineItemId, MemberId,
+    Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, ReportFormat,
+    ReportStatus, Role, SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId, TrackerId, TrackerKind,
+    TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -61,6 +61,8 @@ macro_rules! published_words {
 }
 
 published_words!(
+    AuditAction,
+    AuditObject,
     State,
     TriggerType,
     PiggybackKind,

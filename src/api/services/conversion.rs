@@ -26,6 +26,18 @@ const PLURAL: &str = "conversions";
 /// What a filter by datetime means by a moment: all of its second.
 const SECOND: i64 = 1_000;
 
+/// For the API's description.
+pub(super) const DESCRIBED: service::Described = service::Described {
+    path: SINGULAR,
+    what: "conversion",
+    singular: SINGULAR,
+    plural: PLURAL,
+    fields: fields::CONVERSION,
+    methods: &["GET"],
+    is_one: false,
+    post_lists: false,
+};
+
 /// Adds its addresses.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
     routes.service(web::resource("/conversion").to(handle));
@@ -194,7 +206,8 @@ fn to_json(conversion: &Conversion) -> Value {
         "external_data": fire.other,
         "event_id": fire.event_id,
         "tag": fire.tag.as_str(),
-        "user_id": conversion.visitor_id.map(|id| id.to_string()),
+        // As in reports: digits, and as a text since they outrun what JavaScript counts exactly.
+        "user_id": conversion.visitor_id.map(|id| id.0.to_string()),
         "line_item_id": credit.map(|credit| credit.line_item_id.0),
         "campaign_id": credit.and_then(|credit| credit.campaign_id).map(|id| id.0),
         "publisher_id": credit.map(|credit| credit.publisher_id.0),

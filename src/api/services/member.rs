@@ -18,6 +18,18 @@ use crate::web::State;
 const SHAPE: Shape =
     Shape { singular: "member", alias: None, plural: "members", fields: fields::MEMBER, rename: |_| Ok(()) };
 
+/// For the API's description.
+pub(super) const DESCRIBED: service::Described = service::Described {
+    path: SHAPE.singular,
+    what: "member",
+    singular: SHAPE.singular,
+    plural: SHAPE.plural,
+    fields: fields::MEMBER,
+    methods: &["GET", "PUT"],
+    is_one: true,
+    post_lists: false,
+};
+
 /// Adds its addresses.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
     routes.service(web::resource("/member").to(handle));

@@ -1,6 +1,7 @@
 //! One file per service: what its objects are called, how they look, and how a field is set.
 
 mod advertiser;
+mod audit;
 mod campaign;
 mod conversion;
 mod explanation;
@@ -32,4 +33,23 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     user::routes(routes);
     member::routes(routes);
     conversion::routes(routes);
+    audit::routes(routes);
+}
+
+/// All services, for the API's description.
+pub(super) fn described() -> Vec<service::Described> {
+    vec![
+        service::described::<pixel::Pixels>(),
+        service::described::<advertiser::Advertisers>(),
+        service::described::<publisher::Publishers>(),
+        service::described::<line_item::LineItems>(),
+        service::described::<campaign::Campaigns>(),
+        service::described::<segment::Segments>(),
+        service::described::<tracker::ImpTrackers>(),
+        service::described::<tracker::ClickTrackers>(),
+        user::DESCRIBED,
+        member::DESCRIBED,
+        conversion::DESCRIBED,
+        audit::DESCRIBED,
+    ]
 }

@@ -19,6 +19,18 @@ use crate::web::State;
 
 const SHAPE: Shape = Shape { singular: "user", alias: None, plural: "users", fields: fields::USER, rename: |_| Ok(()) };
 
+/// For the API's description.
+pub(super) const DESCRIBED: service::Described = service::Described {
+    path: SHAPE.singular,
+    what: "user",
+    singular: SHAPE.singular,
+    plural: SHAPE.plural,
+    fields: fields::USER,
+    methods: &["GET", "POST", "PUT"],
+    is_one: false,
+    post_lists: false,
+};
+
 /// Adds its addresses.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
     routes.service(web::resource("/user").to(handle));

@@ -1,5 +1,6 @@
 //! The management API against the real application: right and wrong requests with status and whole body.
 
+mod audit;
 mod auth;
 mod conversions;
 mod errors;

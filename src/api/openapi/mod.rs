@@ -1,0 +1,122 @@
+//! `/openapi.json`: the OpenAPI 3.1 description of this API, made from the very tables of fields and services that
+//! answer it, so that it cannot say anything else. Public: it holds nothing of anybody's data.
+
+mod list;
+mod operation;
+mod report;
+mod schema;
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::limits::Limits;
+use super::services;
+use crate::web::State;
+
+/// Adds the address.
+pub(super) fn routes(routes: &mut web::ServiceConfig) {
+    routes.service(web::resource("/openapi.json").to(handle));
+}
+
+async fn handle(request: HttpRequest, state: web::Data<State>, limits: web::Data<Limits>) -> HttpResponse {
+    let call = Call::new(request, state, limits, "openapi.json");
+    if *call.method() != Method::GET {
+        let refused = call.wrong_method("GET");
+        return call.finish(Err(refused));
+    }
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .json(document())
+}
+
+/// The description of the whole API.
+pub fn document() -> Value {
+    let services = services::described();
+    let (mut paths, mut schemas) = (Map::new(), schema::common());
+    paths.insert("/auth".to_owned(), operation::auth());
+    for service in &services {
+        for (name, schema) in schema::of_service(service) {
+            schemas.insert(name, schema);
+        }
+        paths.insert(format!("/{}", service.path), operation::of_service(service));
+        paths.insert(format!("/{}/meta", service.path), operation::meta(service));
+    }
+    paths.insert("/conversion/{id}/explain".to_owned(), operation::explain());
+    report::paths(&mut paths);
+    paths.insert("/openapi.json".to_owned(), operation::description());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "pixeld",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Management of conversion pixels and of all that they count for. Every answer is inside \
+                `response`; what was set aside or is worth knowing stands in `response.dbg_info.warnings`.",
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "security": [{ "token": [] }, { "cookie": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": operation::errors(),
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey", "in": "header", "name": "Authorization",
+                    "description": "The token that POST /auth answers, or a long-lived one; bare, or after Bearer.",
+                },
+                "cookie": {
+                    "type": "apiKey", "in": "cookie", "name": super::sign_in::COOKIE,
+                    "description": "The same token, as POST /auth sets it.",
+                },
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every `$ref` in a value.
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|value| references(value, found));
+            }
+            Value::Array(elements) => elements.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let document = document();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 50);
+        for reference in found {
+            let place = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(place).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_say_what_they_do() {
+        let document = document();
+        let mut names = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                assert!(operation["summary"].is_string(), "{method} {path}");
+                names.push(operation["operationId"].as_str().unwrap().to_owned());
+            }
+        }
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

@@ -1,0 +1,208 @@
+//! What can be asked of a service: one operation a method, with its body and its answers.
+
+use serde_json::{Map, Value, json};
+
+use super::list::{self, parameter};
+use super::schema::{self, enveloped, reference, success};
+use crate::api::service::Described;
+
+/// The errors that any request may be answered with, by status.
+const ERRORS: &[(&str, &str, &str)] = &[
+    ("400", "Syntax", "`SYNTAX`: bad JSON, or a field or parameter that breaks its rule, or a wrong method."),
+    ("401", "NoAuth", "`NOAUTH`, `NOAUTH_EXPIRED`, `NOAUTH_DISABLED`: no token, or one that is not taken."),
+    ("403", "Unauth", "`UNAUTH`: the role may not do this."),
+    ("404", "NotFound", "`SYNTAX` with \"not found\" in the text: an unknown or deleted id."),
+    ("409", "Conflict", "`INTEGRITY`, or `LIMIT`: it does not fit with the other objects."),
+    ("429", "TooMany", "`SYSTEM` with error_code `RATE_EXCEEDED`: too many requests; see `Retry-After`."),
+    ("500", "Fault", "`SYSTEM`: a fault of the server's."),
+];
+
+/// The answers to errors, to refer to.
+pub(super) fn errors() -> Value {
+    let all = ERRORS.iter().map(|(_, name, about)| ((*name).to_owned(), answer(about, reference("Error"))));
+    Value::Object(all.collect())
+}
+
+fn answer(about: &str, schema: Value) -> Value {
+    json!({ "description": about, "content": { "application/json": { "schema": schema } } })
+}
+
+/// An operation that answers this, or an error.
+pub(super) fn operation(id: &str, summary: &str, ok: Value) -> Value {
+    let mut responses = Map::new();
+    responses.insert("200".to_owned(), ok);
+    for (status, name, _) in ERRORS {
+        responses.insert((*status).to_owned(), json!({ "$ref": format!("#/components/responses/{name}") }));
+    }
+    json!({ "operationId": id, "summary": summary, "responses": responses })
+}
+
+/// A success as JSON.
+pub(super) fn ok(keys: Value, required: &[&str]) -> Value {
+    answer("Done.", enveloped(success(keys, required)))
+}
+
+fn body(schema: Value) -> Value {
+    json!({ "required": true, "content": { "application/json": { "schema": schema } } })
+}
+
+/// One object, or several, in an answer to a GET.
+fn found(service: &Described) -> Value {
+    let object = reference(&schema::name(service));
+    let counts = ["count", "start_element", "num_elements"];
+    let keys = json!({
+        "count": { "type": "integer", "minimum": 0, "description": "All that match." },
+        "start_element": { "type": "integer", "minimum": 0 },
+        "num_elements": { "type": "integer", "minimum": 0, "maximum": 100 },
+    });
+    let with = |key: &str, schema: Value| {
+        let mut keys = keys.clone();
+        keys[key] = schema;
+        success(keys, &[&[key], &counts[..]].concat())
+    };
+    let one = with(service.singular, object.clone());
+    let several = with(service.plural, json!({ "type": "array", "items": object }));
+    let inside = if service.is_one { one } else { json!({ "anyOf": [several, one] }) };
+    answer("The objects that match; where one id or code was asked for, that object.", enveloped(inside))
+}
+
+/// What a POST or PUT answers.
+fn changed(service: &Described, id: Value, about: &str) -> Value {
+    let keys = json!({
+        "id": id,
+        "count": { "const": 1 },
+        "start_element": { "const": 0 },
+        "num_elements": { "const": 100 },
+        service.singular: reference(&schema::name(service)),
+    });
+    answer(about, enveloped(success(keys, &["id", "count", service.singular])))
+}
+
+fn sent(service: &Described, required_on_post: bool) -> Value {
+    let shape = reference(&format!("{}Sent", schema::name(service)));
+    let required: Vec<_> = service
+        .fields
+        .iter()
+        .filter(|field| required_on_post && field.required == crate::domain::Required::Post)
+        // May stand in the query instead.
+        .filter(|field| field.name != "advertiser_id")
+        .map(|field| field.name)
+        .collect();
+    let shape = if required.is_empty() { shape } else { json!({ "allOf": [shape, { "required": required }] }) };
+    body(json!({ "type": "object", "required": [service.singular], "properties": { service.singular: shape } }))
+}
+
+/// Every method of a service.
+pub(super) fn of_service(service: &Described) -> Value {
+    let (name, what) = (schema::name(service), service.what);
+    let mut item = Map::new();
+    let mut add = |method: &str, mut operation: Value, parameters: Vec<Value>, body: Option<Value>| {
+        operation["tags"] = json!([service.path]);
+        operation["parameters"] = parameters.into();
+        if let Some(body) = body {
+            operation["requestBody"] = body;
+        }
+        item.insert(method.to_owned(), operation);
+    };
+    let parameters = if service.is_one { Vec::new() } else { list::parameters(service) };
+    let summary = if service.is_one { format!("The {what}") } else { format!("List {}", service.plural) };
+    add("get", operation(&format!("list{name}"), &summary, found(service)), parameters, None);
+    let id = |required: bool| {
+        let mut id = parameter("id", json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Which one.");
+        id["required"] = required.into();
+        id
+    };
+    let advertiser = || {
+        let schema = json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX });
+        service.of_advertiser().then(|| parameter("advertiser_id", schema, "The advertiser it belongs to."))
+    };
+    if service.methods.contains(&"POST") {
+        let created = changed(service, json!({ "type": "integer" }), "The object as it was made.");
+        let created = if service.post_lists { either(created, found(service)) } else { created };
+        let operation = operation(&format!("create{name}"), &format!("Create a {what}"), created);
+        add("post", operation, advertiser().into_iter().collect(), Some(sent(service, true)));
+    }
+    if service.methods.contains(&"PUT") {
+        let updated = changed(service, json!({ "type": "string" }), "The object as it is now.");
+        let operation =
+            operation(&format!("update{name}"), &format!("Change the fields that are sent of a {what}"), updated);
+        let append = parameter(
+            "append",
+            json!({ "type": "boolean" }),
+            "Whether arrays that are sent are merged with what is there, in place of replacing it.",
+        );
+        let parameters = if service.is_one { Vec::new() } else { vec![id(false), append] };
+        add("put", operation, parameters, Some(sent(service, false)));
+    }
+    if service.methods.contains(&"DELETE") {
+        let gone = ok(json!({ "count": { "const": 1 } }), &["count"]);
+        let operation = operation(&format!("delete{name}"), &format!("Delete a {what}"), gone);
+        add("delete", operation, vec![id(true)], None);
+    }
+    Value::Object(item)
+}
+
+/// One of two answers, described as the first.
+fn either(one: Value, other: Value) -> Value {
+    let schema = |answer: &Value| answer["content"]["application/json"]["schema"].clone();
+    let about = one["description"].as_str().unwrap_or("");
+    answer(about, json!({ "anyOf": [schema(&one), schema(&other)] }))
+}
+
+/// `/X/meta`.
+pub(super) fn meta(service: &Described) -> Value {
+    let rows = json!({ "fields": { "type": "array", "items": reference("MetaField") } });
+    let id = format!("meta{}", schema::name(service));
+    let mut get = operation(&id, &format!("The fields of a {}", service.what), ok(rows, &["fields"]));
+    get["tags"] = json!([service.path]);
+    json!({ "get": get })
+}
+
+/// `/auth`.
+pub(super) fn auth() -> Value {
+    let answer = ok(json!({ "token": { "type": "string" } }), &["token"]);
+    let mut post = operation("signIn", "A token for a user name and a password", answer);
+    let text = json!({ "type": "string" });
+    let auth = json!({ "type": "object", "required": ["username", "password"], "properties": { "username": text, "password": text } });
+    post["requestBody"] = body(json!({ "type": "object", "required": ["auth"], "properties": { "auth": auth } }));
+    post["security"] = json!([]);
+    json!({ "post": post })
+}
+
+/// `/conversion/{id}/explain`.
+pub(super) fn explain() -> Value {
+    let text = || json!({ "type": "string" });
+    let list = |properties: Value| json!({ "type": "array", "items": { "type": "object", "properties": properties } });
+    let explanation = json!({
+        "type": "object",
+        "required": ["conversion_id", "outcome", "reason", "sentence", "steps", "touches"],
+        "properties": {
+            "conversion_id": { "type": "integer" },
+            "outcome": text(), "reason": text(), "sentence": text(),
+            "steps": list(json!({ "name": text(), "sentence": text(), "decided": { "type": ["string", "null"] } })),
+            "touches": list(json!({
+                "exposure_id": { "type": "integer" }, "kind": { "enum": ["impression", "click"] },
+                "datetime": text(), "verdict": text(), "eligible": { "type": "boolean" }, "sentence": text(),
+                "age_seconds": { "type": "integer" }, "window_mins": { "type": "integer" },
+                "counted_from": text(), "counted_age_seconds": { "type": "integer" },
+            })),
+            "pixel": { "type": "object" },
+            "line_items": { "type": "array", "items": { "type": "object" } },
+        },
+    });
+    let summary = "Why a conversion was judged as it was: every step, and every exposure";
+    let mut get = operation("explainConversion", summary, ok(json!({ "explanation": explanation }), &["explanation"]));
+    get["tags"] = json!(["conversion"]);
+    get["parameters"] = json!([{
+        "name": "id", "in": "path", "required": true,
+        "schema": { "type": "integer", "minimum": 1, "maximum": i64::MAX },
+    }]);
+    json!({ "get": get })
+}
+
+/// `/openapi.json`.
+pub(super) fn description() -> Value {
+    let mut get = operation("describe", "This description", answer("This description.", json!({ "type": "object" })));
+    get["security"] = json!([]);
+    json!({ "get": get })
+}

@@ -1,0 +1,185 @@
+//! The shapes of objects and answers, from the tables of fields.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::service::Described;
+use crate::domain::{Field, FieldKind, Required};
+
+/// What a moment looks like.
+const MOMENT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$";
+
+/// A reference to a shape.
+pub(super) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// The name of a service's shape: `LineItem` of `line-item`.
+pub(super) fn name(service: &Described) -> String {
+    let capital = |word: &str| word.get(..1).unwrap_or("").to_uppercase() + word.get(1..).unwrap_or("");
+    service.path.split('-').map(capital).collect()
+}
+
+/// The shapes that all answers share.
+pub(super) fn common() -> Map<String, Value> {
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    let info = json!({
+        "type": "object",
+        "required": ["output_term", "version", "warnings", "time", "reads", "read_limit", "read_limit_seconds",
+            "writes", "write_limit", "write_limit_seconds"],
+        "properties": {
+            "output_term": { "type": "string", "description": "The key that holds the data; not_found for none." },
+            "version": { "type": "string" },
+            "warnings": { "type": "array", "items": { "type": "string" } },
+            "time": { "type": "integer", "minimum": 0, "description": "Milliseconds." },
+            "reads": number(), "read_limit": number(), "read_limit_seconds": number(),
+            "writes": number(), "write_limit": number(), "write_limit_seconds": number(),
+        },
+    });
+    let error = enveloped(json!({
+        "type": "object",
+        "required": ["error_id", "error", "dbg_info"],
+        "properties": {
+            "error_id": { "enum": ["NOAUTH", "NOAUTH_EXPIRED", "NOAUTH_DISABLED", "UNAUTH", "SYNTAX", "INTEGRITY",
+                "LIMIT", "SYSTEM"] },
+            "error": { "type": "string", "description": "The field, the rule and the value, for people." },
+            "error_code": { "type": ["string", "null"] },
+            "error_description": { "type": ["string", "null"] },
+            "service": { "type": "string" },
+            "method": { "type": "string" },
+            "dbg_info": reference("DbgInfo"),
+        },
+    }));
+    let meta = json!({
+        "type": "object",
+        "required": ["name", "type", "sort_by", "filter_by", "read_only", "required_on"],
+        "properties": {
+            "name": { "type": "string" }, "type": { "type": "string" }, "description": { "type": "string" },
+            "sort_by": { "type": "boolean" }, "filter_by": { "type": "boolean" }, "read_only": { "type": "boolean" },
+            "required_on": { "type": "array", "items": { "enum": ["POST", "PUT"] } },
+            "length": { "type": "integer" }, "values": { "type": "array", "items": { "type": "string" } },
+        },
+    });
+    [("DbgInfo", info), ("Error", error), ("MetaField", meta)]
+        .into_iter()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
+}
+
+/// The shapes of one service: its object as it is given, and as it is sent.
+pub(super) fn of_service(service: &Described) -> Vec<(String, Value)> {
+    let name = name(service);
+    let given: Map<_, _> =
+        service.fields.iter().filter(|field| !is_secret(field)).map(|f| (f.name.to_owned(), given(f))).collect();
+    let mut shapes = vec![(name.clone(), json!({ "type": "object", "properties": given }))];
+    if service.writes() {
+        let writable = service.fields.iter().filter(|field| !field.read_only);
+        let sent: Map<_, _> = writable.map(|field| (field.name.to_owned(), sent(field))).collect();
+        let about = "Fields that are unknown or read-only are ignored with a warning; numbers may come as texts.";
+        shapes.push((format!("{name}Sent"), json!({ "type": "object", "properties": sent, "description": about })));
+    }
+    shapes
+}
+
+/// Passwords are sent, and never given.
+fn is_secret(field: &Field) -> bool {
+    matches!(field.name, "password" | "current_password")
+}
+
+/// A field in an answer.
+fn given(field: &Field) -> Value {
+    let never_null = field.required != Required::No || matches!(field.name, "id" | "created_on" | "last_modified");
+    let kind = |kind: &str| if never_null { json!(kind) } else { json!([kind, "null"]) };
+    let mut schema = match field.kind {
+        FieldKind::Int => json!({ "type": kind("integer") }),
+        FieldKind::Double => json!({ "type": kind("number") }),
+        FieldKind::Text(_) => json!({ "type": kind("string") }),
+        FieldKind::Bool => json!({ "type": kind("boolean") }),
+        FieldKind::Timestamp => json!({ "type": kind("string"), "pattern": MOMENT }),
+        FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
+        FieldKind::Array => json!({ "type": kind("array"), "items": element(field.name) }),
+        FieldKind::Object => json!({ "type": kind("object") }),
+    };
+    // The token of a script is described by /user?current too, and has no number there.
+    if field.name == "id" || field.kind == FieldKind::Timestamp {
+        schema["type"] = json!([schema["type"].as_str().unwrap_or("string"), "null"]);
+        if field.kind == FieldKind::Int {
+            schema["type"] = json!(["integer", "null"]);
+        }
+    }
+    schema["description"] = field.about.into();
+    if field.read_only {
+        schema["readOnly"] = true.into();
+    }
+    schema
+}
+
+/// A field in a body.
+fn sent(field: &Field) -> Value {
+    let mut schema = match field.kind {
+        FieldKind::Int => json!({ "type": ["integer", "null"] }),
+        FieldKind::Double => json!({ "type": ["number", "string", "null"] }),
+        FieldKind::Text(length) => json!({ "type": ["string", "null"], "maxLength": length }),
+        FieldKind::Bool => json!({ "type": ["boolean", "null"] }),
+        FieldKind::Timestamp => json!({ "type": ["string", "null"], "pattern": MOMENT }),
+        FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
+        FieldKind::Array => json!({ "type": ["array", "null"], "items": element(field.name) }),
+        FieldKind::Object => json!({ "type": ["object", "null"] }),
+    };
+    schema["description"] = field.about.into();
+    schema
+}
+
+fn with_null(words: &[&str]) -> Vec<Value> {
+    words.iter().map(|word| json!(word)).chain([Value::Null]).collect()
+}
+
+/// What stands in an array, by the field's published name.
+fn element(name: &str) -> Value {
+    let word = |words: &[&str]| json!({ "enum": words });
+    match name {
+        "piggyback_pixels" => json!({
+            "type": "object",
+            "properties": { "pixel_type": word(&["js", "img"]), "url": { "type": "string", "maxLength": 255 } },
+        }),
+        "pixels" => json!({
+            "type": "object",
+            "properties": {
+                "id": { "type": "integer" }, "name": { "type": ["string", "null"], "readOnly": true },
+                "state": word(&["active", "inactive"]),
+                "post_click_revenue": { "type": ["number", "null"] },
+                "post_view_revenue": { "type": ["number", "null"] },
+            },
+        }),
+        "redirect_hosts" => json!({ "type": "string" }),
+        _ => json!({ "type": "object" }),
+    }
+}
+
+/// What a filter of one value takes.
+pub(super) fn filter_value(field: &Field) -> Value {
+    match field.kind {
+        FieldKind::Int => json!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX }),
+        FieldKind::Double => json!({ "type": "number" }),
+        FieldKind::Enum(words) => json!({ "enum": words }),
+        FieldKind::Bool => json!({ "type": "boolean" }),
+        FieldKind::Timestamp => json!({ "type": "string", "examples": ["2026-10-01 12:00:00"] }),
+        FieldKind::Text(_) | FieldKind::Array | FieldKind::Object => json!({ "type": "string" }),
+    }
+}
+
+/// Inside the envelope.
+pub(super) fn enveloped(inside: Value) -> Value {
+    json!({ "type": "object", "required": ["response"], "properties": { "response": inside } })
+}
+
+/// A success with these keys beside `status` and `dbg_info`, the named ones always there.
+pub(super) fn success(keys: Value, required: &[&str]) -> Value {
+    let mut properties = Map::new();
+    properties.insert("status".to_owned(), json!({ "const": "OK" }));
+    if let Value::Object(keys) = keys {
+        properties.extend(keys);
+    }
+    properties.insert("dbg_info".to_owned(), reference("DbgInfo"));
+    let required: Vec<_> = ["status", "dbg_info"].iter().chain(required).collect();
+    json!({ "type": "object", "required": required, "properties": properties })
+}

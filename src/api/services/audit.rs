@@ -1,0 +1,141 @@
+//! `/audit`: who changed what, for admins. Ours: the published API has a change log of another shape. Read-only.
+
+use actix_web::http::Method;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value, json};
+
+use crate::api::call::Call;
+use crate::api::envelope::Answer;
+use crate::api::error::ApiError;
+use crate::api::json::{amount, moment};
+use crate::api::limits::Limits;
+use crate::api::list::Reading;
+use crate::api::service;
+use crate::domain::{AuditEntry, AuditObject, Field, FieldKind, Micros, Millis, fields};
+use crate::store::StoreError;
+use crate::web::State;
+
+const SINGULAR: &str = "audit";
+const PLURAL: &str = "audits";
+
+/// For the API's description.
+pub(super) const DESCRIBED: service::Described = service::Described {
+    path: SINGULAR,
+    what: "audit entry",
+    singular: SINGULAR,
+    plural: PLURAL,
+    fields: fields::AUDIT,
+    methods: &["GET"],
+    is_one: false,
+    post_lists: false,
+};
+
+/// Adds its addresses.
+pub(super) fn routes(routes: &mut web::ServiceConfig) {
+    routes.service(web::resource("/audit").to(handle));
+    routes.service(web::resource("/audit/meta").to(handle_meta));
+}
+
+async fn handle(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+    limits: web::Data<Limits>,
+) -> HttpResponse {
+    let mut call = Call::new(request, state, limits, SINGULAR);
+    let outcome = answer(&mut call, payload).await;
+    call.finish(outcome)
+}
+
+async fn handle_meta(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<State>,
+    limits: web::Data<Limits>,
+) -> HttpResponse {
+    let mut call = Call::new(request, state, limits, SINGULAR);
+    let outcome = service::meta(&mut call, payload, fields::AUDIT).await;
+    call.finish(outcome)
+}
+
+async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
+    call.authenticate().await?;
+    let by = call.admin()?;
+    call.read_body(payload).await?;
+    if *call.method() != Method::GET {
+        return Err(call.wrong_method("GET: the audit log cannot be changed"));
+    }
+    let reading = Reading::new(fields::AUDIT, &call.params);
+    let (warnings, paging, query) = (reading.warnings(), reading.paging()?, reading.query()?);
+    let page = call.store().audit(&by, query).await?;
+    let mut entries: Vec<_> = page.items.iter().map(to_json).collect();
+    Reading::new(fields::AUDIT, &call.params).select(&mut entries);
+    warnings.into_iter().for_each(|warning| call.warn(warning));
+    if let Some(id) = call.params.single("id") {
+        let one = entries.pop().ok_or_else(|| StoreError::not_found("audit entry", id))?;
+        return Ok(Answer::new(SINGULAR, one).counted(1, paging));
+    }
+    Ok(Answer::new(PLURAL, entries.into()).counted(page.count, paging))
+}
+
+fn to_json(entry: &AuditEntry) -> Value {
+    let columns = |text: &Option<String>| match text.as_deref().map(serde_json::from_str::<Map<String, Value>>) {
+        Some(Ok(columns)) => as_published(columns, fields_of(entry.object_type)),
+        Some(Err(_)) | None => Value::Null,
+    };
+    json!({
+        "id": entry.id,
+        "created_on": moment(entry.created_on),
+        "user_id": entry.user_id.map(|id| id.0),
+        "user_name": entry.user_name,
+        "action": entry.action.as_str(),
+        "object_type": entry.object_type.as_str(),
+        "object_id": entry.object_id,
+        "object_name": entry.object_name,
+        "before": columns(&entry.before),
+        "after": columns(&entry.after),
+    })
+}
+
+fn fields_of(object: AuditObject) -> &'static [Field] {
+    match object {
+        AuditObject::Member => fields::MEMBER,
+        AuditObject::User | AuditObject::Token => fields::USER,
+        AuditObject::Advertiser => fields::ADVERTISER,
+        AuditObject::Publisher => fields::PUBLISHER,
+        AuditObject::LineItem => fields::LINE_ITEM,
+        AuditObject::Campaign => fields::CAMPAIGN,
+        AuditObject::Pixel => fields::PIXEL,
+        AuditObject::Tracker => fields::TRACKER,
+        AuditObject::Segment => fields::SEGMENT,
+    }
+}
+
+/// Stored columns in the forms that their fields have everywhere else: amounts, times, true and false.
+fn as_published(columns: Map<String, Value>, fields: &[Field]) -> Value {
+    let published = columns.into_iter().map(|(name, value)| {
+        let kind = fields.iter().find(|field| field.name == name).map(|field| field.kind);
+        let value = match (kind, value.as_i64()) {
+            (Some(FieldKind::Double), Some(micros)) => amount(Some(Micros(micros))),
+            (Some(FieldKind::Timestamp), Some(at)) => moment(Millis(at)),
+            (Some(FieldKind::Bool), Some(bit)) => (bit != 0).into(),
+            _ if name == "pixels" => with_amounts(value),
+            _ => value,
+        };
+        (name, value)
+    });
+    Value::Object(published.collect())
+}
+
+/// A line item's pixels, with their revenues as amounts.
+fn with_amounts(mut pixels: Value) -> Value {
+    let revenues = ["post_click_revenue", "post_view_revenue"];
+    for pixel in pixels.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        for name in revenues {
+            if let Some(micros) = pixel.get(name).and_then(Value::as_i64) {
+                pixel.insert(name.to_owned(), amount(Some(Micros(micros))));
+            }
+        }
+    }
+    pixels
+}

@@ -1,0 +1,81 @@
+//! `pixeld token ...`: long-lived API tokens from the shell, for who owns the files. Works beside a running server.
+
+use clap::{Args, Subcommand};
+
+use super::user::RoleArg;
+use super::{DataArgs, on_store, say};
+use crate::auth::Auth;
+use crate::domain::{Admin, AdvertiserId, ApiToken, Caller, TokenId};
+
+#[derive(Subcommand)]
+pub(super) enum TokenCommand {
+    /// Make a token for a script; prints it, once
+    Add(AddArgs),
+    /// List the tokens, without their secrets
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// End a token at once
+    Revoke(RevokeArgs),
+}
+
+#[derive(Args)]
+pub(super) struct AddArgs {
+    /// What it is for
+    name: String,
+    /// What it may do
+    #[arg(long)]
+    role: RoleArg,
+    /// Limit it to the advertiser with this id
+    #[arg(long, value_name = "ID")]
+    advertiser: Option<AdvertiserId>,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+#[derive(Args)]
+pub(super) struct RevokeArgs {
+    /// Its id, as `pixeld token list` shows it
+    id: TokenId,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+pub(super) fn run(command: TokenCommand) -> anyhow::Result<()> {
+    let by = Caller::shell().admin()?;
+    match command {
+        TokenCommand::Add(args) => add(&by, args),
+        TokenCommand::List { data } => list(&by, data),
+        TokenCommand::Revoke(args) => revoke(&by, args),
+    }
+}
+
+/// Only the secret is printed, so that a script can take it: `TOKEN=$(pixeld token add ...)`.
+fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
+    let token = ApiToken::new(args.name, args.role.into(), args.advertiser);
+    on_store(&args.data.resolve()?, async |store| {
+        let (secret, _) = Auth::start(store)?.create_token(by, token).await?;
+        say(secret.expose());
+        Ok(())
+    })
+}
+
+fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
+    on_store(&data.resolve()?, async |store| {
+        for token in store.tokens(by).await? {
+            let only = token.advertiser_id.map(|id| format!("  advertiser {id}")).unwrap_or_default();
+            let used = token.last_used.map_or("never used".to_owned(), |at| format!("last used {at}"));
+            say(&format!("{}  {}  {}  made {}  {used}{only}", token.id, token.name, token.role, token.created_on));
+        }
+        Ok(())
+    })
+}
+
+fn revoke(by: &Admin, args: RevokeArgs) -> anyhow::Result<()> {
+    on_store(&args.data.resolve()?, async |store| {
+        store.revoke_token(by, args.id).await?;
+        say(&format!("revoked token {}", args.id));
+        Ok(())
+    })
+}

@@ -1,0 +1,198 @@
+//! The audit log: notes every change of a definition in the transaction of the change itself, as the columns that are
+//! stored before and after. It never holds a secret, nor what was made of one.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Map, Value};
+
+use super::entity::Listed;
+use super::list::{self, ListQuery, Page};
+use super::sql_types::get;
+use super::{Store, StoreError, Tx};
+use crate::domain::{Admin, AuditAction, AuditEntry, AuditObject, Caller, Field, Scope, fields};
+
+/// Columns and their values, as they stand in the database.
+pub(super) type Snapshot = Map<String, Value>;
+
+/// The tables whose rows are definitions, what each row is called, and the column with its name.
+const TABLES: &[(&str, AuditObject, &str)] = &[
+    ("member", AuditObject::Member, "name"),
+    ("users", AuditObject::User, "username"),
+    ("tokens", AuditObject::Token, "name"),
+    ("advertisers", AuditObject::Advertiser, "name"),
+    ("publishers", AuditObject::Publisher, "name"),
+    ("line_items", AuditObject::LineItem, "name"),
+    ("campaigns", AuditObject::Campaign, "name"),
+    ("pixels", AuditObject::Pixel, "name"),
+    ("trackers", AuditObject::Tracker, "name"),
+    ("segments", AuditObject::Segment, "short_name"),
+];
+
+/// What belongs to a row of a table and stands in another: the key it is noted under, and the query for it as JSON.
+const PARTS: &[(&str, &str, &str)] = &[
+    (
+        "pixels",
+        "piggyback_pixels",
+        "SELECT json_group_array(json_object('pixel_type', pixel_type, 'url', url) ORDER BY place)
+        FROM pixel_piggybacks WHERE pixel_id = ?1",
+    ),
+    (
+        "segments",
+        "piggyback_pixels",
+        "SELECT json_group_array(json_object('pixel_type', pixel_type, 'url', url) ORDER BY place)
+        FROM segment_piggybacks WHERE segment_id = ?1",
+    ),
+    (
+        "line_items",
+        "pixels",
+        "SELECT json_group_array(json_object('id', pixel_id, 'state', state, 'post_click_revenue', post_click_revenue,
+            'post_view_revenue', post_view_revenue) ORDER BY place)
+        FROM line_item_pixels WHERE line_item_id = ?1",
+    ),
+];
+
+/// Columns that are never noted: secrets, what was made of them, and what changes with mere use.
+const LEFT_OUT: &[&str] = &["password_hash", "secret_hash", "last_used"];
+
+/// The row with this id as it stands now; none if there is none.
+pub(super) fn snapshot(conn: &Connection, table: &str, id: i64) -> Result<Option<Snapshot>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("SELECT * FROM {table} WHERE id = ?1"))?;
+    let Some(mut columns) = statement.query_row([id], columns).optional()? else { return Ok(None) };
+    for (_, key, sql) in PARTS.iter().filter(|(of, ..)| *of == table) {
+        let text: String = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?;
+        columns.insert((*key).to_owned(), serde_json::from_str(&text).map_err(StoreError::fault)?);
+    }
+    Ok(Some(columns))
+}
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
+    let statement: &rusqlite::Statement<'_> = row.as_ref();
+    let mut columns = Snapshot::new();
+    for (place, name) in statement.column_names().into_iter().enumerate() {
+        if LEFT_OUT.contains(&name) {
+            continue;
+        }
+        let value = match row.get_ref(place)? {
+            ValueRef::Integer(number) => number.into(),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+            // No definition holds floats, and blobs are secrets' business.
+            ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
+        };
+        columns.insert(name.to_owned(), value);
+    }
+    Ok(columns)
+}
+
+/// Notes that a row was made, changed or deleted, from what it was before and what it is now. What changed nothing but
+/// its stamp is not noted.
+pub(super) fn note(
+    tx: &Tx<'_>,
+    who: &Caller,
+    table: &str,
+    id: i64,
+    before: Option<Snapshot>,
+) -> Result<(), StoreError> {
+    let after = snapshot(tx.conn, table, id)?;
+    let action = match (&before, &after) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => AuditAction::Created,
+        (Some(_), None) => AuditAction::Deleted,
+        (Some(before), Some(after)) if same(before, after) => return Ok(()),
+        (Some(_), Some(_)) => AuditAction::Changed,
+    };
+    write(tx, who, action, table, id, before, after)
+}
+
+/// Notes that a user's password was set, and nothing of it.
+pub(super) fn note_password(tx: &Tx<'_>, who: &Caller, id: i64) -> Result<(), StoreError> {
+    let user = snapshot(tx.conn, "users", id)?;
+    write(tx, who, AuditAction::PasswordSet, "users", id, None, user)
+}
+
+/// The rows of these tables that go with an advertiser, each with its table and id.
+pub(super) fn going_with(
+    conn: &Connection,
+    tables: &[&'static str],
+    advertiser: i64,
+) -> Result<Vec<(&'static str, i64, Option<Snapshot>)>, StoreError> {
+    let mut going = Vec::new();
+    for table in tables {
+        let mut statement = conn.prepare_cached(&format!("SELECT id FROM {table} WHERE advertiser_id = ?1"))?;
+        let ids: Vec<i64> = statement.query_map([advertiser], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for id in ids {
+            going.push((*table, id, snapshot(conn, table, id)?));
+        }
+    }
+    Ok(going)
+}
+
+fn same(before: &Snapshot, after: &Snapshot) -> bool {
+    let differs = |(name, value): (&String, &Value)| name != "last_modified" && before.get(name) != Some(value);
+    !after.iter().any(differs)
+}
+
+fn write(
+    tx: &Tx<'_>,
+    who: &Caller,
+    action: AuditAction,
+    table: &str,
+    id: i64,
+    before: Option<Snapshot>,
+    after: Option<Snapshot>,
+) -> Result<(), StoreError> {
+    let Some((_, object, name_column)) = TABLES.iter().find(|(name, ..)| *name == table) else {
+        return Err(StoreError::Fault(format!("{table} is not kept in the audit log").into()));
+    };
+    let name = after.as_ref().or(before.as_ref()).and_then(|columns| columns.get(*name_column)?.as_str());
+    let text = |columns: &Option<Snapshot>| columns.as_ref().map(|columns| Value::Object(columns.clone()).to_string());
+    let sql = "INSERT INTO audit (created_on, user_id, user_name, action, object_type, object_id, object_name, before,
+        after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    tx.conn.prepare_cached(sql)?.execute(params![
+        tx.now,
+        who.user_id,
+        who.name,
+        action,
+        object,
+        id,
+        name.unwrap_or(""),
+        text(&before),
+        text(&after),
+    ])?;
+    Ok(())
+}
+
+impl Listed for AuditEntry {
+    const WHAT: &'static str = "audit entry";
+    const TABLE: &'static str = "audit";
+    const NAME: &'static str = "object_name";
+    const HAS_CODE: bool = false;
+    const FIELDS: &'static [Field] = fields::AUDIT;
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(AuditEntry {
+            id: get(row, "id")?,
+            created_on: get(row, "created_on")?,
+            user_id: get(row, "user_id")?,
+            user_name: get(row, "user_name")?,
+            action: get(row, "action")?,
+            object_type: get(row, "object_type")?,
+            object_id: get(row, "object_id")?,
+            object_name: get(row, "object_name")?,
+            before: get(row, "before")?,
+            after: get(row, "after")?,
+        })
+    }
+}
+
+impl Store {
+    /// A page of the audit log: newest first, unless the query sorts otherwise.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn audit(&self, _: &Admin, mut query: ListQuery) -> Result<Page<AuditEntry>, StoreError> {
+        if query.sort.is_empty() {
+            query.sort.extend(fields::AUDIT.iter().find(|field| field.name == "id").map(|field| (field, true)));
+        }
+        self.read(move |conn| list::list(conn, Scope::All, &query)).await
+    }
+}
