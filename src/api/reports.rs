@@ -11,7 +11,7 @@ use super::given::{Given, Read};
 use super::json::moment;
 use super::limits::Limits;
 use crate::domain::{FieldError, ReportFormat, ReportRun};
-use crate::report::{DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Order, Request};
+use crate::report::{Condition, DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Operator, Order, Request};
 use crate::store::StoreError;
 use crate::web::State;
 use crate::web::file_body::FileBody;
@@ -20,7 +20,7 @@ const SINGULAR: &str = "report";
 const PLURAL: &str = "reports";
 
 /// Keys that clients send and that change nothing here.
-const WITHOUT_EFFECT: &[&str] = &["row_per", "groups", "emails", "group_filters", "special_pixel_reporting"];
+const WITHOUT_EFFECT: &[&str] = &["row_per", "groups", "emails", "special_pixel_reporting"];
 
 /// Adds the addresses.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
@@ -60,6 +60,7 @@ async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiErr
         },
         Method::POST => {
             let request = read(call)?;
+            request.notes(call.state.store.clock().now()).into_iter().for_each(|note| call.warn(note));
             let run = call.state.reports.ask(&by, request).await?;
             Ok(Answer::new("report_id", run.id.into()))
         }
@@ -97,7 +98,8 @@ fn read(call: &mut Call) -> Result<Request, ApiError> {
         }
     }
     if let Some(advertiser) = call.params.list("advertiser_id") {
-        request.filters.push(("advertiser_id".to_owned(), advertiser.into_iter().map(str::to_owned).collect()));
+        let values = advertiser.into_iter().map(str::to_owned).collect();
+        request.filters.push(Condition::one_of("advertiser_id", values));
     }
     warnings.into_iter().for_each(|warning| call.warn(warning));
     if broken.is_empty() { Ok(request) } else { Err(StoreError::Invalid(broken).into()) }
@@ -114,7 +116,8 @@ fn set(request: &mut Request, given: &Given<'_>) -> Read<bool> {
         "end_date" => request.end_date = given.text()?,
         "timezone" => request.timezone = given.text()?,
         "format" => request.format = given.text()?,
-        "filters" => request.filters = filters(given)?,
+        "filters" => request.filters = conditions(given)?,
+        "group_filters" => request.group_filters = conditions(given)?,
         "orders" => {
             let elements = given.elements()?;
             request.orders = elements.iter().map(order).collect::<Result<_, _>>()?;
@@ -128,18 +131,27 @@ fn texts(given: &Given<'_>) -> Read<Vec<String>> {
     given.elements()?.iter().map(Given::plain_text).collect()
 }
 
-/// An object, or an array of objects; each value alone or in an array.
-fn filters(given: &Given<'_>) -> Read<Vec<(String, Vec<String>)>> {
+/// An object, or an array of objects; each value alone or in an array, or in an object with an operator.
+fn conditions(given: &Given<'_>) -> Read<Vec<Condition>> {
     let objects = match given.elements() {
         Ok(elements) => elements.iter().map(Given::object).collect::<Result<_, _>>()?,
         Err(_) => vec![given.object()?],
     };
-    let mut filters = Vec::new();
-    for (name, value) in objects.iter().flat_map(|object| object.all()) {
-        let values = if value.is_array() { texts(&value)? } else { vec![value.plain_text()?] };
-        filters.push((name.to_owned(), values));
-    }
-    Ok(filters)
+    objects.iter().flat_map(|object| object.all()).map(|(name, value)| condition(name, &value)).collect()
+}
+
+fn condition(name: &str, given: &Given<'_>) -> Read<Condition> {
+    let values = |value: &Given<'_>| if value.is_array() { texts(value) } else { Ok(vec![value.plain_text()?]) };
+    let Ok(members) = given.object() else { return Ok(Condition::one_of(name, values(given)?)) };
+    let sign = members.get_or_null("operator");
+    let operator = match sign.text()? {
+        None => Operator::In,
+        Some(text) => match Operator::parse(&text) {
+            Some(operator) => operator,
+            None => return sign.refuse(&format!("one of {}", Operator::SIGNS.join(" "))),
+        },
+    };
+    Ok(Condition { column: name.to_owned(), operator, values: values(&members.get_or_null("value"))? })
 }
 
 /// `"day"`, `"day.desc"`, or `{"order_by": "day", "direction": "DESC"}`.
@@ -185,6 +197,7 @@ fn described(report: &Definition) -> Value {
         Kind::Int => "int",
         Kind::Text | Kind::Words(_) => "string",
         Kind::Amount => "money",
+        Kind::Ratio => "decimal",
         Kind::Month | Kind::Day | Kind::Hour | Kind::Moment(_) => "date",
     };
     let columns = report.columns.iter();
@@ -195,7 +208,10 @@ fn described(report: &Definition) -> Value {
         "columns": columns.clone().map(|column| {
             json!({ "column": column.name, "type": kind(column.kind), "description": column.about })
         }).collect::<Vec<_>>(),
-        "filters": columns.filter(|column| column.filter).map(|column| {
+        "filters": columns.clone().filter(|column| column.filter).map(|column| {
+            json!({ "column": column.name, "type": kind(column.kind) })
+        }).collect::<Vec<_>>(),
+        "group_filters": columns.clone().filter(|column| column.from.is_figure()).map(|column| {
             json!({ "column": column.name, "type": kind(column.kind) })
         }).collect::<Vec<_>>(),
         "formats": FORMATS,

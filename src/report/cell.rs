@@ -25,7 +25,7 @@ pub(super) fn show(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
             ours(words.iter().find(|(from, _)| from == stored).map_or("", |(_, shown)| *shown).to_owned())
         }
         (_, Scalar::Text(text)) => Cell { text: text.clone(), foreign: true },
-        (Kind::Amount, Scalar::Int(micros)) => ours(Micros(*micros).to_string()),
+        (Kind::Amount | Kind::Ratio, Scalar::Int(micros)) => ours(Micros(*micros).to_string()),
         (Kind::Month, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m")),
         (Kind::Day, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d")),
         (Kind::Hour, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d %H:00")),

@@ -2,12 +2,15 @@
 //! they leave (`spec/reports.md`). The API and the pages ask for the same definitions. It knows nothing of HTTP.
 
 mod cell;
+mod condition;
 mod definition;
 mod definitions;
 mod delimited;
 mod interval;
 mod request;
 mod run;
+mod sum_definitions;
+mod sums;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +21,8 @@ use tokio::sync::Semaphore;
 use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
 use crate::store::{Store, StoreError};
 
-pub use definition::{Column, Definition, Kind};
+pub use condition::{Condition, Operator};
+pub use definition::{Column, Definition, Kind, Origin, Source};
 pub use definitions::DEFINITIONS;
 pub use interval::{INTERVALS, Interval};
 pub use request::{FORMATS, Order, Plan, Request};

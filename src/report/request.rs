@@ -3,17 +3,19 @@
 use jiff::tz::TimeZone;
 
 use super::broken;
-use super::definition::{Column, Definition, Kind};
+use super::condition::Condition;
+use super::definition::{Column, Definition, Origin, Source};
 use super::definitions::DEFINITIONS;
 use super::interval::{INTERVALS, Interval, moment};
-use crate::domain::{Checks, FieldError, Micros, Millis, ReportFormat, ReportRun, ReportStatus};
-use crate::store::{ReportQuery, Scalar, StoreError};
+use super::sums::{Having, SumPlan};
+use crate::domain::{Checks, FieldError, Millis, ReportFormat, ReportRun, ReportStatus};
+use crate::store::{ReportQuery, Scalar, StoreError, SumFilter, Test};
 
 /// The formats there are.
 pub const FORMATS: &[&str] = ReportFormat::WORDS;
 
-/// The most values in one filter.
-const MAX_VALUES: usize = 1_000;
+/// A span of time: the first moment, and the first after.
+pub(super) type Between = (Millis, Millis);
 
 /// A column to sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +35,10 @@ pub struct Request {
     pub name: Option<String>,
     /// The columns, in this order.
     pub columns: Vec<String>,
-    /// For each column one of the values.
-    pub filters: Vec<(String, Vec<String>)>,
+    /// Which rows are read or added up.
+    pub filters: Vec<Condition>,
+    /// Which of the rows that were added up are wanted, by their figures.
+    pub group_filters: Vec<Condition>,
     /// A named span of time.
     pub report_interval: Option<String>,
     /// In place of that: the first moment.
@@ -55,7 +59,7 @@ pub struct Request {
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The rows.
-    pub(super) query: ReportQuery,
+    pub(super) work: Work,
     /// Their columns.
     pub(super) columns: Vec<&'static Column>,
     /// What to sort by, as places among the columns; nothing keeps the source's order.
@@ -64,6 +68,17 @@ pub struct Plan {
     pub(super) zone: TimeZone,
     /// The form of the file.
     pub(super) format: ReportFormat,
+    /// What whoever asked should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// Where the rows come from.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    /// They are read one by one.
+    Scan(ReportQuery),
+    /// They are added up.
+    Sums(SumPlan),
 }
 
 impl Request {
@@ -89,16 +104,38 @@ impl Request {
             ReportFormat::Csv
         });
         let columns = self.chosen(definition, &mut errors);
-        let filters = self.chosen_filters(definition, &mut errors);
+        let tests = self.chosen_filters(definition, &mut errors);
+        let having = self.chosen_group_filters(definition, &mut errors);
         let orders = self.chosen_orders(definition, &columns, &mut errors);
         let between =
             if definition.timed { self.between(now, &zone).map_err(|error| errors.push(error)).ok() } else { None };
         if !errors.is_empty() {
             return Err(errors);
         }
-        let names = columns.iter().map(|column| column.from).collect();
-        let query = ReportQuery { source: definition.source, columns: names, filters, between };
-        Ok(Plan { query, columns, orders, zone, format })
+        let mut notes = Vec::new();
+        let work = match definition.source {
+            Source::Rows(source) => {
+                if !self.group_filters.is_empty() {
+                    notes.push(format!("group_filters has no effect on {}", definition.report_type));
+                }
+                let names = columns.iter().filter_map(|column| field_of(column.from)).collect();
+                let filters = tests.into_iter().filter_map(|(from, test)| Some((field_of(from)?, test))).collect();
+                Work::Scan(ReportQuery { source, columns: names, filters, between })
+            }
+            Source::Sums(source) => {
+                let filters = tests.into_iter().filter_map(|(from, test)| Some((sum_filter(from)?, test))).collect();
+                let between = between.unwrap_or((Millis(i64::MIN), Millis(i64::MAX)));
+                let plan = SumPlan::new(source, between, zone.clone(), &columns, filters, having);
+                notes.extend(plan.notes(&columns));
+                Work::Sums(plan)
+            }
+        };
+        Ok(Plan { work, columns, orders, zone, format, notes })
+    }
+
+    /// What whoever asks should know of what they get; nothing for a request that is not good.
+    pub fn notes(&self, now: Millis) -> Vec<String> {
+        self.check(now).map(|plan| plan.notes).unwrap_or_default()
     }
 
     fn zone(&self) -> Result<TimeZone, FieldError> {
@@ -132,29 +169,44 @@ impl Request {
         columns
     }
 
-    fn chosen_filters(
-        &self,
-        definition: &Definition,
-        errors: &mut Vec<FieldError>,
-    ) -> Vec<(&'static str, Vec<Scalar>)> {
-        let mut filters = Vec::new();
-        for (name, values) in &self.filters {
+    fn chosen_filters(&self, definition: &Definition, errors: &mut Vec<FieldError>) -> Vec<(Origin, Test)> {
+        let mut tests = Vec::new();
+        for condition in &self.filters {
+            let name = &condition.column;
             let field = format!("filters.{name}");
             let Some(column) = definition.column(name).filter(|column| column.filter) else {
                 errors.push(broken(&field, format!("names nothing that {} filters by", definition.report_type)));
                 continue;
             };
-            if values.is_empty() || values.len() > MAX_VALUES {
-                errors.push(broken(&field, format!("must have 1 to {MAX_VALUES} values, and has {}", values.len())));
-                continue;
-            }
-            match values.iter().map(|value| scalar(column.kind, value)).collect::<Option<Vec<_>>>() {
-                Some(values) => filters.push((column.from, values)),
-                None => errors
-                    .push(broken(&field, format!("must hold values such as the column shows, and holds {values:?}"))),
+            match condition.test(&field, column) {
+                Ok(test) => tests.push((column.from, test)),
+                Err(error) => errors.push(error),
             }
         }
-        filters
+        tests
+    }
+
+    fn chosen_group_filters(&self, definition: &Definition, errors: &mut Vec<FieldError>) -> Vec<Having> {
+        let mut having = Vec::new();
+        for condition in self.group_filters.iter().filter(|_| definition.is_grouped()) {
+            let (name, operator) = (&condition.column, condition.operator);
+            let field = format!("group_filters.{name}");
+            let Some(column) = definition.column(name).filter(|column| column.from.is_figure()) else {
+                errors.push(broken(&field, format!("names no figure of {}", definition.report_type)));
+                continue;
+            };
+            match condition.values(&field, column) {
+                Ok(values) => {
+                    let values = values.into_iter().filter_map(|value| match value {
+                        Scalar::Int(number) => Some(number),
+                        Scalar::Text(_) | Scalar::Null => None,
+                    });
+                    having.push(Having { of: column.from, operator, values: values.collect() });
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        having
     }
 
     fn chosen_orders(
@@ -231,17 +283,20 @@ fn unknown_column(field: &str, name: &str, definition: &Definition) -> FieldErro
     broken(field, format!("names {name:?}, which {report} does not have; its meta lists the columns that it has"))
 }
 
-/// A filter's value in the column's own form.
-fn scalar(kind: Kind, text: &str) -> Option<Scalar> {
-    match kind {
-        Kind::Int => text.trim().parse().ok().map(Scalar::Int),
-        Kind::Amount => Micros::parse(text.trim()).ok().map(|amount| Scalar::Int(amount.0)),
-        Kind::Text => Some(Scalar::Text(text.to_owned())),
-        Kind::Words(words) => {
-            let (stored, _) = words.iter().find(|(_, shown)| shown.eq_ignore_ascii_case(text.trim()))?;
-            Some(Scalar::Text((*stored).to_owned()))
-        }
-        Kind::Month | Kind::Day | Kind::Hour | Kind::Moment(_) => None,
+/// The source's column.
+fn field_of(from: Origin) -> Option<&'static str> {
+    match from {
+        Origin::Field(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn sum_filter(from: Origin) -> Option<SumFilter> {
+    match from {
+        Origin::Id(dimension) => Some(SumFilter::Id(dimension)),
+        Origin::Name(dimension) => Some(SumFilter::Name(dimension)),
+        Origin::Currency => Some(SumFilter::Currency),
+        Origin::Field(_) | Origin::Time(_) | Origin::Sum(_) | Origin::Ratio(..) => None,
     }
 }
 
@@ -272,7 +327,8 @@ mod tests {
             request.timezone = Some("Mars/Base".to_owned());
             request.format = Some("pdf".to_owned());
             request.columns = vec!["datetime".to_owned(), "datetime".to_owned(), "bogus".to_owned()];
-            request.filters = vec![("pixel_id".to_owned(), vec!["x".to_owned()]), ("day".to_owned(), vec![])];
+            request.filters =
+                vec![Condition::one_of("pixel_id", vec!["x".to_owned()]), Condition::one_of("day", vec![])];
             request.orders = vec![Order { column: "order_id".to_owned(), descending: true }];
             request.report_interval = Some("last_week".to_owned());
         });

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::cell::{self, Cell};
 use super::delimited::Sheet;
-use super::request::Plan;
+use super::request::{Plan, Work};
 use super::unwritable;
 use crate::domain::Reader;
 use crate::store::{Scalar, Store, StoreError};
@@ -19,22 +19,28 @@ const MOST_SORTED: usize = 1_000_000;
 pub(super) async fn run(store: &Store, by: &Reader, plan: Plan, path: &Path) -> Result<(u64, u64), StoreError> {
     let names: Vec<&str> = plan.columns.iter().map(|column| column.name).collect();
     let mut sheet = Sheet::create(path, plan.format, &names).map_err(unwritable)?;
-    let (mut count, mut held, mut place) = (0, Vec::new(), None);
-    loop {
-        let (rows, next) = store.report_rows(by, plan.query.clone(), place, SLICE).await?;
-        if plan.orders.is_empty() {
-            (sheet, count) = write(sheet, plan.clone(), rows, count).await?;
-        } else {
-            held.extend(rows);
-            if held.len() > MOST_SORTED {
-                return Err(StoreError::Limit(format!(
-                    "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
-                )));
+    let (mut count, mut held) = (0, Vec::new());
+    match &plan.work {
+        Work::Sums(sums) => held = sums.rows(store, by, &plan.columns).await?,
+        Work::Scan(query) => {
+            let mut place = None;
+            loop {
+                let (rows, next) = store.report_rows(by, query.clone(), place, SLICE).await?;
+                if plan.orders.is_empty() {
+                    (sheet, count) = write(sheet, plan.clone(), rows, count).await?;
+                } else {
+                    held.extend(rows);
+                    if held.len() > MOST_SORTED {
+                        return Err(StoreError::Limit(format!(
+                            "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
+                        )));
+                    }
+                }
+                place = next;
+                if place.is_none() {
+                    break;
+                }
             }
-        }
-        place = next;
-        if place.is_none() {
-            break;
         }
     }
     if !held.is_empty() {

@@ -93,24 +93,54 @@ pub struct Page<T> {
     pub count: u64,
 }
 
-struct Conditions {
-    sql: String,
-    values: Vec<Value>,
+/// The conditions of a statement, and the values for its marks.
+#[derive(Default)]
+pub(super) struct Conditions {
+    /// Empty, or from `WHERE` on with a space before it.
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
-    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
+    /// Adds one that must hold, too.
+    pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
         self.sql.push('(');
         self.sql.push_str(condition);
         self.sql.push(')');
         self.values.extend(values);
     }
+
+    /// Adds a test of a column.
+    pub(super) fn add(&mut self, column: &str, test: &Test) {
+        match test {
+            Test::In(values) => self.one_of(column, values, false),
+            Test::NotIn(values) => self.one_of(column, values, true),
+            Test::Like(text) => self.and(&format!("{column} LIKE ? ESCAPE '\\'"), [like(text)]),
+            Test::Min(value) => self.and(&format!("{column} >= ?"), [to_value(value)]),
+            Test::Max(value) => self.and(&format!("{column} <= ?"), [to_value(value)]),
+            Test::MinOrNull(value) => self.and(&format!("{column} >= ? OR {column} IS NULL"), [to_value(value)]),
+            Test::MaxOrNull(value) => self.and(&format!("{column} <= ? OR {column} IS NULL"), [to_value(value)]),
+        }
+    }
+
+    fn one_of(&mut self, column: &str, values: &[Scalar], negated: bool) {
+        let given: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
+        let marks = vec!["?"; given.len()].join(", ");
+        let with_null = given.len() < values.len();
+        let condition = match (negated, with_null) {
+            (false, false) => format!("{column} IN ({marks})"),
+            (false, true) => format!("{column} IN ({marks}) OR {column} IS NULL"),
+            (true, false) => format!("{column} NOT IN ({marks}) OR {column} IS NULL"),
+            (true, true) => format!("{column} NOT IN ({marks}) AND {column} IS NOT NULL"),
+        };
+        self.and(&condition, given);
+    }
 }
 
 /// Reads one page.
 pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery) -> Result<Page<E>, StoreError> {
-    let mut conditions = Conditions { sql: String::new(), values: Vec::new() };
+    let mut conditions = Conditions::default();
     if let Some(condition) = E::CONDITION {
         conditions.and(condition, []);
     }
@@ -118,7 +148,7 @@ pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery
         conditions.and(E::SCOPE, [Value::Integer(advertiser.0)]);
     }
     for filter in &query.filters {
-        add(&mut conditions, filter);
+        conditions.add(filter.field.name, &filter.test);
     }
     if let Some(search) = &query.search {
         let like = like(search);
@@ -147,36 +177,6 @@ pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery
         .collect::<Result<Vec<E>, _>>()?;
     E::fill(conn, &mut items)?;
     Ok(Page { items, count: count.unsigned_abs() })
-}
-
-fn add(conditions: &mut Conditions, Filter { field, test }: &Filter) {
-    let column = field.name;
-    match test {
-        Test::In(values) => one_of(conditions, column, values, false),
-        Test::NotIn(values) => one_of(conditions, column, values, true),
-        Test::Like(text) => conditions.and(&format!("{column} LIKE ? ESCAPE '\\'"), [like(text)]),
-        Test::Min(value) => conditions.and(&format!("{column} >= ?"), [to_value(value)]),
-        Test::Max(value) => conditions.and(&format!("{column} <= ?"), [to_value(value)]),
-        Test::MinOrNull(value) => {
-            conditions.and(&format!("{column} >= ? OR {column} IS NULL"), [to_value(value)]);
-        }
-        Test::MaxOrNull(value) => {
-            conditions.and(&format!("{column} <= ? OR {column} IS NULL"), [to_value(value)]);
-        }
-    }
-}
-
-fn one_of(conditions: &mut Conditions, column: &str, values: &[Scalar], negated: bool) {
-    let given: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
-    let marks = vec!["?"; given.len()].join(", ");
-    let with_null = given.len() < values.len();
-    let condition = match (negated, with_null) {
-        (false, false) => format!("{column} IN ({marks})"),
-        (false, true) => format!("{column} IN ({marks}) OR {column} IS NULL"),
-        (true, false) => format!("{column} NOT IN ({marks}) OR {column} IS NULL"),
-        (true, true) => format!("{column} NOT IN ({marks}) AND {column} IS NOT NULL"),
-    };
-    conditions.and(&condition, given);
 }
 
 pub(super) fn to_value(scalar: &Scalar) -> Value {

@@ -1,10 +1,10 @@
 //! The rows of reports, read in slices, so that a long report holds no snapshot and no connection for long. What the
 //! columns mean and how they are shown is the report's to say; here stand the queries.
 
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::list::to_value;
+use super::list::{Conditions, Test};
 use super::{Scalar, Store, StoreError};
 use crate::domain::{Millis, Reader};
 
@@ -34,8 +34,8 @@ pub struct ReportQuery {
     pub source: ReportSource,
     /// The source's columns, in this order.
     pub columns: Vec<&'static str>,
-    /// For each column one of the values.
-    pub filters: Vec<(&'static str, Vec<Scalar>)>,
+    /// For columns of the source: all of these must hold.
+    pub filters: Vec<(&'static str, Test)>,
     /// For sources by time: not before, and before.
     pub between: Option<(Millis, Millis)>,
 }
@@ -77,29 +77,25 @@ fn read(
         columns.push_str(", ");
         columns.push_str(column);
     }
-    let mut sql = format!("SELECT sort_key, row_key{columns} FROM ({}) WHERE 1", query.source.sql());
-    let mut values: Vec<Value> = Vec::new();
-    let mut and = |condition: &str, of: Vec<Value>| {
-        sql.push_str(" AND (");
-        sql.push_str(condition);
-        sql.push(')');
-        values.extend(of);
-    };
+    let mut conditions = Conditions::default();
     if let Some(own) = own {
-        and("advertiser_id = ?", vec![own.into()]);
+        conditions.and("advertiser_id = ?", [own.into()]);
     }
     if let Some((from, to)) = query.between {
-        and("sort_key >= ? AND sort_key < ?", vec![from.0.into(), to.0.into()]);
+        conditions.and("sort_key >= ? AND sort_key < ?", [from.0.into(), to.0.into()]);
     }
-    for (column, wanted) in &query.filters {
-        let marks = vec!["?"; wanted.len()].join(", ");
-        and(&format!("{column} IN ({marks})"), wanted.iter().map(to_value).collect());
+    for (column, test) in &query.filters {
+        conditions.add(column, test);
     }
     if let Some(ReportPlace { sort_key, row_key }) = after {
         // The first half alone can be looked up in an index.
-        and("sort_key >= ? AND (sort_key > ? OR row_key > ?)", vec![sort_key.into(), sort_key.into(), row_key.into()]);
+        let values = [sort_key.into(), sort_key.into(), row_key.into()];
+        conditions.and("sort_key >= ? AND (sort_key > ? OR row_key > ?)", values);
     }
-    sql.push_str(" ORDER BY sort_key, row_key LIMIT ?");
+    let Conditions { sql: conditions, mut values } = conditions;
+    let source = query.source.sql();
+    let sql =
+        format!("SELECT sort_key, row_key{columns} FROM ({source}){conditions} ORDER BY sort_key, row_key LIMIT ?");
     values.push(most.into());
     let mut place = None;
     let mut rows = Vec::new();

@@ -28,7 +28,7 @@ async fn sold(api: &Api) -> Shop {
 }
 
 /// Returns once the report is no longer under way.
-async fn done(api: &Api, id: &str) -> ReportRun {
+pub async fn done(api: &Api, id: &str) -> ReportRun {
     let by = api.app.reader();
     let wait = async {
         loop {
@@ -43,7 +43,7 @@ async fn done(api: &Api, id: &str) -> ReportRun {
 }
 
 /// Asks for a report and downloads it.
-async fn rows(api: &Api, report: Value) -> String {
+pub async fn rows(api: &Api, report: Value) -> String {
     let answer = api.post("/report", json!({ "report": report })).await;
     let id = answer["report_id"].as_str().unwrap().to_owned();
     assert_eq!(done(api, &id).await.status, ReportStatus::Ready);
@@ -176,6 +176,9 @@ async fn rows_are_filtered_cut_and_sorted() {
         (json!({"filters": [{"order_id": "B, 2"}]}), "\""),
         (json!({"filters": [{"imp_type_id": "10"}]}), "'"),
         (json!({"filters": [{"pixel_id": 2}]}), ""),
+        (json!({"filters": [{"pixel_id": {"operator": "!=", "value": [2, 3]}}]}), "'\""),
+        (json!({"filters": [{"post_click_or_post_view_revenue": {"operator": ">=", "value": "10.5"}}]}), "'"),
+        (json!({"filters": [{"post_click_or_post_view_revenue": {"operator": ">", "value": "10.5"}}]}), ""),
         (json!({"filters": [{"post_click_or_post_view_revenue": "10.50"}]}), "'"),
         (json!({"orders": ["order_id.desc"]}), "\"'"),
         (json!({"orders": [{"order_by": "post_click_or_post_view_revenue", "direction": "ASC"}]}), "\"'"),
@@ -272,7 +275,11 @@ async fn a_limited_user_gets_reports_on_one_advertiser_alone() {
 async fn requests_that_cannot_be_run_are_refused_with_every_reason() {
     let api = Api::start().await;
     for (report, text) in [
-        (json!({}), "report_type must be one of attributed_conversions, pixel_fired, and is \"\""),
+        (
+            json!({}),
+            "report_type must be one of attributed_conversions, pixel_fired, advertiser_analytics, network_analytics, \
+             pixel_outcomes, and is \"\"",
+        ),
         (
             json!({"report_type": "attributed_conversions"}),
             "columns is required: name at least one column; \
@@ -284,8 +291,8 @@ async fn requests_that_cannot_be_run_are_refused_with_every_reason() {
             "filters must be an object, and is 5; orders[0] must name a column, and asc or desc",
         ),
         (
-            json!({"report_type": "pixel_fired", "columns": ["pixel_id"], "filters": {"pixel_id": {"operator": ">"}}}),
-            "filters.pixel_id must be a text, and is {\"operator\":\">\"}",
+            json!({"report_type": "pixel_fired", "columns": ["pixel_id"], "filters": {"pixel_id": {"operator": "~", "value": 1}}}),
+            "filters.pixel_id.operator must be one of = != > >= < <= in not in, and is \"~\"",
         ),
         (
             json!({"report_type": "pixel_fired", "columns": ["pixel_id"], "format": "pdf"}),
@@ -331,7 +338,10 @@ async fn meta_describes_what_there_is() {
     let api = Api::start().await;
     let all = api.get("/report?meta").await["meta"].take();
     let types: Vec<_> = all.as_object().unwrap().keys().collect();
-    assert_eq!(types, ["attributed_conversions", "pixel_fired"]);
+    assert_eq!(
+        types,
+        ["attributed_conversions", "pixel_fired", "advertiser_analytics", "network_analytics", "pixel_outcomes"]
+    );
     assert_eq!(
         api.get("/report?meta=pixel_fired").await["meta"],
         json!({
@@ -353,6 +363,7 @@ async fn meta_describes_what_there_is() {
                 {"column": "advertiser_name", "type": "string"},
                 {"column": "buyer_member_id", "type": "int"},
             ],
+            "group_filters": [],
             "formats": ["csv", "excel"],
         })
     );

@@ -1,0 +1,155 @@
+//! Rows that are added up from hourly sums: what is asked of the store for the chosen columns, and the figures that
+//! follow from the sums.
+
+use jiff::tz::TimeZone;
+
+use super::condition::Operator;
+use super::definition::{Column, Origin};
+use super::request::Between;
+use crate::domain::{Currency, Micros, Millis, Reader};
+use crate::store::{
+    Dimension, Grain, Measure, Scalar, Store, StoreError, SumFilter, SumQuery, SumRow, SumSource, Test,
+};
+
+/// What is added up, and which rows of it are wanted.
+#[derive(Clone, Debug)]
+pub(super) struct SumPlan {
+    query: SumQuery,
+    /// Conditions on finished figures.
+    having: Vec<Having>,
+}
+
+/// A condition on a finished figure.
+#[derive(Clone, Debug)]
+pub(super) struct Having {
+    pub(super) of: Origin,
+    pub(super) operator: Operator,
+    pub(super) values: Vec<i64>,
+}
+
+impl SumPlan {
+    /// Groups by every chosen column that is no figure; by currency also where a figure is money.
+    pub(super) fn new(
+        source: SumSource,
+        (from, to): Between,
+        zone: TimeZone,
+        columns: &[&Column],
+        filters: Vec<(SumFilter, Test)>,
+        having: Vec<Having>,
+    ) -> Self {
+        let origins = || columns.iter().map(|column| column.from);
+        let has = |grain| origins().any(|origin| origin == Origin::Time(grain));
+        let grain = [Grain::Hour, Grain::Day, Grain::Month].into_iter().find(|grain| has(*grain));
+        let mut dimensions: Vec<Dimension> = Vec::new();
+        for origin in origins() {
+            if let Origin::Id(dimension) | Origin::Name(dimension) = origin
+                && !dimensions.contains(&dimension)
+            {
+                dimensions.push(dimension);
+            }
+        }
+        let mut measures: Vec<Measure> = Vec::new();
+        for measure in origins().chain(having.iter().map(|having| having.of)).flat_map(Origin::measures) {
+            if !measures.contains(measure) {
+                measures.push(*measure);
+            }
+        }
+        let by_currency =
+            measures.iter().any(|measure| measure.money) || origins().any(|from| from == Origin::Currency);
+        let between = (from, to);
+        let query = SumQuery { source, between, zone, grain, dimensions, by_currency, measures, filters };
+        SumPlan { query, having }
+    }
+
+    /// What whoever asked should know of the sums.
+    pub(super) fn notes(&self, columns: &[&Column]) -> Vec<String> {
+        let mut notes = Vec::new();
+        let (from, to) = self.query.between;
+        let offset = |at: Millis| self.query.zone.to_offset(at.timestamp()).seconds();
+        if [from, to].into_iter().any(|at| at != at.hour() || offset(at) % 3600 != 0) {
+            notes.push(
+                "sums are kept by UTC hour: an hour belongs to the day, and to the span of time, in which it begins"
+                    .to_owned(),
+            );
+        }
+        if self.query.by_currency && !columns.iter().any(|column| column.from == Origin::Currency) {
+            notes.push(
+                "amounts of several currencies are never added up: each currency has a row of its own; \
+                 the column currency tells which"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+
+    /// The rows, for these columns.
+    pub(super) async fn rows(
+        &self,
+        store: &Store,
+        by: &Reader,
+        columns: &[&'static Column],
+    ) -> Result<Vec<Vec<Scalar>>, StoreError> {
+        let found = store.report_sums(by, self.query.clone()).await?;
+        let wanted = found.iter().filter(|row| {
+            self.having.iter().all(|having| having.operator.passes(self.figure(having.of, row), &having.values))
+        });
+        Ok(wanted.map(|row| columns.iter().map(|column| self.value(column.from, row)).collect()).collect())
+    }
+
+    fn value(&self, origin: Origin, row: &SumRow) -> Scalar {
+        let number = |number: Option<i64>| number.map_or(Scalar::Null, Scalar::Int);
+        let text = |text: Option<&str>| text.map_or(Scalar::Null, |text| Scalar::Text(text.to_owned()));
+        let object = |of| {
+            let place = self.query.dimensions.iter().position(|dimension| *dimension == of)?;
+            row.objects.get(place)
+        };
+        match origin {
+            Origin::Field(_) => Scalar::Null,
+            Origin::Time(_) => number(row.at.map(|at| at.0)),
+            Origin::Id(dimension) => number(object(dimension).and_then(|object| object.id)),
+            Origin::Name(dimension) => text(object(dimension).and_then(|object| object.name.as_deref())),
+            Origin::Currency => text(row.currency.as_ref().map(Currency::as_str)),
+            Origin::Sum(_) | Origin::Ratio(..) => number(self.figure(origin, row)),
+        }
+    }
+
+    /// Counts as they are; amounts and ratios in millionths.
+    fn figure(&self, origin: Origin, row: &SumRow) -> Option<i64> {
+        let sum = |of: &[Measure]| {
+            let figures = of.iter().filter_map(|measure| {
+                let place = self.query.measures.iter().position(|known| known == measure)?;
+                row.figures.get(place)
+            });
+            figures.fold(0_i64, |sum, figure| sum.saturating_add(*figure))
+        };
+        let millionths = |of: &[Measure]| {
+            let unit = if of.iter().any(|measure| measure.money) { 1 } else { Micros::UNIT };
+            i128::from(sum(of)) * i128::from(unit)
+        };
+        match origin {
+            Origin::Sum(of) => Some(sum(of)),
+            Origin::Ratio(over, under) => ratio(millionths(over), millionths(under)),
+            _ => None,
+        }
+    }
+}
+
+/// In millionths, rounded half up; none for a division by zero or a result out of range.
+fn ratio(over: i128, under: i128) -> Option<i64> {
+    let scaled = over.checked_mul(Micros::UNIT.into())?.checked_add(under / 2)?;
+    scaled.checked_div(under)?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_exact_to_six_decimals() {
+        assert_eq!(ratio(1, 3), Some(333_333));
+        assert_eq!(ratio(2, 3), Some(666_667));
+        assert_eq!(ratio(0, 3), Some(0));
+        assert_eq!(ratio(3, 0), None);
+        assert_eq!(ratio(i128::from(i64::MAX) * 1_000_000, 1), None);
+    }
+}
