@@ -121,7 +121,7 @@ impl Note {
             // Names of parameters and flags come from fixed lists, so that nothing of the request gets in here.
             Note::Odd(text) => HeaderValue::from_str(text).ok(),
             Note::Rejected(rejection) => HeaderValue::try_from(format!("rejected={}", rejection.as_str())).ok(),
-            Note::Failed(failure) => Some(HeaderValue::from_static(failure.note())),
+            Note::Failed(failure) => HeaderValue::try_from(format!("error={}", failure.name())).ok(),
         }
     }
 }
@@ -152,16 +152,17 @@ impl Failure {
         }
     }
 
-    fn note(self) -> &'static str {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
         match self {
-            Failure::Overloaded => "error=overloaded",
-            Failure::Unavailable => "error=unavailable",
-            Failure::Fault => "error=fault",
+            Failure::Overloaded => "overloaded",
+            Failure::Unavailable => "unavailable",
+            Failure::Fault => "fault",
         }
     }
 
-    /// A full queue is worked off within a second; a full disk waits for a person.
-    fn retry_after(self) -> &'static str {
+    /// When to try again, in seconds: a full queue is worked off at once, a full disk waits for a person.
+    pub fn retry_after(self) -> &'static str {
         match self {
             Failure::Overloaded => "1",
             Failure::Unavailable | Failure::Fault => "30",

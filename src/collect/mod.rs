@@ -23,6 +23,7 @@ mod rejection;
 mod script;
 mod segment;
 mod segment_ops;
+mod server;
 mod signs;
 mod tcf;
 mod tracker;
@@ -82,6 +83,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route(web::head().to(invoca::web_sale))
             .route(options().to(invoca::options)),
     );
+    routes.service(web::resource("/conversions").route(web::post().to(server::conversions)));
+    routes.service(web::resource("/adjustments").route(web::post().to(server::adjustments)));
     for (path, opts_out) in [("/optout", true), ("/optin", false)] {
         let page = || if opts_out { web::route().to(choice::out) } else { web::route().to(choice::back_in) };
         routes.service(

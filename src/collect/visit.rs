@@ -20,9 +20,9 @@ use crate::web::State;
 use crate::web::client::Client;
 
 /// How much of `Referer` is kept, in characters.
-const MAX_REFERER: usize = 1_024;
+pub const MAX_REFERER: usize = 1_024;
 /// How much of `User-Agent` is kept, in characters.
-const MAX_USER_AGENT: usize = 512;
+pub const MAX_USER_AGENT: usize = 512;
 /// How much of a request's parameters is kept, in characters: all of a query string, and as much of a body.
 const MAX_LOGGED: usize = MAX_QUERY;
 /// How much of a rejected request's query string is kept, in characters.

@@ -7,7 +7,7 @@ use crate::domain::Warning;
 const MAX_RAW: usize = 200;
 
 macro_rules! rules {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $says:literal;)+) => {
         /// A rule that a parameter broke.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Rule { $($(#[$doc])* $variant),+ }
@@ -17,96 +17,103 @@ macro_rules! rules {
             pub fn as_str(self) -> &'static str {
                 match self { $(Rule::$variant => $text),+ }
             }
+
+            /// What the parameter is or must be, as the rest of a sentence: for programs that are refused.
+            pub fn says(self) -> &'static str {
+                match self { $(Rule::$variant => $says),+ }
+            }
         }
     };
 }
 
 rules! {
     /// It was cut to the length its rule allows.
-    Cut = "cut_to_its_length",
+    Cut = "cut_to_its_length", "is longer than allowed";
     /// It is longer than allowed, and cutting could make two different values one, so it was set aside.
-    TooLong = "too_long",
+    TooLong = "too_long", "is longer than allowed";
     /// It held control characters; they were taken out.
-    ControlCharacters = "control_characters",
+    ControlCharacters = "control_characters", "may hold no control characters";
     /// It held bytes that are no UTF-8; they were replaced.
-    NotUtf8 = "not_utf8",
+    NotUtf8 = "not_utf8", "must be UTF-8";
     /// The tag's placeholder, such as `[ORDER_ID]`, was not filled in; set aside.
-    Placeholder = "placeholder_not_filled_in",
+    Placeholder = "placeholder_not_filled_in", "is a placeholder that was not filled in";
     /// It is no plain decimal number such as 10 or 10.50; set aside.
-    NotAPlainDecimal = "not_a_plain_decimal",
+    NotAPlainDecimal = "not_a_plain_decimal", "must be a plain decimal number such as 10 or 10.50";
     /// It has more than six decimals; set aside.
-    TooManyDecimals = "too_many_decimals",
+    TooManyDecimals = "too_many_decimals", "may have at most 6 decimals";
     /// It is larger than allowed; set aside.
-    TooLarge = "too_large",
+    TooLarge = "too_large", "is too large";
     /// It is no ISO 4217 code; set aside, so that the advertiser's currency holds.
-    NotACurrency = "not_a_currency",
+    NotACurrency = "not_a_currency", "must be an ISO 4217 code such as EUR";
     /// It is neither 0 nor 1; taken as 0.
-    NotZeroOrOne = "not_0_or_1",
+    NotZeroOrOne = "not_0_or_1", "must be 0 or 1";
     /// It is no whole number from 1 up; set aside.
-    NotAnId = "not_an_id",
+    NotAnId = "not_an_id", "must be a whole number from 1 up";
     /// It came again; the first was taken.
-    Repeated = "repeated",
+    Repeated = "repeated", "came twice";
     /// It is no TCF string, or no text that any consent string could be; set aside.
-    NotAConsentString = "not_a_consent_string",
+    NotAConsentString = "not_a_consent_string", "must be a consent string";
     /// It is no whole number in its range; set aside.
-    NotAWholeNumber = "not_a_whole_number",
+    NotAWholeNumber = "not_a_whole_number", "must be a whole number from 0 to 4294967295";
     /// It begins as a JSON array and is none of texts and numbers; set aside.
-    NotAList = "not_a_list",
+    NotAList = "not_a_list", "must be a list of texts";
     /// It lists more than allowed; what is too many was set aside.
-    TooMany = "too_many",
+    TooMany = "too_many", "lists more than 100";
     /// It is no whole number from 0 to 2147483647; the visitor becomes a member without a value.
-    NotASegmentValue = "not_a_segment_value",
+    NotASegmentValue = "not_a_segment_value", "must be a whole number from 0 to 2147483647";
     /// No segment has this id or code; set aside.
-    UnknownSegment = "unknown_segment",
+    UnknownSegment = "unknown_segment", "names no segment";
     /// Codes need the `member` they belong to; set aside.
-    NeedsMember = "needs_member",
+    NeedsMember = "needs_member", "needs a member";
     /// There is no such member here; what was named by codes was set aside.
-    UnknownMember = "unknown_member",
+    UnknownMember = "unknown_member", "names no member";
     /// It is no token that this server made, to the last character; set aside.
-    BadToken = "bad_token",
+    BadToken = "bad_token", "is no token of this server, or was altered";
     /// It is the token of a click, and one of an impression is wanted; set aside.
-    NotAnImpression = "not_an_impression",
+    NotAnImpression = "not_an_impression", "is the token of a click, not of an impression";
     /// It leads to no absolute http(s) URL on a host that the advertiser allows; not followed.
-    RedirNotAllowed = "redir_not_allowed",
+    RedirNotAllowed = "redir_not_allowed", "leads to no host that the advertiser allows";
 }
 
 /// The warnings of one request, in the order they were found.
 #[derive(Debug, Default)]
-pub struct Warnings(Vec<Warning>);
+pub struct Warnings(Vec<(Rule, Warning)>);
 
 impl Warnings {
     /// Notes that `parameter`, which came as `raw`, broke `rule`.
     pub fn add(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
-        self.0.push(Warning {
-            parameter: parameter.to_owned(),
-            raw: cut(raw, MAX_RAW).to_owned(),
-            rule: rule.as_str().to_owned(),
-        });
+        let (parameter, rule_name) = (parameter.to_owned(), rule.as_str().to_owned());
+        self.0.push((rule, Warning { parameter, raw: cut(raw, MAX_RAW).to_owned(), rule: rule_name }));
     }
 
     /// The same, once for each parameter and rule: for lists, whose warnings must not outgrow them.
     pub fn add_once(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
-        if !self.has(parameter, rule.as_str()) {
+        if !self.has(parameter, rule) {
             self.add(parameter, raw, rule);
         }
     }
 
     /// Takes over others, once for each parameter and rule.
     pub fn merge_once(&mut self, others: Warnings) {
-        for warning in others.0 {
-            if !self.has(&warning.parameter, &warning.rule) {
-                self.0.push(warning);
+        for (rule, warning) in others.0 {
+            if !self.has(&warning.parameter, rule) {
+                self.0.push((rule, warning));
             }
         }
     }
 
-    fn has(&self, parameter: &str, rule: &str) -> bool {
-        self.0.iter().any(|warning| warning.parameter == parameter && warning.rule == rule)
+    fn has(&self, parameter: &str, rule: Rule) -> bool {
+        self.0.iter().any(|(noted, warning)| *noted == rule && warning.parameter == parameter)
+    }
+
+    /// The first, with the rule that was broken.
+    pub fn first(&self) -> Option<&(Rule, Warning)> {
+        self.0.first()
     }
 
     /// For the log.
     pub fn into_vec(self) -> Vec<Warning> {
-        self.0
+        self.0.into_iter().map(|(_, warning)| warning).collect()
     }
 }
 

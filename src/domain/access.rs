@@ -79,6 +79,12 @@ pub struct Editor {
     caller: Caller,
 }
 
+/// Proof that the caller may send conversions and adjustments; carries who it is.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    caller: Caller,
+}
+
 /// Proof that the caller may change users, tokens and settings; carries who it is.
 #[derive(Clone, Debug)]
 pub struct Admin {
@@ -118,6 +124,17 @@ impl Caller {
         }
     }
 
+    /// Asks to send conversions and adjustments from a server.
+    ///
+    /// # Errors
+    /// [`Denied`] for viewers.
+    pub fn collector(&self) -> Result<Collector, Denied> {
+        match self.role {
+            Role::Admin | Role::Editor | Role::Collector => Ok(Collector { caller: self.clone() }),
+            Role::Viewer => Err(Denied { role: self.role, act: "send conversions" }),
+        }
+    }
+
     /// Asks to change users, tokens and settings.
     ///
     /// # Errors
@@ -153,6 +170,18 @@ impl Editor {
     /// Who may edit may read.
     pub fn reader(&self) -> Reader {
         Reader { scope: self.caller.scope }
+    }
+}
+
+impl Collector {
+    /// Whose conversions it may send.
+    pub fn scope(&self) -> Scope {
+        self.caller.scope
+    }
+
+    /// The name of the user or token.
+    pub fn name(&self) -> &str {
+        &self.caller.name
     }
 }
 

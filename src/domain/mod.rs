@@ -22,7 +22,7 @@ mod time;
 mod tracker;
 mod user;
 
-pub use access::{Admin, Caller, Denied, Editor, Reader, Role, Scope};
+pub use access::{Admin, Caller, Collector, Denied, Editor, Reader, Role, Scope};
 pub use adjustment::{Adjustment, ConversionName, Correction};
 pub use audit::{AuditAction, AuditEntry, AuditObject};
 pub use conversion::{Conversion, Credited};

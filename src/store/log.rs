@@ -44,6 +44,24 @@ impl Store {
         super::answer(self.writer().append(row)?).await
     }
 
+    /// Appends rows in this order, all or none, in one transaction; waits until they are committed and synced. Not for
+    /// rejected requests, which have no place in the log.
+    ///
+    /// # Errors
+    /// As [`Store::append`]; nothing was taken then.
+    pub async fn append_together(&self, rows: Vec<LogRow>) -> Result<Vec<Seq>, StoreError> {
+        self.write(move |tx| {
+            let mut seqs = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let seq = tx.next_seq();
+                insert(tx.conn, seq, row)?;
+                seqs.push(seq);
+            }
+            Ok(seqs)
+        })
+        .await
+    }
+
     /// Queues rows in this order and waits until the last is committed: for imports and the demo.
     ///
     /// # Errors

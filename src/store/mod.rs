@@ -23,6 +23,7 @@ mod log_rows;
 mod lookups;
 mod memberships;
 mod migrate;
+mod owners;
 mod parties;
 mod pixels;
 mod report_rows;

@@ -11,6 +11,7 @@ mod privacy;
 mod px;
 mod rejected;
 mod segments;
+mod server;
 mod tokens;
 mod trackers;
 mod visitor;

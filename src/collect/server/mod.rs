@@ -1,0 +1,143 @@
+//! `/conversions` and `/adjustments`, for advertisers' servers: JSON in, with an API token; each event is taken or refused
+//! by itself, and the answer says which. What is taken is committed together before the answer goes out. No cookies and
+//! no CORS: a browser has no business here.
+
+mod adjustment;
+mod answer;
+mod conversion;
+mod fields;
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Map, Value};
+
+use self::answer::{Refusal, Refused, outcome};
+use self::fields::Fields;
+use super::body;
+use super::rejection::Rejection;
+use super::warnings::cut;
+use crate::auth::TokenError;
+use crate::domain::{Collector, Millis, Rejected, SessionKind};
+use crate::store::{LogRow, StoreError};
+use crate::web::State;
+
+/// The most events of one request.
+pub const MAX_EVENTS: usize = 1_000;
+/// How old an event may be, in milliseconds.
+pub const MAX_AGE: i64 = 7 * Millis::DAY;
+/// How far a sender's clock may be ahead, in milliseconds; what it sends is taken to have happened now.
+pub const MAX_AHEAD: i64 = 10 * 60_000;
+/// How much of a refused event is kept, in characters.
+const MAX_KEPT: usize = 2_048;
+
+/// Who asks, and when.
+pub(super) struct Asked<'a> {
+    state: &'a State,
+    by: Collector,
+    now: Millis,
+}
+
+/// `POST /conversions`
+pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+    let answer = async {
+        let (asked, events) = asked(&request, payload, &state, "events").await?;
+        let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &asked)).collect();
+        take(&request, &asked, &events, rows).await
+    };
+    outcome(answer.await)
+}
+
+/// `POST /adjustments`
+pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+    let answer = async {
+        let (asked, events) = asked(&request, payload, &state, "adjustments").await?;
+        let owners = adjustment::owners(&events, &asked).await?;
+        let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &asked);
+        let rows = events.iter().zip(owners).map(read).collect();
+        take(&request, &asked, &events, rows).await
+    };
+    outcome(answer.await)
+}
+
+async fn asked<'a>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    state: &'a State,
+    list: &'static str,
+) -> Result<(Asked<'a>, Vec<Value>), Refusal> {
+    let by = caller(request, state).await?;
+    let bytes = body::read(payload).await.map_err(|rejection| match rejection {
+        Rejection::BodyTooLong => Refusal::TooLong,
+        _ => Refusal::Incomplete,
+    })?;
+    Ok((Asked { state, by, now: state.clock.now() }, events(&bytes, list)?))
+}
+
+/// Commits what can be taken, all of it or none, and keeps a note of the rest.
+async fn take(
+    request: &HttpRequest,
+    asked: &Asked<'_>,
+    events: &[Value],
+    rows: Vec<Result<LogRow, Refused>>,
+) -> Result<(usize, Vec<Refused>), Refusal> {
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    for (index, row) in rows.into_iter().enumerate() {
+        match row {
+            Ok(row) => taken.push(row),
+            Err(reason) => refused.push(Refused { index, ..reason }),
+        }
+    }
+    let accepted = taken.len();
+    if accepted > 0 {
+        asked.state.store.append_together(taken).await?;
+    }
+    note(request, asked, events, &refused).await;
+    Ok((accepted, refused))
+}
+
+/// Who asks, by the token in the header.
+async fn caller(request: &HttpRequest, state: &State) -> Result<Collector, Refusal> {
+    let text = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Refusal::NoToken)?;
+    let bearer = text.trim().split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let secret = bearer.map_or(text, |(_, secret)| secret).trim();
+    match state.auth.caller(SessionKind::Api, secret).await {
+        Ok(caller) => Ok(caller.collector()?),
+        Err(TokenError::Store(error)) => Err(error.into()),
+        Err(error @ (TokenError::Unknown | TokenError::Expired | TokenError::Disabled)) => {
+            Err(Refusal::BadToken(error.to_string()))
+        }
+    }
+}
+
+/// The list under its name; or the object itself, if it is one event.
+fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, Refusal> {
+    let mut body: Map<String, Value> =
+        serde_json::from_slice(bytes).map_err(|error| Refusal::NotJson(error.to_string()))?;
+    let events = match body.remove(list) {
+        Some(Value::Array(events)) => events,
+        // One adjustment needs no list around it.
+        None if list == "adjustments" => vec![Value::Object(body)],
+        Some(_) | None => return Err(Refusal::NoList(list)),
+    };
+    if events.len() > MAX_EVENTS { Err(Refusal::TooMany(events.len())) } else { Ok(events) }
+}
+
+/// Keeps what was refused with the other rejected requests, where the debugger shows it. The sender is told in any case,
+/// so that it is no matter if there is no room for it.
+async fn note(request: &HttpRequest, asked: &Asked<'_>, events: &[Value], refused: &[Refused]) {
+    let rows = refused.iter().map(|refused| {
+        let event = events.get(refused.index).map(Value::to_string).unwrap_or_default();
+        LogRow::Rejected(Box::new(Rejected {
+            at: asked.now,
+            path: request.path().to_owned(),
+            reason: "refused_event".to_owned(),
+            query: cut(&event, MAX_KEPT).to_owned(),
+            referer: None,
+            ip: None,
+        }))
+    });
+    let kept: Result<(), StoreError> = asked.state.store.append_all(rows.collect()).await;
+    if let Err(error) = kept {
+        tracing::warn!(%error, "refused events could not be kept");
+    }
+}

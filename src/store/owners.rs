@@ -1,0 +1,41 @@
+//! Whose conversions bear a name: for adjustments that do not say it. It reads what the judge has derived, so that a
+//! conversion of this very moment is not found yet.
+
+use rusqlite::Connection;
+
+use super::{Store, StoreError};
+use crate::domain::{AdvertiserId, Collector, ConversionName};
+
+const BY_ORDER: &str =
+    "SELECT DISTINCT advertiser_id FROM conversions WHERE order_id = ?1 AND advertiser_id > 0 LIMIT 2";
+const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
+    WHERE EXISTS (SELECT 1 FROM events_seen e WHERE e.pixel_id = pixels.id AND e.event_id = ?1) LIMIT 2";
+
+impl Store {
+    /// For each name the one advertiser whose conversions bear it; none if none or several do, or if only a look through
+    /// the whole log could tell (a reference).
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn owners(
+        &self,
+        _: &Collector,
+        names: Vec<ConversionName>,
+    ) -> Result<Vec<Option<AdvertiserId>>, StoreError> {
+        self.read(move |conn| names.iter().map(|name| owner(conn, name)).collect()).await
+    }
+}
+
+fn owner(conn: &Connection, name: &ConversionName) -> Result<Option<AdvertiserId>, StoreError> {
+    let (sql, id) = match name {
+        ConversionName::OrderId(id) => (BY_ORDER, id),
+        ConversionName::EventId(id) => (BY_EVENT, id),
+        ConversionName::ReferenceId(_) => return Ok(None),
+    };
+    let mut rows = conn.prepare_cached(sql)?;
+    let owners = rows.query_map([id], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    match owners.as_slice() {
+        [one] => Ok(Some(*one)),
+        _ => Ok(None),
+    }
+}
