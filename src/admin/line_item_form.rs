@@ -7,7 +7,7 @@ use askama::Template;
 use super::choices::{self, CURRENCIES, Choice};
 use super::extract::{Asked, Id};
 use super::flash::{Flash, Kind};
-use super::form::{Errors, Form, in_table};
+use super::form::{Errors, in_table};
 use super::line_item_typed::{self, FIELDS, Typed};
 use super::line_items::PATH;
 use super::page::{Answer, Page, html, html_again};
@@ -114,10 +114,11 @@ pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
     let owner = form.ids::<AdvertiserId>("advertiser_id").pop().unwrap_or(AdvertiserId(0));
     let advertiser: Advertiser = store.get(session.reader(), owner.0).await?;
     let subject = Subject::new(store, &session, advertiser, None).await?;
-    let typed = match typed(&form) {
-        Ok(typed) => typed,
-        Err(typed) => return Ok(html(&form_page(&session, subject, *typed, Errors::default()))),
-    };
+    let typed = Typed::read(&form);
+    if form.text("do") == "add-row" {
+        return Ok(one_more_row(&session, subject, typed));
+    }
+    let typed = typed.without_empty_rows();
     let write = |line_item: &mut LineItem| typed.write_into(line_item);
     match save::create(store, &editor, LineItem::new(subject.advertiser.id, ""), write, place).await? {
         Ok(line_item) => {
@@ -140,10 +141,11 @@ pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<LineItem
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     let (line_item, subject) = stored(&state.store, &session, id).await?;
-    let typed = match typed(&form) {
-        Ok(typed) => typed,
-        Err(typed) => return Ok(html(&form_page(&session, subject, *typed, Errors::default()))),
-    };
+    let typed = Typed::read(&form);
+    if form.text("do") == "add-row" {
+        return Ok(one_more_row(&session, subject, typed));
+    }
+    let typed = typed.without_empty_rows();
     let wanted = typed.clone();
     let write = move |line_item: &mut LineItem| wanted.write_into(line_item);
     match save::change(&state.store, &editor, &line_item, write, place).await? {
@@ -155,14 +157,10 @@ pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<LineItem
     }
 }
 
-/// What was typed; as an error where the button of browsers without the script asks for the same form with a row more.
-fn typed(form: &Form) -> Result<Typed, Box<Typed>> {
-    let mut typed = Typed::read(form);
-    if form.text("do") == "add-row" {
-        typed.add_row();
-        return Err(Box::new(typed));
-    }
-    Ok(typed.without_empty_rows())
+/// The button of browsers without the script: the same form with a row more.
+fn one_more_row(session: &Session, subject: Subject, mut typed: Typed) -> HttpResponse {
+    typed.add_row();
+    html(&form_page(session, subject, typed, Errors::default()))
 }
 
 async fn stored(store: &Store, session: &Session, id: LineItemId) -> Result<(LineItem, Subject), StoreError> {
