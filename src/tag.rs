@@ -1,4 +1,4 @@
-//! Builds what is exported from a pixel or tracker: the HTML of an image or script tag, or its bare URL (seed `000`;
+//! Builds what is exported from a pixel, tracker or segment: the HTML of an image or script tag, or its bare URL (seed `000`;
 //! `spec/collection.md`). Pure. Only numbers, fixed words and a checked host enter a tag, so that no name or setting
 //! somebody typed can ever become HTML.
 
@@ -6,7 +6,7 @@ use std::fmt;
 
 use askama::Template;
 
-use crate::domain::{PiggybackKind, Pixel, PixelId, TagForm, Tracker, TrackerKind};
+use crate::domain::{PiggybackKind, Pixel, PixelId, SegmentAction, SegmentOp, TagForm, Tracker, TrackerKind};
 
 /// The host, and the port if it is not the usual one, that tags name: `px.shop.example`, `127.0.0.1:8080`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub fn pixel_tag(pixel: &Pixel, options: &TagOptions) -> Result<Tag, TagRefusal>
     if options.kind == TagForm::Image {
         fits_image(pixel)?;
     }
-    let url = url("px", pixel.id.0, Some(options.kind), &Parameter::OF_PIXELS, options);
+    let url = url("px", &format!("id={}", pixel.id), Some(options.kind), &Parameter::OF_PIXELS, options);
     Ok(loaded(options.kind, url))
 }
 
@@ -172,18 +172,28 @@ pub fn tracker_tag(tracker: &Tracker, options: &TagOptions) -> Tag {
     let parameters = &Parameter::OF_TRACKERS;
     match tracker.kind {
         TrackerKind::Impression => {
-            loaded(options.kind, url("imptr", tracker.id.0, Some(options.kind), parameters, options))
+            loaded(options.kind, url("imptr", &format!("id={}", tracker.id), Some(options.kind), parameters, options))
         }
         TrackerKind::Click => {
-            let url = url("clktr", tracker.id.0, None, parameters, options);
+            let url = url("clktr", &format!("id={}", tracker.id), None, parameters, options);
             Tag { html: url.clone(), url }
         }
     }
 }
 
-fn url(path: &str, id: i64, kind: Option<TagForm>, known: &[Parameter], options: &TagOptions) -> String {
+/// The tag that puts visitors into a segment, or takes them out of it. It takes no parameters but `redir`.
+pub fn segment_tag(op: SegmentOp, options: &TagOptions) -> Tag {
+    let name = match op.action {
+        SegmentAction::Add { .. } => "add",
+        SegmentAction::Remove => "remove",
+    };
+    let named = format!("{name}={}", op.segment_id);
+    loaded(options.kind, url("seg", &named, Some(options.kind), &[], options))
+}
+
+fn url(path: &str, named: &str, kind: Option<TagForm>, known: &[Parameter], options: &TagOptions) -> String {
     let scheme = if options.secure { "https" } else { "http" };
-    let mut url = format!("{scheme}://{}/{path}?id={id}", options.host);
+    let mut url = format!("{scheme}://{}/{path}?{named}", options.host);
     let mut add = |name: &str, value: &str| {
         for part in ["&", name, "=", value] {
             url.push_str(part);
@@ -328,6 +338,17 @@ mod tests {
         for piggybacks in [&[][..], &[Image], &[Script], &[Image, Image]] {
             assert_eq!(pixel(piggybacks).needs_script_tag(), fits_image(&pixel(piggybacks)).is_err());
         }
+    }
+
+    #[test]
+    fn segments_are_put_in_and_taken_out_by_tags_of_their_own() {
+        let tag = |op: &str, kind, test| segment_tag(op.parse().unwrap(), &TagOptions { test, ..options(kind, &[]) });
+        assert_eq!(
+            tag("12192", TagForm::Image, false).html,
+            r#"<img src="https://px.shop.example/seg?add=12192&t=2" width="1" height="1" />"#
+        );
+        assert_eq!(tag("12192", TagForm::Script, true).url, "https://px.shop.example/seg?add=12192&t=1&test=1");
+        assert_eq!(tag("-12192", TagForm::Image, false).url, "https://px.shop.example/seg?remove=12192&t=2");
     }
 
     #[test]

@@ -19,7 +19,7 @@ struct AdvertiserPage {
     page: Page,
     advertiser: Advertiser,
     /// Name, address of the list, how many, address to make one.
-    has: [Kind; 4],
+    has: [Kind; 5],
     default_pixel: String,
     changed: Moment,
 }
@@ -50,13 +50,14 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Advertis
     }))
 }
 
-fn kinds(has: Belongings) -> [Kind; 4] {
+fn kinds(has: Belongings) -> [Kind; 5] {
     let kind = |name, about, path, count| Kind { name, about, path, count: grouped(count) };
     [
         kind("Pixels", "What counts as a conversion.", "/admin/pixels", has.pixels),
         kind("Line items", "Which pixels count, and what a conversion is worth.", "/admin/line-items", has.line_items),
         kind("Campaigns", "Parts of a line item, to tell ads apart.", "/admin/campaigns", has.campaigns),
         kind("Trackers", "Tags that report ad views and clicks.", "/admin/trackers", has.trackers),
+        kind("Segments", "Groups of visitors, of its own.", "/admin/segments", has.segments),
     ]
 }
 

@@ -34,6 +34,7 @@ mod live_event;
 mod live_stream;
 mod overview;
 mod page;
+mod piggybacks;
 mod pixel;
 mod pixel_form;
 mod pixel_typed;
@@ -47,6 +48,10 @@ mod request;
 mod roles;
 mod save;
 mod seal;
+mod segment;
+mod segment_form;
+mod segment_typed;
+mod segments;
 mod session;
 mod setup;
 mod sign_in;
@@ -146,7 +151,14 @@ fn objects(routes: &mut web::ServiceConfig) {
         .route("/trackers/{id}", web::get().to(tracker::show))
         .route("/trackers/{id}/edit", web::get().to(tracker_form::edit))
         .route("/trackers/{id}/edit", web::post().to(tracker_form::change))
-        .route("/trackers/{id}/delete", web::post().to(tracker::delete));
+        .route("/trackers/{id}/delete", web::post().to(tracker::delete))
+        .route("/segments", web::get().to(segments::show))
+        .route("/segments/new", web::get().to(segment_form::new))
+        .route("/segments/new", web::post().to(segment_form::create))
+        .route("/segments/{id}", web::get().to(segment::show))
+        .route("/segments/{id}/edit", web::get().to(segment_form::edit))
+        .route("/segments/{id}/edit", web::post().to(segment_form::change))
+        .route("/segments/{id}/delete", web::post().to(segment::delete));
 }
 
 /// Who may come in.

@@ -8,7 +8,8 @@ use super::extract::{Asked, Id};
 use super::flash::{Flash, Kind};
 use super::form::{Errors, Form};
 use super::page::{Answer, Page, html, html_again};
-use super::pixel_typed::{Typed, place_in};
+use super::piggybacks;
+use super::pixel_typed::Typed;
 use super::session::{Posted, Session};
 use crate::domain::{Advertiser, AdvertiserId, ConversionEvent, Pixel, PixelId};
 use crate::store::{Store, StoreError};
@@ -26,17 +27,9 @@ struct FormPage {
     events: Vec<Choice>,
     /// The unit of the values: the advertiser's currency where there is but one.
     unit: String,
-    rows: Vec<Row>,
+    rows: Vec<piggybacks::Shown>,
     typed: Typed,
     errors: Errors,
-}
-
-/// A piggyback's row with its number and error.
-struct Row {
-    number: usize,
-    kind: String,
-    url: String,
-    error: String,
 }
 
 /// `GET /admin/pixels/new`
@@ -138,11 +131,6 @@ fn form_page(
 ) -> FormPage {
     let title = pixel.map_or_else(|| "New pixel".to_owned(), |pixel| format!("Edit {}", pixel.name));
     let events = ConversionEvent::ALL.map(|(id, _, label)| (i64::from(id), label.to_owned()));
-    let row = |(place, row): (usize, &super::pixel_typed::Row)| {
-        let number = place + 1;
-        let error = errors.of(&format!("piggyback_url_{number}"));
-        Row { number, kind: row.kind.clone(), url: row.url.clone(), error }
-    };
     FormPage {
         page: session.page("pixels", title),
         id: pixel.map(|pixel| pixel.id),
@@ -152,7 +140,7 @@ fn form_page(
         }),
         events: choices::options(&events, &typed.event, Clone::clone),
         unit: unit(advertisers),
-        rows: typed.piggybacks.iter().enumerate().map(row).collect(),
+        rows: piggybacks::shown(&typed.piggybacks, &errors),
         typed,
         errors,
     }
@@ -170,9 +158,8 @@ fn unit(advertisers: &[Advertiser]) -> String {
 
 /// The control and label of a published field.
 fn place(field: &str) -> Option<(String, String)> {
-    if let Some(place) = place_in(field) {
-        let number = place + 1;
-        return Some((format!("piggyback_url_{number}"), format!("Piggyback {number}")));
+    if let Some(row) = piggybacks::place(field) {
+        return Some(row);
     }
     let label = match field {
         "name" => "Name",

@@ -2,15 +2,13 @@
 //! `pixel_form`.
 
 use super::form::Form;
+use super::piggybacks::{self, Row};
 use super::span::Span;
 use super::typed::{all, amount, optional, word};
 use crate::domain::{
     AdvertiserId, Checks, ConversionEvent, FieldError, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS,
-    Micros, Piggyback, PiggybackKind, Pixel, State, TriggerType,
+    Micros, Pixel, State, TriggerType,
 };
-
-/// The most rows of piggybacks that a form takes; more are nobody's by hand.
-const MOST_ROWS: usize = 50;
 
 /// The fields as they stand in the form, so that its summary of errors goes down the page.
 const ORDER: [&str; 12] = [
@@ -48,14 +46,6 @@ pub struct Typed {
     pub state: String,
 }
 
-/// A row of the piggybacks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
-    /// `img` or `js`.
-    pub kind: String,
-    pub url: String,
-}
-
 impl Typed {
     /// A new pixel as the form proposes it: hybrid, 14 days after a click, one day after a view, every time, each
     /// order once (`spec/admin.md`, *Pixel form*).
@@ -77,7 +67,7 @@ impl Typed {
             Some(0) => ("all", None),
             Some(minutes) => ("every", Some(minutes)),
         };
-        let mut typed = Typed {
+        Typed {
             name: pixel.name.clone(),
             advertiser_id: pixel.advertiser_id.to_string(),
             code: pixel.code.clone().unwrap_or_default(),
@@ -90,20 +80,14 @@ impl Typed {
             once_an_order: pixel.count_each_order_once,
             click_value: amount(pixel.post_click_value),
             view_value: amount(pixel.post_view_value),
-            piggybacks: Vec::new(),
+            piggybacks: piggybacks::of(&pixel.piggyback_pixels),
             state: pixel.state.to_string(),
-        };
-        for Piggyback { kind, url } in &pixel.piggyback_pixels {
-            typed.piggybacks.push(Row { kind: kind.to_string(), url: url.clone() });
         }
-        typed.add_row_if_none();
-        typed
     }
 
     /// What was posted.
     pub fn read(form: &Form) -> Self {
         let text = |name| form.text(name).to_owned();
-        let rows = form.all("piggyback_type").zip(form.all("piggyback_url")).take(MOST_ROWS);
         Typed {
             name: text("name"),
             advertiser_id: text("advertiser_id"),
@@ -117,20 +101,14 @@ impl Typed {
             once_an_order: form.has("count_each_order_once"),
             click_value: text("post_click_value"),
             view_value: text("post_view_value"),
-            piggybacks: rows.map(|(kind, url)| Row { kind: kind.to_owned(), url: url.to_owned() }).collect(),
+            piggybacks: piggybacks::read(form),
             state: text("state"),
         }
     }
 
     /// Adds an empty row: the button of browsers without the script.
     pub fn add_row(&mut self) {
-        self.piggybacks.push(Row { kind: PiggybackKind::Image.to_string(), url: String::new() });
-    }
-
-    fn add_row_if_none(&mut self) {
-        if self.piggybacks.is_empty() {
-            self.add_row();
-        }
+        self.piggybacks.push(Row::empty());
     }
 
     /// Writes it into a pixel, which keeps what the form does not hold. An emptied row is left out.
@@ -163,32 +141,14 @@ impl Typed {
                 event
             }
         };
-        pixel.piggyback_pixels.clear();
-        let mut rows = Vec::new();
-        for (place, row) in self.piggybacks.iter().enumerate().filter(|(_, row)| !row.url.is_empty()) {
-            let kind = word(&mut checks, "piggyback_pixels", PiggybackKind::parse(&row.kind), PiggybackKind::Image);
-            pixel.piggyback_pixels.push(Piggyback { kind, url: row.url.clone() });
-            rows.push(place);
-        }
-        let broken = pixel.check().map_err(|broken| broken.into_iter().map(|error| by_row(error, &rows)).collect());
+        let (piggybacks, rows) = piggybacks::write(&mut checks, &self.piggybacks);
+        pixel.piggyback_pixels = piggybacks;
+        let broken = piggybacks::by_row(pixel.check(), &rows);
         all(checks, broken).map_err(|mut errors| {
             errors.sort_by_key(|error| ORDER.iter().position(|field| error.field.starts_with(field)));
             errors
         })
     }
-}
-
-/// The form has rows that the pixel leaves out: names the row where the pixel names the piggyback.
-fn by_row(mut error: FieldError, rows: &[usize]) -> FieldError {
-    if let Some(row) = place_in(&error.field).and_then(|place| rows.get(place)) {
-        error.field = format!("piggyback_pixels[{row}].url");
-    }
-    error
-}
-
-/// The number in `piggyback_pixels[1].url`.
-pub fn place_in(field: &str) -> Option<usize> {
-    field.strip_prefix("piggyback_pixels[")?.split_once(']')?.0.parse().ok()
 }
 
 fn span(checks: &mut Checks, field: &str, span: &Span, longest: u32) -> Option<u32> {
@@ -201,6 +161,7 @@ fn span(checks: &mut Checks, field: &str, span: &Span, longest: u32) -> Option<u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Piggyback, PiggybackKind};
 
     fn posted(change: &[(&str, &str)]) -> Result<Pixel, Vec<String>> {
         let mut given = vec![

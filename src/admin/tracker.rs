@@ -21,7 +21,8 @@ use crate::web::State;
 const MOST_CAMPAIGNS: u32 = 10;
 
 /// What is filled in for these in a landing page's address, by `collect`.
-const MACROS: [(&str, &str); 4] = [
+const MACROS: [(&str, &str); 5] = [
+    ("${CLICK_ID}", "the click's token: a conversion that carries it as sspdata= needs no cookie"),
     ("${LINE_ITEM_ID}", "the number of the line item"),
     ("${PUBLISHER_ID}", "the number of the publisher"),
     ("${CAMPAIGN_ID}", "what the link says in campaign_id="),
@@ -46,7 +47,7 @@ struct TrackerPage {
     https: bool,
     test: bool,
     parameters: Vec<Offered>,
-    macros: [(&'static str, &'static str); 4],
+    macros: [(&'static str, &'static str); 5],
     changed: Moment,
 }
 

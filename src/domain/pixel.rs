@@ -229,7 +229,7 @@ impl Pixel {
 
     /// Whether only a script tag can carry its piggybacks: scripts among them, or more than one.
     pub fn needs_script_tag(&self) -> bool {
-        self.piggyback_pixels.len() > 1 || self.piggyback_pixels.iter().any(|p| p.kind == PiggybackKind::Script)
+        needs_script_tag(&self.piggyback_pixels)
     }
 
     /// Checks every rule that needs nothing but the pixel itself.
@@ -246,6 +246,11 @@ impl Pixel {
         check_piggybacks(&mut checks, &self.piggyback_pixels);
         checks.done()
     }
+}
+
+/// Whether only a script tag can carry these, for pixels and segments alike.
+pub(super) fn needs_script_tag(piggybacks: &[Piggyback]) -> bool {
+    piggybacks.len() > 1 || piggybacks.iter().any(|piggyback| piggyback.kind == PiggybackKind::Script)
 }
 
 /// Checks a list of piggybacks, for pixels and segments alike.

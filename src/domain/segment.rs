@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{
     AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, State, VisitorId,
-    pixel::check_piggybacks,
+    pixel::check_piggybacks, pixel::needs_script_tag,
 };
 
 /// How long a membership lasts where the segment does not say, in minutes: 180 days.
@@ -54,6 +54,11 @@ impl Segment {
             created_on: Millis(0),
             last_modified: Millis(0),
         }
+    }
+
+    /// Whether only a script tag can carry its piggybacks: scripts among them, or more than one.
+    pub fn needs_script_tag(&self) -> bool {
+        needs_script_tag(&self.piggyback_pixels)
     }
 
     /// Checks every rule that needs nothing but the segment itself.

@@ -7,6 +7,7 @@ mod line_items;
 mod people;
 mod publishers;
 mod roles;
+mod segments;
 mod trackers;
 
 use crate::admin::Seen;

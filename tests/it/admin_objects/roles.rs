@@ -1,23 +1,27 @@
 //! Who sees and changes what, and that names are never HTML.
 
-use pixeld::domain::{Campaign, Role};
+use pixeld::domain::{Campaign, Role, Segment};
 
 use super::rows;
 use crate::admin::Browser;
 use crate::harness::TestApp;
 
-const KINDS: [&str; 5] = ["advertisers", "line-items", "campaigns", "publishers", "trackers"];
+const KINDS: [&str; 6] = ["advertisers", "line-items", "campaigns", "publishers", "trackers", "segments"];
 
-async fn campaign(app: &TestApp) {
+/// One object of each kind.
+async fn one_of_each(app: &TestApp) {
     let shop = app.shop().await;
     let campaign = Campaign::new(shop.advertiser.id, shop.line_item.id, "Search ads");
     app.store.create(&app.editor(), campaign).await.unwrap();
+    let mut segment = Segment::new("Cart");
+    segment.advertiser_id = Some(shop.advertiser.id);
+    app.store.create(&app.editor(), segment).await.unwrap();
 }
 
 #[actix_web::test]
 async fn a_viewer_sees_everything_and_changes_nothing() {
     let app = TestApp::start().await;
-    campaign(&app).await;
+    one_of_each(&app).await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     for kind in KINDS {
         for page in [format!("/admin/{kind}"), format!("/admin/{kind}/1")] {
@@ -41,15 +45,15 @@ async fn a_viewer_sees_everything_and_changes_nothing() {
 #[actix_web::test]
 async fn who_is_limited_to_an_advertiser_sees_and_changes_its_objects_alone() {
     let app = TestApp::start().await;
-    campaign(&app).await;
+    one_of_each(&app).await;
     let own = app.advertiser("Own").await;
     let browser = Browser::of(&app, Role::Editor, Some(own.id)).await;
     assert_eq!(rows(&browser.get("/admin/advertisers").await), ["Own"]);
     assert!(!browser.get("/admin/advertisers").await.has("/admin/advertisers/new"));
-    for kind in ["line-items", "campaigns", "trackers"] {
+    for kind in ["line-items", "campaigns", "trackers", "segments"] {
         assert!(rows(&browser.get(&format!("/admin/{kind}")).await).is_empty(), "{kind}");
     }
-    for kind in ["advertisers", "line-items", "campaigns", "trackers"] {
+    for kind in ["advertisers", "line-items", "campaigns", "trackers", "segments"] {
         for page in [format!("/admin/{kind}/1"), format!("/admin/{kind}/1/edit")] {
             assert_eq!(browser.get(&page).await.status, 404, "{page}");
         }
@@ -105,6 +109,13 @@ async fn names_are_never_html() {
         ],
     )
     .await;
+    let segment = [("short_name", HOSTILE), ("description", HOSTILE), ("advertiser_id", "1"), ("state", "active")];
+    let kept = [
+        ("expire_minutes_unit", "default"),
+        ("piggyback_type", "js"),
+        ("piggyback_url", "https://a.example/\"><script>"),
+    ];
+    make("/admin/segments/new", &[&segment[..], &kept].concat()).await;
     let token = [("name", HOSTILE), ("role", "viewer"), ("advertiser_id", "1")];
     assert_eq!(browser.submit("/admin/tokens/new", &token).await.status, 201);
 

@@ -1,0 +1,134 @@
+//! Segments: made, their tags, changed, deleted; for one advertiser or for all.
+
+use pixeld::domain::{PiggybackKind, Role, Segment, State};
+
+use super::{beside, changed, chosen, rows};
+use crate::admin::Browser;
+use crate::harness::TestApp;
+
+const FIELDS: [(&str, &str); 9] = [
+    ("short_name", "Put something into the cart"),
+    ("description", "Of the shop"),
+    ("code", "cart"),
+    ("advertiser_id", ""),
+    ("expire_minutes", "30"),
+    ("expire_minutes_unit", "days"),
+    ("piggyback_type", "img"),
+    ("piggyback_url", ""),
+    ("state", "active"),
+];
+
+async fn stored(app: &TestApp, id: i64) -> Segment {
+    app.store.get(&app.reader(), id).await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
+    let app = TestApp::start().await;
+    app.advertiser("Shop").await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    assert!(browser.get("/admin/segments").await.text().contains("No segments yet"));
+    assert!(chosen(&browser.get("/admin/segments/new").await, "default"), "180 days unless said otherwise");
+    let made = browser.submit("/admin/segments/new", &FIELDS).await;
+    assert_eq!((made.status, made.location()), (303, "/admin/segments/1"));
+    let segment = stored(&app, 1).await;
+    assert_eq!((segment.code.as_deref(), segment.advertiser_id), (Some("cart"), None));
+    assert_eq!((segment.expire_minutes, segment.state), (Some(43_200), State::Active));
+    assert!(segment.piggyback_pixels.is_empty(), "an emptied row is left out");
+    let page = browser.get("/admin/segments/1").await;
+    for said in ["Visitors stay 30 days", "For all advertisers", "code cart", "Of the shop"] {
+        assert!(page.text().contains(said), "{said}: {}", page.text());
+    }
+    let tag = app.url("/seg?add=1&#38;t=2");
+    assert!(page.has(&format!("&#60;img src=&#34;{tag}&#34;")), "{}", page.body);
+    assert!(page.has("/seg?remove=1&#38;t=2"));
+    let loaded = app.get("/seg?add=1&t=2", &[]).await;
+    assert_eq!((loaded.status().as_u16(), loaded.headers()["x-pixeld"].to_str().unwrap()), (200, "ok"));
+    let test = browser.get("/admin/segments/1?chosen=yes&secure=on&test=on").await;
+    assert!(test.has("&#34;https://") && test.has("&#38;test=1"));
+}
+
+#[actix_web::test]
+async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let change = [
+        ("short_name", ""),
+        ("code", "a b"),
+        ("expire_minutes", "a week"),
+        ("piggyback_type", "js"),
+        ("piggyback_url", "a.example/<b>"),
+    ];
+    let seen = browser.submit("/admin/segments/new", &changed(&FIELDS, &change)).await;
+    assert_eq!(seen.status, 422);
+    assert_eq!(beside(&seen, "short_name"), "Name is required and must not be blank.");
+    assert_eq!(beside(&seen, "code"), "Code may hold only letters, digits, _ and -, and is \"a b\".");
+    assert!(beside(&seen, "expire_minutes").starts_with("The time that a visitor stays must be a whole number"));
+    assert!(beside(&seen, "piggyback_url_1").starts_with("Piggyback 1 must be an absolute http or https URL"));
+    for (name, value) in [("code", "a b"), ("expire_minutes", "a week"), ("piggyback_url", "a.example/<b>")] {
+        assert_eq!(seen.typed(name), value);
+    }
+    let row = browser.submit("/admin/segments/new", &changed(&FIELDS, &[("do", "add-row")])).await;
+    assert!(row.status == 200 && row.has(r#"id="piggyback_url_2""#) && row.typed("code") == "cart");
+    browser.submit("/admin/segments/new", &FIELDS).await;
+    let clash = browser.submit("/admin/segments/new", &changed(&FIELDS, &[("code", "CART")])).await;
+    assert_eq!(beside(&clash, "code"), "Code \"CART\" is already used by segment 1; choose another.");
+}
+
+#[actix_web::test]
+async fn a_change_keeps_whose_it_is_and_tags_follow_the_piggybacks() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let own = changed(&FIELDS, &[("advertiser_id", "1"), ("expire_minutes", ""), ("expire_minutes_unit", "none")]);
+    assert_eq!(browser.submit("/admin/segments/new", &own).await.status, 303);
+    assert_eq!(
+        (stored(&app, 1).await.advertiser_id, stored(&app, 1).await.expire_minutes),
+        (Some(shop.advertiser.id), Some(0))
+    );
+    let edit = browser.get("/admin/segments/1/edit").await;
+    assert!(chosen(&edit, "none") && !edit.has(r#"name="advertiser_id""#));
+    let change = [
+        ("expire_minutes_unit", "default"),
+        ("piggyback_type", "js"),
+        ("piggyback_url", "https://a.example/t.js"),
+        ("state", "inactive"),
+    ];
+    assert_eq!(
+        browser.submit("/admin/segments/1/edit", &changed(&FIELDS, &change)).await.location(),
+        "/admin/segments/1"
+    );
+    let segment = stored(&app, 1).await;
+    assert_eq!((segment.advertiser_id, segment.expire_minutes), (Some(shop.advertiser.id), None));
+    assert_eq!(segment.piggyback_pixels[0].kind, PiggybackKind::Script);
+    let page = browser.get("/admin/segments/1").await;
+    assert!(page.has("add-script") && !page.has("add-image"), "an image would leave the script out");
+    assert!(page.text().contains("It is inactive") && page.text().contains("180 days (default)"), "{}", page.text());
+    assert_eq!(rows(&browser.get("/admin/segments?state=inactive&sort=short_name.desc").await).len(), 1);
+    assert!(browser.get("/admin/advertisers/1").await.text().contains("Segments Groups of visitors, of its own. 1"));
+    let asked = browser.submit("/admin/segments/1/delete", &[]).await;
+    assert!(asked.text().contains("Delete the segment “Put something into the cart”?"), "{}", asked.text());
+    assert_eq!(browser.submit("/admin/segments/1/delete", &[("confirmed", "yes")]).await.location(), "/admin/segments");
+    assert_eq!(browser.get("/admin/segments/1").await.status, 404);
+}
+
+#[actix_web::test]
+async fn who_is_limited_to_an_advertiser_sees_those_of_all_and_changes_its_own() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    app.store.create(&app.editor(), Segment::new("Everybody")).await.unwrap();
+    let browser = Browser::of(&app, Role::Editor, Some(shop.advertiser.id)).await;
+    let form = browser.get("/admin/segments/new").await;
+    assert!(!form.text().contains("All advertisers"), "{}", form.text());
+    assert_eq!(browser.submit("/admin/segments/new", &FIELDS).await.status, 403);
+    assert_eq!(browser.submit("/admin/segments/new", &changed(&FIELDS, &[("advertiser_id", "1")])).await.status, 303);
+    assert_eq!(rows(&browser.get("/admin/segments").await), ["Everybody", "Put something into the cart"]);
+    assert!(
+        !browser.get("/admin/segments/1").await.has("/edit\"") && browser.get("/admin/segments/2").await.has("/edit\"")
+    );
+    for (path, status) in [("/admin/segments/1/edit", 403), ("/admin/segments/2/edit", 200)] {
+        assert_eq!(browser.get(path).await.status, status, "{path}");
+    }
+    assert_eq!(browser.submit("/admin/segments/1/edit", &FIELDS).await.status, 403);
+    assert_eq!(browser.submit("/admin/segments/1/delete", &[("confirmed", "yes")]).await.status, 403);
+}
