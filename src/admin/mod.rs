@@ -50,6 +50,7 @@ mod save;
 mod seal;
 mod segment;
 mod segment_form;
+mod segment_size;
 mod segment_typed;
 mod segments;
 mod session;

@@ -7,10 +7,11 @@ use super::delete::{self, Wanted};
 use super::export::place_of;
 use super::extract::{Asked, Id};
 use super::page::{Answer, Page, html};
+use super::segment_size::Size;
 use super::segment_typed::kept;
 use super::segments::PATH;
 use super::session::{Posted, Session};
-use super::wording::Moment;
+use super::wording::{Moment, plural};
 use crate::domain::{Advertiser, Segment, SegmentAction, SegmentId, SegmentOp, TagForm};
 use crate::tag::{TagOptions, segment_tag};
 use crate::web::State;
@@ -24,6 +25,7 @@ struct SegmentPage {
     segment: Segment,
     advertiser: String,
     kept: String,
+    size: Size,
     /// Whether an image tag would leave piggybacks out.
     needs_script: bool,
     tags: Vec<Tag>,
@@ -64,6 +66,7 @@ pub async fn show(
         page: session.page("segments", segment.short_name.clone()),
         may_edit: if segment.advertiser_id.is_some() { session.editor() } else { session.editor_of_all() }.is_ok(),
         kept: kept(segment.expire_minutes),
+        size: Size::load(store, by, id, session.now).await?,
         needs_script: segment.needs_script_tag(),
         tags: tags(&segment, &options),
         secure,
@@ -96,6 +99,11 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<SegmentI
     if segment.advertiser_id.is_none() {
         posted.session.editor_of_all()?;
     }
+    let sizes = state.store.segment_sizes(posted.session.reader(), vec![id]).await?;
+    let left = match sizes.get(&id).copied().unwrap_or(0) {
+        0 => "It has no members".to_owned(),
+        members => format!("{} of it: who is in it is forgotten", plural(members, "member")),
+    };
     let wanted = Wanted {
         section: "segments",
         list_name: "Segments",
@@ -103,7 +111,7 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<SegmentI
         address: format!("{PATH}/{id}"),
         what: "segment",
         name: segment.short_name,
-        goes: vec!["Tags that still name it put nobody into it any more".to_owned()],
+        goes: vec![left, "Tags that still name it put nobody into it any more".to_owned()],
         stays: "What its tags loaded stays in the log.".to_owned(),
         blockers: Vec::new(),
         first: "",

@@ -8,7 +8,7 @@ use super::listing::{Asking, Listing, STATES};
 use super::page::{Answer, Page, html};
 use super::segment_typed::kept;
 use super::session::Session;
-use super::wording::Moment;
+use super::wording::{Moment, grouped};
 use crate::domain::{Advertiser, Segment, SegmentId, State as InUse};
 use crate::web::State;
 
@@ -29,6 +29,7 @@ struct Row {
     sub: String,
     state: InUse,
     kept: String,
+    members: String,
     changed: Moment,
 }
 
@@ -40,6 +41,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
     let found = store.list::<Segment>(by, asking.query::<Segment>()).await?;
     let owners = found.items.iter().filter_map(|segment| segment.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(by, owners).await?;
+    let sizes = store.segment_sizes(by, found.items.iter().map(|segment| segment.id).collect()).await?;
     let row = |segment: Segment| {
         let owner = segment.advertiser_id.and_then(|id| advertisers.get(&id.0).cloned());
         let mut sub = vec![segment.id.to_string(), owner.unwrap_or_else(|| "all advertisers".to_owned())];
@@ -50,6 +52,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
             sub: sub.join(" · "),
             state: segment.state,
             kept: kept(segment.expire_minutes),
+            members: grouped(sizes.get(&segment.id).copied().unwrap_or(0)),
             changed: Moment::new(segment.last_modified, session.now),
         }
     };
@@ -59,6 +62,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         asking.column("state", "State"),
         asking.column("expire_minutes", "Kept for"),
         asking.column("last_modified", "Last change"),
+        Asking::plain("Members", true),
     ];
     Ok(html(&SegmentsPage {
         page: session.page("segments", "Segments"),

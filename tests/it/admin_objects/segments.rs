@@ -44,6 +44,14 @@ async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
     assert!(page.has("/seg?remove=1&#38;t=2"));
     let loaded = app.get("/seg?add=1&t=2", &[]).await;
     assert_eq!((loaded.status().as_u16(), loaded.headers()["x-pixeld"].to_str().unwrap()), (200, "ok"));
+    app.get("/seg?add=1&t=2&test=1", &[]).await;
+    app.judged().await;
+    let page = browser.get("/admin/segments/1").await.text();
+    assert!(page.contains("Members now 1 Loads 1 requests"), "{page}");
+    assert!(page.contains("1 Oct 1 1 1 30 Sep 0 0 0"), "{page}");
+    assert!(page.contains("0 members 29 days ago, 1 now."), "{page}");
+    let asked = browser.submit("/admin/segments/1/delete", &[]).await.text();
+    assert!(asked.contains("1 member of it: who is in it is forgotten"), "{asked}");
     let test = browser.get("/admin/segments/1?chosen=yes&secure=on&test=on").await;
     assert!(test.has("&#34;https://") && test.has("&#38;test=1"));
 }
