@@ -68,6 +68,19 @@ pub fn rejection(reason: &str) -> (String, &'static str) {
             "The click leads nowhere",
             "Give the click tracker a landing page, or a redir= to a host that the advertiser allows.",
         ),
+        "unknown_advertiser" => {
+            ("There is no such advertiser", "Its id in the address was mistyped, or it was deleted.")
+        }
+        "missing_token" => (
+            "The postback names no exposure",
+            "Send back in sspdata what the landing page's address carried as ${SSP_DATA}.",
+        ),
+        "bad_token" => (
+            "The postback's token is none that this server made",
+            "Send sspdata back to the last character; a period at its end belongs to it.",
+        ),
+        "segments_refused" => ("A postback may not change segments", "Leave out seg, add and remove."),
+        "redir_refused" => ("A postback leads nowhere", "Leave out redir."),
         "missing_segment" => ("The segment pixel was asked to do nothing", "Name segments: add=12 or remove=12."),
         "unknown_segment" => ("There is no such segment", "None of the ids or codes is known. Export the tag again."),
         "body_too_long" => ("Its body is too long", "A body may have 256 KiB."),
