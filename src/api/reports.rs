@@ -194,11 +194,11 @@ fn meta(report_type: &str) -> Result<Answer, ApiError> {
 
 fn described(report: &Definition) -> Value {
     let kind = |kind| match kind {
-        Kind::Int => "int",
+        Kind::Int | Kind::LongId => "int",
         Kind::Text | Kind::Words(_) => "string",
         Kind::Amount => "money",
         Kind::Ratio => "decimal",
-        Kind::Month | Kind::Day | Kind::Hour | Kind::Moment(_) => "date",
+        Kind::Month | Kind::Day | Kind::UtcDay | Kind::Hour | Kind::Moment(_) => "date",
     };
     let columns = report.columns.iter();
     json!({
@@ -244,6 +244,8 @@ async fn download(call: &mut Call, payload: web::Payload) -> Result<HttpResponse
     let (content_type, extension) = match run.format {
         ReportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
         ReportFormat::Excel => ("text/tab-separated-values; charset=utf-8", "tsv"),
+        ReportFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        ReportFormat::Json => ("application/json", "json"),
     };
     let name = format!("attachment; filename=\"report-{}.{extension}\"", run.id);
     Ok(HttpResponse::Ok()

@@ -23,6 +23,10 @@ words! {
         Csv = "csv",
         /// Separated by tabs, as spreadsheets paste it.
         Excel = "excel",
+        /// An Office Open XML workbook.
+        Xlsx = "xlsx",
+        /// An array of objects, one a row.
+        Json = "json",
     }
 }
 

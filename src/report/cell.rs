@@ -13,24 +13,29 @@ pub(super) struct Cell {
     pub text: String,
     /// Whether it came from a tag or a form, and so may pretend to be a formula.
     pub foreign: bool,
+    /// Whether it is a number to reckon with; an id that is too long for that is text.
+    pub number: bool,
 }
 
 /// Shows a value.
 pub(super) fn show(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
-    let ours = |text: String| Cell { text, foreign: false };
+    let ours = |text: String| Cell { text, foreign: false, number: false };
+    let number = |text: String| Cell { text, foreign: false, number: true };
     match (kind, value) {
         (Kind::Moment(none), Scalar::Null) => ours(none.to_owned()),
         (_, Scalar::Null) => ours(String::new()),
         (Kind::Words(words), Scalar::Text(stored)) => {
             ours(words.iter().find(|(from, _)| from == stored).map_or("", |(_, shown)| *shown).to_owned())
         }
-        (_, Scalar::Text(text)) => Cell { text: text.clone(), foreign: true },
-        (Kind::Amount | Kind::Ratio, Scalar::Int(micros)) => ours(Micros(*micros).to_string()),
+        (_, Scalar::Text(text)) => Cell { text: text.clone(), foreign: true, number: false },
+        (Kind::Amount | Kind::Ratio, Scalar::Int(micros)) => number(Micros(*micros).to_string()),
         (Kind::Month, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m")),
         (Kind::Day, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d")),
+        (Kind::UtcDay, Scalar::Int(at)) => ours(moment(*at, &TimeZone::UTC, "%Y-%m-%d")),
         (Kind::Hour, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d %H:00")),
         (Kind::Moment(_), Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d %H:%M:%S")),
-        (Kind::Int | Kind::Text | Kind::Words(_), Scalar::Int(number)) => ours(number.to_string()),
+        (Kind::Int, Scalar::Int(value)) => number(value.to_string()),
+        (Kind::LongId | Kind::Text | Kind::Words(_), Scalar::Int(value)) => ours(value.to_string()),
     }
 }
 

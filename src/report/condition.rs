@@ -102,14 +102,14 @@ impl Condition {
 /// A value in the column's own form.
 fn scalar(kind: Kind, text: &str) -> Option<Scalar> {
     match kind {
-        Kind::Int => text.trim().parse().ok().map(Scalar::Int),
+        Kind::Int | Kind::LongId => text.trim().parse().ok().map(Scalar::Int),
         Kind::Amount | Kind::Ratio => Micros::parse(text.trim()).ok().map(|amount| Scalar::Int(amount.0)),
         Kind::Text => Some(Scalar::Text(text.to_owned())),
         Kind::Words(words) => {
             let (stored, _) = words.iter().find(|(_, shown)| shown.eq_ignore_ascii_case(text.trim()))?;
             Some(Scalar::Text((*stored).to_owned()))
         }
-        Kind::Month | Kind::Day | Kind::Hour | Kind::Moment(_) => None,
+        Kind::Month | Kind::Day | Kind::UtcDay | Kind::Hour | Kind::Moment(_) => None,
     }
 }
 

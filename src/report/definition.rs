@@ -8,6 +8,8 @@ use crate::store::{Dimension, Grain, Measure, ReportSource, SumSource};
 pub enum Kind {
     /// A whole number.
     Int,
+    /// A number of up to 19 digits, which spreadsheets and some JSON readers would round.
+    LongId,
     /// Text.
     Text,
     /// Money.
@@ -18,6 +20,8 @@ pub enum Kind {
     Month,
     /// The day of a moment, `2026-10-01`.
     Day,
+    /// The UTC day that begins then, whatever the time zone.
+    UtcDay,
     /// The hour of a moment, `2026-10-01 12:00`.
     Hour,
     /// A moment, `2026-10-01 12:00:00`; this text for none.
@@ -80,7 +84,7 @@ pub struct Column {
 impl Column {
     /// A column of the same name in the source.
     pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
-        let filter = matches!(kind, Kind::Int | Kind::Text | Kind::Amount | Kind::Words(_));
+        let filter = matches!(kind, Kind::Int | Kind::LongId | Kind::Text | Kind::Amount | Kind::Words(_));
         Column { name, from: Origin::Field(name), kind, filter, about }
     }
 
@@ -114,6 +118,8 @@ pub struct Definition {
     pub source: Source,
     /// Whether it is about a span of time.
     pub timed: bool,
+    /// Whether its rows are by UTC day, so that time zones mean nothing to it.
+    pub utc_days: bool,
     /// Its columns.
     pub columns: &'static [Column],
     /// What it tells, in a sentence.

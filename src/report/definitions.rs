@@ -1,6 +1,6 @@
 //! Every report there is.
 
-use super::definition::Kind::{Amount, Day, Hour, Int, Moment, Month, Text, Words};
+use super::definition::Kind::{Amount, Day, Hour, Int, LongId, Moment, Month, Text, UtcDay, Words};
 use super::definition::{Column, Definition, Source};
 use super::sum_definitions::{ANALYTICS, OUTCOMES};
 use crate::store::{ReportSource, SumSource};
@@ -25,6 +25,7 @@ pub const DEFINITIONS: &[Definition] = &[
         report_type: "attributed_conversions",
         source: Source::Rows(ReportSource::AttributedConversions),
         timed: true,
+        utc_days: false,
         about: "One row per attributed conversion, by the time it happened.",
         columns: &[
             Column::new("month", Month, "The month it happened in.").from("at"),
@@ -52,14 +53,15 @@ pub const DEFINITIONS: &[Definition] = &[
             ADVERTISER_ID,
             ADVERTISER_NAME,
             BUYER_MEMBER_ID,
-            Column::new("auction_id", Int, "The exposure's id.").from("exposure_seq"),
-            Column::new("user_id", Int, "The visitor.").from("visitor_id"),
+            Column::new("auction_id", LongId, "The exposure's id.").from("exposure_seq"),
+            Column::new("user_id", LongId, "The visitor.").from("visitor_id"),
         ],
     },
     Definition {
         report_type: "pixel_fired",
         source: Source::Rows(ReportSource::PixelFired),
         timed: false,
+        utc_days: false,
         about: "One row per pixel: when it last fired, tests left out.",
         columns: &[
             PIXEL_ID,
@@ -71,9 +73,28 @@ pub const DEFINITIONS: &[Definition] = &[
         ],
     },
     Definition {
+        report_type: "segment_load",
+        source: Source::Rows(ReportSource::SegmentLoad),
+        timed: true,
+        utc_days: true,
+        about: "One row per segment and UTC day: requests that added to it, without tests, bots and prefetches.",
+        columns: &[
+            Column::new("segment_id", Int, "The segment."),
+            Column::new("segment_name", Text, "The segment's short name."),
+            Column::new("segment_code", Text, "The segment's code."),
+            Column::new("day", UtcDay, "The UTC day."),
+            Column::new("loads", Int, "Requests that added to it."),
+            Column::new("uniques", Int, "The visitors who sent them, each once a day."),
+            ADVERTISER_ID,
+            ADVERTISER_NAME,
+            BUYER_MEMBER_ID,
+        ],
+    },
+    Definition {
         report_type: "advertiser_analytics",
         source: Source::Sums(SumSource::Analytics),
         timed: true,
+        utc_days: false,
         about: "Views, clicks, conversions and amounts, grouped by whatever else is among the columns.",
         columns: ANALYTICS,
     },
@@ -81,6 +102,7 @@ pub const DEFINITIONS: &[Definition] = &[
         report_type: "network_analytics",
         source: Source::Sums(SumSource::Analytics),
         timed: true,
+        utc_days: false,
         about: "The same as advertiser_analytics.",
         columns: ANALYTICS,
     },
@@ -88,6 +110,7 @@ pub const DEFINITIONS: &[Definition] = &[
         report_type: "pixel_outcomes",
         source: Source::Sums(SumSource::Outcomes),
         timed: true,
+        utc_days: false,
         about: "Fires by what became of them, tests left out, grouped by whatever else is among the columns.",
         columns: OUTCOMES,
     },

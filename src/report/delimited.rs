@@ -1,22 +1,18 @@
 //! Reports as text separated by commas (`csv`) or tabs (`excel`). Lines end in CRLF.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::Path;
 
 use super::cell::Cell;
-use crate::domain::ReportFormat;
+use super::sheet::written;
 
 /// A file of rows while it is written.
 pub(super) struct Sheet(csv::Writer<BufWriter<File>>);
 
 impl Sheet {
     /// Begins a file with the names of its columns.
-    pub(super) fn create(path: &Path, format: ReportFormat, columns: &[&str]) -> io::Result<Self> {
-        let delimiter = match format {
-            ReportFormat::Csv => b',',
-            ReportFormat::Excel => b'\t',
-        };
+    pub(super) fn create(path: &Path, delimiter: u8, columns: &[&str]) -> io::Result<Self> {
         let file = BufWriter::new(File::create(path)?);
         let mut sheet =
             csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(file);
@@ -38,10 +34,8 @@ impl Sheet {
 
     /// Ends the file on the disk, and says how many bytes it has.
     pub(super) fn finish(self) -> io::Result<u64> {
-        let mut file = self.0.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        Ok(file.get_ref().metadata()?.len())
+        let file = self.0.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        written(file)
     }
 }
 
@@ -57,8 +51,8 @@ mod tests {
     #[test]
     fn rows_are_quoted_and_formulas_defused() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut sheet = Sheet::create(file.path(), ReportFormat::Csv, &["order_id", "value"]).unwrap();
-        let cell = |text: &str, foreign| Cell { text: text.to_owned(), foreign };
+        let mut sheet = Sheet::create(file.path(), b',', &["order_id", "value"]).unwrap();
+        let cell = |text: &str, foreign| Cell { text: text.to_owned(), foreign, number: false };
         sheet.row(&[cell("=HYPERLINK(\"x\")", true), cell("-5", false)]).unwrap();
         sheet.row(&[cell("a,b\r\nc", true), cell("", false)]).unwrap();
         for text in ["+1", "-1", "@x", "\tx"] {

@@ -7,10 +7,13 @@ mod definition;
 mod definitions;
 mod delimited;
 mod interval;
+mod objects;
 mod request;
 mod run;
+mod sheet;
 mod sum_definitions;
 mod sums;
+mod workbook;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -149,6 +152,9 @@ fn file_in(directory: &Path, id: &str) -> PathBuf {
 }
 
 fn unwritable(error: std::io::Error) -> StoreError {
+    if error.kind() == std::io::ErrorKind::InvalidInput {
+        return StoreError::Limit(error.to_string());
+    }
     StoreError::Unavailable(format!("a report's file: {error}").into())
 }
 

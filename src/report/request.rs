@@ -95,10 +95,15 @@ impl Request {
         let mut checks = Checks::new();
         checks.text("name", self.name.as_deref().unwrap_or(""), 255);
         errors.extend(checks.done().err().unwrap_or_default());
-        let zone = self.zone().unwrap_or_else(|error| {
+        let mut notes = Vec::new();
+        let mut zone = self.zone().unwrap_or_else(|error| {
             errors.push(error);
             TimeZone::UTC
         });
+        if definition.utc_days && zone != TimeZone::UTC {
+            notes.push(format!("timezone has no effect on {}: it is by UTC day", definition.report_type));
+            zone = TimeZone::UTC;
+        }
         let format = self.file_format().unwrap_or_else(|error| {
             errors.push(error);
             ReportFormat::Csv
@@ -112,7 +117,6 @@ impl Request {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let mut notes = Vec::new();
         let work = match definition.source {
             Source::Rows(source) => {
                 if !self.group_filters.is_empty() {
@@ -334,7 +338,7 @@ mod tests {
         });
         insta::assert_snapshot!(told.join("\n"), @r#"
         timezone must be an IANA time zone such as Europe/Berlin, and is "Mars/Base"
-        format must be one of csv, excel, and is "pdf"
+        format must be one of csv, excel, xlsx, json, and is "pdf"
         columns[1] names "datetime" again
         columns[2] names "bogus", which attributed_conversions does not have; its meta lists the columns that it has
         filters.pixel_id must hold values such as the column shows, and holds ["x"]

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::path::Path;
 
 use super::cell::{self, Cell};
-use super::delimited::Sheet;
 use super::request::{Plan, Work};
+use super::sheet::Sheet;
 use super::unwritable;
 use crate::domain::Reader;
 use crate::store::{Scalar, Store, StoreError};

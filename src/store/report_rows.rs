@@ -16,6 +16,8 @@ pub enum ReportSource {
     AttributedConversions,
     /// One row per pixel.
     PixelFired,
+    /// One row per segment and UTC day with loads, by day.
+    SegmentLoad,
 }
 
 impl ReportSource {
@@ -23,6 +25,15 @@ impl ReportSource {
         match self {
             ReportSource::AttributedConversions => include_str!("sql/attributed_conversions.sql"),
             ReportSource::PixelFired => include_str!("sql/pixel_fired.sql"),
+            ReportSource::SegmentLoad => include_str!("sql/segment_load.sql"),
+        }
+    }
+
+    /// What a caller limited to the advertiser `?` gets.
+    fn own(self) -> &'static str {
+        match self {
+            ReportSource::AttributedConversions | ReportSource::PixelFired => "advertiser_id = ?",
+            ReportSource::SegmentLoad => "advertiser_id IS NULL OR advertiser_id = ?",
         }
     }
 }
@@ -79,7 +90,7 @@ fn read(
     }
     let mut conditions = Conditions::default();
     if let Some(own) = own {
-        conditions.and("advertiser_id = ?", [own.into()]);
+        conditions.and(query.source.own(), [own.into()]);
     }
     if let Some((from, to)) = query.between {
         conditions.and("sort_key >= ? AND sort_key < ?", [from.0.into(), to.0.into()]);

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use pixeld::domain::{AdvertiserId, LineItem, LineItemPixel, Micros, Millis, ReportRun, ReportStatus, Role, State};
+use pixeld::domain::{
+    AdvertiserId, LineItem, LineItemPixel, Micros, Millis, ReportRun, ReportStatus, Role, Segment, SegmentAction,
+    SegmentOp, State,
+};
 use serde_json::{Value, json};
 
 use super::Api;
@@ -277,8 +280,8 @@ async fn requests_that_cannot_be_run_are_refused_with_every_reason() {
     for (report, text) in [
         (
             json!({}),
-            "report_type must be one of attributed_conversions, pixel_fired, advertiser_analytics, network_analytics, \
-             pixel_outcomes, and is \"\"",
+            "report_type must be one of attributed_conversions, pixel_fired, segment_load, advertiser_analytics, \
+             network_analytics, pixel_outcomes, and is \"\"",
         ),
         (
             json!({"report_type": "attributed_conversions"}),
@@ -296,7 +299,7 @@ async fn requests_that_cannot_be_run_are_refused_with_every_reason() {
         ),
         (
             json!({"report_type": "pixel_fired", "columns": ["pixel_id"], "format": "pdf"}),
-            "format must be one of csv, excel, and is \"pdf\"",
+            "format must be one of csv, excel, xlsx, json, and is \"pdf\"",
         ),
     ] {
         let refused = api.refused("POST", "/report", Some(json!({ "report": report }))).await;
@@ -340,7 +343,14 @@ async fn meta_describes_what_there_is() {
     let types: Vec<_> = all.as_object().unwrap().keys().collect();
     assert_eq!(
         types,
-        ["attributed_conversions", "pixel_fired", "advertiser_analytics", "network_analytics", "pixel_outcomes"]
+        [
+            "attributed_conversions",
+            "pixel_fired",
+            "segment_load",
+            "advertiser_analytics",
+            "network_analytics",
+            "pixel_outcomes"
+        ]
     );
     assert_eq!(
         api.get("/report?meta=pixel_fired").await["meta"],
@@ -364,7 +374,7 @@ async fn meta_describes_what_there_is() {
                 {"column": "buyer_member_id", "type": "int"},
             ],
             "group_filters": [],
-            "formats": ["csv", "excel"],
+            "formats": ["csv", "excel", "xlsx", "json"],
         })
     );
     assert_eq!(all["attributed_conversions"]["time_intervals"].as_array().unwrap().len(), 14);
@@ -386,4 +396,75 @@ async fn old_reports_are_forgotten_with_their_files() {
     assert!(!file.exists());
     let (status, _) = api.send("GET", &format!("/report?id={first}"), Some(&token), None).await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn every_format_has_its_own_type() {
+    let api = Api::start().await;
+    sold(&api).await;
+    for (format, content_type, extension) in [
+        ("csv", "text/csv; charset=utf-8", "csv"),
+        ("excel", "text/tab-separated-values; charset=utf-8", "tsv"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        ("json", "application/json", "json"),
+    ] {
+        let report = json!({
+            "report_type": "attributed_conversions", "report_interval": "lifetime", "format": format,
+            "columns": ["order_id", "post_click_or_post_view_revenue", "user_id", "line_item_id", "campaign_id"],
+        });
+        let id = api.post("/report", json!({ "report": report })).await["report_id"].as_str().unwrap().to_owned();
+        assert_eq!(done(&api, &id).await.status, ReportStatus::Ready, "{format}");
+        let response = api.raw("GET", &format!("/report-download?id={id}"), Some(&api.token), None).await;
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), content_type);
+        assert_eq!(header("content-disposition"), format!("attachment; filename=\"report-{id}.{extension}\""));
+        let body = response.bytes().await.unwrap();
+        match format {
+            "xlsx" => assert_eq!(&body[..2], b"PK"),
+            "json" => assert_eq!(
+                serde_json::from_slice::<Value>(&body).unwrap(),
+                json!([
+                    {"order_id": "=SUM(A1)", "post_click_or_post_view_revenue": 10.5, "user_id": "1", "line_item_id": 1, "campaign_id": null},
+                    {"order_id": "B, 2", "post_click_or_post_view_revenue": null, "user_id": "2", "line_item_id": 1, "campaign_id": null},
+                ])
+            ),
+            _ => assert!(body.starts_with(b"order_id")),
+        }
+    }
+}
+
+#[tokio::test]
+async fn loads_of_segments_by_utc_day() {
+    let api = Api::start().await;
+    let by = api.app.editor();
+    let owner = api.advertiser("Owner").await;
+    let other = api.advertiser("Other").await;
+    let mut own = Segment::new("Own");
+    own.advertiser_id = Some(AdvertiserId(owner));
+    let own = api.app.store.create(&by, own).await.unwrap();
+    let shared = api.app.store.create(&by, Segment::new("Shared")).await.unwrap();
+    for (visitor, after, segment) in [(1, 0, own.id), (1, MIN, own.id), (2, 13 * 60 * MIN, own.id), (1, 0, shared.id)] {
+        let mut load = crate::judge::segment_load(visitor, after);
+        load.segments = vec![SegmentOp { segment_id: segment, action: SegmentAction::Add { value: None } }];
+        api.app.store.append(pixeld::store::LogRow::SegmentLoad(Box::new(load))).await.unwrap();
+    }
+    api.app.judged().await;
+    let report = json!({
+        "report_type": "segment_load", "columns": ["day", "segment_id", "segment_name", "loads", "uniques"],
+        "start_date": "2026-10-01", "end_date": "2026-10-03", "timezone": "America/New_York",
+    });
+    assert_eq!(
+        rows(&api, report.clone()).await,
+        "day,segment_id,segment_name,loads,uniques\r\n\
+         2026-10-01,1,Own,2,1\r\n2026-10-01,2,Shared,1,1\r\n2026-10-02,1,Own,1,1\r\n"
+    );
+    let answer = api.post("/report", json!({ "report": report })).await;
+    assert_eq!(answer["dbg_info"]["warnings"], json!(["timezone has no effect on segment_load: it is by UTC day"]));
+    api.user("eve", Role::Viewer, Some(AdvertiserId(other))).await;
+    let eve = Api { token: api.sign_in("eve").await, ..api };
+    assert_eq!(
+        rows(&eve, report).await,
+        "day,segment_id,segment_name,loads,uniques\r\n2026-10-01,2,Shared,1,1\r\n",
+        "segments that all share, and nobody else's"
+    );
 }
