@@ -19,6 +19,7 @@ use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::Store;
+use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{State, assets};
 
@@ -61,6 +62,7 @@ impl App {
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
         let streams = Streams::default();
+        let sample = sample(store.clone());
         let listen = config.listen;
         let workers = config.workers;
         let shared = Arc::new(api::Shared::new(&config, clock.clone()));
@@ -68,6 +70,7 @@ impl App {
             store: store.clone(),
             auth: auth.clone(),
             reports,
+            sample,
             streams: streams.clone(),
             clock,
             config,
@@ -127,6 +130,11 @@ impl App {
         self.store.stop();
         ended
     }
+}
+
+/// The demo's history, for who wants it in a fresh database.
+fn sample(store: Store) -> SampleData {
+    SampleData::new(Arc::new(move |tell| demo::load(&store, demo::EXPOSURES, tell)))
 }
 
 /// Every address there is. Actix takes the first match.

@@ -84,6 +84,19 @@ pub enum ConfigError {
     },
 }
 
+/// A setting, for people who look for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in the file and in [`Config::listing`].
+    pub name: &'static str,
+    /// Its flag, without the dashes.
+    pub flag: &'static str,
+    /// Its variable in the environment.
+    pub env: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
 macro_rules! settings {
     ($($name:ident, $flag:literal, $env:literal, $default:expr, $help:literal;)+) => {
         /// What was set by flags and environment, as typed.
@@ -98,6 +111,10 @@ macro_rules! settings {
         #[derive(Default, Deserialize)]
         #[serde(deny_unknown_fields)]
         struct File { $($name: Option<Plain>,)+ }
+
+        /// Every setting there is, in the order of the help.
+        pub const SETTINGS: &[Setting] =
+            &[$(Setting { name: stringify!($name), flag: $flag, env: $env, help: $help }),+];
 
         /// Every setting's text and where it came from.
         struct Raw { $($name: Text,)+ }

@@ -46,6 +46,7 @@ mod publisher_form;
 mod publishers;
 mod request;
 mod roles;
+mod sample;
 mod save;
 mod seal;
 mod segment;
@@ -54,6 +55,7 @@ mod segment_size;
 mod segment_typed;
 mod segments;
 mod session;
+mod settings;
 mod setup;
 mod sign_in;
 mod span;
@@ -94,6 +96,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/sign-in", web::get().to(sign_in::show))
             .route("/sign-in", web::post().to(sign_in::enter))
             .route("/sign-out", web::post().to(sign_in::leave))
+            .route("/sample-data", web::get().to(sample::show))
             .route("", web::get().to(overview::show))
             .route("/pixels", web::get().to(pixels::show))
             .route("/pixels/selected", web::post().to(pixels_selected::act))
@@ -167,6 +170,8 @@ fn accounts(routes: &mut web::ServiceConfig) {
     routes
         .route("/account", web::get().to(account::show))
         .route("/account", web::post().to(account::change_password))
+        .route("/settings", web::get().to(settings::show))
+        .route("/settings", web::post().to(settings::rename))
         .route("/users", web::get().to(users::show))
         .route("/users/new", web::get().to(user_form::new))
         .route("/users/new", web::post().to(user_form::create))

@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::form::{Errors, Form};
 use super::page::{Answer, html, html_again, see_other};
+use super::sample;
 use super::session::{self, client};
 use crate::auth::{SetupError, SignInError};
 use crate::domain::SessionKind;
@@ -18,6 +19,8 @@ struct SetupPage {
     code: String,
     member: String,
     user: String,
+    /// Whether sample data are wanted.
+    sample: bool,
     errors: Errors,
 }
 
@@ -32,6 +35,7 @@ pub async fn show(state: web::Data<State>) -> Answer {
         code: empty(),
         member: empty(),
         user: empty(),
+        sample: false,
         errors: Errors::default(),
     }))
 }
@@ -43,11 +47,14 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
     }
     let (code, member, user, password) =
         (form.text("code"), form.text("member_name"), form.text("username"), form.raw("password"));
-    let client = client(&request, &state);
+    let (client, sample) = (client(&request, &state), form.has("sample"));
     let errors = match state.auth.first_admin(code, member, user, password).await {
         Ok(_) => {
             let signed_in = state.auth.sign_in(SessionKind::Browser, user, password, client.ip).await;
-            let mut answer = see_other("/admin");
+            if sample {
+                state.sample.start();
+            }
+            let mut answer = see_other(if sample { sample::PATH } else { "/admin" });
             match signed_in {
                 Ok((secret, _)) => {
                     let _ = answer.add_cookie(&session::cookie(&secret, client.https));
@@ -70,6 +77,7 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
         code: code.to_owned(),
         member: member.to_owned(),
         user: user.to_owned(),
+        sample,
         errors,
     }))
 }

@@ -56,6 +56,15 @@ pub fn grouped(count: u64) -> String {
     group(&count.to_string())
 }
 
+/// `812 KiB`, `41 MiB`, `53 GiB`, rounded down.
+pub fn bytes(size: u64) -> String {
+    match size {
+        0..0x10_0000 => format!("{} KiB", size >> 10),
+        0x10_0000..0x4000_0000 => format!("{} MiB", size >> 20),
+        _ => format!("{} GiB", grouped(size >> 30)),
+    }
+}
+
 /// An amount with its currency: `1,204.50 EUR`.
 pub fn money(amount: Micros, currency: Currency) -> String {
     let plain = amount.to_money();

@@ -82,7 +82,7 @@ pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::R
         });
         // However this ends, also when nobody waits for it any more, the judge must not wait for a log that is no more.
         let log = EndOfLog(&store);
-        let shop = data::seed(&store, &clock, now, exposures).await?;
+        let shop = data::seed(&store, &clock, now, exposures, &|_| ()).await?;
         drop(log);
         judged.await??;
         anyhow::Ok(shop)
@@ -99,6 +99,19 @@ impl Drop for EndOfLog<'_> {
     fn drop(&mut self) {
         self.0.end_log();
     }
+}
+
+/// Loads the same history into the database of a server that runs: a fresh one, in which nobody has made anything. What
+/// is made bears the time of now; what was logged, its own past. It blocks, and tells the percentage that is done.
+///
+/// # Errors
+/// A database that is not fresh, or in which somebody makes something meanwhile; what the store refuses.
+pub fn load(store: &Store, exposures: u32, tell: &dyn Fn(u8)) -> anyhow::Result<()> {
+    ensure!(store.logged().0 == 0, "there is something in the log already");
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    // The system's clock cannot be set: the store's is left alone.
+    runtime.block_on(data::seed(store, &Clock::System, store.clock().now(), exposures, tell))?;
+    Ok(())
 }
 
 /// Lets the ad lead to the shop of the server that is reached at `here`, such as `http://127.0.0.1:8080`.

@@ -6,6 +6,8 @@ pub mod chart;
 pub mod client;
 pub mod file_body;
 pub mod headers;
+pub mod health;
+pub mod sample;
 mod state;
 pub mod streams;
 

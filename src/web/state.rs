@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::report::Reports;
 use crate::store::Store;
 
+use super::sample::SampleData;
 use super::streams::Streams;
 
 /// Shared by all handlers.
@@ -16,6 +17,8 @@ pub struct State {
     pub auth: Auth,
     /// Reports that were run.
     pub reports: Reports,
+    /// What a fresh database may be filled with.
+    pub sample: SampleData,
     /// Answers without an end.
     pub streams: Streams,
     /// The time.

@@ -42,13 +42,19 @@ fn first_hour(now: Millis) -> Millis {
     now.day().plus(-DAYS * Millis::DAY)
 }
 
-/// Fills an empty store with a history of about so many exposures up to `now`. `clock` is the store's own, a fixed one:
-/// it is set back to the history's beginning and moved along, so that what is made along the way bears its time. Nobody
-/// else may write meanwhile. The judge may follow.
+/// Fills an empty store with a history of about so many exposures up to `now`, and tells the percentage that is done.
+/// Where `clock` is the store's own, a fixed one, it is set back to the history's beginning and moved along, so that what
+/// is made along the way bears its time. Nobody else may write meanwhile. The judge may follow.
 ///
 /// # Errors
 /// What the store refuses.
-pub(super) async fn seed(store: &Store, clock: &Clock, now: Millis, exposures: u32) -> Result<Shop, StoreError> {
+pub(super) async fn seed(
+    store: &Store,
+    clock: &Clock,
+    now: Millis,
+    exposures: u32,
+    tell: &dyn Fn(u8),
+) -> Result<Shop, StoreError> {
     let by = Caller::shell().editor().map_err(StoreError::fault)?;
     clock.set(beginning(now));
     let founder = Founder { store, by: &by, clock };
@@ -63,21 +69,29 @@ pub(super) async fn seed(store: &Store, clock: &Clock, now: Millis, exposures: u
     let plan = journeys::plan(&rhythms, exposures, &mut random);
     let mut dresser = Dresser::new(&world, &plan, random);
     let mut rest = plan.events.as_slice();
+    let all = rest.len().max(1);
+    let tell = |left: usize| tell(u8::try_from((all - left) * 100 / all).unwrap_or(100));
     for (at, change) in world.changes(now) {
         let before = rest.partition_point(|event| event.received < at);
         let (earlier, later) = rest.split_at(before);
-        append(store, &mut dresser, earlier).await?;
+        append(store, &mut dresser, earlier, &|left| tell(later.len() + left)).await?;
         rest = later;
         clock.set(at);
         founder.change(&change).await?;
     }
-    append(store, &mut dresser, rest).await?;
+    append(store, &mut dresser, rest, &tell).await?;
     clock.set(now);
     Ok(world.shop)
 }
 
-/// Appends these events.
-async fn append(store: &Store, dresser: &mut Dresser<'_>, events: &[Event]) -> Result<(), StoreError> {
+/// Appends these events, telling from time to time how many are left.
+async fn append(
+    store: &Store,
+    dresser: &mut Dresser<'_>,
+    events: &[Event],
+    tell: &dyn Fn(usize),
+) -> Result<(), StoreError> {
+    let mut left = events.len();
     for events in events.chunks(ROWS_AT_ONCE) {
         // A click names the place of its impression in the log, so places are known before the rows are handed over:
         // the store takes rows in their order, and nobody else writes.
@@ -97,6 +111,8 @@ async fn append(store: &Store, dresser: &mut Dresser<'_>, events: &[Event]) -> R
         if store.logged() != last {
             return Err(StoreError::fault("somebody else writes to the demo's database"));
         }
+        left -= events.len();
+        tell(left);
     }
     Ok(())
 }

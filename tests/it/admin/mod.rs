@@ -5,6 +5,7 @@ mod entry;
 mod live;
 mod pixels;
 mod safety;
+mod settings;
 
 use pixeld::domain::{AdvertiserId, Caller, Role, User};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};

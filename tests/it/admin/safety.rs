@@ -9,7 +9,7 @@ const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-
                    connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Every page a signed-in user can ask for, on the harness's shop.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/admin",
     "/admin/pixels",
     "/admin/pixels/new",
@@ -18,6 +18,7 @@ const PAGES: [&str; 11] = [
     "/admin/export?id=1",
     "/admin/conversions",
     "/admin/live",
+    "/admin/settings",
     "/admin/live?test=on&pixel=1",
     "/admin/sign-in",
     "/admin/no/such/page",

@@ -14,7 +14,7 @@ use pixeld::judge;
 use pixeld::store::{ConversionQuery, FILE_NAME, ListQuery, Scalar, Store, Test};
 use tempfile::TempDir;
 
-use crate::harness::START;
+use crate::harness::{START, TestApp};
 
 /// Small, so that the suite stays quick, and large enough that every outcome occurs.
 const EXPOSURES: u32 = 30_000;
@@ -43,6 +43,25 @@ async fn history(exposures: u32) -> History {
 
 fn reader() -> Reader {
     Caller::shell().reader().unwrap()
+}
+
+#[actix_web::test]
+async fn the_same_history_goes_into_a_server_that_runs() {
+    let app = TestApp::start().await;
+    let store = app.store.clone();
+    let load = move || {
+        let told = std::cell::RefCell::new(Vec::new());
+        demo::load(&store, 2_000, &|percent| told.borrow_mut().push(percent)).map(|()| told.into_inner())
+    };
+    let told = tokio::task::spawn_blocking(load.clone()).await.unwrap().unwrap();
+    assert!(told.is_sorted() && told.last() == Some(&100), "{told:?}");
+    app.judged().await;
+    assert_eq!(app.clock.now(), START, "the server's clock is left alone");
+    let attributed = ConversionQuery { outcome: Some(OutcomeKind::Attributed), ..ConversionQuery::default() };
+    assert!(app.store.conversions(&reader(), attributed).await.unwrap().count > 10);
+    assert_eq!(app.store.list::<Advertiser>(&reader(), ListQuery::default()).await.unwrap().count, 3);
+    let again = tokio::task::spawn_blocking(load).await.unwrap().unwrap_err();
+    assert_eq!(again.to_string(), "there is something in the log already");
 }
 
 impl History {

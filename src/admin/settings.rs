@@ -1,0 +1,230 @@
+//! Settings: the organisation's name, how the server fares, what is kept of visitors, and every setting in force with
+//! where it comes from. For admins. What stands in flags, environment and file is changed there.
+
+use actix_web::web;
+use askama::Template;
+
+use super::flash::{Flash, Kind};
+use super::form::{Errors, in_table};
+use super::page::{Answer, Page, html, html_again};
+use super::session::{Posted, Session};
+use super::wording::{bytes, grouped, plural};
+use crate::config::{Config, IpStorage, SETTINGS};
+use crate::web::State;
+use crate::web::health::Health;
+
+const PATH: &str = "/admin/settings";
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    member: String,
+    errors: Errors,
+    health: Vec<HealthLine>,
+    privacy: Vec<Promise>,
+    settings: Vec<SettingRow>,
+}
+
+/// How something of the server fares.
+struct HealthLine {
+    name: &'static str,
+    text: String,
+    /// What to do about it; empty if all is well.
+    trouble: &'static str,
+}
+
+/// What is, or is not, kept of visitors.
+struct Promise {
+    text: String,
+    /// The settings that decide it.
+    by: &'static str,
+}
+
+struct SettingRow {
+    help: &'static str,
+    flag: &'static str,
+    env: &'static str,
+    value: String,
+    /// "default", "file", "flag or environment".
+    source: String,
+}
+
+/// `GET /admin/settings`
+pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+    session.admin()?;
+    let name = state.store.member().await?.name;
+    Ok(html(&page(&state, &session, name, Errors::default())))
+}
+
+/// `POST /admin/settings`: another name for the organisation.
+pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
+    let Posted { session, form } = posted;
+    let by = session.admin()?;
+    let name = form.text("name").to_owned();
+    let place = |field: &str| in_table(&[("name", "The name of your organisation")], field);
+    match state.store.name_member(&by, name.clone()).await {
+        Ok(_) => {
+            Ok(session.go_with(PATH, &Flash::new(Kind::Good, format!("The organisation is called “{name}” now."))))
+        }
+        Err(error) => {
+            let errors = Errors::of_store(error, place)?;
+            Ok(html_again(&page(&state, &session, name, errors)))
+        }
+    }
+}
+
+fn page(state: &State, session: &Session, member: String, errors: Errors) -> SettingsPage {
+    let config = &state.config;
+    let row = |setting: &crate::config::Setting| {
+        let (_, value, source) = config.listing.iter().find(|(name, ..)| *name == setting.name)?;
+        Some(SettingRow {
+            help: setting.help.split(" [default").next().unwrap_or(setting.help),
+            flag: setting.flag,
+            env: setting.env,
+            value: value.clone(),
+            source: source.to_string(),
+        })
+    };
+    SettingsPage {
+        page: session.page("settings", "Settings"),
+        member,
+        errors,
+        health: health(&Health::of(&state.store)),
+        privacy: privacy(config),
+        settings: SETTINGS.iter().filter_map(row).collect(),
+    }
+}
+
+/// Less room than this on the disk is told as trouble, in bytes.
+const LITTLE_ROOM: u64 = 2 << 30;
+/// More rows than this unjudged are no moment's delay.
+const FAR_BEHIND: u64 = 10_000;
+/// More rows than this in the queue mean that the disk does not keep up.
+const MANY_WAITING: usize = 4_096;
+
+fn health(health: &Health) -> Vec<HealthLine> {
+    let line = |name, text, trouble| HealthLine { name, text, trouble };
+    let told = |is: bool, trouble| if is { trouble } else { "" };
+    let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
+    vec![
+        line("Version", env!("CARGO_PKG_VERSION").to_owned(), ""),
+        line("Database", bytes(health.database), ""),
+        line(
+            "Room on its disk",
+            health.disk_left.map_or_else(|| "not known".to_owned(), bytes),
+            told(
+                health.disk_left.is_some_and(|left| left < LITTLE_ROOM),
+                "Make room: with a full disk every tracking request is answered 503.",
+            ),
+        ),
+        line(
+            "Writer",
+            match (health.writes, waiting) {
+                (false, _) => "has stopped".to_owned(),
+                (true, 0) => "writes; nothing waits".to_owned(),
+                (true, _) => format!("writes; {} wait", plural(waiting, "row")),
+            },
+            match health.writes {
+                false => "Restart the server; the reason stands in its log.",
+                true => told(health.waiting > MANY_WAITING, "The disk is too slow for what comes in."),
+            },
+        ),
+        line(
+            "Judge",
+            match health.behind() {
+                0 => format!("has judged all {} rows of the log", grouped(u64::try_from(health.logged.0).unwrap_or(0))),
+                behind => format!("is {} behind", plural(behind, "row")),
+            },
+            told(health.behind() > FAR_BEHIND, "Figures lag behind what came in until it has caught up."),
+        ),
+    ]
+}
+
+fn privacy(config: &Config) -> Vec<Promise> {
+    let promise = |text: String, by| Promise { text, by };
+    let addresses = match config.ip_storage {
+        IpStorage::None => "Visitors' addresses are not kept.",
+        IpStorage::Truncated => {
+            "Visitors' addresses are kept without their last part (203.0.113.0), so that they name no household."
+        }
+        IpStorage::Full => "Visitors' addresses are kept in full.",
+    };
+    let days = plural(u64::from(config.cookie_days), "day");
+    let signal = |honoured: bool, name: &str| match honoured {
+        true => format!("Who sends {name} is logged without visitor and address, and cannot be recognised."),
+        false => format!("{name} is not honoured: who sends it is logged like everybody."),
+    };
+    let purposes: Vec<String> = config.tcf_purposes.iter().map(u8::to_string).collect();
+    let vendor = config.tcf_vendor_id.map(|id| format!(" and to vendor {id}")).unwrap_or_default();
+    vec![
+        promise(
+            format!("A visitor is a random number in the cookie pxid, which lives {days} after the last request."),
+            "cookie_days",
+        ),
+        promise(addresses.to_owned(), "ip_storage"),
+        promise(signal(config.honour_gpc, "Global Privacy Control (Sec-GPC: 1)"), "honour_gpc"),
+        promise(signal(config.honour_dnt, "Do Not Track (DNT: 1)"), "honour_dnt"),
+        promise(
+            format!(
+                "Where a tag says gdpr=1, its consent string must agree to purpose {}{vendor}, else the visitor is \
+                 logged as nobody.",
+                purposes.join(", ")
+            ),
+            "tcf_purposes, tcf_vendor_id",
+        ),
+        promise("Everybody can opt out at /optout, and in again at /optin.".to_owned(), ""),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Given;
+    use crate::domain::Seq;
+
+    fn told(change: impl FnOnce(&mut Health)) -> Vec<String> {
+        let mut fares = Health {
+            database: 3 << 20,
+            disk_left: Some(50 << 30),
+            waiting: 0,
+            writes: true,
+            logged: Seq(1_204),
+            judged: Seq(1_204),
+        };
+        change(&mut fares);
+        health(&fares).into_iter().skip(1).map(|line| format!("{} {}", line.text, line.trouble)).collect()
+    }
+
+    #[test]
+    fn health_is_told_with_what_to_do() {
+        let well = ["3 MiB ", "50 GiB ", "writes; nothing waits ", "has judged all 1,204 rows of the log "];
+        assert_eq!(told(|_| ()), well);
+        let ill = told(|fares| {
+            (fares.disk_left, fares.writes, fares.judged) = (Some(1), false, Seq(1_203));
+        });
+        assert!(ill[1].starts_with("0 KiB Make room") && ill[2].starts_with("has stopped Restart"), "{ill:?}");
+        assert_eq!(ill[3], "is 1 row behind ");
+        let slow = told(|fares| (fares.waiting, fares.logged) = (5_000, Seq(20_000)));
+        assert!(slow[2].starts_with("writes; 5,000 rows wait The disk is too slow"), "{slow:?}");
+        assert!(slow[3].starts_with("is 18,796 rows behind Figures lag"), "{slow:?}");
+    }
+
+    #[test]
+    fn privacy_follows_the_settings() {
+        let given = Given {
+            ip_storage: Some("full".into()),
+            honour_gpc: Some("off".into()),
+            cookie_days: Some("1".into()),
+            tcf_purposes: Some("1,7".into()),
+            tcf_vendor_id: Some("42".into()),
+            ..Given::default()
+        };
+        let texts: Vec<_> =
+            privacy(&Config::resolve(&given).unwrap()).into_iter().map(|promise| promise.text).collect();
+        assert!(texts[0].ends_with("lives 1 day after the last request."));
+        assert_eq!(texts[1], "Visitors' addresses are kept in full.");
+        assert!(texts[2].contains("is not honoured") && texts[3].contains("without visitor and address"));
+        assert!(texts[4].contains("agree to purpose 1, 7 and to vendor 42, else"), "{}", texts[4]);
+    }
+}

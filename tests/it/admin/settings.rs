@@ -1,0 +1,70 @@
+//! Settings: for admins; what is told there; sample data for who wants them at the first run.
+
+use pixeld::domain::{PixelId, Role};
+use pixeld::store::LogRow;
+
+use super::{Browser, PASSWORD};
+use crate::harness::TestApp;
+use crate::judge::fire;
+
+#[actix_web::test]
+async fn the_page_tells_how_the_server_is_set_and_fares() {
+    let app = TestApp::start_with(|given| given.cookie_days = Some("30".to_owned())).await;
+    let browser = Browser::of(&app, Role::Admin, None).await;
+    let seen = browser.get("/admin/settings").await;
+    let text = seen.text();
+    for said in [
+        "lives 30 days after the last request. (cookie_days)",
+        concat!("Version ", env!("CARGO_PKG_VERSION")),
+        "Writer writes; nothing waits",
+        "Judge has judged all 0 rows of the log",
+        "--cookie-days How many days the visitor cookie pxid lives after each request, 1 to 400. \
+         PIXELD_COOKIE_DAYS 30 flag or environment",
+        "PIXELD_IP_STORAGE truncated default",
+    ] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
+    assert!(text.contains(&app.data_dir().display().to_string()));
+}
+
+#[actix_web::test]
+async fn the_organisation_is_renamed_by_admins_alone() {
+    let app = TestApp::start().await;
+    let admin = Browser::of(&app, Role::Admin, None).await;
+    let saved = admin.submit("/admin/settings", &[("name", " Northlight <b>")]).await;
+    assert_eq!((saved.status, saved.location()), (303, "/admin/settings"));
+    let seen = admin.get("/admin/settings").await;
+    assert!(seen.text().contains("The organisation is called “Northlight &#60;b&#62;” now."), "{}", seen.text());
+    assert_eq!(app.store.member().await.unwrap().name, "Northlight <b>");
+    let refused = admin.submit("/admin/settings", &[("name", " ")]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("The name of your organisation is required"), "{}", refused.text());
+    let editor = Browser::of(&app, Role::Editor, None).await;
+    assert_eq!(editor.get("/admin/settings").await.status, 403);
+    assert_eq!(editor.submit("/admin/settings", &[("name", "Mine")]).await.status, 403);
+    assert!(!editor.get("/admin").await.has("/admin/settings"));
+}
+
+#[actix_web::test]
+async fn sample_data_go_into_a_fresh_database_alone() {
+    let app = TestApp::start().await;
+    app.store.append(LogRow::Fire(Box::new(fire(PixelId(9), 1, 0)))).await.unwrap();
+    let browser = Browser::new(&app);
+    let code = app.auth.setup_code().unwrap();
+    let form =
+        [("code", code.as_str()), ("member_name", "M"), ("username", "mira"), ("password", PASSWORD), ("sample", "on")];
+    let made = browser.post("/admin/setup", &form).await;
+    assert_eq!((made.status, made.location()), (303, "/admin/sample-data"));
+    let mut seen = browser.get("/admin/sample-data").await;
+    while seen.header("refresh") == "1" {
+        seen = browser.get("/admin/sample-data").await;
+    }
+    assert!(
+        seen.text().contains("Loading them ended early: there is something in the log already."),
+        "{}",
+        seen.text()
+    );
+    let other = TestApp::start().await;
+    let nobody_asked = Browser::of(&other, Role::Admin, None).await.get("/admin/sample-data").await;
+    assert_eq!(nobody_asked.location(), "/admin");
+}
