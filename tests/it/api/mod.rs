@@ -6,6 +6,7 @@ mod conversions;
 mod errors;
 mod limits;
 mod lists;
+mod openapi;
 mod report_sums;
 mod reports;
 mod roles;
