@@ -46,6 +46,8 @@ pub struct Field {
     pub sorted: bool,
     /// Whether a value that is sent is ignored with a warning.
     pub read_only: bool,
+    /// Whether it is taken, and never shown under this name.
+    pub write_only: bool,
     /// Where it must be given.
     pub required: Required,
     /// What it means, in a sentence, for the API description.
@@ -55,12 +57,30 @@ pub struct Field {
 impl Field {
     /// A writable column.
     pub const fn column(name: &'static str, kind: FieldKind, about: &'static str) -> Field {
-        Field { name, kind, column: true, sorted: true, read_only: false, required: Required::No, about }
+        Field {
+            name,
+            kind,
+            column: true,
+            sorted: true,
+            read_only: false,
+            write_only: false,
+            required: Required::No,
+            about,
+        }
     }
 
     /// A writable value that is no column: lists and objects.
     pub const fn value(name: &'static str, kind: FieldKind, about: &'static str) -> Field {
-        Field { name, kind, column: false, sorted: false, read_only: false, required: Required::No, about }
+        Field {
+            name,
+            kind,
+            column: false,
+            sorted: false,
+            read_only: false,
+            write_only: false,
+            required: Required::No,
+            about,
+        }
     }
 
     /// The same field, which lists cannot sort by.
@@ -71,6 +91,11 @@ impl Field {
     /// The same field, read-only.
     pub const fn read_only(self) -> Field {
         Field { read_only: true, ..self }
+    }
+
+    /// The same field, which is taken and never shown.
+    pub const fn write_only(self) -> Field {
+        Field { write_only: true, ..self }
     }
 
     /// The same field, required there.

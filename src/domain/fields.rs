@@ -125,8 +125,12 @@ pub const IMP_TRACKER: &[Field] = &[
     NAME,
     ADVERTISER_ID,
     STATE,
-    Field::column("publisher_id", Int, "The publisher; also given as publisher {id, name}.").required(Required::Post),
-    Field::column("line_item_id", Int, "The line item; also given as line_item {id, name}.").required(Required::Post),
+    Field::column("publisher_id", Int, "The publisher; shown as publisher {id, name}.")
+        .required(Required::Post)
+        .write_only(),
+    Field::column("line_item_id", Int, "The line item; shown as line_item {id, name}.")
+        .required(Required::Post)
+        .write_only(),
     Field::value("publisher", Object, "The publisher: {id, name}; the id may be set here."),
     Field::value("line_item", Object, "The line item: {id, name}; the id may be set here."),
     Field::value("tag", Text(2000), "The tag to put where the ad runs.").read_only(),
@@ -142,8 +146,12 @@ pub const CLICK_TRACKER: &[Field] = &[
     NAME,
     ADVERTISER_ID,
     STATE,
-    Field::column("publisher_id", Int, "The publisher; also given as publisher {id, name}.").required(Required::Post),
-    Field::column("line_item_id", Int, "The line item; also given as line_item {id, name}.").required(Required::Post),
+    Field::column("publisher_id", Int, "The publisher; shown as publisher {id, name}.")
+        .required(Required::Post)
+        .write_only(),
+    Field::column("line_item_id", Int, "The line item; shown as line_item {id, name}.")
+        .required(Required::Post)
+        .write_only(),
     Field::value("publisher", Object, "The publisher: {id, name}; the id may be set here."),
     Field::value("line_item", Object, "The line item: {id, name}; the id may be set here."),
     Field::column("click_url", Text(2000), "The landing page; may hold macros."),
@@ -172,8 +180,10 @@ pub const USER: &[Field] = &[
     ID,
     Field::column("username", Text(100), "The name to sign in with; unique regardless of case.")
         .required(Required::Post),
-    Field::value("password", Text(64), "10 to 64 characters; set here, and never shown.").required(Required::Post),
-    Field::value("current_password", Text(64), "Needed to change one's own password; never shown."),
+    Field::value("password", Text(64), "10 to 64 characters; set here, and never shown.")
+        .required(Required::Post)
+        .write_only(),
+    Field::value("current_password", Text(64), "Needed to change one's own password; never shown.").write_only(),
     Field::column("role", Enum(Role::WORDS), "What the user may do; default viewer."),
     Field::column("advertiser_id", Int, "If set, the user sees only this advertiser's objects."),
     Field::column("state", Enum(State::WORDS), "An inactive user cannot sign in; default active."),

@@ -69,7 +69,7 @@ pub(super) fn common() -> Map<String, Value> {
 pub(super) fn of_service(service: &Described) -> Vec<(String, Value)> {
     let name = name(service);
     let given: Map<_, _> =
-        service.fields.iter().filter(|field| !is_secret(field)).map(|f| (f.name.to_owned(), given(f))).collect();
+        service.fields.iter().filter(|field| !field.write_only).map(|f| (f.name.to_owned(), given(f))).collect();
     let mut shapes = vec![(name.clone(), json!({ "type": "object", "properties": given }))];
     if service.writes() {
         let writable = service.fields.iter().filter(|field| !field.read_only);
@@ -80,14 +80,10 @@ pub(super) fn of_service(service: &Described) -> Vec<(String, Value)> {
     shapes
 }
 
-/// Passwords are sent, and never given.
-fn is_secret(field: &Field) -> bool {
-    matches!(field.name, "password" | "current_password")
-}
-
 /// A field in an answer.
 fn given(field: &Field) -> Value {
-    let never_null = field.required != Required::No || matches!(field.name, "id" | "created_on" | "last_modified");
+    // /user?current describes the token of a script too, which has neither number nor stamps.
+    let never_null = field.required == Required::Post;
     let kind = |kind: &str| if never_null { json!(kind) } else { json!([kind, "null"]) };
     let mut schema = match field.kind {
         FieldKind::Int => json!({ "type": kind("integer") }),
@@ -99,13 +95,6 @@ fn given(field: &Field) -> Value {
         FieldKind::Array => json!({ "type": kind("array"), "items": element(field.name) }),
         FieldKind::Object => json!({ "type": kind("object") }),
     };
-    // The token of a script is described by /user?current too, and has no number there.
-    if field.name == "id" || field.kind == FieldKind::Timestamp {
-        schema["type"] = json!([schema["type"].as_str().unwrap_or("string"), "null"]);
-        if field.kind == FieldKind::Int {
-            schema["type"] = json!(["integer", "null"]);
-        }
-    }
     schema["description"] = field.about.into();
     if field.read_only {
         schema["readOnly"] = true.into();
