@@ -50,7 +50,12 @@ pub(super) fn paths(paths: &mut Map<String, Value>) {
         "A report that is ready, as a file",
         json!({
             "description": "The file.",
-            "content": { "text/csv": file, "text/tab-separated-values": file },
+            "content": {
+                "text/csv": file,
+                "text/tab-separated-values": file,
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {},
+                "application/json": {},
+            },
         }),
     );
     let mut id = parameter("id", json!({ "type": "string" }), "Which report.");
