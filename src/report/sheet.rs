@@ -11,7 +11,7 @@ use crate::domain::ReportFormat;
 /// A file of rows.
 pub(super) enum Sheet {
     /// Separated values.
-    Delimited(delimited::Sheet),
+    Delimited(Box<delimited::Sheet>),
     /// A workbook.
     Workbook(Box<workbook::Sheet>),
     /// JSON.
@@ -22,8 +22,8 @@ impl Sheet {
     /// Begins a file with the names of its columns.
     pub(super) fn create(path: &Path, format: ReportFormat, columns: &[&str]) -> io::Result<Self> {
         Ok(match format {
-            ReportFormat::Csv => Sheet::Delimited(delimited::Sheet::create(path, b',', columns)?),
-            ReportFormat::Excel => Sheet::Delimited(delimited::Sheet::create(path, b'\t', columns)?),
+            ReportFormat::Csv => Sheet::Delimited(Box::new(delimited::Sheet::create(path, b',', columns)?)),
+            ReportFormat::Excel => Sheet::Delimited(Box::new(delimited::Sheet::create(path, b'\t', columns)?)),
             ReportFormat::Xlsx => Sheet::Workbook(Box::new(workbook::Sheet::create(path, columns)?)),
             ReportFormat::Json => Sheet::Objects(objects::Sheet::create(path, columns)?),
         })

@@ -68,7 +68,7 @@ pub(super) fn snapshot(conn: &Connection, table: &str, id: i64) -> Result<Option
 fn columns(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
     let statement: &rusqlite::Statement<'_> = row.as_ref();
     let mut columns = Snapshot::new();
-    for (place, name) in statement.column_names().into_iter().enumerate() {
+    for (place, name) in statement.column_names().enumerate() {
         if LEFT_OUT.contains(&name) {
             continue;
         }
@@ -109,12 +109,15 @@ pub(super) fn note_password(tx: &Tx<'_>, who: &Caller, id: i64) -> Result<(), St
     write(tx, who, AuditAction::PasswordSet, "users", id, None, user)
 }
 
-/// The rows of these tables that go with an advertiser, each with its table and id.
+/// A row that goes: its table, its id, and how it stood.
+pub(super) type Going = (&'static str, i64, Option<Snapshot>);
+
+/// The rows of these tables that go with an advertiser.
 pub(super) fn going_with(
     conn: &Connection,
     tables: &[&'static str],
     advertiser: i64,
-) -> Result<Vec<(&'static str, i64, Option<Snapshot>)>, StoreError> {
+) -> Result<Vec<Going>, StoreError> {
     let mut going = Vec::new();
     for table in tables {
         let mut statement = conn.prepare_cached(&format!("SELECT id FROM {table} WHERE advertiser_id = ?1"))?;
