@@ -221,7 +221,11 @@ async fn settle(directory: &Path, tally: Tally) {
                     pixeld::domain::ExposureKind::Click => Sent::Click(number),
                 }
             }
-            LogItem::SegmentLoad(_) | LogItem::Pixel(_) | LogItem::LineItem(_) | LogItem::Segment(_) => continue,
+            LogItem::SegmentLoad(_)
+            | LogItem::Adjustment(_)
+            | LogItem::Pixel(_)
+            | LogItem::LineItem(_)
+            | LogItem::Segment(_) => continue,
         };
         *logged.entry(sent).or_default() += 1;
     }

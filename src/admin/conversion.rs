@@ -13,7 +13,10 @@ use super::session::Session;
 use super::timeline::Timeline;
 use super::wording::Moment;
 use crate::attribution::words;
-use crate::domain::{Campaign, Credited, ExposureKind, LineItem, Outcome, Pixel, Publisher, Reader, Seq};
+use crate::domain::{
+    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, Millis, Outcome, Pixel, Publisher, Reader, Seq,
+    Standing,
+};
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::State;
@@ -41,7 +44,18 @@ struct ConversionPage {
     page_url: String,
     /// Whether the visitor is known.
     known: bool,
+    /// What is reported now, if that is something else than what was sent.
+    stands: Option<String>,
+    adjustments: Vec<AdjustmentShown>,
     request: Request,
+}
+
+/// What was said of it later.
+struct AdjustmentShown {
+    at: Moment,
+    what: String,
+    reason: String,
+    source: String,
 }
 
 /// What it was credited to.
@@ -83,11 +97,30 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -
         settings,
         version: conversion.pixel_version,
         static_value: static_value(&explained),
+        stands: conversion.adjusted.map(stands),
+        adjustments: explained.adjustments.iter().map(|applied| shown(applied, session.now)).collect(),
         credit,
         page_url: fire.referer.clone().unwrap_or_default(),
         known: fire.visitor_id.is_some(),
         request: Request::of_fire(fire, session.now),
     }))
+}
+
+fn stands(standing: Standing) -> String {
+    match (standing.retracted, amount(standing.value, standing.currency)) {
+        (true, _) => "nothing: it was retracted".to_owned(),
+        (false, none) if none.is_empty() => "none".to_owned(),
+        (false, value) => value,
+    }
+}
+
+fn shown(applied: &AppliedAdjustment, now: Millis) -> AdjustmentShown {
+    AdjustmentShown {
+        at: Moment::exact(applied.received, now),
+        what: words::adjustment(applied),
+        reason: applied.reason_code.clone().unwrap_or_default(),
+        source: applied.source.clone().unwrap_or_else(|| format!("fire {}", applied.seq)),
+    }
 }
 
 fn title(outcome: Outcome) -> &'static str {

@@ -20,7 +20,7 @@ pub struct ConversionRow {
     pub pixel: String,
     pub order: String,
     pub line_item: Option<(LineItemId, String)>,
-    /// The dynamic value.
+    /// The dynamic value as it is reported now.
     pub value: String,
     /// How many parameters broke their rule.
     pub warnings: usize,
@@ -77,7 +77,10 @@ pub async fn rows(
                 let id = credit.line_item_id;
                 (id, name(&line_items, id.0).unwrap_or_else(|| format!("{id} (deleted)")))
             }),
-            value: amount(fire.value, fire.currency),
+            value: match conversion.standing() {
+                stands if stands.retracted => "retracted".to_owned(),
+                stands => amount(stands.value, stands.currency),
+            },
             warnings: fire.warnings.len(),
         }
     };

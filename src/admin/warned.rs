@@ -30,6 +30,7 @@ fn rule(name: &str) -> Option<&'static str> {
         "bad_token" => "is no token that this server made, to the last character, and was set aside",
         "not_an_impression" => "is the token of a click where that of an impression is wanted, and was set aside",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was not followed",
+        "unknown_parent_reference" => "names no earlier conversion, so this one counts for itself",
         _ => return None,
     })
 }

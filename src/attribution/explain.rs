@@ -135,6 +135,8 @@ pub enum Step {
     Flags(Option<Flag>),
     /// Is it the same event as an earlier fire?
     Event(EventCheck),
+    /// Does it update an earlier conversion? Asked only of fires with a `parent_reference_id`.
+    Parent(ParentCheck),
     /// Was the order counted already?
     Order(OrderCheck),
     /// Is the pixel active?
@@ -181,6 +183,7 @@ impl Step {
         match self {
             Step::Flags(_) => "flags",
             Step::Event(_) => "event",
+            Step::Parent(_) => "parent",
             Step::Order(_) => "order",
             Step::Pixel { .. } => "pixel",
             Step::LineItems { .. } => "line_items",
@@ -203,6 +206,8 @@ impl Step {
             }),
             Step::Event(EventCheck::Duplicate(_)) => Some(Outcome::NotCounted(NotCounted::DuplicateEvent)),
             Step::Event(EventCheck::NoId | EventCheck::First | EventCheck::Apart(_)) => None,
+            Step::Parent(ParentCheck::Updates(_)) => Some(Outcome::NotCounted(NotCounted::Adjustment)),
+            Step::Parent(ParentCheck::Unknown) => None,
             Step::Order(OrderCheck::Duplicate(_)) => Some(Outcome::NotCounted(NotCounted::DuplicateOrder)),
             Step::Order(OrderCheck::NotAsked | OrderCheck::NoId | OrderCheck::First) => None,
             Step::Pixel { active } => (!active).then_some(Outcome::Unattributed(Unattributed::PixelInactive)),
@@ -236,6 +241,15 @@ pub enum EventCheck {
     Apart(Against),
     /// Another has it, at most 48 hours apart: decides.
     Duplicate(Against),
+}
+
+/// What became of the question whether it updates an earlier conversion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParentCheck {
+    /// No earlier fire has the reference that it names: it is a conversion of its own.
+    Unknown,
+    /// It updates this one: decides.
+    Updates(Against),
 }
 
 /// What became of the question whether the order was counted already.

@@ -4,7 +4,8 @@
 //!
 //! The rules whose edges matter:
 //!
-//! - **Order of judgement.** Test, bot, prefetch (in that precedence); duplicate event, duplicate order; pixel
+//! - **Order of judgement.** Test, bot, prefetch (in that precedence); duplicate event; an update of an earlier
+//!   conversion, if that is known; duplicate order; pixel
 //!   inactive; no line item; no visitor; eligible exposures; repeat rule; credit. The first that decides is the reason.
 //! - **Windows** include their last millisecond: an exposure exactly as old as the window counts. A click is counted
 //!   from the impression that was clicked where that is known, else from itself ([`Weighed::counted_from`]).
@@ -18,6 +19,7 @@
 //!   either side; null counts only when there is none on either side.
 //! - **A token** names the one exposure that is considered, in place of the visitor.
 
+mod adjust;
 mod choose;
 mod explain;
 mod repeat;
@@ -28,7 +30,10 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use explain::{Against, EventCheck, Explanation, Flag, Identity, OrderCheck, RepeatCheck, Step, Verdict, Weighed};
+pub use adjust::amend;
+pub use explain::{
+    Against, EventCheck, Explanation, Flag, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, Weighed,
+};
 
 use crate::domain::{
     CampaignId, Currency, Exposure, ExposureKind, Fire, Flags, LineItemId, LineItemRules, Micros, Millis, Minutes,
@@ -54,6 +59,9 @@ pub struct Case<'a> {
     /// whichever way it came in; the nearest in time where there are several. Tests, bots and prefetches make no
     /// duplicates: a page that was prefetched is loaded later. Ignored if the fire has no `event_id`.
     pub same_event: Option<Earlier>,
+    /// The fire that `parent_reference_id` names, of any pixel of the same advertiser: the one logged last before this
+    /// one, leaving out tests, bots and prefetches. Ignored if the fire has no `parent_reference_id`.
+    pub parent: Option<Earlier>,
     /// This pixel's attributed conversion with the same `order_id`. Ignored if the fire has no `order_id`.
     pub order_counted: Option<Earlier>,
     /// This pixel's attributed conversion of this visitor that is the latest at or before `fire.at`. With a token, of
@@ -152,8 +160,7 @@ pub fn judge(case: &Case) -> Judgement {
 
 /// Walks the steps in the spec's order and notes each, the deciding one last.
 fn decide(case: &Case, survey: &choose::Survey, steps: &mut Vec<Step>) -> (Outcome, Option<Credit>) {
-    for check in steps::BEFORE_EXPOSURES {
-        let step = check(case);
+    for step in steps::BEFORE_EXPOSURES.iter().filter_map(|check| check(case)) {
         steps.push(step);
         if let Some(outcome) = step.outcome() {
             return (outcome, None);

@@ -1,14 +1,19 @@
 //! Says the explanation in English, one clear sentence per step and exposure, for the admin page and the API alike.
 //! It decides nothing, and nothing reads its sentences back: programs go by the stable names.
 
-use super::explain::{Against, EventCheck, Flag, Identity, OrderCheck, RepeatCheck, Step, Verdict, Weighed};
-use crate::domain::{ExposureKind, Reason, RepeatRule, TriggerType, Unattributed};
+use super::explain::{
+    Against, EventCheck, Flag, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, Weighed,
+};
+use crate::domain::{
+    Amendment, AppliedAdjustment, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule, TriggerType, Unattributed,
+};
 
 /// What became of a step: what was found, and what follows where it decided.
 pub fn step(step: &Step) -> String {
     match step {
         Step::Flags(flag) => flags(*flag).to_owned(),
         Step::Event(check) => event(check),
+        Step::Parent(check) => parent(check),
         Step::Order(check) => order(check),
         Step::Pixel { active: true } => "The pixel is active.".to_owned(),
         Step::Pixel { active: false } => "The pixel is inactive, so the fire is credited to nobody.".to_owned(),
@@ -78,8 +83,28 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::Bot => "A bot sent it.",
         Reason::Prefetch => "A browser fetched the pixel in advance.",
         Reason::DuplicateEvent => "The same event had come in within 48 hours.",
+        Reason::Adjustment => "It updates an earlier conversion, and is none itself.",
         Reason::DuplicateOrder => "The pixel had counted the order already.",
         Reason::Repeat => "The visitor had converted already, and the repeat rule allows no further conversion.",
+    }
+}
+
+/// What an adjustment did: "It was restated to 5.00 EUR."
+pub fn adjustment(applied: &AppliedAdjustment) -> String {
+    let money = |value: Micros, currency: Option<Currency>| match currency {
+        Some(currency) => format!("{} {currency}", value.to_money()),
+        None => value.to_money(),
+    };
+    let asked = match applied.amendment {
+        Amendment::Retract => "retracted".to_owned(),
+        Amendment::Restate { value: Some(value), currency } => format!("restated to {}", money(value, currency)),
+        Amendment::Restate { value: None, .. } => "updated without another value".to_owned(),
+    };
+    match applied.effect {
+        Effect::Retracted => "It was retracted, and counts no more.".to_owned(),
+        Effect::Restated => format!("It was {asked}."),
+        Effect::AlreadyRetracted => format!("It was to be {asked}, but had been retracted, which is final."),
+        Effect::NotCounted => format!("It was to be {asked}, but it does not count anyway."),
     }
 }
 
@@ -139,6 +164,20 @@ fn event(check: &EventCheck) -> String {
         EventCheck::Duplicate(against) => {
             format!("{}, within 48 hours, so this one is a duplicate and is not counted.", same(against))
         }
+    }
+}
+
+fn parent(check: &ParentCheck) -> String {
+    match check {
+        ParentCheck::Unknown => {
+            "No earlier fire has the reference that the fire's parent_reference_id names, so it stands for itself."
+                .to_owned()
+        }
+        ParentCheck::Updates(Against { earlier, gap_ms }) => format!(
+            "The fire's parent_reference_id names fire {}, {}: it updates that one, and is not counted itself.",
+            earlier.seq,
+            when(*gap_ms)
+        ),
     }
 }
 

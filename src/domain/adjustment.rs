@@ -1,7 +1,7 @@
 //! Adjustments: what an advertiser's server says later of a conversion (a refund, a cancelled order, another amount).
 //! The log keeps both; what is reported of the conversion changes from the adjustment on.
 
-use super::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq};
+use super::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq, pixel::words};
 
 /// One correction of earlier conversions, as it was sent (`spec/collection.md`, `/adjustments`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Adjustment {
 }
 
 /// How an adjustment names conversions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ConversionName {
     /// By the order.
     OrderId(String),
@@ -49,4 +49,71 @@ pub enum Correction {
         /// Its currency; none: that of the conversion.
         currency: Option<Currency>,
     },
+}
+
+/// A conversion's dynamic figures as they are reported now, after its adjustments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// It was taken back: it counts no more, and its values with it.
+    pub retracted: bool,
+    /// The dynamic value; of a retracted one, the last.
+    pub value: Option<Micros>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+}
+
+words! {
+    /// What an adjustment did to one of the conversions that it names.
+    Effect {
+        /// It counts no more.
+        Retracted = "retracted",
+        /// It was given another value, or a reason.
+        Restated = "restated",
+        /// Nothing: it had been retracted already, which is final.
+        AlreadyRetracted = "already_retracted",
+        /// Nothing: it does not count, and what does not count cannot be taken back or worth anything.
+        NotCounted = "not_counted",
+    }
+}
+
+/// An adjustment as one conversion sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedAdjustment {
+    /// Its place in the log: of the adjustment, or of a fire with a `parent_reference_id`.
+    pub seq: Seq,
+    /// When it happened.
+    pub at: Millis,
+    /// When it arrived here.
+    pub received: Millis,
+    /// What it asked for.
+    pub amendment: Amendment,
+    /// What it did.
+    pub effect: Effect,
+    /// Why, in the advertiser's words.
+    pub reason_code: Option<String>,
+    /// Who sent it; none for a fire.
+    pub source: Option<String>,
+}
+
+/// What is asked for of a conversion that was judged already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amendment {
+    /// To take it back.
+    Retract,
+    /// To report it otherwise.
+    Restate {
+        /// Its new dynamic value; none leaves it.
+        value: Option<Micros>,
+        /// The value's currency; none leaves it.
+        currency: Option<Currency>,
+    },
+}
+
+impl From<Correction> for Amendment {
+    fn from(correction: Correction) -> Self {
+        match correction {
+            Correction::Retract => Amendment::Retract,
+            Correction::Restate { value, currency } => Amendment::Restate { value: Some(value), currency },
+        }
+    }
 }

@@ -2,7 +2,8 @@
 //! (`spec/attribution.md`). How it is decided is not known here.
 
 use super::{
-    AdvertiserId, CampaignId, Currency, Fire, LineItemId, Micros, Millis, Minutes, Outcome, PublisherId, Seq, VisitorId,
+    AdvertiserId, CampaignId, Currency, Fire, LineItemId, Micros, Millis, Minutes, Outcome, PublisherId, Reason, Seq,
+    Standing, VisitorId, Warning,
 };
 
 /// A judged fire, whatever its outcome. The fire's place in the log names it.
@@ -20,6 +21,27 @@ pub struct Conversion {
     pub pixel_version: Seq,
     /// What earned it; present just when the outcome is attributed.
     pub credit: Option<Credited>,
+    /// How it stands after its adjustments; none if it was never adjusted.
+    pub adjusted: Option<Standing>,
+}
+
+impl Conversion {
+    /// The warning of a fire that names a parent which nobody knows. The fire's own warnings cannot hold it, since only
+    /// the judge finds out.
+    pub fn unknown_parent(&self) -> Option<Warning> {
+        use Reason::{Adjustment, Bot, DuplicateEvent, Prefetch, Test};
+        let raw = self.fire.details.parent_reference_id.clone()?;
+        let was_asked = !matches!(self.outcome.reason(), Test | Bot | Prefetch | DuplicateEvent);
+        let is_unknown = was_asked && self.outcome.reason() != Adjustment;
+        let (parameter, rule) = ("parent_reference_id".to_owned(), "unknown_parent_reference".to_owned());
+        is_unknown.then_some(Warning { parameter, raw, rule })
+    }
+
+    /// How it is reported now: as adjusted, else as it was sent.
+    pub fn standing(&self) -> Standing {
+        let as_sent = Standing { retracted: false, value: self.fire.value, currency: self.fire.currency };
+        self.adjusted.unwrap_or(as_sent)
+    }
 }
 
 /// What an attributed conversion is credited to, and the settings that were in force. The kind of the exposure is

@@ -44,6 +44,8 @@ words! {
         Prefetch = "prefetch",
         /// The same event came before.
         DuplicateEvent = "duplicate_event",
+        /// It updates an earlier conversion, named by `parent_reference_id`.
+        Adjustment = "adjustment",
         /// This pixel has counted the order already.
         DuplicateOrder = "duplicate_order",
         /// The visitor has converted already, within the repeat rule.
@@ -78,6 +80,8 @@ words! {
         Prefetch = "prefetch",
         /// See [`NotCounted::DuplicateEvent`].
         DuplicateEvent = "duplicate_event",
+        /// See [`NotCounted::Adjustment`].
+        Adjustment = "adjustment",
         /// See [`NotCounted::DuplicateOrder`].
         DuplicateOrder = "duplicate_order",
         /// See [`NotCounted::Repeat`].
@@ -121,6 +125,7 @@ impl Outcome {
             Outcome::NotCounted(NotCounted::Bot) => Reason::Bot,
             Outcome::NotCounted(NotCounted::Prefetch) => Reason::Prefetch,
             Outcome::NotCounted(NotCounted::DuplicateEvent) => Reason::DuplicateEvent,
+            Outcome::NotCounted(NotCounted::Adjustment) => Reason::Adjustment,
             Outcome::NotCounted(NotCounted::DuplicateOrder) => Reason::DuplicateOrder,
             Outcome::NotCounted(NotCounted::Repeat) => Reason::Repeat,
         }
@@ -143,13 +148,14 @@ impl Reason {
             Reason::Bot => Outcome::NotCounted(NotCounted::Bot),
             Reason::Prefetch => Outcome::NotCounted(NotCounted::Prefetch),
             Reason::DuplicateEvent => Outcome::NotCounted(NotCounted::DuplicateEvent),
+            Reason::Adjustment => Outcome::NotCounted(NotCounted::Adjustment),
             Reason::DuplicateOrder => Outcome::NotCounted(NotCounted::DuplicateOrder),
             Reason::Repeat => Outcome::NotCounted(NotCounted::Repeat),
         }
     }
 
-    /// Whether a fire with this reason is a *load*: somebody's visit reached the page. Duplicates and repeats are
-    /// loads; tests, bots and prefetches are not.
+    /// Whether a fire with this reason is a *load*: somebody's visit reached the page. Duplicates, repeats and updates
+    /// are loads; tests, bots and prefetches are not.
     pub fn is_load(self) -> bool {
         !matches!(self, Reason::Test | Reason::Bot | Reason::Prefetch)
     }

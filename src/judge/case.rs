@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::adjust::{self, Adjusting};
 use super::rules::InForce;
 use crate::attribution::{Case, Earlier, Flag, Touch};
 use crate::domain::{ExposureKind, Fire, Millis, PixelId, RepeatRule, VisitorId};
-use crate::store::{Judged, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure, StoreError};
+use crate::store::{Adjustable, Judged, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure, StoreError};
 
 /// How much is gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) struct Inputs {
     pub touches: Vec<Touch>,
     pub named: Option<NamedExposure>,
     pub same_event: Option<Earlier>,
+    /// What the fire's `parent_reference_id` names, the latest last.
+    pub parents: Vec<Adjustable>,
     pub order_counted: Option<Earlier>,
     pub counted_before: Option<Earlier>,
     pub counted_after: Option<Earlier>,
@@ -122,6 +125,7 @@ impl Inputs {
     pub(super) fn gather(
         look: &mut LookUps,
         fresh: &mut Fresh,
+        adjusting: &Adjusting,
         in_force: &InForce,
         fire: &Fire,
         want: Want,
@@ -137,6 +141,7 @@ impl Inputs {
             let all = stored.into_iter().flatten().chain(fresh.same_event(fire.pixel_id, event_id));
             inputs.same_event = all.min_by_key(|earlier| (apart(fire, earlier), earlier.at, earlier.seq));
         }
+        inputs.parents = adjust::parents(adjusting, look, in_force.advertiser_id, fire)?;
         if in_force.pixel.count_each_order_once
             && let Some(order_id) = &fire.order_id
         {
@@ -201,6 +206,7 @@ impl Inputs {
             exposures: &self.touches,
             named: self.named.map(|named| named.touch),
             same_event: self.same_event,
+            parent: adjust::parent(&self.parents).map(|parent| Earlier { seq: parent.seq, at: parent.at }),
             order_counted: self.order_counted,
             counted_before: self.counted_before,
             counted_after: self.counted_after,

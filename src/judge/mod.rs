@@ -12,6 +12,7 @@
 //! - A fire whose pixel is deleted, or was never known, is `pixel_inactive`; without any version its conversion bears
 //!   version 0 and advertiser 0, so that only callers who see everything see it.
 
+mod adjust;
 mod case;
 mod explain;
 mod rules;

@@ -3,11 +3,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::adjust::Adjusting;
 use super::case::{Fresh, Inputs, Want};
 use super::rules::{InForce, Rules, unknown_pixel};
 use super::segments::{self, Request};
 use crate::attribution::{Credit, judge};
-use crate::domain::{Conversion, Credited, Fire, Millis, NotCounted, Outcome, Seq};
+use crate::domain::{Adjustment, Conversion, Credited, Fire, Millis, NotCounted, Outcome, Seq};
 use crate::store::{
     Applied, Cursor, JudgeReader, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
 };
@@ -124,6 +125,7 @@ fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Cursor, to: Seq) -> Res
     let batch = snapshot.rows(after.seq, to)?;
     let mut look = snapshot.look_ups()?;
     let mut fresh = Fresh::new(batch.fires().iter().filter_map(|logged| logged.fire.visitor_id));
+    let mut adjusting = Adjusting::new(&batch);
     let mut today = after.day;
     let (mut is_first, mut ends_segments) = (true, false);
     for item in batch {
@@ -160,10 +162,16 @@ fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Cursor, to: Seq) -> Res
                 let Fire { seq, at, visitor_id, flags, .. } = logged.fire;
                 let ops = &logged.fire.details.segments;
                 segments::follow(&Request { seq, at, visitor_id, flags, segments: ops }, rules, &mut slice);
-                if let Some(judged) = judge_fire(&mut look, &mut fresh, rules, logged)? {
+                if let Some((judged, inputs)) = judge_fire(&mut look, &mut fresh, &adjusting, rules, logged)? {
                     fresh.judged(&judged);
+                    adjusting.judged(&mut slice, &judged, &inputs.parents);
                     slice.judged(judged);
                 }
+            }
+            LogItem::Adjustment(adjustment) => {
+                let Adjustment { seq, of, advertiser_id, pixel_id, correction, .. } = adjustment;
+                let found = adjusting.find(&mut look, &of, advertiser_id, pixel_id, seq)?;
+                adjusting.amend(&mut slice, seq, &found, correction.into());
             }
         }
     }
@@ -202,9 +210,10 @@ fn note_sizes(
 fn judge_fire(
     look: &mut LookUps,
     fresh: &mut Fresh,
+    adjusting: &Adjusting,
     rules: &Rules,
     logged: LoggedFire,
-) -> Result<Option<Judged>, StoreError> {
+) -> Result<Option<(Judged, Inputs)>, StoreError> {
     let LoggedFire { fire, warned } = logged;
     let unknown;
     let in_force = match rules.in_force(&fire) {
@@ -214,7 +223,7 @@ fn judge_fire(
             InForce { advertiser_id: unknown.advertiser_id, pixel: &unknown.rules, line_items: Vec::new() }
         }
     };
-    let inputs = Inputs::gather(look, fresh, &in_force, &fire, Want::Outcome)?;
+    let inputs = Inputs::gather(look, fresh, adjusting, &in_force, &fire, Want::Outcome)?;
     let case = inputs.case(&fire, &in_force);
     let Ok(judgement) = catch_unwind(AssertUnwindSafe(|| judge(&case))) else {
         tracing::error!(seq = %fire.seq, "a fire could not be judged; it is left out of all that is derived");
@@ -226,8 +235,9 @@ fn judge_fire(
     let counted_for = credit.and_then(|_| inputs.counts_for(&fire));
     let (advertiser_id, pixel_version) = (in_force.advertiser_id, in_force.pixel.version);
     let first_of_event = is_first_of_event(&fire, outcome);
-    let conversion = Conversion { fire, advertiser_id, visitor_id, outcome, pixel_version, credit };
-    Ok(Some(Judged { conversion, warned, first_of_event, counted_for }))
+    let conversion = Conversion { fire, advertiser_id, visitor_id, outcome, pixel_version, credit, adjusted: None };
+    let warned = warned || conversion.unknown_parent().is_some();
+    Ok(Some((Judged { conversion, warned, first_of_event, counted_for }, inputs)))
 }
 
 /// Whether later fires with its event id are duplicates of it. A prefetch or a test must not make a duplicate of the

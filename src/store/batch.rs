@@ -5,11 +5,13 @@ use std::vec::IntoIter;
 
 use rusqlite::{Connection, Row};
 
-use super::StoreError;
 use super::sql_types::segments_from_text;
 use super::versions::{self, PixelVersion, Versions};
+use super::{StoreError, log_rows};
 use crate::attribution::Touch;
-use crate::domain::{Fire, FireDetails, Flags, LineItemRules, Micros, Millis, SegmentOp, SegmentRules, Seq, VisitorId};
+use crate::domain::{
+    Adjustment, Fire, FireDetails, Flags, LineItemRules, Micros, Millis, SegmentOp, SegmentRules, Seq, VisitorId,
+};
 
 /// A fire as far as judging goes: without query string, page, user agent and address.
 #[derive(Debug)]
@@ -56,6 +58,8 @@ pub enum LogItem {
     Exposure(LoggedExposure),
     /// The segment pixel loaded.
     SegmentLoad(LoggedSegmentLoad),
+    /// A correction of earlier conversions.
+    Adjustment(Adjustment),
     /// A pixel's definition changed.
     Pixel(PixelVersion),
     /// A line item's definition changed.
@@ -71,6 +75,7 @@ impl LogItem {
             LogItem::Fire(logged) => logged.fire.seq,
             LogItem::Exposure(logged) => logged.touch.seq,
             LogItem::SegmentLoad(load) => load.seq,
+            LogItem::Adjustment(adjustment) => adjustment.seq,
             LogItem::Pixel(version) => version.rules.version,
             LogItem::LineItem(rules) => rules.version,
             LogItem::Segment(rules) => rules.version,
@@ -84,6 +89,7 @@ impl LogItem {
             LogItem::Fire(logged) => Some(logged.fire.received),
             LogItem::Exposure(logged) => Some(logged.touch.at),
             LogItem::SegmentLoad(load) => Some(load.at),
+            LogItem::Adjustment(adjustment) => Some(adjustment.received),
             LogItem::Pixel(_) | LogItem::LineItem(_) | LogItem::Segment(_) => None,
         }
     }
@@ -94,6 +100,7 @@ pub struct Batch {
     fires: IntoIter<LoggedFire>,
     exposures: IntoIter<LoggedExposure>,
     segment_loads: IntoIter<LoggedSegmentLoad>,
+    adjustments: IntoIter<Adjustment>,
     pixels: IntoIter<PixelVersion>,
     line_items: IntoIter<LineItemRules>,
     segments: IntoIter<SegmentRules>,
@@ -107,6 +114,7 @@ impl Batch {
             fires: readable(conn, FIRES, after, to, fire)?,
             exposures: readable(conn, EXPOSURES, after, to, exposure)?,
             segment_loads: readable(conn, SEGMENT_LOADS, after, to, segment_load)?,
+            adjustments: readable(conn, ADJUSTMENTS, after, to, log_rows::adjustment)?,
             pixels: pixels.into_iter(),
             line_items: line_items.into_iter(),
             segments: segments.into_iter(),
@@ -118,11 +126,18 @@ impl Batch {
         self.fires.as_slice()
     }
 
-    fn next_seqs(&self) -> [Option<Seq>; 6] {
+    /// Whether some of these rows adjust conversions.
+    pub fn adjusts(&self) -> bool {
+        let updates = |logged: &LoggedFire| logged.fire.details.parent_reference_id.is_some();
+        !self.adjustments.as_slice().is_empty() || self.fires().iter().any(updates)
+    }
+
+    fn next_seqs(&self) -> [Option<Seq>; 7] {
         [
             self.fires.as_slice().first().map(|logged| logged.fire.seq),
             self.exposures.as_slice().first().map(|logged| logged.touch.seq),
             self.segment_loads.as_slice().first().map(|load| load.seq),
+            self.adjustments.as_slice().first().map(|adjustment| adjustment.seq),
             self.pixels.as_slice().first().map(|version| version.rules.version),
             self.line_items.as_slice().first().map(|rules| rules.version),
             self.segments.as_slice().first().map(|rules| rules.version),
@@ -141,8 +156,9 @@ impl Iterator for Batch {
             0 => self.fires.next().map(LogItem::Fire),
             1 => self.exposures.next().map(LogItem::Exposure),
             2 => self.segment_loads.next().map(LogItem::SegmentLoad),
-            3 => self.pixels.next().map(LogItem::Pixel),
-            4 => self.line_items.next().map(LogItem::LineItem),
+            3 => self.adjustments.next().map(LogItem::Adjustment),
+            4 => self.pixels.next().map(LogItem::Pixel),
+            5 => self.line_items.next().map(LogItem::LineItem),
             _ => self.segments.next().map(LogItem::Segment),
         }
     }
@@ -172,7 +188,7 @@ fn readable<T>(
 }
 
 const FIRES: &str = "SELECT seq, at, received, pixel_id, visitor_id, flags, tag, order_id, value, currency, event_id,
-    exposure_seq, warnings IS NOT NULL, segments FROM fires WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+    exposure_seq, warnings IS NOT NULL, segments, reference_id, parent_reference_id FROM fires WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
 
 fn fire(row: &Row<'_>) -> rusqlite::Result<LoggedFire> {
     let fire = Fire {
@@ -189,7 +205,12 @@ fn fire(row: &Row<'_>) -> rusqlite::Result<LoggedFire> {
         other: None,
         event_id: row.get(10)?,
         exposure: row.get(11)?,
-        details: FireDetails { segments: segments_from_text(row.get(13)?), ..FireDetails::default() },
+        details: FireDetails {
+            segments: segments_from_text(row.get(13)?),
+            reference_id: row.get(14)?,
+            parent_reference_id: row.get(15)?,
+            ..FireDetails::default()
+        },
         warnings: Vec::new(),
         query: String::new(),
         referer: None,
@@ -218,6 +239,8 @@ fn exposure(row: &Row<'_>) -> rusqlite::Result<LoggedExposure> {
     };
     Ok(LoggedExposure { visitor_id: row.get(7)?, touch, ancost: row.get(9)? })
 }
+
+const ADJUSTMENTS: &str = "SELECT * FROM adjustments WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
 
 const SEGMENT_LOADS: &str = "SELECT seq, at, visitor_id, flags, segments FROM segment_loads
     WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";

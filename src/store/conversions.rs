@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::lookups::LookUps;
 use super::sql_types::get;
-use super::{Page, Store, StoreError, log};
+use super::{Page, Store, StoreError, adjusting, log};
 use crate::domain::{
     AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
 };
@@ -58,7 +58,8 @@ impl Default for ConversionQuery {
 
 const COLUMNS: &str = "f.*, c.advertiser_id, c.visitor_id AS whose, c.reason, c.pixel_version, c.line_item_version,
     c.exposure_seq AS credited_seq, c.exposure_at, c.window_mins, c.line_item_id, c.campaign_id, c.publisher_id,
-    c.creative_id, c.static_value, c.static_currency";
+    c.creative_id, c.static_value, c.static_currency, adj.retracted AS adj_retracted, adj.value AS adj_value,
+    adj.currency AS adj_currency";
 
 fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
     let reason: Reason = get(row, "reason")?;
@@ -77,21 +78,24 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
             static_currency: get(row, "static_currency")?,
         }),
     };
-    Ok(Conversion {
+    let mut conversion = Conversion {
         fire: log::fire(row)?,
         advertiser_id: get(row, "advertiser_id")?,
         visitor_id: get(row, "whose")?,
         outcome: reason.outcome(),
         pixel_version: get(row, "pixel_version")?,
         credit,
-    })
+        adjusted: adjusting::standing(row)?,
+    };
+    conversion.fire.warnings.extend(conversion.unknown_parent());
+    Ok(conversion)
 }
 
 /// One that the scope includes.
 fn find(conn: &Connection, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM conversions c JOIN fires f ON f.seq = c.seq
-        WHERE c.seq = ?1 AND (?2 IS NULL OR c.advertiser_id = ?2)"
+        LEFT JOIN adjusted adj ON adj.seq = c.seq WHERE c.seq = ?1 AND (?2 IS NULL OR c.advertiser_id = ?2)"
     );
     let found = conn.prepare_cached(&sql)?.query_row(params![seq, by.scope().advertiser()], conversion).optional()?;
     found.ok_or_else(|| StoreError::not_found("conversion", seq))
@@ -132,7 +136,8 @@ fn page_sql(conditions: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM (SELECT seq, at FROM conversions WHERE {conditions}
             ORDER BY at DESC, seq DESC LIMIT ? OFFSET ?) AS p
-        CROSS JOIN conversions c ON c.seq = p.seq CROSS JOIN fires f ON f.seq = p.seq ORDER BY p.at DESC, p.seq DESC"
+        CROSS JOIN conversions c ON c.seq = p.seq CROSS JOIN fires f ON f.seq = p.seq
+        LEFT JOIN adjusted adj ON adj.seq = p.seq ORDER BY p.at DESC, p.seq DESC"
     )
 }
 

@@ -13,7 +13,7 @@ use crate::domain::{AdvertiserId, Currency, ExposureKind, Micros, Millis, Outcom
 /// The most days that are read at once: ten years.
 const MOST_DAYS: usize = 3_660;
 
-/// What became of the fires of one day, tests left out.
+/// What became of the fires of one day, tests left out: as it stands after adjustments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayOutcomes {
     /// The day in the zone asked for.
@@ -162,9 +162,9 @@ pub(super) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreError> {
 
 /// Units and millionths are added up apart, so that no sum is out of SQLite's range.
 fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
-    let sql = "SELECT hour, reason, currency, static_currency, sum(fires), sum(value / 1000000), sum(value % 1000000),
-            sum(static_value / 1000000), sum(static_value % 1000000)
-        FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2
+    let sql = "SELECT hour, reason, currency, static_currency, sum(net_fires), sum(net_value / 1000000),
+            sum(net_value % 1000000), sum(net_static_value / 1000000), sum(net_static_value % 1000000)
+        FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2 AND net_fires > 0
             AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
             AND (?5 IS NULL OR pixel_id = ?5)
         GROUP BY hour, reason, currency, static_currency";

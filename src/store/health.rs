@@ -24,7 +24,7 @@ pub struct PixelHealth {
     pub loads_12h: u64,
     /// The time of the last load; none if there was none yet.
     pub last_load: Option<Millis>,
-    /// Attributed conversions in the past 7 days, to the millisecond.
+    /// Attributed conversions in the past 7 days, to the millisecond, without retracted ones.
     pub conversions_7d: u64,
     /// Loads of the last 14 UTC days, the running one last.
     pub loads_by_day: [u64; DAYS],
@@ -136,20 +136,24 @@ fn health(conn: &Connection, pixel: PixelId, now: Millis) -> rusqlite::Result<Pi
             health.conversions_7d += u64::from(attributed);
         }
     }
-    health.loads_12h += begun_before(conn, pixel, since_12h, &reasons(Reason::is_load))?;
-    health.conversions_7d += begun_before(conn, pixel, since_7d, &reasons(is_attributed))?;
+    health.loads_12h += begun_before(conn, pixel, since_12h, &reasons(Reason::is_load), "")?;
+    health.conversions_7d += begun_before(conn, pixel, since_7d, &reasons(is_attributed), STANDS)?;
     let sql = "SELECT at FROM pixel_last_fired WHERE pixel_id = ?1";
     health.last_load = conn.prepare_cached(sql)?.query_row([pixel], |row| row.get(0)).optional()?;
     Ok(health)
 }
 
+/// That a conversion was not taken back.
+const STANDS: &str = "AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";
+
 /// Fires from `since` on in the hour that has begun before it, which the sums by hour cannot tell apart.
-fn begun_before(conn: &Connection, pixel: PixelId, since: Millis, reasons: &str) -> rusqlite::Result<u64> {
+fn begun_before(conn: &Connection, pixel: PixelId, since: Millis, reasons: &str, and: &str) -> rusqlite::Result<u64> {
     if since == since.hour() {
         return Ok(0);
     }
     let sql = format!(
-        "SELECT count(*) FROM conversions WHERE pixel_id = ?1 AND at >= ?2 AND at < ?3 AND reason IN ({reasons})"
+        "SELECT count(*) FROM conversions c
+        WHERE pixel_id = ?1 AND at >= ?2 AND at < ?3 AND reason IN ({reasons}) {and}"
     );
     let until = since.hour().plus(Millis::HOUR);
     let fires: u32 = conn.prepare_cached(&sql)?.query_row(params![pixel, since, until], |row| row.get(0))?;

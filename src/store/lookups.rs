@@ -68,6 +68,11 @@ impl<'a> LookUps<'a> {
         })
     }
 
+    /// For the look-ups that are not asked of every fire.
+    pub(super) fn conn(&self) -> &'a Connection {
+        self.conn
+    }
+
     /// The visitor's exposures logged before `before`, the last [`MAX_TOUCHES_OF_A_KIND`] of each kind, kind by kind,
     /// the latest logged first.
     ///

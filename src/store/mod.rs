@@ -3,6 +3,7 @@
 //! are decided.
 
 mod accounts;
+mod adjusting;
 mod audit;
 mod batch;
 mod belongings;
@@ -50,6 +51,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
+pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
 pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
 pub use belongings::Belongings;
 pub use catalog::{ByCode, Catalog};

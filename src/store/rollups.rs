@@ -5,11 +5,12 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
+use super::adjusting::Adjustable;
 use super::batch::LoggedExposure;
 use crate::attribution::Flag;
 use crate::domain::{
     AdvertiserId, CampaignId, Conversion, Currency, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
-    Reason,
+    Reason, Standing,
 };
 
 /// Sums over a slice of the log.
@@ -47,6 +48,38 @@ struct ConversionSums {
     warned: i64,
     value: i64,
     static_value: i64,
+    net: Net,
+}
+
+/// What stands after adjustments; in a slice also what is taken from or added to that.
+#[derive(Clone, Copy, Debug, Default)]
+struct Net {
+    fires: i64,
+    value: i64,
+    static_value: i64,
+}
+
+impl Net {
+    /// What one conversion adds, standing so.
+    fn of(conversion: &Adjustable, standing: &Standing) -> Self {
+        if standing.retracted {
+            return Net::default();
+        }
+        let static_value = micros(conversion.static_value.map(|(value, _)| value));
+        Net { fires: 1, value: micros(standing.value), static_value }
+    }
+
+    fn add(&mut self, other: Net) {
+        self.fires += other.fires;
+        self.value = self.value.saturating_add(other.value);
+        self.static_value = self.static_value.saturating_add(other.static_value);
+    }
+
+    fn subtract(&mut self, other: Net) {
+        self.fires -= other.fires;
+        self.value = self.value.saturating_sub(other.value);
+        self.static_value = self.static_value.saturating_sub(other.static_value);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,29 +113,51 @@ impl Rollups {
             loads.warned += i64::from(warned);
             loads.attributed += i64::from(conversion.credit.is_some());
         }
-        let credit = conversion.credit.as_ref();
-        let static_value = credit.and_then(|credit| credit.static_value);
+        let adjustable = Adjustable::from(conversion);
+        let sums = self.conversions_of(&adjustable, &adjustable.standing);
+        let net = Net::of(&adjustable, &adjustable.standing);
+        sums.fires += 1;
+        sums.warned += i64::from(warned);
+        sums.value = sums.value.saturating_add(net.value);
+        sums.static_value = sums.static_value.saturating_add(net.static_value);
+        sums.net.add(net);
+    }
+
+    /// A conversion that was added before, in this slice or an earlier one, stands otherwise from now on.
+    pub(super) fn amended(&mut self, conversion: &Adjustable, after: Standing) {
+        let before = conversion.standing;
+        if before == after {
+            return;
+        }
+        self.conversions_of(conversion, &before).net.subtract(Net::of(conversion, &before));
+        self.conversions_of(conversion, &after).net.add(Net::of(conversion, &after));
+        if after.retracted && !before.retracted && conversion.credited.is_some() {
+            self.pixels.entry((conversion.pixel_id, conversion.at.hour())).or_default().attributed -= 1;
+        }
+    }
+
+    /// The sums that a conversion belongs to, standing so.
+    fn conversions_of(&mut self, conversion: &Adjustable, standing: &Standing) -> &mut ConversionSums {
+        let credited = conversion.credited;
         let key = ConversionKey {
-            hour: fire.at.hour(),
-            pixel_id: fire.pixel_id,
-            reason,
-            line_item_id: credit.map_or(LineItemId(0), |credit| credit.line_item_id),
-            campaign_id: credit.and_then(|credit| credit.campaign_id).unwrap_or(CampaignId(0)),
-            publisher_id: credit.map_or(PublisherId(0), |credit| credit.publisher_id),
-            currency: fire.value.map(|_| fire.currency.unwrap_or(Currency::NONE)),
-            static_currency: credit.filter(|_| static_value.is_some()).map(|credit| credit.static_currency),
+            hour: conversion.at.hour(),
+            pixel_id: conversion.pixel_id,
+            reason: conversion.outcome.reason(),
+            line_item_id: credited.map_or(LineItemId(0), |(line_item, ..)| line_item),
+            campaign_id: credited.and_then(|(_, campaign, _)| campaign).unwrap_or(CampaignId(0)),
+            publisher_id: credited.map_or(PublisherId(0), |(.., publisher)| publisher),
+            currency: standing.value.map(|_| standing.currency.unwrap_or(Currency::NONE)),
+            static_currency: conversion.static_value.map(|(_, currency)| currency),
         };
-        let sums = self.conversions.entry(key).or_insert_with(|| ConversionSums {
-            advertiser_id: conversion.advertiser_id,
+        let advertiser_id = conversion.advertiser_id;
+        self.conversions.entry(key).or_insert_with(|| ConversionSums {
+            advertiser_id,
             fires: 0,
             warned: 0,
             value: 0,
             static_value: 0,
-        });
-        sums.fires += 1;
-        sums.warned += i64::from(warned);
-        sums.value = sums.value.saturating_add(micros(fire.value));
-        sums.static_value = sums.static_value.saturating_add(micros(static_value));
+            net: Net::default(),
+        })
     }
 
     /// Adds an exposure, unless it is a test, a bot or a prefetch.
@@ -128,10 +183,14 @@ impl Rollups {
     /// Adds the sums to the tables. SQLite turns a sum that overflows into a float, which is then the greater one, so
     /// `min` keeps the sum a whole number.
     pub(super) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO conversions_hourly VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        let sql = "INSERT INTO conversions_hourly
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             ON CONFLICT DO UPDATE SET fires = fires + excluded.fires, warned = warned + excluded.warned,
                 value = min(value + excluded.value, 9223372036854775807),
-                static_value = min(static_value + excluded.static_value, 9223372036854775807)";
+                static_value = min(static_value + excluded.static_value, 9223372036854775807),
+                net_fires = net_fires + excluded.net_fires,
+                net_value = min(net_value + excluded.net_value, 9223372036854775807),
+                net_static_value = min(net_static_value + excluded.net_static_value, 9223372036854775807)";
         let mut statement = conn.prepare_cached(sql)?;
         for (key, sums) in in_order(&self.conversions) {
             statement.execute(params![
@@ -148,6 +207,9 @@ impl Rollups {
                 sums.warned,
                 sums.value,
                 sums.static_value,
+                sums.net.fires,
+                sums.net.value,
+                sums.net.static_value,
             ])?;
         }
         let sql = "INSERT INTO exposures_hourly VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -4,13 +4,16 @@
 
 use rusqlite::{Connection, params};
 
+use super::adjusting::{Adjustable, Effects};
 use super::batch::LoggedExposure;
 use super::judging::Cursor;
 use super::memberships::Members;
 use super::rollups::Rollups;
 use super::{Store, StoreError, judging};
 use crate::attribution::Touch;
-use crate::domain::{Conversion, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
+use crate::domain::{
+    AdvertiserId, Conversion, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, Standing, VisitorId,
+};
 
 /// A judged fire with what follows from it.
 #[derive(Debug)]
@@ -31,6 +34,7 @@ pub struct Slice {
     after: Cursor,
     to: Cursor,
     members: Members,
+    effects: Effects,
     touches: Vec<(VisitorId, Touch)>,
     judged: Vec<Judged>,
     rollups: Rollups,
@@ -50,7 +54,7 @@ impl Slice {
     pub fn new(after: Cursor, to: Seq) -> Self {
         let to = Cursor { seq: to, day: after.day };
         let (touches, judged, rollups) = (Vec::new(), Vec::new(), Rollups::default());
-        Slice { after, to, members: Members::default(), touches, judged, rollups }
+        Slice { after, to, members: Members::default(), effects: Effects::default(), touches, judged, rollups }
     }
 
     /// Makes it end with this place.
@@ -97,6 +101,17 @@ impl Slice {
         self.judged.push(judged);
     }
 
+    /// From the fire `named_by` on, `reference` stands for the fire `seq`.
+    pub fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
+        self.effects.name(advertiser, reference, named_by, seq);
+    }
+
+    /// The adjustment, or fire, `by` did this to a conversion, which stands so after it.
+    pub fn amended(&mut self, by: Seq, conversion: &Adjustable, standing: Standing, effect: Effect) {
+        self.effects.amended(by, conversion.seq, standing, effect);
+        self.rollups.amended(conversion, standing);
+    }
+
     /// Neighbours in a table are written one after the other.
     fn sort(&mut self) {
         self.touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
@@ -126,6 +141,7 @@ impl Slice {
             write_conversion(conn, &judged.conversion)?;
             write_marks(conn, judged)?;
         }
+        self.effects.write(conn)?;
         self.members.write(conn)?;
         self.rollups.write(conn)
     }

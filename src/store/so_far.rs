@@ -7,7 +7,7 @@ use super::{Store, StoreError};
 use crate::domain::{AdvertiserId, Millis, Reader, Reason};
 
 impl Store {
-    /// Attributed conversions from `from` on and before `to`, to the millisecond.
+    /// Attributed conversions, without retracted ones, from `from` on and before `to`, to the millisecond.
     ///
     /// # Errors
     /// Database faults.
@@ -29,14 +29,15 @@ impl Store {
 }
 
 fn by_hour(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
-    let sql = "SELECT coalesce(sum(fires), 0) FROM conversions_hourly
+    let sql = "SELECT coalesce(sum(net_fires), 0) FROM conversions_hourly
         WHERE hour >= ?1 AND hour < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
     count(conn, sql, own, from, to)
 }
 
 fn one_by_one(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
-    let sql = "SELECT count(*) FROM conversions
-        WHERE at >= ?1 AND at < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
+    let sql = "SELECT count(*) FROM conversions c
+        WHERE at >= ?1 AND at < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)
+            AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";
     count(conn, sql, own, from, to)
 }
 

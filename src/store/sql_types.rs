@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, ExposureKind, LineItemId, MemberId,
-    Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, ReportFormat,
-    ReportStatus, Role, SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId, TrackerId, TrackerKind,
-    TriggerType, UserId, VisitorId, Warning,
+    AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
+    MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
+    ReportFormat, ReportStatus, Role, SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId, TrackerId,
+    TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -64,6 +64,7 @@ published_words!(
     AuditAction,
     AuditObject,
     State,
+    Effect,
     TriggerType,
     PiggybackKind,
     TrackerKind,

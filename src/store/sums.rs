@@ -30,7 +30,7 @@ impl SumsOf {
     }
 }
 
-/// The sums, without tests, bots and prefetches.
+/// The sums, without tests, bots and prefetches, as they stand after adjustments.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Ad views.
@@ -95,9 +95,10 @@ fn conversions(
 ) -> rusqlite::Result<()> {
     let (column, id) = of.column();
     let sql = format!(
-        "SELECT reason, static_currency, sum(fires), sum(static_value / 1000000), sum(static_value % 1000000)
+        "SELECT reason, static_currency, sum(net_fires), sum(net_static_value / 1000000),
+            sum(net_static_value % 1000000)
         FROM conversions_hourly
-        WHERE hour >= ?1 AND hour < ?2 AND {column} = ?3 AND reason IN (?4, ?5)
+        WHERE net_fires > 0 AND hour >= ?1 AND hour < ?2 AND {column} = ?3 AND reason IN (?4, ?5)
             AND (?6 IS NULL OR advertiser_id = ?6)
         GROUP BY reason, static_currency"
     );

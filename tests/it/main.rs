@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+/// What adjustments make of conversions and of every figure.
+mod adjustments;
 /// The admin pages.
 mod admin;
 /// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.

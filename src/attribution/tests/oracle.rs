@@ -19,6 +19,10 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
     if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
         return reason("duplicate_event");
     }
+    // An update of a conversion that is known is none itself.
+    if s.fire.details.parent_reference_id.is_some() && s.parent.is_some() {
+        return reason("adjustment");
+    }
     if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {
         return reason("duplicate_order");
     }

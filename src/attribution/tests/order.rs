@@ -61,6 +61,26 @@ fn an_order_is_counted_once_where_the_pixel_says_so() {
 }
 
 #[test]
+fn an_update_of_a_known_conversion_is_none_itself() {
+    let update = || {
+        good().with(|s| {
+            s.fire.details.parent_reference_id = Some("R1".into());
+            s.parent = earlier(3, 400 * DAY);
+        })
+    };
+    table(&[
+        ("of a known one", update(), "adjustment"),
+        ("of an unknown one", update().with(|s| s.parent = None), "post_click 5"),
+        ("naming none", update().with(|s| s.fire.details.parent_reference_id = None), "post_click 5"),
+        ("on an inactive pixel", update().with(|s| s.pixel.active = false), "adjustment"),
+        ("sent twice", update().with(|s| s.same_event = earlier(4, 0)), "duplicate_event"),
+        ("a test", update().with(|s| s.fire.flags.test = true), "test"),
+    ]);
+    let parent_step = |setup: Setup| setup.judge().explanation.steps.iter().any(|step| step.as_str() == "parent");
+    assert!(parent_step(update()) && !parent_step(good()), "only who names one is asked");
+}
+
+#[test]
 fn the_repeat_rule_looks_at_the_nearest_on_either_side() {
     let repeat = |rule, before: Option<i64>, after: Option<i64>| {
         good().with(|s| {
@@ -123,17 +143,20 @@ fn the_steps_decide_in_the_order_of_the_spec() {
         s.fire.flags = Flags { test: true, bot: true, prefetch: true, new_visitor: true };
         s.fire.visitor_id = None;
         s.same_event = earlier(3, HOUR);
+        s.fire.details.parent_reference_id = Some("R1".into());
+        s.parent = earlier(3, HOUR);
         s.order_counted = earlier(3, HOUR);
         s.counted_before = earlier(3, HOUR);
         (s.pixel.count_each_order_once, s.pixel.repeat) = (true, Once);
         (s.pixel.active, s.line_items[0].active) = (false, false);
         s.pixel.trigger_type = TriggerType::View;
     });
-    let mends: [(&str, Change); 14] = [
+    let mends: [(&str, Change); 15] = [
         ("test", |s| s.fire.flags.test = false),
         ("bot", |s| s.fire.flags.bot = false),
         ("prefetch", |s| s.fire.flags.prefetch = false),
         ("duplicate_event", |s| s.same_event = None),
+        ("adjustment", |s| s.parent = None),
         ("duplicate_order", |s| s.order_counted = None),
         ("pixel_inactive", |s| s.pixel.active = true),
         ("no_line_item", |s| s.line_items[0].active = true),

@@ -93,11 +93,14 @@ fn case() -> impl Strategy<Value = Setup> {
     let token = prop_oneof![8 => Just((false, false)), 1 => Just((true, true)), 1 => Just((true, false))];
     let fire =
         (prop::collection::vec(prop::bool::weighted(0.03), 3), prop::bool::weighted(0.9), any::<[bool; 2]>(), token);
-    (touches(), touch(), line_items(), pixel(), earlier, fire).prop_map(
-        |(exposures, other, line_items, pixel, earlier, (flags, visitor, ids, (token, stored)))| {
+    let parent = prop_oneof![8 => Just((false, false)), 1 => any::<(bool, bool)>()];
+    (touches(), touch(), line_items(), pixel(), earlier, fire, parent).prop_map(
+        |(exposures, other, line_items, pixel, earlier, (flags, visitor, ids, (token, stored)), parent)| {
             let mut setup = Setup { exposures, line_items, pixel, ..setup() };
             (setup.same_event, setup.order_counted, setup.counted_before, setup.counted_after) = earlier;
+            setup.parent = parent.1.then_some(Earlier { seq: Seq(3), at: Millis(0) });
             let fire = &mut setup.fire;
+            fire.details.parent_reference_id = parent.0.then(|| "R1".to_owned());
             fire.flags = Flags { test: flags[0], bot: flags[1], prefetch: flags[2], new_visitor: false };
             fire.visitor_id = visitor.then_some(VisitorId(1));
             fire.event_id = fire.event_id.take().filter(|_| ids[0]);

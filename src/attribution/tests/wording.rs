@@ -102,6 +102,7 @@ fn every_deciding_step_has_its_sentence() {
         good().with(|s| s.fire.flags.prefetch = true),
         good().with(|s| s.same_event = earlier(3, 5 * MIN)),
         good().with(|s| s.same_event = earlier(3, -5 * MIN)),
+        good().with(|s| (s.fire.details.parent_reference_id, s.parent) = (Some("R1".into()), earlier(3, DAY))),
         good().with(once),
         good().with(|s| s.pixel.active = false),
         good().with(|s| s.line_items.clear()),
@@ -127,6 +128,7 @@ fn every_deciding_step_has_its_sentence() {
     A browser fetched the pixel in advance, so the fire is not counted.
     Fire 3, 5 minutes before, had the same event id, within 48 hours, so this one is a duplicate and is not counted.
     Fire 3, 5 minutes after, had the same event id, within 48 hours, so this one is a duplicate and is not counted.
+    The fire's parent_reference_id names fire 3, 1 day before: it updates that one, and is not counted itself.
     The pixel counts each order once, and counted this one as conversion 3, 2 days before, so it is not counted again.
     The pixel is inactive, so the fire is credited to nobody.
     The pixel is on no line item, so there is nothing to credit.
@@ -153,6 +155,7 @@ fn every_passed_step_has_its_sentence() {
     let all = [
         step(good().with(|s| s.fire.event_id = None), "event"),
         step(good().with(|s| s.same_event = earlier(3, 3 * DAY)), "event"),
+        step(good().with(|s| s.fire.details.parent_reference_id = Some("R1".into())), "parent"),
         step(good().with(|s| s.pixel.count_each_order_once = true), "order"),
         step(good().with(|s| (s.pixel.count_each_order_once, s.fire.order_id) = (true, None)), "order"),
         step(good().with(|s| s.line_items.push(line_item(2))), "line_items"),
@@ -165,6 +168,7 @@ fn every_passed_step_has_its_sentence() {
     insta::assert_snapshot!(all.join("\n"), @r"
     The fire has no event id to be a duplicate by.
     Fire 3, 3 days before, had the same event id, but lies more than 48 hours apart, so this one is no duplicate.
+    No earlier fire has the reference that the fire's parent_reference_id names, so it stands for itself.
     The pixel counts each order once, and had not counted this one.
     The pixel counts each order once, and the fire has no order id.
     The pixel is active on 2 line items.

@@ -455,6 +455,11 @@ CREATE TABLE conversions_hourly (
     warned INTEGER NOT NULL, -- of these, with warnings
     value INTEGER NOT NULL, -- sum of dynamic values
     static_value INTEGER NOT NULL, -- sum of static values
+    -- The same as it stands after adjustments, in the hour of the conversion whenever they came. A retracted conversion
+    -- leaves; one restated in another currency moves to that currency's row.
+    net_fires INTEGER NOT NULL,
+    net_value INTEGER NOT NULL,
+    net_static_value INTEGER NOT NULL,
     PRIMARY KEY (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
 ) WITHOUT ROWID;
 CREATE INDEX conversions_hourly_pixel ON conversions_hourly (pixel_id, hour);
@@ -466,7 +471,7 @@ CREATE TABLE pixels_hourly (
     hour INTEGER NOT NULL,
     loads INTEGER NOT NULL,
     warned INTEGER NOT NULL, -- of these, with warnings
-    attributed INTEGER NOT NULL, -- of these, credited
+    attributed INTEGER NOT NULL, -- of these, credited and not retracted
     PRIMARY KEY (pixel_id, hour)
 ) WITHOUT ROWID;
 
@@ -486,6 +491,33 @@ CREATE TABLE exposures_hourly (
 CREATE TABLE pixel_last_fired (
     pixel_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL
+);
+
+-- What fires were called by their senders, by advertiser: but for tests, bots and prefetches. A fire that updates a
+-- conversion names that one.
+CREATE TABLE references_seen (
+    advertiser_id INTEGER NOT NULL,
+    reference_id TEXT NOT NULL,
+    named_by INTEGER NOT NULL, -- the fire that brought the name
+    seq INTEGER NOT NULL, -- the fire that is meant
+    PRIMARY KEY (advertiser_id, reference_id, named_by, seq)
+) WITHOUT ROWID;
+
+-- What each adjustment did to each conversion that it names.
+CREATE TABLE adjustment_effects (
+    conversion_seq INTEGER NOT NULL,
+    adjustment_seq INTEGER NOT NULL, -- in adjustments; or of a fire with a parent_reference_id
+    effect TEXT NOT NULL,
+    PRIMARY KEY (conversion_seq, adjustment_seq)
+) WITHOUT ROWID;
+CREATE INDEX adjustment_effects_adjustment ON adjustment_effects (adjustment_seq);
+
+-- How adjusted conversions stand now.
+CREATE TABLE adjusted (
+    seq INTEGER PRIMARY KEY, -- the conversion's
+    retracted INTEGER NOT NULL,
+    value INTEGER,
+    currency TEXT
 );
 
 -- Who is in which segment. Of several requests that add a visitor, the one that lasts longest decides; after expires_at

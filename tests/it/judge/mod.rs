@@ -1,6 +1,7 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
 mod naive;
+mod naive_adjust;
 mod naive_segments;
 mod places;
 mod random;
@@ -9,8 +10,8 @@ mod reasons;
 mod speed;
 
 use pixeld::domain::{
-    Conversion, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItemId, Millis, PixelId, PublisherId,
-    SegmentLoad, Seq, TagKind, TrackerId, VisitorId,
+    Adjustment, AdvertiserId, Conversion, ConversionName, Correction, Exposure, ExposureKind, Fire, FireDetails, Flags,
+    LineItemId, Millis, PixelId, PublisherId, SegmentLoad, Seq, TagKind, TrackerId, VisitorId,
 };
 use pixeld::store::{LogRow, Store};
 
@@ -82,6 +83,21 @@ pub fn segment_load(visitor: i64, after: i64) -> SegmentLoad {
         referer: None,
         user_agent: None,
         ip: None,
+    }
+}
+
+/// An adjustment of conversions of any of the advertiser's pixels.
+pub fn adjustment(advertiser: AdvertiserId, of: ConversionName, correction: Correction) -> Adjustment {
+    Adjustment {
+        seq: Seq(0),
+        at: START,
+        received: START,
+        advertiser_id: advertiser,
+        pixel_id: None,
+        of,
+        correction,
+        reason_code: None,
+        source: "shop".to_owned(),
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use super::naive_adjust::{self, Reference, Standings};
 use pixeld::attribution::{Case, Earlier, Judgement, Touch, judge};
 use pixeld::domain::{
     AdvertiserId, CampaignId, Currency, Fire, Flags, LineItemEntry, LineItemRules, Micros, Minutes, PixelRules,
-    RepeatRule, TriggerType,
+    RepeatRule, Standing, TriggerType,
 };
 use rusqlite::{Connection, Row};
 
@@ -15,7 +16,7 @@ use super::*;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-const DERIVED: [&str; 13] = [
+const DERIVED: [&str; 16] = [
     "touches",
     "events_seen",
     "conversions",
@@ -25,6 +26,9 @@ const DERIVED: [&str; 13] = [
     "pixels_hourly",
     "exposures_hourly",
     "pixel_last_fired",
+    "references_seen",
+    "adjustment_effects",
+    "adjusted",
     "memberships",
     "segment_sizes",
     "segment_loads_daily",
@@ -77,14 +81,16 @@ struct Shown {
     ancost: Option<i64>,
 }
 
-struct Known {
-    fire: Fire,
+pub struct Known {
+    pub fire: Fire,
     warned: bool,
-    advertiser: AdvertiserId,
+    pub advertiser: AdvertiserId,
     whose: Option<i64>,
     counts_for: Option<i64>,
     version: i64,
-    judgement: Judgement,
+    pub judgement: Judgement,
+    /// What its `parent_reference_id` names.
+    pub parents: Vec<Seq>,
 }
 
 fn all<T>(conn: &Connection, sql: &str, read: impl Fn(&Row<'_>) -> T) -> Vec<T> {
@@ -116,6 +122,11 @@ fn fire_of(row: &Row<'_>) -> Fire {
         currency: text(row, "currency").and_then(|code| Currency::parse(&code)),
         event_id: text(row, "event_id"),
         exposure: maybe(row, "exposure_seq").map(Seq),
+        details: FireDetails {
+            reference_id: text(row, "reference_id"),
+            parent_reference_id: text(row, "parent_reference_id"),
+            ..FireDetails::default()
+        },
         ..fire(PixelId(int(row, "pixel_id")), 0, 0)
     }
 }
@@ -179,12 +190,16 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     let pixels = all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of);
     let line_items = all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row));
     let mut known: Vec<Known> = Vec::new();
+    let mut references = Vec::new();
     for (fire, warned) in fires {
-        let done = decide(fire, warned, &shown, &pixels, &line_items, &known);
+        let done = decide(fire, warned, &shown, &pixels, &line_items, &known, &references);
+        references.extend(naive_adjust::references(&done));
         known.push(done);
     }
     let judgements = known.iter().map(|known| (known.fire.seq, known.judgement.clone())).collect();
-    let mut tables = tables(&shown, &known);
+    let adjusted = naive_adjust::adjust(conn, &known, &references);
+    let mut tables = tables(&shown, &known, &adjusted.standings);
+    adjusted.fill(&references, &mut tables);
     super::naive_segments::fill(conn, &mut tables);
     (tables, judgements)
 }
@@ -196,6 +211,7 @@ fn decide(
     pixels: &[(AdvertiserId, PixelRules)],
     line_items: &[LineItemRules],
     known: &[Known],
+    references: &[Reference],
 ) -> Known {
     let nobody = PixelRules {
         pixel_id: fire.pixel_id,
@@ -243,7 +259,23 @@ fn decide(
         .filter(|known| known.judgement.credit.is_some() && known.counts_for == counts_for)
         .map(earlier)
         .collect();
+    let parents: Vec<Seq> = match &fire.details.parent_reference_id {
+        None => Vec::new(),
+        Some(name) => {
+            let named = |r: &&Reference| r.advertiser == advertiser && r.name == *name;
+            let mut parents: Vec<Seq> = references.iter().filter(named).map(|r| r.seq).collect();
+            parents.sort();
+            parents.dedup();
+            parents
+        }
+    };
+    let parent = known.iter().rfind(|known| {
+        let counts = known.judgement.outcome.kind().as_str() != "not_counted";
+        parents.contains(&known.fire.seq) && counts
+    });
+    let parent = parent.or(known.iter().rfind(|known| parents.contains(&known.fire.seq)));
     let judgement = judge(&Case {
+        parent: parent.map(earlier),
         fire: &fire,
         pixel: &pixel,
         line_items: &in_force,
@@ -254,7 +286,7 @@ fn decide(
         counted_before: counted.iter().filter(|other| other.at <= fire.at).max_by_key(|other| other.at).copied(),
         counted_after: counted.iter().filter(|other| other.at > fire.at).min_by_key(|other| other.at).copied(),
     });
-    Known { fire, warned, advertiser, whose, counts_for, version: pixel.version.0, judgement }
+    Known { fire, warned, advertiser, whose, counts_for, version: pixel.version.0, judgement, parents }
 }
 
 fn marks_event(known: &Known) -> bool {
@@ -271,7 +303,7 @@ fn hour(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(3_600_000)
 }
 
-fn tables(shown: &[Shown], known: &[Known]) -> Tables {
+fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
     let mut exposures: BTreeMap<String, [i64; 3]> = BTreeMap::new();
@@ -296,7 +328,7 @@ fn tables(shown: &[Shown], known: &[Known]) -> Tables {
         put("exposures_hourly", format!("{key} {imps} {clicks} {cost}"));
     }
 
-    let mut hours: BTreeMap<String, [i64; 4]> = BTreeMap::new();
+    let mut hours: BTreeMap<String, [i64; 7]> = BTreeMap::new();
     let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for one in known {
@@ -325,26 +357,45 @@ fn tables(shown: &[Shown], known: &[Known]) -> Tables {
         if reason == "test" {
             continue;
         }
+        let stands = standings.get(&fire.seq).map_or(&[][..], Vec::as_slice);
+        let retracted = stands.last().is_some_and(|last| last.retracted);
+        let unknown_parent = fire.details.parent_reference_id.is_some()
+            && !["adjustment", "bot", "prefetch", "duplicate_event"].contains(&reason);
+        let warned = i64::from(one.warned || unknown_parent);
         if reason != "bot" && reason != "prefetch" {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
             *latest = fire.at.0.max(*latest);
             let sums = loads.entry(format!("{} {}", fire.pixel_id, hour(fire.at))).or_default();
-            *sums = [sums[0] + 1, sums[1] + i64::from(one.warned), sums[2] + i64::from(credit.is_some())];
+            *sums = [sums[0] + 1, sums[1] + warned, sums[2] + i64::from(credit.is_some() && !retracted)];
         }
         let ad = credit.map_or("0 0 0".to_owned(), |credit| {
             let campaign = credit.touch.campaign_id.map_or(0, |id| id.0);
             format!("{} {campaign} {}", credit.touch.line_item_id, credit.touch.publisher_id)
         });
-        let code = fire.value.map_or(String::new(), |_| fire.currency.map_or("XXX".into(), |code| code.to_string()));
+        let code = |value: Option<Micros>, currency: Option<Currency>| {
+            value.map_or(String::new(), |_| currency.map_or("XXX".into(), |code| code.to_string()))
+        };
         let worth = credit.and_then(|credit| Some((credit.static_value?.0, credit.static_currency.to_string())));
         let (worth, static_code) = worth.unwrap_or_default();
         let at = format!("{} {} {reason}", hour(fire.at), fire.pixel_id);
-        let sums = hours.entry(format!("{at} {ad} {code} {static_code} {}", one.advertiser)).or_default();
-        let (fires, value) = (sums[0] + 1, sums[2] + fire.value.map_or(0, |value| value.0));
-        *sums = [fires, sums[1] + i64::from(one.warned), value, sums[3] + worth];
+        let key = |code: String| format!("{at} {ad} {code} {static_code} {}", one.advertiser);
+        let sent = Standing { retracted: false, value: fire.value, currency: fire.currency };
+        let sums = hours.entry(key(code(sent.value, sent.currency))).or_default();
+        let value = fire.value.map_or(0, |value| value.0);
+        *sums = [sums[0] + 1, sums[1] + warned, sums[2] + value, sums[3] + worth, sums[4], sums[5], sums[6]];
+        // Every row that it ever stood in is there, and it counts in the last.
+        for stood in stands {
+            hours.entry(key(code(stood.value, stood.currency))).or_default();
+        }
+        let stands = stands.last().copied().unwrap_or(sent);
+        if !stands.retracted {
+            let sums = hours.entry(key(code(stands.value, stands.currency))).or_default();
+            let net = [sums[4] + 1, sums[5] + stands.value.map_or(0, |value| value.0), sums[6] + worth];
+            *sums = [sums[0], sums[1], sums[2], sums[3], net[0], net[1], net[2]];
+        }
     }
-    for (key, [fires, warned, value, worth]) in hours {
-        put("conversions_hourly", format!("{key} {fires} {warned} {value} {worth}"));
+    for (key, sums) in hours {
+        put("conversions_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
     for (key, [loads, warned, attributed]) in loads {
         put("pixels_hourly", format!("{key} {loads} {warned} {attributed}"));

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Advertiser, AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, Pixel, Segment, SegmentAction,
-    SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
+    Adjustment, Advertiser, AdvertiserId, Caller, ConversionName, Correction, Currency, Flags, LineItem, LineItemPixel,
+    Micros, Pixel, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
 };
 use pixeld::judge::{Worker, explain};
 use pixeld::store::FILE_NAME;
@@ -32,6 +32,13 @@ enum Happens {
         token: Option<usize>,
         warned: bool,
         segments: Vec<(usize, i32)>,
+        reference: Option<&'static str>,
+        parent: Option<&'static str>,
+    },
+    Adjustment {
+        pixel: Option<usize>,
+        of: ConversionName,
+        correction: Correction,
     },
     SegmentLoad {
         visitor: i64,
@@ -74,6 +81,14 @@ enum Happens {
     UnknownPixel,
 }
 
+impl Happens {
+    /// Whether it is a row to append, and no edit.
+    fn is_row(&self) -> bool {
+        use Happens::{Adjustment, Exposure, Fire, SegmentLoad};
+        matches!(self, Fire { .. } | Exposure { .. } | SegmentLoad { .. } | Adjustment { .. })
+    }
+}
+
 /// Within a few minutes of each other, now and then days apart.
 fn after() -> impl Strategy<Value = i64> {
     prop_oneof![
@@ -110,14 +125,47 @@ fn segment_loads() -> impl Strategy<Value = Happens> {
 fn fires() -> impl Strategy<Value = Happens> {
     let rarely = |ids: [&'static str; 2]| prop::option::weighted(0.3, select(ids.to_vec()));
     let value = prop::option::of((0..5_i64, select(vec![Some("EUR"), Some("USD"), None])));
-    let sent = (rarely(["e1", "e2"]), rarely(["A1", "A2"]), value, segment_ops(3));
+    let parent = prop::option::weighted(0.1, select(vec!["R1", "R2", "R3"]));
+    let sent = (rarely(["e1", "e2"]), rarely(["A1", "A2"]), value, segment_ops(3), rarely(["R1", "R2"]), parent);
     (0..3_usize, visitors(), after(), flags(), sent, prop::option::weighted(0.15, 0..4_usize), any::<bool>()).prop_map(
-        |(pixel, visitor, after, flags, (event, order, value, mut segments), token, warned)| {
+        |(pixel, visitor, after, flags, sent, token, warned)| {
+            let (event, order, value, mut segments, reference, parent) = sent;
             // No event is later than 7 days.
             segments.retain(|_| after > -7 * DAY);
-            Happens::Fire { pixel, visitor, after, flags, event, order, value, token, warned, segments }
+            Happens::Fire {
+                pixel,
+                visitor,
+                after,
+                flags,
+                event,
+                order,
+                value,
+                token,
+                warned,
+                segments,
+                reference,
+                parent,
+            }
         },
     )
+}
+
+fn adjustments() -> impl Strategy<Value = Happens> {
+    let name = |ids: [&'static str; 2]| select(ids.to_vec()).prop_map(str::to_owned);
+    let of = prop_oneof![
+        name(["A1", "A2"]).prop_map(ConversionName::OrderId),
+        name(["e1", "e2"]).prop_map(ConversionName::EventId),
+        name(["R1", "R2"]).prop_map(ConversionName::ReferenceId),
+    ];
+    let restate = (0..4_i64, select(vec![None, Some("EUR"), Some("USD")])).prop_map(|(value, code)| {
+        Correction::Restate { value: Micros(value), currency: code.and_then(Currency::parse) }
+    });
+    let correction = prop_oneof![1 => Just(Correction::Retract), 3 => restate];
+    (prop::option::weighted(0.3, 0..3_usize), of, correction).prop_map(|(pixel, of, correction)| Happens::Adjustment {
+        pixel,
+        of,
+        correction,
+    })
 }
 
 fn exposures() -> impl Strategy<Value = Happens> {
@@ -172,7 +220,10 @@ fn edits() -> impl Strategy<Value = Happens> {
 }
 
 fn logs() -> impl Strategy<Value = Vec<Happens>> {
-    prop::collection::vec(prop_oneof![6 => fires(), 6 => exposures(), 3 => segment_loads(), 1 => edits()], 1..60)
+    prop::collection::vec(
+        prop_oneof![6 => fires(), 6 => exposures(), 3 => segment_loads(), 3 => adjustments(), 1 => edits()],
+        1..60,
+    )
 }
 
 struct World {
@@ -234,12 +285,25 @@ impl World {
     }
 
     async fn happen(&mut self, what: &Happens) {
-        if !matches!(what, Happens::Fire { .. } | Happens::Exposure { .. } | Happens::SegmentLoad { .. }) {
+        if !what.is_row() {
             self.log().await;
         }
         let by = Caller::shell().editor().unwrap();
         match what.clone() {
-            Happens::Fire { pixel, visitor, after, flags, event, order, value, token, warned, segments } => {
+            Happens::Fire {
+                pixel,
+                visitor,
+                after,
+                flags,
+                event,
+                order,
+                value,
+                token,
+                warned,
+                segments,
+                reference,
+                parent,
+            } => {
                 let bad = Warning { parameter: "value".into(), raw: "$".into(), rule: "not_plain".into() };
                 let sent = Fire {
                     flags: Flags::from_bits(flags),
@@ -249,10 +313,20 @@ impl World {
                     currency: value.and_then(|(_, code)| Currency::parse(code?)),
                     exposure: token.map(|ago| self.exposures.iter().rev().nth(ago).copied().unwrap_or(Seq(1_000_000))),
                     warnings: if warned { vec![bad] } else { Vec::new() },
-                    details: FireDetails { segments: self.ops(&segments), ..FireDetails::default() },
+                    details: FireDetails {
+                        segments: self.ops(&segments),
+                        reference_id: reference.map(str::to_owned),
+                        parent_reference_id: parent.map(str::to_owned),
+                        ..FireDetails::default()
+                    },
                     ..fire(self.pixels[pixel], visitor, after)
                 };
                 self.rows.push(LogRow::Fire(Box::new(sent)));
+            }
+            Happens::Adjustment { pixel, of, correction } => {
+                let pixel_id = pixel.map(|pixel| self.pixels[pixel]);
+                let said = Adjustment { pixel_id, ..adjustment(self.advertiser, of, correction) };
+                self.rows.push(LogRow::Adjustment(Box::new(said)));
             }
             Happens::SegmentLoad { visitor, days, flags, segments } => {
                 let (flags, segments) = (Flags::from_bits(flags), self.ops(&segments));

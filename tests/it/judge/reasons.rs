@@ -46,6 +46,14 @@ async fn every_reason_is_reached() {
     show(&app.store, view(line_item, 13, -31 * DAY)).await;
     expect("outside_window", reason(&app, fire(pixel, 13, 0)).await);
 
+    let details = |reference: Option<&str>, parent: Option<&str>| FireDetails {
+        reference_id: reference.map(str::to_owned),
+        parent_reference_id: parent.map(str::to_owned),
+        ..FireDetails::default()
+    };
+    reason(&app, Fire { details: details(Some("R1"), None), ..fire(pixel, 12, 0) }).await;
+    expect("adjustment", reason(&app, Fire { details: details(None, Some("R1")), ..fire(pixel, 12, 0) }).await);
+
     let edit = |p: &mut Pixel| {
         p.trigger_type = pixeld::domain::TriggerType::Click;
         Ok(())

@@ -1,0 +1,244 @@
+//! What adjustments reach: the conversions that a name stands for, as they stand, and what is written of each
+//! adjustment. The rules are `attribution`'s, and when they are asked is the judge's.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::lookups::LookUps;
+use super::sql_types::get;
+use super::{Page, Store, StoreError, log_rows};
+use crate::domain::{
+    Adjustment, AdvertiserId, Amendment, AppliedAdjustment, CampaignId, Conversion, ConversionName, Currency, Effect,
+    LineItemId, Micros, Millis, Outcome, PixelId, PublisherId, Reader, Reason, Seq, Standing,
+};
+
+/// Of all that carry a name an adjustment reaches the last so many, by the log's order. It bounds the work that one
+/// adjustment of an order id such as "undefined" can make.
+pub const MAX_ADJUSTED_AT_ONCE: u32 = 100;
+
+/// A conversion as far as adjusting goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Adjustable {
+    /// The fire's place in the log.
+    pub seq: Seq,
+    /// The fire's own time.
+    pub at: Millis,
+    /// The pixel.
+    pub pixel_id: PixelId,
+    /// The pixel's advertiser.
+    pub advertiser_id: AdvertiserId,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it is credited to.
+    pub credited: Option<(LineItemId, Option<CampaignId>, PublisherId)>,
+    /// Its static value.
+    pub static_value: Option<(Micros, Currency)>,
+    /// Its dynamic figures as they stand.
+    pub standing: Standing,
+}
+
+impl From<&Conversion> for Adjustable {
+    fn from(conversion: &Conversion) -> Self {
+        let (fire, credit) = (&conversion.fire, conversion.credit.as_ref());
+        Adjustable {
+            seq: fire.seq,
+            at: fire.at,
+            pixel_id: fire.pixel_id,
+            advertiser_id: conversion.advertiser_id,
+            outcome: conversion.outcome,
+            credited: credit.map(|credit| (credit.line_item_id, credit.campaign_id, credit.publisher_id)),
+            static_value: credit.and_then(|credit| Some((credit.static_value?, credit.static_currency))),
+            standing: conversion.standing(),
+        }
+    }
+}
+
+/// What an adjustment came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdjustmentFate {
+    /// The adjustment.
+    pub adjustment: Adjustment,
+    /// What it did, by conversion. Empty: nothing before it in the log has the name, it is *unmatched*.
+    pub effects: Vec<(Seq, Effect)>,
+    /// Whether it was judged already; until then nothing is known.
+    pub judged: bool,
+}
+
+const ADJUSTABLE: &str = "SELECT c.seq, c.at, c.pixel_id, c.advertiser_id, c.reason, c.line_item_id, c.campaign_id,
+        c.publisher_id, c.static_value, c.static_currency, c.value, c.currency, a.retracted, a.value, a.currency
+    FROM conversions c LEFT JOIN adjusted a ON a.seq = c.seq
+    WHERE c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment') AND +c.advertiser_id = ?2
+        AND (?3 IS NULL OR +c.pixel_id = ?3) AND c.seq < ?4";
+
+const BY_ORDER: &str = "c.order_id = ?1";
+
+const BY_EVENT: &str = "c.seq IN (SELECT e.seq
+    FROM (SELECT DISTINCT pixel_id FROM pixel_versions WHERE advertiser_id = ?2) p
+    CROSS JOIN events_seen e ON e.pixel_id = p.pixel_id AND e.event_id = ?1)";
+
+const BY_REFERENCE: &str = "c.seq IN (SELECT r.seq FROM references_seen r
+    WHERE r.advertiser_id = ?2 AND r.reference_id = ?1 AND r.named_by < ?4)";
+
+fn adjustable(row: &Row<'_>) -> rusqlite::Result<Adjustable> {
+    let reason: Reason = row.get(4)?;
+    let line_item: Option<LineItemId> = row.get(5)?;
+    let credited = match line_item {
+        None => None,
+        Some(line_item) => Some((line_item, row.get(6)?, row.get(7)?)),
+    };
+    let static_value: Option<Micros> = row.get(8)?;
+    let standing = match row.get::<_, Option<bool>>(12)? {
+        None => Standing { retracted: false, value: row.get(10)?, currency: row.get(11)? },
+        Some(retracted) => Standing { retracted, value: row.get(13)?, currency: row.get(14)? },
+    };
+    Ok(Adjustable {
+        seq: row.get(0)?,
+        at: row.get(1)?,
+        pixel_id: row.get(2)?,
+        advertiser_id: row.get(3)?,
+        outcome: reason.outcome(),
+        credited,
+        static_value: static_value.zip(row.get::<_, Option<Currency>>(9)?),
+        standing,
+    })
+}
+
+impl LookUps<'_> {
+    /// The conversions of this advertiser (and pixel, if one is given) that were logged before `before` and have this
+    /// name by then: the last [`MAX_ADJUSTED_AT_ONCE`], the latest first, without tests, bots, prefetches and updates.
+    /// An event has one, its first.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn named_conversions(
+        &mut self,
+        of: &ConversionName,
+        advertiser: AdvertiserId,
+        pixel: Option<PixelId>,
+        before: Seq,
+    ) -> Result<Vec<Adjustable>, StoreError> {
+        let (by, name) = match of {
+            ConversionName::OrderId(id) => (BY_ORDER, id),
+            ConversionName::EventId(id) => (BY_EVENT, id),
+            ConversionName::ReferenceId(id) => (BY_REFERENCE, id),
+        };
+        let sql = format!("{ADJUSTABLE} AND {by} ORDER BY c.seq DESC LIMIT ?5");
+        let mut statement = self.conn().prepare_cached(&sql)?;
+        let most = MAX_ADJUSTED_AT_ONCE;
+        let found = statement.query_map(params![name, advertiser, pixel, before, most], adjustable)?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// The adjustments of a conversion, in the order of the log.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn adjustments(&mut self, conversion: Seq) -> Result<Vec<AppliedAdjustment>, StoreError> {
+        let sql = "SELECT adjustment_seq, effect FROM adjustment_effects WHERE conversion_seq = ?1 ORDER BY 1";
+        let mut statement = self.conn().prepare_cached(sql)?;
+        let mut rows = statement.query([conversion])?;
+        let mut applied = Vec::new();
+        while let Some(row) = rows.next()? {
+            applied.extend(applied_at(self.conn(), row.get(0)?, row.get(1)?)?);
+        }
+        Ok(applied)
+    }
+}
+
+/// None if the row is no longer in the log.
+fn applied_at(conn: &Connection, seq: Seq, effect: Effect) -> rusqlite::Result<Option<AppliedAdjustment>> {
+    let sql = "SELECT * FROM adjustments WHERE seq = ?1";
+    if let Some(adjustment) = conn.prepare_cached(sql)?.query_row([seq], log_rows::adjustment).optional()? {
+        let Adjustment { at, received, correction, reason_code, source, .. } = adjustment;
+        let (amendment, source) = (correction.into(), Some(source));
+        return Ok(Some(AppliedAdjustment { seq, at, received, amendment, effect, reason_code, source }));
+    }
+    let fire = log_rows::fire_at(conn, seq)?;
+    Ok(fire.map(|fire| AppliedAdjustment {
+        seq,
+        at: fire.at,
+        received: fire.received,
+        amendment: Amendment::Restate { value: fire.value, currency: fire.value.and(fire.currency) },
+        effect,
+        reason_code: fire.details.reason_code,
+        source: None,
+    }))
+}
+
+impl Store {
+    /// A page of adjustments with what they came to, the last logged first; updates by fires are not among them.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn adjustments(&self, by: &Reader, start: u32, most: u32) -> Result<Page<AdjustmentFate>, StoreError> {
+        let own = by.scope().advertiser();
+        self.read(move |conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let judged = super::judging::cursor(&snapshot)?.seq;
+            let sql = "SELECT count(*) FROM adjustments WHERE ?1 IS NULL OR advertiser_id = ?1";
+            let count: u32 = snapshot.prepare_cached(sql)?.query_row([own], |row| row.get(0))?;
+            let sql = "SELECT * FROM adjustments WHERE ?1 IS NULL OR advertiser_id = ?1
+                ORDER BY seq DESC LIMIT ?2 OFFSET ?3";
+            let mut statement = snapshot.prepare_cached(sql)?;
+            let mut rows = statement.query(params![own, most, start])?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next()? {
+                let adjustment = log_rows::adjustment(row)?;
+                let effects = effects_of(&snapshot, adjustment.seq)?;
+                items.push(AdjustmentFate { effects, judged: adjustment.seq <= judged, adjustment });
+            }
+            Ok(Page { items, count: count.into() })
+        })
+        .await
+    }
+}
+
+fn effects_of(conn: &Connection, adjustment: Seq) -> rusqlite::Result<Vec<(Seq, Effect)>> {
+    let sql = "SELECT conversion_seq, effect FROM adjustment_effects WHERE adjustment_seq = ?1 ORDER BY 1";
+    let mut statement = conn.prepare_cached(sql)?;
+    let effects = statement.query_map([adjustment], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    effects.collect()
+}
+
+/// How a conversion stands in the row of a join with `adjusted`, its columns called so; none if it was never adjusted.
+pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
+    let Some(retracted) = get(row, "adj_retracted")? else { return Ok(None) };
+    Ok(Some(Standing { retracted, value: get(row, "adj_value")?, currency: get(row, "adj_currency")? }))
+}
+
+/// What adjustments did in a slice of the log.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    /// Advertiser, reference, the fire that brought it, the fire that is meant.
+    names: Vec<(AdvertiserId, String, Seq, Seq)>,
+    effects: Vec<(Seq, Seq, Effect)>,
+    standings: std::collections::BTreeMap<Seq, Standing>,
+}
+
+impl Effects {
+    pub(super) fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
+        self.names.push((advertiser, reference, named_by, seq));
+    }
+
+    pub(super) fn amended(&mut self, by: Seq, conversion: Seq, standing: Standing, effect: Effect) {
+        self.effects.push((conversion, by, effect));
+        if matches!(effect, Effect::Retracted | Effect::Restated) {
+            self.standings.insert(conversion, standing);
+        }
+    }
+
+    pub(super) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
+        let mut insert = conn.prepare_cached("INSERT INTO references_seen VALUES (?1, ?2, ?3, ?4)")?;
+        for (advertiser, reference, named_by, seq) in &self.names {
+            insert.execute(params![advertiser, reference, named_by, seq])?;
+        }
+        let mut insert = conn.prepare_cached("INSERT INTO adjustment_effects VALUES (?1, ?2, ?3)")?;
+        for effect in &self.effects {
+            insert.execute(params![effect.0, effect.1, effect.2])?;
+        }
+        let mut replace = conn.prepare_cached("INSERT OR REPLACE INTO adjusted VALUES (?1, ?2, ?3, ?4)")?;
+        for (seq, standing) in &self.standings {
+            replace.execute(params![seq, standing.retracted, standing.value, standing.currency])?;
+        }
+        Ok(())
+    }
+}

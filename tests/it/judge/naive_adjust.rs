@@ -1,0 +1,139 @@
+//! Adjustments once more, worked out naively: every name that was ever given, every adjustment in the order of the log,
+//! each held against everything before it.
+
+use std::collections::BTreeMap;
+
+use pixeld::domain::{AdvertiserId, Currency, Micros, Seq, Standing};
+use rusqlite::Connection;
+
+use super::naive::{Known, Tables};
+
+/// A name that a fire brought, and the fire that is meant.
+pub struct Reference {
+    pub advertiser: AdvertiserId,
+    pub name: String,
+    named_by: Seq,
+    pub seq: Seq,
+}
+
+/// How conversions stood after each of their adjustments.
+pub type Standings = BTreeMap<Seq, Vec<Standing>>;
+
+/// What all adjustments came to.
+pub struct Adjusted {
+    pub standings: Standings,
+    effects: Vec<(Seq, Seq, &'static str)>,
+}
+
+struct Asked {
+    seq: Seq,
+    of: Vec<Seq>,
+    retract: bool,
+    value: Option<i64>,
+    currency: Option<String>,
+}
+
+fn reason(known: &Known) -> &'static str {
+    known.judgement.outcome.reason().as_str()
+}
+
+fn is_flagged(known: &Known) -> bool {
+    ["test", "bot", "prefetch"].contains(&reason(known))
+}
+
+/// The names that a judged fire brings.
+pub fn references(known: &Known) -> Vec<Reference> {
+    let Some(name) = known.fire.details.reference_id.clone().filter(|_| !is_flagged(known)) else { return Vec::new() };
+    let meant = if reason(known) == "adjustment" { known.parents.clone() } else { vec![known.fire.seq] };
+    let (advertiser, named_by) = (known.advertiser, known.fire.seq);
+    meant.into_iter().map(|seq| Reference { advertiser, name: name.clone(), named_by, seq }).collect()
+}
+
+/// Follows all adjustments.
+pub fn adjust(conn: &Connection, known: &[Known], references: &[Reference]) -> Adjusted {
+    let mut asked = asked(conn, known, references);
+    for update in known.iter().filter(|known| reason(known) == "adjustment") {
+        asked.push(Asked {
+            seq: update.fire.seq,
+            of: update.parents.clone(),
+            retract: false,
+            value: update.fire.value.map(|value| value.0),
+            currency: update.fire.value.and(update.fire.currency).map(|code| code.to_string()),
+        });
+    }
+    asked.sort_by_key(|asked| asked.seq);
+    let mut adjusted = Adjusted { standings: Standings::new(), effects: Vec::new() };
+    for asked in asked {
+        for seq in &asked.of {
+            let one = known.iter().find(|known| known.fire.seq == *seq).unwrap();
+            let sent = Standing { retracted: false, value: one.fire.value, currency: one.fire.currency };
+            let before = adjusted.standings.get(seq).and_then(|all| all.last()).copied().unwrap_or(sent);
+            let (after, effect) = if one.judgement.outcome.kind().as_str() == "not_counted" {
+                (None, "not_counted")
+            } else if before.retracted {
+                (None, "already_retracted")
+            } else if asked.retract {
+                (Some(Standing { retracted: true, ..before }), "retracted")
+            } else {
+                let value = asked.value.map(Micros).or(before.value);
+                let currency = asked.currency.as_deref().and_then(Currency::parse).or(before.currency);
+                (Some(Standing { retracted: false, value, currency }), "restated")
+            };
+            adjusted.effects.push((*seq, asked.seq, effect));
+            adjusted.standings.entry(*seq).or_default().extend(after);
+        }
+    }
+    adjusted
+}
+
+fn asked(conn: &Connection, known: &[Known], references: &[Reference]) -> Vec<Asked> {
+    let mut statement = conn.prepare("SELECT * FROM adjustments").unwrap();
+    let adjustments = statement.query_map([], |row| {
+        let seq = Seq(row.get("seq")?);
+        let advertiser = AdvertiserId(row.get("advertiser_id")?);
+        let pixel: Option<i64> = row.get("pixel_id")?;
+        let text = |column: &str| row.get::<_, Option<String>>(column).unwrap();
+        let (order, event, reference) = (text("order_id"), text("event_id"), text("reference_id"));
+        let is_meant = |known: &&Known| {
+            let is_first = reason(known) != "duplicate_event";
+            known.fire.seq < seq
+                && known.advertiser == advertiser
+                && pixel.is_none_or(|pixel| known.fire.pixel_id.0 == pixel)
+                && !is_flagged(known)
+                && reason(known) != "adjustment"
+                && ((order.is_some() && known.fire.order_id == order)
+                    || (event.is_some() && known.fire.event_id == event && is_first)
+                    || references.iter().any(|r| {
+                        let named = r.advertiser == advertiser && Some(&r.name) == reference.as_ref();
+                        named && r.named_by < seq && r.seq == known.fire.seq
+                    }))
+        };
+        let of = known.iter().filter(is_meant).map(|known| known.fire.seq).collect();
+        let retract = text("kind").as_deref() == Some("retract");
+        Ok(Asked { seq, of, retract, value: row.get("value")?, currency: text("currency") })
+    });
+    adjustments.unwrap().map(Result::unwrap).collect()
+}
+
+impl Adjusted {
+    /// Fills in the tables of adjustments.
+    pub fn fill(&self, references: &[Reference], tables: &mut Tables) {
+        let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
+        for Reference { advertiser, name, named_by, seq } in references {
+            put("references_seen", format!("{advertiser} {name} {named_by} {seq}"));
+        }
+        for (conversion, adjustment, effect) in &self.effects {
+            put("adjustment_effects", format!("{conversion} {adjustment} {effect}"));
+        }
+        for (seq, stood) in &self.standings {
+            if let Some(Standing { retracted, value, currency }) = stood.last() {
+                let value = value.map_or("-".to_owned(), |value| value.0.to_string());
+                let currency = currency.map_or("-".to_owned(), |code| code.to_string());
+                put("adjusted", format!("{seq} {} {value} {currency}", i64::from(*retracted)));
+            }
+        }
+        for table in ["references_seen", "adjustment_effects", "adjusted"] {
+            tables.get_mut(table).unwrap().sort();
+        }
+    }
+}
