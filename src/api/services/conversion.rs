@@ -191,7 +191,7 @@ fn refuse(field: &Field) -> ApiError {
 
 fn to_json(conversion: &Conversion) -> Value {
     let Conversion { fire, credit, outcome, .. } = conversion;
-    let credit = credit.as_ref();
+    let (credit, standing) = (credit.as_ref(), conversion.standing());
     json!({
         "id": fire.seq.0,
         "datetime": moment(fire.at),
@@ -203,6 +203,10 @@ fn to_json(conversion: &Conversion) -> Value {
         "order_id": fire.order_id,
         "value": amount(fire.value),
         "currency": currency(fire.currency),
+        "adjusted": conversion.adjusted.is_some(),
+        "retracted": standing.retracted,
+        "adjusted_value": amount(standing.value),
+        "adjusted_currency": currency(standing.currency),
         "external_data": fire.other,
         "event_id": fire.event_id,
         "tag": fire.tag.as_str(),

@@ -3,15 +3,15 @@
 
 use serde_json::{Value, json};
 
-use crate::api::json::{amount, moment};
+use crate::api::json::{amount, currency, moment};
 use crate::attribution::words;
 use crate::attribution::{Step, Weighed};
-use crate::domain::{LineItemRules, PixelRules};
+use crate::domain::{Amendment, AppliedAdjustment, LineItemRules, PixelRules};
 use crate::judge::Explained;
 
 /// The explanation as clients see it.
 pub(super) fn to_json(explained: &Explained) -> Value {
-    let Explained { conversion, pixel, line_items, judgement } = explained;
+    let Explained { conversion, pixel, line_items, judgement, adjustments } = explained;
     let reason = conversion.outcome.reason();
     json!({
         "conversion_id": conversion.fire.seq.0,
@@ -21,6 +21,7 @@ pub(super) fn to_json(explained: &Explained) -> Value {
         "sentence": words::reason(reason),
         "steps": judgement.explanation.steps.iter().map(step).collect::<Vec<_>>(),
         "touches": judgement.explanation.touches.iter().map(touch).collect::<Vec<_>>(),
+        "adjustments": adjustments.iter().map(adjustment).collect::<Vec<_>>(),
         "pixel": settings(pixel),
         "line_items": line_items.iter().map(line_item).collect::<Vec<_>>(),
     })
@@ -51,6 +52,26 @@ fn touch(weighed: &Weighed) -> Value {
         "window_mins": weighed.window.0,
         "counted_from": moment(weighed.counted_from),
         "counted_age_seconds": weighed.counted_age_ms.div_euclid(1_000),
+    })
+}
+
+/// What was said of it later.
+fn adjustment(applied: &AppliedAdjustment) -> Value {
+    let (kind, value, code) = match applied.amendment {
+        Amendment::Retract => ("retract", None, None),
+        Amendment::Restate { value, currency } => ("restate", value, currency),
+    };
+    json!({
+        "adjustment_id": applied.seq.0,
+        "datetime": moment(applied.at),
+        "received_on": moment(applied.received),
+        "type": kind,
+        "value": amount(value),
+        "currency": currency(code),
+        "effect": applied.effect.as_str(),
+        "reason_code": applied.reason_code,
+        "source": applied.source,
+        "sentence": words::adjustment(applied),
     })
 }
 

@@ -66,7 +66,8 @@ async fn conversions_are_listed_newest_first_and_narrowed() {
                 "id": one, "datetime": "2026-10-01 13:00:00", "received_on": "2026-10-01 13:00:00",
                 "pixel_id": shop.pixel.id.0, "advertiser_id": 1,
                 "outcome": "attributed", "reason": "post_click",
-                "order_id": "A-1", "value": 30, "currency": null, "external_data": null, "event_id": null,
+                "order_id": "A-1", "value": 30, "currency": null,
+                "adjusted": false, "retracted": false, "adjusted_value": 30, "adjusted_currency": null, "external_data": null, "event_id": null,
                 "tag": "image", "user_id": "7",
                 "line_item_id": 1, "campaign_id": null, "publisher_id": 1, "creative_id": null,
                 "imp_time": "2026-10-01 12:00:00", "exposure_id": answer["conversion"]["exposure_id"],
@@ -165,4 +166,42 @@ async fn a_conversion_is_explained_step_by_step() {
         (&json!("repeat"), &json!("repeat"))
     );
     assert_eq!(answer["explanation"]["touches"][0]["verdict"], "would_be_chosen");
+}
+
+#[tokio::test]
+async fn an_adjusted_conversion_says_what_is_reported_now_and_why() {
+    let (api, shop) = prepared().await;
+    let of = pixeld::domain::ConversionName::OrderId("A-1".into());
+    let value = pixeld::domain::Micros(25_500_000);
+    let restate = pixeld::domain::Correction::Restate { value, currency: pixeld::domain::Currency::parse("EUR") };
+    let mut said = crate::judge::adjustment(shop.advertiser.id, of.clone(), restate);
+    said.reason_code = Some("partly returned".into());
+    let retract = crate::judge::adjustment(shop.advertiser.id, of, pixeld::domain::Correction::Retract);
+    for said in [said, retract] {
+        api.app.store.append(pixeld::store::LogRow::Adjustment(Box::new(said))).await.unwrap();
+    }
+    api.app.judged().await;
+    let conversion = &api.get("/conversion?order_id=A-1").await["conversions"][0];
+    let fields = ["value", "currency", "adjusted", "retracted", "adjusted_value", "adjusted_currency", "reason"];
+    assert_eq!(
+        fields.map(|field| conversion[field].clone()),
+        [json!(30), Value::Null, json!(true), json!(true), json!(25.5), json!("EUR"), json!("post_click")]
+    );
+    let answer = api.get(&format!("/conversion/{}/explain", conversion["id"])).await;
+    let mut adjustments = answer["explanation"]["adjustments"].clone();
+    for adjustment in adjustments.as_array_mut().unwrap() {
+        assert!(adjustment["adjustment_id"].take().is_u64());
+    }
+    assert_eq!(
+        adjustments,
+        json!([{
+            "adjustment_id": null, "datetime": "2026-10-01 12:00:00", "received_on": "2026-10-01 12:00:00",
+            "type": "restate", "value": 25.5, "currency": "EUR", "effect": "restated",
+            "reason_code": "partly returned", "source": "shop", "sentence": "It was restated to 25.50 EUR.",
+        }, {
+            "adjustment_id": null, "datetime": "2026-10-01 12:00:00", "received_on": "2026-10-01 12:00:00",
+            "type": "retract", "value": null, "currency": null, "effect": "retracted",
+            "reason_code": null, "source": "shop", "sentence": "It was retracted, and counts no more.",
+        }])
+    );
 }
