@@ -105,11 +105,19 @@ pub(super) const OUTCOMES: &[Column] = &[
     fires(
         "not_counted",
         "Fires that are no conversions.",
-        &[count("bot"), count("prefetch"), count("duplicate_event"), count("duplicate_order"), count("repeat")],
+        &[
+            count("bot"),
+            count("prefetch"),
+            count("duplicate_event"),
+            count("adjustment"),
+            count("duplicate_order"),
+            count("repeat"),
+        ],
     ),
     fires("bot", "Sent by a bot.", &[count("bot")]),
     fires("prefetch", "Fetched in advance by a browser.", &[count("prefetch")]),
     fires("duplicate_event", "The event had come before.", &[count("duplicate_event")]),
+    fires("adjustment", "It updates an earlier conversion.", &[count("adjustment")]),
     fires("duplicate_order", "The order had been counted.", &[count("duplicate_order")]),
     fires("repeat", "The visitor had converted already, within the repeat rule.", &[count("repeat")]),
 ];

@@ -1,4 +1,4 @@
--- What exposures and attributed conversions come to by hour. Views, clicks and conversions have no currency of their
+-- What exposures and attributed conversions come to by hour, adjusted. Views, clicks and conversions have no currency of their
 -- own: they and the cost stand under the line item's (else the advertiser's). Values stand under that which they came
 -- with, and without one under the line item's too. Views and clicks belong to no pixel.
 SELECT
@@ -12,8 +12,8 @@ LEFT JOIN advertisers a ON a.id = l.advertiser_id
 UNION ALL
 SELECT
     c.hour, c.advertiser_id, c.line_item_id, c.campaign_id, c.publisher_id, c.pixel_id,
-    coalesce(l.currency, a.default_currency, 'XXX'), 0, 0, 0, iif(c.reason = 'post_click', c.fires, 0),
-    iif(c.reason = 'post_view', c.fires, 0), 0, 0, 0
+    coalesce(l.currency, a.default_currency, 'XXX'), 0, 0, 0, iif(c.reason = 'post_click', c.net_fires, 0),
+    iif(c.reason = 'post_view', c.net_fires, 0), 0, 0, 0
 FROM conversions_hourly c
 LEFT JOIN line_items l ON l.id = c.line_item_id
 LEFT JOIN advertisers a ON a.id = c.advertiser_id
@@ -22,7 +22,7 @@ UNION ALL
 SELECT
     c.hour, c.advertiser_id, c.line_item_id, c.campaign_id, c.publisher_id, c.pixel_id,
     iif(c.currency <> 'XXX', c.currency, coalesce(l.currency, a.default_currency, 'XXX')), 0, 0, 0, 0, 0,
-    iif(c.reason = 'post_click', c.value, 0), iif(c.reason = 'post_view', c.value, 0), 0
+    iif(c.reason = 'post_click', c.net_value, 0), iif(c.reason = 'post_view', c.net_value, 0), 0
 FROM conversions_hourly c
 LEFT JOIN line_items l ON l.id = c.line_item_id
 LEFT JOIN advertisers a ON a.id = c.advertiser_id
@@ -30,6 +30,6 @@ WHERE c.reason IN ('post_click', 'post_view') AND c.currency <> ''
 UNION ALL
 SELECT
     c.hour, c.advertiser_id, c.line_item_id, c.campaign_id, c.publisher_id, c.pixel_id, c.static_currency, 0, 0, 0,
-    0, 0, 0, 0, c.static_value
+    0, 0, 0, 0, c.net_static_value
 FROM conversions_hourly c
 WHERE c.reason IN ('post_click', 'post_view') AND c.static_currency <> ''

@@ -6,5 +6,6 @@ SELECT
     iif(reason = 'no_exposure', fires, 0) AS no_exposure, iif(reason = 'wrong_kind', fires, 0) AS wrong_kind,
     iif(reason = 'outside_window', fires, 0) AS outside_window, iif(reason = 'bot', fires, 0) AS bot,
     iif(reason = 'prefetch', fires, 0) AS prefetch, iif(reason = 'duplicate_event', fires, 0) AS duplicate_event,
-    iif(reason = 'duplicate_order', fires, 0) AS duplicate_order, iif(reason = 'repeat', fires, 0) AS repeat
+    iif(reason = 'adjustment', fires, 0) AS adjustment, iif(reason = 'duplicate_order', fires, 0) AS duplicate_order,
+    iif(reason = 'repeat', fires, 0) AS repeat
 FROM conversions_hourly
