@@ -29,6 +29,17 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long the judge may go on after that, to come to the end of the log.
 const JUDGE_GRACE: Duration = Duration::from_secs(5);
 
+/// How long the head of a request may take to arrive: who sends it byte by byte is cut off. (Bodies have limits of their
+/// own, where they are read.)
+const HEAD_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an idle connection is kept for the next request; longer than proxies keep theirs (nginx: 60 s), so that it
+/// is they who close it and no request meets a closed one.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long a client may take to close its side.
+const DISCONNECT_PATIENCE: Duration = Duration::from_secs(2);
+
 /// A built application: bound to its address, not yet answering.
 pub struct App {
     address: SocketAddr,
@@ -85,6 +96,9 @@ impl App {
         };
         let server = HttpServer::new(app)
             .workers(workers)
+            .client_request_timeout(HEAD_PATIENCE)
+            .client_disconnect_timeout(DISCONNECT_PATIENCE)
+            .keep_alive(KEEP_ALIVE)
             .shutdown_timeout(GRACE.as_secs())
             .disable_signals()
             .bind(listen)

@@ -43,7 +43,8 @@ impl ExposureTokens {
         Self::with_key(&store.exposure_key_now()?)
     }
 
-    fn with_key(key: &[u8]) -> Result<Self, StoreError> {
+    /// With this key.
+    pub(crate) fn with_key(key: &[u8]) -> Result<Self, StoreError> {
         Ok(ExposureTokens { mac: Hmac::new_from_slice(key).map_err(StoreError::fault)? })
     }
 

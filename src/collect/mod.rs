@@ -12,6 +12,8 @@ mod body;
 mod choice;
 mod consent;
 mod find;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod invoca;
 mod macros;
 mod onward;
