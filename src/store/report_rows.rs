@@ -151,7 +151,7 @@ mod tests {
     fn a_report_reads_only_what_its_columns_need() {
         let plan = plan(ReportSource::AttributedConversions, &["at", "pixel_id", "value"], true);
         assert!(plan.starts_with("SEARCH c USING INDEX conversions_at (at>? AND at<?)"), "{plan}");
-        for joined in ["SEARCH f", "SEARCH p", "SEARCH a", "SCAN c"] {
+        for joined in ["SEARCH f ", "SEARCH p ", "SEARCH a ", "SCAN c"] {
             assert!(!plan.contains(joined), "{joined} in {plan}");
         }
     }

@@ -1,5 +1,5 @@
--- One row per attributed conversion as it stands after adjustments, without retracted ones; its columns under the names that the report's table gives. Joins that no chosen
--- column needs are left out by SQLite, since all are LEFT and by key.
+-- One row per attributed conversion as it stands after adjustments, without retracted ones; its columns under the names
+-- that the report's table gives. Joins that no chosen column needs are left out by SQLite, since all are LEFT and by key.
 SELECT
     c.seq AS row_key, c.at AS sort_key, c.at, c.seq, c.pixel_id, p.name AS pixel_name, c.order_id,
     f.other AS external_data, c.reason, iif(adj.seq IS NULL, c.value, adj.value) AS value,
