@@ -100,7 +100,9 @@ async fn the_history_is_believable() {
 
 fn every_outcome_occurs_in_a_believable_share(history: &History) {
     let found = reasons(&history.fires);
-    let missing: Vec<_> = Reason::WORDS.iter().filter(|word| !found.keys().any(|r| r.as_str() == **word)).collect();
+    // Updates of earlier conversions come by Invoca's pixel alone, which the demo's shops do not use.
+    let wanted = Reason::WORDS.iter().filter(|word| **word != Reason::Adjustment.as_str());
+    let missing: Vec<_> = wanted.filter(|word| !found.keys().any(|r| r.as_str() == **word)).collect();
     assert!(missing.is_empty(), "{missing:?} in {found:?}");
 
     let of = |kind| history.fires.iter().filter(|conversion| conversion.outcome.kind() == kind).count();
