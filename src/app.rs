@@ -1,7 +1,9 @@
 //! Builds the application and runs it until it is told to stop. `main` and the tests start the very same one.
 
+use std::fs::File;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +50,7 @@ pub struct App {
     judge: Judge,
     streams: Streams,
     server: Server,
+    _claim: File,
 }
 
 impl App {
@@ -68,6 +71,7 @@ impl App {
     }
 
     fn assemble(config: Config, clock: Clock, shop: Option<demo::Shop>) -> anyhow::Result<App> {
+        let claim = claim(&config.data_dir)?;
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
@@ -105,7 +109,7 @@ impl App {
             .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
-        Ok(App { address, store, auth, judge, streams, server: server.run() })
+        Ok(App { address, store, auth, judge, streams, server: server.run(), _claim: claim })
     }
 
     /// Where it answers.
@@ -144,6 +148,21 @@ impl App {
         self.store.stop();
         ended
     }
+}
+
+/// Claims the directory for this server. Definitions are kept in memory, so a second one would not hear of the edits that
+/// the first one takes. The system itself lets go of it when the process ends, however it ends.
+fn claim(directory: &Path) -> anyhow::Result<File> {
+    let cannot = || format!("cannot write in the data directory {}", directory.display());
+    std::fs::create_dir_all(directory).with_context(cannot)?;
+    let file = File::create(directory.join("serving.lock")).with_context(cannot)?;
+    if rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err() {
+        anyhow::bail!(
+            "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",
+            directory.display()
+        );
+    }
+    Ok(file)
 }
 
 /// The demo's history, for who wants it in a fresh database.

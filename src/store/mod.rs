@@ -115,7 +115,7 @@ impl Store {
         let (judged, _) = watch::channel(conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0))?);
         catalog.apply(parties::load_catalog(&conn)?);
         secrets::make_keys(&conn)?;
-        let checkpointer = checkpoint::Checkpointer::start(&file)?;
+        let checkpointer = checkpoint::Checkpointer::start(&file, logged.clone())?;
         let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
         let pool = r2d2::Pool::builder()
             .max_size(READERS)

@@ -9,6 +9,9 @@
 //! with the error, and the thread goes on: when the disk has room again, so has the queue.
 //!
 //! No timer: while one commit syncs, the next batch gathers by itself.
+//!
+//! Another process may append too (`pixeld import`): SQLite lets one of them write at a time, and each reads anew where
+//! the log ends if the other has written since.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +24,7 @@ use tokio::sync::oneshot;
 
 use super::catalog::{Catalog, Change};
 use super::log::LogRow;
-use super::{StoreError, connect, log};
+use super::{StoreError, checkpoint, connect, log};
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
@@ -143,8 +146,16 @@ impl Writer {
         let conn = connect::for_writing(file)?;
         let next_seq = log::last_seq(&conn)?.0 + 1;
         let queue = Arc::new(Queue::default());
-        let mut thread =
-            WriterThread { conn, clock, catalog, followers, queue: queue.clone(), next_seq, rejected: HashMap::new() };
+        let mut thread = WriterThread {
+            conn,
+            clock,
+            catalog,
+            followers,
+            queue: queue.clone(),
+            next_seq,
+            others: checkpoint::UNKNOWN,
+            rejected: HashMap::new(),
+        };
         let handle = std::thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || thread.run())
@@ -222,6 +233,8 @@ struct WriterThread {
     followers: Box<dyn Followers>,
     queue: Arc<Queue>,
     next_seq: i64,
+    /// What SQLite counts of other connections' commits; see [`WriterThread::catch_up`].
+    others: i64,
     /// Rows kept of rejected requests, by hour.
     rejected: HashMap<Millis, u32>,
 }
@@ -229,7 +242,6 @@ struct WriterThread {
 impl WriterThread {
     fn run(&mut self) {
         while let Some((appends, tasks)) = self.next_batch() {
-            let first_seq = self.next_seq;
             let mut changes = Vec::new();
             let mut tasks = tasks;
             match self.write(&appends, &mut tasks, &mut changes) {
@@ -245,7 +257,7 @@ impl WriterThread {
                 }
                 Err(error) => {
                     tracing::error!(%error, rows = appends.len(), "a commit failed; nothing of it was taken");
-                    self.next_seq = first_seq;
+                    self.others = checkpoint::UNKNOWN;
                     for append in appends {
                         let _ = append.reply.send(Err(error.clone()));
                     }
@@ -274,6 +286,16 @@ impl WriterThread {
         Some((appends, tasks))
     }
 
+    /// Reads where the log ends, if anybody else has written since the last transaction.
+    fn catch_up(tx: &Connection, others: &mut i64, next_seq: &mut i64) -> rusqlite::Result<()> {
+        let seen = checkpoint::data_version(tx)?;
+        if *others != seen {
+            *next_seq = log::last_seq(tx)?.0 + 1;
+            *others = seen;
+        }
+        Ok(())
+    }
+
     fn write(
         &mut self,
         appends: &[Append],
@@ -282,6 +304,7 @@ impl WriterThread {
     ) -> Result<Vec<Seq>, StoreError> {
         let now = self.clock.now();
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Self::catch_up(&tx, &mut self.others, &mut self.next_seq)?;
         let mut seqs = Vec::with_capacity(appends.len());
         for append in appends {
             seqs.push(match &append.row {

@@ -89,3 +89,23 @@ async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
     assert_eq!(store.logged(), Seq(5));
     assert_eq!(store.verify(&reader).await.unwrap().faults, []);
 }
+
+#[tokio::test]
+async fn two_processes_append_to_one_log_and_each_hears_of_the_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || Store::open(directory.path(), Clock::fixed(START)).unwrap();
+    let (serving, importing) = (open(), open());
+    let mut places = Vec::new();
+    for _ in 0..3 {
+        for store in [&serving, &serving, &importing, &importing] {
+            places.push(store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap().0);
+        }
+    }
+    let first = places[0];
+    assert_eq!(places, (first..first + 12).collect::<Vec<_>>());
+    // The last row was the other's.
+    let seen = Seq(first + 10);
+    let follower = serving.clone();
+    let reached = tokio::task::spawn_blocking(move || follower.wait_past(seen)).await.unwrap();
+    assert_eq!(reached, Some(Seq(first + 11)));
+}

@@ -1,6 +1,8 @@
 //! It starts, answers, stops, and refuses what it cannot open.
 
+use pixeld::app::App;
 use pixeld::clock::Clock;
+use pixeld::config::{Config, Given};
 use pixeld::domain::Pixel;
 use pixeld::store::Store;
 
@@ -25,4 +27,19 @@ async fn a_file_of_another_program_is_refused() {
     std::fs::write(directory.path().join(pixeld::store::FILE_NAME), "not a database, but some notes").unwrap();
     let refused = Store::open(directory.path(), Clock::System).err().expect("refused").to_string();
     assert!(refused.contains("file is not a database"), "{refused}");
+}
+
+#[actix_web::test]
+async fn a_directory_that_is_served_is_refused_to_a_second_server() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let given = Given { data_dir: Some(directory.path().display().to_string()), ..Given::default() };
+    let refused = App::build(Config::resolve(&given).unwrap(), Clock::System).err().expect("refused").to_string();
+    let expected = format!(
+        "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",
+        directory.path().display()
+    );
+    assert_eq!(refused, expected);
+    app.stop();
+    TestApp::start_on(directory.path()).await;
 }
