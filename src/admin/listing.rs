@@ -8,7 +8,18 @@ use crate::domain::{Advertiser, FieldKind, Reader};
 use crate::store::{Entity, ListQuery, Listed, Scalar, Store, StoreError, Test};
 
 /// What a list may be filtered by, where its objects have such a field.
-const FILTERS: [&str; 6] = ["advertiser_id", "line_item_id", "publisher_id", "kind", "role", "state"];
+const FILTERS: [&str; 10] = [
+    "advertiser_id",
+    "line_item_id",
+    "publisher_id",
+    "kind",
+    "role",
+    "state",
+    "object_type",
+    "object_id",
+    "action",
+    "user_name",
+];
 
 /// The states as people call them.
 pub const STATES: [(&str, &str); 2] = [("active", "Active"), ("inactive", "Inactive")];
@@ -85,6 +96,7 @@ impl<'a> Asking<'a> {
             let asked = self.asked.text(field.name);
             let value = match field.kind {
                 FieldKind::Enum(words) if words.contains(&asked) => Scalar::Text(asked.to_owned()),
+                FieldKind::Text(_) if !asked.is_empty() => Scalar::Text(asked.to_owned()),
                 FieldKind::Int => match asked.parse() {
                     Ok(id) => Scalar::Int(id),
                     Err(_) => continue,
@@ -122,21 +134,24 @@ impl<'a> Asking<'a> {
     ///
     /// # Errors
     /// Database faults.
-    pub async fn linked<E: Entity>(
-        mut self,
-        store: &Store,
-        by: &Reader,
-        name: &'static str,
-    ) -> Result<Self, StoreError> {
+    pub async fn linked<E: Entity>(self, store: &Store, by: &Reader, name: &'static str) -> Result<Self, StoreError> {
         if let Some(id) = self.asked.ids::<i64>(name).pop() {
             let named = store.names::<E>(by, vec![id]).await?.remove(&id);
             let what = capital(E::WHAT);
             let text = named.map_or_else(|| format!("{what} {id}"), |named| format!("{what}: {named}"));
-            let without = list::address(self.path, self.asked, &[(name, ""), ("start", "")]);
-            self.chips.push(Chip { text, without });
-            self.linked.push(name);
+            return Ok(self.chip(&[name], text));
         }
         Ok(self)
+    }
+
+    /// Shows a filter by these fields that came with a link.
+    #[must_use]
+    pub fn chip(mut self, names: &[&'static str], text: String) -> Self {
+        let mut change: Vec<_> = names.iter().map(|name| (*name, "")).collect();
+        change.push(("start", ""));
+        self.chips.push(Chip { text, without: list::address(self.path, self.asked, &change) });
+        self.linked.extend(names);
+        self
     }
 
     /// A column that the list can be sorted by.

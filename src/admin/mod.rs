@@ -6,6 +6,8 @@ mod advertiser;
 mod advertiser_form;
 mod advertisers;
 mod attention;
+mod audit;
+mod audit_words;
 mod campaign;
 mod campaign_form;
 mod campaigns;
@@ -170,6 +172,7 @@ fn accounts(routes: &mut web::ServiceConfig) {
     routes
         .route("/account", web::get().to(account::show))
         .route("/account", web::post().to(account::change_password))
+        .route("/audit", web::get().to(audit::show))
         .route("/settings", web::get().to(settings::show))
         .route("/settings", web::post().to(settings::rename))
         .route("/users", web::get().to(users::show))

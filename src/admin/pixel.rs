@@ -41,6 +41,8 @@ struct PixelPage {
     worth: String,
     line_items: Vec<Use>,
     changed: Moment,
+    /// By whom; empty where that is not known.
+    changed_by: String,
     tag_label: String,
     tag: String,
     loads: String,
@@ -90,6 +92,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
         worth: worth(&pixel, advertiser.default_currency),
         line_items: uses(store, &session, &pixel, &links, advertiser.default_currency).await?,
         changed: Moment::new(pixel.last_modified, now),
+        changed_by: store.last_changed_by::<Pixel>(by, id.0).await?.unwrap_or_default(),
         tag_label,
         tag,
         loads: grouped(health.loads_12h),

@@ -5,11 +5,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 
-use super::entity::Listed;
+use super::entity::{Entity, Listed};
 use super::list::{self, ListQuery, Page};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
-use crate::domain::{Admin, AuditAction, AuditEntry, AuditObject, Caller, Field, Scope, fields};
+use crate::domain::{Admin, AuditAction, AuditEntry, AuditObject, Caller, Field, Reader, Scope, fields};
 
 /// Columns and their values, as they stand in the database.
 pub(super) type Snapshot = Map<String, Value>;
@@ -188,6 +188,39 @@ impl Listed for AuditEntry {
 }
 
 impl Store {
+    /// Who changed this object last; none where nobody is known to have, and where the caller may not see it.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn last_changed_by<E: Entity>(&self, by: &Reader, id: i64) -> Result<Option<String>, StoreError> {
+        let object = TABLES.iter().find(|(table, ..)| *table == E::TABLE).map(|(_, object, _)| *object);
+        let own = by.scope().advertiser();
+        self.read(move |conn| {
+            let sql = format!(
+                "SELECT user_name FROM audit WHERE object_type = ?1 AND object_id = ?2
+                    AND EXISTS (SELECT 1 FROM {} WHERE id = ?2 AND (?3 IS NULL OR {}))
+                ORDER BY audit.id DESC LIMIT 1",
+                E::TABLE,
+                E::SCOPE.replace('?', "?3"),
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            Ok(statement.query_row(params![object, id, own], |row| row.get(0)).optional()?)
+        })
+        .await
+    }
+
+    /// The names of those who changed anything, as they were called then, in order; at most 1,000.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn auditors(&self, _: &Admin) -> Result<Vec<String>, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT DISTINCT user_name FROM audit ORDER BY user_name COLLATE NOCASE LIMIT 1000";
+            Ok(conn.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// A page of the audit log: newest first, unless the query sorts otherwise.
     ///
     /// # Errors

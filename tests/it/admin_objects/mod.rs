@@ -2,6 +2,7 @@
 //! does.
 
 mod advertisers;
+mod audit;
 mod campaigns;
 mod line_items;
 mod people;
