@@ -207,7 +207,7 @@ async fn settle(directory: &Path, tally: Tally) {
 
     let mut logged: HashMap<Sent, u32> = HashMap::new();
     let mut fires = Vec::new();
-    let reader = store.judge_reader().unwrap();
+    let reader = store.judge_file().unwrap();
     for item in reader.snapshot().unwrap().rows(Seq(0), found.logged).unwrap() {
         let sent = match item {
             LogItem::Fire(logged) => {

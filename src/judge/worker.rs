@@ -10,12 +10,12 @@ use super::segments::{self, Request};
 use crate::attribution::{Credit, judge};
 use crate::domain::{Adjustment, Conversion, Credited, Fire, Millis, NotCounted, Outcome, Seq};
 use crate::store::{
-    Applied, Cursor, JudgeReader, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
+    Applied, Cursor, JudgeFile, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
 };
 
-/// How many places of the log are judged at once: few enough that the writer, which serves collection too, is done
-/// with a slice in a few milliseconds.
-pub const ROWS_A_SLICE: u16 = 1_000;
+/// How many places of the log are judged at once, if so many wait: enough that a slice's fixed costs do not matter, and
+/// few enough to be held in memory.
+pub const ROWS_A_SLICE: u16 = 4_000;
 
 /// The sizes of segments are noted for at most so many days without any row in the log.
 const MOST_QUIET_DAYS: i64 = 400;
@@ -23,7 +23,7 @@ const MOST_QUIET_DAYS: i64 = 400;
 /// Judges step by step, on the thread that calls it.
 pub struct Worker {
     store: Store,
-    reader: JudgeReader,
+    file: JudgeFile,
     rows_a_slice: u16,
     cursor: Cursor,
     /// The definitions in force at the cursor; none if they must be loaded.
@@ -38,9 +38,9 @@ impl Worker {
     /// # Errors
     /// Says why the file cannot be read.
     pub fn new(store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
-        let reader = store.judge_reader()?;
-        let cursor = reader.snapshot()?.cursor()?;
-        Ok(Worker { store, reader, rows_a_slice: rows_a_slice.max(1), cursor, rules: None, sweeps: true })
+        let file = store.judge_file()?;
+        let cursor = file.snapshot()?.cursor()?;
+        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, rules: None, sweeps: true })
     }
 
     /// Up to where it has judged.
@@ -54,7 +54,7 @@ impl Worker {
         if self.sweeps && !self.store.log_ended() {
             return Some(self.store.logged());
         }
-        self.store.wait_past(self.cursor.seq)
+        self.store.wait_past(self.cursor.seq, &self.file)
     }
 
     /// Judges the next slice of a log that reaches to `logged`, and sweeps some of what has expired.
@@ -76,12 +76,16 @@ impl Worker {
     /// # Errors
     /// Why it could not be written; calling again is safe.
     pub fn sweep(&mut self) -> Result<bool, StoreError> {
-        self.sweeps = self.sweeps && self.store.sweep(self.cursor)?;
+        self.sweeps = self.sweeps && self.file.sweep(self.cursor)?;
         Ok(self.sweeps)
     }
 
     fn try_step(&mut self, logged: Seq) -> Result<(), StoreError> {
-        let snapshot = self.reader.snapshot()?;
+        if self.file.has_moved() {
+            self.file = self.store.judge_file()?;
+            (self.rules, self.sweeps) = (None, true);
+        }
+        let snapshot = self.file.snapshot()?;
         if self.rules.is_none() {
             self.cursor = snapshot.cursor()?;
         }
@@ -102,7 +106,7 @@ impl Worker {
     }
 
     fn apply(&mut self, slice: Slice, ends_segments: bool) -> Result<(), StoreError> {
-        match self.store.apply(slice)? {
+        match self.file.apply(slice)? {
             Applied::Upto(cursor) => {
                 self.sweeps = self.sweeps || ends_segments || cursor.day > self.cursor.day;
                 self.cursor = cursor;

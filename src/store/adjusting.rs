@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::lookups::LookUps;
 use super::sql_types::get;
-use super::{Page, Store, StoreError, log_rows};
+use super::{Page, Store, StoreError, connect, log_rows};
 use crate::domain::{
     Adjustment, AdvertiserId, Amendment, AppliedAdjustment, CampaignId, Conversion, ConversionName, Currency, Effect,
     LineItemId, Micros, Millis, Outcome, PixelId, PublisherId, Reader, Reason, Seq, Standing,
@@ -172,7 +172,7 @@ impl Store {
     pub async fn adjustments(&self, by: &Reader, start: u32, most: u32) -> Result<Page<AdjustmentFate>, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             let judged = super::judging::cursor(&snapshot)?.seq;
             let sql = "SELECT count(*) FROM adjustments WHERE ?1 IS NULL OR advertiser_id = ?1";
             let count: u32 = snapshot.prepare_cached(sql)?.query_row([own], |row| row.get(0))?;

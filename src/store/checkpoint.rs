@@ -1,59 +1,98 @@
-//! Moves committed pages from the WAL into the database file on a thread of its own, so that no commit waits for it; and
-//! tells those who follow the log when another process appended to it.
+//! What is to be done in the background as long as the store is open: moves committed pages from the log's WAL into its
+//! file, so that no commit waits for it; tells those who follow the log when another process appended to it, or has
+//! made another derived file the current one. Derived files are checkpointed by whoever writes them: nobody waits for it.
 
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::derived::Derived;
 use super::writer::Followers;
-use super::{StoreError, connect, log};
+use super::{Progress, StoreError, connect, log};
 
 /// No data version: whoever knows only this has everything to learn.
 pub(super) const UNKNOWN: i64 = -1;
 
 /// How often it looks.
-const EVERY: Duration = Duration::from_millis(500);
+pub(super) const EVERY: Duration = Duration::from_millis(500);
 
-/// Runs until it is dropped.
-pub(super) struct Checkpointer {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+/// Runs until it is stopped or dropped.
+pub(super) struct Checkpointer(Mutex<Option<(Sender<()>, JoinHandle<()>)>>);
+
+struct Background {
+    log: Connection,
+    derived: Arc<Derived>,
+    current: Connection,
+    progress: Arc<Progress>,
+    /// The data version of the log that was last looked at.
+    seen: i64,
 }
 
 impl Checkpointer {
-    pub(super) fn start(file: &Path, followers: impl Followers + 'static) -> Result<Self, StoreError> {
-        let conn = connect::for_writing(file)?;
+    pub(super) fn start(log: &Path, derived: Arc<Derived>, progress: Arc<Progress>) -> Result<Self, StoreError> {
+        let current = connect::for_deriving(&derived.file())?;
+        let mut background = Background { log: connect::for_writing(log)?, derived, current, progress, seen: UNKNOWN };
         let (stop, stopped) = channel();
-        let mut seen = UNKNOWN;
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
             .spawn(move || {
-                // PASSIVE never waits for the writer or for readers, and never makes them wait.
                 while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
-                    if let Err(error) = conn.execute_batch("PRAGMA wal_checkpoint(PASSIVE)") {
+                    if let Err(error) = background.checkpoint() {
                         tracing::warn!(%error, "a checkpoint failed");
                     }
-                    if let Err(error) = follow(&conn, &mut seen, &followers) {
-                        tracing::warn!(%error, "cannot see whether another process appended to the log");
+                    if let Err(error) = background.follow() {
+                        tracing::warn!(%error, "cannot see what other processes did");
                     }
+                }
+                if let Err(error) = background.finish() {
+                    tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
                 }
             })
             .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
-        Ok(Checkpointer { stop: Some(stop), thread: Some(thread) })
+        Ok(Checkpointer(Mutex::new(Some((stop, thread)))))
+    }
+
+    /// Moves what is left, so that each file is whole without its WAL, and ends.
+    pub(super) fn stop(&self) {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, thread)) = running {
+            drop(stop);
+            let _ = thread.join();
+        }
     }
 }
 
-/// Says how far the log reaches, if anybody has written since `seen`.
-fn follow(conn: &Connection, seen: &mut i64, followers: &impl Followers) -> rusqlite::Result<()> {
-    let now = data_version(conn)?;
-    if now != *seen {
-        followers.committed(log::last_seq(conn)?);
-        *seen = now;
+impl Background {
+    /// PASSIVE never waits for the writer or for readers, and never makes them wait.
+    fn checkpoint(&self) -> rusqlite::Result<()> {
+        self.log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
     }
-    Ok(())
+
+    /// Looks what has become of the log, if anybody has written since the last look.
+    fn follow(&mut self) -> rusqlite::Result<()> {
+        let now = data_version(&self.log)?;
+        if now == self.seen {
+            return Ok(());
+        }
+        self.progress.committed(log::last_seq(&self.log)?);
+        if self.derived.follow(&self.log)? {
+            let file = self.derived.file();
+            tracing::info!(file = %file.display(), "what is derived from the log is read from another file now");
+            self.progress.turn();
+            self.current = connect::for_deriving(&file)?;
+        }
+        self.seen = now;
+        Ok(())
+    }
+
+    fn finish(&self) -> rusqlite::Result<()> {
+        self.checkpoint()?;
+        self.current.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+    }
 }
 
 /// Changes with every commit of another connection, whichever process it is of.
@@ -63,9 +102,6 @@ pub(super) fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
 
 impl Drop for Checkpointer {
     fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }

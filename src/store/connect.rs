@@ -1,10 +1,16 @@
-//! How connections are opened: every pragma in one place, and the pool of read-only ones.
+//! How connections are opened: every pragma in one place, and the pool of read-only ones. The log and the definitions
+//! stand in one file, all that is derived from the log in another, attached to it: names of tables are the same in
+//! neither, so they need no schema's name before them.
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use rusqlite::{Connection, OpenFlags, Transaction};
 
-use super::{StoreError, migrate::migrate};
+use super::derived::Derived;
+use super::{StoreError, judging, migrate::migrate};
 
 /// WAL lets readers go on while the writer commits; FULL syncs each commit before it is answered. Checkpoints run
 /// outside the commit path (`checkpoint.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
@@ -14,18 +20,28 @@ const WRITING: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -16384;
     PRAGMA wal_autocheckpoint = 16384;
+";
+
+/// What is derived is synced at checkpoints alone, by whoever writes it, and never waited for: after a loss of power it
+/// is sound and behind, and the judge goes on from there.
+const DERIVING: &str = "
+    PRAGMA busy_timeout = 10000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA wal_autocheckpoint = 8192;
+    PRAGMA journal_size_limit = 67108864;
 ";
 
 const READING: &str = "
     PRAGMA busy_timeout = 10000;
     PRAGMA query_only = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8192;
 ";
 
-/// Opens the database for writing, makes it if it is not there, and brings it up to date.
+/// Opens the log's file for writing, makes it if it is not there, and brings it up to date.
 pub(super) fn for_writing(file: &Path) -> Result<Connection, StoreError> {
     let mut conn = Connection::open(file)?;
     conn.execute_batch(WRITING)?;
@@ -34,31 +50,106 @@ pub(super) fn for_writing(file: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-/// Opens the database for reading; it must be there.
-pub(super) fn for_reading(file: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(file, flags)?;
-    conn.execute_batch(READING)?;
+/// Opens a derived file for writing; it must be there.
+pub(super) fn for_deriving(derived: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(derived, flags)?;
+    conn.execute_batch(DERIVING)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
 }
 
-/// Makes the pool's read-only connections.
-pub(super) struct Readers(pub PathBuf);
+/// Opens what the judge needs: a derived file for writing, with the log beside it for reading.
+pub(super) fn for_judging(derived: &Path, log: &Path) -> rusqlite::Result<Connection> {
+    let conn = for_deriving(derived)?;
+    attach(&conn, log, "log")?;
+    conn.execute_batch("PRAGMA main.cache_size = -24576; PRAGMA log.cache_size = -2048")?;
+    Ok(conn)
+}
+
+/// Opens the log and a derived file for reading; both must be there.
+fn for_reading(log: &Path, derived: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(log, flags)?;
+    conn.execute_batch(READING)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    attach_derived(&conn, derived)?;
+    Ok(conn)
+}
+
+fn attach_derived(conn: &Connection, derived: &Path) -> rusqlite::Result<()> {
+    attach(conn, derived, "derived")?;
+    conn.execute_batch("PRAGMA main.cache_size = -3072; PRAGMA derived.cache_size = -5120")
+}
+
+/// Attaches a file for reading. Only so does `BEGIN IMMEDIATE` leave it alone.
+fn attach(conn: &Connection, file: &Path, schema: &str) -> rusqlite::Result<()> {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+    let host = if file.is_absolute() { "//" } else { "" };
+    let path = percent_encode(file.as_os_str().as_encoded_bytes(), KEPT);
+    conn.execute(&format!("ATTACH ?1 AS {schema}"), [format!("file:{host}{path}?mode=ro")])?;
+    Ok(())
+}
+
+/// One moment of both files. A transaction takes its snapshot of a file when it first reads it: the derived one is read
+/// first, so that the log is never behind what was derived from it.
+pub(super) fn snapshot(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
+    let snapshot = conn.unchecked_transaction()?;
+    judging::cursor(&snapshot)?;
+    Ok(snapshot)
+}
+
+/// Makes the pool's read-only connections, and has each read from the derived file that is current.
+pub(super) struct Readers {
+    /// The log's file.
+    pub(super) log: PathBuf,
+    pub(super) derived: Arc<Derived>,
+}
+
+/// One of the pool's connections.
+pub(super) struct Reading {
+    conn: Connection,
+    generation: i64,
+}
+
+impl Deref for Reading {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.conn
+    }
+}
 
 impl r2d2::ManageConnection for Readers {
-    type Connection = Connection;
+    type Connection = Reading;
     type Error = rusqlite::Error;
 
-    fn connect(&self) -> rusqlite::Result<Connection> {
-        for_reading(&self.0)
+    fn connect(&self) -> rusqlite::Result<Reading> {
+        let generation = self.derived.generation();
+        Ok(Reading { conn: for_reading(&self.log, &self.derived.file_of(generation))?, generation })
     }
 
-    fn is_valid(&self, conn: &mut Connection) -> rusqlite::Result<()> {
-        conn.execute_batch("")
+    /// Asked whenever a connection is taken from the pool.
+    fn is_valid(&self, reading: &mut Reading) -> rusqlite::Result<()> {
+        let generation = self.derived.generation();
+        if reading.generation != generation {
+            reading.conn.execute_batch("DETACH derived")?;
+            attach_derived(&reading.conn, &self.derived.file_of(generation))?;
+            reading.generation = generation;
+        }
+        Ok(())
     }
 
-    fn has_broken(&self, _: &mut Connection) -> bool {
+    fn has_broken(&self, _: &mut Reading) -> bool {
         false
     }
+}
+
+/// Both files' tables in one, for tests that ask how a query is answered.
+#[cfg(test)]
+pub(super) fn in_memory() -> Connection {
+    let mut conn = Connection::open_in_memory().unwrap();
+    migrate(&mut conn).unwrap();
+    conn.execute_batch(super::derived::TABLES).unwrap();
+    conn
 }

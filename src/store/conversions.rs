@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::lookups::LookUps;
 use super::sql_types::get;
-use super::{Page, Store, StoreError, adjusting, log};
+use super::{Page, Store, StoreError, adjusting, connect, log};
 use crate::domain::{
     AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
 };
@@ -205,7 +205,7 @@ impl Store {
     {
         let by = *by;
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             let conversion = find(&snapshot, &by, seq)?;
             look(conversion, &mut LookUps::new(&snapshot)?)
         })
@@ -220,8 +220,7 @@ mod tests {
 
     /// The indexes that a page is read by, for a caller limited to one advertiser.
     fn indexes(query: ConversionQuery) -> Vec<String> {
-        let mut conn = Connection::open_in_memory().unwrap();
-        crate::store::migrate::migrate(&mut conn).unwrap();
+        let conn = connect::in_memory();
         let scope = Scope::Advertiser(AdvertiserId(1));
         let guest = Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope };
         let (conditions, mut values) = conditions(&guest.reader().unwrap(), &query);

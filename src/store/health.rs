@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::conversions::reasons;
-use super::{Store, StoreError};
+use super::{Store, StoreError, connect};
 use crate::domain::{Millis, OutcomeKind, PixelId, Reader, Reason, Scope};
 
 /// Days in [`PixelHealth::loads_by_day`].
@@ -67,7 +67,7 @@ impl Store {
     ) -> Result<HashMap<PixelId, PixelHealth>, StoreError> {
         let (scope, now) = (by.scope(), self.clock().now());
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             let mut fares = HashMap::new();
             for id in ids {
                 if sees(&snapshot, scope, id)? {

@@ -1,7 +1,7 @@
-//! What the judge reads with: its own connection, and everything it looks up for a stretch of the log, all from one
-//! snapshot. It decides nothing and writes nothing (`slice.rs` writes).
+//! What the judge works with: its own connection to the derived file, which nothing else writes, and everything it looks
+//! up for a stretch of the log, all from one snapshot. It decides nothing; `slice.rs` and `memberships.rs` write.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::batch::Batch;
 use super::lookups::LookUps;
@@ -9,9 +9,12 @@ use super::versions::{self, Versions};
 use super::{Store, StoreError, connect, memberships};
 use crate::domain::{Millis, SegmentId, Seq};
 
-/// The judge's own read-only connection: it never waits for one of the pool's, nor makes a page wait.
-pub struct JudgeReader {
-    conn: Connection,
+/// A derived file, with the log beside it: the connection that the judge reads and writes with. It never waits for one of
+/// the pool's, nor makes a page wait, and it writes while the log's own file is being written.
+pub struct JudgeFile {
+    pub(super) conn: Connection,
+    generation: i64,
+    store: Store,
 }
 
 /// The database as it stands at one moment.
@@ -27,22 +30,39 @@ pub struct Cursor {
 }
 
 impl Store {
-    /// Opens the connection that the judge reads with.
+    /// Opens the current derived file for judging.
     ///
     /// # Errors
     /// Says why the file cannot be opened.
-    pub fn judge_reader(&self) -> Result<JudgeReader, StoreError> {
-        Ok(JudgeReader { conn: connect::for_reading(self.file())? })
+    pub fn judge_file(&self) -> Result<JudgeFile, StoreError> {
+        let generation = self.0.derived.generation();
+        let conn = connect::for_judging(&self.0.derived.file_of(generation), self.file())?;
+        Ok(JudgeFile { conn, generation, store: self.clone() })
     }
 }
 
-impl JudgeReader {
-    /// Begins to read. The snapshot should be short: while it stands, the WAL cannot be reset.
+impl JudgeFile {
+    /// Begins to read. The snapshot should be short: while it stands, the WALs cannot be reset.
     ///
     /// # Errors
     /// Database faults.
     pub fn snapshot(&self) -> Result<Snapshot<'_>, StoreError> {
-        Ok(Snapshot(self.conn.unchecked_transaction()?))
+        Ok(Snapshot(connect::snapshot(&self.conn)?))
+    }
+
+    /// Whether another file has become the current one, so that what is judged into this one is of no use.
+    pub fn has_moved(&self) -> bool {
+        self.store.0.derived.generation() != self.generation
+    }
+
+    /// Begins to write. In doubt nothing was written.
+    pub(super) fn begin(&self) -> rusqlite::Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
+    }
+
+    /// Tells those who follow how far the log is judged.
+    pub(super) fn tell(&self, judged: Seq) {
+        self.store.0.judged.send_replace(judged);
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{CachedStatement, Connection, Row, params};
 use tokio::sync::watch;
 
 use super::sql_types::get;
-use super::{Store, StoreError, log, log_rows};
+use super::{Store, StoreError, connect, log, log_rows};
 use crate::domain::{
     Adjustment, AdvertiserId, Exposure, Fire, LogKind, Millis, Outcome, PixelId, Reader, Reason, Rejected, SegmentLoad,
     Seq,
@@ -102,7 +102,7 @@ impl Store {
     pub async fn live(&self, by: &Reader, query: LiveQuery) -> Result<LiveRows, StoreError> {
         let scope = by.scope().advertiser();
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             look(&snapshot, scope, &query)
         })
         .await

@@ -1,12 +1,12 @@
-//! Memberships of segments and their loads: gathered for a slice of the log outside the writer, then written inside
-//! the transaction that moves the judge's cursor. What follows from a row is not decided here.
+//! Memberships of segments and their loads: gathered for a slice of the log, then written inside the
+//! transaction that moves the judge's cursor. What follows from a row is not decided here.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
-use super::judging::Cursor;
-use super::{Store, StoreError};
+use super::StoreError;
+use super::judging::{Cursor, JudgeFile};
 use crate::domain::{Membership, Millis, SegmentId, VisitorId};
 
 /// How many days the visitors of a day are kept, so that a late event finds whether its visitor was counted. Events are
@@ -99,34 +99,34 @@ pub(super) fn members_at(conn: &Connection, at: Millis) -> rusqlite::Result<Vec<
     sizes.collect()
 }
 
-impl Store {
+impl JudgeFile {
     /// Removes some of what means nothing any more: memberships that had expired when the judge's day began, those of
     /// deleted segments, and visitors of days that no event can be late for. Returns whether there may be more of it.
-    /// For the judge's thread, since it blocks. Nothing that is read depends on it.
+    /// It blocks. Nothing that is read depends on it.
     ///
     /// # Errors
-    /// What [`Store::append`] may answer; in doubt nothing was removed.
+    /// Database faults, a full disk; in doubt nothing was removed.
     pub fn sweep(&self, cursor: Cursor) -> Result<bool, StoreError> {
-        self.write_now(move |tx| {
-            let mut left = SWEPT_AT_ONCE;
-            let mut sweep = |sql: &str, segment: SegmentId, until: Millis| -> rusqlite::Result<()> {
-                let gone = tx.conn.prepare_cached(sql)?.execute(params![segment, until, left])?;
-                left -= i64::try_from(gone).unwrap_or(left);
-                Ok(())
-            };
-            for segment in segments_of(tx.conn, "memberships")? {
-                let sql = "DELETE FROM memberships WHERE (segment_id, visitor_id) IN (
-                    SELECT segment_id, visitor_id FROM memberships WHERE segment_id = ?1 AND expires_at <= ?2 LIMIT ?3)";
-                let until = if is_deleted(tx.conn, segment, cursor)? { Millis(i64::MAX) } else { cursor.day };
-                sweep(sql, segment, until)?;
-            }
-            for segment in segments_of(tx.conn, "segment_visitors")? {
-                let sql = "DELETE FROM segment_visitors WHERE (segment_id, day, visitor_id) IN (
-                    SELECT segment_id, day, visitor_id FROM segment_visitors WHERE segment_id = ?1 AND day < ?2 LIMIT ?3)";
-                sweep(sql, segment, cursor.day.plus(-LATE_DAYS * Millis::DAY))?;
-            }
-            Ok(left == 0)
-        })
+        let tx = self.begin()?;
+        let mut left = SWEPT_AT_ONCE;
+        let mut sweep = |sql: &str, segment: SegmentId, until: Millis| -> rusqlite::Result<()> {
+            let gone = tx.prepare_cached(sql)?.execute(params![segment, until, left])?;
+            left -= i64::try_from(gone).unwrap_or(left);
+            Ok(())
+        };
+        for segment in segments_of(&tx, "memberships")? {
+            let sql = "DELETE FROM memberships WHERE (segment_id, visitor_id) IN (
+                SELECT segment_id, visitor_id FROM memberships WHERE segment_id = ?1 AND expires_at <= ?2 LIMIT ?3)";
+            let until = if is_deleted(&tx, segment, cursor)? { Millis(i64::MAX) } else { cursor.day };
+            sweep(sql, segment, until)?;
+        }
+        for segment in segments_of(&tx, "segment_visitors")? {
+            let sql = "DELETE FROM segment_visitors WHERE (segment_id, day, visitor_id) IN (
+                SELECT segment_id, day, visitor_id FROM segment_visitors WHERE segment_id = ?1 AND day < ?2 LIMIT ?3)";
+            sweep(sql, segment, cursor.day.plus(-LATE_DAYS * Millis::DAY))?;
+        }
+        tx.commit()?;
+        Ok(left == 0)
     }
 }
 

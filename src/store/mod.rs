@@ -12,6 +12,7 @@ mod checkpoint;
 mod connect;
 mod conversions;
 mod daily;
+mod derived;
 mod entity;
 mod error;
 mod health;
@@ -60,7 +61,7 @@ pub use daily::{DayOutcomes, DayValues};
 pub use entity::{Entity, Listed};
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
-pub use judging::{Cursor, JudgeReader, Snapshot};
+pub use judging::{Cursor, JudgeFile, Snapshot};
 pub use list::{Filter, ListQuery, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
@@ -79,7 +80,7 @@ pub use writer::Tx;
 use crate::clock::Clock;
 use crate::domain::Seq;
 
-/// The database's file name inside the data directory.
+/// The name of the file with the log and the definitions inside the data directory. All else can be made anew from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
 
 /// Read-only connections kept ready.
@@ -91,13 +92,14 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     file: PathBuf,
+    derived: Arc<derived::Derived>,
     clock: Clock,
     catalog: Arc<Catalog>,
     pool: r2d2::Pool<connect::Readers>,
     writer: writer::Writer,
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
-    _checkpointer: checkpoint::Checkpointer,
+    checkpointer: checkpoint::Checkpointer,
 }
 
 impl Store {
@@ -109,19 +111,21 @@ impl Store {
         std::fs::create_dir_all(directory)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         let file = directory.join(FILE_NAME);
-        let conn = connect::for_writing(&file)?;
+        let mut conn = connect::for_writing(&file)?;
+        let (derived, cursor) = derived::Derived::open(directory, &mut conn)?;
+        let derived = Arc::new(derived);
         let catalog = Arc::new(Catalog::default());
         let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
-        let (judged, _) = watch::channel(conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0))?);
+        let (judged, _) = watch::channel(cursor.seq);
         catalog.apply(parties::load_catalog(&conn)?);
         secrets::make_keys(&conn)?;
-        let checkpointer = checkpoint::Checkpointer::start(&file, logged.clone())?;
+        let checkpointer = checkpoint::Checkpointer::start(&file, derived.clone(), logged.clone())?;
         let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
         let pool = r2d2::Pool::builder()
             .max_size(READERS)
             .connection_timeout(Duration::from_secs(10))
-            .build(connect::Readers(file.clone()))?;
-        let inner = Inner { file, clock, catalog, pool, writer, logged, judged, _checkpointer: checkpointer };
+            .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
+        let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer };
         Ok(Store(Arc::new(inner)))
     }
 
@@ -135,9 +139,14 @@ impl Store {
         &self.0.clock
     }
 
-    /// The database file.
+    /// The file with the log and the definitions.
     pub fn file(&self) -> &Path {
         &self.0.file
+    }
+
+    /// The file with all that is derived from the log: the current one, which a rebuild replaces by another.
+    pub fn derived_file(&self) -> PathBuf {
+        self.0.derived.file()
     }
 
     /// How many log rows wait to be committed.
@@ -160,10 +169,11 @@ impl Store {
         self.0.judged.subscribe()
     }
 
-    /// Waits until the log reaches past `seen`, on a thread that may block. None once the log is said to have ended
-    /// and reaches no further.
-    pub fn wait_past(&self, seen: Seq) -> Option<Seq> {
-        self.0.logged.wait_past(seen)
+    /// Waits until the log reaches past `seen` or another derived file than `file` has become the current one, on a
+    /// thread that may block; says how far the log reaches. None once the log is said to have ended and reaches no
+    /// further.
+    pub fn wait_past(&self, seen: Seq, file: &JudgeFile) -> Option<Seq> {
+        self.0.logged.wait_past(seen, || file.has_moved())
     }
 
     /// Whether the log was said to have ended.
@@ -176,10 +186,11 @@ impl Store {
         self.0.logged.stop();
     }
 
-    /// Takes nothing more, commits and answers what waits, and closes the writing connection.
+    /// Takes nothing more, commits and answers what waits, and leaves both files whole without their WALs.
     pub fn stop(&self) {
         self.0.writer.stop();
         self.0.logged.stop();
+        self.0.checkpointer.stop();
     }
 
     fn writer(&self) -> &writer::Writer {
@@ -203,15 +214,6 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         answer(self.0.writer.submit(work)?).await
-    }
-
-    /// The same for a thread that may block: the judge's.
-    fn write_now<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        self.0.writer.submit(work)?.blocking_recv().unwrap_or_else(|_| Err(gone()))
     }
 }
 
@@ -249,12 +251,18 @@ impl Progress {
         self.moved.notify_all();
     }
 
-    /// Waits until the log reaches past `seen`; none once it is stopped and reaches no further.
-    fn wait_past(&self, seen: Seq) -> Option<Seq> {
+    /// Waits until the log reaches past `seen`, or for a turn; none once it is stopped and reaches no further.
+    fn wait_past(&self, seen: Seq, turned: impl Fn() -> bool) -> Option<Seq> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = self.moved.wait_while(state, |(seq, stopped)| *seq <= seen && !*stopped);
-        let (seq, _) = *state.unwrap_or_else(PoisonError::into_inner);
-        (seq > seen).then_some(seq)
+        let state = self.moved.wait_while(state, |(seq, stopped)| *seq <= seen && !*stopped && !turned());
+        let (seq, stopped) = *state.unwrap_or_else(PoisonError::into_inner);
+        (seq > seen || !stopped).then_some(seq)
+    }
+
+    /// Something else has changed that those who wait look at.
+    fn turn(&self) {
+        drop(self.state.lock().unwrap_or_else(PoisonError::into_inner));
+        self.moved.notify_all();
     }
 }
 

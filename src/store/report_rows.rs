@@ -131,11 +131,10 @@ fn scalar(row: &Row<'_>, column: usize) -> rusqlite::Result<Scalar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::migrate::migrate;
+    use crate::store::connect;
 
     fn plan(source: ReportSource, columns: &[&'static str], between: bool) -> String {
-        let mut conn = Connection::open_in_memory().unwrap();
-        migrate(&mut conn).unwrap();
+        let conn = connect::in_memory();
         let between = if between { " WHERE sort_key >= 0 AND sort_key < 9" } else { "" };
         let sql = format!(
             "EXPLAIN QUERY PLAN SELECT {} FROM ({}){between} ORDER BY sort_key, row_key LIMIT 5",

@@ -272,12 +272,11 @@ impl Begins<'_> {
 mod tests {
     use super::*;
     use crate::store::Scalar;
-    use crate::store::migrate::migrate;
+    use crate::store::connect;
 
     #[test]
     fn only_the_hours_asked_for_are_read() {
-        let mut conn = Connection::open_in_memory().unwrap();
-        migrate(&mut conn).unwrap();
+        let conn = connect::in_memory();
         let query = SumQuery {
             source: SumSource::Analytics,
             between: (Millis(0), Millis(Millis::DAY)),

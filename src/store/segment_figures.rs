@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, judging};
+use super::{Store, StoreError, connect, judging};
 use crate::domain::{AdvertiserId, Membership, Millis, Reader, SegmentId, VisitorId};
 
 /// A segment that the caller may see: `?1` is the advertiser that the caller is limited to, `?2` the segment.
@@ -36,7 +36,7 @@ impl Store {
     pub async fn segment_sizes(&self, by: &Reader, ids: Vec<SegmentId>) -> Result<HashMap<SegmentId, u64>, StoreError> {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             let mut sizes = HashMap::new();
             for id in ids {
                 if sees(&snapshot, own, id)? {
@@ -63,7 +63,7 @@ impl Store {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         let mut days: BTreeMap<Date, u64> = super::daily::days(from, to)?.into_iter().map(|day| (day, 0)).collect();
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             if !sees(&snapshot, own, id)? {
                 return Err(StoreError::not_found("segment", id));
             }

@@ -6,10 +6,10 @@ use rusqlite::{Connection, params};
 
 use super::adjusting::{Adjustable, Effects};
 use super::batch::LoggedExposure;
-use super::judging::Cursor;
+use super::judging::{Cursor, JudgeFile};
 use super::memberships::Members;
 use super::rollups::Rollups;
-use super::{Store, StoreError, judging};
+use super::{StoreError, judging};
 use crate::attribution::Touch;
 use crate::domain::{
     AdvertiserId, Conversion, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, Standing, VisitorId,
@@ -199,23 +199,25 @@ fn write_marks(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
     Ok(())
 }
 
-impl Store {
-    /// Writes a slice and waits for the commit; for the judge's thread, since it blocks.
+impl JudgeFile {
+    /// Writes a slice; it blocks.
     ///
     /// # Errors
-    /// What [`Store::append`] may answer; in doubt nothing was written, and doing it again is safe.
+    /// Database faults, a full disk; in doubt nothing was written, and doing it again is safe.
     pub fn apply(&self, mut slice: Slice) -> Result<Applied, StoreError> {
         slice.sort();
-        let applied = self.write_now(move |tx| {
-            let sql = "UPDATE judge_cursor SET seq = ?2, day = ?3 WHERE seq = ?1";
-            if tx.conn.prepare_cached(sql)?.execute(params![slice.after.seq, slice.to.seq, slice.to.day])? == 0 {
-                return Ok(Applied::Moved(judging::cursor(tx.conn)?));
-            }
-            slice.write(tx.conn)?;
-            Ok(Applied::Upto(slice.to))
-        })?;
+        let tx = self.begin()?;
+        let sql = "UPDATE judge_cursor SET seq = ?2, day = ?3 WHERE seq = ?1";
+        let moves = tx.prepare_cached(sql)?.execute(params![slice.after.seq, slice.to.seq, slice.to.day])? == 1;
+        let applied = if moves {
+            slice.write(&tx)?;
+            Applied::Upto(slice.to)
+        } else {
+            Applied::Moved(judging::cursor(&tx)?)
+        };
+        tx.commit()?;
         let (Applied::Upto(cursor) | Applied::Moved(cursor)) = applied;
-        self.0.judged.send_replace(cursor.seq);
+        self.tell(cursor.seq);
         Ok(applied)
     }
 }

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, connect};
 use crate::domain::{AdvertiserId, Millis, Reader, Reason};
 
 impl Store {
@@ -14,7 +14,7 @@ impl Store {
     pub async fn attributed_between(&self, by: &Reader, from: Millis, to: Millis) -> Result<u64, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {
-            let snapshot = conn.unchecked_transaction()?;
+            let snapshot = connect::snapshot(conn)?;
             let first_full = if from == from.hour() { from } else { from.hour().plus(Millis::HOUR) };
             let last_full = to.hour();
             if first_full >= last_full {

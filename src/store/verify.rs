@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::{Store, StoreError, log};
+use super::{Store, StoreError, connect, log};
 use crate::domain::{Reader, Reason, Seq};
 
 /// What was found.
@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// Only if the check itself cannot be done; what it finds is in the [`Verification`].
     pub async fn verify(&self, _: &Reader) -> Result<Verification, StoreError> {
-        self.read(|conn| verify(&*conn.unchecked_transaction()?)).await
+        self.read(|conn| verify(&*connect::snapshot(conn)?)).await
     }
 }
 

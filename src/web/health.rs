@@ -1,13 +1,15 @@
 //! How the server itself fares: what it writes, how much room there is, how far the judge has come. Asks nothing that
 //! costs more than a look.
 
+use std::path::Path;
+
 use crate::domain::Seq;
 use crate::store::Store;
 
 /// One look.
 #[derive(Clone, Copy, Debug)]
 pub struct Health {
-    /// The database with what waits to be written into its file, in bytes.
+    /// The log with all that is derived from it, and what waits to be written into their files, in bytes.
     pub database: u64,
     /// What is left on its disk, in bytes; none where the system does not say.
     pub disk_left: Option<u64>,
@@ -24,15 +26,17 @@ pub struct Health {
 impl Health {
     /// Looks.
     pub fn of(store: &Store) -> Self {
-        let file = store.file();
-        let size = |suffix: &str| {
-            let mut name = file.as_os_str().to_owned();
-            name.push(suffix);
-            std::fs::metadata(name).map_or(0, |file| file.len())
+        let size = |file: &Path| {
+            let sizes = ["", "-wal"].map(|suffix| {
+                let mut name = file.as_os_str().to_owned();
+                name.push(suffix);
+                std::fs::metadata(name).map_or(0, |file| file.len())
+            });
+            sizes.iter().sum::<u64>()
         };
-        let disk = rustix::fs::statvfs(file).ok();
+        let disk = rustix::fs::statvfs(store.file()).ok();
         Health {
-            database: size("") + size("-wal"),
+            database: size(store.file()) + size(&store.derived_file()),
             disk_left: disk.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
             waiting: store.queue_depth(),
             writes: store.is_alive(),

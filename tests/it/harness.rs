@@ -14,7 +14,8 @@ use pixeld::demo;
 use pixeld::domain::{
     Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, State, Tracker, TrackerKind,
 };
-use pixeld::store::{ClickTracker, ImpTracker, Store};
+use pixeld::store::{ClickTracker, FILE_NAME, ImpTracker, Store};
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -23,6 +24,21 @@ pub const START: Millis = Millis(1_790_856_000_000);
 
 /// Nothing in a test takes longer than this; a condition that does not come is a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opens the database behind the application's back: the log, and attached what is derived from it.
+pub fn open_database(directory: &Path) -> Connection {
+    let conn = Connection::open(directory.join(FILE_NAME)).unwrap();
+    conn.busy_timeout(PATIENCE).unwrap();
+    conn.execute("ATTACH ?1 AS derived", [derived_file(directory).to_str().unwrap()]).unwrap();
+    conn
+}
+
+/// The current derived file.
+pub fn derived_file(directory: &Path) -> PathBuf {
+    let conn = Connection::open(directory.join(FILE_NAME)).unwrap();
+    let generation: i64 = conn.query_row("SELECT generation FROM derived_file", [], |row| row.get(0)).unwrap();
+    directory.join(format!("derived-{generation}.sqlite3"))
+}
 
 /// A running application. Dropping it stops it in the regular way.
 pub struct TestApp {

@@ -106,6 +106,7 @@ async fn two_processes_append_to_one_log_and_each_hears_of_the_other() {
     // The last row was the other's.
     let seen = Seq(first + 10);
     let follower = serving.clone();
-    let reached = tokio::task::spawn_blocking(move || follower.wait_past(seen)).await.unwrap();
+    let reached =
+        tokio::task::spawn_blocking(move || follower.wait_past(seen, &follower.judge_file().unwrap())).await.unwrap();
     assert_eq!(reached, Some(Seq(first + 11)));
 }

@@ -14,6 +14,8 @@ mod api;
 mod collect;
 /// The demo: its history, its shop, and the whole loop through both.
 mod demo;
+/// The file of all that is derived, made anew where it must be.
+mod derived;
 /// Starts the application and speaks to it.
 #[allow(dead_code, reason = "helpers for every suite")]
 mod harness;

@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use pixeld::domain::{Advertiser, Caller, Fire, FireDetails, Flags, Reader, Role, Scope, Segment, SegmentId, State};
 use pixeld::store::{LogRow, SegmentLoads};
 
-use crate::harness::{START, TestApp};
+use crate::harness::{START, TestApp, open_database};
 use crate::judge::{DAY, HOUR, MIN, fire, segment_load};
 
 /// The day that every test begins on.
@@ -236,7 +236,7 @@ async fn what_has_expired_is_swept() {
     app.store.append_all(rows.collect()).await.unwrap();
     app.store.delete::<Segment>(&app.editor(), gone.0).await.unwrap();
     load(&app, 7, 20 * DAY, "99").await;
-    let conn = rusqlite::Connection::open(app.data_dir().join(pixeld::store::FILE_NAME)).unwrap();
+    let conn = open_database(app.data_dir());
     let left = || -> i64 {
         let sql = "SELECT (SELECT count(*) FROM memberships) + (SELECT count(*) FROM segment_visitors)";
         conn.query_row(sql, [], |row| row.get(0)).unwrap()

@@ -7,9 +7,8 @@ use std::process::Command;
 use pixeld::clock::Clock;
 use pixeld::domain::{Caller, CampaignId, Currency, Fire, Flags, Micros, PixelId, Seq, Warning};
 use pixeld::store::{FILE_NAME, LogRow, Store, Verification};
-use rusqlite::Connection;
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, open_database};
 use crate::judge::{HOUR, click, convert, fire, show, view};
 
 /// A log with something of every kind, judged, in a closed database.
@@ -165,8 +164,12 @@ async fn each_rule_speaks_when_it_is_broken() {
         ("DELETE FROM publishers", "a row of trackers refers to no row of publishers"),
     ] {
         let broken = tempfile::TempDir::new().unwrap();
-        std::fs::copy(sound.path().join(FILE_NAME), broken.path().join(FILE_NAME)).unwrap();
-        let conn = Connection::open(broken.path().join(FILE_NAME)).unwrap();
+        for file in std::fs::read_dir(sound.path()).unwrap().map(Result::unwrap) {
+            if file.file_type().unwrap().is_file() {
+                std::fs::copy(file.path(), broken.path().join(file.file_name())).unwrap();
+            }
+        }
+        let conn = open_database(broken.path());
         conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
         assert!(conn.execute(breaking, []).unwrap() > 0, "{breaking}");
         drop(conn);
@@ -195,7 +198,7 @@ async fn the_command_tells_people_and_scripts() {
     assert!(well, "{said}");
     assert!(said.contains("The log holds 10 fires and 4 exposures.") && said.contains("agrees with it"), "{said}");
 
-    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let conn = open_database(directory.path());
     conn.execute("DELETE FROM conversions WHERE order_id = 'A1'", []).unwrap();
     let (well, said) = check(directory.path());
     assert!(!well, "{said}");
@@ -207,13 +210,13 @@ async fn the_command_tells_people_and_scripts() {
 async fn a_damaged_file_is_told() {
     let directory = tempfile::TempDir::new().unwrap();
     every_kind(directory.path()).await;
-    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let conn = open_database(directory.path());
     // An index that lacks a row it should have: made anew with a condition, then told to be without one.
     conn.execute_batch(
         "DROP INDEX conversions_at;
-        CREATE INDEX conversions_at ON conversions (at, reason) WHERE order_id <> 'A1';
+        CREATE INDEX derived.conversions_at ON conversions (at, reason) WHERE order_id <> 'A1';
         PRAGMA writable_schema = ON;
-        UPDATE sqlite_schema SET sql = 'CREATE INDEX conversions_at ON conversions (at, reason)'
+        UPDATE derived.sqlite_schema SET sql = 'CREATE INDEX conversions_at ON conversions (at, reason)'
             WHERE name = 'conversions_at';",
     )
     .unwrap();

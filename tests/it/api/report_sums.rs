@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use pixeld::domain::{AdvertiserId, Currency, Exposure, LineItemId, Micros, PublisherId, Role};
-use pixeld::store::{FILE_NAME, LogRow};
+use pixeld::store::LogRow;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::Api;
 use super::reports::rows;
-use crate::harness::Shop;
+use crate::harness::{Shop, open_database};
 use crate::judge::{MIN, click, convert, fire, show, view};
 
 const HOUR: i64 = 60 * MIN;
@@ -226,7 +226,7 @@ async fn sums_are_what_a_naive_sum_of_the_log_gives() {
         }
         api.app.store.append_all(log).await.unwrap();
         api.app.judged().await;
-        let conn = Connection::open(api.app.data_dir().join(FILE_NAME)).unwrap();
+        let conn = open_database(api.app.data_dir());
         let mut naive = Figures::new();
         add(
             &conn,

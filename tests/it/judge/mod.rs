@@ -1,6 +1,6 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
-mod naive;
+pub mod naive;
 mod naive_adjust;
 mod naive_segments;
 mod places;
@@ -15,7 +15,7 @@ use pixeld::domain::{
 };
 use pixeld::store::{LogRow, Store};
 
-use crate::harness::{START, TestApp};
+use crate::harness::{START, TestApp, open_database};
 
 pub const MIN: i64 = 60_000;
 pub const HOUR: i64 = Millis::HOUR;

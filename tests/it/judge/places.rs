@@ -8,7 +8,7 @@ use pixeld::domain::{
     Advertiser, Caller, Editor, Flags, LineItem, LineItemPixel, Micros, Pixel, Reader, State, TriggerType,
 };
 use pixeld::judge::{Judge, Worker, explain};
-use pixeld::store::{FILE_NAME, MAX_TOUCHES_OF_A_KIND};
+use pixeld::store::MAX_TOUCHES_OF_A_KIND;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -43,7 +43,7 @@ impl Bench {
     }
 
     fn open(&self) -> Connection {
-        Connection::open(self.directory.path().join(FILE_NAME)).unwrap()
+        open_database(self.directory.path())
     }
 
     /// What a conversion says.
@@ -329,7 +329,7 @@ async fn the_running_judge_tries_again_until_it_can_go_on() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     app.judged().await;
-    let conn = Connection::open(app.data_dir().join(FILE_NAME)).unwrap();
+    let conn = open_database(app.data_dir());
     let next = app.store.logged().0 + 1;
     let obstacle = "INSERT INTO conversions (seq, at, pixel_id, advertiser_id, outcome, reason, pixel_version)
         VALUES (?1, 0, 0, 0, '', '', 0)";
@@ -365,7 +365,7 @@ async fn a_regular_stop_judges_what_was_logged() {
     app.store.append_all(rows).await.unwrap();
     let logged = app.store.logged();
     app.stop();
-    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let conn = open_database(directory.path());
     let cursor: i64 = conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0)).unwrap();
     let conversions: i64 = conn.query_row("SELECT count(*) FROM conversions", [], |row| row.get(0)).unwrap();
     assert_eq!((cursor, conversions), (logged.0, 2_000));
@@ -384,9 +384,10 @@ async fn a_slice_done_again_begins_with_the_definitions_of_its_begin() {
     bench.store.update::<Pixel, _>(&editor(), bench.pixel.0, pause).await.unwrap();
     let after = bench.fire(fire(bench.pixel, 1, 0)).await;
     let conn = bench.open();
-    let obstacle = "INSERT INTO pixel_last_fired VALUES (?1, 0); CREATE TRIGGER t BEFORE UPDATE ON pixel_last_fired
+    let obstacle =
+        "INSERT INTO pixel_last_fired VALUES (?1, 0); CREATE TRIGGER derived.t BEFORE UPDATE ON pixel_last_fired
         BEGIN SELECT raise(ABORT, 'not now'); END"
-        .replace("?1", &bench.pixel.to_string());
+            .replace("?1", &bench.pixel.to_string());
     conn.execute_batch(&obstacle).unwrap();
     let store = bench.store.clone();
     let judging = std::thread::spawn(move || {

@@ -9,10 +9,8 @@ use pixeld::domain::{
     Micros, Pixel, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
 };
 use pixeld::judge::{Worker, explain};
-use pixeld::store::FILE_NAME;
 use proptest::prelude::*;
 use proptest::sample::select;
-use rusqlite::Connection;
 
 use super::naive::{expected, forget, stored};
 use super::*;
@@ -424,7 +422,7 @@ async fn holds(log: &[Happens]) -> Result<(), TestCaseError> {
         world.happen(what).await;
     }
     world.log().await;
-    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let conn = open_database(directory.path());
     let (tables, judgements) = expected(&conn);
     for rows_a_slice in [1, 2, 7, 2000] {
         forget(&conn);
