@@ -61,7 +61,9 @@ function removeRow(button) {
   row.remove();
   const target = near?.matches("[data-row]") ? near.querySelector("[data-remove-row]") : document.querySelector(`[data-add-row="${rows.dataset.rows}"]`);
   target?.focus();
-  say("Removed. Save to keep this.");
+  const form = rows.closest("[data-refresh]");
+  if (form) refresh(form);
+  else say("Removed. Save to keep this.");
 }
 
 // ── Own values: an option's data-post-click stands in grey in the [data-own=postClick] of its row ──
@@ -105,6 +107,26 @@ function checkUrl(input) {
   }
   if (others.length) input.setAttribute("aria-describedby", others.join(" "));
   else input.removeAttribute("aria-describedby");
+}
+
+// ── Refresh: when something changes in form[data-refresh=name], the [data-refresh-part=name] of its answer takes the place of the page's ──
+let refreshed = 0;
+async function refresh(form) {
+  const turn = (refreshed += 1);
+  const { pathname } = new URL(form.action);
+  const address = `${pathname}?${new URLSearchParams(new FormData(form))}`;
+  const answer = await fetch(address).catch(() => null);
+  const text = await answer?.text();
+  if (turn !== refreshed || !text) return;
+  const part = `[data-refresh-part="${form.dataset.refresh}"]`;
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(part);
+  if (!fresh) { location.assign(address); return; }
+  const { id, name, value } = document.activeElement;
+  document.querySelector(part).replaceWith(fresh);
+  history.replaceState(null, "", address);
+  const focused = id ? document.getElementById(id) : all("input", fresh).find((input) => input.name === name && input.value === value);
+  focused?.focus();
+  say(fresh.dataset.refreshed ?? "Up to date.");
 }
 
 // ── Confirm: data-confirm on a form or on one of its buttons. Without JavaScript the server shows its confirm page ──
@@ -193,6 +215,7 @@ document.addEventListener("change", (event) => {
   const box = event.target;
   if ("url" in box.dataset) checkUrl(box);
   if ("showsOwn" in box.dataset) showOwn(box);
+  if (box.form && "refresh" in box.form.dataset) refresh(box.form);
   const form = box.closest("[data-select-form]");
   if (!form) return;
   if ("selectAll" in box.dataset) all("[data-select]", form).forEach((other) => { other.checked = box.checked; });

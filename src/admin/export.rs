@@ -1,19 +1,23 @@
-//! Export tags: what is put on the advertiser's pages, for one or many pixels, to copy or to download.
+//! Export tags: what is put on the advertiser's pages, for one or many pixels, to copy or to download. What goes together
+//! is `tag`'s rule alone: a choice that it refuses is not offered, and the reason stands beside it.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, HOST};
+use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::choices;
+use super::choices::{self, Choice};
 use super::error::PageError;
+use super::export_wish::{self, Read, Row, place_of, refusal, shares_code};
+use super::export_words as words;
 use super::extract::Asked;
 use super::form::{Form, sentence};
-use super::page::{Answer, Page, html};
-use super::session::{Session, client};
+use super::list;
+use super::page::{Answer, Page, html, html_again};
+use super::session::Session;
 use super::wording::plural;
-use crate::domain::{Pixel, PixelId, TagForm};
-use crate::store::{ListQuery, Scalar, Test};
-use crate::tag::{Parameter, TagHost, TagOptions, fits_image, pixel_tag};
+use crate::domain::{Pixel, PixelId, Segment, State as InUse};
+use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
+use crate::tag::{Carrier, Naming, Parameter, SegmentPart, Target, Wish, export};
 use crate::web::State;
 
 /// More pixels than this are chosen on the list of pixels.
@@ -25,25 +29,48 @@ struct ExportPage {
     page: Page,
     lede: String,
     pixels: Vec<Offered>,
-    script: bool,
-    /// Why an image tag is not offered; empty if it is.
-    no_image: String,
+    carriers: Vec<Offered>,
+    targets: Vec<Offered>,
     secure: bool,
     /// Whether this server was reached by https, as secure tags need.
     https: bool,
     test: bool,
+    codes: Offered,
+    noscript: Option<Offered>,
     parameters: Vec<Offered>,
+    segments: Segments,
+    /// Why what was chosen cannot be had; empty if it can.
+    trouble: String,
     tags: Vec<Exported>,
+    /// What is done with them.
+    steps: &'static [&'static str],
     /// The same choice as a text file.
     download: String,
 }
 
-/// Something to tick.
+/// Something to tick or to choose.
 struct Offered {
     value: String,
     label: String,
     help: String,
     ticked: bool,
+    /// It does not go with the rest; `help` says why.
+    refused: bool,
+}
+
+/// The rows of segments.
+struct Segments {
+    rows: Vec<SegmentRow>,
+    /// Of a further row.
+    options: Vec<Choice>,
+    /// Why there can be none; empty if there can.
+    refused: String,
+}
+
+struct SegmentRow {
+    number: usize,
+    row: Row,
+    options: Vec<Choice>,
 }
 
 /// A finished tag.
@@ -51,58 +78,55 @@ struct Exported {
     id: PixelId,
     name: String,
     html: String,
-    /// Where it is tried out.
+    /// Where it is tried out; empty where no browser could.
     test: String,
-}
-
-/// What the page was asked for.
-struct Wanted {
-    pixels: Vec<Pixel>,
-    no_image: String,
-    options: TagOptions,
 }
 
 /// `GET /admin/export`
 pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
-    let ids: Vec<PixelId> = asked.ids("id");
+    let (store, by) = (&state.store, session.reader());
     let place = place_of(&request, &state)?;
-    let wanted = wanted(&state, &session, &asked, place.clone()).await?;
-    let tags = tags(&wanted)?;
-    let offered = match ids.as_slice() {
-        [] => choices::all::<Pixel>(&state.store, session.reader()).await?,
-        _ => wanted.pixels.clone(),
-    };
-    let options = &wanted.options;
-    let parameter = |parameter: &Parameter| Offered {
-        value: parameter.name().to_owned(),
-        label: label(*parameter).to_owned(),
-        help: help(*parameter).to_owned(),
-        ticked: options.parameters.contains(parameter),
-    };
-    let download = tags.first().map(|_| format!("/admin/export.txt?{}", request.query_string())).unwrap_or_default();
-    Ok(html(&ExportPage {
+    let https = place.https;
+    let (pixels, offered) = pixels(store, &session, &asked).await?;
+    let Read { wish, trouble } = export_wish::read(store, by, &asked, place, &pixels).await?;
+    let trouble = if trouble.is_empty() { sentence(&refusal(&pixels, &wish)) } else { trouble };
+    let tags = if trouble.is_empty() { tags(store, &pixels, &wish, &asked)? } else { Vec::new() };
+    let offer = Offer { pixels: &pixels, wish: &wish, legal: trouble.is_empty() };
+    let download = if tags.is_empty() { String::new() } else { download_address(&pixels, &wish, &asked) };
+    let page = ExportPage {
         page: session.page("export", "Export tags"),
-        lede: match tags.len() {
+        lede: match pixels.len() {
             0 => "Tick the pixels whose tags you want.".to_owned(),
             many => format!("{}. Choose what the tags shall carry, then copy them.", plural(count(many), "pixel")),
         },
-        pixels: offered.iter().take(MOST_OFFERED).map(|pixel| offer(pixel, ids.contains(&pixel.id))).collect(),
-        script: options.kind == TagForm::Script,
-        no_image: wanted.no_image.clone(),
-        secure: options.secure,
-        https: place.https,
-        test: options.test,
-        parameters: Parameter::OF_PIXELS.iter().map(parameter).collect(),
+        pixels: offered.iter().take(MOST_OFFERED).map(|pixel| pixel_box(pixel, &pixels)).collect(),
+        carriers: Carrier::ALL.iter().map(|carrier| offer.carrier(*carrier)).collect(),
+        targets: Target::ALL.iter().map(|target| offer.target(*target)).collect(),
+        secure: wish.secure,
+        https,
+        test: wish.test,
+        codes: offer.codes(),
+        noscript: offer.noscript(),
+        parameters: Parameter::OF_PIXELS.iter().map(|parameter| offer.parameter(*parameter)).collect(),
+        segments: segments(store, &session, &asked, &offer).await?,
+        steps: words::steps(wish.carrier, wish.target),
         tags,
         download,
-    }))
+        trouble,
+    };
+    Ok(if page.trouble.is_empty() { html(&page) } else { html_again(&page) })
 }
 
 /// `GET /admin/export.txt`: the same tags as a file.
 pub async fn download(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
-    let wanted = wanted(&state, &session, &asked, place_of(&request, &state)?).await?;
+    let place = place_of(&request, &state)?;
+    let (pixels, _) = pixels(&state.store, &session, &asked).await?;
+    let Read { wish, trouble } = export_wish::read(&state.store, session.reader(), &asked, place, &pixels).await?;
+    if !trouble.is_empty() {
+        return Err(PageError::BadRequest(trouble));
+    }
     let mut text = String::new();
-    for Exported { id, name, html, .. } in tags(&wanted)? {
+    for Exported { id, name, html, .. } in tags(&state.store, &pixels, &wish, &asked)? {
         text.push_str(&format!("{id} {name}\n{html}\n\n"));
     }
     Ok(HttpResponse::Ok()
@@ -111,119 +135,154 @@ pub async fn download(state: web::Data<State>, session: Session, Asked(asked): A
         .body(text))
 }
 
-/// Where tags lead to.
-#[derive(Clone)]
-pub struct Place {
-    /// The host they name.
-    pub host: TagHost,
-    /// Whether that is reached by https.
-    pub https: bool,
-}
-
-/// What the settings say, else where this page was asked for.
-///
-/// # Errors
-/// A `Host` header that no tag could name.
-pub fn place_of(request: &HttpRequest, state: &State) -> Result<Place, PageError> {
-    let asked = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let (base, https) = match &state.config.public_url {
-        Some(url) => (url.as_str(), url.starts_with("https://")),
-        None => (asked, client(request, state).https),
-    };
-    let host = TagHost::parse(base)
-        .ok_or_else(|| PageError::BadRequest("the host that was asked for cannot stand in a tag".to_owned()))?;
-    Ok(Place { host, https })
-}
-
-async fn wanted(state: &State, session: &Session, asked: &Form, place: Place) -> Result<Wanted, PageError> {
+/// The pixels that were ticked, and those that can be. Where there is one only, it is ticked.
+async fn pixels(store: &Store, session: &Session, asked: &Form) -> Result<(Vec<Pixel>, Vec<Pixel>), StoreError> {
     let ids: Vec<PixelId> = asked.ids("id");
-    let pixels = match ids.as_slice() {
-        [] => Vec::new(),
-        _ => {
-            let ids = ids.iter().map(|id| Scalar::Int(id.0)).collect();
-            let query = ListQuery::default().with::<Pixel>("id", Test::In(ids));
-            choices::all_that(&state.store, session.reader(), query).await?
-        }
-    };
-    let refusal = pixels.iter().find_map(|pixel| fits_image(pixel).err().map(|refusal| (pixel, refusal)));
-    let no_image = refusal.map(|(pixel, refusal)| {
-        let text = sentence(&refusal.to_string());
-        format!("Not offered here: {}", text.replacen(&format!("Pixel {}", pixel.id), &format!("“{}”", pixel.name), 1))
-    });
-    // Without this field nobody has chosen yet, and a box that is not there is not a box unticked.
-    let chosen = asked.has("chosen");
-    let kind = match asked.text("kind") {
-        "script" => TagForm::Script,
-        _ if no_image.is_some() => TagForm::Script,
-        _ => TagForm::Image,
-    };
-    let parameters = match chosen {
-        true => asked.all("param").filter_map(Parameter::parse).collect(),
-        false => vec![Parameter::OrderId, Parameter::Value],
-    };
-    let secure = if chosen { asked.has("secure") } else { place.https };
-    let options = TagOptions { kind, secure, host: place.host, parameters, test: asked.has("test") };
-    Ok(Wanted { pixels, no_image: no_image.unwrap_or_default(), options })
+    if !ids.is_empty() {
+        let ids = ids.into_iter().map(|id| Scalar::Int(id.0)).collect();
+        let query = ListQuery::default().with::<Pixel>("id", Test::In(ids));
+        let pixels = choices::all_that(store, session.reader(), query).await?;
+        return Ok((pixels.clone(), pixels));
+    }
+    let all = choices::all::<Pixel>(store, session.reader()).await?;
+    let ticked = if all.len() == 1 && !asked.has("chosen") { all.clone() } else { Vec::new() };
+    Ok((ticked, all))
 }
 
-fn tags(wanted: &Wanted) -> Result<Vec<Exported>, PageError> {
+fn tags(store: &Store, pixels: &[Pixel], wish: &Wish, asked: &Form) -> Result<Vec<Exported>, PageError> {
     let export = |pixel: &Pixel| {
-        let tag = pixel_tag(pixel, &wanted.options).map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
-        Ok(Exported {
-            id: pixel.id,
-            name: pixel.name.clone(),
-            html: tag.html,
-            test: test_address(pixel, &wanted.options),
-        })
+        let tag = export(pixel, shares_code(store, pixel), wish)
+            .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
+        Ok(Exported { id: pixel.id, name: pixel.name.clone(), html: tag.html, test: test_address(pixel, wish, asked) })
     };
-    wanted.pixels.iter().map(export).collect()
+    pixels.iter().map(export).collect()
 }
 
 /// The live page, carrying this tag as a test.
-fn test_address(pixel: &Pixel, options: &TagOptions) -> String {
+fn test_address(pixel: &Pixel, wish: &Wish, asked: &Form) -> String {
+    if wish.carrier == Carrier::Server {
+        return String::new();
+    }
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("test", "on").append_pair("pixel", &pixel.id.to_string());
-    query.append_pair("tag", options.kind.as_str()).append_pair("load", "on");
-    for parameter in &options.parameters {
+    query.append_pair("tag", wish.carrier.as_str()).append_pair("load", "on");
+    for parameter in &wish.parameters {
         query.append_pair("param", parameter.name());
+    }
+    if asked.has("codes") {
+        query.append_pair("codes", "on");
+    }
+    if !wish.segments.is_empty() {
+        query.append_pair(export_wish::IN_LINKS, &export_wish::linked(wish));
     }
     format!("/admin/live?{}", query.finish())
 }
 
-fn offer(pixel: &Pixel, ticked: bool) -> Offered {
-    let piggybacks = match pixel.piggyback_pixels.len() {
-        0 => String::new(),
-        many => format!(" · {}", plural(count(many), "piggyback")),
+async fn segments(store: &Store, session: &Session, asked: &Form, offer: &Offer<'_>) -> Result<Segments, StoreError> {
+    let mut rows: Vec<Row> = export_wish::rows(asked);
+    if rows.is_empty() || asked.text("do") == "add-row" {
+        rows.push(Row::empty());
+    }
+    let active = ListQuery::default().with::<Segment>("state", Test::In(vec![Scalar::Text(InUse::Active.to_string())]));
+    let named: Vec<i64> = rows.iter().filter_map(|row| row.segment.parse().ok()).collect();
+    let all = choices::all_with::<Segment>(store, session.reader(), active, &named).await?;
+    let options = |chosen: &str| {
+        choices::options(&all, chosen, |segment| (segment.id.0, format!("{} ({})", segment.short_name, segment.id)))
     };
-    let help = format!("{}{piggybacks}", pixel.id);
-    Offered { value: pixel.id.to_string(), label: pixel.name.clone(), help, ticked }
+    let row = |(place, row): (usize, Row)| SegmentRow { number: place + 1, options: options(&row.segment), row };
+    Ok(Segments {
+        rows: rows.into_iter().enumerate().map(row).collect(),
+        options: options(""),
+        refused: offer.segments(),
+    })
+}
+
+/// What can be chosen beside what is.
+struct Offer<'a> {
+    pixels: &'a [Pixel],
+    wish: &'a Wish,
+    /// Whether what is chosen goes together. If not, everything is on offer, to put it right.
+    legal: bool,
+}
+
+impl Offer<'_> {
+    /// Why this change of the wish cannot be had; empty if it can.
+    fn refused(&self, change: impl FnOnce(&mut Wish)) -> String {
+        let mut other = self.wish.clone();
+        change(&mut other);
+        if self.legal { refusal(self.pixels, &other) } else { String::new() }
+    }
+
+    fn choice(&self, value: &str, (label, help): (&str, &str), ticked: bool, refused: String) -> Offered {
+        let help = if refused.is_empty() { help.to_owned() } else { format!("Not offered here: {refused}") };
+        Offered { value: value.to_owned(), label: label.to_owned(), refused: !refused.is_empty(), help, ticked }
+    }
+
+    fn carrier(&self, carrier: Carrier) -> Offered {
+        // Images are refused for the pixels' sake also while something else is wrong.
+        let refused = match carrier {
+            Carrier::Image if !self.legal => {
+                let plain = Wish { carrier, target: Target::Page, naming: Naming::Ids, ..self.wish.clone() };
+                refusal(self.pixels, &plain)
+            }
+            _ => self.refused(|wish| wish.carrier = carrier),
+        };
+        self.choice(carrier.as_str(), words::carrier(carrier), self.wish.carrier == carrier, refused)
+    }
+
+    fn target(&self, target: Target) -> Offered {
+        let refused = self.refused(|wish| wish.target = target);
+        let words = (target.label(), words::target(target));
+        self.choice(target.as_str(), words, self.wish.target == target, refused)
+    }
+
+    fn parameter(&self, parameter: Parameter) -> Offered {
+        let words = (words::label(parameter), words::help(parameter, self.wish.target));
+        let ticked = self.wish.parameters.contains(&parameter);
+        self.choice(parameter.name(), words, ticked, self.refused(|wish| wish.parameters.push(parameter)))
+    }
+
+    fn codes(&self) -> Offered {
+        let codes = Naming::Codes(crate::store::MEMBER);
+        let words = ("Use codes", "Name pixels and segments by their codes, which survive a move to another server.");
+        self.choice("on", words, self.wish.naming == codes, self.refused(|wish| wish.naming = codes))
+    }
+
+    /// Only script tags on pages have it.
+    fn noscript(&self) -> Option<Offered> {
+        let words =
+            ("With an image for browsers without scripts", "It counts the fire; script piggybacks are left out.");
+        let has = self.wish.carrier == Carrier::Script && self.wish.target == Target::Page;
+        has.then(|| self.choice("on", words, self.wish.noscript, String::new()))
+    }
+
+    fn segments(&self) -> String {
+        let some = SegmentPart::new(&Segment::new("any"), crate::domain::SegmentAction::Remove);
+        self.refused(|wish| wish.segments.push(some))
+    }
+}
+
+fn pixel_box(pixel: &Pixel, ticked: &[Pixel]) -> Offered {
+    let mut help = pixel.id.to_string();
+    if let Some(code) = &pixel.code {
+        help.push_str(&format!(" · code {code}"));
+    }
+    if !pixel.piggyback_pixels.is_empty() {
+        help.push_str(&format!(" · {}", plural(count(pixel.piggyback_pixels.len()), "piggyback")));
+    }
+    let ticked = ticked.iter().any(|other| other.id == pixel.id);
+    Offered { value: pixel.id.to_string(), label: pixel.name.clone(), help, ticked, refused: false }
+}
+
+/// The same choices, for the file.
+fn download_address(pixels: &[Pixel], wish: &Wish, asked: &Form) -> String {
+    let ids = pixels.iter().map(|pixel| pixel.id.to_string()).collect::<Vec<_>>().join(",");
+    let [segment, action, value] = export_wish::ROW_FIELDS;
+    let segments = export_wish::linked(wish);
+    let change = [("id", ids.as_str()), (segment, ""), (action, ""), (value, ""), (export_wish::IN_LINKS, &segments)];
+    list::address("/admin/export.txt", asked, &change)
 }
 
 fn count(items: usize) -> u64 {
     u64::try_from(items).unwrap_or(u64::MAX)
-}
-
-fn label(parameter: Parameter) -> &'static str {
-    match parameter {
-        Parameter::OrderId => "Order id",
-        Parameter::Value => "Value",
-        Parameter::Currency => "Currency",
-        Parameter::Other => "Other",
-        Parameter::EventId => "Event id",
-        Parameter::Cachebuster => "Cachebuster",
-        Parameter::Ancost => "Media cost",
-        Parameter::Redir => "Redirect URL",
-    }
-}
-
-fn help(parameter: Parameter) -> &'static str {
-    match parameter {
-        Parameter::OrderId => "Up to 36 characters. With “count each order once” a reload does no harm.",
-        Parameter::Value => "A plain number with a point: 129.00.",
-        Parameter::Currency => "Three letters, such as EUR. Without it the advertiser's currency is taken.",
-        Parameter::Other => "Up to 20 characters of your own.",
-        Parameter::EventId => "The same event sent by tag and by server counts once.",
-        Parameter::Redir => "Where to go on to; followed to the hosts that the advertiser allows.",
-        Parameter::Cachebuster | Parameter::Ancost => "",
-    }
 }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::choices::{self, Choice};
-use super::export::place_of;
+use super::export_wish::place_of;
 use super::extract::Asked;
 use super::form::Form;
 use super::list;
@@ -53,7 +53,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
     let found = store.live(by, query).await?;
     let chosen = query.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
     let test = match chosen.filter(|_| query.tests) {
-        Some(pixel) => Some(TestTag::of(pixel, &asked, &place_of(&request, &state)?, session.now)?),
+        Some(pixel) => Some(TestTag::of(store, by, pixel, &asked, place_of(&request, &state)?, session.now).await?),
         None => None,
     };
     let policy = test.as_ref().and_then(TestTag::policy);

@@ -20,6 +20,8 @@ mod csrf;
 mod delete;
 mod error;
 mod export;
+mod export_wish;
+mod export_words;
 mod extract;
 mod figures;
 mod flash;

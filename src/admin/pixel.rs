@@ -9,7 +9,7 @@ use super::attention::{self, Problem};
 use super::chart_days::{self, DayChart};
 use super::choices;
 use super::conversion_row::{self, ConversionRow};
-use super::export::place_of;
+use super::export_wish::place_of;
 use super::extract::Id;
 use super::flash::{Flash, Kind};
 use super::page::{Answer, Page, html};

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::delete::{self, Wanted};
-use super::export::place_of;
+use super::export_wish::place_of;
 use super::extract::{Asked, Id};
 use super::page::{Answer, Page, html};
 use super::segment_size::Size;

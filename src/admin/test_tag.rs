@@ -2,15 +2,13 @@
 //! or loaded on the live page itself. Its fires are shown and kept out of every count.
 
 use super::error::PageError;
-use super::export::Place;
+use super::export_wish::{self, Place, Read, shares_code};
 use super::form::Form;
 use super::list;
-use crate::domain::{Millis, Pixel, TagForm};
-use crate::tag::{Parameter, Tag, TagOptions, pixel_tag};
+use crate::domain::{Millis, Pixel, Reader};
+use crate::store::Store;
+use crate::tag::{Carrier, Parameter, Tag, Target, Wish, export};
 use crate::web::headers;
-
-/// What a test carries where nothing else is asked for.
-const PARAMETERS: [Parameter; 2] = [Parameter::OrderId, Parameter::Value];
 
 /// The tag of one pixel.
 pub struct TestTag {
@@ -33,22 +31,26 @@ pub struct TestTag {
 }
 
 impl TestTag {
-    /// Makes it.
+    /// Makes it, of the very choices that the export page hands on.
     ///
     /// # Errors
-    /// A tag that cannot be made of the pixel.
-    pub fn of(pixel: &Pixel, asked: &Form, place: &Place, now: Millis) -> Result<Self, PageError> {
+    /// Database faults; a tag that cannot be made of the pixel.
+    pub async fn of(
+        store: &Store,
+        by: &Reader,
+        pixel: &Pixel,
+        asked: &Form,
+        place: Place,
+        now: Millis,
+    ) -> Result<Self, PageError> {
+        let secure = place.https;
+        let origin = format!("{}://{}", if secure { "https" } else { "http" }, place.host);
+        let Read { wish, .. } = export_wish::read(store, by, asked, place, std::slice::from_ref(pixel)).await?;
         let script = asked.text("tag") == "script" || pixel.needs_script_tag();
-        let wanted: Vec<Parameter> = asked.all("param").filter_map(Parameter::parse).collect();
-        let options = TagOptions {
-            kind: if script { TagForm::Script } else { TagForm::Image },
-            secure: place.https,
-            host: place.host.clone(),
-            parameters: if wanted.is_empty() { PARAMETERS.to_vec() } else { wanted },
-            test: true,
-        };
-        let Tag { url, html } =
-            pixel_tag(pixel, &options).map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
+        let carrier = if script { Carrier::Script } else { Carrier::Image };
+        let wish = Wish { carrier, target: Target::Page, secure, test: true, noscript: false, ..wish };
+        let Tag { url, html } = export(pixel, shares_code(store, pixel), &wish)
+            .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
         Ok(TestTag {
             name: pixel.name.clone(),
             url: filled(&url, now),
@@ -57,7 +59,7 @@ impl TestTag {
             load_address: list::address("/admin/live", asked, &[("load", "on")]),
             piggybacks: !pixel.piggyback_pixels.is_empty(),
             script,
-            origin: format!("{}://{}", if place.https { "https" } else { "http" }, place.host),
+            origin,
         })
     }
 
@@ -70,14 +72,16 @@ impl TestTag {
 /// With what a shop might fill in. The order's number differs each time, so that it can be told from those before.
 fn filled(tag: &str, now: Millis) -> String {
     let number = now.timestamp().strftime("TEST-%H%M%S").to_string();
-    [
-        (Parameter::OrderId, number.as_str()),
-        (Parameter::EventId, number.as_str()),
-        (Parameter::Value, "49.90"),
-        (Parameter::Currency, "EUR"),
-        (Parameter::Other, "test"),
-        (Parameter::Redir, ""),
-    ]
-    .iter()
-    .fold(tag.to_owned(), |tag, (parameter, value)| tag.replace(parameter.placeholder(), value))
+    let value = |name: &str| match name {
+        "order_id" | "event_id" => number.clone(),
+        "value" => "49.90".to_owned(),
+        "currency" => "EUR".to_owned(),
+        "other" => "test".to_owned(),
+        "content_ids" => "101,102".to_owned(),
+        "num_items" => "2".to_owned(),
+        "gdpr" => "0".to_owned(),
+        _ => String::new(),
+    };
+    let pairs = Parameter::OF_PIXELS.iter().flat_map(|parameter| parameter.pairs());
+    pairs.fold(tag.to_owned(), |tag, (name, placeholder)| tag.replace(placeholder, &value(name)))
 }

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::choices::Choice;
 use super::error::PageError;
-use super::export::place_of;
+use super::export_wish::place_of;
 use super::extract::Id;
 use super::flash::{Flash, Kind};
 use super::form::{Errors, Form, in_table};

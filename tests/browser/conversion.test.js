@@ -90,7 +90,7 @@ test("an ad is clicked, a sale follows, and its page says which ad earned it and
   const clickUrl = await makeTracker(page, "Clicks", "Banner, clicked", shop.url + "/");
 
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Export tags" }).click();
-  await page.getByRole("checkbox", { name: "Purchase" }).check();
+  await page.getByRole("checkbox", { name: /^Purchase/ }).check();
   await page.getByRole("checkbox", { name: "Order id" }).check();
   await page.getByRole("checkbox", { name: "Value" }).check();
   await page.getByRole("button", { name: "Show the tags" }).click();

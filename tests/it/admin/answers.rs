@@ -1,6 +1,6 @@
-//! What the pages tell: the way for newcomers, figures, tags, conversions and why they came about.
+//! What the pages tell: the way for newcomers, figures, conversions and why they came about.
 
-use pixeld::domain::{Currency, Micros, Piggyback, PiggybackKind, Pixel, Role, Warning};
+use pixeld::domain::{Currency, Micros, Pixel, Role, Warning};
 use pixeld::store::LogRow;
 
 use super::Browser;
@@ -182,49 +182,6 @@ async fn a_pixels_page_shows_how_it_fares() {
         list.contains("Purchase 1 · ProStarr Sportswear hybrid Active on an active line item 4 1 Oct, 12:03 UTC 2"),
         "{list}"
     );
-}
-
-#[actix_web::test]
-async fn tags_carry_what_was_chosen() {
-    let app = TestApp::start_with(|given| given.public_url = Some("https://px.shop.example".to_owned())).await;
-    let shop = app.shop().await;
-    let browser = Browser::of(&app, Role::Viewer, None).await;
-    let tags = async |query: &str| browser.get(&format!("/admin/export.txt?{query}")).await.body;
-    assert_eq!(
-        tags("id=1").await,
-        "1 Purchase\n<img src=\"https://px.shop.example/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2\" width=\"1\" height=\"1\" />\n\n"
-    );
-    assert_eq!(
-        tags("id=1&chosen=yes&kind=script&param=event_id&param=nonsense&param=other&test=on").await,
-        "1 Purchase\n<script src=\"http://px.shop.example/px?id=1&other=[EXTERNAL_DATA]&event_id=[EVENT_ID]&t=1&test=1\" async></script>\n\n"
-    );
-    assert_eq!(tags("").await, "");
-    let page = browser.get("/admin/export?id=1").await;
-    assert!(page.has("&#60;img src=&#34;https://px.shop.example/px?id=1"), "{}", page.body);
-    assert!(page.has(r#"href="/admin/export.txt?id=1""#));
-
-    let mut scripted = Pixel::new(shop.advertiser.id, "Cart");
-    scripted.piggyback_pixels =
-        vec![Piggyback { kind: PiggybackKind::Script, url: "https://a.example/t.js".to_owned() }];
-    app.store.create(&app.editor(), scripted).await.unwrap();
-    assert!(tags("id=1,2&kind=image").await.matches("<script").count() == 2);
-    let page = browser.get("/admin/export?id=1,2").await;
-    assert!(
-        page.text().contains("Not offered here: “Cart” has a script piggyback, which an image tag cannot fire"),
-        "{}",
-        page.text()
-    );
-    let (_, rest) = page.body.split_once(r#"id="kind-image""#).unwrap();
-    assert!(rest.split('>').next().unwrap().contains(" disabled"));
-}
-
-#[actix_web::test]
-async fn without_a_public_address_tags_name_the_host_that_was_asked() {
-    let app = TestApp::start().await;
-    app.shop().await;
-    let browser = Browser::of(&app, Role::Viewer, None).await;
-    let tag = browser.get("/admin/export.txt?id=1").await.body;
-    assert!(tag.contains(&format!("http://{}/px?id=1", app.address)), "{tag}");
 }
 
 #[actix_web::test]

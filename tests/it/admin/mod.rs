@@ -2,6 +2,7 @@
 
 mod answers;
 mod entry;
+mod export;
 mod live;
 mod pixels;
 mod safety;

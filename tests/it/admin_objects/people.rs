@@ -128,7 +128,7 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     let made =
         admin.submit("/admin/tokens/new", &[("name", "nightly"), ("role", "viewer"), ("advertiser_id", "1")]).await;
     assert_eq!((made.status, made.header("cache-control")), (201, "no-store"));
-    let (_, rest) = made.body.split_once(r#"<pre id="secret" tabindex="-1">"#).unwrap();
+    let (_, rest) = made.body.split_once(r#"<pre id="secret" tabindex="0">"#).unwrap();
     let secret = rest.split('<').next().unwrap();
     assert!(secret.len() == 64 && made.text().contains("This is the only time it is shown"));
     let caller = app.auth.caller(SessionKind::Api, secret).await.unwrap();

@@ -19,7 +19,7 @@ const FIELDS: [(&str, &str); 7] = [
 
 /// What a copy button copies.
 fn code(seen: &Seen, id: &str) -> String {
-    let (_, rest) = seen.body.split_once(&format!(r#"<pre id="{id}" tabindex="-1">"#)).expect(id);
+    let (_, rest) = seen.body.split_once(&format!(r#"<pre id="{id}" tabindex="0">"#)).expect(id);
     let text = rest.split("</pre>").next().unwrap();
     text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&")
 }
