@@ -1,9 +1,11 @@
-//! Which pixels need somebody, said in words, each with what to do (`spec/admin.md`, *Overview*). Pure.
+//! Which pixels need somebody, and whether the server itself does, said in words, each with what to do
+//! (`spec/admin.md`, *Overview*). Pure.
 
-use super::wording::{grouped, plural};
+use super::wording::{bytes, grouped, plural};
 use crate::attribution::words::span;
 use crate::domain::{Millis, Pixel, State};
-use crate::store::{PixelHealth, PixelLinks};
+use crate::store::{PixelHealth, PixelLinks, Trouble};
+use crate::web::health::Health;
 
 /// A new pixel may take this long until its tag is on a page.
 const FIRST_LOAD_MS: i64 = 10 * 60_000;
@@ -15,6 +17,59 @@ const MANY_WARNINGS_PERCENT: u64 = 5;
 const FEW_LOADS: u64 = 20;
 /// Days before today that say what is usual.
 const USUAL_DAYS: i64 = 13;
+
+/// Less room than this on the disk is told as trouble, in bytes.
+pub const LITTLE_ROOM: u64 = 2 << 30;
+/// More rows than this in the queue mean that the disk does not keep up.
+pub const MANY_WAITING: usize = 4_096;
+
+/// What to do when the writer's thread has ended.
+pub const STOPPED: &str = "Restart the server; the reason stands in its log.";
+
+/// Something that is wrong with the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Whether requests are not taken because of it.
+    pub danger: bool,
+    /// What is wrong, and what to do.
+    pub text: String,
+}
+
+impl Alarm {
+    /// The kind of notice it is shown in.
+    pub fn kind(&self) -> &'static str {
+        if self.danger { "danger" } else { "warning" }
+    }
+}
+
+/// All that is wrong with the server: the worst alone where nothing can be written, else what may come to that.
+pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
+    let danger = |text| vec![Alarm { danger: true, text }];
+    if !health.writes {
+        return danger(format!("The writer has stopped, and no tracking request is taken. {STOPPED}"));
+    }
+    if let Some(trouble) = &health.trouble {
+        return danger(cannot_write(trouble, now));
+    }
+    let slow = (health.waiting > MANY_WAITING).then(|| {
+        let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
+        format!("{} wait: the disk is too slow for what comes in.", plural(waiting, "row"))
+    });
+    let full = health.disk_left.filter(|left| *left < LITTLE_ROOM).map(|left| {
+        format!("{} are left on the disk of the database. Make room: once it is full nothing is taken.", bytes(left))
+    });
+    slow.into_iter().chain(full).map(|text| Alarm { danger: false, text }).collect()
+}
+
+/// Since when nothing can be written, why, and what to do.
+pub fn cannot_write(trouble: &Trouble, now: Millis) -> String {
+    format!(
+        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. Make room on the disk, or \
+         give the server its directory back; it goes on by itself.",
+        span(now.since(trouble.since)),
+        trouble.cause
+    )
+}
 
 /// Something that is wrong with a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,6 +236,39 @@ mod tests {
             })
         };
         assert_eq!(young([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 240, 240, 5]).len(), 1);
+    }
+
+    #[test]
+    fn a_server_that_cannot_write_says_why() {
+        let told = |change: fn(&mut Health)| {
+            let seq = crate::domain::Seq(9);
+            let mut health = Health {
+                database: 0,
+                disk_left: Some(LITTLE_ROOM),
+                waiting: MANY_WAITING,
+                writes: true,
+                trouble: None,
+                logged: seq,
+                judged: seq,
+            };
+            change(&mut health);
+            alarms(&health, NOW)
+                .into_iter()
+                .map(|alarm| format!("{}: {}", alarm.kind(), alarm.text))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(|_| ()), [""; 0]);
+        assert_eq!(
+            told(|health| (health.disk_left, health.waiting) = (Some(5 << 20), 5_000)),
+            [
+                "warning: 5,000 rows wait: the disk is too slow for what comes in.",
+                "warning: 5 MiB are left on the disk of the database. Make room: once it is full nothing is taken."
+            ]
+        );
+        let full = Trouble { since: NOW.plus(-3 * 60_000), cause: "the disk is full".to_owned() };
+        let said = cannot_write(&full, NOW);
+        assert!(said.starts_with("Nothing has been written for 3 minutes: the disk is full. Tracking"), "{said}");
+        assert!(told(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
     }
 
     #[test]

@@ -9,6 +9,10 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::error::PageError;
 use super::form::Form;
 use super::session::Found;
+use crate::web::body;
+
+/// The longest form taken, in bytes.
+const MAX_FORM: usize = 256 * 1024;
 
 /// The id in the path; what is no id is no page.
 pub struct Id<T>(pub T);
@@ -39,12 +43,13 @@ impl FromRequest for Form {
     type Error = PageError;
     type Future = Found<Self>;
 
-    /// Reads a body of at most 256 KiB. For pages without a session; the others take [`super::session::Posted`].
+    /// Reads the body. For pages without a session; the others take [`super::session::Posted`].
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = web::Bytes::from_request(request, payload);
+        let payload = web::Payload::from_request(request, payload);
         Box::pin(async {
-            let body = body.await.map_err(|error| PageError::BadRequest(format!("the form: {error}")))?;
-            Ok(Form::parse(&body))
+            let payload = payload.await.map_err(|error| PageError::Fault(error.to_string()))?;
+            let body = body::read(payload, MAX_FORM).await;
+            Ok(Form::parse(&body.map_err(|error| PageError::BadRequest(format!("the form cannot be read: {error}")))?))
         })
     }
 }

@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::attention::{self, Problem};
+use super::attention::{self, Alarm, Problem};
 use super::chart_days::{self, DayChart};
 use super::choices;
 use super::page::{Answer, Page, html};
@@ -17,6 +17,7 @@ use super::wording::{grouped, moneys};
 use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Reader, State as InUse};
 use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::State;
+use crate::web::health::Health;
 
 /// Days in the chart.
 const CHART_DAYS: usize = 30;
@@ -27,6 +28,7 @@ const MOST_SHOWN: usize = 8;
 #[template(path = "overview.html")]
 struct OverviewPage {
     page: Page,
+    alarms: Vec<Alarm>,
     zone: String,
     steps: Steps,
     stats: Vec<Stat>,
@@ -79,6 +81,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     let (attention, pixels, fired) = attention(store, by, now).await?;
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
+        alarms: alarms(&state, &session),
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         steps: Steps {
             advertiser: any::<Advertiser>(store, by).await?,
@@ -96,6 +99,13 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
         more: attention.len().saturating_sub(MOST_SHOWN),
         attention: attention.into_iter().take(MOST_SHOWN).collect(),
     }))
+}
+
+/// What is wrong with the server: why nothing is taken is told to everybody, what an admin can mend before to admins.
+fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
+    let mut alarms = attention::alarms(&Health::of(&state.store), session.now);
+    alarms.retain(|alarm| alarm.danger || session.admin().is_ok());
+    alarms
 }
 
 /// The zone of the advertisers where all have the same, else UTC.

@@ -4,12 +4,14 @@
 use actix_web::web;
 use askama::Template;
 
+use super::attention::{self, LITTLE_ROOM, MANY_WAITING};
 use super::flash::{Flash, Kind};
 use super::form::{Errors, in_table};
 use super::page::{Answer, Page, html, html_again};
 use super::session::{Posted, Session};
 use super::wording::{bytes, grouped, plural};
 use crate::config::{Config, IpStorage, SETTINGS};
+use crate::domain::Millis;
 use crate::web::State;
 use crate::web::health::Health;
 
@@ -31,7 +33,7 @@ struct HealthLine {
     name: &'static str,
     text: String,
     /// What to do about it; empty if all is well.
-    trouble: &'static str,
+    trouble: String,
 }
 
 /// What is, or is not, kept of visitors.
@@ -90,23 +92,18 @@ fn page(state: &State, session: &Session, member: String, errors: Errors) -> Set
         page: session.page("settings", "Settings"),
         member,
         errors,
-        health: health(&Health::of(&state.store)),
+        health: health(&Health::of(&state.store), session.now),
         privacy: privacy(config),
         settings: SETTINGS.iter().filter_map(row).collect(),
     }
 }
 
-/// Less room than this on the disk is told as trouble, in bytes.
-const LITTLE_ROOM: u64 = 2 << 30;
 /// More rows than this unjudged are no moment's delay.
 const FAR_BEHIND: u64 = 10_000;
-/// More rows than this in the queue mean that the disk does not keep up.
-const MANY_WAITING: usize = 4_096;
 
-fn health(health: &Health) -> Vec<HealthLine> {
-    let line = |name, text, trouble| HealthLine { name, text, trouble };
+fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
+    let line = |name, text, trouble: &str| HealthLine { name, text, trouble: trouble.to_owned() };
     let told = |is: bool, trouble| if is { trouble } else { "" };
-    let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
     vec![
         line("Version", env!("CARGO_PKG_VERSION").to_owned(), ""),
         line("Database", bytes(health.database), ""),
@@ -118,18 +115,7 @@ fn health(health: &Health) -> Vec<HealthLine> {
                 "Make room: with a full disk every tracking request is answered 503.",
             ),
         ),
-        line(
-            "Writer",
-            match (health.writes, waiting) {
-                (false, _) => "has stopped".to_owned(),
-                (true, 0) => "writes; nothing waits".to_owned(),
-                (true, _) => format!("writes; {} wait", plural(waiting, "row")),
-            },
-            match health.writes {
-                false => "Restart the server; the reason stands in its log.",
-                true => told(health.waiting > MANY_WAITING, "The disk is too slow for what comes in."),
-            },
-        ),
+        writer(health, now),
         line(
             "Judge",
             match health.behind() {
@@ -139,6 +125,20 @@ fn health(health: &Health) -> Vec<HealthLine> {
             told(health.behind() > FAR_BEHIND, "Figures lag behind what came in until it has caught up."),
         ),
     ]
+}
+
+fn writer(health: &Health, now: Millis) -> HealthLine {
+    let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
+    let (text, trouble) = match (health.writes, &health.trouble) {
+        (false, _) => ("has stopped".to_owned(), attention::STOPPED.to_owned()),
+        (true, Some(trouble)) => ("cannot write".to_owned(), attention::cannot_write(trouble, now)),
+        (true, None) if waiting == 0 => ("writes; nothing waits".to_owned(), String::new()),
+        (true, None) => {
+            let slow = if health.waiting > MANY_WAITING { "The disk is too slow for what comes in." } else { "" };
+            (format!("writes; {} wait", plural(waiting, "row")), slow.to_owned())
+        }
+    };
+    HealthLine { name: "Writer", text, trouble }
 }
 
 fn privacy(config: &Config) -> Vec<Promise> {
@@ -182,6 +182,7 @@ mod tests {
     use super::*;
     use crate::config::Given;
     use crate::domain::Seq;
+    use crate::store::Trouble;
 
     fn told(change: impl FnOnce(&mut Health)) -> Vec<String> {
         let mut fares = Health {
@@ -189,11 +190,12 @@ mod tests {
             disk_left: Some(50 << 30),
             waiting: 0,
             writes: true,
+            trouble: None,
             logged: Seq(1_204),
             judged: Seq(1_204),
         };
         change(&mut fares);
-        health(&fares).into_iter().skip(1).map(|line| format!("{} {}", line.text, line.trouble)).collect()
+        health(&fares, Millis(0)).into_iter().skip(1).map(|line| format!("{} {}", line.text, line.trouble)).collect()
     }
 
     #[test]
@@ -205,6 +207,14 @@ mod tests {
         });
         assert!(ill[1].starts_with("0 KiB Make room") && ill[2].starts_with("has stopped Restart"), "{ill:?}");
         assert_eq!(ill[3], "is 1 row behind ");
+        let full = told(|fares| {
+            fares.trouble = Some(Trouble { since: Millis(-90_000), cause: "the disk is full".to_owned() });
+        });
+        assert_eq!(
+            full[2],
+            "cannot write Nothing has been written for 1 minute 30 seconds: the disk is full. Tracking requests are \
+             answered 503 meanwhile. Make room on the disk, or give the server its directory back; it goes on by itself."
+        );
         let slow = told(|fares| (fares.waiting, fares.logged) = (5_000, Seq(20_000)));
         assert!(slow[2].starts_with("writes; 5,000 rows wait The disk is too slow"), "{slow:?}");
         assert!(slow[3].starts_with("is 18,796 rows behind Figures lag"), "{slow:?}");

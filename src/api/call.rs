@@ -13,6 +13,7 @@ use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::Store;
 use crate::tag::TagHost;
 use crate::web::State;
+use crate::web::body::{self, BodyError};
 use crate::web::client::Client;
 
 /// The longest body, in bytes.
@@ -65,11 +66,12 @@ impl Call {
 
     /// Reads the body: parameters for GET and DELETE, JSON whatever its type for the rest.
     pub(super) async fn read_body(&mut self, payload: web::Payload) -> Result<(), ApiError> {
-        let bytes = payload
-            .to_bytes_limited(MAX_BODY)
-            .await
-            .map_err(|_| ApiError::Syntax(format!("the body is too large: at most {MAX_BODY} bytes are taken")))?
-            .map_err(|error| ApiError::Syntax(format!("the body cannot be read: {error}")))?;
+        let bytes = body::read(payload, MAX_BODY).await.map_err(|error| match error {
+            BodyError::TooLong => {
+                ApiError::Syntax(format!("the body is too large: at most {MAX_BODY} bytes are taken"))
+            }
+            BodyError::Incomplete => ApiError::Syntax("the body did not arrive in time, or not whole".to_owned()),
+        })?;
         if bytes.trim_ascii().is_empty() {
             return Ok(());
         }

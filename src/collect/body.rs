@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
-use std::time::Duration;
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web;
@@ -11,22 +10,20 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::rejection::Rejection;
+use crate::web::body::BodyError;
 
 /// The longest body taken, in bytes; longer is `413`.
 pub const MAX_BODY: usize = 256 * 1024;
-/// How long a body may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads the whole body.
 ///
 /// # Errors
 /// It is too long, comes too slowly, or stops half-way.
 pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
-    match tokio::time::timeout(PATIENCE, payload.to_bytes_limited(MAX_BODY)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Err(_)) => Err(Rejection::BodyTooLong),
-        Ok(Ok(Err(_))) | Err(_) => Err(Rejection::BodyIncomplete),
-    }
+    crate::web::body::read(payload, MAX_BODY).await.map_err(|error| match error {
+        BodyError::TooLong => Rejection::BodyTooLong,
+        BodyError::Incomplete => Rejection::BodyIncomplete,
+    })
 }
 
 /// The body's parameters, as a query string.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::{Answer, Body, Failure, Note, preflight};
+use super::answer::{Answer, Body, Failure, Note};
 use super::consent::{self, Consent, Needed};
 use super::params::values::{self, Longer};
 use super::query;
@@ -34,11 +34,6 @@ pub async fn conversion(request: HttpRequest, path: web::Path<String>, state: we
 /// `GET` and `HEAD` of `/tracked_actions/web_sale/{advertiser}`.
 pub async fn web_sale(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
     answer(&Visit::of(&request, &state), &state, &path, Sale::of_web_sale).await.send(None)
-}
-
-/// `OPTIONS` of either.
-pub async fn options() -> HttpResponse {
-    preflight(None, "GET, HEAD, OPTIONS")
 }
 
 async fn answer(visit: &Visit<'_>, state: &State, advertiser: &str, read: fn(&str, Needed<'_>) -> Sale) -> Answer {

@@ -34,66 +34,61 @@ mod visitor;
 mod warnings;
 
 use actix_web::http::Method;
-use actix_web::web;
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
-use crate::web::headers;
+use self::answer::{Body, preflight};
+use self::rejection::Rejection;
+use self::visit::Visit;
+use crate::web::{State, headers};
 
 /// The endpoints of this face.
 pub fn routes(routes: &mut web::ServiceConfig) {
-    let options = || web::route().method(Method::OPTIONS);
-    routes.service(
-        web::resource("/px")
-            .route(web::get().to(pixel::get))
-            .route(web::head().to(pixel::get))
-            .route(web::post().to(pixel::post))
-            .route(options().to(pixel::options)),
-    );
-    routes.service(
-        web::resource("/seg")
-            .route(web::get().to(segment::get))
-            .route(web::head().to(segment::get))
-            .route(web::post().to(segment::post))
-            .route(options().to(segment::options)),
-    );
-    routes.service(
-        web::resource("/imptr")
-            .route(web::get().to(tracker::impression))
-            .route(web::head().to(tracker::impression))
-            .route(options().to(tracker::options)),
-    );
-    routes.service(
-        web::resource(["/clktr", "/clktrb"])
-            .route(web::get().to(tracker::click))
-            .route(web::head().to(tracker::click))
-            .route(options().to(tracker::options)),
-    );
-    routes.service(
-        web::resource("/sspx")
-            .route(web::get().to(postback::get))
-            .route(web::head().to(postback::get))
-            .route(options().to(postback::options)),
-    );
-    routes.service(
-        web::resource("/pixels/conversion/{file}")
-            .route(web::get().to(invoca::conversion))
-            .route(web::head().to(invoca::conversion))
-            .route(options().to(invoca::options)),
-    );
-    routes.service(
-        web::resource("/tracked_actions/web_sale/{advertiser}")
-            .route(web::get().to(invoca::web_sale))
-            .route(web::head().to(invoca::web_sale))
-            .route(options().to(invoca::options)),
-    );
-    routes.service(web::resource("/conversions").route(web::post().to(server::conversions)));
-    routes.service(web::resource("/adjustments").route(web::post().to(server::adjustments)));
-    for (path, opts_out) in [("/optout", true), ("/optin", false)] {
-        let page = || if opts_out { web::route().to(choice::out) } else { web::route().to(choice::back_in) };
-        routes.service(
-            web::resource(path)
-                .wrap(headers::for_pages())
-                .route(page().method(Method::GET))
-                .route(page().method(Method::HEAD)),
-        );
-    }
+    routes.service(asked("/px", TAG, pixel::get).route(web::post().to(pixel::post)));
+    routes.service(asked("/seg", TAG, segment::get).route(web::post().to(segment::post)));
+    routes.service(asked("/imptr", GET, tracker::impression));
+    routes.service(asked("/clktr", GET, tracker::click));
+    routes.service(asked("/clktrb", GET, tracker::click));
+    routes.service(asked("/sspx", GET, postback::get));
+    routes.service(asked("/pixels/conversion/{file}", GET, invoca::conversion));
+    routes.service(asked("/tracked_actions/web_sale/{advertiser}", GET, invoca::web_sale));
+    routes.service(endpoint("/conversions", POST).route(web::post().to(server::conversions)));
+    routes.service(endpoint("/adjustments", POST).route(web::post().to(server::adjustments)));
+    routes.service(asked("/optout", GET, choice::out).wrap(headers::for_pages()));
+    routes.service(asked("/optin", GET, choice::back_in).wrap(headers::for_pages()));
+}
+
+/// The methods of an address, and whether any page's scripts may read what it answers.
+#[derive(Clone, Copy)]
+struct Methods {
+    names: &'static str,
+    cors: bool,
+}
+
+const GET: Methods = Methods { names: "GET, HEAD, OPTIONS", cors: false };
+const TAG: Methods = Methods { names: "GET, HEAD, POST, OPTIONS", cors: true };
+const POST: Methods = Methods { names: "POST, OPTIONS", cors: false };
+
+/// One that tells which methods it has, and rejects the others.
+fn endpoint(path: &str, methods: Methods) -> Resource {
+    let told =
+        move |request: HttpRequest| async move { preflight(methods.cors.then(|| request.headers()), methods.names) };
+    let refused = move |request: HttpRequest, state: web::Data<State>| wrong_method(request, state, methods);
+    web::resource(path).route(web::method(Method::OPTIONS).to(told)).default_service(web::to(refused))
+}
+
+/// One that answers `HEAD` as `GET`.
+fn asked<F, Args>(path: &str, methods: Methods, handler: F) -> Resource
+where
+    F: Handler<Args> + Copy,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    endpoint(path, methods).route(web::get().to(handler)).route(web::head().to(handler))
+}
+
+async fn wrong_method(request: HttpRequest, state: web::Data<State>, methods: Methods) -> HttpResponse {
+    let mut response = Visit::of(&request, &state).reject(Rejection::WrongMethod, Body::Nothing).await.send(None);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods.names));
+    response
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::{Answer, Body, Expects, Note, preflight};
+use super::answer::{Answer, Body, Expects, Note};
 use super::find;
 use super::onward::{self, Asked, Onward};
 use super::params::{self, FireParams};
@@ -40,11 +40,6 @@ pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<
         Ok(sent) => fire(&visit, &state, sent.raw(), &sent.text(), Expects::Nothing).await,
     };
     answer.send(Some(request.headers()))
-}
-
-/// `OPTIONS`.
-pub async fn options(request: HttpRequest) -> HttpResponse {
-    preflight(Some(request.headers()), "GET, HEAD, POST, OPTIONS")
 }
 
 async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &str, expects: Expects) -> Answer {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::{Answer, Body, Note, preflight};
+use super::answer::{Answer, Body, Note};
 use super::query::{self, Raw};
 use super::rejection::Rejection;
 use super::visit::Visit;
@@ -31,11 +31,6 @@ pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
             Answer { status, ..answer }.send(None)
         }
     }
-}
-
-/// `OPTIONS`.
-pub async fn options() -> HttpResponse {
-    preflight(None, "GET, HEAD, OPTIONS")
 }
 
 async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
@@ -115,6 +110,7 @@ fn reason(rejection: Rejection) -> &'static str {
         | Rejection::UnknownAdvertiser
         | Rejection::BodyTooLong
         | Rejection::BodyIncomplete
-        | Rejection::BadBody => "this request cannot be taken\n",
+        | Rejection::BadBody
+        | Rejection::WrongMethod => "this request cannot be taken\n",
     }
 }

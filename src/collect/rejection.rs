@@ -66,4 +66,6 @@ rejections! {
     BadBody = "bad_body", BAD_REQUEST;
     /// The query string is longer than 8 KiB.
     QueryTooLong = "query_too_long", URI_TOO_LONG;
+    /// The address has no such method.
+    WrongMethod = "wrong_method", METHOD_NOT_ALLOWED;
 }

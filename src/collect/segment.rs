@@ -3,7 +3,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::{Answer, Body, Expects, Note, preflight};
+use super::answer::{Answer, Body, Expects, Note};
 use super::onward::{self, Asked, Onward};
 use super::params::{self, LoadParams};
 use super::query::{self, Raw};
@@ -38,11 +38,6 @@ pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<
         Ok(sent) => load(&visit, &state, sent.raw(), &sent.text(), Expects::Nothing).await,
     };
     answer.send(Some(request.headers()))
-}
-
-/// `OPTIONS`.
-pub async fn options(request: HttpRequest) -> HttpResponse {
-    preflight(Some(request.headers()), "GET, HEAD, POST, OPTIONS")
 }
 
 async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &str, expects: Expects) -> Answer {

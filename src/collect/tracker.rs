@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
 
-use super::answer::{Answer, Body, Expects, Note, preflight};
+use super::answer::{Answer, Body, Expects, Note};
 use super::onward::{self, Asked, Onward};
 use super::params::{self, ExposureParams};
 use super::query;
@@ -34,11 +34,6 @@ pub async fn impression(request: HttpRequest, state: web::Data<State>) -> HttpRe
 /// `GET` and `HEAD` of `/clktr`.
 pub async fn click(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     clicked(&Visit::of(&request, &state), &state).await.send(None)
-}
-
-/// `OPTIONS` of either.
-pub async fn options() -> HttpResponse {
-    preflight(None, "GET, HEAD, OPTIONS")
 }
 
 async fn seen(visit: &Visit<'_>, state: &State) -> Answer {

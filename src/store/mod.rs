@@ -40,6 +40,7 @@ mod so_far;
 mod sql_types;
 mod sums;
 mod trackers;
+mod trouble;
 mod verify;
 mod versions;
 mod writer;
@@ -73,12 +74,13 @@ pub use segment_figures::SegmentLoads;
 pub use slice::{Applied, Judged, Slice};
 pub use sums::{Sums, SumsOf};
 pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
+pub use trouble::Trouble;
 pub use verify::{Fault, Verification};
 pub use versions::{PixelVersion, Versions};
 pub use writer::Tx;
 
 use crate::clock::Clock;
-use crate::domain::Seq;
+use crate::domain::{Millis, Seq};
 
 /// The name of the file with the log and the definitions inside the data directory. All else can be made anew from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
@@ -159,6 +161,11 @@ impl Store {
         self.0.writer.is_alive()
     }
 
+    /// What keeps the database from being written; none once a commit has held.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.0.logged.troubles.now()
+    }
+
     /// How far the log reaches.
     pub fn logged(&self) -> Seq {
         self.0.logged.now()
@@ -231,11 +238,17 @@ struct Progress {
     moved: Condvar,
     /// Changes with every commit, for those who cannot block.
     commits: watch::Sender<()>,
+    troubles: trouble::Troubles,
 }
 
 impl Progress {
     fn new(seq: Seq) -> Self {
-        Progress { state: Mutex::new((seq, false)), moved: Condvar::new(), commits: watch::Sender::new(()) }
+        Progress {
+            state: Mutex::new((seq, false)),
+            moved: Condvar::new(),
+            commits: watch::Sender::new(()),
+            troubles: trouble::Troubles::default(),
+        }
     }
 
     fn now(&self) -> Seq {
@@ -274,6 +287,11 @@ impl writer::Followers for Arc<Progress> {
             self.moved.notify_all();
         }
         drop(state);
+        self.troubles.ended();
         self.commits.send_replace(());
+    }
+
+    fn failed(&self, at: Millis, error: &StoreError) {
+        self.troubles.failed(at, error);
     }
 }

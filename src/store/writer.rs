@@ -123,10 +123,12 @@ impl Queue {
     }
 }
 
-/// What the writer tells the rest after each commit.
+/// Who is told of each commit.
 pub(super) trait Followers: Send {
     /// The log now reaches to `logged`.
     fn committed(&self, logged: Seq);
+    /// A commit failed, and nothing of it was taken.
+    fn failed(&self, at: Millis, error: &StoreError);
 }
 
 /// A handle to the writer's thread.
@@ -257,6 +259,7 @@ impl WriterThread {
                 }
                 Err(error) => {
                     tracing::error!(%error, rows = appends.len(), "a commit failed; nothing of it was taken");
+                    self.followers.failed(self.clock.now(), &error);
                     self.others = checkpoint::UNKNOWN;
                     for append in appends {
                         let _ = append.reply.send(Err(error.clone()));

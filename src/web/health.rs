@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use crate::domain::Seq;
-use crate::store::Store;
+use crate::store::{Store, Trouble};
 
 /// One look.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Health {
     /// The log with all that is derived from it, and what waits to be written into their files, in bytes.
     pub database: u64,
@@ -17,6 +17,8 @@ pub struct Health {
     pub waiting: usize,
     /// Whether the writer's thread runs.
     pub writes: bool,
+    /// What keeps it from writing.
+    pub trouble: Option<Trouble>,
     /// How far the log reaches.
     pub logged: Seq,
     /// How far it is judged.
@@ -40,6 +42,7 @@ impl Health {
             disk_left: disk.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
             waiting: store.queue_depth(),
             writes: store.is_alive(),
+            trouble: store.trouble(),
             logged: store.logged(),
             judged: *store.judged().borrow(),
         }

@@ -2,6 +2,7 @@
 //! Knows no face.
 
 pub mod assets;
+pub mod body;
 pub mod chart;
 pub mod client;
 pub mod file_body;

@@ -16,6 +16,9 @@ mod collect;
 mod demo;
 /// The file of all that is derived, made anew where it must be.
 mod derived;
+/// What goes wrong around the program.
+#[cfg(target_os = "linux")]
+mod faults;
 /// Starts the application and speaks to it.
 #[allow(dead_code, reason = "helpers for every suite")]
 mod harness;
@@ -23,6 +26,9 @@ mod harness;
 mod judge;
 /// What is appended to the log is what is read back.
 mod log;
+/// The real program as a process of its own.
+#[cfg(target_os = "linux")]
+mod program;
 /// Memberships of segments and their loads.
 mod segments;
 /// It starts, answers, stops, and refuses what it cannot open.

@@ -11,6 +11,7 @@ use crate::collect::answer::Failure;
 use crate::collect::body::MAX_BODY;
 use crate::domain::Denied;
 use crate::store::StoreError;
+use crate::web::body::BodyError;
 
 /// One event that was not taken.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -65,6 +66,15 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLong => Refusal::TooLong,
+            BodyError::Incomplete => Refusal::Incomplete,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Taken {
     accepted: usize,
@@ -95,44 +105,61 @@ fn answer(status: StatusCode) -> actix_web::HttpResponseBuilder {
     answer
 }
 
+impl Refusal {
+    /// The status, the stable name, and what is wrong.
+    fn told(&self) -> (StatusCode, &'static str, String) {
+        match self {
+            Refusal::NoToken => {
+                (StatusCode::UNAUTHORIZED, "no_token", "send an API token: Authorization: Bearer TOKEN".to_owned())
+            }
+            Refusal::BadToken(why) => (StatusCode::UNAUTHORIZED, "bad_token", why.clone()),
+            Refusal::Denied(denied) => (StatusCode::FORBIDDEN, "denied", denied.to_string()),
+            Refusal::NotJson(why) => {
+                (StatusCode::BAD_REQUEST, "not_json", format!("the body is no JSON object: {why}"))
+            }
+            Refusal::NoList(list) => {
+                (StatusCode::BAD_REQUEST, "no_list", format!("the body must be an object with the list {list:?}"))
+            }
+            Refusal::TooMany(count) => (
+                StatusCode::BAD_REQUEST,
+                "too_many",
+                format!("at most {MAX_EVENTS} events are taken at once, and there are {count}; nothing was taken"),
+            ),
+            Refusal::TooLong => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_long",
+                format!("at most {MAX_BODY} bytes are taken at once; nothing was taken"),
+            ),
+            Refusal::Incomplete => (
+                StatusCode::REQUEST_TIMEOUT,
+                "body_incomplete",
+                "the body did not arrive in time, or not whole".to_owned(),
+            ),
+            Refusal::Failed(error) => {
+                let reason = "nothing was taken; send the whole request again".to_owned();
+                (StatusCode::SERVICE_UNAVAILABLE, Failure::of(error).name(), reason)
+            }
+        }
+    }
+
+    /// The name under which it is kept with the other rejected requests; none for what is no fault of the request.
+    pub fn rejection(&self) -> Option<&'static str> {
+        match self {
+            Refusal::Failed(_) => None,
+            refusal => Some(refusal.told().1),
+        }
+    }
+}
+
 fn refused(refusal: &Refusal) -> HttpResponse {
-    let (status, error, reason) = match refusal {
-        Refusal::NoToken => {
-            (StatusCode::UNAUTHORIZED, "no_token", "send an API token: Authorization: Bearer TOKEN".to_owned())
-        }
-        Refusal::BadToken(why) => (StatusCode::UNAUTHORIZED, "bad_token", why.clone()),
-        Refusal::Denied(denied) => (StatusCode::FORBIDDEN, "denied", denied.to_string()),
-        Refusal::NotJson(why) => (StatusCode::BAD_REQUEST, "not_json", format!("the body is no JSON object: {why}")),
-        Refusal::NoList(list) => {
-            (StatusCode::BAD_REQUEST, "no_list", format!("the body must be an object with the list {list:?}"))
-        }
-        Refusal::TooMany(count) => (
-            StatusCode::BAD_REQUEST,
-            "too_many",
-            format!("at most {MAX_EVENTS} events are taken at once, and there are {count}; nothing was taken"),
-        ),
-        Refusal::TooLong => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_long",
-            format!("at most {MAX_BODY} bytes are taken at once; nothing was taken"),
-        ),
-        Refusal::Incomplete => {
-            (StatusCode::REQUEST_TIMEOUT, "body_incomplete", "the body did not arrive in time, or not whole".to_owned())
-        }
-        Refusal::Failed(error) => return failed(error),
-    };
+    let (status, error, reason) = refusal.told();
     let mut answer = answer(status);
     if status == StatusCode::UNAUTHORIZED {
         answer.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
     }
+    if let Refusal::Failed(cause) = refusal {
+        tracing::error!(error = %cause, "events could not be written down");
+        answer.insert_header((RETRY_AFTER, HeaderValue::from_static(Failure::of(cause).retry_after())));
+    }
     answer.json(NotTaken { error, reason })
-}
-
-fn failed(error: &StoreError) -> HttpResponse {
-    let failure = Failure::of(error);
-    tracing::error!(%error, "events could not be written down");
-    let reason = "nothing was taken; send the whole request again".to_owned();
-    answer(StatusCode::SERVICE_UNAVAILABLE)
-        .insert_header((RETRY_AFTER, HeaderValue::from_static(failure.retry_after())))
-        .json(NotTaken { error: failure.name(), reason })
 }

@@ -8,18 +8,19 @@ mod conversion;
 mod fields;
 
 use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
 use self::answer::{Refusal, Refused, outcome};
 use self::fields::Fields;
-use super::body;
-use super::rejection::Rejection;
+use super::body::MAX_BODY;
 use super::warnings::cut;
 use crate::auth::TokenError;
 use crate::domain::{Collector, Millis, Rejected, SessionKind};
 use crate::store::{LogRow, StoreError};
 use crate::web::State;
+use crate::web::client::Client;
 
 /// The most events of one request.
 pub const MAX_EVENTS: usize = 1_000;
@@ -39,24 +40,38 @@ pub(super) struct Asked<'a> {
 
 /// `POST /conversions`
 pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    let answer = async {
-        let (asked, events) = asked(&request, payload, &state, "events").await?;
+    let answer = async |body: &mut Bytes| {
+        let (asked, events) = asked(&request, payload, &state, "events", body).await?;
         let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &asked)).collect();
         take(&request, &asked, &events, rows).await
     };
-    outcome(answer.await)
+    told(&request, &state, answer).await
 }
 
 /// `POST /adjustments`
 pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    let answer = async {
-        let (asked, events) = asked(&request, payload, &state, "adjustments").await?;
+    let answer = async |body: &mut Bytes| {
+        let (asked, events) = asked(&request, payload, &state, "adjustments", body).await?;
         let owners = adjustment::owners(&events, &asked).await?;
         let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &asked);
         let rows = events.iter().zip(owners).map(read).collect();
         take(&request, &asked, &events, rows).await
     };
-    outcome(answer.await)
+    told(&request, &state, answer).await
+}
+
+/// Answers; keeps a note of a request of which nothing could be taken, with as much of its body as was read.
+async fn told(
+    request: &HttpRequest,
+    state: &State,
+    answer: impl AsyncFnOnce(&mut Bytes) -> Result<(usize, Vec<Refused>), Refusal>,
+) -> HttpResponse {
+    let mut body = Bytes::new();
+    let answer = answer(&mut body).await;
+    if let Some(reason) = answer.as_ref().err().and_then(Refusal::rejection) {
+        note(state, vec![rejected(request, state, reason, &String::from_utf8_lossy(&body))]).await;
+    }
+    outcome(answer)
 }
 
 async fn asked<'a>(
@@ -64,13 +79,11 @@ async fn asked<'a>(
     payload: web::Payload,
     state: &'a State,
     list: &'static str,
+    body: &mut Bytes,
 ) -> Result<(Asked<'a>, Vec<Value>), Refusal> {
     let by = caller(request, state).await?;
-    let bytes = body::read(payload).await.map_err(|rejection| match rejection {
-        Rejection::BodyTooLong => Refusal::TooLong,
-        _ => Refusal::Incomplete,
-    })?;
-    Ok((Asked { state, by, now: state.clock.now() }, events(&bytes, list)?))
+    *body = crate::web::body::read(payload, MAX_BODY).await?;
+    Ok((Asked { state, by, now: state.clock.now() }, events(body, list)?))
 }
 
 /// Commits what can be taken, all of it or none, and keeps a note of the rest.
@@ -91,7 +104,11 @@ async fn take(
     if accepted > 0 {
         asked.state.store.append_together(taken).await?;
     }
-    note(request, asked, events, &refused).await;
+    let kept = |refused: &Refused| {
+        let event = events.get(refused.index).map(Value::to_string).unwrap_or_default();
+        rejected(request, asked.state, "refused_event", &event)
+    };
+    note(asked.state, refused.iter().map(kept).collect()).await;
     Ok((accepted, refused))
 }
 
@@ -122,22 +139,24 @@ fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, Refusal> {
     if events.len() > MAX_EVENTS { Err(Refusal::TooMany(events.len())) } else { Ok(events) }
 }
 
+/// A row for what was refused.
+fn rejected(request: &HttpRequest, state: &State, reason: &str, text: &str) -> LogRow {
+    let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
+    LogRow::Rejected(Box::new(Rejected {
+        at: state.clock.now(),
+        path: request.path().to_owned(),
+        reason: reason.to_owned(),
+        query: cut(text, MAX_KEPT).to_owned(),
+        referer: None,
+        ip: client.stored_ip(state.config.ip_storage),
+    }))
+}
+
 /// Keeps what was refused with the other rejected requests, where the debugger shows it. The sender is told in any case,
 /// so that it is no matter if there is no room for it.
-async fn note(request: &HttpRequest, asked: &Asked<'_>, events: &[Value], refused: &[Refused]) {
-    let rows = refused.iter().map(|refused| {
-        let event = events.get(refused.index).map(Value::to_string).unwrap_or_default();
-        LogRow::Rejected(Box::new(Rejected {
-            at: asked.now,
-            path: request.path().to_owned(),
-            reason: "refused_event".to_owned(),
-            query: cut(&event, MAX_KEPT).to_owned(),
-            referer: None,
-            ip: None,
-        }))
-    });
-    let kept: Result<(), StoreError> = asked.state.store.append_all(rows.collect()).await;
+async fn note(state: &State, refused: Vec<LogRow>) {
+    let kept: Result<(), StoreError> = state.store.append_all(refused).await;
     if let Err(error) = kept {
-        tracing::warn!(%error, "refused events could not be kept");
+        tracing::warn!(%error, "what was refused could not be kept");
     }
 }

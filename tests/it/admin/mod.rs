@@ -75,13 +75,24 @@ impl Seen {
 
 impl Browser {
     pub fn new(app: &TestApp) -> Self {
+        Self::at(&app.url(""))
+    }
+
+    /// One that asks the server at this address.
+    pub fn at(base: &str) -> Self {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .cookie_store(true)
             .no_proxy()
             .build()
             .unwrap();
-        Browser { client, base: app.url("") }
+        Browser { client, base: base.to_owned() }
+    }
+
+    /// Signs in with [`PASSWORD`].
+    pub async fn sign_in(&self, name: &str) {
+        let seen = self.post("/admin/sign-in", &[("user", name), ("password", PASSWORD)]).await;
+        assert_eq!((seen.status, seen.location()), (303, "/admin"), "{}", seen.text());
     }
 
     /// A browser in which this user is signed in.
@@ -91,8 +102,7 @@ impl Browser {
         user.advertiser_id = advertiser;
         app.auth.create_user(&Caller::shell().admin().unwrap(), user, PASSWORD).await.unwrap();
         let browser = Browser::new(app);
-        let seen = browser.post("/admin/sign-in", &[("user", &name), ("password", PASSWORD)]).await;
-        assert_eq!((seen.status, seen.location()), (303, "/admin"), "{}", seen.text());
+        browser.sign_in(&name).await;
         browser
     }
 

@@ -52,6 +52,5 @@ async fn over_https_the_choice_holds_for_tags_on_other_sites() {
     for path in ["/optout", "/optin"] {
         let response = app.client.head(app.url(path)).send().await.unwrap();
         assert_eq!((response.status().as_u16(), header(&response, "set-cookie").as_str()), (200, ""), "{path}");
-        assert_eq!(app.client.post(app.url(path)).send().await.unwrap().status(), 405, "{path}");
     }
 }

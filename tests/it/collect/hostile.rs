@@ -79,17 +79,3 @@ async fn a_visitor_who_hangs_up_is_logged_and_harms_nobody() {
     let logged = app.store.logged().0 - before.0;
     assert!((1..=2).contains(&logged), "{logged}");
 }
-
-#[tokio::test]
-async fn other_methods_are_refused_without_harm() {
-    let app = TestApp::start().await;
-    let shop = app.shop().await;
-    let before = app.store.logged();
-    for method in ["PUT", "DELETE", "TRACE"] {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let path = format!("/px?id={}", shop.pixel.id);
-        let response = app.client.request(method, app.url(&path)).send().await.unwrap();
-        assert_eq!(response.status(), 405);
-    }
-    assert_eq!(app.store.logged(), before);
-}

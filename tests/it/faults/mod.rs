@@ -1,0 +1,7 @@
+//! What goes wrong around the program: a full queue, a full disk, files it may not write or cannot read, a clock that is
+//! set back. Nothing that was answered is lost, nothing that is lost is answered, and people are told why.
+
+mod clock;
+mod disk;
+mod files;
+mod queue;

@@ -1,0 +1,103 @@
+//! The real program as a process of its own, for what cannot be tried on the application inside a test: how it starts,
+//! its exit status, and what becomes of it when the system refuses it something.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use rustix::process::{Pid, Resource, Rlimit, Signal};
+
+/// A user whom nobody's files belong to, for who runs the tests as root: root may write everywhere.
+const NOBODY: u32 = 65_534;
+
+/// A running server. Dropping it kills it.
+pub struct Program {
+    child: Child,
+    /// Where it answers: `http://127.0.0.1:...`.
+    pub address: String,
+}
+
+impl Program {
+    /// Starts it and waits until it says where it answers.
+    pub fn start(directory: &Path) -> Self {
+        // A write past the limit on a file's size is then an error, and no signal.
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_pixeld")]);
+        Self::run(command, directory)
+    }
+
+    /// The same, as a user who is not root; the directory becomes that user's.
+    pub fn start_as_nobody(directory: &Path) -> Self {
+        let command = as_nobody(directory);
+        Self::run(command, directory)
+    }
+
+    fn run(mut command: Command, directory: &Path) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data-dir"]).arg(directory);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        match said.find_map(|line| Some(line.unwrap().split_once("ready at ")?.1.to_owned())) {
+            Some(address) => {
+                // Nobody reads on, and so that it does not matter, the pipe stays open.
+                std::mem::forget(said);
+                Program { child, address }
+            }
+            None => {
+                let mut why = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+                panic!("it did not start: {why}");
+            }
+        }
+    }
+
+    /// Lets it make no file longer than this; none: as long as it likes.
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        let limit = Rlimit { current: bytes, maximum: None };
+        rustix::process::prlimit(Some(self.pid()), Resource::Fsize, limit).unwrap();
+    }
+
+    /// Tells it to stop, in the regular way, and waits until it has; returns what it wrote to its log.
+    pub fn stop(mut self) -> String {
+        rustix::process::kill_process(self.pid(), Signal::TERM).unwrap();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}: {log}");
+        log
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a command on a directory to its end, as a user who is not root.
+pub fn fails(directory: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = as_nobody(directory).args(args).arg(directory).output().unwrap();
+    assert_eq!(String::from_utf8(stdout).unwrap(), "");
+    (status.code(), String::from_utf8(stderr).unwrap().replace(&directory.display().to_string(), "DIR"))
+}
+
+fn as_nobody(directory: &Path) -> Command {
+    use std::os::unix::fs::chown;
+    use std::os::unix::process::CommandExt;
+    let program = Path::new(env!("CARGO_BIN_EXE_pixeld"));
+    if !rustix::process::geteuid().is_root() {
+        return Command::new(program);
+    }
+    chown(directory, Some(NOBODY), Some(NOBODY)).unwrap();
+    for file in std::fs::read_dir(directory).unwrap() {
+        chown(file.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+    let mut command = Command::new(program);
+    command.uid(NOBODY).gid(NOBODY);
+    command
+}
