@@ -173,6 +173,21 @@ export async function makePixel(page, server, name = "Purchase") {
   await page.getByRole("heading", { level: 1, name }).waitFor();
 }
 
+// Signs in to the API as a user, and answers a function that sends a request to it and hands back the object it made.
+export async function startApi(server, { user, password } = ADMIN) {
+  const ask = async (path, body, headers = {}) => {
+    const answer = await fetch(server.url + path, { method: "POST", headers, body: JSON.stringify(body) });
+    const { response } = await answer.json();
+    assert.equal(response.status, "OK", `${path}: ${response.error}`);
+    return response;
+  };
+  const { token } = await ask("/auth", { auth: { username: user, password } });
+  return async (service, object, query = "") => {
+    const made = await ask(`/${service}?${query}`, { [service]: object }, { Authorization: token });
+    return made[service];
+  };
+}
+
 // Reloads until the locator shows; each round waits for the page to load.
 export async function reloadUntil(page, locator) {
   const end = Date.now() + PATIENCE;

@@ -1,0 +1,110 @@
+// Every page there is, light and dark, wide and on a phone: it can be used by everybody, fits, and loads little. Pages are
+// found by their links; what no link leads to is named here.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crawl, faults, kindOf, requests, sideways } from "./pages.mjs";
+import { newPage, signIn, startBrowser, startDemo, startServer } from "./harness.mjs";
+
+const WIDE = { width: 1280, height: 900 };
+const PHONE = { width: 375, height: 740 };
+
+// In dark and on a phone only what can differ is looked at again.
+const COLOURS = ["color-contrast", "link-in-text-block"];
+const LAYOUT = ["target-size", "scrollable-region-focusable", "aria-hidden-focus", "label", "button-name", "link-name", "landmark-unique", "region"];
+
+// What is wrong with the page that is shown, in all its forms.
+async function lookOver(page, name, problems) {
+  const note = (mode, found) => found.forEach((fault) => problems.push(`${name}, ${mode}: ${fault}`));
+  const loaded = await requests(page);
+  if (loaded.length > 3) note("once the rest is cached", [`needs ${loaded.length} requests: ${loaded.join(" ")}`]);
+  // Without motion, so that no colour is caught on its way into another.
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.setViewportSize(WIDE);
+  note("light", await faults(page));
+  note("wide", (await sideways(page)) > 0 ? ["scrolls sideways"] : []);
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  note("dark", await faults(page, COLOURS));
+  await page.setViewportSize(PHONE);
+  note("on a phone", (await sideways(page)) > 0 ? [`scrolls sideways by ${await sideways(page)} px`] : []);
+  note("on a phone", await faults(page, LAYOUT));
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(WIDE);
+}
+
+const assertFine = (problems) => assert.equal(problems.length, 0, `\n${problems.join("\n")}`);
+
+test("every page for those who are signed in", async (t) => {
+  const demo = await startDemo(t);
+  const page = await newPage(t, await startBrowser(t));
+  await signIn(page, demo, demo);
+  const problems = [];
+  const starts = [
+    "/admin",
+    "/admin/pixels?search=nothing-is-called-so",
+    "/admin/conversions?outcome=attributed&reason=post_click",
+    "/admin/export?id=1,2",
+    "/admin/export?id=1&chosen=yes&for=magento&kind=script",
+    "/admin/live?test=on&pixel=1",
+  ];
+  const forms = [];
+  const look = async (path) => {
+    await lookOver(page, path, problems);
+    for (const action of await page.locator("main form[method=post]").evaluateAll((all) => all.map((form) => form.getAttribute("action")))) {
+      if (!forms.some((form) => kindOf(form.action) === kindOf(action))) forms.push({ path, action });
+    }
+  };
+  const kinds = await crawl(page, demo.url, { starts, look });
+  for (const kind of ["/admin/pixels/new", "/admin/pixels/N", "/admin/pixels/N/edit", "/admin/conversions/N", "/admin/segments/N", "/admin/users/N/edit", "/admin/tokens/new", "/admin/settings", "/admin/account"]) {
+    assert.ok(kinds.includes(kind), `${kind} is among ${kinds.join(" ")}`);
+  }
+
+  // Forms with errors, and questions before something is destroyed: posted as a browser without the script would, every
+  // field emptied and nothing confirmed.
+  assert.ok(forms.length >= 15, forms.map((form) => form.action).join(" "));
+  for (const { path, action } of forms) {
+    await page.goto(demo.url + path);
+    await Promise.all([
+      page.waitForNavigation(),
+      page.evaluate((action) => {
+        const form = document.querySelector(`main form[action="${action}"]`);
+        for (const control of form.querySelectorAll("input:not([type=hidden]):not([type=radio]):not([type=checkbox]), textarea")) control.value = "";
+        form.submit();
+      }, action),
+    ]);
+    await lookOver(page, `${action}, posted`, problems);
+  }
+  for (const [path, status] of [["/admin/no/such/page", 404], ["/admin/pixels/4711", 404], ["/admin/export?id=1&chosen=yes&kind=server&param=redir", 422]]) {
+    assert.equal((await page.goto(demo.url + path)).status(), status);
+    await lookOver(page, path, problems);
+  }
+  assertFine(problems);
+});
+
+test("pages for those who are not signed in", async (t) => {
+  const server = await startServer(t);
+  const demo = await startDemo(t);
+  const page = await newPage(t, await startBrowser(t));
+  const problems = [];
+  for (const path of ["/admin/sign-in", "/optout", "/optin"]) {
+    await page.goto(demo.url + path);
+    await page.goto(demo.url + path);
+    await lookOver(page, path, problems);
+  }
+  await page.goto(`${server.url}/admin`);
+  await page.reload();
+  await lookOver(page, "set-up", problems);
+  await page.getByRole("button", { name: "Create the first admin" }).click();
+  await page.getByRole("alert").waitFor();
+  await lookOver(page, "set-up, refused", problems);
+  await signIn(page, demo, { user: "nobody", password: "a wrong password" });
+  await page.getByText("User and password do not match.").waitFor();
+  await lookOver(page, "sign-in, refused", problems);
+  for (const path of ["/demo", "/demo/news", "/demo/shop", "/demo/shop?from=ad"]) {
+    const answer = await page.goto(demo.url + path);
+    assert.equal(answer.status(), 200, path);
+    await page.reload();
+    await lookOver(page, path, problems);
+  }
+  assertFine(problems);
+});
