@@ -2,6 +2,8 @@
 
 mod check;
 mod demo;
+mod progress;
+mod rebuild;
 mod serve;
 mod token;
 mod user;
@@ -37,6 +39,9 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Print the OpenAPI description of the management API
     Openapi,
+    /// Make everything that is derived from the log anew (conversions, memberships, sums), as its rules and settings were;
+    /// works while the server runs, which goes on with what it has until the new one is ready
+    Rebuild(rebuild::RebuildArgs),
     /// Manage long-lived API tokens for scripts; works while the server runs
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -74,6 +79,7 @@ impl Cli {
                 say(&format!("{:#}", crate::api::openapi()));
                 Ok(())
             }
+            Command::Rebuild(args) => rebuild::run(args),
             Command::Token(command) => token::run(command),
             Command::User(command) => user::run(command),
         };

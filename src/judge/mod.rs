@@ -15,6 +15,7 @@
 mod adjust;
 mod case;
 mod explain;
+mod rebuild;
 mod rules;
 mod segments;
 mod worker;
@@ -24,6 +25,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use explain::{Explained, explain};
+pub use rebuild::{Rebuilt, rebuild};
 pub use worker::{ROWS_A_SLICE, Worker};
 
 use crate::store::{Store, StoreError};

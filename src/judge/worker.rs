@@ -10,7 +10,7 @@ use super::segments::{self, Request};
 use crate::attribution::{Credit, judge};
 use crate::domain::{Adjustment, Conversion, Credited, Fire, Millis, NotCounted, Outcome, Seq};
 use crate::store::{
-    Applied, Cursor, JudgeFile, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
+    Applied, Batch, Cursor, JudgeFile, Judged, LogItem, LoggedFire, LookUps, Slice, Snapshot, Store, StoreError,
 };
 
 /// How many places of the log are judged at once, if so many wait: enough that a slice's fixed costs do not matter, and
@@ -28,6 +28,8 @@ pub struct Worker {
     cursor: Cursor,
     /// The definitions in force at the cursor; none if they must be loaded.
     rules: Option<Rules>,
+    /// What was read and not judged, since a day ended before it, and up to where.
+    rest: Option<(Batch, Seq)>,
     /// Whether there may be something to sweep: a day has begun, or a segment has gone.
     sweeps: bool,
 }
@@ -39,8 +41,23 @@ impl Worker {
     /// Says why the file cannot be read.
     pub fn new(store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let file = store.judge_file()?;
+        Self::on(file, store, rows_a_slice)
+    }
+
+    /// The same, on this file.
+    pub(super) fn on(file: JudgeFile, store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let cursor = file.snapshot()?.cursor()?;
-        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, rules: None, sweeps: true })
+        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, rules: None, rest: None, sweeps: true })
+    }
+
+    /// The file that it judges into.
+    pub(super) fn into_file(self) -> JudgeFile {
+        self.file
+    }
+
+    /// How far the log reaches at this moment.
+    pub(super) fn log_end(&self) -> Result<Seq, StoreError> {
+        self.file.log_end()
     }
 
     /// Up to where it has judged.
@@ -66,7 +83,7 @@ impl Worker {
         let done = catch_unwind(AssertUnwindSafe(|| self.try_step(logged)))
             .unwrap_or_else(|_| Err(StoreError::fault("the judge panicked; see the log")));
         if done.is_err() {
-            self.rules = None;
+            (self.rules, self.rest) = (None, None);
         }
         done
     }
@@ -83,7 +100,7 @@ impl Worker {
     fn try_step(&mut self, logged: Seq) -> Result<(), StoreError> {
         if self.file.has_moved() {
             self.file = self.store.judge_file()?;
-            (self.rules, self.sweeps) = (None, true);
+            (self.rules, self.rest, self.sweeps) = (None, None, true);
         }
         let snapshot = self.file.snapshot()?;
         if self.rules.is_none() {
@@ -95,9 +112,16 @@ impl Worker {
                 Some(rules) => rules,
                 none => none.insert(Rules::new(snapshot.in_force_at(self.cursor.seq)?)),
             };
-            let (slice, ends_segments) = decide(&snapshot, rules, self.cursor, to)?;
+            let (mut batch, to) = match self.rest.take() {
+                Some(rest) => rest,
+                None => (snapshot.rows(self.cursor.seq, to)?, to),
+            };
+            let (slice, ends_segments) = decide(&snapshot, rules, self.cursor, &mut batch, to)?;
             drop(snapshot);
             self.apply(slice, ends_segments)?;
+            if self.rules.is_some() && batch.peek().is_some() {
+                self.rest = Some((batch, to));
+            }
         } else {
             drop(snapshot);
         }
@@ -122,17 +146,22 @@ impl Worker {
     }
 }
 
-/// Judges the rows after `after` up to `to`, or up to the end of a day: a slice holds what was logged on one. Says also
-/// whether a segment was deleted on the way.
-fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Cursor, to: Seq) -> Result<(Slice, bool), StoreError> {
+/// Judges the batch, which is what was logged after `after` up to `to`, or what of it was logged on one day: a slice
+/// holds no more, and the rest is left in the batch. Says also whether a segment was deleted on the way.
+fn decide(
+    snapshot: &Snapshot,
+    rules: &mut Rules,
+    after: Cursor,
+    batch: &mut Batch,
+    to: Seq,
+) -> Result<(Slice, bool), StoreError> {
     let mut slice = Slice::new(after, to);
-    let batch = snapshot.rows(after.seq, to)?;
     let mut look = snapshot.look_ups()?;
-    let mut fresh = Fresh::new(batch.fires().iter().filter_map(|logged| logged.fire.visitor_id));
-    let mut adjusting = Adjusting::new(&batch);
+    let mut fresh = Fresh::new(batch.fires().filter_map(|logged| logged.fire.visitor_id));
+    let mut adjusting = Adjusting::new(batch);
     let mut today = after.day;
     let (mut is_first, mut ends_segments) = (true, false);
-    for item in batch {
+    while let Some(item) = batch.peek() {
         if let Some(day) = item.logged_at().map(Millis::day) {
             if day > today && !is_first {
                 slice.end(Seq(item.seq().0 - 1));
@@ -145,6 +174,7 @@ fn decide(snapshot: &Snapshot, rules: &mut Rules, after: Cursor, to: Seq) -> Res
             }
             is_first = false;
         }
+        let Some(item) = batch.next() else { break };
         match item {
             LogItem::Pixel(version) => rules.pixel(version),
             LogItem::LineItem(version) => rules.line_item(version),

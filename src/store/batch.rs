@@ -97,6 +97,8 @@ impl LogItem {
 
 /// Rows of the log, given out in its order.
 pub struct Batch {
+    /// The one that was looked at, and is to be given out next.
+    next: Option<LogItem>,
     fires: IntoIter<LoggedFire>,
     exposures: IntoIter<LoggedExposure>,
     segment_loads: IntoIter<LoggedSegmentLoad>,
@@ -111,6 +113,7 @@ impl Batch {
     pub(super) fn read(conn: &Connection, after: Seq, to: Seq) -> Result<Self, StoreError> {
         let Versions { pixels, line_items, segments } = versions::between(conn, after, to)?;
         Ok(Batch {
+            next: None,
             fires: readable(conn, FIRES, after, to, fire)?,
             exposures: readable(conn, EXPOSURES, after, to, exposure)?,
             segment_loads: readable(conn, SEGMENT_LOADS, after, to, segment_load)?,
@@ -122,14 +125,28 @@ impl Batch {
     }
 
     /// The fires that were not given out yet.
-    pub fn fires(&self) -> &[LoggedFire] {
-        self.fires.as_slice()
+    pub fn fires(&self) -> impl Iterator<Item = &LoggedFire> {
+        let next = match &self.next {
+            Some(LogItem::Fire(next)) => Some(next),
+            _ => None,
+        };
+        next.into_iter().chain(self.fires.as_slice())
     }
 
     /// Whether some of these rows adjust conversions.
     pub fn adjusts(&self) -> bool {
         let updates = |logged: &LoggedFire| logged.fire.details.parent_reference_id.is_some();
-        !self.adjustments.as_slice().is_empty() || self.fires().iter().any(updates)
+        matches!(self.next, Some(LogItem::Adjustment(_)))
+            || !self.adjustments.as_slice().is_empty()
+            || self.fires().any(updates)
+    }
+
+    /// The row that is given out next.
+    pub fn peek(&mut self) -> Option<&LogItem> {
+        if self.next.is_none() {
+            self.next = self.first();
+        }
+        self.next.as_ref()
     }
 
     fn next_seqs(&self) -> [Option<Seq>; 7] {
@@ -149,6 +166,12 @@ impl Iterator for Batch {
     type Item = LogItem;
 
     fn next(&mut self) -> Option<LogItem> {
+        self.next.take().or_else(|| self.first())
+    }
+}
+
+impl Batch {
+    fn first(&mut self) -> Option<LogItem> {
         let seqs = self.next_seqs();
         let (first, _) =
             seqs.iter().enumerate().filter_map(|(kind, seq)| Some((kind, (*seq)?))).min_by_key(|(_, seq)| *seq)?;

@@ -2,6 +2,7 @@
 //! stand in one file, all that is derived from the log in another, attached to it: names of tables are the same in
 //! neither, so they need no schema's name before them.
 
+use std::fs::File;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,6 +36,15 @@ const DERIVING: &str = "
     PRAGMA journal_size_limit = 67108864;
 ";
 
+/// Nobody else reads a file in the making, and after a crash nobody wants it.
+const BUILDING: &str = "
+    PRAGMA main.locking_mode = EXCLUSIVE;
+    PRAGMA main.journal_mode = OFF;
+    PRAGMA main.synchronous = OFF;
+    PRAGMA main.cache_size = -65536;
+    PRAGMA log.cache_size = -8192;
+";
+
 const READING: &str = "
     PRAGMA busy_timeout = 10000;
     PRAGMA query_only = ON;
@@ -65,6 +75,21 @@ pub(super) fn for_judging(derived: &Path, log: &Path) -> rusqlite::Result<Connec
     attach(&conn, log, "log")?;
     conn.execute_batch("PRAGMA main.cache_size = -24576; PRAGMA log.cache_size = -2048")?;
     Ok(conn)
+}
+
+/// Opens a derived file in the making, with the log beside it: nothing of it is safe before [`make_durable`].
+pub(super) fn for_building(derived: &Path, log: &Path) -> rusqlite::Result<Connection> {
+    let conn = for_judging(derived, log)?;
+    conn.execute_batch(BUILDING)?;
+    Ok(conn)
+}
+
+/// Makes a file that was built safe, and ready to be used.
+pub(super) fn make_durable(conn: Connection, derived: &Path) -> Result<(), StoreError> {
+    conn.execute_batch(DERIVING)?;
+    conn.close().map_err(|(_, error)| error)?;
+    File::open(derived)?.sync_all()?;
+    Ok(())
 }
 
 /// Opens the log and a derived file for reading; both must be there.

@@ -61,7 +61,7 @@ impl Derived {
             }
         };
         let derived = Derived { directory: directory.to_owned(), generation: AtomicI64::new(generation) };
-        if let Err(error) = derived.remove_others(main) {
+        if let Err(error) = derived.tidy(main) {
             tracing::warn!(%error, "derived files that nobody needs any more could not be removed");
         }
         Ok((derived, cursor))
@@ -88,34 +88,52 @@ impl Derived {
         Ok(self.generation.swap(now, Ordering::AcqRel) != now)
     }
 
-    /// Removes what earlier generations and rebuilds that were broken off have left, unless a rebuild is under way.
-    fn remove_others(&self, main: &mut Connection) -> Result<(), StoreError> {
-        let others = |current: i64| -> io::Result<Vec<PathBuf>> {
-            let found = files(&self.directory)?.into_iter();
-            Ok(found.filter(|(generation, _)| *generation != current).map(|(_, file)| file).collect())
-        };
-        if others(self.generation())?.is_empty() {
-            return Ok(());
+    /// Makes an empty file beside the current one, for a rebuild; says its number.
+    pub(super) fn make_another(&self, main: &mut Connection, _: &Lock) -> Result<i64, StoreError> {
+        let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let made = make(&self.directory, &recorded(&tx)?)?;
+        tx.commit()?;
+        Ok(made)
+    }
+
+    /// The right to rebuild or to tidy up, for one process at a time; none if another has it. The system itself lets go
+    /// of it when the process ends, however it ends.
+    pub(super) fn lock(&self) -> io::Result<Option<Lock>> {
+        let held = File::open(&self.directory)?;
+        match flock(&held, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Lock(held))),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
         }
-        let Some(_lock) = lock(&self.directory)? else { return Ok(()) };
+    }
+
+    /// Removes what earlier generations and rebuilds that were broken off have left, unless a rebuild is under way.
+    fn tidy(&self, main: &mut Connection) -> Result<(), StoreError> {
+        let others = files(&self.directory)?.iter().any(|(generation, _)| *generation != self.generation());
+        if others && let Some(lock) = self.lock()? {
+            self.remove_others(main, &lock)?;
+        }
+        Ok(())
+    }
+
+    /// Removes all derived files but the current one.
+    pub(super) fn remove_others(&self, main: &mut Connection, _: &Lock) -> Result<(), StoreError> {
         // Inside a write transaction, so that no other process is just making the file that it will record.
         let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for file in others(recorded(&tx)?.generation)? {
-            std::fs::remove_file(file)?;
+        let current = recorded(&tx)?.generation;
+        for (_, file) in files(&self.directory)?.into_iter().filter(|(generation, _)| *generation != current) {
+            match std::fs::remove_file(file) {
+                // The last to close a file removes its WAL.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => removed?,
+            }
         }
         Ok(())
     }
 }
 
-/// Whoever holds it is the one that rebuilds or tidies up; none if another process does.
-pub(super) fn lock(directory: &Path) -> io::Result<Option<File>> {
-    let held = File::open(directory)?;
-    match flock(&held, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(held)),
-        Err(Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
+/// Held by whoever rebuilds or tidies up.
+pub(super) struct Lock(#[expect(dead_code, reason = "it is the open file that holds the lock")] File);
 
 fn name(generation: i64) -> String {
     format!("derived-{generation}.sqlite3")

@@ -15,6 +15,8 @@ pub struct JudgeFile {
     pub(super) conn: Connection,
     generation: i64,
     store: Store,
+    /// Whether it is the current one, that people read, or one in the making.
+    current: bool,
 }
 
 /// The database as it stands at one moment.
@@ -37,11 +39,17 @@ impl Store {
     pub fn judge_file(&self) -> Result<JudgeFile, StoreError> {
         let generation = self.0.derived.generation();
         let conn = connect::for_judging(&self.0.derived.file_of(generation), self.file())?;
-        Ok(JudgeFile { conn, generation, store: self.clone() })
+        Ok(JudgeFile { conn, generation, store: self.clone(), current: true })
     }
 }
 
 impl JudgeFile {
+    /// Opens one in the making.
+    pub(super) fn building(store: Store, generation: i64) -> rusqlite::Result<Self> {
+        let conn = connect::for_building(&store.0.derived.file_of(generation), store.file())?;
+        Ok(JudgeFile { conn, generation, store, current: false })
+    }
+
     /// Begins to read. The snapshot should be short: while it stands, the WALs cannot be reset.
     ///
     /// # Errors
@@ -52,7 +60,7 @@ impl JudgeFile {
 
     /// Whether another file has become the current one, so that what is judged into this one is of no use.
     pub fn has_moved(&self) -> bool {
-        self.store.0.derived.generation() != self.generation
+        self.current && self.store.0.derived.generation() != self.generation
     }
 
     /// Begins to write. In doubt nothing was written.
@@ -62,7 +70,9 @@ impl JudgeFile {
 
     /// Tells those who follow how far the log is judged.
     pub(super) fn tell(&self, judged: Seq) {
-        self.store.0.judged.send_replace(judged);
+        if self.current {
+            self.store.0.judged.send_replace(judged);
+        }
     }
 }
 

@@ -29,6 +29,8 @@ mod log;
 /// The real program as a process of its own.
 #[cfg(target_os = "linux")]
 mod program;
+/// Everything derived made anew while people go on.
+mod rebuild;
 /// Memberships of segments and their loads.
 mod segments;
 /// It starts, answers, stops, and refuses what it cannot open.

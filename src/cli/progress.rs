@@ -1,0 +1,106 @@
+//! How far a long command has come: a bar on a terminal, a plain line now and then elsewhere. Both on standard error, so
+//! that what a command found can be piped on.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::time::{Duration, Instant};
+
+/// How often a bar moves at most.
+const FRAME: Duration = Duration::from_millis(100);
+/// How often a line is written at most, where there is no terminal.
+const LINE: Duration = Duration::from_secs(15);
+/// The signs of a bar.
+const WIDTH: u64 = 30;
+
+/// One stage of a command.
+pub(super) struct Progress {
+    /// What is being done, and to what: `Appending`, `rows`.
+    words: (&'static str, &'static str),
+    terminal: bool,
+    begun: Instant,
+    told: Instant,
+    drawn: bool,
+}
+
+impl Progress {
+    /// Begins a stage.
+    pub(super) fn new(doing: &'static str, things: &'static str) -> Self {
+        let (terminal, now) = (stderr().is_terminal(), Instant::now());
+        Progress { words: (doing, things), terminal, begun: now, told: now, drawn: false }
+    }
+
+    /// So much is done, of this share in all (0 to 1000), where that is known.
+    pub(super) fn at(&mut self, done: u64, per_mille: Option<u64>) {
+        if self.told.elapsed() < if self.terminal { FRAME } else { LINE } {
+            return;
+        }
+        self.told = Instant::now();
+        let (doing, things) = self.words;
+        let pace = pace(self.begun.elapsed(), done, per_mille);
+        let line = match (self.terminal, per_mille) {
+            (true, Some(share)) => format!("\r\x1b[K{doing} {} {done} {things}{pace}", bar(share)),
+            (true, None) => format!("\r\x1b[K{doing} {done} {things}{pace}"),
+            (false, Some(share)) => format!("{doing}: {done} {things}, {} %{pace}\n", share.min(1000) / 10),
+            (false, None) => format!("{doing}: {done} {things}{pace}\n"),
+        };
+        self.drawn = self.terminal;
+        write(&line);
+    }
+
+    /// Ends the stage, with what was done.
+    pub(super) fn done(self, line: &str) {
+        write(&format!("{}{line}\n", if self.drawn { "\r\x1b[K" } else { "" }));
+    }
+}
+
+/// How many of a thousand.
+pub(super) fn share(done: u64, all: u64) -> Option<u64> {
+    done.saturating_mul(1000).checked_div(all).map(|share| share.min(1000))
+}
+
+/// `, 61000 a second, 1:05 left`; nothing where nothing can be said.
+fn pace(elapsed: Duration, done: u64, per_mille: Option<u64>) -> String {
+    let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
+    let a_second = done.saturating_mul(1000) / millis;
+    match per_mille {
+        _ if a_second == 0 => String::new(),
+        None | Some(0) => format!(", {a_second} a second"),
+        Some(share) => {
+            let left = millis.saturating_mul(1000_u64.saturating_sub(share)) / share / 1000;
+            format!(", {a_second} a second, {}:{:02} left", left / 60, left % 60)
+        }
+    }
+}
+
+fn bar(per_mille: u64) -> String {
+    let full = per_mille.min(1000) * WIDTH / 1000;
+    let signs: String = (0..WIDTH).map(|place| if place < full { '#' } else { '.' }).collect();
+    format!("[{signs}] {:3} %", per_mille.min(1000) / 10)
+}
+
+/// Who cannot be told is not waited for.
+fn write(text: &str) {
+    let mut to = stderr().lock();
+    let _ = to.write_all(text.as_bytes());
+    let _ = to.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_fast_and_how_long() {
+        let after = Duration::from_secs(10);
+        assert_eq!(pace(after, 610_000, Some(100)), ", 61000 a second, 1:30 left");
+        assert_eq!(pace(after, 610_000, None), ", 61000 a second");
+        assert_eq!(pace(after, 5, Some(0)), "");
+    }
+
+    #[test]
+    fn a_bar_fills_up() {
+        assert_eq!(bar(0), "[..............................]   0 %");
+        assert_eq!(bar(505), "[###############...............]  50 %");
+        assert_eq!(bar(2000), "[##############################] 100 %");
+        assert_eq!((share(1, 3), share(3, 3), share(9, 3), share(0, 0)), (Some(333), Some(1000), Some(1000), None));
+    }
+}
