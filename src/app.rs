@@ -25,6 +25,9 @@ use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{State, assets};
 
+/// The file in the data directory that the server which serves from it holds locked.
+const CLAIM: &str = "serving.lock";
+
 /// How long requests under way may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -150,12 +153,18 @@ impl App {
     }
 }
 
+/// Whether a server has claimed the directory.
+pub fn is_served(directory: &Path) -> bool {
+    let Ok(file) = File::open(directory.join(CLAIM)) else { return false };
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared).is_err()
+}
+
 /// Claims the directory for this server. Definitions are kept in memory, so a second one would not hear of the edits that
 /// the first one takes. The system itself lets go of it when the process ends, however it ends.
 fn claim(directory: &Path) -> anyhow::Result<File> {
     let cannot = || format!("cannot write in the data directory {}", directory.display());
     std::fs::create_dir_all(directory).with_context(cannot)?;
-    let file = File::create(directory.join("serving.lock")).with_context(cannot)?;
+    let file = File::create(directory.join(CLAIM)).with_context(cannot)?;
     if rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err() {
         anyhow::bail!(
             "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",

@@ -164,6 +164,7 @@ fn path(tag: TagKind) -> &'static str {
         TagKind::Server => "POST /conversions",
         TagKind::Postback => "/sspx",
         TagKind::Invoca => "/pixels/conversion",
+        TagKind::Import => "pixeld import",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod import;
 mod progress;
 mod rebuild;
 mod serve;
@@ -37,6 +38,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Start a throw-away instance with believable data and a small shop to try
     Demo(demo::DemoArgs),
+    /// Append history from elsewhere to the log: exposures and fires with their own past times; works while the server
+    /// runs
+    Import(import::ImportArgs),
     /// Print the OpenAPI description of the management API
     Openapi,
     /// Make everything that is derived from the log anew (conversions, memberships, sums), as its rules and settings were;
@@ -75,6 +79,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args),
             Command::Check(args) => check::run(args),
             Command::Demo(args) => demo::run(&args),
+            Command::Import(args) => import::run(args),
             Command::Openapi => {
                 say(&format!("{:#}", crate::api::openapi()));
                 Ok(())

@@ -6,13 +6,15 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::consent::{self, Needed};
+use super::import::Lines;
 use super::onward::{self, Onward};
 use super::params::{self, values};
 use super::query::{self, Raw};
 use super::warnings::Warnings;
 use super::{body, macros, script, tcf};
 use crate::auth::ExposureTokens;
-use crate::domain::{Advertiser, Micros, RedirectHosts, TrackerId};
+use crate::domain::{Advertiser, Caller, LineItemId, Micros, Millis, PixelId, RedirectHosts, TrackerId};
+use crate::store::{Catalog, LogRow, Places};
 
 const NEEDED: Needed<'static> = Needed { purposes: &[1, 24], vendor: Some(8) };
 
@@ -117,6 +119,41 @@ pub fn consent(bytes: &[u8]) {
     let consent = consent::read(&mut raw, NEEDED, &mut Warnings::default());
     let signals = consent.signals.unwrap_or_default();
     assert!(signals.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=&".contains(&b)), "{signals}");
+}
+
+/// A line of an import: it is taken or told what is wrong, and what is taken keeps its rules and is known again.
+pub fn import_line(bytes: &[u8]) {
+    let Ok(exposures) = ExposureTokens::with_key(&[7; 32]) else { return };
+    let Ok(by) = Caller::shell().collector() else { return };
+    let (catalog, places) = (Catalog::of_one_shop(), Places::of_one_shop());
+    let Ok(lines) = Lines::with(&catalog, &exposures, NEEDED, places, &by) else { return };
+    let now = Millis(1_790_856_000_000);
+    let line = match lines.read(bytes, now) {
+        Ok(line) => line,
+        Err(wrong) => return assert!(!wrong.to_string().contains('\n')),
+    };
+    assert!(line.at <= now);
+    assert!(lines.read(bytes, now).is_ok_and(|again| again.mark == line.mark));
+    let within = |text: &Option<String>, most: usize| {
+        text.as_ref().is_none_or(|text| (1..=most).contains(&text.chars().count()) && !text.contains(char::is_control))
+    };
+    match line.row {
+        LogRow::Exposure(exposure) => {
+            assert_eq!(exposure.line_item_id, LineItemId(1));
+            assert!(exposure.ancost.is_none_or(|cost| (Micros(0)..=params::MAX_ANCOST).contains(&cost)));
+            assert!(exposure.query.chars().count() <= query::MAX_QUERY);
+        }
+        LogRow::Fire(fire) => {
+            assert_eq!((fire.pixel_id, fire.at, fire.received), (PixelId(1), line.at, now));
+            assert!(within(&fire.order_id, params::MAX_ORDER_ID));
+            assert!(within(&fire.other, params::MAX_OTHER));
+            assert!(within(&fire.event_id, params::MAX_EVENT_ID));
+            assert!(fire.value.is_none_or(|value| (Micros(0)..=Micros::MAX).contains(&value)));
+            assert!(fire.details.content_ids.len() <= values::MAX_LIST);
+            assert!(fire.query.chars().count() <= query::MAX_QUERY);
+        }
+        LogRow::SegmentLoad(_) | LogRow::Adjustment(_) | LogRow::Rejected(_) => unreachable!("no line tells of these"),
+    }
 }
 
 /// What stands before the first zero byte, and after it.
@@ -232,5 +269,61 @@ mod tests {
         fn tokens(bytes in near()) { token(&bytes); }
         #[test]
         fn consents(bytes in near()) { consent(&bytes); }
+        #[test]
+        fn lines_of_imports(bytes in lines()) { import_line(&bytes); }
+    }
+
+    /// Objects with the fields of lines, most of them nearly right.
+    fn lines() -> impl Strategy<Value = Vec<u8>> {
+        let name = prop::sample::select(vec![
+            "kind",
+            "at",
+            "id",
+            "visitor",
+            "visitor_id",
+            "advertiser_id",
+            "test",
+            "gdpr",
+            "gdpr_consent",
+            "pixel_id",
+            "pixel_code",
+            "order_id",
+            "value",
+            "currency",
+            "other",
+            "event_id",
+            "content_ids",
+            "num_items",
+            "sspdata",
+            "hashed_email",
+            "line_item_id",
+            "line_item_code",
+            "tracker_id",
+            "tracker_code",
+            "publisher_id",
+            "publisher_code",
+            "campaign_id",
+            "ancost",
+            "page_url",
+            "colour",
+        ]);
+        let value = prop_oneof![
+            4 => prop::sample::select(vec![
+                "\"fire\"", "\"click\"", "\"impression\"", "\"2026-09-01T08:00:00Z\"", "1788343200", "1", "0", "10.50",
+                "1e400", "-1", "null", "true", "[1,\"a\"]", "{}", "\"\"", "\"buy\"", "\"autumn\"", "\"2a\"", "\"EUR\"",
+            ]).prop_map(str::to_owned),
+            1 => any::<String>().prop_map(|text| serde_json::Value::from(text).to_string()),
+        ];
+        let right = prop::sample::select(vec![
+            r#""kind":"fire","at":1788343200,"pixel_id":1"#,
+            r#""kind":"click","at":1788343200,"line_item_id":1"#,
+            r#""x":1"#,
+        ]);
+        let fields = prop::collection::vec((name, value), 0..9);
+        let whole = (right, fields).prop_map(|(right, fields)| {
+            let more: String = fields.iter().map(|(name, value)| format!(",\"{name}\":{value}")).collect();
+            format!("{{{right}{more}}}").into_bytes()
+        });
+        prop_oneof![9 => whole, 1 => near()]
     }
 }

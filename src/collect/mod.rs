@@ -14,6 +14,7 @@ mod consent;
 mod find;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod import;
 mod invoca;
 mod macros;
 mod onward;

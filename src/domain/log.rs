@@ -69,6 +69,8 @@ words! {
         Postback = "postback",
         /// A tag with one of Invoca's addresses.
         Invoca = "invoca",
+        /// A line of a file, `pixeld import`.
+        Import = "import",
     }
 }
 

@@ -6,16 +6,20 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
 use super::{Store, StoreError, accounts, audit, parties};
-use crate::domain::{Admin, ApiToken, Millis, SecretHash, Session, SessionKind, TokenId, User};
+use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, Session, SessionKind, TokenId, User};
 
 /// Under which name the key of exposure tokens is kept.
 const EXPOSURE_TOKENS: &str = "exposure tokens";
+/// Under which name the key of what is imported is kept.
+const IMPORTS: &str = "imports";
 
 /// Makes the server's own keys, once in the life of a database.
 pub(super) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
-    let mut fresh = [0_u8; 32];
-    getrandom::fill(&mut fresh).map_err(StoreError::fault)?;
-    conn.execute("INSERT INTO keys VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![EXPOSURE_TOKENS, fresh])?;
+    for name in [EXPOSURE_TOKENS, IMPORTS] {
+        let mut fresh = [0_u8; 32];
+        getrandom::fill(&mut fresh).map_err(StoreError::fault)?;
+        conn.execute("INSERT INTO keys VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![name, fresh])?;
+    }
     Ok(())
 }
 
@@ -24,6 +28,12 @@ impl Store {
     pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
         Ok(self.0.pool.get()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
+    }
+
+    /// The key that names what is imported.
+    pub(crate) async fn import_key(&self, _: &Collector) -> Result<[u8; 32], StoreError> {
+        let sql = "SELECT secret FROM keys WHERE name = ?1";
+        self.read(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
     }
 
     /// Keeps a new session, and forgets those of the same user and kind that were begun before `outlived`.

@@ -96,7 +96,7 @@ macro_rules! numbered {
 
 numbered! {
     ExposureKind { Impression = 1, Click = 2 }
-    TagKind { Script = 1, Image = 2, Beacon = 3, Server = 4, Postback = 5, Invoca = 6 }
+    TagKind { Script = 1, Image = 2, Beacon = 3, Server = 4, Postback = 5, Invoca = 6, Import = 7 }
 }
 
 impl ToSql for Currency {

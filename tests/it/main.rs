@@ -22,6 +22,8 @@ mod faults;
 /// Starts the application and speaks to it.
 #[allow(dead_code, reason = "helpers for every suite")]
 mod harness;
+/// `pixeld import`.
+mod import;
 /// What the judge makes of the log.
 mod judge;
 /// What is appended to the log is what is read back.

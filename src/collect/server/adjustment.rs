@@ -8,15 +8,19 @@ use super::fields::Fields;
 use crate::collect::invoca::{MAX_REASON_CODE, MAX_REFERENCE_ID};
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, values};
 use crate::domain::{Adjustment, AdvertiserId, ConversionName, Correction, PixelId, Seq};
-use crate::store::{LogRow, StoreError};
+use crate::store::{LogRow, Store, StoreError};
 
 /// For each event the one advertiser whose conversions bear the name it gives, where it does not say whose they are and
 /// that is not plain from who asks.
 ///
 /// # Errors
 /// The store's.
-pub async fn owners(events: &[Value], asked: &Asked<'_>) -> Result<Vec<Option<AdvertiserId>>, StoreError> {
-    let known = asked.by.scope().advertiser().or_else(|| asked.state.store.catalog().only_advertiser());
+pub async fn owners(
+    store: &Store,
+    events: &[Value],
+    asked: &Asked<'_>,
+) -> Result<Vec<Option<AdvertiserId>>, StoreError> {
+    let known = asked.by.scope().advertiser().or_else(|| asked.catalog.only_advertiser());
     if known.is_some() {
         return Ok(vec![known; events.len()]);
     }
@@ -27,7 +31,7 @@ pub async fn owners(events: &[Value], asked: &Asked<'_>) -> Result<Vec<Option<Ad
     };
     let names: Vec<_> = events.iter().map(unsaid).collect();
     let asked_for = names.iter().flatten().cloned().collect();
-    let mut found = asked.state.store.owners(&asked.by, asked_for).await?.into_iter();
+    let mut found = store.owners(&asked.by, asked_for).await?.into_iter();
     Ok(names.into_iter().map(|name| name.and_then(|_| found.next().flatten())).collect())
 }
 

@@ -1,5 +1,7 @@
 //! One event of `/conversions`: a fire that the advertiser's server reports, at its own time.
 
+use std::sync::Arc;
+
 use super::Asked;
 use super::answer::Refused;
 use super::fields::{Fields, strictly};
@@ -9,7 +11,7 @@ use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
 use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visit::{MAX_REFERER, MAX_USER_AGENT};
 use crate::collect::warnings::{Rule, Warnings, cut};
-use crate::domain::{Fire, FireDetails, Flags, Seq, TagKind, VisitorId};
+use crate::domain::{Fire, FireDetails, Flags, Millis, Pixel, Seq, TagKind, VisitorId};
 use crate::store::LogRow;
 
 /// Reads it.
@@ -17,23 +19,47 @@ use crate::store::LogRow;
 /// # Errors
 /// The first field that breaks its rule.
 pub fn read(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<LogRow, Refused> {
-    let pixel = fields.pixel(asked)?.ok_or_else(|| Refused::field("pixel_id", "is missing"))?;
-    let advertiser = asked.state.store.catalog().advertiser(pixel.advertiser_id);
+    let pixel = pixel(fields, asked)?;
     let at = fields.time(asked.now)?;
-    let consent = consent(fields, Needed::by(&asked.state.config))?;
     let who = Who::of(fields, asked)?;
+    let fire = fire(fields, asked, Sent { pixel, at, who, tag: TagKind::Server, secret: &[] })?;
+    Ok(LogRow::Fire(Box::new(fire)))
+}
+
+/// The pixel, which an event must name.
+pub fn pixel(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Arc<Pixel>, Refused> {
+    fields.pixel(asked)?.ok_or_else(|| Refused::field("pixel_id", "is missing"))
+}
+
+/// What is known of a fire before its other fields are read.
+pub struct Sent<'a> {
+    pub pixel: Arc<Pixel>,
+    pub at: Millis,
+    pub who: Who,
+    pub tag: TagKind,
+    /// Fields that are not kept with the event's text.
+    pub secret: &'a [&'a str],
+}
+
+/// The fire.
+///
+/// # Errors
+/// The first field that breaks its rule.
+pub fn fire(fields: &Fields<'_>, asked: &Asked<'_>, sent: Sent<'_>) -> Result<Fire, Refused> {
+    let Sent { pixel, at, who, tag, secret } = sent;
+    let advertiser = asked.catalog.advertiser(pixel.advertiser_id);
+    let consent = consent(fields, asked.needed)?;
     // All is checked in any case, so that a mistake is told whatever the visitor chose.
     let who = if consent.refused { Who::default() } else { who };
     let currency = fields.read("currency", values::currency)?;
-    let kept = |text: &str, most| cut(text, most).to_owned();
-    let fire = Fire {
+    Ok(Fire {
         seq: Seq(0),
         at,
         received: asked.now,
         pixel_id: pixel.id,
         visitor_id: who.visitor_id,
         flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
-        tag: TagKind::Server,
+        tag,
         order_id: fields.short_text("order_id", MAX_ORDER_ID)?,
         value: fields.read("value", values::value)?.map(|(value, _)| value),
         currency: currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
@@ -51,30 +77,46 @@ pub fn read(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<LogRow, Refused> {
             consent: consent.signals,
         },
         warnings: Vec::new(),
-        query: kept(&fields.text(if consent.refused { Who::NAMES } else { &[] }), MAX_QUERY),
-        referer: fields.get("page_url").map(|page| kept(&page, MAX_REFERER)),
-        user_agent: fields.get("user_agent").map(|agent| kept(&agent, MAX_USER_AGENT)),
+        query: kept(fields, consent.refused, secret),
+        referer: page(fields),
+        user_agent: user_agent(fields),
         ip: None,
-    };
-    Ok(LogRow::Fire(Box::new(fire)))
+    })
+}
+
+/// The event as it came, without what is secret; where the visitor is not to be known, without all that names one.
+pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
+    let names = if refused { Who::NAMES } else { &[] };
+    cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
+}
+
+/// The page it was on.
+pub fn page(fields: &Fields<'_>) -> Option<String> {
+    fields.get("page_url").map(|page| cut(&page, MAX_REFERER).to_owned())
+}
+
+/// What the browser called itself.
+pub fn user_agent(fields: &Fields<'_>) -> Option<String> {
+    fields.get("user_agent").map(|agent| cut(&agent, MAX_USER_AGENT).to_owned())
 }
 
 /// Who converted, in any of the ways an event may say it.
 #[derive(Default)]
-struct Who {
-    visitor_id: Option<VisitorId>,
-    exposure: Option<Seq>,
-    hashed_email: Option<String>,
+pub struct Who {
+    pub visitor_id: Option<VisitorId>,
+    pub exposure: Option<Seq>,
+    pub hashed_email: Option<String>,
 }
 
 impl Who {
     /// The fields that say it.
     const NAMES: &'static [&'static str] = &["visitor_id", "sspdata", "hashed_email"];
 
-    fn of(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Self, Refused> {
-        let exposures = asked.state.auth.exposures();
+    /// As the event says it.
+    pub fn of(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Self, Refused> {
+        let exposures = asked.exposures;
         Ok(Who {
-            visitor_id: one(fields, "visitor_id", "must be the value of the cookie pxid", VisitorId::from_hex)?,
+            visitor_id: Self::visitor_id(fields)?,
             exposure: one(fields, "sspdata", Rule::BadToken.says(), |token| exposures.read(token))?
                 .map(|named| named.seq),
             hashed_email: one(fields, "hashed_email", "must be a SHA-256 as 64 hexadecimal digits", |text| {
@@ -82,6 +124,11 @@ impl Who {
                 is_hash.then(|| text.to_ascii_lowercase())
             })?,
         })
+    }
+
+    /// The visitor, by the number in the cookie.
+    pub fn visitor_id(fields: &Fields<'_>) -> Result<Option<VisitorId>, Refused> {
+        one(fields, "visitor_id", "must be the value of the cookie pxid", VisitorId::from_hex)
     }
 }
 
@@ -96,7 +143,8 @@ fn one<T>(
     read(&text).map(Some).ok_or_else(|| Refused::field(name, rule))
 }
 
-fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Refused> {
+/// Whether the visitor may be known, as far as the event says.
+pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Refused> {
     let mut raw = Raw {
         gdpr: fields.get("gdpr"),
         gdpr_consent: fields.get("gdpr_consent"),

@@ -34,6 +34,13 @@ impl<'a> Fields<'a> {
         Value::Object(kept).to_string()
     }
 
+    /// The fields that say something: null and empty say nothing.
+    pub fn given(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let says = |(name, value): &(&str, &Value)| body::plain(name, value).is_some_and(|text| !text.is_empty());
+        let fields = self.0;
+        fields.iter().map(|(name, value)| (name.as_str(), value)).filter(says)
+    }
+
     /// A field's text; none if it is not there, null or empty. A list of texts stays JSON.
     pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         values::given(body::plain(name, self.0.get(name)?))
@@ -70,7 +77,7 @@ impl<'a> Fields<'a> {
     /// The pixel, by `pixel_id`, or by `pixel_code` with `advertiser_id` where several have it. Pixels that the caller may
     /// not see are unknown. None if neither is there.
     pub fn pixel(&self, asked: &Asked<'_>) -> Result<Option<std::sync::Arc<Pixel>>, Refused> {
-        let catalog = asked.state.store.catalog();
+        let catalog = asked.catalog;
         let (field, found) = if let Some(id) = self.id("pixel_id")? {
             ("pixel_id", catalog.pixel(id))
         } else if let Some(code) = self.get("pixel_code") {
@@ -95,18 +102,22 @@ impl<'a> Fields<'a> {
     /// An advertiser that the caller may see, if the field is there.
     pub fn advertiser(&self, asked: &Asked<'_>) -> Result<Option<AdvertiserId>, Refused> {
         let Some(id) = self.id("advertiser_id")? else { return Ok(None) };
-        let known = asked.state.store.catalog().advertiser(id).is_some() && asked.by.scope().includes(id);
+        let known = asked.catalog.advertiser(id).is_some() && asked.by.scope().includes(id);
         if known { Ok(Some(id)) } else { Err(Refused::field("advertiser_id", "names no advertiser")) }
     }
 
-    /// When it happened: `event_time`, else now. RFC 3339, `YYYY-MM-DD HH:MM:SS` (UTC), or seconds or milliseconds since
-    /// 1970.
+    /// A time, if the field is there: RFC 3339, `YYYY-MM-DD HH:MM:SS` (UTC), or seconds or milliseconds since 1970.
+    pub fn moment(&self, name: &'static str) -> Result<Option<Millis>, Refused> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        time(&text)
+            .map(Some)
+            .ok_or_else(|| Refused::field(name, "must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970"))
+    }
+
+    /// When it happened: `event_time`, else now.
     pub fn time(&self, now: Millis) -> Result<Millis, Refused> {
         const NAME: &str = "event_time";
-        let Some(text) = self.get(NAME) else { return Ok(now) };
-        let at = time(&text).ok_or_else(|| {
-            Refused::field(NAME, "must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970")
-        })?;
+        let Some(at) = self.moment(NAME)? else { return Ok(now) };
         if now.since(at) > MAX_AGE {
             return Err(Refused::field(NAME, "is older than 7 days"));
         }

@@ -3,9 +3,9 @@
 //! no CORS: a browser has no business here.
 
 mod adjustment;
-mod answer;
-mod conversion;
-mod fields;
+pub(super) mod answer;
+pub(super) mod conversion;
+pub(super) mod fields;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Bytes;
@@ -15,10 +15,11 @@ use serde_json::{Map, Value};
 use self::answer::{Refusal, Refused, outcome};
 use self::fields::Fields;
 use super::body::MAX_BODY;
+use super::consent::Needed;
 use super::warnings::cut;
-use crate::auth::TokenError;
+use crate::auth::{ExposureTokens, TokenError};
 use crate::domain::{Collector, Millis, Rejected, SessionKind};
-use crate::store::{LogRow, StoreError};
+use crate::store::{Catalog, LogRow, StoreError};
 use crate::web::State;
 use crate::web::client::Client;
 
@@ -31,11 +32,13 @@ pub const MAX_AHEAD: i64 = 10 * 60_000;
 /// How much of a refused event is kept, in characters.
 const MAX_KEPT: usize = 2_048;
 
-/// Who asks, and when.
+/// Who asks, when, and what an event may name.
 pub(super) struct Asked<'a> {
-    state: &'a State,
-    by: Collector,
-    now: Millis,
+    pub catalog: &'a Catalog,
+    pub exposures: &'a ExposureTokens,
+    pub needed: Needed<'a>,
+    pub by: Collector,
+    pub now: Millis,
 }
 
 /// `POST /conversions`
@@ -43,7 +46,7 @@ pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web
     let answer = async |body: &mut Bytes| {
         let (asked, events) = asked(&request, payload, &state, "events", body).await?;
         let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &asked)).collect();
-        take(&request, &asked, &events, rows).await
+        take(&request, &state, &events, rows).await
     };
     told(&request, &state, answer).await
 }
@@ -52,10 +55,10 @@ pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web
 pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
     let answer = async |body: &mut Bytes| {
         let (asked, events) = asked(&request, payload, &state, "adjustments", body).await?;
-        let owners = adjustment::owners(&events, &asked).await?;
+        let owners = adjustment::owners(&state.store, &events, &asked).await?;
         let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &asked);
         let rows = events.iter().zip(owners).map(read).collect();
-        take(&request, &asked, &events, rows).await
+        take(&request, &state, &events, rows).await
     };
     told(&request, &state, answer).await
 }
@@ -83,13 +86,20 @@ async fn asked<'a>(
 ) -> Result<(Asked<'a>, Vec<Value>), Refusal> {
     let by = caller(request, state).await?;
     *body = crate::web::body::read(payload, MAX_BODY).await?;
-    Ok((Asked { state, by, now: state.clock.now() }, events(body, list)?))
+    let asked = Asked {
+        catalog: state.store.catalog(),
+        exposures: state.auth.exposures(),
+        needed: Needed::by(&state.config),
+        by,
+        now: state.clock.now(),
+    };
+    Ok((asked, events(body, list)?))
 }
 
 /// Commits what can be taken, all of it or none, and keeps a note of the rest.
 async fn take(
     request: &HttpRequest,
-    asked: &Asked<'_>,
+    state: &State,
     events: &[Value],
     rows: Vec<Result<LogRow, Refused>>,
 ) -> Result<(usize, Vec<Refused>), Refusal> {
@@ -102,13 +112,13 @@ async fn take(
     }
     let accepted = taken.len();
     if accepted > 0 {
-        asked.state.store.append_together(taken).await?;
+        state.store.append_together(taken).await?;
     }
     let kept = |refused: &Refused| {
         let event = events.get(refused.index).map(Value::to_string).unwrap_or_default();
-        rejected(request, asked.state, "refused_event", &event)
+        rejected(request, state, "refused_event", &event)
     };
-    note(asked.state, refused.iter().map(kept).collect()).await;
+    note(state, refused.iter().map(kept).collect()).await;
     Ok((accepted, refused))
 }
 

@@ -1,0 +1,138 @@
+//! What became of an import's lines, counted, and told in words at its end.
+
+use std::collections::BTreeMap;
+
+use crate::collect::import::{Line, Wrong};
+use crate::domain::{ExposureKind, Reason, Seq};
+use crate::store::{Imported, LogRow};
+
+/// How many wrong lines are shown.
+const SHOWN: usize = 20;
+/// How many names of ignored fields are kept.
+const NAMES: usize = 50;
+
+/// Counts.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub read: u64,
+    impressions: u64,
+    clicks: u64,
+    pub fires: u64,
+    known: u64,
+    twice: u64,
+    pub wrong: u64,
+    shown: Vec<(i64, Wrong)>,
+    ignored: BTreeMap<String, u64>,
+}
+
+impl Tally {
+    /// A line is wrong.
+    pub(super) fn wrong(&mut self, number: i64, wrong: Wrong) {
+        self.wrong += 1;
+        if self.shown.len() < SHOWN {
+            self.shown.push((number, wrong));
+        }
+    }
+
+    /// A line says something that means nothing here.
+    pub(super) fn ignored(&mut self, line: &Line) {
+        for name in &line.ignored {
+            if self.ignored.len() < NAMES || self.ignored.contains_key(name) {
+                *self.ignored.entry(name.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Whether some line did.
+    pub(super) fn has_ignored(&self) -> bool {
+        !self.ignored.is_empty()
+    }
+
+    /// What became of a row, in a log that reached to `before` when the import began.
+    pub(super) fn became(&mut self, kind: Kind, became: Imported, before: Seq) {
+        match (became, kind) {
+            (Imported::Known(seq), _) if seq > before => self.twice += 1,
+            (Imported::Known(_), _) => self.known += 1,
+            (Imported::Added(_), Kind::Impression) => self.impressions += 1,
+            (Imported::Added(_), Kind::Click) => self.clicks += 1,
+            (Imported::Added(_), Kind::Fire) => self.fires += 1,
+        }
+    }
+
+    /// Rows that were appended.
+    pub(super) fn appended(&self) -> u64 {
+        self.impressions + self.clicks + self.fires
+    }
+
+    /// The lines that are wrong, and the fields that mean nothing.
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.wrong > 0 {
+            said.push(format!("{} wrong:", lines(self.wrong)));
+            said.extend(self.shown.iter().map(|(number, wrong)| format!("  line {number}: {wrong}")));
+            let more = self.wrong.saturating_sub(u64::try_from(self.shown.len()).unwrap_or(0));
+            said.extend((more > 0).then(|| format!("  and {more} more")));
+        }
+        if self.has_ignored() {
+            let each = self.ignored.iter().map(|(name, count)| format!("{name} ({})", lines(*count)));
+            said.push(format!(
+                "Fields that mean nothing here, and were ignored: {}",
+                each.collect::<Vec<_>>().join(", ")
+            ));
+        }
+        said
+    }
+
+    /// What was appended.
+    pub(super) fn summary(&self) -> Vec<String> {
+        let mut said = vec![format!("{} read.", lines(self.read))];
+        let appended = [(self.impressions, "impression"), (self.clicks, "click"), (self.fires, "fire")];
+        let appended = appended.map(|(count, what)| counted(count, what)).join(", ");
+        said.push(format!("Appended: {appended}."));
+        if self.known > 0 {
+            said.push(format!("Left out, since an earlier import appended them: {}.", lines(self.known)));
+        }
+        if self.twice > 0 {
+            said.push(format!("Left out, since they stand twice in the file: {}.", lines(self.twice)));
+        }
+        said
+    }
+}
+
+/// What became of the fires, by reason.
+pub(super) fn outcomes(found: &[(Reason, i64)]) -> Vec<String> {
+    let mut said = Vec::new();
+    if !found.is_empty() {
+        said.push("What became of the fires:".to_owned());
+        said.extend(
+            found.iter().map(|(reason, count)| format!("  {count} {} {}", reason.outcome().kind(), reason.as_str())),
+        );
+    }
+    said
+}
+
+/// Which of the three a row is.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Impression,
+    Click,
+    Fire,
+}
+
+impl Kind {
+    pub(super) fn of(row: &LogRow) -> Self {
+        match row {
+            LogRow::Exposure(exposure) if exposure.kind == ExposureKind::Impression => Kind::Impression,
+            LogRow::Exposure(_) => Kind::Click,
+            LogRow::Fire(_) | LogRow::SegmentLoad(_) | LogRow::Adjustment(_) | LogRow::Rejected(_) => Kind::Fire,
+        }
+    }
+}
+
+fn lines(count: u64) -> String {
+    counted(count, "line")
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

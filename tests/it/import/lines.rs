@@ -1,0 +1,128 @@
+//! Each rule of a line, by a line that breaks it; and what a line that breaks none becomes.
+
+use std::fmt::Write;
+
+use pixeld::clock::Clock;
+use pixeld::domain::{Caller, LineItem, Publisher};
+use pixeld::store::Store;
+
+use super::{import, shop};
+
+/// The beginnings of lines that are right but for what follows.
+const FIRE: &str = r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":1"#;
+const CLICK: &str = r#"{"kind":"click","at":"2026-09-03T10:00:00Z""#;
+
+#[tokio::test]
+async fn each_rule_is_told_with_line_field_and_value() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let shop = shop(directory.path()).await;
+    let store = Store::open(directory.path(), Clock::System).unwrap();
+    let by = Caller::shell().editor().unwrap();
+    store.create(&by, LineItem::new(shop.advertiser.id, "Winter sale")).await.unwrap();
+    store.create(&by, Publisher::new("Evening Post")).await.unwrap();
+    store.stop();
+    let fire = |more: &str| format!("{FIRE}{more}}}");
+    let click = |more: &str| format!("{CLICK}{more}}}");
+    let long = "x".repeat(300_000);
+    let wrong = [
+        "x".to_owned(),
+        "[1]".to_owned(),
+        r#"{"kind":"fire""#.to_owned(),
+        r#"{"at":"2026-09-03T10:00:00Z"}"#.to_owned(),
+        r#"{"kind":"conversion"}"#.to_owned(),
+        r#"{"kind":"fire","pixel_id":1}"#.to_owned(),
+        r#"{"kind":"fire","pixel_id":1,"at":"yesterday"}"#.to_owned(),
+        r#"{"kind":"fire","pixel_id":1,"at":"2226-09-03T10:00:00Z"}"#.to_owned(),
+        r#"{"kind":"fire","pixel_id":1,"at":9000}"#.to_owned(),
+        r#"{"kind":"fire","at":"2026-09-03T10:00:00Z"}"#.to_owned(),
+        r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":9}"#.to_owned(),
+        r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":"one"}"#.to_owned(),
+        r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_code":"sell"}"#.to_owned(),
+        fire(r#","value":1e3"#),
+        fire(r#","value":-1"#),
+        fire(r#","currency":"euro""#),
+        fire(r#","order_id":"1234567890123456789012345678901234567""#),
+        fire(r#","order_id":"[ORDER_ID]""#),
+        fire(r#","num_items":1.5"#),
+        fire(r#","content_ids":[[1]]"#),
+        fire(r#","hashed_email":"anna@shop.example""#),
+        fire(r#","visitor_id":"anna""#),
+        fire(r#","visitor":"anna","visitor_id":"2a""#),
+        fire(r#","sspdata":"AAAA""#),
+        fire(r#","test":"yes""#),
+        fire(r#","gdpr":"yes""#),
+        click(""),
+        click(r#","line_item_id":9"#),
+        click(r#","line_item_code":"winter""#),
+        click(r#","line_item_id":1,"advertiser_id":9"#),
+        click(r#","line_item_id":1,"publisher_id":9"#),
+        click(r#","line_item_id":1,"publisher_code":"x""#),
+        click(r#","tracker_id":1"#),
+        click(r#","tracker_code":"x""#),
+        click(r#","tracker_id":2,"line_item_id":9"#),
+        click(r#","tracker_id":2,"line_item_id":2"#),
+        click(r#","tracker_id":2,"publisher_id":2"#),
+        click(r#","line_item_id":1,"ancost":1000000"#),
+        click(r#","line_item_id":1,"campaign_id":"x""#),
+        fire(&format!(r#","other":"{long}""#)),
+    ];
+    let mut told = String::new();
+    for line in &wrong {
+        let said = import(directory.path(), &[], line);
+        assert!(!said.well, "{line}");
+        let reason = said.out.lines().nth(1).unwrap();
+        writeln!(told, "{}", reason.trim()).unwrap();
+    }
+    insta::assert_snapshot!(told, @r#"
+    line 1: the line is no JSON: expected value at character 1
+    line 1: the line is no JSON object
+    line 1: the line is no JSON: EOF while parsing an object at character 14
+    line 1: kind is missing: say impression, click or fire
+    line 1: kind must be impression, click or fire: "conversion"
+    line 1: at is missing: when did it happen?
+    line 1: at must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970: "yesterday"
+    line 1: at lies in the future: "2226-09-03T10:00:00Z"
+    line 1: at lies before the year 2000: "9000"
+    line 1: pixel_id is missing
+    line 1: pixel_id names no pixel: "9"
+    line 1: pixel_id must be a whole number from 1 up: "one"
+    line 1: pixel_code names no pixel: "sell"
+    line 1: value must be a plain decimal number such as 10 or 10.50, and is "1e+3"
+    line 1: value must be a plain decimal number such as 10 or 10.50, and is "-1"
+    line 1: currency must be an ISO 4217 code such as EUR, and is "euro"
+    line 1: order_id may have at most 36 characters: "1234567890123456789012345678901234567"
+    line 1: order_id is a placeholder that was not filled in, and is "[ORDER_ID]"
+    line 1: num_items must be a whole number from 0 to 4294967295, and is "1.5"
+    line 1: content_ids must be a list of texts, and is "[[1]]"
+    line 1: hashed_email must be a SHA-256 as 64 hexadecimal digits: "anna@shop.example"
+    line 1: visitor_id must be the value of the cookie pxid: "anna"
+    line 1: visitor_id is one too many: there is a visitor already: "2a"
+    line 1: sspdata is no token of this server, or was altered: "AAAA"
+    line 1: test must be 0 or 1, and is "yes"
+    line 1: gdpr must be 0 or 1, and is "yes"
+    line 1: line_item_id is missing: name the line item, by its id or code, or the tracker
+    line 1: line_item_id names no line item: "9"
+    line 1: line_item_code names no line item: "winter"
+    line 1: advertiser_id names no advertiser: "9"
+    line 1: publisher_id names no publisher: "9"
+    line 1: publisher_code names no publisher: "x"
+    line 1: tracker_id names no click tracker: "1"
+    line 1: tracker_code names no click tracker: "x"
+    line 1: line_item_id names no line item: "9"
+    line 1: line_item_id is not the line item of tracker 2: "2"
+    line 1: publisher_id is not the publisher of tracker 2: "2"
+    line 1: ancost is too large, and is "1000000"
+    line 1: campaign_id must be a whole number from 1 up, and is "x"
+    line 1: the line is longer than 262144 bytes
+    "#);
+
+    // The first twenty are shown, all are counted.
+    let said = import(directory.path(), &[], &wrong.join("\n"));
+    let shown: Vec<_> = said.out.lines().collect();
+    assert_eq!(
+        (shown[0], shown[1].contains("line 1:"), shown[20].contains("line 20:")),
+        ("40 lines wrong:", true, true)
+    );
+    assert_eq!(shown[21..], ["  and 20 more"]);
+    assert!(said.err.ends_with("pixeld: nothing was appended, since every line is wrong\n"), "{}", said.err);
+}

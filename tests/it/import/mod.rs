@@ -1,0 +1,250 @@
+//! `pixeld import`: the program itself on a directory of its own, with and without a server on it; whole outputs.
+
+mod bounded;
+mod lines;
+mod order;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use pixeld::clock::Clock;
+use pixeld::domain::{Advertiser, Caller, ExposureKind, Pixel, Seq, State};
+use pixeld::store::{LogItem, Store};
+
+use crate::harness::{Shop, TestApp};
+
+/// What the program said, and whether it ended well.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    pub well: bool,
+    pub out: String,
+    pub err: String,
+}
+
+/// Runs `pixeld import - --data-dir DIRECTORY` and more, on these lines.
+pub fn import(directory: &Path, more: &[&str], lines: &str) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pixeld"))
+        .args(["import", "-", "--data-dir"])
+        .arg(directory)
+        .args(more)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    command.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = command.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { well: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A shop whose pixel and line item have codes, in a closed database.
+pub async fn shop(directory: &Path) -> Shop {
+    let app = TestApp::start_on(directory).await;
+    let mut shop = app.shop_with(|pixel| pixel.min_minutes_per_conv = Some(0)).await;
+    let by = app.editor();
+    let name = |pixel: &mut Pixel| {
+        pixel.code = Some("buy".to_owned());
+        Ok(())
+    };
+    shop.pixel = app.store.update(&by, shop.pixel.id.0, name).await.unwrap();
+    let name = |line_item: &mut pixeld::domain::LineItem| {
+        line_item.code = Some("autumn".to_owned());
+        Ok(())
+    };
+    shop.line_item = app.store.update(&by, shop.line_item.id.0, name).await.unwrap();
+    app.stop();
+    shop
+}
+
+/// What the log holds, in its order: impressions and clicks by their time, fires by their order.
+async fn logged(directory: &Path) -> Vec<String> {
+    let store = Store::open(directory, Clock::System).unwrap();
+    let reader = store.judge_file().unwrap();
+    let rows = reader.snapshot().unwrap().rows(Seq(0), store.logged()).unwrap();
+    let told = rows.filter_map(|item| match item {
+        LogItem::Fire(logged) => Some(format!("fire {}", logged.fire.order_id.unwrap_or_default())),
+        LogItem::Exposure(logged) => {
+            let kind = if logged.touch.kind == ExposureKind::Click { "click" } else { "impression" };
+            Some(format!("{kind} {}", logged.touch.at.rfc3339()))
+        }
+        _ => None,
+    });
+    let told = told.collect();
+    let by = Caller::shell().reader().unwrap();
+    assert_eq!(store.verify(&by).await.unwrap().faults, []);
+    store.stop();
+    told
+}
+
+const HISTORY: &str = r#"
+{"kind":"fire","at":"2026-09-03T10:00:00Z","visitor":"anna","pixel_code":"buy","order_id":"A1","value":49.90}
+{"kind":"impression","at":"2026-09-01T08:00:00Z","visitor":"anna","line_item_code":"autumn","publisher_id":1,"ancost":0.002}
+{"kind":"click","at":"2026-09-01T08:00:00Z","visitor":"anna","line_item_id":1}
+{"kind":"click","at":"2026-09-02 08:00:00","visitor":"ben","tracker_id":2,"campaign_id":7}
+{"kind":"fire","at":1788343200,"visitor":"ben","pixel_id":1,"order_id":"A2","value":"10,50"}
+{"kind":"fire","at":1788343200,"visitor":"ben","pixel_id":1,"order_id":"A2","value":"10.50","colour":"red"}
+{"kind":"fire","at":"2026-09-02T11:00:00Z","visitor":"carl","pixel_id":1,"order_id":"A3"}
+{ "at":"2026-09-02T11:00:00Z", "kind":"fire", "visitor":"carl", "order_id":"A3", "pixel_id":1, "value":null }
+"#;
+
+#[tokio::test]
+async fn history_is_appended_by_time_and_judged() {
+    let directory = tempfile::TempDir::new().unwrap();
+    shop(directory.path()).await;
+    let said = import(directory.path(), &[], HISTORY);
+    insta::assert_snapshot!(said.out, @r#"
+        8 lines read.
+        Appended: 1 impression, 2 clicks, 3 fires.
+        Left out, since they stand twice in the file: 1 line.
+        What became of the fires:
+          2 attributed post_click
+          1 unattributed no_exposure
+        1 line wrong:
+          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        Fields that mean nothing here, and were ignored: colour (1 line)
+    "#);
+    insta::assert_snapshot!(said.err, @r"
+        Read 8 lines, 1 of them wrong.
+        Appended 6 of them.
+        Judged.
+    ");
+    assert!(said.well);
+    let by_time = [
+        "impression 2026-09-01T08:00:00.000Z",
+        "click 2026-09-01T08:00:00.000Z",
+        "click 2026-09-02T08:00:00.000Z",
+        "fire A2",
+        "fire A3",
+        "fire A1",
+    ];
+    assert_eq!(logged(directory.path()).await, by_time);
+
+    // Once more: nothing is added, and nothing is judged otherwise.
+    let said = import(directory.path(), &[], HISTORY);
+    insta::assert_snapshot!(said.out, @r#"
+        8 lines read.
+        Appended: 0 impressions, 0 clicks, 0 fires.
+        Left out, since an earlier import appended them: 7 lines.
+        1 line wrong:
+          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        Fields that mean nothing here, and were ignored: colour (1 line)
+    "#);
+    assert!(said.well);
+    assert_eq!(logged(directory.path()).await, by_time);
+}
+
+#[tokio::test]
+async fn strict_appends_all_or_nothing() {
+    let directory = tempfile::TempDir::new().unwrap();
+    shop(directory.path()).await;
+    let wrong = import(directory.path(), &["--strict"], HISTORY);
+    insta::assert_snapshot!(wrong.out, @r#"
+        1 line wrong:
+          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        Fields that mean nothing here, and were ignored: colour (1 line)
+    "#);
+    insta::assert_snapshot!(wrong.err, @r"
+        Read 8 lines, 1 of them wrong.
+        pixeld: nothing was appended, since --strict was given
+    ");
+    assert!(!wrong.well);
+    assert_eq!(logged(directory.path()).await, [""; 0]);
+
+    let right: String = HISTORY.lines().filter(|line| !line.contains("A2")).map(|line| format!("{line}\n")).collect();
+    let said = import(directory.path(), &["--strict"], &right);
+    insta::assert_snapshot!(said.out, @r"
+        6 lines read.
+        Appended: 1 impression, 2 clicks, 2 fires.
+        Left out, since they stand twice in the file: 1 line.
+        What became of the fires:
+          1 attributed post_click
+          1 unattributed no_exposure
+    ");
+    assert!(said.well);
+}
+
+#[tokio::test]
+async fn a_server_goes_on_serving_and_judges() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let shop = shop(directory.path()).await;
+    let app = TestApp::start_on(directory.path()).await;
+    let seen = app.get(&format!("/imptr?id={}&t=2", shop.impression.id), &[]).await;
+    assert_eq!(seen.status(), 200);
+    let path = directory.path().to_owned();
+    let said = tokio::task::spawn_blocking(move || import(&path, &[], HISTORY)).await.unwrap();
+    insta::assert_snapshot!(said.out, @r#"
+        8 lines read.
+        Appended: 1 impression, 2 clicks, 3 fires.
+        Left out, since they stand twice in the file: 1 line.
+        What became of the fires:
+          2 attributed post_click
+          1 unattributed no_exposure
+        1 line wrong:
+          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        Fields that mean nothing here, and were ignored: colour (1 line)
+    "#);
+    assert!(said.well, "{}", said.err);
+    // The server goes on where the import ended.
+    let seen = app.get(&format!("/imptr?id={}&t=2", shop.impression.id), &[]).await;
+    assert_eq!(seen.status(), 200);
+    let last = app.store.logged();
+    app.judged().await;
+    app.stop();
+    assert_eq!(logged(directory.path()).await.len(), 8);
+    let store = Store::open(directory.path(), Clock::System).unwrap();
+    assert_eq!(store.logged(), last);
+    store.stop();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let path = directory.path().display().to_string();
+    let said = import(directory.path(), &[], "");
+    assert_eq!(said.err, format!("pixeld: there is no database in {path}\n"));
+    shop(directory.path()).await;
+    let run = |file: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_pixeld"))
+            .args(["import", file, "--data-dir", &path])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let missing = format!("{path}/no.ndjson");
+    assert_eq!(run(&missing), format!("pixeld: cannot read {missing}: No such file or directory (os error 2)\n"));
+    assert_eq!(run(&path), format!("pixeld: {path} is a directory\n"));
+    // An empty file is none that is wrong.
+    let said = import(directory.path(), &[], "\n\n");
+    assert_eq!((said.well, said.out.as_str()), (true, "0 lines read.\nAppended: 0 impressions, 0 clicks, 0 fires.\n"));
+}
+
+#[tokio::test]
+async fn a_code_that_several_advertisers_use_needs_one() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let first = shop(directory.path()).await;
+    let store = Store::open(directory.path(), Clock::System).unwrap();
+    let by = Caller::shell().editor().unwrap();
+    let second = store.create(&by, Advertiser::new("Second")).await.unwrap();
+    let mut pixel = Pixel::new(second.id, "Purchase");
+    (pixel.code, pixel.state) = (Some("buy".to_owned()), State::Active);
+    store.create(&by, pixel).await.unwrap();
+    store.stop();
+    let fire = |more: &str| format!(r#"{{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_code":"buy"{more}}}"#);
+    let lines =
+        [fire(""), fire(r#","advertiser_id":2"#), fire(&format!(r#","advertiser_id":{}"#, first.advertiser.id))];
+    let said = import(directory.path(), &[], &lines.join("\n"));
+    insta::assert_snapshot!(said.out, @r#"
+        3 lines read.
+        Appended: 0 impressions, 0 clicks, 2 fires.
+        What became of the fires:
+          1 unattributed no_line_item
+          1 unattributed no_visitor
+        1 line wrong:
+          line 1: pixel_code is used by several advertisers; say which by advertiser_id: "buy"
+    "#);
+    assert!(said.well);
+}
