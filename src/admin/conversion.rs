@@ -25,6 +25,7 @@ use crate::web::State;
 #[template(path = "conversion.html")]
 struct ConversionPage {
     page: Page,
+    id: Seq,
     pixel: (i64, String),
     at: Moment,
     order: String,
@@ -83,6 +84,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -
     let steps = &judgement.explanation.steps;
     Ok(html(&ConversionPage {
         page: session.page("conversions", title(conversion.outcome)),
+        id: seq,
         pixel: (fire.pixel_id.0, name::<Pixel>(store, by, fire.pixel_id.0).await?),
         at: Moment::exact(fire.at, session.now),
         order: fire.order_id.clone().unwrap_or_default(),

@@ -16,6 +16,7 @@ mod choices;
 mod conversion;
 mod conversion_row;
 mod conversions;
+mod correct;
 mod csrf;
 mod delete;
 mod error;
@@ -116,6 +117,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/live/events", web::get().to(live_stream::stream))
             .route("/conversions", web::get().to(conversions::show))
             .route("/conversions/{id}", web::get().to(conversion::show))
+            .route("/conversions/{id}/correct", web::get().to(correct::show))
+            .route("/conversions/{id}/correct", web::post().to(correct::correct))
             .configure(objects)
             .configure(accounts)
             .default_service(web::route().to(no_page)),

@@ -13,12 +13,10 @@ use super::query;
 use super::rejection::Rejection;
 use super::visit::Visit;
 use super::warnings::{Rule, Warnings};
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, Micros, PixelId, Seq, TagKind};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, Seq, TagKind};
 use crate::store::{LogRow, StoreError};
 use crate::web::State;
 
-/// The longest `reason_code`, in characters.
-pub const MAX_REASON_CODE: usize = 64;
 /// The longest `reference_id` and `parent_reference_id`, in characters.
 pub const MAX_REFERENCE_ID: usize = 64;
 /// The longest `external_data`, in characters.

@@ -3,6 +3,9 @@
 
 use super::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq, pixel::words};
 
+/// The longest reason for a correction or conversion, in characters.
+pub const MAX_REASON_CODE: usize = 64;
+
 /// One correction of earlier conversions, as it was sent (`spec/collection.md`, `/adjustments`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
@@ -20,7 +23,7 @@ pub struct Adjustment {
     pub of: ConversionName,
     /// What becomes of them.
     pub correction: Correction,
-    /// Why, in the advertiser's words; at most 64 characters.
+    /// Why, in the advertiser's words; at most [`MAX_REASON_CODE`] characters.
     pub reason_code: Option<String>,
     /// Who sent it: the name of the API token or user.
     pub source: String,

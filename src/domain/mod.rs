@@ -23,7 +23,9 @@ mod tracker;
 mod user;
 
 pub use access::{Admin, Caller, Collector, Denied, Editor, Reader, Role, Scope};
-pub use adjustment::{Adjustment, Amendment, AppliedAdjustment, ConversionName, Correction, Effect, Standing};
+pub use adjustment::{
+    Adjustment, Amendment, AppliedAdjustment, ConversionName, Correction, Effect, MAX_REASON_CODE, Standing,
+};
 pub use audit::{AuditAction, AuditEntry, AuditObject};
 pub use conversion::{Conversion, Credited};
 pub use error::{Checks, FieldError};

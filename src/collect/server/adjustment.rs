@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::Asked;
 use super::answer::Refused;
 use super::fields::Fields;
-use crate::collect::invoca::{MAX_REASON_CODE, MAX_REFERENCE_ID};
+use crate::collect::invoca::MAX_REFERENCE_ID;
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, values};
-use crate::domain::{Adjustment, AdvertiserId, ConversionName, Correction, PixelId, Seq};
+use crate::domain::{Adjustment, AdvertiserId, ConversionName, Correction, MAX_REASON_CODE, PixelId, Seq};
 use crate::store::{LogRow, Store, StoreError};
 
 /// For each event the one advertiser whose conversions bear the name it gives, where it does not say whose they are and

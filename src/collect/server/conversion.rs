@@ -6,12 +6,12 @@ use super::Asked;
 use super::answer::Refused;
 use super::fields::{Fields, strictly};
 use crate::collect::consent::{self, Consent, Needed};
-use crate::collect::invoca::{MAX_REASON_CODE, MAX_REFERENCE_ID};
+use crate::collect::invoca::MAX_REFERENCE_ID;
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
 use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visit::{MAX_REFERER, MAX_USER_AGENT};
 use crate::collect::warnings::{Rule, Warnings, cut};
-use crate::domain::{Fire, FireDetails, Flags, Millis, Pixel, Seq, TagKind, VisitorId};
+use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId};
 use crate::store::LogRow;
 
 /// Reads it.

@@ -1,6 +1,7 @@
 //! The admin pages, asked for and posted to as a browser does.
 
 mod answers;
+mod correct;
 mod entry;
 mod export;
 mod live;

@@ -1,0 +1,76 @@
+//! Conversions corrected by hand: by the adjustment that `POST /adjustments` would log, and by no one who may not.
+
+use pixeld::domain::{Currency, Micros, Role};
+
+use super::Browser;
+use crate::harness::TestApp;
+use crate::judge::{self, fire};
+
+/// A shop with one sale that counts, worth 49.90, and one without a name.
+async fn sold(app: &TestApp) -> (i64, i64) {
+    let shop = app.shop().await;
+    judge::show(&app.store, judge::click(shop.line_item.id, 1, -judge::HOUR)).await;
+    let mut sale = fire(shop.pixel.id, 1, 0);
+    sale.event_id = None;
+    sale.order_id = Some("A-1".to_owned());
+    sale.value = Some(Micros(49_900_000));
+    sale.currency = Currency::parse("EUR");
+    let sale = judge::convert(app, sale).await;
+    let mut nameless = fire(shop.pixel.id, 2, 0);
+    nameless.event_id = None;
+    nameless.order_id = None;
+    let nameless = judge::convert(app, nameless).await;
+    (sale.fire.seq.0, nameless.fire.seq.0)
+}
+
+#[actix_web::test]
+async fn a_sale_is_restated_and_then_taken_back() {
+    let app = TestApp::start().await;
+    let (sale, _) = sold(&app).await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let page = format!("/admin/conversions/{sale}");
+    let form = format!("{page}/correct");
+    assert!(browser.get(&page).await.has(&form));
+    let shown = browser.get(&form).await.text();
+    assert!(shown.contains("its name, order A-1. Every conversion of this pixel that bears it"), "{shown}");
+    assert!(shown.contains("Now it stands at 49.90 EUR."), "{shown}");
+
+    let wrong = [("type", "restate"), ("value", "39,90"), ("currency", "Euro"), ("reason_code", "r")];
+    let again = browser.submit(&form, &wrong).await;
+    assert_eq!((again.status, again.typed("value").as_str()), (422, "39,90"));
+    assert!(again.text().contains("Not saved yet: 2 answers need a look"), "{}", again.text());
+    let without = browser.submit(&form, &[("type", "restate"), ("value", "")]).await;
+    assert!(without.text().contains("Value is missing: what is it worth now?"), "{}", without.text());
+    assert_eq!(browser.submit(&form, &[("type", "nonsense")]).await.status, 422);
+
+    let restate = [("type", "restate"), ("value", "39.90"), ("currency", ""), ("reason_code", "one came back")];
+    let done = browser.submit(&form, &restate).await;
+    assert_eq!((done.status, done.location()), (303, page.as_str()));
+    let seen = browser.get(&page).await.text();
+    assert!(seen.contains("Corrected.") && seen.contains("Reported now 39.90 EUR"), "{seen}");
+    assert!(seen.contains("Reason given: one came back. Sent by editor."), "{seen}");
+
+    assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 303);
+    let seen = browser.get(&page).await.text();
+    assert!(seen.contains("Reported now nothing: it was retracted"), "{seen}");
+    assert!(browser.get(&form).await.text().contains("It was taken back already, which is final."));
+    assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
+}
+
+#[actix_web::test]
+async fn what_cannot_be_corrected_says_why_and_viewers_may_not() {
+    let app = TestApp::start().await;
+    let (sale, nameless) = sold(&app).await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let form = format!("/admin/conversions/{nameless}/correct");
+    assert!(browser.get(&form).await.text().contains("It carries no order id, event id or reference id"));
+    assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
+    assert_eq!(browser.get("/admin/conversions/4711/correct").await.status, 404);
+
+    let viewer = Browser::of(&app, Role::Viewer, None).await;
+    let form = format!("/admin/conversions/{sale}/correct");
+    assert_eq!(viewer.get(&form).await.status, 403);
+    assert!(!viewer.get(&format!("/admin/conversions/{sale}")).await.has("/correct"));
+    let limited = Browser::of(&app, Role::Editor, Some(app.advertiser("Other").await.id)).await;
+    assert_eq!(limited.get(&form).await.status, 404, "another advertiser's");
+}
