@@ -10,8 +10,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 export const kindOf = (address) => new URL(address, "http://x").pathname.replace(/\d+/g, "N");
 
 // Visits one page of each kind (or up to `each`) that links lead to from `starts`, and calls `look` on each with its
-// path. Files are not visited. Ends when no link leads anywhere new; answers the kinds.
-export async function crawl(page, url, { starts = ["/admin"], each = 1, look = async () => {} } = {}) {
+// path. Files are not visited, nor what `skip` matches. Ends when no link leads anywhere new; answers the kinds.
+export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /^$/, look = async () => {} } = {}) {
   const seen = new Map();
   const waiting = [...starts];
   const offered = new Set(starts);
@@ -24,7 +24,7 @@ export async function crawl(page, url, { starts = ["/admin"], each = 1, look = a
     await look(path);
     const links = await page.locator('a[href^="/admin"]:not([download])').evaluateAll((all) => all.map((a) => a.getAttribute("href")));
     for (const link of links.map((link) => link.split("#")[0])) {
-      if (offered.has(link) || /\.(txt|csv|tsv|json|xlsx|parquet)(\?|$)/.test(link)) continue;
+      if (offered.has(link) || skip.test(link) || /\.(txt|csv|tsv|json|xlsx|parquet)(\?|$)/.test(link)) continue;
       offered.add(link);
       waiting.push(link);
     }
