@@ -79,3 +79,24 @@ async fn a_visitor_who_hangs_up_is_logged_and_harms_nobody() {
     let logged = app.store.logged().0 - before.0;
     assert!((1..=2).contains(&logged), "{logged}");
 }
+
+/// actix answers these itself, before anything of ours hears of them: its `Uri` takes none of them. Browsers escape them
+/// all; README tells who does not.
+#[tokio::test]
+async fn bytes_that_no_url_may_hold_are_refused_without_harm() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let before = app.store.logged();
+    for bytes in ["é", "日本", "\"", "<", ">", "\u{7f}", "\u{1}"] {
+        let request = format!("GET /px?id={id}&other={bytes} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = raw(&app, request.as_bytes());
+        let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n";
+        assert!(answer.starts_with(head) && answer.ends_with("\r\n\r\n"), "{bytes}: {answer}");
+    }
+    assert_eq!(app.store.logged(), before);
+    // These are no better by the book, and are taken, since tags do hold them.
+    let request = format!("GET /px?id={id}&other={{}}[]|^`\\~' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let answer = raw(&app, request.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert_eq!(fire(&app).await.other.as_deref(), Some("{}[]|^`\\~'"));
+}

@@ -4,6 +4,7 @@ mod beacons;
 mod choice;
 mod codes;
 mod hostile;
+mod hostile_values;
 mod invoca;
 mod methods;
 mod onward;
