@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::tags::{Missing, OrderId, Tags};
 use super::{DAYS, Shop, USER};
-use crate::domain::Micros;
+use crate::domain::{Micros, TrackerId};
 use crate::tag::{Tag, TagHost};
 use crate::web::client::Client;
 use crate::web::{State, headers};
@@ -52,6 +52,8 @@ struct Index {
 struct News {
     view: Carried,
     click: Carried,
+    /// The tracker whose impression the click is tied to.
+    impression: TrackerId,
 }
 
 #[derive(Template)]
@@ -142,7 +144,7 @@ async fn news(request: HttpRequest, state: web::Data<State>, shop: web::Data<Sho
     let tags = tags(&request, &state, &shop);
     let view = tags.as_ref().map_err(Clone::clone).and_then(Tags::view);
     let click = tags.and_then(|tags| tags.click("/demo/shop?from=ad"));
-    html(&News { view, click })
+    html(&News { view, click, impression: shop.view })
 }
 
 async fn product(arrival: web::Query<Arrival>) -> HttpResponse {

@@ -40,16 +40,16 @@ pub(super) struct Tags<'a> {
 pub(super) type Missing = String;
 
 impl Tags<'_> {
-    /// The impression tag beside the article.
+    /// The impression tag beside the article: a script, which tells the page the impression's token.
     pub(super) fn view(&self) -> Result<Tag, Missing> {
-        let tag = self.tracker(self.shop.view, vec![Parameter::Cachebuster])?;
+        let tag = self.tracker(self.shop.view, TagForm::Script, vec![Parameter::Cachebuster])?;
         let number = getrandom::u32().unwrap_or(0).to_string();
         Ok(filled(tag, &[(Parameter::Cachebuster.placeholder(), &number)]))
     }
 
     /// The address that the ad links to, which goes on to `landing_page` of this server.
     pub(super) fn click(&self, landing_page: &str) -> Result<Tag, Missing> {
-        let tag = self.tracker(self.shop.click, vec![Parameter::Redir])?;
+        let tag = self.tracker(self.shop.click, TagForm::Image, vec![Parameter::Redir])?;
         let scheme = if self.secure { "https" } else { "http" };
         Ok(filled(tag, &[("[CLICK_URL]", &format!("{scheme}://{}{landing_page}", self.host))]))
     }
@@ -72,9 +72,9 @@ impl Tags<'_> {
         pixel_tag(&pixel, &self.options(kind, parameters)).map_err(|refusal| refusal.to_string())
     }
 
-    fn tracker(&self, id: TrackerId, parameters: Vec<Parameter>) -> Result<Tag, Missing> {
+    fn tracker(&self, id: TrackerId, kind: TagForm, parameters: Vec<Parameter>) -> Result<Tag, Missing> {
         let tracker = self.catalog.tracker(id).ok_or_else(|| format!("tracker {id} was deleted"))?;
-        Ok(tracker_tag(&tracker, &self.options(TagForm::Image, parameters)))
+        Ok(tracker_tag(&tracker, &self.options(kind, parameters)))
     }
 
     fn options(&self, kind: TagForm, parameters: Vec<Parameter>) -> TagOptions {

@@ -26,9 +26,17 @@ test("the demo's loop ends at the page that says why the sale was credited", asy
   await page.getByRole("heading", { level: 1, name: "The bridge is open" }).waitFor();
   assert.equal((await seen).status(), 200);
   await fits(page);
-  assert.match(await page.getByRole("complementary").innerText(), /<img src="http:\S+\/imptr\?id=\d+\S+ width="1" height="1" \/>/);
+  assert.match(await page.getByRole("complementary").innerText(), /<script src="http:\S+\/imptr\?id=\d+\S+t=1/);
+  const tied = page.locator("#tied");
+  await tied.waitFor();
+  const token = (await tied.locator("code").innerText()).replace("imp=", "");
+  const ad = new URL(await page.getByRole("link", { name: "Look at it" }).getAttribute("href"));
+  assert.equal(ad.searchParams.get("imp"), token);
+  assert.equal(token, (await seen).headers()["x-pixeld-imp"]);
 
+  const clicked = page.waitForResponse((response) => response.url().includes("/clktr?"));
   await page.getByRole("link", { name: "Look at it" }).click();
+  assert.equal((await clicked).headers()["x-pixeld"], "ok", "the token is taken");
   await page.getByText("You came by the ad.").waitFor();
   await fits(page);
   await page.getByText("night", { exact: true }).click();

@@ -54,12 +54,15 @@ impl Demo {
         self.judged(order).await.iter().map(|conversion| conversion.outcome.reason()).collect()
     }
 
-    /// Shows the article with its tag.
-    async fn read_the_article(&self) -> String {
+    /// Shows the article with its tag; returns it with the token that the tag brings.
+    async fn read_the_article(&self) -> (String, String) {
         let article = self.page("/demo/news").await;
-        let view = attribute(&article, "<img src=\"", "/imptr?");
-        assert_eq!(self.get(&view).await.status(), StatusCode::OK);
-        article
+        assert!(article.contains(&format!("data-impression=\"{}\"", self.shop.view)), "{article}");
+        let view = self.get(&attribute(&article, "<script src=\"", "/imptr?")).await;
+        assert_eq!(view.status(), StatusCode::OK);
+        let token = view.headers()["x-pixeld-imp"].to_str().unwrap().to_owned();
+        assert!(view.text().await.unwrap().contains(&format!("(window,{},\"{token}\")", self.shop.view)));
+        (article, token)
     }
 
     /// Puts a bicycle into the cart, pays, and shows the thank-you page with its tag; returns the order's number.
@@ -97,10 +100,17 @@ fn location(answer: &reqwest::Response) -> String {
 #[tokio::test]
 async fn who_clicks_the_ad_and_buys_is_credited_to_the_click() {
     let demo = Demo::start().await;
-    let article = demo.read_the_article().await;
+    let (article, token) = demo.read_the_article().await;
     let before = demo.app.store.logged();
     let click = attribute(&article, "<a class=\"ad\" href=\"", "/clktr?");
-    let clicked = demo.get(&click).await;
+    // As `demo.js` writes it: `redir` with its escapes, then the token.
+    let mut tied = reqwest::Url::parse(&click).unwrap();
+    let given: Vec<_> = tied.query_pairs().into_owned().chain([("imp".to_owned(), token)]).collect();
+    tied.query_pairs_mut().clear().extend_pairs(given);
+    let clicked = demo.get(tied.as_str()).await;
+    assert_eq!(clicked.headers()["x-pixeld"], "ok");
+    let exposure = demo.app.store.exposure(&demo.app.reader(), demo.app.store.logged()).await.unwrap();
+    assert_eq!(exposure.impression, Some((before, exposure.at)), "tied to the view");
     assert_eq!((clicked.status(), location(&clicked)), (StatusCode::FOUND, demo.app.url("/demo/shop?from=ad")));
     let product = demo.page("/demo/shop?from=ad").await;
     assert!(product.contains("You came by the ad."), "{product}");
@@ -135,6 +145,13 @@ async fn what_the_first_page_promises_comes_true() {
     let mut reasons = demo.reasons(&order).await;
     reasons.sort();
     assert_eq!(reasons, [Reason::PostView, Reason::DuplicateOrder]);
+    // By somebody who does not want to be known.
+    for header in ["sec-gpc", "dnt"] {
+        let view = demo.app.get(&format!("/imptr?id={}&t=1", demo.shop.view), &[(header, "1")]).await;
+        assert!(view.headers().get("x-pixeld-imp").is_none() && view.text().await.unwrap().is_empty());
+        demo.app.get(&format!("/px?id={}&order_id={header}", demo.shop.purchase), &[(header, "1")]).await;
+        assert_eq!(demo.reasons(header).await, [Reason::NoVisitor]);
+    }
     // Asked for by a robot.
     let fire = format!("/px?id={}&order_id=R1", demo.shop.purchase);
     demo.app.get(&fire, &[("user-agent", "Googlebot")]).await;
