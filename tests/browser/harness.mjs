@@ -96,7 +96,7 @@ export async function startBrowser(t) {
 
 // A page in a browser profile of its own. When the test ends, the page must have shown no script error, broken no
 // rule of its Content-Security-Policy and asked no other machine for anything.
-export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true } = {}) {
+export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true, ...more } = {}) {
   // The headless browser names itself so, and would be taken for the bot that it is.
   const major = browser.version().split(".")[0];
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`;
@@ -106,6 +106,7 @@ export async function newPage(t, browser, { colorScheme = "light", viewport, jav
     javaScriptEnabled,
     viewport: viewport ?? { width: 1280, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"],
+    ...more,
   });
   context.setDefaultTimeout(PATIENCE);
   const faults = [];
