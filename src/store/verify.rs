@@ -33,7 +33,8 @@ pub struct Fault {
 }
 
 /// The tables that one sequence numbers.
-const LOG: &[&str] = &["fires", "exposures", "segment_loads", "adjustments", "pixel_versions", "line_item_versions"];
+const LOG: &[&str] =
+    &["fires", "exposures", "segment_loads", "adjustments", "pixel_versions", "line_item_versions", "segment_versions"];
 
 /// What must hold: the sentence said when it does not, and the query for the rows that break it.
 const RULES: &[(&str, &str)] = &[
@@ -50,11 +51,11 @@ const RULES: &[(&str, &str)] = &[
     (
         "a conversion differs from its fire",
         "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
+        LEFT JOIN exposures e ON e.seq = f.exposure_seq AND e.seq < f.seq
         WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT f.order_id OR c.value IS NOT f.value
             OR c.currency IS NOT f.currency
             OR (f.flags & 7 <> 0) <> (c.reason IN ('test', 'bot', 'prefetch'))
-            OR c.visitor_id IS NOT iif(f.exposure_seq IS NULL, f.visitor_id,
-                (SELECT visitor_id FROM exposures WHERE seq = f.exposure_seq AND seq < f.seq))",
+            OR c.visitor_id IS NOT iif(e.seq IS NULL, f.visitor_id, e.visitor_id)",
     ),
     (
         "a conversion is attributed without an exposure, or has one without being attributed",
@@ -129,6 +130,75 @@ const RULES: &[(&str, &str)] = &[
             WHERE reason NOT IN ('test', 'bot', 'prefetch') GROUP BY pixel_id)
         SELECT pixel_id FROM fired LEFT JOIN pixel_last_fired l USING (pixel_id) WHERE l.at IS NOT fired.at
         UNION ALL SELECT pixel_id FROM pixel_last_fired LEFT JOIN fired USING (pixel_id) WHERE fired.at IS NULL",
+    ),
+    ("the hourly loads of a pixel differ from its conversions (hour)", include_str!("sql/pixel_loads.sql")),
+    (
+        "an adjustment's effect is not of one in the log, or of no conversion before it",
+        "SELECT e.adjustment_seq FROM adjustment_effects e
+        LEFT JOIN conversions c ON c.seq = e.conversion_seq LEFT JOIN adjustments j ON j.seq = e.adjustment_seq
+        LEFT JOIN fires f ON f.seq = e.adjustment_seq AND f.parent_reference_id IS NOT NULL
+        WHERE c.seq IS NULL OR (j.seq IS NULL AND f.seq IS NULL) OR e.conversion_seq >= e.adjustment_seq
+            OR (c.outcome = 'not_counted') <> (e.effect = 'not_counted')",
+    ),
+    ("an adjusted conversion does not stand as its adjustments left it", include_str!("sql/standings.sql")),
+    (
+        "an update of a conversion has no effect",
+        "SELECT c.seq FROM conversions c LEFT JOIN adjustment_effects e ON e.adjustment_seq = c.seq
+        WHERE c.reason = 'adjustment' AND e.adjustment_seq IS NULL",
+    ),
+    (
+        "a fire's reference is not kept",
+        "SELECT f.seq FROM fires f JOIN conversions c USING (seq) LEFT JOIN references_seen r
+            ON r.advertiser_id = c.advertiser_id AND r.reference_id = f.reference_id AND r.named_by = f.seq
+        WHERE f.reference_id IS NOT NULL AND f.flags & 7 = 0 AND r.seq IS NULL",
+    ),
+    (
+        "a reference is kept that no fire brought",
+        "SELECT r.named_by FROM references_seen r LEFT JOIN fires f ON f.seq = r.named_by
+        WHERE f.reference_id IS NOT r.reference_id OR r.seq > r.named_by",
+    ),
+    ("a membership is none that the log gave", include_str!("sql/memberships.sql")),
+    (
+        "a visitor is in a segment who has left it",
+        concat!(
+            include_str!("sql/segment_ops.sql"),
+            "SELECT m.seq FROM removed r JOIN memberships m USING (segment_id, visitor_id) WHERE r.seq > m.seq"
+        ),
+    ),
+    (
+        "a visitor is not in a segment, or for too short a time",
+        concat!(
+            include_str!("sql/segment_ops.sql"),
+            "SELECT o.seq FROM ops o
+            WHERE NOT o.removes AND o.visitor_id IS NOT NULL AND o.active AND o.lasts > 0
+                AND o.expires_at > (SELECT day FROM judge_cursor)
+                AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.segment_id = o.segment_id
+                    AND m.visitor_id = o.visitor_id AND m.expires_at >= o.expires_at)
+                AND NOT EXISTS (SELECT 1 FROM removed r
+                    WHERE r.segment_id = o.segment_id AND r.visitor_id = o.visitor_id AND r.seq >= o.seq)
+                AND NOT EXISTS (SELECT 1 FROM segment_versions v WHERE v.segment_id = o.segment_id AND v.deleted
+                    AND v.seq <= (SELECT seq FROM judge_cursor))"
+        ),
+    ),
+    (
+        "the daily loads of a segment differ from the log (segment)",
+        concat!(include_str!("sql/segment_ops.sql"), include_str!("sql/segment_days.sql")),
+    ),
+    (
+        "the mark of an imported line has no row",
+        "SELECT i.seq FROM imported i LEFT JOIN fires f USING (seq) LEFT JOIN exposures e USING (seq)
+        WHERE e.seq IS NULL AND f.tag IS NOT 7",
+    ),
+    (
+        "imported fires and their marks are not as many (how many marks)",
+        "SELECT marks FROM (SELECT (SELECT count(*) FROM imported JOIN fires USING (seq)) AS marks)
+        WHERE marks <> (SELECT count(*) FROM fires WHERE tag = 7)",
+    ),
+    (
+        "more rejected requests are kept than were counted (hour)",
+        "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, reason, count(*) AS requests
+            FROM rejected GROUP BY 1, 2)
+        SELECT hour FROM kept LEFT JOIN rejected_hours h USING (hour, reason) WHERE kept.requests > coalesce(h.requests, 0)",
     ),
 ];
 

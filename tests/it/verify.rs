@@ -5,11 +5,14 @@ use std::path::Path;
 use std::process::Command;
 
 use pixeld::clock::Clock;
-use pixeld::domain::{Caller, CampaignId, Currency, Fire, Flags, Micros, PixelId, Seq, Warning};
-use pixeld::store::{FILE_NAME, LogRow, Store, Verification};
+use pixeld::domain::{
+    Caller, CampaignId, ConversionName, Correction, Currency, Fire, FireDetails, Flags, Micros, PixelId, Segment,
+    SegmentLoad, Seq, TagKind, Warning,
+};
+use pixeld::store::{FILE_NAME, ImportMark, LogRow, Store, Verification};
 
 use crate::harness::{TestApp, open_database};
-use crate::judge::{HOUR, click, convert, fire, show, view};
+use crate::judge::{HOUR, adjustment, click, convert, fire, segment_load, show, view};
 
 /// A log with something of every kind, judged, in a closed database.
 async fn every_kind(directory: &Path) {
@@ -45,7 +48,52 @@ async fn every_kind(directory: &Path) {
     convert(&app, Fire { flags: test, ..order(7, 4 * HOUR, "T1", "t1") }).await;
     convert(&app, Fire { exposure: Some(nobodys), ..order(0, 5 * HOUR, "S1", "s1") }).await;
     convert(&app, Fire { exposure: Some(Seq(1)), ..fire(pixel, 0, 5 * HOUR) }).await;
+    adjusted(&app, order(8, 6 * HOUR, "X1", "x1"), order(8, 8 * HOUR, "X3", "x3")).await;
+    segments(&app).await;
+    let imported = Fire { tag: TagKind::Import, ..fire(pixel, 7, -HOUR) };
+    let rows = vec![(ImportMark([1; 16]), LogRow::Fire(Box::new(imported)))];
+    app.store.import(&Caller::shell().collector().unwrap(), rows).await.unwrap();
+    let rows = vec![(ImportMark([2; 16]), LogRow::Exposure(Box::new(view(line_item, 70, -HOUR))))];
+    app.store.import(&Caller::shell().collector().unwrap(), rows).await.unwrap();
+    app.get("/px?id=junk", &[]).await;
+    app.judged().await;
     app.stop();
+}
+
+/// A conversion that is updated by a reference and restated, and one that is taken back.
+async fn adjusted(app: &TestApp, restated: Fire, retracted: Fire) {
+    let name = |fire: Fire, reference: &str, parent: Option<&str>| Fire {
+        details: FireDetails {
+            reference_id: Some(reference.to_owned()),
+            parent_reference_id: parent.map(str::to_owned),
+            ..FireDetails::default()
+        },
+        ..fire
+    };
+    let (pixel, visitor) = (restated.pixel_id, 8);
+    let sent = convert(app, name(restated, "R1", None)).await;
+    convert(app, retracted).await;
+    let update = Fire { value: Some(Micros(5_000_000)), ..fire(pixel, visitor, 9 * HOUR) };
+    convert(app, name(update, "R2", Some("R1"))).await;
+    let dollars = Correction::Restate { value: Micros(7_000_000), currency: Some(Currency::USD) };
+    for (order, correction) in [("X1", dollars), ("X3", Correction::Retract)] {
+        let of = ConversionName::OrderId(order.to_owned());
+        let adjustment = adjustment(sent.advertiser_id, of, correction);
+        app.store.append(LogRow::Adjustment(Box::new(adjustment))).await.unwrap();
+    }
+    app.judged().await;
+}
+
+/// Visitors who join, stay on and leave.
+async fn segments(app: &TestApp) {
+    for name in ["Buyers", "Readers"] {
+        app.store.create(&app.editor(), Segment::new(name)).await.unwrap();
+    }
+    for (visitor, ops) in [(7, "1:5,2"), (8, "1,2"), (9, "2"), (8, "-2"), (0, "1")] {
+        let segments = ops.split(',').map(|op| op.parse().unwrap()).collect();
+        let load = SegmentLoad { segments, ..segment_load(visitor, 10 * HOUR) };
+        app.store.append(LogRow::SegmentLoad(Box::new(load))).await.unwrap();
+    }
 }
 
 async fn verify(directory: &Path) -> Verification {
@@ -61,7 +109,7 @@ async fn what_the_application_wrote_is_sound() {
     every_kind(directory.path()).await;
     let found = verify(directory.path()).await;
     assert_eq!(found.faults, []);
-    assert_eq!((found.fires, found.exposures, found.judged), (10, 4, found.logged));
+    assert_eq!((found.fires, found.exposures, found.judged), (14, 5, found.logged));
 }
 
 #[tokio::test]
@@ -76,6 +124,12 @@ async fn a_row_that_is_not_judged_yet_is_no_fault() {
     assert!(found.judged < logged, "{found:?}");
 }
 
+const HOURLY_LOADS: &str = "the hourly loads of a pixel differ from its conversions (hour)";
+const EFFECT: &str = "an adjustment's effect is not of one in the log, or of no conversion before it";
+const STANDING: &str = "an adjusted conversion does not stand as its adjustments left it";
+const MEMBERSHIP: &str = "a membership is none that the log gave";
+const DAILY_LOADS: &str = "the daily loads of a segment differ from the log (segment)";
+
 #[tokio::test]
 async fn each_rule_speaks_when_it_is_broken() {
     let sound = tempfile::TempDir::new().unwrap();
@@ -83,7 +137,7 @@ async fn each_rule_speaks_when_it_is_broken() {
     for (breaking, said) in [
         ("DELETE FROM conversions WHERE order_id = 'A1'", "a judged fire has no conversion"),
         ("DELETE FROM fires WHERE order_id = 'A1'", "a conversion has no fire"),
-        ("UPDATE judge_cursor SET seq = seq - 1", "a conversion stands after what is judged"),
+        ("UPDATE judge_cursor SET seq = 1", "a conversion stands after what is judged"),
         ("UPDATE fires SET value = 5 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE fires SET flags = flags | 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE conversions SET visitor_id = 8 WHERE order_id = 'A1'", "a conversion differs from its fire"),
@@ -161,6 +215,68 @@ async fn each_rule_speaks_when_it_is_broken() {
                 SELECT seq, at, at, 1, 'A1', 'retract', '' FROM fires LIMIT 1",
             "two rows share a place in the log",
         ),
+        (
+            "INSERT INTO segment_versions SELECT (SELECT min(seq) FROM fires), at, segment_id, deleted, state, 0
+                FROM segment_versions LIMIT 1",
+            "two rows share a place in the log",
+        ),
+        ("UPDATE pixels_hourly SET loads = loads + 1", HOURLY_LOADS),
+        ("UPDATE pixels_hourly SET warned = warned + 1", HOURLY_LOADS),
+        ("UPDATE pixels_hourly SET attributed = attributed - 1 WHERE attributed > 0", HOURLY_LOADS),
+        ("DELETE FROM pixels_hourly", HOURLY_LOADS),
+        ("UPDATE pixels_hourly SET pixel_id = 77 WHERE hour = (SELECT max(hour) FROM pixels_hourly)", HOURLY_LOADS),
+        ("UPDATE adjustment_effects SET adjustment_seq = adjustment_seq + 1000", EFFECT),
+        ("UPDATE adjustment_effects SET conversion_seq = conversion_seq + 1000", EFFECT),
+        ("UPDATE adjustment_effects SET effect = 'not_counted' WHERE effect = 'retracted'", EFFECT),
+        ("DELETE FROM adjustments WHERE kind = 'retract'", EFFECT),
+        ("UPDATE adjusted SET value = value + 1", STANDING),
+        ("UPDATE adjusted SET currency = 'GBP'", STANDING),
+        ("UPDATE adjusted SET retracted = 1 - retracted", STANDING),
+        ("DELETE FROM adjusted", STANDING),
+        ("UPDATE adjusted SET seq = seq + 1000", STANDING),
+        ("UPDATE adjustments SET value = value + 1 WHERE kind = 'restate'", STANDING),
+        ("DELETE FROM adjustment_effects", "an update of a conversion has no effect"),
+        ("DELETE FROM references_seen WHERE reference_id = 'R1'", "a fire's reference is not kept"),
+        ("UPDATE references_seen SET advertiser_id = 9", "a fire's reference is not kept"),
+        ("UPDATE references_seen SET reference_id = 'R9'", "a reference is kept that no fire brought"),
+        ("UPDATE references_seen SET seq = named_by + 1", "a reference is kept that no fire brought"),
+        ("UPDATE memberships SET expires_at = expires_at + 1", MEMBERSHIP),
+        ("UPDATE memberships SET added_at = added_at - 1", MEMBERSHIP),
+        ("UPDATE memberships SET value = 6 WHERE value = 5", MEMBERSHIP),
+        ("UPDATE memberships SET value = 6 WHERE value IS NULL", MEMBERSHIP),
+        ("UPDATE memberships SET visitor_id = visitor_id + 100", MEMBERSHIP),
+        ("UPDATE memberships SET seq = seq + 1000", MEMBERSHIP),
+        ("UPDATE segment_loads SET flags = flags | 2 WHERE visitor_id = 7", MEMBERSHIP),
+        ("UPDATE segment_versions SET expire_minutes = 5", MEMBERSHIP),
+        ("UPDATE segment_versions SET state = 'inactive'", MEMBERSHIP),
+        (
+            "INSERT INTO memberships SELECT 2, 8, seq, NULL, at, at + 15552000000 FROM segment_loads
+                WHERE visitor_id = 8 LIMIT 1",
+            "a visitor is in a segment who has left it",
+        ),
+        ("DELETE FROM memberships WHERE visitor_id = 9", "a visitor is not in a segment, or for too short a time"),
+        (
+            "UPDATE memberships SET expires_at = expires_at - 1",
+            "a visitor is not in a segment, or for too short a time",
+        ),
+        (
+            "UPDATE segment_loads SET segments = '1' WHERE segments = '-2'",
+            "a visitor is not in a segment, or for too short a time",
+        ),
+        ("UPDATE segment_loads_daily SET loads = loads + 1", DAILY_LOADS),
+        ("UPDATE segment_loads_daily SET uniques = uniques + 1", DAILY_LOADS),
+        ("UPDATE segment_loads_daily SET day = day + 86400000", DAILY_LOADS),
+        ("DELETE FROM segment_loads_daily WHERE segment_id = 2", DAILY_LOADS),
+        ("UPDATE imported SET seq = seq + 1000", "the mark of an imported line has no row"),
+        ("DELETE FROM exposures WHERE visitor_id = 70", "the mark of an imported line has no row"),
+        ("UPDATE imported SET seq = (SELECT min(seq) FROM fires)", "the mark of an imported line has no row"),
+        ("DELETE FROM imported", "imported fires and their marks are not as many (how many marks)"),
+        ("UPDATE fires SET tag = 7", "imported fires and their marks are not as many (how many marks)"),
+        (
+            "UPDATE rejected_hours SET requests = requests - 1",
+            "more rejected requests are kept than were counted (hour)",
+        ),
+        ("DELETE FROM rejected_hours", "more rejected requests are kept than were counted (hour)"),
         ("DELETE FROM publishers", "a row of trackers refers to no row of publishers"),
     ] {
         let broken = tempfile::TempDir::new().unwrap();
@@ -196,7 +312,7 @@ async fn the_command_tells_people_and_scripts() {
     every_kind(directory.path()).await;
     let (well, said) = check(directory.path());
     assert!(well, "{said}");
-    assert!(said.contains("The log holds 10 fires and 4 exposures.") && said.contains("agrees with it"), "{said}");
+    assert!(said.contains("The log holds 14 fires and 5 exposures.") && said.contains("agrees with it"), "{said}");
 
     let conn = open_database(directory.path());
     conn.execute("DELETE FROM conversions WHERE order_id = 'A1'", []).unwrap();

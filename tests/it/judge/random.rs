@@ -442,6 +442,7 @@ async fn holds(log: &[Happens]) -> Result<(), TestCaseError> {
         prop_assert_eq!(explained.pixel.version, conversion.pixel_version);
         prop_assert!([AdvertiserId(0), world.advertiser].contains(&conversion.advertiser_id));
     }
+    prop_assert_eq!(world.store.verify(&by).await.unwrap().faults, []);
     world.store.stop();
     Ok(())
 }
