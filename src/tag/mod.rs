@@ -54,9 +54,10 @@ pub fn pixel_tag(pixel: &Pixel, options: &TagOptions) -> Result<Tag, TagRefusal>
 }
 
 // As published, `&` stands bare. In an attribute that is valid HTML, and `&currency=` stays what it is: a reference
-// without its semicolon is not read as one before a letter.
+// without its semicolon is not read as one before a letter. The published tags have no `alt`; with an empty one a screen
+// reader passes the image by.
 #[derive(Template)]
-#[template(ext = "txt", source = r#"<img src="{{ url }}" width="1" height="1" />"#)]
+#[template(ext = "txt", source = r#"<img src="{{ url }}" width="1" height="1" alt="" />"#)]
 struct Image<'a> {
     url: &'a str,
 }

@@ -31,10 +31,13 @@ fn tracker(kind: TrackerKind) -> Tracker {
 #[test]
 fn tags_look_as_published() {
     let html = |kind, parameters: &[Parameter]| pixel_tag(&pixel(&[]), &options(kind, parameters)).unwrap().html;
-    assert_eq!(html(TagForm::Image, &[]), r#"<img src="https://px.shop.example/px?id=37&t=2" width="1" height="1" />"#);
+    assert_eq!(
+        html(TagForm::Image, &[]),
+        r#"<img src="https://px.shop.example/px?id=37&t=2" width="1" height="1" alt="" />"#
+    );
     assert_eq!(
         html(TagForm::Image, &[Parameter::OrderId]),
-        r#"<img src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&t=2" width="1" height="1" />"#
+        r#"<img src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" />"#
     );
     assert_eq!(
         html(TagForm::Script, &[Parameter::Value, Parameter::OrderId]),
@@ -65,7 +68,7 @@ fn trackers_have_tags_and_click_urls() {
     let tag = |kind, options| tracker_tag(&tracker(kind), &options).html;
     assert_eq!(
         tag(TrackerKind::Impression, options(TagForm::Image, &[Parameter::Cachebuster])),
-        r#"<img src="https://px.shop.example/imptr?id=9&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" />"#
+        r#"<img src="https://px.shop.example/imptr?id=9&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" />"#
     );
     assert_eq!(
         tag(TrackerKind::Impression, options(TagForm::Script, &[])),
@@ -121,7 +124,7 @@ fn a_fire_puts_visitors_into_segments_as_published() {
     let wish = Wish { segments, ..wish(Carrier::Image, &[Parameter::OrderId]) };
     assert_eq!(
         export(&pixel(&[]), false, &wish).unwrap().html,
-        r#"<img src="https://px.shop.example/px?id=37&seg=12192,12304:10&remove=23145&order_id=[ORDER_ID]&t=2" width="1" height="1" />"#
+        r#"<img src="https://px.shop.example/px?id=37&seg=12192,12304:10&remove=23145&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" />"#
     );
     let by_code = Wish { naming: Naming::Codes(MemberId(1)), ..wish };
     assert_eq!(
@@ -163,7 +166,7 @@ fn a_script_tag_may_bring_an_image_for_browsers_without_scripts() {
     assert_eq!(
         export(&pixel(&[]), false, &wish).unwrap().html,
         "<script src=\"https://px.shop.example/px?id=37&t=1&redir=[REDIRECT_URL]\" async></script>\n\
-         <noscript><img src=\"https://px.shop.example/px?id=37&t=2&redir=[REDIRECT_URL]\" width=\"1\" height=\"1\" />\
+         <noscript><img src=\"https://px.shop.example/px?id=37&t=2&redir=[REDIRECT_URL]\" width=\"1\" height=\"1\" alt=\"\" />\
          </noscript>"
     );
     let image = Wish { carrier: Carrier::Image, ..wish };
@@ -226,7 +229,7 @@ fn segments_are_put_in_and_taken_out_by_tags_of_their_own() {
     let tag = |op: &str, kind, test| segment_tag(op.parse().unwrap(), &TagOptions { test, ..options(kind, &[]) });
     assert_eq!(
         tag("12192", TagForm::Image, false).html,
-        r#"<img src="https://px.shop.example/seg?add=12192&t=2" width="1" height="1" />"#
+        r#"<img src="https://px.shop.example/seg?add=12192&t=2" width="1" height="1" alt="" />"#
     );
     assert_eq!(tag("12192", TagForm::Script, true).url, "https://px.shop.example/seg?add=12192&t=1&test=1");
     assert_eq!(tag("-12192", TagForm::Image, false).url, "https://px.shop.example/seg?remove=12192&t=2");
@@ -237,7 +240,7 @@ proptest! {
     fn nothing_from_a_host_header_breaks_out_of_the_tag(text in ".{0,40}") {
         if let Some(host) = TagHost::parse(&text) {
             let tag = pixel_tag(&pixel(&[]), &TagOptions { host, ..options(TagForm::Image, &[]) }).unwrap();
-            prop_assert_eq!(tag.html.matches(['"', '<', '>', '\'']).count(), 8);
+            prop_assert_eq!(tag.html.matches(['"', '<', '>', '\'']).count(), 10);
             let read = url::Url::parse(&tag.url).unwrap();
             prop_assert_eq!((read.path(), read.query()), ("/px", Some("id=37&t=2")));
         }

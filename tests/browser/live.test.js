@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makePixel, newPage, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
 
-const TAG = (server, query) => `<img src="${server.url}/px?id=1&${query}&t=2" width="1" height="1" />`;
+const TAG = (server, query) => `<img src="${server.url}/px?id=1&${query}&t=2" width="1" height="1" alt="" />`;
 const row = (page, text) => page.locator(".event").filter({ hasText: text });
 
 test("an open page tells of a fire with its verdict, can be paused, and opens the whole request", async (t) => {

@@ -18,7 +18,7 @@ async fn tags_carry_what_was_chosen() {
     let tags = async |query: &str| browser.get(&format!("/admin/export.txt?{query}")).await.body;
     assert_eq!(
         tags("id=1").await,
-        "1 Purchase\n<img src=\"https://px.shop.example/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2\" width=\"1\" height=\"1\" />\n\n"
+        "1 Purchase\n<img src=\"https://px.shop.example/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2\" width=\"1\" height=\"1\" alt=\"\" />\n\n"
     );
     assert_eq!(
         tags("id=1&chosen=yes&kind=script&param=event_id&param=nonsense&param=other&test=on").await,

@@ -305,8 +305,10 @@ async fn a_tag_is_tried_out_on_the_page_itself() {
     assert!(offered.has(&format!(r#"href="{address}" target="_blank" rel="noreferrer""#)), "{}", offered.body);
     assert!(!offered.has("<img"), "nothing is loaded unasked");
     let loaded = browser.get("/admin/live?test=on&pixel=1&param=order_id&load=on").await;
-    let tag =
-        format!(r#"<img src="http://{}/px?id=1&order_id=TEST-120000&t=2&test=1" width="1" height="1" />"#, app.address);
+    let tag = format!(
+        r#"<img src="http://{}/px?id=1&order_id=TEST-120000&t=2&test=1" width="1" height="1" alt="" />"#,
+        app.address
+    );
     assert!(loaded.has(&tag), "{}", loaded.body);
     let policy = loaded.header("content-security-policy");
     let own = format!("img-src 'self' http://{} data:;", app.address);
