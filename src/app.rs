@@ -50,6 +50,7 @@ pub struct App {
     address: SocketAddr,
     store: Store,
     auth: Auth,
+    reports: Reports,
     judge: Judge,
     streams: Streams,
     server: Server,
@@ -87,7 +88,7 @@ impl App {
         let state = web::Data::new(State {
             store: store.clone(),
             auth: auth.clone(),
-            reports,
+            reports: reports.clone(),
             sample,
             streams: streams.clone(),
             clock,
@@ -112,7 +113,7 @@ impl App {
             .with_context(|| format!("cannot listen on {listen}"))?;
         let address = server.addrs().first().copied().unwrap_or(listen);
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
-        Ok(App { address, store, auth, judge, streams, server: server.run(), _claim: claim })
+        Ok(App { address, store, auth, reports, judge, streams, server: server.run(), _claim: claim })
     }
 
     /// Where it answers.
@@ -128,6 +129,11 @@ impl App {
     /// Who may come in; on a fresh database it holds the set-up code.
     pub fn auth(&self) -> &Auth {
         &self.auth
+    }
+
+    /// The reports that were run.
+    pub fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// Answers until `stop` is done; then takes nothing more, answers what it has, judges what was logged, and

@@ -216,6 +216,8 @@ document.addEventListener("change", (event) => {
   if ("url" in box.dataset) checkUrl(box);
   if ("showsOwn" in box.dataset) showOwn(box);
   if (box.form && "refresh" in box.form.dataset) refresh(box.form);
+  // <input data-sets="name of a select" data-to="value">: to fill in the one is to choose the other.
+  if (box.dataset.sets && box.value) box.form.elements[box.dataset.sets].value = box.dataset.to;
   const form = box.closest("[data-select-form]");
   if (!form) return;
   if ("selectAll" in box.dataset) all("[data-select]", form).forEach((other) => { other.checked = box.checked; });

@@ -98,6 +98,7 @@ fn goes(has: Belongings) -> Vec<String> {
     all_of(has.segments, "segment", "");
     all_of(has.users, "user", ", since limited to this advertiser");
     all_of(has.tokens, "API token", ", since limited to this advertiser");
+    all_of(has.saved_reports, "saved report", "");
     goes
 }
 

@@ -84,6 +84,7 @@ fn object_words(object: &str) -> &str {
         "member" => "organisation",
         "token" => "API token",
         "line-item" => "line item",
+        "saved-report" => "saved report",
         "" => "object",
         other => other,
     }
@@ -130,5 +131,6 @@ fn address(object: AuditObject, id: i64) -> String {
         AuditObject::Pixel => format!("/admin/pixels/{id}"),
         AuditObject::Tracker => format!("/admin/trackers/{id}"),
         AuditObject::Segment => format!("/admin/segments/{id}"),
+        AuditObject::SavedReport => format!("/admin/reports/saved/{id}"),
     }
 }

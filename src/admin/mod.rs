@@ -49,6 +49,7 @@ mod pixels_selected;
 mod publisher;
 mod publisher_form;
 mod publishers;
+mod reports;
 mod request;
 mod roles;
 mod sample;
@@ -76,6 +77,7 @@ mod user_form;
 mod users;
 mod warned;
 mod wording;
+mod zone;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -120,6 +122,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/conversions/{id}/correct", web::get().to(correct::show))
             .route("/conversions/{id}/correct", web::post().to(correct::correct))
             .configure(objects)
+            .configure(reports::routes)
             .configure(accounts)
             .default_service(web::route().to(no_page)),
     );

@@ -14,6 +14,7 @@ use super::choices;
 use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::{grouped, moneys};
+use super::zone;
 use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Reader, State as InUse};
 use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::State;
@@ -70,7 +71,7 @@ struct Attention {
 /// `GET /admin`
 pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
-    let zone = zone(store, by).await?;
+    let zone = zone::of_all(store, by).await?;
     let today = zone.to_datetime(now.timestamp()).date();
     let days = store.daily_outcomes(by, None, today.saturating_sub(59.days()), today, zone.clone()).await?;
     let by_now_yesterday = yesterday(&zone, today, now);
@@ -82,7 +83,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
         alarms: alarms(&state, &session),
-        zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        zone: zone::name(&zone).to_owned(),
         steps: Steps {
             advertiser: any::<Advertiser>(store, by).await?,
             pixel: any::<Pixel>(store, by).await?,
@@ -106,16 +107,6 @@ fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
     let mut alarms = attention::alarms(&Health::of(&state.store), session.now);
     alarms.retain(|alarm| alarm.danger || session.admin().is_ok());
     alarms
-}
-
-/// The zone of the advertisers where all have the same, else UTC.
-async fn zone(store: &Store, by: &Reader) -> Result<TimeZone, StoreError> {
-    let advertisers = choices::all::<Advertiser>(store, by).await?;
-    let same = match advertisers.as_slice() {
-        [first, rest @ ..] if rest.iter().all(|other| other.timezone == first.timezone) => Some(&first.timezone),
-        _ => None,
-    };
-    Ok(same.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC))
 }
 
 /// From yesterday's midnight to yesterday at this time of day.

@@ -1,4 +1,4 @@
-//! What is done with several pixels at once: export their tags, activate, deactivate.
+//! What is done with several pixels at once: export their tags, run a report, activate, deactivate.
 
 use actix_web::web;
 use askama::Template;
@@ -32,6 +32,10 @@ pub async fn act(state: web::Data<State>, posted: Posted) -> Answer {
         "export" => {
             let ids = ids.iter().map(PixelId::to_string).collect::<Vec<_>>().join(",");
             Ok(see_other(format!("/admin/export?id={ids}")))
+        }
+        "report" => {
+            let ids = ids.iter().map(PixelId::to_string).collect::<Vec<_>>().join(",");
+            Ok(see_other(format!("/admin/reports?type=pixel_outcomes&pixel_id={ids}")))
         }
         "activate" => set(&state.store, &session, ids, PixelState::Active, back).await,
         "deactivate" if form.text("confirmed") != "yes" => ask(&state.store, &session, ids, back).await,

@@ -56,6 +56,15 @@ pub fn grouped(count: u64) -> String {
     group(&count.to_string())
 }
 
+/// The same of a number's text: `-1204.5` becomes `-1,204.5`.
+pub fn number(text: &str) -> String {
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    match rest.split_once('.') {
+        Some((whole, decimals)) => format!("{sign}{}.{decimals}", group(whole)),
+        None => format!("{sign}{}", group(rest)),
+    }
+}
+
 /// `812 KiB`, `41 MiB`, `53 GiB`, rounded down.
 pub fn bytes(size: u64) -> String {
     match size {
@@ -67,10 +76,7 @@ pub fn bytes(size: u64) -> String {
 
 /// An amount with its currency: `1,204.50 EUR`.
 pub fn money(amount: Micros, currency: Currency) -> String {
-    let plain = amount.to_money();
-    let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, "00"));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    format!("{sign}{}.{decimals} {currency}", group(digits))
+    format!("{} {currency}", number(&amount.to_money()))
 }
 
 /// Amounts of several currencies, which are never added up: `3,870.40 EUR and 12.00 USD`.

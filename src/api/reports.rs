@@ -1,6 +1,6 @@
 //! `/report` and `/report-download`: ask for a report, ask how far it is, fetch it (`spec/reports.md`).
 
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
@@ -10,11 +10,11 @@ use super::error::ApiError;
 use super::given::{Given, Read};
 use super::json::moment;
 use super::limits::Limits;
-use crate::domain::{FieldError, ReportFormat, ReportRun};
+use crate::domain::{FieldError, ReportRun};
 use crate::report::{Condition, DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Operator, Order, Request};
 use crate::store::StoreError;
 use crate::web::State;
-use crate::web::file_body::FileBody;
+use crate::web::report_file;
 
 const SINGULAR: &str = "report";
 const PLURAL: &str = "reports";
@@ -240,18 +240,5 @@ async fn download(call: &mut Call, payload: web::Payload) -> Result<HttpResponse
     }
     let id = call.params.text("id").ok_or_else(|| ApiError::Syntax("id is required: which report?".to_owned()))?;
     let (run, file) = call.state.reports.open(&by, id).await?;
-    let body = FileBody::new(file).map_err(StoreError::fault)?;
-    let (content_type, extension) = match run.format {
-        ReportFormat::Csv => ("text/csv; charset=utf-8", "csv"),
-        ReportFormat::Excel => ("text/tab-separated-values; charset=utf-8", "tsv"),
-        ReportFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-        ReportFormat::Json => ("application/json", "json"),
-    };
-    let name = format!("attachment; filename=\"report-{}.{extension}\"", run.id);
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, content_type))
-        .insert_header((header::CONTENT_DISPOSITION, name))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(body))
+    Ok(report_file::answer(&run, file).map_err(StoreError::fault)?)
 }

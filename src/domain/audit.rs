@@ -40,6 +40,8 @@ words! {
         Tracker = "tracker",
         /// A segment.
         Segment = "segment",
+        /// A saved report.
+        SavedReport = "saved-report",
     }
 }
 

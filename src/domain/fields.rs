@@ -236,6 +236,17 @@ pub const CONVERSION: &[Field] = &[
     judged("static_currency", Text(3), "The currency of the static value."),
 ];
 
+/// Saved reports: kept by the pages, not by a service.
+pub const SAVED_REPORT: &[Field] = &[
+    ID,
+    NAME,
+    Field::column("advertiser_id", Int, "The advertiser it is about; null: all."),
+    Field::column("owner", Text(100), "Who made it.").read_only(),
+    Field::column("definition", Text(8_000), "What to run, as the page's address has it."),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
 /// `/audit`: read-only, newest first; admins only.
 pub const AUDIT: &[Field] = &[
     Field::column("id", Int, "The id: later changes have higher ones.").read_only(),

@@ -45,6 +45,8 @@ id! {
     UserId,
     /// The organisation that runs this installation.
     MemberId,
+    /// A saved report's number (the runs of reports have no such numbers).
+    SavedReportId,
     /// An API token's number (never the token itself).
     TokenId,
     /// A place in the log. One sequence numbers fires, exposures and changes of definitions alike, so

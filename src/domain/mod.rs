@@ -42,7 +42,7 @@ pub use pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Piggyback, PiggybackKind, Pixel,
     RepeatRule, State, TriggerType,
 };
-pub use report::{ReportFormat, ReportRun, ReportStatus};
+pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
 pub use rules::{LineItemEntry, LineItemRules, PixelRules, SegmentRules};
 pub use segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use time::{Millis, Minutes};

@@ -1,6 +1,6 @@
 //! Reports that were run: what became of a request for one. What reports there are stands in `report`.
 
-use super::{AdvertiserId, Millis, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId, pixel::words};
 
 words! {
     /// How far a report has come.
@@ -53,4 +53,49 @@ pub struct ReportRun {
     pub report_size: Option<u64>,
     /// When it was asked for.
     pub created_on: Millis,
+}
+
+/// A report's definition that somebody gave a name, to be run again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedReport {
+    /// Its number.
+    pub id: SavedReportId,
+    /// 1 to 255 characters, not blank.
+    pub name: String,
+    /// The advertiser that it is about; none: about all, so that who is limited to one does not see it.
+    pub advertiser_id: Option<AdvertiserId>,
+    /// The name of who made it, as it was then.
+    pub owner: String,
+    /// What to run, as the query string of the page's address; at most 8,000 characters.
+    pub definition: String,
+    /// When it was made.
+    pub created_on: Millis,
+    /// When it was last changed.
+    pub last_modified: Millis,
+}
+
+impl SavedReport {
+    /// A new one.
+    pub fn new(name: impl Into<String>, owner: impl Into<String>, definition: impl Into<String>) -> Self {
+        SavedReport {
+            id: SavedReportId(0),
+            name: name.into(),
+            advertiser_id: None,
+            owner: owner.into(),
+            definition: definition.into(),
+            created_on: Millis(0),
+            last_modified: Millis(0),
+        }
+    }
+
+    /// Checks every rule that needs nothing but the saved report itself.
+    ///
+    /// # Errors
+    /// All the broken rules, each naming its field.
+    pub fn check(&self) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        checks.name("name", &self.name, 255);
+        checks.text("definition", &self.definition, 8_000);
+        checks.done()
+    }
 }

@@ -43,6 +43,18 @@ impl Operator {
         })
     }
 
+    /// Its published sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Operator::In => "=",
+            Operator::NotIn => "!=",
+            Operator::Above => ">",
+            Operator::AtLeast => ">=",
+            Operator::Below => "<",
+            Operator::AtMost => "<=",
+        }
+    }
+
     /// Whether a figure passes; no figure passes nothing but that it is none of the values.
     pub(super) fn passes(self, figure: Option<i64>, values: &[i64]) -> bool {
         let Some(figure) = figure else { return self == Operator::NotIn };
@@ -121,6 +133,9 @@ mod tests {
     fn every_sign_is_read() {
         for sign in Operator::SIGNS {
             assert!(Operator::parse(sign).is_some(), "{sign}");
+        }
+        for sign in ["=", "!=", ">", ">=", "<", "<="] {
+            assert_eq!(Operator::parse(sign).map(Operator::sign), Some(sign));
         }
         assert_eq!(Operator::parse("~"), None);
     }

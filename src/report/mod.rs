@@ -1,6 +1,7 @@
 //! Reports: definitions (which columns, from where), requests for them, their run in the background, and the files
 //! they leave (`spec/reports.md`). The API and the pages ask for the same definitions. It knows nothing of HTTP.
 
+mod as_json;
 mod cell;
 mod condition;
 mod definition;
@@ -8,16 +9,20 @@ mod definitions;
 mod delimited;
 mod interval;
 mod objects;
+mod points;
 mod request;
 mod run;
+mod screen;
 mod sheet;
 mod sum_definitions;
 mod sums;
+mod under_way;
 mod workbook;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
@@ -29,6 +34,9 @@ pub use definition::{Column, Definition, Kind, Origin, Source};
 pub use definitions::DEFINITIONS;
 pub use interval::{INTERVALS, Interval};
 pub use request::{FORMATS, Order, Plan, Request};
+pub use screen::{Drawing, Line, MOST_SHOWN, Screen};
+pub use under_way::Reached;
+use under_way::{Progress, Stage, UnderWay};
 
 /// Reports that run at the same time; further ones wait.
 const AT_A_TIME: usize = 2;
@@ -36,6 +44,22 @@ const AT_A_TIME: usize = 2;
 const KEPT: i64 = 7 * Millis::DAY;
 /// What is said of a report that was under way when the program stopped.
 const STOPPED: &str = "the server stopped while this report was running; ask for it again";
+
+/// So many reports that were made for pages are remembered.
+const LOOKS: usize = 32;
+
+/// Where a report for a page stands.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// It waits for its turn, or is under way.
+    Running(Reached),
+    /// It can be shown.
+    Ready(Arc<Screen>),
+    /// It could not be made.
+    Failed(StoreError),
+    /// Somebody cancelled it.
+    Cancelled,
+}
 
 /// Runs reports and keeps their files. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -45,6 +69,8 @@ struct Inner {
     store: Store,
     directory: PathBuf,
     turns: Arc<Semaphore>,
+    files: UnderWay<()>,
+    looks: UnderWay<Result<Arc<Screen>, StoreError>>,
 }
 
 impl Reports {
@@ -58,7 +84,9 @@ impl Reports {
         fs::create_dir_all(&directory)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
-        Ok(Reports(Arc::new(Inner { store, directory, turns: Arc::new(Semaphore::new(AT_A_TIME)) })))
+        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        let (files, looks) = (UnderWay::new(0), UnderWay::new(LOOKS));
+        Ok(Reports(Arc::new(Inner { store, directory, turns, files, looks })))
     }
 
     /// Checks a request and begins to run it in the background. Old reports are forgotten on this occasion.
@@ -66,15 +94,15 @@ impl Reports {
     /// # Errors
     /// What is wrong with the request, all of it.
     pub async fn ask(&self, by: &Reader, request: Request) -> Result<ReportRun, StoreError> {
-        let Inner { store, turns, .. } = &*self.0;
+        let Inner { store, turns, files, .. } = &*self.0;
         let now = store.clock().now();
         let plan = request.check(now)?;
         self.forget(now.plus(-KEPT)).await?;
         let asked = store.put_report_run(by, request.into_run(plan.format)?).await?;
         let (reports, by, id, turns) = (self.clone(), *by, asked.id.clone(), turns.clone());
-        tokio::spawn(async move {
+        files.start(asked.id.clone(), by.scope(), |progress| async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
-            let outcome = reports.run(&by, &id, plan).await;
+            let outcome = reports.run(&by, &id, plan, &progress).await;
             if let Err(error) = outcome {
                 tracing::error!(%error, id, "a report failed");
                 let told = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
@@ -86,12 +114,12 @@ impl Reports {
         Ok(asked)
     }
 
-    async fn run(&self, by: &Reader, id: &str, plan: Plan) -> Result<(), StoreError> {
+    async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &Progress) -> Result<(), StoreError> {
         let Inner { store, directory, .. } = &*self.0;
         store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
         let path = file_in(directory, id);
-        let unfinished = path.with_extension("part");
-        let written = run::run(store, by, plan, &unfinished).await;
+        let unfinished = unfinished(&path);
+        let written = run::run(store, by, plan, &unfinished, progress).await;
         let finished = written.and_then(|counts| {
             fs::rename(&unfinished, &path).map_err(unwritable)?;
             Ok(counts)
@@ -100,6 +128,75 @@ impl Reports {
             let _ = fs::remove_file(&unfinished);
         }
         store.update_report_run(id.to_owned(), ReportStatus::Ready, Some(finished?), None).await
+    }
+
+    /// Waits until a report's file is written or so long has passed; answers how far a report is that is under way.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also if the caller may not see it.
+    pub async fn follow(
+        &self,
+        by: &Reader,
+        id: &str,
+        patience: Duration,
+    ) -> Result<(ReportRun, Option<Reached>), StoreError> {
+        self.get(by, id).await?;
+        match self.0.files.stage(by.scope(), id, patience).await {
+            Some(Stage::Running(reached)) => Ok((self.get(by, id).await?, Some(reached))),
+            Some(Stage::Ended(()) | Stage::Cancelled) | None => Ok((self.get(by, id).await?, None)),
+        }
+    }
+
+    /// Ends a report that is under way, whatever it is made for; `whom` is told to who asks for it. One that has ended
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn cancel(&self, by: &Reader, id: &str, whom: &str) -> Result<(), StoreError> {
+        let Inner { store, directory, files, looks, .. } = &*self.0;
+        looks.cancel(by.scope(), id);
+        if !files.cancel(by.scope(), id) {
+            return Ok(());
+        }
+        let path = file_in(directory, id);
+        for path in [unfinished(&path), path] {
+            let _ = fs::remove_file(path);
+        }
+        store.update_report_run(id.to_owned(), ReportStatus::Error, None, Some(format!("cancelled by {whom}"))).await
+    }
+
+    /// Checks a request and begins to make it ready for a page. `figure` is the column that is wanted in its drawing.
+    /// Answers its id.
+    ///
+    /// # Errors
+    /// What is wrong with the request, all of it.
+    pub fn look(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
+        let Inner { store, turns, looks, .. } = &*self.0;
+        let plan = request.check(store.clock().now())?;
+        let id = fresh_id()?;
+        let (store, by, turns, figure) = (store.clone(), *by, turns.clone(), figure.map(str::to_owned));
+        looks.start(id.clone(), by.scope(), |progress| async move {
+            let _turn = turns.acquire_owned().await.map_err(StoreError::fault)?;
+            let made = screen::look(&store, &by, plan, figure, &progress).await;
+            made.map(Arc::new).inspect_err(|error| tracing::error!(%error, "a report for a page failed"))
+        });
+        Ok(id)
+    }
+
+    /// Where a report for a page stands, once it has ended or so long has passed; none if there is none any more.
+    pub async fn looked(&self, by: &Reader, id: &str, patience: Duration) -> Option<Look> {
+        Some(match self.0.looks.stage(by.scope(), id, patience).await? {
+            Stage::Running(reached) => Look::Running(reached),
+            Stage::Ended(Ok(screen)) => Look::Ready(screen),
+            Stage::Ended(Err(error)) => Look::Failed(error),
+            Stage::Cancelled => Look::Cancelled,
+        })
+    }
+
+    /// Holds further reports back while the answer lives; those under way are waited for.
+    pub async fn hold(&self) -> impl Send + Sync + use<> {
+        let all = u32::try_from(AT_A_TIME).unwrap_or(u32::MAX);
+        self.0.turns.clone().acquire_many_owned(all).await
     }
 
     async fn forget(&self, before: Millis) -> Result<(), StoreError> {
@@ -149,6 +246,18 @@ impl Reports {
 
 fn file_in(directory: &Path, id: &str) -> PathBuf {
     directory.join(id)
+}
+
+/// Where it is while it is written.
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension("part")
+}
+
+/// 32 hexadecimal digits that nobody can guess.
+fn fresh_id() -> Result<String, StoreError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn unwritable(error: std::io::Error) -> StoreError {

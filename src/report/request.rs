@@ -70,6 +70,8 @@ pub struct Plan {
     pub(super) format: ReportFormat,
     /// What whoever asked should know.
     pub(super) notes: Vec<String>,
+    /// When it was asked.
+    pub(super) now: Millis,
 }
 
 /// Where the rows come from.
@@ -134,7 +136,7 @@ impl Request {
                 Work::Sums(plan)
             }
         };
-        Ok(Plan { work, columns, orders, zone, format, notes })
+        Ok(Plan { work, columns, orders, zone, format, notes, now })
     }
 
     /// What whoever asks should know of what they get; nothing for a request that is not good.
@@ -265,10 +267,8 @@ impl Request {
 
     /// The run it becomes.
     pub(super) fn into_run(self, format: ReportFormat) -> Result<ReportRun, StoreError> {
-        let mut bytes = [0_u8; 16];
-        getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
         Ok(ReportRun {
-            id: bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            id: super::fresh_id()?,
             name: self.name.unwrap_or(self.report_type),
             advertiser_id: None,
             request: self.as_sent,

@@ -6,39 +6,90 @@ use std::path::Path;
 use super::cell::{self, Cell};
 use super::request::{Plan, Work};
 use super::sheet::Sheet;
+use super::under_way::Progress;
 use super::unwritable;
-use crate::domain::Reader;
-use crate::store::{Scalar, Store, StoreError};
+use crate::domain::{Millis, Reader};
+use crate::store::{ReportPlace, ReportQuery, Scalar, Store, StoreError};
 
 /// Rows read at a time.
 const SLICE: u32 = 5_000;
 /// The most rows that are sorted otherwise than they come: they must all be held in memory.
 const MOST_SORTED: usize = 1_000_000;
 
+/// The rows of a query, slice by slice.
+pub(super) struct Slices<'a> {
+    store: &'a Store,
+    by: &'a Reader,
+    query: ReportQuery,
+    now: Millis,
+    progress: &'a Progress,
+    place: Option<ReportPlace>,
+    /// The time of the first slice's end, from which progress is told.
+    began: Option<Millis>,
+    ended: bool,
+}
+
+impl<'a> Slices<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        by: &'a Reader,
+        query: ReportQuery,
+        now: Millis,
+        progress: &'a Progress,
+    ) -> Self {
+        Slices { store, by, query, now, progress, place: None, began: None, ended: false }
+    }
+
+    /// The next slice; none once all are read.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Vec<Scalar>>>, StoreError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let (rows, place) = self.store.report_rows(self.by, self.query.clone(), self.place, SLICE).await?;
+        self.ended = place.is_none();
+        self.place = place;
+        self.progress.more(u64::try_from(rows.len()).unwrap_or(u64::MAX), self.percent());
+        Ok(Some(rows))
+    }
+
+    /// By time, where the rows are in its order.
+    fn percent(&mut self) -> Option<u32> {
+        let (_, to) = self.query.between?;
+        let reached = self.place?.at();
+        let began = *self.began.get_or_insert(reached);
+        let way = to.min(self.now).since(began).max(1);
+        u32::try_from(reached.since(began).saturating_mul(100) / way).ok()
+    }
+}
+
 /// Writes the file; answers how many rows and bytes it has.
-pub(super) async fn run(store: &Store, by: &Reader, plan: Plan, path: &Path) -> Result<(u64, u64), StoreError> {
+pub(super) async fn run(
+    store: &Store,
+    by: &Reader,
+    plan: Plan,
+    path: &Path,
+    progress: &Progress,
+) -> Result<(u64, u64), StoreError> {
     let names: Vec<&str> = plan.columns.iter().map(|column| column.name).collect();
     let mut sheet = Sheet::create(path, plan.format, &names).map_err(unwritable)?;
     let (mut count, mut held) = (0, Vec::new());
     match &plan.work {
-        Work::Sums(sums) => held = sums.rows(store, by, &plan.columns).await?,
+        Work::Sums(sums) => {
+            let found = sums.found(store, by).await?;
+            held = found.iter().map(|row| sums.cells(&plan.columns, row)).collect();
+        }
         Work::Scan(query) => {
-            let mut place = None;
-            loop {
-                let (rows, next) = store.report_rows(by, query.clone(), place, SLICE).await?;
+            let mut slices = Slices::new(store, by, query.clone(), plan.now, progress);
+            while let Some(rows) = slices.next().await? {
                 if plan.orders.is_empty() {
                     (sheet, count) = write(sheet, plan.clone(), rows, count).await?;
-                } else {
-                    held.extend(rows);
-                    if held.len() > MOST_SORTED {
-                        return Err(StoreError::Limit(format!(
-                            "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
-                        )));
-                    }
+                    continue;
                 }
-                place = next;
-                if place.is_none() {
-                    break;
+                held.extend(rows);
+                if held.len() > MOST_SORTED {
+                    return Err(StoreError::Limit(format!(
+                        "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
+                    )));
                 }
             }
         }
@@ -72,7 +123,7 @@ async fn write(mut sheet: Sheet, plan: Plan, rows: Vec<Vec<Scalar>>, before: u64
 }
 
 /// Nothing goes first; equal rows stay as they came.
-fn by_columns(orders: &[(usize, bool)], one: &[Scalar], other: &[Scalar]) -> Ordering {
+pub(super) fn by_columns(orders: &[(usize, bool)], one: &[Scalar], other: &[Scalar]) -> Ordering {
     let compared = orders.iter().map(|(column, descending)| {
         let ordering = match (one.get(*column), other.get(*column)) {
             (Some(one), Some(other)) => compare(one, other),

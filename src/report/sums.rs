@@ -82,18 +82,29 @@ impl SumPlan {
         notes
     }
 
-    /// The rows, for these columns.
-    pub(super) async fn rows(
-        &self,
-        store: &Store,
-        by: &Reader,
-        columns: &[&'static Column],
-    ) -> Result<Vec<Vec<Scalar>>, StoreError> {
-        let found = store.report_sums(by, self.query.clone()).await?;
-        let wanted = found.iter().filter(|row| {
-            self.having.iter().all(|having| having.operator.passes(self.figure(having.of, row), &having.values))
+    /// The rows that are wanted, before they are shown.
+    pub(super) async fn found(&self, store: &Store, by: &Reader) -> Result<Vec<SumRow>, StoreError> {
+        let mut found = store.report_sums(by, self.query.clone()).await?;
+        found.retain(|row| {
+            let passes = |having: &Having| having.operator.passes(self.figure(having.of, &row.figures), &having.values);
+            self.having.iter().all(passes)
         });
-        Ok(wanted.map(|row| columns.iter().map(|column| self.value(column.from, row)).collect()).collect())
+        Ok(found)
+    }
+
+    /// A row's values, for these columns.
+    pub(super) fn cells(&self, columns: &[&'static Column], row: &SumRow) -> Vec<Scalar> {
+        columns.iter().map(|column| self.value(column.from, row)).collect()
+    }
+
+    /// By which spans of time it is added up.
+    pub(super) fn grain(&self) -> Option<Grain> {
+        self.query.grain
+    }
+
+    /// The span of time it is about.
+    pub(super) fn between(&self) -> Between {
+        self.query.between
     }
 
     fn value(&self, origin: Origin, row: &SumRow) -> Scalar {
@@ -109,18 +120,18 @@ impl SumPlan {
             Origin::Id(dimension) => number(object(dimension).and_then(|object| object.id)),
             Origin::Name(dimension) => text(object(dimension).and_then(|object| object.name.as_deref())),
             Origin::Currency => text(row.currency.as_ref().map(Currency::as_str)),
-            Origin::Sum(_) | Origin::Ratio(..) => number(self.figure(origin, row)),
+            Origin::Sum(_) | Origin::Ratio(..) => number(self.figure(origin, &row.figures)),
         }
     }
 
     /// Counts as they are; amounts and ratios in millionths.
-    fn figure(&self, origin: Origin, row: &SumRow) -> Option<i64> {
+    pub(super) fn figure(&self, origin: Origin, figures: &[i64]) -> Option<i64> {
         let sum = |of: &[Measure]| {
-            let figures = of.iter().filter_map(|measure| {
+            let summands = of.iter().filter_map(|measure| {
                 let place = self.query.measures.iter().position(|known| known == measure)?;
-                row.figures.get(place)
+                figures.get(place)
             });
-            figures.fold(0_i64, |sum, figure| sum.saturating_add(*figure))
+            summands.fold(0_i64, |sum, figure| sum.saturating_add(*figure))
         };
         let millionths = |of: &[Measure]| {
             let unit = if of.iter().any(|measure| measure.money) { 1 } else { Micros::UNIT };

@@ -26,6 +26,7 @@ const TABLES: &[(&str, AuditObject, &str)] = &[
     ("pixels", AuditObject::Pixel, "name"),
     ("trackers", AuditObject::Tracker, "name"),
     ("segments", AuditObject::Segment, "short_name"),
+    ("saved_reports", AuditObject::SavedReport, "name"),
 ];
 
 /// What belongs to a row of a table and stands in another: the key it is noted under, and the query for it as JSON.

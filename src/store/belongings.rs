@@ -24,6 +24,8 @@ pub struct Belongings {
     pub users: u64,
     /// API tokens that are limited to it.
     pub tokens: u64,
+    /// Saved reports about it.
+    pub saved_reports: u64,
 }
 
 impl Store {
@@ -59,5 +61,6 @@ fn count(conn: &Connection, id: AdvertiserId) -> rusqlite::Result<Belongings> {
         segments: count("segments")?,
         users: count("users")?,
         tokens: count("tokens")?,
+        saved_reports: count("saved_reports")?,
     })
 }

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_audit.sql"),
     include_str!("migrations/0003_imported.sql"),
+    include_str!("migrations/0004_saved_reports.sql"),
 ];
 
 /// Brings the file behind `conn` up to date.

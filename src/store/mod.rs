@@ -35,6 +35,7 @@ mod report_rows;
 mod report_runs;
 mod report_sums;
 mod rollups;
+mod saved_reports;
 mod secrets;
 mod segment_figures;
 mod segments;

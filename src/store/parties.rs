@@ -38,7 +38,7 @@ impl Listed for Advertiser {
 
 impl Entity for Advertiser {
     const TAKES_ALONG: &'static [&'static str] =
-        &["trackers", "campaigns", "line_items", "pixels", "segments", "users", "tokens"];
+        &["trackers", "campaigns", "line_items", "pixels", "segments", "users", "tokens", "saved_reports"];
 
     fn id(&self) -> i64 {
         self.id.0
@@ -133,6 +133,7 @@ impl Entity for Advertiser {
         // Who was limited to it would see nothing more.
         delete(tx, "user", "users")?;
         delete(tx, "token", "tokens")?;
+        delete(tx, "saved report", "saved_reports")?;
         tx.changed(Change::Advertiser(self.id, None));
         Ok(told)
     }

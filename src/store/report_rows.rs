@@ -58,6 +58,13 @@ pub struct ReportPlace {
     row_key: i64,
 }
 
+impl ReportPlace {
+    /// For sources by time: the time of the last row read.
+    pub fn at(self) -> Millis {
+        Millis(self.sort_key)
+    }
+}
+
 impl Store {
     /// The next `most` rows after a place, in the source's order; a caller limited to one advertiser gets that one's.
     /// The place is none once there are no more.

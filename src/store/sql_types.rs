@@ -6,8 +6,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::domain::{
     AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
     MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
-    ReportFormat, ReportStatus, Role, SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId, TrackerId,
-    TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId,
+    TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -34,6 +34,7 @@ integers!(
     TrackerId,
     PixelId,
     SegmentId,
+    SavedReportId,
     UserId,
     MemberId,
     TokenId,

@@ -8,6 +8,7 @@ pub mod client;
 pub mod file_body;
 pub mod headers;
 pub mod health;
+pub mod report_file;
 pub mod sample;
 mod state;
 pub mod streams;

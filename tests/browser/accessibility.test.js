@@ -46,6 +46,11 @@ test("every page for those who are signed in", async (t) => {
     "/admin/export?id=1,2",
     "/admin/export?id=1&chosen=yes&for=magento&kind=script",
     "/admin/live?test=on&pixel=1",
+    "/admin/reports?type=advertiser_analytics",
+    "/admin/reports?type=attributed_conversions&range=yesterday&pixel_id=1",
+    "/admin/reports?type=pixel_outcomes&range=last_30_days&pixel_id=1,2",
+    "/admin/reports?type=segment_load",
+    "/admin/reports?type=pixel_fired",
   ];
   const forms = [];
   const look = async (path) => {

@@ -14,6 +14,7 @@ use pixeld::demo;
 use pixeld::domain::{
     Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, State, Tracker, TrackerKind,
 };
+use pixeld::report::Reports;
 use pixeld::store::{ClickTracker, FILE_NAME, ImpTracker, Store};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -45,6 +46,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     pub store: Store,
     pub auth: Auth,
+    pub reports: Reports,
     pub clock: Clock,
     /// Follows no redirects and keeps no cookies.
     pub client: reqwest::Client,
@@ -109,21 +111,21 @@ impl TestApp {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let app = build(config, app_clock).unwrap();
-                let _ = started.send((app.address(), app.store().clone(), app.auth().clone()));
+                let _ = started.send((app.address(), app.store().clone(), app.auth().clone(), app.reports().clone()));
                 let stop = async {
                     let _ = stopped.await;
                 };
                 app.run_until(stop).await.unwrap();
             });
         });
-        let (address, store, auth) = ready.await.expect("the application starts");
+        let (address, store, auth, reports) = ready.await.expect("the application starts");
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        TestApp { address, store, auth, clock, client, directory, stop: Some(stop), thread: Some(thread) }
+        TestApp { address, store, auth, reports, clock, client, directory, stop: Some(stop), thread: Some(thread) }
     }
 
     /// The directory of its database.

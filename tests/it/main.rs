@@ -8,6 +8,8 @@ mod adjustments;
 mod admin;
 /// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
 mod admin_objects;
+/// The pages of reports.
+mod admin_reports;
 /// The management API.
 mod api;
 /// The public tracking endpoints.

@@ -108,6 +108,7 @@ fn fields_of(object: AuditObject) -> &'static [Field] {
         AuditObject::Pixel => fields::PIXEL,
         AuditObject::Tracker => fields::TRACKER,
         AuditObject::Segment => fields::SEGMENT,
+        AuditObject::SavedReport => fields::SAVED_REPORT,
     }
 }
 

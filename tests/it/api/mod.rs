@@ -7,7 +7,7 @@ mod errors;
 mod limits;
 mod lists;
 mod openapi;
-mod report_sums;
+pub mod report_sums;
 mod reports;
 mod roles;
 mod seed;

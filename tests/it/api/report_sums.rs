@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Api;
 use super::reports::rows;
-use crate::harness::{Shop, open_database};
+use crate::harness::{Shop, TestApp, open_database};
 use crate::judge::{MIN, click, convert, fire, show, view};
 
 const HOUR: i64 = 60 * MIN;
@@ -22,14 +22,18 @@ fn paid(mut exposure: Exposure, micros: i64) -> Exposure {
 /// A day and a half of a shop: four views and a click, bought for 3 in all; a post-click sale of 10 USD, a post-view
 /// one of 7 EUR, one without a value, all booked at 2; a fire that nobody earned; a test.
 async fn traded(api: &Api) -> Shop {
-    let shop = api
-        .app
+    trade(&api.app).await
+}
+
+/// The same, without the API.
+pub async fn trade(app: &TestApp) -> Shop {
+    let shop = app
         .shop_with(|pixel| {
             pixel.post_click_value = Some(Micros(2_000_000));
             pixel.post_view_value = Some(Micros(2_000_000));
         })
         .await;
-    let (store, item) = (&api.app.store, shop.line_item.id);
+    let (store, item) = (&app.store, shop.line_item.id);
     for (visitor, after) in [(1, 0), (2, MIN), (3, 2 * MIN), (4, 13 * HOUR)] {
         show(store, paid(view(item, visitor, after), 500_000)).await;
     }
@@ -43,11 +47,11 @@ async fn traded(api: &Api) -> Shop {
         let mut one = fire(shop.pixel.id, visitor, after);
         one.value = value.map(|(micros, _)| Micros(micros));
         one.currency = value.and_then(|(_, code)| Currency::parse(code));
-        convert(&api.app, one).await;
+        convert(app, one).await;
     }
     let mut test = fire(shop.pixel.id, 4, 13 * HOUR);
     test.flags.test = true;
-    convert(&api.app, test).await;
+    convert(app, test).await;
     shop
 }
 

@@ -1,0 +1,186 @@
+//! What runs in the background: how far each run has come, its end for whoever waits, and the way to cancel it. Kept in
+//! memory alone; knows nothing of reports.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+use crate::domain::Scope;
+
+/// How far a run has come, as it says itself.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    rows: AtomicU64,
+    /// Hundredths, and one more; zero while nobody knows.
+    percent: AtomicU32,
+}
+
+impl Progress {
+    /// So many more rows were read, and so many hundredths of the way gone.
+    pub(super) fn more(&self, rows: u64, percent: Option<u32>) {
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        if let Some(percent) = percent {
+            self.percent.store(percent.min(100) + 1, Ordering::Relaxed);
+        }
+    }
+
+    fn reached(&self) -> Reached {
+        Reached {
+            rows: self.rows.load(Ordering::Relaxed),
+            percent: self.percent.load(Ordering::Relaxed).checked_sub(1),
+        }
+    }
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Rows that were read.
+    pub rows: u64,
+    /// Hundredths of the way; none where that cannot be told.
+    pub percent: Option<u32>,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stage<T> {
+    /// It waits for its turn, or is under way.
+    Running(Reached),
+    /// It has come to its end.
+    Ended(T),
+    /// Somebody cancelled it.
+    Cancelled,
+}
+
+struct Run<T> {
+    id: String,
+    scope: Scope,
+    progress: Arc<Progress>,
+    abort: AbortHandle,
+    outcome: watch::Receiver<Option<T>>,
+}
+
+/// Runs, the latest last.
+pub(super) struct UnderWay<T> {
+    runs: Mutex<VecDeque<Run<T>>>,
+    /// So many ended ones are remembered.
+    most: usize,
+}
+
+impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
+    /// None yet; remembers at most so many that have ended.
+    pub(super) fn new(most: usize) -> Self {
+        UnderWay { runs: Mutex::new(VecDeque::new()), most }
+    }
+
+    /// Begins one, for callers of this scope alone.
+    pub(super) fn start<F>(&self, id: String, scope: Scope, work: impl FnOnce(Arc<Progress>) -> F)
+    where
+        F: Future<Output = T> + Send + 'static,
+    {
+        let progress = Arc::new(Progress::default());
+        let work = work(progress.clone());
+        let (ended, outcome) = watch::channel(None);
+        let task = tokio::spawn(async move {
+            let found = work.await;
+            ended.send_replace(Some(found));
+        });
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.push_back(Run { id, scope, progress, abort: task.abort_handle(), outcome });
+        let mut surplus = runs.iter().filter(|run| run.has_ended()).count().saturating_sub(self.most);
+        runs.retain(|run| {
+            let goes = surplus > 0 && run.has_ended();
+            surplus -= usize::from(goes);
+            !goes
+        });
+    }
+
+    /// Where it stands, once it has ended or so long has passed; none if it is not known to such callers.
+    pub(super) async fn stage(&self, scope: Scope, id: &str, patience: Duration) -> Option<Stage<T>> {
+        let (mut outcome, progress) = {
+            let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+            let run = runs.iter().find(|run| run.id == id && run.scope == scope)?;
+            (run.outcome.clone(), run.progress.clone())
+        };
+        let ended = tokio::time::timeout(patience, outcome.wait_for(Option::is_some)).await;
+        Some(match ended {
+            Err(_) => Stage::Running(progress.reached()),
+            // Its task went before it sent anything.
+            Ok(Err(_)) => Stage::Cancelled,
+            Ok(Ok(found)) => found.clone().map_or(Stage::Cancelled, Stage::Ended),
+        })
+    }
+
+    /// Ends one before its time; false if it has ended or is not known to such callers.
+    pub(super) fn cancel(&self, scope: Scope, id: &str) -> bool {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(run) = runs.iter().find(|run| run.id == id && run.scope == scope) else { return false };
+        let was_running = !run.has_ended();
+        run.abort.abort();
+        was_running
+    }
+}
+
+impl<T> Run<T> {
+    fn has_ended(&self) -> bool {
+        self.outcome.borrow().is_some() || self.abort.is_finished()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::domain::AdvertiserId;
+
+    const AT_ONCE: Duration = Duration::ZERO;
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_run_is_followed_to_its_end_by_its_own_callers_alone() {
+        let under_way = UnderWay::new(8);
+        let (go, waits) = oneshot::channel::<()>();
+        under_way.start("a".to_owned(), Scope::All, |progress| async move {
+            progress.more(5_000, Some(40));
+            let _ = waits.await;
+            7
+        });
+        let other = Scope::Advertiser(AdvertiserId(1));
+        assert_eq!(under_way.stage(other, "a", AT_ONCE).await, None);
+        assert_eq!(under_way.stage(Scope::All, "b", AT_ONCE).await, None);
+        assert!(!under_way.cancel(other, "a"));
+        tokio::task::yield_now().await;
+        let running = Reached { rows: 5_000, percent: Some(40) };
+        assert_eq!(under_way.stage(Scope::All, "a", AT_ONCE).await, Some(Stage::Running(running)));
+        go.send(()).unwrap();
+        assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Ended(7)));
+        assert!(!under_way.cancel(Scope::All, "a"), "it has ended");
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_run_says_so_at_once() {
+        let under_way = UnderWay::<()>::new(8);
+        under_way.start("a".to_owned(), Scope::All, |_| std::future::pending());
+        assert!(under_way.cancel(Scope::All, "a"));
+        assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
+    }
+
+    #[tokio::test]
+    async fn the_oldest_that_have_ended_are_forgotten() {
+        let under_way = UnderWay::new(2);
+        under_way.start("slow".to_owned(), Scope::All, |_| std::future::pending());
+        for id in ["a", "b", "c", "d"] {
+            under_way.start(id.to_owned(), Scope::All, |_| async { 1 });
+            assert!(under_way.stage(Scope::All, id, PATIENCE).await.is_some());
+        }
+        assert_eq!(under_way.stage(Scope::All, "a", AT_ONCE).await, None);
+        assert!(under_way.stage(Scope::All, "d", AT_ONCE).await.is_some());
+        assert!(under_way.cancel(Scope::All, "slow"), "what runs is kept");
+    }
+}
