@@ -300,7 +300,7 @@ impl writer::Followers for Arc<Progress> {
         self.commits.send_replace(());
     }
 
-    fn failed(&self, at: Millis, error: &StoreError) {
-        self.troubles.failed(at, error);
+    fn failed(&self, at: Millis, error: &StoreError, rows: usize) {
+        self.troubles.failed(at, error, rows);
     }
 }

@@ -127,8 +127,8 @@ impl Queue {
 pub(super) trait Followers: Send {
     /// The log now reaches to `logged`.
     fn committed(&self, logged: Seq);
-    /// A commit failed, and nothing of it was taken.
-    fn failed(&self, at: Millis, error: &StoreError);
+    /// A commit with so many rows failed, and nothing of it was taken.
+    fn failed(&self, at: Millis, error: &StoreError, rows: usize);
 }
 
 /// A handle to the writer's thread.
@@ -258,8 +258,7 @@ impl WriterThread {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, rows = appends.len(), "a commit failed; nothing of it was taken");
-                    self.followers.failed(self.clock.now(), &error);
+                    self.followers.failed(self.clock.now(), &error, appends.len());
                     self.others = checkpoint::UNKNOWN;
                     for append in appends {
                         let _ = append.reply.send(Err(error.clone()));
