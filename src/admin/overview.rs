@@ -20,8 +20,6 @@ use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, Sto
 use crate::web::State;
 use crate::web::health::Health;
 
-/// Days in the chart.
-const CHART_DAYS: usize = 30;
 /// Pixels in the list of those that need somebody.
 const MOST_SHOWN: usize = 8;
 
@@ -73,12 +71,16 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let zone = zone::of_all(store, by).await?;
     let today = zone.to_datetime(now.timestamp()).date();
-    let days = store.daily_outcomes(by, None, today.saturating_sub(59.days()), today, zone.clone()).await?;
-    let by_now_yesterday = yesterday(&zone, today, now);
-    let before = match by_now_yesterday {
-        Some((from, to)) => store.attributed_between(by, from, to).await?,
-        None => 0,
-    };
+    let first = today.saturating_sub(29.days());
+    let days = store.daily_outcomes(by, None, first, today, zone.clone()).await?;
+    let mut stats = Vec::new();
+    for (name, count, than) in STATS {
+        let before = match before(&zone, today, now, count) {
+            Some((from, to)) => store.attributed_between(by, from, to).await?,
+            None => 0,
+        };
+        stats.push(stat(name, last(&days, count), before, than));
+    }
     let (attention, pixels, fired) = attention(store, by, now).await?;
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
@@ -90,12 +92,8 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
             line_item: any::<LineItem>(store, by).await?,
             fired,
         },
-        stats: vec![
-            stat("Today so far", last(&days, 1, 0), before, "yesterday by this time"),
-            stat("Last 7 days", last(&days, 7, 0), attributed(last(&days, 7, 7)), "the 7 days before"),
-            stat("Last 30 days", last(&days, 30, 0), attributed(last(&days, 30, 30)), "the 30 days before"),
-        ],
-        chart: chart_days::draw("by-day", last(&days, CHART_DAYS, 0)),
+        stats,
+        chart: chart_days::draw("by-day", &days),
         share: format!("{} of {pixels}", attention.len()),
         more: attention.len().saturating_sub(MOST_SHOWN),
         attention: attention.into_iter().take(MOST_SHOWN).collect(),
@@ -109,17 +107,29 @@ fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
     alarms
 }
 
-/// From yesterday's midnight to yesterday at this time of day.
-fn yesterday(zone: &TimeZone, today: Date, now: Millis) -> Option<(Millis, Millis)> {
-    let start = |day: Date| Some(Millis::from(day.to_zoned(zone.clone()).ok()?.timestamp()));
-    let (from, midnight) = (start(today.saturating_sub(1.day()))?, start(today)?);
-    Some((from, from.plus(now.since(midnight)).min(midnight)))
+/// The figures on top: name, days with today, and what they are held against. Today is not over, so neither is what it
+/// is held against: the same stretch of time before, up to the same time of day.
+const STATS: [(&str, usize, &str); 3] = [
+    ("Today so far", 1, "yesterday by this time"),
+    ("Last 7 days, with today so far", 7, "the 7 days before, by this time"),
+    ("Last 30 days, with today so far", 30, "the 30 days before, by this time"),
+];
+
+/// The stretch of as many days before: from its first midnight to this time of day on its last day, and no further than
+/// that day goes.
+fn before(zone: &TimeZone, today: Date, now: Millis, days: usize) -> Option<(Millis, Millis)> {
+    let days = i64::try_from(days).ok()?;
+    let start = |back: i64| {
+        let day = today.checked_sub(back.days()).ok()?;
+        Some(Millis::from(day.to_zoned(zone.clone()).ok()?.timestamp()))
+    };
+    let (from, last, end) = (start(2 * days - 1)?, start(days)?, start(days - 1)?);
+    Some((from, last.plus(now.since(start(0)?)).min(end)))
 }
 
-/// `count` days, `back` days before the newest.
-fn last(days: &[DayOutcomes], count: usize, back: usize) -> &[DayOutcomes] {
-    let end = days.len().saturating_sub(back);
-    days.get(end.saturating_sub(count)..end).unwrap_or_default()
+/// The newest days.
+fn last(days: &[DayOutcomes], count: usize) -> &[DayOutcomes] {
+    days.get(days.len().saturating_sub(count)..).unwrap_or_default()
 }
 
 fn attributed(days: &[DayOutcomes]) -> u64 {
@@ -223,21 +233,22 @@ mod tests {
         assert_eq!(change(5, 0, "yesterday by this time").2, "None yesterday by this time.");
     }
 
+    fn said(zone: &str, today: Date, now: &str, days: usize) -> String {
+        let zone = TimeZone::get(zone).unwrap();
+        let (from, to) = before(&zone, today, Millis::parse(now).unwrap(), days).unwrap();
+        format!("{from} - {to}")
+    }
+
     #[test]
-    fn yesterday_ends_at_the_same_time_of_day() {
-        let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let now = Millis::parse("2026-11-23 06:30:00").unwrap();
-        let (from, to) = yesterday(&zone, jiff::civil::date(2026, 11, 23), now).unwrap();
-        assert_eq!(
-            (from.to_string().as_str(), to.to_string().as_str()),
-            ("2026-11-21 23:00:00", "2026-11-22 06:30:00")
-        );
-        // The day the clocks went forward has 23 hours: a comparison never reaches into today.
-        let late = Millis::parse("2026-03-30 21:59:00").unwrap();
-        let (from, to) = yesterday(&zone, jiff::civil::date(2026, 3, 30), late).unwrap();
-        assert_eq!(
-            (from.to_string().as_str(), to.to_string().as_str()),
-            ("2026-03-28 23:00:00", "2026-03-29 22:00:00")
-        );
+    fn today_is_held_against_the_same_stretch_of_time_before() {
+        let today = jiff::civil::date(2026, 11, 23);
+        let now = "2026-11-23 06:30:00";
+        assert_eq!(said("Europe/Berlin", today, now, 1), "2026-11-21 23:00:00 - 2026-11-22 06:30:00");
+        assert_eq!(said("Europe/Berlin", today, now, 7), "2026-11-09 23:00:00 - 2026-11-16 06:30:00");
+        // The clocks went back within these 30 days: the time of day stays, the hours do not.
+        assert_eq!(said("Europe/Berlin", today, now, 30), "2026-09-24 22:00:00 - 2026-10-24 05:30:00");
+        // The day the clocks went forward has 23 hours: a comparison never reaches into the next.
+        let today = jiff::civil::date(2026, 3, 30);
+        assert_eq!(said("Europe/Berlin", today, "2026-03-30 21:59:00", 1), "2026-03-28 23:00:00 - 2026-03-29 22:00:00");
     }
 }
