@@ -10,6 +10,7 @@ use askama::Template;
 
 use super::form::sentence;
 use super::page;
+use super::sign_in::SignInPage;
 use crate::domain::Denied;
 use crate::store::StoreError;
 
@@ -20,6 +21,13 @@ pub enum PageError {
     SignIn {
         /// Where to go afterwards.
         next: String,
+    },
+    /// Nobody is signed in any more, and a form was posted: it waits behind the sign-in.
+    Kept {
+        /// Where it was posted to.
+        to: String,
+        /// What it holds, but for passwords.
+        form: String,
     },
     /// The form is not of this session: too old, or forged.
     StaleForm,
@@ -51,6 +59,7 @@ impl PageError {
         let unavailable = StatusCode::SERVICE_UNAVAILABLE;
         match self {
             PageError::SignIn { .. } => (StatusCode::SEE_OTHER, "Sign in", String::new()),
+            PageError::Kept { .. } => (StatusCode::UNAUTHORIZED, "Sign in", String::new()),
             PageError::StaleForm => (
                 StatusCode::FORBIDDEN,
                 "This form is too old",
@@ -126,6 +135,9 @@ impl ResponseError for PageError {
             return HttpResponse::build(status)
                 .insert_header((LOCATION, format!("/admin/sign-in?next={next}")))
                 .finish();
+        }
+        if let PageError::Kept { to, form } = self {
+            return page::html_with(status, &SignInPage::keeping(to.clone(), form.clone()));
         }
         if status.is_server_error() {
             tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");

@@ -44,6 +44,17 @@ impl Form {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Everything but the token of its session and passwords, as `application/x-www-form-urlencoded`.
+    pub fn to_keep(&self) -> String {
+        let kept = self.pairs().filter(|(name, _)| *name != super::csrf::FIELD && !name.contains("password"));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+    }
+
+    /// Every name with its value.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// All ids under this name; what is no id is left out.
     pub fn ids<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
         self.all(name).flat_map(|text| text.split(',')).filter_map(|id| id.trim().parse().ok()).collect()

@@ -208,8 +208,19 @@ impl FromRequest for Posted {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (session, form) = (find(request.clone()), Form::from_request(request, payload));
-        Box::pin(async {
-            let session = session.await?;
+        let to = request.uri().path_and_query().map_or("", |to| to.as_str()).to_owned();
+        // No token can be held against a session that has ended. That the form is one of ours the browser says; and it
+        // does nothing until whoever signs in sends it from a page of the new session.
+        let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
+        let from_here = site == Some("same-origin") && local(&to) == to;
+        Box::pin(async move {
+            let session = match session.await {
+                Err(PageError::SignIn { .. }) if from_here => {
+                    let form = form.await?;
+                    return Err(PageError::Kept { to, form: form.to_keep() });
+                }
+                found => found?,
+            };
             let form = form.await?;
             if csrf::is_genuine(&session.secret, form.raw(csrf::FIELD)) {
                 Ok(Posted { session, form })

@@ -1,8 +1,9 @@
 //! First run, sign in, sign out: who gets in, and who does not.
 
-use pixeld::domain::Role;
+use pixeld::domain::{Pixel, Role};
+use pixeld::store::ListQuery;
 
-use super::{Browser, PASSWORD};
+use super::{Browser, PASSWORD, pixel_fields};
 use crate::harness::TestApp;
 
 #[actix_web::test]
@@ -112,4 +113,54 @@ async fn an_account_for_scripts_sees_no_pages() {
     let seen = Browser::new(&app).post("/admin/sign-in", &[("user", "shop"), ("password", PASSWORD)]).await;
     assert_eq!((seen.status, seen.header("set-cookie")), (403, ""));
     assert!(seen.text().contains("sees no pages"), "{}", seen.text());
+}
+
+#[actix_web::test]
+async fn a_form_that_comes_after_the_session_ended_waits_behind_the_sign_in() {
+    let app = TestApp::start().await;
+    app.advertiser("Shop").await;
+    let browser = Browser::of(&app, Role::Admin, None).await;
+    let fields =
+        pixel_fields(&[("csrf", "of a session that is no more"), ("name", "Sale <1>"), ("password", "hidden")]);
+    app.wait_minutes(60 * 24 * 30);
+    let path = "/admin/pixels/new?a=b";
+    let from_here = [("sec-fetch-site", "same-origin")];
+    let asked = browser.post_with(path, &fields, &from_here).await;
+    assert_eq!(asked.status, 401);
+    assert!(asked.text().contains("Your session has ended. What you typed is kept"), "{}", asked.text());
+    assert!(!asked.has("password=hidden") && !asked.has("no more"), "{}", asked.body);
+    let (next, kept) = (asked.typed("next"), asked.typed("kept"));
+    assert_eq!(next, path);
+    let wrong = [("user", "admin"), ("password", "wrong"), ("next", next.as_str()), ("kept", kept.as_str())];
+    let wrong = browser.post_with("/admin/sign-in", &wrong, &from_here).await;
+    assert_eq!((wrong.status, wrong.typed("kept")), (401, kept.clone()), "a wrong password loses nothing");
+    let right = [("user", "admin"), ("password", PASSWORD), ("next", next.as_str()), ("kept", kept.as_str())];
+    let back = browser.post_with("/admin/sign-in", &right, &from_here).await;
+    assert!(back.status == 200 && back.text().contains("Welcome back, admin"), "{} {}", back.status, back.text());
+    assert!(back.has(r#"action="/admin/pixels/new?a=b""#), "{}", back.body);
+    assert_eq!(
+        app.store.list::<Pixel>(&app.reader(), ListQuery::default()).await.unwrap().count,
+        0,
+        "nothing is sent yet"
+    );
+    let (csrf, kept) = (back.csrf(), url::form_urlencoded::parse(kept.as_bytes()));
+    let kept: Vec<(String, String)> = kept.into_owned().collect();
+    for (name, value) in &kept {
+        assert_eq!(&back.typed(name), value, "{name}");
+    }
+    let sent: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let sent: Vec<_> = [("csrf", csrf.as_str())].into_iter().chain(sent).collect();
+    assert_eq!(browser.post_with(path, &sent, &from_here).await.location(), "/admin/pixels/1");
+    assert!(browser.get("/admin/pixels/1").await.has("Sale &#60;1&#62;"));
+
+    // What does not surely come from a page of ours is not kept, nor is it ever sent elsewhere.
+    let stranger = Browser::new(&app);
+    assert_eq!(stranger.post(path, &fields).await.location(), "/admin/sign-in?next=%2Fadmin");
+    let elsewhere = stranger.post_with(path, &fields, &[("sec-fetch-site", "cross-site")]).await;
+    assert_eq!(elsewhere.status, 403);
+    let out = stranger.post_with("/admin/sign-out", &[], &from_here).await;
+    assert_eq!(out.location(), "/admin/sign-in?next=%2Fadmin");
+    let evil = [("user", "admin"), ("password", PASSWORD), ("next", "https://evil.example/"), ("kept", "a=b")];
+    let evil = stranger.post_with("/admin/sign-in", &evil, &from_here).await;
+    assert!(evil.has(r#"action="/admin""#) && !evil.has("evil.example"), "{}", evil.body);
 }
