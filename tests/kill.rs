@@ -63,8 +63,10 @@ enum Sent {
     Rejected(u64),
 }
 
+type Kind = (fn(u64) -> Sent, &'static str, &'static str, &'static str);
+
 /// The rows of each kind: their table, the text that holds their number, and which rows of the table are meant.
-const KINDS: &[(fn(u64) -> Sent, &str, &str, &str)] = &[
+const KINDS: &[Kind] = &[
     (Sent::Fire, "fires", "order_id", "tag = 2"),
     (Sent::Beacon, "fires", "order_id", "tag = 3"),
     (Sent::FromServer, "fires", "order_id", "tag = 4"),

@@ -14,8 +14,8 @@ use super::timeline::Timeline;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, Millis, Outcome, Pixel, Publisher, Reader, Seq,
-    Standing,
+    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, Millis, Outcome, Pixel, Publisher, PublisherId,
+    Reader, Seq, Standing,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -145,10 +145,8 @@ fn verdict(explained: &Explained, settings: &Settings, credit: Option<&CreditSho
                 true => "This was the last click in time, and any such click beats every view, however recent.",
                 false => "This was the last view in time.",
             };
-            (
-                format!("Credited to {kind} on {}, {age} before.", shown.publisher),
-                format!("The pixel takes {}. {why}", settings.credits()),
-            )
+            let on = if shown.publisher.is_empty() { String::new() } else { format!(" on {}", shown.publisher) };
+            (format!("Credited to {kind}{on}, {age} before."), format!("The pixel takes {}. {why}", settings.credits()))
         }
         _ => (words::reason(outcome.reason()).to_owned(), deciding),
     }
@@ -162,7 +160,10 @@ async fn credited(store: &Store, by: &Reader, credit: &Credited, outcome: Outcom
             Some(id) => name::<Campaign>(store, by, id.0).await?,
             None => String::new(),
         },
-        publisher: name::<Publisher>(store, by, credit.publisher_id.0).await?,
+        publisher: match credit.publisher_id {
+            PublisherId::NONE => String::new(),
+            PublisherId(id) => name::<Publisher>(store, by, id).await?,
+        },
         creative: credit.creative_id.map(|id| id.to_string()).unwrap_or_default(),
         clicked: outcome == Outcome::Attributed(ExposureKind::Click),
     })

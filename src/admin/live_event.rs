@@ -13,7 +13,7 @@ use super::wording::{Moment, plural};
 use crate::attribution::words;
 use crate::domain::{
     Adjustment, ConversionName, Correction, Exposure, ExposureKind, Fire, Flags, LineItem, Millis, Outcome, Pixel,
-    Publisher, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp,
+    Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, TrackerId,
 };
 use crate::store::{AnyTracker, LiveRow, Store, StoreError};
 
@@ -130,7 +130,11 @@ fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
         ExposureKind::Click => (("post-click", "click"), "/clktr"),
     };
     let line_item = named(&names.line_items, "line item", exposure.line_item_id.0);
-    let publisher = named(&names.publishers, "publisher", exposure.publisher_id.0);
+    let (imported, path) = if exposure.tracker_id == TrackerId::NONE { (true, "pixeld import") } else { (false, path) };
+    let place = match exposure.publisher_id {
+        PublisherId::NONE => line_item.clone(),
+        PublisherId(id) => format!("{line_item} · {}", named(&names.publishers, "publisher", id)),
+    };
     let Flags { test, bot, prefetch, .. } = exposure.flags;
     let explained = match exposure.visitor_id {
         _ if test => "A test: it is kept, and never earns credit.".to_owned(),
@@ -143,8 +147,8 @@ fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
         id: format!("log-{}", exposure.seq),
         what: kind,
         at,
-        title: named(&names.trackers, "Tracker", exposure.tracker_id.0),
-        sub: format!("{line_item} · {publisher}"),
+        title: if imported { "Imported".to_owned() } else { named(&names.trackers, "Tracker", exposure.tracker_id.0) },
+        sub: place,
         marks: marks(exposure.flags, exposure.warnings.len()),
         outcome: None,
         explained,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::wording::Moment;
 use crate::attribution::{Flag, Verdict, Weighed, words};
-use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, Reader};
+use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, PublisherId, Reader};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::chart;
 
@@ -98,7 +98,10 @@ fn moment(line: &Weighed, names: &Names, now: Millis) -> Shown {
             _ => format!("{} after", words::span(line.age_ms)),
         },
         at: Moment::new(touch.at, now),
-        title: format!("{kind} on {}", named(&names.publishers, "publisher", touch.publisher_id.0)),
+        title: match touch.publisher_id {
+            PublisherId::NONE => kind.to_owned(),
+            PublisherId(id) => format!("{kind} on {}", named(&names.publishers, "publisher", id)),
+        },
         badge,
         verdict,
         text: words::touch(line),

@@ -54,6 +54,16 @@ id! {
     Seq,
 }
 
+impl PublisherId {
+    /// Of an imported exposure that does not say where the ad ran.
+    pub const NONE: PublisherId = PublisherId(0);
+}
+
+impl TrackerId {
+    /// Of an imported exposure, which no tracker need have reported.
+    pub const NONE: TrackerId = TrackerId(0);
+}
+
 /// Why a text is no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a whole number from 1 to 9223372036854775807")]

@@ -64,7 +64,7 @@ impl Lines<'_> {
             let (_, line_item) = line_item.ok_or_else(|| {
                 Refused::field("line_item_id", "is missing: name the line item, by its id or code, or the tracker")
             })?;
-            return Ok((TrackerId(0), line_item, publisher.map_or(PublisherId(0), |(_, publisher)| publisher)));
+            return Ok((TrackerId::NONE, line_item, publisher.map_or(PublisherId::NONE, |(_, publisher)| publisher)));
         };
         let other = |field, what| Err(Refused::field(field, format!("is not the {what} of tracker {}", tracker.id)));
         match (line_item, publisher) {

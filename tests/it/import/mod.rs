@@ -9,9 +9,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use pixeld::clock::Clock;
-use pixeld::domain::{Advertiser, Caller, ExposureKind, Pixel, Seq, State};
-use pixeld::store::{LogItem, Store};
+use pixeld::domain::{Advertiser, Caller, ExposureKind, Pixel, Role, Seq, State};
+use pixeld::store::{ConversionQuery, LogItem, Store};
 
+use crate::admin::Browser;
 use crate::harness::{Shop, TestApp};
 
 /// What the program said, and whether it ended well.
@@ -247,4 +248,21 @@ async fn a_code_that_several_advertisers_use_needs_one() {
           line 1: pixel_code is used by several advertisers; say which by advertiser_id: "buy"
     "#);
     assert!(said.well);
+}
+
+#[tokio::test]
+async fn what_an_import_does_not_say_is_not_made_up_on_the_pages() {
+    let directory = tempfile::TempDir::new().unwrap();
+    shop(directory.path()).await;
+    let said = import(directory.path(), &[], HISTORY);
+    assert!(said.well, "{said:?}");
+    let app = TestApp::start_on(directory.path()).await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let fires = app.store.conversions(&app.reader(), ConversionQuery::default()).await.unwrap();
+    let credited = fires.items.iter().find(|c| c.fire.order_id.as_deref() == Some("A1")).unwrap();
+    let page = browser.get(&format!("/admin/conversions/{}", credited.fire.seq)).await;
+    assert!(page.text().contains("Credited to a click, 2 days 2 hours before."), "{}", page.text());
+    assert!(page.body.contains("pixeld import?") && !page.body.contains("anna"), "{}", page.body);
+    let live = browser.get("/admin/live").await.text();
+    assert!(live.contains("Imported") && !live.contains("Tracker 0") && !live.contains("publisher 0"), "{live}");
 }
