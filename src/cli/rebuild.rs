@@ -6,11 +6,21 @@ use clap::Args;
 
 use super::progress::{Progress, share};
 use super::{DataArgs, on_store, say};
+use crate::domain::{Millis, Rejudge};
 use crate::judge;
 use crate::store::{FILE_NAME, Store};
 
 #[derive(Args)]
 pub(super) struct RebuildArgs {
+    /// Judge fires by the settings of now (pixels, line items and their entries), not by those that were in force when
+    /// each was logged: what is inactive or deleted now earns nothing then. The log keeps this decision, so every later
+    /// rebuild and explanation follows it. Memberships of segments stay as their settings were
+    #[arg(long)]
+    current_settings: bool,
+    /// With --current-settings: only fires that happened at this time or later, such as 2026-10-01 or
+    /// 2026-10-01T12:00:00Z. (All is made anew in any case, since every sum depends on what was before)
+    #[arg(long, value_name = "TIME", requires = "current_settings", value_parser = moment)]
+    from: Option<Millis>,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -18,11 +28,19 @@ pub(super) struct RebuildArgs {
 pub(super) fn run(args: RebuildArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
     ensure!(config.data_dir.join(FILE_NAME).exists(), "there is no database in {}", config.data_dir.display());
-    on_store(&config, async |store| tokio::task::spawn_blocking(move || rebuild(&store)).await?)
+    let from = args.from.unwrap_or(Millis(i64::MIN));
+    let decision = args.current_settings.then_some(Rejudge { from, settings: true, exposures: false });
+    on_store(&config, async |store| tokio::task::spawn_blocking(move || rebuild(&store, decision)).await?)
 }
 
-fn rebuild(store: &Store) -> anyhow::Result<()> {
-    let Some(rebuilding) = store.start_rebuild().context("a new derived file cannot be made")? else {
+/// A day in UTC, or a moment.
+fn moment(text: &str) -> Result<Millis, String> {
+    let moment = Millis::parse(text).or_else(|| text.parse::<jiff::Timestamp>().ok().map(Millis::from));
+    moment.ok_or_else(|| "must be a time such as 2026-10-01 or 2026-10-01T12:00:00Z".to_owned())
+}
+
+fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Result<()> {
+    let Some(rebuilding) = store.start_rebuild(decision).context("a new derived file cannot be made")? else {
         bail!("another rebuild is under way; wait until it ends");
     };
     let mut bar = Progress::new("Rebuilding", "rows");

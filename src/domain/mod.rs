@@ -15,6 +15,7 @@ mod money;
 mod outcome;
 mod party;
 mod pixel;
+mod rejudging;
 mod report;
 mod rules;
 mod segment;
@@ -42,6 +43,7 @@ pub use pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Piggyback, PiggybackKind, Pixel,
     RepeatRule, State, TriggerType,
 };
+pub use rejudging::{Rejudge, Rejudgement, Rejudgements, Under};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
 pub use rules::{LineItemEntry, LineItemRules, PixelRules, SegmentRules};
 pub use segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::adjust::{self, Adjusting};
 use super::rules::InForce;
 use crate::attribution::{Case, Earlier, Flag, Touch};
-use crate::domain::{ExposureKind, Fire, Millis, PixelId, RepeatRule, VisitorId};
+use crate::domain::{ExposureKind, Fire, Millis, PixelId, RepeatRule, Seq, Under, VisitorId};
 use crate::store::{Adjustable, Judged, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure, StoreError};
 
 /// How much is gathered.
@@ -39,6 +39,8 @@ pub(super) struct Fresh {
     events: HashMap<String, Vec<(PixelId, Earlier)>>,
     orders: HashMap<String, Vec<(PixelId, Earlier)>>,
     counted: HashMap<(PixelId, VisitorId), Vec<Earlier>>,
+    /// Exposures up to here are all in the store, and none of them here.
+    touched: Option<Seq>,
 }
 
 /// A visitor's exposures.
@@ -51,14 +53,17 @@ struct Seen {
 }
 
 impl Fresh {
-    /// Begins a batch with fires of these visitors.
-    pub(super) fn new(visitors: impl Iterator<Item = VisitorId>) -> Self {
-        Fresh { visitors: visitors.map(|visitor| (visitor, Seen::default())).collect(), ..Fresh::default() }
+    /// Begins a batch with fires of these visitors; exposures up to `touched` are in the store.
+    pub(super) fn new(visitors: impl Iterator<Item = VisitorId>, touched: Seq) -> Self {
+        let visitors = visitors.map(|visitor| (visitor, Seen::default())).collect();
+        Fresh { visitors, touched: Some(touched), ..Fresh::default() }
     }
 
     /// Takes note of an exposure.
     pub(super) fn exposure(&mut self, visitor: VisitorId, touch: Touch) {
-        if let Some(seen) = self.visitors.get_mut(&visitor) {
+        if Some(touch.seq) > self.touched
+            && let Some(seen) = self.visitors.get_mut(&visitor)
+        {
             seen.fresh.push(touch);
         }
     }
@@ -80,10 +85,13 @@ impl Fresh {
         }
     }
 
-    fn touches(&mut self, look: &mut LookUps, visitor: VisitorId, fire: &Fire) -> Result<Vec<Touch>, StoreError> {
-        let Some(seen) = self.visitors.get_mut(&visitor) else { return look.touches(visitor, fire.seq) };
+    /// The visitor's exposures that were logged before `before`.
+    fn touches(&mut self, look: &mut LookUps, visitor: VisitorId, before: Seq) -> Result<Vec<Touch>, StoreError> {
+        let all_stored = self.touched.is_some_and(|touched| before.0 - 1 <= touched.0);
+        let seen = self.visitors.get_mut(&visitor).filter(|_| !all_stored);
+        let Some(seen) = seen else { return look.touches(visitor, before) };
         if seen.stored.is_none() {
-            seen.stored = Some(look.touches(visitor, fire.seq)?);
+            seen.stored = Some(look.touches(visitor, before)?);
         }
         let stored = seen.stored.as_deref().unwrap_or_default();
         if seen.fresh.is_empty() {
@@ -126,7 +134,7 @@ impl Inputs {
         look: &mut LookUps,
         fresh: &mut Fresh,
         adjusting: &Adjusting,
-        in_force: &InForce,
+        (in_force, under): (&InForce, Under),
         fire: &Fire,
         want: Want,
     ) -> Result<Inputs, StoreError> {
@@ -154,7 +162,7 @@ impl Inputs {
         if fire.exposure.is_none() || explaining {
             let visitor = inputs.named.map_or(fire.visitor_id, |named| named.visitor_id);
             if let Some(visitor) = visitor {
-                inputs.touches = fresh.touches(look, visitor, fire)?;
+                inputs.touches = fresh.touches(look, visitor, under.exposures_before)?;
             }
             if !explaining {
                 inputs.touches.retain(|touch| in_force.holds(touch.line_item_id));

@@ -34,12 +34,13 @@ pub async fn explain(store: &Store, by: &Reader, seq: Seq) -> Result<Explained, 
 fn again(conversion: Conversion, look: &mut LookUps) -> Result<Explained, StoreError> {
     let fire = &conversion.fire;
     let seq = fire.seq;
+    let under = look.under(fire)?;
     let PixelVersion { advertiser_id, rules } =
-        look.pixel_version(fire)?.unwrap_or_else(|| unknown_pixel(fire.pixel_id));
-    let line_items = look.line_items(fire)?;
+        look.pixel_version(fire.pixel_id, under.settings)?.unwrap_or_else(|| unknown_pixel(fire.pixel_id));
+    let line_items = look.line_items(fire.pixel_id, under.settings)?;
     let in_force = InForce { advertiser_id, pixel: &rules, line_items: line_items.iter().collect() };
     let (mut fresh, adjusting) = (Fresh::default(), Adjusting::default());
-    let inputs = Inputs::gather(look, &mut fresh, &adjusting, &in_force, fire, Want::Explanation)?;
+    let inputs = Inputs::gather(look, &mut fresh, &adjusting, (&in_force, under), fire, Want::Explanation)?;
     let judgement = judge(&inputs.case(fire, &in_force));
     let adjustments = look.adjustments(seq)?;
     Ok(Explained { conversion, pixel: rules, line_items, judgement, adjustments })

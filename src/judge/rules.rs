@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use crate::domain::{
-    AdvertiserId, Fire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, RepeatRule, SegmentId, SegmentRules,
-    Seq, TriggerType,
+    AdvertiserId, Fire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, Rejudgements, RepeatRule, SegmentId,
+    SegmentRules, Seq, TriggerType, Under,
 };
-use crate::store::{PixelVersion, Versions};
+use crate::store::{PixelVersion, Snapshot, StoreError, Versions};
 
 /// All definitions in force.
 #[derive(Default)]
@@ -24,6 +24,38 @@ pub(super) struct InForce<'a> {
     pub advertiser_id: AdvertiserId,
     pub pixel: &'a PixelRules,
     pub line_items: Vec<&'a LineItemRules>,
+}
+
+/// All that fires are judged by from some place in the log on.
+pub(super) struct Law {
+    /// What is in force at the judge's place.
+    pub now: Rules,
+    /// What was decided to be judged otherwise.
+    decisions: Rejudgements,
+    /// What is in force at the places that decisions name.
+    elsewhere: HashMap<Seq, Rules>,
+}
+
+impl Law {
+    /// Loads it as of a place.
+    pub(super) fn at(snapshot: &Snapshot, place: Seq) -> Result<Self, StoreError> {
+        let decisions = snapshot.rejudgements()?;
+        let rules = |place| -> Result<Rules, StoreError> { Ok(Rules::new(snapshot.in_force_at(place)?)) };
+        let places = decisions.settings_places(place).into_iter();
+        let elsewhere = places.map(|place| Ok((place, rules(place)?))).collect::<Result<_, StoreError>>()?;
+        Ok(Law { now: rules(place)?, decisions, elsewhere })
+    }
+
+    /// By what this fire is judged, when the judge comes to it.
+    pub(super) fn of(&self, fire: &Fire) -> (&Rules, Under) {
+        let under = self.decisions.of(fire.seq, fire.at);
+        (self.elsewhere.get(&under.settings).unwrap_or(&self.now), under)
+    }
+
+    /// Up to where exposures must be looked up, before any fire is judged.
+    pub(super) fn exposures_upto(&self) -> Seq {
+        self.decisions.exposures_upto()
+    }
 }
 
 impl Rules {

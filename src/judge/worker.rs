@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::adjust::Adjusting;
 use super::case::{Fresh, Inputs, Want};
-use super::rules::{InForce, Rules, unknown_pixel};
+use super::rules::{InForce, Law, Rules, unknown_pixel};
 use super::segments::{self, Request};
 use crate::attribution::{Credit, judge};
 use crate::domain::{Adjustment, Conversion, Credited, Fire, Millis, NotCounted, Outcome, Seq};
@@ -26,8 +26,8 @@ pub struct Worker {
     file: JudgeFile,
     rows_a_slice: u16,
     cursor: Cursor,
-    /// The definitions in force at the cursor; none if they must be loaded.
-    rules: Option<Rules>,
+    /// By what is judged at the cursor; none if it must be loaded.
+    law: Option<Law>,
     /// What was read and not judged, since a day ended before it, and up to where.
     rest: Option<(Batch, Seq)>,
     /// Whether there may be something to sweep: a day has begun, or a segment has gone.
@@ -47,7 +47,7 @@ impl Worker {
     /// The same, on this file.
     pub(super) fn on(file: JudgeFile, store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let cursor = file.snapshot()?.cursor()?;
-        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, rules: None, rest: None, sweeps: true })
+        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, law: None, rest: None, sweeps: true })
     }
 
     /// The file that it judges into.
@@ -83,7 +83,7 @@ impl Worker {
         let done = catch_unwind(AssertUnwindSafe(|| self.try_step(logged)))
             .unwrap_or_else(|_| Err(StoreError::fault("the judge panicked; see the log")));
         if done.is_err() {
-            (self.rules, self.rest) = (None, None);
+            (self.law, self.rest) = (None, None);
         }
         done
     }
@@ -100,26 +100,32 @@ impl Worker {
     fn try_step(&mut self, logged: Seq) -> Result<(), StoreError> {
         if self.file.has_moved() {
             self.file = self.store.judge_file()?;
-            (self.rules, self.rest, self.sweeps) = (None, None, true);
+            (self.law, self.rest, self.sweeps) = (None, None, true);
         }
         let snapshot = self.file.snapshot()?;
-        if self.rules.is_none() {
+        if self.law.is_none() {
             self.cursor = snapshot.cursor()?;
         }
         let to = Seq(self.cursor.seq.0.saturating_add(i64::from(self.rows_a_slice)).min(logged.0));
         if to > self.cursor.seq {
-            let rules = match &mut self.rules {
-                Some(rules) => rules,
-                none => none.insert(Rules::new(snapshot.in_force_at(self.cursor.seq)?)),
+            let law = match &mut self.law {
+                Some(law) => law,
+                none => none.insert(Law::at(&snapshot, self.cursor.seq)?),
             };
+            let wanted = law.exposures_upto();
+            if self.cursor.touched < wanted && self.cursor.seq < wanted {
+                drop(snapshot);
+                self.cursor = self.file.touch(wanted, u16::MAX)?;
+                return Ok(());
+            }
             let (mut batch, to) = match self.rest.take() {
                 Some(rest) => rest,
                 None => (snapshot.rows(self.cursor.seq, to)?, to),
             };
-            let (slice, ends_segments) = decide(&snapshot, rules, self.cursor, &mut batch, to)?;
+            let (slice, ends_segments) = decide(&snapshot, law, self.cursor, &mut batch, to)?;
             drop(snapshot);
             self.apply(slice, ends_segments)?;
-            if self.rules.is_some() && batch.peek().is_some() {
+            if self.law.is_some() && batch.peek().is_some() {
                 self.rest = Some((batch, to));
             }
         } else {
@@ -139,7 +145,7 @@ impl Worker {
                 let (from, to) = (self.cursor.seq, cursor.seq);
                 tracing::info!(%from, %to, "the judge's cursor was moved; it goes on from there");
                 self.cursor = cursor;
-                self.rules = None;
+                self.law = None;
             }
         }
         Ok(())
@@ -150,14 +156,14 @@ impl Worker {
 /// holds no more, and the rest is left in the batch. Says also whether a segment was deleted on the way.
 fn decide(
     snapshot: &Snapshot,
-    rules: &mut Rules,
+    law: &mut Law,
     after: Cursor,
     batch: &mut Batch,
     to: Seq,
 ) -> Result<(Slice, bool), StoreError> {
     let mut slice = Slice::new(after, to);
     let mut look = snapshot.look_ups()?;
-    let mut fresh = Fresh::new(batch.fires().filter_map(|logged| logged.fire.visitor_id));
+    let mut fresh = Fresh::new(batch.fires().filter_map(|logged| logged.fire.visitor_id), after.touched);
     let mut adjusting = Adjusting::new(batch);
     let mut today = after.day;
     let (mut is_first, mut ends_segments) = (true, false);
@@ -168,7 +174,7 @@ fn decide(
                 break;
             }
             if day > today {
-                note_sizes(snapshot, rules, &mut slice, today, day)?;
+                note_sizes(snapshot, &law.now, &mut slice, today, day)?;
                 slice.day(day);
                 today = day;
             }
@@ -176,11 +182,11 @@ fn decide(
         }
         let Some(item) = batch.next() else { break };
         match item {
-            LogItem::Pixel(version) => rules.pixel(version),
-            LogItem::LineItem(version) => rules.line_item(version),
+            LogItem::Pixel(version) => law.now.pixel(version),
+            LogItem::LineItem(version) => law.now.line_item(version),
             LogItem::Segment(version) => {
                 ends_segments |= version.deleted;
-                rules.segment(version);
+                law.now.segment(version);
             }
             LogItem::Exposure(exposure) => {
                 if let Some(visitor) = exposure.visitor_id {
@@ -190,13 +196,17 @@ fn decide(
             }
             LogItem::SegmentLoad(load) => {
                 let (seq, at, visitor_id, flags) = (load.seq, load.at, load.visitor_id, load.flags);
-                segments::follow(&Request { seq, at, visitor_id, flags, segments: &load.segments }, rules, &mut slice);
+                segments::follow(
+                    &Request { seq, at, visitor_id, flags, segments: &load.segments },
+                    &law.now,
+                    &mut slice,
+                );
             }
             LogItem::Fire(logged) => {
                 let Fire { seq, at, visitor_id, flags, .. } = logged.fire;
                 let ops = &logged.fire.details.segments;
-                segments::follow(&Request { seq, at, visitor_id, flags, segments: ops }, rules, &mut slice);
-                if let Some((judged, inputs)) = judge_fire(&mut look, &mut fresh, &adjusting, rules, logged)? {
+                segments::follow(&Request { seq, at, visitor_id, flags, segments: ops }, &law.now, &mut slice);
+                if let Some((judged, inputs)) = judge_fire(&mut look, &mut fresh, &adjusting, law, logged)? {
                     fresh.judged(&judged);
                     adjusting.judged(&mut slice, &judged, &inputs.parents);
                     slice.judged(judged);
@@ -245,11 +255,12 @@ fn judge_fire(
     look: &mut LookUps,
     fresh: &mut Fresh,
     adjusting: &Adjusting,
-    rules: &Rules,
+    law: &Law,
     logged: LoggedFire,
 ) -> Result<Option<(Judged, Inputs)>, StoreError> {
     let LoggedFire { fire, warned } = logged;
     let unknown;
+    let (rules, under) = law.of(&fire);
     let in_force = match rules.in_force(&fire) {
         Some(in_force) => in_force,
         None => {
@@ -257,7 +268,7 @@ fn judge_fire(
             InForce { advertiser_id: unknown.advertiser_id, pixel: &unknown.rules, line_items: Vec::new() }
         }
     };
-    let inputs = Inputs::gather(look, fresh, adjusting, &in_force, &fire, Want::Outcome)?;
+    let inputs = Inputs::gather(look, fresh, adjusting, (&in_force, under), &fire, Want::Outcome)?;
     let case = inputs.case(&fire, &in_force);
     let Ok(judgement) = catch_unwind(AssertUnwindSafe(|| judge(&case))) else {
         tracing::error!(seq = %fire.seq, "a fire could not be judged; it is left out of all that is derived");

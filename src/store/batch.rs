@@ -115,7 +115,7 @@ impl Batch {
         Ok(Batch {
             next: None,
             fires: readable(conn, FIRES, after, to, fire)?,
-            exposures: readable(conn, EXPOSURES, after, to, exposure)?,
+            exposures: exposures(conn, after, to)?,
             segment_loads: readable(conn, SEGMENT_LOADS, after, to, segment_load)?,
             adjustments: readable(conn, ADJUSTMENTS, after, to, log_rows::adjustment)?,
             pixels: pixels.into_iter(),
@@ -185,6 +185,11 @@ impl Batch {
             _ => self.segments.next().map(LogItem::Segment),
         }
     }
+}
+
+/// The exposures after `after`, up to and with `to`.
+pub(super) fn exposures(conn: &Connection, after: Seq, to: Seq) -> Result<IntoIter<LoggedExposure>, StoreError> {
+    readable(conn, EXPOSURES, after, to, exposure)
 }
 
 /// A row that cannot be read is left out and logged as an error: it must not keep all later ones from being judged.

@@ -26,7 +26,9 @@ pub(super) struct Checkpointer(Mutex<Option<(Sender<()>, JoinHandle<()>)>>);
 struct Background {
     log: Connection,
     derived: Arc<Derived>,
+    /// The derived file that was current at the last look.
     current: Connection,
+    generation: i64,
     progress: Arc<Progress>,
     /// The data version of the log that was last looked at.
     seen: i64,
@@ -34,8 +36,10 @@ struct Background {
 
 impl Checkpointer {
     pub(super) fn start(log: &Path, derived: Arc<Derived>, progress: Arc<Progress>) -> Result<Self, StoreError> {
-        let current = connect::for_deriving(&derived.file())?;
-        let mut background = Background { log: connect::for_writing(log)?, derived, current, progress, seen: UNKNOWN };
+        let log = connect::for_writing(log)?;
+        let generation = derived.generation();
+        let current = connect::for_deriving(&derived.file_of(generation))?;
+        let mut background = Background { log, derived, current, generation, progress, seen: UNKNOWN };
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
@@ -79,11 +83,12 @@ impl Background {
             return Ok(());
         }
         self.progress.committed(log::last_seq(&self.log)?);
-        if self.derived.follow(&self.log)? {
-            let file = self.derived.file();
+        let generation = self.derived.follow(&self.log)?;
+        if generation != self.generation {
+            let file = self.derived.file_of(generation);
             tracing::info!(file = %file.display(), "what is derived from the log is read from another file now");
             self.progress.turn();
-            self.current = connect::for_deriving(&file)?;
+            (self.current, self.generation) = (connect::for_deriving(&file)?, generation);
         }
         self.seen = now;
         Ok(())

@@ -12,8 +12,8 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use super::judging::{self, Cursor};
-use super::{FILE_NAME, StoreError, connect, log};
-use crate::domain::Seq;
+use super::{FILE_NAME, StoreError, connect, log, rejudging};
+use crate::domain::{Rejudge, Rejudgement, Rejudgements, Seq};
 
 /// Marks a file as one that pixeld derived ("pxld", with a sign of its own).
 const APPLICATION_ID: i32 = 0x7078_6c65;
@@ -22,7 +22,7 @@ const APPLICATION_ID: i32 = 0x7078_6c65;
 pub(super) const TABLES: &str = include_str!("derived/schema.sql");
 
 /// The version of `derived/schema.sql`. A file of another is made anew.
-const SCHEMA: i32 = 1;
+const SCHEMA: i32 = 2;
 
 /// The version of the rules: counted up when the same log comes to yield other rows, by a change of what is judged or
 /// summed up. A file made by others is made anew.
@@ -82,18 +82,29 @@ impl Derived {
         self.directory.join(name(generation))
     }
 
-    /// Looks which file is current; true if it has become another, as after a rebuild by another process.
-    pub(super) fn follow(&self, main: &Connection) -> rusqlite::Result<bool> {
+    /// Looks which file is current: another one after a rebuild, by whichever process.
+    pub(super) fn follow(&self, main: &Connection) -> rusqlite::Result<i64> {
         let now = recorded(main)?.generation;
-        Ok(self.generation.swap(now, Ordering::AcqRel) != now)
+        self.generation.store(now, Ordering::Release);
+        Ok(now)
     }
 
     /// Makes an empty file beside the current one, for a rebuild; says its number.
-    pub(super) fn make_another(&self, main: &mut Connection, _: &Lock) -> Result<i64, StoreError> {
+    /// With it goes the decision for which it is made, as taken at this place in the log.
+    pub(super) fn make_another(
+        &self,
+        main: &mut Connection,
+        decision: Option<Rejudge>,
+        _: &Lock,
+    ) -> Result<(i64, Option<Rejudgement>), StoreError> {
         let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let made = make(&self.directory, &recorded(&tx)?)?;
+        let upto = log::last_seq(&tx)?;
+        let taken = decision.map(|decision| Rejudgement { upto, decision });
+        let mut decisions = rejudging::taken(&tx)?;
+        decisions.0.extend(taken);
+        let made = make(&self.directory, &recorded(&tx)?, &decisions)?;
         tx.commit()?;
-        Ok(made)
+        Ok((made, taken))
     }
 
     /// The right to rebuild or to tidy up, for one process at a time; none if another has it. The system itself lets go
@@ -218,13 +229,13 @@ fn replace(directory: &Path, main: &mut Connection, seen: &Recorded) -> Result<(
     if now.generation != seen.generation {
         return Ok(());
     }
-    let generation = make(directory, &now)?;
+    let generation = make(directory, &now, &rejudging::taken(&tx)?)?;
     tx.execute("UPDATE derived_file SET generation = ?1", [generation])?;
     Ok(tx.commit()?)
 }
 
 /// Makes an empty file with a number that no other has.
-fn make(directory: &Path, of: &Recorded) -> Result<i64, StoreError> {
+fn make(directory: &Path, of: &Recorded, decisions: &Rejudgements) -> Result<i64, StoreError> {
     let last = files(directory)?.into_iter().map(|(generation, _)| generation).max().unwrap_or(0);
     let generation = last.max(of.generation) + 1;
     let file = directory.join(name(generation));
@@ -233,6 +244,7 @@ fn make(directory: &Path, of: &Recorded) -> Result<i64, StoreError> {
     let tx = conn.transaction()?;
     tx.execute_batch(TABLES)?;
     tx.execute("INSERT INTO made_of VALUES (1, ?1, ?2)", params![of.log_id, RULES])?;
+    rejudging::copy(&tx, decisions)?;
     tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}"))?;
     tx.commit()?;
     Ok(generation)

@@ -6,8 +6,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::batch::Batch;
 use super::lookups::LookUps;
 use super::versions::{self, Versions};
-use super::{Store, StoreError, connect, memberships};
-use crate::domain::{Millis, SegmentId, Seq};
+use super::{Store, StoreError, connect, memberships, rejudging};
+use crate::domain::{Millis, Rejudgements, SegmentId, Seq};
 
 /// A derived file, with the log beside it: the connection that the judge reads and writes with. It never waits for one of
 /// the pool's, nor makes a page wait, and it writes while the log's own file is being written.
@@ -29,6 +29,8 @@ pub struct Cursor {
     pub seq: Seq,
     /// The latest UTC day on which some of that was logged; 1970 at the very beginning.
     pub day: Millis,
+    /// Up to here exposures are looked up in the file, whether they are judged or not: see [`JudgeFile::touch`].
+    pub touched: Seq,
 }
 
 impl Store {
@@ -102,6 +104,14 @@ impl Snapshot<'_> {
         Batch::read(&self.0, after, to)
     }
 
+    /// The decisions by which fires are judged in this file.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn rejudgements(&self) -> Result<Rejudgements, StoreError> {
+        Ok(rejudging::applied(&self.0)?)
+    }
+
     /// Looks up what a judgement depends on.
     ///
     /// # Errors
@@ -121,6 +131,6 @@ impl Snapshot<'_> {
 
 /// Where the judge's cursor stands.
 pub(super) fn cursor(conn: &Connection) -> rusqlite::Result<Cursor> {
-    let mut cursor = conn.prepare_cached("SELECT seq, day FROM judge_cursor")?;
-    cursor.query_row([], |row| Ok(Cursor { seq: row.get(0)?, day: row.get(1)? }))
+    let mut cursor = conn.prepare_cached("SELECT seq, day, touched FROM judge_cursor")?;
+    cursor.query_row([], |row| Ok(Cursor { seq: row.get(0)?, day: row.get(1)?, touched: row.get(2)? }))
 }

@@ -29,7 +29,7 @@ pub(super) fn last_seq(conn: &Connection) -> rusqlite::Result<Seq> {
         (SELECT coalesce(max(seq), 0) FROM fires), (SELECT coalesce(max(seq), 0) FROM exposures),
         (SELECT coalesce(max(seq), 0) FROM segment_loads), (SELECT coalesce(max(seq), 0) FROM adjustments),
         (SELECT coalesce(max(seq), 0) FROM pixel_versions), (SELECT coalesce(max(seq), 0) FROM line_item_versions),
-        (SELECT coalesce(max(seq), 0) FROM segment_versions))";
+        (SELECT coalesce(max(seq), 0) FROM segment_versions), (SELECT coalesce(max(seq), 0) FROM rejudgements))";
     conn.query_row(sql, [], |row| row.get(0))
 }
 

@@ -5,9 +5,9 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::versions::{self, PixelVersion};
-use super::{StoreError, log};
+use super::{StoreError, log, rejudging};
 use crate::attribution::{Earlier, Touch};
-use crate::domain::{ExposureKind, Fire, Flags, LineItemRules, Millis, PixelId, Seq, VisitorId};
+use crate::domain::{ExposureKind, Fire, Flags, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
 
 /// Of a visitor's exposures the last so many of each kind are considered, by the log's order. It bounds the work that
 /// one visitor (a bot, a shared cookie) can make of every fire; people stay far below it.
@@ -140,20 +140,28 @@ impl<'a> LookUps<'a> {
         Ok(found.map(|exposure| NamedExposure { touch: Touch::from(&exposure), visitor_id: exposure.visitor_id }))
     }
 
-    /// The version of the pixel that was in force for this fire; none if it was never known.
+    /// Under what this fire was judged, by the decisions that the derived file was made by.
     ///
     /// # Errors
     /// Database faults.
-    pub fn pixel_version(&mut self, fire: &Fire) -> Result<Option<PixelVersion>, StoreError> {
-        versions::pixel_at(self.conn, fire.pixel_id, fire.seq)
+    pub fn under(&mut self, fire: &Fire) -> Result<Under, StoreError> {
+        Ok(rejudging::applied(self.conn)?.of(fire.seq, fire.at))
     }
 
-    /// The versions that were in force for this fire of all line items that hold its pixel, by id.
+    /// The version of the pixel that was in force at this place; none if it was never known.
     ///
     /// # Errors
     /// Database faults.
-    pub fn line_items(&mut self, fire: &Fire) -> Result<Vec<LineItemRules>, StoreError> {
-        versions::line_items_at(self.conn, fire.pixel_id, fire.seq)
+    pub fn pixel_version(&mut self, pixel: PixelId, at: Seq) -> Result<Option<PixelVersion>, StoreError> {
+        versions::pixel_at(self.conn, pixel, at)
+    }
+
+    /// The versions that were in force at this place of all line items that hold this pixel, by id.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn line_items(&mut self, pixel: PixelId, at: Seq) -> Result<Vec<LineItemRules>, StoreError> {
+        versions::line_items_at(self.conn, pixel, at)
     }
 }
 

@@ -31,6 +31,7 @@ mod parties;
 mod pixels;
 mod places;
 mod rebuilding;
+mod rejudging;
 mod report_rows;
 mod report_runs;
 mod report_sums;

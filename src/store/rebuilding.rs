@@ -3,28 +3,34 @@
 
 use std::thread::sleep;
 
+use rusqlite::TransactionBehavior;
+
 use super::derived::Lock;
-use super::{JudgeFile, Store, StoreError, checkpoint, connect, log};
-use crate::domain::Seq;
+use super::writer::Followers;
+use super::{JudgeFile, Store, StoreError, checkpoint, connect, log, rejudging};
+use crate::domain::{Rejudge, Rejudgement, Seq};
 
 /// A derived file in the making.
 pub struct Rebuilding {
     store: Store,
     generation: i64,
+    /// What was decided with it.
+    taken: Option<Rejudgement>,
     lock: Lock,
 }
 
 impl Store {
-    /// Begins an empty derived file; none if another process is at it already. It blocks.
+    /// Begins an empty derived file, by which fires are judged as this decides; none if another process is at it
+    /// already. It blocks.
     ///
     /// # Errors
     /// Says why the file cannot be made.
-    pub fn start_rebuild(&self) -> Result<Option<Rebuilding>, StoreError> {
+    pub fn start_rebuild(&self, decision: Option<Rejudge>) -> Result<Option<Rebuilding>, StoreError> {
         let Some(lock) = self.0.derived.lock()? else { return Ok(None) };
-        let mut log = connect::for_writing(self.file())?;
-        self.0.derived.remove_others(&mut log, &lock)?;
-        let generation = self.0.derived.make_another(&mut log, &lock)?;
-        Ok(Some(Rebuilding { store: self.clone(), generation, lock }))
+        let mut main = connect::for_writing(self.file())?;
+        self.0.derived.remove_others(&mut main, &lock)?;
+        let (generation, taken) = self.0.derived.make_another(&mut main, decision, &lock)?;
+        Ok(Some(Rebuilding { store: self.clone(), generation, taken, lock }))
     }
 }
 
@@ -37,14 +43,22 @@ impl Rebuilding {
         Ok(JudgeFile::building(self.store.clone(), self.generation)?)
     }
 
-    /// Makes the file the current one. It blocks.
+    /// Makes the file the current one, and writes what was decided with it into the log. It blocks.
     ///
     /// # Errors
     /// Why it could not be written; then what was before stays in use.
     pub fn take_into_use(&self, file: JudgeFile) -> Result<(), StoreError> {
         connect::make_durable(file.conn, &self.store.0.derived.file_of(self.generation))?;
-        let log = connect::for_writing(self.store.file())?;
-        log.execute("UPDATE derived_file SET generation = ?1", [self.generation])?;
+        let mut main = connect::for_writing(self.store.file())?;
+        let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(taken) = &self.taken {
+            rejudging::log(&tx, self.store.clock().now(), taken)?;
+        }
+        tx.execute("UPDATE derived_file SET generation = ?1", [self.generation])?;
+        tx.commit()?;
+        // This process need not find it out.
+        self.store.0.derived.follow(&main)?;
+        self.store.0.logged.committed(log::last_seq(&main)?);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::batch::LoggedExposure;
 use super::judging::{Cursor, JudgeFile};
 use super::memberships::Members;
 use super::rollups::Rollups;
-use super::{StoreError, judging};
+use super::{StoreError, batch, judging};
 use crate::attribution::Touch;
 use crate::domain::{
     AdvertiserId, Conversion, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, Standing, VisitorId,
@@ -52,7 +52,7 @@ pub enum Applied {
 impl Slice {
     /// An empty slice of what was logged after `after`, up to and with `to`.
     pub fn new(after: Cursor, to: Seq) -> Self {
-        let to = Cursor { seq: to, day: after.day };
+        let to = Cursor { seq: to, ..after };
         let (touches, judged, rollups) = (Vec::new(), Vec::new(), Rollups::default());
         Slice { after, to, members: Members::default(), effects: Effects::default(), touches, judged, rollups }
     }
@@ -89,7 +89,9 @@ impl Slice {
 
     /// Adds an exposure.
     pub fn exposure(&mut self, exposure: &LoggedExposure) {
-        if let Some(visitor) = exposure.visitor_id {
+        if let Some(visitor) = exposure.visitor_id
+            && exposure.touch.seq > self.after.touched
+        {
             self.touches.push((visitor, exposure.touch));
         }
         self.rollups.exposure(exposure);
@@ -112,31 +114,8 @@ impl Slice {
         self.rollups.amended(conversion, standing);
     }
 
-    /// Neighbours in a table are written one after the other.
-    fn sort(&mut self) {
-        self.touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
-    }
-
-    fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
-        let sql =
-            "INSERT INTO touches (visitor_id, kind, seq, at, line_item_id, campaign_id, publisher_id, creative_id,
-            imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-        let mut statement = conn.prepare_cached(sql)?;
-        for (visitor, touch) in &self.touches {
-            statement.execute(params![
-                visitor,
-                touch.kind,
-                touch.seq,
-                touch.at,
-                touch.line_item_id,
-                touch.campaign_id,
-                touch.publisher_id,
-                touch.creative_id,
-                touch.impression.map(|(seq, _)| seq),
-                touch.impression.map(|(_, at)| at),
-                touch.flags.bits(),
-            ])?;
-        }
+    fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        write_touches(conn, &mut self.touches)?;
         for judged in &self.judged {
             write_conversion(conn, &judged.conversion)?;
             write_marks(conn, judged)?;
@@ -145,6 +124,30 @@ impl Slice {
         self.members.write(conn)?;
         self.rollups.write(conn)
     }
+}
+
+/// Neighbours in the table are written one after the other.
+fn write_touches(conn: &Connection, touches: &mut [(VisitorId, Touch)]) -> rusqlite::Result<()> {
+    touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
+    let sql = "INSERT INTO touches (visitor_id, kind, seq, at, line_item_id, campaign_id, publisher_id, creative_id,
+        imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for (visitor, touch) in touches.iter() {
+        statement.execute(params![
+            visitor,
+            touch.kind,
+            touch.seq,
+            touch.at,
+            touch.line_item_id,
+            touch.campaign_id,
+            touch.publisher_id,
+            touch.creative_id,
+            touch.impression.map(|(seq, _)| seq),
+            touch.impression.map(|(_, at)| at),
+            touch.flags.bits(),
+        ])?;
+    }
+    Ok(())
 }
 
 fn write_conversion(conn: &Connection, conversion: &Conversion) -> rusqlite::Result<()> {
@@ -205,7 +208,6 @@ impl JudgeFile {
     /// # Errors
     /// Database faults, a full disk; in doubt nothing was written, and doing it again is safe.
     pub fn apply(&self, mut slice: Slice) -> Result<Applied, StoreError> {
-        slice.sort();
         let tx = self.begin()?;
         let sql = "UPDATE judge_cursor SET seq = ?2, day = ?3 WHERE seq = ?1";
         let moves = tx.prepare_cached(sql)?.execute(params![slice.after.seq, slice.to.seq, slice.to.day])? == 1;
@@ -219,5 +221,24 @@ impl JudgeFile {
         let (Applied::Upto(cursor) | Applied::Moved(cursor)) = applied;
         self.tell(cursor.seq);
         Ok(applied)
+    }
+
+    /// Takes up to so many places of exposures into the look-ups, ahead of all judging and in the log's order, so that
+    /// fires that were logged before them can be judged with them; says up to where that is done by now. It blocks.
+    ///
+    /// # Errors
+    /// As [`JudgeFile::apply`].
+    pub fn touch(&self, upto: Seq, at_most: u16) -> Result<Cursor, StoreError> {
+        let tx = self.begin()?;
+        let cursor = judging::cursor(&tx)?;
+        let from = cursor.touched.max(cursor.seq);
+        let to = Seq(from.0.saturating_add(i64::from(at_most)).min(upto.0)).max(from);
+        let exposures = batch::exposures(&tx, from, to)?;
+        let mut touches: Vec<_> =
+            exposures.filter_map(|exposure| Some((exposure.visitor_id?, exposure.touch))).collect();
+        write_touches(&tx, &mut touches)?;
+        tx.execute("UPDATE judge_cursor SET touched = ?1", [to])?;
+        tx.commit()?;
+        Ok(Cursor { touched: to, ..cursor })
     }
 }

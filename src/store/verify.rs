@@ -33,8 +33,16 @@ pub struct Fault {
 }
 
 /// The tables that one sequence numbers.
-const LOG: &[&str] =
-    &["fires", "exposures", "segment_loads", "adjustments", "pixel_versions", "line_item_versions", "segment_versions"];
+const LOG: &[&str] = &[
+    "fires",
+    "exposures",
+    "segment_loads",
+    "adjustments",
+    "pixel_versions",
+    "line_item_versions",
+    "segment_versions",
+    "rejudgements",
+];
 
 /// What must hold: the sentence said when it does not, and the query for the rows that break it.
 const RULES: &[(&str, &str)] = &[
@@ -66,7 +74,8 @@ const RULES: &[(&str, &str)] = &[
     (
         "an attributed conversion differs from the exposure it is credited to",
         "SELECT c.seq FROM conversions c LEFT JOIN exposures e ON e.seq = c.exposure_seq
-        WHERE c.exposure_seq IS NOT NULL AND (e.seq IS NULL OR e.seq >= c.seq
+        WHERE c.exposure_seq IS NOT NULL AND (e.seq IS NULL OR e.seq > coalesce(
+                (SELECT max(upto) FROM rejudged WHERE exposures AND upto >= c.seq AND from_at <= c.at), c.seq)
             OR (c.exposure_at, c.line_item_id, c.publisher_id) <> (e.at, e.line_item_id, e.publisher_id)
             OR c.campaign_id IS NOT e.campaign_id OR c.creative_id IS NOT e.creative_id
             OR (e.kind = 1) <> (c.reason = 'post_view'))",

@@ -5,7 +5,8 @@ use std::process::{Command, Output, Stdio};
 
 use pixeld::clock::Clock;
 use pixeld::demo;
-use pixeld::domain::{Caller, Seq};
+use pixeld::domain::{Caller, Pixel, Rejudge, Seq, TriggerType};
+use pixeld::judge::explain;
 use pixeld::store::{LogRow, Store};
 
 use crate::harness::{START, TestApp, derived_file, open_database};
@@ -25,7 +26,11 @@ fn said(output: &Output) -> String {
 
 /// What it says.
 fn rebuild(directory: &Path) -> String {
-    let output = command(directory).output().unwrap();
+    rebuild_with(directory, &[])
+}
+
+fn rebuild_with(directory: &Path, arguments: &[&str]) -> String {
+    let output = command(directory).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     said(&output)
 }
@@ -98,7 +103,7 @@ async fn one_that_is_broken_off_changes_nothing() {
     let (file, before) = (derived_file(directory.path()), stored(&open_database(directory.path())));
     {
         let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
-        let rebuilding = store.start_rebuild().unwrap().unwrap();
+        let rebuilding = store.start_rebuild(None).unwrap().unwrap();
         let half = rebuilding.file().unwrap();
         assert_eq!(half.snapshot().unwrap().cursor().unwrap().seq, Seq(0));
         // As a process that is killed: nothing is tidied up.
@@ -117,8 +122,8 @@ async fn one_that_is_broken_off_changes_nothing() {
 async fn a_second_one_is_refused() {
     let directory = tempfile::TempDir::new().unwrap();
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
-    let first = store.start_rebuild().unwrap().unwrap();
-    assert!(store.start_rebuild().unwrap().is_none());
+    let first = store.start_rebuild(None).unwrap().unwrap();
+    assert!(store.start_rebuild(None).unwrap().is_none());
     let output = command(directory.path()).output().unwrap();
     assert!(!output.status.success());
     assert!(said(&output).contains("another rebuild is under way"), "{}", said(&output));
@@ -151,4 +156,96 @@ async fn a_rebuild_without_a_server_comes_to_the_end_of_the_log() {
     assert_eq!(*store.judged().borrow(), last);
     assert!(store.conversion(&Caller::shell().reader().unwrap(), last).await.unwrap().credit.is_some());
     store.stop();
+}
+
+/// Why each of these fires counted or not, as stored; what explains it ends there too.
+async fn reasons(directory: &Path, fires: &[Seq]) -> Vec<&'static str> {
+    let (store, by) = (Store::open(directory, Clock::fixed(START)).unwrap(), Caller::shell().reader().unwrap());
+    let mut reasons = Vec::new();
+    for fire in fires {
+        let explained = explain(&store, &by, *fire).await.unwrap();
+        assert_eq!(explained.judgement.outcome, explained.conversion.outcome);
+        assert_eq!(explained.pixel.version, explained.conversion.pixel_version);
+        reasons.push(explained.conversion.outcome.reason().as_str());
+    }
+    assert_eq!(store.verify(&by).await.unwrap().faults, []);
+    store.stop();
+    reasons
+}
+
+#[tokio::test]
+async fn settings_of_now_are_applied_and_stay_so() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let shop = app.shop().await;
+    let mut fires = Vec::new();
+    for visitor in 1..=3 {
+        show(&app.store, view(shop.line_item.id, visitor, 0)).await;
+        fires.push(convert(&app, fire(shop.pixel.id, visitor, visitor * HOUR)).await.fire.seq);
+    }
+    let clicks_alone = |pixel: &mut Pixel| {
+        pixel.trigger_type = TriggerType::Click;
+        Ok(())
+    };
+    app.store.update(&app.editor(), shop.pixel.id.0, clicks_alone).await.unwrap();
+    app.stop();
+    let directory = directory.path();
+
+    rebuild(directory);
+    assert_eq!(reasons(directory, &fires).await, ["post_view"; 3], "a plain rebuild keeps to what was in force");
+
+    rebuild_with(directory, &["--current-settings", "--from", "2026-10-01T14:00:00Z"]);
+    let late_ones = ["post_view", "wrong_kind", "wrong_kind"];
+    assert_eq!(reasons(directory, &fires).await, late_ones);
+    rebuild(directory);
+    assert_eq!(reasons(directory, &fires).await, late_ones, "the log keeps what was decided");
+    std::fs::remove_file(derived_file(directory)).unwrap();
+    let app = TestApp::start_on(directory).await;
+    app.judged().await;
+    app.stop();
+    assert_eq!(reasons(directory, &fires).await, late_ones, "and a file made anew at the start follows it");
+
+    rebuild_with(directory, &["--current-settings"]);
+    assert_eq!(reasons(directory, &fires).await, ["wrong_kind"; 3]);
+}
+
+#[tokio::test]
+async fn a_decision_that_cannot_be_read_is_refused() {
+    let directory = tempfile::TempDir::new().unwrap();
+    for (arguments, why) in [
+        (["--from", "2026-10-01"].as_slice(), "--current-settings"),
+        (&["--current-settings", "--from", "yesterday"], "must be a time such as 2026-10-01"),
+    ] {
+        let output = command(directory.path()).args(arguments).output().unwrap();
+        assert!(!output.status.success());
+        assert!(said(&output).contains(why), "{}", said(&output));
+    }
+}
+
+#[tokio::test]
+async fn exposures_that_came_later_are_seen_by_decision() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let shop = app.shop().await;
+    let early = convert(&app, fire(shop.pixel.id, 1, HOUR)).await.fire.seq;
+    let fired = convert(&app, fire(shop.pixel.id, 1, 3 * HOUR)).await.fire.seq;
+    // As if imported: it happened before both fires, and stands after them in the log.
+    show(&app.store, view(shop.line_item.id, 1, 0)).await;
+    let later = convert(&app, fire(shop.pixel.id, 2, 4 * HOUR)).await.fire.seq;
+    app.stop();
+    let decide = |exposures| {
+        let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
+        let decision = Rejudge { from: START.plus(2 * HOUR), settings: false, exposures };
+        let done = std::thread::spawn(move || {
+            let rebuilding = store.start_rebuild(Some(decision)).unwrap().unwrap();
+            pixeld::judge::rebuild(&store, &rebuilding, &mut |_| ()).unwrap();
+            store.stop();
+        });
+        done.join().unwrap();
+    };
+    let fires = [early, fired, later];
+    decide(false);
+    assert_eq!(reasons(directory.path(), &fires).await, ["no_exposure", "no_exposure", "no_exposure"]);
+    decide(true);
+    assert_eq!(reasons(directory.path(), &fires).await, ["no_exposure", "post_view", "no_exposure"]);
 }

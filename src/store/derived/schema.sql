@@ -9,14 +9,23 @@ CREATE TABLE made_of (
     rules INTEGER NOT NULL
 );
 
+-- The decisions of rejudgements that it was made by: those of the log, when it was begun, and the one for which it was.
+CREATE TABLE rejudged (
+    upto INTEGER NOT NULL,
+    from_at INTEGER NOT NULL,
+    settings INTEGER NOT NULL,
+    exposures INTEGER NOT NULL
+);
+
 -- How far the judge has read: everything up to seq is judged. The day is the latest UTC day on which some of it was
--- logged.
+-- logged. Exposures up to the place `touched` stand in touches already, whatever seq is, since decisions want them.
 CREATE TABLE judge_cursor (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     seq INTEGER NOT NULL,
-    day INTEGER NOT NULL
+    day INTEGER NOT NULL,
+    touched INTEGER NOT NULL
 );
-INSERT INTO judge_cursor VALUES (1, 0, 0);
+INSERT INTO judge_cursor VALUES (1, 0, 0, 0);
 
 -- Exposures by visitor, so that the latest of each kind stand together.
 CREATE TABLE touches (

@@ -343,6 +343,17 @@ CREATE TABLE segment_versions (
 );
 CREATE INDEX segment_versions_segment ON segment_versions (segment_id, seq);
 
+-- Decisions to judge fires anew, that were logged up to a place and happened at from_at or later: under the settings in
+-- force at that place, or with the exposures logged up to it. Each was taken into use with the derived file of its time.
+CREATE TABLE rejudgements (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    upto INTEGER NOT NULL,
+    from_at INTEGER NOT NULL,
+    settings INTEGER NOT NULL,
+    exposures INTEGER NOT NULL
+);
+
 -- Requests that could not be taken. Counted in full by hour and reason; of the rows themselves only so many an hour
 -- are kept, so that junk cannot fill the disk.
 CREATE TABLE rejected (

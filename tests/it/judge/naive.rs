@@ -72,7 +72,15 @@ pub fn forget(conn: &Connection) {
     for table in DERIVED {
         conn.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
-    conn.execute("UPDATE judge_cursor SET seq = 0, day = 0", []).unwrap();
+    conn.execute("UPDATE judge_cursor SET seq = 0, day = 0, touched = 0", []).unwrap();
+}
+
+/// A decision to judge fires up to a place anew.
+struct Decision {
+    upto: i64,
+    from: i64,
+    settings: bool,
+    exposures: bool,
 }
 
 struct Shown {
@@ -189,10 +197,24 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     });
     let pixels = all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of);
     let line_items = all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row));
+    let decisions = all(conn, "SELECT * FROM rejudgements ORDER BY seq", |row| Decision {
+        upto: int(row, "upto"),
+        from: int(row, "from_at"),
+        settings: int(row, "settings") == 1,
+        exposures: int(row, "exposures") == 1,
+    });
     let mut known: Vec<Known> = Vec::new();
     let mut references = Vec::new();
     for (fire, warned) in fires {
-        let done = decide(fire, warned, &shown, &pixels, &line_items, &known, &references);
+        let (mut settings, mut sees) = (fire.seq.0, fire.seq.0 - 1);
+        for decision in decisions.iter().filter(|d| d.upto >= fire.seq.0 && d.from <= fire.at.0) {
+            settings = if decision.settings { decision.upto } else { settings };
+            sees = if decision.exposures { decision.upto } else { sees };
+        }
+        let visible: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq.0 <= sees).collect();
+        let pixels: Vec<_> = pixels.iter().filter(|(_, rules)| rules.version.0 <= settings).collect();
+        let line_items: Vec<_> = line_items.iter().filter(|rules| rules.version.0 <= settings).collect();
+        let done = decide(fire, warned, &visible, &pixels, &line_items, &known, &references);
         references.extend(naive_adjust::references(&done));
         known.push(done);
     }
@@ -207,9 +229,9 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
 fn decide(
     fire: Fire,
     warned: bool,
-    shown: &[Shown],
-    pixels: &[(AdvertiserId, PixelRules)],
-    line_items: &[LineItemRules],
+    shown: &[&Shown],
+    pixels: &[&(AdvertiserId, PixelRules)],
+    line_items: &[&LineItemRules],
     known: &[Known],
     references: &[Reference],
 ) -> Known {
@@ -225,18 +247,17 @@ fn decide(
         post_click_value: None,
         post_view_value: None,
     };
-    let of_pixel =
-        |(_, rules): &&(AdvertiserId, PixelRules)| rules.pixel_id == fire.pixel_id && rules.version < fire.seq;
-    let (advertiser, pixel) = pixels.iter().rfind(of_pixel).cloned().unwrap_or((AdvertiserId(0), nobody));
+    let of_pixel = |version: &&&(AdvertiserId, PixelRules)| version.1.pixel_id == fire.pixel_id;
+    let (advertiser, pixel) =
+        pixels.iter().rfind(of_pixel).map_or((AdvertiserId(0), nobody), |version| (*version).clone());
     let mut in_force: BTreeMap<LineItemId, &LineItemRules> = BTreeMap::new();
-    for rules in line_items.iter().filter(|rules| rules.version < fire.seq) {
+    for rules in line_items {
         in_force.insert(rules.line_item_id, rules);
     }
     let in_force: Vec<&LineItemRules> = in_force.into_values().collect();
 
-    let before: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq < fire.seq).collect();
-    let named = before.iter().find(|shown| Some(shown.touch.seq) == fire.exposure);
-    let exposures: Vec<Touch> = before
+    let named = shown.iter().find(|shown| Some(shown.touch.seq) == fire.exposure && shown.touch.seq < fire.seq);
+    let exposures: Vec<Touch> = shown
         .iter()
         .filter(|shown| shown.visitor.is_some() && shown.visitor == fire.visitor_id.map(|visitor| visitor.0))
         .map(|shown| shown.touch)

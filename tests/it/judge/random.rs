@@ -6,9 +6,9 @@ use std::path::Path;
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Adjustment, Advertiser, AdvertiserId, Caller, ConversionName, Correction, Currency, Flags, LineItem, LineItemPixel,
-    Micros, Pixel, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
+    Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
 };
-use pixeld::judge::{Worker, explain};
+use pixeld::judge::{Worker, explain, rebuild};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -415,11 +415,33 @@ fn judge_all(store: &Store, rows_a_slice: u16) {
     judging.join().unwrap();
 }
 
-async fn holds(log: &[Happens]) -> Result<(), TestCaseError> {
+/// Decides to judge anew when so much has happened.
+fn decisions() -> impl Strategy<Value = Vec<(usize, Rejudge)>> {
+    let from = select(vec![i64::MIN, START.0 - DAY, START.0, START.0 + HOUR, i64::MAX]);
+    let decision = (from, any::<bool>(), any::<bool>());
+    let decision = decision.prop_map(|(from, settings, exposures)| Rejudge { from: Millis(from), settings, exposures });
+    prop::collection::vec((0..60_usize, decision), 0..3)
+}
+
+/// A rebuild, on a thread that may block.
+fn rebuild_all(store: &Store, decision: Option<Rejudge>) {
+    let store = store.clone();
+    let rebuilding = std::thread::spawn(move || {
+        let rebuilding = store.start_rebuild(decision).unwrap().unwrap();
+        rebuild(&store, &rebuilding, &mut |_| ()).unwrap();
+    });
+    rebuilding.join().unwrap();
+}
+
+async fn holds(log: &[Happens], decided: &[(usize, Rejudge)]) -> Result<(), TestCaseError> {
     let directory = tempfile::tempdir().unwrap();
     let mut world = World::new(directory.path()).await;
-    for what in log {
+    for (n, what) in log.iter().enumerate() {
         world.happen(what).await;
+        for (_, decision) in decided.iter().filter(|(after, _)| *after == n) {
+            world.log().await;
+            rebuild_all(&world.store, Some(*decision));
+        }
     }
     world.log().await;
     let conn = open_database(directory.path());
@@ -431,7 +453,13 @@ async fn holds(log: &[Happens]) -> Result<(), TestCaseError> {
             prop_assert_eq!(&rows, &tables[table], "{} in slices of {}", table, rows_a_slice);
         }
     }
+    rebuild_all(&world.store, None);
     let by = Caller::shell().reader().unwrap();
+    let rebuilt = stored(&open_database(directory.path()));
+    for (table, rows) in &rebuilt {
+        prop_assert_eq!(rows, &tables[table], "{} rebuilt", table);
+    }
+    prop_assert_eq!(world.store.verify(&by).await.unwrap().faults, []);
     for (seq, judgement) in judgements {
         let explained = explain(&world.store, &by, seq).await.unwrap();
         let conversion = &explained.conversion;
@@ -451,7 +479,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_judge_agrees_with_a_naive_recomputation(log in logs()) {
-        actix_web::rt::System::new().block_on(holds(&log))?;
+    fn the_judge_agrees_with_a_naive_recomputation(log in logs(), decided in decisions()) {
+        actix_web::rt::System::new().block_on(holds(&log, &decided))?;
     }
 }
