@@ -80,10 +80,10 @@ async fn a_visitor_who_hangs_up_is_logged_and_harms_nobody() {
     assert!((1..=2).contains(&logged), "{logged}");
 }
 
-/// actix answers these itself, before anything of ours hears of them: its `Uri` takes none of them. Browsers escape them
-/// all; README tells who does not.
+/// actix answers these itself, before anything of ours hears of them (its `Uri` takes none of them); README, *What it does
+/// not do*. Browsers escape them all.
 #[tokio::test]
-async fn bytes_that_no_url_may_hold_are_refused_without_harm() {
+async fn what_no_url_may_hold_is_refused_without_harm() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let before = app.store.logged();
@@ -93,6 +93,11 @@ async fn bytes_that_no_url_may_hold_are_refused_without_harm() {
         let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n";
         assert!(answer.starts_with(head) && answer.ends_with("\r\n\r\n"), "{bytes}: {answer}");
     }
+    // Nor does it take an address of any length.
+    let long = "x".repeat(65_600);
+    let request = format!("GET /px?id={id}&x={long} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let answer = raw(&app, request.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n"), "{answer}");
     assert_eq!(app.store.logged(), before);
     // These are no better by the book, and are taken, since tags do hold them.
     let request = format!("GET /px?id={id}&other={{}}[]|^`\\~' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
