@@ -4,6 +4,7 @@
 use actix_web::web;
 use askama::Template;
 
+use super::by_api;
 use super::conversion_row::{amount, badge};
 use super::extract::Id;
 use super::page::{Answer, Page, html};
@@ -49,6 +50,8 @@ struct ConversionPage {
     stands: Option<String>,
     adjustments: Vec<AdjustmentShown>,
     request: Request,
+    /// The command that gets the same by the API.
+    by_api: String,
 }
 
 /// What was said of it later.
@@ -69,7 +72,12 @@ struct CreditShown {
 }
 
 /// `GET /admin/conversions/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -> Answer {
+pub async fn show(
+    state: web::Data<State>,
+    session: Session,
+    Id(seq): Id<Seq>,
+    asked: actix_web::HttpRequest,
+) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let explained = explain(store, by, seq).await?;
     let Explained { conversion, pixel, judgement, .. } = &explained;
@@ -105,6 +113,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -
         page_url: fire.referer.clone().unwrap_or_default(),
         known: fire.visitor_id.is_some(),
         request: Request::of_fire(fire, session.now),
+        by_api: by_api::get(&by_api::base(&asked, &state)?, &format!("/conversion/{seq}/explain"), &[]),
     }))
 }
 

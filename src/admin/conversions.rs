@@ -1,11 +1,12 @@
 //! The list of judged fires: what became of each, and the way to why.
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use askama::Template;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::by_api;
 use super::choices::{self, Choice};
 use super::conversion_row::{self, ConversionRow};
 use super::extract::Asked;
@@ -36,10 +37,12 @@ struct ConversionsPage {
     all: bool,
     rows: Vec<ConversionRow>,
     pager: Pager,
+    /// The command that gets the same by the API.
+    by_api: String,
 }
 
 /// `GET /admin/conversions`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
     let by = session.reader();
     let pixels = choices::all::<Pixel>(&state.store, by).await?;
     let zone = zone::of_all(&state.store, by).await?;
@@ -60,6 +63,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         all: ["pixel", "outcome", "reason", "order", "from", "to"].iter().all(|name| asked.text(name).is_empty()),
         pager: Pager::new(PATH, &asked, rows.len(), found.count, Some(COUNTED_AT_MOST.into())),
         rows,
+        by_api: by_api(&asked, &zone, &by_api::base(&request, &state)?),
     }))
 }
 
@@ -81,6 +85,21 @@ fn query(asked: &Form, zone: &TimeZone) -> ConversionQuery {
         num_elements: PAGE,
         ..ConversionQuery::default()
     }
+}
+
+/// The command that gets what the filters let through by the API, whose times are in UTC.
+fn by_api(asked: &Form, zone: &TimeZone, base: &str) -> String {
+    let moment = |at: Option<Millis>| at.map(|at| at.to_string()).unwrap_or_default();
+    let (from, to) = (moment(day(asked.text("from"), 0, zone)), moment(day(asked.text("to"), 1, zone)));
+    let filters = [
+        ("pixel_id", asked.text("pixel")),
+        ("outcome", asked.text("outcome")),
+        ("reason", asked.text("reason")),
+        ("order_id", asked.text("order")),
+        ("min_datetime", from.as_str()),
+        ("max_datetime", to.as_str()),
+    ];
+    by_api::get(base, "/conversion", &filters)
 }
 
 /// When a day begins, or one that many days later: `2026-11-23`.

@@ -8,6 +8,7 @@ mod advertisers;
 mod attention;
 mod audit;
 mod audit_words;
+mod by_api;
 mod campaign;
 mod campaign_form;
 mod campaigns;

@@ -429,3 +429,45 @@ async fn reports_are_led_to_from_the_pages_of_what_they_are_about() {
     assert!(seen.text().contains("Filters: pixel") && seen.text().contains("Purchase, Sign-up"), "{}", seen.text());
     assert!(!cells(&seen).is_empty());
 }
+
+/// The address in the command that a page shows.
+fn commanded(seen: &Seen) -> String {
+    let (_, command) = seen.body.split_once(r#"<pre id="by-api" tabindex="0">"#).unwrap();
+    let command =
+        command.split("</pre>").next().unwrap().replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&");
+    let (_, address) = command.split_once("curl -H \"Authorization: $TOKEN\" '").expect(&command);
+    address.strip_suffix('\'').unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn conversions_lead_to_the_same_by_the_api() {
+    let (app, _, admin) = looked_at().await;
+    let shell = pixeld::domain::Caller::shell().admin().unwrap();
+    let token = pixeld::domain::ApiToken::new("script", Role::Viewer, None);
+    let (secret, _) = app.auth.create_token(&shell, token).await.unwrap();
+    let ask = async |address: String| -> Value {
+        let answer = app.client.get(address).header("authorization", secret.expose()).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["response"].clone()
+    };
+    for (query, count) in [
+        ("", 5),
+        ("outcome=attributed", 3),
+        ("outcome=attributed&reason=post_click&pixel=1", 1),
+        ("from=2026-10-02&to=2026-10-02", 3),
+        ("order=O%27N", 0),
+    ] {
+        let seen = admin.get(&format!("/admin/conversions?{query}")).await;
+        if count == 0 {
+            assert!(seen.text().contains("No conversion matches"), "{query}");
+            continue;
+        }
+        assert!(seen.text().contains(&format!("1 to {count} of {count}")), "{query}: {}", seen.text());
+        assert_eq!(ask(commanded(&seen)).await["count"], count, "{query}");
+    }
+    let list = admin.get("/admin/conversions?reason=post_click").await;
+    let (_, id) = list.body.split_once(r#"href="/admin/conversions/"#).unwrap();
+    let id = id.split('"').next().unwrap();
+    let one = admin.get(&format!("/admin/conversions/{id}")).await;
+    let explanation = ask(commanded(&one)).await["explanation"].clone();
+    assert_eq!(explanation["outcome"], "attributed", "{explanation}");
+}

@@ -17,9 +17,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use jiff::tz::TimeZone;
 
+use super::by_api;
 use super::choices;
 use super::error::PageError;
-use super::export_wish::place_of;
 use super::extract::{Asked, Id};
 use super::form::{Errors, Form, sentence};
 use super::page::{Answer, Page, html, html_with};
@@ -180,8 +180,7 @@ async fn report(
             Outcome::None
         }
         Ok(request_for) => {
-            let origin = place_of(request, state)?;
-            let base = format!("{}://{}", if origin.https { "https" } else { "http" }, origin.host);
+            let base = by_api::base(request, state)?;
             commands = curl::commands(&base, &session.caller().name, &request_for.to_json(), "report.csv");
             match look(state, session, asked.some("run"), &request_for, &typed, &here).await {
                 Ok(outcome) => outcome,
