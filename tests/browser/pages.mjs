@@ -11,7 +11,7 @@ export const kindOf = (address) => new URL(address, "http://x").pathname.replace
 
 // Visits one page of each kind (or up to `each`) that links lead to from `starts`, and calls `look` on each with its
 // path. Files are not visited, nor what `skip` matches. Ends when no link leads anywhere new; answers the kinds.
-export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /^$/, look = async () => {} } = {}) {
+export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /^$/, waitUntil = "load", look = async () => {} } = {}) {
   const seen = new Map();
   const waiting = [...starts];
   const offered = new Set(starts);
@@ -19,7 +19,7 @@ export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /
     const kind = kindOf(path);
     if ((seen.get(kind) ?? 0) >= each && !starts.includes(path)) continue;
     seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    const answer = await page.goto(url + path, { waitUntil: "load" });
+    const answer = await page.goto(url + path, { waitUntil });
     if (answer.status() !== 200) throw new Error(`a link leads to ${path}, which answers ${answer.status()}`);
     await look(path);
     const links = await page.locator('a[href^="/admin"]:not([download])').evaluateAll((all) => all.map((a) => a.getAttribute("href")));

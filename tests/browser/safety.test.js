@@ -13,6 +13,7 @@ test("every form is refused without its token", async (t) => {
   await signIn(page, demo, demo);
   const forms = new Map();
   await crawl(page, demo.url, {
+    waitUntil: "domcontentloaded",
     look: async () => {
       const found = await page.locator("form[method=post]").evaluateAll((all) =>
         all.map((form) => ({ action: form.getAttribute("action"), fields: [...new FormData(form)].filter(([name]) => name !== "csrf") })));
