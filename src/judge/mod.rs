@@ -35,6 +35,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two attempts.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// Rows in a slice that tell of a busy log.
+const BUSY: i64 = 16;
+/// How long rows may gather for the next slice of a busy log: each slice has its own cost, and collection needs the
+/// processor too.
+const GATHERING: Duration = Duration::from_millis(20);
+
 /// A running judge. Dropped, it stops after the slice at hand.
 pub struct Judge {
     store: Store,
@@ -88,7 +94,9 @@ fn follow(mut worker: Worker, stop: &Receiver<()>) {
     // Waiting on `stop` is at once a look whether to stop and the pause after a failure.
     while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let Some(logged) = worker.wait() else { break };
+        let before = worker.cursor().0;
         match worker.step(logged) {
+            Ok(()) if (BUSY..i64::from(ROWS_A_SLICE)).contains(&(worker.cursor().0 - before)) => pause = GATHERING,
             Ok(()) => pause = Duration::ZERO,
             Err(error) => {
                 pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
