@@ -39,7 +39,8 @@ fn moment(text: &str) -> Result<Millis, String> {
     moment.ok_or_else(|| "must be a time such as 2026-10-01 or 2026-10-01T12:00:00Z".to_owned())
 }
 
-fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Result<()> {
+/// Makes all that is derived anew, as this decides, and tells how far it has come. It blocks.
+pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Result<()> {
     let Some(rebuilding) = store.start_rebuild(decision).context("a new derived file cannot be made")? else {
         bail!("another rebuild is under way; wait until it ends");
     };

@@ -17,11 +17,11 @@ use clap::Args;
 use self::lines::{LineReader, Read};
 use self::tally::{Kind, Tally};
 use super::progress::{Progress, share};
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, on_store, rebuild, say};
 use crate::app;
 use crate::auth::Auth;
 use crate::collect::import::{Lines, MAX_LINE, Wrong};
-use crate::domain::{Caller, Collector, Seq};
+use crate::domain::{Caller, Collector, Millis, Rejudge, Rejudgement, Seq};
 use crate::judge::{ROWS_A_SLICE, Worker};
 use crate::store::{FILE_NAME, Imported, Spool, Store};
 
@@ -44,6 +44,11 @@ pub(super) struct ImportArgs {
     /// Append nothing at all if a line is wrong, or has a field that means nothing here
     #[arg(long)]
     strict: bool,
+    /// Then judge anew the fires that the log holds already and that are younger than the oldest exposure of the file, so
+    /// that they may be credited to the file's exposures. All that is derived is made anew for it; the server goes on
+    /// meanwhile
+    #[arg(long)]
+    rejudge: bool,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -68,7 +73,10 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         }
         let mut served = Served::of(&config.data_dir);
         let last = append(&store, &by, &lines, &mut tally, &mut spool, (before, &mut served)).await?;
-        judge(&store, &mut served, before, last).await?;
+        match tally.exposures {
+            Some((from, upto)) if args.rejudge && !is_rejudged(&store, from, upto)? => rejudge(&store, from).await?,
+            Some(_) | None => judge(&store, &mut served, before, last).await?,
+        }
         tally.summary().iter().for_each(|line| say(line));
         tally::outcomes(&store.imported_outcomes(&reader, before, last).await?).iter().for_each(|line| say(line));
         tally.complaints().iter().for_each(|line| say(line));
@@ -148,7 +156,7 @@ async fn append(
             done += 1;
             match lines.read(&spooled.text, now) {
                 Ok(line) => {
-                    kinds.push(Kind::of(&line.row));
+                    kinds.push((Kind::of(&line.row), line.at));
                     rows.push((line.mark, line.row));
                 }
                 Err(wrong) => tally.wrong(spooled.number, wrong),
@@ -169,6 +177,21 @@ async fn append(
     }
     progress.done(&format!("Appended {} of them.", tally.appended()));
     Ok(last)
+}
+
+/// Whether exposures of this time and later, up to this place, were given to the fires before them already.
+fn is_rejudged(store: &Store, from: Millis, upto: Seq) -> anyhow::Result<bool> {
+    let taken = store.judge_file()?.snapshot()?.rejudgements()?;
+    let covers = |taken: &Rejudgement| taken.decision.exposures && taken.decision.from <= from && taken.upto >= upto;
+    Ok(taken.0.iter().any(covers))
+}
+
+/// Judges all there is anew, so that fires of this time and later see every exposure of the log.
+async fn rejudge(store: &Store, from: Millis) -> anyhow::Result<()> {
+    let store = store.clone();
+    let decision = Rejudge { from, settings: false, exposures: true };
+    let done = tokio::task::spawn_blocking(move || rebuild::rebuild(&store, Some(decision))).await?;
+    done.context("the lines are appended, but not judged; run it again to go on")
 }
 
 /// Waits until the log is judged up to `to`: by the server that runs, or else here.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collect::import::{Line, Wrong};
-use crate::domain::{ExposureKind, Reason, Seq};
+use crate::domain::{ExposureKind, Millis, Reason, Seq};
 use crate::store::{Imported, LogRow};
 
 /// How many wrong lines are shown.
@@ -21,6 +21,8 @@ pub(super) struct Tally {
     known: u64,
     twice: u64,
     pub wrong: u64,
+    /// The time of the file's oldest exposure, and the last place of one in the log, whoever appended it.
+    pub exposures: Option<(Millis, Seq)>,
     shown: Vec<(i64, Wrong)>,
     ignored: BTreeMap<String, u64>,
 }
@@ -49,7 +51,12 @@ impl Tally {
     }
 
     /// What became of a row, in a log that reached to `before` when the import began.
-    pub(super) fn became(&mut self, kind: Kind, became: Imported, before: Seq) {
+    pub(super) fn became(&mut self, (kind, at): (Kind, Millis), became: Imported, before: Seq) {
+        let (Imported::Added(seq) | Imported::Known(seq)) = became;
+        if !matches!(kind, Kind::Fire) {
+            let (oldest, last) = self.exposures.unwrap_or((at, seq));
+            self.exposures = Some((oldest.min(at), last.max(seq)));
+        }
         match (became, kind) {
             (Imported::Known(seq), _) if seq > before => self.twice += 1,
             (Imported::Known(_), _) => self.known += 1,

@@ -14,6 +14,7 @@ use pixeld::store::{ConversionQuery, LogItem, Store};
 
 use crate::admin::Browser;
 use crate::harness::{Shop, TestApp};
+use crate::judge::{DAY, convert, fire};
 
 /// What the program said, and whether it ended well.
 #[derive(Debug, PartialEq, Eq)]
@@ -265,4 +266,45 @@ async fn what_an_import_does_not_say_is_not_made_up_on_the_pages() {
     assert!(page.body.contains("pixeld import?") && !page.body.contains("anna"), "{}", page.body);
     let live = browser.get("/admin/live").await.text();
     assert!(live.contains("Imported") && !live.contains("Tracker 0") && !live.contains("publisher 0"), "{live}");
+}
+
+#[tokio::test]
+async fn fires_in_the_log_are_judged_anew_where_that_is_asked_for() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let shop = shop(directory.path()).await;
+    let app = TestApp::start_on(directory.path()).await;
+    let early = convert(&app, fire(shop.pixel.id, 0x2a, -40 * DAY)).await;
+    let late = convert(&app, fire(shop.pixel.id, 0x2a, 0)).await;
+    let lines = r#"{"kind":"click","at":"2026-09-30T12:00:00Z","visitor_id":"2a","line_item_id":1}"#;
+    let reasons = async || {
+        app.judged().await;
+        let mut reasons = Vec::new();
+        for seq in [early.fire.seq, late.fire.seq] {
+            reasons.push(app.store.conversion(&app.reader(), seq).await.unwrap().outcome.reason().to_string());
+        }
+        reasons
+    };
+    assert_eq!(reasons().await, ["no_exposure", "no_exposure"]);
+    let run = async |more: &'static [&'static str]| {
+        let path = directory.path().to_owned();
+        tokio::task::spawn_blocking(move || import(&path, more, lines)).await.unwrap()
+    };
+    assert!(run(&[]).await.well);
+    assert_eq!(reasons().await, ["no_exposure", "no_exposure"]);
+
+    let said = run(&["--rejudge"]).await;
+    assert!(said.well, "{said:?}");
+    assert!(said.out.starts_with("All that is derived from the log is new, and in use.\n1 line read.\n"), "{said:?}");
+    // The server takes the new file up by itself.
+    let mut follows = 0;
+    while reasons().await != ["no_exposure", "post_click"] {
+        follows += 1;
+        assert!(follows < 1_000, "the server does not follow: {:?}", reasons().await);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    // Once is enough.
+    let said = run(&["--rejudge"]).await;
+    assert!(said.well && !said.out.contains("new, and in use"), "{said:?}");
+    app.stop();
+    assert_eq!(logged(directory.path()).await.len(), 3);
 }
