@@ -1,7 +1,9 @@
-//! Helps `benches/px/run`: prepares a database with a pixel, counts what was logged, and serves the bare handler that
-//! pixeld is held against. No part of the product.
+//! Helps `benches/px/run`: prepares a database that has seen traffic, says what to send, watches how far the judge is
+//! behind, counts what was logged, and serves the bare handler that pixeld is held against. No part of the product.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the shell")]
+
+mod past;
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +11,8 @@ use std::time::Duration;
 use actix_web::cookie::Cookie;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use pixeld::clock::Clock;
-use pixeld::domain::{Advertiser, Caller, Pixel, Seq};
+use pixeld::domain::{Caller, Seq};
+use pixeld::judge::Judge;
 use pixeld::store::Store;
 
 #[global_allocator]
@@ -22,34 +25,25 @@ const GIF: &[u8] =
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["prepare", directory] => prepare(Path::new(directory)).await,
+        ["prepare", directory, rows] => past::prepare(Path::new(directory), rows.parse()?).await,
+        ["requests", rows] => {
+            print!("{}", past::requests(rows.parse()?));
+            Ok(())
+        }
         ["count", directory] => count(Path::new(directory)).await,
         ["bare"] => bare().await,
-        _ => anyhow::bail!("prepare DIR | count DIR | bare; see benches/px/run"),
+        _ => anyhow::bail!("prepare DIR ROWS | requests ROWS | count DIR | bare; see benches/px/run"),
     }
 }
 
-/// Makes the pixel with id 1.
-async fn prepare(directory: &Path) -> anyhow::Result<()> {
-    let store = Store::open(directory, Clock::System)?;
-    let by = Caller::shell().editor()?;
-    let advertiser = store.create(&by, Advertiser::new("Bench")).await?;
-    let pixel = store.create(&by, Pixel::new(advertiser.id, "Purchase")).await?;
-    anyhow::ensure!(pixel.id.0 == 1, "the directory is to be a new one");
-    store.stop();
-    Ok(())
-}
-
-/// Prints how many fires were logged, once all of them are judged.
+/// Prints how many exposures and fires are in the log, once all of it is judged and checked.
 async fn count(directory: &Path) -> anyhow::Result<()> {
     let store = Store::open(directory, Clock::System)?;
-    let judge = pixeld::judge::Judge::start(store.clone())?;
-    let logged = store.logged();
-    let mut judged = store.judged();
-    tokio::time::timeout(Duration::from_secs(120), judged.wait_for(|seq| *seq >= logged)).await??;
+    let judge = Judge::start(store.clone())?;
+    past::judged(&store).await?;
     let found = store.verify(&Caller::shell().reader()?).await?;
-    anyhow::ensure!(found.faults.is_empty() && found.judged >= Seq(found.fires), "{found:?}");
-    println!("{}", found.fires);
+    anyhow::ensure!(found.faults.is_empty() && found.judged >= Seq(found.fires + found.exposures), "{found:?}");
+    println!("{}", found.fires + found.exposures);
     judge.finish(Duration::ZERO);
     store.stop();
     Ok(())
@@ -57,7 +51,7 @@ async fn count(directory: &Path) -> anyhow::Result<()> {
 
 /// A GIF and a cookie, from one thread; nothing is read, nothing is stored.
 async fn bare() -> anyhow::Result<()> {
-    let server = HttpServer::new(|| App::new().route("/px", web::get().to(gif))).workers(1).bind("127.0.0.1:0")?;
+    let server = HttpServer::new(|| App::new().default_service(web::to(gif))).workers(1).bind("127.0.0.1:0")?;
     for address in server.addrs() {
         println!("the bare handler is ready at http://{address}");
     }

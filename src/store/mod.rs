@@ -4,6 +4,7 @@
 
 mod accounts;
 mod adjusting;
+mod answers;
 mod audit;
 mod batch;
 mod belongings;

@@ -22,6 +22,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::answers::{self, Waiter};
 use super::catalog::{Catalog, Change};
 use super::log::LogRow;
 use super::{StoreError, checkpoint, connect, log};
@@ -65,7 +66,7 @@ type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 struct Append {
     row: LogRow,
-    reply: Reply<Seq>,
+    waiter: Waiter,
 }
 
 /// A closure that writes, with somebody waiting for its result.
@@ -167,7 +168,7 @@ impl Writer {
 
     /// Queues a log row; the receiver gets its place once it is committed and synced.
     pub(super) fn append(&self, row: LogRow) -> Result<oneshot::Receiver<Result<Seq, StoreError>>, StoreError> {
-        let (reply, receiver) = oneshot::channel();
+        let (waiter, receiver) = Waiter::new();
         let mut waiting = self.queue.lock();
         if waiting.closed {
             return Err(StoreError::Unavailable("the server is stopping".into()));
@@ -176,7 +177,7 @@ impl Writer {
             return Err(StoreError::Overloaded);
         }
         let first = waiting.appends.is_empty();
-        waiting.appends.push(Append { row, reply });
+        waiting.appends.push(Append { row, waiter });
         drop(waiting);
         if first {
             self.queue.wake.notify_one();
@@ -250,9 +251,7 @@ impl WriterThread {
                 Ok(seqs) => {
                     self.catalog.apply(changes);
                     self.followers.committed(Seq(self.next_seq - 1));
-                    for (append, seq) in appends.into_iter().zip(seqs) {
-                        let _ = append.reply.send(Ok(seq));
-                    }
+                    answers::answer(appends.into_iter().zip(seqs).map(|(append, seq)| (append.waiter, Ok(seq))));
                     for task in tasks {
                         task.answer(Ok(()));
                     }
@@ -260,9 +259,7 @@ impl WriterThread {
                 Err(error) => {
                     self.followers.failed(self.clock.now(), &error, appends.len());
                     self.others = checkpoint::UNKNOWN;
-                    for append in appends {
-                        let _ = append.reply.send(Err(error.clone()));
-                    }
+                    answers::answer(appends.into_iter().map(|append| (append.waiter, Err(error.clone()))));
                     for task in tasks {
                         task.answer(Err(error.clone()));
                     }
