@@ -15,6 +15,7 @@
 mod adjust;
 mod case;
 mod explain;
+mod pace;
 mod rebuild;
 mod rules;
 mod segments;
@@ -28,18 +29,14 @@ pub use explain::{Explained, explain};
 pub use rebuild::{Rebuilt, rebuild};
 pub use worker::{ROWS_A_SLICE, Worker};
 
+use self::pace::Pace;
+use crate::domain::Seq;
 use crate::store::{Store, StoreError};
 
 /// The pause after a first failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two attempts.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// Rows in a slice that tell of a busy log.
-const BUSY: i64 = 16;
-/// How long rows may gather for the next slice of a busy log: each slice has its own cost, and collection needs the
-/// processor too.
-const GATHERING: Duration = Duration::from_millis(20);
 
 /// A running judge. Dropped, it stops after the slice at hand.
 pub struct Judge {
@@ -90,14 +87,16 @@ impl Drop for Judge {
 }
 
 fn follow(mut worker: Worker, stop: &Receiver<()>) {
-    let mut pause = Duration::ZERO;
+    let (mut pace, mut pause) = (Pace::new(), Duration::ZERO);
     // Waiting on `stop` is at once a look whether to stop and the pause after a failure.
     while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
         let Some(logged) = worker.wait() else { break };
-        let before = worker.cursor().0;
+        let Seq(from) = worker.cursor();
         match worker.step(logged) {
-            Ok(()) if (BUSY..i64::from(ROWS_A_SLICE)).contains(&(worker.cursor().0 - before)) => pause = GATHERING,
-            Ok(()) => pause = Duration::ZERO,
+            Ok(()) => {
+                let Seq(to) = worker.cursor();
+                pause = pace.rest(to - from);
+            }
             Err(error) => {
                 pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
                 tracing::error!(%error, after = %worker.cursor(), "the judge could not go on; it tries again");

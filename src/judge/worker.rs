@@ -15,7 +15,7 @@ use crate::store::{
 
 /// How many places of the log are judged at once, if so many wait: enough that a slice's fixed costs do not matter, and
 /// few enough to be held in memory.
-pub const ROWS_A_SLICE: u16 = 4_000;
+pub const ROWS_A_SLICE: u16 = 8_000;
 
 /// The sizes of segments are noted for at most so many days without any row in the log.
 const MOST_QUIET_DAYS: i64 = 400;

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::derived::Derived;
-use super::{StoreError, judging, migrate::migrate};
+use super::{StoreError, judging, migrate::migrate, unsynced};
 
 /// WAL lets readers go on while the writer commits; FULL syncs each commit before it is answered. Checkpoints run
 /// outside the commit path (`checkpoint.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
@@ -21,16 +21,17 @@ const WRITING: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -8192;
     PRAGMA wal_autocheckpoint = 16384;
 ";
 
-/// What is derived is synced at checkpoints alone, by whoever writes it, and never waited for: after a loss of power it
-/// is sound and behind, and the judge goes on from there.
+/// What is derived can be made anew, so it is written for speed (the figures are in `benches/README.md`). Its rows lie by
+/// visitor, all over the file: small pages, of which less is copied for each; and no syncs, so that what changes often
+/// goes to the disk once (see [`super::unsynced`] for what becomes of it when the power goes).
 const DERIVING: &str = "
     PRAGMA busy_timeout = 10000;
+    PRAGMA page_size = 1024;
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
     PRAGMA temp_store = MEMORY;
     PRAGMA wal_autocheckpoint = 8192;
     PRAGMA journal_size_limit = 67108864;
@@ -65,6 +66,7 @@ pub(super) fn for_deriving(derived: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let conn = Connection::open_with_flags(derived, flags)?;
     conn.execute_batch(DERIVING)?;
+    conn.pragma_update(None, "synchronous", if unsynced::is_noticed() { "OFF" } else { "NORMAL" })?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
 }
@@ -73,7 +75,7 @@ pub(super) fn for_deriving(derived: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn for_judging(derived: &Path, log: &Path) -> rusqlite::Result<Connection> {
     let conn = for_deriving(derived)?;
     attach(&conn, log, "log")?;
-    conn.execute_batch("PRAGMA main.cache_size = -24576; PRAGMA log.cache_size = -2048")?;
+    conn.execute_batch("PRAGMA main.cache_size = -16384; PRAGMA log.cache_size = -2048")?;
     Ok(conn)
 }
 

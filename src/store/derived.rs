@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use super::judging::{self, Cursor};
-use super::{FILE_NAME, StoreError, connect, log, rejudging};
+use super::{FILE_NAME, StoreError, connect, log, rejudging, unsynced};
 use crate::domain::{Rejudge, Rejudgement, Rejudgements, Seq};
 
 /// Marks a file as one that pixeld derived ("pxld", with a sign of its own).
@@ -38,6 +38,8 @@ pub(super) struct Derived {
 struct Recorded {
     log_id: i64,
     generation: i64,
+    /// The run of the machine in which it is being written, if it is not known to be synced.
+    written_in: Option<String>,
 }
 
 impl Derived {
@@ -166,8 +168,8 @@ fn files(directory: &Path) -> io::Result<Vec<(i64, PathBuf)>> {
 }
 
 fn recorded(main: &Connection) -> rusqlite::Result<Recorded> {
-    let mut found = main.prepare_cached("SELECT log_id, generation FROM derived_file")?;
-    found.query_row([], |row| Ok(Recorded { log_id: row.get(0)?, generation: row.get(1)? }))
+    let mut found = main.prepare_cached("SELECT log_id, generation, written_in FROM derived_file")?;
+    found.query_row([], |row| Ok(Recorded { log_id: row.get(0)?, generation: row.get(1)?, written_in: row.get(2)? }))
 }
 
 /// Up to where the current file is judged; or why it cannot be used, as the end of a sentence.
@@ -175,6 +177,9 @@ fn fitness(directory: &Path, of: &Recorded, main: &Connection) -> Result<Result<
     let file = directory.join(name(of.generation));
     if !file.try_exists()? {
         return Ok(Err("is missing".to_owned()));
+    }
+    if of.written_in.is_some() && of.written_in != unsynced::run() {
+        return Ok(Err("was being written when the machine went down".to_owned()));
     }
     let cursor = match look_into(&file, of) {
         Ok(Ok(cursor)) => cursor,
@@ -230,7 +235,7 @@ fn replace(directory: &Path, main: &mut Connection, seen: &Recorded) -> Result<(
         return Ok(());
     }
     let generation = make(directory, &now, &rejudging::taken(&tx)?)?;
-    tx.execute("UPDATE derived_file SET generation = ?1", [generation])?;
+    tx.execute("UPDATE derived_file SET generation = ?1, written_in = ?2", params![generation, unsynced::run()])?;
     Ok(tx.commit()?)
 }
 

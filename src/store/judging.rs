@@ -5,6 +5,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::batch::Batch;
 use super::lookups::LookUps;
+use super::unsynced::Unsynced;
 use super::versions::{self, Versions};
 use super::{Store, StoreError, connect, memberships, rejudging};
 use crate::domain::{Millis, Rejudgements, SegmentId, Seq};
@@ -17,6 +18,8 @@ pub struct JudgeFile {
     store: Store,
     /// Whether it is the current one, that people read, or one in the making.
     current: bool,
+    /// Held as long as the current one may be written.
+    _unsynced: Option<Unsynced>,
 }
 
 /// The database as it stands at one moment.
@@ -40,8 +43,10 @@ impl Store {
     /// Says why the file cannot be opened.
     pub fn judge_file(&self) -> Result<JudgeFile, StoreError> {
         let generation = self.0.derived.generation();
-        let conn = connect::for_judging(&self.0.derived.file_of(generation), self.file())?;
-        Ok(JudgeFile { conn, generation, store: self.clone(), current: true })
+        let file = self.0.derived.file_of(generation);
+        let unsynced = Unsynced::begin(self.file(), &file, generation)?;
+        let conn = connect::for_judging(&file, self.file())?;
+        Ok(JudgeFile { conn, generation, store: self.clone(), current: true, _unsynced: Some(unsynced) })
     }
 }
 
@@ -49,7 +54,7 @@ impl JudgeFile {
     /// Opens one in the making.
     pub(super) fn building(store: Store, generation: i64) -> rusqlite::Result<Self> {
         let conn = connect::for_building(&store.0.derived.file_of(generation), store.file())?;
-        Ok(JudgeFile { conn, generation, store, current: false })
+        Ok(JudgeFile { conn, generation, store, current: false, _unsynced: None })
     }
 
     /// Begins to read. The snapshot should be short: while it stands, the WALs cannot be reset.

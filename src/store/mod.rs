@@ -48,6 +48,7 @@ mod sql_types;
 mod sums;
 mod trackers;
 mod trouble;
+mod unsynced;
 mod verify;
 mod versions;
 mod writer;

@@ -54,7 +54,7 @@ impl Rebuilding {
         if let Some(taken) = &self.taken {
             rejudging::log(&tx, self.store.clock().now(), taken)?;
         }
-        tx.execute("UPDATE derived_file SET generation = ?1", [self.generation])?;
+        tx.execute("UPDATE derived_file SET generation = ?1, written_in = NULL", [self.generation])?;
         tx.commit()?;
         // This process need not find it out.
         self.store.0.derived.follow(&main)?;

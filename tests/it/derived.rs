@@ -63,8 +63,8 @@ async fn one_that_cannot_be_used_is_made_anew_from_the_log() {
                 .unwrap();
             drop(conn);
             let mut bytes = std::fs::read(file).unwrap();
-            let begin = usize::try_from((root - 1) * 4096).unwrap();
-            bytes[begin..begin + 4096].fill(0xa5);
+            let begin = usize::try_from((root - 1) * 1024).unwrap();
+            bytes[begin..begin + 1024].fill(0xa5);
             std::fs::write(file, bytes).unwrap();
         }),
     ] {
@@ -134,4 +134,27 @@ async fn who_may_read_the_log_may_read_what_is_derived() {
     start_and_stop(directory.path()).await;
     let mode = std::fs::metadata(derived_file(directory.path())).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
+}
+
+#[tokio::test]
+async fn one_that_was_being_written_when_the_machine_went_down_is_made_anew() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let before = a_log(directory.path()).await;
+    let written_in = || -> Option<String> {
+        let conn = open_database(directory.path());
+        conn.query_row("SELECT written_in FROM derived_file", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(written_in(), None, "it was stopped in good order");
+
+    let app = TestApp::start_on(directory.path()).await;
+    assert!(written_in().is_some(), "it is not synced");
+    app.stop();
+    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    conn.execute("UPDATE derived_file SET written_in = 'an earlier run'", []).unwrap();
+    drop(conn);
+
+    start_and_stop(directory.path()).await;
+    assert_eq!(stored(&open_database(directory.path())), before);
+    assert_eq!(files(directory.path()), ["derived-2.sqlite3"]);
+    assert_eq!(written_in(), None);
 }

@@ -7,9 +7,11 @@
 CREATE TABLE derived_file (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     log_id INTEGER NOT NULL,
-    generation INTEGER NOT NULL
+    generation INTEGER NOT NULL,
+    -- The run of the machine in which it is being written, or was when the power went; none once all of it is synced.
+    written_in TEXT
 );
-INSERT INTO derived_file VALUES (1, random(), 0);
+INSERT INTO derived_file VALUES (1, random(), 0, NULL);
 
 -- Definitions ---------------------------------------------------------------------------------------------------
 
