@@ -6,14 +6,15 @@
 mod past;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::cookie::Cookie;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use pixeld::clock::Clock;
 use pixeld::domain::{Caller, Seq};
 use pixeld::judge::Judge;
-use pixeld::store::Store;
+use pixeld::store::{FILE_NAME, Store};
+use rusqlite::{Connection, OpenFlags};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,10 +31,35 @@ async fn main() -> anyhow::Result<()> {
             print!("{}", past::requests(rows.parse()?));
             Ok(())
         }
+        ["lag", directory, seconds] => lag(Path::new(directory), Duration::from_secs(seconds.parse()?)),
         ["count", directory] => count(Path::new(directory)).await,
         ["bare"] => bare().await,
-        _ => anyhow::bail!("prepare DIR ROWS | requests ROWS | count DIR | bare; see benches/px/run"),
+        _ => anyhow::bail!("prepare DIR ROWS | requests ROWS | lag DIR SECONDS | count DIR | bare; see benches/px/run"),
     }
+}
+
+/// Watches a running server for so long: prints how old the oldest row was that was not judged yet, at worst, and how many
+/// rows were behind then (milliseconds, rows).
+fn lag(directory: &Path, seconds: Duration) -> anyhow::Result<()> {
+    let open = |file: &Path| Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let log = open(&directory.join(FILE_NAME))?;
+    let generation: i64 = log.query_row("SELECT generation FROM derived_file", [], |row| row.get(0))?;
+    let derived = open(&directory.join(format!("derived-{generation}.sqlite3")))?;
+    let oldest =
+        "SELECT min(at) FROM (SELECT at FROM fires WHERE seq = ?1 UNION ALL SELECT at FROM exposures WHERE seq = ?1)";
+    let end = "SELECT max((SELECT max(seq) FROM fires), (SELECT max(seq) FROM exposures))";
+    let (began, mut worst) = (Instant::now(), (0, 0));
+    while began.elapsed() < seconds {
+        let judged: i64 = derived.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0))?;
+        let at: Option<i64> = log.query_row(oldest, [judged + 1], |row| row.get(0))?;
+        if let Some(at) = at {
+            let behind: i64 = log.query_row(end, [], |row| row.get(0))?;
+            worst = worst.max((Clock::System.now().0 - at, behind - judged));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    println!("{} {}", worst.0, worst.1);
+    Ok(())
 }
 
 /// Prints how many exposures and fires are in the log, once all of it is judged and checked.
