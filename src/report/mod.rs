@@ -47,6 +47,9 @@ const STOPPED: &str = "the server stopped while this report was running; ask for
 
 /// So many reports that were made for pages are remembered.
 const LOOKS: usize = 32;
+/// So many of one advertiser, or of all, may be in the making for pages: whoever reloads a page asks anew, and never comes
+/// back to what was asked for before.
+const LOOKS_AT_ONCE: usize = 8;
 
 /// Where a report for a page stands.
 #[derive(Clone, Debug)]
@@ -85,7 +88,7 @@ impl Reports {
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
-        let (files, looks) = (UnderWay::new(0), UnderWay::new(LOOKS));
+        let (files, looks) = (UnderWay::new(0), UnderWay::new(LOOKS).at_once(LOOKS_AT_ONCE));
         Ok(Reports(Arc::new(Inner { store, directory, turns, files, looks })))
     }
 

@@ -70,12 +70,19 @@ pub(super) struct UnderWay<T> {
     runs: Mutex<VecDeque<Run<T>>>,
     /// So many ended ones are remembered.
     most: usize,
+    /// Where so many of one scope are under way, a further one ends the oldest of them.
+    most_at_once: Option<usize>,
 }
 
 impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
     /// None yet; remembers at most so many that have ended.
     pub(super) fn new(most: usize) -> Self {
-        UnderWay { runs: Mutex::new(VecDeque::new()), most }
+        UnderWay { runs: Mutex::new(VecDeque::new()), most, most_at_once: None }
+    }
+
+    /// The same, for runs that nobody may come back to: of each scope at most so many go on.
+    pub(super) fn at_once(self, most: usize) -> Self {
+        UnderWay { most_at_once: Some(most), ..self }
     }
 
     /// Begins one, for callers of this scope alone.
@@ -91,6 +98,11 @@ impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
             ended.send_replace(Some(found));
         });
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(most) = self.most_at_once {
+            let running: Vec<_> = runs.iter().filter(|run| run.scope == scope && !run.has_ended()).collect();
+            let surplus = (running.len() + 1).saturating_sub(most);
+            running.iter().take(surplus).for_each(|run| run.abort.abort());
+        }
         runs.push_back(Run { id, scope, progress, abort: task.abort_handle(), outcome });
         let mut surplus = runs.iter().filter(|run| run.has_ended()).count().saturating_sub(self.most);
         runs.retain(|run| {
@@ -169,6 +181,19 @@ mod tests {
         under_way.start("a".to_owned(), Scope::All, |_| std::future::pending());
         assert!(under_way.cancel(Scope::All, "a"));
         assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
+    }
+
+    #[tokio::test]
+    async fn of_too_many_at_once_the_oldest_goes() {
+        let under_way = UnderWay::<()>::new(8).at_once(2);
+        let other = Scope::Advertiser(AdvertiserId(1));
+        for (id, scope) in [("a", Scope::All), ("b", other), ("c", Scope::All), ("d", Scope::All)] {
+            under_way.start(id.to_owned(), scope, |_| std::future::pending());
+        }
+        assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
+        for (id, scope) in [("b", other), ("c", Scope::All), ("d", Scope::All)] {
+            assert_eq!(under_way.stage(scope, id, AT_ONCE).await, Some(Stage::Running(Reached::default())), "{id}");
+        }
     }
 
     #[tokio::test]
