@@ -221,7 +221,7 @@ CREATE TABLE fires (
     pixel_id INTEGER NOT NULL,
     visitor_id INTEGER,
     flags INTEGER NOT NULL,
-    tag INTEGER NOT NULL, -- as published for `t`: 1 script, 2 image; 3 beacon, 4 server, 5 postback, 6 Invoca's
+    tag INTEGER NOT NULL, -- as published for `t`: 1 script, 2 image; 3 beacon, 4 server, 5 postback, 6 Invoca's, 7 import
     order_id TEXT,
     value INTEGER,
     currency TEXT,
