@@ -42,7 +42,7 @@ const MAX_BATCH: usize = 1_024;
 const MAX_TASKS_A_BATCH: usize = 4;
 
 /// How long a batch gathers at most, while other senders are known to be about.
-const GATHERING: Duration = Duration::from_micros(250);
+const GATHERING: Duration = Duration::from_micros(500);
 
 /// A write transaction, as a task sees it.
 pub struct Tx<'a> {
