@@ -87,6 +87,9 @@ pub fn rejection(reason: &str) -> (String, &'static str) {
         "body_too_long" => ("Its body is too long", "A body may have 256 KiB."),
         "body_incomplete" => ("Its body did not arrive whole", "The visitor left, or the connection broke."),
         "bad_body" => ("Its body cannot be read", "Send a form or one JSON object."),
+        "wrong_method" => {
+            ("Its method is not one that the address takes", "Tags ask with GET or POST, postbacks with POST.")
+        }
         "query_too_long" => ("Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
         other => return (format!("Rejected: {other}"), ""),
     };
