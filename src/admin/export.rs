@@ -4,6 +4,7 @@
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::choices::{self, Choice};
 use super::error::PageError;
@@ -19,6 +20,9 @@ use crate::domain::{Pixel, PixelId, Segment, State as InUse};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
 use crate::tag::{Carrier, Naming, Parameter, SegmentPart, Target, Wish, export};
 use crate::web::State;
+
+/// Longer addresses are cut or refused by some mail programs, in characters.
+const LONGEST_MAIL_ADDRESS: usize = 2_000;
 
 /// More pixels than this are chosen on the list of pixels.
 const MOST_OFFERED: usize = 50;
@@ -46,6 +50,8 @@ struct ExportPage {
     steps: &'static [&'static str],
     /// The same choice as a text file.
     download: String,
+    /// A letter in the user's own mail program with the same text; empty where it would be too long.
+    mail: String,
 }
 
 /// Something to tick or to choose.
@@ -93,6 +99,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
     let tags = if trouble.is_empty() { tags(store, &pixels, &wish, &asked)? } else { Vec::new() };
     let offer = Offer { pixels: &pixels, wish: &wish, legal: trouble.is_empty() };
     let download = if tags.is_empty() { String::new() } else { download_address(&pixels, &wish, &asked) };
+    let mail = if tags.is_empty() { String::new() } else { mail_address(&tags) };
     let page = ExportPage {
         page: session.page("export", "Export tags"),
         lede: match pixels.len() {
@@ -112,6 +119,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         steps: words::steps(wish.carrier, wish.target),
         tags,
         download,
+        mail,
         trouble,
     };
     Ok(if page.trouble.is_empty() { html(&page) } else { html_again(&page) })
@@ -125,14 +133,29 @@ pub async fn download(state: web::Data<State>, session: Session, Asked(asked): A
     if !trouble.is_empty() {
         return Err(PageError::BadRequest(trouble));
     }
-    let mut text = String::new();
-    for Exported { id, name, html, .. } in tags(&state.store, &pixels, &wish, &asked)? {
-        text.push_str(&format!("{id} {name}\n{html}\n\n"));
-    }
+    let text = as_text(&tags(&state.store, &pixels, &wish, &asked)?);
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"tags.txt\""))
         .body(text))
+}
+
+/// The tags one below the other, each under its pixel's id and name.
+fn as_text(tags: &[Exported]) -> String {
+    tags.iter().map(|Exported { id, name, html, .. }| format!("{id} {name}\n{html}\n\n")).collect()
+}
+
+/// What opens a letter with the tags (RFC 6068); empty where it would be too long.
+fn mail_address(tags: &[Exported]) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let subject = match tags {
+        [only] => format!("Tag of the pixel {}", only.name),
+        _ => format!("Tags of {}", plural(count(tags.len()), "pixel")),
+    };
+    // Lines of a letter end in CR LF.
+    let body = as_text(tags).replace('\n', "\r\n");
+    let address = format!("mailto:?subject={}&body={}", encoded(&subject), encoded(&body));
+    if address.len() <= LONGEST_MAIL_ADDRESS { address } else { String::new() }
 }
 
 /// The pixels that were ticked, and those that can be. Where there is one only, it is ticked.

@@ -46,6 +46,36 @@ async fn tags_carry_what_was_chosen() {
 }
 
 #[actix_web::test]
+async fn tags_go_into_a_letter_unless_they_are_too_long_for_an_address() {
+    let app = TestApp::start_with(|given| given.public_url = Some("https://px.shop.example".to_owned())).await;
+    let shop = app.shop().await;
+    let hostile = Pixel::new(shop.advertiser.id, "\"><img onerror=1> & Söhne");
+    app.store.create(&app.editor(), hostile).await.unwrap();
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let letter = async |query: &str| {
+        let page = browser.get(&format!("/admin/export?{query}")).await.body;
+        let (_, rest) = page.split_once("href=\"mailto:?")?;
+        let address = rest.split('"').next().unwrap().replace("&#38;", "&");
+        let fields = url::form_urlencoded::parse(address.as_bytes()).into_owned();
+        Some(fields.collect::<Vec<_>>())
+    };
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        letter("chosen=yes&id=2&param=other").await.unwrap(),
+        [
+            field("subject", "Tag of the pixel \"><img onerror=1> & Söhne"),
+            field(
+                "body",
+                "2 \"><img onerror=1> & Söhne\r\n<img src=\"http://px.shop.example/px?id=2&other=[EXTERNAL_DATA]&t=2\" width=\"1\" height=\"1\" alt=\"\" />\r\n\r\n"
+            ),
+        ]
+    );
+    assert_eq!(letter("id=1,2").await.unwrap()[0], field("subject", "Tags of 2 pixels"));
+    assert_eq!(letter("chosen=yes").await, None, "there is no tag");
+    assert_eq!(letter("id=1&for=magento").await, None, "its snippet is too long");
+}
+
+#[actix_web::test]
 async fn what_cannot_be_had_is_not_offered_and_says_why() {
     let app = TestApp::start().await;
     app.shop().await;
