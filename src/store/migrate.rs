@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_audit.sql"),
     include_str!("migrations/0003_imported.sql"),
     include_str!("migrations/0004_saved_reports.sql"),
+    include_str!("migrations/0005_derived_apart.sql"),
 ];
 
 /// Brings the file behind `conn` up to date.

@@ -158,3 +158,31 @@ async fn one_that_was_being_written_when_the_machine_went_down_is_made_anew() {
     assert_eq!(files(directory.path()), ["derived-2.sqlite3"]);
     assert_eq!(written_in(), None);
 }
+
+/// The first versions kept what is derived beside the log (schema 2).
+#[tokio::test]
+async fn a_log_of_the_first_schema_keeps_everything_and_has_it_derived_anew() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let before = a_log(directory.path()).await;
+    std::fs::remove_file(derived_file(directory.path())).unwrap();
+    let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
+    let (_, derived) =
+        include_str!("../../src/store/migrations/0001_start.sql").split_once("-- Derived from the log by").unwrap();
+    conn.execute_batch(&format!(
+        "DROP TABLE imported; DROP TABLE saved_reports; DROP INDEX audit_user_name;
+         DROP TABLE derived_file; DROP TABLE rejudgements; --{derived}
+         UPDATE judge_cursor SET seq = 40; INSERT INTO pixel_last_fired VALUES (1, 5); PRAGMA user_version = 2;"
+    ))
+    .unwrap();
+    drop(conn);
+
+    start_and_stop(directory.path()).await;
+    let conn = open_database(directory.path());
+    assert_eq!(stored(&conn), before);
+    let left: i64 = conn
+        .query_row("SELECT count(*) FROM main.sqlite_schema JOIN derived.sqlite_schema USING (type, name)", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(left, 0, "nothing derived stands in the log's file");
+}

@@ -1,17 +1,6 @@
--- The first schema. Two parts: definitions (what people set up) and the log (what browsers sent; append-only, without
--- secondary indexes). What the judge makes of the log stands in a file of its own (derived/schema.sql).
+-- The first schema. Three parts: definitions (what people set up), the log (what browsers sent; append-only,
+-- without secondary indexes) and derived tables (what the judge made of the log; can be rebuilt from it).
 -- Times are UTC milliseconds, money is millionths of a unit, codes of enums are the published words.
-
--- Which log this is, and which file beside this one holds what is derived from it: derived-<generation>.sqlite3. None
--- was made yet where that is 0.
-CREATE TABLE derived_file (
-    only INTEGER PRIMARY KEY CHECK (only = 1),
-    log_id INTEGER NOT NULL,
-    generation INTEGER NOT NULL,
-    -- The run of the machine in which it is being written, or was when the power went; none once all of it is synced.
-    written_in TEXT
-);
-INSERT INTO derived_file VALUES (1, random(), 0, NULL);
 
 -- Definitions ---------------------------------------------------------------------------------------------------
 
@@ -212,7 +201,7 @@ CREATE INDEX reports_created ON reports (created_on);
 
 -- The log ---------------------------------------------------------------------------------------------------------
 -- One sequence (seq) numbers fires, exposures, loads of segments, adjustments and versions of definitions alike. No
--- secondary index: each would cost a fifth of the throughput; the judge builds look-ups from it.
+-- secondary index: each would cost a fifth of the throughput; the judge builds the look-ups below.
 
 CREATE TABLE fires (
     seq INTEGER PRIMARY KEY,
@@ -345,17 +334,6 @@ CREATE TABLE segment_versions (
 );
 CREATE INDEX segment_versions_segment ON segment_versions (segment_id, seq);
 
--- Decisions to judge fires anew, that were logged up to a place and happened at from_at or later: under the settings in
--- force at that place, or with the exposures logged up to it. Each was taken into use with the derived file of its time.
-CREATE TABLE rejudgements (
-    seq INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    upto INTEGER NOT NULL,
-    from_at INTEGER NOT NULL,
-    settings INTEGER NOT NULL,
-    exposures INTEGER NOT NULL
-);
-
 -- Requests that could not be taken. Counted in full by hour and reason; of the rows themselves only so many an hour
 -- are kept, so that junk cannot fill the disk.
 CREATE TABLE rejected (
@@ -373,4 +351,210 @@ CREATE TABLE rejected_hours (
     reason TEXT NOT NULL,
     requests INTEGER NOT NULL,
     PRIMARY KEY (hour, reason)
+) WITHOUT ROWID;
+
+-- Derived from the log by the judge -----------------------------------------------------------------------------
+
+-- How far the judge has read: everything up to seq is judged. The day is the latest UTC day on which some of it was
+-- logged.
+CREATE TABLE judge_cursor (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    seq INTEGER NOT NULL,
+    day INTEGER NOT NULL
+);
+INSERT INTO judge_cursor VALUES (1, 0, 0);
+
+-- Exposures by visitor, so that the latest of each kind stand together.
+CREATE TABLE touches (
+    visitor_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER,
+    publisher_id INTEGER NOT NULL,
+    creative_id INTEGER,
+    imp_seq INTEGER,
+    imp_at INTEGER,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (visitor_id, kind, seq)
+) WITHOUT ROWID;
+
+-- Fires with an event id, but for tests, bots, prefetches and those that are themselves duplicates of an event.
+CREATE TABLE events_seen (
+    pixel_id INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, event_id, at, seq)
+) WITHOUT ROWID;
+
+-- One per fire: what became of it. What it has in common with its fire stands here again for the indexes' sake.
+CREATE TABLE conversions (
+    seq INTEGER PRIMARY KEY, -- the fire's
+    at INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL, -- 0 if the pixel was never known
+    visitor_id INTEGER, -- the fire's, or with a token that of the exposure it names
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    order_id TEXT,
+    value INTEGER,
+    currency TEXT,
+    pixel_version INTEGER NOT NULL, -- 0 if the pixel was never known
+    line_item_version INTEGER,
+    exposure_seq INTEGER,
+    exposure_at INTEGER,
+    window_mins INTEGER,
+    line_item_id INTEGER,
+    campaign_id INTEGER,
+    publisher_id INTEGER,
+    creative_id INTEGER,
+    static_value INTEGER,
+    static_currency TEXT
+);
+CREATE INDEX conversions_at ON conversions (at, reason);
+CREATE INDEX conversions_pixel ON conversions (pixel_id, at, reason);
+CREATE INDEX conversions_advertiser ON conversions (advertiser_id, at, reason);
+CREATE INDEX conversions_line_item ON conversions (line_item_id, at) WHERE line_item_id IS NOT NULL;
+CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
+
+-- Attributed conversions by visitor, for the repeat rule. A token whose exposure has no visitor stands in for one:
+-- then visitor_id is that exposure's seq, negated.
+CREATE TABLE counted (
+    pixel_id INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, visitor_id, at, seq)
+) WITHOUT ROWID;
+
+-- Attributed conversions by order, for counting each order once.
+CREATE TABLE orders_counted (
+    pixel_id INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, order_id, seq)
+) WITHOUT ROWID;
+
+-- Judged fires by UTC hour of their own time, but for tests. Zero stands for no id, '' for no value and so no
+-- currency, XXX for a value without one: the key has no nulls. Sums stop at the largest number there is instead of
+-- overflowing; whoever adds them up must mind that too.
+CREATE TABLE conversions_hourly (
+    hour INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    static_currency TEXT NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    fires INTEGER NOT NULL,
+    warned INTEGER NOT NULL, -- of these, with warnings
+    value INTEGER NOT NULL, -- sum of dynamic values
+    static_value INTEGER NOT NULL, -- sum of static values
+    -- The same as it stands after adjustments, in the hour of the conversion whenever they came. A retracted conversion
+    -- leaves; one restated in another currency moves to that currency's row.
+    net_fires INTEGER NOT NULL,
+    net_value INTEGER NOT NULL,
+    net_static_value INTEGER NOT NULL,
+    PRIMARY KEY (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+) WITHOUT ROWID;
+CREATE INDEX conversions_hourly_pixel ON conversions_hourly (pixel_id, hour);
+
+-- Loads of each pixel by UTC hour: what lists, sparklines and alerts ask for pixel by pixel. A load is a fire that is no
+-- test, bot or prefetch.
+CREATE TABLE pixels_hourly (
+    pixel_id INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    loads INTEGER NOT NULL,
+    warned INTEGER NOT NULL, -- of these, with warnings
+    attributed INTEGER NOT NULL, -- of these, credited and not retracted
+    PRIMARY KEY (pixel_id, hour)
+) WITHOUT ROWID;
+
+-- Exposures by UTC hour, without tests, bots and prefetches.
+CREATE TABLE exposures_hourly (
+    hour INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    imps INTEGER NOT NULL,
+    clicks INTEGER NOT NULL,
+    cost INTEGER NOT NULL, -- sum of ancost
+    PRIMARY KEY (hour, line_item_id, campaign_id, publisher_id)
+) WITHOUT ROWID;
+
+-- When each pixel last fired, without tests, bots and prefetches.
+CREATE TABLE pixel_last_fired (
+    pixel_id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL
+);
+
+-- What fires were called by their senders, by advertiser: but for tests, bots and prefetches. A fire that updates a
+-- conversion names that one.
+CREATE TABLE references_seen (
+    advertiser_id INTEGER NOT NULL,
+    reference_id TEXT NOT NULL,
+    named_by INTEGER NOT NULL, -- the fire that brought the name
+    seq INTEGER NOT NULL, -- the fire that is meant
+    PRIMARY KEY (advertiser_id, reference_id, named_by, seq)
+) WITHOUT ROWID;
+
+-- What each adjustment did to each conversion that it names.
+CREATE TABLE adjustment_effects (
+    conversion_seq INTEGER NOT NULL,
+    adjustment_seq INTEGER NOT NULL, -- in adjustments; or of a fire with a parent_reference_id
+    effect TEXT NOT NULL,
+    PRIMARY KEY (conversion_seq, adjustment_seq)
+) WITHOUT ROWID;
+CREATE INDEX adjustment_effects_adjustment ON adjustment_effects (adjustment_seq);
+
+-- How adjusted conversions stand now.
+CREATE TABLE adjusted (
+    seq INTEGER PRIMARY KEY, -- the conversion's
+    retracted INTEGER NOT NULL,
+    value INTEGER,
+    currency TEXT
+);
+
+-- Who is in which segment. Of several requests that add a visitor, the one that lasts longest decides; after expires_at
+-- the row means nothing, and is removed some time after that day.
+CREATE TABLE memberships (
+    segment_id INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- of the fire or load that decides
+    value INTEGER,
+    added_at INTEGER NOT NULL, -- that one's own time
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (segment_id, visitor_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_visitor ON memberships (visitor_id);
+CREATE INDEX memberships_expires ON memberships (segment_id, expires_at);
+
+-- Members at the end of each UTC day of the log; no row for none.
+CREATE TABLE segment_sizes (
+    segment_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    members INTEGER NOT NULL,
+    PRIMARY KEY (segment_id, day)
+) WITHOUT ROWID;
+
+-- Requests that add to a segment, but for tests, bots and prefetches, by UTC day of their own time.
+CREATE TABLE segment_loads_daily (
+    segment_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    loads INTEGER NOT NULL,
+    uniques INTEGER NOT NULL, -- visitors who sent them
+    PRIMARY KEY (segment_id, day)
+) WITHOUT ROWID;
+
+-- These visitors, for so many days as a late event may be late; after that the day's uniques stand.
+CREATE TABLE segment_visitors (
+    segment_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    PRIMARY KEY (segment_id, day, visitor_id)
 ) WITHOUT ROWID;
