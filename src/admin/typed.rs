@@ -29,7 +29,7 @@ pub fn currency(checks: &mut Checks, field: &str, typed: &str) -> Option<Currenc
         return None;
     }
     let read = Currency::parse(typed);
-    checks.require(read.is_some(), field, || format!("must be three letters such as EUR, and is {typed:?}"));
+    checks.require(read.is_some(), field, || format!("must be a code of ISO 4217 such as EUR, and is {typed:?}"));
     read
 }
 
@@ -95,7 +95,7 @@ mod tests {
             told,
             [
                 "value must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark",
-                "currency must be three letters such as EUR, and is \"€\"",
+                "currency must be a code of ISO 4217 such as EUR, and is \"€\"",
                 "line_item_id is required; choose one",
                 "name is required",
             ]

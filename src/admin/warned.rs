@@ -15,7 +15,7 @@ fn rule(name: &str) -> Option<&'static str> {
         "not_a_plain_decimal" => "is no plain number such as 10 or 10.50, and was set aside",
         "too_many_decimals" => "has more than six decimals, and was set aside",
         "too_large" => "is larger than allowed, and was set aside",
-        "not_a_currency" => "is no currency's three letters; the advertiser's currency was taken",
+        "not_a_currency" => "is no currency's code; the advertiser's currency was taken",
         "not_0_or_1" => "is neither 0 nor 1, and was taken as 0",
         "not_an_id" => "is no whole number from 1 up, and was set aside",
         "repeated" => "came more than once; the first was taken",

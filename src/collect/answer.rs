@@ -215,8 +215,7 @@ impl Answer {
         };
         let mut builder = HttpResponse::build(status);
         let headers = &mut builder;
-        headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        headers.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
+        forbid_caching(headers);
         // Lets pages that isolate themselves (COEP) carry the tag all the same.
         headers.insert_header((CORP, HeaderValue::from_static("cross-origin")));
         if let Some(note) = self.note.value() {
@@ -267,6 +266,12 @@ const X_PIXELD: &str = "x-pixeld";
 const X_PIXELD_IMP: &str = "x-pixeld-imp";
 const CORP: &str = "cross-origin-resource-policy";
 
+/// Keeps the answer out of every cache, old ones too.
+pub fn forbid_caching(headers: &mut HttpResponseBuilder) {
+    headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    headers.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
+}
+
 /// Lets the page's scripts read the answer, with cookies: any page may carry a tag.
 fn allow_origin(headers: &mut HttpResponseBuilder, request: &HeaderMap) {
     let Some(origin) = request.get(ORIGIN) else { return };
@@ -283,7 +288,7 @@ pub fn preflight(cors: Option<&HeaderMap>, methods: &'static str) -> HttpRespons
     };
     let mut headers = HttpResponse::NoContent();
     headers.insert_header((ALLOW, HeaderValue::from_static(methods)));
-    headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    forbid_caching(&mut headers);
     if let Some(request) = cors {
         allow_origin(&mut headers, request);
         headers.insert_header((ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)));

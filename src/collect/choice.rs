@@ -4,6 +4,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::answer::forbid_caching;
 use super::visit::Visit;
 use super::visitor;
 use crate::web::State;
@@ -41,6 +42,7 @@ fn is_embedded(headers: &HeaderMap) -> bool {
 
 fn show(page: &ChoicePage, cookie: Option<actix_web::http::header::HeaderValue>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
+    forbid_caching(&mut answer);
     if let Some(cookie) = cookie {
         answer.insert_header((SET_COOKIE, cookie));
     }

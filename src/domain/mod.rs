@@ -5,6 +5,7 @@ mod access;
 mod adjustment;
 mod audit;
 mod conversion;
+mod currency;
 mod error;
 mod field;
 pub mod fields;
@@ -29,6 +30,7 @@ pub use adjustment::{
 };
 pub use audit::{AuditAction, AuditEntry, AuditObject};
 pub use conversion::{Conversion, Credited};
+pub use currency::Currency;
 pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};
 pub use ids::*;
@@ -36,7 +38,7 @@ pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
 pub use log::{
     Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Rejected, SegmentLoad, TagForm, TagKind, Warning,
 };
-pub use money::{Currency, Micros, ParseMoneyError};
+pub use money::{Micros, ParseMoneyError};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use party::{Advertiser, Campaign, Member, Publisher, RedirectHosts};
 pub use pixel::{

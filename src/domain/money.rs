@@ -87,34 +87,6 @@ impl fmt::Display for Micros {
     }
 }
 
-/// An ISO 4217 code: three capital letters. Whether a country uses it is not checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Currency([u8; 3]);
-
-impl Currency {
-    /// ISO 4217's code for no currency: of a value that came without one.
-    pub const NONE: Currency = Currency(*b"XXX");
-    /// US dollars, the published API's default.
-    pub const USD: Currency = Currency(*b"USD");
-
-    /// Reads three letters in either case.
-    pub fn parse(text: &str) -> Option<Self> {
-        let letters: [u8; 3] = text.as_bytes().try_into().ok()?;
-        letters.iter().all(u8::is_ascii_alphabetic).then(|| Currency(letters.map(|b| b.to_ascii_uppercase())))
-    }
-
-    /// The code in capitals.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

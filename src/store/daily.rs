@@ -171,7 +171,7 @@ fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqli
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params![begin, end, whose.own, whose.advertiser, whose.pixel], |row| {
         let fires: i64 = row.get(4)?;
-        let currency = |column: usize| row.get::<_, String>(column).map(|code| Currency::parse(&code));
+        let currency = |column: usize| row.get::<_, String>(column).map(|code| Currency::stored(&code));
         Ok(HourSums {
             hour: row.get(0)?,
             reason: row.get(1)?,

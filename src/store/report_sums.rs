@@ -201,7 +201,7 @@ fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Re
     let at = begins.of(row.get(0)?);
     let ids = (1..=query.dimensions.len()).map(|column| row.get(column)).collect::<Result<_, _>>()?;
     let column = query.dimensions.len() + 1;
-    Ok((Key { at, ids, currency: Currency::parse(&row.get::<_, String>(column)?) }, column + 1))
+    Ok((Key { at, ids, currency: Currency::stored(&row.get::<_, String>(column)?) }, column + 1))
 }
 
 /// Units and millionths are added up apart, so that no sum is out of SQLite's range.

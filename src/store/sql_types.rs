@@ -108,7 +108,7 @@ impl ToSql for Currency {
 
 impl FromSql for Currency {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Currency::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
+        Currency::stored(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
 

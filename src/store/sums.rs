@@ -110,7 +110,7 @@ fn conversions(
             Reason::PostClick => sums.post_click += fires.unsigned_abs(),
             _ => sums.post_view += fires.unsigned_abs(),
         }
-        if let Some(currency) = Currency::parse(&row.get::<_, String>(1)?) {
+        if let Some(currency) = Currency::stored(&row.get::<_, String>(1)?) {
             let (units, millionths): (i64, i64) = (row.get(3)?, row.get(4)?);
             let sum = sums.static_values.entry(currency).or_default();
             let more = units.saturating_mul(Micros::UNIT).saturating_add(millionths);

@@ -102,11 +102,13 @@ fn placeholders_left_in_are_no_values() {
 }
 
 #[test]
-fn currencies_are_three_letters() {
+fn currencies_are_codes_of_iso_4217() {
     assert_eq!(fire(&mut parse("currency=eur"), NEEDED).currency, Currency::parse("EUR"));
-    let params = fire(&mut parse("currency=%E2%82%AC"), NEEDED);
-    assert_eq!(params.currency, None);
-    assert_eq!(warned(params.warnings), warning("currency", "€", "not_a_currency"));
+    for (query, raw) in [("currency=%E2%82%AC", "€"), ("currency=XYZ", "XYZ"), ("currency=EURO", "EURO")] {
+        let params = fire(&mut parse(query), NEEDED);
+        assert_eq!(params.currency, None);
+        assert_eq!(warned(params.warnings), warning("currency", raw, "not_a_currency"));
+    }
 }
 
 #[test]

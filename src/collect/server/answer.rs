@@ -3,11 +3,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use super::MAX_EVENTS;
-use crate::collect::answer::Failure;
+use crate::collect::answer::{Failure, forbid_caching};
 use crate::collect::body::MAX_BODY;
 use crate::domain::Denied;
 use crate::store::StoreError;
@@ -101,7 +101,7 @@ pub fn outcome(outcome: Result<(usize, Vec<Refused>), Refusal>) -> HttpResponse 
 
 fn answer(status: StatusCode) -> actix_web::HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
-    answer.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    forbid_caching(&mut answer);
     answer
 }
 

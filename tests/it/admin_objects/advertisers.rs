@@ -64,7 +64,7 @@ async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
     assert_eq!(seen.status, 422);
     assert!(seen.text().contains("Not saved yet: 5 answers need a look"), "{}", seen.text());
     assert_eq!(beside(&seen, "name"), "Name is required and must not be blank.");
-    assert_eq!(beside(&seen, "default_currency"), "Currency must be three letters such as EUR, and is \"euro\".");
+    assert_eq!(beside(&seen, "default_currency"), "Currency must be a code of ISO 4217 such as EUR, and is \"euro\".");
     assert!(beside(&seen, "timezone").starts_with("Time zone must be an IANA time zone"));
     assert!(beside(&seen, "redirect_hosts").starts_with("Line 2 of the redirect hosts must be a host"));
     let at = |id: &str| seen.body.find(&format!(r##"<a href="#{id}">"##)).expect(id);

@@ -127,7 +127,7 @@ async fn errors_stand_beside_their_row_and_nothing_typed_is_lost() {
     let seen = browser.submit("/admin/line-items/new", &changed(&FIELDS, &change.concat())).await;
     assert_eq!(seen.status, 422);
     assert_eq!(beside(&seen, "name"), "Name is required and must not be blank.");
-    assert_eq!(beside(&seen, "currency"), "Currency must be three letters such as EUR, and is \"€\".");
+    assert_eq!(beside(&seen, "currency"), "Currency must be a code of ISO 4217 such as EUR, and is \"€\".");
     assert!(beside(&seen, "post_click_revenue_1").starts_with("Post-click revenue of pixel 1 must be a plain decimal"));
     assert_eq!(beside(&seen, "pixel_2"), "Pixel 2 must name each pixel once, and names 1 again.");
     assert_eq!(beside(&seen, "pixel_3"), "Pixel 3 must be one of the choices.");
