@@ -1,5 +1,6 @@
 // The tracking endpoints as a real browser meets them: a script tag with piggybacks on another origin's page, a beacon
-// sent while the page is left, the cookie on plain http and behind a proxy that speaks https, and who opts out.
+// sent while the page is left, the cookie on plain http and behind a proxy that speaks https, on the shop's own site and
+// on another, and who opts out.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -7,7 +8,7 @@ import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { test } from "node:test";
-import { newPage, reloadUntil, setUp, startApi, startBrowser, startServer, startSite } from "./harness.mjs";
+import { newPage, reloadUntil, setUp, startApi, startBrowser, startBrowserOf, startServer, startSite } from "./harness.mjs";
 
 const DAY = 86_400;
 
@@ -47,18 +48,31 @@ async function startPartner(t) {
   return { url: `http://127.0.0.1:${await listen(t, server)}`, asked };
 }
 
-// A proxy that speaks https to browsers and says so to the server behind it, for a visitor from elsewhere.
-async function startProxy(t, target) {
+function certificate() {
   const args = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1 -keyout - -out -";
   const pem = execFileSync("openssl", args.split(" "), { stdio: ["ignore", "pipe", "ignore"] });
+  return { key: pem, cert: pem };
+}
+
+// A proxy that speaks https to browsers and says so to the server behind it, for a visitor from elsewhere.
+async function startProxy(t, target) {
   const { hostname, port } = new URL(target);
-  const server = createTlsServer({ key: pem, cert: pem }, (request, response) => {
+  const server = createTlsServer(certificate(), (request, response) => {
     const headers = { ...request.headers, "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https" };
     const onward = ask({ hostname, port, method: request.method, path: request.url, headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.rawHeaders);
       answer.pipe(response);
     });
     request.pipe(onward);
+  });
+  return `https://127.0.0.1:${await listen(t, server)}`;
+}
+
+// A shop on a site of its own, over https.
+async function startShop(t, page) {
+  const server = createTlsServer(certificate(), (_, response) => {
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+    response.end(page);
   });
   return `https://127.0.0.1:${await listen(t, server)}`;
 }
@@ -162,6 +176,48 @@ test("the cookie on plain http, behind a trusted proxy, and behind one that is n
     await fire(visitor, `${url}/px?id=${id}&cb=2`);
     assert.equal((await pxid(visitor)).value, value, "the same visitor, seen again");
   }
+});
+
+test("on another site's page the cookie goes along over https, if the browser lets it", async (t) => {
+  const own = ["px.tracker.example", "www.shop.example"];
+  for (const otherSitesCookies of [true, false]) {
+    const browser = await startBrowserOf(t, { otherSitesCookies });
+    const { server, pixel } = await start(t, browser, ["--trusted-proxies", "127.0.0.1"]);
+    const { id } = await pixel();
+    const proxy = await startProxy(t, server.url);
+    const secure = proxy.replace("127.0.0.1", "px.tracker.example");
+    const shop = await startShop(t, "<!doctype html><title>Shop</title>");
+    const visitor = await newPage(t, browser, { ignoreHTTPSErrors: true, own });
+    await visitor.goto(shop.replace("127.0.0.1", "www.shop.example"));
+
+    const first = await fire(visitor, `${secure}/px?id=${id}`);
+    assert.equal(first["x-pixeld"], "ok");
+    assert.match(first["set-cookie"], /^pxid=[0-9a-f]{16}; Path=\/; Max-Age=7776000; HttpOnly; SameSite=None; Secure$/);
+    const second = await fire(visitor, `${secure}/px?id=${id}&cb=2`);
+    const beacon = visitor.waitForResponse(`${secure}/px`);
+    await visitor.evaluate(([url, id]) => navigator.sendBeacon(url, JSON.stringify({ id })), [`${secure}/px`, id]);
+    const third = await (await beacon).allHeaders();
+    // An answer renews the cookie that its request brought, and gives a new one where none came.
+    const same = [second, third].map((headers) => headers["set-cookie"] === first["set-cookie"]);
+    assert.deepEqual(same, [otherSitesCookies, otherSitesCookies]);
+    const kept = await pxid(visitor);
+    assert.deepEqual([kept?.domain, kept?.secure, kept?.sameSite],
+      otherSitesCookies ? ["px.tracker.example", true, "None"] : [undefined, undefined, undefined]);
+  }
+});
+
+test("on another site's page the cookie does not go along over plain http", async (t) => {
+  const browser = await startBrowserOf(t, { otherSitesCookies: true });
+  const { server, pixel } = await start(t, browser);
+  const { id } = await pixel();
+  const shop = await startSite(t, { "/": "<!doctype html><title>Shop</title>" });
+  const visitor = await newPage(t, browser, { own: ["px.tracker.example", "www.shop.example"] });
+  await visitor.goto(shop.url.replace("127.0.0.1", "www.shop.example"));
+  const px = `${server.url.replace("127.0.0.1", "px.tracker.example")}/px?id=${id}`;
+  const [first, second] = [await fire(visitor, px), await fire(visitor, `${px}&cb=2`)];
+  assert.match(first["set-cookie"], /; SameSite=Lax$/);
+  assert.notEqual(second["set-cookie"], first["set-cookie"], "a newcomer each time");
+  assert.equal(await pxid(visitor), undefined);
 });
 
 test("who opts out is nobody until he opts in again", async (t) => {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -19,6 +19,8 @@ export const ADMIN = { member: "ProStarr Sportswear", user: "ada", password: "co
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug", "pixeld");
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 // Chromium looks for nothing on the network by itself: the tests see every request there is.
 const FLAGS = [
@@ -86,17 +88,28 @@ export async function startDemo(t) {
 
 // A browser for one test file.
 export async function startBrowser(t) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: FLAGS,
-  });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   atEnd(t, () => browser.close());
   return browser;
 }
 
+// A browser whose user has chosen whether other sites' cookies are let in (what a browser does by itself depends on who
+// built it), and which finds the names `*.example` on this machine.
+export async function startBrowserOf(t, { otherSitesCookies }) {
+  const directory = await mkdtemp(path.join(tmpdir(), "pixeld-profile-"));
+  atEnd(t, () => rm(directory, { recursive: true, force: true }));
+  await mkdir(path.join(directory, "Default"));
+  const chosen = { profile: { cookie_controls_mode: otherSitesCookies ? 0 : 1 } };
+  await writeFile(path.join(directory, "Default", "Preferences"), JSON.stringify(chosen));
+  const args = [...FLAGS, "--host-resolver-rules=MAP *.example 127.0.0.1"];
+  const context = await chromium.launchPersistentContext(directory, { executablePath: CHROMIUM, args });
+  atEnd(t, () => context.close());
+  return context.browser();
+}
+
 // A page in a browser profile of its own. When the test ends, the page must have shown no script error, broken no
-// rule of its Content-Security-Policy and asked no other machine for anything.
-export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true, ...more } = {}) {
+// rule of its Content-Security-Policy and asked no other machine for anything; `own` are further names of this one.
+export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true, own = [], ...more } = {}) {
   // The headless browser names itself so, and would be taken for the bot that it is.
   const major = browser.version().split(".")[0];
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`;
@@ -116,7 +129,7 @@ export async function newPage(t, browser, { colorScheme = "light", viewport, jav
   });
   context.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol.startsWith("http") && hostname !== "127.0.0.1") faults.push(`asked ${request.url()}`);
+    if (protocol.startsWith("http") && !["127.0.0.1", ...own].includes(hostname)) faults.push(`asked ${request.url()}`);
   });
   atEnd(t, async () => {
     await context.close();
