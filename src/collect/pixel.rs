@@ -9,9 +9,9 @@ use super::answer::{Answer, Body, Expects, Note};
 use super::find;
 use super::onward::{self, Asked, Onward};
 use super::params::{self, FireParams};
-use super::query::{self, Raw};
+use super::query::Raw;
 use super::segment_ops;
-use super::visit::Visit;
+use super::visit::{self, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, Pixel, Seq, State as Use};
@@ -20,26 +20,12 @@ use crate::web::State;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let visit = Visit::of(&request, &state);
-    let answer = match visit.query() {
-        Err(rejection) => visit.reject(rejection, Body::Gif).await,
-        Ok(query) => {
-            let raw = query::parse(query);
-            let expects = Expects::Tag(params::tag_form(&raw));
-            fire(&visit, &state, raw, query, expects).await
-        }
-    };
-    answer.send(Some(request.headers()))
+    visit::by_tag(&request, &state, fire).await
 }
 
 /// `POST`: what a page's script sends.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    let visit = Visit::of(&request, &state);
-    let answer = match visit.sent(payload).await {
-        Err(rejection) => visit.reject(rejection, Body::Nothing).await,
-        Ok(sent) => fire(&visit, &state, sent.raw(), &sent.text(), Expects::Nothing).await,
-    };
-    answer.send(Some(request.headers()))
+    visit::by_beacon(&request, payload, &state, fire).await
 }
 
 async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &str, expects: Expects) -> Answer {

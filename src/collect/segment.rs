@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::answer::{Answer, Body, Expects, Note};
 use super::onward::{self, Asked, Onward};
 use super::params::{self, LoadParams};
-use super::query::{self, Raw};
+use super::query::Raw;
 use super::rejection::Rejection;
 use super::segment_ops::{self, SegmentOps};
-use super::visit::Visit;
+use super::visit::{self, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
 use crate::domain::{Advertiser, Piggyback, SegmentLoad, Seq, State as Use};
@@ -18,26 +18,12 @@ use crate::web::State;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    let visit = Visit::of(&request, &state);
-    let answer = match visit.query() {
-        Err(rejection) => visit.reject(rejection, Body::Gif).await,
-        Ok(query) => {
-            let raw = query::parse(query);
-            let expects = Expects::Tag(params::tag_form(&raw));
-            load(&visit, &state, raw, query, expects).await
-        }
-    };
-    answer.send(Some(request.headers()))
+    visit::by_tag(&request, &state, load).await
 }
 
 /// `POST`: what a page's script sends.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    let visit = Visit::of(&request, &state);
-    let answer = match visit.sent(payload).await {
-        Err(rejection) => visit.reject(rejection, Body::Nothing).await,
-        Ok(sent) => load(&visit, &state, sent.raw(), &sent.text(), Expects::Nothing).await,
-    };
-    answer.send(Some(request.headers()))
+    visit::by_beacon(&request, payload, &state, load).await
 }
 
 async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &str, expects: Expects) -> Answer {

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT};
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::answer::{Answer, Body, Failure};
+use super::answer::{Answer, Body, Expects, Failure};
 use super::consent::{Consent, Needed};
 use super::query::{self, MAX_QUERY, Raw};
 use super::rejection::Rejection;
 use super::visitor::{Honoured, Visitor, Why};
 use super::warnings::{Rule, Warnings, cut};
-use super::{body, signs};
+use super::{body, params, signs};
 use crate::domain::{Flags, Millis, Rejected, Seq};
 use crate::store::LogRow;
 use crate::web::State;
@@ -56,6 +56,39 @@ impl Sent<'_> {
         let and = if self.query.is_empty() || self.body.is_empty() { "" } else { "&" };
         format!("{}{and}{}", self.query, self.body)
     }
+}
+
+/// Answers a tag in a page by what `take` makes of its parameters. Pages may read the answer.
+pub async fn by_tag(
+    request: &HttpRequest,
+    state: &State,
+    take: impl AsyncFnOnce(&Visit<'_>, &State, Raw<'_>, &str, Expects) -> Answer,
+) -> HttpResponse {
+    let visit = Visit::of(request, state);
+    let answer = match visit.query() {
+        Err(rejection) => visit.reject(rejection, Body::Gif).await,
+        Ok(query) => {
+            let raw = query::parse(query);
+            let expects = Expects::Tag(params::tag_form(&raw));
+            take(&visit, state, raw, query, expects).await
+        }
+    };
+    answer.send(Some(request.headers()))
+}
+
+/// Answers what a page's script sends by what `take` makes of its parameters. Pages may read the answer.
+pub async fn by_beacon(
+    request: &HttpRequest,
+    payload: web::Payload,
+    state: &State,
+    take: impl AsyncFnOnce(&Visit<'_>, &State, Raw<'_>, &str, Expects) -> Answer,
+) -> HttpResponse {
+    let visit = Visit::of(request, state);
+    let answer = match visit.sent(payload).await {
+        Err(rejection) => visit.reject(rejection, Body::Nothing).await,
+        Ok(sent) => take(&visit, state, sent.raw(), &sent.text(), Expects::Nothing).await,
+    };
+    answer.send(Some(request.headers()))
 }
 
 /// A tracking request.

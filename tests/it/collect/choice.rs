@@ -11,7 +11,7 @@ async fn a_visitor_opts_out_and_in_again() {
     assert_eq!(out.status(), 200);
     assert_eq!(header(&out, "set-cookie"), "pxid=optout; Path=/; Max-Age=157680000; HttpOnly; SameSite=Lax");
     assert_eq!(header(&out, "content-type"), "text/html; charset=utf-8");
-    assert_eq!(header(&out, "cache-control"), "no-store");
+    assert_eq!((header(&out, "cache-control"), header(&out, "pragma")), ("no-store".to_owned(), "no-cache".to_owned()));
     assert!(header(&out, "content-security-policy").starts_with("default-src 'none'"));
     let page = out.text().await.unwrap();
     assert!(page.contains("<h1>You are opted out</h1>") && page.contains(r#"href="/optin""#), "{page}");

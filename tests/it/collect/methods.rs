@@ -53,7 +53,9 @@ async fn options_tells_the_methods() {
             told = told.lines().filter(|line| !PAGE.iter().any(|name| line.starts_with(name))).fold(String::new(), add);
         }
         let expected =
-            format!("204 No Content\n{pages}allow: {methods}\ncache-control: no-store\n{vary}\n").trim_end().to_owned();
+            format!("204 No Content\n{pages}allow: {methods}\ncache-control: no-store\npragma: no-cache\n{vary}\n")
+                .trim_end()
+                .to_owned();
         assert_eq!(told.trim_end(), expected, "{path}");
     }
     assert_eq!(app.store.logged(), before);

@@ -216,6 +216,7 @@ async fn any_page_may_send_it_with_cookies() {
          access-control-max-age: 86400\n\
          allow: GET, HEAD, POST, OPTIONS\n\
          cache-control: no-store\n\
+         pragma: no-cache\n\
          vary: Origin\n\
          \n"
     );

@@ -31,6 +31,7 @@ async fn sent(app: &TestApp, path: &str, body: &Value) -> (u16, Value) {
 async fn told(response: Response) -> (u16, Value) {
     assert_eq!(header(&response, "content-type"), "application/json");
     assert_eq!(header(&response, "cache-control"), "no-store");
+    assert_eq!(header(&response, "pragma"), "no-cache");
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
