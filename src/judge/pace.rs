@@ -1,6 +1,6 @@
 //! How the judge gives way to collection: what is logged is answered first and judged a little later. It takes the
 //! processors that nobody else wants, lets requests gather while many come, and rests longer the longer it had to wait
-//! for a processor: then all of them are busy answering.
+//! for a processor beside the time it ran: then all of them are busy answering.
 
 use std::time::Duration;
 
@@ -11,13 +11,26 @@ use super::worker::ROWS_A_SLICE;
 const GATHERING: Duration = Duration::from_millis(100);
 /// So many rows in a slice are many. With fewer the judge follows at once.
 const MANY: i64 = 100;
-/// How much longer than it waited for a processor it rests.
-const PATIENCE: u32 = 4;
+/// Waits of up to one part in so many of the time it ran are nothing to rest for: with half of the load that collection
+/// can take they are a third of it, with all of that load as long or longer (benches/README.md).
+const USUAL_WAITS: u32 = 2;
+/// Waits of less than one part in so many mean that a processor is free.
+const ALONE: u32 = 8;
+/// How much longer than it waited beyond that it rests.
+const PATIENCE: u32 = 12;
 /// The longest rest.
 const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// The pace of the thread that it was made on.
 pub(super) struct Pace {
+    scheduled: Scheduled,
+}
+
+/// What became of a thread's wish to run, in all since it began.
+#[derive(Clone, Copy, Default)]
+struct Scheduled {
+    ran: Duration,
+    /// Was ready to run and waited for a processor.
     waited: Duration,
 }
 
@@ -25,7 +38,7 @@ impl Pace {
     /// Makes the thread one that gives way.
     pub(super) fn new() -> Self {
         give_way();
-        Pace { waited: waited() }
+        Pace { scheduled: Scheduled::of_this_thread() }
     }
 
     /// How long to rest after a slice of so many rows.
@@ -33,12 +46,14 @@ impl Pace {
         if rows < MANY {
             return Duration::ZERO;
         }
-        let waited = waited();
-        let now = waited.saturating_sub(self.waited);
-        self.waited = waited;
-        // A full slice means that more waits already.
-        let gathering = if rows < i64::from(ROWS_A_SLICE) { GATHERING } else { Duration::ZERO };
-        (now * PATIENCE).clamp(gathering, LONGEST_REST)
+        let scheduled = Scheduled::of_this_thread();
+        let ran = scheduled.ran.saturating_sub(self.scheduled.ran);
+        let waited = scheduled.waited.saturating_sub(self.scheduled.waited);
+        self.scheduled = scheduled;
+        // A full slice means that more waits already: then it rests only where it had to wait.
+        let alone = waited < ran / ALONE;
+        let gathering = if alone && rows >= i64::from(ROWS_A_SLICE) { Duration::ZERO } else { GATHERING };
+        (waited.saturating_sub(ran / USUAL_WAITS) * PATIENCE).clamp(gathering, LONGEST_REST)
     }
 }
 
@@ -53,8 +68,11 @@ fn give_way() {
 #[cfg(not(target_os = "linux"))]
 fn give_way() {}
 
-/// How long this thread was ready to run and waited for a processor, in all. Zero where the system does not tell.
-fn waited() -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(told.split(' ').nth(1).and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+impl Scheduled {
+    /// Nothing where the system does not tell.
+    fn of_this_thread() -> Self {
+        let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        let mut nanos = told.split(' ').map(|nanos| Duration::from_nanos(nanos.parse().unwrap_or(0)));
+        Scheduled { ran: nanos.next().unwrap_or_default(), waited: nanos.next().unwrap_or_default() }
+    }
 }
