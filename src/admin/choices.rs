@@ -3,8 +3,11 @@
 use crate::domain::Reader;
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 
-/// More than this many are not offered in one select.
+/// More than this many are not offered in one select, which then says so.
 const MOST: u32 = 1_000;
+
+/// What stands at the end of a select that leaves some out.
+pub const MORE: &str = "Only the first 1,000 are listed; for others start at their own page";
 
 /// One option.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,23 +18,43 @@ pub struct Choice {
     pub name: String,
     /// Whether it is the chosen one.
     pub chosen: bool,
+    /// Whether it only says something, and cannot be chosen.
+    pub disabled: bool,
 }
 
-/// All objects of a kind.
+/// The objects of a kind by name, as many as a select offers and one more, by which it knows that there are more; and
+/// in any case those with these ids.
 ///
 /// # Errors
 /// Database faults.
-pub async fn all<E: Entity>(store: &Store, by: &Reader) -> Result<Vec<E>, StoreError> {
-    all_that::<E>(store, by, ListQuery::default()).await
+pub async fn all<E: Entity>(store: &Store, by: &Reader, ids: &[i64]) -> Result<Vec<E>, StoreError> {
+    all_with::<E>(store, by, ListQuery::default(), ids).await
 }
 
-/// Those that a query's filters let through, by name.
+/// Every object that a query's filters let through, however many there are: for what looks at each of them.
+///
+/// # Errors
+/// Database faults.
+pub async fn every<E: Entity>(store: &Store, by: &Reader, query: ListQuery) -> Result<Vec<E>, StoreError> {
+    let mut every: Vec<E> = Vec::new();
+    loop {
+        let start_element = u32::try_from(every.len()).map_err(StoreError::fault)?;
+        let page = store.list::<E>(by, ListQuery { start_element, num_elements: MOST, ..query.clone() }).await?;
+        let ended = page.items.is_empty();
+        every.extend(page.items);
+        if ended || u64::try_from(every.len()).is_ok_and(|read| read >= page.count) {
+            return Ok(every);
+        }
+    }
+}
+
+/// Those that a query's filters let through, by name: at most one more than a select offers.
 ///
 /// # Errors
 /// Database faults.
 pub async fn all_that<E: Entity>(store: &Store, by: &Reader, query: ListQuery) -> Result<Vec<E>, StoreError> {
     let by_name = E::FIELDS.iter().find(|field| field.name == E::NAME).map(|field| (field, false));
-    let query = ListQuery { sort: by_name.into_iter().collect(), start_element: 0, num_elements: MOST, ..query };
+    let query = ListQuery { sort: by_name.into_iter().collect(), start_element: 0, num_elements: MOST + 1, ..query };
     Ok(store.list::<E>(by, query).await?.items)
 }
 
@@ -55,20 +78,38 @@ pub async fn all_with<E: Entity>(
     Ok(all)
 }
 
-/// The options of a select.
+/// The options of a select: at most so many as it offers, the chosen one in any case; and at the end that some are left
+/// out, where some are.
 pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String)) -> Vec<Choice> {
     let option = |object| {
         let (id, name) = word(object);
         let id = id.to_string();
-        Choice { chosen: id == chosen, id, name }
+        let chosen = id == chosen;
+        choice(id, name, chosen)
     };
-    objects.iter().map(option).collect()
+    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+    let mut options: Vec<Choice> = objects.iter().map(option).collect();
+    if options.len() > most {
+        let rest = options.split_off(most);
+        options.extend(rest.into_iter().filter(|choice| choice.chosen));
+        options.push(Choice { id: String::new(), name: MORE.to_owned(), chosen: false, disabled: true });
+    }
+    options
+}
+
+/// Whether so many objects are more than a select offers.
+pub fn are_too_many(objects: usize) -> bool {
+    u32::try_from(objects).is_ok_and(|objects| objects > MOST)
+}
+
+/// An option that can be chosen.
+pub fn choice(id: String, name: String, chosen: bool) -> Choice {
+    Choice { id, name, chosen, disabled: false }
 }
 
 /// The options of a select of fixed words: value and label.
 pub fn words(words: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
-    let option =
-        |(id, name): &(&str, &str)| Choice { id: (*id).to_owned(), name: (*name).to_owned(), chosen: *id == chosen };
+    let option = |(id, name): &(&str, &str)| choice((*id).to_owned(), (*name).to_owned(), *id == chosen);
     words.iter().map(option).collect()
 }
 
@@ -99,3 +140,23 @@ pub const CURRENCIES: [(&str, &str); 24] = [
     ("USD", "US dollar"),
     ("ZAR", "South African rand"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered(objects: i64, chosen: &str) -> Vec<Choice> {
+        let objects: Vec<i64> = (1..=objects).collect();
+        options(&objects, chosen, |id| (*id, format!("Pixel {id}")))
+    }
+
+    #[test]
+    fn a_select_that_leaves_some_out_says_so_and_keeps_the_chosen_one() {
+        let all = offered(1_000, "7");
+        assert_eq!((all.len(), all.iter().any(|choice| choice.disabled)), (1_000, false));
+        let some = offered(1_010, "1005");
+        assert_eq!(some.len(), 1_002);
+        assert_eq!((some[1_000].id.as_str(), some[1_000].chosen), ("1005", true));
+        assert_eq!((some[1_001].name.as_str(), some[1_001].disabled), (MORE, true));
+    }
+}

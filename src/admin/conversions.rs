@@ -44,7 +44,7 @@ struct ConversionsPage {
 /// `GET /admin/conversions`
 pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
     let by = session.reader();
-    let pixels = choices::all::<Pixel>(&state.store, by).await?;
+    let pixels = choices::all::<Pixel>(&state.store, by, &asked.ids("pixel")).await?;
     let zone = zone::of_all(&state.store, by).await?;
     let found = state.store.conversions(by, query(&asked, &zone)).await?;
     let rows = conversion_row::rows(&state.store, by, &found.items, session.now).await?;

@@ -99,8 +99,9 @@ impl PageError {
                 unavailable,
                 "The database cannot be written",
                 format!(
-                    "{} Tracking requests are answered with 503 until this is put right: make room on the disk, or \
-                     give the server its directory back. It recovers by itself.",
+                    "{} Nothing was changed. Tracking requests are answered with 503 until this is put right: make room \
+                     on the disk, or give the server its directory back. It recovers by itself; go back then, and send \
+                     the form again.",
                     sentence(cause)
                 ),
             ),

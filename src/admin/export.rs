@@ -167,7 +167,7 @@ async fn pixels(store: &Store, session: &Session, asked: &Form) -> Result<(Vec<P
         let pixels = choices::all_that(store, session.reader(), query).await?;
         return Ok((pixels.clone(), pixels));
     }
-    let all = choices::all::<Pixel>(store, session.reader()).await?;
+    let all = choices::all::<Pixel>(store, session.reader(), &[]).await?;
     let ticked = if all.len() == 1 && !asked.has("chosen") { all.clone() } else { Vec::new() };
     Ok((ticked, all))
 }

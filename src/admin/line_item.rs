@@ -98,9 +98,9 @@ async fn pixels(
     let counted = |entry: &LineItemPixel| {
         let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
         let (badge, state) = match (pixel.state, entry.state) {
-            (InUse::Active, InUse::Active) => ("active", "active"),
-            (InUse::Inactive, _) => ("inactive", "pixel inactive"),
-            (InUse::Active, InUse::Inactive) => ("inactive", "inactive here"),
+            (InUse::Active, InUse::Active) => ("active", "Active"),
+            (InUse::Inactive, _) => ("inactive", "Pixel inactive"),
+            (InUse::Active, InUse::Inactive) => ("inactive", "Inactive here"),
         };
         Some(Counted {
             id: pixel.id,

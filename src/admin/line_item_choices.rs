@@ -60,6 +60,9 @@ impl Offered {
             let own: Vec<&LineItem> = self.line_items.iter().filter(|one| one.advertiser_id.0 == *owner).collect();
             groups.push(Group { name: name.clone(), options: choices::options(&own, chosen, word) });
         }
+        if choices::are_too_many(self.line_items.len()) {
+            groups.push(Group { name: choices::MORE.to_owned(), options: Vec::new() });
+        }
         groups
     }
 }

@@ -26,6 +26,10 @@ const REVENUE_TYPES: [(&str, &str); 5] = [
     ("none", "nothing"),
 ];
 
+/// Where an advertiser has more pixels than a select offers.
+const MORE_PIXELS: &str =
+    "Only the first 1,000 pixels by name are on offer, and those that are attached; attach others by the API.";
+
 #[derive(Template)]
 #[template(path = "line_item_form.html")]
 struct FormPage {
@@ -39,6 +43,8 @@ struct FormPage {
     revenue_types: [(&'static str, &'static str); 5],
     /// For rows that the script adds.
     pixels: Vec<Offered>,
+    /// That there are more; empty where there are not.
+    more: &'static str,
     rows: Vec<Row>,
     most_rows: usize,
     typed: Typed,
@@ -88,7 +94,7 @@ pub async fn new(state: web::Data<State>, session: Session, Asked(asked): Asked)
     let advertiser = match asked.ids::<AdvertiserId>("advertiser_id").pop() {
         Some(id) => store.get::<Advertiser>(by, id.0).await?,
         None => {
-            let mut advertisers = choices::all::<Advertiser>(store, by).await?;
+            let mut advertisers = choices::all::<Advertiser>(store, by, &[]).await?;
             match (advertisers.pop(), advertisers.is_empty()) {
                 (Some(only), true) => only,
                 (last, _) => {
@@ -227,6 +233,7 @@ fn form_page(session: &Session, subject: Subject, typed: Typed, errors: Errors) 
         revenue_types: REVENUE_TYPES,
         rows: typed.pixels.iter().enumerate().map(row).collect(),
         most_rows: MAX_PIXELS_PER_LINE_ITEM,
+        more: if choices::are_too_many(pixels.len()) { MORE_PIXELS } else { "" },
         pixels,
         typed,
         errors,

@@ -121,7 +121,7 @@ impl<'a> Asking<'a> {
     /// # Errors
     /// Database faults.
     pub async fn by_advertiser(mut self, store: &Store, by: &Reader) -> Result<Self, StoreError> {
-        let advertisers = choices::all::<Advertiser>(store, by).await?;
+        let advertisers = choices::all::<Advertiser>(store, by, &self.asked.ids("advertiser_id")).await?;
         if advertisers.len() > 1 {
             let word = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
             let options = choices::options(&advertisers, self.asked.text("advertiser_id"), word);

@@ -48,7 +48,7 @@ struct LivePage {
 /// `GET /admin/live`
 pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let pixels = choices::all::<Pixel>(store, by).await?;
+    let pixels = choices::all::<Pixel>(store, by, &asked.ids("pixel")).await?;
     let query = query(&asked);
     let found = store.live(by, query).await?;
     let chosen = query.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));

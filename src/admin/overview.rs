@@ -94,7 +94,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
         },
         stats,
         chart: chart_days::draw("by-day", &days),
-        share: format!("{} of {pixels}", attention.len()),
+        share: format!("{} of {}", attention.len(), grouped(u64::try_from(pixels).unwrap_or(u64::MAX))),
         more: attention.len().saturating_sub(MOST_SHOWN),
         attention: attention.into_iter().take(MOST_SHOWN).collect(),
     }))
@@ -190,7 +190,7 @@ fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayVal
 /// The pixels that need somebody, the worst first; how many active ones there are; whether any has ever loaded.
 async fn attention(store: &Store, by: &Reader, now: Millis) -> Result<(Vec<Attention>, usize, bool), StoreError> {
     let in_use = Test::In(vec![Scalar::Text(InUse::Active.to_string())]);
-    let pixels = choices::all_that::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
+    let pixels = choices::every::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
     let ids: Vec<PixelId> = pixels.iter().map(|pixel| pixel.id).collect();
     let links = store.pixel_links(by, ids.clone()).await?;
     let health = store.pixel_health(by, ids).await?;

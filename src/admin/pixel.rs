@@ -150,9 +150,9 @@ async fn uses(
             (None, None) => "no value".to_owned(),
         };
         let (badge, state) = match (line_item.state, entry.state) {
-            (InUse::Active, InUse::Active) => ("active", "active"),
-            (InUse::Inactive, _) => ("inactive", "line item inactive"),
-            (InUse::Active, InUse::Inactive) => ("inactive", "inactive there"),
+            (InUse::Active, InUse::Active) => ("active", "Active"),
+            (InUse::Inactive, _) => ("inactive", "Line item inactive"),
+            (InUse::Active, InUse::Inactive) => ("inactive", "Inactive there"),
         };
         Some(Use {
             id: line_item.id.0,

@@ -35,7 +35,7 @@ struct FormPage {
 /// `GET /admin/pixels/new`
 pub async fn new(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
     session.editor()?;
-    let advertisers = choices::all::<Advertiser>(&state.store, session.reader()).await?;
+    let advertisers = choices::all::<Advertiser>(&state.store, session.reader(), &asked.ids("advertiser_id")).await?;
     let asked: Option<AdvertiserId> = asked.ids("advertiser_id").pop();
     let typed = Typed::fresh(asked.or(advertisers.first().map(|first| first.id)));
     Ok(html(&form_page(&session, None, &advertisers, typed, Errors::default())))
@@ -45,7 +45,7 @@ pub async fn new(state: web::Data<State>, session: Session, Asked(asked): Asked)
 pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
-    let advertisers = choices::all::<Advertiser>(&state.store, session.reader()).await?;
+    let advertisers = choices::all::<Advertiser>(&state.store, session.reader(), &form.ids("advertiser_id")).await?;
     let typed = Typed::read(&form);
     if let Some(again) = one_more_row(&session, None, &advertisers, &form, &typed) {
         return Ok(again);

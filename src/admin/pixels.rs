@@ -19,9 +19,6 @@ use crate::web::State;
 
 const PATH: &str = "/admin/pixels";
 
-/// Where the order or the filter is by how pixels fare, so many are looked at.
-const MOST_LOOKED_AT: u32 = 1_000;
-
 /// The columns to sort by; the first is the order when none is asked for.
 const SORTS: [&str; 7] = ["name", "id", "trigger_type", "status", "loads", "last_load", "conversions"];
 
@@ -68,7 +65,7 @@ struct Entry {
 /// `GET /admin/pixels`
 pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let advertisers = choices::all::<Advertiser>(store, by).await?;
+    let advertisers = choices::all::<Advertiser>(store, by, &asked.ids("advertiser_id")).await?;
     let sort = Sort::asked(&asked, &SORTS);
     let (entries, count) = entries(store, by, &asked, sort).await?;
     let names: HashMap<i64, &str> = advertisers.iter().map(|a| (a.id.0, a.name.as_str())).collect();
@@ -116,8 +113,8 @@ async fn entries(store: &Store, by: &Reader, asked: &Form, sort: Sort) -> Result
         let page = store.list::<Pixel>(by, query).await?;
         return Ok((with_health(store, by, page.items).await?, page.count));
     }
-    query.num_elements = MOST_LOOKED_AT;
-    let mut entries = with_health(store, by, store.list::<Pixel>(by, query).await?.items).await?;
+    // Where the order or the filter is by how pixels fare, each is looked at.
+    let mut entries = with_health(store, by, choices::every::<Pixel>(store, by, query).await?).await?;
     if by_running {
         entries.retain(|entry| entry.links.is_running() == (status == "active"));
     }

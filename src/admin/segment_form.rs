@@ -110,7 +110,8 @@ async fn form(
     typed: Typed,
     errors: Errors,
 ) -> Result<HttpResponse, super::error::PageError> {
-    let advertisers = choices::all::<Advertiser>(store, session.reader()).await?;
+    let asked: Vec<i64> = typed.advertiser_id.parse().into_iter().collect();
+    let advertisers = choices::all::<Advertiser>(store, session.reader(), &asked).await?;
     let owner = match segment.as_ref().map(|segment| segment.advertiser_id) {
         None => String::new(),
         Some(None) => "all advertisers".to_owned(),

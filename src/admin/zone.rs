@@ -5,14 +5,14 @@ use jiff::tz::TimeZone;
 
 use super::choices;
 use crate::domain::{Advertiser, AdvertiserId, Reader};
-use crate::store::{Store, StoreError};
+use crate::store::{ListQuery, Store, StoreError};
 
 /// The zone of the advertisers that the caller sees where all have the same, else UTC.
 ///
 /// # Errors
 /// Database faults.
 pub async fn of_all(store: &Store, by: &Reader) -> Result<TimeZone, StoreError> {
-    let advertisers = choices::all::<Advertiser>(store, by).await?;
+    let advertisers = choices::every::<Advertiser>(store, by, ListQuery::default()).await?;
     let same = match advertisers.as_slice() {
         [first, rest @ ..] if rest.iter().all(|other| other.timezone == first.timezone) => Some(&first.timezone),
         _ => None,

@@ -62,7 +62,7 @@ async function start(t, args, read) {
   const learnt = await learn();
   // Whatever it says later must not fill the pipe.
   child.stdout.resume();
-  return learnt;
+  return { ...learnt, pid: child.pid };
 }
 
 // Runs `pixeld serve` on a fresh database and resolves once it answers. `url` is its address.

@@ -124,7 +124,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
 
 async fn start(state: &State, session: &Session) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let saved = choices::all::<SavedReport>(store, by).await?;
+    let saved = choices::all::<SavedReport>(store, by, &[]).await?;
     let files = state.reports.latest(by, MOST_FILES).await?;
     Ok(html(&StartPage {
         page: session.page("reports", "Reports"),

@@ -68,7 +68,7 @@ impl Offer {
             }
         }
         let mut ranges = choices::words(&RANGES, &typed.range);
-        ranges.push(Choice { id: DATES.to_owned(), name: "Dates".to_owned(), chosen: typed.range == DATES });
+        ranges.push(choices::choice(DATES.to_owned(), "Dates".to_owned(), typed.range == DATES));
         let tick = |column: &'static crate::report::Column| Tick {
             name: column.name,
             label: label(column.name),
@@ -98,10 +98,8 @@ fn charts(typed: &Typed) -> Vec<Choice> {
     if !by_time || figures.len() < 2 {
         return Vec::new();
     }
-    let choice = |column: &'static crate::report::Column| Choice {
-        id: column.name.to_owned(),
-        name: label(column.name),
-        chosen: typed.chart == column.name,
+    let choice = |column: &'static crate::report::Column| {
+        choices::choice(column.name.to_owned(), label(column.name), typed.chart == column.name)
     };
     figures.into_iter().map(choice).collect()
 }

@@ -178,7 +178,7 @@ async fn a_pixels_page_shows_how_it_fares() {
     );
     assert!(
         text.contains(
-            "Line items that count it Line item State Post-click Post-view Autumn sale 1 active no value no value"
+            "Line items that count it Line item State Post-click Post-view Autumn sale 1 Active no value no value"
         ),
         "{text}"
     );

@@ -264,3 +264,35 @@ async fn who_is_limited_to_an_advertiser_sees_no_other() {
     assert_eq!(browser.get("/admin/export?id=1").await.text().matches("script src").count(), 0);
     assert_eq!(browser.get(&format!("/admin/pixels/{}", pixel.id)).await.status, 200);
 }
+
+#[actix_web::test]
+async fn beyond_a_thousand_pixels_none_is_left_out_and_selects_say_that_they_leave_some_out() {
+    let app = TestApp::start().await;
+    let owner = app.advertiser("Shop").await.id;
+    let mut made = tokio::task::JoinSet::new();
+    for number in 1..=1_004 {
+        let (store, editor) = (app.store.clone(), app.editor());
+        made.spawn(async move { store.create(&editor, Pixel::new(owner, format!("Pixel {number:04}"))).await });
+    }
+    assert!(made.join_all().await.iter().all(Result::is_ok));
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    // Filtered and sorted by what no column of the table says.
+    for query in ["status=paused", "sort=loads", "sort=conversions.desc"] {
+        let list = browser.get(&format!("/admin/pixels?{query}")).await.text();
+        assert!(list.contains("of 1,004"), "{query}: {list}");
+    }
+    let last = browser.get("/admin/pixels?sort=loads&start=1000").await.text();
+    assert!(last.contains("1,001 to 1,004 of 1,004") && last.contains("Pixel 1004"), "{last}");
+    app.get("/px?id=1004", &[]).await;
+    app.judged().await;
+    assert!(browser.get("/admin").await.text().contains("of 1,004"), "the overview looks at each of them");
+
+    let last: Pixel = app.store.get(&app.reader(), 1_004).await.unwrap();
+    for page in ["/admin/live", "/admin/conversions"] {
+        let seen = browser.get(&format!("{page}?pixel=1004")).await.body;
+        assert!(seen.contains("Only the first 1,000 are listed"), "{page}");
+        assert!(seen.contains(&format!(r#"<option value="1004" selected>{}"#, last.name)), "{page}");
+    }
+    let form = browser.get("/admin/line-items/new?advertiser_id=1").await.text();
+    assert!(form.contains("Only the first 1,000 pixels by name are on offer"), "{form}");
+}

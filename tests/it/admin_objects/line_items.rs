@@ -75,7 +75,7 @@ async fn a_line_item_is_made_with_its_pixels_and_stored_as_typed() {
         "credit goes to a click up to 90 days before",
         "15.50 USD",
         "4.00 USD the pixel's own",
-        "inactive here",
+        "Inactive here",
         "USD, the advertiser's",
         "No tracker yet",
     ] {

@@ -1,0 +1,76 @@
+// The pages of what goes wrong, as people meet them: a database that cannot be written says so, keeps nobody from
+// reading, and recovers by itself; what is not there and what is not allowed say so.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { ADMIN, makePixel, newPage, setUp, signIn, startBrowser, startServer } from "./harness.mjs";
+import { faults, sideways } from "./pages.mjs";
+
+// What the page in the browser says, once it has been looked over in both themes and at 375 px.
+async function looked(page) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    assert.deepEqual(await faults(page), []);
+  }
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 375, height: 800 });
+  assert.equal(await sideways(page), 0);
+  await page.setViewportSize(size);
+  return page.locator("main").innerText();
+}
+
+test("a database that cannot be written says so on a page of its own, and what was typed is not lost", async (t) => {
+  const server = await startServer(t);
+  const page = await newPage(t, await startBrowser(t));
+  await setUp(page, server);
+  await makePixel(page, server);
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Order");
+
+  // The system lets its files grow no further, as a full disk does, or one that became read-only.
+  const grow = (bytes) => execFileSync("prlimit", ["--pid", String(server.pid), `--fsize=${bytes}:unlimited`]);
+  grow(1);
+  const [answer] = await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"),
+    page.getByRole("button", { name: "Save" }).click()]);
+  assert.equal(answer.status(), 503);
+  await page.getByRole("heading", { level: 1, name: "The database cannot be written" }).waitFor();
+  assert.match(await looked(page), /Nothing was changed.*It recovers by itself/s);
+
+  await page.goto(server.url + "/admin");
+  await page.getByText("Nothing has been written").waitFor();
+  await looked(page);
+
+  grow("unlimited");
+  await page.goto(server.url + "/admin/pixels/1/edit");
+  await page.getByLabel("Name", { exact: true }).fill("Order");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("heading", { level: 1, name: "Order" }).waitFor();
+  await page.goto(server.url + "/admin");
+  assert.equal(await page.getByText("Nothing has been written").count(), 0);
+});
+
+test("what is not there, and what a role may not, say so and lead back", async (t) => {
+  const server = await startServer(t);
+  const browser = await startBrowser(t);
+  const page = await newPage(t, browser);
+  await setUp(page, server);
+  for (const path of ["/admin/nothing", "/admin/pixels/99"]) {
+    const answer = await page.goto(server.url + path);
+    assert.equal(answer.status(), 404);
+    assert.match(await looked(page), /There is no such page/);
+  }
+  await page.goto(server.url + "/admin/users/new");
+  await page.getByLabel("User", { exact: true }).fill("vera");
+  await page.getByLabel("Password", { exact: true }).fill(ADMIN.password);
+  await page.getByRole("radio", { name: /^Viewer/ }).check();
+  await page.getByRole("button", { name: "Create user" }).click();
+  const viewer = await newPage(t, browser);
+  await signIn(viewer, server, { user: "vera", password: ADMIN.password });
+  await viewer.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  const answer = await viewer.goto(server.url + "/admin/users");
+  assert.equal(answer.status(), 403);
+  assert.match(await looked(viewer), /Not allowed/);
+  await viewer.getByRole("link", { name: "To the overview" }).click();
+  await viewer.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+});
