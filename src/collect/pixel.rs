@@ -32,7 +32,7 @@ async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
     let catalog = state.store.catalog();
     let pixel = match find::pixel(&raw, catalog) {
         Ok(pixel) => pixel,
-        Err(rejection) => return visit.reject(rejection, Body::nothing(expects)).await,
+        Err(rejection) => return visit.reject_sent(rejection, parameters, Body::nothing(expects)).await,
     };
     let advertiser = catalog.advertiser(pixel.advertiser_id);
     let mut params = params::fire(&mut raw, visit.needed());

@@ -33,7 +33,7 @@ async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
     let segments = segment_ops::read(&mut raw, params.value, catalog, &mut params.warnings);
     if segments.ops.is_empty() {
         let rejection = if segments.asked { Rejection::UnknownSegment } else { Rejection::MissingSegment };
-        return visit.reject(rejection, Body::nothing(expects)).await;
+        return visit.reject_sent(rejection, parameters, Body::nothing(expects)).await;
     }
     let onward = lead_on(expects, &segments, &params, catalog, visitor);
     if let (true, Some(redir)) = (onward.refused, &params.redir) {

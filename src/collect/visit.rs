@@ -25,7 +25,7 @@ pub const MAX_REFERER: usize = 1_024;
 pub const MAX_USER_AGENT: usize = 512;
 /// How much of a request's parameters is kept, in characters: all of a query string, and as much of a body.
 const MAX_LOGGED: usize = MAX_QUERY;
-/// How much of a rejected request's query string is kept, in characters.
+/// How much of a rejected request's parameters is kept, in characters.
 const MAX_REJECTED_QUERY: usize = 2_048;
 
 /// What came of logging a request.
@@ -226,15 +226,19 @@ impl<'a> Visit<'a> {
 
     /// Logs that the request was rejected, and answers it with this body.
     pub async fn reject(&self, rejection: Rejection, body: Body) -> Answer {
-        let query = self.request.query_string();
+        self.reject_sent(rejection, self.request.query_string(), body).await
+    }
+
+    /// The same of one that sent these parameters, in its query string or its body.
+    pub async fn reject_sent(&self, rejection: Rejection, parameters: &str, body: Body) -> Answer {
         // What the parameters say is not read here; better no address too many.
-        let refused = query.contains("gdpr=1");
+        let refused = parameters.contains("gdpr=1");
         let visitor = self.visitor(&Consent { refused, ..Consent::default() });
         let row = LogRow::Rejected(Box::new(Rejected {
             at: self.at,
             path: self.request.path().to_owned(),
             reason: rejection.as_str().to_owned(),
-            query: cut(&self.logged(query, visitor), MAX_REJECTED_QUERY).to_owned(),
+            query: cut(&self.logged(parameters, visitor), MAX_REJECTED_QUERY).to_owned(),
             referer: self.referer(),
             ip: self.ip(visitor),
         }));

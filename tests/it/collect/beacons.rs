@@ -67,6 +67,22 @@ async fn a_beacon_leads_nowhere() {
 }
 
 #[tokio::test]
+async fn what_a_rejected_beacon_said_is_kept() {
+    let app = TestApp::start().await;
+    for (path, kind, body, kept) in [
+        ("/px", FORM, "id=999&order_id=A1", "id=999&order_id=A1"),
+        ("/px?order_id=A1", "application/json", r#"{"id":999}"#, "order_id=A1&id=999"),
+        ("/seg", FORM, "add=999", "add=999"),
+        ("/px", FORM, "id=999&gdpr=1&sspdata=x", "id=999&gdpr=1"),
+    ] {
+        assert_eq!(send(&app, path, kind, body).await.status(), 404, "{body}");
+        let row = app.store.latest_rejected(&app.reader(), 1).await.unwrap().remove(0);
+        let ip = if body.contains("gdpr") { None } else { Some("127.0.0.0") };
+        assert_eq!((row.query.as_str(), row.ip.as_deref()), (kept, ip));
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_rejected() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
