@@ -100,8 +100,7 @@ impl PageError {
                 "The database cannot be written",
                 format!(
                     "{} Nothing was changed. Tracking requests are answered with 503 until this is put right: make room \
-                     on the disk, or give the server its directory back. It recovers by itself; go back then, and send \
-                     the form again.",
+                     on the disk, or give the server its directory back. It recovers by itself.",
                     sentence(cause)
                 ),
             ),

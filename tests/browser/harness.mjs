@@ -45,7 +45,8 @@ function atEnd(t, end) {
 // Runs the program and hands its lines to `read` until that answers with what it learnt.
 async function start(t, args, read) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PIXELD_")));
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  // A limit on its files is to fail its writes, as a full disk does, not to end it.
+  const child = spawn("sh", ["-c", 'trap "" XFSZ; exec "$0" "$@"', program, ...args], { env, stdio: ["ignore", "pipe", "inherit"] });
   atEnd(t, async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill("SIGTERM");
