@@ -1,15 +1,21 @@
 //! Builds the application and runs it until it is told to stop. `main` and the tests start the very same one.
 
+use std::fmt::Debug;
 use std::fs::File;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
-use actix_web::{App as ActixApp, HttpServer, web};
+use actix_http::{HttpService, Protocol, Request};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, ServiceResponse};
+use actix_web::{App as ActixApp, web};
 use anyhow::Context;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::admin;
 use crate::api;
@@ -21,6 +27,7 @@ use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::Store;
+use crate::web::connection::Patient;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{State, assets};
@@ -34,8 +41,11 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long the judge may go on after that, to come to the end of the log.
 const JUDGE_GRACE: Duration = Duration::from_secs(5);
 
-/// How long the head of a request may take to arrive: who sends it byte by byte is cut off. (Bodies have limits of their
-/// own, where they are read.)
+/// How many connections may wait to be taken; what comes beyond them tries again by itself.
+const MAX_UNTAKEN: u32 = 2_048;
+
+/// How long the head of a connection's first request may take to arrive: who sends it byte by byte is cut off. (Bodies have
+/// limits of their own, where they are read; later requests that of their connection, [`Patient`].)
 const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an idle connection is kept for the next request; longer than proxies keep theirs (nginx: 60 s), so that it
@@ -102,18 +112,9 @@ impl App {
             };
             app.configure(|routes| api::routes(routes, &shared))
         };
-        let server = HttpServer::new(app)
-            .workers(workers)
-            .client_request_timeout(HEAD_PATIENCE)
-            .client_disconnect_timeout(DISCONNECT_PATIENCE)
-            .keep_alive(KEEP_ALIVE)
-            .shutdown_timeout(GRACE.as_secs())
-            .disable_signals()
-            .bind(listen)
-            .with_context(|| format!("cannot listen on {listen}"))?;
-        let address = server.addrs().first().copied().unwrap_or(listen);
+        let (address, server) = serve(app, listen, workers)?;
         let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
-        Ok(App { address, store, auth, reports, judge, streams, server: server.run(), _claim: claim })
+        Ok(App { address, store, auth, reports, judge, streams, server, _claim: claim })
     }
 
     /// Where it answers.
@@ -157,6 +158,49 @@ impl App {
         self.store.stop();
         ended
     }
+}
+
+/// Binds the address and makes the server, which answers once it is polled.
+fn serve<F, I, S, B>(app: F, address: SocketAddr, workers: usize) -> anyhow::Result<(SocketAddr, Server)>
+where
+    F: Fn() -> I + Send + Clone + 'static,
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = actix_web::Error> + 'static,
+    S::InitError: Debug,
+    B: MessageBody + 'static,
+{
+    let cannot = || format!("cannot listen on {address}");
+    let listener = listen(address).with_context(cannot)?;
+    let bound = listener.local_addr().with_context(cannot)?;
+    let server = Server::build().workers(workers).shutdown_timeout(GRACE.as_secs()).disable_signals();
+    let stopping = server.graceful_shutdown_signal();
+    let server = server.listen("pixeld", listener, move || {
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .client_request_timeout(HEAD_PATIENCE)
+            .client_disconnect_timeout(DISCONNECT_PATIENCE)
+            .keep_alive(KEEP_ALIVE)
+            .local_addr(bound)
+            .finish(map_config(app().into_factory(), |()| AppConfig::default()));
+        fn_service(async |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            Ok((Patient::new(stream), Protocol::Http1, peer))
+        })
+        .and_then(http)
+    });
+    Ok((bound, server.with_context(cannot)?.run()))
+}
+
+/// Binds the address. One in use is an error; one that a process has just let go of is taken.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MAX_UNTAKEN)?.into_std()
 }
 
 /// Whether a server has claimed the directory.

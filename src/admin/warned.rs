@@ -29,6 +29,7 @@ fn rule(name: &str) -> Option<&'static str> {
         "unknown_member" => "is not this server's member; what was named by codes was set aside",
         "bad_token" => "is no token that this server made, to the last character, and was set aside",
         "not_an_impression" => "is the token of a click where that of an impression is wanted, and was set aside",
+        "unknown_impression" => "names no impression that was imported before; the window runs from the click",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was not followed",
         "unknown_parent_reference" => "names no earlier conversion, so this one counts for itself",
         _ => return None,

@@ -65,9 +65,18 @@ struct DataArgs {
     config: Option<PathBuf>,
 }
 
+/// What the environment sets.
+#[derive(Parser)]
+struct Environment {
+    #[command(flatten)]
+    given: Given,
+}
+
 impl DataArgs {
+    /// All settings, as a server has them that is started in this environment without flags.
     fn resolve(self) -> anyhow::Result<Config> {
-        let given = Given { data_dir: self.data_dir, config: self.config, ..Given::default() };
+        let Environment { given } = Environment::try_parse_from([""])?;
+        let given = Given { data_dir: self.data_dir.or(given.data_dir), config: self.config.or(given.config), ..given };
         Ok(Config::resolve(&given)?)
     }
 }

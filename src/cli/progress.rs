@@ -46,6 +46,13 @@ impl Progress {
         write(&line);
     }
 
+    /// Makes room for a line of something else.
+    pub(super) fn aside(&mut self) {
+        if std::mem::take(&mut self.drawn) {
+            write("\r\x1b[K");
+        }
+    }
+
     /// Ends the stage, with what was done.
     pub(super) fn done(self, line: &str) {
         write(&format!("{}{line}\n", if self.drawn { "\r\x1b[K" } else { "" }));

@@ -17,9 +17,9 @@ pub(super) struct RebuildArgs {
     /// rebuild and explanation follows it. Memberships of segments stay as their settings were
     #[arg(long)]
     current_settings: bool,
-    /// With --current-settings: only fires that happened at this time or later, such as 2026-10-01 or
-    /// 2026-10-01T12:00:00Z. (All is made anew in any case, since every sum depends on what was before)
-    #[arg(long, value_name = "TIME", requires = "current_settings", value_parser = moment)]
+    /// From when on: such as 2026-10-01 or 2026-10-01T12:00:00Z. Every sum depends on what was before, so all is made anew
+    /// in any case; with --current-settings, fires that happened before this time keep the settings of theirs
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     from: Option<Millis>,
     #[command(flatten)]
     data: DataArgs,

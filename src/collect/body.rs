@@ -15,6 +15,11 @@ use crate::web::body::BodyError;
 /// The longest body taken, in bytes; longer is `413`.
 pub const MAX_BODY: usize = 256 * 1024;
 
+/// What is 0 or 1 in a query string, and may be false or true in JSON.
+const SWITCHES: &[&str] = &["t", "test", "gdpr"];
+/// What is separated by commas in a query string, and may be a list in JSON.
+const LISTS: &[&str] = &["seg", "add", "remove", "seg_code", "add_code", "remove_code"];
+
 /// Reads the whole body.
 ///
 /// # Errors
@@ -32,7 +37,7 @@ pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
 /// It is neither a form nor a JSON object.
 pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection> {
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase()).unwrap_or_default();
-    let body = body.trim_ascii();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     if kind.starts_with(b"multipart/") {
         return Err(Rejection::BadBody);
     }
@@ -59,14 +64,15 @@ fn of_json(body: &[u8]) -> Result<String, Rejection> {
 pub fn plain<'v>(name: &str, value: &'v Value) -> Option<Cow<'v, str>> {
     Some(match value {
         Value::Null => return None,
-        Value::Bool(set) => if *set { "1" } else { "0" }.into(),
+        Value::Bool(set) if SWITCHES.contains(&name) => if *set { "1" } else { "0" }.into(),
         Value::String(text) => text.into(),
         // Products may hold commas, so that their list stays JSON; ids and codes do not.
-        Value::Array(list) if name != "content_ids" => {
+        Value::Array(list) if LISTS.contains(&name) => {
             let texts: Vec<_> = list.iter().filter_map(|value| plain(name, value)).collect();
             texts.join(",").into()
         }
-        Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string().into(),
+        // Whatever else is no text and no number breaks the rule of its name, and is told as it came.
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string().into(),
     })
 }
 
@@ -101,6 +107,8 @@ mod tests {
                 "seg=1%2C2%3A5&content%5Fids=%5B%22a%2Cb%22%2C2%5D",
             ),
             ("application/json", r#"{"value":1e3}"#, "value=1e%2B3"),
+            ("application/json", r#"{"value":true,"event_id":[1,2]}"#, "value=true&event%5Fid=%5B1%2C2%5D"),
+            ("application/json", "\u{feff}{\"id\":1}", "id=1"),
             ("application/json", r#"{"other":{"a":1}}"#, "other=%7B%22a%22%3A1%7D"),
         ] {
             assert_eq!(of(kind, body).as_deref(), Ok(query), "{kind} {body}");

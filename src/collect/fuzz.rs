@@ -11,7 +11,7 @@ use super::onward::{self, Onward};
 use super::params::{self, values};
 use super::query::{self, Raw};
 use super::warnings::Warnings;
-use super::{body, macros, script, tcf};
+use super::{body, macros, private, script, tcf};
 use crate::auth::ExposureTokens;
 use crate::domain::{Advertiser, Caller, LineItemId, Micros, Millis, PixelId, RedirectHosts, TrackerId};
 use crate::store::{Catalog, LogRow, Places};
@@ -22,9 +22,9 @@ const NEEDED: Needed<'static> = Needed { purposes: &[1, 24], vendor: Some(8) };
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     parameters(query::parse(&text), text.len());
-    let kept = query::without_names(&text);
+    let kept = private::parameters(&text);
     assert!(kept.len() <= text.len());
-    assert_eq!(query::without_names(&kept), kept, "what is left names nobody");
+    assert_eq!(private::parameters(&kept), kept, "what is left names nobody");
     assert!(query::pairs(&text).count() <= text.len());
 }
 

@@ -66,9 +66,9 @@ async fn answer(visit: &Visit<'_>, state: &State, advertiser: &str, read: fn(&st
         event_id: None,
         exposure: None,
         details: FireDetails { consent: visit.signals(sale.consent, visitor), ..sale.details },
-        warnings: sale.warnings.into_vec(),
+        warnings: visit.warned(sale.warnings, visitor),
         query: visit.logged(query, visitor),
-        referer: visit.referer(),
+        referer: visit.referer(visitor),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };

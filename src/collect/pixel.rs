@@ -66,9 +66,9 @@ async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
             consent: visit.signals(params.consent, visitor),
             ..FireDetails::default()
         },
-        warnings: params.warnings.into_vec(),
+        warnings: visit.warned(params.warnings, visitor),
         query: visit.logged(parameters, visitor),
-        referer: visit.referer(),
+        referer: visit.referer(visitor),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };

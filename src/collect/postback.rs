@@ -68,7 +68,7 @@ async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
             consent: params.consent.signals,
             ..FireDetails::default()
         },
-        warnings: params.warnings.into_vec(),
+        warnings: visit.warned(params.warnings, visitor),
         query: visit.logged(query, visitor),
         referer: None,
         user_agent: visit.user_agent(),

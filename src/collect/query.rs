@@ -77,6 +77,15 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     }
 }
 
+/// A parameter's name, as it reads.
+pub fn name(part: &str) -> Cow<'_, str> {
+    let name = decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace);
+    match name.strip_prefix("amp;") {
+        Some(name) => Cow::Owned(name.to_owned()),
+        None => name,
+    }
+}
+
 /// Every parameter of a text, decoded, also those that mean nothing here, in its order: for addresses of others, whose
 /// names come with brackets.
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
@@ -84,19 +93,6 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         (decode(name.strip_prefix("amp;").unwrap_or(name), Plus::IsSpace), decode(value, Plus::IsSpace))
     })
-}
-
-/// The text without the parameters that name somebody: what is kept of a request whose visitor is not to be known.
-pub fn without_names(query: &str) -> Cow<'_, str> {
-    let names_somebody = |part: &str| {
-        let name = decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace);
-        matches!(name.strip_prefix("amp;").unwrap_or(&name), "sspdata" | "imp" | "hashed_email" | "visitor_id")
-    };
-    if !query.split('&').any(names_somebody) {
-        return Cow::Borrowed(query);
-    }
-    let kept: Vec<_> = query.split('&').filter(|part| !names_somebody(part)).collect();
-    Cow::Owned(kept.join("&"))
 }
 
 /// Whether a `redir` was put there unencoded with a query of its own, so that what follows its `&` is the URL's. One
@@ -219,19 +215,6 @@ mod tests {
         let read: Vec<_> = pairs("sku_list[]=dog&&sku_list%5B%5D=c%26t&x").collect();
         let expected = [("sku_list[]", "dog"), ("sku_list[]", "c&t"), ("x", "")];
         assert_eq!(read, expected.map(|(name, value)| (Cow::from(name), Cow::from(value))));
-    }
-
-    #[test]
-    fn what_names_somebody_can_be_left_out() {
-        for (query, kept) in [
-            ("id=1&value=2", "id=1&value=2"),
-            ("id=1&sspdata=abc&value=2", "id=1&value=2"),
-            ("imp=x", ""),
-            ("id=1&amp;imp=x&%69mp=y&simp=z", "id=1&simp=z"),
-            ("id=1&redir=https://a.example/?sspdata=1&imp=2", "id=1&redir=https://a.example/?sspdata=1"),
-        ] {
-            assert_eq!(without_names(query), kept, "{query}");
-        }
     }
 
     #[test]

@@ -46,9 +46,9 @@ async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
         flags: visit.flags(params.test, visitor),
         tag: expects.kind(),
         segments: segments.ops,
-        warnings: params.warnings.into_vec(),
+        warnings: visit.warned(params.warnings, visitor),
         query: visit.logged(parameters, visitor),
-        referer: visit.referer(),
+        referer: visit.referer(visitor),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };

@@ -202,9 +202,9 @@ fn exposure(
         flags: visit.flags(params.test, visitor),
         ancost: params.ancost,
         impression: if kind == ExposureKind::Click { clicked_impression(state, &mut params, visitor) } else { None },
-        warnings: params.warnings.into_vec(),
+        warnings: visit.warned(params.warnings, visitor),
         query: visit.logged(query, visitor),
-        referer: visit.referer(),
+        referer: visit.referer(visitor),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     }

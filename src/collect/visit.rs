@@ -13,8 +13,8 @@ use super::query::{self, MAX_QUERY, Raw};
 use super::rejection::Rejection;
 use super::visitor::{Honoured, Visitor, Why};
 use super::warnings::{Rule, Warnings, cut};
-use super::{body, params, signs};
-use crate::domain::{Flags, Millis, Rejected, Seq};
+use super::{body, params, private, signs};
+use crate::domain::{Flags, Millis, Rejected, Seq, Warning};
 use crate::store::LogRow;
 use crate::web::State;
 use crate::web::client::Client;
@@ -148,7 +148,7 @@ impl<'a> Visit<'a> {
 
     /// The request's parameters as they are kept: as they came, but for those that name somebody who is not to be known.
     pub fn logged(&self, parameters: &str, visitor: Visitor) -> String {
-        let kept = if visitor.is_private() { query::without_names(parameters) } else { Cow::Borrowed(parameters) };
+        let kept = if visitor.is_private() { private::parameters(parameters) } else { Cow::Borrowed(parameters) };
         cut(&kept, MAX_LOGGED).to_owned()
     }
 
@@ -190,9 +190,22 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The page it was on.
-    pub fn referer(&self) -> Option<String> {
-        self.header(REFERER, MAX_REFERER)
+    /// What was noted of its parameters, as it is kept.
+    pub fn warned(&self, warnings: Warnings, visitor: Visitor) -> Vec<Warning> {
+        let mut noted = warnings.into_vec();
+        if visitor.is_private() {
+            private::warnings(&mut noted);
+        }
+        noted
+    }
+
+    /// The page it was on; without its query where the visitor is not to be known.
+    pub fn referer(&self, visitor: Visitor) -> Option<String> {
+        let mut page = self.header(REFERER, MAX_REFERER)?;
+        if visitor.is_private() {
+            page.truncate(private::address(&page).len());
+        }
+        Some(page)
     }
 
     /// The browser.
@@ -239,7 +252,7 @@ impl<'a> Visit<'a> {
             path: self.request.path().to_owned(),
             reason: rejection.as_str().to_owned(),
             query: cut(&self.logged(parameters, visitor), MAX_REJECTED_QUERY).to_owned(),
-            referer: self.referer(),
+            referer: self.referer(visitor),
             ip: self.ip(visitor),
         }));
         match self.log(row, Visitor::Nobody(Why::NoBrowser)).await {

@@ -20,7 +20,7 @@ pub enum Visitor {
     Known(VisitorId),
     /// No cookie, or one that says nothing; this is the id it is given.
     New(VisitorId),
-    /// Nobody to be known. The cookie is left alone.
+    /// Nobody to be known. The cookie says no more than it said before.
     Nobody(Why),
 }
 
@@ -108,11 +108,17 @@ impl Visitor {
         matches!(self, Visitor::New(_))
     }
 
-    /// The `Set-Cookie` that makes or renews the cookie. Over https it goes along with tags on other sites' pages, which
-    /// browsers allow for `Secure` cookies alone.
+    /// The `Set-Cookie` that makes or renews the cookie; also who opted out stays so, though browsers keep no cookie for
+    /// longer than 400 days. Over https it goes along with tags on other sites' pages, which browsers allow for `Secure`
+    /// cookies alone.
     pub fn set_cookie(self, https: bool, days: u16) -> Option<HeaderValue> {
-        let id = self.id()?;
-        cookie(format_args!("{id}"), u32::from(days) * 24 * 60 * 60, https)
+        match self {
+            Visitor::Known(id) | Visitor::New(id) => {
+                cookie(format_args!("{id}"), u32::from(days) * 24 * 60 * 60, https)
+            }
+            Visitor::Nobody(Why::OptedOut) => opted_out(https),
+            Visitor::Nobody(_) => None,
+        }
     }
 }
 
@@ -121,7 +127,7 @@ fn cookie(value: impl fmt::Display, max_age: u32, https: bool) -> Option<HeaderV
     HeaderValue::try_from(format!("{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; {site}")).ok()
 }
 
-/// The `Set-Cookie` of who opts out: for 5 years, though browsers keep no cookie for longer than 400 days.
+/// The `Set-Cookie` of who opts out: for 5 years.
 pub fn opted_out(https: bool) -> Option<HeaderValue> {
     cookie("optout", 5 * 365 * 24 * 60 * 60, https)
 }
@@ -207,7 +213,9 @@ mod tests {
         for cookies in [&["pxid=optout"][..], &["pxid=2a; pxid=optout"], &["pxid=2a", "a=b; pxid=optout"]] {
             assert_eq!(visitor(cookies), Visitor::Nobody(Why::OptedOut), "{cookies:?}");
         }
-        assert_eq!(Visitor::Nobody(Why::OptedOut).set_cookie(true, 90), None);
+        // And stays so, whatever the browser's longest time for a cookie.
+        assert_eq!(Visitor::Nobody(Why::OptedOut).set_cookie(true, 90), opted_out(true));
+        assert_eq!(Visitor::Nobody(Why::Gpc).set_cookie(true, 90), None);
     }
 
     #[test]

@@ -71,6 +71,8 @@ rules! {
     BadToken = "bad_token", "is no token of this server, or was altered";
     /// It is the token of a click, and one of an impression is wanted; set aside.
     NotAnImpression = "not_an_impression", "is the token of a click, not of an impression";
+    /// No impression was imported under this name before; the click stands for itself.
+    UnknownImpression = "unknown_impression", "names no impression that was imported before it";
     /// It leads to no absolute http(s) URL on a host that the advertiser allows; not followed.
     RedirNotAllowed = "redir_not_allowed", "leads to no host that the advertiser allows";
 }
@@ -82,11 +84,15 @@ pub struct Warnings(Vec<(Rule, Warning)>);
 impl Warnings {
     /// Notes that `parameter`, which came as `raw`, broke `rule`.
     pub fn add(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
-        let (parameter, rule_name) = (parameter.to_owned(), rule.as_str().to_owned());
-        self.0.push((rule, Warning { parameter, raw: cut(raw, MAX_RAW).to_owned(), rule: rule_name }));
+        self.0.push((rule, Self::one(parameter, raw, rule)));
     }
 
-    /// The same, once for each parameter and rule: for lists, whose warnings must not outgrow them.
+    /// A single one, for who may need it later.
+    pub fn one(parameter: &'static str, raw: &str, rule: Rule) -> Warning {
+        Warning { parameter: parameter.to_owned(), raw: cut(raw, MAX_RAW).to_owned(), rule: rule.as_str().to_owned() }
+    }
+
+    /// Notes it once for each parameter and rule: for lists, whose warnings must not outgrow them.
     pub fn add_once(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
         if !self.has(parameter, rule) {
             self.add(parameter, raw, rule);

@@ -9,6 +9,9 @@ use crate::domain::{Adjustment, Exposure, Fire, Millis, Reader, Rejected, Segmen
 /// Rows kept of rejected requests in one hour; further ones are only counted.
 pub const REJECTED_ROWS_AN_HOUR: u32 = 1_000;
 
+/// Rows kept of rejected requests in all, the latest; junk must not fill the disk. Older ones stay counted.
+pub const REJECTED_ROWS: u32 = 100_000;
+
 /// A row to append.
 pub enum LogRow {
     /// A pixel loaded.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::log::{LogRow, REJECTED_ROWS_AN_HOUR};
+use super::log::{LogRow, REJECTED_ROWS, REJECTED_ROWS_AN_HOUR};
 use super::sql_types::{
     content_ids_from_text, content_ids_to_text, get, segments_from_text, segments_to_text, warnings_from_text,
     warnings_to_text,
@@ -132,7 +132,7 @@ fn insert_adjustment(conn: &Connection, seq: Seq, adjustment: &Adjustment) -> ru
     Ok(())
 }
 
-/// Counts a rejected request, and keeps its row if the hour has room. `kept` is the writer's memory of that room.
+/// Counts a rejected request, and keeps its row if the hour has room; the oldest rows go when there are too many. `kept` is the writer's memory of that room.
 pub(super) fn insert_rejected(
     conn: &Connection,
     rejected: &Rejected,
@@ -144,9 +144,11 @@ pub(super) fn insert_rejected(
     if !kept.contains_key(&hour) {
         // Only the running hour matters; after a restart the table tells how much of it is used up.
         kept.clear();
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM rejected WHERE at >= ?1 LIMIT ?2)";
+        let sql = "SELECT count(*) FROM (SELECT at FROM rejected ORDER BY id DESC LIMIT ?2) WHERE at >= ?1";
         let rows: u32 = conn.query_row(sql, params![hour, REJECTED_ROWS_AN_HOUR], |row| row.get(0))?;
         kept.insert(hour, rows);
+        // As few at once as an hour has brought: the oldest make room.
+        conn.execute("DELETE FROM rejected WHERE id <= (SELECT max(id) FROM rejected) - ?1", [REJECTED_ROWS])?;
     }
     let rows = kept.entry(hour).or_default();
     if *rows < REJECTED_ROWS_AN_HOUR {

@@ -70,7 +70,7 @@ pub use daily::{DayOutcomes, DayValues};
 pub use entity::{Entity, Listed};
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
-pub use imports::{ImportMark, Imported};
+pub use imports::{Clicked, ImportMark, ImportRow, Imported};
 pub use judging::{Cursor, JudgeFile, Snapshot};
 pub use list::{Filter, ListQuery, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
@@ -186,6 +186,18 @@ impl Store {
     /// How far the judge has come; await its changes to follow it.
     pub fn judged(&self) -> watch::Receiver<Seq> {
         self.0.judged.subscribe()
+    }
+
+    /// Waits until all that is logged by now is judged, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Overloaded`] if that takes longer than `at_most`.
+    pub async fn caught_up(&self, at_most: Duration) -> Result<(), StoreError> {
+        let (logged, mut judged) = (self.logged(), self.judged());
+        match tokio::time::timeout(at_most, judged.wait_for(|seq| *seq >= logged)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(StoreError::Overloaded),
+        }
     }
 
     /// Waits until the log reaches past `seen` or another derived file than `file` has become the current one, on a

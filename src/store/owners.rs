@@ -1,5 +1,5 @@
-//! Whose conversions bear a name: for adjustments that do not say it. It reads what the judge has derived, so that a
-//! conversion of this very moment is not found yet.
+//! Whose conversions bear a name: for adjustments that do not say it. It reads what the judge has derived, so that who
+//! asks waits until the judge is there ([`Store::caught_up`]).
 
 use rusqlite::Connection;
 

@@ -270,6 +270,8 @@ impl WriterThread {
                 Err(error) => {
                     self.followers.failed(self.clock.now(), &error, appends.len());
                     self.others = checkpoint::UNKNOWN;
+                    // The rows that were counted as kept are not.
+                    self.rejected.clear();
                     answers::answer(appends.into_iter().map(|append| (append.waiter, Err(error.clone()))));
                     for task in tasks {
                         task.answer(Err(error.clone()));

@@ -29,9 +29,9 @@ impl Client {
         let mut ip = peer;
         for value in headers.get_all("x-forwarded-for").collect::<Vec<_>>().into_iter().rev() {
             for part in value.to_str().unwrap_or("").rsplit(',') {
-                let Ok(address) = part.trim().parse::<IpAddr>() else { return Client { ip, https } };
-                ip = Some(address.to_canonical());
-                if !is_trusted(address.to_canonical(), trusted) {
+                let Some(address) = address(part.trim()) else { return Client { ip, https } };
+                ip = Some(address);
+                if !is_trusted(address, trusted) {
                     return Client { ip, https };
                 }
             }
@@ -55,6 +55,13 @@ impl Client {
             }
         }
     }
+}
+
+/// An address as proxies write it; some add the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let address = bare.parse().or_else(|_| text.parse::<SocketAddr>().map(|address| address.ip()));
+    address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
 fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {

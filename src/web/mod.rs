@@ -5,6 +5,7 @@ pub mod assets;
 pub mod body;
 pub mod chart;
 pub mod client;
+pub mod connection;
 pub mod file_body;
 pub mod headers;
 pub mod health;

@@ -9,7 +9,7 @@ use pixeld::domain::{
     Caller, CampaignId, ConversionName, Correction, Currency, Fire, FireDetails, Flags, Micros, PixelId, Segment,
     SegmentLoad, Seq, TagKind, Warning,
 };
-use pixeld::store::{FILE_NAME, ImportMark, LogRow, Store, Verification};
+use pixeld::store::{FILE_NAME, ImportMark, ImportRow, LogRow, Store, Verification};
 
 use crate::harness::{TestApp, open_database};
 use crate::judge::{HOUR, adjustment, click, convert, fire, segment_load, show, view};
@@ -51,9 +51,10 @@ async fn every_kind(directory: &Path) {
     adjusted(&app, order(8, 6 * HOUR, "X1", "x1"), order(8, 8 * HOUR, "X3", "x3")).await;
     segments(&app).await;
     let imported = Fire { tag: TagKind::Import, ..fire(pixel, 7, -HOUR) };
-    let rows = vec![(ImportMark([1; 16]), LogRow::Fire(Box::new(imported)))];
+    let row = |mark, row| vec![ImportRow { mark: ImportMark([mark; 16]), row, clicked: None }];
+    let rows = row(1, LogRow::Fire(Box::new(imported)));
     app.store.import(&Caller::shell().collector().unwrap(), rows).await.unwrap();
-    let rows = vec![(ImportMark([2; 16]), LogRow::Exposure(Box::new(view(line_item, 70, -HOUR))))];
+    let rows = row(2, LogRow::Exposure(Box::new(view(line_item, 70, -HOUR))));
     app.store.import(&Caller::shell().collector().unwrap(), rows).await.unwrap();
     app.get("/px?id=junk", &[]).await;
     app.judged().await;

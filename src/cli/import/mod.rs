@@ -23,7 +23,7 @@ use crate::auth::Auth;
 use crate::collect::import::{Lines, MAX_LINE, Wrong};
 use crate::domain::{Caller, Collector, Millis, Rejudge, Rejudgement, Seq};
 use crate::judge::{ROWS_A_SLICE, Worker};
-use crate::store::{FILE_NAME, Imported, Spool, Store};
+use crate::store::{FILE_NAME, ImportRow, Imported, Spool, Store};
 
 /// Rows in one transaction: a few milliseconds of the writer's time.
 const ROWS_AT_ONCE: u32 = 200;
@@ -121,7 +121,10 @@ fn check(
             },
         };
         match understood {
-            Err(wrong) => tally.wrong(reader.number(), wrong),
+            Err(wrong) => {
+                progress.aside();
+                tally.wrong(reader.number(), &wrong);
+            }
             Ok((line, text)) => {
                 tally.ignored(&line);
                 spool.put(reader.number(), line.at, line.rank(), &text).context("the lines cannot be sorted")?;
@@ -157,9 +160,12 @@ async fn append(
             match lines.read(&spooled.text, now) {
                 Ok(line) => {
                     kinds.push((Kind::of(&line.row), line.at));
-                    rows.push((line.mark, line.row));
+                    rows.push(ImportRow { mark: line.mark, row: line.row, clicked: line.clicked });
                 }
-                Err(wrong) => tally.wrong(spooled.number, wrong),
+                Err(wrong) => {
+                    progress.aside();
+                    tally.wrong(spooled.number, &wrong);
+                }
             }
         }
         let begun = Instant::now();

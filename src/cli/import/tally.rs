@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::say;
 use crate::collect::import::{Line, Wrong};
 use crate::domain::{ExposureKind, Millis, Reason, Seq};
 use crate::store::{Imported, LogRow};
 
-/// How many wrong lines are shown.
-const SHOWN: usize = 20;
 /// How many names of ignored fields are kept.
 const NAMES: usize = 50;
 
@@ -18,22 +17,20 @@ pub(super) struct Tally {
     impressions: u64,
     clicks: u64,
     pub fires: u64,
+    untied: u64,
     known: u64,
     twice: u64,
     pub wrong: u64,
     /// The time of the file's oldest exposure, and the last place of one in the log, whoever appended it.
     pub exposures: Option<(Millis, Seq)>,
-    shown: Vec<(i64, Wrong)>,
     ignored: BTreeMap<String, u64>,
 }
 
 impl Tally {
-    /// A line is wrong.
-    pub(super) fn wrong(&mut self, number: i64, wrong: Wrong) {
+    /// A line is wrong: it is told at once, so that however many are, none is left out or held in memory.
+    pub(super) fn wrong(&mut self, number: i64, wrong: &Wrong) {
         self.wrong += 1;
-        if self.shown.len() < SHOWN {
-            self.shown.push((number, wrong));
-        }
+        say(&format!("line {number}: {wrong}"));
     }
 
     /// A line says something that means nothing here.
@@ -52,7 +49,8 @@ impl Tally {
 
     /// What became of a row, in a log that reached to `before` when the import began.
     pub(super) fn became(&mut self, (kind, at): (Kind, Millis), became: Imported, before: Seq) {
-        let (Imported::Added(seq) | Imported::Known(seq)) = became;
+        let (Imported::Added(seq) | Imported::Untied(seq) | Imported::Known(seq)) = became;
+        self.untied += u64::from(matches!(became, Imported::Untied(_)));
         if !matches!(kind, Kind::Fire) {
             let (oldest, last) = self.exposures.unwrap_or((at, seq));
             self.exposures = Some((oldest.min(at), last.max(seq)));
@@ -60,9 +58,9 @@ impl Tally {
         match (became, kind) {
             (Imported::Known(seq), _) if seq > before => self.twice += 1,
             (Imported::Known(_), _) => self.known += 1,
-            (Imported::Added(_), Kind::Impression) => self.impressions += 1,
-            (Imported::Added(_), Kind::Click) => self.clicks += 1,
-            (Imported::Added(_), Kind::Fire) => self.fires += 1,
+            (_, Kind::Impression) => self.impressions += 1,
+            (_, Kind::Click) => self.clicks += 1,
+            (_, Kind::Fire) => self.fires += 1,
         }
     }
 
@@ -71,14 +69,11 @@ impl Tally {
         self.impressions + self.clicks + self.fires
     }
 
-    /// The lines that are wrong, and the fields that mean nothing.
+    /// How many lines are wrong, and the fields that mean nothing.
     pub(super) fn complaints(&self) -> Vec<String> {
         let mut said = Vec::new();
         if self.wrong > 0 {
-            said.push(format!("{} wrong:", lines(self.wrong)));
-            said.extend(self.shown.iter().map(|(number, wrong)| format!("  line {number}: {wrong}")));
-            let more = self.wrong.saturating_sub(u64::try_from(self.shown.len()).unwrap_or(0));
-            said.extend((more > 0).then(|| format!("  and {more} more")));
+            said.push(format!("{} wrong, as told above.", lines(self.wrong)));
         }
         if self.has_ignored() {
             let each = self.ignored.iter().map(|(name, count)| format!("{name} ({})", lines(*count)));
@@ -96,6 +91,15 @@ impl Tally {
         let appended = [(self.impressions, "impression"), (self.clicks, "click"), (self.fires, "fire")];
         let appended = appended.map(|(count, what)| counted(count, what)).join(", ");
         said.push(format!("Appended: {appended}."));
+        if self.untied > 0 {
+            said.push(format!(
+                "{} an impression that was not imported before; their windows run from the click.",
+                match self.untied {
+                    1 => "1 click names".to_owned(),
+                    more => format!("{more} clicks name"),
+                }
+            ));
+        }
         if self.known > 0 {
             said.push(format!("Left out, since an earlier import appended them: {}.", lines(self.known)));
         }

@@ -1,16 +1,21 @@
 //! A line that tells of an ad view or an ad click: what a tracker would have logged.
 
-use super::{Lines, SECRET};
+use super::{Lines, MAX_NAME, SECRET};
+use crate::auth::TokenExposure;
 use crate::collect::params::{MAX_ANCOST, values};
 use crate::collect::server::Asked;
 use crate::collect::server::answer::Refused;
 use crate::collect::server::conversion::{consent, kept, page, user_agent};
 use crate::collect::server::fields::Fields;
+use crate::collect::warnings::{Rule, Warnings};
 use crate::domain::{
     AdvertiserId, CampaignId, Exposure, ExposureKind, Flags, LineItemId, Millis, PublisherId, Seq, Tracker, TrackerId,
     TrackerKind, VisitorId,
 };
-use crate::store::ByCode;
+use crate::store::{ByCode, Clicked};
+
+/// The field of a click that names the line of its impression.
+const IMPRESSION: &str = "impression";
 
 impl Lines<'_> {
     /// The exposure.
@@ -39,13 +44,30 @@ impl Lines<'_> {
             visitor_id: visitor_id.filter(|_| !consent.refused),
             flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
             ancost: ancost.map(|(ancost, _)| ancost),
-            impression: None,
+            impression: impression(kind, fields, asked)?.filter(|_| !consent.refused),
             warnings: Vec::new(),
             query: kept(fields, consent.refused, SECRET),
             referer: page(fields),
             user_agent: user_agent(fields),
             ip: None,
         })
+    }
+
+    /// The line of the impression that was clicked, if it is named by its `id`. A visitor who is not to be known is tied to
+    /// none.
+    ///
+    /// # Errors
+    /// It is too long, or there is a token already.
+    pub(super) fn clicked(&self, fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Option<Clicked>, Refused> {
+        let Some(id) = fields.short_text(IMPRESSION, MAX_NAME)? else { return Ok(None) };
+        if fields.get("imp").is_some() {
+            return Err(Refused::field("imp", "is one name too many: give impression or imp"));
+        }
+        if consent(fields, asked.needed)?.refused {
+            return Ok(None);
+        }
+        let unknown = Warnings::one(IMPRESSION, &id, Rule::UnknownImpression);
+        Ok(Some(Clicked { mark: self.marks.given(&id), unknown }))
     }
 
     /// Where the ad ran and for which line item: a tracker says both, else the line item is named, and the publisher may
@@ -96,6 +118,18 @@ impl Lines<'_> {
         let Some(code) = fields.get("publisher_code") else { return Ok(None) };
         let found = self.places.publisher_by_code(&code).map_or(ByCode::Nothing, ByCode::One);
         one("publisher_code", "publisher", found).map(Some)
+    }
+}
+
+/// The impression that was clicked, where a token that was given out here names it.
+fn impression(kind: ExposureKind, fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Option<(Seq, Millis)>, Refused> {
+    let Some(token) = fields.get("imp").filter(|_| kind == ExposureKind::Click) else { return Ok(None) };
+    match asked.exposures.read(&token) {
+        Some(TokenExposure { seq, at, kind: ExposureKind::Impression }) => Ok(Some((seq, at))),
+        Some(TokenExposure { kind: ExposureKind::Click, .. }) => {
+            Err(Refused::field("imp", Rule::NotAnImpression.says()))
+        }
+        None => Err(Refused::field("imp", Rule::BadToken.says())),
     }
 }
 

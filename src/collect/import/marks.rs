@@ -40,18 +40,24 @@ impl Marks {
     /// The mark of a line: of the `id` it gives, else of its time and all that it says, in whatever order and spacing.
     /// Those without an id begin with their time, so that lines of one time stand together in the database.
     pub fn line(&self, fields: &Fields<'_>, id: Option<&str>, at: Millis) -> ImportMark {
-        let mut mark = [0; 16];
         if let Some(id) = id {
-            mark.copy_from_slice(&self.hash(Of::GivenId, id.as_bytes())[..16]);
-            mark[0] = Of::GivenId as u8;
-            return ImportMark(mark);
+            return self.given(id);
         }
+        let mut mark = [0; 16];
         let said: BTreeMap<&str, &Value> = fields.given().collect();
         // A map of JSON values is always written.
         let said = serde_json::to_vec(&said).unwrap_or_default();
         mark[0] = Of::Content as u8;
         mark[1..7].copy_from_slice(&at.0.to_be_bytes()[2..]);
         mark[7..].copy_from_slice(&self.hash(Of::Content, &said)[..9]);
+        ImportMark(mark)
+    }
+
+    /// The mark of the line that gives this `id`.
+    pub fn given(&self, id: &str) -> ImportMark {
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&self.hash(Of::GivenId, id.as_bytes())[..16]);
+        mark[0] = Of::GivenId as u8;
         ImportMark(mark)
     }
 

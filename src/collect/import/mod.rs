@@ -19,7 +19,7 @@ use super::warnings::cut;
 use crate::auth::{Auth, ExposureTokens};
 use crate::config::Config;
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
-use crate::store::{Catalog, ImportMark, LogRow, Places, Store, StoreError};
+use crate::store::{Catalog, Clicked, ImportMark, LogRow, Places, Store, StoreError};
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = super::body::MAX_BODY;
@@ -57,6 +57,8 @@ const OF_EXPOSURES: &[&str] = &[
     "creative_id",
     "ancost",
 ];
+/// What only clicks may say, beside that.
+const OF_CLICKS: &[&str] = &["impression", "imp"];
 const OF_FIRES: &[&str] = &[
     "pixel_id",
     "pixel_code",
@@ -85,6 +87,8 @@ pub struct Line {
     pub mark: ImportMark,
     /// What it appends to the log.
     pub row: LogRow,
+    /// Of a click: the line of the impression that was clicked.
+    pub clicked: Option<Clicked>,
     /// Fields that mean nothing here; they stay in the row's text.
     pub ignored: Vec<String>,
 }
@@ -208,9 +212,11 @@ impl<'a> Lines<'a> {
                 LogRow::Fire(Box::new(conversion::fire(fields, asked, sent)?))
             }
         };
-        let known = |name: &&str| OF_ALL.contains(name) || own.contains(name);
+        let clicked = if kind == Some(ExposureKind::Click) { self.clicked(fields, asked)? } else { None };
+        let of_clicks = if kind == Some(ExposureKind::Click) { OF_CLICKS } else { &[] };
+        let known = |name: &&str| OF_ALL.contains(name) || own.contains(name) || of_clicks.contains(name);
         let ignored = fields.given().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
-        Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, ignored })
+        Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, clicked, ignored })
     }
 
     /// Whose browser: what it was called elsewhere, or its number here.

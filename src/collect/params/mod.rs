@@ -107,7 +107,7 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         num_items: values::whole_number("num_items", raw.num_items.take(), w),
         sspdata: given(raw.sspdata.take()),
         consent: consent::read(raw, needed, w),
-        redir: given(raw.redir.take()),
+        redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
 }
@@ -123,7 +123,7 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
         imp: given(raw.imp.take()),
         consent: consent::read(raw, needed, w),
-        redir: given(raw.redir.take()),
+        redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
 }
@@ -136,7 +136,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
         test: values::zero_or_one("test", raw.test.take(), w),
         value: super::segment_ops::segment_value("value", raw.value.take(), w),
         consent: consent::read(raw, needed, w),
-        redir: given(raw.redir.take()),
+        redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
 }

@@ -90,6 +90,16 @@ pub fn is_placeholder(text: &str) -> bool {
         || between("%%", "%%").is_some()
 }
 
+/// A URL to go on to, as it came. A tag whose placeholder was not filled in leads nowhere.
+pub fn url<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut Warnings) -> Option<Cow<'a, str>> {
+    let text = given(raw)?;
+    if is_placeholder(&text) {
+        warnings.add(name, &text, Rule::Placeholder);
+        return None;
+    }
+    Some(text)
+}
+
 /// An amount of money, with its text as it came.
 pub fn money<'a>(
     name: &'static str,

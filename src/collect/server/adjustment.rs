@@ -1,5 +1,7 @@
 //! One event of `/adjustments`: what the advertiser's server says later of conversions, by their order, event or reference.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::Asked;
@@ -10,11 +12,14 @@ use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, values};
 use crate::domain::{Adjustment, AdvertiserId, ConversionName, Correction, MAX_REASON_CODE, PixelId, Seq};
 use crate::store::{LogRow, Store, StoreError};
 
+/// How long the judge may take to come to the end of the log.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// For each event the one advertiser whose conversions bear the name it gives, where it does not say whose they are and
 /// that is not plain from who asks.
 ///
 /// # Errors
-/// The store's.
+/// The store's; it is overloaded where the judge is far behind.
 pub async fn owners(
     store: &Store,
     events: &[Value],
@@ -30,7 +35,12 @@ pub async fn owners(
         if said { None } else { name(&fields).ok() }
     };
     let names: Vec<_> = events.iter().map(unsaid).collect();
-    let asked_for = names.iter().flatten().cloned().collect();
+    let asked_for: Vec<_> = names.iter().flatten().cloned().collect();
+    if asked_for.is_empty() {
+        return Ok(vec![None; events.len()]);
+    }
+    // Whose it is follows from what is judged: what was answered before must be, or the answer would be chance.
+    store.caught_up(PATIENCE).await?;
     let mut found = store.owners(&asked.by, asked_for).await?.into_iter();
     Ok(names.into_iter().map(|name| name.and_then(|_| found.next().flatten())).collect())
 }

@@ -8,6 +8,7 @@ use super::fields::{Fields, strictly};
 use crate::collect::consent::{self, Consent, Needed};
 use crate::collect::invoca::MAX_REFERENCE_ID;
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
+use crate::collect::private;
 use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visit::{MAX_REFERER, MAX_USER_AGENT};
 use crate::collect::warnings::{Rule, Warnings, cut};
@@ -86,7 +87,7 @@ pub fn fire(fields: &Fields<'_>, asked: &Asked<'_>, sent: Sent<'_>) -> Result<Fi
 
 /// The event as it came, without what is secret; where the visitor is not to be known, without all that names one.
 pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
-    let names = if refused { Who::NAMES } else { &[] };
+    let names = if refused { private::NAMES } else { &[] };
     cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
 }
 
@@ -109,9 +110,6 @@ pub struct Who {
 }
 
 impl Who {
-    /// The fields that say it.
-    const NAMES: &'static [&'static str] = &["visitor_id", "sspdata", "hashed_email"];
-
     /// As the event says it.
     pub fn of(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Self, Refused> {
         let exposures = asked.exposures;

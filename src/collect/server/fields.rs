@@ -46,8 +46,11 @@ impl<'a> Fields<'a> {
         values::given(body::plain(name, self.0.get(name)?))
     }
 
-    /// A text, of at most so many characters.
+    /// A text, of at most so many characters. A number is one by its digits.
     pub fn short_text(&self, name: &'static str, most: usize) -> Result<Option<String>, Refused> {
+        if let Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) = self.0.get(name) {
+            return Err(Refused::field(name, "must be a text"));
+        }
         let mut warnings = Warnings::default();
         let text = values::text(name, self.get(name), most, values::Longer::IsSetAside, &mut warnings);
         match warnings.first() {

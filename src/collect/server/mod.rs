@@ -72,7 +72,10 @@ async fn told(
     let mut body = Bytes::new();
     let answer = answer(&mut body).await;
     if let Some(reason) = answer.as_ref().err().and_then(Refusal::rejection) {
-        note(state, vec![rejected(request, state, reason, &String::from_utf8_lossy(&body))]).await;
+        let body = String::from_utf8_lossy(&body);
+        // What it says is not read here; better no event too many.
+        let kept = if body.contains("\"gdpr\"") { "" } else { &body };
+        note(state, vec![rejected(request, state, reason, kept)]).await;
     }
     outcome(answer)
 }
@@ -115,7 +118,7 @@ async fn take(
         state.store.append_together(taken).await?;
     }
     let kept = |refused: &Refused| {
-        let event = events.get(refused.index).map(Value::to_string).unwrap_or_default();
+        let event = events.get(refused.index).map(|event| nameable(event, state)).unwrap_or_default();
         rejected(request, state, "refused_event", &event)
     };
     note(state, refused.iter().map(kept).collect()).await;
@@ -138,6 +141,7 @@ async fn caller(request: &HttpRequest, state: &State) -> Result<Collector, Refus
 
 /// The list under its name; or the object itself, if it is one event.
 fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, Refusal> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut body: Map<String, Value> =
         serde_json::from_slice(bytes).map_err(|error| Refusal::NotJson(error.to_string()))?;
     let events = match body.remove(list) {
@@ -149,7 +153,14 @@ fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, Refusal> {
     if events.len() > MAX_EVENTS { Err(Refusal::TooMany(events.len())) } else { Ok(events) }
 }
 
-/// A row for what was refused.
+/// A refused event as it is kept: without what names a visitor, unless it says plainly that the visitor may be known.
+fn nameable(event: &Value, state: &State) -> String {
+    let Ok(fields) = Fields::of(event) else { return event.to_string() };
+    let consents = conversion::consent(&fields, Needed::by(&state.config));
+    conversion::kept(&fields, !consents.is_ok_and(|consent| !consent.refused), &[])
+}
+
+/// A row for what was refused. The address is that of the advertiser's server.
 fn rejected(request: &HttpRequest, state: &State, reason: &str, text: &str) -> LogRow {
     let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
     LogRow::Rejected(Box::new(Rejected {

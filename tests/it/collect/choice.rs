@@ -18,7 +18,10 @@ async fn a_visitor_opts_out_and_in_again() {
     assert!(!page.contains("/admin"), "the way to the admin pages is no visitor's concern");
 
     let response = visit(&app, &px, &[("cookie", "pxid=optout")]).await;
-    assert_eq!((header(&response, "x-pixeld").as_str(), cookie_id(&response).as_str()), ("no_visitor=opted_out", ""));
+    assert_eq!(
+        (header(&response, "x-pixeld").as_str(), cookie_id(&response).as_str()),
+        ("no_visitor=opted_out", "optout")
+    );
     assert_eq!(fire(&app).await.visitor_id, None);
 
     let back = visit(&app, "/optin", &[("cookie", "pxid=optout"), ("sec-fetch-dest", "document")]).await;

@@ -2,9 +2,11 @@
 //! identifier, and told nothing that names them.
 
 use pixeld::domain::{Exposure, Fire};
+use serde_json::json;
 
+use super::server::sent;
 use super::{cookie_id, exposure, fire, header, load, segment, visit, warnings};
-use crate::harness::{START, TestApp};
+use crate::harness::{START, TestApp, open_database};
 
 /// Purposes 1, 2 and 3, vendors 2, 6 and 8.
 const GRANTED: &str = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
@@ -32,7 +34,8 @@ async fn who_is_not_to_be_known_is_logged_without_a_name() {
     ] {
         let response = visit(&app, &format!("/px?id={}&order_id=A1{query}", shop.pixel.id), headers).await;
         assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (200, told));
-        assert_eq!(cookie_id(&response), "", "{told}");
+        let said = if told == "no_visitor=opted_out" { "optout" } else { "" };
+        assert_eq!(cookie_id(&response), said, "{told}");
         let logged = fire(&app).await;
         assert!(is_nobody(&logged), "{logged:?}");
         assert_eq!((logged.order_id.as_deref(), logged.details.consent.as_deref()), (Some("A1"), signals), "{told}");
@@ -45,13 +48,67 @@ async fn who_is_not_to_be_known_is_logged_without_a_name() {
         assert!(is_nobodys(&exposure(&app).await), "{told}");
 
         let added = visit(&app, &format!("/seg?add={a}{query}"), headers).await;
-        assert_eq!((header(&added, "x-pixeld").as_str(), cookie_id(&added).as_str()), (told, ""));
+        assert_eq!((header(&added, "x-pixeld").as_str(), cookie_id(&added).as_str()), (told, said));
         let logged = load(&app).await;
         assert_eq!((logged.visitor_id, logged.ip), (None, None), "{told}");
 
         visit(&app, &format!("/px?id=999{query}"), headers).await;
         assert_eq!(app.store.latest_rejected(&app.reader(), 1).await.unwrap()[0].ip, None, "{told}");
     }
+}
+
+/// An exposure's token names its visitor, wherever it stands.
+#[tokio::test]
+async fn no_token_of_who_is_not_to_be_known_is_kept() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    assert_eq!(segment(&app, "a").await.id.0, 1);
+    let seen = visit(&app, &format!("/imptr?id={}", shop.impression.id), &[]).await;
+    let token = header(&seen, "x-pixeld-imp");
+    let landing = format!("https://shop.example/land?sspdata={token}");
+    let encoded = landing.replace('?', "%3F").replace('=', "%3D");
+    for headers in [[("sec-gpc", "1"), ("referer", &landing)], [("cookie", "pxid=optout"), ("referer", &landing)]] {
+        let twice = format!("sspdata={token}&sspdata={token}&redir={encoded}&imp={token}&imp={token}");
+        for path in [
+            format!("/px?id={}&{twice}", shop.pixel.id),
+            format!("/imptr?id={}&{twice}", shop.impression.id),
+            format!("/clktr?id={}&{twice}", shop.click.id),
+            format!("/seg?add=1&{twice}"),
+            format!("/px?id=999&{twice}"),
+        ] {
+            visit(&app, &path, &headers).await;
+        }
+    }
+    visit(&app, &format!("/px?id={}&redir={landing}", shop.pixel.id), &[("dnt", "1"), ("referer", &landing)]).await;
+    let logged = fire(&app).await;
+    assert_eq!(logged.referer.as_deref(), Some("https://shop.example/land"));
+    assert_eq!(warnings(&logged.warnings), ["redir redir_not_allowed"]);
+    assert_eq!(logged.warnings[0].raw, "https://shop.example/land");
+    let conn = open_database(app.data_dir());
+    for (table, rows) in [("fires", 3), ("exposures", 5), ("segment_loads", 2), ("rejected", 2)] {
+        let warnings = if table == "rejected" { "''" } else { "warnings" };
+        let sql = format!(
+            "SELECT count(*), sum(instr(query || coalesce(referer, '') || coalesce({warnings}, ''), ?1) > 0) FROM {table}"
+        );
+        let found: (i64, i64) = conn.query_row(&sql, [&token], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(found, (rows, 0), "{table}");
+    }
+}
+
+/// A server's event says of whom it is: where it is refused, too, that is not kept.
+#[tokio::test]
+async fn nor_what_names_somebody_in_a_refused_event() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let (email, visitor) = ("aa".repeat(32), "2b2b2b2b");
+    let event = json!({ "pixel_id": id.0, "gdpr": 1, "visitor_id": visitor, "hashed_email": email, "value": "$1" });
+    for (list, status) in [("events", 422), ("event", 400)] {
+        assert_eq!(sent(&app, "/conversions", &json!({ list: [event] })).await.0, status);
+    }
+    let kept = app.store.latest_rejected(&app.reader(), 2).await.unwrap();
+    let kept: Vec<_> = kept.iter().map(|rejected| (rejected.reason.as_str(), rejected.query.as_str())).collect();
+    let event = format!(r#"{{"pixel_id":{id},"gdpr":1,"value":"$1"}}"#);
+    assert_eq!(kept, [("no_list", ""), ("refused_event", event.as_str())]);
 }
 
 #[tokio::test]

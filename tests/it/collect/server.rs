@@ -23,7 +23,7 @@ async fn post(app: &TestApp, path: &str, token: &str, body: impl Into<reqwest::B
 }
 
 /// Sends it as a collector for all advertisers; the status and the answer.
-async fn sent(app: &TestApp, path: &str, body: &Value) -> (u16, Value) {
+pub async fn sent(app: &TestApp, path: &str, body: &Value) -> (u16, Value) {
     let token = token(app, Role::Collector, None).await;
     told(post(app, path, &token, body.to_string()).await).await
 }

@@ -3,7 +3,9 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use pixeld::web::connection::PATIENCE;
 
 use super::{header, rejected, visit};
 use crate::harness::TestApp;
@@ -84,6 +86,37 @@ async fn who_sends_byte_by_byte_is_let_go() {
     assert_eq!(rejected(&app).await, "body_incomplete");
     assert_eq!(app.store.logged(), before, "none of them is a fire");
     assert_eq!(visit(&app, &format!("/px?id={id}"), &[]).await.status(), 200);
+}
+
+/// On a connection that has served a request, the next one's head has no deadline of its own; but what was received must
+/// be answered in time.
+#[tokio::test]
+async fn a_connection_that_was_used_before_is_no_place_to_hide() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let before = app.store.logged();
+    let half_a_request = |drop: &str| {
+        let mut stream = TcpStream::connect(app.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
+        write!(stream, "GET /px?id={id}&t=1 HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = [0; 4096];
+        let read = stream.read(&mut answer).unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK\r\n"));
+        let began = Instant::now();
+        write!(stream, "GET /px?id={id}&order_id=").unwrap();
+        // It is hung up on, without an answer.
+        while !matches!(stream.read(&mut answer), Ok(0)) && stream.write_all(drop.as_bytes()).is_ok() {
+            assert!(began.elapsed() < 2 * PATIENCE, "the connection is held");
+        }
+        assert!(began.elapsed() >= PATIENCE, "{:?}", began.elapsed());
+    };
+    std::thread::scope(|threads| {
+        let half_a_request = &half_a_request;
+        for drop in ["x", ""] {
+            threads.spawn(move || half_a_request(drop));
+        }
+    });
+    assert_eq!(app.store.logged().0, before.0 + 2, "the whole ones are fires, the halves none");
 }
 
 #[tokio::test]

@@ -97,14 +97,14 @@ async fn history_is_appended_by_time_and_judged() {
     shop(directory.path()).await;
     let said = import(directory.path(), &[], HISTORY);
     insta::assert_snapshot!(said.out, @r#"
+        line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
         8 lines read.
         Appended: 1 impression, 2 clicks, 3 fires.
         Left out, since they stand twice in the file: 1 line.
         What became of the fires:
           2 attributed post_click
           1 unattributed no_exposure
-        1 line wrong:
-          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        1 line wrong, as told above.
         Fields that mean nothing here, and were ignored: colour (1 line)
     "#);
     insta::assert_snapshot!(said.err, @r"
@@ -126,11 +126,11 @@ async fn history_is_appended_by_time_and_judged() {
     // Once more: nothing is added, and nothing is judged otherwise.
     let said = import(directory.path(), &[], HISTORY);
     insta::assert_snapshot!(said.out, @r#"
+        line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
         8 lines read.
         Appended: 0 impressions, 0 clicks, 0 fires.
         Left out, since an earlier import appended them: 7 lines.
-        1 line wrong:
-          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        1 line wrong, as told above.
         Fields that mean nothing here, and were ignored: colour (1 line)
     "#);
     assert!(said.well);
@@ -143,8 +143,8 @@ async fn strict_appends_all_or_nothing() {
     shop(directory.path()).await;
     let wrong = import(directory.path(), &["--strict"], HISTORY);
     insta::assert_snapshot!(wrong.out, @r#"
-        1 line wrong:
-          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        1 line wrong, as told above.
         Fields that mean nothing here, and were ignored: colour (1 line)
     "#);
     insta::assert_snapshot!(wrong.err, @r"
@@ -177,14 +177,14 @@ async fn a_server_goes_on_serving_and_judges() {
     let path = directory.path().to_owned();
     let said = tokio::task::spawn_blocking(move || import(&path, &[], HISTORY)).await.unwrap();
     insta::assert_snapshot!(said.out, @r#"
+        line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
         8 lines read.
         Appended: 1 impression, 2 clicks, 3 fires.
         Left out, since they stand twice in the file: 1 line.
         What became of the fires:
           2 attributed post_click
           1 unattributed no_exposure
-        1 line wrong:
-          line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
+        1 line wrong, as told above.
         Fields that mean nothing here, and were ignored: colour (1 line)
     "#);
     assert!(said.well, "{}", said.err);
@@ -240,13 +240,13 @@ async fn a_code_that_several_advertisers_use_needs_one() {
         [fire(""), fire(r#","advertiser_id":2"#), fire(&format!(r#","advertiser_id":{}"#, first.advertiser.id))];
     let said = import(directory.path(), &[], &lines.join("\n"));
     insta::assert_snapshot!(said.out, @r#"
+        line 1: pixel_code is used by several advertisers; say which by advertiser_id: "buy"
         3 lines read.
         Appended: 0 impressions, 0 clicks, 2 fires.
         What became of the fires:
           1 unattributed no_line_item
           1 unattributed no_visitor
-        1 line wrong:
-          line 1: pixel_code is used by several advertisers; say which by advertiser_id: "buy"
+        1 line wrong, as told above.
     "#);
     assert!(said.well);
 }
@@ -307,4 +307,52 @@ async fn fires_in_the_log_are_judged_anew_where_that_is_asked_for() {
     assert!(said.well && !said.out.contains("new, and in use"), "{said:?}");
     app.stop();
     assert_eq!(logged(directory.path()).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_click_is_tied_to_the_impression_that_it_names() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let shop = shop(directory.path()).await;
+    let app = TestApp::start_on(directory.path()).await;
+    let seen = app.get(&format!("/imptr?id={}&t=2", shop.impression.id), &[("cookie", "pxid=2a")]).await;
+    let token = seen.headers()["x-pixeld-imp"].to_str().unwrap().to_owned();
+    app.stop();
+    // The click's own window would reach the sales; that of its impression, of 90 days, does not.
+    let lines = format!(
+        r#"
+{{"kind":"impression","at":"2026-05-01T08:00:00Z","visitor":"anna","line_item_id":1,"id":"view 1"}}
+{{"kind":"click","at":"2026-09-01T08:00:00Z","visitor":"anna","line_item_id":1,"impression":"view 1","id":"click 1"}}
+{{"kind":"fire","at":"2026-09-02T08:00:00Z","visitor":"anna","pixel_id":1}}
+{{"kind":"click","at":"2026-09-01T08:00:00Z","visitor":"ben","line_item_id":1,"impression":"view 9"}}
+{{"kind":"click","at":"2026-09-01T09:00:00Z","visitor":"ben","line_item_id":1,"impression":"click 1"}}
+{{"kind":"fire","at":"2026-09-02T08:00:00Z","visitor":"ben","pixel_id":1}}
+{{"kind":"click","at":"2026-09-01T08:00:00Z","visitor":"carl","line_item_id":1,"imp":"{token}"}}
+{{"kind":"click","at":"2026-09-01T08:00:00Z","line_item_id":1,"gdpr":1,"impression":"view 1"}}
+{{"kind":"impression","at":"2026-09-01T08:00:00Z","line_item_id":1,"impression":"view 1"}}
+"#
+    );
+    let said = import(directory.path(), &[], &lines);
+    insta::assert_snapshot!(said.out, @r"
+        9 lines read.
+        Appended: 2 impressions, 5 clicks, 2 fires.
+        2 clicks name an impression that was not imported before; their windows run from the click.
+        What became of the fires:
+          1 attributed post_click
+          1 unattributed outside_window
+        Fields that mean nothing here, and were ignored: impression (1 line)
+    ");
+    let conn = crate::harness::open_database(directory.path());
+    let mut ties = conn.prepare("SELECT imp_seq, imp_at, warnings FROM exposures WHERE kind = 2 ORDER BY seq").unwrap();
+    let ties: Vec<(Option<i64>, Option<i64>, Option<String>)> =
+        ties.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().map(Result::unwrap).collect();
+    let unknown = |id: &str| Some(format!(r#"[["impression","{id}","unknown_impression"]]"#));
+    let first = Some(1_777_622_400_000);
+    let view = ties[0].0;
+    assert!(view.is_some());
+    assert_eq!(ties[0], (view, first, None));
+    assert_eq!(ties[1], (None, None, unknown("view 9")));
+    assert!(ties[2].0.is_some_and(|seq| Some(seq) < view) && ties[2].1.is_some(), "by its token: {:?}", ties[2]);
+    assert_eq!(ties[3], (None, None, None), "a visitor who is not to be known is tied to nothing");
+    assert_eq!(ties[4], (None, None, unknown("click 1")), "a click is no impression");
+    assert_eq!(logged(directory.path()).await.len(), 10);
 }
