@@ -4,13 +4,21 @@
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 
+use super::progress::{Progress, share};
 use super::{DataArgs, on_store, say};
 use crate::config::Config;
 use crate::domain::Caller;
-use crate::store::{FILE_NAME, Verification};
+use crate::judge;
+use crate::store::{FILE_NAME, Fault, Store};
+
+/// Room beyond what is derived now, in bytes, that is left alone when it is made once more.
+const SPARE: u64 = 256 << 20;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
+    /// Do not judge the whole log once more to compare what is derived row by row, which takes as long as a rebuild
+    #[arg(long)]
+    quick: bool,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -21,26 +29,67 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
     ensure!(file.exists(), "there is no database in {}", config.data_dir.display());
     let size = std::fs::metadata(&file)?.len();
     say(&format!("{}: {}, {} left on its disk", file.display(), bytes(size), bytes(room_left(&config)?)));
+    if let Some(why) = Store::unfit(&config.data_dir).context("the log cannot be read")? {
+        say(&format!("FAULT: what was derived from the log {why}; pixeld rebuild, or the next start, makes it anew"));
+        bail!("the database is not sound: 1 fault");
+    }
     on_store(&config, async |store| {
         let by = Caller::shell().reader()?;
-        tell(&store.verify(&by).await.context("the check cannot be done")?)
+        let found = store.verify(&by).await.context("the check cannot be done")?;
+        say(&format!("The log holds {} fires and {} exposures.", found.fires, found.exposures));
+        let behind = found.logged.0 - found.judged.0;
+        if behind > 0 {
+            say(&format!("Its last {behind} places are not judged yet; a running server does that by itself."));
+        }
+        tell(&found.faults)?;
+        if args.quick {
+            say("The files are sound, and what was derived from the log fits it. (It was not judged once more.)");
+            return Ok(());
+        }
+        let size = std::fs::metadata(store.derived_file())?.len();
+        ensure!(
+            room_left(&config)? > size + SPARE,
+            "there is no room to judge the log once more, which takes {}; --quick leaves that out",
+            bytes(size)
+        );
+        tell(&tokio::task::spawn_blocking(move || judge_anew(&store)).await??)?;
+        say("The files are sound, and all that was derived from the log agrees with it, row by row.");
+        Ok(())
     })
 }
 
-fn tell(found: &Verification) -> anyhow::Result<()> {
-    say(&format!("The log holds {} fires and {} exposures.", found.fires, found.exposures));
-    let behind = found.logged.0 - found.judged.0;
-    if behind > 0 {
-        say(&format!("Its last {behind} places are not judged yet; a running server does that by itself."));
+/// Judges the log once more, and compares. It blocks.
+fn judge_anew(store: &Store) -> anyhow::Result<Vec<Fault>> {
+    let Some(rebuilding) = store.start_rebuild(None).context("a file to compare with cannot be made")? else {
+        bail!("the log cannot be judged once more while a rebuild is under way; wait until it ends, or give --quick");
+    };
+    let mut bar = Progress::new("Judging once more", "rows");
+    let mut rows = 0;
+    let found = judge::compare(store, &rebuilding, &mut |now| {
+        rows = now.judged.0.unsigned_abs();
+        bar.at(rows, share(rows, now.logged.0.unsigned_abs()));
+    });
+    bar.done("Judged once more and compared.");
+    let removed = rebuilding.discard();
+    let found = found.context("the log cannot be judged once more")?;
+    removed.context("the file that was compared with could not be removed; the next start does that")?;
+    Ok(found)
+}
+
+fn tell(faults: &[Fault]) -> anyhow::Result<()> {
+    for fault in faults {
+        say(&format!("FAULT: {}: {}, the first at {}", fault.what, counted(fault.rows), fault.first));
     }
-    if found.faults.is_empty() {
-        say("The file is sound, and all that was derived from the log agrees with it.");
+    if faults.is_empty() {
         return Ok(());
     }
-    for fault in &found.faults {
-        say(&format!("FAULT: {}: {} rows, the first at {}", fault.what, fault.rows, fault.first));
-    }
-    bail!("the database is not sound: {} faults", found.faults.len())
+    say("What is derived can be made anew: pixeld rebuild. A log that is damaged itself needs a backup.");
+    let count = if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
+    bail!("the database is not sound: {count}")
+}
+
+fn counted(rows: i64) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
 fn room_left(config: &Config) -> anyhow::Result<u64> {

@@ -145,8 +145,8 @@ impl Inputs {
             return Ok(inputs);
         }
         if let Some(event_id) = &fire.event_id {
-            let stored = look.same_event(fire.pixel_id, event_id, fire.at, fire.seq)?;
-            let all = stored.into_iter().flatten().chain(fresh.same_event(fire.pixel_id, event_id));
+            let stored = look.same_event(fire.pixel_id, event_id, fire.seq)?;
+            let all = stored.into_iter().chain(fresh.same_event(fire.pixel_id, event_id));
             inputs.same_event = all.min_by_key(|earlier| (apart(fire, earlier), earlier.at, earlier.seq));
         }
         inputs.parents = adjust::parents(adjusting, look, in_force.advertiser_id, fire)?;

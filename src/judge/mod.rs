@@ -26,7 +26,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use explain::{Explained, explain};
-pub use rebuild::{Rebuilt, rebuild};
+pub use rebuild::{Rebuilt, compare, rebuild};
 pub use worker::{ROWS_A_SLICE, Worker};
 
 use self::pace::Pace;

@@ -1,9 +1,10 @@
 //! A rebuild: all that is derived from the log made anew in another file, by the very judge that follows the log, while
-//! people read the one before; then taken into use. The running judge goes on in it from where it ends.
+//! people read the one before; then taken into use, where the running judge goes on in it; or only compared with what there
+//! is.
 
 use super::worker::Worker;
 use crate::domain::Seq;
-use crate::store::{Rebuilding, Store, StoreError};
+use crate::store::{Fault, Rebuilding, Store, StoreError};
 
 /// Places of the log that are judged at once: many, since writes then come more often in the order of the tables.
 const ROWS_A_SLICE: u16 = 20_000;
@@ -36,4 +37,35 @@ pub fn rebuild(store: &Store, rebuilding: &Rebuilding, tell: &mut dyn FnMut(Rebu
     }
     while worker.sweep()? {}
     rebuilding.take_into_use(worker.into_file())
+}
+
+/// Makes everything derived anew from the log, up to where the current file is judged, and says how that differs. It takes
+/// nothing into use, and tells now and then how far it has come. It blocks.
+///
+/// # Errors
+/// Why it could not be done.
+pub fn compare(
+    store: &Store,
+    rebuilding: &Rebuilding,
+    tell: &mut dyn FnMut(Rebuilt),
+) -> Result<Vec<Fault>, StoreError> {
+    let mut worker = Worker::on(rebuilding.file()?, store.clone(), ROWS_A_SLICE)?;
+    // The current file may go on meanwhile, and is held still only for the last few rows.
+    let standing = loop {
+        let standing = rebuilding.standing()?;
+        let upto = standing.cursor();
+        if upto.0 - worker.cursor().0 <= i64::from(ROWS_A_SLICE) {
+            break standing;
+        }
+        drop(standing);
+        while worker.cursor() < upto {
+            worker.step(upto)?;
+            tell(Rebuilt { judged: worker.cursor(), logged: upto });
+        }
+    };
+    while worker.cursor() < standing.cursor() {
+        worker.step(standing.cursor())?;
+    }
+    while worker.sweep()? {}
+    standing.compare(worker.into_file())
 }

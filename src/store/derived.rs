@@ -21,6 +21,9 @@ const APPLICATION_ID: i32 = 0x7078_6c65;
 /// What it holds.
 pub(super) const TABLES: &str = include_str!("derived/schema.sql");
 
+/// What is made at the end of a file in the making.
+pub(super) const INDEXES: &str = include_str!("derived/indexes.sql");
+
 /// The version of `derived/schema.sql`. A file of another is made anew.
 const SCHEMA: i32 = 2;
 
@@ -69,6 +72,16 @@ impl Derived {
         Ok((derived, cursor))
     }
 
+    /// Why the current file cannot be used, as the end of a sentence; none if it can, or none was made yet. `main` is a
+    /// connection to the log.
+    pub(super) fn unfit(directory: &Path, main: &Connection) -> Result<Option<String>, StoreError> {
+        // A log of an earlier schema is brought up to date when it is opened.
+        match recorded(main) {
+            Ok(found) if found.generation > 0 => Ok(fitness(directory, &found, main)?.err()),
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
     /// The number of the current file.
     pub(super) fn generation(&self) -> i64 {
         self.generation.load(Ordering::Acquire)
@@ -104,7 +117,7 @@ impl Derived {
         let taken = decision.map(|decision| Rejudgement { upto, decision });
         let mut decisions = rejudging::taken(&tx)?;
         decisions.0.extend(taken);
-        let made = make(&self.directory, &recorded(&tx)?, &decisions)?;
+        let made = make(&self.directory, &recorded(&tx)?, &decisions, TABLES)?;
         tx.commit()?;
         Ok((made, taken))
     }
@@ -234,20 +247,20 @@ fn replace(directory: &Path, main: &mut Connection, seen: &Recorded) -> Result<(
     if now.generation != seen.generation {
         return Ok(());
     }
-    let generation = make(directory, &now, &rejudging::taken(&tx)?)?;
+    let generation = make(directory, &now, &rejudging::taken(&tx)?, &[TABLES, INDEXES].concat())?;
     tx.execute("UPDATE derived_file SET generation = ?1, written_in = ?2", params![generation, unsynced::run()])?;
     Ok(tx.commit()?)
 }
 
-/// Makes an empty file with a number that no other has.
-fn make(directory: &Path, of: &Recorded, decisions: &Rejudgements) -> Result<i64, StoreError> {
+/// Makes an empty file of this schema with a number that no other has.
+fn make(directory: &Path, of: &Recorded, decisions: &Rejudgements, schema: &str) -> Result<i64, StoreError> {
     let last = files(directory)?.into_iter().map(|(generation, _)| generation).max().unwrap_or(0);
     let generation = last.max(of.generation) + 1;
     let file = directory.join(name(generation));
     create_like(&directory.join(FILE_NAME), &file)?;
     let mut conn = connect::for_deriving(&file)?;
     let tx = conn.transaction()?;
-    tx.execute_batch(TABLES)?;
+    tx.execute_batch(schema)?;
     tx.execute("INSERT INTO made_of VALUES (1, ?1, ?2)", params![of.log_id, RULES])?;
     rejudging::copy(&tx, decisions)?;
     tx.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA}"))?;

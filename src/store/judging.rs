@@ -1,6 +1,10 @@
 //! What the judge works with: its own connection to the derived file, which nothing else writes, and everything it looks
 //! up for a stretch of the log, all from one snapshot. It decides nothing; `slice.rs` and `memberships.rs` write.
 
+use std::cell::Cell;
+use std::ops::Deref;
+use std::path::PathBuf;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::batch::Batch;
@@ -16,14 +20,49 @@ pub struct JudgeFile {
     pub(super) conn: Connection,
     generation: i64,
     store: Store,
-    /// Whether it is the current one, that people read, or one in the making.
-    current: bool,
+    /// Of one in the making, that nobody reads: the writes since the last commit.
+    uncommitted: Option<Cell<u32>>,
     /// Held as long as the current one may be written.
     _unsynced: Option<Unsynced>,
 }
 
+/// So many writes of a file in the making are committed together, since each commit writes the pages again that most
+/// slices change; not all of them, since while a transaction stands the WAL of the log grows under a server's load.
+const WRITES_A_COMMIT: u32 = 8;
+
 /// The database as it stands at one moment.
-pub struct Snapshot<'a>(Transaction<'a>);
+pub struct Snapshot<'a>(Scope<'a>);
+
+/// A transaction of its own, or a part of the one that a file in the making is in.
+pub(super) enum Scope<'a> {
+    Own(Transaction<'a>),
+    Part(&'a JudgeFile),
+}
+
+impl Deref for Scope<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Scope::Own(transaction) => transaction,
+            Scope::Part(file) => &file.conn,
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// Keeps what was written.
+    pub(super) fn commit(self) -> rusqlite::Result<()> {
+        match self {
+            Scope::Own(transaction) => transaction.commit(),
+            Scope::Part(JudgeFile { uncommitted: Some(writes), .. }) if writes.get() + 1 < WRITES_A_COMMIT => {
+                writes.set(writes.get() + 1);
+                Ok(())
+            }
+            Scope::Part(file) => file.settle(),
+        }
+    }
+}
 
 /// How far the log is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +85,7 @@ impl Store {
         let file = self.0.derived.file_of(generation);
         let unsynced = Unsynced::begin(self.file(), &file, generation)?;
         let conn = connect::for_judging(&file, self.file())?;
-        Ok(JudgeFile { conn, generation, store: self.clone(), current: true, _unsynced: Some(unsynced) })
+        Ok(JudgeFile { conn, generation, store: self.clone(), uncommitted: None, _unsynced: Some(unsynced) })
     }
 }
 
@@ -54,7 +93,7 @@ impl JudgeFile {
     /// Opens one in the making.
     pub(super) fn building(store: Store, generation: i64) -> rusqlite::Result<Self> {
         let conn = connect::for_building(&store.0.derived.file_of(generation), store.file())?;
-        Ok(JudgeFile { conn, generation, store, current: false, _unsynced: None })
+        Ok(JudgeFile { conn, generation, store, uncommitted: Some(Cell::new(0)), _unsynced: None })
     }
 
     /// Begins to read. The snapshot should be short: while it stands, the WALs cannot be reset.
@@ -62,22 +101,47 @@ impl JudgeFile {
     /// # Errors
     /// Database faults.
     pub fn snapshot(&self) -> Result<Snapshot<'_>, StoreError> {
-        Ok(Snapshot(connect::snapshot(&self.conn)?))
+        match self.uncommitted {
+            None => Ok(Snapshot(Scope::Own(connect::snapshot(&self.conn)?))),
+            Some(_) => Ok(Snapshot(self.begin()?)),
+        }
     }
 
     /// Whether another file has become the current one, so that what is judged into this one is of no use.
     pub fn has_moved(&self) -> bool {
-        self.current && self.store.0.derived.generation() != self.generation
+        self.uncommitted.is_none() && self.store.0.derived.generation() != self.generation
     }
 
-    /// Begins to write. In doubt nothing was written.
-    pub(super) fn begin(&self) -> rusqlite::Result<Transaction<'_>> {
-        Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)
+    /// Begins to write. In doubt nothing was written; of a file in the making nothing is of use then.
+    pub(super) fn begin(&self) -> rusqlite::Result<Scope<'_>> {
+        match self.uncommitted {
+            None => Ok(Scope::Own(Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?)),
+            Some(_) => {
+                if self.conn.is_autocommit() {
+                    self.conn.execute_batch("BEGIN IMMEDIATE")?;
+                }
+                Ok(Scope::Part(self))
+            }
+        }
+    }
+
+    /// Commits what was written of a file in the making.
+    pub(super) fn settle(&self) -> rusqlite::Result<()> {
+        self.uncommitted.iter().for_each(|writes| writes.set(0));
+        if self.conn.is_autocommit() { Ok(()) } else { self.conn.execute_batch("COMMIT") }
+    }
+
+    /// Ends writing and lets go of the file; says which it is.
+    pub(super) fn close(self) -> Result<PathBuf, StoreError> {
+        self.settle()?;
+        let file = self.store.0.derived.file_of(self.generation);
+        self.conn.close().map_err(|(_, error)| error)?;
+        Ok(file)
     }
 
     /// Tells those who follow how far the log is judged.
     pub(super) fn tell(&self, judged: Seq) {
-        if self.current {
+        if self.uncommitted.is_none() {
             self.store.0.judged.send_replace(judged);
         }
     }

@@ -39,13 +39,8 @@ const TOUCHES: &str = "
     SELECT * FROM (SELECT seq, kind, at, line_item_id, campaign_id, publisher_id, creative_id, imp_seq, imp_at, flags
         FROM touches WHERE visitor_id = ?1 AND kind = 2 AND seq < ?2 ORDER BY seq DESC LIMIT ?3)";
 
-/// The nearest on either side. Two that are not duplicates of each other are never at the same time.
-const SAME_EVENT: &str = "
-    SELECT * FROM (SELECT seq, at FROM events_seen WHERE pixel_id = ?1 AND event_id = ?2 AND at <= ?3 AND seq < ?4
-        ORDER BY at DESC LIMIT 1)
-    UNION ALL
-    SELECT * FROM (SELECT seq, at FROM events_seen WHERE pixel_id = ?1 AND event_id = ?2 AND at > ?3 AND seq < ?4
-        ORDER BY at LIMIT 1)";
+/// There are few: two that are not duplicates of each other are at least 48 hours apart.
+const SAME_EVENT: &str = "SELECT seq, at FROM events_seen WHERE pixel_id = ?1 AND event_id = ?2 AND seq < ?3";
 
 const ORDER_COUNTED: &str =
     "SELECT seq, at FROM orders_counted WHERE pixel_id = ?1 AND order_id = ?2 AND seq < ?3 ORDER BY seq LIMIT 1";
@@ -84,20 +79,13 @@ impl<'a> LookUps<'a> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The fires with this pixel and event that are not duplicates, logged before `before`: the nearest in time on
-    /// either side of `at`.
+    /// The fires with this pixel and event that are not duplicates, logged before `before`, by their own time.
     ///
     /// # Errors
     /// Database faults.
-    pub fn same_event(
-        &mut self,
-        pixel: PixelId,
-        event_id: &str,
-        at: Millis,
-        before: Seq,
-    ) -> Result<[Option<Earlier>; 2], StoreError> {
-        let mut rows = self.same_event.query_map(params![pixel, event_id, at, before], earlier)?;
-        Ok([rows.next().transpose()?, rows.next().transpose()?])
+    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<Earlier>, StoreError> {
+        let rows = self.same_event.query_map(params![pixel, event_id, before], earlier)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The first attributed conversion of this pixel with this order, logged before `before`.

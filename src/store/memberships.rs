@@ -11,7 +11,7 @@ use crate::domain::{Membership, Millis, SegmentId, VisitorId};
 
 /// How many days the visitors of a day are kept, so that a late event finds whether its visitor was counted. Events are
 /// at most 7 days late.
-const LATE_DAYS: i64 = 9;
+pub(super) const LATE_DAYS: i64 = 9;
 /// How many rows are swept at once: few enough that nobody waits for it.
 const SWEPT_AT_ONCE: i64 = 500;
 

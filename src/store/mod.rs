@@ -10,6 +10,7 @@ mod batch;
 mod belongings;
 mod catalog;
 mod checkpoint;
+mod comparing;
 mod connect;
 mod conversions;
 mod daily;
@@ -57,7 +58,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
@@ -65,6 +66,7 @@ pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
 pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
 pub use belongings::Belongings;
 pub use catalog::{ByCode, Catalog};
+pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
 pub use entity::{Entity, Listed};
@@ -141,6 +143,16 @@ impl Store {
             .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
         let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer };
         Ok(Store(Arc::new(inner)))
+    }
+
+    /// Why what was derived from the log in `directory` is not fit for use, as the end of a sentence: opening the store
+    /// makes it anew. None if it is fit, or nothing was derived yet.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn unfit(directory: &Path) -> Result<Option<String>, StoreError> {
+        let log = Connection::open_with_flags(directory.join(FILE_NAME), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        derived::Derived::unfit(directory, &log)
     }
 
     /// The definitions that tags depend on.

@@ -1,5 +1,6 @@
-//! A derived file in the making, beside the current one: begun, filled by the judge, taken into use all at once. Until then
-//! nothing that anybody reads depends on it, and a process that dies leaves nothing but a file to be removed.
+//! A derived file in the making, beside the current one: begun, filled by the judge, taken into use all at once; or only
+//! compared with the current one. Nothing that anybody reads depends on it before, and a process that dies leaves nothing
+//! but a file to be removed.
 
 use std::thread::sleep;
 
@@ -35,6 +36,11 @@ impl Store {
 }
 
 impl Rebuilding {
+    /// Where it is made.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Opens the file, for the judge to fill it. Only one may be open.
     ///
     /// # Errors
@@ -48,6 +54,7 @@ impl Rebuilding {
     /// # Errors
     /// Why it could not be written; then what was before stays in use.
     pub fn take_into_use(&self, file: JudgeFile) -> Result<(), StoreError> {
+        file.settle()?;
         connect::make_durable(file.conn, &self.store.0.derived.file_of(self.generation))?;
         let mut main = connect::for_writing(self.store.file())?;
         let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -69,6 +76,14 @@ impl Rebuilding {
     pub fn tidy(self) -> Result<(), StoreError> {
         // By then every process, this one too, has looked twice.
         sleep(2 * checkpoint::EVERY);
+        self.remove_others()
+    }
+
+    /// Removes what was made, since it is not to be taken into use.
+    ///
+    /// # Errors
+    /// Why it could not be removed; the next start or rebuild does it.
+    pub fn discard(self) -> Result<(), StoreError> {
         self.remove_others()
     }
 

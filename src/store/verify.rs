@@ -1,7 +1,7 @@
-//! Holds the derived tables against the log, row by row, in one snapshot: what `pixeld check` and the tests that kill
-//! the server rely on. It repairs nothing, and does not judge anew (that is for the judge, floor 3).
+//! Holds the derived tables against the log by rules, row by row, in one snapshot: what `pixeld check` and the tests that
+//! kill the server rely on. It repairs nothing, and does not judge anew: the judge does, and `comparing.rs` compares.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 use super::{Store, StoreError, connect, log};
 use crate::domain::{Reader, Reason, Seq};
@@ -43,6 +43,9 @@ const LOG: &[&str] = &[
     "segment_versions",
     "rejudgements",
 ];
+
+/// More damage than that need not be told of a file.
+const MOST_DAMAGES: usize = 20;
 
 /// What must hold: the sentence said when it does not, and the query for the rows that break it.
 const RULES: &[(&str, &str)] = &[
@@ -209,6 +212,15 @@ const RULES: &[(&str, &str)] = &[
             FROM rejected GROUP BY 1, 2)
         SELECT hour FROM kept LEFT JOIN rejected_hours h USING (hour, reason) WHERE kept.requests > coalesce(h.requests, 0)",
     ),
+    (
+        "fewer rejected requests are kept of an hour than there was room for (hour)",
+        "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, count(*) AS requests FROM rejected GROUP BY 1),
+            counted AS (SELECT hour, sum(requests) AS requests FROM rejected_hours GROUP BY 1)
+        SELECT hour FROM counted LEFT JOIN kept USING (hour)
+        WHERE coalesce(kept.requests, 0) < min(counted.requests, 1000)
+            -- The oldest have made room.
+            AND ((SELECT coalesce(min(id), 0) FROM rejected) <= 1 OR hour > (SELECT min(hour) FROM kept))",
+    ),
 ];
 
 impl Store {
@@ -225,11 +237,15 @@ impl Store {
 fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     let number = |sql: &str| conn.query_row(sql, [], |row| row.get(0));
     let mut faults = damages(conn)?;
-    faults.extend(broken(conn, "two rows share a place in the log", &shared_places())?);
-    for (what, sql) in RULES {
-        faults.extend(broken(conn, what, sql)?);
+    // A damaged file cannot be read through.
+    if faults.is_empty() {
+        faults.extend(dangling(conn)?);
+        faults.extend(broken(conn, "two rows share a place in the log", &shared_places())?);
+        for (what, sql) in RULES {
+            faults.extend(broken(conn, what, sql)?);
+        }
+        faults.extend(unknown_reasons(conn)?);
     }
-    faults.extend(unknown_reasons(conn)?);
     Ok(Verification {
         logged: log::last_seq(conn)?,
         judged: conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0))?,
@@ -240,7 +256,7 @@ fn verify(conn: &Connection) -> Result<Verification, StoreError> {
 }
 
 /// The fault, if the query finds rows.
-fn broken(conn: &Connection, what: &str, sql: &str) -> Result<Option<Fault>, StoreError> {
+pub(super) fn broken(conn: &Connection, what: &str, sql: &str) -> Result<Option<Fault>, StoreError> {
     let sql = format!("WITH wrong (what) AS ({sql}) SELECT count(*), coalesce(min(what), 0) FROM wrong");
     let (rows, first) = conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((rows > 0).then(|| Fault { what: what.to_owned(), rows, first }))
@@ -253,17 +269,34 @@ fn shared_places() -> String {
     selects.join(" UNION ALL ")
 }
 
-/// Damage to the file, and references that lead nowhere.
+/// Damage to the files themselves.
 fn damages(conn: &Connection) -> Result<Vec<Fault>, StoreError> {
     let mut faults = Vec::new();
-    let mut damages = conn.prepare("PRAGMA integrity_check")?;
-    let mut rows = damages.query([])?;
-    while let Some(row) = rows.next()? {
-        let what: String = row.get(0)?;
-        if what != "ok" {
-            faults.push(Fault { what: format!("the file is damaged: {what}"), rows: 1, first: 0 });
+    for (schema, file) in [("main", "the log's file is damaged"), ("derived", "the derived file is damaged")] {
+        let mut damages = conn.prepare(&format!("PRAGMA {schema}.integrity_check"))?;
+        let mut rows = damages.query([])?;
+        loop {
+            let what: String = match rows.next() {
+                Ok(Some(row)) => row.get(0)?,
+                Ok(None) => break,
+                // So badly that it cannot be told how.
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => error.to_string(),
+                Err(error) => return Err(error.into()),
+            };
+            if what != "ok" {
+                faults.push(Fault { what: format!("{file}: {what}"), rows: 1, first: 0 });
+            }
+            if faults.len() >= MOST_DAMAGES {
+                break;
+            }
         }
     }
+    Ok(faults)
+}
+
+/// References that lead nowhere.
+fn dangling(conn: &Connection) -> Result<Vec<Fault>, StoreError> {
+    let mut faults = Vec::new();
     let mut dangling = conn.prepare("PRAGMA foreign_key_check")?;
     let mut rows = dangling.query([])?;
     while let Some(row) = rows.next()? {

@@ -11,7 +11,7 @@ use pixeld::domain::{
 };
 use pixeld::store::{FILE_NAME, ImportMark, ImportRow, LogRow, Store, Verification};
 
-use crate::harness::{TestApp, open_database};
+use crate::harness::{TestApp, derived_file, open_database};
 use crate::judge::{HOUR, adjustment, click, convert, fire, segment_load, show, view};
 
 /// A log with something of every kind, judged, in a closed database.
@@ -277,22 +277,133 @@ async fn each_rule_speaks_when_it_is_broken() {
             "UPDATE rejected_hours SET requests = requests - 1",
             "more rejected requests are kept than were counted (hour)",
         ),
+        ("DELETE FROM rejected", "fewer rejected requests are kept of an hour than there was room for (hour)"),
+        (
+            "UPDATE rejected_hours SET requests = requests + 1",
+            "fewer rejected requests are kept of an hour than there was room for (hour)",
+        ),
         ("DELETE FROM rejected_hours", "more rejected requests are kept than were counted (hour)"),
         ("DELETE FROM publishers", "a row of trackers refers to no row of publishers"),
     ] {
-        let broken = tempfile::TempDir::new().unwrap();
-        for file in std::fs::read_dir(sound.path()).unwrap().map(Result::unwrap) {
-            if file.file_type().unwrap().is_file() {
-                std::fs::copy(file.path(), broken.path().join(file.file_name())).unwrap();
-            }
-        }
-        let conn = open_database(broken.path());
-        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        assert!(conn.execute(breaking, []).unwrap() > 0, "{breaking}");
-        drop(conn);
+        let broken = copy(sound.path());
+        breaks(broken.path(), breaking);
         let found = verify(broken.path()).await;
         assert!(found.faults.iter().any(|fault| fault.what == said && fault.rows > 0), "{breaking}: {found:#?}");
     }
+}
+
+fn copy(sound: &Path) -> tempfile::TempDir {
+    let copy = tempfile::TempDir::new().unwrap();
+    for file in std::fs::read_dir(sound).unwrap().map(Result::unwrap) {
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+        }
+    }
+    // All of it stands in the files themselves, so that damage to one is not mended from its WAL.
+    let conn = open_database(copy.path());
+    conn.execute_batch("PRAGMA main.wal_checkpoint(TRUNCATE); PRAGMA derived.wal_checkpoint(TRUNCATE)").unwrap();
+    copy
+}
+
+fn breaks(directory: &Path, breaking: &str) {
+    let conn = open_database(directory);
+    conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    assert!(conn.execute(breaking, []).unwrap() > 0, "{breaking}");
+}
+
+/// What fits the rules and is wrong all the same, only judging once more can tell.
+#[tokio::test]
+async fn what_no_rule_tells_is_found_by_judging_once_more() {
+    let sound = tempfile::TempDir::new().unwrap();
+    every_kind(sound.path()).await;
+    let differ = |table: &str| format!("FAULT: rows of {table} are not as the log yields them: ");
+    let needless = |table: &str| format!("FAULT: rows of {table} do not follow from the log: ");
+    let missing = |table: &str| format!("FAULT: rows of {table} that the log yields are missing: ");
+    for (breaking, said) in [
+        ("UPDATE conversions SET advertiser_id = 9 WHERE order_id = 'A1'", differ("conversions")),
+        ("UPDATE conversions SET pixel_version = pixel_version + 1", differ("conversions")),
+        ("UPDATE conversions SET line_item_version = 9 WHERE line_item_id IS NOT NULL", differ("conversions")),
+        ("UPDATE conversions SET window_mins = window_mins + 1 WHERE window_mins > 0", differ("conversions")),
+        ("UPDATE conversions_hourly SET advertiser_id = 9", differ("conversions_hourly")),
+        (
+            "INSERT INTO references_seen SELECT advertiser_id, reference_id, named_by, seq - 1 FROM references_seen LIMIT 1",
+            needless("references_seen"),
+        ),
+        ("INSERT INTO segment_sizes VALUES (1, 0, 5)", needless("segment_sizes")),
+        ("DELETE FROM segment_visitors WHERE visitor_id = 8", missing("segment_visitors")),
+        (
+            "INSERT INTO segment_visitors SELECT segment_id, day, 999 FROM segment_visitors LIMIT 1",
+            needless("segment_visitors"),
+        ),
+        ("INSERT INTO rejudged VALUES (0, 0, 0, 0)", needless("rejudged")),
+        ("UPDATE judge_cursor SET touched = 3", differ("judge_cursor")),
+    ] {
+        let broken = copy(sound.path());
+        breaks(broken.path(), breaking);
+        assert_eq!(verify(broken.path()).await.faults, [], "{breaking}");
+        let before = derived_file(broken.path());
+        let (well, told) = check(broken.path());
+        assert!(!well && told.contains(&said), "{breaking}: {told}");
+        assert!(told.contains("What is derived can be made anew: pixeld rebuild."), "{told}");
+        assert_eq!(derived_file(broken.path()), before, "it repairs nothing");
+        let left = std::fs::read_dir(broken.path()).unwrap().map(|file| file.unwrap().file_name());
+        let left = left.filter(|name| name.to_string_lossy().ends_with(".sqlite3")).count();
+        assert_eq!(left, 2, "and leaves nothing behind");
+    }
+    // What is over and not swept yet is no fault.
+    let unswept = copy(sound.path());
+    breaks(
+        unswept.path(),
+        "INSERT INTO memberships SELECT segment_id, 999, seq, NULL, added_at - 8640000000, added_at - 86400000
+            FROM memberships LIMIT 1",
+    );
+    breaks(unswept.path(), "INSERT INTO segment_visitors SELECT segment_id, 0, 999 FROM segment_visitors LIMIT 1");
+    let (_, told) = check(unswept.path());
+    assert!(!told.contains("rows of memberships") && !told.contains("rows of segment_visitors"), "{told}");
+}
+
+/// What cannot be used is not replaced by a check: it is told.
+#[tokio::test]
+async fn a_derived_file_that_cannot_be_used_is_told_and_left() {
+    let sound = tempfile::TempDir::new().unwrap();
+    every_kind(sound.path()).await;
+    type Breaks = fn(&Path);
+    let cases: [(Breaks, &str); 4] = [
+        (|directory| std::fs::remove_file(derived_file(directory)).unwrap(), "is missing"),
+        (
+            |directory| std::fs::write(derived_file(directory), "junk".repeat(5_000)).unwrap(),
+            "is damaged (file is not a ",
+        ),
+        (|directory| breaks(directory, "DELETE FROM judge_cursor"), "is damaged (Query returned no rows)"),
+        (|directory| breaks(directory, "UPDATE judge_cursor SET seq = seq + 1"), "beyond the log's end at"),
+    ];
+    for (breaking, why) in cases {
+        let broken = copy(sound.path());
+        breaking(broken.path());
+        let file = derived_file(broken.path());
+        let was_there = file.exists();
+        let (well, told) = check(broken.path());
+        assert!(!well && told.contains("FAULT: what was derived from the log ") && told.contains(why), "{why}: {told}");
+        assert!(told.contains("makes it anew"), "{told}");
+        assert_eq!((derived_file(broken.path()), file.exists()), (file.clone(), was_there), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_check_beside_a_busy_server_is_of_one_moment() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let directory = app.data_dir().to_owned();
+    let checking = tokio::task::spawn_blocking(move || check(&directory));
+    let mut answered = 0;
+    while !checking.is_finished() {
+        let fire = format!("/px?id={}&order_id=n{answered}", shop.pixel.id);
+        assert_eq!(app.get(&fire, &[("cookie", "pxid=7")]).await.status(), 200);
+        answered += 1;
+    }
+    let (well, told) = checking.await.unwrap();
+    assert!(well && told.contains("agrees with it, row by row."), "{told}");
+    assert!(answered > 1, "something went on meanwhile");
 }
 
 /// What `pixeld check` says, and whether it ends well.
@@ -319,7 +430,7 @@ async fn the_command_tells_people_and_scripts() {
     conn.execute("DELETE FROM conversions WHERE order_id = 'A1'", []).unwrap();
     let (well, said) = check(directory.path());
     assert!(!well, "{said}");
-    assert!(said.contains("FAULT: a judged fire has no conversion: 1 rows, the first at"), "{said}");
+    assert!(said.contains("FAULT: a judged fire has no conversion: 1 row, the first at"), "{said}");
     assert!(said.contains("pixeld: the database is not sound"), "{said}");
 }
 
@@ -339,5 +450,6 @@ async fn a_damaged_file_is_told() {
     .unwrap();
     drop(conn);
     let found = verify(directory.path()).await;
-    assert!(found.faults.iter().any(|fault| fault.what.starts_with("the file is damaged")), "{found:#?}");
+    let said: Vec<_> = found.faults.iter().map(|fault| fault.what.as_str()).collect();
+    assert!(!said.is_empty() && said.iter().all(|what| what.starts_with("the derived file is damaged: ")), "{said:?}");
 }

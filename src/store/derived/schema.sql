@@ -76,10 +76,6 @@ CREATE TABLE conversions (
     static_value INTEGER,
     static_currency TEXT
 );
-CREATE INDEX conversions_at ON conversions (at, reason);
-CREATE INDEX conversions_pixel ON conversions (pixel_id, at, reason);
-CREATE INDEX conversions_advertiser ON conversions (advertiser_id, at, reason);
-CREATE INDEX conversions_line_item ON conversions (line_item_id, at) WHERE line_item_id IS NOT NULL;
 CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
 
 -- Attributed conversions by visitor, for the repeat rule. A token whose exposure has no visitor stands in for one:
@@ -194,7 +190,6 @@ CREATE TABLE memberships (
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (segment_id, visitor_id)
 ) WITHOUT ROWID;
-CREATE INDEX memberships_visitor ON memberships (visitor_id);
 CREATE INDEX memberships_expires ON memberships (segment_id, expires_at);
 
 -- Members at the end of each UTC day of the log; no row for none.

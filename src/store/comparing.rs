@@ -1,0 +1,121 @@
+//! Holds the current derived file against another that was just made from the same stretch of the log, table by table and
+//! row by row: what `pixeld check` proves its sentence with. It changes neither. Since rows are found by their keys, in the
+//! keys' order, it takes no more memory for a long log.
+
+use rusqlite::Connection;
+
+use super::judging::{self, Cursor, JudgeFile};
+use super::memberships::LATE_DAYS;
+use super::rebuilding::Rebuilding;
+use super::verify::{Fault, broken};
+use super::{StoreError, connect};
+use crate::domain::{Millis, Seq};
+
+/// The current derived file as it stands at one moment.
+pub struct Standing {
+    conn: Connection,
+    cursor: Cursor,
+}
+
+/// A table with its key's columns, and the others.
+struct Table {
+    name: String,
+    key: Vec<String>,
+    rest: Vec<String>,
+}
+
+impl Rebuilding {
+    /// The current file as it stands now. While it is held, its WAL cannot be reset.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn standing(&self) -> Result<Standing, StoreError> {
+        let conn = connect::for_comparing(&self.store().derived_file(), self.store().file())?;
+        conn.execute_batch("BEGIN")?;
+        let cursor = judging::cursor(&conn)?;
+        Ok(Standing { conn, cursor })
+    }
+}
+
+impl Standing {
+    /// Up to where it is judged.
+    pub fn cursor(&self) -> Seq {
+        self.cursor.seq
+    }
+
+    /// Compares it with another, which is judged up to the same place and swept; says what differs.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn compare(&self, made: JudgeFile) -> Result<Vec<Fault>, StoreError> {
+        let file = made.close()?;
+        connect::attach(&self.conn, &file, "made")?;
+        let mut faults = Vec::new();
+        for table in tables(&self.conn)? {
+            let name = &table.name;
+            let (differs, lacks, has) = (self.differing(&table), self.missing(&table), self.needless(&table));
+            for (what, sql) in [
+                (format!("rows of {name} are not as the log yields them"), differs),
+                (format!("rows of {name} that the log yields are missing"), lacks),
+                (format!("rows of {name} do not follow from the log"), has),
+            ] {
+                faults.extend(broken(&self.conn, &what, &sql)?);
+            }
+        }
+        Ok(faults)
+    }
+
+    fn differing(&self, Table { name, key, rest }: &Table) -> String {
+        let columns = |of: &str| rest.iter().map(|column| format!("{of}.{column}")).collect::<Vec<_>>().join(", ");
+        let differ = match rest.as_slice() {
+            [] => "0".to_owned(),
+            _ => format!("({}) IS NOT ({})", columns("a"), columns("b")),
+        };
+        format!("SELECT a.{} FROM main.{name} a CROSS JOIN made.{name} b ON {} WHERE {differ}", key[0], same(key))
+    }
+
+    fn missing(&self, Table { name, key, .. }: &Table) -> String {
+        let is_there = format!("EXISTS (SELECT 1 FROM main.{name} a WHERE {})", same(key));
+        format!("SELECT b.{} FROM made.{name} b WHERE NOT {is_there}", key[0])
+    }
+
+    /// What means nothing any more may still be there: it is swept when there is time.
+    fn needless(&self, Table { name, key, .. }: &Table) -> String {
+        let Cursor { seq, day, .. } = self.cursor;
+        let is_there = format!("EXISTS (SELECT 1 FROM made.{name} b WHERE {})", same(key));
+        let is_over = match name.as_str() {
+            "memberships" => format!(
+                "(a.expires_at <= {day} OR EXISTS (SELECT 1 FROM log.segment_versions v
+                    WHERE v.segment_id = a.segment_id AND v.deleted AND v.seq <= {seq}))",
+                day = day.0,
+            ),
+            "segment_visitors" => format!("a.day < {}", day.plus(-LATE_DAYS * Millis::DAY).0),
+            _ => "0".to_owned(),
+        };
+        format!("SELECT a.{} FROM main.{name} a WHERE NOT {is_there} AND NOT {is_over}", key[0])
+    }
+}
+
+fn same(key: &[String]) -> String {
+    key.iter().map(|column| format!("a.{column} = b.{column}")).collect::<Vec<_>>().join(" AND ")
+}
+
+fn tables(conn: &Connection) -> rusqlite::Result<Vec<Table>> {
+    let mut names =
+        conn.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+    let names = names.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    names.into_iter().map(|name| table(conn, name)).collect()
+}
+
+fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {
+    let mut columns = conn.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main')")?;
+    let columns = columns.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let columns = columns.collect::<Result<Vec<(String, i64)>, _>>()?;
+    let (key, rest): (Vec<_>, Vec<_>) = columns.into_iter().partition(|(_, place)| *place > 0);
+    let names = |columns: Vec<(String, i64)>| columns.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let (mut key, rest) = (names(key), names(rest));
+    if key.is_empty() {
+        key.push("rowid".to_owned());
+    }
+    Ok(Table { name, key, rest })
+}
