@@ -12,6 +12,7 @@ use super::pixel_words::Settings;
 use super::request::Request;
 use super::session::Session;
 use super::timeline::Timeline;
+use super::visitor;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
@@ -46,6 +47,8 @@ struct ConversionPage {
     page_url: String,
     /// Whether the visitor is known.
     known: bool,
+    /// The page of whose exposures these are; empty if nobody knows.
+    visitor: String,
     /// What is reported now, if that is something else than what was sent.
     stands: Option<String>,
     adjustments: Vec<AdjustmentShown>,
@@ -112,6 +115,7 @@ pub async fn show(
         credit,
         page_url: fire.referer.clone().unwrap_or_default(),
         known: fire.visitor_id.is_some(),
+        visitor: conversion.visitor_id.map(visitor::address).unwrap_or_default(),
         request: Request::of_fire(fire, session.now),
         by_api: by_api::get(&by_api::base(&asked, &state)?, &format!("/conversion/{seq}/explain"), &[]),
     }))

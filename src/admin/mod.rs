@@ -76,6 +76,8 @@ mod trackers;
 mod typed;
 mod user_form;
 mod users;
+mod visitor;
+mod visitor_find;
 mod warned;
 mod wording;
 mod zone;
@@ -122,6 +124,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("/conversions/{id}", web::get().to(conversion::show))
             .route("/conversions/{id}/correct", web::get().to(correct::show))
             .route("/conversions/{id}/correct", web::post().to(correct::correct))
+            .route("/visitors", web::get().to(visitor_find::show))
+            .route("/visitors/{id}", web::get().to(visitor::show))
             .configure(objects)
             .configure(reports::routes)
             .configure(accounts)

@@ -1,7 +1,7 @@
 //! A tracking request as it came: what a site's developer asks for first, on a conversion's page and among live events.
 
-use super::warned;
 use super::wording::Moment;
+use super::{visitor, warned};
 use crate::domain::{
     Adjustment, Exposure, Fire, Flags, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind, VisitorId,
     Warning,
@@ -25,6 +25,8 @@ pub struct Fact {
     pub text: String,
     /// Whether it is to be read letter by letter.
     pub code: bool,
+    /// Where more of it stands; empty if nowhere.
+    pub link: String,
 }
 
 /// Gathers what is there.
@@ -35,7 +37,7 @@ impl Facts {
     fn add(&mut self, label: &'static str, text: impl Into<String>) {
         let text = text.into();
         if !text.is_empty() {
-            self.0.push(Fact { label, text, code: false });
+            self.0.push(Fact { label, text, code: false, link: String::new() });
         }
     }
 
@@ -45,7 +47,9 @@ impl Facts {
 
     fn visitor(&mut self, visitor: Option<VisitorId>) {
         match visitor {
-            Some(id) => self.0.push(Fact { label: "Visitor", text: id.to_string(), code: true }),
+            Some(id) => {
+                self.0.push(Fact { label: "Visitor", text: id.to_string(), code: true, link: visitor::address(id) });
+            }
             None => self.add("Visitor", "unknown"),
         }
     }

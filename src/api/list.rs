@@ -154,6 +154,11 @@ impl<'a> Reading<'a> {
         self.params.list("fields").filter(|names| names.iter().any(|name| !name.is_empty()))
     }
 
+    /// Whether this field is to be returned: what takes time to find is looked for only then.
+    pub(super) fn wants(&self, field: &str) -> bool {
+        self.selected().is_none_or(|selected| selected.contains(&field))
+    }
+
     /// Leaves only the fields to return.
     pub(super) fn select(&self, objects: &mut [Value]) {
         let Some(selected) = self.selected() else { return };

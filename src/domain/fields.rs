@@ -114,6 +114,8 @@ pub const SEGMENT: &[Field] = &[
     Field::column("expire_minutes", Int, "How long a membership lasts; null: 180 days; 0: not kept."),
     Field::value("piggyback_pixels", Array, "Further pixels fired by this one: {pixel_type: js or img, url}."),
     Field::column("max_usersync_pixels", Int, "Kept for clients that send it."),
+    Field::value("members", Int, "How many visitors are in it now; counted anew each minute where they are many.")
+        .read_only(),
     CREATED_ON,
     LAST_MODIFIED,
 ];
@@ -234,6 +236,18 @@ pub const CONVERSION: &[Field] = &[
     judged("exposure_kind", Enum(ExposureKind::WORDS), "What it is credited to."),
     judged("static_value", Double, "What the line item, else the pixel, says it is worth."),
     judged("static_currency", Text(3), "The currency of the static value."),
+];
+
+/// `/membership`: read-only, of one visitor, by segment.
+pub const MEMBERSHIP: &[Field] = &[
+    narrows("visitor_id", Text(16), "The visitor, as in the cookie pxid: hexadecimal digits."),
+    narrows("user_id", Text(20), "The same visitor, as digits: what conversions and reports call it."),
+    judged("segment_id", Int, "The segment."),
+    judged("code", Text(50), "The segment's code."),
+    judged("short_name", Text(255), "The segment's name."),
+    judged("value", Int, "The value that the tag passed."),
+    judged("added_at", Timestamp, "When the tag was loaded that keeps the visitor in it, UTC."),
+    judged("expires_at", Timestamp, "From when on the visitor is in it no more, UTC."),
 ];
 
 /// Saved reports: kept by the pages, not by a service.

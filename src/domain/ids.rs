@@ -101,6 +101,27 @@ impl VisitorId {
             _ => None,
         }
     }
+
+    /// Reads the published `user_id`: the same number in plain decimal digits.
+    ///
+    /// # Errors
+    /// As every other id.
+    pub fn from_digits(text: &str) -> Result<Self, BadId> {
+        parse_id(text).map(VisitorId)
+    }
+}
+
+/// Why a text is no visitor's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a number from 1 to 7fffffffffffffff in hexadecimal digits, as in the cookie pxid")]
+pub struct BadVisitorId;
+
+impl FromStr for VisitorId {
+    type Err = BadVisitorId;
+
+    fn from_str(text: &str) -> Result<Self, BadVisitorId> {
+        VisitorId::from_hex(text).ok_or(BadVisitorId)
+    }
 }
 
 impl fmt::Display for VisitorId {
@@ -126,7 +147,7 @@ mod tests {
         for bits in [0, 1, 2, u64::MAX, 0x1234_5678_9abc_def0] {
             let id = VisitorId::from_random(bits);
             assert!(id.0 > 0);
-            assert_eq!(VisitorId::from_hex(&id.to_string()), Some(id));
+            assert_eq!((id.to_string().parse(), VisitorId::from_digits(&id.0.to_string())), (Ok(id), Ok(id)));
         }
         for bad in ["", "0", "optout", "ffffffffffffffff", "12345678901234567", "-1"] {
             assert_eq!(VisitorId::from_hex(bad), None, "{bad:?}");

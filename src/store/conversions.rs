@@ -92,7 +92,7 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
 }
 
 /// One that the scope includes.
-fn find(conn: &Connection, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
+pub(super) fn find(conn: &Connection, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM conversions c JOIN fires f ON f.seq = c.seq
         LEFT JOIN adjusted adj ON adj.seq = c.seq WHERE c.seq = ?1 AND (?2 IS NULL OR c.advertiser_id = ?2)"

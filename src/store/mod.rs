@@ -20,6 +20,7 @@ mod error;
 mod health;
 mod imports;
 mod judging;
+mod kept_sizes;
 mod line_items;
 mod list;
 mod live;
@@ -52,6 +53,7 @@ mod trouble;
 mod unsynced;
 mod verify;
 mod versions;
+mod visitors;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -91,6 +93,7 @@ pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use trouble::Trouble;
 pub use verify::{Fault, Verification};
 pub use versions::{PixelVersion, Versions};
+pub use visitors::InSegment;
 pub use writer::Tx;
 
 use crate::clock::Clock;
@@ -116,6 +119,7 @@ struct Inner {
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
     checkpointer: checkpoint::Checkpointer,
+    sizes: kept_sizes::KeptSizes,
 }
 
 impl Store {
@@ -141,7 +145,8 @@ impl Store {
             .max_size(READERS)
             .connection_timeout(Duration::from_secs(10))
             .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
-        let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer };
+        let sizes = kept_sizes::KeptSizes::default();
+        let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes };
         Ok(Store(Arc::new(inner)))
     }
 

@@ -1,5 +1,5 @@
-//! What is said of segments: how many members, who is in which, and their loads. Memberships that have expired mean
-//! nothing, whether they were swept or not. It never reads the log.
+//! What is said of segments: how many members, and their loads. Memberships that have expired mean nothing, whether
+//! they were swept or not. It never reads the log.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
 use super::{Store, StoreError, connect, judging};
-use crate::domain::{AdvertiserId, Membership, Millis, Reader, SegmentId, VisitorId};
+use crate::domain::{AdvertiserId, Millis, Reader, SegmentId};
 
 /// A segment that the caller may see: `?1` is the advertiser that the caller is limited to, `?2` the segment.
 const SEES: &str =
@@ -29,19 +29,25 @@ pub struct SegmentLoads {
 
 impl Store {
     /// How many members these segments have now; those that the caller may not see are left out. They are counted one
-    /// by one, in an index alone.
+    /// by one, in an index alone; of many the number may be a minute old (`kept_sizes.rs`).
     ///
     /// # Errors
     /// Database faults.
     pub async fn segment_sizes(&self, by: &Reader, ids: Vec<SegmentId>) -> Result<HashMap<SegmentId, u64>, StoreError> {
-        let (own, now) = (by.scope().advertiser(), self.clock().now());
+        let (own, now, store) = (by.scope().advertiser(), self.clock().now(), self.clone());
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
+            let kept = &store.0.sizes;
             let mut sizes = HashMap::new();
             for id in ids {
-                if sees(&snapshot, own, id)? {
-                    sizes.insert(id, size(&snapshot, id, now)?);
+                if !sees(&snapshot, own, id)? {
+                    continue;
                 }
+                let members = match kept.get(id, now) {
+                    Some(members) => members,
+                    None => kept.note(id, now, size(&snapshot, id, now)?),
+                };
+                sizes.insert(id, members);
             }
             Ok(sizes)
         })
@@ -83,34 +89,6 @@ impl Store {
                 }
             }
             Ok(days)
-        })
-        .await
-    }
-
-    /// The segments that a visitor is in now, by their number: of those that the caller may see.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub async fn segments_of(&self, by: &Reader, visitor: VisitorId) -> Result<Vec<Membership>, StoreError> {
-        let (own, now) = (by.scope().advertiser(), self.clock().now());
-        self.read(move |conn| {
-            let sql = "SELECT m.segment_id, m.visitor_id, m.seq, m.value, m.added_at, m.expires_at
-                FROM memberships m JOIN segments s ON s.id = m.segment_id
-                WHERE m.visitor_id = ?1 AND m.expires_at > ?2
-                    AND (?3 IS NULL OR s.advertiser_id IS NULL OR s.advertiser_id = ?3)
-                ORDER BY m.segment_id";
-            let mut statement = conn.prepare_cached(sql)?;
-            let memberships = statement.query_map(params![visitor, now, own], |row| {
-                Ok(Membership {
-                    segment_id: row.get(0)?,
-                    visitor_id: row.get(1)?,
-                    seq: row.get(2)?,
-                    value: row.get(3)?,
-                    added_at: row.get(4)?,
-                    expires_at: row.get(5)?,
-                })
-            })?;
-            Ok(memberships.collect::<Result<_, _>>()?)
         })
         .await
     }

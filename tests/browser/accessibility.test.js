@@ -62,7 +62,7 @@ test("every page for those who are signed in", async (t) => {
     }
   };
   const kinds = await crawl(page, demo.url, { starts, look });
-  for (const kind of ["/admin/pixels/new", "/admin/pixels/N", "/admin/pixels/N/edit", "/admin/conversions/N", "/admin/segments/N", "/admin/users/N/edit", "/admin/tokens/new", "/admin/settings", "/admin/account"]) {
+  for (const kind of ["/admin/pixels/new", "/admin/pixels/N", "/admin/pixels/N/edit", "/admin/conversions/N", "/admin/segments/N", "/admin/visitors", "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens/new", "/admin/settings", "/admin/account"]) {
     assert.ok(kinds.includes(kind), `${kind} is among ${kinds.join(" ")}`);
   }
 
@@ -83,7 +83,7 @@ test("every page for those who are signed in", async (t) => {
     ]);
     await lookOver(page, `${action}, posted`, problems, { briefly: true });
   }
-  for (const [path, status] of [["/admin/no/such/page", 404], ["/admin/pixels/4711", 404], ["/admin/export?id=1&chosen=yes&kind=server&param=redir", 422]]) {
+  for (const [path, status] of [["/admin/no/such/page", 404], ["/admin/pixels/4711", 404], ["/admin/visitors/7f", 200], ["/admin/visitors?visitor=optout", 422], ["/admin/export?id=1&chosen=yes&kind=server&param=redir", 422]]) {
     assert.equal((await page.goto(demo.url + path)).status(), status);
     await lookOver(page, path, problems);
   }

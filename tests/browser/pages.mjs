@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// A page's kind: its path with every number left out.
-export const kindOf = (address) => new URL(address, "http://x").pathname.replace(/\d+/g, "N");
+// A page's kind: its path with every number left out. Visitors' are hexadecimal.
+export const kindOf = (address) => new URL(address, "http://x").pathname.replace(/(?<=\/visitors\/)[0-9a-f]+|\d+/g, "N");
 
 // Visits one page of each kind (or up to `each`) that links lead to from `starts`, and calls `look` on each with its
 // path. Files are not visited, nor what `skip` matches. Ends when no link leads anywhere new; answers the kinds.

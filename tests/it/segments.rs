@@ -20,7 +20,7 @@ async fn segment(app: &TestApp, change: impl FnOnce(&mut Segment)) -> SegmentId 
 }
 
 /// The segment pixel loads with these operations, as they stand in the log.
-async fn load(app: &TestApp, visitor: i64, after: i64, ops: &str) {
+pub async fn load(app: &TestApp, visitor: i64, after: i64, ops: &str) {
     load_with(app, visitor, after, ops, Flags::default()).await;
 }
 
@@ -34,7 +34,11 @@ async fn load_with(app: &TestApp, visitor: i64, after: i64, ops: &str, flags: Fl
 /// The segments that a visitor is in now: id, value, and minutes left.
 async fn of(app: &TestApp, visitor: i64) -> Vec<(SegmentId, Option<i32>, i64)> {
     let found = app.store.segments_of(&app.reader(), pixeld::domain::VisitorId(visitor)).await.unwrap();
-    found.iter().map(|m| (m.segment_id, m.value, m.expires_at.since(app.clock.now()) / MIN)).collect()
+    found
+        .iter()
+        .map(|m| m.membership)
+        .map(|m| (m.segment_id, m.value, m.expires_at.since(app.clock.now()) / MIN))
+        .collect()
 }
 
 async fn size(app: &TestApp, segment: SegmentId) -> u64 {
@@ -217,7 +221,7 @@ async fn a_caller_limited_to_an_advertiser_sees_its_segments_and_those_of_all() 
     let by = limited(&own);
     let sizes = app.store.segment_sizes(&by, vec![mine, theirs, all]).await.unwrap();
     assert_eq!(BTreeMap::from_iter(sizes), BTreeMap::from([(mine, 1), (all, 1)]));
-    let ids = |found: Vec<pixeld::domain::Membership>| found.iter().map(|m| m.segment_id).collect::<Vec<_>>();
+    let ids = |found: Vec<pixeld::store::InSegment>| found.iter().map(|m| m.membership.segment_id).collect::<Vec<_>>();
     assert_eq!(ids(app.store.segments_of(&by, pixeld::domain::VisitorId(7)).await.unwrap()), [mine, all]);
     let loads = app.store.segment_loads(&by, TODAY, TODAY).await.unwrap();
     assert_eq!(loads.iter().map(|l| l.segment_id).collect::<Vec<_>>(), [mine, all]);

@@ -7,6 +7,7 @@ mod conversion;
 mod explanation;
 mod line_item;
 mod member;
+mod membership;
 mod piggyback;
 mod pixel;
 mod publisher;
@@ -33,6 +34,7 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     user::routes(routes);
     member::routes(routes);
     conversion::routes(routes);
+    membership::routes(routes);
     audit::routes(routes);
 }
 
@@ -50,6 +52,7 @@ pub(super) fn described() -> Vec<service::Described> {
         user::DESCRIBED,
         member::DESCRIBED,
         conversion::DESCRIBED,
+        membership::DESCRIBED,
         audit::DESCRIBED,
     ]
 }

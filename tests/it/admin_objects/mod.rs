@@ -10,6 +10,7 @@ mod publishers;
 mod roles;
 mod segments;
 mod trackers;
+mod visitors;
 
 use crate::admin::Seen;
 

@@ -6,6 +6,7 @@ mod conversions;
 mod errors;
 mod limits;
 mod lists;
+mod memberships;
 mod openapi;
 pub mod report_sums;
 mod reports;

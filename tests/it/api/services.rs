@@ -385,6 +385,7 @@ async fn segments() {
         "expire_minutes": null,
         "piggyback_pixels": null,
         "max_usersync_pixels": null,
+        "members": 0,
         "created_on": NOW,
         "last_modified": NOW,
     });
@@ -483,7 +484,7 @@ async fn meta_lists_the_fields() {
         ("publisher", 6),
         ("line-item", 14),
         ("campaign", 8),
-        ("segment", 12),
+        ("segment", 13),
         ("imptracker", 13),
         ("clicktracker", 14),
         ("user", 9),
