@@ -21,6 +21,7 @@ mod onward;
 mod params;
 mod pixel;
 mod postback;
+mod multipart;
 mod private;
 mod query;
 mod rejection;
