@@ -41,8 +41,10 @@ pub enum LogFormat {
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// A flag or the environment.
-    Given,
+    /// A flag.
+    Flag,
+    /// A variable of the environment.
+    Environment,
     /// The configuration file.
     File,
     /// Nobody set it.
@@ -52,7 +54,8 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Source::Given => "flag or environment",
+            Source::Flag => "flag",
+            Source::Environment => "environment",
             Source::File => "file",
             Source::Default => "default",
         })
@@ -106,6 +109,20 @@ macro_rules! settings {
             #[arg(long, env = "PIXELD_CONFIG", value_name = "FILE")]
             pub config: Option<PathBuf>,
             $(#[doc = $help] #[arg(long = $flag, env = $env, value_name = "VALUE")] pub $name: Option<String>,)+
+            /// Which of them the environment sets; the others are flags.
+            #[arg(skip)]
+            pub from_environment: Vec<&'static str>,
+        }
+
+        impl Given {
+            /// Notes which settings are as the environment alone sets them.
+            #[must_use]
+            pub fn told_from(mut self, environment: &Given) -> Self {
+                $(if self.$name.is_some() && self.$name == environment.$name {
+                    self.from_environment.push(stringify!($name));
+                })+
+                self
+            }
         }
 
         #[derive(Default, Deserialize)]
@@ -120,7 +137,7 @@ macro_rules! settings {
         struct Raw { $($name: Text,)+ }
 
         fn merge(given: &Given, file: File) -> Raw {
-            Raw { $($name: Text::pick(stringify!($name), given.$name.clone(), file.$name, $default),)+ }
+            Raw { $($name: Text::pick(stringify!($name), given.$name.clone(), file.$name, $default, given),)+ }
         }
 
         impl Raw {
@@ -183,9 +200,10 @@ struct Text {
 }
 
 impl Text {
-    fn pick(name: &'static str, given: Option<String>, file: Option<Plain>, default: &str) -> Self {
-        let (value, source) = match (given, file) {
-            (Some(value), _) => (value, Source::Given),
+    fn pick(name: &'static str, set: Option<String>, file: Option<Plain>, default: &str, given: &Given) -> Self {
+        let (value, source) = match (set, file) {
+            (Some(value), _) if given.from_environment.contains(&name) => (value, Source::Environment),
+            (Some(value), _) => (value, Source::Flag),
             (None, Some(Plain::Text(value))) => (value, Source::File),
             (None, Some(Plain::Number(value))) => (value.to_string(), Source::File),
             (None, Some(Plain::List(values))) => (values.join(","), Source::File),
@@ -384,7 +402,14 @@ mod tests {
         let given = Given { cookie_days: Some("401".to_owned()), ..Given::default() };
         assert_eq!(
             Config::resolve(&given).unwrap_err().to_string(),
-            r#"setting cookie_days (flag or environment): "401" must be a whole number from 1 to 400"#
+            r#"setting cookie_days (flag): "401" must be a whole number from 1 to 400"#
+        );
+        // Of one that is set twice alike it does not matter which it is.
+        let environment = Given { bots: Some("none".to_owned()), ..Given::default() };
+        let given = Given { bots: environment.bots.clone(), ..Given::default() }.told_from(&environment);
+        assert_eq!(
+            Config::resolve(&given).unwrap_err().to_string(),
+            r#"setting bots (environment): "none" must be one of known, strict"#
         );
         for purposes in ["", "0", "1,25", "one"] {
             let given = Given { tcf_purposes: Some(purposes.to_owned()), ..Given::default() };

@@ -33,6 +33,8 @@ struct ExportPage {
     page: Page,
     lede: String,
     pixels: Vec<Offered>,
+    /// Whether a pixel is ticked.
+    chosen: bool,
     carriers: Vec<Offered>,
     targets: Vec<Offered>,
     secure: bool,
@@ -106,6 +108,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
             0 => "Tick the pixels whose tags you want.".to_owned(),
             many => format!("{}. Choose what the tags shall carry, then copy them.", plural(count(many), "pixel")),
         },
+        chosen: !pixels.is_empty(),
         pixels: offered.iter().take(MOST_OFFERED).map(|pixel| pixel_box(pixel, &pixels)).collect(),
         carriers: Carrier::ALL.iter().map(|carrier| offer.carrier(*carrier)).collect(),
         targets: Target::ALL.iter().map(|target| offer.target(*target)).collect(),

@@ -13,6 +13,7 @@ use super::form::Form;
 use super::list;
 use super::live_event::{LiveEvent, events};
 use super::page::{Answer, Page, html};
+use super::rejected;
 use super::session::Session;
 use super::test_tag::TestTag;
 use crate::domain::{LogKind, Pixel, Seq};
@@ -35,6 +36,8 @@ struct LivePage {
     filtered: bool,
     /// Whether this user sees one advertiser alone.
     limited: bool,
+    /// What was rejected lately, if that is what is looked at.
+    rejected: Option<rejected::Sums>,
     events: Vec<LiveEvent>,
     /// Where the events that follow are told.
     stream: String,
@@ -56,6 +59,10 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         Some(pixel) => Some(TestTag::of(store, by, pixel, &asked, place_of(&request, &state)?, session.now).await?),
         None => None,
     };
+    let rejected = match query.kind {
+        Some(LogKind::Rejected) => rejected::Sums::of(store, by, session.now).await?,
+        _ => None,
+    };
     let policy = test.as_ref().and_then(TestTag::policy);
     let after = place(found.upto);
     let mut answer = html(&LivePage {
@@ -65,6 +72,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         tests: query.tests,
         filtered: query.tests || query.pixel.is_some() || query.kind.is_some(),
         limited: by.scope().advertiser().is_some(),
+        rejected,
         events: events(store, by, &found.rows, session.now).await?,
         stream: list::address("/admin/live/events", &asked, &[("after", &after), ("load", "")]),
         here: list::address(PATH, &asked, &[("load", "")]),

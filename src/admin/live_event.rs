@@ -162,7 +162,7 @@ fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
         let name = named(&names.segments, "segment", op.segment_id.0);
         match op.action {
             SegmentAction::Add { value: None } => format!("adds to {name}"),
-            SegmentAction::Add { value: Some(value) } => format!("adds to {name} with {value}"),
+            SegmentAction::Add { value: Some(value) } => format!("adds to {name} (value {value})"),
             SegmentAction::Remove => format!("removes from {name}"),
         }
     };
@@ -176,9 +176,13 @@ fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
         marks: marks(load.flags, load.warnings.len()),
         outcome: None,
         explained: match load.visitor_id {
-            Some(_) => "The visitor's memberships follow in a moment.".to_owned(),
-            None => "Nobody knows whose browser it was (opted out, or without consent), so nothing changes.".to_owned(),
-        },
+            _ if load.flags.test => "A test: it is kept, and changes nobody's segments.",
+            _ if load.flags.bot => "A bot sent it: it is kept, and changes nobody's segments.",
+            _ if load.flags.prefetch => "A browser fetched it in advance: it is kept, and changes nobody's segments.",
+            None => "Nobody knows whose browser it was (opted out, or without consent), so nothing changes.",
+            Some(_) => "The visitor's segments change with it, within a second.",
+        }
+        .to_owned(),
         why: String::new(),
         request: Request::of_segment_load(load),
     }
@@ -214,12 +218,13 @@ fn of_adjustment(adjustment: &Adjustment, at: Moment) -> LiveEvent {
 fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
     let request = Request::of_rejected(rejected);
     let (title, advice) = warned::rejection(&rejected.reason);
+    let line = request.line.chars().take(MOST_OF_LINE).collect();
     LiveEvent {
         id: format!("rejected-{number}"),
         what: ("danger", "rejected"),
         at,
         title,
-        sub: request.line.chars().take(MOST_OF_LINE).collect(),
+        sub: [rejected.told.clone(), line].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
         marks: Vec::new(),
         outcome: None,
         explained: advice.to_owned(),

@@ -50,6 +50,7 @@ mod pixels_selected;
 mod publisher;
 mod publisher_form;
 mod publishers;
+mod rejected;
 mod reports;
 mod request;
 mod roles;

@@ -12,6 +12,7 @@ use super::attention::{self, Alarm, Problem};
 use super::chart_days::{self, DayChart};
 use super::choices;
 use super::page::{Answer, Page, html};
+use super::rejected;
 use super::session::Session;
 use super::wording::{grouped, moneys};
 use super::zone;
@@ -37,6 +38,7 @@ struct OverviewPage {
     more: usize,
     /// "3 of 14".
     share: String,
+    rejected: Option<rejected::Sums>,
 }
 
 /// What a newcomer has done of what leads to the first conversion.
@@ -85,6 +87,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
         alarms: alarms(&state, &session),
+        rejected: rejected::Sums::of(store, by, now).await?,
         zone: zone::name(&zone).to_owned(),
         steps: Steps {
             advertiser: any::<Advertiser>(store, by).await?,

@@ -51,7 +51,7 @@ struct PixelPage {
     conversions: String,
     warnings: String,
     /// What was wrong among the latest fires, and how often.
-    kinds: Vec<(String, usize)>,
+    kinds: Vec<warned::Kind>,
     spark: String,
     urls: Vec<(String, String)>,
     chart: DayChart,

@@ -3,8 +3,8 @@
 use super::wording::Moment;
 use super::{visitor, warned};
 use crate::domain::{
-    Adjustment, Exposure, Fire, Flags, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind, VisitorId,
-    Warning,
+    Adjustment, Exposure, Fire, Flags, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind, TrackerId,
+    VisitorId, Warning,
 };
 
 /// One request.
@@ -15,8 +15,10 @@ pub struct Request {
     pub received: Option<Moment>,
     /// Parameter, its text, and what was wrong with it.
     pub warnings: Vec<(String, String, String)>,
-    /// The address that was asked for.
+    /// The address that was asked for, with its method where that is not GET.
     pub line: String,
+    /// What was sent to it by a server; empty where all stands in the address.
+    pub body: String,
 }
 
 /// A label with its text.
@@ -82,7 +84,7 @@ impl Request {
             facts: facts.0,
             received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
             warnings: warnings(&fire.warnings),
-            line: line(path(fire.tag), &fire.query),
+            ..Self::sent(path(fire.tag), &fire.query, matches!(fire.tag, TagKind::Server | TagKind::Import))
         }
     }
 
@@ -100,9 +102,8 @@ impl Request {
         facts.maybe("Browser", &exposure.user_agent);
         Request {
             facts: facts.0,
-            received: None,
             warnings: warnings(&exposure.warnings),
-            line: line(path, &exposure.query),
+            ..Self::sent(path, &exposure.query, exposure.tracker_id == TrackerId::NONE)
         }
     }
 
@@ -115,7 +116,8 @@ impl Request {
         facts.add("Marked", marks(load.flags, ""));
         facts.maybe("Address", &load.ip);
         facts.maybe("Browser", &load.user_agent);
-        Request { facts: facts.0, received: None, warnings: warnings(&load.warnings), line: line("/seg", &load.query) }
+        let path = if load.tag == TagKind::Beacon { "POST /seg" } else { "/seg" };
+        Request { facts: facts.0, warnings: warnings(&load.warnings), ..Self::sent(path, &load.query, false) }
     }
 
     /// A correction's, which was sent in a body.
@@ -125,16 +127,32 @@ impl Request {
         facts.add("Pixel", adjustment.pixel_id.map(|id| id.to_string()).unwrap_or_default());
         facts.maybe("Reason code", &adjustment.reason_code);
         facts.add("Sent by", adjustment.source.clone());
-        Request { facts: facts.0, received: None, warnings: Vec::new(), line: "POST /adjustments".to_owned() }
+        Request { facts: facts.0, ..Self::sent("POST /adjustments", "", true) }
     }
 
     /// A rejected one's.
     pub fn of_rejected(rejected: &Rejected) -> Self {
         let mut facts = Facts::default();
         facts.add("Reason", rejected.reason.clone());
+        facts.add("What was wrong", rejected.told.clone());
         facts.maybe("Page", &rejected.referer);
         facts.maybe("Address", &rejected.ip);
-        Request { facts: facts.0, received: None, warnings: Vec::new(), line: line(&rejected.path, &rejected.query) }
+        let path = match rejected.method.as_str() {
+            "" | "GET" => rejected.path.clone(),
+            method => format!("{method} {}", rejected.path),
+        };
+        let body = rejected.method == "POST" && matches!(rejected.path.as_str(), "/conversions" | "/adjustments");
+        Request { facts: facts.0, ..Self::sent(&path, &rejected.query, body) }
+    }
+
+    /// What was sent where, in its body or in the address.
+    fn sent(path: &str, text: &str, in_body: bool) -> Self {
+        let (line, body) = match (in_body, text) {
+            (true, _) => (path.to_owned(), text.to_owned()),
+            (false, "") => (path.to_owned(), String::new()),
+            (false, query) => (format!("{path}?{query}"), String::new()),
+        };
+        Request { facts: Vec::new(), received: None, warnings: Vec::new(), line, body }
     }
 }
 
@@ -170,8 +188,4 @@ fn path(tag: TagKind) -> &'static str {
         TagKind::Invoca => "/pixels/conversion",
         TagKind::Import => "pixeld import",
     }
-}
-
-fn line(path: &str, query: &str) -> String {
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }

@@ -84,11 +84,11 @@ fn tags(segment: &Segment, options: &TagOptions) -> Vec<Tag> {
         Tag { id, label, text: segment_tag(op, &TagOptions { kind, ..options.clone() }).html }
     };
     let add = SegmentAction::Add { value: None };
-    let script = tag("add-script", "Put in, script", add, TagForm::Script);
-    let remove = tag("remove-image", "Take out, image", SegmentAction::Remove, TagForm::Image);
+    let script = tag("add-script", "Add visitors, as script", add, TagForm::Script);
+    let remove = tag("remove-image", "Remove visitors, as image", SegmentAction::Remove, TagForm::Image);
     match segment.needs_script_tag() {
         true => vec![script, remove],
-        false => vec![tag("add-image", "Put in, image", add, TagForm::Image), script, remove],
+        false => vec![tag("add-image", "Add visitors, as image", add, TagForm::Image), script, remove],
     }
 }
 

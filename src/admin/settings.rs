@@ -48,7 +48,7 @@ struct SettingRow {
     flag: &'static str,
     env: &'static str,
     value: String,
-    /// "default", "file", "flag or environment".
+    /// "default", "file", "environment", "flag".
     source: String,
 }
 

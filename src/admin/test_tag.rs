@@ -22,7 +22,7 @@ pub struct TestTag {
     pub load: bool,
     /// This page with the tag on it.
     pub load_address: String,
-    /// Whether the pixel has piggybacks, which the page's policy keeps from loading here.
+    /// Whether the pixel has piggybacks, which a test does not fire.
     pub piggybacks: bool,
     /// Whether it is a script.
     script: bool,

@@ -21,8 +21,9 @@ use crate::web::State;
 const MOST_CAMPAIGNS: u32 = 10;
 
 /// What is filled in for these in a landing page's address, by `collect`.
-const MACROS: [(&str, &str); 5] = [
-    ("${CLICK_ID}", "the click's token: a conversion that carries it as sspdata= needs no cookie"),
+const MACROS: [(&str, &str); 6] = [
+    ("${SSP_DATA}", "the click's token: a conversion that carries it as sspdata= needs no cookie"),
+    ("${CLICK_ID}", "the same"),
     ("${LINE_ITEM_ID}", "the number of the line item"),
     ("${PUBLISHER_ID}", "the number of the publisher"),
     ("${CAMPAIGN_ID}", "what the link says in campaign_id="),
@@ -47,7 +48,7 @@ struct TrackerPage {
     https: bool,
     test: bool,
     parameters: Vec<Offered>,
-    macros: [(&'static str, &'static str); 5],
+    macros: [(&'static str, &'static str); 6],
     changed: Moment,
 }
 

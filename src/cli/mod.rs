@@ -72,12 +72,20 @@ struct Environment {
     given: Given,
 }
 
+fn environment() -> anyhow::Result<Given> {
+    Ok(Environment::try_parse_from([""])?.given)
+}
+
 impl DataArgs {
     /// All settings, as a server has them that is started in this environment without flags.
     fn resolve(self) -> anyhow::Result<Config> {
-        let Environment { given } = Environment::try_parse_from([""])?;
-        let given = Given { data_dir: self.data_dir.or(given.data_dir), config: self.config.or(given.config), ..given };
-        Ok(Config::resolve(&given)?)
+        let environment = environment()?;
+        let given = Given {
+            data_dir: self.data_dir.or(environment.data_dir.clone()),
+            config: self.config.or(environment.config.clone()),
+            ..environment.clone()
+        };
+        Ok(Config::resolve(&given.told_from(&environment))?)
     }
 }
 

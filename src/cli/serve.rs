@@ -3,7 +3,7 @@
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::{complain, say};
+use super::{complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Given, LogFormat};
@@ -18,7 +18,7 @@ pub(super) struct ServeArgs {
 }
 
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::resolve(&args.given)?;
+    let config = Config::resolve(&args.given.clone().told_from(&environment()?))?;
     if args.print_config {
         for (name, value, source) in &config.listing {
             say(&format!("{name} = {value:?}  ({source})"));

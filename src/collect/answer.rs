@@ -63,6 +63,14 @@ impl Body {
         }
     }
 
+    /// What is answered to a tag with these flags when it goes on to these.
+    pub fn of(expects: Expects, flags: Flags, onward: Onward) -> Self {
+        match expects {
+            Expects::Tag(TagForm::Script) if flags.prefetch => Body::Script(script::once_shown()),
+            expects => Body::onward(expects, onward),
+        }
+    }
+
     /// What is answered when it goes on to these.
     pub fn onward(expects: Expects, mut onward: Onward) -> Self {
         match expects {
@@ -195,6 +203,12 @@ impl Answer {
     /// A request that was not taken, with the status its reason asks for. No visitor is made of it.
     pub fn rejected(body: Body, rejection: Rejection) -> Self {
         Answer { status: rejection.status(), body, note: Note::Rejected(rejection), cookie: None, impression: None }
+    }
+
+    /// To a browser that fetches a page in advance: it uses nothing of this, and asks again once somebody comes.
+    pub fn not_yet(note: Note) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Answer { status, body: Body::Nothing, note, cookie: None, impression: None }
     }
 
     /// A request that could not be written down: never a false 200.

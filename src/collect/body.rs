@@ -1,14 +1,15 @@
-//! Reads what a page's script sends by `POST`: a form, or a JSON object under whatever type (`navigator.sendBeacon` says
-//! `text/plain`). Either becomes a query string, so that all that follows is the same for every way a request may come.
+//! Reads what a page's script sends by `POST`: a form in either of its ways, or a JSON object under whatever type
+//! (`navigator.sendBeacon` says `text/plain`). Each becomes a query string, so that all that follows is the same for every way a request may come.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use actix_web::web;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use serde_json::{Map, Value};
 
+use super::multipart;
 use super::rejection::Rejection;
 use crate::web::body::BodyError;
 
@@ -36,11 +37,13 @@ pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
 /// # Errors
 /// It is neither a form nor a JSON object.
 pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection> {
-    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase()).unwrap_or_default();
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let sent_as = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let kind = sent_as.to_ascii_lowercase();
     if kind.starts_with(b"multipart/") {
-        return Err(Rejection::BadBody);
+        let fields = multipart::fields(sent_as, body).ok_or(Rejection::BadBody)?;
+        return Ok(query_of(fields));
     }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     if body.starts_with(b"{") || kind.starts_with(b"application/json") && !body.is_empty() {
         return of_json(body);
     }
@@ -49,15 +52,19 @@ pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection>
 
 fn of_json(body: &[u8]) -> Result<String, Rejection> {
     let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else { return Err(Rejection::BadBody) };
+    Ok(query_of(fields.iter().filter_map(|(name, value)| Some((name, plain(name, value)?.into_owned())))))
+}
+
+/// Names with their values as a query string.
+fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>)>) -> String {
     let mut query = String::new();
-    for (name, value) in &fields {
-        let Some(value) = plain(name, value) else { continue };
+    for (name, value) in fields {
         let and = if query.is_empty() { "" } else { "&" };
-        let encoded = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        let encoded = |bytes| percent_encode(bytes, NON_ALPHANUMERIC);
         // Writing to a text cannot fail.
-        let _ = write!(query, "{and}{}={}", encoded(name), encoded(&value));
+        let _ = write!(query, "{and}{}={}", encoded(name.as_ref()), encoded(value.as_ref()));
     }
-    Ok(query)
+    query
 }
 
 /// What a JSON value would be in a query string. Numbers keep their text: money never becomes a float.
@@ -78,7 +85,6 @@ pub fn plain<'v>(name: &str, value: &'v Value) -> Option<Cow<'v, str>> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
     use proptest::prelude::*;
 
     use super::*;
@@ -110,6 +116,11 @@ mod tests {
             ("application/json", r#"{"value":true,"event_id":[1,2]}"#, "value=true&event%5Fid=%5B1%2C2%5D"),
             ("application/json", "\u{feff}{\"id\":1}", "id=1"),
             ("application/json", r#"{"other":{"a":1}}"#, "other=%7B%22a%22%3A1%7D"),
+            (
+                "multipart/form-data; boundary=X",
+                "--X\r\nContent-Disposition: form-data; name=\"order_id\"\r\n\r\n A&1\r\n--X--\r\n",
+                "order%5Fid=%20A%261",
+            ),
         ] {
             assert_eq!(of(kind, body).as_deref(), Ok(query), "{kind} {body}");
         }
@@ -123,6 +134,7 @@ mod tests {
             ("text/plain", "{"),
             ("text/plain", r#"{"id":1} x"#),
             ("multipart/form-data; boundary=x", "--x"),
+            ("multipart/form-data", "id=1"),
         ] {
             assert_eq!(of(kind, body), Err(Rejection::BadBody), "{kind} {body}");
         }

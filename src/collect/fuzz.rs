@@ -11,7 +11,7 @@ use super::onward::{self, Onward};
 use super::params::{self, values};
 use super::query::{self, Raw};
 use super::warnings::Warnings;
-use super::{body, macros, private, script, tcf};
+use super::{body, macros, multipart, private, script, tcf};
 use crate::auth::ExposureTokens;
 use crate::domain::{Advertiser, Caller, LineItemId, Micros, Millis, PixelId, RedirectHosts, TrackerId};
 use crate::store::{Catalog, LogRow, Places};
@@ -41,6 +41,28 @@ pub fn body(bytes: &[u8]) {
         query::add(&mut raw, &text);
         parameters(raw, text.len() + 4);
     }
+}
+
+/// A form with files, under the boundary before the first zero byte: its fields are parts of it, and none runs over.
+pub fn form(bytes: &[u8]) {
+    let (boundary, sent) = split(bytes);
+    let kind = [b"multipart/form-data; boundary=", boundary].concat();
+    let Some(fields) = multipart::fields(&kind, sent) else { return };
+    if !boundary.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-') {
+        return;
+    }
+    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(length + fields.len() * boundary.len() <= sent.len());
+    let delimiter = [b"\r\n--", boundary].concat();
+    assert!(fields.iter().all(|(_, value)| !value.windows(delimiter.len()).any(|part| part == delimiter)));
+    // Once more, written as browsers write it.
+    let mut again = Vec::new();
+    for (name, value) in &fields {
+        again.extend([b"--", boundary, b"\r\nContent-Disposition: form-data; name=\"", name, b"\"\r\n\r\n"].concat());
+        again.extend([value, &b"\r\n"[..]].concat());
+    }
+    again.extend([b"--", boundary, b"--\r\n"].concat());
+    assert_eq!(multipart::fields(&kind, &again), Some(fields));
 }
 
 fn parameters(mut raw: Raw<'_>, length: usize) {
@@ -260,6 +282,8 @@ mod tests {
         #[test]
         fn bodies(bytes in near()) { body(&bytes); }
         #[test]
+        fn forms(bytes in parts()) { form(&bytes); }
+        #[test]
         fn redirects(bytes in near()) { redirect(&bytes); }
         #[test]
         fn macros_in_urls(bytes in near()) { macros(&bytes); }
@@ -271,6 +295,30 @@ mod tests {
         fn consents(bytes in near()) { consent(&bytes); }
         #[test]
         fn lines_of_imports(bytes in lines()) { import_line(&bytes); }
+    }
+
+    /// Pieces of a form, most of them in their right order.
+    fn parts() -> impl Strategy<Value = Vec<u8>> {
+        let pieces = prop::sample::select(vec![
+            "--x\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n1\r\n",
+            "--x\r\ncontent-disposition:form-data;name=a; filename=b\r\nContent-Type: a/b\r\n\r\n1\r\n",
+            "--x\r\n",
+            "\r\n--x",
+            "--x--",
+            "\r\n",
+            "Content-Disposition: form-data; ",
+            "name=\"",
+            "\"",
+            "\\",
+            ";",
+            "=",
+            ":",
+        ])
+        .prop_map(|piece| piece.as_bytes().to_vec());
+        let piece = prop_oneof![9 => pieces, 1 => prop::collection::vec(any::<u8>(), 0..9)];
+        let whole =
+            prop::collection::vec(piece, 0..12).prop_map(|pieces| [b"x\0", &*pieces.concat(), b"--x--"].concat());
+        prop_oneof![9 => whole, 1 => near()]
     }
 
     /// Objects with the fields of lines, most of them nearly right.

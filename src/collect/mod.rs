@@ -5,7 +5,11 @@
 //! queue full, or cannot be committed, is answered `503` with `Retry-After` and the body its tag expects, so that the
 //! page does not break and nobody is told 200 for what was not kept. A click is answered `503` too, but with a `Refresh`
 //! header, so that the visitor arrives at the shop. Rejected requests take the same way; of their rows only a bounded
-//! number an hour is kept. Nothing here blocks a thread, holds a lock across an await, or asks the database.
+//! number an hour is kept. Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
+//!
+//! What a browser fetches in advance is logged with a flag, and is answered so that it comes again once somebody is
+//! there: a page's address (a click, a choice) with an empty `503`, which browsers throw away, and a script tag with a
+//! program that loads it anew when the page is shown.
 
 mod answer;
 mod body;
@@ -17,6 +21,7 @@ pub mod fuzz;
 pub mod import;
 mod invoca;
 mod macros;
+mod multipart;
 mod onward;
 mod params;
 mod pixel;

@@ -14,7 +14,7 @@ use super::segment_ops;
 use super::visit::{self, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, Pixel, Seq, State as Use};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, Flags, Pixel, Seq, State as Use};
 use crate::store::LogRow;
 use crate::web::State;
 
@@ -40,7 +40,8 @@ async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
     let segments = segment_ops::read(&mut raw, None, catalog, &mut params.warnings);
     // A value is in the advertiser's currency unless the tag names another.
     let currency = params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency));
-    let onward = lead_on(expects, &pixel, advertiser.as_deref(), &params, currency, visitor);
+    let flags = visit.flags(params.test, visitor);
+    let onward = lead_on(expects, &pixel, flags, advertiser.as_deref(), &params, currency, visitor);
     if let (true, Some(redir)) = (onward.refused, &params.redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
@@ -51,7 +52,7 @@ async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
         received: visit.at,
         pixel_id: pixel.id,
         visitor_id: visitor.id(),
-        flags: visit.flags(params.test, visitor),
+        flags,
         tag: expects.kind(),
         order_id: params.order_id.map(Cow::into_owned),
         value: params.value.map(|(value, _)| value),
@@ -72,9 +73,9 @@ async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };
-    let note = Note::of(visitor, fire.flags, &fire.warnings);
+    let note = Note::of(visitor, flags, &fire.warnings);
     match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
-        Ok(logged) => Answer::taken(Body::onward(expects, onward), note, logged.cookie),
+        Ok(logged) => Answer::taken(Body::of(expects, flags, onward), note, logged.cookie),
         // What was not logged leads nowhere either.
         Err(failure) => Answer::failed(Body::nothing(expects), failure),
     }
@@ -83,6 +84,7 @@ async fn fire(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
 fn lead_on(
     expects: Expects,
     pixel: &Pixel,
+    flags: Flags,
     advertiser: Option<&Advertiser>,
     params: &FireParams<'_>,
     currency: Option<Currency>,
@@ -93,7 +95,8 @@ fn lead_on(
     let asked = Asked {
         kind,
         advertiser,
-        piggybacks: if pixel.state == Use::Active { piggybacks } else { &[] },
+        // A partner is told of what counts alone.
+        piggybacks: if pixel.state == Use::Active && flags.is_real() { piggybacks } else { &[] },
         hosts: piggybacks,
         redir: params.redir.as_deref(),
     };

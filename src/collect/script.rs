@@ -32,6 +32,16 @@ pub fn program(onward: &Onward) -> String {
     program
 }
 
+/// A program for a tag that was loaded in advance of a visit: it loads the tag once more, once only, when the page is
+/// shown, or at once where it was shown meanwhile. Where nothing was prerendered it does nothing.
+pub fn once_shown() -> String {
+    "(function(d,s){if(!s||s.pixeld)return;function l(){var e=d.createElement(\"script\");e.async=true;e.pixeld=1;\
+     if(s.nonce)e.nonce=s.nonce;e.src=s.src;(d.head||d.documentElement).appendChild(e)}\
+     if(d.prerendering)return d.addEventListener(\"prerenderingchange\",l,{once:true});\
+     var n=performance.getEntriesByType(\"navigation\")[0];if(n&&n.activationStart)l()})(document,document.currentScript);\n"
+        .to_owned()
+}
+
 /// A program that tells the page the token of an impression, for the ad's link to carry as `imp=`: in
 /// `window.pixeld_imp`, by the tracker's number, and by the event `pixeld:imp` for who listens.
 pub fn impression(tracker: TrackerId, token: &str) -> String {
@@ -97,6 +107,14 @@ mod tests {
             impression(TrackerId(9), "AQ-_z"),
             "(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;w.dispatchEvent(new CustomEvent(\"pixeld:imp\",\
              {detail:{tracker:n,token:t}}))})(window,9,\"AQ-_z\");\n"
+        );
+    }
+
+    #[test]
+    fn what_was_loaded_in_advance_is_loaded_again_once_the_page_is_shown() {
+        insta::assert_snapshot!(
+            once_shown(),
+            @r#"(function(d,s){if(!s||s.pixeld)return;function l(){var e=d.createElement("script");e.async=true;e.pixeld=1;if(s.nonce)e.nonce=s.nonce;e.src=s.src;(d.head||d.documentElement).appendChild(e)}if(d.prerendering)return d.addEventListener("prerenderingchange",l,{once:true});var n=performance.getEntriesByType("navigation")[0];if(n&&n.activationStart)l()})(document,document.currentScript);"#
         );
     }
 

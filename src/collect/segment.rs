@@ -12,7 +12,7 @@ use super::segment_ops::{self, SegmentOps};
 use super::visit::{self, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Piggyback, SegmentLoad, Seq, State as Use};
+use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Seq, State as Use};
 use crate::store::{Catalog, LogRow};
 use crate::web::State;
 
@@ -35,7 +35,8 @@ async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
         let rejection = if segments.asked { Rejection::UnknownSegment } else { Rejection::MissingSegment };
         return visit.reject_sent(rejection, parameters, Body::nothing(expects)).await;
     }
-    let onward = lead_on(expects, &segments, &params, catalog, visitor);
+    let flags = visit.flags(params.test, visitor);
+    let onward = lead_on(expects, &segments, flags, &params, catalog, visitor);
     if let (true, Some(redir)) = (onward.refused, &params.redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
@@ -43,7 +44,7 @@ async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
         seq: Seq(0),
         at: visit.at,
         visitor_id: visitor.id(),
-        flags: visit.flags(params.test, visitor),
+        flags,
         tag: expects.kind(),
         segments: segments.ops,
         warnings: visit.warned(params.warnings, visitor),
@@ -52,24 +53,25 @@ async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &s
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };
-    let note = Note::of(visitor, load.flags, &load.warnings);
+    let note = Note::of(visitor, flags, &load.warnings);
     match visit.log(LogRow::SegmentLoad(Box::new(load)), visitor).await {
-        Ok(logged) => Answer::taken(Body::onward(expects, onward), note, logged.cookie),
+        Ok(logged) => Answer::taken(Body::of(expects, flags, onward), note, logged.cookie),
         Err(failure) => Answer::failed(Body::nothing(expects), failure),
     }
 }
 
-/// The piggybacks of the segments that are added; and `redir`, if it leads to one of their hosts, or to one that the
+/// The piggybacks of the segments that are added, unless it is no real visit; and `redir`, if it leads to one of their hosts, or to one that the
 /// advertiser of a segment allows.
 fn lead_on(
     expects: Expects,
     segments: &SegmentOps,
+    flags: Flags,
     params: &LoadParams<'_>,
     catalog: &Catalog,
     visitor: Visitor,
 ) -> Onward {
     let Expects::Tag(kind) = expects else { return Onward::default() };
-    let active = segments.added.iter().filter(|segment| segment.state == Use::Active);
+    let active = segments.added.iter().filter(|segment| segment.state == Use::Active && flags.is_real());
     let piggybacks: Vec<Piggyback> = active.flat_map(|segment| segment.piggyback_pixels.clone()).collect();
     let hosts: Vec<Piggyback> = segments.added.iter().flat_map(|segment| segment.piggyback_pixels.clone()).collect();
     let value = |name: &str| {

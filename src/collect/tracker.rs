@@ -15,7 +15,7 @@ use super::rejection::Rejection;
 use super::visit::Visit;
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use super::{find, macros, script};
+use super::{find, macros, script, signs};
 use crate::auth::TokenExposure;
 use crate::domain::{
     Advertiser, CampaignId, Exposure, ExposureKind, Millis, Seq, State as Use, TagForm, Tracker, TrackerKind,
@@ -33,7 +33,11 @@ pub async fn impression(request: HttpRequest, state: web::Data<State>) -> HttpRe
 
 /// `GET` and `HEAD` of `/clktr`.
 pub async fn click(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    clicked(&Visit::of(&request, &state), &state).await.send(None)
+    let visit = Visit::of(&request, &state);
+    let answer = clicked(&visit, &state).await;
+    // What was fetched in advance a browser would use when the click comes, and not ask again: it would be lost.
+    let answer = if signs::is_prefetch(visit.headers()) { Answer::not_yet(answer.note) } else { answer };
+    answer.send(None)
 }
 
 async fn seen(visit: &Visit<'_>, state: &State) -> Answer {
@@ -70,7 +74,8 @@ async fn seen(visit: &Visit<'_>, state: &State) -> Answer {
     }
     let visitor = visit.visitor(&params.consent);
     let exposure = exposure(visit, state, query, &tracker, params, visitor);
-    let (note, kind, at) = (Note::of(visitor, exposure.flags, &exposure.warnings), exposure.kind, exposure.at);
+    let (flags, kind, at) = (exposure.flags, exposure.kind, exposure.at);
+    let note = Note::of(visitor, flags, &exposure.warnings);
     let logged = match visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await {
         Ok(logged) => logged,
         Err(failure) => return Answer::failed(Body::nothing(expects), failure),
@@ -78,6 +83,7 @@ async fn seen(visit: &Visit<'_>, state: &State) -> Answer {
     let token = token(state, logged.seq, at, kind, visitor);
     let onward = if redir.as_deref().is_some_and(wants_token) { lead_on(&token) } else { onward };
     let body = match (form, token.is_empty()) {
+        (TagForm::Script, _) if flags.prefetch => Body::Script(script::once_shown()),
         (TagForm::Script, false) => Body::Script(tell_and_lead_on(&tracker, &token, &onward)),
         _ => Body::onward(expects, onward),
     };

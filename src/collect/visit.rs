@@ -27,6 +27,8 @@ pub const MAX_USER_AGENT: usize = 512;
 const MAX_LOGGED: usize = MAX_QUERY;
 /// How much of a rejected request's parameters is kept, in characters.
 const MAX_REJECTED_QUERY: usize = 2_048;
+/// How much of a method that nobody knows is kept, in characters.
+const MAX_METHOD: usize = 20;
 
 /// What came of logging a request.
 #[derive(Debug, Default)]
@@ -249,8 +251,10 @@ impl<'a> Visit<'a> {
         let visitor = self.visitor(&Consent { refused, ..Consent::default() });
         let row = LogRow::Rejected(Box::new(Rejected {
             at: self.at,
+            method: method(self.request),
             path: self.request.path().to_owned(),
             reason: rejection.as_str().to_owned(),
+            told: String::new(),
             query: cut(&self.logged(parameters, visitor), MAX_REJECTED_QUERY).to_owned(),
             referer: self.referer(visitor),
             ip: self.ip(visitor),
@@ -260,4 +264,9 @@ impl<'a> Visit<'a> {
             Err(failure) => Answer::failed(body, failure),
         }
     }
+}
+
+/// The request's method, as it is kept.
+pub fn method(request: &HttpRequest) -> String {
+    cut(request.method().as_str(), MAX_METHOD).to_owned()
 }

@@ -77,12 +77,8 @@ impl Visitor {
                 known = known.or_else(|| VisitorId::from_hex(std::str::from_utf8(value).ok()?));
             }
         }
-        let says_1 = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1");
-        if honoured.gpc && says_1("sec-gpc") {
-            return Visitor::Nobody(Why::Gpc);
-        }
-        if honoured.dnt && says_1("dnt") {
-            return Visitor::Nobody(Why::Dnt);
+        if let Some(why) = asked_for(headers, honoured) {
+            return Visitor::Nobody(why);
         }
         match known {
             Some(id) => Visitor::Known(id),
@@ -120,6 +116,15 @@ impl Visitor {
             Visitor::Nobody(_) => None,
         }
     }
+}
+
+/// The browser's own wish that nobody be known, if it has one that is honoured.
+pub fn asked_for(headers: &HeaderMap, honoured: Honoured) -> Option<Why> {
+    let says_1 = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1");
+    if honoured.gpc && says_1("sec-gpc") {
+        return Some(Why::Gpc);
+    }
+    (honoured.dnt && says_1("dnt")).then_some(Why::Dnt)
 }
 
 fn cookie(value: impl fmt::Display, max_age: u32, https: bool) -> Option<HeaderValue> {

@@ -97,6 +97,11 @@ pub struct Flags {
 }
 
 impl Flags {
+    /// Whether a person did it, and for real: else it counts for nothing, and what would follow from it does not.
+    pub fn is_real(self) -> bool {
+        !(self.test || self.bot || self.prefetch)
+    }
+
     /// As one number for storage: 1 test, 2 bot, 4 prefetch, 8 new visitor. DO NOT change the values.
     pub fn bits(self) -> i64 {
         i64::from(self.test)
@@ -258,11 +263,16 @@ pub struct Exposure {
 pub struct Rejected {
     /// When it arrived.
     pub at: Millis,
+    /// By which method; empty of one that an earlier program kept.
+    pub method: String,
     /// The path asked for.
     pub path: String,
     /// A stable name: `unknown_pixel`, `bad_id`, ...
     pub reason: String,
-    /// The query string as it came, at most 2,048 characters.
+    /// What its sender was told beside that: the field that is wrong, and how. Mostly empty; at most 512 characters.
+    pub told: String,
+    /// The query string as it came, with the parameters of a page's script, or the body of a server's; at most 2,048
+    /// characters.
     pub query: String,
     /// The page it was on, at most 1,024 characters.
     pub referer: Option<String>,

@@ -153,11 +153,14 @@ pub(super) fn insert_rejected(
     let rows = kept.entry(hour).or_default();
     if *rows < REJECTED_ROWS_AN_HOUR {
         *rows += 1;
-        let sql = "INSERT INTO rejected (at, path, reason, query, referer, ip) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO rejected (at, method, path, reason, told, query, referer, ip)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         conn.prepare_cached(sql)?.execute(params![
             rejected.at,
+            rejected.method,
             rejected.path,
             rejected.reason,
+            rejected.told,
             rejected.query,
             rejected.referer,
             rejected.ip,
@@ -273,8 +276,10 @@ pub(super) fn adjustment(row: &Row<'_>) -> rusqlite::Result<Adjustment> {
 pub(super) fn rejected(row: &Row<'_>) -> rusqlite::Result<Rejected> {
     Ok(Rejected {
         at: get(row, "at")?,
+        method: get(row, "method")?,
         path: get(row, "path")?,
         reason: get(row, "reason")?,
+        told: get(row, "told")?,
         query: get(row, "query")?,
         referer: get(row, "referer")?,
         ip: get(row, "ip")?,

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_imported.sql"),
     include_str!("migrations/0004_saved_reports.sql"),
     include_str!("migrations/0005_derived_apart.sql"),
+    include_str!("migrations/0006_rejected_told.sql"),
 ];
 
 /// Brings the file behind `conn` up to date.

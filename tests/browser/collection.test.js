@@ -1,6 +1,6 @@
 // The tracking endpoints as a real browser meets them: a script tag with piggybacks on another origin's page, a beacon
 // sent while the page is left, the cookie on plain http and behind a proxy that speaks https, on the shop's own site and
-// on another, and who opts out.
+// on another, who opts out, and what is fetched before anybody comes.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { test } from "node:test";
-import { newPage, reloadUntil, setUp, startApi, startBrowser, startBrowserOf, startServer, startSite } from "./harness.mjs";
+import { newPage, reloadUntil, setUp, startApi, startBrowser, startBrowserAlone, startBrowserOf, startServer, startSite } from "./harness.mjs";
 
 const DAY = 86_400;
 
@@ -230,10 +230,11 @@ test("who opts out is nobody until he opts in again", async (t) => {
   assert.equal((await fire(visitor, px(1)))["x-pixeld"], "ok");
 
   await visitor.getByRole("link", { name: "Opt out" }).click();
-  await visitor.getByRole("heading", { name: "You are opted out" }).waitFor();
+  await visitor.getByRole("heading", { name: "You have opted out" }).waitFor();
   assert.equal((await pxid(visitor)).value, "optout");
   const headers = await fire(visitor, px(2));
-  assert.deepEqual([headers["x-pixeld"], headers["set-cookie"]], ["no_visitor=opted_out", undefined]);
+  assert.equal(headers["x-pixeld"], "no_visitor=opted_out");
+  assert.match(headers["set-cookie"], /^pxid=optout;/, "the choice is renewed");
   assert.equal((await pxid(visitor)).value, "optout");
 
   await visitor.getByRole("link", { name: "Take part again" }).click();
@@ -254,4 +255,126 @@ test("who asks not to be known gets no cookie", async (t) => {
     assert.deepEqual([headers["x-pixeld"], headers["set-cookie"]], [`no_visitor=${why}`, undefined]);
     assert.equal(await pxid(visitor), undefined);
   }
+});
+
+// Tells the browser to fetch or prerender a page before anybody goes there.
+const ahead = (kind, url) =>
+  `<script type="speculationrules">${JSON.stringify({ [kind]: [{ source: "list", urls: [url], eagerness: "immediate" }] })}</script>`;
+
+// A site in front of the server, whose own pages are given by path: what is prerendered must be of one's own origin.
+async function startFront(t, target, pages) {
+  const { hostname, port } = new URL(target);
+  const server = createServer(async (request, response) => {
+    const page = pages[request.url.split("?")[0]];
+    if (page !== undefined) {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" });
+      return response.end(typeof page === "function" ? await page() : page);
+    }
+    const onward = ask({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+      response.writeHead(answer.statusCode, answer.rawHeaders);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  return `http://127.0.0.1:${await listen(t, server)}`;
+}
+
+// Whether what came in of this kind was real or a prefetch, newest first, once there is as much.
+async function cameIn(page, server, kind, many) {
+  await page.goto(`${server.url}/admin/live?kind=${kind}`);
+  await reloadUntil(page, page.locator(`.event:nth-child(${many})`));
+  const marks = await page.locator(".event-marks").allInnerTexts();
+  return marks.map((text) => (text.includes("prefetch") ? "prefetch" : "real"));
+}
+
+test("a browser that fetches /optin in advance takes no opt-out back", async (t) => {
+  const browser = await startBrowser(t);
+  const { server } = await start(t, browser);
+  for (const kind of ["prefetch", "prerender"]) {
+    const front = await startFront(t, server.url, { "/": `<!doctype html><title>Shop</title><a href="/optin">In</a>${ahead(kind, "/optin")}` });
+    const visitor = await newPage(t, browser);
+    await visitor.goto(`${front}/optout`);
+    const fetched = visitor.context().waitForEvent("response", (response) => response.url() === `${front}/optin`);
+    await visitor.goto(front);
+    assert.equal((await fetched).status(), 503, kind);
+    assert.equal((await pxid(visitor)).value, "optout", kind);
+    await visitor.getByRole("link", { name: "In" }).click();
+    await visitor.getByRole("heading", { name: "You take part" }).waitFor();
+    assert.equal(await pxid(visitor), undefined, kind);
+  }
+});
+
+test("a click that was fetched in advance is counted when it is clicked", async (t) => {
+  const browser = await startBrowser(t);
+  const { server, page } = await start(t, browser);
+  const shop = await startSite(t, { "/landing": "<!doctype html><title>Shop</title><h1>Welcome</h1>" });
+  const make = await startApi(server);
+  const { id: item } = await make("line-item", { name: "Autumn sale" }, "advertiser_id=1");
+  const { id: publisher } = await make("publisher", { name: "News" });
+  const tracker = { name: "Banner", line_item_id: item, publisher_id: publisher, click_url: `${shop.url}/landing` };
+  const { id } = await make("clicktracker", tracker, "advertiser_id=1");
+  const click = `${server.url}/clktr?id=${id}`;
+  const news = await startSite(t, { "/": `<!doctype html><title>News</title><a href="${click}">Ad</a>${ahead("prefetch", click)}` });
+  const visitor = await newPage(t, browser);
+  const fetched = visitor.context().waitForEvent("response", (response) => response.url() === click);
+  await visitor.goto(news.url);
+  assert.equal((await fetched).status(), 503);
+  assert.deepEqual(await cameIn(page, server, "click", 1), ["prefetch"]);
+  await visitor.getByRole("link", { name: "Ad" }).click();
+  await visitor.getByRole("heading", { name: "Welcome" }).waitFor();
+  assert.deepEqual(await cameIn(page, server, "click", 2), ["real", "prefetch"]);
+});
+
+test("a script tag on a prerendered page counts when the page is opened, and not before", async (t) => {
+  const browser = await startBrowser(t);
+  const { server, page, pixel } = await start(t, browser);
+  const partner = await startPartner(t);
+  const { id } = await pixel({ piggyback_pixels: [{ pixel_type: "js", url: `${partner.url}/s.js` }] });
+  const segment = await (await startApi(server))("segment", { short_name: "Buyers" });
+  const tags = [`/px?id=${id}&t=1&order_id=P1`, `/seg?add=${segment.id}&t=1`].map((tag) => `<script src="${server.url}${tag.replaceAll("&", "&amp;")}"></script>`);
+  let prerendered;
+  const isPrerendered = new Promise((resolve) => (prerendered = resolve));
+  let open;
+  const mayOpen = new Promise((resolve) => (open = resolve));
+  const front = await startFront(t, server.url, {
+    // Goes there by itself, once it may.
+    "/": `<!doctype html><title>Cart</title><script>fetch("/go").then(() => location.assign("/thank-you"))</script>${ahead("prerender", "/thank-you")}`,
+    "/thank-you": `<!doctype html><title>Thank you</title>${tags.join("")}<script>fetch("/here?" + document.prerendering)</script>`,
+    "/here": () => prerendered() ?? "",
+    "/go": () => mayOpen.then(() => ""),
+  });
+  await startBrowserAlone(t, front);
+  await isPrerendered;
+  assert.deepEqual(await cameIn(page, server, "fire", 1), ["prefetch"]);
+  assert.deepEqual(await cameIn(page, server, "segment_load", 1), ["prefetch"]);
+  assert.deepEqual(partner.asked, []);
+  open();
+  assert.deepEqual(await cameIn(page, server, "fire", 2), ["real", "prefetch"]);
+  assert.deepEqual(await cameIn(page, server, "segment_load", 2), ["real", "prefetch"]);
+  await page.goto(server.url + "/admin/conversions?outcome=unattributed");
+  await reloadUntil(page, page.getByRole("cell", { name: "P1", exact: true }));
+  assert.deepEqual(partner.asked, ["/s.js"]);
+
+  // A page that was not prerendered does nothing with such an answer.
+  const answer = await fetch(`${server.url}/px?id=${id}&t=1`, { headers: { "sec-purpose": "prefetch" } });
+  const visitor = await newPage(t, browser);
+  await visitor.goto(front + "/here");
+  await visitor.addScriptTag({ content: await answer.text() });
+  assert.equal(await visitor.locator("script[src]").count(), 0);
+});
+
+test("a form that is sent as it stands is a fire", async (t) => {
+  const browser = await startBrowser(t);
+  const { server, page, pixel } = await start(t, browser);
+  const { id } = await pixel();
+  const shop = await startSite(t, {
+    "/": `<!doctype html><title>Shop</title><form><input name="id" value="${id}"><input name="order_id" value="F&1 “ü”"><input name="note" type="file"></form>`,
+  });
+  const visitor = await newPage(t, browser);
+  await visitor.goto(shop.url);
+  const sent = visitor.waitForResponse(`${server.url}/px`);
+  await visitor.evaluate((url) => navigator.sendBeacon(url, new FormData(document.querySelector("form"))), `${server.url}/px`);
+  assert.equal((await sent).status(), 204);
+  await page.goto(server.url + "/admin/conversions");
+  await reloadUntil(page, page.getByRole("cell", { name: "F&1 “ü”", exact: true }));
 });

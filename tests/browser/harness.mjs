@@ -94,6 +94,17 @@ export async function startBrowser(t) {
   return browser;
 }
 
+// A browser that nobody drives, on this page: whoever drives one keeps it from prerendering.
+export async function startBrowserAlone(t, url) {
+  const directory = await mkdtemp(path.join(tmpdir(), "pixeld-profile-"));
+  atEnd(t, () => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+  const child = spawn(CHROMIUM, ["--headless=new", ...FLAGS, `--user-data-dir=${directory}`, url], { stdio: "ignore" });
+  atEnd(t, async () => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  });
+}
+
 // A browser whose user has chosen whether other sites' cookies are let in (what a browser does by itself depends on who
 // built it), and which finds the names `*.example` on this machine.
 export async function startBrowserOf(t, { otherSitesCookies }) {

@@ -13,6 +13,9 @@ use crate::domain::Denied;
 use crate::store::StoreError;
 use crate::web::body::BodyError;
 
+/// The name under which an event that was not taken is kept.
+pub const REFUSED_EVENT: &str = "refused_event";
+
 /// One event that was not taken.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {
@@ -28,6 +31,12 @@ impl Refused {
     /// Of an event whose place is filled in later.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Refused { index: 0, field: field.into(), reason: reason.into() }
+    }
+
+    /// The field, and what is wrong with it.
+    pub fn sentence(&self) -> String {
+        let field = if self.field.is_empty() { "the event" } else { &self.field };
+        format!("{field} {}", self.reason)
     }
 }
 
@@ -144,10 +153,23 @@ impl Refusal {
 
     /// The name under which it is kept with the other rejected requests; none for what is no fault of the request.
     pub fn rejection(&self) -> Option<&'static str> {
-        match self {
-            Refusal::Failed(_) => None,
-            refusal => Some(refusal.told().1),
-        }
+        Some(match self {
+            Refusal::NoToken => "no_token",
+            // The sender is told `bad_token`, as which a postback's token of an exposure is kept.
+            Refusal::BadToken(_) => "bad_api_token",
+            Refusal::Denied(_) => "denied",
+            Refusal::NotJson(_) => "not_json",
+            Refusal::NoList(_) => "no_list",
+            Refusal::TooMany(_) => "too_many",
+            Refusal::TooLong => "body_too_long",
+            Refusal::Incomplete => "body_incomplete",
+            Refusal::Failed(_) => return None,
+        })
+    }
+
+    /// What is wrong, as the sender is told.
+    pub fn reason(&self) -> String {
+        self.told().2
     }
 }
 

@@ -12,10 +12,11 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
-use self::answer::{Refusal, Refused, outcome};
+use self::answer::{REFUSED_EVENT, Refusal, Refused, outcome};
 use self::fields::Fields;
 use super::body::MAX_BODY;
 use super::consent::Needed;
+use super::visit;
 use super::warnings::cut;
 use crate::auth::{ExposureTokens, TokenError};
 use crate::domain::{Collector, Millis, Rejected, SessionKind};
@@ -31,6 +32,8 @@ pub const MAX_AGE: i64 = 7 * Millis::DAY;
 pub const MAX_AHEAD: i64 = 10 * 60_000;
 /// How much of a refused event is kept, in characters.
 const MAX_KEPT: usize = 2_048;
+/// How much of what was said about it is kept, in characters.
+const MAX_TOLD: usize = 512;
 
 /// Who asks, when, and what an event may name.
 pub(super) struct Asked<'a> {
@@ -71,11 +74,14 @@ async fn told(
 ) -> HttpResponse {
     let mut body = Bytes::new();
     let answer = answer(&mut body).await;
-    if let Some(reason) = answer.as_ref().err().and_then(Refusal::rejection) {
+    if let Err(refusal) = &answer
+        && let Some(reason) = refusal.rejection()
+    {
         let body = String::from_utf8_lossy(&body);
         // What it says is not read here; better no event too many.
-        let kept = if body.contains("\"gdpr\"") { "" } else { &body };
-        note(state, vec![rejected(request, state, reason, kept)]).await;
+        let (told, kept) =
+            if body.contains("\"gdpr\"") { (String::new(), "") } else { (refusal.reason(), body.as_ref()) };
+        note(state, vec![rejected(request, state, reason, &told, kept)]).await;
     }
     outcome(answer)
 }
@@ -119,7 +125,7 @@ async fn take(
     }
     let kept = |refused: &Refused| {
         let event = events.get(refused.index).map(|event| nameable(event, state)).unwrap_or_default();
-        rejected(request, state, "refused_event", &event)
+        rejected(request, state, REFUSED_EVENT, &refused.sentence(), &event)
     };
     note(state, refused.iter().map(kept).collect()).await;
     Ok((accepted, refused))
@@ -160,13 +166,15 @@ fn nameable(event: &Value, state: &State) -> String {
     conversion::kept(&fields, !consents.is_ok_and(|consent| !consent.refused), &[])
 }
 
-/// A row for what was refused. The address is that of the advertiser's server.
-fn rejected(request: &HttpRequest, state: &State, reason: &str, text: &str) -> LogRow {
+/// A row for what was refused, with what its sender is told of it. The address is that of the advertiser's server.
+fn rejected(request: &HttpRequest, state: &State, reason: &str, told: &str, text: &str) -> LogRow {
     let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
     LogRow::Rejected(Box::new(Rejected {
         at: state.clock.now(),
+        method: visit::method(request),
         path: request.path().to_owned(),
         reason: reason.to_owned(),
+        told: cut(told, MAX_TOLD).to_owned(),
         query: cut(text, MAX_KEPT).to_owned(),
         referer: None,
         ip: client.stored_ip(state.config.ip_storage),

@@ -151,7 +151,9 @@ async fn a_conversions_page_says_why() {
     let text = seen.text();
     assert!(text.contains("Why this conversion is credited to nobody"), "{text}");
     assert!(
-        text.contains("Warnings value “49,90&#60;i&#62;” is no plain number such as 10 or 10.50, and was set aside."),
+        text.contains(
+            "Warnings value “49,90&#60;i&#62;” is not a plain number such as 10 or 10.50, and was set aside."
+        ),
         "{text}"
     );
     assert!(!seen.has("<i>"));
@@ -171,7 +173,10 @@ async fn a_pixels_page_shows_how_it_fares() {
     let text = browser.get("/admin/pixels/1").await.text();
     assert!(text.contains("Counts every conversion, each order once ; credit goes to a click up to 14 days before, else a view up to 30 days before ."), "{text}");
     assert!(text.contains("Loads, last 12 hours 4 Last load 2 minutes ago"), "{text}");
-    assert!(text.contains("Conversions 2 in 7 days Warnings 1 of 4 loads in 14 days value is no plain number such as 10 or 10.50, and was set aside: 1 of the latest fires"), "{text}");
+    assert!(text.contains("Conversions 2 in 7 days Warnings 1 of 4 loads in 14 days Loaded last"), "{text}");
+    let odd =
+        "What was odd about the latest fires 1 × value is not a plain number such as 10 or 10.50, and was set aside.";
+    assert!(text.contains(odd), "{text}");
     assert!(
         text.contains("3 loads https://shop.example/thanks?&#60;b&#62; 1 load a page that was not named"),
         "{text}"

@@ -29,8 +29,20 @@ async fn buy(app: &TestApp, shop: &Shop, order: &str, flags: Flags) -> Seq {
 }
 
 async fn reject(app: &TestApp, reason: &str, query: &str) {
-    let (at, path) = (START.plus(5_000), "/px".to_owned());
-    let rejected = Rejected { at, path, reason: reason.into(), query: query.into(), referer: None, ip: None };
+    reject_sent(app, "GET", "/px", reason, "", query).await;
+}
+
+async fn reject_sent(app: &TestApp, method: &str, path: &str, reason: &str, told: &str, query: &str) {
+    let rejected = Rejected {
+        at: START.plus(5_000),
+        method: method.into(),
+        path: path.into(),
+        reason: reason.into(),
+        told: told.into(),
+        query: query.into(),
+        referer: None,
+        ip: None,
+    };
     log(app, LogRow::Rejected(Box::new(rejected))).await;
 }
 
@@ -100,7 +112,7 @@ async fn the_page_shows_the_latest_of_every_kind_newest_first() {
     let text = seen.text();
     for said in [
         "fire Purchase order A-1 1 warning post-click Credited to an ad click. Why, step by step",
-        "value “&#60;b&#62;” is no plain number such as 10 or 10.50, and was set aside.",
+        "value “&#60;b&#62;” is not a plain number such as 10 or 10.50, and was set aside.",
         "It was deleted, or the id was mistyped. Take the tag off its page, or export it again.",
         "/px?id=99&#38;test=1",
         "sent by shop server",
@@ -135,6 +147,69 @@ async fn filters_let_through_a_kind_a_pixel_or_tests() {
         assert_eq!(&found[..found.len().min(expected.len().max(1))], expected, "{query}");
     }
     assert!(browser.get("/admin/live?kind=fire&pixel=77").await.text().contains("Nothing like this came in lately"));
+}
+
+#[actix_web::test]
+async fn what_a_server_sent_and_was_told_is_shown_as_such() {
+    let app = TestApp::start().await;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let event = r#"{"pixel_id":99}"#;
+    for (method, path, reason, told, query, said) in [
+        (
+            "POST",
+            "/conversions",
+            "refused_event",
+            "pixel_id names no pixel",
+            event,
+            "An event was refused pixel_id names no pixel · POST /conversions The others of its request were taken. \
+             Correct this one as it says below, and send it again. POST /conversions {&#34;pixel_id&#34;:99} \
+             Reason refused_event What was wrong pixel_id names no pixel",
+        ),
+        ("GET", "/conversions", "wrong_method", "", "a=1", "/conversions?a=1 Reason wrong_method"),
+        ("POST", "/px", "bad_id", "", "id=x", "POST /px?id=x Reason bad_id"),
+        ("", "/px", "bad_id", "", "id=x", "/px?id=x Reason bad_id"),
+        ("DELETE", "/px", "wrong_method", "", "id=1", "DELETE /px?id=1 Reason wrong_method"),
+        (
+            "POST",
+            "/adjustments",
+            "bad_api_token",
+            "the token is unknown",
+            "",
+            "Its API token is not valid the token is unknown · POST /adjustments",
+        ),
+    ] {
+        reject_sent(&app, method, path, reason, told, query).await;
+        let text = browser.get("/admin/live").await.text();
+        let said = said.replace("&#34;", "\"");
+        assert!(text.contains(&said), "{said} in {text}");
+    }
+}
+
+#[actix_web::test]
+async fn rejected_requests_are_summed_up_by_reason_for_who_may_see_them() {
+    let app = TestApp::start().await;
+    let shop = every_kind(&app).await;
+    for _ in 0..1_200 {
+        reject(&app, "bad_id", "id=x").await;
+    }
+    reject_sent(&app, "POST", "/conversions", "no_token", "", "").await;
+    let sums = "Rejected in the past 24 hours: 1,202";
+    let reasons = "Its id is not a number: 1,200 It brought no API token: 1 There is no such pixel: 1";
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let seen = browser.get("/admin").await;
+    assert!(seen.text().contains(&format!("{sums} See them {reasons}")), "{}", seen.text());
+    assert!(seen.has(r#"href="/admin/live?kind=rejected""#));
+    let kept = "All are counted. Of each hour the first 1,000 are kept to be shown here, of all the last 100,000.";
+    let text = browser.get("/admin/live?kind=rejected").await.text();
+    assert!(text.contains(&format!("{sums} {reasons} {kept}")), "{text}");
+    assert!(!browser.get("/admin/live").await.text().contains(sums));
+    // Rejected requests belong to no advertiser, here as in the list.
+    let insider = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;
+    for path in ["/admin", "/admin/live?kind=rejected"] {
+        assert!(!insider.get(path).await.has("Rejected in the past"), "{path}");
+    }
+    app.wait_minutes(25 * 60);
+    assert!(!browser.get("/admin").await.has("Rejected in the past"));
 }
 
 #[actix_web::test]

@@ -19,7 +19,7 @@ async fn the_page_tells_how_the_server_is_set_and_fares() {
         "Writer writes; nothing waits",
         "Judge has judged all 0 rows of the log",
         "--cookie-days How many days the visitor cookie pxid lives after each request, 1 to 400. \
-         PIXELD_COOKIE_DAYS 30 flag or environment",
+         PIXELD_COOKIE_DAYS 30 flag",
         "PIXELD_IP_STORAGE truncated default",
     ] {
         assert!(text.contains(said), "{said} in {text}");

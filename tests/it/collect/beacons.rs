@@ -1,4 +1,4 @@
-//! `POST /px` and `POST /seg`: what a page's script sends, as a form or as JSON.
+//! `POST /px` and `POST /seg`: what a page's script sends, as a form of either kind or as JSON.
 
 use pixeld::domain::{Currency, Micros, TagKind};
 
@@ -17,7 +17,20 @@ async fn a_form_and_an_object_are_fires() {
     );
     let form =
         format!("id={id}&order_id=A+1&value=10.50&currency=eur&num_items=2&content_ids=%5B%22a%2Cb%22%2C7%5D&seg={a}");
-    for (kind, body) in [(FORM, &form), ("application/json", &json), ("text/plain;charset=UTF-8", &json)] {
+    let part = |field: &str| {
+        let (name, value) = field.split_once('=').unwrap();
+        format!("--y-X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let file =
+        "--y-X\r\nContent-Disposition: form-data; name=\"value\"; filename=\"a\"\r\nContent-Type: a/b\r\n\r\n7\r\n";
+    let fields = form.replace("A+1", "A 1").replace("%5B%22a%2Cb%22%2C7%5D", r#"["a,b",7]"#);
+    let parts = fields.split('&').map(part).collect::<String>() + file + "--y-X--\r\n";
+    for (kind, body) in [
+        (FORM, &form),
+        ("multipart/form-data; boundary=y-X", &parts),
+        ("application/json", &json),
+        ("text/plain;charset=UTF-8", &json),
+    ] {
         let response = send(&app, "/px", kind, body.clone()).await;
         assert_eq!(
             shown(response).await,
@@ -94,7 +107,8 @@ async fn what_cannot_be_read_is_rejected() {
         ("application/json", r#"{"id":"x"}"#, 404, "bad_id"),
         ("application/json", "[]", 400, "bad_body"),
         ("application/json", "{", 400, "bad_body"),
-        ("multipart/form-data; boundary=x", "--x--", 400, "bad_body"),
+        ("multipart/form-data; boundary=x", "--x--", 404, "missing_id"),
+        ("multipart/form-data; boundary=x", "--x\r\n", 400, "bad_body"),
         (FORM, &long, 413, "body_too_long"),
     ] {
         let response = send(&app, "/px", kind, body.to_owned()).await;
@@ -107,7 +121,7 @@ async fn what_cannot_be_read_is_rejected() {
     assert_eq!((response.status().as_u16(), rejected(&app).await.as_str()), (414, "query_too_long"));
     assert_eq!(app.store.logged(), before);
     let counts = app.store.rejected_since(&app.reader(), START).await.unwrap();
-    assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 8);
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<i64>(), 9);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! `/optout` and `/optin`: the cookie and the page.
 
-use super::{cookie_id, fire, header, visit};
+use pixeld::domain::Caller;
+
+use super::{cookie_id, fire, header, shown, visit};
 use crate::harness::TestApp;
 
 #[tokio::test]
@@ -14,7 +16,7 @@ async fn a_visitor_opts_out_and_in_again() {
     assert_eq!((header(&out, "cache-control"), header(&out, "pragma")), ("no-store".to_owned(), "no-cache".to_owned()));
     assert!(header(&out, "content-security-policy").starts_with("default-src 'none'"));
     let page = out.text().await.unwrap();
-    assert!(page.contains("<h1>You are opted out</h1>") && page.contains(r#"href="/optin""#), "{page}");
+    assert!(page.contains("<h1>You have opted out</h1>") && page.contains(r#"href="/optin""#), "{page}");
     assert!(!page.contains("/admin"), "the way to the admin pages is no visitor's concern");
 
     let response = visit(&app, &px, &[("cookie", "pxid=optout")]).await;
@@ -42,6 +44,47 @@ async fn no_page_takes_an_opt_out_back_in_the_visitors_place() {
     // Opting out may be offered by any page, as sites that collect opt-outs do.
     let response = visit(&app, "/optout", &[("sec-fetch-dest", "image")]).await;
     assert!(header(&response, "set-cookie").starts_with("pxid=optout;"));
+}
+
+#[tokio::test]
+async fn nobody_has_chosen_what_a_browser_fetches_in_advance() {
+    let app = TestApp::start().await;
+    for path in ["/optin", "/optout"] {
+        let headers =
+            [("cookie", "pxid=optout"), ("sec-fetch-dest", "document"), ("sec-purpose", "prefetch;prerender")];
+        let told = shown(visit(&app, path, &headers).await).await;
+        let told: Vec<_> = told.lines().filter(|line| !line.contains("-policy") && !line.starts_with("x-")).collect();
+        assert_eq!(
+            told.join("\n"),
+            "503 Service Unavailable\ncache-control: no-store\ncontent-length: 0\npragma: no-cache\n",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_whose_it_is_and_promises_no_number_where_the_browser_wants_none() {
+    let app = TestApp::start().await;
+    let page = async |path: &str, headers: &[(&str, &str)]| visit(&app, path, headers).await.text().await.unwrap();
+    assert!(page("/optout", &[]).await.contains("sites that report to this server is counted"));
+    app.store.name_member(&Caller::shell().admin().unwrap(), "ProStarr & Sons".to_owned()).await.unwrap();
+    assert!(page("/optout", &[]).await.contains("sites that report to <b>ProStarr &#38; Sons</b> is counted"));
+    for (headers, title, said) in [
+        (&[][..], "You take part", "this browser may get a visitor number again"),
+        (
+            &[("sec-gpc", "1")],
+            "Your opt-out is taken back",
+            "still says by Global Privacy Control that nobody is to know it",
+        ),
+        (&[("dnt", "1"), ("cookie", "pxid=optout")], "Your opt-out is taken back", "still says by Do Not Track"),
+    ] {
+        let page = page("/optin", headers).await;
+        assert!(page.contains(&format!("<h1>{title}</h1>")) && page.contains(said), "{page}");
+        assert_eq!(page.contains("number again"), title == "You take part", "{page}");
+    }
+    let app = TestApp::start_with(|given| given.honour_gpc = Some("off".to_owned())).await;
+    let page = visit(&app, "/optin", &[("sec-gpc", "1")]).await.text().await.unwrap();
+    assert!(page.contains("<h1>You take part</h1>"), "{page}");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Piggybacks and `redir` of `/px`: where they lead, and where they never do.
 
-use pixeld::domain::{Advertiser, Piggyback, PiggybackKind, Pixel, RedirectHosts, State};
+use pixeld::domain::{Advertiser, Piggyback, PiggybackKind, Pixel, RedirectHosts, Segment, State};
 
-use super::{fire, header, visit, warnings};
+use super::{BROWSER, fire, header, visit, warnings};
 use crate::harness::{Shop, TestApp};
 
 fn piggyback(kind: PiggybackKind, url: &str) -> Piggyback {
@@ -165,4 +165,52 @@ async fn an_inactive_pixel_fires_no_piggyback() {
         let body = response.bytes().await.unwrap();
         assert!(!String::from_utf8_lossy(&body).contains("partner"), "{body:?}");
     }
+}
+
+/// What `t=1` answers to a tag that was loaded in advance.
+const ONCE_SHOWN: &str = "(function(d,s){if(!s||s.pixeld)return;";
+
+#[tokio::test]
+async fn partners_are_told_of_what_is_real_alone() {
+    let app = TestApp::start().await;
+    let both = vec![
+        piggyback(PiggybackKind::Script, "https://s.example/s.js"),
+        piggyback(PiggybackKind::Image, "https://i.example/p"),
+    ];
+    let piggybacks = both.clone();
+    let shop = app.shop_with(|pixel| pixel.piggyback_pixels = piggybacks).await;
+    allow(&app, &shop, &["shop.example"]).await;
+    let segment = Segment { piggyback_pixels: both, ..Segment::new("Cart") };
+    let segment = app.store.create(&app.editor(), segment).await.unwrap();
+    let bot = ("user-agent", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
+    let ahead = ("sec-purpose", "prefetch;prerender");
+    let (px, seg) = (format!("/px?id={}", shop.pixel.id), format!("/seg?add={}", segment.id));
+    for path in [&px, &seg] {
+        for (query, header_sent, script) in [
+            ("", ("accept", "*/*"), Some("s(\"https://s.example/s.js\");i(\"https://i.example/p\");")),
+            ("&test=1", ("accept", "*/*"), None),
+            ("", bot, None),
+            ("", ahead, Some(ONCE_SHOWN)),
+            ("&test=1", ahead, Some(ONCE_SHOWN)),
+        ] {
+            let sent = if header_sent == bot { vec![bot] } else { vec![("user-agent", BROWSER), header_sent] };
+            let image = app.get(&format!("{path}{query}"), &sent).await;
+            let real = script.is_some_and(|script| script != ONCE_SHOWN);
+            let location = if real { "https://i.example/p" } else { "" };
+            assert_eq!(header(&image, "location"), location, "{path}{query} {header_sent:?}");
+            let program = app.get(&format!("{path}{query}&t=1"), &sent).await.text().await.unwrap();
+            assert_eq!(program.is_empty(), script.is_none(), "{path}{query} {header_sent:?}: {program}");
+            assert!(program.contains(script.unwrap_or_default()), "{path}{query} {header_sent:?}: {program}");
+        }
+    }
+    // Where the page itself goes on to is no partner's matter; a tag that is loaded again goes on then.
+    let to = "redir=https://shop.example/thanks";
+    let image = visit(&app, &format!("{px}&test=1&{to}"), &[]).await;
+    assert_eq!(header(&image, "location"), "https://shop.example/thanks");
+    let program = visit(&app, &format!("{px}&test=1&t=1&{to}"), &[]).await.text().await.unwrap();
+    assert!(program.ends_with("i(\"https://shop.example/thanks\");})(document);\n"), "{program}");
+    let program = visit(&app, &format!("{px}&t=1&{to}"), &[ahead]).await.text().await.unwrap();
+    assert!(program.starts_with(ONCE_SHOWN) && !program.contains("shop.example"), "{program}");
+    let program = visit(&app, &format!("/imptr?id={}&t=1", shop.impression.id), &[ahead]).await.text().await.unwrap();
+    assert!(program.starts_with(ONCE_SHOWN) && !program.contains("pixeld_imp"), "{program}");
 }

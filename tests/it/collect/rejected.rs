@@ -45,8 +45,10 @@ async fn unknown_and_malformed_ids_get_the_image_and_a_404() {
         let (asked, query) = path.split_once('?').unwrap_or((path, ""));
         let rejected = Rejected {
             at: START,
+            method: "GET".to_owned(),
             path: asked.to_owned(),
             reason: reason.to_owned(),
+            told: String::new(),
             query: query.to_owned(),
             referer: Some("https://shop.example/".to_owned()),
             ip: Some("127.0.0.0".to_owned()),
@@ -98,8 +100,10 @@ async fn junk_is_bounded_in_rows_and_counted_in_full() {
     let row = |_| {
         LogRow::Rejected(Box::new(Rejected {
             at: START,
+            method: "GET".to_owned(),
             path: "/px".to_owned(),
             reason: "bad_id".to_owned(),
+            told: String::new(),
             query: String::new(),
             referer: None,
             ip: None,

@@ -144,6 +144,15 @@ async fn each_event_is_taken_or_refused_by_itself() {
     let counts = app.store.rejected_since(&app.reader(), START).await.unwrap();
     assert_eq!(counts, [("refused_event".to_owned(), i64::try_from(cases.len()).unwrap())]);
 
+    // Each is kept with what its sender was told of it.
+    let kept = app.store.latest_rejected(&app.reader(), 100).await.unwrap();
+    let kept: Vec<_> = kept.iter().rev().map(|row| (row.method.as_str(), row.told.as_str())).collect();
+    let told: Vec<_> = cases
+        .iter()
+        .map(|(_, field, reason)| format!("{} {reason}", if field.is_empty() { "the event" } else { field }))
+        .collect();
+    assert_eq!(kept, told.iter().map(|told| ("POST", told.as_str())).collect::<Vec<_>>());
+
     // Where nothing could be taken, the status says so.
     let (status, answer) = sent(&app, "/conversions", &json!({"events": [{}]})).await;
     let rejected = json!([{"index": 0, "field": "pixel_id", "reason": "is missing"}]);
@@ -238,7 +247,7 @@ async fn only_who_holds_a_token_may_send() {
         let kept = app.store.latest_rejected(&app.reader(), 3).await.unwrap();
         let kept: Vec<_> =
             kept.iter().map(|row| (row.path.as_str(), row.reason.as_str(), row.query.as_str())).collect();
-        assert_eq!(kept, [(path, "denied", ""), (path, "bad_token", ""), (path, "no_token", "")]);
+        assert_eq!(kept, [(path, "denied", ""), (path, "bad_api_token", ""), (path, "no_token", "")]);
     }
     for (role, advertiser) in [
         (Role::Admin, None),
@@ -282,6 +291,7 @@ async fn what_is_no_list_of_events_is_refused_as_a_whole() {
         let kept = app.store.latest_rejected(&app.reader(), 1).await.unwrap().remove(0);
         let read = if error == "body_too_long" { "" } else { &body[..body.len().min(2_048)] };
         assert_eq!((kept.reason.as_str(), kept.query.as_str()), (error, read));
+        assert_eq!(json!(kept.told), answer["reason"], "{error}");
         assert_eq!((kept.path.as_str(), kept.ip.as_deref()), ("/conversions", Some("127.0.0.0")));
     }
     assert_eq!(app.store.logged(), before);

@@ -89,6 +89,40 @@ async fn a_click_is_logged_and_arrives() {
 }
 
 #[tokio::test]
+async fn a_click_that_is_fetched_in_advance_is_asked_for_again() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let click = |query: &str, headers: &'static [(&str, &str)]| {
+        let (app, path) = (&app, format!("/clktr?id={}{query}", shop.click.id));
+        async move { shown(visit(app, &path, headers).await).await }
+    };
+    let nothing = "503 Service Unavailable\n\
+        cache-control: no-store\n\
+        content-length: 0\n\
+        cross-origin-resource-policy: cross-origin\n\
+        pragma: no-cache\n\
+        x-pixeld: flag=prefetch\n\
+        \n";
+    for (name, value) in [("sec-purpose", "prefetch"), ("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch")] {
+        let before = app.store.logged();
+        let response = visit(&app, &format!("/clktr?id={}", shop.click.id), &[(name, value)]).await;
+        assert_eq!(shown(response).await, nothing, "{name}: {value}");
+        let logged = exposure(&app).await;
+        assert_eq!((logged.seq, logged.flags.prefetch), (Seq(before.0 + 1), true), "it is logged for what it is");
+    }
+    // The click itself, then, is counted, and arrives.
+    assert!(click("", &[]).await.starts_with("302 Found\n"));
+    assert!(!exposure(&app).await.flags.prefetch);
+    // Nor is there anything to use where it could not be taken.
+    app.store.stop();
+    let failed = click("", &[("sec-purpose", "prefetch")]).await;
+    assert_eq!(
+        failed,
+        nothing.replace("flag=prefetch", "error=unavailable").replace("x-pixeld", "retry-after: 30\nx-pixeld")
+    );
+}
+
+#[tokio::test]
 async fn a_click_goes_to_an_allowed_redir_and_else_to_the_landing_page() {
     let app = TestApp::start().await;
     let shop = app.shop().await;

@@ -159,8 +159,10 @@ impl<'a> Dresser<'a> {
         let known = id.bytes().all(|byte| byte.is_ascii_digit()) && id != "0";
         Some(LogRow::Rejected(Box::new(Rejected {
             at: event.at,
+            method: "GET".to_owned(),
             path: "/px".to_owned(),
             reason: if known { "unknown_pixel" } else { "bad_id" }.to_owned(),
+            told: String::new(),
             query: format!("id={id}&t=1"),
             referer: Some(format!("https://{}/landing/old-campaign", brand.site)),
             ip: self.address(event.visitor),
