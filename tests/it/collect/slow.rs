@@ -97,11 +97,12 @@ async fn a_connection_that_was_used_before_is_no_place_to_hide() {
     let before = app.store.logged();
     let half_a_request = |drop: &str| {
         let mut stream = TcpStream::connect(app.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(stream, "GET /px?id={id}&t=1 HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         let mut answer = [0; 4096];
         let read = stream.read(&mut answer).unwrap();
         assert!(answer[..read].starts_with(b"HTTP/1.1 200 OK\r\n"));
+        stream.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
         let began = Instant::now();
         write!(stream, "GET /px?id={id}&order_id=").unwrap();
         // It is hung up on, without an answer.
