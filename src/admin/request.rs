@@ -61,7 +61,7 @@ impl Request {
     /// A fire's.
     pub fn of_fire(fire: &Fire, now: Millis) -> Self {
         let mut facts = Facts::default();
-        facts.add("Fire", format!("{}, by {} tag", fire.seq, fire.tag));
+        facts.add("Fire", format!("{}, by {}", fire.seq, way(fire.tag)));
         facts.visitor(fire.visitor_id);
         facts.maybe("Page", &fire.referer);
         facts.maybe("Order", &fire.order_id);
@@ -110,7 +110,7 @@ impl Request {
     /// That of a load of the segment pixel.
     pub fn of_segment_load(load: &SegmentLoad) -> Self {
         let mut facts = Facts::default();
-        facts.add("Load", format!("{}, by {} tag", load.seq, load.tag));
+        facts.add("Load", format!("{}, by {}", load.seq, way(load.tag)));
         facts.visitor(load.visitor_id);
         facts.maybe("Page", &load.referer);
         facts.add("Marked", marks(load.flags, ""));
@@ -176,6 +176,14 @@ fn marks(flags: Flags, token: &str) -> String {
 fn warnings(warnings: &[Warning]) -> Vec<(String, String, String)> {
     let warning = |warning: &Warning| (warning.parameter.clone(), warning.raw.clone(), warned::words(&warning.rule));
     warnings.iter().map(warning).collect()
+}
+
+/// How a request came.
+fn way(tag: TagKind) -> String {
+    match tag {
+        TagKind::Image | TagKind::Script => format!("{tag} tag"),
+        TagKind::Beacon | TagKind::Server | TagKind::Postback | TagKind::Invoca | TagKind::Import => tag.to_string(),
+    }
 }
 
 /// By which address a tag of this kind asks.

@@ -170,7 +170,11 @@ async fn a_log_of_the_first_schema_keeps_everything_and_has_it_derived_anew() {
         include_str!("../../src/store/migrations/0001_start.sql").split_once("-- Derived from the log by").unwrap();
     conn.execute_batch(&format!(
         "DROP TABLE imported; DROP TABLE saved_reports; DROP INDEX audit_user_name;
-         DROP TABLE derived_file; DROP TABLE rejudgements; --{derived}
+         DROP TABLE derived_file; DROP TABLE rejudgements;
+         ALTER TABLE rejected DROP COLUMN method; ALTER TABLE rejected DROP COLUMN told;
+         INSERT INTO rejected (at, path, reason, query) VALUES
+            (0, '/conversions', 'refused_event', '{{}}'), (0, '/px', 'unknown_pixel', 'id=9');
+         INSERT INTO rejected_hours VALUES (0, 'refused_event', 1), (0, 'unknown_pixel', 1); --{derived}
          UPDATE judge_cursor SET seq = 40; INSERT INTO pixel_last_fired VALUES (1, 5); PRAGMA user_version = 2;"
     ))
     .unwrap();
@@ -185,4 +189,7 @@ async fn a_log_of_the_first_schema_keeps_everything_and_has_it_derived_anew() {
         })
         .unwrap();
     assert_eq!(left, 0, "nothing derived stands in the log's file");
+    let rejected = "SELECT group_concat(path || ' ' || method || told, ', ') FROM rejected";
+    let rejected: String = conn.query_row(rejected, [], |row| row.get(0)).unwrap();
+    assert_eq!(rejected, "/conversions POST, /px ", "what is known of rejected requests is kept");
 }

@@ -263,7 +263,7 @@ async fn what_an_import_does_not_say_is_not_made_up_on_the_pages() {
     let credited = fires.items.iter().find(|c| c.fire.order_id.as_deref() == Some("A1")).unwrap();
     let page = browser.get(&format!("/admin/conversions/{}", credited.fire.seq)).await;
     assert!(page.text().contains("Credited to a click, 2 days 2 hours before."), "{}", page.text());
-    assert!(page.body.contains("pixeld import?") && !page.body.contains("anna"), "{}", page.body);
+    assert!(page.body.contains(">pixeld import\n\n{") && !page.body.contains("anna"), "{}", page.body);
     let live = browser.get("/admin/live").await.text();
     assert!(live.contains("Imported") && !live.contains("Tracker 0") && !live.contains("publisher 0"), "{live}");
 }
