@@ -3,7 +3,7 @@
 
 use super::wording::{bytes, grouped, plural, roughly};
 use crate::domain::{Millis, Pixel, State};
-use crate::store::{PixelHealth, PixelLinks, Trouble};
+use crate::store::{PixelHealth, PixelLinks, Store, Trouble};
 use crate::web::health::{Health, Room};
 
 /// A new pixel may take this long until its tag is on a page.
@@ -70,6 +70,11 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
 }
 
+/// Why no tracking request is taken, if so: what every page says. Asks nothing but what is in memory.
+pub fn refusal(store: &Store, now: Millis) -> Option<Alarm> {
+    refuses(store.is_alive(), store.trouble().as_ref(), now)
+}
+
 fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm> {
     let text = match (writes, trouble) {
         (true, None) => return None,
@@ -96,6 +101,14 @@ fn mend(trouble: &Trouble) -> &'static str {
 pub fn judges_no_more(trouble: &Trouble, now: Millis) -> String {
     let since = roughly(now.since(trouble.since));
     format!("Nothing has been judged for {since}: {}. What comes in is kept, and figures lag behind.", trouble.cause)
+}
+
+/// The same for a page that is open already, in a line.
+pub fn nothing_comes(trouble: &Trouble) -> String {
+    format!(
+        "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
+        trouble.cause
+    )
 }
 
 /// Since when nothing can be written, why, and what to do.
