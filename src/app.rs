@@ -30,7 +30,7 @@ use crate::store::Store;
 use crate::web::connection::Patient;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
-use crate::web::{State, assets};
+use crate::web::{State, assets, probe};
 
 /// The file in the data directory that the server which serves from it holds locked.
 const CLAIM: &str = "serving.lock";
@@ -231,5 +231,5 @@ fn sample(store: Store) -> SampleData {
 
 /// Every address there is. Actix takes the first match.
 fn routes(routes: &mut web::ServiceConfig) {
-    routes.configure(collect::routes).configure(assets::routes).configure(admin::routes);
+    routes.configure(collect::routes).configure(probe::routes).configure(assets::routes).configure(admin::routes);
 }

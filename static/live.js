@@ -15,6 +15,7 @@ const pause = card.querySelector("[data-live-pause]");
 let source = null;
 let paused = false;
 let came = 0;
+let trouble = "";
 let address = card.dataset.live;
 
 const rows = (count) => `${count} ${count === 1 ? "row" : "rows"}`;
@@ -27,6 +28,7 @@ function say(text, kind = "") {
 
 function tellState() {
   if (paused) say("Paused. What comes in meanwhile is shown when you go on.");
+  else if (trouble) say(trouble, "lost");
   else say(came === 0 ? "Watching: what comes in shows up here." : `Watching. ${rows(came)} came in since you opened this page.`, "live");
 }
 
@@ -68,9 +70,11 @@ function more() {
 function open() {
   if (source || paused) return;
   source = new EventSource(address);
+  trouble = "";
   source.addEventListener("open", tellState);
   source.addEventListener("row", (event) => { remember(event); show(event); });
   source.addEventListener("more", more);
+  source.addEventListener("trouble", (event) => { trouble = event.data; tellState(); });
   source.addEventListener("signed-out", () => { close(); paused = true; say("You are signed out. Reload the page to sign in again.", "lost"); });
   source.addEventListener("error", () => {
     // The browser tries again by itself, but not after an answer that is no stream.

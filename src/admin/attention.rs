@@ -1,11 +1,10 @@
 //! Which pixels need somebody, and whether the server itself does, said in words, each with what to do
 //! (`spec/admin.md`, *Overview*). Pure.
 
-use super::wording::{bytes, grouped, plural};
-use crate::attribution::words::span;
+use super::wording::{bytes, grouped, plural, roughly};
 use crate::domain::{Millis, Pixel, State};
-use crate::store::{PixelHealth, PixelLinks, Trouble};
-use crate::web::health::Health;
+use crate::store::{PixelHealth, PixelLinks, Store, Trouble};
+use crate::web::health::{Health, Room};
 
 /// A new pixel may take this long until its tag is on a page.
 const FIRST_LOAD_MS: i64 = 10 * 60_000;
@@ -18,13 +17,18 @@ const FEW_LOADS: u64 = 20;
 /// Days before today that say what is usual.
 const USUAL_DAYS: i64 = 13;
 
-/// Less room than this on the disk is told as trouble, in bytes.
-pub const LITTLE_ROOM: u64 = 2 << 30;
+/// Less room than this on the disk is told as trouble, in bytes, if it is also less than one part in so many of it.
+const LITTLE_ROOM: u64 = 2 << 30;
+const LITTLE_PART: u64 = 10;
 /// More rows than this in the queue mean that the disk does not keep up.
 pub const MANY_WAITING: usize = 4_096;
 
 /// What to do when the writer's thread has ended.
 pub const STOPPED: &str = "Restart the server; the reason stands in its log.";
+
+/// What little room means, and what to do.
+pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of the disk. Make room: once it is full, every \
+                             tracking request is answered 503.";
 
 /// Something that is wrong with the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,30 +48,76 @@ impl Alarm {
 
 /// All that is wrong with the server: the worst alone where nothing can be written, else what may come to that.
 pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
-    let danger = |text| vec![Alarm { danger: true, text }];
-    if !health.writes {
-        return danger(format!("The writer has stopped, and no tracking request is taken. {STOPPED}"));
+    if let Some(alarm) = refuses(health.writes, health.trouble.as_ref(), now) {
+        return vec![alarm];
     }
-    if let Some(trouble) = &health.trouble {
-        return danger(cannot_write(trouble, now));
-    }
+    let judge = health.judge_trouble.as_ref().map(|trouble| {
+        let told = judges_no_more(trouble, now);
+        format!("{told} {}", mend(trouble))
+    });
+    let moved = health.checkpoint_trouble.as_ref().map(|trouble| {
+        let since = roughly(now.since(trouble.since));
+        let mend = mend(trouble);
+        format!("For {since} nothing could be moved into the log's file: {}. {mend}", trouble.cause)
+    });
     let slow = (health.waiting > MANY_WAITING).then(|| {
         let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
         format!("{} wait: the disk is too slow for what comes in.", plural(waiting, "row"))
     });
-    let full = health.disk_left.filter(|left| *left < LITTLE_ROOM).map(|left| {
-        format!("{} are left on the disk of the database. Make room: once it is full nothing is taken.", bytes(left))
+    let full = health.disk.filter(is_little).map(|room| {
+        format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
     });
-    slow.into_iter().chain(full).map(|text| Alarm { danger: false, text }).collect()
+    [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
+}
+
+/// Why no tracking request is taken, if so: what every page says. Asks nothing but what is in memory.
+pub fn refusal(store: &Store, now: Millis) -> Option<Alarm> {
+    refuses(store.is_alive(), store.trouble().as_ref(), now)
+}
+
+fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm> {
+    let text = match (writes, trouble) {
+        (true, None) => return None,
+        (true, Some(trouble)) => cannot_write(trouble, now),
+        (false, _) => format!("The writer has stopped, and no tracking request is taken. {STOPPED}"),
+    };
+    Some(Alarm { danger: true, text })
+}
+
+/// Whether there is little room on a disk: measured by what there is, so that a small one is not always told as full.
+pub fn is_little(room: &Room) -> bool {
+    room.left < LITTLE_ROOM && room.left < room.all / LITTLE_PART
+}
+
+/// What to do when something cannot be written.
+fn mend(trouble: &Trouble) -> &'static str {
+    match trouble.is_fault {
+        false => "Make room on the disk, or give the server its directory back; it goes on by itself.",
+        true => "The server's log says more, and pixeld check whether the file is damaged.",
+    }
+}
+
+/// Since when the judge cannot go on, and why.
+pub fn judges_no_more(trouble: &Trouble, now: Millis) -> String {
+    let since = roughly(now.since(trouble.since));
+    format!("Nothing has been judged for {since}: {}. What comes in is kept, and figures lag behind.", trouble.cause)
+}
+
+/// The same for a page that is open already, in a line.
+pub fn nothing_comes(trouble: &Trouble) -> String {
+    format!(
+        "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
+        trouble.cause
+    )
 }
 
 /// Since when nothing can be written, why, and what to do.
-pub fn cannot_write(trouble: &Trouble, now: Millis) -> String {
+fn cannot_write(trouble: &Trouble, now: Millis) -> String {
     format!(
-        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. Make room on the disk, or \
-         give the server its directory back; it goes on by itself.",
-        span(now.since(trouble.since)),
-        trouble.cause
+        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. {}",
+        roughly(now.since(trouble.since)),
+        trouble.cause,
+        mend(trouble)
     )
 }
 
@@ -115,7 +165,7 @@ fn silent(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
         danger: true,
         text: format!(
             "No load for {}; in such a time it usually has about {}. Look whether the tag is still on its page.",
-            span(quiet),
+            roughly(quiet),
             grouped(missed)
         ),
         action: "Check the tag",
@@ -138,7 +188,7 @@ fn never(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
         danger: false,
         text: format!(
             "Never loaded, {} after it was made. Put its tag on the page, and load that page once.",
-            span(now.since(pixel.created_on))
+            roughly(now.since(pixel.created_on))
         ),
         action: "Get the tag",
         address: format!("/admin/export?id={}", pixel.id),
@@ -188,8 +238,11 @@ pub fn status(pixel: &Pixel, links: &PixelLinks) -> (&'static str, &'static str,
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::*;
     use crate::domain::{AdvertiserId, LineItemId, PixelId};
+    use crate::store::StoreError;
 
     const NOW: Millis = Millis(20_000 * Millis::DAY + 12 * Millis::HOUR);
 
@@ -244,10 +297,12 @@ mod tests {
             let seq = crate::domain::Seq(9);
             let mut health = Health {
                 database: 0,
-                disk_left: Some(LITTLE_ROOM),
+                disk: Some(Room { left: LITTLE_ROOM, all: 1 << 40 }),
                 waiting: MANY_WAITING,
                 writes: true,
                 trouble: None,
+                checkpoint_trouble: None,
+                judge_trouble: None,
                 logged: seq,
                 judged: seq,
             };
@@ -259,16 +314,46 @@ mod tests {
         };
         assert_eq!(told(|_| ()), [""; 0]);
         assert_eq!(
-            told(|health| (health.disk_left, health.waiting) = (Some(5 << 20), 5_000)),
+            told(|health| {
+                (health.disk, health.waiting) = (Some(Room { left: 5 << 20, all: 1 << 40 }), 5_000);
+                let told = StoreError::Unavailable("the disk is full".into());
+                health.judge_trouble = trouble(&told);
+                health.checkpoint_trouble = trouble(&told);
+            }),
             [
+                "warning: For 3 minutes nothing could be moved into the log's file: the disk is full. Make room on the \
+                 disk, or give the server its directory back; it goes on by itself.",
+                "warning: Nothing has been judged for 3 minutes: the disk is full. What comes in is kept, and figures \
+                 lag behind. Make room on the disk, or give the server its directory back; it goes on by itself.",
                 "warning: 5,000 rows wait: the disk is too slow for what comes in.",
-                "warning: 5 MiB are left on the disk of the database. Make room: once it is full nothing is taken."
+                "warning: 5 MiB of 1,024 GiB are left on the disk of the database. That is less than 2 GiB and less than \
+                 a tenth of the disk. Make room: once it is full, every tracking request is answered 503."
             ]
         );
-        let full = Trouble { since: NOW.plus(-3 * 60_000), cause: "the disk is full".to_owned() };
-        let said = cannot_write(&full, NOW);
-        assert!(said.starts_with("Nothing has been written for 3 minutes: the disk is full. Tracking"), "{said}");
+        assert_eq!(
+            told(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
+            ["danger: Nothing has been written for 3 minutes: the disk is full. Tracking requests are answered 503 \
+              meanwhile. Make room on the disk, or give the server its directory back; it goes on by itself."]
+        );
+        let damaged = told(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
+        assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");
+        assert!(damaged[0].ends_with("pixeld check whether the file is damaged."), "{damaged:?}");
         assert!(told(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
+    }
+
+    /// As the store tells it.
+    fn trouble(error: &StoreError) -> Option<Trouble> {
+        let is_fault = matches!(error, StoreError::Fault(_));
+        Some(Trouble { since: NOW.plus(-3 * 60_000), cause: error.cause(), is_fault })
+    }
+
+    #[test]
+    fn little_room_is_measured_by_the_disk() {
+        let little = |left, all| is_little(&Room { left, all });
+        assert!(!little(20 << 20, 24 << 20), "a small volume, hardly used");
+        assert!(little(2 << 20, 24 << 20));
+        assert!(!little(2 << 30, 1 << 40) && little((2 << 30) - 1, 1 << 40));
+        assert!(!little(1 << 30, 8 << 30), "more than a tenth");
     }
 
     #[test]
@@ -283,6 +368,7 @@ mod tests {
             never(11),
             ["Never loaded, 11 minutes after it was made. Put its tag on the page, and load that page once."]
         );
+        assert!(never(90 * 24 * 60 + 23 * 60)[0].starts_with("Never loaded, 90 days after it was made."));
         assert_eq!(
             told(|_, links, _| links.line_items.clear()),
             [

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::{HeaderValue, LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
@@ -13,6 +13,9 @@ use super::page;
 use super::sign_in::SignInPage;
 use crate::domain::Denied;
 use crate::store::StoreError;
+
+/// When to try again what could not be written, in seconds.
+pub const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -41,6 +44,8 @@ pub enum PageError {
     NoPage,
     /// The store's reason.
     Store(StoreError),
+    /// The store's reason, told to somebody who is not signed in yet.
+    Outside(StoreError),
     /// Our fault; the cause is for the log.
     Fault(String),
 }
@@ -51,6 +56,8 @@ struct ErrorPage {
     title: &'static str,
     status: u16,
     text: String,
+    /// Where the button leads, and what it says.
+    way: (&'static str, &'static str),
 }
 
 impl PageError {
@@ -104,6 +111,8 @@ impl PageError {
                     sentence(cause)
                 ),
             ),
+            PageError::Outside(StoreError::Unavailable(cause)) => (unavailable, "You cannot sign in now", shut(cause)),
+            PageError::Outside(error) => PageError::Store(error.clone()).words(),
             PageError::Store(StoreError::Fault(_)) | PageError::Fault(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong on the server",
@@ -113,10 +122,19 @@ impl PageError {
     }
 }
 
+/// Why nobody can come in, for whom no page says more.
+pub fn shut(cause: &str) -> String {
+    format!(
+        "{} You cannot sign in until the database can be written again. Tracking requests are answered 503 meanwhile. Make \
+         room on the disk, or give the server its directory back; it goes on by itself.",
+        sentence(cause)
+    )
+}
+
 impl fmt::Display for PageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            PageError::Store(error) => error.fmt(f),
+            PageError::Store(error) | PageError::Outside(error) => error.fmt(f),
             PageError::Fault(cause) => f.write_str(cause),
             other => f.write_str(other.words().1),
         }
@@ -139,12 +157,17 @@ impl ResponseError for PageError {
         if let PageError::Kept { to, form } = self {
             return page::html_with(status, &SignInPage::keeping(to.clone(), form.clone()));
         }
-        if status.is_server_error() {
+        // Why nothing can be written the store tells the log, not once a page.
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
         }
-        let mut answer = page::html_with(status, &ErrorPage { title, status: status.as_u16(), text });
+        let way = match self {
+            PageError::Outside(_) => ("/admin", "Try again"),
+            _ => ("/admin", "To the overview"),
+        };
+        let mut answer = page::html_with(status, &ErrorPage { title, status: status.as_u16(), text, way });
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, actix_web::http::header::HeaderValue::from_static("5"));
+            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         answer
     }
@@ -190,11 +213,20 @@ mod tests {
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
             (StoreError::Overloaded.into(), 503, "Too busy just now"),
             (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
+            (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
+            (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
         ] {
             let (found, page) = answered(error).await;
             assert_eq!(found, status, "{words}");
             assert!(page.contains(words) && page.contains("<h1>"), "{words}: {page}");
         }
+    }
+
+    #[actix_web::test]
+    async fn who_is_not_signed_in_is_not_led_to_the_overview() {
+        let (_, page) = answered(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
+        assert!(page.contains("The disk is full.") && page.contains("Try again"), "{page}");
+        assert!(!page.contains("To the overview") && !page.contains("Nothing was changed"), "{page}");
     }
 
     #[actix_web::test]

@@ -10,12 +10,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::attention;
 use super::extract::Asked;
 use super::live::{self, place, unplace};
 use super::live_event::events;
 use super::page::Answer;
 use super::session::Session;
-use crate::domain::Seq;
+use crate::domain::{Millis, Seq};
 use crate::store::{LiveQuery, LiveRow, LiveRows, StoreError, Watched};
 use crate::web::State;
 use crate::web::streams::{self, Place};
@@ -40,7 +41,7 @@ pub async fn stream(state: web::Data<State>, session: Session, Asked(asked): Ask
     let after = resumed.or_else(|| unplace(asked.text("after")));
     let query = LiveQuery { after, most: MOST_AT_ONCE, ..live::query(&asked) };
     let (sender, answer) = streams::events();
-    let listener = Listener { state, session, query, awaited: Vec::new(), sender };
+    let listener = Listener { state, session, query, awaited: Vec::new(), told: None, sender };
     actix_web::rt::spawn(listener.run(place));
     Ok(answer)
 }
@@ -52,6 +53,8 @@ struct Listener {
     query: LiveQuery,
     /// Fires that were told before they were judged.
     awaited: Vec<Seq>,
+    /// Since when nothing is taken, as was told last.
+    told: Option<Millis>,
     sender: mpsc::Sender<String>,
 }
 
@@ -104,6 +107,7 @@ impl Listener {
         // A browser that lost us asks again after so long.
         self.sender.send("retry: 2000\n\n".to_owned()).await?;
         loop {
+            self.tell_trouble().await?;
             self.tell_judged().await?;
             self.tell_new().await?;
             tokio::select! {
@@ -126,6 +130,19 @@ impl Listener {
     /// Whether the user may still listen.
     async fn check(&self) -> Result<(), End> {
         if self.session.is_alive(&self.state).await? { Ok(()) } else { Err(End::SignedOut) }
+    }
+
+    /// Tells when nothing can be written any more, and when it can again: else the page would say that it watches while
+    /// every request is refused.
+    async fn tell_trouble(&mut self) -> Result<(), End> {
+        let trouble = self.state.store.trouble();
+        let since = trouble.as_ref().map(|trouble| trouble.since);
+        if since != self.told {
+            self.told = since;
+            let text = trouble.map(|trouble| attention::nothing_comes(&trouble)).unwrap_or_default();
+            self.sender.send(format!("event: trouble\ndata: {}\n\n", text.replace(['\r', '\n'], " "))).await?;
+        }
+        Ok(())
     }
 
     /// Tells what came since the last look.

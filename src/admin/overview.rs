@@ -103,10 +103,11 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     }))
 }
 
-/// What is wrong with the server: why nothing is taken is told to everybody, what an admin can mend before to admins.
+/// What is wrong with the server and an admin can mend before nothing is taken. That nothing is taken the frame of every
+/// page says, to everybody.
 fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
     let mut alarms = attention::alarms(&Health::of(&state.store), session.now);
-    alarms.retain(|alarm| alarm.danger || session.admin().is_ok());
+    alarms.retain(|alarm| !alarm.danger && session.admin().is_ok());
     alarms
 }
 

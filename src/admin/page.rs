@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use askama::Template;
 
+use super::attention::Alarm;
 use super::error::PageError;
 use super::flash::Flash;
 
@@ -27,6 +28,8 @@ pub struct Page {
     pub csrf: String,
     /// Whether controls that change something are shown.
     pub may_edit: bool,
+    /// Why no tracking request is taken, if so.
+    pub alarm: Option<Alarm>,
     /// A message from the form before.
     pub flash: Option<Flash>,
 }

@@ -9,6 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
+use super::attention::{self, Alarm};
 use super::csrf;
 use super::error::PageError;
 use super::flash::{self, Flash};
@@ -31,6 +32,7 @@ pub struct Session {
     secret: String,
     secure: bool,
     flash: Option<Flash>,
+    alarm: Option<Alarm>,
     /// The time of the request.
     pub now: Millis,
 }
@@ -111,6 +113,7 @@ impl Session {
             role: self.caller.role.as_str(),
             csrf: csrf::token(&self.secret),
             may_edit: self.caller.editor().is_ok(),
+            alarm: self.alarm.clone(),
             flash: self.flash.clone(),
         }
     }
@@ -161,12 +164,14 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         Err(TokenError::Unknown | TokenError::Expired | TokenError::Disabled) => return Err(sign_in()),
         Err(TokenError::Store(error)) => return Err(error.into()),
     };
+    let now = state.clock.now();
     let flash = request.cookie(flash::COOKIE).and_then(|cookie| Flash::from_cookie(&secret, cookie.value()));
     Ok(Session {
         reader: caller.reader()?,
         member: state.store.member().await?.name,
         secure: client(&request, &state).https,
-        now: state.clock.now(),
+        alarm: attention::refusal(&state.store, now),
+        now,
         caller,
         secret,
         flash,

@@ -4,16 +4,16 @@
 use actix_web::web;
 use askama::Template;
 
-use super::attention::{self, LITTLE_ROOM, MANY_WAITING};
+use super::attention::{self, MANY_WAITING};
 use super::flash::{Flash, Kind};
-use super::form::{Errors, in_table};
+use super::form::{Errors, in_table, sentence};
 use super::page::{Answer, Page, html, html_again};
 use super::session::{Posted, Session};
 use super::wording::{bytes, grouped, plural};
 use crate::config::{Config, IpStorage, SETTINGS};
 use crate::domain::Millis;
 use crate::web::State;
-use crate::web::health::Health;
+use crate::web::health::{Health, Room};
 
 const PATH: &str = "/admin/settings";
 
@@ -34,6 +34,8 @@ struct HealthLine {
     text: String,
     /// What to do about it; empty if all is well.
     trouble: String,
+    /// Whether requests are not taken because of it.
+    danger: bool,
 }
 
 /// What is, or is not, kept of visitors.
@@ -102,43 +104,48 @@ fn page(state: &State, session: &Session, member: String, errors: Errors) -> Set
 const FAR_BEHIND: u64 = 10_000;
 
 fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
-    let line = |name, text, trouble: &str| HealthLine { name, text, trouble: trouble.to_owned() };
+    let line = |name, text, trouble: &str| HealthLine { name, text, trouble: trouble.to_owned(), danger: false };
     let told = |is: bool, trouble| if is { trouble } else { "" };
+    let room = |room: Room| format!("{} of {}", bytes(room.left), bytes(room.all));
     vec![
         line("Version", env!("CARGO_PKG_VERSION").to_owned(), ""),
         line("Database", bytes(health.database), ""),
         line(
             "Room on its disk",
-            health.disk_left.map_or_else(|| "not known".to_owned(), bytes),
-            told(
-                health.disk_left.is_some_and(|left| left < LITTLE_ROOM),
-                "Make room: with a full disk every tracking request is answered 503.",
-            ),
+            health.disk.map_or_else(|| "not known".to_owned(), room),
+            told(health.disk.as_ref().is_some_and(attention::is_little), attention::MAKE_ROOM),
         ),
-        writer(health, now),
-        line(
-            "Judge",
-            match health.behind() {
-                0 => format!("has judged all {} rows of the log", grouped(u64::try_from(health.logged.0).unwrap_or(0))),
-                behind => format!("is {} behind", plural(behind, "row")),
-            },
-            told(health.behind() > FAR_BEHIND, "Figures lag behind what came in until it has caught up."),
-        ),
+        writer(health),
+        judge(health, now),
     ]
 }
 
-fn writer(health: &Health, now: Millis) -> HealthLine {
+fn judge(health: &Health, now: Millis) -> HealthLine {
+    let text = match health.behind() {
+        0 => format!("has judged all {} rows of the log", grouped(u64::try_from(health.logged.0).unwrap_or(0))),
+        behind => format!("is {} behind", plural(behind, "row")),
+    };
+    let trouble = match &health.judge_trouble {
+        Some(trouble) => attention::judges_no_more(trouble, now),
+        None if health.behind() > FAR_BEHIND => "Figures lag behind what came in until it has caught up.".to_owned(),
+        None => String::new(),
+    };
+    HealthLine { name: "Judge", text, trouble, danger: false }
+}
+
+fn writer(health: &Health) -> HealthLine {
     let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
     let (text, trouble) = match (health.writes, &health.trouble) {
         (false, _) => ("has stopped".to_owned(), attention::STOPPED.to_owned()),
-        (true, Some(trouble)) => ("cannot write".to_owned(), attention::cannot_write(trouble, now)),
+        // What follows from it, and what to do, the head of the page says.
+        (true, Some(trouble)) => ("cannot write".to_owned(), sentence(&trouble.cause)),
         (true, None) if waiting == 0 => ("writes; nothing waits".to_owned(), String::new()),
         (true, None) => {
             let slow = if health.waiting > MANY_WAITING { "The disk is too slow for what comes in." } else { "" };
             (format!("writes; {} wait", plural(waiting, "row")), slow.to_owned())
         }
     };
-    HealthLine { name: "Writer", text, trouble }
+    HealthLine { name: "Writer", text, trouble, danger: !health.writes || health.trouble.is_some() }
 }
 
 fn privacy(config: &Config) -> Vec<Promise> {
@@ -182,15 +189,17 @@ mod tests {
     use super::*;
     use crate::config::Given;
     use crate::domain::Seq;
-    use crate::store::Trouble;
+    use crate::store::{StoreError, Trouble};
 
     fn told(change: impl FnOnce(&mut Health)) -> Vec<String> {
         let mut fares = Health {
             database: 3 << 20,
-            disk_left: Some(50 << 30),
+            disk: Some(Room { left: 50 << 30, all: 64 << 30 }),
             waiting: 0,
             writes: true,
             trouble: None,
+            checkpoint_trouble: None,
+            judge_trouble: None,
             logged: Seq(1_204),
             judged: Seq(1_204),
         };
@@ -199,22 +208,48 @@ mod tests {
     }
 
     #[test]
+    fn that_nothing_is_taken_is_told_as_danger() {
+        let health = |trouble, left, writes| Health {
+            database: 0,
+            disk: Some(Room { left, all: 64 << 30 }),
+            waiting: 0,
+            writes,
+            trouble,
+            checkpoint_trouble: None,
+            judge_trouble: None,
+            logged: Seq(1),
+            judged: Seq(1),
+        };
+        let dangers = |health: &Health| {
+            let lines = super::health(health, Millis(0)).into_iter().filter(|line| line.danger);
+            lines.map(|line| line.name).collect::<Vec<_>>()
+        };
+        assert_eq!(dangers(&health(None, 1, true)), [""; 0], "little room is no danger yet");
+        let full = Trouble { since: Millis(0), cause: "the disk is full".to_owned(), is_fault: false };
+        assert_eq!(dangers(&health(Some(full), 1, true)), ["Writer"]);
+        assert_eq!(dangers(&health(None, 1 << 40, false)), ["Writer"]);
+    }
+
+    #[test]
     fn health_is_told_with_what_to_do() {
-        let well = ["3 MiB ", "50 GiB ", "writes; nothing waits ", "has judged all 1,204 rows of the log "];
+        let well = ["3 MiB ", "50 GiB of 64 GiB ", "writes; nothing waits ", "has judged all 1,204 rows of the log "];
         assert_eq!(told(|_| ()), well);
         let ill = told(|fares| {
-            (fares.disk_left, fares.writes, fares.judged) = (Some(1), false, Seq(1_203));
+            (fares.disk, fares.writes, fares.judged) = (Some(Room { left: 1, all: 64 << 30 }), false, Seq(1_203));
         });
-        assert!(ill[1].starts_with("0 KiB Make room") && ill[2].starts_with("has stopped Restart"), "{ill:?}");
+        assert!(ill[1].starts_with("0 KiB of 64 GiB That is less than 2 GiB and less than a tenth"), "{ill:?}");
+        assert!(ill[2].starts_with("has stopped Restart"), "{ill:?}");
         assert_eq!(ill[3], "is 1 row behind ");
         let full = told(|fares| {
-            fares.trouble = Some(Trouble { since: Millis(-90_000), cause: "the disk is full".to_owned() });
+            let cause = StoreError::from(std::io::Error::from(std::io::ErrorKind::StorageFull)).cause();
+            fares.trouble = Some(Trouble { since: Millis(-90_000), cause, is_fault: false });
         });
-        assert_eq!(
-            full[2],
-            "cannot write Nothing has been written for 1 minute 30 seconds: the disk is full. Tracking requests are \
-             answered 503 meanwhile. Make room on the disk, or give the server its directory back; it goes on by itself."
-        );
+        assert_eq!(full[2], "cannot write The disk is full.");
+        let stuck = told(|fares| {
+            let cause = "database disk image is malformed".to_owned();
+            fares.judge_trouble = Some(Trouble { since: Millis(-5_000), cause, is_fault: true });
+        });
+        assert!(stuck[3].contains("log Nothing has been judged for 5 seconds: database disk"), "{stuck:?}");
         let slow = told(|fares| (fares.waiting, fares.logged) = (5_000, Seq(20_000)));
         assert!(slow[2].starts_with("writes; 5,000 rows wait The disk is too slow"), "{slow:?}");
         assert!(slow[3].starts_with("is 18,796 rows behind Figures lag"), "{slow:?}");

@@ -4,6 +4,7 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::error::PageError;
 use super::form::{Errors, Form};
 use super::page::{Answer, html, html_again, see_other};
 use super::sample;
@@ -61,7 +62,7 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
                 }
                 // The admin is made; the sign-in page says what else there is to say.
                 Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
-                Err(SignInError::Store(error)) => return Err(error.into()),
+                Err(SignInError::Store(error)) => return Err(PageError::Outside(error)),
             }
             return Ok(answer);
         }
@@ -70,7 +71,7 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
             errors.add("code", "This is not the code that was printed when the server started.");
             errors
         }
-        Err(SetupError::Store(error)) => Errors::of_store(error, place)?,
+        Err(SetupError::Store(error)) => Errors::of_store(error, place).map_err(PageError::Outside)?,
     };
     Ok(html_again(&SetupPage {
         title: "First run",

@@ -6,12 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::csrf;
+use super::error::{self, PageError, RETRY_AFTER_SECONDS};
 use super::extract::Asked;
 use super::form::Form;
 use super::page::{Answer, html, html_with, see_other};
 use super::session::{self, Posted, client, local};
 use crate::auth::SignInError;
 use crate::domain::{Role, SessionKind};
+use crate::store::StoreError;
 use crate::web::State;
 
 /// The page that asks who it is.
@@ -23,6 +25,8 @@ pub struct SignInPage {
     next: String,
     user: String,
     error: String,
+    /// Why nobody can sign in; empty if everybody can.
+    shut: String,
     /// A form that waits; none if there is none.
     kept: Option<String>,
 }
@@ -30,8 +34,9 @@ pub struct SignInPage {
 impl SignInPage {
     /// For somebody whose session ended before this form came.
     pub fn keeping(to: String, form: String) -> Self {
-        let (member, user, error) = (String::new(), String::new(), String::new());
-        SignInPage { title: "Sign in", member, next: to, user, error, kept: Some(form) }
+        let empty = String::new;
+        let (member, user, error, shut) = (empty(), empty(), empty(), empty());
+        SignInPage { title: "Sign in", member, next: to, user, error, shut, kept: Some(form) }
     }
 }
 
@@ -94,7 +99,14 @@ pub async fn enter(state: web::Data<State>, request: HttpRequest, form: Form) ->
             answer.headers_mut().insert(RETRY_AFTER, retry_after.into());
             Ok(answer)
         }
-        Err(SignInError::Store(error)) => Err(error.into()),
+        Err(SignInError::Store(StoreError::Unavailable(cause))) => {
+            let shut = error::shut(&cause);
+            let page = SignInPage { shut, ..sign_in_page(&state, next, user, kept, String::new()).await? };
+            let mut answer = html_with(StatusCode::SERVICE_UNAVAILABLE, &page);
+            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+            Ok(answer)
+        }
+        Err(SignInError::Store(error)) => Err(PageError::Outside(error)),
     }
 }
 
@@ -114,10 +126,22 @@ async fn page(
     error: Option<(StatusCode, String)>,
 ) -> Answer {
     let (status, error) = error.unwrap_or((StatusCode::OK, String::new()));
-    let member = state.store.member().await?.name;
-    let (next, user, kept) = (local(next).to_owned(), user.to_owned(), kept.map(str::to_owned));
-    let page = SignInPage { title: "Sign in", member, next, user, error, kept };
+    let page = sign_in_page(state, next, user, kept, error).await?;
     Ok(if status == StatusCode::OK { html(&page) } else { html_with(status, &page) })
+}
+
+async fn sign_in_page(
+    state: &State,
+    next: &str,
+    user: &str,
+    kept: Option<&str>,
+    error: String,
+) -> Result<SignInPage, PageError> {
+    let member = state.store.member().await.map_err(PageError::Outside)?.name;
+    // Said before anybody types a password in vain.
+    let shut = state.store.trouble().map(|trouble| error::shut(&trouble.cause)).unwrap_or_default();
+    let (next, user, kept) = (local(next).to_owned(), user.to_owned(), kept.map(str::to_owned));
+    Ok(SignInPage { title: "Sign in", member, next, user, error, shut, kept })
 }
 
 /// `40 seconds`, `2 minutes`: rounded up.

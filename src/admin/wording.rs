@@ -1,5 +1,6 @@
 //! How pages say times, amounts and numbers. Everything here is text for people; nothing reads it back.
 
+use crate::attribution::words::span;
 use crate::domain::{Currency, Micros, Millis};
 
 /// A moment for `c::time`: exact for the script, in UTC for those without it.
@@ -44,6 +45,15 @@ pub fn ago(at: Millis, now: Millis) -> String {
         _ => (seconds / 86_400, "day"),
     };
     format!("{} ago", plural(count.unsigned_abs(), unit))
+}
+
+/// A length of time without more exactness than it is worth: `90 days`, `3 hours`; one of a unit is told with the smaller
+/// one beside it (`1 day 5 hours`), and less than a second as one.
+pub fn roughly(ms: i64) -> String {
+    let ms = ms.unsigned_abs().max(1000);
+    let unit = [86_400_000, 3_600_000, 60_000, 1000].into_iter().find(|unit| *unit <= ms).unwrap_or(1000);
+    let whole = if ms / unit > 1 { ms - ms % unit } else { ms };
+    span(i64::try_from(whole).unwrap_or(i64::MAX))
 }
 
 /// With its noun: `1 pixel`, `1,204 pixels`.
@@ -118,6 +128,16 @@ mod tests {
         assert_eq!(Moment::new(at("2026-11-03 09:05:07"), now).utc, "3 Nov, 09:05");
         assert_eq!(Moment::exact(at("2025-11-03 09:05:07"), now).utc, "3 Nov 2025, 09:05:07");
         assert_eq!(Moment::new(now, now).iso, "2026-11-23T06:40:00Z");
+    }
+
+    #[test]
+    fn lengths_of_time_are_no_more_exact_than_they_are_worth() {
+        const MINUTE: i64 = 60_000;
+        let said = [340, 19_999, 90_000, 11 * MINUTE, 200 * MINUTE, 29 * 60 * MINUTE, (90 * 24 + 23) * 60 * MINUTE];
+        assert_eq!(
+            said.map(roughly),
+            ["1 second", "19 seconds", "1 minute 30 seconds", "11 minutes", "3 hours", "1 day 5 hours", "90 days"]
+        );
     }
 
     #[test]

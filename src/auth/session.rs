@@ -86,9 +86,12 @@ pub(super) fn caller_of(user: &User) -> Caller {
     Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
-/// With a full disk people must still be able to look: a use that cannot be noted does not refuse the request.
+/// With a full disk people must still be able to look: a use that cannot be noted does not refuse the request. The store
+/// itself tells the log why nothing can be written, not once a request.
 fn note(touched: Result<(), StoreError>) {
-    if let Err(error) = touched {
+    if let Err(error) = touched
+        && !matches!(error, StoreError::Unavailable(_) | StoreError::Overloaded)
+    {
         tracing::warn!(%error, "the use of a session could not be noted");
     }
 }

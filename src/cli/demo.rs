@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use tempfile::TempDir;
 
-use super::say;
+use super::announce;
 use super::serve::{start_logging, stop_signal};
 use crate::app::App;
 use crate::clock::Clock;
@@ -52,7 +52,7 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
     // Found out before the data are made, not after.
     drop(TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     actix_web::rt::System::new().block_on(async {
-        say(&format!("Making {} days of history ...", demo::DAYS));
+        announce(&format!("Making {} days of history ...", demo::DAYS));
         let prepared = tokio::select! {
             prepared = demo::prepare(directory, Clock::System.now(), demo::EXPOSURES) => prepared?,
             () = stop_signal() => return Ok(()),
@@ -61,10 +61,12 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
         let app = App::build_demo(config, Clock::System, prepared.shop)?;
         let here = public_url.unwrap_or_else(|| demo::address(app.address()));
         demo::open(app.store(), prepared.shop, &here).await?;
-        say("pixeld demo is ready.");
-        say(&format!("  Try the loop   {here}/demo       see an ad, click it, buy, and find the purchase credited"));
-        say(&format!("  Admin pages    {here}/admin      user {}, password {}", demo::USER, prepared.password));
-        say(&format!("Stop it with Ctrl-C; its data in {} {afterwards}.", directory.display()));
+        announce("pixeld demo is ready.");
+        announce(&format!(
+            "  Try the loop   {here}/demo       see an ad, click it, buy, and find the purchase credited"
+        ));
+        announce(&format!("  Admin pages    {here}/admin      user {}, password {}", demo::USER, prepared.password));
+        announce(&format!("Stop it with Ctrl-C; its data in {} {afterwards}.", directory.display()));
         app.run_until(stop_signal()).await
     })
 }

@@ -9,6 +9,7 @@ mod serve;
 mod token;
 mod user;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -131,7 +132,12 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-#[expect(clippy::print_stderr, reason = "the one place that reports why a command failed")]
+/// Says what a server has to say when it starts. It serves all the same if nobody can be told.
+fn announce(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Reports why a command failed; its exit status says so, too.
 fn complain(error: &anyhow::Error) {
-    eprintln!("pixeld: {error:#}");
+    let _ = writeln!(std::io::stderr(), "pixeld: {error:#}");
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use tracing_subscriber::EnvFilter;
 
-use super::{complain, environment, say};
+use super::{announce, complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Given, LogFormat};
@@ -28,10 +28,10 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     start_logging(&config);
     actix_web::rt::System::new().block_on(async {
         let app = App::build(config, Clock::System)?;
-        say(&format!("pixeld is ready at http://{}", app.address()));
+        announce(&format!("pixeld is ready at http://{}", app.address()));
         if let Some(code) = app.auth().setup_code() {
-            say(&format!("Nobody can sign in yet. Open http://{}/admin/setup", app.address()));
-            say(&format!("and enter this one-time set-up code: {code}"));
+            announce(&format!("Nobody can sign in yet. Open http://{}/admin/setup", app.address()));
+            announce(&format!("and enter this one-time set-up code: {code}"));
         }
         app.run_until(stop_signal()).await
     })
@@ -55,10 +55,15 @@ pub(super) async fn stop_signal() {
     let _ = interrupt.await;
 }
 
-/// Log lines go to standard error; what a person asked for goes to standard output.
+/// Log lines go to standard error; what a person asked for goes to standard output. A line that cannot be written, as when
+/// the log is a file on the disk that is full, is lost: nothing else may come of it.
 pub(super) fn start_logging(config: &Config) {
     let filter = EnvFilter::new(format!("{},actix_server=warn", config.log_level));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .log_internal_errors(false);
     let started = match config.log_format {
         LogFormat::Text => lines.with_ansi(false).try_init(),
         LogFormat::Json => lines.json().try_init(),

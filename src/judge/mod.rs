@@ -21,6 +21,7 @@ mod rules;
 mod segments;
 mod worker;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -57,10 +58,11 @@ impl Judge {
         let worker = Worker::new(store.clone(), ROWS_A_SLICE)?;
         let (go_on, stop) = channel();
         let (ending, ended) = channel();
+        let following = store.clone();
         let thread = std::thread::Builder::new()
             .name("judge".to_owned())
             .spawn(move || {
-                follow(worker, &stop);
+                follow(worker, &following, &stop);
                 drop(ending);
             })
             .map_err(StoreError::fault)?;
@@ -86,21 +88,32 @@ impl Drop for Judge {
     }
 }
 
-fn follow(mut worker: Worker, stop: &Receiver<()>) {
+fn follow(mut worker: Worker, store: &Store, stop: &Receiver<()>) {
     let (mut pace, mut pause) = (Pace::new(), Duration::ZERO);
     // Waiting on `stop` is at once a look whether to stop and the pause after a failure.
     while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-        let Some(logged) = worker.wait() else { break };
-        let Seq(from) = worker.cursor();
-        match worker.step(logged) {
-            Ok(()) => {
-                let Seq(to) = worker.cursor();
-                pause = pace.rest(to - from);
+        // A panic, wherever, must not end the judge while collection goes on.
+        let turn = catch_unwind(AssertUnwindSafe(|| turn(&mut worker, &mut pace)))
+            .unwrap_or_else(|_| Err(StoreError::fault("the judge panicked; see the log")));
+        match turn {
+            Ok(None) => break,
+            Ok(Some(rest)) => {
+                pause = rest;
+                store.judging().ended();
             }
             Err(error) => {
                 pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-                tracing::error!(%error, after = %worker.cursor(), "the judge could not go on; it tries again");
+                store.judging().failed(store.clock().now(), &error, 0);
             }
         }
     }
+}
+
+/// Waits for more of the log and judges a slice of it; says how long to rest. None once the log has ended.
+fn turn(worker: &mut Worker, pace: &mut Pace) -> Result<Option<Duration>, StoreError> {
+    let Some(logged) = worker.wait() else { return Ok(None) };
+    let Seq(from) = worker.cursor();
+    worker.step(logged)?;
+    let Seq(to) = worker.cursor();
+    Ok(Some(pace.rest(to - from)))
 }

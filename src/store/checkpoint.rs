@@ -1,7 +1,9 @@
 //! What is to be done in the background as long as the store is open: moves committed pages from the log's WAL into its
 //! file, so that no commit waits for it; tells those who follow the log when another process appended to it, or has
 //! made another derived file the current one. Derived files are checkpointed by whoever writes them: nobody waits for it.
+//! What fails, or panics, is done again at the next look.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,10 +11,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 
 use super::derived::Derived;
-use super::writer::Followers;
 use super::{Progress, StoreError, connect, log};
+use crate::clock::Clock;
 
 /// No data version: whoever knows only this has everything to learn.
 pub(super) const UNKNOWN: i64 = -1;
@@ -25,6 +28,7 @@ pub(super) struct Checkpointer(Mutex<Option<(Sender<()>, JoinHandle<()>)>>);
 
 struct Background {
     log: Connection,
+    clock: Clock,
     derived: Arc<Derived>,
     /// The derived file that was current at the last look.
     current: Connection,
@@ -35,24 +39,24 @@ struct Background {
 }
 
 impl Checkpointer {
-    pub(super) fn start(log: &Path, derived: Arc<Derived>, progress: Arc<Progress>) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        log: &Path,
+        clock: Clock,
+        derived: Arc<Derived>,
+        progress: Arc<Progress>,
+    ) -> Result<Self, StoreError> {
         let log = connect::for_writing(log)?;
         let generation = derived.generation();
         let current = connect::for_deriving(&derived.file_of(generation))?;
-        let mut background = Background { log, derived, current, generation, progress, seen: UNKNOWN };
+        let mut background = Background { log, clock, derived, current, generation, progress, seen: UNKNOWN };
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
             .spawn(move || {
                 while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
-                    if let Err(error) = background.checkpoint() {
-                        tracing::warn!(%error, "a checkpoint failed");
-                    }
-                    if let Err(error) = background.follow() {
-                        tracing::warn!(%error, "cannot see what other processes did");
-                    }
+                    background.look();
                 }
-                if let Err(error) = background.finish() {
+                if let Err(error) = caught(|| background.finish()) {
                     tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
                 }
             })
@@ -70,19 +74,49 @@ impl Checkpointer {
     }
 }
 
+/// A panic must not end what is done as long as the store is open.
+fn caught(work: impl FnOnce() -> rusqlite::Result<()>) -> Result<(), StoreError> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(StoreError::fault("a panic; see the log")),
+    }
+}
+
 impl Background {
+    fn look(&mut self) {
+        // Neither keeps the other from being done.
+        let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
+        match moved.and(followed) {
+            Ok(()) => self.progress.checkpoints.ended(),
+            Err(error) => {
+                self.progress.checkpoints.failed(self.clock.now(), &error, 0);
+            }
+        }
+    }
+
     /// PASSIVE never waits for the writer or for readers, and never makes them wait.
     fn checkpoint(&self) -> rusqlite::Result<()> {
-        self.log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+        self.sound(self.log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"))
+    }
+
+    /// Lets the writer know when the log's file is found damaged: it works on pages that it knows already, and would go
+    /// on for long.
+    fn sound<T>(&self, done: rusqlite::Result<T>) -> rusqlite::Result<T> {
+        if let Err(error) = &done
+            && let Some(DatabaseCorrupt | NotADatabase) = error.sqlite_error_code()
+        {
+            self.progress.damaged(StoreError::fault(error));
+        }
+        done
     }
 
     /// Looks what has become of the log, if anybody has written since the last look.
     fn follow(&mut self) -> rusqlite::Result<()> {
-        let now = data_version(&self.log)?;
+        let now = self.sound(data_version(&self.log))?;
         if now == self.seen {
             return Ok(());
         }
-        self.progress.committed(log::last_seq(&self.log)?);
+        self.progress.reaches(self.sound(log::last_seq(&self.log))?);
         let generation = self.derived.follow(&self.log)?;
         if generation != self.generation {
             let file = self.derived.file_of(generation);

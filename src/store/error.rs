@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use crate::domain::FieldError;
 
+/// What people call the causes they can do something about; other causes keep the system's own words.
+const FULL: &str = "the disk is full";
+const READ_ONLY: &str = "the directory is read-only";
+
 /// Why the store did not do what it was asked. Cheap to clone: one failed commit answers every waiter with it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -50,6 +54,14 @@ impl StoreError {
         StoreError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
+    /// The cause alone, for who says already what it is the cause of.
+    pub fn cause(&self) -> String {
+        match self {
+            StoreError::Unavailable(cause) | StoreError::Fault(cause) => cause.to_string(),
+            other => other.to_string(),
+        }
+    }
+
     /// A fault, told by its cause.
     pub fn fault(cause: impl ToString) -> Self {
         StoreError::Fault(cause.to_string().into())
@@ -70,9 +82,9 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
         match error.sqlite_error_code() {
-            Some(DiskFull | ReadOnly | CannotOpen | SystemIoFailure) => {
-                StoreError::Unavailable(error.to_string().into())
-            }
+            Some(DiskFull) => StoreError::Unavailable(FULL.into()),
+            Some(ReadOnly) => StoreError::Unavailable(READ_ONLY.into()),
+            Some(CannotOpen | SystemIoFailure) => StoreError::Unavailable(error.to_string().into()),
             _ => StoreError::fault(error),
         }
     }
@@ -80,12 +92,34 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<std::io::Error> for StoreError {
     fn from(error: std::io::Error) -> Self {
-        StoreError::Unavailable(error.to_string().into())
+        use std::io::ErrorKind::{ReadOnlyFilesystem, StorageFull};
+        match error.kind() {
+            StorageFull => StoreError::Unavailable(FULL.into()),
+            ReadOnlyFilesystem => StoreError::Unavailable(READ_ONLY.into()),
+            _ => StoreError::Unavailable(error.to_string().into()),
+        }
     }
 }
 
 impl From<r2d2::Error> for StoreError {
     fn from(error: r2d2::Error) -> Self {
         StoreError::Unavailable(error.to_string().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_in_words_for_people() {
+        let told = |code| StoreError::from(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None));
+        assert_eq!(told(rusqlite::ffi::SQLITE_FULL).cause(), "the disk is full");
+        assert_eq!(told(rusqlite::ffi::SQLITE_READONLY).cause(), "the directory is read-only");
+        assert_eq!(told(rusqlite::ffi::SQLITE_FULL).to_string(), "the database cannot be written: the disk is full");
+        assert!(matches!(told(rusqlite::ffi::SQLITE_IOERR), StoreError::Unavailable(_)));
+        assert!(matches!(told(rusqlite::ffi::SQLITE_CORRUPT), StoreError::Fault(_)));
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert_eq!(StoreError::from(full).cause(), "the disk is full");
     }
 }

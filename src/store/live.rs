@@ -89,7 +89,7 @@ pub struct LiveRows {
 }
 
 impl Store {
-    /// Changes with every commit, so that who watches the log knows when to look again.
+    /// Changes with every commit, and when commits begin to fail, so that who watches the log knows when to look again.
     pub fn commits(&self) -> watch::Receiver<()> {
         self.0.logged.commits.subscribe()
     }

@@ -33,6 +33,7 @@ mod owners;
 mod parties;
 mod pixels;
 mod places;
+mod presence;
 mod rebuilding;
 mod rejudging;
 mod report_rows;
@@ -57,7 +58,7 @@ mod visitors;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -90,7 +91,7 @@ pub use slice::{Applied, Judged, Slice};
 pub use spool::{Spool, Spooled};
 pub use sums::{Sums, SumsOf};
 pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
-pub use trouble::Trouble;
+pub use trouble::{Trouble, Troubles};
 pub use verify::{Fault, Verification};
 pub use versions::{PixelVersion, Versions};
 pub use visitors::InSegment;
@@ -139,7 +140,7 @@ impl Store {
         let (judged, _) = watch::channel(cursor.seq);
         catalog.apply(parties::load_catalog(&conn)?);
         secrets::make_keys(&conn)?;
-        let checkpointer = checkpoint::Checkpointer::start(&file, derived.clone(), logged.clone())?;
+        let checkpointer = checkpoint::Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?;
         let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
         let pool = r2d2::Pool::builder()
             .max_size(READERS)
@@ -193,6 +194,16 @@ impl Store {
     /// What keeps the database from being written; none once a commit has held.
     pub fn trouble(&self) -> Option<Trouble> {
         self.0.logged.troubles.now()
+    }
+
+    /// What keeps committed pages from being moved into the log's file.
+    pub fn checkpoint_trouble(&self) -> Option<Trouble> {
+        self.0.logged.checkpoints.now()
+    }
+
+    /// What keeps the judge from going on, as it says itself.
+    pub fn judging(&self) -> &Troubles {
+        &self.0.logged.judging
     }
 
     /// How far the log reaches.
@@ -277,9 +288,13 @@ fn gone() -> StoreError {
 struct Progress {
     state: Mutex<(Seq, bool)>,
     moved: Condvar,
-    /// Changes with every commit, for those who cannot block.
+    /// Changes with every commit, and when commits begin to fail, for those who cannot block.
     commits: watch::Sender<()>,
-    troubles: trouble::Troubles,
+    troubles: Troubles,
+    checkpoints: Troubles,
+    judging: Troubles,
+    /// What is wrong with the log's file. It needs a person and a backup, so it is never taken back.
+    damage: OnceLock<StoreError>,
 }
 
 impl Progress {
@@ -288,7 +303,13 @@ impl Progress {
             state: Mutex::new((seq, false)),
             moved: Condvar::new(),
             commits: watch::Sender::new(()),
-            troubles: trouble::Troubles::default(),
+            troubles: Troubles::new("a commit failed; nothing of it was taken", "commits hold again"),
+            checkpoints: Troubles::new(
+                "a checkpoint, or a look at what other processes did, failed; it is tried again",
+                "checkpoints are made again",
+            ),
+            judging: Troubles::new("the judge could not go on; it tries again", "the judge goes on"),
+            damage: OnceLock::new(),
         }
     }
 
@@ -313,6 +334,22 @@ impl Progress {
         (seq > seen || !stopped).then_some(seq)
     }
 
+    /// The log's file was found damaged.
+    fn damaged(&self, error: StoreError) {
+        let _ = self.damage.set(error);
+    }
+
+    /// The log reaches so far, whoever has written it.
+    fn reaches(&self, logged: Seq) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged > state.0 {
+            state.0 = logged;
+            self.moved.notify_all();
+        }
+        drop(state);
+        self.commits.send_replace(());
+    }
+
     /// Something else has changed that those who wait look at.
     fn turn(&self) {
         drop(self.state.lock().unwrap_or_else(PoisonError::into_inner));
@@ -321,18 +358,18 @@ impl Progress {
 }
 
 impl writer::Followers for Arc<Progress> {
+    fn allow(&self) -> Result<(), StoreError> {
+        self.damage.get().cloned().map_or(Ok(()), Err)
+    }
+
     fn committed(&self, logged: Seq) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if logged > state.0 {
-            state.0 = logged;
-            self.moved.notify_all();
-        }
-        drop(state);
         self.troubles.ended();
-        self.commits.send_replace(());
+        self.reaches(logged);
     }
 
     fn failed(&self, at: Millis, error: &StoreError, rows: usize) {
-        self.troubles.failed(at, error, rows);
+        if self.troubles.failed(at, error, rows) {
+            self.commits.send_replace(());
+        }
     }
 }

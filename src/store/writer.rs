@@ -6,7 +6,8 @@
 //! judge's work have a bounded queue of their own; log rows go first in every batch, and a batch takes few of these
 //! tasks, so that a long import cannot hold up collection. A task runs in a savepoint: one that fails is undone alone.
 //! A caller that has gone away is ignored; its row is stored all the same. A failed commit answers every waiter
-//! with the error, and the thread goes on: when the disk has room again, so has the queue.
+//! with the error, and the thread goes on: when the disk has room again, so has the queue. So does a panic, after which
+//! it goes on with a fresh connection; and should the thread ever end otherwise, all who wait or come are told so.
 //!
 //! While one commit syncs, the next batch gathers by itself. Under load it gathers a moment longer, until half of those
 //! who were answered or wait are there again ([`GATHERING`] at most): a commit costs the same for thirty rows as for one,
@@ -17,7 +18,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -28,7 +29,8 @@ use tokio::sync::oneshot;
 use super::answers::{self, Waiter};
 use super::catalog::{Catalog, Change};
 use super::log::LogRow;
-use super::{StoreError, checkpoint, connect, log};
+use super::presence::Presence;
+use super::{StoreError, checkpoint, connect, gone, log, parties};
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
@@ -132,8 +134,21 @@ impl Queue {
     }
 }
 
+/// Held by the thread: however it ends, nobody waits for it any longer.
+struct Serving(Arc<Queue>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Whose answer is dropped is told that the writer has stopped; that happens outside the lock.
+        let left = std::mem::replace(&mut *self.0.lock(), Waiting { closed: true, ..Waiting::default() });
+        drop(left);
+    }
+}
+
 /// Who is told of each commit.
 pub(super) trait Followers: Send {
+    /// Whether anything may be written; asked before each commit.
+    fn allow(&self) -> Result<(), StoreError>;
     /// The log now reaches to `logged`.
     fn committed(&self, logged: Seq);
     /// A commit with so many rows failed, and nothing of it was taken.
@@ -156,9 +171,13 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let conn = connect::for_writing(file)?;
         let next_seq = log::last_seq(&conn)?.0 + 1;
+        let presence = Presence::of(file)?;
         let queue = Arc::new(Queue::default());
         let mut thread = WriterThread {
+            file: file.to_owned(),
+            presence,
             conn,
+            starts_afresh: false,
             clock,
             catalog,
             followers,
@@ -170,7 +189,10 @@ impl Writer {
         };
         let handle = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || thread.run())
+            .spawn(move || {
+                let _serving = Serving(thread.queue.clone());
+                thread.run();
+            })
             .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
         Ok(Writer { queue, thread: Mutex::new(Some(handle)) })
     }
@@ -180,7 +202,7 @@ impl Writer {
         let (waiter, receiver) = Waiter::new();
         let mut waiting = self.queue.lock();
         if waiting.closed {
-            return Err(StoreError::Unavailable("the server is stopping".into()));
+            return Err(gone());
         }
         if waiting.appends.len() >= MAX_WAITING {
             return Err(StoreError::Overloaded);
@@ -205,7 +227,7 @@ impl Writer {
         let task = Box::new(Job { work: Some(work), result, reply });
         let mut waiting = self.queue.lock();
         if waiting.closed {
-            return Err(StoreError::Unavailable("the server is stopping".into()));
+            return Err(gone());
         }
         if waiting.tasks.len() >= MAX_TASKS {
             return Err(StoreError::Overloaded);
@@ -239,7 +261,11 @@ impl Writer {
 }
 
 struct WriterThread {
+    file: PathBuf,
+    presence: Presence,
     conn: Connection,
+    /// Whether a panic has left the connection as nobody knows.
+    starts_afresh: bool,
     clock: Clock,
     catalog: Arc<Catalog>,
     followers: Box<dyn Followers>,
@@ -256,29 +282,42 @@ struct WriterThread {
 impl WriterThread {
     fn run(&mut self) {
         while let Some((appends, tasks)) = self.next_batch() {
-            let mut changes = Vec::new();
-            let mut tasks = tasks;
-            match self.write(&appends, &mut tasks, &mut changes) {
-                Ok(seqs) => {
-                    self.catalog.apply(changes);
-                    self.followers.committed(Seq(self.next_seq - 1));
-                    answers::answer(appends.into_iter().zip(seqs).map(|(append, seq)| (append.waiter, Ok(seq))));
-                    for task in tasks {
-                        task.answer(Ok(()));
-                    }
+            let rows = appends.len();
+            // Who waits for a batch that panics is told so when it is dropped.
+            if catch_unwind(AssertUnwindSafe(|| self.take(appends, tasks))).is_err() {
+                self.starts_afresh = true;
+                self.failed(&StoreError::fault("the writer panicked; see the log"), rows);
+            }
+        }
+    }
+
+    /// Writes a batch and answers it.
+    fn take(&mut self, appends: Vec<Append>, mut tasks: Tasks) {
+        let mut changes = Vec::new();
+        match self.write(&appends, &mut tasks, &mut changes) {
+            Ok(seqs) => {
+                self.catalog.apply(changes);
+                self.followers.committed(Seq(self.next_seq - 1));
+                answers::answer(appends.into_iter().zip(seqs).map(|(append, seq)| (append.waiter, Ok(seq))));
+                for task in tasks {
+                    task.answer(Ok(()));
                 }
-                Err(error) => {
-                    self.followers.failed(self.clock.now(), &error, appends.len());
-                    self.others = checkpoint::UNKNOWN;
-                    // The rows that were counted as kept are not.
-                    self.rejected.clear();
-                    answers::answer(appends.into_iter().map(|append| (append.waiter, Err(error.clone()))));
-                    for task in tasks {
-                        task.answer(Err(error.clone()));
-                    }
+            }
+            Err(error) => {
+                self.failed(&error, appends.len());
+                answers::answer(appends.into_iter().map(|append| (append.waiter, Err(error.clone()))));
+                for task in tasks {
+                    task.answer(Err(error.clone()));
                 }
             }
         }
+    }
+
+    fn failed(&mut self, error: &StoreError, rows: usize) {
+        self.others = checkpoint::UNKNOWN;
+        // The rows that were counted as kept are not.
+        self.rejected.clear();
+        self.followers.failed(self.clock.now(), error, rows);
     }
 
     /// Waits for work; none once the queue is closed and empty.
@@ -323,6 +362,13 @@ impl WriterThread {
         changes: &mut Vec<Change>,
     ) -> Result<Vec<Seq>, StoreError> {
         let now = self.clock.now();
+        self.presence.check()?;
+        self.followers.allow()?;
+        if self.starts_afresh {
+            self.conn = connect::for_writing(&self.file)?;
+            self.catalog.apply(parties::load_catalog(&self.conn)?);
+            self.starts_afresh = false;
+        }
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         Self::catch_up(&tx, &mut self.others, &mut self.next_seq)?;
         let mut seqs = Vec::with_capacity(appends.len());
@@ -354,5 +400,56 @@ impl WriterThread {
         }
         tx.commit()?;
         Ok(seqs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// Panics once, when it is told of a commit.
+    struct Startled(AtomicBool, Arc<Mutex<Vec<String>>>);
+
+    impl Followers for Startled {
+        fn allow(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn committed(&self, _: Seq) {
+            assert!(self.0.swap(true, Ordering::SeqCst), "startled by a commit");
+        }
+
+        fn failed(&self, _: Millis, error: &StoreError, _: usize) {
+            self.1.lock().unwrap().push(error.cause());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_answered_and_the_writer_goes_on() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let (file, failures) = (directory.path().join("log"), Arc::default());
+        let followers = Box::new(Startled(AtomicBool::new(false), Arc::clone(&failures)));
+        let clock = Clock::fixed(Millis(0));
+        let writer = Writer::start(&file, clock, Arc::default(), followers).unwrap();
+        let write = async || super::super::answer(writer.submit(|tx| Ok(tx.next_seq())).unwrap()).await;
+        let told = write().await.unwrap_err();
+        assert_eq!((told.cause().as_str(), writer.is_alive()), ("the writer has stopped", true));
+        assert_eq!(write().await.unwrap(), Seq(1));
+        assert_eq!(*failures.lock().unwrap(), ["the writer panicked; see the log"]);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_thread_that_ends_is_told() {
+        let (queue, thread) = (Arc::new(Queue::default()), Mutex::new(None));
+        let writer = Writer { queue: queue.clone(), thread };
+        let serving = Serving(queue);
+        let waits = writer.submit(|_| Ok(())).unwrap();
+        drop(serving);
+        let told = super::super::answer(waits).await.unwrap_err();
+        assert_eq!(told.cause(), "the writer has stopped");
+        assert!(matches!(writer.submit(|_| Ok(())), Err(StoreError::Unavailable(_))));
+        assert!(!writer.is_alive());
     }
 }

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod file_body;
 pub mod headers;
 pub mod health;
+pub mod probe;
 pub mod report_file;
 pub mod sample;
 mod state;

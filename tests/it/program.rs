@@ -1,6 +1,7 @@
 //! The real program as a process of its own, for what cannot be tried on the application inside a test: how it starts,
 //! its exit status, and what becomes of it when the system refuses it something.
 
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -20,21 +21,24 @@ pub struct Program {
 impl Program {
     /// Starts it and waits until it says where it answers.
     pub fn start(directory: &Path) -> Self {
-        // A write past the limit on a file's size is then an error, and no signal.
-        let mut command = Command::new("sh");
-        command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_pixeld")]);
-        Self::run(command, directory)
+        Self::run(limitable(), directory, Stdio::piped())
+    }
+
+    /// The same, with a log that cannot be written, as a file on a full disk.
+    pub fn start_unheard(directory: &Path) -> Self {
+        let full: File = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        Self::run(limitable(), directory, full.into())
     }
 
     /// The same, as a user who is not root; the directory becomes that user's.
     pub fn start_as_nobody(directory: &Path) -> Self {
         let command = as_nobody(directory);
-        Self::run(command, directory)
+        Self::run(command, directory, Stdio::piped())
     }
 
-    fn run(mut command: Command, directory: &Path) -> Self {
+    fn run(mut command: Command, directory: &Path, log: Stdio) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data-dir"]).arg(directory);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         match said.find_map(|line| Some(line.unwrap().split_once("ready at ")?.1.to_owned())) {
@@ -44,9 +48,7 @@ impl Program {
                 Program { child, address }
             }
             None => {
-                let mut why = String::new();
-                child.stderr.take().unwrap().read_to_string(&mut why).unwrap();
-                panic!("it did not start: {why}");
+                panic!("it did not start: {}", written(&mut child));
             }
         }
     }
@@ -60,11 +62,18 @@ impl Program {
     /// Tells it to stop, in the regular way, and waits until it has; returns what it wrote to its log.
     pub fn stop(mut self) -> String {
         rustix::process::kill_process(self.pid(), Signal::TERM).unwrap();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let log = written(&mut self.child);
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status}: {log}");
         log
+    }
+
+    /// The names of its threads.
+    pub fn threads(&self) -> Vec<String> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        // One may end meanwhile.
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
+        names.map(|name| name.trim().to_owned()).collect()
     }
 
     fn pid(&self) -> Pid {
@@ -77,6 +86,22 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The program, where a write past the limit on a file's size is an error, and no signal.
+fn limitable() -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"trap "" XFSZ; exec "$0" "$@""#, env!("CARGO_BIN_EXE_pixeld")]);
+    command
+}
+
+/// What it wrote to its log, to its end.
+fn written(child: &mut Child) -> String {
+    let mut log = String::new();
+    if let Some(mut from) = child.stderr.take() {
+        from.read_to_string(&mut log).unwrap();
+    }
+    log
 }
 
 /// Runs a command on a directory to its end, as a user who is not root.

@@ -75,20 +75,34 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
     );
 
     // What only reads goes on, and says why.
-    for page in ["/admin", "/admin/settings"] {
+    let pixel = format!("/admin/pixels/{}", shop.pixel.id);
+    for page in
+        ["/admin", "/admin/settings", "/admin/pixels", &pixel, "/admin/conversions", "/admin/live", "/admin/line-items"]
+    {
         let seen = browser.get(page).await;
         assert_eq!(seen.status, 200, "{page}");
         let text = seen.text();
-        assert!(text.contains("Nothing has been written for ") && text.contains("Make room on the disk"), "{text}");
+        assert!(
+            text.contains("Nothing has been written for ") && text.contains(": disk I/O error. Tracking"),
+            "{text}"
+        );
+        assert!(text.contains("Make room on the disk") && seen.body.contains("notice-danger"), "{text}");
     }
-    let pixel = format!("/admin/pixels/{}", shop.pixel.id);
-    for page in ["/admin/pixels", &pixel, "/admin/conversions", "/admin/live", "/admin/line-items"] {
-        assert_eq!(browser.get(page).await.status, 200, "{page}");
-    }
+    assert!(browser.get("/admin/settings").await.body.contains("badge-danger"));
     assert_eq!(ask(&program, Method::GET, "/pixel", &editor, "").await.status(), 200);
     let saved = browser.submit("/admin/settings", &[("name", "Northlight")]).await;
     assert_eq!(saved.status, 503);
     assert!(saved.text().contains("The database cannot be written"), "{}", saved.text());
+
+    // Who is outside learns what it means, and is not led in a circle.
+    let stranger = Browser::at(&program.address);
+    assert!(stranger.get("/admin/sign-in").await.text().contains("You cannot sign in until"));
+    let form = [("user", "mira"), ("password", PASSWORD)];
+    let refused = stranger.post("/admin/sign-in", &form).await;
+    assert_eq!(refused.status, 503);
+    let text = refused.text();
+    assert!(text.contains("Disk I/O error. You cannot sign in until the database can be written again."), "{text}");
+    assert!(refused.body.contains(r#"value="mira""#) && !text.contains("To the overview"), "{text}");
 
     program.limit_files(None);
     assert_eq!(get(&format!("{px}&order_id=A3")).await.status(), 200, "it recovers by itself");
@@ -98,6 +112,7 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
     let log = program.stop();
     let failures = log.matches("a commit failed; nothing of it was taken").count();
     assert!(failures == 1 && log.contains("commits hold again"), "told once, not for every request: {log}");
+    assert!(log.lines().count() <= 6, "nor does anything else fill the log: {log}");
 
     let app = TestApp::start_on(directory.path()).await;
     app.judged().await;

@@ -1,8 +1,11 @@
-//! A data directory that cannot be written, and files that are not ours, too new or broken: told at the start, in a line.
+//! A data directory that cannot be written, and files that are not ours, too new or broken: told at the start, in a line;
+//! and what becomes of the program when that happens while it runs.
 
-use std::fs::{Permissions, set_permissions};
+use std::fs::{OpenOptions, Permissions, set_permissions};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use pixeld::store::FILE_NAME;
 use rusqlite::Connection;
@@ -91,4 +94,76 @@ async fn a_directory_that_becomes_read_only_while_it_runs_harms_nothing() {
     }
     let app = TestApp::start_on(directory.path()).await;
     assert_eq!(app.store.logged().0, before.0 + 6);
+}
+
+#[tokio::test]
+async fn a_database_that_is_taken_away_while_it_runs_is_not_written_into_the_void() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let (pixel, before) = (app.shop().await.pixel.id, app.store.logged());
+    app.stop();
+    let program = Program::start(directory.path());
+    let get = async |path: &str| {
+        let answer = reqwest::get(format!("{}{path}", program.address)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let px = format!("/px?id={pixel}");
+    assert_eq!(get(&px).await.0, 200);
+
+    let (file, aside) = (directory.path().join(FILE_NAME), directory.path().join("aside"));
+    std::fs::rename(&file, &aside).unwrap();
+    assert_eq!(get(&px).await.0, 503, "what is answered 200 could be found nowhere");
+    assert_eq!(get("/readyz").await, (503, "nothing can be written: its file was removed\n".to_owned()));
+    std::fs::write(&file, "another").unwrap();
+    assert_eq!(get(&px).await.0, 503);
+    assert_eq!(get("/readyz").await, (503, "nothing can be written: its file was replaced by another\n".to_owned()));
+    std::fs::rename(&aside, &file).unwrap();
+    assert_eq!(get(&px).await.0, 200, "it goes on once its file is back");
+    program.stop();
+
+    let app = TestApp::start_on(directory.path()).await;
+    assert_eq!(app.store.logged().0, before.0 + 2);
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_while_it_runs_is_not_written_any_more() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let pixel = app.shop().await.pixel.id;
+    app.stop();
+    let program = Program::start(directory.path());
+    let get = async |path: &str| {
+        let answer = reqwest::get(format!("{}{path}", program.address)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let px = format!("/px?id={pixel}");
+    assert_eq!(get(&px).await.0, 200);
+    let file = directory.path().join(FILE_NAME);
+    let end = Instant::now() + Duration::from_secs(20);
+    let noticed = async || {
+        let enough = Instant::now() + Duration::from_secs(2);
+        while Instant::now() < enough {
+            if get("/healthz").await.1.contains("checkpoints fail: file is not a database") {
+                return true;
+            }
+        }
+        false
+    };
+    // The writer has the pages that it needs in memory; it is told by who reads them from the file, which is who moves
+    // pages there. What was on the way there may have made the damage good, once.
+    loop {
+        OpenOptions::new().write(true).open(&file).unwrap().write_all(&[0xA5; 65_536]).unwrap();
+        get(&px).await;
+        if noticed().await {
+            break;
+        }
+        assert!(Instant::now() < end, "it is never noticed");
+    }
+    for _ in 0..3 {
+        assert_eq!(get(&px).await.0, 503);
+    }
+    let (status, told) = get("/readyz").await;
+    assert!(status == 503 && told.starts_with("nothing can be written: file is not a database\n"), "{status} {told}");
+    let log = program.stop();
+    assert_eq!(log.matches("a commit failed").count(), 1, "{log}");
 }

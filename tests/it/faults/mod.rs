@@ -5,3 +5,4 @@ mod clock;
 mod disk;
 mod files;
 mod queue;
+mod unheard;

@@ -1,0 +1,52 @@
+//! `/healthz` and `/readyz`, for what watches over the program: in one line how it stands. Asks nothing that costs more
+//! than a look, and needs nobody to be signed in; so it tells no more than why requests are refused.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, web};
+
+use super::State;
+use crate::store::Store;
+
+/// Both addresses.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    for (path, healthy) in [("/healthz", is_healthy as fn(&Store) -> bool), ("/readyz", is_ready)] {
+        let answer = move |state: web::Data<State>| {
+            let answer = answer(&state.store, healthy(&state.store));
+            async move { answer }
+        };
+        routes.service(web::resource(path).route(web::get().to(answer)).route(web::head().to(answer)));
+    }
+}
+
+/// Whether a restart would not help: a full disk waits for room, and the pages say so meanwhile.
+fn is_healthy(store: &Store) -> bool {
+    store.is_alive()
+}
+
+/// Whether requests are taken.
+fn is_ready(store: &Store) -> bool {
+    store.is_alive() && store.trouble().is_none()
+}
+
+fn answer(store: &Store, well: bool) -> HttpResponse {
+    let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/plain; charset=utf-8")
+        .body(words(store))
+}
+
+fn words(store: &Store) -> String {
+    if !store.is_alive() {
+        return "the writer has stopped\n".to_owned();
+    }
+    let troubles = [
+        ("nothing can be written", store.trouble()),
+        ("checkpoints fail", store.checkpoint_trouble()),
+        ("the judge cannot go on", store.judging().now()),
+    ];
+    let told = troubles.into_iter().filter_map(|(what, trouble)| Some(format!("{what}: {}\n", trouble?.cause)));
+    let told: String = told.collect();
+    if told.is_empty() { "ok\n".to_owned() } else { told }
+}
