@@ -393,6 +393,10 @@ async fn a_derived_file_that_cannot_be_used_is_told_and_left() {
 async fn a_check_beside_a_busy_server_is_of_one_moment() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
+    // Enough that judging it once more takes longer than a few requests.
+    let rows = (1..=5_000).map(|n| LogRow::Fire(Box::new(fire(shop.pixel.id, n % 500 + 1, n * 60_000))));
+    app.store.append_all(rows.collect()).await.unwrap();
+    app.judged().await;
     let directory = app.data_dir().to_owned();
     let checking = tokio::task::spawn_blocking(move || check(&directory));
     let mut answered = 0;
