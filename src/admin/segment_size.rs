@@ -47,7 +47,7 @@ impl Size {
         let members = sizes.get(&today).copied().unwrap_or(0);
         let before = sizes.get(&from).copied().unwrap_or(0);
         let desc = format!("{} 29 days ago, {} now.", plural(before, "member"), grouped(members));
-        let series = [Series { class: "loads", name: "members", values: &values }];
+        let series = [Series { class: "loads", name: "members", values: &values, texts: &[] }];
         let rows = sizes.iter().rev().map(|(day, members)| {
             let found = loads.iter().find(|loads| loads.day == *day);
             Day {

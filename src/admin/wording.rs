@@ -1,7 +1,7 @@
 //! How pages say times, amounts and numbers. Everything here is text for people; nothing reads it back.
 
 use crate::attribution::words::span;
-use crate::domain::{Currency, Micros, Millis};
+use crate::domain::{Currency, Millis, TotalMicros};
 
 /// A moment for `c::time`: exact for the script, in UTC for those without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +85,12 @@ pub fn bytes(size: u64) -> String {
 }
 
 /// An amount with its currency: `1,204.50 EUR`.
-pub fn money(amount: Micros, currency: Currency) -> String {
-    format!("{} {currency}", number(&amount.to_money()))
+pub fn money(amount: impl Into<TotalMicros>, currency: Currency) -> String {
+    format!("{} {currency}", number(&amount.into().to_money()))
 }
 
 /// Amounts of several currencies, which are never added up: `3,870.40 EUR and 12.00 USD`.
-pub fn moneys(amounts: &[(Currency, Micros)]) -> String {
+pub fn moneys(amounts: &[(Currency, TotalMicros)]) -> String {
     and(&amounts.iter().map(|(currency, amount)| money(*amount, *currency)).collect::<Vec<_>>())
 }
 
@@ -117,6 +117,7 @@ fn group(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Micros;
 
     fn at(text: &str) -> Millis {
         Millis::parse(text).unwrap()
@@ -156,6 +157,9 @@ mod tests {
         assert_eq!((plural(1, "pixel"), plural(1_204, "pixel")), ("1 pixel".into(), "1,204 pixels".into()));
         assert_eq!(money(Micros(-1_234_500_000), Currency::USD), "-1,234.50 USD");
         let euro = Currency::parse("EUR").unwrap();
-        assert_eq!(moneys(&[(euro, Micros(3_000_000)), (Currency::USD, Micros(1))]), "3.00 EUR and 0.000001 USD");
+        assert_eq!(
+            moneys(&[(euro, TotalMicros(3_000_000)), (Currency::USD, TotalMicros(1))]),
+            "3.00 EUR and 0.000001 USD"
+        );
     }
 }

@@ -38,7 +38,7 @@ pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
 pub use log::{
     Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Rejected, SegmentLoad, TagForm, TagKind, Warning,
 };
-pub use money::{Micros, ParseMoneyError};
+pub use money::{Micros, ParseMoneyError, TotalMicros};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use party::{Advertiser, Campaign, Member, Publisher, RedirectHosts};
 pub use pixel::{

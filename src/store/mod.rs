@@ -48,6 +48,7 @@ mod slice;
 mod so_far;
 mod spool;
 mod sql_types;
+mod sum_parts;
 mod sums;
 mod trackers;
 mod trouble;

@@ -9,8 +9,8 @@
 
 use std::fmt::Write as _;
 
-/// Values above this are drawn as this, so that no sum overflows.
-const MOST: f64 = 1e15;
+/// The drawing shows a larger value as this one, so that no coordinate is infinite.
+const MOST: f64 = 1e30;
 /// At most this many labels are written under the x axis; half of them when narrow (the others have the class `minor`).
 const MOST_LABELS: usize = 8;
 
@@ -24,6 +24,8 @@ pub struct Series<'a> {
     pub name: &'a str,
     /// One for each label; missing ones count as zero.
     pub values: &'a [f64],
+    /// The text of each value, for values of more digits than a float holds. A missing text is the value with two decimals.
+    pub texts: &'a [String],
 }
 
 /// What a chart with axes needs. The first series stands at the bottom of a stack.
@@ -67,7 +69,7 @@ pub fn stacked_bars(chart: &Chart<'_>) -> String {
                         coordinate(height),
                         escape(label),
                         escape(series.name),
-                        number(value),
+                        escape(&text_at(series, at)),
                     );
                     below += value;
                 }
@@ -243,7 +245,7 @@ fn column_start(out: &mut String, left: f64, slot: f64, title: &str) {
 
 fn column_title(chart: &Chart<'_>, at: usize, label: &str) -> String {
     let parts: Vec<String> =
-        chart.series.iter().map(|series| format!("{} {}", series.name, number(value_at(series, at)))).collect();
+        chart.series.iter().map(|series| format!("{} {}", series.name, text_at(series, at))).collect();
     format!("{label}: {}", parts.join(", "))
 }
 
@@ -274,6 +276,10 @@ fn line_and_area(out: &mut String, class: &str, points: &[(f64, f64)], filled: b
 
 fn value_at(series: &Series<'_>, at: usize) -> f64 {
     series.values.get(at).copied().map_or(0.0, sane)
+}
+
+fn text_at(series: &Series<'_>, at: usize) -> String {
+    series.texts.get(at).cloned().unwrap_or_else(|| number(value_at(series, at)))
 }
 
 /// Zero for what cannot be drawn: NaN, infinities, negatives.
@@ -350,7 +356,7 @@ mod tests {
     }
 
     fn draw(labels: &[String], values: &[f64]) -> String {
-        let series = [Series { class: "post-click", name: "post-click", values }];
+        let series = [Series { class: "post-click", name: "post-click", values, texts: &[] }];
         stacked_bars(&Chart { id: "c", title: "Conversions by day", desc: "Up.", labels, series: &series })
     }
 
@@ -374,8 +380,8 @@ mod tests {
     fn a_stack_fills_from_the_baseline_up() {
         let labels = days(1);
         let series = [
-            Series { class: "post-click", name: "post-click", values: &[2.0] },
-            Series { class: "post-view", name: "post-view", values: &[2.0] },
+            Series { class: "post-click", name: "post-click", values: &[2.0], texts: &[] },
+            Series { class: "post-view", name: "post-view", values: &[2.0], texts: &[] },
         ];
         let svg = stacked_bars(&Chart { id: "c", title: "t", desc: "d", labels: &labels, series: &series });
         assert!(svg.contains(r#"class="bar post-click" x="17%" width="66%" y="50%" height="50%""#), "{svg}");
@@ -386,13 +392,10 @@ mod tests {
     #[test]
     fn every_text_is_escaped() {
         let labels = vec![r#"<b>"1" & 2"#.to_owned()];
-        let series = [Series { class: r#""x"#, name: "<i>", values: &[1.0] }];
+        let series = [Series { class: r#""x"#, name: "<i>", values: &[1.0], texts: &["<u>".to_owned()] }];
         for draw in [stacked_bars, lines] {
             let svg = draw(&Chart { id: "\"", title: "<t>", desc: "d&", labels: &labels, series: &series });
-            assert!(
-                !svg.contains("<b>") && !svg.contains("<i>") && !svg.contains("<t>") && !svg.contains("\"\"x"),
-                "{svg}"
-            );
+            assert!(["<b>", "<i>", "<u>", "<t>", "\"\"x"].iter().all(|raw| !svg.contains(raw)), "{svg}");
             assert!(svg.contains("&lt;b&gt;&quot;1&quot; &amp; 2"));
         }
         assert!(sparkline("a\"<b>", "loads", &[1.0]).contains("aria-label=\"a&quot;&lt;b&gt;\""));
@@ -447,7 +450,7 @@ mod tests {
     #[test]
     fn single_points_and_huge_values_draw() {
         let labels = days(1);
-        let series = [Series { class: "loads", name: "loads", values: &[f64::MAX] }];
+        let series = [Series { class: "loads", name: "loads", values: &[f64::MAX], texts: &[] }];
         let svg = lines(&Chart { id: "c", title: "t", desc: "d", labels: &labels, series: &series });
         assert!(svg.contains("M0 ") && !svg.contains("NaN") && !svg.contains("inf"), "{}", &svg[..200]);
     }

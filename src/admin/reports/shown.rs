@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::super::wording::{and, number, plural};
 use super::typed::Typed;
 use super::words::{is_figure, label};
-use crate::domain::{Micros, Millis};
+use crate::domain::{Millis, TotalMicros};
 use crate::report::{Column, Drawing, Kind, Line, MOST_SHOWN, Origin, Screen};
 use crate::store::Grain;
 use crate::web::chart::{self, Chart, Series};
@@ -128,7 +128,7 @@ fn totals(columns: &[&'static Column], row: &[String]) -> Vec<Cell> {
 
 /// A value of a file as people read it.
 fn said(column: &Column, text: &str) -> String {
-    let micros = || text.strip_prefix('-').map_or_else(|| Micros::parse(text), Micros::parse).ok();
+    let micros = || TotalMicros::parse(text.strip_prefix('-').unwrap_or(text)).ok();
     let sign = if text.starts_with('-') { "-" } else { "" };
     match (column.kind, column.from) {
         _ if text.is_empty() => String::new(),
@@ -138,16 +138,14 @@ fn said(column: &Column, text: &str) -> String {
         }
         (Kind::Amount, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", number(&m.to_money()))),
         // A share of one count in another.
-        (Kind::Ratio, _) => {
-            micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{} %", hundredths(m.0.saturating_mul(100))))
-        }
+        (Kind::Ratio, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{} %", hundredths(m.0 * 100))),
         _ => text.to_owned(),
     }
 }
 
 /// Millionths with two decimals, rounded half up.
-fn hundredths(micros: i64) -> String {
-    let hundredths = micros.saturating_add(5_000) / 10_000;
+fn hundredths(micros: i128) -> String {
+    let hundredths = (micros + 5_000) / 10_000;
     number(&format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
@@ -192,21 +190,18 @@ fn draw(grain: Grain, labels: &[String], lines: &[Line], screen: &Screen) -> Dra
     let title = format!("{} by {spans}", and(&parts));
     let values: Vec<Vec<f64>> =
         lines.iter().map(|line| line.values.iter().map(|text| text.parse().unwrap_or(0.0)).collect()).collect();
-    let series = lines.iter().zip(&names).zip(&values);
+    let texts: Vec<Vec<String>> = lines.iter().map(|line| texts(line, screen)).collect();
+    let series = lines.iter().zip(&names).zip(values.iter().zip(&texts));
     let series: Vec<Series<'_>> =
-        series.map(|((line, name), values)| Series { class: class(line.name), name, values }).collect();
+        series.map(|((line, name), (values, texts))| Series { class: class(line.name), name, values, texts }).collect();
     let count = plural(u64::try_from(labels.len()).unwrap_or(0), spans);
     let told: Vec<String> = lines.iter().zip(&names).map(|(line, name)| told(line, name, labels)).collect();
     let desc = format!("{count}. {}.", told.join("; "));
     let chart = Chart { id: "by-time", title: &title, desc: &desc, labels, series: &series };
     let svg =
         if labels.len() > MOST_BARS && lines.len() == 1 { chart::lines(&chart) } else { chart::stacked_bars(&chart) };
-    let column = |line: &Line| screen.columns.iter().copied().find(|column| column.name == line.name);
-    let value = |line: &Line, at: usize| {
-        let text = line.values.get(at).map_or("", String::as_str);
-        column(line).map_or_else(|| number(text), |column| said(column, text))
-    };
-    let row = |(at, label): (usize, &String)| (label.clone(), lines.iter().map(|line| value(line, at)).collect());
+    let text = |texts: &Vec<String>, at: usize| texts.get(at).cloned().unwrap_or_default();
+    let row = |(at, label): (usize, &String)| (label.clone(), texts.iter().map(|texts| text(texts, at)).collect());
     Drawn {
         svg,
         legend: lines.iter().map(|line| class(line.name)).zip(names).collect(),
@@ -216,9 +211,15 @@ fn draw(grain: Grain, labels: &[String], lines: &[Line], screen: &Screen) -> Dra
     }
 }
 
+/// The figures of a line as people read them.
+fn texts(line: &Line, screen: &Screen) -> Vec<String> {
+    let column = screen.columns.iter().copied().find(|column| column.name == line.name);
+    line.values.iter().map(|text| column.map_or_else(|| number(text), |column| said(column, text))).collect()
+}
+
 /// A line in words: its greatest figure, and when that was.
 fn told(line: &Line, name: &str, labels: &[String]) -> String {
-    let value = |text: &String| Micros::parse(text).map_or(0, |micros| micros.0);
+    let value = |text: &String| TotalMicros::parse(text).map_or(0, |total| total.0);
     let most = line.values.iter().zip(labels).max_by_key(|(text, _)| value(text));
     match most {
         Some((text, label)) if value(text) > 0 => format!("{name}: {} at most, {label}", number(text)),
@@ -243,6 +244,8 @@ mod tests {
             ("ctr", "0.012345", "1.23 %"),
             ("convs_rate", "1", "100.00 %"),
             ("roas", "12.345678", "12.35"),
+            ("roas", "20000000000000000000", "20,000,000,000,000,000,000.00"),
+            ("total_revenue", "20000000000000.000001", "20,000,000,000,000.000001"),
             ("total_revenue", "-1234.5", "-1,234.50"),
             ("cpa", "", ""),
             ("cpa", "2.345678", "2.35"),
@@ -261,5 +264,7 @@ mod tests {
         let line = |values: [&str; 2]| Line { name: "imps", values: values.map(str::to_owned).to_vec() };
         assert_eq!(told(&line(["5", "1200"]), "Views", &labels), "Views: 1,200 at most, 2 Oct");
         assert_eq!(told(&line(["0", ""]), "Views", &labels), "Views: none");
+        let largest = told(&line(["20000000000000.5", "1"]), "Cost", &labels);
+        assert_eq!(largest, "Cost: 20,000,000,000,000.5 at most, 1 Oct");
     }
 }
