@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::wording::Moment;
-use crate::attribution::{Flag, Verdict, Weighed, words};
+use crate::attribution::{Flag, Verdict, WeighedTouch, words};
 use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, PublisherId, Reader};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::chart;
@@ -51,7 +51,7 @@ impl Timeline {
     ///
     /// # Errors
     /// Database faults.
-    pub async fn of(store: &Store, by: &Reader, touches: &[Weighed], now: Millis) -> Result<Self, StoreError> {
+    pub async fn of(store: &Store, by: &Reader, touches: &[WeighedTouch], now: Millis) -> Result<Self, StoreError> {
         let left_out = touches.len().saturating_sub(MOST_DRAWN);
         let drawn = touches.get(left_out..).unwrap_or_default();
         let names = Names {
@@ -59,8 +59,8 @@ impl Timeline {
             campaigns: names::<Campaign>(store, by, drawn, |line| line.touch.campaign_id.map(|id| id.0)).await?,
             publishers: names::<Publisher>(store, by, drawn, |line| Some(line.touch.publisher_id.0)).await?,
         };
-        let (before, after): (Vec<&Weighed>, Vec<&Weighed>) = drawn.iter().partition(|line| line.age_ms >= 0);
-        let draw = |lines: Vec<&Weighed>| lines.into_iter().map(|line| moment(line, &names, now)).collect();
+        let (before, after): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) = drawn.iter().partition(|line| line.age_ms >= 0);
+        let draw = |lines: Vec<&WeighedTouch>| lines.into_iter().map(|line| moment(line, &names, now)).collect();
         Ok(Timeline { before: draw(before), after: draw(after), left_out })
     }
 }
@@ -68,8 +68,8 @@ impl Timeline {
 async fn names<E: Entity>(
     store: &Store,
     by: &Reader,
-    lines: &[Weighed],
-    id: impl Fn(&Weighed) -> Option<i64>,
+    lines: &[WeighedTouch],
+    id: impl Fn(&WeighedTouch) -> Option<i64>,
 ) -> Result<HashMap<i64, String>, StoreError> {
     let mut ids: Vec<i64> = lines.iter().filter_map(id).collect();
     ids.sort_unstable();
@@ -77,7 +77,7 @@ async fn names<E: Entity>(
     store.names::<E>(by, ids).await
 }
 
-fn moment(line: &Weighed, names: &Names, now: Millis) -> Shown {
+fn moment(line: &WeighedTouch, names: &Names, now: Millis) -> Shown {
     let touch = &line.touch;
     let kind = match touch.kind {
         ExposureKind::Click => "Click",
@@ -114,7 +114,7 @@ fn moment(line: &Weighed, names: &Names, now: Millis) -> Shown {
 }
 
 /// Class, badge and the badge's word.
-fn look(line: &Weighed) -> (&'static str, &'static str, &'static str) {
+fn look(line: &WeighedTouch) -> (&'static str, &'static str, &'static str) {
     let (chosen, badge) = match line.touch.kind {
         ExposureKind::Click => ("is-chosen", "post-click"),
         ExposureKind::Impression => ("is-chosen is-view", "post-view"),

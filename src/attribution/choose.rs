@@ -1,24 +1,23 @@
-//! Weighs every exposure and finds the one that earns the credit (`spec/attribution.md`, *Order of judgement*, 6).
-//! It does not know duplicates or the repeat rule: whether the best is credited is for the caller to say.
+//! Gives every exposure a verdict and finds the best one (`docs/rules/attribution.md`, *Exposures*). The module does not
+//! know duplicates or the repeat rule: the caller decides whether the best exposure gets the credit.
 
-use super::explain::{Flag, Step, Verdict, Weighed};
+use super::explain::{Flag, Step, Verdict, WeighedTouch};
 use super::{Case, Credit, Touch, steps, window};
 use crate::domain::{
     ExposureKind, LineItemEntry, LineItemRules, Millis, Minutes, PixelRules, Seq, TriggerType, Unattributed,
 };
 
-/// All exposures, weighed.
 pub(super) struct Survey<'a> {
-    /// In order of time, then of the log.
-    pub weighed: Vec<Weighed>,
-    /// The best of the eligible ones, or what is lacking.
-    pub best: Result<Best<'a>, Unattributed>,
+    /// All exposures in order of time, then of the log.
+    pub touches: Vec<WeighedTouch>,
+    /// The best eligible exposure, or the reason why there is none.
+    pub best: Result<BestTouch<'a>, Unattributed>,
     trigger_type: TriggerType,
 }
 
 /// The eligible exposure that beats all others.
 #[derive(Clone, Copy)]
-pub(super) struct Best<'a> {
+pub(super) struct BestTouch<'a> {
     touch: Touch,
     window: Minutes,
     counted_from: Millis,
@@ -26,7 +25,6 @@ pub(super) struct Best<'a> {
     entry: &'a LineItemEntry,
 }
 
-/// Weighs the exposures of a case.
 pub(super) fn survey<'a>(case: &Case<'a>) -> Survey<'a> {
     let mut touches = case.exposures.to_vec();
     if let Some(named) = case.named
@@ -37,29 +35,28 @@ pub(super) fn survey<'a>(case: &Case<'a>) -> Survey<'a> {
     touches.sort_unstable_by_key(|touch| (touch.at, touch.seq));
 
     let mut weighed = Vec::with_capacity(touches.len());
-    let mut best: Option<Best<'a>> = None;
+    let mut best: Option<BestTouch<'a>> = None;
     for touch in touches {
         let (line, holder) = weigh(case, touch);
         weighed.push(line);
         if let Some((line_item, entry)) = holder
             && best.is_none_or(|best| rank(&touch) > rank(&best.touch))
         {
-            best = Some(Best { touch, window: line.window, counted_from: line.counted_from, line_item, entry });
+            best = Some(BestTouch { touch, window: line.window, counted_from: line.counted_from, line_item, entry });
         }
     }
     if let Some(best) = best {
         for line in weighed.iter_mut().filter(|line| line.verdict.is_eligible()) {
-            line.verdict = beside(&line.touch, &best.touch);
+            line.verdict = compare(&line.touch, &best.touch);
         }
     }
     let best = best.ok_or_else(|| lack(&weighed));
-    Survey { weighed, best, trigger_type: case.pixel.trigger_type }
+    Survey { touches: weighed, best, trigger_type: case.pixel.trigger_type }
 }
 
 impl Survey<'_> {
-    /// The step of the explanation.
     pub(super) fn step(&self) -> Step {
-        let count = |wanted: &dyn Fn(Verdict) -> bool| self.weighed.iter().filter(|line| wanted(line.verdict)).count();
+        let count = |wanted: &dyn Fn(Verdict) -> bool| self.touches.iter().filter(|line| wanted(line.verdict)).count();
         let eligible = count(&Verdict::is_eligible);
         let admitted = eligible + count(&|verdict| verdict == Verdict::TooOld);
         let on_line_items = admitted + count(&|verdict| verdict == Verdict::WrongKind);
@@ -67,16 +64,16 @@ impl Survey<'_> {
         Step::Exposures { trigger_type: self.trigger_type, on_line_items, admitted, eligible, lack }
     }
 
-    /// Notes that the best was credited.
+    /// Records that the best exposure got the credit.
     pub(super) fn confirm(&mut self) {
-        for line in self.weighed.iter_mut().filter(|line| line.verdict == Verdict::WouldBeChosen) {
+        for line in self.touches.iter_mut().filter(|line| line.verdict == Verdict::WouldBeChosen) {
             line.verdict = Verdict::Chosen;
         }
     }
 }
 
-impl Best<'_> {
-    /// What it earns under these rules: the entry's static value for its kind, else the pixel's.
+impl BestTouch<'_> {
+    /// The credit that it earns: with the entry's static value for its kind, else the pixel's.
     pub(super) fn credit(&self, pixel: &PixelRules) -> Credit {
         let static_value = match self.touch.kind {
             ExposureKind::Click => self.entry.post_click_revenue.or(pixel.post_click_value),
@@ -93,23 +90,23 @@ impl Best<'_> {
     }
 }
 
-/// Weighs one exposure; where it is eligible, gives the line item and entry through which it is.
-fn weigh<'a>(case: &Case<'a>, touch: Touch) -> (Weighed, Option<(&'a LineItemRules, &'a LineItemEntry)>) {
+/// Gives one exposure a verdict. For an eligible one, also returns the line item and entry that make it so.
+fn weigh<'a>(case: &Case<'a>, touch: Touch) -> (WeighedTouch, Option<(&'a LineItemRules, &'a LineItemEntry)>) {
     let window = window::in_force(case.pixel, touch.kind);
     let counted_from = window::counted_from(&touch);
     let counted_age_ms = case.fire.at.since(counted_from);
-    let standing = standing(case, &touch)
-        .and_then(|holder| if window::holds(window, counted_age_ms) { Ok(holder) } else { Err(Verdict::TooOld) });
-    let (verdict, holder) = match standing {
+    let checked = check(case, &touch)
+        .and_then(|holder| if window::contains(window, counted_age_ms) { Ok(holder) } else { Err(Verdict::TooOld) });
+    let (verdict, holder) = match checked {
         Ok(holder) => (Verdict::WouldBeChosen, Some(holder)),
         Err(verdict) => (verdict, None),
     };
     let age_ms = case.fire.at.since(touch.at);
-    (Weighed { touch, age_ms, window, counted_from, counted_age_ms, verdict }, holder)
+    (WeighedTouch { touch, age_ms, window, counted_from, counted_age_ms, verdict }, holder)
 }
 
-/// Everything that can be said against an exposure but its age, in the order in which it is said.
-fn standing<'a>(case: &Case<'a>, touch: &Touch) -> Result<(&'a LineItemRules, &'a LineItemEntry), Verdict> {
+/// Checks an exposure against every rule but its age. The first broken rule gives the verdict.
+fn check<'a>(case: &Case<'a>, touch: &Touch) -> Result<(&'a LineItemRules, &'a LineItemEntry), Verdict> {
     let pixel = case.pixel;
     if case.has_token() && case.named.is_none_or(|named| named.seq != touch.seq) {
         return Err(Verdict::NotNamed);
@@ -138,7 +135,6 @@ fn standing<'a>(case: &Case<'a>, touch: &Touch) -> Result<(&'a LineItemRules, &'
     Ok((line_item, entry))
 }
 
-/// Which kinds may earn credit.
 fn admits(trigger_type: TriggerType, kind: ExposureKind) -> bool {
     match trigger_type {
         TriggerType::View => kind == ExposureKind::Impression,
@@ -152,8 +148,8 @@ fn rank(touch: &Touch) -> (bool, Millis, Seq) {
     (touch.kind == ExposureKind::Click, touch.at, touch.seq)
 }
 
-/// The verdict on an eligible exposure beside the best one.
-fn beside(touch: &Touch, best: &Touch) -> Verdict {
+/// The verdict on an eligible exposure, compared with the best one.
+fn compare(touch: &Touch, best: &Touch) -> Verdict {
     if touch.seq == best.seq {
         Verdict::WouldBeChosen
     } else if touch.kind != best.kind {
@@ -165,8 +161,8 @@ fn beside(touch: &Touch, best: &Touch) -> Verdict {
     }
 }
 
-/// Why none is eligible: nothing on the pixel's active line items, nothing of an admitted kind, or all too old.
-fn lack(weighed: &[Weighed]) -> Unattributed {
+/// The reason why no exposure is eligible: all are too old, or of the wrong kind, or there is none.
+fn lack(weighed: &[WeighedTouch]) -> Unattributed {
     let any = |verdict: Verdict| weighed.iter().any(|line| line.verdict == verdict);
     if any(Verdict::TooOld) {
         Unattributed::OutsideWindow

@@ -1,43 +1,40 @@
-//! Why a fire was judged as it was, as data: which steps it passed and which decided, and how each exposure fared.
-//! It holds no prose (`words.rs` says it to people) and no JSON shape; the names here are stable and documented.
+//! The explanation of a judgement as data: the steps that the fire passed, the one that decided, and a verdict on each
+//! exposure. `words.rs` holds the sentences. The names are stable (`docs/rules/attribution.md`, *Explain*).
 
 use super::{Earlier, Touch};
 use crate::domain::{Flags, Millis, Minutes, NotCounted, Outcome, RepeatRule, TriggerType, Unattributed};
 
-/// Why a fire was judged as it was. Complete whichever step decided: the exposures are always weighed.
+/// Why a fire got its outcome. Every exposure has a verdict, whichever step decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// The fire's own time, which all ages and gaps are measured to.
+    /// The fire's own time. All ages and gaps refer to it.
     pub at: Millis,
-    /// The steps taken, in the spec's order. Just the last one decides; what follows it was not asked.
+    /// The steps in the order of judgement. Only the last one decides; later steps do not appear.
     pub steps: Vec<Step>,
-    /// The exposures in order of time, those of the same instant in order of the log.
-    pub touches: Vec<Weighed>,
+    /// The exposures in order of time, then of the log.
+    pub touches: Vec<WeighedTouch>,
 }
 
-/// An exposure with what was found of it.
+/// An exposure with its verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Weighed {
-    /// The exposure.
+pub struct WeighedTouch {
     pub touch: Touch,
     /// Milliseconds from the exposure's own time to the fire; negative if it came after.
     pub age_ms: i64,
     /// The window in force for its kind.
     pub window: Minutes,
-    /// From when the window is counted: the clicked impression's time where known, else the exposure's own.
+    /// The start of the window: the clicked impression's time if known, else the exposure's own.
     pub counted_from: Millis,
-    /// Milliseconds from `counted_from` to the fire: what is held against the window.
+    /// Milliseconds from `counted_from` to the fire. The exposure is too old if they exceed the window.
     pub counted_age_ms: i64,
-    /// How it fared.
     pub verdict: Verdict,
 }
 
-/// How an exposure fared. Where several apply, the first in this order is given, from `NotNamed` to `TooOld`.
+/// The verdict on an exposure. From `NotNamed` on, the first variant that applies is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It earned the credit.
     Chosen,
-    /// It would have earned the credit, had not another step decided (a duplicate, a repeat, an inactive pixel ...).
+    /// The best exposure, but another step decided: a duplicate, a repeat, an inactive pixel.
     WouldBeChosen,
     /// An eligible impression, but there is an eligible click.
     BeatenByClick,
@@ -55,11 +52,9 @@ pub enum Verdict {
     LineItemInactive,
     /// The pixel's entry on its line item is inactive.
     EntryInactive,
-    /// It was marked so, and never earns credit.
     Flagged(Flag),
     /// The trigger type does not admit its kind.
     WrongKind,
-    /// Older than its window.
     TooOld,
 }
 
@@ -85,7 +80,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the exposure could earn the credit by itself, whatever became of it.
+    /// Whether the exposure alone could earn the credit.
     pub fn is_eligible(self) -> bool {
         match self {
             Verdict::Chosen
@@ -105,19 +100,16 @@ impl Verdict {
     }
 }
 
-/// What keeps a fire or an exposure out of every count.
+/// A mark that keeps a fire or an exposure out of every count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
-    /// `test=1`.
     Test,
-    /// A known bot.
     Bot,
-    /// Fetched in advance.
     Prefetch,
 }
 
 impl Flag {
-    /// The one that decides where several are set: test, then bot, then prefetch.
+    /// Of several marks the first decides: test, then bot, then prefetch.
     pub fn of(flags: Flags) -> Option<Flag> {
         match flags {
             Flags { test: true, .. } => Some(Flag::Test),
@@ -128,53 +120,45 @@ impl Flag {
     }
 }
 
-/// One step of the judgement with what it found. [`Step::outcome`] says whether it decided.
+/// One step of the judgement with its finding. [`Step::outcome`] says whether it decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Is it a test, a bot, a prefetch?
     Flags(Option<Flag>),
     /// Is it the same event as an earlier fire?
     Event(EventCheck),
-    /// Does it update an earlier conversion? Asked only of fires with a `parent_reference_id`.
+    /// Does it update an earlier conversion? Only fires with a `parent_reference_id` take this step.
     Parent(ParentCheck),
-    /// Was the order counted already?
+    /// Did the pixel already count the order?
     Order(OrderCheck),
     /// Is the pixel active?
-    Pixel {
-        /// It is.
-        active: bool,
-    },
+    Pixel { active: bool },
     /// Is the pixel on an active line item?
     LineItems {
-        /// Line items where it and its entry are active; none decides.
+        /// Active line items with an active entry of the pixel. Zero decides.
         active: usize,
-        /// Line items that are inactive.
         inactive: usize,
         /// Active line items where the pixel's entry is inactive.
         entry_inactive: usize,
     },
-    /// Whose exposures are looked at?
+    /// Whose exposures count?
     Visitor(Identity),
     /// Which exposures may earn the credit?
     Exposures {
-        /// The trigger type in force.
         trigger_type: TriggerType,
-        /// Those at or before the fire on the pixel's active line items, leaving out marked ones.
+        /// Exposures at or before the fire on the pixel's active line items, without tests, bots and prefetches.
         on_line_items: usize,
-        /// Of these, those of a kind that the trigger type admits.
+        /// Of these, the ones whose kind the trigger type admits.
         admitted: usize,
-        /// Of these, those within their window.
+        /// Of these, the ones within their window.
         eligible: usize,
-        /// What decides where none is eligible.
+        /// The reason if none is eligible; it decides.
         lack: Option<Unattributed>,
     },
     /// May the visitor convert again?
     Repeat(RepeatCheck),
-    /// Credited to this exposure; always decides.
-    Credit {
-        /// The exposure.
-        touch: Touch,
-    },
+    /// This exposure gets the credit; always decides.
+    Credit { touch: Touch },
 }
 
 impl Step {
@@ -194,7 +178,7 @@ impl Step {
         }
     }
 
-    /// The outcome if this step decided, none if the fire passed it.
+    /// The outcome if this step decided; none if the fire passed it.
     pub fn outcome(self) -> Option<Outcome> {
         match self {
             Step::Flags(flag) => flag.map(|flag| {
@@ -221,68 +205,64 @@ impl Step {
     }
 }
 
-/// Another fire or conversion that a rule looked at.
+/// The distance in time to an earlier fire or conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Against {
-    /// That fire.
+pub struct Gap {
     pub earlier: Earlier,
-    /// Milliseconds from its own time to that of the fire being judged; negative if it happened after.
-    pub gap_ms: i64,
+    /// Milliseconds from its own time to that of the fire to judge; negative if it happened later.
+    pub ms: i64,
 }
 
-/// What became of the question whether the same event came before.
+/// The finding of the event step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventCheck {
     /// The fire has no `event_id`.
     NoId,
     /// No other fire has it.
     First,
-    /// Another has it, but more than 48 hours apart.
-    Apart(Against),
-    /// Another has it, at most 48 hours apart: decides.
-    Duplicate(Against),
+    /// Another fire has it, but more than 48 hours apart.
+    Apart(Gap),
+    /// Another fire has it, at most 48 hours apart: decides.
+    Duplicate(Gap),
 }
 
-/// What became of the question whether it updates an earlier conversion.
+/// The finding of the parent step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParentCheck {
-    /// No earlier fire has the reference that it names: it is a conversion of its own.
+    /// No earlier fire has the reference that it names: it is judged as a conversion of its own.
     Unknown,
-    /// It updates this one: decides.
-    Updates(Against),
+    /// It updates this fire: decides.
+    Updates(Gap),
 }
 
-/// What became of the question whether the order was counted already.
+/// The finding of the order step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderCheck {
-    /// The pixel does not say *count each order once*.
+    /// The pixel does not count each order once.
     NotAsked,
     /// The fire has no `order_id`.
     NoId,
-    /// The pixel has not counted it.
     First,
-    /// The pixel has counted it: decides.
-    Duplicate(Against),
+    /// The pixel has already counted it: decides.
+    Duplicate(Gap),
 }
 
-/// Whose exposures are looked at.
+/// The finding of the visitor step: whose exposures count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// The visitor's.
     Visitor,
-    /// The one that a token names.
+    /// Only the exposure that a token names.
     Token,
-    /// Nobody is known: decides.
+    /// Neither a visitor nor a token: decides.
     Unknown,
 }
 
-/// What became of the repeat rule.
+/// The finding of the repeat step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RepeatCheck {
-    /// The rule in force.
     pub rule: RepeatRule,
-    /// The counted conversion nearest in time, on either side; the one before where both are as near.
-    pub nearest: Option<Against>,
-    /// Whether it keeps this fire from counting.
+    /// The counted conversion that is nearest in time, on either side; at equal distance the one before.
+    pub nearest: Option<Gap>,
+    /// Whether it keeps this fire from counting: decides.
     pub blocks: bool,
 }

@@ -1,45 +1,40 @@
-//! The steps that come before the exposures are looked at (`spec/attribution.md`, *Order of judgement*, 1 to 5).
-//! Each only says what it found; `Step::outcome` says which findings decide.
+//! The steps before the exposures (`docs/rules/attribution.md`, *Order of judgement*, 1 to 7). Each step only reports
+//! its finding; [`Step::outcome`] says which findings decide.
 
 use super::Case;
 use super::explain::{EventCheck, Flag, Identity, OrderCheck, ParentCheck, Step};
-use super::repeat::against;
+use super::repeat::gap;
 use crate::domain::{LineItemEntry, LineItemRules, Millis, PixelId};
 
-/// The same event sent twice within this many milliseconds, inclusive, counts once: 48 hours.
+/// The same event counts once within this many milliseconds, inclusive: 48 hours.
 const SAME_EVENT_MS: i64 = 48 * Millis::HOUR;
 
-/// A step, where it applies.
+/// A step's finding; none if the step does not apply.
 type Check = fn(&Case) -> Option<Step>;
 
-/// The steps in order.
 pub(super) const BEFORE_EXPOSURES: [Check; 7] = [flags, event, parent, order, pixel, line_items, visitor];
 
 fn flags(case: &Case) -> Option<Step> {
     Some(Step::Flags(Flag::of(case.fire.flags)))
 }
 
-/// Only fires that name a parent are asked: few ever do.
+/// Does not apply to the many fires that name no parent.
 fn parent(case: &Case) -> Option<Step> {
     case.fire.details.parent_reference_id.as_ref()?;
     Some(Step::Parent(match case.parent {
         None => ParentCheck::Unknown,
-        Some(earlier) => ParentCheck::Updates(against(case.fire.at, earlier)),
+        Some(earlier) => ParentCheck::Updates(gap(case.fire.at, earlier)),
     }))
 }
 
-/// The other fire was logged before, but its own time may lie on either side: a late server event can be the second.
+/// Takes the gap without its sign: a late server event can be logged second and have happened first.
 fn event(case: &Case) -> Option<Step> {
     Some(Step::Event(match (&case.fire.event_id, case.same_event) {
         (None, _) => EventCheck::NoId,
         (Some(_), None) => EventCheck::First,
         (Some(_), Some(earlier)) => {
-            let against = against(case.fire.at, earlier);
-            if against.gap_ms.saturating_abs() <= SAME_EVENT_MS {
-                EventCheck::Duplicate(against)
-            } else {
-                EventCheck::Apart(against)
-            }
+            let gap = gap(case.fire.at, earlier);
+            if gap.ms.saturating_abs() <= SAME_EVENT_MS { EventCheck::Duplicate(gap) } else { EventCheck::Apart(gap) }
         }
     }))
 }
@@ -49,7 +44,7 @@ fn order(case: &Case) -> Option<Step> {
         (false, ..) => OrderCheck::NotAsked,
         (true, None, _) => OrderCheck::NoId,
         (true, Some(_), None) => OrderCheck::First,
-        (true, Some(_), Some(earlier)) => OrderCheck::Duplicate(against(case.fire.at, earlier)),
+        (true, Some(_), Some(earlier)) => OrderCheck::Duplicate(gap(case.fire.at, earlier)),
     }))
 }
 
@@ -80,13 +75,12 @@ fn visitor(case: &Case) -> Option<Step> {
     }))
 }
 
-/// The pixel's entry on a line item.
 pub(super) fn entry(line_item: &LineItemRules, pixel_id: PixelId) -> Option<&LineItemEntry> {
     line_item.entries.iter().find(|entry| entry.pixel_id == pixel_id)
 }
 
 impl Case<'_> {
-    /// Whether a token stands in for the visitor, found or not.
+    /// Whether a token replaces the visitor, even one whose exposure is no longer stored.
     pub(super) fn has_token(&self) -> bool {
         self.fire.exposure.is_some() || self.named.is_some()
     }

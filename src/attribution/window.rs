@@ -1,21 +1,20 @@
-//! Lookback windows: which applies to an exposure, from when it is counted, and whether the exposure is within it.
-//! It does not know trigger types or line items.
+//! Lookback windows: their length and start, and whether an exposure lies within (`docs/rules/attribution.md`,
+//! *Exposures*). The module does not know trigger types or line items.
 
 use super::Touch;
 use crate::domain::{ExposureKind, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Millis, Minutes, PixelRules};
 
-/// The window in force for exposures of this kind: at most 30 days for views and 90 for clicks, which is also what 0
-/// means (a what-if may pass it as entered).
+/// The window for exposures of this kind: at most 30 days for views and 90 for clicks. A window of 0 means the longest.
 pub(super) fn in_force(pixel: &PixelRules, kind: ExposureKind) -> Minutes {
-    let (given, longest) = match kind {
+    let (window, longest) = match kind {
         ExposureKind::Impression => (pixel.view_window, MAX_VIEW_WINDOW_MINS),
         ExposureKind::Click => (pixel.click_window, MAX_CLICK_WINDOW_MINS),
     };
-    if given.0 == 0 { Minutes(longest) } else { given.min(Minutes(longest)) }
+    if window.0 == 0 { Minutes(longest) } else { window.min(Minutes(longest)) }
 }
 
-/// From when the window of this exposure runs: for a click whose impression is known, from that impression; else from
-/// the exposure. An impression said to be later than its click cannot have been clicked, so the click's time stands.
+/// The start of the window: for a click whose impression is known, that impression; else the exposure itself. If the
+/// impression claims to be later than its click, the click counts.
 pub(super) fn counted_from(touch: &Touch) -> Millis {
     match (touch.kind, touch.impression) {
         (ExposureKind::Click, Some((_, impression_at))) => impression_at.min(touch.at),
@@ -23,7 +22,7 @@ pub(super) fn counted_from(touch: &Touch) -> Millis {
     }
 }
 
-/// Whether an age in milliseconds is within the window: exactly as old counts, one millisecond older does not.
-pub(super) fn holds(window: Minutes, age_ms: i64) -> bool {
+/// Whether an age in milliseconds lies within the window. An age equal to the window does.
+pub(super) fn contains(window: Minutes, age_ms: i64) -> bool {
     age_ms <= window.as_millis()
 }

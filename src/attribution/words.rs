@@ -1,14 +1,14 @@
-//! Says the explanation in English, one clear sentence per step and exposure, for the admin page and the API alike.
-//! It decides nothing, and nothing reads its sentences back: programs go by the stable names.
+//! The sentences of an explanation, for the admin pages and the API. The module decides nothing. Programs should read
+//! the stable names instead of these sentences.
 
 use super::explain::{
-    Against, EventCheck, Flag, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, Weighed,
+    EventCheck, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
 use crate::domain::{
     Amendment, AppliedAdjustment, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule, TriggerType, Unattributed,
 };
 
-/// What became of a step: what was found, and what follows where it decided.
+/// The finding of a step, and its consequence if it decided.
 pub fn step(step: &Step) -> String {
     match step {
         Step::Flags(flag) => flags(*flag).to_owned(),
@@ -33,8 +33,8 @@ pub fn step(step: &Step) -> String {
     }
 }
 
-/// How an exposure fared: "A click 3 days before, within the window of 14 days. Credited."
-pub fn touch(line: &Weighed) -> String {
+/// The verdict on an exposure: "A click 3 days before, within the window of 14 days. Credited."
+pub fn touch(line: &WeighedTouch) -> String {
     let (kind, kinds) = match line.touch.kind {
         ExposureKind::Click => ("click", "clicks"),
         ExposureKind::Impression => ("impression", "impressions"),
@@ -68,7 +68,7 @@ pub fn touch(line: &Weighed) -> String {
     }
 }
 
-/// What a reason means, without the particulars of a fire.
+/// The meaning of a reason, without the details of a fire.
 pub fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::PostClick => "Credited to an ad click.",
@@ -108,25 +108,25 @@ pub fn adjustment(applied: &AppliedAdjustment) -> String {
     }
 }
 
-/// A length of time in its two largest units, rounded down: `3 days`, `1 hour 5 minutes`, `40 seconds`,
-/// `1 millisecond`. The sign is left out.
+/// A length of time in its two largest units, rounded down, without its sign: `3 days`, `1 hour 5 minutes`,
+/// `40 seconds`, `1 millisecond`.
 pub fn span(ms: i64) -> String {
     const UNITS: [(u64, &str); 5] =
         [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1000, "second"), (1, "millisecond")];
     let all = ms.unsigned_abs();
-    let said = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    let count_of = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
     let mut units = UNITS.iter().skip_while(|(size, _)| *size > all);
     let Some((size, unit)) = units.next() else { return "0 milliseconds".to_owned() };
-    let first = said(all / size, unit);
+    let first = count_of(all / size, unit);
     match units.next() {
         Some((small, smaller)) if *small > 1 && all % size / small > 0 => {
-            format!("{first} {}", said(all % size / small, smaller))
+            format!("{first} {}", count_of(all % size / small, smaller))
         }
         _ => first,
     }
 }
 
-/// `3 days before`, `5 minutes after`, `at the same moment`: where something lies as seen from the fire.
+/// A place in time relative to the fire: `3 days before`, `5 minutes after`, `at the same moment`.
 fn when(gap_ms: i64) -> String {
     match gap_ms {
         0 => "at the same moment".to_owned(),
@@ -135,7 +135,7 @@ fn when(gap_ms: i64) -> String {
     }
 }
 
-fn subject(line: &Weighed, kind: &str) -> String {
+fn subject(line: &WeighedTouch, kind: &str) -> String {
     let article = if kind.starts_with('i') { "An" } else { "A" };
     let mut subject = format!("{article} {kind} {}", when(line.age_ms));
     if line.counted_from != line.touch.at {
@@ -154,15 +154,15 @@ fn flags(flag: Option<Flag>) -> &'static str {
 }
 
 fn event(check: &EventCheck) -> String {
-    let same = |a: &Against| format!("Fire {}, {}, had the same event id", a.earlier.seq, when(a.gap_ms));
+    let same = |gap: &Gap| format!("Fire {}, {}, had the same event id", gap.earlier.seq, when(gap.ms));
     match check {
         EventCheck::NoId => "The fire has no event id to be a duplicate by.".to_owned(),
         EventCheck::First => "No earlier fire of the pixel had the same event id.".to_owned(),
-        EventCheck::Apart(against) => {
-            format!("{}, but lies more than 48 hours apart, so this one is no duplicate.", same(against))
+        EventCheck::Apart(gap) => {
+            format!("{}, but lies more than 48 hours apart, so this one is no duplicate.", same(gap))
         }
-        EventCheck::Duplicate(against) => {
-            format!("{}, within 48 hours, so this one is a duplicate and is not counted.", same(against))
+        EventCheck::Duplicate(gap) => {
+            format!("{}, within 48 hours, so this one is a duplicate and is not counted.", same(gap))
         }
     }
 }
@@ -173,10 +173,10 @@ fn parent(check: &ParentCheck) -> String {
             "No earlier fire has the reference that the fire's parent_reference_id names, so it stands for itself."
                 .to_owned()
         }
-        ParentCheck::Updates(Against { earlier, gap_ms }) => format!(
+        ParentCheck::Updates(Gap { earlier, ms }) => format!(
             "The fire's parent_reference_id names fire {}, {}: it updates that one, and is not counted itself.",
             earlier.seq,
-            when(*gap_ms)
+            when(*ms)
         ),
     }
 }
@@ -186,10 +186,10 @@ fn order(check: &OrderCheck) -> String {
         OrderCheck::NotAsked => "The pixel does not ask whether the order was counted before.".to_owned(),
         OrderCheck::NoId => "The pixel counts each order once, and the fire has no order id.".to_owned(),
         OrderCheck::First => "The pixel counts each order once, and had not counted this one.".to_owned(),
-        OrderCheck::Duplicate(Against { earlier, gap_ms }) => format!(
+        OrderCheck::Duplicate(Gap { earlier, ms }) => format!(
             "The pixel counts each order once, and counted this one as conversion {}, {}, so it is not counted again.",
             earlier.seq,
-            when(*gap_ms)
+            when(*ms)
         ),
     }
 }
@@ -246,11 +246,11 @@ fn repeat(check: &RepeatCheck) -> String {
     };
     match (check.nearest, check.blocks) {
         (None, _) => format!("{rule}, and no other has counted."),
-        (Some(Against { earlier, gap_ms }), false) => {
-            format!("{rule}, and the nearest, conversion {}, was {}.", earlier.seq, when(gap_ms))
+        (Some(Gap { earlier, ms }), false) => {
+            format!("{rule}, and the nearest, conversion {}, was {}.", earlier.seq, when(ms))
         }
-        (Some(Against { earlier, gap_ms }), true) => {
-            format!("{rule}, and conversion {}, {}, has counted, so this one does not.", earlier.seq, when(gap_ms))
+        (Some(Gap { earlier, ms }), true) => {
+            format!("{rule}, and conversion {}, {}, has counted, so this one does not.", earlier.seq, when(ms))
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Exposure tokens: what an advertiser's server sends back to say which click or impression led to a sale. A token names
-//! the exposure's place in the log, its time and its kind, and carries a keyed mark (MAC), so that it can be neither
-//! guessed nor altered. It says nothing about the visitor.
+//! Exposure tokens: an advertiser's server sends one back to name the click or impression that led to a sale. A token
+//! holds the exposure's `seq`, time and kind. A MAC protects it from guessing and changes. It says nothing about the
+//! visitor.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,39 +11,34 @@ use subtle::ConstantTimeEq;
 use crate::domain::{ExposureKind, Millis, Seq};
 use crate::store::{Store, StoreError};
 
-/// A token's length, in characters of the alphabet `A`-`Z`, `a`-`z`, `0`-`9`, `-` and `_`, which stand in a URL as they
-/// are.
+/// A token's length in characters: `A`-`Z`, `a`-`z`, `0`-`9`, `-` and `_`, which need no encoding in a URL.
 pub const TOKEN_LENGTH: usize = 40;
 
-/// Kind (1 byte), place in the log (7) and time (6): 2^55 rows and the year 6429 are out of reach.
-const PAYLOAD: usize = 14;
-/// 128 bits of the mark: nobody guesses that.
-const MARK: usize = 16;
+/// Kind (1 byte), `seq` (7) and time (6): enough for 2^55 rows and until the year 6429.
+const PAYLOAD_BYTES: usize = 14;
+/// The first 128 bits of HMAC-SHA256.
+const MAC_BYTES: usize = 16;
 
-/// What a genuine token says.
+/// The content of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenExposure {
-    /// Its place in the log.
     pub seq: Seq,
-    /// When it happened.
     pub at: Millis,
-    /// View or click.
     pub kind: ExposureKind,
 }
 
-/// Makes tokens and tells genuine ones. Its key is made when the database is, and stays in it.
+/// Makes and reads tokens. The database holds the key from its creation on.
 pub struct ExposureTokens {
-    /// Keyed once; each token works on a copy.
+    /// Set up with the key once; each token uses a copy.
     mac: Hmac<Sha256>,
 }
 
 impl ExposureTokens {
-    /// Reads the key. Blocks: for the start of the program.
+    /// Reads the key. Blocks, so call it only while the program starts.
     pub(super) fn start(store: &Store) -> Result<Self, StoreError> {
         Self::with_key(&store.exposure_key_now()?)
     }
 
-    /// With this key.
     pub(crate) fn with_key(key: &[u8]) -> Result<Self, StoreError> {
         Ok(ExposureTokens { mac: Hmac::new_from_slice(key).map_err(StoreError::fault)? })
     }
@@ -51,17 +46,17 @@ impl ExposureTokens {
     /// The token of an exposure: [`TOKEN_LENGTH`] characters.
     pub fn token(&self, exposure: TokenExposure) -> String {
         let payload = payload(exposure);
-        URL_SAFE_NO_PAD.encode([payload.as_slice(), self.mark(&payload).as_slice()].concat())
+        URL_SAFE_NO_PAD.encode([payload.as_slice(), self.mac_of(&payload).as_slice()].concat())
     }
 
-    /// The exposure that a token names; none if it is not one of ours, to the last character.
+    /// The exposure that a token names; none if this server did not make exactly this token.
     pub fn read(&self, token: &str) -> Option<TokenExposure> {
         if token.len() != TOKEN_LENGTH {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (payload, mark) = bytes.split_first_chunk::<PAYLOAD>()?;
-        if !bool::from(self.mark(payload).ct_eq(mark)) {
+        let (payload, mac) = bytes.split_first_chunk::<PAYLOAD_BYTES>()?;
+        if !bool::from(self.mac_of(payload).ct_eq(mac)) {
             return None;
         }
         let [kind, s0, s1, s2, s3, s4, s5, s6, a0, a1, a2, a3, a4, a5] = *payload;
@@ -76,17 +71,17 @@ impl ExposureTokens {
         })
     }
 
-    fn mark(&self, payload: &[u8; PAYLOAD]) -> [u8; MARK] {
-        let mut mac = self.mac.clone();
-        mac.update(payload);
-        let full: [u8; 32] = mac.finalize().into_bytes().into();
-        let mut mark = [0; MARK];
-        mark.copy_from_slice(&full[..MARK]);
-        mark
+    fn mac_of(&self, payload: &[u8; PAYLOAD_BYTES]) -> [u8; MAC_BYTES] {
+        let mut hmac = self.mac.clone();
+        hmac.update(payload);
+        let full: [u8; 32] = hmac.finalize().into_bytes().into();
+        let mut mac = [0; MAC_BYTES];
+        mac.copy_from_slice(&full[..MAC_BYTES]);
+        mac
     }
 }
 
-fn payload(exposure: TokenExposure) -> [u8; PAYLOAD] {
+fn payload(exposure: TokenExposure) -> [u8; PAYLOAD_BYTES] {
     let kind = match exposure.kind {
         ExposureKind::Impression => 1,
         ExposureKind::Click => 2,
@@ -110,17 +105,17 @@ mod tests {
         TokenExposure { seq: Seq(8371), at: Millis(1_790_856_000_000), kind: ExposureKind::Click };
 
     #[test]
-    fn a_token_stays_what_it_is() {
-        // Tokens live for months in advertisers' databases: another release must still read them.
+    fn every_release_reads_the_same_tokens() {
+        // Tokens live for months in advertisers' databases.
         let token = tokens().token(CLICK);
         assert_eq!(token, "AgAAAAAAILMBoPdV8gAQRfEcisxOzfb2hLASmUrl");
         assert_eq!(tokens().read(&token), Some(CLICK));
     }
 
     #[test]
-    fn nothing_else_is_one() {
+    fn no_other_text_is_a_token() {
         let token = tokens().token(CLICK);
-        assert_eq!(ExposureTokens::with_key(&[8; 32]).unwrap().read(&token), None, "another server's");
+        assert_eq!(ExposureTokens::with_key(&[8; 32]).unwrap().read(&token), None, "a token of another server");
         for bad in [
             String::new(),
             format!("{token}."),
@@ -148,15 +143,15 @@ mod tests {
         }
 
         #[test]
-        fn an_altered_token_is_none(place in 0..TOKEN_LENGTH, other in "[A-Za-z0-9_-]") {
+        fn a_changed_token_is_refused(index in 0..TOKEN_LENGTH, other in "[A-Za-z0-9_-]") {
             let token = tokens().token(CLICK);
-            let mut altered = token.clone();
-            altered.replace_range(place..=place, &other);
-            prop_assert_eq!(tokens().read(&altered).is_some(), altered == token);
+            let mut changed = token.clone();
+            changed.replace_range(index..=index, &other);
+            prop_assert_eq!(tokens().read(&changed).is_some(), changed == token);
         }
 
         #[test]
-        fn no_text_is_one_by_chance(text in "\\PC{0,60}|[A-Za-z0-9_-]{40}") {
+        fn no_random_text_is_a_token(text in "\\PC{0,60}|[A-Za-z0-9_-]{40}") {
             prop_assert_eq!(tokens().read(&text), None);
         }
     }

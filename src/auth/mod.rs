@@ -1,5 +1,5 @@
-//! Who may come in: passwords, sessions, long-lived tokens, the throttling of guesses, and the set-up code of a fresh
-//! server. It hands out a [`Caller`]; what that may do is decided in `domain`. It knows nothing of HTTP.
+//! Authentication: passwords, sessions, API tokens, exposure tokens, the throttle against guessing, and the set-up code of
+//! a fresh server. It yields a [`Caller`]; `domain` decides what a caller may do. The module knows nothing of HTTP.
 
 mod exposure;
 mod password;
@@ -22,7 +22,7 @@ pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
 pub use session::TokenError;
 pub use setup::SetupError;
 
-/// A secret that was just made: shown or set as a cookie once, and never printed by accident.
+/// A new secret. Its owner sees it once, and logs never print it.
 pub struct Secret(String);
 
 impl Secret {
@@ -33,7 +33,7 @@ impl Secret {
         Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
     }
 
-    /// The text to give to its owner.
+    /// The text, for its owner alone.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -49,13 +49,13 @@ fn hash_of(secret: &str) -> SecretHash {
     SecretHash(Sha256::digest(secret.as_bytes()).into())
 }
 
-/// Why a sign-in was refused. An unknown user and a wrong password are one and the same.
+/// Why a sign-in is refused. An unknown user reads like a wrong password.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// No such user, or another password.
+    /// The user is unknown, or the password is wrong.
     #[error("the user name or the password is wrong")]
     Wrong,
-    /// The password is right, and the account inactive.
+    /// The password is right, but the account is inactive.
     #[error("this account is inactive; ask an admin to activate it")]
     Disabled,
     /// Too many wrong passwords for this account or from this address.
@@ -64,12 +64,12 @@ pub enum SignInError {
         /// Seconds to wait, at least 1.
         retry_after: u64,
     },
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Signs people and scripts in. Cheap to clone; all clones are one.
+/// Signs users and scripts in. Clones are cheap and share their state.
 #[derive(Clone)]
 pub struct Auth(Arc<Inner>);
 
@@ -82,7 +82,7 @@ struct Inner {
 }
 
 impl Auth {
-    /// Makes the set-up code if nobody can sign in yet. Blocks for a moment: for the start of the program.
+    /// Makes the set-up code if there is no user yet. Blocks, so call it only while the program starts.
     ///
     /// # Errors
     /// Database faults; no randomness.
@@ -112,7 +112,7 @@ impl Auth {
         Ok((secret, session::caller_of(&user)))
     }
 
-    /// The user of this name, if the password is right. Every refusal takes as long as the next one.
+    /// The user with this name, if the password is right. Every refusal takes the same time.
     async fn check_password(
         &self,
         username: &str,
@@ -124,23 +124,23 @@ impl Auth {
         let refuse = |retry_after| SignInError::Throttled { retry_after };
         throttle.check(&guess, store.clock().now()).map_err(refuse)?;
         let turn = hasher.turn().await?;
-        // Asked again when its turn has come: what was guessed wrong meanwhile counts.
+        // Checks again after the wait for a turn: other guesses may have failed meanwhile.
         throttle.check(&guess, store.clock().now()).map_err(refuse)?;
         let (user, hash) = store.credentials(username.to_owned()).await?.unzip();
         let right = turn.verify(password.to_owned(), hash).await?;
         match user.filter(|_| right) {
             Some(user) => {
-                throttle.forget(&guess);
+                throttle.clear_account(&guess);
                 Ok(user)
             }
             None => {
-                throttle.failed(&guess, store.clock().now());
+                throttle.record_failure(&guess, store.clock().now());
                 Err(SignInError::Wrong)
             }
         }
     }
 
-    /// Who holds this secret: of a session of this kind or, for the API, of a long-lived token.
+    /// The caller that this secret belongs to: by a session of this kind or, for the API, by an API token.
     ///
     /// # Errors
     /// See [`TokenError`].
@@ -148,12 +148,12 @@ impl Auth {
         session::caller(&self.0.store, kind, hash_of(secret)).await
     }
 
-    /// Makes tokens that name exposures, and reads them.
+    /// The tokens that name exposures.
     pub fn exposures(&self) -> &ExposureTokens {
         &self.0.exposures
     }
 
-    /// Ends a session of this kind; an unknown secret is let pass.
+    /// Ends a session of this kind. An unknown secret is no error.
     ///
     /// # Errors
     /// Database faults.
@@ -161,30 +161,28 @@ impl Auth {
         self.0.store.delete_session(hash_of(secret), kind).await
     }
 
-    /// Creates a user.
-    ///
     /// # Errors
-    /// What the user or the password breaks; a name that is taken.
+    /// The rules that the user or the password breaks; a name that another user has.
     pub async fn create_user(&self, by: &Admin, user: User, password: &str) -> Result<User, StoreError> {
         join(user.check(), User::check_password(password))?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
         self.0.store.create_user(by, user, hash).await
     }
 
-    /// Sets anybody's password, and ends all of that user's sessions.
+    /// Sets the password of any user, and ends all sessions of that user.
     ///
     /// # Errors
-    /// An unknown user; what the password breaks.
+    /// An unknown user; the rules that the password breaks.
     pub async fn set_password(&self, by: &Admin, id: UserId, password: &str) -> Result<(), StoreError> {
         User::check_password(password)?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
         self.0.store.set_password_hash(by.caller().clone(), id, hash, None).await
     }
 
-    /// Changes the caller's own password, and ends its other sessions; `keep` is the secret of the one it came by.
+    /// Changes the caller's own password, and ends its sessions except the one with the secret `keep`.
     ///
     /// # Errors
-    /// As [`Auth::sign_in`] for the current password; what the new one breaks.
+    /// As [`Auth::sign_in`] for the current password; the rules that the new one breaks.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -202,22 +200,22 @@ impl Auth {
         Ok(self.0.store.set_password_hash(caller.clone(), id, hash, keep.map(hash_of)).await?)
     }
 
-    /// Makes a long-lived token for scripts. Its secret is returned here once, and nowhere else.
+    /// Makes an API token. Only this answer ever holds its secret.
     ///
     /// # Errors
-    /// What it breaks.
+    /// The rules that the token breaks.
     pub async fn create_token(&self, by: &Admin, token: ApiToken) -> Result<(Secret, ApiToken), StoreError> {
         let secret = Secret::random()?;
         let token = self.0.store.create_token(by, token, hash_of(secret.expose())).await?;
         Ok((secret, token))
     }
 
-    /// The one-time set-up code, on a server where nobody can sign in yet.
+    /// The one-time set-up code, as long as there is no user.
     pub fn setup_code(&self) -> Option<String> {
         self.0.setup.shown()
     }
 
-    /// Whether the set-up page is open: nobody can sign in yet.
+    /// Whether the set-up page is open: there is no user.
     ///
     /// # Errors
     /// Database faults.
@@ -225,17 +223,17 @@ impl Auth {
         if self.0.setup.shown().is_none() {
             return Ok(false);
         }
-        let made_meanwhile = self.0.store.has_users().await?;
-        if made_meanwhile {
+        let has_users = self.0.store.has_users().await?;
+        if has_users {
             self.0.setup.void();
         }
-        Ok(!made_meanwhile)
+        Ok(!has_users)
     }
 
-    /// Names the member and creates its first admin: for who holds the set-up code, once.
+    /// Names the member and creates its first admin. Takes the set-up code, which works once.
     ///
     /// # Errors
-    /// A wrong code, or what the names and the password break (the code stays good).
+    /// A wrong code; the rules that the names and the password break, after which the code still works.
     pub async fn first_admin(
         &self,
         code: &str,
@@ -255,7 +253,7 @@ impl Auth {
     }
 }
 
-/// All that two checks found.
+/// The errors of both checks.
 fn join(one: Result<(), Vec<FieldError>>, other: Result<(), Vec<FieldError>>) -> Result<(), StoreError> {
     let broken: Vec<_> = [one, other].into_iter().filter_map(Result::err).flatten().collect();
     if broken.is_empty() { Ok(()) } else { Err(broken.into()) }

@@ -1,5 +1,5 @@
-//! Hashes and checks passwords with argon2id, on threads for blocking work and only so many at a time: each takes
-//! 19 MiB and a core for some 20 ms.
+//! Hashes and checks passwords with argon2id, on threads for blocking work. Each hash takes 19 MiB and a core for about
+//! 20 ms, so a semaphore limits how many run at a time.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::store::StoreError;
 
-/// Checked against when there is no such user, so that the answer takes as long. No password is known for it.
-const NOBODY: &str =
+/// Stands in for the hash of an unknown user, so that the answer takes as long. Its password is unknown.
+const UNKNOWN_USER: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$QKdnsTYZ+a/1tICOp75FPQ$scHxkl5Rqnj4a6fCp4KFXqe4bIz27kbBUGBizM4slDg";
 
-/// Hashes and checks as many passwords at a time as there are cores.
+/// One permit for each core.
 pub(super) struct Hasher(Arc<Semaphore>);
 
 impl Default for Hasher {
@@ -22,16 +22,15 @@ impl Default for Hasher {
     }
 }
 
-/// A turn to hash or check one password.
+/// The right to hash or check one password now.
 pub(super) struct Turn(OwnedSemaphorePermit);
 
 impl Hasher {
-    /// Waits for a turn.
     pub(super) async fn turn(&self) -> Result<Turn, StoreError> {
         self.0.clone().acquire_owned().await.map(Turn).map_err(StoreError::fault)
     }
 
-    /// Hashes a password with a salt of its own, for storing.
+    /// The hash to store, with a random salt.
     pub(super) async fn hash(&self, password: String) -> Result<String, StoreError> {
         let turn = self.turn().await?;
         let hash = move || {
@@ -44,10 +43,10 @@ impl Hasher {
 }
 
 impl Turn {
-    /// Whether the password is the one that was hashed. Without a hash it never is, and takes as long to say so.
+    /// Whether the password has this hash. Without a hash the answer is no, and takes as long.
     pub(super) async fn verify(self, password: String, hash: Option<String>) -> Result<bool, StoreError> {
         let verify = move || {
-            let parsed = PasswordHash::new(hash.as_deref().unwrap_or(NOBODY)).map_err(StoreError::fault)?;
+            let parsed = PasswordHash::new(hash.as_deref().unwrap_or(UNKNOWN_USER)).map_err(StoreError::fault)?;
             let right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
             drop(self.0);
             Ok(right && hash.is_some())
@@ -61,7 +60,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_password_verifies_against_its_own_hash_alone() {
+    async fn only_the_right_password_matches_a_hash() {
         let hasher = Hasher::default();
         let hash = hasher.hash("correct horse".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$"), "{hash}");
@@ -72,11 +71,11 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn nobody_costs_what_somebody_costs() {
+    async fn an_unknown_user_costs_as_much_as_a_known_one() {
         let hasher = Hasher::default();
         assert!(!hasher.turn().await.unwrap().verify("x".to_owned(), None).await.unwrap());
-        let somebody = hasher.hash("x".to_owned()).await.unwrap();
+        let known_user = hasher.hash("x".to_owned()).await.unwrap();
         let cost = |hash: &str| PasswordHash::new(hash).unwrap().params.to_string();
-        assert_eq!(cost(NOBODY), cost(&somebody));
+        assert_eq!(cost(UNKNOWN_USER), cost(&known_user));
     }
 }

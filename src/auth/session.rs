@@ -1,49 +1,47 @@
-//! How long sessions live, and who stands behind a secret. Read from the database on each request, so that a password
-//! changed or a user deactivated from the shell counts at once; written at most once a minute.
+//! The lifetime of sessions, and the caller behind a secret. Each request reads the database, so that a change from the
+//! shell takes effect at once. The last use is written at most once a minute.
 
 use super::{Secret, hash_of};
 use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, State, User, UserId};
 use crate::store::{Store, StoreError};
 
-/// A use is noted only when the last noted one is older than this.
+/// A use is recorded only if the last recorded one is at least this old, in milliseconds.
 const TOUCH_AFTER: i64 = 60_000;
 
-/// Why a secret was refused.
+/// Why a secret is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It belongs to no session of this kind and no token.
+    /// It belongs to no session of this kind and to no API token.
     #[error("the token is unknown; sign in again")]
     Unknown,
-    /// Its session has lived its time.
+    /// Its session has ended.
     #[error("the token has expired; sign in again")]
     Expired,
-    /// Its user was deactivated.
+    /// Its user is inactive.
     #[error("this account is inactive; ask an admin to activate it")]
     Disabled,
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// How long a session lives after its last use, and after its start, in milliseconds (`spec/api.md`, *Auth*).
-fn lives(kind: SessionKind) -> (i64, i64) {
+/// How long a session lives after its last use, and at most, in milliseconds (`docs/rules/api.md`, *Auth*).
+fn lifetime(kind: SessionKind) -> (i64, i64) {
     match kind {
         SessionKind::Api => (2 * Millis::HOUR, Millis::DAY),
         SessionKind::Browser => (12 * Millis::HOUR, 7 * Millis::DAY),
     }
 }
 
-/// Begins a session.
 pub(super) async fn begin(store: &Store, kind: SessionKind, user_id: UserId) -> Result<Secret, StoreError> {
     let secret = Secret::random()?;
     let now = store.clock().now();
     let session = Session { kind, user_id, created_on: now, last_used: now };
-    let (_, longest) = lives(kind);
+    let (_, longest) = lifetime(kind);
     store.put_session(hash_of(secret.expose()), session, now.plus(-longest)).await?;
     Ok(secret)
 }
 
-/// Who holds a secret.
 pub(super) async fn caller(store: &Store, kind: SessionKind, hash: SecretHash) -> Result<Caller, TokenError> {
     let now = store.clock().now();
     match store.session(hash).await? {
@@ -53,7 +51,7 @@ pub(super) async fn caller(store: &Store, kind: SessionKind, hash: SecretHash) -
                 return Err(TokenError::Disabled);
             }
             if now.since(session.last_used) >= TOUCH_AFTER {
-                note(store.touch_session(hash, now).await);
+                warn_of_failure(store.touch_session(hash, now).await);
             }
             Ok(caller_of(&user))
         }
@@ -66,7 +64,7 @@ fn check(session: &Session, kind: SessionKind, now: Millis) -> Result<(), TokenE
     if session.kind != kind {
         return Err(TokenError::Unknown);
     }
-    let (idle, longest) = lives(kind);
+    let (idle, longest) = lifetime(kind);
     if now.since(session.last_used) > idle || now.since(session.created_on) > longest {
         return Err(TokenError::Expired);
     }
@@ -76,19 +74,18 @@ fn check(session: &Session, kind: SessionKind, now: Millis) -> Result<(), TokenE
 async fn long_lived(store: &Store, hash: SecretHash, now: Millis) -> Result<Caller, TokenError> {
     let Some(token) = store.token(hash).await? else { return Err(TokenError::Unknown) };
     if token.last_used.is_none_or(|used| now.since(used) >= TOUCH_AFTER) {
-        note(store.touch_token(token.id, now).await);
+        warn_of_failure(store.touch_token(token.id, now).await);
     }
     Ok(Caller { user_id: None, scope: token.scope(), name: token.name, role: token.role })
 }
 
-/// What a signed-in user may do.
 pub(super) fn caller_of(user: &User) -> Caller {
     Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
-/// With a full disk people must still be able to look: a use that cannot be noted does not refuse the request. The store
-/// itself tells the log why nothing can be written, not once a request.
-fn note(touched: Result<(), StoreError>) {
+/// Logs that a use could not be recorded. The request goes on, so that users can look around while the disk is full.
+/// The store itself logs an outage, once instead of on each request.
+fn warn_of_failure(touched: Result<(), StoreError>) {
     if let Err(error) = touched
         && !matches!(error, StoreError::Unavailable(_) | StoreError::Overloaded)
     {

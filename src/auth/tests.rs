@@ -1,4 +1,4 @@
-//! Signing in, sessions and set-up against a real store.
+//! Tests of sign-in, sessions and set-up against a real store.
 
 use super::*;
 use crate::clock::Clock;
@@ -48,7 +48,7 @@ fn unknown() -> Result<String, String> {
 }
 
 #[actix_web::test]
-async fn the_setup_code_makes_one_admin_once() {
+async fn the_setup_code_makes_exactly_one_admin() {
     let Bench { auth, .. } = &fresh();
     let code = auth.setup_code().unwrap();
     assert!(auth.needs_setup().await.unwrap());
@@ -68,7 +68,7 @@ async fn the_setup_code_makes_one_admin_once() {
 }
 
 #[actix_web::test]
-async fn a_user_made_from_the_shell_closes_the_setup() {
+async fn a_user_from_the_shell_closes_the_setup() {
     let Bench { auth, .. } = &fresh();
     let code = auth.setup_code().unwrap();
     let by = Caller::shell().admin().unwrap();
@@ -88,7 +88,7 @@ async fn a_wrong_password_reads_as_an_unknown_user() {
 }
 
 #[actix_web::test]
-async fn guessing_is_slowed_down_even_for_the_right_password() {
+async fn after_wrong_guesses_the_right_password_waits_too() {
     let (bench, _) = with_ann().await;
     for _ in 0..5 {
         bench.sign_in(Api, "ann", "wrong horse").await.unwrap_err();
@@ -116,7 +116,7 @@ async fn neither_kind_of_session_passes_for_the_other() {
 }
 
 #[actix_web::test]
-async fn a_session_slides_while_it_is_used_and_ends_after_a_day() {
+async fn a_session_in_use_lives_a_day() {
     let (bench, _) = with_ann().await;
     let secret = bench.sign_in(Api, "ann", PASSWORD).await.unwrap();
     for _ in 0..12 {
@@ -150,7 +150,7 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[actix_web::test]
-async fn an_inactive_user_is_told_so_only_with_the_right_password() {
+async fn only_the_right_password_reveals_an_inactive_account() {
     let (bench, _) = with_ann().await;
     let by = Caller::shell().admin().unwrap();
     let bob = bench.auth.create_user(&by, User::new("bob", Role::Viewer), PASSWORD).await.unwrap();
@@ -168,7 +168,7 @@ async fn an_inactive_user_is_told_so_only_with_the_right_password() {
 }
 
 #[actix_web::test]
-async fn the_last_admin_stays() {
+async fn the_last_active_admin_stays_an_admin() {
     let (bench, ann) = with_ann().await;
     let by = Caller::shell().admin().unwrap();
     let demote = |user: &mut User| {
@@ -182,7 +182,7 @@ async fn the_last_admin_stays() {
 }
 
 #[actix_web::test]
-async fn a_long_lived_token_is_found_by_its_secret_until_revoked() {
+async fn an_api_token_works_until_it_is_revoked() {
     let (bench, _) = with_ann().await;
     let by = Caller::shell().admin().unwrap();
     let (secret, token) = bench.auth.create_token(&by, ApiToken::new("shop", Role::Collector, None)).await.unwrap();

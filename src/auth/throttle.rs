@@ -1,5 +1,5 @@
-//! Slows down who guesses passwords: by account, and by address. After a few failures each further one doubles the
-//! wait, up to a quarter of an hour. Kept in memory: a restart forgets, and costs a guesser more than it gives.
+//! Slows down guesses at passwords, by account and by address (`docs/rules/api.md`, *Auth*). After some failures each
+//! further one doubles the wait. Failures are kept in memory; a restart forgets them.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,20 +7,20 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::Millis;
 
-/// Failures that cost an account nothing.
+/// Failures of an account without a wait.
 const FREE_FOR_ACCOUNT: u32 = 5;
-/// Failures that cost an address nothing: an office may share one.
+/// Failures of an address without a wait: an office may share one.
 const FREE_FOR_ADDRESS: u32 = 20;
-/// The wait after the first failure that costs something, in milliseconds; it doubles from there.
+/// The first wait, in milliseconds. Each further one is twice as long.
 const FIRST_WAIT: i64 = 15_000;
-/// The longest wait.
+/// The longest wait, in milliseconds.
 const LONGEST_WAIT: i64 = 15 * 60_000;
-/// Failures are forgotten after an hour without another.
+/// Failures are forgotten after this many milliseconds without another.
 const FORGET_AFTER: i64 = Millis::HOUR;
-/// The most accounts and addresses that are remembered.
-const MOST: usize = 20_000;
+/// The most accounts and addresses in memory.
+const MAX_KEYS: usize = 20_000;
 
-/// Whose password is guessed, and from where.
+/// The account and the address of a guess.
 pub(super) struct Guess([Option<Key>; 2]);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +30,7 @@ enum Key {
 }
 
 impl Guess {
-    /// An account in either case; an IPv6 address stands for its network, since one host may use all of it.
+    /// Ignores the case of the name. Takes the /64 network of an IPv6 address, since one host may use all of it.
     pub(super) fn new(username: &str, address: Option<IpAddr>) -> Self {
         let network = address.map(|address| match address.to_canonical() {
             IpAddr::V6(v6) => {
@@ -54,8 +54,8 @@ struct Failures {
 }
 
 impl Failures {
-    /// When the next guess is let through.
-    fn until(self, key: &Key) -> Millis {
+    /// The time of the next allowed guess.
+    fn next_allowed(self, key: &Key) -> Millis {
         let free = match key {
             Key::Account(_) => FREE_FOR_ACCOUNT,
             Key::Address(_) => FREE_FOR_ADDRESS,
@@ -67,27 +67,27 @@ impl Failures {
     }
 }
 
-/// Remembers failures.
 #[derive(Default)]
 pub(super) struct Throttle(Mutex<HashMap<Key, Failures>>);
 
 impl Throttle {
-    /// Lets a guess through, or says how many seconds to wait.
+    /// # Errors
+    /// The seconds to wait, if the guess comes too early.
     pub(super) fn check(&self, guess: &Guess, now: Millis) -> Result<(), u64> {
         let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = guess.keys().filter_map(|key| Some(failures.get(key)?.until(key).since(now))).max().unwrap_or(0);
-        // A clock that was set back must not lock anybody out for longer.
+        let wait =
+            guess.keys().filter_map(|key| Some(failures.get(key)?.next_allowed(key).since(now))).max().unwrap_or(0);
+        // A clock that was set back must not prolong the wait.
         match wait.min(LONGEST_WAIT) {
             ..=0 => Ok(()),
             wait => Err(wait.unsigned_abs().div_ceil(1_000)),
         }
     }
 
-    /// Notes a wrong guess.
-    pub(super) fn failed(&self, guess: &Guess, now: Millis) {
+    pub(super) fn record_failure(&self, guess: &Guess, now: Millis) {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in guess.keys() {
-            if failures.len() >= MOST && !failures.contains_key(key) {
+            if failures.len() >= MAX_KEYS && !failures.contains_key(key) {
                 make_room(&mut failures, now);
             }
             let entry = failures.entry(key.clone()).or_insert(Failures { count: 0, last: now });
@@ -98,18 +98,18 @@ impl Throttle {
         }
     }
 
-    /// A right password clears the account. The address stays marked: one good account must not pay for guessing
-    /// at others.
-    pub(super) fn forget(&self, guess: &Guess) {
+    /// A right password clears the account, but not the address: with one account of their own, guessers could otherwise
+    /// go on at others.
+    pub(super) fn clear_account(&self, guess: &Guess) {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failures.retain(|key, _| !matches!(key, Key::Account(_)) || !guess.keys().any(|other| other == key));
     }
 }
 
-/// Forgets what is old; if all is fresh, half of what failed least.
+/// Drops old entries. If there are none, drops the half with the fewest failures.
 fn make_room(failures: &mut HashMap<Key, Failures>, now: Millis) {
     failures.retain(|_, failures| now.since(failures.last) <= FORGET_AFTER);
-    if failures.len() >= MOST {
+    if failures.len() >= MAX_KEYS {
         let mut counts: Vec<u32> = failures.values().map(|failures| failures.count).collect();
         counts.sort_unstable();
         let middle = counts.get(counts.len() / 2).copied().unwrap_or(0);
@@ -132,7 +132,7 @@ mod tests {
         let mut now = Millis(0);
         let mut waits = Vec::new();
         for _ in 0..13 {
-            throttle.failed(&guess, now);
+            throttle.record_failure(&guess, now);
             let wait = throttle.check(&guess, now).err().unwrap_or(0);
             waits.push(wait);
             now = now.plus(i64::try_from(wait).unwrap() * 1_000);
@@ -143,36 +143,36 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_guesses_at_many_accounts_waits_too() {
+    fn guesses_at_many_accounts_slow_down_their_address() {
         let throttle = Throttle::default();
         let addresses = ["2001:db8::1", "2001:db8::2"];
         for n in 0..20 {
-            throttle.failed(&Guess::new(&format!("user{n}"), from(addresses[n % 2])), Millis(0));
+            throttle.record_failure(&Guess::new(&format!("user{n}"), from(addresses[n % 2])), Millis(0));
         }
         assert_eq!(throttle.check(&Guess::new("ann", from("2001:db8::3")), Millis(0)), Err(15));
         assert_eq!(throttle.check(&Guess::new("ann", from("2001:db8:0:1::3")), Millis(0)), Ok(()));
-        throttle.forget(&Guess::new("ann", from("2001:db8::3")));
+        throttle.clear_account(&Guess::new("ann", from("2001:db8::3")));
         assert_eq!(throttle.check(&Guess::new("ann", from("2001:db8::3")), Millis(0)), Err(15));
     }
 
     #[test]
-    fn a_right_password_and_time_forget() {
+    fn a_right_password_or_an_hour_clears_the_failures() {
         let throttle = Throttle::default();
         let guess = Guess::new("ann", None);
-        (0..5).for_each(|_| throttle.failed(&guess, Millis(0)));
+        (0..5).for_each(|_| throttle.record_failure(&guess, Millis(0)));
         assert_eq!(throttle.check(&Guess::new("ANN", None), Millis(0)), Err(15));
-        throttle.forget(&Guess::new("ANN", None));
+        throttle.clear_account(&Guess::new("ANN", None));
         assert_eq!(throttle.check(&guess, Millis(0)), Ok(()));
-        (0..9).for_each(|_| throttle.failed(&guess, Millis(0)));
+        (0..9).for_each(|_| throttle.record_failure(&guess, Millis(0)));
         let later = Millis(FORGET_AFTER + 1);
-        throttle.failed(&guess, later);
+        throttle.record_failure(&guess, later);
         assert_eq!(throttle.check(&guess, later), Ok(()));
     }
 
     #[test]
     fn memory_is_bounded() {
         let throttle = Throttle::default();
-        (0..=MOST).for_each(|n| throttle.failed(&Guess::new(&format!("user{n}"), None), Millis(0)));
-        assert!(throttle.0.lock().unwrap().len() <= MOST);
+        (0..=MAX_KEYS).for_each(|n| throttle.record_failure(&Guess::new(&format!("user{n}"), None), Millis(0)));
+        assert!(throttle.0.lock().unwrap().len() <= MAX_KEYS);
     }
 }

@@ -1,5 +1,4 @@
-//! Currencies, by their ISO 4217 codes. Which codes there are stands here alone; what was logged under a code that is no
-//! longer one, or never was, stays readable.
+//! Currencies by their ISO 4217 codes, with the one list of codes. A logged code stays readable when it leaves the list.
 
 use std::fmt;
 
@@ -8,23 +7,22 @@ use std::fmt;
 pub struct Currency([u8; 3]);
 
 impl Currency {
-    /// ISO 4217's code for no currency: of a value that came without one.
+    /// ISO 4217's code for no currency: for a value that came without one.
     pub const NONE: Currency = Currency(*b"XXX");
     /// US dollars, the published API's default.
     pub const USD: Currency = Currency(*b"USD");
 
-    /// Reads a code of ISO 4217, in either case.
+    /// Parses a code of the list, in either case.
     pub fn parse(text: &str) -> Option<Self> {
         Self::stored(text).filter(|currency| CODES.split_ascii_whitespace().any(|code| code == currency.as_str()))
     }
 
-    /// Reads a code that was taken once: three letters, whatever the list says today.
+    /// Parses a stored code: three letters, even if they are no longer in the list.
     pub fn stored(text: &str) -> Option<Self> {
         let letters: [u8; 3] = text.as_bytes().try_into().ok()?;
         letters.iter().all(u8::is_ascii_alphabetic).then(|| Currency(letters.map(|b| b.to_ascii_uppercase())))
     }
 
-    /// The code in capitals.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
@@ -36,7 +34,7 @@ impl fmt::Display for Currency {
     }
 }
 
-/// The codes of ISO 4217 in 2026; and, after them, those withdrawn since 2010, which imported history may bear.
+/// The codes of ISO 4217 in 2026. The last line holds codes that were withdrawn since 2010: imports may contain them.
 const CODES: &str = "
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW
     CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL
@@ -62,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_once_stays_readable() {
+    fn a_stored_code_stays_readable() {
         assert_eq!(Currency::stored("xyz").unwrap().as_str(), "XYZ");
         assert_eq!(Currency::stored("X1Z"), None);
     }

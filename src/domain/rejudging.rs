@@ -1,44 +1,43 @@
-//! Decisions to judge fires anew otherwise than they would be by their place in the log: under later settings, or with
-//! exposures that were logged later. They stand in the log, so that it always yields the same conversions.
+//! Decisions to judge logged fires again, by later settings or with exposures that were logged later. The log keeps
+//! them, so that every rebuild yields the same conversions (`docs/rules/attribution.md`, *Order, versions, rebuilds*).
 
 use super::{Millis, Seq};
 
-/// A decision to be taken with a rebuild.
+/// A decision to take at the start of a rebuild.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejudge {
-    /// Fires whose own time is this or later.
+    /// Applies to fires whose own time is this or later.
     pub from: Millis,
-    /// They are judged under the settings in force when the rebuild begins.
+    /// Judge them by the settings in force when the rebuild begins.
     pub settings: bool,
-    /// They see the exposures that are logged when the rebuild begins.
+    /// Let them see all exposures that are logged when the rebuild begins.
     pub exposures: bool,
 }
 
-/// A decision that was taken: it is about fires that were logged up to a place, and was made when the log reached there.
+/// A recorded decision. It applies to fires with `seq <= upto`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejudgement {
-    /// That place.
+    /// The end of the log when the decision was taken.
     pub upto: Seq,
-    /// What was decided.
     pub decision: Rejudge,
 }
 
-/// All decisions that were taken.
+/// All recorded decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rejudgements(pub Vec<Rejudgement>);
 
-/// Under what a fire is judged.
+/// The state of definitions and exposures by which a fire is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Under {
     /// The settings in force at this place in the log.
     pub settings: Seq,
-    /// The exposures that were logged before this place.
+    /// Only exposures with a smaller `seq` count.
     pub exposures_before: Seq,
 }
 
 impl Rejudgements {
-    /// Under what a fire at this place, of this time, is judged: the one place that says so, for the judge, rebuilds and explanations. The last
-    /// decision about it holds; without any, its own place in the log.
+    /// The state for the fire `seq` with the time `at`. The last decision about the fire holds; without one, its own place
+    /// in the log. The judge, rebuilds and explanations all ask here.
     pub fn of(&self, seq: Seq, at: Millis) -> Under {
         let about = || self.0.iter().filter(|taken| seq <= taken.upto && at >= taken.decision.from);
         let settings = about().filter(|taken| taken.decision.settings).map(|taken| taken.upto).max();
@@ -46,17 +45,17 @@ impl Rejudgements {
         Under { settings: settings.unwrap_or(seq), exposures_before: exposures.map_or(seq, |upto| Seq(upto.0 + 1)) }
     }
 
-    /// The places whose settings can be asked for by fires after `after`, beside the fires' own.
+    /// The places, other than its own, whose settings a fire after `after` may need.
     pub fn settings_places(&self, after: Seq) -> Vec<Seq> {
         let decided = || self.0.iter().filter(|taken| taken.decision.settings && taken.upto > after);
-        // A later decision that reaches as far back leaves nothing to an earlier one.
+        // A later decision that reaches as far back replaces an earlier one.
         let lasting = decided().filter(|taken| {
             !decided().any(|later| later.upto > taken.upto && later.decision.from <= taken.decision.from)
         });
         lasting.map(|taken| taken.upto).collect()
     }
 
-    /// Up to where exposures are seen by fires that were logged before them.
+    /// Fires see exposures up to here even if the exposures were logged after them.
     pub fn exposures_upto(&self) -> Seq {
         let upto = self.0.iter().filter(|taken| taken.decision.exposures).map(|taken| taken.upto).max();
         upto.unwrap_or(Seq(0))
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_nothing_can_ask_for_are_left_out() {
+    fn settings_that_no_fire_needs_are_left_out() {
         let all = Rejudgements(vec![taken(10, 5, true, true), taken(20, 5, true, false), taken(30, 9, true, false)]);
         assert_eq!(all.settings_places(Seq(0)), [Seq(20), Seq(30)]);
         assert_eq!(all.settings_places(Seq(20)), [Seq(30)]);

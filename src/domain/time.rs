@@ -1,4 +1,4 @@
-//! Time as UTC milliseconds and spans as whole minutes.
+//! Moments in UTC milliseconds, and spans in whole minutes.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use std::fmt;
 pub struct Millis(pub i64);
 
 impl Millis {
-    /// Milliseconds in an hour.
+    /// In milliseconds.
     pub const HOUR: i64 = 3_600_000;
-    /// Milliseconds in a day.
+    /// In milliseconds.
     pub const DAY: i64 = 24 * Self::HOUR;
 
-    /// The moment `ms` milliseconds later (earlier if negative); stops at the ends of the range.
+    /// The moment `ms` milliseconds later (earlier if negative), within the range.
     pub fn plus(self, ms: i64) -> Self {
         Millis(self.0.saturating_add(ms))
     }
@@ -22,17 +22,17 @@ impl Millis {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The start of the UTC hour this moment lies in.
+    /// The start of its UTC hour.
     pub fn hour(self) -> Self {
         Millis(self.0.div_euclid(Self::HOUR) * Self::HOUR)
     }
 
-    /// The start of the UTC day this moment lies in.
+    /// The start of its UTC day.
     pub fn day(self) -> Self {
         Millis(self.0.div_euclid(Self::DAY) * Self::DAY)
     }
 
-    /// This moment for calendar arithmetic; moments outside the years -9999 to 9999 become 1970.
+    /// For calendar arithmetic. A moment outside the years -9999 to 9999 becomes 1970.
     pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
@@ -66,18 +66,17 @@ impl fmt::Display for Millis {
     }
 }
 
-/// A span in whole minutes, as pixels' windows and repeat rules give them.
+/// A span in whole minutes, such as a window or a repeat rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minutes(pub u32);
 
 impl Minutes {
-    /// The span in milliseconds.
     pub fn as_millis(self) -> i64 {
         i64::from(self.0) * 60_000
     }
 }
 
-/// In words, by the largest unit that divides it: `14 days`, `1 hour`, `90 minutes`.
+/// In the largest unit that divides it: `14 days`, `1 hour`, `90 minutes`.
 impl fmt::Display for Minutes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (count, unit) = match self.0 {
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_read_back_as_written() {
+    fn a_moment_parses_back_from_its_text() {
         let at = Millis::parse("2018-07-25 18:39:30");
         assert_eq!(at.map(|at| at.to_string()).as_deref(), Some("2018-07-25 18:39:30"));
         assert_eq!(Millis::parse("2018-07-25"), Millis::parse("2018-07-25 00:00:00"));
@@ -104,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn hours_and_days_start_below_even_before_1970() {
+    fn hours_and_days_are_rounded_down_even_before_1970() {
         assert_eq!(Millis(-1).hour(), Millis(-Millis::HOUR));
         assert_eq!(Millis(Millis::DAY + 5).day(), Millis(Millis::DAY));
     }
 
     #[test]
-    fn minutes_are_said_in_the_largest_whole_unit() {
-        let said: Vec<String> = [0, 1, 60, 90, 1440, 20160].map(|m| Minutes(m).to_string()).into();
-        assert_eq!(said, ["0 minutes", "1 minute", "1 hour", "90 minutes", "1 day", "14 days"]);
+    fn minutes_have_the_largest_whole_unit() {
+        let texts: Vec<String> = [0, 1, 60, 90, 1440, 20160].map(|m| Minutes(m).to_string()).into();
+        assert_eq!(texts, ["0 minutes", "1 minute", "1 hour", "90 minutes", "1 day", "14 days"]);
     }
 }

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { newPage, signIn, startBrowser, startDemo } from "./harness.mjs";
+import { newPage, signIn, startBrowser, startDemo } from "./support/harness.mjs";
 
 // Larger files make a page of documentation slow, in bytes.
 const LARGEST = 120_000;

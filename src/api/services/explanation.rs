@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api::json::{amount, currency, moment};
 use crate::attribution::words;
-use crate::attribution::{Step, Weighed};
+use crate::attribution::{Step, WeighedTouch};
 use crate::domain::{Amendment, AppliedAdjustment, LineItemRules, PixelRules};
 use crate::judge::Explained;
 
@@ -35,7 +35,7 @@ fn step(step: &Step) -> Value {
     })
 }
 
-fn touch(weighed: &Weighed) -> Value {
+fn touch(weighed: &WeighedTouch) -> Value {
     let touch = &weighed.touch;
     json!({
         "exposure_id": touch.seq.0,

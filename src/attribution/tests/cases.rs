@@ -1,5 +1,5 @@
-//! Tables of cases, a line or two each: every reason, every boundary of time, every choice between exposures.
-//! The expected text is the reason with the credited exposure, or the verdicts on all exposures.
+//! Tables of cases about exposures: every boundary of time and every choice between exposures.
+//! Each case expects the reason with the credited exposure, or the verdicts on all exposures.
 
 use super::*;
 use TriggerType::{Click, Hybrid, View};
@@ -7,7 +7,7 @@ use TriggerType::{Click, Hybrid, View};
 #[test]
 fn windows_include_their_last_millisecond() {
     let (w, v) = (14 * DAY, DAY);
-    table(&[
+    assert_table(&[
         ("click at once", setup().saw([click(5, 0)]), "post_click 5"),
         ("click exactly at the window", setup().saw([click(5, w)]), "post_click 5"),
         ("click one ms over", setup().saw([click(5, w + 1)]), "outside_window"),
@@ -22,10 +22,10 @@ fn windows_include_their_last_millisecond() {
 }
 
 #[test]
-fn a_window_of_zero_is_the_longest_and_none_is_longer() {
+fn a_window_of_zero_is_the_longest() {
     let windows =
         |mins: u32| setup().with(|s| (s.pixel.click_window, s.pixel.view_window) = (Minutes(mins), Minutes(mins)));
-    table(&[
+    assert_table(&[
         ("click at 90 days", windows(0).saw([click(5, 90 * DAY)]), "post_click 5"),
         ("click over 90 days", windows(0).saw([click(5, 90 * DAY + 1)]), "outside_window"),
         ("view at 30 days", windows(0).saw([view(5, 30 * DAY)]), "post_view 5"),
@@ -43,7 +43,7 @@ fn the_trigger_type_admits_kinds() {
     let (new_view, old_view) = (view(5, HOUR), view(5, 2 * DAY));
     let (new_click, old_click) = (click(6, 2 * HOUR), click(6, 20 * DAY));
     let case = |trigger, touches: &[Touch]| setup().trigger(trigger).saw(touches.iter().copied());
-    table(&[
+    assert_table(&[
         ("view sees a view", case(View, &[new_view]), "post_view 5"),
         ("view sees no click", case(View, &[new_click]), "wrong_kind"),
         ("view, both", case(View, &[new_view, new_click]), "post_view 5"),
@@ -65,8 +65,8 @@ fn the_trigger_type_admits_kinds() {
 }
 
 #[test]
-fn the_most_recent_wins_and_at_the_same_instant_the_one_logged_last() {
-    table(&[
+fn the_latest_wins_and_of_simultaneous_ones_the_one_logged_last() {
+    assert_table(&[
         ("later click", setup().saw([click(6, HOUR), click(5, 2 * HOUR)]), "post_click 6"),
         ("later click, logged before", setup().saw([click(5, HOUR), click(6, 2 * HOUR)]), "post_click 5"),
         ("one ms decides", setup().saw([click(5, HOUR - 1), click(6, HOUR)]), "post_click 5"),
@@ -82,12 +82,12 @@ fn the_most_recent_wins_and_at_the_same_instant_the_one_logged_last() {
 }
 
 #[test]
-fn a_tied_click_is_counted_from_its_impression() {
+fn the_window_of_a_tied_click_starts_at_its_impression() {
     let w = 14 * DAY;
-    table(&[
+    assert_table(&[
         ("impression exactly at the window", setup().saw([click(5, HOUR).tied(w)]), "post_click 5"),
         ("impression one ms over", setup().saw([click(5, HOUR).tied(w + 1)]), "outside_window"),
-        // Its impression is the older of the two; the click itself is the more recent.
+        // Exposure 5 has the older impression, but is itself the more recent click.
         (
             "chosen by the click",
             setup().saw([click(5, HOUR).tied(w), click(6, 2 * HOUR).tied(3 * HOUR)]),
@@ -132,7 +132,7 @@ fn only_active_line_items_of_the_pixel_earn_credit() {
     };
     let second = |s: &mut Setup| s.line_items.push(line_item(2));
     let none = |s: &mut Setup| s.line_items.clear();
-    table(&[
+    assert_table(&[
         ("of another pixel", setup().saw([click(5, HOUR).on(9)]), "no_exposure"),
         ("of another, beside ours", setup().saw([click(5, HOUR).on(9), view(6, DAY)]), "post_view 6"),
         ("on an inactive one", setup().with(inactive).saw([click(5, HOUR).on(2)]), "no_exposure"),

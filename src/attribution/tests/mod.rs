@@ -1,5 +1,4 @@
-//! Tests of the judgement: a compact builder of cases here, and what is held against it in the files beside.
-//! Times are given as ages: milliseconds before the fire, negative for after it.
+//! Tests of the judgement. This file builds the cases. Times are ages: milliseconds before the fire, negative after it.
 
 mod cases;
 mod oracle;
@@ -16,8 +15,9 @@ pub(super) const MIN: i64 = 60_000;
 pub(super) const HOUR: i64 = Millis::HOUR;
 pub(super) const DAY: i64 = Millis::DAY;
 
-/// An owned [`Case`]. By default: pixel 1, active, hybrid, windows of 14 days (click) and 1 day (view), every
-/// conversion counts; line item 1 holds it; visitor 1; fire 1000 at [`T`] with event `e` and order `o`; no exposures.
+/// An owned [`Case`]. The default: fire 1000 at [`T`] of visitor 1 with event `e` and order `o`, without exposures.
+/// Pixel 1 is active and hybrid, on line item 1, with windows of 14 days (click) and 1 day (view); every conversion
+/// counts.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
     pub fire: Fire,
@@ -108,12 +108,12 @@ fn exposure(seq: i64, kind: ExposureKind, age_ms: i64) -> Touch {
     }
 }
 
-/// A click so many milliseconds before the fire, on line item 1.
+/// A click `age_ms` before the fire, on line item 1.
 pub(super) fn click(seq: i64, age_ms: i64) -> Touch {
     exposure(seq, ExposureKind::Click, age_ms)
 }
 
-/// An impression so many milliseconds before the fire, on line item 1.
+/// An impression `age_ms` before the fire, on line item 1.
 pub(super) fn view(seq: i64, age_ms: i64) -> Touch {
     exposure(seq, ExposureKind::Impression, age_ms)
 }
@@ -129,31 +129,27 @@ impl Touch {
         Touch { impression: Some((Seq(900), T.plus(-age_ms))), ..self }
     }
 
-    /// The same exposure, marked.
     pub(super) fn marked(self, test: bool, bot: bool, prefetch: bool) -> Touch {
         Touch { flags: Flags { test, bot, prefetch, new_visitor: false }, ..self }
     }
 }
 
-/// A fire or conversion so many milliseconds before the fire.
+/// A fire or conversion `age_ms` before the fire.
 pub(super) fn earlier(seq: i64, age_ms: i64) -> Option<Earlier> {
     Some(Earlier { seq: Seq(seq), at: T.plus(-age_ms) })
 }
 
 impl Setup {
-    /// Changes anything.
     pub(super) fn with(mut self, change: impl FnOnce(&mut Setup)) -> Self {
         change(&mut self);
         self
     }
 
-    /// Adds exposures.
     pub(super) fn saw(mut self, touches: impl IntoIterator<Item = Touch>) -> Self {
         self.exposures.extend(touches);
         self
     }
 
-    /// Sets the trigger type.
     pub(super) fn trigger(mut self, trigger_type: TriggerType) -> Self {
         self.pixel.trigger_type = trigger_type;
         self
@@ -175,7 +171,7 @@ impl Setup {
         })
     }
 
-    /// The outcome in short: its reason, with the credited exposure where there is one: `post_click 5`.
+    /// The reason, with the credited exposure if there is one: `post_click 5`.
     pub(super) fn short(&self) -> String {
         let judgement = self.judge();
         let reason = judgement.outcome.reason();
@@ -185,14 +181,14 @@ impl Setup {
     /// The verdicts on the exposures, in their order: `5 chosen, 6 older`.
     pub(super) fn verdicts(&self) -> String {
         let touches = self.judge().explanation.touches;
-        let said: Vec<String> =
+        let verdicts: Vec<String> =
             touches.iter().map(|line| format!("{} {}", line.touch.seq, line.verdict.as_str())).collect();
-        said.join(", ")
+        verdicts.join(", ")
     }
 }
 
 /// Judges each case and names all that differ.
-pub(super) fn table(cases: &[(&str, Setup, &str)]) {
+pub(super) fn assert_table(cases: &[(&str, Setup, &str)]) {
     let wrong: Vec<String> = cases
         .iter()
         .filter(|(_, case, wanted)| case.short() != *wanted)

@@ -1,32 +1,31 @@
-//! The rules once more, written naively from the spec's text and in another way than the judge: what the properties
-//! hold it against. It shares no code with the judge, and must not.
+//! A second, naive implementation of `docs/rules/attribution.md`. The properties compare the judge with it. It must not
+//! share code with the judge.
 
 use super::*;
 
-/// What the spec says of a case: the reason, and for a credit the exposure, the moment its window was counted from
-/// and the static value.
+/// The reason that the rules give, and for a credit the exposure, the start of its window and the static value.
 pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) {
     let t = i128::from(s.fire.at.0);
     let reason = |reason: &str| (reason.to_owned(), None);
 
-    // 1. Is it a test fire, a bot, a prefetch?
+    // 1. Test, bot, prefetch.
     for (set, name) in [(s.fire.flags.test, "test"), (s.fire.flags.bot, "bot"), (s.fire.flags.prefetch, "prefetch")] {
         if set {
             return reason(name);
         }
     }
-    // 2. Is it a duplicate?
+    // 2. The same event.
     if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
         return reason("duplicate_event");
     }
-    // An update of a conversion that is known is none itself.
+    // 3. and 4. An update of an earlier fire, the same order.
     if s.fire.details.parent_reference_id.is_some() && s.parent.is_some() {
         return reason("adjustment");
     }
     if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {
         return reason("duplicate_order");
     }
-    // 3. and 4. The pixel, and its line items.
+    // 5. and 6. The pixel, and its line items.
     if !s.pixel.active {
         return reason("pixel_inactive");
     }
@@ -39,12 +38,12 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
     if line_items.is_empty() {
         return reason("no_line_item");
     }
-    // 5. The visitor, or the token.
+    // 7. The visitor, or the token.
     let token = s.named.is_some() || s.fire.exposure.is_some();
     if !token && s.fire.visitor_id.is_none() {
         return reason("no_visitor");
     }
-    // 6. Eligible exposures.
+    // 8. Eligible exposures.
     let mut pool = if token { Vec::from_iter(s.named) } else { s.exposures.clone() };
     pool.retain(|touch| !(touch.flags.test || touch.flags.bot || touch.flags.prefetch));
     pool.retain(|touch| i128::from(touch.at.0) <= t);
@@ -79,7 +78,7 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
     pool.sort_by_key(|touch| touch.at);
     let last_click = pool.iter().rfind(|touch| touch.kind == ExposureKind::Click);
     let winner = last_click.or(pool.last()).unwrap();
-    // 7. The repeat rule.
+    // 9. The repeat rule.
     for counted in s.counted_before.iter().chain(&s.counted_after) {
         let apart = (t - i128::from(counted.at.0)).abs();
         let counts = match s.pixel.repeat {
@@ -91,7 +90,7 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
             return reason("repeat");
         }
     }
-    // 8. The credit.
+    // 10. The credit.
     let line_item = line_items.iter().find(|line_item| line_item.line_item_id == winner.line_item_id).unwrap();
     let (name, values) = match winner.kind {
         ExposureKind::Click => ("post_click", [line_item.entries[0].post_click_revenue, s.pixel.post_click_value]),

@@ -1,12 +1,12 @@
-//! Tables of cases about the steps: flags, duplicates, the repeat rule, tokens, and which step decides before which.
-//! The expected text is the reason with the credited exposure.
+//! Tables of cases about the steps: flags, duplicates, the repeat rule, tokens, and the order of the steps.
+//! Each case expects the reason with the credited exposure.
 
 use super::*;
 use RepeatRule::{All, Every, Once};
 
 type Change = fn(&mut Setup);
 
-/// A case that would be credited to click 5.
+/// A case whose credit goes to click 5.
 fn good() -> Setup {
     setup().saw([click(5, HOUR)])
 }
@@ -17,8 +17,8 @@ fn marked(test: bool, bot: bool, prefetch: bool) -> Setup {
 }
 
 #[test]
-fn tests_go_before_bots_and_bots_before_prefetches() {
-    table(&[
+fn a_test_decides_before_a_bot_and_a_bot_before_a_prefetch() {
+    assert_table(&[
         ("unmarked", marked(false, false, false), "post_click 5"),
         ("test", marked(true, false, false), "test"),
         ("bot", marked(false, true, false), "bot"),
@@ -34,7 +34,7 @@ fn tests_go_before_bots_and_bots_before_prefetches() {
 fn the_same_event_within_48_hours_is_a_duplicate() {
     let event = |age_ms| good().with(|s| s.same_event = earlier(3, age_ms));
     let w = 48 * HOUR;
-    table(&[
+    assert_table(&[
         ("at once", event(0), "duplicate_event"),
         ("exactly 48 hours", event(w), "duplicate_event"),
         ("one ms more", event(w + 1), "post_click 5"),
@@ -47,10 +47,10 @@ fn the_same_event_within_48_hours_is_a_duplicate() {
 }
 
 #[test]
-fn an_order_is_counted_once_where_the_pixel_says_so() {
+fn a_pixel_may_count_each_order_once() {
     let order =
         |once| good().with(|s| (s.pixel.count_each_order_once, s.order_counted) = (once, earlier(3, 400 * DAY)));
-    table(&[
+    assert_table(&[
         ("asked for", order(true), "duplicate_order"),
         ("not asked for", order(false), "post_click 5"),
         ("not counted before", order(true).with(|s| s.order_counted = None), "post_click 5"),
@@ -61,14 +61,14 @@ fn an_order_is_counted_once_where_the_pixel_says_so() {
 }
 
 #[test]
-fn an_update_of_a_known_conversion_is_none_itself() {
+fn an_update_of_an_earlier_fire_is_no_conversion() {
     let update = || {
         good().with(|s| {
             s.fire.details.parent_reference_id = Some("R1".into());
             s.parent = earlier(3, 400 * DAY);
         })
     };
-    table(&[
+    assert_table(&[
         ("of a known one", update(), "adjustment"),
         ("of an unknown one", update().with(|s| s.parent = None), "post_click 5"),
         ("naming none", update().with(|s| s.fire.details.parent_reference_id = None), "post_click 5"),
@@ -77,11 +77,11 @@ fn an_update_of_a_known_conversion_is_none_itself() {
         ("a test", update().with(|s| s.fire.flags.test = true), "test"),
     ]);
     let parent_step = |setup: Setup| setup.judge().explanation.steps.iter().any(|step| step.as_str() == "parent");
-    assert!(parent_step(update()) && !parent_step(good()), "only who names one is asked");
+    assert!(parent_step(update()) && !parent_step(good()), "a fire without a parent takes no parent step");
 }
 
 #[test]
-fn the_repeat_rule_looks_at_the_nearest_on_either_side() {
+fn the_repeat_rule_takes_the_nearest_conversion_on_either_side() {
     let repeat = |rule, before: Option<i64>, after: Option<i64>| {
         good().with(|s| {
             s.pixel.repeat = rule;
@@ -91,7 +91,7 @@ fn the_repeat_rule_looks_at_the_nearest_on_either_side() {
     };
     let every = |minutes| Every(Minutes(minutes));
     let n = 30 * MIN;
-    table(&[
+    assert_table(&[
         ("once, the first", repeat(Once, None, None), "post_click 5"),
         ("once, long ago", repeat(Once, Some(4000 * DAY), None), "repeat"),
         ("once, one after", repeat(Once, None, Some(DAY)), "repeat"),
@@ -110,17 +110,17 @@ fn the_repeat_rule_looks_at_the_nearest_on_either_side() {
     for (before, after, named) in [(9, 8, 4), (8, 9, 3), (9, 9, 3)] {
         let judgement = repeat(every(30), Some(before), Some(after)).judge();
         let Some(Step::Repeat(check)) = judgement.explanation.steps.last() else { panic!("not the repeat rule") };
-        assert_eq!(check.nearest.map(|against| against.earlier.seq), Some(Seq(named)), "{before} {after}");
+        assert_eq!(check.nearest.map(|gap| gap.earlier.seq), Some(Seq(named)), "{before} {after}");
     }
 }
 
 #[test]
-fn a_token_names_the_exposure_in_place_of_the_visitor() {
+fn a_token_replaces_the_visitor() {
     let token = |touch: Touch| good().with(|s| (s.fire.exposure, s.named) = (Some(touch.seq), Some(touch)));
-    let nobody = |s: &mut Setup| s.fire.visitor_id = None;
-    table(&[
-        ("no visitor", good().with(nobody), "no_visitor"),
-        ("no visitor, a token", token(view(6, HOUR)).with(nobody), "post_view 6"),
+    let unknown = |s: &mut Setup| s.fire.visitor_id = None;
+    assert_table(&[
+        ("no visitor", good().with(unknown), "no_visitor"),
+        ("no visitor, a token", token(view(6, HOUR)).with(unknown), "post_view 6"),
         ("a token beats the visitor's click", token(view(6, DAY)), "post_view 6"),
         ("too old", token(view(6, DAY + 1)), "outside_window"),
         ("of another line item", token(click(6, HOUR).on(9)), "no_exposure"),
@@ -129,16 +129,16 @@ fn a_token_names_the_exposure_in_place_of_the_visitor() {
         ("marked", token(click(6, HOUR).marked(false, true, false)), "no_exposure"),
         ("of the visitor's own", token(click(5, HOUR)), "post_click 5"),
         ("no longer stored", good().with(|s| s.fire.exposure = Some(Seq(6))), "no_exposure"),
-        ("no longer stored, no visitor", good().with(nobody).with(|s| s.fire.exposure = Some(Seq(6))), "no_exposure"),
+        ("no longer stored, no visitor", good().with(unknown).with(|s| s.fire.exposure = Some(Seq(6))), "no_exposure"),
         ("only handed over", good().with(|s| s.named = Some(view(6, HOUR))), "post_view 6"),
     ]);
     assert_eq!(token(view(6, DAY)).saw([click(7, -1)]).verdicts(), "6 chosen, 5 not_named, 7 not_named");
     assert_eq!(token(click(5, HOUR)).verdicts(), "5 chosen", "shown once");
 }
 
-/// Everything is wrong at once; then the deciding step is mended, one by one.
+/// The case fails every step. Each round repairs the step that decided.
 #[test]
-fn the_steps_decide_in_the_order_of_the_spec() {
+fn the_steps_decide_in_the_order_of_the_rules() {
     let mut case = setup().with(|s| {
         s.fire.flags = Flags { test: true, bot: true, prefetch: true, new_visitor: true };
         s.fire.visitor_id = None;
@@ -151,7 +151,7 @@ fn the_steps_decide_in_the_order_of_the_spec() {
         (s.pixel.active, s.line_items[0].active) = (false, false);
         s.pixel.trigger_type = TriggerType::View;
     });
-    let mends: [(&str, Change); 15] = [
+    let repairs: [(&str, Change); 15] = [
         ("test", |s| s.fire.flags.test = false),
         ("bot", |s| s.fire.flags.bot = false),
         ("prefetch", |s| s.fire.flags.prefetch = false),
@@ -168,14 +168,14 @@ fn the_steps_decide_in_the_order_of_the_spec() {
         ("post_view 7", |s| s.pixel.trigger_type = TriggerType::Hybrid),
         ("post_click 5", |_| ()),
     ];
-    for (wanted, mend) in mends {
+    for (wanted, repair) in repairs {
         assert_eq!(case.short(), wanted);
-        mend(&mut case);
+        repair(&mut case);
     }
 }
 
 #[test]
-fn the_exposures_are_weighed_whichever_step_decides() {
+fn exposures_have_verdicts_whichever_step_decides() {
     let judged = good().saw([view(6, HOUR)]);
     let early: [(&str, Change); 5] = [
         ("test", |s| s.fire.flags.test = true),

@@ -1,5 +1,5 @@
-//! Properties of the judgement over random cases, crowded around the boundaries so that ties and edges are common.
-//! What each case ought to yield in full is `oracle.rs`'s to say.
+//! Properties of the judgement over random cases. Their times lie close to the boundaries, so ties and edges are common.
+//! `oracle.rs` says what each case must yield.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::oracle::oracle;
 use super::*;
 use crate::domain::{OutcomeKind, Reason, Unattributed};
 
-/// Ages within a few minutes of the fire, on whole minutes or one millisecond beside.
+/// Ages of a few minutes: whole minutes, or one millisecond more or less.
 fn age() -> impl Strategy<Value = i64> {
     (-1..=5_i64, prop_oneof![4 => Just(0), 1 => Just(-1), 1 => Just(1)]).prop_map(|(minutes, ms)| minutes * MIN + ms)
 }
@@ -27,7 +27,7 @@ fn touch() -> impl Strategy<Value = Touch> {
     })
 }
 
-/// Up to eight exposures whose places in the log have nothing to do with their times.
+/// Up to eight exposures whose order in the log is independent of their times.
 fn touches() -> impl Strategy<Value = Vec<Touch>> {
     let seqs = subsequence((10..30).collect::<Vec<i64>>(), 8).prop_shuffle();
     (prop::collection::vec(touch(), 0..=8), seqs).prop_map(|(touches, seqs)| {
@@ -77,7 +77,7 @@ fn pixel() -> impl Strategy<Value = PixelRules> {
     )
 }
 
-/// Conversions and fires that a rule may run into: mostly none.
+/// An earlier fire or conversion, in a quarter of the cases.
 fn rarely(at: impl Strategy<Value = i64>) -> impl Strategy<Value = Option<Earlier>> {
     prop::option::weighted(0.25, at.prop_map(|age_ms| Earlier { seq: Seq(3), at: T.plus(-age_ms) }))
 }
@@ -112,7 +112,7 @@ fn case() -> impl Strategy<Value = Setup> {
     )
 }
 
-/// The outcome and the credit: all but the explanation.
+/// The judgement without its explanation.
 fn verdict(case: &Setup) -> (Outcome, Option<Credit>) {
     let judgement = case.judge();
     (judgement.outcome, judgement.credit)
@@ -122,7 +122,7 @@ fn eligible(case: &Setup) -> bool {
     case.judge().explanation.touches.iter().any(|line| line.verdict.is_eligible())
 }
 
-/// The random cases are worth little if some outcome never comes up among them.
+/// Random cases prove little about a reason that never occurs among them.
 #[test]
 fn the_random_cases_reach_every_reason() {
     let mut runner = TestRunner::deterministic();
@@ -145,7 +145,7 @@ proptest! {
     }
 
     #[test]
-    fn there_is_credit_just_when_it_is_attributed(case in case()) {
+    fn a_judgement_has_credit_exactly_when_it_is_attributed(case in case()) {
         let (outcome, credit) = verdict(&case);
         prop_assert_eq!(outcome.kind() == OutcomeKind::Attributed, credit.is_some());
         if let Some(credit) = credit {
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_in_which_things_are_handed_over_means_nothing(
+    fn the_order_of_the_input_does_not_matter(
         (case, exposures, line_items) in case().prop_flat_map(|case| {
             let (exposures, line_items) = (case.exposures.clone(), case.line_items.clone());
             (Just(case), Just(exposures).prop_shuffle(), Just(line_items).prop_shuffle())
@@ -192,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn hybrid_is_click_where_a_click_is_eligible_and_else_view(case in case()) {
+    fn hybrid_equals_click_if_a_click_is_eligible_and_view_otherwise(case in case()) {
         let [hybrid, click, view] = [TriggerType::Hybrid, TriggerType::Click, TriggerType::View]
             .map(|trigger_type| case.clone().trigger(trigger_type));
         if eligible(&click) {
@@ -217,7 +217,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_credited_lies_within_its_window_and_before_the_fire(case in case()) {
+    fn the_credited_exposure_lies_within_its_window_and_before_the_fire(case in case()) {
         if let Some(credit) = verdict(&case).1 {
             prop_assert!(credit.touch.at <= case.fire.at);
             prop_assert!(credit.counted_from <= credit.touch.at);
@@ -226,13 +226,13 @@ proptest! {
     }
 
     #[test]
-    fn the_explanation_shows_all_in_order_and_chooses_what_is_credited(case in case()) {
+    fn the_explanation_lists_all_exposures_in_order_and_chooses_the_credited_one(case in case()) {
         let judgement = case.judge();
         let touches = &judgement.explanation.touches;
-        let shown: Vec<_> = touches.iter().map(|line| (line.touch.at, line.touch.seq)).collect();
+        let listed: Vec<_> = touches.iter().map(|line| (line.touch.at, line.touch.seq)).collect();
         let mut wanted: Vec<_> = case.exposures.iter().chain(&case.named).map(|t| (t.at, t.seq)).collect();
         wanted.sort();
-        prop_assert_eq!(shown, wanted);
+        prop_assert_eq!(listed, wanted);
         let with = |verdict| touches.iter().filter(|line| line.verdict == verdict).map(|l| l.touch).collect::<Vec<_>>();
         prop_assert_eq!(with(Verdict::Chosen), Vec::from_iter(judgement.credit.map(|credit| credit.touch)));
         let would = usize::from(judgement.credit.is_none() && eligible(&case));
@@ -243,9 +243,9 @@ proptest! {
     fn every_step_and_exposure_is_one_sentence_or_two(case in case()) {
         let explanation = case.judge().explanation;
         let steps = explanation.steps.iter().map(words::step);
-        for said in steps.chain(explanation.touches.iter().map(words::touch)) {
-            prop_assert!(said.ends_with('.') && said.starts_with(|c: char| c.is_uppercase() || c.is_numeric()), "{}", said);
-            prop_assert!(!said.contains("  ") && !said.contains(".."), "{}", said);
+        for sentence in steps.chain(explanation.touches.iter().map(words::touch)) {
+            prop_assert!(sentence.ends_with('.') && sentence.starts_with(|c: char| c.is_uppercase() || c.is_numeric()), "{}", sentence);
+            prop_assert!(!sentence.contains("  ") && !sentence.contains(".."), "{}", sentence);
         }
     }
 }

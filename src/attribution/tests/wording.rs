@@ -1,20 +1,20 @@
-//! What the explanation says to people, pinned sentence by sentence.
+//! Snapshots of every sentence of the explanations.
 
 use super::*;
 use crate::domain::Reason;
 
-/// The deciding step of a case, in words.
-fn decided(case: Setup) -> String {
+/// The sentence of the deciding step.
+fn deciding_sentence(case: Setup) -> String {
     case.judge().explanation.steps.last().map(words::step).unwrap_or_default()
 }
 
-/// The step of this name, in words.
+/// The sentence of the step with this name.
 fn step(case: Setup, name: &str) -> String {
     let steps = case.judge().explanation.steps;
     steps.iter().find(|step| step.as_str() == name).map(words::step).unwrap_or_default()
 }
 
-/// The exposures of a case, in words.
+/// The sentences of the exposures.
 fn exposures(case: Setup) -> Vec<String> {
     case.judge().explanation.touches.iter().map(words::touch).collect()
 }
@@ -122,7 +122,7 @@ fn every_deciding_step_has_its_sentence() {
         good(),
         setup().saw([view(5, HOUR)]),
     ];
-    insta::assert_snapshot!(all.map(decided).join("\n"), @r"
+    insta::assert_snapshot!(all.map(deciding_sentence).join("\n"), @r"
     The fire is marked as a test, so it is not counted.
     A bot sent the fire, so it is not counted.
     A browser fetched the pixel in advance, so the fire is not counted.
@@ -183,7 +183,7 @@ fn every_passed_step_has_its_sentence() {
 #[test]
 fn every_reason_has_its_sentence() {
     let all = Reason::WORDS.iter().map(|word| words::reason(Reason::parse(word).unwrap()));
-    assert!(all.clone().all(|said| said.ends_with('.')));
+    assert!(all.clone().all(|sentence| sentence.ends_with('.')));
     let mut distinct: Vec<_> = all.collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -191,8 +191,8 @@ fn every_reason_has_its_sentence() {
 }
 
 #[test]
-fn spans_are_said_in_their_two_largest_units() {
-    for (ms, said) in [
+fn spans_have_their_two_largest_units() {
+    for (ms, text) in [
         (0, "0 milliseconds"),
         (1, "1 millisecond"),
         (999, "999 milliseconds"),
@@ -208,6 +208,6 @@ fn spans_are_said_in_their_two_largest_units() {
         (-DAY, "1 day"),
         (i64::MIN, "106751991167 days 7 hours"),
     ] {
-        assert_eq!(words::span(ms), said);
+        assert_eq!(words::span(ms), text);
     }
 }

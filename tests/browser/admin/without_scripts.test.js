@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADMIN, makePixel, newPage, setUp, signIn, startApi, startBrowser, startServer } from "./harness.mjs";
+import { ADMIN, makePixel, newPage, setUp, signIn, startApi, startBrowser, startServer } from "../support/harness.mjs";
 
 test("everything about a pixel can be done without JavaScript", async (t) => {
   const server = await startServer(t);

@@ -17,7 +17,7 @@ export const PATIENCE = 20_000;
 
 export const ADMIN = { member: "ProStarr Sportswear", user: "ada", password: "correct horse battery" };
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = fileURLToPath(new URL("../../..", import.meta.url));
 const program = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug", "pixeld");
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";

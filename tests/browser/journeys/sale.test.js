@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newPage, reloadUntil, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
+import { newPage, reloadUntil, setUp, startBrowser, startServer, startSite } from "../support/harness.mjs";
 
 // Goes to a section by the navigation, then to its form for a new one.
 async function openForm(page, section, button) {

@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { test } from "node:test";
-import { newPage, reloadUntil, setUp, startApi, startBrowser, startBrowserAlone, startBrowserOf, startServer, startSite } from "./harness.mjs";
+import { newPage, reloadUntil, setUp, startApi, startBrowser, startBrowserAlone, startBrowserOf, startServer, startSite } from "../support/harness.mjs";
 
 const DAY = 86_400;
 

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crawl, sideways } from "./pages.mjs";
-import { makePixel, newPage, setUp, startApi, startBrowser, startServer } from "./harness.mjs";
+import { crawl, sideways } from "../support/pages.mjs";
+import { makePixel, newPage, setUp, startApi, startBrowser, startServer } from "../support/harness.mjs";
 
 // Each 255 characters at most, as names may be.
 const NAMES = [

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makePixel, newPage, setUp, startBrowser, startServer } from "./harness.mjs";
+import { makePixel, newPage, setUp, startBrowser, startServer } from "../support/harness.mjs";
 
 // A server with an advertiser and two pixels, of which the second has values of its own.
 async function withPixels(t, options = {}) {

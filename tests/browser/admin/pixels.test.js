@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makePixel, newPage, reloadUntil, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
+import { makePixel, newPage, reloadUntil, setUp, startBrowser, startServer, startSite } from "../support/harness.mjs";
 
 test("a newcomer has a tag on a page and sees its fire", async (t) => {
   const server = await startServer(t);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makePixel, newPage, reloadUntil, setUp, signIn, startApi, startBrowser, startServer, startSite } from "./harness.mjs";
+import { makePixel, newPage, reloadUntil, setUp, signIn, startApi, startBrowser, startServer, startSite } from "../support/harness.mjs";
 
 const nameField = (page) => page.getByLabel("Name", { exact: true });
 

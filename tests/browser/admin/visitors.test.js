@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makePixel, newPage, reloadUntil, setUp, startApi, startBrowser, startServer, startSite } from "./harness.mjs";
+import { makePixel, newPage, reloadUntil, setUp, startApi, startBrowser, startServer, startSite } from "../support/harness.mjs";
 
 test("a visitor is found by its cookie, and from a fire among live events", async (t) => {
   const server = await startServer(t);

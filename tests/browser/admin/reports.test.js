@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { makePixel, newPage, reloadUntil, setUp, signIn, startBrowser, startServer } from "./harness.mjs";
+import { makePixel, newPage, reloadUntil, setUp, signIn, startBrowser, startServer } from "../support/harness.mjs";
 
 // Who is no bot.
 const PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { ADMIN, makePixel, newPage, setUp, signIn, startBrowser, startServer } from "./harness.mjs";
-import { faults, sideways } from "./pages.mjs";
+import { ADMIN, makePixel, newPage, setUp, signIn, startBrowser, startServer } from "../support/harness.mjs";
+import { faults, sideways } from "../support/pages.mjs";
 
 // The system lets the server's files grow no further, as a full disk does, or one that became read-only.
 const grow = (server, bytes) => execFileSync("prlimit", ["--pid", String(server.pid), `--fsize=${bytes}:unlimited`]);

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makePixel, newPage, setUp, startBrowser, startServer } from "./harness.mjs";
+import { makePixel, newPage, setUp, startBrowser, startServer } from "../support/harness.mjs";
 
 // What has the focus: its words, whether one sees that it has it, and whether it stands where it can be seen.
 const focused = (page) => page.evaluate(() => {

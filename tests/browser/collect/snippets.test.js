@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { makePixel, newPage, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
+import { makePixel, newPage, setUp, startBrowser, startServer, startSite } from "../support/harness.mjs";
 
 const ALL = ["order_id", "value", "currency", "other", "event_id", "content_ids", "num_items"];
 const HOSTILE = `A&"1'</script>`;

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crawl, kindOf } from "./pages.mjs";
-import { newPage, signIn, startBrowser, startDemo } from "./harness.mjs";
+import { crawl, kindOf } from "../support/pages.mjs";
+import { newPage, signIn, startBrowser, startDemo } from "../support/harness.mjs";
 
 test("every form is refused without its token", async (t) => {
   const demo = await startDemo(t);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADMIN, PATIENCE, newPage, setUp, signIn, startBrowser, startServer } from "./harness.mjs";
+import { ADMIN, PATIENCE, newPage, setUp, signIn, startBrowser, startServer } from "../support/harness.mjs";
 
 test("a fresh server is set up by who holds its code, and then asks for the password", async (t) => {
   const server = await startServer(t);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { makePixel, newPage, setUp, startBrowser, startServer, startSite } from "./harness.mjs";
+import { makePixel, newPage, setUp, startBrowser, startServer, startSite } from "../support/harness.mjs";
 
 const TAG = (server, query) => `<img src="${server.url}/px?id=1&${query}&t=2" width="1" height="1" alt="" />`;
 const row = (page, text) => page.locator(".event").filter({ hasText: text });

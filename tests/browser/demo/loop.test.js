@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newPage, reloadUntil, startBrowser, startDemo } from "./harness.mjs";
+import { newPage, reloadUntil, startBrowser, startDemo } from "../support/harness.mjs";
 
 const phone = { viewport: { width: 375, height: 740 } };
 

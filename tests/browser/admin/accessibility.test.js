@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crawl, faults, kindOf, requests, sideways } from "./pages.mjs";
-import { newPage, signIn, startBrowser, startDemo, startServer } from "./harness.mjs";
+import { crawl, faults, kindOf, requests, sideways } from "../support/pages.mjs";
+import { newPage, signIn, startBrowser, startDemo, startServer } from "../support/harness.mjs";
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 740 };

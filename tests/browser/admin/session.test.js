@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADMIN, newPage, setUp, startBrowser, startServer } from "./harness.mjs";
+import { ADMIN, newPage, setUp, startBrowser, startServer } from "../support/harness.mjs";
 
 for (const javaScriptEnabled of [true, false]) {
   test(`a form sent after signing out elsewhere is kept, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async (t) => {
