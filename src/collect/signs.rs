@@ -1,5 +1,5 @@
 //! Decides from a request's headers whether a person's browser sent it. Requests of bots and fetches in advance are
-//! logged with a flag and never counted. A bot is what a kept list names: `crawlers/list.tsv`.
+//! logged with a flag and never counted. The kept list `crawlers/list.tsv` names the bots.
 
 use std::sync::LazyLock;
 
@@ -50,7 +50,7 @@ const LEFT_OUT: &[&str] = &[
     "Sonic",
     "speedy",
     "Viber",
-    // What a shop's own WordPress sends.
+    // The user agent of a shop's own WordPress.
     "WordPress/",
 ];
 
@@ -136,7 +136,7 @@ impl Matcher {
     }
 }
 
-/// Whether a browser fetched it in advance of a visit that may never come.
+/// Whether a browser sent the request before a visit that may never come.
 pub fn is_prefetch(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
         headers.get(name).is_some_and(|value| {
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn fetches_in_advance_are_told() {
+    fn fetches_in_advance_are_noticed() {
         for (name, value, told) in [
             ("sec-purpose", "prefetch", true),
             ("sec-purpose", "prefetch;prerender", true),
