@@ -16,7 +16,7 @@ mod body;
 mod choice;
 mod consent;
 mod find;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
 pub mod import;
 mod invoca;
