@@ -144,6 +144,15 @@ pub const CURRENCIES: [(&str, &str); 24] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Currency;
+
+    #[test]
+    fn the_proposed_currencies_are_codes_of_iso_4217() {
+        assert!(CURRENCIES.is_sorted());
+        for (code, name) in CURRENCIES {
+            assert_eq!(Currency::parse(code).map(|currency| currency.to_string()).as_deref(), Some(code), "{name}");
+        }
+    }
 
     fn offered(objects: i64, chosen: &str) -> Vec<Choice> {
         let objects: Vec<i64> = (1..=objects).collect();

@@ -46,7 +46,8 @@ impl Flash {
 
     /// The cookie that brings it to the next page.
     pub fn to_cookie(&self, secret: &str, secure: bool) -> Cookie<'static> {
-        let signed = format!("{}.{}", self.kind, to_hex(&self.text));
+        // Digits alone, since cookies are percent-decoded on their way in.
+        let signed = format!("{}.{}", self.kind, hex::encode(&self.text));
         let mark = seal::mark(secret, Purpose::Flash, &signed);
         build(format!("{mark}.{signed}"), secure).max_age(Duration::minutes(1)).finish()
     }
@@ -59,7 +60,8 @@ impl Flash {
         }
         let (kind, text) = signed.split_once('.')?;
         let kind = [Kind::Good, Kind::Warning].into_iter().find(|known| known.as_str() == kind)?;
-        Some(Flash::new(kind, from_hex(text)?))
+        let text = String::from_utf8(hex::decode(text).ok()?).ok()?;
+        Some(Flash::new(kind, text))
     }
 }
 
@@ -68,17 +70,6 @@ pub fn shown() -> Cookie<'static> {
     let mut cookie = build(String::new(), false).finish();
     cookie.make_removal();
     cookie
-}
-
-/// Digits alone, since cookies are percent-decoded on their way in.
-fn to_hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(hex: &str) -> Option<String> {
-    let bytes = hex.as_bytes().chunks(2);
-    let read = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    String::from_utf8(bytes.map(read).collect::<Option<_>>()?).ok()
 }
 
 fn build(value: String, secure: bool) -> actix_web::cookie::CookieBuilder<'static> {
@@ -96,7 +87,9 @@ mod tests {
         assert!(!cookie.value().contains([';', '\r', '\n', ' ', '<']), "{}", cookie.value());
         assert_eq!(Flash::from_cookie("secret", cookie.value()), Some(flash));
         assert_eq!(Flash::from_cookie("another", cookie.value()), None);
-        for bad in ["", ".", "..", "0.good.5361766564", &cookie.value().replace(&to_hex("Saved"), &to_hex("Lost!"))] {
+        for bad in
+            ["", ".", "..", "0.good.5361766564", &cookie.value().replace(&hex::encode("Saved"), &hex::encode("Lost!"))]
+        {
             assert_eq!(Flash::from_cookie("secret", bad), None, "{bad}");
         }
     }

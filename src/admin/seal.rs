@@ -1,8 +1,6 @@
 //! Marks that only this server can have made for this session: in every form (against forged posts) and on what a
 //! page keeps in a cookie. The key is the session's secret, which scripts cannot read and the database does not hold.
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -27,10 +25,7 @@ pub fn mark(secret: &str, purpose: Purpose, text: &str) -> String {
     mac.update(purpose.as_bytes());
     mac.update(b"\n");
     mac.update(text.as_bytes());
-    mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(mac.finalize().into_bytes())
 }
 
 /// Whether the mark is the text's.

@@ -240,5 +240,5 @@ async fn download(call: &mut Call, payload: web::Payload) -> Result<HttpResponse
     }
     let id = call.params.text("id").ok_or_else(|| ApiError::Syntax("id is required: which report?".to_owned()))?;
     let (run, file) = call.state.reports.open(&by, id).await?;
-    Ok(report_file::answer(&run, file).map_err(StoreError::fault)?)
+    Ok(report_file::answer(&call.request, &run, file).map_err(StoreError::fault)?)
 }

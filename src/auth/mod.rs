@@ -20,7 +20,7 @@ use crate::store::{Store, StoreError};
 
 pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
 pub use session::TokenError;
-pub use setup::SetupError;
+pub use setup::{SetupError, readable_secret};
 
 /// A new secret. Its owner sees it once, and logs never print it.
 pub struct Secret(String);
@@ -30,7 +30,7 @@ impl Secret {
     fn random() -> Result<Self, StoreError> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
-        Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Secret(hex::encode(bytes)))
     }
 
     /// The text, for its owner alone.

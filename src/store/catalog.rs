@@ -43,23 +43,6 @@ struct Definitions {
 pub struct Catalog(RwLock<Definitions>);
 
 impl Catalog {
-    /// An advertiser with a pixel and a click tracker, each of number 1, for what needs no database.
-    #[cfg(any(test, fuzzing))]
-    pub fn of_one_shop() -> Self {
-        use crate::domain::{LineItemId, PublisherId};
-        let advertiser = Advertiser { id: AdvertiserId(1), ..Advertiser::new("Shop") };
-        let pixel = Pixel { id: PixelId(1), code: Some("buy".to_owned()), ..Pixel::new(advertiser.id, "Purchase") };
-        let of = (TrackerKind::Click, advertiser.id, LineItemId(1), PublisherId(1));
-        let tracker = Tracker { id: TrackerId(1), ..Tracker::new(of.0, of.1, of.2, of.3, "Banner") };
-        let catalog = Catalog::default();
-        catalog.apply(vec![
-            Change::Advertiser(advertiser.id, Some(Arc::new(advertiser))),
-            Change::Pixel(pixel.id, Some(Arc::new(pixel))),
-            Change::Tracker(tracker.id, Some(Arc::new(tracker))),
-        ]);
-        catalog
-    }
-
     fn read(&self) -> RwLockReadGuard<'_, Definitions> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,17 +16,6 @@ pub struct Places {
 }
 
 impl Places {
-    /// A line item and a publisher, each of number 1, for what needs no database.
-    #[cfg(any(test, fuzzing))]
-    pub fn of_one_shop() -> Self {
-        Places {
-            line_items: HashMap::from([(LineItemId(1), AdvertiserId(1))]),
-            line_item_codes: HashMap::from([("autumn".to_owned(), vec![(AdvertiserId(1), LineItemId(1))])]),
-            publishers: HashSet::from([PublisherId(1)]),
-            publisher_codes: HashMap::new(),
-        }
-    }
-
     /// Whose the line item is; none if there is no such line item.
     pub fn advertiser_of(&self, id: LineItemId) -> Option<AdvertiserId> {
         self.line_items.get(&id).copied()

@@ -41,5 +41,7 @@ mod rebuild;
 mod segments;
 /// It starts, answers, stops, and refuses what it cannot open.
 mod start;
+/// The check of addresses that the pages share.
+mod urls;
 /// Derived tables against the log, and each of the rules broken by hand.
 mod verify;

@@ -1,8 +1,7 @@
 //! Reports as files: asked for in a form, followed while they are written, fetched, cancelled. The files are those of
 //! the API.
 
-use actix_web::HttpResponse;
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::super::error::PageError;
@@ -128,12 +127,13 @@ pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>)
 
 /// `GET /admin/reports/files/{id}/download`
 pub async fn download(
+    request: HttpRequest,
     state: web::Data<State>,
     session: Session,
     Id(id): Id<String>,
 ) -> Result<HttpResponse, PageError> {
     match state.reports.open(session.reader(), &id).await {
-        Ok((run, file)) => Ok(report_file::answer(&run, file).map_err(StoreError::fault)?),
+        Ok((run, file)) => Ok(report_file::answer(&request, &run, file).map_err(StoreError::fault)?),
         // Its page says how far it is, or why there is none.
         Err(StoreError::Invalid(_)) => Ok(see_other(format!("{PATH}/files/{id}"))),
         Err(other) => Err(other.into()),

@@ -167,18 +167,6 @@ impl<'a> Lines<'a> {
         Ok(Lines { catalog, exposures, needed, by: by.clone(), places, marks })
     }
 
-    /// With these definitions.
-    #[cfg(any(test, fuzzing))]
-    pub fn with(
-        catalog: &'a Catalog,
-        exposures: &'a ExposureTokens,
-        needed: Needed<'a>,
-        places: Places,
-        by: &Collector,
-    ) -> Result<Self, StoreError> {
-        Ok(Lines { catalog, exposures, needed, by: by.clone(), places, marks: Marks::with_key(&[7; 32])? })
-    }
-
     /// Reads one, which arrives at `now`.
     ///
     /// # Errors
