@@ -1,6 +1,6 @@
 //! Impression and click trackers: tags that report an ad view or click that was served elsewhere.
 
-use super::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, Status, TrackerId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, Status, TrackerId, words::words};
 
 words! {
     /// What a tracker reports.

@@ -1,6 +1,6 @@
 //! Users: people and scripts that sign in; and the long-lived tokens made for scripts.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, Status, TokenId, UserId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, Status, TokenId, UserId, words::words};
 
 words! {
     /// What a signed-in session is for; neither kind passes for the other.
