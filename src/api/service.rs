@@ -13,7 +13,7 @@ use super::given::Given;
 use super::limits::Limits;
 use super::list::Reading;
 use crate::domain::{Advertiser, AdvertiserId, Field, FieldError, FieldKind, Reader, Required};
-use crate::store::{Entity, ListQuery, Listed, Scalar, StoreError, Test};
+use crate::store::{Entity, ListQuery, Listed, Record, Scalar, StoreError, Test};
 use crate::web::State;
 
 /// A service over one kind of definition.

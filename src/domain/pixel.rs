@@ -1,7 +1,7 @@
-//! The conversion pixel: trigger type, windows, repeat rule, values, piggybacks, and the rules of a valid one
-//! (`spec/api.md`, *Pixel fields*; seed `001`).
+//! The conversion pixel: its trigger type, windows, repeat rule and values, and the rules of a valid pixel.
 
-use super::{AdvertiserId, Checks, FieldError, Micros, Millis, Minutes, PixelId};
+use super::words::words;
+use super::{AdvertiserId, Checks, FieldError, Micros, Millis, Minutes, Piggyback, PixelId, Status, piggyback};
 
 /// The longest post-click window: 90 days.
 pub const MAX_CLICK_WINDOW_MINS: u32 = 129_600;
@@ -9,47 +9,6 @@ pub const MAX_CLICK_WINDOW_MINS: u32 = 129_600;
 pub const MAX_VIEW_WINDOW_MINS: u32 = 43_200;
 /// The longest repeat interval: 32,767 minutes, some 22 days.
 pub const MAX_REPEAT_MINS: u32 = 32_767;
-
-/// A word from a closed list, with the text it is published and stored under.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every word's text, in order.
-            pub const WORDS: &'static [&'static str] = &[$($text),+];
-
-            /// The published text.
-            pub fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text),+ }
-            }
-
-            /// Reads the published text, exactly.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some($name::$variant),)+ _ => None }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-pub(super) use words;
-
-words! {
-    /// Whether an object is in use.
-    State {
-        /// In use.
-        Active = "active",
-        /// Kept, but not in use.
-        Inactive = "inactive",
-    }
-}
 
 words! {
     /// Which exposures may earn credit.
@@ -61,25 +20,6 @@ words! {
         /// Both; any eligible click beats every impression.
         Hybrid = "hybrid",
     }
-}
-
-words! {
-    /// How a piggyback is fired.
-    PiggybackKind {
-        /// As a script, from a script tag.
-        Script = "js",
-        /// As an image: by redirect from an image tag, by injection from a script tag.
-        Image = "img",
-    }
-}
-
-/// A further pixel that is fired by ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piggyback {
-    /// Script or image.
-    pub kind: PiggybackKind,
-    /// An absolute http(s) URL of at most 255 characters; may hold macros such as `${ORDER_ID}`.
-    pub url: String,
 }
 
 /// How often one visitor may convert: `min_minutes_per_conv`.
@@ -163,7 +103,7 @@ pub struct Pixel {
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// An inactive pixel's fires are logged, and never attributed.
-    pub state: State,
+    pub state: Status,
     /// Which exposures may earn credit.
     pub trigger_type: TriggerType,
     /// Null: one per visitor; 0: all; else one per so many minutes, at most 32,767.
@@ -197,7 +137,7 @@ impl Pixel {
             advertiser_id,
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             trigger_type: TriggerType::Click,
             min_minutes_per_conv: None,
             post_click_expire_mins: None,
@@ -229,7 +169,7 @@ impl Pixel {
 
     /// Whether only a script tag can carry its piggybacks: scripts among them, or more than one.
     pub fn needs_script_tag(&self) -> bool {
-        needs_script_tag(&self.piggyback_pixels)
+        piggyback::needs_script_tag(&self.piggyback_pixels)
     }
 
     /// Checks every rule that needs nothing but the pixel itself.
@@ -243,28 +183,8 @@ impl Pixel {
         at_most(&mut checks, "min_minutes_per_conv", self.min_minutes_per_conv, MAX_REPEAT_MINS, "22 days");
         at_most(&mut checks, "post_click_expire_mins", self.post_click_expire_mins, MAX_CLICK_WINDOW_MINS, "90 days");
         at_most(&mut checks, "post_view_expire_mins", self.post_view_expire_mins, MAX_VIEW_WINDOW_MINS, "30 days");
-        check_piggybacks(&mut checks, &self.piggyback_pixels);
+        piggyback::check(&mut checks, &self.piggyback_pixels);
         checks.done()
-    }
-}
-
-/// Whether only a script tag can carry these, for pixels and segments alike.
-pub(super) fn needs_script_tag(piggybacks: &[Piggyback]) -> bool {
-    piggybacks.len() > 1 || piggybacks.iter().any(|piggyback| piggyback.kind == PiggybackKind::Script)
-}
-
-/// Checks a list of piggybacks, for pixels and segments alike.
-pub(super) fn check_piggybacks(checks: &mut Checks, piggybacks: &[Piggyback]) {
-    let images = piggybacks.iter().filter(|p| p.kind == PiggybackKind::Image).count();
-    checks.require(images <= 1, "piggyback_pixels", || {
-        format!("may hold at most one pixel of type img, and holds {images}")
-    });
-    for (place, piggyback) in piggybacks.iter().enumerate() {
-        let field = format!("piggyback_pixels[{place}].url");
-        checks.text(&field, &piggyback.url, 255);
-        let parsed = url::Url::parse(&piggyback.url);
-        let good = parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        checks.require(good, &field, || format!("must be an absolute http or https URL, and is {:?}", piggyback.url));
     }
 }
 
@@ -282,6 +202,7 @@ fn at_most(checks: &mut Checks, field: &str, value: Option<u32>, max: u32, words
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::PiggybackKind;
 
     fn broken(change: impl FnOnce(&mut Pixel)) -> Vec<String> {
         let mut pixel = Pixel::new(AdvertiserId(1), "Sale");

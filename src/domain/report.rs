@@ -1,6 +1,6 @@
 //! Reports that were run: what became of a request for one. What reports there are stands in `report`.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId, words::words};
 
 words! {
     /// How far a report has come.

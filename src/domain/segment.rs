@@ -3,10 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{
-    AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, State, VisitorId,
-    pixel::check_piggybacks, pixel::needs_script_tag,
-};
+use super::{AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, Status, VisitorId, piggyback};
 
 /// How long a membership lasts where the segment does not say, in minutes: 180 days.
 pub const MEMBERSHIP_MINS: u32 = 180 * 1440;
@@ -23,7 +20,7 @@ pub struct Segment {
     /// At most 500 characters.
     pub description: Option<String>,
     /// Whether it takes new members.
-    pub state: State,
+    pub state: Status,
     /// Whose it is; null: for every advertiser.
     pub advertiser_id: Option<AdvertiserId>,
     /// How long a membership lasts, in minutes; null: 180 days; 0: not kept.
@@ -46,7 +43,7 @@ impl Segment {
             code: None,
             short_name: short_name.into(),
             description: None,
-            state: State::Active,
+            state: Status::Active,
             advertiser_id: None,
             expire_minutes: None,
             piggyback_pixels: Vec::new(),
@@ -58,7 +55,7 @@ impl Segment {
 
     /// Whether only a script tag can carry its piggybacks: scripts among them, or more than one.
     pub fn needs_script_tag(&self) -> bool {
-        needs_script_tag(&self.piggyback_pixels)
+        piggyback::needs_script_tag(&self.piggyback_pixels)
     }
 
     /// Checks every rule that needs nothing but the segment itself.
@@ -74,7 +71,7 @@ impl Segment {
         checks.require(self.code.as_deref().is_none_or(plain), "code", || {
             format!("may hold only letters, digits, _ and -, and is {:?}", self.code.as_deref().unwrap_or(""))
         });
-        check_piggybacks(&mut checks, &self.piggyback_pixels);
+        piggyback::check(&mut checks, &self.piggyback_pixels);
         checks.done()
     }
 }

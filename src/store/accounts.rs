@@ -3,11 +3,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::entity::Listed;
-use super::list::{self, ListQuery, Page};
+use super::list::{self, ListQuery, Listed, Page};
+use super::record::{Record, entity};
 use super::sql_types::get;
-use super::{Store, StoreError, Tx, audit};
-use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, State, User, UserId, fields};
+use super::{Store, StoreError, Tx, audit, columns, definition_rules};
+use crate::domain::{Admin, Caller, FieldError, Member, MemberId, Role, Scope, Status, User, UserId, fields};
 
 /// The member's number, as published APIs show it in `member_id`.
 pub const MEMBER: MemberId = MemberId(1);
@@ -107,12 +107,9 @@ impl Store {
             user.id = id;
             user.last_modified = tx.now;
             fits(tx.conn, &user)?;
-            let sql = "UPDATE users SET username = ?2, role = ?3, advertiser_id = ?4, state = ?5, last_modified = ?6
-                WHERE id = ?1";
-            let (username, role, advertiser, state) = (&user.username, user.role, user.advertiser_id, user.state);
-            tx.conn.execute(sql, params![id, username, role, advertiser, state, user.last_modified])?;
+            columns::update(tx.conn, User::TABLE, id.0, &user.columns())?;
             let sql = "SELECT 1 FROM users WHERE role = ?1 AND state = ?2";
-            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, State::Active])? {
+            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, Status::Active])? {
                 let name = &user.username;
                 return Err(StoreError::Integrity(format!(
                     "{name:?} is the last active admin; make somebody else an admin first"
@@ -204,13 +201,10 @@ fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash:
     user.id = UserId(0);
     (user.created_on, user.last_modified) = (tx.now, tx.now);
     fits(tx.conn, &user)?;
-    let sql = "INSERT INTO users (username, password_hash, role, advertiser_id, state, created_on, last_modified)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
-    tx.conn.execute(
-        sql,
-        params![user.username, password_hash, user.role, user.advertiser_id, user.state, user.created_on],
-    )?;
-    user.id = UserId(tx.conn.last_insert_rowid());
+    let mut row = user.columns();
+    row.push(("password_hash", &password_hash));
+    let id = columns::insert(tx.conn, User::TABLE, &row)?;
+    user.id = UserId(id);
     audit::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
     Ok(user)
 }
@@ -227,29 +221,19 @@ fn fits(conn: &Connection, user: &User) -> Result<(), StoreError> {
         let name = &user.username;
         return Err(StoreError::Integrity(format!("username {name:?} is already used; choose another")));
     }
-    match user.advertiser_id {
-        Some(advertiser) => super::parties::advertiser_exists(conn, advertiser),
-        None => Ok(()),
-    }
+    definition_rules::advertiser_exists(conn, user.advertiser_id)
 }
 
-impl Listed for User {
-    const WHAT: &'static str = "user";
-    const TABLE: &'static str = "users";
-    const NAME: &'static str = "username";
-    const HAS_CODE: bool = false;
-    const FIELDS: &'static [Field] = fields::USER;
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(User {
-            id: get(row, "id")?,
-            username: get(row, "username")?,
-            role: get(row, "role")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            state: get(row, "state")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
+entity! {
+    User {
+        id: UserId,
+        what: "user",
+        table: "users",
+        fields: fields::USER,
+        name: "username",
+        advertiser: |user| user.advertiser_id,
+        code: |_| None,
+        columns: [username, role, advertiser_id, state],
     }
 }
 

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use rusqlite::Connection;
+
+use super::list::all;
 use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind};
 
 /// A definition that is new, changed or (none) gone.
@@ -117,6 +120,16 @@ impl Catalog {
             ByCode::Nothing | ByCode::Several => None,
         }
     }
+}
+
+/// Reads every definition that tags depend on.
+pub(super) fn load(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Advertiser| Change::Advertiser(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Pixel| Change::Pixel(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Tracker| Change::Tracker(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Segment| Change::Segment(it.id, Some(Arc::new(it)))));
+    Ok(changes)
 }
 
 /// Objects by id, and their ids by code.

@@ -1,11 +1,41 @@
-//! Lists: filter, search, sort, page. One mechanism for every kind of object, driven by its table of fields.
+//! Reads objects of any kind: one, all, or a page that is filtered, searched and sorted by the kind's table of fields.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::StoreError;
-use super::entity::Listed;
 use crate::domain::{Field, Scope};
+
+/// The scope of kinds whose rows each belong to one advertiser.
+pub(super) const OWN_ROWS: &str = "advertiser_id = ?";
+
+/// A kind of object that has a row of a table each. Only neighbours of this file implement it.
+pub trait Listed: Send + Sized + 'static {
+    /// Its name in messages: `line item`.
+    const WHAT: &'static str;
+    const TABLE: &'static str;
+    /// The column with its name.
+    const NAME: &'static str = "name";
+    /// A condition that all its rows meet, where a table holds more than one kind.
+    const CONDITION: Option<&'static str> = None;
+    /// The condition under which a caller limited to advertiser `?` sees a row.
+    const SCOPE: &'static str = OWN_ROWS;
+    /// The fields of its service.
+    const FIELDS: &'static [Field];
+
+    /// Reads a row of its table.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+    /// Reads what other tables hold of these objects.
+    ///
+    /// # Errors
+    /// Database faults.
+    fn fill(_: &Connection, _: &mut [Self]) -> rusqlite::Result<()> {
+        Ok(())
+    }
+}
 
 /// A value to compare a column with, in the column's own form (micros, milliseconds, published words).
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +168,34 @@ impl Conditions {
     }
 }
 
+/// The condition under which a caller sees a row. The statement's parameter `mark` is the advertiser that the caller is
+/// limited to, or null.
+pub(super) fn visible<E: Listed>(mark: &str) -> String {
+    format!("({mark} IS NULL OR {})", E::SCOPE.replace('?', mark))
+}
+
+/// One object that the scope includes.
+pub(super) fn find<E: Listed>(conn: &Connection, scope: Scope, id: i64) -> Result<E, StoreError> {
+    let (condition, visible) = (E::CONDITION.unwrap_or("1"), visible::<E>("?2"));
+    let sql = format!("SELECT * FROM {} WHERE id = ?1 AND ({condition}) AND {visible}", E::TABLE);
+    let row = conn.prepare_cached(&sql)?.query_row((id, scope.advertiser()), E::from_row).optional()?;
+    let mut object = row.ok_or_else(|| StoreError::not_found(E::WHAT, id))?;
+    E::fill(conn, std::slice::from_mut(&mut object))?;
+    Ok(object)
+}
+
+/// All objects that meet a condition, for the store's own use.
+pub(super) fn all<E: Listed>(
+    conn: &Connection,
+    condition: &str,
+    values: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<E>> {
+    let sql = format!("SELECT * FROM {} WHERE {condition} ORDER BY id", E::TABLE);
+    let mut objects = conn.prepare_cached(&sql)?.query_map(values, E::from_row)?.collect::<Result<Vec<E>, _>>()?;
+    E::fill(conn, &mut objects)?;
+    Ok(objects)
+}
+
 /// Reads one page.
 pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery) -> Result<Page<E>, StoreError> {
     let mut conditions = Conditions::default();
@@ -154,7 +212,7 @@ pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery
         let like = like(search);
         let id = search.trim().parse().map_or(Value::Null, Value::Integer);
         let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
-        if E::HAS_CODE {
+        if E::FIELDS.iter().any(|field| field.column && field.name == "code") {
             conditions.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
         } else {
             conditions.and(&name, [id, like]);

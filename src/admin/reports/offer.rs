@@ -157,7 +157,7 @@ async fn objects<E: Entity + Listed>(
         return Ok(How::Number(typed, format!("There are {noun}, too many for a list: give the number of one.")));
     }
     let all = choices::all_with::<E>(store, by, query, &ids).await?;
-    let names = store.names::<E>(by, all.iter().map(Entity::id).collect()).await?;
+    let names = store.names::<E>(by, all.iter().map(|object| object.id()).collect()).await?;
     let word = |object: &E| (object.id(), names.get(&object.id()).cloned().unwrap_or_default());
     Ok(How::Select(choices::options(&all, chosen.first().map_or("", String::as_str), word)))
 }

@@ -1,17 +1,6 @@
-//! The organisations: the member that runs the installation, advertisers, publishers, and campaigns.
+//! Advertisers: the brands whose sites carry the pixels.
 
-use super::{
-    AdvertiserId, CampaignId, Checks, Currency, FieldError, LineItemId, MemberId, Millis, PixelId, PublisherId, State,
-};
-
-/// The organisation that runs this installation; exactly one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
-    /// Its number, 1 by default.
-    pub id: MemberId,
-    /// Its name, given at set-up.
-    pub name: String,
-}
+use super::{AdvertiserId, Checks, Currency, FieldError, Millis, PixelId, Status};
 
 /// Hosts that a redirect may lead to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +16,7 @@ pub struct Advertiser {
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// Whether it is in use.
-    pub state: State,
+    pub state: Status,
     /// The currency of values that come without one.
     pub default_currency: Currency,
     /// An IANA zone such as `Europe/Berlin`, used for its days in reports.
@@ -52,7 +41,7 @@ impl Advertiser {
             id: AdvertiserId(0),
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             default_currency: Currency::USD,
             timezone: "UTC".to_owned(),
             redirect_hosts: RedirectHosts::default(),
@@ -102,96 +91,6 @@ fn host_matches(pattern: &str, host: &str) -> bool {
             let parent = parent.to_ascii_lowercase();
             host.strip_suffix(&parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
         }
-    }
-}
-
-/// A publisher: where ads ran.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Publisher {
-    /// Its number.
-    pub id: PublisherId,
-    /// At most 100 characters, unique.
-    pub code: Option<String>,
-    /// 1 to 255 characters, not blank.
-    pub name: String,
-    /// Whether it is in use.
-    pub state: State,
-    /// When it was made.
-    pub created_on: Millis,
-    /// When it was last changed.
-    pub last_modified: Millis,
-}
-
-impl Publisher {
-    /// An active publisher.
-    pub fn new(name: impl Into<String>) -> Self {
-        Publisher {
-            id: PublisherId(0),
-            code: None,
-            name: name.into(),
-            state: State::Active,
-            created_on: Millis(0),
-            last_modified: Millis(0),
-        }
-    }
-
-    /// Checks every rule that needs nothing but the publisher itself.
-    ///
-    /// # Errors
-    /// All the broken rules, each naming its published field.
-    pub fn check(&self) -> Result<(), Vec<FieldError>> {
-        let mut checks = Checks::new();
-        checks.name("name", &self.name, 255);
-        checks.code(self.code.as_deref(), 100);
-        checks.done()
-    }
-}
-
-/// A campaign: a child of a line item; exposures may name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Campaign {
-    /// Its number.
-    pub id: CampaignId,
-    /// At most 100 characters, unique within the advertiser.
-    pub code: Option<String>,
-    /// 1 to 255 characters, not blank.
-    pub name: String,
-    /// Whose it is; cannot change.
-    pub advertiser_id: AdvertiserId,
-    /// The line item it belongs to, of the same advertiser.
-    pub line_item_id: LineItemId,
-    /// Whether it is in use.
-    pub state: State,
-    /// When it was made.
-    pub created_on: Millis,
-    /// When it was last changed.
-    pub last_modified: Millis,
-}
-
-impl Campaign {
-    /// An active campaign.
-    pub fn new(advertiser_id: AdvertiserId, line_item_id: LineItemId, name: impl Into<String>) -> Self {
-        Campaign {
-            id: CampaignId(0),
-            code: None,
-            name: name.into(),
-            advertiser_id,
-            line_item_id,
-            state: State::Active,
-            created_on: Millis(0),
-            last_modified: Millis(0),
-        }
-    }
-
-    /// Checks every rule that needs nothing but the campaign itself.
-    ///
-    /// # Errors
-    /// All the broken rules, each naming its published field.
-    pub fn check(&self) -> Result<(), Vec<FieldError>> {
-        let mut checks = Checks::new();
-        checks.name("name", &self.name, 255);
-        checks.code(self.code.as_deref(), 100);
-        checks.done()
     }
 }
 
