@@ -14,7 +14,7 @@ use super::warnings::Warnings;
 use super::{body, macros, multipart, private, script, tcf};
 use crate::auth::ExposureTokens;
 use crate::domain::{Advertiser, Caller, LineItemId, Micros, Millis, PixelId, RedirectHosts, TrackerId};
-use crate::store::{Catalog, LogRow, Places};
+use crate::store::{Catalog, ImportTargets, LogRow};
 
 const NEEDED: Needed<'static> = Needed { purposes: &[1, 24], vendor: Some(8) };
 
@@ -147,7 +147,7 @@ pub fn consent(bytes: &[u8]) {
 pub fn import_line(bytes: &[u8]) {
     let Ok(exposures) = ExposureTokens::with_key(&[7; 32]) else { return };
     let Ok(by) = Caller::shell().collector() else { return };
-    let (catalog, places) = (Catalog::of_one_shop(), Places::of_one_shop());
+    let (catalog, places) = (Catalog::of_one_shop(), ImportTargets::of_one_shop());
     let Ok(lines) = Lines::with(&catalog, &exposures, NEEDED, places, &by) else { return };
     let now = Millis(1_790_856_000_000);
     let line = match lines.read(bytes, now) {
