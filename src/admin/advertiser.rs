@@ -10,7 +10,7 @@ use super::page::{Answer, Page, html};
 use super::session::{Posted, Session};
 use super::wording::{Moment, grouped, plural};
 use crate::domain::{Advertiser, AdvertiserId, Pixel};
-use crate::store::Belongings;
+use crate::store::AdvertiserCounts;
 use crate::web::State;
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ struct Kind {
 pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<AdvertiserId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
-    let has = store.belongings(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let has = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let default_pixel = match advertiser.default_pixel_id {
         None => String::new(),
         Some(pixel) => store.names::<Pixel>(by, vec![pixel.0]).await?.remove(&pixel.0).unwrap_or(pixel.to_string()),
@@ -50,7 +50,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Advertis
     }))
 }
 
-fn kinds(has: Belongings) -> [Kind; 5] {
+fn kinds(has: AdvertiserCounts) -> [Kind; 5] {
     let kind = |name, about, path, count| Kind { name, about, path, count: grouped(count) };
     [
         kind("Pixels", "What counts as a conversion.", "/admin/pixels", has.pixels),
@@ -66,7 +66,7 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<Advertis
     posted.session.editor()?;
     let (store, by) = (&state.store, posted.session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
-    let has = store.belongings(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let has = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let wanted = Wanted {
         section: "advertisers",
         list_name: "Advertisers",
@@ -83,7 +83,7 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<Advertis
 }
 
 /// What goes along, in words.
-fn goes(has: Belongings) -> Vec<String> {
+fn goes(has: AdvertiserCounts) -> Vec<String> {
     let mut goes = Vec::new();
     let mut all_of = |count: u64, noun: &str, then: &str| {
         if count > 0 {
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_goes_along_is_counted_kind_by_kind() {
-        let has = Belongings { pixels: 1, trackers: 2, users: 1, ..Belongings::default() };
+        let has = AdvertiserCounts { pixels: 1, trackers: 2, users: 1, ..AdvertiserCounts::default() };
         assert_eq!(
             goes(has),
             [

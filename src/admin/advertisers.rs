@@ -41,9 +41,9 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
     let asking = Asking::new(PATH, &asked, &["name", "state", "default_currency", "timezone"]);
     let asking = asking.select("state", "State", &STATES);
     let found = store.list::<Advertiser>(by, asking.query::<Advertiser>()).await?;
-    let belongings = store.belongings(by, found.items.iter().map(|advertiser| advertiser.id).collect()).await?;
+    let counts = store.advertiser_counts(by, found.items.iter().map(|advertiser| advertiser.id).collect()).await?;
     let row = |advertiser: Advertiser| {
-        let has = belongings.get(&advertiser.id).copied().unwrap_or_default();
+        let has = counts.get(&advertiser.id).copied().unwrap_or_default();
         let mut sub = vec![advertiser.id.to_string()];
         sub.extend(advertiser.code);
         Row {

@@ -173,6 +173,26 @@ impl Store {
         self.read(move |conn| find(conn, &by, seq)).await
     }
 
+    /// The conversions of the fires at these places, without those that the caller may not see.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn conversions_at(&self, by: &Reader, seqs: Vec<Seq>) -> Result<Vec<Conversion>, StoreError> {
+        let by = *by;
+        self.read(move |conn| {
+            let mut conversions = Vec::new();
+            for seq in seqs {
+                match find(conn, &by, seq) {
+                    Ok(conversion) => conversions.push(conversion),
+                    Err(StoreError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(conversions)
+        })
+        .await
+    }
+
     /// A page of conversions of every outcome, newest first by their own time. Its `count` stops at
     /// [`COUNTED_AT_MOST`].
     ///

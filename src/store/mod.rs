@@ -4,11 +4,11 @@
 
 mod accounts;
 mod adjusting;
+mod advertiser_counts;
 mod advertisers;
 mod answers;
 mod audit;
 mod batch;
-mod belongings;
 mod campaigns;
 mod catalog;
 mod checkpoint;
@@ -23,9 +23,9 @@ mod entity;
 mod error;
 mod health;
 mod id_list;
+mod import_targets;
 mod imports;
 mod judging;
-mod kept_sizes;
 mod line_items;
 mod list;
 mod live;
@@ -34,10 +34,8 @@ mod log_rows;
 mod lookups;
 mod memberships;
 mod migrate;
-mod owners;
 mod piggybacks;
 mod pixels;
-mod places;
 mod presence;
 mod publishers;
 mod rebuilding;
@@ -49,7 +47,7 @@ mod report_sums;
 mod rollups;
 mod saved_reports;
 mod secrets;
-mod segment_figures;
+mod segment_sizes;
 mod segments;
 mod slice;
 mod so_far;
@@ -63,6 +61,7 @@ mod unsynced;
 mod verify;
 mod versions;
 mod visitors;
+mod who_owns;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -74,8 +73,8 @@ use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
 pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
+pub use advertiser_counts::AdvertiserCounts;
 pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
-pub use belongings::Belongings;
 pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
@@ -83,6 +82,7 @@ pub use daily::{DayOutcomes, DayValues};
 pub use entity::Entity;
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
+pub use import_targets::ImportTargets;
 pub use imports::{Clicked, ImportMark, ImportRow, Imported};
 pub use judging::{Cursor, JudgeFile, Snapshot};
 pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
@@ -90,12 +90,11 @@ pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
-pub use places::Places;
 pub use rebuilding::Rebuilding;
 pub use record::Record;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use report_sums::{Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
-pub use segment_figures::SegmentLoads;
+pub use segment_sizes::SegmentLoads;
 pub use slice::{Applied, Judged, Slice};
 pub use spool::{Spool, Spooled};
 pub use sums::{Sums, SumsOf};
@@ -129,7 +128,7 @@ struct Inner {
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
     checkpointer: checkpoint::Checkpointer,
-    sizes: kept_sizes::KeptSizes,
+    sizes: segment_sizes::SegmentSizes,
 }
 
 impl Store {
@@ -155,7 +154,7 @@ impl Store {
             .max_size(READERS)
             .connection_timeout(Duration::from_secs(10))
             .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
-        let sizes = kept_sizes::KeptSizes::default();
+        let sizes = segment_sizes::SegmentSizes::default();
         let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes };
         Ok(Store(Arc::new(inner)))
     }
