@@ -12,9 +12,7 @@ use super::page::{Answer, Page, html, html_again};
 use super::save;
 use super::session::{Posted, Session};
 use super::typed::{all_in, currency, optional, word};
-use crate::domain::{
-    Advertiser, AdvertiserId, Checks, Currency, FieldError, Pixel, PixelId, RedirectHosts, State as InUse,
-};
+use crate::domain::{Advertiser, AdvertiserId, Checks, Currency, FieldError, Pixel, PixelId, RedirectHosts, Status};
 use crate::store::{ListQuery, Store, StoreError};
 use crate::web::State;
 
@@ -164,7 +162,7 @@ impl Typed {
         let mut checks = Checks::new();
         advertiser.name = self.name.clone();
         advertiser.code = optional(&self.code);
-        advertiser.state = word(&mut checks, "state", InUse::parse(&self.state), advertiser.state);
+        advertiser.state = word(&mut checks, "state", Status::parse(&self.state), advertiser.state);
         let field = "default_currency";
         checks.require(!self.currency.is_empty(), field, || "is required".to_owned());
         advertiser.default_currency = currency(&mut checks, field, &self.currency).unwrap_or(Currency::USD);

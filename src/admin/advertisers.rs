@@ -8,7 +8,7 @@ use super::listing::{Asking, Listing, STATES};
 use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::grouped;
-use crate::domain::{Advertiser, AdvertiserId, State as InUse};
+use crate::domain::{Advertiser, AdvertiserId, Status};
 use crate::web::State;
 
 /// Where the list is.
@@ -28,7 +28,7 @@ struct Row {
     id: AdvertiserId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     currency: String,
     zone: String,
     pixels: String,

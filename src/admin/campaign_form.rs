@@ -12,7 +12,7 @@ use super::page::{Answer, Page, html, html_again};
 use super::save;
 use super::session::{Posted, Session};
 use super::typed::{all_in, chosen, optional, word};
-use crate::domain::{AdvertiserId, Campaign, CampaignId, Checks, FieldError, LineItemId, State as InUse};
+use crate::domain::{AdvertiserId, Campaign, CampaignId, Checks, FieldError, LineItemId, Status};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
@@ -134,7 +134,7 @@ impl Typed {
         let mut checks = Checks::new();
         campaign.name = self.name.clone();
         campaign.code = optional(&self.code);
-        campaign.state = word(&mut checks, "state", InUse::parse(&self.state), campaign.state);
+        campaign.state = word(&mut checks, "state", Status::parse(&self.state), campaign.state);
         let line_item = offered.find(&self.line_item_id).map(|line_item| line_item.id);
         campaign.line_item_id = chosen(&mut checks, "line_item_id", line_item, campaign.line_item_id);
         all_in(&FIELDS, checks, campaign.check())

@@ -8,7 +8,7 @@ use super::listing::{Asking, Listing, STATES};
 use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::Moment;
-use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, LineItemId, State as InUse};
+use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, LineItemId, Status};
 use crate::web::State;
 
 /// Where the list is.
@@ -26,7 +26,7 @@ struct Row {
     id: CampaignId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     line_item: (LineItemId, String),
     changed: Moment,
 }

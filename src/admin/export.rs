@@ -16,7 +16,7 @@ use super::list;
 use super::page::{Answer, Page, html, html_again};
 use super::session::Session;
 use super::wording::plural;
-use crate::domain::{Pixel, PixelId, Segment, State as InUse};
+use crate::domain::{Pixel, PixelId, Segment, Status};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
 use crate::tag::{Carrier, Naming, Parameter, SegmentPart, Target, Wish, export};
 use crate::web::State;
@@ -209,7 +209,8 @@ async fn segments(store: &Store, session: &Session, asked: &Form, offer: &Offer<
     if rows.is_empty() || asked.text("do") == "add-row" {
         rows.push(Row::empty());
     }
-    let active = ListQuery::default().with::<Segment>("state", Test::In(vec![Scalar::Text(InUse::Active.to_string())]));
+    let active =
+        ListQuery::default().with::<Segment>("state", Test::In(vec![Scalar::Text(Status::Active.to_string())]));
     let named: Vec<i64> = rows.iter().filter_map(|row| row.segment.parse().ok()).collect();
     let all = choices::all_with::<Segment>(store, session.reader(), active, &named).await?;
     let options = |chosen: &str| {

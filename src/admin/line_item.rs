@@ -13,7 +13,7 @@ use super::session::{Posted, Session};
 use super::tracker_row::{self, TrackerRow};
 use super::wording::{Moment, money, plural};
 use crate::domain::{
-    Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, State as InUse,
+    Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
 };
 use crate::store::{AnyTracker, Entity, ListQuery, Page as Found, Scalar, Store, StoreError, SumsOf, Test};
 use crate::web::State;
@@ -98,9 +98,9 @@ async fn pixels(
     let counted = |entry: &LineItemPixel| {
         let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
         let (badge, state) = match (pixel.state, entry.state) {
-            (InUse::Active, InUse::Active) => ("active", "Active"),
-            (InUse::Inactive, _) => ("inactive", "Pixel inactive"),
-            (InUse::Active, InUse::Inactive) => ("inactive", "Inactive here"),
+            (Status::Active, Status::Active) => ("active", "Active"),
+            (Status::Inactive, _) => ("inactive", "Pixel inactive"),
+            (Status::Active, Status::Inactive) => ("inactive", "Inactive here"),
         };
         Some(Counted {
             id: pixel.id,

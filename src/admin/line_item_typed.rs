@@ -3,7 +3,7 @@
 
 use super::form::Form;
 use super::typed::{all_in, amount, currency, optional, word};
-use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, State};
+use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status};
 
 /// The published fields with their labels, down the page.
 pub const FIELDS: [(&str, &str); 9] = [
@@ -99,7 +99,7 @@ impl Typed {
 
     /// Adds an empty row: the button of browsers without the script.
     pub fn add_row(&mut self) {
-        self.pixels.push(Row { state: State::Active.to_string(), ..Row::default() });
+        self.pixels.push(Row { state: Status::Active.to_string(), ..Row::default() });
     }
 
     /// Leaves out the rows that name no pixel, so that rows and pixels are counted alike.
@@ -116,7 +116,7 @@ impl Typed {
         let mut checks = Checks::new();
         line_item.name = self.name.clone();
         line_item.code = optional(&self.code);
-        line_item.state = word(&mut checks, "state", State::parse(&self.state), line_item.state);
+        line_item.state = word(&mut checks, "state", Status::parse(&self.state), line_item.state);
         line_item.currency = currency(&mut checks, "currency", &self.currency);
         line_item.start_date = day(&mut checks, "start_date", &self.start, line_item.start_date, 0);
         line_item.end_date = day(&mut checks, "end_date", &self.end, line_item.end_date, LAST_SECOND);
@@ -128,7 +128,7 @@ impl Typed {
             let pixel = row.pixel.parse::<PixelId>().ok();
             line_item.pixels.push(LineItemPixel {
                 pixel_id: word(&mut checks, &field("id"), pixel, PixelId(0)),
-                state: word(&mut checks, &field("state"), State::parse(&row.state), State::Active),
+                state: word(&mut checks, &field("state"), Status::parse(&row.state), Status::Active),
                 post_click_revenue: amount(&mut checks, &field("post_click_revenue"), &row.post_click),
                 post_view_revenue: amount(&mut checks, &field("post_view_revenue"), &row.post_view),
             });
@@ -173,7 +173,7 @@ mod tests {
         line_item.revenue_type = Some("cpa".into());
         line_item.revenue_value = Some(Micros(12_500_000));
         line_item.currency = Currency::parse("EUR");
-        for (id, state) in [(7, State::Active), (9, State::Inactive)] {
+        for (id, state) in [(7, Status::Active), (9, Status::Inactive)] {
             line_item.pixels.push(LineItemPixel {
                 pixel_id: PixelId(id),
                 state,

@@ -7,7 +7,7 @@ use super::extract::Asked;
 use super::listing::{Asking, Listing, STATES};
 use super::page::{Answer, Page, html};
 use super::session::Session;
-use crate::domain::{Advertiser, LineItem, LineItemId, Millis, State as InUse};
+use crate::domain::{Advertiser, LineItem, LineItemId, Millis, Status};
 use crate::web::State;
 
 /// Where the list is.
@@ -25,7 +25,7 @@ struct Row {
     id: LineItemId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     pixels: usize,
     runs: String,
 }

@@ -16,7 +16,7 @@ use super::rejected;
 use super::session::Session;
 use super::wording::{grouped, moneys};
 use super::zone;
-use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Reader, State as InUse};
+use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Reader, Status};
 use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::State;
 use crate::web::health::Health;
@@ -193,7 +193,7 @@ fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayVal
 
 /// The pixels that need somebody, the worst first; how many active ones there are; whether any has ever loaded.
 async fn attention(store: &Store, by: &Reader, now: Millis) -> Result<(Vec<Attention>, usize, bool), StoreError> {
-    let in_use = Test::In(vec![Scalar::Text(InUse::Active.to_string())]);
+    let in_use = Test::In(vec![Scalar::Text(Status::Active.to_string())]);
     let pixels = choices::every::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
     let ids: Vec<PixelId> = pixels.iter().map(|pixel| pixel.id).collect();
     let links = store.pixel_links(by, ids.clone()).await?;

@@ -17,7 +17,7 @@ use super::pixel_words::{Settings, worth};
 use super::session::{Posted, Session};
 use super::warned;
 use super::wording::{Moment, ago, grouped, money, plural};
-use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, State as InUse, TagForm};
+use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Status, TagForm};
 use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
 use crate::tag::{Parameter, TagOptions, pixel_tag};
 use crate::web::State;
@@ -150,9 +150,9 @@ async fn uses(
             (None, None) => "no value".to_owned(),
         };
         let (badge, state) = match (line_item.state, entry.state) {
-            (InUse::Active, InUse::Active) => ("active", "Active"),
-            (InUse::Inactive, _) => ("inactive", "Line item inactive"),
-            (InUse::Active, InUse::Inactive) => ("inactive", "Inactive there"),
+            (Status::Active, Status::Active) => ("active", "Active"),
+            (Status::Inactive, _) => ("inactive", "Line item inactive"),
+            (Status::Active, Status::Inactive) => ("inactive", "Inactive there"),
         };
         Some(Use {
             id: line_item.id.0,

@@ -7,7 +7,7 @@ use super::span::Span;
 use super::typed::{all, amount, optional, word};
 use crate::domain::{
     AdvertiserId, Checks, ConversionEvent, FieldError, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS,
-    Micros, Pixel, State, TriggerType,
+    Micros, Pixel, Status, TriggerType,
 };
 
 /// The fields as they stand in the form, so that its summary of errors goes down the page.
@@ -121,7 +121,7 @@ impl Typed {
         pixel.code = optional(&self.code);
         pixel.trigger_type =
             word(&mut checks, "trigger_type", TriggerType::parse(&self.trigger_type), pixel.trigger_type);
-        pixel.state = word(&mut checks, "state", State::parse(&self.state), pixel.state);
+        pixel.state = word(&mut checks, "state", Status::parse(&self.state), pixel.state);
         pixel.post_click_expire_mins = span(&mut checks, "post_click_expire_mins", &self.click, MAX_CLICK_WINDOW_MINS);
         pixel.post_view_expire_mins = span(&mut checks, "post_view_expire_mins", &self.view, MAX_VIEW_WINDOW_MINS);
         pixel.min_minutes_per_conv = match self.repeat.as_str() {

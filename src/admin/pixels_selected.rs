@@ -7,7 +7,7 @@ use super::flash::{Flash, Kind};
 use super::page::{Answer, Page, html, see_other};
 use super::session::{Posted, Session, local};
 use super::wording::plural;
-use crate::domain::{Pixel, PixelId, State as PixelState};
+use crate::domain::{Pixel, PixelId, Status};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
@@ -37,14 +37,14 @@ pub async fn act(state: web::Data<State>, posted: Posted) -> Answer {
             let ids = ids.iter().map(PixelId::to_string).collect::<Vec<_>>().join(",");
             Ok(see_other(format!("/admin/reports?type=pixel_outcomes&pixel_id={ids}")))
         }
-        "activate" => set(&state.store, &session, ids, PixelState::Active, back).await,
+        "activate" => set(&state.store, &session, ids, Status::Active, back).await,
         "deactivate" if form.text("confirmed") != "yes" => ask(&state.store, &session, ids, back).await,
-        "deactivate" => set(&state.store, &session, ids, PixelState::Inactive, back).await,
+        "deactivate" => set(&state.store, &session, ids, Status::Inactive, back).await,
         _ => Ok(see_other(back)),
     }
 }
 
-async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: PixelState, back: &str) -> Answer {
+async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: Status, back: &str) -> Answer {
     let editor = session.editor()?;
     let (mut done, mut gone) = (0, 0);
     for id in ids {

@@ -11,7 +11,7 @@ use super::publishers::PATH;
 use super::save;
 use super::session::{Posted, Session};
 use super::typed::{all_in, optional, word};
-use crate::domain::{Checks, FieldError, Publisher, PublisherId, State as InUse};
+use crate::domain::{Checks, FieldError, Publisher, PublisherId, Status};
 use crate::web::State;
 
 /// The published fields with their labels, down the page.
@@ -101,7 +101,7 @@ impl Typed {
         let mut checks = Checks::new();
         publisher.name = self.name.clone();
         publisher.code = optional(&self.code);
-        publisher.state = word(&mut checks, "state", InUse::parse(&self.state), publisher.state);
+        publisher.state = word(&mut checks, "state", Status::parse(&self.state), publisher.state);
         all_in(&FIELDS, checks, publisher.check())
     }
 }

@@ -8,7 +8,7 @@ use super::listing::{Asking, Listing, STATES};
 use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::Moment;
-use crate::domain::{Publisher, PublisherId, State as InUse};
+use crate::domain::{Publisher, PublisherId, Status};
 use crate::web::State;
 
 /// Where the list is.
@@ -28,7 +28,7 @@ struct Row {
     id: PublisherId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     changed: Moment,
 }
 

@@ -5,7 +5,7 @@ use super::form::Form;
 use super::piggybacks::{self, Row};
 use super::span::Span;
 use super::typed::{all_in, optional, word};
-use crate::domain::{AdvertiserId, Checks, FieldError, Minutes, Segment, State};
+use crate::domain::{AdvertiserId, Checks, FieldError, Minutes, Segment, Status};
 
 /// The published fields with their labels, down the page.
 pub const FIELDS: [(&str, &str); 7] = [
@@ -77,7 +77,7 @@ impl Typed {
         segment.short_name = self.short_name.clone();
         segment.description = optional(&self.description);
         segment.code = optional(&self.code);
-        segment.state = word(&mut checks, "state", State::parse(&self.state), segment.state);
+        segment.state = word(&mut checks, "state", Status::parse(&self.state), segment.state);
         segment.advertiser_id = match self.advertiser_id.as_str() {
             "" => None,
             id => word(&mut checks, "advertiser_id", id.parse::<AdvertiserId>().ok().map(Some), None),

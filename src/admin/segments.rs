@@ -9,7 +9,7 @@ use super::page::{Answer, Page, html};
 use super::segment_typed::kept;
 use super::session::Session;
 use super::wording::{Moment, grouped};
-use crate::domain::{Advertiser, Segment, SegmentId, State as InUse};
+use crate::domain::{Advertiser, Segment, SegmentId, Status};
 use crate::web::State;
 
 /// Where the list is.
@@ -27,7 +27,7 @@ struct Row {
     id: SegmentId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     kept: String,
     members: String,
     changed: Moment,

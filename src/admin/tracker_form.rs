@@ -15,7 +15,7 @@ use super::session::{Posted, Session};
 use super::trackers::PATH;
 use super::typed::{all_in, chosen, optional, word};
 use crate::domain::{
-    AdvertiserId, Checks, Editor, FieldError, LineItemId, Publisher, PublisherId, State as InUse, Tracker, TrackerId,
+    AdvertiserId, Checks, Editor, FieldError, LineItemId, Publisher, PublisherId, Status, Tracker, TrackerId,
     TrackerKind,
 };
 use crate::store::{AnyTracker, ClickTracker, ImpTracker, ListQuery, Store, StoreError};
@@ -228,7 +228,7 @@ impl Typed {
         word(&mut checks, "kind", TrackerKind::parse(&self.kind), tracker.kind);
         tracker.name = self.name.clone();
         tracker.code = optional(&self.code);
-        tracker.state = word(&mut checks, "state", InUse::parse(&self.state), tracker.state);
+        tracker.state = word(&mut checks, "state", Status::parse(&self.state), tracker.state);
         let line_item = places.line_items.find(&self.line_item_id).map(|line_item| line_item.id);
         tracker.line_item_id = chosen(&mut checks, "line_item_id", line_item, tracker.line_item_id);
         let publisher = places.publishers.iter().find(|publisher| publisher.id.to_string() == self.publisher_id);

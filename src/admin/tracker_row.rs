@@ -1,7 +1,7 @@
 //! A tracker as a row of a table: on the list, and on the pages of line items and publishers.
 
 use crate::domain::{
-    Advertiser, LineItem, LineItemId, Publisher, PublisherId, Reader, State, Tracker, TrackerId, TrackerKind,
+    Advertiser, LineItem, LineItemId, Publisher, PublisherId, Reader, Status, Tracker, TrackerId, TrackerKind,
 };
 use crate::store::{AnyTracker, Store, StoreError};
 
@@ -12,7 +12,7 @@ pub struct TrackerRow {
     /// Number, advertiser, code.
     pub sub: String,
     pub kind: &'static str,
-    pub state: State,
+    pub state: Status,
     pub line_item: (LineItemId, String),
     pub publisher: (PublisherId, String),
 }

@@ -12,7 +12,7 @@ use super::roles::{self, RoleChoice};
 use super::session::{Posted, Session};
 use super::typed::{all_in, word};
 use super::users::PATH;
-use crate::domain::{Checks, FieldError, Role, State as InUse, User, UserId};
+use crate::domain::{Checks, FieldError, Role, Status, User, UserId};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
@@ -174,7 +174,7 @@ impl Typed {
         let mut checks = Checks::new();
         user.username = self.username.clone();
         (user.role, user.advertiser_id) = roles::read(&mut checks, &self.role, &self.advertiser_id, user.role);
-        user.state = word(&mut checks, "state", InUse::parse(&self.state), user.state);
+        user.state = word(&mut checks, "state", Status::parse(&self.state), user.state);
         all_in(&FIELDS, checks, user.check())
     }
 }

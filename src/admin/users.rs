@@ -11,7 +11,7 @@ use super::page::{Answer, Page, html};
 use super::roles::ROLES;
 use super::session::Session;
 use super::wording::{Moment, ago};
-use crate::domain::{Advertiser, AdvertiserId, ApiToken, Millis, State as InUse, TokenId, User, UserId};
+use crate::domain::{Advertiser, AdvertiserId, ApiToken, Millis, Status, TokenId, User, UserId};
 use crate::web::State;
 
 /// Where the page is.
@@ -33,7 +33,7 @@ struct UserRow {
     own: bool,
     role: &'static str,
     limit: String,
-    state: InUse,
+    state: Status,
     made: Moment,
 }
 

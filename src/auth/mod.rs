@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, State, User, UserId};
+use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, Status, User, UserId};
 use crate::store::{Store, StoreError};
 
 pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
@@ -105,7 +105,7 @@ impl Auth {
         address: Option<IpAddr>,
     ) -> Result<(Secret, Caller), SignInError> {
         let user = self.check_password(username.trim(), password, address).await?;
-        if user.state == State::Inactive {
+        if user.state == Status::Inactive {
             return Err(SignInError::Disabled);
         }
         let secret = session::begin(&self.0.store, kind, user.id).await?;

@@ -2,7 +2,7 @@
 //! changed or a user deactivated from the shell counts at once; written at most once a minute.
 
 use super::{Secret, hash_of};
-use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, State, User, UserId};
+use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, Status, User, UserId};
 use crate::store::{Store, StoreError};
 
 /// A use is noted only when the last noted one is older than this.
@@ -49,7 +49,7 @@ pub(super) async fn caller(store: &Store, kind: SessionKind, hash: SecretHash) -
     match store.session(hash).await? {
         Some((session, user)) => {
             check(&session, kind, now)?;
-            if user.state == State::Inactive {
+            if user.state == Status::Inactive {
                 return Err(TokenError::Disabled);
             }
             if now.since(session.last_used) >= TOUCH_AFTER {

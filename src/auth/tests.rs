@@ -156,7 +156,7 @@ async fn an_inactive_user_is_told_so_only_with_the_right_password() {
     let bob = bench.auth.create_user(&by, User::new("bob", Role::Viewer), PASSWORD).await.unwrap();
     let secret = bench.sign_in(Api, "bob", PASSWORD).await.unwrap();
     let off = |user: &mut User| {
-        user.state = State::Inactive;
+        user.state = Status::Inactive;
         Ok(())
     };
     bench.auth.0.store.update_user(&by, bob.id, off).await.unwrap();

@@ -4,13 +4,13 @@
 use super::{
     AuditAction, AuditObject, ExposureKind, Field,
     FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
-    OutcomeKind, Reason, Required, Role, State, TagKind, TrackerKind, TriggerType,
+    OutcomeKind, Reason, Required, Role, Status, TagKind, TrackerKind, TriggerType,
 };
 
 const ID: Field = Field::column("id", Int, "The id.").read_only().required(Required::Put);
 const CODE: Field = Field::column("code", Text(100), "Your own code for it, unique within the advertiser.");
 const NAME: Field = Field::column("name", Text(255), "The name.").required(Required::Post);
-const STATE: Field = Field::column("state", Enum(State::WORDS), "Whether it is in use; default active.");
+const STATE: Field = Field::column("state", Enum(Status::WORDS), "Whether it is in use; default active.");
 const ADVERTISER_ID: Field =
     Field::column("advertiser_id", Int, "The advertiser it belongs to; cannot change.").required(Required::Post);
 const CREATED_ON: Field = Field::column("created_on", Timestamp, "When it was made, UTC.").read_only();
@@ -188,7 +188,7 @@ pub const USER: &[Field] = &[
     Field::value("current_password", Text(64), "Needed to change one's own password; never shown.").write_only(),
     Field::column("role", Enum(Role::WORDS), "What the user may do; default viewer."),
     Field::column("advertiser_id", Int, "If set, the user sees only this advertiser's objects."),
-    Field::column("state", Enum(State::WORDS), "An inactive user cannot sign in; default active."),
+    Field::column("state", Enum(Status::WORDS), "An inactive user cannot sign in; default active."),
     CREATED_ON,
     LAST_MODIFIED,
 ];

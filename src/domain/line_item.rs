@@ -1,6 +1,6 @@
 //! The line item: the agreement with the advertiser. Which pixels count, and what a conversion is worth.
 
-use super::{AdvertiserId, Checks, Currency, FieldError, LineItemId, Micros, Millis, PixelId, State};
+use super::{AdvertiserId, Checks, Currency, FieldError, LineItemId, Micros, Millis, PixelId, Status};
 
 /// The most pixels a line item may hold (`LIMIT` beyond it).
 pub const MAX_PIXELS_PER_LINE_ITEM: usize = 20;
@@ -11,7 +11,7 @@ pub struct LineItemPixel {
     /// The pixel, of the same advertiser.
     pub pixel_id: PixelId,
     /// An inactive entry earns no credit.
-    pub state: State,
+    pub state: Status,
     /// Static value of a post-click conversion; null: the pixel's own.
     pub post_click_revenue: Option<Micros>,
     /// Static value of a post-view conversion; null: the pixel's own.
@@ -30,7 +30,7 @@ pub struct LineItem {
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// Exposures of an inactive line item earn no credit.
-    pub state: State,
+    pub state: Status,
     /// When its ads start to run. For the record: attribution goes by `state`, since windows outlive flights.
     pub start_date: Option<Millis>,
     /// When its ads stop running. For the record, like `start_date`.
@@ -57,7 +57,7 @@ impl LineItem {
             advertiser_id,
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             start_date: None,
             end_date: None,
             revenue_type: None,

@@ -43,7 +43,7 @@ pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use party::{Advertiser, Campaign, Member, Publisher, RedirectHosts};
 pub use pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Piggyback, PiggybackKind, Pixel,
-    RepeatRule, State, TriggerType,
+    RepeatRule, Status, TriggerType,
 };
 pub use rejudging::{Rejudge, Rejudgement, Rejudgements, Under};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};

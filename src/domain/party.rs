@@ -1,7 +1,7 @@
 //! The organisations: the member that runs the installation, advertisers, publishers, and campaigns.
 
 use super::{
-    AdvertiserId, CampaignId, Checks, Currency, FieldError, LineItemId, MemberId, Millis, PixelId, PublisherId, State,
+    AdvertiserId, CampaignId, Checks, Currency, FieldError, LineItemId, MemberId, Millis, PixelId, PublisherId, Status,
 };
 
 /// The organisation that runs this installation; exactly one.
@@ -27,7 +27,7 @@ pub struct Advertiser {
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// Whether it is in use.
-    pub state: State,
+    pub state: Status,
     /// The currency of values that come without one.
     pub default_currency: Currency,
     /// An IANA zone such as `Europe/Berlin`, used for its days in reports.
@@ -52,7 +52,7 @@ impl Advertiser {
             id: AdvertiserId(0),
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             default_currency: Currency::USD,
             timezone: "UTC".to_owned(),
             redirect_hosts: RedirectHosts::default(),
@@ -115,7 +115,7 @@ pub struct Publisher {
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// Whether it is in use.
-    pub state: State,
+    pub state: Status,
     /// When it was made.
     pub created_on: Millis,
     /// When it was last changed.
@@ -129,7 +129,7 @@ impl Publisher {
             id: PublisherId(0),
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             created_on: Millis(0),
             last_modified: Millis(0),
         }
@@ -161,7 +161,7 @@ pub struct Campaign {
     /// The line item it belongs to, of the same advertiser.
     pub line_item_id: LineItemId,
     /// Whether it is in use.
-    pub state: State,
+    pub state: Status,
     /// When it was made.
     pub created_on: Millis,
     /// When it was last changed.
@@ -177,7 +177,7 @@ impl Campaign {
             name: name.into(),
             advertiser_id,
             line_item_id,
-            state: State::Active,
+            state: Status::Active,
             created_on: Millis(0),
             last_modified: Millis(0),
         }

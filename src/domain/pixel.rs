@@ -43,7 +43,7 @@ pub(super) use words;
 
 words! {
     /// Whether an object is in use.
-    State {
+    Status {
         /// In use.
         Active = "active",
         /// Kept, but not in use.
@@ -163,7 +163,7 @@ pub struct Pixel {
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// An inactive pixel's fires are logged, and never attributed.
-    pub state: State,
+    pub state: Status,
     /// Which exposures may earn credit.
     pub trigger_type: TriggerType,
     /// Null: one per visitor; 0: all; else one per so many minutes, at most 32,767.
@@ -197,7 +197,7 @@ impl Pixel {
             advertiser_id,
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             trigger_type: TriggerType::Click,
             min_minutes_per_conv: None,
             post_click_expire_mins: None,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{
-    AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, State, VisitorId,
+    AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, Status, VisitorId,
     pixel::check_piggybacks, pixel::needs_script_tag,
 };
 
@@ -23,7 +23,7 @@ pub struct Segment {
     /// At most 500 characters.
     pub description: Option<String>,
     /// Whether it takes new members.
-    pub state: State,
+    pub state: Status,
     /// Whose it is; null: for every advertiser.
     pub advertiser_id: Option<AdvertiserId>,
     /// How long a membership lasts, in minutes; null: 180 days; 0: not kept.
@@ -46,7 +46,7 @@ impl Segment {
             code: None,
             short_name: short_name.into(),
             description: None,
-            state: State::Active,
+            state: Status::Active,
             advertiser_id: None,
             expire_minutes: None,
             piggyback_pixels: Vec::new(),

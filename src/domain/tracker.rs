@@ -1,6 +1,6 @@
 //! Impression and click trackers: tags that report an ad view or click that was served elsewhere.
 
-use super::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, State, TrackerId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, Status, TrackerId, pixel::words};
 
 words! {
     /// What a tracker reports.
@@ -26,7 +26,7 @@ pub struct Tracker {
     /// Whose it is; cannot change.
     pub advertiser_id: AdvertiserId,
     /// An inactive tracker records nothing; its clicks still reach their landing page.
-    pub state: State,
+    pub state: Status,
     /// Where the ad runs.
     pub publisher_id: PublisherId,
     /// The line item its exposures belong to, of the same advertiser.
@@ -54,7 +54,7 @@ impl Tracker {
             code: None,
             name: name.into(),
             advertiser_id,
-            state: State::Active,
+            state: Status::Active,
             publisher_id,
             line_item_id,
             click_url: None,

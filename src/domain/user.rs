@@ -1,6 +1,6 @@
 //! Users: people and scripts that sign in; and the long-lived tokens made for scripts.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, State, TokenId, UserId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, Status, TokenId, UserId, pixel::words};
 
 words! {
     /// What a signed-in session is for; neither kind passes for the other.
@@ -41,7 +41,7 @@ pub struct User {
     /// If set, it sees only this advertiser's objects.
     pub advertiser_id: Option<AdvertiserId>,
     /// An inactive user cannot sign in.
-    pub state: State,
+    pub state: Status,
     /// When it was made.
     pub created_on: Millis,
     /// When it was last changed.
@@ -56,7 +56,7 @@ impl User {
             username: username.into(),
             role,
             advertiser_id: None,
-            state: State::Active,
+            state: Status::Active,
             created_on: Millis(0),
             last_modified: Millis(0),
         }

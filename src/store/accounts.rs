@@ -7,7 +7,7 @@ use super::entity::Listed;
 use super::list::{self, ListQuery, Page};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx, audit};
-use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, State, User, UserId, fields};
+use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, Status, User, UserId, fields};
 
 /// The member's number, as published APIs show it in `member_id`.
 pub const MEMBER: MemberId = MemberId(1);
@@ -112,7 +112,7 @@ impl Store {
             let (username, role, advertiser, state) = (&user.username, user.role, user.advertiser_id, user.state);
             tx.conn.execute(sql, params![id, username, role, advertiser, state, user.last_modified])?;
             let sql = "SELECT 1 FROM users WHERE role = ?1 AND state = ?2";
-            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, State::Active])? {
+            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, Status::Active])? {
                 let name = &user.username;
                 return Err(StoreError::Integrity(format!(
                     "{name:?} is the last active admin; make somebody else an admin first"

@@ -11,7 +11,7 @@ use super::sql_types::get;
 use super::{Store, StoreError, Tx};
 use crate::domain::{
     Advertiser, AdvertiserId, Caller, CampaignId, Field, FieldError, LineItemId, Millis, Piggyback, Pixel, PixelId,
-    Reader, Scope, State, TriggerType, fields,
+    Reader, Scope, Status, TriggerType, fields,
 };
 
 impl Listed for Pixel {
@@ -217,7 +217,7 @@ pub(super) fn write_piggybacks(conn: &Connection, of: &str, id: i64, piggybacks:
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PixelLinks {
     /// The line items that hold it: id, name, state of the line item, state of its entry there.
-    pub line_items: Vec<(LineItemId, String, State, State)>,
+    pub line_items: Vec<(LineItemId, String, Status, Status)>,
     /// The campaigns of these line items.
     pub campaigns: Vec<CampaignId>,
 }
@@ -225,7 +225,7 @@ pub struct PixelLinks {
 impl PixelLinks {
     /// Whether some active line item holds it with an active entry: otherwise it is *paused*.
     pub fn is_running(&self) -> bool {
-        self.line_items.iter().any(|(.., line_item, entry)| *line_item == State::Active && *entry == State::Active)
+        self.line_items.iter().any(|(.., line_item, entry)| *line_item == Status::Active && *entry == Status::Active)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::api::error::ApiError;
 use crate::api::given::Given;
 use crate::api::json::moment;
 use crate::api::service::Service;
-use crate::domain::{Advertiser, AdvertiserId, Currency, FieldError, PixelId, Reader, State};
+use crate::domain::{Advertiser, AdvertiserId, Currency, FieldError, PixelId, Reader, Status};
 
 /// See the head of this file.
 pub(super) struct Advertisers;
@@ -27,7 +27,7 @@ impl Service for Advertisers {
         match given.field() {
             "code" => advertiser.code = given.text()?,
             "name" => advertiser.name = given.plain_text()?,
-            "state" => advertiser.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "state" => advertiser.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
             "default_currency" => advertiser.default_currency = given.currency()?.unwrap_or(Currency::USD),
             "timezone" => advertiser.timezone = given.text()?.unwrap_or_else(|| "UTC".to_owned()),
             "redirect_hosts" => {

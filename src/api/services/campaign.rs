@@ -7,7 +7,7 @@ use crate::api::error::ApiError;
 use crate::api::given::Given;
 use crate::api::json::moment;
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, Campaign, FieldError, LineItemId, Reader, State};
+use crate::domain::{AdvertiserId, Campaign, FieldError, LineItemId, Reader, Status};
 
 /// See the head of this file.
 pub(super) struct Campaigns;
@@ -29,7 +29,7 @@ impl Service for Campaigns {
             "name" => campaign.name = given.plain_text()?,
             "advertiser_id" => campaign.advertiser_id = AdvertiserId(given.id()?),
             "line_item_id" => campaign.line_item_id = LineItemId(given.id()?),
-            "state" => campaign.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "state" => campaign.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
             _ => return given.unknown(),
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::api::error::ApiError;
 use crate::api::given::Given;
 use crate::api::json::{amount, array_or_null, currency, moment, moment_or_null};
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, Campaign, FieldError, LineItem, LineItemPixel, Pixel, PixelId, Reader, State};
+use crate::domain::{AdvertiserId, Campaign, FieldError, LineItem, LineItemPixel, Pixel, PixelId, Reader, Status};
 use crate::store::{ListQuery, Scalar, Test};
 
 /// See the head of this file.
@@ -38,7 +38,7 @@ impl Service for LineItems {
             "advertiser_id" => line_item.advertiser_id = AdvertiserId(given.id()?),
             "code" => line_item.code = given.text()?,
             "name" => line_item.name = given.plain_text()?,
-            "state" => line_item.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "state" => line_item.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
             "start_date" => line_item.start_date = given.moment()?,
             "end_date" => line_item.end_date = given.moment()?,
             "revenue_type" => line_item.revenue_type = given.text()?,
@@ -103,10 +103,10 @@ fn set_pixels(pixels: &mut Vec<LineItemPixel>, given: &Given<'_>) -> Result<(), 
         let members = element.object()?;
         let pixel_id = PixelId(members.get_or_null("id").id()?);
         let there = pixels.iter().find(|entry| given.is_append() && entry.pixel_id == pixel_id).cloned();
-        let new = LineItemPixel { pixel_id, state: State::Active, post_click_revenue: None, post_view_revenue: None };
+        let new = LineItemPixel { pixel_id, state: Status::Active, post_click_revenue: None, post_view_revenue: None };
         let mut entry = there.unwrap_or(new);
         if let Some(state) = members.get("state") {
-            entry.state = state.word(State::WORDS, State::parse, State::Active)?;
+            entry.state = state.word(Status::WORDS, Status::parse, Status::Active)?;
         }
         if let Some(revenue) = members.get("post_click_revenue") {
             entry.post_click_revenue = revenue.amount()?;

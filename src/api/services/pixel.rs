@@ -10,7 +10,7 @@ use crate::api::error::ApiError;
 use crate::api::given::Given;
 use crate::api::json::{amount, array_or_null, moment};
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, State, TriggerType};
+use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, Status, TriggerType};
 use crate::store::PixelLinks;
 use crate::tag::fits_image;
 
@@ -41,7 +41,7 @@ impl Service for Pixels {
             "advertiser_id" => pixel.advertiser_id = AdvertiserId(given.id()?),
             "code" => pixel.code = given.text()?,
             "name" => pixel.name = given.plain_text()?,
-            "state" => pixel.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "state" => pixel.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
             "trigger_type" => {
                 pixel.trigger_type = given.word(TriggerType::WORDS, TriggerType::parse, TriggerType::Click)?;
             }

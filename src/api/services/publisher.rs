@@ -7,7 +7,7 @@ use crate::api::error::ApiError;
 use crate::api::given::Given;
 use crate::api::json::moment;
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, FieldError, Publisher, Reader, State};
+use crate::domain::{AdvertiserId, FieldError, Publisher, Reader, Status};
 
 /// See the head of this file.
 pub(super) struct Publishers;
@@ -27,7 +27,7 @@ impl Service for Publishers {
         match given.field() {
             "code" => publisher.code = given.text()?,
             "name" => publisher.name = given.plain_text()?,
-            "state" => publisher.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "state" => publisher.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
             _ => return given.unknown(),
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::api::given::Given;
 use crate::api::json::moment;
 use crate::api::list::Reading;
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, FieldError, MemberId, Reader, Segment, SegmentId, State, fields};
+use crate::domain::{AdvertiserId, FieldError, MemberId, Reader, Segment, SegmentId, Status, fields};
 
 /// See the head of this file.
 pub(super) struct Segments;
@@ -41,7 +41,7 @@ impl Service for Segments {
             "code" => segment.code = given.text()?,
             "short_name" => segment.short_name = given.plain_text()?,
             "description" => segment.description = given.text()?,
-            "state" => segment.state = given.word(State::WORDS, State::parse, State::Active)?,
+            "state" => segment.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
             "advertiser_id" => segment.advertiser_id = given.optional_id()?.map(AdvertiserId),
             "expire_minutes" => segment.expire_minutes = given.number()?,
             "piggyback_pixels" => piggyback::set(&mut segment.piggyback_pixels, given)?,

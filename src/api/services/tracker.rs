@@ -10,7 +10,7 @@ use crate::api::given::Given;
 use crate::api::json::moment;
 use crate::api::service::Service;
 use crate::domain::{
-    AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, State, TagForm, Tracker,
+    AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, Status, TagForm, Tracker,
     TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker};
@@ -89,7 +89,7 @@ fn set(tracker: &mut Tracker, given: &Given<'_>) -> Result<(), FieldError> {
         "code" => tracker.code = given.text()?,
         "name" => tracker.name = given.plain_text()?,
         "advertiser_id" => tracker.advertiser_id = AdvertiserId(given.id()?),
-        "state" => tracker.state = given.word(State::WORDS, State::parse, State::Active)?,
+        "state" => tracker.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
         "publisher_id" => tracker.publisher_id = PublisherId(given.id()?),
         "line_item_id" => tracker.line_item_id = LineItemId(given.id()?),
         "click_url" => tracker.click_url = given.text()?,

@@ -13,7 +13,7 @@ use crate::api::json::moment;
 use crate::api::limits::Limits;
 use crate::api::list::Reading;
 use crate::api::service;
-use crate::domain::{AdvertiserId, Caller, FieldError, Role, State as InUse, User, UserId, fields};
+use crate::domain::{AdvertiserId, Caller, FieldError, Role, Status, User, UserId, fields};
 use crate::store::StoreError;
 use crate::web::State;
 
@@ -190,7 +190,7 @@ fn set_field(user: &mut User, given: &Given<'_>) -> Result<(), FieldError> {
         "username" => user.username = given.plain_text()?,
         "role" => user.role = given.word(Role::WORDS, Role::parse, Role::Viewer)?,
         "advertiser_id" => user.advertiser_id = given.optional_id()?.map(AdvertiserId),
-        "state" => user.state = given.word(InUse::WORDS, InUse::parse, InUse::Active)?,
+        "state" => user.state = given.word(Status::WORDS, Status::parse, Status::Active)?,
         // Read by themselves, since they are checked and hashed first.
         "password" | "current_password" => {}
         _ => return given.unknown(),

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::domain::{
     Advertiser, AdvertiserId, Campaign, CampaignId, ConversionEvent, Currency, Editor, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, State, Tracker,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, Status, Tracker,
     TrackerId, TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
@@ -170,14 +170,14 @@ impl Founder<'_> {
         match *change {
             Change::EndLine(id) => {
                 let end = |line_item: &mut LineItem| {
-                    line_item.state = State::Inactive;
+                    line_item.state = Status::Inactive;
                     Ok(())
                 };
                 self.store.update(self.by, id.0, end).await?;
             }
             Change::EndPixel(id) => {
                 let end = |pixel: &mut Pixel| {
-                    pixel.state = State::Inactive;
+                    pixel.state = Status::Inactive;
                     Ok(())
                 };
                 self.store.update(self.by, id.0, end).await?;
@@ -247,7 +247,7 @@ fn line_item(advertiser: AdvertiserId, brand: &Brand, line: &Line, pixels: &[Pix
         let goal = brand.goals.iter().position(|goal| goal.code == *code);
         if let Some(pixel_id) = goal.and_then(|goal| pixels.get(goal)) {
             let (post_click_revenue, post_view_revenue) = worth(*revenue);
-            let (pixel_id, state) = (*pixel_id, State::Active);
+            let (pixel_id, state) = (*pixel_id, Status::Active);
             line_item.pixels.push(LineItemPixel { pixel_id, state, post_click_revenue, post_view_revenue });
         }
     }

@@ -1,6 +1,6 @@
 //! `/px`: image, script, parameters, what is logged of them.
 
-use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, State, TagForm, TagKind, VisitorId, Warning};
+use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, Status, TagForm, TagKind, VisitorId, Warning};
 
 use super::{BROWSER, cookie_id, fire, header, shown, visit, warnings};
 use crate::harness::{START, TestApp};
@@ -178,7 +178,7 @@ async fn an_inactive_pixel_is_answered_logged_and_not_credited() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let pause = |pixel: &mut Pixel| {
-        pixel.state = State::Inactive;
+        pixel.state = Status::Inactive;
         Ok(())
     };
     app.store.update(&app.editor(), id.0, pause).await.unwrap();

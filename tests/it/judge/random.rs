@@ -6,7 +6,7 @@ use std::path::Path;
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Adjustment, Advertiser, AdvertiserId, Caller, ConversionName, Correction, Currency, Flags, LineItem, LineItemPixel,
-    Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
+    Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Status, TriggerType, Warning,
 };
 use pixeld::judge::{Worker, explain, rebuild};
 use proptest::prelude::*;
@@ -351,7 +351,7 @@ impl World {
                     p.min_minutes_per_conv = repeat;
                     (p.post_click_expire_mins, p.post_view_expire_mins) = (window, window);
                     p.count_each_order_once = once;
-                    p.state = if active { State::Active } else { State::Inactive };
+                    p.state = if active { Status::Active } else { Status::Inactive };
                     Ok(())
                 };
                 let _ = self.store.update::<Pixel, _>(&by, self.pixels[pixel].0, change).await;
@@ -362,7 +362,7 @@ impl World {
                 let entries = entries.into_iter().map(|(p, active, worth)| entry(self.pixels[p], active, worth));
                 let entries: Vec<_> = entries.collect();
                 let change = move |l: &mut LineItem| {
-                    l.state = if active { State::Active } else { State::Inactive };
+                    l.state = if active { Status::Active } else { Status::Inactive };
                     l.pixels = entries;
                     l.currency = currency.and_then(Currency::parse);
                     Ok(())
@@ -371,7 +371,7 @@ impl World {
             }
             Happens::Segment { segment, active, minutes } => {
                 let change = move |s: &mut Segment| {
-                    s.state = if active { State::Active } else { State::Inactive };
+                    s.state = if active { Status::Active } else { Status::Inactive };
                     s.expire_minutes = minutes;
                     Ok(())
                 };
@@ -397,7 +397,7 @@ impl World {
 fn entry(pixel_id: PixelId, active: bool, worth: Option<i64>) -> LineItemPixel {
     LineItemPixel {
         pixel_id,
-        state: if active { State::Active } else { State::Inactive },
+        state: if active { Status::Active } else { Status::Inactive },
         post_click_revenue: worth.map(Micros),
         post_view_revenue: None,
     }

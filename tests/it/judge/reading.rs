@@ -4,7 +4,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use pixeld::domain::{
     AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, OutcomeKind, Reader, Reason, Role, Scope,
-    State, Warning,
+    Status, Warning,
 };
 use pixeld::store::{ConversionQuery, DayValues, Page, PixelHealth, StoreError, TopUrl};
 
@@ -204,7 +204,7 @@ async fn days_follow_the_zone_and_currencies_stay_apart() {
         l.currency = Currency::parse("CHF");
         l.pixels = vec![LineItemPixel {
             pixel_id: pixel,
-            state: State::Active,
+            state: Status::Active,
             post_click_revenue: Some(Micros(7)),
             post_view_revenue: None,
         }];
