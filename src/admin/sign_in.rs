@@ -6,41 +6,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::csrf;
-use super::error::{self, PageError, RETRY_AFTER_SECONDS};
-use super::extract::Asked;
+use super::error::PageError;
+use super::extract::Query;
 use super::form::Form;
 use super::page::{Answer, html, html_with, see_other};
 use super::session::{self, Posted, client, local};
+use super::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
 use crate::auth::SignInError;
 use crate::domain::{Role, SessionKind};
 use crate::store::StoreError;
 use crate::web::State;
 
-/// The page that asks who it is.
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-pub struct SignInPage {
-    title: &'static str,
-    member: String,
-    next: String,
-    user: String,
-    error: String,
-    /// Why nobody can sign in; empty if everybody can.
-    shut: String,
-    /// A form that waits; none if there is none.
-    kept: Option<String>,
-}
-
-impl SignInPage {
-    /// For somebody whose session ended before this form came.
-    pub fn keeping(to: String, form: String) -> Self {
-        let empty = String::new;
-        let (member, user, error, shut) = (empty(), empty(), empty(), empty());
-        SignInPage { title: "Sign in", member, next: to, user, error, shut, kept: Some(form) }
-    }
-}
-
-/// The last step of a form that waited.
+/// The page that sends a form which came after its session had ended.
 #[derive(Template)]
 #[template(path = "sign_in_go_on.html")]
 struct GoOnPage {
@@ -51,34 +28,34 @@ struct GoOnPage {
     fields: Vec<(String, String)>,
 }
 
-/// `GET /admin/sign-in`; on a fresh server it leads to the set-up.
-pub async fn show(state: web::Data<State>, Asked(asked): Asked) -> Answer {
+/// `GET /admin/sign-in`: a fresh server leads to the set-up.
+pub async fn show(state: web::Data<State>, Query(query): Query) -> Answer {
     if state.auth.needs_setup().await? {
         return Ok(see_other("/admin/setup"));
     }
-    page(&state, asked.text("next"), "", None, None).await
+    page(&state, query.text("next"), "", None, None).await
 }
 
 /// `POST /admin/sign-in`
 pub async fn enter(state: web::Data<State>, request: HttpRequest, form: Form) -> Answer {
     let (user, next) = (form.text("user"), local(form.text("next")));
-    let kept = form.has("kept").then(|| form.raw("kept"));
+    let pending_form = form.has("kept").then(|| form.raw("kept"));
     let client = client(&request, &state);
     let signed_in = state.auth.sign_in(SessionKind::Browser, user, form.raw("password"), client.ip).await;
     match signed_in {
         Ok((secret, caller)) if caller.role == Role::Collector => {
             state.auth.sign_out(SessionKind::Browser, secret.expose()).await?;
             let text = "This account is for sending conversions from a server, and sees no pages.".to_owned();
-            page(&state, next, user, kept, Some((StatusCode::FORBIDDEN, text))).await
+            page(&state, next, user, pending_form, Some((StatusCode::FORBIDDEN, text))).await
         }
         Ok((secret, caller)) => {
-            let mut answer = match kept {
-                Some(kept) => html(&GoOnPage {
+            let mut answer = match pending_form {
+                Some(pending_form) => html(&GoOnPage {
                     title: "Signed in",
                     user: caller.name,
                     to: next.to_owned(),
                     csrf: csrf::token(secret.expose()),
-                    fields: Form::parse(kept.as_bytes()).into_pairs(),
+                    fields: Form::parse(pending_form.as_bytes()).into_pairs(),
                 }),
                 None => see_other(next),
             };
@@ -87,21 +64,22 @@ pub async fn enter(state: web::Data<State>, request: HttpRequest, form: Form) ->
         }
         Err(SignInError::Wrong) => {
             let text = "User and password do not match.".to_owned();
-            page(&state, next, user, kept, Some((StatusCode::UNAUTHORIZED, text))).await
+            page(&state, next, user, pending_form, Some((StatusCode::UNAUTHORIZED, text))).await
         }
         Err(SignInError::Disabled) => {
             let text = "This account is inactive. Ask an admin to activate it.".to_owned();
-            page(&state, next, user, kept, Some((StatusCode::UNAUTHORIZED, text))).await
+            page(&state, next, user, pending_form, Some((StatusCode::UNAUTHORIZED, text))).await
         }
         Err(SignInError::Throttled { retry_after }) => {
             let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
-            let mut answer = page(&state, next, user, kept, Some((StatusCode::TOO_MANY_REQUESTS, text))).await?;
+            let mut answer =
+                page(&state, next, user, pending_form, Some((StatusCode::TOO_MANY_REQUESTS, text))).await?;
             answer.headers_mut().insert(RETRY_AFTER, retry_after.into());
             Ok(answer)
         }
         Err(SignInError::Store(StoreError::Unavailable(cause))) => {
-            let shut = error::shut(&cause);
-            let page = SignInPage { shut, ..sign_in_page(&state, next, user, kept, String::new()).await? };
+            let page = sign_in_page(&state, next, user, pending_form, String::new()).await?;
+            let page = SignInPage { outage: outage(&cause), ..page };
             let mut answer = html_with(StatusCode::SERVICE_UNAVAILABLE, &page);
             answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
             Ok(answer)
@@ -122,11 +100,11 @@ async fn page(
     state: &State,
     next: &str,
     user: &str,
-    kept: Option<&str>,
+    pending_form: Option<&str>,
     error: Option<(StatusCode, String)>,
 ) -> Answer {
     let (status, error) = error.unwrap_or((StatusCode::OK, String::new()));
-    let page = sign_in_page(state, next, user, kept, error).await?;
+    let page = sign_in_page(state, next, user, pending_form, error).await?;
     Ok(if status == StatusCode::OK { html(&page) } else { html_with(status, &page) })
 }
 
@@ -134,17 +112,17 @@ async fn sign_in_page(
     state: &State,
     next: &str,
     user: &str,
-    kept: Option<&str>,
+    pending_form: Option<&str>,
     error: String,
 ) -> Result<SignInPage, PageError> {
     let member = state.store.member().await.map_err(PageError::Outside)?.name;
-    // Said before anybody types a password in vain.
-    let shut = state.store.trouble().map(|trouble| error::shut(&trouble.cause)).unwrap_or_default();
-    let (next, user, kept) = (local(next).to_owned(), user.to_owned(), kept.map(str::to_owned));
-    Ok(SignInPage { title: "Sign in", member, next, user, error, shut, kept })
+    // The page says so before the user types a password in vain.
+    let outage = state.store.trouble().map(|trouble| outage(&trouble.cause)).unwrap_or_default();
+    let (next, user, pending_form) = (local(next).to_owned(), user.to_owned(), pending_form.map(str::to_owned));
+    Ok(SignInPage { title: "Sign in", member, next, user, error, outage, pending_form })
 }
 
-/// `40 seconds`, `2 minutes`: rounded up.
+/// `40 seconds`, `2 minutes`: rounds up.
 pub fn wait(seconds: u64) -> String {
     match seconds {
         1 => "1 second".to_owned(),

@@ -1,185 +1,234 @@
-//! The forms that make a user, change one, and set a new password. For admins.
+//! The form of a user, and the one that sets a new password. For admins.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use askama::Template;
 
 use super::choices::Choice;
-use super::extract::Id;
-use super::flash::{Flash, Kind};
-use super::form::{Errors, Form, in_table};
-use super::page::{Answer, Page, html, html_again};
+use super::error::PageError;
+use super::extract::{Id, ObjectId};
+use super::flash::{Flash, FlashKind};
+use super::form::{Errors, Form};
+use super::object_form::{FormData, ObjectForm, Occasion};
+use super::object_kind::{self, ObjectKind};
+use super::page::{Answer, Page, html_again};
 use super::roles::{self, RoleChoice};
+use super::save::{FormObject, Write};
 use super::session::{Posted, Session};
-use super::typed::{all_in, word};
-use super::users::PATH;
-use crate::domain::{Checks, FieldError, Role, Status, User, UserId};
+use super::typed::{merge_errors, word};
+use crate::domain::{Admin, Advertiser, Checks, FieldError, Role, Status, User, UserId};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
-/// The published fields with their labels, down the page.
-const FIELDS: [(&str, &str); 5] = [
-    ("username", "User"),
-    ("password", "Password"),
-    ("role", "Role"),
-    ("advertiser_id", "The limit to an advertiser"),
-    ("state", "State"),
-];
+pub struct UserForm {
+    /// Whether the form belongs to the signed-in user.
+    is_own: bool,
+    /// Whether the form sets the first password.
+    is_new: bool,
+    advertisers: Vec<Advertiser>,
+}
 
 #[derive(Template)]
 #[template(path = "user_form.html")]
-struct FormPage {
+struct UserFormPage {
     page: Page,
-    /// None for a new one.
     id: Option<UserId>,
-    /// Whether it is who looks at it.
-    own: bool,
+    is_own: bool,
     roles: Vec<RoleChoice>,
     advertisers: Vec<Choice>,
-    typed: Typed,
+    data: UserFormData,
     errors: Errors,
-    /// Of the form for a new password, which stands by itself.
+    /// The error of the form that sets a new password.
     password_error: String,
 }
 
-/// Every field as text, but for the password, which is never shown again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Typed {
+/// Every field as text.
+#[derive(Clone)]
+pub struct UserFormData {
     username: String,
+    /// No page shows it again.
+    password: String,
     role: String,
     advertiser_id: String,
     state: String,
 }
 
-/// `GET /admin/users/new`
-pub async fn new(state: web::Data<State>, session: Session) -> Answer {
-    session.admin()?;
-    let typed = Typed::of(&User::new("", Role::Editor));
-    Ok(html(&form_page(&state.store, &session, None, typed, Errors::default()).await?))
+/// A user with the first password; a stored user has none.
+#[derive(Clone)]
+pub struct Account {
+    user: User,
+    password: String,
 }
 
-/// `POST /admin/users/new`
-pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
-    let Posted { session, form } = posted;
-    let by = session.admin()?;
-    let typed = Typed::read(&form);
-    let mut user = User::new("", Role::Viewer);
-    let password = form.raw("password");
-    let mut broken = typed.write_into(&mut user).err().unwrap_or_default();
-    broken.extend(User::check_password(password).err().unwrap_or_default());
-    let errors = match all_in(&FIELDS, Checks::new(), if broken.is_empty() { Ok(()) } else { Err(broken) }) {
-        Err(fields) => Errors::of_fields(fields, place),
-        Ok(()) => match state.auth.create_user(&by, user, password).await {
-            Ok(user) => {
-                let text = format!("“{}” may sign in now. Hand the password over in a safe way.", user.username);
-                return Ok(session.go_with(PATH, &Flash::new(Kind::Good, text)));
-            }
-            Err(error) => Errors::of_store(error, place)?,
-        },
-    };
-    Ok(html_again(&form_page(&state.store, &session, None, typed, errors).await?))
+impl Account {
+    fn new(user: User) -> Self {
+        Account { user, password: String::new() }
+    }
 }
 
-/// `GET /admin/users/{id}/edit`
-pub async fn edit(state: web::Data<State>, session: Session, Id(id): Id<UserId>) -> Answer {
-    let user = state.store.user(&session.admin()?, id).await?;
-    Ok(html(&form_page(&state.store, &session, Some(id), Typed::of(&user), Errors::default()).await?))
+impl FormObject for Account {
+    type Right = Admin;
+
+    fn id(&self) -> i64 {
+        self.user.id.0
+    }
+
+    fn right(session: &Session) -> Result<Admin, PageError> {
+        session.admin()
+    }
+
+    async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
+        Ok(Account::new(store.user(&session.admin()?, UserId(id)).await?))
+    }
+
+    async fn create(self, state: &State, by: &Admin) -> Result<Self, StoreError> {
+        Ok(Account::new(state.auth.create_user(by, self.user, &self.password).await?))
+    }
+
+    async fn update(&self, state: &State, by: &Admin, write: impl Write<Self>) -> Result<Self, StoreError> {
+        let write = move |user: &mut User| {
+            let mut account = Account::new(user.clone());
+            write(&mut account)?;
+            *user = account.user;
+            Ok(())
+        };
+        Ok(Account::new(state.store.update_user(by, self.user.id, write).await?))
+    }
 }
 
-/// `POST /admin/users/{id}/edit`
-pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<UserId>) -> Answer {
-    let Posted { session, form } = posted;
-    let by = session.admin()?;
-    let before = state.store.user(&by, id).await?;
-    let typed = Typed::read(&form);
-    let errors = match typed.write_into(&mut before.clone()) {
-        Err(fields) => Errors::of_fields(fields, place),
-        Ok(()) => {
-            let wanted = typed.clone();
-            match state.store.update_user(&by, id, move |user| wanted.write_into(user)).await {
-                Ok(user) => return Ok(saved(&session, &user)),
-                Err(error) => Errors::of_store(error, place)?,
-            }
+impl ObjectForm for UserForm {
+    type Object = Account;
+    type Data = UserFormData;
+
+    const KIND: ObjectKind = object_kind::USER;
+    const FIELDS: &'static [(&'static str, &'static str)] = &[
+        ("username", "User"),
+        ("password", "Password"),
+        ("role", "Role"),
+        ("advertiser_id", "The limit to an advertiser"),
+        ("state", "State"),
+    ];
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Account>) -> Result<Self, PageError> {
+        let (user, limit) = match occasion {
+            Occasion::New(_) => (None, String::new()),
+            Occasion::Create(form) => (None, form.text("advertiser_id").to_owned()),
+            Occasion::Change(account) => (Some(account.user.id), limit_of(&account.user)),
+        };
+        Ok(UserForm {
+            is_own: user.is_some() && session.caller().user_id == user,
+            is_new: user.is_none(),
+            advertisers: roles::advertisers(store, session.reader(), &limit).await?,
+        })
+    }
+
+    fn blank(&self, _: &Form) -> UserFormData {
+        UserFormData::of(&Account::new(User::new("", Role::Editor)))
+    }
+
+    fn new_object(&self, _: &UserFormData) -> Account {
+        Account::new(User::new("", Role::Viewer))
+    }
+
+    fn write(&self, data: &UserFormData, account: &mut Account) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        let user = &mut account.user;
+        user.username = data.username.clone();
+        user.role = roles::role(&mut checks, &data.role, user.role);
+        user.advertiser_id = roles::limit(&mut checks, &data.advertiser_id);
+        user.state = word(&mut checks, "state", Status::parse(&data.state), user.state);
+        let mut broken = user.check().err().unwrap_or_default();
+        if self.is_new {
+            account.password.clone_from(&data.password);
+            broken.extend(User::check_password(&data.password).err().unwrap_or_default());
         }
-    };
-    Ok(html_again(&form_page(&state.store, &session, Some(id), typed, errors).await?))
+        merge_errors(Self::FIELDS, checks, Err(broken))
+    }
+
+    fn page(&self, page: Page, account: Option<&Account>, data: UserFormData, errors: Errors) -> impl Template {
+        self.user_page(page, account, data, errors)
+    }
+
+    fn name(account: &Account) -> &str {
+        &account.user.username
+    }
+
+    fn created(account: &Account) -> String {
+        format!("“{}” may sign in now. Hand the password over in a safe way.", account.user.username)
+    }
+
+    fn changed(account: &Account) -> String {
+        format!("Saved. It applies to “{}” from the next page on.", account.user.username)
+    }
+
+    /// Users that have just given up their own admin role cannot see the list any more.
+    fn destination(session: &Session, account: &Account) -> String {
+        let is_own = session.caller().user_id == Some(account.user.id);
+        let to = if is_own && account.user.role != Role::Admin { "/admin" } else { Self::KIND.path };
+        to.to_owned()
+    }
 }
 
-/// Who has just given up being an admin sees the list no more.
-fn saved(session: &Session, user: &User) -> HttpResponse {
-    let own = session.caller().user_id == Some(user.id);
-    let to = if own && user.role != Role::Admin { "/admin" } else { PATH };
-    let text = format!("Saved. It applies to “{}” from the next page on.", user.username);
-    session.go_with(to, &Flash::new(Kind::Good, text))
-}
-
-/// `POST /admin/users/{id}/password`
-pub async fn set_password(state: web::Data<State>, posted: Posted, Id(id): Id<UserId>) -> Answer {
-    let Posted { session, form } = posted;
-    let by = session.admin()?;
-    let user = state.store.user(&by, id).await?;
-    match state.auth.set_password(&by, id, form.raw("password")).await {
-        Ok(()) => {
-            let text = format!("“{}” has a new password, and is signed out everywhere.", user.username);
-            Ok(session.go_with(PATH, &Flash::new(Kind::Good, text)))
-        }
-        Err(error) => {
-            let error = Errors::of_store(error, place)?.of("password");
-            let page = form_page(&state.store, &session, Some(id), Typed::of(&user), Errors::default()).await?;
-            Ok(html_again(&FormPage { password_error: error, ..page }))
+impl UserForm {
+    fn user_page(&self, frame: Page, account: Option<&Account>, data: UserFormData, errors: Errors) -> UserFormPage {
+        UserFormPage {
+            // The title follows what the user typed.
+            page: if self.is_new { frame } else { Page { title: format!("Edit {}", data.username), ..frame } },
+            id: account.map(|account| account.user.id),
+            is_own: self.is_own,
+            roles: roles::choices(&data.role),
+            advertisers: roles::advertiser_options(&self.advertisers, &data.advertiser_id),
+            data,
+            errors,
+            password_error: String::new(),
         }
     }
 }
 
-async fn form_page(
-    store: &Store,
-    session: &Session,
-    id: Option<UserId>,
-    typed: Typed,
-    errors: Errors,
-) -> Result<FormPage, StoreError> {
-    let title = if id.is_some() { format!("Edit {}", typed.username) } else { "New user".to_owned() };
-    Ok(FormPage {
-        page: session.page("users", title),
-        id,
-        own: id.is_some() && session.caller().user_id == id,
-        roles: roles::choices(&typed.role),
-        advertisers: roles::advertisers(store, session.reader(), &typed.advertiser_id).await?,
-        typed,
-        errors,
-        password_error: String::new(),
-    })
-}
-
-impl Typed {
-    fn of(user: &User) -> Self {
-        Typed {
+impl FormData<Account> for UserFormData {
+    fn of(account: &Account) -> Self {
+        let user = &account.user;
+        UserFormData {
             username: user.username.clone(),
+            password: String::new(),
             role: user.role.to_string(),
-            advertiser_id: user.advertiser_id.map(|id| id.to_string()).unwrap_or_default(),
+            advertiser_id: limit_of(user),
             state: user.state.to_string(),
         }
     }
 
     fn read(form: &Form) -> Self {
         let text = |name| form.text(name).to_owned();
-        Typed {
+        UserFormData {
             username: text("username"),
+            password: form.raw("password").to_owned(),
             role: text("role"),
             advertiser_id: text("advertiser_id"),
             state: text("state"),
         }
     }
-
-    fn write_into(&self, user: &mut User) -> Result<(), Vec<FieldError>> {
-        let mut checks = Checks::new();
-        user.username = self.username.clone();
-        (user.role, user.advertiser_id) = roles::read(&mut checks, &self.role, &self.advertiser_id, user.role);
-        user.state = word(&mut checks, "state", Status::parse(&self.state), user.state);
-        all_in(&FIELDS, checks, user.check())
-    }
 }
 
-/// The control and label of a published field.
-fn place(field: &str) -> Option<(String, String)> {
-    in_table(&FIELDS, field)
+fn limit_of(user: &User) -> String {
+    user.advertiser_id.map(|id| id.to_string()).unwrap_or_default()
+}
+
+/// `POST /admin/users/{id}/password`
+pub async fn set_password(state: web::Data<State>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
+    let Posted { session, form } = posted;
+    let by = session.admin()?;
+    let account = Account::load(&state.store, &session, id.0).await?;
+    let (kind, username) = (UserForm::KIND, &account.user.username);
+    match state.auth.set_password(&by, account.user.id, form.raw("password")).await {
+        Ok(()) => {
+            let text = format!("“{username}” has a new password, and is signed out everywhere.");
+            Ok(session.go_with(kind.path, &Flash::new(FlashKind::Good, text)))
+        }
+        Err(error) => {
+            let password_error = Errors::of_store(error, UserForm::control)?.of("password");
+            let form = UserForm::load(&state.store, &session, Occasion::Change(&account)).await?;
+            let frame = session.page(kind.section, format!("Edit {username}"));
+            let page = form.user_page(frame, Some(&account), UserFormData::of(&account), Errors::default());
+            Ok(html_again(&UserFormPage { password_error, ..page }))
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use super::Shop;
 use crate::domain::{Micros, PixelId, TagForm, TrackerId};
 use crate::store::Catalog;
-use crate::tag::{Parameter, Tag, TagHost, TagOptions, pixel_tag, tracker_tag};
+use crate::tag::{Parameter, Tag, TagHost, TrackerTagOptions, pixel_tag, tracker_tag};
 
 /// An order number that may stand in a tag: letters, digits and hyphens alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,8 +77,8 @@ impl Tags<'_> {
         Ok(tracker_tag(&tracker, &self.options(kind, parameters)))
     }
 
-    fn options(&self, kind: TagForm, parameters: Vec<Parameter>) -> TagOptions {
-        TagOptions { kind, secure: self.secure, host: self.host.clone(), parameters, test: false }
+    fn options(&self, kind: TagForm, parameters: Vec<Parameter>) -> TrackerTagOptions {
+        TrackerTagOptions { kind, secure: self.secure, host: self.host.clone(), parameters, test: false }
     }
 }
 

@@ -224,8 +224,7 @@ struct Slot {
 
 impl Slot {
     fn new(chart: &Chart<'_>, at: usize) -> Self {
-        let parts: Vec<_> =
-            chart.series.iter().map(|series| format!("{} {}", series.name, series.text(at))).collect();
+        let parts: Vec<_> = chart.series.iter().map(|series| format!("{} {}", series.name, series.text(at))).collect();
         let title = format!("{}: {}", chart.label(at), parts.join(", "));
         Slot { left: Coordinate(chart.left(at)), width: Coordinate(chart.slot()), title }
     }

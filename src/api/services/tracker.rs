@@ -15,7 +15,7 @@ use crate::domain::{
     TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker};
-use crate::tag::{Parameter, TagHost, TagOptions, tracker_tag};
+use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
 
 pub(super) struct ImpTrackers;
 
@@ -120,7 +120,7 @@ fn to_json(tracker: &Tracker, related: &Related) -> Value {
             (TrackerKind::Impression, _) => vec![Parameter::Cachebuster],
         };
         let secure = related.secure;
-        tracker_tag(tracker, &TagOptions { kind: TagForm::Image, secure, host, parameters, test: false }).html
+        tracker_tag(tracker, &TrackerTagOptions { kind: TagForm::Image, secure, host, parameters, test: false }).html
     });
     let (publisher, line_item) = (tracker.publisher_id.0, tracker.line_item_id.0);
     let mut json = json!({

@@ -73,13 +73,13 @@ async fn a_script_with_nothing_to_do_is_empty() {
 
 #[tokio::test]
 async fn the_exported_tag_fires_the_pixel() {
-    use pixeld::tag::{Parameter, TagHost, TagOptions, pixel_tag};
+    use pixeld::tag::{Parameter, TagHost, TrackerTagOptions, pixel_tag};
     let app = TestApp::start().await;
     let pixel = app.shop().await.pixel;
     let host = TagHost::parse(&app.address.to_string()).unwrap();
     for kind in [TagForm::Image, TagForm::Script] {
         let parameters = Parameter::OF_PIXELS.to_vec();
-        let options = TagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
+        let options = TrackerTagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
         let url = pixel_tag(&pixel, &options).unwrap().url;
         // Exactly as exported, with nothing filled in: every placeholder is told, none is taken for a value.
         let response = app.client.get(&url).header("user-agent", BROWSER).send().await.unwrap();
