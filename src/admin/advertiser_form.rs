@@ -4,12 +4,12 @@ use askama::Template;
 
 use super::choices::{self, CURRENCIES, Choice};
 use super::error::PageError;
-use super::form::{Control, Errors, Form, control_in};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::form::{Control, Errors, Labels, control_in};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::Page;
 use super::session::Session;
-use super::typed::{currency, merge_errors, optional, word};
+use super::typed::{currency, form_data, merge_errors, optional, word};
 use crate::domain::{
     Advertiser, AdvertiserId, Checks, Currency, Editor, FieldError, Pixel, PixelId, RedirectHosts, Status,
 };
@@ -35,17 +35,18 @@ struct AdvertiserFormPage {
     errors: Errors,
 }
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct AdvertiserFormData {
-    name: String,
-    code: String,
-    currency: String,
-    timezone: String,
-    redirect_hosts: String,
-    allow_any_redirect: bool,
-    default_pixel_id: String,
-    state: String,
+form_data! {
+    /// Every field as text.
+    AdvertiserFormData {
+        name: String,
+        code: String,
+        default_currency: String,
+        timezone: String,
+        redirect_hosts: String,
+        allow_any_redirect: bool,
+        default_pixel_id: String,
+        state: String,
+    }
 }
 
 impl ObjectForm for AdvertiserForm {
@@ -53,7 +54,7 @@ impl ObjectForm for AdvertiserForm {
     type Data = AdvertiserFormData;
 
     const KIND: ObjectKind = object_kind::ADVERTISER;
-    const FIELDS: &'static [(&'static str, &'static str)] = &[
+    const FIELDS: Labels = &[
         ("name", "Name"),
         ("code", "Code"),
         ("default_currency", "Currency"),
@@ -75,8 +76,17 @@ impl ObjectForm for AdvertiserForm {
         Ok(AdvertiserForm { pixels })
     }
 
-    fn blank(&self, _: &Form) -> AdvertiserFormData {
-        AdvertiserFormData::of(&Advertiser::new(""))
+    fn data(advertiser: &Advertiser) -> AdvertiserFormData {
+        AdvertiserFormData {
+            name: advertiser.name.clone(),
+            code: advertiser.code.clone().unwrap_or_default(),
+            default_currency: advertiser.default_currency.to_string(),
+            timezone: advertiser.timezone.clone(),
+            redirect_hosts: advertiser.redirect_hosts.0.join("\n"),
+            allow_any_redirect: advertiser.allow_any_redirect,
+            default_pixel_id: advertiser.default_pixel_id.map(|id| id.to_string()).unwrap_or_default(),
+            state: advertiser.state.to_string(),
+        }
     }
 
     fn new_object(&self, _: &AdvertiserFormData) -> Advertiser {
@@ -123,35 +133,6 @@ impl ObjectForm for AdvertiserForm {
     }
 }
 
-impl FormData<Advertiser> for AdvertiserFormData {
-    fn of(advertiser: &Advertiser) -> Self {
-        AdvertiserFormData {
-            name: advertiser.name.clone(),
-            code: advertiser.code.clone().unwrap_or_default(),
-            currency: advertiser.default_currency.to_string(),
-            timezone: advertiser.timezone.clone(),
-            redirect_hosts: advertiser.redirect_hosts.0.join("\n"),
-            allow_any_redirect: advertiser.allow_any_redirect,
-            default_pixel_id: advertiser.default_pixel_id.map(|id| id.to_string()).unwrap_or_default(),
-            state: advertiser.state.to_string(),
-        }
-    }
-
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        AdvertiserFormData {
-            name: text("name"),
-            code: text("code"),
-            currency: text("default_currency"),
-            timezone: text("timezone"),
-            redirect_hosts: text("redirect_hosts").replace("\r\n", "\n"),
-            allow_any_redirect: form.has("allow_any_redirect"),
-            default_pixel_id: text("default_pixel_id"),
-            state: text("state"),
-        }
-    }
-}
-
 impl AdvertiserFormData {
     fn write(&self, advertiser: &mut Advertiser) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
@@ -159,8 +140,8 @@ impl AdvertiserFormData {
         advertiser.code = optional(&self.code);
         advertiser.state = word(&mut checks, "state", Status::parse(&self.state), advertiser.state);
         let field = "default_currency";
-        checks.require(!self.currency.is_empty(), field, || "is required".to_owned());
-        advertiser.default_currency = currency(&mut checks, field, &self.currency).unwrap_or(Currency::USD);
+        checks.require(!self.default_currency.is_empty(), field, || "is required".to_owned());
+        advertiser.default_currency = currency(&mut checks, field, &self.default_currency).unwrap_or(Currency::USD);
         advertiser.timezone = self.timezone.clone();
         // The advertiser has no empty lines; `lines` are the lines of its hosts.
         let hosts = self.redirect_hosts.lines().map(str::trim).enumerate().filter(|(_, host)| !host.is_empty());
@@ -200,15 +181,15 @@ mod tests {
         advertiser.redirect_hosts = RedirectHosts(vec!["shop.example".into(), "*.shop.example".into()]);
         advertiser.default_pixel_id = Some(PixelId(7));
         let mut read = Advertiser::new("");
-        AdvertiserFormData::of(&advertiser).write(&mut read).unwrap();
+        AdvertiserForm::data(&advertiser).write(&mut read).unwrap();
         assert_eq!(read, advertiser);
     }
 
     #[test]
     fn an_error_names_the_line_of_a_bad_host() {
         let hosts = "shop.example\n\n https://shop.example/ \n".to_owned();
-        let shop = AdvertiserFormData::of(&Advertiser::new("Shop"));
-        let data = AdvertiserFormData { redirect_hosts: hosts, currency: String::new(), ..shop };
+        let shop = AdvertiserForm::data(&Advertiser::new("Shop"));
+        let data = AdvertiserFormData { redirect_hosts: hosts, default_currency: String::new(), ..shop };
         let mut advertiser = Advertiser::new("");
         let errors = Errors::of_fields(data.write(&mut advertiser).unwrap_err(), AdvertiserForm::control);
         assert_eq!(

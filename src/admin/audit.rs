@@ -1,5 +1,5 @@
-//! The page of the audit log, with the fields of each change before and after. For admins. `audit_words` makes the texts of
-//! the fields.
+//! The page of the audit log, with the fields of each change before and after. For admins. `audit_words` makes the
+//! texts of the fields.
 
 use actix_web::web;
 use askama::Template;

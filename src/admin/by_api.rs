@@ -10,7 +10,7 @@ use crate::web::State;
 /// This server's address as the user reaches it, without a slash at its end.
 ///
 /// # Errors
-/// A `Host` header that cannot stand in an address.
+/// A `Host` header that no address may hold.
 pub fn base(request: &HttpRequest, state: &State) -> Result<String, PageError> {
     Ok(site_of(request, state)?.url())
 }

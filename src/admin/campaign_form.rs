@@ -3,13 +3,13 @@
 use askama::Template;
 
 use super::error::PageError;
-use super::form::{Errors, Form};
+use super::form::{Errors, Form, Labels};
 use super::line_item_choices::{LineItemChoices, LineItemGroup};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::Page;
 use super::session::Session;
-use super::typed::{merge_errors, optional, required, word};
+use super::typed::{form_data, merge_errors, optional, required, word};
 use crate::domain::{AdvertiserId, Campaign, CampaignId, Checks, FieldError, LineItemId, Status};
 use crate::store::Store;
 
@@ -27,13 +27,14 @@ struct CampaignFormPage {
     errors: Errors,
 }
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct CampaignFormData {
-    name: String,
-    code: String,
-    line_item_id: String,
-    state: String,
+form_data! {
+    /// Every field as text.
+    CampaignFormData {
+        name: String,
+        code: String,
+        line_item_id: String,
+        state: String,
+    }
 }
 
 impl ObjectForm for CampaignForm {
@@ -41,8 +42,7 @@ impl ObjectForm for CampaignForm {
     type Data = CampaignFormData;
 
     const KIND: ObjectKind = object_kind::CAMPAIGN;
-    const FIELDS: &'static [(&'static str, &'static str)] =
-        &[("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "State")];
+    const FIELDS: Labels = &[("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "State")];
 
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Campaign>) -> Result<Self, PageError> {
         let (advertiser, line_item) = match occasion {
@@ -54,11 +54,20 @@ impl ObjectForm for CampaignForm {
         Ok(CampaignForm { line_items })
     }
 
+    fn data(campaign: &Campaign) -> CampaignFormData {
+        CampaignFormData {
+            name: campaign.name.clone(),
+            code: campaign.code.clone().unwrap_or_default(),
+            line_item_id: campaign.line_item_id.to_string(),
+            state: campaign.state.to_string(),
+        }
+    }
+
     fn blank(&self, query: &Form) -> CampaignFormData {
         let line_item = query.ids::<LineItemId>("line_item_id").pop();
         CampaignFormData {
             line_item_id: line_item.map(|id| id.to_string()).unwrap_or_default(),
-            ..CampaignFormData::of(&Campaign::new(AdvertiserId(0), LineItemId(0), ""))
+            ..Self::data(&Campaign::new(AdvertiserId(0), LineItemId(0), ""))
         }
     }
 
@@ -88,26 +97,5 @@ impl ObjectForm for CampaignForm {
 
     fn created(campaign: &Campaign) -> String {
         format!("“{}” is made. Name it in the tags of its line item's trackers.", campaign.name)
-    }
-}
-
-impl FormData<Campaign> for CampaignFormData {
-    fn of(campaign: &Campaign) -> Self {
-        CampaignFormData {
-            name: campaign.name.clone(),
-            code: campaign.code.clone().unwrap_or_default(),
-            line_item_id: campaign.line_item_id.to_string(),
-            state: campaign.state.to_string(),
-        }
-    }
-
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        CampaignFormData {
-            name: text("name"),
-            code: text("code"),
-            line_item_id: text("line_item_id"),
-            state: text("state"),
-        }
     }
 }

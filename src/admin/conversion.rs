@@ -1,5 +1,5 @@
-//! A conversion's page explains why it was credited or not: the verdict, the visitor's exposures as a timeline, the settings
-//! in force, the value, and the request itself.
+//! A conversion's page, which explains why the conversion was credited or not. It shows the verdict, the visitor's
+//! exposures as a timeline, the settings in force, the value and the request.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;

@@ -10,7 +10,7 @@ use super::choices::CURRENCIES;
 use super::conversion_row::amount;
 use super::extract::Id;
 use super::flash::{Flash, FlashKind};
-use super::form::{Errors, Form, control_in};
+use super::form::{Errors, Form, Labels, control_in};
 use super::page::{Answer, Page, html, html_again};
 use super::session::{Posted, Session};
 use super::typed::{self, merge_errors, optional};
@@ -25,7 +25,7 @@ use crate::web::State;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The fields with their labels, down the page.
-const FIELDS: &[(&str, &str)] =
+const FIELDS: Labels =
     &[("type", "What happened"), ("value", "Value"), ("currency", "Currency"), ("reason_code", "Reason")];
 
 #[derive(Template)]

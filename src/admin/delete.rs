@@ -1,5 +1,5 @@
-//! The page that asks before an object is deleted. It names what goes along or, if other objects still depend on this one,
-//! what must go first. Knows no particular object.
+//! The page that asks before it deletes an object. It lists the losses or, if other objects still depend on this one,
+//! those objects. Knows no particular object.
 
 use std::fmt::Display;
 
@@ -20,13 +20,13 @@ pub struct DeleteRequest {
     /// The address of its page.
     pub address: String,
     pub name: String,
-    /// What is deleted with it, a sentence each.
+    /// The losses that come with it, a sentence each.
     pub cascade: Vec<String>,
-    /// What stays.
+    /// The data that stay, in a sentence.
     pub stays: String,
     /// The objects that must be deleted first. While there is one, nothing is deleted.
     pub blockers: Vec<Link>,
-    /// What to do with the blockers.
+    /// How to get rid of the blockers.
     pub advice: &'static str,
 }
 

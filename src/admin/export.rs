@@ -261,7 +261,7 @@ impl ExportChoices<'_> {
     }
 
     fn carrier(&self, carrier: Carrier) -> ExportChoice {
-        // What forbids images is the pixels alone, so they stay refused while other options are wrong.
+        // Only the pixels themselves forbid images, so images stay refused while other options are wrong.
         let refusal = match carrier {
             Carrier::Image if !self.are_valid => {
                 let plain = TagOptions { carrier, target: Target::Page, naming: Naming::Ids, ..self.options.clone() };

@@ -1,5 +1,5 @@
-//! The options of the export form, read from the query string: host, carrier, target, parameters and segments. `tag` says
-//! which of them go together; its refusals get the pixels' names here.
+//! The options of the export form, read from the query string: host, carrier, target, parameters and segments. `tag`
+//! says which of them go together; its refusals get the pixels' names here.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
@@ -33,7 +33,7 @@ impl Site {
 /// The site of the setting `public_url`, else that of the request.
 ///
 /// # Errors
-/// A `Host` header that cannot stand in a tag.
+/// A `Host` header that no tag may hold.
 pub fn site_of(request: &HttpRequest, state: &State) -> Result<Site, PageError> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let (base, https) = match &state.config.public_url {
@@ -116,7 +116,7 @@ pub fn segments_in_link(options: &TagOptions) -> String {
 /// The options that a query string asks for.
 pub struct ExportQuery {
     pub options: TagOptions,
-    /// What is wrong with the values of segments; empty if nothing is.
+    /// The error in the values of segments; empty if there is none.
     pub error: String,
 }
 
@@ -150,7 +150,7 @@ pub async fn read(
     Ok(ExportQuery { options, error })
 }
 
-/// The operations of the rows, for segments that this user sees, and what is wrong with their values.
+/// The operations of the rows, for segments that this user sees, and the errors in their values.
 async fn segments(
     store: &Store,
     by: &Reader,

@@ -1,4 +1,4 @@
-//! What handlers take from a request: the id in its path, its query string, its form. `session` says who sent it.
+//! The parts of a request that handlers take: the id in its path, its query string, its form. `session` has the user.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -60,7 +60,7 @@ impl FromRequest for Form {
     type Error = PageError;
     type Future = ExtractFuture<Self>;
 
-    /// Reads the body. Only pages without a session take it; the others take [`super::session::Posted`].
+    /// Reads the body. Only pages without a session take it; the others take `session::Posted`.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async {

@@ -1,4 +1,5 @@
-//! Posted forms and their errors. A page shows the form again with each error beside its field. Knows no particular form.
+//! Posted forms and their errors. A page shows the form again with each error beside its field. Knows no particular
+//! form.
 
 use crate::domain::FieldError;
 use crate::store::StoreError;
@@ -158,7 +159,10 @@ impl Errors {
     }
 }
 
-/// The control that has the field's own name, from a table of fields and labels.
+/// Published fields with their labels, down a form's page.
+pub type Labels = &'static [(&'static str, &'static str)];
+
+/// The control that has the field's own name.
 pub fn control_in(table: &[(&str, &str)], field: &str) -> Option<Control> {
     let (name, label) = table.iter().find(|(name, _)| *name == field)?;
     Some(Control::new(*name, *label))

@@ -1,14 +1,14 @@
-//! The form of a line item. `line_item_typed` reads and writes its fields. The form offers the pixels of one advertiser,
-//! so a user who sees several must first choose whose line item it is.
+//! The form of a line item. `line_item_typed` reads and writes its fields. The form offers the pixels of one
+//! advertiser, so a user who sees several must first choose whose line item it is.
 
 use actix_web::HttpResponse;
 use askama::Template;
 
 use super::choices::{self, CURRENCIES, Choice};
 use super::error::PageError;
-use super::form::{Control, Errors, Form, control_in};
+use super::form::{Control, Errors, Form, Labels, control_in};
 use super::line_item_typed::{FIELDS, LineItemFormData, PixelEntryData};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::{Page, html};
 use super::session::Session;
@@ -68,7 +68,7 @@ struct PixelEntryRow {
     /// Counts from 1.
     number: usize,
     data: PixelEntryData,
-    /// The values of the chosen pixel, which stand in grey where the row has none.
+    /// The values of the chosen pixel, which the page shows in grey if the row has none.
     own_post_click: String,
     own_post_view: String,
     pixel_error: String,
@@ -90,7 +90,7 @@ impl ObjectForm for LineItemForm {
     type Data = LineItemFormData;
 
     const KIND: ObjectKind = object_kind::LINE_ITEM;
-    const FIELDS: &'static [(&'static str, &'static str)] = FIELDS;
+    const FIELDS: Labels = FIELDS;
 
     async fn question(store: &Store, session: &Session, query: &Form) -> Result<Option<HttpResponse>, PageError> {
         if !query.ids::<AdvertiserId>("advertiser_id").is_empty() {
@@ -127,8 +127,8 @@ impl ObjectForm for LineItemForm {
         Ok(LineItemForm { advertiser, pixels })
     }
 
-    fn blank(&self, _: &Form) -> LineItemFormData {
-        LineItemFormData::of(&LineItem::new(self.advertiser.id, ""))
+    fn data(line_item: &LineItem) -> LineItemFormData {
+        LineItemFormData::of(line_item)
     }
 
     fn add_row(data: &mut LineItemFormData) -> bool {

@@ -1,13 +1,11 @@
-//! The fields of the line item form as text, read from a stored line item or a posted form, and written into a line item.
+//! The fields of the line item form as text. They read from a line item or a posted form, and write into a line item.
 //! Pure.
 
-use super::form::Form;
-use super::object_form::FormData;
-use super::typed::{amount, currency, merge_errors, optional, word};
+use super::form::{Form, Labels};
+use super::typed::{FormField, amount, currency, form_data, merge_errors, optional, word};
 use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status};
 
-/// The published fields with their labels, down the page.
-pub const FIELDS: &[(&str, &str)] = &[
+pub const FIELDS: Labels = &[
     ("name", "Name"),
     ("code", "Code"),
     ("currency", "Currency"),
@@ -24,18 +22,19 @@ const MOST_ROWS: usize = 100;
 /// From the start of a day to its last second, in milliseconds.
 const LAST_SECOND: i64 = Millis::DAY - 1_000;
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct LineItemFormData {
-    pub name: String,
-    pub code: String,
-    pub currency: String,
-    pub start: String,
-    pub end: String,
-    pub revenue_type: String,
-    pub revenue_value: String,
-    pub pixels: Vec<PixelEntryData>,
-    pub state: String,
+form_data! {
+    /// Every field as text.
+    LineItemFormData {
+        name: String,
+        code: String,
+        currency: String,
+        start_date: String,
+        end_date: String,
+        revenue_type: String,
+        revenue_value: String,
+        pixels: Vec<PixelEntryData>,
+        state: String,
+    }
 }
 
 /// A row of the pixels.
@@ -48,8 +47,23 @@ pub struct PixelEntryData {
     pub state: String,
 }
 
-impl FormData<LineItem> for LineItemFormData {
-    fn of(line_item: &LineItem) -> Self {
+impl FormField for Vec<PixelEntryData> {
+    /// Drops the rows that name no pixel, so that rows and pixels count alike. A form that only adds a row keeps them.
+    fn read(form: &Form, _: &str) -> Self {
+        let amounts = form.all("post_click_revenue").zip(form.all("post_view_revenue"));
+        let rows = form.all("pixel").zip(amounts).zip(form.all("pixel_state")).take(MOST_ROWS);
+        let row = |((pixel, (post_click, post_view)), state): ((&str, (&str, &str)), &str)| PixelEntryData {
+            pixel: pixel.to_owned(),
+            post_click: post_click.to_owned(),
+            post_view: post_view.to_owned(),
+            state: state.to_owned(),
+        };
+        rows.map(row).filter(|row| form.adds_row() || !row.pixel.is_empty()).collect()
+    }
+}
+
+impl LineItemFormData {
+    pub fn of(line_item: &LineItem) -> Self {
         let row = |entry: &LineItemPixel| PixelEntryData {
             pixel: entry.pixel_id.to_string(),
             post_click: money(entry.post_click_revenue),
@@ -60,8 +74,8 @@ impl FormData<LineItem> for LineItemFormData {
             name: line_item.name.clone(),
             code: line_item.code.clone().unwrap_or_default(),
             currency: line_item.currency.map(|currency| currency.to_string()).unwrap_or_default(),
-            start: line_item.start_date.map(day_of).unwrap_or_default(),
-            end: line_item.end_date.map(day_of).unwrap_or_default(),
+            start_date: line_item.start_date.map(day_of).unwrap_or_default(),
+            end_date: line_item.end_date.map(day_of).unwrap_or_default(),
             revenue_type: line_item.revenue_type.clone().unwrap_or_default(),
             revenue_value: money(line_item.revenue_value),
             pixels: line_item.pixels.iter().map(row).collect(),
@@ -69,55 +83,22 @@ impl FormData<LineItem> for LineItemFormData {
         }
     }
 
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        let amounts = form.all("post_click_revenue").zip(form.all("post_view_revenue"));
-        let rows = form.all("pixel").zip(amounts).zip(form.all("pixel_state")).take(MOST_ROWS);
-        let row = |((pixel, (post_click, post_view)), state): ((&str, (&str, &str)), &str)| PixelEntryData {
-            pixel: pixel.to_owned(),
-            post_click: post_click.to_owned(),
-            post_view: post_view.to_owned(),
-            state: state.to_owned(),
-        };
-        let data = LineItemFormData {
-            name: text("name"),
-            code: text("code"),
-            currency: text("currency"),
-            start: text("start_date"),
-            end: text("end_date"),
-            revenue_type: text("revenue_type"),
-            revenue_value: text("revenue_value"),
-            pixels: rows.map(row).collect(),
-            state: text("state"),
-        };
-        // To save the form, rows and pixels must count alike. One more row must not take others away.
-        if form.adds_row() { data } else { data.without_empty_rows() }
-    }
-}
-
-impl LineItemFormData {
     pub fn add_row(&mut self) {
         self.pixels.push(PixelEntryData { state: Status::Active.to_string(), ..PixelEntryData::default() });
     }
 
-    /// Drops the rows that name no pixel.
-    fn without_empty_rows(mut self) -> Self {
-        self.pixels.retain(|row| !row.pixel.is_empty());
-        self
-    }
-
-    /// Writes the form into a line item, which keeps what the form does not hold.
+    /// Writes the form into a line item. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// Every rule that it breaks, under the published names; `pixels[n]` counts the rows.
+    /// Every rule that the form breaks, under the published names; `pixels[n]` counts the rows.
     pub fn write(&self, line_item: &mut LineItem) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         line_item.name = self.name.clone();
         line_item.code = optional(&self.code);
         line_item.state = word(&mut checks, "state", Status::parse(&self.state), line_item.state);
         line_item.currency = currency(&mut checks, "currency", &self.currency);
-        line_item.start_date = day(&mut checks, "start_date", &self.start, line_item.start_date, 0);
-        line_item.end_date = day(&mut checks, "end_date", &self.end, line_item.end_date, LAST_SECOND);
+        line_item.start_date = day(&mut checks, "start_date", &self.start_date, line_item.start_date, 0);
+        line_item.end_date = day(&mut checks, "end_date", &self.end_date, line_item.end_date, LAST_SECOND);
         line_item.revenue_type = optional(&self.revenue_type);
         line_item.revenue_value = amount(&mut checks, "revenue_value", &self.revenue_value);
         line_item.pixels.clear();
@@ -144,8 +125,8 @@ fn day_of(at: Millis) -> String {
     at.timestamp().strftime("%Y-%m-%d").to_string()
 }
 
-/// The start of a day plus `later` milliseconds. A stored moment within that day stays: the form shows no time of day, so
-/// saving the form must not change it.
+/// The start of a day plus `later` milliseconds. A stored moment within that day stays: the form shows no time of day,
+/// so saving the form must not change it.
 fn day(checks: &mut Checks, field: &str, text: &str, stored: Option<Millis>, later: i64) -> Option<Millis> {
     if text.is_empty() {
         return None;
@@ -160,6 +141,7 @@ fn day(checks: &mut Checks, field: &str, text: &str, stored: Option<Millis>, lat
 
 #[cfg(test)]
 mod tests {
+    use super::super::typed::FormData;
     use super::*;
     use crate::domain::{AdvertiserId, Currency};
 
@@ -193,8 +175,8 @@ mod tests {
     fn a_new_day_begins_at_its_start_and_ends_at_its_last_second() {
         let mut line_item = stored();
         let data = LineItemFormData {
-            start: "2026-10-02".into(),
-            end: "2026-12-30".into(),
+            start_date: "2026-10-02".into(),
+            end_date: "2026-12-30".into(),
             currency: "".into(),
             ..LineItemFormData::of(&stored())
         };
@@ -205,17 +187,17 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_row() {
-        let mut data = LineItemFormData::of(&stored());
-        data.add_row();
-        data.pixels.swap(1, 2);
-        let mut data = data.without_empty_rows();
-        data.pixels[1].pixel = "7".into();
-        data.pixels[1].post_view = "-2".into();
-        (data.start, data.end) = ("1.10.2026".into(), "2026-09-30".into());
+    fn errors_count_the_rows_that_name_a_pixel() {
+        let form = Form::parse(
+            b"name=Autumn&state=active&start_date=1.10.2026&end_date=2026-09-30\
+              &pixel=9&post_click_revenue=&post_view_revenue=&pixel_state=active\
+              &pixel=&post_click_revenue=&post_view_revenue=&pixel_state=active\
+              &pixel=9&post_click_revenue=&post_view_revenue=-2&pixel_state=active",
+        );
+        let data = LineItemFormData::read(&form);
         let errors = data.write(&mut stored()).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["pixels[1].post_view_revenue", "pixels[1].id", "start_date"]);
-        assert_eq!(errors[1].message, "must name each pixel once, and names 7 again");
+        assert_eq!(errors[1].message, "must name each pixel once, and names 9 again");
     }
 }

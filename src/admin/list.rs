@@ -6,7 +6,7 @@ use super::wording::grouped;
 /// The rows of one page.
 pub const PAGE: u32 = 50;
 
-/// Which rows the page shows, and the way to the others, for `c::pager`.
+/// The range of rows on the page, and the addresses of the other pages, for `c::pager`.
 pub struct Pager {
     /// "51 to 100 of 1,204".
     pub words: String,

@@ -1,5 +1,5 @@
-//! The lists of objects: search, filters and order, from the object's own table of fields, and the data of the macros in
-//! `listing.html`. Knows no particular object.
+//! The lists of objects: search, filters and order, from the object's own table of fields, and the data of the macros
+//! in `listing.html`. Knows no particular object.
 
 use super::choices::{self, Choice};
 use super::form::{Form, capital};

@@ -1,5 +1,5 @@
-//! The page of live events. It shows the latest rows of the log, and `live_stream` sends it new ones; without JavaScript the
-//! user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
+//! The page of live events. It shows the latest rows of the log, and `live_stream` sends it new ones; without
+//! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
 
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpRequest, web};

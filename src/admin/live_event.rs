@@ -1,5 +1,5 @@
-//! A row of the log on the live page: one line that opens to the whole request and its outcome. The page and its stream of
-//! events use the same template.
+//! A row of the log on the live page: one line that opens to the whole request and its outcome. The page and its stream
+//! of events use the same template.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,6 +1,6 @@
 //! The server-sent events of an open live page, one per row of the log. Overload policy: a stream reads at most
-//! [`READINGS_A_SECOND`] times a second and sends at most [`MOST_AT_ONCE`] rows each time; the page says so if there were
-//! more. The number of streams is limited ([`streams::MOST`](crate::web::streams::MOST)). A stream waits for a slow browser.
+//! [`READINGS_A_SECOND`] times a second and sends at most [`MOST_AT_ONCE`] rows each time. It tells the page if it left
+//! rows out, and waits for a slow browser. [`streams::MOST`](crate::web::streams::MOST) limits the number of streams.
 
 use std::time::Duration;
 
@@ -111,7 +111,8 @@ impl Listener {
             tokio::select! {
                 // The sender is gone when the store has stopped, and the server stops too.
                 changed = commits.changed() => match changed {
-                    // The judge mostly needs less time than this, so the stream sends most fires once, with their outcome.
+                    // The judge mostly needs less time than this, so the stream sends most fires once, with their
+                    // outcome.
                     Ok(()) => sleep(pause).await,
                     Err(_) => return Err(StreamEnd::Closed),
                 },
@@ -130,8 +131,8 @@ impl Listener {
         if self.session.is_alive(&self.state).await? { Ok(()) } else { Err(StreamEnd::SignedOut) }
     }
 
-    /// Sends a message when the server begins to refuse requests, and an empty one when it accepts them again. Otherwise a
-    /// silent page would look like a shop without visitors.
+    /// Sends a message when the server begins to refuse requests, and an empty one when it accepts them again.
+    /// Otherwise a silent page would look like a shop without visitors.
     async fn send_trouble(&mut self) -> Result<(), StreamEnd> {
         let trouble = self.state.store.trouble();
         let since = trouble.as_ref().map(|trouble| trouble.since);

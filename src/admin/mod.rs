@@ -1,5 +1,5 @@
-//! The admin pages: one file per screen, with its template's struct and its handlers. They read and edit through the store
-//! under the caller's rights.
+//! The admin pages: one file per screen, with its template's struct and its handlers. They read and edit through the
+//! store under the caller's rights.
 
 mod account;
 mod advertiser;

@@ -1,5 +1,5 @@
-//! The forms that create and change objects: one set of handlers for all kinds. A form says what its fields hold, what it
-//! offers to choose from, and which template shows it.
+//! The forms that create and change objects: one set of handlers for all kinds. Each form defines its fields, the
+//! choices that it offers, and its template.
 
 use std::sync::Arc;
 
@@ -9,25 +9,17 @@ use askama::Template;
 use super::error::PageError;
 use super::extract::{Id, ObjectId, Query};
 use super::flash::{Flash, FlashKind};
-use super::form::{Control, Errors, Form, control_in};
+use super::form::{Control, Errors, Form, Labels, control_in};
 use super::object_kind::ObjectKind;
 use super::page::{Answer, Page, html, html_again};
 use super::save::{self, FormObject};
 use super::session::{Posted, Session};
+use super::typed::FormData;
 use crate::domain::FieldError;
 use crate::store::Store;
 use crate::web::State;
 
-/// Every field of a form as text.
-pub trait FormData<O>: Clone + Send + Sync + 'static {
-    /// What the form shows of a stored object.
-    fn of(object: &O) -> Self;
-
-    /// What the user posted.
-    fn read(form: &Form) -> Self;
-}
-
-/// What a form is opened for.
+/// The reason why a form opens.
 pub enum Occasion<'a, O> {
     /// A new object; the query string may choose some of it.
     New(&'a Form),
@@ -40,14 +32,14 @@ pub enum Occasion<'a, O> {
 /// The right that a form's object takes.
 pub type Right<F> = <<F as ObjectForm>::Object as FormObject>::Right;
 
-/// The form of one kind of objects. A value of it holds what the form offers to choose from.
+/// The form of one kind of objects. A value of the type holds the choices that the form offers.
 pub trait ObjectForm: Sized + Send + Sync + 'static {
     type Object: FormObject;
-    type Data: FormData<Self::Object>;
+    type Data: FormData;
 
     const KIND: ObjectKind;
     /// The published fields with their labels, down the page.
-    const FIELDS: &'static [(&'static str, &'static str)];
+    const FIELDS: Labels;
 
     fn may_create(session: &Session) -> Result<Right<Self>, PageError> {
         Self::Object::right(session)
@@ -57,21 +49,26 @@ pub trait ObjectForm: Sized + Send + Sync + 'static {
         Self::Object::right(session)
     }
 
-    /// Asks for what this very object needs besides the right to change objects of its kind.
+    /// Checks a further right that this very object may need.
     fn may_change_object(_: &Session, _: &Self::Object) -> Result<(), PageError> {
         Ok(())
     }
 
-    /// A page that must be answered before the form of a new object can be shown.
+    /// A page with a question that comes before the form of a new object.
     async fn question(_: &Store, _: &Session, _: &Form) -> Result<Option<HttpResponse>, PageError> {
         Ok(None)
     }
 
-    /// Loads what the form offers.
+    /// Loads the choices that the form offers.
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Self::Object>) -> Result<Self, PageError>;
 
-    /// What the form of a new object proposes.
-    fn blank(&self, query: &Form) -> Self::Data;
+    /// The fields of a stored object.
+    fn data(object: &Self::Object) -> Self::Data;
+
+    /// The fields that the form of a new object proposes.
+    fn blank(&self, query: &Form) -> Self::Data {
+        Self::data(&self.new_object(&Self::Data::read(query)))
+    }
 
     /// Puts back the fields that no change touches.
     fn keep_fixed(_: &mut Self::Data, _: &Self::Object) {}
@@ -81,13 +78,13 @@ pub trait ObjectForm: Sized + Send + Sync + 'static {
         false
     }
 
-    /// The object into which a posted form is written first.
+    /// The object that a posted form fills.
     fn new_object(&self, data: &Self::Data) -> Self::Object;
 
-    /// Writes the form into an object, which keeps what the form does not hold.
+    /// Writes the form into an object. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// Every rule that it breaks, under the published names.
+    /// Every rule that the form breaks, under the published names.
     fn write(&self, data: &Self::Data, object: &mut Self::Object) -> Result<(), Vec<FieldError>>;
 
     /// `object` is none for a new one.
@@ -145,7 +142,7 @@ async fn create<F: ObjectForm>(state: web::Data<State>, posted: Posted) -> Answe
         return Ok(html(&form.page(frame::<F>(&session, None), None, data, Errors::default())));
     }
     let write = |object: &mut F::Object| form.write(&data, object);
-    match save::create(&state, &by, form.new_object(&data), write, F::control).await? {
+    match save::create(&state, &by, &posted, form.new_object(&data), write, F::control).await? {
         Ok(object) => Ok(done::<F>(&session, &object, F::created(&object))),
         Err(errors) => Ok(html_again(&form.page(frame::<F>(&session, None), None, data, errors))),
     }
@@ -157,7 +154,7 @@ async fn edit<F: ObjectForm>(state: web::Data<State>, session: Session, Id(id): 
     let object = load::<F>(&state.store, &session, id).await?;
     let form = F::load(&state.store, &session, Occasion::Change(&object)).await?;
     let frame = frame::<F>(&session, Some(&object));
-    Ok(html(&form.page(frame, Some(&object), F::Data::of(&object), Errors::default())))
+    Ok(html(&form.page(frame, Some(&object), F::data(&object), Errors::default())))
 }
 
 /// `POST .../{id}/edit`

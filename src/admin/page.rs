@@ -9,7 +9,7 @@ use super::attention::Alarm;
 use super::error::PageError;
 use super::flash::Flash;
 
-/// What a page's handler returns.
+/// The result of a page's handler.
 pub type Answer = Result<HttpResponse, PageError>;
 
 /// The data of `base.html`.

@@ -1,7 +1,7 @@
 //! The rows of piggybacks in the forms of pixels and segments: their texts, and each error at its row. Pure.
 
 use super::form::{Control, Errors, Form};
-use super::typed::word;
+use super::typed::{FormField, word};
 use crate::domain::{Checks, FieldError, Piggyback, PiggybackKind};
 
 /// The most rows that a form takes.
@@ -37,10 +37,11 @@ pub fn of(piggybacks: &[Piggyback]) -> Vec<PiggybackData> {
     if piggybacks.is_empty() { vec![PiggybackData::empty()] } else { piggybacks.iter().map(text).collect() }
 }
 
-/// The piggybacks of a posted form.
-pub fn read(form: &Form) -> Vec<PiggybackData> {
-    let rows = form.all("piggyback_type").zip(form.all("piggyback_url")).take(MOST_ROWS);
-    rows.map(|(kind, url)| PiggybackData { kind: kind.to_owned(), url: url.to_owned() }).collect()
+impl FormField for Vec<PiggybackData> {
+    fn read(form: &Form, _: &str) -> Self {
+        let rows = form.all("piggyback_type").zip(form.all("piggyback_url")).take(MOST_ROWS);
+        rows.map(|(kind, url)| PiggybackData { kind: kind.to_owned(), url: url.to_owned() }).collect()
+    }
 }
 
 /// The rows of the page, each with its errors.
@@ -68,7 +69,7 @@ pub fn write(checks: &mut Checks, rows: &[PiggybackData], piggybacks: &mut Vec<P
 /// Changes errors of the object so that they count the form's rows, which may have empty ones between.
 ///
 /// # Errors
-/// Those of `broken`.
+/// The errors of `broken`.
 pub fn by_row(broken: Result<(), Vec<FieldError>>, rows: &[usize]) -> Result<(), Vec<FieldError>> {
     broken.map_err(|mut errors| {
         for error in &mut errors {

@@ -21,7 +21,7 @@ use super::session::{Posted, Session};
 use super::warned::{self, WarningCount};
 use super::wording::{Moment, ago, grouped, money, plural};
 use crate::domain::{Advertiser, Currency, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm};
-use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
+use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::State;
 use crate::web::chart::sparkline;
@@ -108,13 +108,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
         warnings: warnings(&health),
         warning_counts: warned::count_warnings(&recent),
         spark: spark(&health),
-        urls: urls
-            .into_iter()
-            .map(|top| UrlRow {
-                loads: plural(top.loads, "load"),
-                address: top.url.unwrap_or_else(|| "a page that was not named".to_owned()),
-            })
-            .collect(),
+        urls: urls.into_iter().map(url_row).collect(),
         chart: chart_days::draw("by-day", &days),
         rows: conversion_row::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
         advertiser: advertiser.name,
@@ -172,6 +166,10 @@ async fn uses(
         })
     };
     Ok(line_items.into_iter().filter_map(row).collect())
+}
+
+fn url_row(TopUrl { url, loads, .. }: TopUrl) -> UrlRow {
+    UrlRow { loads: plural(loads, "load"), address: url.unwrap_or_else(|| "a page that was not named".to_owned()) }
 }
 
 fn warnings(health: &PixelHealth) -> String {

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::choices::{self, Choice};
 use super::error::PageError;
-use super::form::{Control, Errors, Form, control_in};
+use super::form::{Control, Errors, Form, Labels, control_in};
 use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::Page;
@@ -40,7 +40,7 @@ impl ObjectForm for PixelForm {
     type Data = PixelFormData;
 
     const KIND: ObjectKind = object_kind::PIXEL;
-    const FIELDS: &'static [(&'static str, &'static str)] = FIELDS;
+    const FIELDS: Labels = FIELDS;
 
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Pixel>) -> Result<Self, PageError> {
         let by = session.reader();
@@ -51,6 +51,10 @@ impl ObjectForm for PixelForm {
             Occasion::Change(pixel) => vec![store.get(by, pixel.advertiser_id.0).await?],
         };
         Ok(PixelForm { advertisers })
+    }
+
+    fn data(pixel: &Pixel) -> PixelFormData {
+        PixelFormData::of(pixel)
     }
 
     fn blank(&self, query: &Form) -> PixelFormData {
@@ -85,9 +89,9 @@ impl ObjectForm for PixelForm {
             advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
                 (advertiser.id.0, advertiser.name.clone())
             }),
-            events: choices::options(&events, &data.event, Clone::clone),
+            events: choices::options(&events, &data.pixel_conversion_event_id, Clone::clone),
             unit: unit(&self.advertisers),
-            rows: piggybacks::rows(&data.piggybacks, &errors),
+            rows: piggybacks::rows(&data.piggyback_pixels, &errors),
             data,
             errors,
         }

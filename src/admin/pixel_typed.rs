@@ -1,17 +1,16 @@
-//! The fields of the pixel form as text, read from a stored pixel or a posted form, and written into a pixel. Pure.
+//! The fields of the pixel form as text. They read from a pixel or a posted form, and write into a pixel. Pure.
 
-use super::form::Form;
-use super::object_form::FormData;
+use super::form::Labels;
 use super::piggybacks::{self, PiggybackData};
 use super::span::DurationInput;
-use super::typed::{amount, merge_errors, optional, word};
+use super::typed::{amount, form_data, merge_errors, optional, word};
 use crate::domain::{
     AdvertiserId, Checks, ConversionEvent, FieldError, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS,
     Micros, Pixel, Status, TriggerType,
 };
 
 /// The published fields with their labels, in the order of the error summary.
-pub const FIELDS: &[(&str, &str)] = &[
+pub const FIELDS: Labels = &[
     ("name", "Name"),
     ("pixel_conversion_event_id", "Event category"),
     ("code", "Code"),
@@ -27,29 +26,59 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("advertiser_id", "Advertiser"),
 ];
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct PixelFormData {
-    pub name: String,
-    pub advertiser_id: String,
-    pub code: String,
-    pub event: String,
-    pub trigger_type: String,
-    pub click: DurationInput,
-    pub view: DurationInput,
-    /// `one`, `all` or `every`.
-    pub repeat: String,
-    pub every: DurationInput,
-    pub once_an_order: bool,
-    pub click_value: String,
-    pub view_value: String,
-    pub piggybacks: Vec<PiggybackData>,
-    pub state: String,
+form_data! {
+    /// Every field as text.
+    PixelFormData {
+        name: String,
+        advertiser_id: String,
+        code: String,
+        pixel_conversion_event_id: String,
+        trigger_type: String,
+        post_click_expire_mins: DurationInput,
+        post_view_expire_mins: DurationInput,
+        /// `one`, `all` or `every`.
+        repeat: String,
+        /// The time of `every`.
+        min_minutes_per_conv: DurationInput,
+        count_each_order_once: bool,
+        post_click_value: String,
+        post_view_value: String,
+        piggyback_pixels: Vec<PiggybackData>,
+        state: String,
+    }
 }
 
 impl PixelFormData {
-    /// What the form proposes for a new pixel: hybrid, 14 days after a click, one day after a view, every conversion,
-    /// each order once.
+    pub fn of(pixel: &Pixel) -> Self {
+        let amount = |value: Option<Micros>| value.map(Micros::to_money).unwrap_or_default();
+        let (repeat, every) = match pixel.min_minutes_per_conv {
+            None => ("one", None),
+            Some(0) => ("all", None),
+            Some(minutes) => ("every", Some(minutes)),
+        };
+        PixelFormData {
+            name: pixel.name.clone(),
+            advertiser_id: pixel.advertiser_id.to_string(),
+            code: pixel.code.clone().unwrap_or_default(),
+            pixel_conversion_event_id: pixel
+                .pixel_conversion_event
+                .map(|event| event.id().to_string())
+                .unwrap_or_default(),
+            trigger_type: pixel.trigger_type.to_string(),
+            post_click_expire_mins: DurationInput::of(pixel.post_click_expire_mins),
+            post_view_expire_mins: DurationInput::of(pixel.post_view_expire_mins),
+            repeat: repeat.to_owned(),
+            min_minutes_per_conv: DurationInput::of(Some(every.unwrap_or(30))),
+            count_each_order_once: pixel.count_each_order_once,
+            post_click_value: amount(pixel.post_click_value),
+            post_view_value: amount(pixel.post_view_value),
+            piggyback_pixels: piggybacks::of(&pixel.piggyback_pixels),
+            state: pixel.state.to_string(),
+        }
+    }
+
+    /// The fields that the form proposes for a new pixel: hybrid, with 14 days for clicks and one day for views. Every
+    /// conversion counts, and each order once.
     pub fn blank(advertiser: Option<AdvertiserId>) -> Self {
         let mut pixel = Pixel::new(advertiser.unwrap_or(AdvertiserId(0)), "");
         pixel.trigger_type = TriggerType::Hybrid;
@@ -62,13 +91,13 @@ impl PixelFormData {
 
     /// Adds an empty piggyback.
     pub fn add_row(&mut self) {
-        self.piggybacks.push(PiggybackData::empty());
+        self.piggyback_pixels.push(PiggybackData::empty());
     }
 
-    /// Writes the form into a pixel, which keeps what the form does not hold.
+    /// Writes the form into a pixel. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// Every rule that it breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
+    /// Every rule that the form breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
     pub fn write(&self, pixel: &mut Pixel, has_owner: bool) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         pixel.name = self.name.clone();
@@ -77,18 +106,19 @@ impl PixelFormData {
             word(&mut checks, "trigger_type", TriggerType::parse(&self.trigger_type), pixel.trigger_type);
         pixel.state = word(&mut checks, "state", Status::parse(&self.state), pixel.state);
         pixel.post_click_expire_mins =
-            duration(&mut checks, "post_click_expire_mins", &self.click, MAX_CLICK_WINDOW_MINS);
-        pixel.post_view_expire_mins = duration(&mut checks, "post_view_expire_mins", &self.view, MAX_VIEW_WINDOW_MINS);
+            duration(&mut checks, "post_click_expire_mins", &self.post_click_expire_mins, MAX_CLICK_WINDOW_MINS);
+        pixel.post_view_expire_mins =
+            duration(&mut checks, "post_view_expire_mins", &self.post_view_expire_mins, MAX_VIEW_WINDOW_MINS);
         pixel.min_minutes_per_conv = match self.repeat.as_str() {
             "one" => None,
             "all" => Some(0),
-            "every" => duration(&mut checks, "min_minutes_per_conv", &self.every, MAX_REPEAT_MINS),
+            "every" => duration(&mut checks, "min_minutes_per_conv", &self.min_minutes_per_conv, MAX_REPEAT_MINS),
             _ => word(&mut checks, "repeat", None, pixel.min_minutes_per_conv),
         };
-        pixel.count_each_order_once = self.once_an_order;
-        pixel.post_click_value = amount(&mut checks, "post_click_value", &self.click_value);
-        pixel.post_view_value = amount(&mut checks, "post_view_value", &self.view_value);
-        pixel.pixel_conversion_event = match self.event.as_str() {
+        pixel.count_each_order_once = self.count_each_order_once;
+        pixel.post_click_value = amount(&mut checks, "post_click_value", &self.post_click_value);
+        pixel.post_view_value = amount(&mut checks, "post_view_value", &self.post_view_value);
+        pixel.pixel_conversion_event = match self.pixel_conversion_event_id.as_str() {
             "" => None,
             id => {
                 let event = id.parse().ok().and_then(ConversionEvent::new);
@@ -97,55 +127,8 @@ impl PixelFormData {
             }
         };
         checks.require(has_owner, "advertiser_id", || "is required; choose one".to_owned());
-        let rows = piggybacks::write(&mut checks, &self.piggybacks, &mut pixel.piggyback_pixels);
+        let rows = piggybacks::write(&mut checks, &self.piggyback_pixels, &mut pixel.piggyback_pixels);
         merge_errors(FIELDS, checks, piggybacks::by_row(pixel.check(), &rows))
-    }
-}
-
-impl FormData<Pixel> for PixelFormData {
-    fn of(pixel: &Pixel) -> Self {
-        let amount = |value: Option<Micros>| value.map(Micros::to_money).unwrap_or_default();
-        let (repeat, every) = match pixel.min_minutes_per_conv {
-            None => ("one", None),
-            Some(0) => ("all", None),
-            Some(minutes) => ("every", Some(minutes)),
-        };
-        PixelFormData {
-            name: pixel.name.clone(),
-            advertiser_id: pixel.advertiser_id.to_string(),
-            code: pixel.code.clone().unwrap_or_default(),
-            event: pixel.pixel_conversion_event.map(|event| event.id().to_string()).unwrap_or_default(),
-            trigger_type: pixel.trigger_type.to_string(),
-            click: DurationInput::of(pixel.post_click_expire_mins),
-            view: DurationInput::of(pixel.post_view_expire_mins),
-            repeat: repeat.to_owned(),
-            every: DurationInput::of(Some(every.unwrap_or(30))),
-            once_an_order: pixel.count_each_order_once,
-            click_value: amount(pixel.post_click_value),
-            view_value: amount(pixel.post_view_value),
-            piggybacks: piggybacks::of(&pixel.piggyback_pixels),
-            state: pixel.state.to_string(),
-        }
-    }
-
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        PixelFormData {
-            name: text("name"),
-            advertiser_id: text("advertiser_id"),
-            code: text("code"),
-            event: text("pixel_conversion_event_id"),
-            trigger_type: text("trigger_type"),
-            click: DurationInput::read(form, "post_click_expire_mins"),
-            view: DurationInput::read(form, "post_view_expire_mins"),
-            repeat: text("repeat"),
-            every: DurationInput::read(form, "min_minutes_per_conv"),
-            once_an_order: form.has("count_each_order_once"),
-            click_value: text("post_click_value"),
-            view_value: text("post_view_value"),
-            piggybacks: piggybacks::read(form),
-            state: text("state"),
-        }
     }
 }
 
@@ -158,6 +141,8 @@ fn duration(checks: &mut Checks, field: &str, input: &DurationInput, longest: u3
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::Form;
+    use super::super::typed::FormData;
     use super::*;
     use crate::domain::{Piggyback, PiggybackKind};
 

@@ -38,7 +38,7 @@ impl From<&PixelRules> for Settings {
 }
 
 impl Settings {
-    /// What the pixel counts: `every conversion, each order once`.
+    /// The conversions that count: `every conversion, each order once`.
     pub fn counts(&self) -> String {
         let how_often = match self.repeat {
             RepeatRule::Once => "one conversion per visitor".to_owned(),

@@ -3,12 +3,12 @@
 use askama::Template;
 
 use super::error::PageError;
-use super::form::{Errors, Form};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::form::{Errors, Labels};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::Page;
 use super::session::Session;
-use super::typed::{merge_errors, optional, word};
+use super::typed::{form_data, merge_errors, optional, word};
 use crate::domain::{Checks, Editor, FieldError, Publisher, PublisherId, Status};
 use crate::store::Store;
 
@@ -23,12 +23,13 @@ struct PublisherFormPage {
     errors: Errors,
 }
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct PublisherFormData {
-    name: String,
-    code: String,
-    state: String,
+form_data! {
+    /// Every field as text.
+    PublisherFormData {
+        name: String,
+        code: String,
+        state: String,
+    }
 }
 
 impl ObjectForm for PublisherForm {
@@ -36,7 +37,7 @@ impl ObjectForm for PublisherForm {
     type Data = PublisherFormData;
 
     const KIND: ObjectKind = object_kind::PUBLISHER;
-    const FIELDS: &'static [(&'static str, &'static str)] = &[("name", "Name"), ("code", "Code"), ("state", "State")];
+    const FIELDS: Labels = &[("name", "Name"), ("code", "Code"), ("state", "State")];
 
     fn may_create(session: &Session) -> Result<Editor, PageError> {
         session.editor_of_all()
@@ -50,8 +51,12 @@ impl ObjectForm for PublisherForm {
         Ok(PublisherForm)
     }
 
-    fn blank(&self, _: &Form) -> PublisherFormData {
-        PublisherFormData::of(&Publisher::new(""))
+    fn data(publisher: &Publisher) -> PublisherFormData {
+        PublisherFormData {
+            name: publisher.name.clone(),
+            code: publisher.code.clone().unwrap_or_default(),
+            state: publisher.state.to_string(),
+        }
     }
 
     fn new_object(&self, _: &PublisherFormData) -> Publisher {
@@ -82,20 +87,5 @@ impl ObjectForm for PublisherForm {
 
     fn created(publisher: &Publisher) -> String {
         format!("“{}” is made. Its trackers can be made now.", publisher.name)
-    }
-}
-
-impl FormData<Publisher> for PublisherFormData {
-    fn of(publisher: &Publisher) -> Self {
-        PublisherFormData {
-            name: publisher.name.clone(),
-            code: publisher.code.clone().unwrap_or_default(),
-            state: publisher.state.to_string(),
-        }
-    }
-
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        PublisherFormData { name: text("name"), code: text("code"), state: text("state") }
     }
 }

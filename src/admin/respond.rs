@@ -1,5 +1,5 @@
-//! Turns a [`PageError`] into an answer: a page that says what went wrong and leads on. The cause of a fault goes to the
-//! log, never to the browser.
+//! Turns a [`PageError`] into an answer: a page that says what went wrong and leads on. The cause of a fault goes to
+//! the log, never to the browser.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
@@ -52,7 +52,7 @@ impl ResponseError for PageError {
     }
 }
 
-/// What an error's page says.
+/// The text of an error's page.
 struct Wording {
     title: &'static str,
     text: String,

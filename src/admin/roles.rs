@@ -9,7 +9,7 @@ use crate::store::{ListQuery, Store, StoreError};
 pub struct RoleChoice {
     pub value: &'static str,
     pub label: &'static str,
-    /// What the role may do, in a sentence.
+    /// The rights of the role, in a sentence.
     pub text: &'static str,
     pub chosen: bool,
 }
@@ -18,7 +18,7 @@ pub struct RoleChoice {
 pub const ROLES: [(&str, &str); 4] =
     [("admin", "Admin"), ("editor", "Editor"), ("viewer", "Viewer"), ("collector", "Collector")];
 
-/// What a role may do, in a sentence.
+/// The rights of a role, in a sentence.
 pub fn about(role: Role) -> &'static str {
     match role {
         Role::Admin => "May do everything, also manage users, tokens and settings.",

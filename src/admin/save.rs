@@ -1,7 +1,7 @@
-//! Saves what a form describes, through the store functions that the API uses too. Knows no particular form.
+//! Saves the object of a form, through the store functions that the API uses too. Knows no particular form.
 
 use super::error::PageError;
-use super::form::{Errors, FindControl};
+use super::form::{Errors, FindControl, Form};
 use super::session::Session;
 use crate::domain::{
     Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Tracker, TrackerKind,
@@ -22,7 +22,8 @@ pub trait FormObject: Clone + Send + 'static {
 
     async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError>;
 
-    async fn create(self, state: &State, by: &Self::Right) -> Result<Self, StoreError>;
+    /// `posted` may hold values that are no part of the object, such as a password.
+    async fn create(self, state: &State, by: &Self::Right, posted: &Form) -> Result<Self, StoreError>;
 
     /// Runs `write` on the stored object, inside the transaction.
     async fn update(&self, state: &State, by: &Self::Right, write: impl Write<Self>) -> Result<Self, StoreError>;
@@ -52,7 +53,7 @@ macro_rules! form_objects {
                     Ok(store.get(session.reader(), id).await?)
                 }
 
-                async fn create(self, state: &State, by: &Editor) -> Result<Self, StoreError> {
+                async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
                     state.store.create(by, self).await
                 }
 
@@ -82,7 +83,7 @@ impl FormObject for Tracker {
         Ok(store.get::<AnyTracker>(session.reader(), id).await?.0)
     }
 
-    async fn create(self, state: &State, by: &Editor) -> Result<Self, StoreError> {
+    async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
         match self.kind {
             TrackerKind::Click => Ok(state.store.create(by, ClickTracker(self)).await?.0),
             TrackerKind::Impression => Ok(state.store.create(by, ImpTracker(self)).await?.0),
@@ -102,16 +103,17 @@ impl FormObject for Tracker {
     }
 }
 
-/// The saved object, or what is wrong with the form.
+/// The saved object, or the errors of the form.
 pub type Saved<O> = Result<Result<O, Errors>, PageError>;
 
 /// Creates `object` after `write` has filled it.
 ///
 /// # Errors
-/// What the user cannot put right in the form.
+/// Errors that the user cannot put right in the form.
 pub async fn create<O: FormObject>(
     state: &State,
     by: &O::Right,
+    posted: &Form,
     mut object: O,
     write: impl FnOnce(&mut O) -> Result<(), Vec<FieldError>>,
     control: FindControl,
@@ -119,17 +121,17 @@ pub async fn create<O: FormObject>(
     if let Err(fields) = write(&mut object) {
         return Ok(Err(Errors::of_fields(fields, control)));
     }
-    match object.create(state, by).await {
+    match object.create(state, by, posted).await {
         Ok(object) => Ok(Ok(object)),
         Err(error) => Ok(Err(Errors::of_store(error, control)?)),
     }
 }
 
-/// Changes an object. `write` first fills a copy of `object`, so that the user sees all errors at once, then the object
-/// as it is stored by now.
+/// Changes an object. `write` first fills a copy of `object`, so that the user sees all errors at once. Then it fills
+/// the object in the store, which others may have changed meanwhile.
 ///
 /// # Errors
-/// What the user cannot put right in the form.
+/// Errors that the user cannot put right in the form.
 pub async fn change<O: FormObject>(
     state: &State,
     by: &O::Right,

@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// What a mark is for. A mark for one purpose is worthless for another.
+/// The use of a mark. A mark for one purpose is worthless for another.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
     Form,

@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::choices::{self, Choice};
 use super::error::PageError;
-use super::form::{Control, Errors, Form, control_in};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::form::{Control, Errors, Form, Labels, control_in};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::Page;
 use super::piggybacks::{self, PiggybackRow};
@@ -41,7 +41,7 @@ impl ObjectForm for SegmentForm {
     type Data = SegmentFormData;
 
     const KIND: ObjectKind = object_kind::SEGMENT;
-    const FIELDS: &'static [(&'static str, &'static str)] = FIELDS;
+    const FIELDS: Labels = FIELDS;
 
     /// Users limited to one advertiser see the segments of all, and change only their own.
     fn may_change_object(session: &Session, segment: &Segment) -> Result<(), PageError> {
@@ -61,6 +61,10 @@ impl ObjectForm for SegmentForm {
             Occasion::Change(segment) => (owner(store, session, segment).await?, Vec::new()),
         };
         Ok(SegmentForm { owner, may_serve_all, advertisers })
+    }
+
+    fn data(segment: &Segment) -> SegmentFormData {
+        SegmentFormData::of(segment)
     }
 
     fn blank(&self, query: &Form) -> SegmentFormData {
@@ -95,7 +99,7 @@ impl ObjectForm for SegmentForm {
             advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
                 (advertiser.id.0, advertiser.name.clone())
             }),
-            rows: piggybacks::rows(&data.piggybacks, &errors),
+            rows: piggybacks::rows(&data.piggyback_pixels, &errors),
             data,
             errors,
         }

@@ -1,14 +1,12 @@
-//! The fields of the segment form as text, read from a stored segment or a posted form, and written into a segment. Pure.
+//! The fields of the segment form as text. They read from a segment or a posted form, and write into a segment. Pure.
 
-use super::form::Form;
-use super::object_form::FormData;
+use super::form::Labels;
 use super::piggybacks::{self, PiggybackData};
 use super::span::DurationInput;
-use super::typed::{merge_errors, optional, word};
+use super::typed::{form_data, merge_errors, optional, word};
 use crate::domain::{AdvertiserId, Checks, FieldError, Minutes, Segment, Status};
 
-/// The published fields with their labels, down the page.
-pub const FIELDS: &[(&str, &str)] = &[
+pub const FIELDS: Labels = &[
     ("short_name", "Name"),
     ("description", "Description"),
     ("code", "Code"),
@@ -22,61 +20,47 @@ pub const FIELDS: &[(&str, &str)] = &[
 const DEFAULT: &str = "default";
 const NOT_KEPT: &str = "none";
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct SegmentFormData {
-    pub short_name: String,
-    pub description: String,
-    pub code: String,
-    pub advertiser_id: String,
-    /// Its unit may also be `default` or `none`.
-    pub expire: DurationInput,
-    pub piggybacks: Vec<PiggybackData>,
-    pub state: String,
+form_data! {
+    /// Every field as text.
+    SegmentFormData {
+        short_name: String,
+        description: String,
+        code: String,
+        advertiser_id: String,
+        /// Its unit may also be `default` or `none`.
+        expire_minutes: DurationInput,
+        piggyback_pixels: Vec<PiggybackData>,
+        state: String,
+    }
 }
 
-impl FormData<Segment> for SegmentFormData {
-    fn of(segment: &Segment) -> Self {
+impl SegmentFormData {
+    pub fn of(segment: &Segment) -> Self {
         let unit = |unit: &str| DurationInput { number: String::new(), unit: unit.to_owned() };
         SegmentFormData {
             short_name: segment.short_name.clone(),
             description: segment.description.clone().unwrap_or_default(),
             code: segment.code.clone().unwrap_or_default(),
             advertiser_id: segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default(),
-            expire: match segment.expire_minutes {
+            expire_minutes: match segment.expire_minutes {
                 None => unit(DEFAULT),
                 Some(0) => unit(NOT_KEPT),
                 minutes => DurationInput::of(minutes),
             },
-            piggybacks: piggybacks::of(&segment.piggyback_pixels),
+            piggyback_pixels: piggybacks::of(&segment.piggyback_pixels),
             state: segment.state.to_string(),
         }
     }
 
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        SegmentFormData {
-            short_name: text("short_name"),
-            description: text("description"),
-            code: text("code"),
-            advertiser_id: text("advertiser_id"),
-            expire: DurationInput::read(form, "expire_minutes"),
-            piggybacks: piggybacks::read(form),
-            state: text("state"),
-        }
-    }
-}
-
-impl SegmentFormData {
     /// Adds an empty piggyback.
     pub fn add_row(&mut self) {
-        self.piggybacks.push(PiggybackData::empty());
+        self.piggyback_pixels.push(PiggybackData::empty());
     }
 
-    /// Writes the form into a segment, which keeps what the form does not hold.
+    /// Writes the form into a segment. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// Every rule that it breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
+    /// Every rule that the form breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
     pub fn write(&self, segment: &mut Segment) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         segment.short_name = self.short_name.clone();
@@ -87,15 +71,15 @@ impl SegmentFormData {
             "" => None,
             id => word(&mut checks, "advertiser_id", id.parse::<AdvertiserId>().ok().map(Some), None),
         };
-        segment.expire_minutes = match self.expire.unit.as_str() {
+        segment.expire_minutes = match self.expire_minutes.unit.as_str() {
             DEFAULT => None,
             NOT_KEPT => Some(0),
-            _ => self.expire.minutes(u32::MAX).unwrap_or_else(|rule| {
+            _ => self.expire_minutes.minutes(u32::MAX).unwrap_or_else(|rule| {
                 checks.fail("expire_minutes", rule);
                 None
             }),
         };
-        let rows = piggybacks::write(&mut checks, &self.piggybacks, &mut segment.piggyback_pixels);
+        let rows = piggybacks::write(&mut checks, &self.piggyback_pixels, &mut segment.piggyback_pixels);
         merge_errors(FIELDS, checks, piggybacks::by_row(segment.check(), &rows))
     }
 }
@@ -136,8 +120,8 @@ mod tests {
     #[test]
     fn errors_go_down_the_page() {
         let mut data = SegmentFormData { code: "a b".into(), ..SegmentFormData::of(&Segment::new("")) };
-        data.expire = DurationInput { number: "1.5".into(), unit: "days".into() };
-        data.piggybacks.push(PiggybackData { kind: "js".into(), url: "a.example".into() });
+        data.expire_minutes = DurationInput { number: "1.5".into(), unit: "days".into() };
+        data.piggyback_pixels.push(PiggybackData { kind: "js".into(), url: "a.example".into() });
         let errors = data.write(&mut Segment::new("")).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["short_name", "code", "expire_minutes", "piggyback_pixels[1].url"]);

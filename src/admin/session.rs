@@ -205,8 +205,8 @@ impl FromRequest for Posted {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (session, form) = (find(request.clone()), Form::from_request(request, payload));
         let to = request.uri().path_and_query().map_or("", |to| to.as_str()).to_owned();
-        // A session that has ended has no token to compare. The browser says that the form comes from a page of ours,
-        // and the form has no effect until the user sends it again from a page of the new session.
+        // A session that has ended has no token to compare, but the browser says that the form comes from a page of
+        // ours. The form has no effect until the user sends it again from a page of the new session.
         let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
         let from_here = site == Some("same-origin") && local(&to) == to;
         Box::pin(async move {

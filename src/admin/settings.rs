@@ -1,5 +1,5 @@
-//! The settings page: the organisation's name, the server's health, the data that the server keeps of visitors, and every
-//! setting with its source. For admins. Only the name can change here.
+//! The settings page: the organisation's name, the server's health, the data that the server keeps of visitors, and
+//! every setting with its source. For admins. Only the name can change here.
 
 use actix_web::web;
 use askama::Template;

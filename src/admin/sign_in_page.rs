@@ -1,4 +1,4 @@
-//! The sign-in page: its template, and what it says while the database cannot be written. The handlers are in `sign_in`.
+//! The template of the sign-in page, and its text for a database that cannot be written. The handlers are in `sign_in`.
 
 use actix_web::http::header::HeaderValue;
 use askama::Template;
@@ -17,7 +17,7 @@ pub struct SignInPage {
     pub next: String,
     pub user: String,
     pub error: String,
-    /// Why nobody can sign in now; empty if they can.
+    /// Why no user can sign in now; empty if they can.
     pub outage: String,
     /// A form that is sent after the sign-in.
     pub pending_form: Option<String>,
@@ -38,7 +38,7 @@ impl SignInPage {
     }
 }
 
-/// Why nobody can sign in, from the store's cause.
+/// Why no user can sign in, from the store's cause.
 pub fn outage(cause: &str) -> String {
     format!(
         "{} You cannot sign in until the database can be written again. Tracking requests are answered 503 meanwhile. Make \

@@ -1,6 +1,7 @@
 //! A length of time in a form: the number in one field and the unit in another. One of the units is "maximum".
 
 use super::form::Form;
+use super::typed::FormField;
 use crate::domain::Minutes;
 
 /// The two fields as text.
@@ -9,6 +10,13 @@ pub struct DurationInput {
     pub number: String,
     /// `minutes`, `hours`, `days` or `max`.
     pub unit: String,
+}
+
+impl FormField for DurationInput {
+    /// Reads the fields `name` and `{name}_unit`.
+    fn read(form: &Form, name: &str) -> Self {
+        DurationInput { number: form.text(name).to_owned(), unit: form.text(&format!("{name}_unit")).to_owned() }
+    }
 }
 
 impl DurationInput {
@@ -25,11 +33,6 @@ impl DurationInput {
                 DurationInput { number: (minutes / size).to_string(), unit: unit.to_owned() }
             }
         }
-    }
-
-    /// Reads the fields `name` and `{name}_unit`.
-    pub fn read(form: &Form, name: &str) -> Self {
-        DurationInput { number: form.text(name).to_owned(), unit: form.text(&format!("{name}_unit")).to_owned() }
     }
 
     /// The minutes, at most `longest`; none for the maximum.

@@ -9,18 +9,17 @@ use super::error::PageError;
 use super::export_wish::site_of;
 use super::extract::Id;
 use super::flash::{Flash, FlashKind};
-use super::form::{Control, Errors, Form, control_in};
+use super::form::{Control, Errors, Labels, control_in};
 use super::object_kind::USER;
 use super::page::{Answer, Page, html, html_again, html_with};
 use super::roles::{self, RoleChoice};
 use super::session::{Posted, Session};
-use super::typed::merge_errors;
+use super::typed::{FormData, form_data, merge_errors};
 use crate::domain::{ApiToken, Checks, FieldError, Role, TokenId};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
-/// The published fields with their labels, down the page.
-const FIELDS: &[(&str, &str)] = &[("name", "Name"), ("role", "Role"), ("advertiser_id", "The limit to an advertiser")];
+const FIELDS: Labels = &[("name", "Name"), ("role", "Role"), ("advertiser_id", "The limit to an advertiser")];
 
 #[derive(Template)]
 #[template(path = "token_form.html")]
@@ -32,11 +31,13 @@ struct TokenFormPage {
     errors: Errors,
 }
 
-/// Every field as text.
-struct TokenFormData {
-    name: String,
-    role: String,
-    advertiser_id: String,
+form_data! {
+    /// Every field as text.
+    TokenFormData {
+        name: String,
+        role: String,
+        advertiser_id: String,
+    }
 }
 
 /// `GET /admin/tokens/new`
@@ -98,11 +99,6 @@ async fn form_page(
 }
 
 impl TokenFormData {
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        TokenFormData { name: text("name"), role: text("role"), advertiser_id: text("advertiser_id") }
-    }
-
     fn token(&self) -> Result<ApiToken, Vec<FieldError>> {
         let mut checks = Checks::new();
         let role = roles::role(&mut checks, &self.role, Role::Viewer);

@@ -14,8 +14,10 @@ use super::parts::{CodeBlock, ObjectName};
 use super::session::{Posted, Session};
 use super::tracker_row;
 use super::wording::Moment;
-use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, Publisher, TagForm, Tracker, TrackerId, TrackerKind};
-use crate::store::{AnyTracker, ListQuery};
+use crate::domain::{
+    Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
+};
+use crate::store::{AnyTracker, ListQuery, Store, StoreError};
 use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
 use crate::web::State;
 
@@ -75,8 +77,6 @@ pub async fn show(
     let line_item: LineItem = store.get(by, tracker.line_item_id.0).await?;
     let advertiser: Advertiser = store.get(by, tracker.advertiser_id.0).await?;
     let publisher: Publisher = store.get(by, tracker.publisher_id.0).await?;
-    let campaigns = ListQuery { num_elements: MOST_CAMPAIGNS, ..ListQuery::default() };
-    let campaigns = store.list::<Campaign>(by, campaigns.with_id::<Campaign>("line_item_id", line_item.id.0)).await?;
     let site = site_of(&request, &state)?;
     let https = site.https;
     let options = options(&query, site.host, https);
@@ -89,11 +89,7 @@ pub async fn show(
         reports: tracker_row::kind(tracker.kind),
         clicks: tracker.kind == TrackerKind::Click,
         heading: if tracker.kind == TrackerKind::Click { "The click URL" } else { "The tag" },
-        campaigns: campaigns
-            .items
-            .into_iter()
-            .map(|campaign| ObjectName { id: campaign.id, name: campaign.name })
-            .collect(),
+        campaigns: campaigns(store, by, &line_item).await?,
         tags: tags(&tracker, &options),
         secure: options.secure,
         https,
@@ -106,6 +102,16 @@ pub async fn show(
         advertiser,
         tracker,
     }))
+}
+
+async fn campaigns(
+    store: &Store,
+    by: &Reader,
+    line_item: &LineItem,
+) -> Result<Vec<ObjectName<CampaignId>>, StoreError> {
+    let query = ListQuery { num_elements: MOST_CAMPAIGNS, ..ListQuery::default() };
+    let campaigns = store.list::<Campaign>(by, query.with_id::<Campaign>("line_item_id", line_item.id.0)).await?.items;
+    Ok(campaigns.into_iter().map(|Campaign { id, name, .. }| ObjectName { id, name }).collect())
 }
 
 /// The form always sends `chosen`. Without it, a missing box does not mean that the user unticked it.

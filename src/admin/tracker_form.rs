@@ -4,13 +4,13 @@ use askama::Template;
 
 use super::choices::{self, Choice};
 use super::error::PageError;
-use super::form::{Errors, Form};
+use super::form::{Errors, Form, Labels};
 use super::line_item_choices::{LineItemChoices, LineItemGroup};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::Page;
 use super::session::Session;
-use super::typed::{merge_errors, optional, required, word};
+use super::typed::{form_data, merge_errors, optional, required, word};
 use crate::domain::{
     AdvertiserId, Checks, FieldError, LineItemId, Publisher, PublisherId, Status, Tracker, TrackerId, TrackerKind,
 };
@@ -35,16 +35,17 @@ struct TrackerFormPage {
     errors: Errors,
 }
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct TrackerFormData {
-    kind: String,
-    name: String,
-    code: String,
-    line_item_id: String,
-    publisher_id: String,
-    click_url: String,
-    state: String,
+form_data! {
+    /// Every field as text.
+    TrackerFormData {
+        kind: String,
+        name: String,
+        code: String,
+        line_item_id: String,
+        publisher_id: String,
+        click_url: String,
+        state: String,
+    }
 }
 
 impl ObjectForm for TrackerForm {
@@ -52,7 +53,7 @@ impl ObjectForm for TrackerForm {
     type Data = TrackerFormData;
 
     const KIND: ObjectKind = object_kind::TRACKER;
-    const FIELDS: &'static [(&'static str, &'static str)] = &[
+    const FIELDS: Labels = &[
         ("kind", "What it reports"),
         ("name", "Name"),
         ("line_item_id", "Line item"),
@@ -82,6 +83,18 @@ impl ObjectForm for TrackerForm {
         })
     }
 
+    fn data(tracker: &Tracker) -> TrackerFormData {
+        TrackerFormData {
+            kind: tracker.kind.to_string(),
+            name: tracker.name.clone(),
+            code: tracker.code.clone().unwrap_or_default(),
+            line_item_id: tracker.line_item_id.to_string(),
+            publisher_id: tracker.publisher_id.to_string(),
+            click_url: tracker.click_url.clone().unwrap_or_default(),
+            state: tracker.state.to_string(),
+        }
+    }
+
     fn blank(&self, query: &Form) -> TrackerFormData {
         let line_item = query.ids::<LineItemId>("line_item_id").pop();
         let publisher = query.ids::<PublisherId>("publisher_id").pop();
@@ -89,7 +102,7 @@ impl ObjectForm for TrackerForm {
         TrackerFormData {
             line_item_id: line_item.map(|id| id.to_string()).unwrap_or_default(),
             publisher_id: publisher.map(|id| id.to_string()).unwrap_or_default(),
-            ..TrackerFormData::of(&tracker)
+            ..Self::data(&tracker)
         }
     }
 
@@ -143,32 +156,5 @@ impl ObjectForm for TrackerForm {
 
     fn changed(_: &Tracker) -> String {
         "Saved. It applies to what it reports from now on.".to_owned()
-    }
-}
-
-impl FormData<Tracker> for TrackerFormData {
-    fn of(tracker: &Tracker) -> Self {
-        TrackerFormData {
-            kind: tracker.kind.to_string(),
-            name: tracker.name.clone(),
-            code: tracker.code.clone().unwrap_or_default(),
-            line_item_id: tracker.line_item_id.to_string(),
-            publisher_id: tracker.publisher_id.to_string(),
-            click_url: tracker.click_url.clone().unwrap_or_default(),
-            state: tracker.state.to_string(),
-        }
-    }
-
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        TrackerFormData {
-            kind: text("kind"),
-            name: text("name"),
-            code: text("code"),
-            line_item_id: text("line_item_id"),
-            publisher_id: text("publisher_id"),
-            click_url: text("click_url"),
-            state: text("state"),
-        }
     }
 }

@@ -21,7 +21,7 @@ pub struct TrackerRow {
 /// The kinds with their labels.
 pub const KINDS: [(&str, &str); 2] = [("imptracker", "Impressions"), ("clicktracker", "Clicks")];
 
-/// What a tracker of this kind reports.
+/// The exposures that a tracker of this kind reports.
 pub fn kind(kind: TrackerKind) -> &'static str {
     match kind {
         TrackerKind::Impression => "impressions",

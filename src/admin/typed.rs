@@ -1,6 +1,51 @@
-//! Reads the texts of form fields as values, and notes under the field what cannot be read. Pure; knows no particular form.
+//! Reads the texts of form fields as values, and notes under the field what cannot be read. Pure; knows no particular
+//! form.
 
+use super::form::Form;
 use crate::domain::{Checks, Currency, FieldError, Micros};
+
+/// Every field of a form as text. [`form_data`] declares one.
+pub trait FormData: Clone + Send + Sync + 'static {
+    fn read(form: &Form) -> Self;
+}
+
+/// The content of a field.
+pub trait FormField {
+    fn read(form: &Form, name: &str) -> Self;
+}
+
+impl FormField for String {
+    fn read(form: &Form, name: &str) -> Self {
+        // Browsers send line ends as CR LF.
+        form.text(name).replace("\r\n", "\n")
+    }
+}
+
+/// A box that the user may tick.
+impl FormField for bool {
+    fn read(form: &Form, name: &str) -> Self {
+        form.has(name)
+    }
+}
+
+/// Declares the fields of a form under their published names, and reads them from a posted form.
+macro_rules! form_data {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $content:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $content,)+
+        }
+
+        impl $crate::admin::typed::FormData for $name {
+            fn read(form: &$crate::admin::form::Form) -> Self {
+                $name { $($field: $crate::admin::typed::FormField::read(form, stringify!($field)),)+ }
+            }
+        }
+    };
+}
+
+pub(super) use form_data;
 
 /// A word of a closed list. `word` is none for any other text; then `before` stays.
 pub fn word<T>(checks: &mut Checks, field: &str, word: Option<T>, before: T) -> T {

@@ -7,14 +7,14 @@ use super::choices::Choice;
 use super::error::PageError;
 use super::extract::{Id, ObjectId};
 use super::flash::{Flash, FlashKind};
-use super::form::{Errors, Form};
-use super::object_form::{FormData, ObjectForm, Occasion};
+use super::form::{Errors, Form, Labels};
+use super::object_form::{ObjectForm, Occasion};
 use super::object_kind::{self, ObjectKind};
 use super::page::{Answer, Page, html_again};
 use super::roles::{self, RoleChoice};
 use super::save::{FormObject, Write};
 use super::session::{Posted, Session};
-use super::typed::{merge_errors, word};
+use super::typed::{FormField, form_data, merge_errors, word};
 use crate::domain::{Admin, Advertiser, Checks, FieldError, Role, Status, User, UserId};
 use crate::store::{Store, StoreError};
 use crate::web::State;
@@ -41,35 +41,32 @@ struct UserFormPage {
     password_error: String,
 }
 
-/// Every field as text.
-#[derive(Clone)]
-pub struct UserFormData {
-    username: String,
-    /// No page shows it again.
-    password: String,
-    role: String,
-    advertiser_id: String,
-    state: String,
-}
-
-/// A user with the first password; a stored user has none.
-#[derive(Clone)]
-pub struct Account {
-    user: User,
-    password: String,
-}
-
-impl Account {
-    fn new(user: User) -> Self {
-        Account { user, password: String::new() }
+form_data! {
+    /// Every field as text.
+    UserFormData {
+        username: String,
+        password: Password,
+        role: String,
+        advertiser_id: String,
+        state: String,
     }
 }
 
-impl FormObject for Account {
+/// A first password. No page shows it again.
+#[derive(Clone, Default)]
+pub struct Password(String);
+
+impl FormField for Password {
+    fn read(form: &Form, name: &str) -> Self {
+        Password(form.raw(name).to_owned())
+    }
+}
+
+impl FormObject for User {
     type Right = Admin;
 
     fn id(&self) -> i64 {
-        self.user.id.0
+        self.id.0
     }
 
     fn right(session: &Session) -> Result<Admin, PageError> {
@@ -77,30 +74,24 @@ impl FormObject for Account {
     }
 
     async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
-        Ok(Account::new(store.user(&session.admin()?, UserId(id)).await?))
+        Ok(store.user(&session.admin()?, UserId(id)).await?)
     }
 
-    async fn create(self, state: &State, by: &Admin) -> Result<Self, StoreError> {
-        Ok(Account::new(state.auth.create_user(by, self.user, &self.password).await?))
+    async fn create(self, state: &State, by: &Admin, posted: &Form) -> Result<Self, StoreError> {
+        state.auth.create_user(by, self, posted.raw("password")).await
     }
 
     async fn update(&self, state: &State, by: &Admin, write: impl Write<Self>) -> Result<Self, StoreError> {
-        let write = move |user: &mut User| {
-            let mut account = Account::new(user.clone());
-            write(&mut account)?;
-            *user = account.user;
-            Ok(())
-        };
-        Ok(Account::new(state.store.update_user(by, self.user.id, write).await?))
+        state.store.update_user(by, self.id, write).await
     }
 }
 
 impl ObjectForm for UserForm {
-    type Object = Account;
+    type Object = User;
     type Data = UserFormData;
 
     const KIND: ObjectKind = object_kind::USER;
-    const FIELDS: &'static [(&'static str, &'static str)] = &[
+    const FIELDS: Labels = &[
         ("username", "User"),
         ("password", "Password"),
         ("role", "Role"),
@@ -108,11 +99,11 @@ impl ObjectForm for UserForm {
         ("state", "State"),
     ];
 
-    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Account>) -> Result<Self, PageError> {
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, User>) -> Result<Self, PageError> {
         let (user, limit) = match occasion {
             Occasion::New(_) => (None, String::new()),
             Occasion::Create(form) => (None, form.text("advertiser_id").to_owned()),
-            Occasion::Change(account) => (Some(account.user.id), limit_of(&account.user)),
+            Occasion::Change(user) => (Some(user.id), limit_of(user)),
         };
         Ok(UserForm {
             is_own: user.is_some() && session.caller().user_id == user,
@@ -121,89 +112,73 @@ impl ObjectForm for UserForm {
         })
     }
 
-    fn blank(&self, _: &Form) -> UserFormData {
-        UserFormData::of(&Account::new(User::new("", Role::Editor)))
-    }
-
-    fn new_object(&self, _: &UserFormData) -> Account {
-        Account::new(User::new("", Role::Viewer))
-    }
-
-    fn write(&self, data: &UserFormData, account: &mut Account) -> Result<(), Vec<FieldError>> {
-        let mut checks = Checks::new();
-        let user = &mut account.user;
-        user.username = data.username.clone();
-        user.role = roles::role(&mut checks, &data.role, user.role);
-        user.advertiser_id = roles::limit(&mut checks, &data.advertiser_id);
-        user.state = word(&mut checks, "state", Status::parse(&data.state), user.state);
-        let mut broken = user.check().err().unwrap_or_default();
-        if self.is_new {
-            account.password.clone_from(&data.password);
-            broken.extend(User::check_password(&data.password).err().unwrap_or_default());
-        }
-        merge_errors(Self::FIELDS, checks, Err(broken))
-    }
-
-    fn page(&self, page: Page, account: Option<&Account>, data: UserFormData, errors: Errors) -> impl Template {
-        self.user_page(page, account, data, errors)
-    }
-
-    fn name(account: &Account) -> &str {
-        &account.user.username
-    }
-
-    fn created(account: &Account) -> String {
-        format!("“{}” may sign in now. Hand the password over in a safe way.", account.user.username)
-    }
-
-    fn changed(account: &Account) -> String {
-        format!("Saved. It applies to “{}” from the next page on.", account.user.username)
-    }
-
-    /// Users that have just given up their own admin role cannot see the list any more.
-    fn destination(session: &Session, account: &Account) -> String {
-        let is_own = session.caller().user_id == Some(account.user.id);
-        let to = if is_own && account.user.role != Role::Admin { "/admin" } else { Self::KIND.path };
-        to.to_owned()
-    }
-}
-
-impl UserForm {
-    fn user_page(&self, frame: Page, account: Option<&Account>, data: UserFormData, errors: Errors) -> UserFormPage {
-        UserFormPage {
-            // The title follows what the user typed.
-            page: if self.is_new { frame } else { Page { title: format!("Edit {}", data.username), ..frame } },
-            id: account.map(|account| account.user.id),
-            is_own: self.is_own,
-            roles: roles::choices(&data.role),
-            advertisers: roles::advertiser_options(&self.advertisers, &data.advertiser_id),
-            data,
-            errors,
-            password_error: String::new(),
-        }
-    }
-}
-
-impl FormData<Account> for UserFormData {
-    fn of(account: &Account) -> Self {
-        let user = &account.user;
+    fn data(user: &User) -> UserFormData {
         UserFormData {
             username: user.username.clone(),
-            password: String::new(),
+            password: Password::default(),
             role: user.role.to_string(),
             advertiser_id: limit_of(user),
             state: user.state.to_string(),
         }
     }
 
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        UserFormData {
-            username: text("username"),
-            password: form.raw("password").to_owned(),
-            role: text("role"),
-            advertiser_id: text("advertiser_id"),
-            state: text("state"),
+    fn blank(&self, _: &Form) -> UserFormData {
+        Self::data(&User::new("", Role::Editor))
+    }
+
+    fn new_object(&self, _: &UserFormData) -> User {
+        User::new("", Role::Viewer)
+    }
+
+    fn write(&self, data: &UserFormData, user: &mut User) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        user.username = data.username.clone();
+        user.role = roles::role(&mut checks, &data.role, user.role);
+        user.advertiser_id = roles::limit(&mut checks, &data.advertiser_id);
+        user.state = word(&mut checks, "state", Status::parse(&data.state), user.state);
+        let mut broken = user.check().err().unwrap_or_default();
+        if self.is_new {
+            broken.extend(User::check_password(&data.password.0).err().unwrap_or_default());
+        }
+        merge_errors(Self::FIELDS, checks, Err(broken))
+    }
+
+    fn page(&self, page: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> impl Template {
+        self.user_page(page, user, data, errors)
+    }
+
+    fn name(user: &User) -> &str {
+        &user.username
+    }
+
+    fn created(user: &User) -> String {
+        format!("“{}” may sign in now. Hand the password over in a safe way.", user.username)
+    }
+
+    fn changed(user: &User) -> String {
+        format!("Saved. It applies to “{}” from the next page on.", user.username)
+    }
+
+    /// Users that have just given up their own admin role cannot see the list any more.
+    fn destination(session: &Session, user: &User) -> String {
+        let is_own = session.caller().user_id == Some(user.id);
+        let to = if is_own && user.role != Role::Admin { "/admin" } else { Self::KIND.path };
+        to.to_owned()
+    }
+}
+
+impl UserForm {
+    fn user_page(&self, frame: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> UserFormPage {
+        UserFormPage {
+            // The title follows what the user typed.
+            page: if self.is_new { frame } else { Page { title: format!("Edit {}", data.username), ..frame } },
+            id: user.map(|user| user.id),
+            is_own: self.is_own,
+            roles: roles::choices(&data.role),
+            advertisers: roles::advertiser_options(&self.advertisers, &data.advertiser_id),
+            data,
+            errors,
+            password_error: String::new(),
         }
     }
 }
@@ -216,18 +191,18 @@ fn limit_of(user: &User) -> String {
 pub async fn set_password(state: web::Data<State>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
-    let account = Account::load(&state.store, &session, id.0).await?;
-    let (kind, username) = (UserForm::KIND, &account.user.username);
-    match state.auth.set_password(&by, account.user.id, form.raw("password")).await {
+    let user = User::load(&state.store, &session, id.0).await?;
+    let (kind, username) = (UserForm::KIND, &user.username);
+    match state.auth.set_password(&by, user.id, form.raw("password")).await {
         Ok(()) => {
             let text = format!("“{username}” has a new password, and is signed out everywhere.");
             Ok(session.go_with(kind.path, &Flash::new(FlashKind::Good, text)))
         }
         Err(error) => {
             let password_error = Errors::of_store(error, UserForm::control)?.of("password");
-            let form = UserForm::load(&state.store, &session, Occasion::Change(&account)).await?;
+            let form = UserForm::load(&state.store, &session, Occasion::Change(&user)).await?;
             let frame = session.page(kind.section, format!("Edit {username}"));
-            let page = form.user_page(frame, Some(&account), UserFormData::of(&account), Errors::default());
+            let page = form.user_page(frame, Some(&user), UserForm::data(&user), Errors::default());
             Ok(html_again(&UserFormPage { password_error, ..page }))
         }
     }

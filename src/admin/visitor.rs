@@ -1,5 +1,5 @@
-//! A visitor's page: its segments, its latest ad views and clicks, and its latest credited conversions. No index finds the
-//! other fires of a visitor.
+//! A visitor's page: its segments, its latest ad views and clicks, and its latest credited conversions. No index finds
+//! the other fires of a visitor.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;

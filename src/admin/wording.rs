@@ -47,8 +47,8 @@ pub fn ago(at: Millis, now: Millis) -> String {
     format!("{} ago", plural(count.unsigned_abs(), unit))
 }
 
-/// A rough length of time: `90 days`, `3 hours`. A single day, hour or minute has the next smaller unit beside it (`1 day
-/// 5 hours`). The shortest is one second.
+/// A rough length of time: `90 days`, `3 hours`. A single day, hour or minute has the next smaller unit beside it (`1
+/// day 5 hours`). The shortest is one second.
 pub fn roughly(ms: i64) -> String {
     let ms = ms.unsigned_abs().max(1000);
     let unit = [86_400_000, 3_600_000, 60_000, 1000].into_iter().find(|unit| *unit <= ms).unwrap_or(1000);

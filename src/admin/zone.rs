@@ -1,5 +1,5 @@
-//! The time zone of the pages' days. It is the advertisers' zone and not the viewer's, so that a page and a report give the
-//! same figure for a day.
+//! The time zone of the pages' days. It is the advertisers' zone and not the viewer's, so that a page and a report give
+//! the same figure for a day.
 
 use jiff::tz::TimeZone;
 

@@ -1,5 +1,5 @@
-//! Builds a tag's URL. It holds only fixed words, numbers, a checked host and percent-encoded text, so no character of
-//! it has a meaning in HTML or in a string of a script or program.
+//! Builds a tag's URL. It holds only fixed words, numbers, a checked host and percent-encoded text. So no character of
+//! it has a meaning in HTML or in a string of a program.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

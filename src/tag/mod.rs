@@ -1,6 +1,6 @@
-//! Builds the tags of pixels, trackers and segments: the HTML of an image or script, a bare URL, or a snippet for a shop
-//! system. Pure. A tag holds only numbers, fixed words, a checked host and percent-encoded codes, so no name or setting
-//! that a user typed can become HTML or code.
+//! Builds the tags of pixels, trackers and segments: HTML for an image or script, a bare URL, or a snippet for a shop
+//! system. A tag holds only numbers, fixed words, a checked host and percent-encoded codes. So no text of a user can
+//! become HTML or code. Pure.
 
 mod address;
 mod host;

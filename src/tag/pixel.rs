@@ -82,7 +82,8 @@ fn with_segments(address: Address, parts: &[SegmentPart], naming: Naming) -> Add
     .fold(address, |address, (name, list)| address.with_if(!list.is_empty(), name, list))
 }
 
-/// The rules allow letters, digits, `_` and `-` in a segment's code. Drops anything else, however it got into the database.
+/// The rules allow letters, digits, `_` and `-` in a segment's code. Drops anything else, however it got into the
+/// database.
 fn segment(part: &SegmentPart, by_code: bool) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let name = match &part.code {

@@ -1,5 +1,5 @@
-//! The options of a pixel's tag, and the rules that say which of them go together. Pages offer what these rules allow and
-//! show their reasons.
+//! The options of a pixel's tag, and the rules that say which of them go together. Pages offer what these rules allow
+//! and show their reasons.
 
 use super::{Parameter, TagHost, TrackerTagOptions};
 use crate::domain::{MemberId, PiggybackKind, Pixel, PixelId, Segment, SegmentAction, SegmentId, TagForm};

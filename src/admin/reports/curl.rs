@@ -3,8 +3,8 @@
 /// The placeholder of the password.
 pub const PASSWORD: &str = "YOUR PASSWORD";
 
-/// The commands for `request`, a body of `POST /report`. `base` is the server's address without a slash at its end; `file`
-/// takes the report.
+/// The commands for `request`, a body of `POST /report`. `base` is the server's address without a slash at its end;
+/// `file` takes the report.
 pub fn commands(base: &str, user: &str, request: &str, file: &str) -> String {
     let auth = serde_json::json!({ "auth": { "username": user, "password": PASSWORD } }).to_string();
     let (auth, request) = (quote(&auth), quote(request));

@@ -1,5 +1,5 @@
-//! Report files: a form asks for one, and a page follows its progress, offers the download and cancels it. The API has the
-//! same files.
+//! Report files: a form asks for one, and a page follows its progress, offers the download and cancels it. The API has
+//! the same files.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -75,7 +75,8 @@ pub fn row(run: ReportRun, now: Millis) -> FileRow {
     }
 }
 
-/// `POST /admin/reports/files`: leads to the download of a small file at once, else to the page that follows its progress.
+/// `POST /admin/reports/files`: leads to the download of a small file at once, else to the page that follows its
+/// progress.
 pub async fn make(state: web::Data<State>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.reader();

@@ -1,5 +1,5 @@
-//! The pages of reports. The user chooses a report, a range, columns and filters, sees the table and a chart, and downloads
-//! or saves the report. The page's address holds the form, and the API runs the same requests.
+//! The pages of reports. The user chooses a report, a range, columns and filters, sees the table and a chart, and
+//! downloads or saves the report. The page's address holds the form, and the API runs the same requests.
 
 mod curl;
 mod files;
@@ -102,7 +102,7 @@ struct ReportPage {
     save_as: String,
 }
 
-/// What a report's page shows below its form.
+/// The part of a report's page below its form.
 enum RunView {
     /// The form has errors.
     Invalid,

@@ -58,7 +58,7 @@ pub async fn save(state: web::Data<State>, posted: Posted, request: HttpRequest)
         (None, [only]) => only.parse().ok(),
         (None, _) => None,
     };
-    match save::create(&state, &editor, saved, |_| Ok(()), control).await? {
+    match save::create(&state, &editor, &form, saved, |_| Ok(()), control).await? {
         Ok(saved) => {
             let flash = Flash::new(FlashKind::Good, format!("“{}” is saved, for all who may see it.", saved.name));
             Ok(session.go_with(address(&saved), &flash))

@@ -13,7 +13,7 @@ use crate::web::chart::{self, Chart, Series};
 pub struct ReportView {
     /// "1,204 rows".
     pub count: String,
-    /// That the page shows only the first rows; empty if it shows all.
+    /// A note that the page shows only the first rows; empty if it shows all.
     pub cut_note: String,
     pub heads: Vec<ColumnHead>,
     pub rows: Vec<Vec<Cell>>,
@@ -192,11 +192,7 @@ fn draw(grain: Grain, labels: &[String], lines: &[Line], screen: &Screen) -> Cha
         Grain::Month => ("Month", "month"),
     };
     let names: Vec<String> = lines.iter().map(|line| label(line.name)).collect();
-    let parts: Vec<String> = match names.as_slice() {
-        [first, rest @ ..] => [first.clone()].into_iter().chain(rest.iter().map(|name| name.to_lowercase())).collect(),
-        [] => Vec::new(),
-    };
-    let title = format!("{} by {spans}", and(&parts));
+    let title = title(&names, spans);
     let values: Vec<Vec<f64>> =
         lines.iter().map(|line| line.values.iter().map(|text| text.parse().unwrap_or(0.0)).collect()).collect();
     let texts: Vec<Vec<String>> = lines.iter().map(|line| texts(line, screen)).collect();
@@ -228,6 +224,15 @@ fn draw(grain: Grain, labels: &[String], lines: &[Line], screen: &Screen) -> Cha
 fn texts(line: &Line, screen: &Screen) -> Vec<String> {
     let column = screen.columns.iter().copied().find(|column| column.name == line.name);
     line.values.iter().map(|text| column.map_or_else(|| number(text), |column| value_text(column, text))).collect()
+}
+
+/// "Views, clicks and post-click by day".
+fn title(names: &[String], spans: &str) -> String {
+    let parts: Vec<String> = match names {
+        [first, rest @ ..] => [first.clone()].into_iter().chain(rest.iter().map(|name| name.to_lowercase())).collect(),
+        [] => Vec::new(),
+    };
+    format!("{} by {spans}", and(&parts))
 }
 
 /// The greatest figure of a line, and its time.

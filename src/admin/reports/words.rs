@@ -1,5 +1,5 @@
-//! The labels of reports, columns and ranges on the pages, and the columns that a report begins with. `report` defines them
-//! all; a test checks that each has a label here. Pure.
+//! The labels of reports, columns and ranges on the pages, and the columns that a report begins with. `report` defines
+//! them all; a test checks that each has a label here. Pure.
 
 use crate::report::{Column, DEFINITIONS, Definition};
 
