@@ -2,35 +2,30 @@
 
 use super::{AdvertiserId, Checks, Currency, FieldError, Millis, PixelId, Status};
 
-/// Hosts that a redirect may lead to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedirectHosts(pub Vec<String>);
 
-/// An advertiser; owns line items, campaigns, pixels, trackers and segments.
+/// An advertiser owns line items, campaigns, pixels, trackers and segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advertiser {
-    /// Its number.
     pub id: AdvertiserId,
     /// At most 100 characters, unique.
     pub code: Option<String>,
     /// 1 to 255 characters, not blank.
     pub name: String,
-    /// Whether it is in use.
     pub state: Status,
-    /// The currency of values that come without one.
+    /// The currency of values that name none.
     pub default_currency: Currency,
-    /// An IANA zone such as `Europe/Berlin`, used for its days in reports.
+    /// An IANA zone such as `Europe/Berlin`: the days of its reports begin by it.
     pub timezone: String,
-    /// Ours: hosts that `redir` may lead to: exact (`shop.example`) or any below (`*.shop.example`).
-    /// An empty list means none, never all.
+    /// Hosts that `redir` may lead to: one host (`shop.example`) or all below it (`*.shop.example`). An empty list allows
+    /// no host. The published API has no such field.
     pub redirect_hosts: RedirectHosts,
-    /// Ours: lets `redir` lead anywhere. An open redirector; off by default.
+    /// Lets `redir` lead anywhere, which makes an open redirector. Off by default. The published API has no such field.
     pub allow_any_redirect: bool,
-    /// Ours: the pixel that Invoca's URLs convert for.
+    /// The pixel that Invoca's URLs convert for. The published API has no such field.
     pub default_pixel_id: Option<PixelId>,
-    /// When it was made.
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
@@ -52,10 +47,10 @@ impl Advertiser {
         }
     }
 
-    /// Checks every rule that needs nothing but the advertiser itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 255);
@@ -63,8 +58,8 @@ impl Advertiser {
         checks.require(jiff::tz::TimeZone::get(&self.timezone).is_ok(), "timezone", || {
             format!("must be an IANA time zone such as Europe/Berlin, and is {:?}", self.timezone)
         });
-        for (place, host) in self.redirect_hosts.0.iter().enumerate() {
-            checks.require(is_host_pattern(host), &format!("redirect_hosts[{place}]"), || {
+        for (index, host) in self.redirect_hosts.0.iter().enumerate() {
+            checks.require(is_host_pattern(host), &format!("redirect_hosts[{index}]"), || {
                 format!("must be a host such as shop.example or *.shop.example, and is {host:?}")
             });
         }

@@ -2,11 +2,10 @@
 
 use super::MemberId;
 
-/// The organisation that runs this installation; exactly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// Its number, 1 by default.
+    /// 1 by default.
     pub id: MemberId,
-    /// Its name, given at set-up.
+    /// From set-up.
     pub name: String,
 }

@@ -1,5 +1,4 @@
-//! The vocabulary of pixeld as types. Every other module speaks in these words.
-//! Nothing here knows the web, SQL or any JSON shape.
+//! The vocabulary of pixeld as types, which all other modules use. Nothing here knows the web, SQL or a JSON shape.
 
 mod access;
 mod adjustment;

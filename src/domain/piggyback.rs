@@ -21,7 +21,7 @@ pub struct Piggyback {
     pub url: String,
 }
 
-/// Whether only a script tag can carry these.
+/// Whether only a script tag can carry these: an image tag fires at most one image.
 pub(super) fn needs_script_tag(piggybacks: &[Piggyback]) -> bool {
     piggybacks.len() > 1 || piggybacks.iter().any(|piggyback| piggyback.kind == PiggybackKind::Script)
 }

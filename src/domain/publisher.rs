@@ -2,25 +2,19 @@
 
 use super::{Checks, FieldError, Millis, PublisherId, Status};
 
-/// A publisher: where ads ran.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publisher {
-    /// Its number.
     pub id: PublisherId,
     /// At most 100 characters, unique.
     pub code: Option<String>,
     /// 1 to 255 characters, not blank.
     pub name: String,
-    /// Whether it is in use.
     pub state: Status,
-    /// When it was made.
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
 impl Publisher {
-    /// An active publisher.
     pub fn new(name: impl Into<String>) -> Self {
         Publisher {
             id: PublisherId(0),
@@ -32,10 +26,10 @@ impl Publisher {
         }
     }
 
-    /// Checks every rule that needs nothing but the publisher itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 255);

@@ -1,6 +1,6 @@
 //! The macro for closed lists of words: an enum, the text of each word, and the way back from the text.
 
-/// A word from a closed list, with the text it is published and stored under.
+/// Defines an enum of words. Each word has one text, in the API and in the database.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -8,15 +8,14 @@ macro_rules! words {
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
         impl $name {
-            /// Every word's text, in order.
+            /// All texts, in the order of the words.
             pub const WORDS: &'static [&'static str] = &[$($text),+];
 
-            /// The published text.
             pub fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $text),+ }
             }
 
-            /// Reads the published text, exactly.
+            /// The word with exactly this text.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some($name::$variant),)+ _ => None }
             }

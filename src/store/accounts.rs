@@ -1,5 +1,5 @@
-//! The member and its users. Users are managed by admins only; what signing in needs is open to `auth` alone.
-//! Passwords arrive here hashed.
+//! The member and its users. Only admins manage users. The functions that sign-in needs are for `auth` alone. Passwords
+//! arrive here hashed.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -9,14 +9,11 @@ use super::sql_types::get;
 use super::{Store, StoreError, Tx, audit, columns, definition_rules};
 use crate::domain::{Admin, Caller, FieldError, Member, MemberId, Role, Scope, Status, User, UserId, fields};
 
-/// The member's number, as published APIs show it in `member_id`.
+/// The id of the one member, which the API shows as `member_id`.
 pub const MEMBER: MemberId = MemberId(1);
 
 impl Store {
-    /// The member; without a name until somebody has named it.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The member. It has no name until the set-up.
     pub async fn member(&self) -> Result<Member, StoreError> {
         self.read(|conn| {
             let sql = "SELECT id, name FROM member ORDER BY id LIMIT 1";
@@ -35,10 +32,7 @@ impl Store {
         self.write(move |tx| set_member(tx, &who, "name", &name)).await
     }
 
-    /// Every user, by name.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// All users, by name.
     pub async fn users(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM users ORDER BY username")?;
@@ -47,10 +41,6 @@ impl Store {
         .await
     }
 
-    /// A page of users.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn list_users(&self, _: &Admin, query: ListQuery) -> Result<Page<User>, StoreError> {
         self.read(move |conn| list::list(conn, Scope::All, &query)).await
     }
@@ -63,16 +53,16 @@ impl Store {
         self.read(move |conn| find_user(conn, id)).await
     }
 
-    /// The user that the caller is.
+    /// The caller itself.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a long-lived token, which is no user's.
+    /// [`StoreError::NotFound`] for a long-lived token, which has no user.
     pub async fn own_user(&self, caller: &Caller) -> Result<User, StoreError> {
         let Some(id) = caller.user_id else { return Err(StoreError::not_found("user", "of a token")) };
         self.read(move |conn| find_user(conn, id)).await
     }
 
-    /// The user of this name, in either case.
+    /// The user with this name, in either case.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -81,19 +71,19 @@ impl Store {
         found.map(|(user, _)| user).ok_or_else(|| StoreError::not_found("user", username))
     }
 
-    /// Creates a user; its id and stamps are set here.
+    /// Creates a user and sets its id and stamps.
     ///
     /// # Errors
-    /// What it breaks, or [`StoreError::Integrity`] for a name that is taken.
+    /// The rules that it breaks, or [`StoreError::Integrity`] for a name that another user has.
     pub async fn create_user(&self, by: &Admin, user: User, password_hash: String) -> Result<User, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| insert_user(tx, Some(&who), user, &password_hash)).await
     }
 
-    /// Changes a user: `change` gets it as it stands, inside the transaction.
+    /// Changes a user inside one transaction.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], what the changed user breaks, or [`StoreError::Integrity`] if no active admin
+    /// [`StoreError::NotFound`], the rules that the changed user breaks, or [`StoreError::Integrity`] if no active admin
     /// would be left.
     pub async fn update_user<F>(&self, by: &Admin, id: UserId, change: F) -> Result<User, StoreError>
     where
@@ -121,7 +111,10 @@ impl Store {
         .await
     }
 
-    /// Names the member and creates its first admin, once.
+    /// Names the member and creates the first admin.
+    ///
+    /// # Errors
+    /// [`StoreError::Integrity`] if there is a user already.
     pub(crate) async fn first_admin(
         &self,
         member_name: String,
@@ -139,17 +132,17 @@ impl Store {
         .await
     }
 
-    /// Whether anybody can sign in. Blocks: for the start of the program.
+    /// Whether there is a user. It blocks, for the start of the program.
     pub(crate) fn has_users_now(&self) -> Result<bool, StoreError> {
         Ok(has_users(&*self.0.pool.get()?)?)
     }
 
-    /// Whether anybody can sign in.
+    /// Whether there is a user.
     pub(crate) async fn has_users(&self) -> Result<bool, StoreError> {
         self.read(|conn| Ok(has_users(conn)?)).await
     }
 
-    /// A user and its password's hash, by name in either case.
+    /// The user with this name, in either case, and the hash of its password.
     pub(crate) async fn credentials(&self, username: String) -> Result<Option<(User, String)>, StoreError> {
         self.read(move |conn| {
             let read = |row: &Row<'_>| Ok((User::from_row(row)?, get(row, "password_hash")?));
@@ -159,7 +152,7 @@ impl Store {
         .await
     }
 
-    /// Sets a password and ends the user's sessions, but for the one to keep.
+    /// Sets a password and ends all sessions of the user except `keep`.
     pub(crate) async fn set_password_hash(
         &self,
         who: Caller,
@@ -184,7 +177,7 @@ fn has_users(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM users LIMIT 1")?.exists([])
 }
 
-/// `field` is what the name is called where it was typed.
+/// `field` is the name's field in the caller's form or body.
 fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Member, StoreError> {
     let mut checks = crate::domain::Checks::new();
     checks.name(field, name, 255);
@@ -196,7 +189,7 @@ fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Memb
     Ok(Member { id: MEMBER, name: name.to_owned() })
 }
 
-/// The first admin is made by nobody but itself.
+/// `who` is none for the first admin, who creates itself.
 fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash: &str) -> Result<User, StoreError> {
     user.id = UserId(0);
     (user.created_on, user.last_modified) = (tx.now, tx.now);
@@ -237,7 +230,6 @@ entity! {
     }
 }
 
-/// The user with this number.
 pub(super) fn find_user(conn: &Connection, id: UserId) -> Result<User, StoreError> {
     let found = conn.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([id], User::from_row).optional()?;
     found.ok_or_else(|| StoreError::not_found("user", id))

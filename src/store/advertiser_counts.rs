@@ -28,9 +28,6 @@ pub struct AdvertiserCounts {
 
 impl Store {
     /// The counts of these advertisers, without those that the caller may not see.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn advertiser_counts(
         &self,
         by: &Reader,
@@ -42,8 +39,10 @@ impl Store {
     }
 }
 
+type CountOf = fn(&mut AdvertiserCounts) -> &mut u64;
+
 fn counts(conn: &Connection, ids: Vec<AdvertiserId>) -> rusqlite::Result<HashMap<AdvertiserId, AdvertiserCounts>> {
-    let tables: [(&str, fn(&mut AdvertiserCounts) -> &mut u64); 8] = [
+    let tables: [(&str, CountOf); 8] = [
         ("pixels", |counts| &mut counts.pixels),
         ("line_items", |counts| &mut counts.line_items),
         ("campaigns", |counts| &mut counts.campaigns),

@@ -1,5 +1,5 @@
-//! The definitions that tags depend on, in memory, so that a tracking request asks no database. The writer brings it
-//! up to date after each commit and before the edit is answered: once an edit is answered, tags follow it.
+//! The definitions that tags depend on, in memory, so a tracking request asks no database. The writer updates the catalog
+//! after each commit and before it answers the edit: once an edit is answered, tags follow it.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,26 +10,20 @@ use rusqlite::Connection;
 use super::list::all;
 use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind};
 
-/// A definition that is new, changed or (none) gone.
+/// A definition that is new or changed, or (none) deleted.
 pub(super) enum Change {
-    /// An advertiser.
     Advertiser(AdvertiserId, Option<Arc<Advertiser>>),
-    /// A pixel.
     Pixel(PixelId, Option<Arc<Pixel>>),
-    /// A tracker of either kind.
     Tracker(TrackerId, Option<Arc<Tracker>>),
-    /// A segment.
     Segment(SegmentId, Option<Arc<Segment>>),
 }
 
-/// What bears a code.
+/// The object that has a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ByCode<T> {
-    /// Nothing.
     Nothing,
-    /// This.
     One(T),
-    /// Several advertisers have one with this code; which is meant must be said.
+    /// Objects of several advertisers have the code, so the request must name the advertiser.
     Several,
 }
 
@@ -50,7 +44,7 @@ impl Catalog {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over what a commit changed.
+    /// Makes the changes of a commit.
     pub(super) fn apply(&self, changes: Vec<Change>) {
         if changes.is_empty() {
             return;
@@ -75,19 +69,17 @@ impl Catalog {
         }
     }
 
-    /// An advertiser that exists.
     pub fn advertiser(&self, id: AdvertiserId) -> Option<Arc<Advertiser>> {
         self.read().advertisers.get(&id).cloned()
     }
 
-    /// The advertiser, where there is one only.
+    /// The advertiser, if there is only one.
     pub fn only_advertiser(&self) -> Option<AdvertiserId> {
         let definitions = self.read();
         let mut ids = definitions.advertisers.keys();
         ids.next().copied().filter(|_| ids.next().is_none())
     }
 
-    /// A pixel that exists.
     pub fn pixel(&self, id: PixelId) -> Option<Arc<Pixel>> {
         self.read().pixels.objects.get(&id).cloned()
     }
@@ -97,7 +89,6 @@ impl Catalog {
         self.read().pixels.by_code(code, |pixel| of.is_none_or(|of| pixel.advertiser_id == of))
     }
 
-    /// A tracker that exists.
     pub fn tracker(&self, id: TrackerId) -> Option<Arc<Tracker>> {
         self.read().trackers.objects.get(&id).cloned()
     }
@@ -108,7 +99,6 @@ impl Catalog {
         self.read().trackers.by_code(&code, |tracker| of.is_none_or(|of| tracker.advertiser_id == of))
     }
 
-    /// A segment that exists.
     pub fn segment(&self, id: SegmentId) -> Option<Arc<Segment>> {
         self.read().segments.objects.get(&id).cloned()
     }
@@ -174,8 +164,8 @@ impl<Id: Copy + Eq + Hash, T, Code: Eq + Hash> Table<Id, T, Code> {
         Q: Eq + Hash + ?Sized,
     {
         let ids = self.codes.get(code).map(Vec::as_slice).unwrap_or_default();
-        let mut found = ids.iter().filter_map(|id| self.objects.get(id)).filter(|object| fits(object));
-        match (found.next(), found.next()) {
+        let mut matches = ids.iter().filter_map(|id| self.objects.get(id)).filter(|object| fits(object));
+        match (matches.next(), matches.next()) {
             (None, _) => ByCode::Nothing,
             (Some(object), None) => ByCode::One(object.clone()),
             (Some(_), Some(_)) => ByCode::Several,

@@ -59,7 +59,7 @@ impl Store {
         self.read(move |conn| list::list(conn, scope, &query)).await
     }
 
-    /// The names of the objects with these ids, among those the caller sees.
+    /// The names of the objects with these ids, among those that the caller sees.
     ///
     /// # Errors
     /// Database faults.
@@ -80,19 +80,19 @@ impl Store {
         .await
     }
 
-    /// Creates an object; its id and stamps are set here. Returns it as stored.
+    /// Creates an object and sets its id and stamps. Returns it as stored.
     ///
     /// # Errors
-    /// What it breaks: its own rules, or those between objects.
+    /// The rules that it breaks: its own, or those between objects.
     pub async fn create<E: Entity>(&self, by: &Editor, object: E) -> Result<E, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| insert(tx, &who, object)).await
     }
 
-    /// Changes an object: `change` gets it as it stands, inside the transaction. Returns it as stored.
+    /// Changes an object inside one transaction. Returns it as stored.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], what `change` refuses, or what the changed object breaks.
+    /// [`StoreError::NotFound`], the errors of `change`, or the rules that the changed object breaks.
     pub async fn update<E, F>(&self, by: &Editor, id: i64, change: F) -> Result<E, StoreError>
     where
         E: Entity,
@@ -102,7 +102,7 @@ impl Store {
         self.write(move |tx| self::change(tx, &who, id, change)).await
     }
 
-    /// Deletes an object; returns what the caller should be told.
+    /// Deletes an object. Returns messages for the caller.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or [`StoreError::Integrity`] naming what still depends on it.

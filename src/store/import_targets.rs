@@ -43,9 +43,6 @@ impl ImportTargets {
 
 impl Store {
     /// All line items that the caller sees, and all publishers.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn import_targets(&self, by: &Reader) -> Result<ImportTargets, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {

@@ -101,7 +101,7 @@ impl Entity for LineItem {
     }
 }
 
-/// What goes with a line item that is deleted: its version ends.
+/// Ends the version of a line item that is deleted.
 pub(super) fn remove(tx: &mut Tx<'_>, line_item: &LineItem) -> Result<(), StoreError> {
     add_version(tx, line_item, true)
 }
@@ -143,7 +143,7 @@ fn add_version(tx: &mut Tx<'_>, line_item: &LineItem, deleted: bool) -> Result<(
     Ok(())
 }
 
-/// New versions for the line items that take their currency from this advertiser, whose currency has changed.
+/// Writes new versions for the line items that use the currency of this advertiser, which has changed.
 pub(super) fn currency_changed(tx: &mut Tx<'_>, advertiser: AdvertiserId) -> Result<(), StoreError> {
     let line_items: Vec<LineItem> = all(tx.conn, "advertiser_id = ?1 AND currency IS NULL", [advertiser])?;
     line_items.iter().try_for_each(|line_item| add_version(tx, line_item, false))

@@ -37,57 +37,47 @@ pub trait Listed: Send + Sized + 'static {
     }
 }
 
-/// A value to compare a column with, in the column's own form (micros, milliseconds, published words).
+/// A value to compare a column with, as the column stores it: micros, milliseconds, published words.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scalar {
-    /// Numbers, moments, true (1) and false (0).
+    /// A number, a moment, true (1) or false (0).
     Int(i64),
-    /// Texts and words.
     Text(String),
-    /// Null, for filters that ask for it.
     Null,
 }
 
-/// How a column is compared.
+/// A comparison with a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    /// One of these.
     In(Vec<Scalar>),
-    /// None of these.
     NotIn(Vec<Scalar>),
-    /// Holds this text, in either case.
+    /// The column holds this text, in either case.
     Like(String),
-    /// At least this.
     Min(Scalar),
-    /// At most this.
     Max(Scalar),
-    /// At least this, or null.
     MinOrNull(Scalar),
-    /// At most this, or null.
     MaxOrNull(Scalar),
 }
 
-/// One condition. The field must be a column of the listed object.
+/// One condition. The field must be a column of the object.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// The field, from the object's own table.
     pub field: &'static Field,
-    /// The condition.
     pub test: Test,
 }
 
-/// Which objects, in which order, from where, how many.
+/// A page of objects to read.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
-    /// All of these must hold.
+    /// All must hold.
     pub filters: Vec<Filter>,
-    /// Matches the id, or a part of the name or code.
+    /// The id, or a part of the name or code.
     pub search: Option<String>,
-    /// Fields to sort by, true for descending; then by id.
+    /// Fields to sort by, true for descending. The last criterion is the id.
     pub sort: Vec<(&'static Field, bool)>,
-    /// How many to skip.
+    /// How many objects to skip.
     pub start_element: u32,
-    /// How many to return at most.
+    /// How many objects to return at most.
     pub num_elements: u32,
 }
 
@@ -98,7 +88,7 @@ impl Default for ListQuery {
 }
 
 impl ListQuery {
-    /// Adds a condition on the field of this name; a name that is no column of `E` is ignored.
+    /// Adds a condition on a column of `E`. Another name is ignored.
     #[must_use]
     pub fn with<E: Listed>(mut self, name: &str, test: Test) -> Self {
         if let Some(field) = E::FIELDS.iter().find(|field| field.name == name && field.column) {
@@ -107,7 +97,6 @@ impl ListQuery {
         self
     }
 
-    /// Adds `name = id`.
     #[must_use]
     pub fn with_id<E: Listed>(self, name: &str, id: i64) -> Self {
         self.with::<E>(name, Test::In(vec![Scalar::Int(id)]))
@@ -117,22 +106,20 @@ impl ListQuery {
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// The page's objects.
     pub items: Vec<T>,
-    /// How many match in all.
+    /// How many objects match on all pages.
     pub count: u64,
 }
 
-/// The conditions of a statement, and the values for its marks.
+/// The `WHERE` of a statement, and the values for its marks.
 #[derive(Default)]
 pub(super) struct Conditions {
-    /// Empty, or from `WHERE` on with a space before it.
+    /// Empty, or ` WHERE ...`.
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
-    /// Adds one that must hold, too.
     pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
         self.sql.push('(');
@@ -141,7 +128,6 @@ impl Conditions {
         self.values.extend(values);
     }
 
-    /// Adds a test of a column.
     pub(super) fn add(&mut self, column: &str, test: &Test) {
         match test {
             Test::In(values) => self.one_of(column, values, false),
@@ -155,16 +141,16 @@ impl Conditions {
     }
 
     fn one_of(&mut self, column: &str, values: &[Scalar], negated: bool) {
-        let given: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
-        let marks = vec!["?"; given.len()].join(", ");
-        let with_null = given.len() < values.len();
+        let marked: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
+        let marks = vec!["?"; marked.len()].join(", ");
+        let with_null = marked.len() < values.len();
         let condition = match (negated, with_null) {
             (false, false) => format!("{column} IN ({marks})"),
             (false, true) => format!("{column} IN ({marks}) OR {column} IS NULL"),
             (true, false) => format!("{column} NOT IN ({marks}) OR {column} IS NULL"),
             (true, true) => format!("{column} NOT IN ({marks}) AND {column} IS NOT NULL"),
         };
-        self.and(&condition, given);
+        self.and(&condition, marked);
     }
 }
 

@@ -66,8 +66,8 @@ impl Entity for Pixel {
 }
 
 impl Store {
-    /// The advertiser's default pixel: the one that is set, else a new one named "Invoca conversions", which is then set.
-    /// It asks for no caller, since it is the advertiser's own tags that first need it.
+    /// The advertiser's default pixel. If the advertiser has none, this creates one named "Invoca conversions". It needs no
+    /// caller, since the advertiser's own tags ask for it first.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown advertiser.
@@ -78,7 +78,7 @@ impl Store {
                 return Ok(pixel);
             }
             let mut pixel = Pixel::new(advertiser, DEFAULT_PIXEL);
-            // Each sale that is reported is one, whatever led to it.
+            // Every sale that Invoca reports counts, whether a click or an impression led to it.
             (pixel.trigger_type, pixel.min_minutes_per_conv) = (TriggerType::Hybrid, Some(0));
             let who = Caller::tag();
             let pixel = insert(tx, &who, pixel)?.id;
@@ -92,10 +92,9 @@ impl Store {
     }
 }
 
-/// The name of a default pixel that is made when it is first needed.
 const DEFAULT_PIXEL: &str = "Invoca conversions";
 
-/// What goes with a pixel that is deleted: its version ends, tags stop to know it.
+/// Ends the version of a pixel that is deleted, and removes it from the catalog and from its advertiser.
 pub(super) fn remove(tx: &mut Tx<'_>, pixel: &Pixel) -> Result<(), StoreError> {
     add_version(tx, pixel, true)?;
     tx.conn.execute("UPDATE advertisers SET default_pixel_id = NULL WHERE default_pixel_id = ?1", [pixel.id])?;
@@ -131,27 +130,24 @@ fn add_version(tx: &mut Tx<'_>, pixel: &Pixel, deleted: bool) -> Result<(), Stor
     Ok(())
 }
 
-/// Where a pixel is used.
+/// The line items and campaigns that use a pixel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PixelLinks {
-    /// The line items that hold it: id, name, state of the line item, state of its entry there.
+    /// Id, name, state of the line item, and state of the pixel on it.
     pub line_items: Vec<(LineItemId, String, Status, Status)>,
-    /// The campaigns of these line items.
+    /// Those of the line items.
     pub campaigns: Vec<CampaignId>,
 }
 
 impl PixelLinks {
-    /// Whether some active line item holds it with an active entry: otherwise it is *paused*.
+    /// Whether the pixel is active on an active line item. Otherwise it is *paused*.
     pub fn is_running(&self) -> bool {
         self.line_items.iter().any(|(.., line_item, entry)| *line_item == Status::Active && *entry == Status::Active)
     }
 }
 
 impl Store {
-    /// Where these pixels are used; one that the caller may not see counts as unused.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The line items and campaigns that use these pixels. A pixel that the caller may not see counts as unused.
     pub async fn pixel_links(
         &self,
         by: &Reader,

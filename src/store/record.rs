@@ -36,14 +36,14 @@ use names::{AdvertiserId, Column, FieldError, Listed, Millis};
 pub(super) mod names {
     pub(in crate::store) use rusqlite::{Connection, Row};
 
-    pub(in crate::store) use super::super::columns::Column;
-    pub(in crate::store) use super::super::id_list::IdList;
-    pub(in crate::store) use super::super::list::Listed;
-    pub(in crate::store) use super::{Record, entity};
     pub(in crate::store) use crate::domain::{AdvertiserId, Field, FieldError, Millis};
+    pub(in crate::store) use crate::store::columns::Column;
+    pub(in crate::store) use crate::store::id_list::IdList;
+    pub(in crate::store) use crate::store::list::Listed;
+    pub(in crate::store) use crate::store::record::{Record, entity};
 }
 
-/// What every kind of definition has. Only `entity!` implements it.
+/// What every kind of definition has. `entity!` implements it.
 pub trait Record: Listed + Clone {
     fn id(&self) -> i64;
     fn set_id(&mut self, id: i64);
@@ -165,7 +165,7 @@ mod tests {
     fn names_its_columns<R: Record>(object: &R, elsewhere: &[&str]) {
         let conn = connect::in_memory();
         let mut statement = conn.prepare(&format!("SELECT * FROM {}", R::TABLE)).unwrap();
-        let in_table: BTreeSet<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let in_table: BTreeSet<String> = statement.column_names().map(str::to_owned).collect();
         let in_list = object.columns().into_iter().map(|(name, _)| name).chain(elsewhere.iter().copied()).chain(["id"]);
         assert_eq!(in_list.map(str::to_owned).collect::<BTreeSet<_>>(), in_table, "{}", R::TABLE);
         assert!(statement.query([]).is_ok());

@@ -57,9 +57,6 @@ pub struct SegmentLoads {
 impl Store {
     /// How many members these segments have now, without the segments that the caller may not see. The size of a large
     /// segment may be a minute old.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn segment_sizes(&self, by: &Reader, ids: Vec<SegmentId>) -> Result<HashMap<SegmentId, u64>, StoreError> {
         let (own, now, store) = (by.scope().advertiser(), self.clock().now(), self.clone());
         self.read(move |conn| {
@@ -124,9 +121,6 @@ impl Store {
 
     /// Loads of all segments that the caller may see, by segment and UTC day from `from` to `to`, both included. Days
     /// without loads are left out. A caller with no limit sees deleted segments too.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn segment_loads(&self, by: &Reader, from: Date, to: Date) -> Result<Vec<SegmentLoads>, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {

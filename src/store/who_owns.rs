@@ -14,9 +14,6 @@ const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
 impl Store {
     /// For each name, the one advertiser whose conversions have it. None if several advertisers have such conversions, or
     /// none has. None for a reference too, since only a search of the whole log could find it.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn who_owns(
         &self,
         _: &Collector,
