@@ -16,8 +16,8 @@ use super::visitor;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, Millis, Outcome, Pixel, Publisher, PublisherId,
-    Reader, Seq, Standing,
+    AppliedAdjustment, Campaign, Credited, CurrentValue, ExposureKind, LineItem, Millis, Outcome, Pixel, Publisher,
+    PublisherId, Reader, Seq,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -121,7 +121,7 @@ pub async fn show(
     }))
 }
 
-fn stands(standing: Standing) -> String {
+fn stands(standing: CurrentValue) -> String {
     match (standing.retracted, amount(standing.value, standing.currency)) {
         (true, _) => "nothing: it was retracted".to_owned(),
         (false, none) if none.is_empty() => "none".to_owned(),

@@ -77,7 +77,7 @@ pub async fn rows(
                 let id = credit.line_item_id;
                 (id, name(&line_items, id.0).unwrap_or_else(|| format!("{id} (deleted)")))
             }),
-            value: match conversion.standing() {
+            value: match conversion.current_value() {
                 stands if stands.retracted => "retracted".to_owned(),
                 stands => amount(stands.value, stands.currency),
             },

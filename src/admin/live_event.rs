@@ -12,8 +12,9 @@ use super::warned;
 use super::wording::{Moment, plural};
 use crate::attribution::words;
 use crate::domain::{
-    Adjustment, ConversionName, Correction, Exposure, ExposureKind, Fire, Flags, LineItem, Millis, Outcome, Pixel,
-    Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, TrackerId,
+    Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis,
+    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp,
+    TrackerId,
 };
 use crate::store::{AnyTracker, LiveRow, Store, StoreError};
 
@@ -104,7 +105,7 @@ fn event(row: &LiveRow, names: &Names, now: Millis) -> LiveEvent {
     }
 }
 
-fn of_fire(fire: &Fire, outcome: Option<Outcome>, at: Moment, names: &Names, now: Millis) -> LiveEvent {
+fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Names, now: Millis) -> LiveEvent {
     let order = fire.order_id.as_ref().map(|order| format!("order {order}"));
     let value = Some(amount(fire.value, fire.currency)).filter(|value| !value.is_empty());
     LiveEvent {
@@ -124,7 +125,7 @@ fn of_fire(fire: &Fire, outcome: Option<Outcome>, at: Moment, names: &Names, now
     }
 }
 
-fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
+fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEvent {
     let (kind, path) = match exposure.kind {
         ExposureKind::Impression => (("post-view", "impression"), "/imptr"),
         ExposureKind::Click => (("post-click", "click"), "/clktr"),
@@ -157,7 +158,7 @@ fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
     }
 }
 
-fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
+fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> LiveEvent {
     let told = |op: &SegmentOp| {
         let name = named(&names.segments, "segment", op.segment_id.0);
         match op.action {
@@ -188,16 +189,16 @@ fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
     }
 }
 
-fn of_adjustment(adjustment: &Adjustment, at: Moment) -> LiveEvent {
+fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
     let of = match &adjustment.of {
         ConversionName::OrderId(id) => format!("order {id}"),
         ConversionName::EventId(id) => format!("event {id}"),
         ConversionName::ReferenceId(id) => format!("reference {id}"),
     };
-    let (title, explained) = match adjustment.correction {
-        Correction::Retract => (format!("Takes back {of}"), "What was counted under this name counts no more."),
-        Correction::Restate { value, currency } => (
-            format!("{} is worth {} now", sentence(&of).trim_end_matches('.'), amount(Some(value), currency)),
+    let (title, explained) = match adjustment.change {
+        ConversionChange::Retract => (format!("Takes back {of}"), "What was counted under this name counts no more."),
+        ConversionChange::Restate { value, currency } => (
+            format!("{} is worth {} now", sentence(&of).trim_end_matches('.'), amount(value, currency)),
             "What was counted under this name has the new value.",
         ),
     };
@@ -224,7 +225,11 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
         what: ("danger", "rejected"),
         at,
         title,
-        sub: [rejected.told.clone(), line].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
+        sub: [rejected.message.clone(), line]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
         marks: Vec::new(),
         outcome: None,
         explained: advice.to_owned(),

@@ -21,7 +21,7 @@ fn flags(case: &Case) -> Option<Step> {
 
 /// Only fires that name a parent are asked: few ever do.
 fn parent(case: &Case) -> Option<Step> {
-    case.fire.details.parent_reference_id.as_ref()?;
+    case.fire.parent_reference_id.as_ref()?;
     Some(Step::Parent(match case.parent {
         None => ParentCheck::Unknown,
         Some(earlier) => ParentCheck::Updates(against(case.fire.at, earlier)),

@@ -174,7 +174,7 @@ pub fn import_line(bytes: &[u8]) {
             assert!(fire.details.content_ids.len() <= values::MAX_LIST);
             assert!(fire.query.chars().count() <= query::MAX_QUERY);
         }
-        LogRow::SegmentLoad(_) | LogRow::Adjustment(_) | LogRow::Rejected(_) => unreachable!("no line tells of these"),
+        LogRow::SegmentLoad(_) | LogRow::Adjustment(_) => unreachable!("no line tells of these"),
     }
 }
 

@@ -1,5 +1,5 @@
-//! `/sspx`, the pixel for an advertiser's server: the sale is credited by the exposure that a token names, no cookie
-//! needed. Who calls it is a program, so that it is told in a line of text what is wrong, and nothing is let pass.
+//! `/sspx`, the pixel for an advertiser's server. A token names the exposure that earns the sale, so no cookie is needed.
+//! The caller is a program: any mistake refuses the request, and a line of text says what is wrong.
 
 use std::borrow::Cow;
 
@@ -12,18 +12,18 @@ use super::rejection::Rejection;
 use super::visit::Visit;
 use super::visitor::{Visitor, Why};
 use super::{find, params};
-use crate::domain::{Fire, FireDetails, Flags, Seq, TagKind};
+use crate::domain::{Fire, FireDetails, Flags, TagKind};
 use crate::store::LogRow;
 use crate::web::State;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
-    match fire(&visit, &state).await {
+    match fire(&visit).await {
         Ok(answer) => answer.send(None),
         Err(rejection) => {
             let answer = visit.reject(rejection, Body::Text(reason(rejection))).await;
-            // It has one status for all that is wrong with a request, but for those that stand for more than this one.
+            // Here a mistake in a parameter is 400, never 404.
             let status = match answer.status {
                 StatusCode::NOT_FOUND => StatusCode::BAD_REQUEST,
                 other => other,
@@ -33,7 +33,8 @@ pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
     }
 }
 
-async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
+async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
+    let state = visit.state;
     let query = visit.query()?;
     let mut raw = query::parse(query);
     let pixel = find::pixel(&raw, state.store.catalog())?;
@@ -43,13 +44,12 @@ async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
     if raw.redir.is_some() {
         return Err(Rejection::RedirRefused);
     }
-    let params = params::fire(&mut raw, visit.needed());
+    let params = params::fire(&mut raw, visit.consent_needed());
     let token = params.sspdata.as_deref().ok_or(Rejection::MissingToken)?;
-    let named = state.auth.exposures().read(token).ok_or(Rejection::BadToken)?;
+    let exposure = state.auth.exposures().read(token).ok_or(Rejection::BadToken)?;
     let visitor = Visitor::Nobody(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
     let advertiser = state.store.catalog().advertiser(pixel.advertiser_id);
     let fire = Fire {
-        seq: Seq(0),
         at: visit.at,
         received: visit.at,
         pixel_id: pixel.id,
@@ -61,15 +61,15 @@ async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
         currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         other: params.other.map(Cow::into_owned),
         event_id: params.event_id.map(Cow::into_owned),
-        exposure: Some(named.seq).filter(|_| !visitor.is_private()),
+        exposure: Some(exposure.seq).filter(|_| !visitor.is_private()),
         details: FireDetails {
             content_ids: params.content_ids,
             num_items: params.num_items,
             consent: params.consent.signals,
             ..FireDetails::default()
         },
-        warnings: visit.warned(params.warnings, visitor),
-        query: visit.logged(query, visitor),
+        warnings: visit.kept_warnings(params.warnings, visitor),
+        query: visit.kept_parameters(query, visitor),
         referer: None,
         user_agent: visit.user_agent(),
         ip: None,
@@ -85,7 +85,7 @@ fn names_segments(raw: &Raw<'_>) -> bool {
     [&raw.seg, &raw.add, &raw.remove, &raw.seg_code, &raw.add_code, &raw.remove_code].into_iter().any(Option::is_some)
 }
 
-/// What is wrong, for who wrote the program.
+/// The message for the program's author.
 fn reason(rejection: Rejection) -> &'static str {
     match rejection {
         Rejection::MissingId => "id is missing: which pixel?\n",

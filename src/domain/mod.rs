@@ -26,7 +26,7 @@ mod user;
 
 pub use access::{Admin, Caller, Collector, Denied, Editor, Reader, Role, Scope};
 pub use adjustment::{
-    Adjustment, Amendment, AppliedAdjustment, ConversionName, Correction, Effect, MAX_REASON_CODE, Standing,
+    Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
 pub use audit::{AuditAction, AuditEntry, AuditObject};
 pub use conversion::{Conversion, Credited};
@@ -36,7 +36,8 @@ pub use field::{Field, FieldKind, Required};
 pub use ids::*;
 pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
 pub use log::{
-    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Rejected, SegmentLoad, TagForm, TagKind, Warning,
+    Exposure, ExposureKind, Fire, FireDetails, Flags, JudgeFire, LogKind, Logged, Rejected, SegmentLoad, TagForm,
+    TagKind, Warning,
 };
 pub use money::{Micros, ParseMoneyError};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};

@@ -59,7 +59,7 @@ impl Rejudgements {
     /// Up to where exposures are seen by fires that were logged before them.
     pub fn exposures_upto(&self) -> Seq {
         let upto = self.0.iter().filter(|taken| taken.decision.exposures).map(|taken| taken.upto).max();
-        upto.unwrap_or(Seq(0))
+        upto.unwrap_or(Seq::START)
     }
 }
 

@@ -10,6 +10,7 @@ mod batch;
 mod belongings;
 mod catalog;
 mod checkpoint;
+mod columns;
 mod comparing;
 mod connect;
 mod conversions;
@@ -19,12 +20,15 @@ mod entity;
 mod error;
 mod health;
 mod imports;
+mod judged;
 mod judging;
 mod kept_sizes;
 mod line_items;
 mod list;
 mod live;
 mod log;
+mod log_end;
+mod log_row;
 mod log_rows;
 mod lookups;
 mod memberships;
@@ -34,6 +38,7 @@ mod parties;
 mod pixels;
 mod places;
 mod presence;
+mod queue;
 mod rebuilding;
 mod rejudging;
 mod report_rows;
@@ -49,13 +54,16 @@ mod so_far;
 mod spool;
 mod sql_types;
 mod sums;
+mod sweep;
 mod trackers;
 mod trouble;
+mod tx;
 mod unsynced;
 mod verify;
 mod versions;
 mod visitors;
 mod writer;
+mod writer_thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -65,8 +73,8 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
-pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
-pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
+pub use adjusting::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
+pub use batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use belongings::Belongings;
 pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
@@ -76,26 +84,27 @@ pub use entity::{Entity, Listed};
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
 pub use imports::{Clicked, ImportMark, ImportRow, Imported};
+pub use judged::Judged;
 pub use judging::{Cursor, JudgeFile, Snapshot};
 pub use list::{Filter, ListQuery, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
-pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
-pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use log_row::{LogRow, REJECTED_ROWS_AN_HOUR};
+pub use lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
 pub use places::Places;
 pub use rebuilding::Rebuilding;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use report_sums::{Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
 pub use segment_figures::SegmentLoads;
-pub use slice::{Applied, Judged, Slice};
+pub use slice::{Applied, Slice};
 pub use spool::{Spool, Spooled};
 pub use sums::{Sums, SumsOf};
 pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use trouble::{Trouble, Troubles};
+pub use tx::Tx;
 pub use verify::{Fault, Verification};
 pub use versions::{PixelVersion, Versions};
 pub use visitors::InSegment;
-pub use writer::Tx;
 
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
@@ -136,7 +145,7 @@ impl Store {
         let (derived, cursor) = derived::Derived::open(directory, &mut conn)?;
         let derived = Arc::new(derived);
         let catalog = Arc::new(Catalog::default());
-        let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
+        let logged = Arc::new(Progress::new(log_end::last_seq(&conn)?));
         let (judged, _) = watch::channel(cursor.seq);
         catalog.apply(parties::load_catalog(&conn)?);
         secrets::make_keys(&conn)?;
@@ -357,8 +366,8 @@ impl Progress {
     }
 }
 
-impl writer::Followers for Arc<Progress> {
-    fn allow(&self) -> Result<(), StoreError> {
+impl writer_thread::CommitHooks for Arc<Progress> {
+    fn check(&self) -> Result<(), StoreError> {
         self.damage.get().cloned().map_or(Ok(()), Err)
     }
 

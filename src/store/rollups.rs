@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::adjusting::Adjustable;
-use super::batch::LoggedExposure;
+use super::adjusting::AdjustmentTarget;
+use super::batch::JudgeExposure;
+use super::judged::Judged;
 use crate::attribution::Flag;
 use crate::domain::{
-    AdvertiserId, CampaignId, Conversion, Currency, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
-    Reason, Standing,
+    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
+    Reason,
 };
 
 /// Sums over a slice of the log.
@@ -61,12 +62,12 @@ struct Net {
 
 impl Net {
     /// What one conversion adds, standing so.
-    fn of(conversion: &Adjustable, standing: &Standing) -> Self {
-        if standing.retracted {
+    fn of(conversion: &AdjustmentTarget, current: &CurrentValue) -> Self {
+        if current.retracted {
             return Net::default();
         }
         let static_value = micros(conversion.static_value.map(|(value, _)| value));
-        Net { fires: 1, value: micros(standing.value), static_value }
+        Net { fires: 1, value: micros(current.value), static_value }
     }
 
     fn add(&mut self, other: Net) {
@@ -100,8 +101,8 @@ struct ExposureSums {
 impl Rollups {
     /// Adds a judged fire. Tests are left out everywhere; bots and prefetches stand under their reason, and are no
     /// loads.
-    pub(super) fn conversion(&mut self, conversion: &Conversion, warned: bool) {
-        let (fire, reason) = (&conversion.fire, conversion.outcome.reason());
+    pub(super) fn conversion(&mut self, judged: &Judged) {
+        let (fire, reason) = (&judged.fire, judged.outcome.reason());
         if reason == Reason::Test {
             return;
         }
@@ -110,22 +111,22 @@ impl Rollups {
             *last = fire.at.max(*last);
             let loads = self.pixels.entry((fire.pixel_id, fire.at.hour())).or_default();
             loads.loads += 1;
-            loads.warned += i64::from(warned);
-            loads.attributed += i64::from(conversion.credit.is_some());
+            loads.warned += i64::from(judged.has_warnings);
+            loads.attributed += i64::from(judged.credit.is_some());
         }
-        let adjustable = Adjustable::from(conversion);
-        let sums = self.conversions_of(&adjustable, &adjustable.standing);
-        let net = Net::of(&adjustable, &adjustable.standing);
+        let target = AdjustmentTarget::from(judged);
+        let sums = self.conversions_of(&target, &target.current);
+        let net = Net::of(&target, &target.current);
         sums.fires += 1;
-        sums.warned += i64::from(warned);
+        sums.warned += i64::from(judged.has_warnings);
         sums.value = sums.value.saturating_add(net.value);
         sums.static_value = sums.static_value.saturating_add(net.static_value);
         sums.net.add(net);
     }
 
     /// A conversion that was added before, in this slice or an earlier one, stands otherwise from now on.
-    pub(super) fn amended(&mut self, conversion: &Adjustable, after: Standing) {
-        let before = conversion.standing;
+    pub(super) fn adjusted(&mut self, conversion: &AdjustmentTarget, after: CurrentValue) {
+        let before = conversion.current;
         if before == after {
             return;
         }
@@ -137,7 +138,7 @@ impl Rollups {
     }
 
     /// The sums that a conversion belongs to, standing so.
-    fn conversions_of(&mut self, conversion: &Adjustable, standing: &Standing) -> &mut ConversionSums {
+    fn conversions_of(&mut self, conversion: &AdjustmentTarget, current: &CurrentValue) -> &mut ConversionSums {
         let credited = conversion.credited;
         let key = ConversionKey {
             hour: conversion.at.hour(),
@@ -146,7 +147,7 @@ impl Rollups {
             line_item_id: credited.map_or(LineItemId(0), |(line_item, ..)| line_item),
             campaign_id: credited.and_then(|(_, campaign, _)| campaign).unwrap_or(CampaignId(0)),
             publisher_id: credited.map_or(PublisherId(0), |(.., publisher)| publisher),
-            currency: standing.value.map(|_| standing.currency.unwrap_or(Currency::NONE)),
+            currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
             static_currency: conversion.static_value.map(|(_, currency)| currency),
         };
         let advertiser_id = conversion.advertiser_id;
@@ -161,7 +162,7 @@ impl Rollups {
     }
 
     /// Adds an exposure, unless it is a test, a bot or a prefetch.
-    pub(super) fn exposure(&mut self, exposure: &LoggedExposure) {
+    pub(super) fn exposure(&mut self, exposure: &JudgeExposure) {
         let touch = &exposure.touch;
         if Flag::of(touch.flags).is_some() {
             return;
