@@ -1,14 +1,12 @@
-//! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an error
-//! page. The header `X-Pixeld` says what was odd about a request.
+//! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an
+//! error page. The header `X-Pixeld` says what was odd about a request.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL,
-    CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, ORIGIN, PRAGMA, REFRESH, RETRY_AFTER, SET_COOKIE, VARY,
-};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, REFRESH, RETRY_AFTER, SET_COOKIE};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use url::Url;
 
+use super::answer_headers::{X_PIXELD, allow_origin, forbid_caching};
 use super::onward::Onward;
 use super::rejection::Rejection;
 use super::script;
@@ -88,8 +86,8 @@ pub enum Note {
 }
 
 impl Note {
-    /// Names why the visitor has no id, the flags that keep the request from counting, and the parameters that broke their
-    /// rules.
+    /// Names why the visitor has no id, the flags that keep the request from counting, and the parameters that broke
+    /// their rules.
     pub fn of(visitor: Visitor, flags: Flags, warnings: &[Warning]) -> Self {
         let no_visitor = match visitor {
             Visitor::Nobody(why) => why.name(),
@@ -266,38 +264,5 @@ fn of_type<'h>(headers: &'h mut HttpResponseBuilder, content_type: &'static str)
 }
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
-const X_PIXELD: &str = "x-pixeld";
 const X_PIXELD_IMP: &str = "x-pixeld-imp";
 const CORP: &str = "cross-origin-resource-policy";
-
-/// Keeps the answer out of every cache, HTTP/1.0 caches too.
-pub fn forbid_caching(headers: &mut HttpResponseBuilder) {
-    headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    headers.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
-}
-
-/// Lets the page's scripts read the answer and send cookies: any page may carry a tag.
-fn allow_origin(headers: &mut HttpResponseBuilder, request: &HeaderMap) {
-    let Some(origin) = request.get(ORIGIN) else { return };
-    headers.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()));
-    headers.insert_header((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
-    headers.insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(X_PIXELD)));
-    headers.insert_header((VARY, HeaderValue::from_static("Origin")));
-}
-
-/// Answers a browser's preflight: may this page send such a request?
-pub fn preflight(cors: Option<&HeaderMap>, methods: &'static str) -> HttpResponse {
-    use actix_web::http::header::{
-        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, ALLOW,
-    };
-    let mut headers = HttpResponse::NoContent();
-    headers.insert_header((ALLOW, HeaderValue::from_static(methods)));
-    forbid_caching(&mut headers);
-    if let Some(request) = cors {
-        allow_origin(&mut headers, request);
-        headers.insert_header((ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)));
-        headers.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type")));
-        headers.insert_header((ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")));
-    }
-    headers.finish()
-}

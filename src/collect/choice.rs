@@ -4,7 +4,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::answer::forbid_caching;
+use super::answer_headers::forbid_caching;
 use super::signs;
 use super::visit::Visit;
 use super::visitor::{self, HonouredSignals, Why};
@@ -38,8 +38,8 @@ pub async fn out(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
     show(&state, "You have opted out", Message::OptedOut, cookie).await
 }
 
-/// `GET` and `HEAD` of `/optin`. Only the visitor can take an opt-out back, not a page that loads this address as an image
-/// or in a frame.
+/// `GET` and `HEAD` of `/optin`. Only the visitor can take an opt-out back, not a page that loads this address as an
+/// image or in a frame.
 pub async fn back_in(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     if signs::is_prefetch(visit.headers()) {
@@ -63,7 +63,7 @@ fn is_embedded(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document")
 }
 
-/// For a browser that fetches in advance: nobody has chosen yet. The browser throws this away, and asks again when the
+/// For a browser that fetches in advance, before the visitor has chosen. It throws this away, and asks again when the
 /// visitor comes.
 fn not_yet() -> HttpResponse {
     let mut answer = HttpResponse::ServiceUnavailable();

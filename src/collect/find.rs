@@ -1,5 +1,5 @@
-//! Finds the pixel or tracker that a request names: by `id`, or by `code` with its `member`, and with `advertiser_id` if
-//! several advertisers use the code.
+//! Finds the pixel or tracker that a request names: by `id`, or by `code` with its `member`, and with `advertiser_id`
+//! if several advertisers use the code.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Invoca's addresses in, the same fire out: `/pixels/conversion/{advertiser}.gif`, and the form it had before December
-//! 2012, `/tracked_actions/web_sale/{advertiser}`. The fire is of the advertiser's default pixel, which the store creates
-//! when a tag first needs it. Every parameter may be missing; the answer is always the image.
+//! 2012, `/tracked_actions/web_sale/{advertiser}`. The fire is of the advertiser's default pixel, which the store
+//! creates when a tag first needs it. Every parameter may be missing; the answer is always the image.
 
 use std::borrow::Cow;
 

@@ -1,17 +1,18 @@
-//! The public tracking endpoints: parse, name the visitor, append to the log, answer. They never show a visitor an error
-//! page, never lose a fire over a bad parameter, and decide nothing about conversions.
+//! The public tracking endpoints: parse, name the visitor, append to the log, answer. They never show a visitor an
+//! error page, never lose a fire over a bad parameter, and decide nothing about conversions.
 //!
-//! Overload policy. The answer goes out only after the row is committed and synced. If the writer's queue is full, or the
-//! commit fails, the answer is `503` with `Retry-After` and the body that the tag expects: the page does not break, and
-//! no sender gets a 200 for what was not kept. A click gets `503` too, but with a `Refresh` header, so the visitor
+//! Overload policy. The answer goes out only after the row is committed and synced. If the writer's queue is full, or
+//! the commit fails, the answer is `503` with `Retry-After` and the body that the tag expects: the page does not break,
+//! and no sender gets a 200 for what was not kept. A click gets `503` too, but with a `Refresh` header, so the visitor
 //! arrives at the shop. Rejected requests take the same way; only a bounded number of their rows an hour is kept.
 //! Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
 //!
-//! A request that a browser fetches in advance is logged with a flag, and its answer makes the browser ask again when the
-//! visitor comes. A page's address (a click, a choice) gets an empty `503`, which browsers throw away. A script tag gets
-//! a program that loads it once more when the page is shown.
+//! The log flags a request that a browser fetches in advance. Its answer makes the browser ask again when the visitor
+//! comes. A page's address (a click, a choice) gets an empty `503`, which browsers throw away. A script tag gets a
+//! program that loads it once more when the page is shown.
 
 mod answer;
+mod answer_headers;
 mod body;
 mod choice;
 mod consent;
@@ -45,7 +46,8 @@ use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
-use self::answer::{Body, preflight};
+use self::answer::Body;
+use self::answer_headers::preflight;
 use self::rejection::Rejection;
 use self::visit::Visit;
 use crate::web::{State, headers};

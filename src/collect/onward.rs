@@ -1,5 +1,5 @@
-//! Decides where a tag leads on to: its piggybacks, and `redir` if the advertiser allows its host. Pure. An open redirector
-//! would lend the advertiser's good name to anybody, so only checked, rewritten URLs leave this file.
+//! Decides where a tag leads on to: its piggybacks, and `redir` if the advertiser allows its host. Pure. An open
+//! redirector would lend the advertiser's good name to anybody, so only checked, rewritten URLs leave this file.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! `/sspx`, the pixel for an advertiser's server. A token names the exposure that earns the sale, so no cookie is needed.
-//! The caller is a program: any mistake refuses the request, and a line of text says what is wrong.
+//! `/sspx`, the pixel for an advertiser's server. A token names the exposure that earns the sale, so no cookie is
+//! needed. The caller is a program: any mistake refuses the request, and a line of text says what is wrong.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::answer::{Answer, Body, Note};
+use super::find;
+use super::params::{self, FireParams};
 use super::query::{self, Raw};
 use super::rejection::Rejection;
 use super::visit::Visit;
 use super::visitor::{Visitor, Why};
-use super::{find, params};
-use crate::domain::{Fire, FireDetails, Flags, TagKind};
+use crate::domain::{Fire, FireDetails, Flags, PixelId, TagKind};
 use crate::store::LogRow;
 use crate::web::State;
 
@@ -34,34 +35,53 @@ pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
 }
 
 async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
-    let state = visit.state;
     let query = visit.query()?;
     let mut raw = query::parse(query);
-    let pixel = find::pixel(&raw, state.store.catalog())?;
+    let catalog = visit.state.store.catalog();
+    let pixel = find::pixel(&raw, catalog)?;
     if names_segments(&raw) {
         return Err(Rejection::SegmentsRefused);
     }
     if raw.redir.is_some() {
         return Err(Rejection::RedirRefused);
     }
-    let params = params::fire(&mut raw, visit.consent_needed());
-    let token = params.sspdata.as_deref().ok_or(Rejection::MissingToken)?;
-    let exposure = state.auth.exposures().read(token).ok_or(Rejection::BadToken)?;
+    let mut params = params::fire(&mut raw, visit.consent_needed());
+    let token = params.sspdata.take().ok_or(Rejection::MissingToken)?;
+    let exposure = visit.state.auth.exposures().read(&token).ok_or(Rejection::BadToken)?;
     let visitor = Visitor::Nobody(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
-    let advertiser = state.store.catalog().advertiser(pixel.advertiser_id);
+    let advertiser = catalog.advertiser(pixel.advertiser_id);
+    params.currency = params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency));
     let fire = Fire {
+        exposure: Some(exposure.seq).filter(|_| !visitor.is_private()),
+        ..fire_without_exposure(visit, query, pixel.id, params, visitor)
+    };
+    let note = Note::of(visitor, fire.flags, &fire.warnings);
+    Ok(match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
+        Ok(_) => Answer::taken(Body::Text("OK"), note, None),
+        Err(failure) => Answer::failed(Body::Text("Not taken; please send it again.\n"), failure),
+    })
+}
+
+fn fire_without_exposure(
+    visit: &Visit<'_>,
+    query: &str,
+    pixel_id: PixelId,
+    params: FireParams<'_>,
+    visitor: Visitor,
+) -> Fire {
+    Fire {
         at: visit.at,
         received: visit.at,
-        pixel_id: pixel.id,
+        pixel_id,
         visitor_id: None,
         flags: Flags { test: params.test, ..Flags::default() },
         tag: TagKind::Postback,
         order_id: params.order_id.map(Cow::into_owned),
         value: params.value.map(|(value, _)| value),
-        currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
+        currency: params.currency,
         other: params.other.map(Cow::into_owned),
         event_id: params.event_id.map(Cow::into_owned),
-        exposure: Some(exposure.seq).filter(|_| !visitor.is_private()),
+        exposure: None,
         details: FireDetails {
             content_ids: params.content_ids,
             num_items: params.num_items,
@@ -73,12 +93,7 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
         referer: None,
         user_agent: visit.user_agent(),
         ip: None,
-    };
-    let note = Note::of(visitor, fire.flags, &fire.warnings);
-    Ok(match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
-        Ok(_) => Answer::taken(Body::Text("OK"), note, None),
-        Err(failure) => Answer::failed(Body::Text("Not taken; please send it again.\n"), failure),
-    })
+    }
 }
 
 fn names_segments(raw: &Raw<'_>) -> bool {

@@ -1,5 +1,5 @@
-//! Builds the small program that answers a script tag. URLs go in as string literals that can end neither the script nor
-//! the HTML around it.
+//! Builds the small program that answers a script tag. URLs go in as string literals that can end neither the script
+//! nor the HTML around it.
 
 use std::fmt::Write;
 
@@ -32,8 +32,8 @@ pub fn program(onward: &Onward) -> String {
     program
 }
 
-/// A program for a tag that a browser loaded in advance of a visit. It loads the tag once more when the page is shown, or
-/// at once if that has happened meanwhile. On a page that was not prerendered it does nothing.
+/// A program for a tag that a browser loaded in advance of a visit. It loads the tag once more when the page is shown,
+/// or at once if that has happened meanwhile. On a page that was not prerendered it does nothing.
 pub fn once_shown() -> String {
     "(function(d,s){if(!s||s.pixeld)return;function l(){var e=d.createElement(\"script\");e.async=true;e.pixeld=1;\
      if(s.nonce)e.nonce=s.nonce;e.src=s.src;(d.head||d.documentElement).appendChild(e)}\
@@ -42,8 +42,8 @@ pub fn once_shown() -> String {
         .to_owned()
 }
 
-/// A program that gives the page an impression's token, for the ad's link to carry as `imp=`: in `window.pixeld_imp` under
-/// the tracker's number, and in the event `pixeld:imp`.
+/// A program that gives the page an impression's token, for the ad's link to carry as `imp=`: in `window.pixeld_imp`
+/// under the tracker's number, and in the event `pixeld:imp`.
 pub fn impression(tracker: TrackerId, token: &str) -> String {
     let mut program = String::from("(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;");
     program.push_str("w.dispatchEvent(new CustomEvent(\"pixeld:imp\",{detail:{tracker:n,token:t}}))})(window,");
@@ -54,8 +54,8 @@ pub fn impression(tracker: TrackerId, token: &str) -> String {
     program
 }
 
-/// A JSON string literal, which is valid JavaScript too. It escapes quotes, angle brackets, `&`, backslashes and everything
-/// but visible ASCII.
+/// A JSON string literal, which is valid JavaScript too. It escapes quotes, angle brackets, `&`, backslashes and
+/// everything but visible ASCII.
 fn literal(program: &mut String, text: &str) {
     program.push('"');
     let mut units = [0; 2];

@@ -1,5 +1,5 @@
-//! Reads what a request does with segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. All adds come
-//! first, then all removes, each in its order. So a visitor whom one request adds and removes is out.
+//! Reads what a request does with segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. All adds
+//! come first, then all removes, each in its order. So a visitor whom one request adds and removes is out.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -29,8 +29,8 @@ enum By {
     Code,
 }
 
-/// Reads them. An operation that breaks its rule is left out with a warning. `value` is for adds without a value of their
-/// own.
+/// Reads them. An operation that breaks its rule is left out with a warning. `value` is for adds without a value of
+/// their own.
 pub fn read(raw: &mut Raw<'_>, value: Option<i32>, catalog: &Catalog, warnings: &mut Warnings) -> SegmentOps {
     let mut segments = SegmentOps::default();
     let lists = [

@@ -1,6 +1,6 @@
-//! `/imptr` and `/clktr` (also `/clktrb`): log an ad view or an ad click that was served elsewhere. A click then goes on to
-//! its landing page. A token names each of them, and it holds the row's number: so the answer is written after the row
-//! is safe.
+//! `/imptr` and `/clktr` (also `/clktrb`): log an ad view or an ad click that was served elsewhere. A click then goes
+//! on to its landing page. A token names each of them, and it holds the row's number: so the answer is written after
+//! the row is safe.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! What every tracking request has in common: its time and sender, what of it is kept, and how it ends: logged, rejected,
-//! or (for `HEAD`) only answered.
+//! What every tracking request has in common: its time and sender, what of it is kept, and how it ends: logged,
+//! rejected, or (for `HEAD`) only answered.
 
 use std::borrow::Cow;
 
@@ -222,8 +222,8 @@ impl<'a> Visit<'a> {
         visitor.id().and_then(|_| self.client.stored_ip(self.state.config.ip_storage))
     }
 
-    /// Logs `row` and waits until it is safe on disk. Only then may the answer go out. A `HEAD` request logs nothing and
-    /// makes no visitor.
+    /// Logs `row` and waits until it is safe on disk. Only then may the answer go out. A `HEAD` request logs nothing
+    /// and makes no visitor.
     ///
     /// # Errors
     /// Why it was not logged.

@@ -1,5 +1,5 @@
-//! The visitor: reads the cookie `pxid`, creates a random id if there is none, and renews the cookie with every answer. A
-//! private visitor (opt-out, browser signal, no consent) has no id.
+//! The visitor: reads the cookie `pxid`, creates a random id if there is none, and renews the cookie with every answer.
+//! A private visitor (opt-out, browser signal, no consent) has no id.
 
 use std::cell::RefCell;
 use std::fmt;

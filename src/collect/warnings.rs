@@ -1,5 +1,5 @@
-//! The warnings about parameters that break their rules. The request counts all the same. The rules' names are stable, and
-//! documented only here.
+//! The warnings about parameters that break their rules. The request counts all the same. The rules' names are stable,
+//! and documented only here.
 
 use crate::domain::Warning;
 

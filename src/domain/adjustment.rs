@@ -1,5 +1,5 @@
-//! Adjustments: what an advertiser's server says later about a conversion (a refund, a cancelled order, another amount).
-//! The log keeps both. Reports show the conversion's current value.
+//! Adjustments: what an advertiser's server says later about a conversion (a refund, a cancelled order, another
+//! amount). The log keeps both. Reports show the conversion's current value.
 
 use super::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq, pixel::words};
 

@@ -155,7 +155,7 @@ pub struct Fire {
     pub other: Option<String>,
     /// At most 64 characters. The same event sent twice counts once.
     pub event_id: Option<String>,
-    /// The exposure that a token named. It stands in for the visitor.
+    /// The exposure that a token named. It takes the place of the visitor.
     pub exposure: Option<Seq>,
     pub details: FireDetails,
     pub warnings: Vec<Warning>,
@@ -188,49 +188,6 @@ pub struct FireDetails {
     pub consent: Option<String>,
     /// The SHA-256 of an e-mail address, as 64 lower-case hexadecimal digits.
     pub hashed_email: Option<String>,
-}
-
-/// A logged fire as far as judging goes: without the request's text, page, user agent and address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JudgeFire {
-    pub seq: Seq,
-    pub at: Millis,
-    pub received: Millis,
-    pub pixel_id: PixelId,
-    pub visitor_id: Option<VisitorId>,
-    pub flags: Flags,
-    pub order_id: Option<String>,
-    pub value: Option<Micros>,
-    pub currency: Option<Currency>,
-    pub event_id: Option<String>,
-    pub exposure: Option<Seq>,
-    pub segments: Vec<SegmentOp>,
-    pub reference_id: Option<String>,
-    pub parent_reference_id: Option<String>,
-    /// Whether some of its parameters broke their rules.
-    pub has_warnings: bool,
-}
-
-impl From<&Logged<Fire>> for JudgeFire {
-    fn from(fire: &Logged<Fire>) -> Self {
-        JudgeFire {
-            seq: fire.seq,
-            at: fire.at,
-            received: fire.received,
-            pixel_id: fire.pixel_id,
-            visitor_id: fire.visitor_id,
-            flags: fire.flags,
-            order_id: fire.order_id.clone(),
-            value: fire.value,
-            currency: fire.currency,
-            event_id: fire.event_id.clone(),
-            exposure: fire.exposure,
-            segments: fire.details.segments.clone(),
-            reference_id: fire.details.reference_id.clone(),
-            parent_reference_id: fire.details.parent_reference_id.clone(),
-            has_warnings: !fire.warnings.is_empty(),
-        }
-    }
 }
 
 /// One request that loaded the segment pixel, `/seg`.

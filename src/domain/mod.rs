@@ -10,6 +10,7 @@ mod error;
 mod field;
 pub mod fields;
 mod ids;
+mod judge_fire;
 mod line_item;
 mod log;
 mod money;
@@ -34,10 +35,10 @@ pub use currency::Currency;
 pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};
 pub use ids::*;
+pub use judge_fire::JudgeFire;
 pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
 pub use log::{
-    Exposure, ExposureKind, Fire, FireDetails, Flags, JudgeFire, LogKind, Logged, Rejected, SegmentLoad, TagForm,
-    TagKind, Warning,
+    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, Rejected, SegmentLoad, TagForm, TagKind, Warning,
 };
 pub use money::{Micros, ParseMoneyError};
 pub use outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};

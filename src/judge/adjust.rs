@@ -1,5 +1,5 @@
-//! Adjustments as the judge meets them: it finds the conversions that they name, in the store and in the rows of the same
-//! batch, and hands the slice what `attribution::adjust` makes of each.
+//! Adjustments as the judge meets them. It finds the conversions that they name, in the store and in the same batch,
+//! and hands the slice what `attribution::adjust` makes of each.
 //!
 //! - An adjustment reaches what was logged before it. If nothing before it has its name, it stays *unmatched*, even if
 //!   such a conversion comes later. Its sender can see that, and may send it again.
@@ -44,7 +44,7 @@ impl Adjuster {
         Ok(())
     }
 
-    /// The conversions that a name stands for just before `before`, the latest last.
+    /// The conversions with this name that were logged before `before`, the latest last.
     fn find(
         &self,
         look: &mut LookUps,

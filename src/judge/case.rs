@@ -120,8 +120,8 @@ fn nearer(mut around: CountedAround, at: Millis, earlier: Earlier) -> CountedAro
 
 impl Inputs {
     /// The visitor for whom the fire counts under the repeat rule; with a token, the visitor of the exposure that it
-    /// names. If that exposure has no visitor (opted out), its number, negated, stands in for one. So a token that is
-    /// sent twice does not count twice.
+    /// names. If that exposure has no visitor (opted out), its number, negated, takes the place of one. So a token
+    /// that is sent twice does not count twice.
     pub(super) fn counts_for(&self, fire: &JudgeFire) -> Option<VisitorId> {
         match (fire.exposure, self.named) {
             (None, _) => fire.visitor_id,

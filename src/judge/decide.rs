@@ -1,5 +1,5 @@
-//! Decides the rows of a batch one after the other, in the log's order, and gathers what follows as a slice. It reads one
-//! snapshot and writes nothing.
+//! Decides the rows of a batch one after the other, in the log's order, and gathers what follows as a slice. It reads
+//! one snapshot and writes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -22,8 +22,8 @@ pub(super) struct Decided {
     pub deletes_segment: bool,
 }
 
-/// Judges what was logged after `after` up to `to`, or the part of it that was logged on one day: a slice holds no more,
-/// and the rest stays in the batch.
+/// Judges what was logged after `after` up to `to`, or the part of it that was logged on one day: a slice holds no
+/// more, and the rest stays in the batch.
 pub(super) fn decide(
     snapshot: &Snapshot,
     rules: &mut RuleBook,
@@ -89,7 +89,7 @@ impl Decider<'_> {
             let end = ended.plus(Millis::DAY);
             let sizes = self.snapshot.members_at(end)?;
             if sizes.is_empty() {
-                // Nobody joins on a day without rows.
+                // No visitor joins on a day without rows.
                 break;
             }
             for (segment, members) in sizes {

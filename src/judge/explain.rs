@@ -1,5 +1,5 @@
-//! Why a fire was judged as it was: loads what the judge saw then, and judges once more with the same rules and look-ups.
-//! It writes nothing.
+//! Why a fire was judged as it was: loads what the judge saw then, and judges once more with the same rules and
+//! look-ups. It writes nothing.
 
 use std::borrow::Cow;
 

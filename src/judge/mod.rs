@@ -1,14 +1,14 @@
-//! The judge follows the log: it reads new rows, decides them in the log's order with `attribution`, and hands the store
-//! a slice with all that follows. The store writes the slice together with the judge's cursor. The judge runs on one
-//! thread of its own, and knows neither SQL nor the web.
+//! The judge follows the log: it reads new rows, decides them in the log's order with `attribution`, and hands the
+//! store a slice with all that follows. The store writes the slice together with the judge's cursor. The judge runs on
+//! one thread of its own, and knows neither SQL nor the web.
 //!
 //! What it does when something is wrong:
 //!
 //! - It tries a slice that it cannot read or write again, after a pause that grows to [`LONGEST_PAUSE`]. It never skips
 //!   one, and collection goes on meanwhile. It catches up when the disk has room again.
 //! - If the store refuses a slice because the cursor has moved (a rebuild), it goes on from the new cursor.
-//! - It logs an error and leaves out a fire that it cannot judge (a panic in the rules) and a row that it cannot read (a
-//!   damaged file): one row must not stop all later ones. A rebuild tries them again.
+//! - A fire that it cannot judge (a panic in the rules), or a row that it cannot read (a damaged file), must not stop
+//!   all later rows. It logs an error and leaves the row out. A rebuild tries it again.
 //! - A fire whose pixel is deleted, or never was, is `pixel_inactive`. If it never was, only callers who see all
 //!   advertisers see the conversion ([`crate::domain::AdvertiserId::UNKNOWN`]).
 

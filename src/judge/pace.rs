@@ -1,13 +1,13 @@
-//! How the judge gives way to collection: requests are answered first and judged a little later. The judge runs at a low
-//! priority, lets requests gather while many come, and rests longer the longer it had to wait for a processor: then all
-//! processors are busy answering.
+//! How the judge gives way to collection: requests are answered first and judged a little later. The judge runs at a
+//! low priority, and lets requests gather while many come. The longer it had to wait for a processor, the longer it
+//! rests: then all processors are busy answering.
 
 use std::time::Duration;
 
 use super::worker::ROWS_A_SLICE;
 
-/// How long requests gather between two slices while many come. Larger slices cost less a row, and the judge stays only a
-/// fraction of a second behind.
+/// How long requests gather between two slices while many come. Larger slices cost less a row, and the judge stays only
+/// a fraction of a second behind.
 const GATHERING: Duration = Duration::from_millis(100);
 /// From this many rows in a slice on, requests gather. With fewer the judge follows at once.
 const MANY: i64 = 100;

@@ -1,5 +1,6 @@
-//! A rebuild: the judge that follows the log judges all of it once more into another file, while readers use the current
-//! one. Then the new file becomes the current one, and the running judge goes on in it. A check only compares the two.
+//! A rebuild: the judge that follows the log judges all of it once more into another file, while readers use the
+//! current one. Then the new file becomes the current one, and the running judge goes on in it. A check only compares
+//! the two.
 
 use super::worker::Worker;
 use crate::domain::Seq;

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::store::{PixelVersion, Snapshot, StoreError, Versions};
 
-/// The versions in force of all definitions.
+/// All definitions, in the versions in force.
 #[derive(Default)]
 pub(super) struct Rules {
     pixels: HashMap<PixelId, PixelVersion>,

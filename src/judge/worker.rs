@@ -1,5 +1,6 @@
-//! One step of the judge: reads the next rows of the log from one snapshot, decides them in order and writes them as one
-//! slice. Between steps it keeps only the rules in force and rows that were read; after any failure it loads both again.
+//! One step of the judge: reads the next rows of the log from one snapshot, decides them in order and writes them as
+//! one slice. Between steps it keeps only the rules in force and rows that were read; after any failure it loads both
+//! again.
 
 use super::decide::{Decided, decide};
 use super::rules::RuleBook;
@@ -66,8 +67,8 @@ impl Worker {
         self.cursor.seq
     }
 
-    /// Waits until there is something to judge or to sweep; returns how far the log reaches. None once the log has ended
-    /// and is judged.
+    /// Waits until there is something to judge or to sweep; returns how far the log reaches. None once the log has
+    /// ended and is judged.
     pub fn wait(&self) -> Option<Seq> {
         if self.sweeps && !self.store.log_ended() {
             return Some(self.store.logged());

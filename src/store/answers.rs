@@ -1,5 +1,5 @@
 //! Delivers the results of commits to the tasks that wait for them. All results of one commit for one runtime travel as
-//! a single message, so a commit costs one wake-up per web thread instead of one per row.
+//! a single message. So a commit costs one wake-up per web thread, not one per row.
 
 use std::cell::RefCell;
 

@@ -1,7 +1,7 @@
 //! Statements whose columns have names: INSERTs that pair each column with its value, and SELECTs that look up the
-//! places of their columns once instead of once a row.
+//! indexes of their columns once instead of once a row.
 
-/// Inserts one row. Each value stands beside its column, so a new column cannot shift the others.
+/// Inserts one row. Each value is beside its column, so a new column cannot shift the others.
 macro_rules! insert {
     ($conn:expr, $table:ident { $first:ident: $value:expr $(, $column:ident: $more:expr)* $(,)? }) => {{
         const SQL: &str = concat!(
@@ -13,7 +13,7 @@ macro_rules! insert {
     (@parameter $column:ident) => { ", ?" };
 }
 
-/// Declares the columns that a query selects: `LIST` for its SQL, and where each one stands in its rows.
+/// Declares the columns that a query selects: `LIST` for its SQL, and each one's index in its rows.
 macro_rules! columns {
     ($name:ident { $first:ident $(= $expression:literal)? $(, $column:ident $(= $more:literal)?)* $(,)? }) => {
         struct $name {

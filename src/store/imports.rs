@@ -1,5 +1,5 @@
-//! Imports. Each line's mark is stored beside its row, in the same transaction, so no line is appended twice, whatever is
-//! killed when. The marks are part of the log, since they decide what may be appended.
+//! Imports. Each line's mark is stored beside its row, in the same transaction, so no line is appended twice, whatever
+//! is killed when. The marks are part of the log, since they decide what may be appended.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -7,7 +7,7 @@ use super::log_row::LogRow;
 use super::{Store, StoreError, log_rows};
 use crate::domain::{Collector, ExposureKind, Reader, Reason, Seq, TagKind, Warning};
 
-/// Recognises a line that was imported before. The importer decides what it is made of.
+/// Recognises a line that was imported before. The importer decides what it hashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImportMark(pub [u8; 16]);
 
@@ -37,8 +37,8 @@ pub enum Imported {
 }
 
 impl Store {
-    /// Appends rows in this order in one transaction, each unless a row of its mark was appended before. Waits until they
-    /// are committed and synced.
+    /// Appends rows in this order in one transaction, each unless a row of its mark was appended before. Waits until
+    /// they are committed and synced.
     ///
     /// # Errors
     /// As [`Store::append`]; then none was taken.

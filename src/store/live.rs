@@ -1,11 +1,11 @@
-//! The end of the log for the live page: the newest rows of every kind, and those that came after a position. It reads by
-//! the rows' numbers alone, and never further back than [`LOOK_BACK`].
+//! The end of the log for the live page: the newest rows of every kind, and those that came after a position. It reads
+//! by the rows' numbers alone, and never further back than [`LOOK_BACK`].
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 use tokio::sync::watch;
 
 use super::sql_types::get;
-use super::{Store, StoreError, connect, log_end, log_rows};
+use super::{Store, StoreError, connect, log_end, log_rows, rejected};
 use crate::domain::{
     Adjustment, AdvertiserId, Exposure, Fire, LogKind, Logged, Millis, Outcome, PixelId, Reader, Reason, Rejected,
     SegmentLoad, Seq,
@@ -87,8 +87,8 @@ impl Store {
         self.0.logged.commits.subscribe()
     }
 
-    /// The newest rows that the caller may see. Segment loads and rejected requests belong to no advertiser, so a caller
-    /// limited to one sees none of them.
+    /// The newest rows that the caller may see. Segment loads and rejected requests belong to no advertiser, so a
+    /// caller limited to one sees none of them.
     ///
     /// # Errors
     /// Database faults.
@@ -224,6 +224,6 @@ fn rejected(conn: &Connection, query: &LiveQuery, after: Watched) -> Result<Vec<
     let sql = "SELECT * FROM rejected WHERE id > ?1 AND (NOT ?2 OR instr(query, 'test=1')) ORDER BY id DESC LIMIT ?3";
     let mut statement = conn.prepare_cached(sql)?;
     rows(&mut statement, params![after.rejected, query.tests, query.most.saturating_add(1)], |row| {
-        Ok(LiveRow::Rejected(get(row, "id")?, Box::new(log_rows::rejected(row)?)))
+        Ok(LiveRow::Rejected(get(row, "id")?, Box::new(rejected::read(row)?)))
     })
 }

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Params, Row};
 
 use super::log_row::LogRow;
 use super::writer::{Receiver, Writer};
-use super::{Store, StoreError, log_rows};
+use super::{Store, StoreError, log_rows, rejected};
 use crate::domain::{Adjustment, Exposure, Fire, Logged, Millis, Reader, Rejected, SegmentLoad, Seq};
 
 impl Store {
@@ -151,7 +151,7 @@ impl Store {
     pub async fn latest_rejected(&self, _: &Reader, most: u32) -> Result<Vec<Rejected>, StoreError> {
         self.read(move |conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM rejected ORDER BY id DESC LIMIT ?1")?;
-            let rejected = statement.query_map([most], log_rows::rejected)?;
+            let rejected = statement.query_map([most], rejected::read)?;
             Ok(rejected.collect::<Result<_, _>>()?)
         })
         .await

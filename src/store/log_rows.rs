@@ -1,18 +1,15 @@
 //! Reads and writes the log's tables, row by row. A logged row never changes.
 
-use std::collections::HashMap;
-
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::columns::insert;
-use super::log_row::{LogRow, REJECTED_ROWS, REJECTED_ROWS_AN_HOUR};
+use super::log_row::LogRow;
 use super::sql_types::{
     content_ids_from_text, content_ids_to_text, get, segments_from_text, segments_to_text, warnings_from_text,
     warnings_to_text,
 };
 use crate::domain::{
-    Adjustment, ConversionChange, ConversionName, Exposure, Fire, FireDetails, Flags, Logged, Millis, Rejected,
-    SegmentLoad, Seq,
+    Adjustment, ConversionChange, ConversionName, Exposure, Fire, FireDetails, Flags, Logged, Millis, SegmentLoad, Seq,
 };
 
 /// Writes one row under this number.
@@ -139,46 +136,6 @@ fn insert_adjustment(conn: &Connection, seq: Seq, adjustment: &Adjustment) -> ru
     Ok(())
 }
 
-/// Counts a rejected request, and keeps its row if its hour has room. `rows_by_hour` remembers how many rows the running
-/// hour has, so that the writer need not count them each time.
-pub(super) fn insert_rejected(
-    conn: &Connection,
-    rejected: &Rejected,
-    rows_by_hour: &mut HashMap<Millis, u32>,
-) -> rusqlite::Result<()> {
-    let hour = rejected.at.hour();
-    let sql = "INSERT INTO rejected_hours (hour, reason, requests) VALUES (?1, ?2, 1)
-        ON CONFLICT DO UPDATE SET requests = requests + 1";
-    conn.prepare_cached(sql)?.execute(params![hour, rejected.reason])?;
-    if !rows_by_hour.contains_key(&hour) {
-        // Only the running hour matters. After a restart the table says how much of its room is left.
-        rows_by_hour.clear();
-        let sql = "SELECT count(*) FROM (SELECT at FROM rejected ORDER BY id DESC LIMIT ?2) WHERE at >= ?1";
-        let rows: u32 = conn.query_row(sql, params![hour, REJECTED_ROWS_AN_HOUR], |row| row.get(0))?;
-        rows_by_hour.insert(hour, rows);
-        // Once an hour, so that at most an hour's rows go at once.
-        conn.execute("DELETE FROM rejected WHERE id <= (SELECT max(id) FROM rejected) - ?1", [REJECTED_ROWS])?;
-    }
-    let rows = rows_by_hour.entry(hour).or_default();
-    if *rows < REJECTED_ROWS_AN_HOUR {
-        *rows += 1;
-        insert!(
-            conn,
-            rejected {
-                at: rejected.at,
-                method: rejected.method,
-                path: rejected.path,
-                reason: rejected.reason,
-                told: rejected.message,
-                query: rejected.query,
-                referer: rejected.referer,
-                ip: rejected.ip,
-            }
-        )?;
-    }
-    Ok(())
-}
-
 /// Reads a row of `fires`.
 pub(super) fn fire(row: &Row<'_>) -> rusqlite::Result<Logged<Fire>> {
     let fire = Fire {
@@ -280,20 +237,6 @@ pub(super) fn adjustment(row: &Row<'_>) -> rusqlite::Result<Logged<Adjustment>> 
         source: get(row, "source")?,
     };
     Ok(Logged { seq: get(row, "seq")?, row: adjustment })
-}
-
-/// Reads a row of `rejected`.
-pub(super) fn rejected(row: &Row<'_>) -> rusqlite::Result<Rejected> {
-    Ok(Rejected {
-        at: get(row, "at")?,
-        method: get(row, "method")?,
-        path: get(row, "path")?,
-        reason: get(row, "reason")?,
-        message: get(row, "told")?,
-        query: get(row, "query")?,
-        referer: get(row, "referer")?,
-        ip: get(row, "ip")?,
-    })
 }
 
 pub(super) fn fire_at(conn: &Connection, seq: Seq) -> rusqlite::Result<Option<Logged<Fire>>> {

@@ -10,8 +10,8 @@ use super::{StoreError, log_rows, rejudging};
 use crate::attribution::{Earlier, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
 
-/// The judge considers this many of a visitor's exposures of each kind: the last, by the log's order. It bounds the work
-/// that one visitor (a bot, a shared cookie) can make of every fire. People stay far below it.
+/// The judge considers this many of a visitor's exposures of each kind: the last, by the log's order. It bounds the
+/// work that one visitor (a bot, a shared cookie) can make of every fire. People stay far below it.
 pub const MAX_TOUCHES_OF_A_KIND: u32 = 4_000;
 
 /// An exposure that a token names.
@@ -161,7 +161,7 @@ impl<'a> LookUps<'a> {
         versions::pixel_at(self.conn, pixel, seq)
     }
 
-    /// The versions in force at `seq` of all line items that hold this pixel, by id.
+    /// The versions, in force at `seq`, of the line items that hold this pixel; by id.
     ///
     /// # Errors
     /// Database faults.

@@ -213,8 +213,8 @@ impl JudgeFile {
         Ok(applied)
     }
 
-    /// Copies up to `at_most` rows of exposures into the look-ups, ahead of all judging and in the log's order, so that
-    /// the judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
+    /// Copies the exposures of the next `at_most` rows, up to `upto`, into the look-ups, ahead of judging. Then the
+    /// judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
     ///
     /// # Errors
     /// As [`JudgeFile::apply`].

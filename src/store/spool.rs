@@ -1,5 +1,5 @@
-//! Sorts more texts by time than fit into memory. SQLite keeps them in a temporary file, which vanishes with the process
-//! however that ends.
+//! Sorts more texts by time than fit into memory. SQLite keeps them in a temporary file, which vanishes with the
+//! process however that ends.
 
 use rusqlite::{Connection, params};
 

@@ -9,7 +9,7 @@ use crate::domain::{Millis, SegmentId};
 /// How many days the visitors of a day are kept, so that a late event finds whether its visitor was counted. Events are
 /// at most 7 days late.
 pub(super) const LATE_DAYS: i64 = 9;
-/// How many rows are swept at once: few enough that nobody waits for it.
+/// How many rows are swept at once: few enough to keep no one waiting.
 const SWEPT_AT_ONCE: i64 = 500;
 
 impl JudgeFile {

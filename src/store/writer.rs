@@ -3,16 +3,16 @@
 //! thread is in `writer_thread.rs`, the queue in `queue.rs`.
 //!
 //! Overload policy. The queue of rows is bounded ([`MAX_WAITING`]): a full queue refuses a row at once with
-//! [`StoreError::Overloaded`] (503 with `Retry-After` outside), and nobody counts that row as taken. Edits and imports
-//! have a bounded queue of their own. Rows go first in every batch, and a batch takes few tasks, so a long import cannot
-//! hold up collection. A task runs in a savepoint: one that fails is undone alone. The writer stores a row even if its
-//! sender has gone away. A failed commit answers every waiter with the error, and the thread goes on: once the disk has
-//! room again, commits succeed again. After a panic the thread goes on with a fresh connection. If it ever ends
-//! otherwise, everyone who waits or comes later gets an error.
+//! [`StoreError::Overloaded`] (503 with `Retry-After` outside), and never counts that row as taken. Edits and imports
+//! have a bounded queue of their own. Rows go first in every batch, and a batch takes few tasks, so a long import
+//! cannot hold up collection. A task runs in a savepoint: one that fails is undone alone. The writer stores a row even
+//! if its sender has gone away. A failed commit answers every waiter with the error, and the thread goes on: once the
+//! disk has room again, commits succeed again. After a panic the thread goes on with a fresh connection. If it ever
+//! ends otherwise, everyone who waits or comes later gets an error.
 //!
 //! While one commit syncs, the next batch gathers by itself. Under load it gathers a moment longer, until half of the
-//! senders that were answered or wait are back (half a millisecond at most). A commit costs the same for thirty rows
-//! as for one, and the other half comes in while it syncs. A row that comes alone never waits.
+//! senders that were answered or wait are back (half a millisecond at most). A commit costs the same for thirty rows as
+//! for one, and the other half comes in while it syncs. A row that comes alone never waits.
 //!
 //! Another process may append too (`pixeld import`). SQLite lets one of them write at a time, and each reads the log's
 //! end again if the other has written since.

@@ -12,7 +12,7 @@ use super::catalog::{Catalog, Change};
 use super::presence::Presence;
 use super::queue::{Append, Queue, Task, Work};
 use super::tx::Tx;
-use super::{StoreError, answers, checkpoint, connect, log_end, log_rows, parties};
+use super::{StoreError, answers, checkpoint, connect, log_end, log_rows, parties, rejected};
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
@@ -152,7 +152,7 @@ fn write_rows(
     let mut seqs = Vec::with_capacity(appends.len());
     for append in appends {
         match append {
-            Append::Rejected(rejected, _) => log_rows::insert_rejected(tx, rejected, rejected_by_hour)?,
+            Append::Rejected(request, _) => rejected::insert(tx, request, rejected_by_hour)?,
             Append::Row(row, _) => {
                 let seq = Seq(*next_seq);
                 *next_seq += 1;

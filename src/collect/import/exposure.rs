@@ -70,7 +70,8 @@ impl Lines<'_> {
         })
     }
 
-    /// The line of the impression that was clicked, if the click names its `id`. A private visitor's click is tied to none.
+    /// The line of the impression that was clicked, if the click names its `id`. A private visitor's click is tied to
+    /// none.
     ///
     /// # Errors
     /// The id is too long, or there is a token too.

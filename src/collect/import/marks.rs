@@ -1,5 +1,5 @@
-//! Keyed hashes for imports: a visitor's text becomes a visitor's number, and a line becomes the mark that recognises it
-//! later. The key belongs to the database, so nobody can reverse them, or guess them elsewhere.
+//! Keyed hashes for imports: a visitor's text becomes a visitor's number, and a line becomes the mark that recognises
+//! it later. The key belongs to the database, so they cannot be reversed, or guessed elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -34,8 +34,8 @@ impl Marks {
         VisitorId::from_random(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 
-    /// The mark of a line: of its `id`, else of its time and all its fields, in any order and spacing. Marks without an id
-    /// begin with the time, so that lines of one time are neighbours in the database.
+    /// The mark of a line: of its `id`, else of its time and all its fields, in any order and spacing. Marks without an
+    /// id begin with the time, so that lines of one time are neighbours in the database.
     pub fn line(&self, fields: &Fields<'_>, id: Option<&str>, at: Millis) -> ImportMark {
         if let Some(id) = id {
             return self.of_id(id);

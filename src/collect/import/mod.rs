@@ -1,6 +1,6 @@
-//! Lines of `pixeld import`: exposures and fires from elsewhere, at their own past times, as JSON objects. A line is like a
-//! request that came by file: its fields follow the rules of `/conversions` and of trackers. The command reads files and
-//! appends rows.
+//! Lines of `pixeld import`: exposures and fires from elsewhere, at their own past times, as JSON objects. A line is
+//! like a request that came by file: its fields follow the rules of `/conversions` and of trackers. The command reads
+//! files and appends rows.
 
 mod exposure;
 mod marks;
@@ -101,7 +101,8 @@ impl Line {
     }
 }
 
-/// Why a line cannot be taken, as a sentence: `value must be a plain decimal number such as 10 or 10.50, and is "10,00"`.
+/// Why a line cannot be taken, as a sentence: `value must be a plain decimal number such as 10 or 10.50, and is
+/// "10,00"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong(String);
 

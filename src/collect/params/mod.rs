@@ -1,5 +1,5 @@
-//! Turns raw parameters into typed values. Pure. A parameter that breaks its rule is set aside or cut, with a warning; nothing
-//! here can lose a fire.
+//! Turns raw parameters into typed values. Pure. A parameter that breaks its rule is set aside or cut, with a warning;
+//! nothing here can lose a fire.
 
 #[cfg(test)]
 mod tests;

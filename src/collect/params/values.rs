@@ -1,5 +1,5 @@
-//! Turns one parameter's text into a value: texts, money, numbers, lists. A text that breaks its rule is cut or set aside,
-//! with a warning.
+//! Turns one parameter's text into a value: texts, money, numbers, lists. A text that breaks its rule is cut or set
+//! aside, with a warning.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! One event of `/adjustments`: what the advertiser's server says later about conversions, by order, event or reference.
+//! One event of `/adjustments`: what the advertiser's server says later about conversions, by order, event or
+//! reference.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The answers of `/conversions` and `/adjustments`: how many events were taken and which were not, or why the whole request
-//! was not. A program looks at the status first: it is 200 only if something was taken, or nothing was wrong.
+//! The answers of `/conversions` and `/adjustments`: how many events were taken and which were not, or why the whole
+//! request was not. A program looks at the status first: it is 200 only if something was taken, or nothing was wrong.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -7,7 +7,8 @@ use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use super::MAX_EVENTS;
-use crate::collect::answer::{Failure, forbid_caching};
+use crate::collect::answer::Failure;
+use crate::collect::answer_headers::forbid_caching;
 use crate::collect::body::MAX_BODY;
 use crate::domain::Denied;
 use crate::store::StoreError;

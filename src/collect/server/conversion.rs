@@ -1,4 +1,5 @@
-//! One event of `/conversions`: a fire that the advertiser's server reports, at its own time. Imports share its readers.
+//! One event of `/conversions`: a fire that the advertiser's server reports, at its own time. Imports share its
+//! readers.
 
 use std::sync::Arc;
 

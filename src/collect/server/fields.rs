@@ -1,4 +1,5 @@
-//! Reads one event's fields by the rules of tags. The sender is a program, so a field that breaks its rule refuses the event.
+//! Reads one event's fields by the rules of tags. The sender is a program, so a field that breaks its rule refuses the
+//! event.
 
 use std::borrow::Cow;
 
@@ -74,8 +75,8 @@ impl<'a> Fields<'a> {
         Ok(Some(id))
     }
 
-    /// The pixel, by `pixel_id`, or by `pixel_code` with `advertiser_id` if several use the code. Pixels that the caller may
-    /// not see count as unknown. None if both fields are missing.
+    /// The pixel, by `pixel_id`, or by `pixel_code` with `advertiser_id` if several use the code. Pixels that the
+    /// caller may not see count as unknown. None if both fields are missing.
     pub fn pixel(&self, context: &RequestContext<'_>) -> Result<Option<std::sync::Arc<Pixel>>, EventError> {
         let catalog = context.catalog;
         let (field, pixel) = if let Some(id) = self.id("pixel_id")? {
@@ -106,7 +107,8 @@ impl<'a> Fields<'a> {
         if known { Ok(Some(id)) } else { Err(EventError::field("advertiser_id", "names no advertiser")) }
     }
 
-    /// A time as RFC 3339, `YYYY-MM-DD HH:MM:SS` (UTC), or seconds or milliseconds since 1970; none if the field is missing.
+    /// A time as RFC 3339, `YYYY-MM-DD HH:MM:SS` (UTC), or seconds or milliseconds since 1970; none if the field is
+    /// missing.
     pub fn moment(&self, name: &'static str) -> Result<Option<Millis>, EventError> {
         let Some(text) = self.get(name) else { return Ok(None) };
         time(&text).map(Some).ok_or_else(|| {

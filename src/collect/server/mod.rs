@@ -1,6 +1,6 @@
-//! `/conversions` and `/adjustments`, for advertisers' servers: JSON in, with an API token. Each event is taken or refused
-//! by itself, and the answer says which. One transaction commits all taken events before the answer goes out. There are
-//! no cookies and no CORS: these endpoints are not for browsers.
+//! `/conversions` and `/adjustments`, for advertisers' servers: JSON in, with an API token. Each event is taken or
+//! refused by itself, and the answer says which. One transaction commits all taken events before the answer goes out.
+//! There are no cookies and no CORS: these endpoints are not for browsers.
 
 mod adjustment;
 pub(super) mod answer;
@@ -182,8 +182,8 @@ fn rejected(request: &HttpRequest, state: &State, reason: &str, message: &str, t
     }
 }
 
-/// Keeps what was refused with the other rejected requests, where the live page shows it. The answer says it in any case,
-/// so a failure here only costs the page.
+/// Keeps what was refused with the other rejected requests, where the live page shows it. The answer says it in any
+/// case, so a failure here only costs the page.
 async fn keep(state: &State, rejected: Vec<Rejected>) {
     if let Err(error) = state.store.reject_all(rejected).await {
         tracing::warn!(%error, "refused events could not be kept");
