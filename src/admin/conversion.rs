@@ -17,8 +17,8 @@ use super::visitor;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, LineItemId, Millis, Outcome, Pixel, PixelId,
-    Publisher, PublisherId, Reader, Seq, Standing,
+    AppliedAdjustment, Campaign, Credited, CurrentValue, ExposureKind, LineItem, LineItemId, Millis, Outcome, Pixel,
+    PixelId, Publisher, PublisherId, Reader, Seq,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -116,7 +116,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>, h
     }))
 }
 
-fn current_value(current: Standing) -> String {
+fn current_value(current: CurrentValue) -> String {
     match (current.retracted, amount(current.value, current.currency)) {
         (true, _) => "nothing: it was retracted".to_owned(),
         (false, none) if none.is_empty() => "none".to_owned(),

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 
 use super::derived::Derived;
-use super::{Progress, StoreError, connect, log};
+use super::{Progress, StoreError, connect, log_end};
 use crate::clock::Clock;
 
 /// No data version: whoever knows only this has everything to learn.
@@ -116,7 +116,7 @@ impl Background {
         if now == self.seen {
             return Ok(());
         }
-        self.progress.reaches(self.sound(log::last_seq(&self.log))?);
+        self.progress.reaches(self.sound(log_end::last_seq(&self.log))?);
         let generation = self.derived.follow(&self.log)?;
         if generation != self.generation {
             let file = self.derived.file_of(generation);

@@ -5,8 +5,8 @@
 use rusqlite::Connection;
 
 use super::judging::{self, Cursor, JudgeFile};
-use super::memberships::LATE_DAYS;
 use super::rebuilding::Rebuilding;
+use super::sweep::LATE_DAYS;
 use super::verify::{Fault, broken};
 use super::{StoreError, connect};
 use crate::domain::{Millis, Seq};

@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use super::judging::{self, Cursor};
-use super::{FILE_NAME, StoreError, connect, log, rejudging, unsynced};
+use super::{FILE_NAME, StoreError, connect, log_end, rejudging, unsynced};
 use crate::domain::{Rejudge, Rejudgement, Rejudgements, Seq};
 
 /// Marks a file as one that pixeld derived ("pxld", with a sign of its own).
@@ -113,7 +113,7 @@ impl Derived {
         _: &Lock,
     ) -> Result<(i64, Option<Rejudgement>), StoreError> {
         let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let upto = log::last_seq(&tx)?;
+        let upto = log_end::last_seq(&tx)?;
         let taken = decision.map(|decision| Rejudgement { upto, decision });
         let mut decisions = rejudging::taken(&tx)?;
         decisions.0.extend(taken);
@@ -201,7 +201,7 @@ fn fitness(directory: &Path, of: &Recorded, main: &Connection) -> Result<Result<
         Err(error) => return Err(error.into()),
     };
     // The log last: it can only have gone on.
-    let end = log::last_seq(main)?;
+    let end = log_end::last_seq(main)?;
     if cursor.seq > end {
         let Seq(end) = end;
         return Ok(Err(format!("reaches to {}, beyond the log's end at {end}, as after an older backup", cursor.seq)));

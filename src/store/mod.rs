@@ -25,21 +25,27 @@ mod health;
 mod id_list;
 mod import_targets;
 mod imports;
+mod judged;
 mod judging;
 mod line_items;
 mod list;
 mod live;
 mod log;
+mod log_end;
+mod log_row;
 mod log_rows;
 mod lookups;
 mod memberships;
 mod migrate;
+mod named_columns;
 mod piggybacks;
 mod pixels;
 mod presence;
 mod publishers;
+mod queue;
 mod rebuilding;
 mod record;
+mod rejected;
 mod rejudging;
 mod report_rows;
 mod report_runs;
@@ -55,14 +61,17 @@ mod spool;
 mod sql_types;
 mod sum_parts;
 mod sums;
+mod sweep;
 mod trackers;
 mod trouble;
+mod tx;
 mod unsynced;
 mod verify;
 mod versions;
 mod visitors;
 mod who_owns;
 mod writer;
+mod writer_thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -72,9 +81,9 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
-pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
+pub use adjusting::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
 pub use advertiser_counts::AdvertiserCounts;
-pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
+pub use batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
@@ -84,26 +93,28 @@ pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
 pub use import_targets::ImportTargets;
 pub use imports::{Clicked, ImportMark, ImportRow, Imported};
+pub use judged::Judged;
 pub use judging::{Cursor, JudgeFile, Snapshot};
 pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
-pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
-pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use log_row::LogRow;
+pub use lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
 pub use rebuilding::Rebuilding;
 pub use record::Record;
+pub use rejected::REJECTED_ROWS_AN_HOUR;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use report_sums::{Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
 pub use segment_sizes::SegmentLoads;
-pub use slice::{Applied, Judged, Slice};
+pub use slice::{Applied, Slice};
 pub use spool::{Spool, Spooled};
 pub use sums::{Sums, SumsOf};
 pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use trouble::{Trouble, Troubles};
+pub use tx::Tx;
 pub use verify::{Fault, Verification};
 pub use versions::{PixelVersion, Versions};
 pub use visitors::InSegment;
-pub use writer::Tx;
 
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
@@ -144,7 +155,7 @@ impl Store {
         let (derived, cursor) = derived::Derived::open(directory, &mut conn)?;
         let derived = Arc::new(derived);
         let catalog = Arc::new(Catalog::default());
-        let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
+        let logged = Arc::new(Progress::new(log_end::last_seq(&conn)?));
         let (judged, _) = watch::channel(cursor.seq);
         catalog.apply(catalog::load(&conn)?);
         secrets::make_keys(&conn)?;
@@ -365,8 +376,8 @@ impl Progress {
     }
 }
 
-impl writer::Followers for Arc<Progress> {
-    fn allow(&self) -> Result<(), StoreError> {
+impl writer_thread::CommitHooks for Arc<Progress> {
+    fn check(&self) -> Result<(), StoreError> {
         self.damage.get().cloned().map_or(Ok(()), Err)
     }
 

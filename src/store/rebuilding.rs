@@ -7,8 +7,8 @@ use std::thread::sleep;
 use rusqlite::TransactionBehavior;
 
 use super::derived::Lock;
-use super::writer::Followers;
-use super::{JudgeFile, Store, StoreError, checkpoint, connect, log, rejudging};
+use super::writer_thread::CommitHooks;
+use super::{JudgeFile, Store, StoreError, checkpoint, connect, log_end, rejudging};
 use crate::domain::{Rejudge, Rejudgement, Seq};
 
 /// A derived file in the making.
@@ -65,7 +65,7 @@ impl Rebuilding {
         tx.commit()?;
         // This process need not find it out.
         self.store.0.derived.follow(&main)?;
-        self.store.0.logged.committed(log::last_seq(&main)?);
+        self.store.0.logged.committed(log_end::last_seq(&main)?);
         Ok(())
     }
 
@@ -98,6 +98,6 @@ impl JudgeFile {
     /// # Errors
     /// Database faults.
     pub fn log_end(&self) -> Result<Seq, StoreError> {
-        Ok(log::last_seq(&self.conn)?)
+        Ok(log_end::last_seq(&self.conn)?)
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Caller, CampaignId, ConversionName, Correction, Currency, Fire, FireDetails, Flags, Micros, PixelId, Segment,
+    Caller, CampaignId, ConversionChange, ConversionName, Currency, Fire, FireDetails, Flags, Micros, PixelId, Segment,
     SegmentLoad, Seq, TagKind, Warning,
 };
 use pixeld::store::{FILE_NAME, ImportMark, ImportRow, LogRow, Store, Verification};
@@ -76,8 +76,8 @@ async fn adjusted(app: &TestApp, restated: Fire, retracted: Fire) {
     convert(app, retracted).await;
     let update = Fire { value: Some(Micros(5_000_000)), ..fire(pixel, visitor, 9 * HOUR) };
     convert(app, name(update, "R2", Some("R1"))).await;
-    let dollars = Correction::Restate { value: Micros(7_000_000), currency: Some(Currency::USD) };
-    for (order, correction) in [("X1", dollars), ("X3", Correction::Retract)] {
+    let dollars = ConversionChange::Restate { value: Some(Micros(7_000_000)), currency: Some(Currency::USD) };
+    for (order, correction) in [("X1", dollars), ("X3", ConversionChange::Retract)] {
         let of = ConversionName::OrderId(order.to_owned());
         let adjustment = adjustment(sent.advertiser_id, of, correction);
         app.store.append(LogRow::Adjustment(Box::new(adjustment))).await.unwrap();

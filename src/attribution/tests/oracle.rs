@@ -19,7 +19,7 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
         return reason("duplicate_event");
     }
     // 3. and 4. An update of an earlier fire, the same order.
-    if s.fire.details.parent_reference_id.is_some() && s.parent.is_some() {
+    if s.fire.parent_reference_id.is_some() && s.parent.is_some() {
         return reason("adjustment");
     }
     if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {

@@ -61,7 +61,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let auth = Auth::start(store.clone())?;
         let caller = Caller::shell();
         let (reader, by) = (caller.reader()?, caller.collector()?);
-        let lines = Lines::new(&store, &auth, &config, (&reader, &by)).await?;
+        let lines = Lines::new(&store, &auth, &config, &reader, &by).await?;
         let before = store.logged();
         let (mut tally, mut spool) = (Tally::default(), Spool::new().context("no temporary file can be made")?);
         check(input, size, (&lines, &store), &mut tally, &mut spool)?;

@@ -135,7 +135,7 @@ impl Kind {
         match row {
             LogRow::Exposure(exposure) if exposure.kind == ExposureKind::Impression => Kind::Impression,
             LogRow::Exposure(_) => Kind::Click,
-            LogRow::Fire(_) | LogRow::SegmentLoad(_) | LogRow::Adjustment(_) | LogRow::Rejected(_) => Kind::Fire,
+            LogRow::Fire(_) | LogRow::SegmentLoad(_) | LogRow::Adjustment(_) => Kind::Fire,
         }
     }
 }

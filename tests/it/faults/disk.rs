@@ -120,6 +120,6 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
     assert_eq!((found.faults, found.judged), (vec![], app.store.logged()));
     let reader = app.store.judge_file().unwrap();
     let rows = reader.snapshot().unwrap().rows(before, app.store.logged()).unwrap();
-    let orders: Vec<_> = rows.fires().filter_map(|logged| logged.fire.order_id.clone()).collect();
+    let orders: Vec<_> = rows.fires().filter_map(|fire| fire.order_id.clone()).collect();
     assert_eq!(orders, ["A1", "A3"], "what was answered is there, and nothing else");
 }

@@ -66,7 +66,7 @@ async fn logged(directory: &Path) -> Vec<String> {
     let reader = store.judge_file().unwrap();
     let rows = reader.snapshot().unwrap().rows(Seq(0), store.logged()).unwrap();
     let told = rows.filter_map(|item| match item {
-        LogItem::Fire(logged) => Some(format!("fire {}", logged.fire.order_id.unwrap_or_default())),
+        LogItem::Fire(fire) => Some(format!("fire {}", fire.order_id.unwrap_or_default())),
         LogItem::Exposure(logged) => {
             let kind = if logged.touch.kind == ExposureKind::Click { "click" } else { "impression" };
             Some(format!("{kind} {}", logged.touch.at.rfc3339()))

@@ -6,7 +6,7 @@ use super::{BOT, BRANDS, Dresser, SERVER, segment};
 use crate::demo::data::cast::{Brand, Goal};
 use crate::demo::data::found::Founded;
 use crate::demo::data::journeys::{Event, Load, money};
-use crate::domain::{Fire, FireDetails, Micros, SegmentAction, SegmentOp, Seq, TagKind, Warning};
+use crate::domain::{Fire, FireDetails, Micros, SegmentAction, SegmentOp, TagKind, Warning};
 use crate::store::LogRow;
 
 impl Dresser<'_> {
@@ -33,7 +33,6 @@ impl Dresser<'_> {
             (false, false) => self.browser(event.visitor),
         };
         let mut fire = Fire {
-            seq: Seq(0),
             at: event.at,
             received: event.received,
             pixel_id,
