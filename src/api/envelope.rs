@@ -122,6 +122,7 @@ pub(super) fn success(answer: Answer, about: &About<'_>) -> HttpResponse {
 
 /// Wraps an error.
 pub(super) fn failure(error: &ApiError, about: &About<'_>) -> HttpResponse {
+    error.log();
     let row = error.row();
     let mut response = Map::new();
     for (key, value) in [

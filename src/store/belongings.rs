@@ -39,7 +39,7 @@ impl Store {
         ids: Vec<AdvertiserId>,
     ) -> Result<HashMap<AdvertiserId, Belongings>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let seen = ids.into_iter().filter(|id| scope.includes(*id));
             Ok(seen.map(|id| Ok((id, count(conn, id)?))).collect::<rusqlite::Result<_>>()?)
         })

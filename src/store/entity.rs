@@ -88,7 +88,7 @@ impl Store {
     /// [`StoreError::NotFound`] also if the caller may not see it.
     pub async fn get<E: Entity>(&self, by: &Reader, id: i64) -> Result<E, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| find::<E>(conn, scope, id)).await
+        self.look_up(move |conn| find::<E>(conn, scope, id)).await
     }
 
     /// A page of objects.
@@ -97,7 +97,7 @@ impl Store {
     /// Database faults.
     pub async fn list<E: Entity>(&self, by: &Reader, query: ListQuery) -> Result<Page<E>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| list::list(conn, scope, &query)).await
+        self.look_up(move |conn| list::list(conn, scope, &query)).await
     }
 
     /// The names of the objects with these ids, among those the caller sees.
@@ -106,7 +106,7 @@ impl Store {
     /// Database faults.
     pub async fn names<E: Entity>(&self, by: &Reader, ids: Vec<i64>) -> Result<HashMap<i64, String>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let mut names = HashMap::new();
             let mut statement = conn.prepare_cached(&format!(
                 "SELECT {} FROM {} WHERE (?2 IS NULL OR {}) AND id = ?1",

@@ -240,7 +240,7 @@ impl Store {
         ids: Vec<PixelId>,
     ) -> Result<HashMap<PixelId, PixelLinks>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let mut links = HashMap::new();
             for id in ids {
                 if scope == Scope::All || find::<Pixel>(conn, scope, id.0).is_ok() {

@@ -14,7 +14,7 @@ impl Store {
     /// [`StoreError::NotFound`] also if the caller may not see it.
     pub async fn report_run(&self, by: &Reader, id: &str) -> Result<ReportRun, StoreError> {
         let (own, id) = (by.scope().advertiser(), id.to_owned());
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT * FROM reports WHERE id = ?1 AND (?2 IS NULL OR advertiser_id = ?2)";
             let found = conn.prepare_cached(sql)?.query_row(params![id, own], run).optional()?;
             found.ok_or_else(|| StoreError::not_found("report", id))
@@ -28,7 +28,7 @@ impl Store {
     /// Database faults.
     pub async fn report_runs(&self, by: &Reader, most: u32) -> Result<Vec<ReportRun>, StoreError> {
         let own = by.scope().advertiser();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT * FROM reports WHERE ?1 IS NULL OR advertiser_id = ?1
                 ORDER BY created_on DESC, id LIMIT ?2";
             Ok(conn.prepare_cached(sql)?.query_map(params![own, most], run)?.collect::<Result<_, _>>()?)

@@ -27,13 +27,13 @@ impl Store {
     /// The key that signs exposure tokens. Blocks: for the start of the program.
     pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
-        Ok(self.0.pool.get()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
+        Ok(self.0.readers.take_now()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
     }
 
     /// The key that names what is imported.
     pub(crate) async fn import_key(&self, _: &Collector) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
-        self.read(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
+        self.look_up(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
     }
 
     /// Keeps a new session, and forgets those of the same user and kind that were begun before `outlived`.
@@ -57,7 +57,7 @@ impl Store {
 
     /// A session and its user.
     pub(crate) async fn session(&self, hash: SecretHash) -> Result<Option<(Session, User)>, StoreError> {
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT kind, user_id, created_on, last_used FROM sessions WHERE secret_hash = ?1";
             let read = |row: &Row<'_>| {
                 Ok(Session {
@@ -96,7 +96,7 @@ impl Store {
 
     /// A long-lived token.
     pub(crate) async fn token(&self, hash: SecretHash) -> Result<Option<ApiToken>, StoreError> {
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT * FROM tokens WHERE secret_hash = ?1";
             Ok(conn.prepare_cached(sql)?.query_row([hash.0], token).optional()?)
         })
@@ -117,7 +117,7 @@ impl Store {
     /// # Errors
     /// Database faults.
     pub async fn tokens(&self, _: &Admin) -> Result<Vec<ApiToken>, StoreError> {
-        self.read(|conn| {
+        self.look_up(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM tokens ORDER BY name, id")?;
             Ok(statement.query_map([], token)?.collect::<Result<_, _>>()?)
         })
