@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, ToSql, params};
 
 use super::catalog::Change;
 use super::entity::{Entity, Listed, change, find, insert, name_some};
+use super::health::json;
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
 use crate::domain::{
@@ -239,13 +240,20 @@ impl Store {
         by: &Reader,
         ids: Vec<PixelId>,
     ) -> Result<HashMap<PixelId, PixelLinks>, StoreError> {
-        let scope = by.scope();
+        let own = by.scope().advertiser();
         self.look_up(move |conn| {
-            let mut links = HashMap::new();
-            for id in ids {
-                if scope == Scope::All || find::<Pixel>(conn, scope, id.0).is_ok() {
-                    links.insert(id, read_links(conn, id)?);
-                }
+            let list = json(&ids);
+            let mut links: HashMap<_, _> = ids.into_iter().map(|id| (id, PixelLinks::default())).collect();
+            let mut statement = conn.prepare_cached(LINE_ITEMS_OF)?;
+            let mut rows = statement.query(params![list, own])?;
+            while let Some(row) = rows.next()? {
+                let line_item = (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+                links.entry(row.get(0)?).or_default().line_items.push(line_item);
+            }
+            let mut statement = conn.prepare_cached(CAMPAIGNS_OF)?;
+            let mut rows = statement.query(params![list, own])?;
+            while let Some(row) = rows.next()? {
+                links.entry(row.get(0)?).or_default().campaigns.push(row.get(1)?);
             }
             Ok(links)
         })
@@ -253,15 +261,12 @@ impl Store {
     }
 }
 
-fn read_links(conn: &Connection, id: PixelId) -> Result<PixelLinks, StoreError> {
-    let sql = "SELECT l.id, l.name, l.state, p.state FROM line_item_pixels p JOIN line_items l ON l.id = p.line_item_id
-        WHERE p.pixel_id = ?1 ORDER BY l.id";
-    let line_items = conn
-        .prepare_cached(sql)?
-        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-        .collect::<Result<_, _>>()?;
-    let sql = "SELECT c.id FROM line_item_pixels p JOIN campaigns c ON c.line_item_id = p.line_item_id
-        WHERE p.pixel_id = ?1 ORDER BY c.id";
-    let campaigns = conn.prepare_cached(sql)?.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(PixelLinks { line_items, campaigns })
-}
+/// Of these pixels, those of advertiser `?2` if one is given, with their line items.
+const LINE_ITEMS_OF: &str = "SELECT p.pixel_id, l.id, l.name, l.state, p.state FROM line_item_pixels p
+    JOIN line_items l ON l.id = p.line_item_id
+    WHERE p.pixel_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR l.advertiser_id = ?2) ORDER BY l.id";
+
+/// The same with the campaigns of these line items.
+const CAMPAIGNS_OF: &str = "SELECT p.pixel_id, c.id FROM line_item_pixels p
+    JOIN campaigns c ON c.line_item_id = p.line_item_id
+    WHERE p.pixel_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR c.advertiser_id = ?2) ORDER BY c.id";
