@@ -124,6 +124,26 @@ impl Caller {
         }
     }
 
+    /// Asks to delete an advertiser. The users and tokens that are limited to it go with it, so where there are some
+    /// only an admin may.
+    ///
+    /// # Errors
+    /// Why not, as a sentence without its full stop.
+    pub fn may_delete_advertiser(&self, has_users_or_tokens: bool) -> Result<(), String> {
+        self.editor().map_err(|denied| denied.to_string())?;
+        match (self.scope, self.role) {
+            (Scope::Advertiser(own), _) => {
+                Err(format!("you are limited to advertiser {own}, and may not delete an advertiser"))
+            }
+            (Scope::All, Role::Admin) => Ok(()),
+            (Scope::All, _) if has_users_or_tokens => {
+                let act = "delete an advertiser that users or tokens are limited to";
+                Err(Denied { role: self.role, act }.to_string())
+            }
+            (Scope::All, _) => Ok(()),
+        }
+    }
+
     /// Asks to send conversions and adjustments from a server.
     ///
     /// # Errors

@@ -74,6 +74,13 @@ pub trait Entity: Listed + Clone {
     /// # Errors
     /// Database faults.
     fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError>;
+    /// Whether a caller that may change it may delete it, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`].
+    fn may_delete(&self, _: &Connection, _: &Caller) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Refuses, or deletes what goes with it; returns what the caller should be told.
     ///
     /// # Errors
@@ -156,6 +163,7 @@ impl Store {
         self.write(move |tx| {
             let object: E = find(tx.conn, scope, id)?;
             may_write(scope, &object)?;
+            object.may_delete(tx.conn, &who)?;
             let mut going = audit::going_with(tx.conn, E::TAKES_ALONG, id)?;
             going.push((E::TABLE, id, audit::snapshot(tx.conn, E::TABLE, id)?));
             let told = object.deleting(tx)?;
