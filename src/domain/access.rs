@@ -1,7 +1,7 @@
 //! Who may do what, held in one place. A store function that reads, edits or administers asks for a value of the
 //! matching type, and only [`Caller`] hands those out: a handler that forgot the check does not compile.
 
-use super::{AdvertiserId, UserId, pixel::words};
+use super::{AdvertiserId, TokenId, UserId, pixel::words};
 
 words! {
     /// What a user or token may do.
@@ -49,6 +49,8 @@ impl Scope {
 pub struct Caller {
     /// The user behind it; none for a long-lived token.
     pub user_id: Option<UserId>,
+    /// The long-lived token; none for a user.
+    pub token_id: Option<TokenId>,
     /// The user's name, or the token's.
     pub name: String,
     /// What it may do.
@@ -94,12 +96,12 @@ pub struct Admin {
 impl Caller {
     /// The program itself, for commands run from the shell by who owns the files.
     pub fn shell() -> Self {
-        Caller { user_id: None, name: "shell".to_owned(), role: Role::Admin, scope: Scope::All }
+        Caller { user_id: None, token_id: None, name: "shell".to_owned(), role: Role::Admin, scope: Scope::All }
     }
 
     /// What an advertiser's own tag brings about when it is first fired.
     pub fn tag() -> Self {
-        Caller { user_id: None, name: "tag".to_owned(), role: Role::Editor, scope: Scope::All }
+        Caller { user_id: None, token_id: None, name: "tag".to_owned(), role: Role::Editor, scope: Scope::All }
     }
 
     /// Asks to read.

@@ -216,7 +216,7 @@ fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash:
 }
 
 fn caller_of(user: &User) -> Caller {
-    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
+    Caller { user_id: Some(user.id), token_id: None, name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
 /// A user's own rules, and those between users and the rest.
