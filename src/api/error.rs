@@ -1,5 +1,5 @@
-//! What can go wrong, and how each is told: error_id, status and text (`spec/api.md`, the table of errors). One match
-//! without a wildcard, so that a new failure cannot be forgotten here.
+//! What can go wrong in an API request, and the answer to it: error_id, status and text. The match has no wildcard, so
+//! that a new failure cannot be forgotten here.
 
 use actix_web::http::StatusCode;
 
@@ -56,7 +56,7 @@ pub(super) enum ApiError {
 /// Seconds after which a client may ask again for what found the readers busy.
 const BUSY_SECONDS: u64 = 5;
 
-/// How an error is told.
+/// The answer to an error.
 pub(super) struct Row {
     /// The published name of its kind.
     pub error_id: &'static str,
