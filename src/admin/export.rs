@@ -158,6 +158,10 @@ fn to_text(tags: &[PixelTag]) -> String {
 
 /// The address that opens a letter with the tags (RFC 6068); empty if it would be too long.
 fn mail_address(tags: &[PixelTag]) -> String {
+    // Encoding the tags of a thousand pixels would be in vain.
+    if tags.iter().map(|tag| tag.html.len()).sum::<usize>() > LONGEST_MAIL_ADDRESS {
+        return String::new();
+    }
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let subject = match tags {
         [only] => format!("Tag of the pixel {}", only.name),

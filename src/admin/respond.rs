@@ -39,7 +39,10 @@ impl ResponseError for PageError {
             return page::html_with(status, &SignInPage::with_pending_form(to.clone(), form.clone()));
         }
         // The store itself logs why nothing can be written, once and not for every page.
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
+        let store_error =
+            if let PageError::Store(error) | PageError::Outside(error) = self { Some(error) } else { None };
+        let is_unreadable = matches!(store_error, Some(StoreError::Unreadable(_)));
+        if status == StatusCode::INTERNAL_SERVER_ERROR || is_unreadable {
             tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
         }
         let Wording { title, text } = Wording::of(self);
@@ -101,6 +104,11 @@ impl Wording {
                 "Too busy just now",
                 "More is waiting to be written than usual. Nothing was changed; try again in a moment.",
             ),
+            StoreError::Busy => Self::new("Too busy just now", sentence(&error.to_string())),
+            StoreError::Unreadable(cause) => Self::new(
+                "The database cannot be read",
+                format!("{} The server's log says more. Try again in a moment.", sentence(cause)),
+            ),
             StoreError::Unavailable(cause) => Self::new(
                 "The database cannot be written",
                 format!(
@@ -148,6 +156,9 @@ mod tests {
             (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
             (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
+            (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
+            (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
             (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
             (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
@@ -176,7 +187,9 @@ mod tests {
 
     #[actix_web::test]
     async fn who_may_wait_is_told_how_long() {
-        let answer = PageError::from(StoreError::Overloaded).error_response();
-        assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+        for error in [StoreError::Overloaded, StoreError::Busy, StoreError::Unreadable("disk I/O error".into())] {
+            let answer = PageError::from(error).error_response();
+            assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+        }
     }
 }

@@ -127,9 +127,9 @@ impl Note {
 /// Why a good request was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The writer's queue is full.
+    /// Too much waits to be written, or to be read.
     Overloaded,
-    /// The database cannot be written.
+    /// Nothing can be written, or read, now.
     Unavailable,
     /// A fault of pixeld.
     Fault,
@@ -139,8 +139,8 @@ impl Failure {
     /// The store's error as a browser sees it.
     pub fn of(error: &StoreError) -> Self {
         match error {
-            StoreError::Overloaded => Failure::Overloaded,
-            StoreError::Unavailable(_) => Failure::Unavailable,
+            StoreError::Overloaded | StoreError::Busy => Failure::Overloaded,
+            StoreError::Unavailable(_) | StoreError::Unreadable(_) => Failure::Unavailable,
             StoreError::NotFound { .. }
             | StoreError::Invalid(_)
             | StoreError::Denied(_)
