@@ -6,11 +6,11 @@ use rusqlite::{Connection, params};
 
 use super::adjusting::{AdjustmentTarget, Effects};
 use super::batch::JudgeExposure;
-use super::columns::insert;
 use super::judged::Judged;
 use super::judging::{Cursor, JudgeFile};
 use super::memberships::Members;
 use super::rollups::Rollups;
+use super::statements::insert;
 use super::{StoreError, batch, judging};
 use crate::attribution::Touch;
 use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
