@@ -4,8 +4,8 @@ use std::vec::IntoIter;
 
 use rusqlite::{Connection, Row, Statement};
 
-use super::named_columns::columns;
 use super::sql_types::segments_from_text;
+use super::statements::columns;
 use super::versions::{self, PixelVersion, Versions};
 use super::{StoreError, log_rows};
 use crate::attribution::Touch;

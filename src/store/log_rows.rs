@@ -3,11 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::log_row::LogRow;
-use super::named_columns::insert;
 use super::sql_types::{
     content_ids_from_text, content_ids_to_text, get, segments_from_text, segments_to_text, warnings_from_text,
     warnings_to_text,
 };
+use super::statements::insert;
 use crate::domain::{
     Adjustment, ConversionChange, ConversionName, Exposure, Fire, FireDetails, Flags, Logged, Millis, SegmentLoad, Seq,
 };

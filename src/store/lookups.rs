@@ -4,7 +4,7 @@
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
-use super::named_columns::columns;
+use super::statements::columns;
 use super::versions::{self, PixelVersion};
 use super::{StoreError, log_rows, rejudging};
 use crate::attribution::{Earlier, Touch};

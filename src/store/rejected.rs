@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, params};
 
-use super::named_columns::insert;
 use super::sql_types::get;
+use super::statements::insert;
 use crate::domain::{Millis, Rejected};
 
 /// Rows kept of the requests that were rejected in one hour. Further ones are only counted.

@@ -1,10 +1,10 @@
 //! Decisions to judge anew as the tables hold them: those of the log, and those by which a derived file was made. A file
 //! is always explained by its own, whatever was decided since. What they mean is `domain/rejudging.rs`.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 
 use super::log_end;
-use super::named_columns::insert;
+use super::statements::insert;
 use crate::domain::{Millis, Rejudge, Rejudgement, Rejudgements};
 
 /// Those that the log holds.
@@ -24,35 +24,23 @@ fn all(conn: &Connection, sql: &str) -> rusqlite::Result<Rejudgements> {
 }
 
 fn rejudgement(row: &Row<'_>) -> rusqlite::Result<Rejudgement> {
-    let decision =
-        Rejudge { from: row.get("from_at")?, settings: row.get("settings")?, exposures: row.get("exposures")? };
-    Ok(Rejudgement { upto: row.get("upto")?, decision })
+    let decision = Rejudge { from: row.get(1)?, settings: row.get(2)?, exposures: row.get(3)? };
+    Ok(Rejudgement { upto: row.get(0)?, decision })
 }
 
 /// Gives a new derived file the decisions that it is to be made by.
 pub(super) fn copy(derived: &Connection, decisions: &Rejudgements) -> rusqlite::Result<()> {
+    let mut insert = derived.prepare("INSERT INTO rejudged VALUES (?1, ?2, ?3, ?4)")?;
     for Rejudgement { upto, decision } in &decisions.0 {
-        insert!(
-            derived,
-            rejudged { upto: upto, from_at: decision.from, settings: decision.settings, exposures: decision.exposures }
-        )?;
+        insert.execute(params![upto, decision.from, decision.settings, decision.exposures])?;
     }
     Ok(())
 }
 
-/// Appends a decision to the log.
+/// Writes a decision into the log, at its next place.
 pub(super) fn log(tx: &Connection, at: Millis, taken: &Rejudgement) -> rusqlite::Result<()> {
-    let decision = taken.decision;
-    insert!(
-        tx,
-        rejudgements {
-            seq: log_end::last_seq(tx)?.0 + 1,
-            at: at,
-            upto: taken.upto,
-            from_at: decision.from,
-            settings: decision.settings,
-            exposures: decision.exposures,
-        }
-    )?;
+    let (seq, decision) = (log_end::last_seq(tx)?.0 + 1, taken.decision);
+    let sql = "INSERT INTO rejudgements VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    tx.execute(sql, params![seq, at, taken.upto, decision.from, decision.settings, decision.exposures])?;
     Ok(())
 }

@@ -117,7 +117,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::domain::Millis;
+    use crate::domain::{Flags, Millis, SegmentLoad, TagKind};
 
     /// Panics at the first commit.
     struct PanicsOnce(AtomicBool, Arc<Mutex<Vec<String>>>);
@@ -134,6 +134,58 @@ mod tests {
         fn failed(&self, _: Millis, error: &StoreError, _: usize) {
             self.1.lock().unwrap().push(error.cause());
         }
+    }
+
+    /// Does nothing.
+    struct NoHooks;
+
+    impl CommitHooks for NoHooks {
+        fn check(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn committed(&self, _: Seq) {}
+
+        fn failed(&self, _: Millis, _: &StoreError, _: usize) {}
+    }
+
+    fn load() -> LogRow {
+        LogRow::SegmentLoad(Box::new(SegmentLoad {
+            at: Millis(0),
+            visitor_id: None,
+            flags: Flags::default(),
+            tag: TagKind::Image,
+            segments: Vec::new(),
+            warnings: Vec::new(),
+            query: String::new(),
+            referer: None,
+            user_agent: None,
+            ip: None,
+        }))
+    }
+
+    fn rejected() -> Rejected {
+        let (method, path, reason) = ("GET".to_owned(), "/px".to_owned(), "bad_id".to_owned());
+        let (message, query) = (String::new(), String::new());
+        Rejected { at: Millis(0), method, path, reason, message, query, referer: None, ip: None }
+    }
+
+    #[tokio::test]
+    async fn rejected_requests_take_no_number_of_the_rows_beside_them() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let clock = Clock::fixed(Millis(0));
+        let writer = Writer::start(&directory.path().join("log"), clock, Arc::default(), Box::new(NoHooks)).unwrap();
+        let mut numbers = Vec::new();
+        for _ in 0..20 {
+            // Each round waits in the queue together, so that batches mix both.
+            let rounds: Vec<_> =
+                (0..3).map(|_| (writer.reject(rejected()).unwrap(), writer.append(load()).unwrap())).collect();
+            for (rejection, row) in rounds {
+                super::super::answer(rejection).await.unwrap();
+                numbers.push(super::super::answer(row).await.unwrap().0);
+            }
+        }
+        assert_eq!(numbers, (1..=60).collect::<Vec<_>>());
     }
 
     #[tokio::test]
