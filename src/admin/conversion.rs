@@ -9,7 +9,7 @@ use super::conversion_row::amount;
 use super::extract::Id;
 use super::page::{Answer, Page, html};
 use super::parts::{Badge, ObjectName};
-use super::pixel_words::Settings;
+use super::pixel_words::PixelSettings;
 use super::request::RequestView;
 use super::session::Session;
 use super::timeline::Timeline;
@@ -38,7 +38,7 @@ struct ConversionPage {
     reason: &'static str,
     timeline: Timeline,
     steps: Vec<String>,
-    settings: Settings,
+    settings: PixelSettings,
     version: Seq,
     credit: Option<CreditView>,
     static_value: String,
@@ -87,7 +87,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>, h
         Some(credit) => Some(credit_view(store, by, credit, conversion.outcome).await?),
         None => None,
     };
-    let settings = Settings::from(pixel);
+    let settings = PixelSettings::from(pixel);
     let verdict = verdict(&explained, &settings, credit.as_ref());
     let steps = &judgement.explanation.steps;
     Ok(html(&ConversionPage {
@@ -141,7 +141,7 @@ fn title(outcome: Outcome) -> &'static str {
     }
 }
 
-fn verdict(explained: &Explained, settings: &Settings, view: Option<&CreditView>) -> Verdict {
+fn verdict(explained: &Explained, settings: &PixelSettings, view: Option<&CreditView>) -> Verdict {
     let outcome = explained.conversion.outcome;
     match (explained.conversion.credit, view) {
         (Some(credit), Some(view)) => {

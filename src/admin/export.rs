@@ -67,14 +67,14 @@ struct ExportChoice {
 }
 
 struct SegmentRows {
-    rows: Vec<SegmentRow>,
+    rows: Vec<SegmentOpRow>,
     /// The options of one more row.
     options: Vec<Choice>,
     /// Why the tags cannot have segments; empty if they can.
     refusal: String,
 }
 
-struct SegmentRow {
+struct SegmentOpRow {
     /// Counts from 1.
     number: usize,
     data: SegmentOpData,
@@ -234,8 +234,11 @@ async fn segments(
     let options = |chosen: &str| {
         choices::options(&all, chosen, |segment| (segment.id.0, format!("{} ({})", segment.short_name, segment.id)))
     };
-    let row =
-        |(index, data): (usize, SegmentOpData)| SegmentRow { number: index + 1, options: options(&data.segment), data };
+    let row = |(index, data): (usize, SegmentOpData)| SegmentOpRow {
+        number: index + 1,
+        options: options(&data.segment),
+        data,
+    };
     Ok(SegmentRows {
         rows: rows.into_iter().enumerate().map(row).collect(),
         options: options(""),

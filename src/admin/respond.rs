@@ -135,14 +135,14 @@ mod tests {
 
     use super::*;
 
-    async fn answered(error: PageError) -> (u16, String) {
+    async fn answer_of(error: PageError) -> (u16, String) {
         let answer = error.error_response();
         let status = answer.status().as_u16();
         (status, String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap())
     }
 
     #[actix_web::test]
-    async fn every_trouble_is_a_page_in_words() {
+    async fn every_error_has_a_page_with_its_text() {
         let cause = || "disk I/O error".into();
         for (error, status, words) in [
             (PageError::NoPage, 404, "There is no such page"),
@@ -163,30 +163,30 @@ mod tests {
             (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
             (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
         ] {
-            let (found, page) = answered(error).await;
-            assert_eq!(found, status, "{words}");
+            let (code, page) = answer_of(error).await;
+            assert_eq!(code, status, "{words}");
             assert!(page.contains(words) && page.contains("<h1>"), "{words}: {page}");
         }
     }
 
     #[actix_web::test]
-    async fn who_is_not_signed_in_is_not_led_to_the_overview() {
-        let (_, page) = answered(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
+    async fn a_visitor_who_is_not_signed_in_gets_no_link_to_the_overview() {
+        let (_, page) = answer_of(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
         assert!(page.contains("The disk is full.") && page.contains("Try again"), "{page}");
         assert!(!page.contains("To the overview") && !page.contains("Nothing was changed"), "{page}");
     }
 
     #[actix_web::test]
-    async fn the_cause_of_a_fault_is_for_the_log_alone() {
+    async fn the_page_of_a_fault_hides_its_cause() {
         for error in [StoreError::Fault("secret cause".into()).into(), PageError::Fault("secret cause".into())] {
-            let (status, page) = answered(error).await;
+            let (status, page) = answer_of(error).await;
             assert_eq!(status, 500);
             assert!(!page.contains("secret cause") && page.contains("in the server"), "{page}");
         }
     }
 
     #[actix_web::test]
-    async fn who_may_wait_is_told_how_long() {
+    async fn a_busy_server_says_when_to_try_again() {
         for error in [StoreError::Overloaded, StoreError::Busy, StoreError::Unreadable("disk I/O error".into())] {
             let answer = PageError::from(error).error_response();
             assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");

@@ -4,7 +4,6 @@
 use rusqlite::{Connection, Row, params};
 
 use super::log_end;
-use super::statements::insert;
 use crate::domain::{Millis, Rejudge, Rejudgement, Rejudgements};
 
 /// Those that the log holds.
