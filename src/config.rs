@@ -1,5 +1,5 @@
-//! What was set (flags, environment, file) and what it means. Every setting's name stands in one table here; each
-//! error names its setting. The web and the store get the meaning, never the raw text.
+//! Settings from flags, environment and file, and their meaning. One table here lists every setting; each error names
+//! its setting. The rest of the program gets the meaning, never the raw text.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-/// How much of a visitor's address is kept.
+/// How much of a visitor's address the log keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IpStorage {
-    /// All of it.
+    /// The whole address.
     Full,
     /// The first 24 bits of an IPv4 address, 48 of an IPv6 one.
     Truncated,
@@ -20,7 +20,7 @@ pub enum IpStorage {
     None,
 }
 
-/// Who is taken for a bot.
+/// Which requests count as a bot's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bots {
     /// Crawlers that say so in their user agent.
@@ -38,16 +38,16 @@ pub enum LogFormat {
     Json,
 }
 
-/// Where a value came from.
+/// Where a setting's value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A flag.
     Flag,
-    /// A variable of the environment.
+    /// An environment variable.
     Environment,
     /// The configuration file.
     File,
-    /// Nobody set it.
+    /// It is not set.
     Default,
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// A setting that cannot be used.
+/// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A value breaks its setting's rule.
@@ -82,34 +82,48 @@ pub enum ConfigError {
     File {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why it cannot be read.
         cause: String,
     },
 }
 
-/// A setting, for people who look for it.
+/// A setting, for help texts and the settings page.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Its name in the file and in [`Config::listing`].
     pub name: &'static str,
     /// Its flag, without the dashes.
     pub flag: &'static str,
-    /// Its variable in the environment.
+    /// Its environment variable.
     pub env: &'static str,
-    /// What it does.
+    /// Its effect, values and default.
     pub help: &'static str,
 }
 
+/// A setting's help with its default; the help itself explains an empty one.
+macro_rules! help_text {
+    ($help:literal, "") => {
+        $help
+    };
+    ($help:literal, $default:tt) => {
+        concat!($help, " [default: ", $default, "]")
+    };
+}
+
 macro_rules! settings {
-    ($($name:ident, $flag:literal, $env:literal, $default:expr, $help:literal;)+) => {
-        /// What was set by flags and environment, as typed.
+    ($($name:ident, $flag:literal, $env:literal, $default:tt, $help:literal;)+) => {
+        /// The texts of flags and environment variables.
         #[derive(Clone, Debug, Default, clap::Args)]
         pub struct Given {
             /// A TOML file with any of these settings, named as the flags with _ for -.
             #[arg(long, env = "PIXELD_CONFIG", value_name = "FILE")]
             pub config: Option<PathBuf>,
-            $(#[doc = $help] #[arg(long = $flag, env = $env, value_name = "VALUE")] pub $name: Option<String>,)+
-            /// Which of them the environment sets; the others are flags.
+            $(
+                #[doc = $help]
+                #[arg(long = $flag, env = $env, value_name = "VALUE", help = help_text!($help, $default))]
+                pub $name: Option<String>,
+            )+
+            /// The settings that the environment sets; the others are flags.
             #[arg(skip)]
             pub from_environment: Vec<&'static str>,
         }
@@ -129,11 +143,16 @@ macro_rules! settings {
         #[serde(deny_unknown_fields)]
         struct File { $($name: Option<Plain>,)+ }
 
-        /// Every setting there is, in the order of the help.
+        /// Every setting, in the order of the help.
         pub const SETTINGS: &[Setting] =
-            &[$(Setting { name: stringify!($name), flag: $flag, env: $env, help: $help }),+];
+            &[$(Setting {
+                name: stringify!($name),
+                flag: $flag,
+                env: $env,
+                help: help_text!($help, $default),
+            }),+];
 
-        /// Every setting's text and where it came from.
+        /// Every setting's text and its source.
         struct Raw { $($name: Text,)+ }
 
         fn merge(given: &Given, file: File) -> Raw {
@@ -150,37 +169,37 @@ macro_rules! settings {
 
 settings! {
     data_dir, "data-dir", "PIXELD_DATA_DIR", "pixeld-data",
-        "The directory that holds the database; made if it is not there [default: pixeld-data]";
+        "The directory that holds the database; made if it is not there";
     listen, "listen", "PIXELD_LISTEN", "127.0.0.1:8080",
-        "The address and port to answer on; port 0 takes a free one and prints it [default: 127.0.0.1:8080]";
+        "The address and port to answer on; port 0 takes a free one and prints it";
     public_url, "public-url", "PIXELD_PUBLIC_URL", "",
         "The address visitors' browsers reach this server at, for exported tags, such as https://px.shop.example; without it tags name the host that the admin page was asked on";
     trusted_proxies, "trusted-proxies", "PIXELD_TRUSTED_PROXIES", "",
         "Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed [default: none]";
     workers, "workers", "PIXELD_WORKERS", "0",
-        "Threads that answer requests, beside the one that writes; 0: half of the cores [default: 0]";
+        "Threads that answer requests, beside the one that writes; 0: half of the cores";
     cookie_days, "cookie-days", "PIXELD_COOKIE_DAYS", "90",
-        "How many days the visitor cookie pxid lives after each request, 1 to 400 [default: 90]";
+        "How many days the visitor cookie pxid lives after each request, 1 to 400";
     ip_storage, "ip-storage", "PIXELD_IP_STORAGE", "truncated",
-        "How much of visitors' addresses is kept: full, truncated (/24, /48) or none [default: truncated]";
+        "How much of visitors' addresses is kept: full, truncated (/24, /48) or none";
     api_reads_per_minute, "api-reads-per-minute", "PIXELD_API_READS_PER_MINUTE", "1000",
-        "How many API reads a user may make in a minute [default: 1000]";
+        "How many API reads a user may make in a minute";
     api_writes_per_minute, "api-writes-per-minute", "PIXELD_API_WRITES_PER_MINUTE", "1000",
-        "How many API writes a user may make in a minute [default: 1000]";
+        "How many API writes a user may make in a minute";
     bots, "bots", "PIXELD_BOTS", "known",
-        "Whose requests are logged but never counted: known (crawlers that say so) or strict (also headless browsers, tools such as curl, and requests without a User-Agent) [default: known]";
+        "Whose requests are logged but never counted: known (crawlers that say so) or strict (also headless browsers, tools such as curl, and requests without a User-Agent)";
     honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",
-        "Whether requests that carry Sec-GPC: 1 are logged without visitor and address: on or off [default: on]";
+        "Whether requests that carry Sec-GPC: 1 are logged without visitor and address: on or off";
     honour_dnt, "honour-dnt", "PIXELD_HONOUR_DNT", "on",
-        "Whether requests that carry DNT: 1 are logged without visitor and address: on or off [default: on]";
+        "Whether requests that carry DNT: 1 are logged without visitor and address: on or off";
     tcf_purposes, "tcf-purposes", "PIXELD_TCF_PURPOSES", "1",
-        "The TCF purposes, separated by commas, that a request with gdpr=1 must have consent for to be logged with visitor and address [default: 1]";
+        "The TCF purposes, separated by commas, that a request with gdpr=1 must have consent for to be logged with visitor and address";
     tcf_vendor_id, "tcf-vendor-id", "PIXELD_TCF_VENDOR_ID", "0",
-        "Your number in the Global Vendor List, if such consent must name you as well; 0: it need not [default: 0]";
+        "Your number in the Global Vendor List, if such consent must name you as well; 0: it need not";
     log_format, "log-format", "PIXELD_LOG_FORMAT", "text",
-        "How log lines are written: text or json [default: text]";
+        "How log lines are written: text or json";
     log_level, "log-level", "PIXELD_LOG_LEVEL", "info",
-        "Which log lines are written: error, warn, info, debug or trace [default: info]";
+        "Which log lines are written: error, warn, info, debug or trace";
 }
 
 /// A plain value in the file: a text, a number or a list of texts.
@@ -241,32 +260,32 @@ impl Text {
     }
 }
 
-/// What the settings mean.
+/// The meaning of the settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The directory that holds the database.
     pub data_dir: PathBuf,
     /// The address to answer on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// Where visitors' browsers reach this server, without a slash at the end.
+    /// The address where visitors' browsers reach this server, without a slash at the end.
     pub public_url: Option<String>,
-    /// Peers whose forwarding headers are believed.
+    /// Peers whose forwarding headers the server trusts.
     pub trusted_proxies: Vec<IpNet>,
     /// Threads that answer requests.
     pub workers: usize,
-    /// The visitor cookie's life.
+    /// The visitor cookie's life, in days.
     pub cookie_days: u16,
-    /// How much of visitors' addresses is kept.
+    /// How much of visitors' addresses the log keeps.
     pub ip_storage: IpStorage,
     /// How many API reads a user may make in a minute.
     pub api_reads_per_minute: NonZero<u32>,
     /// How many API writes a user may make in a minute.
     pub api_writes_per_minute: NonZero<u32>,
-    /// Who is taken for a bot.
+    /// Which requests count as a bot's.
     pub bots: Bots,
-    /// Whether `Sec-GPC: 1` makes a visitor nobody.
+    /// Whether requests with `Sec-GPC: 1` are logged without visitor and address.
     pub honour_gpc: bool,
-    /// Whether `DNT: 1` makes a visitor nobody.
+    /// Whether requests with `DNT: 1` are logged without visitor and address.
     pub honour_dnt: bool,
     /// The TCF purposes, 1 to 24, that `gdpr=1` needs consent for.
     pub tcf_purposes: Vec<u8>,
@@ -281,7 +300,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Works out what the settings mean: flags, then environment, then file, then defaults.
+    /// Resolves the settings: flags win over the environment, the environment over the file, the file over defaults.
     ///
     /// # Errors
     /// The first setting that cannot be used, by name.

@@ -1,6 +1,8 @@
 // pixeld.js: what makes the admin pages quicker to use. Every form works without it.
 // It reads only data attributes, writes no HTML and no styles (the CSP forbids inline ones), and talks to nobody.
 
+import { urlFault } from "./url.js";
+
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const toast = document.querySelector(".toast");
 let toastTimer;
@@ -72,20 +74,7 @@ function showOwn(select) {
   for (const input of all("[data-own]", select.closest("[data-row]"))) input.placeholder = own[input.dataset.own] ?? "";
 }
 
-// ── URLs, checked as typed: <input data-url>; the same rules as the server's ──
-function urlFault(text) {
-  if (text === "") return "";
-  if (!/^https?:\/\//i.test(text)) return "Not a full address: it must start with https:// or http://.";
-  if (text.length > 255) return "At most 255 characters.";
-  try {
-    const url = new URL(text.replace(/\$\{[A-Z_]+\}/g, "x"));
-    if (url.username || url.password) return "Leave user and password out of the address.";
-    return "";
-  } catch {
-    return "This is not an address a browser could load.";
-  }
-}
-
+// ── URLs, checked as typed: <input data-url> ───────────────────────────────────
 function checkUrl(input) {
   const fault = urlFault(input.value.trim());
   const id = `${input.id}-error`;

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Advertiser, Caller, LineItem, LineItemPixel, Pixel, PixelId, Publisher, Segment, SegmentId, Seq, State, Tracker,
+    Advertiser, Caller, LineItem, LineItemPixel, Pixel, PixelId, Publisher, Segment, SegmentId, Seq, Status, Tracker,
     TrackerId, TrackerKind, TriggerType,
 };
 use pixeld::judge::{Judge, explain};
@@ -139,7 +139,7 @@ async fn prepare(directory: &Path) -> Shop {
     let mut line_item = LineItem::new(advertiser.id, "Autumn sale");
     line_item.pixels = vec![LineItemPixel {
         pixel_id: pixel.id,
-        state: State::Active,
+        state: Status::Active,
         post_click_revenue: None,
         post_view_revenue: None,
     }];

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Advertiser, Caller, CampaignId, Editor, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Seq, State, TagKind, Tracker, TrackerId,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Seq, Status, TagKind, Tracker, TrackerId,
     TrackerKind, VisitorId,
 };
 use pixeld::judge::Judge;
@@ -84,7 +84,7 @@ async fn define(store: &Store, by: &Editor) -> anyhow::Result<()> {
     let mut item = LineItem::new(advertiser.id, "Autumn");
     let (post_click_revenue, post_view_revenue) = (None, None);
     item.pixels =
-        vec![LineItemPixel { pixel_id: pixel.id, state: State::Active, post_click_revenue, post_view_revenue }];
+        vec![LineItemPixel { pixel_id: pixel.id, state: Status::Active, post_click_revenue, post_view_revenue }];
     let item = store.create(by, item).await?;
     let tracker = |kind| Tracker::new(kind, advertiser.id, item.id, publisher.id, "Banner");
     let view = store.create(by, ImpTracker(tracker(TrackerKind::Impression))).await?.0;

@@ -10,7 +10,7 @@ use pixeld::clock::Clock;
 use pixeld::domain::{
     Advertiser, Caller, Currency, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItem, LineItemId,
     LineItemPixel, Micros, Millis, Pixel, PixelId, PublisherId, Segment, SegmentAction, SegmentId, SegmentOp, Seq,
-    State, TagKind, TrackerId, TriggerType, VisitorId,
+    Status, TagKind, TrackerId, TriggerType, VisitorId,
 };
 use pixeld::store::{LogRow, Store, StoreError};
 
@@ -78,7 +78,7 @@ async fn definitions(store: &Store) -> Result<(Vec<Place>, Vec<SegmentId>), Stor
         let mut line_item = LineItem::new(advertiser, "Autumn sale");
         line_item.pixels = vec![LineItemPixel {
             pixel_id: pixel,
-            state: State::Active,
+            state: Status::Active,
             post_click_revenue: None,
             post_view_revenue: None,
         }];

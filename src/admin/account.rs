@@ -1,10 +1,10 @@
-//! One's own account: what one may do, and a new password.
+//! The page of the user's own account: the role's rights, and the form for a new password.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::flash::{Flash, Kind};
-use super::form::{Errors, in_table};
+use super::flash::{Flash, FlashKind};
+use super::form::{Control, Errors, control_in};
 use super::page::{Answer, Page, html, html_again};
 use super::roles;
 use super::session::{Posted, Session, client};
@@ -17,9 +17,9 @@ use crate::web::State;
 #[template(path = "account.html")]
 struct AccountPage {
     page: Page,
-    /// What the role may do.
+    /// The rights of the role, in a sentence.
     role: &'static str,
-    /// The advertiser this user is limited to; empty for all.
+    /// The advertiser that limits the user; empty if none does.
     limit: String,
     errors: Errors,
 }
@@ -29,7 +29,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     Ok(html(&page(&state, &session, Errors::default()).await?))
 }
 
-/// `POST /admin/account`: a new password, which ends the user's other sessions.
+/// `POST /admin/account`: sets a new password and ends the user's other sessions.
 pub async fn change_password(state: web::Data<State>, posted: Posted, request: HttpRequest) -> Answer {
     let Posted { session, form } = posted;
     let (current, new) = (form.raw("current_password"), form.raw("password"));
@@ -39,11 +39,11 @@ pub async fn change_password(state: web::Data<State>, posted: Posted, request: H
         return Ok(html_again(&page(&state, &session, errors).await?));
     }
     let address = client(&request, &state).ip;
-    let changed = state.auth.change_password(session.caller(), current, new, address, Some(session.secret())).await;
-    match changed {
+    let result = state.auth.change_password(session.caller(), current, new, address, Some(session.secret())).await;
+    match result {
         Ok(()) => {
             let text = "Your password is changed. Wherever else you were signed in, you are no longer.";
-            return Ok(session.go_with("/admin/account", &Flash::new(Kind::Good, text)));
+            return Ok(session.go_with("/admin/account", &Flash::new(FlashKind::Good, text)));
         }
         Err(SignInError::Wrong | SignInError::Disabled) => {
             errors.add("current_password", "This is not your current password.");
@@ -52,7 +52,7 @@ pub async fn change_password(state: web::Data<State>, posted: Posted, request: H
             let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
             errors.add("current_password", text);
         }
-        Err(SignInError::Store(error)) => errors = Errors::of_store(error, place)?,
+        Err(SignInError::Store(error)) => errors = Errors::of_store(error, control)?,
     }
     Ok(html_again(&page(&state, &session, errors).await?))
 }
@@ -67,7 +67,6 @@ async fn page(state: &State, session: &Session, errors: Errors) -> Result<Accoun
     Ok(AccountPage { page: session.page("account", "Your account"), role, limit, errors })
 }
 
-/// The control and label of a published field.
-fn place(field: &str) -> Option<(String, String)> {
-    in_table(&[("password", "New password"), ("current_password", "Current password")], field)
+fn control(field: &str) -> Option<Control> {
+    control_in(&[("password", "New password"), ("current_password", "Current password")], field)
 }

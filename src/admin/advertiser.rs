@@ -1,16 +1,16 @@
-//! An advertiser's page: what it has, its settings; and its deletion, which takes all of that along.
+//! An advertiser's page, with its settings and the number of its objects, and its deletion, which deletes all of them.
 
 use actix_web::web;
 use askama::Template;
 
-use super::advertisers::PATH;
-use super::delete::{self, Wanted};
+use super::delete::{self, DeleteRequest};
 use super::extract::Id;
+use super::object_kind::{self, ADVERTISER as KIND, ObjectKind};
 use super::page::{Answer, Page, html};
 use super::session::{Posted, Session};
 use super::wording::{Moment, grouped, plural};
 use crate::domain::{Advertiser, AdvertiserId, Pixel};
-use crate::store::Belongings;
+use crate::store::AdvertiserCounts;
 use crate::web::State;
 
 #[derive(Template)]
@@ -18,17 +18,15 @@ use crate::web::State;
 struct AdvertiserPage {
     page: Page,
     advertiser: Advertiser,
-    /// Name, address of the list, how many, address to make one.
-    has: [Kind; 5],
+    belongings: [BelongingsRow; 5],
     default_pixel: String,
     changed: Moment,
 }
 
-/// A kind of objects that belong to it.
-struct Kind {
-    name: &'static str,
+/// One kind of its objects.
+struct BelongingsRow {
+    kind: ObjectKind,
     about: &'static str,
-    path: &'static str,
     count: String,
 }
 
@@ -36,70 +34,64 @@ struct Kind {
 pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<AdvertiserId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
-    let has = store.belongings(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let default_pixel = match advertiser.default_pixel_id {
         None => String::new(),
         Some(pixel) => store.names::<Pixel>(by, vec![pixel.0]).await?.remove(&pixel.0).unwrap_or(pixel.to_string()),
     };
     Ok(html(&AdvertiserPage {
-        page: session.page("advertisers", advertiser.name.clone()),
-        has: kinds(has),
+        page: session.page(KIND.section, advertiser.name.clone()),
+        belongings: rows(belongings),
         default_pixel,
         changed: Moment::new(advertiser.last_modified, session.now),
         advertiser,
     }))
 }
 
-fn kinds(has: Belongings) -> [Kind; 5] {
-    let kind = |name, about, path, count| Kind { name, about, path, count: grouped(count) };
+fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 5] {
+    let AdvertiserCounts { pixels, line_items, campaigns, trackers, segments, .. } = belongings;
+    let row = |kind, about, count| BelongingsRow { kind, about, count: grouped(count) };
     [
-        kind("Pixels", "What counts as a conversion.", "/admin/pixels", has.pixels),
-        kind("Line items", "Which pixels count, and what a conversion is worth.", "/admin/line-items", has.line_items),
-        kind("Campaigns", "Parts of a line item, to tell ads apart.", "/admin/campaigns", has.campaigns),
-        kind("Trackers", "Tags that report ad views and clicks.", "/admin/trackers", has.trackers),
-        kind("Segments", "Groups of visitors, of its own.", "/admin/segments", has.segments),
+        row(object_kind::PIXEL, "What counts as a conversion.", pixels),
+        row(object_kind::LINE_ITEM, "Which pixels count, and what a conversion is worth.", line_items),
+        row(object_kind::CAMPAIGN, "Parts of a line item, to tell ads apart.", campaigns),
+        row(object_kind::TRACKER, "Tags that report ad views and clicks.", trackers),
+        row(object_kind::SEGMENT, "Groups of visitors, of its own.", segments),
     ]
 }
 
-/// `POST /admin/advertisers/{id}/delete`: asks first, with the counts of what goes along.
+/// `POST /admin/advertisers/{id}/delete`: asks first, with the numbers of objects that are deleted along.
 pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<AdvertiserId>) -> Answer {
     posted.session.editor()?;
     let (store, by) = (&state.store, posted.session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
-    let has = store.belongings(by, vec![id]).await?.remove(&id).unwrap_or_default();
-    let wanted = Wanted {
-        section: "advertisers",
-        list_name: "Advertisers",
-        list: PATH,
-        address: format!("{PATH}/{id}"),
-        what: "advertiser",
-        name: advertiser.name,
-        goes: goes(has),
+    let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let request = DeleteRequest {
+        cascade: cascade(belongings),
         stays: "Its logged fires and their conversions stay as they are.".to_owned(),
-        blockers: Vec::new(),
-        first: "",
+        ..DeleteRequest::new(KIND, id, advertiser.name)
     };
-    delete::answer::<Advertiser>(store, posted, id.0, wanted).await
+    delete::answer::<Advertiser>(store, posted, id.0, request).await
 }
 
-/// What goes along, in words.
-fn goes(has: Belongings) -> Vec<String> {
-    let mut goes = Vec::new();
+/// A sentence on each kind of objects that is deleted along.
+fn cascade(belongings: AdvertiserCounts) -> Vec<String> {
+    let mut cascade = Vec::new();
     let mut all_of = |count: u64, noun: &str, then: &str| {
         if count > 0 {
             let verb = if count == 1 { "goes" } else { "go" };
-            goes.push(format!("{} {verb} with it{then}", plural(count, noun)));
+            cascade.push(format!("{} {verb} with it{then}", plural(count, noun)));
         }
     };
-    all_of(has.pixels, "pixel", ": tags that are still on pages will answer 404");
-    all_of(has.line_items, "line item", "");
-    all_of(has.campaigns, "campaign", "");
-    all_of(has.trackers, "tracker", ": clicks on its links will lead nowhere");
-    all_of(has.segments, "segment", "");
-    all_of(has.users, "user", ", since limited to this advertiser");
-    all_of(has.tokens, "API token", ", since limited to this advertiser");
-    all_of(has.saved_reports, "saved report", "");
-    goes
+    all_of(belongings.pixels, "pixel", ": tags that are still on pages will answer 404");
+    all_of(belongings.line_items, "line item", "");
+    all_of(belongings.campaigns, "campaign", "");
+    all_of(belongings.trackers, "tracker", ": clicks on its links will lead nowhere");
+    all_of(belongings.segments, "segment", "");
+    all_of(belongings.users, "user", ", since limited to this advertiser");
+    all_of(belongings.tokens, "API token", ", since limited to this advertiser");
+    all_of(belongings.saved_reports, "saved report", "");
+    cascade
 }
 
 #[cfg(test)]
@@ -107,10 +99,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_goes_along_is_counted_kind_by_kind() {
-        let has = Belongings { pixels: 1, trackers: 2, users: 1, ..Belongings::default() };
+    fn a_deletion_counts_each_kind_of_objects() {
+        let belongings = AdvertiserCounts { pixels: 1, trackers: 2, users: 1, ..AdvertiserCounts::default() };
         assert_eq!(
-            goes(has),
+            cascade(belongings),
             [
                 "1 pixel goes with it: tags that are still on pages will answer 404",
                 "2 trackers go with it: clicks on its links will lead nowhere",

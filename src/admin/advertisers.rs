@@ -3,32 +3,30 @@
 use actix_web::web;
 use askama::Template;
 
-use super::extract::Asked;
-use super::listing::{Asking, Listing, STATES};
+use super::extract::Query;
+use super::listing::{ListRequest, Listing, STATES};
+use super::object_kind::ADVERTISER as KIND;
 use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::grouped;
-use crate::domain::{Advertiser, AdvertiserId, State as InUse};
+use crate::domain::{Advertiser, AdvertiserId, Status};
 use crate::web::State;
-
-/// Where the list is.
-pub const PATH: &str = "/admin/advertisers";
 
 #[derive(Template)]
 #[template(path = "advertisers.html")]
 struct AdvertisersPage {
     page: Page,
-    /// Whether this user may make further ones: not who is limited to one.
+    /// Users limited to one advertiser create no other.
     may_create: bool,
     listing: Listing,
-    rows: Vec<Row>,
+    rows: Vec<AdvertiserRow>,
 }
 
-struct Row {
+struct AdvertiserRow {
     id: AdvertiserId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     currency: String,
     zone: String,
     pixels: String,
@@ -36,40 +34,41 @@ struct Row {
 }
 
 /// `GET /admin/advertisers`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let asking = Asking::new(PATH, &asked, &["name", "state", "default_currency", "timezone"]);
-    let asking = asking.select("state", "State", &STATES);
-    let found = store.list::<Advertiser>(by, asking.query::<Advertiser>()).await?;
-    let belongings = store.belongings(by, found.items.iter().map(|advertiser| advertiser.id).collect()).await?;
+    let request = ListRequest::new(KIND.path, &query, &["name", "state", "default_currency", "timezone"]);
+    let request = request.select("state", "State", &STATES);
+    let advertisers = store.list::<Advertiser>(by, request.query::<Advertiser>()).await?;
+    let mut belongings =
+        store.advertiser_counts(by, advertisers.items.iter().map(|advertiser| advertiser.id).collect()).await?;
     let row = |advertiser: Advertiser| {
-        let has = belongings.get(&advertiser.id).copied().unwrap_or_default();
+        let belongings = belongings.remove(&advertiser.id).unwrap_or_default();
         let mut sub = vec![advertiser.id.to_string()];
         sub.extend(advertiser.code);
-        Row {
+        AdvertiserRow {
             id: advertiser.id,
             name: advertiser.name,
             sub: sub.join(" · "),
             state: advertiser.state,
             currency: advertiser.default_currency.to_string(),
             zone: advertiser.timezone,
-            pixels: grouped(has.pixels),
-            line_items: grouped(has.line_items),
+            pixels: grouped(belongings.pixels),
+            line_items: grouped(belongings.line_items),
         }
     };
-    let rows: Vec<Row> = found.items.into_iter().map(row).collect();
+    let rows: Vec<AdvertiserRow> = advertisers.items.into_iter().map(row).collect();
     let columns = vec![
-        asking.column("name", "Name"),
-        asking.column("state", "State"),
-        asking.column("default_currency", "Currency"),
-        asking.column("timezone", "Time zone"),
-        Asking::plain("Pixels", true),
-        Asking::plain("Line items", true),
+        request.column("name", "Name"),
+        request.column("state", "State"),
+        request.column("default_currency", "Currency"),
+        request.column("timezone", "Time zone"),
+        ListRequest::plain_column("Pixels", true),
+        ListRequest::plain_column("Line items", true),
     ];
     Ok(html(&AdvertisersPage {
         may_create: session.editor_of_all().is_ok(),
-        page: session.page("advertisers", "Advertisers"),
-        listing: asking.around(columns, rows.len(), found.count),
+        page: session.page(KIND.section, KIND.plural),
+        listing: request.listing(columns, rows.len(), advertisers.count),
         rows,
     }))
 }

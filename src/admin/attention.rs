@@ -2,7 +2,7 @@
 //! (`spec/admin.md`, *Overview*). Pure.
 
 use super::wording::{bytes, grouped, plural, roughly};
-use crate::domain::{Millis, Pixel, State};
+use crate::domain::{Millis, Pixel, Status};
 use crate::store::{PixelHealth, PixelLinks, Store, Trouble};
 use crate::web::health::{Health, Room};
 
@@ -143,7 +143,7 @@ impl Problem {
 
 /// All that is wrong with a pixel, the worst first. One that is switched off needs nobody.
 pub fn problems(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth, now: Millis) -> Vec<Problem> {
-    if pixel.state == State::Inactive {
+    if pixel.state == Status::Inactive {
         return Vec::new();
     }
     [silent(pixel, health, now), never(pixel, health, now), paused(pixel, links, health), warned(pixel, health)]
@@ -180,7 +180,7 @@ fn usual_days(pixel: &Pixel, now: Millis) -> i64 {
 
 /// Never loaded, more than ten minutes after it was made.
 pub fn is_overdue(pixel: &Pixel, health: &PixelHealth, now: Millis) -> bool {
-    pixel.state == State::Active && health.last_load.is_none() && now.since(pixel.created_on) > FIRST_LOAD_MS
+    pixel.state == Status::Active && health.last_load.is_none() && now.since(pixel.created_on) > FIRST_LOAD_MS
 }
 
 fn never(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
@@ -229,10 +229,10 @@ fn warned(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
 /// A pixel's status (`spec/reports.md`, *Health*): the badge's kind, its word, and the reason in words.
 pub fn status(pixel: &Pixel, links: &PixelLinks) -> (&'static str, &'static str, &'static str) {
     match (pixel.state, links.is_running(), links.line_items.is_empty()) {
-        (State::Inactive, ..) => ("inactive", "Inactive", "switched off"),
-        (State::Active, true, _) => ("active", "Active", "on an active line item"),
-        (State::Active, false, true) => ("paused", "Paused", "on no line item"),
-        (State::Active, false, false) => ("paused", "Paused", "on no active line item"),
+        (Status::Inactive, ..) => ("inactive", "Inactive", "switched off"),
+        (Status::Active, true, _) => ("active", "Active", "on an active line item"),
+        (Status::Active, false, true) => ("paused", "Paused", "on no line item"),
+        (Status::Active, false, false) => ("paused", "Paused", "on no active line item"),
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
     fn told(change: impl FnOnce(&mut Pixel, &mut PixelLinks, &mut PixelHealth)) -> Vec<String> {
         let mut pixel = Pixel::new(AdvertiserId(1), "Sale");
         (pixel.id, pixel.created_on) = (PixelId(7), NOW.plus(-30 * Millis::DAY));
-        let on = (LineItemId(3), "Autumn".to_owned(), State::Active, State::Active);
+        let on = (LineItemId(3), "Autumn".to_owned(), Status::Active, Status::Active);
         let mut links = PixelLinks { line_items: vec![on], campaigns: Vec::new() };
         let last_load = Some(NOW.plus(-60_000));
         let mut health = PixelHealth { loads_12h: 240, last_load, loads_by_day: [480; 14], ..PixelHealth::default() };
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_busy_pixel_needs_nobody() {
         assert_eq!(told(|_, _, _| ()), [""; 0]);
-        assert_eq!(told(|pixel, links, _| (pixel.state, links.line_items) = (State::Inactive, Vec::new())), [""; 0]);
+        assert_eq!(told(|pixel, links, _| (pixel.state, links.line_items) = (Status::Inactive, Vec::new())), [""; 0]);
     }
 
     #[test]

@@ -1,14 +1,16 @@
-//! The audit log: who changed what, and what it was before. For admins. How an entry's fields are said stands in
-//! `audit_words`.
+//! The page of the audit log, with the fields of each change before and after. For admins. `audit_words` makes the
+//! texts of the fields.
 
 use actix_web::web;
 use askama::Template;
 
-use super::audit_words::{Change, changes};
-use super::extract::Asked;
+use super::audit_words::{FieldChange, changes};
+use super::extract::Query;
 use super::form::capital;
-use super::listing::{Asking, Listing};
+use super::listing::{ListRequest, Listing};
+use super::object_kind::{self, ObjectKind};
 use super::page::{Answer, Page, html};
+use super::parts::Badge;
 use super::session::Session;
 use super::wording::{Moment, plural};
 use crate::domain::{AuditAction, AuditEntry, AuditObject};
@@ -21,57 +23,53 @@ const PATH: &str = "/admin/audit";
 struct AuditPage {
     page: Page,
     listing: Listing,
-    rows: Vec<Row>,
+    rows: Vec<AuditRow>,
 }
 
-/// A change.
-struct Row {
+struct AuditRow {
     at: Moment,
-    who: String,
+    user: String,
     /// "changed".
-    did: &'static str,
-    /// The badge's kind.
-    badge: &'static str,
+    action: Badge,
     /// "pixel 37".
     object: String,
     name: String,
-    /// Where the object is; empty if it is nowhere any more.
+    /// The object's page; empty if it was deleted.
     address: String,
-    /// "2 fields"; empty where nothing of the object is told.
-    many: String,
-    /// Whether nothing is left of it.
-    gone: bool,
-    /// Whether the fields are shown without asking: what was changed is short, and what one comes for.
-    open: bool,
-    changes: Vec<Change>,
+    /// "2 fields"; empty if the entry has none.
+    field_count: String,
+    is_deleted: bool,
+    /// Whether the fields are open at once: a short change needs no click.
+    is_open: bool,
+    changes: Vec<FieldChange>,
 }
 
 /// `GET /admin/audit`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
     let by = session.admin()?;
     let objects: Vec<_> = AuditObject::WORDS.iter().map(|word| (*word, capital(object_words(word)))).collect();
     let objects: Vec<_> = objects.iter().map(|(word, name)| (*word, name.as_str())).collect();
     let actions: Vec<_> = ACTIONS.iter().map(|(action, _, word)| (action.as_str(), *word)).collect();
     let names = state.store.auditors(&by).await?;
     let names: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
-    let mut asking = Asking::new(PATH, &asked, &[]);
-    // An object's number means nothing without its kind: the two come and go together.
-    match asked.ids::<i64>("object_id").pop() {
+    let mut request = ListRequest::new(PATH, &query, &[]);
+    // An object's id means nothing without its kind, so one chip has both.
+    match query.ids::<i64>("object_id").pop() {
         Some(id) => {
-            let text = format!("{} {id}", capital(object_words(asked.text("object_type"))));
-            asking = asking.chip(&["object_type", "object_id"], text);
+            let text = format!("{} {id}", capital(object_words(query.text("object_type"))));
+            request = request.chip(&["object_type", "object_id"], text);
         }
-        None => asking = asking.select("object_type", "Object", &objects),
+        None => request = request.select("object_type", "Object", &objects),
     }
-    let asking = asking.select("action", "What was done", &actions).select("user_name", "Who", &names);
-    let found = state.store.audit(&by, asking.query::<AuditEntry>()).await?;
-    let rows: Vec<Row> = found.items.into_iter().map(|entry| row(entry, &session)).collect();
-    let heads = ["When", "Who", "What", "Object", "Fields"].map(|label| Asking::plain(label, false));
-    let listing = asking.around(heads.into_iter().collect(), rows.len(), found.count);
+    let request = request.select("action", "What was done", &actions).select("user_name", "Who", &names);
+    let entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
+    let rows: Vec<AuditRow> = entries.items.into_iter().map(|entry| row(entry, &session)).collect();
+    let heads = ["When", "Who", "What", "Object", "Fields"].map(|label| ListRequest::plain_column(label, false));
+    let listing = request.listing(heads.into_iter().collect(), rows.len(), entries.count);
     Ok(html(&AuditPage { page: session.page("audit", "Audit log"), listing, rows }))
 }
 
-/// What was done, as an entry and as the filter say it.
+/// The actions with their words in an entry and in the filter.
 const ACTIONS: [(AuditAction, &str, &str); 4] = [
     (AuditAction::Created, "made", "Made"),
     (AuditAction::Changed, "changed", "Changed"),
@@ -90,47 +88,49 @@ fn object_words(object: &str) -> &str {
     }
 }
 
-fn row(entry: AuditEntry, session: &Session) -> Row {
-    let (badge, gone) = match entry.action {
-        AuditAction::Created => ("active", false),
-        AuditAction::Deleted => ("danger", true),
-        AuditAction::Changed | AuditAction::PasswordSet => ("unattributed", false),
+fn row(entry: AuditEntry, session: &Session) -> AuditRow {
+    let colour = match entry.action {
+        AuditAction::Created => "active",
+        AuditAction::Deleted => "danger",
+        AuditAction::Changed | AuditAction::PasswordSet => "unattributed",
     };
+    let word = ACTIONS.iter().find(|(action, ..)| *action == entry.action).map_or("", |(_, word, _)| *word);
+    let is_deleted = entry.action == AuditAction::Deleted;
     let changes = match entry.action {
-        // Of a password nothing is noted.
+        // The audit log notes nothing of a password.
         AuditAction::PasswordSet => Vec::new(),
         _ => changes(entry.before.as_deref(), entry.after.as_deref()),
     };
-    Row {
+    AuditRow {
         at: Moment::exact(entry.created_on, session.now),
-        who: entry.user_name,
-        did: ACTIONS.iter().find(|(action, ..)| *action == entry.action).map_or("", |(_, word, _)| *word),
-        badge,
+        user: entry.user_name,
+        action: Badge::new(colour, word),
         object: format!("{} {}", object_words(entry.object_type.as_str()), entry.object_id),
         name: entry.object_name,
-        address: if gone { String::new() } else { address(entry.object_type, entry.object_id) },
-        many: match changes.len() {
+        address: if is_deleted { String::new() } else { address(entry.object_type, entry.object_id) },
+        field_count: match changes.len() {
             0 => String::new(),
             many => plural(u64::try_from(many).unwrap_or(u64::MAX), "field"),
         },
-        gone,
-        open: entry.action == AuditAction::Changed && changes.len() <= 3,
+        is_deleted,
+        is_open: entry.action == AuditAction::Changed && changes.len() <= 3,
         changes,
     }
 }
 
 fn address(object: AuditObject, id: i64) -> String {
-    match object {
-        AuditObject::Member => "/admin/settings".to_owned(),
-        AuditObject::User => format!("/admin/users/{id}/edit"),
-        AuditObject::Token => "/admin/users".to_owned(),
-        AuditObject::Advertiser => format!("/admin/advertisers/{id}"),
-        AuditObject::Publisher => format!("/admin/publishers/{id}"),
-        AuditObject::LineItem => format!("/admin/line-items/{id}"),
-        AuditObject::Campaign => format!("/admin/campaigns/{id}"),
-        AuditObject::Pixel => format!("/admin/pixels/{id}"),
-        AuditObject::Tracker => format!("/admin/trackers/{id}"),
-        AuditObject::Segment => format!("/admin/segments/{id}"),
-        AuditObject::SavedReport => format!("/admin/reports/saved/{id}"),
-    }
+    let kind: ObjectKind = match object {
+        AuditObject::Member => return "/admin/settings".to_owned(),
+        AuditObject::User => return format!("/admin/users/{id}/edit"),
+        AuditObject::Token => return "/admin/users".to_owned(),
+        AuditObject::SavedReport => return format!("/admin/reports/saved/{id}"),
+        AuditObject::Advertiser => object_kind::ADVERTISER,
+        AuditObject::Publisher => object_kind::PUBLISHER,
+        AuditObject::LineItem => object_kind::LINE_ITEM,
+        AuditObject::Campaign => object_kind::CAMPAIGN,
+        AuditObject::Pixel => object_kind::PIXEL,
+        AuditObject::Tracker => object_kind::TRACKER,
+        AuditObject::Segment => object_kind::SEGMENT,
+    };
+    kind.address(id)
 }

@@ -1,12 +1,12 @@
-//! A campaign's page: how tags name it, what came of it; and its deletion.
+//! A campaign's page, with the parameter that names it in tags and its figures, and its deletion.
 
 use actix_web::web;
 use askama::Template;
 
-use super::campaigns::PATH;
-use super::delete::{self, Wanted};
+use super::delete::{self, DeleteRequest};
 use super::extract::Id;
 use super::figures::Figures;
+use super::object_kind::CAMPAIGN as KIND;
 use super::page::{Answer, Page, html};
 use super::session::{Posted, Session};
 use super::wording::Moment;
@@ -31,7 +31,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Campaign
     let campaign: Campaign = store.get(by, id.0).await?;
     let (advertiser, line_item) = (campaign.advertiser_id.0, campaign.line_item_id.0);
     Ok(html(&CampaignPage {
-        page: session.page("campaigns", campaign.name.clone()),
+        page: session.page(KIND.section, campaign.name.clone()),
         advertiser: store.names::<Advertiser>(by, vec![advertiser]).await?.remove(&advertiser).unwrap_or_default(),
         line_item: store.names::<LineItem>(by, vec![line_item]).await?.remove(&line_item).unwrap_or_default(),
         figures: Figures::load(store, by, SumsOf::Campaign(id), session.now).await?,
@@ -44,19 +44,12 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Campaign
 pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<CampaignId>) -> Answer {
     posted.session.editor()?;
     let campaign: Campaign = state.store.get(posted.session.reader(), id.0).await?;
-    let wanted = Wanted {
-        section: "campaigns",
-        list_name: "Campaigns",
-        list: PATH,
-        address: format!("{PATH}/{id}"),
-        what: "campaign",
-        name: campaign.name,
-        goes: vec!["Its name goes from lists; conversions that were credited to it keep its number".to_owned()],
+    let request = DeleteRequest {
+        cascade: vec!["Its name goes from lists; conversions that were credited to it keep its number".to_owned()],
         stays: format!(
             "Tags that name campaign_id={id} go on working, and their exposures are logged under that number."
         ),
-        blockers: Vec::new(),
-        first: "",
+        ..DeleteRequest::new(KIND, id, campaign.name)
     };
-    delete::answer::<Campaign>(&state.store, posted, id.0, wanted).await
+    delete::answer::<Campaign>(&state.store, posted, id.0, request).await
 }

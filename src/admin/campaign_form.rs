@@ -1,122 +1,61 @@
-//! The form that makes or changes a campaign.
+//! The form of a campaign.
 
-use actix_web::web;
 use askama::Template;
 
-use super::campaigns::PATH;
-use super::extract::{Asked, Id};
-use super::flash::{Flash, Kind};
-use super::form::{Errors, Form, in_table};
-use super::line_item_choices::{Group, Offered};
-use super::page::{Answer, Page, html, html_again};
-use super::save;
-use super::session::{Posted, Session};
-use super::typed::{all_in, chosen, optional, word};
-use crate::domain::{AdvertiserId, Campaign, CampaignId, Checks, FieldError, LineItemId, State as InUse};
-use crate::store::{Store, StoreError};
-use crate::web::State;
+use super::error::PageError;
+use super::form::{Errors, Form, Labels};
+use super::line_item_choices::{LineItemChoices, LineItemGroup};
+use super::object_form::{ObjectForm, Occasion};
+use super::object_kind::{self, ObjectKind};
+use super::page::Page;
+use super::session::Session;
+use super::typed::{form_data, merge_errors, optional, required, word};
+use crate::domain::{AdvertiserId, Campaign, CampaignId, Checks, FieldError, LineItemId, Status};
+use crate::store::Store;
 
-/// The published fields with their labels, down the page.
-const FIELDS: [(&str, &str); 4] =
-    [("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "State")];
+pub struct CampaignForm {
+    line_items: LineItemChoices,
+}
 
 #[derive(Template)]
 #[template(path = "campaign_form.html")]
-struct FormPage {
+struct CampaignFormPage {
     page: Page,
-    /// None for a new one.
     id: Option<CampaignId>,
-    line_items: Vec<Group>,
-    typed: Typed,
+    line_items: Vec<LineItemGroup>,
+    data: CampaignFormData,
     errors: Errors,
 }
 
-/// Every field as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Typed {
-    name: String,
-    code: String,
-    line_item_id: String,
-    state: String,
-}
-
-/// `GET /admin/campaigns/new`
-pub async fn new(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
-    session.editor()?;
-    let (of, under) = (asked.ids("advertiser_id").pop(), asked.ids::<LineItemId>("line_item_id").pop());
-    let offered = Offered::load(&state.store, session.reader(), of, under).await?;
-    let mut typed = Typed::of(&Campaign::new(AdvertiserId(0), LineItemId(0), ""));
-    typed.line_item_id = under.map(|id| id.to_string()).unwrap_or_default();
-    Ok(html(&form_page(&session, None, &offered, typed, Errors::default())))
-}
-
-/// `POST /admin/campaigns/new`
-pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
-    let Posted { session, form } = posted;
-    let editor = session.editor()?;
-    let typed = Typed::read(&form);
-    let offered = Offered::load(&state.store, session.reader(), None, typed.line_item_id.parse().ok()).await?;
-    let owner = offered.find(&typed.line_item_id).map(|line_item| line_item.advertiser_id);
-    let fresh = Campaign::new(owner.unwrap_or(AdvertiserId(0)), LineItemId(0), "");
-    let write = |campaign: &mut Campaign| typed.write_into(campaign, &offered);
-    match save::create(&state.store, &editor, fresh, write, place).await? {
-        Ok(campaign) => {
-            let text = format!("“{}” is made. Name it in the tags of its line item's trackers.", campaign.name);
-            Ok(session.go_with(format!("{PATH}/{}", campaign.id), &Flash::new(Kind::Good, text)))
-        }
-        Err(errors) => Ok(html_again(&form_page(&session, None, &offered, typed, errors))),
+form_data! {
+    /// Every field as text.
+    CampaignFormData {
+        name: String,
+        code: String,
+        line_item_id: String,
+        state: String,
     }
 }
 
-/// `GET /admin/campaigns/{id}/edit`
-pub async fn edit(state: web::Data<State>, session: Session, Id(id): Id<CampaignId>) -> Answer {
-    session.editor()?;
-    let (campaign, offered) = stored(&state.store, &session, id).await?;
-    Ok(html(&form_page(&session, Some(&campaign), &offered, Typed::of(&campaign), Errors::default())))
-}
+impl ObjectForm for CampaignForm {
+    type Object = Campaign;
+    type Data = CampaignFormData;
 
-/// `POST /admin/campaigns/{id}/edit`
-pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<CampaignId>) -> Answer {
-    let Posted { session, form } = posted;
-    let editor = session.editor()?;
-    let (campaign, offered) = stored(&state.store, &session, id).await?;
-    let offered = std::sync::Arc::new(offered);
-    let typed = Typed::read(&form);
-    let (wanted, among) = (typed.clone(), offered.clone());
-    let write = move |campaign: &mut Campaign| wanted.write_into(campaign, &among);
-    match save::change(&state.store, &editor, &campaign, write, place).await? {
-        Ok(_) => Ok(session.go_with(format!("{PATH}/{id}"), &Flash::new(Kind::Good, "Saved."))),
-        Err(errors) => Ok(html_again(&form_page(&session, Some(&campaign), &offered, typed, errors))),
+    const KIND: ObjectKind = object_kind::CAMPAIGN;
+    const FIELDS: Labels = &[("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "State")];
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Campaign>) -> Result<Self, PageError> {
+        let (advertiser, line_item) = match occasion {
+            Occasion::New(query) => (query.ids("advertiser_id").pop(), query.ids("line_item_id").pop()),
+            Occasion::Create(form) => (None, form.text("line_item_id").parse().ok()),
+            Occasion::Change(campaign) => (Some(campaign.advertiser_id), Some(campaign.line_item_id)),
+        };
+        let line_items = LineItemChoices::load(store, session.reader(), advertiser, line_item).await?;
+        Ok(CampaignForm { line_items })
     }
-}
 
-async fn stored(store: &Store, session: &Session, id: CampaignId) -> Result<(Campaign, Offered), StoreError> {
-    let campaign: Campaign = store.get(session.reader(), id.0).await?;
-    let (owner, under) = (campaign.advertiser_id, campaign.line_item_id);
-    let offered = Offered::load(store, session.reader(), Some(owner), Some(under)).await?;
-    Ok((campaign, offered))
-}
-
-fn form_page(
-    session: &Session,
-    campaign: Option<&Campaign>,
-    offered: &Offered,
-    typed: Typed,
-    errors: Errors,
-) -> FormPage {
-    let title = campaign.map_or_else(|| "New campaign".to_owned(), |one| format!("Edit {}", one.name));
-    FormPage {
-        page: session.page("campaigns", title),
-        id: campaign.map(|campaign| campaign.id),
-        line_items: offered.groups(&typed.line_item_id),
-        typed,
-        errors,
-    }
-}
-
-impl Typed {
-    fn of(campaign: &Campaign) -> Self {
-        Typed {
+    fn data(campaign: &Campaign) -> CampaignFormData {
+        CampaignFormData {
             name: campaign.name.clone(),
             code: campaign.code.clone().unwrap_or_default(),
             line_item_id: campaign.line_item_id.to_string(),
@@ -124,24 +63,39 @@ impl Typed {
         }
     }
 
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        Typed { name: text("name"), code: text("code"), line_item_id: text("line_item_id"), state: text("state") }
+    fn blank(&self, query: &Form) -> CampaignFormData {
+        let line_item = query.ids::<LineItemId>("line_item_id").pop();
+        CampaignFormData {
+            line_item_id: line_item.map(|id| id.to_string()).unwrap_or_default(),
+            ..Self::data(&Campaign::new(AdvertiserId(0), LineItemId(0), ""))
+        }
     }
 
-    /// Writes it into a campaign; the line item must be one of those on offer.
-    fn write_into(&self, campaign: &mut Campaign, offered: &Offered) -> Result<(), Vec<FieldError>> {
+    fn new_object(&self, data: &CampaignFormData) -> Campaign {
+        let advertiser = self.line_items.find(&data.line_item_id).map(|line_item| line_item.advertiser_id);
+        Campaign::new(advertiser.unwrap_or(AdvertiserId(0)), LineItemId(0), "")
+    }
+
+    fn write(&self, data: &CampaignFormData, campaign: &mut Campaign) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
-        campaign.name = self.name.clone();
-        campaign.code = optional(&self.code);
-        campaign.state = word(&mut checks, "state", InUse::parse(&self.state), campaign.state);
-        let line_item = offered.find(&self.line_item_id).map(|line_item| line_item.id);
-        campaign.line_item_id = chosen(&mut checks, "line_item_id", line_item, campaign.line_item_id);
-        all_in(&FIELDS, checks, campaign.check())
+        campaign.name = data.name.clone();
+        campaign.code = optional(&data.code);
+        campaign.state = word(&mut checks, "state", Status::parse(&data.state), campaign.state);
+        let line_item = self.line_items.find(&data.line_item_id).map(|line_item| line_item.id);
+        campaign.line_item_id = required(&mut checks, "line_item_id", line_item, campaign.line_item_id);
+        merge_errors(Self::FIELDS, checks, campaign.check())
     }
-}
 
-/// The control and label of a published field.
-fn place(field: &str) -> Option<(String, String)> {
-    in_table(&FIELDS, field)
+    fn page(&self, page: Page, campaign: Option<&Campaign>, data: CampaignFormData, errors: Errors) -> impl Template {
+        let line_items = self.line_items.groups(&data.line_item_id);
+        CampaignFormPage { page, id: campaign.map(|campaign| campaign.id), line_items, data, errors }
+    }
+
+    fn name(campaign: &Campaign) -> &str {
+        &campaign.name
+    }
+
+    fn created(campaign: &Campaign) -> String {
+        format!("“{}” is made. Name it in the tags of its line item's trackers.", campaign.name)
+    }
 }

@@ -1,19 +1,18 @@
-//! The chart of outcomes by day, and the table behind it, for the overview and a pixel's page.
+//! The chart of outcomes by day with its table, for the overview and a pixel's page.
 
 use crate::store::DayOutcomes;
 use crate::web::chart::{Chart, Series, stacked_bars};
 
 use super::wording::{grouped, plural};
 
-/// The drawing and the rows of its table, the newest first.
 pub struct DayChart {
     /// SVG, safe to put into a page.
     pub svg: String,
-    /// For the table.
+    /// The rows of the table, the newest first.
     pub rows: Vec<DayRow>,
 }
 
-/// A day's counts, as text.
+/// The counts of one day.
 pub struct DayRow {
     pub day: String,
     pub post_click: String,
@@ -21,16 +20,16 @@ pub struct DayRow {
     pub unattributed: String,
 }
 
-/// Draws it. `id` is unique on its page.
+/// Draws the chart. `id` is unique on the page.
 pub fn draw(id: &str, days: &[DayOutcomes]) -> DayChart {
     let labels: Vec<String> = days.iter().map(|day| day.day.strftime("%-d %b").to_string()).collect();
     let values = |of: fn(&DayOutcomes) -> u64| days.iter().map(|day| count(of(day))).collect::<Vec<_>>();
     let (click, view, nobody) =
         (values(|day| day.post_click), values(|day| day.post_view), values(|day| day.unattributed));
     let series = [
-        Series { class: "post-click", name: "post-click", values: &click },
-        Series { class: "post-view", name: "post-view", values: &view },
-        Series { class: "unattributed", name: "unattributed", values: &nobody },
+        Series { class: "post-click", name: "post-click", values: &click, texts: &[] },
+        Series { class: "post-view", name: "post-view", values: &view, texts: &[] },
+        Series { class: "unattributed", name: "unattributed", values: &nobody, texts: &[] },
     ];
     let total = |of: fn(&DayOutcomes) -> u64| days.iter().map(of).sum::<u64>();
     let desc = format!(
@@ -52,7 +51,7 @@ pub fn draw(id: &str, days: &[DayOutcomes]) -> DayChart {
     }
 }
 
-/// Exact up to four thousand million, which no chart shows apart.
+/// Exact up to four thousand million; a chart shows no difference beyond.
 fn count(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
 }

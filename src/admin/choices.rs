@@ -1,40 +1,32 @@
-//! What selects and filters offer: the objects a user sees, by name.
+//! The options of selects and filters: the objects that a user sees, by name.
 
 use crate::domain::Reader;
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 
-/// More than this many are not offered in one select, which then says so.
+/// The most options of one select. A longer list is cut, and its last option says so.
 const MOST: u32 = 1_000;
 
-/// What stands at the end of a select that leaves some out.
+/// The last option of a select that leaves some out.
 pub const MORE: &str = "Only the first 1,000 are listed; for others start at their own page";
 
-/// One option.
+/// One option of a select.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// The id, as the form sends it.
+    /// The value that the form sends.
     pub id: String,
-    /// What is shown.
+    /// The text on the page.
     pub name: String,
-    /// Whether it is the chosen one.
     pub chosen: bool,
-    /// Whether it only says something, and cannot be chosen.
+    /// Whether the option only says something.
     pub disabled: bool,
 }
 
-/// The objects of a kind by name, as many as a select offers and one more, by which it knows that there are more; and
-/// in any case those with these ids.
-///
-/// # Errors
-/// Database faults.
+/// Loads up to `MOST + 1` objects by name (the extra one tells that the list is cut), plus those with these ids.
 pub async fn all<E: Entity>(store: &Store, by: &Reader, ids: &[i64]) -> Result<Vec<E>, StoreError> {
     all_with::<E>(store, by, ListQuery::default(), ids).await
 }
 
-/// Every object that a query's filters let through, however many there are: for what looks at each of them.
-///
-/// # Errors
-/// Database faults.
+/// Loads every object that passes a query's filters, however many there are.
 pub async fn every<E: Entity>(store: &Store, by: &Reader, query: ListQuery) -> Result<Vec<E>, StoreError> {
     let mut every: Vec<E> = Vec::new();
     loop {
@@ -48,21 +40,15 @@ pub async fn every<E: Entity>(store: &Store, by: &Reader, query: ListQuery) -> R
     }
 }
 
-/// Those that a query's filters let through, by name: at most one more than a select offers.
-///
-/// # Errors
-/// Database faults.
+/// Loads up to `MOST + 1` objects that pass a query's filters, by name.
 pub async fn all_that<E: Entity>(store: &Store, by: &Reader, query: ListQuery) -> Result<Vec<E>, StoreError> {
     let by_name = E::FIELDS.iter().find(|field| field.name == E::NAME).map(|field| (field, false));
     let query = ListQuery { sort: by_name.into_iter().collect(), start_element: 0, num_elements: MOST + 1, ..query };
     Ok(store.list::<E>(by, query).await?.items)
 }
 
-/// All objects of a kind that a query's filters let through, and those with these ids in any case: what an object names
-/// already must be on offer, however many others there are.
-///
-/// # Errors
-/// Database faults.
+/// Loads up to `MOST + 1` objects that pass a query's filters, plus those with these ids. A form must offer what an
+/// object names already, however many others there are.
 pub async fn all_with<E: Entity>(
     store: &Store,
     by: &Reader,
@@ -78,8 +64,7 @@ pub async fn all_with<E: Entity>(
     Ok(all)
 }
 
-/// The options of a select: at most so many as it offers, the chosen one in any case; and at the end that some are left
-/// out, where some are.
+/// The options of a select: up to `MOST`, always with the chosen one. The last says so if some are missing.
 pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String)) -> Vec<Choice> {
     let option = |object| {
         let (id, name) = word(object);
@@ -97,23 +82,23 @@ pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String
     options
 }
 
-/// Whether so many objects are more than a select offers.
+/// Whether so many objects do not fit into one select.
 pub fn are_too_many(objects: usize) -> bool {
     u32::try_from(objects).is_ok_and(|objects| objects > MOST)
 }
 
-/// An option that can be chosen.
+/// An option that users can choose.
 pub fn choice(id: String, name: String, chosen: bool) -> Choice {
     Choice { id, name, chosen, disabled: false }
 }
 
-/// The options of a select of fixed words: value and label.
+/// The options of a select of fixed words, from values and labels.
 pub fn words(words: &[(&str, &str)], chosen: &str) -> Vec<Choice> {
     let option = |(id, name): &(&str, &str)| choice((*id).to_owned(), (*name).to_owned(), *id == chosen);
     words.iter().map(option).collect()
 }
 
-/// The currencies that are proposed; any other can be typed.
+/// The currencies that forms propose. Users may type any other.
 pub const CURRENCIES: [(&str, &str); 24] = [
     ("AUD", "Australian dollar"),
     ("BRL", "Brazilian real"),
@@ -144,17 +129,26 @@ pub const CURRENCIES: [(&str, &str); 24] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Currency;
 
-    fn offered(objects: i64, chosen: &str) -> Vec<Choice> {
+    #[test]
+    fn the_proposed_currencies_are_codes_of_iso_4217() {
+        assert!(CURRENCIES.is_sorted());
+        for (code, name) in CURRENCIES {
+            assert_eq!(Currency::parse(code).map(|currency| currency.to_string()).as_deref(), Some(code), "{name}");
+        }
+    }
+
+    fn options_of(objects: i64, chosen: &str) -> Vec<Choice> {
         let objects: Vec<i64> = (1..=objects).collect();
         options(&objects, chosen, |id| (*id, format!("Pixel {id}")))
     }
 
     #[test]
     fn a_select_that_leaves_some_out_says_so_and_keeps_the_chosen_one() {
-        let all = offered(1_000, "7");
+        let all = options_of(1_000, "7");
         assert_eq!((all.len(), all.iter().any(|choice| choice.disabled)), (1_000, false));
-        let some = offered(1_010, "1005");
+        let some = options_of(1_010, "1005");
         assert_eq!(some.len(), 1_002);
         assert_eq!((some[1_000].id.as_str(), some[1_000].chosen), ("1005", true));
         assert_eq!((some[1_001].name.as_str(), some[1_001].disabled), (MORE, true));

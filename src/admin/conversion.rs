@@ -1,23 +1,24 @@
-//! Why a conversion was, or was not, credited (`spec/attribution.md`, *Explain*): the verdict in words, the visitor's
-//! exposures as a timeline, the settings in force, what it is worth, and the request itself.
+//! A conversion's page, which explains why the conversion was credited or not. It shows the verdict, the visitor's
+//! exposures as a timeline, the settings in force, the value and the request.
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::by_api;
-use super::conversion_row::{amount, badge};
+use super::conversion_row::amount;
 use super::extract::Id;
 use super::page::{Answer, Page, html};
+use super::parts::{Badge, ObjectName};
 use super::pixel_words::Settings;
-use super::request::Request;
+use super::request::RequestView;
 use super::session::Session;
 use super::timeline::Timeline;
 use super::visitor;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, Millis, Outcome, Pixel, Publisher, PublisherId,
-    Reader, Seq, Standing,
+    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, LineItemId, Millis, Outcome, Pixel, PixelId,
+    Publisher, PublisherId, Reader, Seq, Standing,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -28,111 +29,105 @@ use crate::web::State;
 struct ConversionPage {
     page: Page,
     id: Seq,
-    pixel: (i64, String),
+    pixel: ObjectName<PixelId>,
     at: Moment,
     order: String,
     value: String,
-    badge: &'static str,
-    outcome: &'static str,
-    verdict: String,
-    why: String,
+    outcome: Badge,
+    verdict: Verdict,
     reason: &'static str,
     timeline: Timeline,
     steps: Vec<String>,
     settings: Settings,
     version: Seq,
-    credit: Option<CreditShown>,
+    credit: Option<CreditView>,
     static_value: String,
-    /// The page it was on.
+    /// The address of the page that sent the fire.
     page_url: String,
-    /// Whether the visitor is known.
-    known: bool,
-    /// The page of whose exposures these are; empty if nobody knows.
+    /// Whether the fire names a visitor.
+    has_visitor: bool,
+    /// The page of the visitor that the judge knew; empty if it knew none.
     visitor: String,
-    /// What is reported now, if that is something else than what was sent.
-    stands: Option<String>,
-    adjustments: Vec<AdjustmentShown>,
-    request: Request,
-    /// The command that gets the same by the API.
-    by_api: String,
+    /// The value that reports show now, if an adjustment changed it.
+    current_value: Option<String>,
+    adjustments: Vec<AdjustmentView>,
+    request: RequestView,
+    /// The command that gets the explanation by the API.
+    api_command: String,
 }
 
-/// What was said of it later.
-struct AdjustmentShown {
+/// The outcome in a sentence, and what led to it.
+struct Verdict {
+    text: String,
+    cause: String,
+}
+
+struct AdjustmentView {
     at: Moment,
-    what: String,
+    text: String,
     reason: String,
     source: String,
 }
 
-/// What it was credited to.
-struct CreditShown {
-    line_item: (i64, String),
+struct CreditView {
+    line_item: ObjectName<LineItemId>,
     campaign: String,
     publisher: String,
     creative: String,
-    clicked: bool,
+    is_click: bool,
 }
 
 /// `GET /admin/conversions/{id}`
-pub async fn show(
-    state: web::Data<State>,
-    session: Session,
-    Id(seq): Id<Seq>,
-    asked: actix_web::HttpRequest,
-) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>, http_request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let explained = explain(store, by, seq).await?;
     let Explained { conversion, pixel, judgement, .. } = &explained;
     let fire = &conversion.fire;
     let credit = match &conversion.credit {
-        Some(credit) => Some(credited(store, by, credit, conversion.outcome).await?),
+        Some(credit) => Some(credit_view(store, by, credit, conversion.outcome).await?),
         None => None,
     };
-    let (badge, outcome) = badge(conversion.outcome);
     let settings = Settings::from(pixel);
-    let (verdict, why) = verdict(&explained, &settings, credit.as_ref());
+    let verdict = verdict(&explained, &settings, credit.as_ref());
     let steps = &judgement.explanation.steps;
     Ok(html(&ConversionPage {
         page: session.page("conversions", title(conversion.outcome)),
         id: seq,
-        pixel: (fire.pixel_id.0, name::<Pixel>(store, by, fire.pixel_id.0).await?),
+        pixel: ObjectName { id: fire.pixel_id, name: name::<Pixel>(store, by, fire.pixel_id.0).await? },
         at: Moment::exact(fire.at, session.now),
         order: fire.order_id.clone().unwrap_or_default(),
         value: amount(fire.value, fire.currency),
-        badge,
-        outcome,
+        outcome: Badge::of_outcome(conversion.outcome),
         verdict,
-        why,
         reason: conversion.outcome.reason().as_str(),
         timeline: Timeline::of(store, by, &judgement.explanation.touches, session.now).await?,
         steps: steps.iter().map(words::step).collect(),
         settings,
         version: conversion.pixel_version,
         static_value: static_value(&explained),
-        stands: conversion.adjusted.map(stands),
-        adjustments: explained.adjustments.iter().map(|applied| shown(applied, session.now)).collect(),
+        current_value: conversion.adjusted.map(current_value),
+        adjustments: explained.adjustments.iter().map(|applied| adjustment(applied, session.now)).collect(),
         credit,
         page_url: fire.referer.clone().unwrap_or_default(),
-        known: fire.visitor_id.is_some(),
+        has_visitor: fire.visitor_id.is_some(),
         visitor: conversion.visitor_id.map(visitor::address).unwrap_or_default(),
-        request: Request::of_fire(fire, session.now),
-        by_api: by_api::get(&by_api::base(&asked, &state)?, &format!("/conversion/{seq}/explain"), &[]),
+        request: RequestView::of_fire(fire, session.now),
+        api_command: by_api::get(&by_api::base(&http_request, &state)?, &format!("/conversion/{seq}/explain"), &[]),
     }))
 }
 
-fn stands(standing: Standing) -> String {
-    match (standing.retracted, amount(standing.value, standing.currency)) {
+fn current_value(current: Standing) -> String {
+    match (current.retracted, amount(current.value, current.currency)) {
         (true, _) => "nothing: it was retracted".to_owned(),
         (false, none) if none.is_empty() => "none".to_owned(),
         (false, value) => value,
     }
 }
 
-fn shown(applied: &AppliedAdjustment, now: Millis) -> AdjustmentShown {
-    AdjustmentShown {
+fn adjustment(applied: &AppliedAdjustment, now: Millis) -> AdjustmentView {
+    AdjustmentView {
         at: Moment::exact(applied.received, now),
-        what: words::adjustment(applied),
+        text: words::adjustment(applied),
         reason: applied.reason_code.clone().unwrap_or_default(),
         source: applied.source.clone().unwrap_or_else(|| format!("fire {}", applied.seq)),
     }
@@ -146,29 +141,38 @@ fn title(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The verdict in a sentence, and what led to it.
-fn verdict(explained: &Explained, settings: &Settings, credit: Option<&CreditShown>) -> (String, String) {
+fn verdict(explained: &Explained, settings: &Settings, view: Option<&CreditView>) -> Verdict {
     let outcome = explained.conversion.outcome;
-    let deciding = explained.judgement.explanation.steps.last().map(words::step).unwrap_or_default();
-    match (explained.conversion.credit, credit) {
-        (Some(credit), Some(shown)) => {
-            let kind = if shown.clicked { "a click" } else { "a view" };
+    match (explained.conversion.credit, view) {
+        (Some(credit), Some(view)) => {
+            let kind = if view.is_click { "a click" } else { "a view" };
             let age = words::span(explained.conversion.fire.at.since(credit.exposure_at));
-            let why = match shown.clicked {
+            let rule = match view.is_click {
                 true => "This was the last click in time, and any such click beats every view, however recent.",
                 false => "This was the last view in time.",
             };
-            let on = if shown.publisher.is_empty() { String::new() } else { format!(" on {}", shown.publisher) };
-            (format!("Credited to {kind}{on}, {age} before."), format!("The pixel takes {}. {why}", settings.credits()))
+            let on = if view.publisher.is_empty() { String::new() } else { format!(" on {}", view.publisher) };
+            Verdict {
+                text: format!("Credited to {kind}{on}, {age} before."),
+                cause: format!("The pixel takes {}. {rule}", settings.credits()),
+            }
         }
-        _ => (words::reason(outcome.reason()).to_owned(), deciding),
+        _ => Verdict {
+            text: words::reason(outcome.reason()).to_owned(),
+            cause: explained.judgement.explanation.steps.last().map(words::step).unwrap_or_default(),
+        },
     }
 }
 
-async fn credited(store: &Store, by: &Reader, credit: &Credited, outcome: Outcome) -> Result<CreditShown, StoreError> {
-    let line_item = credit.line_item_id.0;
-    Ok(CreditShown {
-        line_item: (line_item, name::<LineItem>(store, by, line_item).await?),
+async fn credit_view(
+    store: &Store,
+    by: &Reader,
+    credit: &Credited,
+    outcome: Outcome,
+) -> Result<CreditView, StoreError> {
+    let line_item = credit.line_item_id;
+    Ok(CreditView {
+        line_item: ObjectName { id: line_item, name: name::<LineItem>(store, by, line_item.0).await? },
         campaign: match credit.campaign_id {
             Some(id) => name::<Campaign>(store, by, id.0).await?,
             None => String::new(),
@@ -178,16 +182,16 @@ async fn credited(store: &Store, by: &Reader, credit: &Credited, outcome: Outcom
             PublisherId(id) => name::<Publisher>(store, by, id).await?,
         },
         creative: credit.creative_id.map(|id| id.to_string()).unwrap_or_default(),
-        clicked: outcome == Outcome::Attributed(ExposureKind::Click),
+        is_click: outcome == Outcome::Attributed(ExposureKind::Click),
     })
 }
 
-/// Its name, or its kind and number if it was deleted.
+/// The object's name, or its kind and id if it was deleted.
 async fn name<E: Entity>(store: &Store, by: &Reader, id: i64) -> Result<String, StoreError> {
     Ok(store.names::<E>(by, vec![id]).await?.remove(&id).unwrap_or_else(|| format!("{} {id} (deleted)", E::WHAT)))
 }
 
-/// The static value, and where it comes from.
+/// The static value with its source.
 fn static_value(explained: &Explained) -> String {
     let Some(credit) = explained.conversion.credit else { return "none: it is credited to no line item".to_owned() };
     let Some(value) = credit.static_value else { return "none: neither line item nor pixel has one".to_owned() };

@@ -1,42 +1,27 @@
-//! A judged fire as a row of a table: on the list of conversions, and among a pixel's recent fires.
+//! A row of a table of judged fires, for the list of conversions and the pages of pixels and visitors.
 
+use super::parts::{Badge, ObjectName};
 use super::wording::{Moment, money};
 use crate::attribution::words;
-use crate::domain::{
-    Conversion, Currency, ExposureKind, LineItem, LineItemId, Micros, Millis, Outcome, Pixel, Reader, Seq,
-};
+use crate::domain::{Conversion, Currency, LineItem, LineItemId, Micros, Millis, Outcome, Pixel, Reader, Seq};
 use crate::store::{Store, StoreError};
 
-/// One row.
 pub struct ConversionRow {
     pub seq: Seq,
     pub at: Moment,
-    /// The badge's kind: `post-click`, `post-view`, `unattributed`, `not-counted`.
-    pub badge: &'static str,
-    /// The badge's word.
-    pub outcome: &'static str,
-    /// Why, where it was not attributed.
-    pub why: String,
+    pub outcome: Badge,
+    /// Why the fire earned no credit; empty if it did.
+    pub reason: String,
     pub pixel: String,
     pub order: String,
-    pub line_item: Option<(LineItemId, String)>,
-    /// The dynamic value as it is reported now.
+    pub line_item: Option<ObjectName<LineItemId>>,
+    /// The dynamic value that reports show now, after corrections.
     pub value: String,
-    /// How many parameters broke their rule.
+    /// The number of parameters that broke a rule.
     pub warnings: usize,
 }
 
-/// The badge's kind and word.
-pub fn badge(outcome: Outcome) -> (&'static str, &'static str) {
-    match outcome {
-        Outcome::Attributed(ExposureKind::Click) => ("post-click", "post-click"),
-        Outcome::Attributed(ExposureKind::Impression) => ("post-view", "post-view"),
-        Outcome::Unattributed(_) => ("unattributed", "unattributed"),
-        Outcome::NotCounted(_) => ("not-counted", "not counted"),
-    }
-}
-
-/// An amount with its currency, where it has one.
+/// An amount with its currency, if it has one.
 pub fn amount(value: Option<Micros>, currency: Option<Currency>) -> String {
     match (value, currency) {
         (None, _) => String::new(),
@@ -45,10 +30,7 @@ pub fn amount(value: Option<Micros>, currency: Option<Currency>) -> String {
     }
 }
 
-/// Rows, with the names that the caller may see; what was deleted is called by its number.
-///
-/// # Errors
-/// Database faults.
+/// Makes the rows, with the names that the caller may see. A deleted object appears by its id.
 pub async fn rows(
     store: &Store,
     by: &Reader,
@@ -60,14 +42,12 @@ pub async fn rows(
     let line_items = store.names::<LineItem>(by, credited.collect()).await?;
     let row = |conversion: &Conversion| {
         let fire = &conversion.fire;
-        let (badge, outcome) = badge(conversion.outcome);
         let name = |names: &std::collections::HashMap<i64, String>, id: i64| names.get(&id).cloned();
         ConversionRow {
             seq: fire.seq,
             at: Moment::exact(fire.at, now),
-            badge,
-            outcome,
-            why: match conversion.outcome {
+            outcome: Badge::of_outcome(conversion.outcome),
+            reason: match conversion.outcome {
                 Outcome::Attributed(_) => String::new(),
                 other => words::reason(other.reason()).to_owned(),
             },
@@ -75,11 +55,11 @@ pub async fn rows(
             order: fire.order_id.clone().unwrap_or_default(),
             line_item: conversion.credit.map(|credit| {
                 let id = credit.line_item_id;
-                (id, name(&line_items, id.0).unwrap_or_else(|| format!("{id} (deleted)")))
+                ObjectName { id, name: name(&line_items, id.0).unwrap_or_else(|| format!("{id} (deleted)")) }
             }),
             value: match conversion.standing() {
-                stands if stands.retracted => "retracted".to_owned(),
-                stands => amount(stands.value, stands.currency),
+                current if current.retracted => "retracted".to_owned(),
+                current => amount(current.value, current.currency),
             },
             warnings: fire.warnings.len(),
         }

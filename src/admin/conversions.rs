@@ -1,4 +1,4 @@
-//! The list of judged fires: what became of each, and the way to why.
+//! The list of judged fires, each with its outcome and a link to its explanation.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::by_api;
 use super::choices::{self, Choice};
 use super::conversion_row::{self, ConversionRow};
-use super::extract::Asked;
+use super::extract::Query;
 use super::form::Form;
 use super::list::{self, PAGE, Pager};
 use super::page::{Answer, Page, html};
@@ -29,80 +29,82 @@ struct ConversionsPage {
     outcomes: Vec<Choice>,
     reasons: Vec<Choice>,
     order: String,
-    /// Whose days `from` and `to` are.
+    /// The time zone of the days `from` and `to`.
     zone: String,
     from: String,
     to: String,
-    /// Whether nothing is filtered: an empty list then means that nothing has come in.
-    all: bool,
+    /// Whether a filter may hide rows: an empty list then does not mean that there are none.
+    is_filtered: bool,
     rows: Vec<ConversionRow>,
     pager: Pager,
-    /// The command that gets the same by the API.
-    by_api: String,
+    /// The command that gets the list by the API.
+    api_command: String,
 }
 
 /// `GET /admin/conversions`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let by = session.reader();
-    let pixels = choices::all::<Pixel>(&state.store, by, &asked.ids("pixel")).await?;
+    let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
     let zone = zone::of_all(&state.store, by).await?;
-    let found = state.store.conversions(by, query(&asked, &zone)).await?;
-    let rows = conversion_row::rows(&state.store, by, &found.items, session.now).await?;
+    let conversions = state.store.conversions(by, conversion_query(&query, &zone)).await?;
+    let rows = conversion_row::rows(&state.store, by, &conversions.items, session.now).await?;
     Ok(html(&ConversionsPage {
         page: session.page("conversions", "Conversions"),
-        pixels: choices::options(&pixels, asked.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
-        outcomes: choices::words(&OUTCOMES, asked.text("outcome")),
+        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
+        outcomes: choices::words(&OUTCOMES, query.text("outcome")),
         reasons: choices::words(
             &Reason::WORDS.iter().map(|word| (*word, *word)).collect::<Vec<_>>(),
-            asked.text("reason"),
+            query.text("reason"),
         ),
-        order: asked.text("order").to_owned(),
+        order: query.text("order").to_owned(),
         zone: zone::name(&zone).to_owned(),
-        from: asked.text("from").to_owned(),
-        to: asked.text("to").to_owned(),
-        all: ["pixel", "outcome", "reason", "order", "from", "to"].iter().all(|name| asked.text(name).is_empty()),
-        pager: Pager::new(PATH, &asked, rows.len(), found.count, Some(COUNTED_AT_MOST.into())),
+        from: query.text("from").to_owned(),
+        to: query.text("to").to_owned(),
+        is_filtered: ["pixel", "outcome", "reason", "order", "from", "to"]
+            .iter()
+            .any(|name| query.some(name).is_some()),
+        pager: Pager::new(PATH, &query, rows.len(), conversions.count, Some(COUNTED_AT_MOST.into())),
         rows,
-        by_api: by_api(&asked, &zone, &by_api::base(&request, &state)?),
+        api_command: api_command(&query, &zone, &by_api::base(&request, &state)?),
     }))
 }
 
-/// The outcomes as people call them.
+/// The outcomes with their labels.
 const OUTCOMES: [(&str, &str); 3] =
     [("attributed", "Attributed"), ("unattributed", "Unattributed"), ("not_counted", "Not counted")];
 
-/// What cannot be read is not filtered by.
-fn query(asked: &Form, zone: &TimeZone) -> ConversionQuery {
+/// Ignores filters that it cannot read.
+fn conversion_query(query: &Form, zone: &TimeZone) -> ConversionQuery {
     ConversionQuery {
-        pixel: asked.text("pixel").parse().ok(),
-        outcome: OutcomeKind::parse(asked.text("outcome")),
-        reason: Reason::parse(asked.text("reason")),
-        order_id: asked.some("order").map(str::to_owned),
-        from: day(asked.text("from"), 0, zone),
-        // The last day is included.
-        to: day(asked.text("to"), 1, zone),
-        start_element: list::start(asked),
+        pixel: query.text("pixel").parse().ok(),
+        outcome: OutcomeKind::parse(query.text("outcome")),
+        reason: Reason::parse(query.text("reason")),
+        order_id: query.some("order").map(str::to_owned),
+        from: day(query.text("from"), 0, zone),
+        // The list includes the last day.
+        to: day(query.text("to"), 1, zone),
+        start_element: list::start(query),
         num_elements: PAGE,
         ..ConversionQuery::default()
     }
 }
 
-/// The command that gets what the filters let through by the API, whose times are in UTC.
-fn by_api(asked: &Form, zone: &TimeZone, base: &str) -> String {
+/// The command that gets the list by the API, which takes times in UTC.
+fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
     let moment = |at: Option<Millis>| at.map(|at| at.to_string()).unwrap_or_default();
-    let (from, to) = (moment(day(asked.text("from"), 0, zone)), moment(day(asked.text("to"), 1, zone)));
+    let (from, to) = (moment(day(query.text("from"), 0, zone)), moment(day(query.text("to"), 1, zone)));
     let filters = [
-        ("pixel_id", asked.text("pixel")),
-        ("outcome", asked.text("outcome")),
-        ("reason", asked.text("reason")),
-        ("order_id", asked.text("order")),
+        ("pixel_id", query.text("pixel")),
+        ("outcome", query.text("outcome")),
+        ("reason", query.text("reason")),
+        ("order_id", query.text("order")),
         ("min_datetime", from.as_str()),
         ("max_datetime", to.as_str()),
     ];
     by_api::get(base, "/conversion", &filters)
 }
 
-/// When a day begins, or one that many days later: `2026-11-23`.
+/// The start of a day such as `2026-11-23`, or of the day `later` days after it.
 fn day(text: &str, later: i64, zone: &TimeZone) -> Option<Millis> {
     let day = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10)?;
     let begin = day.checked_add(later.days()).ok()?.to_zoned(zone.clone()).ok()?;
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_those_of_the_zone() {
+    fn days_begin_by_the_time_zone() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let begins = |text, later| day(text, later, &zone).map(|at| at.to_string());
         assert_eq!(begins("2026-10-25", 0).as_deref(), Some("2026-10-24 22:00:00"));

@@ -1,5 +1,5 @@
-//! Corrects a conversion by hand: takes it back, or says what it is worth now. It logs the very adjustment that
-//! `POST /adjustments` logs, and what becomes of it is the judge's.
+//! The form that corrects a conversion: it takes the conversion back or gives it another value. The form logs the same
+//! adjustment as `POST /adjustments`, and the judge applies it.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use askama::Template;
 use super::choices::CURRENCIES;
 use super::conversion_row::amount;
 use super::extract::Id;
-use super::flash::{Flash, Kind};
-use super::form::{Errors, Form, in_table};
+use super::flash::{Flash, FlashKind};
+use super::form::{Errors, Form, Labels, control_in};
 use super::page::{Answer, Page, html, html_again};
 use super::session::{Posted, Session};
-use super::typed::{self, all_in, optional};
+use super::typed::{self, merge_errors, optional};
 use super::wording::Moment;
 use crate::domain::{
     Adjustment, Checks, Conversion, ConversionName, Correction, FieldError, MAX_REASON_CODE, OutcomeKind, Reader, Seq,
@@ -21,12 +21,12 @@ use crate::domain::{
 use crate::store::{LogRow, Store, StoreError};
 use crate::web::State;
 
-/// How long the answer waits for the judge, so that the page that follows shows what became of it.
+/// How long the answer waits for the judge, so that the next page shows the new value.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The fields with their labels, down the page.
-const FIELDS: [(&str, &str); 4] =
-    [("type", "What happened"), ("value", "Value"), ("currency", "Currency"), ("reason_code", "Reason")];
+const FIELDS: Labels =
+    &[("type", "What happened"), ("value", "Value"), ("currency", "Currency"), ("reason_code", "Reason")];
 
 #[derive(Template)]
 #[template(path = "correct.html")]
@@ -34,21 +34,21 @@ struct CorrectPage {
     page: Page,
     id: Seq,
     at: Moment,
-    /// By what the correction names it: "order A-1001"; empty if it has no name.
-    named: String,
-    /// Whether others may bear that name.
-    shared: bool,
-    /// What it is worth as it stands.
-    stands: String,
-    /// Why it cannot be corrected; empty if it can.
-    refused: &'static str,
+    /// The name that the correction uses: "order A-1001"; empty if the conversion has none.
+    name: String,
+    /// Whether other conversions may have that name.
+    is_shared: bool,
+    /// The value that reports show now.
+    current_value: String,
+    /// Why nothing can correct the conversion; empty if the form can.
+    refusal: &'static str,
     currencies: &'static [(&'static str, &'static str)],
-    typed: Typed,
+    data: CorrectionFormData,
     errors: Errors,
 }
 
 /// Every field as text.
-struct Typed {
+struct CorrectionFormData {
     kind: String,
     value: String,
     currency: String,
@@ -60,8 +60,8 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -
     session.caller().collector()?;
     let conversion = state.store.conversion(session.reader(), seq).await?;
     let currency = conversion.standing().currency.map(|currency| currency.to_string()).unwrap_or_default();
-    let typed = Typed { kind: "restate".to_owned(), value: String::new(), currency, reason: String::new() };
-    Ok(html(&form_page(&session, &conversion, typed, Errors::default())))
+    let data = CorrectionFormData { kind: "restate".to_owned(), value: String::new(), currency, reason: String::new() };
+    Ok(html(&form_page(&session, &conversion, data, Errors::default())))
 }
 
 /// `POST /admin/conversions/{id}/correct`
@@ -69,15 +69,15 @@ pub async fn correct(state: web::Data<State>, posted: Posted, Id(seq): Id<Seq>) 
     let Posted { session, form } = posted;
     let by = session.caller().collector()?;
     let conversion = state.store.conversion(session.reader(), seq).await?;
-    let typed = Typed::read(&form);
-    let name = name(&conversion).filter(|_| refused(&conversion).is_empty());
-    let correction = typed.correction();
+    let data = CorrectionFormData::read(&form);
+    let name = name(&conversion).filter(|_| refusal(&conversion).is_empty());
+    let correction = data.correction();
     let (of, correction) = match (name, correction) {
         (Some(of), Ok(correction)) => (of, correction),
-        (None, _) => return Ok(html_again(&form_page(&session, &conversion, typed, Errors::default()))),
+        (None, _) => return Ok(html_again(&form_page(&session, &conversion, data, Errors::default()))),
         (_, Err(fields)) => {
-            let errors = Errors::of_fields(fields, |field| in_table(&FIELDS, field));
-            return Ok(html_again(&form_page(&session, &conversion, typed, errors)));
+            let errors = Errors::of_fields(fields, |field| control_in(FIELDS, field));
+            return Ok(html_again(&form_page(&session, &conversion, data, errors)));
         }
     };
     let adjustment = Adjustment {
@@ -88,7 +88,7 @@ pub async fn correct(state: web::Data<State>, posted: Posted, Id(seq): Id<Seq>) 
         pixel_id: Some(conversion.fire.pixel_id),
         of,
         correction,
-        reason_code: optional(&typed.reason),
+        reason_code: optional(&data.reason),
         source: by.name().to_owned(),
     };
     let logged = state.store.append(LogRow::Adjustment(Box::new(adjustment))).await?;
@@ -96,17 +96,17 @@ pub async fn correct(state: web::Data<State>, posted: Posted, Id(seq): Id<Seq>) 
         true => "Corrected. What is reported follows; what was sent stays in the log.",
         false => "The correction is taken. What is reported follows in a moment.",
     };
-    Ok(session.go_with(format!("/admin/conversions/{seq}"), &Flash::new(Kind::Good, text)))
+    Ok(session.go_with(format!("/admin/conversions/{seq}"), &Flash::new(FlashKind::Good, text)))
 }
 
-/// Whether the judge has come past the correction, after a moment's waiting.
+/// Waits a moment for the judge. True if it has applied the correction.
 async fn judged(store: &Store, by: &Reader, seq: Seq, logged: Seq) -> Result<bool, StoreError> {
     let mut judged = store.judged();
     let waited = tokio::time::timeout(PATIENCE, judged.wait_for(|judged| *judged >= logged)).await;
     Ok(matches!(waited, Ok(Ok(_))) && store.conversion(by, seq).await?.adjusted.is_some())
 }
 
-/// What names it: the event, which is this one's alone; else the order or the reference.
+/// The name for the correction: the event id, which no other conversion has; else the order or the reference.
 fn name(conversion: &Conversion) -> Option<ConversionName> {
     let fire = &conversion.fire;
     let event = fire.event_id.clone().map(ConversionName::EventId);
@@ -114,7 +114,7 @@ fn name(conversion: &Conversion) -> Option<ConversionName> {
     event.or(order).or_else(|| fire.details.reference_id.clone().map(ConversionName::ReferenceId))
 }
 
-fn refused(conversion: &Conversion) -> &'static str {
+fn refusal(conversion: &Conversion) -> &'static str {
     if conversion.outcome.kind() == OutcomeKind::NotCounted {
         "It does not count, and what does not count cannot be taken back or be worth anything."
     } else if conversion.standing().retracted {
@@ -127,36 +127,41 @@ fn refused(conversion: &Conversion) -> &'static str {
     }
 }
 
-fn form_page(session: &Session, conversion: &Conversion, typed: Typed, errors: Errors) -> CorrectPage {
-    let (named, shared) = match name(conversion) {
+fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormData, errors: Errors) -> CorrectPage {
+    let (name, is_shared) = match name(conversion) {
         Some(ConversionName::EventId(id)) => (format!("event {id}"), false),
         Some(ConversionName::OrderId(id)) => (format!("order {id}"), true),
         Some(ConversionName::ReferenceId(id)) => (format!("reference {id}"), true),
         None => (String::new(), false),
     };
-    let standing = conversion.standing();
+    let current = conversion.standing();
     CorrectPage {
         page: session.page("conversions", "Correct a conversion"),
         id: conversion.fire.seq,
         at: Moment::exact(conversion.fire.at, session.now),
-        named,
-        shared,
-        stands: amount(standing.value, standing.currency),
-        refused: refused(conversion),
+        name,
+        is_shared,
+        current_value: amount(current.value, current.currency),
+        refusal: refusal(conversion),
         currencies: &CURRENCIES,
-        typed,
+        data,
         errors,
     }
 }
 
-impl Typed {
+impl CorrectionFormData {
     fn read(form: &Form) -> Self {
         let text = |name| form.text(name).to_owned();
-        Typed { kind: text("type"), value: text("value"), currency: text("currency"), reason: text("reason_code") }
+        CorrectionFormData {
+            kind: text("type"),
+            value: text("value"),
+            currency: text("currency"),
+            reason: text("reason_code"),
+        }
     }
 
     /// # Errors
-    /// The fields that break their rule.
+    /// The fields that break a rule.
     fn correction(&self) -> Result<Correction, Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.text("reason_code", &self.reason, MAX_REASON_CODE);
@@ -173,7 +178,7 @@ impl Typed {
                 None
             }
         };
-        all_in(&FIELDS, checks, Ok(()))?;
+        merge_errors(FIELDS, checks, Ok(()))?;
         correction.ok_or_else(Vec::new)
     }
 }

@@ -1,5 +1,5 @@
-//! Keeps other sites from posting in a user's name: every form carries the session's mark, and what the browser says
-//! of where a post came from must be this server. Who is signed in is `session`'s business.
+//! Keeps other sites from posting in a user's name. Every form carries the session's token, and the browser's headers
+//! must name this server as the sender. `session` knows who is signed in.
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
@@ -10,22 +10,22 @@ use super::seal::{self, Purpose};
 /// The form field that carries the token.
 pub const FIELD: &str = "csrf";
 
-/// A token for a form of this session. Each is different, so that compressed pages do not give it away.
+/// A token for a form of this session. Each is different, so that the length of a compressed page reveals nothing.
 pub fn token(secret: &str) -> String {
     let mut salt = [0_u8; 8];
-    // Without random bytes the token is the same each time, and no less valid.
+    // Without random bytes the token is always the same, and still valid.
     let _ = getrandom::fill(&mut salt);
     let salt = u64::from_le_bytes(salt);
     format!("{salt:016x}.{}", seal::mark(secret, Purpose::Form, &format!("{salt:016x}")))
 }
 
-/// Whether a form's token is of this session.
+/// Whether a token belongs to this session.
 pub fn is_genuine(secret: &str, token: &str) -> bool {
     token.split_once('.').is_some_and(|(salt, mark)| seal::is_genuine(secret, Purpose::Form, salt, mark))
 }
 
-/// Whether the browser says that another site sent this request. `hosts` are the names this server goes by. Requests
-/// that change nothing pass, and so do those of programs, which say nothing of it and carry no session by themselves.
+/// Whether the browser says that another site sent this request. `hosts` are the names of this server. Requests that
+/// change nothing pass. So do those of programs, which send no such header and carry no session by themselves.
 pub fn is_from_elsewhere(method: &Method, headers: &HeaderMap, hosts: &[&str]) -> bool {
     if method.is_safe() {
         return false;
@@ -38,7 +38,7 @@ pub fn is_from_elsewhere(method: &Method, headers: &HeaderMap, hosts: &[&str]) -
     }
 }
 
-/// Whether an origin is that of a host, with its port where it is not the scheme's own.
+/// Whether an origin is that of a host. `host` has the port, unless it is the scheme's own.
 fn names(origin: &str, host: &str) -> bool {
     let Ok(origin) = Url::parse(origin) else { return false };
     let Ok(own) = Url::parse(&format!("{}://{host}", origin.scheme())) else { return false };
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_are_of_one_session_and_never_the_same() {
+    fn tokens_belong_to_one_session_and_never_repeat() {
         let (one, two) = (token("secret"), token("secret"));
         assert_ne!(one, two);
         assert!(is_genuine("secret", &one) && is_genuine("secret", &two));
@@ -62,16 +62,16 @@ mod tests {
         assert!(!is_genuine("another", &one));
     }
 
-    fn elsewhere(method: &Method, given: &[(&'static str, &'static str)]) -> bool {
+    fn elsewhere(method: &Method, pairs: &[(&'static str, &'static str)]) -> bool {
         let mut headers = HeaderMap::new();
-        for (name, value) in given {
+        for (name, value) in pairs {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         is_from_elsewhere(method, &headers, &["px.example:8080", "shop.example"])
     }
 
     #[test]
-    fn a_post_of_another_site_is_known_by_what_the_browser_says() {
+    fn the_browser_names_the_site_that_posts() {
         for site in ["cross-site", "same-site", "", "Same-Origin"] {
             assert!(elsewhere(&Method::POST, &[("sec-fetch-site", site)]), "{site}");
         }

@@ -1,75 +1,87 @@
-//! The page that asks before an object is deleted: it names what will go or, where something still depends on it, what
-//! must go first. Deleting is the store's; knows no particular object.
+//! The page that asks before it deletes an object. It lists the losses or, if other objects still depend on this one,
+//! those objects. Knows no particular object.
+
+use std::fmt::Display;
 
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use super::flash::{Flash, Kind};
+use super::flash::{Flash, FlashKind};
 use super::form::sentence;
+use super::object_kind::ObjectKind;
 use super::page::{Answer, Page, html, html_with};
+use super::parts::Link;
 use super::session::{Posted, Session};
 use crate::store::{Entity, Store, StoreError};
 
-/// An object that somebody wants to delete.
-pub struct Wanted {
-    /// Which link of the navigation is current.
-    pub section: &'static str,
-    /// "Line items".
-    pub list_name: &'static str,
-    /// `/admin/line-items`.
-    pub list: &'static str,
-    /// Its own page.
+/// An object that a user wants to delete.
+pub struct DeleteRequest {
+    pub kind: ObjectKind,
+    /// The address of its page.
     pub address: String,
-    /// Its kind: `line item`.
-    pub what: &'static str,
-    /// Its name.
     pub name: String,
-    /// What goes with it.
-    pub goes: Vec<String>,
-    /// What stays.
+    /// The losses that come with it, a sentence each.
+    pub cascade: Vec<String>,
+    /// The data that stay, in a sentence.
     pub stays: String,
-    /// What must go first: address and name of each. Where there is some, nothing is deleted.
-    pub blockers: Vec<(String, String)>,
-    /// What to do with these.
-    pub first: &'static str,
+    /// The objects that must be deleted first. While there is one, nothing is deleted.
+    pub blockers: Vec<Link>,
+    /// How to get rid of the blockers.
+    pub advice: &'static str,
+}
+
+impl DeleteRequest {
+    /// Takes nothing along and has no blockers.
+    pub fn new(kind: ObjectKind, id: impl Display, name: String) -> Self {
+        DeleteRequest {
+            kind,
+            address: kind.address(id),
+            name,
+            cascade: Vec::new(),
+            stays: String::new(),
+            blockers: Vec::new(),
+            advice: "",
+        }
+    }
 }
 
 #[derive(Template)]
 #[template(path = "delete.html")]
 struct DeletePage {
     page: Page,
-    wanted: Wanted,
-    /// What the store has against it.
-    refused: String,
+    request: DeleteRequest,
+    /// Why the store refuses; empty if it has not.
+    refusal: String,
 }
 
 impl DeletePage {
-    fn new(session: &Session, wanted: Wanted, refused: String) -> Self {
-        DeletePage { page: session.page(wanted.section, format!("Delete {}", wanted.what)), wanted, refused }
+    fn new(session: &Session, request: DeleteRequest, refusal: String) -> Self {
+        let title = format!("Delete {}", request.kind.noun);
+        DeletePage { page: session.page(request.kind.section, title), request, refusal }
     }
 }
 
-/// Asks, or deletes once it is confirmed; then goes on to the list.
+/// Asks, or deletes once the user has confirmed; then leads to the list.
 ///
 /// # Errors
-/// What is no matter of the page.
-pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, wanted: Wanted) -> Answer {
+/// Everything but the store's refusal, which the page shows.
+pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, request: DeleteRequest) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     if form.text("confirmed") != "yes" {
-        return Ok(html(&DeletePage::new(&session, wanted, String::new())));
+        return Ok(html(&DeletePage::new(&session, request, String::new())));
     }
     match store.delete::<E>(&editor, id).await {
-        Ok(told) => {
-            let mut text = format!("“{}” is deleted.", wanted.name);
-            if !told.is_empty() {
-                text.push_str(&format!(" With it: {}.", told.join(", ")));
+        Ok(cascade) => {
+            let mut text = format!("“{}” is deleted.", request.name);
+            if !cascade.is_empty() {
+                text.push_str(&format!(" With it: {}.", cascade.join(", ")));
             }
-            Ok(session.go_with(wanted.list, &Flash::new(Kind::Good, text)))
+            Ok(session.go_with(request.kind.path, &Flash::new(FlashKind::Good, text)))
         }
         Err(StoreError::Integrity(reason)) => {
-            let reason = sentence(&reason);
-            Ok(html_with(StatusCode::CONFLICT, &DeletePage::new(&session, wanted, reason)))
+            let page = DeletePage::new(&session, request, sentence(&reason));
+            Ok(html_with(StatusCode::CONFLICT, &page))
         }
         Err(other) => Err(other.into()),
     }

@@ -1,5 +1,5 @@
-//! Export tags: what is put on the advertiser's pages, for one or many pixels, to copy or to download. What goes together
-//! is `tag`'s rule alone: a choice that it refuses is not offered, and the reason stands beside it.
+//! The page that exports tags of one or many pixels, to copy or to download. `tag` says which choices go together; the
+//! page disables what it refuses, with the reason beside it.
 
 use actix_web::http::header::CONTENT_DISPOSITION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -8,23 +8,23 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::choices::{self, Choice};
 use super::error::PageError;
-use super::export_wish::{self, Read, Row, place_of, refusal, shares_code};
-use super::export_words as words;
-use super::extract::Asked;
+use super::export_wish::{self, ExportQuery, SegmentOpData, refusal, shares_code, site_of};
+use super::export_words::{self as words, Caption};
+use super::extract::Query;
 use super::form::{Form, sentence};
 use super::list;
 use super::page::{Answer, Page, html, html_again};
 use super::session::Session;
 use super::wording::plural;
-use crate::domain::{Pixel, PixelId, Segment, State as InUse};
+use crate::domain::{Pixel, PixelId, Segment, Status};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
-use crate::tag::{Carrier, Naming, Parameter, SegmentPart, Target, Wish, export};
+use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagOptions, Target, export};
 use crate::web::State;
 
-/// Longer addresses are cut or refused by some mail programs, in characters.
+/// The longest address of a letter, in characters. Some mail programs cut or refuse longer ones.
 const LONGEST_MAIL_ADDRESS: usize = 2_000;
 
-/// More pixels than this are chosen on the list of pixels.
+/// The most pixels that the page itself offers. The list of pixels offers them all.
 const MOST_OFFERED: usize = 50;
 
 #[derive(Template)]
@@ -32,75 +32,82 @@ const MOST_OFFERED: usize = 50;
 struct ExportPage {
     page: Page,
     lede: String,
-    pixels: Vec<Offered>,
-    /// Whether a pixel is ticked.
+    pixels: Vec<ExportChoice>,
+    /// Whether the user ticked a pixel.
     chosen: bool,
-    carriers: Vec<Offered>,
-    targets: Vec<Offered>,
+    carriers: Vec<ExportChoice>,
+    targets: Vec<ExportChoice>,
     secure: bool,
-    /// Whether this server was reached by https, as secure tags need.
+    /// Whether the user's browser reached this server by https, as secure tags must.
     https: bool,
     test: bool,
-    codes: Offered,
-    noscript: Option<Offered>,
-    parameters: Vec<Offered>,
-    segments: Segments,
-    /// Why what was chosen cannot be had; empty if it can.
-    trouble: String,
-    tags: Vec<Exported>,
-    /// What is done with them.
+    codes: ExportChoice,
+    noscript: Option<ExportChoice>,
+    parameters: Vec<ExportChoice>,
+    segments: SegmentRows,
+    /// Why the choices do not go together; empty if they do.
+    error: String,
+    tags: Vec<PixelTag>,
+    /// How to put the tags to work.
     steps: &'static [&'static str],
-    /// The same choice as a text file.
+    /// The address of the tags as a text file.
     download: String,
-    /// A letter in the user's own mail program with the same text; empty where it would be too long.
+    /// The address that opens a letter with the tags; empty if it would be too long.
     mail: String,
 }
 
-/// Something to tick or to choose.
-struct Offered {
+/// A box or radio button of the form.
+struct ExportChoice {
     value: String,
     label: String,
     help: String,
     ticked: bool,
-    /// It does not go with the rest; `help` says why.
-    refused: bool,
+    /// Whether it does not go with the other choices. Then `help` says why.
+    is_refused: bool,
 }
 
-/// The rows of segments.
-struct Segments {
+struct SegmentRows {
     rows: Vec<SegmentRow>,
-    /// Of a further row.
+    /// The options of one more row.
     options: Vec<Choice>,
-    /// Why there can be none; empty if there can.
-    refused: String,
+    /// Why the tags cannot have segments; empty if they can.
+    refusal: String,
 }
 
 struct SegmentRow {
+    /// Counts from 1.
     number: usize,
-    row: Row,
+    data: SegmentOpData,
     options: Vec<Choice>,
 }
 
-/// A finished tag.
-struct Exported {
+/// The finished tag of one pixel.
+struct PixelTag {
     id: PixelId,
     name: String,
     html: String,
-    /// Where it is tried out; empty where no browser could.
+    /// The address that tests it; empty if no browser can.
     test: String,
 }
 
+/// The pixels of the form.
+struct PixelSelection {
+    /// All that the page offers.
+    offered: Vec<Pixel>,
+    chosen: Vec<Pixel>,
+}
+
 /// `GET /admin/export`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let place = place_of(&request, &state)?;
-    let https = place.https;
-    let (pixels, offered) = pixels(store, &session, &asked).await?;
-    let Read { wish, trouble } = export_wish::read(store, by, &asked, place, &pixels).await?;
-    let trouble = if trouble.is_empty() { sentence(&refusal(&pixels, &wish)) } else { trouble };
-    let tags = if trouble.is_empty() { tags(store, &pixels, &wish, &asked)? } else { Vec::new() };
-    let offer = Offer { pixels: &pixels, wish: &wish, legal: trouble.is_empty() };
-    let download = if tags.is_empty() { String::new() } else { download_address(&pixels, &wish, &asked) };
+    let site = site_of(&request, &state)?;
+    let https = site.https;
+    let PixelSelection { offered, chosen: pixels } = pixels(store, &session, &query).await?;
+    let ExportQuery { options, error } = export_wish::read(store, by, &query, site, &pixels).await?;
+    let error = if error.is_empty() { sentence(&refusal(&pixels, &options)) } else { error };
+    let tags = if error.is_empty() { tags(store, &pixels, &options, &query)? } else { Vec::new() };
+    let choices = ExportChoices { pixels: &pixels, options: &options, are_valid: error.is_empty() };
+    let download = if tags.is_empty() { String::new() } else { download_address(&pixels, &options, &query) };
     let mail = if tags.is_empty() { String::new() } else { mail_address(&tags) };
     let page = ExportPage {
         page: session.page("export", "Export tags"),
@@ -109,34 +116,35 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
             many => format!("{}. Choose what the tags shall carry, then copy them.", plural(count(many), "pixel")),
         },
         chosen: !pixels.is_empty(),
-        pixels: offered.iter().take(MOST_OFFERED).map(|pixel| pixel_box(pixel, &pixels)).collect(),
-        carriers: Carrier::ALL.iter().map(|carrier| offer.carrier(*carrier)).collect(),
-        targets: Target::ALL.iter().map(|target| offer.target(*target)).collect(),
-        secure: wish.secure,
+        pixels: offered.iter().take(MOST_OFFERED).map(|pixel| pixel_choice(pixel, &pixels)).collect(),
+        carriers: Carrier::ALL.iter().map(|carrier| choices.carrier(*carrier)).collect(),
+        targets: Target::ALL.iter().map(|target| choices.target(*target)).collect(),
+        secure: options.secure,
         https,
-        test: wish.test,
-        codes: offer.codes(),
-        noscript: offer.noscript(),
-        parameters: Parameter::OF_PIXELS.iter().map(|parameter| offer.parameter(*parameter)).collect(),
-        segments: segments(store, &session, &asked, &offer).await?,
-        steps: words::steps(wish.carrier, wish.target),
+        test: options.test,
+        codes: choices.codes(),
+        noscript: choices.noscript(),
+        parameters: Parameter::OF_PIXELS.iter().map(|parameter| choices.parameter(*parameter)).collect(),
+        segments: segments(store, &session, &query, &choices).await?,
+        steps: words::steps(options.carrier, options.target),
         tags,
         download,
         mail,
-        trouble,
+        error,
     };
-    Ok(if page.trouble.is_empty() { html(&page) } else { html_again(&page) })
+    Ok(if page.error.is_empty() { html(&page) } else { html_again(&page) })
 }
 
 /// `GET /admin/export.txt`: the same tags as a file.
-pub async fn download(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
-    let place = place_of(&request, &state)?;
-    let (pixels, _) = pixels(&state.store, &session, &asked).await?;
-    let Read { wish, trouble } = export_wish::read(&state.store, session.reader(), &asked, place, &pixels).await?;
-    if !trouble.is_empty() {
-        return Err(PageError::BadRequest(trouble));
+pub async fn download(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+    let site = site_of(&request, &state)?;
+    let pixels = pixels(&state.store, &session, &query).await?.chosen;
+    let ExportQuery { options, error } =
+        export_wish::read(&state.store, session.reader(), &query, site, &pixels).await?;
+    if !error.is_empty() {
+        return Err(PageError::BadRequest(error));
     }
-    let text = as_text(&tags(&state.store, &pixels, &wish, &asked)?);
+    let text = to_text(&tags(&state.store, &pixels, &options, &query)?);
     Ok(HttpResponse::Ok()
         .content_type("text/plain; charset=utf-8")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"tags.txt\""))
@@ -144,151 +152,165 @@ pub async fn download(state: web::Data<State>, session: Session, Asked(asked): A
 }
 
 /// The tags one below the other, each under its pixel's id and name.
-fn as_text(tags: &[Exported]) -> String {
-    tags.iter().map(|Exported { id, name, html, .. }| format!("{id} {name}\n{html}\n\n")).collect()
+fn to_text(tags: &[PixelTag]) -> String {
+    tags.iter().map(|PixelTag { id, name, html, .. }| format!("{id} {name}\n{html}\n\n")).collect()
 }
 
-/// What opens a letter with the tags (RFC 6068); empty where it would be too long.
-fn mail_address(tags: &[Exported]) -> String {
+/// The address that opens a letter with the tags (RFC 6068); empty if it would be too long.
+fn mail_address(tags: &[PixelTag]) -> String {
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let subject = match tags {
         [only] => format!("Tag of the pixel {}", only.name),
         _ => format!("Tags of {}", plural(count(tags.len()), "pixel")),
     };
     // Lines of a letter end in CR LF.
-    let body = as_text(tags).replace('\n', "\r\n");
+    let body = to_text(tags).replace('\n', "\r\n");
     let address = format!("mailto:?subject={}&body={}", encoded(&subject), encoded(&body));
     if address.len() <= LONGEST_MAIL_ADDRESS { address } else { String::new() }
 }
 
-/// The pixels that were ticked, and those that can be. Where there is one only, it is ticked.
-async fn pixels(store: &Store, session: &Session, asked: &Form) -> Result<(Vec<Pixel>, Vec<Pixel>), StoreError> {
-    let ids: Vec<PixelId> = asked.ids("id");
+/// Loads the pixels. If there is only one, the form begins with that one ticked.
+async fn pixels(store: &Store, session: &Session, query: &Form) -> Result<PixelSelection, StoreError> {
+    let ids: Vec<PixelId> = query.ids("id");
     if !ids.is_empty() {
         let ids = ids.into_iter().map(|id| Scalar::Int(id.0)).collect();
-        let query = ListQuery::default().with::<Pixel>("id", Test::In(ids));
-        let pixels = choices::all_that(store, session.reader(), query).await?;
-        return Ok((pixels.clone(), pixels));
+        let pixels = ListQuery::default().with::<Pixel>("id", Test::In(ids));
+        let pixels = choices::all_that(store, session.reader(), pixels).await?;
+        return Ok(PixelSelection { offered: pixels.clone(), chosen: pixels });
     }
-    let all = choices::all::<Pixel>(store, session.reader(), &[]).await?;
-    let ticked = if all.len() == 1 && !asked.has("chosen") { all.clone() } else { Vec::new() };
-    Ok((ticked, all))
+    let offered = choices::all::<Pixel>(store, session.reader(), &[]).await?;
+    let chosen = if offered.len() == 1 && !query.has("chosen") { offered.clone() } else { Vec::new() };
+    Ok(PixelSelection { offered, chosen })
 }
 
-fn tags(store: &Store, pixels: &[Pixel], wish: &Wish, asked: &Form) -> Result<Vec<Exported>, PageError> {
+fn tags(store: &Store, pixels: &[Pixel], options: &TagOptions, query: &Form) -> Result<Vec<PixelTag>, PageError> {
     let export = |pixel: &Pixel| {
-        let tag = export(pixel, shares_code(store, pixel), wish)
+        let tag = export(pixel, shares_code(store, pixel), options)
             .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
-        Ok(Exported { id: pixel.id, name: pixel.name.clone(), html: tag.html, test: test_address(pixel, wish, asked) })
+        let test = test_address(pixel, options, query);
+        Ok(PixelTag { id: pixel.id, name: pixel.name.clone(), html: tag.html, test })
     };
     pixels.iter().map(export).collect()
 }
 
-/// The live page, carrying this tag as a test.
-fn test_address(pixel: &Pixel, wish: &Wish, asked: &Form) -> String {
-    if wish.carrier == Carrier::Server {
+/// The address of the live page with this tag on it, as a test.
+fn test_address(pixel: &Pixel, options: &TagOptions, query: &Form) -> String {
+    if options.carrier == Carrier::Server {
         return String::new();
     }
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("test", "on").append_pair("pixel", &pixel.id.to_string());
-    query.append_pair("tag", wish.carrier.as_str()).append_pair("load", "on");
-    for parameter in &wish.parameters {
-        query.append_pair("param", parameter.name());
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    pairs.append_pair("test", "on").append_pair("pixel", &pixel.id.to_string());
+    pairs.append_pair("tag", options.carrier.as_str()).append_pair("load", "on");
+    for parameter in &options.parameters {
+        pairs.append_pair("param", parameter.name());
     }
-    if asked.has("codes") {
-        query.append_pair("codes", "on");
+    if query.has("codes") {
+        pairs.append_pair("codes", "on");
     }
-    if !wish.segments.is_empty() {
-        query.append_pair(export_wish::IN_LINKS, &export_wish::linked(wish));
+    if !options.segments.is_empty() {
+        pairs.append_pair(export_wish::IN_LINKS, &export_wish::segments_in_link(options));
     }
-    format!("/admin/live?{}", query.finish())
+    format!("/admin/live?{}", pairs.finish())
 }
 
-async fn segments(store: &Store, session: &Session, asked: &Form, offer: &Offer<'_>) -> Result<Segments, StoreError> {
-    let mut rows: Vec<Row> = export_wish::rows(asked);
-    if rows.is_empty() || asked.text("do") == "add-row" {
-        rows.push(Row::empty());
+async fn segments(
+    store: &Store,
+    session: &Session,
+    query: &Form,
+    choices: &ExportChoices<'_>,
+) -> Result<SegmentRows, StoreError> {
+    let mut rows = export_wish::rows(query);
+    if rows.is_empty() || query.adds_row() {
+        rows.push(SegmentOpData::empty());
     }
-    let active = ListQuery::default().with::<Segment>("state", Test::In(vec![Scalar::Text(InUse::Active.to_string())]));
-    let named: Vec<i64> = rows.iter().filter_map(|row| row.segment.parse().ok()).collect();
-    let all = choices::all_with::<Segment>(store, session.reader(), active, &named).await?;
+    let active =
+        ListQuery::default().with::<Segment>("state", Test::In(vec![Scalar::Text(Status::Active.to_string())]));
+    let ids: Vec<i64> = rows.iter().filter_map(|row| row.segment.parse().ok()).collect();
+    let all = choices::all_with::<Segment>(store, session.reader(), active, &ids).await?;
     let options = |chosen: &str| {
         choices::options(&all, chosen, |segment| (segment.id.0, format!("{} ({})", segment.short_name, segment.id)))
     };
-    let row = |(place, row): (usize, Row)| SegmentRow { number: place + 1, options: options(&row.segment), row };
-    Ok(Segments {
+    let row =
+        |(index, data): (usize, SegmentOpData)| SegmentRow { number: index + 1, options: options(&data.segment), data };
+    Ok(SegmentRows {
         rows: rows.into_iter().enumerate().map(row).collect(),
         options: options(""),
-        refused: offer.segments(),
+        refusal: choices.segment_refusal(),
     })
 }
 
-/// What can be chosen beside what is.
-struct Offer<'a> {
+/// Makes the choices of the form, beside the options that the user has chosen.
+struct ExportChoices<'a> {
     pixels: &'a [Pixel],
-    wish: &'a Wish,
-    /// Whether what is chosen goes together. If not, everything is on offer, to put it right.
-    legal: bool,
+    options: &'a TagOptions,
+    /// Whether the options go together. If not, the page offers everything, so that the user can put it right.
+    are_valid: bool,
 }
 
-impl Offer<'_> {
-    /// Why this change of the wish cannot be had; empty if it can.
-    fn refused(&self, change: impl FnOnce(&mut Wish)) -> String {
-        let mut other = self.wish.clone();
+impl ExportChoices<'_> {
+    /// Why the options cannot change so; empty if they can.
+    fn refusal(&self, change: impl FnOnce(&mut TagOptions)) -> String {
+        let mut other = self.options.clone();
         change(&mut other);
-        if self.legal { refusal(self.pixels, &other) } else { String::new() }
+        if self.are_valid { refusal(self.pixels, &other) } else { String::new() }
     }
 
-    fn choice(&self, value: &str, (label, help): (&str, &str), ticked: bool, refused: String) -> Offered {
-        let help = if refused.is_empty() { help.to_owned() } else { format!("Not offered here: {refused}") };
-        Offered { value: value.to_owned(), label: label.to_owned(), refused: !refused.is_empty(), help, ticked }
+    fn choice(&self, value: &str, Caption { label, help }: Caption, ticked: bool, refusal: String) -> ExportChoice {
+        let help = if refusal.is_empty() { help.to_owned() } else { format!("Not offered here: {refusal}") };
+        ExportChoice { value: value.to_owned(), label: label.to_owned(), is_refused: !refusal.is_empty(), help, ticked }
     }
 
-    fn carrier(&self, carrier: Carrier) -> Offered {
-        // Images are refused for the pixels' sake also while something else is wrong.
-        let refused = match carrier {
-            Carrier::Image if !self.legal => {
-                let plain = Wish { carrier, target: Target::Page, naming: Naming::Ids, ..self.wish.clone() };
+    fn carrier(&self, carrier: Carrier) -> ExportChoice {
+        // Only the pixels themselves forbid images, so images stay refused while other options are wrong.
+        let refusal = match carrier {
+            Carrier::Image if !self.are_valid => {
+                let plain = TagOptions { carrier, target: Target::Page, naming: Naming::Ids, ..self.options.clone() };
                 refusal(self.pixels, &plain)
             }
-            _ => self.refused(|wish| wish.carrier = carrier),
+            _ => self.refusal(|options| options.carrier = carrier),
         };
-        self.choice(carrier.as_str(), words::carrier(carrier), self.wish.carrier == carrier, refused)
+        self.choice(carrier.as_str(), words::carrier(carrier), self.options.carrier == carrier, refusal)
     }
 
-    fn target(&self, target: Target) -> Offered {
-        let refused = self.refused(|wish| wish.target = target);
-        let words = (target.label(), words::target(target));
-        self.choice(target.as_str(), words, self.wish.target == target, refused)
+    fn target(&self, target: Target) -> ExportChoice {
+        let refusal = self.refusal(|options| options.target = target);
+        self.choice(target.as_str(), words::target(target), self.options.target == target, refusal)
     }
 
-    fn parameter(&self, parameter: Parameter) -> Offered {
-        let words = (words::label(parameter), words::help(parameter, self.wish.target));
-        let ticked = self.wish.parameters.contains(&parameter);
-        self.choice(parameter.name(), words, ticked, self.refused(|wish| wish.parameters.push(parameter)))
+    fn parameter(&self, parameter: Parameter) -> ExportChoice {
+        let caption = words::parameter(parameter, self.options.target);
+        let ticked = self.options.parameters.contains(&parameter);
+        let refusal = self.refusal(|options| options.parameters.push(parameter));
+        self.choice(parameter.name(), caption, ticked, refusal)
     }
 
-    fn codes(&self) -> Offered {
+    fn codes(&self) -> ExportChoice {
         let codes = Naming::Codes(crate::store::MEMBER);
-        let words = ("Use codes", "Name pixels and segments by their codes, which survive a move to another server.");
-        self.choice("on", words, self.wish.naming == codes, self.refused(|wish| wish.naming = codes))
+        let caption = Caption {
+            label: "Use codes",
+            help: "Name pixels and segments by their codes, which survive a move to another server.",
+        };
+        let refusal = self.refusal(|options| options.naming = codes);
+        self.choice("on", caption, self.options.naming == codes, refusal)
     }
 
-    /// Only script tags on pages have it.
-    fn noscript(&self) -> Option<Offered> {
-        let words =
-            ("With an image for browsers without scripts", "It counts the fire; script piggybacks are left out.");
-        let has = self.wish.carrier == Carrier::Script && self.wish.target == Target::Page;
-        has.then(|| self.choice("on", words, self.wish.noscript, String::new()))
+    /// Only for script tags on pages.
+    fn noscript(&self) -> Option<ExportChoice> {
+        let caption = Caption {
+            label: "With an image for browsers without scripts",
+            help: "It counts the fire; script piggybacks are left out.",
+        };
+        let has_noscript = self.options.carrier == Carrier::Script && self.options.target == Target::Page;
+        has_noscript.then(|| self.choice("on", caption, self.options.noscript, String::new()))
     }
 
-    fn segments(&self) -> String {
-        let some = SegmentPart::new(&Segment::new("any"), crate::domain::SegmentAction::Remove);
-        self.refused(|wish| wish.segments.push(some))
+    fn segment_refusal(&self) -> String {
+        let any = SegmentPart::new(&Segment::new("any"), crate::domain::SegmentAction::Remove);
+        self.refusal(|options| options.segments.push(any))
     }
 }
 
-fn pixel_box(pixel: &Pixel, ticked: &[Pixel]) -> Offered {
+fn pixel_choice(pixel: &Pixel, chosen: &[Pixel]) -> ExportChoice {
     let mut help = pixel.id.to_string();
     if let Some(code) = &pixel.code {
         help.push_str(&format!(" · code {code}"));
@@ -296,17 +318,17 @@ fn pixel_box(pixel: &Pixel, ticked: &[Pixel]) -> Offered {
     if !pixel.piggyback_pixels.is_empty() {
         help.push_str(&format!(" · {}", plural(count(pixel.piggyback_pixels.len()), "piggyback")));
     }
-    let ticked = ticked.iter().any(|other| other.id == pixel.id);
-    Offered { value: pixel.id.to_string(), label: pixel.name.clone(), help, ticked, refused: false }
+    let ticked = chosen.iter().any(|other| other.id == pixel.id);
+    ExportChoice { value: pixel.id.to_string(), label: pixel.name.clone(), help, ticked, is_refused: false }
 }
 
-/// The same choices, for the file.
-fn download_address(pixels: &[Pixel], wish: &Wish, asked: &Form) -> String {
+/// The address of the file with the same options.
+fn download_address(pixels: &[Pixel], options: &TagOptions, query: &Form) -> String {
     let ids = pixels.iter().map(|pixel| pixel.id.to_string()).collect::<Vec<_>>().join(",");
     let [segment, action, value] = export_wish::ROW_FIELDS;
-    let segments = export_wish::linked(wish);
+    let segments = export_wish::segments_in_link(options);
     let change = [("id", ids.as_str()), (segment, ""), (action, ""), (value, ""), (export_wish::IN_LINKS, &segments)];
-    list::address("/admin/export.txt", asked, &change)
+    list::address("/admin/export.txt", query, &change)
 }
 
 fn count(items: usize) -> u64 {

@@ -1,10 +1,15 @@
-//! What the export page says of each choice, and what is to be done with a finished tag. Text for people only.
+//! The texts of the export page: the label and help of each choice, and the steps for a finished tag.
 
 use crate::tag::{Carrier, Parameter, Target};
 
-/// A carrier's name and what speaks for it.
-pub fn carrier(carrier: Carrier) -> (&'static str, &'static str) {
-    match carrier {
+/// The label of a choice with its help.
+pub struct Caption {
+    pub label: &'static str,
+    pub help: &'static str,
+}
+
+pub fn carrier(carrier: Carrier) -> Caption {
+    let (label, help) = match carrier {
         Carrier::Image => {
             ("Image", "Works everywhere, also where scripts are forbidden. Fires one image piggyback at most.")
         }
@@ -12,22 +17,27 @@ pub fn carrier(carrier: Carrier) -> (&'static str, &'static str) {
         Carrier::Server => {
             ("Server-side", "Your server reports the sale with the token of the click. No cookie is needed.")
         }
-    }
+    };
+    Caption { label, help }
 }
 
-/// What a target is for.
-pub fn target(target: Target) -> &'static str {
-    match target {
+pub fn target(target: Target) -> Caption {
+    let help = match target {
         Target::Page => "HTML with placeholders such as [ORDER_ID].",
         Target::TagManager => "A tag of custom HTML, filled from the data layer.",
         Target::Shopify => "A custom pixel that fires on each completed checkout.",
         Target::WooCommerce => "PHP on the hook of the order's thank-you page.",
         Target::Magento => "A small module for the checkout's success page.",
-    }
+    };
+    Caption { label: target.label(), help }
 }
 
-/// A parameter's name.
-pub fn label(parameter: Parameter) -> &'static str {
+/// The help differs for snippets, which fill the parameter in themselves.
+pub fn parameter(parameter: Parameter, target: Target) -> Caption {
+    Caption { label: label(parameter), help: help(parameter, target) }
+}
+
+fn label(parameter: Parameter) -> &'static str {
     match parameter {
         Parameter::OrderId => "Order id",
         Parameter::Value => "Value",
@@ -44,8 +54,7 @@ pub fn label(parameter: Parameter) -> &'static str {
     }
 }
 
-/// What a parameter is for; ready snippets fill it in themselves.
-pub fn help(parameter: Parameter, target: Target) -> &'static str {
+fn help(parameter: Parameter, target: Target) -> &'static str {
     let page = target == Target::Page;
     match parameter {
         Parameter::OrderId => "Up to 36 characters. With “count each order once” a reload does no harm.",
@@ -65,7 +74,7 @@ pub fn help(parameter: Parameter, target: Target) -> &'static str {
     }
 }
 
-/// What to do with a finished tag, step by step.
+/// The steps that put a finished tag to work.
 pub fn steps(carrier: Carrier, target: Target) -> &'static [&'static str] {
     match (carrier, target) {
         (Carrier::Server, _) => &[

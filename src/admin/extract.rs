@@ -1,6 +1,7 @@
-//! What handlers are given of a request: the id in its path, its query string, its form. Who sent it is in `session`.
+//! The parts of a request that handlers take: the id in its path, its query string, its form. `session` has the user.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
@@ -8,13 +9,15 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use super::error::PageError;
 use super::form::Form;
-use super::session::Found;
 use crate::web::body;
 
-/// The longest form taken, in bytes.
+/// The longest form that pages take, in bytes.
 const MAX_FORM: usize = 256 * 1024;
 
-/// The id in the path; what is no id is no page.
+/// The future of an extractor that waits for something.
+pub type ExtractFuture<T> = Pin<Box<dyn Future<Output = Result<T, PageError>>>>;
+
+/// The id in the path. A path with another text there leads to no page.
 pub struct Id<T>(pub T);
 
 impl<T: FromStr> FromRequest for Id<T> {
@@ -27,23 +30,37 @@ impl<T: FromStr> FromRequest for Id<T> {
     }
 }
 
-/// The query string.
-pub struct Asked(pub Form);
+/// The id of an object whose kind the route knows: a whole number from 1 up, as for every kind.
+#[derive(Clone, Copy)]
+pub struct ObjectId(pub i64);
 
-impl FromRequest for Asked {
+impl FromStr for ObjectId {
+    type Err = PageError;
+
+    fn from_str(text: &str) -> Result<Self, PageError> {
+        let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let id = digits.and_then(|digits| digits.parse().ok()).filter(|id| *id > 0);
+        id.map(ObjectId).ok_or(PageError::NoPage)
+    }
+}
+
+/// The query string.
+pub struct Query(pub Form);
+
+impl FromRequest for Query {
     type Error = PageError;
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Asked(Form::parse(request.query_string().as_bytes()))))
+        ready(Ok(Query(Form::parse(request.query_string().as_bytes()))))
     }
 }
 
 impl FromRequest for Form {
     type Error = PageError;
-    type Future = Found<Self>;
+    type Future = ExtractFuture<Self>;
 
-    /// Reads the body. For pages without a session; the others take [`super::session::Posted`].
+    /// Reads the body. Only pages without a session take it; the others take `session::Posted`.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = web::Payload::from_request(request, payload);
         Box::pin(async {

@@ -1,13 +1,12 @@
-//! What came of a line item, a campaign or a publisher in the last 30 days, as its page shows it.
+//! The figures of a line item, a campaign or a publisher over the last 30 days.
 
 use super::wording::{grouped, moneys};
 use crate::domain::{Millis, Reader};
 use crate::store::{Store, StoreError, SumsOf};
 
-/// How far back the figures go.
+/// The days that the figures cover.
 const DAYS: i64 = 30;
 
-/// The figures as text.
 pub struct Figures {
     pub imps: String,
     pub clicks: String,
@@ -15,15 +14,12 @@ pub struct Figures {
     pub rate: String,
     pub post_click: String,
     pub post_view: String,
-    /// Static values by currency; empty without any.
+    /// The static values by currency; empty if there are none.
     pub values: String,
 }
 
 impl Figures {
-    /// Those of the last 30 days, up to now.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// Adds up the last 30 days, up to now.
     pub async fn load(store: &Store, by: &Reader, of: SumsOf, now: Millis) -> Result<Self, StoreError> {
         let sums = store.sums(by, of, now.hour().plus(-DAYS * Millis::DAY), now.plus(Millis::HOUR)).await?;
         let values: Vec<_> = sums.static_values.into_iter().collect();
@@ -38,7 +34,7 @@ impl Figures {
     }
 }
 
-/// In percent with two decimals.
+/// A share in percent, with two decimals.
 fn share(part: u64, whole: u64) -> Option<String> {
     let hundredths = (u128::from(part) * 10_000 + u128::from(whole) / 2).checked_div(u128::from(whole))?;
     Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))

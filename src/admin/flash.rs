@@ -1,5 +1,5 @@
-//! The message that greets a user on the page after a form: kept for one page in a cookie that bears the session's
-//! mark, so that nobody else can put words on a page.
+//! The message on the page after a form. A cookie keeps it for one page; the session's mark on the cookie keeps others
+//! from putting words on a page.
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 
@@ -7,78 +7,65 @@ use super::seal::{self, Purpose};
 
 /// The cookie's name.
 pub const COOKIE: &str = "pixeld_flash";
-/// So that the cookie stays within what browsers keep, whatever the name of an object.
+/// The longest message. Browsers drop longer cookies, and a message may hold an object's name.
 const MOST_CHARACTERS: usize = 400;
 
-/// What kind of message it is.
+/// The tone of a message, which is the suffix of its class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Something went as wished.
+pub enum FlashKind {
     Good,
-    /// It went, but look at this.
     Warning,
 }
 
-impl Kind {
+impl FlashKind {
     fn as_str(self) -> &'static str {
         match self {
-            Kind::Good => "good",
-            Kind::Warning => "warning",
+            FlashKind::Good => "good",
+            FlashKind::Warning => "warning",
         }
     }
 }
 
-/// A message for the next page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flash {
-    /// The suffix of its class: `good`, `warning`.
+    /// `good` or `warning`.
     pub kind: &'static str,
-    /// What it says.
     pub text: String,
 }
 
 impl Flash {
-    /// A message.
-    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+    /// Cuts a text that is too long.
+    pub fn new(kind: FlashKind, text: impl Into<String>) -> Self {
         let text: String = text.into();
         Flash { kind: kind.as_str(), text: text.chars().take(MOST_CHARACTERS).collect() }
     }
 
-    /// The cookie that brings it to the next page.
+    /// The cookie that carries the message to the next page.
     pub fn to_cookie(&self, secret: &str, secure: bool) -> Cookie<'static> {
-        let signed = format!("{}.{}", self.kind, to_hex(&self.text));
+        // Digits alone, since cookies are percent-decoded on their way in.
+        let signed = format!("{}.{}", self.kind, hex::encode(&self.text));
         let mark = seal::mark(secret, Purpose::Flash, &signed);
         build(format!("{mark}.{signed}"), secure).max_age(Duration::minutes(1)).finish()
     }
 
-    /// Reads a cookie's value; none unless this session's mark is on it.
+    /// Reads a cookie's value; none unless it has this session's mark.
     pub fn from_cookie(secret: &str, value: &str) -> Option<Self> {
         let (mark, signed) = value.split_once('.')?;
         if !seal::is_genuine(secret, Purpose::Flash, signed, mark) {
             return None;
         }
         let (kind, text) = signed.split_once('.')?;
-        let kind = [Kind::Good, Kind::Warning].into_iter().find(|known| known.as_str() == kind)?;
-        Some(Flash::new(kind, from_hex(text)?))
+        let kind = [FlashKind::Good, FlashKind::Warning].into_iter().find(|known| known.as_str() == kind)?;
+        let text = String::from_utf8(hex::decode(text).ok()?).ok()?;
+        Some(Flash::new(kind, text))
     }
 }
 
-/// The cookie that takes the message away once it was shown.
-pub fn shown() -> Cookie<'static> {
+/// The cookie that removes the message once a page has shown it.
+pub fn removal() -> Cookie<'static> {
     let mut cookie = build(String::new(), false).finish();
     cookie.make_removal();
     cookie
-}
-
-/// Digits alone, since cookies are percent-decoded on their way in.
-fn to_hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(hex: &str) -> Option<String> {
-    let bytes = hex.as_bytes().chunks(2);
-    let read = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    String::from_utf8(bytes.map(read).collect::<Option<_>>()?).ok()
 }
 
 fn build(value: String, secure: bool) -> actix_web::cookie::CookieBuilder<'static> {
@@ -90,20 +77,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_comes_through_unless_another_wrote_it() {
-        let flash = Flash::new(Kind::Good, "Saved “a;b”. <b>\r\nSet-Cookie: x=y");
+    fn a_message_arrives_unless_another_session_wrote_it() {
+        let flash = Flash::new(FlashKind::Good, "Saved “a;b”. <b>\r\nSet-Cookie: x=y");
         let cookie = flash.to_cookie("secret", true);
         assert!(!cookie.value().contains([';', '\r', '\n', ' ', '<']), "{}", cookie.value());
         assert_eq!(Flash::from_cookie("secret", cookie.value()), Some(flash));
         assert_eq!(Flash::from_cookie("another", cookie.value()), None);
-        for bad in ["", ".", "..", "0.good.5361766564", &cookie.value().replace(&to_hex("Saved"), &to_hex("Lost!"))] {
+        for bad in
+            ["", ".", "..", "0.good.5361766564", &cookie.value().replace(&hex::encode("Saved"), &hex::encode("Lost!"))]
+        {
             assert_eq!(Flash::from_cookie("secret", bad), None, "{bad}");
         }
     }
 
     #[test]
     fn a_long_message_is_cut() {
-        let cookie = Flash::new(Kind::Warning, "ß".repeat(5000)).to_cookie("secret", false);
+        let cookie = Flash::new(FlashKind::Warning, "ß".repeat(5000)).to_cookie("secret", false);
         assert!(cookie.to_string().len() < 4096, "{}", cookie.to_string().len());
     }
 }

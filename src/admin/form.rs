@@ -1,5 +1,5 @@
-//! Forms as they were posted, and what is wrong with them, so that a page can show again what was typed with each
-//! error beside its field. Knows no particular form.
+//! Posted forms and their errors. A page shows the form again with each error beside its field. Knows no particular
+//! form.
 
 use crate::domain::FieldError;
 use crate::store::StoreError;
@@ -14,94 +14,110 @@ impl Form {
         Form(url::form_urlencoded::parse(body).into_owned().collect())
     }
 
-    /// The first value under this name as typed, or nothing.
+    /// The first value of this name with its blanks; empty if there is none.
     pub fn raw(&self, name: &str) -> &str {
-        self.0.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value)
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
-    /// The first value under this name without blanks around it, or nothing.
+    /// The first value of this name without blanks around it; empty if there is none.
     pub fn text(&self, name: &str) -> &str {
         self.raw(name).trim()
     }
 
-    /// The same, none if it is empty.
+    /// The same, or none if it is empty.
     pub fn some(&self, name: &str) -> Option<&str> {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
-    /// Whether there is a value under this name: a ticked box.
+    /// Whether the form has this name, as with a ticked box.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(given, _)| given == name)
+        self.0.iter().any(|(field, _)| field == name)
     }
 
-    /// All values under this name without blanks around them, in order.
+    /// All values of this name without blanks around them, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.trim())
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
     }
 
-    /// Every name with its value.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Everything but the token of its session and passwords, as `application/x-www-form-urlencoded`.
+    /// The form without passwords and the session's token, as `application/x-www-form-urlencoded`.
     pub fn to_keep(&self) -> String {
-        let kept = self.pairs().filter(|(name, _)| *name != super::csrf::FIELD && !name.contains("password"));
-        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+        let fields = self.pairs().filter(|(name, _)| *name != super::csrf::FIELD && !name.contains("password"));
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
     }
 
-    /// Every name with its value.
     pub fn into_pairs(self) -> Vec<(String, String)> {
         self.0
     }
 
-    /// All ids under this name; what is no id is left out.
+    /// All ids of this name, also those that commas join. Leaves out every text that is no id.
     pub fn ids<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
         self.all(name).flat_map(|text| text.split(',')).filter_map(|id| id.trim().parse().ok()).collect()
     }
+
+    /// Whether the user pressed the button for one more row, which browsers without scripts send to the server.
+    pub fn adds_row(&self) -> bool {
+        self.text("do") == "add-row"
+    }
 }
 
-/// One error, as a page shows it.
+/// An error as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// The id of the control it belongs to; empty if it belongs to none.
     pub id: String,
-    /// The whole sentence.
+    /// A whole sentence.
     pub text: String,
 }
 
-/// What is wrong with a form.
+/// All errors of a form.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors(Vec<Error>);
 
-/// Tells, for a field's published name, the id of its control and its label.
-pub type Place = fn(&str) -> Option<(String, String)>;
+/// The control of a field: what the error summary links to, and how the error's sentence begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    pub id: String,
+    pub label: String,
+}
+
+impl Control {
+    pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
+        Control { id: id.into(), label: label.into() }
+    }
+}
+
+/// Finds the control of a published field.
+pub type FindControl = fn(&str) -> Option<Control>;
 
 impl Errors {
-    /// Words the errors of fields: the label begins the sentence.
-    pub fn of_fields(fields: Vec<FieldError>, place: Place) -> Self {
+    /// Makes a sentence of each error: the control's label, then the message.
+    pub fn of_fields(fields: Vec<FieldError>, control: FindControl) -> Self {
         let word = |FieldError { field, message }: FieldError| {
-            let (id, label) = place(&field).unwrap_or((String::new(), field));
+            let Control { id, label } = control(&field).unwrap_or_else(|| Control::new("", field));
             let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
             Error { id, text: format!("{label} {message}{stop}") }
         };
         Errors(fields.into_iter().map(word).collect())
     }
 
-    /// Words what the store refused, where the user can put it right; else gives the error back.
+    /// Makes sentences of what the store refused.
     ///
     /// # Errors
-    /// What is no matter of the form: not found, not allowed, database trouble.
-    pub fn of_store(error: StoreError, place: Place) -> Result<Self, StoreError> {
+    /// Returns `error` if the user cannot put it right in the form: not found, not allowed, database trouble.
+    pub fn of_store(error: StoreError, control: FindControl) -> Result<Self, StoreError> {
         match error {
-            StoreError::Invalid(fields) => Ok(Errors::of_fields(fields, place)),
-            // These sentences begin with the field they are about.
+            StoreError::Invalid(fields) => Ok(Errors::of_fields(fields, control)),
+            // These sentences begin with the name of a field.
             StoreError::Integrity(text) | StoreError::Limit(text) => {
                 let (field, message) = text.split_once(' ').unwrap_or((&text, ""));
-                match place(field) {
+                match control(field) {
                     Some(_) => {
                         let field = FieldError { field: field.to_owned(), message: message.to_owned() };
-                        Ok(Errors::of_fields(vec![field], place))
+                        Ok(Errors::of_fields(vec![field], control))
                     }
                     None => Ok(Errors(vec![Error { id: String::new(), text: sentence(&text) }])),
                 }
@@ -119,23 +135,22 @@ impl Errors {
         self.0.push(Error { id: id.to_owned(), text: text.into() });
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The errors of a control, as one text; empty if it has none.
+    /// The errors of one control as one text; empty if it has none.
     pub fn of(&self, id: &str) -> String {
         let texts = self.0.iter().filter(|error| error.id == id).map(|error| error.text.as_str());
         texts.collect::<Vec<_>>().join(" ")
     }
 
-    /// All of them, for the summary on top of the form.
+    /// For the summary on top of the form.
     pub fn all(&self) -> &[Error] {
         &self.0
     }
 
-    /// The summary's title.
+    /// The title of the summary.
     pub fn title(&self) -> String {
         match self.0.len() {
             1 => "Not saved yet: one answer needs a look".to_owned(),
@@ -144,19 +159,22 @@ impl Errors {
     }
 }
 
-/// The control and label of a field whose control bears its name, from a table of fields and labels.
-pub fn in_table(table: &[(&str, &str)], field: &str) -> Option<(String, String)> {
+/// Published fields with their labels, down a form's page.
+pub type Labels = &'static [(&'static str, &'static str)];
+
+/// The control that has the field's own name.
+pub fn control_in(table: &[(&str, &str)], field: &str) -> Option<Control> {
     let (name, label) = table.iter().find(|(name, _)| *name == field)?;
-    Some(((*name).to_owned(), (*label).to_owned()))
+    Some(Control::new(*name, *label))
 }
 
-/// With a capital at its start.
+/// With a capital letter at its start.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }
 
-/// With a capital at its start and a full stop at its end.
+/// With a capital letter at its start and a full stop at its end.
 pub fn sentence(text: &str) -> String {
     let stop = if text.is_empty() || text.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{}{stop}", capital(text))
@@ -166,8 +184,8 @@ pub fn sentence(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn place(field: &str) -> Option<(String, String)> {
-        (field == "code").then(|| ("code".to_owned(), "Code".to_owned()))
+    fn control(field: &str) -> Option<Control> {
+        (field == "code").then(|| Control::new("code", "Code"))
     }
 
     #[test]
@@ -179,12 +197,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_store_refuses_stands_beside_its_field() {
+    fn an_error_of_the_store_is_shown_beside_its_field() {
         let clash = StoreError::Integrity("code \"a\" is already used by pixel 2; choose another".into());
-        let errors = Errors::of_store(clash, place).unwrap();
+        let errors = Errors::of_store(clash, control).unwrap();
         assert_eq!(errors.of("code"), "Code \"a\" is already used by pixel 2; choose another.");
-        let other = Errors::of_store(StoreError::Limit("at most 20 pixels".into()), place).unwrap();
+        let other = Errors::of_store(StoreError::Limit("at most 20 pixels".into()), control).unwrap();
         assert_eq!(other.all(), [Error { id: String::new(), text: "At most 20 pixels.".into() }]);
-        assert!(Errors::of_store(StoreError::Overloaded, place).is_err());
+        assert!(Errors::of_store(StoreError::Overloaded, control).is_err());
     }
 }

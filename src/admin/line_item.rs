@@ -1,24 +1,26 @@
-//! A line item's page: its pixels in words, its campaigns and trackers, what came of it; and its deletion.
+//! A line item's page, with its pixels, campaigns, trackers and figures, and its deletion.
 
 use actix_web::web;
 use askama::Template;
 
-use super::delete::{self, Wanted};
+use super::delete::{self, DeleteRequest};
 use super::extract::Id;
 use super::figures::Figures;
-use super::line_items::{PATH, runs};
+use super::line_items::flight;
+use super::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use super::page::{Answer, Page, html};
+use super::parts::{Badge, Link};
 use super::pixel_words::Settings;
 use super::session::{Posted, Session};
 use super::tracker_row::{self, TrackerRow};
 use super::wording::{Moment, money, plural};
 use crate::domain::{
-    Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, State as InUse,
+    Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
 };
-use crate::store::{AnyTracker, Entity, ListQuery, Page as Found, Scalar, Store, StoreError, SumsOf, Test};
+use crate::store::{AnyTracker, Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
 use crate::web::State;
 
-/// Campaigns and trackers in the tables; the others are on the lists.
+/// The most campaigns and trackers on the page. Their lists show them all.
 const MOST_SHOWN: u32 = 20;
 
 #[derive(Template)]
@@ -27,9 +29,10 @@ struct LineItemPage {
     page: Page,
     line_item: LineItem,
     advertiser: Advertiser,
-    runs: String,
-    paid: String,
-    pixels: Vec<Counted>,
+    flight: String,
+    /// How the advertiser pays.
+    payment: String,
+    pixels: Vec<LineItemPixelRow>,
     campaigns: Vec<Campaign>,
     campaign_count: u64,
     trackers: Vec<TrackerRow>,
@@ -38,22 +41,21 @@ struct LineItemPage {
     changed: Moment,
 }
 
-/// A pixel on it.
-struct Counted {
+/// A pixel of the line item.
+struct LineItemPixelRow {
     id: PixelId,
     name: String,
-    /// What earns credit.
+    /// The exposures that earn credit.
     credits: String,
-    badge: &'static str,
-    state: &'static str,
-    post_click: Worth,
-    post_view: Worth,
+    badge: Badge,
+    post_click: StaticValue,
+    post_view: StaticValue,
 }
 
-/// What a conversion is worth.
-struct Worth {
+/// The static value of a conversion.
+struct StaticValue {
     text: String,
-    /// Where it comes from, if not from the line item.
+    /// The source, unless it is the line item.
     source: &'static str,
 }
 
@@ -67,9 +69,9 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<LineItem
     let trackers = under::<AnyTracker>(store, by, id).await?;
     let price = line_item.revenue_value.map(|price| money(price, currency));
     Ok(html(&LineItemPage {
-        page: session.page("line-items", line_item.name.clone()),
-        runs: runs(line_item.start_date, line_item.end_date),
-        paid: line_item.revenue_type.clone().into_iter().chain(price).collect::<Vec<_>>().join(", "),
+        page: session.page(KIND.section, line_item.name.clone()),
+        flight: flight(line_item.start_date, line_item.end_date),
+        payment: line_item.revenue_type.clone().into_iter().chain(price).collect::<Vec<_>>().join(", "),
         pixels: pixels(store, by, &line_item, currency).await?,
         campaign_count: campaigns.count,
         campaigns: campaigns.items,
@@ -82,7 +84,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<LineItem
     }))
 }
 
-async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<Found<E>, StoreError> {
+async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<ListPage<E>, StoreError> {
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     store.list::<E>(by, query.with_id::<E>("line_item_id", id.0)).await
 }
@@ -92,66 +94,62 @@ async fn pixels(
     by: &Reader,
     line_item: &LineItem,
     currency: Currency,
-) -> Result<Vec<Counted>, StoreError> {
+) -> Result<Vec<LineItemPixelRow>, StoreError> {
     let ids = line_item.pixels.iter().map(|entry| Scalar::Int(entry.pixel_id.0)).collect();
     let pixels = store.list::<Pixel>(by, ListQuery::default().with::<Pixel>("id", Test::In(ids))).await?.items;
-    let counted = |entry: &LineItemPixel| {
+    let row = |entry: &LineItemPixel| {
         let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
-        let (badge, state) = match (pixel.state, entry.state) {
-            (InUse::Active, InUse::Active) => ("active", "Active"),
-            (InUse::Inactive, _) => ("inactive", "Pixel inactive"),
-            (InUse::Active, InUse::Inactive) => ("inactive", "Inactive here"),
+        let badge = match (pixel.state, entry.state) {
+            (Status::Active, Status::Active) => Badge::new("active", "Active"),
+            (Status::Inactive, _) => Badge::new("inactive", "Pixel inactive"),
+            (Status::Active, Status::Inactive) => Badge::new("inactive", "Inactive here"),
         };
-        Some(Counted {
+        Some(LineItemPixelRow {
             id: pixel.id,
             name: pixel.name.clone(),
             credits: Settings::from(pixel).credits(),
             badge,
-            state,
-            post_click: Worth::of(entry.post_click_revenue, pixel.post_click_value, currency),
-            post_view: Worth::of(entry.post_view_revenue, pixel.post_view_value, currency),
+            post_click: StaticValue::of(entry.post_click_revenue, pixel.post_click_value, currency),
+            post_view: StaticValue::of(entry.post_view_revenue, pixel.post_view_value, currency),
         })
     };
-    Ok(line_item.pixels.iter().filter_map(counted).collect())
+    Ok(line_item.pixels.iter().filter_map(row).collect())
 }
 
-impl Worth {
-    fn of(here: Option<Micros>, pixels: Option<Micros>, currency: Currency) -> Self {
-        match (here, pixels) {
-            (Some(here), _) => Worth { text: money(here, currency), source: "" },
-            (None, Some(pixels)) => Worth { text: money(pixels, currency), source: "the pixel's own" },
-            (None, None) => Worth { text: String::new(), source: "" },
+impl StaticValue {
+    fn of(own: Option<Micros>, of_pixel: Option<Micros>, currency: Currency) -> Self {
+        match (own, of_pixel) {
+            (Some(own), _) => StaticValue { text: money(own, currency), source: "" },
+            (None, Some(value)) => StaticValue { text: money(value, currency), source: "the pixel's own" },
+            (None, None) => StaticValue { text: String::new(), source: "" },
         }
     }
 }
 
-/// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns or trackers still name it.
+/// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns or trackers still belong to it.
 pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<LineItemId>) -> Answer {
     posted.session.editor()?;
     let (store, by) = (&state.store, posted.session.reader());
     let line_item: LineItem = store.get(by, id.0).await?;
     let campaigns = under::<Campaign>(store, by, id).await?.items;
-    let link =
-        |Campaign { id, name, .. }: Campaign| (format!("/admin/campaigns/{id}"), format!("{name}, campaign {id}"));
-    let mut blockers: Vec<_> = campaigns.into_iter().map(link).collect();
+    let link = |Campaign { id, name, .. }: Campaign| Link {
+        address: CAMPAIGN.address(id),
+        name: format!("{name}, campaign {id}"),
+    };
+    let mut blockers: Vec<Link> = campaigns.into_iter().map(link).collect();
     blockers.extend(tracker_row::links(under::<AnyTracker>(store, by, id).await?.items));
-    let mut goes = Vec::new();
+    let mut cascade = Vec::new();
     if !line_item.pixels.is_empty() {
         let pixels = plural(u64::try_from(line_item.pixels.len()).unwrap_or(0), "pixel");
         let verb = if line_item.pixels.len() == 1 { "loses" } else { "lose" };
-        goes.push(format!("{pixels} {verb} it: from now on its exposures earn no credit for what they load"));
+        cascade.push(format!("{pixels} {verb} it: from now on its exposures earn no credit for what they load"));
     }
-    let wanted = Wanted {
-        section: "line-items",
-        list_name: "Line items",
-        list: PATH,
-        address: format!("{PATH}/{id}"),
-        what: "line item",
-        name: line_item.name,
-        goes,
+    let request = DeleteRequest {
+        cascade,
         stays: "Logged exposures and conversions stay as they are.".to_owned(),
         blockers,
-        first: "Its campaigns and trackers must be deleted first, or be put under another line item:",
+        advice: "Its campaigns and trackers must be deleted first, or be put under another line item:",
+        ..DeleteRequest::new(KIND, id, line_item.name)
     };
-    delete::answer::<LineItem>(store, posted, id.0, wanted).await
+    delete::answer::<LineItem>(store, posted, id.0, request).await
 }

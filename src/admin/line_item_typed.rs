@@ -1,12 +1,11 @@
-//! The line item form's content: what is shown, what was typed, and the line item that it describes. Pure; the
-//! handlers are in `line_item_form`.
+//! The fields of the line item form as text. They read from a line item or a posted form, and write into a line item.
+//! Pure.
 
-use super::form::Form;
-use super::typed::{all_in, amount, currency, optional, word};
-use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, State};
+use super::form::{Form, Labels};
+use super::typed::{FormField, amount, currency, form_data, merge_errors, optional, word};
+use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status};
 
-/// The published fields with their labels, down the page.
-pub const FIELDS: [(&str, &str); 9] = [
+pub const FIELDS: Labels = &[
     ("name", "Name"),
     ("code", "Code"),
     ("currency", "Currency"),
@@ -18,122 +17,102 @@ pub const FIELDS: [(&str, &str); 9] = [
     ("revenue_value", "The price"),
 ];
 
-/// The most rows of pixels that are read; more are nobody's by hand, and the store takes 20.
+/// The most rows of pixels that the form reads. The store takes 20.
 const MOST_ROWS: usize = 100;
-/// From the start of a day to its last second.
+/// From the start of a day to its last second, in milliseconds.
 const LAST_SECOND: i64 = Millis::DAY - 1_000;
 
-/// Every field as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Typed {
-    pub name: String,
-    pub code: String,
-    pub currency: String,
-    pub start: String,
-    pub end: String,
-    pub revenue_type: String,
-    pub revenue_value: String,
-    pub pixels: Vec<Row>,
-    pub state: String,
+form_data! {
+    /// Every field as text.
+    LineItemFormData {
+        name: String,
+        code: String,
+        currency: String,
+        start_date: String,
+        end_date: String,
+        revenue_type: String,
+        revenue_value: String,
+        pixels: Vec<PixelEntryData>,
+        state: String,
+    }
 }
 
 /// A row of the pixels.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
-    /// The pixel's number; empty for none.
+#[derive(Clone, Default)]
+pub struct PixelEntryData {
+    /// The pixel's id; empty for none.
     pub pixel: String,
     pub post_click: String,
     pub post_view: String,
     pub state: String,
 }
 
-impl Typed {
-    /// A stored line item.
-    pub fn of(line_item: &LineItem) -> Self {
-        let row = |entry: &LineItemPixel| Row {
-            pixel: entry.pixel_id.to_string(),
-            post_click: money(entry.post_click_revenue),
-            post_view: money(entry.post_view_revenue),
-            state: entry.state.to_string(),
-        };
-        let mut typed = Typed {
-            name: line_item.name.clone(),
-            code: line_item.code.clone().unwrap_or_default(),
-            currency: line_item.currency.map(|currency| currency.to_string()).unwrap_or_default(),
-            start: line_item.start_date.map(day_of).unwrap_or_default(),
-            end: line_item.end_date.map(day_of).unwrap_or_default(),
-            revenue_type: line_item.revenue_type.clone().unwrap_or_default(),
-            revenue_value: money(line_item.revenue_value),
-            pixels: line_item.pixels.iter().map(row).collect(),
-            state: line_item.state.to_string(),
-        };
-        if typed.pixels.is_empty() {
-            typed.add_row();
-        }
-        typed
-    }
-
-    /// What was posted.
-    pub fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
+impl FormField for Vec<PixelEntryData> {
+    /// Drops the rows that name no pixel, so that rows and pixels count alike. A form that only adds a row keeps them.
+    fn read(form: &Form, _: &str) -> Self {
         let amounts = form.all("post_click_revenue").zip(form.all("post_view_revenue"));
         let rows = form.all("pixel").zip(amounts).zip(form.all("pixel_state")).take(MOST_ROWS);
-        let row = |((pixel, (post_click, post_view)), state): ((&str, (&str, &str)), &str)| Row {
+        let row = |((pixel, (post_click, post_view)), state): ((&str, (&str, &str)), &str)| PixelEntryData {
             pixel: pixel.to_owned(),
             post_click: post_click.to_owned(),
             post_view: post_view.to_owned(),
             state: state.to_owned(),
         };
-        Typed {
-            name: text("name"),
-            code: text("code"),
-            currency: text("currency"),
-            start: text("start_date"),
-            end: text("end_date"),
-            revenue_type: text("revenue_type"),
-            revenue_value: text("revenue_value"),
-            pixels: rows.map(row).collect(),
-            state: text("state"),
+        rows.map(row).filter(|row| form.adds_row() || !row.pixel.is_empty()).collect()
+    }
+}
+
+impl LineItemFormData {
+    pub fn of(line_item: &LineItem) -> Self {
+        let row = |entry: &LineItemPixel| PixelEntryData {
+            pixel: entry.pixel_id.to_string(),
+            post_click: money(entry.post_click_revenue),
+            post_view: money(entry.post_view_revenue),
+            state: entry.state.to_string(),
+        };
+        LineItemFormData {
+            name: line_item.name.clone(),
+            code: line_item.code.clone().unwrap_or_default(),
+            currency: line_item.currency.map(|currency| currency.to_string()).unwrap_or_default(),
+            start_date: line_item.start_date.map(day_of).unwrap_or_default(),
+            end_date: line_item.end_date.map(day_of).unwrap_or_default(),
+            revenue_type: line_item.revenue_type.clone().unwrap_or_default(),
+            revenue_value: money(line_item.revenue_value),
+            pixels: line_item.pixels.iter().map(row).collect(),
+            state: line_item.state.to_string(),
         }
     }
 
-    /// Adds an empty row: the button of browsers without the script.
     pub fn add_row(&mut self) {
-        self.pixels.push(Row { state: State::Active.to_string(), ..Row::default() });
+        self.pixels.push(PixelEntryData { state: Status::Active.to_string(), ..PixelEntryData::default() });
     }
 
-    /// Leaves out the rows that name no pixel, so that rows and pixels are counted alike.
-    pub fn without_empty_rows(mut self) -> Self {
-        self.pixels.retain(|row| !row.pixel.is_empty());
-        self
-    }
-
-    /// Writes it into a line item, which keeps what the form does not hold.
+    /// Writes the form into a line item. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// All the rules it breaks, under the published names; `pixels[n]` counts the rows.
-    pub fn write_into(&self, line_item: &mut LineItem) -> Result<(), Vec<FieldError>> {
+    /// Every rule that the form breaks, under the published names; `pixels[n]` counts the rows.
+    pub fn write(&self, line_item: &mut LineItem) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         line_item.name = self.name.clone();
         line_item.code = optional(&self.code);
-        line_item.state = word(&mut checks, "state", State::parse(&self.state), line_item.state);
+        line_item.state = word(&mut checks, "state", Status::parse(&self.state), line_item.state);
         line_item.currency = currency(&mut checks, "currency", &self.currency);
-        line_item.start_date = day(&mut checks, "start_date", &self.start, line_item.start_date, 0);
-        line_item.end_date = day(&mut checks, "end_date", &self.end, line_item.end_date, LAST_SECOND);
+        line_item.start_date = day(&mut checks, "start_date", &self.start_date, line_item.start_date, 0);
+        line_item.end_date = day(&mut checks, "end_date", &self.end_date, line_item.end_date, LAST_SECOND);
         line_item.revenue_type = optional(&self.revenue_type);
         line_item.revenue_value = amount(&mut checks, "revenue_value", &self.revenue_value);
         line_item.pixels.clear();
-        for (place, row) in self.pixels.iter().enumerate() {
-            let field = |name: &str| format!("pixels[{place}].{name}");
+        for (index, row) in self.pixels.iter().enumerate() {
+            let field = |name: &str| format!("pixels[{index}].{name}");
             let pixel = row.pixel.parse::<PixelId>().ok();
             line_item.pixels.push(LineItemPixel {
                 pixel_id: word(&mut checks, &field("id"), pixel, PixelId(0)),
-                state: word(&mut checks, &field("state"), State::parse(&row.state), State::Active),
+                state: word(&mut checks, &field("state"), Status::parse(&row.state), Status::Active),
                 post_click_revenue: amount(&mut checks, &field("post_click_revenue"), &row.post_click),
                 post_view_revenue: amount(&mut checks, &field("post_view_revenue"), &row.post_view),
             });
         }
-        all_in(&FIELDS, checks, line_item.check())
+        merge_errors(FIELDS, checks, line_item.check())
     }
 }
 
@@ -141,27 +120,28 @@ fn money(amount: Option<Micros>) -> String {
     amount.map(Micros::to_money).unwrap_or_default()
 }
 
-/// The UTC day as a date field has it: `2026-10-01`.
+/// The UTC day in the format of date fields: `2026-10-01`.
 fn day_of(at: Millis) -> String {
     at.timestamp().strftime("%Y-%m-%d").to_string()
 }
 
-/// A moment `later` in the day that was typed. One that lies within that day already stays as it is: the form shows no
-/// time of day, and must not change it.
-fn day(checks: &mut Checks, field: &str, typed: &str, stored: Option<Millis>, later: i64) -> Option<Millis> {
-    if typed.is_empty() {
+/// The start of a day plus `later` milliseconds. A stored moment within that day stays: the form shows no time of day,
+/// so saving the form must not change it.
+fn day(checks: &mut Checks, field: &str, text: &str, stored: Option<Millis>, later: i64) -> Option<Millis> {
+    if text.is_empty() {
         return None;
     }
-    if stored.map(day_of).as_deref() == Some(typed) {
+    if stored.map(day_of).as_deref() == Some(text) {
         return stored;
     }
-    let read = Millis::parse(typed).filter(|_| typed.len() == 10);
-    checks.require(read.is_some(), field, || format!("must be a day such as 2026-10-01, and is {typed:?}"));
-    read.map(|start| start.plus(later))
+    let start = Millis::parse(text).filter(|_| text.len() == 10);
+    checks.require(start.is_some(), field, || format!("must be a day such as 2026-10-01, and is {text:?}"));
+    start.map(|start| start.plus(later))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::typed::FormData;
     use super::*;
     use crate::domain::{AdvertiserId, Currency};
 
@@ -173,7 +153,7 @@ mod tests {
         line_item.revenue_type = Some("cpa".into());
         line_item.revenue_value = Some(Micros(12_500_000));
         line_item.currency = Currency::parse("EUR");
-        for (id, state) in [(7, State::Active), (9, State::Inactive)] {
+        for (id, state) in [(7, Status::Active), (9, Status::Inactive)] {
             line_item.pixels.push(LineItemPixel {
                 pixel_id: PixelId(id),
                 state,
@@ -185,35 +165,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_reads_back_as_it_was_stored_with_the_time_of_day() {
+    fn a_stored_line_item_reads_back_with_its_time_of_day() {
         let mut line_item = stored();
-        Typed::of(&line_item).write_into(&mut line_item).unwrap();
+        LineItemFormData::of(&line_item).write(&mut line_item).unwrap();
         assert_eq!(line_item, stored());
     }
 
     #[test]
     fn a_new_day_begins_at_its_start_and_ends_at_its_last_second() {
         let mut line_item = stored();
-        let typed =
-            Typed { start: "2026-10-02".into(), end: "2026-12-30".into(), currency: "".into(), ..Typed::of(&stored()) };
-        typed.write_into(&mut line_item).unwrap();
+        let data = LineItemFormData {
+            start_date: "2026-10-02".into(),
+            end_date: "2026-12-30".into(),
+            currency: "".into(),
+            ..LineItemFormData::of(&stored())
+        };
+        data.write(&mut line_item).unwrap();
         assert_eq!(line_item.start_date, Millis::parse("2026-10-02 00:00:00"));
         assert_eq!(line_item.end_date, Millis::parse("2026-12-30 23:59:59"));
         assert_eq!(line_item.currency, None);
     }
 
     #[test]
-    fn errors_name_the_row() {
-        let mut typed = Typed::of(&stored());
-        typed.add_row();
-        typed.pixels.swap(1, 2);
-        let mut typed = typed.without_empty_rows();
-        typed.pixels[1].pixel = "7".into();
-        typed.pixels[1].post_view = "-2".into();
-        (typed.start, typed.end) = ("1.10.2026".into(), "2026-09-30".into());
-        let errors = typed.write_into(&mut stored()).unwrap_err();
-        let told: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(told, ["pixels[1].post_view_revenue", "pixels[1].id", "start_date"]);
-        assert_eq!(errors[1].message, "must name each pixel once, and names 7 again");
+    fn errors_count_the_rows_that_name_a_pixel() {
+        let form = Form::parse(
+            b"name=Autumn&state=active&start_date=1.10.2026&end_date=2026-09-30\
+              &pixel=9&post_click_revenue=&post_view_revenue=&pixel_state=active\
+              &pixel=&post_click_revenue=&post_view_revenue=&pixel_state=active\
+              &pixel=9&post_click_revenue=&post_view_revenue=-2&pixel_state=active",
+        );
+        let data = LineItemFormData::read(&form);
+        let errors = data.write(&mut stored()).unwrap_err();
+        let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["pixels[1].post_view_revenue", "pixels[1].id", "start_date"]);
+        assert_eq!(errors[1].message, "must name each pixel once, and names 9 again");
     }
 }

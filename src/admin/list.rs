@@ -1,35 +1,35 @@
-//! What lists have in common: pages of fifty, addresses that keep the filters, columns to sort by.
+//! The pages of a list, fifty rows each; the addresses that keep its filters; the columns that sort it.
 
 use super::form::Form;
 use super::wording::grouped;
 
-/// Rows on one page.
+/// The rows of one page.
 pub const PAGE: u32 = 50;
 
-/// Which rows of how many, and the way to the others; for `c::pager`.
+/// The range of rows on the page, and the addresses of the other pages, for `c::pager`.
 pub struct Pager {
     /// "51 to 100 of 1,204".
     pub words: String,
-    /// The page before; empty if there is none.
+    /// The address of the page before; empty if there is none.
     pub before: String,
-    /// The page after; empty if there is none.
+    /// The address of the page after; empty if there is none.
     pub after: String,
 }
 
-/// How many rows to skip, as the query string says.
-pub fn start(asked: &Form) -> u32 {
-    asked.text("start").parse().unwrap_or(0)
+/// The rows to skip, from the query string.
+pub fn start(query: &Form) -> u32 {
+    query.text("start").parse().unwrap_or(0)
 }
 
 impl Pager {
-    /// `shown` rows of this page, of `count` in all. A count that stops at `at_most` is said so.
-    pub fn new(path: &str, asked: &Form, shown: usize, count: u64, at_most: Option<u64>) -> Self {
-        let start = start(asked);
+    /// For a page of `shown` rows from a list of `count`. Counting stopped at `at_most`, if that is given.
+    pub fn new(path: &str, query: &Form, shown: usize, count: u64, at_most: Option<u64>) -> Self {
+        let start = start(query);
         let shown = u32::try_from(shown).unwrap_or(PAGE);
         let end = start.saturating_add(shown);
         let address = |start: u32| match start {
-            0 => address(path, asked, &[("start", "")]),
-            start => address(path, asked, &[("start", &start.to_string())]),
+            0 => address(path, query, &[("start", "")]),
+            start => address(path, query, &[("start", &start.to_string())]),
         };
         let all = match at_most {
             Some(most) if count >= most => format!("more than {}", grouped(most)),
@@ -46,63 +46,61 @@ impl Pager {
     }
 }
 
-/// The same list with other parameters; an empty value takes one away.
-pub fn address(path: &str, asked: &Form, change: &[(&str, &str)]) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
+/// The same list with other parameters. An empty value removes one.
+pub fn address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in
-        asked.pairs().filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name))
+        query.pairs().filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name))
     {
-        query.append_pair(name, value);
+        pairs.append_pair(name, value);
     }
     for (name, value) in change.iter().filter(|(_, value)| !value.is_empty()) {
-        query.append_pair(name, value);
+        pairs.append_pair(name, value);
     }
-    match query.finish() {
-        query if query.is_empty() => path.to_owned(),
-        query => format!("{path}?{query}"),
+    match pairs.finish() {
+        pairs if pairs.is_empty() => path.to_owned(),
+        pairs => format!("{path}?{pairs}"),
     }
 }
 
-/// A column's head; for `c::column_head`.
+/// The head of a column, for `c::column_head`.
 pub struct Column {
-    /// Its label.
     pub label: &'static str,
-    /// Where a click on it leads; empty if the list cannot be sorted by it.
+    /// The address that sorts the list by it; empty if the list cannot.
     pub address: String,
     /// `ascending`, `descending`, or empty.
     pub sorted: &'static str,
-    /// Whether it holds figures.
+    /// Whether the column holds figures.
     pub number: bool,
 }
 
-/// What a list is sorted by.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// A key of the list's own table.
+    /// One of the list's keys.
     pub key: &'static str,
-    /// The greatest first.
     pub descending: bool,
 }
 
 impl Sort {
-    /// Reads `sort=key.desc`; the first key where it names none.
-    pub fn asked(asked: &Form, keys: &[&'static str]) -> Self {
-        let (key, direction) = asked.text("sort").split_once('.').unwrap_or((asked.text("sort"), "asc"));
+    /// Reads `sort=key.desc`. The first key is the default.
+    pub fn read(query: &Form, keys: &[&'static str]) -> Self {
+        let (key, direction) = query.text("sort").split_once('.').unwrap_or((query.text("sort"), "asc"));
         match keys.iter().find(|known| **known == key) {
             Some(key) => Sort { key, descending: direction == "desc" },
             None => Sort { key: keys.first().copied().unwrap_or(""), descending: false },
         }
     }
 
-    /// A column to sort by: a second click turns the order around. Figures begin with the greatest.
-    pub fn column(self, path: &str, asked: &Form, key: &'static str, label: &'static str, number: bool) -> Column {
+    /// A column to sort by. The first click on figures puts the greatest on top; a second click reverses the order.
+    pub fn column(self, path: &str, query: &Form, key: &'static str, label: &'static str, number: bool) -> Column {
         let (sorted, next) = match (self.key == key, self.descending) {
             (true, true) => ("descending", "asc"),
             (true, false) => ("ascending", "desc"),
             (false, _) => ("", if number { "desc" } else { "asc" }),
         };
         let sort = format!("{key}.{next}");
-        Column { label, address: address(path, asked, &[("sort", &sort), ("start", "")]), sorted, number }
+        Column { label, address: address(path, query, &[("sort", &sort), ("start", "")]), sorted, number }
     }
 }
 
@@ -111,9 +109,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_keep_the_filters_and_know_their_ends() {
-        let asked = Form::parse(b"search=a%26b&start=50&empty=");
-        let pager = Pager::new("/list", &asked, 50, 120, None);
+    fn a_pager_keeps_the_filters_and_stops_at_both_ends() {
+        let query = Form::parse(b"search=a%26b&start=50&empty=");
+        let pager = Pager::new("/list", &query, 50, 120, None);
         assert_eq!(pager.words, "51 to 100 of 120");
         assert_eq!(
             (pager.before.as_str(), pager.after.as_str()),
@@ -126,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn a_second_click_turns_the_order_around() {
+    fn a_second_click_reverses_the_order() {
         let keys = ["name", "loads"];
-        let asked = Form::parse(b"sort=name.asc&start=50");
-        let sort = Sort::asked(&asked, &keys);
-        let name = sort.column("/list", &asked, "name", "Name", false);
+        let query = Form::parse(b"sort=name.asc&start=50");
+        let sort = Sort::read(&query, &keys);
+        let name = sort.column("/list", &query, "name", "Name", false);
         assert_eq!((name.address.as_str(), name.sorted), ("/list?sort=name.desc", "ascending"));
-        let loads = sort.column("/list", &asked, "loads", "Loads", true);
+        let loads = sort.column("/list", &query, "loads", "Loads", true);
         assert_eq!((loads.address.as_str(), loads.sorted), ("/list?sort=loads.desc", ""));
-        assert_eq!(Sort::asked(&Form::parse(b"sort=DROP.desc"), &keys), Sort { key: "name", descending: false });
+        assert_eq!(Sort::read(&Form::parse(b"sort=DROP.desc"), &keys), Sort { key: "name", descending: false });
     }
 }

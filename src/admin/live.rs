@@ -1,14 +1,13 @@
-//! Live events: what comes in as it comes in. The page shows the latest rows of the log; `live_stream` tells it of
-//! further ones, and without JavaScript it is reloaded by hand. In test mode it hands out a tag that carries `test=1`,
-//! and watches for it.
+//! The page of live events. It shows the latest rows of the log, and `live_stream` sends it new ones; without
+//! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
 
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::choices::{self, Choice};
-use super::export_wish::place_of;
-use super::extract::Asked;
+use super::export_wish::site_of;
+use super::extract::Query;
 use super::form::Form;
 use super::list;
 use super::live_event::{LiveEvent, events};
@@ -22,7 +21,7 @@ use crate::web::State;
 
 const PATH: &str = "/admin/live";
 
-/// Rows on the page as it is first shown.
+/// The rows of the page when it opens.
 const LATEST: u32 = 50;
 
 #[derive(Template)]
@@ -32,51 +31,50 @@ struct LivePage {
     pixels: Vec<Choice>,
     kinds: Vec<Choice>,
     tests: bool,
-    /// Whether something is left out by a filter.
-    filtered: bool,
-    /// Whether this user sees one advertiser alone.
-    limited: bool,
-    /// What was rejected lately, if that is what is looked at.
+    is_filtered: bool,
+    /// Whether the user sees one advertiser alone.
+    is_limited: bool,
+    /// The numbers of rejected requests, if the page shows those.
     rejected: Option<rejected::Sums>,
     events: Vec<LiveEvent>,
-    /// Where the events that follow are told.
+    /// The address of the stream with the events that follow.
     stream: String,
-    /// This page again.
+    /// The address of this page.
     here: String,
-    /// The same with test mode on.
+    /// The address of this page in test mode.
     test_mode: String,
     test: Option<TestTag>,
 }
 
 /// `GET /admin/live`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let pixels = choices::all::<Pixel>(store, by, &asked.ids("pixel")).await?;
-    let query = query(&asked);
-    let found = store.live(by, query).await?;
-    let chosen = query.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
-    let test = match chosen.filter(|_| query.tests) {
-        Some(pixel) => Some(TestTag::of(store, by, pixel, &asked, place_of(&request, &state)?, session.now).await?),
+    let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
+    let filters = live_query(&query);
+    let live = store.live(by, filters).await?;
+    let pixel = filters.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
+    let test = match pixel.filter(|_| filters.tests) {
+        Some(pixel) => Some(TestTag::of(store, by, pixel, &query, site_of(&request, &state)?, session.now).await?),
         None => None,
     };
-    let rejected = match query.kind {
+    let rejected = match filters.kind {
         Some(LogKind::Rejected) => rejected::Sums::of(store, by, session.now).await?,
         _ => None,
     };
     let policy = test.as_ref().and_then(TestTag::policy);
-    let after = place(found.upto);
+    let after = event_id(live.upto);
     let mut answer = html(&LivePage {
         page: session.page("live", "Live events"),
-        pixels: choices::options(&pixels, asked.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
-        kinds: choices::words(&KINDS, asked.text("kind")),
-        tests: query.tests,
-        filtered: query.tests || query.pixel.is_some() || query.kind.is_some(),
-        limited: by.scope().advertiser().is_some(),
+        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
+        kinds: choices::words(&KINDS, query.text("kind")),
+        tests: filters.tests,
+        is_filtered: filters.tests || filters.pixel.is_some() || filters.kind.is_some(),
+        is_limited: by.scope().advertiser().is_some(),
         rejected,
-        events: events(store, by, &found.rows, session.now).await?,
-        stream: list::address("/admin/live/events", &asked, &[("after", &after), ("load", "")]),
-        here: list::address(PATH, &asked, &[("load", "")]),
-        test_mode: list::address(PATH, &asked, &[("test", "on"), ("kind", "")]),
+        events: events(store, by, &live.rows, session.now).await?,
+        stream: list::address("/admin/live/events", &query, &[("after", &after), ("load", "")]),
+        here: list::address(PATH, &query, &[("load", "")]),
+        test_mode: list::address(PATH, &query, &[("test", "on"), ("kind", "")]),
         test,
     });
     if let Some(policy) = policy.and_then(|policy| policy.parse().ok()) {
@@ -85,7 +83,7 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
     Ok(answer)
 }
 
-/// The kinds of rows as people call them.
+/// The kinds of rows with their labels.
 const KINDS: [(&str, &str); 6] = [
     ("fire", "Fires"),
     ("impression", "Impressions"),
@@ -95,24 +93,24 @@ const KINDS: [(&str, &str); 6] = [
     ("rejected", "Rejected"),
 ];
 
-/// What is watched for. What cannot be read is not filtered by.
-pub fn query(asked: &Form) -> LiveQuery {
+/// The store's query for the page. Ignores filters that it cannot read.
+pub fn live_query(query: &Form) -> LiveQuery {
     LiveQuery {
-        kind: LogKind::parse(asked.text("kind")),
-        pixel: asked.text("pixel").parse().ok(),
-        tests: asked.has("test"),
+        kind: LogKind::parse(query.text("kind")),
+        pixel: query.text("pixel").parse().ok(),
+        tests: query.has("test"),
         after: None,
         most: LATEST,
     }
 }
 
-/// A place in the log as text, for the events' ids.
-pub fn place(watched: Watched) -> String {
-    format!("{}.{}", watched.log, watched.rejected)
+/// The id of an event: how far the page has read the log.
+pub fn event_id(read: Watched) -> String {
+    format!("{}.{}", read.log, read.rejected)
 }
 
-/// Reads [`place`].
-pub fn unplace(text: &str) -> Option<Watched> {
+/// Reads [`event_id`].
+pub fn parse_event_id(text: &str) -> Option<Watched> {
     let (log, rejected) = text.split_once('.')?;
     let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
     Some(Watched { log: Seq(number(log)?), rejected: number(rejected)? })

@@ -1,14 +1,15 @@
-//! A row of the log as the live page shows it: what it is in a line, and opened the whole request with what came of it.
-//! The page and its stream of events write it alike.
+//! A row of the log on the live page: one line that opens to the whole request and its outcome. The page and its stream
+//! of events use the same template.
 
 use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 
-use super::conversion_row::{amount, badge};
+use super::conversion_row::amount;
 use super::form::sentence;
-use super::request::Request;
-use super::warned;
+use super::parts::Badge;
+use super::request::RequestView;
+use super::warned::{self, Rejection};
 use super::wording::{Moment, plural};
 use crate::attribution::words;
 use crate::domain::{
@@ -17,32 +18,28 @@ use crate::domain::{
 };
 use crate::store::{AnyTracker, LiveRow, Store, StoreError};
 
-/// Characters of a rejected request's address in its line.
+/// The most characters of a rejected request's address in its line.
 const MOST_OF_LINE: usize = 120;
 
-/// One row.
 #[derive(Template)]
 #[template(path = "live_event.html")]
 pub struct LiveEvent {
-    /// Unique on the page: a later writing of the same row takes its place.
+    /// Unique on the page: a later event of the same row replaces the earlier one.
     id: String,
-    /// What it is: the badge's kind and word.
-    what: (&'static str, &'static str),
+    badge: Badge,
     at: Moment,
     title: String,
     sub: String,
-    /// Badges with what they mean: warnings, test, bot.
-    marks: Vec<(&'static str, String)>,
-    /// What became of a fire: the badge's kind and word.
-    outcome: Option<(&'static str, &'static str)>,
-    /// What came of it, in words.
-    explained: String,
-    /// Where all its reasons stand.
-    why: String,
-    request: Request,
+    /// Warnings, test, bot, prefetch.
+    marks: Vec<Badge>,
+    /// The outcome of a fire.
+    outcome: Option<Badge>,
+    explanation: String,
+    /// The address of the page with all steps; empty if there is none.
+    explanation_page: String,
+    request: RequestView,
 }
 
-/// What the rows are called by.
 struct Names {
     pixels: HashMap<i64, String>,
     trackers: HashMap<i64, String>,
@@ -51,10 +48,7 @@ struct Names {
     segments: HashMap<i64, String>,
 }
 
-/// Writes rows.
-///
-/// # Errors
-/// Database faults.
+/// Makes the events of these rows.
 pub async fn events(store: &Store, by: &Reader, rows: &[LiveRow], now: Millis) -> Result<Vec<LiveEvent>, StoreError> {
     let names = Names::of(store, by, rows).await?;
     Ok(rows.iter().map(|row| event(row, &names, now)).collect())
@@ -89,8 +83,9 @@ impl Names {
     }
 }
 
-fn named(names: &HashMap<i64, String>, what: &str, id: i64) -> String {
-    names.get(&id).cloned().unwrap_or_else(|| format!("{what} {id}"))
+/// The object's name, or its kind and id if it was deleted.
+fn name(names: &HashMap<i64, String>, kind: &str, id: i64) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| format!("{kind} {id}"))
 }
 
 fn event(row: &LiveRow, names: &Names, now: Millis) -> LiveEvent {
@@ -109,34 +104,38 @@ fn of_fire(fire: &Fire, outcome: Option<Outcome>, at: Moment, names: &Names, now
     let value = Some(amount(fire.value, fire.currency)).filter(|value| !value.is_empty());
     LiveEvent {
         id: format!("log-{}", fire.seq),
-        what: ("fire", "fire"),
+        badge: Badge::new("fire", "fire"),
         at,
-        title: named(&names.pixels, "Pixel", fire.pixel_id.0),
+        title: name(&names.pixels, "Pixel", fire.pixel_id.0),
         sub: [order, value, fire.referer.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         marks: marks(fire.flags, fire.warnings.len()),
-        outcome: Some(outcome.map_or(("waiting", "being judged"), badge)),
-        explained: match outcome {
+        outcome: Some(outcome.map_or_else(|| Badge::new("waiting", "being judged"), Badge::of_outcome)),
+        explanation: match outcome {
             Some(outcome) => words::reason(outcome.reason()).to_owned(),
             None => "It is in the log, and will be judged in a moment.".to_owned(),
         },
-        why: outcome.map(|_| format!("/admin/conversions/{}", fire.seq)).unwrap_or_default(),
-        request: Request::of_fire(fire, now),
+        explanation_page: outcome.map(|_| format!("/admin/conversions/{}", fire.seq)).unwrap_or_default(),
+        request: RequestView::of_fire(fire, now),
     }
 }
 
 fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
-    let (kind, path) = match exposure.kind {
-        ExposureKind::Impression => (("post-view", "impression"), "/imptr"),
-        ExposureKind::Click => (("post-click", "click"), "/clktr"),
+    let path = match exposure.kind {
+        _ if exposure.tracker_id == TrackerId::NONE => "pixeld import",
+        ExposureKind::Impression => "/imptr",
+        ExposureKind::Click => "/clktr",
     };
-    let line_item = named(&names.line_items, "line item", exposure.line_item_id.0);
-    let (imported, path) = if exposure.tracker_id == TrackerId::NONE { (true, "pixeld import") } else { (false, path) };
-    let place = match exposure.publisher_id {
+    let line_item = name(&names.line_items, "line item", exposure.line_item_id.0);
+    let title = match exposure.tracker_id {
+        TrackerId::NONE => "Imported".to_owned(),
+        TrackerId(id) => name(&names.trackers, "Tracker", id),
+    };
+    let sub = match exposure.publisher_id {
         PublisherId::NONE => line_item.clone(),
-        PublisherId(id) => format!("{line_item} · {}", named(&names.publishers, "publisher", id)),
+        PublisherId(id) => format!("{line_item} · {}", name(&names.publishers, "publisher", id)),
     };
     let Flags { test, bot, prefetch, .. } = exposure.flags;
-    let explained = match exposure.visitor_id {
+    let explanation = match exposure.visitor_id {
         _ if test => "A test: it is kept, and never earns credit.".to_owned(),
         _ if bot => "A bot sent it: it is kept, and never earns credit.".to_owned(),
         _ if prefetch => "A browser fetched it in advance: it is kept, and never earns credit.".to_owned(),
@@ -145,37 +144,37 @@ fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
     };
     LiveEvent {
         id: format!("log-{}", exposure.seq),
-        what: kind,
+        badge: Badge::of_exposure(exposure.kind, "click", "impression"),
         at,
-        title: if imported { "Imported".to_owned() } else { named(&names.trackers, "Tracker", exposure.tracker_id.0) },
-        sub: place,
+        title,
+        sub,
         marks: marks(exposure.flags, exposure.warnings.len()),
         outcome: None,
-        explained,
-        why: String::new(),
-        request: Request::of_exposure(exposure, path),
+        explanation,
+        explanation_page: String::new(),
+        request: RequestView::of_exposure(exposure, path),
     }
 }
 
 fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
-    let told = |op: &SegmentOp| {
-        let name = named(&names.segments, "segment", op.segment_id.0);
+    let text = |op: &SegmentOp| {
+        let name = name(&names.segments, "segment", op.segment_id.0);
         match op.action {
             SegmentAction::Add { value: None } => format!("adds to {name}"),
             SegmentAction::Add { value: Some(value) } => format!("adds to {name} (value {value})"),
             SegmentAction::Remove => format!("removes from {name}"),
         }
     };
-    let told = load.segments.iter().map(told).collect::<Vec<_>>().join(", ");
+    let text = load.segments.iter().map(text).collect::<Vec<_>>().join(", ");
     LiveEvent {
         id: format!("log-{}", load.seq),
-        what: ("unattributed", "segment"),
+        badge: Badge::new("unattributed", "segment"),
         at,
-        title: sentence(&told).trim_end_matches('.').to_owned(),
+        title: sentence(&text).trim_end_matches('.').to_owned(),
         sub: load.referer.clone().unwrap_or_default(),
         marks: marks(load.flags, load.warnings.len()),
         outcome: None,
-        explained: match load.visitor_id {
+        explanation: match load.visitor_id {
             _ if load.flags.test => "A test: it is kept, and changes nobody's segments.",
             _ if load.flags.bot => "A bot sent it: it is kept, and changes nobody's segments.",
             _ if load.flags.prefetch => "A browser fetched it in advance: it is kept, and changes nobody's segments.",
@@ -183,65 +182,65 @@ fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
             Some(_) => "The visitor's segments change with it, within a second.",
         }
         .to_owned(),
-        why: String::new(),
-        request: Request::of_segment_load(load),
+        explanation_page: String::new(),
+        request: RequestView::of_segment_load(load),
     }
 }
 
 fn of_adjustment(adjustment: &Adjustment, at: Moment) -> LiveEvent {
-    let of = match &adjustment.of {
+    let conversion = match &adjustment.of {
         ConversionName::OrderId(id) => format!("order {id}"),
         ConversionName::EventId(id) => format!("event {id}"),
         ConversionName::ReferenceId(id) => format!("reference {id}"),
     };
-    let (title, explained) = match adjustment.correction {
-        Correction::Retract => (format!("Takes back {of}"), "What was counted under this name counts no more."),
+    let (title, explanation) = match adjustment.correction {
+        Correction::Retract => (format!("Takes back {conversion}"), "What was counted under this name counts no more."),
         Correction::Restate { value, currency } => (
-            format!("{} is worth {} now", sentence(&of).trim_end_matches('.'), amount(Some(value), currency)),
+            format!("{} is worth {} now", sentence(&conversion).trim_end_matches('.'), amount(Some(value), currency)),
             "What was counted under this name has the new value.",
         ),
     };
     LiveEvent {
         id: format!("log-{}", adjustment.seq),
-        what: ("not-counted", "correction"),
+        badge: Badge::new("not-counted", "correction"),
         at,
         title,
         sub: format!("sent by {}", adjustment.source),
         marks: Vec::new(),
         outcome: None,
-        explained: explained.to_owned(),
-        why: String::new(),
-        request: Request::of_adjustment(adjustment),
+        explanation: explanation.to_owned(),
+        explanation_page: String::new(),
+        request: RequestView::of_adjustment(adjustment),
     }
 }
 
 fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
-    let request = Request::of_rejected(rejected);
-    let (title, advice) = warned::rejection(&rejected.reason);
+    let request = RequestView::of_rejected(rejected);
+    let Rejection { title, advice } = warned::rejection(&rejected.reason);
     let line = request.line.chars().take(MOST_OF_LINE).collect();
     LiveEvent {
         id: format!("rejected-{number}"),
-        what: ("danger", "rejected"),
+        badge: Badge::new("danger", "rejected"),
         at,
         title,
         sub: [rejected.told.clone(), line].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
         marks: Vec::new(),
         outcome: None,
-        explained: advice.to_owned(),
-        why: String::new(),
+        explanation: advice.to_owned(),
+        explanation_page: String::new(),
         request,
     }
 }
 
-fn marks(flags: Flags, warnings: usize) -> Vec<(&'static str, String)> {
+fn marks(flags: Flags, warnings: usize) -> Vec<Badge> {
     let mut marks = Vec::new();
     for (set, word) in [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")] {
         if set {
-            marks.push(("not-counted", word.to_owned()));
+            marks.push(Badge::new("not-counted", word));
         }
     }
     if warnings > 0 {
-        marks.push(("warning", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
+        marks.push(Badge::new("warning", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
     }
     marks
 }

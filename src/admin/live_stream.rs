@@ -1,7 +1,6 @@
-//! What the live page is told while it is open: server-sent events, one per row of the log, written as the page writes
-//! them. Overload policy: a stream reads at most [`READINGS_A_SECOND`] times a second and tells at most
-//! [`MOST_AT_ONCE`] rows each time, saying so where there were more; there is a bounded number of streams
-//! ([`streams::MOST`](crate::web::streams::MOST)), and one whose browser is slow waits for it.
+//! The server-sent events of an open live page, one per row of the log. Overload policy: a stream reads at most
+//! [`READINGS_A_SECOND`] times a second and sends at most [`MOST_AT_ONCE`] rows each time. It tells the page if it left
+//! rows out, and waits for a slow browser. [`streams::MOST`](crate::web::streams::MOST) limits the number of streams.
 
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::attention;
-use super::extract::Asked;
-use super::live::{self, place, unplace};
+use super::extract::Query;
+use super::live::{event_id, live_query, parse_event_id};
 use super::live_event::events;
 use super::page::Answer;
 use super::session::Session;
@@ -21,101 +20,101 @@ use crate::store::{LiveQuery, LiveRow, LiveRows, StoreError, Watched};
 use crate::web::State;
 use crate::web::streams::{self, Place};
 
-/// How often the log is looked at while it grows.
+/// The readings of the log in a second while it grows.
 const READINGS_A_SECOND: u32 = 4;
-/// Rows told at once.
+/// The most rows that one reading sends.
 const MOST_AT_ONCE: u32 = 25;
-/// Fires whose verdict is awaited.
-const MOST_AWAITED: usize = 200;
-/// How often a word is sent into the silence, so that neither side takes the other for gone.
+/// The most fires that a stream sends again after their judgement.
+const MOST_UNJUDGED: usize = 200;
+/// The time between comments on a silent stream, which show both sides that the other still lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /admin/live/events`
-pub async fn stream(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
-    let Some(place) = state.streams.enter() else {
+pub async fn stream(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+    let Some(slot) = state.streams.enter() else {
         return Ok(HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
             .content_type("text/plain; charset=utf-8")
             .body("As many pages watch already as this server allows. Close one, or reload the page by hand.\n"));
     };
-    let resumed = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()).and_then(unplace);
-    let after = resumed.or_else(|| unplace(asked.text("after")));
-    let query = LiveQuery { after, most: MOST_AT_ONCE, ..live::query(&asked) };
+    let resumed = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()).and_then(parse_event_id);
+    let after = resumed.or_else(|| parse_event_id(query.text("after")));
+    let query = LiveQuery { after, most: MOST_AT_ONCE, ..live_query(&query) };
     let (sender, answer) = streams::events();
-    let listener = Listener { state, session, query, awaited: Vec::new(), told: None, sender };
-    actix_web::rt::spawn(listener.run(place));
+    let listener = Listener { state, session, query, unjudged: Vec::new(), trouble_since: None, sender };
+    actix_web::rt::spawn(listener.run(slot));
     Ok(answer)
 }
 
-/// One open page.
+/// The stream of one open page.
 struct Listener {
     state: web::Data<State>,
     session: Session,
     query: LiveQuery,
-    /// Fires that were told before they were judged.
-    awaited: Vec<Seq>,
-    /// Since when nothing is taken, as was told last.
-    told: Option<Millis>,
+    /// Fires that the stream sent before their judgement.
+    unjudged: Vec<Seq>,
+    /// The start of the trouble that the page shows.
+    trouble_since: Option<Millis>,
     sender: mpsc::Sender<String>,
 }
 
 /// Why a stream ends.
-enum End {
-    /// The browser went away.
-    Left,
-    /// The user may not listen any longer.
+enum StreamEnd {
+    /// The browser went away, or the server stops.
+    Closed,
+    /// The session ended, or the user has other rights now.
     SignedOut,
-    /// The database cannot be read.
-    Trouble(StoreError),
+    Store(StoreError),
 }
 
-impl From<StoreError> for End {
+impl From<StoreError> for StreamEnd {
     fn from(error: StoreError) -> Self {
-        End::Trouble(error)
+        StreamEnd::Store(error)
     }
 }
 
-impl From<mpsc::error::SendError<String>> for End {
+impl From<mpsc::error::SendError<String>> for StreamEnd {
     fn from(_: mpsc::error::SendError<String>) -> Self {
-        End::Left
+        StreamEnd::Closed
     }
 }
 
 impl Listener {
-    async fn run(mut self, mut place: Place) {
+    async fn run(mut self, mut slot: Place) {
         let sender = self.sender.clone();
         let end = tokio::select! {
             Err(end) = self.follow() => end,
-            () = place.over() => return,
+            () = slot.over() => return,
             () = sender.closed() => return,
             else => return,
         };
         match end {
-            End::Left => {}
-            End::SignedOut => {
+            StreamEnd::Closed => {}
+            StreamEnd::SignedOut => {
                 let _ = sender.send("event: signed-out\ndata:\n\n".to_owned()).await;
             }
-            // The browser comes back by itself, and then finds out how it stands.
-            End::Trouble(error) => tracing::warn!(%error, "a live page could not be told more"),
+            // The browser reconnects by itself and then gets an answer.
+            StreamEnd::Store(error) => tracing::warn!(%error, "the events of a live page cannot be read"),
         }
     }
 
-    /// Tells what is there, then what comes, until there is a reason to end.
-    async fn follow(&mut self) -> Result<(), End> {
+    /// Sends the rows that are there, then those that follow, until the stream ends.
+    async fn follow(&mut self) -> Result<(), StreamEnd> {
         let mut commits = self.state.store.commits();
         let pause = Duration::from_secs(1) / READINGS_A_SECOND;
         let mut heartbeat = Instant::now() + HEARTBEAT;
-        // A browser that lost us asks again after so long.
+        // The time in milliseconds after which a browser reconnects.
         self.sender.send("retry: 2000\n\n".to_owned()).await?;
         loop {
-            self.tell_trouble().await?;
-            self.tell_judged().await?;
-            self.tell_new().await?;
+            self.send_trouble().await?;
+            self.send_judged().await?;
+            self.send_new().await?;
             tokio::select! {
-                // A store that has stopped commits no more; the server is about to stop as well.
+                // The sender is gone when the store has stopped, and the server stops too.
                 changed = commits.changed() => match changed {
-                    // The judge mostly follows within this time, so that a fire is told with its verdict.
+                    // The judge mostly needs less time than this, so the stream sends most fires once, with their
+                    // outcome.
                     Ok(()) => sleep(pause).await,
-                    Err(_) => return Err(End::Left),
+                    Err(_) => return Err(StreamEnd::Closed),
                 },
                 () = sleep_until(heartbeat) => {}
             }
@@ -127,60 +126,60 @@ impl Listener {
         }
     }
 
-    /// Whether the user may still listen.
-    async fn check(&self) -> Result<(), End> {
-        if self.session.is_alive(&self.state).await? { Ok(()) } else { Err(End::SignedOut) }
+    /// Ends the stream if the user may not see its rows any more.
+    async fn check(&self) -> Result<(), StreamEnd> {
+        if self.session.is_alive(&self.state).await? { Ok(()) } else { Err(StreamEnd::SignedOut) }
     }
 
-    /// Tells when nothing can be written any more, and when it can again: else the page would say that it watches while
-    /// every request is refused.
-    async fn tell_trouble(&mut self) -> Result<(), End> {
+    /// Sends a message when the server begins to refuse requests, and an empty one when it accepts them again.
+    /// Otherwise a silent page would look like a shop without visitors.
+    async fn send_trouble(&mut self) -> Result<(), StreamEnd> {
         let trouble = self.state.store.trouble();
         let since = trouble.as_ref().map(|trouble| trouble.since);
-        if since != self.told {
-            self.told = since;
+        if since != self.trouble_since {
+            self.trouble_since = since;
             let text = trouble.map(|trouble| attention::nothing_comes(&trouble)).unwrap_or_default();
             self.sender.send(format!("event: trouble\ndata: {}\n\n", text.replace(['\r', '\n'], " "))).await?;
         }
         Ok(())
     }
 
-    /// Tells what came since the last look.
-    async fn tell_new(&mut self) -> Result<(), End> {
+    /// Sends the rows since the last reading.
+    async fn send_new(&mut self) -> Result<(), StreamEnd> {
         let LiveRows { rows, upto, more } = self.state.store.live(self.session.reader(), self.query).await?;
         self.query.after = Some(upto);
         for row in &rows {
             if let LiveRow::Fire(fire, None) = row {
-                self.awaited.push(fire.seq);
+                self.unjudged.push(fire.seq);
             }
         }
-        let too_many = self.awaited.len().saturating_sub(MOST_AWAITED);
-        self.awaited.drain(..too_many);
+        let too_many = self.unjudged.len().saturating_sub(MOST_UNJUDGED);
+        self.unjudged.drain(..too_many);
         if more {
             self.sender.send("event: more\ndata:\n\n".to_owned()).await?;
         }
-        self.tell(&rows, upto).await
+        self.send_rows(&rows, upto).await
     }
 
-    /// Tells again of fires that are judged by now.
-    async fn tell_judged(&mut self) -> Result<(), End> {
-        if self.awaited.is_empty() {
+    /// Sends fires again that the judge has judged since.
+    async fn send_judged(&mut self) -> Result<(), StreamEnd> {
+        if self.unjudged.is_empty() {
             return Ok(());
         }
-        let judged = self.state.store.live_judged(self.session.reader(), self.awaited.clone()).await?;
+        let judged = self.state.store.live_judged(self.session.reader(), self.unjudged.clone()).await?;
         for row in &judged {
             if let LiveRow::Fire(fire, _) = row {
-                self.awaited.retain(|seq| *seq != fire.seq);
+                self.unjudged.retain(|seq| *seq != fire.seq);
             }
         }
         match self.query.after {
-            Some(upto) => self.tell(&judged, upto).await,
+            Some(upto) => self.send_rows(&judged, upto).await,
             None => Ok(()),
         }
     }
 
-    /// One event for each row, the oldest first: the page puts each on top.
-    async fn tell(&mut self, rows: &[LiveRow], upto: Watched) -> Result<(), End> {
+    /// Sends an event for each row, the oldest first, since the page puts each on top.
+    async fn send_rows(&mut self, rows: &[LiveRow], upto: Watched) -> Result<(), StreamEnd> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -194,7 +193,7 @@ impl Listener {
                 text.push_str(line);
                 text.push('\n');
             }
-            text.push_str(&format!("id: {}\n\n", place(upto)));
+            text.push_str(&format!("id: {}\n\n", event_id(upto)));
         }
         self.sender.send(text).await?;
         Ok(())

@@ -1,5 +1,5 @@
-//! Face: the admin pages (`spec/admin.md`). One file per screen, with its page structs and handlers; forms and templates
-//! beside them. It reads and edits through the store under the caller's rights, and never knows SQL or another face.
+//! The admin pages: one file per screen, with its template's struct and its handlers. They read and edit through the
+//! store under the caller's rights.
 
 mod account;
 mod advertiser;
@@ -38,8 +38,11 @@ mod listing;
 mod live;
 mod live_event;
 mod live_stream;
+mod object_form;
+mod object_kind;
 mod overview;
 mod page;
+mod parts;
 mod piggybacks;
 mod pixel;
 mod pixel_form;
@@ -53,6 +56,7 @@ mod publishers;
 mod rejected;
 mod reports;
 mod request;
+mod respond;
 mod roles;
 mod sample;
 mod save;
@@ -66,6 +70,7 @@ mod session;
 mod settings;
 mod setup;
 mod sign_in;
+mod sign_in_page;
 mod span;
 mod test_tag;
 mod timeline;
@@ -91,10 +96,18 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpResponse, ResponseError, web};
 
 use crate::web::{State, headers};
+use advertiser_form::AdvertiserForm;
+use campaign_form::CampaignForm;
 use error::PageError;
+use line_item_form::LineItemForm;
 use page::{Answer, see_other};
+use pixel_form::PixelForm;
+use publisher_form::PublisherForm;
+use segment_form::SegmentForm;
+use tracker_form::TrackerForm;
+use user_form::UserForm;
 
-/// Every page. Actix takes the first match.
+/// Adds the addresses of all pages. Actix takes the first that matches.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("/", web::get().to(home));
     routes.service(
@@ -111,10 +124,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .route("", web::get().to(overview::show))
             .route("/pixels", web::get().to(pixels::show))
             .route("/pixels/selected", web::post().to(pixels_selected::act))
-            .route("/pixels/new", web::get().to(pixel_form::new))
-            .route("/pixels/new", web::post().to(pixel_form::create))
-            .route("/pixels/{id}/edit", web::get().to(pixel_form::edit))
-            .route("/pixels/{id}/edit", web::post().to(pixel_form::change))
+            .configure(object_form::routes::<PixelForm>)
             .route("/pixels/{id}/delete", web::post().to(pixel::delete))
             .route("/pixels/{id}", web::get().to(pixel::show))
             .route("/export", web::get().to(export::show))
@@ -134,54 +144,36 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     );
 }
 
-/// What pixels belong to and are credited by.
+/// The objects that own pixels or earn credit by them.
 fn objects(routes: &mut web::ServiceConfig) {
     routes
         .route("/advertisers", web::get().to(advertisers::show))
-        .route("/advertisers/new", web::get().to(advertiser_form::new))
-        .route("/advertisers/new", web::post().to(advertiser_form::create))
+        .configure(object_form::routes::<AdvertiserForm>)
         .route("/advertisers/{id}", web::get().to(advertiser::show))
-        .route("/advertisers/{id}/edit", web::get().to(advertiser_form::edit))
-        .route("/advertisers/{id}/edit", web::post().to(advertiser_form::change))
         .route("/advertisers/{id}/delete", web::post().to(advertiser::delete))
         .route("/line-items", web::get().to(line_items::show))
-        .route("/line-items/new", web::get().to(line_item_form::new))
-        .route("/line-items/new", web::post().to(line_item_form::create))
+        .configure(object_form::routes::<LineItemForm>)
         .route("/line-items/{id}", web::get().to(line_item::show))
-        .route("/line-items/{id}/edit", web::get().to(line_item_form::edit))
-        .route("/line-items/{id}/edit", web::post().to(line_item_form::change))
         .route("/line-items/{id}/delete", web::post().to(line_item::delete))
         .route("/campaigns", web::get().to(campaigns::show))
-        .route("/campaigns/new", web::get().to(campaign_form::new))
-        .route("/campaigns/new", web::post().to(campaign_form::create))
+        .configure(object_form::routes::<CampaignForm>)
         .route("/campaigns/{id}", web::get().to(campaign::show))
-        .route("/campaigns/{id}/edit", web::get().to(campaign_form::edit))
-        .route("/campaigns/{id}/edit", web::post().to(campaign_form::change))
         .route("/campaigns/{id}/delete", web::post().to(campaign::delete))
         .route("/publishers", web::get().to(publishers::show))
-        .route("/publishers/new", web::get().to(publisher_form::new))
-        .route("/publishers/new", web::post().to(publisher_form::create))
+        .configure(object_form::routes::<PublisherForm>)
         .route("/publishers/{id}", web::get().to(publisher::show))
-        .route("/publishers/{id}/edit", web::get().to(publisher_form::edit))
-        .route("/publishers/{id}/edit", web::post().to(publisher_form::change))
         .route("/publishers/{id}/delete", web::post().to(publisher::delete))
         .route("/trackers", web::get().to(trackers::show))
-        .route("/trackers/new", web::get().to(tracker_form::new))
-        .route("/trackers/new", web::post().to(tracker_form::create))
+        .configure(object_form::routes::<TrackerForm>)
         .route("/trackers/{id}", web::get().to(tracker::show))
-        .route("/trackers/{id}/edit", web::get().to(tracker_form::edit))
-        .route("/trackers/{id}/edit", web::post().to(tracker_form::change))
         .route("/trackers/{id}/delete", web::post().to(tracker::delete))
         .route("/segments", web::get().to(segments::show))
-        .route("/segments/new", web::get().to(segment_form::new))
-        .route("/segments/new", web::post().to(segment_form::create))
+        .configure(object_form::routes::<SegmentForm>)
         .route("/segments/{id}", web::get().to(segment::show))
-        .route("/segments/{id}/edit", web::get().to(segment_form::edit))
-        .route("/segments/{id}/edit", web::post().to(segment_form::change))
         .route("/segments/{id}/delete", web::post().to(segment::delete));
 }
 
-/// Who may come in.
+/// Users, tokens, and the pages for admins.
 fn accounts(routes: &mut web::ServiceConfig) {
     routes
         .route("/account", web::get().to(account::show))
@@ -190,10 +182,7 @@ fn accounts(routes: &mut web::ServiceConfig) {
         .route("/settings", web::get().to(settings::show))
         .route("/settings", web::post().to(settings::rename))
         .route("/users", web::get().to(users::show))
-        .route("/users/new", web::get().to(user_form::new))
-        .route("/users/new", web::post().to(user_form::create))
-        .route("/users/{id}/edit", web::get().to(user_form::edit))
-        .route("/users/{id}/edit", web::post().to(user_form::change))
+        .configure(object_form::routes::<UserForm>)
         .route("/users/{id}/password", web::post().to(user_form::set_password))
         .route("/tokens/new", web::get().to(tokens::new))
         .route("/tokens/new", web::post().to(tokens::create))
@@ -208,16 +197,16 @@ async fn no_page() -> Answer {
     Err(PageError::NoPage)
 }
 
-/// Refuses posts of other sites, and takes a message away once a page has shown it.
+/// Refuses posts of other sites, and removes a message once a page has shown it.
 async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if is_from_elsewhere(&request) {
-        let refused = PageError::FromElsewhere.error_response();
-        return Ok(request.into_response(refused));
+        let answer = PageError::FromElsewhere.error_response();
+        return Ok(request.into_response(answer));
     }
-    let shows = request.method() == Method::GET && request.cookie(flash::COOKIE).is_some();
+    let has_message = request.method() == Method::GET && request.cookie(flash::COOKIE).is_some();
     let mut answer = next.call(request).await?;
-    if shows && answer.status().is_success() {
-        answer.response_mut().add_cookie(&flash::shown())?;
+    if has_message && answer.status().is_success() {
+        answer.response_mut().add_cookie(&flash::removal())?;
     }
     Ok(answer)
 }

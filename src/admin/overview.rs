@@ -16,7 +16,7 @@ use super::rejected;
 use super::session::Session;
 use super::wording::{grouped, moneys};
 use super::zone;
-use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, Reader, State as InUse};
+use crate::domain::{Advertiser, Currency, LineItem, Millis, Pixel, PixelId, Reader, Status, TotalMicros};
 use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::State;
 use crate::web::health::Health;
@@ -182,18 +182,19 @@ fn worth(days: &[DayOutcomes]) -> String {
 }
 
 /// Sums of attributed conversions by currency; zero is left out.
-fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayValues>) -> Vec<(Currency, Micros)> {
-    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
+fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayValues>) -> Vec<(Currency, TotalMicros)> {
+    let mut sums: BTreeMap<Currency, TotalMicros> = BTreeMap::new();
     for (currency, values) in days.iter().flat_map(of) {
         let sum = sums.entry(*currency).or_default();
-        *sum = sum.saturating_add(values.post_click.0).saturating_add(values.post_view.0);
+        *sum += values.post_click;
+        *sum += values.post_view;
     }
-    sums.into_iter().filter(|(_, sum)| *sum != 0).map(|(currency, sum)| (currency, Micros(sum))).collect()
+    sums.into_iter().filter(|(_, sum)| sum.0 != 0).collect()
 }
 
 /// The pixels that need somebody, the worst first; how many active ones there are; whether any has ever loaded.
 async fn attention(store: &Store, by: &Reader, now: Millis) -> Result<(Vec<Attention>, usize, bool), StoreError> {
-    let in_use = Test::In(vec![Scalar::Text(InUse::Active.to_string())]);
+    let in_use = Test::In(vec![Scalar::Text(Status::Active.to_string())]);
     let pixels = choices::every::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
     let ids: Vec<PixelId> = pixels.iter().map(|pixel| pixel.id).collect();
     let links = store.pixel_links(by, ids.clone()).await?;

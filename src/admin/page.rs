@@ -1,4 +1,4 @@
-//! What every page has in common: the data of its frame, and the one way from a template to an answer.
+//! The frame that every page has, and the one way from a template to an answer.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,42 +9,39 @@ use super::attention::Alarm;
 use super::error::PageError;
 use super::flash::Flash;
 
-/// What a handler of this face answers.
+/// The result of a page's handler.
 pub type Answer = Result<HttpResponse, PageError>;
 
 /// The data of `base.html`.
 pub struct Page {
     /// The heading and the window's title.
     pub title: String,
-    /// Which link of the navigation is the current one.
+    /// The key of the current link in the navigation.
     pub section: &'static str,
     /// The organisation that runs the server.
     pub member: String,
-    /// Who is signed in.
+    /// The signed-in user.
     pub user: String,
-    /// As what.
     pub role: &'static str,
     /// For the hidden field of every form.
     pub csrf: String,
-    /// Whether controls that change something are shown.
+    /// Whether the page shows controls that change something.
     pub may_edit: bool,
-    /// Why no tracking request is taken, if so.
+    /// Why the server refuses tracking requests, if it does.
     pub alarm: Option<Alarm>,
-    /// A message from the form before.
+    /// The message of the form that led here.
     pub flash: Option<Flash>,
 }
 
-/// A page.
 pub fn html(template: &impl Template) -> HttpResponse {
     html_with(StatusCode::OK, template)
 }
 
-/// A form shown again with its errors.
+/// Shows a form again with its errors.
 pub fn html_again(template: &impl Template) -> HttpResponse {
     html_with(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
-/// A page with another status.
 pub fn html_with(status: StatusCode, template: &impl Template) -> HttpResponse {
     match template.render() {
         Ok(text) => HttpResponse::build(status).content_type("text/html; charset=utf-8").body(text),
@@ -55,7 +52,7 @@ pub fn html_with(status: StatusCode, template: &impl Template) -> HttpResponse {
     }
 }
 
-/// Goes on to another page after a form was taken, so that reloading does not send it again.
+/// Leads to another page after a form, so that reloading does not send the form again.
 pub fn see_other(address: impl AsRef<str>) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, address.as_ref())).finish()
 }

@@ -1,4 +1,4 @@
-//! A pixel's page: what it does in words, its tag, how it fares, what it loaded last; and its deletion.
+//! A pixel's page, with its settings as sentences, its tag, its health and its recent fires, and its deletion.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -9,22 +9,26 @@ use super::attention::{self, Problem};
 use super::chart_days::{self, DayChart};
 use super::choices;
 use super::conversion_row::{self, ConversionRow};
-use super::export_wish::place_of;
+use super::error::PageError;
+use super::export_wish::site_of;
 use super::extract::Id;
-use super::flash::{Flash, Kind};
+use super::flash::{Flash, FlashKind};
+use super::object_kind::PIXEL as KIND;
 use super::page::{Answer, Page, html};
+use super::parts::{Badge, CodeBlock, ObjectName};
 use super::pixel_words::{Settings, worth};
 use super::session::{Posted, Session};
-use super::warned;
+use super::warned::{self, WarningCount};
 use super::wording::{Moment, ago, grouped, money, plural};
-use crate::domain::{Advertiser, Currency, LineItem, Micros, Millis, Pixel, PixelId, State as InUse, TagForm};
-use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
-use crate::tag::{Parameter, TagOptions, pixel_tag};
+use crate::domain::{Advertiser, Currency, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm};
+use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
+use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::State;
 use crate::web::chart::sparkline;
 
-/// Fires that are looked at for warnings, and those of them in the table.
-const LOOKED_AT: u32 = 100;
+/// The latest fires whose warnings the page counts.
+const FIRES_WITH_WARNINGS: u32 = 100;
+/// The latest fires in the table.
 const RECENT: usize = 10;
 
 #[derive(Template)]
@@ -39,33 +43,37 @@ struct PixelPage {
     problems: Vec<Problem>,
     settings: Settings,
     worth: String,
-    line_items: Vec<Use>,
+    line_items: Vec<PixelUseRow>,
     changed: Moment,
-    /// By whom; empty where that is not known.
+    /// The user who made the last change; empty if unknown.
     changed_by: String,
-    tag_label: String,
-    tag: String,
+    tag: CodeBlock,
     loads: String,
     last_load: String,
     last_load_at: Option<Moment>,
     conversions: String,
     warnings: String,
-    /// What was wrong among the latest fires, and how often.
-    kinds: Vec<warned::Kind>,
+    /// The warnings of the latest fires.
+    warning_counts: Vec<WarningCount>,
     spark: String,
-    urls: Vec<(String, String)>,
+    urls: Vec<UrlRow>,
     chart: DayChart,
     rows: Vec<ConversionRow>,
 }
 
 /// A line item that counts this pixel.
-struct Use {
+struct PixelUseRow {
     id: i64,
     name: String,
-    badge: &'static str,
-    state: &'static str,
+    badge: Badge,
     post_click: String,
     post_view: String,
+}
+
+/// A page that loads the tag.
+struct UrlRow {
+    loads: String,
+    address: String,
 }
 
 /// `GET /admin/pixels/{id}`
@@ -79,11 +87,10 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
     let today = zone.to_datetime(now.timestamp()).date();
     let days = store.daily_outcomes_of(by, id, today.saturating_sub(13.days()), today, zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
-    let recent = store.recent_fires(by, id, LOOKED_AT).await?;
+    let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
     let (badge, status, reason) = attention::status(&pixel, &links);
-    let (tag_label, tag) = tag(&state, &request, &pixel)?;
     Ok(html(&PixelPage {
-        page: session.page("pixels", pixel.name.clone()),
+        page: session.page(KIND.section, pixel.name.clone()),
         badge,
         status,
         reason,
@@ -93,19 +100,15 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
         line_items: uses(store, &session, &pixel, &links, advertiser.default_currency).await?,
         changed: Moment::new(pixel.last_modified, now),
         changed_by: store.last_changed_by::<Pixel>(by, id.0).await?.unwrap_or_default(),
-        tag_label,
-        tag,
+        tag: tag(&state, &request, &pixel)?,
         loads: grouped(health.loads_12h),
         last_load: health.last_load.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
         last_load_at: health.last_load.map(|at| Moment::new(at, now)),
         conversions: grouped(health.conversions_7d),
         warnings: warnings(&health),
-        kinds: warned::by_kind(&recent),
+        warning_counts: warned::count_warnings(&recent),
         spark: spark(&health),
-        urls: urls
-            .into_iter()
-            .map(|top| (plural(top.loads, "load"), top.url.unwrap_or_else(|| "a page that was not named".to_owned())))
-            .collect(),
+        urls: urls.into_iter().map(url_row).collect(),
         chart: chart_days::draw("by-day", &days),
         rows: conversion_row::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
         advertiser: advertiser.name,
@@ -113,18 +116,19 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
     }))
 }
 
-/// The tag as most sites want it; the rest is on Export tags.
-fn tag(state: &State, request: &HttpRequest, pixel: &Pixel) -> Result<(String, String), super::error::PageError> {
-    let place = place_of(request, state)?;
-    let (kind, word) = match pixel.needs_script_tag() {
-        true => (TagForm::Script, "Script"),
-        false => (TagForm::Image, "Image"),
+/// The tag that most sites need. The page of exports has all others.
+fn tag(state: &State, request: &HttpRequest, pixel: &Pixel) -> Result<CodeBlock, PageError> {
+    let site = site_of(request, state)?;
+    let (kind, label) = match (pixel.needs_script_tag(), site.https) {
+        (true, true) => (TagForm::Script, "Script, https"),
+        (true, false) => (TagForm::Script, "Script, http"),
+        (false, true) => (TagForm::Image, "Image, https"),
+        (false, false) => (TagForm::Image, "Image, http"),
     };
-    let label = format!("{word}, {}", if place.https { "https" } else { "http" });
     let parameters = vec![Parameter::OrderId, Parameter::Value];
-    let options = TagOptions { kind, secure: place.https, host: place.host, parameters, test: false };
-    let tag = pixel_tag(pixel, &options).map_err(|refusal| super::error::PageError::BadRequest(refusal.to_string()))?;
-    Ok((label, tag.html))
+    let options = TrackerTagOptions { kind, secure: site.https, host: site.host, parameters, test: false };
+    let tag = pixel_tag(pixel, &options).map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
+    Ok(CodeBlock { id: "tag", label, text: tag.html })
 }
 
 async fn uses(
@@ -133,43 +137,45 @@ async fn uses(
     pixel: &Pixel,
     links: &PixelLinks,
     currency: Currency,
-) -> Result<Vec<Use>, StoreError> {
+) -> Result<Vec<PixelUseRow>, StoreError> {
     if links.line_items.is_empty() {
         return Ok(Vec::new());
     }
     let ids = links.line_items.iter().map(|(id, ..)| Scalar::Int(id.0)).collect();
     let query = ListQuery::default().with::<LineItem>("id", Test::In(ids));
     let line_items = choices::all_that::<LineItem>(store, session.reader(), query).await?;
-    let shown = |line_item: LineItem| {
+    let row = |line_item: LineItem| {
         let entry = line_item.pixels.iter().find(|entry| entry.pixel_id == pixel.id)?;
-        let revenue = |own: Option<Micros>, pixels: Option<Micros>| match (own, pixels) {
-            (Some(own), _) => money(own, line_item.currency.unwrap_or(currency)),
-            (None, Some(pixels)) => {
-                format!("{}, the pixel's own", money(pixels, line_item.currency.unwrap_or(currency)))
-            }
+        let currency = line_item.currency.unwrap_or(currency);
+        let revenue = |own: Option<Micros>, of_pixel: Option<Micros>| match (own, of_pixel) {
+            (Some(own), _) => money(own, currency),
+            (None, Some(value)) => format!("{}, the pixel's own", money(value, currency)),
             (None, None) => "no value".to_owned(),
         };
-        let (badge, state) = match (line_item.state, entry.state) {
-            (InUse::Active, InUse::Active) => ("active", "Active"),
-            (InUse::Inactive, _) => ("inactive", "Line item inactive"),
-            (InUse::Active, InUse::Inactive) => ("inactive", "Inactive there"),
+        let badge = match (line_item.state, entry.state) {
+            (Status::Active, Status::Active) => Badge::new("active", "Active"),
+            (Status::Inactive, _) => Badge::new("inactive", "Line item inactive"),
+            (Status::Active, Status::Inactive) => Badge::new("inactive", "Inactive there"),
         };
-        Some(Use {
+        Some(PixelUseRow {
             id: line_item.id.0,
             name: line_item.name.clone(),
             badge,
-            state,
             post_click: revenue(entry.post_click_revenue, pixel.post_click_value),
             post_view: revenue(entry.post_view_revenue, pixel.post_view_value),
         })
     };
-    Ok(line_items.into_iter().filter_map(shown).collect())
+    Ok(line_items.into_iter().filter_map(row).collect())
+}
+
+fn url_row(TopUrl { url, loads, .. }: TopUrl) -> UrlRow {
+    UrlRow { loads: plural(loads, "load"), address: url.unwrap_or_else(|| "a page that was not named".to_owned()) }
 }
 
 fn warnings(health: &PixelHealth) -> String {
     match health.warned {
         0 => "none in 14 days".to_owned(),
-        warned => format!("{} of {} in 14 days", grouped(warned), plural(health.loads(), "load")),
+        loads => format!("{} of {} in 14 days", grouped(loads), plural(health.loads(), "load")),
     }
 }
 
@@ -177,21 +183,21 @@ fn spark(health: &PixelHealth) -> String {
     let values: Vec<f64> =
         health.loads_by_day.iter().map(|loads| u32::try_from(*loads).map_or(f64::from(u32::MAX), f64::from)).collect();
     let today = health.loads_by_day.last().copied().unwrap_or(0);
-    let words = format!("Loads by day, last 14 days: {} in all, {} today", grouped(health.loads()), grouped(today));
-    sparkline(&words, "loads", &values)
+    let title = format!("Loads by day, last 14 days: {} in all, {} today", grouped(health.loads()), grouped(today));
+    sparkline(&title, "loads", &values)
 }
 
 #[derive(Template)]
 #[template(path = "pixel_delete.html")]
-struct DeletePage {
+struct PixelDeletePage {
     page: Page,
     id: PixelId,
     name: String,
     loads: String,
-    line_items: Vec<(i64, String)>,
+    line_items: Vec<ObjectName<LineItemId>>,
 }
 
-/// `POST /admin/pixels/{id}/delete`: asks first, naming what goes.
+/// `POST /admin/pixels/{id}/delete`: asks first, unless a line item still counts it.
 pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PixelId>) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
@@ -201,14 +207,14 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PixelId>
     if form.text("confirmed") == "yes" && links.line_items.is_empty() {
         store.delete::<Pixel>(&editor, id.0).await?;
         let text = format!("“{}” is deleted. What it loaded stays in the log.", pixel.name);
-        return Ok(session.go_with("/admin/pixels", &Flash::new(Kind::Good, text)));
+        return Ok(session.go_with(KIND.path, &Flash::new(FlashKind::Good, text)));
     }
     let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
-    Ok(html(&DeletePage {
-        page: session.page("pixels", "Delete pixel"),
+    Ok(html(&PixelDeletePage {
+        page: session.page(KIND.section, "Delete pixel"),
         id,
         loads: plural(health.loads_12h, "load"),
-        line_items: links.line_items.into_iter().map(|(id, name, ..)| (id.0, name)).collect(),
+        line_items: links.line_items.into_iter().map(|(id, name, ..)| ObjectName { id, name }).collect(),
         name: pixel.name,
     }))
 }

@@ -1,65 +1,54 @@
-//! The pixel form's content: what is shown, what was typed, and the pixel that it describes. Pure; the handlers are in
-//! `pixel_form`.
+//! The fields of the pixel form as text. They read from a pixel or a posted form, and write into a pixel. Pure.
 
-use super::form::Form;
-use super::piggybacks::{self, Row};
-use super::span::Span;
-use super::typed::{all, amount, optional, word};
+use super::form::Labels;
+use super::piggybacks::{self, PiggybackData};
+use super::span::DurationInput;
+use super::typed::{amount, form_data, merge_errors, optional, word};
 use crate::domain::{
     AdvertiserId, Checks, ConversionEvent, FieldError, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS,
-    Micros, Pixel, State, TriggerType,
+    Micros, Pixel, Status, TriggerType,
 };
 
-/// The fields as they stand in the form, so that its summary of errors goes down the page.
-const ORDER: [&str; 12] = [
-    "name",
-    "pixel_conversion_event_id",
-    "code",
-    "trigger_type",
-    "post_click_expire_mins",
-    "post_view_expire_mins",
-    "repeat",
-    "min_minutes_per_conv",
-    "post_click_value",
-    "post_view_value",
-    "piggyback_pixels",
-    "state",
+/// The published fields with their labels, in the order of the error summary.
+pub const FIELDS: Labels = &[
+    ("name", "Name"),
+    ("pixel_conversion_event_id", "Event category"),
+    ("code", "Code"),
+    ("trigger_type", "Trigger type"),
+    ("post_click_expire_mins", "Lookback window for clicks"),
+    ("post_view_expire_mins", "Lookback window for views"),
+    ("repeat", "How often one visitor counts"),
+    ("min_minutes_per_conv", "The time between conversions"),
+    ("post_click_value", "Post-click value"),
+    ("post_view_value", "Post-view value"),
+    ("piggyback_pixels", "Piggybacks"),
+    ("state", "State"),
+    ("advertiser_id", "Advertiser"),
 ];
 
-/// Every field as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Typed {
-    pub name: String,
-    pub advertiser_id: String,
-    pub code: String,
-    pub event: String,
-    pub trigger_type: String,
-    pub click: Span,
-    pub view: Span,
-    /// `one`, `all` or `every`.
-    pub repeat: String,
-    pub every: Span,
-    pub once_an_order: bool,
-    pub click_value: String,
-    pub view_value: String,
-    pub piggybacks: Vec<Row>,
-    pub state: String,
+form_data! {
+    /// Every field as text.
+    PixelFormData {
+        name: String,
+        advertiser_id: String,
+        code: String,
+        pixel_conversion_event_id: String,
+        trigger_type: String,
+        post_click_expire_mins: DurationInput,
+        post_view_expire_mins: DurationInput,
+        /// `one`, `all` or `every`.
+        repeat: String,
+        /// The time of `every`.
+        min_minutes_per_conv: DurationInput,
+        count_each_order_once: bool,
+        post_click_value: String,
+        post_view_value: String,
+        piggyback_pixels: Vec<PiggybackData>,
+        state: String,
+    }
 }
 
-impl Typed {
-    /// A new pixel as the form proposes it: hybrid, 14 days after a click, one day after a view, every time, each
-    /// order once (`spec/admin.md`, *Pixel form*).
-    pub fn fresh(advertiser: Option<AdvertiserId>) -> Self {
-        let mut pixel = Pixel::new(advertiser.unwrap_or(AdvertiserId(0)), "");
-        pixel.trigger_type = TriggerType::Hybrid;
-        pixel.post_click_expire_mins = Some(14 * 1440);
-        pixel.post_view_expire_mins = Some(1440);
-        pixel.min_minutes_per_conv = Some(0);
-        pixel.count_each_order_once = true;
-        Typed::of(&pixel)
-    }
-
-    /// A stored pixel.
+impl PixelFormData {
     pub fn of(pixel: &Pixel) -> Self {
         let amount = |value: Option<Micros>| value.map(Micros::to_money).unwrap_or_default();
         let (repeat, every) = match pixel.min_minutes_per_conv {
@@ -67,73 +56,69 @@ impl Typed {
             Some(0) => ("all", None),
             Some(minutes) => ("every", Some(minutes)),
         };
-        Typed {
+        PixelFormData {
             name: pixel.name.clone(),
             advertiser_id: pixel.advertiser_id.to_string(),
             code: pixel.code.clone().unwrap_or_default(),
-            event: pixel.pixel_conversion_event.map(|event| event.id().to_string()).unwrap_or_default(),
+            pixel_conversion_event_id: pixel
+                .pixel_conversion_event
+                .map(|event| event.id().to_string())
+                .unwrap_or_default(),
             trigger_type: pixel.trigger_type.to_string(),
-            click: Span::of(pixel.post_click_expire_mins),
-            view: Span::of(pixel.post_view_expire_mins),
+            post_click_expire_mins: DurationInput::of(pixel.post_click_expire_mins),
+            post_view_expire_mins: DurationInput::of(pixel.post_view_expire_mins),
             repeat: repeat.to_owned(),
-            every: Span::of(Some(every.unwrap_or(30))),
-            once_an_order: pixel.count_each_order_once,
-            click_value: amount(pixel.post_click_value),
-            view_value: amount(pixel.post_view_value),
-            piggybacks: piggybacks::of(&pixel.piggyback_pixels),
+            min_minutes_per_conv: DurationInput::of(Some(every.unwrap_or(30))),
+            count_each_order_once: pixel.count_each_order_once,
+            post_click_value: amount(pixel.post_click_value),
+            post_view_value: amount(pixel.post_view_value),
+            piggyback_pixels: piggybacks::of(&pixel.piggyback_pixels),
             state: pixel.state.to_string(),
         }
     }
 
-    /// What was posted.
-    pub fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        Typed {
-            name: text("name"),
-            advertiser_id: text("advertiser_id"),
-            code: text("code"),
-            event: text("pixel_conversion_event_id"),
-            trigger_type: text("trigger_type"),
-            click: Span::typed(form, "post_click_expire_mins"),
-            view: Span::typed(form, "post_view_expire_mins"),
-            repeat: text("repeat"),
-            every: Span::typed(form, "min_minutes_per_conv"),
-            once_an_order: form.has("count_each_order_once"),
-            click_value: text("post_click_value"),
-            view_value: text("post_view_value"),
-            piggybacks: piggybacks::read(form),
-            state: text("state"),
-        }
+    /// The fields that the form proposes for a new pixel: hybrid, with 14 days for clicks and one day for views. Every
+    /// conversion counts, and each order once.
+    pub fn blank(advertiser: Option<AdvertiserId>) -> Self {
+        let mut pixel = Pixel::new(advertiser.unwrap_or(AdvertiserId(0)), "");
+        pixel.trigger_type = TriggerType::Hybrid;
+        pixel.post_click_expire_mins = Some(14 * 1440);
+        pixel.post_view_expire_mins = Some(1440);
+        pixel.min_minutes_per_conv = Some(0);
+        pixel.count_each_order_once = true;
+        PixelFormData::of(&pixel)
     }
 
-    /// Adds an empty row: the button of browsers without the script.
+    /// Adds an empty piggyback.
     pub fn add_row(&mut self) {
-        self.piggybacks.push(Row::empty());
+        self.piggyback_pixels.push(PiggybackData::empty());
     }
 
-    /// Writes it into a pixel, which keeps what the form does not hold. An emptied row is left out.
+    /// Writes the form into a pixel. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// All the rules it breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
-    pub fn write_into(&self, pixel: &mut Pixel) -> Result<(), Vec<FieldError>> {
+    /// Every rule that the form breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
+    pub fn write(&self, pixel: &mut Pixel, has_owner: bool) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         pixel.name = self.name.clone();
         pixel.code = optional(&self.code);
         pixel.trigger_type =
             word(&mut checks, "trigger_type", TriggerType::parse(&self.trigger_type), pixel.trigger_type);
-        pixel.state = word(&mut checks, "state", State::parse(&self.state), pixel.state);
-        pixel.post_click_expire_mins = span(&mut checks, "post_click_expire_mins", &self.click, MAX_CLICK_WINDOW_MINS);
-        pixel.post_view_expire_mins = span(&mut checks, "post_view_expire_mins", &self.view, MAX_VIEW_WINDOW_MINS);
+        pixel.state = word(&mut checks, "state", Status::parse(&self.state), pixel.state);
+        pixel.post_click_expire_mins =
+            duration(&mut checks, "post_click_expire_mins", &self.post_click_expire_mins, MAX_CLICK_WINDOW_MINS);
+        pixel.post_view_expire_mins =
+            duration(&mut checks, "post_view_expire_mins", &self.post_view_expire_mins, MAX_VIEW_WINDOW_MINS);
         pixel.min_minutes_per_conv = match self.repeat.as_str() {
             "one" => None,
             "all" => Some(0),
-            "every" => span(&mut checks, "min_minutes_per_conv", &self.every, MAX_REPEAT_MINS),
+            "every" => duration(&mut checks, "min_minutes_per_conv", &self.min_minutes_per_conv, MAX_REPEAT_MINS),
             _ => word(&mut checks, "repeat", None, pixel.min_minutes_per_conv),
         };
-        pixel.count_each_order_once = self.once_an_order;
-        pixel.post_click_value = amount(&mut checks, "post_click_value", &self.click_value);
-        pixel.post_view_value = amount(&mut checks, "post_view_value", &self.view_value);
-        pixel.pixel_conversion_event = match self.event.as_str() {
+        pixel.count_each_order_once = self.count_each_order_once;
+        pixel.post_click_value = amount(&mut checks, "post_click_value", &self.post_click_value);
+        pixel.post_view_value = amount(&mut checks, "post_view_value", &self.post_view_value);
+        pixel.pixel_conversion_event = match self.pixel_conversion_event_id.as_str() {
             "" => None,
             id => {
                 let event = id.parse().ok().and_then(ConversionEvent::new);
@@ -141,18 +126,14 @@ impl Typed {
                 event
             }
         };
-        let (piggybacks, rows) = piggybacks::write(&mut checks, &self.piggybacks);
-        pixel.piggyback_pixels = piggybacks;
-        let broken = piggybacks::by_row(pixel.check(), &rows);
-        all(checks, broken).map_err(|mut errors| {
-            errors.sort_by_key(|error| ORDER.iter().position(|field| error.field.starts_with(field)));
-            errors
-        })
+        checks.require(has_owner, "advertiser_id", || "is required; choose one".to_owned());
+        let rows = piggybacks::write(&mut checks, &self.piggyback_pixels, &mut pixel.piggyback_pixels);
+        merge_errors(FIELDS, checks, piggybacks::by_row(pixel.check(), &rows))
     }
 }
 
-fn span(checks: &mut Checks, field: &str, span: &Span, longest: u32) -> Option<u32> {
-    span.minutes(longest).unwrap_or_else(|rule| {
+fn duration(checks: &mut Checks, field: &str, input: &DurationInput, longest: u32) -> Option<u32> {
+    input.minutes(longest).unwrap_or_else(|rule| {
         checks.fail(field, rule);
         None
     })
@@ -160,11 +141,13 @@ fn span(checks: &mut Checks, field: &str, span: &Span, longest: u32) -> Option<u
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::Form;
+    use super::super::typed::FormData;
     use super::*;
     use crate::domain::{Piggyback, PiggybackKind};
 
-    fn posted(change: &[(&str, &str)]) -> Result<Pixel, Vec<String>> {
-        let mut given = vec![
+    fn post(change: &[(&str, &str)]) -> Result<Pixel, Vec<String>> {
+        let mut fields = vec![
             ("name", "Sale"),
             ("trigger_type", "hybrid"),
             ("state", "active"),
@@ -174,18 +157,18 @@ mod tests {
             ("post_view_expire_mins", ""),
             ("post_view_expire_mins_unit", "max"),
         ];
-        given.retain(|(name, _)| change.iter().all(|(changed, _)| changed != name));
-        given.extend(change);
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+        fields.retain(|(name, _)| change.iter().all(|(changed, _)| changed != name));
+        fields.extend(change);
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let mut pixel = Pixel::new(AdvertiserId(1), "Before");
-        match Typed::read(&Form::parse(body.as_bytes())).write_into(&mut pixel) {
+        match PixelFormData::read(&Form::parse(body.as_bytes())).write(&mut pixel, true) {
             Ok(()) => Ok(pixel),
             Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
         }
     }
 
     #[test]
-    fn what_is_shown_reads_back_as_it_was_stored() {
+    fn a_stored_pixel_reads_back_from_its_form() {
         let mut pixel = Pixel::new(AdvertiserId(1), "Sale");
         pixel.code = Some("sale".into());
         pixel.min_minutes_per_conv = Some(90);
@@ -193,21 +176,21 @@ mod tests {
         pixel.piggyback_pixels = vec![Piggyback { kind: PiggybackKind::Script, url: "https://a.example/t.js".into() }];
         pixel.pixel_conversion_event = ConversionEvent::new(7);
         let mut read = Pixel::new(AdvertiserId(1), "");
-        Typed::of(&pixel).write_into(&mut read).unwrap();
+        PixelFormData::of(&pixel).write(&mut read, true).unwrap();
         assert_eq!(read, pixel);
     }
 
     #[test]
     fn the_proposal_is_hybrid_with_14_days_after_a_click_and_one_after_a_view() {
         let mut pixel = Pixel::new(AdvertiserId(1), "");
-        Typed { name: "Sale".into(), ..Typed::fresh(None) }.write_into(&mut pixel).unwrap();
+        PixelFormData { name: "Sale".into(), ..PixelFormData::blank(None) }.write(&mut pixel, true).unwrap();
         assert_eq!(pixel.trigger_type, TriggerType::Hybrid);
         assert_eq!((pixel.post_click_expire_mins, pixel.post_view_expire_mins), (Some(20_160), Some(1440)));
     }
 
     #[test]
-    fn every_error_is_told_at_once_under_its_own_field() {
-        let errors = posted(&[
+    fn all_errors_come_at_once_each_under_its_field() {
+        let errors = post(&[
             ("name", " "),
             ("post_click_expire_mins", "120"),
             ("post_click_value", "12,50"),
@@ -231,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn an_emptied_row_is_left_out_and_errors_name_the_row_of_the_form() {
+    fn an_empty_row_is_dropped_and_errors_count_the_rows_of_the_form() {
         let rows = [
             ("piggyback_type", "img"),
             ("piggyback_url", ""),
@@ -241,9 +224,9 @@ mod tests {
             ("piggyback_url", "a.example"),
         ];
         assert_eq!(
-            posted(&rows).unwrap_err(),
+            post(&rows).unwrap_err(),
             ["piggyback_pixels[2].url must be an absolute http or https URL, and is \"a.example\""]
         );
-        assert_eq!(posted(&rows[..4]).unwrap().piggyback_pixels.len(), 1);
+        assert_eq!(post(&rows[..4]).unwrap().piggyback_pixels.len(), 1);
     }
 }

@@ -1,10 +1,10 @@
-//! A pixel's settings as a person would say them. Pure.
+//! A pixel's settings as sentences. Pure.
 
 use crate::domain::{Currency, Micros, Minutes, Pixel, PixelRules, RepeatRule, TriggerType};
 
 use super::wording::money;
 
-/// What the sentences are made of: a pixel as it stands, or a version of it.
+/// The settings of a pixel, or of an earlier version of it.
 pub struct Settings {
     pub trigger_type: TriggerType,
     pub click_window: Minutes,
@@ -38,7 +38,7 @@ impl From<&PixelRules> for Settings {
 }
 
 impl Settings {
-    /// What counts, after "Counts": `every conversion, each order once`.
+    /// The conversions that count: `every conversion, each order once`.
     pub fn counts(&self) -> String {
         let how_often = match self.repeat {
             RepeatRule::Once => "one conversion per visitor".to_owned(),
@@ -48,7 +48,7 @@ impl Settings {
         format!("{how_often}{}", if self.once_an_order { ", each order once" } else { "" })
     }
 
-    /// What earns credit: `a click up to 14 days before, else a view up to 1 day before`.
+    /// The exposures that earn credit: `a click up to 14 days before, else a view up to 1 day before`.
     pub fn credits(&self) -> String {
         let (click, view) = (self.click_window, self.view_window);
         match self.trigger_type {
@@ -68,10 +68,10 @@ impl Settings {
     }
 }
 
-/// What a conversion is worth by the pixel itself.
+/// The pixel's own static values, in a sentence.
 pub fn worth(pixel: &Pixel, currency: Currency) -> String {
-    let said = |value: Micros| money(value, currency);
-    match (pixel.post_click_value.map(said), pixel.post_view_value.map(said)) {
+    let text = |value: Micros| money(value, currency);
+    match (pixel.post_click_value.map(text), pixel.post_view_value.map(text)) {
         (None, None) => "It has no value of its own: what a conversion is worth, the line item says.".to_owned(),
         (Some(click), None) => format!("Worth {click} after a click, unless the line item says otherwise."),
         (None, Some(view)) => format!("Worth {view} after a view, unless the line item says otherwise."),
@@ -87,20 +87,20 @@ mod tests {
     use crate::domain::AdvertiserId;
 
     #[test]
-    fn settings_are_said_as_a_person_would() {
+    fn settings_read_as_sentences() {
         let mut pixel = Pixel::new(AdvertiserId(1), "Sale");
-        let said = |pixel: &Pixel| format!("{}; {}", Settings::from(pixel).counts(), Settings::from(pixel).credits());
-        assert_eq!(said(&pixel), "one conversion per visitor; a click up to 90 days before");
+        let text = |pixel: &Pixel| format!("{}; {}", Settings::from(pixel).counts(), Settings::from(pixel).credits());
+        assert_eq!(text(&pixel), "one conversion per visitor; a click up to 90 days before");
         pixel.trigger_type = TriggerType::Hybrid;
         (pixel.post_click_expire_mins, pixel.post_view_expire_mins) = (Some(14 * 1440), Some(1440));
         (pixel.min_minutes_per_conv, pixel.count_each_order_once) = (Some(0), true);
         assert_eq!(
-            said(&pixel),
+            text(&pixel),
             "every conversion, each order once; a click up to 14 days before, else a view up to 1 day before"
         );
         (pixel.min_minutes_per_conv, pixel.trigger_type) = (Some(90), TriggerType::View);
         assert_eq!(
-            said(&pixel),
+            text(&pixel),
             "a visitor's next conversion after 90 minutes, each order once; a view up to 1 day before"
         );
         pixel.post_view_value = Some(Micros(4_000_000));

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::attention;
 use super::choices::{self, Choice};
-use super::extract::Asked;
+use super::extract::Query;
 use super::form::Form;
 use super::list::{self, Column, PAGE, Pager, Sort};
 use super::page::{Answer, Page, html};
@@ -63,10 +63,10 @@ struct Entry {
 }
 
 /// `GET /admin/pixels`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(asked): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertisers = choices::all::<Advertiser>(store, by, &asked.ids("advertiser_id")).await?;
-    let sort = Sort::asked(&asked, &SORTS);
+    let sort = Sort::read(&asked, &SORTS);
     let (entries, count) = entries(store, by, &asked, sort).await?;
     let names: HashMap<i64, &str> = advertisers.iter().map(|a| (a.id.0, a.name.as_str())).collect();
     let rows: Vec<Row> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();

@@ -1,13 +1,15 @@
-//! What is done with several pixels at once: export their tags, run a report, activate, deactivate.
+//! The actions on several pixels at once: export their tags, run a report, activate, deactivate.
 
 use actix_web::web;
 use askama::Template;
 
-use super::flash::{Flash, Kind};
+use super::flash::{Flash, FlashKind};
+use super::object_kind::PIXEL as KIND;
 use super::page::{Answer, Page, html, see_other};
+use super::parts::ObjectName;
 use super::session::{Posted, Session, local};
 use super::wording::plural;
-use crate::domain::{Pixel, PixelId, State as PixelState};
+use crate::domain::{Pixel, PixelId, Status};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
@@ -16,7 +18,7 @@ use crate::web::State;
 struct ConfirmPage {
     page: Page,
     question: String,
-    pixels: Vec<(PixelId, String)>,
+    pixels: Vec<ObjectName<PixelId>>,
     back: String,
 }
 
@@ -26,7 +28,7 @@ pub async fn act(state: web::Data<State>, posted: Posted) -> Answer {
     let ids: Vec<PixelId> = form.ids("id");
     let back = local(form.text("back"));
     if ids.is_empty() {
-        return Ok(session.go_with(back, &Flash::new(Kind::Warning, "Tick at least one pixel first.")));
+        return Ok(session.go_with(back, &Flash::new(FlashKind::Warning, "Tick at least one pixel first.")));
     }
     match form.text("do") {
         "export" => {
@@ -37,16 +39,16 @@ pub async fn act(state: web::Data<State>, posted: Posted) -> Answer {
             let ids = ids.iter().map(PixelId::to_string).collect::<Vec<_>>().join(",");
             Ok(see_other(format!("/admin/reports?type=pixel_outcomes&pixel_id={ids}")))
         }
-        "activate" => set(&state.store, &session, ids, PixelState::Active, back).await,
+        "activate" => set(&state.store, &session, ids, Status::Active, back).await,
         "deactivate" if form.text("confirmed") != "yes" => ask(&state.store, &session, ids, back).await,
-        "deactivate" => set(&state.store, &session, ids, PixelState::Inactive, back).await,
+        "deactivate" => set(&state.store, &session, ids, Status::Inactive, back).await,
         _ => Ok(see_other(back)),
     }
 }
 
-async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: PixelState, back: &str) -> Answer {
+async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: Status, back: &str) -> Answer {
     let editor = session.editor()?;
-    let (mut done, mut gone) = (0, 0);
+    let (mut done, mut missing) = (0, 0);
     for id in ids {
         let change = move |pixel: &mut Pixel| {
             pixel.state = to;
@@ -54,26 +56,27 @@ async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: PixelState
         };
         match store.update(&editor, id.0, change).await {
             Ok(_) => done += 1,
-            // Deleted meanwhile; the others are still wanted.
-            Err(StoreError::NotFound { .. }) => gone += 1,
+            // Somebody has deleted it meanwhile. The others still change.
+            Err(StoreError::NotFound { .. }) => missing += 1,
             Err(other) => return Err(other.into()),
         }
     }
     let mut text = format!("{} now {to}.", plural(done, "pixel"));
-    if gone > 0 {
-        text.push_str(&format!(" {} not there any more.", plural(gone, "pixel")));
+    if missing > 0 {
+        text.push_str(&format!(" {} not there any more.", plural(missing, "pixel")));
     }
-    let kind = if gone > 0 { Kind::Warning } else { Kind::Good };
+    let kind = if missing > 0 { FlashKind::Warning } else { FlashKind::Good };
     Ok(session.go_with(back, &Flash::new(kind, text)))
 }
 
-/// The page that asks, for browsers without the script.
+/// The page that asks for confirmation, for browsers without scripts.
 async fn ask(store: &Store, session: &Session, ids: Vec<PixelId>, back: &str) -> Answer {
     session.editor()?;
     let names = store.names::<Pixel>(session.reader(), ids.iter().map(|id| id.0).collect()).await?;
-    let pixels: Vec<_> = ids.into_iter().filter_map(|id| Some((id, names.get(&id.0)?.clone()))).collect();
+    let pixels: Vec<_> =
+        ids.into_iter().filter_map(|id| Some(ObjectName { id, name: names.get(&id.0)?.clone() })).collect();
     Ok(html(&ConfirmPage {
-        page: session.page("pixels", "Deactivate pixels"),
+        page: session.page(KIND.section, "Deactivate pixels"),
         question: format!("Deactivate {}?", plural(u64::try_from(pixels.len()).unwrap_or(0), "pixel")),
         pixels,
         back: back.to_owned(),

@@ -1,13 +1,13 @@
-//! A publisher's page: what came of its ads, and its trackers; and its deletion.
+//! A publisher's page, with its figures and trackers, and its deletion.
 
 use actix_web::web;
 use askama::Template;
 
-use super::delete::{self, Wanted};
+use super::delete::{self, DeleteRequest};
 use super::extract::Id;
 use super::figures::Figures;
+use super::object_kind::PUBLISHER as KIND;
 use super::page::{Answer, Page, html};
-use super::publishers::PATH;
 use super::session::{Posted, Session};
 use super::tracker_row::{self, TrackerRow};
 use super::wording::Moment;
@@ -15,7 +15,7 @@ use crate::domain::{Publisher, PublisherId};
 use crate::store::{AnyTracker, ListQuery, SumsOf};
 use crate::web::State;
 
-/// Trackers in the table; the others are on the list.
+/// The most trackers in the table. The list of trackers shows them all.
 const MOST_SHOWN: u32 = 20;
 
 #[derive(Template)]
@@ -26,7 +26,7 @@ struct PublisherPage {
     publisher: Publisher,
     figures: Figures,
     trackers: Vec<TrackerRow>,
-    /// How many trackers there are in all.
+    /// The number of all its trackers.
     count: u64,
     changed: Moment,
 }
@@ -38,7 +38,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Publishe
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
     Ok(html(&PublisherPage {
-        page: session.page("publishers", publisher.name.clone()),
+        page: session.page(KIND.section, publisher.name.clone()),
         may_edit: session.editor_of_all().is_ok(),
         figures: Figures::load(store, by, SumsOf::Publisher(id), session.now).await?,
         count: trackers.count,
@@ -55,17 +55,12 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<Publishe
     let publisher: Publisher = store.get(by, id.0).await?;
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
-    let wanted = Wanted {
-        section: "publishers",
-        list_name: "Publishers",
-        list: PATH,
-        address: format!("{PATH}/{id}"),
-        what: "publisher",
-        name: publisher.name,
-        goes: vec!["Its name goes; what ran there keeps its number".to_owned()],
+    let request = DeleteRequest {
+        cascade: vec!["Its name goes; what ran there keeps its number".to_owned()],
         stays: "Logged exposures and conversions stay as they are.".to_owned(),
-        blockers: tracker_row::links(trackers.items),
-        first: "Its trackers must be deleted first, or be given another publisher:",
+        blockers: tracker_row::links(trackers.items).collect(),
+        advice: "Its trackers must be deleted first, or be given another publisher:",
+        ..DeleteRequest::new(KIND, id, publisher.name)
     };
-    delete::answer::<Publisher>(store, posted, id.0, wanted).await
+    delete::answer::<Publisher>(store, posted, id.0, request).await
 }

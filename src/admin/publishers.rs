@@ -3,44 +3,43 @@
 use actix_web::web;
 use askama::Template;
 
-use super::extract::Asked;
-use super::listing::{Asking, Listing, STATES};
+use super::extract::Query;
+use super::listing::{ListRequest, Listing, STATES};
+use super::object_kind::PUBLISHER as KIND;
 use super::page::{Answer, Page, html};
 use super::session::Session;
 use super::wording::Moment;
-use crate::domain::{Publisher, PublisherId, State as InUse};
+use crate::domain::{Publisher, PublisherId, Status};
 use crate::web::State;
-
-/// Where the list is.
-pub const PATH: &str = "/admin/publishers";
 
 #[derive(Template)]
 #[template(path = "publishers.html")]
 struct PublishersPage {
     page: Page,
-    /// Publishers belong to all, so who is limited to one advertiser does not change them.
+    /// All advertisers share publishers, so users limited to one change none.
     may_edit: bool,
     listing: Listing,
-    rows: Vec<Row>,
+    rows: Vec<PublisherRow>,
 }
 
-struct Row {
+struct PublisherRow {
     id: PublisherId,
     name: String,
     sub: String,
-    state: InUse,
+    state: Status,
     changed: Moment,
 }
 
 /// `GET /admin/publishers`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let asking = Asking::new(PATH, &asked, &["name", "state", "last_modified"]).select("state", "State", &STATES);
-    let found = store.list::<Publisher>(by, asking.query::<Publisher>()).await?;
+    let request =
+        ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]).select("state", "State", &STATES);
+    let publishers = store.list::<Publisher>(by, request.query::<Publisher>()).await?;
     let row = |publisher: Publisher| {
         let mut sub = vec![publisher.id.to_string()];
         sub.extend(publisher.code);
-        Row {
+        PublisherRow {
             id: publisher.id,
             name: publisher.name,
             sub: sub.join(" · "),
@@ -48,16 +47,16 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
             changed: Moment::new(publisher.last_modified, session.now),
         }
     };
-    let rows: Vec<Row> = found.items.into_iter().map(row).collect();
+    let rows: Vec<PublisherRow> = publishers.items.into_iter().map(row).collect();
     let columns = vec![
-        asking.column("name", "Name"),
-        asking.column("state", "State"),
-        asking.column("last_modified", "Last change"),
+        request.column("name", "Name"),
+        request.column("state", "State"),
+        request.column("last_modified", "Last change"),
     ];
     Ok(html(&PublishersPage {
-        page: session.page("publishers", "Publishers"),
+        page: session.page(KIND.section, KIND.plural),
         may_edit: session.editor_of_all().is_ok(),
-        listing: asking.around(columns, rows.len(), found.count),
+        listing: request.listing(columns, rows.len(), publishers.count),
         rows,
     }))
 }

@@ -1,4 +1,4 @@
-//! A tracking request as it came: what a site's developer asks for first, on a conversion's page and among live events.
+//! A tracking request as it arrived, for a conversion's page and the live page. A site's developer looks here first.
 
 use super::wording::Moment;
 use super::{visitor, warned};
@@ -7,17 +7,14 @@ use crate::domain::{
     VisitorId, Warning,
 };
 
-/// One request.
-pub struct Request {
-    /// What is known of it, by label.
+pub struct RequestView {
     pub facts: Vec<Fact>,
-    /// When it arrived, where it tells of something earlier.
+    /// When the request arrived, if it reports an earlier event.
     pub received: Option<Moment>,
-    /// Parameter, its text, and what was wrong with it.
-    pub warnings: Vec<(String, String, String)>,
-    /// The address that was asked for, with its method where that is not GET.
+    pub warnings: Vec<WarningRow>,
+    /// The address, after the method unless that is GET.
     pub line: String,
-    /// What was sent to it by a server; empty where all stands in the address.
+    /// The body of a server's request; empty if the address holds everything.
     pub body: String,
 }
 
@@ -25,13 +22,22 @@ pub struct Request {
 pub struct Fact {
     pub label: &'static str,
     pub text: String,
-    /// Whether it is to be read letter by letter.
+    /// Whether the page shows the text in code letters.
     pub code: bool,
-    /// Where more of it stands; empty if nowhere.
+    /// The address of a page with more; empty if there is none.
     pub link: String,
 }
 
-/// Gathers what is there.
+/// A parameter that broke a rule.
+pub struct WarningRow {
+    pub parameter: String,
+    /// The parameter's text.
+    pub raw: String,
+    /// The rule, as the rest of a sentence.
+    pub rule: String,
+}
+
+/// Collects facts, and leaves out empty ones.
 #[derive(Default)]
 struct Facts(Vec<Fact>);
 
@@ -57,11 +63,10 @@ impl Facts {
     }
 }
 
-impl Request {
-    /// A fire's.
+impl RequestView {
     pub fn of_fire(fire: &Fire, now: Millis) -> Self {
         let mut facts = Facts::default();
-        facts.add("Fire", format!("{}, by {}", fire.seq, way(fire.tag)));
+        facts.add("Fire", format!("{}, by {}", fire.seq, means(fire.tag)));
         facts.visitor(fire.visitor_id);
         facts.maybe("Page", &fire.referer);
         facts.maybe("Order", &fire.order_id);
@@ -80,15 +85,14 @@ impl Request {
         facts.add("Marked", marks(fire.flags, token));
         facts.maybe("Address", &fire.ip);
         facts.maybe("Browser", &fire.user_agent);
-        Request {
+        RequestView {
             facts: facts.0,
             received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
             warnings: warnings(&fire.warnings),
-            ..Self::sent(path(fire.tag), &fire.query, matches!(fire.tag, TagKind::Server | TagKind::Import))
+            ..Self::to(path(fire.tag), &fire.query, matches!(fire.tag, TagKind::Server | TagKind::Import))
         }
     }
 
-    /// An exposure's.
     pub fn of_exposure(exposure: &Exposure, path: &str) -> Self {
         let mut facts = Facts::default();
         facts.add("Number", exposure.seq.to_string());
@@ -100,37 +104,34 @@ impl Request {
         facts.add("Marked", marks(exposure.flags, token));
         facts.maybe("Address", &exposure.ip);
         facts.maybe("Browser", &exposure.user_agent);
-        Request {
+        RequestView {
             facts: facts.0,
             warnings: warnings(&exposure.warnings),
-            ..Self::sent(path, &exposure.query, exposure.tracker_id == TrackerId::NONE)
+            ..Self::to(path, &exposure.query, exposure.tracker_id == TrackerId::NONE)
         }
     }
 
-    /// That of a load of the segment pixel.
     pub fn of_segment_load(load: &SegmentLoad) -> Self {
         let mut facts = Facts::default();
-        facts.add("Load", format!("{}, by {}", load.seq, way(load.tag)));
+        facts.add("Load", format!("{}, by {}", load.seq, means(load.tag)));
         facts.visitor(load.visitor_id);
         facts.maybe("Page", &load.referer);
         facts.add("Marked", marks(load.flags, ""));
         facts.maybe("Address", &load.ip);
         facts.maybe("Browser", &load.user_agent);
         let path = if load.tag == TagKind::Beacon { "POST /seg" } else { "/seg" };
-        Request { facts: facts.0, warnings: warnings(&load.warnings), ..Self::sent(path, &load.query, false) }
+        RequestView { facts: facts.0, warnings: warnings(&load.warnings), ..Self::to(path, &load.query, false) }
     }
 
-    /// A correction's, which was sent in a body.
     pub fn of_adjustment(adjustment: &Adjustment) -> Self {
         let mut facts = Facts::default();
         facts.add("Number", adjustment.seq.to_string());
         facts.add("Pixel", adjustment.pixel_id.map(|id| id.to_string()).unwrap_or_default());
         facts.maybe("Reason code", &adjustment.reason_code);
         facts.add("Sent by", adjustment.source.clone());
-        Request { facts: facts.0, ..Self::sent("POST /adjustments", "", true) }
+        RequestView { facts: facts.0, ..Self::to("POST /adjustments", "", true) }
     }
 
-    /// A rejected one's.
     pub fn of_rejected(rejected: &Rejected) -> Self {
         let mut facts = Facts::default();
         facts.add("Reason", rejected.reason.clone());
@@ -142,17 +143,17 @@ impl Request {
             method => format!("{method} {}", rejected.path),
         };
         let body = rejected.method == "POST" && matches!(rejected.path.as_str(), "/conversions" | "/adjustments");
-        Request { facts: facts.0, ..Self::sent(&path, &rejected.query, body) }
+        RequestView { facts: facts.0, ..Self::to(&path, &rejected.query, body) }
     }
 
-    /// What was sent where, in its body or in the address.
-    fn sent(path: &str, text: &str, in_body: bool) -> Self {
+    /// A request to a path, with `text` as its body or as its query string.
+    fn to(path: &str, text: &str, in_body: bool) -> Self {
         let (line, body) = match (in_body, text) {
             (true, _) => (path.to_owned(), text.to_owned()),
             (false, "") => (path.to_owned(), String::new()),
             (false, query) => (format!("{path}?{query}"), String::new()),
         };
-        Request { facts: Vec::new(), received: None, warnings: Vec::new(), line, body }
+        RequestView { facts: Vec::new(), received: None, warnings: Vec::new(), line, body }
     }
 }
 
@@ -173,20 +174,24 @@ fn marks(flags: Flags, token: &str) -> String {
     marks.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
 }
 
-fn warnings(warnings: &[Warning]) -> Vec<(String, String, String)> {
-    let warning = |warning: &Warning| (warning.parameter.clone(), warning.raw.clone(), warned::words(&warning.rule));
-    warnings.iter().map(warning).collect()
+fn warnings(warnings: &[Warning]) -> Vec<WarningRow> {
+    let row = |Warning { parameter, raw, rule, .. }: &Warning| WarningRow {
+        parameter: parameter.clone(),
+        raw: raw.clone(),
+        rule: warned::words(rule),
+    };
+    warnings.iter().map(row).collect()
 }
 
-/// How a request came.
-fn way(tag: TagKind) -> String {
+/// The means that sent a request.
+fn means(tag: TagKind) -> String {
     match tag {
         TagKind::Image | TagKind::Script => format!("{tag} tag"),
         TagKind::Beacon | TagKind::Server | TagKind::Postback | TagKind::Invoca | TagKind::Import => tag.to_string(),
     }
 }
 
-/// By which address a tag of this kind asks.
+/// The address that a tag of this kind requests.
 fn path(tag: TagKind) -> &'static str {
     match tag {
         TagKind::Image | TagKind::Script => "/px",

@@ -1,4 +1,4 @@
-//! Who users and tokens are: the roles in words, and the advertiser they may be limited to. Shared by both forms.
+//! The roles of users and tokens, and the advertiser that limits them. The forms of both use it.
 
 use super::choices::{self, Choice};
 use super::typed::word;
@@ -7,21 +7,18 @@ use crate::store::{ListQuery, Store, StoreError};
 
 /// A role to choose.
 pub struct RoleChoice {
-    /// Its word.
     pub value: &'static str,
-    /// Its word with a capital.
     pub label: &'static str,
-    /// What it may do, in a sentence.
+    /// The rights of the role, in a sentence.
     pub text: &'static str,
-    /// Whether it is the chosen one.
     pub chosen: bool,
 }
 
-/// The roles as people call them.
+/// The roles with their labels.
 pub const ROLES: [(&str, &str); 4] =
     [("admin", "Admin"), ("editor", "Editor"), ("viewer", "Viewer"), ("collector", "Collector")];
 
-/// What a role may do, in a sentence.
+/// The rights of a role, in a sentence.
 pub fn about(role: Role) -> &'static str {
     match role {
         Role::Admin => "May do everything, also manage users, tokens and settings.",
@@ -31,7 +28,6 @@ pub fn about(role: Role) -> &'static str {
     }
 }
 
-/// Every role, to choose one.
 pub fn choices(chosen: &str) -> Vec<RoleChoice> {
     let choice = |(value, label): (&'static str, &'static str)| RoleChoice {
         value,
@@ -42,22 +38,26 @@ pub fn choices(chosen: &str) -> Vec<RoleChoice> {
     ROLES.into_iter().map(choice).collect()
 }
 
-/// The advertisers that somebody may be limited to.
-///
-/// # Errors
-/// Database faults.
-pub async fn advertisers(store: &Store, by: &Reader, chosen: &str) -> Result<Vec<Choice>, StoreError> {
-    let named: Vec<i64> = chosen.parse().ok().into_iter().collect();
-    let advertisers = choices::all_with::<Advertiser>(store, by, ListQuery::default(), &named).await?;
-    Ok(choices::options(&advertisers, chosen, |advertiser| (advertiser.id.0, advertiser.name.clone())))
+/// The advertisers that may limit a user or token, with `current` among them.
+pub async fn advertisers(store: &Store, by: &Reader, current: &str) -> Result<Vec<Advertiser>, StoreError> {
+    let current: Vec<i64> = current.parse().ok().into_iter().collect();
+    choices::all_with::<Advertiser>(store, by, ListQuery::default(), &current).await
 }
 
-/// Reads role and advertiser; none is all advertisers.
-pub fn read(checks: &mut Checks, role: &str, advertiser: &str, before: Role) -> (Role, Option<AdvertiserId>) {
-    let role = word(checks, "role", Role::parse(role), before);
-    let advertiser = match advertiser {
+/// The options of the select of advertisers.
+pub fn advertiser_options(advertisers: &[Advertiser], chosen: &str) -> Vec<Choice> {
+    choices::options(advertisers, chosen, |advertiser| (advertiser.id.0, advertiser.name.clone()))
+}
+
+/// Reads the field of the role.
+pub fn role(checks: &mut Checks, text: &str, before: Role) -> Role {
+    word(checks, "role", Role::parse(text), before)
+}
+
+/// Reads the field of the limit; an empty text means no limit.
+pub fn limit(checks: &mut Checks, text: &str) -> Option<AdvertiserId> {
+    match text {
         "" => None,
         id => word(checks, "advertiser_id", id.parse().ok().map(Some), None),
-    };
-    (role, advertiser)
+    }
 }

@@ -1,10 +1,10 @@
-//! While sample data are loaded into a fresh database: how far that is. The page asks for itself again until it is done.
+//! The progress of loading sample data into a fresh database. The page reloads itself until all is loaded.
 
 use actix_web::http::header::{HeaderValue, REFRESH};
 use actix_web::web;
 use askama::Template;
 
-use super::flash::{Flash, Kind};
+use super::flash::{Flash, FlashKind};
 use super::page::{Answer, html, see_other};
 use super::session::Session;
 use super::wording::plural;
@@ -12,36 +12,36 @@ use crate::web::State;
 use crate::web::health::Health;
 use crate::web::sample::Loading;
 
-/// Where the page is.
+/// The address of the page.
 pub const PATH: &str = "/admin/sample-data";
 
 #[derive(Template)]
 #[template(path = "sample.html")]
 struct SamplePage {
     title: &'static str,
-    /// What is being done.
-    doing: String,
+    /// The current step.
+    step: String,
     percent: u8,
-    /// Why it ended early; empty while it goes on.
-    failed: String,
+    /// Why loading failed; empty if it did not.
+    failure: String,
 }
 
 /// `GET /admin/sample-data`
 pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     let behind = Health::of(&state.store).behind();
-    let (doing, percent, failed) = match state.sample.loading() {
+    let (step, percent, failure) = match state.sample.loading() {
         Loading::No => return Ok(see_other("/admin")),
         Loading::Percent(percent) => ("Writing ninety days of history".to_owned(), percent, String::new()),
         Loading::Done if behind > 0 => (format!("Judging it: {} to go", plural(behind, "row")), 100, String::new()),
         Loading::Done => {
             let text = "The sample data are loaded: three advertisers and ninety days of what came in.";
-            return Ok(session.go_with("/admin", &Flash::new(Kind::Good, text)));
+            return Ok(session.go_with("/admin", &Flash::new(FlashKind::Good, text)));
         }
         Loading::Failed(cause) => (String::new(), 0, cause),
     };
-    let goes_on = failed.is_empty();
-    let mut answer = html(&SamplePage { title: "Loading sample data", doing, percent, failed });
-    if goes_on {
+    let is_running = failure.is_empty();
+    let mut answer = html(&SamplePage { title: "Loading sample data", step, percent, failure });
+    if is_running {
         answer.headers_mut().insert(REFRESH, HeaderValue::from_static("1"));
     }
     Ok(answer)

@@ -1,51 +1,149 @@
-//! Saves what a form describes, by the same store verbs as the API, or says what is wrong with it. Knows no particular
-//! form.
+//! Saves the object of a form, through the store functions that the API uses too. Knows no particular form.
 
 use super::error::PageError;
-use super::form::{Errors, Place};
-use crate::domain::{Editor, FieldError};
-use crate::store::{Entity, Store};
+use super::form::{Errors, FindControl, Form};
+use super::session::Session;
+use crate::domain::{
+    Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Tracker, TrackerKind,
+};
+use crate::store::{AnyTracker, ClickTracker, ImpTracker, Store, StoreError};
+use crate::web::State;
 
-/// What was saved, or why it was not.
-pub type Saved<E> = Result<Result<E, Errors>, PageError>;
+/// An object that a form can create and change.
+pub trait FormObject: Clone + Send + 'static {
+    /// The right that it takes.
+    type Right;
 
-/// Makes a new object of what `write` puts into `fresh`.
-///
-/// # Errors
-/// What is no matter of the form.
-pub async fn create<E: Entity>(
-    store: &Store,
-    by: &Editor,
-    mut fresh: E,
-    write: impl FnOnce(&mut E) -> Result<(), Vec<FieldError>>,
-    place: Place,
-) -> Saved<E> {
-    if let Err(fields) = write(&mut fresh) {
-        return Ok(Err(Errors::of_fields(fields, place)));
+    fn id(&self) -> i64;
+
+    /// # Errors
+    /// The page that says that the user has no such right.
+    fn right(session: &Session) -> Result<Self::Right, PageError>;
+
+    async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError>;
+
+    /// `posted` may hold values that are no part of the object, such as a password.
+    async fn create(self, state: &State, by: &Self::Right, posted: &Form) -> Result<Self, StoreError>;
+
+    /// Runs `write` on the stored object, inside the transaction.
+    async fn update(&self, state: &State, by: &Self::Right, write: impl Write<Self>) -> Result<Self, StoreError>;
+}
+
+/// Puts a form's values into an object; fails with every rule that they break.
+pub trait Write<O>: Fn(&mut O) -> Result<(), Vec<FieldError>> + Send + 'static {}
+
+impl<O, F: Fn(&mut O) -> Result<(), Vec<FieldError>> + Send + 'static> Write<O> for F {}
+
+/// The store creates and changes these by their own type.
+macro_rules! form_objects {
+    ($($kind:ty),+ $(,)?) => {
+        $(
+            impl FormObject for $kind {
+                type Right = Editor;
+
+                fn id(&self) -> i64 {
+                    self.id.0
+                }
+
+                fn right(session: &Session) -> Result<Editor, PageError> {
+                    session.editor()
+                }
+
+                async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
+                    Ok(store.get(session.reader(), id).await?)
+                }
+
+                async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+                    state.store.create(by, self).await
+                }
+
+                async fn update(&self, state: &State, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
+                    state.store.update(by, self.id.0, write).await
+                }
+            }
+        )+
+    };
+}
+
+form_objects!(Advertiser, Campaign, LineItem, Pixel, Publisher, SavedReport, Segment);
+
+/// The two kinds of trackers are two entities.
+impl FormObject for Tracker {
+    type Right = Editor;
+
+    fn id(&self) -> i64 {
+        self.id.0
     }
-    match store.create(by, fresh).await {
-        Ok(object) => Ok(Ok(object)),
-        Err(error) => Ok(Err(Errors::of_store(error, place)?)),
+
+    fn right(session: &Session) -> Result<Editor, PageError> {
+        session.editor()
+    }
+
+    async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
+        Ok(store.get::<AnyTracker>(session.reader(), id).await?.0)
+    }
+
+    async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+        match self.kind {
+            TrackerKind::Click => Ok(state.store.create(by, ClickTracker(self)).await?.0),
+            TrackerKind::Impression => Ok(state.store.create(by, ImpTracker(self)).await?.0),
+        }
+    }
+
+    async fn update(&self, state: &State, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
+        let (store, id) = (&state.store, self.id.0);
+        match self.kind {
+            TrackerKind::Click => {
+                Ok(store.update(by, id, move |tracker: &mut ClickTracker| write(&mut tracker.0)).await?.0)
+            }
+            TrackerKind::Impression => {
+                Ok(store.update(by, id, move |tracker: &mut ImpTracker| write(&mut tracker.0)).await?.0)
+            }
+        }
     }
 }
 
-/// Changes an object: `write` goes into the form's own copy first, so that all errors are told at once, then into the
-/// object as it now stands.
+/// The saved object, or the errors of the form.
+pub type Saved<O> = Result<Result<O, Errors>, PageError>;
+
+/// Creates `object` after `write` has filled it.
 ///
 /// # Errors
-/// What is no matter of the form.
-pub async fn change<E: Entity>(
-    store: &Store,
-    by: &Editor,
-    shown: &E,
-    write: impl Fn(&mut E) -> Result<(), Vec<FieldError>> + Send + 'static,
-    place: Place,
-) -> Saved<E> {
-    if let Err(fields) = write(&mut shown.clone()) {
-        return Ok(Err(Errors::of_fields(fields, place)));
+/// Errors that the user cannot put right in the form.
+pub async fn create<O: FormObject>(
+    state: &State,
+    by: &O::Right,
+    posted: &Form,
+    mut object: O,
+    write: impl FnOnce(&mut O) -> Result<(), Vec<FieldError>>,
+    control: FindControl,
+) -> Saved<O> {
+    if let Err(fields) = write(&mut object) {
+        return Ok(Err(Errors::of_fields(fields, control)));
     }
-    match store.update(by, shown.id(), write).await {
+    match object.create(state, by, posted).await {
         Ok(object) => Ok(Ok(object)),
-        Err(error) => Ok(Err(Errors::of_store(error, place)?)),
+        Err(error) => Ok(Err(Errors::of_store(error, control)?)),
+    }
+}
+
+/// Changes an object. `write` first fills a copy of `object`, so that the user sees all errors at once. Then it fills
+/// the object in the store, which others may have changed meanwhile.
+///
+/// # Errors
+/// Errors that the user cannot put right in the form.
+pub async fn change<O: FormObject>(
+    state: &State,
+    by: &O::Right,
+    object: &O,
+    write: impl Write<O>,
+    control: FindControl,
+) -> Saved<O> {
+    if let Err(fields) = write(&mut object.clone()) {
+        return Ok(Err(Errors::of_fields(fields, control)));
+    }
+    match object.update(state, by, write).await {
+        Ok(object) => Ok(Ok(object)),
+        Err(error) => Ok(Err(Errors::of_store(error, control)?)),
     }
 }

@@ -1,18 +1,14 @@
-//! Marks that only this server can have made for this session: in every form (against forged posts) and on what a
-//! page keeps in a cookie. The key is the session's secret, which scripts cannot read and the database does not hold.
-
-use std::fmt::Write as _;
+//! Marks that only this server can make for a session. Forms carry one against forged posts, and so do cookies. The key
+//! is the session's secret: scripts cannot read it, and the database does not hold it.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// What a mark is for; one made for one purpose is worthless for another.
+/// The use of a mark. A mark for one purpose is worthless for another.
 #[derive(Clone, Copy, Debug)]
 pub enum Purpose {
-    /// A form.
     Form,
-    /// A message for the next page.
     Flash,
 }
 
@@ -27,16 +23,13 @@ pub fn mark(secret: &str, purpose: Purpose, text: &str) -> String {
     mac.update(purpose.as_bytes());
     mac.update(b"\n");
     mac.update(text.as_bytes());
-    mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex::encode(mac.finalize().into_bytes())
 }
 
-/// Whether the mark is the text's.
-pub fn is_genuine(secret: &str, purpose: Purpose, text: &str, given: &str) -> bool {
-    let expected = mark(secret, purpose, text);
-    !secret.is_empty() && !expected.is_empty() && bool::from(expected.as_bytes().ct_eq(given.as_bytes()))
+/// Whether `mark` is the text's. The comparison takes the same time for every mark.
+pub fn is_genuine(secret: &str, purpose: Purpose, text: &str, mark: &str) -> bool {
+    let expected = self::mark(secret, purpose, text);
+    !secret.is_empty() && !expected.is_empty() && bool::from(expected.as_bytes().ct_eq(mark.as_bytes()))
 }
 
 #[cfg(test)]
@@ -45,12 +38,12 @@ mod tests {
 
     #[test]
     fn a_mark_holds_for_its_session_purpose_and_text_alone() {
-        let given = mark("secret", Purpose::Form, "a");
-        assert!(is_genuine("secret", Purpose::Form, "a", &given));
-        assert!(!is_genuine("another", Purpose::Form, "a", &given));
-        assert!(!is_genuine("secret", Purpose::Flash, "a", &given));
-        assert!(!is_genuine("secret", Purpose::Form, "b", &given));
-        assert!(!is_genuine("secret", Purpose::Form, "a", &given[..63]));
+        let form_mark = mark("secret", Purpose::Form, "a");
+        assert!(is_genuine("secret", Purpose::Form, "a", &form_mark));
+        assert!(!is_genuine("another", Purpose::Form, "a", &form_mark));
+        assert!(!is_genuine("secret", Purpose::Flash, "a", &form_mark));
+        assert!(!is_genuine("secret", Purpose::Form, "b", &form_mark));
+        assert!(!is_genuine("secret", Purpose::Form, "a", &form_mark[..63]));
         assert!(!is_genuine("secret", Purpose::Form, "a", ""));
         assert!(!is_genuine("", Purpose::Form, "a", &mark("", Purpose::Form, "a")));
     }

@@ -1,141 +1,133 @@
-//! The form that makes or changes a segment.
+//! The form of a segment. `segment_typed` reads and writes its fields.
 
-use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::choices::{self, Choice};
-use super::extract::{Asked, Id};
-use super::flash::{Flash, Kind};
-use super::form::{Errors, in_table};
-use super::page::{Answer, Page, html, html_again};
-use super::piggybacks::{self, Row};
-use super::save;
-use super::segment_typed::{FIELDS, Typed};
-use super::segments::PATH;
-use super::session::{Posted, Session};
-use crate::domain::{Advertiser, AdvertiserId, Segment, SegmentId};
-use crate::store::{Store, StoreError};
-use crate::web::State;
+use super::error::PageError;
+use super::form::{Control, Errors, Form, Labels, control_in};
+use super::object_form::{ObjectForm, Occasion};
+use super::object_kind::{self, ObjectKind};
+use super::page::Page;
+use super::piggybacks::{self, PiggybackRow};
+use super::segment_typed::{FIELDS, SegmentFormData};
+use super::session::Session;
+use crate::domain::{Advertiser, FieldError, Segment, SegmentId};
+use crate::store::Store;
+
+pub struct SegmentForm {
+    /// The name of a stored segment's advertiser, which cannot change; empty for a new one.
+    owner: String,
+    /// Whether this user may create segments for all advertisers.
+    may_serve_all: bool,
+    /// The advertisers that may own a new segment.
+    advertisers: Vec<Advertiser>,
+}
 
 #[derive(Template)]
 #[template(path = "segment_form.html")]
-struct FormPage {
+struct SegmentFormPage {
     page: Page,
-    /// None for a new one.
     id: Option<SegmentId>,
-    /// For whom, once that cannot change.
     owner: String,
-    /// Whether a new one may belong to all advertisers.
     may_serve_all: bool,
     advertisers: Vec<Choice>,
-    rows: Vec<piggybacks::Shown>,
-    typed: Typed,
+    rows: Vec<PiggybackRow>,
+    data: SegmentFormData,
     errors: Errors,
 }
 
-/// `GET /admin/segments/new`
-pub async fn new(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
-    session.editor()?;
-    let mut segment = Segment::new("");
-    segment.advertiser_id = asked.ids("advertiser_id").pop();
-    form(&state.store, &session, None, Typed::of(&segment), Errors::default()).await
-}
+impl ObjectForm for SegmentForm {
+    type Object = Segment;
+    type Data = SegmentFormData;
 
-/// `POST /admin/segments/new`
-pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
-    let Posted { session, form: sent } = posted;
-    let editor = session.editor()?;
-    let typed = Typed::read(&sent);
-    if sent.text("do") == "add-row" {
-        return one_more_row(&state.store, &session, None, typed).await;
-    }
-    let write = |segment: &mut Segment| typed.write_into(segment);
-    match save::create(&state.store, &editor, Segment::new(""), write, place).await? {
-        Ok(segment) => {
-            let text = format!("“{}” is made. Put its tag onto a page.", segment.short_name);
-            Ok(session.go_with(format!("{PATH}/{}", segment.id), &Flash::new(Kind::Good, text)))
+    const KIND: ObjectKind = object_kind::SEGMENT;
+    const FIELDS: Labels = FIELDS;
+
+    /// Users limited to one advertiser see the segments of all, and change only their own.
+    fn may_change_object(session: &Session, segment: &Segment) -> Result<(), PageError> {
+        if segment.advertiser_id.is_none() {
+            session.editor_of_all()?;
         }
-        Err(errors) => form(&state.store, &session, None, typed, errors).await,
+        Ok(())
     }
-}
 
-/// `GET /admin/segments/{id}/edit`
-pub async fn edit(state: web::Data<State>, session: Session, Id(id): Id<SegmentId>) -> Answer {
-    let segment = own(&state.store, &session, id).await?;
-    let typed = Typed::of(&segment);
-    form(&state.store, &session, Some(segment), typed, Errors::default()).await
-}
-
-/// `POST /admin/segments/{id}/edit`
-pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<SegmentId>) -> Answer {
-    let Posted { session, form: sent } = posted;
-    let editor = session.editor()?;
-    let segment = own(&state.store, &session, id).await?;
-    let advertiser_id = segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default();
-    let typed = Typed { advertiser_id, ..Typed::read(&sent) };
-    if sent.text("do") == "add-row" {
-        return one_more_row(&state.store, &session, Some(segment), typed).await;
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Segment>) -> Result<Self, PageError> {
+        let by = session.reader();
+        let may_serve_all = session.editor_of_all().is_ok();
+        let (owner, advertisers) = match occasion {
+            Occasion::New(form) | Occasion::Create(form) => {
+                (String::new(), choices::all::<Advertiser>(store, by, &form.ids("advertiser_id")).await?)
+            }
+            Occasion::Change(segment) => (owner(store, session, segment).await?, Vec::new()),
+        };
+        Ok(SegmentForm { owner, may_serve_all, advertisers })
     }
-    let wanted = typed.clone();
-    let write = move |segment: &mut Segment| wanted.write_into(segment);
-    match save::change(&state.store, &editor, &segment, write, place).await? {
-        Ok(_) => {
-            let text = "Saved. It applies to what its tags load from now on.";
-            Ok(session.go_with(format!("{PATH}/{id}"), &Flash::new(Kind::Good, text)))
+
+    fn data(segment: &Segment) -> SegmentFormData {
+        SegmentFormData::of(segment)
+    }
+
+    fn blank(&self, query: &Form) -> SegmentFormData {
+        let mut segment = Segment::new("");
+        segment.advertiser_id = query.ids("advertiser_id").pop();
+        SegmentFormData::of(&segment)
+    }
+
+    fn keep_fixed(data: &mut SegmentFormData, segment: &Segment) {
+        data.advertiser_id = segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default();
+    }
+
+    fn add_row(data: &mut SegmentFormData) -> bool {
+        data.add_row();
+        true
+    }
+
+    fn new_object(&self, _: &SegmentFormData) -> Segment {
+        Segment::new("")
+    }
+
+    fn write(&self, data: &SegmentFormData, segment: &mut Segment) -> Result<(), Vec<FieldError>> {
+        data.write(segment)
+    }
+
+    fn page(&self, page: Page, segment: Option<&Segment>, data: SegmentFormData, errors: Errors) -> impl Template {
+        SegmentFormPage {
+            page,
+            id: segment.map(|segment| segment.id),
+            owner: self.owner.clone(),
+            may_serve_all: self.may_serve_all,
+            advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
+                (advertiser.id.0, advertiser.name.clone())
+            }),
+            rows: piggybacks::rows(&data.piggyback_pixels, &errors),
+            data,
+            errors,
         }
-        Err(errors) => form(&state.store, &session, Some(segment), typed, errors).await,
+    }
+
+    fn name(segment: &Segment) -> &str {
+        &segment.short_name
+    }
+
+    fn created(segment: &Segment) -> String {
+        format!("“{}” is made. Put its tag onto a page.", segment.short_name)
+    }
+
+    fn changed(_: &Segment) -> String {
+        "Saved. It applies to what its tags load from now on.".to_owned()
+    }
+
+    fn control(field: &str) -> Option<Control> {
+        piggybacks::control(field).or_else(|| control_in(FIELDS, field))
     }
 }
 
-/// A segment that this user may change: who is limited to one advertiser sees those of all, and changes its own.
-async fn own(store: &Store, session: &Session, id: SegmentId) -> Result<Segment, super::error::PageError> {
-    session.editor()?;
-    let segment: Segment = store.get(session.reader(), id.0).await?;
-    if segment.advertiser_id.is_none() {
-        session.editor_of_all()?;
+async fn owner(store: &Store, session: &Session, segment: &Segment) -> Result<String, PageError> {
+    match segment.advertiser_id {
+        None => Ok("all advertisers".to_owned()),
+        Some(id) => {
+            let mut names = store.names::<Advertiser>(session.reader(), vec![id.0]).await?;
+            Ok(names.remove(&id.0).unwrap_or_default())
+        }
     }
-    Ok(segment)
-}
-
-/// The button of browsers without the script: the same form with a row more.
-async fn one_more_row(store: &Store, session: &Session, segment: Option<Segment>, mut typed: Typed) -> Answer {
-    typed.piggybacks.push(Row::empty());
-    form(store, session, segment, typed, Errors::default()).await
-}
-
-async fn form(
-    store: &Store,
-    session: &Session,
-    segment: Option<Segment>,
-    typed: Typed,
-    errors: Errors,
-) -> Result<HttpResponse, super::error::PageError> {
-    let asked: Vec<i64> = typed.advertiser_id.parse().into_iter().collect();
-    let advertisers = choices::all::<Advertiser>(store, session.reader(), &asked).await?;
-    let owner = match segment.as_ref().map(|segment| segment.advertiser_id) {
-        None => String::new(),
-        Some(None) => "all advertisers".to_owned(),
-        Some(Some(id)) => name(store, session, id).await?,
-    };
-    let title = segment.as_ref().map_or_else(|| "New segment".to_owned(), |one| format!("Edit {}", one.short_name));
-    let page = FormPage {
-        page: session.page("segments", title),
-        id: segment.map(|segment| segment.id),
-        owner,
-        may_serve_all: session.editor_of_all().is_ok(),
-        advertisers: choices::options(&advertisers, &typed.advertiser_id, |one| (one.id.0, one.name.clone())),
-        rows: piggybacks::shown(&typed.piggybacks, &errors),
-        typed,
-        errors,
-    };
-    Ok(if page.errors.is_empty() { html(&page) } else { html_again(&page) })
-}
-
-async fn name(store: &Store, session: &Session, id: AdvertiserId) -> Result<String, StoreError> {
-    Ok(store.names::<Advertiser>(session.reader(), vec![id.0]).await?.remove(&id.0).unwrap_or_default())
-}
-
-/// The control and label of a published field.
-fn place(field: &str) -> Option<(String, String)> {
-    piggybacks::place(field).or_else(|| in_table(&FIELDS, field))
 }

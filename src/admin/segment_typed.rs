@@ -1,14 +1,12 @@
-//! The segment form's content: what is shown, what was typed, and the segment that it describes. Pure; the handlers are
-//! in `segment_form`.
+//! The fields of the segment form as text. They read from a segment or a posted form, and write into a segment. Pure.
 
-use super::form::Form;
-use super::piggybacks::{self, Row};
-use super::span::Span;
-use super::typed::{all_in, optional, word};
-use crate::domain::{AdvertiserId, Checks, FieldError, Minutes, Segment, State};
+use super::form::Labels;
+use super::piggybacks::{self, PiggybackData};
+use super::span::DurationInput;
+use super::typed::{form_data, merge_errors, optional, word};
+use crate::domain::{AdvertiserId, Checks, FieldError, Minutes, Segment, Status};
 
-/// The published fields with their labels, down the page.
-pub const FIELDS: [(&str, &str); 7] = [
+pub const FIELDS: Labels = &[
     ("short_name", "Name"),
     ("description", "Description"),
     ("code", "Code"),
@@ -18,87 +16,76 @@ pub const FIELDS: [(&str, &str); 7] = [
     ("state", "State"),
 ];
 
-/// The units that are none: the default, and not kept at all.
+/// Words among the units that are no units of time.
 const DEFAULT: &str = "default";
 const NOT_KEPT: &str = "none";
 
-/// Every field as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Typed {
-    pub short_name: String,
-    pub description: String,
-    pub code: String,
-    pub advertiser_id: String,
-    /// With the units `default` and `none` besides those of time.
-    pub expire: Span,
-    pub piggybacks: Vec<Row>,
-    pub state: String,
+form_data! {
+    /// Every field as text.
+    SegmentFormData {
+        short_name: String,
+        description: String,
+        code: String,
+        advertiser_id: String,
+        /// Its unit may also be `default` or `none`.
+        expire_minutes: DurationInput,
+        piggyback_pixels: Vec<PiggybackData>,
+        state: String,
+    }
 }
 
-impl Typed {
-    /// A stored segment.
+impl SegmentFormData {
     pub fn of(segment: &Segment) -> Self {
-        let unit = |unit: &str| Span { number: String::new(), unit: unit.to_owned() };
-        Typed {
+        let unit = |unit: &str| DurationInput { number: String::new(), unit: unit.to_owned() };
+        SegmentFormData {
             short_name: segment.short_name.clone(),
             description: segment.description.clone().unwrap_or_default(),
             code: segment.code.clone().unwrap_or_default(),
             advertiser_id: segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default(),
-            expire: match segment.expire_minutes {
+            expire_minutes: match segment.expire_minutes {
                 None => unit(DEFAULT),
                 Some(0) => unit(NOT_KEPT),
-                minutes => Span::of(minutes),
+                minutes => DurationInput::of(minutes),
             },
-            piggybacks: piggybacks::of(&segment.piggyback_pixels),
+            piggyback_pixels: piggybacks::of(&segment.piggyback_pixels),
             state: segment.state.to_string(),
         }
     }
 
-    /// What was posted.
-    pub fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        Typed {
-            short_name: text("short_name"),
-            description: text("description"),
-            code: text("code"),
-            advertiser_id: text("advertiser_id"),
-            expire: Span::typed(form, "expire_minutes"),
-            piggybacks: piggybacks::read(form),
-            state: text("state"),
-        }
+    /// Adds an empty piggyback.
+    pub fn add_row(&mut self) {
+        self.piggyback_pixels.push(PiggybackData::empty());
     }
 
-    /// Writes it into a segment, which keeps what the form does not hold.
+    /// Writes the form into a segment. Fields that the form does not have stay.
     ///
     /// # Errors
-    /// All the rules it breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
-    pub fn write_into(&self, segment: &mut Segment) -> Result<(), Vec<FieldError>> {
+    /// Every rule that the form breaks, under the published names; `piggyback_pixels[n]` counts the form's rows.
+    pub fn write(&self, segment: &mut Segment) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         segment.short_name = self.short_name.clone();
         segment.description = optional(&self.description);
         segment.code = optional(&self.code);
-        segment.state = word(&mut checks, "state", State::parse(&self.state), segment.state);
+        segment.state = word(&mut checks, "state", Status::parse(&self.state), segment.state);
         segment.advertiser_id = match self.advertiser_id.as_str() {
             "" => None,
             id => word(&mut checks, "advertiser_id", id.parse::<AdvertiserId>().ok().map(Some), None),
         };
-        segment.expire_minutes = match self.expire.unit.as_str() {
+        segment.expire_minutes = match self.expire_minutes.unit.as_str() {
             DEFAULT => None,
             NOT_KEPT => Some(0),
-            _ => self.expire.minutes(u32::MAX).unwrap_or_else(|rule| {
+            _ => self.expire_minutes.minutes(u32::MAX).unwrap_or_else(|rule| {
                 checks.fail("expire_minutes", rule);
                 None
             }),
         };
-        let (piggybacks, rows) = piggybacks::write(&mut checks, &self.piggybacks);
-        segment.piggyback_pixels = piggybacks;
-        let broken = piggybacks::by_row(segment.check(), &rows);
-        all_in(&FIELDS, checks, broken)
+        let rows = piggybacks::write(&mut checks, &self.piggyback_pixels, &mut segment.piggyback_pixels);
+        merge_errors(FIELDS, checks, piggybacks::by_row(segment.check(), &rows))
     }
 }
 
-/// How long a visitor stays, in words.
-pub fn kept(expire_minutes: Option<u32>) -> String {
+/// How long a visitor stays in the segment.
+pub fn lifetime(expire_minutes: Option<u32>) -> String {
     match expire_minutes {
         None => "180 days (default)".to_owned(),
         Some(0) => "not kept".to_owned(),
@@ -112,7 +99,7 @@ mod tests {
     use crate::domain::{Piggyback, PiggybackKind};
 
     #[test]
-    fn what_is_shown_reads_back_as_it_was_stored() {
+    fn a_stored_segment_reads_back_from_its_form() {
         for expire in [None, Some(0), Some(90), Some(43_200), Some(u32::MAX)] {
             let mut segment = Segment::new("Cart");
             segment.expire_minutes = expire;
@@ -121,21 +108,21 @@ mod tests {
             let url = "https://a.example/".to_owned();
             segment.piggyback_pixels = vec![Piggyback { kind: PiggybackKind::Script, url }];
             let mut read = Segment { max_usersync_pixels: Some(4), ..Segment::new("") };
-            Typed::of(&segment).write_into(&mut read).unwrap();
+            SegmentFormData::of(&segment).write(&mut read).unwrap();
             assert_eq!(read, segment);
         }
         assert_eq!(
-            [None, Some(0), Some(1440)].map(kept),
+            [None, Some(0), Some(1440)].map(lifetime),
             ["180 days (default)".to_owned(), "not kept".to_owned(), "1 day".to_owned()]
         );
     }
 
     #[test]
     fn errors_go_down_the_page() {
-        let mut typed = Typed { code: "a b".into(), ..Typed::of(&Segment::new("")) };
-        typed.expire = Span { number: "1.5".into(), unit: "days".into() };
-        typed.piggybacks.push(Row { kind: "js".into(), url: "a.example".into() });
-        let errors = typed.write_into(&mut Segment::new("")).unwrap_err();
+        let mut data = SegmentFormData { code: "a b".into(), ..SegmentFormData::of(&Segment::new("")) };
+        data.expire_minutes = DurationInput { number: "1.5".into(), unit: "days".into() };
+        data.piggyback_pixels.push(PiggybackData { kind: "js".into(), url: "a.example".into() });
+        let errors = data.write(&mut Segment::new("")).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["short_name", "code", "expire_minutes", "piggyback_pixels[1].url"]);
     }

@@ -1,8 +1,5 @@
-//! Who is signed in, as handlers are given it. A handler that takes a [`Session`] is open to signed-in users alone; one
-//! that takes [`Posted`] gets a form only if it is that session's own. Passwords and secrets are `auth`'s business.
-
-use std::future::Future;
-use std::pin::Pin;
+//! The signed-in user, as handlers take it. A handler that takes a [`Session`] serves signed-in users alone. One that
+//! takes [`Posted`] gets a form only if it belongs to that session. `auth` knows passwords and secrets.
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
@@ -12,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use super::attention::{self, Alarm};
 use super::csrf;
 use super::error::PageError;
+use super::extract::ExtractFuture;
 use super::flash::{self, Flash};
 use super::form::Form;
 use super::page::{Page, see_other};
@@ -21,7 +19,7 @@ use crate::store::StoreError;
 use crate::web::State;
 use crate::web::client::Client;
 
-/// The cookie that holds the session's secret.
+/// The name of the cookie with the session's secret.
 pub const COOKIE: &str = "pixeld_session";
 
 /// A signed-in user.
@@ -37,37 +35,33 @@ pub struct Session {
     pub now: Millis,
 }
 
-/// A form that was posted from one of this session's own pages.
+/// A form that a page of this very session posted.
 pub struct Posted {
-    /// Who posted it.
     pub session: Session,
-    /// What it holds.
     pub form: Form,
 }
 
 impl Session {
-    /// Who is signed in.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// The right to read.
     pub fn reader(&self) -> &Reader {
         &self.reader
     }
 
-    /// Asks for the right to edit.
+    /// The right to edit.
     ///
     /// # Errors
-    /// The page that says no.
+    /// The page that refuses it.
     pub fn editor(&self) -> Result<Editor, PageError> {
         Ok(self.caller.editor()?)
     }
 
-    /// Asks for the right to edit what belongs to no single advertiser, which who is limited to one has not.
+    /// The right to edit objects that all advertisers share. Users limited to one advertiser do not have it.
     ///
     /// # Errors
-    /// The page that says no.
+    /// The page that refuses it.
     pub fn editor_of_all(&self) -> Result<Editor, PageError> {
         match self.reader.scope().advertiser() {
             None => self.editor(),
@@ -78,15 +72,15 @@ impl Session {
         }
     }
 
-    /// Asks for the right to manage users and tokens.
+    /// The right to manage users and tokens.
     ///
     /// # Errors
-    /// The page that says no.
+    /// The page that refuses it.
     pub fn admin(&self) -> Result<Admin, PageError> {
         Ok(self.caller.admin()?)
     }
 
-    /// Whether the user is still signed in, with the same rights: for an answer that goes on for long.
+    /// Whether the user is still signed in, with the same rights. A long answer asks again and again.
     ///
     /// # Errors
     /// Database faults.
@@ -103,7 +97,7 @@ impl Session {
         &self.secret
     }
 
-    /// The frame of a page.
+    /// The frame of a page of this user.
     pub fn page(&self, section: &'static str, title: impl Into<String>) -> Page {
         Page {
             title: title.into(),
@@ -118,7 +112,7 @@ impl Session {
         }
     }
 
-    /// Goes on to another page, which shows the message once.
+    /// Leads to another page, which shows the message once.
     pub fn go_with(&self, address: impl AsRef<str>, flash: &Flash) -> HttpResponse {
         let mut answer = see_other(address);
         // A cookie that cannot be set costs the message, never the answer.
@@ -127,12 +121,12 @@ impl Session {
     }
 }
 
-/// The cookie of a new session; it ends with the browser, if not before.
+/// The cookie of a new session. It ends with the browser at the latest.
 pub fn cookie(secret: &Secret, secure: bool) -> Cookie<'static> {
     build(secret.expose().to_owned(), secure)
 }
 
-/// The cookie that takes the session's away.
+/// The cookie that removes the session's.
 pub fn no_cookie() -> Cookie<'static> {
     let mut cookie = build(String::new(), false);
     cookie.make_removal();
@@ -143,13 +137,13 @@ fn build(value: String, secure: bool) -> Cookie<'static> {
     Cookie::build(COOKIE, value).path("/").http_only(true).same_site(SameSite::Lax).secure(secure).finish()
 }
 
-/// The state that `app` put there.
+/// The state that `app` gave to all handlers.
 pub fn state(request: &HttpRequest) -> Result<web::Data<State>, PageError> {
     let state = request.app_data::<web::Data<State>>();
     state.cloned().ok_or_else(|| PageError::Fault("the application has no state".to_owned()))
 }
 
-/// Who sent a request.
+/// The client that sent a request.
 pub fn client(request: &HttpRequest, state: &State) -> Client {
     Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies)
 }
@@ -178,15 +172,15 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
     })
 }
 
-/// Where to go after signing in: to the page that was asked for. A form cannot be sent again.
+/// Where to go after signing in: the page of this request. A form cannot be sent again.
 fn next_after(request: &HttpRequest) -> String {
     match *request.method() {
-        Method::GET => request.uri().path_and_query().map_or("/admin", |asked| asked.as_str()).to_owned(),
+        Method::GET => request.uri().path_and_query().map_or("/admin", |path| path.as_str()).to_owned(),
         _ => "/admin".to_owned(),
     }
 }
 
-/// A page of ours, and nothing else, whatever was asked for.
+/// `next` if it is the address of a page of ours, else the overview's.
 pub fn local(next: &str) -> &str {
     let rest = next.strip_prefix("/admin").filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     match rest {
@@ -195,12 +189,9 @@ pub fn local(next: &str) -> &str {
     }
 }
 
-/// What an extractor promises.
-pub type Found<T> = Pin<Box<dyn Future<Output = Result<T, PageError>>>>;
-
 impl FromRequest for Session {
     type Error = PageError;
-    type Future = Found<Self>;
+    type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         Box::pin(find(request.clone()))
@@ -209,22 +200,22 @@ impl FromRequest for Session {
 
 impl FromRequest for Posted {
     type Error = PageError;
-    type Future = Found<Self>;
+    type Future = ExtractFuture<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (session, form) = (find(request.clone()), Form::from_request(request, payload));
         let to = request.uri().path_and_query().map_or("", |to| to.as_str()).to_owned();
-        // No token can be held against a session that has ended. That the form is one of ours the browser says; and it
-        // does nothing until whoever signs in sends it from a page of the new session.
+        // A session that has ended has no token to compare, but the browser says that the form comes from a page of
+        // ours. The form has no effect until the user sends it again from a page of the new session.
         let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
         let from_here = site == Some("same-origin") && local(&to) == to;
         Box::pin(async move {
             let session = match session.await {
                 Err(PageError::SignIn { .. }) if from_here => {
                     let form = form.await?;
-                    return Err(PageError::Kept { to, form: form.to_keep() });
+                    return Err(PageError::SessionEnded { to, form: form.to_keep() });
                 }
-                found => found?,
+                session => session?,
             };
             let form = form.await?;
             if csrf::is_genuine(&session.secret, form.raw(csrf::FIELD)) {
@@ -241,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_pages_follow_a_sign_in() {
+    fn a_sign_in_leads_to_our_own_pages_alone() {
         for good in ["/admin", "/admin/pixels", "/admin?a=b", "/admin/pixels?search=//x"] {
             assert_eq!(local(good), good);
         }

@@ -1,12 +1,12 @@
-//! Settings: the organisation's name, how the server fares, what is kept of visitors, and every setting in force with
-//! where it comes from. For admins. What stands in flags, environment and file is changed there.
+//! The settings page: the organisation's name, the server's health, the data that the server keeps of visitors, and
+//! every setting with its source. For admins. Only the name can change here.
 
 use actix_web::web;
 use askama::Template;
 
 use super::attention::{self, MANY_WAITING};
-use super::flash::{Flash, Kind};
-use super::form::{Errors, in_table, sentence};
+use super::flash::{Flash, FlashKind};
+use super::form::{Errors, control_in, sentence};
 use super::page::{Answer, Page, html, html_again};
 use super::session::{Posted, Session};
 use super::wording::{bytes, grouped, plural};
@@ -24,25 +24,25 @@ struct SettingsPage {
     member: String,
     errors: Errors,
     health: Vec<HealthLine>,
-    privacy: Vec<Promise>,
+    privacy: Vec<PrivacyLine>,
     settings: Vec<SettingRow>,
 }
 
-/// How something of the server fares.
+/// The health of one part of the server.
 struct HealthLine {
     name: &'static str,
     text: String,
-    /// What to do about it; empty if all is well.
+    /// The trouble and its remedy; empty if all is well.
     trouble: String,
-    /// Whether requests are not taken because of it.
+    /// Whether the server refuses requests because of it.
     danger: bool,
 }
 
-/// What is, or is not, kept of visitors.
-struct Promise {
+/// A rule about the data of visitors.
+struct PrivacyLine {
     text: String,
     /// The settings that decide it.
-    by: &'static str,
+    settings: &'static str,
 }
 
 struct SettingRow {
@@ -66,13 +66,13 @@ pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
     let name = form.text("name").to_owned();
-    let place = |field: &str| in_table(&[("name", "The name of your organisation")], field);
+    let control = |field: &str| control_in(&[("name", "The name of your organisation")], field);
     match state.store.name_member(&by, name.clone()).await {
         Ok(_) => {
-            Ok(session.go_with(PATH, &Flash::new(Kind::Good, format!("The organisation is called “{name}” now."))))
+            Ok(session.go_with(PATH, &Flash::new(FlashKind::Good, format!("The organisation is called “{name}” now."))))
         }
         Err(error) => {
-            let errors = Errors::of_store(error, place)?;
+            let errors = Errors::of_store(error, control)?;
             Ok(html_again(&page(&state, &session, name, errors)))
         }
     }
@@ -100,12 +100,12 @@ fn page(state: &State, session: &Session, member: String, errors: Errors) -> Set
     }
 }
 
-/// More rows than this unjudged are no moment's delay.
+/// The most unjudged rows that are normal.
 const FAR_BEHIND: u64 = 10_000;
 
 fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
     let line = |name, text, trouble: &str| HealthLine { name, text, trouble: trouble.to_owned(), danger: false };
-    let told = |is: bool, trouble| if is { trouble } else { "" };
+    let if_so = |condition: bool, trouble| if condition { trouble } else { "" };
     let room = |room: Room| format!("{} of {}", bytes(room.left), bytes(room.all));
     vec![
         line("Version", env!("CARGO_PKG_VERSION").to_owned(), ""),
@@ -113,7 +113,7 @@ fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
         line(
             "Room on its disk",
             health.disk.map_or_else(|| "not known".to_owned(), room),
-            told(health.disk.as_ref().is_some_and(attention::is_little), attention::MAKE_ROOM),
+            if_so(health.disk.as_ref().is_some_and(attention::is_little), attention::MAKE_ROOM),
         ),
         writer(health),
         judge(health, now),
@@ -137,7 +137,7 @@ fn writer(health: &Health) -> HealthLine {
     let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
     let (text, trouble) = match (health.writes, &health.trouble) {
         (false, _) => ("has stopped".to_owned(), attention::STOPPED.to_owned()),
-        // What follows from it, and what to do, the head of the page says.
+        // The head of the page says what follows from it and what to do.
         (true, Some(trouble)) => ("cannot write".to_owned(), sentence(&trouble.cause)),
         (true, None) if waiting == 0 => ("writes; nothing waits".to_owned(), String::new()),
         (true, None) => {
@@ -148,8 +148,8 @@ fn writer(health: &Health) -> HealthLine {
     HealthLine { name: "Writer", text, trouble, danger: !health.writes || health.trouble.is_some() }
 }
 
-fn privacy(config: &Config) -> Vec<Promise> {
-    let promise = |text: String, by| Promise { text, by };
+fn privacy(config: &Config) -> Vec<PrivacyLine> {
+    let line = |text: String, settings| PrivacyLine { text, settings };
     let addresses = match config.ip_storage {
         IpStorage::None => "Visitors' addresses are not kept.",
         IpStorage::Truncated => {
@@ -165,14 +165,14 @@ fn privacy(config: &Config) -> Vec<Promise> {
     let purposes: Vec<String> = config.tcf_purposes.iter().map(u8::to_string).collect();
     let vendor = config.tcf_vendor_id.map(|id| format!(" and to vendor {id}")).unwrap_or_default();
     vec![
-        promise(
+        line(
             format!("A visitor is a random number in the cookie pxid, which lives {days} after the last request."),
             "cookie_days",
         ),
-        promise(addresses.to_owned(), "ip_storage"),
-        promise(signal(config.honour_gpc, "Global Privacy Control (Sec-GPC: 1)"), "honour_gpc"),
-        promise(signal(config.honour_dnt, "Do Not Track (DNT: 1)"), "honour_dnt"),
-        promise(
+        line(addresses.to_owned(), "ip_storage"),
+        line(signal(config.honour_gpc, "Global Privacy Control (Sec-GPC: 1)"), "honour_gpc"),
+        line(signal(config.honour_dnt, "Do Not Track (DNT: 1)"), "honour_dnt"),
+        line(
             format!(
                 "Where a tag says gdpr=1, its consent string must agree to purpose {}{vendor}, else the visitor is \
                  logged as nobody.",
@@ -180,7 +180,7 @@ fn privacy(config: &Config) -> Vec<Promise> {
             ),
             "tcf_purposes, tcf_vendor_id",
         ),
-        promise("Everybody can opt out at /optout, and in again at /optin.".to_owned(), ""),
+        line("Everybody can opt out at /optout, and in again at /optin.".to_owned(), ""),
     ]
 }
 
@@ -191,8 +191,8 @@ mod tests {
     use crate::domain::Seq;
     use crate::store::{StoreError, Trouble};
 
-    fn told(change: impl FnOnce(&mut Health)) -> Vec<String> {
-        let mut fares = Health {
+    fn lines(change: impl FnOnce(&mut Health)) -> Vec<String> {
+        let mut state = Health {
             database: 3 << 20,
             disk: Some(Room { left: 50 << 30, all: 64 << 30 }),
             waiting: 0,
@@ -203,12 +203,12 @@ mod tests {
             logged: Seq(1_204),
             judged: Seq(1_204),
         };
-        change(&mut fares);
-        health(&fares, Millis(0)).into_iter().skip(1).map(|line| format!("{} {}", line.text, line.trouble)).collect()
+        change(&mut state);
+        health(&state, Millis(0)).into_iter().skip(1).map(|line| format!("{} {}", line.text, line.trouble)).collect()
     }
 
     #[test]
-    fn that_nothing_is_taken_is_told_as_danger() {
+    fn refused_requests_are_a_danger() {
         let health = |trouble, left, writes| Health {
             database: 0,
             disk: Some(Room { left, all: 64 << 30 }),
@@ -231,26 +231,26 @@ mod tests {
     }
 
     #[test]
-    fn health_is_told_with_what_to_do() {
+    fn health_comes_with_advice() {
         let well = ["3 MiB ", "50 GiB of 64 GiB ", "writes; nothing waits ", "has judged all 1,204 rows of the log "];
-        assert_eq!(told(|_| ()), well);
-        let ill = told(|fares| {
-            (fares.disk, fares.writes, fares.judged) = (Some(Room { left: 1, all: 64 << 30 }), false, Seq(1_203));
+        assert_eq!(lines(|_| ()), well);
+        let ill = lines(|health| {
+            (health.disk, health.writes, health.judged) = (Some(Room { left: 1, all: 64 << 30 }), false, Seq(1_203));
         });
         assert!(ill[1].starts_with("0 KiB of 64 GiB That is less than 2 GiB and less than a tenth"), "{ill:?}");
         assert!(ill[2].starts_with("has stopped Restart"), "{ill:?}");
         assert_eq!(ill[3], "is 1 row behind ");
-        let full = told(|fares| {
+        let full = lines(|health| {
             let cause = StoreError::from(std::io::Error::from(std::io::ErrorKind::StorageFull)).cause();
-            fares.trouble = Some(Trouble { since: Millis(-90_000), cause, is_fault: false });
+            health.trouble = Some(Trouble { since: Millis(-90_000), cause, is_fault: false });
         });
         assert_eq!(full[2], "cannot write The disk is full.");
-        let stuck = told(|fares| {
+        let stuck = lines(|health| {
             let cause = "database disk image is malformed".to_owned();
-            fares.judge_trouble = Some(Trouble { since: Millis(-5_000), cause, is_fault: true });
+            health.judge_trouble = Some(Trouble { since: Millis(-5_000), cause, is_fault: true });
         });
         assert!(stuck[3].contains("log Nothing has been judged for 5 seconds: database disk"), "{stuck:?}");
-        let slow = told(|fares| (fares.waiting, fares.logged) = (5_000, Seq(20_000)));
+        let slow = lines(|health| (health.waiting, health.logged) = (5_000, Seq(20_000)));
         assert!(slow[2].starts_with("writes; 5,000 rows wait The disk is too slow"), "{slow:?}");
         assert!(slow[3].starts_with("is 18,796 rows behind Figures lag"), "{slow:?}");
     }
@@ -265,8 +265,7 @@ mod tests {
             tcf_vendor_id: Some("42".into()),
             ..Given::default()
         };
-        let texts: Vec<_> =
-            privacy(&Config::resolve(&given).unwrap()).into_iter().map(|promise| promise.text).collect();
+        let texts: Vec<_> = privacy(&Config::resolve(&given).unwrap()).into_iter().map(|line| line.text).collect();
         assert!(texts[0].ends_with("lives 1 day after the last request."));
         assert_eq!(texts[1], "Visitors' addresses are kept in full.");
         assert!(texts[2].contains("is not honoured") && texts[3].contains("without visitor and address"));

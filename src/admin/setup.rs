@@ -1,11 +1,11 @@
-//! First run: with no user yet, one page names the member and makes the first admin, for who holds the one-time code
-//! that was printed at start-up (`spec/admin.md`, *First run*).
+//! The set-up page of a server without users. It names the organisation and creates the first admin, for the person
+//! with the one-time code that the server printed at start-up.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::error::PageError;
-use super::form::{Errors, Form};
+use super::form::{Control, Errors, Form, control_in};
 use super::page::{Answer, html, html_again, see_other};
 use super::sample;
 use super::session::{self, client};
@@ -20,7 +20,7 @@ struct SetupPage {
     code: String,
     member: String,
     user: String,
-    /// Whether sample data are wanted.
+    /// Whether to load sample data.
     sample: bool,
     errors: Errors,
 }
@@ -51,16 +51,16 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
     let (client, sample) = (client(&request, &state), form.has("sample"));
     let errors = match state.auth.first_admin(code, member, user, password).await {
         Ok(_) => {
-            let signed_in = state.auth.sign_in(SessionKind::Browser, user, password, client.ip).await;
+            let sign_in = state.auth.sign_in(SessionKind::Browser, user, password, client.ip).await;
             if sample {
                 state.sample.start();
             }
             let mut answer = see_other(if sample { sample::PATH } else { "/admin" });
-            match signed_in {
+            match sign_in {
                 Ok((secret, _)) => {
                     let _ = answer.add_cookie(&session::cookie(&secret, client.https));
                 }
-                // The admin is made; the sign-in page says what else there is to say.
+                // The admin exists now; the sign-in page explains the rest.
                 Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
                 Err(SignInError::Store(error)) => return Err(PageError::Outside(error)),
             }
@@ -71,7 +71,7 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
             errors.add("code", "This is not the code that was printed when the server started.");
             errors
         }
-        Err(SetupError::Store(error)) => Errors::of_store(error, place).map_err(PageError::Outside)?,
+        Err(SetupError::Store(error)) => Errors::of_store(error, control).map_err(PageError::Outside)?,
     };
     Ok(html_again(&SetupPage {
         title: "First run",
@@ -83,12 +83,7 @@ pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> 
     }))
 }
 
-fn place(field: &str) -> Option<(String, String)> {
-    let label = match field {
-        "member_name" => "The name of your organisation",
-        "username" => "User",
-        "password" => "Password",
-        _ => return None,
-    };
-    Some((field.to_owned(), label.to_owned()))
+fn control(field: &str) -> Option<Control> {
+    let table = [("member_name", "The name of your organisation"), ("username", "User"), ("password", "Password")];
+    control_in(&table, field)
 }

@@ -6,41 +6,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::csrf;
-use super::error::{self, PageError, RETRY_AFTER_SECONDS};
-use super::extract::Asked;
+use super::error::PageError;
+use super::extract::Query;
 use super::form::Form;
 use super::page::{Answer, html, html_with, see_other};
 use super::session::{self, Posted, client, local};
+use super::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
 use crate::auth::SignInError;
 use crate::domain::{Role, SessionKind};
 use crate::store::StoreError;
 use crate::web::State;
 
-/// The page that asks who it is.
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-pub struct SignInPage {
-    title: &'static str,
-    member: String,
-    next: String,
-    user: String,
-    error: String,
-    /// Why nobody can sign in; empty if everybody can.
-    shut: String,
-    /// A form that waits; none if there is none.
-    kept: Option<String>,
-}
-
-impl SignInPage {
-    /// For somebody whose session ended before this form came.
-    pub fn keeping(to: String, form: String) -> Self {
-        let empty = String::new;
-        let (member, user, error, shut) = (empty(), empty(), empty(), empty());
-        SignInPage { title: "Sign in", member, next: to, user, error, shut, kept: Some(form) }
-    }
-}
-
-/// The last step of a form that waited.
+/// The page that sends a form which came after its session had ended.
 #[derive(Template)]
 #[template(path = "sign_in_go_on.html")]
 struct GoOnPage {
@@ -51,62 +28,81 @@ struct GoOnPage {
     fields: Vec<(String, String)>,
 }
 
-/// `GET /admin/sign-in`; on a fresh server it leads to the set-up.
-pub async fn show(state: web::Data<State>, Asked(asked): Asked) -> Answer {
+/// The fields of the form, without the password.
+#[derive(Default)]
+struct SignInForm {
+    user: String,
+    next: String,
+    pending_form: Option<String>,
+}
+
+/// `GET /admin/sign-in`: a fresh server leads to the set-up.
+pub async fn show(state: web::Data<State>, Query(query): Query) -> Answer {
     if state.auth.needs_setup().await? {
         return Ok(see_other("/admin/setup"));
     }
-    page(&state, asked.text("next"), "", None, None).await
+    let form = SignInForm { next: local(query.text("next")).to_owned(), ..SignInForm::default() };
+    Ok(html(&page(&state, form, String::new()).await?))
 }
 
 /// `POST /admin/sign-in`
-pub async fn enter(state: web::Data<State>, request: HttpRequest, form: Form) -> Answer {
-    let (user, next) = (form.text("user"), local(form.text("next")));
-    let kept = form.has("kept").then(|| form.raw("kept"));
+pub async fn enter(state: web::Data<State>, request: HttpRequest, posted: Form) -> Answer {
+    let form = SignInForm {
+        user: posted.text("user").to_owned(),
+        next: local(posted.text("next")).to_owned(),
+        pending_form: posted.has("kept").then(|| posted.raw("kept").to_owned()),
+    };
     let client = client(&request, &state);
-    let signed_in = state.auth.sign_in(SessionKind::Browser, user, form.raw("password"), client.ip).await;
-    match signed_in {
+    let password = posted.raw("password");
+    match state.auth.sign_in(SessionKind::Browser, &form.user, password, client.ip).await {
         Ok((secret, caller)) if caller.role == Role::Collector => {
             state.auth.sign_out(SessionKind::Browser, secret.expose()).await?;
             let text = "This account is for sending conversions from a server, and sees no pages.".to_owned();
-            page(&state, next, user, kept, Some((StatusCode::FORBIDDEN, text))).await
+            Ok(html_with(StatusCode::FORBIDDEN, &page(&state, form, text).await?))
         }
         Ok((secret, caller)) => {
-            let mut answer = match kept {
-                Some(kept) => html(&GoOnPage {
+            let mut answer = match form.pending_form {
+                Some(pending_form) => html(&GoOnPage {
                     title: "Signed in",
                     user: caller.name,
-                    to: next.to_owned(),
+                    to: form.next,
                     csrf: csrf::token(secret.expose()),
-                    fields: Form::parse(kept.as_bytes()).into_pairs(),
+                    fields: Form::parse(pending_form.as_bytes()).into_pairs(),
                 }),
-                None => see_other(next),
+                None => see_other(form.next),
             };
             let _ = answer.add_cookie(&session::cookie(&secret, client.https));
             Ok(answer)
         }
-        Err(SignInError::Wrong) => {
+        Err(error) => refuse(&state, form, error).await,
+    }
+}
+
+/// Shows the page again with the reason.
+async fn refuse(state: &State, form: SignInForm, error: SignInError) -> Answer {
+    match error {
+        SignInError::Wrong => {
             let text = "User and password do not match.".to_owned();
-            page(&state, next, user, kept, Some((StatusCode::UNAUTHORIZED, text))).await
+            Ok(html_with(StatusCode::UNAUTHORIZED, &page(state, form, text).await?))
         }
-        Err(SignInError::Disabled) => {
+        SignInError::Disabled => {
             let text = "This account is inactive. Ask an admin to activate it.".to_owned();
-            page(&state, next, user, kept, Some((StatusCode::UNAUTHORIZED, text))).await
+            Ok(html_with(StatusCode::UNAUTHORIZED, &page(state, form, text).await?))
         }
-        Err(SignInError::Throttled { retry_after }) => {
+        SignInError::Throttled { retry_after } => {
             let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
-            let mut answer = page(&state, next, user, kept, Some((StatusCode::TOO_MANY_REQUESTS, text))).await?;
+            let mut answer = html_with(StatusCode::TOO_MANY_REQUESTS, &page(state, form, text).await?);
             answer.headers_mut().insert(RETRY_AFTER, retry_after.into());
             Ok(answer)
         }
-        Err(SignInError::Store(StoreError::Unavailable(cause))) => {
-            let shut = error::shut(&cause);
-            let page = SignInPage { shut, ..sign_in_page(&state, next, user, kept, String::new()).await? };
+        SignInError::Store(StoreError::Unavailable(cause)) => {
+            let page = page(state, form, String::new()).await?;
+            let page = SignInPage { outage: outage(&cause), ..page };
             let mut answer = html_with(StatusCode::SERVICE_UNAVAILABLE, &page);
             answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
             Ok(answer)
         }
-        Err(SignInError::Store(error)) => Err(PageError::Outside(error)),
+        SignInError::Store(error) => Err(PageError::Outside(error)),
     }
 }
 
@@ -118,33 +114,15 @@ pub async fn leave(state: web::Data<State>, posted: Posted) -> Answer {
     Ok(answer)
 }
 
-async fn page(
-    state: &State,
-    next: &str,
-    user: &str,
-    kept: Option<&str>,
-    error: Option<(StatusCode, String)>,
-) -> Answer {
-    let (status, error) = error.unwrap_or((StatusCode::OK, String::new()));
-    let page = sign_in_page(state, next, user, kept, error).await?;
-    Ok(if status == StatusCode::OK { html(&page) } else { html_with(status, &page) })
-}
-
-async fn sign_in_page(
-    state: &State,
-    next: &str,
-    user: &str,
-    kept: Option<&str>,
-    error: String,
-) -> Result<SignInPage, PageError> {
+async fn page(state: &State, form: SignInForm, error: String) -> Result<SignInPage, PageError> {
     let member = state.store.member().await.map_err(PageError::Outside)?.name;
-    // Said before anybody types a password in vain.
-    let shut = state.store.trouble().map(|trouble| error::shut(&trouble.cause)).unwrap_or_default();
-    let (next, user, kept) = (local(next).to_owned(), user.to_owned(), kept.map(str::to_owned));
-    Ok(SignInPage { title: "Sign in", member, next, user, error, shut, kept })
+    // The page says so before the user types a password in vain.
+    let outage = state.store.trouble().map(|trouble| outage(&trouble.cause)).unwrap_or_default();
+    let SignInForm { user, next, pending_form } = form;
+    Ok(SignInPage { title: "Sign in", member, next, user, error, outage, pending_form })
 }
 
-/// `40 seconds`, `2 minutes`: rounded up.
+/// `40 seconds`, `2 minutes`: rounds up.
 pub fn wait(seconds: u64) -> String {
     match seconds {
         1 => "1 second".to_owned(),

@@ -1,42 +1,44 @@
-//! A length of time as a form has it: a number in one field, its unit in another, "maximum" among the units.
+//! A length of time in a form: the number in one field and the unit in another. One of the units is "maximum".
 
 use super::form::Form;
+use super::typed::FormField;
 use crate::domain::Minutes;
 
-/// What was typed, or what a stored number of minutes looks like in the form.
+/// The two fields as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The number, as typed.
+pub struct DurationInput {
     pub number: String,
     /// `minutes`, `hours`, `days` or `max`.
     pub unit: String,
 }
 
-impl Span {
-    /// A stored number of minutes in its largest whole unit; null and 0 mean the maximum.
+impl FormField for DurationInput {
+    /// Reads the fields `name` and `{name}_unit`.
+    fn read(form: &Form, name: &str) -> Self {
+        DurationInput { number: form.text(name).to_owned(), unit: form.text(&format!("{name}_unit")).to_owned() }
+    }
+}
+
+impl DurationInput {
+    /// Shows stored minutes in the largest unit that fits without a rest. Null and 0 mean the maximum.
     pub fn of(minutes: Option<u32>) -> Self {
         match minutes {
-            None | Some(0) => Span { number: String::new(), unit: "max".to_owned() },
+            None | Some(0) => DurationInput { number: String::new(), unit: "max".to_owned() },
             Some(minutes) => {
                 let (size, unit) = match minutes {
                     m if m % 1440 == 0 => (1440, "days"),
                     m if m % 60 == 0 => (60, "hours"),
                     _ => (1, "minutes"),
                 };
-                Span { number: (minutes / size).to_string(), unit: unit.to_owned() }
+                DurationInput { number: (minutes / size).to_string(), unit: unit.to_owned() }
             }
         }
     }
 
-    /// What was typed in `name` and `{name}_unit`.
-    pub fn typed(form: &Form, name: &str) -> Self {
-        Span { number: form.text(name).to_owned(), unit: form.text(&format!("{name}_unit")).to_owned() }
-    }
-
-    /// In minutes; none for the maximum.
+    /// The minutes, at most `longest`; none for the maximum.
     ///
     /// # Errors
-    /// The rule it breaks, as the rest of a sentence.
+    /// The rule that the text breaks, as the rest of a sentence.
     pub fn minutes(&self, longest: u32) -> Result<Option<u32>, String> {
         let size = match self.unit.as_str() {
             "max" => return Ok(None),
@@ -60,7 +62,7 @@ impl Span {
     }
 }
 
-/// The longest in the unit that was chosen, and in words where that is another: `2160 hours (90 days)`.
+/// The longest duration in the unit of the form, and in words if these differ: `2160 hours (90 days)`.
 fn at_most(longest: u32, size: u32) -> String {
     let unit = match size {
         1 => "minutes",
@@ -80,20 +82,20 @@ mod tests {
     use super::*;
 
     fn minutes(number: &str, unit: &str) -> Result<Option<u32>, String> {
-        Span { number: number.to_owned(), unit: unit.to_owned() }.minutes(129_600)
+        DurationInput { number: number.to_owned(), unit: unit.to_owned() }.minutes(129_600)
     }
 
     #[test]
-    fn stored_minutes_are_shown_in_their_largest_unit_and_read_back() {
+    fn stored_minutes_appear_in_their_largest_unit_and_read_back() {
         for stored in [None, Some(1), Some(90), Some(120), Some(20_160), Some(129_600)] {
-            assert_eq!(Span::of(stored).minutes(129_600), Ok(stored));
+            assert_eq!(DurationInput::of(stored).minutes(129_600), Ok(stored));
         }
-        assert_eq!(Span::of(Some(20_160)), Span { number: "14".into(), unit: "days".into() });
-        assert_eq!(Span::of(Some(0)).unit, "max");
+        assert_eq!(DurationInput::of(Some(20_160)), DurationInput { number: "14".into(), unit: "days".into() });
+        assert_eq!(DurationInput::of(Some(0)).unit, "max");
     }
 
     #[test]
-    fn what_breaks_the_rule_is_told_in_the_unit_chosen() {
+    fn an_error_uses_the_unit_of_the_form() {
         assert_eq!(minutes("90", "days"), Ok(Some(129_600)));
         assert_eq!(minutes("91", "days").unwrap_err(), "must be at most 90 days");
         assert_eq!(minutes("2161", "hours").unwrap_err(), "must be at most 2160 hours (90 days)");
@@ -105,7 +107,7 @@ mod tests {
         assert!(minutes("1", "weeks").is_err());
         assert_eq!(minutes("anything", "max"), Ok(None));
         assert_eq!(
-            Span { number: "23".into(), unit: "days".into() }.minutes(32_767).unwrap_err(),
+            DurationInput { number: "23".into(), unit: "days".into() }.minutes(32_767).unwrap_err(),
             "must be at most 22 days"
         );
     }

@@ -1,76 +1,75 @@
-//! Test mode: a pixel's tag with `test=1`, filled in as a shop would fill it in, to be opened as a link, put on a page,
-//! or loaded on the live page itself. Its fires are shown and kept out of every count.
+//! The tag of test mode: a pixel's tag with `test=1` and example values. Users open it as a link, put it on a page of
+//! theirs, or load it on the live page. No count includes its fires.
 
 use super::error::PageError;
-use super::export_wish::{self, Place, Read, shares_code};
+use super::export_wish::{self, ExportQuery, Site, shares_code};
 use super::form::Form;
 use super::list;
 use crate::domain::{Millis, Pixel, Reader};
 use crate::store::Store;
-use crate::tag::{Carrier, Parameter, Tag, Target, Wish, export};
+use crate::tag::{Carrier, Parameter, Tag, TagOptions, Target, export};
 use crate::web::headers;
 
-/// The tag of one pixel.
+/// The test tag of one pixel.
 pub struct TestTag {
     /// The pixel's name.
     pub name: String,
-    /// The address that fires it.
+    /// The address that fires the pixel.
     pub url: String,
-    /// The tag, as it is put on a page.
+    /// The tag for a page.
     pub html: String,
-    /// Whether this page shall carry it.
+    /// Whether the live page itself loads the tag.
     pub load: bool,
-    /// This page with the tag on it.
+    /// The address of the live page that loads the tag.
     pub load_address: String,
-    /// Whether the pixel has piggybacks, which a test does not fire.
-    pub piggybacks: bool,
-    /// Whether it is a script.
-    script: bool,
-    /// Where it is loaded from, such as `https://px.shop.example`.
+    /// Whether the pixel has piggybacks, which tests do not fire.
+    pub has_piggybacks: bool,
+    is_script: bool,
+    /// The server that the tag loads from, such as `https://px.shop.example`.
     origin: String,
 }
 
 impl TestTag {
-    /// Makes it, of the very choices that the export page hands on.
+    /// Builds the tag from the options that the export page hands on.
     ///
     /// # Errors
-    /// Database faults; a tag that cannot be made of the pixel.
+    /// Options that do not fit the pixel; database faults.
     pub async fn of(
         store: &Store,
         by: &Reader,
         pixel: &Pixel,
-        asked: &Form,
-        place: Place,
+        query: &Form,
+        site: Site,
         now: Millis,
     ) -> Result<Self, PageError> {
-        let secure = place.https;
-        let origin = format!("{}://{}", if secure { "https" } else { "http" }, place.host);
-        let Read { wish, .. } = export_wish::read(store, by, asked, place, std::slice::from_ref(pixel)).await?;
-        let script = asked.text("tag") == "script" || pixel.needs_script_tag();
-        let carrier = if script { Carrier::Script } else { Carrier::Image };
-        let wish = Wish { carrier, target: Target::Page, secure, test: true, noscript: false, ..wish };
-        let Tag { url, html } = export(pixel, shares_code(store, pixel), &wish)
+        let (secure, origin) = (site.https, site.url());
+        let ExportQuery { options, .. } =
+            export_wish::read(store, by, query, site, std::slice::from_ref(pixel)).await?;
+        let is_script = query.text("tag") == "script" || pixel.needs_script_tag();
+        let carrier = if is_script { Carrier::Script } else { Carrier::Image };
+        let options = TagOptions { carrier, target: Target::Page, secure, test: true, noscript: false, ..options };
+        let Tag { url, html } = export(pixel, shares_code(store, pixel), &options)
             .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
         Ok(TestTag {
             name: pixel.name.clone(),
-            url: filled(&url, now),
-            html: filled(&html, now),
-            load: asked.has("load"),
-            load_address: list::address("/admin/live", asked, &[("load", "on")]),
-            piggybacks: !pixel.piggyback_pixels.is_empty(),
-            script,
+            url: fill_in(&url, now),
+            html: fill_in(&html, now),
+            load: query.has("load"),
+            load_address: list::address("/admin/live", query, &[("load", "on")]),
+            has_piggybacks: !pixel.piggyback_pixels.is_empty(),
+            is_script,
             origin,
         })
     }
 
-    /// The page's policy, where the page carries the tag.
+    /// The content security policy of a page that loads the tag.
     pub fn policy(&self) -> Option<String> {
-        self.load.then(|| headers::policy_with(&self.origin, self.script))
+        self.load.then(|| headers::policy_with(&self.origin, self.is_script))
     }
 }
 
-/// With what a shop might fill in. The order's number differs each time, so that it can be told from those before.
-fn filled(tag: &str, now: Millis) -> String {
+/// Fills in what a shop might. The order's number differs each second, so that users can tell tests apart.
+fn fill_in(tag: &str, now: Millis) -> String {
     let number = now.timestamp().strftime("TEST-%H%M%S").to_string();
     let value = |name: &str| match name {
         "order_id" | "event_id" => number.clone(),

@@ -1,18 +1,19 @@
-//! A visitor's exposures as a timeline: how each fared, how old it was, how much of its window that used up.
+//! The timeline of a visitor's exposures: the verdict on each, its age, and how much of the window that age used up.
 
 use std::collections::HashMap;
 
+use super::parts::Badge;
 use super::wording::Moment;
 use crate::attribution::{Flag, Verdict, WeighedTouch, words};
 use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, PublisherId, Reader};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::chart;
 
-/// The most exposures that are drawn; the newest matter most.
-const MOST_DRAWN: usize = 60;
+/// The most exposures of a timeline. It keeps the newest.
+const MOST_ENTRIES: usize = 60;
 
-/// One exposure, as it is shown.
-pub struct Shown {
+/// One exposure.
+pub struct TimelineEntry {
     /// `is-out`, `is-eligible`, `is-chosen`, `is-chosen is-view`.
     pub class: &'static str,
     /// "6 days 3 hours before".
@@ -20,26 +21,30 @@ pub struct Shown {
     pub at: Moment,
     /// "Click on trailmag.example".
     pub title: String,
-    pub badge: &'static str,
-    pub verdict: &'static str,
+    pub verdict: Badge,
     pub text: String,
     /// Line item, campaign, creative.
-    pub place: String,
-    /// The bar and its words; none where no window was looked at.
-    pub window: Option<(String, String)>,
+    pub source: String,
+    /// None if the verdict looked at no window.
+    pub window: Option<WindowBar>,
 }
 
-/// What is drawn.
+/// How much of a window an age has used up.
+pub struct WindowBar {
+    /// SVG, safe to put into a page.
+    pub bar: String,
+    pub text: String,
+}
+
 pub struct Timeline {
-    /// Before the fire, oldest first.
-    pub before: Vec<Shown>,
-    /// After the fire: a late event is judged at its own time.
-    pub after: Vec<Shown>,
-    /// How many older ones are left out.
+    /// The exposures before the fire, oldest first.
+    pub before: Vec<TimelineEntry>,
+    /// The exposures after the fire: a late event is judged at its own time.
+    pub after: Vec<TimelineEntry>,
+    /// The number of older exposures that the page does not show.
     pub left_out: usize,
 }
 
-/// The names that the timeline calls things by.
 struct Names {
     line_items: HashMap<i64, String>,
     campaigns: HashMap<i64, String>,
@@ -47,21 +52,19 @@ struct Names {
 }
 
 impl Timeline {
-    /// Draws the exposures of an explanation.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// Makes the timeline of an explanation's exposures.
     pub async fn of(store: &Store, by: &Reader, touches: &[WeighedTouch], now: Millis) -> Result<Self, StoreError> {
-        let left_out = touches.len().saturating_sub(MOST_DRAWN);
-        let drawn = touches.get(left_out..).unwrap_or_default();
+        let left_out = touches.len().saturating_sub(MOST_ENTRIES);
+        let newest = touches.get(left_out..).unwrap_or_default();
         let names = Names {
-            line_items: names::<LineItem>(store, by, drawn, |line| Some(line.touch.line_item_id.0)).await?,
-            campaigns: names::<Campaign>(store, by, drawn, |line| line.touch.campaign_id.map(|id| id.0)).await?,
-            publishers: names::<Publisher>(store, by, drawn, |line| Some(line.touch.publisher_id.0)).await?,
+            line_items: names::<LineItem>(store, by, newest, |line| Some(line.touch.line_item_id.0)).await?,
+            campaigns: names::<Campaign>(store, by, newest, |line| line.touch.campaign_id.map(|id| id.0)).await?,
+            publishers: names::<Publisher>(store, by, newest, |line| Some(line.touch.publisher_id.0)).await?,
         };
-        let (before, after): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) = drawn.iter().partition(|line| line.age_ms >= 0);
-        let draw = |lines: Vec<&WeighedTouch>| lines.into_iter().map(|line| moment(line, &names, now)).collect();
-        Ok(Timeline { before: draw(before), after: draw(after), left_out })
+        let (before, after): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) =
+            newest.iter().partition(|line| line.age_ms >= 0);
+        let entries = |lines: Vec<&WeighedTouch>| lines.into_iter().map(|line| entry(line, &names, now)).collect();
+        Ok(Timeline { before: entries(before), after: entries(after), left_out })
     }
 }
 
@@ -77,21 +80,20 @@ async fn names<E: Entity>(
     store.names::<E>(by, ids).await
 }
 
-fn moment(line: &WeighedTouch, names: &Names, now: Millis) -> Shown {
+fn entry(line: &WeighedTouch, names: &Names, now: Millis) -> TimelineEntry {
     let touch = &line.touch;
     let kind = match touch.kind {
         ExposureKind::Click => "Click",
         ExposureKind::Impression => "Impression",
     };
-    let named = |names: &HashMap<i64, String>, what: &str, id: i64| {
-        names.get(&id).cloned().unwrap_or_else(|| format!("{what} {id}"))
+    let name = |names: &HashMap<i64, String>, kind: &str, id: i64| {
+        names.get(&id).cloned().unwrap_or_else(|| format!("{kind} {id}"))
     };
-    let mut place = vec![named(&names.line_items, "line item", touch.line_item_id.0)];
-    place.extend(touch.campaign_id.map(|id| named(&names.campaigns, "campaign", id.0)));
-    place.extend(touch.creative_id.map(|id| format!("creative {id}")));
-    let (class, badge, verdict) = look(line);
-    Shown {
-        class,
+    let mut source = vec![name(&names.line_items, "line item", touch.line_item_id.0)];
+    source.extend(touch.campaign_id.map(|id| name(&names.campaigns, "campaign", id.0)));
+    source.extend(touch.creative_id.map(|id| format!("creative {id}")));
+    TimelineEntry {
+        class: class(line),
         when: match line.age_ms {
             0 => "At the same moment".to_owned(),
             1.. => format!("{} before", words::span(line.age_ms)),
@@ -100,32 +102,36 @@ fn moment(line: &WeighedTouch, names: &Names, now: Millis) -> Shown {
         at: Moment::new(touch.at, now),
         title: match touch.publisher_id {
             PublisherId::NONE => kind.to_owned(),
-            PublisherId(id) => format!("{kind} on {}", named(&names.publishers, "publisher", id)),
+            PublisherId(id) => format!("{kind} on {}", name(&names.publishers, "publisher", id)),
         },
-        badge,
-        verdict,
+        verdict: verdict(line),
         text: words::touch(line),
-        place: place.join(" · "),
+        source: source.join(" · "),
         window: (line.verdict.is_eligible() || line.verdict == Verdict::TooOld).then(|| {
-            let words = format!("{} of {}", words::span(line.counted_age_ms), line.window);
-            (chart::window_bar(share(line.counted_age_ms, line.window.as_millis())), words)
+            let bar = chart::window_bar(share(line.counted_age_ms, line.window.as_millis()));
+            WindowBar { bar, text: format!("{} of {}", words::span(line.counted_age_ms), line.window) }
         }),
     }
 }
 
-/// Class, badge and the badge's word.
-fn look(line: &WeighedTouch) -> (&'static str, &'static str, &'static str) {
-    let (chosen, badge) = match line.touch.kind {
-        ExposureKind::Click => ("is-chosen", "post-click"),
-        ExposureKind::Impression => ("is-chosen is-view", "post-view"),
-    };
-    let out = |verdict| ("is-out", "unattributed", verdict);
+fn class(line: &WeighedTouch) -> &'static str {
+    match (line.verdict, line.touch.kind) {
+        (Verdict::Chosen, ExposureKind::Click) => "is-chosen",
+        (Verdict::Chosen, ExposureKind::Impression) => "is-chosen is-view",
+        (verdict, _) if verdict.is_eligible() => "is-eligible",
+        _ => "is-out",
+    }
+}
+
+fn verdict(line: &WeighedTouch) -> Badge {
+    let eligible = |label| Badge::of_exposure(line.touch.kind, label, label);
+    let out = |label: &str| Badge::new("unattributed", label);
     match line.verdict {
-        Verdict::Chosen => (chosen, badge, "credited"),
-        Verdict::WouldBeChosen => ("is-eligible", badge, "would be credited"),
-        Verdict::BeatenByClick => ("is-eligible", badge, "beaten by a click"),
-        Verdict::Older => ("is-eligible", badge, "eligible, older"),
-        Verdict::LoggedEarlier => ("is-eligible", badge, "eligible, logged earlier"),
+        Verdict::Chosen => eligible("credited"),
+        Verdict::WouldBeChosen => eligible("would be credited"),
+        Verdict::BeatenByClick => eligible("beaten by a click"),
+        Verdict::Older => eligible("eligible, older"),
+        Verdict::LoggedEarlier => eligible("eligible, logged earlier"),
         Verdict::NotNamed => out("not named"),
         Verdict::Later => out("after the fire"),
         Verdict::NotOnPixel => out("other line item"),
@@ -139,7 +145,7 @@ fn look(line: &WeighedTouch) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// How much of a window an age has used up; both in milliseconds, drawn by the second.
+/// The share of a window that an age has used up. Both are in milliseconds; the share counts seconds.
 fn share(age: i64, window: i64) -> f64 {
     let seconds = |ms: i64| f64::from(i32::try_from(ms / 1000).unwrap_or(i32::MAX));
     seconds(age) / seconds(window).max(1.0)

@@ -1,26 +1,30 @@
-//! A tracker's page: the tag or click URL to copy, as it is wanted, with what may be added to it; and its deletion.
+//! A tracker's page, with the tag or click URL to copy and the options of both, and its deletion.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::delete::{self, Wanted};
-use super::export_wish::place_of;
-use super::extract::{Asked, Id};
+use super::delete::{self, DeleteRequest};
+use super::export_wish::site_of;
+use super::export_words::Caption;
+use super::extract::{Id, Query};
 use super::form::Form;
+use super::object_kind::TRACKER as KIND;
 use super::page::{Answer, Page, html};
+use super::parts::{CodeBlock, ObjectName};
 use super::session::{Posted, Session};
 use super::tracker_row;
-use super::trackers::PATH;
 use super::wording::Moment;
-use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, Publisher, TagForm, Tracker, TrackerId, TrackerKind};
-use crate::store::{AnyTracker, ListQuery};
-use crate::tag::{Parameter, TagHost, TagOptions, tracker_tag};
+use crate::domain::{
+    Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
+};
+use crate::store::{AnyTracker, ListQuery, Store, StoreError};
+use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
 use crate::web::State;
 
-/// Campaigns that are named; the others are on the list.
+/// The most campaigns on the page. The list of campaigns shows them all.
 const MOST_CAMPAIGNS: u32 = 10;
 
-/// What is filled in for these in a landing page's address, by `collect`.
+/// The macros that `collect` replaces in a landing page's address.
 const MACROS: [(&str, &str); 6] = [
     ("${SSP_DATA}", "the click's token: a conversion that carries it as sspdata= needs no cookie"),
     ("${CLICK_ID}", "the same"),
@@ -41,26 +45,19 @@ struct TrackerPage {
     line_item: LineItem,
     publisher: String,
     advertiser: Advertiser,
-    campaigns: Vec<(CampaignId, String)>,
-    tags: Vec<Tag>,
+    campaigns: Vec<ObjectName<CampaignId>>,
+    tags: Vec<CodeBlock>,
     secure: bool,
-    /// Whether this server was reached by https, as secure tags need.
+    /// Whether the user's browser reached this server by https, as secure tags must.
     https: bool,
     test: bool,
-    parameters: Vec<Offered>,
+    parameters: Vec<ParameterChoice>,
     macros: [(&'static str, &'static str); 6],
     changed: Moment,
 }
 
-/// A tag in one of its forms.
-struct Tag {
-    id: &'static str,
-    label: &'static str,
-    text: String,
-}
-
 /// A parameter to tick.
-struct Offered {
+struct ParameterChoice {
     value: &'static str,
     label: &'static str,
     help: &'static str,
@@ -72,7 +69,7 @@ pub async fn show(
     state: web::Data<State>,
     session: Session,
     Id(id): Id<TrackerId>,
-    Asked(asked): Asked,
+    Query(query): Query,
     request: HttpRequest,
 ) -> Answer {
     let (store, by) = (&state.store, session.reader());
@@ -80,26 +77,24 @@ pub async fn show(
     let line_item: LineItem = store.get(by, tracker.line_item_id.0).await?;
     let advertiser: Advertiser = store.get(by, tracker.advertiser_id.0).await?;
     let publisher: Publisher = store.get(by, tracker.publisher_id.0).await?;
-    let query = ListQuery { num_elements: MOST_CAMPAIGNS, ..ListQuery::default() };
-    let campaigns = store.list::<Campaign>(by, query.with_id::<Campaign>("line_item_id", line_item.id.0)).await?;
-    let place = place_of(&request, &state)?;
-    let https = place.https;
-    let wanted = wanted(&asked, place.host, https);
-    let offer = |parameter: &Parameter| {
-        let (label, help) = words(*parameter, tracker.kind);
-        Offered { value: parameter.name(), label, help, ticked: wanted.parameters.contains(parameter) }
+    let site = site_of(&request, &state)?;
+    let https = site.https;
+    let options = options(&query, site.host, https);
+    let choice = |parameter: &Parameter| {
+        let Caption { label, help } = caption(*parameter, tracker.kind);
+        ParameterChoice { value: parameter.name(), label, help, ticked: options.parameters.contains(parameter) }
     };
     Ok(html(&TrackerPage {
-        page: session.page("trackers", tracker.name.clone()),
+        page: session.page(KIND.section, tracker.name.clone()),
         reports: tracker_row::kind(tracker.kind),
         clicks: tracker.kind == TrackerKind::Click,
         heading: if tracker.kind == TrackerKind::Click { "The click URL" } else { "The tag" },
-        campaigns: campaigns.items.into_iter().map(|campaign| (campaign.id, campaign.name)).collect(),
-        tags: tags(&tracker, &wanted),
-        secure: wanted.secure,
+        campaigns: campaigns(store, by, &line_item).await?,
+        tags: tags(&tracker, &options),
+        secure: options.secure,
         https,
-        test: wanted.test,
-        parameters: Parameter::OF_TRACKERS.iter().map(offer).collect(),
+        test: options.test,
+        parameters: Parameter::OF_TRACKERS.iter().map(choice).collect(),
         macros: MACROS,
         changed: Moment::new(tracker.last_modified, session.now),
         publisher: publisher.name,
@@ -109,19 +104,29 @@ pub async fn show(
     }))
 }
 
-/// Without `chosen` nobody has chosen yet, and a box that is not there is not a box unticked.
-fn wanted(asked: &Form, host: TagHost, https: bool) -> TagOptions {
-    let (secure, parameters) = match asked.has("chosen") {
-        true => (asked.has("secure"), asked.all("param").filter_map(Parameter::parse).collect()),
-        false => (https, vec![Parameter::Cachebuster]),
-    };
-    TagOptions { kind: TagForm::Image, secure, host, parameters, test: asked.has("test") }
+async fn campaigns(
+    store: &Store,
+    by: &Reader,
+    line_item: &LineItem,
+) -> Result<Vec<ObjectName<CampaignId>>, StoreError> {
+    let query = ListQuery { num_elements: MOST_CAMPAIGNS, ..ListQuery::default() };
+    let campaigns = store.list::<Campaign>(by, query.with_id::<Campaign>("line_item_id", line_item.id.0)).await?.items;
+    Ok(campaigns.into_iter().map(|Campaign { id, name, .. }| ObjectName { id, name }).collect())
 }
 
-fn tags(tracker: &Tracker, wanted: &TagOptions) -> Vec<Tag> {
+/// The form always sends `chosen`. Without it, a missing box does not mean that the user unticked it.
+fn options(query: &Form, host: TagHost, https: bool) -> TrackerTagOptions {
+    let (secure, parameters) = match query.has("chosen") {
+        true => (query.has("secure"), query.all("param").filter_map(Parameter::parse).collect()),
+        false => (https, vec![Parameter::Cachebuster]),
+    };
+    TrackerTagOptions { kind: TagForm::Image, secure, host, parameters, test: query.has("test") }
+}
+
+fn tags(tracker: &Tracker, options: &TrackerTagOptions) -> Vec<CodeBlock> {
     let tag = |id, label, kind| {
-        let options = TagOptions { kind, ..wanted.clone() };
-        Tag { id, label, text: tracker_tag(tracker, &options).html }
+        let options = TrackerTagOptions { kind, ..options.clone() };
+        CodeBlock { id, label, text: tracker_tag(tracker, &options).html }
     };
     match tracker.kind {
         TrackerKind::Impression => {
@@ -131,8 +136,8 @@ fn tags(tracker: &Tracker, wanted: &TagOptions) -> Vec<Tag> {
     }
 }
 
-fn words(parameter: Parameter, kind: TrackerKind) -> (&'static str, &'static str) {
-    match (parameter, kind) {
+fn caption(parameter: Parameter, kind: TrackerKind) -> Caption {
+    let (label, help) = match (parameter, kind) {
         (Parameter::Cachebuster, _) => {
             ("Cachebuster", "Your ad server writes another number each time, so that no cache answers in our place.")
         }
@@ -144,28 +149,22 @@ fn words(parameter: Parameter, kind: TrackerKind) -> (&'static str, &'static str
             ("Redirect URL", "A further pixel to go on to, on a host that the advertiser allows.")
         }
         _ => (parameter.name(), ""),
-    }
+    };
+    Caption { label, help }
 }
 
 /// `POST /admin/trackers/{id}/delete`: asks first.
 pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<TrackerId>) -> Answer {
     posted.session.editor()?;
     let tracker = state.store.get::<AnyTracker>(posted.session.reader(), id.0).await?.0;
-    let goes = match tracker.kind {
+    let consequence = match tracker.kind {
         TrackerKind::Impression => "Tags that are still where ads run will answer 404",
         TrackerKind::Click => "Links that still carry it will lead nowhere: whoever clicks sees an error",
     };
-    let wanted = Wanted {
-        section: "trackers",
-        list_name: "Trackers",
-        list: PATH,
-        address: format!("{PATH}/{id}"),
-        what: "tracker",
-        name: tracker.name,
-        goes: vec![goes.to_owned()],
+    let request = DeleteRequest {
+        cascade: vec![consequence.to_owned()],
         stays: "What it reported stays in the log and keeps its credit.".to_owned(),
-        blockers: Vec::new(),
-        first: "",
+        ..DeleteRequest::new(KIND, id, tracker.name)
     };
-    delete::answer::<AnyTracker>(&state.store, posted, id.0, wanted).await
+    delete::answer::<AnyTracker>(&state.store, posted, id.0, request).await
 }

@@ -1,204 +1,90 @@
-//! The form that makes or changes a tracker of either kind.
+//! The form of a tracker of either kind.
 
-use actix_web::web;
 use askama::Template;
 
 use super::choices::{self, Choice};
 use super::error::PageError;
-use super::extract::{Asked, Id};
-use super::flash::{Flash, Kind};
-use super::form::{Errors, Form, in_table};
-use super::line_item_choices::{Group, Offered};
-use super::page::{Answer, Page, html, html_again};
-use super::save;
-use super::session::{Posted, Session};
-use super::trackers::PATH;
-use super::typed::{all_in, chosen, optional, word};
+use super::form::{Errors, Form, Labels};
+use super::line_item_choices::{LineItemChoices, LineItemGroup};
+use super::object_form::{ObjectForm, Occasion};
+use super::object_kind::{self, ObjectKind};
+use super::page::Page;
+use super::session::Session;
+use super::typed::{form_data, merge_errors, optional, required, word};
 use crate::domain::{
-    AdvertiserId, Checks, Editor, FieldError, LineItemId, Publisher, PublisherId, State as InUse, Tracker, TrackerId,
-    TrackerKind,
+    AdvertiserId, Checks, FieldError, LineItemId, Publisher, PublisherId, Status, Tracker, TrackerId, TrackerKind,
 };
-use crate::store::{AnyTracker, ClickTracker, ImpTracker, ListQuery, Store, StoreError};
-use crate::web::State;
+use crate::store::{ListQuery, Store};
 
-/// The published fields with their labels, down the page.
-const FIELDS: [(&str, &str); 7] = [
-    ("kind", "What it reports"),
-    ("name", "Name"),
-    ("line_item_id", "Line item"),
-    ("publisher_id", "Publisher"),
-    ("click_url", "Landing page"),
-    ("code", "Code"),
-    ("state", "State"),
-];
+pub struct TrackerForm {
+    line_items: LineItemChoices,
+    publishers: Vec<Publisher>,
+    /// Whether this user may create the publisher that a tracker needs.
+    may_create_publishers: bool,
+}
 
 #[derive(Template)]
 #[template(path = "tracker_form.html")]
-struct FormPage {
+struct TrackerFormPage {
     page: Page,
-    /// None for a new one.
     id: Option<TrackerId>,
-    line_items: Vec<Group>,
+    line_items: Vec<LineItemGroup>,
     publishers: Vec<Choice>,
-    /// Whether this user may make a publisher where there is none.
-    may_make_publishers: bool,
-    typed: Typed,
+    may_create_publishers: bool,
+    data: TrackerFormData,
     errors: Errors,
 }
 
-/// Every field as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Typed {
-    kind: String,
-    name: String,
-    code: String,
-    line_item_id: String,
-    publisher_id: String,
-    click_url: String,
-    state: String,
+form_data! {
+    /// Every field as text.
+    TrackerFormData {
+        kind: String,
+        name: String,
+        code: String,
+        line_item_id: String,
+        publisher_id: String,
+        click_url: String,
+        state: String,
+    }
 }
 
-/// What a tracker may be put under.
-struct Places {
-    line_items: Offered,
-    publishers: Vec<Publisher>,
-}
+impl ObjectForm for TrackerForm {
+    type Object = Tracker;
+    type Data = TrackerFormData;
 
-impl Places {
-    async fn load(
-        store: &Store,
-        session: &Session,
-        of: Option<AdvertiserId>,
-        under: Option<LineItemId>,
-        at: Option<PublisherId>,
-    ) -> Result<Self, StoreError> {
-        let by = session.reader();
-        let named: Vec<i64> = at.iter().map(|id| id.0).collect();
-        Ok(Places {
-            line_items: Offered::load(store, by, of, under).await?,
-            publishers: choices::all_with::<Publisher>(store, by, ListQuery::default(), &named).await?,
+    const KIND: ObjectKind = object_kind::TRACKER;
+    const FIELDS: Labels = &[
+        ("kind", "What it reports"),
+        ("name", "Name"),
+        ("line_item_id", "Line item"),
+        ("publisher_id", "Publisher"),
+        ("click_url", "Landing page"),
+        ("code", "Code"),
+        ("state", "State"),
+    ];
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Tracker>) -> Result<Self, PageError> {
+        let (advertiser, line_item, publisher): (_, _, Option<PublisherId>) = match occasion {
+            Occasion::New(query) => {
+                (query.ids("advertiser_id").pop(), query.ids("line_item_id").pop(), query.ids("publisher_id").pop())
+            }
+            Occasion::Create(form) => {
+                (None, form.text("line_item_id").parse().ok(), form.text("publisher_id").parse().ok())
+            }
+            Occasion::Change(tracker) => {
+                (Some(tracker.advertiser_id), Some(tracker.line_item_id), Some(tracker.publisher_id))
+            }
+        };
+        let (by, publishers): (_, Vec<i64>) = (session.reader(), publisher.iter().map(|id| id.0).collect());
+        Ok(TrackerForm {
+            line_items: LineItemChoices::load(store, by, advertiser, line_item).await?,
+            publishers: choices::all_with::<Publisher>(store, by, ListQuery::default(), &publishers).await?,
+            may_create_publishers: session.editor_of_all().is_ok(),
         })
     }
-}
 
-/// `GET /admin/trackers/new`
-pub async fn new(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
-    session.editor()?;
-    let (under, at) = (asked.ids("line_item_id").pop(), asked.ids("publisher_id").pop());
-    let of = asked.ids("advertiser_id").pop();
-    let places = Places::load(&state.store, &session, of, under, at).await?;
-    let typed = Typed {
-        line_item_id: under.map(|id| id.to_string()).unwrap_or_default(),
-        publisher_id: at.map(|id| id.to_string()).unwrap_or_default(),
-        ..Typed::of(&fresh(TrackerKind::Impression, AdvertiserId(0)))
-    };
-    Ok(html(&form_page(&session, None, &places, typed, Errors::default())))
-}
-
-/// `POST /admin/trackers/new`
-pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
-    let Posted { session, form } = posted;
-    let editor = session.editor()?;
-    let typed = Typed::read(&form);
-    let (under, at) = (typed.line_item_id.parse().ok(), typed.publisher_id.parse().ok());
-    let places = Places::load(&state.store, &session, None, under, at).await?;
-    match made(&state.store, &editor, &typed, &places).await? {
-        Ok(tracker) => {
-            let text = format!("“{}” is made. Put it where the ad runs.", tracker.name);
-            Ok(session.go_with(format!("{PATH}/{}", tracker.id), &Flash::new(Kind::Good, text)))
-        }
-        Err(errors) => Ok(html_again(&form_page(&session, None, &places, typed, errors))),
-    }
-}
-
-async fn made(
-    store: &Store,
-    by: &Editor,
-    typed: &Typed,
-    places: &Places,
-) -> Result<Result<Tracker, Errors>, PageError> {
-    let kind = TrackerKind::parse(&typed.kind);
-    let owner = places.line_items.find(&typed.line_item_id).map(|line_item| line_item.advertiser_id);
-    let fresh = fresh(kind.unwrap_or(TrackerKind::Impression), owner.unwrap_or(AdvertiserId(0)));
-    Ok(match kind {
-        Some(TrackerKind::Click) => {
-            let write = |tracker: &mut ClickTracker| typed.write_into(&mut tracker.0, places);
-            save::create(store, by, ClickTracker(fresh), write, place).await?.map(|made| made.0)
-        }
-        Some(TrackerKind::Impression) => {
-            let write = |tracker: &mut ImpTracker| typed.write_into(&mut tracker.0, places);
-            save::create(store, by, ImpTracker(fresh), write, place).await?.map(|made| made.0)
-        }
-        // Nothing is made of it: the kind is among what it breaks.
-        None => Err(Errors::of_fields(typed.write_into(&mut fresh.clone(), places).err().unwrap_or_default(), place)),
-    })
-}
-
-/// `GET /admin/trackers/{id}/edit`
-pub async fn edit(state: web::Data<State>, session: Session, Id(id): Id<TrackerId>) -> Answer {
-    session.editor()?;
-    let (tracker, places) = stored(&state.store, &session, id).await?;
-    Ok(html(&form_page(&session, Some(&tracker), &places, Typed::of(&tracker), Errors::default())))
-}
-
-/// `POST /admin/trackers/{id}/edit`
-pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<TrackerId>) -> Answer {
-    let Posted { session, form } = posted;
-    let editor = session.editor()?;
-    let (tracker, places) = stored(&state.store, &session, id).await?;
-    let typed = Typed { kind: tracker.kind.to_string(), ..Typed::read(&form) };
-    let places = std::sync::Arc::new(places);
-    let (wanted, among) = (typed.clone(), places.clone());
-    let write = move |tracker: &mut Tracker| wanted.write_into(tracker, &among);
-    let (store, shown) = (&state.store, tracker.clone());
-    let errors = match tracker.kind {
-        TrackerKind::Click => {
-            let write = move |tracker: &mut ClickTracker| write(&mut tracker.0);
-            save::change(store, &editor, &ClickTracker(shown), write, place).await?.err()
-        }
-        TrackerKind::Impression => {
-            let write = move |tracker: &mut ImpTracker| write(&mut tracker.0);
-            save::change(store, &editor, &ImpTracker(shown), write, place).await?.err()
-        }
-    };
-    match errors {
-        None => {
-            let text = "Saved. It applies to what it reports from now on.";
-            Ok(session.go_with(format!("{PATH}/{id}"), &Flash::new(Kind::Good, text)))
-        }
-        Some(errors) => Ok(html_again(&form_page(&session, Some(&tracker), &places, typed, errors))),
-    }
-}
-
-fn fresh(kind: TrackerKind, owner: AdvertiserId) -> Tracker {
-    Tracker::new(kind, owner, LineItemId(0), PublisherId(0), "")
-}
-
-async fn stored(store: &Store, session: &Session, id: TrackerId) -> Result<(Tracker, Places), StoreError> {
-    let tracker = store.get::<AnyTracker>(session.reader(), id.0).await?.0;
-    let (owner, under, at) = (tracker.advertiser_id, tracker.line_item_id, tracker.publisher_id);
-    let places = Places::load(store, session, Some(owner), Some(under), Some(at)).await?;
-    Ok((tracker, places))
-}
-
-fn form_page(session: &Session, tracker: Option<&Tracker>, places: &Places, typed: Typed, errors: Errors) -> FormPage {
-    let title = tracker.map_or_else(|| "New tracker".to_owned(), |one| format!("Edit {}", one.name));
-    FormPage {
-        page: session.page("trackers", title),
-        id: tracker.map(|tracker| tracker.id),
-        line_items: places.line_items.groups(&typed.line_item_id),
-        publishers: choices::options(&places.publishers, &typed.publisher_id, |publisher| {
-            (publisher.id.0, publisher.name.clone())
-        }),
-        may_make_publishers: session.editor_of_all().is_ok(),
-        typed,
-        errors,
-    }
-}
-
-impl Typed {
-    fn of(tracker: &Tracker) -> Self {
-        Typed {
+    fn data(tracker: &Tracker) -> TrackerFormData {
+        TrackerFormData {
             kind: tracker.kind.to_string(),
             name: tracker.name.clone(),
             code: tracker.code.clone().unwrap_or_default(),
@@ -209,37 +95,66 @@ impl Typed {
         }
     }
 
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        Typed {
-            kind: text("kind"),
-            name: text("name"),
-            code: text("code"),
-            line_item_id: text("line_item_id"),
-            publisher_id: text("publisher_id"),
-            click_url: text("click_url"),
-            state: text("state"),
+    fn blank(&self, query: &Form) -> TrackerFormData {
+        let line_item = query.ids::<LineItemId>("line_item_id").pop();
+        let publisher = query.ids::<PublisherId>("publisher_id").pop();
+        let tracker = Tracker::new(TrackerKind::Impression, AdvertiserId(0), LineItemId(0), PublisherId(0), "");
+        TrackerFormData {
+            line_item_id: line_item.map(|id| id.to_string()).unwrap_or_default(),
+            publisher_id: publisher.map(|id| id.to_string()).unwrap_or_default(),
+            ..Self::data(&tracker)
         }
     }
 
-    /// Writes it into a tracker, whose kind stays; line item and publisher must be among those on offer.
-    fn write_into(&self, tracker: &mut Tracker, places: &Places) -> Result<(), Vec<FieldError>> {
-        let mut checks = Checks::new();
-        word(&mut checks, "kind", TrackerKind::parse(&self.kind), tracker.kind);
-        tracker.name = self.name.clone();
-        tracker.code = optional(&self.code);
-        tracker.state = word(&mut checks, "state", InUse::parse(&self.state), tracker.state);
-        let line_item = places.line_items.find(&self.line_item_id).map(|line_item| line_item.id);
-        tracker.line_item_id = chosen(&mut checks, "line_item_id", line_item, tracker.line_item_id);
-        let publisher = places.publishers.iter().find(|publisher| publisher.id.to_string() == self.publisher_id);
-        let publisher = publisher.map(|publisher| publisher.id);
-        tracker.publisher_id = chosen(&mut checks, "publisher_id", publisher, tracker.publisher_id);
-        tracker.click_url = optional(&self.click_url);
-        all_in(&FIELDS, checks, tracker.check())
+    fn keep_fixed(data: &mut TrackerFormData, tracker: &Tracker) {
+        data.kind = tracker.kind.to_string();
     }
-}
 
-/// The control and label of a published field.
-fn place(field: &str) -> Option<(String, String)> {
-    in_table(&FIELDS, field)
+    fn new_object(&self, data: &TrackerFormData) -> Tracker {
+        let kind = TrackerKind::parse(&data.kind).unwrap_or(TrackerKind::Impression);
+        let advertiser = self.line_items.find(&data.line_item_id).map(|line_item| line_item.advertiser_id);
+        Tracker::new(kind, advertiser.unwrap_or(AdvertiserId(0)), LineItemId(0), PublisherId(0), "")
+    }
+
+    fn write(&self, data: &TrackerFormData, tracker: &mut Tracker) -> Result<(), Vec<FieldError>> {
+        let mut checks = Checks::new();
+        // A tracker's kind never changes; the form of a new one may hold a text that is none.
+        word(&mut checks, "kind", TrackerKind::parse(&data.kind), tracker.kind);
+        tracker.name = data.name.clone();
+        tracker.code = optional(&data.code);
+        tracker.state = word(&mut checks, "state", Status::parse(&data.state), tracker.state);
+        let line_item = self.line_items.find(&data.line_item_id).map(|line_item| line_item.id);
+        tracker.line_item_id = required(&mut checks, "line_item_id", line_item, tracker.line_item_id);
+        let publisher = self.publishers.iter().find(|publisher| publisher.id.to_string() == data.publisher_id);
+        let publisher = publisher.map(|publisher| publisher.id);
+        tracker.publisher_id = required(&mut checks, "publisher_id", publisher, tracker.publisher_id);
+        tracker.click_url = optional(&data.click_url);
+        merge_errors(Self::FIELDS, checks, tracker.check())
+    }
+
+    fn page(&self, page: Page, tracker: Option<&Tracker>, data: TrackerFormData, errors: Errors) -> impl Template {
+        TrackerFormPage {
+            page,
+            id: tracker.map(|tracker| tracker.id),
+            line_items: self.line_items.groups(&data.line_item_id),
+            publishers: choices::options(&self.publishers, &data.publisher_id, |publisher| {
+                (publisher.id.0, publisher.name.clone())
+            }),
+            may_create_publishers: self.may_create_publishers,
+            data,
+            errors,
+        }
+    }
+
+    fn name(tracker: &Tracker) -> &str {
+        &tracker.name
+    }
+
+    fn created(tracker: &Tracker) -> String {
+        format!("“{}” is made. Put it where the ad runs.", tracker.name)
+    }
+
+    fn changed(_: &Tracker) -> String {
+        "Saved. It applies to what it reports from now on.".to_owned()
+    }
 }

@@ -1,26 +1,27 @@
-//! A tracker as a row of a table: on the list, and on the pages of line items and publishers.
+//! A row of a table of trackers, for their list and for the pages of line items and publishers.
 
+use super::object_kind::TRACKER;
+use super::parts::{Link, ObjectName};
 use crate::domain::{
-    Advertiser, LineItem, LineItemId, Publisher, PublisherId, Reader, State, Tracker, TrackerId, TrackerKind,
+    Advertiser, LineItem, LineItemId, Publisher, PublisherId, Reader, Status, Tracker, TrackerId, TrackerKind,
 };
 use crate::store::{AnyTracker, Store, StoreError};
 
-/// One row.
 pub struct TrackerRow {
     pub id: TrackerId,
     pub name: String,
     /// Number, advertiser, code.
     pub sub: String,
     pub kind: &'static str,
-    pub state: State,
-    pub line_item: (LineItemId, String),
-    pub publisher: (PublisherId, String),
+    pub state: Status,
+    pub line_item: ObjectName<LineItemId>,
+    pub publisher: ObjectName<PublisherId>,
 }
 
-/// The kinds as people call them.
+/// The kinds with their labels.
 pub const KINDS: [(&str, &str); 2] = [("imptracker", "Impressions"), ("clicktracker", "Clicks")];
 
-/// What it reports.
+/// The exposures that a tracker of this kind reports.
 pub fn kind(kind: TrackerKind) -> &'static str {
     match kind {
         TrackerKind::Impression => "impressions",
@@ -28,10 +29,7 @@ pub fn kind(kind: TrackerKind) -> &'static str {
     }
 }
 
-/// Rows, with the names of what the trackers belong to.
-///
-/// # Errors
-/// Database faults.
+/// Makes the rows, with the names of the trackers' advertisers, line items and publishers.
 pub async fn rows(store: &Store, by: &Reader, trackers: Vec<AnyTracker>) -> Result<Vec<TrackerRow>, StoreError> {
     let ids = |id: fn(&Tracker) -> i64| trackers.iter().map(|tracker| id(&tracker.0)).collect::<Vec<_>>();
     let advertisers = store.names::<Advertiser>(by, ids(|tracker| tracker.advertiser_id.0)).await?;
@@ -48,17 +46,17 @@ pub async fn rows(store: &Store, by: &Reader, trackers: Vec<AnyTracker>) -> Resu
             sub: sub.join(" · "),
             kind: kind(tracker.kind),
             state: tracker.state,
-            line_item: (line_item, line_items.get(&line_item.0).cloned().unwrap_or_default()),
-            publisher: (publisher, publishers.get(&publisher.0).cloned().unwrap_or_default()),
+            line_item: ObjectName { id: line_item, name: line_items.get(&line_item.0).cloned().unwrap_or_default() },
+            publisher: ObjectName { id: publisher, name: publishers.get(&publisher.0).cloned().unwrap_or_default() },
         }
     };
     Ok(trackers.into_iter().map(row).collect())
 }
 
-/// Address and name of each.
-pub fn links(trackers: Vec<AnyTracker>) -> Vec<(String, String)> {
-    let link = |AnyTracker(Tracker { id, kind: reports, name, .. }): AnyTracker| {
-        (format!("/admin/trackers/{id}"), format!("{name}, tracker {id} for {}", kind(reports)))
-    };
-    trackers.into_iter().map(link).collect()
+/// Links to the trackers' pages.
+pub fn links(trackers: Vec<AnyTracker>) -> impl Iterator<Item = Link> {
+    trackers.into_iter().map(|AnyTracker(tracker)| Link {
+        address: TRACKER.address(tracker.id),
+        name: format!("{}, tracker {} for {}", tracker.name, tracker.id, kind(tracker.kind)),
+    })
 }

@@ -1,20 +1,64 @@
-//! Reads what was typed into values, noting under its field what cannot be read: the small parts that the forms share.
-//! Pure; knows no particular form.
+//! Reads the texts of form fields as values, and notes under the field what cannot be read. Pure; knows no particular
+//! form.
 
+use super::form::Form;
 use crate::domain::{Checks, Currency, FieldError, Micros};
 
-/// A word of a closed list; what stood before where it is none.
-pub fn word<T>(checks: &mut Checks, field: &str, read: Option<T>, before: T) -> T {
-    checks.require(read.is_some(), field, || "must be one of the choices".to_owned());
-    read.unwrap_or(before)
+/// Every field of a form as text. [`form_data`] declares one.
+pub trait FormData: Clone + Send + Sync + 'static {
+    fn read(form: &Form) -> Self;
 }
 
-/// An amount of money; none where nothing was typed.
-pub fn amount(checks: &mut Checks, field: &str, typed: &str) -> Option<Micros> {
-    if typed.is_empty() {
+/// The content of a field.
+pub trait FormField {
+    fn read(form: &Form, name: &str) -> Self;
+}
+
+impl FormField for String {
+    fn read(form: &Form, name: &str) -> Self {
+        // Browsers send line ends as CR LF.
+        form.text(name).replace("\r\n", "\n")
+    }
+}
+
+/// A box that the user may tick.
+impl FormField for bool {
+    fn read(form: &Form, name: &str) -> Self {
+        form.has(name)
+    }
+}
+
+/// Declares the fields of a form under their published names, and reads them from a posted form.
+macro_rules! form_data {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $content:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $content,)+
+        }
+
+        impl $crate::admin::typed::FormData for $name {
+            fn read(form: &$crate::admin::form::Form) -> Self {
+                $name { $($field: $crate::admin::typed::FormField::read(form, stringify!($field)),)+ }
+            }
+        }
+    };
+}
+
+pub(super) use form_data;
+
+/// A word of a closed list. `word` is none for any other text; then `before` stays.
+pub fn word<T>(checks: &mut Checks, field: &str, word: Option<T>, before: T) -> T {
+    checks.require(word.is_some(), field, || "must be one of the choices".to_owned());
+    word.unwrap_or(before)
+}
+
+/// An amount of money; none for an empty text.
+pub fn amount(checks: &mut Checks, field: &str, text: &str) -> Option<Micros> {
+    if text.is_empty() {
         return None;
     }
-    match Micros::parse(typed) {
+    match Micros::parse(text) {
         Ok(amount) => Some(amount),
         Err(error) => {
             checks.fail(field, error.to_string());
@@ -23,56 +67,47 @@ pub fn amount(checks: &mut Checks, field: &str, typed: &str) -> Option<Micros> {
     }
 }
 
-/// A currency; none where nothing was typed.
-pub fn currency(checks: &mut Checks, field: &str, typed: &str) -> Option<Currency> {
-    if typed.is_empty() {
+/// A currency; none for an empty text.
+pub fn currency(checks: &mut Checks, field: &str, text: &str) -> Option<Currency> {
+    if text.is_empty() {
         return None;
     }
-    let read = Currency::parse(typed);
-    checks.require(read.is_some(), field, || format!("must be a code of ISO 4217 such as EUR, and is {typed:?}"));
-    read
+    let currency = Currency::parse(text);
+    checks.require(currency.is_some(), field, || format!("must be a code of ISO 4217 such as EUR, and is {text:?}"));
+    currency
 }
 
-/// An object that must be chosen among those on offer; what stood before where none was.
-pub fn chosen<T>(checks: &mut Checks, field: &str, found: Option<T>, before: T) -> T {
-    checks.require(found.is_some(), field, || "is required; choose one".to_owned());
-    found.unwrap_or(before)
+/// An object of those that the form offers. `choice` is none if the user chose none of them; then `before` stays.
+pub fn required<T>(checks: &mut Checks, field: &str, choice: Option<T>, before: T) -> T {
+    checks.require(choice.is_some(), field, || "is required; choose one".to_owned());
+    choice.unwrap_or(before)
 }
 
-/// A text that may be left out.
-pub fn optional(typed: &str) -> Option<String> {
-    Some(typed.to_owned()).filter(|text| !text.is_empty())
+/// A text; none if it is empty.
+pub fn optional(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
-/// All that is wrong: what could not be read, and what the object breaks, but for fields that could not even be read.
+/// Joins the fields that cannot be read with the object's own broken rules. Of a field that cannot be read, no other
+/// error is kept. The order is that of the form's table of fields, so that the summary of errors goes down the page.
 ///
 /// # Errors
-/// These, if there are any.
-pub fn all(unread: Checks, broken: Result<(), Vec<FieldError>>) -> Result<(), Vec<FieldError>> {
-    let unread = unread.done().err().unwrap_or_default();
-    let broken = broken.err().unwrap_or_default();
-    let mut all: Vec<_> = broken.into_iter().filter(|error| unread.iter().all(|u| u.field != error.field)).collect();
-    all.splice(0..0, unread);
-    if all.is_empty() { Ok(()) } else { Err(all) }
-}
-
-/// The same, in the order of a form's table of fields and labels, so that its summary of errors goes down the page.
-///
-/// # Errors
-/// These, if there are any.
-pub fn all_in(
+/// The errors, if there are any.
+pub fn merge_errors(
     table: &[(&str, &str)],
     unread: Checks,
     broken: Result<(), Vec<FieldError>>,
 ) -> Result<(), Vec<FieldError>> {
-    all(unread, broken).map_err(|mut errors| {
-        errors.sort_by_key(|error| {
-            let (field, rest) = error.field.split_once('[').unwrap_or((&error.field, ""));
-            let row: Option<usize> = rest.split(']').next().and_then(|row| row.parse().ok());
-            (table.iter().position(|(name, _)| *name == field), row)
-        });
-        errors
-    })
+    let mut errors = unread.done().err().unwrap_or_default();
+    let mut broken = broken.err().unwrap_or_default();
+    broken.retain(|error| errors.iter().all(|unread| unread.field != error.field));
+    errors.extend(broken);
+    errors.sort_by_key(|error| {
+        let (field, rest) = error.field.split_once('[').unwrap_or((&error.field, ""));
+        let row: Option<usize> = rest.split(']').next().and_then(|row| row.parse().ok());
+        (table.iter().position(|(name, _)| *name == field), row)
+    });
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 #[cfg(test)]
@@ -80,19 +115,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_is_told_once_and_first() {
+    fn an_unreadable_field_has_one_error_which_comes_first() {
         let mut checks = Checks::new();
         assert_eq!(amount(&mut checks, "value", ""), None);
         assert_eq!(amount(&mut checks, "value", "1,50"), None);
         assert_eq!(currency(&mut checks, "currency", "eur").map(|c| c.to_string()).as_deref(), Some("EUR"));
         assert_eq!(currency(&mut checks, "currency", "€"), None);
-        assert_eq!(chosen(&mut checks, "line_item_id", None, 7), 7);
+        assert_eq!(required(&mut checks, "line_item_id", None, 7), 7);
         let mut broken = Checks::new();
         broken.fail("name", "is required");
         broken.fail("value", "is something else");
-        let told: Vec<String> = all(checks, broken.done()).unwrap_err().iter().map(ToString::to_string).collect();
+        let errors = merge_errors(&[], checks, broken.done()).unwrap_err();
         assert_eq!(
-            told,
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
                 "value must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark",
                 "currency must be a code of ISO 4217 such as EUR, and is \"€\"",
@@ -100,7 +135,7 @@ mod tests {
                 "name is required",
             ]
         );
-        assert_eq!(all(Checks::new(), Ok(())), Ok(()));
+        assert_eq!(merge_errors(&[], Checks::new(), Ok(())), Ok(()));
     }
 
     #[test]
@@ -110,8 +145,8 @@ mod tests {
         for field in ["state", "pixels[10].id", "pixels[9].id", "pixels", "name"] {
             checks.fail(field, "is wrong");
         }
-        let told = all_in(&table, checks, Ok(())).unwrap_err();
-        let fields: Vec<&str> = told.iter().map(|error| error.field.as_str()).collect();
+        let errors = merge_errors(&table, checks, Ok(())).unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "pixels", "pixels[9].id", "pixels[10].id", "state"]);
     }
 }

@@ -1,185 +1,209 @@
-//! The forms that make a user, change one, and set a new password. For admins.
+//! The form of a user, and the one that sets a new password. For admins.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use askama::Template;
 
 use super::choices::Choice;
-use super::extract::Id;
-use super::flash::{Flash, Kind};
-use super::form::{Errors, Form, in_table};
-use super::page::{Answer, Page, html, html_again};
+use super::error::PageError;
+use super::extract::{Id, ObjectId};
+use super::flash::{Flash, FlashKind};
+use super::form::{Errors, Form, Labels};
+use super::object_form::{ObjectForm, Occasion};
+use super::object_kind::{self, ObjectKind};
+use super::page::{Answer, Page, html_again};
 use super::roles::{self, RoleChoice};
+use super::save::{FormObject, Write};
 use super::session::{Posted, Session};
-use super::typed::{all_in, word};
-use super::users::PATH;
-use crate::domain::{Checks, FieldError, Role, State as InUse, User, UserId};
+use super::typed::{FormField, form_data, merge_errors, word};
+use crate::domain::{Admin, Advertiser, Checks, FieldError, Role, Status, User, UserId};
 use crate::store::{Store, StoreError};
 use crate::web::State;
 
-/// The published fields with their labels, down the page.
-const FIELDS: [(&str, &str); 5] = [
-    ("username", "User"),
-    ("password", "Password"),
-    ("role", "Role"),
-    ("advertiser_id", "The limit to an advertiser"),
-    ("state", "State"),
-];
+pub struct UserForm {
+    /// Whether the form belongs to the signed-in user.
+    is_own: bool,
+    /// Whether the form sets the first password.
+    is_new: bool,
+    advertisers: Vec<Advertiser>,
+}
 
 #[derive(Template)]
 #[template(path = "user_form.html")]
-struct FormPage {
+struct UserFormPage {
     page: Page,
-    /// None for a new one.
     id: Option<UserId>,
-    /// Whether it is who looks at it.
-    own: bool,
+    is_own: bool,
     roles: Vec<RoleChoice>,
     advertisers: Vec<Choice>,
-    typed: Typed,
+    data: UserFormData,
     errors: Errors,
-    /// Of the form for a new password, which stands by itself.
+    /// The error of the form that sets a new password.
     password_error: String,
 }
 
-/// Every field as text, but for the password, which is never shown again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Typed {
-    username: String,
-    role: String,
-    advertiser_id: String,
-    state: String,
-}
-
-/// `GET /admin/users/new`
-pub async fn new(state: web::Data<State>, session: Session) -> Answer {
-    session.admin()?;
-    let typed = Typed::of(&User::new("", Role::Editor));
-    Ok(html(&form_page(&state.store, &session, None, typed, Errors::default()).await?))
-}
-
-/// `POST /admin/users/new`
-pub async fn create(state: web::Data<State>, posted: Posted) -> Answer {
-    let Posted { session, form } = posted;
-    let by = session.admin()?;
-    let typed = Typed::read(&form);
-    let mut user = User::new("", Role::Viewer);
-    let password = form.raw("password");
-    let mut broken = typed.write_into(&mut user).err().unwrap_or_default();
-    broken.extend(User::check_password(password).err().unwrap_or_default());
-    let errors = match all_in(&FIELDS, Checks::new(), if broken.is_empty() { Ok(()) } else { Err(broken) }) {
-        Err(fields) => Errors::of_fields(fields, place),
-        Ok(()) => match state.auth.create_user(&by, user, password).await {
-            Ok(user) => {
-                let text = format!("“{}” may sign in now. Hand the password over in a safe way.", user.username);
-                return Ok(session.go_with(PATH, &Flash::new(Kind::Good, text)));
-            }
-            Err(error) => Errors::of_store(error, place)?,
-        },
-    };
-    Ok(html_again(&form_page(&state.store, &session, None, typed, errors).await?))
-}
-
-/// `GET /admin/users/{id}/edit`
-pub async fn edit(state: web::Data<State>, session: Session, Id(id): Id<UserId>) -> Answer {
-    let user = state.store.user(&session.admin()?, id).await?;
-    Ok(html(&form_page(&state.store, &session, Some(id), Typed::of(&user), Errors::default()).await?))
-}
-
-/// `POST /admin/users/{id}/edit`
-pub async fn change(state: web::Data<State>, posted: Posted, Id(id): Id<UserId>) -> Answer {
-    let Posted { session, form } = posted;
-    let by = session.admin()?;
-    let before = state.store.user(&by, id).await?;
-    let typed = Typed::read(&form);
-    let errors = match typed.write_into(&mut before.clone()) {
-        Err(fields) => Errors::of_fields(fields, place),
-        Ok(()) => {
-            let wanted = typed.clone();
-            match state.store.update_user(&by, id, move |user| wanted.write_into(user)).await {
-                Ok(user) => return Ok(saved(&session, &user)),
-                Err(error) => Errors::of_store(error, place)?,
-            }
-        }
-    };
-    Ok(html_again(&form_page(&state.store, &session, Some(id), typed, errors).await?))
-}
-
-/// Who has just given up being an admin sees the list no more.
-fn saved(session: &Session, user: &User) -> HttpResponse {
-    let own = session.caller().user_id == Some(user.id);
-    let to = if own && user.role != Role::Admin { "/admin" } else { PATH };
-    let text = format!("Saved. It applies to “{}” from the next page on.", user.username);
-    session.go_with(to, &Flash::new(Kind::Good, text))
-}
-
-/// `POST /admin/users/{id}/password`
-pub async fn set_password(state: web::Data<State>, posted: Posted, Id(id): Id<UserId>) -> Answer {
-    let Posted { session, form } = posted;
-    let by = session.admin()?;
-    let user = state.store.user(&by, id).await?;
-    match state.auth.set_password(&by, id, form.raw("password")).await {
-        Ok(()) => {
-            let text = format!("“{}” has a new password, and is signed out everywhere.", user.username);
-            Ok(session.go_with(PATH, &Flash::new(Kind::Good, text)))
-        }
-        Err(error) => {
-            let error = Errors::of_store(error, place)?.of("password");
-            let page = form_page(&state.store, &session, Some(id), Typed::of(&user), Errors::default()).await?;
-            Ok(html_again(&FormPage { password_error: error, ..page }))
-        }
+form_data! {
+    /// Every field as text.
+    UserFormData {
+        username: String,
+        password: Password,
+        role: String,
+        advertiser_id: String,
+        state: String,
     }
 }
 
-async fn form_page(
-    store: &Store,
-    session: &Session,
-    id: Option<UserId>,
-    typed: Typed,
-    errors: Errors,
-) -> Result<FormPage, StoreError> {
-    let title = if id.is_some() { format!("Edit {}", typed.username) } else { "New user".to_owned() };
-    Ok(FormPage {
-        page: session.page("users", title),
-        id,
-        own: id.is_some() && session.caller().user_id == id,
-        roles: roles::choices(&typed.role),
-        advertisers: roles::advertisers(store, session.reader(), &typed.advertiser_id).await?,
-        typed,
-        errors,
-        password_error: String::new(),
-    })
+/// A first password. No page shows it again.
+#[derive(Clone, Default)]
+pub struct Password(String);
+
+impl FormField for Password {
+    fn read(form: &Form, name: &str) -> Self {
+        Password(form.raw(name).to_owned())
+    }
 }
 
-impl Typed {
-    fn of(user: &User) -> Self {
-        Typed {
+impl FormObject for User {
+    type Right = Admin;
+
+    fn id(&self) -> i64 {
+        self.id.0
+    }
+
+    fn right(session: &Session) -> Result<Admin, PageError> {
+        session.admin()
+    }
+
+    async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
+        Ok(store.user(&session.admin()?, UserId(id)).await?)
+    }
+
+    async fn create(self, state: &State, by: &Admin, posted: &Form) -> Result<Self, StoreError> {
+        state.auth.create_user(by, self, posted.raw("password")).await
+    }
+
+    async fn update(&self, state: &State, by: &Admin, write: impl Write<Self>) -> Result<Self, StoreError> {
+        state.store.update_user(by, self.id, write).await
+    }
+}
+
+impl ObjectForm for UserForm {
+    type Object = User;
+    type Data = UserFormData;
+
+    const KIND: ObjectKind = object_kind::USER;
+    const FIELDS: Labels = &[
+        ("username", "User"),
+        ("password", "Password"),
+        ("role", "Role"),
+        ("advertiser_id", "The limit to an advertiser"),
+        ("state", "State"),
+    ];
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, User>) -> Result<Self, PageError> {
+        let (user, limit) = match occasion {
+            Occasion::New(_) => (None, String::new()),
+            Occasion::Create(form) => (None, form.text("advertiser_id").to_owned()),
+            Occasion::Change(user) => (Some(user.id), limit_of(user)),
+        };
+        Ok(UserForm {
+            is_own: user.is_some() && session.caller().user_id == user,
+            is_new: user.is_none(),
+            advertisers: roles::advertisers(store, session.reader(), &limit).await?,
+        })
+    }
+
+    fn data(user: &User) -> UserFormData {
+        UserFormData {
             username: user.username.clone(),
+            password: Password::default(),
             role: user.role.to_string(),
-            advertiser_id: user.advertiser_id.map(|id| id.to_string()).unwrap_or_default(),
+            advertiser_id: limit_of(user),
             state: user.state.to_string(),
         }
     }
 
-    fn read(form: &Form) -> Self {
-        let text = |name| form.text(name).to_owned();
-        Typed {
-            username: text("username"),
-            role: text("role"),
-            advertiser_id: text("advertiser_id"),
-            state: text("state"),
-        }
+    fn blank(&self, _: &Form) -> UserFormData {
+        Self::data(&User::new("", Role::Editor))
     }
 
-    fn write_into(&self, user: &mut User) -> Result<(), Vec<FieldError>> {
+    fn new_object(&self, _: &UserFormData) -> User {
+        User::new("", Role::Viewer)
+    }
+
+    fn write(&self, data: &UserFormData, user: &mut User) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
-        user.username = self.username.clone();
-        (user.role, user.advertiser_id) = roles::read(&mut checks, &self.role, &self.advertiser_id, user.role);
-        user.state = word(&mut checks, "state", InUse::parse(&self.state), user.state);
-        all_in(&FIELDS, checks, user.check())
+        user.username = data.username.clone();
+        user.role = roles::role(&mut checks, &data.role, user.role);
+        user.advertiser_id = roles::limit(&mut checks, &data.advertiser_id);
+        user.state = word(&mut checks, "state", Status::parse(&data.state), user.state);
+        let mut broken = user.check().err().unwrap_or_default();
+        if self.is_new {
+            broken.extend(User::check_password(&data.password.0).err().unwrap_or_default());
+        }
+        merge_errors(Self::FIELDS, checks, Err(broken))
+    }
+
+    fn page(&self, page: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> impl Template {
+        self.user_page(page, user, data, errors)
+    }
+
+    fn name(user: &User) -> &str {
+        &user.username
+    }
+
+    fn created(user: &User) -> String {
+        format!("“{}” may sign in now. Hand the password over in a safe way.", user.username)
+    }
+
+    fn changed(user: &User) -> String {
+        format!("Saved. It applies to “{}” from the next page on.", user.username)
+    }
+
+    /// Users that have just given up their own admin role cannot see the list any more.
+    fn destination(session: &Session, user: &User) -> String {
+        let is_own = session.caller().user_id == Some(user.id);
+        let to = if is_own && user.role != Role::Admin { "/admin" } else { Self::KIND.path };
+        to.to_owned()
     }
 }
 
-/// The control and label of a published field.
-fn place(field: &str) -> Option<(String, String)> {
-    in_table(&FIELDS, field)
+impl UserForm {
+    fn user_page(&self, frame: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> UserFormPage {
+        UserFormPage {
+            // The title follows what the user typed.
+            page: if self.is_new { frame } else { Page { title: format!("Edit {}", data.username), ..frame } },
+            id: user.map(|user| user.id),
+            is_own: self.is_own,
+            roles: roles::choices(&data.role),
+            advertisers: roles::advertiser_options(&self.advertisers, &data.advertiser_id),
+            data,
+            errors,
+            password_error: String::new(),
+        }
+    }
+}
+
+fn limit_of(user: &User) -> String {
+    user.advertiser_id.map(|id| id.to_string()).unwrap_or_default()
+}
+
+/// `POST /admin/users/{id}/password`
+pub async fn set_password(state: web::Data<State>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
+    let Posted { session, form } = posted;
+    let by = session.admin()?;
+    let user = User::load(&state.store, &session, id.0).await?;
+    let (kind, username) = (UserForm::KIND, &user.username);
+    match state.auth.set_password(&by, user.id, form.raw("password")).await {
+        Ok(()) => {
+            let text = format!("“{username}” has a new password, and is signed out everywhere.");
+            Ok(session.go_with(kind.path, &Flash::new(FlashKind::Good, text)))
+        }
+        Err(error) => {
+            let password_error = Errors::of_store(error, UserForm::control)?.of("password");
+            let form = UserForm::load(&state.store, &session, Occasion::Change(&user)).await?;
+            let frame = session.page(kind.section, format!("Edit {username}"));
+            let page = form.user_page(frame, Some(&user), UserForm::data(&user), Errors::default());
+            Ok(html_again(&UserFormPage { password_error, ..page }))
+        }
+    }
 }

@@ -1,21 +1,19 @@
-//! Users and tokens: who may come in, and as what. For admins.
+//! The page of users and API tokens. For admins.
 
 use std::collections::HashMap;
 
 use actix_web::web;
 use askama::Template;
 
-use super::extract::Asked;
-use super::listing::{Asking, Listing, STATES};
+use super::extract::Query;
+use super::listing::{ListRequest, Listing, STATES};
+use super::object_kind::USER as KIND;
 use super::page::{Answer, Page, html};
 use super::roles::ROLES;
 use super::session::Session;
 use super::wording::{Moment, ago};
-use crate::domain::{Advertiser, AdvertiserId, ApiToken, Millis, State as InUse, TokenId, User, UserId};
+use crate::domain::{Advertiser, AdvertiserId, ApiToken, Millis, Status, TokenId, User, UserId};
 use crate::web::State;
-
-/// Where the page is.
-pub const PATH: &str = "/admin/users";
 
 #[derive(Template)]
 #[template(path = "users.html")]
@@ -29,11 +27,11 @@ struct UsersPage {
 struct UserRow {
     id: UserId,
     name: String,
-    /// Whether it is who looks at it.
-    own: bool,
+    is_own: bool,
     role: &'static str,
+    /// The advertisers that the user sees.
     limit: String,
-    state: InUse,
+    state: Status,
     made: Moment,
 }
 
@@ -48,19 +46,19 @@ struct TokenRow {
 }
 
 /// `GET /admin/users`
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked) -> Answer {
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
     let by = session.admin()?;
     let store = &state.store;
-    let asking = Asking::new(PATH, &asked, &["username", "role", "state", "created_on"]);
-    let asking = asking.select("role", "Role", &ROLES).select("state", "State", &STATES);
-    let found = store.list_users(&by, asking.query::<User>()).await?;
+    let request = ListRequest::new(KIND.path, &query, &["username", "role", "state", "created_on"]);
+    let request = request.select("role", "Role", &ROLES).select("state", "State", &STATES);
+    let users = store.list_users(&by, request.query::<User>()).await?;
     let tokens = store.tokens(&by).await?;
-    let limits = found.items.iter().filter_map(|user| user.advertiser_id);
+    let limits = users.items.iter().filter_map(|user| user.advertiser_id);
     let limits = limits.chain(tokens.iter().filter_map(|token| token.advertiser_id)).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(session.reader(), limits).await?;
     let own = session.caller().user_id;
-    let user = |user: User| UserRow {
-        own: own == Some(user.id),
+    let row = |user: User| UserRow {
+        is_own: own == Some(user.id),
         id: user.id,
         name: user.username,
         role: user.role.as_str(),
@@ -68,18 +66,18 @@ pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked
         state: user.state,
         made: Moment::new(user.created_on, session.now),
     };
-    let users: Vec<UserRow> = found.items.into_iter().map(user).collect();
+    let rows: Vec<UserRow> = users.items.into_iter().map(row).collect();
     let columns = vec![
-        asking.column("username", "User"),
-        asking.column("role", "Role"),
-        Asking::plain("Sees", false),
-        asking.column("state", "State"),
-        asking.column("created_on", "Made"),
+        request.column("username", "User"),
+        request.column("role", "Role"),
+        ListRequest::plain_column("Sees", false),
+        request.column("state", "State"),
+        request.column("created_on", "Made"),
     ];
     Ok(html(&UsersPage {
-        page: session.page("users", "Users and tokens"),
-        listing: asking.around(columns, users.len(), found.count),
-        users,
+        page: session.page(KIND.section, KIND.plural),
+        listing: request.listing(columns, rows.len(), users.count),
+        users: rows,
         tokens: tokens.into_iter().map(|token| token_row(token, &advertisers, session.now)).collect(),
     }))
 }
@@ -95,7 +93,6 @@ fn token_row(token: ApiToken, advertisers: &HashMap<i64, String>, now: Millis) -
     }
 }
 
-/// What somebody sees.
 fn limit(advertiser: Option<AdvertiserId>, names: &HashMap<i64, String>) -> String {
     match advertiser {
         None => "all advertisers".to_owned(),

@@ -1,43 +1,42 @@
-//! The form that leads to a visitor's page, by what stands in the visitor's cookie.
+//! The form that finds a visitor's page by the value of the visitor's cookie.
 
 use askama::Template;
 
-use super::extract::Asked;
+use super::extract::Query;
 use super::page::{Answer, Page, html, html_again, see_other};
 use super::session::Session;
 use super::visitor::address;
 use crate::domain::VisitorId;
 
-/// More digits than a cookie's value has: what is longer can only be the decimal number.
+/// The most digits of a cookie's value. A longer text can only be the decimal number.
 const COOKIE_DIGITS: usize = 16;
 
 #[derive(Template)]
 #[template(path = "visitor_find.html")]
 struct FindPage {
     page: Page,
-    typed: String,
+    text: String,
     error: String,
 }
 
 /// `GET /admin/visitors`
-pub async fn show(session: Session, Asked(asked): Asked) -> Answer {
-    let typed = asked.text("visitor").to_owned();
-    let found = read(&typed);
-    if let Some(visitor) = found {
+pub async fn show(session: Session, Query(query): Query) -> Answer {
+    let text = query.text("visitor").to_owned();
+    if let Some(visitor) = read(&text) {
         return Ok(see_other(address(visitor)));
     }
-    let wrong = asked.has("visitor");
-    let error = match wrong {
+    let is_wrong = query.has("visitor");
+    let error = match is_wrong {
         true => "This is no visitor's number: 1 to 16 of the digits 0 to 9 and a to f, or 17 to 19 decimal ones.",
         false => "",
     };
-    let page = FindPage { page: session.page("segments", "Look up a visitor"), typed, error: error.to_owned() };
-    Ok(if wrong { html_again(&page) } else { html(&page) })
+    let page = FindPage { page: session.page("segments", "Look up a visitor"), text, error: error.to_owned() };
+    Ok(if is_wrong { html_again(&page) } else { html(&page) })
 }
 
-/// The cookie's value; or what reports and the API call `user_id`, if it has more digits than that.
-fn read(typed: &str) -> Option<VisitorId> {
-    if typed.len() > COOKIE_DIGITS { VisitorId::from_digits(typed).ok() } else { typed.parse().ok() }
+/// Reads the cookie's value or, if the text is longer, the `user_id` of reports and the API.
+fn read(text: &str) -> Option<VisitorId> {
+    if text.len() > COOKIE_DIGITS { VisitorId::from_digits(text).ok() } else { text.parse().ok() }
 }
 
 #[cfg(test)]
@@ -45,8 +44,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_visitor_is_found_by_either_form_of_its_number() {
-        for (typed, found) in [
+    fn both_forms_of_a_visitors_number_read() {
+        for (text, visitor) in [
             ("7", Some(7)),
             ("00000000000000AB", Some(0xab)),
             ("7fffffffffffffff", Some(i64::MAX)),
@@ -59,7 +58,7 @@ mod tests {
             ("optout", None),
             ("<b>", None),
         ] {
-            assert_eq!(read(typed), found.map(VisitorId), "{typed:?}");
+            assert_eq!(read(text), visitor.map(VisitorId), "{text:?}");
         }
     }
 }

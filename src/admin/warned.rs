@@ -1,10 +1,10 @@
-//! Says what was wrong with a parameter (`spec/collection.md`): what a site's developer has to correct. Pure.
+//! The texts of warnings and rejections: what was wrong with a request, and what a site's developer must correct. Pure.
 
 use std::collections::BTreeMap;
 
 use crate::domain::{Conversion, Warning};
 
-/// A stable rule's name in words, as the rest of a sentence that begins with the parameter.
+/// The text of a rule, as the rest of a sentence that begins with the parameter. None for an unknown name.
 fn rule(name: &str) -> Option<&'static str> {
     Some(match name {
         "cut_to_its_length" => "was longer than allowed, and was cut",
@@ -36,14 +36,21 @@ fn rule(name: &str) -> Option<&'static str> {
     })
 }
 
-/// A rule in words; one that is not known here by its name.
+/// The same; an unknown rule appears by its name.
 pub fn words(name: &str) -> String {
     rule(name).map_or_else(|| format!("broke the rule {name}"), str::to_owned)
 }
 
-/// Why a request was rejected, and what to do, by the reason's stable name; one that is not known here by its name.
-pub fn rejection(reason: &str) -> (String, &'static str) {
-    let (words, advice) = match reason {
+/// Why a request was rejected.
+pub struct Rejection {
+    pub title: String,
+    /// How to correct the request; empty for an unknown reason.
+    pub advice: &'static str,
+}
+
+/// The texts of a reason; an unknown one appears by its name.
+pub fn rejection(reason: &str) -> Rejection {
+    let (title, advice) = match reason {
         "missing_id" => ("It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
         "bad_id" => ("Its id is not a number", "An id is a whole number from 1 up. Export the tag again."),
         "missing_member" => {
@@ -115,35 +122,33 @@ pub fn rejection(reason: &str) -> (String, &'static str) {
             "The others of its request were taken. Correct this one as it says below, and send it again.",
         ),
         "query_too_long" => ("Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
-        other => return (format!("Rejected: {other}"), ""),
+        other => return Rejection { title: format!("Rejected: {other}"), advice: "" },
     };
-    (words.to_owned(), advice)
+    Rejection { title: title.to_owned(), advice }
 }
 
-/// What was wrong with fires, as often as it was.
-pub struct Kind {
-    /// In how many.
-    pub times: usize,
-    /// The parameter.
+/// A warning with the number of its fires.
+pub struct WarningCount {
+    pub fires: usize,
     pub parameter: String,
-    /// The rule, as the rest of the sentence.
+    /// The rule, as the rest of a sentence that begins with the parameter.
     pub rule: String,
 }
 
-/// What was wrong with these fires, the most frequent first.
-pub fn by_kind(fires: &[Conversion]) -> Vec<Kind> {
-    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+/// The warnings of these fires, the most frequent first.
+pub fn count_warnings(fires: &[Conversion]) -> Vec<WarningCount> {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for Warning { parameter, rule, .. } in fires.iter().flat_map(|conversion| &conversion.fire.warnings) {
-        *kinds.entry((parameter, rule)).or_default() += 1;
+        *counts.entry((parameter, rule)).or_default() += 1;
     }
-    let kind = |((parameter, rule), times): ((&str, &str), usize)| Kind {
-        times,
+    let count = |((parameter, rule), fires): ((&str, &str), usize)| WarningCount {
+        fires,
         parameter: parameter.to_owned(),
         rule: words(rule),
     };
-    let mut kinds: Vec<_> = kinds.into_iter().map(kind).collect();
-    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.times));
-    kinds
+    let mut counts: Vec<_> = counts.into_iter().map(count).collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.fires));
+    counts
 }
 
 #[cfg(test)]
@@ -159,17 +164,17 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_collector_notes_is_said_in_words() {
+    fn every_rule_and_reason_of_the_collector_has_a_text() {
         let rules: Vec<_> = names(include_str!("../collect/warnings.rs")).collect();
         assert!(rules.len() > 20 && rules.iter().all(|name| rule(name).is_some()), "{rules:?}");
         let reasons: Vec<_> = names(include_str!("../collect/rejection.rs")).collect();
-        assert!(reasons.len() > 10 && reasons.iter().all(|name| !rejection(name).1.is_empty()), "{reasons:?}");
+        assert!(reasons.len() > 10 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
         let reasons: Vec<_> = names(include_str!("../collect/server/answer.rs")).collect();
-        assert!(reasons.len() == 9 && reasons.iter().all(|name| !rejection(name).1.is_empty()), "{reasons:?}");
+        assert!(reasons.len() == 9 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
     }
 
     #[test]
-    fn rules_are_said_in_words_and_unknown_ones_by_name() {
+    fn an_unknown_rule_appears_by_its_name() {
         assert_eq!(words("repeated"), "came more than once; the first was taken");
         assert_eq!(words("of_the_future"), "broke the rule of_the_future");
     }

@@ -1,29 +1,29 @@
-//! How pages say times, amounts and numbers. Everything here is text for people; nothing reads it back.
+//! Times, amounts and numbers as text for people. No code reads these texts back.
 
 use crate::attribution::words::span;
-use crate::domain::{Currency, Micros, Millis};
+use crate::domain::{Currency, Millis, TotalMicros};
 
-/// A moment for `c::time`: exact for the script, in UTC for those without it.
+/// A moment for `c::time`: exact for the script, in UTC for browsers without scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// RFC 3339, for the `datetime` attribute.
     pub iso: String,
-    /// To be read; "UTC" follows it.
+    /// The text, which "UTC" follows.
     pub utc: String,
 }
 
 impl Moment {
     /// To the minute: `22 Nov, 19:42`.
     pub fn new(at: Millis, now: Millis) -> Self {
-        Moment::written(at, now, "%H:%M")
+        Moment::format(at, now, "%H:%M")
     }
 
     /// To the second: `22 Nov, 19:42:10`.
     pub fn exact(at: Millis, now: Millis) -> Self {
-        Moment::written(at, now, "%H:%M:%S")
+        Moment::format(at, now, "%H:%M:%S")
     }
 
-    fn written(at: Millis, now: Millis, clock: &str) -> Self {
+    fn format(at: Millis, now: Millis, clock: &str) -> Self {
         let (then, today) = (at.timestamp(), now.timestamp());
         let year = |moment: jiff::Timestamp| moment.strftime("%Y").to_string();
         let day = if year(then) == year(today) { "%-d %b" } else { "%-d %b %Y" };
@@ -34,7 +34,7 @@ impl Moment {
     }
 }
 
-/// `just now`, `2 minutes ago`, `3 days ago`: rounded down to one unit.
+/// `just now`, `2 minutes ago`, `3 days ago`: rounds down to one unit.
 pub fn ago(at: Millis, now: Millis) -> String {
     let seconds = now.since(at).max(0) / 1000;
     let (count, unit) = match seconds {
@@ -47,8 +47,8 @@ pub fn ago(at: Millis, now: Millis) -> String {
     format!("{} ago", plural(count.unsigned_abs(), unit))
 }
 
-/// A length of time without more exactness than it is worth: `90 days`, `3 hours`; one of a unit is told with the smaller
-/// one beside it (`1 day 5 hours`), and less than a second as one.
+/// A rough length of time: `90 days`, `3 hours`. A single day, hour or minute has the next smaller unit beside it (`1
+/// day 5 hours`). The shortest is one second.
 pub fn roughly(ms: i64) -> String {
     let ms = ms.unsigned_abs().max(1000);
     let unit = [86_400_000, 3_600_000, 60_000, 1000].into_iter().find(|unit| *unit <= ms).unwrap_or(1000);
@@ -56,17 +56,17 @@ pub fn roughly(ms: i64) -> String {
     span(i64::try_from(whole).unwrap_or(i64::MAX))
 }
 
-/// With its noun: `1 pixel`, `1,204 pixels`.
+/// A count with its noun: `1 pixel`, `1,204 pixels`.
 pub fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
-/// With marks between thousands: `1,204`.
+/// A count with commas between thousands: `1,204`.
 pub fn grouped(count: u64) -> String {
     group(&count.to_string())
 }
 
-/// The same of a number's text: `-1204.5` becomes `-1,204.5`.
+/// A number's text with commas between thousands: `-1204.5` becomes `-1,204.5`.
 pub fn number(text: &str) -> String {
     let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     match rest.split_once('.') {
@@ -75,7 +75,7 @@ pub fn number(text: &str) -> String {
     }
 }
 
-/// `812 KiB`, `41 MiB`, `53 GiB`, rounded down.
+/// `812 KiB`, `41 MiB`, `53 GiB`: rounds down.
 pub fn bytes(size: u64) -> String {
     match size {
         0..0x10_0000 => format!("{} KiB", size >> 10),
@@ -85,12 +85,12 @@ pub fn bytes(size: u64) -> String {
 }
 
 /// An amount with its currency: `1,204.50 EUR`.
-pub fn money(amount: Micros, currency: Currency) -> String {
-    format!("{} {currency}", number(&amount.to_money()))
+pub fn money(amount: impl Into<TotalMicros>, currency: Currency) -> String {
+    format!("{} {currency}", number(&amount.into().to_money()))
 }
 
-/// Amounts of several currencies, which are never added up: `3,870.40 EUR and 12.00 USD`.
-pub fn moneys(amounts: &[(Currency, Micros)]) -> String {
+/// Amounts of several currencies side by side: `3,870.40 EUR and 12.00 USD`.
+pub fn moneys(amounts: &[(Currency, TotalMicros)]) -> String {
     and(&amounts.iter().map(|(currency, amount)| money(*amount, *currency)).collect::<Vec<_>>())
 }
 
@@ -117,13 +117,14 @@ fn group(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Micros;
 
     fn at(text: &str) -> Millis {
         Millis::parse(text).unwrap()
     }
 
     #[test]
-    fn moments_name_the_year_only_where_it_is_another() {
+    fn moments_name_a_year_other_than_this_one() {
         let now = at("2026-11-23 06:40:00");
         assert_eq!(Moment::new(at("2026-11-03 09:05:07"), now).utc, "3 Nov, 09:05");
         assert_eq!(Moment::exact(at("2025-11-03 09:05:07"), now).utc, "3 Nov 2025, 09:05:07");
@@ -131,21 +132,21 @@ mod tests {
     }
 
     #[test]
-    fn lengths_of_time_are_no_more_exact_than_they_are_worth() {
+    fn lengths_of_time_are_rough() {
         const MINUTE: i64 = 60_000;
-        let said = [340, 19_999, 90_000, 11 * MINUTE, 200 * MINUTE, 29 * 60 * MINUTE, (90 * 24 + 23) * 60 * MINUTE];
+        let lengths = [340, 19_999, 90_000, 11 * MINUTE, 200 * MINUTE, 29 * 60 * MINUTE, (90 * 24 + 23) * 60 * MINUTE];
         assert_eq!(
-            said.map(roughly),
+            lengths.map(roughly),
             ["1 second", "19 seconds", "1 minute 30 seconds", "11 minutes", "3 hours", "1 day 5 hours", "90 days"]
         );
     }
 
     #[test]
-    fn how_long_ago_is_said_in_one_unit() {
+    fn ages_have_one_unit() {
         let now = at("2026-11-23 06:40:00");
-        let said = [-5, 0, 10, 61, 7_199, 86_400, 200_000].map(|seconds| ago(now.plus(-seconds * 1000), now));
+        let texts = [-5, 0, 10, 61, 7_199, 86_400, 200_000].map(|seconds| ago(now.plus(-seconds * 1000), now));
         assert_eq!(
-            said,
+            texts,
             ["just now", "just now", "10 seconds ago", "1 minute ago", "1 hour ago", "1 day ago", "2 days ago"]
         );
     }
@@ -156,6 +157,9 @@ mod tests {
         assert_eq!((plural(1, "pixel"), plural(1_204, "pixel")), ("1 pixel".into(), "1,204 pixels".into()));
         assert_eq!(money(Micros(-1_234_500_000), Currency::USD), "-1,234.50 USD");
         let euro = Currency::parse("EUR").unwrap();
-        assert_eq!(moneys(&[(euro, Micros(3_000_000)), (Currency::USD, Micros(1))]), "3.00 EUR and 0.000001 USD");
+        assert_eq!(
+            moneys(&[(euro, TotalMicros(3_000_000)), (Currency::USD, TotalMicros(1))]),
+            "3.00 EUR and 0.000001 USD"
+        );
     }
 }

@@ -1,14 +1,13 @@
-//! One request while it is being answered: who asks, what was sent, and what there is to warn of.
+//! A request while a service answers it: the caller, the parameters and body, and the warnings for the client.
 
-use actix_web::http::Method;
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
-use super::envelope::{self, About, Answer};
+use super::envelope::{self, Answer, Context};
 use super::error::ApiError;
 use super::limits::Limits;
 use super::params::Params;
-use super::sign_in;
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::Store;
 use crate::tag::TagHost;
@@ -19,21 +18,21 @@ use crate::web::client::Client;
 /// The longest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// The cookie that holds the token.
+pub(super) const TOKEN_COOKIE: &str = "pixeld_token";
+
 /// See the head of this file.
 pub(super) struct Call {
-    /// The request.
     pub request: HttpRequest,
-    /// What everything works on.
     pub state: web::Data<State>,
     limits: web::Data<Limits>,
     service: String,
     started: Millis,
     caller: Option<Caller>,
-    /// The parameters.
     pub params: Params,
     /// The body of a POST or PUT.
     pub body: Option<Value>,
-    /// What the client should know.
+    /// For the client, in `dbg_info`.
     pub warnings: Vec<String>,
 }
 
@@ -45,18 +44,24 @@ impl Call {
         Call { request, state, limits, service, started, caller: None, params, body: None, warnings: Vec::new() }
     }
 
-    /// The database.
     pub(super) fn store(&self) -> &Store {
         &self.state.store
     }
 
-    /// The method.
     pub(super) fn method(&self) -> &Method {
         self.request.method()
     }
 
+    /// Signs the caller in, checks that it may read, and reads the body.
+    pub(super) async fn open(&mut self, payload: web::Payload) -> Result<Reader, ApiError> {
+        self.authenticate().await?;
+        let by = self.reader()?;
+        self.read_body(payload).await?;
+        Ok(by)
+    }
+
     /// Finds out who asks, and counts the request.
-    pub(super) async fn authenticate(&mut self) -> Result<(), ApiError> {
+    async fn authenticate(&mut self) -> Result<(), ApiError> {
         let token = self.token().ok_or(ApiError::NoToken)?;
         let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
         self.caller = Some(caller.clone());
@@ -84,9 +89,14 @@ impl Call {
         Ok(())
     }
 
-    /// The token that the request carries.
+    /// The token in the header, bare or as Bearer; without such a header, the token in the cookie.
     pub(super) fn token(&self) -> Option<String> {
-        sign_in::token(&self.request)
+        let Some(header) = self.request.headers().get(header::AUTHORIZATION) else {
+            return self.request.cookie(TOKEN_COOKIE).map(|cookie| cookie.value().to_owned());
+        };
+        let text = header.to_str().unwrap_or("").trim();
+        let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        Some(bearer.map_or(text, |(_, token)| token.trim()).to_owned())
     }
 
     /// Who asks.
@@ -109,7 +119,7 @@ impl Call {
         Ok(self.caller()?.admin()?)
     }
 
-    /// Notes what the client should know.
+    /// Adds a warning to the answer.
     pub(super) fn warn(&mut self, warning: impl Into<String>) {
         self.warnings.push(warning.into());
     }
@@ -127,14 +137,14 @@ impl Call {
         }
     }
 
-    /// The method is none that the service has.
+    /// The error for a method that the service does not take. `takes` completes `it takes ...`.
     pub(super) fn wrong_method(&self, takes: &'static str) -> ApiError {
         ApiError::WrongMethod { service: self.service.clone(), method: self.method().to_string(), takes }
     }
 
-    /// Answers.
+    /// Wraps the outcome in the envelope.
     pub(super) fn finish(self, outcome: Result<Answer, ApiError>) -> HttpResponse {
-        let about = About {
+        let context = Context {
             service: &self.service,
             method: self.request.method().as_str(),
             caller: self.caller.as_ref(),
@@ -143,8 +153,8 @@ impl Call {
             time: self.state.clock.now().since(self.started).max(0),
         };
         match outcome {
-            Ok(answer) => envelope::success(answer, &about),
-            Err(error) => envelope::failure(&error, &about),
+            Ok(answer) => envelope::success(answer, &context),
+            Err(error) => envelope::failure(&error, &context),
         }
     }
 }

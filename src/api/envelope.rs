@@ -1,5 +1,5 @@
-//! What every answer is wrapped in: `{"response": {...}}`, success and error alike, with `dbg_info`.
-//! Existing clients depend on each of these keys (`spec/api.md`, *Envelope*).
+//! Wraps every answer, success and error alike: `{"response": {..., "dbg_info": {...}}}`. Existing clients depend on each
+//! of these keys.
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
@@ -20,12 +20,12 @@ pub(super) struct Answer {
     cookie: Option<Cookie<'static>>,
 }
 
-/// The paging of a list as it was asked for.
+/// The page of a list that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Paging {
-    /// How many were skipped.
+    /// How many objects to skip.
     pub start_element: u32,
-    /// How many were asked for at most.
+    /// How many objects to return at most.
     pub num_elements: u32,
 }
 
@@ -41,46 +41,40 @@ impl Answer {
         Answer { keys: Map::new(), term, cookie: None }.with(term, data)
     }
 
-    /// No data.
     pub(super) fn empty() -> Self {
         Answer { keys: Map::new(), term: NO_TERM, cookie: None }
     }
 
-    /// One more key.
+    /// Adds a key.
     pub(super) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.keys.insert(key.to_owned(), value.into());
         self
     }
 
-    /// How many match, and which of them these are.
+    /// Adds how many objects match, and the page.
     pub(super) fn counted(self, count: u64, paging: Paging) -> Self {
         let Paging { start_element, num_elements } = paging;
         self.with("count", count).with("start_element", start_element).with("num_elements", num_elements)
     }
 
-    /// Sets a cookie.
     pub(super) fn with_cookie(self, cookie: Cookie<'static>) -> Self {
         Answer { cookie: Some(cookie), ..self }
     }
 }
 
-/// What is told of a request besides its answer.
-pub(super) struct About<'a> {
-    /// The service's name.
+/// What an answer tells besides its data.
+pub(super) struct Context<'a> {
     pub service: &'a str,
-    /// The method.
     pub method: &'a str,
-    /// Who asked, if it is known.
+    /// None if the token was not taken.
     pub caller: Option<&'a Caller>,
-    /// The limits.
     pub limits: &'a Limits,
-    /// What the client should know.
     pub warnings: &'a [String],
-    /// How long it took, in milliseconds.
+    /// How long the answer took, in milliseconds.
     pub time: i64,
 }
 
-impl About<'_> {
+impl Context<'_> {
     fn dbg_info(&self, term: &str) -> Value {
         let Limits { reads, writes } = self.limits;
         json!({
@@ -108,20 +102,20 @@ impl About<'_> {
 }
 
 /// Wraps a success: always 200, always with a body.
-pub(super) fn success(answer: Answer, about: &About<'_>) -> HttpResponse {
+pub(super) fn success(answer: Answer, context: &Context<'_>) -> HttpResponse {
     let mut response = Map::new();
     response.insert("status".to_owned(), "OK".into());
     response.extend(answer.keys);
-    response.insert("dbg_info".to_owned(), about.dbg_info(answer.term));
+    response.insert("dbg_info".to_owned(), context.dbg_info(answer.term));
     let mut builder = HttpResponse::Ok();
     if let Some(cookie) = answer.cookie {
         builder.cookie(cookie);
     }
-    about.finish(builder, response)
+    context.finish(builder, response)
 }
 
 /// Wraps an error.
-pub(super) fn failure(error: &ApiError, about: &About<'_>) -> HttpResponse {
+pub(super) fn failure(error: &ApiError, context: &Context<'_>) -> HttpResponse {
     let row = error.row();
     let mut response = Map::new();
     for (key, value) in [
@@ -129,9 +123,9 @@ pub(super) fn failure(error: &ApiError, about: &About<'_>) -> HttpResponse {
         ("error", error.text().into()),
         ("error_description", Value::Null),
         ("error_code", row.error_code.into()),
-        ("service", about.service.into()),
-        ("method", about.method.into()),
-        ("dbg_info", about.dbg_info(NO_TERM)),
+        ("service", context.service.into()),
+        ("method", context.method.into()),
+        ("dbg_info", context.dbg_info(NO_TERM)),
     ] {
         response.insert(key.to_owned(), value);
     }
@@ -139,5 +133,5 @@ pub(super) fn failure(error: &ApiError, about: &About<'_>) -> HttpResponse {
     if let Some(seconds) = row.retry_after {
         builder.insert_header((header::RETRY_AFTER, seconds));
     }
-    about.finish(builder, response)
+    context.finish(builder, response)
 }

@@ -1,4 +1,4 @@
-//! How values look in answers, for every service alike.
+//! The forms of values in the answers of all services.
 
 use serde_json::Value;
 
@@ -24,7 +24,7 @@ pub(super) fn currency(currency: Option<Currency>) -> Value {
     currency.map_or(Value::Null, |currency| currency.as_str().into())
 }
 
-/// An array; null in place of an empty one, as seed `001` shows it.
+/// An array, or null for an empty one, as the published API has it.
 pub(super) fn array_or_null(values: Vec<Value>) -> Value {
     if values.is_empty() { Value::Null } else { Value::Array(values) }
 }

@@ -1,5 +1,5 @@
-//! Lists: what to filter by, how to sort, which page and which fields, read from the parameters and the service's
-//! table of fields (`spec/api.md`, *Lists*).
+//! The parameters of a list, read by the service's table of fields: filters, search, order, page, and the fields to
+//! return.
 
 use serde_json::Value;
 
@@ -39,23 +39,22 @@ enum Compare {
     MaxOrNull,
 }
 
-/// Reads lists against a service's table of fields.
-pub(super) struct Reading<'a> {
+/// The parameters of a request, as a list of objects with these fields reads them.
+pub(super) struct ListParams<'a> {
     fields: &'static [Field],
     params: &'a Params,
 }
 
-impl<'a> Reading<'a> {
-    /// Reads these parameters by this table.
+impl<'a> ListParams<'a> {
     pub(super) fn new(fields: &'static [Field], params: &'a Params) -> Self {
-        Reading { fields, params }
+        ListParams { fields, params }
     }
 
     fn column(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.column && field.name == name)
     }
 
-    /// What a parameter filters by. A field's own name goes first: `min_minutes_per_conv` is one.
+    /// The field and comparison that a parameter filters by. A field's own name wins: `min_minutes_per_conv` is one.
     fn meaning(&self, parameter: &str) -> Option<(&'static Field, Compare)> {
         if let Some(field) = self.column(parameter) {
             return Some((field, Compare::In));
@@ -66,7 +65,6 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Every condition that was asked for.
     fn filters(&self) -> Result<Vec<Filter>, ApiError> {
         self.params.names().filter_map(|name| self.filter(name).transpose()).collect()
     }
@@ -96,8 +94,8 @@ impl<'a> Reading<'a> {
 
     /// The fields to sort by, true for descending.
     fn sort(&self) -> Result<Vec<(&'static Field, bool)>, ApiError> {
-        let asked = self.params.list("sort").unwrap_or_default();
-        asked
+        let parts = self.params.list("sort").unwrap_or_default();
+        parts
             .into_iter()
             .filter(|part| !part.is_empty())
             .map(|part| {
@@ -121,20 +119,23 @@ impl<'a> Reading<'a> {
             .collect()
     }
 
-    /// All of it. A request for one object by id or code skips nothing.
+    /// The whole query. A request that names one object skips nothing.
     pub(super) fn query(&self) -> Result<ListQuery, ApiError> {
         let Paging { start_element, num_elements } = self.paging()?;
-        let start_element = if self.params.names_one() { 0 } else { start_element };
+        let start_element = if self.names_one() { 0 } else { start_element };
         let (filters, search, sort) = (self.filters()?, self.search(), self.sort()?);
         Ok(ListQuery { filters, search, sort, start_element, num_elements })
     }
 
-    /// The text to search for.
+    /// Whether the request names one object, by its id or its code.
+    pub(super) fn names_one(&self) -> bool {
+        ["id", "code"].iter().any(|name| self.column(name).is_some() && self.params.single(name).is_some())
+    }
+
     fn search(&self) -> Option<String> {
         self.params.text("search").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// The page.
     pub(super) fn paging(&self) -> Result<Paging, ApiError> {
         let number = |name: &str, default: u32| match self.params.text(name).map(str::trim) {
             None | Some("") => Ok(default),
@@ -154,12 +155,12 @@ impl<'a> Reading<'a> {
         self.params.list("fields").filter(|names| names.iter().any(|name| !name.is_empty()))
     }
 
-    /// Whether this field is to be returned: what takes time to find is looked for only then.
+    /// Whether the client wants this field. A field that takes time to read is read only then.
     pub(super) fn wants(&self, field: &str) -> bool {
         self.selected().is_none_or(|selected| selected.contains(&field))
     }
 
-    /// Leaves only the fields to return.
+    /// Removes the fields that the client does not want.
     pub(super) fn select(&self, objects: &mut [Value]) {
         let Some(selected) = self.selected() else { return };
         for object in objects.iter_mut().filter_map(Value::as_object_mut) {
@@ -167,7 +168,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What the client should know of parameters and fields that mean nothing here.
+    /// A warning for each parameter, and each name in `fields`, that means nothing here.
     pub(super) fn warnings(&self) -> Vec<String> {
         let known = |name: &&str| RESERVED.contains(name) || self.meaning(name).is_some();
         let unknown = self.params.names().filter(|name| !known(name));
@@ -217,14 +218,14 @@ mod tests {
 
     fn filters(query: &str) -> Vec<(&'static str, Test)> {
         let params = Params::of_query(query);
-        let filters = Reading::new(PIXEL, &params).filters().unwrap();
+        let filters = ListParams::new(PIXEL, &params).filters().unwrap();
         filters.into_iter().map(|filter| (filter.field.name, filter.test)).collect()
     }
 
     fn refused(query: &str) -> String {
         let params = Params::of_query(query);
-        let reading = Reading::new(PIXEL, &params);
-        let outcome = reading.filters().map(drop).and(reading.sort().map(drop)).and(reading.paging().map(drop));
+        let list = ListParams::new(PIXEL, &params);
+        let outcome = list.filters().map(drop).and(list.sort().map(drop)).and(list.paging().map(drop));
         outcome.unwrap_err().to_string()
     }
 
@@ -278,15 +279,14 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_cut_and_the_unknown_is_told() {
+    fn pages_are_cut_and_unknown_names_are_warned_of() {
         let params = Params::of_query("num_elements=500&start_element=7&stat=active&fields=id,bogus&sort=id.desc,name");
-        let reading = Reading::new(PIXEL, &params);
-        assert_eq!(reading.paging().unwrap(), Paging { start_element: 7, num_elements: 100 });
-        let sort: Vec<_> =
-            reading.sort().unwrap().iter().map(|(field, descending)| (field.name, *descending)).collect();
+        let list = ListParams::new(PIXEL, &params);
+        assert_eq!(list.paging().unwrap(), Paging { start_element: 7, num_elements: 100 });
+        let sort: Vec<_> = list.sort().unwrap().iter().map(|(field, descending)| (field.name, *descending)).collect();
         assert_eq!(sort, [("id", true), ("name", false)]);
         assert_eq!(
-            reading.warnings(),
+            list.warnings(),
             [
                 r#"unknown parameter "stat" was ignored; it filters nothing"#,
                 r#"fields names "bogus", which this service does not have"#

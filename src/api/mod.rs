@@ -1,20 +1,24 @@
-//! The management REST API (`spec/api.md`, seed `001`): compatible with the published one, so that clients written
-//! for it work when only the host changes. A face: it reads requests, asks the store, and wraps answers.
+//! The management REST API. It is compatible with the published one: a client of that API works here once its host
+//! changes. It reads requests, asks the store, and wraps answers.
 //!
-//! A request's way: `call` (who asks, what was sent) → `service` (the one implementation of every method) →
-//! `services` (what is particular to pixels, line items, ...) → `store` → `envelope`.
+//! A request's way: `serve` (signs the caller in, reads the body) → `service` (the methods that all kinds of definitions
+//! share) → `services` (the particulars of pixels, line items, ...) → `store` → `envelope`.
 
 mod body;
 mod call;
 mod envelope;
 mod error;
-mod given;
+mod info;
+mod input_value;
 mod json;
 mod limits;
 mod list;
+mod meta;
 mod openapi;
+mod page;
 mod params;
 mod reports;
+mod serve;
 mod service;
 mod services;
 mod sign_in;
@@ -29,18 +33,17 @@ use error::ApiError;
 
 pub use openapi::document as openapi;
 
-/// What the API counts, shared by all threads that answer.
+/// The limits, which all web threads share.
 pub struct Shared(web::Data<limits::Limits>);
 
 impl Shared {
-    /// Nothing counted yet.
     pub fn new(config: &Config, clock: Clock) -> Self {
         let (reads, writes) = (config.api_reads_per_minute, config.api_writes_per_minute);
         Shared(web::Data::new(limits::Limits::new(reads, writes, clock)))
     }
 }
 
-/// Adds the API's addresses. Whatever no other face answers is answered as an unknown service.
+/// Adds the API's addresses. An address that no face has is an unknown service.
 pub fn routes(routes: &mut web::ServiceConfig, shared: &Shared) {
     routes.app_data(shared.0.clone());
     routes.service(web::resource("/auth").to(sign_in::handle));

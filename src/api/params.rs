@@ -4,21 +4,20 @@ use serde_json::Value;
 
 use super::error::ApiError;
 
-/// A parameter and its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Param {
     name: String,
     texts: Vec<String>,
-    /// Sent as an array (`id[0]=1&id[1]=2`), whose elements are not split at commas.
+    /// The client sent an array (`id[0]=1&id[1]=2`). Commas do not split its elements.
     array: bool,
 }
 
-/// All parameters, in the order in which they came.
+/// All parameters, in the order of their first appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Params(Vec<Param>);
 
 impl Params {
-    /// Reads a query string; `+` and `%20` both are a blank.
+    /// Reads a query string. `+` and `%20` both stand for a blank.
     pub(super) fn of_query(query: &str) -> Self {
         let mut params = Params::default();
         for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -41,7 +40,7 @@ impl Params {
         }
     }
 
-    /// Adds what stands in a JSON body; what the query string has too is left as it is there.
+    /// Adds the parameters in a JSON body. A parameter of the query string wins over one of the body.
     pub(super) fn add_body(&mut self, body: &Value) -> Result<(), ApiError> {
         let Value::Object(entries) = body else {
             return Err(ApiError::Syntax("the body of a GET or DELETE must be a JSON object of parameters".to_owned()));
@@ -67,7 +66,7 @@ impl Params {
         Ok(())
     }
 
-    /// The names, each once.
+    /// Each name once.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|param| param.name.as_str())
     }
@@ -76,17 +75,17 @@ impl Params {
         self.0.iter().find(|param| param.name == name)
     }
 
-    /// Its one value; the last, if it was sent more than once.
+    /// The one value of a parameter, or the last if it came more than once.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.find(name)?.texts.last().map(String::as_str)
     }
 
-    /// Whether it is `true`, `1` or merely there.
+    /// Whether a parameter is `true`, `1` or has no value.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.text(name).is_some_and(|text| matches!(text, "" | "1" | "true"))
     }
 
-    /// Its values: the elements of an array, or what stands between commas.
+    /// The values of a parameter: the elements of an array, or the parts between commas.
     pub(super) fn list(&self, name: &str) -> Option<Vec<&str>> {
         let param = self.find(name)?;
         if param.array {
@@ -95,7 +94,7 @@ impl Params {
         Some(param.texts.iter().flat_map(|text| text.split(',')).map(str::trim).collect())
     }
 
-    /// Its value, if it is neither an array nor holds a comma.
+    /// The value of a parameter, if it is no array and has no comma.
     pub(super) fn single(&self, name: &str) -> Option<&str> {
         match self.find(name) {
             Some(param) if !param.array => match self.list(name)?.as_slice() {
@@ -104,11 +103,6 @@ impl Params {
             },
             _ => None,
         }
-    }
-
-    /// Whether exactly one object is asked for, by its id or code.
-    pub(super) fn names_one(&self) -> bool {
-        self.single("id").is_some() || self.single("code").is_some()
     }
 }
 
@@ -142,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_counts_as_query_but_does_not_outdo_it() {
+    fn a_body_adds_parameters_but_the_query_wins() {
         let mut params = Params::of_query("start_element=5");
         params.add_body(&json!({"start_element": 0, "num_elements": "20", "id": [1, "2"], "code": null})).unwrap();
         assert_eq!((params.text("start_element"), params.text("num_elements")), (Some("5"), Some("20")));

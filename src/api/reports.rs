@@ -1,4 +1,4 @@
-//! `/report` and `/report-download`: ask for a report, ask how far it is, fetch it (`spec/reports.md`).
+//! `/report` and `/report-download`: ask for a report, follow its progress, fetch its file.
 
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::envelope::{Answer, Paging};
 use super::error::ApiError;
-use super::given::{Given, Read};
+use super::input_value::{InputValue, Read};
 use super::json::moment;
 use super::limits::Limits;
+use super::serve;
 use crate::domain::{FieldError, ReportRun};
 use crate::report::{Condition, DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Operator, Order, Request};
 use crate::store::StoreError;
@@ -24,25 +25,12 @@ const WITHOUT_EFFECT: &[&str] = &["row_per", "groups", "emails", "special_pixel_
 
 /// Adds the addresses.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/report").to(handle));
+    serve::address(routes, "/report", SINGULAR, answer);
     routes.service(web::resource("/report-download").to(handle_download));
 }
 
-async fn handle(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SINGULAR);
-    let outcome = answer(&mut call, payload).await;
-    call.finish(outcome)
-}
-
-async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
-    call.authenticate().await?;
+async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.reader()?;
-    call.read_body(payload).await?;
     match *call.method() {
         Method::GET => match (call.params.text("meta"), call.params.text("id")) {
             (Some(report_type), _) => meta(report_type),
@@ -82,15 +70,15 @@ fn to_json(run: &ReportRun) -> Value {
     })
 }
 
-/// Reads a request for a report; what means nothing here is set aside with a warning.
+/// Reads a request for a report. Keys that mean nothing here are ignored with a warning.
 fn read(call: &mut Call) -> Result<Request, ApiError> {
-    let sent = call.body.as_ref().and_then(|body| body.get(SINGULAR)).and_then(Value::as_object);
-    let sent =
-        sent.ok_or_else(|| ApiError::Syntax(r#"the body must be a JSON object with "report" inside"#.to_owned()))?;
-    let mut request = Request { as_sent: json!({ "report": sent }).to_string(), ..Request::default() };
+    let report = call.body.as_ref().and_then(|body| body.get(SINGULAR)).and_then(Value::as_object);
+    let report =
+        report.ok_or_else(|| ApiError::Syntax(r#"the body must be a JSON object with "report" inside"#.to_owned()))?;
+    let mut request = Request { as_sent: json!({ "report": report }).to_string(), ..Request::default() };
     let (mut broken, mut warnings) = (Vec::new(), Vec::new());
-    for (key, value) in sent {
-        match set(&mut request, &Given::new(key, value, false)) {
+    for (key, value) in report {
+        match set(&mut request, &InputValue::new(key, value, false)) {
             Ok(true) => {}
             Ok(false) if WITHOUT_EFFECT.contains(&key.as_str()) => warnings.push(format!("{key} has no effect here")),
             Ok(false) => warnings.push(format!("unknown key {key:?} was ignored")),
@@ -105,21 +93,21 @@ fn read(call: &mut Call) -> Result<Request, ApiError> {
     if broken.is_empty() { Ok(request) } else { Err(StoreError::Invalid(broken).into()) }
 }
 
-/// Sets one key; false if there is no such key.
-fn set(request: &mut Request, given: &Given<'_>) -> Read<bool> {
-    match given.field() {
-        "report_type" => request.report_type = given.plain_text()?,
-        "name" => request.name = given.text()?,
-        "columns" => request.columns = texts(given)?,
-        "report_interval" => request.report_interval = given.text()?,
-        "start_date" => request.start_date = given.text()?,
-        "end_date" => request.end_date = given.text()?,
-        "timezone" => request.timezone = given.text()?,
-        "format" => request.format = given.text()?,
-        "filters" => request.filters = conditions(given)?,
-        "group_filters" => request.group_filters = conditions(given)?,
+/// Sets one key. False if there is no such key.
+fn set(request: &mut Request, input: &InputValue<'_>) -> Read<bool> {
+    match input.field() {
+        "report_type" => request.report_type = input.plain_text()?,
+        "name" => request.name = input.text()?,
+        "columns" => request.columns = texts(input)?,
+        "report_interval" => request.report_interval = input.text()?,
+        "start_date" => request.start_date = input.text()?,
+        "end_date" => request.end_date = input.text()?,
+        "timezone" => request.timezone = input.text()?,
+        "format" => request.format = input.text()?,
+        "filters" => request.filters = conditions(input)?,
+        "group_filters" => request.group_filters = conditions(input)?,
         "orders" => {
-            let elements = given.elements()?;
+            let elements = input.elements()?;
             request.orders = elements.iter().map(order).collect::<Result<_, _>>()?;
         }
         _ => return Ok(false),
@@ -127,22 +115,22 @@ fn set(request: &mut Request, given: &Given<'_>) -> Read<bool> {
     Ok(true)
 }
 
-fn texts(given: &Given<'_>) -> Read<Vec<String>> {
-    given.elements()?.iter().map(Given::plain_text).collect()
+fn texts(input: &InputValue<'_>) -> Read<Vec<String>> {
+    input.elements()?.iter().map(InputValue::plain_text).collect()
 }
 
 /// An object, or an array of objects; each value alone or in an array, or in an object with an operator.
-fn conditions(given: &Given<'_>) -> Read<Vec<Condition>> {
-    let objects = match given.elements() {
-        Ok(elements) => elements.iter().map(Given::object).collect::<Result<_, _>>()?,
-        Err(_) => vec![given.object()?],
+fn conditions(input: &InputValue<'_>) -> Read<Vec<Condition>> {
+    let objects = match input.elements() {
+        Ok(elements) => elements.iter().map(InputValue::object).collect::<Result<_, _>>()?,
+        Err(_) => vec![input.object()?],
     };
     objects.iter().flat_map(|object| object.all()).map(|(name, value)| condition(name, &value)).collect()
 }
 
-fn condition(name: &str, given: &Given<'_>) -> Read<Condition> {
-    let values = |value: &Given<'_>| if value.is_array() { texts(value) } else { Ok(vec![value.plain_text()?]) };
-    let Ok(members) = given.object() else { return Ok(Condition::one_of(name, values(given)?)) };
+fn condition(name: &str, input: &InputValue<'_>) -> Read<Condition> {
+    let values = |value: &InputValue<'_>| if value.is_array() { texts(value) } else { Ok(vec![value.plain_text()?]) };
+    let Ok(members) = input.object() else { return Ok(Condition::one_of(name, values(input)?)) };
     let sign = members.get_or_null("operator");
     let operator = match sign.text()? {
         None => Operator::In,
@@ -155,11 +143,11 @@ fn condition(name: &str, given: &Given<'_>) -> Read<Condition> {
 }
 
 /// `"day"`, `"day.desc"`, or `{"order_by": "day", "direction": "DESC"}`.
-fn order(given: &Given<'_>) -> Read<Order> {
-    let (column, direction) = match given.object() {
+fn order(input: &InputValue<'_>) -> Read<Order> {
+    let (column, direction) = match input.object() {
         Ok(members) => (members.get_or_null("order_by").plain_text()?, members.get_or_null("direction").text()?),
         Err(_) => {
-            let text = given.plain_text()?;
+            let text = input.plain_text()?;
             match text.rsplit_once(['.', ' ']) {
                 Some((column, direction)) => (column.to_owned(), Some(direction.to_owned())),
                 None => (text, None),
@@ -171,7 +159,7 @@ fn order(given: &Given<'_>) -> Read<Order> {
         "desc" => true,
         _ => {
             return Err(FieldError {
-                field: given.field().to_owned(),
+                field: input.field().to_owned(),
                 message: "must name a column, and asc or desc".to_owned(),
             });
         }
@@ -179,20 +167,20 @@ fn order(given: &Given<'_>) -> Read<Order> {
     Ok(Order { column, descending })
 }
 
-/// What there is to ask for: of one report, or of all.
+/// The columns and filters of one report type, or of all.
 fn meta(report_type: &str) -> Result<Answer, ApiError> {
     if report_type.is_empty() {
         let all: Map<_, _> =
-            DEFINITIONS.iter().map(|report| (report.report_type.to_owned(), described(report))).collect();
+            DEFINITIONS.iter().map(|report| (report.report_type.to_owned(), definition_to_json(report))).collect();
         return Ok(Answer::new("meta", all.into()));
     }
     match DEFINITIONS.iter().find(|report| report.report_type == report_type) {
-        Some(report) => Ok(Answer::new("meta", described(report))),
+        Some(report) => Ok(Answer::new("meta", definition_to_json(report))),
         None => Err(StoreError::not_found("report type", report_type).into()),
     }
 }
 
-fn described(report: &Definition) -> Value {
+fn definition_to_json(report: &Definition) -> Value {
     let kind = |kind| match kind {
         Kind::Int | Kind::LongId => "int",
         Kind::Text | Kind::Words(_) => "string",
@@ -232,13 +220,11 @@ async fn handle_download(
 }
 
 async fn download(call: &mut Call, payload: web::Payload) -> Result<HttpResponse, ApiError> {
-    call.authenticate().await?;
-    let by = call.reader()?;
-    call.read_body(payload).await?;
+    let by = call.open(payload).await?;
     if *call.method() != Method::GET {
         return Err(call.wrong_method("GET"));
     }
     let id = call.params.text("id").ok_or_else(|| ApiError::Syntax("id is required: which report?".to_owned()))?;
     let (run, file) = call.state.reports.open(&by, id).await?;
-    Ok(report_file::answer(&run, file).map_err(StoreError::fault)?)
+    Ok(report_file::answer(&call.request, &run, file).map_err(StoreError::fault)?)
 }

@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, State, User, UserId};
+use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, Status, User, UserId};
 use crate::store::{Store, StoreError};
 
 pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
 pub use session::TokenError;
-pub use setup::SetupError;
+pub use setup::{SetupError, readable_secret};
 
 /// A new secret. Its owner sees it once, and logs never print it.
 pub struct Secret(String);
@@ -30,7 +30,7 @@ impl Secret {
     fn random() -> Result<Self, StoreError> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
-        Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Secret(hex::encode(bytes)))
     }
 
     /// The text, for its owner alone.
@@ -105,7 +105,7 @@ impl Auth {
         address: Option<IpAddr>,
     ) -> Result<(Secret, Caller), SignInError> {
         let user = self.check_password(username.trim(), password, address).await?;
-        if user.state == State::Inactive {
+        if user.state == Status::Inactive {
             return Err(SignInError::Disabled);
         }
         let secret = session::begin(&self.0.store, kind, user.id).await?;

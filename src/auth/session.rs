@@ -2,7 +2,7 @@
 //! shell takes effect at once. The last use is written at most once a minute.
 
 use super::{Secret, hash_of};
-use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, State, User, UserId};
+use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, Status, User, UserId};
 use crate::store::{Store, StoreError};
 
 /// A use is recorded only if the last recorded one is at least this old, in milliseconds.
@@ -47,7 +47,7 @@ pub(super) async fn caller(store: &Store, kind: SessionKind, hash: SecretHash) -
     match store.session(hash).await? {
         Some((session, user)) => {
             check(&session, kind, now)?;
-            if user.state == State::Inactive {
+            if user.state == Status::Inactive {
                 return Err(TokenError::Disabled);
             }
             if now.since(session.last_used) >= TOUCH_AFTER {

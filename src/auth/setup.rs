@@ -1,22 +1,23 @@
-//! The one-time code that lets the owner of a fresh server, and no stranger, make the first admin.
+//! The one-time code with which the owner of a fresh server, and no stranger, creates the first admin.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use data_encoding::Specification;
 use subtle::ConstantTimeEq;
 
 use crate::domain::FieldError;
 use crate::store::StoreError;
 
-/// Letters and digits that are not taken for one another; 32 of them, so that each stands for 5 bits.
-const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Crockford's base 32: letters and digits that people do not take for one another.
+const LETTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Why the set-up was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
-    /// Another code, or the code was used.
+    /// It is another code, or the code was used.
     #[error("the set-up code is wrong; it was printed when the server started")]
     WrongCode,
-    /// The store did not do its part, or the names or the password break a rule.
+    /// The store failed, or the names or the password break a rule.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -27,32 +28,29 @@ impl From<Vec<FieldError>> for SetupError {
     }
 }
 
-/// 80 random bits in groups of four letters (`K7QF-2M9X-...`), or nothing once set up.
+/// The code (`K7QF-2M9X-...`), or nothing once the server is set up.
 pub(super) struct SetupCode(Mutex<Option<String>>);
 
 impl SetupCode {
-    /// Set up already.
+    /// For a server that is set up.
     pub(super) fn none() -> Self {
         SetupCode(Mutex::new(None))
     }
 
-    /// A new code.
     pub(super) fn random() -> Result<Self, StoreError> {
-        let mut bytes = [0_u8; 10];
-        getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
-        Ok(SetupCode(Mutex::new(Some(letters(bytes)))))
+        Ok(SetupCode(Mutex::new(Some(readable_secret()?))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The code as it is printed.
+    /// The code in its printed form.
     pub(super) fn shown(&self) -> Option<String> {
         self.lock().clone()
     }
 
-    /// Whether somebody typed the code; case, dashes and blanks do not matter.
+    /// Whether a text is the code; case, dashes and blanks do not matter.
     pub(super) fn matches(&self, typed: &str) -> bool {
         let plain = |text: &str| -> Vec<u8> {
             text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase()).collect()
@@ -66,18 +64,22 @@ impl SetupCode {
     }
 }
 
-fn letters(bytes: [u8; 10]) -> String {
-    let mut code = String::new();
-    let mut bits = bytes.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-    for place in 0..16 {
-        if place > 0 && place % 4 == 0 {
-            code.push('-');
-        }
-        let letter = usize::try_from(bits & 31).unwrap_or(0);
-        code.push(char::from(LETTERS[letter]));
-        bits >>= 5;
-    }
-    code
+/// 80 random bits that people can read off a terminal and type: `K7QF-2M9X-...`.
+///
+/// # Errors
+/// The system has no randomness.
+pub fn readable_secret() -> Result<String, StoreError> {
+    let mut bytes = [0_u8; 10];
+    getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
+    readable(&bytes)
+}
+
+fn readable(bytes: &[u8]) -> Result<String, StoreError> {
+    let mut base32 = Specification::new();
+    base32.symbols.push_str(LETTERS);
+    let text = base32.encoding().map_err(StoreError::fault)?.encode(bytes);
+    let groups: Vec<_> = (0..text.len()).step_by(4).filter_map(|at| text.get(at..at + 4)).collect();
+    Ok(groups.join("-"))
 }
 
 #[cfg(test)]
@@ -99,9 +101,10 @@ mod tests {
 
     #[test]
     fn eighty_bits_are_sixteen_letters() {
-        assert_eq!(letters([0; 10]), "0000-0000-0000-0000");
-        assert_eq!(letters([255; 10]), "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
-        let random = SetupCode::random().unwrap().shown();
-        assert_eq!(random.map(|code| code.len()), Some(19));
+        assert_eq!(readable(&[0; 10]).unwrap(), "0000-0000-0000-0000");
+        assert_eq!(readable(&[255; 10]).unwrap(), "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
+        let [one, other] = [(); 2].map(|()| SetupCode::random().unwrap().shown().unwrap());
+        assert_eq!((one.len(), other.len()), (19, 19));
+        assert_ne!(one, other);
     }
 }

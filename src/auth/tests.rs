@@ -156,7 +156,7 @@ async fn only_the_right_password_reveals_an_inactive_account() {
     let bob = bench.auth.create_user(&by, User::new("bob", Role::Viewer), PASSWORD).await.unwrap();
     let secret = bench.sign_in(Api, "bob", PASSWORD).await.unwrap();
     let off = |user: &mut User| {
-        user.state = State::Inactive;
+        user.state = Status::Inactive;
         Ok(())
     };
     bench.auth.0.store.update_user(&by, bob.id, off).await.unwrap();

@@ -16,7 +16,7 @@ mod body;
 mod choice;
 mod consent;
 mod find;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
 pub mod import;
 mod invoca;
@@ -51,6 +51,7 @@ use crate::web::{State, headers};
 
 /// The endpoints of this face.
 pub fn routes(routes: &mut web::ServiceConfig) {
+    signs::prepare();
     routes.service(asked("/px", TAG, pixel::get).route(web::post().to(pixel::post)));
     routes.service(asked("/seg", TAG, segment::get).route(web::post().to(segment::post)));
     routes.service(asked("/imptr", GET, tracker::impression));

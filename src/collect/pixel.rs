@@ -14,7 +14,7 @@ use super::segment_ops;
 use super::visit::{self, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, Flags, Pixel, Seq, State as Use};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, Flags, Pixel, Seq, Status};
 use crate::store::LogRow;
 use crate::web::State;
 
@@ -96,7 +96,7 @@ fn lead_on(
         kind,
         advertiser,
         // A partner is told of what counts alone.
-        piggybacks: if pixel.state == Use::Active && flags.is_real() { piggybacks } else { &[] },
+        piggybacks: if pixel.state == Status::Active && flags.is_real() { piggybacks } else { &[] },
         hosts: piggybacks,
         redir: params.redir.as_deref(),
     };

@@ -12,7 +12,7 @@ use super::segment_ops::{self, SegmentOps};
 use super::visit::{self, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Seq, State as Use};
+use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Seq, Status};
 use crate::store::{Catalog, LogRow};
 use crate::web::State;
 
@@ -71,7 +71,7 @@ fn lead_on(
     visitor: Visitor,
 ) -> Onward {
     let Expects::Tag(kind) = expects else { return Onward::default() };
-    let active = segments.added.iter().filter(|segment| segment.state == Use::Active && flags.is_real());
+    let active = segments.added.iter().filter(|segment| segment.state == Status::Active && flags.is_real());
     let piggybacks: Vec<Piggyback> = active.flat_map(|segment| segment.piggyback_pixels.clone()).collect();
     let hosts: Vec<Piggyback> = segments.added.iter().flat_map(|segment| segment.piggyback_pixels.clone()).collect();
     let value = |name: &str| {

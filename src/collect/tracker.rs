@@ -18,7 +18,7 @@ use super::warnings::Rule;
 use super::{find, macros, script, signs};
 use crate::auth::TokenExposure;
 use crate::domain::{
-    Advertiser, CampaignId, Exposure, ExposureKind, Millis, Seq, State as Use, TagForm, Tracker, TrackerKind,
+    Advertiser, CampaignId, Exposure, ExposureKind, Millis, Seq, Status, TagForm, Tracker, TrackerKind,
 };
 use crate::store::LogRow;
 use crate::web::State;
@@ -69,7 +69,7 @@ async fn seen(visit: &Visit<'_>, state: &State) -> Answer {
     if let (true, Some(redir)) = (onward.refused, &redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
-    if tracker.state == Use::Inactive {
+    if tracker.state == Status::Inactive {
         return visit.reject(Rejection::TrackerInactive, Body::onward(expects, onward)).await;
     }
     let visitor = visit.visitor(&params.consent);
@@ -110,7 +110,7 @@ async fn clicked(visit: &Visit<'_>, state: &State) -> Answer {
     let Some(mut landing) = Landing::of(&tracker, advertiser.as_deref(), &mut params) else {
         return visit.reject(Rejection::NoLandingPage, Body::Text(NO_LANDING_PAGE)).await;
     };
-    if tracker.state == Use::Inactive {
+    if tracker.state == Status::Inactive {
         return visit.reject(Rejection::TrackerInactive, Body::Redirect(landing.url)).await;
     }
     let campaign = params.campaign_id;

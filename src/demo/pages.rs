@@ -1,5 +1,5 @@
-//! The pages of the demo: what it shows, an article with an ad, and a shop that sells one bicycle. They keep nothing:
-//! what a page must know of the one before stands in its address.
+//! The pages of the demo: an introduction, an article with an ad, and a shop that sells one bicycle. They keep no state:
+//! a page's address carries all it needs from the page before.
 
 use actix_web::http::header::{HOST, LOCATION};
 use actix_web::middleware::Compress;
@@ -17,7 +17,7 @@ use crate::web::{State, headers};
 /// Where the ad leads.
 pub(super) const SHOP: &str = "/demo/shop";
 
-/// What the bicycle costs, in euros.
+/// The bicycle's price, in euros.
 const PRICE: Micros = Micros(890 * Micros::UNIT);
 /// The most bicycles in one order.
 const MOST: u8 = 4;
@@ -85,7 +85,7 @@ struct ThankYou {
     tag: Carried,
 }
 
-/// What was put into the cart. What does not fit is taken as the usual choice: it is a demo.
+/// The cart's content. Values that do not fit become the usual choice: it is a demo.
 #[derive(Deserialize)]
 struct Choice {
     #[serde(default)]
@@ -164,7 +164,7 @@ async fn cart(
     html(&Cart { choice, quantity, price, total, tag })
 }
 
-/// Takes the order. Goes on to a page of its own, so that reloading that one shows what a reload does to a tag.
+/// Takes the order, and goes on to a page of its own, where a reload shows its effect on a tag.
 async fn checkout(choice: web::Form<Choice>) -> HttpResponse {
     let (order, quantity, colour) = (OrderId::random(), quantity(&choice.quantity), choice.colour());
     let next = format!("/demo/shop/thank-you?order={}&quantity={quantity}&colour={colour}", order.as_str());
@@ -186,7 +186,7 @@ async fn thank_you(
     html(&ThankYou { order, total, colour: placed.choice.colour(), user: USER, tag })
 }
 
-/// The tags as this browser reaches the server: its cookie is bound to the host it asked for.
+/// Tags with the host that this browser asked for, since its cookie is bound to that host.
 fn tags<'a>(request: &HttpRequest, state: &'a State, shop: &Shop) -> Result<Tags<'a>, Missing> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).and_then(TagHost::parse);
     let host = host.ok_or("the request names no host")?;

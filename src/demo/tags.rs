@@ -1,10 +1,10 @@
-//! The tags on the demo's pages: the very ones that the admin pages export, with the placeholders filled in as a shop's
-//! template would. Knows no page.
+//! The tags on the demo's pages: the same ones that the admin pages export, with their placeholders filled in as a
+//! shop's template does it. Knows no page.
 
 use super::Shop;
 use crate::domain::{Micros, PixelId, TagForm, TrackerId};
 use crate::store::Catalog;
-use crate::tag::{Parameter, Tag, TagHost, TagOptions, pixel_tag, tracker_tag};
+use crate::tag::{Parameter, Tag, TagHost, TrackerTagOptions, pixel_tag, tracker_tag};
 
 /// An order number that may stand in a tag: letters, digits and hyphens alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl OrderId {
 
     /// A new one.
     pub(super) fn random() -> Self {
-        // Without randomness all orders bear one number, which then counts once: the demo still runs.
+        // Without randomness all orders have one number, which counts once; the demo still runs.
         OrderId(format!("DEMO-{:06X}", getrandom::u32().unwrap_or(0) & 0x00ff_ffff))
     }
 
@@ -28,7 +28,7 @@ impl OrderId {
     }
 }
 
-/// Builds the tags for one page, as the browser that asks for it reaches this server.
+/// Builds the tags for one page, with the host by which its browser reaches this server.
 pub(super) struct Tags<'a> {
     pub catalog: &'a Catalog,
     pub shop: Shop,
@@ -40,7 +40,7 @@ pub(super) struct Tags<'a> {
 pub(super) type Missing = String;
 
 impl Tags<'_> {
-    /// The impression tag beside the article: a script, which tells the page the impression's token.
+    /// The impression tag beside the article: a script, which passes the impression's token to the page.
     pub(super) fn view(&self) -> Result<Tag, Missing> {
         let tag = self.tracker(self.shop.view, TagForm::Script, vec![Parameter::Cachebuster])?;
         let number = getrandom::u32().unwrap_or(0).to_string();
@@ -77,12 +77,12 @@ impl Tags<'_> {
         Ok(tracker_tag(&tracker, &self.options(kind, parameters)))
     }
 
-    fn options(&self, kind: TagForm, parameters: Vec<Parameter>) -> TagOptions {
-        TagOptions { kind, secure: self.secure, host: self.host.clone(), parameters, test: false }
+    fn options(&self, kind: TagForm, parameters: Vec<Parameter>) -> TrackerTagOptions {
+        TrackerTagOptions { kind, secure: self.secure, host: self.host.clone(), parameters, test: false }
     }
 }
 
-/// What is filled in is plain by its type or made here, so that the tag stays as safe as it was.
+/// The values are plain by their type or written here, so the tag stays as safe as it was.
 fn filled(tag: Tag, values: &[(&str, &str)]) -> Tag {
     let fill = |text: String| values.iter().fold(text, |text, (placeholder, value)| text.replace(placeholder, value));
     Tag { url: fill(tag.url), html: fill(tag.html) }

@@ -1,7 +1,7 @@
 //! Who may do what, held in one place. A store function that reads, edits or administers asks for a value of the
 //! matching type, and only [`Caller`] hands those out: a handler that forgot the check does not compile.
 
-use super::{AdvertiserId, UserId, pixel::words};
+use super::{AdvertiserId, UserId, words::words};
 
 words! {
     /// What a user or token may do.

@@ -1,7 +1,7 @@
 //! Adjustments: what an advertiser's server says later of a conversion (a refund, a cancelled order, another amount).
 //! The log keeps both; what is reported of the conversion changes from the adjustment on.
 
-use super::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq, pixel::words};
+use super::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq, words::words};
 
 /// The longest reason for a correction or conversion, in characters.
 pub const MAX_REASON_CODE: usize = 64;

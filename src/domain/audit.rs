@@ -1,7 +1,7 @@
 //! The audit log's vocabulary: who changed what, and what it was before and after. How a change is noticed is the
 //! store's matter.
 
-use super::{Millis, UserId, pixel::words};
+use super::{Millis, UserId, words::words};
 
 words! {
     /// What was done.

@@ -1,63 +1,58 @@
-//! The line item: the agreement with the advertiser. Which pixels count, and what a conversion is worth.
+//! Line items: agreements with an advertiser. A line item says which pixels count and how much a conversion is worth.
 
-use super::{AdvertiserId, Checks, Currency, FieldError, LineItemId, Micros, Millis, PixelId, State};
+use super::{AdvertiserId, Checks, Currency, FieldError, LineItemId, Micros, Millis, PixelId, Status};
 
-/// The most pixels a line item may hold (`LIMIT` beyond it).
+/// The most pixels that a line item may hold; one more is the API's error `LIMIT`.
 pub const MAX_PIXELS_PER_LINE_ITEM: usize = 20;
 
-/// A pixel's entry on a line item.
+/// A pixel on a line item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineItemPixel {
-    /// The pixel, of the same advertiser.
+    /// A pixel of the same advertiser.
     pub pixel_id: PixelId,
     /// An inactive entry earns no credit.
-    pub state: State,
-    /// Static value of a post-click conversion; null: the pixel's own.
+    pub state: Status,
+    /// Value of a post-click conversion. None: the pixel's `post_click_value`.
     pub post_click_revenue: Option<Micros>,
-    /// Static value of a post-view conversion; null: the pixel's own.
+    /// Value of a post-view conversion. None: the pixel's `post_view_value`.
     pub post_view_revenue: Option<Micros>,
 }
 
-/// A line item's definition, under the published names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineItem {
-    /// Its number.
     pub id: LineItemId,
-    /// Whose it is; cannot change.
+    /// Cannot change.
     pub advertiser_id: AdvertiserId,
     /// At most 100 characters, unique within the advertiser.
     pub code: Option<String>,
     /// 1 to 255 characters, not blank.
     pub name: String,
     /// Exposures of an inactive line item earn no credit.
-    pub state: State,
-    /// When its ads start to run. For the record: attribution goes by `state`, since windows outlive flights.
+    pub state: Status,
+    /// When its ads start to run. Attribution ignores it and goes by `state`, since windows outlast flights.
     pub start_date: Option<Millis>,
-    /// When its ads stop running. For the record, like `start_date`.
+    /// When its ads stop running. Attribution ignores it too.
     pub end_date: Option<Millis>,
-    /// How the advertiser pays: `none`, `cpm`, `cpc`, `cpa` and so on; kept as given.
+    /// How the advertiser pays, as the client writes it: `none`, `cpm`, `cpc`, `cpa`.
     pub revenue_type: Option<String>,
     /// How much the advertiser pays per unit of `revenue_type`.
     pub revenue_value: Option<Micros>,
-    /// The currency of its static values; null: the advertiser's.
+    /// The currency of its revenues. None: the advertiser's.
     pub currency: Option<Currency>,
-    /// The pixels that count, at most 20, each once.
+    /// At most 20, each once.
     pub pixels: Vec<LineItemPixel>,
-    /// When it was made.
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
 impl LineItem {
-    /// An active line item with nothing but a name.
     pub fn new(advertiser_id: AdvertiserId, name: impl Into<String>) -> Self {
         LineItem {
             id: LineItemId(0),
             advertiser_id,
             code: None,
             name: name.into(),
-            state: State::Active,
+            state: Status::Active,
             start_date: None,
             end_date: None,
             revenue_type: None,
@@ -69,11 +64,10 @@ impl LineItem {
         }
     }
 
-    /// Checks every rule that needs nothing but the line item itself. The number of pixels is the store's to
-    /// limit, since going over it is its own kind of error.
+    /// The rules that need no other object. The store limits the number of pixels, since that is another kind of error.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 255);
@@ -82,9 +76,9 @@ impl LineItem {
         if let (Some(start), Some(end)) = (self.start_date, self.end_date) {
             checks.require(start <= end, "end_date", || format!("must not be before start_date, and is {end}"));
         }
-        for (place, entry) in self.pixels.iter().enumerate() {
-            let earlier = self.pixels.iter().take(place).any(|other| other.pixel_id == entry.pixel_id);
-            checks.require(!earlier, &format!("pixels[{place}].id"), || {
+        for (index, entry) in self.pixels.iter().enumerate() {
+            let earlier = self.pixels.iter().take(index).any(|other| other.pixel_id == entry.pixel_id);
+            checks.require(!earlier, &format!("pixels[{index}].id"), || {
                 format!("must name each pixel once, and names {} again", entry.pixel_id)
             });
         }

@@ -2,7 +2,7 @@
 
 use super::{
     CampaignId, Currency, LineItemId, Micros, Millis, PixelId, PublisherId, SegmentOp, Seq, TrackerId, VisitorId,
-    pixel::words,
+    words::words,
 };
 
 words! {

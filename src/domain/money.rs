@@ -1,13 +1,18 @@
-//! Money as exact decimal: integer millionths of a currency unit, never a float.
+//! Money as exact decimals: whole millionths of a currency unit, never a float.
 
 use std::fmt;
+use std::ops::AddAssign;
 use std::str::FromStr;
 
 /// An amount in millionths of a unit of some currency: `10.5` is `Micros(10_500_000)`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Micros(pub i64);
 
-/// Why a text is no amount (`spec/collection.md`, `value`).
+/// A sum of amounts in millionths of a unit. It holds 10^20 values of [`Micros::MAX`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TotalMicros(pub i128);
+
+/// Why a text is no amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseMoneyError {
     /// Something else than digits with at most one `.` between them.
@@ -24,10 +29,27 @@ pub enum ParseMoneyError {
 impl Micros {
     /// Micros in one unit.
     pub const UNIT: i64 = 1_000_000;
-    /// The largest amount taken from outside: 10^12 units. Sums of a few such are out of range: add up saturating.
+    /// The largest amount that pixeld takes: 10^12 units. A sum of ten does not fit [`Micros`]: see [`TotalMicros`].
     pub const MAX: Micros = Micros(1_000_000_000_000 * Self::UNIT);
 
     /// Reads a plain decimal: digits, then optionally `.` and 1 to 6 digits.
+    ///
+    /// # Errors
+    /// Says which part of the rule the text breaks.
+    pub fn parse(text: &str) -> Result<Self, ParseMoneyError> {
+        let TotalMicros(micros) = TotalMicros::parse(text)?;
+        let amount = i64::try_from(micros).map(Micros).map_err(|_| ParseMoneyError::TooLarge)?;
+        if amount > Self::MAX { Err(ParseMoneyError::TooLarge) } else { Ok(amount) }
+    }
+
+    /// With at least two decimals, as people write money: `10.50`, `0.000001`, `-3.00`.
+    pub fn to_money(self) -> String {
+        TotalMicros::from(self).to_money()
+    }
+}
+
+impl TotalMicros {
+    /// Reads a plain decimal as [`Micros::parse`] does, with as many digits as fit.
     ///
     /// # Errors
     /// Says which part of the rule the text breaks.
@@ -44,14 +66,10 @@ impl Micros {
         if decimals.len() > 6 {
             return Err(ParseMoneyError::TooManyDecimals);
         }
-        let units: i64 = whole.parse().map_err(|_| ParseMoneyError::TooLarge)?;
-        let fraction: i64 = format!("{decimals:0<6}").parse().map_err(|_| ParseMoneyError::NotPlain)?;
-        units
-            .checked_mul(Self::UNIT)
-            .and_then(|units| units.checked_add(fraction))
-            .map(Micros)
-            .filter(|amount| *amount <= Self::MAX)
-            .ok_or(ParseMoneyError::TooLarge)
+        let units: i128 = whole.parse().map_err(|_| ParseMoneyError::TooLarge)?;
+        let fraction: i128 = format!("{decimals:0<6}").parse().map_err(|_| ParseMoneyError::NotPlain)?;
+        let micros = units.checked_mul(Micros::UNIT.into()).and_then(|micros| micros.checked_add(fraction));
+        micros.map(TotalMicros).ok_or(ParseMoneyError::TooLarge)
     }
 
     /// With at least two decimals, as people write money: `10.50`, `0.000001`, `-3.00`.
@@ -62,6 +80,18 @@ impl Micros {
             Some((_, decimals)) if decimals.len() == 1 => format!("{plain}0"),
             Some(_) => plain,
         }
+    }
+}
+
+impl From<Micros> for TotalMicros {
+    fn from(Micros(micros): Micros) -> Self {
+        TotalMicros(micros.into())
+    }
+}
+
+impl AddAssign for TotalMicros {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
     }
 }
 
@@ -76,9 +106,16 @@ impl FromStr for Micros {
 /// Plain decimal without trailing zeros: `10`, `10.5`.
 impl fmt::Display for Micros {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TotalMicros::from(*self).fmt(f)
+    }
+}
+
+/// Plain decimal without trailing zeros: `10`, `10.5`.
+impl fmt::Display for TotalMicros {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let all = self.0.unsigned_abs();
-        let (units, fraction) = (all / Self::UNIT.unsigned_abs(), all % Self::UNIT.unsigned_abs());
+        let (all, unit) = (self.0.unsigned_abs(), u128::from(Micros::UNIT.unsigned_abs()));
+        let (units, fraction) = (all / unit, all % unit);
         if fraction == 0 {
             return write!(f, "{sign}{units}");
         }
@@ -114,10 +151,27 @@ mod tests {
         assert_eq!(Micros(1).to_money(), "0.000001");
     }
 
+    #[test]
+    fn sums_are_wider_than_amounts() {
+        let mut total = TotalMicros::default();
+        for _ in 0..20 {
+            total += Micros::MAX.into();
+        }
+        assert_eq!(total.to_money(), "20000000000000.00");
+        assert_eq!(TotalMicros(-total.0).to_string(), "-20000000000000");
+        total += Micros(1).into();
+        assert_eq!(total.to_string(), "20000000000000.000001");
+        assert_eq!(TotalMicros::parse("20000000000000.000001"), Ok(total));
+        assert_eq!(TotalMicros::parse(&"9".repeat(40)), Err(ParseMoneyError::TooLarge));
+        assert_eq!(TotalMicros::parse(&i128::MAX.to_string()), Err(ParseMoneyError::TooLarge));
+    }
+
     proptest! {
         #[test]
         fn amounts_read_back_as_written(micros in 0..=Micros::MAX.0) {
             prop_assert_eq!(Micros::parse(&Micros(micros).to_string()), Ok(Micros(micros)));
+            let total = TotalMicros(i128::from(micros) * 1_000_000_000);
+            prop_assert_eq!(TotalMicros::parse(&total.to_string()), Ok(total));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of a fire: an outcome with exactly one reason, under stable documented names
 //! (`spec/attribution.md`).
 
-use super::{ExposureKind, pixel::words};
+use super::{ExposureKind, words::words};
 
 words! {
     /// The three kinds of outcome.

@@ -1,9 +1,9 @@
-//! Reports that were run: what became of a request for one. What reports there are stands in `report`.
+//! Runs of reports, and saved reports. The module `report` defines what can be asked for.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId, words::words};
 
 words! {
-    /// How far a report has come.
+    /// The progress of a run.
     ReportStatus {
         /// It waits for its turn.
         Pending = "pending",
@@ -17,7 +17,7 @@ words! {
 }
 
 words! {
-    /// The form in which a report's rows are written.
+    /// The format of a report's file.
     ReportFormat {
         /// Separated by commas.
         Csv = "csv",
@@ -30,52 +30,44 @@ words! {
     }
 }
 
-/// A report that was asked for.
+/// A request for a report, and its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportRun {
     /// 32 hexadecimal digits.
     pub id: String,
-    /// What its owner calls it.
     pub name: String,
-    /// The only advertiser that whoever ran it may see.
+    /// The advertiser that its user or token is limited to.
     pub advertiser_id: Option<AdvertiserId>,
-    /// The request as it was sent.
+    /// JSON, as the client sent it.
     pub request: String,
-    /// The form of its file.
     pub format: ReportFormat,
-    /// How far it has come.
     pub status: ReportStatus,
     /// Why it failed.
     pub error: Option<String>,
-    /// Rows in its file, without the header.
+    /// Without the header.
     pub row_count: Option<u64>,
-    /// Bytes of its file.
+    /// Bytes.
     pub report_size: Option<u64>,
-    /// When it was asked for.
     pub created_on: Millis,
 }
 
-/// A report's definition that somebody gave a name, to be run again.
+/// A named definition of a report, to run again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedReport {
-    /// Its number.
     pub id: SavedReportId,
     /// 1 to 255 characters, not blank.
     pub name: String,
-    /// The advertiser that it is about; none: about all, so that who is limited to one does not see it.
+    /// The advertiser that it is about. None: about all, which users limited to one advertiser cannot see.
     pub advertiser_id: Option<AdvertiserId>,
-    /// The name of who made it, as it was then.
+    /// The name of the user or token that created it, at that time.
     pub owner: String,
-    /// What to run, as the query string of the page's address; at most 8,000 characters.
+    /// The query string of the report page's address, at most 8,000 characters.
     pub definition: String,
-    /// When it was made.
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
 impl SavedReport {
-    /// A new one.
     pub fn new(name: impl Into<String>, owner: impl Into<String>, definition: impl Into<String>) -> Self {
         SavedReport {
             id: SavedReportId(0),
@@ -88,10 +80,10 @@ impl SavedReport {
         }
     }
 
-    /// Checks every rule that needs nothing but the saved report itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its field.
+    /// Every rule that it breaks, by field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 255);

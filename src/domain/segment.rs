@@ -1,52 +1,45 @@
-//! Segments: named groups of visitors, with expiry; and what a tracking request does with them.
+//! Segments: named groups of visitors whose memberships expire. A tracking request adds its visitor or removes it.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::{
-    AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, State, VisitorId,
-    pixel::check_piggybacks, pixel::needs_script_tag,
-};
+use super::{AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, Status, VisitorId, piggyback};
 
-/// How long a membership lasts where the segment does not say, in minutes: 180 days.
+/// How long a membership lasts if the segment does not say, in minutes: 180 days.
 pub const MEMBERSHIP_MINS: u32 = 180 * 1440;
 
-/// A segment's definition, under the published names.
+/// A segment. Its fields have the published API's names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Its number.
     pub id: SegmentId,
-    /// At most 50 letters, digits, `_` and `-`; unique regardless of case.
+    /// At most 50 letters, digits, `_` and `-`, unique regardless of case.
     pub code: Option<String>,
     /// 1 to 255 characters, not blank.
     pub short_name: String,
     /// At most 500 characters.
     pub description: Option<String>,
     /// Whether it takes new members.
-    pub state: State,
-    /// Whose it is; null: for every advertiser.
+    pub state: Status,
+    /// None: all advertisers share it.
     pub advertiser_id: Option<AdvertiserId>,
-    /// How long a membership lasts, in minutes; null: 180 days; 0: not kept.
+    /// How long a membership lasts, in minutes. None: 180 days. 0: it is not kept.
     pub expire_minutes: Option<u32>,
-    /// Further pixels fired with it.
     pub piggyback_pixels: Vec<Piggyback>,
-    /// Kept for clients that send it.
+    /// It has no effect here. Clients send it and read it back.
     pub max_usersync_pixels: Option<u32>,
-    /// When it was made.
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
 impl Segment {
-    /// An active segment for every advertiser.
+    /// A segment that all advertisers share.
     pub fn new(short_name: impl Into<String>) -> Self {
         Segment {
             id: SegmentId(0),
             code: None,
             short_name: short_name.into(),
             description: None,
-            state: State::Active,
+            state: Status::Active,
             advertiser_id: None,
             expire_minutes: None,
             piggyback_pixels: Vec::new(),
@@ -56,15 +49,15 @@ impl Segment {
         }
     }
 
-    /// Whether only a script tag can carry its piggybacks: scripts among them, or more than one.
+    /// Whether only a script tag can carry its piggybacks.
     pub fn needs_script_tag(&self) -> bool {
-        needs_script_tag(&self.piggyback_pixels)
+        piggyback::needs_script_tag(&self.piggyback_pixels)
     }
 
-    /// Checks every rule that needs nothing but the segment itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("short_name", &self.short_name, 255);
@@ -74,7 +67,7 @@ impl Segment {
         checks.require(self.code.as_deref().is_none_or(plain), "code", || {
             format!("may hold only letters, digits, _ and -, and is {:?}", self.code.as_deref().unwrap_or(""))
         });
-        check_piggybacks(&mut checks, &self.piggyback_pixels);
+        piggyback::check(&mut checks, &self.piggyback_pixels);
         checks.done()
     }
 }
@@ -82,42 +75,36 @@ impl Segment {
 /// One visitor in one segment, by the request that decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// The segment.
     pub segment_id: SegmentId,
-    /// The visitor.
     pub visitor_id: VisitorId,
-    /// The fire or load of the segment pixel that decides: of all that added the visitor, the one that lasts longest.
+    /// The log row that decides: of all rows that added the visitor, the one whose membership lasts longest.
     pub seq: Seq,
-    /// The value that came with it.
+    /// From the tag.
     pub value: Option<i32>,
-    /// Its own time.
+    /// The time of that row.
     pub added_at: Millis,
-    /// From this moment on the visitor is no member.
+    /// The visitor is a member until just before this moment.
     pub expires_at: Millis,
 }
 
 /// What a tracking request does with one segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentOp {
-    /// The segment.
     pub segment_id: SegmentId,
-    /// In or out.
     pub action: SegmentAction,
 }
 
-/// In or out of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SegmentAction {
-    /// The visitor becomes a member, or stays one for as long again.
+    /// The visitor becomes a member, or its membership begins again.
     Add {
-        /// The membership's value, 0 to 2147483647; none leaves it without one.
+        /// 0 to 2147483647.
         value: Option<i32>,
     },
-    /// The visitor is a member no more.
     Remove,
 }
 
-/// As it stands in the log: `12192`, with a value `12304:5`, to remove `-23145`.
+/// The form in the log: `12192`, with a value `12304:5`, to remove `-23145`.
 impl fmt::Display for SegmentOp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.action {
@@ -128,7 +115,6 @@ impl fmt::Display for SegmentOp {
     }
 }
 
-/// Reads the log's form.
 impl FromStr for SegmentOp {
     type Err = BadId;
 

@@ -1,6 +1,6 @@
 //! Impression and click trackers: tags that report an ad view or click that was served elsewhere.
 
-use super::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, State, TrackerId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, Status, TrackerId, words::words};
 
 words! {
     /// What a tracker reports.
@@ -12,35 +12,32 @@ words! {
     }
 }
 
-/// A tracker's definition, under the published names.
+/// A tracker. Its fields have the published API's names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracker {
-    /// Its number; both kinds share one numbering.
+    /// Both kinds share one numbering.
     pub id: TrackerId,
-    /// Impression or click; cannot change.
+    /// Cannot change.
     pub kind: TrackerKind,
     /// At most 100 characters, unique within the advertiser and kind.
     pub code: Option<String>,
     /// 1 to 255 characters, not blank.
     pub name: String,
-    /// Whose it is; cannot change.
+    /// Cannot change.
     pub advertiser_id: AdvertiserId,
-    /// An inactive tracker records nothing; its clicks still reach their landing page.
-    pub state: State,
+    /// An inactive tracker records nothing. Its clicks still reach their landing page.
+    pub state: Status,
     /// Where the ad runs.
     pub publisher_id: PublisherId,
-    /// The line item its exposures belong to, of the same advertiser.
+    /// The line item of its exposures, of the same advertiser.
     pub line_item_id: LineItemId,
-    /// Click trackers: the landing page, an absolute http(s) URL of at most 2,000 characters; may hold macros.
+    /// The landing page of a click tracker: an absolute http(s) URL of at most 2,000 characters. It may hold macros.
     pub click_url: Option<String>,
-    /// When it was made.
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
 impl Tracker {
-    /// An active tracker.
     pub fn new(
         kind: TrackerKind,
         advertiser_id: AdvertiserId,
@@ -54,7 +51,7 @@ impl Tracker {
             code: None,
             name: name.into(),
             advertiser_id,
-            state: State::Active,
+            state: Status::Active,
             publisher_id,
             line_item_id,
             click_url: None,
@@ -63,10 +60,10 @@ impl Tracker {
         }
     }
 
-    /// Checks every rule that needs nothing but the tracker itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 255);

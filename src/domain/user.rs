@@ -1,76 +1,68 @@
-//! Users: people and scripts that sign in; and the long-lived tokens made for scripts.
+//! Users, who sign in, and the long-lived tokens of scripts.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, State, TokenId, UserId, pixel::words};
+use super::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, Status, TokenId, UserId, words::words};
 
 words! {
-    /// What a signed-in session is for; neither kind passes for the other.
+    /// The purpose of a session. A session of one kind is refused where the other is needed.
     SessionKind {
         /// A person in the admin pages.
         Browser = "browser",
-        /// A script that asked for a token by `POST /auth`.
+        /// A script that got a token by `POST /auth`.
         Api = "api",
     }
 }
 
-/// The SHA-256 of a session's or token's secret: all that is ever stored of it.
+/// The SHA-256 of the secret of a session or token. The secret itself is never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
 /// A signed-in session, without its secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// What it is for.
     pub kind: SessionKind,
-    /// Whose it is.
     pub user_id: UserId,
-    /// When the user signed in.
     pub created_on: Millis,
-    /// When it was last used, to the minute.
+    /// To the minute.
     pub last_used: Millis,
 }
 
 /// A user, without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// Its number.
     pub id: UserId,
     /// 1 to 100 characters, unique regardless of case.
     pub username: String,
-    /// What it may do.
     pub role: Role,
-    /// If set, it sees only this advertiser's objects.
+    /// The user sees only this advertiser's objects.
     pub advertiser_id: Option<AdvertiserId>,
     /// An inactive user cannot sign in.
-    pub state: State,
-    /// When it was made.
+    pub state: Status,
     pub created_on: Millis,
-    /// When it was last changed.
     pub last_modified: Millis,
 }
 
 impl User {
-    /// An active user without limit to one advertiser.
+    /// A user that sees all advertisers.
     pub fn new(username: impl Into<String>, role: Role) -> Self {
         User {
             id: UserId(0),
             username: username.into(),
             role,
             advertiser_id: None,
-            state: State::Active,
+            state: Status::Active,
             created_on: Millis(0),
             last_modified: Millis(0),
         }
     }
 
-    /// What it sees.
     pub fn scope(&self) -> Scope {
         self.advertiser_id.map_or(Scope::All, Scope::Advertiser)
     }
 
-    /// Checks every rule that needs nothing but the user itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("username", &self.username, 100);
@@ -113,20 +105,18 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
-    /// A token that nobody has used.
     pub fn new(name: impl Into<String>, role: Role, advertiser_id: Option<AdvertiserId>) -> Self {
         ApiToken { id: TokenId(0), name: name.into(), role, advertiser_id, created_on: Millis(0), last_used: None }
     }
 
-    /// What it sees.
     pub fn scope(&self) -> Scope {
         self.advertiser_id.map_or(Scope::All, Scope::Advertiser)
     }
 
-    /// Checks every rule that needs nothing but the token itself.
+    /// The rules that need no other object.
     ///
     /// # Errors
-    /// All the broken rules, each naming its published field.
+    /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 100);

@@ -1,10 +1,23 @@
-//! One value of a report as text.
+//! One value of a report, and its text.
 
 use jiff::tz::TimeZone;
 
 use super::definition::Kind;
-use crate::domain::{Micros, Millis};
+use crate::domain::{Micros, Millis, TotalMicros};
 use crate::store::Scalar;
+
+/// A value of a report.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    /// As the store has it.
+    Stored(Scalar),
+    /// Added up: a count, or an amount or a ratio in millionths.
+    Figure(i128),
+}
+
+impl Value {
+    pub(super) const NULL: Value = Value::Stored(Scalar::Null);
+}
 
 /// A cell: its text, and whether somebody outside may have written it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +31,18 @@ pub(super) struct Cell {
 }
 
 /// Shows a value.
-pub(super) fn show(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
+pub(super) fn show(kind: Kind, value: &Value, zone: &TimeZone) -> Cell {
+    match value {
+        Value::Stored(stored) => show_stored(kind, stored, zone),
+        Value::Figure(figure) => {
+            let is_in_millionths = matches!(kind, Kind::Amount | Kind::Ratio);
+            let text = if is_in_millionths { TotalMicros(*figure).to_string() } else { figure.to_string() };
+            Cell { text, foreign: false, number: true }
+        }
+    }
+}
+
+fn show_stored(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
     let ours = |text: String| Cell { text, foreign: false, number: false };
     let number = |text: String| Cell { text, foreign: false, number: true };
     match (kind, value) {
@@ -48,9 +72,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn figures_keep_all_their_digits() {
+        for (kind, text) in [
+            (Kind::Int, "20000000000000000001"),
+            (Kind::Amount, "20000000000000.000001"),
+            (Kind::Ratio, "20000000000000.000001"),
+        ] {
+            let cell = show(kind, &Value::Figure(20_000_000_000_000_000_001), &TimeZone::UTC);
+            assert_eq!((cell.text.as_str(), cell.number), (text, true), "{kind:?}");
+        }
+    }
+
+    #[test]
     fn moments_are_shown_in_the_zone() {
         let zone = TimeZone::get("America/New_York").unwrap();
-        let at = Scalar::Int(Millis::parse("2026-11-01 03:30:15").unwrap().0);
+        let at = Value::Stored(Scalar::Int(Millis::parse("2026-11-01 03:30:15").unwrap().0));
         let shown = |kind| show(kind, &at, &zone).text;
         assert_eq!(shown(Kind::Month), "2026-10");
         assert_eq!(shown(Kind::Day), "2026-10-31");
@@ -60,8 +96,8 @@ mod tests {
 
     #[test]
     fn nothing_is_empty_or_what_the_column_says() {
-        assert_eq!(show(Kind::Amount, &Scalar::Null, &TimeZone::UTC).text, "");
-        assert_eq!(show(Kind::Moment("never"), &Scalar::Null, &TimeZone::UTC).text, "never");
-        assert_eq!(show(Kind::Amount, &Scalar::Int(10_500_000), &TimeZone::UTC).text, "10.5");
+        assert_eq!(show(Kind::Amount, &Value::NULL, &TimeZone::UTC).text, "");
+        assert_eq!(show(Kind::Moment("never"), &Value::NULL, &TimeZone::UTC).text, "never");
+        assert_eq!(show(Kind::Amount, &Value::Stored(Scalar::Int(10_500_000)), &TimeZone::UTC).text, "10.5");
     }
 }

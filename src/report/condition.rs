@@ -2,7 +2,7 @@
 
 use super::broken;
 use super::definition::{Column, Kind};
-use crate::domain::{FieldError, Micros};
+use crate::domain::{FieldError, Micros, TotalMicros};
 use crate::store::{Scalar, Test};
 
 /// The most values in one condition.
@@ -56,7 +56,7 @@ impl Operator {
     }
 
     /// Whether a figure passes; no figure passes nothing but that it is none of the values.
-    pub(super) fn passes(self, figure: Option<i64>, values: &[i64]) -> bool {
+    pub(super) fn passes(self, figure: Option<i128>, values: &[i128]) -> bool {
         let Some(figure) = figure else { return self == Operator::NotIn };
         match self {
             Operator::In => values.contains(&figure),
@@ -86,19 +86,23 @@ impl Condition {
         Condition { column: column.into(), operator: Operator::In, values }
     }
 
-    /// The values in the column's own form.
-    pub(super) fn values(&self, field: &str, column: &Column) -> Result<Vec<Scalar>, FieldError> {
+    /// The values in the form of the column's figures.
+    pub(super) fn figures(&self, field: &str, column: &Column) -> Result<Vec<i128>, FieldError> {
+        self.read(field, |text| figure(column.kind, text))
+    }
+
+    fn read<T>(&self, field: &str, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, FieldError> {
         let values = &self.values;
         if values.is_empty() || values.len() > MAX_VALUES {
             return Err(broken(field, format!("must have 1 to {MAX_VALUES} values, and has {}", values.len())));
         }
-        let read = values.iter().map(|value| scalar(column.kind, value)).collect::<Option<Vec<_>>>();
+        let read = values.iter().map(|value| read(value)).collect::<Option<Vec<_>>>();
         read.ok_or_else(|| broken(field, format!("must hold values such as the column shows, and holds {values:?}")))
     }
 
     /// The test of a source's column.
     pub(super) fn test(&self, field: &str, column: &Column) -> Result<Test, FieldError> {
-        let values = self.values(field, column)?;
+        let values = self.read(field, |text| scalar(column.kind, text))?;
         match (self.operator, values.as_slice()) {
             (Operator::In, _) => Ok(Test::In(values)),
             (Operator::NotIn, _) => Ok(Test::NotIn(values)),
@@ -108,6 +112,15 @@ impl Condition {
             (Operator::Below, [Scalar::Int(value)]) => Ok(Test::Max(Scalar::Int(value.saturating_sub(1)))),
             _ => Err(broken(field, "can be compared by = and != alone, or by <, <=, > and >= with one number")),
         }
+    }
+}
+
+/// A value in the form of a column's figures.
+fn figure(kind: Kind, text: &str) -> Option<i128> {
+    match kind {
+        Kind::Int => text.trim().parse().ok(),
+        Kind::Amount | Kind::Ratio => TotalMicros::parse(text.trim()).ok().map(|total| total.0),
+        _ => None,
     }
 }
 

@@ -260,7 +260,7 @@ fn unfinished(path: &Path) -> PathBuf {
 fn fresh_id() -> Result<String, StoreError> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(bytes))
 }
 
 fn unwritable(error: std::io::Error) -> StoreError {

@@ -1,5 +1,5 @@
-//! Figures by hour, day or month of a time zone, for a drawing: spans without figures are filled with zeros, and what
-//! would be too many points is drawn by the next longer span. Pure.
+//! Figures by hour, day or month of a time zone, for a drawing. A span without figures gets zeros. Too many points become
+//! fewer of the next longer span. Pure.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use jiff::{ToSpan, Zoned};
 use crate::domain::Millis;
 use crate::store::Grain;
 
-/// More points than this are not told apart.
+/// More points than this look like one line.
 const MOST: usize = 200;
-/// Where even months are more than that, only the latest are drawn.
+/// The most months of a drawing: the latest ones.
 const MOST_MONTHS: usize = 600;
 
 /// Figures by span of time.
@@ -20,7 +20,7 @@ pub(super) struct Points {
     zone: TimeZone,
     /// How long a span is.
     pub(super) grain: Grain,
-    found: BTreeMap<Millis, Vec<i64>>,
+    found: BTreeMap<Millis, Vec<i128>>,
 }
 
 impl Points {
@@ -29,17 +29,17 @@ impl Points {
         Points { zone, grain, found: BTreeMap::new() }
     }
 
-    /// Adds figures of a moment; they stop at the largest number there is.
-    pub(super) fn add(&mut self, at: Millis, figures: &[i64]) {
+    /// Adds figures of a moment.
+    pub(super) fn add(&mut self, at: Millis, figures: &[i128]) {
         let begin = begin(at, self.grain, &self.zone);
         let sums = self.found.entry(begin).or_insert_with(|| vec![0; figures.len()]);
         for (sum, figure) in sums.iter_mut().zip(figures) {
-            *sum = sum.saturating_add(*figure);
+            *sum += figure;
         }
     }
 
-    /// Every span from the first moment to before the last, those without figures too; of a time without beginning,
-    /// from the first that has some.
+    /// Every span from the first moment to before the last, also those without figures. A time without beginning starts
+    /// with the first span that has figures.
     pub(super) fn filled(self, (from, to): (Millis, Millis)) -> Points {
         let Some(first) = self.found.keys().next().copied() else { return self };
         let from = if from.0 <= 0 { first } else { from.min(first) };
@@ -69,7 +69,7 @@ impl Points {
     }
 
     /// The spans with their figures, in order of time.
-    pub(super) fn into_rows(self) -> Vec<(Millis, Vec<i64>)> {
+    pub(super) fn into_rows(self) -> Vec<(Millis, Vec<i128>)> {
         self.found.into_iter().collect()
     }
 }
@@ -112,7 +112,7 @@ mod tests {
         let mut points = Points::new(zone, Grain::Day);
         points.add(at("2026-10-24 23:30:00"), &[1, 10]);
         points.add(at("2026-10-25 22:59:59"), &[2, 20]);
-        points.add(at("2026-10-27 12:00:00"), &[i64::MAX, 5]);
+        points.add(at("2026-10-27 12:00:00"), &[i64::MAX.into(), 5]);
         points.add(at("2026-10-27 13:00:00"), &[1, 5]);
         let filled = points.filled((at("2026-10-23 22:00:00"), at("2026-10-28 23:00:00")));
         assert_eq!(
@@ -122,7 +122,7 @@ mod tests {
                 // The clocks went back on this day of 25 hours.
                 "2026-10-24 22:00:00 [3, 30]",
                 "2026-10-25 23:00:00 [0, 0]",
-                "2026-10-26 23:00:00 [9223372036854775807, 10]",
+                "2026-10-26 23:00:00 [9223372036854775808, 10]",
                 "2026-10-27 23:00:00 [0, 0]",
             ]
         );

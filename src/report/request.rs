@@ -9,7 +9,7 @@ use super::definitions::DEFINITIONS;
 use super::interval::{INTERVALS, Interval, moment};
 use super::sums::{Having, SumPlan};
 use crate::domain::{Checks, FieldError, Millis, ReportFormat, ReportRun, ReportStatus};
-use crate::store::{ReportQuery, Scalar, StoreError, SumFilter, Test};
+use crate::store::{ReportQuery, StoreError, SumFilter, Test};
 
 /// The formats there are.
 pub const FORMATS: &[&str] = ReportFormat::WORDS;
@@ -201,14 +201,8 @@ impl Request {
                 errors.push(broken(&field, format!("names no figure of {}", definition.report_type)));
                 continue;
             };
-            match condition.values(&field, column) {
-                Ok(values) => {
-                    let values = values.into_iter().filter_map(|value| match value {
-                        Scalar::Int(number) => Some(number),
-                        Scalar::Text(_) | Scalar::Null => None,
-                    });
-                    having.push(Having { of: column.from, operator, values: values.collect() });
-                }
+            match condition.figures(&field, column) {
+                Ok(values) => having.push(Having { of: column.from, operator, values }),
                 Err(error) => errors.push(error),
             }
         }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use super::cell::{self, Cell};
+use super::cell::{self, Cell, Value};
 use super::request::{Plan, Work};
 use super::sheet::Sheet;
 use super::under_way::Progress;
@@ -82,10 +82,10 @@ pub(super) async fn run(
             let mut slices = Slices::new(store, by, query.clone(), plan.now, progress);
             while let Some(rows) = slices.next().await? {
                 if plan.orders.is_empty() {
-                    (sheet, count) = write(sheet, plan.clone(), rows, count).await?;
+                    (sheet, count) = write(sheet, plan.clone(), stored(rows), count).await?;
                     continue;
                 }
-                held.extend(rows);
+                held.extend(stored(rows));
                 if held.len() > MOST_SORTED {
                     return Err(StoreError::Limit(format!(
                         "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
@@ -107,8 +107,13 @@ pub(super) async fn run(
     Ok((count, size.map_err(unwritable)?))
 }
 
+/// The values of rows that the store has read.
+pub(super) fn stored(rows: Vec<Vec<Scalar>>) -> Vec<Vec<Value>> {
+    rows.into_iter().map(|row| row.into_iter().map(Value::Stored).collect()).collect()
+}
+
 /// Writes rows on a thread for blocking work.
-async fn write(mut sheet: Sheet, plan: Plan, rows: Vec<Vec<Scalar>>, before: u64) -> Result<(Sheet, u64), StoreError> {
+async fn write(mut sheet: Sheet, plan: Plan, rows: Vec<Vec<Value>>, before: u64) -> Result<(Sheet, u64), StoreError> {
     let written = tokio::task::spawn_blocking(move || {
         let mut count = before;
         for row in &rows {
@@ -123,7 +128,7 @@ async fn write(mut sheet: Sheet, plan: Plan, rows: Vec<Vec<Scalar>>, before: u64
 }
 
 /// Nothing goes first; equal rows stay as they came.
-pub(super) fn by_columns(orders: &[(usize, bool)], one: &[Scalar], other: &[Scalar]) -> Ordering {
+pub(super) fn by_columns(orders: &[(usize, bool)], one: &[Value], other: &[Value]) -> Ordering {
     let compared = orders.iter().map(|(column, descending)| {
         let ordering = match (one.get(*column), other.get(*column)) {
             (Some(one), Some(other)) => compare(one, other),
@@ -134,18 +139,19 @@ pub(super) fn by_columns(orders: &[(usize, bool)], one: &[Scalar], other: &[Scal
     compared.fold(Ordering::Equal, Ordering::then)
 }
 
-fn compare(one: &Scalar, other: &Scalar) -> Ordering {
+fn compare(one: &Value, other: &Value) -> Ordering {
     match (one, other) {
-        (Scalar::Int(one), Scalar::Int(other)) => one.cmp(other),
-        (Scalar::Text(one), Scalar::Text(other)) => one.cmp(other),
+        (Value::Figure(one), Value::Figure(other)) => one.cmp(other),
+        (Value::Stored(Scalar::Int(one)), Value::Stored(Scalar::Int(other))) => one.cmp(other),
+        (Value::Stored(Scalar::Text(one)), Value::Stored(Scalar::Text(other))) => one.cmp(other),
         _ => rank(one).cmp(&rank(other)),
     }
 }
 
-fn rank(scalar: &Scalar) -> u8 {
-    match scalar {
-        Scalar::Null => 0,
-        Scalar::Int(_) => 1,
-        Scalar::Text(_) => 2,
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Stored(Scalar::Null) => 0,
+        Value::Figure(_) | Value::Stored(Scalar::Int(_)) => 1,
+        Value::Stored(Scalar::Text(_)) => 2,
     }
 }

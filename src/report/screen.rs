@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::cell;
+use super::cell::{self, Value};
 use super::definition::{Column, Origin};
 use super::points::Points;
 use super::request::{Between, Plan, Work};
-use super::run::{Slices, by_columns};
+use super::run::{Slices, by_columns, stored};
 use super::sums::SumPlan;
 use super::under_way::Progress;
 use crate::domain::{Currency, Millis, Reader};
@@ -107,12 +107,12 @@ fn of_sums(plan: &Plan, sums: &SumPlan, found: &[SumRow], figure: Option<&str>) 
     first.finish(totals, drawing)
 }
 
-fn by_currency(found: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i64>> {
-    let mut sums: BTreeMap<Option<Currency>, Vec<i64>> = BTreeMap::new();
+fn by_currency(found: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i128>> {
+    let mut sums: BTreeMap<Option<Currency>, Vec<i128>> = BTreeMap::new();
     for row in found {
         let sum = sums.entry(row.currency).or_insert_with(|| vec![0; row.figures.len()]);
         for (sum, figure) in sum.iter_mut().zip(&row.figures) {
-            *sum = sum.saturating_add(*figure);
+            *sum += figure;
         }
     }
     sums
@@ -143,7 +143,7 @@ fn draw_sums(plan: &Plan, sums: &SumPlan, found: &[SumRow], grain: Grain, drawn:
     }
     lines(plan, points, sums.between(), drawn.iter().map(|column| column.name), |figures| {
         let value = |column: &&'static Column| {
-            let value = sums.figure(column.from, figures).map_or(Scalar::Null, Scalar::Int);
+            let value = sums.figure(column.from, figures).map_or(Value::NULL, Value::Figure);
             cell::show(column.kind, &value, &plan.zone).text
         };
         drawn.iter().map(value).collect()
@@ -155,7 +155,7 @@ fn lines(
     points: Points,
     (from, to): Between,
     names: impl Iterator<Item = &'static str>,
-    values: impl Fn(&[i64]) -> Vec<String>,
+    values: impl Fn(&[i128]) -> Vec<String>,
 ) -> Drawing {
     let points = points.filled((from, to.min(plan.now.plus(1))));
     let (grain, rows) = (points.grain, points.into_rows());
@@ -172,7 +172,7 @@ fn lines(
 }
 
 /// When a row is, and its figures in the lines' order.
-type Point = (Millis, Vec<i64>);
+type Point = (Millis, Vec<i128>);
 
 /// What is read of each row beside the chosen columns: for the drawing and for the sums.
 struct Beside {
@@ -195,7 +195,7 @@ fn beside(source: ReportSource) -> Option<Beside> {
             read: |row| match row {
                 [Scalar::Int(at), Scalar::Text(reason), ..] => {
                     let is_click = reason == "post_click";
-                    Some((Millis(*at), vec![i64::from(is_click), i64::from(!is_click)]))
+                    Some((Millis(*at), vec![i128::from(is_click), i128::from(!is_click)]))
                 }
                 _ => None,
             },
@@ -206,7 +206,7 @@ fn beside(source: ReportSource) -> Option<Beside> {
             columns: &["day", "loads"],
             lines: &["loads"],
             read: |row| match row {
-                [Scalar::Int(at), Scalar::Int(loads), ..] => Some((Millis(*at), vec![*loads])),
+                [Scalar::Int(at), Scalar::Int(loads), ..] => Some((Millis(*at), vec![i128::from(*loads)])),
                 _ => None,
             },
             adds: Some(("loads", 1)),
@@ -235,7 +235,7 @@ async fn of_rows(
         _ => Grain::Day,
     };
     let mut points = Points::new(plan.zone.clone(), grain);
-    let mut sums: BTreeMap<Option<String>, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<Option<String>, i128> = BTreeMap::new();
     let mut first = First::new(&plan);
     let mut slices = Slices::new(store, by, query, plan.now, progress);
     while let Some(mut rows) = slices.next().await? {
@@ -252,11 +252,10 @@ async fn of_rows(
                     Some(Scalar::Text(currency)) => Some(currency.clone()),
                     _ => None,
                 });
-                let sum = sums.entry(currency).or_default();
-                *sum = sum.saturating_add(*amount);
+                *sums.entry(currency).or_default() += i128::from(*amount);
             }
         }
-        first.take(rows);
+        first.take(stored(rows));
     }
     let adds = beside.as_ref().and_then(|beside| beside.adds).map(|(field, _)| field);
     let is_sum = |column: &&&'static Column| adds.is_some_and(|field| column.from == Origin::Field(field));
@@ -264,9 +263,9 @@ async fn of_rows(
     if first.count > 1 && plan.columns.iter().any(|column| is_sum(&column)) {
         for (currency, sum) in sums {
             let cell = |column: &&'static Column| match column.from {
-                _ if is_sum(&column) => Scalar::Int(sum),
-                Origin::Field("currency") => currency.clone().map_or(Scalar::Null, Scalar::Text),
-                _ => Scalar::Null,
+                _ if is_sum(&column) => Value::Figure(sum),
+                Origin::Field("currency") => Value::Stored(currency.clone().map_or(Scalar::Null, Scalar::Text)),
+                _ => Value::NULL,
             };
             totals.push(plan.columns.iter().map(cell).collect());
         }
@@ -283,7 +282,7 @@ async fn of_rows(
 /// The first rows in the order asked for, whatever order they come in; holds few of them.
 struct First<'a> {
     plan: &'a Plan,
-    rows: Vec<Vec<Scalar>>,
+    rows: Vec<Vec<Value>>,
     count: u64,
 }
 
@@ -292,7 +291,7 @@ impl<'a> First<'a> {
         First { plan, rows: Vec::new(), count: 0 }
     }
 
-    fn take(&mut self, rows: Vec<Vec<Scalar>>) {
+    fn take(&mut self, rows: Vec<Vec<Value>>) {
         self.count += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.rows.extend(rows);
         if !self.plan.orders.is_empty() {
@@ -301,12 +300,12 @@ impl<'a> First<'a> {
         self.rows.truncate(MOST_SHOWN);
     }
 
-    fn finish(self, totals: Vec<Vec<Scalar>>, drawing: Drawing) -> Screen {
+    fn finish(self, totals: Vec<Vec<Value>>, drawing: Drawing) -> Screen {
         let Plan { columns, zone, notes, .. } = self.plan;
-        let texts = |rows: Vec<Vec<Scalar>>, none: bool| {
-            let shown = |(column, value): (&&'static Column, &Scalar)| match value {
+        let texts = |rows: Vec<Vec<Value>>, none: bool| {
+            let shown = |(column, value): (&&'static Column, &Value)| match value {
                 // A sum is about no pixel, so it never says that one never fired.
-                Scalar::Null if none => String::new(),
+                Value::Stored(Scalar::Null) if none => String::new(),
                 value => cell::show(column.kind, value, zone).text,
             };
             rows.iter().map(|row| columns.iter().zip(row).map(shown).collect()).collect()

@@ -1,8 +1,8 @@
-//! Rows that are added up from hourly sums: what is asked of the store for the chosen columns, and the figures that
-//! follow from the sums.
+//! Reports of hourly sums: the store's question for the chosen columns, and the figures that follow from its answer.
 
 use jiff::tz::TimeZone;
 
+use super::cell::Value;
 use super::condition::Operator;
 use super::definition::{Column, Origin};
 use super::request::Between;
@@ -11,7 +11,7 @@ use crate::store::{
     Dimension, Grain, Measure, Scalar, Store, StoreError, SumFilter, SumQuery, SumRow, SumSource, Test,
 };
 
-/// What is added up, and which rows of it are wanted.
+/// The sums to ask for, and which of their rows to show.
 #[derive(Clone, Debug)]
 pub(super) struct SumPlan {
     query: SumQuery,
@@ -24,11 +24,11 @@ pub(super) struct SumPlan {
 pub(super) struct Having {
     pub(super) of: Origin,
     pub(super) operator: Operator,
-    pub(super) values: Vec<i64>,
+    pub(super) values: Vec<i128>,
 }
 
 impl SumPlan {
-    /// Groups by every chosen column that is no figure; by currency also where a figure is money.
+    /// Groups by every chosen column that is no figure, and by currency where a figure is money.
     pub(super) fn new(
         source: SumSource,
         (from, to): Between,
@@ -61,7 +61,7 @@ impl SumPlan {
         SumPlan { query, having }
     }
 
-    /// What whoever asked should know of the sums.
+    /// What the reader should know of the sums.
     pub(super) fn notes(&self, columns: &[&Column]) -> Vec<String> {
         let mut notes = Vec::new();
         let (from, to) = self.query.between;
@@ -82,7 +82,7 @@ impl SumPlan {
         notes
     }
 
-    /// The rows that are wanted, before they are shown.
+    /// The rows that meet the conditions.
     pub(super) async fn found(&self, store: &Store, by: &Reader) -> Result<Vec<SumRow>, StoreError> {
         let mut found = store.report_sums(by, self.query.clone()).await?;
         found.retain(|row| {
@@ -93,49 +93,49 @@ impl SumPlan {
     }
 
     /// A row's values, for these columns.
-    pub(super) fn cells(&self, columns: &[&'static Column], row: &SumRow) -> Vec<Scalar> {
+    pub(super) fn cells(&self, columns: &[&'static Column], row: &SumRow) -> Vec<Value> {
         columns.iter().map(|column| self.value(column.from, row)).collect()
     }
 
-    /// By which spans of time it is added up.
+    /// The span of time that it groups by.
     pub(super) fn grain(&self) -> Option<Grain> {
         self.query.grain
     }
 
-    /// The span of time it is about.
+    /// The first moment, and the first one after.
     pub(super) fn between(&self) -> Between {
         self.query.between
     }
 
-    fn value(&self, origin: Origin, row: &SumRow) -> Scalar {
-        let number = |number: Option<i64>| number.map_or(Scalar::Null, Scalar::Int);
-        let text = |text: Option<&str>| text.map_or(Scalar::Null, |text| Scalar::Text(text.to_owned()));
+    fn value(&self, origin: Origin, row: &SumRow) -> Value {
+        let number = |number: Option<i64>| Value::Stored(number.map_or(Scalar::Null, Scalar::Int));
+        let text = |text: Option<&str>| Value::Stored(text.map_or(Scalar::Null, |text| Scalar::Text(text.to_owned())));
         let object = |of| {
             let place = self.query.dimensions.iter().position(|dimension| *dimension == of)?;
             row.objects.get(place)
         };
         match origin {
-            Origin::Field(_) => Scalar::Null,
+            Origin::Field(_) => Value::NULL,
             Origin::Time(_) => number(row.at.map(|at| at.0)),
             Origin::Id(dimension) => number(object(dimension).and_then(|object| object.id)),
             Origin::Name(dimension) => text(object(dimension).and_then(|object| object.name.as_deref())),
             Origin::Currency => text(row.currency.as_ref().map(Currency::as_str)),
-            Origin::Sum(_) | Origin::Ratio(..) => number(self.figure(origin, &row.figures)),
+            Origin::Sum(_) | Origin::Ratio(..) => self.figure(origin, &row.figures).map_or(Value::NULL, Value::Figure),
         }
     }
 
-    /// Counts as they are; amounts and ratios in millionths.
-    pub(super) fn figure(&self, origin: Origin, figures: &[i64]) -> Option<i64> {
-        let sum = |of: &[Measure]| {
+    /// A count as it is, an amount or a ratio in millionths.
+    pub(super) fn figure(&self, origin: Origin, figures: &[i128]) -> Option<i128> {
+        let sum = |of: &[Measure]| -> i128 {
             let summands = of.iter().filter_map(|measure| {
                 let place = self.query.measures.iter().position(|known| known == measure)?;
                 figures.get(place)
             });
-            summands.fold(0_i64, |sum, figure| sum.saturating_add(*figure))
+            summands.sum()
         };
         let millionths = |of: &[Measure]| {
             let unit = if of.iter().any(|measure| measure.money) { 1 } else { Micros::UNIT };
-            i128::from(sum(of)) * i128::from(unit)
+            sum(of) * i128::from(unit)
         };
         match origin {
             Origin::Sum(of) => Some(sum(of)),
@@ -145,10 +145,10 @@ impl SumPlan {
     }
 }
 
-/// In millionths, rounded half up; none for a division by zero or a result out of range.
-fn ratio(over: i128, under: i128) -> Option<i64> {
+/// In millionths, rounded half up. None for a division by zero.
+fn ratio(over: i128, under: i128) -> Option<i128> {
     let scaled = over.checked_mul(Micros::UNIT.into())?.checked_add(under / 2)?;
-    scaled.checked_div(under)?.try_into().ok()
+    scaled.checked_div(under)
 }
 
 #[cfg(test)]
@@ -161,6 +161,7 @@ mod tests {
         assert_eq!(ratio(2, 3), Some(666_667));
         assert_eq!(ratio(0, 3), Some(0));
         assert_eq!(ratio(3, 0), None);
-        assert_eq!(ratio(i128::from(i64::MAX) * 1_000_000, 1), None);
+        let billion_largest = i128::from(Micros::MAX.0) * 1_000_000_000;
+        assert_eq!(ratio(billion_largest, 1), Some(billion_largest * 1_000_000));
     }
 }

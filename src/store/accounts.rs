@@ -1,22 +1,19 @@
-//! The member and its users. Users are managed by admins only; what signing in needs is open to `auth` alone.
-//! Passwords arrive here hashed.
+//! The member and its users. Only admins manage users. The functions that sign-in needs are for `auth` alone. Passwords
+//! arrive here hashed.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::entity::Listed;
-use super::list::{self, ListQuery, Page};
+use super::list::{self, ListQuery, Listed, Page};
+use super::record::{Record, entity};
 use super::sql_types::get;
-use super::{Store, StoreError, Tx, audit};
-use crate::domain::{Admin, Caller, Field, FieldError, Member, MemberId, Role, Scope, State, User, UserId, fields};
+use super::{Store, StoreError, Tx, audit, columns, definition_rules};
+use crate::domain::{Admin, Caller, FieldError, Member, MemberId, Role, Scope, Status, User, UserId, fields};
 
-/// The member's number, as published APIs show it in `member_id`.
+/// The id of the one member, which the API shows as `member_id`.
 pub const MEMBER: MemberId = MemberId(1);
 
 impl Store {
-    /// The member; without a name until somebody has named it.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The member. It has no name until the set-up.
     pub async fn member(&self) -> Result<Member, StoreError> {
         self.read(|conn| {
             let sql = "SELECT id, name FROM member ORDER BY id LIMIT 1";
@@ -35,10 +32,7 @@ impl Store {
         self.write(move |tx| set_member(tx, &who, "name", &name)).await
     }
 
-    /// Every user, by name.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// All users, by name.
     pub async fn users(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM users ORDER BY username")?;
@@ -47,10 +41,6 @@ impl Store {
         .await
     }
 
-    /// A page of users.
-    ///
-    /// # Errors
-    /// Database faults.
     pub async fn list_users(&self, _: &Admin, query: ListQuery) -> Result<Page<User>, StoreError> {
         self.read(move |conn| list::list(conn, Scope::All, &query)).await
     }
@@ -63,16 +53,16 @@ impl Store {
         self.read(move |conn| find_user(conn, id)).await
     }
 
-    /// The user that the caller is.
+    /// The caller itself.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] for a long-lived token, which is no user's.
+    /// [`StoreError::NotFound`] for a long-lived token, which has no user.
     pub async fn own_user(&self, caller: &Caller) -> Result<User, StoreError> {
         let Some(id) = caller.user_id else { return Err(StoreError::not_found("user", "of a token")) };
         self.read(move |conn| find_user(conn, id)).await
     }
 
-    /// The user of this name, in either case.
+    /// The user with this name, in either case.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -81,19 +71,19 @@ impl Store {
         found.map(|(user, _)| user).ok_or_else(|| StoreError::not_found("user", username))
     }
 
-    /// Creates a user; its id and stamps are set here.
+    /// Creates a user and sets its id and stamps.
     ///
     /// # Errors
-    /// What it breaks, or [`StoreError::Integrity`] for a name that is taken.
+    /// The rules that it breaks, or [`StoreError::Integrity`] for a name that another user has.
     pub async fn create_user(&self, by: &Admin, user: User, password_hash: String) -> Result<User, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| insert_user(tx, Some(&who), user, &password_hash)).await
     }
 
-    /// Changes a user: `change` gets it as it stands, inside the transaction.
+    /// Changes a user inside one transaction.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], what the changed user breaks, or [`StoreError::Integrity`] if no active admin
+    /// [`StoreError::NotFound`], the rules that the changed user breaks, or [`StoreError::Integrity`] if no active admin
     /// would be left.
     pub async fn update_user<F>(&self, by: &Admin, id: UserId, change: F) -> Result<User, StoreError>
     where
@@ -107,12 +97,9 @@ impl Store {
             user.id = id;
             user.last_modified = tx.now;
             fits(tx.conn, &user)?;
-            let sql = "UPDATE users SET username = ?2, role = ?3, advertiser_id = ?4, state = ?5, last_modified = ?6
-                WHERE id = ?1";
-            let (username, role, advertiser, state) = (&user.username, user.role, user.advertiser_id, user.state);
-            tx.conn.execute(sql, params![id, username, role, advertiser, state, user.last_modified])?;
+            columns::update(tx.conn, User::TABLE, id.0, &user.columns())?;
             let sql = "SELECT 1 FROM users WHERE role = ?1 AND state = ?2";
-            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, State::Active])? {
+            if !tx.conn.prepare_cached(sql)?.exists(params![Role::Admin, Status::Active])? {
                 let name = &user.username;
                 return Err(StoreError::Integrity(format!(
                     "{name:?} is the last active admin; make somebody else an admin first"
@@ -124,7 +111,10 @@ impl Store {
         .await
     }
 
-    /// Names the member and creates its first admin, once.
+    /// Names the member and creates the first admin.
+    ///
+    /// # Errors
+    /// [`StoreError::Integrity`] if there is a user already.
     pub(crate) async fn first_admin(
         &self,
         member_name: String,
@@ -142,17 +132,17 @@ impl Store {
         .await
     }
 
-    /// Whether anybody can sign in. Blocks: for the start of the program.
+    /// Whether there is a user. It blocks, for the start of the program.
     pub(crate) fn has_users_now(&self) -> Result<bool, StoreError> {
         Ok(has_users(&*self.0.pool.get()?)?)
     }
 
-    /// Whether anybody can sign in.
+    /// Whether there is a user.
     pub(crate) async fn has_users(&self) -> Result<bool, StoreError> {
         self.read(|conn| Ok(has_users(conn)?)).await
     }
 
-    /// A user and its password's hash, by name in either case.
+    /// The user with this name, in either case, and the hash of its password.
     pub(crate) async fn credentials(&self, username: String) -> Result<Option<(User, String)>, StoreError> {
         self.read(move |conn| {
             let read = |row: &Row<'_>| Ok((User::from_row(row)?, get(row, "password_hash")?));
@@ -162,7 +152,7 @@ impl Store {
         .await
     }
 
-    /// Sets a password and ends the user's sessions, but for the one to keep.
+    /// Sets a password and ends all sessions of the user except `keep`.
     pub(crate) async fn set_password_hash(
         &self,
         who: Caller,
@@ -187,7 +177,7 @@ fn has_users(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM users LIMIT 1")?.exists([])
 }
 
-/// `field` is what the name is called where it was typed.
+/// `field` is the name's field in the caller's form or body.
 fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Member, StoreError> {
     let mut checks = crate::domain::Checks::new();
     checks.name(field, name, 255);
@@ -199,18 +189,15 @@ fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Memb
     Ok(Member { id: MEMBER, name: name.to_owned() })
 }
 
-/// The first admin is made by nobody but itself.
+/// `who` is none for the first admin, who creates itself.
 fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash: &str) -> Result<User, StoreError> {
     user.id = UserId(0);
     (user.created_on, user.last_modified) = (tx.now, tx.now);
     fits(tx.conn, &user)?;
-    let sql = "INSERT INTO users (username, password_hash, role, advertiser_id, state, created_on, last_modified)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
-    tx.conn.execute(
-        sql,
-        params![user.username, password_hash, user.role, user.advertiser_id, user.state, user.created_on],
-    )?;
-    user.id = UserId(tx.conn.last_insert_rowid());
+    let mut row = user.columns();
+    row.push(("password_hash", &password_hash));
+    let id = columns::insert(tx.conn, User::TABLE, &row)?;
+    user.id = UserId(id);
     audit::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
     Ok(user)
 }
@@ -227,33 +214,22 @@ fn fits(conn: &Connection, user: &User) -> Result<(), StoreError> {
         let name = &user.username;
         return Err(StoreError::Integrity(format!("username {name:?} is already used; choose another")));
     }
-    match user.advertiser_id {
-        Some(advertiser) => super::parties::advertiser_exists(conn, advertiser),
-        None => Ok(()),
+    definition_rules::advertiser_exists(conn, user.advertiser_id)
+}
+
+entity! {
+    User {
+        id: UserId,
+        what: "user",
+        table: "users",
+        fields: fields::USER,
+        name: "username",
+        advertiser: |user| user.advertiser_id,
+        code: |_| None,
+        columns: [username, role, advertiser_id, state],
     }
 }
 
-impl Listed for User {
-    const WHAT: &'static str = "user";
-    const TABLE: &'static str = "users";
-    const NAME: &'static str = "username";
-    const HAS_CODE: bool = false;
-    const FIELDS: &'static [Field] = fields::USER;
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(User {
-            id: get(row, "id")?,
-            username: get(row, "username")?,
-            role: get(row, "role")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            state: get(row, "state")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
-    }
-}
-
-/// The user with this number.
 pub(super) fn find_user(conn: &Connection, id: UserId) -> Result<User, StoreError> {
     let found = conn.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([id], User::from_row).optional()?;
     found.ok_or_else(|| StoreError::not_found("user", id))

@@ -64,7 +64,8 @@ pub struct AdjustmentFate {
 }
 
 const ADJUSTABLE: &str = "SELECT c.seq, c.at, c.pixel_id, c.advertiser_id, c.reason, c.line_item_id, c.campaign_id,
-        c.publisher_id, c.static_value, c.static_currency, c.value, c.currency, a.retracted, a.value, a.currency
+        c.publisher_id, c.static_value, c.static_currency, c.value, c.currency, a.retracted AS adj_retracted,
+        a.value AS adj_value, a.currency AS adj_currency
     FROM conversions c LEFT JOIN adjusted a ON a.seq = c.seq
     WHERE c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment') AND +c.advertiser_id = ?2
         AND (?3 IS NULL OR +c.pixel_id = ?3) AND c.seq < ?4";
@@ -79,26 +80,22 @@ const BY_REFERENCE: &str = "c.seq IN (SELECT r.seq FROM references_seen r
     WHERE r.advertiser_id = ?2 AND r.reference_id = ?1 AND r.named_by < ?4)";
 
 fn adjustable(row: &Row<'_>) -> rusqlite::Result<Adjustable> {
-    let reason: Reason = row.get(4)?;
-    let line_item: Option<LineItemId> = row.get(5)?;
+    let line_item: Option<LineItemId> = get(row, "line_item_id")?;
     let credited = match line_item {
         None => None,
-        Some(line_item) => Some((line_item, row.get(6)?, row.get(7)?)),
+        Some(line_item) => Some((line_item, get(row, "campaign_id")?, get(row, "publisher_id")?)),
     };
-    let static_value: Option<Micros> = row.get(8)?;
-    let standing = match row.get::<_, Option<bool>>(12)? {
-        None => Standing { retracted: false, value: row.get(10)?, currency: row.get(11)? },
-        Some(retracted) => Standing { retracted, value: row.get(13)?, currency: row.get(14)? },
-    };
+    let static_value: Option<Micros> = get(row, "static_value")?;
+    let sent = Standing { retracted: false, value: get(row, "value")?, currency: get(row, "currency")? };
     Ok(Adjustable {
-        seq: row.get(0)?,
-        at: row.get(1)?,
-        pixel_id: row.get(2)?,
-        advertiser_id: row.get(3)?,
-        outcome: reason.outcome(),
+        seq: get(row, "seq")?,
+        at: get(row, "at")?,
+        pixel_id: get(row, "pixel_id")?,
+        advertiser_id: get(row, "advertiser_id")?,
+        outcome: get::<Reason>(row, "reason")?.outcome(),
         credited,
-        static_value: static_value.zip(row.get::<_, Option<Currency>>(9)?),
-        standing,
+        static_value: static_value.zip(get::<Option<Currency>>(row, "static_currency")?),
+        standing: standing(row)?.unwrap_or(sent),
     })
 }
 
@@ -133,12 +130,13 @@ impl LookUps<'_> {
     /// # Errors
     /// Database faults.
     pub fn adjustments(&mut self, conversion: Seq) -> Result<Vec<AppliedAdjustment>, StoreError> {
-        let sql = "SELECT adjustment_seq, effect FROM adjustment_effects WHERE conversion_seq = ?1 ORDER BY 1";
+        let sql =
+            "SELECT adjustment_seq, effect FROM adjustment_effects WHERE conversion_seq = ?1 ORDER BY adjustment_seq";
         let mut statement = self.conn().prepare_cached(sql)?;
         let mut rows = statement.query([conversion])?;
         let mut applied = Vec::new();
         while let Some(row) = rows.next()? {
-            applied.extend(applied_at(self.conn(), row.get(0)?, row.get(1)?)?);
+            applied.extend(applied_at(self.conn(), get(row, "adjustment_seq")?, get(row, "effect")?)?);
         }
         Ok(applied)
     }
@@ -193,9 +191,9 @@ impl Store {
 }
 
 fn effects_of(conn: &Connection, adjustment: Seq) -> rusqlite::Result<Vec<(Seq, Effect)>> {
-    let sql = "SELECT conversion_seq, effect FROM adjustment_effects WHERE adjustment_seq = ?1 ORDER BY 1";
+    let sql = "SELECT conversion_seq, effect FROM adjustment_effects WHERE adjustment_seq = ?1 ORDER BY conversion_seq";
     let mut statement = conn.prepare_cached(sql)?;
-    let effects = statement.query_map([adjustment], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let effects = statement.query_map([adjustment], |row| Ok((get(row, "conversion_seq")?, get(row, "effect")?)))?;
     effects.collect()
 }
 
@@ -227,15 +225,18 @@ impl Effects {
     }
 
     pub(super) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
-        let mut insert = conn.prepare_cached("INSERT INTO references_seen VALUES (?1, ?2, ?3, ?4)")?;
+        let sql = "INSERT INTO references_seen (advertiser_id, reference_id, named_by, seq) VALUES (?1, ?2, ?3, ?4)";
+        let mut insert = conn.prepare_cached(sql)?;
         for (advertiser, reference, named_by, seq) in &self.names {
             insert.execute(params![advertiser, reference, named_by, seq])?;
         }
-        let mut insert = conn.prepare_cached("INSERT INTO adjustment_effects VALUES (?1, ?2, ?3)")?;
+        let sql = "INSERT INTO adjustment_effects (conversion_seq, adjustment_seq, effect) VALUES (?1, ?2, ?3)";
+        let mut insert = conn.prepare_cached(sql)?;
         for effect in &self.effects {
             insert.execute(params![effect.0, effect.1, effect.2])?;
         }
-        let mut replace = conn.prepare_cached("INSERT OR REPLACE INTO adjusted VALUES (?1, ?2, ?3, ?4)")?;
+        let sql = "INSERT OR REPLACE INTO adjusted (seq, retracted, value, currency) VALUES (?1, ?2, ?3, ?4)";
+        let mut replace = conn.prepare_cached(sql)?;
         for (seq, standing) in &self.standings {
             replace.execute(params![seq, standing.retracted, standing.value, standing.currency])?;
         }

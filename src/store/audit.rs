@@ -5,8 +5,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value};
 
-use super::entity::{Entity, Listed};
-use super::list::{self, ListQuery, Page};
+use super::entity::Entity;
+use super::list::{self, ListQuery, Listed, Page};
 use super::sql_types::get;
 use super::{Store, StoreError, Tx};
 use crate::domain::{Admin, AuditAction, AuditEntry, AuditObject, Caller, Field, Reader, Scope, fields};
@@ -169,7 +169,6 @@ impl Listed for AuditEntry {
     const WHAT: &'static str = "audit entry";
     const TABLE: &'static str = "audit";
     const NAME: &'static str = "object_name";
-    const HAS_CODE: bool = false;
     const FIELDS: &'static [Field] = fields::AUDIT;
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {

@@ -1,32 +1,29 @@
-//! The definitions that tags depend on, in memory, so that a tracking request asks no database. The writer brings it
-//! up to date after each commit and before the edit is answered: once an edit is answered, tags follow it.
+//! The definitions that tags depend on, in memory, so a tracking request asks no database. The writer updates the catalog
+//! after each commit and before it answers the edit: once an edit is answered, tags follow it.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use rusqlite::Connection;
+
+use super::list::all;
 use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind};
 
-/// A definition that is new, changed or (none) gone.
+/// A definition that is new or changed, or (none) deleted.
 pub(super) enum Change {
-    /// An advertiser.
     Advertiser(AdvertiserId, Option<Arc<Advertiser>>),
-    /// A pixel.
     Pixel(PixelId, Option<Arc<Pixel>>),
-    /// A tracker of either kind.
     Tracker(TrackerId, Option<Arc<Tracker>>),
-    /// A segment.
     Segment(SegmentId, Option<Arc<Segment>>),
 }
 
-/// What bears a code.
+/// The object that has a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ByCode<T> {
-    /// Nothing.
     Nothing,
-    /// This.
     One(T),
-    /// Several advertisers have one with this code; which is meant must be said.
+    /// Objects of several advertisers have the code, so the request must name the advertiser.
     Several,
 }
 
@@ -43,28 +40,11 @@ struct Definitions {
 pub struct Catalog(RwLock<Definitions>);
 
 impl Catalog {
-    /// An advertiser with a pixel and a click tracker, each of number 1, for what needs no database.
-    #[cfg(any(test, fuzzing))]
-    pub fn of_one_shop() -> Self {
-        use crate::domain::{LineItemId, PublisherId};
-        let advertiser = Advertiser { id: AdvertiserId(1), ..Advertiser::new("Shop") };
-        let pixel = Pixel { id: PixelId(1), code: Some("buy".to_owned()), ..Pixel::new(advertiser.id, "Purchase") };
-        let of = (TrackerKind::Click, advertiser.id, LineItemId(1), PublisherId(1));
-        let tracker = Tracker { id: TrackerId(1), ..Tracker::new(of.0, of.1, of.2, of.3, "Banner") };
-        let catalog = Catalog::default();
-        catalog.apply(vec![
-            Change::Advertiser(advertiser.id, Some(Arc::new(advertiser))),
-            Change::Pixel(pixel.id, Some(Arc::new(pixel))),
-            Change::Tracker(tracker.id, Some(Arc::new(tracker))),
-        ]);
-        catalog
-    }
-
     fn read(&self) -> RwLockReadGuard<'_, Definitions> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes over what a commit changed.
+    /// Makes the changes of a commit.
     pub(super) fn apply(&self, changes: Vec<Change>) {
         if changes.is_empty() {
             return;
@@ -89,19 +69,17 @@ impl Catalog {
         }
     }
 
-    /// An advertiser that exists.
     pub fn advertiser(&self, id: AdvertiserId) -> Option<Arc<Advertiser>> {
         self.read().advertisers.get(&id).cloned()
     }
 
-    /// The advertiser, where there is one only.
+    /// The advertiser, if there is only one.
     pub fn only_advertiser(&self) -> Option<AdvertiserId> {
         let definitions = self.read();
         let mut ids = definitions.advertisers.keys();
         ids.next().copied().filter(|_| ids.next().is_none())
     }
 
-    /// A pixel that exists.
     pub fn pixel(&self, id: PixelId) -> Option<Arc<Pixel>> {
         self.read().pixels.objects.get(&id).cloned()
     }
@@ -111,7 +89,6 @@ impl Catalog {
         self.read().pixels.by_code(code, |pixel| of.is_none_or(|of| pixel.advertiser_id == of))
     }
 
-    /// A tracker that exists.
     pub fn tracker(&self, id: TrackerId) -> Option<Arc<Tracker>> {
         self.read().trackers.objects.get(&id).cloned()
     }
@@ -122,7 +99,6 @@ impl Catalog {
         self.read().trackers.by_code(&code, |tracker| of.is_none_or(|of| tracker.advertiser_id == of))
     }
 
-    /// A segment that exists.
     pub fn segment(&self, id: SegmentId) -> Option<Arc<Segment>> {
         self.read().segments.objects.get(&id).cloned()
     }
@@ -134,6 +110,16 @@ impl Catalog {
             ByCode::Nothing | ByCode::Several => None,
         }
     }
+}
+
+/// Reads every definition that tags depend on.
+pub(super) fn load(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Advertiser| Change::Advertiser(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Pixel| Change::Pixel(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Tracker| Change::Tracker(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Segment| Change::Segment(it.id, Some(Arc::new(it)))));
+    Ok(changes)
 }
 
 /// Objects by id, and their ids by code.
@@ -178,8 +164,8 @@ impl<Id: Copy + Eq + Hash, T, Code: Eq + Hash> Table<Id, T, Code> {
         Q: Eq + Hash + ?Sized,
     {
         let ids = self.codes.get(code).map(Vec::as_slice).unwrap_or_default();
-        let mut found = ids.iter().filter_map(|id| self.objects.get(id)).filter(|object| fits(object));
-        match (found.next(), found.next()) {
+        let mut matches = ids.iter().filter_map(|id| self.objects.get(id)).filter(|object| fits(object));
+        match (matches.next(), matches.next()) {
             (None, _) => ByCode::Nothing,
             (Some(object), None) => ByCode::One(object.clone()),
             (Some(_), Some(_)) => ByCode::Several,

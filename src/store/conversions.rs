@@ -1,5 +1,4 @@
-//! Reads conversions: one, a page of them, and one with all that its judgement depended on. A conversion is read
-//! together with its fire; where retention has removed the fire, it has removed the conversion too.
+//! Reads conversions, each together with its fire: one, a page of them, and one with the look-ups of its judgement.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -11,31 +10,27 @@ use crate::domain::{
     AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
 };
 
-/// Pages count no further than this: to count millions of rows takes longer than to read the page.
+/// The count of a page stops here, since counting millions of rows takes longer than reading the page.
 pub const COUNTED_AT_MOST: u32 = 100_000;
 
-/// Which conversions, newest first by their own time, from where, how many.
+/// A page of conversions to read, newest first by the time of the event.
 #[derive(Clone, Debug)]
 pub struct ConversionQuery {
-    /// Only this advertiser's.
     pub advertiser: Option<AdvertiserId>,
-    /// Only this pixel's.
     pub pixel: Option<PixelId>,
-    /// Only those credited to this line item.
+    /// The line item that they are credited to.
     pub line_item: Option<LineItemId>,
-    /// Only those of this outcome.
     pub outcome: Option<OutcomeKind>,
-    /// Only those for this reason.
     pub reason: Option<Reason>,
-    /// Only those with exactly this order id.
+    /// Exactly this order id.
     pub order_id: Option<String>,
-    /// Not before this moment.
+    /// At or after this moment.
     pub from: Option<Millis>,
     /// Before this moment.
     pub to: Option<Millis>,
-    /// How many to skip.
+    /// How many conversions to skip.
     pub start_element: u32,
-    /// How many to return at most.
+    /// How many conversions to return at most.
     pub num_elements: u32,
 }
 
@@ -91,18 +86,18 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
     Ok(conversion)
 }
 
-/// One that the scope includes.
+/// A conversion that the caller may see.
 pub(super) fn find(conn: &Connection, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM conversions c JOIN fires f ON f.seq = c.seq
         LEFT JOIN adjusted adj ON adj.seq = c.seq WHERE c.seq = ?1 AND (?2 IS NULL OR c.advertiser_id = ?2)"
     );
-    let found = conn.prepare_cached(&sql)?.query_row(params![seq, by.scope().advertiser()], conversion).optional()?;
-    found.ok_or_else(|| StoreError::not_found("conversion", seq))
+    let row = conn.prepare_cached(&sql)?.query_row(params![seq, by.scope().advertiser()], conversion).optional()?;
+    row.ok_or_else(|| StoreError::not_found("conversion", seq))
 }
 
-/// The query's conditions and their values. Where it names something more narrow than an advertiser, `+` keeps the
-/// advertiser's index from being chosen.
+/// The query's conditions and their values. If another condition is narrower than the advertiser, `+` keeps SQLite from
+/// using the advertiser's index.
 fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
     let mut sql = String::from("1");
     let mut values = Vec::new();
@@ -124,14 +119,14 @@ fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
     and("at >= ?", query.from.map(|at| at.0.into()));
     and("at < ?", query.to.map(|at| at.0.into()));
     if let Some(outcome) = query.outcome {
-        // The indexes hold the reason, which says the outcome.
+        // The indexes hold the reason, and each reason has one outcome.
         let reasons = reasons(|reason| reason.outcome().kind() == outcome);
         sql.push_str(&format!(" AND reason IN ({reasons})"));
     }
     (sql, values)
 }
 
-/// The page's places are found in an index alone, so that skipping many costs little.
+/// The inner query reads an index alone, so skipping many rows costs little.
 fn page_sql(conditions: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM (SELECT seq, at FROM conversions WHERE {conditions}
@@ -164,40 +159,49 @@ pub(super) fn reasons(wanted: impl Fn(Reason) -> bool) -> String {
 }
 
 impl Store {
-    /// The conversion of the fire at this place.
+    /// The conversion of the fire at this place in the log.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] also if the fire is not judged yet, or the caller may not see it.
+    /// [`StoreError::NotFound`] also if the judge has not reached the fire, or the caller may not see it.
     pub async fn conversion(&self, by: &Reader, seq: Seq) -> Result<Conversion, StoreError> {
         let by = *by;
         self.read(move |conn| find(conn, &by, seq)).await
     }
 
-    /// A page of conversions of every outcome, newest first by their own time. Its `count` stops at
-    /// [`COUNTED_AT_MOST`].
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The conversions of the fires at these places, without those that the caller may not see.
+    pub async fn conversions_at(&self, by: &Reader, seqs: Vec<Seq>) -> Result<Vec<Conversion>, StoreError> {
+        let by = *by;
+        self.read(move |conn| {
+            let mut conversions = Vec::new();
+            for seq in seqs {
+                match find(conn, &by, seq) {
+                    Ok(conversion) => conversions.push(conversion),
+                    Err(StoreError::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(conversions)
+        })
+        .await
+    }
+
+    /// A page of conversions of every outcome. Its `count` stops at [`COUNTED_AT_MOST`].
     pub async fn conversions(&self, by: &Reader, query: ConversionQuery) -> Result<Page<Conversion>, StoreError> {
         let by = *by;
         self.read(move |conn| page(conn, &by, &query)).await
     }
 
-    /// The latest `most` conversions of a pixel, tests among them, newest first by their own time.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The latest conversions of a pixel, including tests, newest first by the time of the event.
     pub async fn recent_fires(&self, by: &Reader, pixel: PixelId, most: u32) -> Result<Vec<Conversion>, StoreError> {
         let query = ConversionQuery { pixel: Some(pixel), num_elements: most, ..ConversionQuery::default() };
         let by = *by;
         self.read(move |conn| items(conn, &by, &query)).await
     }
 
-    /// Hands `look` the conversion at this place with the look-ups that its judgement depended on, as of its place in
-    /// the log.
+    /// Calls `look` with the conversion at this place and the look-ups for its judgement, as of its place in the log.
     ///
     /// # Errors
-    /// As [`Store::conversion`], and what `look` answers.
+    /// As [`Store::conversion`], and the errors of `look`.
     pub async fn look_back<T, F>(&self, by: &Reader, seq: Seq, look: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

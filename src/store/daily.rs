@@ -1,4 +1,5 @@
-//! Outcomes and values by day, from the hourly sums: the figures and the chart of the overview. It never reads the log.
+//! Outcomes and values by day, from the hourly sums: the figures and the chart of the overview. This file never reads the
+//! log.
 
 use std::collections::BTreeMap;
 
@@ -7,22 +8,23 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
+use super::sum_parts::SumParts;
 use super::{Store, StoreError};
-use crate::domain::{AdvertiserId, Currency, ExposureKind, Micros, Millis, Outcome, PixelId, Reader, Reason};
+use crate::domain::{AdvertiserId, Currency, ExposureKind, Millis, Outcome, PixelId, Reader, Reason, TotalMicros};
 
-/// The most days that are read at once: ten years.
+/// The most days of one question: ten years.
 const MOST_DAYS: usize = 3_660;
 
-/// What became of the fires of one day, tests left out: as it stands after adjustments.
+/// Outcomes of the fires of one day, without tests, after adjustments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayOutcomes {
-    /// The day in the zone asked for.
+    /// The day in the zone of the question.
     pub day: Date,
     /// Post-click conversions.
     pub post_click: u64,
     /// Post-view conversions.
     pub post_view: u64,
-    /// Conversions that no exposure earned.
+    /// Conversions without credit.
     pub unattributed: u64,
     /// Duplicates, repeats, bots and prefetches.
     pub not_counted: u64,
@@ -32,15 +34,15 @@ pub struct DayOutcomes {
     pub static_values: BTreeMap<Currency, DayValues>,
 }
 
-/// Sums of values in one currency. They stop at the largest amount there is.
+/// Sums of values in one currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayValues {
     /// Of post-click conversions.
-    pub post_click: Micros,
+    pub post_click: TotalMicros,
     /// Of post-view conversions.
-    pub post_view: Micros,
+    pub post_view: TotalMicros,
     /// Of unattributed conversions; static values have none.
-    pub unattributed: Micros,
+    pub unattributed: TotalMicros,
 }
 
 impl DayOutcomes {
@@ -75,7 +77,7 @@ impl DayOutcomes {
                 Outcome::Unattributed(_) => &mut values.entry(currency).or_default().unattributed,
                 Outcome::NotCounted(_) => continue,
             };
-            *amount = Micros(amount.0.saturating_add(value.0));
+            *amount += value.into();
         }
     }
 }
@@ -86,22 +88,22 @@ struct HourSums {
     currency: Option<Currency>,
     static_currency: Option<Currency>,
     fires: u64,
-    value: Micros,
-    static_value: Micros,
+    value: SumParts,
+    static_value: SumParts,
 }
 
-/// Whose fires are summed.
+/// Whose fires to add up.
 struct Whose {
-    /// The advertiser that the caller is limited to.
+    /// The advertiser of a limited caller.
     own: Option<AdvertiserId>,
     advertiser: Option<AdvertiserId>,
     pixel: Option<PixelId>,
 }
 
 impl Store {
-    /// What became of the fires of each day from `from` to `to`, both included, in this zone; every day is there, also
-    /// without fires. Sums are kept by UTC hour: where a zone's day begins within one, the hour belongs to the day in
-    /// which it begins. A caller limited to one advertiser gets that one's.
+    /// Outcomes of each day from `from` to `to` in this zone. Both are included, and so is a day without fires.
+    /// The sums are by UTC hour: an hour belongs to the day in which it begins. A caller limited to one advertiser gets
+    /// the outcomes of that advertiser.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for more than ten years; database faults.
@@ -160,31 +162,27 @@ pub(super) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreError> {
     Ok(days)
 }
 
-/// Units and millionths are added up apart, so that no sum is out of SQLite's range.
 fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
-    let sql = "SELECT hour, reason, currency, static_currency, sum(net_fires), sum(net_value / 1000000),
-            sum(net_value % 1000000), sum(net_static_value / 1000000), sum(net_static_value % 1000000)
+    let sql = "SELECT hour, reason, currency, static_currency, sum(net_fires) AS fires,
+            sum(net_value_thousands) AS value_thousands, sum(net_value_micros) AS value_micros,
+            sum(net_static_value_thousands) AS static_value_thousands,
+            sum(net_static_value_micros) AS static_value_micros
         FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2 AND net_fires > 0
             AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
             AND (?5 IS NULL OR pixel_id = ?5)
         GROUP BY hour, reason, currency, static_currency";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params![begin, end, whose.own, whose.advertiser, whose.pixel], |row| {
-        let fires: i64 = row.get(4)?;
-        let currency = |column: usize| row.get::<_, String>(column).map(|code| Currency::stored(&code));
+        let currency = |column: &str| row.get::<_, String>(column).map(|code| Currency::stored(&code));
         Ok(HourSums {
-            hour: row.get(0)?,
-            reason: row.get(1)?,
-            currency: currency(2)?,
-            static_currency: currency(3)?,
-            fires: fires.unsigned_abs(),
-            value: whole(row.get(5)?, row.get(6)?),
-            static_value: whole(row.get(7)?, row.get(8)?),
+            hour: row.get("hour")?,
+            reason: row.get("reason")?,
+            currency: currency("currency")?,
+            static_currency: currency("static_currency")?,
+            fires: row.get::<_, i64>("fires")?.unsigned_abs(),
+            value: SumParts::read(row, "value_thousands", "value_micros")?,
+            static_value: SumParts::read(row, "static_value_thousands", "static_value_micros")?,
         })
     })?;
     rows.collect()
-}
-
-fn whole(units: i64, millionths: i64) -> Micros {
-    Micros(units.saturating_mul(Micros::UNIT).saturating_add(millionths))
 }

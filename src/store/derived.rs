@@ -25,7 +25,7 @@ pub(super) const TABLES: &str = include_str!("derived/schema.sql");
 pub(super) const INDEXES: &str = include_str!("derived/indexes.sql");
 
 /// The version of `derived/schema.sql`. A file of another is made anew.
-const SCHEMA: i32 = 2;
+const SCHEMA: i32 = 3;
 
 /// The version of the rules: counted up when the same log comes to yield other rows, by a change of what is judged or
 /// summed up. A file made by others is made anew.

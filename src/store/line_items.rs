@@ -1,100 +1,50 @@
-//! Line items with their pixels and revenues, and the versions of what decides outcomes.
+//! Line items with their pixels, and the versions of their rules for conversions.
 
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use std::collections::HashMap;
 
-use super::entity::{Entity, Listed, all, name_some};
-use super::sql_types::get;
-use super::{StoreError, Tx};
-use crate::domain::{
-    AdvertiserId, Currency, Field, FieldError, LineItem, LineItemId, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM, Millis,
-    fields,
-};
+use rusqlite::{Connection, OptionalExtension};
 
-impl Listed for LineItem {
-    const WHAT: &'static str = "line item";
-    const TABLE: &'static str = "line_items";
-    const FIELDS: &'static [Field] = fields::LINE_ITEM;
+use super::columns::{self, Column};
+use super::entity::Entity;
+use super::id_list::{IdList, rows_by_id};
+use super::list::all;
+use super::record::entity;
+use super::{StoreError, Tx, definition_rules};
+use crate::domain::{AdvertiserId, Currency, LineItem, LineItemId, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM, fields};
 
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(LineItem {
-            id: get(row, "id")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            state: get(row, "state")?,
-            start_date: get(row, "start_date")?,
-            end_date: get(row, "end_date")?,
-            revenue_type: get(row, "revenue_type")?,
-            revenue_value: get(row, "revenue_value")?,
-            currency: get(row, "currency")?,
-            pixels: Vec::new(),
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
-    }
-
-    fn fill(conn: &Connection, line_items: &mut [Self]) -> rusqlite::Result<()> {
-        let sql = "SELECT pixel_id, state, post_click_revenue, post_view_revenue FROM line_item_pixels
-            WHERE line_item_id = ?1 ORDER BY place";
-        let mut statement = conn.prepare_cached(sql)?;
-        for line_item in line_items {
-            let rows = statement.query_map([line_item.id], |row| {
-                Ok(LineItemPixel {
-                    pixel_id: row.get(0)?,
-                    state: row.get(1)?,
-                    post_click_revenue: row.get(2)?,
-                    post_view_revenue: row.get(3)?,
-                })
-            })?;
-            line_item.pixels = rows.collect::<Result<_, _>>()?;
-        }
-        Ok(())
+entity! {
+    LineItem {
+        id: LineItemId,
+        what: "line item",
+        table: "line_items",
+        fields: fields::LINE_ITEM,
+        advertiser: |line_item| Some(line_item.advertiser_id),
+        code: |line_item| line_item.code.as_deref(),
+        columns: [
+            advertiser_id, code, name, state, start_date, end_date, revenue_type, revenue_value, currency,
+        ],
+        parts: [pixels = pixels_of],
     }
 }
 
+/// The pixels of these line items, in order.
+fn pixels_of(conn: &Connection, ids: &IdList) -> rusqlite::Result<HashMap<i64, Vec<LineItemPixel>>> {
+    let sql = "SELECT line_item_id, pixel_id, state, post_click_revenue, post_view_revenue FROM line_item_pixels
+        WHERE line_item_id IN (SELECT value FROM json_each(?1)) ORDER BY line_item_id, place";
+    rows_by_id(conn, sql, ids, |row| {
+        let entry = LineItemPixel {
+            pixel_id: row.get("pixel_id")?,
+            state: row.get("state")?,
+            post_click_revenue: row.get("post_click_revenue")?,
+            post_view_revenue: row.get("post_view_revenue")?,
+        };
+        Ok((row.get("line_item_id")?, entry))
+    })
+}
+
 impl Entity for LineItem {
-    fn id(&self) -> i64 {
-        self.id.0
-    }
-
-    fn set_id(&mut self, id: i64) {
-        self.id = LineItemId(id);
-    }
-
-    fn stamps(&mut self) -> (&mut Millis, &mut Millis) {
-        (&mut self.created_on, &mut self.last_modified)
-    }
-
-    fn advertiser(&self) -> Option<AdvertiserId> {
-        Some(self.advertiser_id)
-    }
-
-    fn code(&self) -> Option<&str> {
-        self.code.as_deref()
-    }
-
-    fn check(&self) -> Result<(), Vec<FieldError>> {
-        LineItem::check(self)
-    }
-
-    fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
-        vec![
-            ("advertiser_id", &self.advertiser_id),
-            ("code", &self.code),
-            ("name", &self.name),
-            ("state", &self.state),
-            ("start_date", &self.start_date),
-            ("end_date", &self.end_date),
-            ("revenue_type", &self.revenue_type),
-            ("revenue_value", &self.revenue_value),
-            ("currency", &self.currency),
-            ("created_on", &self.created_on),
-            ("last_modified", &self.last_modified),
-        ]
-    }
-
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        super::parties::advertiser_exists(tx.conn, self.advertiser_id)?;
+        definition_rules::advertiser_exists(tx.conn, self.advertiser_id)?;
         if self.pixels.len() > MAX_PIXELS_PER_LINE_ITEM {
             return Err(StoreError::Limit(format!(
                 "pixels may hold at most {MAX_PIXELS_PER_LINE_ITEM} pixels per line item, and holds {}",
@@ -125,11 +75,10 @@ impl Entity for LineItem {
     fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError> {
         if before.is_none_or(|before| before.pixels != self.pixels) {
             tx.conn.execute("DELETE FROM line_item_pixels WHERE line_item_id = ?1", [self.id])?;
-            let sql = "INSERT INTO line_item_pixels VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            let mut statement = tx.conn.prepare_cached(sql)?;
             for (place, entry) in (0_i64..).zip(&self.pixels) {
-                let (click, view) = (entry.post_click_revenue, entry.post_view_revenue);
-                statement.execute(params![self.id, place, entry.pixel_id, entry.state, click, view])?;
+                let mut row: Vec<Column<'_>> = vec![("line_item_id", &self.id), ("place", &place)];
+                row.extend(entry_columns(entry));
+                columns::insert(tx.conn, "line_item_pixels", &row)?;
             }
         }
         if before.is_none_or(|before| {
@@ -143,10 +92,8 @@ impl Entity for LineItem {
     fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT 'campaign ' || id || ' (' || name || ')' FROM campaigns WHERE line_item_id = ?1
             UNION ALL SELECT 'tracker ' || id || ' (' || name || ')' FROM trackers WHERE line_item_id = ?1";
-        let users: Vec<String> =
-            tx.conn.prepare_cached(sql)?.query_map([self.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        if !users.is_empty() {
-            let (id, users) = (self.id, name_some(&users));
+        if let Some(users) = definition_rules::users_of(tx.conn, sql, self.id.0)? {
+            let id = self.id;
             return Err(StoreError::Integrity(format!("line item {id} is used by {users}; delete or move them first")));
         }
         remove(tx, self)?;
@@ -154,9 +101,19 @@ impl Entity for LineItem {
     }
 }
 
-/// What goes with a line item that is deleted: its version ends.
+/// Ends the version of a line item that is deleted.
 pub(super) fn remove(tx: &mut Tx<'_>, line_item: &LineItem) -> Result<(), StoreError> {
     add_version(tx, line_item, true)
+}
+
+/// The columns of a pixel's entry, in the line item and in its versions.
+fn entry_columns(entry: &LineItemPixel) -> [Column<'_>; 4] {
+    [
+        ("pixel_id", &entry.pixel_id),
+        ("state", &entry.state),
+        ("post_click_revenue", &entry.post_click_revenue),
+        ("post_view_revenue", &entry.post_view_revenue),
+    ]
 }
 
 fn add_version(tx: &mut Tx<'_>, line_item: &LineItem, deleted: bool) -> Result<(), StoreError> {
@@ -169,18 +126,24 @@ fn add_version(tx: &mut Tx<'_>, line_item: &LineItem, deleted: bool) -> Result<(
             |row| row.get(0),
         )?,
     };
-    let sql = "INSERT INTO line_item_versions VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    tx.conn.prepare_cached(sql)?.execute(params![seq, tx.now, line_item.id, deleted, line_item.state, currency])?;
-    let sql = "INSERT INTO line_item_version_pixels VALUES (?1, ?2, ?3, ?4, ?5)";
-    let mut statement = tx.conn.prepare_cached(sql)?;
+    let row: [Column<'_>; 6] = [
+        ("seq", &seq),
+        ("at", &tx.now),
+        ("line_item_id", &line_item.id),
+        ("deleted", &deleted),
+        ("state", &line_item.state),
+        ("currency", &currency),
+    ];
+    columns::insert(tx.conn, "line_item_versions", &row)?;
     for entry in &line_item.pixels {
-        let (click, view) = (entry.post_click_revenue, entry.post_view_revenue);
-        statement.execute(params![seq, entry.pixel_id, entry.state, click, view])?;
+        let mut row: Vec<Column<'_>> = vec![("version_seq", &seq)];
+        row.extend(entry_columns(entry));
+        columns::insert(tx.conn, "line_item_version_pixels", &row)?;
     }
     Ok(())
 }
 
-/// New versions for the line items that take their currency from this advertiser, whose currency has changed.
+/// Writes new versions for the line items that use the currency of this advertiser, which has changed.
 pub(super) fn currency_changed(tx: &mut Tx<'_>, advertiser: AdvertiserId) -> Result<(), StoreError> {
     let line_items: Vec<LineItem> = all(tx.conn, "advertiser_id = ?1 AND currency IS NULL", [advertiser])?;
     line_items.iter().try_for_each(|line_item| add_version(tx, line_item, false))

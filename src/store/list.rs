@@ -1,63 +1,83 @@
-//! Lists: filter, search, sort, page. One mechanism for every kind of object, driven by its table of fields.
+//! Reads objects of any kind: one, all, or a page that is filtered, searched and sorted by the kind's table of fields.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::StoreError;
-use super::entity::Listed;
 use crate::domain::{Field, Scope};
 
-/// A value to compare a column with, in the column's own form (micros, milliseconds, published words).
+/// The scope of kinds whose rows each belong to one advertiser.
+pub(super) const OWN_ROWS: &str = "advertiser_id = ?";
+
+/// A kind of object that has a row of a table each. Only neighbours of this file implement it.
+pub trait Listed: Send + Sized + 'static {
+    /// Its name in messages: `line item`.
+    const WHAT: &'static str;
+    const TABLE: &'static str;
+    /// The column with its name.
+    const NAME: &'static str = "name";
+    /// A condition that all its rows meet, where a table holds more than one kind.
+    const CONDITION: Option<&'static str> = None;
+    /// The condition under which a caller limited to advertiser `?` sees a row.
+    const SCOPE: &'static str = OWN_ROWS;
+    /// The fields of its service.
+    const FIELDS: &'static [Field];
+
+    /// Reads a row of its table.
+    ///
+    /// # Errors
+    /// A row that cannot be read.
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
+    /// Reads what other tables hold of these objects.
+    ///
+    /// # Errors
+    /// Database faults.
+    fn fill(_: &Connection, _: &mut [Self]) -> rusqlite::Result<()> {
+        Ok(())
+    }
+}
+
+/// A value to compare a column with, as the column stores it: micros, milliseconds, published words.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Scalar {
-    /// Numbers, moments, true (1) and false (0).
+    /// A number, a moment, true (1) or false (0).
     Int(i64),
-    /// Texts and words.
     Text(String),
-    /// Null, for filters that ask for it.
     Null,
 }
 
-/// How a column is compared.
+/// A comparison with a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
-    /// One of these.
     In(Vec<Scalar>),
-    /// None of these.
     NotIn(Vec<Scalar>),
-    /// Holds this text, in either case.
+    /// The column holds this text, in either case.
     Like(String),
-    /// At least this.
     Min(Scalar),
-    /// At most this.
     Max(Scalar),
-    /// At least this, or null.
     MinOrNull(Scalar),
-    /// At most this, or null.
     MaxOrNull(Scalar),
 }
 
-/// One condition. The field must be a column of the listed object.
+/// One condition. The field must be a column of the object.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// The field, from the object's own table.
     pub field: &'static Field,
-    /// The condition.
     pub test: Test,
 }
 
-/// Which objects, in which order, from where, how many.
+/// A page of objects to read.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
-    /// All of these must hold.
+    /// All must hold.
     pub filters: Vec<Filter>,
-    /// Matches the id, or a part of the name or code.
+    /// The id, or a part of the name or code.
     pub search: Option<String>,
-    /// Fields to sort by, true for descending; then by id.
+    /// Fields to sort by, true for descending. The last criterion is the id.
     pub sort: Vec<(&'static Field, bool)>,
-    /// How many to skip.
+    /// How many objects to skip.
     pub start_element: u32,
-    /// How many to return at most.
+    /// How many objects to return at most.
     pub num_elements: u32,
 }
 
@@ -68,7 +88,7 @@ impl Default for ListQuery {
 }
 
 impl ListQuery {
-    /// Adds a condition on the field of this name; a name that is no column of `E` is ignored.
+    /// Adds a condition on a column of `E`. Another name is ignored.
     #[must_use]
     pub fn with<E: Listed>(mut self, name: &str, test: Test) -> Self {
         if let Some(field) = E::FIELDS.iter().find(|field| field.name == name && field.column) {
@@ -77,7 +97,6 @@ impl ListQuery {
         self
     }
 
-    /// Adds `name = id`.
     #[must_use]
     pub fn with_id<E: Listed>(self, name: &str, id: i64) -> Self {
         self.with::<E>(name, Test::In(vec![Scalar::Int(id)]))
@@ -87,22 +106,20 @@ impl ListQuery {
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// The page's objects.
     pub items: Vec<T>,
-    /// How many match in all.
+    /// How many objects match on all pages.
     pub count: u64,
 }
 
-/// The conditions of a statement, and the values for its marks.
+/// The `WHERE` of a statement, and the values for its marks.
 #[derive(Default)]
 pub(super) struct Conditions {
-    /// Empty, or from `WHERE` on with a space before it.
+    /// Empty, or ` WHERE ...`.
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
-    /// Adds one that must hold, too.
     pub(super) fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
         self.sql.push('(');
@@ -111,7 +128,6 @@ impl Conditions {
         self.values.extend(values);
     }
 
-    /// Adds a test of a column.
     pub(super) fn add(&mut self, column: &str, test: &Test) {
         match test {
             Test::In(values) => self.one_of(column, values, false),
@@ -125,17 +141,45 @@ impl Conditions {
     }
 
     fn one_of(&mut self, column: &str, values: &[Scalar], negated: bool) {
-        let given: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
-        let marks = vec!["?"; given.len()].join(", ");
-        let with_null = given.len() < values.len();
+        let marked: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
+        let marks = vec!["?"; marked.len()].join(", ");
+        let with_null = marked.len() < values.len();
         let condition = match (negated, with_null) {
             (false, false) => format!("{column} IN ({marks})"),
             (false, true) => format!("{column} IN ({marks}) OR {column} IS NULL"),
             (true, false) => format!("{column} NOT IN ({marks}) OR {column} IS NULL"),
             (true, true) => format!("{column} NOT IN ({marks}) AND {column} IS NOT NULL"),
         };
-        self.and(&condition, given);
+        self.and(&condition, marked);
     }
+}
+
+/// The condition under which a caller sees a row. The statement's parameter `mark` is the advertiser that the caller is
+/// limited to, or null.
+pub(super) fn visible<E: Listed>(mark: &str) -> String {
+    format!("({mark} IS NULL OR {})", E::SCOPE.replace('?', mark))
+}
+
+/// One object that the scope includes.
+pub(super) fn find<E: Listed>(conn: &Connection, scope: Scope, id: i64) -> Result<E, StoreError> {
+    let (condition, visible) = (E::CONDITION.unwrap_or("1"), visible::<E>("?2"));
+    let sql = format!("SELECT * FROM {} WHERE id = ?1 AND ({condition}) AND {visible}", E::TABLE);
+    let row = conn.prepare_cached(&sql)?.query_row((id, scope.advertiser()), E::from_row).optional()?;
+    let mut object = row.ok_or_else(|| StoreError::not_found(E::WHAT, id))?;
+    E::fill(conn, std::slice::from_mut(&mut object))?;
+    Ok(object)
+}
+
+/// All objects that meet a condition, for the store's own use.
+pub(super) fn all<E: Listed>(
+    conn: &Connection,
+    condition: &str,
+    values: impl rusqlite::Params,
+) -> rusqlite::Result<Vec<E>> {
+    let sql = format!("SELECT * FROM {} WHERE {condition} ORDER BY id", E::TABLE);
+    let mut objects = conn.prepare_cached(&sql)?.query_map(values, E::from_row)?.collect::<Result<Vec<E>, _>>()?;
+    E::fill(conn, &mut objects)?;
+    Ok(objects)
 }
 
 /// Reads one page.
@@ -154,7 +198,7 @@ pub(super) fn list<E: Listed>(conn: &Connection, scope: Scope, query: &ListQuery
         let like = like(search);
         let id = search.trim().parse().map_or(Value::Null, Value::Integer);
         let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
-        if E::HAS_CODE {
+        if E::FIELDS.iter().any(|field| field.column && field.name == "code") {
             conditions.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
         } else {
             conditions.and(&name, [id, like]);

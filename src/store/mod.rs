@@ -4,23 +4,28 @@
 
 mod accounts;
 mod adjusting;
+mod advertiser_counts;
+mod advertisers;
 mod answers;
 mod audit;
 mod batch;
-mod belongings;
+mod campaigns;
 mod catalog;
 mod checkpoint;
+mod columns;
 mod comparing;
 mod connect;
 mod conversions;
 mod daily;
+mod definition_rules;
 mod derived;
 mod entity;
 mod error;
 mod health;
+mod id_list;
+mod import_targets;
 mod imports;
 mod judging;
-mod kept_sizes;
 mod line_items;
 mod list;
 mod live;
@@ -29,12 +34,12 @@ mod log_rows;
 mod lookups;
 mod memberships;
 mod migrate;
-mod owners;
-mod parties;
+mod piggybacks;
 mod pixels;
-mod places;
 mod presence;
+mod publishers;
 mod rebuilding;
+mod record;
 mod rejudging;
 mod report_rows;
 mod report_runs;
@@ -42,12 +47,13 @@ mod report_sums;
 mod rollups;
 mod saved_reports;
 mod secrets;
-mod segment_figures;
+mod segment_sizes;
 mod segments;
 mod slice;
 mod so_far;
 mod spool;
 mod sql_types;
+mod sum_parts;
 mod sums;
 mod trackers;
 mod trouble;
@@ -55,6 +61,7 @@ mod unsynced;
 mod verify;
 mod versions;
 mod visitors;
+mod who_owns;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -66,27 +73,28 @@ use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
 pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
+pub use advertiser_counts::AdvertiserCounts;
 pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
-pub use belongings::Belongings;
 pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
-pub use entity::{Entity, Listed};
+pub use entity::Entity;
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
+pub use import_targets::ImportTargets;
 pub use imports::{Clicked, ImportMark, ImportRow, Imported};
 pub use judging::{Cursor, JudgeFile, Snapshot};
-pub use list::{Filter, ListQuery, Page, Scalar, Test};
+pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
-pub use places::Places;
 pub use rebuilding::Rebuilding;
+pub use record::Record;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use report_sums::{Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
-pub use segment_figures::SegmentLoads;
+pub use segment_sizes::SegmentLoads;
 pub use slice::{Applied, Judged, Slice};
 pub use spool::{Spool, Spooled};
 pub use sums::{Sums, SumsOf};
@@ -120,7 +128,7 @@ struct Inner {
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
     checkpointer: checkpoint::Checkpointer,
-    sizes: kept_sizes::KeptSizes,
+    sizes: segment_sizes::SegmentSizes,
 }
 
 impl Store {
@@ -138,7 +146,7 @@ impl Store {
         let catalog = Arc::new(Catalog::default());
         let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
         let (judged, _) = watch::channel(cursor.seq);
-        catalog.apply(parties::load_catalog(&conn)?);
+        catalog.apply(catalog::load(&conn)?);
         secrets::make_keys(&conn)?;
         let checkpointer = checkpoint::Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?;
         let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
@@ -146,7 +154,7 @@ impl Store {
             .max_size(READERS)
             .connection_timeout(Duration::from_secs(10))
             .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
-        let sizes = kept_sizes::KeptSizes::default();
+        let sizes = segment_sizes::SegmentSizes::default();
         let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes };
         Ok(Store(Arc::new(inner)))
     }

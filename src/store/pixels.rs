@@ -1,106 +1,49 @@
-//! Conversion pixels with their piggybacks, and the versions of what decides outcomes.
+//! Conversion pixels, the versions of their rules for conversions, and where pixels are used.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, ToSql, params};
+use rusqlite::{Connection, params};
 
 use super::catalog::Change;
-use super::entity::{Entity, Listed, change, find, insert, name_some};
-use super::sql_types::get;
-use super::{Store, StoreError, Tx};
+use super::columns::{self, Column};
+use super::entity::{Entity, change, insert};
+use super::id_list::IdList;
+use super::list::find;
+use super::record::entity;
+use super::{Store, StoreError, Tx, definition_rules, piggybacks};
 use crate::domain::{
-    Advertiser, AdvertiserId, Caller, CampaignId, Field, FieldError, LineItemId, Millis, Piggyback, Pixel, PixelId,
-    Reader, Scope, State, TriggerType, fields,
+    Advertiser, AdvertiserId, Caller, CampaignId, LineItemId, Pixel, PixelId, Reader, Scope, Status, TriggerType,
+    fields,
 };
 
-impl Listed for Pixel {
-    const WHAT: &'static str = "pixel";
-    const TABLE: &'static str = "pixels";
-    const FIELDS: &'static [Field] = fields::PIXEL;
-
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Pixel {
-            id: get(row, "id")?,
-            advertiser_id: get(row, "advertiser_id")?,
-            code: get(row, "code")?,
-            name: get(row, "name")?,
-            state: get(row, "state")?,
-            trigger_type: get(row, "trigger_type")?,
-            min_minutes_per_conv: get(row, "min_minutes_per_conv")?,
-            post_click_expire_mins: get(row, "post_click_expire_mins")?,
-            post_view_expire_mins: get(row, "post_view_expire_mins")?,
-            post_click_value: get(row, "post_click_value")?,
-            post_view_value: get(row, "post_view_value")?,
-            piggyback_pixels: Vec::new(),
-            pixel_conversion_event: get(row, "pixel_conversion_event_id")?,
-            count_each_order_once: get(row, "count_each_order_once")?,
-            created_on: get(row, "created_on")?,
-            last_modified: get(row, "last_modified")?,
-        })
-    }
-
-    fn fill(conn: &Connection, pixels: &mut [Self]) -> rusqlite::Result<()> {
-        for pixel in pixels {
-            pixel.piggyback_pixels = read_piggybacks(conn, "pixel", pixel.id.0)?;
-        }
-        Ok(())
+entity! {
+    Pixel {
+        id: PixelId,
+        what: "pixel",
+        table: "pixels",
+        fields: fields::PIXEL,
+        advertiser: |pixel| Some(pixel.advertiser_id),
+        code: |pixel| pixel.code.as_deref(),
+        columns: [
+            advertiser_id, code, name, state, trigger_type, min_minutes_per_conv, post_click_expire_mins,
+            post_view_expire_mins, post_click_value, post_view_value,
+            pixel_conversion_event = "pixel_conversion_event_id", count_each_order_once,
+        ],
+        parts: [piggyback_pixels = piggybacks::of_pixels],
     }
 }
 
 impl Entity for Pixel {
-    fn id(&self) -> i64 {
-        self.id.0
-    }
-
-    fn set_id(&mut self, id: i64) {
-        self.id = PixelId(id);
-    }
-
-    fn stamps(&mut self) -> (&mut Millis, &mut Millis) {
-        (&mut self.created_on, &mut self.last_modified)
-    }
-
-    fn advertiser(&self) -> Option<AdvertiserId> {
-        Some(self.advertiser_id)
-    }
-
-    fn code(&self) -> Option<&str> {
-        self.code.as_deref()
-    }
-
-    fn check(&self) -> Result<(), Vec<FieldError>> {
-        Pixel::check(self)
-    }
-
-    fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
-        vec![
-            ("advertiser_id", &self.advertiser_id),
-            ("code", &self.code),
-            ("name", &self.name),
-            ("state", &self.state),
-            ("trigger_type", &self.trigger_type),
-            ("min_minutes_per_conv", &self.min_minutes_per_conv),
-            ("post_click_expire_mins", &self.post_click_expire_mins),
-            ("post_view_expire_mins", &self.post_view_expire_mins),
-            ("post_click_value", &self.post_click_value),
-            ("post_view_value", &self.post_view_value),
-            ("pixel_conversion_event_id", &self.pixel_conversion_event),
-            ("count_each_order_once", &self.count_each_order_once),
-            ("created_on", &self.created_on),
-            ("last_modified", &self.last_modified),
-        ]
-    }
-
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        super::parties::advertiser_exists(tx.conn, self.advertiser_id)
+        definition_rules::advertiser_exists(tx.conn, self.advertiser_id)
     }
 
     fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError> {
         if before.is_none_or(|before| before.piggyback_pixels != self.piggyback_pixels) {
-            write_piggybacks(tx.conn, "pixel", self.id.0, &self.piggyback_pixels)?;
+            piggybacks::set_of_pixel(tx.conn, self.id, &self.piggyback_pixels)?;
         }
-        if before.is_none_or(|before| decides_differently(before, self)) {
+        if before.is_none_or(|before| !columns::same(&decisive(before), &decisive(self))) {
             add_version(tx, self, false)?;
         }
         tx.changed(Change::Pixel(self.id, Some(Arc::new(self.clone()))));
@@ -111,13 +54,10 @@ impl Entity for Pixel {
         let sql =
             "SELECT l.id || ' (' || l.name || ')' FROM line_item_pixels p JOIN line_items l ON l.id = p.line_item_id
             WHERE p.pixel_id = ?1 ORDER BY l.id";
-        let users: Vec<String> =
-            tx.conn.prepare_cached(sql)?.query_map([self.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        if !users.is_empty() {
-            let users = name_some(&users);
-            let id = self.id;
+        if let Some(users) = definition_rules::users_of(tx.conn, sql, self.id.0)? {
             return Err(StoreError::Integrity(format!(
-                "pixel {id} is used by line item {users}; remove it from there first"
+                "pixel {} is used by line item {users}; remove it from there first",
+                self.id
             )));
         }
         remove(tx, self)?;
@@ -126,8 +66,8 @@ impl Entity for Pixel {
 }
 
 impl Store {
-    /// The advertiser's default pixel: the one that is set, else a new one named "Invoca conversions", which is then set.
-    /// It asks for no caller, since it is the advertiser's own tags that first need it.
+    /// The advertiser's default pixel. If the advertiser has none, this creates one named "Invoca conversions". It needs no
+    /// caller, since the advertiser's own tags ask for it first.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown advertiser.
@@ -138,7 +78,7 @@ impl Store {
                 return Ok(pixel);
             }
             let mut pixel = Pixel::new(advertiser, DEFAULT_PIXEL);
-            // Each sale that is reported is one, whatever led to it.
+            // Every sale that Invoca reports counts, whether a click or an impression led to it.
             (pixel.trigger_type, pixel.min_minutes_per_conv) = (TriggerType::Hybrid, Some(0));
             let who = Caller::tag();
             let pixel = insert(tx, &who, pixel)?.id;
@@ -152,10 +92,9 @@ impl Store {
     }
 }
 
-/// The name of a default pixel that is made when it is first needed.
 const DEFAULT_PIXEL: &str = "Invoca conversions";
 
-/// What goes with a pixel that is deleted: its version ends, tags stop to know it.
+/// Ends the version of a pixel that is deleted, and removes it from the catalog and from its advertiser.
 pub(super) fn remove(tx: &mut Tx<'_>, pixel: &Pixel) -> Result<(), StoreError> {
     add_version(tx, pixel, true)?;
     tx.conn.execute("UPDATE advertisers SET default_pixel_id = NULL WHERE default_pixel_id = ?1", [pixel.id])?;
@@ -163,105 +102,86 @@ pub(super) fn remove(tx: &mut Tx<'_>, pixel: &Pixel) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn decides_differently(before: &Pixel, after: &Pixel) -> bool {
-    before.state != after.state
-        || before.trigger_type != after.trigger_type
-        || before.min_minutes_per_conv != after.min_minutes_per_conv
-        || before.post_click_expire_mins != after.post_click_expire_mins
-        || before.post_view_expire_mins != after.post_view_expire_mins
-        || before.count_each_order_once != after.count_each_order_once
-        || before.post_click_value != after.post_click_value
-        || before.post_view_value != after.post_view_value
+/// The columns that decide outcomes. A change of one of them begins a new version.
+fn decisive(pixel: &Pixel) -> [Column<'_>; 8] {
+    [
+        ("state", &pixel.state),
+        ("trigger_type", &pixel.trigger_type),
+        ("min_minutes_per_conv", &pixel.min_minutes_per_conv),
+        ("post_click_expire_mins", &pixel.post_click_expire_mins),
+        ("post_view_expire_mins", &pixel.post_view_expire_mins),
+        ("count_each_order_once", &pixel.count_each_order_once),
+        ("post_click_value", &pixel.post_click_value),
+        ("post_view_value", &pixel.post_view_value),
+    ]
 }
 
 fn add_version(tx: &mut Tx<'_>, pixel: &Pixel, deleted: bool) -> Result<(), StoreError> {
     let seq = tx.next_seq();
-    let sql = "INSERT INTO pixel_versions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-    tx.conn.prepare_cached(sql)?.execute(params![
-        seq,
-        tx.now,
-        pixel.id,
-        pixel.advertiser_id,
-        deleted,
-        pixel.state,
-        pixel.trigger_type,
-        pixel.min_minutes_per_conv,
-        pixel.post_click_expire_mins,
-        pixel.post_view_expire_mins,
-        pixel.count_each_order_once,
-        pixel.post_click_value,
-        pixel.post_view_value,
-    ])?;
+    let mut row: Vec<Column<'_>> = vec![
+        ("seq", &seq),
+        ("at", &tx.now),
+        ("pixel_id", &pixel.id),
+        ("advertiser_id", &pixel.advertiser_id),
+        ("deleted", &deleted),
+    ];
+    row.extend(decisive(pixel));
+    columns::insert(tx.conn, "pixel_versions", &row)?;
     Ok(())
 }
 
-/// The piggybacks of a pixel or segment, in their order.
-pub(super) fn read_piggybacks(conn: &Connection, of: &str, id: i64) -> rusqlite::Result<Vec<Piggyback>> {
-    let sql = format!("SELECT pixel_type, url FROM {of}_piggybacks WHERE {of}_id = ?1 ORDER BY place");
-    let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map([id], |row| Ok(Piggyback { kind: row.get(0)?, url: row.get(1)? }))?;
-    rows.collect()
-}
-
-/// Puts these piggybacks in place of the pixel's or segment's.
-pub(super) fn write_piggybacks(conn: &Connection, of: &str, id: i64, piggybacks: &[Piggyback]) -> rusqlite::Result<()> {
-    conn.execute(&format!("DELETE FROM {of}_piggybacks WHERE {of}_id = ?1"), [id])?;
-    let mut statement = conn.prepare_cached(&format!("INSERT INTO {of}_piggybacks VALUES (?1, ?2, ?3, ?4)"))?;
-    for (place, piggyback) in (0_i64..).zip(piggybacks) {
-        statement.execute(params![id, place, piggyback.kind, piggyback.url])?;
-    }
-    Ok(())
-}
-
-/// Where a pixel is used.
+/// The line items and campaigns that use a pixel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PixelLinks {
-    /// The line items that hold it: id, name, state of the line item, state of its entry there.
-    pub line_items: Vec<(LineItemId, String, State, State)>,
-    /// The campaigns of these line items.
+    /// Id, name, state of the line item, and state of the pixel on it.
+    pub line_items: Vec<(LineItemId, String, Status, Status)>,
+    /// Those of the line items.
     pub campaigns: Vec<CampaignId>,
 }
 
 impl PixelLinks {
-    /// Whether some active line item holds it with an active entry: otherwise it is *paused*.
+    /// Whether the pixel is active on an active line item. Otherwise it is *paused*.
     pub fn is_running(&self) -> bool {
-        self.line_items.iter().any(|(.., line_item, entry)| *line_item == State::Active && *entry == State::Active)
+        self.line_items.iter().any(|(.., line_item, entry)| *line_item == Status::Active && *entry == Status::Active)
     }
 }
 
 impl Store {
-    /// Where these pixels are used; one that the caller may not see counts as unused.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The line items and campaigns that use these pixels. A pixel that the caller may not see counts as unused.
     pub async fn pixel_links(
         &self,
         by: &Reader,
         ids: Vec<PixelId>,
     ) -> Result<HashMap<PixelId, PixelLinks>, StoreError> {
-        let scope = by.scope();
-        self.read(move |conn| {
-            let mut links = HashMap::new();
-            for id in ids {
-                if scope == Scope::All || find::<Pixel>(conn, scope, id.0).is_ok() {
-                    links.insert(id, read_links(conn, id)?);
-                }
-            }
-            Ok(links)
-        })
-        .await
+        let own = by.scope().advertiser();
+        self.read(move |conn| links(conn, own, ids)).await
     }
 }
 
-fn read_links(conn: &Connection, id: PixelId) -> Result<PixelLinks, StoreError> {
-    let sql = "SELECT l.id, l.name, l.state, p.state FROM line_item_pixels p JOIN line_items l ON l.id = p.line_item_id
-        WHERE p.pixel_id = ?1 ORDER BY l.id";
-    let line_items = conn
-        .prepare_cached(sql)?
-        .query_map([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-        .collect::<Result<_, _>>()?;
-    let sql = "SELECT c.id FROM line_item_pixels p JOIN campaigns c ON c.line_item_id = p.line_item_id
-        WHERE p.pixel_id = ?1 ORDER BY c.id";
-    let campaigns = conn.prepare_cached(sql)?.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(PixelLinks { line_items, campaigns })
+fn links(
+    conn: &Connection,
+    own: Option<AdvertiserId>,
+    ids: Vec<PixelId>,
+) -> Result<HashMap<PixelId, PixelLinks>, StoreError> {
+    let list = IdList::of(ids.iter().map(|id| id.0));
+    let mut links: HashMap<_, _> = ids.into_iter().map(|id| (id, PixelLinks::default())).collect();
+    let sql = "SELECT p.pixel_id, l.id, l.name, l.state, p.state AS entry
+        FROM line_item_pixels p JOIN line_items l ON l.id = p.line_item_id
+        WHERE p.pixel_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR l.advertiser_id = ?2)
+        ORDER BY l.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![list, own])?;
+    while let Some(row) = rows.next()? {
+        let line_item = (row.get("id")?, row.get("name")?, row.get("state")?, row.get("entry")?);
+        links.entry(row.get("pixel_id")?).or_default().line_items.push(line_item);
+    }
+    let sql = "SELECT p.pixel_id, c.id FROM line_item_pixels p JOIN campaigns c ON c.line_item_id = p.line_item_id
+        WHERE p.pixel_id IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR c.advertiser_id = ?2)
+        ORDER BY c.id";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![list, own])?;
+    while let Some(row) = rows.next()? {
+        links.entry(row.get("pixel_id")?).or_default().campaigns.push(row.get("id")?);
+    }
+    Ok(links)
 }

@@ -1,25 +1,26 @@
-//! Rows of reports that are added up from the hourly sums: by hour, day or month of a time zone, by objects and by
-//! currency. It never reads the log.
+//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. This file never
+//! reads the log.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Row, Statement, params_from_iter};
 
 use super::list::{Conditions, Test};
+use super::sum_parts::SumParts;
 use super::{Store, StoreError};
-use crate::domain::{Currency, Micros, Millis, Reader};
+use crate::domain::{Currency, Millis, Reader, TotalMicros};
 
-/// The most rows a report of sums may have: they are held in memory.
+/// The most rows of a report of sums, which are all in memory.
 pub const MOST_SUM_ROWS: usize = 1_000_000;
 
-/// What is added up.
+/// The rows to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SumSource {
     /// Exposures and attributed conversions.
     Analytics,
-    /// Fires by what became of them.
+    /// Fires by outcome.
     Outcomes,
 }
 
@@ -32,7 +33,7 @@ impl SumSource {
     }
 }
 
-/// Objects that sums are kept by.
+/// Objects that the sums are by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
     /// Advertisers.
@@ -48,7 +49,7 @@ pub enum Dimension {
 }
 
 impl Dimension {
-    /// The table of names, and the column with its ids in the sums.
+    /// The table of names, and the column of the sums with the ids.
     fn table(self) -> (&'static str, &'static str) {
         match self {
             Dimension::Advertiser => ("advertisers", "advertiser_id"),
@@ -60,7 +61,7 @@ impl Dimension {
     }
 }
 
-/// A span of time that sums are grouped by.
+/// A span of time to group sums by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grain {
     /// Hours.
@@ -71,16 +72,16 @@ pub enum Grain {
     Month,
 }
 
-/// A figure that is added up.
+/// A figure to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// The source's column.
+    /// The source's column. An amount of money has two, for [`SumParts`]: with `_thousands` and with `_micros` at the end.
     pub column: &'static str,
-    /// Whether it is an amount of money; amounts of several currencies are never added up.
+    /// Whether it is an amount of money. Amounts of several currencies are never added up.
     pub money: bool,
 }
 
-/// What a condition is about.
+/// The subject of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SumFilter {
     /// The object's id.
@@ -91,20 +92,20 @@ pub enum SumFilter {
     Currency,
 }
 
-/// Which sums.
+/// A question for sums.
 #[derive(Clone, Debug)]
 pub struct SumQuery {
-    /// Of what.
+    /// The rows to add up.
     pub source: SumSource,
-    /// The hours that begin in this span: not before, and before.
+    /// Hours that begin at the first moment or later, and before the second.
     pub between: (Millis, Millis),
     /// Where days and months begin. An hour belongs to the day in which it begins.
     pub zone: TimeZone,
-    /// By which spans of time.
+    /// The span of time to group by.
     pub grain: Option<Grain>,
-    /// By which objects.
+    /// The objects to group by.
     pub dimensions: Vec<Dimension>,
-    /// By currency.
+    /// Whether to group by currency.
     pub by_currency: bool,
     /// The figures.
     pub measures: Vec<Measure>,
@@ -112,10 +113,10 @@ pub struct SumQuery {
     pub filters: Vec<(SumFilter, Test)>,
 }
 
-/// An object's id, and its name if it is still there.
+/// An object's id, and its name while it exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// The id; none where the sums have none.
+    /// None where the sums have no id.
     pub id: Option<i64>,
     /// The name.
     pub name: Option<String>,
@@ -124,14 +125,14 @@ pub struct Named {
 /// One row of sums.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SumRow {
-    /// When its hour, day or month begins; none if that is not asked for.
+    /// The beginning of its hour, day or month. None where the query groups by no span of time.
     pub at: Option<Millis>,
-    /// The objects, as the query lists them.
+    /// The objects, in the query's order.
     pub objects: Vec<Named>,
     /// The currency of its amounts.
     pub currency: Option<Currency>,
-    /// The figures, as the query lists them; amounts in micros. They stop at the largest number there is.
-    pub figures: Vec<i64>,
+    /// The figures, in the query's order. Amounts are in micros.
+    pub figures: Vec<i128>,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -142,7 +143,8 @@ struct Key {
 }
 
 impl Store {
-    /// The rows in the order of time, ids and currency, without those whose figures are all zero. A caller limited to one advertiser gets that one's.
+    /// The rows in the order of time, ids and currency, without rows of zeros alone. A caller limited to one advertiser
+    /// gets the sums of that advertiser.
     ///
     /// # Errors
     /// [`StoreError::Limit`] for more than [`MOST_SUM_ROWS`]; database faults.
@@ -165,29 +167,24 @@ impl Store {
     }
 }
 
-fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<BTreeMap<Key, Vec<i64>>, StoreError> {
+fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<BTreeMap<Key, Vec<i128>>, StoreError> {
     let (sql, values) = statement(own, query);
     let mut begins = Begins { zone: &query.zone, grain: query.grain, known: HashMap::new() };
-    let mut sums: BTreeMap<Key, Vec<i64>> = BTreeMap::new();
+    let mut sums: BTreeMap<Key, Vec<i128>> = BTreeMap::new();
     let mut statement = conn.prepare_cached(&sql)?;
+    let columns = query.measures.iter().map(|measure| FigureColumns::find(&statement, *measure));
+    let columns = columns.collect::<rusqlite::Result<Vec<_>>>()?;
     let mut rows = statement.query(params_from_iter(values))?;
     while let Some(row) = rows.next()? {
-        let (key, mut column) = key(row, query, &mut begins)?;
+        let key = key(row, query, &mut begins)?;
         if sums.len() >= MOST_SUM_ROWS && !sums.contains_key(&key) {
             return Err(StoreError::Limit(format!(
                 "the report has more than {MOST_SUM_ROWS} rows; choose a shorter time or fewer columns to group by"
             )));
         }
-        let figures = sums.entry(key).or_insert_with(|| vec![0; query.measures.len()]);
-        for (figure, measure) in figures.iter_mut().zip(&query.measures) {
-            let more = if measure.money {
-                let (units, millionths): (i64, i64) = (row.get(column)?, row.get(column + 1)?);
-                units.saturating_mul(Micros::UNIT).saturating_add(millionths)
-            } else {
-                row.get(column)?
-            };
-            column += if measure.money { 2 } else { 1 };
-            *figure = figure.saturating_add(more);
+        let figures = sums.entry(key).or_insert_with(|| vec![0; columns.len()]);
+        for (figure, columns) in figures.iter_mut().zip(&columns) {
+            *figure += columns.read(row)?;
         }
     }
     if !query.measures.is_empty() {
@@ -196,25 +193,49 @@ fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<BTree
     Ok(sums)
 }
 
-/// The key of a row, and the place of its first figure.
-fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Result<(Key, usize)> {
-    let at = begins.of(row.get(0)?);
-    let ids = (1..=query.dimensions.len()).map(|column| row.get(column)).collect::<Result<_, _>>()?;
-    let column = query.dimensions.len() + 1;
-    Ok((Key { at, ids, currency: Currency::stored(&row.get::<_, String>(column)?) }, column + 1))
+fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Result<Key> {
+    let at = begins.of(row.get("hour")?);
+    let ids = query.dimensions.iter().map(|dimension| row.get(dimension.table().1)).collect::<Result<_, _>>()?;
+    Ok(Key { at, ids, currency: Currency::stored(&row.get::<_, String>("currency")?) })
 }
 
-/// Units and millionths are added up apart, so that no sum is out of SQLite's range.
+/// The places of a figure's columns.
+enum FigureColumns {
+    Count(usize),
+    Money { thousands: usize, micros: usize },
+}
+
+impl FigureColumns {
+    fn find(statement: &Statement<'_>, Measure { column, money }: Measure) -> rusqlite::Result<Self> {
+        if !money {
+            return statement.column_index(column).map(FigureColumns::Count);
+        }
+        let thousands = statement.column_index(&format!("{column}_thousands"))?;
+        Ok(FigureColumns::Money { thousands, micros: statement.column_index(&format!("{column}_micros"))? })
+    }
+
+    fn read(&self, row: &Row<'_>) -> rusqlite::Result<i128> {
+        match *self {
+            FigureColumns::Count(count) => Ok(row.get::<_, i64>(count)?.into()),
+            FigureColumns::Money { thousands, micros } => {
+                let parts = SumParts { thousands: row.get(thousands)?, micros: row.get(micros)? };
+                Ok(TotalMicros::from(parts).0)
+            }
+        }
+    }
+}
+
 fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
-    let mut columns = vec![if query.grain.is_some() { "hour" } else { "0" }.to_owned()];
+    let mut columns = vec![if query.grain.is_some() { "hour" } else { "0 AS hour" }.to_owned()];
     columns.extend(query.dimensions.iter().map(|dimension| dimension.table().1.to_owned()));
-    columns.push(if query.by_currency { "currency" } else { "''" }.to_owned());
+    columns.push(if query.by_currency { "currency" } else { "'' AS currency" }.to_owned());
     let groups = (1..=columns.len()).map(|place| place.to_string()).collect::<Vec<_>>().join(", ");
     for Measure { column, money } in &query.measures {
         if *money {
-            columns.push(format!("sum({column} / 1000000), sum({column} % 1000000)"));
+            let parts = ["thousands", "micros"].map(|part| format!("{column}_{part}"));
+            columns.extend(parts.map(|part| format!("sum({part}) AS {part}")));
         } else {
-            columns.push(format!("sum({column})"));
+            columns.push(format!("sum({column}) AS {column}"));
         }
     }
     let mut conditions = Conditions::default();
@@ -239,14 +260,14 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
     (format!("SELECT {columns} FROM ({source}){conditions} GROUP BY {groups}"), values)
 }
 
-/// Every name of a table: definitions are few beside what is logged.
+/// Every name of a table. Definitions are few.
 fn names(conn: &Connection, dimension: Dimension) -> rusqlite::Result<HashMap<i64, String>> {
     let mut statement = conn.prepare_cached(&format!("SELECT id, name FROM {}", dimension.table().0))?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }
 
-/// When the day or month of an hour begins.
+/// Finds the beginning of an hour's day or month.
 struct Begins<'a> {
     zone: &'a TimeZone,
     grain: Option<Grain>,

@@ -1,5 +1,5 @@
-//! The hourly sums behind every figure and report: gathered for a slice of the log outside the writer, then added to
-//! the tables inside the transaction that writes the conversions. It reads nothing back.
+//! The hourly sums behind every figure and report. The judge gathers them for a slice of the log outside the writer, and
+//! adds them to the tables in the transaction that writes the conversions. This file reads nothing back.
 
 use std::collections::HashMap;
 
@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::adjusting::Adjustable;
 use super::batch::LoggedExposure;
+use super::sum_parts::SumParts;
 use crate::attribution::Flag;
 use crate::domain::{
     AdvertiserId, CampaignId, Conversion, Currency, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
@@ -46,39 +47,39 @@ struct ConversionSums {
     advertiser_id: AdvertiserId,
     fires: i64,
     warned: i64,
-    value: i64,
-    static_value: i64,
+    value: SumParts,
+    static_value: SumParts,
     net: Net,
 }
 
-/// What stands after adjustments; in a slice also what is taken from or added to that.
+/// Sums after adjustments. In a slice they are the change to what the table holds, so they can be negative.
 #[derive(Clone, Copy, Debug, Default)]
 struct Net {
     fires: i64,
-    value: i64,
-    static_value: i64,
+    value: SumParts,
+    static_value: SumParts,
 }
 
 impl Net {
-    /// What one conversion adds, standing so.
+    /// What one conversion adds with this standing.
     fn of(conversion: &Adjustable, standing: &Standing) -> Self {
         if standing.retracted {
             return Net::default();
         }
-        let static_value = micros(conversion.static_value.map(|(value, _)| value));
-        Net { fires: 1, value: micros(standing.value), static_value }
+        let static_value = parts(conversion.static_value.map(|(value, _)| value));
+        Net { fires: 1, value: parts(standing.value), static_value }
     }
 
     fn add(&mut self, other: Net) {
         self.fires += other.fires;
-        self.value = self.value.saturating_add(other.value);
-        self.static_value = self.static_value.saturating_add(other.static_value);
+        self.value += other.value;
+        self.static_value += other.static_value;
     }
 
     fn subtract(&mut self, other: Net) {
         self.fires -= other.fires;
-        self.value = self.value.saturating_sub(other.value);
-        self.static_value = self.static_value.saturating_sub(other.static_value);
+        self.value -= other.value;
+        self.static_value -= other.static_value;
     }
 }
 
@@ -94,12 +95,11 @@ struct ExposureKey {
 struct ExposureSums {
     imps: i64,
     clicks: i64,
-    cost: i64,
+    cost: SumParts,
 }
 
 impl Rollups {
-    /// Adds a judged fire. Tests are left out everywhere; bots and prefetches stand under their reason, and are no
-    /// loads.
+    /// Adds a judged fire. No sum has tests. Bots and prefetches have sums under their reason, and are no loads.
     pub(super) fn conversion(&mut self, conversion: &Conversion, warned: bool) {
         let (fire, reason) = (&conversion.fire, conversion.outcome.reason());
         if reason == Reason::Test {
@@ -118,12 +118,12 @@ impl Rollups {
         let net = Net::of(&adjustable, &adjustable.standing);
         sums.fires += 1;
         sums.warned += i64::from(warned);
-        sums.value = sums.value.saturating_add(net.value);
-        sums.static_value = sums.static_value.saturating_add(net.static_value);
+        sums.value += net.value;
+        sums.static_value += net.static_value;
         sums.net.add(net);
     }
 
-    /// A conversion that was added before, in this slice or an earlier one, stands otherwise from now on.
+    /// Moves a conversion of this slice or an earlier one from its present standing to another.
     pub(super) fn amended(&mut self, conversion: &Adjustable, after: Standing) {
         let before = conversion.standing;
         if before == after {
@@ -136,7 +136,7 @@ impl Rollups {
         }
     }
 
-    /// The sums that a conversion belongs to, standing so.
+    /// The sums that a conversion with this standing belongs to.
     fn conversions_of(&mut self, conversion: &Adjustable, standing: &Standing) -> &mut ConversionSums {
         let credited = conversion.credited;
         let key = ConversionKey {
@@ -154,8 +154,8 @@ impl Rollups {
             advertiser_id,
             fires: 0,
             warned: 0,
-            value: 0,
-            static_value: 0,
+            value: SumParts::default(),
+            static_value: SumParts::default(),
             net: Net::default(),
         })
     }
@@ -177,57 +177,15 @@ impl Rollups {
             ExposureKind::Impression => sums.imps += 1,
             ExposureKind::Click => sums.clicks += 1,
         }
-        sums.cost = sums.cost.saturating_add(micros(exposure.ancost));
+        sums.cost += parts(exposure.ancost);
     }
 
-    /// Adds the sums to the tables. SQLite turns a sum that overflows into a float, which is then the greater one, so
-    /// `min` keeps the sum a whole number.
+    /// Adds the sums to the tables.
     pub(super) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
-        let sql = "INSERT INTO conversions_hourly
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-            ON CONFLICT DO UPDATE SET fires = fires + excluded.fires, warned = warned + excluded.warned,
-                value = min(value + excluded.value, 9223372036854775807),
-                static_value = min(static_value + excluded.static_value, 9223372036854775807),
-                net_fires = net_fires + excluded.net_fires,
-                net_value = min(net_value + excluded.net_value, 9223372036854775807),
-                net_static_value = min(net_static_value + excluded.net_static_value, 9223372036854775807)";
-        let mut statement = conn.prepare_cached(sql)?;
-        for (key, sums) in in_order(&self.conversions) {
-            statement.execute(params![
-                key.hour,
-                key.pixel_id,
-                key.reason,
-                key.line_item_id,
-                key.campaign_id,
-                key.publisher_id,
-                code(key.currency.as_ref()),
-                code(key.static_currency.as_ref()),
-                sums.advertiser_id,
-                sums.fires,
-                sums.warned,
-                sums.value,
-                sums.static_value,
-                sums.net.fires,
-                sums.net.value,
-                sums.net.static_value,
-            ])?;
-        }
-        let sql = "INSERT INTO exposures_hourly VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
-                cost = min(cost + excluded.cost, 9223372036854775807)";
-        let mut statement = conn.prepare_cached(sql)?;
-        for (key, sums) in in_order(&self.exposures) {
-            let (line_item, campaign, publisher) = (key.line_item_id, key.campaign_id, key.publisher_id);
-            statement.execute(params![key.hour, line_item, campaign, publisher, sums.imps, sums.clicks, sums.cost])?;
-        }
-        let sql = "INSERT INTO pixels_hourly VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
-                attributed = attributed + excluded.attributed";
-        let mut statement = conn.prepare_cached(sql)?;
-        for ((pixel, hour), sums) in in_order(&self.pixels) {
-            statement.execute(params![pixel, hour, sums.loads, sums.warned, sums.attributed])?;
-        }
-        let sql = "INSERT INTO pixel_last_fired VALUES (?1, ?2)
+        write_conversions(conn, &self.conversions)?;
+        write_exposures(conn, &self.exposures)?;
+        write_loads(conn, &self.pixels)?;
+        let sql = "INSERT INTO pixel_last_fired (pixel_id, at) VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";
         let mut statement = conn.prepare_cached(sql)?;
         for (pixel, at) in in_order(&self.last_fired) {
@@ -237,15 +195,95 @@ impl Rollups {
     }
 }
 
-/// In the order of the key, so that neighbouring rows are written one after the other.
+const ADD_CONVERSIONS: &str = "
+    INSERT INTO conversions_hourly (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency,
+        static_currency, advertiser_id, fires, warned, value_thousands, value_micros, static_value_thousands,
+        static_value_micros, net_fires, net_value_thousands, net_value_micros, net_static_value_thousands,
+        net_static_value_micros)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    ON CONFLICT DO UPDATE SET fires = fires + excluded.fires, warned = warned + excluded.warned,
+        value_thousands = value_thousands + excluded.value_thousands,
+        value_micros = value_micros + excluded.value_micros,
+        static_value_thousands = static_value_thousands + excluded.static_value_thousands,
+        static_value_micros = static_value_micros + excluded.static_value_micros,
+        net_fires = net_fires + excluded.net_fires,
+        net_value_thousands = net_value_thousands + excluded.net_value_thousands,
+        net_value_micros = net_value_micros + excluded.net_value_micros,
+        net_static_value_thousands = net_static_value_thousands + excluded.net_static_value_thousands,
+        net_static_value_micros = net_static_value_micros + excluded.net_static_value_micros";
+
+fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, ConversionSums>) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare_cached(ADD_CONVERSIONS)?;
+    for (key, sums) in in_order(sums) {
+        statement.execute(params![
+            key.hour,
+            key.pixel_id,
+            key.reason,
+            key.line_item_id,
+            key.campaign_id,
+            key.publisher_id,
+            code(key.currency.as_ref()),
+            code(key.static_currency.as_ref()),
+            sums.advertiser_id,
+            sums.fires,
+            sums.warned,
+            sums.value.thousands,
+            sums.value.micros,
+            sums.static_value.thousands,
+            sums.static_value.micros,
+            sums.net.fires,
+            sums.net.value.thousands,
+            sums.net.value.micros,
+            sums.net.static_value.thousands,
+            sums.net.static_value.micros,
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO exposures_hourly
+            (hour, line_item_id, campaign_id, publisher_id, imps, clicks, cost_thousands, cost_micros)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
+            cost_thousands = cost_thousands + excluded.cost_thousands,
+            cost_micros = cost_micros + excluded.cost_micros";
+    let mut statement = conn.prepare_cached(sql)?;
+    for (key, sums) in in_order(sums) {
+        statement.execute(params![
+            key.hour,
+            key.line_item_id,
+            key.campaign_id,
+            key.publisher_id,
+            sums.imps,
+            sums.clicks,
+            sums.cost.thousands,
+            sums.cost.micros,
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_loads(conn: &Connection, sums: &HashMap<(PixelId, Millis), Loads>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO pixels_hourly (pixel_id, hour, loads, warned, attributed) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
+            attributed = attributed + excluded.attributed";
+    let mut statement = conn.prepare_cached(sql)?;
+    for ((pixel, hour), sums) in in_order(sums) {
+        statement.execute(params![pixel, hour, sums.loads, sums.warned, sums.attributed])?;
+    }
+    Ok(())
+}
+
+/// In the order of the key, so that SQLite writes neighbouring rows one after the other.
 fn in_order<K: Ord, V>(sums: &HashMap<K, V>) -> Vec<(&K, &V)> {
     let mut sums: Vec<_> = sums.iter().collect();
     sums.sort_unstable_by_key(|(key, _)| *key);
     sums
 }
 
-fn micros(amount: Option<Micros>) -> i64 {
-    amount.map_or(0, |amount| amount.0)
+fn parts(amount: Option<Micros>) -> SumParts {
+    amount.map_or(SumParts::default(), SumParts::from)
 }
 
 fn code(currency: Option<&Currency>) -> &str {

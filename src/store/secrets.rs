@@ -5,7 +5,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
-use super::{Store, StoreError, accounts, audit, parties};
+use super::{Store, StoreError, accounts, audit, definition_rules};
 use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, Session, SessionKind, TokenId, User};
 
 /// Under which name the key of exposure tokens is kept.
@@ -138,7 +138,7 @@ impl Store {
         self.write(move |tx| {
             token.check()?;
             if let Some(advertiser) = token.advertiser_id {
-                parties::advertiser_exists(tx.conn, advertiser)?;
+                definition_rules::advertiser_exists(tx.conn, advertiser)?;
             }
             (token.created_on, token.last_used) = (tx.now, None);
             let sql = "INSERT INTO tokens (secret_hash, name, role, advertiser_id, created_on)

@@ -1,5 +1,5 @@
-//! How many conversions there were between two moments: by the hourly sums, and by the conversions themselves in the
-//! hours that the moments lie in, so that a day so far compares with the same part of another.
+//! Counts conversions between two moments: by the hourly sums, and one by one in the hours of the two moments. So the
+//! overview compares a day so far with the same part of another day.
 
 use rusqlite::{Connection, params};
 

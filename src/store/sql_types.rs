@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::domain::{
     AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
     MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
-    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, State, TagKind, TokenId,
+    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, Status, TagKind, TokenId,
     TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
@@ -64,7 +64,7 @@ macro_rules! published_words {
 published_words!(
     AuditAction,
     AuditObject,
-    State,
+    Status,
     Effect,
     TriggerType,
     PiggybackKind,

@@ -1,12 +1,13 @@
-//! What came of a line item, a campaign or a publisher over some time, added up from the hourly sums. It never reads
+//! Figures of a line item, a campaign or a publisher over some time, added up from the hourly sums. This file never reads
 //! the log.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, params};
 
+use super::sum_parts::SumParts;
 use super::{Store, StoreError};
-use crate::domain::{AdvertiserId, CampaignId, Currency, LineItemId, Micros, Millis, PublisherId, Reader, Reason};
+use crate::domain::{AdvertiserId, CampaignId, Currency, LineItemId, Millis, PublisherId, Reader, Reason, TotalMicros};
 
 /// Whose sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl SumsOf {
     }
 }
 
-/// The sums, without tests, bots and prefetches, as they stand after adjustments.
+/// The sums after adjustments, without tests, bots and prefetches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Ad views.
@@ -42,11 +43,12 @@ pub struct Sums {
     /// Conversions credited to a view.
     pub post_view: u64,
     /// Static values of these conversions by currency.
-    pub static_values: BTreeMap<Currency, Micros>,
+    pub static_values: BTreeMap<Currency, TotalMicros>,
 }
 
 impl Store {
-    /// What came of it in the hours from `from` on and before `to`. A caller limited to one advertiser gets that one's.
+    /// The sums of the hours from `from` on and before `to`. A caller limited to one advertiser gets the sums of that
+    /// advertiser.
     ///
     /// # Errors
     /// Database faults.
@@ -72,19 +74,19 @@ fn exposures(
 ) -> rusqlite::Result<()> {
     let (column, id) = of.column();
     let sql = format!(
-        "SELECT coalesce(sum(imps), 0), coalesce(sum(clicks), 0) FROM exposures_hourly
+        "SELECT coalesce(sum(imps), 0) AS imps, coalesce(sum(clicks), 0) AS clicks
+        FROM exposures_hourly
         WHERE hour >= ?1 AND hour < ?2 AND {column} = ?3
             AND (?4 IS NULL OR line_item_id IN (SELECT id FROM line_items WHERE advertiser_id = ?4))"
     );
     let counts = conn.prepare_cached(&sql)?.query_row(params![from, to, id, own], |row| {
-        let (imps, clicks): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (imps, clicks): (i64, i64) = (row.get("imps")?, row.get("clicks")?);
         Ok((imps.unsigned_abs(), clicks.unsigned_abs()))
     });
     (sums.imps, sums.clicks) = counts?;
     Ok(())
 }
 
-/// Units and millionths are added up apart, so that no sum is out of SQLite's range.
 fn conversions(
     conn: &Connection,
     own: Option<AdvertiserId>,
@@ -95,8 +97,8 @@ fn conversions(
 ) -> rusqlite::Result<()> {
     let (column, id) = of.column();
     let sql = format!(
-        "SELECT reason, static_currency, sum(net_fires), sum(net_static_value / 1000000),
-            sum(net_static_value % 1000000)
+        "SELECT reason, static_currency, sum(net_fires) AS fires,
+            sum(net_static_value_thousands) AS value_thousands, sum(net_static_value_micros) AS value_micros
         FROM conversions_hourly
         WHERE net_fires > 0 AND hour >= ?1 AND hour < ?2 AND {column} = ?3 AND reason IN (?4, ?5)
             AND (?6 IS NULL OR advertiser_id = ?6)
@@ -105,16 +107,14 @@ fn conversions(
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = statement.query(params![from, to, id, Reason::PostClick, Reason::PostView, own])?;
     while let Some(row) = rows.next()? {
-        let fires: i64 = row.get(2)?;
-        match row.get(0)? {
-            Reason::PostClick => sums.post_click += fires.unsigned_abs(),
-            _ => sums.post_view += fires.unsigned_abs(),
+        let fires = row.get::<_, i64>("fires")?.unsigned_abs();
+        match row.get("reason")? {
+            Reason::PostClick => sums.post_click += fires,
+            _ => sums.post_view += fires,
         }
-        if let Some(currency) = Currency::stored(&row.get::<_, String>(1)?) {
-            let (units, millionths): (i64, i64) = (row.get(3)?, row.get(4)?);
-            let sum = sums.static_values.entry(currency).or_default();
-            let more = units.saturating_mul(Micros::UNIT).saturating_add(millionths);
-            *sum = Micros(sum.0.saturating_add(more));
+        if let Some(currency) = Currency::stored(&row.get::<_, String>("static_currency")?) {
+            let value = SumParts::read(row, "value_thousands", "value_micros")?;
+            *sums.static_values.entry(currency).or_default() += value.into();
         }
     }
     Ok(())

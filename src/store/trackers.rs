@@ -2,13 +2,50 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::Row;
 
 use super::catalog::Change;
-use super::entity::{Entity, Listed};
-use super::sql_types::get;
-use super::{StoreError, Tx, parties};
+use super::columns::Column;
+use super::definition_rules::{advertiser_exists, own_line_item};
+use super::entity::Entity;
+use super::list::Listed;
+use super::record::{Record, entity};
+use super::{StoreError, Tx};
 use crate::domain::{AdvertiserId, Field, FieldError, Millis, Tracker, TrackerId, TrackerKind, fields};
+
+entity! {
+    Tracker {
+        id: TrackerId,
+        what: "tracker",
+        table: "trackers",
+        fields: fields::TRACKER,
+        advertiser: |tracker| Some(tracker.advertiser_id),
+        code: |tracker| tracker.code.as_deref(),
+        columns: [kind, code, name, advertiser_id, state, publisher_id, line_item_id, click_url],
+    }
+}
+
+impl Entity for Tracker {
+    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        advertiser_exists(tx.conn, self.advertiser_id)?;
+        own_line_item(tx.conn, self.line_item_id, self.advertiser_id)?;
+        let publisher = self.publisher_id;
+        if tx.conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {
+            return Ok(());
+        }
+        Err(StoreError::invalid("publisher_id", format!("names publisher {publisher}, which does not exist")))
+    }
+
+    fn saved(&self, tx: &mut Tx<'_>, _: Option<&Self>) -> Result<(), StoreError> {
+        tx.changed(Change::Tracker(self.id, Some(Arc::new(self.clone()))));
+        Ok(())
+    }
+
+    fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+        tx.changed(Change::Tracker(self.id, None));
+        Ok(Vec::new())
+    }
+}
 
 /// A tracker that reports ad views.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,119 +60,81 @@ pub struct ClickTracker(pub Tracker);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyTracker(pub Tracker);
 
-macro_rules! tracker {
+/// A type for the trackers of one kind (or of any). All but the name in messages, the condition, the fields and the
+/// kind is the tracker's own.
+macro_rules! kind_of_tracker {
     ($name:ident, $kind:expr, $what:literal, $condition:expr, $fields:expr) => {
         impl Listed for $name {
             const WHAT: &'static str = $what;
-            const TABLE: &'static str = "trackers";
+            const TABLE: &'static str = Tracker::TABLE;
             const CONDITION: Option<&'static str> = $condition;
             const FIELDS: &'static [Field] = $fields;
 
             fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-                from_row(row).map($name)
+                Tracker::from_row(row).map($name)
             }
         }
 
-        impl Entity for $name {
+        impl Record for $name {
             fn id(&self) -> i64 {
-                self.0.id.0
+                self.0.id()
             }
 
             fn set_id(&mut self, id: i64) {
-                self.0.id = TrackerId(id);
+                self.0.set_id(id);
                 let kind: Option<TrackerKind> = $kind;
                 self.0.kind = kind.unwrap_or(self.0.kind);
             }
 
             fn stamps(&mut self) -> (&mut Millis, &mut Millis) {
-                (&mut self.0.created_on, &mut self.0.last_modified)
+                self.0.stamps()
             }
 
             fn advertiser(&self) -> Option<AdvertiserId> {
-                Some(self.0.advertiser_id)
+                self.0.advertiser()
             }
 
             fn code(&self) -> Option<&str> {
-                self.0.code.as_deref()
+                self.0.code()
             }
 
             fn check(&self) -> Result<(), Vec<FieldError>> {
                 self.0.check()
             }
 
-            fn columns(&self) -> Vec<(&'static str, &dyn ToSql)> {
-                columns(&self.0)
+            fn columns(&self) -> Vec<Column<'_>> {
+                self.0.columns()
             }
+        }
 
+        impl Entity for $name {
             fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-                fits(&self.0, tx)
+                self.0.fits(tx)
             }
 
             fn saved(&self, tx: &mut Tx<'_>, _: Option<&Self>) -> Result<(), StoreError> {
-                tx.changed(Change::Tracker(self.0.id, Some(Arc::new(self.0.clone()))));
-                Ok(())
+                self.0.saved(tx, None)
             }
 
             fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
-                tx.changed(Change::Tracker(self.0.id, None));
-                Ok(Vec::new())
+                self.0.deleting(tx)
             }
         }
     };
 }
 
-tracker!(
+kind_of_tracker!(
     ImpTracker,
     Some(TrackerKind::Impression),
     "impression tracker",
     Some("kind = 'imptracker'"),
     fields::IMP_TRACKER
 );
-tracker!(ClickTracker, Some(TrackerKind::Click), "click tracker", Some("kind = 'clicktracker'"), fields::CLICK_TRACKER);
-tracker!(AnyTracker, None, "tracker", None, fields::TRACKER);
-
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Tracker> {
-    Ok(Tracker {
-        id: get(row, "id")?,
-        kind: get(row, "kind")?,
-        code: get(row, "code")?,
-        name: get(row, "name")?,
-        advertiser_id: get(row, "advertiser_id")?,
-        state: get(row, "state")?,
-        publisher_id: get(row, "publisher_id")?,
-        line_item_id: get(row, "line_item_id")?,
-        click_url: get(row, "click_url")?,
-        created_on: get(row, "created_on")?,
-        last_modified: get(row, "last_modified")?,
-    })
-}
-
-fn columns(tracker: &Tracker) -> Vec<(&'static str, &dyn ToSql)> {
-    vec![
-        ("kind", &tracker.kind),
-        ("code", &tracker.code),
-        ("name", &tracker.name),
-        ("advertiser_id", &tracker.advertiser_id),
-        ("state", &tracker.state),
-        ("publisher_id", &tracker.publisher_id),
-        ("line_item_id", &tracker.line_item_id),
-        ("click_url", &tracker.click_url),
-        ("created_on", &tracker.created_on),
-        ("last_modified", &tracker.last_modified),
-    ]
-}
-
-fn fits(tracker: &Tracker, tx: &Tx<'_>) -> Result<(), StoreError> {
-    parties::advertiser_exists(tx.conn, tracker.advertiser_id)?;
-    parties::own_line_item(tx, tracker.line_item_id, tracker.advertiser_id)?;
-    let publisher = tracker.publisher_id;
-    if tx.conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {
-        return Ok(());
-    }
-    Err(StoreError::invalid("publisher_id", format!("names publisher {publisher}, which does not exist")))
-}
-
-/// Every tracker, for the catalog.
-pub(super) fn load_all(conn: &Connection) -> rusqlite::Result<Vec<Tracker>> {
-    conn.prepare_cached("SELECT * FROM trackers ORDER BY id")?.query_map([], from_row)?.collect()
-}
+kind_of_tracker!(
+    ClickTracker,
+    Some(TrackerKind::Click),
+    "click tracker",
+    Some("kind = 'clicktracker'"),
+    fields::CLICK_TRACKER
+);
+kind_of_tracker!(AnyTracker, None, "tracker", None, fields::TRACKER);

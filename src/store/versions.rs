@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::StoreError;
 use crate::domain::{
     AdvertiserId, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, MEMBERSHIP_MINS, Minutes,
-    PixelId, PixelRules, RepeatRule, SegmentRules, Seq, State,
+    PixelId, PixelRules, RepeatRule, SegmentRules, Seq, Status,
 };
 
 /// A version of a pixel, with whose it is.
@@ -39,13 +39,13 @@ pub struct Versions {
 fn pixel(row: &Row<'_>) -> rusqlite::Result<PixelVersion> {
     let window = |given: Option<u32>, longest: u32| Minutes(given.filter(|mins| *mins > 0).unwrap_or(longest));
     let deleted: bool = row.get(3)?;
-    let state: State = row.get(4)?;
+    let state: Status = row.get(4)?;
     Ok(PixelVersion {
         advertiser_id: row.get(2)?,
         rules: PixelRules {
             pixel_id: row.get(1)?,
             version: row.get(0)?,
-            active: state == State::Active && !deleted,
+            active: state == Status::Active && !deleted,
             trigger_type: row.get(5)?,
             repeat: RepeatRule::from(row.get::<_, Option<u32>>(6)?),
             click_window: window(row.get(7)?, MAX_CLICK_WINDOW_MINS),
@@ -60,11 +60,11 @@ fn pixel(row: &Row<'_>) -> rusqlite::Result<PixelVersion> {
 /// A line item without its entries, and whether it was deleted.
 fn line_item(row: &Row<'_>) -> rusqlite::Result<(LineItemRules, bool)> {
     let deleted: bool = row.get(2)?;
-    let state: State = row.get(3)?;
+    let state: Status = row.get(3)?;
     let rules = LineItemRules {
         line_item_id: row.get(1)?,
         version: row.get(0)?,
-        active: state == State::Active && !deleted,
+        active: state == Status::Active && !deleted,
         currency: row.get(4)?,
         entries: Vec::new(),
     };
@@ -80,10 +80,10 @@ fn with_entries(conn: &Connection, found: Vec<(LineItemRules, bool)>) -> rusqlit
     for (mut rules, deleted) in found {
         if !deleted {
             let rows = entries.query_map([rules.version], |row| {
-                let state: State = row.get(1)?;
+                let state: Status = row.get(1)?;
                 Ok(LineItemEntry {
                     pixel_id: row.get(0)?,
-                    active: state == State::Active,
+                    active: state == Status::Active,
                     post_click_revenue: row.get(2)?,
                     post_view_revenue: row.get(3)?,
                 })
@@ -97,11 +97,11 @@ fn with_entries(conn: &Connection, found: Vec<(LineItemRules, bool)>) -> rusqlit
 
 fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentRules> {
     let deleted: bool = row.get(2)?;
-    let state: State = row.get(3)?;
+    let state: Status = row.get(3)?;
     Ok(SegmentRules {
         segment_id: row.get(1)?,
         version: row.get(0)?,
-        active: state == State::Active && !deleted,
+        active: state == Status::Active && !deleted,
         deleted,
         lasts: Minutes(row.get::<_, Option<u32>>(4)?.unwrap_or(MEMBERSHIP_MINS)),
     })

@@ -1,6 +1,5 @@
-//! What is known of one visitor: the segments that it is in, the ads that it saw and clicked, what it was credited with.
-//! Only what an index leads to: fires that earned no credit cannot be found by their visitor. A caller who is limited to
-//! one advertiser is told of that advertiser's alone, and of segments that all share.
+//! One visitor: its segments, the ads that it saw and clicked, and its attributed conversions. No index finds other fires
+//! by their visitor. A caller limited to one advertiser sees that advertiser's, and shared segments.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -19,7 +18,7 @@ const MEMBERSHIPS: &str = "
     WHERE m.visitor_id = ?1 AND m.expires_at > ?2 AND (?3 IS NULL OR s.advertiser_id IS NULL OR s.advertiser_id = ?3)
     ORDER BY m.segment_id";
 
-/// The next pixel that was ever credited: hops in the key of the table instead of a walk through all of it.
+/// The next pixel with credited conversions. It jumps from key to key instead of reading the whole table.
 const NEXT_PIXEL: &str = "SELECT min(pixel_id) FROM counted WHERE pixel_id > ?1";
 
 const CREDITED: &str = "
@@ -27,47 +26,38 @@ const CREDITED: &str = "
     WHERE n.pixel_id = ?1 AND n.visitor_id = ?2 AND (?3 IS NULL OR c.advertiser_id = ?3)
     ORDER BY n.at DESC, n.seq DESC LIMIT ?4";
 
-/// A visitor's membership, with what the segment is called.
+/// A visitor's membership, with the code and name of the segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InSegment {
-    /// The membership.
     pub membership: Membership,
-    /// The segment's code.
     pub code: Option<String>,
-    /// The segment's name.
     pub short_name: String,
 }
 
 impl Store {
-    /// The segments that a visitor is in now, by their number: of those that the caller may see.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The segments that a visitor is in now, by id, among those that the caller may see.
     pub async fn segments_of(&self, by: &Reader, visitor: VisitorId) -> Result<Vec<InSegment>, StoreError> {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         self.read(move |conn| {
             let mut statement = conn.prepare_cached(MEMBERSHIPS)?;
-            let found = statement.query_map(params![visitor, now, own], |row| {
+            let memberships = statement.query_map(params![visitor, now, own], |row| {
                 let membership = Membership {
-                    segment_id: row.get(0)?,
-                    visitor_id: row.get(1)?,
-                    seq: row.get(2)?,
-                    value: row.get(3)?,
-                    added_at: row.get(4)?,
-                    expires_at: row.get(5)?,
+                    segment_id: row.get("segment_id")?,
+                    visitor_id: row.get("visitor_id")?,
+                    seq: row.get("seq")?,
+                    value: row.get("value")?,
+                    added_at: row.get("added_at")?,
+                    expires_at: row.get("expires_at")?,
                 };
-                Ok(InSegment { membership, code: row.get(6)?, short_name: row.get(7)? })
+                Ok(InSegment { membership, code: row.get("code")?, short_name: row.get("short_name")? })
             })?;
-            Ok(found.collect::<Result<_, _>>()?)
+            Ok(memberships.collect::<Result<_, _>>()?)
         })
         .await
     }
 
-    /// A visitor's latest exposures, at most so many, newest first by their own time: of those that a judgement would
-    /// consider ([`super::MAX_TOUCHES_OF_A_KIND`]), and of line items that the caller may see.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The latest exposures of a visitor, newest first by the time of the event: of those that a judgement would consider
+    /// ([`super::MAX_TOUCHES_OF_A_KIND`]), and of line items that the caller may see.
     pub async fn exposures_of(&self, by: &Reader, visitor: VisitorId, most: usize) -> Result<Vec<Touch>, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {
@@ -84,29 +74,24 @@ impl Store {
         .await
     }
 
-    /// A visitor's latest attributed conversions that the caller may see, at most so many, newest first by their own
-    /// time.
-    ///
-    /// # Errors
-    /// Database faults.
+    /// The latest attributed conversions of a visitor that the caller may see, newest first by the time of the event.
     pub async fn credited_of(&self, by: &Reader, visitor: VisitorId, most: u32) -> Result<Vec<Conversion>, StoreError> {
         let by = *by;
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
             let (mut next, mut credited) = (snapshot.prepare_cached(NEXT_PIXEL)?, snapshot.prepare_cached(CREDITED)?);
-            let mut places: Vec<(Millis, Seq)> = Vec::new();
+            let mut conversions: Vec<(Millis, Seq)> = Vec::new();
             let mut last = PixelId(i64::MIN);
             while let Some(pixel) = next.query_row([last], |row| row.get(0))? {
                 let of_pixel = params![pixel, visitor, by.scope().advertiser(), most];
-                let found = credited.query_map(of_pixel, |row| Ok((row.get(0)?, row.get(1)?)))?;
-                for place in found {
-                    places.push(place?);
+                for conversion in credited.query_map(of_pixel, |row| Ok((row.get("at")?, row.get("seq")?)))? {
+                    conversions.push(conversion?);
                 }
                 last = pixel;
             }
-            places.sort_unstable_by_key(|place| Reverse(*place));
+            conversions.sort_unstable_by_key(|conversion| Reverse(*conversion));
             let most = usize::try_from(most).unwrap_or(usize::MAX);
-            places.into_iter().take(most).map(|(_, seq)| find(&snapshot, &by, seq)).collect()
+            conversions.into_iter().take(most).map(|(_, seq)| find(&snapshot, &by, seq)).collect()
         })
         .await
     }

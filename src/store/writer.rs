@@ -27,10 +27,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::answers::{self, Waiter};
-use super::catalog::{Catalog, Change};
+use super::catalog::{self, Catalog, Change};
 use super::log::LogRow;
 use super::presence::Presence;
-use super::{StoreError, checkpoint, connect, gone, log, parties};
+use super::{StoreError, checkpoint, connect, gone, log};
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
@@ -366,7 +366,7 @@ impl WriterThread {
         self.followers.allow()?;
         if self.starts_afresh {
             self.conn = connect::for_writing(&self.file)?;
-            self.catalog.apply(parties::load_catalog(&self.conn)?);
+            self.catalog.apply(catalog::load(&self.conn)?);
             self.starts_afresh = false;
         }
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;

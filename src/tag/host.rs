@@ -1,13 +1,13 @@
-//! The host that tags name. Only a plain one is taken, so that no `Host` header can become HTML.
+//! The host in a tag's URL. Only a plain one passes, so that no `Host` header can become HTML.
 
 use std::fmt;
 
-/// The host, and the port if it is not the usual one, that tags name: `px.shop.example`, `127.0.0.1:8080`.
+/// The host in a tag's URL, with its port unless that is the scheme's own: `px.shop.example`, `127.0.0.1:8080`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagHost(String);
 
 impl TagHost {
-    /// Reads a `Host` header or a base URL such as `https://px.shop.example`; none unless it is a plain host.
+    /// Reads a `Host` header or a base URL such as `https://px.shop.example`. None unless the host is plain.
     pub fn parse(text: &str) -> Option<Self> {
         let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
         let authority = authority.strip_suffix('/').unwrap_or(authority);

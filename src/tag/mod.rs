@@ -1,6 +1,6 @@
-//! Builds what is exported from a pixel, tracker or segment: the HTML of an image or script tag, its bare URL, or a ready
-//! snippet for a shop system (seed `000`; `spec/collection.md`). Pure. Only numbers, fixed words, a checked host and
-//! percent-encoded codes enter a tag, so that no name or setting somebody typed can ever become HTML or code.
+//! Builds the tags of pixels, trackers and segments: HTML for an image or script, a bare URL, or a snippet for a shop
+//! system. A tag holds only numbers, fixed words, a checked host and percent-encoded codes. So no text of a user can
+//! become HTML or code. Pure.
 
 mod address;
 mod host;
@@ -16,46 +16,45 @@ pub use host::TagHost;
 pub use other::{segment_tag, tracker_tag};
 pub use parameter::Parameter;
 pub use pixel::export;
-pub use wish::{Carrier, Naming, SegmentPart, TagRefusal, Target, Wish, fits_image};
+pub use wish::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target, fits_image};
 
 use crate::domain::{Pixel, TagForm};
 
-/// How a tag is wanted, where there is little to choose.
+/// The options of the tags of trackers and segments, which pixels take too where nothing else is chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TagOptions {
-    /// Image or script. Of no account for click trackers, which have a bare URL only.
+pub struct TrackerTagOptions {
+    /// Image or script. Click trackers ignore it: they have a bare URL.
     pub kind: TagForm,
     /// `https` if true, else `http`.
     pub secure: bool,
-    /// The host it names.
+    /// The host in the URL.
     pub host: TagHost,
-    /// What the page fills in; the order does not matter, and those that do not belong are left out.
+    /// The parameters that the page fills in, in any order. A tag drops those that it does not know.
     pub parameters: Vec<Parameter>,
-    /// Whether its fires are marked `test=1`: shown in the debugger, kept out of every count.
+    /// Whether the tag carries `test=1`: the live page shows its fires, and no count includes them.
     pub test: bool,
 }
 
-/// A tag that is ready to be put where it belongs.
+/// A finished tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
-    /// Its URL.
+    /// The URL alone.
     pub url: String,
-    /// What is copied: the HTML that loads the URL, or a snippet that does; where nothing loads it (click trackers,
-    /// server-side pixels) the URL again.
+    /// The text to copy: HTML or a snippet that loads the URL. For click trackers and server-side pixels, the URL.
     pub html: String,
 }
 
-/// The tag of a conversion pixel for a page, named by its id.
+/// The tag that puts a conversion pixel on a page and names it by its id.
 ///
 /// # Errors
-/// [`TagRefusal`], in words, if this kind of tag cannot carry the pixel's piggybacks.
-pub fn pixel_tag(pixel: &Pixel, options: &TagOptions) -> Result<Tag, TagRefusal> {
-    export(pixel, false, &Wish::from(options.clone()))
+/// [`TagRefusal`] if this kind of tag cannot carry the pixel's piggybacks.
+pub fn pixel_tag(pixel: &Pixel, options: &TrackerTagOptions) -> Result<Tag, TagRefusal> {
+    export(pixel, false, &TagOptions::from(options.clone()))
 }
 
-// As published, `&` stands bare. In an attribute that is valid HTML, and `&currency=` stays what it is: a reference
-// without its semicolon is not read as one before a letter. The published tags have no `alt`; with an empty one a screen
-// reader passes the image by.
+// `&` is not escaped, as in the published tags. That is valid in an attribute, and `&currency=` keeps its meaning: HTML
+// reads no reference without a semicolon before a letter. The published tags have no `alt`; an empty one makes screen
+// readers skip the image.
 #[derive(Template)]
 #[template(ext = "txt", source = r#"<img src="{{ url }}" width="1" height="1" alt="" />"#)]
 struct Image<'a> {

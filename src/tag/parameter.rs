@@ -1,36 +1,36 @@
-//! The parameters that a page fills in when its tag is shown, with what stands for their values until then (seed `000`).
+//! The parameters that a page fills in when it shows a tag, with their placeholders.
 
-/// A parameter that the page fills in when the tag is shown.
+/// A parameter that the page fills in when it shows the tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parameter {
-    /// The order's number or the article's, at most 36 characters.
+    /// The number of an order or an article, at most 36 characters.
     OrderId,
-    /// What the order is worth: the dynamic value.
+    /// The order's value: the dynamic value.
     Value,
-    /// The value's currency.
+    /// The currency of the value.
     Currency,
-    /// Anything else, at most 20 characters.
+    /// Any text, at most 20 characters.
     Other,
-    /// Names the event, so that the same one sent by tag and by server counts once.
+    /// The id of the event, so that an event counts once if both the tag and a server send it.
     EventId,
-    /// The articles.
+    /// The ids of the articles.
     ContentIds,
-    /// How many there are.
+    /// The number of articles.
     NumItems,
-    /// What the visitor agreed to, as IAB's TCF says it: two parameters.
+    /// The visitor's consent by IAB's TCF, in two parameters.
     Consent,
-    /// The same as its GPP says it.
+    /// The visitor's consent by IAB's GPP.
     Gpp,
-    /// Trackers: a number that differs each time, against caches.
+    /// Trackers: a number that differs each time, so that no cache answers.
     Cachebuster,
     /// Trackers: the media cost.
     Ancost,
-    /// Where to go on to. Always stands last, so that it may be filled in unencoded.
+    /// The redirect target. It comes last, so that the page may fill it in unencoded.
     Redir,
 }
 
 impl Parameter {
-    /// Those of a conversion pixel, in the order in which they stand.
+    /// The parameters of a conversion pixel, in the order of the tag.
     pub const OF_PIXELS: [Parameter; 10] = [
         Parameter::OrderId,
         Parameter::Value,
@@ -44,10 +44,10 @@ impl Parameter {
         Parameter::Redir,
     ];
 
-    /// Those of an impression or click tracker.
+    /// The parameters of a tracker, in the order of the tag.
     pub const OF_TRACKERS: [Parameter; 3] = [Parameter::Cachebuster, Parameter::Ancost, Parameter::Redir];
 
-    /// Its name in the query string; of two the first.
+    /// The name in the query string; the first if there are two.
     pub fn name(self) -> &'static str {
         self.pairs().first().map_or("", |(name, _)| name)
     }
@@ -57,7 +57,7 @@ impl Parameter {
         Self::OF_PIXELS.into_iter().chain(Self::OF_TRACKERS).find(|parameter| parameter.name() == name)
     }
 
-    /// What stands for its value until the page fills it in, as in seed `000`; of two the first.
+    /// The published placeholder of the value; the first if there are two.
     pub fn placeholder(self) -> &'static str {
         self.pairs().first().map_or("", |(_, placeholder)| placeholder)
     }

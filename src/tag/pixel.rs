@@ -1,61 +1,61 @@
-//! The tag of a conversion pixel, as it is wished for: HTML for a page, a URL for a server, or a snippet for a shop.
+//! The tag of a conversion pixel: HTML for a page, a URL for a server, or a snippet for a shop.
 
 use super::address::Address;
 use super::snippet::Snippet;
-use super::wish::{Carrier, Naming, SegmentPart, TagRefusal, Target, Wish};
+use super::wish::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target};
 use super::{Parameter, Tag, html};
 use crate::domain::{Pixel, SegmentAction, TagForm};
 
-/// Stands for the token in a server-side pixel.
+/// The parameter of the exposure's token in a server-side pixel, with its placeholder.
 const TOKEN: (&str, &str) = ("sspdata", "[SSP_DATA]");
 
-/// The tag of a conversion pixel. `shared_code` says that pixels of several advertisers bear its code.
+/// The tag of a conversion pixel. `shared_code` says that pixels of several advertisers have its code.
 ///
 /// # Errors
-/// [`TagRefusal`], in words, if it cannot be had so.
-pub fn export(pixel: &Pixel, shared_code: bool, wish: &Wish) -> Result<Tag, TagRefusal> {
-    wish.check(pixel)?;
-    let form = match wish.carrier {
+/// [`TagRefusal`] if the options do not go together.
+pub fn export(pixel: &Pixel, shared_code: bool, options: &TagOptions) -> Result<Tag, TagRefusal> {
+    options.check(pixel)?;
+    let form = match options.carrier {
         Carrier::Image => TagForm::Image,
         Carrier::Script => TagForm::Script,
         Carrier::Server => {
-            let url = server_side(pixel, shared_code, wish);
+            let url = server_side(pixel, shared_code, options);
             return Ok(Tag { html: url.clone(), url });
         }
     };
-    if wish.target != Target::Page {
-        let url = in_page(pixel, shared_code, wish, form, &[]);
-        return Ok(Tag { html: Snippet { pixel, wish, form, url: &url }.text(), url });
+    if options.target != Target::Page {
+        let url = in_page(pixel, shared_code, options, form, &[]);
+        return Ok(Tag { html: Snippet { pixel, options, form, url: &url }.text(), url });
     }
-    let url = in_page(pixel, shared_code, wish, form, &wish.parameters);
+    let url = in_page(pixel, shared_code, options, form, &options.parameters);
     let mut text = html(form, &url);
-    if form == TagForm::Script && wish.noscript {
-        let image = html(TagForm::Image, &in_page(pixel, shared_code, wish, TagForm::Image, &wish.parameters));
+    if form == TagForm::Script && options.noscript {
+        let image = html(TagForm::Image, &in_page(pixel, shared_code, options, TagForm::Image, &options.parameters));
         text = format!("{text}\n<noscript>{image}</noscript>");
     }
     Ok(Tag { url, html: text })
 }
 
-fn in_page(pixel: &Pixel, shared: bool, wish: &Wish, form: TagForm, parameters: &[Parameter]) -> String {
-    let address = named(Address::new(wish.secure, &wish.host, "px"), pixel, shared, wish.naming);
-    with_segments(address, &wish.segments, wish.naming)
-        .with_wanted(&Parameter::OF_PIXELS, parameters)
+fn in_page(pixel: &Pixel, shared: bool, options: &TagOptions, form: TagForm, parameters: &[Parameter]) -> String {
+    let address = with_name(Address::new(options.secure, &options.host, "px"), pixel, shared, options.naming);
+    with_segments(address, &options.segments, options.naming)
+        .with_parameters(&Parameter::OF_PIXELS, parameters)
         .with_plain("t", if form == TagForm::Script { "1" } else { "2" })
-        .with_if(wish.test, "test", "1")
+        .with_if(options.test, "test", "1")
         .with_if(parameters.contains(&Parameter::Redir), "redir", Parameter::Redir.placeholder())
-        .done()
+        .into_url()
 }
 
-/// The token stands last, as documented.
-fn server_side(pixel: &Pixel, shared: bool, wish: &Wish) -> String {
-    named(Address::new(wish.secure, &wish.host, "sspx"), pixel, shared, wish.naming)
-        .with_wanted(&Parameter::OF_PIXELS, &wish.parameters)
-        .with_if(wish.test, "test", "1")
+/// The token comes last, as documented.
+fn server_side(pixel: &Pixel, shared: bool, options: &TagOptions) -> String {
+    with_name(Address::new(options.secure, &options.host, "sspx"), pixel, shared, options.naming)
+        .with_parameters(&Parameter::OF_PIXELS, &options.parameters)
+        .with_if(options.test, "test", "1")
         .with_plain(TOKEN.0, TOKEN.1)
-        .done()
+        .into_url()
 }
 
-fn named(address: Address, pixel: &Pixel, shared: bool, naming: Naming) -> Address {
+fn with_name(address: Address, pixel: &Pixel, shared: bool, naming: Naming) -> Address {
     match (naming, &pixel.code) {
         (Naming::Codes(member), Some(code)) => address
             .with("code", code)
@@ -65,12 +65,12 @@ fn named(address: Address, pixel: &Pixel, shared: bool, naming: Naming) -> Addre
     }
 }
 
-/// In the published order; a segment without a code goes by its number.
+/// In the published order. A segment without a code appears by its id.
 fn with_segments(address: Address, parts: &[SegmentPart], naming: Naming) -> Address {
     let by_code = |part: &&SegmentPart| matches!(naming, Naming::Codes(_)) && part.code.is_some();
     let adds = |part: &&SegmentPart| matches!(part.action, SegmentAction::Add { .. });
-    let list = |wanted: &dyn Fn(&&SegmentPart) -> bool| {
-        parts.iter().filter(wanted).map(|part| segment(part, by_code(&part))).collect::<Vec<_>>().join(",")
+    let list = |condition: &dyn Fn(&&SegmentPart) -> bool| {
+        parts.iter().filter(condition).map(|part| segment(part, by_code(&part))).collect::<Vec<_>>().join(",")
     };
     [
         ("seg", list(&|part| adds(part) && !by_code(part))),
@@ -82,7 +82,8 @@ fn with_segments(address: Address, parts: &[SegmentPart], naming: Naming) -> Add
     .fold(address, |address, (name, list)| address.with_if(!list.is_empty(), name, list))
 }
 
-/// Its code holds letters, digits, `_` and `-` alone; what else somebody brought into the database does not get out.
+/// The rules allow letters, digits, `_` and `-` in a segment's code. Drops anything else, however it got into the
+/// database.
 fn segment(part: &SegmentPart, by_code: bool) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let name = match &part.code {

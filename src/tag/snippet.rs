@@ -1,18 +1,18 @@
-//! Ready snippets for shop systems: each fires the pixel once an order is placed, with what that system knows of it. The
-//! tag's URL stands in them as a string; nothing that somebody typed does.
+//! Snippets for shop systems. Each fires the pixel when a customer places an order, with what the system knows of the
+//! order. A snippet holds the tag's URL as a string and no text that a user typed.
 
 use askama::Template;
 
-use super::wish::{Target, Wish};
+use super::wish::{TagOptions, Target};
 use super::{Parameter, html};
 use crate::domain::{Pixel, PixelId, TagForm};
 
-/// What a snippet is made of.
+/// A pixel's tag for a shop system.
 pub(super) struct Snippet<'a> {
     pub pixel: &'a Pixel,
-    pub wish: &'a Wish,
+    pub options: &'a TagOptions,
     pub form: TagForm,
-    /// The tag's URL without what the shop fills in.
+    /// The tag's URL without the parameters that the shop fills in.
     pub url: &'a str,
 }
 
@@ -22,9 +22,9 @@ impl Snippet<'_> {
             url: self.url,
             id: self.pixel.id,
             script: self.form == TagForm::Script,
-            wanted: &self.wish.parameters,
+            parameters: &self.options.parameters,
         };
-        match self.wish.target {
+        match self.options.target {
             Target::Page => html(self.form, self.url),
             Target::TagManager => TagManager { data }.to_string(),
             Target::Shopify => Shopify { data }.to_string(),
@@ -33,11 +33,11 @@ impl Snippet<'_> {
         }
     }
 
-    /// The hosts that a shop's Content-Security-Policy must allow: ours, and those of the piggybacks.
+    /// The hosts that a shop's Content-Security-Policy must allow: ours and those of the piggybacks.
     fn hosts(&self) -> Vec<String> {
         let piggybacks =
             self.pixel.piggyback_pixels.iter().filter_map(|piggyback| url::Url::parse(&piggyback.url).ok());
-        let mut hosts = vec![self.wish.host.to_string()];
+        let mut hosts = vec![self.options.host.to_string()];
         for url in piggybacks {
             let plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
             hosts.extend(url.host_str().filter(plain).map(str::to_owned));
@@ -48,22 +48,22 @@ impl Snippet<'_> {
     }
 }
 
-/// What all templates need.
+/// The values that every template needs.
 struct Data<'a> {
     url: &'a str,
     id: PixelId,
     script: bool,
-    wanted: &'a [Parameter],
+    parameters: &'a [Parameter],
 }
 
 impl Data<'_> {
-    /// Whether this parameter is filled in.
+    /// Whether the snippet fills in this parameter.
     fn fills(&self, name: &str) -> bool {
-        self.wanted.iter().any(|parameter| parameter.name() == name)
+        self.parameters.iter().any(|parameter| parameter.name() == name)
     }
 
-    /// Whether the order's articles are looked at.
-    fn looks_at_items(&self) -> bool {
+    /// Whether the snippet reads the articles of the order.
+    fn reads_items(&self) -> bool {
         self.fills("content_ids") || self.fills("num_items")
     }
 }

@@ -1,4 +1,4 @@
-//! What tags look like, which can be had, and that nothing typed breaks out of them.
+//! The look of tags, the options that go together, and that no text of a user breaks out of a tag.
 
 use proptest::prelude::*;
 
@@ -8,9 +8,9 @@ use crate::domain::{
     SegmentId, Tracker, TrackerId, TrackerKind,
 };
 
-fn options(kind: TagForm, parameters: &[Parameter]) -> TagOptions {
+fn options(kind: TagForm, parameters: &[Parameter]) -> TrackerTagOptions {
     let host = TagHost::parse("px.shop.example").unwrap();
-    TagOptions { kind, secure: true, host, parameters: parameters.to_vec(), test: false }
+    TrackerTagOptions { kind, secure: true, host, parameters: parameters.to_vec(), test: false }
 }
 
 fn pixel(piggybacks: &[PiggybackKind]) -> Pixel {
@@ -54,7 +54,7 @@ fn tags_look_as_published() {
 
 #[test]
 fn insecure_and_test_tags_say_so() {
-    let options = TagOptions {
+    let options = TrackerTagOptions {
         secure: false,
         test: true,
         host: TagHost::parse("http://127.0.0.1:8080/").unwrap(),
@@ -103,8 +103,8 @@ fn an_image_cannot_carry_scripts_or_several_piggybacks() {
     }
 }
 
-fn wish(carrier: Carrier, parameters: &[Parameter]) -> Wish {
-    Wish { carrier, ..Wish::from(options(TagForm::Image, parameters)) }
+fn with_carrier(carrier: Carrier, parameters: &[Parameter]) -> TagOptions {
+    TagOptions { carrier, ..TagOptions::from(options(TagForm::Image, parameters)) }
 }
 
 fn segment(id: i64, code: Option<&str>, action: SegmentAction) -> SegmentPart {
@@ -115,18 +115,18 @@ fn segment(id: i64, code: Option<&str>, action: SegmentAction) -> SegmentPart {
 }
 
 #[test]
-fn a_fire_puts_visitors_into_segments_as_published() {
+fn a_fire_changes_segments_as_published() {
     let segments = vec![
         segment(12192, None, SegmentAction::Add { value: None }),
         segment(12304, Some("buyers"), SegmentAction::Add { value: Some(10) }),
         segment(23145, Some("lookers"), SegmentAction::Remove),
     ];
-    let wish = Wish { segments, ..wish(Carrier::Image, &[Parameter::OrderId]) };
+    let options = TagOptions { segments, ..with_carrier(Carrier::Image, &[Parameter::OrderId]) };
     assert_eq!(
-        export(&pixel(&[]), false, &wish).unwrap().html,
+        export(&pixel(&[]), false, &options).unwrap().html,
         r#"<img src="https://px.shop.example/px?id=37&seg=12192,12304:10&remove=23145&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" />"#
     );
-    let by_code = Wish { naming: Naming::Codes(MemberId(1)), ..wish };
+    let by_code = TagOptions { naming: Naming::Codes(MemberId(1)), ..options };
     assert_eq!(
         export(&pixel(&[]), false, &by_code).unwrap().url,
         "https://px.shop.example/px?code=%22%3E%3Cscript%3E&member=1&seg=12192&seg_code=buyers:10\
@@ -135,23 +135,25 @@ fn a_fire_puts_visitors_into_segments_as_published() {
 }
 
 #[test]
-fn a_code_that_several_share_goes_with_its_advertiser() {
-    let wish = Wish { naming: Naming::Codes(MemberId(1)), ..wish(Carrier::Script, &[]) };
+fn a_shared_code_comes_with_its_advertiser() {
+    let options = TagOptions { naming: Naming::Codes(MemberId(1)), ..with_carrier(Carrier::Script, &[]) };
     let mut pixel = pixel(&[]);
     pixel.code = Some("Kauf über 100 €".to_owned());
     assert_eq!(
-        export(&pixel, true, &wish).unwrap().url,
+        export(&pixel, true, &options).unwrap().url,
         "https://px.shop.example/px?code=Kauf%20%C3%BCber%20100%20%E2%82%AC&member=1&advertiser_id=1&t=1"
     );
     pixel.code = None;
-    assert_eq!(export(&pixel, false, &wish), Err(TagRefusal::NoCode(PixelId(37))));
+    assert_eq!(export(&pixel, false, &options), Err(TagRefusal::NoCode(PixelId(37))));
 }
 
 #[test]
 fn a_server_side_pixel_ends_in_the_token() {
-    let wish =
-        Wish { test: true, ..wish(Carrier::Server, &[Parameter::Value, Parameter::OrderId, Parameter::EventId]) };
-    let tag = export(&pixel(&[PiggybackKind::Script]), false, &wish).unwrap();
+    let options = TagOptions {
+        test: true,
+        ..with_carrier(Carrier::Server, &[Parameter::Value, Parameter::OrderId, Parameter::EventId])
+    };
+    let tag = export(&pixel(&[PiggybackKind::Script]), false, &options).unwrap();
     assert_eq!(
         tag.url,
         "https://px.shop.example/sspx?id=37&order_id=[ORDER_ID]&value=[REVENUE]&event_id=[EVENT_ID]&test=1\
@@ -162,36 +164,37 @@ fn a_server_side_pixel_ends_in_the_token() {
 
 #[test]
 fn a_script_tag_may_bring_an_image_for_browsers_without_scripts() {
-    let wish = Wish { noscript: true, ..wish(Carrier::Script, &[Parameter::Redir]) };
+    let options = TagOptions { noscript: true, ..with_carrier(Carrier::Script, &[Parameter::Redir]) };
     assert_eq!(
-        export(&pixel(&[]), false, &wish).unwrap().html,
+        export(&pixel(&[]), false, &options).unwrap().html,
         "<script src=\"https://px.shop.example/px?id=37&t=1&redir=[REDIRECT_URL]\" async></script>\n\
          <noscript><img src=\"https://px.shop.example/px?id=37&t=2&redir=[REDIRECT_URL]\" width=\"1\" height=\"1\" alt=\"\" />\
          </noscript>"
     );
-    let image = Wish { carrier: Carrier::Image, ..wish };
+    let image = TagOptions { carrier: Carrier::Image, ..options };
     assert!(!export(&pixel(&[]), false, &image).unwrap().html.contains("noscript"));
 }
 
 #[test]
-fn what_does_not_go_together_is_refused_with_the_reason() {
+fn options_that_do_not_go_together_are_refused_with_the_reason() {
     let part = || vec![segment(1, None, SegmentAction::Remove)];
-    let server = || wish(Carrier::Server, &[]);
-    let shop = |parameters: &[Parameter]| Wish { target: Target::Shopify, ..wish(Carrier::Image, parameters) };
-    for (wish, refusal) in [
-        (Wish { segments: part(), ..server() }, TagRefusal::ServerSegments),
-        (wish(Carrier::Server, &[Parameter::Redir]), TagRefusal::ServerRedir),
-        (Wish { target: Target::Magento, ..server() }, TagRefusal::ServerSnippet),
+    let server = || with_carrier(Carrier::Server, &[]);
+    let shop =
+        |parameters: &[Parameter]| TagOptions { target: Target::Shopify, ..with_carrier(Carrier::Image, parameters) };
+    for (options, refusal) in [
+        (TagOptions { segments: part(), ..server() }, TagRefusal::ServerSegments),
+        (with_carrier(Carrier::Server, &[Parameter::Redir]), TagRefusal::ServerRedir),
+        (TagOptions { target: Target::Magento, ..server() }, TagRefusal::ServerSnippet),
         (shop(&[Parameter::Redir]), TagRefusal::SnippetRedir),
         (shop(&[Parameter::Gpp]), TagRefusal::SnippetConsent),
         (shop(&[Parameter::Consent]), TagRefusal::SnippetConsent),
     ] {
-        assert_eq!(export(&pixel(&[]), false, &wish), Err(refusal), "{wish:?}");
+        assert_eq!(export(&pixel(&[]), false, &options), Err(refusal), "{options:?}");
     }
-    for (wish, why) in
-        [(server(), "a"), (shop(&[Parameter::Value]), "b"), (Wish { segments: part(), ..shop(&[]) }, "c")]
+    for (options, why) in
+        [(server(), "a"), (shop(&[Parameter::Value]), "b"), (TagOptions { segments: part(), ..shop(&[]) }, "c")]
     {
-        assert!(export(&pixel(&[]), false, &wish).is_ok(), "{why}");
+        assert!(export(&pixel(&[]), false, &options).is_ok(), "{why}");
     }
 }
 
@@ -217,16 +220,24 @@ fn every_tag(pixel: &Pixel, host: TagHost) -> Vec<Tag> {
     for (carrier, target) in Carrier::ALL.into_iter().flat_map(|carrier| Target::ALL.map(|target| (carrier, target))) {
         for naming in [Naming::Ids, Naming::Codes(MemberId(1))] {
             let segments = vec![segment(7, Some("\"><'"), SegmentAction::Add { value: Some(1) })];
-            let wish = Wish { target, naming, host: host.clone(), segments, noscript: true, ..wish(carrier, &few) };
-            tags.extend(export(pixel, true, &wish));
+            let options = TagOptions {
+                target,
+                naming,
+                host: host.clone(),
+                segments,
+                noscript: true,
+                ..with_carrier(carrier, &few)
+            };
+            tags.extend(export(pixel, true, &options));
         }
     }
     tags
 }
 
 #[test]
-fn segments_are_put_in_and_taken_out_by_tags_of_their_own() {
-    let tag = |op: &str, kind, test| segment_tag(op.parse().unwrap(), &TagOptions { test, ..options(kind, &[]) });
+fn segments_have_tags_of_their_own() {
+    let tag =
+        |op: &str, kind, test| segment_tag(op.parse().unwrap(), &TrackerTagOptions { test, ..options(kind, &[]) });
     assert_eq!(
         tag("12192", TagForm::Image, false).html,
         r#"<img src="https://px.shop.example/seg?add=12192&t=2" width="1" height="1" alt="" />"#
@@ -239,24 +250,23 @@ proptest! {
     #[test]
     fn nothing_from_a_host_header_breaks_out_of_the_tag(text in ".{0,40}") {
         if let Some(host) = TagHost::parse(&text) {
-            let tag = pixel_tag(&pixel(&[]), &TagOptions { host, ..options(TagForm::Image, &[]) }).unwrap();
+            let tag = pixel_tag(&pixel(&[]), &TrackerTagOptions { host, ..options(TagForm::Image, &[]) }).unwrap();
             prop_assert_eq!(tag.html.matches(['"', '<', '>', '\'']).count(), 10);
             let read = url::Url::parse(&tag.url).unwrap();
             prop_assert_eq!((read.path(), read.query()), ("/px", Some("id=37&t=2")));
         }
     }
 
-    /// Whatever the pixel is called, and whatever its code and piggybacks are: a tag differs from that of a pixel with
-    /// plain ones in nothing but the encoded code, so it holds no character of theirs that could end a string.
+    /// The name, code and piggybacks of a pixel add no character to its tag that could end a string.
     #[test]
-    fn nothing_typed_breaks_out_of_any_tag(name in ".{1,40}", code in "[^\\x00]{1,40}", url in "https://[a-z]{1,9}\\.example/.{0,20}") {
-        let mut typed = pixel(&[PiggybackKind::Image]);
-        typed.name = name;
-        typed.code = Some(code);
-        typed.piggyback_pixels[0].url = url;
+    fn no_text_of_a_user_breaks_out_of_any_tag(name in ".{1,40}", code in "[^\\x00]{1,40}", url in "https://[a-z]{1,9}\\.example/.{0,20}") {
+        let mut hostile = pixel(&[PiggybackKind::Image]);
+        hostile.name = name;
+        hostile.code = Some(code);
+        hostile.piggyback_pixels[0].url = url;
         let host = TagHost::parse("px.shop.example").unwrap();
         let plain = |c: char| c.is_ascii_alphanumeric() || ":/?&=._-~%,[]".contains(c);
-        for tag in every_tag(&typed, host) {
+        for tag in every_tag(&hostile, host) {
             prop_assert!(tag.url.chars().all(plain), "{}", tag.url);
             prop_assert!(tag.html.contains(&tag.url));
         }

@@ -1,25 +1,25 @@
-//! How a pixel's tag is wanted, and whether it can be had: the one place that says which choices go together. Pages offer
-//! what is legal by it and show its reasons; they decide nothing themselves.
+//! The options of a pixel's tag, and the rules that say which of them go together. Pages offer what these rules allow
+//! and show their reasons.
 
-use super::{Parameter, TagHost, TagOptions};
+use super::{Parameter, TagHost, TrackerTagOptions};
 use crate::domain::{MemberId, PiggybackKind, Pixel, PixelId, Segment, SegmentAction, SegmentId, TagForm};
 
-/// What carries a fire.
+/// The means that sends a fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// An image in the page.
     Image,
     /// A script in the page.
     Script,
-    /// The advertiser's server, which asks for `/sspx` with the token of the exposure.
+    /// The advertiser's server, which requests `/sspx` with the token of the exposure.
     Server,
 }
 
 impl Carrier {
-    /// All of them.
+    /// In the order of the page.
     pub const ALL: [Carrier; 3] = [Carrier::Image, Carrier::Script, Carrier::Server];
 
-    /// Its word in forms.
+    /// The word in forms and addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Carrier::Image => TagForm::Image.as_str(),
@@ -43,27 +43,27 @@ impl From<TagForm> for Carrier {
     }
 }
 
-/// Where the tag is put.
+/// The place for a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// On a page, whose template fills in what stands in square brackets.
+    /// A page, whose template replaces the placeholders in square brackets.
     Page,
-    /// Into Google Tag Manager, as a tag of custom HTML.
+    /// Google Tag Manager, as a tag of custom HTML.
     TagManager,
-    /// Into Shopify, as a custom pixel.
+    /// Shopify, as a custom pixel.
     Shopify,
-    /// Into WooCommerce, as a hook.
+    /// WooCommerce, as a hook.
     WooCommerce,
-    /// Into Magento 2, as a small module.
+    /// Magento 2, as a small module.
     Magento,
 }
 
 impl Target {
-    /// All of them.
+    /// In the order of the page.
     pub const ALL: [Target; 5] =
         [Target::Page, Target::TagManager, Target::Shopify, Target::WooCommerce, Target::Magento];
 
-    /// Its word in forms.
+    /// The word in forms and addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Target::Page => "page",
@@ -74,7 +74,7 @@ impl Target {
         }
     }
 
-    /// Its name.
+    /// The name on pages.
     pub fn label(self) -> &'static str {
         match self {
             Target::Page => "Any page",
@@ -91,59 +91,59 @@ impl Target {
     }
 }
 
-/// What tags call pixels and segments by.
+/// How tags name pixels and segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// Their numbers.
+    /// By id.
     Ids,
-    /// Their codes, with the member whose they are.
+    /// By code, with the member that owns the codes.
     Codes(MemberId),
 }
 
-/// What a fire does with one segment.
+/// A change that a fire makes to one segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentPart {
     /// The segment.
     pub id: SegmentId,
-    /// Its code, where tags go by codes.
+    /// The segment's code, for tags that name codes.
     pub code: Option<String>,
-    /// In or out.
+    /// Adds the visitor or removes it.
     pub action: SegmentAction,
 }
 
 impl SegmentPart {
-    /// The visitor is put into this segment or taken out of it.
+    /// Adds the visitor to this segment or removes it.
     pub fn new(segment: &Segment, action: SegmentAction) -> Self {
         SegmentPart { id: segment.id, code: segment.code.clone(), action }
     }
 }
 
-/// How a pixel's tag is wanted.
+/// The options of a pixel's tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// What carries the fire.
+pub struct TagOptions {
+    /// The means that sends the fire.
     pub carrier: Carrier,
-    /// Where the tag is put.
+    /// The place for the tag.
     pub target: Target,
     /// `https` if true, else `http`.
     pub secure: bool,
-    /// The host it names.
+    /// The host in the URL.
     pub host: TagHost,
-    /// What the page fills in; the order does not matter, and those that do not belong are left out.
+    /// The parameters that the page fills in, in any order. A tag drops those that it does not know.
     pub parameters: Vec<Parameter>,
-    /// Whether its fires are marked `test=1`: shown in the debugger, kept out of every count.
+    /// Whether the tag carries `test=1`: the live page shows its fires, and no count includes them.
     pub test: bool,
-    /// Whether a script tag is followed by an image for browsers that run no scripts. Of no account for others.
+    /// Whether an image follows a script tag, for browsers without scripts. Other tags ignore it.
     pub noscript: bool,
-    /// Numbers or codes.
+    /// Ids or codes.
     pub naming: Naming,
-    /// Segments that a visitor is put into or taken out of, in order.
+    /// Segments that the fire adds the visitor to or removes it from, in order.
     pub segments: Vec<SegmentPart>,
 }
 
-impl From<TagOptions> for Wish {
-    fn from(TagOptions { kind, secure, host, parameters, test }: TagOptions) -> Self {
-        Wish {
+impl From<TrackerTagOptions> for TagOptions {
+    fn from(TrackerTagOptions { kind, secure, host, parameters, test }: TrackerTagOptions) -> Self {
+        TagOptions {
             carrier: kind.into(),
             target: Target::Page,
             secure,
@@ -157,7 +157,7 @@ impl From<TagOptions> for Wish {
     }
 }
 
-/// Why a tag cannot be exported as asked.
+/// Why a tag cannot have these options. The texts are for users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TagRefusal {
     /// An image cannot run scripts.
@@ -165,12 +165,12 @@ pub enum TagRefusal {
         "pixel {0} has a script piggyback, which an image tag cannot fire; export it as a script tag, or take the script piggybacks off"
     )]
     ScriptPiggyback(PixelId),
-    /// An image goes on to one other image at most.
+    /// An image leads to one other image at most.
     #[error(
         "pixel {0} has {1} piggybacks, and an image tag can fire one at most; export it as a script tag, or leave one piggyback"
     )]
     ManyPiggybacks(PixelId, usize),
-    /// A pixel without a code cannot be called by it.
+    /// Nothing can name a pixel by a code that it does not have.
     #[error("pixel {0} has no code; give it one, or name pixels by their ids")]
     NoCode(PixelId),
     /// `/sspx` refuses segments.
@@ -188,21 +188,21 @@ pub enum TagRefusal {
         "a ready snippet fires in the visitor's browser, a server-side pixel does not; choose an image or script tag, or “Any page”"
     )]
     ServerSnippet,
-    /// A shop system knows no such thing.
+    /// A shop system has no redirect URL.
     #[error("a ready snippet has no redirect URL to fill in; give the pixel a piggyback instead")]
     SnippetRedir,
-    /// Shop systems ask for consent themselves.
+    /// Shop systems handle consent themselves.
     #[error(
         "a ready snippet passes no consent string on: tag managers and shops run it only where the visitor agreed; set that up there"
     )]
     SnippetConsent,
 }
 
-impl Wish {
-    /// Whether this pixel's tag can be had so.
+impl TagOptions {
+    /// Checks the options for this pixel.
     ///
     /// # Errors
-    /// Why it cannot, in words.
+    /// The first rule that they break.
     pub fn check(&self, pixel: &Pixel) -> Result<(), TagRefusal> {
         if self.carrier == Carrier::Image {
             fits_image(pixel)?;
@@ -210,23 +210,23 @@ impl Wish {
         if matches!(self.naming, Naming::Codes(_)) && pixel.code.is_none() {
             return Err(TagRefusal::NoCode(pixel.id));
         }
-        let wants = |parameter| self.parameters.contains(&parameter);
+        let has = |parameter| self.parameters.contains(&parameter);
         let snippet = self.target != Target::Page;
         match self.carrier {
             Carrier::Server if snippet => Err(TagRefusal::ServerSnippet),
             Carrier::Server if !self.segments.is_empty() => Err(TagRefusal::ServerSegments),
-            Carrier::Server if wants(Parameter::Redir) => Err(TagRefusal::ServerRedir),
-            _ if snippet && wants(Parameter::Redir) => Err(TagRefusal::SnippetRedir),
-            _ if snippet && (wants(Parameter::Consent) || wants(Parameter::Gpp)) => Err(TagRefusal::SnippetConsent),
+            Carrier::Server if has(Parameter::Redir) => Err(TagRefusal::ServerRedir),
+            _ if snippet && has(Parameter::Redir) => Err(TagRefusal::SnippetRedir),
+            _ if snippet && (has(Parameter::Consent) || has(Parameter::Gpp)) => Err(TagRefusal::SnippetConsent),
             _ => Ok(()),
         }
     }
 }
 
-/// Whether an image tag can carry the pixel's piggybacks.
+/// Checks that an image tag can carry the pixel's piggybacks.
 ///
 /// # Errors
-/// Why it cannot.
+/// The rule that they break.
 pub fn fits_image(pixel: &Pixel) -> Result<(), TagRefusal> {
     if pixel.piggyback_pixels.iter().any(|piggyback| piggyback.kind == PiggybackKind::Script) {
         return Err(TagRefusal::ScriptPiggyback(pixel.id));

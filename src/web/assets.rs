@@ -1,7 +1,6 @@
-//! The stylesheet, script and icon of the pages, embedded in the program and served under an address that changes
-//! with them, so that browsers may keep them for ever. Knows nothing of the pages.
+//! Serves the stylesheets, scripts and icon of the pages, which are embedded in the program. Their address changes with
+//! them, so browsers may keep them for ever. Knows nothing of the pages.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
@@ -10,9 +9,9 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-/// Under its own version a file never changes.
+/// For the current version's address: the file behind it never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// Under any other it is asked for again each time, and answered 304 while it is the same.
+/// For any other version: browsers ask each time, and get 304 while the file is the same.
 const ASK_AGAIN: &str = "public, no-cache";
 
 #[derive(RustEmbed)]
@@ -28,7 +27,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
             digest.update(file.metadata.sha256_hash());
         }
     }
-    hex(&digest.finalize(), 6)
+    hex::encode(&digest.finalize()[..6])
 });
 
 /// The address of a file of `static/`: `/static/1f3a…/pixeld.css`.
@@ -50,7 +49,7 @@ async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpR
     let (version, name) = path.into_inner();
     let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
     // Weak, since the compressed body bears the same tag.
-    let tag = EntityTag::new_weak(hex(&file.metadata.sha256_hash(), 8));
+    let tag = EntityTag::new_weak(hex::encode(&file.metadata.sha256_hash()[..8]));
     let unchanged = match request.get_header::<IfNoneMatch>() {
         Some(IfNoneMatch::Any) => true,
         Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
@@ -75,12 +74,4 @@ fn content_type(name: &str) -> &'static str {
         Some((_, "html")) => "text/html; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-/// The first bytes of a digest, in hexadecimal.
-fn hex(digest: &[u8], bytes: usize) -> String {
-    digest.iter().take(bytes).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

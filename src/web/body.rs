@@ -1,19 +1,17 @@
-//! Reads a request's body whole, with an end to both its length and the time it may take.
+//! Reads a whole request body within a limit of length and a limit of time.
 
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::body::{BodyStream, MessageBody};
 use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// For longer than it takes to answer, and then to hang up.
+/// Longer than it takes to send the answer and close the connection.
 const UNTIL_ANSWERED: Duration = Duration::from_secs(5);
 
-/// Why a body cannot be had.
+/// Why a body cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
     /// It is longer than allowed.
@@ -24,17 +22,16 @@ pub enum BodyError {
     Incomplete,
 }
 
-/// Reads at most so many bytes. Of a body that is refused nothing more is read, and the connection ends with the answer.
+/// Reads at most `most` bytes. Nothing more is read of a refused body, and the connection closes after the answer.
 ///
 /// # Errors
 /// See [`BodyError`].
-pub async fn read(payload: Payload, most: usize) -> Result<Bytes, BodyError> {
-    let mut body = Box::pin(BodyStream::new(payload));
-    let read = tokio::time::timeout(PATIENCE, whole(body.as_mut(), most)).await;
+pub async fn read(mut body: Payload, most: usize) -> Result<Bytes, BodyError> {
+    let read = tokio::time::timeout(PATIENCE, whole(&mut body, most)).await;
     let read = read.unwrap_or(Err(BodyError::Incomplete));
     if read.is_err() {
-        // Once it is dropped, actix reads a chunked body on to its end, however long that takes, for the sake of the
-        // next request; while it is kept, the connection is closed after the answer.
+        // When a chunked body is dropped, actix reads it to its end, however long that takes, to serve the next request.
+        // While the body is kept, actix closes the connection after the answer.
         actix_web::rt::spawn(async {
             tokio::time::sleep(UNTIL_ANSWERED).await;
             drop(body);
@@ -43,9 +40,9 @@ pub async fn read(payload: Payload, most: usize) -> Result<Bytes, BodyError> {
     read
 }
 
-async fn whole(mut body: Pin<&mut BodyStream<Payload>>, most: usize) -> Result<Bytes, BodyError> {
+async fn whole(body: &mut Payload, most: usize) -> Result<Bytes, BodyError> {
     let mut whole = BytesMut::new();
-    while let Some(part) = poll_fn(|context| body.as_mut().poll_next(context)).await {
+    while let Some(part) = body.next().await {
         let part = part.map_err(|_| BodyError::Incomplete)?;
         if whole.len() + part.len() > most {
             return Err(BodyError::TooLong);

@@ -1,4 +1,4 @@
-//! Who sent a request: its address and scheme, seen through trusted proxies alone.
+//! Finds the address and scheme of the client behind a request. Only trusted proxies may say that they forward one.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -17,7 +17,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Reads it from the connection, and from `X-Forwarded-For` and `X-Forwarded-Proto` if the peer is trusted.
+    /// Reads the connection, and `X-Forwarded-For` and `X-Forwarded-Proto` if the peer is trusted.
     pub fn of(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let peer = peer.map(|peer| peer.ip().to_canonical());
         if !peer.is_some_and(|peer| is_trusted(peer, trusted)) {
@@ -25,7 +25,7 @@ impl Client {
         }
         let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or("");
         let https = proto.split(',').next_back().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
-        // The last address that no trusted proxy bears is the visitor's; what stands before it anybody can write.
+        // The last address that is no trusted proxy's is the visitor's. Anybody can write those before it.
         let mut ip = peer;
         for value in headers.get_all("x-forwarded-for").collect::<Vec<_>>().into_iter().rev() {
             for part in value.to_str().unwrap_or("").rsplit(',') {
@@ -39,7 +39,7 @@ impl Client {
         Client { ip, https }
     }
 
-    /// The address as it is stored.
+    /// The address as the log keeps it.
     pub fn stored_ip(&self, storage: IpStorage) -> Option<String> {
         let ip = self.ip?;
         match (storage, ip) {

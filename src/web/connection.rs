@@ -1,6 +1,5 @@
-//! A visitor's connection with an end to its patience: whoever sends a request byte by byte is cut off, also on a
-//! connection that has served requests before. (The HTTP library watches over the first request's head alone.) It knows
-//! nothing of HTTP: what was received must be answered, at least in part, within a time.
+//! Cuts off connections that stay slow: a client that sends a request byte by byte, or that reads no more. The HTTP
+//! library limits only the first request's head. This knows nothing of HTTP: received bytes must be answered in time.
 
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
@@ -11,50 +10,50 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long after the first byte that is not answered yet the first byte of an answer may come. Longer than all that may
-/// go into it: the first head (5 s) or the body (10 s), and the database (10 s).
+/// How long the first byte of an answer may take, counted from the first unanswered byte received. Longer than all its
+/// parts together: the first head (5 s) or the body (10 s), and the database (10 s).
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long nothing may come and go at all; longer than idle connections are kept, and than what streams to the pages is
-/// silent. It ends what waits with half a request that came along with a whole one, or for a client that reads no more.
+/// How long a connection may be silent in both directions. Longer than idle connections are kept, and than the streams to
+/// pages pause. It ends a connection with half a request behind a whole one, and one whose client reads no more.
 pub const QUIET: Duration = Duration::from_secs(90);
 
-/// A connection that is given up when what it received is not answered in time, or when nothing moves any more. One timer
-/// serves all of its requests: it is set anew when it ends too early, not at each of them.
+/// A connection that fails when its requests are not answered in time, or when nothing moves any more. One timer serves
+/// all requests: it is reset when it ends too early, not at each request.
 pub struct Patient<S> {
     stream: S,
-    state: State,
+    turn: Turn,
     timer: Pin<Box<Sleep>>,
 }
 
-/// What is waited for.
+/// Which side moves next.
 #[derive(Clone, Copy)]
-enum State {
-    /// An answer, since something was received.
-    Asked(Instant),
-    /// More of an answer, or the next request, since something was sent.
-    Answered(Instant),
+enum Turn {
+    /// The server owes an answer to bytes that were received then.
+    Server(Instant),
+    /// The server sent something then; more of the answer or the next request follows.
+    Client(Instant),
 }
 
-impl State {
+impl Turn {
     fn ends(self) -> Instant {
         match self {
-            State::Asked(since) => since + PATIENCE,
-            State::Answered(since) => since + QUIET,
+            Turn::Server(since) => since + PATIENCE,
+            Turn::Client(since) => since + QUIET,
         }
     }
 }
 
 impl<S> Patient<S> {
-    /// Watches over a stream.
+    /// The time for the first answer begins with the first byte received.
     pub fn new(stream: S) -> Self {
-        let state = State::Answered(Instant::now());
-        Patient { stream, state, timer: Box::pin(sleep(PATIENCE)) }
+        let turn = Turn::Client(Instant::now());
+        Patient { stream, turn, timer: Box::pin(sleep(PATIENCE)) }
     }
 
-    /// Whether it has waited too long. If it has not, the task is woken when it may have.
+    /// Whether the time is up. If not, the timer wakes the task when it may be.
     fn poll_out_of_patience(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let ends = self.state.ends();
+        let ends = self.turn.ends();
         if self.timer.deadline() > ends {
             self.timer.as_mut().reset(ends);
         }
@@ -69,7 +68,7 @@ impl<S> Patient<S> {
 
     fn answered(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let Poll::Ready(Ok(1..)) = written {
-            self.state = State::Answered(Instant::now());
+            self.turn = Turn::Client(Instant::now());
         }
         written
     }
@@ -83,10 +82,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before && matches!(self.state, State::Answered(_)) {
-            self.state = State::Asked(Instant::now());
+        if buffer.filled().len() > before && matches!(self.turn, Turn::Client(_)) {
+            self.turn = Turn::Server(Instant::now());
         }
-        // Who sends all the time runs out of time, too.
+        // A client that never stops sending runs out of time, too.
         match self.poll_out_of_patience(context) {
             Poll::Ready(()) => Poll::Ready(Err(ErrorKind::TimedOut.into())),
             Poll::Pending => read,
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_sends_byte_by_byte_runs_out_of_time() {
+    async fn a_client_that_sends_byte_by_byte_runs_out_of_time() {
         let (mut client, mut server) = connected();
         for _ in 0..PATIENCE.as_secs() {
             client.write_all(b"x").await.unwrap();
@@ -155,18 +154,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_stops_half_way_is_not_waited_for() {
+    async fn a_request_that_stops_half_way_runs_out_of_time() {
         let (mut client, mut server) = connected();
         client.write_all(b"GET").await.unwrap();
         assert_eq!(receive(&mut server).await.unwrap(), 3);
         let began = Instant::now();
-        // The test's clock goes on by itself when there is nothing else to do: so the task was woken.
+        // The test's clock moves by itself when nothing else can run, so this shows that the timer woke the task.
         assert_eq!(receive(&mut server).await.unwrap_err().kind(), ErrorKind::TimedOut);
         assert!((PATIENCE..PATIENCE + SECOND).contains(&began.elapsed()));
     }
 
     #[tokio::test]
-    async fn each_answer_begins_the_time_anew() {
+    async fn each_answer_restarts_the_time() {
         let (mut client, mut server) = connected();
         for _ in 0..10 {
             client.write_all(b"GET").await.unwrap();

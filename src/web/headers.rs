@@ -1,15 +1,15 @@
-//! The headers that keep a page safe in the browser (`spec/operations.md`, *Safety*). For pages only: on tracking answers
-//! they would break the pages that carry the tags.
+//! The headers that keep a page safe in the browser. For pages only: on tracking answers they would break the pages that
+//! carry the tags.
 
 use actix_web::http::header;
 use actix_web::middleware::DefaultHeaders;
 
-/// Nothing but the server's own files, no inline style or script, forms to itself alone, never inside a frame.
+/// Allows the server's own files and forms to itself; no inline style or script, and no frame around a page.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The same, for a page that carries a tag of this origin, such as `https://px.shop.example`: an image, or a script.
-/// Whatever the tag would fetch from elsewhere stays forbidden.
+/// The same, for a page that carries a tag of this origin, such as `https://px.shop.example`: an image or a script.
+/// Anything that the tag fetches from elsewhere stays forbidden.
 pub fn policy_with(origin: &str, script: bool) -> String {
     let images = CONTENT_SECURITY_POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"));
     match script {
@@ -26,6 +26,6 @@ pub fn for_pages() -> DefaultHeaders {
         // Not `no-referrer`: with it browsers send `Origin: null` with our own forms.
         .add((header::REFERRER_POLICY, "same-origin"))
         .add((header::X_FRAME_OPTIONS, "DENY"))
-        // A page shows what only its user may see, and must be gone after sign-out.
+        // Only its user may see a page, so a browser must not show it after sign-out.
         .add((header::CACHE_CONTROL, "no-store"))
 }

@@ -1,45 +1,45 @@
-//! How the server itself fares: what it writes, how much room there is, how far the judge has come. Asks nothing that
-//! costs more than a look.
+//! The state of the server itself: sizes, free disk space, faults of the writer, and how far the judge is behind. It
+//! reads figures that are at hand, and never queries the database.
 
 use std::path::Path;
 
 use crate::domain::Seq;
 use crate::store::{Store, Trouble};
 
-/// One look.
+/// The figures of one moment.
 #[derive(Clone, Debug)]
 pub struct Health {
-    /// The log with all that is derived from it, and what waits to be written into their files, in bytes.
+    /// The log's file and the derived file with their write-ahead logs, in bytes.
     pub database: u64,
-    /// What is left on its disk, and how large that is, in bytes; none where the system does not say.
+    /// The database's disk, where the system reports it.
     pub disk: Option<Room>,
     /// Log rows that wait to be committed.
     pub waiting: usize,
     /// Whether the writer's thread runs.
     pub writes: bool,
-    /// What keeps it from writing.
+    /// Why the writer cannot write.
     pub trouble: Option<Trouble>,
-    /// What keeps what is written from being moved into the log's file.
+    /// Why checkpoints of the log's file fail.
     pub checkpoint_trouble: Option<Trouble>,
-    /// What keeps the judge from going on.
+    /// Why the judge cannot go on.
     pub judge_trouble: Option<Trouble>,
-    /// How far the log reaches.
+    /// The last row of the log.
     pub logged: Seq,
-    /// How far it is judged.
+    /// The last row that is judged.
     pub judged: Seq,
 }
 
 /// Room on a disk, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// What this program may still take.
+    /// Free for this program.
     pub left: u64,
-    /// All there is.
+    /// The whole disk.
     pub all: u64,
 }
 
 impl Health {
-    /// Looks.
+    /// Reads them. Calls the file system, so not on a web worker's thread.
     pub fn of(store: &Store) -> Self {
         let size = |file: &Path| {
             let sizes = ["", "-wal"].map(|suffix| {
@@ -49,7 +49,7 @@ impl Health {
             });
             sizes.iter().sum::<u64>()
         };
-        // Asked of the directory: the file may have been taken away.
+        // The directory is asked: the file itself may have been removed.
         let disk = rustix::fs::statvfs(store.file().parent().unwrap_or(store.file())).ok();
         let room = |disk: rustix::fs::StatVfs| Room {
             left: disk.f_bavail.saturating_mul(disk.f_frsize),

@@ -1,5 +1,5 @@
-//! `/healthz` and `/readyz`, for what watches over the program: in one line how it stands. Asks nothing that costs more
-//! than a look, and needs nobody to be signed in; so it tells no more than why requests are refused.
+//! `/healthz` and `/readyz`, for programs that watch the server: its state in a line or two. They need no sign-in, so
+//! they report only why requests are refused.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
@@ -19,12 +19,12 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     }
 }
 
-/// Whether a restart would not help: a full disk waits for room, and the pages say so meanwhile.
+/// False only where a restart would help. A full disk waits for room, and the pages say so meanwhile.
 fn is_healthy(store: &Store) -> bool {
     store.is_alive()
 }
 
-/// Whether requests are taken.
+/// Whether the server accepts tracking requests.
 fn is_ready(store: &Store) -> bool {
     store.is_alive() && store.trouble().is_none()
 }

@@ -1,5 +1,5 @@
-//! Sample data, loaded into a fresh database in the background: how far that is. What they are is the demo's business,
-//! and `app` hands its loader in.
+//! Loads sample data into a fresh database in the background, and reports how far that is. The demo has the data; `app`
+//! passes its loader in.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use tokio::sync::watch;
 /// How far the loading is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loading {
-    /// Nobody asked for it.
+    /// Not started.
     No,
-    /// So many percent are in the log.
+    /// Running: the percentage that is in the log.
     Percent(u8),
     /// All is in the log; the judge may still be at work.
     Done,
-    /// It ended early, for this reason.
+    /// It stopped early, for this reason.
     Failed(String),
 }
 
-/// Loads them, telling the percentage from time to time. It may block.
+/// Loads the data and reports the percentage from time to time. It may block.
 pub type Load = dyn Fn(&dyn Fn(u8)) -> anyhow::Result<()> + Send + Sync;
 
 /// The sample data of one server. Cheap to clone; all clones are one.
@@ -29,17 +29,17 @@ pub struct SampleData {
 }
 
 impl SampleData {
-    /// With what loads them.
+    /// Nothing is loaded before [`SampleData::start`].
     pub fn new(load: Arc<Load>) -> Self {
         SampleData { load, loading: watch::Sender::new(Loading::No) }
     }
 
-    /// How far it is.
+    /// The progress of this moment.
     pub fn loading(&self) -> Loading {
         self.loading.borrow().clone()
     }
 
-    /// Begins, on a thread of its own; does nothing if it was begun before.
+    /// Starts loading on a thread of its own; does nothing the second time.
     pub fn start(&self) {
         let begins = self.loading.send_if_modified(|loading| {
             let begins = *loading == Loading::No;

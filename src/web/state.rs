@@ -1,4 +1,4 @@
-//! What every handler works on. Nothing is global: whoever needs something is handed this.
+//! The services that every handler works with. Nothing is global: handlers get this passed in.
 
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -11,18 +11,18 @@ use super::streams::Streams;
 
 /// Shared by all handlers.
 pub struct State {
-    /// The database.
+    /// The log, the definitions, and everything derived.
     pub store: Store,
-    /// Who may come in.
+    /// Users, sessions and tokens.
     pub auth: Auth,
-    /// Reports that were run.
+    /// Reports and their files.
     pub reports: Reports,
-    /// What a fresh database may be filled with.
+    /// The sample data for a fresh database.
     pub sample: SampleData,
-    /// Answers without an end.
+    /// Endless answers, such as the live page's events.
     pub streams: Streams,
-    /// The time.
+    /// Fixed in tests.
     pub clock: Clock,
-    /// The settings.
+    /// The settings, resolved.
     pub config: Config,
 }

@@ -1,21 +1,19 @@
-//! Answers that have no end of their own, as the live page's events: how many there may be at once, the word that ends
-//! them all when the server stops, and how their text goes out. Knows nothing of what they tell.
+//! Endless answers, such as the live page's events: limits how many are open, ends them all when the server stops, and
+//! sends their text. Knows nothing of its meaning.
 
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use actix_web::HttpResponse;
-use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header;
 use actix_web::web::Bytes;
+use futures_util::{StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
-/// How many may be open at once on one server: each reads the log whenever something is written.
+/// How many may be open at once on one server: each reads the log after every commit.
 pub const MOST: usize = 64;
 
-/// Parts that may wait for a slow browser; its stream waits with them.
+/// How many parts may wait for a slow browser before its stream waits too.
 const WAITING: usize = 8;
 
 /// The streams of one server. Cheap to clone; all clones are one.
@@ -25,7 +23,7 @@ pub struct Streams {
     over: watch::Sender<bool>,
 }
 
-/// One of the places; free again once it is dropped.
+/// The right to one open stream; dropping it frees the place.
 pub struct Place {
     _permit: OwnedSemaphorePermit,
     over: watch::Receiver<bool>,
@@ -34,7 +32,7 @@ pub struct Place {
 impl Place {
     /// Returns when the server stops.
     pub async fn over(&mut self) {
-        // A server that is gone has stopped as well.
+        // If the sender is gone, the server has stopped as well.
         let _ = self.over.wait_for(|over| *over).await;
     }
 }
@@ -46,40 +44,27 @@ impl Default for Streams {
 }
 
 impl Streams {
-    /// Takes a place, if there is one.
+    /// Takes a place, if one is free.
     pub fn enter(&self) -> Option<Place> {
         let permit = self.places.clone().try_acquire_owned().ok()?;
         Some(Place { _permit: permit, over: self.over.subscribe() })
     }
 
-    /// Ends them all: a server that waited for them would not stop.
+    /// Ends all streams: a server that waits for them never stops.
     pub fn end(&self) {
         self.over.send_replace(true);
     }
 }
 
-/// An answer of server-sent events, and where to put its text; a reader that went away closes it.
+/// An answer of server-sent events, and the sender of its text. The sender fails once the reader is gone.
 pub fn events() -> (mpsc::Sender<String>, HttpResponse) {
-    let (sender, parts) = mpsc::channel(WAITING);
+    let (sender, mut parts) = mpsc::channel(WAITING);
+    let parts = stream::poll_fn(move |context| parts.poll_recv(context));
     let answer = HttpResponse::Ok()
         .content_type("text/event-stream")
-        // Neither we nor a proxy may hold parts back to compress or gather them.
+        // Neither this server nor a proxy may hold parts back to compress or collect them.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .body(Parts(parts));
+        .streaming(parts.map(|part: String| Ok::<_, Infallible>(Bytes::from(part))));
     (sender, answer)
-}
-
-struct Parts(mpsc::Receiver<String>);
-
-impl MessageBody for Parts {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        self.0.poll_recv(context).map(|part| part.map(|part| Ok(Bytes::from(part))))
-    }
 }

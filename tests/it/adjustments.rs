@@ -118,7 +118,7 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
     let by = app.reader();
     let (from, to) = (START.day(), START.plus(24 * HOUR));
     let sums = app.store.sums(&by, SumsOf::LineItem(shop.line_item.id), from, to).await.unwrap();
-    assert_eq!((sums.post_click, sums.static_values.values().next()), (1, Some(&Micros(2 * Micros::UNIT))));
+    assert_eq!((sums.post_click, sums.static_values.values().next()), (1, Some(&Micros(2 * Micros::UNIT).into())));
     for to in [to, START.plus(30 * MIN)] {
         assert_eq!(app.store.attributed_between(&by, from, to).await.unwrap(), 1);
     }

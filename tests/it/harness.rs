@@ -12,7 +12,7 @@ use pixeld::clock::Clock;
 use pixeld::config::{Config, Given};
 use pixeld::demo;
 use pixeld::domain::{
-    Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, State, Tracker, TrackerKind,
+    Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, Status, Tracker, TrackerKind,
 };
 use pixeld::report::Reports;
 use pixeld::store::{ClickTracker, FILE_NAME, ImpTracker, Store};
@@ -196,7 +196,7 @@ impl TestApp {
         let mut line_item = LineItem::new(advertiser.id, "Autumn sale");
         line_item.pixels = vec![LineItemPixel {
             pixel_id: pixel.id,
-            state: State::Active,
+            state: Status::Active,
             post_click_revenue: None,
             post_view_revenue: None,
         }];

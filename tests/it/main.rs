@@ -30,6 +30,8 @@ mod import;
 mod judge;
 /// What is appended to the log is what is read back.
 mod log;
+/// Sums of money, however large.
+mod money;
 /// The real program as a process of its own.
 #[cfg(target_os = "linux")]
 mod program;
@@ -39,5 +41,7 @@ mod rebuild;
 mod segments;
 /// It starts, answers, stops, and refuses what it cannot open.
 mod start;
+/// The check of addresses that the pages share.
+mod urls;
 /// Derived tables against the log, and each of the rules broken by hand.
 mod verify;

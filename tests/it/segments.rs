@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
-use pixeld::domain::{Advertiser, Caller, Fire, FireDetails, Flags, Reader, Role, Scope, Segment, SegmentId, State};
+use pixeld::domain::{Advertiser, Caller, Fire, FireDetails, Flags, Reader, Role, Scope, Segment, SegmentId, Status};
 use pixeld::store::{LogRow, SegmentLoads};
 
 use crate::harness::{START, TestApp, open_database};
@@ -151,7 +151,7 @@ async fn a_segment_decides_from_its_place_in_the_log_on() {
     };
     change(|s| s.expire_minutes = Some(20)).await;
     load(&app, 8, 0, &id.to_string()).await;
-    change(|s| s.state = State::Inactive).await;
+    change(|s| s.state = Status::Inactive).await;
     load(&app, 9, 0, &id.to_string()).await;
     load(&app, 7, MIN, &id.to_string()).await;
     let left = async |visitor| of(&app, visitor).await.first().map(|(.., minutes)| *minutes);
@@ -167,7 +167,7 @@ async fn a_segment_decides_from_its_place_in_the_log_on() {
 #[actix_web::test]
 async fn loads_and_their_visitors_are_counted_by_day() {
     let app = TestApp::start().await;
-    let (one, two) = (segment(&app, |_| ()).await, segment(&app, |s| s.state = State::Inactive).await);
+    let (one, two) = (segment(&app, |_| ()).await, segment(&app, |s| s.state = Status::Inactive).await);
     for (visitor, after, ops) in [
         (7, 0, format!("{one},{one}:3,{two}")),
         (7, HOUR, one.to_string()),

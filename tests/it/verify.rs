@@ -188,7 +188,19 @@ async fn each_rule_speaks_when_it_is_broken() {
             "the hourly sums of conversions differ from the conversions (hour)",
         ),
         (
-            "UPDATE conversions_hourly SET static_value = static_value + 1 WHERE reason = 'post_view'",
+            "UPDATE conversions_hourly SET value_thousands = value_thousands - 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET static_value_micros = static_value_micros + 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET net_value_thousands = 1, net_value_micros = net_value_micros - 1000000000",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET net_static_value_micros = 1 WHERE reason = 'no_visitor'",
             "the hourly sums of conversions differ from the conversions (hour)",
         ),
         (
@@ -196,7 +208,11 @@ async fn each_rule_speaks_when_it_is_broken() {
             "the hourly sums of conversions differ from the conversions (hour)",
         ),
         (
-            "UPDATE exposures_hourly SET cost = cost - 1",
+            "UPDATE exposures_hourly SET cost_micros = cost_micros - 1",
+            "the hourly sums of exposures differ from the exposures (hour)",
+        ),
+        (
+            "UPDATE exposures_hourly SET cost_thousands = cost_thousands + 1",
             "the hourly sums of exposures differ from the exposures (hour)",
         ),
         ("DELETE FROM exposures_hourly", "the hourly sums of exposures differ from the exposures (hour)"),

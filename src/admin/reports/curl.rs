@@ -1,15 +1,15 @@
-//! The same report by the API, as commands for a shell: sign in, ask, wait, fetch. Pure.
+//! The shell commands that get a report by the API: sign in, ask, wait, fetch. Pure.
 
-/// What stands in place of the password.
+/// The placeholder of the password.
 pub const PASSWORD: &str = "YOUR PASSWORD";
 
-/// The commands for a report that `request`, a body of `POST /report`, asks for. `base` is the server's address without
-/// a slash at its end, `file` where the report goes.
+/// The commands for `request`, a body of `POST /report`. `base` is the server's address without a slash at its end;
+/// `file` takes the report.
 pub fn commands(base: &str, user: &str, request: &str, file: &str) -> String {
     let auth = serde_json::json!({ "auth": { "username": user, "password": PASSWORD } }).to_string();
-    let (auth, request) = (quoted(&auth), quoted(request));
+    let (auth, request) = (quote(&auth), quote(request));
     let (sign_in, report, download) =
-        (quoted(&format!("{base}/auth")), quoted(&format!("{base}/report")), format!("{base}/report-download"));
+        (quote(&format!("{base}/auth")), quote(&format!("{base}/report")), format!("{base}/report-download"));
     [
         "# Sign in.".to_owned(),
         format!("curl -sS -c pixeld.cookies -o /dev/null -d {auth} {sign_in}"),
@@ -22,13 +22,13 @@ pub fn commands(base: &str, user: &str, request: &str, file: &str) -> String {
             r#"while [ -n "$id" ] && ! curl -sS -b pixeld.cookies "{base}/report?id=$id" | grep -Eq '"execution_status":"(ready|error)"'; do sleep 1; done"#
         ),
         "# Fetch it.".to_owned(),
-        format!(r#"curl -sS -f -b pixeld.cookies -o {} "{download}?id=$id""#, quoted(file)),
+        format!(r#"curl -sS -f -b pixeld.cookies -o {} "{download}?id=$id""#, quote(file)),
     ]
     .join("\n")
 }
 
-/// As one word of a shell.
-fn quoted(text: &str) -> String {
+/// The text as one word of a shell.
+fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_a_name_is_the_shells() {
+    fn no_text_of_a_user_breaks_out_of_the_quotes() {
         let commands = commands("https://px.example", "o'ne\" $(id)", r#"{"report":{}}"#, "report.csv");
         assert!(
             commands.contains(r#"'{"auth":{"username":"o'\''ne\" $(id)","password":"YOUR PASSWORD"}}'"#),

@@ -1,47 +1,46 @@
-//! Reports as files: asked for in a form, followed while they are written, fetched, cancelled. The files are those of
-//! the API.
+//! Report files: a form asks for one, and a page follows its progress, offers the download and cancels it. The API has
+//! the same files.
 
-use actix_web::HttpResponse;
-use actix_web::web;
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::super::error::PageError;
 use super::super::extract::Id;
-use super::super::flash::{Flash, Kind};
+use super::super::flash::{Flash, FlashKind};
 use super::super::form::{Errors, sentence};
 use super::super::page::{Answer, Page, html, see_other};
+use super::super::parts::Badge;
 use super::super::session::{Posted, Session};
 use super::super::wording::{Moment, bytes, plural};
-use super::typed::place;
-use super::{AGAIN, PATH, PATIENCE, follow, reached_words, read};
+use super::typed::control;
+use super::{PATH, PATIENCE, Progress, RELOAD_SECONDS, read, reload};
 use crate::domain::{Millis, ReportRun, ReportStatus};
 use crate::store::StoreError;
 use crate::web::{State, report_file};
 
-/// A file in the list.
-pub struct Row {
+pub struct FileRow {
     pub id: String,
     pub name: String,
     pub format: &'static str,
     /// "1,204 rows, 56 KiB".
     pub size: String,
-    pub badge: &'static str,
-    pub status: &'static str,
-    pub why: String,
+    pub status: Badge,
+    /// Why the file could not be written; empty if it could.
+    pub failure: String,
     pub is_ready: bool,
-    pub made: Moment,
+    pub created: Moment,
 }
 
 #[derive(Template)]
 #[template(path = "report_file.html")]
 struct FilePage {
     page: Page,
-    row: Row,
-    /// How far it is; none once it has ended.
-    running: Option<(String, Option<u32>)>,
+    row: FileRow,
+    /// None once the run has ended.
+    progress: Option<Progress>,
 }
 
-/// What a format is called.
+/// The label of a format.
 pub fn label(format: &str) -> &'static str {
     match format {
         "csv" => "CSV",
@@ -52,52 +51,51 @@ pub fn label(format: &str) -> &'static str {
     }
 }
 
-/// A file as the list shows it.
-pub fn row(run: ReportRun, now: Millis) -> Row {
-    let (badge, status) = match run.status {
-        ReportStatus::Pending => ("paused", "waiting"),
-        ReportStatus::Processing => ("paused", "being written"),
-        ReportStatus::Ready => ("active", "ready"),
-        ReportStatus::Error => ("danger", "failed"),
+pub fn row(run: ReportRun, now: Millis) -> FileRow {
+    let status = match run.status {
+        ReportStatus::Pending => Badge::new("paused", "waiting"),
+        ReportStatus::Processing => Badge::new("paused", "being written"),
+        ReportStatus::Ready => Badge::new("active", "ready"),
+        ReportStatus::Error => Badge::new("danger", "failed"),
     };
     let size = match (run.row_count, run.report_size) {
         (Some(rows), Some(size @ ..1024)) => format!("{}, {}", plural(rows, "row"), plural(size, "byte")),
         (Some(rows), Some(size)) => format!("{}, {}", plural(rows, "row"), bytes(size)),
         _ => String::new(),
     };
-    Row {
+    FileRow {
         format: label(run.format.as_str()),
         size,
-        badge,
         status,
-        why: run.error.as_deref().map(sentence).unwrap_or_default(),
+        failure: run.error.as_deref().map(sentence).unwrap_or_default(),
         is_ready: run.status == ReportStatus::Ready,
-        made: Moment::new(run.created_on, now),
+        created: Moment::new(run.created_on, now),
         name: run.name,
         id: run.id,
     }
 }
 
-/// `POST /admin/reports/files`: a small one is there at once; one that takes longer has a page that follows it.
+/// `POST /admin/reports/files`: leads to the download of a small file at once, else to the page that follows its
+/// progress.
 pub async fn make(state: web::Data<State>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.reader();
-    let typed = read(&state, &session, &form).await?;
-    let back = format!("{PATH}?{}", typed.query());
-    let wrong = |errors: Errors| {
+    let data = read(&state, &session, &form).await?;
+    let back = format!("{PATH}?{}", data.query());
+    let refuse = |errors: Errors| {
         let text: Vec<_> = errors.all().iter().map(|error| error.text.clone()).collect();
-        session.go_with(&back, &Flash::new(Kind::Warning, text.join(" ")))
+        session.go_with(&back, &Flash::new(FlashKind::Warning, text.join(" ")))
     };
-    let mut request = match typed.request() {
+    let mut request = match data.request() {
         Ok(request) => request,
-        Err(errors) => return Ok(wrong(errors)),
+        Err(errors) => return Ok(refuse(errors)),
     };
     request.format = form.some("format").map(str::to_owned);
-    request.name = Some(form.some("name").unwrap_or(typed.words.name).to_owned());
+    request.name = Some(form.some("name").unwrap_or(data.labels.name).to_owned());
     request.as_sent = request.to_json();
     let run = match state.reports.ask(by, request).await {
         Ok(run) => run,
-        Err(error) => return Ok(wrong(Errors::of_store(error, place)?)),
+        Err(error) => return Ok(refuse(Errors::of_store(error, control)?)),
     };
     let (run, _) = state.reports.follow(by, &run.id, PATIENCE).await?;
     let address = format!("{PATH}/files/{}", run.id);
@@ -110,11 +108,11 @@ pub async fn make(state: web::Data<State>, posted: Posted) -> Answer {
 /// `GET /admin/reports/files/{id}`
 pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<String>) -> Answer {
     let (run, reached) = state.reports.follow(session.reader(), &id, PATIENCE).await?;
-    let running = reached.map(|reached| (reached_words(reached), reached.percent));
-    let again = running.is_some().then(|| AGAIN.to_string());
+    let progress = reached.map(Progress::of);
+    let next = progress.is_some().then(|| RELOAD_SECONDS.to_string());
     let row = row(run, session.now);
-    let mut answer = html(&FilePage { page: session.page("reports", row.name.clone()), row, running });
-    follow(&mut answer, again);
+    let mut answer = html(&FilePage { page: session.page("reports", row.name.clone()), row, progress });
+    reload(&mut answer, next);
     Ok(answer)
 }
 
@@ -128,13 +126,14 @@ pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>)
 
 /// `GET /admin/reports/files/{id}/download`
 pub async fn download(
+    request: HttpRequest,
     state: web::Data<State>,
     session: Session,
     Id(id): Id<String>,
 ) -> Result<HttpResponse, PageError> {
     match state.reports.open(session.reader(), &id).await {
-        Ok((run, file)) => Ok(report_file::answer(&run, file).map_err(StoreError::fault)?),
-        // Its page says how far it is, or why there is none.
+        Ok((run, file)) => Ok(report_file::answer(&request, &run, file).map_err(StoreError::fault)?),
+        // The file's page shows the progress, or the failure.
         Err(StoreError::Invalid(_)) => Ok(see_other(format!("{PATH}/files/{id}"))),
         Err(other) => Err(other.into()),
     }

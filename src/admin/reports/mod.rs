@@ -1,5 +1,5 @@
-//! Reports: choose a type, a range, columns and filters; see table and drawing; download; save; the same by curl. The
-//! definition stands in the page's address, and what runs is the same that the API runs.
+//! The pages of reports. The user chooses a report, a range, columns and filters, sees the table and a chart, and
+//! downloads or saves the report. The page's address holds the form, and the API runs the same requests.
 
 mod curl;
 mod files;
@@ -20,35 +20,35 @@ use jiff::tz::TimeZone;
 use super::by_api;
 use super::choices;
 use super::error::PageError;
-use super::extract::{Asked, Id};
+use super::extract::{Id, Query};
 use super::form::{Errors, Form, sentence};
-use super::page::{Answer, Page, html, html_with};
+use super::page::{Answer, Page, html, html_with, see_other};
 use super::session::{Posted, Session, local};
 use super::wording::{Moment, plural};
 use super::zone;
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
-use crate::report::{FORMATS, Look, Reached};
+use crate::report::{FORMATS, Look, Reached, Request};
 use crate::store::{Store, StoreError};
 use crate::web::State;
-use offer::{How, Offer};
-use shown::Shown;
-use typed::{Typed, place};
-use words::{REPORTS, Words};
+use offer::{FilterInput, ReportFormOptions};
+use shown::ReportView;
+use typed::{ReportFormData, control};
+use words::{REPORTS, ReportLabels};
 
 const PATH: &str = "/admin/reports";
 
-/// So long a page waits for what it asked for; then it shows how far it is, and asks again.
+/// How long a page waits for a run before it shows the progress.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// Seconds until a page that follows something asks again.
-const AGAIN: u64 = 2;
-/// Files in the list of the latest.
+/// The seconds between two reloads of a page that shows progress.
+const RELOAD_SECONDS: u64 = 2;
+/// The most files on the start page.
 const MOST_FILES: u32 = 20;
 
 /// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/reports", web::get().to(show))
-        .route("/reports/looks/{id}/cancel", web::post().to(cancel_look))
+        .route("/reports/looks/{id}/cancel", web::post().to(cancel))
         .route("/reports/files", web::post().to(files::make))
         .route("/reports/files/{id}", web::get().to(files::show))
         .route("/reports/files/{id}/cancel", web::post().to(files::cancel))
@@ -63,63 +63,87 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 #[template(path = "reports.html")]
 struct StartPage {
     page: Page,
-    reports: &'static [Words],
-    saved: Vec<SavedRow>,
-    files: Vec<files::Row>,
+    reports: &'static [ReportLabels],
+    saved: Vec<SavedReportRow>,
+    files: Vec<files::FileRow>,
 }
 
-/// A saved report in the list.
-struct SavedRow {
+struct SavedReportRow {
     id: SavedReportId,
     name: String,
-    /// Where it is run.
+    /// The address that runs it.
     address: String,
-    /// The type, as people know it.
-    what: &'static str,
+    /// The report's name on the pages.
+    report: &'static str,
     owner: String,
-    made: Moment,
+    created: Moment,
 }
 
 #[derive(Template)]
 #[template(path = "report.html")]
 struct ReportPage {
     page: Page,
-    words: &'static Words,
-    typed: Typed,
-    /// The address of this definition.
+    labels: &'static ReportLabels,
+    data: ReportFormData,
+    /// The address of this page.
     here: String,
-    offer: Offer,
+    options: ReportFormOptions,
     zones: Vec<(String, &'static str)>,
     errors: Errors,
-    outcome: Outcome,
-    /// Everything of the definition, for forms that carry it.
-    kept: Vec<(&'static str, String)>,
+    run: RunView,
+    /// The fields of the form, for other forms that carry them along.
+    hidden_fields: Vec<(&'static str, String)>,
     formats: Vec<(&'static str, &'static str)>,
+    /// Empty while the form is wrong.
     commands: String,
-    /// The saved report that this is a run of.
+    /// The saved report that the page shows.
     saved: Option<SavedReport>,
-    /// The name in the form that saves it.
+    /// The name in the form that saves the report.
     save_as: String,
 }
 
-/// What became of the run.
-enum Outcome {
-    /// The definition is not good yet.
-    None,
-    /// It is under way: its id, how far it is in words, in hundredths where that can be told.
-    Running(String, String, Option<u32>),
-    /// It ended without rows to show: why, and where it is run again.
-    Ended(String, String),
-    /// It can be shown.
-    Ready(Box<Shown>),
+/// The part of a report's page below its form.
+enum RunView {
+    /// The form has errors.
+    Invalid,
+    Running {
+        id: String,
+        progress: Progress,
+    },
+    /// The run ended without a report. `again` is the address that repeats it.
+    Ended {
+        reason: String,
+        again: String,
+    },
+    Ready(Box<ReportView>),
 }
 
-/// `GET /admin/reports`; with a type, that report.
-pub async fn show(state: web::Data<State>, session: Session, Asked(asked): Asked, request: HttpRequest) -> Answer {
-    if asked.some("type").is_none() {
+/// The progress of a run.
+struct Progress {
+    text: String,
+    percent: Option<u32>,
+}
+
+/// A run with its errors and the commands that get the same report by the API.
+struct Run {
+    view: RunView,
+    errors: Errors,
+    commands: String,
+}
+
+/// The form that saves a report under a name, as the user sent it.
+#[derive(Default)]
+struct SaveForm {
+    name: String,
+    errors: Errors,
+}
+
+/// `GET /admin/reports`: the start page or, with a type, that report.
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+    if query.some("type").is_none() {
         return start(&state, &session).await;
     }
-    report(&state, &session, &request, &asked, String::new(), Errors::default()).await
+    report(&state, &session, &request, &query, SaveForm::default()).await
 }
 
 async fn start(state: &State, session: &Session) -> Answer {
@@ -134,106 +158,106 @@ async fn start(state: &State, session: &Session) -> Answer {
     }))
 }
 
-fn saved_row(saved: SavedReport, session: &Session) -> SavedRow {
-    SavedRow {
+fn saved_row(saved: SavedReport, session: &Session) -> SavedReportRow {
+    SavedReportRow {
         address: saved::address(&saved),
-        what: saved::what(&saved),
+        report: saved::report_name(&saved),
         id: saved.id,
-        made: Moment::new(saved.created_on, session.now),
+        created: Moment::new(saved.created_on, session.now),
         name: saved.name,
         owner: saved.owner,
     }
 }
 
-/// The page of one report: runs it, or shows what is wrong with it.
-async fn report(
-    state: &State,
-    session: &Session,
-    request: &HttpRequest,
-    asked: &Form,
-    name: String,
-    mut errors: Errors,
-) -> Answer {
-    let (store, by) = (&state.store, session.reader());
-    let typed = read(state, session, asked).await?;
-    let offer = Offer::load(store, by, &typed).await?;
-    let saved = match asked.ids::<SavedReportId>("saved").first() {
-        Some(id) => match store.get::<SavedReport>(by, id.0).await {
-            Ok(saved) => Some(saved),
-            Err(StoreError::NotFound { .. }) => None,
-            Err(other) => return Err(other.into()),
-        },
-        None => None,
-    };
-    let mut here = format!("{PATH}?{}", typed.query());
+/// The page of one report: runs it, or shows the form's errors.
+async fn report(state: &State, session: &Session, request: &HttpRequest, form: &Form, save: SaveForm) -> Answer {
+    let data = read(state, session, form).await?;
+    let options = ReportFormOptions::load(&state.store, session.reader(), &data).await?;
+    let saved = saved_report(&state.store, session.reader(), form).await?;
+    let mut here = format!("{PATH}?{}", data.query());
     if let Some(saved) = &saved {
         here.push_str(&format!("&saved={}", saved.id));
     }
-    let is_good = errors.is_empty();
-    let mut commands = String::new();
-    let outcome = match typed.request() {
-        Err(found) => {
-            errors = found;
-            for error in all_but_dates(&typed, session).all() {
-                errors.add(&error.id, error.text.clone());
-            }
-            Outcome::None
-        }
-        Ok(request_for) => {
-            let base = by_api::base(request, state)?;
-            commands = curl::commands(&base, &session.caller().name, &request_for.to_json(), "report.csv");
-            match look(state, session, asked.some("run"), &request_for, &typed, &here).await {
-                Ok(outcome) => outcome,
-                Err(error) => {
-                    errors = Errors::of_store(error, place)?;
-                    Outcome::None
-                }
-            }
-        }
+    let run = run(state, session, request, form.some("run"), &data, &here).await?;
+    let next = match &run.view {
+        RunView::Running { id, .. } => Some(format!("{RELOAD_SECONDS}; url={here}&run={id}")),
+        RunView::Invalid | RunView::Ended { .. } | RunView::Ready(_) => None,
     };
-    let again = match &outcome {
-        Outcome::Running(id, ..) => Some(format!("{AGAIN}; url={here}&run={id}")),
-        _ => None,
-    };
-    let title = saved.as_ref().map_or_else(|| typed.words.name.to_owned(), |saved| saved.name.clone());
+    let is_good = save.errors.is_empty() && run.errors.is_empty();
+    let title = saved.as_ref().map_or_else(|| data.labels.name.to_owned(), |saved| saved.name.clone());
     let page = ReportPage {
         page: session.page("reports", title),
-        words: typed.words,
-        offer,
+        labels: data.labels,
+        options,
         zones: jiff::tz::db().available().map(|zone| (zone.to_string(), "")).collect(),
-        kept: typed.pairs(),
+        hidden_fields: data.pairs(),
         here,
-        typed,
-        commands,
+        data,
+        commands: run.commands,
         formats: FORMATS.iter().map(|format| (*format, files::label(format))).collect(),
-        outcome,
-        save_as: name,
+        errors: if run.errors.is_empty() { save.errors } else { run.errors },
+        run: run.view,
+        save_as: save.name,
         saved,
-        errors,
     };
-    let is_good = is_good && page.errors.is_empty();
     let mut answer = html_with(if is_good { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }, &page);
-    follow(&mut answer, again);
+    reload(&mut answer, next);
     Ok(answer)
 }
 
-/// Reads a definition. Where no time zone is said it is that of the one advertiser that it is about, else of all.
-async fn read(state: &State, session: &Session, form: &Form) -> Result<Typed, PageError> {
+/// The saved report that an address names, if it still exists.
+async fn saved_report(store: &Store, by: &Reader, form: &Form) -> Result<Option<SavedReport>, StoreError> {
+    let Some(id) = form.ids::<SavedReportId>("saved").first().copied() else { return Ok(None) };
+    match store.get::<SavedReport>(by, id.0).await {
+        Ok(saved) => Ok(Some(saved)),
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// Runs the report, or follows the run with this id.
+async fn run(
+    state: &State,
+    session: &Session,
+    http_request: &HttpRequest,
+    id: Option<&str>,
+    data: &ReportFormData,
+    here: &str,
+) -> Result<Run, PageError> {
+    let request = match data.request() {
+        Ok(request) => request,
+        Err(mut errors) => {
+            for error in errors_but_dates(data, session).all() {
+                errors.add(&error.id, error.text.clone());
+            }
+            return Ok(Run { view: RunView::Invalid, errors, commands: String::new() });
+        }
+    };
+    let base = by_api::base(http_request, state)?;
+    let commands = curl::commands(&base, &session.caller().name, &request.to_json(), "report.csv");
+    match preview(state, session, id, &request, data, here).await {
+        Ok(view) => Ok(Run { view, errors: Errors::default(), commands }),
+        Err(error) => Ok(Run { view: RunView::Invalid, errors: Errors::of_store(error, control)?, commands }),
+    }
+}
+
+/// Reads the form. Its default time zone is that of the one advertiser it is about, else that of all advertisers.
+async fn read(state: &State, session: &Session, form: &Form) -> Result<ReportFormData, PageError> {
     let (store, by) = (&state.store, session.reader());
-    let zone = match about_one(store, by, form).await {
+    let zone = match only_advertiser(store, by, form).await {
         _ if form.some("timezone").is_some() => TimeZone::UTC,
         Ok(Some(id)) => match zone::of(store, by, id).await {
             Err(StoreError::NotFound { .. }) => zone::of_all(store, by).await?,
-            found => found?,
+            zone => zone?,
         },
         Ok(None) | Err(StoreError::NotFound { .. }) => zone::of_all(store, by).await?,
         Err(other) => return Err(other.into()),
     };
-    Typed::read(form, zone::name(&zone)).ok_or(PageError::NoPage)
+    ReportFormData::read(form, zone::name(&zone)).ok_or(PageError::NoPage)
 }
 
-/// The one advertiser that a definition is about; none where it may be several.
-async fn about_one(store: &Store, by: &Reader, form: &Form) -> Result<Option<AdvertiserId>, StoreError> {
+/// The one advertiser that the form is about, by itself or by its only pixel, line item or campaign.
+async fn only_advertiser(store: &Store, by: &Reader, form: &Form) -> Result<Option<AdvertiserId>, StoreError> {
     let only = |name: &str| match form.ids::<i64>(name).as_slice() {
         [only] => Some(*only),
         _ => None,
@@ -253,68 +277,69 @@ async fn about_one(store: &Store, by: &Reader, form: &Form) -> Result<Option<Adv
     }
 }
 
-/// What else is wrong where the dates are, so that all is told at once.
-fn all_but_dates(typed: &Typed, session: &Session) -> Errors {
-    let otherwise = Typed { range: "today".to_owned(), ..typed.clone() };
-    let checked = otherwise.request().map(|request| request.check(session.now));
-    match checked {
-        Ok(Err(fields)) => Errors::of_fields(fields, place),
+/// The errors of the form apart from its dates, so that the page shows all errors at once.
+fn errors_but_dates(data: &ReportFormData, session: &Session) -> Errors {
+    let other = ReportFormData { range: "today".to_owned(), ..data.clone() };
+    match other.request().map(|request| request.check(session.now)) {
+        Ok(Err(fields)) => Errors::of_fields(fields, control),
         Ok(Ok(_)) | Err(_) => Errors::default(),
     }
 }
 
-/// Lets the browser ask again by itself, with scripts or without.
-fn follow(answer: &mut HttpResponse, again: Option<String>) {
-    if let Some(value) = again.and_then(|again| HeaderValue::from_str(&again).ok()) {
+/// Makes the browser load `next` by itself, with or without scripts.
+fn reload(answer: &mut HttpResponse, next: Option<String>) {
+    if let Some(value) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
         answer.headers_mut().insert(HeaderName::from_static("refresh"), value);
     }
 }
 
-/// Runs a report for its page, or follows the run that the address names.
-async fn look(
+/// Starts a run for the page, unless the run with this id is still known.
+async fn preview(
     state: &State,
     session: &Session,
-    run: Option<&str>,
-    request: &crate::report::Request,
-    typed: &Typed,
+    id: Option<&str>,
+    request: &Request,
+    data: &ReportFormData,
     here: &str,
-) -> Result<Outcome, StoreError> {
+) -> Result<RunView, StoreError> {
     let (reports, by) = (&state.reports, session.reader());
-    let known = match run {
+    let known = match id {
         Some(id) => reports.looked(by, id, PATIENCE).await.map(|look| (id.to_owned(), look)),
         None => None,
     };
     let (id, look) = match known {
         Some(known) => known,
         None => {
-            let figure = Some(typed.chart.as_str()).filter(|figure| !figure.is_empty());
+            let figure = Some(data.chart.as_str()).filter(|figure| !figure.is_empty());
             let id = reports.look(by, request, figure)?;
             let look = reports.looked(by, &id, PATIENCE).await.unwrap_or(Look::Cancelled);
             (id, look)
         }
     };
-    let ended = |why: &str| Outcome::Ended(why.to_owned(), here.to_owned());
+    let ended = |reason: &str| RunView::Ended { reason: reason.to_owned(), again: here.to_owned() };
     Ok(match look {
-        Look::Ready(screen) => Outcome::Ready(Box::new(Shown::of(&screen, typed, PATH))),
-        Look::Running(reached) => Outcome::Running(id, reached_words(reached), reached.percent),
+        Look::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
+        Look::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
         Look::Cancelled => ended("The report was cancelled."),
         Look::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
         Look::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
     })
 }
 
-/// How far something is.
-fn reached_words(reached: Reached) -> String {
-    match (reached.rows, reached.percent) {
-        (0, _) => "It waits for its turn, or adds up.".to_owned(),
-        (rows, None) => format!("{} read so far.", plural(rows, "row")),
-        (rows, Some(percent)) => format!("{} read so far, {percent} % of the way.", plural(rows, "row")),
+impl Progress {
+    fn of(reached: Reached) -> Self {
+        let text = match (reached.rows, reached.percent) {
+            (0, _) => "It waits for its turn, or adds up.".to_owned(),
+            (rows, None) => format!("{} read so far.", plural(rows, "row")),
+            (rows, Some(percent)) => format!("{} read so far, {percent} % of the way.", plural(rows, "row")),
+        };
+        Progress { text, percent: reached.percent }
     }
 }
 
 /// `POST /admin/reports/looks/{id}/cancel`
-pub async fn cancel_look(state: web::Data<State>, posted: Posted, Id(id): Id<String>) -> Answer {
+pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>) -> Answer {
     let Posted { session, form } = posted;
     state.reports.cancel(session.reader(), &id, &session.caller().name).await?;
-    Ok(super::page::see_other(format!("{}&run={id}", local(form.text("back")))))
+    Ok(see_other(format!("{}&run={id}", local(form.text("back")))))
 }

@@ -1,19 +1,20 @@
-//! Saved reports: a definition under a name, for everybody who sees what it is about. Saving one is an edit; running it
-//! is reading.
+//! Saved reports: a report's form under a name, for all users who may see its advertiser. Saving one takes the right to
+//! edit; running one takes the right to read.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::super::delete::{self, Wanted};
+use super::super::delete::{self, DeleteRequest};
 use super::super::extract::Id;
-use super::super::flash::{Flash, Kind};
+use super::super::flash::{Flash, FlashKind};
 use super::super::form::{Errors, Form};
+use super::super::object_kind::SAVED_REPORT as KIND;
 use super::super::page::{Answer, Page, html, html_again};
 use super::super::save;
 use super::super::session::{Posted, Session};
 use super::super::wording::Moment;
-use super::typed::place;
-use super::{PATH, read, report, words};
+use super::typed::control;
+use super::{PATH, SaveForm, read, report, words};
 use crate::domain::{SavedReport, SavedReportId};
 use crate::web::State;
 
@@ -22,25 +23,26 @@ use crate::web::State;
 struct SavedPage {
     page: Page,
     id: SavedReportId,
-    /// Where it is run.
+    /// The address that runs it.
     address: String,
-    what: &'static str,
+    /// The report's name on the pages.
+    report: &'static str,
     owner: String,
-    made: Moment,
-    /// The name as typed.
-    called: String,
+    created: Moment,
+    /// The text of the field `name`.
+    new_name: String,
     errors: Errors,
 }
 
-/// Where a saved report is run.
+/// The address that runs a saved report.
 pub fn address(saved: &SavedReport) -> String {
     format!("{PATH}?{}&saved={}", saved.definition, saved.id)
 }
 
-/// Its type, as people know it.
-pub fn what(saved: &SavedReport) -> &'static str {
+/// The report's name on the pages.
+pub fn report_name(saved: &SavedReport) -> &'static str {
     let form = Form::parse(saved.definition.as_bytes());
-    words::find(form.text("type")).map_or("", |(_, words)| words.name)
+    words::find(form.text("type")).map_or("", |(_, labels)| labels.name)
 }
 
 /// `POST /admin/reports/saved`
@@ -48,20 +50,20 @@ pub async fn save(state: web::Data<State>, posted: Posted, request: HttpRequest)
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     let by = session.reader();
-    let typed = read(&state, &session, &form).await?;
+    let data = read(&state, &session, &form).await?;
     let name = form.text("name").to_owned();
-    let mut fresh = SavedReport::new(name.clone(), session.caller().name.clone(), typed.query());
-    fresh.advertiser_id = match (by.scope().advertiser(), typed.values("advertiser_id")) {
+    let mut saved = SavedReport::new(name.clone(), session.caller().name.clone(), data.query());
+    saved.advertiser_id = match (by.scope().advertiser(), data.values("advertiser_id")) {
         (Some(own), _) => Some(own),
         (None, [only]) => only.parse().ok(),
         (None, _) => None,
     };
-    match save::create(&state.store, &editor, fresh, |_| Ok(()), place).await? {
+    match save::create(&state, &editor, &form, saved, |_| Ok(()), control).await? {
         Ok(saved) => {
-            let flash = Flash::new(Kind::Good, format!("“{}” is saved, for all who may see it.", saved.name));
+            let flash = Flash::new(FlashKind::Good, format!("“{}” is saved, for all who may see it.", saved.name));
             Ok(session.go_with(address(&saved), &flash))
         }
-        Err(errors) => report(&state, &session, &request, &form, name, errors).await,
+        Err(errors) => report(&state, &session, &request, &form, SaveForm { name, errors }).await,
     }
 }
 
@@ -72,20 +74,20 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<SavedRep
     Ok(html(&page(&session, saved, name, Errors::default())))
 }
 
-/// `POST /admin/reports/saved/{id}`: another name.
+/// `POST /admin/reports/saved/{id}`: gives it another name.
 pub async fn rename(state: web::Data<State>, posted: Posted, Id(id): Id<SavedReportId>) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     let saved: SavedReport = state.store.get(session.reader(), id.0).await?;
     let name = form.text("name").to_owned();
-    let wanted = name.clone();
+    let new_name = name.clone();
     let write = move |saved: &mut SavedReport| {
-        saved.name.clone_from(&wanted);
+        saved.name.clone_from(&new_name);
         saved.check()
     };
-    match save::change(&state.store, &editor, &saved, write, place).await? {
+    match save::change(&state, &editor, &saved, write, control).await? {
         Ok(saved) => {
-            let flash = Flash::new(Kind::Good, format!("It is called “{}” now.", saved.name));
+            let flash = Flash::new(FlashKind::Good, format!("It is called “{}” now.", saved.name));
             Ok(session.go_with(format!("{PATH}/saved/{id}"), &flash))
         }
         Err(errors) => Ok(html_again(&page(&session, saved, name, errors))),
@@ -96,30 +98,24 @@ pub async fn rename(state: web::Data<State>, posted: Posted, Id(id): Id<SavedRep
 pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<SavedReportId>) -> Answer {
     posted.session.editor()?;
     let saved: SavedReport = state.store.get(posted.session.reader(), id.0).await?;
-    let wanted = Wanted {
-        section: "reports",
-        list_name: "Reports",
-        list: PATH,
+    let request = DeleteRequest {
         address: format!("{PATH}/saved/{id}"),
-        what: "saved report",
-        name: saved.name,
-        goes: vec!["Everybody who uses it loses it".to_owned()],
+        cascade: vec!["Everybody who uses it loses it".to_owned()],
         stays: "Files that were made of it stay, and so does what it reports on.".to_owned(),
-        blockers: Vec::new(),
-        first: "",
+        ..DeleteRequest::new(KIND, id, saved.name)
     };
-    delete::answer::<SavedReport>(&state.store, posted, id.0, wanted).await
+    delete::answer::<SavedReport>(&state.store, posted, id.0, request).await
 }
 
 fn page(session: &Session, saved: SavedReport, name: String, errors: Errors) -> SavedPage {
     SavedPage {
-        page: session.page("reports", saved.name.clone()),
+        page: session.page(KIND.section, saved.name.clone()),
         id: saved.id,
         address: address(&saved),
-        what: what(&saved),
-        made: Moment::new(saved.created_on, session.now),
+        report: report_name(&saved),
+        created: Moment::new(saved.created_on, session.now),
         owner: saved.owner,
-        called: name,
+        new_name: name,
         errors,
     }
 }

@@ -1,14 +1,13 @@
-//! A report's definition as the page's address holds it, and the request that it becomes. Pure: what there is to choose
-//! from is the form's business, and running it is `report`'s.
+//! The fields of a report's form, which the page's address holds, and the API request that they make. Pure.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::super::form::{Errors, Form, in_table};
-use super::words::{self, DATES, Words, label};
+use super::super::form::{Control, Errors, Form};
+use super::words::{self, DATES, ReportLabels, label};
 use crate::report::{Condition, Definition, Order, Request};
 
-/// What reports are filtered by on the pages, in this order.
+/// The columns that filter a report, in the order of the page.
 pub const FILTERS: [&str; 8] = [
     "advertiser_id",
     "line_item_id",
@@ -28,35 +27,31 @@ pub fn filter_label(name: &str) -> String {
     }
 }
 
-/// A definition as typed.
+/// Every field as text.
 #[derive(Clone)]
-pub struct Typed {
-    /// What there is to the report.
+pub struct ReportFormData {
     pub definition: &'static Definition,
-    /// What the pages call it.
-    pub words: &'static Words,
-    /// A named span of time, or [`DATES`].
+    pub labels: &'static ReportLabels,
+    /// The name of a range, or [`DATES`].
     pub range: String,
     /// The first day.
     pub from: String,
-    /// The last day, which is included.
+    /// The last day, which belongs to the range.
     pub to: String,
-    /// The time zone.
     pub timezone: String,
     /// The columns, in order.
     pub columns: Vec<String>,
-    /// The chosen values of each filter that has some.
+    /// The filters with their values, which are never empty.
     pub filters: Vec<(&'static str, Vec<String>)>,
-    /// The column to sort by, and whether the greatest goes first.
-    pub sort: Option<(String, bool)>,
-    /// The figure in the drawing; empty for the one that suits.
+    pub sort: Option<Order>,
+    /// The figure of the chart; empty for the one that suits.
     pub chart: String,
 }
 
-impl Typed {
-    /// Reads it; what was not said has good defaults. None if there is no such report.
+impl ReportFormData {
+    /// Reads a form, with defaults for missing fields. None if there is no such report.
     pub fn read(form: &Form, zone: &str) -> Option<Self> {
-        let (definition, words) = words::find(form.text("type"))?;
+        let (definition, labels) = words::find(form.text("type"))?;
         let text = |name| form.text(name).to_owned();
         let (from, to) = (text("from"), text("to"));
         let range = match form.text("range") {
@@ -66,7 +61,7 @@ impl Typed {
         };
         let mut columns: Vec<String> = form.all("column").filter(|name| !name.is_empty()).map(str::to_owned).collect();
         if columns.is_empty() {
-            columns = words.columns.iter().map(|name| (*name).to_owned()).collect();
+            columns = labels.columns.iter().map(|name| (*name).to_owned()).collect();
         }
         let filters = FILTERS.into_iter().filter(|name| definition.column(name).is_some_and(|column| column.filter));
         let filters = filters.filter_map(|name| {
@@ -74,9 +69,9 @@ impl Typed {
             let values: Vec<String> = values.filter(|value| !value.is_empty()).map(str::to_owned).collect();
             (!values.is_empty()).then_some((name, values))
         });
-        Some(Typed {
+        Some(ReportFormData {
             definition,
-            words,
+            labels,
             range: range.to_owned(),
             from,
             to,
@@ -84,19 +79,19 @@ impl Typed {
             filters: filters.collect(),
             columns,
             sort: form.some("sort").map(|sort| match sort.rsplit_once('.') {
-                Some((column, direction)) => (column.to_owned(), direction == "desc"),
-                None => (sort.to_owned(), false),
+                Some((column, direction)) => Order { column: column.to_owned(), descending: direction == "desc" },
+                None => Order { column: sort.to_owned(), descending: false },
             }),
             chart: text("chart"),
         })
     }
 
-    /// The chosen values of a filter.
+    /// The values of a filter.
     pub fn values(&self, name: &str) -> &[String] {
         self.filters.iter().find(|(filter, _)| *filter == name).map_or(&[], |(_, values)| values)
     }
 
-    /// Names and values, as an address or a form holds them.
+    /// The names and values for an address or a form.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = vec![("type", self.definition.report_type.to_owned())];
         if self.definition.timed {
@@ -112,7 +107,7 @@ impl Typed {
         for (name, values) in &self.filters {
             pairs.extend(values.iter().map(|value| (*name, value.clone())));
         }
-        if let Some((column, descending)) = &self.sort {
+        if let Some(Order { column, descending }) = &self.sort {
             pairs.push(("sort", format!("{column}.{}", if *descending { "desc" } else { "asc" })));
         }
         if !self.chart.is_empty() {
@@ -121,15 +116,15 @@ impl Typed {
         pairs
     }
 
-    /// The query string.
+    /// The query string of the page's address.
     pub fn query(&self) -> String {
         url::form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
     }
 
-    /// The same definition as the API takes it.
+    /// The request that the API would take.
     ///
     /// # Errors
-    /// Dates that are none, as a page words it. What else is wrong, running it tells.
+    /// Dates that it cannot read. Running the request finds all other errors.
     pub fn request(&self) -> Result<Request, Errors> {
         let mut request = Request {
             report_type: self.definition.report_type.to_owned(),
@@ -138,11 +133,7 @@ impl Typed {
             timezone: (!self.definition.utc_days).then(|| self.timezone.clone()),
             ..Request::default()
         };
-        if let Some((column, descending)) = &self.sort
-            && self.columns.contains(column)
-        {
-            request.orders.push(Order { column: column.clone(), descending: *descending });
-        }
+        request.orders.extend(self.sort.iter().filter(|sort| self.columns.contains(&sort.column)).cloned());
         if self.definition.timed && self.range == DATES {
             let (from, to) = self.dates()?;
             request.start_date = Some(from.to_string());
@@ -176,81 +167,78 @@ impl Typed {
     }
 }
 
-/// The control and label of what a request is refused for.
-pub fn place(field: &str) -> Option<(String, String)> {
-    if field.starts_with("columns") {
-        return Some(("columns".to_owned(), "The list of columns".to_owned()));
-    }
+/// The control of a field of the API request, or of a saved report.
+pub fn control(field: &str) -> Option<Control> {
     if let Some(filter) = field.strip_prefix("filters.") {
-        return Some((filter.to_owned(), filter_label(filter)));
+        return Some(Control::new(filter, filter_label(filter)));
     }
-    let table = [
-        ("timezone", "timezone", "Time zone"),
-        ("report_interval", "range", "The range"),
-        ("name", "name", "Name"),
-        ("definition", "name", "The definition"),
-    ];
-    let found = table.iter().find(|(name, ..)| *name == field).map(|(_, id, label)| (*id, *label));
-    found.and_then(|(id, label)| in_table(&[(id, label)], id))
+    match field {
+        "timezone" => Some(Control::new("timezone", "Time zone")),
+        "report_interval" => Some(Control::new("range", "The range")),
+        "name" => Some(Control::new("name", "Name")),
+        "definition" => Some(Control::new("name", "The definition")),
+        _ if field.starts_with("columns") => Some(Control::new("columns", "The list of columns")),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn typed(query: &str) -> Typed {
-        Typed::read(&Form::parse(query.as_bytes()), "Europe/Berlin").unwrap()
+    fn data(query: &str) -> ReportFormData {
+        ReportFormData::read(&Form::parse(query.as_bytes()), "Europe/Berlin").unwrap()
     }
 
     #[test]
     fn a_type_alone_is_a_whole_definition() {
-        let short = typed("type=pixel_outcomes");
+        let short = data("type=pixel_outcomes");
         assert_eq!(
             short.request().unwrap().to_json(),
             r#"{"report":{"report_type":"pixel_outcomes","report_interval":"last_7_days","timezone":"Europe/Berlin","columns":["day","pixel_name","fires","post_click","post_view","unattributed","not_counted"]}}"#
         );
-        assert_eq!(typed(&short.query()).query(), short.query(), "it reads back as it is written");
+        assert_eq!(data(&short.query()).query(), short.query(), "it reads back as it is written");
         assert_eq!(
-            typed("type=pixel_fired&range=today").request().unwrap().to_json(),
+            data("type=pixel_fired&range=today").request().unwrap().to_json(),
             r#"{"report":{"report_type":"pixel_fired","timezone":"Europe/Berlin","columns":["pixel_name","pixel_id","advertiser_name","last_fired"]}}"#
         );
-        assert!(Typed::read(&Form::parse(b"type=odd"), "UTC").is_none());
+        assert!(ReportFormData::read(&Form::parse(b"type=odd"), "UTC").is_none());
     }
 
     #[test]
-    fn everything_said_is_kept() {
+    fn no_field_gets_lost() {
         let query = "type=segment_load&range=dates&from=2026-10-01&to=2026-10-31&column=day&column=loads\
                      &advertiser_id=1&segment_id=4&segment_id=7&sort=loads.desc&chart=loads";
-        let long = typed(query);
+        let long = data(query);
         assert_eq!(long.query(), query);
         assert_eq!(
             long.request().unwrap().to_json(),
             r#"{"report":{"report_type":"segment_load","start_date":"2026-10-01","end_date":"2026-11-01","columns":["day","loads"],"filters":[{"advertiser_id":"1"},{"segment_id":["4","7"]}],"orders":[{"order_by":"loads","direction":"desc"}]}}"#
         );
-        let of_several = typed("type=pixel_outcomes&pixel_id=1,2&line_item_id=3");
+        let of_several = data("type=pixel_outcomes&pixel_id=1,2&line_item_id=3");
         assert_eq!(of_several.values("pixel_id"), ["1", "2"]);
         assert!(of_several.values("line_item_id").is_empty(), "this report knows no line items");
-        assert!(typed("type=pixel_outcomes&sort=gone.desc").request().unwrap().orders.is_empty());
+        assert!(data("type=pixel_outcomes&sort=gone.desc").request().unwrap().orders.is_empty());
     }
 
     #[test]
-    fn dates_include_the_last_day_and_are_said_in_words_where_wrong() {
-        let told = |query: &str| {
-            let errors = typed(&format!("type=pixel_outcomes&{query}")).request().unwrap_err();
+    fn dates_include_the_last_day_and_have_errors_of_their_own() {
+        let messages = |query: &str| {
+            let errors = data(&format!("type=pixel_outcomes&{query}")).request().unwrap_err();
             errors.all().iter().map(|error| error.text.clone()).collect::<Vec<_>>()
         };
         assert_eq!(
-            told("range=dates&from=1.10.2026"),
+            messages("range=dates&from=1.10.2026"),
             [
                 "From cannot be \"1.10.2026\": choose a day, such as 2026-10-01.",
                 "To is required: choose a day, such as 2026-10-01."
             ]
         );
         assert_eq!(
-            told("from=2026-10-02&to=2026-10-01"),
+            messages("from=2026-10-02&to=2026-10-01"),
             ["To must not be before From: 2026-10-01 is before 2026-10-02."]
         );
-        let day = typed("type=pixel_outcomes&from=2026-10-01&to=2026-10-01").request().unwrap();
+        let day = data("type=pixel_outcomes&from=2026-10-01&to=2026-10-01").request().unwrap();
         assert_eq!((day.start_date.as_deref(), day.end_date.as_deref()), (Some("2026-10-01"), Some("2026-10-02")));
     }
 }

@@ -1,25 +1,25 @@
-//! What the pages call reports, their columns and spans of time, and what a report begins with. Pure: what there is
-//! stands in `report`, and a test holds that everything of it has words here.
+//! The labels of reports, columns and ranges on the pages, and the columns that a report begins with. `report` defines
+//! them all; a test checks that each has a label here. Pure.
 
 use crate::report::{Column, DEFINITIONS, Definition};
 
-/// A report as people know it.
-pub struct Words {
+/// The texts of a report.
+pub struct ReportLabels {
     /// The published name.
     pub report_type: &'static str,
-    /// Its name.
+    /// The name on the pages.
     pub name: &'static str,
-    /// What it is for, in a sentence.
+    /// The purpose, in a sentence.
     pub about: &'static str,
-    /// A row of it.
+    /// The noun for a row.
     pub row: &'static str,
-    /// The columns to begin with.
+    /// The columns that the form begins with.
     pub columns: &'static [&'static str],
 }
 
-/// Every report that the pages offer. `network_analytics` is the same as `advertiser_analytics`, and so is not.
-pub const REPORTS: [Words; 5] = [
-    Words {
+/// The reports that the pages offer. `network_analytics` is the same as `advertiser_analytics`, so they leave it out.
+pub const REPORTS: [ReportLabels; 5] = [
+    ReportLabels {
         report_type: "advertiser_analytics",
         name: "Performance",
         about: "Views, clicks, conversions and what they are worth, added up by day, line item, publisher or pixel.",
@@ -37,7 +37,7 @@ pub const REPORTS: [Words; 5] = [
             "booked_revenue",
         ],
     },
-    Words {
+    ReportLabels {
         report_type: "attributed_conversions",
         name: "Conversions one by one",
         about: "A row for every conversion that was credited: when, which order, its value, and the ad that earned it.",
@@ -53,21 +53,21 @@ pub const REPORTS: [Words; 5] = [
             "currency",
         ],
     },
-    Words {
+    ReportLabels {
         report_type: "pixel_outcomes",
         name: "What became of fires",
         about: "How many fires of each pixel were credited, and why the others were not.",
         row: "row",
         columns: &["day", "pixel_name", "fires", "post_click", "post_view", "unattributed", "not_counted"],
     },
-    Words {
+    ReportLabels {
         report_type: "segment_load",
         name: "Loads of segments",
         about: "How many requests and visitors were added to each segment, day by day.",
         row: "row",
         columns: &["day", "segment_name", "loads", "uniques"],
     },
-    Words {
+    ReportLabels {
         report_type: "pixel_fired",
         name: "When pixels last fired",
         about: "Every pixel with the moment of its last fire: finds those that went silent.",
@@ -76,14 +76,14 @@ pub const REPORTS: [Words; 5] = [
     },
 ];
 
-/// The definition and the words of a report; none if there is no such report.
-pub fn find(report_type: &str) -> Option<(&'static Definition, &'static Words)> {
+/// The definition and the labels of a report; none if there is no such report.
+pub fn find(report_type: &str) -> Option<(&'static Definition, &'static ReportLabels)> {
     let definition = DEFINITIONS.iter().find(|definition| definition.report_type == report_type)?;
-    let told = if report_type == "network_analytics" { "advertiser_analytics" } else { report_type };
-    Some((definition, REPORTS.iter().find(|words| words.report_type == told)?))
+    let offered = if report_type == "network_analytics" { "advertiser_analytics" } else { report_type };
+    Some((definition, REPORTS.iter().find(|labels| labels.report_type == offered)?))
 }
 
-/// The spans of time, in the order in which they are offered.
+/// The ranges with their labels, in the order of the page.
 pub const RANGES: [(&str, &str); 14] = [
     ("today", "Today so far"),
     ("yesterday", "Yesterday"),
@@ -101,10 +101,10 @@ pub const RANGES: [(&str, &str); 14] = [
     ("last_48_hours", "Last 48 hours"),
 ];
 
-/// The choice of dates instead.
+/// The range that the user's own dates make.
 pub const DATES: &str = "dates";
 
-/// The columns whose label is not just their name.
+/// The labels of columns that differ from the name.
 const LABELS: &[(&str, &str)] = &[
     ("datetime", "Time"),
     ("pixel_name", "Pixel"),
@@ -141,7 +141,6 @@ const LABELS: &[(&str, &str)] = &[
     ("uniques", "Visitors"),
 ];
 
-/// A column's label.
 pub fn label(column: &str) -> String {
     match LABELS.iter().find(|(name, _)| *name == column) {
         Some((_, label)) => (*label).to_owned(),
@@ -149,7 +148,7 @@ pub fn label(column: &str) -> String {
     }
 }
 
-/// Whether a column is a figure, and not something that tells rows apart.
+/// Whether a column is a figure and not a dimension.
 pub fn is_figure(column: &Column) -> bool {
     column.from.is_figure() || ["loads", "uniques", "post_click_or_post_view_revenue"].contains(&column.name)
 }
@@ -160,11 +159,11 @@ mod tests {
     use crate::report::{INTERVALS, Interval};
 
     #[test]
-    fn every_report_has_words_and_begins_with_columns_that_it_has() {
+    fn every_report_has_labels_and_begins_with_its_own_columns() {
         for definition in DEFINITIONS {
-            let (found, words) = find(definition.report_type).expect(definition.report_type);
+            let (found, labels) = find(definition.report_type).expect(definition.report_type);
             assert_eq!(found.report_type, definition.report_type);
-            for column in words.columns {
+            for column in labels.columns {
                 assert!(found.column(column).is_some(), "{column}");
             }
         }
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn every_span_of_time_has_words() {
+    fn every_range_has_a_label() {
         assert_eq!(RANGES.len(), INTERVALS.len());
         for (name, _) in RANGES {
             assert!(Interval::find(name).is_some(), "{name}");
@@ -180,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_columns_of_a_report_are_called_the_same() {
+    fn no_two_columns_of_a_report_have_the_same_label() {
         for definition in DEFINITIONS {
             let mut labels: Vec<String> = definition.columns.iter().map(|column| label(column.name)).collect();
             labels.sort();

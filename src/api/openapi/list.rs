@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::schema::filter_value;
-use crate::api::service::Described;
+use crate::api::info::ServiceInfo;
 use crate::domain::{Field, FieldKind};
 
 /// All parameters that a GET of a service takes.
-pub(super) fn parameters(service: &Described) -> Vec<Value> {
+pub(super) fn parameters(service: &ServiceInfo) -> Vec<Value> {
     let mut parameters = vec![
         parameter(
             "start_element",

@@ -1,5 +1,5 @@
-//! `/openapi.json`: the OpenAPI 3.1 description of this API, made from the very tables of fields and services that
-//! answer it, so that it cannot say anything else. Public: it holds nothing of anybody's data.
+//! `/openapi.json`: the OpenAPI 3.1 description of this API. The tables of fields and services that answer requests
+//! write it, so the two cannot differ. It needs no sign-in, since it holds no data.
 
 mod list;
 mod operation;
@@ -10,7 +10,7 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
+use super::call::{Call, TOKEN_COOKIE};
 use super::limits::Limits;
 use super::services;
 use crate::web::State;
@@ -34,7 +34,7 @@ async fn handle(request: HttpRequest, state: web::Data<State>, limits: web::Data
 
 /// The description of the whole API.
 pub fn document() -> Value {
-    let services = services::described();
+    let services = services::all();
     let (mut paths, mut schemas) = (Map::new(), schema::common());
     paths.insert("/auth".to_owned(), operation::auth());
     for service in &services {
@@ -68,7 +68,7 @@ pub fn document() -> Value {
                     "description": "The token that POST /auth answers, or a long-lived one; bare, or after Bearer.",
                 },
                 "cookie": {
-                    "type": "apiKey", "in": "cookie", "name": super::sign_in::COOKIE,
+                    "type": "apiKey", "in": "cookie", "name": TOKEN_COOKIE,
                     "description": "The same token, as POST /auth sets it.",
                 },
             },
@@ -81,13 +81,13 @@ mod tests {
     use super::*;
 
     /// Every `$ref` in a value.
-    fn references(value: &Value, found: &mut Vec<String>) {
+    fn references(value: &Value, into: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
-                found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
-                members.values().for_each(|value| references(value, found));
+                into.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                members.values().for_each(|value| references(value, into));
             }
-            Value::Array(elements) => elements.iter().for_each(|value| references(value, found)),
+            Value::Array(elements) => elements.iter().for_each(|value| references(value, into)),
             _ => {}
         }
     }
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn every_reference_leads_somewhere() {
         let document = document();
-        let mut found = Vec::new();
-        references(&document, &mut found);
-        assert!(found.len() > 50);
-        for reference in found {
-            let place = reference.strip_prefix('#').unwrap();
-            assert!(document.pointer(place).is_some(), "{reference}");
+        let mut all = Vec::new();
+        references(&document, &mut all);
+        assert!(all.len() > 50);
+        for reference in all {
+            let pointer = reference.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{reference}");
         }
     }
 

@@ -1,12 +1,12 @@
-//! What can be asked of a service: one operation a method, with its body and its answers.
+//! The operations of a service: one for each method, with its body and its answers.
 
 use serde_json::{Map, Value, json};
 
 use super::list::{self, parameter};
 use super::schema::{self, enveloped, reference, success};
-use crate::api::service::Described;
+use crate::api::info::ServiceInfo;
 
-/// The errors that any request may be answered with, by status.
+/// The errors that may answer any request, by status.
 const ERRORS: &[(&str, &str, &str)] = &[
     ("400", "Syntax", "`SYNTAX`: bad JSON, or a field or parameter that breaks its rule, or a wrong method."),
     ("401", "NoAuth", "`NOAUTH`, `NOAUTH_EXPIRED`, `NOAUTH_DISABLED`: no token, or one that is not taken."),
@@ -27,7 +27,7 @@ fn answer(about: &str, schema: Value) -> Value {
     json!({ "description": about, "content": { "application/json": { "schema": schema } } })
 }
 
-/// An operation that answers this, or an error.
+/// An operation that answers `ok` or an error.
 pub(super) fn operation(id: &str, summary: &str, ok: Value) -> Value {
     let mut responses = Map::new();
     responses.insert("200".to_owned(), ok);
@@ -47,7 +47,7 @@ fn body(schema: Value) -> Value {
 }
 
 /// One object, or several, in an answer to a GET.
-fn found(service: &Described) -> Value {
+fn objects(service: &ServiceInfo) -> Value {
     let object = reference(&schema::name(service));
     let counts = ["count", "start_element", "num_elements"];
     let keys = json!({
@@ -66,8 +66,8 @@ fn found(service: &Described) -> Value {
     answer("The objects that match; where one id or code was asked for, that object.", enveloped(inside))
 }
 
-/// What a POST or PUT answers.
-fn changed(service: &Described, id: Value, about: &str) -> Value {
+/// The answer to a POST or PUT.
+fn object(service: &ServiceInfo, id: Value, about: &str) -> Value {
     let keys = json!({
         "id": id,
         "count": { "const": 1 },
@@ -78,13 +78,13 @@ fn changed(service: &Described, id: Value, about: &str) -> Value {
     answer(about, enveloped(success(keys, &["id", "count", service.singular])))
 }
 
-fn sent(service: &Described, required_on_post: bool) -> Value {
+fn request_body(service: &ServiceInfo, required_on_post: bool) -> Value {
     let shape = reference(&format!("{}Sent", schema::name(service)));
     let required: Vec<_> = service
         .fields
         .iter()
         .filter(|field| required_on_post && field.required == crate::domain::Required::Post)
-        // May stand in the query instead.
+        // The query may name it instead.
         .filter(|field| field.name != "advertiser_id")
         .map(|field| field.name)
         .collect();
@@ -93,7 +93,7 @@ fn sent(service: &Described, required_on_post: bool) -> Value {
 }
 
 /// Every method of a service.
-pub(super) fn of_service(service: &Described) -> Value {
+pub(super) fn of_service(service: &ServiceInfo) -> Value {
     let (name, what) = (schema::name(service), service.what);
     let mut item = Map::new();
     let mut add = |method: &str, mut operation: Value, parameters: Vec<Value>, body: Option<Value>| {
@@ -106,7 +106,7 @@ pub(super) fn of_service(service: &Described) -> Value {
     };
     let parameters = if service.is_one { Vec::new() } else { list::parameters(service) };
     let summary = if service.is_one { format!("The {what}") } else { format!("List {}", service.plural) };
-    add("get", operation(&format!("list{name}"), &summary, found(service)), parameters, None);
+    add("get", operation(&format!("list{name}"), &summary, objects(service)), parameters, None);
     let id = |required: bool| {
         let mut id = parameter("id", json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Which one.");
         id["required"] = required.into();
@@ -117,13 +117,13 @@ pub(super) fn of_service(service: &Described) -> Value {
         service.of_advertiser().then(|| parameter("advertiser_id", schema, "The advertiser it belongs to."))
     };
     if service.methods.contains(&"POST") {
-        let created = changed(service, json!({ "type": "integer" }), "The object as it was made.");
-        let created = if service.post_lists { either(created, found(service)) } else { created };
+        let created = object(service, json!({ "type": "integer" }), "The object as it was made.");
+        let created = if service.post_lists { either(created, objects(service)) } else { created };
         let operation = operation(&format!("create{name}"), &format!("Create a {what}"), created);
-        add("post", operation, advertiser().into_iter().collect(), Some(sent(service, true)));
+        add("post", operation, advertiser().into_iter().collect(), Some(request_body(service, true)));
     }
     if service.methods.contains(&"PUT") {
-        let updated = changed(service, json!({ "type": "string" }), "The object as it is now.");
+        let updated = object(service, json!({ "type": "string" }), "The object as it is now.");
         let operation =
             operation(&format!("update{name}"), &format!("Change the fields that are sent of a {what}"), updated);
         let append = parameter(
@@ -132,7 +132,7 @@ pub(super) fn of_service(service: &Described) -> Value {
             "Whether arrays that are sent are merged with what is there, in place of replacing it.",
         );
         let parameters = if service.is_one { Vec::new() } else { vec![id(false), append] };
-        add("put", operation, parameters, Some(sent(service, false)));
+        add("put", operation, parameters, Some(request_body(service, false)));
     }
     if service.methods.contains(&"DELETE") {
         let gone = ok(json!({ "count": { "const": 1 } }), &["count"]);
@@ -150,7 +150,7 @@ fn either(one: Value, other: Value) -> Value {
 }
 
 /// `/X/meta`.
-pub(super) fn meta(service: &Described) -> Value {
+pub(super) fn meta(service: &ServiceInfo) -> Value {
     let rows = json!({ "fields": { "type": "array", "items": reference("MetaField") } });
     let id = format!("meta{}", schema::name(service));
     let mut get = operation(&id, &format!("The fields of a {}", service.what), ok(rows, &["fields"]));

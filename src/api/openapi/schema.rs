@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::service::Described;
+use crate::api::info::ServiceInfo;
 use crate::domain::{Field, FieldKind, Required};
 
-/// What a moment looks like.
+/// The pattern of a moment.
 const MOMENT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$";
 
 /// A reference to a shape.
@@ -14,7 +14,7 @@ pub(super) fn reference(name: &str) -> Value {
 }
 
 /// The name of a service's shape: `LineItem` of `line-item`.
-pub(super) fn name(service: &Described) -> String {
+pub(super) fn name(service: &ServiceInfo) -> String {
     let capital = |word: &str| word.get(..1).unwrap_or("").to_uppercase() + word.get(1..).unwrap_or("");
     service.path.split('-').map(capital).collect()
 }
@@ -65,24 +65,25 @@ pub(super) fn common() -> Map<String, Value> {
         .collect()
 }
 
-/// The shapes of one service: its object as it is given, and as it is sent.
-pub(super) fn of_service(service: &Described) -> Vec<(String, Value)> {
+/// The shapes of one service: its object in answers, and in bodies.
+pub(super) fn of_service(service: &ServiceInfo) -> Vec<(String, Value)> {
     let name = name(service);
-    let given: Map<_, _> =
-        service.fields.iter().filter(|field| !field.write_only).map(|f| (f.name.to_owned(), given(f))).collect();
-    let mut shapes = vec![(name.clone(), json!({ "type": "object", "properties": given }))];
+    let readable = service.fields.iter().filter(|field| !field.write_only);
+    let properties: Map<_, _> = readable.map(|field| (field.name.to_owned(), in_answer(field))).collect();
+    let mut shapes = vec![(name.clone(), json!({ "type": "object", "properties": properties }))];
     if service.writes() {
         let writable = service.fields.iter().filter(|field| !field.read_only);
-        let sent: Map<_, _> = writable.map(|field| (field.name.to_owned(), sent(field))).collect();
+        let properties: Map<_, _> = writable.map(|field| (field.name.to_owned(), in_body(field))).collect();
         let about = "Fields that are unknown or read-only are ignored with a warning; numbers may come as texts.";
-        shapes.push((format!("{name}Sent"), json!({ "type": "object", "properties": sent, "description": about })));
+        shapes
+            .push((format!("{name}Sent"), json!({ "type": "object", "properties": properties, "description": about })));
     }
     shapes
 }
 
 /// A field in an answer.
-fn given(field: &Field) -> Value {
-    // /user?current describes the token of a script too, which has neither number nor stamps.
+fn in_answer(field: &Field) -> Value {
+    // /user?current also describes a script's token, which has no id and no stamps.
     let never_null = field.required == Required::Post;
     let kind = |kind: &str| if never_null { json!(kind) } else { json!([kind, "null"]) };
     let mut schema = match field.kind {
@@ -103,7 +104,7 @@ fn given(field: &Field) -> Value {
 }
 
 /// A field in a body.
-fn sent(field: &Field) -> Value {
+fn in_body(field: &Field) -> Value {
     let mut schema = match field.kind {
         FieldKind::Int => json!({ "type": ["integer", "null"] }),
         FieldKind::Double => json!({ "type": ["number", "string", "null"] }),
@@ -122,7 +123,7 @@ fn with_null(words: &[&str]) -> Vec<Value> {
     words.iter().map(|word| json!(word)).chain([Value::Null]).collect()
 }
 
-/// What stands in an array, by the field's published name.
+/// The elements of an array, by the field's published name.
 fn element(name: &str) -> Value {
     let word = |words: &[&str]| json!({ "enum": words });
     match name {
@@ -144,7 +145,7 @@ fn element(name: &str) -> Value {
     }
 }
 
-/// What a filter of one value takes.
+/// The values that a filter takes.
 pub(super) fn filter_value(field: &Field) -> Value {
     match field.kind {
         FieldKind::Int => json!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX }),

@@ -4,39 +4,38 @@ use serde_json::{Value, json};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::moment;
 use crate::api::service::Service;
-use crate::domain::{Advertiser, AdvertiserId, Currency, FieldError, PixelId, Reader, State};
+use crate::domain::{Advertiser, AdvertiserId, Currency, FieldError, PixelId, Reader, Status};
 
-/// See the head of this file.
 pub(super) struct Advertisers;
 
 impl Service for Advertisers {
     type Entity = Advertiser;
     type Related = ();
 
-    const PATH: &'static str = "advertiser";
-    const PLURAL: &'static str = "advertisers";
+    const INFO: ServiceInfo = ServiceInfo::of::<Advertiser>("advertiser", "advertisers");
 
     fn blank(_: Option<AdvertiserId>) -> Advertiser {
         Advertiser::new("")
     }
 
-    fn set(advertiser: &mut Advertiser, given: &Given<'_>) -> Result<(), FieldError> {
-        match given.field() {
-            "code" => advertiser.code = given.text()?,
-            "name" => advertiser.name = given.plain_text()?,
-            "state" => advertiser.state = given.word(State::WORDS, State::parse, State::Active)?,
-            "default_currency" => advertiser.default_currency = given.currency()?.unwrap_or(Currency::USD),
-            "timezone" => advertiser.timezone = given.text()?.unwrap_or_else(|| "UTC".to_owned()),
+    fn set(advertiser: &mut Advertiser, input: &InputValue<'_>) -> Result<(), FieldError> {
+        match input.field() {
+            "code" => advertiser.code = input.text()?,
+            "name" => advertiser.name = input.plain_text()?,
+            "state" => advertiser.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
+            "default_currency" => advertiser.default_currency = input.currency()?.unwrap_or(Currency::USD),
+            "timezone" => advertiser.timezone = input.text()?.unwrap_or_else(|| "UTC".to_owned()),
             "redirect_hosts" => {
-                let hosts = given.elements()?.iter().map(Given::plain_text).collect::<Result<_, _>>()?;
-                given.put(&mut advertiser.redirect_hosts.0, hosts, |one, other| one == other);
+                let hosts = input.elements()?.iter().map(InputValue::plain_text).collect::<Result<_, _>>()?;
+                input.put(&mut advertiser.redirect_hosts.0, hosts, |one, other| one == other);
             }
-            "allow_any_redirect" => advertiser.allow_any_redirect = given.boolean()?,
-            "default_pixel_id" => advertiser.default_pixel_id = given.optional_id()?.map(PixelId),
-            _ => return given.unknown(),
+            "allow_any_redirect" => advertiser.allow_any_redirect = input.boolean()?,
+            "default_pixel_id" => advertiser.default_pixel_id = input.optional_id()?.map(PixelId),
+            _ => return input.unknown(),
         }
         Ok(())
     }

@@ -1,81 +1,28 @@
-//! `/audit`: who changed what, for admins. Ours: the published API has a change log of another shape. Read-only.
+//! `/audit`: who changed what, for admins. Read-only. The published API has a change log of another shape.
 
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
 use crate::api::call::Call;
 use crate::api::envelope::Answer;
 use crate::api::error::ApiError;
+use crate::api::info::ServiceInfo;
 use crate::api::json::{amount, moment};
-use crate::api::limits::Limits;
-use crate::api::list::Reading;
-use crate::api::service;
+use crate::api::page;
 use crate::domain::{AuditEntry, AuditObject, Field, FieldKind, Micros, Millis, fields};
-use crate::store::StoreError;
-use crate::web::State;
+use crate::store::Page;
 
-const SINGULAR: &str = "audit";
-const PLURAL: &str = "audits";
+pub(super) const INFO: ServiceInfo =
+    ServiceInfo { what: "audit entry", methods: &["GET"], ..ServiceInfo::new("audit", "audits", fields::AUDIT) };
 
-/// For the API's description.
-pub(super) const DESCRIBED: service::Described = service::Described {
-    path: SINGULAR,
-    what: "audit entry",
-    singular: SINGULAR,
-    plural: PLURAL,
-    fields: fields::AUDIT,
-    methods: &["GET"],
-    is_one: false,
-    post_lists: false,
-};
-
-/// Adds its addresses.
-pub(super) fn routes(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/audit").to(handle));
-    routes.service(web::resource("/audit/meta").to(handle_meta));
-}
-
-async fn handle(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SINGULAR);
-    let outcome = answer(&mut call, payload).await;
-    call.finish(outcome)
-}
-
-async fn handle_meta(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SINGULAR);
-    let outcome = service::meta(&mut call, payload, fields::AUDIT).await;
-    call.finish(outcome)
-}
-
-async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
-    call.authenticate().await?;
+pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.admin()?;
-    call.read_body(payload).await?;
     if *call.method() != Method::GET {
         return Err(call.wrong_method("GET: the audit log cannot be changed"));
     }
-    let reading = Reading::new(fields::AUDIT, &call.params);
-    let (warnings, paging, query) = (reading.warnings(), reading.paging()?, reading.query()?);
-    let page = call.store().audit(&by, query).await?;
-    let mut entries: Vec<_> = page.items.iter().map(to_json).collect();
-    Reading::new(fields::AUDIT, &call.params).select(&mut entries);
-    warnings.into_iter().for_each(|warning| call.warn(warning));
-    if let Some(id) = call.params.single("id") {
-        let one = entries.pop().ok_or_else(|| StoreError::not_found("audit entry", id))?;
-        return Ok(Answer::new(SINGULAR, one).counted(1, paging));
-    }
-    Ok(Answer::new(PLURAL, entries.into()).counted(page.count, paging))
+    let (query, paging) = page::asked_for(call, fields::AUDIT)?;
+    let Page { items, count } = call.store().audit(&by, query).await?;
+    page::answer(call, &INFO, items.iter().map(to_json).collect(), count, paging)
 }
 
 fn to_json(entry: &AuditEntry) -> Value {
@@ -112,7 +59,7 @@ fn fields_of(object: AuditObject) -> &'static [Field] {
     }
 }
 
-/// Stored columns in the forms that their fields have everywhere else: amounts, times, true and false.
+/// Turns stored columns into the published forms of their fields: amounts, times, true and false.
 fn as_published(columns: Map<String, Value>, fields: &[Field]) -> Value {
     let published = columns.into_iter().map(|(name, value)| {
         let kind = fields.iter().find(|field| field.name == name).map(|field| field.kind);

@@ -4,33 +4,32 @@ use serde_json::{Value, json};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::moment;
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, Campaign, FieldError, LineItemId, Reader, State};
+use crate::domain::{AdvertiserId, Campaign, FieldError, LineItemId, Reader, Status};
 
-/// See the head of this file.
 pub(super) struct Campaigns;
 
 impl Service for Campaigns {
     type Entity = Campaign;
     type Related = ();
 
-    const PATH: &'static str = "campaign";
-    const PLURAL: &'static str = "campaigns";
+    const INFO: ServiceInfo = ServiceInfo::of::<Campaign>("campaign", "campaigns");
 
     fn blank(advertiser: Option<AdvertiserId>) -> Campaign {
         Campaign::new(advertiser.unwrap_or(AdvertiserId(0)), LineItemId(0), "")
     }
 
-    fn set(campaign: &mut Campaign, given: &Given<'_>) -> Result<(), FieldError> {
-        match given.field() {
-            "code" => campaign.code = given.text()?,
-            "name" => campaign.name = given.plain_text()?,
-            "advertiser_id" => campaign.advertiser_id = AdvertiserId(given.id()?),
-            "line_item_id" => campaign.line_item_id = LineItemId(given.id()?),
-            "state" => campaign.state = given.word(State::WORDS, State::parse, State::Active)?,
-            _ => return given.unknown(),
+    fn set(campaign: &mut Campaign, input: &InputValue<'_>) -> Result<(), FieldError> {
+        match input.field() {
+            "code" => campaign.code = input.text()?,
+            "name" => campaign.name = input.plain_text()?,
+            "advertiser_id" => campaign.advertiser_id = AdvertiserId(input.id()?),
+            "line_item_id" => campaign.line_item_id = LineItemId(input.id()?),
+            "state" => campaign.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
+            _ => return input.unknown(),
         }
         Ok(())
     }

@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::{amount, array_or_null, currency, moment, moment_or_null};
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, Campaign, FieldError, LineItem, LineItemPixel, Pixel, PixelId, Reader, State};
+use crate::domain::{AdvertiserId, Campaign, FieldError, LineItem, LineItemPixel, Pixel, PixelId, Reader, Status};
 use crate::store::{ListQuery, Scalar, Test};
 
-/// See the head of this file.
 pub(super) struct LineItems;
 
-/// The names of their pixels, and their campaigns.
+/// The names of pixels by id, and all campaigns of the line items.
 pub(super) struct Related {
     pixels: HashMap<i64, String>,
     campaigns: Vec<Campaign>,
@@ -25,36 +25,32 @@ impl Service for LineItems {
     type Entity = LineItem;
     type Related = Related;
 
-    const PATH: &'static str = "line-item";
-    const PLURAL: &'static str = "line-items";
-    const ALIAS: Option<&'static str> = Some("line_item");
+    const INFO: ServiceInfo =
+        ServiceInfo { alias: Some("line_item"), ..ServiceInfo::of::<LineItem>("line-item", "line-items") };
 
     fn blank(advertiser: Option<AdvertiserId>) -> LineItem {
         LineItem::new(advertiser.unwrap_or(AdvertiserId(0)), "")
     }
 
-    fn set(line_item: &mut LineItem, given: &Given<'_>) -> Result<(), FieldError> {
-        match given.field() {
-            "advertiser_id" => line_item.advertiser_id = AdvertiserId(given.id()?),
-            "code" => line_item.code = given.text()?,
-            "name" => line_item.name = given.plain_text()?,
-            "state" => line_item.state = given.word(State::WORDS, State::parse, State::Active)?,
-            "start_date" => line_item.start_date = given.moment()?,
-            "end_date" => line_item.end_date = given.moment()?,
-            "revenue_type" => line_item.revenue_type = given.text()?,
-            "revenue_value" => line_item.revenue_value = given.amount()?,
-            "currency" => line_item.currency = given.currency()?,
-            "pixels" => set_pixels(&mut line_item.pixels, given)?,
-            _ => return given.unknown(),
+    fn set(line_item: &mut LineItem, input: &InputValue<'_>) -> Result<(), FieldError> {
+        match input.field() {
+            "advertiser_id" => line_item.advertiser_id = AdvertiserId(input.id()?),
+            "code" => line_item.code = input.text()?,
+            "name" => line_item.name = input.plain_text()?,
+            "state" => line_item.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
+            "start_date" => line_item.start_date = input.moment()?,
+            "end_date" => line_item.end_date = input.moment()?,
+            "revenue_type" => line_item.revenue_type = input.text()?,
+            "revenue_value" => line_item.revenue_value = input.amount()?,
+            "currency" => line_item.currency = input.currency()?,
+            "pixels" => set_pixels(&mut line_item.pixels, input)?,
+            _ => return input.unknown(),
         }
         Ok(())
     }
 
     async fn related(call: &Call, by: &Reader, line_items: &[LineItem]) -> Result<Related, ApiError> {
-        let mut pixels: Vec<_> =
-            line_items.iter().flat_map(|item| &item.pixels).map(|entry| entry.pixel_id.0).collect();
-        pixels.sort_unstable();
-        pixels.dedup();
+        let pixels = line_items.iter().flat_map(|item| &item.pixels).map(|entry| entry.pixel_id.0).collect();
         let ids = line_items.iter().map(|item| Scalar::Int(item.id.0)).collect();
         let all = ListQuery { num_elements: u32::MAX, ..ListQuery::default() };
         let campaigns = call.store().list(by, all.with::<Campaign>("line_item_id", Test::In(ids))).await?.items;
@@ -96,17 +92,17 @@ impl Service for LineItems {
     }
 }
 
-/// Sets the pixels. When they are merged, an entry that is there keeps what is not sent of it.
-fn set_pixels(pixels: &mut Vec<LineItemPixel>, given: &Given<'_>) -> Result<(), FieldError> {
-    let mut sent = Vec::new();
-    for element in given.elements()? {
+/// Sets the pixels. With `append`, an entry that exists keeps the members that the client does not send.
+fn set_pixels(pixels: &mut Vec<LineItemPixel>, input: &InputValue<'_>) -> Result<(), FieldError> {
+    let mut entries = Vec::new();
+    for element in input.elements()? {
         let members = element.object()?;
         let pixel_id = PixelId(members.get_or_null("id").id()?);
-        let there = pixels.iter().find(|entry| given.is_append() && entry.pixel_id == pixel_id).cloned();
-        let new = LineItemPixel { pixel_id, state: State::Active, post_click_revenue: None, post_view_revenue: None };
-        let mut entry = there.unwrap_or(new);
+        let existing = pixels.iter().find(|entry| input.is_append() && entry.pixel_id == pixel_id).cloned();
+        let new = LineItemPixel { pixel_id, state: Status::Active, post_click_revenue: None, post_view_revenue: None };
+        let mut entry = existing.unwrap_or(new);
         if let Some(state) = members.get("state") {
-            entry.state = state.word(State::WORDS, State::parse, State::Active)?;
+            entry.state = state.word(Status::WORDS, Status::parse, Status::Active)?;
         }
         if let Some(revenue) = members.get("post_click_revenue") {
             entry.post_click_revenue = revenue.amount()?;
@@ -114,8 +110,8 @@ fn set_pixels(pixels: &mut Vec<LineItemPixel>, given: &Given<'_>) -> Result<(), 
         if let Some(revenue) = members.get("post_view_revenue") {
             entry.post_view_revenue = revenue.amount()?;
         }
-        sent.push(entry);
+        entries.push(entry);
     }
-    given.put(pixels, sent, |one, other| one.pixel_id == other.pixel_id);
+    input.put(pixels, entries, |one, other| one.pixel_id == other.pixel_id);
     Ok(())
 }

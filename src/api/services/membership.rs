@@ -1,85 +1,36 @@
-//! `/membership`: the segments that one visitor is in now. Ours: the published API has none. Nothing here can be changed:
-//! tags put visitors in and take them out.
+//! `/membership`: the segments that one visitor is in now. Tags put visitors in and take them out, so nothing here can be
+//! changed. The published API has no such service.
 
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::api::call::Call;
 use crate::api::envelope::Answer;
 use crate::api::error::ApiError;
+use crate::api::info::ServiceInfo;
 use crate::api::json::moment;
-use crate::api::limits::Limits;
-use crate::api::list::Reading;
-use crate::api::service;
+use crate::api::page;
 use crate::domain::{Membership, VisitorId, fields};
 use crate::store::{Filter, InSegment, ListQuery, Scalar, Test};
-use crate::web::State;
 
-const SINGULAR: &str = "membership";
-const PLURAL: &str = "memberships";
+pub(super) const INFO: ServiceInfo =
+    ServiceInfo { methods: &["GET"], ..ServiceInfo::new("membership", "memberships", fields::MEMBERSHIP) };
 
-/// For the API's description.
-pub(super) const DESCRIBED: service::Described = service::Described {
-    path: SINGULAR,
-    what: "membership",
-    singular: SINGULAR,
-    plural: PLURAL,
-    fields: fields::MEMBERSHIP,
-    methods: &["GET"],
-    is_one: false,
-    post_lists: false,
-};
-
-/// Adds its addresses.
-pub(super) fn routes(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/membership").to(handle));
-    routes.service(web::resource("/membership/meta").to(handle_meta));
-}
-
-async fn handle(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SINGULAR);
-    let outcome = answer(&mut call, payload).await;
-    call.finish(outcome)
-}
-
-async fn handle_meta(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SINGULAR);
-    let outcome = service::meta(&mut call, payload, fields::MEMBERSHIP).await;
-    call.finish(outcome)
-}
-
-async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
-    call.authenticate().await?;
+pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.reader()?;
-    call.read_body(payload).await?;
     if *call.method() != Method::GET {
         return Err(call.wrong_method("GET: memberships are what tags make of them, and cannot be changed"));
     }
-    let reading = Reading::new(fields::MEMBERSHIP, &call.params);
-    let (warnings, paging, visitor) = (reading.warnings(), reading.paging()?, named(&reading.query()?)?);
-    let found = call.store().segments_of(&by, visitor).await?;
-    let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
-    let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-    let page = found.iter().skip(place(paging.start_element)).take(place(paging.num_elements));
-    let mut memberships: Vec<_> = page.map(to_json).collect();
-    Reading::new(fields::MEMBERSHIP, &call.params).select(&mut memberships);
-    warnings.into_iter().for_each(|warning| call.warn(warning));
-    Ok(Answer::new(PLURAL, memberships.into()).counted(count, paging))
+    let (query, paging) = page::asked_for(call, fields::MEMBERSHIP)?;
+    let all = call.store().segments_of(&by, visitor(&query)?).await?;
+    let count = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let memberships = all.iter().skip(number(paging.start_element)).take(number(paging.num_elements));
+    page::answer(call, &INFO, memberships.map(to_json).collect(), count, paging)
 }
 
-/// The one visitor that is asked for.
-fn named(list: &ListQuery) -> Result<VisitorId, ApiError> {
+/// The one visitor that the query names.
+fn visitor(list: &ListQuery) -> Result<VisitorId, ApiError> {
     let refused = |text: &str| Err(ApiError::Syntax(text.to_owned()));
     if list.search.is_some() {
         return refused("memberships cannot be searched; name a visitor by visitor_id or user_id");
@@ -119,7 +70,7 @@ fn to_json(InSegment { membership, code, short_name }: &InSegment) -> Value {
     let Membership { segment_id, visitor_id, value, added_at, expires_at, .. } = membership;
     json!({
         "visitor_id": visitor_id.to_string(),
-        // As of conversions: digits, and as a text since they outrun what JavaScript counts exactly.
+        // Digits as a text, as in conversions: JavaScript cannot hold the number exactly.
         "user_id": visitor_id.0.to_string(),
         "segment_id": segment_id.0,
         "code": code,

@@ -1,4 +1,4 @@
-//! One file per service: what its objects are called, how they look, and how a field is set.
+//! One file per service: how its objects look, and how a field is set.
 
 mod advertiser;
 mod audit;
@@ -19,7 +19,9 @@ mod user;
 
 use actix_web::web;
 
-use super::service;
+use super::info::ServiceInfo;
+use super::serve;
+use super::service::{self, Service};
 
 /// Adds the addresses of all services.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
@@ -31,28 +33,29 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     service::routes::<segment::Segments>(routes);
     service::routes::<tracker::ImpTrackers>(routes);
     service::routes::<tracker::ClickTrackers>(routes);
-    user::routes(routes);
-    member::routes(routes);
-    conversion::routes(routes);
-    membership::routes(routes);
-    audit::routes(routes);
+    serve::service(routes, user::INFO, user::answer);
+    serve::service(routes, member::INFO, member::answer);
+    serve::service(routes, conversion::INFO, conversion::answer);
+    serve::address(routes, "/conversion/{id}/explain", conversion::INFO.path, conversion::answer_explanation);
+    serve::service(routes, membership::INFO, membership::answer);
+    serve::service(routes, audit::INFO, audit::answer);
 }
 
-/// All services, for the API's description.
-pub(super) fn described() -> Vec<service::Described> {
-    vec![
-        service::described::<pixel::Pixels>(),
-        service::described::<advertiser::Advertisers>(),
-        service::described::<publisher::Publishers>(),
-        service::described::<line_item::LineItems>(),
-        service::described::<campaign::Campaigns>(),
-        service::described::<segment::Segments>(),
-        service::described::<tracker::ImpTrackers>(),
-        service::described::<tracker::ClickTrackers>(),
-        user::DESCRIBED,
-        member::DESCRIBED,
-        conversion::DESCRIBED,
-        membership::DESCRIBED,
-        audit::DESCRIBED,
+/// All services, in the order of the OpenAPI document.
+pub(super) fn all() -> [ServiceInfo; 13] {
+    [
+        pixel::Pixels::INFO,
+        advertiser::Advertisers::INFO,
+        publisher::Publishers::INFO,
+        line_item::LineItems::INFO,
+        campaign::Campaigns::INFO,
+        segment::Segments::INFO,
+        tracker::ImpTrackers::INFO,
+        tracker::ClickTrackers::INFO,
+        user::INFO,
+        member::INFO,
+        conversion::INFO,
+        membership::INFO,
+        audit::INFO,
     ]
 }

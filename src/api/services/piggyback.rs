@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::api::given::Given;
+use crate::api::input_value::InputValue;
 use crate::api::json::array_or_null;
 use crate::domain::{FieldError, Piggyback, PiggybackKind};
 
 /// Sets the list, or adds to it.
-pub(super) fn set(piggybacks: &mut Vec<Piggyback>, given: &Given<'_>) -> Result<(), FieldError> {
-    let mut sent = Vec::new();
-    for element in given.elements()? {
+pub(super) fn set(piggybacks: &mut Vec<Piggyback>, input: &InputValue<'_>) -> Result<(), FieldError> {
+    let mut elements = Vec::new();
+    for element in input.elements()? {
         let members = element.object()?;
         let kind = members.get_or_null("pixel_type");
         let kind = match kind.word(PiggybackKind::WORDS, |word| PiggybackKind::parse(word).map(Some), None)? {
             Some(piggyback) => piggyback,
             None => return kind.refuse("one of js, img"),
         };
-        sent.push(Piggyback { kind, url: members.get_or_null("url").plain_text()? });
+        elements.push(Piggyback { kind, url: members.get_or_null("url").plain_text()? });
     }
-    given.put(piggybacks, sent, |one, other| one == other);
+    input.put(piggybacks, elements, |one, other| one == other);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `/pixel`: conversion pixels (seed `001`).
+//! `/pixel`: conversion pixels.
 
 use std::collections::HashMap;
 
@@ -7,17 +7,16 @@ use serde_json::{Value, json};
 use super::piggyback;
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::{amount, array_or_null, moment};
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, State, TriggerType};
+use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, Status, TriggerType};
 use crate::store::PixelLinks;
 use crate::tag::fits_image;
 
-/// See the head of this file.
 pub(super) struct Pixels;
 
-/// Where the pixels are used, and whose they are.
 pub(super) struct Related {
     links: HashMap<PixelId, PixelLinks>,
     member: MemberId,
@@ -27,46 +26,44 @@ impl Service for Pixels {
     type Entity = Pixel;
     type Related = Related;
 
-    const PATH: &'static str = "pixel";
-    const PLURAL: &'static str = "pixels";
-    const ONE_IN_ARRAY_TOO: bool = true;
-    const POST_WITHOUT_ADVERTISER_LISTS: bool = true;
+    const INFO: ServiceInfo =
+        ServiceInfo { one_in_array_too: true, post_lists: true, ..ServiceInfo::of::<Pixel>("pixel", "pixels") };
 
     fn blank(advertiser: Option<AdvertiserId>) -> Pixel {
         Pixel::new(advertiser.unwrap_or(AdvertiserId(0)), "")
     }
 
-    fn set(pixel: &mut Pixel, given: &Given<'_>) -> Result<(), FieldError> {
-        match given.field() {
-            "advertiser_id" => pixel.advertiser_id = AdvertiserId(given.id()?),
-            "code" => pixel.code = given.text()?,
-            "name" => pixel.name = given.plain_text()?,
-            "state" => pixel.state = given.word(State::WORDS, State::parse, State::Active)?,
+    fn set(pixel: &mut Pixel, input: &InputValue<'_>) -> Result<(), FieldError> {
+        match input.field() {
+            "advertiser_id" => pixel.advertiser_id = AdvertiserId(input.id()?),
+            "code" => pixel.code = input.text()?,
+            "name" => pixel.name = input.plain_text()?,
+            "state" => pixel.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
             "trigger_type" => {
-                pixel.trigger_type = given.word(TriggerType::WORDS, TriggerType::parse, TriggerType::Click)?;
+                pixel.trigger_type = input.word(TriggerType::WORDS, TriggerType::parse, TriggerType::Click)?;
             }
-            "min_minutes_per_conv" => pixel.min_minutes_per_conv = given.number()?,
-            "post_click_expire_mins" => pixel.post_click_expire_mins = given.number()?,
-            "post_view_expire_mins" => pixel.post_view_expire_mins = given.number()?,
-            "post_click_value" => pixel.post_click_value = given.amount()?,
-            "post_view_value" => pixel.post_view_value = given.amount()?,
-            "piggyback_pixels" => piggyback::set(&mut pixel.piggyback_pixels, given)?,
+            "min_minutes_per_conv" => pixel.min_minutes_per_conv = input.number()?,
+            "post_click_expire_mins" => pixel.post_click_expire_mins = input.number()?,
+            "post_view_expire_mins" => pixel.post_view_expire_mins = input.number()?,
+            "post_click_value" => pixel.post_click_value = input.amount()?,
+            "post_view_value" => pixel.post_view_value = input.amount()?,
+            "piggyback_pixels" => piggyback::set(&mut pixel.piggyback_pixels, input)?,
             "pixel_conversion_event_id" => {
-                pixel.pixel_conversion_event = match given.number()? {
+                pixel.pixel_conversion_event = match input.number()? {
                     None => None,
                     Some(id) => match ConversionEvent::new(id.into()) {
                         Some(event) => Some(event),
-                        None => return given.refuse("null or from 2 (LandingPage) to 8 (Lead)"),
+                        None => return input.refuse("null or from 2 (LandingPage) to 8 (Lead)"),
                     },
                 };
             }
-            "count_each_order_once" => pixel.count_each_order_once = given.boolean()?,
-            _ => return given.unknown(),
+            "count_each_order_once" => pixel.count_each_order_once = input.boolean()?,
+            _ => return input.unknown(),
         }
         Ok(())
     }
 
-    /// Says so if the pixel's piggybacks keep it from being exported as an image.
+    /// A warning if the pixel's piggybacks forbid its export as an image.
     fn notes(pixel: &Pixel) -> Vec<String> {
         fits_image(pixel).err().iter().map(ToString::to_string).collect()
     }

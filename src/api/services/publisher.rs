@@ -4,31 +4,30 @@ use serde_json::{Value, json};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::moment;
 use crate::api::service::Service;
-use crate::domain::{AdvertiserId, FieldError, Publisher, Reader, State};
+use crate::domain::{AdvertiserId, FieldError, Publisher, Reader, Status};
 
-/// See the head of this file.
 pub(super) struct Publishers;
 
 impl Service for Publishers {
     type Entity = Publisher;
     type Related = ();
 
-    const PATH: &'static str = "publisher";
-    const PLURAL: &'static str = "publishers";
+    const INFO: ServiceInfo = ServiceInfo::of::<Publisher>("publisher", "publishers");
 
     fn blank(_: Option<AdvertiserId>) -> Publisher {
         Publisher::new("")
     }
 
-    fn set(publisher: &mut Publisher, given: &Given<'_>) -> Result<(), FieldError> {
-        match given.field() {
-            "code" => publisher.code = given.text()?,
-            "name" => publisher.name = given.plain_text()?,
-            "state" => publisher.state = given.word(State::WORDS, State::parse, State::Active)?,
-            _ => return given.unknown(),
+    fn set(publisher: &mut Publisher, input: &InputValue<'_>) -> Result<(), FieldError> {
+        match input.field() {
+            "code" => publisher.code = input.text()?,
+            "name" => publisher.name = input.plain_text()?,
+            "state" => publisher.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
+            _ => return input.unknown(),
         }
         Ok(())
     }

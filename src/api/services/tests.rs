@@ -1,16 +1,16 @@
 //! Holds the services to their tables of fields.
 
-use super::super::given::Given;
+use super::super::input_value::InputValue;
 use super::super::service::Service;
 use serde_json::Value;
 
 /// Every writable field can be set, and no other.
 fn sets_what_its_table_says<S: Service>(elsewhere: &[&str]) {
-    for field in S::fields().iter().filter(|field| !elsewhere.contains(&field.name)) {
+    for field in S::INFO.fields.iter().filter(|field| !elsewhere.contains(&field.name)) {
         let mut object = S::blank(None);
-        let outcome = S::set(&mut object, &Given::new(field.name, &Value::Null, false));
+        let outcome = S::set(&mut object, &InputValue::new(field.name, &Value::Null, false));
         let refused = outcome.is_err_and(|error| error.message == "cannot be set");
-        assert_eq!(refused, field.read_only, "{} of {}", field.name, S::PATH);
+        assert_eq!(refused, field.read_only, "{} of {}", field.name, S::INFO.path);
     }
 }
 

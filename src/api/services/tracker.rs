@@ -6,23 +6,22 @@ use serde_json::{Map, Value, json};
 
 use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::moment;
 use crate::api::service::Service;
 use crate::domain::{
-    AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, State, TagForm, Tracker,
+    AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, Status, TagForm, Tracker,
     TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker};
-use crate::tag::{Parameter, TagHost, TagOptions, tracker_tag};
+use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
 
-/// Impression trackers.
 pub(super) struct ImpTrackers;
 
-/// Click trackers.
 pub(super) struct ClickTrackers;
 
-/// The names of what they point to, and what their tags name.
+/// The names that trackers point to, and the host in their tags.
 pub(super) struct Related {
     publishers: HashMap<i64, String>,
     line_items: HashMap<i64, String>,
@@ -36,21 +35,15 @@ macro_rules! service {
             type Entity = $entity;
             type Related = Related;
 
-            const PATH: &'static str = $path;
-            const PLURAL: &'static str = $plural;
+            const INFO: ServiceInfo = ServiceInfo { rename: take_ids, ..ServiceInfo::of::<$entity>($path, $plural) };
 
             fn blank(advertiser: Option<AdvertiserId>) -> $entity {
                 let advertiser = advertiser.unwrap_or(AdvertiserId(0));
                 $entity(Tracker::new(TrackerKind::$kind, advertiser, LineItemId(0), PublisherId(0), ""))
             }
 
-            fn rename(object: &mut Map<String, Value>) -> Result<(), ApiError> {
-                take_id(object, "publisher", "publisher_id")?;
-                take_id(object, "line_item", "line_item_id")
-            }
-
-            fn set(tracker: &mut $entity, given: &Given<'_>) -> Result<(), FieldError> {
-                set(&mut tracker.0, given)
+            fn set(tracker: &mut $entity, input: &InputValue<'_>) -> Result<(), FieldError> {
+                set(&mut tracker.0, input)
             }
 
             async fn related(call: &Call, by: &Reader, trackers: &[$entity]) -> Result<Related, ApiError> {
@@ -67,13 +60,18 @@ macro_rules! service {
 service!(ImpTrackers, ImpTracker, Impression, "imptracker", "imptrackers");
 service!(ClickTrackers, ClickTracker, Click, "clicktracker", "clicktrackers");
 
-/// As published, a tracker's publisher and line item are objects with an id; the id alone is taken too.
+/// The published API has publisher and line item as objects with an id. The id alone is fine too.
+fn take_ids(object: &mut Map<String, Value>) -> Result<(), ApiError> {
+    take_id(object, "publisher", "publisher_id")?;
+    take_id(object, "line_item", "line_item_id")
+}
+
 fn take_id(object: &mut Map<String, Value>, name: &str, id_name: &str) -> Result<(), ApiError> {
-    let Some(sent) = object.shift_remove(name) else { return Ok(()) };
-    let id = match &sent {
+    let Some(value) = object.shift_remove(name) else { return Ok(()) };
+    let id = match &value {
         Value::Object(members) => members.get("id").cloned().unwrap_or(Value::Null),
         Value::Null => Value::Null,
-        _ => return Err(ApiError::Syntax(format!("{name} must be an object with an id, and is {sent}"))),
+        _ => return Err(ApiError::Syntax(format!("{name} must be an object with an id, and is {value}"))),
     };
     let before = object.insert(id_name.to_owned(), id.clone());
     match before {
@@ -84,16 +82,16 @@ fn take_id(object: &mut Map<String, Value>, name: &str, id_name: &str) -> Result
     }
 }
 
-fn set(tracker: &mut Tracker, given: &Given<'_>) -> Result<(), FieldError> {
-    match given.field() {
-        "code" => tracker.code = given.text()?,
-        "name" => tracker.name = given.plain_text()?,
-        "advertiser_id" => tracker.advertiser_id = AdvertiserId(given.id()?),
-        "state" => tracker.state = given.word(State::WORDS, State::parse, State::Active)?,
-        "publisher_id" => tracker.publisher_id = PublisherId(given.id()?),
-        "line_item_id" => tracker.line_item_id = LineItemId(given.id()?),
-        "click_url" => tracker.click_url = given.text()?,
-        _ => return given.unknown(),
+fn set(tracker: &mut Tracker, input: &InputValue<'_>) -> Result<(), FieldError> {
+    match input.field() {
+        "code" => tracker.code = input.text()?,
+        "name" => tracker.name = input.plain_text()?,
+        "advertiser_id" => tracker.advertiser_id = AdvertiserId(input.id()?),
+        "state" => tracker.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
+        "publisher_id" => tracker.publisher_id = PublisherId(input.id()?),
+        "line_item_id" => tracker.line_item_id = LineItemId(input.id()?),
+        "click_url" => tracker.click_url = input.text()?,
+        _ => return input.unknown(),
     }
     Ok(())
 }
@@ -122,7 +120,7 @@ fn to_json(tracker: &Tracker, related: &Related) -> Value {
             (TrackerKind::Impression, _) => vec![Parameter::Cachebuster],
         };
         let secure = related.secure;
-        tracker_tag(tracker, &TagOptions { kind: TagForm::Image, secure, host, parameters, test: false }).html
+        tracker_tag(tracker, &TrackerTagOptions { kind: TagForm::Image, secure, host, parameters, test: false }).html
     });
     let (publisher, line_item) = (tracker.publisher_id.0, tracker.line_item_id.0);
     let mut json = json!({

@@ -1,68 +1,24 @@
-//! `/user`: who can sign in. Admins see and change all; everybody sees themselves, and changes their own password.
+//! `/user`: the users that can sign in. Admins see and change all users. Every user sees itself and changes its own
+//! password.
 
 use actix_web::http::Method;
-use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use crate::api::body::{self, Sent, Shape};
+use crate::api::body::{self, ObjectInput};
 use crate::api::call::Call;
 use crate::api::envelope::{Answer, Paging};
 use crate::api::error::ApiError;
-use crate::api::given::Given;
+use crate::api::info::ServiceInfo;
+use crate::api::input_value::InputValue;
 use crate::api::json::moment;
-use crate::api::limits::Limits;
-use crate::api::list::Reading;
-use crate::api::service;
-use crate::domain::{AdvertiserId, Caller, FieldError, Role, State as InUse, User, UserId, fields};
-use crate::store::StoreError;
-use crate::web::State;
+use crate::api::{page, service};
+use crate::domain::{AdvertiserId, Caller, FieldError, Role, Status, User, UserId, fields};
+use crate::store::{Page, StoreError};
 
-const SHAPE: Shape = Shape { singular: "user", alias: None, plural: "users", fields: fields::USER, rename: |_| Ok(()) };
+pub(super) const INFO: ServiceInfo =
+    ServiceInfo { methods: &["GET", "POST", "PUT"], ..ServiceInfo::new("user", "users", fields::USER) };
 
-/// For the API's description.
-pub(super) const DESCRIBED: service::Described = service::Described {
-    path: SHAPE.singular,
-    what: "user",
-    singular: SHAPE.singular,
-    plural: SHAPE.plural,
-    fields: fields::USER,
-    methods: &["GET", "POST", "PUT"],
-    is_one: false,
-    post_lists: false,
-};
-
-/// Adds its addresses.
-pub(super) fn routes(routes: &mut web::ServiceConfig) {
-    routes.service(web::resource("/user").to(handle));
-    routes.service(web::resource("/user/meta").to(handle_meta));
-}
-
-async fn handle(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SHAPE.singular);
-    let outcome = answer(&mut call, payload).await;
-    call.finish(outcome)
-}
-
-async fn handle_meta(
-    request: HttpRequest,
-    payload: web::Payload,
-    state: web::Data<State>,
-    limits: web::Data<Limits>,
-) -> HttpResponse {
-    let mut call = Call::new(request, state, limits, SHAPE.singular);
-    let outcome = service::meta(&mut call, payload, SHAPE.fields).await;
-    call.finish(outcome)
-}
-
-async fn answer(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiError> {
-    call.authenticate().await?;
-    call.reader()?;
-    call.read_body(payload).await?;
+pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     match *call.method() {
         Method::GET => get(call).await,
         Method::POST => post(call).await,
@@ -78,122 +34,105 @@ async fn get(call: &mut Call) -> Result<Answer, ApiError> {
             Some(_) => to_json(&call.store().own_user(&caller).await?),
             None => token_to_json(&caller),
         };
-        return Ok(Answer::new(SHAPE.singular, own).counted(1, Paging::default()));
+        return Ok(Answer::new(INFO.singular, own).counted(1, Paging::default()));
     }
-    let reading = Reading::new(SHAPE.fields, &call.params);
-    let (warnings, paging, query) = (reading.warnings(), reading.paging()?, reading.query()?);
-    let (users, count) = match caller.admin() {
-        Ok(by) => {
-            let page = call.store().list_users(&by, query).await?;
-            (page.items, page.count)
-        }
+    let (query, paging) = page::asked_for(call, fields::USER)?;
+    let Page { items, count } = match caller.admin() {
+        Ok(by) => call.store().list_users(&by, query).await?,
         Err(_) => {
             let own = call.store().own_user(&caller).await?;
-            let meant = service::id_named(call, None)?.is_none_or(|id| id == own.id.0);
-            let users: Vec<_> = meant.then_some(own).into_iter().collect();
-            let count = if users.is_empty() { 0 } else { 1 };
-            (users, count)
+            let is_named = service::id_named(call, None)?.is_none_or(|id| id == own.id.0);
+            Page { items: is_named.then_some(own).into_iter().collect(), count: is_named.into() }
         }
     };
-    let mut users: Vec<_> = users.iter().map(to_json).collect();
-    reading_selects(call, &mut users);
-    warnings.into_iter().for_each(|warning| call.warn(warning));
-    if call.params.names_one() {
-        let id = call.params.text("id").unwrap_or("").to_owned();
-        let user = users.pop().ok_or_else(|| StoreError::not_found("user", id))?;
-        return Ok(Answer::new(SHAPE.singular, user).counted(1, paging));
-    }
-    Ok(Answer::new(SHAPE.plural, users.into()).counted(count, paging))
-}
-
-fn reading_selects(call: &Call, users: &mut [Value]) {
-    Reading::new(SHAPE.fields, &call.params).select(users);
+    page::answer(call, &INFO, items.iter().map(to_json).collect(), count, paging)
 }
 
 async fn post(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.admin()?;
-    let mut sent = body::read(&SHAPE, call.body.as_ref())?;
-    call.warnings.append(&mut sent.warnings);
-    let missing = sent.missing(SHAPE.fields, &[]);
+    let mut input = body::read(&INFO, call.body.as_ref())?;
+    call.warnings.append(&mut input.warnings);
+    let missing = input.missing(INFO.fields, &[]);
     if !missing.is_empty() {
         return Err(StoreError::Invalid(missing).into());
     }
     let mut user = User::new("", Role::Viewer);
-    set(&mut user, &sent).map_err(StoreError::from)?;
-    let user = call.state.auth.create_user(&by, user, &text(&sent, "password")?).await?;
-    Ok(Answer::new(SHAPE.singular, to_json(&user)).counted(1, Paging::default()).with("id", user.id.0))
+    set(&mut user, &input).map_err(StoreError::from)?;
+    let user = call.state.auth.create_user(&by, user, &text(&input, "password")?).await?;
+    Ok(Answer::new(INFO.singular, to_json(&user)).counted(1, Paging::default()).with("id", user.id.0))
 }
 
 async fn put(call: &mut Call) -> Result<Answer, ApiError> {
     let caller = call.caller()?.clone();
-    let mut sent = body::read(&SHAPE, call.body.as_ref())?;
-    call.warnings.append(&mut sent.warnings);
-    let id = match service::id_named(call, sent.id.as_ref())? {
+    let mut input = body::read(&INFO, call.body.as_ref())?;
+    call.warnings.append(&mut input.warnings);
+    let id = match service::id_named(call, input.id.as_ref())? {
         Some(id) => UserId(id),
         None if call.params.flag("current") => call.store().own_user(&caller).await?.id,
         None => return Err(ApiError::Syntax("id is required: which user is meant?".to_owned())),
     };
-    let user = if caller.user_id == Some(id) { own(call, &caller, sent).await? } else { other(call, id, sent).await? };
-    Ok(Answer::new(SHAPE.singular, to_json(&user)).counted(1, Paging::default()).with("id", user.id.to_string()))
+    let user =
+        if caller.user_id == Some(id) { own(call, &caller, input).await? } else { other(call, id, input).await? };
+    Ok(Answer::new(INFO.singular, to_json(&user)).counted(1, Paging::default()).with("id", user.id.to_string()))
 }
 
-/// Changes another user: for admins.
-async fn other(call: &Call, id: UserId, sent: Sent) -> Result<User, ApiError> {
+/// Changes another user, by an admin.
+async fn other(call: &Call, id: UserId, input: ObjectInput) -> Result<User, ApiError> {
     let by = call.admin()?;
-    let password = sent.get("password").map(|_| text(&sent, "password")).transpose()?;
+    let password = input.get("password").map(|_| text(&input, "password")).transpose()?;
     if let Some(password) = &password {
         User::check_password(password).map_err(StoreError::from)?;
     }
-    let user = call.store().update_user(&by, id, move |user| set(user, &sent)).await?;
+    let user = call.store().update_user(&by, id, move |user| set(user, &input)).await?;
     if let Some(password) = password {
         call.state.auth.set_password(&by, id, &password).await?;
     }
     Ok(user)
 }
 
-/// Changes oneself: the password with the current one; anything else only as an admin.
-async fn own(call: &Call, caller: &Caller, sent: Sent) -> Result<User, ApiError> {
+/// Changes the caller itself. The password needs the current one; other fields need an admin.
+async fn own(call: &Call, caller: &Caller, input: ObjectInput) -> Result<User, ApiError> {
     let before = call.store().own_user(caller).await?;
     let mut after = before.clone();
-    set(&mut after, &sent).map_err(StoreError::from)?;
+    set(&mut after, &input).map_err(StoreError::from)?;
     let by = if after == before { None } else { Some(call.admin()?) };
-    if sent.get("password").is_some() {
-        let (current, new) = (text(&sent, "current_password")?, text(&sent, "password")?);
+    if input.get("password").is_some() {
+        let (current, new) = (text(&input, "current_password")?, text(&input, "password")?);
         let (auth, address) = (&call.state.auth, call.client().ip);
         auth.change_password(caller, &current, &new, address, call.token().as_deref()).await?;
     }
     match by {
-        Some(by) => Ok(call.store().update_user(&by, before.id, move |user| set(user, &sent)).await?),
+        Some(by) => Ok(call.store().update_user(&by, before.id, move |user| set(user, &input)).await?),
         None => Ok(call.store().own_user(caller).await?),
     }
 }
 
-/// A text that must be there.
-fn text(sent: &Sent, field: &str) -> Result<String, ApiError> {
+/// The text of a required field.
+fn text(input: &ObjectInput, field: &str) -> Result<String, ApiError> {
     let null = Value::Null;
-    let given = Given::new(field, sent.get(field).unwrap_or(&null), false);
+    let value = InputValue::new(field, input.get(field).unwrap_or(&null), false);
     let required = FieldError { field: field.to_owned(), message: "is required".to_owned() };
-    let text = given.text().and_then(|text| text.ok_or(required));
+    let text = value.text().and_then(|text| text.ok_or(required));
     text.map_err(|error| StoreError::Invalid(vec![error]).into())
 }
 
-fn set(user: &mut User, sent: &Sent) -> Result<(), Vec<FieldError>> {
+fn set(user: &mut User, input: &ObjectInput) -> Result<(), Vec<FieldError>> {
     let mut broken = Vec::new();
-    for (field, value) in &sent.values {
-        broken.extend(set_field(user, &Given::new(field.name, value, false)).err());
+    for (field, value) in &input.values {
+        broken.extend(set_field(user, &InputValue::new(field.name, value, false)).err());
     }
     if broken.is_empty() { Ok(()) } else { Err(broken) }
 }
 
-fn set_field(user: &mut User, given: &Given<'_>) -> Result<(), FieldError> {
-    match given.field() {
-        "username" => user.username = given.plain_text()?,
-        "role" => user.role = given.word(Role::WORDS, Role::parse, Role::Viewer)?,
-        "advertiser_id" => user.advertiser_id = given.optional_id()?.map(AdvertiserId),
-        "state" => user.state = given.word(InUse::WORDS, InUse::parse, InUse::Active)?,
-        // Read by themselves, since they are checked and hashed first.
+fn set_field(user: &mut User, input: &InputValue<'_>) -> Result<(), FieldError> {
+    match input.field() {
+        "username" => user.username = input.plain_text()?,
+        "role" => user.role = input.word(Role::WORDS, Role::parse, Role::Viewer)?,
+        "advertiser_id" => user.advertiser_id = input.optional_id()?.map(AdvertiserId),
+        "state" => user.state = input.word(Status::WORDS, Status::parse, Status::Active)?,
+        // Checked and hashed before they are stored.
         "password" | "current_password" => {}
-        _ => return given.unknown(),
+        _ => return input.unknown(),
     }
     Ok(())
 }
@@ -210,7 +149,7 @@ fn to_json(user: &User) -> Value {
     })
 }
 
-/// A long-lived token, to which `?current` is answered in the form of a user.
+/// A long-lived token in the form of a user, as the answer to its `?current`.
 fn token_to_json(caller: &Caller) -> Value {
     json!({
         "id": null,

@@ -83,9 +83,8 @@ mod tests {
         // They live as long as the database: another release must still know the lines, and the visitors.
         let marks = Marks::with_key(&[7; 32]).unwrap();
         assert_eq!(marks.visitor("anna@shop.example").to_string(), "506491d8223b8926");
-        let hex = |mark: ImportMark| mark.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex(mark(r#"{"kind":"fire","value":10.50}"#, None)), "0201a0f755f200002ba400d29fec375e");
-        assert_eq!(hex(mark(r#"{"kind":"fire"}"#, Some("row 1"))), "03db0e84b20be4e076e34dc8cd31c3d4");
+        assert_eq!(hex::encode(mark(r#"{"kind":"fire","value":10.50}"#, None).0), "0201a0f755f200002ba400d29fec375e");
+        assert_eq!(hex::encode(mark(r#"{"kind":"fire"}"#, Some("row 1")).0), "03db0e84b20be4e076e34dc8cd31c3d4");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::warnings::cut;
 use crate::auth::{Auth, ExposureTokens};
 use crate::config::Config;
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
-use crate::store::{Catalog, Clicked, ImportMark, LogRow, Places, Store, StoreError};
+use crate::store::{Catalog, Clicked, ImportMark, ImportTargets, LogRow, Store, StoreError};
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = super::body::MAX_BODY;
@@ -147,7 +147,7 @@ pub struct Lines<'a> {
     exposures: &'a ExposureTokens,
     needed: Needed<'a>,
     by: Collector,
-    places: Places,
+    places: ImportTargets,
     marks: Marks,
 }
 
@@ -162,21 +162,9 @@ impl<'a> Lines<'a> {
         config: &'a Config,
         (reader, by): (&Reader, &Collector),
     ) -> Result<Self, StoreError> {
-        let (places, marks) = (store.places(reader).await?, Marks::with_key(&store.import_key(by).await?)?);
+        let (places, marks) = (store.import_targets(reader).await?, Marks::with_key(&store.import_key(by).await?)?);
         let (catalog, exposures, needed) = (store.catalog(), auth.exposures(), Needed::by(config));
         Ok(Lines { catalog, exposures, needed, by: by.clone(), places, marks })
-    }
-
-    /// With these definitions.
-    #[cfg(any(test, fuzzing))]
-    pub fn with(
-        catalog: &'a Catalog,
-        exposures: &'a ExposureTokens,
-        needed: Needed<'a>,
-        places: Places,
-        by: &Collector,
-    ) -> Result<Self, StoreError> {
-        Ok(Lines { catalog, exposures, needed, by: by.clone(), places, marks: Marks::with_key(&[7; 32])? })
     }
 
     /// Reads one, which arrives at `now`.

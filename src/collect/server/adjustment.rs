@@ -41,7 +41,7 @@ pub async fn owners(
     }
     // Whose it is follows from what is judged: what was answered before must be, or the answer would be chance.
     store.caught_up(PATIENCE).await?;
-    let mut found = store.owners(&asked.by, asked_for).await?.into_iter();
+    let mut found = store.who_owns(&asked.by, asked_for).await?.into_iter();
     Ok(names.into_iter().map(|name| name.and_then(|_| found.next().flatten())).collect())
 }
 

@@ -1,5 +1,5 @@
-//! Who plays in the demo's history: the words in which advertisers, pixels, line items and places are described.
-//! The descriptions themselves stand in `brands`.
+//! The types that describe the demo's advertisers, pixels, line items and ad places. The descriptions themselves are in
+//! `brands`.
 
 use super::rhythm::Habits;
 use crate::domain::TriggerType;
@@ -49,9 +49,9 @@ pub(super) struct Goal {
     pub delay: i64,
     /// How many load it once more within the hour, of a thousand.
     pub again: u64,
-    /// What begins its order numbers; none if it sends none.
+    /// The prefix of its order numbers; none if it sends no numbers.
     pub orders: Option<&'static str>,
-    /// Cents that its dynamic value is made of; none if it sends none.
+    /// Prices in cents that add up to its dynamic value; none if it sends no value.
     pub prices: &'static [i64],
     /// How many of its orders are returned later, of a thousand; a third as many are made cheaper.
     pub returned: u64,
@@ -61,7 +61,7 @@ pub(super) struct Goal {
     pub story: Story,
 }
 
-/// Where the rest is left out: an image of a pixel, as people set it up.
+/// The defaults of a goal: a pixel as most people set it up, with an image tag.
 pub(super) const PLAIN: Goal = Goal {
     code: "",
     name: "",
@@ -91,11 +91,11 @@ pub(super) const PLAIN: Goal = Goal {
 pub(super) enum Story {
     /// Nothing out of the ordinary.
     Plain,
-    /// It was made inactive so many days ago, and is still on a page.
+    /// It became inactive so many days ago, and is still on a page.
     InactiveSince(i64),
     /// It has not fired for so many hours: its page lost it.
     SilentFor(i64),
-    /// It was never put on a page.
+    /// No page ever carried it.
     NeverFired,
     /// Since so many days ago its page writes values with a comma.
     CommaSince(i64),
@@ -114,7 +114,7 @@ pub(super) struct Line {
     pub pixels: &'static [(&'static str, Option<(i64, i64)>)],
     /// How the advertiser pays, and how many cents.
     pub pays: (&'static str, i64),
-    /// How many days ago it was made inactive; 0 if it runs.
+    /// How many days ago it became inactive; 0 if it runs.
     pub ended: i64,
     /// The code of the segment that its landing page adds visitors to, by the segment pixel.
     pub segment: Option<&'static str>,

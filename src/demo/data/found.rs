@@ -1,19 +1,19 @@
-//! Sets up the demo's definitions as people would, through the store's own verbs: advertisers, pixels, line items,
-//! campaigns, publishers, trackers, segments; and later makes the changes that the history tells of.
+//! Creates the demo's definitions through the store's own verbs, as people do: advertisers, pixels, line items, campaigns,
+//! publishers, trackers, segments. Later it makes the changes that belong to the history.
 
 use super::brands::{BRANDS, PUBLISHERS, SHOP_BRAND, SHOP_CART, SHOP_PURCHASE};
-use super::cast::{Brand, Goal, Line, Story};
+use super::cast::{Brand, Goal, Line, Place, Story};
 use super::journeys::money;
 use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::domain::{
     Advertiser, AdvertiserId, Campaign, CampaignId, ConversionEvent, Currency, Editor, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, State, Tracker,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, Status, Tracker,
     TrackerId, TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
 
-/// What was set up, by place in [`BRANDS`].
+/// The ids of all definitions, by index in [`BRANDS`].
 pub(super) struct World {
     pub brands: Vec<Founded>,
     pub shop: Shop,
@@ -49,7 +49,7 @@ pub(super) enum Change {
     ClickWindow(PixelId, Option<u32>),
 }
 
-/// Sets definitions up one after the other, some minutes apart.
+/// Creates definitions one after the other, some minutes apart.
 pub(super) struct Founder<'a> {
     pub store: &'a Store,
     pub by: &'a Editor,
@@ -58,7 +58,7 @@ pub(super) struct Founder<'a> {
 }
 
 impl Founder<'_> {
-    /// Everything there is.
+    /// All definitions.
     pub(super) async fn found(&self) -> Result<World, StoreError> {
         let mut publishers = Vec::new();
         for outlet in PUBLISHERS {
@@ -94,44 +94,76 @@ impl Founder<'_> {
         advertiser.default_currency = currency;
         advertiser.redirect_hosts.0.push(brand.site.to_owned());
         let advertiser = self.store.create(self.by, advertiser).await?.id;
-        let mut pixels = Vec::new();
+        let mut founded = Founded {
+            advertiser,
+            currency,
+            pixels: Vec::new(),
+            lines: Vec::new(),
+            places: Vec::new(),
+            segments: Vec::new(),
+        };
         for goal in brand.goals {
             self.later();
-            pixels.push(self.store.create(self.by, pixel(advertiser, goal)).await?.id);
+            founded.pixels.push(self.store.create(self.by, pixel(advertiser, goal)).await?.id);
         }
-        let (mut lines, mut campaigns) = (Vec::new(), Vec::new());
+        let mut campaigns = Vec::new();
         for line in brand.lines {
             self.later();
-            let line_item = self.store.create(self.by, line_item(advertiser, brand, line, &pixels)).await?.id;
-            lines.push(line_item);
-            let mut own = Vec::new();
-            for name in line.campaigns {
-                self.later();
-                own.push(self.store.create(self.by, Campaign::new(advertiser, line_item, *name)).await?.id);
-            }
-            campaigns.push(own);
+            let line_item = line_item(advertiser, brand, line, &founded.pixels);
+            let line_item = self.store.create(self.by, line_item).await?.id;
+            founded.lines.push(line_item);
+            campaigns.push(self.campaigns(advertiser, line_item, line).await?);
         }
-        let mut places = Vec::new();
         for place in brand.places {
             self.later();
-            let found = (lines.get(place.line), campaigns.get(place.line), publishers.get(place.publisher));
-            let (Some(line_item), Some(campaigns), Some(publisher)) = found else {
+            let parts = (founded.lines.get(place.line), campaigns.get(place.line), publishers.get(place.publisher));
+            let (Some(line_item), Some(campaigns), Some(publisher)) = parts else {
                 return Err(StoreError::fault("a place of the demo names what is not there"));
             };
-            let (line, outlet) = (brand.lines.get(place.line), PUBLISHERS.get(place.publisher));
-            let name = format!("{}, {}", line.map_or("", |line| line.name), outlet.map_or("", |outlet| outlet.name));
-            let mut view = None;
-            if place.reports_views() {
-                let tracker = Tracker::new(TrackerKind::Impression, advertiser, *line_item, *publisher, &name);
-                view = Some(self.store.create(self.by, ImpTracker(tracker)).await?.0.id);
-            }
-            let mut tracker = Tracker::new(TrackerKind::Click, advertiser, *line_item, *publisher, &name);
-            let source = outlet.map_or("", |outlet| outlet.code);
-            tracker.click_url = Some(format!("https://{}/?utm_source={source}&click=${{CLICK_ID}}", brand.site));
-            let click = self.store.create(self.by, ClickTracker(tracker)).await?.0.id;
-            let (line_item, publisher) = (*line_item, *publisher);
-            places.push(Spot { view, click, line_item, publisher, campaigns: campaigns.clone() });
+            let spot = self.spot(brand, place, (advertiser, *line_item, *publisher), campaigns.clone()).await?;
+            founded.places.push(spot);
         }
+        founded.segments = self.segments(advertiser, brand).await?;
+        Ok(founded)
+    }
+
+    async fn campaigns(
+        &self,
+        advertiser: AdvertiserId,
+        line_item: LineItemId,
+        line: &Line,
+    ) -> Result<Vec<CampaignId>, StoreError> {
+        let mut campaigns = Vec::new();
+        for name in line.campaigns {
+            self.later();
+            campaigns.push(self.store.create(self.by, Campaign::new(advertiser, line_item, *name)).await?.id);
+        }
+        Ok(campaigns)
+    }
+
+    /// The trackers of an ad at a publisher.
+    async fn spot(
+        &self,
+        brand: &Brand,
+        place: &Place,
+        (advertiser, line_item, publisher): (AdvertiserId, LineItemId, PublisherId),
+        campaigns: Vec<CampaignId>,
+    ) -> Result<Spot, StoreError> {
+        let (line, outlet) = (brand.lines.get(place.line), PUBLISHERS.get(place.publisher));
+        let name = format!("{}, {}", line.map_or("", |line| line.name), outlet.map_or("", |outlet| outlet.name));
+        let tracker = |kind| Tracker::new(kind, advertiser, line_item, publisher, &name);
+        let mut view = None;
+        if place.reports_views() {
+            view = Some(self.store.create(self.by, ImpTracker(tracker(TrackerKind::Impression))).await?.0.id);
+        }
+        let mut click = tracker(TrackerKind::Click);
+        let source = outlet.map_or("", |outlet| outlet.code);
+        click.click_url = Some(format!("https://{}/?utm_source={source}&click=${{CLICK_ID}}", brand.site));
+        let click = self.store.create(self.by, ClickTracker(click)).await?.0.id;
+        Ok(Spot { view, click, line_item, publisher, campaigns })
+    }
+
+    async fn segments(&self, advertiser: AdvertiserId, brand: &Brand) -> Result<Vec<SegmentId>, StoreError> {
         let mut segments = Vec::new();
         for (code, name, purpose) in brand.segments {
             self.later();
@@ -142,7 +174,7 @@ impl Founder<'_> {
             segment.expire_minutes = Some(30 * 1_440);
             segments.push(self.store.create(self.by, segment).await?.id);
         }
-        Ok(Founded { advertiser, currency, pixels, lines, places, segments })
+        Ok(segments)
     }
 
     /// The trackers of the demo's own pages, on the brand's first line item.
@@ -170,14 +202,14 @@ impl Founder<'_> {
         match *change {
             Change::EndLine(id) => {
                 let end = |line_item: &mut LineItem| {
-                    line_item.state = State::Inactive;
+                    line_item.state = Status::Inactive;
                     Ok(())
                 };
                 self.store.update(self.by, id.0, end).await?;
             }
             Change::EndPixel(id) => {
                 let end = |pixel: &mut Pixel| {
-                    pixel.state = State::Inactive;
+                    pixel.state = Status::Inactive;
                     Ok(())
                 };
                 self.store.update(self.by, id.0, end).await?;
@@ -247,7 +279,7 @@ fn line_item(advertiser: AdvertiserId, brand: &Brand, line: &Line, pixels: &[Pix
         let goal = brand.goals.iter().position(|goal| goal.code == *code);
         if let Some(pixel_id) = goal.and_then(|goal| pixels.get(goal)) {
             let (post_click_revenue, post_view_revenue) = worth(*revenue);
-            let (pixel_id, state) = (*pixel_id, State::Active);
+            let (pixel_id, state) = (*pixel_id, Status::Active);
             line_item.pixels.push(LineItemPixel { pixel_id, state, post_click_revenue, post_view_revenue });
         }
     }

@@ -1,5 +1,5 @@
-//! What visitors do: who sees which ad when, who clicks, who buys, and what goes wrong on the way. Makes the plan of the
-//! history alone, in memory; what becomes of it is for the judge.
+//! Plans what visitors do: ads they see, clicks, purchases, and mishaps on the way. The plan stays in memory; the judge
+//! decides the outcome of each event.
 
 use super::brands::BRANDS;
 use super::cast::{Brand, Goal, Story};
@@ -9,13 +9,13 @@ use crate::domain::{Flags, Micros, Millis, VisitorId};
 
 const MINUTE: i64 = 60_000;
 
-/// Something that will stand in the log.
+/// An event that becomes a row of the log.
 pub(super) struct Event {
     /// When it happened.
     pub at: Millis,
     /// When it arrived.
     pub received: Millis,
-    /// Whose it is, by place in [`BRANDS`].
+    /// Its advertiser, by index in [`BRANDS`].
     pub brand: usize,
     pub visitor: Option<VisitorId>,
     pub flags: Flags,
@@ -33,7 +33,7 @@ pub(super) enum What {
     Segment { line: usize },
     /// The shop's server corrected an order: returned, or worth so many cents now.
     Correction { goal: usize, order: usize, cents: Option<i64> },
-    /// A request for a pixel that is not there: what stood for its id.
+    /// A request for a pixel that does not exist: the text in place of its id.
     Rejected { id: &'static str },
 }
 
@@ -123,7 +123,7 @@ impl Planner<'_> {
         self.noise(made);
     }
 
-    /// Somebody who is new to the tags.
+    /// A person that the tags do not know yet.
     fn person(&mut self) -> Person {
         let opted_out = self.random.chance(6, 100);
         let visitor = (!opted_out).then(|| VisitorId::from_random(self.random.bits()));
@@ -187,7 +187,7 @@ impl Planner<'_> {
         }
     }
 
-    /// What an exposure of a line item leads to, after a while: mostly to what it advertises.
+    /// The effects of a line item's exposure after a while: mostly loads of the pixels it advertises.
     fn outcomes(&mut self, at: Millis, person: Person, line: usize, click: Option<usize>) {
         let advertised = self.brand.lines.get(line).map_or(&[][..], |line| line.pixels);
         for (goal, described) in self.brand.goals.iter().enumerate() {
@@ -264,12 +264,12 @@ impl Planner<'_> {
         Load { goal, order, articles, value, event_id, by_server: false, token: None }
     }
 
-    /// Puts it into the history, unless the pixel's story says otherwise.
+    /// Adds the load to the history, unless the pixel's story says otherwise.
     fn load_at(&mut self, at: Millis, received: Millis, person: Person, load: Load) {
         let silent = match self.brand.goals.get(load.goal).map(|goal| goal.story) {
             Some(Story::NeverFired) => return,
             Some(Story::SilentFor(hours)) => hours * Millis::HOUR,
-            // Hardly anybody still comes by the old page.
+            // The old page has hardly any visitors left.
             Some(Story::InactiveSince(days))
                 if self.rhythm.now().since(at) < days * Millis::DAY && !self.random.chance(1, 4) =>
             {

@@ -1,6 +1,6 @@
-//! Ninety days of believable history: definitions set up through the store's verbs, exposures and fires appended to the
-//! log with their own past times, and the changes of definitions between them. Conversions are the judge's to make of
-//! it; none is made up here. Deterministic: the same moment and size give the same history.
+//! Ninety days of believable history: definitions from the store's own verbs, exposures and fires with their own past
+//! times, and changes of definitions between them. The judge makes the conversions. Deterministic: the same moment and
+//! size give the same history.
 
 mod brands;
 mod cast;
@@ -30,10 +30,10 @@ pub const EXPOSURES: u32 = 200_000;
 
 /// Rows handed to the store at once.
 const ROWS_AT_ONCE: usize = 8_192;
-/// Any number does; this one looked best.
+/// Any number works; the history of this one looks best.
 const SEED: u64 = 20_261_123;
 
-/// When the first definition of a history up to `now` is made, half a day before anybody comes.
+/// The time of the first definition in a history up to `now`, half a day before the first visitor.
 pub(super) fn beginning(now: Millis) -> Millis {
     first_hour(now).plus(-Millis::DAY / 2)
 }
@@ -42,12 +42,12 @@ fn first_hour(now: Millis) -> Millis {
     now.day().plus(-DAYS * Millis::DAY)
 }
 
-/// Fills an empty store with a history of about so many exposures up to `now`, and tells the percentage that is done.
-/// Where `clock` is the store's own, a fixed one, it is set back to the history's beginning and moved along, so that what
-/// is made along the way bears its time. Nobody else may write meanwhile. The judge may follow.
+/// Fills an empty store with a history of about `exposures` exposures up to `now`, and reports the percentage that is done.
+/// A fixed `clock` that is the store's own goes back to the history's beginning and moves along, so that definitions bear
+/// their past times. No one else may write meanwhile; the judge may follow.
 ///
 /// # Errors
-/// What the store refuses.
+/// The store's.
 pub(super) async fn seed(
     store: &Store,
     clock: &Clock,
@@ -84,7 +84,7 @@ pub(super) async fn seed(
     Ok(world.shop)
 }
 
-/// Appends these events, telling from time to time how many are left.
+/// Appends these events, and reports from time to time how many are left.
 async fn append(
     store: &Store,
     dresser: &mut Dresser<'_>,
@@ -93,8 +93,8 @@ async fn append(
 ) -> Result<(), StoreError> {
     let mut left = events.len();
     for events in events.chunks(ROWS_AT_ONCE) {
-        // A click names the place of its impression in the log, so places are known before the rows are handed over:
-        // the store takes rows in their order, and nobody else writes.
+        // A click names its impression's place in the log, so the places must be known before the rows are appended. They
+        // are: the store takes rows in their order, and no one else writes.
         let mut last = store.logged();
         let mut rows = Vec::with_capacity(events.len());
         for event in events {

@@ -1,9 +1,9 @@
-//! Chance for the demo's history: SplitMix64 in whole numbers alone, so that the same seed gives the same history on
-//! every machine and in every release. No crate, since those promise neither; no floats, since their logarithms differ
-//! between systems. Never for anything secret.
+//! Chance for the demo's history: the same seed gives the same history on every machine and in every release. The
+//! generator is SplitMix64: five lines, where a crate that keeps its numbers stable would be one more dependency. All
+//! of it counts in whole numbers, since logarithms of floats differ between systems. Never use it for a secret.
 
-/// How far a log-normal spread reaches from its median: what the median is multiplied by, in thousandths, at each
-/// share of all draws, in thousandths. Between two of them it runs straight.
+/// A log-normal spread around a median: the factor of the median, in thousandths, at each share of all draws, in
+/// thousandths. Between two shares the factor runs straight.
 pub(super) struct Spread(&'static [(u64, i64)]);
 
 impl Spread {

@@ -1,5 +1,5 @@
-//! When people come: the hours of the history with their weights, after the advertiser's own clock and calendar.
-//! Knows nothing of what they do then.
+//! The times at which people come: the hours of the history, weighted by the advertiser's own clock and calendar. Knows
+//! nothing of their actions.
 
 use jiff::tz::TimeZone;
 
@@ -14,7 +14,7 @@ pub(super) struct Habits {
     pub weekdays: [u64; 7],
     /// How much more comes on each day than on the one before, in thousandths.
     pub growth: u64,
-    /// The day that stands out: how many days ago, and how much larger than usual, in tenths.
+    /// The busiest day: how many days ago, and how much larger than usual, in tenths.
     pub outlier: (i64, u64),
 }
 

@@ -97,9 +97,11 @@ CREATE TABLE orders_counted (
     PRIMARY KEY (pixel_id, order_id, seq)
 ) WITHOUT ROWID;
 
--- Judged fires by UTC hour of their own time, but for tests. Zero stands for no id, '' for no value and so no
--- currency, XXX for a value without one: the key has no nulls. Sums stop at the largest number there is instead of
--- overflowing; whoever adds them up must mind that too.
+-- Judged fires by UTC hour of their own time, without tests. The key has no nulls. Zero is no id, '' is no value and so
+-- no currency, XXX is a value without a currency.
+-- A sum of money takes two columns. Each amount adds its whole thousands of units to the one, and the rest in micros to
+-- the other; nothing carries between them. So a row holds the same numbers whatever the order of additions, and no
+-- column overflows before 9 * 10^9 amounts of 10^12 units, nor does sum() of it.
 CREATE TABLE conversions_hourly (
     hour INTEGER NOT NULL,
     pixel_id INTEGER NOT NULL,
@@ -112,19 +114,23 @@ CREATE TABLE conversions_hourly (
     advertiser_id INTEGER NOT NULL,
     fires INTEGER NOT NULL,
     warned INTEGER NOT NULL, -- of these, with warnings
-    value INTEGER NOT NULL, -- sum of dynamic values
-    static_value INTEGER NOT NULL, -- sum of static values
-    -- The same as it stands after adjustments, in the hour of the conversion whenever they came. A retracted conversion
-    -- leaves; one restated in another currency moves to that currency's row.
+    value_thousands INTEGER NOT NULL, -- sum of dynamic values
+    value_micros INTEGER NOT NULL,
+    static_value_thousands INTEGER NOT NULL, -- sum of static values
+    static_value_micros INTEGER NOT NULL,
+    -- The same after adjustments, in the hour of the conversion whenever they came. A retracted conversion leaves; one
+    -- restated in another currency moves to that currency's row.
     net_fires INTEGER NOT NULL,
-    net_value INTEGER NOT NULL,
-    net_static_value INTEGER NOT NULL,
+    net_value_thousands INTEGER NOT NULL,
+    net_value_micros INTEGER NOT NULL,
+    net_static_value_thousands INTEGER NOT NULL,
+    net_static_value_micros INTEGER NOT NULL,
     PRIMARY KEY (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
 ) WITHOUT ROWID;
 CREATE INDEX conversions_hourly_pixel ON conversions_hourly (pixel_id, hour);
 
--- Loads of each pixel by UTC hour: what lists, sparklines and alerts ask for pixel by pixel. A load is a fire that is no
--- test, bot or prefetch.
+-- Loads of each pixel by UTC hour: lists, sparklines and alerts ask pixel by pixel. A load is a fire that is no test,
+-- bot or prefetch.
 CREATE TABLE pixels_hourly (
     pixel_id INTEGER NOT NULL,
     hour INTEGER NOT NULL,
@@ -142,7 +148,8 @@ CREATE TABLE exposures_hourly (
     publisher_id INTEGER NOT NULL,
     imps INTEGER NOT NULL,
     clicks INTEGER NOT NULL,
-    cost INTEGER NOT NULL, -- sum of ancost
+    cost_thousands INTEGER NOT NULL, -- sum of ancost
+    cost_micros INTEGER NOT NULL,
     PRIMARY KEY (hour, line_item_id, campaign_id, publisher_id)
 ) WITHOUT ROWID;
 

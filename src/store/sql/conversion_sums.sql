@@ -1,6 +1,5 @@
--- Hours whose sums of conversions are not those of the conversions themselves, as sent or as they stand after
--- adjustments, in either direction. Kept sums stop at the largest number there is; a float holds whole numbers up to 9e15
--- exactly, greater sums are not compared. Rows whose conversions have all left are empty.
+-- Hours whose sums of conversions are not those of the conversions themselves, as sent or after adjustments, in either
+-- direction. A row whose conversions have all left is empty.
 WITH
 placed AS (
     SELECT
@@ -17,7 +16,10 @@ sent AS MATERIALIZED (
     SELECT
         hour, pixel_id, reason, line_item_id, campaign_id, publisher_id,
         iif(value IS NULL, '', coalesce(currency, 'XXX')) AS currency, static_currency, count(*) AS fires,
-        sum(warned) AS warned, total(value) AS value, total(static_value) AS static_value
+        sum(warned) AS warned, sum(coalesce(value, 0) / 1000000000) AS value_thousands,
+        sum(coalesce(value, 0) % 1000000000) AS value_micros,
+        sum(coalesce(static_value, 0) / 1000000000) AS static_value_thousands,
+        sum(coalesce(static_value, 0) % 1000000000) AS static_value_micros
     FROM placed GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ),
 net AS MATERIALIZED (
@@ -27,29 +29,40 @@ net AS MATERIALIZED (
             WHEN a.seq IS NULL THEN iif(p.value IS NULL, '', coalesce(p.currency, 'XXX'))
             ELSE iif(a.value IS NULL, '', coalesce(a.currency, 'XXX'))
         END AS currency,
-        p.static_currency, count(*) AS fires, total(iif(a.seq IS NULL, p.value, a.value)) AS value,
-        total(p.static_value) AS static_value
+        p.static_currency, count(*) AS fires,
+        sum(coalesce(iif(a.seq IS NULL, p.value, a.value), 0) / 1000000000) AS value_thousands,
+        sum(coalesce(iif(a.seq IS NULL, p.value, a.value), 0) % 1000000000) AS value_micros,
+        sum(coalesce(p.static_value, 0) / 1000000000) AS static_value_thousands,
+        sum(coalesce(p.static_value, 0) % 1000000000) AS static_value_micros
     FROM placed p LEFT JOIN adjusted a USING (seq)
     WHERE a.retracted IS NOT 1 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 )
 SELECT s.hour
 FROM sent s
-LEFT JOIN conversions_hourly h USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
-WHERE h.fires IS NOT s.fires OR h.warned <> s.warned OR (s.value < 9e15 AND h.value <> s.value)
-    OR (s.static_value < 9e15 AND h.static_value <> s.static_value)
+LEFT JOIN conversions_hourly h
+    USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+WHERE (h.fires, h.warned, h.value_thousands, h.value_micros, h.static_value_thousands, h.static_value_micros)
+    IS NOT (s.fires, s.warned, s.value_thousands, s.value_micros, s.static_value_thousands, s.static_value_micros)
 UNION ALL
 SELECT n.hour
 FROM net n
-LEFT JOIN conversions_hourly h USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
-WHERE h.net_fires IS NOT n.fires OR (n.value < 9e15 AND h.net_value <> n.value)
-    OR (n.static_value < 9e15 AND h.net_static_value <> n.static_value)
+LEFT JOIN conversions_hourly h
+    USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+WHERE (h.net_fires, h.net_value_thousands, h.net_value_micros, h.net_static_value_thousands, h.net_static_value_micros)
+    IS NOT (n.fires, n.value_thousands, n.value_micros, n.static_value_thousands, n.static_value_micros)
 UNION ALL
 SELECT h.hour
 FROM conversions_hourly h
-LEFT JOIN sent s USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
-WHERE s.fires IS NULL AND h.fires <> 0
+LEFT JOIN sent s
+    USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+WHERE s.fires IS NULL
+    AND (h.fires, h.warned, h.value_thousands, h.value_micros, h.static_value_thousands, h.static_value_micros)
+        <> (0, 0, 0, 0, 0, 0)
 UNION ALL
 SELECT h.hour
 FROM conversions_hourly h
-LEFT JOIN net n USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
-WHERE n.fires IS NULL AND (h.net_fires <> 0 OR h.net_value <> 0 OR h.net_static_value <> 0)
+LEFT JOIN net n
+    USING (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+WHERE n.fires IS NULL
+    AND (h.net_fires, h.net_value_thousands, h.net_value_micros, h.net_static_value_thousands,
+            h.net_static_value_micros) <> (0, 0, 0, 0, 0)

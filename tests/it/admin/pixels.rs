@@ -1,6 +1,6 @@
 //! Pixels: made, changed, listed, deleted, several at once; by whom.
 
-use pixeld::domain::{Micros, PiggybackKind, Pixel, Role, State, TriggerType};
+use pixeld::domain::{Micros, PiggybackKind, Pixel, Role, Status, TriggerType};
 
 use super::{Browser, pixel_fields};
 use crate::harness::TestApp;
@@ -42,7 +42,7 @@ async fn a_pixel_is_made_by_its_form_and_stored_as_typed() {
     let pixel: Pixel = app.store.get(&app.reader(), 1).await.unwrap();
     assert_eq!(
         (pixel.name.as_str(), pixel.code.as_deref(), pixel.state),
-        ("Newsletter", Some("news"), State::Inactive)
+        ("Newsletter", Some("news"), Status::Inactive)
     );
     assert_eq!((pixel.trigger_type, pixel.min_minutes_per_conv), (TriggerType::Click, Some(120)));
     assert_eq!((pixel.post_click_expire_mins, pixel.post_view_expire_mins), (Some(36 * 60), None));
@@ -174,7 +174,7 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     let other = app.advertiser("Other").await;
     for n in 0..60 {
         let mut pixel = Pixel::new(other.id, format!("Page {n:02}"));
-        pixel.state = if n == 7 { State::Inactive } else { State::Active };
+        pixel.state = if n == 7 { Status::Inactive } else { Status::Active };
         app.store.create(&app.editor(), pixel).await.unwrap();
     }
     let browser = Browser::of(&app, Role::Viewer, None).await;
@@ -215,9 +215,9 @@ async fn several_pixels_are_switched_at_once_after_asking() {
     assert_eq!(off.status, 303);
     let list = browser.get("/admin/pixels").await.text();
     assert!(list.contains("2 pixels now inactive. 1 pixel not there any more."), "{list}");
-    assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, State::Inactive);
+    assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, Status::Inactive);
     post(&[("do", "activate"), ("id", "2")]).await;
-    assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, State::Active);
+    assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, Status::Active);
     assert_eq!(post(&[("do", "export"), ("id", "1"), ("id", "2")]).await.location(), "/admin/export?id=1,2");
     assert_eq!(post(&[("do", "export"), ("id", "1"), ("back", "//evil.example"), ("do", "x")]).await.status, 303);
     assert_eq!(post(&[("do", "x"), ("id", "1"), ("back", "//evil.example")]).await.location(), "/admin");
@@ -243,7 +243,7 @@ async fn a_viewer_sees_everything_and_changes_nothing() {
     let several = [("do", "deactivate"), ("id", "1"), ("confirmed", "yes")];
     assert_eq!(browser.submit("/admin/pixels/selected", &several).await.status, 403);
     assert_eq!(browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await.status, 403);
-    assert_eq!(app.store.get::<Pixel>(&app.reader(), 1).await.unwrap().state, State::Active);
+    assert_eq!(app.store.get::<Pixel>(&app.reader(), 1).await.unwrap().state, Status::Active);
 }
 
 #[actix_web::test]

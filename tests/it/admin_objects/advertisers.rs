@@ -1,6 +1,6 @@
 //! Advertisers: made, changed, listed, deleted with all they have.
 
-use pixeld::domain::{Advertiser, Pixel, Publisher, Role, State};
+use pixeld::domain::{Advertiser, Pixel, Publisher, Role, Status};
 use pixeld::store::AnyTracker;
 
 use super::{beside, changed, chosen, rows};
@@ -146,7 +146,7 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     for n in 0..60 {
         let mut advertiser = Advertiser::new(format!("Brand {n:02}"));
         advertiser.code = Some(format!("code-{n:02}"));
-        advertiser.state = if n == 7 { State::Inactive } else { State::Active };
+        advertiser.state = if n == 7 { Status::Inactive } else { Status::Active };
         app.store.create(&app.editor(), advertiser).await.unwrap();
     }
     let browser = Browser::of(&app, Role::Viewer, None).await;

@@ -1,6 +1,6 @@
 //! Campaigns: made under a line item, moved, listed, deleted.
 
-use pixeld::domain::{Campaign, LineItem, Role, State};
+use pixeld::domain::{Campaign, LineItem, Role, Status};
 
 use super::{beside, chosen, rows};
 use crate::admin::Browser;
@@ -22,7 +22,7 @@ async fn a_campaign_belongs_to_whom_its_line_item_belongs() {
     assert_eq!((made.status, made.location()), (303, "/admin/campaigns/1"));
     let campaign: Campaign = app.store.get(&app.reader(), 1).await.unwrap();
     assert_eq!((campaign.advertiser_id, campaign.line_item_id), (other.id, beans.id));
-    assert_eq!((campaign.code.as_deref(), campaign.state), (Some("s"), State::Inactive));
+    assert_eq!((campaign.code.as_deref(), campaign.state), (Some("s"), Status::Inactive));
     let page = browser.get("/admin/campaigns/1").await.text();
     assert!(page.contains("&#38;campaign_id=1") && page.contains("Line item Beans"), "{page}");
 
@@ -39,7 +39,7 @@ async fn a_campaign_belongs_to_whom_its_line_item_belongs() {
     assert_eq!(moved.typed("name"), "Search");
     assert_eq!(under(&beans_id).await.location(), "/admin/campaigns/1");
     let campaign: Campaign = app.store.get(&app.reader(), 1).await.unwrap();
-    assert_eq!((campaign.name.as_str(), campaign.code, campaign.state), ("Search", None, State::Active));
+    assert_eq!((campaign.name.as_str(), campaign.code, campaign.state), ("Search", None, Status::Active));
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
 //! Line items: made with their pixels, changed, told in words, deleted.
 
-use pixeld::domain::{Campaign, Currency, LineItem, Micros, Millis, Pixel, PixelId, Role, State};
+use pixeld::domain::{Campaign, Currency, LineItem, Micros, Millis, Pixel, PixelId, Role, Status};
 
 use super::{beside, changed, rows};
 use crate::admin::Browser;
@@ -63,8 +63,8 @@ async fn a_line_item_is_made_with_its_pixels_and_stored_as_typed() {
     assert_eq!(
         entries,
         [
-            (PixelId(2), State::Inactive, None, Some(Micros(800_000))),
-            (PixelId(1), State::Active, Some(Micros(15_500_000)), None),
+            (PixelId(2), Status::Inactive, None, Some(Micros(800_000))),
+            (PixelId(1), Status::Active, Some(Micros(15_500_000)), None),
         ],
         "a row without a pixel is left out"
     );
@@ -263,7 +263,7 @@ async fn the_list_is_filtered_by_advertiser_and_state_and_sorted_by_the_first_da
     let shop = app.shop().await;
     let other = app.advertiser("Kessel Coffee").await;
     for (name, start, state) in
-        [("Beans", "2026-03-01", State::Active), ("Autumn beans", "2026-01-01", State::Inactive)]
+        [("Beans", "2026-03-01", Status::Active), ("Autumn beans", "2026-01-01", Status::Inactive)]
     {
         let mut line_item = LineItem::new(other.id, name);
         (line_item.start_date, line_item.state) = (Millis::parse(start), state);

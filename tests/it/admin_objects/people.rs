@@ -1,6 +1,6 @@
 //! Users, API tokens and one's own account.
 
-use pixeld::domain::{AdvertiserId, Role, SessionKind, State};
+use pixeld::domain::{AdvertiserId, Role, SessionKind, Status};
 
 use super::{beside, changed, rows};
 use crate::admin::{Browser, PASSWORD};
@@ -166,7 +166,7 @@ async fn only_admins_manage_users_and_tokens() {
         }
     }
     assert_eq!(app.store.users(&admin_of_all()).await.unwrap().len(), 3);
-    assert_eq!(app.store.users(&admin_of_all()).await.unwrap()[0].state, State::Active);
+    assert_eq!(app.store.users(&admin_of_all()).await.unwrap()[0].state, Status::Active);
     assert!(admin.get("/admin").await.has(r#"href="/admin/users""#));
 }
 

@@ -1,6 +1,6 @@
 //! Publishers: they belong to all, and stay while trackers name them.
 
-use pixeld::domain::{Publisher, Role, State};
+use pixeld::domain::{Publisher, Role, Status};
 
 use super::{beside, rows};
 use crate::admin::Browser;
@@ -24,7 +24,7 @@ async fn a_publisher_is_made_changed_and_listed() {
         browser.submit("/admin/publishers/1/edit", &[("name", "Daily"), ("code", ""), ("state", "inactive")]).await;
     assert_eq!(saved.location(), "/admin/publishers/1");
     let publisher: Publisher = app.store.get(&app.reader(), 1).await.unwrap();
-    assert_eq!((publisher.name.as_str(), publisher.code, publisher.state), ("Daily", None, State::Inactive));
+    assert_eq!((publisher.name.as_str(), publisher.code, publisher.state), ("Daily", None, Status::Inactive));
     assert!(browser.get("/admin/publishers/1").await.text().contains("No tracker yet"));
     assert_eq!(rows(&browser.get("/admin/publishers?state=inactive").await), ["Daily"]);
     assert!(rows(&browser.get("/admin/publishers?state=active").await).is_empty());

@@ -1,6 +1,6 @@
 //! Segments: made, their tags, changed, deleted; for one advertiser or for all.
 
-use pixeld::domain::{PiggybackKind, Role, Segment, State};
+use pixeld::domain::{PiggybackKind, Role, Segment, Status};
 
 use super::{beside, changed, chosen, rows};
 use crate::admin::Browser;
@@ -33,7 +33,7 @@ async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
     assert_eq!((made.status, made.location()), (303, "/admin/segments/1"));
     let segment = stored(&app, 1).await;
     assert_eq!((segment.code.as_deref(), segment.advertiser_id), (Some("cart"), None));
-    assert_eq!((segment.expire_minutes, segment.state), (Some(43_200), State::Active));
+    assert_eq!((segment.expire_minutes, segment.state), (Some(43_200), Status::Active));
     assert!(segment.piggyback_pixels.is_empty(), "an emptied row is left out");
     let page = browser.get("/admin/segments/1").await;
     for said in ["Visitors stay 30 days", "For all advertisers", "code cart", "Of the shop"] {

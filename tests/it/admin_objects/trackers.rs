@@ -1,6 +1,6 @@
 //! Trackers of both kinds: made, their tags and click URLs, changed, listed, deleted.
 
-use pixeld::domain::{Role, State, TrackerKind};
+use pixeld::domain::{Role, Status, TrackerKind};
 use pixeld::store::AnyTracker;
 
 use super::{beside, changed, chosen, rows};
@@ -43,7 +43,7 @@ async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
     assert_eq!((tracker.kind, tracker.advertiser_id), (TrackerKind::Click, shop.advertiser.id));
     assert_eq!(tracker.click_url.as_deref(), Some("https://shop.example/?li=${LINE_ITEM_ID}"));
     let tracker = app.store.get::<AnyTracker>(&app.reader(), 4).await.unwrap().0;
-    assert_eq!((tracker.kind, tracker.click_url, tracker.state), (TrackerKind::Impression, None, State::Inactive));
+    assert_eq!((tracker.kind, tracker.click_url, tracker.state), (TrackerKind::Impression, None, Status::Inactive));
 }
 
 #[actix_web::test]
@@ -154,11 +154,15 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
     let tracker = app.store.get::<AnyTracker>(&app.reader(), 1).await.unwrap().0;
     assert_eq!(
         (tracker.kind, tracker.name.as_str(), tracker.state),
-        (TrackerKind::Impression, "Skyscraper", State::Inactive)
+        (TrackerKind::Impression, "Skyscraper", Status::Inactive)
     );
     let page = browser.get("/admin/trackers/1").await.text();
     assert!(page.contains("It is inactive, so nothing is recorded."), "{page}");
-    assert_eq!(app.store.catalog().tracker(shop.impression.id).unwrap().state, State::Inactive, "tags know it at once");
+    assert_eq!(
+        app.store.catalog().tracker(shop.impression.id).unwrap().state,
+        Status::Inactive,
+        "tags know it at once"
+    );
 
     let names = async |query: &str| rows(&browser.get(&format!("/admin/trackers{query}")).await);
     assert_eq!(names("").await, ["Banner 300x250", "Skyscraper"]);

@@ -1,7 +1,7 @@
 //! Signing in to the API, where a request carries its token, and how long the token lives.
 
 use pixeld::auth::Auth;
-use pixeld::domain::{ApiToken, Caller, Role, State};
+use pixeld::domain::{ApiToken, Caller, Role, Status};
 use serde_json::{Value, json};
 
 use super::{Api, PASSWORD, opened};
@@ -144,7 +144,7 @@ async fn an_inactive_user_is_out_at_once() {
     let token = api.sign_in("bob").await;
     let by = Caller::shell().admin().unwrap();
     let off = |user: &mut pixeld::domain::User| {
-        user.state = State::Inactive;
+        user.state = Status::Inactive;
         Ok(())
     };
     api.app.store.update_user(&by, bob.id, off).await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pixeld::domain::{
     AdvertiserId, LineItem, LineItemPixel, Micros, Millis, ReportRun, ReportStatus, Role, Segment, SegmentAction,
-    SegmentOp, State,
+    SegmentOp, Status,
 };
 use serde_json::{Value, json};
 
@@ -249,7 +249,7 @@ async fn a_limited_user_gets_reports_on_one_advertiser_alone() {
     let pixel = api.app.store.create(&by, pixel).await.unwrap();
     let mut item = LineItem::new(AdvertiserId(other), "Foreign");
     let entry =
-        LineItemPixel { pixel_id: pixel.id, state: State::Active, post_click_revenue: None, post_view_revenue: None };
+        LineItemPixel { pixel_id: pixel.id, state: Status::Active, post_click_revenue: None, post_view_revenue: None };
     item.pixels = vec![entry];
     let item = api.app.store.create(&by, item).await.unwrap();
     crate::judge::show(&api.app.store, click(item.id, 9, 0)).await;

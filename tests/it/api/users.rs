@@ -38,6 +38,9 @@ async fn the_caller_is_described() {
     assert_eq!((&list["users"], &list["count"]), (&json!([{"username": "bob"}, {"username": "ann"}]), &json!(2)));
     let found = api.get("/user?search=bo&role=viewer").await;
     assert_eq!(found["users"][0]["username"], "bob");
+    // Users have no code, so the parameter names none of them.
+    let all = api.get("/user?code=bob").await;
+    assert_eq!((all["users"].as_array().map(Vec::len), &all["count"]), (Some(2), &json!(2)));
 
     let bob = api.sign_in("bob").await;
     let (_, own) = api.send("GET", "/user", Some(&bob), None).await;

@@ -1,6 +1,6 @@
 //! Piggybacks and `redir` of `/px`: where they lead, and where they never do.
 
-use pixeld::domain::{Advertiser, Piggyback, PiggybackKind, Pixel, RedirectHosts, Segment, State};
+use pixeld::domain::{Advertiser, Piggyback, PiggybackKind, Pixel, RedirectHosts, Segment, Status};
 
 use super::{BROWSER, fire, header, visit, warnings};
 use crate::harness::{Shop, TestApp};
@@ -155,7 +155,7 @@ async fn an_inactive_pixel_fires_no_piggyback() {
     let image = piggyback(PiggybackKind::Image, "https://partner.example/p");
     let shop = app.shop_with(|pixel| pixel.piggyback_pixels = vec![image]).await;
     let pause = |pixel: &mut Pixel| {
-        pixel.state = State::Inactive;
+        pixel.state = Status::Inactive;
         Ok(())
     };
     app.store.update(&app.editor(), shop.pixel.id.0, pause).await.unwrap();

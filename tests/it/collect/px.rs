@@ -1,6 +1,6 @@
 //! `/px`: image, script, parameters, what is logged of them.
 
-use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, State, TagForm, TagKind, VisitorId, Warning};
+use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, Status, TagForm, TagKind, VisitorId, Warning};
 
 use super::{BROWSER, cookie_id, fire, header, shown, visit, warnings};
 use crate::harness::{START, TestApp};
@@ -73,13 +73,13 @@ async fn a_script_with_nothing_to_do_is_empty() {
 
 #[tokio::test]
 async fn the_exported_tag_fires_the_pixel() {
-    use pixeld::tag::{Parameter, TagHost, TagOptions, pixel_tag};
+    use pixeld::tag::{Parameter, TagHost, TrackerTagOptions, pixel_tag};
     let app = TestApp::start().await;
     let pixel = app.shop().await.pixel;
     let host = TagHost::parse(&app.address.to_string()).unwrap();
     for kind in [TagForm::Image, TagForm::Script] {
         let parameters = Parameter::OF_PIXELS.to_vec();
-        let options = TagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
+        let options = TrackerTagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
         let url = pixel_tag(&pixel, &options).unwrap().url;
         // Exactly as exported, with nothing filled in: every placeholder is told, none is taken for a value.
         let response = app.client.get(&url).header("user-agent", BROWSER).send().await.unwrap();
@@ -178,7 +178,7 @@ async fn an_inactive_pixel_is_answered_logged_and_not_credited() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let pause = |pixel: &mut Pixel| {
-        pixel.state = State::Inactive;
+        pixel.state = Status::Inactive;
         Ok(())
     };
     app.store.update(&app.editor(), id.0, pause).await.unwrap();

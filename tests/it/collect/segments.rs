@@ -1,7 +1,7 @@
 //! Segments: on the conversion pixel, and by their own pixel `/seg`.
 
 use pixeld::domain::{
-    Advertiser, Flags, Piggyback, PiggybackKind, RedirectHosts, Segment, SegmentLoad, State, TagKind, VisitorId,
+    Advertiser, Flags, Piggyback, PiggybackKind, RedirectHosts, Segment, SegmentLoad, Status, TagKind, VisitorId,
 };
 
 use super::{BROWSER, fire, header, load, ops, rejected, segment, shown, visit, warnings};
@@ -153,7 +153,7 @@ async fn a_segments_piggybacks_are_fired_when_it_is_added() {
     assert_eq!(visit(&app, &format!("/px?id={id}&seg={a}"), &[]).await.status(), 200);
     // An inactive one is logged, and fires nothing.
     let pause = |segment: &mut Segment| {
-        segment.state = State::Inactive;
+        segment.state = Status::Inactive;
         Ok(())
     };
     app.store.update(&app.editor(), a.0, pause).await.unwrap();

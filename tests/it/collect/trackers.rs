@@ -1,7 +1,7 @@
 //! `/imptr` and `/clktr`: what they log, and where a click arrives.
 
 use pixeld::domain::{
-    Advertiser, CampaignId, Exposure, ExposureKind, Flags, Micros, RedirectHosts, Seq, State, VisitorId,
+    Advertiser, CampaignId, Exposure, ExposureKind, Flags, Micros, RedirectHosts, Seq, Status, VisitorId,
 };
 use pixeld::store::{ClickTracker, ImpTracker};
 
@@ -207,12 +207,12 @@ async fn an_inactive_tracker_records_nothing_but_its_clicks_arrive() {
     let shop = app.shop().await;
     let by = app.editor();
     let pause = |tracker: &mut ClickTracker| {
-        tracker.0.state = State::Inactive;
+        tracker.0.state = Status::Inactive;
         Ok(())
     };
     app.store.update(&by, shop.click.id.0, pause).await.unwrap();
     let pause = |tracker: &mut ImpTracker| {
-        tracker.0.state = State::Inactive;
+        tracker.0.state = Status::Inactive;
         Ok(())
     };
     app.store.update(&by, shop.impression.id.0, pause).await.unwrap();

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use pixeld::clock::Clock;
 use pixeld::demo::{self, Prepared};
 use pixeld::domain::{
-    Advertiser, Caller, Conversion, ExposureKind, LineItem, Millis, Outcome, OutcomeKind, Pixel, Reader, Reason, State,
-    TagKind,
+    Advertiser, Caller, Conversion, ExposureKind, LineItem, Millis, Outcome, OutcomeKind, Pixel, Reader, Reason,
+    Status, TagKind,
 };
 use pixeld::judge;
 use pixeld::store::{ConversionQuery, FILE_NAME, ListQuery, Scalar, Store, Test};
@@ -138,7 +138,7 @@ async fn every_pixel_has_its_story(history: &History) {
     let ago = |days: i64| START.plus(-days * Millis::DAY);
 
     let forgotten = history.pixel("old-checkout").await;
-    assert_eq!((forgotten.state, forgotten.last_modified), (State::Inactive, ago(45)));
+    assert_eq!((forgotten.state, forgotten.last_modified), (Status::Inactive, ago(45)));
     assert!(history.of(&forgotten).iter().any(|fire| fire.fire.at < ago(45)), "it was in use");
     for fire in history.of(&forgotten) {
         let inactive = fire.outcome.reason() == Reason::PixelInactive;
@@ -148,9 +148,9 @@ async fn every_pixel_has_its_story(history: &History) {
 
     let paused = history.pixel("test-ride").await;
     let links = history.store.pixel_links(&reader(), vec![paused.id]).await.unwrap();
-    assert!(paused.state == State::Active && !links[&paused.id].is_running());
+    assert!(paused.state == Status::Active && !links[&paused.id].is_running());
     let ended: LineItem = history.store.get(&reader(), links[&paused.id].line_items[0].0.0).await.unwrap();
-    assert_eq!((ended.state, ended.last_modified), (State::Inactive, ago(30)));
+    assert_eq!((ended.state, ended.last_modified), (Status::Inactive, ago(30)));
 
     let silent = history.pixel("pricing").await;
     let fires = history.of(&silent);

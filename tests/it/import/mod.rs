@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use pixeld::clock::Clock;
-use pixeld::domain::{Advertiser, Caller, ExposureKind, Pixel, Role, Seq, State};
+use pixeld::domain::{Advertiser, Caller, ExposureKind, Pixel, Role, Seq, Status};
 use pixeld::store::{ConversionQuery, LogItem, Store};
 
 use crate::admin::Browser;
@@ -232,7 +232,7 @@ async fn a_code_that_several_advertisers_use_needs_one() {
     let by = Caller::shell().editor().unwrap();
     let second = store.create(&by, Advertiser::new("Second")).await.unwrap();
     let mut pixel = Pixel::new(second.id, "Purchase");
-    (pixel.code, pixel.state) = (Some("buy".to_owned()), State::Active);
+    (pixel.code, pixel.state) = (Some("buy".to_owned()), Status::Active);
     store.create(&by, pixel).await.unwrap();
     store.stop();
     let fire = |more: &str| format!(r#"{{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_code":"buy"{more}}}"#);

@@ -320,6 +320,16 @@ fn cell(value: Option<impl ToString>) -> String {
     value.map_or("-".to_owned(), |value| value.to_string())
 }
 
+/// An amount as sums keep it: thousands of units, and the rest in micros.
+fn parts(micros: i64) -> [i64; 2] {
+    [micros.div_euclid(1_000_000_000), micros.rem_euclid(1_000_000_000)]
+}
+
+/// Adds numbers to the sums from this place on.
+fn add(sums: &mut [i64], from: usize, more: &[i64]) {
+    sums.iter_mut().skip(from).zip(more).for_each(|(sum, more)| *sum += more);
+}
+
 fn hour(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(3_600_000)
 }
@@ -327,7 +337,7 @@ fn hour(at: Millis) -> i64 {
 fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
-    let mut exposures: BTreeMap<String, [i64; 3]> = BTreeMap::new();
+    let mut exposures: BTreeMap<String, [i64; 4]> = BTreeMap::new();
     for Shown { visitor, touch, ancost } in shown {
         let (kind, clicks) = if touch.kind == ExposureKind::Impression { (1, 0) } else { (2, 1) };
         let campaign = cell(touch.campaign_id);
@@ -342,14 +352,15 @@ fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
             let campaign = touch.campaign_id.map_or(0, |id| id.0);
             let key = format!("{} {} {campaign} {}", hour(touch.at), touch.line_item_id, touch.publisher_id);
             let sums = exposures.entry(key).or_default();
-            *sums = [sums[0] + 1 - clicks, sums[1] + clicks, sums[2] + ancost.unwrap_or(0)];
+            let [thousands, rest] = parts(ancost.unwrap_or(0));
+            *sums = [sums[0] + 1 - clicks, sums[1] + clicks, sums[2] + thousands, sums[3] + rest];
         }
     }
-    for (key, [imps, clicks, cost]) in exposures {
-        put("exposures_hourly", format!("{key} {imps} {clicks} {cost}"));
+    for (key, sums) in exposures {
+        put("exposures_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
 
-    let mut hours: BTreeMap<String, [i64; 7]> = BTreeMap::new();
+    let mut hours: BTreeMap<String, [i64; 11]> = BTreeMap::new();
     let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for one in known {
@@ -402,8 +413,8 @@ fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
         let key = |code: String| format!("{at} {ad} {code} {static_code} {}", one.advertiser);
         let sent = Standing { retracted: false, value: fire.value, currency: fire.currency };
         let sums = hours.entry(key(code(sent.value, sent.currency))).or_default();
-        let value = fire.value.map_or(0, |value| value.0);
-        *sums = [sums[0] + 1, sums[1] + warned, sums[2] + value, sums[3] + worth, sums[4], sums[5], sums[6]];
+        let ([value, value_rest], [worth, worth_rest]) = (parts(fire.value.map_or(0, |value| value.0)), parts(worth));
+        add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);
         // Every row that it ever stood in is there, and it counts in the last.
         for stood in stands {
             hours.entry(key(code(stood.value, stood.currency))).or_default();
@@ -411,8 +422,8 @@ fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
         let stands = stands.last().copied().unwrap_or(sent);
         if !stands.retracted {
             let sums = hours.entry(key(code(stands.value, stands.currency))).or_default();
-            let net = [sums[4] + 1, sums[5] + stands.value.map_or(0, |value| value.0), sums[6] + worth];
-            *sums = [sums[0], sums[1], sums[2], sums[3], net[0], net[1], net[2]];
+            let [value, value_rest] = parts(stands.value.map_or(0, |value| value.0));
+            add(sums, 6, &[1, value, value_rest, worth, worth_rest]);
         }
     }
     for (key, sums) in hours {

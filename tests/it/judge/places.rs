@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Advertiser, Caller, Editor, Flags, LineItem, LineItemPixel, Micros, Pixel, Reader, State, TriggerType,
+    Advertiser, Caller, Editor, Flags, LineItem, LineItemPixel, Micros, Pixel, Reader, Status, TriggerType,
 };
 use pixeld::judge::{Judge, Worker, explain};
 use pixeld::store::MAX_TOUCHES_OF_A_KIND;
@@ -68,7 +68,7 @@ fn reader() -> Reader {
 }
 
 fn on(pixel_id: PixelId) -> LineItemPixel {
-    LineItemPixel { pixel_id, state: State::Active, post_click_revenue: None, post_view_revenue: None }
+    LineItemPixel { pixel_id, state: Status::Active, post_click_revenue: None, post_view_revenue: None }
 }
 
 /// One step of a new worker, on a thread that may block.
@@ -378,7 +378,7 @@ async fn a_slice_done_again_begins_with_the_definitions_of_its_begin() {
     bench.judge();
     let before = bench.fire(fire(bench.pixel, 1, 0)).await;
     let pause = |p: &mut Pixel| {
-        p.state = State::Inactive;
+        p.state = Status::Inactive;
         Ok(())
     };
     bench.store.update::<Pixel, _>(&editor(), bench.pixel.0, pause).await.unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Adjustment, Advertiser, AdvertiserId, Caller, ConversionName, Correction, Currency, Flags, LineItem, LineItemPixel,
-    Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, State, TriggerType, Warning,
+    Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Status, TriggerType, Warning,
 };
 use pixeld::judge::{Worker, explain, rebuild};
 use proptest::prelude::*;
@@ -100,6 +100,14 @@ fn flags() -> impl Strategy<Value = i64> {
     prop_oneof![12 => Just(0_i64), 1 => select(vec![1_i64, 2, 4, 8, 9])]
 }
 
+/// Amounts in micros: small ones, the largest, and those around a thousand units.
+fn amounts() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        3 => 0..5_i64,
+        1 => select(vec![999_999_999, 1_000_000_000, Micros::MAX.0 - 1, Micros::MAX.0]),
+    ]
+}
+
 /// 0 is no visitor.
 fn visitors() -> impl Strategy<Value = i64> {
     select(vec![0, 1, 1, 1, 1, 2, 2, 3])
@@ -122,7 +130,7 @@ fn segment_loads() -> impl Strategy<Value = Happens> {
 
 fn fires() -> impl Strategy<Value = Happens> {
     let rarely = |ids: [&'static str; 2]| prop::option::weighted(0.3, select(ids.to_vec()));
-    let value = prop::option::of((0..5_i64, select(vec![Some("EUR"), Some("USD"), None])));
+    let value = prop::option::of((amounts(), select(vec![Some("EUR"), Some("USD"), None])));
     let parent = prop::option::weighted(0.1, select(vec!["R1", "R2", "R3"]));
     let sent = (rarely(["e1", "e2"]), rarely(["A1", "A2"]), value, segment_ops(3), rarely(["R1", "R2"]), parent);
     (0..3_usize, visitors(), after(), flags(), sent, prop::option::weighted(0.15, 0..4_usize), any::<bool>()).prop_map(
@@ -155,7 +163,7 @@ fn adjustments() -> impl Strategy<Value = Happens> {
         name(["e1", "e2"]).prop_map(ConversionName::EventId),
         name(["R1", "R2"]).prop_map(ConversionName::ReferenceId),
     ];
-    let restate = (0..4_i64, select(vec![None, Some("EUR"), Some("USD")])).prop_map(|(value, code)| {
+    let restate = (amounts(), select(vec![None, Some("EUR"), Some("USD")])).prop_map(|(value, code)| {
         Correction::Restate { value: Micros(value), currency: code.and_then(Currency::parse) }
     });
     let correction = prop_oneof![1 => Just(Correction::Retract), 3 => restate];
@@ -167,7 +175,7 @@ fn adjustments() -> impl Strategy<Value = Happens> {
 }
 
 fn exposures() -> impl Strategy<Value = Happens> {
-    let rest = (prop::option::of(1..3_i64), prop::option::weighted(0.2, after()), prop::option::of(0..9_i64));
+    let rest = (prop::option::of(1..3_i64), prop::option::weighted(0.2, after()), prop::option::of(amounts()));
     (any::<bool>(), 0..3_usize, visitors(), after(), flags(), rest).prop_map(
         |(click, line_item, visitor, after, flags, (campaign, tied, ancost))| Happens::Exposure {
             click,
@@ -195,7 +203,7 @@ fn edits() -> impl Strategy<Value = Happens> {
             once,
             active,
         });
-    let entry = (0..3_usize, mostly(), prop::option::of(0..3_i64));
+    let entry = (0..3_usize, mostly(), prop::option::of(amounts()));
     let entries = prop::collection::vec(entry, 0..3);
     let currency = select(vec![None, Some("CHF")]);
     let line_item = (0..3_usize, mostly(), entries, currency)
@@ -351,7 +359,7 @@ impl World {
                     p.min_minutes_per_conv = repeat;
                     (p.post_click_expire_mins, p.post_view_expire_mins) = (window, window);
                     p.count_each_order_once = once;
-                    p.state = if active { State::Active } else { State::Inactive };
+                    p.state = if active { Status::Active } else { Status::Inactive };
                     Ok(())
                 };
                 let _ = self.store.update::<Pixel, _>(&by, self.pixels[pixel].0, change).await;
@@ -362,7 +370,7 @@ impl World {
                 let entries = entries.into_iter().map(|(p, active, worth)| entry(self.pixels[p], active, worth));
                 let entries: Vec<_> = entries.collect();
                 let change = move |l: &mut LineItem| {
-                    l.state = if active { State::Active } else { State::Inactive };
+                    l.state = if active { Status::Active } else { Status::Inactive };
                     l.pixels = entries;
                     l.currency = currency.and_then(Currency::parse);
                     Ok(())
@@ -371,7 +379,7 @@ impl World {
             }
             Happens::Segment { segment, active, minutes } => {
                 let change = move |s: &mut Segment| {
-                    s.state = if active { State::Active } else { State::Inactive };
+                    s.state = if active { Status::Active } else { Status::Inactive };
                     s.expire_minutes = minutes;
                     Ok(())
                 };
@@ -397,7 +405,7 @@ impl World {
 fn entry(pixel_id: PixelId, active: bool, worth: Option<i64>) -> LineItemPixel {
     LineItemPixel {
         pixel_id,
-        state: if active { State::Active } else { State::Inactive },
+        state: if active { Status::Active } else { Status::Inactive },
         post_click_revenue: worth.map(Micros),
         post_view_revenue: None,
     }

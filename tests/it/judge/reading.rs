@@ -4,7 +4,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use pixeld::domain::{
     AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, OutcomeKind, Reader, Reason, Role, Scope,
-    State, Warning,
+    Status, TotalMicros, Warning,
 };
 use pixeld::store::{ConversionQuery, DayValues, Page, PixelHealth, StoreError, TopUrl};
 
@@ -204,7 +204,7 @@ async fn days_follow_the_zone_and_currencies_stay_apart() {
         l.currency = Currency::parse("CHF");
         l.pixels = vec![LineItemPixel {
             pixel_id: pixel,
-            state: State::Active,
+            state: Status::Active,
             post_click_revenue: Some(Micros(7)),
             post_view_revenue: None,
         }];
@@ -237,9 +237,9 @@ async fn days_follow_the_zone_and_currencies_stay_apart() {
     let wanted = [(from, 2, 0, 0, 0), (date(2026, 10, 2), 1, 1, 1, 1), (to, 0, 0, 0, 0)];
     assert_eq!(counts, wanted);
     let of = |post_click, post_view, unattributed| DayValues {
-        post_click: Micros(post_click),
-        post_view: Micros(post_view),
-        unattributed: Micros(unattributed),
+        post_click: TotalMicros(post_click),
+        post_view: TotalMicros(post_view),
+        unattributed: TotalMicros(unattributed),
     };
     let (eur, chf) = (Currency::parse("EUR").unwrap(), Currency::parse("CHF").unwrap());
     assert_eq!(
@@ -261,7 +261,7 @@ async fn days_follow_the_zone_and_currencies_stay_apart() {
 }
 
 #[actix_web::test]
-async fn absurd_values_stop_at_the_largest_sum_and_break_nothing() {
+async fn sums_of_the_largest_values_are_exact() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     for _ in 0..12 {
@@ -272,6 +272,6 @@ async fn absurd_values_stop_at_the_largest_sum_and_break_nothing() {
     }
     let day = date(2026, 10, 1);
     let days = app.store.daily_outcomes(&app.reader(), None, day, day, TimeZone::UTC).await.unwrap();
-    assert_eq!(days[0].values[&Currency::USD].unattributed, Micros(i64::MAX));
+    assert_eq!(days[0].values[&Currency::USD].unattributed, TotalMicros(24 * i128::from(Micros::MAX.0)));
     assert_eq!(days[0].unattributed, 24);
 }

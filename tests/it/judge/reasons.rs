@@ -1,6 +1,6 @@
 //! Every reason there is, reached on the real application.
 
-use pixeld::domain::{Flags, LineItem, Pixel, Reason, State};
+use pixeld::domain::{Flags, LineItem, Pixel, Reason, Status};
 
 use super::*;
 
@@ -63,13 +63,13 @@ async fn every_reason_is_reached() {
     expect("wrong_kind", reason(&app, fire(pixel, 14, 0)).await);
 
     let close = |l: &mut LineItem| {
-        l.state = State::Inactive;
+        l.state = Status::Inactive;
         Ok(())
     };
     app.store.update::<LineItem, _>(&by, line_item.0, close).await.unwrap();
     expect("no_line_item", reason(&app, fire(pixel, 14, 0)).await);
     let pause = |p: &mut Pixel| {
-        p.state = State::Inactive;
+        p.state = Status::Inactive;
         Ok(())
     };
     app.store.update::<Pixel, _>(&by, pixel.0, pause).await.unwrap();

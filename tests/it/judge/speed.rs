@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use pixeld::clock::Clock;
-use pixeld::domain::{Advertiser, Caller, Currency, LineItem, LineItemPixel, Micros, Pixel, State, TriggerType};
+use pixeld::domain::{Advertiser, Caller, Currency, LineItem, LineItemPixel, Micros, Pixel, Status, TriggerType};
 use pixeld::judge::{ROWS_A_SLICE, Worker};
 
 use super::*;
@@ -27,7 +27,8 @@ async fn rows_a_second() {
         pixel.min_minutes_per_conv = Some(30);
         let pixel_id = store.create(&by, pixel).await.unwrap().id;
         let mut line_item = LineItem::new(advertiser, "Sale");
-        let entry = LineItemPixel { pixel_id, state: State::Active, post_click_revenue: None, post_view_revenue: None };
+        let entry =
+            LineItemPixel { pixel_id, state: Status::Active, post_click_revenue: None, post_view_revenue: None };
         line_item.pixels = vec![entry];
         places.push((pixel_id, store.create(&by, line_item).await.unwrap().id));
     }

@@ -1,4 +1,4 @@
-//! A fire's row: what the tag on the shop's page, or the shop's server, would have sent.
+//! Rows of fires: the request that the tag on the shop's page, or the shop's server, sends.
 
 use std::fmt::Write;
 
@@ -27,33 +27,17 @@ impl Dresser<'_> {
         };
         let details = details(brand, goal, founded, load);
         let (value, text, warnings) = worth(load);
-        let mut query = format!("id={pixel_id}");
-        let mut add = |name: &str, value: Option<&str>| {
-            if let Some(value) = value {
-                let _ = write!(query, "&{name}={value}");
-            }
-        };
-        add("order_id", order_id.as_deref());
-        add("value", text.as_deref());
-        add("event_id", event_id.as_deref());
-        add("content_ids", Some(details.content_ids.join(",")).as_deref().filter(|ids| !ids.is_empty()));
-        for op in &details.segments {
-            let name = if op.action == SegmentAction::Remove { "remove" } else { "seg" };
-            add(name, Some(&op.segment_id.to_string()));
-        }
-        add("t", (tag == TagKind::Script).then_some("1"));
-        add("test", event.flags.test.then_some("1"));
         let agent = match (load.by_server, event.flags.bot) {
             (true, _) => SERVER,
             (false, true) => BOT,
             (false, false) => self.browser(event.visitor),
         };
-        Some(LogRow::Fire(Box::new(Fire {
+        let mut fire = Fire {
             seq: Seq(0),
             at: event.at,
             received: event.received,
             pixel_id,
-            // A token stands in for the visitor, whom the shop's server does not know.
+            // The shop's server does not know the visitor, and sends a token instead.
             visitor_id: event.visitor.filter(|_| exposure.is_none()),
             flags: event.flags,
             tag,
@@ -66,11 +50,34 @@ impl Dresser<'_> {
             exposure: exposure.map(|(seq, _)| seq),
             details,
             warnings,
-            query,
+            query: String::new(),
             user_agent: Some(agent.to_owned()),
             ip: self.address(event.visitor.filter(|_| !load.by_server)),
-        })))
+        };
+        fire.query = query(&fire, text.as_deref());
+        Some(LogRow::Fire(Box::new(fire)))
     }
+}
+
+/// The query string that such a fire comes with, with its value as the page wrote it.
+fn query(fire: &Fire, value: Option<&str>) -> String {
+    let mut query = format!("id={}", fire.pixel_id);
+    let mut add = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            let _ = write!(query, "&{name}={value}");
+        }
+    };
+    add("order_id", fire.order_id.as_deref());
+    add("value", value);
+    add("event_id", fire.event_id.as_deref());
+    add("content_ids", Some(fire.details.content_ids.join(",")).as_deref().filter(|ids| !ids.is_empty()));
+    for op in &fire.details.segments {
+        let name = if op.action == SegmentAction::Remove { "remove" } else { "seg" };
+        add(name, Some(&op.segment_id.to_string()));
+    }
+    add("t", (fire.tag == TagKind::Script).then_some("1"));
+    add("test", fire.flags.test.then_some("1"));
+    query
 }
 
 /// The page that carries the tag.
@@ -79,7 +86,7 @@ fn page(brand: &Brand, goal: &Goal, order_id: Option<&str>) -> String {
     order_id.map_or_else(|| page.clone(), |order_id| format!("{page}?order={order_id}"))
 }
 
-/// The dynamic value, as it is understood and as it was written, with what is to be said of that.
+/// The dynamic value as a number and as text, with the warning that the text causes.
 fn worth(load: &Load) -> (Option<Micros>, Option<String>, Vec<Warning>) {
     let Some((cents, comma)) = load.value else { return (None, None, Vec::new()) };
     let amount = money(cents);
@@ -99,7 +106,7 @@ fn details(brand: &Brand, goal: &Goal, founded: &Founded, load: &Load) -> FireDe
     let added = op(goal.adds, SegmentAction::Add { value: None });
     let removed = op(goal.removes, SegmentAction::Remove);
     FireDetails {
-        // What is done to segments is for tags alone.
+        // Only tags change segments.
         segments: added.into_iter().chain(removed).filter(|_| !load.by_server).collect(),
         content_ids: load
             .articles

@@ -1,5 +1,5 @@
-//! Dresses the planned events as log rows: query strings, pages, user agents, order numbers. They look as if `collect`
-//! had taken them; nothing here decides what becomes of them.
+//! Writes the planned events as log rows: query strings, pages, user agents, order numbers. They look like rows from
+//! `collect`; nothing here decides their outcome.
 
 mod fire;
 
@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::store::LogRow;
 
-/// What browsers call themselves, the common ones oftener.
+/// User agents of browsers, the common ones more often.
 const BROWSERS: &[&str] = &[
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
@@ -37,7 +37,7 @@ const ADDRESSES: &[&str] =
 pub(super) struct Dresser<'a> {
     world: &'a World,
     random: Random,
-    /// Where each exposure stands, once it is logged.
+    /// Each exposure's place in the log, once it is logged.
     exposures: Vec<Option<(Seq, Millis)>>,
     /// Each order's number, once it is placed.
     orders: Vec<Option<u32>>,
@@ -50,7 +50,7 @@ impl<'a> Dresser<'a> {
         Dresser { world, random, exposures, orders, next_order: 48_211 }
     }
 
-    /// The row of an event that will stand at `seq`.
+    /// The row of an event at the place `seq`.
     pub(super) fn row(&mut self, event: &Event, seq: Seq) -> Option<LogRow> {
         let founded = self.world.brands.get(event.brand)?;
         match event.what {
@@ -80,20 +80,10 @@ impl<'a> Dresser<'a> {
         // Prices are bid: they differ from one impression to the next.
         let ancost = costs.then(|| Micros(described.cost * self.random.between(60, 150) / 100));
         let tracker_id = if click.is_some() { spot.click } else { spot.view? };
-        let mut query = format!("id={tracker_id}");
-        if click.is_none() {
-            query.push_str("&t=2");
-        }
-        if let Some(campaign) = campaign {
-            query.push_str(&format!("&campaign_id={campaign}"));
-        }
-        query.push_str(&format!("&cachebuster={}", self.random.between(100_000_000, 999_999_999)));
-        if let Some(ancost) = ancost {
-            query.push_str(&format!("&ancost={ancost}"));
-        }
+        let cachebuster = self.random.between(100_000_000, 999_999_999);
         let outlet = PUBLISHERS.get(described.publisher)?;
         let page = self.random.pick(outlet.pages).copied().unwrap_or("/");
-        Some(LogRow::Exposure(Box::new(Exposure {
+        let mut exposure = Exposure {
             seq: Seq(0),
             at: event.at,
             kind: if click.is_some() { ExposureKind::Click } else { ExposureKind::Impression },
@@ -107,11 +97,13 @@ impl<'a> Dresser<'a> {
             ancost,
             impression: click.flatten().and_then(|of| *self.exposures.get(of)?),
             warnings: Vec::new(),
-            query,
+            query: String::new(),
             referer: Some(format!("https://{}{page}", outlet.site)),
             user_agent: Some(if event.flags.bot { BOT } else { self.browser(event.visitor) }.to_owned()),
             ip: self.address(event.visitor),
-        })))
+        };
+        exposure.query = query(&exposure, cachebuster);
+        Some(LogRow::Exposure(Box::new(exposure)))
     }
 
     /// A load of the segment pixel on a line item's landing page.
@@ -134,7 +126,7 @@ impl<'a> Dresser<'a> {
         })))
     }
 
-    /// What the shop's server says later of an order; nothing if the order never came in.
+    /// The shop server's later correction of an order; nothing if the order never came in.
     fn correction(&mut self, event: &Event, founded: &Founded, what: (usize, usize, Option<i64>)) -> Option<LogRow> {
         let (goal, order, cents) = what;
         let (brand, pixel_id) = (BRANDS.get(event.brand)?, *founded.pixels.get(goal)?);
@@ -174,7 +166,7 @@ impl<'a> Dresser<'a> {
         self.own(BROWSERS, visitor).copied().unwrap_or(SERVER)
     }
 
-    /// And its address; of those who opted out none is kept.
+    /// A visitor keeps its address. The log keeps no address of visitors that opted out.
     fn address(&mut self, visitor: Option<VisitorId>) -> Option<String> {
         visitor.and_then(|visitor| self.own(ADDRESSES, Some(visitor))).map(|address| (*address).to_owned())
     }
@@ -188,6 +180,22 @@ impl<'a> Dresser<'a> {
             None => self.random.pick(from),
         }
     }
+}
+
+/// The query string that such an exposure comes with.
+fn query(exposure: &Exposure, cachebuster: i64) -> String {
+    let mut query = format!("id={}", exposure.tracker_id);
+    if exposure.kind == ExposureKind::Impression {
+        query.push_str("&t=2");
+    }
+    if let Some(campaign) = exposure.campaign_id {
+        query.push_str(&format!("&campaign_id={campaign}"));
+    }
+    query.push_str(&format!("&cachebuster={cachebuster}"));
+    if let Some(ancost) = exposure.ancost {
+        query.push_str(&format!("&ancost={ancost}"));
+    }
+    query
 }
 
 /// The brand's segment with this code.

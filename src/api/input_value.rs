@@ -1,35 +1,33 @@
-//! One value that was sent, read as the type its field wants. Lenient where clients differ (numbers as texts, null
-//! for nothing), and exact: amounts are read from their digits, never through a float. The rules between and beyond
-//! single values are the domain's.
+//! One value of a body, read as the type that its field wants. Reading is lenient where clients differ (numbers as texts,
+//! null for nothing), and exact: an amount is read from its digits, never through a float. All rules beyond a single
+//! value are the domain's.
 
 use serde_json::{Map, Value};
 
 use crate::domain::{Currency, FieldError, Micros, Millis};
 
 /// A value with its field's published name.
-pub(super) struct Given<'a> {
-    /// The field, with the place inside an array where there is one: `piggyback_pixels[1].url`.
+pub(super) struct InputValue<'a> {
+    /// The field, with the index in an array: `piggyback_pixels[1].url`.
     path: String,
     value: &'a Value,
-    /// Whether arrays are merged with what is there, in place of replacing it.
+    /// Whether an array is merged with the existing one instead of replacing it.
     append: bool,
 }
 
-/// A value that was read, or why it cannot be.
+/// A value, or the rule that it breaks.
 pub(super) type Read<T> = Result<T, FieldError>;
 
-impl<'a> Given<'a> {
-    /// A field's value as it was sent.
+impl<'a> InputValue<'a> {
     pub(super) fn new(field: &str, value: &'a Value, append: bool) -> Self {
-        Given { path: field.to_owned(), value, append }
+        InputValue { path: field.to_owned(), value, append }
     }
 
-    /// The field.
     pub(super) fn field(&self) -> &str {
         &self.path
     }
 
-    /// Says that the value breaks a rule; `rule` completes `must be ...`.
+    /// The error of a value that breaks a rule. `rule` completes `must be ...`.
     pub(super) fn refuse<T>(&self, rule: &str) -> Read<T> {
         let mut value = self.value.to_string();
         if let Some((cut, _)) = value.char_indices().nth(60) {
@@ -39,12 +37,12 @@ impl<'a> Given<'a> {
         Err(FieldError { field: self.path.clone(), message: format!("must be {rule}, and is {value}") })
     }
 
-    /// No field of this service takes values of this name.
+    /// The error of a field that cannot be set.
     pub(super) fn unknown<T>(&self) -> Read<T> {
         Err(FieldError { field: self.path.clone(), message: "cannot be set".to_owned() })
     }
 
-    /// A text; numbers are taken as their digits.
+    /// A text, or the digits of a number.
     pub(super) fn text(&self) -> Read<Option<String>> {
         match self.value {
             Value::Null => Ok(None),
@@ -54,7 +52,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// A text; nothing is the empty one, which the rules refuse where it must not be.
+    /// A text; null is the empty text, which the domain refuses where a text is required.
     pub(super) fn plain_text(&self) -> Read<String> {
         Ok(self.text()?.unwrap_or_default())
     }
@@ -84,13 +82,13 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// A whole number from 0 on; which ones a field takes is the domain's to say.
+    /// A whole number of 0 or more. The domain knows the field's maximum.
     pub(super) fn number(&self) -> Read<Option<u32>> {
         let number = self.whole(0, u32::MAX.into())?;
         Ok(number.and_then(|number| u32::try_from(number).ok()))
     }
 
-    /// Another object's number.
+    /// The id of another object.
     pub(super) fn optional_id(&self) -> Read<Option<i64>> {
         match self.whole(1, i64::MAX) {
             Err(_) => self.refuse("an id"),
@@ -98,7 +96,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// Another object's number, required.
+    /// The required id of another object.
     pub(super) fn id(&self) -> Read<i64> {
         match self.optional_id()? {
             Some(id) => Ok(id),
@@ -106,7 +104,6 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// An amount.
     pub(super) fn amount(&self) -> Read<Option<Micros>> {
         if self.value.is_null() {
             return Ok(None);
@@ -116,7 +113,7 @@ impl<'a> Given<'a> {
             Some(digits) => digits,
             None => return self.refuse("a plain decimal number such as 10 or 10.50"),
         };
-        // Zeros at the end say nothing, and some clients send many.
+        // Some clients send many zeros at the end.
         let short = match digits.split_once('.') {
             Some((whole, decimals)) if decimals.len() > 6 => format!("{whole}.{:0<1}", decimals.trim_end_matches('0')),
             _ => digits,
@@ -127,7 +124,7 @@ impl<'a> Given<'a> {
         })
     }
 
-    /// True or false; nothing is false.
+    /// True or false; null is false.
     pub(super) fn boolean(&self) -> Read<bool> {
         match self.value {
             Value::Null => Ok(false),
@@ -140,7 +137,7 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// One of these words; nothing is the default.
+    /// One of these words; null is the default.
     pub(super) fn word<T>(&self, words: &[&str], parse: fn(&str) -> Option<T>, default: T) -> Read<T> {
         match self.value {
             Value::Null => Ok(default),
@@ -152,7 +149,6 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// A moment.
     pub(super) fn moment(&self) -> Read<Option<Millis>> {
         match self.value {
             Value::Null => Ok(None),
@@ -161,7 +157,6 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// A currency.
     pub(super) fn currency(&self) -> Read<Option<Currency>> {
         match self.value {
             Value::Null => Ok(None),
@@ -170,25 +165,27 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// The elements of an array; nothing is the empty one.
-    pub(super) fn elements(&self) -> Read<Vec<Given<'a>>> {
+    /// The elements of an array; null is the empty array.
+    pub(super) fn elements(&self) -> Read<Vec<InputValue<'a>>> {
         match self.value {
             Value::Null => Ok(Vec::new()),
             Value::Array(values) => Ok(values
                 .iter()
                 .enumerate()
-                .map(|(place, value)| Given { path: format!("{}[{place}]", self.path), value, append: self.append })
+                .map(|(index, value)| InputValue {
+                    path: format!("{}[{index}]", self.path),
+                    value,
+                    append: self.append,
+                })
                 .collect()),
             _ => self.refuse("an array"),
         }
     }
 
-    /// Whether it is an array.
     pub(super) fn is_array(&self) -> bool {
         self.value.is_array()
     }
 
-    /// The members of an object.
     pub(super) fn object(&self) -> Read<Members<'a>> {
         match self.value {
             Value::Object(members) => Ok(Members { path: self.path.clone(), members }),
@@ -196,56 +193,58 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// Puts an array's elements in place of those there are or, if asked so, among them: one that is the `same` as
-    /// another takes its place.
-    pub(super) fn put<T>(&self, into: &mut Vec<T>, sent: Vec<T>, same: impl Fn(&T, &T) -> bool) {
+    /// Replaces the elements of an array, or merges into them: a new element takes the place of the existing one that is
+    /// the `same`.
+    pub(super) fn put<T>(&self, into: &mut Vec<T>, elements: Vec<T>, same: impl Fn(&T, &T) -> bool) {
         if !self.append {
             into.clear();
         }
-        for element in sent {
-            match into.iter_mut().find(|there| same(there, &element)) {
-                Some(there) if self.append => *there = element,
+        for element in elements {
+            match into.iter_mut().find(|existing| same(existing, &element)) {
+                Some(existing) if self.append => *existing = element,
                 _ => into.push(element),
             }
         }
     }
 
-    /// Whether arrays are merged with what is there.
+    /// Whether an array is merged with the existing one.
     pub(super) fn is_append(&self) -> bool {
         self.append
     }
 }
 
-/// The members of an object that was sent.
+/// The members of an object in a body.
 pub(super) struct Members<'a> {
     path: String,
     members: &'a Map<String, Value>,
 }
 
 impl<'a> Members<'a> {
-    /// One that was sent.
-    pub(super) fn get(&self, name: &str) -> Option<Given<'a>> {
+    pub(super) fn get(&self, name: &str) -> Option<InputValue<'a>> {
         let value = self.members.get(name)?;
-        Some(Given { path: format!("{}.{name}", self.path), value, append: false })
+        Some(InputValue { path: format!("{}.{name}", self.path), value, append: false })
     }
 
-    /// All that were sent.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, Given<'a>)> {
-        let given = |(name, value)| {
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, InputValue<'a>)> {
+        let member = |(name, value)| {
             let path = format!("{}.{name}", self.path);
-            (String::as_str(name), Given { path, value, append: false })
+            (String::as_str(name), InputValue { path, value, append: false })
         };
-        self.members.iter().map(given)
+        self.members.iter().map(member)
     }
 
-    /// One, as null if it was not sent.
-    pub(super) fn get_or_null(&self, name: &str) -> Given<'a> {
+    /// A member; null if the object has none of this name.
+    pub(super) fn get_or_null(&self, name: &str) -> InputValue<'a> {
         const NULL: &Value = &Value::Null;
-        self.get(name).unwrap_or_else(|| Given { path: format!("{}.{name}", self.path), value: NULL, append: false })
+        self.get(name).unwrap_or_else(|| InputValue {
+            path: format!("{}.{name}", self.path),
+            value: NULL,
+            append: false,
+        })
     }
 }
 
-/// A JSON number without its exponent; none if that would make it absurdly long.
+/// A JSON number without its exponent. None if the exponent is beyond ±40.
 fn plain_decimal(literal: &str) -> Option<String> {
     let Some((mantissa, exponent)) = literal.split_once(['e', 'E']) else { return Some(literal.to_owned()) };
     let exponent: i32 = exponent.parse().ok().filter(|exponent| (-40..=40).contains(exponent))?;
@@ -266,14 +265,14 @@ fn plain_decimal(literal: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read<T>(json: &str, read: impl Fn(&Given<'_>) -> Read<T>) -> Result<T, String> {
+    fn read<T>(json: &str, read: impl Fn(&InputValue<'_>) -> Read<T>) -> Result<T, String> {
         let value = serde_json::from_str(json).unwrap();
-        read(&Given::new("f", &value, false)).map_err(|error| error.to_string())
+        read(&InputValue::new("f", &value, false)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn amounts_are_exact_however_they_are_written() {
-        let amount = |json| read(json, |given| given.amount()).map(|amount| amount.map(|amount| amount.0));
+        let amount = |json| read(json, |value| value.amount()).map(|amount| amount.map(|amount| amount.0));
         for (json, micros) in [
             ("30", 30_000_000),
             ("\"30.000000\"", 30_000_000),
@@ -298,7 +297,7 @@ mod tests {
 
     #[test]
     fn whole_numbers_may_be_texts_and_have_empty_decimals() {
-        let number = |json| read(json, |given| given.number());
+        let number = |json| read(json, |value| value.number());
         for json in ["120", "\"120\"", "120.0", "\"120.00\"", "1.2e2"] {
             assert_eq!(number(json), Ok(Some(120)), "{json}");
         }
@@ -306,14 +305,14 @@ mod tests {
         for json in ["-1", "1.5", "\"\"", "\"x\"", "true", "{}", "4294967296"] {
             assert!(number(json).is_err(), "{json}");
         }
-        assert_eq!(read("\"x\"", |given| given.id()), Err("f must be an id, and is \"x\"".to_owned()));
-        assert_eq!(read("null", |given| given.id()), Err("f must be an id, and is null".to_owned()));
+        assert_eq!(read("\"x\"", |value| value.id()), Err("f must be an id, and is \"x\"".to_owned()));
+        assert_eq!(read("null", |value| value.id()), Err("f must be an id, and is null".to_owned()));
     }
 
     #[test]
     fn long_values_are_cut_in_messages() {
         let long = format!("[\"{}\"]", "é".repeat(100));
-        let refused = read(&long, |given| given.text()).unwrap_err();
+        let refused = read(&long, |value| value.text()).unwrap_err();
         assert_eq!(refused, format!("f must be a text, and is [\"{}...", "é".repeat(58)));
     }
 
@@ -322,7 +321,8 @@ mod tests {
         let put = |append: bool| {
             let value = Value::Null;
             let mut there = vec![(1, 'a'), (2, 'b')];
-            Given::new("f", &value, append).put(&mut there, vec![(2, 'x'), (3, 'c')], |one, other| one.0 == other.0);
+            InputValue::new("f", &value, append)
+                .put(&mut there, vec![(2, 'x'), (3, 'c')], |one, other| one.0 == other.0);
             there
         };
         assert_eq!(put(false), [(2, 'x'), (3, 'c')]);

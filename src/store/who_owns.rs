@@ -1,5 +1,5 @@
-//! Whose conversions bear a name: for adjustments that do not say it. It reads what the judge has derived, so that who
-//! asks waits until the judge is there ([`Store::caught_up`]).
+//! Finds the advertiser of a conversion that an adjustment names without its advertiser. It reads what the judge has
+//! derived, so the caller first waits for the judge ([`Store::caught_up`]).
 
 use rusqlite::Connection;
 
@@ -12,12 +12,9 @@ const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
     WHERE EXISTS (SELECT 1 FROM events_seen e WHERE e.pixel_id = pixels.id AND e.event_id = ?1) LIMIT 2";
 
 impl Store {
-    /// For each name the one advertiser whose conversions bear it; none if none or several do, or if only a look through
-    /// the whole log could tell (a reference).
-    ///
-    /// # Errors
-    /// Database faults.
-    pub async fn owners(
+    /// For each name, the one advertiser whose conversions have it. None if several advertisers have such conversions, or
+    /// none has. None for a reference too, since only a search of the whole log could find it.
+    pub async fn who_owns(
         &self,
         _: &Collector,
         names: Vec<ConversionName>,

@@ -1,0 +1,49 @@
+//! `/X/meta`: the fields of a service, and which of them lists can filter and sort by.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::envelope::Answer;
+use super::error::ApiError;
+use crate::domain::{Field, FieldKind, Required};
+
+/// Answers with a row for each field.
+pub(super) fn answer(call: &Call, fields: &'static [Field]) -> Result<Answer, ApiError> {
+    if *call.method() != Method::GET {
+        return Err(call.wrong_method("GET"));
+    }
+    Ok(Answer::new("fields", fields.iter().map(meta_row).collect()))
+}
+
+fn meta_row(field: &Field) -> Value {
+    let required_on: &[&str] = match field.required {
+        Required::No => &[],
+        Required::Post => &["POST"],
+        Required::Put => &["PUT"],
+    };
+    let mut row = json!({
+        "name": field.name,
+        "type": match field.kind {
+            FieldKind::Int => "int",
+            FieldKind::Double => "double",
+            FieldKind::Text(_) => "string",
+            FieldKind::Enum(_) => "enum",
+            FieldKind::Timestamp => "timestamp",
+            FieldKind::Bool => "boolean",
+            FieldKind::Array => "array",
+            FieldKind::Object => "object",
+        },
+        "sort_by": field.sorted,
+        "filter_by": field.column,
+        "read_only": field.read_only,
+        "required_on": required_on,
+        "description": field.about,
+    });
+    match field.kind {
+        FieldKind::Text(length) => row["length"] = length.into(),
+        FieldKind::Enum(words) => row["values"] = words.into(),
+        _ => {}
+    }
+    row
+}

@@ -1,0 +1,44 @@
+//! From a request to its answer: signs the caller in, reads the body, and wraps what the service answers.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::call::Call;
+use super::envelope::Answer;
+use super::error::ApiError;
+use super::info::ServiceInfo;
+use super::limits::Limits;
+use super::meta;
+use crate::web::State;
+
+/// Adds the addresses of a service: its own, and that of its table of fields.
+pub(super) fn service<A>(routes: &mut web::ServiceConfig, info: ServiceInfo, answer: A)
+where
+    A: AsyncFn(&mut Call) -> Result<Answer, ApiError> + Clone + 'static,
+{
+    let path = format!("/{}", info.path);
+    address(routes, &path, info.path, answer);
+    address(routes, &format!("{path}/meta"), info.path, async move |call: &mut Call| meta::answer(call, info.fields));
+}
+
+/// Adds an address of a service. `answer` gets calls of signed-in users and tokens that may read.
+pub(super) fn address<A>(routes: &mut web::ServiceConfig, path: &str, service: &'static str, answer: A)
+where
+    A: AsyncFn(&mut Call) -> Result<Answer, ApiError> + Clone + 'static,
+{
+    let handle =
+        move |request: HttpRequest, payload: web::Payload, state: web::Data<State>, limits: web::Data<Limits>| {
+            serve(Call::new(request, state, limits, service), payload, answer.clone())
+        };
+    routes.service(web::resource(path).to(handle));
+}
+
+async fn serve<A>(mut call: Call, payload: web::Payload, answer: A) -> HttpResponse
+where
+    A: AsyncFn(&mut Call) -> Result<Answer, ApiError>,
+{
+    let outcome = match call.open(payload).await {
+        Ok(_) => answer(&mut call).await,
+        Err(error) => Err(error),
+    };
+    call.finish(outcome)
+}
