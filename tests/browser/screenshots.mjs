@@ -1,15 +1,17 @@
-// Takes the README's pictures, from what `pixeld demo` shows: npm run screenshots [NAME ...]
-// No test: it judges nothing, and it overwrites docs/NAME.png. Needs pngquant, which Debian has.
+// Takes the README's pictures of `pixeld demo` and overwrites docs/NAME.png: npm run screenshots [NAME ...]
+// Needs Debian's pngquant.
 
 import { execFileSync } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { newPage, signIn, startBrowser, startDemo } from "./support/harness.mjs";
+import { onOverview, signIn } from "./support/admin.mjs";
+import { newPage, startBrowser } from "./support/browser.mjs";
+import { startDemo } from "./support/servers.mjs";
 
-// Larger files make a page of documentation slow, in bytes.
+// In bytes. Larger files make a page of documentation slow.
 const LARGEST = 120_000;
 
-// By name: what to show, and how high the picture is.
+// How to show each page, and the height of its picture.
 const PICTURES = {
   overview: { height: 860, show: overview },
   "overview-dark": { height: 860, show: overview, colorScheme: "dark" },
@@ -25,24 +27,24 @@ async function overview(page, demo) {
 
 async function pixelForm(page, demo) {
   await page.goto(`${demo.url}/admin/pixels?search=Purchase`);
-  await page.getByRole("link", { name: "Purchase" }).first().click();
-  await page.getByRole("link", { name: "Edit" }).click();
+  await page.locator("tbody td.cell-main a").first().click();
+  await page.locator('main a[href$="/edit"]').click();
 }
 
-// The snippet for a shop, with what is done with it.
+// The snippet for a shop, with its instructions.
 async function exportTags(page, demo) {
   await page.goto(`${demo.url}/admin/export?id=1&chosen=yes&for=shopify&kind=image&param=order_id&param=value&param=currency`);
 }
 
-// A sale whose visitor saw and clicked several ads, of which one earned the credit, one lost and one was too old: as
-// many as the picture has room for.
+// A sale whose visitor saw and clicked several ads: one earned the credit, one lost, and one was too old. They must fit
+// the picture.
 async function conversion(page, demo) {
   let address = `${demo.url}/admin/conversions?outcome=attributed&reason=post_click`;
   for (let read = 0; read < 20; read += 1) {
     await page.goto(address);
     const rows = await page.locator("tbody tr").filter({ hasText: /EUR/ }).locator("td:first-child a").all();
     const links = await Promise.all(rows.map((row) => row.getAttribute("href")));
-    address = await page.getByRole("link", { name: "Next" }).evaluate((link) => link.href);
+    address = await page.locator("a[rel=next]").evaluate((link) => link.href);
     for (const link of links) {
       await page.goto(demo.url + link);
       const count = (kind) => page.locator(kind).count();
@@ -54,21 +56,21 @@ async function conversion(page, demo) {
   throw new Error("the demo holds no such conversion");
 }
 
-// Somebody goes through the demo's shop while the page is open; the last fire is opened.
+// A visitor buys in the demo's shop while the page is open. The last fire is opened.
 async function live(page, demo) {
   await page.goto(`${demo.url}/admin/live`);
-  await page.getByText("Watching").waitFor();
+  await page.locator(".live-state.is-live").waitFor();
   const visitor = await page.context().newPage();
   await visitor.goto(`${demo.url}/demo/news`, { waitUntil: "load" });
   await visitor.locator("a.ad").click();
-  await visitor.getByRole("button", { name: "Put it into the cart" }).click();
-  await visitor.getByRole("button", { name: "Buy it" }).click();
-  await visitor.getByRole("heading", { level: 1 }).waitFor();
+  await visitor.locator(".product-form button").click();
+  await visitor.locator(".checkout button").click();
+  await visitor.locator(".thanks").waitFor();
   await visitor.goto(`${demo.url}/px?id=4711&order_id=R-1`);
   await visitor.close();
   await page.bringToFront();
-  await page.getByText("There is no such pixel").first().waitFor();
-  const fire = page.locator(".event").filter({ hasText: "order DEMO-" }).first();
+  await page.locator(".event").filter({ hasText: "R-1" }).first().waitFor();
+  const fire = page.locator(".event").filter({ hasText: "DEMO-" }).first();
   await fire.locator("summary").click();
 }
 
@@ -82,8 +84,9 @@ try {
     if (names.length > 0 && !names.includes(name)) continue;
     const page = await newPage(t, browser, { colorScheme, viewport: { width: 1280, height } });
     await signIn(page, demo, demo);
+    await onOverview(page);
     await show(page, demo);
-    // The pointer would colour what it rests on.
+    // A control under the pointer has another colour.
     await page.mouse.move(0, 0);
     const file = fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
     await page.screenshot({ path: file });

@@ -8,7 +8,7 @@ const appnexus = require("appnexus-api");
 
 const { PIXELD_URL: endpoint, PIXELD_USER: username, PIXELD_PASSWORD: password } = process.env;
 
-test("an object is created, read, changed and deleted", async () => {
+test("the client creates, reads, changes and deletes an object", async () => {
   const client = appnexus.create({ endpoint, username, password });
   const call = (name) => promisify(client[name]).bind(client);
   client.token = await call("authenticate")();

@@ -1,4 +1,4 @@
-"""The PyPI package AppNexus-client, unchanged, against the running program: only the host is another."""
+"""The PyPI package AppNexus-client, unchanged, against the running program. Only the host differs."""
 
 import csv
 import io
@@ -14,9 +14,9 @@ URL = os.environ["PIXELD_URL"]
 USER, PASSWORD = os.environ["PIXELD_USER"], os.environ["PIXELD_PASSWORD"]
 
 
-def told(refused):
-    """What the server said: the client's own text leaves it out of every error that has an error status."""
-    return refused.exception.response.json()["response"]["error"]
+def error_text(context):
+    """The server's text. The client's own exception leaves it out if the answer has an error status."""
+    return context.exception.response.json()["response"]["error"]
 
 
 class TheClient(unittest.TestCase):
@@ -32,7 +32,7 @@ class TheClient(unittest.TestCase):
     def test_create_read_update_delete(self):
         pixel = self.pixel("Purchase", trigger_type="hybrid")
         self.assertIsInstance(pixel.id, int)
-        # Read, changed and saved: the whole object goes back, read-only fields and all.
+        # The client sends the whole object back, with its read-only fields.
         read = Pixel.find_one(id=pixel.id)
         self.assertEqual((read.name, read.trigger_type), ("Purchase", "hybrid"))
         read.name = "Sale"
@@ -41,17 +41,17 @@ class TheClient(unittest.TestCase):
         Pixel.delete(pixel.id)
         with self.assertRaises(AppNexusException) as refused:
             Pixel.find_one(id=pixel.id)
-        self.assertIn("not found", told(refused))
+        self.assertIn("not found", error_text(refused))
 
     def test_lists(self):
         hats = Advertiser({"name": "Python hats"}).save().id
-        for place in range(105):
-            Pixel({"name": f"Hat {place}"}).save(advertiser_id=hats)
-        found = Pixel.find(advertiser_id=hats, sort="id.asc")
-        self.assertEqual(len(found), 105)
-        names = [pixel.name for pixel in found]
-        self.assertEqual(names, [f"Hat {place}" for place in range(105)])
-        self.assertEqual(found[42].name, "Hat 42")
+        for number in range(105):
+            Pixel({"name": f"Hat {number}"}).save(advertiser_id=hats)
+        pixels = Pixel.find(advertiser_id=hats, sort="id.asc")
+        self.assertEqual(len(pixels), 105)
+        names = [pixel.name for pixel in pixels]
+        self.assertEqual(names, [f"Hat {number}" for number in range(105)])
+        self.assertEqual(pixels[42].name, "Hat 42")
         self.assertEqual([one.name for one in Pixel.find(like_name="hat 10", advertiser_id=hats)][:2],
                          ["Hat 10", "Hat 100"])
         self.assertEqual(Pixel.count(advertiser_id=hats, min_last_modified="2999-01-01 00:00:00"), 0)
@@ -74,7 +74,7 @@ class TheClient(unittest.TestCase):
         self.assertEqual(self.rows(pixel.id), [{"order_id": "P-1", "line_item_id": str(item.id)}])
 
     def rows(self, pixel):
-        """The judge is at most moments behind: asked for again until the row is there, or the attempts are over."""
+        """Requests the report until the judge has caught up and the row is there, at most ten times."""
         for _ in range(10):
             report = Report({"report_type": "attributed_conversions", "columns": ["order_id", "line_item_id"],
                              "filters": [{"pixel_id": pixel}], "report_interval": "today"}).save()
@@ -87,7 +87,7 @@ class TheClient(unittest.TestCase):
     def test_errors(self):
         with self.assertRaises(AppNexusException) as refused:
             Pixel({"name": ""}).save(advertiser_id=self.advertiser.id)
-        self.assertEqual(told(refused), "name is required and must not be blank")
+        self.assertEqual(error_text(refused), "name is required and must not be blank")
         stranger = type(client)("nobody", "not the password")
         stranger.url = client.url
         with self.assertRaises(BadCredentials):

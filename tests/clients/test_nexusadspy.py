@@ -7,7 +7,7 @@ import unittest
 
 from nexusadspy import AppnexusClient
 
-# It turns logging on for the whole process.
+# The client turns logging on for the whole process.
 logging.disable(logging.INFO)
 URL = os.environ["PIXELD_URL"]
 
@@ -18,8 +18,8 @@ class TheClient(unittest.TestCase):
             client = AppnexusClient(os.path.join(directory, "token"), endpoint=URL,
                                     username=os.environ["PIXELD_USER"], password=os.environ["PIXELD_PASSWORD"])
             [made] = client.request("advertiser", "POST", data={"advertiser": {"name": "Spied shoes"}})
-            for place in range(103):
-                client.request("publisher", "POST", data={"publisher": {"name": f"Publisher {place}"}})
+            for number in range(103):
+                client.request("publisher", "POST", data={"publisher": {"name": f"Publisher {number}"}})
             self.assertEqual(len(client.request("publisher", "GET", params={"like_name": "Publisher "})), 103)
             [read] = client.request("advertiser", "GET", params={"id": made["id"]})
             self.assertEqual(read["name"], "Spied shoes")

@@ -1,57 +1,52 @@
-// The first minutes: a fresh server is set up in the browser, signed out of and signed in to again.
+// The first minutes: the set-up of a fresh server in the browser, signing out and in again, sample data.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADMIN, PATIENCE, newPage, setUp, signIn, startBrowser, startServer } from "../support/harness.mjs";
+import { ADMIN, fillSetUp, onOverview, signIn, submit } from "../support/admin.mjs";
+import { PATIENCE, newPage, startBrowser } from "../support/browser.mjs";
+import { sideways } from "../support/pages.mjs";
+import { startServer } from "../support/servers.mjs";
 
-test("a fresh server is set up by who holds its code, and then asks for the password", async (t) => {
+test("the code from the terminal sets a fresh server up, and the password opens it again", async (t) => {
   const server = await startServer(t);
-  const browser = await startBrowser(t);
-  const page = await newPage(t, browser);
+  const page = await newPage(t, await startBrowser(t));
+  await fillSetUp(page, { ...server, setupCode: "not-the-code" });
+  await submit(page);
+  await page.locator("#code-error").waitFor();
+  assert.equal(await page.locator("#username").inputValue(), ADMIN.user, "the form keeps its text");
 
-  await page.goto(server.url + "/admin");
-  await page.getByLabel("One-time code").fill("not-the-code");
-  await page.getByLabel("Your organisation").fill(ADMIN.member);
-  await page.getByLabel("User").fill(ADMIN.user);
-  await page.getByLabel("Password").fill(ADMIN.password);
-  await page.getByRole("button", { name: "Create the first admin" }).click();
-  await page.getByRole("alert").getByText("not the code").waitFor();
-  assert.equal(await page.getByLabel("User").inputValue(), ADMIN.user, "nothing typed is lost");
-
-  await setUp(page, server);
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  await fillSetUp(page, server);
+  await submit(page);
+  await onOverview(page);
+  await page.locator('form[action="/admin/sign-out"] button').and(page.locator(":visible")).click();
+  await page.waitForURL(/\/admin\/sign-in/);
 
   await signIn(page, server, { ...ADMIN, password: "a wrong password" });
-  await page.getByText("User and password do not match.").waitFor();
+  await page.locator("#password-error").waitFor();
   await signIn(page, server);
-  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  await onOverview(page);
 });
 
-test("sample data are loaded while a page tells how far it is", async (t) => {
+test("a page shows the progress of the sample data", async (t) => {
   const server = await startServer(t);
   const page = await newPage(t, await startBrowser(t), { javaScriptEnabled: false });
-  await page.goto(server.url + "/admin");
-  await page.getByLabel("One-time code").fill(server.setupCode);
-  await page.getByLabel("Your organisation").fill(ADMIN.member);
-  await page.getByLabel("User").fill(ADMIN.user);
-  await page.getByLabel("Password").fill(ADMIN.password);
-  await page.getByLabel("Load sample data").check();
-  await page.getByRole("button", { name: "Create the first admin" }).click();
+  await fillSetUp(page, server);
+  await page.locator('input[name="sample"]').check();
+  await submit(page);
   await page.getByRole("progressbar").waitFor();
-  await page.getByText("The sample data are loaded").waitFor({ timeout: 6 * PATIENCE });
-  assert.match(await page.locator(".stat-figure").nth(2).innerText(), /^[\d,]{4,}\s+conversions$/);
+  // The page reloads itself, and leads to the overview when the data are complete.
+  await page.waitForURL((url) => url.pathname === "/admin", { timeout: 6 * PATIENCE });
+  assert.match(await page.locator(".stat-figure").nth(2).innerText(), /^[\d,]{4,}\b/);
 });
 
 for (const options of [{ javaScriptEnabled: false }, { viewport: { width: 375, height: 700 } }, { colorScheme: "dark" }]) {
   test(`the first run works with ${JSON.stringify(options)}`, async (t) => {
     const server = await startServer(t);
     const page = await newPage(t, await startBrowser(t), options);
-    await setUp(page, server);
-    assert.ok(await fits(page), "nobody has to scroll sideways");
+    await fillSetUp(page, server);
+    assert.equal(await sideways(page), 0);
+    await submit(page);
+    await onOverview(page);
+    assert.equal(await sideways(page), 0);
   });
-}
-
-async function fits(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 }

@@ -1,85 +1,88 @@
-// Without JavaScript: sign in, make a pixel, edit it, export its tag, delete it.
+// Everything about a pixel without JavaScript, and what the script adds to the export page.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { ADMIN, makePixel, newPage, setUp, signIn, startApi, startBrowser, startServer } from "../support/harness.mjs";
+import { choose, deleteIt, heading, link, makePixel, setUp, submit } from "../support/admin.mjs";
+import { newPage, startBrowser } from "../support/browser.mjs";
+import { isFocused } from "../support/pages.mjs";
+import { startServer } from "../support/servers.mjs";
 
-test("everything about a pixel can be done without JavaScript", async (t) => {
+async function start(t, options) {
   const server = await startServer(t);
-  const browser = await startBrowser(t);
-  const page = await newPage(t, browser, { javaScriptEnabled: false });
+  const page = await newPage(t, await startBrowser(t), options);
   await setUp(page, server);
-  await makePixel(page, server, "Sign-up");
-  await (await startApi(server))("segment", { short_name: "Customers" });
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await signIn(page, server, ADMIN);
+  const create = await makePixel(page, server, "Sign-up");
+  return { server, page, create };
+}
 
-  // Rows are added by the server, and nothing typed is lost.
+const param = (page, name) => page.locator(`[name="param"][value="${name}"]`);
+
+test("without JavaScript, rows of piggybacks are added by the server", async (t) => {
+  const { server, page } = await start(t, { javaScriptEnabled: false });
+  const url = page.locator('[name="piggyback_url"]');
   await page.goto(`${server.url}/admin/pixels/new`);
-  await page.getByLabel("Name", { exact: true }).fill("Purchase");
-  await page.getByLabel("URL").fill("https://a.example/1");
-  await page.getByRole("button", { name: "Add a piggyback" }).click();
-  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "Purchase");
-  await page.getByLabel("URL").nth(1).fill("a.example/no-address");
-  await page.getByLabel("Type").nth(1).selectOption("js");
-  await page.getByRole("button", { name: "Create pixel" }).click();
-  await page.getByRole("alert").getByText("one answer needs a look").waitFor();
-  assert.equal(await page.getByLabel("URL").nth(0).inputValue(), "https://a.example/1");
-  await page.getByLabel("URL").nth(1).fill("https://a.example/2.js");
-  await page.getByRole("button", { name: "Create pixel" }).click();
+  await page.locator("#name").fill("Purchase");
+  await url.fill("https://a.example/1");
+  await page.locator('[data-add-row="piggyback"]').click();
+  assert.equal(await page.locator("#name").inputValue(), "Purchase", "the form keeps its text");
+  await url.nth(1).fill("a.example/no-address");
+  await page.locator('[name="piggyback_type"]').nth(1).selectOption("js");
+  await submit(page);
+  await page.getByRole("alert").waitFor();
+  assert.equal(await url.nth(0).inputValue(), "https://a.example/1");
+  assert.equal(await url.nth(1).getAttribute("aria-invalid"), "true");
+  await url.nth(1).fill("https://a.example/2.js");
+  await submit(page);
   await page.getByText("https://a.example/2.js").waitFor();
 
-  // An emptied row is left out.
-  await page.getByRole("link", { name: "Edit" }).click();
-  await page.getByLabel("URL").nth(1).fill("");
-  await page.getByLabel("Name", { exact: true }).fill("Sale");
-  await page.getByLabel("Name", { exact: true }).press("Enter");
-  await page.getByRole("heading", { level: 1, name: "Sale" }).waitFor();
+  // A row without a URL is left out.
+  await link(page, "/admin/pixels/2/edit").click();
+  await url.nth(1).fill("");
+  await page.locator("#name").fill("Sale");
+  await page.locator("#name").press("Enter");
+  await heading(page, "Sale").waitFor();
   assert.equal(await page.getByText("https://a.example/2.js").count(), 0);
 
-  await page.getByRole("link", { name: "Export tags" }).last().click();
-  await page.locator("label[for=kind-script]").click();
-  await page.getByRole("checkbox", { name: /^Currency/ }).check();
-  await page.getByRole("checkbox", { name: /image for browsers without scripts/ }).waitFor({ state: "hidden" });
-  await page.getByLabel("Segment", { exact: true }).selectOption({ label: "Customers (1)" });
-  await page.getByLabel("Value", { exact: true }).last().fill("5");
-  await page.getByRole("button", { name: "Add a segment" }).click();
-  await page.getByLabel("Segment", { exact: true }).nth(1).waitFor();
-  await page.getByRole("checkbox", { name: /image for browsers without scripts/ }).check();
-  await page.getByRole("button", { name: "Show the tags" }).click();
-  const tag = await page.locator("#tags pre").innerText();
-  const [url, image] = [1, 2].map((form) => `${server.url}/px?id=2&seg=1:5&order_id=[ORDER_ID]&value=[REVENUE]&currency=[CURRENCY]&t=${form}`);
-  assert.equal(tag, `<script src="${url}" async></script>\n<noscript><img src="${image}" width="1" height="1" alt="" /></noscript>`);
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download .txt" }).click()]);
-  assert.equal(file.suggestedFilename(), "tags.txt");
-  const text = await file.createReadStream().then(async (stream) => Buffer.concat(await stream.toArray()).toString());
-  assert.equal(text, `2 Sale\n${tag}\n\n`);
-
-  assert.equal(await page.getByRole("radio", { name: /^Server-side/ }).isDisabled(), true);
-  await page.getByText("Not offered here: a server-side pixel cannot put visitors into segments").waitFor();
-
-  await page.goto(`${server.url}/admin/pixels/2`);
-  await page.getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("button", { name: "Delete pixel" }).click();
-  await page.getByText("“Sale” is deleted.").waitFor();
+  await deleteIt(page);
+  assert.equal((await page.goto(`${server.url}/admin/pixels/2`)).status(), 404);
 });
 
-test("with it, the tags follow every choice, and the choices stay where one is", async (t) => {
-  const server = await startServer(t);
-  const page = await newPage(t, await startBrowser(t));
-  await setUp(page, server);
-  await makePixel(page, server);
+test("without JavaScript, the export page makes a tag with a segment", async (t) => {
+  const { server, page, create } = await start(t, { javaScriptEnabled: false });
+  await create("segment", { short_name: "Customers" });
+  const noscript = page.locator('[name="noscript"]');
+  await page.goto(`${server.url}/admin/export?id=1`);
+  await choose(page, "kind", "script");
+  await param(page, "currency").check();
+  assert.equal(await noscript.count(), 0);
+  await page.locator('[name="segment"]').selectOption("1");
+  await page.locator('[name="segment_value"]').fill("5");
+  await page.locator('[data-add-row="segment"]').click();
+  await page.locator('[name="segment"]').nth(1).waitFor();
+  await noscript.check();
+  await submit(page);
+  const tag = await page.locator("#tags pre").innerText();
+  const [url, image] = [1, 2].map((form) => `${server.url}/px?id=1&seg=1:5&order_id=[ORDER_ID]&value=[REVENUE]&currency=[CURRENCY]&t=${form}`);
+  assert.equal(tag, `<script src="${url}" async></script>\n<noscript><img src="${image}" width="1" height="1" alt="" /></noscript>`);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.locator('#tags a[href*=".txt"]').click()]);
+  assert.equal(file.suggestedFilename(), "tags.txt");
+  assert.equal(await readFile(await file.path(), "utf8"), `1 Sign-up\n${tag}\n\n`);
+  assert.ok(await page.locator("#kind-server").isDisabled(), "a server-side pixel takes no segments");
+});
+
+test("with JavaScript, the tags follow every choice", async (t) => {
+  const { server, page } = await start(t);
   await page.goto(`${server.url}/admin/export`);
   const tag = page.locator("#tags pre");
   await tag.getByText("/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2").waitFor();
-  await page.getByRole("checkbox", { name: /^Event id/ }).press("Space");
+  await param(page, "event_id").press("Space");
   await tag.getByText("&event_id=[EVENT_ID]&t=2").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.value), "event_id");
-  await page.getByRole("radio", { name: /^Server-side/ }).press("Space");
+  assert.ok(await isFocused(param(page, "event_id")), "the focus stays");
+  await page.locator("#kind-server").press("Space");
   await tag.getByText("/sspx?id=1&").waitFor();
-  assert.equal(await page.getByRole("checkbox", { name: /^Redirect URL/ }).isDisabled(), true);
-  await page.getByText("Not offered here: a server-side pixel cannot redirect").waitFor();
-  assert.match(page.url(), /kind=server/, "the address can be handed on");
+  assert.ok(await param(page, "redir").isDisabled(), "a server-side pixel cannot redirect");
+  assert.match(page.url(), /kind=server/, "the address can be shared");
   await page.reload();
   await tag.getByText("/sspx?id=1&").waitFor();
 });

@@ -1,61 +1,51 @@
-// The loop of `pixeld demo`, as somebody walks it who has just started it: read, click, buy, and find it credited.
+// The loop of `pixeld demo` on a phone: read, click, buy, and find the sale credited.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newPage, reloadUntil, startBrowser, startDemo } from "../support/harness.mjs";
+import { fillSignIn } from "../support/admin.mjs";
+import { newPage, reloadUntil, startBrowser } from "../support/browser.mjs";
+import { sideways } from "../support/pages.mjs";
+import { startDemo } from "../support/servers.mjs";
 
-const phone = { viewport: { width: 375, height: 740 } };
+const fits = async (page) => assert.equal(await sideways(page), 0, `${page.url()} fits`);
 
-async function fits(page) {
-  const [has, wants] = await page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement;
-    return [clientWidth, scrollWidth];
-  });
-  assert.equal(wants, has, `${page.url()} scrolls sideways`);
-}
-
-test("the demo's loop ends at the page that says why the sale was credited", async (t) => {
+test("the demo's loop ends at the conversion that the ad earned", async (t) => {
   const demo = await startDemo(t);
-  const browser = await startBrowser(t);
-  const page = await newPage(t, browser, phone);
+  const page = await newPage(t, await startBrowser(t), { viewport: { width: 375, height: 740 } });
 
-  await page.goto(demo.url + "/demo");
+  await page.goto(`${demo.url}/demo`);
   await fits(page);
-  const seen = page.waitForResponse((response) => response.url().includes("/imptr?"));
-  await page.getByRole("link", { name: "Read the article" }).click();
-  await page.getByRole("heading", { level: 1, name: "The bridge is open" }).waitFor();
-  assert.equal((await seen).status(), 200);
+  const impression = page.waitForResponse((response) => response.url().includes("/imptr?"));
+  await page.locator('main a[href="/demo/news"]').click();
+  assert.equal((await impression).status(), 200);
   await fits(page);
   assert.match(await page.getByRole("complementary").innerText(), /<script src="http:\S+\/imptr\?id=\d+\S+t=1/);
-  const tied = page.locator("#tied");
-  await tied.waitFor();
-  const token = (await tied.locator("code").innerText()).replace("imp=", "");
-  const ad = new URL(await page.getByRole("link", { name: "Look at it" }).getAttribute("href"));
-  assert.equal(ad.searchParams.get("imp"), token);
-  assert.equal(token, (await seen).headers()["x-pixeld-imp"]);
+  // A script puts the impression's token into the ad's link.
+  const token = (await page.locator("#tied code").innerText()).replace("imp=", "");
+  const ad = page.locator("#ad a");
+  assert.equal(new URL(await ad.getAttribute("href")).searchParams.get("imp"), token);
+  assert.equal(token, (await impression).headers()["x-pixeld-imp"]);
 
-  const clicked = page.waitForResponse((response) => response.url().includes("/clktr?"));
-  await page.getByRole("link", { name: "Look at it" }).click();
-  assert.equal((await clicked).headers()["x-pixeld"], "ok", "the token is taken");
-  await page.getByText("You came by the ad.").waitFor();
+  const click = page.waitForResponse((response) => response.url().includes("/clktr?"));
+  await ad.click();
+  assert.equal((await click).headers()["x-pixeld"], "ok", "pixeld takes the token");
+  await page.waitForURL(/\/demo\/shop\?from=ad/);
   await fits(page);
-  await page.getByText("night", { exact: true }).click();
-  await page.getByRole("button", { name: "Put it into the cart" }).click();
-  await page.getByText("Frame M, night").waitFor();
+  await page.locator('label:has([name="colour"][value="night"])').click();
+  await page.locator(".product-form button").click();
+  await page.locator(".in-night").waitFor();
   await fits(page);
 
-  const fired = page.waitForResponse((response) => /\/px\?.*order_id=/.test(response.url()));
-  await page.getByRole("button", { name: /^Buy it/ }).click();
-  await page.getByRole("heading", { level: 1, name: "Thank you!" }).waitFor();
-  assert.equal((await fired).status(), 200);
+  const fire = page.waitForResponse((response) => /\/px\?.*order_id=/.test(response.url()));
+  await page.locator(".checkout button").click();
+  assert.equal((await fire).status(), 200);
   await fits(page);
   const order = await page.locator(".thanks strong").first().innerText();
 
-  await page.getByRole("link", { name: "See how it was credited" }).click();
-  await page.getByLabel("User").fill(demo.user);
-  await page.getByLabel("Password").fill(demo.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator('.thanks a[href^="/admin/conversions"]').click();
+  await fillSignIn(page, demo);
   const row = page.getByRole("row").filter({ hasText: order });
   await reloadUntil(page, row);
-  assert.match(await row.innerText(), /post-click[\s\S]*Road bikes[\s\S]*890\.00 EUR/);
+  assert.equal(await row.locator(".badge-post-click").count(), 1);
+  assert.match(await row.innerText(), /Road bikes[\s\S]*890\.00 EUR/);
 });

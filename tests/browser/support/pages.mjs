@@ -1,16 +1,16 @@
-// Finds the admin pages by following their links, and looks a page over: accessibility, width, requests. Judges nothing
-// by itself: it hands back what it found.
+// Finds the admin pages by their links, and examines a page: accessibility, width, requests, focus. Except for dead links,
+// the callers decide what is a fault.
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-// A page's kind: its path with every number left out. Visitors' are hexadecimal.
+// A page's kind: its path with N for each number. The numbers of visitors are hexadecimal.
 export const kindOf = (address) => new URL(address, "http://x").pathname.replace(/(?<=\/visitors\/)[0-9a-f]+|\d+/g, "N");
 
-// Visits one page of each kind (or up to `each`) that links lead to from `starts`, and calls `look` on each with its
-// path. Files are not visited, nor what `skip` matches. Ends when no link leads anywhere new; answers the kinds.
+// Follows the links from `starts` to one page of each kind (or up to `each`), and calls `look` with the path of each page.
+// Leaves out files and paths that match `skip`. Resolves with the kinds.
 export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /^$/, waitUntil = "load", look = async () => {} } = {}) {
   const seen = new Map();
   const waiting = [...starts];
@@ -32,8 +32,8 @@ export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /
   return [...seen.keys()];
 }
 
-// What axe has against the page as it stands now, one line each. `only` names rules; else all of WCAG 2.1 A and AA and
-// what is good practice.
+// The faults that axe finds on the open page, one line each. `only` names rules; the default is WCAG 2.1 A and AA and
+// good practice.
 export async function faults(page, only) {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
   const run = only
@@ -43,10 +43,21 @@ export async function faults(page, only) {
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} (${node.failureSummary?.split("\n").slice(1, 3).join("; ").trim()})`));
 }
 
-// How far the page scrolls sideways, in pixels; 0 is as it should be.
+// How far the page scrolls sideways, in pixels.
 export const sideways = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
 
-// Which requests the page needed, but for what the browser had kept from earlier.
+// The paths that the page requested, without those from the browser's cache.
 export const requests = (page) => page.evaluate(() =>
   [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter((entry) => entry.transferSize > 0).map((entry) => new URL(entry.name).pathname));
+
+export const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);
+
+// Presses Tab until the locator has the focus.
+export async function tabTo(page, locator) {
+  for (let presses = 0; presses < 120; presses += 1) {
+    if (await isFocused(locator)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach ${locator}`);
+}

@@ -1,6 +1,6 @@
 <?php
-// As much of Magento as the module asks for. Reads the module from its directory, and prints what its block shows on the
-// success page of an order, and of none, as a JSON array.
+// Stubs of Magento for the generated module. Reads the module from its directory. Prints a JSON array: the module's name,
+// and the block's output on the success page with and without an order.
 
 namespace Magento\Framework\Component { class ComponentRegistrar { const MODULE = 'module'; public static $names = [];
 	public static function register($type, $name, $path) { self::$names[] = $name; } } }
@@ -30,13 +30,13 @@ namespace {
 	require "$directory/registration.php";
 	require "$directory/ViewModel/Tag.php";
 	$class = "Pixeld\\Pixel$number\\ViewModel\\Tag";
-	$shown = \Magento\Framework\Component\ComponentRegistrar::$names;
+	$output = \Magento\Framework\Component\ComponentRegistrar::$names;
 	foreach ([7, null] as $id) {
 		$block = new Block(new $class(new \Magento\Checkout\Model\Session(new Order($id))));
 		$escaper = new Escaper();
 		ob_start();
 		include "$directory/view/frontend/templates/tag.phtml";
-		$shown[] = trim(ob_get_clean());
+		$output[] = trim(ob_get_clean());
 	}
-	echo json_encode($shown);
+	echo json_encode($output);
 }

@@ -1,6 +1,6 @@
 <?php
-// As much of WordPress and WooCommerce as the snippet asks for. Reads the snippet from a file, shows the thank-you page of
-// one order twice, and prints what the page got each time as a JSON array.
+// Stubs of WordPress and WooCommerce for the snippet. Reads the snippet from a file, shows the thank-you page of one order
+// twice and of an unknown order once, and prints the snippet's output each time as a JSON array.
 
 class WC_Order {
 	public $meta = array();
