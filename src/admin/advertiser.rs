@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::advertisers::PATH;
 use super::delete::{self, Wanted};
+use super::error::PageError;
 use super::extract::Id;
 use super::page::{Answer, Page, html};
 use super::session::{Posted, Session};
@@ -22,6 +23,7 @@ struct AdvertiserPage {
     has: [Kind; 5],
     default_pixel: String,
     changed: Moment,
+    may_delete: bool,
 }
 
 /// A kind of objects that belong to it.
@@ -43,6 +45,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Advertis
     };
     Ok(html(&AdvertiserPage {
         page: session.page("advertisers", advertiser.name.clone()),
+        may_delete: may_delete(&session, has).is_ok(),
         has: kinds(has),
         default_pixel,
         changed: Moment::new(advertiser.last_modified, session.now),
@@ -67,6 +70,7 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<Advertis
     let (store, by) = (&state.store, posted.session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
     let has = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    may_delete(&posted.session, has).map_err(PageError::Denied)?;
     let wanted = Wanted {
         section: "advertisers",
         list_name: "Advertisers",
@@ -80,6 +84,11 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<Advertis
         first: "",
     };
     delete::answer::<Advertiser>(store, posted, id.0, wanted).await
+}
+
+/// The store's own rule, so that a page offers and asks for no more than the store does.
+fn may_delete(session: &Session, has: AdvertiserCounts) -> Result<(), String> {
+    session.caller().may_delete_advertiser(has.users + has.tokens > 0)
 }
 
 /// What goes along, in words.

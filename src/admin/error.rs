@@ -14,7 +14,7 @@ use super::sign_in::SignInPage;
 use crate::domain::Denied;
 use crate::store::StoreError;
 
-/// When to try again what could not be written, in seconds.
+/// When to try again what could not be read or written, in seconds.
 pub const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// Why there is no page.
@@ -102,6 +102,14 @@ impl PageError {
                 "Too busy just now",
                 "More is waiting to be written than usual. Nothing was changed; try again in a moment.".to_owned(),
             ),
+            PageError::Store(error @ StoreError::Busy) => {
+                (unavailable, "Too busy just now", sentence(&error.to_string()))
+            }
+            PageError::Store(StoreError::Unreadable(cause)) => (
+                unavailable,
+                "The database cannot be read",
+                format!("{} The server's log says more. Try again in a moment.", sentence(cause)),
+            ),
             PageError::Store(StoreError::Unavailable(cause)) => (
                 unavailable,
                 "The database cannot be written",
@@ -158,7 +166,8 @@ impl ResponseError for PageError {
             return page::html_with(status, &SignInPage::keeping(to.clone(), form.clone()));
         }
         // Why nothing can be written the store tells the log, not once a page.
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
+        let is_unread = matches!(self, PageError::Store(error) | PageError::Outside(error) if matches!(error, StoreError::Unreadable(_)));
+        if status == StatusCode::INTERNAL_SERVER_ERROR || is_unread {
             tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
         }
         let way = match self {
@@ -212,6 +221,9 @@ mod tests {
             (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
             (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
+            (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
+            (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
             (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
             (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
@@ -240,7 +252,9 @@ mod tests {
 
     #[actix_web::test]
     async fn who_may_wait_is_told_how_long() {
-        let answer = PageError::from(StoreError::Overloaded).error_response();
-        assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+        for error in [StoreError::Overloaded, StoreError::Busy, StoreError::Unreadable("disk I/O error".into())] {
+            let answer = PageError::from(error).error_response();
+            assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+        }
     }
 }

@@ -116,6 +116,7 @@ pub(super) fn success(answer: Answer, context: &Context<'_>) -> HttpResponse {
 
 /// Wraps an error.
 pub(super) fn failure(error: &ApiError, context: &Context<'_>) -> HttpResponse {
+    error.log();
     let row = error.row();
     let mut response = Map::new();
     for (key, value) in [

@@ -53,6 +53,9 @@ pub(super) enum ApiError {
     Store(#[from] StoreError),
 }
 
+/// Seconds after which a client may ask again for what found the readers busy.
+const BUSY_SECONDS: u64 = 5;
+
 /// How an error is told.
 pub(super) struct Row {
     /// The published name of its kind.
@@ -72,11 +75,14 @@ impl Row {
 
     fn too_many(retry_after: u64) -> Self {
         Row {
-            error_id: "SYSTEM",
-            status: StatusCode::TOO_MANY_REQUESTS,
             error_code: Some("RATE_EXCEEDED"),
             retry_after: Some(retry_after),
+            ..Row::new("SYSTEM", StatusCode::TOO_MANY_REQUESTS)
         }
+    }
+
+    fn busy() -> Self {
+        Row { retry_after: Some(BUSY_SECONDS), ..Row::new("SYSTEM", StatusCode::SERVICE_UNAVAILABLE) }
     }
 }
 
@@ -98,30 +104,48 @@ impl ApiError {
             | ApiError::SignIn(SignInError::Throttled { retry_after }) => Row::too_many(*retry_after),
             ApiError::Store(error)
             | ApiError::Token(TokenError::Store(error))
-            | ApiError::SignIn(SignInError::Store(error)) => match error {
-                StoreError::NotFound { .. } => Row::new("SYNTAX", StatusCode::NOT_FOUND),
-                StoreError::Invalid(_) => Row::new("SYNTAX", StatusCode::BAD_REQUEST),
-                StoreError::Denied(_) => Row::new("UNAUTH", StatusCode::FORBIDDEN),
-                StoreError::Integrity(_) => Row::new("INTEGRITY", StatusCode::CONFLICT),
-                StoreError::Limit(_) => Row::new("LIMIT", StatusCode::CONFLICT),
-                StoreError::Overloaded => Row::too_many(1),
-                StoreError::Unavailable(_) | StoreError::Fault(_) => {
-                    Row::new("SYSTEM", StatusCode::INTERNAL_SERVER_ERROR)
-                }
-            },
+            | ApiError::SignIn(SignInError::Store(error)) => of_store(error),
         }
     }
 
-    /// What the client is told. Faults of ours are written to the log, and not told abroad.
+    /// The sentence for the client. The cause of a fault is for the server's log alone ([`ApiError::log`]).
     pub(super) fn text(&self) -> String {
+        match self.of_store() {
+            Some(StoreError::Fault(_)) => "something went wrong here; the server's log says what".to_owned(),
+            Some(_) | None => self.to_string(),
+        }
+    }
+
+    /// Writes to the log what an operator should know. The store itself says why nothing can be written, not once for
+    /// each request.
+    pub(super) fn log(&self) {
+        if let Some(StoreError::Fault(cause) | StoreError::Unreadable(cause)) = self.of_store() {
+            tracing::error!(%cause, "an API request failed");
+        }
+    }
+
+    /// The store's error, wherever the store was asked.
+    fn of_store(&self) -> Option<&StoreError> {
         match self {
-            ApiError::Store(StoreError::Fault(cause))
-            | ApiError::Token(TokenError::Store(StoreError::Fault(cause)))
-            | ApiError::SignIn(SignInError::Store(StoreError::Fault(cause))) => {
-                tracing::error!(%cause, "an API request failed");
-                "something went wrong here; the server's log says what".to_owned()
-            }
-            told => told.to_string(),
+            ApiError::Store(error)
+            | ApiError::Token(TokenError::Store(error))
+            | ApiError::SignIn(SignInError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+fn of_store(error: &StoreError) -> Row {
+    match error {
+        StoreError::NotFound { .. } => Row::new("SYNTAX", StatusCode::NOT_FOUND),
+        StoreError::Invalid(_) => Row::new("SYNTAX", StatusCode::BAD_REQUEST),
+        StoreError::Denied(_) => Row::new("UNAUTH", StatusCode::FORBIDDEN),
+        StoreError::Integrity(_) => Row::new("INTEGRITY", StatusCode::CONFLICT),
+        StoreError::Limit(_) => Row::new("LIMIT", StatusCode::CONFLICT),
+        StoreError::Overloaded => Row::too_many(1),
+        StoreError::Busy => Row::busy(),
+        StoreError::Unavailable(_) | StoreError::Unreadable(_) | StoreError::Fault(_) => {
+            Row::new("SYSTEM", StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
 }

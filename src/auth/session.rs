@@ -78,12 +78,12 @@ async fn long_lived(store: &Store, hash: SecretHash, now: Millis) -> Result<Call
     if token.last_used.is_none_or(|used| now.since(used) >= TOUCH_AFTER) {
         note(store.touch_token(token.id, now).await);
     }
-    Ok(Caller { user_id: None, scope: token.scope(), name: token.name, role: token.role })
+    Ok(Caller { user_id: None, token_id: Some(token.id), scope: token.scope(), name: token.name, role: token.role })
 }
 
 /// What a signed-in user may do.
 pub(super) fn caller_of(user: &User) -> Caller {
-    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
+    Caller { user_id: Some(user.id), token_id: None, name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
 /// With a full disk people must still be able to look: a use that cannot be noted does not refuse the request. The store

@@ -137,9 +137,9 @@ impl Note {
 /// Why a request was not taken though nothing was wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Too much waits to be written.
+    /// Too much waits to be written, or to be read.
     Overloaded,
-    /// Nothing can be written now.
+    /// Nothing can be written, or read, now.
     Unavailable,
     /// A fault of ours.
     Fault,
@@ -149,8 +149,8 @@ impl Failure {
     /// What the store's error is to a browser.
     pub fn of(error: &StoreError) -> Self {
         match error {
-            StoreError::Overloaded => Failure::Overloaded,
-            StoreError::Unavailable(_) => Failure::Unavailable,
+            StoreError::Overloaded | StoreError::Busy => Failure::Overloaded,
+            StoreError::Unavailable(_) | StoreError::Unreadable(_) => Failure::Unavailable,
             StoreError::NotFound { .. }
             | StoreError::Invalid(_)
             | StoreError::Denied(_)

@@ -1,7 +1,7 @@
 //! Who may do what, held in one place. A store function that reads, edits or administers asks for a value of the
 //! matching type, and only [`Caller`] hands those out: a handler that forgot the check does not compile.
 
-use super::{AdvertiserId, UserId, words::words};
+use super::{AdvertiserId, TokenId, UserId, words::words};
 
 words! {
     /// What a user or token may do.
@@ -49,6 +49,8 @@ impl Scope {
 pub struct Caller {
     /// The user behind it; none for a long-lived token.
     pub user_id: Option<UserId>,
+    /// The long-lived token; none for a user.
+    pub token_id: Option<TokenId>,
     /// The user's name, or the token's.
     pub name: String,
     /// What it may do.
@@ -94,12 +96,12 @@ pub struct Admin {
 impl Caller {
     /// The program itself, for commands run from the shell by who owns the files.
     pub fn shell() -> Self {
-        Caller { user_id: None, name: "shell".to_owned(), role: Role::Admin, scope: Scope::All }
+        Caller { user_id: None, token_id: None, name: "shell".to_owned(), role: Role::Admin, scope: Scope::All }
     }
 
     /// What an advertiser's own tag brings about when it is first fired.
     pub fn tag() -> Self {
-        Caller { user_id: None, name: "tag".to_owned(), role: Role::Editor, scope: Scope::All }
+        Caller { user_id: None, token_id: None, name: "tag".to_owned(), role: Role::Editor, scope: Scope::All }
     }
 
     /// Asks to read.
@@ -121,6 +123,26 @@ impl Caller {
         match self.role {
             Role::Admin | Role::Editor => Ok(Editor { caller: self.clone() }),
             Role::Viewer | Role::Collector => Err(Denied { role: self.role, act: "change anything" }),
+        }
+    }
+
+    /// Asks to delete an advertiser. The users and tokens that are limited to it go with it, so where there are some
+    /// only an admin may.
+    ///
+    /// # Errors
+    /// Why not, as a sentence without its full stop.
+    pub fn may_delete_advertiser(&self, has_users_or_tokens: bool) -> Result<(), String> {
+        self.editor().map_err(|denied| denied.to_string())?;
+        match (self.scope, self.role) {
+            (Scope::Advertiser(own), _) => {
+                Err(format!("you are limited to advertiser {own}, and may not delete an advertiser"))
+            }
+            (Scope::All, Role::Admin) => Ok(()),
+            (Scope::All, _) if has_users_or_tokens => {
+                let act = "delete an advertiser that users or tokens are limited to";
+                Err(Denied { role: self.role, act }.to_string())
+            }
+            (Scope::All, _) => Ok(()),
         }
     }
 

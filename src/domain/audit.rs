@@ -1,7 +1,7 @@
 //! The audit log's vocabulary: who changed what, and what it was before and after. How a change is noticed is the
 //! store's matter.
 
-use super::{Millis, UserId, words::words};
+use super::{Millis, TokenId, UserId, words::words};
 
 words! {
     /// What was done.
@@ -54,6 +54,8 @@ pub struct AuditEntry {
     pub created_on: Millis,
     /// Who did it; none for a long-lived token and the shell.
     pub user_id: Option<UserId>,
+    /// The long-lived token that did it; none for users and the shell.
+    pub token_id: Option<TokenId>,
     /// The user's or token's name as it was then; `shell` for commands run from the shell.
     pub user_name: String,
     /// What was done.

@@ -1,5 +1,5 @@
-//! Reports: definitions (which columns, from where), requests for them, their run in the background, and the files
-//! they leave (`spec/reports.md`). The API and the pages ask for the same definitions. It knows nothing of HTTP.
+//! Reports: definitions (which columns, from where), requests for them, their runs in the background, and their files.
+//! The API and the pages use the same definitions. It knows nothing of HTTP.
 
 mod as_json;
 mod cell;
@@ -19,15 +19,17 @@ mod sums;
 mod under_way;
 mod workbook;
 
-use std::fs;
+use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use tokio::sync::Semaphore;
 
 use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
-use crate::store::{Store, StoreError};
+use crate::store::{REPORTS_AT_ONCE, Store, StoreError};
 
 pub use condition::{Condition, Operator};
 pub use definition::{Column, Definition, Kind, Origin, Source};
@@ -38,27 +40,29 @@ pub use screen::{Drawing, Line, MOST_SHOWN, Screen};
 pub use under_way::Reached;
 use under_way::{Progress, Stage, UnderWay};
 
-/// Reports that run at the same time; further ones wait.
-const AT_A_TIME: usize = 2;
 /// How long a report is kept.
 const KEPT: i64 = 7 * Millis::DAY;
-/// What is said of a report that was under way when the program stopped.
+/// The error of a report that was under way when the program stopped.
 const STOPPED: &str = "the server stopped while this report was running; ask for it again";
 
-/// So many reports that were made for pages are remembered.
+/// How many finished reports for pages stay in memory.
 const LOOKS: usize = 32;
-/// So many of one advertiser, or of all, may be in the making for pages: whoever reloads a page asks anew, and never comes
-/// back to what was asked for before.
+/// How many reports for pages may be under way at once for one advertiser, or for all. Reloading a page starts a new run
+/// and abandons the one before.
 const LOOKS_AT_ONCE: usize = 8;
+/// Bytes of a report's id.
+const ID_BYTES: usize = 16;
+/// How the name of a file ends while it is written.
+const PART: &str = "part";
 
-/// Where a report for a page stands.
+/// How far a report for a page is.
 #[derive(Clone, Debug)]
 pub enum Look {
     /// It waits for its turn, or is under way.
     Running(Reached),
-    /// It can be shown.
+    /// Its rows are there.
     Ready(Arc<Screen>),
-    /// It could not be made.
+    /// It failed.
     Failed(StoreError),
     /// Somebody cancelled it.
     Cancelled,
@@ -77,25 +81,29 @@ struct Inner {
 }
 
 impl Reports {
-    /// Keeps its files in `reports` inside the data directory. What was under way when the program stopped
-    /// has failed.
+    /// Keeps its files in `reports` inside the data directory. Reports that were under way when the program stopped have
+    /// failed, and their files are removed. Blocks: for the start of the program.
     ///
     /// # Errors
-    /// A directory that cannot be made; database faults.
+    /// A directory that cannot be created; database faults.
     pub fn start(store: Store, data_dir: &Path) -> Result<Self, StoreError> {
         let directory = data_dir.join("reports");
         fs::create_dir_all(&directory)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
-        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        let ready = store.ready_reports_now()?;
+        if let Err(error) = remove_leftovers(&directory, &ready) {
+            tracing::warn!(%error, "files of unfinished reports could not be removed");
+        }
+        let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
         let (files, looks) = (UnderWay::new(0), UnderWay::new(LOOKS).at_once(LOOKS_AT_ONCE));
         Ok(Reports(Arc::new(Inner { store, directory, turns, files, looks })))
     }
 
-    /// Checks a request and begins to run it in the background. Old reports are forgotten on this occasion.
+    /// Checks a request and begins to run it in the background. Deletes old reports on this occasion.
     ///
     /// # Errors
-    /// What is wrong with the request, all of it.
+    /// All that is wrong with the request.
     pub async fn ask(&self, by: &Reader, request: Request) -> Result<ReportRun, StoreError> {
         let Inner { store, turns, files, .. } = &*self.0;
         let now = store.clock().now();
@@ -105,12 +113,11 @@ impl Reports {
         let (reports, by, id, turns) = (self.clone(), *by, asked.id.clone(), turns.clone());
         files.start(asked.id.clone(), by.scope(), |progress| async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
-            let outcome = reports.run(&by, &id, plan, &progress).await;
-            if let Err(error) = outcome {
+            if let Err(error) = reports.run(&by, &id, plan, &progress).await {
                 tracing::error!(%error, id, "a report failed");
-                let told = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
-                if let Err(error) = told.await {
-                    tracing::error!(%error, "and that could not be noted");
+                let update = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
+                if let Err(error) = update.await {
+                    tracing::error!(%error, "the failure of a report could not be saved");
                 }
             }
         });
@@ -121,19 +128,12 @@ impl Reports {
         let Inner { store, directory, .. } = &*self.0;
         store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
         let path = file_in(directory, id);
-        let unfinished = unfinished(&path);
-        let written = run::run(store, by, plan, &unfinished, progress).await;
-        let finished = written.and_then(|counts| {
-            fs::rename(&unfinished, &path).map_err(unwritable)?;
-            Ok(counts)
-        });
-        if finished.is_err() {
-            let _ = fs::remove_file(&unfinished);
-        }
-        store.update_report_run(id.to_owned(), ReportStatus::Ready, Some(finished?), None).await
+        let (file, rows, size) = run::run(store, by, plan, (path.with_extension(PART), path), progress).await?;
+        file.keep();
+        store.update_report_run(id.to_owned(), ReportStatus::Ready, Some((rows, size)), None).await
     }
 
-    /// Waits until a report's file is written or so long has passed; answers how far a report is that is under way.
+    /// Waits until a report's file is written, for `patience` at most. Also tells how far it is while it is under way.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also if the caller may not see it.
@@ -150,8 +150,8 @@ impl Reports {
         }
     }
 
-    /// Ends a report that is under way, whatever it is made for; `whom` is told to who asks for it. One that has ended
-    /// stays as it is.
+    /// Cancels a report that is under way, for a file or for a page. `whom` is the name of the user who cancels it. A report
+    /// that has ended stays as it is.
     ///
     /// # Errors
     /// Database faults.
@@ -161,18 +161,16 @@ impl Reports {
         if !files.cancel(by.scope(), id) {
             return Ok(());
         }
+        // The run removes its file, unless it was just about to say that the file is ready.
         let path = file_in(directory, id);
-        for path in [unfinished(&path), path] {
-            let _ = fs::remove_file(path);
-        }
+        off_thread(move || drop(fs::remove_file(path))).await?;
         store.update_report_run(id.to_owned(), ReportStatus::Error, None, Some(format!("cancelled by {whom}"))).await
     }
 
-    /// Checks a request and begins to make it ready for a page. `figure` is the column that is wanted in its drawing.
-    /// Answers its id.
+    /// Checks a request and begins to run it for a page. `figure` is the column for its drawing. Returns its id.
     ///
     /// # Errors
-    /// What is wrong with the request, all of it.
+    /// All that is wrong with the request.
     pub fn look(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
         let Inner { store, turns, looks, .. } = &*self.0;
         let plan = request.check(store.clock().now())?;
@@ -186,7 +184,7 @@ impl Reports {
         Ok(id)
     }
 
-    /// Where a report for a page stands, once it has ended or so long has passed; none if there is none any more.
+    /// How far a report for a page is, once it has ended or `patience` is over. None if it is no longer in memory.
     pub async fn looked(&self, by: &Reader, id: &str, patience: Duration) -> Option<Look> {
         Some(match self.0.looks.stage(by.scope(), id, patience).await? {
             Stage::Running(reached) => Look::Running(reached),
@@ -196,18 +194,22 @@ impl Reports {
         })
     }
 
-    /// Holds further reports back while the answer lives; those under way are waited for.
+    /// Waits for the reports under way, and holds further ones back while the returned value lives.
     pub async fn hold(&self) -> impl Send + Sync + use<> {
-        let all = u32::try_from(AT_A_TIME).unwrap_or(u32::MAX);
+        let all = u32::try_from(REPORTS_AT_ONCE).unwrap_or(u32::MAX);
         self.0.turns.clone().acquire_many_owned(all).await
     }
 
     async fn forget(&self, before: Millis) -> Result<(), StoreError> {
-        for id in self.0.store.forget_report_runs(before).await? {
-            // A file that is gone already, or that cannot be removed, must not keep a new report from being made.
-            let _ = fs::remove_file(file_in(&self.0.directory, &id));
-        }
-        Ok(())
+        let ids = self.0.store.forget_report_runs(before).await?;
+        let directory = self.0.directory.clone();
+        off_thread(move || {
+            for id in ids {
+                // A file that is gone, or that cannot be removed, must not stop a new report.
+                let _ = fs::remove_file(file_in(&directory, &id));
+            }
+        })
+        .await
     }
 
     /// How far a report has come.
@@ -242,7 +244,11 @@ impl Reports {
                 return Err(StoreError::invalid("id", format!("names a report that failed: {error}")));
             }
         }
-        let file = fs::File::open(file_in(&self.0.directory, &run.id)).map_err(unwritable)?;
+        let path = file_in(&self.0.directory, &run.id);
+        let file = off_thread(move || fs::File::open(path)).await?.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::not_found("the file of report", &run.id),
+            _ => StoreError::Unreadable(format!("a report's file: {error}").into()),
+        })?;
         Ok((run, file))
     }
 }
@@ -251,14 +257,36 @@ fn file_in(directory: &Path, id: &str) -> PathBuf {
     directory.join(id)
 }
 
-/// Where it is while it is written.
-fn unfinished(path: &Path) -> PathBuf {
-    path.with_extension("part")
+/// Removes the files of reports that are not ready: a program that was killed left them. Other people's files stay.
+fn remove_leftovers(directory: &Path, ready: &HashSet<String>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let id = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        let is_part = path.extension() == Some(OsStr::new(PART));
+        if is_id(id) && (is_part || path.extension().is_none() && !ready.contains(id)) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
-/// 32 hexadecimal digits that nobody can guess.
+fn is_id(name: &str) -> bool {
+    name.len() == 2 * ID_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Runs work that blocks, or that goes over many rows, on a thread of its own: the web workers' threads also answer
+/// `/px`.
+async fn off_thread<T, F>(work: F) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.map_err(StoreError::fault)
+}
+
+/// Hexadecimal digits that nobody can guess.
 fn fresh_id() -> Result<String, StoreError> {
-    let mut bytes = [0_u8; 16];
+    let mut bytes = [0_u8; ID_BYTES];
     getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
@@ -299,5 +327,36 @@ mod tests {
         assert_eq!((run.status, run.error.as_deref()), (ReportStatus::Error, Some(STOPPED)));
         let refused = reports.open(&by, &run.id).await.unwrap_err();
         assert_eq!(refused.to_string(), format!("id names a report that failed: {STOPPED}"));
+    }
+
+    #[actix_web::test]
+    async fn files_of_reports_that_are_not_ready_go_at_the_start() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), Clock::fixed(Millis(0))).unwrap();
+        let by = Caller::shell().reader().unwrap();
+        let request = || Request { report_type: "pixel_fired".to_owned(), ..Request::default() };
+        let mut ids = Vec::new();
+        for status in [ReportStatus::Ready, ReportStatus::Processing] {
+            let run = request().into_run(crate::domain::ReportFormat::Csv).unwrap();
+            ids.push(store.put_report_run(&by, run).await.unwrap().id);
+            store.update_report_run(ids[ids.len() - 1].clone(), status, None, None).await.unwrap();
+        }
+        let files = directory.path().join("reports");
+        fs::create_dir(&files).unwrap();
+        let unknown = "0123456789abcdef0123456789abcdef";
+        let others = ["notes.txt", "notes.part", "0123456789abcdef0123456789abcdef.txt", "0123"];
+        for id in ids.iter().map(String::as_str).chain([unknown]) {
+            fs::write(files.join(id), "a").unwrap();
+            fs::write(files.join(id).with_extension(PART), "a").unwrap();
+        }
+        others.iter().for_each(|name| fs::write(files.join(name), "a").unwrap());
+        let reports = Reports::start(store, directory.path()).unwrap();
+        let mut left: Vec<_> =
+            fs::read_dir(&files).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort();
+        let mut kept: Vec<_> = others.into_iter().chain([ids[0].as_str()]).collect();
+        kept.sort_unstable();
+        assert_eq!(left, kept);
+        assert_eq!(reports.open(&by, &ids[0]).await.unwrap().0.status, ReportStatus::Ready);
     }
 }

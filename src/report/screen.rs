@@ -1,5 +1,5 @@
-//! What a page shows of a report: its first rows, what they all add up to, and its figures by time for a drawing. Made
-//! from the same plan as the files; it knows nothing of pages.
+//! A report for a page: its first rows, the sums of all rows, and the figures by time for a drawing. It follows the same
+//! plan as the files, and knows nothing of pages.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::cell;
 use super::definition::{Column, Origin};
+use super::off_thread;
 use super::points::Points;
 use super::request::{Between, Plan, Work};
 use super::run::{Slices, by_columns};
@@ -15,7 +16,7 @@ use super::under_way::Progress;
 use crate::domain::{Currency, Millis, Reader};
 use crate::store::{Grain, MOST_SUM_ROWS, ReportQuery, ReportSource, Scalar, Store, StoreError, SumRow};
 
-/// So many rows are shown; the files hold them all.
+/// The most rows on a page; the files hold all.
 pub const MOST_SHOWN: usize = 200;
 
 /// A report on a page.
@@ -25,13 +26,13 @@ pub struct Screen {
     pub columns: Vec<&'static Column>,
     /// The first [`MOST_SHOWN`] rows, a text for each column: the same as in the files.
     pub rows: Vec<Vec<String>>,
-    /// How many there are in all.
+    /// How many rows the report has.
     pub count: u64,
-    /// What all rows add up to: a row for each currency, empty where a column does not add up. None for a single row.
+    /// The sums of all rows: one row for each currency, empty where a column does not add up. None for a single row.
     pub totals: Vec<Vec<String>>,
     /// The figures by time.
     pub drawing: Drawing,
-    /// What whoever asked should know.
+    /// What the reader should know.
     pub notes: Vec<String>,
     /// The time zone.
     pub zone: TimeZone,
@@ -40,9 +41,9 @@ pub struct Screen {
 /// Figures by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Drawing {
-    /// There is no time in the report, or one span alone.
+    /// The report has no time, or only one span of it.
     None,
-    /// Amounts of several currencies, which share no axis.
+    /// Amounts of several currencies cannot share an axis.
     Mixed,
     /// Lines of figures.
     Lines {
@@ -64,11 +65,11 @@ pub struct Line {
     pub values: Vec<String>,
 }
 
-/// Figures that are parts of one whole, and so are drawn together where a report has them.
+/// Figures that are parts of one whole: a drawing shows them together.
 const TOGETHER: &[&[&str]] =
     &[&["post_click_convs", "post_view_convs"], &["post_click", "post_view", "unattributed", "not_counted"]];
 
-/// Runs a plan for a page. `figure` is the column that is wanted in the drawing.
+/// Runs a plan for a page. `figure` is the column for the drawing, if the user chose one.
 pub(super) async fn look(
     store: &Store,
     by: &Reader,
@@ -78,19 +79,30 @@ pub(super) async fn look(
 ) -> Result<Screen, StoreError> {
     match plan.work.clone() {
         Work::Sums(sums) => {
-            let found = sums.found(store, by).await?;
-            progress.more(u64::try_from(found.len()).unwrap_or(u64::MAX), Some(100));
-            let made = tokio::task::spawn_blocking(move || of_sums(&plan, &sums, &found, figure.as_deref()));
-            made.await.map_err(StoreError::fault)
+            let mut rows = sums.read(store, by).await?;
+            progress.more(u64::try_from(rows.len()).unwrap_or(u64::MAX), Some(100));
+            off_thread(move || {
+                sums.keep_wanted(&mut rows);
+                of_sums(plan, &sums, &rows, figure.as_deref())
+            })
+            .await
         }
-        Work::Scan(query) => of_rows(store, by, plan, query, progress).await,
+        Work::Scan(mut query) => {
+            let now = plan.now;
+            let mut scan = Scan::new(plan, &mut query);
+            let mut slices = Slices::new(store, by, query, now, progress);
+            while let Some(rows) = slices.next().await? {
+                scan = off_thread(move || scan.take(rows)).await?;
+            }
+            off_thread(move || scan.finish()).await
+        }
     }
 }
 
-fn of_sums(plan: &Plan, sums: &SumPlan, found: &[SumRow], figure: Option<&str>) -> Screen {
-    let mut first = First::new(plan);
+fn of_sums(plan: Plan, sums: &SumPlan, found: &[SumRow], figure: Option<&str>) -> Screen {
+    let mut first = First::default();
     for some in found.chunks(MOST_SHOWN.max(MOST_SUM_ROWS / 100)) {
-        first.take(some.iter().map(|row| sums.cells(&plan.columns, row)).collect());
+        first.take(&plan, some.iter().map(|row| sums.cells(&plan.columns, row)).collect());
     }
     let figures: Vec<&'static Column> = plan.columns.iter().copied().filter(|column| column.from.is_figure()).collect();
     let mut totals = Vec::new();
@@ -101,10 +113,10 @@ fn of_sums(plan: &Plan, sums: &SumPlan, found: &[SumRow], figure: Option<&str>) 
         }
     }
     let drawing = match sums.grain() {
-        Some(grain) => draw_sums(plan, sums, found, grain, &drawn(&figures, figure)),
+        Some(grain) => draw_sums(&plan, sums, found, grain, &drawn(&figures, figure)),
         None => Drawing::None,
     };
-    first.finish(totals, drawing)
+    first.finish(plan, totals, drawing)
 }
 
 fn by_currency(found: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i64>> {
@@ -118,7 +130,7 @@ fn by_currency(found: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i64>> {
     sums
 }
 
-/// The figures to draw: the one that is wanted, else those that belong together, else the first.
+/// The figures to draw: the chosen one, else those that belong together, else the first.
 fn drawn(figures: &[&'static Column], wanted: Option<&str>) -> Vec<&'static Column> {
     let named = |name: &str| figures.iter().copied().find(|column| column.name == name);
     if let Some(column) = wanted.and_then(named) {
@@ -174,17 +186,30 @@ fn lines(
 /// When a row is, and its figures in the lines' order.
 type Point = (Millis, Vec<i64>);
 
-/// What is read of each row beside the chosen columns: for the drawing and for the sums.
+/// What a scan reads of each row beside the chosen columns, for the drawing and for the sums.
 struct Beside {
     columns: &'static [&'static str],
     /// The lines of the drawing.
     lines: &'static [&'static str],
-    /// Reads them.
+    /// Reads the time and the lines' figures.
     read: fn(&[Scalar]) -> Option<Point>,
-    /// The field that adds up, and its place beside.
+    /// The field that adds up, and its index in `columns`.
     adds: Option<(&'static str, usize)>,
-    /// The place of the currency beside.
+    /// The index of the currency in `columns`.
     currency: Option<usize>,
+}
+
+impl Beside {
+    /// The amount that adds up, with its currency.
+    fn amount(&self, row: &[Scalar]) -> Option<(Option<String>, i64)> {
+        let (_, index) = self.adds?;
+        let Some(Scalar::Int(amount)) = row.get(index) else { return None };
+        let currency = self.currency.and_then(|index| match row.get(index) {
+            Some(Scalar::Text(currency)) => Some(currency.clone()),
+            _ => None,
+        });
+        Some((currency, *amount))
+    }
 }
 
 fn beside(source: ReportSource) -> Option<Beside> {
@@ -216,109 +241,110 @@ fn beside(source: ReportSource) -> Option<Beside> {
     }
 }
 
-async fn of_rows(
-    store: &Store,
-    by: &Reader,
+/// A report whose rows come one by one, slice after slice.
+struct Scan {
     plan: Plan,
-    mut query: ReportQuery,
-    progress: &Progress,
-) -> Result<Screen, StoreError> {
-    let (source, chosen) = (query.source, plan.columns.len());
-    let beside = beside(source);
-    if let Some(beside) = &beside {
-        query.columns.extend(beside.columns);
+    beside: Option<Beside>,
+    between: Between,
+    first: First,
+    points: Points,
+    /// Sums of the column that adds up, by currency.
+    sums: BTreeMap<Option<String>, i64>,
+}
+
+impl Scan {
+    /// Has the query also read what stands beside the chosen columns.
+    fn new(plan: Plan, query: &mut ReportQuery) -> Self {
+        let beside = beside(query.source);
+        if let Some(beside) = &beside {
+            query.columns.extend(beside.columns);
+        }
+        let between = query.between.unwrap_or((Millis(0), Millis(i64::MAX)));
+        let grain = match query.source {
+            ReportSource::SegmentLoad => Grain::Day,
+            _ if between.1.since(between.0) <= 3 * Millis::DAY => Grain::Hour,
+            _ => Grain::Day,
+        };
+        let points = Points::new(plan.zone.clone(), grain);
+        Scan { plan, beside, between, first: First::default(), points, sums: BTreeMap::new() }
     }
-    let between = query.between.unwrap_or((Millis(0), Millis(i64::MAX)));
-    let grain = match source {
-        ReportSource::SegmentLoad => Grain::Day,
-        _ if between.1.since(between.0) <= 3 * Millis::DAY => Grain::Hour,
-        _ => Grain::Day,
-    };
-    let mut points = Points::new(plan.zone.clone(), grain);
-    let mut sums: BTreeMap<Option<String>, i64> = BTreeMap::new();
-    let mut first = First::new(&plan);
-    let mut slices = Slices::new(store, by, query, plan.now, progress);
-    while let Some(mut rows) = slices.next().await? {
-        for row in &mut rows {
-            let more = row.split_off(chosen);
-            let Some(beside) = &beside else { continue };
-            if let Some((at, figures)) = (beside.read)(&more) {
-                points.add(at, &figures);
-            }
-            if let Some((_, place)) = beside.adds
-                && let Some(Scalar::Int(amount)) = more.get(place)
-            {
-                let currency = beside.currency.and_then(|place| match more.get(place) {
-                    Some(Scalar::Text(currency)) => Some(currency.clone()),
-                    _ => None,
-                });
-                let sum = sums.entry(currency).or_default();
-                *sum = sum.saturating_add(*amount);
+
+    fn take(mut self, mut rows: Vec<Vec<Scalar>>) -> Self {
+        let chosen = self.plan.columns.len();
+        if let Some(beside) = &self.beside {
+            for row in &mut rows {
+                let more = row.split_off(chosen);
+                if let Some((at, figures)) = (beside.read)(&more) {
+                    self.points.add(at, &figures);
+                }
+                if let Some((currency, amount)) = beside.amount(&more) {
+                    let sum = self.sums.entry(currency).or_default();
+                    *sum = sum.saturating_add(amount);
+                }
             }
         }
-        first.take(rows);
+        self.first.take(&self.plan, rows);
+        self
     }
-    let adds = beside.as_ref().and_then(|beside| beside.adds).map(|(field, _)| field);
-    let is_sum = |column: &&&'static Column| adds.is_some_and(|field| column.from == Origin::Field(field));
-    let mut totals = Vec::new();
-    if first.count > 1 && plan.columns.iter().any(|column| is_sum(&column)) {
-        for (currency, sum) in sums {
+
+    fn finish(self) -> Screen {
+        let totals = self.totals();
+        let Scan { plan, beside, between, first, points, .. } = self;
+        let drawing = match &beside {
+            Some(beside) => lines(&plan, points, between, beside.lines.iter().copied(), |figures| {
+                figures.iter().map(ToString::to_string).collect()
+            }),
+            None => Drawing::None,
+        };
+        first.finish(plan, totals, drawing)
+    }
+
+    fn totals(&self) -> Vec<Vec<Scalar>> {
+        let adds = self.beside.as_ref().and_then(|beside| beside.adds).map(|(field, _)| field);
+        let is_sum = |column: &Column| adds.is_some_and(|field| column.from == Origin::Field(field));
+        if self.first.count < 2 || !self.plan.columns.iter().any(|column| is_sum(column)) {
+            return Vec::new();
+        }
+        let row = |(currency, sum): (&Option<String>, &i64)| {
             let cell = |column: &&'static Column| match column.from {
-                _ if is_sum(&column) => Scalar::Int(sum),
+                _ if is_sum(column) => Scalar::Int(*sum),
                 Origin::Field("currency") => currency.clone().map_or(Scalar::Null, Scalar::Text),
                 _ => Scalar::Null,
             };
-            totals.push(plan.columns.iter().map(cell).collect());
-        }
+            self.plan.columns.iter().map(cell).collect()
+        };
+        self.sums.iter().map(row).collect()
     }
-    let drawing = match &beside {
-        Some(beside) => lines(&plan, points, between, beside.lines.iter().copied(), |figures| {
-            figures.iter().map(ToString::to_string).collect()
-        }),
-        None => Drawing::None,
-    };
-    Ok(first.finish(totals, drawing))
 }
 
-/// The first rows in the order asked for, whatever order they come in; holds few of them.
-struct First<'a> {
-    plan: &'a Plan,
+/// The first rows in the order asked for, whatever order they come in. It never holds more than a slice.
+#[derive(Default)]
+struct First {
     rows: Vec<Vec<Scalar>>,
     count: u64,
 }
 
-impl<'a> First<'a> {
-    fn new(plan: &'a Plan) -> Self {
-        First { plan, rows: Vec::new(), count: 0 }
-    }
-
-    fn take(&mut self, rows: Vec<Vec<Scalar>>) {
+impl First {
+    fn take(&mut self, plan: &Plan, rows: Vec<Vec<Scalar>>) {
         self.count += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.rows.extend(rows);
-        if !self.plan.orders.is_empty() {
-            self.rows.sort_by(|one, other| by_columns(&self.plan.orders, one, other));
+        if !plan.orders.is_empty() {
+            self.rows.sort_by(|one, other| by_columns(&plan.orders, one, other));
         }
         self.rows.truncate(MOST_SHOWN);
     }
 
-    fn finish(self, totals: Vec<Vec<Scalar>>, drawing: Drawing) -> Screen {
-        let Plan { columns, zone, notes, .. } = self.plan;
-        let texts = |rows: Vec<Vec<Scalar>>, none: bool| {
+    fn finish(self, plan: Plan, totals: Vec<Vec<Scalar>>, drawing: Drawing) -> Screen {
+        let Plan { columns, zone, notes, .. } = plan;
+        let texts = |rows: Vec<Vec<Scalar>>, is_total: bool| {
             let shown = |(column, value): (&&'static Column, &Scalar)| match value {
-                // A sum is about no pixel, so it never says that one never fired.
-                Scalar::Null if none => String::new(),
-                value => cell::show(column.kind, value, zone).text,
+                // A total is about no pixel, so it never says that one never fired.
+                Scalar::Null if is_total => String::new(),
+                value => cell::show(column.kind, value, &zone).text,
             };
             rows.iter().map(|row| columns.iter().zip(row).map(shown).collect()).collect()
         };
-        Screen {
-            rows: texts(self.rows, false),
-            totals: texts(totals, true),
-            count: self.count,
-            drawing,
-            columns: columns.clone(),
-            notes: notes.clone(),
-            zone: zone.clone(),
-        }
+        let (rows, totals) = (texts(self.rows, false), texts(totals, true));
+        Screen { rows, totals, count: self.count, drawing, columns, notes, zone }
     }
 }

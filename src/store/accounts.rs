@@ -15,7 +15,7 @@ pub const MEMBER: MemberId = MemberId(1);
 impl Store {
     /// The member. It has no name until the set-up.
     pub async fn member(&self) -> Result<Member, StoreError> {
-        self.read(|conn| {
+        self.look_up(|conn| {
             let sql = "SELECT id, name FROM member ORDER BY id LIMIT 1";
             let found = conn.query_row(sql, [], |row| Ok(Member { id: get(row, "id")?, name: get(row, "name")? }));
             Ok(found.optional()?.unwrap_or(Member { id: MEMBER, name: String::new() }))
@@ -34,7 +34,7 @@ impl Store {
 
     /// All users, by name.
     pub async fn users(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
-        self.read(|conn| {
+        self.look_up(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM users ORDER BY username")?;
             Ok(statement.query_map([], User::from_row)?.collect::<Result<_, _>>()?)
         })
@@ -42,7 +42,7 @@ impl Store {
     }
 
     pub async fn list_users(&self, _: &Admin, query: ListQuery) -> Result<Page<User>, StoreError> {
-        self.read(move |conn| list::list(conn, Scope::All, &query)).await
+        self.look_up(move |conn| list::list(conn, Scope::All, &query)).await
     }
 
     /// A user.
@@ -50,7 +50,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn user(&self, _: &Admin, id: UserId) -> Result<User, StoreError> {
-        self.read(move |conn| find_user(conn, id)).await
+        self.look_up(move |conn| find_user(conn, id)).await
     }
 
     /// The caller itself.
@@ -59,7 +59,7 @@ impl Store {
     /// [`StoreError::NotFound`] for a long-lived token, which has no user.
     pub async fn own_user(&self, caller: &Caller) -> Result<User, StoreError> {
         let Some(id) = caller.user_id else { return Err(StoreError::not_found("user", "of a token")) };
-        self.read(move |conn| find_user(conn, id)).await
+        self.look_up(move |conn| find_user(conn, id)).await
     }
 
     /// The user with this name, in either case.
@@ -134,17 +134,17 @@ impl Store {
 
     /// Whether there is a user. It blocks, for the start of the program.
     pub(crate) fn has_users_now(&self) -> Result<bool, StoreError> {
-        Ok(has_users(&*self.0.pool.get()?)?)
+        Ok(has_users(&*self.0.readers.take_now()?)?)
     }
 
     /// Whether there is a user.
     pub(crate) async fn has_users(&self) -> Result<bool, StoreError> {
-        self.read(|conn| Ok(has_users(conn)?)).await
+        self.look_up(|conn| Ok(has_users(conn)?)).await
     }
 
     /// The user with this name, in either case, and the hash of its password.
     pub(crate) async fn credentials(&self, username: String) -> Result<Option<(User, String)>, StoreError> {
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let read = |row: &Row<'_>| Ok((User::from_row(row)?, get(row, "password_hash")?));
             let sql = "SELECT * FROM users WHERE username = ?1";
             Ok(conn.prepare_cached(sql)?.query_row([username], read).optional()?)
@@ -203,7 +203,7 @@ fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash:
 }
 
 fn caller_of(user: &User) -> Caller {
-    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
+    Caller { user_id: Some(user.id), token_id: None, name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
 /// A user's own rules, and those between users and the rest.

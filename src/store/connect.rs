@@ -1,17 +1,15 @@
-//! How connections are opened: every pragma in one place, and the pool of read-only ones. The log and the definitions
+//! How connections are opened: every pragma in one place. The log and the definitions
 //! stand in one file, all that is derived from the log in another, attached to it: names of tables are the same in
 //! neither, so they need no schema's name before them.
 
 use std::fs::File;
-use std::ops::Deref;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
-use super::derived::{Derived, INDEXES};
+use super::derived::INDEXES;
 use super::{StoreError, judging, migrate::migrate, unsynced};
 
 /// WAL lets readers go on while the writer commits; FULL syncs each commit before it is answered. Checkpoints run
@@ -119,7 +117,7 @@ pub(super) fn for_comparing(derived: &Path, log: &Path) -> rusqlite::Result<Conn
 }
 
 /// Opens the log and a derived file for reading; both must be there.
-fn for_reading(log: &Path, derived: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn for_reading(log: &Path, derived: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let conn = Connection::open_with_flags(log, flags)?;
     conn.execute_batch(READING)?;
@@ -129,7 +127,7 @@ fn for_reading(log: &Path, derived: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-fn attach_derived(conn: &Connection, derived: &Path) -> rusqlite::Result<()> {
+pub(super) fn attach_derived(conn: &Connection, derived: &Path) -> rusqlite::Result<()> {
     attach(conn, derived, "derived")?;
     conn.execute_batch("PRAGMA main.cache_size = -3072; PRAGMA derived.cache_size = -5120")
 }
@@ -149,52 +147,6 @@ pub(super) fn snapshot(conn: &Connection) -> rusqlite::Result<Transaction<'_>> {
     let snapshot = conn.unchecked_transaction()?;
     judging::cursor(&snapshot)?;
     Ok(snapshot)
-}
-
-/// Makes the pool's read-only connections, and has each read from the derived file that is current.
-pub(super) struct Readers {
-    /// The log's file.
-    pub(super) log: PathBuf,
-    pub(super) derived: Arc<Derived>,
-}
-
-/// One of the pool's connections.
-pub(super) struct Reading {
-    conn: Connection,
-    generation: i64,
-}
-
-impl Deref for Reading {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.conn
-    }
-}
-
-impl r2d2::ManageConnection for Readers {
-    type Connection = Reading;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> rusqlite::Result<Reading> {
-        let generation = self.derived.generation();
-        Ok(Reading { conn: for_reading(&self.log, &self.derived.file_of(generation))?, generation })
-    }
-
-    /// Asked whenever a connection is taken from the pool.
-    fn is_valid(&self, reading: &mut Reading) -> rusqlite::Result<()> {
-        let generation = self.derived.generation();
-        if reading.generation != generation {
-            reading.conn.execute_batch("DETACH derived")?;
-            attach_derived(&reading.conn, &self.derived.file_of(generation))?;
-            reading.generation = generation;
-        }
-        Ok(())
-    }
-
-    fn has_broken(&self, _: &mut Reading) -> bool {
-        false
-    }
 }
 
 /// Both files' tables in one, for tests that ask how a query is answered.

@@ -226,7 +226,7 @@ mod tests {
     fn indexes(query: ConversionQuery) -> Vec<String> {
         let conn = connect::in_memory();
         let scope = Scope::Advertiser(AdvertiserId(1));
-        let guest = Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope };
+        let guest = Caller { user_id: None, token_id: None, name: "guest".into(), role: Role::Viewer, scope };
         let (conditions, mut values) = conditions(&guest.reader().unwrap(), &query);
         values.extend([Value::from(1), Value::from(0)]);
         let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", page_sql(&conditions))).unwrap();

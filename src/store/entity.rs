@@ -31,6 +31,13 @@ pub trait Entity: Record {
     fn saved(&self, _: &mut Tx<'_>, _before: Option<&Self>) -> Result<(), StoreError> {
         Ok(())
     }
+    /// Whether a caller that may change it may delete it, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`].
+    fn may_delete(&self, _: &Connection, _: &Caller) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Refuses, or deletes what goes with it. Returns messages for the caller.
     ///
     /// # Errors
@@ -47,7 +54,7 @@ impl Store {
     /// [`StoreError::NotFound`] also if the caller may not see it.
     pub async fn get<E: Entity>(&self, by: &Reader, id: i64) -> Result<E, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| find::<E>(conn, scope, id)).await
+        self.look_up(move |conn| find::<E>(conn, scope, id)).await
     }
 
     /// A page of objects.
@@ -56,7 +63,7 @@ impl Store {
     /// Database faults.
     pub async fn list<E: Entity>(&self, by: &Reader, query: ListQuery) -> Result<Page<E>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| list::list(conn, scope, &query)).await
+        self.look_up(move |conn| list::list(conn, scope, &query)).await
     }
 
     /// The names of the objects with these ids, among those that the caller sees.
@@ -65,7 +72,7 @@ impl Store {
     /// Database faults.
     pub async fn names<E: Entity>(&self, by: &Reader, ids: Vec<i64>) -> Result<HashMap<i64, String>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = format!(
                 "SELECT id, {} FROM {} WHERE id IN (SELECT value FROM json_each(?1)) AND {}",
                 E::NAME,
@@ -111,6 +118,7 @@ impl Store {
         self.write(move |tx| {
             let object: E = find(tx.conn, scope, id)?;
             may_write(scope, &object)?;
+            object.may_delete(tx.conn, &who)?;
             let mut going = audit::going_with(tx.conn, E::TAKES_ALONG, id)?;
             going.push((E::TABLE, id, audit::snapshot(tx.conn, E::TABLE, id)?));
             let told = object.deleting(tx)?;

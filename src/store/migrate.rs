@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0004_saved_reports.sql"),
     include_str!("migrations/0005_derived_apart.sql"),
     include_str!("migrations/0006_rejected_told.sql"),
+    include_str!("migrations/0007_token_names.sql"),
 ];
 
 /// Brings the file behind `conn` up to date.
@@ -58,6 +59,35 @@ mod tests {
         migrate(&mut conn).unwrap();
         let version: u32 = conn.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         assert_eq!(usize::try_from(version).unwrap(), STEPS.len());
+    }
+
+    #[test]
+    fn users_sessions_and_tokens_stay_and_tokens_get_names_of_their_own() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+        STEPS[..6].iter().for_each(|step| conn.execute_batch(step).unwrap());
+        conn.execute_batch(&format!(
+            "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = 6;
+            INSERT INTO users VALUES (7, 'ann', 'x', 'admin', NULL, 'active', 1, 2);
+            INSERT INTO sessions (secret_hash, kind, user_id, created_on, last_used) VALUES (x'01', 'api', 7, 3, 4);
+            INSERT INTO tokens (id, secret_hash, name, role, created_on) VALUES
+                (1, x'01', 'ci', 'viewer', 5), (2, x'02', 'CI', 'viewer', 6), (4, x'04', 'shop', 'viewer', 7);"
+        ))
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let session = "SELECT username || ' ' || last_used FROM users JOIN sessions ON user_id = users.id";
+        assert_eq!(conn.query_row(session, [], |row| row.get::<_, String>(0)).unwrap(), "ann 4");
+        let mut names = conn.prepare("SELECT name FROM tokens ORDER BY id").unwrap();
+        let names: Vec<String> = names.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(names, ["ci", "CI (2)", "shop"]);
+        let add = |name: &str| {
+            let sql =
+                "INSERT INTO tokens (secret_hash, name, role, created_on) VALUES (randomblob(8), ?1, 'viewer', 0)";
+            conn.execute(sql, [name]).map(|_| conn.last_insert_rowid())
+        };
+        assert!(add("SHOP").is_err());
+        conn.execute("DELETE FROM tokens WHERE id = 4", []).unwrap();
+        assert_eq!(add("shop").unwrap(), 5, "no id is given twice");
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod piggybacks;
 mod pixels;
 mod presence;
 mod publishers;
+mod readers;
 mod rebuilding;
 mod record;
 mod rejudging;
@@ -89,6 +90,7 @@ pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use pixels::PixelLinks;
+pub use readers::REPORTS_AT_ONCE;
 pub use rebuilding::Rebuilding;
 pub use record::Record;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
@@ -104,14 +106,13 @@ pub use versions::{PixelVersion, Versions};
 pub use visitors::InSegment;
 pub use writer::Tx;
 
+use readers::Purpose;
+
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
 /// The name of the file with the log and the definitions inside the data directory. All else can be made anew from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
-
-/// Read-only connections kept ready.
-const READERS: u32 = 4;
 
 /// The database. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -122,7 +123,7 @@ struct Inner {
     derived: Arc<derived::Derived>,
     clock: Clock,
     catalog: Arc<Catalog>,
-    pool: r2d2::Pool<connect::Readers>,
+    readers: readers::Readers,
     writer: writer::Writer,
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
@@ -149,12 +150,9 @@ impl Store {
         secrets::make_keys(&conn)?;
         let checkpointer = checkpoint::Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?;
         let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
-        let pool = r2d2::Pool::builder()
-            .max_size(READERS)
-            .connection_timeout(Duration::from_secs(10))
-            .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
+        let readers = readers::Readers::open(file.clone(), derived.clone())?;
         let sizes = segment_sizes::SegmentSizes::default();
-        let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes };
+        let inner = Inner { file, derived, clock, catalog, readers, writer, logged, judged, checkpointer, sizes };
         Ok(Store(Arc::new(inner)))
     }
 
@@ -263,14 +261,31 @@ impl Store {
         &self.0.writer
     }
 
-    /// Reads on a thread for blocking work.
+    /// Reads rows or figures.
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let pool = self.0.pool.clone();
-        tokio::task::spawn_blocking(move || query(&*pool.get()?)).await.map_err(StoreError::fault)?
+        self.0.readers.read(Purpose::Rows, query).await
+    }
+
+    /// Reads sessions, tokens or definitions. Only for queries that take milliseconds: every request waits for these.
+    async fn look_up<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.0.readers.read(Purpose::LookUp, query).await
+    }
+
+    /// Reads for a report in the background.
+    async fn read_report<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.0.readers.read(Purpose::Report, query).await
     }
 
     /// Writes through the one writer and waits for the commit.

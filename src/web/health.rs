@@ -1,17 +1,16 @@
-//! How the server itself fares: what it writes, how much room there is, how far the judge has come. Asks nothing that
-//! costs more than a look.
+//! The state of the server itself: the writer, the room on the disk, how far the judge is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::Seq;
 use crate::store::{Store, Trouble};
 
-/// One look.
+/// A snapshot.
 #[derive(Clone, Debug)]
 pub struct Health {
-    /// The log with all that is derived from it, and what waits to be written into their files, in bytes.
+    /// The size of the database's files and their WALs, in bytes.
     pub database: u64,
-    /// What is left on its disk, and how large that is, in bytes; none where the system does not say.
+    /// The room on its disk; none where the system does not tell.
     pub disk: Option<Room>,
     /// Log rows that wait to be committed.
     pub waiting: usize,
@@ -19,7 +18,7 @@ pub struct Health {
     pub writes: bool,
     /// What keeps it from writing.
     pub trouble: Option<Trouble>,
-    /// What keeps what is written from being moved into the log's file.
+    /// What keeps committed pages from being moved into the log's file.
     pub checkpoint_trouble: Option<Trouble>,
     /// What keeps the judge from going on.
     pub judge_trouble: Option<Trouble>,
@@ -32,32 +31,21 @@ pub struct Health {
 /// Room on a disk, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// What this program may still take.
+    /// What this program may still use.
     pub left: u64,
-    /// All there is.
+    /// The size of the disk.
     pub all: u64,
 }
 
 impl Health {
-    /// Looks.
-    pub fn of(store: &Store) -> Self {
-        let size = |file: &Path| {
-            let sizes = ["", "-wal"].map(|suffix| {
-                let mut name = file.as_os_str().to_owned();
-                name.push(suffix);
-                std::fs::metadata(name).map_or(0, |file| file.len())
-            });
-            sizes.iter().sum::<u64>()
-        };
-        // Asked of the directory: the file may have been taken away.
-        let disk = rustix::fs::statvfs(store.file().parent().unwrap_or(store.file())).ok();
-        let room = |disk: rustix::fs::StatVfs| Room {
-            left: disk.f_bavail.saturating_mul(disk.f_frsize),
-            all: disk.f_blocks.saturating_mul(disk.f_frsize),
-        };
+    /// Takes a snapshot. A disk that has stopped answering holds up this future, and no web worker.
+    pub async fn of(store: &Store) -> Self {
+        let files = (store.file().to_owned(), store.derived_file());
+        let sizes = tokio::task::spawn_blocking(move || (size(&files.0) + size(&files.1), room(&files.0)));
+        let (database, disk) = sizes.await.unwrap_or((0, None));
         Health {
-            database: size(store.file()) + size(&store.derived_file()),
-            disk: disk.map(room),
+            database,
+            disk,
             waiting: store.queue_depth(),
             writes: store.is_alive(),
             trouble: store.trouble(),
@@ -72,4 +60,18 @@ impl Health {
     pub fn behind(&self) -> u64 {
         u64::try_from(self.logged.0 - self.judged.0).unwrap_or(0)
     }
+}
+
+/// Of a database's file with its WAL.
+fn size(file: &Path) -> u64 {
+    let mut wal = file.as_os_str().to_owned();
+    wal.push("-wal");
+    let sizes = [file.to_owned(), PathBuf::from(wal)];
+    sizes.iter().map(|file| std::fs::metadata(file).map_or(0, |file| file.len())).sum()
+}
+
+/// Asks for the directory: the file itself may be gone.
+fn room(file: &Path) -> Option<Room> {
+    let disk = rustix::fs::statvfs(file.parent().unwrap_or(file)).ok()?;
+    Some(Room { left: disk.f_bavail.saturating_mul(disk.f_frsize), all: disk.f_blocks.saturating_mul(disk.f_frsize) })
 }

@@ -293,7 +293,7 @@ async fn a_reference_is_the_advertisers_own() {
     let guest = |of: &Advertiser| {
         let scope = pixeld::domain::Scope::Advertiser(of.id);
         let role = pixeld::domain::Role::Viewer;
-        pixeld::domain::Caller { user_id: None, name: "guest".into(), role, scope }.reader().unwrap()
+        pixeld::domain::Caller { user_id: None, token_id: None, name: "guest".into(), role, scope }.reader().unwrap()
     };
     adjust(&app, &one, order("A1"), RETRACT).await;
     let seen = async |by| app.store.adjustments(&by, 0, 9).await.unwrap().count;

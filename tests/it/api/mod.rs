@@ -9,7 +9,7 @@ mod lists;
 mod memberships;
 mod openapi;
 pub mod report_sums;
-mod reports;
+pub mod reports;
 mod roles;
 mod seed;
 mod services;

@@ -13,8 +13,15 @@ use crate::harness::{START, TestApp};
 
 async fn token(app: &TestApp, role: Role, advertiser: Option<AdvertiserId>) -> String {
     let by = Caller::shell().admin().unwrap();
-    let (secret, _): (Secret, _) = app.auth.create_token(&by, ApiToken::new("shop", role, advertiser)).await.unwrap();
+    let name = format!("shop {}", app.store.tokens(&by).await.unwrap().len());
+    let (secret, _): (Secret, _) = app.auth.create_token(&by, ApiToken::new(name, role, advertiser)).await.unwrap();
     secret.expose().to_owned()
+}
+
+/// The name of the token that was made last.
+async fn latest(app: &TestApp) -> String {
+    let tokens = app.store.tokens(&Caller::shell().admin().unwrap()).await.unwrap();
+    tokens.into_iter().max_by_key(|token| token.id).unwrap().name
 }
 
 async fn post(app: &TestApp, path: &str, token: &str, body: impl Into<reqwest::Body>) -> Response {
@@ -367,7 +374,7 @@ async fn an_adjustment_names_a_conversion_and_says_what_becomes_of_it() {
                 of: of.clone(),
                 correction,
                 reason_code: reason_code.map(str::to_owned),
-                source: "shop".to_owned(),
+                source: latest(&app).await,
             };
             assert_eq!(adjustment(&app).await, expected);
         }

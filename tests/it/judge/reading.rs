@@ -12,7 +12,7 @@ use super::*;
 
 fn limited_to(advertiser: AdvertiserId) -> Reader {
     let scope = Scope::Advertiser(advertiser);
-    Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope }.reader().unwrap()
+    Caller { user_id: None, token_id: None, name: "guest".into(), role: Role::Viewer, scope }.reader().unwrap()
 }
 
 /// The places in the log of a page's conversions.
