@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::list::{self, ListQuery, Listed, Page};
 use super::record::{Record, entity};
 use super::sql_types::get;
-use super::{Store, StoreError, Tx, audit, columns, definition_rules};
+use super::{Store, StoreError, Tx, audit_note, columns, definition_rules};
 use crate::domain::{Admin, Caller, FieldError, Member, MemberId, Role, Scope, Status, User, UserId, fields};
 
 /// The id of the one member, which the API shows as `member_id`.
@@ -92,7 +92,7 @@ impl Store {
         let who = by.caller().clone();
         self.write(move |tx| {
             let mut user = find_user(tx.conn, id)?;
-            let before = audit::snapshot(tx.conn, "users", id.0)?;
+            let before = audit_note::snapshot(tx.conn, "users", id.0)?;
             change(&mut user)?;
             user.id = id;
             user.last_modified = tx.now;
@@ -105,7 +105,7 @@ impl Store {
                     "{name:?} is the last active admin; make somebody else an admin first"
                 )));
             }
-            audit::note(tx, &who, "users", id.0, before)?;
+            audit_note::note(tx, &who, "users", id.0, before)?;
             Ok(user)
         })
         .await
@@ -167,7 +167,7 @@ impl Store {
             }
             let sql = "DELETE FROM sessions WHERE user_id = ?1 AND secret_hash IS NOT ?2";
             tx.conn.execute(sql, params![id, keep.map(|hash| hash.0)])?;
-            audit::note_password(tx, &who, id.0)
+            audit_note::note_password(tx, &who, id.0)
         })
         .await
     }
@@ -183,9 +183,9 @@ fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Memb
     checks.name(field, name, 255);
     checks.done()?;
     let sql = "INSERT INTO member (id, name) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET name = excluded.name";
-    let before = audit::snapshot(tx.conn, "member", MEMBER.0)?;
+    let before = audit_note::snapshot(tx.conn, "member", MEMBER.0)?;
     tx.conn.execute(sql, params![MEMBER, name])?;
-    audit::note(tx, who, "member", MEMBER.0, before)?;
+    audit_note::note(tx, who, "member", MEMBER.0, before)?;
     Ok(Member { id: MEMBER, name: name.to_owned() })
 }
 
@@ -198,7 +198,7 @@ fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash:
     row.push(("password_hash", &password_hash));
     let id = columns::insert(tx.conn, User::TABLE, &row)?;
     user.id = UserId(id);
-    audit::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
+    audit_note::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
     Ok(user)
 }
 

@@ -8,6 +8,7 @@ mod advertiser_counts;
 mod advertisers;
 mod answers;
 mod audit;
+mod audit_note;
 mod batch;
 mod campaigns;
 mod catalog;
