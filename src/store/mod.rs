@@ -2,7 +2,6 @@
 //! read-only connections, writes through the one writer. It knows nothing of HTTP, and nothing of how conversions
 //! are decided.
 
-mod accounts;
 mod adjusting;
 mod advertiser_counts;
 mod advertisers;
@@ -33,6 +32,7 @@ mod live;
 mod log;
 mod log_rows;
 mod lookups;
+mod member;
 mod memberships;
 mod migrate;
 mod piggybacks;
@@ -59,6 +59,7 @@ mod sums;
 mod trackers;
 mod trouble;
 mod unsynced;
+mod users;
 mod verify;
 mod versions;
 mod visitors;
@@ -72,7 +73,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{oneshot, watch};
 
-pub use accounts::MEMBER;
 pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
 pub use advertiser_counts::AdvertiserCounts;
 pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
@@ -90,6 +90,7 @@ pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
 pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use member::MEMBER;
 pub use pixels::PixelLinks;
 pub use readers::REPORTS_AT_ONCE;
 pub use rebuilding::Rebuilding;

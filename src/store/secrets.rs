@@ -4,8 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
-use super::{Store, StoreError, accounts, audit_note, definition_rules};
-use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, Session, SessionKind, TokenId, User};
+use super::{Store, StoreError, audit_note, definition_rules, list};
+use crate::domain::{Admin, ApiToken, Collector, Millis, Scope, SecretHash, Session, SessionKind, TokenId, User};
 
 /// The name of the key that signs exposure tokens.
 const EXPOSURE_TOKENS: &str = "exposure tokens";
@@ -69,7 +69,7 @@ impl Store {
             let Some(session) = conn.prepare_cached(sql)?.query_row([hash.0], read).optional()? else {
                 return Ok(None);
             };
-            Ok(Some((session, accounts::find_user(conn, session.user_id)?)))
+            Ok(Some((session, list::find(conn, Scope::All, session.user_id.0)?)))
         })
         .await
     }
