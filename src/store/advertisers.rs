@@ -88,7 +88,7 @@ impl Entity for Advertiser {
             segments::remove(tx, &segment)?;
         }
         delete(tx, "segment", "segments")?;
-        // Who was limited to it would see nothing more.
+        // Users and tokens that are limited to it would see nothing more.
         delete(tx, "user", "users")?;
         delete(tx, "token", "tokens")?;
         delete(tx, "saved report", "saved_reports")?;

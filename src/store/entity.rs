@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::audit_note::RowBefore;
 use super::id_list::IdList;
 use super::list::{self, ListQuery, OWN_ROWS, Page, find, visible};
 use super::record::Record;
-use super::{Store, StoreError, Tx, audit, columns};
+use super::{Store, StoreError, Tx, audit_note, columns};
 use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
 
 /// A kind of definition: the rules between objects, and the effects of a change. Only neighbours of this file implement
@@ -119,14 +120,12 @@ impl Store {
             let object: E = find(tx.conn, scope, id)?;
             may_write(scope, &object)?;
             object.may_delete(tx.conn, &who)?;
-            let mut going = audit::going_with(tx.conn, E::TAKES_ALONG, id)?;
-            going.push((E::TABLE, id, audit::snapshot(tx.conn, E::TABLE, id)?));
-            let told = object.deleting(tx)?;
+            let mut rows = RowBefore::of_advertiser(tx.conn, E::TAKES_ALONG, id)?;
+            rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
+            let messages = object.deleting(tx)?;
             tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
-            for (table, id, before) in going {
-                audit::note(tx, &who, table, id, before)?;
-            }
-            Ok(told)
+            rows.into_iter().try_for_each(|row| row.note(tx, &who))?;
+            Ok(messages)
         })
         .await
     }
@@ -144,7 +143,7 @@ pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) ->
     let id = columns::insert(tx.conn, E::TABLE, &object.columns())?;
     object.set_id(id);
     object.saved(tx, None)?;
-    audit::note(tx, who, E::TABLE, object.id(), None)?;
+    audit_note::note(tx, who, E::TABLE, object.id(), None)?;
     Ok(object)
 }
 
@@ -156,7 +155,7 @@ where
 {
     let before: E = find(tx.conn, who.scope, id)?;
     may_write(who.scope, &before)?;
-    let noted = audit::snapshot(tx.conn, E::TABLE, id)?;
+    let noted = audit_note::snapshot(tx.conn, E::TABLE, id)?;
     let mut object = before.clone();
     change(&mut object)?;
     object.set_id(id);
@@ -169,7 +168,7 @@ where
     object.fits(tx)?;
     columns::update(tx.conn, E::TABLE, id, &object.columns())?;
     object.saved(tx, Some(&before))?;
-    audit::note(tx, who, E::TABLE, id, noted)?;
+    audit_note::note(tx, who, E::TABLE, id, noted)?;
     Ok(object)
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::conversions::reasons;
+use super::id_list::IdList;
 use super::{Store, StoreError, connect};
 use crate::domain::{Millis, OutcomeKind, PixelId, Reader, Reason, Scope};
 
@@ -102,14 +103,9 @@ impl Store {
 fn visible(conn: &Connection, scope: Scope, ids: Vec<PixelId>) -> rusqlite::Result<Vec<PixelId>> {
     let Scope::Advertiser(own) = scope else { return Ok(ids) };
     let sql = "SELECT id FROM pixels WHERE id IN (SELECT value FROM json_each(?1)) AND advertiser_id = ?2";
+    let list = IdList::of(ids.iter().map(|id| id.0));
     let mut statement = conn.prepare_cached(sql)?;
-    statement.query_map(params![json(&ids), own], |row| row.get(0))?.collect()
-}
-
-/// Ids as a JSON array. A statement reads it by `json_each`, so one statement serves any number of them.
-pub(super) fn json(ids: &[PixelId]) -> String {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    format!("[{}]", ids.join(","))
+    statement.query_map(params![list, own], |row| row.get(0))?.collect()
 }
 
 const HOURS: &str = "SELECT pixel_id, hour, loads, warned, attributed FROM pixels_hourly
@@ -121,7 +117,7 @@ const LAST_LOADS: &str = "SELECT pixel_id, at FROM pixel_last_fired
 fn health(conn: &Connection, ids: Vec<PixelId>, now: Millis) -> rusqlite::Result<HashMap<PixelId, PixelHealth>> {
     let first_day = now.day().plus(-13 * Millis::DAY);
     let (since_12h, since_7d) = (now.plus(-12 * Millis::HOUR), now.plus(-7 * Millis::DAY));
-    let list = json(&ids);
+    let list = IdList::of(ids.iter().map(|id| id.0));
     let mut all: HashMap<_, _> = ids.into_iter().map(|id| (id, PixelHealth::default())).collect();
     let mut statement = conn.prepare_cached(HOURS)?;
     let mut rows = statement.query(params![list, first_day])?;
@@ -176,7 +172,7 @@ fn fires_sql(reasons: &str, and: &str) -> String {
 /// Counts the fires from `since` to the end of its hour. The sums by hour cannot tell them from those before.
 fn begun_before(
     conn: &Connection,
-    list: &str,
+    list: &IdList,
     since: Millis,
     sql: &str,
     mut add: impl FnMut(PixelId, u64),

@@ -2,12 +2,12 @@
 //! read-only connections, writes through the one writer. It knows nothing of HTTP, and nothing of how conversions
 //! are decided.
 
-mod accounts;
 mod adjusting;
 mod advertiser_counts;
 mod advertisers;
 mod answers;
 mod audit;
+mod audit_note;
 mod batch;
 mod campaigns;
 mod catalog;
@@ -35,6 +35,7 @@ mod log_end;
 mod log_row;
 mod log_rows;
 mod lookups;
+mod member;
 mod memberships;
 mod migrate;
 mod piggybacks;
@@ -67,6 +68,7 @@ mod trackers;
 mod trouble;
 mod tx;
 mod unsynced;
+mod users;
 mod verify;
 mod versions;
 mod visitors;
@@ -81,7 +83,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{oneshot, watch};
 
-pub use accounts::MEMBER;
 pub use adjusting::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
 pub use advertiser_counts::AdvertiserCounts;
 pub use batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
@@ -100,6 +101,7 @@ pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use log_row::LogRow;
 pub use lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use member::MEMBER;
 pub use pixels::PixelLinks;
 pub use readers::REPORTS_AT_ONCE;
 pub use rebuilding::Rebuilding;

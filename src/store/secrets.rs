@@ -4,8 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
-use super::{Store, StoreError, accounts, audit, definition_rules};
-use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, Session, SessionKind, TokenId, User};
+use super::{Store, StoreError, audit_note, definition_rules, list};
+use crate::domain::{Admin, ApiToken, Collector, Millis, Scope, SecretHash, Session, SessionKind, TokenId, User};
 
 /// The name of the key that signs exposure tokens.
 const EXPOSURE_TOKENS: &str = "exposure tokens";
@@ -69,7 +69,7 @@ impl Store {
             let Some(session) = conn.prepare_cached(sql)?.query_row([hash.0], read).optional()? else {
                 return Ok(None);
             };
-            Ok(Some((session, accounts::find_user(conn, session.user_id)?)))
+            Ok(Some((session, list::find(conn, Scope::All, session.user_id.0)?)))
         })
         .await
     }
@@ -145,7 +145,7 @@ impl Store {
                 VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
             token.id = TokenId(tx.conn.last_insert_rowid());
-            audit::note(tx, &who, "tokens", token.id.0, None)?;
+            audit_note::note(tx, &who, "tokens", token.id.0, None)?;
             Ok(token)
         })
         .await
@@ -158,10 +158,10 @@ impl Store {
     pub async fn revoke_token(&self, by: &Admin, id: TokenId) -> Result<(), StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| {
-            let before = audit::snapshot(tx.conn, "tokens", id.0)?;
+            let before = audit_note::snapshot(tx.conn, "tokens", id.0)?;
             match tx.conn.execute("DELETE FROM tokens WHERE id = ?1", [id])? {
                 0 => Err(StoreError::not_found("token", id)),
-                _ => audit::note(tx, &who, "tokens", id.0, before),
+                _ => audit_note::note(tx, &who, "tokens", id.0, before),
             }
         })
         .await
