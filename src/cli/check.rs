@@ -5,7 +5,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::progress::{Progress, share};
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, cannot_open, on_store, say};
 use crate::config::Config;
 use crate::domain::Caller;
 use crate::judge;
@@ -27,9 +27,10 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
     let file = config.data_dir.join(FILE_NAME);
     ensure!(file.exists(), "there is no database in {}", config.data_dir.display());
+    let unfit = Store::unfit(&config.data_dir).with_context(|| cannot_open(&config))?;
     let size = std::fs::metadata(&file)?.len();
     say(&format!("{}: {}, {} left on its disk", file.display(), bytes(size), bytes(room_left(&config)?)));
-    if let Some(why) = Store::unfit(&config.data_dir).context("the log cannot be read")? {
+    if let Some(why) = unfit {
         say(&format!("FAULT: what was derived from the log {why}; pixeld rebuild, or the next start, makes it anew"));
         bail!("the database is not sound: 1 fault");
     }

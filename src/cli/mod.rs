@@ -10,7 +10,7 @@ mod token;
 mod user;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{Config, Given};
-use crate::store::Store;
+use crate::store::{OpenError, Store};
 
 /// A self-hosted conversion pixel server: which ads led to which sales, and why.
 #[derive(Parser)]
@@ -118,13 +118,29 @@ impl Cli {
 
 /// Opens the store, works on it and closes it.
 fn on_store(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    on_opened(config, Store::open, work)
+}
+
+/// The same for a command that needs the accounts only.
+fn on_accounts(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    on_opened(config, Store::open_definitions, work)
+}
+
+fn on_opened(
+    config: &Config,
+    open: impl FnOnce(&Path, Clock) -> Result<Store, OpenError>,
+    work: impl AsyncFnOnce(Store) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
-        let store = Store::open(&config.data_dir, Clock::System)
-            .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        let store = open(&config.data_dir, Clock::System).with_context(|| cannot_open(config))?;
         let done = work(store.clone()).await;
         store.stop();
         done
     })
+}
+
+fn cannot_open(config: &Config) -> String {
+    format!("cannot open the database in {}", config.data_dir.display())
 }
 
 #[expect(clippy::print_stdout, reason = "the one place that talks to a person on standard output")]

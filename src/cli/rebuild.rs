@@ -54,5 +54,8 @@ pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Resul
     let tidied = rebuilding.tidy();
     done.context("what was derived stays as it was")?;
     say("All that is derived from the log is new, and in use.");
-    tidied.context("but what was before could not be removed; the next start does that")
+    if !tidied.context("but what was before could not be removed; the next start does that")? {
+        say("Another process still reads what was before. The next start removes it.");
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::user::RoleArg;
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, on_accounts, say};
 use crate::auth::Auth;
 use crate::domain::{Admin, AdvertiserId, ApiToken, Caller, TokenId};
 
@@ -54,7 +54,7 @@ pub(super) fn run(command: TokenCommand) -> anyhow::Result<()> {
 /// Only the secret is printed, so that a script can take it: `TOKEN=$(pixeld token add ...)`.
 fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
     let token = ApiToken::new(args.name, args.role.into(), args.advertiser);
-    on_store(&args.data.resolve()?, async |store| {
+    on_accounts(&args.data.resolve()?, async |store| {
         let (secret, _) = Auth::start(store)?.create_token(by, token).await?;
         say(secret.expose());
         Ok(())
@@ -62,7 +62,7 @@ fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
 }
 
 fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
-    on_store(&data.resolve()?, async |store| {
+    on_accounts(&data.resolve()?, async |store| {
         for token in store.tokens(by).await? {
             let only = token.advertiser_id.map(|id| format!("  advertiser {id}")).unwrap_or_default();
             let used = token.last_used.map_or("never used".to_owned(), |at| format!("last used {at}"));
@@ -73,7 +73,7 @@ fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
 }
 
 fn revoke(by: &Admin, args: RevokeArgs) -> anyhow::Result<()> {
-    on_store(&args.data.resolve()?, async |store| {
+    on_accounts(&args.data.resolve()?, async |store| {
         store.revoke_token(by, args.id).await?;
         say(&format!("revoked token {}", args.id));
         Ok(())

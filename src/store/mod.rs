@@ -14,9 +14,11 @@ mod comparing;
 mod connect;
 mod conversions;
 mod daily;
+mod data_directory;
 mod derived;
 mod entity;
 mod error;
+mod generations;
 mod health;
 mod imports;
 mod judging;
@@ -24,6 +26,7 @@ mod kept_sizes;
 mod line_items;
 mod list;
 mod live;
+mod lock_file;
 mod log;
 mod log_rows;
 mod lookups;
@@ -72,6 +75,7 @@ pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
+pub use data_directory::{Claim, OpenError, is_served};
 pub use entity::{Entity, Listed};
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
@@ -100,7 +104,7 @@ pub use writer::Tx;
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
-/// The name of the file with the log and the definitions inside the data directory. All else can be made anew from it.
+/// The name of the file with the log and the definitions inside the data directory. pixeld can derive all else from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
 
 /// Read-only connections kept ready.
@@ -119,46 +123,73 @@ struct Inner {
     writer: writer::Writer,
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
-    checkpointer: checkpoint::Checkpointer,
+    /// None in a store of definitions only.
+    checkpointer: Option<checkpoint::Checkpointer>,
     sizes: kept_sizes::KeptSizes,
+    _used: data_directory::SharedUse,
 }
 
 impl Store {
-    /// Opens the database in `directory`, making both if they are not there.
+    /// Opens the database in `directory`, and creates both if they do not exist.
     ///
     /// # Errors
-    /// Says why it cannot: no permission, no room, a foreign or newer file.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(directory)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
+    /// Why it cannot be opened: a program of another version uses it or wrote it; no permission, no room.
+    pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
+        let (used, mut log) = open_log(directory)?;
+        let (derived, cursor) = derived::Derived::open(directory, &mut log)?;
+        Ok(Self::start(directory, clock, &log, used, derived, cursor.seq)?)
+    }
+
+    /// Opens the definitions only, for a command that reads and writes accounts. It needs no derived file, and makes none.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_definitions(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
+        let (used, log) = open_log(directory)?;
+        Ok(Self::start(directory, clock, &log, used, derived::Derived::none(directory), Seq(0))?)
+    }
+
+    fn start(
+        directory: &Path,
+        clock: Clock,
+        log: &Connection,
+        used: data_directory::SharedUse,
+        derived: derived::Derived,
+        judged: Seq,
+    ) -> Result<Self, StoreError> {
         let file = directory.join(FILE_NAME);
-        let mut conn = connect::for_writing(&file)?;
-        let (derived, cursor) = derived::Derived::open(directory, &mut conn)?;
-        let derived = Arc::new(derived);
-        let catalog = Arc::new(Catalog::default());
-        let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
-        let (judged, _) = watch::channel(cursor.seq);
-        catalog.apply(parties::load_catalog(&conn)?);
-        secrets::make_keys(&conn)?;
-        let checkpointer = checkpoint::Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?;
+        let is_whole = derived.current().number > 0;
+        let (derived, catalog) = (Arc::new(derived), Arc::new(Catalog::default()));
+        let logged = Arc::new(Progress::new(log::last_seq(log)?));
+        secrets::make_keys(log)?;
+        let mut checkpointer = None;
+        if is_whole {
+            catalog.apply(parties::load_catalog(log)?);
+            let (clock, derived) = (clock.clone(), derived.clone());
+            checkpointer = Some(checkpoint::Checkpointer::start(&file, clock, derived, logged.clone())?);
+        }
         let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
         let pool = r2d2::Pool::builder()
-            .max_size(READERS)
+            .max_size(if is_whole { READERS } else { 1 })
             .connection_timeout(Duration::from_secs(10))
             .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
+        let (judged, _) = watch::channel(judged);
         let sizes = kept_sizes::KeptSizes::default();
-        let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes };
+        let inner =
+            Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes, _used: used };
         Ok(Store(Arc::new(inner)))
     }
 
-    /// Why what was derived from the log in `directory` is not fit for use, as the end of a sentence: opening the store
-    /// makes it anew. None if it is fit, or nothing was derived yet.
+    /// Why the derived file in `directory` cannot be used, as the end of a sentence. Opening the store would replace it. None
+    /// if it can be used, or if there was none yet.
     ///
     /// # Errors
-    /// The log cannot be read.
-    pub fn unfit(directory: &Path) -> Result<Option<String>, StoreError> {
-        let log = Connection::open_with_flags(directory.join(FILE_NAME), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        derived::Derived::unfit(directory, &log)
+    /// As [`Store::open`]; the log cannot be read.
+    pub fn unfit(directory: &Path) -> Result<Option<String>, OpenError> {
+        let _used = data_directory::SharedUse::begin(directory)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let log = Connection::open_with_flags(directory.join(FILE_NAME), flags).map_err(StoreError::from)?;
+        Ok(derived::Derived::unfit(directory, &log)?)
     }
 
     /// The definitions that tags depend on.
@@ -178,7 +209,7 @@ impl Store {
 
     /// The file with all that is derived from the log: the current one, which a rebuild replaces by another.
     pub fn derived_file(&self) -> PathBuf {
-        self.0.derived.file()
+        self.0.derived.current().file.clone()
     }
 
     /// How many log rows wait to be committed.
@@ -249,7 +280,7 @@ impl Store {
     pub fn stop(&self) {
         self.0.writer.stop();
         self.0.logged.stop();
-        self.0.checkpointer.stop();
+        self.0.checkpointer.iter().for_each(checkpoint::Checkpointer::stop);
     }
 
     fn writer(&self) -> &writer::Writer {
@@ -274,6 +305,14 @@ impl Store {
     {
         answer(self.0.writer.submit(work)?).await
     }
+}
+
+/// Opens the log for writing, once no program of another version uses the directory.
+fn open_log(directory: &Path) -> Result<(data_directory::SharedUse, Connection), OpenError> {
+    std::fs::create_dir_all(directory)
+        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
+    let used = data_directory::SharedUse::begin(directory)?;
+    Ok((used, connect::open_log(&directory.join(FILE_NAME))?))
 }
 
 async fn answer<T>(receiver: oneshot::Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {

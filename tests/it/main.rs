@@ -30,6 +30,8 @@ mod import;
 mod judge;
 /// What is appended to the log is what is read back.
 mod log;
+/// Several processes on one data directory.
+mod processes;
 /// The real program as a process of its own.
 #[cfg(target_os = "linux")]
 mod program;

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
@@ -408,6 +409,33 @@ async fn a_check_beside_a_busy_server_is_of_one_moment() {
     let (well, told) = checking.await.unwrap();
     assert!(well && told.contains("agrees with it, row by row."), "{told}");
     assert!(answered > 1, "something went on meanwhile");
+}
+
+/// A row that is logged and judged while the check judges the log once more belongs to both files.
+#[tokio::test]
+async fn what_is_logged_during_a_comparison_is_compared_too() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    // More places than are judged in one step, so that the comparison looks at the current file twice.
+    let rows = (1..=20_001).map(|n| LogRow::Exposure(Box::new(view(shop.line_item.id, 0, n))));
+    app.store.append_all(rows.collect()).await.unwrap();
+    app.judged().await;
+    let (store, runtime) = (app.store.clone(), tokio::runtime::Handle::current());
+    let mut last = Some(fire(shop.pixel.id, 7, HOUR));
+    let compared = tokio::task::spawn_blocking(move || {
+        let rebuilding = store.start_rebuild(None).unwrap().unwrap();
+        let faults = pixeld::judge::compare(&store, &rebuilding, &mut |_| {
+            if let Some(fire) = last.take() {
+                runtime.block_on(async {
+                    store.append(LogRow::Fire(Box::new(fire))).await.unwrap();
+                    store.caught_up(Duration::from_secs(20)).await.unwrap();
+                });
+            }
+        });
+        rebuilding.discard().unwrap();
+        (faults.unwrap(), last.is_none())
+    });
+    assert_eq!(compared.await.unwrap(), (vec![], true));
 }
 
 /// What `pixeld check` says, and whether it ends well.

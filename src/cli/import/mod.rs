@@ -18,12 +18,11 @@ use self::lines::{LineReader, Read};
 use self::tally::{Kind, Tally};
 use super::progress::{Progress, share};
 use super::{DataArgs, on_store, rebuild, say};
-use crate::app;
 use crate::auth::Auth;
 use crate::collect::import::{Lines, MAX_LINE, Wrong};
-use crate::domain::{Caller, Collector, Millis, Rejudge, Rejudgement, Seq};
+use crate::domain::{Caller, Collector, Millis, Reader, Rejudge, Rejudgement, Seq};
 use crate::judge::{ROWS_A_SLICE, Worker};
-use crate::store::{FILE_NAME, ImportRow, Imported, Spool, Store};
+use crate::store::{FILE_NAME, ImportRow, Imported, Spool, Store, is_served};
 
 /// Rows in one transaction: a few milliseconds of the writer's time.
 const ROWS_AT_ONCE: u32 = 200;
@@ -74,7 +73,9 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let mut served = Served::of(&config.data_dir);
         let last = append(&store, &by, &lines, &mut tally, &mut spool, (before, &mut served)).await?;
         match tally.exposures {
-            Some((from, upto)) if args.rejudge && !is_rejudged(&store, from, upto)? => rejudge(&store, from).await?,
+            Some((from, upto)) if args.rejudge && !is_rejudged(&store, &reader, from, upto).await? => {
+                rejudge(&store, from).await?;
+            }
             Some(_) | None => judge(&store, &mut served, before, last).await?,
         }
         tally.summary().iter().for_each(|line| say(line));
@@ -186,8 +187,8 @@ async fn append(
 }
 
 /// Whether exposures of this time and later, up to this place, were given to the fires before them already.
-fn is_rejudged(store: &Store, from: Millis, upto: Seq) -> anyhow::Result<bool> {
-    let taken = store.judge_file()?.snapshot()?.rejudgements()?;
+async fn is_rejudged(store: &Store, by: &Reader, from: Millis, upto: Seq) -> anyhow::Result<bool> {
+    let taken = store.rejudgements(by).await?;
     let covers = |taken: &Rejudgement| taken.decision.exposures && taken.decision.from <= from && taken.upto >= upto;
     Ok(taken.0.iter().any(covers))
 }
@@ -251,7 +252,7 @@ struct Served<'a> {
 
 impl<'a> Served<'a> {
     fn of(directory: &'a Path) -> Self {
-        Served { directory, looked: Instant::now(), served: app::is_served(directory) }
+        Served { directory, looked: Instant::now(), served: is_served(directory) }
     }
 
     fn now(&mut self) -> bool {
