@@ -1,4 +1,4 @@
-//! `pixeld token ...`: long-lived API tokens from the shell, for who owns the files. Works beside a running server.
+//! `pixeld token`: API tokens for scripts, managed by the owner of the files. It works beside a running server.
 
 use clap::{Args, Subcommand};
 
@@ -9,14 +9,14 @@ use crate::domain::{Admin, AdvertiserId, ApiToken, Caller, TokenId};
 
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
-    /// Make a token for a script; prints it, once
+    /// Create an API token and print it (shown only once)
     Add(AddArgs),
     /// List the tokens, without their secrets
     List {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// End a token at once
+    /// Revoke a token
     Revoke(RevokeArgs),
 }
 
@@ -36,7 +36,7 @@ pub(super) struct AddArgs {
 
 #[derive(Args)]
 pub(super) struct RevokeArgs {
-    /// Its id, as `pixeld token list` shows it
+    /// The token's id, from `pixeld token list`
     id: TokenId,
     #[command(flatten)]
     data: DataArgs,
@@ -51,7 +51,7 @@ pub(super) fn run(command: TokenCommand) -> anyhow::Result<()> {
     }
 }
 
-/// Only the secret is printed, so that a script can take it: `TOKEN=$(pixeld token add ...)`.
+/// Prints the secret alone, so that a script can read it: `TOKEN=$(pixeld token add ...)`.
 fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
     let token = ApiToken::new(args.name, args.role.into(), args.advertiser);
     on_accounts(&args.data.resolve()?, async |store| {

@@ -1,5 +1,5 @@
-//! `pixeld user ...`: accounts from the shell, for who owns the files. Works beside a running server, which looks
-//! users up in the same database.
+//! `pixeld user`: accounts, managed by the owner of the files. It works beside a running server, which looks users up in the
+//! same database.
 
 use std::io::BufRead;
 
@@ -12,9 +12,9 @@ use crate::domain::{Admin, AdvertiserId, Caller, Role, User};
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
-    /// Add a user; asks for the password twice, unseen
+    /// Add a user (you will be asked for a password)
     Add(AddArgs),
-    /// Set a user's password and end that user's sessions; asks twice, unseen
+    /// Set a user's password (you will be asked for it) and end the user's sessions
     Passwd(PasswdArgs),
     /// List the users
     List {

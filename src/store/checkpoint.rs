@@ -51,9 +51,7 @@ impl Checkpointer {
                 while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
                     background.look();
                 }
-                if let Err(error) = caught(|| background.checkpoint()) {
-                    tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
-                }
+                last(|| background.checkpoint());
             })
             .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
         Ok(Checkpointer(Mutex::new(Some((stop, thread)))))
@@ -67,6 +65,18 @@ impl Checkpointer {
             let _ = thread.join();
         }
     }
+}
+
+/// The checkpoint when the store closes, so that the log's file is whole without its WAL.
+pub(super) fn last(checkpoint: impl FnOnce() -> Result<(), StoreError>) {
+    if let Err(error) = caught(checkpoint) {
+        tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
+    }
+}
+
+/// A passive checkpoint never waits for the writer or for readers, and they never wait for it.
+pub(super) fn passive(log: &Connection) -> rusqlite::Result<()> {
+    log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
 }
 
 /// Catches a panic, which must not end the thread while the store is open.
@@ -86,9 +96,8 @@ impl Background {
         }
     }
 
-    /// A passive checkpoint never waits for the writer or for readers, and they never wait for it.
     fn checkpoint(&self) -> Result<(), StoreError> {
-        Ok(self.sound(self.log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"))?)
+        Ok(self.sound(passive(&self.log))?)
     }
 
     /// Tells the writer when the log's file is damaged. The writer has pages in memory, and would go on for long.

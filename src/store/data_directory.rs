@@ -17,11 +17,11 @@ const SERVING: &str = "serving.lock";
 /// Each process shares this file while it has the store open. The file names the versions that all of them use.
 const VERSION: &str = "version.lock";
 
-/// A process that starts is the only one for a moment, and a server has not written yet which program it is. Others wait so
-/// long before they refuse.
+/// How long a process waits before it refuses. Others hold a lock for a moment to look who has it, and a server writes a
+/// moment after its start which program it is.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How often they look again meanwhile.
+/// How often it looks again meanwhile.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Why a data directory was not opened.
@@ -66,8 +66,12 @@ impl Claim {
     /// The directory cannot be written.
     pub fn take(directory: &Path) -> io::Result<Option<Self>> {
         let lock = LockFile::open(directory, SERVING)?;
-        if !lock.try_own()? {
-            return Ok(None);
+        let give_up = Instant::now() + PATIENCE;
+        while !lock.try_own()? {
+            if Instant::now() > give_up {
+                return Ok(None);
+            }
+            sleep(PAUSE);
         }
         lock.write(&Program.to_string())?;
         Ok(Some(Claim { _lock: lock }))

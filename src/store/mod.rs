@@ -32,6 +32,7 @@ mod log_rows;
 mod lookups;
 mod memberships;
 mod migrate;
+mod open;
 mod owners;
 mod parties;
 mod pixels;
@@ -64,7 +65,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use accounts::MEMBER;
@@ -107,9 +108,6 @@ use crate::domain::{Millis, Seq};
 /// The name of the file with the log and the definitions inside the data directory. pixeld can derive all else from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
 
-/// Read-only connections kept ready.
-const READERS: u32 = 4;
-
 /// The database. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
@@ -130,68 +128,6 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the database in `directory`, and creates both if they do not exist.
-    ///
-    /// # Errors
-    /// Why it cannot be opened: a program of another version uses it or wrote it; no permission, no room.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
-        let (used, mut log) = open_log(directory)?;
-        let (derived, cursor) = derived::Derived::open(directory, &mut log)?;
-        Ok(Self::start(directory, clock, &log, used, derived, cursor.seq)?)
-    }
-
-    /// Opens the definitions only, for a command that reads and writes accounts. It needs no derived file, and makes none.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub fn open_definitions(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
-        let (used, log) = open_log(directory)?;
-        Ok(Self::start(directory, clock, &log, used, derived::Derived::none(directory), Seq(0))?)
-    }
-
-    fn start(
-        directory: &Path,
-        clock: Clock,
-        log: &Connection,
-        used: data_directory::SharedUse,
-        derived: derived::Derived,
-        judged: Seq,
-    ) -> Result<Self, StoreError> {
-        let file = directory.join(FILE_NAME);
-        let is_whole = derived.current().number > 0;
-        let (derived, catalog) = (Arc::new(derived), Arc::new(Catalog::default()));
-        let logged = Arc::new(Progress::new(log::last_seq(log)?));
-        secrets::make_keys(log)?;
-        let mut checkpointer = None;
-        if is_whole {
-            catalog.apply(parties::load_catalog(log)?);
-            let (clock, derived) = (clock.clone(), derived.clone());
-            checkpointer = Some(checkpoint::Checkpointer::start(&file, clock, derived, logged.clone())?);
-        }
-        let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
-        let pool = r2d2::Pool::builder()
-            .max_size(if is_whole { READERS } else { 1 })
-            .connection_timeout(Duration::from_secs(10))
-            .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
-        let (judged, _) = watch::channel(judged);
-        let sizes = kept_sizes::KeptSizes::default();
-        let inner =
-            Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes, _used: used };
-        Ok(Store(Arc::new(inner)))
-    }
-
-    /// Why the derived file in `directory` cannot be used, as the end of a sentence. Opening the store would replace it. None
-    /// if it can be used, or if there was none yet.
-    ///
-    /// # Errors
-    /// As [`Store::open`]; the log cannot be read.
-    pub fn unfit(directory: &Path) -> Result<Option<String>, OpenError> {
-        let _used = data_directory::SharedUse::begin(directory)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let log = Connection::open_with_flags(directory.join(FILE_NAME), flags).map_err(StoreError::from)?;
-        Ok(derived::Derived::unfit(directory, &log)?)
-    }
-
     /// The definitions that tags depend on.
     pub fn catalog(&self) -> &Catalog {
         &self.0.catalog
@@ -280,7 +216,10 @@ impl Store {
     pub fn stop(&self) {
         self.0.writer.stop();
         self.0.logged.stop();
-        self.0.checkpointer.iter().for_each(checkpoint::Checkpointer::stop);
+        match &self.0.checkpointer {
+            Some(checkpointer) => checkpointer.stop(),
+            None => checkpoint::last(|| Ok(checkpoint::passive(&connect::for_writing(&self.0.file)?)?)),
+        }
     }
 
     fn writer(&self) -> &writer::Writer {
@@ -305,14 +244,6 @@ impl Store {
     {
         answer(self.0.writer.submit(work)?).await
     }
-}
-
-/// Opens the log for writing, once no program of another version uses the directory.
-fn open_log(directory: &Path) -> Result<(data_directory::SharedUse, Connection), OpenError> {
-    std::fs::create_dir_all(directory)
-        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
-    let used = data_directory::SharedUse::begin(directory)?;
-    Ok((used, connect::open_log(&directory.join(FILE_NAME))?))
 }
 
 async fn answer<T>(receiver: oneshot::Receiver<Result<T, StoreError>>) -> Result<T, StoreError> {

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
+use pixeld::store::FILE_NAME;
 use rusqlite::Connection;
 use rustix::fs::{FlockOperation, flock};
 
@@ -170,6 +171,12 @@ async fn commands_on_accounts_leave_what_is_derived_alone() {
     assert_eq!(pixeld(fresh.path(), "user list"), (true, String::new()));
     assert!(pixeld(fresh.path(), "token add ci --role viewer").0);
     assert!(contents(fresh.path()).keys().all(|name| !name.starts_with("derived")), "they make no derived file");
+    let copy = tempfile::TempDir::new().unwrap();
+    let file = copy.path().join(FILE_NAME);
+    std::fs::copy(fresh.path().join(FILE_NAME), &file).unwrap();
+    let tokens =
+        Connection::open(file).unwrap().query_row("SELECT count(*) FROM tokens", [], |row| row.get::<_, i64>(0));
+    assert_eq!(tokens, Ok(1), "the log's file is whole without its WAL");
 
     let (directory, ..) = left_by_a_server().await;
     let derived = derived_file(directory.path());
