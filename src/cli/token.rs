@@ -22,9 +22,9 @@ pub(super) enum TokenCommand {
 
 #[derive(Args)]
 pub(super) struct AddArgs {
-    /// What it is for
+    /// A name that says what the token is for
     name: String,
-    /// What it may do
+    /// The token's role
     #[arg(long)]
     role: RoleArg,
     /// Limit it to the advertiser with this id

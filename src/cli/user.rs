@@ -27,7 +27,7 @@ pub(super) enum UserCommand {
 pub(super) struct AddArgs {
     /// The name to sign in with
     name: String,
-    /// What the user may do
+    /// The user's role
     #[arg(long)]
     role: RoleArg,
     /// Limit the user to the advertiser with this id

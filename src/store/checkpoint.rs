@@ -1,7 +1,6 @@
-//! What runs in the background while the store is open. It moves committed pages from the log's WAL into its file, so that
-//! no commit waits for that. And it looks what other processes did: append to the log, or make another derived file the
-//! current one. Work that fails, or panics, is repeated at the next look. Those who write a derived file checkpoint it
-//! themselves.
+//! The thread that runs while the store is open. It moves committed pages from the log's WAL into its file, so that no commit
+//! waits for that. And it looks what other processes did: append to the log, or make another derived file the current one. It
+//! repeats work that fails or panics at its next look. The judges checkpoint the derived file themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -17,7 +16,7 @@ use super::derived::Derived;
 use super::{Progress, StoreError, connect, log};
 use crate::clock::Clock;
 
-/// Stands for no data version: there was no look at the log yet.
+/// No data version: there was no look at the log yet.
 pub(super) const UNKNOWN: i64 = -1;
 
 /// How often it looks.

@@ -35,10 +35,10 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
-/// The versions of the database that this program reads and writes.
-struct Versions;
+/// The version of the database that this program reads and writes: of its schemas, and of the rules.
+struct DatabaseVersion;
 
-impl fmt::Display for Versions {
+impl fmt::Display for DatabaseVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (log, derived, rules) = (migrate::SCHEMA, derived::SCHEMA, derived::RULES);
         write!(f, "log schema {log}, derived schema {derived}, rules {rules}")
@@ -50,7 +50,7 @@ struct Program;
 
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pixeld {} ({Versions})", env!("CARGO_PKG_VERSION"))
+        write!(f, "pixeld {} ({DatabaseVersion})", env!("CARGO_PKG_VERSION"))
     }
 }
 
@@ -114,7 +114,7 @@ impl SharedUse {
 
     fn attempt(directory: &Path) -> io::Result<Result<Self, String>> {
         if let Some(server) = server(directory)?
-            && !server.contains(&format!("({Versions})"))
+            && !server.contains(&format!("({DatabaseVersion})"))
         {
             return Ok(Err(beside_server(&server)));
         }
@@ -125,7 +125,7 @@ impl SharedUse {
         let others = lock.text()?;
         if lock.try_own()? {
             // No other process has the store open, so this one decides.
-            lock.write(&Versions.to_string())?;
+            lock.write(&DatabaseVersion.to_string())?;
             // Another one may have owned the lock between the two calls.
             if agrees(&lock)? {
                 return Ok(Ok(SharedUse { _lock: lock }));
@@ -139,7 +139,7 @@ impl SharedUse {
 }
 
 fn agrees(lock: &LockFile) -> io::Result<bool> {
-    Ok(lock.try_share()? && lock.text()? == Versions.to_string())
+    Ok(lock.try_share()? && lock.text()? == DatabaseVersion.to_string())
 }
 
 fn beside_server(server: &str) -> String {

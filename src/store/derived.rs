@@ -174,7 +174,7 @@ impl Derived {
     }
 }
 
-/// What is wrong with a file that this program does not write, and what to do.
+/// The error for a file that this program does not write: it says what to do.
 pub(super) fn refusal(number: i64, why: &str) -> StoreError {
     let file = generations::name(number);
     StoreError::fault(format!(

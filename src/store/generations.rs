@@ -18,7 +18,7 @@ const SUFFIXES: &[&str] = &[".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite
 const JUDGES: &str = ".judge.lock";
 const READERS: &str = ".lock";
 
-/// What the log's file says of its derived files.
+/// The log's record of its derived files.
 pub(super) struct Recorded {
     pub(super) log_id: i64,
     /// The number of the current file; 0 if there was none yet.
@@ -27,7 +27,7 @@ pub(super) struct Recorded {
     pub(super) written_in: Option<String>,
 }
 
-/// Reads what the log's file says.
+/// Reads that record.
 pub(super) fn recorded(log: &Connection) -> rusqlite::Result<Recorded> {
     let mut statement = log.prepare_cached("SELECT log_id, generation, written_in FROM derived_file")?;
     let read = |row: &Row<'_>| {
@@ -40,7 +40,7 @@ pub(super) fn recorded(log: &Connection) -> rusqlite::Result<Recorded> {
     statement.query_row([], read)
 }
 
-/// A derived file that no process removes while this one keeps this value. Whoever opens the file keeps it meanwhile.
+/// A derived file that no process removes while this one keeps this value. Keep it while you open the file by its name.
 pub(super) struct Generation {
     pub(super) number: i64,
     pub(super) file: PathBuf,
@@ -48,7 +48,7 @@ pub(super) struct Generation {
 }
 
 impl Generation {
-    /// The current file, and what the log's file says of it.
+    /// The current file, and the log's record of it.
     pub(super) fn current(directory: &Path, log: &Connection) -> Result<(Self, Recorded), StoreError> {
         loop {
             let number = recorded(log)?.generation;
@@ -70,7 +70,7 @@ impl Generation {
         Ok(Generation { number, file: file(directory, number), _readers: Some(readers) })
     }
 
-    /// Stands for no file.
+    /// No file at all.
     pub(super) fn none(directory: &Path) -> Self {
         Generation { number: 0, file: file(directory, 0), _readers: None }
     }
@@ -109,7 +109,7 @@ pub(super) fn name(number: i64) -> String {
     format!("derived-{number}.sqlite3")
 }
 
-/// The numbers of all generations that have files in the directory, without repeats.
+/// The numbers of the generations that have files in the directory, without repeats.
 pub(super) fn numbers(directory: &Path) -> io::Result<Vec<i64>> {
     let mut numbers = Vec::new();
     for entry in std::fs::read_dir(directory)? {
@@ -126,8 +126,8 @@ pub(super) fn numbers(directory: &Path) -> io::Result<Vec<i64>> {
     Ok(numbers)
 }
 
-/// Removes the files of all generations but the current one. Those that a process may still open stay; returns whether none
-/// did.
+/// Removes the files of every generation but the current one. Files that a process may still open stay. Returns whether
+/// none did.
 pub(super) fn remove_others(directory: &Path, log: &mut Connection, _: &RebuildLock) -> Result<bool, StoreError> {
     let current = recorded(log)?.generation;
     let mut removable = Vec::new();

@@ -1,5 +1,5 @@
-//! What the judge works with: its own connection to the derived file, which no other connection writes, and all that it looks
-//! up for a stretch of the log, from one snapshot. It decides nothing; `slice.rs` and `memberships.rs` write.
+//! The judge's own connection to the derived file, which no other connection writes, and its look-ups for a stretch of the
+//! log, from one snapshot. Nothing here decides; `slice.rs` and `memberships.rs` write.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -172,7 +172,7 @@ impl Snapshot<'_> {
         Ok(cursor(&self.0)?)
     }
 
-    /// The versions of all definitions in force at this place in the log.
+    /// The versions of the definitions in force at this place in the log.
     ///
     /// # Errors
     /// Database faults.

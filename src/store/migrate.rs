@@ -9,8 +9,8 @@ use super::data_directory::OpenError;
 /// Marks a file as pixeld's ("pixl").
 const APPLICATION_ID: i32 = 0x7069_786c;
 
-/// What development versions before the first release marked their files with. Until that release, whoever changes the first
-/// migration adds the current id here and takes a new one.
+/// The marks of development versions before the first release. Until that release, a change of the first migration moves the
+/// current id here and takes a new one.
 const DEVELOPMENT_IDS: &[i32] = &[0x7078_6c64];
 
 /// The migrations, oldest first. Never change one that was released: add the next.

@@ -1,6 +1,6 @@
-//! What makes it safe to write a derived file without syncs. A process that dies takes nothing with it: the system has what
-//! it wrote. A power loss may leave the file in pieces. So while a judge writes the file, the log's file, which is synced,
-//! records the boot id of the machine. A start that finds an old boot id derives everything again; a judge that stops in
+//! Makes it safe to write a derived file without syncs. A process that dies takes nothing with it: the system has all that it
+//! wrote. A power loss may leave the file in pieces. So while a judge writes the file, the log's file, which is synced,
+//! records the boot id of the machine. A start that finds an old boot id derives everything again. A judge that stops in
 //! order syncs the file and takes the mark back.
 
 use std::path::{Path, PathBuf};

@@ -18,7 +18,7 @@ use crate::judge::{HOUR, convert, fire, show, view};
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The commands that open the store. `FILE` stands for a file to import.
+/// The commands that open the store. `FILE` is a file to import.
 const COMMANDS: &[&str] = &[
     "token add ci --role viewer",
     "token list",
@@ -48,7 +48,7 @@ fn pixeld(directory: &Path, arguments: &str) -> (bool, String) {
     (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
-/// What the program prints when it refuses to open a data directory.
+/// The output of a command that refuses to open a data directory.
 fn refusal(directory: &Path, why: &str) -> (bool, String) {
     (false, format!("pixeld: cannot open the database in {}: {why}\n", directory.display()))
 }

@@ -109,7 +109,7 @@ CREATE TABLE line_items (
     end_date INTEGER,
     revenue_type TEXT,
     revenue_value INTEGER,
-    currency TEXT, -- of all money of the line item; null: the advertiser's
+    currency TEXT, -- of the money in the line item; null: the advertiser's
     created_on INTEGER NOT NULL,
     last_modified INTEGER NOT NULL,
     UNIQUE (advertiser_id, code)
@@ -418,7 +418,7 @@ CREATE TABLE rejected (
     told TEXT NOT NULL -- what the answer said: which field was wrong, and how
 );
 
--- How many requests were rejected: all of them, by hour.
+-- How many requests were rejected, by hour and reason.
 CREATE TABLE rejected_hours (
     hour INTEGER NOT NULL, -- its first millisecond
     reason TEXT NOT NULL,
