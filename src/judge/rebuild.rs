@@ -56,6 +56,8 @@ pub fn compare(
     // The current file may go on meanwhile. It is held still only for the last few rows.
     let standing = loop {
         let standing = rebuilding.standing()?;
+        // The worker's transaction began before this moment, and may not see all that was logged by now.
+        worker.settle()?;
         let upto = standing.cursor();
         if upto.0 - worker.cursor().0 <= i64::from(ROWS_A_SLICE) {
             break standing;

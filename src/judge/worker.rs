@@ -57,6 +57,11 @@ impl Worker {
         self.file
     }
 
+    /// Commits what a rebuild has judged, so that the next step sees all that is logged by then.
+    pub(super) fn settle(&self) -> Result<(), StoreError> {
+        self.file.settle()
+    }
+
     /// How far the log reaches at this moment.
     pub(super) fn log_end(&self) -> Result<Seq, StoreError> {
         self.file.log_end()

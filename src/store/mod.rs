@@ -17,10 +17,12 @@ mod comparing;
 mod connect;
 mod conversions;
 mod daily;
+mod data_directory;
 mod definition_rules;
 mod derived;
 mod entity;
 mod error;
+mod generations;
 mod health;
 mod id_list;
 mod import_targets;
@@ -30,6 +32,7 @@ mod judging;
 mod line_items;
 mod list;
 mod live;
+mod lock_file;
 mod log;
 mod log_end;
 mod log_row;
@@ -38,6 +41,7 @@ mod lookups;
 mod member;
 mod memberships;
 mod migrate;
+mod open;
 mod piggybacks;
 mod pixels;
 mod presence;
@@ -80,7 +84,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use adjusting::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
@@ -90,6 +94,7 @@ pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
+pub use data_directory::{Claim, OpenError, is_served};
 pub use entity::Entity;
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
@@ -125,7 +130,7 @@ use readers::Purpose;
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
-/// The name of the file with the log and the definitions inside the data directory. All else can be made anew from it.
+/// The name of the file with the log and the definitions inside the data directory. pixeld can derive all else from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
 
 /// The database. Cheap to clone; all clones are one.
@@ -141,45 +146,13 @@ struct Inner {
     writer: writer::Writer,
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
-    checkpointer: checkpoint::Checkpointer,
+    /// None in a store of definitions only.
+    checkpointer: Option<checkpoint::Checkpointer>,
     sizes: segment_sizes::SegmentSizes,
+    _used: data_directory::SharedUse,
 }
 
 impl Store {
-    /// Opens the database in `directory`, making both if they are not there.
-    ///
-    /// # Errors
-    /// Says why it cannot: no permission, no room, a foreign or newer file.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(directory)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
-        let file = directory.join(FILE_NAME);
-        let mut conn = connect::for_writing(&file)?;
-        let (derived, cursor) = derived::Derived::open(directory, &mut conn)?;
-        let derived = Arc::new(derived);
-        let catalog = Arc::new(Catalog::default());
-        let logged = Arc::new(Progress::new(log_end::last_seq(&conn)?));
-        let (judged, _) = watch::channel(cursor.seq);
-        catalog.apply(catalog::load(&conn)?);
-        secrets::make_keys(&conn)?;
-        let checkpointer = checkpoint::Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?;
-        let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
-        let readers = readers::Readers::open(file.clone(), derived.clone())?;
-        let sizes = segment_sizes::SegmentSizes::default();
-        let inner = Inner { file, derived, clock, catalog, readers, writer, logged, judged, checkpointer, sizes };
-        Ok(Store(Arc::new(inner)))
-    }
-
-    /// Why what was derived from the log in `directory` is not fit for use, as the end of a sentence: opening the store
-    /// makes it anew. None if it is fit, or nothing was derived yet.
-    ///
-    /// # Errors
-    /// The log cannot be read.
-    pub fn unfit(directory: &Path) -> Result<Option<String>, StoreError> {
-        let log = Connection::open_with_flags(directory.join(FILE_NAME), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        derived::Derived::unfit(directory, &log)
-    }
-
     /// The definitions that tags depend on.
     pub fn catalog(&self) -> &Catalog {
         &self.0.catalog
@@ -197,7 +170,7 @@ impl Store {
 
     /// The file with all that is derived from the log: the current one, which a rebuild replaces by another.
     pub fn derived_file(&self) -> PathBuf {
-        self.0.derived.file()
+        self.0.derived.current().file.clone()
     }
 
     /// How many log rows wait to be committed.
@@ -268,7 +241,10 @@ impl Store {
     pub fn stop(&self) {
         self.0.writer.stop();
         self.0.logged.stop();
-        self.0.checkpointer.stop();
+        match &self.0.checkpointer {
+            Some(checkpointer) => checkpointer.stop(),
+            None => checkpoint::last(|| Ok(checkpoint::passive(&connect::for_writing(&self.0.file)?)?)),
+        }
     }
 
     fn writer(&self) -> &writer::Writer {

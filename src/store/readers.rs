@@ -160,17 +160,17 @@ impl r2d2::ManageConnection for Connections {
     type Error = rusqlite::Error;
 
     fn connect(&self) -> rusqlite::Result<Reading> {
-        let generation = self.derived.generation();
-        Ok(Reading { conn: for_reading(&self.log, &self.derived.file_of(generation))?, generation })
+        let derived = self.derived.current();
+        Ok(Reading { conn: for_reading(&self.log, &derived)?, generation: derived.number })
     }
 
     /// The pool calls this whenever it lends a connection.
     fn is_valid(&self, reading: &mut Reading) -> rusqlite::Result<()> {
-        let generation = self.derived.generation();
-        if reading.generation != generation {
+        let derived = self.derived.current();
+        if reading.generation != derived.number {
             reading.conn.execute_batch("DETACH derived")?;
-            attach_derived(&reading.conn, &self.derived.file_of(generation))?;
-            reading.generation = generation;
+            attach_derived(&reading.conn, &derived.file)?;
+            reading.generation = derived.number;
         }
         Ok(())
     }

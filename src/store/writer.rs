@@ -192,6 +192,7 @@ mod tests {
     async fn a_panic_is_answered_and_the_writer_goes_on() {
         let directory = tempfile::TempDir::new().unwrap();
         let (file, failures) = (directory.path().join("log"), Arc::default());
+        connect::open_log(&file).unwrap();
         let hooks = Box::new(PanicsOnce(AtomicBool::new(false), Arc::clone(&failures)));
         let clock = Clock::fixed(Millis(0));
         let writer = Writer::start(&file, clock, Arc::default(), hooks).unwrap();
