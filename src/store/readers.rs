@@ -69,7 +69,7 @@ impl Readers {
         Ok(Readers { pool, look_ups, rows, reports })
     }
 
-    /// A connection for the start of the program. Blocks, and waits for nobody's turn.
+    /// A connection for the start of the program. Blocks, and waits for no turn.
     pub(super) fn take_now(&self) -> Result<impl Deref<Target = Connection> + use<>, StoreError> {
         Borrowed::take(&self.pool, &Arc::default())
     }
@@ -98,7 +98,7 @@ impl Readers {
         answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
     }
 
-    /// Waits without a thread, so those who wait for rows never keep a look-up from its thread.
+    /// Waits as a task, without a thread: threads that wait for rows would leave none for look-ups.
     async fn turn(&self, purpose: Purpose) -> Result<OwnedSemaphorePermit, StoreError> {
         let turns = match purpose {
             Purpose::LookUp => &self.look_ups,
@@ -110,7 +110,7 @@ impl Readers {
     }
 }
 
-/// Stands for the future of a read: when it is dropped, nobody waits for the answer any more.
+/// Lives as long as the future of a read. Dropping it tells SQLite that no caller waits for the answer any more.
 #[derive(Default)]
 struct Caller {
     gone: Arc<AtomicBool>,
