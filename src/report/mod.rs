@@ -62,7 +62,7 @@ pub enum Look {
     Ready(Arc<Screen>),
     /// It failed.
     Failed(StoreError),
-    /// Somebody cancelled it.
+    /// A user, or a later run, cancelled it.
     Cancelled,
 }
 

@@ -100,7 +100,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Has the query also read what stands beside the chosen columns.
+    /// Adds the columns for the drawing and the sums to the query.
     fn new(plan: Plan, query: &mut ReportQuery) -> Self {
         let beside = beside(query.source);
         if let Some(beside) = &beside {

@@ -69,7 +69,7 @@ impl Store {
     /// # Errors
     /// Database faults.
     pub async fn imported_outcomes(&self, _: &Reader, after: Seq, to: Seq) -> Result<Vec<(Reason, i64)>, StoreError> {
-        self.read(move |conn| {
+        self.read_report(move |conn| {
             let sql = "SELECT c.reason AS reason, count(*) AS fires FROM fires f CROSS JOIN conversions c USING (seq)
                 WHERE f.seq > ?1 AND f.seq <= ?2 AND f.tag = ?3 GROUP BY c.outcome, 1 ORDER BY c.outcome, 2 DESC, 1";
             let mut statement = conn.prepare_cached(sql)?;

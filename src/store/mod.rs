@@ -269,7 +269,7 @@ impl Store {
         self.0.readers.read(Purpose::LookUp, query).await
     }
 
-    /// Reads for a report in the background.
+    /// Reads for a report in the background, or for a command.
     async fn read_report<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

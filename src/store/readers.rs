@@ -12,6 +12,7 @@ use r2d2::PooledConnection;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::StoreError;
 use super::connect::{attach_derived, for_reading};
@@ -29,6 +30,10 @@ const ROWS_AT_ONCE: usize = 4;
 /// proxies give up after thirty, so all of them still get the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a read for a page or the API may take. The connection gives up on an answer after 30 seconds, and a client that
+/// closes its side quietly is not noticed before: this frees what it has asked for.
+const LONGEST: Duration = Duration::from_secs(25);
+
 /// SQLite asks after so many steps whether the caller is still there: every tenth of a millisecond or so.
 const STEPS: c_int = 1_000;
 
@@ -39,7 +44,7 @@ pub(super) enum Purpose {
     LookUp,
     /// Rows and figures for a page or an answer of the API.
     Rows,
-    /// A report in the background, which may take minutes.
+    /// A report in the background, or a command, which may take minutes.
     Report,
 }
 
@@ -64,7 +69,7 @@ impl Readers {
         Ok(Readers { pool, look_ups, rows, reports })
     }
 
-    /// A connection for the start of the program. Blocks, and waits for nobody's turn.
+    /// A connection for the start of the program. Blocks, and waits for no turn.
     pub(super) fn take_now(&self) -> Result<impl Deref<Target = Connection> + use<>, StoreError> {
         Borrowed::take(&self.pool, &Arc::default())
     }
@@ -72,7 +77,7 @@ impl Readers {
     /// Runs a query on a thread for blocking work. A caller that drops the future interrupts the query.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where no connection comes free in time; what `query` answers.
+    /// [`StoreError::Busy`] where no connection comes free in time, or the query takes too long; what `query` answers.
     pub(super) async fn read<T, F>(&self, purpose: Purpose, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -86,22 +91,26 @@ impl Readers {
             drop(turn);
             answer
         });
-        reading.await.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
+        let answer = match purpose {
+            Purpose::LookUp | Purpose::Rows => timeout(LONGEST, reading).await.map_err(|_| StoreError::Busy)?,
+            Purpose::Report => reading.await,
+        };
+        answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
     }
 
-    /// Waits without a thread, so those who wait for rows never keep a look-up from its thread.
+    /// Waits as a task, without a thread: threads that wait for rows would leave none for look-ups.
     async fn turn(&self, purpose: Purpose) -> Result<OwnedSemaphorePermit, StoreError> {
         let turns = match purpose {
             Purpose::LookUp => &self.look_ups,
             Purpose::Rows => &self.rows,
             Purpose::Report => &self.reports,
         };
-        let turn = tokio::time::timeout(PATIENCE, turns.clone().acquire_owned()).await;
+        let turn = timeout(PATIENCE, turns.clone().acquire_owned()).await;
         turn.map_err(|_| StoreError::Busy)?.map_err(StoreError::fault)
     }
 }
 
-/// Stands for the future of a read: when it is dropped, nobody waits for the answer any more.
+/// Lives as long as the future of a read. Dropping it tells SQLite that no caller waits for the answer any more.
 #[derive(Default)]
 struct Caller {
     gone: Arc<AtomicBool>,
@@ -260,6 +269,22 @@ mod tests {
                 assert_eq!(read.await.unwrap(), 10_000);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_page_is_not_read_for_longer_than_anybody_waits() {
+        let (_directory, store) = store();
+        let held = hold(&store, Purpose::Rows, ROWS_AT_ONCE).await;
+        let reports = hold(&store, Purpose::Report, REPORTS_AT_ONCE).await;
+        tokio::time::pause();
+        tokio::time::advance(2 * LONGEST).await;
+        for read in held {
+            assert!(matches!(read.await.unwrap(), Err(StoreError::Busy)));
+        }
+        tokio::time::resume();
+        assert_eq!(long(&store, Purpose::Rows).await.unwrap(), 10_000);
+        assert!(reports.iter().all(|read| !read.is_finished()), "reports take the time they need");
+        reports.iter().for_each(JoinHandle::abort);
     }
 
     #[tokio::test]

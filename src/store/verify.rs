@@ -230,7 +230,7 @@ impl Store {
     /// # Errors
     /// Only if the check itself cannot be done; what it finds is in the [`Verification`].
     pub async fn verify(&self, _: &Reader) -> Result<Verification, StoreError> {
-        self.read(|conn| verify(&*connect::snapshot(conn)?)).await
+        self.read_report(|conn| verify(&*connect::snapshot(conn)?)).await
     }
 }
 

@@ -117,6 +117,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
+    use crate::store::connect;
     use crate::domain::{Flags, Millis, SegmentLoad, TagKind};
 
     /// Panics at the first commit.
