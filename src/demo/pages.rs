@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::tags::{Missing, OrderId, Tags};
+use super::tags::{MissingTag, OrderId, Tags};
 use super::{DAYS, Shop, USER};
 use crate::domain::{Micros, TrackerId};
 use crate::tag::{Tag, TagHost};
@@ -22,8 +22,8 @@ const PRICE: Micros = Micros(890 * Micros::UNIT);
 /// The most bicycles in one order.
 const MOST: u8 = 4;
 
-/// Either the tag, or why the page has none.
-type Carried = Result<Tag, Missing>;
+/// The tag of a page, or the reason why it has none.
+type PageTag = Result<Tag, MissingTag>;
 
 /// The demo's pages, for this shop.
 pub fn routes(routes: &mut web::ServiceConfig, shop: Shop) {
@@ -50,8 +50,8 @@ struct Index {
 #[derive(Template)]
 #[template(path = "demo/news.html")]
 struct News {
-    view: Carried,
-    click: Carried,
+    view: PageTag,
+    click: PageTag,
     /// The tracker whose impression the click is tied to.
     impression: TrackerId,
 }
@@ -72,7 +72,7 @@ struct Cart {
     quantity: u8,
     price: String,
     total: String,
-    tag: Carried,
+    tag: PageTag,
 }
 
 #[derive(Template)]
@@ -82,7 +82,7 @@ struct ThankYou {
     total: String,
     colour: &'static str,
     user: &'static str,
-    tag: Carried,
+    tag: PageTag,
 }
 
 /// The cart's content. Values that do not fit become the usual choice: it is a demo.
@@ -97,7 +97,7 @@ struct Choice {
 }
 
 #[derive(Deserialize)]
-struct Placed {
+struct OrderQuery {
     #[serde(default)]
     order: String,
     #[serde(flatten)]
@@ -173,21 +173,21 @@ async fn checkout(choice: web::Form<Choice>) -> HttpResponse {
 
 async fn thank_you(
     request: HttpRequest,
-    placed: web::Query<Placed>,
+    query: web::Query<OrderQuery>,
     state: web::Data<State>,
     shop: web::Data<Shop>,
 ) -> HttpResponse {
-    let Some(order) = OrderId::parse(&placed.order) else {
+    let Some(order) = OrderId::parse(&query.order) else {
         return HttpResponse::SeeOther().insert_header((LOCATION, SHOP)).finish();
     };
-    let total = total(quantity(&placed.choice.quantity));
+    let total = total(quantity(&query.choice.quantity));
     let tag = tags(&request, &state, &shop).and_then(|tags| tags.purchase(&order, total));
     let (order, total) = (order.as_str().to_owned(), total.to_money());
-    html(&ThankYou { order, total, colour: placed.choice.colour(), user: USER, tag })
+    html(&ThankYou { order, total, colour: query.choice.colour(), user: USER, tag })
 }
 
 /// Tags with the host that this browser asked for, since its cookie is bound to that host.
-fn tags<'a>(request: &HttpRequest, state: &'a State, shop: &Shop) -> Result<Tags<'a>, Missing> {
+fn tags<'a>(request: &HttpRequest, state: &'a State, shop: &Shop) -> Result<Tags<'a>, MissingTag> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).and_then(TagHost::parse);
     let host = host.ok_or("the request names no host")?;
     let secure = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies).https;

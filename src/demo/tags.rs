@@ -37,42 +37,42 @@ pub(super) struct Tags<'a> {
 }
 
 /// Why a page has no tag: somebody deleted its pixel or changed it in the admin pages.
-pub(super) type Missing = String;
+pub(super) type MissingTag = String;
 
 impl Tags<'_> {
     /// The impression tag beside the article: a script, which passes the impression's token to the page.
-    pub(super) fn view(&self) -> Result<Tag, Missing> {
+    pub(super) fn view(&self) -> Result<Tag, MissingTag> {
         let tag = self.tracker(self.shop.view, TagForm::Script, vec![Parameter::Cachebuster])?;
         let number = getrandom::u32().unwrap_or(0).to_string();
-        Ok(filled(tag, &[(Parameter::Cachebuster.placeholder(), &number)]))
+        Ok(fill_in(tag, &[(Parameter::Cachebuster.placeholder(), &number)]))
     }
 
     /// The address that the ad links to, which goes on to `landing_page` of this server.
-    pub(super) fn click(&self, landing_page: &str) -> Result<Tag, Missing> {
+    pub(super) fn click(&self, landing_page: &str) -> Result<Tag, MissingTag> {
         let tag = self.tracker(self.shop.click, TagForm::Image, vec![Parameter::Redir])?;
         let scheme = if self.secure { "https" } else { "http" };
-        Ok(filled(tag, &[("[CLICK_URL]", &format!("{scheme}://{}{landing_page}", self.host))]))
+        Ok(fill_in(tag, &[("[CLICK_URL]", &format!("{scheme}://{}{landing_page}", self.host))]))
     }
 
     /// The tag of the cart page.
-    pub(super) fn cart(&self) -> Result<Tag, Missing> {
+    pub(super) fn cart(&self) -> Result<Tag, MissingTag> {
         self.pixel(self.shop.cart, TagForm::Image, Vec::new())
     }
 
     /// The tag of the thank-you page.
-    pub(super) fn purchase(&self, order: &OrderId, value: Micros) -> Result<Tag, Missing> {
+    pub(super) fn purchase(&self, order: &OrderId, value: Micros) -> Result<Tag, MissingTag> {
         let tag = self.pixel(self.shop.purchase, TagForm::Script, vec![Parameter::OrderId, Parameter::Value])?;
         let value = value.to_money();
         let fill = [(Parameter::OrderId.placeholder(), order.as_str()), (Parameter::Value.placeholder(), &value)];
-        Ok(filled(tag, &fill))
+        Ok(fill_in(tag, &fill))
     }
 
-    fn pixel(&self, id: PixelId, kind: TagForm, parameters: Vec<Parameter>) -> Result<Tag, Missing> {
+    fn pixel(&self, id: PixelId, kind: TagForm, parameters: Vec<Parameter>) -> Result<Tag, MissingTag> {
         let pixel = self.catalog.pixel(id).ok_or_else(|| format!("pixel {id} was deleted"))?;
         pixel_tag(&pixel, &self.options(kind, parameters)).map_err(|refusal| refusal.to_string())
     }
 
-    fn tracker(&self, id: TrackerId, kind: TagForm, parameters: Vec<Parameter>) -> Result<Tag, Missing> {
+    fn tracker(&self, id: TrackerId, kind: TagForm, parameters: Vec<Parameter>) -> Result<Tag, MissingTag> {
         let tracker = self.catalog.tracker(id).ok_or_else(|| format!("tracker {id} was deleted"))?;
         Ok(tracker_tag(&tracker, &self.options(kind, parameters)))
     }
@@ -83,7 +83,7 @@ impl Tags<'_> {
 }
 
 /// The values are plain by their type or written here, so the tag stays as safe as it was.
-fn filled(tag: Tag, values: &[(&str, &str)]) -> Tag {
+fn fill_in(tag: Tag, values: &[(&str, &str)]) -> Tag {
     let fill = |text: String| values.iter().fold(text, |text, (placeholder, value)| text.replace(placeholder, value));
     Tag { url: fill(tag.url), html: fill(tag.html) }
 }

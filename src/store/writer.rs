@@ -117,8 +117,8 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::store::connect;
     use crate::domain::{Flags, Millis, SegmentLoad, TagKind};
+    use crate::store::connect;
 
     /// Panics at the first commit.
     struct PanicsOnce(AtomicBool, Arc<Mutex<Vec<String>>>);

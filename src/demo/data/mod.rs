@@ -2,10 +2,11 @@
 //! times, and changes of definitions between them. The judge makes the conversions. Deterministic: the same moment and
 //! size give the same history.
 
+mod brand;
 mod brands;
-mod cast;
-mod found;
+mod definitions;
 mod journeys;
+mod plan;
 mod random;
 mod rhythm;
 mod rows;
@@ -13,11 +14,11 @@ mod rows;
 use jiff::tz::TimeZone;
 
 use self::brands::BRANDS;
-use self::found::Founder;
-use self::journeys::{Event, What};
+use self::definitions::DefinitionWriter;
+use self::plan::{Event, EventKind};
 use self::random::Random;
 use self::rhythm::Rhythm;
-use self::rows::Dresser;
+use self::rows::RowWriter;
 use super::Shop;
 use crate::clock::Clock;
 use crate::domain::{Caller, Millis, Seq};
@@ -57,8 +58,8 @@ pub(super) async fn seed(
 ) -> Result<Shop, StoreError> {
     let by = Caller::shell().editor().map_err(StoreError::fault)?;
     clock.set(beginning(now));
-    let founder = Founder { store, by: &by, clock };
-    let world = founder.found().await?;
+    let writer = DefinitionWriter { store, by: &by, clock };
+    let definitions = writer.create_all().await?;
 
     let mut rhythms = Vec::new();
     for brand in BRANDS {
@@ -67,27 +68,27 @@ pub(super) async fn seed(
     }
     let mut random = Random::new(SEED);
     let plan = journeys::plan(&rhythms, exposures, &mut random);
-    let mut dresser = Dresser::new(&world, &plan, random);
+    let mut rows = RowWriter::new(&definitions, &plan, random);
     let mut rest = plan.events.as_slice();
     let all = rest.len().max(1);
     let tell = |left: usize| tell(u8::try_from((all - left) * 100 / all).unwrap_or(100));
-    for (at, change) in world.changes(now) {
+    for (at, change) in definitions.changes(now) {
         let before = rest.partition_point(|event| event.received < at);
         let (earlier, later) = rest.split_at(before);
-        append(store, &mut dresser, earlier, &|left| tell(later.len() + left)).await?;
+        append(store, &mut rows, earlier, &|left| tell(later.len() + left)).await?;
         rest = later;
         clock.set(at);
-        founder.change(&change).await?;
+        writer.apply(&change).await?;
     }
-    append(store, &mut dresser, rest, &tell).await?;
+    append(store, &mut rows, rest, &tell).await?;
     clock.set(now);
-    Ok(world.shop)
+    Ok(definitions.shop)
 }
 
 /// Appends these events, and reports from time to time how many are left.
 async fn append(
     store: &Store,
-    dresser: &mut Dresser<'_>,
+    row_writer: &mut RowWriter<'_>,
     events: &[Event],
     tell: &dyn Fn(usize),
 ) -> Result<(), StoreError> {
@@ -99,9 +100,9 @@ async fn append(
         let (mut rows, mut rejected) = (Vec::with_capacity(events.len()), Vec::new());
         for event in events {
             let seq = Seq(last.0 + 1);
-            if let What::Rejected { id } = event.what {
-                rejected.extend(dresser.rejected(event, id));
-            } else if let Some(row) = dresser.row(event, seq) {
+            if let EventKind::Rejected { id } = event.kind {
+                rejected.extend(row_writer.rejected(event, id));
+            } else if let Some(row) = row_writer.row(event, seq) {
                 rows.push(row);
                 last = seq;
             }

@@ -125,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn it_grows() {
+    fn traffic_grows() {
         let days = days(&rhythm(60, (99, 10)));
         assert!(days[13] > days[0] * 19 / 10, "{days:?}");
     }
 
     #[test]
-    fn what_falls_into_a_closed_hour_waits() {
+    fn events_in_a_closed_hour_wait() {
         let rhythm = rhythm(0, (99, 10));
         let mut random = Random::new(1);
         for minute in 0..60 {

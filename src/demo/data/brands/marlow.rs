@@ -1,6 +1,6 @@
 //! Marlow & Finch, the small bookshop: little traffic in pounds, and nothing amiss.
 
-use super::super::cast::{Brand, Goal, Line, PLAIN, Place};
+use super::super::brand::{Brand, Goal, Line, PLAIN, Place};
 use super::super::rhythm::Habits;
 use crate::domain::TriggerType;
 

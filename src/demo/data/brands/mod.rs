@@ -1,11 +1,11 @@
 //! The demo's publishers and advertisers: a bicycle shop, a software service and a small bookshop. Each shows something
-//! that happens to real ones; [`super::cast::Story`] says what. Rates and prices are made up.
+//! that happens to real ones; [`super::brand::Story`] says what. Rates and prices are made up.
 
 mod marlow;
 mod ridgeline;
 mod tallyboard;
 
-use super::cast::{Brand, Outlet};
+use super::brand::{Brand, Outlet};
 
 pub(super) const PUBLISHERS: &[Outlet] = &[
     Outlet {

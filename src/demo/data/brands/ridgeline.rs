@@ -1,7 +1,7 @@
 //! Ridgeline Cycles, the bicycle shop: most of the traffic, one page that writes its values wrongly, an old checkout
 //! that was forgotten, and a line item that has ended.
 
-use super::super::cast::{Brand, Goal, Line, PLAIN, Place, Story};
+use super::super::brand::{Brand, Goal, Line, PLAIN, Place, Story};
 use super::super::rhythm::Habits;
 use crate::domain::TriggerType;
 

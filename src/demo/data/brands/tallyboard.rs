@@ -1,7 +1,7 @@
 //! Tallyboard, the software service: sign-ups in dollars, purchases that its server reports, a pixel that fell silent
 //! and one that never fired.
 
-use super::super::cast::{Brand, Goal, Line, PLAIN, Place, Story};
+use super::super::brand::{Brand, Goal, Line, PLAIN, Place, Story};
 use super::super::rhythm::Habits;
 use crate::domain::TriggerType;
 

@@ -2,17 +2,17 @@
 
 use std::fmt::Write;
 
-use super::{BOT, BRANDS, Dresser, SERVER, segment};
-use crate::demo::data::cast::{Brand, Goal};
-use crate::demo::data::found::Founded;
-use crate::demo::data::journeys::{Event, Load, money};
+use super::{BOT, BRANDS, RowWriter, SERVER, segment};
+use crate::demo::data::brand::{Brand, Goal};
+use crate::demo::data::definitions::BrandIds;
+use crate::demo::data::plan::{Event, PixelLoad, money};
 use crate::domain::{Fire, FireDetails, Micros, SegmentAction, SegmentOp, TagKind, Warning};
 use crate::store::LogRow;
 
-impl Dresser<'_> {
-    pub(super) fn fire(&mut self, event: &Event, founded: &Founded, load: &Load) -> Option<LogRow> {
+impl RowWriter<'_> {
+    pub(super) fn fire(&mut self, event: &Event, ids: &BrandIds, load: &PixelLoad) -> Option<LogRow> {
         let brand = BRANDS.get(event.brand)?;
-        let (goal, pixel_id) = (brand.goals.get(load.goal)?, *founded.pixels.get(load.goal)?);
+        let (goal, pixel_id) = (brand.goals.get(load.goal)?, *ids.pixels.get(load.goal)?);
         let number = *self.orders.get_mut(load.order)?.get_or_insert_with(|| {
             self.next_order += 1;
             self.next_order
@@ -25,7 +25,7 @@ impl Dresser<'_> {
             (true, None) => TagKind::Server,
             (true, Some(_)) => TagKind::Postback,
         };
-        let details = details(brand, goal, founded, load);
+        let details = details(brand, goal, ids, load);
         let (value, text, warnings) = worth(load);
         let agent = match (load.by_server, event.flags.bot) {
             (true, _) => SERVER,
@@ -43,7 +43,7 @@ impl Dresser<'_> {
             referer: (!load.by_server).then(|| page(brand, goal, order_id.as_deref())),
             order_id,
             value,
-            currency: Some(founded.currency),
+            currency: Some(ids.currency),
             other: None,
             event_id,
             exposure: exposure.map(|(seq, _)| seq),
@@ -86,7 +86,7 @@ fn page(brand: &Brand, goal: &Goal, order_id: Option<&str>) -> String {
 }
 
 /// The dynamic value as a number and as text, with the warning that the text causes.
-fn worth(load: &Load) -> (Option<Micros>, Option<String>, Vec<Warning>) {
+fn worth(load: &PixelLoad) -> (Option<Micros>, Option<String>, Vec<Warning>) {
     let Some((cents, comma)) = load.value else { return (None, None, Vec::new()) };
     let amount = money(cents);
     if !comma {
@@ -97,9 +97,9 @@ fn worth(load: &Load) -> (Option<Micros>, Option<String>, Vec<Warning>) {
     (None, Some(raw.clone()), vec![Warning { parameter, raw, rule }])
 }
 
-fn details(brand: &Brand, goal: &Goal, founded: &Founded, load: &Load) -> FireDetails {
+fn details(brand: &Brand, goal: &Goal, ids: &BrandIds, load: &PixelLoad) -> FireDetails {
     let op = |code: Option<&str>, action| {
-        let segment_id = segment(brand, founded, code?)?;
+        let segment_id = segment(brand, ids, code?)?;
         Some(SegmentOp { segment_id, action })
     };
     let added = op(goal.adds, SegmentAction::Add { value: None });

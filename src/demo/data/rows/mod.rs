@@ -3,10 +3,10 @@
 
 mod fire;
 
+use super::brand::Brand;
 use super::brands::{BRANDS, PUBLISHERS};
-use super::cast::Brand;
-use super::found::{Founded, World};
-use super::journeys::{Event, Plan, What, money};
+use super::definitions::{BrandIds, Definitions};
+use super::plan::{Event, EventKind, Plan, money};
 use super::random::Random;
 use crate::domain::{
     Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Micros, Millis, Rejected, SegmentAction,
@@ -34,8 +34,8 @@ const ADDRESSES: &[&str] =
     &["192.0.2.0", "198.51.100.0", "203.0.113.0", "2001:db8:51::", "2001:db8:8a3::", "2001:db8:c10::"];
 
 /// Makes rows, one after the other in the log's order.
-pub(super) struct Dresser<'a> {
-    world: &'a World,
+pub(super) struct RowWriter<'a> {
+    definitions: &'a Definitions,
     random: Random,
     /// Each exposure's place in the log, once it is logged.
     exposures: Vec<Option<(Seq, Millis)>>,
@@ -44,22 +44,22 @@ pub(super) struct Dresser<'a> {
     next_order: u32,
 }
 
-impl<'a> Dresser<'a> {
-    pub(super) fn new(world: &'a World, plan: &Plan, random: Random) -> Self {
+impl<'a> RowWriter<'a> {
+    pub(super) fn new(definitions: &'a Definitions, plan: &Plan, random: Random) -> Self {
         let (exposures, orders) = (vec![None; plan.exposures], vec![None; plan.orders]);
-        Dresser { world, random, exposures, orders, next_order: 48_211 }
+        RowWriter { definitions, random, exposures, orders, next_order: 48_211 }
     }
 
     /// The row of an event that will have the number `seq`; none for a rejected request.
     pub(super) fn row(&mut self, event: &Event, seq: Seq) -> Option<LogRow> {
-        let founded = self.world.brands.get(event.brand)?;
-        match event.what {
-            What::View { number, place } => self.exposure(event, founded, seq, number, place, None),
-            What::Click { number, place, of } => self.exposure(event, founded, seq, number, place, Some(of)),
-            What::Fire(load) => self.fire(event, founded, &load),
-            What::Segment { line } => self.segment_load(event, founded, line),
-            What::Correction { goal, order, cents } => self.correction(event, founded, (goal, order, cents)),
-            What::Rejected { .. } => None,
+        let ids = self.definitions.brands.get(event.brand)?;
+        match event.kind {
+            EventKind::View { number, place } => self.exposure(event, ids, seq, number, place, None),
+            EventKind::Click { number, place, of } => self.exposure(event, ids, seq, number, place, Some(of)),
+            EventKind::Fire(load) => self.fire(event, ids, &load),
+            EventKind::Segment { line } => self.segment_load(event, ids, line),
+            EventKind::Correction { goal, order, cents } => self.correction(event, ids, (goal, order, cents)),
+            EventKind::Rejected { .. } => None,
         }
     }
 
@@ -67,28 +67,28 @@ impl<'a> Dresser<'a> {
     fn exposure(
         &mut self,
         event: &Event,
-        founded: &Founded,
+        ids: &BrandIds,
         seq: Seq,
         number: usize,
         place: usize,
         click: Option<Option<usize>>,
     ) -> Option<LogRow> {
-        let (spot, described) = (founded.places.get(place)?, BRANDS.get(event.brand)?.places.get(place)?);
+        let (place_ids, ad) = (ids.places.get(place)?, BRANDS.get(event.brand)?.places.get(place)?);
         *self.exposures.get_mut(number)? = Some((seq, event.at));
-        let campaign = self.random.pick(&spot.campaigns).copied();
-        let costs = click.is_none() || !described.reports_views();
+        let campaign = self.random.pick(&place_ids.campaigns).copied();
+        let costs = click.is_none() || !ad.reports_views();
         // Prices are bid: they differ from one impression to the next.
-        let ancost = costs.then(|| Micros(described.cost * self.random.between(60, 150) / 100));
-        let tracker_id = if click.is_some() { spot.click } else { spot.view? };
+        let ancost = costs.then(|| Micros(ad.cost * self.random.between(60, 150) / 100));
+        let tracker_id = if click.is_some() { place_ids.click } else { place_ids.view? };
         let cachebuster = self.random.between(100_000_000, 999_999_999);
-        let outlet = PUBLISHERS.get(described.publisher)?;
+        let outlet = PUBLISHERS.get(ad.publisher)?;
         let page = self.random.pick(outlet.pages).copied().unwrap_or("/");
         let mut exposure = Exposure {
             at: event.at,
             kind: if click.is_some() { ExposureKind::Click } else { ExposureKind::Impression },
             tracker_id,
-            line_item_id: spot.line_item,
-            publisher_id: spot.publisher,
+            line_item_id: place_ids.line_item,
+            publisher_id: place_ids.publisher,
             campaign_id: campaign,
             creative_id: None,
             visitor_id: event.visitor,
@@ -106,10 +106,10 @@ impl<'a> Dresser<'a> {
     }
 
     /// A load of the segment pixel on a line item's landing page.
-    fn segment_load(&mut self, event: &Event, founded: &Founded, line: usize) -> Option<LogRow> {
+    fn segment_load(&mut self, event: &Event, ids: &BrandIds, line: usize) -> Option<LogRow> {
         let brand = BRANDS.get(event.brand)?;
-        let described = brand.lines.get(line)?;
-        let segment_id = segment(brand, founded, described.segment?)?;
+        let landing = brand.lines.get(line)?;
+        let segment_id = segment(brand, ids, landing.segment?)?;
         Some(LogRow::SegmentLoad(Box::new(SegmentLoad {
             at: event.at,
             visitor_id: event.visitor,
@@ -118,23 +118,23 @@ impl<'a> Dresser<'a> {
             segments: vec![SegmentOp { segment_id, action: SegmentAction::Add { value: None } }],
             warnings: Vec::new(),
             query: format!("add={segment_id}&t=2"),
-            referer: Some(format!("https://{}/{}", brand.site, described.code)),
+            referer: Some(format!("https://{}/{}", brand.site, landing.code)),
             user_agent: Some(self.browser(event.visitor).to_owned()),
             ip: self.address(event.visitor),
         })))
     }
 
     /// The shop server's later correction of an order; nothing if the order never came in.
-    fn correction(&mut self, event: &Event, founded: &Founded, what: (usize, usize, Option<i64>)) -> Option<LogRow> {
+    fn correction(&mut self, event: &Event, ids: &BrandIds, what: (usize, usize, Option<i64>)) -> Option<LogRow> {
         let (goal, order, cents) = what;
-        let (brand, pixel_id) = (BRANDS.get(event.brand)?, *founded.pixels.get(goal)?);
+        let (brand, pixel_id) = (BRANDS.get(event.brand)?, *ids.pixels.get(goal)?);
         let number = (*self.orders.get(order)?)?;
         let order_id = format!("{}{number}", brand.goals.get(goal)?.orders?);
         let restate = |cents| ConversionChange::Restate { value: Some(money(cents)), currency: None };
         Some(LogRow::Adjustment(Box::new(Adjustment {
             at: event.at,
             received: event.received,
-            advertiser_id: founded.advertiser,
+            advertiser_id: ids.advertiser,
             pixel_id: Some(pixel_id),
             of: ConversionName::OrderId(order_id),
             change: cents.map_or(ConversionChange::Retract, restate),
@@ -196,7 +196,7 @@ fn query(exposure: &Exposure, cachebuster: i64) -> String {
 }
 
 /// The brand's segment with this code.
-fn segment(brand: &Brand, founded: &Founded, code: &str) -> Option<SegmentId> {
+fn segment(brand: &Brand, ids: &BrandIds, code: &str) -> Option<SegmentId> {
     let place = brand.segments.iter().position(|(own, ..)| *own == code)?;
-    founded.segments.get(place).copied()
+    ids.segments.get(place).copied()
 }

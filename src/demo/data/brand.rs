@@ -86,7 +86,7 @@ pub(super) const PLAIN: Goal = Goal {
     story: Story::Plain,
 };
 
-/// What happened to a pixel.
+/// The history of a pixel.
 #[derive(Clone, Copy)]
 pub(super) enum Story {
     /// Nothing out of the ordinary.
@@ -122,9 +122,9 @@ pub(super) struct Line {
 
 /// A line item's ad at a publisher.
 pub(super) struct Place {
-    /// Its line item, by place in the brand.
+    /// Its line item, by index in the brand.
     pub line: usize,
-    /// Its publisher, by place in [`super::brands::PUBLISHERS`].
+    /// Its publisher, by index in [`super::brands::PUBLISHERS`].
     pub publisher: usize,
     /// Its share of the brand's exposures, against the others.
     pub weight: u64,

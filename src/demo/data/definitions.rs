@@ -1,9 +1,9 @@
 //! Creates the demo's definitions through the store's own verbs, as people do: advertisers, pixels, line items, campaigns,
 //! publishers, trackers, segments. Later it makes the changes that belong to the history.
 
+use super::brand::{Brand, Goal, Line, Place, Story};
 use super::brands::{BRANDS, PUBLISHERS, SHOP_BRAND, SHOP_CART, SHOP_PURCHASE};
-use super::cast::{Brand, Goal, Line, Place, Story};
-use super::journeys::money;
+use super::plan::money;
 use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::domain::{
@@ -14,27 +14,27 @@ use crate::domain::{
 use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
 
 /// The ids of all definitions, by index in [`BRANDS`].
-pub(super) struct World {
-    pub brands: Vec<Founded>,
+pub(super) struct Definitions {
+    pub brands: Vec<BrandIds>,
     pub shop: Shop,
 }
 
 /// An advertiser's ids.
-pub(super) struct Founded {
+pub(super) struct BrandIds {
     pub advertiser: AdvertiserId,
     pub currency: Currency,
-    /// By place in the brand's goals.
+    /// By index in the brand's goals.
     pub pixels: Vec<PixelId>,
-    /// By place in the brand's lines.
+    /// By index in the brand's lines.
     pub lines: Vec<LineItemId>,
-    /// By place in the brand's places.
-    pub places: Vec<Spot>,
-    /// By place in the brand's segments.
+    /// By index in the brand's places.
+    pub places: Vec<PlaceIds>,
+    /// By index in the brand's segments.
     pub segments: Vec<SegmentId>,
 }
 
-/// A place's ids.
-pub(super) struct Spot {
+/// The ids of an ad's place.
+pub(super) struct PlaceIds {
     pub view: Option<TrackerId>,
     pub click: TrackerId,
     pub line_item: LineItemId,
@@ -42,7 +42,7 @@ pub(super) struct Spot {
     pub campaigns: Vec<CampaignId>,
 }
 
-/// A change of definitions in the midst of the history.
+/// A change of definitions within the history.
 pub(super) enum Change {
     EndLine(LineItemId),
     EndPixel(PixelId),
@@ -50,19 +50,18 @@ pub(super) enum Change {
 }
 
 /// Creates definitions one after the other, some minutes apart.
-pub(super) struct Founder<'a> {
+pub(super) struct DefinitionWriter<'a> {
     pub store: &'a Store,
     pub by: &'a Editor,
     /// The store's clock.
     pub clock: &'a Clock,
 }
 
-impl Founder<'_> {
-    /// All definitions.
-    pub(super) async fn found(&self) -> Result<World, StoreError> {
+impl DefinitionWriter<'_> {
+    pub(super) async fn create_all(&self) -> Result<Definitions, StoreError> {
         let mut publishers = Vec::new();
         for outlet in PUBLISHERS {
-            self.later();
+            self.move_clock();
             let mut publisher = Publisher::new(outlet.name);
             publisher.code = Some(outlet.code.to_owned());
             publishers.push(self.store.create(self.by, publisher).await?.id);
@@ -70,22 +69,22 @@ impl Founder<'_> {
         let mut brands = Vec::new();
         let mut shop = None;
         for brand in BRANDS {
-            let founded = self.brand(brand, &publishers).await?;
+            let ids = self.create_brand(brand, &publishers).await?;
             if brand.code == SHOP_BRAND {
-                shop = Some(self.shop(brand, &founded).await?);
+                shop = Some(self.create_shop(brand, &ids).await?);
             }
-            brands.push(founded);
+            brands.push(ids);
         }
         let shop = shop.ok_or_else(|| StoreError::fault("the demo has no shop"))?;
-        Ok(World { brands, shop })
+        Ok(Definitions { brands, shop })
     }
 
-    fn later(&self) {
+    fn move_clock(&self) {
         self.clock.set(self.clock.now().plus(4 * 60_000));
     }
 
-    async fn brand(&self, brand: &Brand, publishers: &[PublisherId]) -> Result<Founded, StoreError> {
-        self.later();
+    async fn create_brand(&self, brand: &Brand, publishers: &[PublisherId]) -> Result<BrandIds, StoreError> {
+        self.move_clock();
         let mut advertiser = Advertiser::new(brand.name);
         advertiser.code = Some(brand.code.to_owned());
         advertiser.timezone = brand.zone.to_owned();
@@ -94,7 +93,7 @@ impl Founder<'_> {
         advertiser.default_currency = currency;
         advertiser.redirect_hosts.0.push(brand.site.to_owned());
         let advertiser = self.store.create(self.by, advertiser).await?.id;
-        let mut founded = Founded {
+        let mut ids = BrandIds {
             advertiser,
             currency,
             pixels: Vec::new(),
@@ -103,31 +102,31 @@ impl Founder<'_> {
             segments: Vec::new(),
         };
         for goal in brand.goals {
-            self.later();
-            founded.pixels.push(self.store.create(self.by, pixel(advertiser, goal)).await?.id);
+            self.move_clock();
+            ids.pixels.push(self.store.create(self.by, pixel(advertiser, goal)).await?.id);
         }
         let mut campaigns = Vec::new();
         for line in brand.lines {
-            self.later();
-            let line_item = line_item(advertiser, brand, line, &founded.pixels);
+            self.move_clock();
+            let line_item = line_item(advertiser, brand, line, &ids.pixels);
             let line_item = self.store.create(self.by, line_item).await?.id;
-            founded.lines.push(line_item);
-            campaigns.push(self.campaigns(advertiser, line_item, line).await?);
+            ids.lines.push(line_item);
+            campaigns.push(self.create_campaigns(advertiser, line_item, line).await?);
         }
         for place in brand.places {
-            self.later();
-            let parts = (founded.lines.get(place.line), campaigns.get(place.line), publishers.get(place.publisher));
+            self.move_clock();
+            let parts = (ids.lines.get(place.line), campaigns.get(place.line), publishers.get(place.publisher));
             let (Some(line_item), Some(campaigns), Some(publisher)) = parts else {
                 return Err(StoreError::fault("a place of the demo names what is not there"));
             };
-            let spot = self.spot(brand, place, (advertiser, *line_item, *publisher), campaigns.clone()).await?;
-            founded.places.push(spot);
+            let parts = (advertiser, *line_item, *publisher);
+            ids.places.push(self.create_trackers(brand, place, parts, campaigns.clone()).await?);
         }
-        founded.segments = self.segments(advertiser, brand).await?;
-        Ok(founded)
+        ids.segments = self.create_segments(advertiser, brand).await?;
+        Ok(ids)
     }
 
-    async fn campaigns(
+    async fn create_campaigns(
         &self,
         advertiser: AdvertiserId,
         line_item: LineItemId,
@@ -135,20 +134,20 @@ impl Founder<'_> {
     ) -> Result<Vec<CampaignId>, StoreError> {
         let mut campaigns = Vec::new();
         for name in line.campaigns {
-            self.later();
+            self.move_clock();
             campaigns.push(self.store.create(self.by, Campaign::new(advertiser, line_item, *name)).await?.id);
         }
         Ok(campaigns)
     }
 
     /// The trackers of an ad at a publisher.
-    async fn spot(
+    async fn create_trackers(
         &self,
         brand: &Brand,
         place: &Place,
         (advertiser, line_item, publisher): (AdvertiserId, LineItemId, PublisherId),
         campaigns: Vec<CampaignId>,
-    ) -> Result<Spot, StoreError> {
+    ) -> Result<PlaceIds, StoreError> {
         let (line, outlet) = (brand.lines.get(place.line), PUBLISHERS.get(place.publisher));
         let name = format!("{}, {}", line.map_or("", |line| line.name), outlet.map_or("", |outlet| outlet.name));
         let tracker = |kind| Tracker::new(kind, advertiser, line_item, publisher, &name);
@@ -160,13 +159,13 @@ impl Founder<'_> {
         let source = outlet.map_or("", |outlet| outlet.code);
         click.click_url = Some(format!("https://{}/?utm_source={source}&click=${{CLICK_ID}}", brand.site));
         let click = self.store.create(self.by, ClickTracker(click)).await?.0.id;
-        Ok(Spot { view, click, line_item, publisher, campaigns })
+        Ok(PlaceIds { view, click, line_item, publisher, campaigns })
     }
 
-    async fn segments(&self, advertiser: AdvertiserId, brand: &Brand) -> Result<Vec<SegmentId>, StoreError> {
+    async fn create_segments(&self, advertiser: AdvertiserId, brand: &Brand) -> Result<Vec<SegmentId>, StoreError> {
         let mut segments = Vec::new();
         for (code, name, purpose) in brand.segments {
-            self.later();
+            self.move_clock();
             let mut segment = Segment::new(*name);
             segment.code = Some((*code).to_owned());
             segment.description = Some((*purpose).to_owned());
@@ -178,27 +177,26 @@ impl Founder<'_> {
     }
 
     /// The trackers of the demo's own pages, on the brand's first line item.
-    async fn shop(&self, brand: &Brand, founded: &Founded) -> Result<Shop, StoreError> {
-        let advertiser = founded.advertiser;
+    async fn create_shop(&self, brand: &Brand, ids: &BrandIds) -> Result<Shop, StoreError> {
+        let advertiser = ids.advertiser;
         let pixel = |code| {
             let goal = brand.goals.iter().position(|goal| goal.code == code);
-            goal.and_then(|goal| founded.pixels.get(goal)).copied()
+            goal.and_then(|goal| ids.pixels.get(goal)).copied()
         };
-        let (Some(cart), Some(purchase), Some(spot)) = (pixel(SHOP_CART), pixel(SHOP_PURCHASE), founded.places.first())
+        let (Some(cart), Some(purchase), Some(place)) = (pixel(SHOP_CART), pixel(SHOP_PURCHASE), ids.places.first())
         else {
             return Err(StoreError::fault("the demo's shop lacks a pixel or a place"));
         };
-        self.later();
+        self.move_clock();
         let tracker = |kind| {
-            Tracker::new(kind, advertiser, spot.line_item, spot.publisher, "Demo pages: banner beside the article")
+            Tracker::new(kind, advertiser, place.line_item, place.publisher, "Demo pages: banner beside the article")
         };
         let view = self.store.create(self.by, ImpTracker(tracker(TrackerKind::Impression))).await?.0.id;
         let click = self.store.create(self.by, ClickTracker(tracker(TrackerKind::Click))).await?.0.id;
         Ok(Shop { advertiser, cart, purchase, view, click })
     }
 
-    /// Makes a change.
-    pub(super) async fn change(&self, change: &Change) -> Result<(), StoreError> {
+    pub(super) async fn apply(&self, change: &Change) -> Result<(), StoreError> {
         match *change {
             Change::EndLine(id) => {
                 let end = |line_item: &mut LineItem| {
@@ -226,16 +224,16 @@ impl Founder<'_> {
     }
 }
 
-impl World {
+impl Definitions {
     /// The changes of the history, in their order.
     pub(super) fn changes(&self, now: Millis) -> Vec<(Millis, Change)> {
         let ago = |days: i64| now.plus(-days * Millis::DAY);
         let mut changes = Vec::new();
-        for (brand, founded) in BRANDS.iter().zip(&self.brands) {
-            for (line, id) in brand.lines.iter().zip(&founded.lines).filter(|(line, _)| line.ended > 0) {
+        for (brand, ids) in BRANDS.iter().zip(&self.brands) {
+            for (line, id) in brand.lines.iter().zip(&ids.lines).filter(|(line, _)| line.ended > 0) {
                 changes.push((ago(line.ended), Change::EndLine(*id)));
             }
-            for (goal, id) in brand.goals.iter().zip(&founded.pixels) {
+            for (goal, id) in brand.goals.iter().zip(&ids.pixels) {
                 match goal.story {
                     Story::InactiveSince(days) => changes.push((ago(days), Change::EndPixel(*id))),
                     Story::OtherWindowUntil(days, _) => {
