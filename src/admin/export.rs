@@ -150,6 +150,10 @@ fn as_text(tags: &[Exported]) -> String {
 
 /// What opens a letter with the tags (RFC 6068); empty where it would be too long.
 fn mail_address(tags: &[Exported]) -> String {
+    // The tags of a thousand pixels are not encoded for nothing.
+    if tags.iter().map(|tag| tag.html.len()).sum::<usize>() > LONGEST_MAIL_ADDRESS {
+        return String::new();
+    }
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let subject = match tags {
         [only] => format!("Tag of the pixel {}", only.name),

@@ -7,20 +7,21 @@ mod condition;
 mod definition;
 mod definitions;
 mod delimited;
+mod files;
 mod interval;
 mod objects;
 mod points;
 mod request;
 mod run;
 mod screen;
+mod screen_rows;
+mod screen_sums;
 mod sheet;
 mod sum_definitions;
 mod sums;
 mod under_way;
 mod workbook;
 
-use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use condition::{Condition, Operator};
 pub use definition::{Column, Definition, Kind, Origin, Source};
 pub use definitions::DEFINITIONS;
 pub use interval::{INTERVALS, Interval};
+use request::Work;
 pub use request::{FORMATS, Order, Plan, Request};
 pub use screen::{Drawing, Line, MOST_SHOWN, Screen};
 pub use under_way::Reached;
@@ -50,10 +52,6 @@ const LOOKS: usize = 32;
 /// How many reports for pages may be under way at once for one advertiser, or for all. Reloading a page starts a new run
 /// and abandons the one before.
 const LOOKS_AT_ONCE: usize = 8;
-/// Bytes of a report's id.
-const ID_BYTES: usize = 16;
-/// How the name of a file ends while it is written.
-const PART: &str = "part";
 
 /// How far a report for a page is.
 #[derive(Clone, Debug)]
@@ -92,7 +90,7 @@ impl Reports {
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
         let ready = store.ready_reports_now()?;
-        if let Err(error) = remove_leftovers(&directory, &ready) {
+        if let Err(error) = files::remove_leftovers(&directory, &ready) {
             tracing::warn!(%error, "files of unfinished reports could not be removed");
         }
         let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
@@ -127,8 +125,7 @@ impl Reports {
     async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &Progress) -> Result<(), StoreError> {
         let Inner { store, directory, .. } = &*self.0;
         store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
-        let path = file_in(directory, id);
-        let (file, rows, size) = run::run(store, by, plan, (path.with_extension(PART), path), progress).await?;
+        let (file, rows, size) = run::run(store, by, plan, directory.join(id), progress).await?;
         file.keep();
         store.update_report_run(id.to_owned(), ReportStatus::Ready, Some((rows, size)), None).await
     }
@@ -162,7 +159,7 @@ impl Reports {
             return Ok(());
         }
         // The run removes its file, unless it was just about to say that the file is ready.
-        let path = file_in(directory, id);
+        let path = directory.join(id);
         off_thread(move || drop(fs::remove_file(path))).await?;
         store.update_report_run(id.to_owned(), ReportStatus::Error, None, Some(format!("cancelled by {whom}"))).await
     }
@@ -174,12 +171,15 @@ impl Reports {
     pub fn look(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
         let Inner { store, turns, looks, .. } = &*self.0;
         let plan = request.check(store.clock().now())?;
-        let id = fresh_id()?;
+        let id = files::fresh_id()?;
         let (store, by, turns, figure) = (store.clone(), *by, turns.clone(), figure.map(str::to_owned));
         looks.start(id.clone(), by.scope(), |progress| async move {
             let _turn = turns.acquire_owned().await.map_err(StoreError::fault)?;
-            let made = screen::look(&store, &by, plan, figure, &progress).await;
-            made.map(Arc::new).inspect_err(|error| tracing::error!(%error, "a report for a page failed"))
+            let screen = match plan.work.clone() {
+                Work::Sums(sums) => screen_sums::run(&store, &by, plan, sums, figure, &progress).await,
+                Work::Scan(query) => screen_rows::run(&store, &by, plan, query, &progress).await,
+            };
+            screen.map(Arc::new).inspect_err(|error| tracing::error!(%error, "a report for a page failed"))
         });
         Ok(id)
     }
@@ -206,7 +206,7 @@ impl Reports {
         off_thread(move || {
             for id in ids {
                 // A file that is gone, or that cannot be removed, must not stop a new report.
-                let _ = fs::remove_file(file_in(&directory, &id));
+                let _ = fs::remove_file(directory.join(&id));
             }
         })
         .await
@@ -244,34 +244,13 @@ impl Reports {
                 return Err(StoreError::invalid("id", format!("names a report that failed: {error}")));
             }
         }
-        let path = file_in(&self.0.directory, &run.id);
+        let path = self.0.directory.join(&run.id);
         let file = off_thread(move || fs::File::open(path)).await?.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => StoreError::not_found("the file of report", &run.id),
             _ => StoreError::Unreadable(format!("a report's file: {error}").into()),
         })?;
         Ok((run, file))
     }
-}
-
-fn file_in(directory: &Path, id: &str) -> PathBuf {
-    directory.join(id)
-}
-
-/// Removes the files of reports that are not ready: a program that was killed left them. Other people's files stay.
-fn remove_leftovers(directory: &Path, ready: &HashSet<String>) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let path = entry?.path();
-        let id = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
-        let is_part = path.extension() == Some(OsStr::new(PART));
-        if is_id(id) && (is_part || path.extension().is_none() && !ready.contains(id)) {
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
-}
-
-fn is_id(name: &str) -> bool {
-    name.len() == 2 * ID_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Runs work that blocks, or that goes over many rows, on a thread of its own: the web workers' threads also answer
@@ -282,13 +261,6 @@ where
     F: FnOnce() -> T + Send + 'static,
 {
     tokio::task::spawn_blocking(work).await.map_err(StoreError::fault)
-}
-
-/// Hexadecimal digits that nobody can guess.
-fn fresh_id() -> Result<String, StoreError> {
-    let mut bytes = [0_u8; ID_BYTES];
-    getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn unwritable(error: std::io::Error) -> StoreError {
@@ -327,36 +299,5 @@ mod tests {
         assert_eq!((run.status, run.error.as_deref()), (ReportStatus::Error, Some(STOPPED)));
         let refused = reports.open(&by, &run.id).await.unwrap_err();
         assert_eq!(refused.to_string(), format!("id names a report that failed: {STOPPED}"));
-    }
-
-    #[actix_web::test]
-    async fn files_of_reports_that_are_not_ready_go_at_the_start() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path(), Clock::fixed(Millis(0))).unwrap();
-        let by = Caller::shell().reader().unwrap();
-        let request = || Request { report_type: "pixel_fired".to_owned(), ..Request::default() };
-        let mut ids = Vec::new();
-        for status in [ReportStatus::Ready, ReportStatus::Processing] {
-            let run = request().into_run(crate::domain::ReportFormat::Csv).unwrap();
-            ids.push(store.put_report_run(&by, run).await.unwrap().id);
-            store.update_report_run(ids[ids.len() - 1].clone(), status, None, None).await.unwrap();
-        }
-        let files = directory.path().join("reports");
-        fs::create_dir(&files).unwrap();
-        let unknown = "0123456789abcdef0123456789abcdef";
-        let others = ["notes.txt", "notes.part", "0123456789abcdef0123456789abcdef.txt", "0123"];
-        for id in ids.iter().map(String::as_str).chain([unknown]) {
-            fs::write(files.join(id), "a").unwrap();
-            fs::write(files.join(id).with_extension(PART), "a").unwrap();
-        }
-        others.iter().for_each(|name| fs::write(files.join(name), "a").unwrap());
-        let reports = Reports::start(store, directory.path()).unwrap();
-        let mut left: Vec<_> =
-            fs::read_dir(&files).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-        left.sort();
-        let mut kept: Vec<_> = others.into_iter().chain([ids[0].as_str()]).collect();
-        kept.sort_unstable();
-        assert_eq!(left, kept);
-        assert_eq!(reports.open(&by, &ids[0]).await.unwrap().0.status, ReportStatus::Ready);
     }
 }

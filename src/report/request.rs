@@ -264,7 +264,7 @@ impl Request {
     /// The run it becomes.
     pub(super) fn into_run(self, format: ReportFormat) -> Result<ReportRun, StoreError> {
         Ok(ReportRun {
-            id: super::fresh_id()?,
+            id: super::files::fresh_id()?,
             name: self.name.unwrap_or(self.report_type),
             advertiser_id: None,
             request: self.as_sent,

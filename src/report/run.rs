@@ -1,9 +1,10 @@
 //! Runs a plan into a file: reads its rows in slices, and turns them into cells on threads for blocking work.
 
 use std::cmp::Ordering;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::cell::{self, Cell};
+use super::files::ReportFile;
 use super::request::{Plan, Work};
 use super::sheet::Sheet;
 use super::sums::SumPlan;
@@ -63,16 +64,16 @@ impl<'a> Slices<'a> {
     }
 }
 
-/// Writes a file: as `part` until it is whole, then as `path`. Returns it with its rows and bytes.
+/// Writes the file `path`. Returns it with its rows and bytes.
 pub(super) async fn run(
     store: &Store,
     by: &Reader,
     plan: Plan,
-    (part, path): (PathBuf, PathBuf),
+    path: PathBuf,
     progress: &Progress,
 ) -> Result<(ReportFile, u64, u64), StoreError> {
     let (work, now) = (plan.work.clone(), plan.now);
-    let mut output = off_thread(move || Output::create(part, plan)).await??;
+    let mut output = off_thread(move || Output::create(&path, plan)).await??;
     match work {
         Work::Sums(sums) => {
             let rows = sums.read(store, by).await?;
@@ -85,28 +86,7 @@ pub(super) async fn run(
             }
         }
     }
-    off_thread(move || output.finish(path)).await?
-}
-
-/// A report's file. Dropping it removes the file, so a run that is cancelled or fails leaves nothing behind.
-pub(super) struct ReportFile {
-    path: PathBuf,
-    is_kept: bool,
-}
-
-impl ReportFile {
-    /// Leaves the file where it is.
-    pub(super) fn keep(mut self) {
-        self.is_kept = true;
-    }
-}
-
-impl Drop for ReportFile {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
+    off_thread(move || output.finish()).await?
 }
 
 /// Rows on their way into a file. All of it blocks.
@@ -121,10 +101,10 @@ struct Output {
 }
 
 impl Output {
-    fn create(path: PathBuf, plan: Plan) -> Result<Self, StoreError> {
-        let file = ReportFile { path, is_kept: false };
+    fn create(path: &Path, plan: Plan) -> Result<Self, StoreError> {
+        let file = ReportFile::new(path);
         let names: Vec<&str> = plan.columns.iter().map(|column| column.name).collect();
-        let sheet = Sheet::create(&file.path, plan.format, &names).map_err(unwritable)?;
+        let sheet = Sheet::create(file.path(), plan.format, &names).map_err(unwritable)?;
         Ok(Output { plan, sheet, file, held: Vec::new(), count: 0 })
     }
 
@@ -161,13 +141,12 @@ impl Output {
     }
 
     /// Writes what was held, and gives the file its own name.
-    fn finish(mut self, path: PathBuf) -> Result<(ReportFile, u64, u64), StoreError> {
+    fn finish(mut self) -> Result<(ReportFile, u64, u64), StoreError> {
         let mut held = std::mem::take(&mut self.held);
         held.sort_by(|one, other| by_columns(&self.plan.orders, one, other));
         self.write(&held)?;
         let size = self.sheet.finish().map_err(unwritable)?;
-        std::fs::rename(&self.file.path, &path).map_err(unwritable)?;
-        self.file.path = path;
+        self.file.finish().map_err(unwritable)?;
         Ok((self.file, self.count, size))
     }
 }

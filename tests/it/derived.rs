@@ -170,7 +170,7 @@ async fn a_log_of_the_first_schema_keeps_everything_and_has_it_derived_anew() {
         include_str!("../../src/store/migrations/0001_start.sql").split_once("-- Derived from the log by").unwrap();
     conn.execute_batch(&format!(
         "DROP TABLE imported; DROP TABLE saved_reports; DROP INDEX audit_user_name;
-         DROP TABLE derived_file; DROP TABLE rejudgements;
+         DROP TABLE derived_file; DROP TABLE rejudgements; DROP INDEX tokens_name; ALTER TABLE audit DROP COLUMN token_id;
          ALTER TABLE rejected DROP COLUMN method; ALTER TABLE rejected DROP COLUMN told;
          INSERT INTO rejected (at, path, reason, query) VALUES
             (0, '/conversions', 'refused_event', '{{}}'), (0, '/px', 'unknown_pixel', 'id=9');

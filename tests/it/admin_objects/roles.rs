@@ -77,7 +77,7 @@ async fn who_is_limited_to_an_advertiser_sees_and_changes_its_objects_alone() {
 }
 
 #[actix_web::test]
-async fn an_advertiser_is_offered_for_deletion_to_who_may_delete_it() {
+async fn the_page_of_an_advertiser_offers_its_deletion_to_callers_who_may_delete_it() {
     let app = TestApp::start().await;
     let (other, own) = (app.advertiser("Other").await, app.advertiser("Own").await);
     let shell = Caller::shell().admin().unwrap();
