@@ -1,5 +1,5 @@
-//! The errors of the API: each has a published error_id, a status and a text. The match has no wildcard, so a new error
-//! does not compile before it has all three.
+//! The errors of the API, each with its error_id, status and text. The match has no wildcard, so a new error does not
+//! compile until it has all three.
 
 use actix_web::http::StatusCode;
 
