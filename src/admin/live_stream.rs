@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::attention;
+use super::alarms;
 use super::extract::Query;
 use super::live::{event_id, live_query, parse_event_id};
 use super::live_event::events;
@@ -138,7 +138,7 @@ impl Listener {
         let since = trouble.as_ref().map(|trouble| trouble.since);
         if since != self.trouble_since {
             self.trouble_since = since;
-            let text = trouble.map(|trouble| attention::nothing_comes(&trouble)).unwrap_or_default();
+            let text = trouble.map(|trouble| alarms::nothing_comes(&trouble)).unwrap_or_default();
             self.sender.send(format!("event: trouble\ndata: {}\n\n", text.replace(['\r', '\n'], " "))).await?;
         }
         Ok(())

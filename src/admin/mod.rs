@@ -5,6 +5,7 @@ mod account;
 mod advertiser;
 mod advertiser_form;
 mod advertisers;
+mod alarms;
 mod attention;
 mod audit;
 mod audit_words;

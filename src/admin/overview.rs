@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::task::spawn_blocking;
 
-use super::attention::{self, Alarm, Problem};
+use super::alarms::{self, Alarm};
+use super::attention::{self, Problem};
 use super::chart_days::{self, DayChart};
 use super::choices;
 use super::page::{Answer, Page, html};
@@ -110,7 +111,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
 /// Troubles that an admin can mend before the server refuses requests. Once it refuses them, the frame of every page says
 /// so to everybody.
 async fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
-    let mut alarms = attention::alarms(&Health::of(&state.store).await, session.now);
+    let mut alarms = alarms::alarms(&Health::of(&state.store).await, session.now);
     alarms.retain(|alarm| !alarm.danger && session.admin().is_ok());
     alarms
 }

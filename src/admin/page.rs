@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use askama::Template;
 
-use super::attention::Alarm;
+use super::alarms::Alarm;
 use super::error::PageError;
 use super::flash::Flash;
 

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
-use super::attention::{self, Alarm};
+use super::alarms::{self, Alarm};
 use super::csrf;
 use super::error::PageError;
 use super::extract::ExtractFuture;
@@ -164,7 +164,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         reader: caller.reader()?,
         member: state.store.member().await?.name,
         secure: client(&request, &state).https,
-        alarm: attention::refusal(&state.store, now),
+        alarm: alarms::refusal(&state.store, now),
         now,
         caller,
         secret,

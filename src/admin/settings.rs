@@ -4,7 +4,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::attention::{self, MANY_WAITING};
+use super::alarms::{self, MANY_WAITING};
 use super::flash::{Flash, FlashKind};
 use super::form::{Errors, control_in, sentence};
 use super::page::{Answer, Page, html, html_again};
@@ -113,7 +113,7 @@ fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
         line(
             "Room on its disk",
             health.disk.map_or_else(|| "not known".to_owned(), room),
-            if_so(health.disk.as_ref().is_some_and(attention::is_little), attention::MAKE_ROOM),
+            if_so(health.disk.as_ref().is_some_and(alarms::is_little), alarms::MAKE_ROOM),
         ),
         writer(health),
         judge(health, now),
@@ -126,7 +126,7 @@ fn judge(health: &Health, now: Millis) -> HealthLine {
         behind => format!("is {} behind", plural(behind, "row")),
     };
     let trouble = match &health.judge_trouble {
-        Some(trouble) => attention::judges_no_more(trouble, now),
+        Some(trouble) => alarms::judges_no_more(trouble, now),
         None if health.behind() > FAR_BEHIND => "Figures lag behind what came in until it has caught up.".to_owned(),
         None => String::new(),
     };
@@ -136,7 +136,7 @@ fn judge(health: &Health, now: Millis) -> HealthLine {
 fn writer(health: &Health) -> HealthLine {
     let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
     let (text, trouble) = match (health.writes, &health.trouble) {
-        (false, _) => ("has stopped".to_owned(), attention::STOPPED.to_owned()),
+        (false, _) => ("has stopped".to_owned(), alarms::STOPPED.to_owned()),
         // The head of the page says what follows from it and what to do.
         (true, Some(trouble)) => ("cannot write".to_owned(), sentence(&trouble.cause)),
         (true, None) if waiting == 0 => ("writes; nothing waits".to_owned(), String::new()),
