@@ -1,7 +1,6 @@
 //! Builds the application and runs it until it is told to stop. `main` and the tests start the very same one.
 
 use std::fmt::Debug;
-use std::fs::File;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -26,14 +25,11 @@ use crate::config::Config;
 use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
-use crate::store::Store;
+use crate::store::{Claim, Store};
 use crate::web::connection::Patient;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{State, assets, probe};
-
-/// The file in the data directory that the server which serves from it holds locked.
-const CLAIM: &str = "serving.lock";
 
 /// How long requests under way may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -64,7 +60,7 @@ pub struct App {
     judge: Judge,
     streams: Streams,
     server: Server,
-    _claim: File,
+    _claim: Claim,
 }
 
 impl App {
@@ -203,25 +199,17 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(MAX_UNTAKEN)?.into_std()
 }
 
-/// Whether a server has claimed the directory.
-pub fn is_served(directory: &Path) -> bool {
-    let Ok(file) = File::open(directory.join(CLAIM)) else { return false };
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockShared).is_err()
-}
-
-/// Claims the directory for this server. Definitions are kept in memory, so a second one would not hear of the edits that
-/// the first one takes. The system itself lets go of it when the process ends, however it ends.
-fn claim(directory: &Path) -> anyhow::Result<File> {
+/// Claims the data directory for this server. Servers keep definitions in memory, so a second one would not learn of the
+/// changes that the first one makes.
+fn claim(directory: &Path) -> anyhow::Result<Claim> {
     let cannot = || format!("cannot write in the data directory {}", directory.display());
     std::fs::create_dir_all(directory).with_context(cannot)?;
-    let file = File::create(directory.join(CLAIM)).with_context(cannot)?;
-    if rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err() {
-        anyhow::bail!(
+    Claim::take(directory).with_context(cannot)?.with_context(|| {
+        format!(
             "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",
             directory.display()
-        );
-    }
-    Ok(file)
+        )
+    })
 }
 
 /// The demo's history, for who wants it in a fresh database.

@@ -1,9 +1,9 @@
-// live.js: lets the live page grow by itself. The server tells it of each row of the log as the page would write it,
-// escaped there; this script only puts it in its place. Without it the page is reloaded by hand.
+// live.js: adds new rows to the live page. The server sends each row of the log as escaped HTML, and this script puts it
+// into the page. Without the script, users reload the page.
 
 import { localTimes } from "./pixeld.js";
 
-// More rows than this are not kept on the page.
+// The most rows on the page.
 const MOST_ROWS = 200;
 
 const card = document.querySelector("[data-live]");
@@ -38,7 +38,7 @@ function parse(html) {
   return template.content.firstElementChild;
 }
 
-// A row that is there already is told again once it is judged; whoever reads it keeps it open.
+// The server sends a row again once it is judged. A row that the user has opened stays open.
 function show(event) {
   const row = parse(event.data);
   if (!row) return;
@@ -77,7 +77,7 @@ function open() {
   source.addEventListener("trouble", (event) => { trouble = event.data; tellState(); });
   source.addEventListener("signed-out", () => { close(); paused = true; say("You are signed out. Reload the page to sign in again.", "lost"); });
   source.addEventListener("error", () => {
-    // The browser tries again by itself, but not after an answer that is no stream.
+    // The browser reconnects by itself, but not after an answer that is no stream.
     if (source?.readyState === EventSource.CLOSED) {
       close();
       say("The server tells no more here: it may be busy, or you are signed out. Reload the page to look.", "lost");
@@ -87,7 +87,7 @@ function open() {
   });
 }
 
-// A stream that is opened anew goes on where this one ended.
+// The next stream continues where this one ended.
 function remember(event) {
   const url = new URL(address, location.href);
   url.searchParams.set("after", event.lastEventId);
@@ -108,7 +108,7 @@ pause.addEventListener("click", () => {
   open();
 });
 
-// A page that nobody looks at needs no stream, and browsers allow few at once.
+// A hidden page needs no stream, and browsers allow few at once.
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 addEventListener("pagehide", close);
 open();

@@ -1,5 +1,5 @@
-// pixeld.js: what makes the admin pages quicker to use. Every form works without it.
-// It reads only data attributes, writes no HTML and no styles (the CSP forbids inline ones), and talks to nobody.
+// pixeld.js: makes the admin pages quicker to use. Every form works without it.
+// It reads only data attributes, writes no HTML and no styles (the CSP forbids inline ones), and sends nothing elsewhere.
 
 import { urlFault } from "./url.js";
 
@@ -7,7 +7,7 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const toast = document.querySelector(".toast");
 let toastTimer;
 
-/** Says something for three seconds at the foot of the page; read out by screen readers. */
+/** Shows a message at the foot of the page for three seconds; screen readers read it out. */
 export function say(text) {
   if (!toast) return;
   toast.textContent = text;
@@ -68,7 +68,7 @@ function removeRow(button) {
   else say("Removed. Save to keep this.");
 }
 
-// ── Own values: an option's data-post-click stands in grey in the [data-own=postClick] of its row ──
+// ── Own values: an option's data-post-click becomes the placeholder of [data-own=postClick] in its row ──
 function showOwn(select) {
   const own = select.selectedOptions[0]?.dataset ?? {};
   for (const input of all("[data-own]", select.closest("[data-row]"))) input.placeholder = own[input.dataset.own] ?? "";
@@ -140,7 +140,7 @@ function ask(form, submitter, words) {
     form.dataset.sure = "yes";
     dialog.close();
     form.requestSubmit(submitter);
-    // Gone again for the one who comes back to this page with the back button.
+    // Takes the confirmation back, for users who return to this page with the back button.
     setTimeout(() => { sure.remove(); delete form.dataset.sure; });
   });
   dialog.showModal();
@@ -168,7 +168,7 @@ function countSelected(form) {
 }
 
 // ── Times: shown in the viewer's zone, UTC stays in the title ─────────────────
-/** Call again on what a live page has added. */
+/** The live page calls it again for new rows. */
 export function localTimes(root = document) {
   for (const time of all("time[datetime]:not([title])", root)) {
     const at = new Date(time.dateTime);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Advertiser, Caller, CampaignId, Editor, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Seq, Status, TagKind, Tracker, TrackerId,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Status, TagKind, Tracker, TrackerId,
     TrackerKind, VisitorId,
 };
 use pixeld::judge::Judge;
@@ -103,7 +103,6 @@ fn row(n: u64, rows: u64, now: Millis) -> LogRow {
     let (user_agent, flags) = (Some(AGENT.to_owned()), Flags::default());
     match kind(n) {
         Kind::Fire => LogRow::Fire(Box::new(Fire {
-            seq: Seq(0),
             at,
             received: at,
             pixel_id: PixelId(1),
@@ -126,7 +125,6 @@ fn row(n: u64, rows: u64, now: Millis) -> LogRow {
         kind => {
             let view = matches!(kind, Kind::Impression);
             LogRow::Exposure(Box::new(Exposure {
-                seq: Seq(0),
                 at,
                 kind: if view { ExposureKind::Impression } else { ExposureKind::Click },
                 tracker_id: TrackerId(if view { 1 } else { 2 }),

@@ -9,8 +9,8 @@ use std::path::Path;
 use pixeld::clock::Clock;
 use pixeld::domain::{
     Advertiser, Caller, Currency, Exposure, ExposureKind, Fire, FireDetails, Flags, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, PublisherId, Segment, SegmentAction, SegmentId, SegmentOp, Seq,
-    Status, TagKind, TrackerId, TriggerType, VisitorId,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, PublisherId, Segment, SegmentAction, SegmentId, SegmentOp, Status,
+    TagKind, TrackerId, TriggerType, VisitorId,
 };
 use pixeld::store::{LogRow, Store, StoreError};
 
@@ -95,7 +95,6 @@ async fn definitions(store: &Store) -> Result<(Vec<Place>, Vec<SegmentId>), Stor
 
 fn exposure(dice: &mut Dice, place: &Place, visitor: VisitorId, at: Millis) -> Exposure {
     Exposure {
-        seq: Seq(0),
         at,
         kind: if dice.roll(10) == 0 { ExposureKind::Click } else { ExposureKind::Impression },
         tracker_id: TrackerId(1),
@@ -121,7 +120,6 @@ fn fire(dice: &mut Dice, place: &Place, segments: &[SegmentId], visitor: Visitor
     let into = (dice.roll(3) == 0).then(|| segments.get(usize::try_from(dice.roll(3)).unwrap_or(0))).flatten();
     let segments = into.map(|segment| SegmentOp { segment_id: *segment, action: SegmentAction::Add { value: None } });
     Fire {
-        seq: Seq(0),
         at,
         received: at,
         pixel_id: place.pixel,

@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::delete::{self, DeleteRequest};
+use super::error::PageError;
 use super::extract::Id;
 use super::object_kind::{self, ADVERTISER as KIND, ObjectKind};
 use super::page::{Answer, Page, html};
@@ -21,6 +22,7 @@ struct AdvertiserPage {
     belongings: [BelongingsRow; 5],
     default_pixel: String,
     changed: Moment,
+    may_delete: bool,
 }
 
 /// One kind of its objects.
@@ -41,6 +43,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Advertis
     };
     Ok(html(&AdvertiserPage {
         page: session.page(KIND.section, advertiser.name.clone()),
+        may_delete: may_delete(&session, &belongings).is_ok(),
         belongings: rows(belongings),
         default_pixel,
         changed: Moment::new(advertiser.last_modified, session.now),
@@ -66,12 +69,18 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<Advertis
     let (store, by) = (&state.store, posted.session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
     let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    may_delete(&posted.session, &belongings).map_err(PageError::Denied)?;
     let request = DeleteRequest {
         cascade: cascade(belongings),
         stays: "Its logged fires and their conversions stay as they are.".to_owned(),
         ..DeleteRequest::new(KIND, id, advertiser.name)
     };
     delete::answer::<Advertiser>(store, posted, id.0, request).await
+}
+
+/// The store's own rule, so that a page offers no more than the store allows.
+fn may_delete(session: &Session, belongings: &AdvertiserCounts) -> Result<(), String> {
+    session.caller().may_delete_advertiser(belongings.users + belongings.tokens > 0)
 }
 
 /// A sentence on each kind of objects that is deleted along.

@@ -1,26 +1,25 @@
-//! Which pixels need somebody, and whether the server itself does, said in words, each with what to do
-//! (`spec/admin.md`, *Overview*). Pure.
+//! The problems of pixels and the troubles of the server, in words, each with what to do. Pure.
 
 use super::wording::{bytes, grouped, plural, roughly};
 use crate::domain::{Millis, Pixel, Status};
 use crate::store::{PixelHealth, PixelLinks, Store, Trouble};
 use crate::web::health::{Health, Room};
 
-/// A new pixel may take this long until its tag is on a page.
+/// How long it may take until a new pixel's tag is on a page, in milliseconds.
 const FIRST_LOAD_MS: i64 = 10 * 60_000;
-/// From so many loads on that usually come in such a time, silence is no chance: within hours, or over a day.
+/// Silence is no accident once this many loads usually come in such a time: within hours, and over a day.
 const MISSED_WITHIN_HOURS: u64 = 40;
 const MISSED_OVER_A_DAY: u64 = 10;
-/// From this share of loads with warnings on, in percent, and this many loads.
+/// Warnings are a problem from this share of loads, in percent, and from this many loads.
 const MANY_WARNINGS_PERCENT: u64 = 5;
 const FEW_LOADS: u64 = 20;
-/// Days before today that say what is usual.
+/// The number of days before today that tell what is usual.
 const USUAL_DAYS: i64 = 13;
 
-/// Less room than this on the disk is told as trouble, in bytes, if it is also less than one part in so many of it.
+/// Little room on the disk: less than this, in bytes, and less than this part of the disk.
 const LITTLE_ROOM: u64 = 2 << 30;
 const LITTLE_PART: u64 = 10;
-/// More rows than this in the queue mean that the disk does not keep up.
+/// With more rows than this in the queue, the disk does not keep up.
 pub const MANY_WAITING: usize = 4_096;
 
 /// What to do when the writer's thread has ended.
@@ -33,20 +32,20 @@ pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of th
 /// Something that is wrong with the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
-    /// Whether requests are not taken because of it.
+    /// Whether the server refuses requests because of it.
     pub danger: bool,
     /// What is wrong, and what to do.
     pub text: String,
 }
 
 impl Alarm {
-    /// The kind of notice it is shown in.
+    /// The kind of its notice on a page.
     pub fn kind(&self) -> &'static str {
         if self.danger { "danger" } else { "warning" }
     }
 }
 
-/// All that is wrong with the server: the worst alone where nothing can be written, else what may come to that.
+/// The troubles of the server. When nothing can be written, that alone; else what may lead there.
 pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     if let Some(alarm) = refuses(health.writes, health.trouble.as_ref(), now) {
         return vec![alarm];
@@ -70,7 +69,7 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
 }
 
-/// Why no tracking request is taken, if so: what every page says. Asks nothing but what is in memory.
+/// Why the server refuses tracking requests, if it does. Every page says so, so it reads memory alone.
 pub fn refusal(store: &Store, now: Millis) -> Option<Alarm> {
     refuses(store.is_alive(), store.trouble().as_ref(), now)
 }
@@ -84,7 +83,7 @@ fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm
     Some(Alarm { danger: true, text })
 }
 
-/// Whether there is little room on a disk: measured by what there is, so that a small one is not always told as full.
+/// Whether a disk has little room. Part of it counts too, so that a small disk is not always full.
 pub fn is_little(room: &Room) -> bool {
     room.left < LITTLE_ROOM && room.left < room.all / LITTLE_PART
 }
@@ -97,13 +96,13 @@ fn mend(trouble: &Trouble) -> &'static str {
     }
 }
 
-/// Since when the judge cannot go on, and why.
+/// How long the judge has been unable to go on, and why.
 pub fn judges_no_more(trouble: &Trouble, now: Millis) -> String {
     let since = roughly(now.since(trouble.since));
     format!("Nothing has been judged for {since}: {}. What comes in is kept, and figures lag behind.", trouble.cause)
 }
 
-/// The same for a page that is open already, in a line.
+/// The line for a live page that is open while nothing can be written.
 pub fn nothing_comes(trouble: &Trouble) -> String {
     format!(
         "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
@@ -111,7 +110,7 @@ pub fn nothing_comes(trouble: &Trouble) -> String {
     )
 }
 
-/// Since when nothing can be written, why, and what to do.
+/// How long nothing could be written, why, and what to do.
 fn cannot_write(trouble: &Trouble, now: Millis) -> String {
     format!(
         "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. {}",
@@ -124,24 +123,24 @@ fn cannot_write(trouble: &Trouble, now: Millis) -> String {
 /// Something that is wrong with a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether conversions are being lost.
+    /// Whether the pixel loses conversions.
     pub danger: bool,
     /// What is wrong, and what to do.
     pub text: String,
-    /// What the button says.
+    /// The label of the button.
     pub action: &'static str,
     /// Where it leads.
     pub address: String,
 }
 
 impl Problem {
-    /// The kind of notice it is shown in.
+    /// The kind of its notice on a page.
     pub fn kind(&self) -> &'static str {
         if self.danger { "danger" } else { "warning" }
     }
 }
 
-/// All that is wrong with a pixel, the worst first. One that is switched off needs nobody.
+/// The problems of a pixel, the worst first. A pixel that is switched off has none.
 pub fn problems(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth, now: Millis) -> Vec<Problem> {
     if pixel.state == Status::Inactive {
         return Vec::new();
@@ -173,12 +172,12 @@ fn silent(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
     })
 }
 
-/// Full days before today in which the pixel was there, 1 to 13.
+/// The number of full days before today in which the pixel existed, 1 to 13.
 fn usual_days(pixel: &Pixel, now: Millis) -> i64 {
     (now.day().since(pixel.created_on.day()) / Millis::DAY).clamp(1, USUAL_DAYS)
 }
 
-/// Never loaded, more than ten minutes after it was made.
+/// Whether it has never loaded, more than ten minutes after its creation.
 pub fn is_overdue(pixel: &Pixel, health: &PixelHealth, now: Millis) -> bool {
     pixel.state == Status::Active && health.last_load.is_none() && now.since(pixel.created_on) > FIRST_LOAD_MS
 }
@@ -226,7 +225,7 @@ fn warned(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
     })
 }
 
-/// A pixel's status (`spec/reports.md`, *Health*): the badge's kind, its word, and the reason in words.
+/// A pixel's status: the kind of the badge, its word, and the reason.
 pub fn status(pixel: &Pixel, links: &PixelLinks) -> (&'static str, &'static str, &'static str) {
     match (pixel.state, links.is_running(), links.line_items.is_empty()) {
         (Status::Inactive, ..) => ("inactive", "Inactive", "switched off"),
@@ -341,7 +340,7 @@ mod tests {
         assert!(told(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
     }
 
-    /// As the store tells it.
+    /// As the store reports it.
     fn trouble(error: &StoreError) -> Option<Trouble> {
         let is_fault = matches!(error, StoreError::Fault(_));
         Some(Trouble { since: NOW.plus(-3 * 60_000), cause: error.cause(), is_fault })

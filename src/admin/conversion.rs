@@ -9,7 +9,7 @@ use super::conversion_row::amount;
 use super::extract::Id;
 use super::page::{Answer, Page, html};
 use super::parts::{Badge, ObjectName};
-use super::pixel_words::Settings;
+use super::pixel_words::PixelSettings;
 use super::request::RequestView;
 use super::session::Session;
 use super::timeline::Timeline;
@@ -17,8 +17,8 @@ use super::visitor;
 use super::wording::Moment;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Credited, ExposureKind, LineItem, LineItemId, Millis, Outcome, Pixel, PixelId,
-    Publisher, PublisherId, Reader, Seq, Standing,
+    AppliedAdjustment, Campaign, Credited, CurrentValue, ExposureKind, LineItem, LineItemId, Millis, Outcome, Pixel,
+    PixelId, Publisher, PublisherId, Reader, Seq,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -38,7 +38,7 @@ struct ConversionPage {
     reason: &'static str,
     timeline: Timeline,
     steps: Vec<String>,
-    settings: Settings,
+    settings: PixelSettings,
     version: Seq,
     credit: Option<CreditView>,
     static_value: String,
@@ -87,7 +87,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>, h
         Some(credit) => Some(credit_view(store, by, credit, conversion.outcome).await?),
         None => None,
     };
-    let settings = Settings::from(pixel);
+    let settings = PixelSettings::from(pixel);
     let verdict = verdict(&explained, &settings, credit.as_ref());
     let steps = &judgement.explanation.steps;
     Ok(html(&ConversionPage {
@@ -116,7 +116,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>, h
     }))
 }
 
-fn current_value(current: Standing) -> String {
+fn current_value(current: CurrentValue) -> String {
     match (current.retracted, amount(current.value, current.currency)) {
         (true, _) => "nothing: it was retracted".to_owned(),
         (false, none) if none.is_empty() => "none".to_owned(),
@@ -141,7 +141,7 @@ fn title(outcome: Outcome) -> &'static str {
     }
 }
 
-fn verdict(explained: &Explained, settings: &Settings, view: Option<&CreditView>) -> Verdict {
+fn verdict(explained: &Explained, settings: &PixelSettings, view: Option<&CreditView>) -> Verdict {
     let outcome = explained.conversion.outcome;
     match (explained.conversion.credit, view) {
         (Some(credit), Some(view)) => {

@@ -57,7 +57,7 @@ pub async fn rows(
                 let id = credit.line_item_id;
                 ObjectName { id, name: name(&line_items, id.0).unwrap_or_else(|| format!("{id} (deleted)")) }
             }),
-            value: match conversion.standing() {
+            value: match conversion.current_value() {
                 current if current.retracted => "retracted".to_owned(),
                 current => amount(current.value, current.currency),
             },

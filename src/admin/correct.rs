@@ -16,7 +16,8 @@ use super::session::{Posted, Session};
 use super::typed::{self, merge_errors, optional};
 use super::wording::Moment;
 use crate::domain::{
-    Adjustment, Checks, Conversion, ConversionName, Correction, FieldError, MAX_REASON_CODE, OutcomeKind, Reader, Seq,
+    Adjustment, Checks, Conversion, ConversionChange, ConversionName, FieldError, MAX_REASON_CODE, OutcomeKind, Reader,
+    Seq,
 };
 use crate::store::{LogRow, Store, StoreError};
 use crate::web::State;
@@ -59,7 +60,7 @@ struct CorrectionFormData {
 pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -> Answer {
     session.caller().collector()?;
     let conversion = state.store.conversion(session.reader(), seq).await?;
-    let currency = conversion.standing().currency.map(|currency| currency.to_string()).unwrap_or_default();
+    let currency = conversion.current_value().currency.map(|currency| currency.to_string()).unwrap_or_default();
     let data = CorrectionFormData { kind: "restate".to_owned(), value: String::new(), currency, reason: String::new() };
     Ok(html(&form_page(&session, &conversion, data, Errors::default())))
 }
@@ -81,13 +82,12 @@ pub async fn correct(state: web::Data<State>, posted: Posted, Id(seq): Id<Seq>) 
         }
     };
     let adjustment = Adjustment {
-        seq: Seq(0),
         at: session.now,
         received: session.now,
         advertiser_id: conversion.advertiser_id,
         pixel_id: Some(conversion.fire.pixel_id),
         of,
-        correction,
+        change: correction,
         reason_code: optional(&data.reason),
         source: by.name().to_owned(),
     };
@@ -117,7 +117,7 @@ fn name(conversion: &Conversion) -> Option<ConversionName> {
 fn refusal(conversion: &Conversion) -> &'static str {
     if conversion.outcome.kind() == OutcomeKind::NotCounted {
         "It does not count, and what does not count cannot be taken back or be worth anything."
-    } else if conversion.standing().retracted {
+    } else if conversion.current_value().retracted {
         "It was taken back already, which is final. An order that is placed again sends a conversion of its own."
     } else if name(conversion).is_none() {
         "It carries no order id, event id or reference id, and a correction names a conversion by one of these. Let the \
@@ -134,7 +134,7 @@ fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormDat
         Some(ConversionName::ReferenceId(id)) => (format!("reference {id}"), true),
         None => (String::new(), false),
     };
-    let current = conversion.standing();
+    let current = conversion.current_value();
     CorrectPage {
         page: session.page("conversions", "Correct a conversion"),
         id: conversion.fire.seq,
@@ -162,16 +162,16 @@ impl CorrectionFormData {
 
     /// # Errors
     /// The fields that break a rule.
-    fn correction(&self) -> Result<Correction, Vec<FieldError>> {
+    fn correction(&self) -> Result<ConversionChange, Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.text("reason_code", &self.reason, MAX_REASON_CODE);
         let correction = match self.kind.as_str() {
-            "retract" => Some(Correction::Retract),
+            "retract" => Some(ConversionChange::Retract),
             "restate" => {
                 let value = typed::amount(&mut checks, "value", &self.value);
                 checks.require(!self.value.is_empty(), "value", || "is missing: what is it worth now?".to_owned());
                 let currency = typed::currency(&mut checks, "currency", &self.currency);
-                value.map(|value| Correction::Restate { value, currency })
+                value.map(|value| ConversionChange::Restate { value: Some(value), currency })
             }
             _ => {
                 checks.fail("type", "must be one of the choices");

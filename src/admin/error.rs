@@ -51,7 +51,9 @@ impl PageError {
                 StoreError::NotFound { .. } => StatusCode::NOT_FOUND,
                 StoreError::Invalid(_) => StatusCode::BAD_REQUEST,
                 StoreError::Integrity(_) | StoreError::Limit(_) => StatusCode::CONFLICT,
-                StoreError::Overloaded | StoreError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                StoreError::Overloaded | StoreError::Busy | StoreError::Unreadable(_) | StoreError::Unavailable(_) => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 StoreError::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
             },
         }

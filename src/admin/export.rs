@@ -67,14 +67,14 @@ struct ExportChoice {
 }
 
 struct SegmentRows {
-    rows: Vec<SegmentRow>,
+    rows: Vec<SegmentOpRow>,
     /// The options of one more row.
     options: Vec<Choice>,
     /// Why the tags cannot have segments; empty if they can.
     refusal: String,
 }
 
-struct SegmentRow {
+struct SegmentOpRow {
     /// Counts from 1.
     number: usize,
     data: SegmentOpData,
@@ -158,6 +158,10 @@ fn to_text(tags: &[PixelTag]) -> String {
 
 /// The address that opens a letter with the tags (RFC 6068); empty if it would be too long.
 fn mail_address(tags: &[PixelTag]) -> String {
+    // Encoding the tags of a thousand pixels would be in vain.
+    if tags.iter().map(|tag| tag.html.len()).sum::<usize>() > LONGEST_MAIL_ADDRESS {
+        return String::new();
+    }
     let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let subject = match tags {
         [only] => format!("Tag of the pixel {}", only.name),
@@ -230,8 +234,11 @@ async fn segments(
     let options = |chosen: &str| {
         choices::options(&all, chosen, |segment| (segment.id.0, format!("{} ({})", segment.short_name, segment.id)))
     };
-    let row =
-        |(index, data): (usize, SegmentOpData)| SegmentRow { number: index + 1, options: options(&data.segment), data };
+    let row = |(index, data): (usize, SegmentOpData)| SegmentOpRow {
+        number: index + 1,
+        options: options(&data.segment),
+        data,
+    };
     Ok(SegmentRows {
         rows: rows.into_iter().enumerate().map(row).collect(),
         options: options(""),

@@ -126,6 +126,8 @@ impl Errors {
             | StoreError::Denied(_)
             | StoreError::Overloaded
             | StoreError::Unavailable(_)
+            | StoreError::Busy
+            | StoreError::Unreadable(_)
             | StoreError::Fault(_)) => Err(other),
         }
     }

@@ -10,7 +10,7 @@ use super::line_items::flight;
 use super::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use super::page::{Answer, Page, html};
 use super::parts::{Badge, Link};
-use super::pixel_words::Settings;
+use super::pixel_words::PixelSettings;
 use super::session::{Posted, Session};
 use super::tracker_row::{self, TrackerRow};
 use super::wording::{Moment, money, plural};
@@ -107,7 +107,7 @@ async fn pixels(
         Some(LineItemPixelRow {
             id: pixel.id,
             name: pixel.name.clone(),
-            credits: Settings::from(pixel).credits(),
+            credits: PixelSettings::from(pixel).credits(),
             badge,
             post_click: StaticValue::of(entry.post_click_revenue, pixel.post_click_value, currency),
             post_view: StaticValue::of(entry.post_view_revenue, pixel.post_view_value, currency),

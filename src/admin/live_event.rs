@@ -13,8 +13,9 @@ use super::warned::{self, Rejection};
 use super::wording::{Moment, plural};
 use crate::attribution::words;
 use crate::domain::{
-    Adjustment, ConversionName, Correction, Exposure, ExposureKind, Fire, Flags, LineItem, Millis, Outcome, Pixel,
-    Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, TrackerId,
+    Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis,
+    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp,
+    TrackerId,
 };
 use crate::store::{AnyTracker, LiveRow, Store, StoreError};
 
@@ -99,7 +100,7 @@ fn event(row: &LiveRow, names: &Names, now: Millis) -> LiveEvent {
     }
 }
 
-fn of_fire(fire: &Fire, outcome: Option<Outcome>, at: Moment, names: &Names, now: Millis) -> LiveEvent {
+fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Names, now: Millis) -> LiveEvent {
     let order = fire.order_id.as_ref().map(|order| format!("order {order}"));
     let value = Some(amount(fire.value, fire.currency)).filter(|value| !value.is_empty());
     LiveEvent {
@@ -119,7 +120,7 @@ fn of_fire(fire: &Fire, outcome: Option<Outcome>, at: Moment, names: &Names, now
     }
 }
 
-fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
+fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEvent {
     let path = match exposure.kind {
         _ if exposure.tracker_id == TrackerId::NONE => "pixeld import",
         ExposureKind::Impression => "/imptr",
@@ -156,7 +157,7 @@ fn of_exposure(exposure: &Exposure, at: Moment, names: &Names) -> LiveEvent {
     }
 }
 
-fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
+fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> LiveEvent {
     let text = |op: &SegmentOp| {
         let name = name(&names.segments, "segment", op.segment_id.0);
         match op.action {
@@ -187,16 +188,18 @@ fn of_segment_load(load: &SegmentLoad, at: Moment, names: &Names) -> LiveEvent {
     }
 }
 
-fn of_adjustment(adjustment: &Adjustment, at: Moment) -> LiveEvent {
+fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
     let conversion = match &adjustment.of {
         ConversionName::OrderId(id) => format!("order {id}"),
         ConversionName::EventId(id) => format!("event {id}"),
         ConversionName::ReferenceId(id) => format!("reference {id}"),
     };
-    let (title, explanation) = match adjustment.correction {
-        Correction::Retract => (format!("Takes back {conversion}"), "What was counted under this name counts no more."),
-        Correction::Restate { value, currency } => (
-            format!("{} is worth {} now", sentence(&conversion).trim_end_matches('.'), amount(Some(value), currency)),
+    let (title, explanation) = match adjustment.change {
+        ConversionChange::Retract => {
+            (format!("Takes back {conversion}"), "What was counted under this name counts no more.")
+        }
+        ConversionChange::Restate { value, currency } => (
+            format!("{} is worth {} now", sentence(&conversion).trim_end_matches('.'), amount(value, currency)),
             "What was counted under this name has the new value.",
         ),
     };
@@ -223,7 +226,11 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
         badge: Badge::new("danger", "rejected"),
         at,
         title,
-        sub: [rejected.told.clone(), line].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · "),
+        sub: [rejected.message.clone(), line]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
         marks: Vec::new(),
         outcome: None,
         explanation: advice.to_owned(),

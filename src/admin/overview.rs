@@ -1,12 +1,14 @@
-//! The first page: what came in against the days before, and which pixels need somebody. To a newcomer it shows the way.
+//! The first page: the figures of today against earlier days, and the pixels that need attention. It shows newcomers the
+//! first steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::web;
 use askama::Template;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tokio::task::spawn_blocking;
 
 use super::attention::{self, Alarm, Problem};
 use super::chart_days::{self, DayChart};
@@ -17,11 +19,13 @@ use super::session::Session;
 use super::wording::{grouped, moneys};
 use super::zone;
 use crate::domain::{Advertiser, Currency, LineItem, Millis, Pixel, PixelId, Reader, Status, TotalMicros};
-use crate::store::{DayOutcomes, DayValues, Entity, ListQuery, Scalar, Store, StoreError, Test};
+use crate::store::{
+    DayOutcomes, DayValues, Entity, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test,
+};
 use crate::web::State;
 use crate::web::health::Health;
 
-/// Pixels in the list of those that need somebody.
+/// The most pixels in the list of those that need attention.
 const MOST_SHOWN: usize = 8;
 
 #[derive(Template)]
@@ -34,14 +38,14 @@ struct OverviewPage {
     stats: Vec<Stat>,
     chart: DayChart,
     attention: Vec<Attention>,
-    /// How many are not shown.
+    /// How many the page leaves out.
     more: usize,
     /// "3 of 14".
     share: String,
     rejected: Option<rejected::Sums>,
 }
 
-/// What a newcomer has done of what leads to the first conversion.
+/// The steps to the first conversion: whether each is done.
 struct Steps {
     advertiser: bool,
     pixel: bool,
@@ -49,7 +53,7 @@ struct Steps {
     fired: bool,
 }
 
-/// A figure with its change in words.
+/// A figure, and its change in words.
 struct Stat {
     name: &'static str,
     figure: String,
@@ -59,7 +63,7 @@ struct Stat {
     rest: String,
 }
 
-/// A pixel that needs somebody.
+/// A pixel that needs attention.
 struct Attention {
     id: PixelId,
     name: String,
@@ -86,7 +90,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     let (attention, pixels, fired) = attention(store, by, now).await?;
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
-        alarms: alarms(&state, &session),
+        alarms: alarms(&state, &session).await,
         rejected: rejected::Sums::of(store, by, now).await?,
         zone: zone::name(&zone).to_owned(),
         steps: Steps {
@@ -103,24 +107,23 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     }))
 }
 
-/// What is wrong with the server and an admin can mend before nothing is taken. That nothing is taken the frame of every
-/// page says, to everybody.
-fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
-    let mut alarms = attention::alarms(&Health::of(&state.store), session.now);
+/// Troubles that an admin can mend before the server refuses requests. Once it refuses them, the frame of every page says
+/// so to everybody.
+async fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
+    let mut alarms = attention::alarms(&Health::of(&state.store).await, session.now);
     alarms.retain(|alarm| !alarm.danger && session.admin().is_ok());
     alarms
 }
 
-/// The figures on top: name, days with today, and what they are held against. Today is not over, so neither is what it
-/// is held against: the same stretch of time before, up to the same time of day.
+/// The figures on top: name, number of days up to today, and the comparison. Today is not over, so the comparison ends at
+/// the same time of day.
 const STATS: [(&str, usize, &str); 3] = [
     ("Today so far", 1, "yesterday by this time"),
     ("Last 7 days, with today so far", 7, "the 7 days before, by this time"),
     ("Last 30 days, with today so far", 30, "the 30 days before, by this time"),
 ];
 
-/// The stretch of as many days before: from its first midnight to this time of day on its last day, and no further than
-/// that day goes.
+/// As many days before these: from their first midnight to this time of day on the last one, or to that day's end.
 fn before(zone: &TimeZone, today: Date, now: Millis, days: usize) -> Option<(Millis, Millis)> {
     let days = i64::try_from(days).ok()?;
     let start = |back: i64| {
@@ -169,7 +172,7 @@ fn change(now: u64, before: u64, than: &str) -> (String, &'static str, String) {
     }
 }
 
-/// What the conversions are worth: by the tags and, where only they say it, by the line items.
+/// The value of the conversions: as the tags sent it, and as the line items set it.
 fn worth(days: &[DayOutcomes]) -> String {
     let dynamic = sums(days, |day| &day.values);
     let fixed = sums(days, |day| &day.static_values);
@@ -181,7 +184,7 @@ fn worth(days: &[DayOutcomes]) -> String {
     }
 }
 
-/// Sums of attributed conversions by currency; zero is left out.
+/// Sums of attributed conversions by currency, without zeros.
 fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayValues>) -> Vec<(Currency, TotalMicros)> {
     let mut sums: BTreeMap<Currency, TotalMicros> = BTreeMap::new();
     for (currency, values) in days.iter().flat_map(of) {
@@ -192,27 +195,39 @@ fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayVal
     sums.into_iter().filter(|(_, sum)| sum.0 != 0).collect()
 }
 
-/// The pixels that need somebody, the worst first; how many active ones there are; whether any has ever loaded.
+/// The pixels that need attention, the worst first; how many active ones there are; whether any has ever loaded.
 async fn attention(store: &Store, by: &Reader, now: Millis) -> Result<(Vec<Attention>, usize, bool), StoreError> {
     let in_use = Test::In(vec![Scalar::Text(Status::Active.to_string())]);
     let pixels = choices::every::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
     let ids: Vec<PixelId> = pixels.iter().map(|pixel| pixel.id).collect();
     let links = store.pixel_links(by, ids.clone()).await?;
     let health = store.pixel_health(by, ids).await?;
-    let mut found = Vec::new();
-    for pixel in &pixels {
+    let fired = health.values().any(|health| health.last_load.is_some());
+    let count = pixels.len();
+    // There may be thousands, and this thread also answers `/px`.
+    let troubled = spawn_blocking(move || troubled(&pixels, &links, &health, now));
+    Ok((troubled.await.map_err(StoreError::fault)?, count, fired))
+}
+
+fn troubled(
+    pixels: &[Pixel],
+    links: &HashMap<PixelId, PixelLinks>,
+    health: &HashMap<PixelId, PixelHealth>,
+    now: Millis,
+) -> Vec<Attention> {
+    let mut troubled = Vec::new();
+    for pixel in pixels {
         let (Some(links), Some(health)) = (links.get(&pixel.id), health.get(&pixel.id)) else { continue };
         let problems = attention::problems(pixel, links, health, now);
         if !problems.is_empty() {
             let danger = problems.iter().any(|problem| problem.danger);
             let never_loaded = health.last_load.is_none();
-            found.push(Attention { id: pixel.id, name: pixel.name.clone(), danger, never_loaded, problems });
+            troubled.push(Attention { id: pixel.id, name: pixel.name.clone(), danger, never_loaded, problems });
         }
     }
-    // What loads and has a problem loses something; what has never loaded can wait.
-    found.sort_by_key(|attention| (!attention.danger, attention.never_loaded));
-    let fired = health.values().any(|health| health.last_load.is_some());
-    Ok((found, pixels.len(), fired))
+    // A pixel that loads and has a problem loses conversions; one that never loaded can wait.
+    troubled.sort_by_key(|attention| (!attention.danger, attention.never_loaded));
+    troubled
 }
 
 async fn any<E: Entity>(store: &Store, by: &Reader) -> Result<bool, StoreError> {

@@ -16,7 +16,7 @@ use super::flash::{Flash, FlashKind};
 use super::object_kind::PIXEL as KIND;
 use super::page::{Answer, Page, html};
 use super::parts::{Badge, CodeBlock, ObjectName};
-use super::pixel_words::{Settings, worth};
+use super::pixel_words::{PixelSettings, worth};
 use super::session::{Posted, Session};
 use super::warned::{self, WarningCount};
 use super::wording::{Moment, ago, grouped, money, plural};
@@ -41,7 +41,7 @@ struct PixelPage {
     status: &'static str,
     reason: &'static str,
     problems: Vec<Problem>,
-    settings: Settings,
+    settings: PixelSettings,
     worth: String,
     line_items: Vec<PixelUseRow>,
     changed: Moment,
@@ -95,7 +95,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
         status,
         reason,
         problems: attention::problems(&pixel, &links, &health, now),
-        settings: Settings::from(&pixel),
+        settings: PixelSettings::from(&pixel),
         worth: worth(&pixel, advertiser.default_currency),
         line_items: uses(store, &session, &pixel, &links, advertiser.default_currency).await?,
         changed: Moment::new(pixel.last_modified, now),

@@ -5,7 +5,7 @@ use crate::domain::{Currency, Micros, Minutes, Pixel, PixelRules, RepeatRule, Tr
 use super::wording::money;
 
 /// The settings of a pixel, or of an earlier version of it.
-pub struct Settings {
+pub struct PixelSettings {
     pub trigger_type: TriggerType,
     pub click_window: Minutes,
     pub view_window: Minutes,
@@ -13,9 +13,9 @@ pub struct Settings {
     pub once_an_order: bool,
 }
 
-impl From<&Pixel> for Settings {
+impl From<&Pixel> for PixelSettings {
     fn from(pixel: &Pixel) -> Self {
-        Settings {
+        PixelSettings {
             trigger_type: pixel.trigger_type,
             click_window: pixel.click_window(),
             view_window: pixel.view_window(),
@@ -25,9 +25,9 @@ impl From<&Pixel> for Settings {
     }
 }
 
-impl From<&PixelRules> for Settings {
+impl From<&PixelRules> for PixelSettings {
     fn from(rules: &PixelRules) -> Self {
-        Settings {
+        PixelSettings {
             trigger_type: rules.trigger_type,
             click_window: rules.click_window,
             view_window: rules.view_window,
@@ -37,7 +37,7 @@ impl From<&PixelRules> for Settings {
     }
 }
 
-impl Settings {
+impl PixelSettings {
     /// The conversions that count: `every conversion, each order once`.
     pub fn counts(&self) -> String {
         let how_often = match self.repeat {
@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn settings_read_as_sentences() {
         let mut pixel = Pixel::new(AdvertiserId(1), "Sale");
-        let text = |pixel: &Pixel| format!("{}; {}", Settings::from(pixel).counts(), Settings::from(pixel).credits());
+        let text = |pixel: &Pixel| {
+            format!("{}; {}", PixelSettings::from(pixel).counts(), PixelSettings::from(pixel).credits())
+        };
         assert_eq!(text(&pixel), "one conversion per visitor; a click up to 90 days before");
         pixel.trigger_type = TriggerType::Hybrid;
         (pixel.post_click_expire_mins, pixel.post_view_expire_mins) = (Some(14 * 1440), Some(1440));

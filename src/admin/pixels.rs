@@ -1,9 +1,10 @@
-//! The list of pixels with how they fare.
+//! The list of pixels with their health.
 
 use std::collections::HashMap;
 
 use actix_web::web;
 use askama::Template;
+use tokio::task::spawn_blocking;
 
 use super::attention;
 use super::choices::{self, Choice};
@@ -19,7 +20,7 @@ use crate::web::State;
 
 const PATH: &str = "/admin/pixels";
 
-/// The columns to sort by; the first is the order when none is asked for.
+/// The columns to sort by. The first is the default.
 const SORTS: [&str; 7] = ["name", "id", "trigger_type", "status", "loads", "last_load", "conversions"];
 
 #[derive(Template)]
@@ -29,12 +30,12 @@ struct PixelsPage {
     search: String,
     advertisers: Vec<Choice>,
     statuses: Vec<Choice>,
-    /// Whether nothing is filtered.
+    /// Whether no filter is set.
     all: bool,
     columns: Vec<Column>,
     rows: Vec<Row>,
     pager: Pager,
-    /// This list's address, to come back to.
+    /// This list's address, for the way back.
     here: String,
 }
 
@@ -50,12 +51,12 @@ struct Row {
     reason: &'static str,
     loads: String,
     last_load: Option<Moment>,
-    /// Never loaded, and not new any more.
+    /// It never loaded, and is not new.
     overdue: bool,
     conversions: String,
 }
 
-/// A pixel with all that the list can be sorted by.
+/// A pixel with everything that the list can sort by.
 struct Entry {
     pixel: Pixel,
     links: PixelLinks,
@@ -113,21 +114,25 @@ async fn entries(store: &Store, by: &Reader, asked: &Form, sort: Sort) -> Result
         let page = store.list::<Pixel>(by, query).await?;
         return Ok((with_health(store, by, page.items).await?, page.count));
     }
-    // Where the order or the filter is by how pixels fare, each is looked at.
+    // An order or a filter by health needs the health of every pixel.
     let mut entries = with_health(store, by, choices::every::<Pixel>(store, by, query).await?).await?;
-    if by_running {
-        entries.retain(|entry| entry.links.is_running() == (status == "active"));
-    }
-    order(&mut entries, sort);
-    let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-    let start = usize::try_from(list::start(asked)).unwrap_or(usize::MAX);
-    let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    Ok((entries.into_iter().skip(start).take(page).collect(), count))
+    let running = by_running.then_some(status == "active");
+    let start = list::start(asked);
+    // There may be thousands, and this thread also answers `/px`.
+    let page = spawn_blocking(move || {
+        entries.retain(|entry| running.is_none_or(|running| entry.links.is_running() == running));
+        order(&mut entries, sort);
+        let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        (entries.into_iter().skip(start).take(most).collect(), count)
+    });
+    page.await.map_err(StoreError::fault)
 }
 
 fn order(entries: &mut [Entry], sort: Sort) {
-    // By name first, since the sorts are stable.
-    entries.sort_by_key(|entry| entry.pixel.name.to_lowercase());
+    // By name first: the sorts are stable.
+    entries.sort_by_cached_key(|entry| entry.pixel.name.to_lowercase());
     match sort.key {
         "loads" => entries.sort_by_key(|entry| entry.health.loads_12h),
         "last_load" => entries.sort_by_key(|entry| entry.health.last_load),

@@ -3,8 +3,8 @@
 use super::wording::Moment;
 use super::{visitor, warned};
 use crate::domain::{
-    Adjustment, Exposure, Fire, Flags, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind, TrackerId,
-    VisitorId, Warning,
+    Adjustment, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind,
+    TrackerId, VisitorId, Warning,
 };
 
 pub struct RequestView {
@@ -64,7 +64,7 @@ impl Facts {
 }
 
 impl RequestView {
-    pub fn of_fire(fire: &Fire, now: Millis) -> Self {
+    pub fn of_fire(fire: &Logged<Fire>, now: Millis) -> Self {
         let mut facts = Facts::default();
         facts.add("Fire", format!("{}, by {}", fire.seq, means(fire.tag)));
         facts.visitor(fire.visitor_id);
@@ -93,7 +93,7 @@ impl RequestView {
         }
     }
 
-    pub fn of_exposure(exposure: &Exposure, path: &str) -> Self {
+    pub fn of_exposure(exposure: &Logged<Exposure>, path: &str) -> Self {
         let mut facts = Facts::default();
         facts.add("Number", exposure.seq.to_string());
         facts.visitor(exposure.visitor_id);
@@ -111,7 +111,7 @@ impl RequestView {
         }
     }
 
-    pub fn of_segment_load(load: &SegmentLoad) -> Self {
+    pub fn of_segment_load(load: &Logged<SegmentLoad>) -> Self {
         let mut facts = Facts::default();
         facts.add("Load", format!("{}, by {}", load.seq, means(load.tag)));
         facts.visitor(load.visitor_id);
@@ -123,7 +123,7 @@ impl RequestView {
         RequestView { facts: facts.0, warnings: warnings(&load.warnings), ..Self::to(path, &load.query, false) }
     }
 
-    pub fn of_adjustment(adjustment: &Adjustment) -> Self {
+    pub fn of_adjustment(adjustment: &Logged<Adjustment>) -> Self {
         let mut facts = Facts::default();
         facts.add("Number", adjustment.seq.to_string());
         facts.add("Pixel", adjustment.pixel_id.map(|id| id.to_string()).unwrap_or_default());
@@ -135,7 +135,7 @@ impl RequestView {
     pub fn of_rejected(rejected: &Rejected) -> Self {
         let mut facts = Facts::default();
         facts.add("Reason", rejected.reason.clone());
-        facts.add("What was wrong", rejected.told.clone());
+        facts.add("What was wrong", rejected.message.clone());
         facts.maybe("Page", &rejected.referer);
         facts.maybe("Address", &rejected.ip);
         let path = match rejected.method.as_str() {

@@ -39,7 +39,10 @@ impl ResponseError for PageError {
             return page::html_with(status, &SignInPage::with_pending_form(to.clone(), form.clone()));
         }
         // The store itself logs why nothing can be written, once and not for every page.
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
+        let store_error =
+            if let PageError::Store(error) | PageError::Outside(error) = self { Some(error) } else { None };
+        let is_unreadable = matches!(store_error, Some(StoreError::Unreadable(_)));
+        if status == StatusCode::INTERNAL_SERVER_ERROR || is_unreadable {
             tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
         }
         let Wording { title, text } = Wording::of(self);
@@ -101,6 +104,11 @@ impl Wording {
                 "Too busy just now",
                 "More is waiting to be written than usual. Nothing was changed; try again in a moment.",
             ),
+            StoreError::Busy => Self::new("Too busy just now", sentence(&error.to_string())),
+            StoreError::Unreadable(cause) => Self::new(
+                "The database cannot be read",
+                format!("{} The server's log says more. Try again in a moment.", sentence(cause)),
+            ),
             StoreError::Unavailable(cause) => Self::new(
                 "The database cannot be written",
                 format!(
@@ -127,14 +135,14 @@ mod tests {
 
     use super::*;
 
-    async fn answered(error: PageError) -> (u16, String) {
+    async fn answer_of(error: PageError) -> (u16, String) {
         let answer = error.error_response();
         let status = answer.status().as_u16();
         (status, String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap())
     }
 
     #[actix_web::test]
-    async fn every_trouble_is_a_page_in_words() {
+    async fn every_error_has_a_page_with_its_text() {
         let cause = || "disk I/O error".into();
         for (error, status, words) in [
             (PageError::NoPage, 404, "There is no such page"),
@@ -148,35 +156,40 @@ mod tests {
             (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
             (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
+            (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
+            (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
             (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
             (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
         ] {
-            let (found, page) = answered(error).await;
-            assert_eq!(found, status, "{words}");
+            let (code, page) = answer_of(error).await;
+            assert_eq!(code, status, "{words}");
             assert!(page.contains(words) && page.contains("<h1>"), "{words}: {page}");
         }
     }
 
     #[actix_web::test]
-    async fn who_is_not_signed_in_is_not_led_to_the_overview() {
-        let (_, page) = answered(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
+    async fn a_visitor_who_is_not_signed_in_gets_no_link_to_the_overview() {
+        let (_, page) = answer_of(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
         assert!(page.contains("The disk is full.") && page.contains("Try again"), "{page}");
         assert!(!page.contains("To the overview") && !page.contains("Nothing was changed"), "{page}");
     }
 
     #[actix_web::test]
-    async fn the_cause_of_a_fault_is_for_the_log_alone() {
+    async fn the_page_of_a_fault_hides_its_cause() {
         for error in [StoreError::Fault("secret cause".into()).into(), PageError::Fault("secret cause".into())] {
-            let (status, page) = answered(error).await;
+            let (status, page) = answer_of(error).await;
             assert_eq!(status, 500);
             assert!(!page.contains("secret cause") && page.contains("in the server"), "{page}");
         }
     }
 
     #[actix_web::test]
-    async fn who_may_wait_is_told_how_long() {
-        let answer = PageError::from(StoreError::Overloaded).error_response();
-        assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+    async fn a_busy_server_says_when_to_try_again() {
+        for error in [StoreError::Overloaded, StoreError::Busy, StoreError::Unreadable("disk I/O error".into())] {
+            let answer = PageError::from(error).error_response();
+            assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+        }
     }
 }

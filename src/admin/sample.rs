@@ -28,7 +28,7 @@ struct SamplePage {
 
 /// `GET /admin/sample-data`
 pub async fn show(state: web::Data<State>, session: Session) -> Answer {
-    let behind = Health::of(&state.store).behind();
+    let behind = Health::of(&state.store).await.behind();
     let (step, percent, failure) = match state.sample.loading() {
         Loading::No => return Ok(see_other("/admin")),
         Loading::Percent(percent) => ("Writing ninety days of history".to_owned(), percent, String::new()),

@@ -58,7 +58,7 @@ struct SettingRow {
 pub async fn show(state: web::Data<State>, session: Session) -> Answer {
     session.admin()?;
     let name = state.store.member().await?.name;
-    Ok(html(&page(&state, &session, name, Errors::default())))
+    Ok(html(&page(&state, &session, name, Errors::default()).await))
 }
 
 /// `POST /admin/settings`: another name for the organisation.
@@ -73,12 +73,12 @@ pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
         }
         Err(error) => {
             let errors = Errors::of_store(error, control)?;
-            Ok(html_again(&page(&state, &session, name, errors)))
+            Ok(html_again(&page(&state, &session, name, errors).await))
         }
     }
 }
 
-fn page(state: &State, session: &Session, member: String, errors: Errors) -> SettingsPage {
+async fn page(state: &State, session: &Session, member: String, errors: Errors) -> SettingsPage {
     let config = &state.config;
     let row = |setting: &crate::config::Setting| {
         let (_, value, source) = config.listing.iter().find(|(name, ..)| *name == setting.name)?;
@@ -94,7 +94,7 @@ fn page(state: &State, session: &Session, member: String, errors: Errors) -> Set
         page: session.page("settings", "Settings"),
         member,
         errors,
-        health: health(&Health::of(&state.store), session.now),
+        health: health(&Health::of(&state.store).await, session.now),
         privacy: privacy(config),
         settings: SETTINGS.iter().filter_map(row).collect(),
     }

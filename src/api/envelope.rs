@@ -116,21 +116,22 @@ pub(super) fn success(answer: Answer, context: &Context<'_>) -> HttpResponse {
 
 /// Wraps an error.
 pub(super) fn failure(error: &ApiError, context: &Context<'_>) -> HttpResponse {
-    let row = error.row();
+    error.log();
+    let kind = error.kind();
     let mut response = Map::new();
     for (key, value) in [
-        ("error_id", row.error_id.into()),
+        ("error_id", kind.error_id.into()),
         ("error", error.text().into()),
         ("error_description", Value::Null),
-        ("error_code", row.error_code.into()),
+        ("error_code", kind.error_code.into()),
         ("service", context.service.into()),
         ("method", context.method.into()),
         ("dbg_info", context.dbg_info(NO_TERM)),
     ] {
         response.insert(key.to_owned(), value);
     }
-    let mut builder = HttpResponse::build(row.status);
-    if let Some(seconds) = row.retry_after {
+    let mut builder = HttpResponse::build(kind.status);
+    if let Some(seconds) = kind.retry_after {
         builder.insert_header((header::RETRY_AFTER, seconds));
     }
     context.finish(builder, response)

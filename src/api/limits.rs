@@ -1,4 +1,4 @@
-//! So many reads and so many writes a minute for each caller (`spec/api.md`, *Limits*).
+//! How many reads and how many writes each caller may send a minute.
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -13,16 +13,16 @@ use governor::{Quota, RateLimiter};
 
 use super::error::ApiError;
 use crate::clock::Clock;
-use crate::domain::{Caller, UserId};
+use crate::domain::{Caller, TokenId, UserId};
 
-/// The seconds that a limit is given for.
+/// The time that a limit is for, in seconds.
 pub(super) const SECONDS: u32 = 60;
 
-/// Whose requests are counted together: a user's, or a token's.
-type Key = (Option<UserId>, String);
+/// Whose requests count together: a user's, or a token's.
+type Key = (Option<UserId>, Option<TokenId>);
 
-/// Time for the limits: the system's steady clock, so that a wall clock set back locks nobody out; in tests the
-/// clock that stands still.
+/// The time that limits go by: the system's steady clock, so setting the wall clock back locks nobody out. In tests,
+/// the clock that a test sets.
 #[derive(Clone)]
 struct Steady {
     clock: Clock,
@@ -48,7 +48,8 @@ pub(super) struct Limit {
     most: NonZero<u32>,
     limiter: Limiter,
     clock: Steady,
-    /// How much of it each caller had used, and when: what `dbg_info` tells of the limit that a request is not of.
+    /// How much each caller had used, and when. A read's answer also tells how many writes are used, and asking the
+    /// limiter would count as one.
     used: Mutex<HashMap<Key, (u32, Nanos)>>,
 }
 
@@ -78,7 +79,7 @@ impl Limit {
         outcome
     }
 
-    /// How much of it is used: all of it comes back within a minute, evenly.
+    /// How much of it the caller has used. It comes back evenly, all of it within a minute.
     pub(super) fn used(&self, caller: &Caller) -> u32 {
         let known = self.used.lock().unwrap_or_else(PoisonError::into_inner).get(&key(caller)).copied();
         known.map_or(0, |(used, at)| {
@@ -90,7 +91,7 @@ impl Limit {
 }
 
 fn key(caller: &Caller) -> Key {
-    (caller.user_id, caller.name.clone())
+    (caller.user_id, caller.token_id)
 }
 
 /// Both limits.

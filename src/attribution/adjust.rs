@@ -5,25 +5,25 @@
 //! | retract | `retracted`: it counts no more | `already_retracted` | `not_counted` |
 //! | restate | `restated`: the new value | `already_retracted` | `not_counted` |
 //!
-//! The last restatement stands, and a retraction is final: a shop that took an order back sends a new conversion when
-//! it is placed again. Values change, what was credited does not: repeats and duplicates are judged as if nothing had
-//! been adjusted, so that a refund never makes another fire count.
+//! The last restatement holds, and a retraction is final: a shop that took an order back sends a new conversion when
+//! the customer places it again. Adjustments change values, never credit: the judge decides repeats and duplicates as
+//! if there were no adjustments, so a refund never makes another fire count.
 
-use crate::domain::{Amendment, Effect, Outcome, OutcomeKind, Standing};
+use crate::domain::{ConversionChange, CurrentValue, Effect, Outcome, OutcomeKind};
 
-/// How a conversion stands after an amendment, and what that did. Standing as before, nothing was done.
-pub fn amend(standing: Standing, outcome: Outcome, amendment: Amendment) -> (Standing, Effect) {
+/// The conversion's value after the change, and what the change did. An unchanged value means that it did nothing.
+pub fn adjust(current: CurrentValue, outcome: Outcome, change: ConversionChange) -> (CurrentValue, Effect) {
     if outcome.kind() == OutcomeKind::NotCounted {
-        return (standing, Effect::NotCounted);
+        return (current, Effect::NotCounted);
     }
-    if standing.retracted {
-        return (standing, Effect::AlreadyRetracted);
+    if current.retracted {
+        return (current, Effect::AlreadyRetracted);
     }
-    match amendment {
-        Amendment::Retract => (Standing { retracted: true, ..standing }, Effect::Retracted),
-        Amendment::Restate { value, currency } => {
-            let (value, currency) = (value.or(standing.value), currency.or(standing.currency));
-            (Standing { retracted: false, value, currency }, Effect::Restated)
+    match change {
+        ConversionChange::Retract => (CurrentValue { retracted: true, ..current }, Effect::Retracted),
+        ConversionChange::Restate { value, currency } => {
+            let (value, currency) = (value.or(current.value), currency.or(current.currency));
+            (CurrentValue { retracted: false, value, currency }, Effect::Restated)
         }
     }
 }
@@ -38,30 +38,30 @@ mod tests {
 
     const COUNTS: Outcome = Outcome::Attributed(ExposureKind::Click);
 
-    fn restate(value: i64, currency: Option<&str>) -> Amendment {
-        Amendment::Restate { value: Some(Micros(value)), currency: currency.and_then(Currency::parse) }
+    fn restate(value: i64, currency: Option<&str>) -> ConversionChange {
+        ConversionChange::Restate { value: Some(Micros(value)), currency: currency.and_then(Currency::parse) }
     }
 
-    /// The standing after these, and what the last one did.
-    fn after(outcome: Outcome, amendments: &[Amendment]) -> String {
-        let sent = Standing { retracted: false, value: Some(Micros(10_000_000)), currency: Currency::parse("EUR") };
-        let (mut standing, mut said) = (sent, "as sent");
-        for amendment in amendments {
-            let (next, effect) = amend(standing, outcome, *amendment);
-            (standing, said) = (next, effect.as_str());
+    /// The value after these, and what the last one did.
+    fn after(outcome: Outcome, changes: &[ConversionChange]) -> String {
+        let sent = CurrentValue { retracted: false, value: Some(Micros(10_000_000)), currency: Currency::parse("EUR") };
+        let (mut current, mut effect_name) = (sent, "as sent");
+        for change in changes {
+            let (next, effect) = adjust(current, outcome, *change);
+            (current, effect_name) = (next, effect.as_str());
         }
-        let worth = standing.value.map_or("nothing".to_owned(), |value| value.to_string());
-        let currency = standing.currency.map_or("", |currency| if currency == Currency::USD { "USD" } else { "EUR" });
-        format!("{said}: {}{worth} {currency}", if standing.retracted { "retracted at " } else { "" })
+        let worth = current.value.map_or("nothing".to_owned(), |value| value.to_string());
+        let currency = current.currency.map_or("", |currency| if currency == Currency::USD { "USD" } else { "EUR" });
+        format!("{effect_name}: {}{worth} {currency}", if current.retracted { "retracted at " } else { "" })
     }
 
     #[test]
     fn the_rules() {
-        use Amendment::Retract;
+        use ConversionChange::Retract;
         let five = restate(5_000_000, None);
         let dollars = restate(6_000_000, Some("USD"));
-        let reason_only = Amendment::Restate { value: None, currency: None };
-        for (amendments, said) in [
+        let reason_only = ConversionChange::Restate { value: None, currency: None };
+        for (changes, result) in [
             (&[][..], "as sent: 10 EUR"),
             (&[Retract], "retracted: retracted at 10 EUR"),
             (&[Retract, Retract], "already_retracted: retracted at 10 EUR"),
@@ -74,7 +74,7 @@ mod tests {
             (&[five, Retract, dollars], "already_retracted: retracted at 5 EUR"),
             (&[reason_only], "restated: 10 EUR"),
         ] {
-            assert_eq!(after(COUNTS, amendments), said, "{amendments:?}");
+            assert_eq!(after(COUNTS, changes), result, "{changes:?}");
         }
         assert_eq!(after(Outcome::Unattributed(Unattributed::NoExposure), &[five]), "restated: 5 EUR");
         for none in [NotCounted::Repeat, NotCounted::Test, NotCounted::DuplicateEvent, NotCounted::Adjustment] {
@@ -84,36 +84,36 @@ mod tests {
 
     #[test]
     fn a_conversion_sent_without_a_value_can_be_given_one() {
-        let sent = Standing { retracted: false, value: None, currency: None };
-        let (standing, _) = amend(sent, COUNTS, restate(3, Some("USD")));
-        assert_eq!(standing, Standing { retracted: false, value: Some(Micros(3)), currency: Some(Currency::USD) });
+        let sent = CurrentValue { retracted: false, value: None, currency: None };
+        let (current, _) = adjust(sent, COUNTS, restate(3, Some("USD")));
+        assert_eq!(current, CurrentValue { retracted: false, value: Some(Micros(3)), currency: Some(Currency::USD) });
     }
 
-    fn amendments() -> impl Strategy<Value = Vec<Amendment>> {
+    fn changes() -> impl Strategy<Value = Vec<ConversionChange>> {
         let value = prop::option::of((0..4_i64).prop_map(Micros));
         let currency = select(vec![None, Currency::parse("EUR"), Some(Currency::USD)]);
-        let restate = (value, currency).prop_map(|(value, currency)| Amendment::Restate { value, currency });
-        prop::collection::vec(prop_oneof![3 => restate, 1 => Just(Amendment::Retract)], 0..8)
+        let restate = (value, currency).prop_map(|(value, currency)| ConversionChange::Restate { value, currency });
+        prop::collection::vec(prop_oneof![3 => restate, 1 => Just(ConversionChange::Retract)], 0..8)
     }
 
     proptest! {
         #[test]
-        fn the_first_retraction_is_the_end_and_before_it_the_last_word_stands(amendments in amendments()) {
-            let sent = Standing { retracted: false, value: Some(Micros(9)), currency: None };
-            let all = amendments.iter().fold(sent, |standing, next| amend(standing, COUNTS, *next).0);
-            let end = amendments.iter().position(|next| *next == Amendment::Retract);
-            let heard = &amendments[..end.unwrap_or(amendments.len())];
-            let last = |of: fn(&Amendment) -> Option<i64>| heard.iter().rev().find_map(of);
-            let value = last(|a| match a { Amendment::Restate { value, .. } => value.map(|v| v.0), _ => None });
-            let heard_currency = heard.iter().rev().find_map(|a| match a {
-                Amendment::Restate { currency, .. } => *currency,
-                Amendment::Retract => None,
+        fn the_first_retraction_is_final_and_before_it_the_last_restatement_holds(changes in changes()) {
+            let sent = CurrentValue { retracted: false, value: Some(Micros(9)), currency: None };
+            let all = changes.iter().fold(sent, |current, next| adjust(current, COUNTS, *next).0);
+            let end = changes.iter().position(|next| *next == ConversionChange::Retract);
+            let before_end = &changes[..end.unwrap_or(changes.len())];
+            let last = |of: fn(&ConversionChange) -> Option<i64>| before_end.iter().rev().find_map(of);
+            let value = last(|a| match a { ConversionChange::Restate { value, .. } => value.map(|v| v.0), _ => None });
+            let currency = before_end.iter().rev().find_map(|a| match a {
+                ConversionChange::Restate { currency, .. } => *currency,
+                ConversionChange::Retract => None,
             });
             prop_assert_eq!(all.retracted, end.is_some());
             prop_assert_eq!(all.value, Some(Micros(value.unwrap_or(9))));
-            prop_assert_eq!(all.currency, heard_currency);
+            prop_assert_eq!(all.currency, currency);
             for outcome in [Outcome::NotCounted(NotCounted::Bot), Outcome::NotCounted(NotCounted::Repeat)] {
-                let same = amendments.iter().fold(sent, |standing, next| amend(standing, outcome, *next).0);
+                let same = changes.iter().fold(sent, |current, next| adjust(current, outcome, *next).0);
                 prop_assert_eq!(same, sent);
             }
         }

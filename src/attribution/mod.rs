@@ -13,21 +13,21 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use adjust::amend;
+pub use adjust::adjust;
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
 
 use crate::domain::{
-    CampaignId, Currency, Exposure, ExposureKind, Fire, Flags, LineItemId, LineItemRules, Micros, Millis, Minutes,
-    NotCounted, Outcome, PixelRules, PublisherId, Seq,
+    CampaignId, Currency, Exposure, ExposureKind, Flags, JudgeFire, LineItemId, LineItemRules, Logged, Micros, Millis,
+    Minutes, NotCounted, Outcome, PixelRules, PublisherId, Seq,
 };
 
 /// Everything that a judgement depends on. The caller loads it.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     /// The fire to judge, at its own time `fire.at`.
-    pub fire: &'a Fire,
+    pub fire: &'a JudgeFire,
     /// The version of the pixel's rules that is in force at the fire's place in the log.
     pub pixel: &'a PixelRules,
     /// The versions in force of all line items that hold an entry for this pixel, active or not.
@@ -73,8 +73,8 @@ pub struct Touch {
     pub flags: Flags,
 }
 
-impl From<&Exposure> for Touch {
-    fn from(exposure: &Exposure) -> Self {
+impl From<&Logged<Exposure>> for Touch {
+    fn from(exposure: &Logged<Exposure>) -> Self {
         Touch {
             seq: exposure.seq,
             kind: exposure.kind,

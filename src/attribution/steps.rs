@@ -20,7 +20,7 @@ fn flags(case: &Case) -> Option<Step> {
 
 /// Does not apply to the many fires that name no parent.
 fn parent(case: &Case) -> Option<Step> {
-    case.fire.details.parent_reference_id.as_ref()?;
+    case.fire.parent_reference_id.as_ref()?;
     Some(Step::Parent(match case.parent {
         None => ParentCheck::Unknown,
         Some(earlier) => ParentCheck::Updates(gap(case.fire.at, earlier)),

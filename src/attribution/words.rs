@@ -5,7 +5,8 @@ use super::explain::{
     EventCheck, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
 use crate::domain::{
-    Amendment, AppliedAdjustment, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule, TriggerType, Unattributed,
+    AppliedAdjustment, ConversionChange, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule, TriggerType,
+    Unattributed,
 };
 
 /// The finding of a step, and its consequence if it decided.
@@ -95,10 +96,10 @@ pub fn adjustment(applied: &AppliedAdjustment) -> String {
         Some(currency) => format!("{} {currency}", value.to_money()),
         None => value.to_money(),
     };
-    let asked = match applied.amendment {
-        Amendment::Retract => "retracted".to_owned(),
-        Amendment::Restate { value: Some(value), currency } => format!("restated to {}", money(value, currency)),
-        Amendment::Restate { value: None, .. } => "updated without another value".to_owned(),
+    let asked = match applied.change {
+        ConversionChange::Retract => "retracted".to_owned(),
+        ConversionChange::Restate { value: Some(value), currency } => format!("restated to {}", money(value, currency)),
+        ConversionChange::Restate { value: None, .. } => "updated without another value".to_owned(),
     };
     match applied.effect {
         Effect::Retracted => "It was retracted, and counts no more.".to_owned(),

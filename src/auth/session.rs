@@ -76,11 +76,11 @@ async fn long_lived(store: &Store, hash: SecretHash, now: Millis) -> Result<Call
     if token.last_used.is_none_or(|used| now.since(used) >= TOUCH_AFTER) {
         warn_of_failure(store.touch_token(token.id, now).await);
     }
-    Ok(Caller { user_id: None, scope: token.scope(), name: token.name, role: token.role })
+    Ok(Caller { user_id: None, token_id: Some(token.id), scope: token.scope(), name: token.name, role: token.role })
 }
 
 pub(super) fn caller_of(user: &User) -> Caller {
-    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
+    Caller { user_id: Some(user.id), token_id: None, name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
 /// Logs that a use could not be recorded. The request goes on, so that users can look around while the disk is full.

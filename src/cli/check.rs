@@ -1,22 +1,22 @@
-//! `pixeld check`: says whether the database is sound and how much room is left. It repairs nothing, and its exit code
-//! says the same for scripts.
+//! `pixeld check`: says whether the database is sound and how much room is left. It repairs nothing. Its exit status says the
+//! same to scripts.
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::progress::{Progress, share};
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, cannot_open, on_store, say};
 use crate::config::Config;
 use crate::domain::Caller;
 use crate::judge;
 use crate::store::{FILE_NAME, Fault, Store};
 
-/// Room beyond what is derived now, in bytes, that is left alone when it is made once more.
+/// Bytes that stay free on the disk while a second derived file is made.
 const SPARE: u64 = 256 << 20;
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Do not judge the whole log once more to compare what is derived row by row, which takes as long as a rebuild
+    /// Do not recalculate everything to compare it row by row, which takes as long as a rebuild
     #[arg(long)]
     quick: bool,
     #[command(flatten)]
@@ -27,10 +27,13 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
     let file = config.data_dir.join(FILE_NAME);
     ensure!(file.exists(), "there is no database in {}", config.data_dir.display());
+    let unfit = Store::unfit(&config.data_dir).with_context(|| cannot_open(&config))?;
     let size = std::fs::metadata(&file)?.len();
     say(&format!("{}: {}, {} left on its disk", file.display(), bytes(size), bytes(room_left(&config)?)));
-    if let Some(why) = Store::unfit(&config.data_dir).context("the log cannot be read")? {
-        say(&format!("FAULT: what was derived from the log {why}; pixeld rebuild, or the next start, makes it anew"));
+    if let Some(why) = unfit {
+        say(&format!(
+            "FAULT: the derived file {why}; pixeld rebuild, or the next start of the server, derives everything again"
+        ));
         bail!("the database is not sound: 1 fault");
     }
     on_store(&config, async |store| {
@@ -39,56 +42,57 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
         say(&format!("The log holds {} fires and {} exposures.", found.fires, found.exposures));
         let behind = found.logged.0 - found.judged.0;
         if behind > 0 {
-            say(&format!("Its last {behind} places are not judged yet; a running server does that by itself."));
+            say(&format!("The last {behind} of its rows are not judged yet; a running server does that by itself."));
         }
-        tell(&found.faults)?;
+        report(&found.faults)?;
         if args.quick {
-            say("The files are sound, and what was derived from the log fits it. (It was not judged once more.)");
+            say("OK: no problems found. (--quick: nothing was recalculated to compare it.)");
             return Ok(());
         }
         let size = std::fs::metadata(store.derived_file())?.len();
         ensure!(
             room_left(&config)? > size + SPARE,
-            "there is no room to judge the log once more, which takes {}; --quick leaves that out",
+            "there is no room to recalculate everything, which takes {}; --quick leaves that out",
             bytes(size)
         );
-        tell(&tokio::task::spawn_blocking(move || judge_anew(&store)).await??)?;
-        say("The files are sound, and all that was derived from the log agrees with it, row by row.");
+        report(&tokio::task::spawn_blocking(move || compare(&store)).await??)?;
+        say("OK: no problems found.");
         Ok(())
     })
 }
 
-/// Judges the log once more, and compares. It blocks.
-fn judge_anew(store: &Store) -> anyhow::Result<Vec<Fault>> {
+/// Recalculates everything, and compares it with the current derived file. It blocks.
+fn compare(store: &Store) -> anyhow::Result<Vec<Fault>> {
     let Some(rebuilding) = store.start_rebuild(None).context("a file to compare with cannot be made")? else {
-        bail!("the log cannot be judged once more while a rebuild is under way; wait until it ends, or give --quick");
+        bail!("nothing can be recalculated while a rebuild is under way; wait until it ends, or give --quick");
     };
-    let mut bar = Progress::new("Judging once more", "rows");
+    let mut bar = Progress::new("Recalculating", "rows");
     let mut rows = 0;
     let found = judge::compare(store, &rebuilding, &mut |now| {
         rows = now.judged.0.unsigned_abs();
         bar.at(rows, share(rows, now.logged.0.unsigned_abs()));
     });
-    bar.done("Judged once more and compared.");
+    bar.done("Recalculated and compared.");
     let removed = rebuilding.discard();
-    let found = found.context("the log cannot be judged once more")?;
-    removed.context("the file that was compared with could not be removed; the next start does that")?;
+    let found = found.context("nothing can be recalculated")?;
+    removed.context("the file of the comparison could not be removed; the next start does that")?;
     Ok(found)
 }
 
-fn tell(faults: &[Fault]) -> anyhow::Result<()> {
+/// Prints the faults; an error if there are any.
+fn report(faults: &[Fault]) -> anyhow::Result<()> {
     for fault in faults {
-        say(&format!("FAULT: {}: {}, the first at {}", fault.what, counted(fault.rows), fault.first));
+        say(&format!("FAULT: {}: {}, the first at {}", fault.what, count_of(fault.rows), fault.first));
     }
     if faults.is_empty() {
         return Ok(());
     }
-    say("What is derived can be made anew: pixeld rebuild. A log that is damaged itself needs a backup.");
+    say("pixeld rebuild derives everything again. If the log itself is damaged, restore a backup.");
     let count = if faults.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", faults.len()) };
     bail!("the database is not sound: {count}")
 }
 
-fn counted(rows: i64) -> String {
+fn count_of(rows: i64) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
@@ -112,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_said_in_the_largest_whole_unit() {
+    fn a_size_is_in_the_largest_whole_unit() {
         let sizes = [1_023, 1 << 20, (1 << 30) - 1, 1 << 30, 53 << 30].map(bytes);
         assert_eq!(sizes, ["0 KiB", "1 MiB", "1023 MiB", "1 GiB", "53 GiB"]);
     }

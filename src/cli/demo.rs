@@ -1,4 +1,4 @@
-//! `pixeld demo`: makes a database with believable data, serves it with the demo's pages, and throws it away at the end.
+//! `pixeld demo`: makes a database with sample data, serves it with the demo's pages, and deletes it at the end.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -16,23 +16,23 @@ use crate::demo;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
-    /// The address and port to answer on; port 0 takes a free one and prints it
+    /// The address and port to answer on; port 0 takes a free port and prints it
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Keep the data in this directory, which must not hold a database yet; without it they are removed at the end
+    /// Keep the data in this directory, which must not hold a database yet; by default they are deleted at the end
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Where browsers reach it, if that is not the address it listens on, such as http://box.local:8080
+    /// Where browsers reach the server, if not at its own address: such as http://box.local:8080
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
 }
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<()> {
     match &args.data_dir {
-        Some(kept) => serve(args, kept, "stays"),
+        Some(kept) => serve(args, kept, "will be kept"),
         None => {
             let own = TempDir::with_prefix("pixeld-demo-").context("cannot make a temporary directory")?;
-            let served = serve(args, own.path(), "is removed then");
+            let served = serve(args, own.path(), "will be deleted");
             own.close().context("cannot remove the demo's directory")?;
             served
         }
@@ -49,7 +49,7 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
         ..Given::default()
     })?;
     start_logging(&config);
-    // Found out before the data are made, not after.
+    // An address in use fails here, before the data are made.
     drop(TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     actix_web::rt::System::new().block_on(async {
         announce(&format!("Making {} days of history ...", demo::DAYS));
@@ -66,7 +66,7 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
             "  Try the loop   {here}/demo       see an ad, click it, buy, and find the purchase credited"
         ));
         announce(&format!("  Admin pages    {here}/admin      user {}, password {}", demo::USER, prepared.password));
-        announce(&format!("Stop it with Ctrl-C; its data in {} {afterwards}.", directory.display()));
+        announce(&format!("Press Ctrl-C to stop. The data in {} {afterwards}.", directory.display()));
         app.run_until(stop_signal()).await
     })
 }

@@ -1,4 +1,4 @@
-//! The commands and their help. Each works out its settings and hands over.
+//! The commands of the program, with their help, and what they share.
 
 mod check;
 mod demo;
@@ -10,7 +10,7 @@ mod token;
 mod user;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
 use crate::config::{Config, Given};
-use crate::store::Store;
+use crate::store::{OpenError, Store};
 
 /// A self-hosted conversion pixel server: which ads led to which sales, and why.
 #[derive(Parser)]
@@ -34,31 +34,28 @@ pub struct Cli {
 enum Command {
     /// Start the server (also without any command)
     Serve(Box<serve::ServeArgs>),
-    /// Check the database: the file, and that all that was derived from the log agrees with it; works while the server
-    /// runs
+    /// Verify the database; the server can keep running
     Check(check::CheckArgs),
-    /// Start a throw-away instance with believable data and a small shop to try
+    /// Try pixeld with sample data and a demo shop
     Demo(demo::DemoArgs),
-    /// Append history from elsewhere to the log: exposures and fires with their own past times; works while the server
-    /// runs
+    /// Import historical ad views, clicks and conversions from a file; the server can keep running
     Import(import::ImportArgs),
     /// Print the OpenAPI description of the management API
     Openapi,
-    /// Make everything that is derived from the log anew (conversions, memberships, sums), as its rules and settings were;
-    /// works while the server runs, which goes on with what it has until the new one is ready
+    /// Recalculate all conversions, segments and totals from the event log; the server can keep running
     Rebuild(rebuild::RebuildArgs),
-    /// Manage long-lived API tokens for scripts; works while the server runs
+    /// Manage API tokens for scripts; the server can keep running
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Manage who can sign in; works while the server runs
+    /// Manage who can sign in; the server can keep running
     #[command(subcommand)]
     User(user::UserCommand),
 }
 
-/// Where the data is, for every command but `serve`, which takes all settings.
+/// Where the data is. Every command but `serve` takes these; `serve` takes all settings.
 #[derive(Args)]
 struct DataArgs {
-    /// The directory that holds the database; made if it is not there [default: pixeld-data]
+    /// The directory of the database; created if it does not exist [default: pixeld-data]
     #[arg(long, env = "PIXELD_DATA_DIR", value_name = "DIR")]
     data_dir: Option<String>,
     /// A TOML file with settings
@@ -66,7 +63,7 @@ struct DataArgs {
     config: Option<PathBuf>,
 }
 
-/// What the environment sets.
+/// The settings in the environment.
 #[derive(Parser)]
 struct Environment {
     #[command(flatten)]
@@ -78,7 +75,7 @@ fn environment() -> anyhow::Result<Given> {
 }
 
 impl DataArgs {
-    /// All settings, as a server has them that is started in this environment without flags.
+    /// All settings, as a server in this environment has them without flags.
     fn resolve(self) -> anyhow::Result<Config> {
         let environment = environment()?;
         let given = Given {
@@ -91,7 +88,7 @@ impl DataArgs {
 }
 
 impl Cli {
-    /// Runs the command that was given.
+    /// Runs the command.
     pub fn run(self) -> ExitCode {
         let done = match self.command.unwrap_or(Command::Serve(Box::new(self.serve))) {
             Command::Serve(args) => serve::run(&args),
@@ -118,26 +115,43 @@ impl Cli {
 
 /// Opens the store, works on it and closes it.
 fn on_store(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    on_opened(config, Store::open, work)
+}
+
+/// The same for a command that needs the accounts only.
+fn on_accounts(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    on_opened(config, Store::open_definitions, work)
+}
+
+fn on_opened(
+    config: &Config,
+    open: impl FnOnce(&Path, Clock) -> Result<Store, OpenError>,
+    work: impl AsyncFnOnce(Store) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
-        let store = Store::open(&config.data_dir, Clock::System)
-            .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        let store = open(&config.data_dir, Clock::System).with_context(|| cannot_open(config))?;
         let done = work(store.clone()).await;
         store.stop();
         done
     })
 }
 
-#[expect(clippy::print_stdout, reason = "the one place that talks to a person on standard output")]
+fn cannot_open(config: &Config) -> String {
+    format!("cannot open the database in {}", config.data_dir.display())
+}
+
+/// Prints a result on standard output.
+#[expect(clippy::print_stdout, reason = "the one place that prints results")]
 fn say(line: &str) {
     println!("{line}");
 }
 
-/// Says what a server has to say when it starts. It serves all the same if nobody can be told.
+/// Prints what a server says when it starts. It serves also where standard output is closed.
 fn announce(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Reports why a command failed; its exit status says so, too.
+/// Prints why a command failed. Its exit status says the same.
 fn complain(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "pixeld: {error:#}");
 }

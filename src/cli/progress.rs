@@ -1,23 +1,23 @@
-//! How far a long command has come: a bar on a terminal, a plain line now and then elsewhere. Both on standard error, so
-//! that what a command found can be piped on.
+//! The progress of a long command: a bar on a terminal, a plain line now and then elsewhere. Both go to standard error, so
+//! that results can be piped.
 
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
-/// How often a bar moves at most.
+/// The shortest time between two moves of a bar.
 const FRAME: Duration = Duration::from_millis(100);
-/// How often a line is written at most, where there is no terminal.
+/// The shortest time between two lines, without a terminal.
 const LINE: Duration = Duration::from_secs(15);
-/// The signs of a bar.
+/// Characters of a bar.
 const WIDTH: u64 = 30;
 
 /// One stage of a command.
 pub(super) struct Progress {
-    /// What is being done, and to what: `Appending`, `rows`.
+    /// The action and its objects: `Appending`, `rows`.
     words: (&'static str, &'static str),
     terminal: bool,
     begun: Instant,
-    told: Instant,
+    last_line: Instant,
     drawn: bool,
 }
 
@@ -25,15 +25,15 @@ impl Progress {
     /// Begins a stage.
     pub(super) fn new(doing: &'static str, things: &'static str) -> Self {
         let (terminal, now) = (stderr().is_terminal(), Instant::now());
-        Progress { words: (doing, things), terminal, begun: now, told: now, drawn: false }
+        Progress { words: (doing, things), terminal, begun: now, last_line: now, drawn: false }
     }
 
-    /// So much is done, of this share in all (0 to 1000), where that is known.
+    /// Shows how much is done, and which share of the whole (0 to 1000) if that is known.
     pub(super) fn at(&mut self, done: u64, per_mille: Option<u64>) {
-        if self.told.elapsed() < if self.terminal { FRAME } else { LINE } {
+        if self.last_line.elapsed() < if self.terminal { FRAME } else { LINE } {
             return;
         }
-        self.told = Instant::now();
+        self.last_line = Instant::now();
         let (doing, things) = self.words;
         let pace = pace(self.begun.elapsed(), done, per_mille);
         let line = match (self.terminal, per_mille) {
@@ -46,25 +46,25 @@ impl Progress {
         write(&line);
     }
 
-    /// Makes room for a line of something else.
+    /// Clears the bar for another line.
     pub(super) fn aside(&mut self) {
         if std::mem::take(&mut self.drawn) {
             write("\r\x1b[K");
         }
     }
 
-    /// Ends the stage, with what was done.
+    /// Ends the stage with its result.
     pub(super) fn done(self, line: &str) {
         write(&format!("{}{line}\n", if self.drawn { "\r\x1b[K" } else { "" }));
     }
 }
 
-/// How many of a thousand.
+/// The share in thousandths; none of nothing.
 pub(super) fn share(done: u64, all: u64) -> Option<u64> {
     done.saturating_mul(1000).checked_div(all).map(|share| share.min(1000))
 }
 
-/// `, 61000 a second, 1:05 left`; nothing where nothing can be said.
+/// `, 61000 a second, 1:05 left`; empty before anything is done.
 fn pace(elapsed: Duration, done: u64, per_mille: Option<u64>) -> String {
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
     let a_second = done.saturating_mul(1000) / millis;
@@ -84,7 +84,7 @@ fn bar(per_mille: u64) -> String {
     format!("[{signs}] {:3} %", per_mille.min(1000) / 10)
 }
 
-/// Who cannot be told is not waited for.
+/// Ignores errors: a closed standard error must not stop the command.
 fn write(text: &str) {
     let mut to = stderr().lock();
     let _ = to.write_all(text.as_bytes());
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_fast_and_how_long() {
+    fn the_pace_is_shown_with_the_time_that_is_left() {
         let after = Duration::from_secs(10);
         assert_eq!(pace(after, 610_000, Some(100)), ", 61000 a second, 1:30 left");
         assert_eq!(pace(after, 610_000, None), ", 61000 a second");

@@ -1,5 +1,5 @@
-//! `pixeld rebuild`: makes everything that is derived anew from the log, beside a running server or without one. It only
-//! tells how far it has come; the work is the judge's.
+//! `pixeld rebuild`: derives everything from the log again, beside a running server or without one. The judge does the work;
+//! this command shows its progress.
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -12,13 +12,12 @@ use crate::store::{FILE_NAME, Store};
 
 #[derive(Args)]
 pub(super) struct RebuildArgs {
-    /// Judge fires by the settings of now (pixels, line items and their entries), not by those that were in force when
-    /// each was logged: what is inactive or deleted now earns nothing then. The log keeps this decision, so every later
-    /// rebuild and explanation follows it. Memberships of segments stay as their settings were
+    /// Apply today's settings of pixels and line items to past events. Items that are inactive or deleted now get no
+    /// credit. This is permanent. Memberships of segments keep their settings
     #[arg(long)]
     current_settings: bool,
-    /// From when on: such as 2026-10-01 or 2026-10-01T12:00:00Z. Every sum depends on what was before, so all is made anew
-    /// in any case; with --current-settings, fires that happened before this time keep the settings of theirs
+    /// With --current-settings: only for events since this time, such as 2026-10-01 or 2026-10-01T12:00:00Z. Without it
+    /// this changes nothing: pixeld always recalculates everything
     #[arg(long, value_name = "TIME", value_parser = moment)]
     from: Option<Millis>,
     #[command(flatten)]
@@ -39,7 +38,7 @@ fn moment(text: &str) -> Result<Millis, String> {
     moment.ok_or_else(|| "must be a time such as 2026-10-01 or 2026-10-01T12:00:00Z".to_owned())
 }
 
-/// Makes all that is derived anew, as this decides, and tells how far it has come. It blocks.
+/// Derives everything again by this decision, with a bar of its progress. It blocks.
 pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Result<()> {
     let Some(rebuilding) = store.start_rebuild(decision).context("a new derived file cannot be made")? else {
         bail!("another rebuild is under way; wait until it ends");
@@ -50,9 +49,12 @@ pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Resul
         rows = now.judged.0.unsigned_abs();
         bar.at(rows, share(rows, now.logged.0.unsigned_abs()));
     });
-    bar.done(&format!("{rows} rows of the log were judged anew."));
+    bar.done(&format!("Judged {rows} rows of the log again."));
     let tidied = rebuilding.tidy();
-    done.context("what was derived stays as it was")?;
-    say("All that is derived from the log is new, and in use.");
-    tidied.context("but what was before could not be removed; the next start does that")
+    done.context("nothing was changed")?;
+    say("Everything is recalculated and in use.");
+    if !tidied.context("but the old derived file could not be removed; the next start does that")? {
+        say("Another process still reads the old derived file. The next start removes it.");
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! `pixeld serve`: starts logging and the application, and stops it in order.
+//! `pixeld serve`: starts the log and the application, and stops it in order.
 
 use clap::Args;
 use tracing_subscriber::EnvFilter;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
         let app = App::build(config, Clock::System)?;
         announce(&format!("pixeld is ready at http://{}", app.address()));
         if let Some(code) = app.auth().setup_code() {
-            announce(&format!("Nobody can sign in yet. Open http://{}/admin/setup", app.address()));
+            announce(&format!("To create the first account, open http://{}/admin/setup", app.address()));
             announce(&format!("and enter this one-time set-up code: {code}"));
         }
         app.run_until(stop_signal()).await
@@ -55,8 +55,8 @@ pub(super) async fn stop_signal() {
     let _ = interrupt.await;
 }
 
-/// Log lines go to standard error; what a person asked for goes to standard output. A line that cannot be written, as when
-/// the log is a file on the disk that is full, is lost: nothing else may come of it.
+/// Log lines go to standard error, results to standard output. A log line that cannot be written is lost, without any other
+/// effect: the log may be a file on a full disk.
 pub(super) fn start_logging(config: &Config) {
     let filter = EnvFilter::new(format!("{},actix_server=warn", config.log_level));
     let lines = tracing_subscriber::fmt()

@@ -1,30 +1,30 @@
-//! `pixeld token ...`: long-lived API tokens from the shell, for who owns the files. Works beside a running server.
+//! `pixeld token`: API tokens for scripts, managed by the owner of the files. It works beside a running server.
 
 use clap::{Args, Subcommand};
 
 use super::user::RoleArg;
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, on_accounts, say};
 use crate::auth::Auth;
 use crate::domain::{Admin, AdvertiserId, ApiToken, Caller, TokenId};
 
 #[derive(Subcommand)]
 pub(super) enum TokenCommand {
-    /// Make a token for a script; prints it, once
+    /// Create an API token and print it (shown only once)
     Add(AddArgs),
     /// List the tokens, without their secrets
     List {
         #[command(flatten)]
         data: DataArgs,
     },
-    /// End a token at once
+    /// Revoke a token
     Revoke(RevokeArgs),
 }
 
 #[derive(Args)]
 pub(super) struct AddArgs {
-    /// What it is for
+    /// A name that says what the token is for
     name: String,
-    /// What it may do
+    /// The token's role
     #[arg(long)]
     role: RoleArg,
     /// Limit it to the advertiser with this id
@@ -36,7 +36,7 @@ pub(super) struct AddArgs {
 
 #[derive(Args)]
 pub(super) struct RevokeArgs {
-    /// Its id, as `pixeld token list` shows it
+    /// The token's id, from `pixeld token list`
     id: TokenId,
     #[command(flatten)]
     data: DataArgs,
@@ -51,10 +51,10 @@ pub(super) fn run(command: TokenCommand) -> anyhow::Result<()> {
     }
 }
 
-/// Only the secret is printed, so that a script can take it: `TOKEN=$(pixeld token add ...)`.
+/// Prints the secret alone, so that a script can read it: `TOKEN=$(pixeld token add ...)`.
 fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
     let token = ApiToken::new(args.name, args.role.into(), args.advertiser);
-    on_store(&args.data.resolve()?, async |store| {
+    on_accounts(&args.data.resolve()?, async |store| {
         let (secret, _) = Auth::start(store)?.create_token(by, token).await?;
         say(secret.expose());
         Ok(())
@@ -62,7 +62,7 @@ fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
 }
 
 fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
-    on_store(&data.resolve()?, async |store| {
+    on_accounts(&data.resolve()?, async |store| {
         for token in store.tokens(by).await? {
             let only = token.advertiser_id.map(|id| format!("  advertiser {id}")).unwrap_or_default();
             let used = token.last_used.map_or("never used".to_owned(), |at| format!("last used {at}"));
@@ -73,7 +73,7 @@ fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
 }
 
 fn revoke(by: &Admin, args: RevokeArgs) -> anyhow::Result<()> {
-    on_store(&args.data.resolve()?, async |store| {
+    on_accounts(&args.data.resolve()?, async |store| {
         store.revoke_token(by, args.id).await?;
         say(&format!("revoked token {}", args.id));
         Ok(())

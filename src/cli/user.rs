@@ -1,20 +1,20 @@
-//! `pixeld user ...`: accounts from the shell, for who owns the files. Works beside a running server, which looks
-//! users up in the same database.
+//! `pixeld user`: accounts, managed by the owner of the files. It works beside a running server, which looks users up in the
+//! same database.
 
 use std::io::BufRead;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, on_accounts, say};
 use crate::auth::Auth;
 use crate::domain::{Admin, AdvertiserId, Caller, Role, User};
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
-    /// Add a user; asks for the password twice, unseen
+    /// Add a user (you will be asked for a password)
     Add(AddArgs),
-    /// Set a user's password and end that user's sessions; asks twice, unseen
+    /// Set a user's password (you will be asked for it) and end the user's sessions
     Passwd(PasswdArgs),
     /// List the users
     List {
@@ -27,7 +27,7 @@ pub(super) enum UserCommand {
 pub(super) struct AddArgs {
     /// The name to sign in with
     name: String,
-    /// What the user may do
+    /// The user's role
     #[arg(long)]
     role: RoleArg,
     /// Limit the user to the advertiser with this id
@@ -91,7 +91,7 @@ pub(super) fn run(command: UserCommand) -> anyhow::Result<()> {
 fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
     let mut user = User::new(args.name, args.role.into());
     user.advertiser_id = args.advertiser;
-    on_store(&args.data.resolve()?, async |store| {
+    on_accounts(&args.data.resolve()?, async |store| {
         let auth = Auth::start(store)?;
         let user = auth.create_user(by, user, &args.password.read()?).await?;
         say(&format!("added {} {:?} with id {}", user.role, user.username, user.id));
@@ -100,7 +100,7 @@ fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
 }
 
 fn passwd(by: &Admin, args: PasswdArgs) -> anyhow::Result<()> {
-    on_store(&args.data.resolve()?, async |store| {
+    on_accounts(&args.data.resolve()?, async |store| {
         let user = store.user_named(by, &args.name).await?;
         Auth::start(store)?.set_password(by, user.id, &args.password.read()?).await?;
         say(&format!("set the password of {:?}; its sessions have ended", user.username));
@@ -109,7 +109,7 @@ fn passwd(by: &Admin, args: PasswdArgs) -> anyhow::Result<()> {
 }
 
 fn list(by: &Admin, data: DataArgs) -> anyhow::Result<()> {
-    on_store(&data.resolve()?, async |store| {
+    on_accounts(&data.resolve()?, async |store| {
         for user in store.users(by).await? {
             let only = user.advertiser_id.map(|id| format!("  advertiser {id}")).unwrap_or_default();
             say(&format!("{}  {}  {}  {}{only}", user.id, user.username, user.role, user.state));

@@ -1,14 +1,12 @@
-//! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an error
-//! page. What was odd about a request is told in the header `X-Pixeld`.
+//! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an
+//! error page. The header `X-Pixeld` says what was odd about a request.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL,
-    CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, ORIGIN, PRAGMA, REFRESH, RETRY_AFTER, SET_COOKIE, VARY,
-};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, REFRESH, RETRY_AFTER, SET_COOKIE};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use url::Url;
 
+use super::answer_headers::{X_PIXELD, allow_origin, forbid_caching};
 use super::onward::Onward;
 use super::rejection::Rejection;
 use super::script;
@@ -19,32 +17,27 @@ use crate::store::StoreError;
 /// The transparent image of one pixel: 43 bytes.
 pub const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
 
-/// What the body is.
 #[derive(Debug)]
 pub enum Body {
-    /// The image.
     Gif,
     /// A program, often empty.
     Script(String),
     /// A line for a person who followed a link.
     Text(&'static str),
-    /// Nothing but the way on.
     Redirect(Url),
-    /// Nothing: what a beacon expects.
+    /// For a beacon, which reads no body.
     Nothing,
 }
 
-/// What the sender of a request makes of the answer.
+/// What the sender of a request expects as an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expects {
-    /// A tag in a page.
     Tag(TagForm),
-    /// A page's script that does not look at it.
+    /// A page's script, which does not look at it.
     Nothing,
 }
 
 impl Expects {
-    /// By which way its rows came.
     pub fn kind(self) -> TagKind {
         match self {
             Expects::Tag(form) => form.into(),
@@ -54,7 +47,7 @@ impl Expects {
 }
 
 impl Body {
-    /// What is answered when there is nothing to do.
+    /// The body with nothing to say.
     pub fn nothing(expects: Expects) -> Self {
         match expects {
             Expects::Tag(TagForm::Image) => Body::Gif,
@@ -63,7 +56,7 @@ impl Body {
         }
     }
 
-    /// What is answered to a tag with these flags when it goes on to these.
+    /// The body for a tag with these flags that leads on to these URLs.
     pub fn of(expects: Expects, flags: Flags, onward: Onward) -> Self {
         match expects {
             Expects::Tag(TagForm::Script) if flags.prefetch => Body::Script(script::once_shown()),
@@ -71,7 +64,7 @@ impl Body {
         }
     }
 
-    /// What is answered when it goes on to these.
+    /// The body for a tag that leads on to these URLs.
     pub fn onward(expects: Expects, mut onward: Onward) -> Self {
         match expects {
             Expects::Tag(TagForm::Script) => Body::Script(script::program(&onward)),
@@ -82,25 +75,22 @@ impl Body {
     }
 }
 
-/// What the answer says about the request, in `X-Pixeld`.
+/// What the header `X-Pixeld` says about the request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Note {
-    /// Taken, with nothing odd about it.
     Ok,
-    /// Taken; this was odd.
+    /// It was taken; this was odd.
     Odd(String),
-    /// Not taken.
     Rejected(Rejection),
-    /// Not taken, through no fault of the request.
     Failed(Failure),
 }
 
 impl Note {
-    /// Tells what keeps a request from being counted or its visitor from being known, and which parameters broke their
-    /// rule.
+    /// Names why the visitor has no id, the flags that keep the request from counting, and the parameters that broke
+    /// their rules.
     pub fn of(visitor: Visitor, flags: Flags, warnings: &[Warning]) -> Self {
-        let unknown = match visitor {
-            Visitor::Nobody(why) => why.told(),
+        let no_visitor = match visitor {
+            Visitor::Nobody(why) => why.name(),
             Visitor::Known(_) | Visitor::New(_) => None,
         };
         let flags = [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")];
@@ -111,22 +101,22 @@ impl Note {
                 names.push(&warning.parameter);
             }
         }
-        if unknown.is_none() && flags.is_empty() && names.is_empty() {
+        if no_visitor.is_none() && flags.is_empty() && names.is_empty() {
             return Note::Ok;
         }
-        let said = [("no_visitor", unknown.as_slice()), ("flag", &flags), ("warning", &names)];
-        let said: Vec<_> = said
+        let parts = [("no_visitor", no_visitor.as_slice()), ("flag", &flags), ("warning", &names)];
+        let parts: Vec<_> = parts
             .into_iter()
-            .filter(|(_, what)| !what.is_empty())
-            .map(|(about, what)| format!("{about}={}", what.join(",")))
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(part, names)| format!("{part}={}", names.join(",")))
             .collect();
-        Note::Odd(said.join("; "))
+        Note::Odd(parts.join("; "))
     }
 
     fn value(&self) -> Option<HeaderValue> {
         match self {
             Note::Ok => Some(HeaderValue::from_static("ok")),
-            // Names of parameters and flags come from fixed lists, so that nothing of the request gets in here.
+            // The names come from fixed lists, so nothing of the request gets in here.
             Note::Odd(text) => HeaderValue::from_str(text).ok(),
             Note::Rejected(rejection) => HeaderValue::try_from(format!("rejected={}", rejection.as_str())).ok(),
             Note::Failed(failure) => HeaderValue::try_from(format!("error={}", failure.name())).ok(),
@@ -134,23 +124,23 @@ impl Note {
     }
 }
 
-/// Why a request was not taken though nothing was wrong with it.
+/// Why a good request was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Too much waits to be written.
+    /// Too much waits to be written, or to be read.
     Overloaded,
-    /// Nothing can be written now.
+    /// Nothing can be written, or read, now.
     Unavailable,
-    /// A fault of ours.
+    /// A fault of pixeld.
     Fault,
 }
 
 impl Failure {
-    /// What the store's error is to a browser.
+    /// The store's error as a browser sees it.
     pub fn of(error: &StoreError) -> Self {
         match error {
-            StoreError::Overloaded => Failure::Overloaded,
-            StoreError::Unavailable(_) => Failure::Unavailable,
+            StoreError::Overloaded | StoreError::Busy => Failure::Overloaded,
+            StoreError::Unavailable(_) | StoreError::Unreadable(_) => Failure::Unavailable,
             StoreError::NotFound { .. }
             | StoreError::Invalid(_)
             | StoreError::Denied(_)
@@ -169,7 +159,7 @@ impl Failure {
         }
     }
 
-    /// When to try again, in seconds: a full queue is worked off at once, a full disk waits for a person.
+    /// When to try again, in seconds: the writer empties a full queue at once, a full disk waits for a person.
     pub fn retry_after(self) -> &'static str {
         match self {
             Failure::Overloaded => "1",
@@ -178,14 +168,11 @@ impl Failure {
     }
 }
 
-/// One answer.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status; of no account for [`Body::Redirect`].
+    /// Ignored for a [`Body::Redirect`] that did not fail: that is always `302`.
     pub status: StatusCode,
-    /// The body.
     pub body: Body,
-    /// What is said about the request.
     pub note: Note,
     /// The visitor's cookie.
     pub cookie: Option<HeaderValue>,
@@ -194,35 +181,31 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A request that was taken.
     pub fn taken(body: Body, note: Note, cookie: Option<HeaderValue>) -> Self {
         let status = if matches!(body, Body::Nothing) { StatusCode::NO_CONTENT } else { StatusCode::OK };
         Answer { status, body, note, cookie, impression: None }
     }
 
-    /// A request that was not taken, with the status its reason asks for. No visitor is made of it.
+    /// For a rejected request, with the status of its reason. It sets no cookie.
     pub fn rejected(body: Body, rejection: Rejection) -> Self {
         Answer { status: rejection.status(), body, note: Note::Rejected(rejection), cookie: None, impression: None }
     }
 
-    /// To a browser that fetches a page in advance: it uses nothing of this, and asks again once somebody comes.
+    /// For a browser that fetches a page in advance. It throws this away, and asks again when the visitor comes.
     pub fn not_yet(note: Note) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Answer { status, body: Body::Nothing, note, cookie: None, impression: None }
     }
 
-    /// A request that could not be written down: never a false 200.
+    /// For a request that could not be written: never a false 200.
     pub fn failed(body: Body, failure: Failure) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Answer { status, body, note: Note::Failed(failure), cookie: None, impression: None }
     }
 
-    /// Sends it. `cors` are the request's headers where pages may read the answer from scripts.
+    /// `cors` are the request's headers if pages may read the answer from scripts.
     pub fn send(self, cors: Option<&HeaderMap>) -> HttpResponse {
-        let failure = match self.note {
-            Note::Failed(failure) => Some(failure),
-            Note::Ok | Note::Odd(_) | Note::Rejected(_) => None,
-        };
+        let failure = self.failure();
         let status = match (&self.body, failure) {
             (Body::Redirect(_), None) => StatusCode::FOUND,
             _ => self.status,
@@ -247,67 +230,39 @@ impl Answer {
         if let Some(request) = cors {
             allow_origin(headers, request);
         }
-        match self.body {
+        self.body.finish(headers, failure.is_some())
+    }
+
+    fn failure(&self) -> Option<Failure> {
+        match self.note {
+            Note::Failed(failure) => Some(failure),
+            Note::Ok | Note::Odd(_) | Note::Rejected(_) => None,
+        }
+    }
+}
+
+impl Body {
+    fn finish(self, headers: &mut HttpResponseBuilder, failed: bool) -> HttpResponse {
+        match self {
             Body::Nothing => headers.finish(),
-            Body::Gif => {
-                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("image/gif")));
-                headers.body(GIF)
-            }
-            Body::Script(program) => {
-                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/javascript")));
-                headers.body(program)
-            }
-            Body::Text(line) => {
-                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")));
-                headers.body(line)
-            }
+            Body::Gif => of_type(headers, "image/gif").body(GIF),
+            Body::Script(program) => of_type(headers, "application/javascript").body(program),
+            Body::Text(line) => of_type(headers, PLAIN_TEXT).body(line),
+            // A parsed URL holds no control characters, so it cannot end its header.
+            Body::Redirect(url) if !failed => headers.insert_header((LOCATION, url.as_str())).finish(),
             Body::Redirect(url) => {
-                // A parsed URL holds no control characters: it cannot end its header.
-                if failure.is_none() {
-                    headers.insert_header((LOCATION, url.as_str()));
-                    return headers.finish();
-                }
-                // The click is not taken, and says so; the visitor gets on to the shop all the same.
+                // The answer says that the click was not taken. The visitor gets on to the shop all the same.
                 headers.insert_header((REFRESH, format!("0; url={url}")));
-                headers.insert_header((CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")));
-                headers.body(format!("Please go on to {url}\n"))
+                of_type(headers, PLAIN_TEXT).body(format!("Please go on to {url}\n"))
             }
         }
     }
 }
 
-const X_PIXELD: &str = "x-pixeld";
+fn of_type<'h>(headers: &'h mut HttpResponseBuilder, content_type: &'static str) -> &'h mut HttpResponseBuilder {
+    headers.insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)))
+}
+
+const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 const X_PIXELD_IMP: &str = "x-pixeld-imp";
 const CORP: &str = "cross-origin-resource-policy";
-
-/// Keeps the answer out of every cache, old ones too.
-pub fn forbid_caching(headers: &mut HttpResponseBuilder) {
-    headers.insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")));
-    headers.insert_header((PRAGMA, HeaderValue::from_static("no-cache")));
-}
-
-/// Lets the page's scripts read the answer, with cookies: any page may carry a tag.
-fn allow_origin(headers: &mut HttpResponseBuilder, request: &HeaderMap) {
-    let Some(origin) = request.get(ORIGIN) else { return };
-    headers.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()));
-    headers.insert_header((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
-    headers.insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(X_PIXELD)));
-    headers.insert_header((VARY, HeaderValue::from_static("Origin")));
-}
-
-/// Answers a browser that asks beforehand whether a page may send this.
-pub fn preflight(cors: Option<&HeaderMap>, methods: &'static str) -> HttpResponse {
-    use actix_web::http::header::{
-        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_MAX_AGE, ALLOW,
-    };
-    let mut headers = HttpResponse::NoContent();
-    headers.insert_header((ALLOW, HeaderValue::from_static(methods)));
-    forbid_caching(&mut headers);
-    if let Some(request) = cors {
-        allow_origin(&mut headers, request);
-        headers.insert_header((ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)));
-        headers.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type")));
-        headers.insert_header((ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")));
-    }
-    headers.finish()
-}

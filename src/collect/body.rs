@@ -1,5 +1,6 @@
-//! Reads what a page's script sends by `POST`: a form in either of its ways, or a JSON object under whatever type
-//! (`navigator.sendBeacon` says `text/plain`). Each becomes a query string, so that all that follows is the same for every way a request may come.
+//! Reads what a page's script sends by `POST`: a form in either encoding, or a JSON object of any content type
+//! (`navigator.sendBeacon` sends `text/plain`). Each becomes a query string, so the rest of the code is the same for
+//! all.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -13,18 +14,16 @@ use super::multipart;
 use super::rejection::Rejection;
 use crate::web::body::BodyError;
 
-/// The longest body taken, in bytes; longer is `413`.
+/// The longest body that is taken, in bytes. A longer one gets `413`.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// What is 0 or 1 in a query string, and may be false or true in JSON.
+/// The parameters that are 0 or 1 in a query string, and may be false or true in JSON.
 const SWITCHES: &[&str] = &["t", "test", "gdpr"];
-/// What is separated by commas in a query string, and may be a list in JSON.
+/// The parameters with commas in a query string that may be lists in JSON.
 const LISTS: &[&str] = &["seg", "add", "remove", "seg_code", "add_code", "remove_code"];
 
-/// Reads the whole body.
-///
 /// # Errors
-/// It is too long, comes too slowly, or stops half-way.
+/// The body is longer than [`MAX_BODY`], comes too slowly, or stops half-way.
 pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
     crate::web::body::read(payload, MAX_BODY).await.map_err(|error| match error {
         BodyError::TooLong => Rejection::BodyTooLong,
@@ -37,10 +36,10 @@ pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
 /// # Errors
 /// It is neither a form nor a JSON object.
 pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection> {
-    let sent_as = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let kind = sent_as.to_ascii_lowercase();
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let kind = content_type.to_ascii_lowercase();
     if kind.starts_with(b"multipart/") {
-        let fields = multipart::fields(sent_as, body).ok_or(Rejection::BadBody)?;
+        let fields = multipart::fields(content_type, body).ok_or(Rejection::BadBody)?;
         return Ok(query_of(fields));
     }
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
@@ -67,18 +66,18 @@ fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>
     query
 }
 
-/// What a JSON value would be in a query string. Numbers keep their text: money never becomes a float.
+/// A JSON value as its query string would have it. Numbers keep their text: money never becomes a float.
 pub fn plain<'v>(name: &str, value: &'v Value) -> Option<Cow<'v, str>> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(set) if SWITCHES.contains(&name) => if *set { "1" } else { "0" }.into(),
         Value::String(text) => text.into(),
-        // Products may hold commas, so that their list stays JSON; ids and codes do not.
+        // Product ids may hold commas, so their list stays JSON. Segment ids and codes hold none.
         Value::Array(list) if LISTS.contains(&name) => {
             let texts: Vec<_> = list.iter().filter_map(|value| plain(name, value)).collect();
             texts.join(",").into()
         }
-        // Whatever else is no text and no number breaks the rule of its name, and is told as it came.
+        // Other values break the rule of their name. The warning shows them as they came.
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string().into(),
     })
 }
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused() {
+    fn other_bodies_are_refused() {
         for (kind, body) in [
             ("application/json", "[1]"),
             ("application/json", "id=1"),

@@ -1,31 +1,30 @@
-//! `/optout` and `/optin`: the visitor's own choice, kept in the cookie, and a plain page that says what it means.
+//! `/optout` and `/optin`: the visitor's own choice, kept in the cookie, and a plain page that explains it.
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::answer::forbid_caching;
+use super::answer_headers::forbid_caching;
 use super::signs;
 use super::visit::Visit;
-use super::visitor::{self, Honoured, Why};
+use super::visitor::{self, HonouredSignals, Why};
 use crate::web::State;
 
 #[derive(Template)]
 #[template(path = "choice.html")]
 struct ChoicePage {
     title: &'static str,
-    /// Whose server it is; empty where nobody has said.
+    /// The organisation's name; empty if it has none yet.
     member: String,
-    said: Said,
+    message: Message,
 }
 
-/// What the page says.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Said {
+enum Message {
     OptedOut,
-    /// Opted in; but the browser itself says, by this name, that nobody is to be known, and that is honoured.
+    /// Opted in. But the browser itself sends an opt-out signal of this name, which pixeld honours.
     OptedIn(Option<&'static str>),
-    /// It was asked for from within another page, and so was not done.
+    /// Another page asked for it, so nothing was changed.
     Embedded,
 }
 
@@ -36,27 +35,27 @@ pub async fn out(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
         return not_yet();
     }
     let cookie = (!visit.is_head()).then(|| visitor::opted_out(visit.client.https)).flatten();
-    show(&state, "You have opted out", Said::OptedOut, cookie).await
+    show(&state, "You have opted out", Message::OptedOut, cookie).await
 }
 
-/// `GET` and `HEAD` of `/optin`. Only the visitor takes an opt-out back: a page that loads this address as an image or
-/// in a frame does not.
+/// `GET` and `HEAD` of `/optin`. Only the visitor can take an opt-out back, not a page that loads this address as an
+/// image or in a frame.
 pub async fn back_in(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     if signs::is_prefetch(visit.headers()) {
         return not_yet();
     }
     if is_embedded(visit.headers()) {
-        return show(&state, "Nothing was changed", Said::Embedded, None).await;
+        return show(&state, "Nothing was changed", Message::Embedded, None).await;
     }
     let cookie = (!visit.is_head()).then(|| visitor::opted_in(visit.client.https)).flatten();
-    let honoured = Honoured { gpc: state.config.honour_gpc, dnt: state.config.honour_dnt };
-    match visitor::asked_for(visit.headers(), honoured) {
+    let honoured = HonouredSignals { gpc: state.config.honour_gpc, dnt: state.config.honour_dnt };
+    match visitor::opt_out_signal(visit.headers(), honoured) {
         Some(Why::Gpc) => {
-            show(&state, "Your opt-out is taken back", Said::OptedIn(Some("Global Privacy Control")), cookie).await
+            show(&state, "Your opt-out is taken back", Message::OptedIn(Some("Global Privacy Control")), cookie).await
         }
-        Some(_) => show(&state, "Your opt-out is taken back", Said::OptedIn(Some("Do Not Track")), cookie).await,
-        None => show(&state, "You take part", Said::OptedIn(None), cookie).await,
+        Some(_) => show(&state, "Your opt-out is taken back", Message::OptedIn(Some("Do Not Track")), cookie).await,
+        None => show(&state, "You take part", Message::OptedIn(None), cookie).await,
     }
 }
 
@@ -64,8 +63,8 @@ fn is_embedded(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document")
 }
 
-/// To a browser that fetches in advance, since nobody has chosen yet: it throws this away, and asks again when somebody
-/// comes.
+/// For a browser that fetches in advance, before the visitor has chosen. It throws this away, and asks again when the
+/// visitor comes.
 fn not_yet() -> HttpResponse {
     let mut answer = HttpResponse::ServiceUnavailable();
     forbid_caching(&mut answer);
@@ -75,7 +74,7 @@ fn not_yet() -> HttpResponse {
 async fn show(
     state: &State,
     title: &'static str,
-    said: Said,
+    message: Message,
     cookie: Option<actix_web::http::header::HeaderValue>,
 ) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
@@ -83,9 +82,9 @@ async fn show(
     if let Some(cookie) = cookie {
         answer.insert_header((SET_COOKIE, cookie));
     }
-    // The choice holds whoever it was, so that a name that cannot be read is left out.
+    // The choice holds all the same if the name cannot be read.
     let member = state.store.member().await.map(|member| member.name).unwrap_or_default();
-    match (ChoicePage { title, member, said }).render() {
+    match (ChoicePage { title, member, message }).render() {
         Ok(text) => answer.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text),
         // The choice holds all the same.
         Err(error) => {

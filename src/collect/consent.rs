@@ -1,5 +1,4 @@
-//! What a request says of the visitor's consent (`spec/collection.md`, *Visitor identity*): keeps the signals for the log,
-//! and finds out whether the visitor may be known.
+//! The consent signals of a request: keeps them for the log, and finds out whether pixeld may know the visitor.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -9,35 +8,32 @@ use super::tcf;
 use super::warnings::{Rule, Warnings};
 use crate::config::Config;
 
-/// The longest signal, in characters: a GPP string with every section stays below.
+/// The longest signal, in characters. A GPP string with every section is shorter.
 const LONGEST: usize = 4_096;
 
-/// What was said.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Consent {
-    /// The signals as they came: `gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...`, those that did.
+    /// The signals as they came: `gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...`.
     pub signals: Option<String>,
-    /// The GDPR applies, and the consent that is needed is not there: the visitor is not to be known.
+    /// The GDPR applies, and the consent that the operator needs is missing: pixeld may not know the visitor.
     pub refused: bool,
 }
 
-/// What consent is needed where the GDPR applies.
+/// The consent that the operator needs where the GDPR applies.
 #[derive(Clone, Copy, Debug)]
 pub struct Needed<'a> {
     /// TCF purposes.
     pub purposes: &'a [u8],
-    /// The vendor that must be named, if one must.
+    /// The TCF vendor that needs consent too.
     pub vendor: Option<u16>,
 }
 
 impl<'a> Needed<'a> {
-    /// As it is set.
     pub fn by(config: &'a Config) -> Self {
         Needed { purposes: &config.tcf_purposes, vendor: config.tcf_vendor_id }
     }
 }
 
-/// Reads the signals.
 pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> Consent {
     let (gdpr, tcf) = (raw.gdpr.take(), raw.gdpr_consent.take());
     let (us_privacy, gpp) = (raw.us_privacy.take(), raw.gpp.take());
@@ -60,7 +56,7 @@ pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> C
     Consent { refused: applies && granted.flatten() != Some(true), signals: (!signals.is_empty()).then_some(signals) }
 }
 
-/// Notes one signal, if it is one.
+/// Adds one signal to `signals`, if its text can be one.
 fn signal<'a>(
     name: &'static str,
     raw: Option<Cow<'a, str>>,
@@ -68,7 +64,7 @@ fn signal<'a>(
     warnings: &mut Warnings,
 ) -> Option<Cow<'a, str>> {
     let text = raw.filter(|text| !text.is_empty())?;
-    // The alphabets of all of them; so that they stand in the log's text as they are.
+    // Every signal's alphabet. None of it needs escaping in the log's text.
     let plain = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~');
     if !text.bytes().all(plain) {
         warnings.add(name, &text, Rule::NotAConsentString);
@@ -92,7 +88,7 @@ mod tests {
     const GRANTED: &str = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
     const WITHOUT_1: &str = "COtybn4PA_zT4KjACBENAPCIAEBAAECAAIAAAAAAAAAA";
 
-    fn said(query: &str) -> (Consent, Vec<String>) {
+    fn read_query(query: &str) -> (Consent, Vec<String>) {
         let mut warnings = Warnings::default();
         let consent = read(&mut parse(query), Needed { purposes: &[1], vendor: None }, &mut warnings);
         (
@@ -114,7 +110,7 @@ mod tests {
             (&format!("gdpr=0&gdpr_consent={WITHOUT_1}"), false),
             (&format!("gdpr_consent={WITHOUT_1}"), false),
         ] {
-            let (consent, warnings) = said(query);
+            let (consent, warnings) = read_query(query);
             assert_eq!((consent.refused, warnings), (refused, vec![]), "{query}");
         }
     }
@@ -123,22 +119,22 @@ mod tests {
     fn signals_are_kept_as_they_came() {
         let query = format!("gpp=DBABMA~{GRANTED}&us_privacy=1YNN&gdpr_consent={GRANTED}.YAAA&gdpr=0&other=x");
         let signals = format!("gdpr=0&gdpr_consent={GRANTED}.YAAA&us_privacy=1YNN&gpp=DBABMA~{GRANTED}");
-        assert_eq!(said(&query), (Consent { signals: Some(signals), refused: false }, vec![]));
-        assert_eq!(said("id=1"), (Consent::default(), vec![]));
+        assert_eq!(read_query(&query), (Consent { signals: Some(signals), refused: false }, vec![]));
+        assert_eq!(read_query("id=1"), (Consent::default(), vec![]));
     }
 
     #[test]
-    fn what_is_no_signal_is_told() {
-        let (consent, warnings) = said("gdpr=yes&gdpr_consent=${GDPR_CONSENT}&us_privacy=1%20NN");
+    fn other_texts_are_warnings() {
+        let (consent, warnings) = read_query("gdpr=yes&gdpr_consent=${GDPR_CONSENT}&us_privacy=1%20NN");
         assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=yes"), false));
         assert_eq!(
             warnings,
             ["gdpr not_0_or_1", "gdpr_consent not_a_consent_string", "us_privacy not_a_consent_string"]
         );
-        let (consent, warnings) = said("gdpr=1&gdpr_consent=1YNN");
+        let (consent, warnings) = read_query("gdpr=1&gdpr_consent=1YNN");
         assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=1&gdpr_consent=1YNN"), true));
         assert_eq!(warnings, ["gdpr_consent not_a_consent_string"]);
-        let (consent, warnings) = said(&format!("gpp={}", "A".repeat(4097)));
+        let (consent, warnings) = read_query(&format!("gpp={}", "A".repeat(4097)));
         assert_eq!((consent, warnings), (Consent::default(), vec!["gpp too_long".to_owned()]));
     }
 }

@@ -1,5 +1,5 @@
-//! Finds the pixel or tracker that a request means: by `id`, or by `code` with the `member` it belongs to and, where
-//! several advertisers have one with this code, the `advertiser_id`.
+//! Finds the pixel or tracker that a request names: by `id`, or by `code` with its `member`, and with `advertiser_id`
+//! if several advertisers use the code.
 
 use std::sync::Arc;
 
@@ -8,12 +8,10 @@ use super::rejection::Rejection;
 use crate::domain::{AdvertiserId, Pixel, Tracker, TrackerKind};
 use crate::store::{ByCode, Catalog, MEMBER};
 
-/// The pixel.
-///
 /// # Errors
-/// Why there is none: without it there is nothing to log a fire for.
+/// Why there is none. Without a pixel there is no fire.
 pub fn pixel(raw: &Raw<'_>, catalog: &Catalog) -> Result<Arc<Pixel>, Rejection> {
-    if let Some(id) = given(raw.id.as_deref()) {
+    if let Some(id) = non_empty(raw.id.as_deref()) {
         let id = id.parse().map_err(|_| Rejection::BadId)?;
         return catalog.pixel(id).ok_or(Rejection::UnknownPixel);
     }
@@ -21,38 +19,36 @@ pub fn pixel(raw: &Raw<'_>, catalog: &Catalog) -> Result<Arc<Pixel>, Rejection> 
     one(catalog.pixel_by_code(code, of), Rejection::UnknownPixel)
 }
 
-/// The tracker of this kind.
-///
 /// # Errors
-/// Why there is none: without it there is nothing to log an exposure for.
+/// Why there is none of this kind. Without a tracker there is no exposure.
 pub fn tracker(raw: &Raw<'_>, kind: TrackerKind, catalog: &Catalog) -> Result<Arc<Tracker>, Rejection> {
-    if let Some(id) = given(raw.id.as_deref()) {
+    if let Some(id) = non_empty(raw.id.as_deref()) {
         let id = id.parse().map_err(|_| Rejection::BadId)?;
-        let found = catalog.tracker(id).filter(|tracker| tracker.kind == kind);
-        return found.ok_or(Rejection::UnknownTracker);
+        let tracker = catalog.tracker(id).filter(|tracker| tracker.kind == kind);
+        return tracker.ok_or(Rejection::UnknownTracker);
     }
     let (code, of) = code(raw)?;
     one(catalog.tracker_by_code(kind, code, of), Rejection::UnknownTracker)
 }
 
 fn code<'r>(raw: &'r Raw<'_>) -> Result<(&'r str, Option<AdvertiserId>), Rejection> {
-    let code = given(raw.code.as_deref()).ok_or(Rejection::MissingId)?;
-    let member = given(raw.member.as_deref()).ok_or(Rejection::MissingMember)?;
+    let code = non_empty(raw.code.as_deref()).ok_or(Rejection::MissingId)?;
+    let member = non_empty(raw.member.as_deref()).ok_or(Rejection::MissingMember)?;
     if member.parse() != Ok(MEMBER) {
         return Err(Rejection::UnknownMember);
     }
-    let of = given(raw.advertiser_id.as_deref()).map(str::parse).transpose();
+    let of = non_empty(raw.advertiser_id.as_deref()).map(str::parse).transpose();
     Ok((code, of.map_err(|_| Rejection::BadAdvertiserId)?))
 }
 
-/// A parameter that is there but empty says as much as one that is not there.
-fn given(text: Option<&str>) -> Option<&str> {
+/// An empty parameter means the same as a missing one.
+fn non_empty(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }
 
-fn one<T>(found: ByCode<T>, unknown: Rejection) -> Result<T, Rejection> {
-    match found {
-        ByCode::One(found) => Ok(found),
+fn one<T>(by_code: ByCode<T>, unknown: Rejection) -> Result<T, Rejection> {
+    match by_code {
+        ByCode::One(one) => Ok(one),
         ByCode::Nothing => Err(unknown),
         ByCode::Several => Err(Rejection::AmbiguousCode),
     }

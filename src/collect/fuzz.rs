@@ -182,8 +182,8 @@ impl Shop {
     /// # Errors
     /// The store's.
     pub fn lines(&self) -> anyhow::Result<Lines<'_>> {
-        let by = (&Caller::shell().reader()?, &Caller::shell().collector()?);
-        let lines = Lines::new(&self.store, &self.auth, &self.config, by);
+        let (reader, collector) = (Caller::shell().reader()?, Caller::shell().collector()?);
+        let lines = Lines::new(&self.store, &self.auth, &self.config, &reader, &collector);
         Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(lines)?)
     }
 }
@@ -235,7 +235,7 @@ pub fn import_line(lines: &Lines<'_>, bytes: &[u8]) {
             assert!(fire.details.content_ids.len() <= values::MAX_LIST);
             assert!(fire.query.chars().count() <= query::MAX_QUERY);
         }
-        LogRow::SegmentLoad(_) | LogRow::Adjustment(_) | LogRow::Rejected(_) => unreachable!("no line tells of these"),
+        LogRow::SegmentLoad(_) | LogRow::Adjustment(_) => unreachable!("no line tells of these"),
     }
 }
 

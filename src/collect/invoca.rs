@@ -1,6 +1,6 @@
-//! Invoca's addresses in, the same fire out (seed `002`): `/pixels/conversion/{advertiser}.gif`, and the form it had before
-//! December 2012, `/tracked_actions/web_sale/{advertiser}`. The fire is of the advertiser's default pixel, which is made
-//! when it is first needed. Every parameter may be missing; the answer is the image, whatever they say.
+//! Invoca's addresses in, the same fire out: `/pixels/conversion/{advertiser}.gif`, and the form it had before December
+//! 2012, `/tracked_actions/web_sale/{advertiser}`. The fire is of the advertiser's default pixel, which the store
+//! creates when a tag first needs it. Every parameter may be missing; the answer is always the image.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,12 @@ use super::answer::{Answer, Body, Failure, Note};
 use super::consent::{self, Consent, Needed};
 use super::params::values::{self, Longer};
 use super::query;
+use super::refusal::Refusal;
 use super::rejection::Rejection;
 use super::visit::Visit;
+use super::visitor::Visitor;
 use super::warnings::{Rule, Warnings};
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, Seq, TagKind};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind};
 use crate::store::{LogRow, StoreError};
 use crate::web::State;
 
@@ -25,61 +27,35 @@ pub const MAX_EXTERNAL_DATA: usize = 255;
 /// `GET` and `HEAD` of `/pixels/conversion/{advertiser}.gif`.
 pub async fn conversion(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
-    let advertiser = path.strip_suffix(".gif").unwrap_or(&path);
-    answer(&visit, &state, advertiser, Sale::of_conversion).await.send(None)
+    let result = answer(&visit, path.strip_suffix(".gif").unwrap_or(&path), Sale::of_conversion).await;
+    visit.conclude(result, request.query_string(), Body::Gif).await.send(None)
 }
 
 /// `GET` and `HEAD` of `/tracked_actions/web_sale/{advertiser}`.
 pub async fn web_sale(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
-    answer(&Visit::of(&request, &state), &state, &path, Sale::of_web_sale).await.send(None)
+    let visit = Visit::of(&request, &state);
+    let result = answer(&visit, &path, Sale::of_web_sale).await;
+    visit.conclude(result, request.query_string(), Body::Gif).await.send(None)
 }
 
-async fn answer(visit: &Visit<'_>, state: &State, advertiser: &str, read: fn(&str, Needed<'_>) -> Sale) -> Answer {
-    let found = advertiser.parse().map_err(|_| Rejection::BadId);
-    let found = found.and_then(|id| state.store.catalog().advertiser(id).ok_or(Rejection::UnknownAdvertiser));
-    let (advertiser, query) = match found.and_then(|advertiser| Ok((advertiser, visit.query()?))) {
-        Ok(found) => found,
-        Err(rejection) => return visit.reject(rejection, Body::Gif).await,
-    };
+async fn answer(visit: &Visit<'_>, advertiser: &str, read: fn(&str, Needed<'_>) -> Sale) -> Result<Answer, Refusal> {
+    let id = advertiser.parse().map_err(|_| Rejection::BadId)?;
+    let advertiser = visit.state.store.catalog().advertiser(id).ok_or(Rejection::UnknownAdvertiser)?;
+    let query = visit.query()?;
     if visit.is_head() {
-        // Nothing is logged, so that no pixel is needed either.
-        return Answer::taken(Body::Gif, Note::Ok, None);
+        // It logs nothing, so it needs no pixel.
+        return Ok(Answer::taken(Body::Gif, Note::Ok, None));
     }
-    let pixel = match default_pixel(state, &advertiser).await {
-        Ok(pixel) => pixel,
-        Err(error) => return Answer::failed(Body::Gif, Failure::of(&error)),
-    };
-    let sale = read(query, visit.needed());
+    let pixel = default_pixel(visit.state, &advertiser).await.map_err(|error| Failure::of(&error))?;
+    let sale = read(query, visit.consent_needed());
     let visitor = visit.visitor(&sale.consent);
-    let fire = Fire {
-        seq: Seq(0),
-        at: visit.at,
-        received: visit.at,
-        pixel_id: pixel,
-        visitor_id: visitor.id(),
-        flags: visit.flags(sale.test, visitor),
-        tag: TagKind::Invoca,
-        order_id: None,
-        value: sale.value,
-        currency: sale.currency.or(Some(advertiser.default_currency)),
-        other: sale.other,
-        event_id: None,
-        exposure: None,
-        details: FireDetails { consent: visit.signals(sale.consent, visitor), ..sale.details },
-        warnings: visit.warned(sale.warnings, visitor),
-        query: visit.logged(query, visitor),
-        referer: visit.referer(visitor),
-        user_agent: visit.user_agent(),
-        ip: visit.ip(visitor),
-    };
+    let fire = sale.into_fire(visit, query, pixel, &advertiser, visitor);
     let note = Note::of(visitor, fire.flags, &fire.warnings);
-    match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
-        Ok(logged) => Answer::taken(Body::Gif, note, logged.cookie),
-        Err(failure) => Answer::failed(Body::Gif, failure),
-    }
+    let receipt = visit.log(LogRow::Fire(Box::new(fire)), visitor).await?;
+    Ok(Answer::taken(Body::Gif, note, receipt.cookie))
 }
 
-/// The one that is set and exists, by the catalog alone; else the store finds or makes it.
+/// The default pixel that the advertiser names, if the catalog has it. Else the store finds or creates one.
 async fn default_pixel(state: &State, advertiser: &Advertiser) -> Result<PixelId, StoreError> {
     let known = advertiser.default_pixel_id.filter(|pixel| state.store.catalog().pixel(*pixel).is_some());
     match known {
@@ -88,27 +64,57 @@ async fn default_pixel(state: &State, advertiser: &Advertiser) -> Result<PixelId
     }
 }
 
-/// What a request says of a sale.
+/// A sale as a request describes it.
 #[derive(Debug, Default)]
 struct Sale {
     test: bool,
     value: Option<Micros>,
     currency: Option<Currency>,
     other: Option<String>,
-    /// Without the consent's signals.
+    /// Without the consent signals.
     details: FireDetails,
     consent: Consent,
     warnings: Warnings,
 }
 
 impl Sale {
+    fn into_fire(
+        self,
+        visit: &Visit<'_>,
+        query: &str,
+        pixel: PixelId,
+        advertiser: &Advertiser,
+        visitor: Visitor,
+    ) -> Fire {
+        Fire {
+            at: visit.at,
+            received: visit.at,
+            pixel_id: pixel,
+            visitor_id: visitor.id(),
+            flags: visit.flags(self.test, visitor),
+            tag: TagKind::Invoca,
+            order_id: None,
+            value: self.value,
+            currency: self.currency.or(Some(advertiser.default_currency)),
+            other: self.other,
+            event_id: None,
+            exposure: None,
+            details: FireDetails { consent: visit.kept_consent(self.consent, visitor), ..self.details },
+            warnings: visit.kept_warnings(self.warnings, visitor),
+            query: visit.kept_parameters(query, visitor),
+            referer: visit.referer(visitor),
+            user_agent: visit.user_agent(),
+            ip: visit.ip(visitor),
+        }
+    }
+
     fn of_conversion(query: &str, needed: Needed<'_>) -> Self {
-        let mut given = Given::of(query, needed);
-        let amount = given.one("sale_amount");
+        let mut params = InvocaParams::of(query, needed);
+        let amount = params.one("sale_amount");
         let (reason, reference, parent) =
-            (given.one("reason_code"), given.one("reference_id"), given.one("parent_reference_id"));
-        let skus = given.all(&["sku_list[]", "sku_list"]);
-        let mut sale = given.sale;
+            (params.one("reason_code"), params.one("reference_id"), params.one("parent_reference_id"));
+        let skus = params.all(&["sku_list[]", "sku_list"]);
+        let mut sale = params.sale;
         let w = &mut sale.warnings;
         sale.value = values::value("sale_amount", amount, w).map(|(value, _)| value);
         let owned = |text: Cow<'_, str>| text.into_owned();
@@ -124,9 +130,9 @@ impl Sale {
     }
 
     fn of_web_sale(query: &str, needed: Needed<'_>) -> Self {
-        let mut given = Given::of(query, needed);
-        let (amount, data) = (given.one("amount"), given.one("external_data"));
-        let mut sale = given.sale;
+        let mut params = InvocaParams::of(query, needed);
+        let (amount, data) = (params.one("amount"), params.one("external_data"));
+        let mut sale = params.sale;
         let w = &mut sale.warnings;
         sale.value = values::value("amount", amount, w).map(|(value, _)| value);
         sale.currency = sale.currency.or(Some(Currency::USD));
@@ -136,13 +142,13 @@ impl Sale {
     }
 }
 
-/// A request's parameters under Invoca's names; what all tags share is read already.
-struct Given<'a> {
+/// A request's parameters under Invoca's names. `sale` holds the parameters that all tags share.
+struct InvocaParams<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     sale: Sale,
 }
 
-impl<'a> Given<'a> {
+impl<'a> InvocaParams<'a> {
     fn of(query: &'a str, needed: Needed<'_>) -> Self {
         let mut raw = query::parse(query);
         let mut sale = Sale::default();
@@ -150,22 +156,22 @@ impl<'a> Given<'a> {
         sale.test = values::zero_or_one("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
         sale.consent = consent::read(&mut raw, needed, w);
-        Given { pairs: query::pairs(query).collect(), sale }
+        InvocaParams { pairs: query::pairs(query).collect(), sale }
     }
 
-    /// The first of this name.
+    /// The first value of this name.
     fn one(&mut self, name: &'static str) -> Option<Cow<'a, str>> {
-        let mut found = self.pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value);
-        let first = found.next().cloned();
-        if let Some(again) = found.next() {
+        let mut values = self.pairs.iter().filter(|(own, _)| own == name).map(|(_, value)| value);
+        let first = values.next().cloned();
+        if let Some(again) = values.next() {
             self.sale.warnings.add(name, again, Rule::Repeated);
         }
         first
     }
 
-    /// All of these names, in their order.
+    /// All values of these names, in their order.
     fn all(&self, names: &[&str]) -> Vec<Cow<'a, str>> {
-        let of_names = self.pairs.iter().filter(|(given, _)| names.contains(&given.as_ref()));
+        let of_names = self.pairs.iter().filter(|(own, _)| names.contains(&own.as_ref()));
         of_names.map(|(_, value)| value.clone()).collect()
     }
 }
@@ -178,7 +184,7 @@ mod tests {
 
     const NEEDED: Needed<'static> = Needed { purposes: &[1], vendor: None };
 
-    fn warned(sale: Sale) -> Vec<String> {
+    fn warnings_of(sale: Sale) -> Vec<String> {
         sale.warnings.into_vec().into_iter().map(|w| format!("{} {}", w.parameter, w.rule)).collect()
     }
 
@@ -214,14 +220,14 @@ mod tests {
             let FireDetails { reason_code, reference_id, parent_reference_id, .. } = sale.details.clone();
             assert_eq!((reason_code, reference_id, parent_reference_id), (reason, reference, parent), "{query}");
             assert_eq!((sale.currency, sale.other.clone()), (None, None), "{query}");
-            assert_eq!(warned(sale), [""; 0], "{query}");
+            assert_eq!(warnings_of(sale), [""; 0], "{query}");
         }
     }
 
     #[test]
     fn the_old_form_has_its_own_names() {
         let data = "é".repeat(256);
-        for (query, value, currency, other, told) in [
+        for (query, value, currency, other, warnings) in [
             ("", None, "USD", None, ""),
             ("amount=12.5&currency=eur&external_data=a%20b", Some(12_500_000), "EUR", Some("a b"), ""),
             ("amount=$12&sale_amount=5", None, "USD", None, "amount not_a_plain_decimal"),
@@ -237,12 +243,12 @@ mod tests {
             let sale = Sale::of_web_sale(query, NEEDED);
             assert_eq!((sale.value, sale.currency), (value.map(Micros), Currency::parse(currency)), "{query}");
             assert_eq!(sale.other.as_deref(), other, "{query}");
-            assert_eq!(warned(sale).join("|"), told, "{query}");
+            assert_eq!(warnings_of(sale).join("|"), warnings, "{query}");
         }
     }
 
     #[test]
-    fn what_breaks_its_rule_is_told() {
+    fn a_broken_rule_is_a_warning() {
         let long = "r".repeat(65);
         let query = format!(
             "sale_amount=10,00&reason_code={long}&reference_id={long}&parent_reference_id={long}&test=2&sku_list[]=%00"
@@ -251,7 +257,7 @@ mod tests {
         assert_eq!(sale.details.reason_code.as_deref(), Some(&long[..64]));
         assert_eq!((sale.value, &sale.details.reference_id, &sale.details.parent_reference_id), (None, &None, &None));
         assert_eq!(
-            warned(sale),
+            warnings_of(sale),
             [
                 "test not_0_or_1",
                 "sale_amount not_a_plain_decimal",
@@ -263,7 +269,7 @@ mod tests {
         );
         let many = "sku_list[]=a&".repeat(101);
         let sale = Sale::of_conversion(&many, NEEDED);
-        assert_eq!((sale.details.content_ids.len(), warned(sale)), (100, vec!["sku_list too_many".to_owned()]));
+        assert_eq!((sale.details.content_ids.len(), warnings_of(sale)), (100, vec!["sku_list too_many".to_owned()]));
     }
 
     proptest! {

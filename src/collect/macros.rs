@@ -1,5 +1,5 @@
-//! Fills `${NAME}` macros in the URLs a tag leads on to. Every value is URL-encoded, so that none can end the place it
-//! stands in; and none may decide which host is asked.
+//! Fills in `${NAME}` macros in the URLs that a tag leads on to. Every value is URL-encoded, so it cannot leave its
+//! part of the URL, and no value may decide the host.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -7,14 +7,14 @@ use std::fmt::Write;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-/// All but the characters that mean nothing anywhere in a URL.
+/// All characters except those without a meaning in every part of a URL.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The longest name a macro may have, in bytes.
+/// The longest name of a macro, in bytes.
 const LONGEST_NAME: usize = 32;
 
-/// The absolute http(s) URL that `template` makes once its macros are filled in. `value` gives a macro's value by its
-/// name; a name it does not know stays as it stands. None if that is no such URL, or if a macro would change its host.
+/// The template with its macros filled in, if that is an absolute http(s) URL and no macro changes its host. `value`
+/// gives a macro's value by its name; unknown macros stay as they are.
 pub fn url<'v>(template: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<Url> {
     let plain = parse(template)?;
     match fill(template, value) {
@@ -23,7 +23,7 @@ pub fn url<'v>(template: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> 
     }
 }
 
-/// An absolute http(s) URL, as browsers read it: what is checked here is what they will follow.
+/// An absolute http(s) URL, read as browsers read it: the check must see the URL that they follow.
 fn parse(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
@@ -32,7 +32,7 @@ fn fill<'t, 'v>(template: &'t str, value: impl Fn(&str) -> Option<Cow<'v, str>>)
     let Some((before, mut rest)) = template.split_once("${") else { return Cow::Borrowed(template) };
     let mut filled = before.to_owned();
     loop {
-        // No further than the longest name, so that a URL full of open macros costs no more than another.
+        // It looks no further than the longest name, so a URL full of open macros costs no more than another.
         let end = rest.bytes().take(LONGEST_NAME + 1).position(|byte| byte == b'}');
         let name_and_rest = end.and_then(|end| Some((rest.get(..end)?, rest.get(end + 1..)?)));
         let known = name_and_rest.and_then(|(name, after)| Some((value(name)?, after)));

@@ -1,17 +1,18 @@
-//! The public tracking endpoints (`spec/collection.md`): parse, name the visitor, append to the log, answer. They never
-//! show a visitor an error page, never lose a fire over a bad parameter, and decide nothing about conversions.
+//! The public tracking endpoints: parse, name the visitor, append to the log, answer. They never show a visitor an
+//! error page, never lose a fire over a bad parameter, and decide nothing about conversions.
 //!
-//! Overload policy. The answer goes out only after the row is committed and synced. A request that finds the writer's
-//! queue full, or cannot be committed, is answered `503` with `Retry-After` and the body its tag expects, so that the
-//! page does not break and nobody is told 200 for what was not kept. A click is answered `503` too, but with a `Refresh`
-//! header, so that the visitor arrives at the shop. Rejected requests take the same way; of their rows only a bounded
-//! number an hour is kept. Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
+//! Overload policy. The answer goes out only after the row is committed and synced. If the writer's queue is full, or
+//! the commit fails, the answer is `503` with `Retry-After` and the body that the tag expects: the page does not break,
+//! and no sender gets a 200 for what was not kept. A click gets `503` too, but with a `Refresh` header, so the visitor
+//! arrives at the shop. Rejected requests take the same way; only a bounded number of their rows an hour is kept.
+//! Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
 //!
-//! What a browser fetches in advance is logged with a flag, and is answered so that it comes again once somebody is
-//! there: a page's address (a click, a choice) with an empty `503`, which browsers throw away, and a script tag with a
-//! program that loads it anew when the page is shown.
+//! The log flags a request that a browser fetches in advance. Its answer makes the browser ask again when the visitor
+//! comes. A page's address (a click, a choice) gets an empty `503`, which browsers throw away. A script tag gets a
+//! program that loads it once more when the page is shown.
 
 mod answer;
+mod answer_headers;
 mod body;
 mod choice;
 mod consent;
@@ -28,6 +29,7 @@ mod pixel;
 mod postback;
 mod private;
 mod query;
+mod refusal;
 mod rejection;
 mod script;
 mod segment;
@@ -44,7 +46,8 @@ use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
-use self::answer::{Body, preflight};
+use self::answer::Body;
+use self::answer_headers::preflight;
 use self::rejection::Rejection;
 use self::visit::Visit;
 use crate::web::{State, headers};
@@ -52,18 +55,18 @@ use crate::web::{State, headers};
 /// The endpoints of this face.
 pub fn routes(routes: &mut web::ServiceConfig) {
     signs::prepare();
-    routes.service(asked("/px", TAG, pixel::get).route(web::post().to(pixel::post)));
-    routes.service(asked("/seg", TAG, segment::get).route(web::post().to(segment::post)));
-    routes.service(asked("/imptr", GET, tracker::impression));
-    routes.service(asked("/clktr", GET, tracker::click));
-    routes.service(asked("/clktrb", GET, tracker::click));
-    routes.service(asked("/sspx", GET, postback::get));
-    routes.service(asked("/pixels/conversion/{file}", GET, invoca::conversion));
-    routes.service(asked("/tracked_actions/web_sale/{advertiser}", GET, invoca::web_sale));
+    routes.service(readable("/px", TAG, pixel::get).route(web::post().to(pixel::post)));
+    routes.service(readable("/seg", TAG, segment::get).route(web::post().to(segment::post)));
+    routes.service(readable("/imptr", GET, tracker::impression));
+    routes.service(readable("/clktr", GET, tracker::click));
+    routes.service(readable("/clktrb", GET, tracker::click));
+    routes.service(readable("/sspx", GET, postback::get));
+    routes.service(readable("/pixels/conversion/{file}", GET, invoca::conversion));
+    routes.service(readable("/tracked_actions/web_sale/{advertiser}", GET, invoca::web_sale));
     routes.service(endpoint("/conversions", POST).route(web::post().to(server::conversions)));
     routes.service(endpoint("/adjustments", POST).route(web::post().to(server::adjustments)));
-    routes.service(asked("/optout", GET, choice::out).wrap(headers::for_pages()));
-    routes.service(asked("/optin", GET, choice::back_in).wrap(headers::for_pages()));
+    routes.service(readable("/optout", GET, choice::out).wrap(headers::for_pages()));
+    routes.service(readable("/optin", GET, choice::back_in).wrap(headers::for_pages()));
 }
 
 /// The methods of an address, and whether any page's scripts may read what it answers.
@@ -77,16 +80,16 @@ const GET: Methods = Methods { names: "GET, HEAD, OPTIONS", cors: false };
 const TAG: Methods = Methods { names: "GET, HEAD, POST, OPTIONS", cors: true };
 const POST: Methods = Methods { names: "POST, OPTIONS", cors: false };
 
-/// One that tells which methods it has, and rejects the others.
+/// An endpoint that answers `OPTIONS` with its methods, and rejects all other methods.
 fn endpoint(path: &str, methods: Methods) -> Resource {
-    let told =
+    let options =
         move |request: HttpRequest| async move { preflight(methods.cors.then(|| request.headers()), methods.names) };
     let refused = move |request: HttpRequest, state: web::Data<State>| wrong_method(request, state, methods);
-    web::resource(path).route(web::method(Method::OPTIONS).to(told)).default_service(web::to(refused))
+    web::resource(path).route(web::method(Method::OPTIONS).to(options)).default_service(web::to(refused))
 }
 
-/// One that answers `HEAD` as `GET`.
-fn asked<F, Args>(path: &str, methods: Methods, handler: F) -> Resource
+/// An endpoint that answers `GET`, and `HEAD` in the same way.
+fn readable<F, Args>(path: &str, methods: Methods, handler: F) -> Resource
 where
     F: Handler<Args> + Copy,
     Args: FromRequest + 'static,

@@ -1,6 +1,5 @@
-//! Decides where a tag leads on to: its piggybacks, and `redir` if the advertiser allows its host
-//! (`spec/collection.md`, *Redirects*). Pure. An open redirector would lend the advertiser's good name to anybody, so
-//! nothing but a checked, re-written URL ever leaves this file.
+//! Decides where a tag leads on to: its piggybacks, and `redir` if the advertiser allows its host. Pure. An open
+//! redirector would lend the advertiser's good name to anybody, so only checked, rewritten URLs leave this file.
 
 use std::borrow::Cow;
 
@@ -12,55 +11,53 @@ use crate::domain::{Advertiser, Piggyback, PiggybackKind, TagForm};
 /// What a tag goes on to load.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Onward {
-    /// To be loaded as scripts: by script tags only.
+    /// To load as scripts: by script tags only.
     pub scripts: Vec<Url>,
-    /// To be loaded as images; an image tag is redirected to the first and only one.
+    /// To load as images. An image tag redirects to the first and only one.
     pub images: Vec<Url>,
-    /// There was a `redir`, and it may not be followed.
+    /// Whether there was a `redir` that may not be followed.
     pub refused: bool,
 }
 
-/// What decides.
-pub struct Asked<'a> {
-    /// By which tag the request came.
+pub struct RedirectInput<'a> {
     pub kind: TagForm,
-    /// Whose tag it is.
+    /// The owner of the tag.
     pub advertiser: Option<&'a Advertiser>,
-    /// What is fired along with it.
+    /// The piggybacks that fire with the tag.
     pub piggybacks: &'a [Piggyback],
-    /// Piggybacks whose hosts a `redir` may lead to, though they may not be fired along.
+    /// Piggybacks whose hosts a `redir` may lead to, even if they do not fire.
     pub hosts: &'a [Piggyback],
-    /// Where the page wants to go on to.
+    /// The URL that the page wants to go on to.
     pub redir: Option<&'a str>,
 }
 
-/// Decides it. An image makes one hop: `redir` if there is one (and none if that is refused), else the image piggyback.
-pub fn decide<'v>(asked: &Asked<'_>, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Onward {
+/// An image tag makes one hop: to `redir` if there is one (nowhere if that is refused), else to the image piggyback.
+pub fn decide<'v>(input: &RedirectInput<'_>, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Onward {
     let mut onward = Onward::default();
-    if let Some(redir) = asked.redir {
-        match allowed(redir, asked.advertiser, asked.hosts, &value) {
+    if let Some(redir) = input.redir {
+        match allowed(redir, input.advertiser, input.hosts, &value) {
             Some(url) => onward.images.push(url),
             None => onward.refused = true,
         }
-        if asked.kind == TagForm::Image {
+        if input.kind == TagForm::Image {
             return onward;
         }
     }
-    for piggyback in asked.piggybacks {
-        let list = match (asked.kind, piggyback.kind) {
+    for piggyback in input.piggybacks {
+        let list = match (input.kind, piggyback.kind) {
             (TagForm::Image, PiggybackKind::Script) => continue,
             (TagForm::Script, PiggybackKind::Script) => &mut onward.scripts,
             (_, PiggybackKind::Image) => &mut onward.images,
         };
         list.extend(macros::url(&piggyback.url, &value));
-        if asked.kind == TagForm::Image && !onward.images.is_empty() {
+        if input.kind == TagForm::Image && !onward.images.is_empty() {
             break;
         }
     }
     onward
 }
 
-/// A `redir` with its macros filled in, if its host is one that the advertiser allows, or that of one of `piggybacks`.
+/// A `redir` with its macros filled in, if the advertiser allows its host or one of `piggybacks` has that host.
 pub fn allowed<'v>(
     redir: &str,
     advertiser: Option<&Advertiser>,
@@ -169,8 +166,8 @@ mod tests {
 
     fn onward(kind: TagForm, piggybacks: &[Piggyback], redir: Option<&str>) -> (Vec<String>, Vec<String>, bool) {
         let advertiser = advertiser();
-        let asked = Asked { kind, advertiser: Some(&advertiser), piggybacks, hosts: piggybacks, redir };
-        let onward = decide(&asked, value);
+        let input = RedirectInput { kind, advertiser: Some(&advertiser), piggybacks, hosts: piggybacks, redir };
+        let onward = decide(&input, value);
         let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
         (texts(onward.scripts), texts(onward.images), onward.refused)
     }

@@ -1,5 +1,5 @@
-//! `/sspx`, the pixel for an advertiser's server: the sale is credited by the exposure that a token names, no cookie
-//! needed. Who calls it is a program, so that it is told in a line of text what is wrong, and nothing is let pass.
+//! `/sspx`, the pixel for an advertiser's server. A token names the exposure that earns the sale, so no cookie is
+//! needed. The caller is a program: any mistake refuses the request, and a line of text says what is wrong.
 
 use std::borrow::Cow;
 
@@ -7,23 +7,24 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::answer::{Answer, Body, Note};
+use super::find;
+use super::params::{self, FireParams};
 use super::query::{self, Raw};
 use super::rejection::Rejection;
 use super::visit::Visit;
 use super::visitor::{Visitor, Why};
-use super::{find, params};
-use crate::domain::{Fire, FireDetails, Flags, Seq, TagKind};
+use crate::domain::{Fire, FireDetails, Flags, PixelId, TagKind};
 use crate::store::LogRow;
 use crate::web::State;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
-    match fire(&visit, &state).await {
+    match fire(&visit).await {
         Ok(answer) => answer.send(None),
         Err(rejection) => {
             let answer = visit.reject(rejection, Body::Text(reason(rejection))).await;
-            // It has one status for all that is wrong with a request, but for those that stand for more than this one.
+            // Here a mistake in a parameter is 400, never 404.
             let status = match answer.status {
                 StatusCode::NOT_FOUND => StatusCode::BAD_REQUEST,
                 other => other,
@@ -33,46 +34,26 @@ pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
     }
 }
 
-async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
+async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     let query = visit.query()?;
     let mut raw = query::parse(query);
-    let pixel = find::pixel(&raw, state.store.catalog())?;
+    let catalog = visit.state.store.catalog();
+    let pixel = find::pixel(&raw, catalog)?;
     if names_segments(&raw) {
         return Err(Rejection::SegmentsRefused);
     }
     if raw.redir.is_some() {
         return Err(Rejection::RedirRefused);
     }
-    let params = params::fire(&mut raw, visit.needed());
-    let token = params.sspdata.as_deref().ok_or(Rejection::MissingToken)?;
-    let named = state.auth.exposures().read(token).ok_or(Rejection::BadToken)?;
+    let mut params = params::fire(&mut raw, visit.consent_needed());
+    let token = params.sspdata.take().ok_or(Rejection::MissingToken)?;
+    let exposure = visit.state.auth.exposures().read(&token).ok_or(Rejection::BadToken)?;
     let visitor = Visitor::Nobody(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
-    let advertiser = state.store.catalog().advertiser(pixel.advertiser_id);
+    let advertiser = catalog.advertiser(pixel.advertiser_id);
+    params.currency = params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency));
     let fire = Fire {
-        seq: Seq(0),
-        at: visit.at,
-        received: visit.at,
-        pixel_id: pixel.id,
-        visitor_id: None,
-        flags: Flags { test: params.test, ..Flags::default() },
-        tag: TagKind::Postback,
-        order_id: params.order_id.map(Cow::into_owned),
-        value: params.value.map(|(value, _)| value),
-        currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
-        other: params.other.map(Cow::into_owned),
-        event_id: params.event_id.map(Cow::into_owned),
-        exposure: Some(named.seq).filter(|_| !visitor.is_private()),
-        details: FireDetails {
-            content_ids: params.content_ids,
-            num_items: params.num_items,
-            consent: params.consent.signals,
-            ..FireDetails::default()
-        },
-        warnings: visit.warned(params.warnings, visitor),
-        query: visit.logged(query, visitor),
-        referer: None,
-        user_agent: visit.user_agent(),
-        ip: None,
+        exposure: Some(exposure.seq).filter(|_| !visitor.is_private()),
+        ..fire_without_exposure(visit, query, pixel.id, params, visitor)
     };
     let note = Note::of(visitor, fire.flags, &fire.warnings);
     Ok(match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
@@ -81,11 +62,45 @@ async fn fire(visit: &Visit<'_>, state: &State) -> Result<Answer, Rejection> {
     })
 }
 
+fn fire_without_exposure(
+    visit: &Visit<'_>,
+    query: &str,
+    pixel_id: PixelId,
+    params: FireParams<'_>,
+    visitor: Visitor,
+) -> Fire {
+    Fire {
+        at: visit.at,
+        received: visit.at,
+        pixel_id,
+        visitor_id: None,
+        flags: Flags { test: params.test, ..Flags::default() },
+        tag: TagKind::Postback,
+        order_id: params.order_id.map(Cow::into_owned),
+        value: params.value.map(|(value, _)| value),
+        currency: params.currency,
+        other: params.other.map(Cow::into_owned),
+        event_id: params.event_id.map(Cow::into_owned),
+        exposure: None,
+        details: FireDetails {
+            content_ids: params.content_ids,
+            num_items: params.num_items,
+            consent: params.consent.signals,
+            ..FireDetails::default()
+        },
+        warnings: visit.kept_warnings(params.warnings, visitor),
+        query: visit.kept_parameters(query, visitor),
+        referer: None,
+        user_agent: visit.user_agent(),
+        ip: None,
+    }
+}
+
 fn names_segments(raw: &Raw<'_>) -> bool {
     [&raw.seg, &raw.add, &raw.remove, &raw.seg_code, &raw.add_code, &raw.remove_code].into_iter().any(Option::is_some)
 }
 
-/// What is wrong, for who wrote the program.
+/// The message for the program's author.
 fn reason(rejection: Rejection) -> &'static str {
     match rejection {
         Rejection::MissingId => "id is missing: which pixel?\n",

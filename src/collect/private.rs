@@ -1,33 +1,33 @@
-//! What is kept of a request whose visitor is not to be known (`spec/collection.md`, *Visitor identity*): all of it but
-//! what names somebody. An exposure's token does, wherever it stands: landing pages carry it in their address.
+//! Removes from a private visitor's request what names the visitor, before it is logged. An exposure's token names one
+//! too, wherever it is: landing pages carry it in their address.
 
 use std::borrow::Cow;
 
 use super::query;
 use crate::domain::Warning;
 
-/// The parameters and fields that name somebody.
+/// The parameters and fields that name a visitor.
 pub const NAMES: &[&str] = &["visitor_id", "sspdata", "imp", "hashed_email"];
 
-/// A query string without them, nor what stands in the query of a `redir`.
+/// The query string without them, and without the query of a `redir`.
 pub fn parameters(query: &str) -> Cow<'_, str> {
-    let names_somebody = |part: &str| NAMES.contains(&query::name(part).as_ref());
+    let names_visitor = |part: &str| NAMES.contains(&query::name(part).as_ref());
     let leads_on = |part: &str| query::name(part) == "redir";
-    if !query.split('&').any(|part| names_somebody(part) || leads_on(part)) {
+    if !query.split('&').any(|part| names_visitor(part) || leads_on(part)) {
         return Cow::Borrowed(query);
     }
-    let kept = query.split('&').filter(|part| !names_somebody(part));
+    let kept = query.split('&').filter(|part| !names_visitor(part));
     let kept: Vec<_> = kept.map(|part| if leads_on(part) { address(part) } else { part }).collect();
     Cow::Owned(kept.join("&"))
 }
 
-/// An address without its query, encoded or not, and what follows that.
+/// An address without its query and fragment, encoded or not.
 pub fn address(url: &str) -> &str {
     let ends = ["?", "%3F", "%3f", "%253F", "%253f", "#", "%23"].into_iter().filter_map(|sign| url.find(sign));
     ends.min().and_then(|end| url.get(..end)).unwrap_or(url)
 }
 
-/// What is noted of parameters that broke their rules, without what those said that name somebody.
+/// Clears the texts of warnings about parameters that name a visitor.
 pub fn warnings(warnings: &mut [Warning]) {
     for Warning { parameter, raw, .. } in warnings {
         if NAMES.contains(&parameter.as_str()) {
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_names_somebody_is_left_out() {
+    fn what_names_visitor_is_left_out() {
         for (query, kept) in [
             ("id=1&value=2", "id=1&value=2"),
             ("id=1&sspdata=abc&value=2", "id=1&value=2"),
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_keeps_what_stands_before_its_query() {
+    fn an_address_loses_its_query() {
         for (url, kept) in [
             ("https://shop.example/land?sspdata=abc", "https://shop.example/land"),
             ("https://shop.example/land#sspdata=abc", "https://shop.example/land"),
@@ -77,9 +77,9 @@ mod tests {
             raw: raw.to_owned(),
             rule: "repeated".to_owned(),
         };
-        let mut noted =
+        let mut kept =
             [warning("sspdata", "abc"), warning("redir", "https://a.example/?sspdata=abc"), warning("value", "$1")];
-        warnings(&mut noted);
-        assert_eq!(noted, [warning("sspdata", ""), warning("redir", "https://a.example/"), warning("value", "$1")]);
+        warnings(&mut kept);
+        assert_eq!(kept, [warning("sspdata", ""), warning("redir", "https://a.example/"), warning("value", "$1")]);
     }
 }

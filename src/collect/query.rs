@@ -1,23 +1,23 @@
-//! Reads a tracking request's query string, or a form sent as its body: fast, total (there is no text it refuses), and
-//! forgiving where pages get things wrong. Knows names only; what a value must look like is for `params`.
+//! Reads a tracking request's query string, or a form in its body: fast, total (it refuses no text), and forgiving
+//! where pages get things wrong. It knows names only; `params` knows the rules of the values.
 
 use std::borrow::Cow;
 
-/// The longest query string taken, in bytes; longer is `414`.
+/// The longest query string that is taken, in bytes. A longer one gets `414`.
 pub const MAX_QUERY: usize = 8 * 1024;
 
 macro_rules! names {
     ($($name:ident),+ $(,)?) => {
-        /// The parameters that mean something to some endpoint, percent-decoded, as they came.
+        /// The parameters that some endpoint knows, percent-decoded, as they came.
         #[derive(Debug, Default, PartialEq, Eq)]
         pub struct Raw<'a> {
             $(#[doc = concat!("`", stringify!($name), "=`")] pub $name: Option<Cow<'a, str>>,)+
-            /// What came again under a name already taken: the name, and the first value that was not taken.
+            /// The names that came more than once, each with the first value that was not taken.
             pub repeated: Vec<(&'static str, Cow<'a, str>)>,
         }
 
         impl<'a> Raw<'a> {
-            /// Takes a parameter if its name means something; its value is decoded only then. The first is kept.
+            /// Takes a parameter if its name is known; only then is its value decoded. The first value is kept.
             fn take_with(&mut self, name: &str, value: impl FnOnce() -> Cow<'a, str>) {
                 let (name, slot) = match name {
                     $(stringify!($name) => (stringify!($name), &mut self.$name),)+
@@ -25,8 +25,8 @@ macro_rules! names {
                 };
                 if slot.is_none() {
                     *slot = Some(value());
-                } else if self.repeated.iter().all(|(noted, _)| *noted != name) {
-                    // Once for each name: warnings must not outgrow the query.
+                } else if self.repeated.iter().all(|(known, _)| *known != name) {
+                    // Once for each name: the warnings must not outgrow the query.
                     self.repeated.push((name, value()));
                 }
             }
@@ -45,18 +45,18 @@ names! {
 
 /// Reads a query string (without its `?`).
 ///
-/// - The first of a repeated name is taken, the others are noted.
-/// - `%41` and, but for `redir`, `+` are decoded; an escape that is none stays as it is; bytes that are no UTF-8
-///   become U+FFFD.
-/// - A `redir` that is not encoded and has a query of its own takes all that follows it.
-/// - `&amp;` is taken for `&`: pages escape twice, or write it in a script.
+/// - Of a repeated name it takes the first value and notes the second.
+/// - It decodes `%41`, and `+` except in `redir`. It leaves broken escapes as they are. Bytes that are not UTF-8 become
+///   U+FFFD.
+/// - A `redir` that is not encoded and has a query of its own takes everything after it.
+/// - `&amp;` means `&`: some pages escape twice, or write it in a script.
 pub fn parse(query: &str) -> Raw<'_> {
     let mut raw = Raw::default();
     add(&mut raw, query);
     raw
 }
 
-/// Reads a further text: what is there already is not replaced.
+/// Reads a further text. It replaces no parameter that is there already.
 pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     let mut rest = query;
     while !rest.is_empty() {
@@ -77,7 +77,7 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     }
 }
 
-/// A parameter's name, as it reads.
+/// A parameter's name, decoded.
 pub fn name(part: &str) -> Cow<'_, str> {
     let name = decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace);
     match name.strip_prefix("amp;") {
@@ -86,8 +86,8 @@ pub fn name(part: &str) -> Cow<'_, str> {
     }
 }
 
-/// Every parameter of a text, decoded, also those that mean nothing here, in its order: for addresses of others, whose
-/// names come with brackets.
+/// Every parameter of a text, decoded, in its order, unknown ones too: for Invoca's addresses, whose names have
+/// brackets.
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     query.split('&').filter(|part| !part.is_empty()).map(|part| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
@@ -95,8 +95,8 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
     })
 }
 
-/// Whether a `redir` was put there unencoded with a query of its own, so that what follows its `&` is the URL's. One
-/// without a `?` ends at the `&`: there the next parameter is ours, as in seed `000`.
+/// Whether a `redir` is unencoded and has a query of its own, so that the rest belongs to its URL. A `redir` without a
+/// `?` ends at the `&`, and the next parameter is the tag's.
 fn takes_the_rest(value: &str) -> bool {
     let begins = |scheme: &str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     (begins("http://") || begins("https://")) && value.contains('?')

@@ -1,5 +1,4 @@
-//! Why a tracking request could not be taken as a fire or an exposure. The names are stable, logged with the request and
-//! documented here, and nowhere else.
+//! The reasons to reject a tracking request. The names are stable, logged with the request, and documented only here.
 
 use actix_web::http::StatusCode;
 
@@ -24,48 +23,48 @@ macro_rules! rejections {
 }
 
 rejections! {
-    /// There is no `id`.
+    /// `id` is missing.
     MissingId = "missing_id", NOT_FOUND;
-    /// `id` is no whole number from 1 up.
+    /// `id` is not a whole number from 1 up.
     BadId = "bad_id", NOT_FOUND;
-    /// There is a `code`, and no `member` that says whose.
+    /// There is a `code` without the `member` that it belongs to.
     MissingMember = "missing_member", NOT_FOUND;
-    /// There is no such `member` here.
+    /// This installation has no such `member`.
     UnknownMember = "unknown_member", NOT_FOUND;
-    /// `advertiser_id` is no whole number from 1 up.
+    /// `advertiser_id` is not a whole number from 1 up.
     BadAdvertiserId = "bad_advertiser_id", NOT_FOUND;
-    /// Several advertisers have one with this `code`, and no `advertiser_id` says which is meant.
+    /// Several advertisers use this `code`, and `advertiser_id` is missing.
     AmbiguousCode = "ambiguous_code", NOT_FOUND;
     /// No pixel has this id or code.
     UnknownPixel = "unknown_pixel", NOT_FOUND;
     /// No tracker of this kind has this id or code.
     UnknownTracker = "unknown_tracker", NOT_FOUND;
-    /// The tracker is inactive: it records nothing, and is answered as if it did.
+    /// The tracker is inactive: it records nothing, and answers as if it did.
     TrackerInactive = "tracker_inactive", OK;
-    /// The click tracker has no `click_url`, and no `redir` that may be followed came with the click.
+    /// The click tracker has no `click_url`, and the click brought no `redir` that it may follow.
     NoLandingPage = "no_landing_page", NOT_FOUND;
     /// No advertiser has this id.
     UnknownAdvertiser = "unknown_advertiser", NOT_FOUND;
-    /// There is no `sspdata`, and a postback has nothing else that names the exposure.
+    /// `sspdata` is missing. Nothing else in a postback names the exposure.
     MissingToken = "missing_token", BAD_REQUEST;
-    /// `sspdata` is no token that this server made, to the last character.
+    /// `sspdata` is not a token of this server, or it was altered.
     BadToken = "bad_token", BAD_REQUEST;
     /// A postback may not change segments.
     SegmentsRefused = "segments_refused", BAD_REQUEST;
-    /// A postback leads nowhere.
+    /// A postback cannot redirect.
     RedirRefused = "redir_refused", BAD_REQUEST;
-    /// The segment pixel was asked to do nothing.
+    /// The segment pixel's request names no segment.
     MissingSegment = "missing_segment", NOT_FOUND;
     /// No segment has any of the ids or codes.
     UnknownSegment = "unknown_segment", NOT_FOUND;
     /// The body is longer than 256 KiB.
     BodyTooLong = "body_too_long", PAYLOAD_TOO_LARGE;
-    /// The body did not arrive in time, or not whole.
+    /// The body did not arrive in time, or not completely.
     BodyIncomplete = "body_incomplete", REQUEST_TIMEOUT;
     /// The body is neither a form nor a JSON object.
     BadBody = "bad_body", BAD_REQUEST;
     /// The query string is longer than 8 KiB.
     QueryTooLong = "query_too_long", URI_TOO_LONG;
-    /// The address has no such method.
+    /// The endpoint does not take this method.
     WrongMethod = "wrong_method", METHOD_NOT_ALLOWED;
 }

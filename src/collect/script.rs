@@ -1,12 +1,12 @@
-//! Builds the small program that a script tag gets. URLs go in as string literals that hold nothing a script or the HTML
-//! around it could take for its own.
+//! Builds the small program that answers a script tag. URLs go in as string literals that can end neither the script
+//! nor the HTML around it.
 
 use std::fmt::Write;
 
 use super::onward::Onward;
 use crate::domain::TrackerId;
 
-/// A program that loads what the tag leads on to; empty when there is nothing.
+/// A program that loads what the tag leads on to; empty if that is nothing.
 pub fn program(onward: &Onward) -> String {
     if onward.scripts.is_empty() && onward.images.is_empty() {
         return String::new();
@@ -32,8 +32,8 @@ pub fn program(onward: &Onward) -> String {
     program
 }
 
-/// A program for a tag that was loaded in advance of a visit: it loads the tag once more, once only, when the page is
-/// shown, or at once where it was shown meanwhile. Where nothing was prerendered it does nothing.
+/// A program for a tag that a browser loaded in advance of a visit. It loads the tag once more when the page is shown,
+/// or at once if that has happened meanwhile. On a page that was not prerendered it does nothing.
 pub fn once_shown() -> String {
     "(function(d,s){if(!s||s.pixeld)return;function l(){var e=d.createElement(\"script\");e.async=true;e.pixeld=1;\
      if(s.nonce)e.nonce=s.nonce;e.src=s.src;(d.head||d.documentElement).appendChild(e)}\
@@ -42,8 +42,8 @@ pub fn once_shown() -> String {
         .to_owned()
 }
 
-/// A program that tells the page the token of an impression, for the ad's link to carry as `imp=`: in
-/// `window.pixeld_imp`, by the tracker's number, and by the event `pixeld:imp` for who listens.
+/// A program that gives the page an impression's token, for the ad's link to carry as `imp=`: in `window.pixeld_imp`
+/// under the tracker's number, and in the event `pixeld:imp`.
 pub fn impression(tracker: TrackerId, token: &str) -> String {
     let mut program = String::from("(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;");
     program.push_str("w.dispatchEvent(new CustomEvent(\"pixeld:imp\",{detail:{tracker:n,token:t}}))})(window,");
@@ -54,8 +54,8 @@ pub fn impression(tracker: TrackerId, token: &str) -> String {
     program
 }
 
-/// A JSON string literal, which is also one of JavaScript: quotes, angle brackets, `&`, backslashes and all that is no
-/// visible ASCII are escaped.
+/// A JSON string literal, which is valid JavaScript too. It escapes quotes, angle brackets, `&`, backslashes and
+/// everything but visible ASCII.
 fn literal(program: &mut String, text: &str) {
     program.push('"');
     let mut units = [0; 2];
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_told_the_impressions_token() {
+    fn a_page_gets_the_impressions_token() {
         assert_eq!(
             impression(TrackerId(9), "AQ-_z"),
             "(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;w.dispatchEvent(new CustomEvent(\"pixeld:imp\",\

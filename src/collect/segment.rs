@@ -1,72 +1,69 @@
-//! `/seg`, the segment pixel: puts the visitor into segments and takes it out of them. It logs what was asked for; the
-//! memberships are the judge's.
+//! `/seg`, the segment pixel: logs which segments the visitor joins and leaves. The judge makes the memberships.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::answer::{Answer, Body, Expects, Note};
-use super::onward::{self, Asked, Onward};
-use super::params::{self, LoadParams};
-use super::query::Raw;
+use super::onward::{self, Onward, RedirectInput};
+use super::params;
+use super::refusal::Refusal;
 use super::rejection::Rejection;
 use super::segment_ops::{self, SegmentOps};
-use super::visit::{self, Visit};
+use super::visit::{self, TagRequest, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
-use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Seq, Status};
+use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Status};
 use crate::store::{Catalog, LogRow};
 use crate::web::State;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    visit::by_tag(&request, &state, load).await
+    visit::by_tag(&Visit::of(&request, &state), load).await.send(Some(request.headers()))
 }
 
 /// `POST`: what a page's script sends.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    visit::by_beacon(&request, payload, &state, load).await
+    visit::by_beacon(&Visit::of(&request, &state), payload, load).await.send(Some(request.headers()))
 }
 
-async fn load(visit: &Visit<'_>, state: &State, mut raw: Raw<'_>, parameters: &str, expects: Expects) -> Answer {
-    let catalog = state.store.catalog();
-    let mut params = params::segment_load(&mut raw, visit.needed());
+async fn load(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refusal> {
+    let TagRequest { mut raw, parameters, expects } = request;
+    let catalog = visit.state.store.catalog();
+    let mut params = params::segment_load(&mut raw, visit.consent_needed());
     let visitor = visit.visitor(&params.consent);
     let segments = segment_ops::read(&mut raw, params.value, catalog, &mut params.warnings);
     if segments.ops.is_empty() {
-        let rejection = if segments.asked { Rejection::UnknownSegment } else { Rejection::MissingSegment };
-        return visit.reject_sent(rejection, parameters, Body::nothing(expects)).await;
+        let names_some = segments.names_some;
+        return Err(if names_some { Rejection::UnknownSegment } else { Rejection::MissingSegment }.into());
     }
     let flags = visit.flags(params.test, visitor);
-    let onward = lead_on(expects, &segments, flags, &params, catalog, visitor);
+    let onward = onward(expects, &segments, flags, params.redir.as_deref(), catalog, visitor);
     if let (true, Some(redir)) = (onward.refused, &params.redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
     let load = SegmentLoad {
-        seq: Seq(0),
         at: visit.at,
         visitor_id: visitor.id(),
         flags,
         tag: expects.kind(),
         segments: segments.ops,
-        warnings: visit.warned(params.warnings, visitor),
-        query: visit.logged(parameters, visitor),
+        warnings: visit.kept_warnings(params.warnings, visitor),
+        query: visit.kept_parameters(parameters, visitor),
         referer: visit.referer(visitor),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
     };
     let note = Note::of(visitor, flags, &load.warnings);
-    match visit.log(LogRow::SegmentLoad(Box::new(load)), visitor).await {
-        Ok(logged) => Answer::taken(Body::of(expects, flags, onward), note, logged.cookie),
-        Err(failure) => Answer::failed(Body::nothing(expects), failure),
-    }
+    let receipt = visit.log(LogRow::SegmentLoad(Box::new(load)), visitor).await?;
+    Ok(Answer::taken(Body::of(expects, flags, onward), note, receipt.cookie))
 }
 
-/// The piggybacks of the segments that are added, unless it is no real visit; and `redir`, if it leads to one of their hosts, or to one that the
-/// advertiser of a segment allows.
-fn lead_on(
+/// The piggybacks of the segments that the visitor joins, unless the visit is not real. And `redir`, if it leads to a
+/// host of theirs, or to one that the advertiser of a segment allows.
+fn onward(
     expects: Expects,
     segments: &SegmentOps,
     flags: Flags,
-    params: &LoadParams<'_>,
+    redir: Option<&str>,
     catalog: &Catalog,
     visitor: Visitor,
 ) -> Onward {
@@ -82,16 +79,9 @@ fn lead_on(
         })
     };
     let owners = segments.added.iter().filter_map(|segment| catalog.advertiser(segment.advertiser_id?));
-    let allows = |owner: &Advertiser| {
-        params.redir.as_deref().is_some_and(|redir| onward::allowed(redir, Some(owner), &[], value).is_some())
-    };
+    let allows =
+        |owner: &Advertiser| redir.is_some_and(|redir| onward::allowed(redir, Some(owner), &[], value).is_some());
     let owner = owners.into_iter().find(|owner| allows(owner));
-    let asked = Asked {
-        kind,
-        advertiser: owner.as_deref(),
-        piggybacks: &piggybacks,
-        hosts: &hosts,
-        redir: params.redir.as_deref(),
-    };
-    onward::decide(&asked, value)
+    let input = RedirectInput { kind, advertiser: owner.as_deref(), piggybacks: &piggybacks, hosts: &hosts, redir };
+    onward::decide(&input, value)
 }

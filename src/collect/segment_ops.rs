@@ -1,5 +1,5 @@
-//! Reads what a request does with segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. First all
-//! that is added, then all that is removed, each in its order: where both are said of one segment, the visitor is out.
+//! Reads what a request does with segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. All adds
+//! come first, then all removes, each in its order. So a visitor whom one request adds and removes is out.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,27 +12,27 @@ use crate::store::{Catalog, MEMBER};
 /// The most operations of one request.
 pub const MAX_OPS: usize = 100;
 
-/// What a request does with segments.
 #[derive(Debug, Default)]
 pub struct SegmentOps {
     /// In order.
     pub ops: Vec<SegmentOp>,
-    /// The segments that are added, in order: theirs are the piggybacks.
+    /// The segments that the visitor joins, in order. Their piggybacks fire.
     pub added: Vec<Arc<Segment>>,
-    /// Something was asked for, even if none of it could be taken.
-    pub asked: bool,
+    /// Whether the request names segments, even if there are no such segments.
+    pub names_some: bool,
 }
 
-/// How a segment is named.
+/// How a list names segments.
 #[derive(Clone, Copy)]
 enum By {
     Id,
     Code,
 }
 
-/// Reads it; what breaks its rule is set aside with a warning. `value` is for those that are added without their own.
+/// Reads them. An operation that breaks its rule is left out with a warning. `value` is for adds without a value of
+/// their own.
 pub fn read(raw: &mut Raw<'_>, value: Option<i32>, catalog: &Catalog, warnings: &mut Warnings) -> SegmentOps {
-    let mut found = SegmentOps::default();
+    let mut segments = SegmentOps::default();
     let lists = [
         ("seg", raw.seg.take(), By::Id, true),
         ("add", raw.add.take(), By::Id, true),
@@ -43,17 +43,17 @@ pub fn read(raw: &mut Raw<'_>, value: Option<i32>, catalog: &Catalog, warnings: 
     ];
     for (name, list, by, adds) in lists {
         let Some(list) = list.filter(|list| !list.is_empty()) else { continue };
-        found.asked = true;
+        segments.names_some = true;
         if matches!(by, By::Code) && !member_is_ours(name, raw.member.as_deref(), warnings) {
             continue;
         }
-        let mut reading = Reading { name, by, value, adds, catalog, warnings, found: &mut found };
-        reading.list(&list);
+        let mut reader = ListReader { name, by, value, adds, catalog, warnings, segments: &mut segments };
+        reader.list(&list);
     }
-    found
+    segments
 }
 
-/// Whether `member` is the one there is, so that a code means what its author meant.
+/// Whether `member` is this installation's, so that a code means what its author meant.
 fn member_is_ours(name: &'static str, member: Option<&str>, warnings: &mut Warnings) -> bool {
     match member.unwrap_or("") {
         "" => warnings.add(name, "", Rule::NeedsMember),
@@ -73,20 +73,20 @@ pub fn segment_value(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &m
     value
 }
 
-struct Reading<'a> {
+struct ListReader<'a> {
     name: &'static str,
     by: By,
     value: Option<i32>,
     adds: bool,
     catalog: &'a Catalog,
     warnings: &'a mut Warnings,
-    found: &'a mut SegmentOps,
+    segments: &'a mut SegmentOps,
 }
 
-impl Reading<'_> {
+impl ListReader<'_> {
     fn list(&mut self, list: &str) {
         for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            if self.found.ops.len() >= MAX_OPS {
+            if self.segments.ops.len() >= MAX_OPS {
                 self.warnings.add_once(self.name, list, Rule::TooMany);
                 return;
             }
@@ -101,15 +101,15 @@ impl Reading<'_> {
             } else {
                 SegmentAction::Remove
             };
-            self.found.ops.push(SegmentOp { segment_id: segment.id, action });
+            self.segments.ops.push(SegmentOp { segment_id: segment.id, action });
             if self.adds {
-                self.found.added.push(segment);
+                self.segments.added.push(segment);
             }
         }
     }
 
     fn segment(&mut self, named: &str) -> Option<Arc<Segment>> {
-        let found = match self.by {
+        let segment = match self.by {
             By::Code => self.catalog.segment_by_code(named),
             By::Id => {
                 let Ok(id) = named.parse::<SegmentId>() else {
@@ -119,9 +119,9 @@ impl Reading<'_> {
                 self.catalog.segment(id)
             }
         };
-        if found.is_none() {
+        if segment.is_none() {
             self.warnings.add_once(self.name, named, Rule::UnknownSegment);
         }
-        found
+        segment
     }
 }

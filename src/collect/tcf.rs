@@ -1,8 +1,8 @@
-//! Reads from a TCF v2 consent string whether it grants what we need, and nothing else. Own code, since the crates that
-//! decode such strings spell out every vendor of every range: 8 KiB of public input becomes hundreds of millions of
-//! entries. This one allocates nothing and looks at each bit once at most.
+//! Reads whether a TCF v2 consent string grants what the operator needs, and nothing else. This is own code, because
+//! the crates that decode such strings list every vendor of every range: 8 KiB of public input becomes hundreds of
+//! millions of entries. This one allocates nothing and looks at each bit at most once.
 
-/// Where the fields of the core segment begin, in bits (IAB Tech Lab, *Consent string and vendor list formats v2*).
+// Offsets and widths of the core segment's fields, in bits (IAB Tech Lab, *Consent string and vendor list formats v2*).
 const PURPOSES_CONSENT: usize = 152;
 const MAX_VENDOR_ID: usize = 213;
 const IS_RANGE_ENCODING: usize = 229;
@@ -10,8 +10,8 @@ const VENDORS: usize = 230;
 const NUM_ENTRIES_BITS: usize = 12;
 const VENDOR_BITS: usize = 16;
 
-/// Whether the string grants consent for all of these purposes (1 to 24) and, if one is given, to this vendor. None if it
-/// is no TCF v2 string.
+/// Whether the string grants consent for all of these purposes (1 to 24), and to the vendor if there is one. None if it
+/// is not a TCF v2 string.
 pub fn grants(text: &str, purposes: &[u8], vendor: Option<u16>) -> Option<bool> {
     let core = text.split('.').next().unwrap_or("");
     if !core.bytes().all(|sign| sextet(sign).is_some()) {
@@ -21,7 +21,7 @@ pub fn grants(text: &str, purposes: &[u8], vendor: Option<u16>) -> Option<bool> 
     if core.number(0, 6)? != 2 {
         return None;
     }
-    // A core that is cut off is none, whatever stands before the cut.
+    // A truncated core is invalid, whatever its beginning says.
     core.number(IS_RANGE_ENCODING, 1)?;
     for purpose in purposes {
         if core.number(PURPOSES_CONSENT + usize::from(*purpose) - 1, 1)? == 0 {
@@ -34,11 +34,11 @@ pub fn grants(text: &str, purposes: &[u8], vendor: Option<u16>) -> Option<bool> 
     }
 }
 
-/// The signs of a core segment, six bits each.
+/// The characters of a core segment, six bits each.
 struct Core<'a>(&'a [u8]);
 
 impl Core<'_> {
-    /// The number in these bits, the highest first; none past the end. At most 32 bits.
+    /// The number in these bits, highest bit first; none past the end. At most 32 bits.
     fn number(&self, at: usize, bits: usize) -> Option<u32> {
         let mut number = 0;
         for bit in at..at + bits {
@@ -54,8 +54,8 @@ impl Core<'_> {
             return Some(false);
         }
         if self.number(IS_RANGE_ENCODING, 1)? == 0 {
-            let place = usize::try_from(vendor).ok()?.checked_sub(1)?;
-            return Some(self.number(VENDORS + place, 1)? == 1);
+            let bit = usize::try_from(vendor).ok()?.checked_sub(1)?;
+            return Some(self.number(VENDORS + bit, 1)? == 1);
         }
         let entries = self.number(VENDORS, NUM_ENTRIES_BITS)?;
         let mut at = VENDORS + NUM_ENTRIES_BITS;
@@ -72,7 +72,7 @@ impl Core<'_> {
     }
 }
 
-/// The six bits that a sign of web-safe base64 stands for.
+/// The six bits of a character of web-safe base64.
 fn sextet(sign: u8) -> Option<u8> {
     match sign {
         b'A'..=b'Z' => Some(sign - b'A'),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_consent_string_grants_nothing() {
+    fn other_texts_grant_nothing() {
         for text in [
             "",
             ".",
@@ -136,7 +136,7 @@ mod tests {
         ] {
             assert_eq!(grants(text, &[1], None), None, "{text}");
         }
-        // The vendors are cut off: nothing is known of ours.
+        // The vendors are truncated.
         assert_eq!(grants(&EXAMPLE[..39], &[1], Some(8)), None);
     }
 
@@ -174,17 +174,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_granted_is_read(
+        fn granted_consent_is_read(
             granted in 0..1_u32 << 24,
             ranges in any::<bool>(),
             vendors in prop::collection::vec((1..400_u16, 0..3_u16), 0..20),
-            asked in prop::collection::vec(1..=24_u8, 0..4),
+            wanted in prop::collection::vec(1..=24_u8, 0..4),
             vendor in prop::option::of(1..420_u16),
         ) {
             let vendors: Vec<_> = vendors.into_iter().map(|(first, more)| (first, first + more)).collect();
-            let all = asked.iter().all(|purpose| granted >> (24 - purpose) & 1 == 1);
+            let all = wanted.iter().all(|purpose| granted >> (24 - purpose) & 1 == 1);
             let to_us = vendor.is_none_or(|vendor| vendors.iter().any(|(first, last)| (*first..=*last).contains(&vendor)));
-            prop_assert_eq!(grants(&core(granted, ranges, &vendors), &asked, vendor), Some(all && to_us));
+            prop_assert_eq!(grants(&core(granted, ranges, &vendors), &wanted, vendor), Some(all && to_us));
         }
 
         #[test]

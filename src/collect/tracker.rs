@@ -1,5 +1,5 @@
-//! `/imptr` and `/clktr` (also `/clktrb`): log an ad view or an ad click that was served elsewhere; a click then goes on
-//! to its landing page. Either is named by a token, which only its place in the log can give: the answer is made after
+//! `/imptr` and `/clktr` (also `/clktrb`): log an ad view or an ad click that was served elsewhere. A click then goes
+//! on to its landing page. A token names each of them, and it holds the row's number: so the answer is written after
 //! the row is safe.
 
 use std::borrow::Cow;
@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
 
-use super::answer::{Answer, Body, Expects, Note};
-use super::onward::{self, Asked, Onward};
+use super::answer::{Answer, Body, Note};
+use super::onward::{self, Onward, RedirectInput};
 use super::params::{self, ExposureParams};
 use super::query;
+use super::refusal::Refusal;
 use super::rejection::Rejection;
-use super::visit::Visit;
+use super::visit::{self, TagRequest, Visit};
 use super::visitor::{self, Visitor};
 use super::warnings::Rule;
 use super::{find, macros, script, signs};
@@ -28,107 +29,90 @@ const NO_LANDING_PAGE: &str = "This link leads nowhere: its landing page is not 
 
 /// `GET` and `HEAD` of `/imptr`.
 pub async fn impression(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
-    seen(&Visit::of(&request, &state), &state).await.send(None)
+    visit::by_tag(&Visit::of(&request, &state), view).await.send(None)
 }
 
 /// `GET` and `HEAD` of `/clktr`.
 pub async fn click(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
-    let answer = clicked(&visit, &state).await;
-    // What was fetched in advance a browser would use when the click comes, and not ask again: it would be lost.
+    let result = follow_click(&visit).await;
+    let answer = visit.conclude(result, request.query_string(), Body::Text(NO_LANDING_PAGE)).await;
+    // A browser would show a page that it fetched in advance when the click comes, and not ask again: the click would
+    // be lost.
     let answer = if signs::is_prefetch(visit.headers()) { Answer::not_yet(answer.note) } else { answer };
     answer.send(None)
 }
 
-async fn seen(visit: &Visit<'_>, state: &State) -> Answer {
-    let query = match visit.query() {
-        Ok(query) => query,
-        Err(rejection) => return visit.reject(rejection, Body::Gif).await,
-    };
-    let mut raw = query::parse(query);
+async fn view(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refusal> {
+    let TagRequest { mut raw, parameters, expects } = request;
     let form = params::tag_form(&raw);
-    let expects = Expects::Tag(form);
-    let tracker = match find::tracker(&raw, TrackerKind::Impression, state.store.catalog()) {
-        Ok(tracker) => tracker,
-        Err(rejection) => return visit.reject(rejection, Body::nothing(expects)).await,
-    };
-    let advertiser = state.store.catalog().advertiser(tracker.advertiser_id);
-    let mut params = params::exposure(&mut raw, visit.needed());
+    let catalog = visit.state.store.catalog();
+    let tracker = find::tracker(&raw, TrackerKind::Impression, catalog)?;
+    let advertiser = catalog.advertiser(tracker.advertiser_id);
+    let mut params = params::exposure(&mut raw, visit.consent_needed());
     let (redir, campaign) = (params.redir.take(), params.campaign_id);
-    let lead_on = |token: &str| {
-        let asked = Asked {
-            kind: form,
-            advertiser: advertiser.as_deref(),
-            piggybacks: &[],
-            hosts: &[],
-            redir: redir.as_deref(),
-        };
-        onward::decide(&asked, |name| value(name, &tracker, campaign, token))
+    let onward_with = |token: &str| {
+        let (advertiser, redir) = (advertiser.as_deref(), redir.as_deref());
+        let input = RedirectInput { kind: form, advertiser, piggybacks: &[], hosts: &[], redir };
+        onward::decide(&input, |name| value(name, &tracker, campaign, token))
     };
-    let onward = lead_on("");
+    let onward = onward_with("");
     if let (true, Some(redir)) = (onward.refused, &redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
     if tracker.state == Status::Inactive {
-        return visit.reject(Rejection::TrackerInactive, Body::onward(expects, onward)).await;
+        return Err(Refusal::with(Rejection::TrackerInactive, Body::onward(expects, onward)));
     }
     let visitor = visit.visitor(&params.consent);
-    let exposure = exposure(visit, state, query, &tracker, params, visitor);
-    let (flags, kind, at) = (exposure.flags, exposure.kind, exposure.at);
-    let note = Note::of(visitor, flags, &exposure.warnings);
-    let logged = match visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await {
-        Ok(logged) => logged,
-        Err(failure) => return Answer::failed(Body::nothing(expects), failure),
-    };
-    let token = token(state, logged.seq, at, kind, visitor);
-    let onward = if redir.as_deref().is_some_and(wants_token) { lead_on(&token) } else { onward };
+    let exposure = exposure(visit, parameters, &tracker, params, visitor);
+    let (note, at) = (Note::of(visitor, exposure.flags, &exposure.warnings), exposure.at);
+    let prefetch = exposure.flags.prefetch;
+    let receipt = visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await?;
+    let token = token(visit, receipt.seq, at, ExposureKind::Impression, visitor);
+    let onward = if redir.as_deref().is_some_and(wants_token) { onward_with(&token) } else { onward };
     let body = match (form, token.is_empty()) {
-        (TagForm::Script, _) if flags.prefetch => Body::Script(script::once_shown()),
-        (TagForm::Script, false) => Body::Script(tell_and_lead_on(&tracker, &token, &onward)),
+        (TagForm::Script, _) if prefetch => Body::Script(script::once_shown()),
+        (TagForm::Script, false) => Body::Script(token_program(&tracker, &token, &onward)),
         _ => Body::onward(expects, onward),
     };
     let impression = Some(token).filter(|token| !token.is_empty());
-    Answer { impression, ..Answer::taken(body, note, logged.cookie) }
+    Ok(Answer { impression, ..Answer::taken(body, note, receipt.cookie) })
 }
 
-fn tell_and_lead_on(tracker: &Tracker, token: &str, onward: &Onward) -> String {
+/// Gives the page the impression's token, and loads what the tag leads on to.
+fn token_program(tracker: &Tracker, token: &str, onward: &Onward) -> String {
     script::impression(tracker.id, token) + &script::program(onward)
 }
 
-async fn clicked(visit: &Visit<'_>, state: &State) -> Answer {
-    let query = match visit.query() {
-        Ok(query) => query,
-        Err(rejection) => return visit.reject(rejection, Body::Text(NO_LANDING_PAGE)).await,
-    };
+async fn follow_click(visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    let query = visit.query()?;
     let mut raw = query::parse(query);
-    let tracker = match find::tracker(&raw, TrackerKind::Click, state.store.catalog()) {
-        Ok(tracker) => tracker,
-        Err(rejection) => return visit.reject(rejection, Body::Text(NO_LANDING_PAGE)).await,
-    };
-    let advertiser = state.store.catalog().advertiser(tracker.advertiser_id);
-    let mut params = params::exposure(&mut raw, visit.needed());
-    let Some(mut landing) = Landing::of(&tracker, advertiser.as_deref(), &mut params) else {
-        return visit.reject(Rejection::NoLandingPage, Body::Text(NO_LANDING_PAGE)).await;
-    };
+    let catalog = visit.state.store.catalog();
+    let tracker = find::tracker(&raw, TrackerKind::Click, catalog)?;
+    let advertiser = catalog.advertiser(tracker.advertiser_id);
+    let mut params = params::exposure(&mut raw, visit.consent_needed());
+    let landing = Landing::of(&tracker, advertiser.as_deref(), &mut params);
+    let mut landing = landing.ok_or(Rejection::NoLandingPage)?;
     if tracker.state == Status::Inactive {
-        return visit.reject(Rejection::TrackerInactive, Body::Redirect(landing.url)).await;
+        return Err(Refusal::with(Rejection::TrackerInactive, Body::Redirect(landing.url)));
     }
     let campaign = params.campaign_id;
     let visitor = visit.visitor(&params.consent);
-    let exposure = exposure(visit, state, query, &tracker, params, visitor);
-    let (note, kind, at) = (Note::of(visitor, exposure.flags, &exposure.warnings), exposure.kind, exposure.at);
+    let exposure = exposure(visit, query, &tracker, params, visitor);
+    let (note, at) = (Note::of(visitor, exposure.flags, &exposure.warnings), exposure.at);
     match visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await {
-        Ok(logged) => {
+        Ok(receipt) => {
             if wants_token(&landing.template) {
-                landing.fill(&tracker, campaign, &token(state, logged.seq, at, kind, visitor));
+                let token = token(visit, receipt.seq, at, ExposureKind::Click, visitor);
+                landing.fill(&tracker, campaign, &token);
             }
-            Answer::taken(Body::Redirect(landing.url), note, logged.cookie)
+            Ok(Answer::taken(Body::Redirect(landing.url), note, receipt.cookie))
         }
-        Err(failure) => Answer::failed(Body::Redirect(landing.url), failure),
+        Err(failure) => Err(Refusal::with(failure, Body::Redirect(landing.url))),
     }
 }
 
-/// Where a click arrives.
+/// The page that a click arrives at.
 struct Landing<'a> {
     template: Cow<'a, str>,
     /// The template, filled in; without a token until there is one.
@@ -136,7 +120,7 @@ struct Landing<'a> {
 }
 
 impl<'a> Landing<'a> {
-    /// `redir` where the advertiser allows its host, else the tracker's own.
+    /// `redir` if the advertiser allows its host, else the tracker's own page.
     fn of(tracker: &'a Tracker, advertiser: Option<&Advertiser>, params: &mut ExposureParams<'a>) -> Option<Self> {
         let campaign = params.campaign_id;
         if let Some(redir) = params.redir.take() {
@@ -150,7 +134,7 @@ impl<'a> Landing<'a> {
         Some(Landing { template: Cow::Borrowed(template), url })
     }
 
-    /// Fills it in once more. A token changes no host, so that what was allowed stays allowed.
+    /// Fills it in once more. A token changes no host, so the URL stays allowed.
     fn fill(&mut self, tracker: &Tracker, campaign: Option<CampaignId>, token: &str) {
         if let Some(url) = macros::url(&self.template, |name| value(name, tracker, campaign, token)) {
             self.url = url;
@@ -158,16 +142,16 @@ impl<'a> Landing<'a> {
     }
 }
 
-/// Whether the exposure's token stands in the URL.
+/// Whether the URL holds the exposure's token.
 fn wants_token(template: &str) -> bool {
     template.contains("${SSP_DATA}") || template.contains("${CLICK_ID}")
 }
 
-/// The token of what was logged. None (an empty text) where nothing was, and for visitors who are not to be known: with
-/// it, what they buy could be credited all the same.
-fn token(state: &State, seq: Option<Seq>, at: Millis, kind: ExposureKind, visitor: Visitor) -> String {
+/// The token of what was logged. It is empty if nothing was, and for private visitors: with it, their later purchases
+/// could be credited all the same.
+fn token(visit: &Visit<'_>, seq: Option<Seq>, at: Millis, kind: ExposureKind, visitor: Visitor) -> String {
     match seq {
-        Some(seq) if !visitor.is_private() => state.auth.exposures().token(TokenExposure { seq, at, kind }),
+        Some(seq) if !visitor.is_private() => visit.state.auth.exposures().token(TokenExposure { seq, at, kind }),
         Some(_) | None => String::new(),
     }
 }
@@ -185,7 +169,6 @@ fn value<'t>(name: &str, tracker: &Tracker, campaign: Option<CampaignId>, token:
 
 fn exposure(
     visit: &Visit<'_>,
-    state: &State,
     query: &str,
     tracker: &Tracker,
     mut params: ExposureParams<'_>,
@@ -196,7 +179,6 @@ fn exposure(
         TrackerKind::Click => ExposureKind::Click,
     };
     Exposure {
-        seq: Seq(0),
         at: visit.at,
         kind,
         tracker_id: tracker.id,
@@ -207,9 +189,9 @@ fn exposure(
         visitor_id: visitor.id(),
         flags: visit.flags(params.test, visitor),
         ancost: params.ancost,
-        impression: if kind == ExposureKind::Click { clicked_impression(state, &mut params, visitor) } else { None },
-        warnings: visit.warned(params.warnings, visitor),
-        query: visit.logged(query, visitor),
+        impression: if kind == ExposureKind::Click { clicked_impression(visit, &mut params, visitor) } else { None },
+        warnings: visit.kept_warnings(params.warnings, visitor),
+        query: visit.kept_parameters(query, visitor),
         referer: visit.referer(visitor),
         user_agent: visit.user_agent(),
         ip: visit.ip(visitor),
@@ -217,9 +199,9 @@ fn exposure(
 }
 
 /// The impression that was clicked, by its token.
-fn clicked_impression(state: &State, params: &mut ExposureParams<'_>, visitor: Visitor) -> Option<(Seq, Millis)> {
+fn clicked_impression(visit: &Visit<'_>, params: &mut ExposureParams<'_>, visitor: Visitor) -> Option<(Seq, Millis)> {
     let token = params.imp.take()?;
-    let rule = match state.auth.exposures().read(&token) {
+    let rule = match visit.state.auth.exposures().read(&token) {
         Some(TokenExposure { seq, at, kind: ExposureKind::Impression }) => {
             return Some((seq, at)).filter(|_| !visitor.is_private());
         }

@@ -1,5 +1,5 @@
-//! Who the visitor is: reads the cookie `pxid`, makes a random id for whoever has none, and writes the cookie anew on
-//! every answer; unless the visitor is not to be known (`spec/collection.md`, *Visitor identity*).
+//! The visitor: reads the cookie `pxid`, creates a random id if there is none, and renews the cookie with every answer.
+//! A private visitor (opt-out, browser signal, no consent) has no id.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -8,42 +8,41 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::domain::VisitorId;
 
-/// The cookie's name.
 pub const COOKIE_NAME: &str = "pxid";
-/// What the cookie says once somebody has opted out.
+/// The cookie's value after an opt-out.
 const OPTED_OUT: &[u8] = b"optout";
 
-/// Who sent a request.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visitor {
-    /// The cookie says who.
+    /// The cookie holds this id.
     Known(VisitorId),
-    /// No cookie, or one that says nothing; this is the id it is given.
+    /// There is no cookie, or none with an id. The answer sets this new one.
     New(VisitorId),
-    /// Nobody to be known. The cookie says no more than it said before.
+    /// No id. The answer leaves the cookie as it is.
     Nobody(Why),
 }
 
-/// Why a visitor is not to be known.
+/// Why a visitor has no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// By `/optout`.
     OptedOut,
-    /// The browser says `Sec-GPC: 1`.
+    /// The browser sent `Sec-GPC: 1`.
     Gpc,
-    /// The browser says `DNT: 1`.
+    /// The browser sent `DNT: 1`.
     Dnt,
-    /// The GDPR applies, and the consent that is needed is not there.
+    /// The GDPR applies, and the consent that the operator needs is missing.
     NoConsent,
-    /// There was no visitor: a server sent it, or it was not taken.
+    /// An advertiser's server sent it.
     NoBrowser,
-    /// No id could be made: the system gave no random bits.
+    /// The system gave no random bits.
     NoId,
 }
 
 impl Why {
-    /// As the answer tells it; nothing where there is nobody to tell.
-    pub fn told(self) -> Option<&'static str> {
+    /// The name in the answer's header; none if it is not the visitor's choice.
+    pub fn name(self) -> Option<&'static str> {
         match self {
             Why::OptedOut => Some("opted_out"),
             Why::Gpc => Some("gpc"),
@@ -54,9 +53,9 @@ impl Why {
     }
 }
 
-/// Which of the browsers' wishes are honoured.
+/// Which of the browsers' opt-out signals pixeld honours.
 #[derive(Clone, Copy, Debug)]
-pub struct Honoured {
+pub struct HonouredSignals {
     /// `Sec-GPC`.
     pub gpc: bool,
     /// `DNT`.
@@ -64,9 +63,9 @@ pub struct Honoured {
 }
 
 impl Visitor {
-    /// Reads it from the request's headers. Where the browser sends several cookies by our name (set for different
-    /// domains), an opt-out wins, then the first that is an id.
-    pub fn of(headers: &HeaderMap, honoured: Honoured) -> Self {
+    /// Reads the request's headers. If the browser sends several cookies of this name (set for different domains), an
+    /// opt-out wins, then the first that is an id.
+    pub fn of(headers: &HeaderMap, honoured: HonouredSignals) -> Self {
         let mut known = None;
         for header in headers.get_all(COOKIE) {
             for cookie in header.as_bytes().split(|byte| *byte == b';') {
@@ -77,7 +76,7 @@ impl Visitor {
                 known = known.or_else(|| VisitorId::from_hex(std::str::from_utf8(value).ok()?));
             }
         }
-        if let Some(why) = asked_for(headers, honoured) {
+        if let Some(why) = opt_out_signal(headers, honoured) {
             return Visitor::Nobody(why);
         }
         match known {
@@ -86,7 +85,6 @@ impl Visitor {
         }
     }
 
-    /// Its id, if it has one.
     pub fn id(self) -> Option<VisitorId> {
         match self {
             Visitor::Known(id) | Visitor::New(id) => Some(id),
@@ -94,19 +92,18 @@ impl Visitor {
         }
     }
 
-    /// Whether nobody is to be known, as the visitor or the law wishes.
+    /// Whether the visitor or the law asks that pixeld does not know the visitor.
     pub fn is_private(self) -> bool {
-        matches!(self, Visitor::Nobody(why) if why.told().is_some())
+        matches!(self, Visitor::Nobody(why) if why.name().is_some())
     }
 
-    /// Whether it has just been given its id.
+    /// Whether the id is new with this request.
     pub fn is_new(self) -> bool {
         matches!(self, Visitor::New(_))
     }
 
-    /// The `Set-Cookie` that makes or renews the cookie; also who opted out stays so, though browsers keep no cookie for
-    /// longer than 400 days. Over https it goes along with tags on other sites' pages, which browsers allow for `Secure`
-    /// cookies alone.
+    /// The `Set-Cookie` that sets or renews the cookie. Opt-out cookies are renewed too, because browsers cap cookie
+    /// lifetime at 400 days. Over https the cookie is `Secure`: only then do browsers send it with tags on other sites.
     pub fn set_cookie(self, https: bool, days: u16) -> Option<HeaderValue> {
         match self {
             Visitor::Known(id) | Visitor::New(id) => {
@@ -118,8 +115,8 @@ impl Visitor {
     }
 }
 
-/// The browser's own wish that nobody be known, if it has one that is honoured.
-pub fn asked_for(headers: &HeaderMap, honoured: Honoured) -> Option<Why> {
+/// The browser's own opt-out signal, if it sends one that pixeld honours.
+pub fn opt_out_signal(headers: &HeaderMap, honoured: HonouredSignals) -> Option<Why> {
     let says_1 = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1");
     if honoured.gpc && says_1("sec-gpc") {
         return Some(Why::Gpc);
@@ -132,22 +129,22 @@ fn cookie(value: impl fmt::Display, max_age: u32, https: bool) -> Option<HeaderV
     HeaderValue::try_from(format!("{COOKIE_NAME}={value}; Path=/; Max-Age={max_age}; HttpOnly; {site}")).ok()
 }
 
-/// The `Set-Cookie` of who opts out: for 5 years.
+/// The `Set-Cookie` of an opt-out, for 5 years.
 pub fn opted_out(https: bool) -> Option<HeaderValue> {
     cookie("optout", 5 * 365 * 24 * 60 * 60, https)
 }
 
-/// The `Set-Cookie` of who opts in again: no cookie, until the next tag sets one.
+/// The `Set-Cookie` of an opt-in: it deletes the cookie, until the next tag sets one.
 pub fn opted_in(https: bool) -> Option<HeaderValue> {
     cookie("", 0, https)
 }
 
 thread_local! {
-    /// Random bytes fetched ahead, and how many of them are still unused: a system call serves 128 visitors.
+    /// Random bytes fetched ahead, and how many are still unused: one system call serves 128 visitors.
     static AHEAD: RefCell<([u8; 1024], usize)> = const { RefCell::new(([0; 1024], 0)) };
 }
 
-/// 64 random bits from the system's generator; none should that fail.
+/// 64 random bits from the system's generator; none if that fails.
 pub fn random() -> Option<u64> {
     AHEAD.with_borrow_mut(|(bytes, unused)| {
         if *unused == 0 {
@@ -156,7 +153,7 @@ pub fn random() -> Option<u64> {
         }
         let bits = bytes.get_mut(..*unused)?.last_chunk_mut()?;
         *unused -= bits.len();
-        // Used bits are wiped, so that nothing in memory tells the ids given out.
+        // Used bits are wiped, so that memory does not hold the ids that were given out.
         Some(u64::from_ne_bytes(std::mem::take(bits)))
     })
 }
@@ -177,7 +174,7 @@ mod tests {
         Visitor::of(&headers, ALL)
     }
 
-    const ALL: Honoured = Honoured { gpc: true, dnt: true };
+    const ALL: HonouredSignals = HonouredSignals { gpc: true, dnt: true };
 
     #[test]
     fn a_cookie_says_who() {
@@ -196,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_as_good_as_none() {
+    fn garbage_is_no_cookie() {
         for cookies in [
             &[][..],
             &[""],
@@ -214,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn who_opted_out_is_nobody() {
+    fn an_opt_out_is_nobody() {
         for cookies in [&["pxid=optout"][..], &["pxid=2a; pxid=optout"], &["pxid=2a", "a=b; pxid=optout"]] {
             assert_eq!(visitor(cookies), Visitor::Nobody(Why::OptedOut), "{cookies:?}");
         }
@@ -224,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_not_to_be_known_is_nobody_where_that_is_honoured() {
+    fn an_honoured_opt_out_signal_is_nobody() {
         let of = |name: &'static str, value: &'static str, honoured| {
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, HeaderValue::from_static("pxid=2a"));
@@ -234,8 +231,8 @@ mod tests {
         let known = Visitor::Known(VisitorId(0x2a));
         assert_eq!(of("sec-gpc", "1", ALL), Visitor::Nobody(Why::Gpc));
         assert_eq!(of("dnt", "1", ALL), Visitor::Nobody(Why::Dnt));
-        assert_eq!(of("sec-gpc", "1", Honoured { gpc: false, ..ALL }), known);
-        assert_eq!(of("dnt", "1", Honoured { dnt: false, ..ALL }), known);
+        assert_eq!(of("sec-gpc", "1", HonouredSignals { gpc: false, ..ALL }), known);
+        assert_eq!(of("dnt", "1", HonouredSignals { dnt: false, ..ALL }), known);
         for value in ["0", "", "true", "11", "null"] {
             assert_eq!(of("sec-gpc", value, ALL), known, "{value}");
             assert_eq!(of("dnt", value, ALL), known, "{value}");

@@ -1,5 +1,5 @@
-//! What is noted when a parameter breaks its rule: the fire or exposure counts all the same. The rules' names are
-//! stable and documented here, and nowhere else.
+//! The warnings about parameters that break their rules. The request counts all the same. The rules' names are stable,
+//! and documented only here.
 
 use crate::domain::Warning;
 
@@ -8,7 +8,6 @@ const MAX_RAW: usize = 200;
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $says:literal;)+) => {
-        /// A rule that a parameter broke.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Rule { $($(#[$doc])* $variant),+ }
 
@@ -18,7 +17,7 @@ macro_rules! rules {
                 match self { $(Rule::$variant => $text),+ }
             }
 
-            /// What the parameter is or must be, as the rest of a sentence: for programs that are refused.
+            /// What the parameter is or must be, as the end of a sentence: for programs whose requests are refused.
             pub fn says(self) -> &'static str {
                 match self { $(Rule::$variant => $says),+ }
             }
@@ -27,79 +26,79 @@ macro_rules! rules {
 }
 
 rules! {
-    /// It was cut to the length its rule allows.
+    /// It was longer than allowed, and was cut.
     Cut = "cut_to_its_length", "is longer than allowed";
-    /// It is longer than allowed, and cutting could make two different values one, so it was set aside.
+    /// It is longer than allowed. Cutting could make two different values equal, so it was set aside.
     TooLong = "too_long", "is longer than allowed";
-    /// It held control characters; they were taken out.
+    /// It held control characters, which were removed.
     ControlCharacters = "control_characters", "may hold no control characters";
-    /// It held bytes that are no UTF-8; they were replaced.
+    /// It held bytes that are not UTF-8, which were replaced.
     NotUtf8 = "not_utf8", "must be UTF-8";
-    /// The tag's placeholder, such as `[ORDER_ID]`, was not filled in; set aside.
+    /// The shop did not fill in the tag's placeholder, such as `[ORDER_ID]`; set aside.
     Placeholder = "placeholder_not_filled_in", "is a placeholder that was not filled in";
-    /// It is no plain decimal number such as 10 or 10.50; set aside.
+    /// It is not a plain decimal number such as 10 or 10.50; set aside.
     NotAPlainDecimal = "not_a_plain_decimal", "must be a plain decimal number such as 10 or 10.50";
     /// It has more than six decimals; set aside.
     TooManyDecimals = "too_many_decimals", "may have at most 6 decimals";
     /// It is larger than allowed; set aside.
     TooLarge = "too_large", "is too large";
-    /// It is no ISO 4217 code; set aside, so that the advertiser's currency holds.
+    /// It is not an ISO 4217 code; set aside, so the advertiser's currency applies.
     NotACurrency = "not_a_currency", "must be an ISO 4217 code such as EUR";
     /// It is neither 0 nor 1; taken as 0.
     NotZeroOrOne = "not_0_or_1", "must be 0 or 1";
-    /// It is no whole number from 1 up; set aside.
+    /// It is not a whole number from 1 up; set aside.
     NotAnId = "not_an_id", "must be a whole number from 1 up";
-    /// It came again; the first was taken.
+    /// It came more than once; the first value was taken.
     Repeated = "repeated", "came twice";
-    /// It is no TCF string, or no text that any consent string could be; set aside.
+    /// It is not a consent string; set aside.
     NotAConsentString = "not_a_consent_string", "must be a consent string";
-    /// It is no whole number in its range; set aside.
+    /// It is not a whole number in its range; set aside.
     NotAWholeNumber = "not_a_whole_number", "must be a whole number from 0 to 4294967295";
-    /// It begins as a JSON array and is none of texts and numbers; set aside.
+    /// It begins like a JSON array, but is not one of texts and numbers; set aside.
     NotAList = "not_a_list", "must be a list of texts";
-    /// It lists more than allowed; what is too many was set aside.
+    /// It lists more than allowed; the rest was set aside.
     TooMany = "too_many", "lists more than 100";
-    /// It is no whole number from 0 to 2147483647; the visitor becomes a member without a value.
+    /// It is not a whole number from 0 to 2147483647; the visitor becomes a member without a value.
     NotASegmentValue = "not_a_segment_value", "must be a whole number from 0 to 2147483647";
     /// No segment has this id or code; set aside.
     UnknownSegment = "unknown_segment", "names no segment";
     /// Codes need the `member` they belong to; set aside.
     NeedsMember = "needs_member", "needs a member";
-    /// There is no such member here; what was named by codes was set aside.
+    /// This installation has no such member; what codes named was set aside.
     UnknownMember = "unknown_member", "names no member";
-    /// It is no token that this server made, to the last character; set aside.
+    /// It is not a token of this server, or it was altered; set aside.
     BadToken = "bad_token", "is no token of this server, or was altered";
-    /// It is the token of a click, and one of an impression is wanted; set aside.
+    /// It is the token of a click instead of an impression; set aside.
     NotAnImpression = "not_an_impression", "is the token of a click, not of an impression";
-    /// No impression was imported under this name before; the click stands for itself.
+    /// No impression was imported under this name before; the click counts on its own.
     UnknownImpression = "unknown_impression", "names no impression that was imported before it";
-    /// It leads to no absolute http(s) URL on a host that the advertiser allows; not followed.
+    /// It is not an absolute http(s) URL on a host that the advertiser allows; not followed.
     RedirNotAllowed = "redir_not_allowed", "leads to no host that the advertiser allows";
 }
 
-/// The warnings of one request, in the order they were found.
+/// The warnings of one request, in the order of their discovery.
 #[derive(Debug, Default)]
 pub struct Warnings(Vec<(Rule, Warning)>);
 
 impl Warnings {
-    /// Notes that `parameter`, which came as `raw`, broke `rule`.
+    /// `parameter`, which came as `raw`, broke `rule`.
     pub fn add(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
         self.0.push((rule, Self::one(parameter, raw, rule)));
     }
 
-    /// A single one, for who may need it later.
+    /// A single warning.
     pub fn one(parameter: &'static str, raw: &str, rule: Rule) -> Warning {
         Warning { parameter: parameter.to_owned(), raw: cut(raw, MAX_RAW).to_owned(), rule: rule.as_str().to_owned() }
     }
 
-    /// Notes it once for each parameter and rule: for lists, whose warnings must not outgrow them.
+    /// Adds it once for each parameter and rule: the warnings of a list must not outgrow it.
     pub fn add_once(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
         if !self.has(parameter, rule) {
             self.add(parameter, raw, rule);
         }
     }
 
-    /// Takes over others, once for each parameter and rule.
+    /// Adds others, once for each parameter and rule.
     pub fn merge_once(&mut self, others: Warnings) {
         for (rule, warning) in others.0 {
             if !self.has(&warning.parameter, rule) {
@@ -109,10 +108,10 @@ impl Warnings {
     }
 
     fn has(&self, parameter: &str, rule: Rule) -> bool {
-        self.0.iter().any(|(noted, warning)| *noted == rule && warning.parameter == parameter)
+        self.0.iter().any(|(broken, warning)| *broken == rule && warning.parameter == parameter)
     }
 
-    /// The first, with the rule that was broken.
+    /// The first, with the broken rule.
     pub fn first(&self) -> Option<&(Rule, Warning)> {
         self.0.first()
     }
@@ -125,7 +124,7 @@ impl Warnings {
 
 /// The first `most` characters.
 pub fn cut(text: &str, most: usize) -> &str {
-    // Bytes are never fewer than characters, so that the usual short text is not counted.
+    // A text has at least as many bytes as characters, so the usual short text needs no counting.
     if text.len() <= most {
         return text;
     }

@@ -1,46 +1,33 @@
-//! The audit log's vocabulary: who changed what, and what it was before and after. How a change is noticed is the
-//! store's matter.
+//! Entries of the audit log: a change of an object, its user or token, and the object before and after.
 
-use super::{Millis, UserId, words::words};
+use super::{Millis, TokenId, UserId, words::words};
 
 words! {
-    /// What was done.
+    /// The kind of a change.
     AuditAction {
-        /// It was made.
         Created = "created",
-        /// It was changed.
         Changed = "changed",
-        /// It was deleted; a token, revoked.
+        /// Or revoked, for a token.
         Deleted = "deleted",
-        /// A user's password was set; neither it nor its hash is ever noted.
+        /// The entry holds neither the password nor its hash.
         PasswordSet = "password_set",
     }
 }
 
 words! {
-    /// What it was done to.
+    /// The kind of the changed object.
     AuditObject {
-        /// The member.
         Member = "member",
-        /// A user.
         User = "user",
-        /// A long-lived API token.
         Token = "token",
-        /// An advertiser.
         Advertiser = "advertiser",
-        /// A publisher.
         Publisher = "publisher",
-        /// A line item.
         LineItem = "line-item",
-        /// A campaign.
         Campaign = "campaign",
-        /// A pixel.
         Pixel = "pixel",
-        /// A tracker of either kind.
+        /// Of either kind.
         Tracker = "tracker",
-        /// A segment.
         Segment = "segment",
-        /// A saved report.
         SavedReport = "saved-report",
     }
 }
@@ -48,25 +35,22 @@ words! {
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Its number: later changes have higher ones.
+    /// Later changes have higher ids.
     pub id: i64,
-    /// When it was done.
     pub created_on: Millis,
-    /// Who did it; none for a long-lived token and the shell.
+    /// None for a long-lived token and the command line.
     pub user_id: Option<UserId>,
-    /// The user's or token's name as it was then; `shell` for commands run from the shell.
+    /// The long-lived token; none for a user and the command line.
+    pub token_id: Option<TokenId>,
+    /// The name of the user or token at that time; `shell` for the command line.
     pub user_name: String,
-    /// What was done.
     pub action: AuditAction,
-    /// To what.
     pub object_type: AuditObject,
-    /// To which.
     pub object_id: i64,
-    /// Its name, as it was then.
+    /// At that time.
     pub object_name: String,
-    /// The stored columns and their values as a JSON object (times in milliseconds, money in millionths); none where
-    /// there was nothing before.
+    /// The stored columns as a JSON object, with times in milliseconds and money in millionths. None for a new object.
     pub before: Option<String>,
-    /// The same after; none where nothing is left.
+    /// The same after the change. None for a deleted object.
     pub after: Option<String>,
 }

@@ -278,6 +278,7 @@ pub const AUDIT: &[Field] = &[
     Field::column("id", Int, "The id. Later changes have higher ids.").read_only(),
     Field::column("created_on", Timestamp, "When the change was made, UTC.").read_only(),
     Field::column("user_id", Int, "Who did it; null for a long-lived token and for the shell.").read_only(),
+    Field::column("token_id", Int, "The long-lived token that did it; null for users and for the shell.").read_only(),
     Field::column("user_name", Text(100), "The user's or token's name as it was then.").read_only(),
     Field::column("action", Enum(AuditAction::WORDS), "What was done.").read_only(),
     Field::column("object_type", Enum(AuditObject::WORDS), "To what.").read_only(),

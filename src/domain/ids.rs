@@ -1,4 +1,4 @@
-//! Identifiers as types, so that a line item's number can never be passed where a pixel's is wanted.
+//! Identifiers as types: the compiler rejects a line item's id where a pixel's is expected.
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,44 +27,46 @@ macro_rules! id {
 }
 
 id! {
-    /// An advertiser: the brand whose site carries the pixels.
     AdvertiserId,
-    /// A line item: which pixels count, and what a conversion is worth.
     LineItemId,
-    /// A campaign: a child of a line item.
     CampaignId,
-    /// A publisher: where ads ran.
     PublisherId,
-    /// An impression or click tracker; both kinds share one numbering.
+    /// Impression and click trackers share one numbering.
     TrackerId,
-    /// A conversion pixel.
     PixelId,
-    /// A segment: a named group of visitors.
     SegmentId,
-    /// A user: a person or script that signs in. Never a site visitor.
+    /// A person or script that signs in, never a site visitor.
     UserId,
-    /// The organisation that runs this installation.
     MemberId,
-    /// A saved report's number (the runs of reports have no such numbers).
+    /// A saved report. Report runs are named by random texts instead.
     SavedReportId,
-    /// An API token's number (never the token itself).
+    /// An API token's number, not its secret.
     TokenId,
-    /// A place in the log. One sequence numbers fires, exposures and changes of definitions alike, so
-    /// "logged before" is `<` on `Seq`.
+    /// A row's number in the log. One sequence numbers fires, exposures, segment loads, adjustments and versions of
+    /// definitions, so "logged before" is `<`.
     Seq,
 }
 
+impl Seq {
+    /// Before the first row of the log. The derived tables store it as the version of a pixel that never was.
+    pub const START: Seq = Seq(0);
+}
+
+impl AdvertiserId {
+    /// Stored with the conversions of a pixel that never was. Only users who see all advertisers see those.
+    pub const UNKNOWN: AdvertiserId = AdvertiserId(0);
+}
+
 impl PublisherId {
-    /// Of an imported exposure that does not say where the ad ran.
+    /// Stored with an imported exposure that does not say where the ad ran.
     pub const NONE: PublisherId = PublisherId(0);
 }
 
 impl TrackerId {
-    /// Of an imported exposure, which no tracker need have reported.
+    /// Stored with an imported exposure that no tracker reported.
     pub const NONE: TrackerId = TrackerId(0);
 }
 
-/// Why a text is no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a whole number from 1 to 9223372036854775807")]
 pub struct BadId;
@@ -79,13 +81,13 @@ fn parse_id(text: &str) -> Result<i64, BadId> {
     }
 }
 
-/// A visitor: the browser or device that sees ads and converts. A random 63-bit number, written in hexadecimal in
-/// the `pxid` cookie.
+/// A visitor: the browser or device that sees ads and converts. The id is a random 63-bit number; the cookie `pxid`
+/// holds it in hexadecimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VisitorId(pub i64);
 
 impl VisitorId {
-    /// Makes an id of 63 random bits; zero is left out so that it can never look like a default.
+    /// Makes an id from 63 random bits. It is never zero, so it cannot look like a default.
     pub fn from_random(bits: u64) -> Self {
         let positive = i64::try_from(bits >> 1).unwrap_or(i64::MAX);
         VisitorId(positive.max(1))
@@ -105,13 +107,12 @@ impl VisitorId {
     /// Reads the published `user_id`: the same number in plain decimal digits.
     ///
     /// # Errors
-    /// As every other id.
+    /// The text is not a whole number from 1 up.
     pub fn from_digits(text: &str) -> Result<Self, BadId> {
         parse_id(text).map(VisitorId)
     }
 }
 
-/// Why a text is no visitor's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a number from 1 to 7fffffffffffffff in hexadecimal digits, as in the cookie pxid")]
 pub struct BadVisitorId;

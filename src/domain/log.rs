@@ -1,4 +1,7 @@
-//! The rows of the log: what visitors' browsers sent, as typed values. Nothing in them is ever changed.
+//! The rows of the log: what visitors' browsers and advertisers' servers sent, as typed values. A logged row never
+//! changes.
+
+use std::ops::Deref;
 
 use super::{
     CampaignId, Currency, LineItemId, Micros, Millis, PixelId, PublisherId, SegmentOp, Seq, TrackerId, VisitorId,
@@ -6,35 +9,25 @@ use super::{
 };
 
 words! {
-    /// Whether an exposure is an ad view or an ad click.
     ExposureKind {
-        /// An ad view.
         Impression = "impression",
-        /// An ad click.
         Click = "click",
     }
 }
 
 words! {
-    /// What a row of the log tells of.
+    /// The kinds of rows that the live page can be filtered by.
     LogKind {
-        /// A pixel loaded.
         Fire = "fire",
-        /// An ad was seen.
         Impression = "impression",
-        /// An ad was clicked.
         Click = "click",
-        /// The segment pixel loaded.
         SegmentLoad = "segment_load",
-        /// An advertiser corrected earlier conversions.
         Adjustment = "adjustment",
-        /// A request could not be taken.
         Rejected = "rejected",
     }
 }
 
 impl LogKind {
-    /// Which exposures it means; none where it means no exposures.
     pub fn exposure(self) -> Option<ExposureKind> {
         match self {
             LogKind::Impression => Some(ExposureKind::Impression),
@@ -45,31 +38,31 @@ impl LogKind {
 }
 
 words! {
-    /// What a tag on a page is: it says what the browser expects for an answer.
+    /// The HTML element that carries a tag. It decides what the browser expects as an answer.
     TagForm {
-        /// An image, `t=2` or none.
+        /// `t=2`, or no `t` at all.
         Image = "image",
-        /// A script, `t=1`.
+        /// `t=1`.
         Script = "script",
     }
 }
 
 words! {
-    /// By which way a row came.
+    /// The way a row came in.
     TagKind {
-        /// An image, `t=2` or none.
+        /// An image tag: `t=2`, or no `t` at all.
         Image = "image",
-        /// A script, `t=1`.
+        /// A script tag: `t=1`.
         Script = "script",
         /// A page's script sent it (`POST`, `navigator.sendBeacon`).
         Beacon = "beacon",
-        /// The advertiser's server sent it, `/conversions`.
+        /// The advertiser's server sent it to `/conversions`.
         Server = "server",
-        /// The advertiser's server sent it with a token, `/sspx`.
+        /// The advertiser's server sent it to `/sspx`, with a token.
         Postback = "postback",
         /// A tag with one of Invoca's addresses.
         Invoca = "invoca",
-        /// A line of a file, `pixeld import`.
+        /// A line of a file that `pixeld import` read.
         Import = "import",
     }
 }
@@ -83,21 +76,21 @@ impl From<TagForm> for TagKind {
     }
 }
 
-/// What is known of a request that decides whether it may count.
+/// The facts about a request that decide whether it may count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// `test=1`: shown in the debugger, kept out of every count.
+    /// `test=1`: the live page shows it, and no count includes it.
     pub test: bool,
-    /// A known bot's user agent.
+    /// The user agent is a known bot's.
     pub bot: bool,
     /// A browser fetched it in advance of a visit that may never come.
     pub prefetch: bool,
-    /// The request brought no visitor cookie, so it was given one.
+    /// The request brought no visitor cookie, so its answer sets one.
     pub new_visitor: bool,
 }
 
 impl Flags {
-    /// Whether a person did it, and for real: else it counts for nothing, and what would follow from it does not.
+    /// Whether a person made the request on a real visit. Only then does it count and have consequences.
     pub fn is_real(self) -> bool {
         !(self.test || self.bot || self.prefetch)
     }
@@ -116,57 +109,63 @@ impl Flags {
     }
 }
 
-/// A parameter that broke its rule: the fire counts, the parameter is set aside.
+/// A parameter that broke its rule. The request counts all the same, without that parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The parameter's name.
     pub parameter: String,
-    /// The text as it came, at most 200 characters of it.
+    /// The parameter's text as it came, at most 200 characters of it.
     pub raw: String,
-    /// The rule it broke: a stable name such as `not_a_plain_decimal`.
+    /// The stable name of the rule, such as `not_a_plain_decimal`.
     pub rule: String,
+}
+
+/// A row with the number that the log gave it. It reads like the row itself: `fire.at` beside `fire.seq`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged<T> {
+    pub seq: Seq,
+    pub row: T,
+}
+
+impl<T> Deref for Logged<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.row
+    }
 }
 
 /// One request that loaded a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fire {
-    /// Its place in the log; 0 until it is logged.
-    pub seq: Seq,
-    /// When it happened.
     pub at: Millis,
-    /// When it arrived here; the same, but for late server events and imports.
+    /// When it arrived here. It differs from `at` for late server events and imports alone.
     pub received: Millis,
-    /// Which pixel.
     pub pixel_id: PixelId,
-    /// Whose browser; none when opted out or without consent.
+    /// None for a visitor who opted out or gave no consent.
     pub visitor_id: Option<VisitorId>,
-    /// What decides whether it may count.
     pub flags: Flags,
-    /// By which tag it came.
     pub tag: TagKind,
     /// At most 36 characters.
     pub order_id: Option<String>,
     /// The dynamic value.
     pub value: Option<Micros>,
-    /// The value's currency; the advertiser's where the tag named none.
+    /// The value's currency: the tag's, else the advertiser's.
     pub currency: Option<Currency>,
     /// At most 20 characters.
     pub other: Option<String>,
-    /// At most 64 characters: the same event sent twice counts once.
+    /// At most 64 characters. The same event sent twice counts once.
     pub event_id: Option<String>,
-    /// An exposure named by a token, in place of the visitor's own.
+    /// The exposure that a token named. It takes the place of the visitor.
     pub exposure: Option<Seq>,
-    /// What most fires do not carry.
     pub details: FireDetails,
-    /// Parameters that broke their rule.
     pub warnings: Vec<Warning>,
-    /// The query string as it came; of a `POST`, with the body's parameters, at most 8,192 characters.
+    /// The query string as it came; for a `POST`, with the body's parameters. At most 8,192 characters.
     pub query: String,
     /// The page it was on (`Referer`), at most 1,024 characters.
     pub referer: Option<String>,
     /// At most 512 characters.
     pub user_agent: Option<String>,
-    /// The address, cut short as the privacy setting says.
+    /// The address, shortened as the privacy setting says.
     pub ip: Option<String>,
 }
 
@@ -175,18 +174,17 @@ pub struct Fire {
 pub struct FireDetails {
     /// What the request does with segments, in its order.
     pub segments: Vec<SegmentOp>,
-    /// The products, at most 100 of at most 100 characters.
+    /// The products: at most 100, of at most 100 characters each.
     pub content_ids: Vec<String>,
-    /// How many items were bought.
     pub num_items: Option<u32>,
-    /// Why, in the advertiser's words; at most 64 characters.
+    /// The reason in the advertiser's words, at most 64 characters.
     pub reason_code: Option<String>,
-    /// The advertiser's name for this conversion, by which a later request may name it; at most 64 characters.
+    /// The advertiser's name for this conversion, which later requests may use. At most 64 characters.
     pub reference_id: Option<String>,
-    /// The earlier conversion, by its `reference_id`, that this one updates; at most 64 characters. The judge follows it,
-    /// since only the log's order tells what is earlier.
+    /// The `reference_id` of the earlier conversion that this fire updates. At most 64 characters. The judge looks it
+    /// up, since only the log's order tells what is earlier.
     pub parent_reference_id: Option<String>,
-    /// The consent signals as they came: `gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...`, those that did.
+    /// The consent signals as they came: `gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...`.
     pub consent: Option<String>,
     /// The SHA-256 of an e-mail address, as 64 lower-case hexadecimal digits.
     pub hashed_email: Option<String>,
@@ -195,58 +193,44 @@ pub struct FireDetails {
 /// One request that loaded the segment pixel, `/seg`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentLoad {
-    /// Its place in the log; 0 until it is logged.
-    pub seq: Seq,
-    /// When it happened.
     pub at: Millis,
-    /// Whose browser; none when opted out or without consent.
+    /// None for a visitor who opted out or gave no consent.
     pub visitor_id: Option<VisitorId>,
-    /// What decides whether it may count.
     pub flags: Flags,
-    /// By which tag it came.
     pub tag: TagKind,
     /// What it does with segments, in its order.
     pub segments: Vec<SegmentOp>,
-    /// Parameters that broke their rule.
     pub warnings: Vec<Warning>,
-    /// The query string as it came; of a `POST`, with the body's parameters, at most 8,192 characters.
+    /// The query string as it came; for a `POST`, with the body's parameters. At most 8,192 characters.
     pub query: String,
     /// The page it was on (`Referer`), at most 1,024 characters.
     pub referer: Option<String>,
     /// At most 512 characters.
     pub user_agent: Option<String>,
-    /// The address, cut short as the privacy setting says.
+    /// The address, shortened as the privacy setting says.
     pub ip: Option<String>,
 }
 
-/// One recorded ad view or ad click by a visitor.
+/// One ad view or ad click by a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
-    /// Its place in the log; 0 until it is logged.
-    pub seq: Seq,
-    /// When it happened.
     pub at: Millis,
-    /// View or click.
     pub kind: ExposureKind,
-    /// The tracker that reported it.
+    /// The tracker that reported it; [`TrackerId::NONE`] for an imported exposure.
     pub tracker_id: TrackerId,
-    /// The line item it may earn credit for.
+    /// The line item that it may earn credit for.
     pub line_item_id: LineItemId,
-    /// Where the ad ran.
+    /// Where the ad ran; [`PublisherId::NONE`] if an imported exposure does not say.
     pub publisher_id: PublisherId,
-    /// The campaign, where the tag named one.
     pub campaign_id: Option<CampaignId>,
-    /// The creative, where the tag named one.
     pub creative_id: Option<i64>,
-    /// Whose browser; none when opted out or without consent.
+    /// None for a visitor who opted out or gave no consent.
     pub visitor_id: Option<VisitorId>,
-    /// What decides whether it may count.
     pub flags: Flags,
-    /// The media cost, where the tag named one.
+    /// The media cost.
     pub ancost: Option<Micros>,
-    /// For a click: the impression that was clicked, where its token came with the click.
+    /// For a click: the impression that was clicked, if its token came with the click.
     pub impression: Option<(Seq, Millis)>,
-    /// Parameters that broke their rule.
     pub warnings: Vec<Warning>,
     /// The query string as it came.
     pub query: String,
@@ -254,28 +238,26 @@ pub struct Exposure {
     pub referer: Option<String>,
     /// At most 512 characters.
     pub user_agent: Option<String>,
-    /// The address, cut short as the privacy setting says.
+    /// The address, shortened as the privacy setting says.
     pub ip: Option<String>,
 }
 
-/// A tracking request that could not be taken as a fire or exposure.
+/// A tracking request that pixeld could not take. It has no number in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// When it arrived.
     pub at: Millis,
-    /// By which method; empty of one that an earlier program kept.
+    /// Empty for a request that an earlier version kept.
     pub method: String,
-    /// The path asked for.
     pub path: String,
     /// A stable name: `unknown_pixel`, `bad_id`, ...
     pub reason: String,
-    /// What its sender was told beside that: the field that is wrong, and how. Mostly empty; at most 512 characters.
-    pub told: String,
-    /// The query string as it came, with the parameters of a page's script, or the body of a server's; at most 2,048
+    /// What the answer said beside the reason: the wrong field, and what is wrong. Mostly empty; at most 512
     /// characters.
+    pub message: String,
+    /// The query string as it came, with a script's parameters, or a server's body. At most 2,048 characters.
     pub query: String,
     /// The page it was on, at most 1,024 characters.
     pub referer: Option<String>,
-    /// The address, cut short as the privacy setting says.
+    /// The address, shortened as the privacy setting says.
     pub ip: Option<String>,
 }

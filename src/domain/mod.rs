@@ -11,6 +11,7 @@ mod error;
 mod field;
 pub mod fields;
 mod ids;
+mod judge_fire;
 mod line_item;
 mod log;
 mod member;
@@ -31,7 +32,7 @@ mod words;
 
 pub use access::{Admin, Caller, Collector, Denied, Editor, Reader, Role, Scope};
 pub use adjustment::{
-    Adjustment, Amendment, AppliedAdjustment, ConversionName, Correction, Effect, MAX_REASON_CODE, Standing,
+    Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
 pub use advertiser::{Advertiser, RedirectHosts};
 pub use audit::{AuditAction, AuditEntry, AuditObject};
@@ -41,9 +42,10 @@ pub use currency::Currency;
 pub use error::{Checks, FieldError};
 pub use field::{Field, FieldKind, Required};
 pub use ids::*;
+pub use judge_fire::JudgeFire;
 pub use line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
 pub use log::{
-    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Rejected, SegmentLoad, TagForm, TagKind, Warning,
+    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, Rejected, SegmentLoad, TagForm, TagKind, Warning,
 };
 pub use member::Member;
 pub use money::{Micros, ParseMoneyError, TotalMicros};

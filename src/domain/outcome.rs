@@ -1,24 +1,21 @@
-//! What becomes of a fire: an outcome with exactly one reason, under stable documented names
-//! (`spec/attribution.md`).
+//! What becomes of a fire: an outcome with exactly one reason. The names are stable and published.
 
 use super::{ExposureKind, words::words};
 
 words! {
-    /// The three kinds of outcome.
     OutcomeKind {
         /// Credited to an exposure.
         Attributed = "attributed",
         /// A conversion that no exposure earned.
         Unattributed = "unattributed",
-        /// No conversion: a test, a bot, a duplicate, a repeat.
+        /// Not a conversion: a test, a bot, a duplicate, a repeat.
         NotCounted = "not_counted",
     }
 }
 
 words! {
-    /// Why a conversion was credited to nobody.
+    /// Why no exposure earned a conversion.
     Unattributed {
-        /// The pixel is inactive.
         PixelInactive = "pixel_inactive",
         /// The pixel is on no active line item.
         NoLineItem = "no_line_item",
@@ -34,11 +31,9 @@ words! {
 }
 
 words! {
-    /// Why a fire is no conversion.
+    /// Why a fire is not a conversion.
     NotCounted {
-        /// It was marked as a test.
         Test = "test",
-        /// A bot sent it.
         Bot = "bot",
         /// A browser fetched it in advance.
         Prefetch = "prefetch",
@@ -54,54 +49,37 @@ words! {
 }
 
 words! {
-    /// Every reason there is, in the order of the table in the docs.
+    /// Every reason, in the order of the table in the docs.
     Reason {
         /// Credited to a click.
         PostClick = "post_click",
         /// Credited to an impression.
         PostView = "post_view",
-        /// See [`Unattributed::PixelInactive`].
         PixelInactive = "pixel_inactive",
-        /// See [`Unattributed::NoLineItem`].
         NoLineItem = "no_line_item",
-        /// See [`Unattributed::NoVisitor`].
         NoVisitor = "no_visitor",
-        /// See [`Unattributed::NoExposure`].
         NoExposure = "no_exposure",
-        /// See [`Unattributed::WrongKind`].
         WrongKind = "wrong_kind",
-        /// See [`Unattributed::OutsideWindow`].
         OutsideWindow = "outside_window",
-        /// See [`NotCounted::Test`].
         Test = "test",
-        /// See [`NotCounted::Bot`].
         Bot = "bot",
-        /// See [`NotCounted::Prefetch`].
         Prefetch = "prefetch",
-        /// See [`NotCounted::DuplicateEvent`].
         DuplicateEvent = "duplicate_event",
-        /// See [`NotCounted::Adjustment`].
         Adjustment = "adjustment",
-        /// See [`NotCounted::DuplicateOrder`].
         DuplicateOrder = "duplicate_order",
-        /// See [`NotCounted::Repeat`].
         Repeat = "repeat",
     }
 }
 
-/// The verdict on a fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Credited to an exposure of this kind: post-click or post-view.
     Attributed(ExposureKind),
-    /// A conversion that no exposure earned.
     Unattributed(Unattributed),
-    /// No conversion.
     NotCounted(NotCounted),
 }
 
 impl Outcome {
-    /// Which of the three it is.
     pub fn kind(self) -> OutcomeKind {
         match self {
             Outcome::Attributed(_) => OutcomeKind::Attributed,
@@ -110,7 +88,6 @@ impl Outcome {
         }
     }
 
-    /// Its one reason.
     pub fn reason(self) -> Reason {
         match self {
             Outcome::Attributed(ExposureKind::Click) => Reason::PostClick,
@@ -130,10 +107,15 @@ impl Outcome {
             Outcome::NotCounted(NotCounted::Repeat) => Reason::Repeat,
         }
     }
+
+    /// For a fire with a `parent_reference_id`: whether the judge looked for the parent and found none.
+    pub fn misses_parent(self) -> bool {
+        use Reason::{Adjustment, Bot, DuplicateEvent, Prefetch, Test};
+        !matches!(self.reason(), Test | Bot | Prefetch | DuplicateEvent | Adjustment)
+    }
 }
 
 impl Reason {
-    /// The outcome that has this reason.
     pub fn outcome(self) -> Outcome {
         match self {
             Reason::PostClick => Outcome::Attributed(ExposureKind::Click),
@@ -154,8 +136,8 @@ impl Reason {
         }
     }
 
-    /// Whether a fire with this reason is a *load*: somebody's visit reached the page. Duplicates, repeats and updates
-    /// are loads; tests, bots and prefetches are not.
+    /// Whether a fire with this reason is a *load*: a real visit reached the page. Duplicates, repeats and updates are
+    /// loads; tests, bots and prefetches are not.
     pub fn is_load(self) -> bool {
         !matches!(self, Reason::Test | Reason::Bot | Reason::Prefetch)
     }

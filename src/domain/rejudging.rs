@@ -58,7 +58,7 @@ impl Rejudgements {
     /// Fires see exposures up to here even if the exposures were logged after them.
     pub fn exposures_upto(&self) -> Seq {
         let upto = self.0.iter().filter(|taken| taken.decision.exposures).map(|taken| taken.upto).max();
-        upto.unwrap_or(Seq(0))
+        upto.unwrap_or(Seq::START)
     }
 }
 

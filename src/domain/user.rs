@@ -92,7 +92,7 @@ impl User {
 pub struct ApiToken {
     /// Its number.
     pub id: TokenId,
-    /// What it is for.
+    /// What it is for: 1 to 100 characters, unique regardless of case.
     pub name: String,
     /// What it may do.
     pub role: Role,
@@ -120,6 +120,7 @@ impl ApiToken {
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 100);
+        checks.require(self.name.trim() == self.name, "name", || "must not begin or end with a blank".to_owned());
         limited_admin(&mut checks, self.role, self.advertiser_id);
         checks.done()
     }

@@ -1,121 +1,142 @@
-//! Adjustments as the judge meets them: finds the conversions that are meant, in the store and in the rows of the same
-//! batch, and hands the slice what `attribution::amend` makes of each.
+//! Adjustments as the judge meets them. It finds the conversions that they name, in the store and in the same batch,
+//! and hands the slice what `attribution::adjust` makes of each.
 //!
-//! - An adjustment reaches what was logged before it. What nothing before it has the name of stays *unmatched*, also if
-//!   such a conversion comes later: the sender is told, and may send it again.
-//! - A fire whose `parent_reference_id` is known updates that conversion (its value, if it brings one) and names it by
-//!   its own `reference_id` too, so that updates can follow one another.
+//! - An adjustment reaches what was logged before it. If nothing before it has its name, it stays *unmatched*, even if
+//!   such a conversion comes later. Its sender can see that, and may send it again.
+//! - A fire whose `parent_reference_id` is known updates that conversion (its value, if the fire brings one). Its own
+//!   `reference_id` names that conversion too, so updates can follow one another.
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::attribution::{Flag, amend};
-use crate::domain::{AdvertiserId, Amendment, ConversionName, Fire, NotCounted, Outcome, OutcomeKind, PixelId, Seq};
-use crate::store::{Adjustable, Batch, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Slice, StoreError};
+use crate::attribution::{Flag, adjust};
+use crate::domain::{
+    Adjustment, AdvertiserId, ConversionChange, ConversionName, JudgeFire, Logged, NotCounted, Outcome, OutcomeKind,
+    PixelId, Seq,
+};
+use crate::store::{AdjustmentTarget, Batch, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Slice, StoreError};
 
-/// What a batch's adjustments must know of the batch itself. In one without adjustments it takes no note of anything.
+/// Finds and adjusts conversions. It remembers those of the batch, which are not in the store yet; in a batch without
+/// adjustments it remembers nothing.
 #[derive(Default)]
-pub(super) struct Adjusting {
-    adjusts: bool,
-    /// Those of the batch, and those of the store that were adjusted in it: as they stand.
-    conversions: HashMap<Seq, Adjustable>,
-    /// Those of the batch by their names.
+pub(super) struct Adjuster {
+    has_adjustments: bool,
+    /// Conversions of the batch, and stored ones that the batch adjusted, with their current values.
+    conversions: HashMap<Seq, AdjustmentTarget>,
+    /// Conversions of the batch by their names.
     named: HashMap<ConversionName, Vec<(AdvertiserId, Seq)>>,
 }
 
-impl Adjusting {
+impl Adjuster {
     pub(super) fn new(batch: &Batch) -> Self {
-        Adjusting { adjusts: batch.adjusts(), ..Adjusting::default() }
+        Adjuster { has_adjustments: batch.adjusts(), ..Adjuster::default() }
     }
 
-    /// The conversions that a name stands for just before `before`, the latest last.
-    pub(super) fn find(
+    /// Applies an adjustment to the conversions that it names.
+    pub(super) fn adjustment(
+        &mut self,
+        look: &mut LookUps,
+        slice: &mut Slice,
+        adjustment: &Logged<Adjustment>,
+    ) -> Result<(), StoreError> {
+        let Adjustment { of, advertiser_id, pixel_id, change, .. } = &adjustment.row;
+        let targets = self.find(look, of, *advertiser_id, *pixel_id, adjustment.seq)?;
+        self.adjust(slice, adjustment.seq, &targets, *change);
+        Ok(())
+    }
+
+    /// The conversions with this name that were logged before `before`, the latest last.
+    fn find(
         &self,
         look: &mut LookUps,
         of: &ConversionName,
         advertiser: AdvertiserId,
         pixel: Option<PixelId>,
         before: Seq,
-    ) -> Result<Vec<Adjustable>, StoreError> {
+    ) -> Result<Vec<AdjustmentTarget>, StoreError> {
         let stored = look.named_conversions(of, advertiser, pixel, before)?;
-        let mut found: BTreeMap<Seq, Adjustable> = stored.into_iter().map(|found| (found.seq, found)).collect();
-        for (seq, known) in &mut found {
-            *known = self.conversions.get(seq).copied().unwrap_or(*known);
+        let mut targets: BTreeMap<Seq, AdjustmentTarget> =
+            stored.into_iter().map(|target| (target.seq, target)).collect();
+        for (seq, target) in &mut targets {
+            *target = self.conversions.get(seq).copied().unwrap_or(*target);
         }
         for (_, seq) in self.named.get(of).into_iter().flatten().filter(|(of, _)| *of == advertiser) {
-            if let Some(fresh) = self.conversions.get(seq)
-                && pixel.is_none_or(|pixel| pixel == fresh.pixel_id)
+            if let Some(target) = self.conversions.get(seq)
+                && pixel.is_none_or(|pixel| pixel == target.pixel_id)
             {
-                found.insert(*seq, *fresh);
+                targets.insert(*seq, *target);
             }
         }
         let most = usize::try_from(MAX_ADJUSTED_AT_ONCE).unwrap_or(usize::MAX);
-        let surplus = found.len().saturating_sub(most);
-        Ok(found.into_values().skip(surplus).collect())
+        let surplus = targets.len().saturating_sub(most);
+        Ok(targets.into_values().skip(surplus).collect())
     }
 
-    /// Amends what was found.
-    pub(super) fn amend(&mut self, slice: &mut Slice, by: Seq, found: &[Adjustable], amendment: Amendment) {
-        for conversion in found {
-            let (standing, effect) = amend(conversion.standing, conversion.outcome, amendment);
-            slice.amended(by, conversion, standing, effect);
-            self.conversions.insert(conversion.seq, Adjustable { standing, ..*conversion });
+    /// The conversions that the fire's `parent_reference_id` names, the latest last.
+    pub(super) fn parents(
+        &self,
+        look: &mut LookUps,
+        advertiser: AdvertiserId,
+        fire: &JudgeFire,
+    ) -> Result<Vec<AdjustmentTarget>, StoreError> {
+        match &fire.parent_reference_id {
+            None => Ok(Vec::new()),
+            Some(parent) => self.find(look, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq),
         }
     }
 
-    /// Takes note of a judged fire, with the conversions that its `parent_reference_id` names.
-    pub(super) fn judged(&mut self, slice: &mut Slice, judged: &Judged, parents: &[Adjustable]) {
-        let (fire, outcome) = (&judged.conversion.fire, judged.conversion.outcome);
+    fn adjust(&mut self, slice: &mut Slice, by: Seq, targets: &[AdjustmentTarget], change: ConversionChange) {
+        for target in targets {
+            let (current, effect) = adjust(target.current, target.outcome, change);
+            slice.adjusted(by, target, current, effect);
+            self.conversions.insert(target.seq, AdjustmentTarget { current, ..*target });
+        }
+    }
+
+    /// Takes note of a judged fire. `parents` are the conversions that its `parent_reference_id` names.
+    pub(super) fn judged(&mut self, slice: &mut Slice, judged: &Judged, parents: &[AdjustmentTarget]) {
+        let fire = &judged.fire;
         if Flag::of(fire.flags).is_some() {
             return;
         }
-        let this = Adjustable::from(&judged.conversion);
-        let updates = outcome == Outcome::NotCounted(NotCounted::Adjustment);
+        let this = AdjustmentTarget::from(judged);
+        let updates = judged.outcome == Outcome::NotCounted(NotCounted::Adjustment);
         if updates {
             let currency = fire.value.and(fire.currency);
-            self.amend(slice, fire.seq, parents, Amendment::Restate { value: fire.value, currency });
+            self.adjust(slice, fire.seq, parents, ConversionChange::Restate { value: fire.value, currency });
         }
-        let meant = if updates { parents } else { std::slice::from_ref(&this) };
-        if let Some(reference) = &fire.details.reference_id {
-            for conversion in meant {
+        let named = if updates { parents } else { std::slice::from_ref(&this) };
+        if let Some(reference) = &fire.reference_id {
+            for conversion in named {
                 slice.name(this.advertiser_id, reference.clone(), fire.seq, conversion.seq);
                 self.note(ConversionName::ReferenceId(reference.clone()), conversion.seq, this.advertiser_id);
             }
         }
-        if !updates && self.adjusts {
-            self.conversions.insert(this.seq, this);
-            if let Some(order_id) = &fire.order_id {
-                self.note(ConversionName::OrderId(order_id.clone()), this.seq, this.advertiser_id);
-            }
-            if let Some(event_id) = &fire.event_id
-                && judged.first_of_event
-            {
-                self.note(ConversionName::EventId(event_id.clone()), this.seq, this.advertiser_id);
-            }
+        if !updates && self.has_adjustments {
+            self.remember(judged, this);
+        }
+    }
+
+    fn remember(&mut self, judged: &Judged, this: AdjustmentTarget) {
+        self.conversions.insert(this.seq, this);
+        if let Some(order_id) = &judged.fire.order_id {
+            self.note(ConversionName::OrderId(order_id.clone()), this.seq, this.advertiser_id);
+        }
+        if let Some(event_id) = &judged.fire.event_id
+            && judged.first_of_event
+        {
+            self.note(ConversionName::EventId(event_id.clone()), this.seq, this.advertiser_id);
         }
     }
 
     fn note(&mut self, name: ConversionName, seq: Seq, advertiser: AdvertiserId) {
-        if self.adjusts {
+        if self.has_adjustments {
             self.named.entry(name).or_default().push((advertiser, seq));
         }
     }
 }
 
-/// The conversions that the fire's `parent_reference_id` names, the latest last.
-pub(super) fn parents(
-    adjusting: &Adjusting,
-    look: &mut LookUps,
-    advertiser: AdvertiserId,
-    fire: &Fire,
-) -> Result<Vec<Adjustable>, StoreError> {
-    match &fire.details.parent_reference_id {
-        None => Ok(Vec::new()),
-        Some(parent) => adjusting.find(look, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq),
-    }
-}
-
-/// The one that the explanation speaks of: the latest that counts, or else the latest.
-pub(super) fn parent(parents: &[Adjustable]) -> Option<&Adjustable> {
-    let counts = |parent: &&Adjustable| parent.outcome.kind() != OutcomeKind::NotCounted;
+/// The parent that the explanation speaks of: the latest that counts, or else the latest.
+pub(super) fn parent(parents: &[AdjustmentTarget]) -> Option<&AdjustmentTarget> {
+    let counts = |parent: &&AdjustmentTarget| parent.outcome.kind() != OutcomeKind::NotCounted;
     parents.iter().rfind(counts).or(parents.last())
 }

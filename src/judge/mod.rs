@@ -1,21 +1,23 @@
-//! The judge follows the log: it reads what was appended, decides in the log's order with `attribution`, and hands the
-//! store a slice with all that follows, which is written together with the judge's cursor. It runs on one thread of
-//! its own, and knows neither SQL nor the web.
+//! The judge follows the log: it reads new rows, decides them in the log's order with `attribution`, and hands the
+//! store a slice with all that follows. The store writes the slice together with the judge's cursor. The judge runs on
+//! one thread of its own, and knows neither SQL nor the web.
 //!
 //! What it does when something is wrong:
 //!
-//! - A slice that cannot be read or written is done again after a pause that grows to [`LONGEST_PAUSE`]: nothing is
-//!   ever skipped, and collection goes on meanwhile. The log catches up when the disk has room again.
-//! - A slice that is refused because the cursor has moved (a rebuild) makes it begin anew from where the cursor stands.
-//! - A fire that cannot be judged (a panic in the rules) and a row that cannot be read (a damaged file) are logged as
-//!   errors and left out: they must not keep all later ones from being judged. A rebuild takes them up.
-//! - A fire whose pixel is deleted, or was never known, is `pixel_inactive`; without any version its conversion bears
-//!   version 0 and advertiser 0, so that only callers who see everything see it.
+//! - It tries a slice that it cannot read or write again, after a pause that grows to [`LONGEST_PAUSE`]. It never skips
+//!   one, and collection goes on meanwhile. It catches up when the disk has room again.
+//! - If the store refuses a slice because the cursor has moved (a rebuild), it goes on from the new cursor.
+//! - A fire that it cannot judge (a panic in the rules), or a row that it cannot read (a damaged file), must not stop
+//!   all later rows. It logs an error and leaves the row out. A rebuild tries it again.
+//! - A fire whose pixel is deleted, or never was, is `pixel_inactive`. If it never was, only callers who see all
+//!   advertisers see the conversion ([`crate::domain::AdvertiserId::UNKNOWN`]).
 
 mod adjust;
 mod case;
+mod decide;
 mod explain;
 mod pace;
+mod pending;
 mod rebuild;
 mod rules;
 mod segments;
@@ -27,7 +29,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use explain::{Explained, explain};
-pub use rebuild::{Rebuilt, compare, rebuild};
+pub use rebuild::{RebuildProgress, compare, rebuild};
 pub use worker::{ROWS_A_SLICE, Worker};
 
 use self::pace::Pace;
@@ -50,10 +52,10 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// Starts to follow the log from where it was left.
+    /// Starts to follow the log from the derived file's cursor.
     ///
     /// # Errors
-    /// Says why it cannot: the file cannot be opened, or there is no room for a thread.
+    /// The file cannot be opened, or there is no room for a thread.
     pub fn start(store: Store) -> Result<Self, StoreError> {
         let worker = Worker::new(store.clone(), ROWS_A_SLICE)?;
         let (go_on, stop) = channel();
@@ -69,7 +71,7 @@ impl Judge {
         Ok(Judge { store, go_on: Some(go_on), ended, thread: Some(thread) })
     }
 
-    /// Judges what is logged, for at most so long, and ends. What is left is judged at the next start.
+    /// Judges what is logged, for at most this long, and ends. The next start judges the rest.
     pub fn finish(self, at_most: Duration) {
         self.store.end_log();
         if self.ended.recv_timeout(at_most) == Err(RecvTimeoutError::Timeout) {
@@ -90,9 +92,10 @@ impl Drop for Judge {
 
 fn follow(mut worker: Worker, store: &Store, stop: &Receiver<()>) {
     let (mut pace, mut pause) = (Pace::new(), Duration::ZERO);
-    // Waiting on `stop` is at once a look whether to stop and the pause after a failure.
+    // One wait on `stop` both asks whether to stop and pauses after a failure.
     while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-        // A panic, wherever, must not end the judge while collection goes on.
+        // Caught around the whole turn, waiting included: no panic may end the judge while collection goes on. The
+        // worker puts back what it keeps only after success, so the next turn begins afresh.
         let turn = catch_unwind(AssertUnwindSafe(|| turn(&mut worker, &mut pace)))
             .unwrap_or_else(|_| Err(StoreError::fault("the judge panicked; see the log")));
         match turn {
@@ -109,7 +112,7 @@ fn follow(mut worker: Worker, store: &Store, stop: &Receiver<()>) {
     }
 }
 
-/// Waits for more of the log and judges a slice of it; says how long to rest. None once the log has ended.
+/// Waits for more of the log and judges a slice of it; returns how long to rest. None once the log has ended.
 fn turn(worker: &mut Worker, pace: &mut Pace) -> Result<Option<Duration>, StoreError> {
     let Some(logged) = worker.wait() else { return Ok(None) };
     let Seq(from) = worker.cursor();

@@ -1,58 +1,63 @@
-//! A rebuild: all that is derived from the log made anew in another file, by the very judge that follows the log, while
-//! people read the one before; then taken into use, where the running judge goes on in it; or only compared with what there
-//! is.
+//! A rebuild: the judge that follows the log judges all of it once more into another file, while readers use the
+//! current one. Then the new file becomes the current one, and the running judge goes on in it. A check only compares
+//! the two.
 
 use super::worker::Worker;
 use crate::domain::Seq;
 use crate::store::{Fault, Rebuilding, Store, StoreError};
 
-/// Places of the log that are judged at once: many, since writes then come more often in the order of the tables.
+/// Rows of the log that are judged at once: many, since larger slices write more rows in the order of the tables.
 const ROWS_A_SLICE: u16 = 20_000;
 
-/// How far a rebuild has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rebuilt {
-    /// Up to where the log is judged anew.
+pub struct RebuildProgress {
+    /// The last row that the rebuild has judged.
     pub judged: Seq,
-    /// How far it reaches.
+    /// The log's last row.
     pub logged: Seq,
 }
 
-/// Makes everything derived anew from the log, takes it into use, and tells now and then how far it has come. What was
-/// before is still there. It blocks.
+/// Judges the whole log into the new file and makes it the current one; the file before stays on the disk. Reports its
+/// progress after each slice. It blocks.
 ///
 /// # Errors
-/// Why it could not be done; then nothing has changed, and what was made is removed by [`Rebuilding::tidy`].
-pub fn rebuild(store: &Store, rebuilding: &Rebuilding, tell: &mut dyn FnMut(Rebuilt)) -> Result<(), StoreError> {
+/// Why it failed. Then the current file is as before, and [`Rebuilding::tidy`] removes the new one.
+pub fn rebuild(
+    store: &Store,
+    rebuilding: &Rebuilding,
+    report: &mut dyn FnMut(RebuildProgress),
+) -> Result<(), StoreError> {
     let mut worker = Worker::on(rebuilding.file()?, store.clone(), ROWS_A_SLICE)?;
     let mut logged = worker.log_end()?;
     while worker.cursor() < logged {
         worker.step(logged)?;
-        // The log may grow meanwhile. A last few rows are left to the running judge.
+        // The log may grow meanwhile. The running judge takes the last few rows.
         let now = worker.log_end()?;
         if now.0 - logged.0 > i64::from(ROWS_A_SLICE) {
             logged = now;
         }
-        tell(Rebuilt { judged: worker.cursor(), logged });
+        report(RebuildProgress { judged: worker.cursor(), logged });
     }
     while worker.sweep()? {}
     rebuilding.take_into_use(worker.into_file())
 }
 
-/// Makes everything derived anew from the log, up to where the current file is judged, and says how that differs. It takes
-/// nothing into use, and tells now and then how far it has come. It blocks.
+/// Judges the log into the new file, up to the current file's cursor, and returns how the two differ. The current file
+/// stays the current one. Reports its progress after each slice. It blocks.
 ///
 /// # Errors
-/// Why it could not be done.
+/// Why it failed.
 pub fn compare(
     store: &Store,
     rebuilding: &Rebuilding,
-    tell: &mut dyn FnMut(Rebuilt),
+    report: &mut dyn FnMut(RebuildProgress),
 ) -> Result<Vec<Fault>, StoreError> {
     let mut worker = Worker::on(rebuilding.file()?, store.clone(), ROWS_A_SLICE)?;
-    // The current file may go on meanwhile, and is held still only for the last few rows.
+    // The current file may go on meanwhile. It is held still only for the last few rows.
     let standing = loop {
         let standing = rebuilding.standing()?;
+        // The worker's transaction began before this moment, and may not see all that was logged by now.
+        worker.settle()?;
         let upto = standing.cursor();
         if upto.0 - worker.cursor().0 <= i64::from(ROWS_A_SLICE) {
             break standing;
@@ -60,7 +65,7 @@ pub fn compare(
         drop(standing);
         while worker.cursor() < upto {
             worker.step(upto)?;
-            tell(Rebuilt { judged: worker.cursor(), logged: upto });
+            report(RebuildProgress { judged: worker.cursor(), logged: upto });
         }
     };
     while worker.cursor() < standing.cursor() {

@@ -1,15 +1,16 @@
-//! The definitions in force at the judge's place in the log, in memory, kept up by the versions that pass. They never
-//! come from the tables that people edit: those may be ahead of the log.
+//! The rules in force at the judge's row of the log, in memory, kept up by the versions that pass. They never come from
+//! the tables that people edit: those may be ahead of the log.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::{
-    AdvertiserId, Fire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, Rejudgements, RepeatRule, SegmentId,
-    SegmentRules, Seq, TriggerType, Under,
+    AdvertiserId, JudgeFire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, Rejudgements, RepeatRule,
+    SegmentId, SegmentRules, Seq, TriggerType, Under,
 };
 use crate::store::{PixelVersion, Snapshot, StoreError, Versions};
 
-/// All definitions in force.
+/// All definitions, in the versions in force.
 #[derive(Default)]
 pub(super) struct Rules {
     pixels: HashMap<PixelId, PixelVersion>,
@@ -19,40 +20,42 @@ pub(super) struct Rules {
     segments: HashMap<SegmentId, SegmentRules>,
 }
 
-/// What is in force for one fire.
-pub(super) struct InForce<'a> {
+/// The rules that judge one fire.
+pub(super) struct ActiveRules<'a> {
     pub advertiser_id: AdvertiserId,
-    pub pixel: &'a PixelRules,
+    pub pixel: Cow<'a, PixelRules>,
     pub line_items: Vec<&'a LineItemRules>,
+    /// The judgement sees the exposures logged before this row.
+    pub exposures_before: Seq,
 }
 
-/// All that fires are judged by from some place in the log on.
-pub(super) struct Law {
-    /// What is in force at the judge's place.
+/// All rules that fires are judged by from some row of the log on.
+pub(super) struct RuleBook {
+    /// The rules in force at the judge's row.
     pub now: Rules,
-    /// What was decided to be judged otherwise.
+    /// The decisions that have some fires judged otherwise.
     decisions: Rejudgements,
-    /// What is in force at the places that decisions name.
+    /// The rules in force at the rows that decisions name.
     elsewhere: HashMap<Seq, Rules>,
 }
 
-impl Law {
-    /// Loads it as of a place.
-    pub(super) fn at(snapshot: &Snapshot, place: Seq) -> Result<Self, StoreError> {
+impl RuleBook {
+    /// Loads the rules in force at `seq`.
+    pub(super) fn at(snapshot: &Snapshot, seq: Seq) -> Result<Self, StoreError> {
         let decisions = snapshot.rejudgements()?;
-        let rules = |place| -> Result<Rules, StoreError> { Ok(Rules::new(snapshot.in_force_at(place)?)) };
-        let places = decisions.settings_places(place).into_iter();
-        let elsewhere = places.map(|place| Ok((place, rules(place)?))).collect::<Result<_, StoreError>>()?;
-        Ok(Law { now: rules(place)?, decisions, elsewhere })
+        let rules = |seq| -> Result<Rules, StoreError> { Ok(Rules::new(snapshot.in_force_at(seq)?)) };
+        let named = decisions.settings_places(seq).into_iter();
+        let elsewhere = named.map(|seq| Ok((seq, rules(seq)?))).collect::<Result<_, StoreError>>()?;
+        Ok(RuleBook { now: rules(seq)?, decisions, elsewhere })
     }
 
-    /// By what this fire is judged, when the judge comes to it.
-    pub(super) fn of(&self, fire: &Fire) -> (&Rules, Under) {
-        let under = self.decisions.of(fire.seq, fire.at);
-        (self.elsewhere.get(&under.settings).unwrap_or(&self.now), under)
+    /// The rules that judge this fire, when the judge comes to it.
+    pub(super) fn active(&self, fire: &JudgeFire) -> ActiveRules<'_> {
+        let Under { settings, exposures_before } = self.decisions.of(fire.seq, fire.at);
+        self.elsewhere.get(&settings).unwrap_or(&self.now).active(fire.pixel_id, exposures_before)
     }
 
-    /// Up to where exposures must be looked up, before any fire is judged.
+    /// The exposures that must be in the look-ups before any fire is judged: those up to this row.
     pub(super) fn exposures_upto(&self) -> Seq {
         self.decisions.exposures_upto()
     }
@@ -72,7 +75,7 @@ impl Rules {
         self.segments.insert(version.segment_id, version);
     }
 
-    /// A segment that was known and is not deleted.
+    /// A segment that exists and is not deleted.
     pub(super) fn known_segment(&self, id: SegmentId) -> Option<&SegmentRules> {
         self.segments.get(&id).filter(|rules| !rules.deleted)
     }
@@ -87,30 +90,33 @@ impl Rules {
         let id = version.line_item_id;
         for entry in &version.entries {
             let holders = self.holders.entry(entry.pixel_id).or_default();
-            if let Err(place) = holders.binary_search(&id) {
-                holders.insert(place, id);
+            if let Err(index) = holders.binary_search(&id) {
+                holders.insert(index, id);
             }
         }
         let before = self.line_items.insert(id, version);
         let now = self.line_items.get(&id);
-        for gone in before.iter().flat_map(|before| &before.entries) {
-            let held = now.is_some_and(|now| now.entries.iter().any(|entry| entry.pixel_id == gone.pixel_id));
-            if !held && let Some(holders) = self.holders.get_mut(&gone.pixel_id) {
+        for dropped in before.iter().flat_map(|before| &before.entries) {
+            let held = now.is_some_and(|now| now.entries.iter().any(|entry| entry.pixel_id == dropped.pixel_id));
+            if !held && let Some(holders) = self.holders.get_mut(&dropped.pixel_id) {
                 holders.retain(|holder| *holder != id);
             }
         }
     }
 
-    /// What is in force for a fire; none if its pixel was never known.
-    pub(super) fn in_force(&self, fire: &Fire) -> Option<InForce<'_>> {
-        let version = self.pixels.get(&fire.pixel_id)?;
-        let holders = self.holders.get(&fire.pixel_id).map(Vec::as_slice).unwrap_or_default();
+    fn active(&self, pixel: PixelId, exposures_before: Seq) -> ActiveRules<'_> {
+        let Some(version) = self.pixels.get(&pixel) else {
+            let PixelVersion { advertiser_id, rules } = unknown_pixel(pixel);
+            return ActiveRules { advertiser_id, pixel: Cow::Owned(rules), line_items: Vec::new(), exposures_before };
+        };
+        let holders = self.holders.get(&pixel).map(Vec::as_slice).unwrap_or_default();
         let line_items = holders.iter().filter_map(|id| self.line_items.get(id)).collect();
-        Some(InForce { advertiser_id: version.advertiser_id, pixel: &version.rules, line_items })
+        let (advertiser_id, pixel) = (version.advertiser_id, Cow::Borrowed(&version.rules));
+        ActiveRules { advertiser_id, pixel, line_items, exposures_before }
     }
 }
 
-impl InForce<'_> {
+impl ActiveRules<'_> {
     /// Whether some active line item holds the pixel with an active entry.
     pub(super) fn is_running(&self) -> bool {
         let runs = |line_item: &&LineItemRules| {
@@ -120,19 +126,18 @@ impl InForce<'_> {
         self.pixel.active && self.line_items.iter().any(runs)
     }
 
-    /// Whether a line item holds the pixel.
     pub(super) fn holds(&self, line_item: LineItemId) -> bool {
         self.line_items.iter().any(|holder| holder.line_item_id == line_item)
     }
 }
 
-/// What stands in for a pixel that was never known: an inactive one, of no version.
+/// Stands in for a pixel that never was: inactive, and of no version.
 pub(super) fn unknown_pixel(pixel_id: PixelId) -> PixelVersion {
     PixelVersion {
-        advertiser_id: AdvertiserId(0),
+        advertiser_id: AdvertiserId::UNKNOWN,
         rules: PixelRules {
             pixel_id,
-            version: Seq(0),
+            version: Seq::START,
             active: false,
             trigger_type: TriggerType::Click,
             repeat: RepeatRule::All,

@@ -1,45 +1,58 @@
-//! What a request does to segments (`spec/collection.md`, *the segment pixel*): it follows from the row itself and the
-//! segments' rules in force, whatever became of the conversion.
+//! What a request does to segments. It follows from the row itself and the segments' rules in force, whatever became of
+//! the conversion.
 //!
 //! - Tests, bots and prefetches do nothing.
-//! - A *load* of a segment is a request that adds to it, whoever sent it, and whether or not the segment is active.
-//! - Members are made only by a request with a visitor, of a segment that is active and keeps them. Removing works on
-//!   inactive segments too.
-//! - A membership lasts from the request's own time for as long as the segment said at the request's place in the log.
-//!   It is renewed by a later one that lasts longer; a late event makes none shorter. Removing ends it, in the order of
-//!   the log.
+//! - A *load* of a segment is a request that adds to it, from any sender, whether or not the segment is active.
+//! - Only a request with a visitor makes a member, and only of a segment that is active and keeps members. Removing
+//!   works on inactive segments too.
+//! - A membership begins at the request's own time. It lasts as long as the segment's version says that is in force at
+//!   the request's row. A later one that lasts longer renews it; a late event makes none shorter. Removing ends it, in
+//!   the order of the log.
 
 use super::rules::Rules;
 use crate::attribution::Flag;
-use crate::domain::{Flags, Membership, Millis, SegmentAction, SegmentOp, Seq, VisitorId};
-use crate::store::Slice;
+use crate::domain::{Flags, JudgeFire, Membership, Millis, SegmentAction, SegmentOp, Seq, VisitorId};
+use crate::store::{JudgeSegmentLoad, Slice};
 
 /// A fire or a load of the segment pixel, as far as segments go.
-pub(super) struct Request<'a> {
-    pub seq: Seq,
-    pub at: Millis,
-    pub visitor_id: Option<VisitorId>,
-    pub flags: Flags,
-    pub segments: &'a [SegmentOp],
+pub(super) struct SegmentRequest<'a> {
+    seq: Seq,
+    at: Millis,
+    visitor_id: Option<VisitorId>,
+    flags: Flags,
+    segments: &'a [SegmentOp],
+}
+
+impl<'a> From<&'a JudgeFire> for SegmentRequest<'a> {
+    fn from(fire: &'a JudgeFire) -> Self {
+        let JudgeFire { seq, at, visitor_id, flags, ref segments, .. } = *fire;
+        SegmentRequest { seq, at, visitor_id, flags, segments }
+    }
+}
+
+impl<'a> From<&'a JudgeSegmentLoad> for SegmentRequest<'a> {
+    fn from(load: &'a JudgeSegmentLoad) -> Self {
+        let JudgeSegmentLoad { seq, at, visitor_id, flags, ref segments } = *load;
+        SegmentRequest { seq, at, visitor_id, flags, segments }
+    }
 }
 
 /// Adds to the slice what follows from a request.
-pub(super) fn follow(request: &Request, rules: &Rules, slice: &mut Slice) {
+pub(super) fn follow(request: &SegmentRequest, rules: &Rules, slice: &mut Slice) {
     if Flag::of(request.flags).is_some() {
         return;
     }
-    let Request { seq, at, visitor_id, .. } = *request;
-    for (place, op) in request.segments.iter().enumerate() {
+    let SegmentRequest { seq, at, visitor_id, .. } = *request;
+    for (index, op) in request.segments.iter().enumerate() {
         let Some(segment) = rules.known_segment(op.segment_id) else { continue };
         match (op.action, visitor_id) {
             (SegmentAction::Remove, Some(visitor)) => slice.leave(op.segment_id, visitor),
             (SegmentAction::Remove, None) => {}
             (SegmentAction::Add { value }, visitor) => {
-                let said = request.segments.iter().take(place);
-                let adds_again = |other: &SegmentOp| {
+                let adds_the_same = |other: &SegmentOp| {
                     other.segment_id == op.segment_id && matches!(other.action, SegmentAction::Add { .. })
                 };
-                if !said.into_iter().any(adds_again) {
+                if !request.segments.iter().take(index).any(adds_the_same) {
                     slice.segment_load(op.segment_id, at, visitor);
                 }
                 if let Some(visitor_id) = visitor

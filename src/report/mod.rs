@@ -1,5 +1,5 @@
-//! Reports: definitions (which columns, from where), requests for them, their run in the background, and the files
-//! they leave (`spec/reports.md`). The API and the pages ask for the same definitions. It knows nothing of HTTP.
+//! Reports: definitions (which columns, from where), requests for them, their runs in the background, and their files.
+//! The API and the pages use the same definitions. It knows nothing of HTTP.
 
 mod as_json;
 mod cell;
@@ -7,60 +7,62 @@ mod condition;
 mod definition;
 mod definitions;
 mod delimited;
+mod files;
 mod interval;
 mod objects;
 mod points;
 mod request;
 mod run;
 mod screen;
+mod screen_rows;
+mod screen_sums;
 mod sheet;
 mod sum_definitions;
 mod sums;
 mod under_way;
 mod workbook;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use tokio::sync::Semaphore;
 
 use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
-use crate::store::{Store, StoreError};
+use crate::store::{REPORTS_AT_ONCE, Store, StoreError};
 
 pub use condition::{Condition, Operator};
 pub use definition::{Column, Definition, Kind, Origin, Source};
 pub use definitions::DEFINITIONS;
 pub use interval::{INTERVALS, Interval};
+use request::Work;
 pub use request::{FORMATS, Order, Plan, Request};
 pub use screen::{Drawing, Line, MOST_SHOWN, Screen};
 pub use under_way::Reached;
 use under_way::{Progress, Stage, UnderWay};
 
-/// Reports that run at the same time; further ones wait.
-const AT_A_TIME: usize = 2;
 /// How long a report is kept.
 const KEPT: i64 = 7 * Millis::DAY;
-/// What is said of a report that was under way when the program stopped.
+/// The error of a report that was under way when the program stopped.
 const STOPPED: &str = "the server stopped while this report was running; ask for it again";
 
-/// So many reports that were made for pages are remembered.
+/// How many finished reports for pages stay in memory.
 const LOOKS: usize = 32;
-/// So many of one advertiser, or of all, may be in the making for pages: whoever reloads a page asks anew, and never comes
-/// back to what was asked for before.
+/// How many reports for pages may be under way at once for one advertiser, or for all. Reloading a page starts a new run
+/// and abandons the one before.
 const LOOKS_AT_ONCE: usize = 8;
 
-/// Where a report for a page stands.
+/// How far a report for a page is.
 #[derive(Clone, Debug)]
 pub enum Look {
     /// It waits for its turn, or is under way.
     Running(Reached),
-    /// It can be shown.
+    /// Its rows are there.
     Ready(Arc<Screen>),
-    /// It could not be made.
+    /// It failed.
     Failed(StoreError),
-    /// Somebody cancelled it.
+    /// A user, or a later run, cancelled it.
     Cancelled,
 }
 
@@ -77,25 +79,29 @@ struct Inner {
 }
 
 impl Reports {
-    /// Keeps its files in `reports` inside the data directory. What was under way when the program stopped
-    /// has failed.
+    /// Keeps its files in `reports` inside the data directory. Reports that were under way when the program stopped have
+    /// failed, and their files are removed. Blocks: for the start of the program.
     ///
     /// # Errors
-    /// A directory that cannot be made; database faults.
+    /// A directory that cannot be created; database faults.
     pub fn start(store: Store, data_dir: &Path) -> Result<Self, StoreError> {
         let directory = data_dir.join("reports");
         fs::create_dir_all(&directory)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
-        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        let ready = store.ready_reports_now()?;
+        if let Err(error) = files::remove_leftovers(&directory, &ready) {
+            tracing::warn!(%error, "files of unfinished reports could not be removed");
+        }
+        let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
         let (files, looks) = (UnderWay::new(0), UnderWay::new(LOOKS).at_once(LOOKS_AT_ONCE));
         Ok(Reports(Arc::new(Inner { store, directory, turns, files, looks })))
     }
 
-    /// Checks a request and begins to run it in the background. Old reports are forgotten on this occasion.
+    /// Checks a request and begins to run it in the background. Deletes old reports on this occasion.
     ///
     /// # Errors
-    /// What is wrong with the request, all of it.
+    /// All that is wrong with the request.
     pub async fn ask(&self, by: &Reader, request: Request) -> Result<ReportRun, StoreError> {
         let Inner { store, turns, files, .. } = &*self.0;
         let now = store.clock().now();
@@ -105,12 +111,11 @@ impl Reports {
         let (reports, by, id, turns) = (self.clone(), *by, asked.id.clone(), turns.clone());
         files.start(asked.id.clone(), by.scope(), |progress| async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
-            let outcome = reports.run(&by, &id, plan, &progress).await;
-            if let Err(error) = outcome {
+            if let Err(error) = reports.run(&by, &id, plan, &progress).await {
                 tracing::error!(%error, id, "a report failed");
-                let told = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
-                if let Err(error) = told.await {
-                    tracing::error!(%error, "and that could not be noted");
+                let update = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
+                if let Err(error) = update.await {
+                    tracing::error!(%error, "the failure of a report could not be saved");
                 }
             }
         });
@@ -120,20 +125,12 @@ impl Reports {
     async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &Progress) -> Result<(), StoreError> {
         let Inner { store, directory, .. } = &*self.0;
         store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
-        let path = file_in(directory, id);
-        let unfinished = unfinished(&path);
-        let written = run::run(store, by, plan, &unfinished, progress).await;
-        let finished = written.and_then(|counts| {
-            fs::rename(&unfinished, &path).map_err(unwritable)?;
-            Ok(counts)
-        });
-        if finished.is_err() {
-            let _ = fs::remove_file(&unfinished);
-        }
-        store.update_report_run(id.to_owned(), ReportStatus::Ready, Some(finished?), None).await
+        let (file, rows, size) = run::run(store, by, plan, directory.join(id), progress).await?;
+        file.keep();
+        store.update_report_run(id.to_owned(), ReportStatus::Ready, Some((rows, size)), None).await
     }
 
-    /// Waits until a report's file is written or so long has passed; answers how far a report is that is under way.
+    /// Waits until a report's file is written, for `patience` at most. Also tells how far it is while it is under way.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also if the caller may not see it.
@@ -150,8 +147,8 @@ impl Reports {
         }
     }
 
-    /// Ends a report that is under way, whatever it is made for; `whom` is told to who asks for it. One that has ended
-    /// stays as it is.
+    /// Cancels a report that is under way, for a file or for a page. `whom` is the name of the user who cancels it. A report
+    /// that has ended stays as it is.
     ///
     /// # Errors
     /// Database faults.
@@ -161,32 +158,33 @@ impl Reports {
         if !files.cancel(by.scope(), id) {
             return Ok(());
         }
-        let path = file_in(directory, id);
-        for path in [unfinished(&path), path] {
-            let _ = fs::remove_file(path);
-        }
+        // The run removes its file, unless it was just about to say that the file is ready.
+        let path = directory.join(id);
+        off_thread(move || drop(fs::remove_file(path))).await?;
         store.update_report_run(id.to_owned(), ReportStatus::Error, None, Some(format!("cancelled by {whom}"))).await
     }
 
-    /// Checks a request and begins to make it ready for a page. `figure` is the column that is wanted in its drawing.
-    /// Answers its id.
+    /// Checks a request and begins to run it for a page. `figure` is the column for its drawing. Returns its id.
     ///
     /// # Errors
-    /// What is wrong with the request, all of it.
+    /// All that is wrong with the request.
     pub fn look(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
         let Inner { store, turns, looks, .. } = &*self.0;
         let plan = request.check(store.clock().now())?;
-        let id = fresh_id()?;
+        let id = files::fresh_id()?;
         let (store, by, turns, figure) = (store.clone(), *by, turns.clone(), figure.map(str::to_owned));
         looks.start(id.clone(), by.scope(), |progress| async move {
             let _turn = turns.acquire_owned().await.map_err(StoreError::fault)?;
-            let made = screen::look(&store, &by, plan, figure, &progress).await;
-            made.map(Arc::new).inspect_err(|error| tracing::error!(%error, "a report for a page failed"))
+            let screen = match plan.work.clone() {
+                Work::Sums(sums) => screen_sums::run(&store, &by, plan, sums, figure, &progress).await,
+                Work::Scan(query) => screen_rows::run(&store, &by, plan, query, &progress).await,
+            };
+            screen.map(Arc::new).inspect_err(|error| tracing::error!(%error, "a report for a page failed"))
         });
         Ok(id)
     }
 
-    /// Where a report for a page stands, once it has ended or so long has passed; none if there is none any more.
+    /// How far a report for a page is, once it has ended or `patience` is over. None if it is no longer in memory.
     pub async fn looked(&self, by: &Reader, id: &str, patience: Duration) -> Option<Look> {
         Some(match self.0.looks.stage(by.scope(), id, patience).await? {
             Stage::Running(reached) => Look::Running(reached),
@@ -196,18 +194,22 @@ impl Reports {
         })
     }
 
-    /// Holds further reports back while the answer lives; those under way are waited for.
+    /// Waits for the reports under way, and holds further ones back while the returned value lives.
     pub async fn hold(&self) -> impl Send + Sync + use<> {
-        let all = u32::try_from(AT_A_TIME).unwrap_or(u32::MAX);
+        let all = u32::try_from(REPORTS_AT_ONCE).unwrap_or(u32::MAX);
         self.0.turns.clone().acquire_many_owned(all).await
     }
 
     async fn forget(&self, before: Millis) -> Result<(), StoreError> {
-        for id in self.0.store.forget_report_runs(before).await? {
-            // A file that is gone already, or that cannot be removed, must not keep a new report from being made.
-            let _ = fs::remove_file(file_in(&self.0.directory, &id));
-        }
-        Ok(())
+        let ids = self.0.store.forget_report_runs(before).await?;
+        let directory = self.0.directory.clone();
+        off_thread(move || {
+            for id in ids {
+                // A file that is gone, or that cannot be removed, must not stop a new report.
+                let _ = fs::remove_file(directory.join(&id));
+            }
+        })
+        .await
     }
 
     /// How far a report has come.
@@ -242,25 +244,23 @@ impl Reports {
                 return Err(StoreError::invalid("id", format!("names a report that failed: {error}")));
             }
         }
-        let file = fs::File::open(file_in(&self.0.directory, &run.id)).map_err(unwritable)?;
+        let path = self.0.directory.join(&run.id);
+        let file = off_thread(move || fs::File::open(path)).await?.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::not_found("the file of report", &run.id),
+            _ => StoreError::Unreadable(format!("a report's file: {error}").into()),
+        })?;
         Ok((run, file))
     }
 }
 
-fn file_in(directory: &Path, id: &str) -> PathBuf {
-    directory.join(id)
-}
-
-/// Where it is while it is written.
-fn unfinished(path: &Path) -> PathBuf {
-    path.with_extension("part")
-}
-
-/// 32 hexadecimal digits that nobody can guess.
-fn fresh_id() -> Result<String, StoreError> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(StoreError::fault)?;
-    Ok(hex::encode(bytes))
+/// Runs work that blocks, or that goes over many rows, on a thread of its own: the web workers' threads also answer
+/// `/px`.
+async fn off_thread<T, F>(work: F) -> Result<T, StoreError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.map_err(StoreError::fault)
 }
 
 fn unwritable(error: std::io::Error) -> StoreError {

@@ -84,7 +84,7 @@ pub(super) enum Work {
 }
 
 impl Request {
-    /// Finds it good, or says all that is wrong with it.
+    /// Checks all of it.
     ///
     /// # Errors
     /// Every broken rule, by the published name.
@@ -93,37 +93,23 @@ impl Request {
             let types = DEFINITIONS.iter().map(|known| known.report_type).collect::<Vec<_>>().join(", ");
             return Err(vec![broken("report_type", format!("must be one of {types}, and is {:?}", self.report_type))]);
         };
-        let mut errors = Vec::new();
         let mut checks = Checks::new();
         checks.text("name", self.name.as_deref().unwrap_or(""), 255);
-        errors.extend(checks.done().err().unwrap_or_default());
-        let mut notes = Vec::new();
-        let mut zone = self.zone().unwrap_or_else(|error| {
-            errors.push(error);
-            TimeZone::UTC
-        });
-        if definition.utc_days && zone != TimeZone::UTC {
-            notes.push(format!("timezone has no effect on {}: it is by UTC day", definition.report_type));
-            zone = TimeZone::UTC;
-        }
-        let format = self.file_format().unwrap_or_else(|error| {
-            errors.push(error);
-            ReportFormat::Csv
-        });
+        let mut errors = checks.done().err().unwrap_or_default();
+        let zone = kept(self.zone(), &mut errors).unwrap_or(TimeZone::UTC);
+        let format = kept(self.file_format(), &mut errors).unwrap_or(ReportFormat::Csv);
         let columns = self.chosen(definition, &mut errors);
         let tests = self.chosen_filters(definition, &mut errors);
         let having = self.chosen_group_filters(definition, &mut errors);
         let orders = self.chosen_orders(definition, &columns, &mut errors);
-        let between =
-            if definition.timed { self.between(now, &zone).map_err(|error| errors.push(error)).ok() } else { None };
+        let days = if definition.utc_days { TimeZone::UTC } else { zone.clone() };
+        let between = if definition.timed { kept(self.between(now, &days), &mut errors) } else { None };
         if !errors.is_empty() {
             return Err(errors);
         }
+        let mut notes = self.without_effect(definition, &zone);
         let work = match definition.source {
             Source::Rows(source) => {
-                if !self.group_filters.is_empty() {
-                    notes.push(format!("group_filters has no effect on {}", definition.report_type));
-                }
                 let names = columns.iter().filter_map(|column| field_of(column.from)).collect();
                 let filters = tests.into_iter().filter_map(|(from, test)| Some((field_of(from)?, test))).collect();
                 Work::Scan(ReportQuery { source, columns: names, filters, between })
@@ -131,12 +117,22 @@ impl Request {
             Source::Sums(source) => {
                 let filters = tests.into_iter().filter_map(|(from, test)| Some((sum_filter(from)?, test))).collect();
                 let between = between.unwrap_or((Millis(i64::MIN), Millis(i64::MAX)));
-                let plan = SumPlan::new(source, between, zone.clone(), &columns, filters, having);
+                let plan = SumPlan::new(source, between, days.clone(), &columns, filters, having);
                 notes.extend(plan.notes(&columns));
                 Work::Sums(plan)
             }
         };
-        Ok(Plan { work, columns, orders, zone, format, notes, now })
+        Ok(Plan { work, columns, orders, zone: days, format, notes, now })
+    }
+
+    /// What was sent and changes nothing.
+    fn without_effect(&self, definition: &Definition, zone: &TimeZone) -> Vec<String> {
+        let report = definition.report_type;
+        let zone = (definition.utc_days && *zone != TimeZone::UTC)
+            .then(|| format!("timezone has no effect on {report}: it is by UTC day"));
+        let group_filters = (!definition.is_grouped() && !self.group_filters.is_empty())
+            .then(|| format!("group_filters has no effect on {report}"));
+        [zone, group_filters].into_iter().flatten().collect()
     }
 
     /// What whoever asks should know of what they get; nothing for a request that is not good.
@@ -262,7 +258,7 @@ impl Request {
     /// The run it becomes.
     pub(super) fn into_run(self, format: ReportFormat) -> Result<ReportRun, StoreError> {
         Ok(ReportRun {
-            id: super::fresh_id()?,
+            id: super::files::fresh_id()?,
             name: self.name.unwrap_or(self.report_type),
             advertiser_id: None,
             request: self.as_sent,
@@ -274,6 +270,11 @@ impl Request {
             created_on: Millis(0),
         })
     }
+}
+
+/// The value, or none; an error goes to the others.
+fn kept<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
+    read.map_err(|error| errors.push(error)).ok()
 }
 
 fn unknown_column(field: &str, name: &str, definition: &Definition) -> FieldError {

@@ -1,19 +1,21 @@
-//! Runs a plan: reads its rows in slices, shows them, and writes them to a file.
+//! Runs a plan into a file: reads its rows in slices, and turns them into cells on threads for blocking work.
 
 use std::cmp::Ordering;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cell::{self, Cell, Value};
+use super::files::ReportFile;
 use super::request::{Plan, Work};
 use super::sheet::Sheet;
+use super::sums::SumPlan;
 use super::under_way::Progress;
-use super::unwritable;
+use super::{off_thread, unwritable};
 use crate::domain::{Millis, Reader};
-use crate::store::{ReportPlace, ReportQuery, Scalar, Store, StoreError};
+use crate::store::{ReportPlace, ReportQuery, Scalar, Store, StoreError, SumRow};
 
 /// Rows read at a time.
 const SLICE: u32 = 5_000;
-/// The most rows that are sorted otherwise than they come: they must all be held in memory.
+/// The most rows that can be sorted otherwise than they come: memory holds them all.
 const MOST_SORTED: usize = 1_000_000;
 
 /// The rows of a query, slice by slice.
@@ -24,7 +26,7 @@ pub(super) struct Slices<'a> {
     now: Millis,
     progress: &'a Progress,
     place: Option<ReportPlace>,
-    /// The time of the first slice's end, from which progress is told.
+    /// The time at the end of the first slice: progress counts from there.
     began: Option<Millis>,
     ended: bool,
 }
@@ -40,7 +42,7 @@ impl<'a> Slices<'a> {
         Slices { store, by, query, now, progress, place: None, began: None, ended: false }
     }
 
-    /// The next slice; none once all are read.
+    /// The next slice; none once all rows are read.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Vec<Scalar>>>, StoreError> {
         if self.ended {
             return Ok(None);
@@ -52,7 +54,7 @@ impl<'a> Slices<'a> {
         Ok(Some(rows))
     }
 
-    /// By time, where the rows are in its order.
+    /// By time, for rows that come in order of time.
     fn percent(&mut self) -> Option<u32> {
         let (_, to) = self.query.between?;
         let reached = self.place?.at();
@@ -62,49 +64,91 @@ impl<'a> Slices<'a> {
     }
 }
 
-/// Writes the file; answers how many rows and bytes it has.
+/// Writes the file `path`. Returns it with its rows and bytes.
 pub(super) async fn run(
     store: &Store,
     by: &Reader,
     plan: Plan,
-    path: &Path,
+    path: PathBuf,
     progress: &Progress,
-) -> Result<(u64, u64), StoreError> {
-    let names: Vec<&str> = plan.columns.iter().map(|column| column.name).collect();
-    let mut sheet = Sheet::create(path, plan.format, &names).map_err(unwritable)?;
-    let (mut count, mut held) = (0, Vec::new());
-    match &plan.work {
+) -> Result<(ReportFile, u64, u64), StoreError> {
+    let (work, now) = (plan.work.clone(), plan.now);
+    let mut output = off_thread(move || Output::create(&path, plan)).await??;
+    match work {
         Work::Sums(sums) => {
-            let found = sums.found(store, by).await?;
-            held = found.iter().map(|row| sums.cells(&plan.columns, row)).collect();
+            let rows = sums.read(store, by).await?;
+            output = off_thread(move || output.take_sums(&sums, rows)).await??;
         }
         Work::Scan(query) => {
-            let mut slices = Slices::new(store, by, query.clone(), plan.now, progress);
+            let mut slices = Slices::new(store, by, query, now, progress);
             while let Some(rows) = slices.next().await? {
-                if plan.orders.is_empty() {
-                    (sheet, count) = write(sheet, plan.clone(), stored(rows), count).await?;
-                    continue;
-                }
-                held.extend(stored(rows));
-                if held.len() > MOST_SORTED {
-                    return Err(StoreError::Limit(format!(
-                        "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
-                    )));
-                }
+                output = off_thread(move || output.take(stored(rows))).await??;
             }
         }
     }
-    if !held.is_empty() {
-        let orders = plan.orders.clone();
-        let sorted = tokio::task::spawn_blocking(move || {
-            held.sort_by(|one, other| by_columns(&orders, one, other));
-            held
-        });
-        let rows = sorted.await.map_err(StoreError::fault)?;
-        (sheet, count) = write(sheet, plan, rows, count).await?;
+    off_thread(move || output.finish()).await?
+}
+
+/// Rows on their way into a file. All of it blocks.
+struct Output {
+    plan: Plan,
+    sheet: Sheet,
+    file: ReportFile,
+    /// Rows that wait to be sorted.
+    held: Vec<Vec<Value>>,
+    /// Rows that are written.
+    count: u64,
+}
+
+impl Output {
+    fn create(path: &Path, plan: Plan) -> Result<Self, StoreError> {
+        let file = ReportFile::new(path);
+        let names: Vec<&str> = plan.columns.iter().map(|column| column.name).collect();
+        let sheet = Sheet::create(file.path(), plan.format, &names).map_err(unwritable)?;
+        Ok(Output { plan, sheet, file, held: Vec::new(), count: 0 })
     }
-    let size = tokio::task::spawn_blocking(move || sheet.finish()).await.map_err(StoreError::fault)?;
-    Ok((count, size.map_err(unwritable)?))
+
+    fn take_sums(self, sums: &SumPlan, mut rows: Vec<SumRow>) -> Result<Self, StoreError> {
+        sums.keep_wanted(&mut rows);
+        let cells = rows.iter().map(|row| sums.cells(&self.plan.columns, row)).collect();
+        self.take(cells)
+    }
+
+    /// Writes rows that come in order; holds those that must be sorted first.
+    fn take(mut self, rows: Vec<Vec<Value>>) -> Result<Self, StoreError> {
+        if self.plan.orders.is_empty() {
+            self.write(&rows)?;
+            return Ok(self);
+        }
+        self.held.extend(rows);
+        if self.held.len() > MOST_SORTED {
+            return Err(StoreError::Limit(format!(
+                "orders can sort at most {MOST_SORTED} rows; choose a shorter time, or leave orders out"
+            )));
+        }
+        Ok(self)
+    }
+
+    fn write(&mut self, rows: &[Vec<Value>]) -> Result<(), StoreError> {
+        for row in rows {
+            let values = self.plan.columns.iter().zip(row);
+            let cells: Vec<Cell> =
+                values.map(|(column, value)| cell::show(column.kind, value, &self.plan.zone)).collect();
+            self.sheet.row(&cells).map_err(unwritable)?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes what was held, and gives the file its own name.
+    fn finish(mut self) -> Result<(ReportFile, u64, u64), StoreError> {
+        let mut held = std::mem::take(&mut self.held);
+        held.sort_by(|one, other| by_columns(&self.plan.orders, one, other));
+        self.write(&held)?;
+        let size = self.sheet.finish().map_err(unwritable)?;
+        self.file.finish().map_err(unwritable)?;
+        Ok((self.file, self.count, size))
+    }
 }
 
 /// The values of rows that the store has read.
@@ -112,22 +156,7 @@ pub(super) fn stored(rows: Vec<Vec<Scalar>>) -> Vec<Vec<Value>> {
     rows.into_iter().map(|row| row.into_iter().map(Value::Stored).collect()).collect()
 }
 
-/// Writes rows on a thread for blocking work.
-async fn write(mut sheet: Sheet, plan: Plan, rows: Vec<Vec<Value>>, before: u64) -> Result<(Sheet, u64), StoreError> {
-    let written = tokio::task::spawn_blocking(move || {
-        let mut count = before;
-        for row in &rows {
-            let values = plan.columns.iter().zip(row);
-            let cells: Vec<Cell> = values.map(|(column, value)| cell::show(column.kind, value, &plan.zone)).collect();
-            sheet.row(&cells)?;
-            count += 1;
-        }
-        Ok((sheet, count))
-    });
-    written.await.map_err(StoreError::fault)?.map_err(unwritable)
-}
-
-/// Nothing goes first; equal rows stay as they came.
+/// Null sorts first; equal rows stay as they came.
 pub(super) fn by_columns(orders: &[(usize, bool)], one: &[Value], other: &[Value]) -> Ordering {
     let compared = orders.iter().map(|(column, descending)| {
         let ordering = match (one.get(*column), other.get(*column)) {

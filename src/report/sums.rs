@@ -82,14 +82,17 @@ impl SumPlan {
         notes
     }
 
-    /// The rows that meet the conditions.
-    pub(super) async fn found(&self, store: &Store, by: &Reader) -> Result<Vec<SumRow>, StoreError> {
-        let mut found = store.report_sums(by, self.query.clone()).await?;
-        found.retain(|row| {
+    /// The rows, before [`SumPlan::keep_wanted`].
+    pub(super) async fn read(&self, store: &Store, by: &Reader) -> Result<Vec<SumRow>, StoreError> {
+        store.report_sums(by, self.query.clone()).await
+    }
+
+    /// Keeps the rows that are wanted. There may be a million, so it runs on a thread for blocking work.
+    pub(super) fn keep_wanted(&self, rows: &mut Vec<SumRow>) {
+        rows.retain(|row| {
             let passes = |having: &Having| having.operator.passes(self.figure(having.of, &row.figures), &having.values);
             self.having.iter().all(passes)
         });
-        Ok(found)
     }
 
     /// A row's values, for these columns.

@@ -1,5 +1,5 @@
-//! What runs in the background: how far each run has come, its end for whoever waits, and the way to cancel it. Kept in
-//! memory alone; knows nothing of reports.
+//! Runs in the background: how far each is, how it ended, and how to cancel it. Memory alone holds them. It knows
+//! nothing of reports.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -12,16 +12,16 @@ use tokio::task::AbortHandle;
 
 use crate::domain::Scope;
 
-/// How far a run has come, as it says itself.
+/// How far a run is. The run itself counts it up.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     rows: AtomicU64,
-    /// Hundredths, and one more; zero while nobody knows.
+    /// Percent plus one; zero while the run cannot tell.
     percent: AtomicU32,
 }
 
 impl Progress {
-    /// So many more rows were read, and so many hundredths of the way gone.
+    /// Counts the rows that were read, and sets how far the run is.
     pub(super) fn more(&self, rows: u64, percent: Option<u32>) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
         if let Some(percent) = percent {
@@ -37,23 +37,23 @@ impl Progress {
     }
 }
 
-/// How far a run has come.
+/// How far a run is, as a snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reached {
     /// Rows that were read.
     pub rows: u64,
-    /// Hundredths of the way; none where that cannot be told.
+    /// Percent of the way; none where the run cannot tell.
     pub percent: Option<u32>,
 }
 
-/// Where a run stands.
+/// Where a run is between its start and its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stage<T> {
     /// It waits for its turn, or is under way.
     Running(Reached),
-    /// It has come to its end.
+    /// It ended with this.
     Ended(T),
-    /// Somebody cancelled it.
+    /// A user, or a later run, cancelled it.
     Cancelled,
 }
 
@@ -68,24 +68,24 @@ struct Run<T> {
 /// Runs, the latest last.
 pub(super) struct UnderWay<T> {
     runs: Mutex<VecDeque<Run<T>>>,
-    /// So many ended ones are remembered.
+    /// How many ended runs to remember.
     most: usize,
-    /// Where so many of one scope are under way, a further one ends the oldest of them.
+    /// How many runs of one scope may be under way; one more cancels the oldest.
     most_at_once: Option<usize>,
 }
 
 impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
-    /// None yet; remembers at most so many that have ended.
+    /// No runs yet. Remembers at most `most` that have ended.
     pub(super) fn new(most: usize) -> Self {
         UnderWay { runs: Mutex::new(VecDeque::new()), most, most_at_once: None }
     }
 
-    /// The same, for runs that nobody may come back to: of each scope at most so many go on.
+    /// Caps the runs under way for each scope. Starting one more cancels the oldest.
     pub(super) fn at_once(self, most: usize) -> Self {
         UnderWay { most_at_once: Some(most), ..self }
     }
 
-    /// Begins one, for callers of this scope alone.
+    /// Starts a run. Only callers of this scope can follow it.
     pub(super) fn start<F>(&self, id: String, scope: Scope, work: impl FnOnce(Arc<Progress>) -> F)
     where
         F: Future<Output = T> + Send + 'static,
@@ -94,8 +94,8 @@ impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
         let work = work(progress.clone());
         let (ended, outcome) = watch::channel(None);
         let task = tokio::spawn(async move {
-            let found = work.await;
-            ended.send_replace(Some(found));
+            let outcome = work.await;
+            ended.send_replace(Some(outcome));
         });
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(most) = self.most_at_once {
@@ -112,7 +112,7 @@ impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
         });
     }
 
-    /// Where it stands, once it has ended or so long has passed; none if it is not known to such callers.
+    /// How far a run is, once it has ended or `patience` is over. None for an unknown run, or one of another scope.
     pub(super) async fn stage(&self, scope: Scope, id: &str, patience: Duration) -> Option<Stage<T>> {
         let (mut outcome, progress) = {
             let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,13 +122,13 @@ impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
         let ended = tokio::time::timeout(patience, outcome.wait_for(Option::is_some)).await;
         Some(match ended {
             Err(_) => Stage::Running(progress.reached()),
-            // Its task went before it sent anything.
+            // Its task was dropped before it sent anything.
             Ok(Err(_)) => Stage::Cancelled,
-            Ok(Ok(found)) => found.clone().map_or(Stage::Cancelled, Stage::Ended),
+            Ok(Ok(outcome)) => outcome.clone().map_or(Stage::Cancelled, Stage::Ended),
         })
     }
 
-    /// Ends one before its time; false if it has ended or is not known to such callers.
+    /// Cancels a run. False if it has ended, is unknown, or is of another scope.
     pub(super) fn cancel(&self, scope: Scope, id: &str) -> bool {
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(run) = runs.iter().find(|run| run.id == id && run.scope == scope) else { return false };

@@ -3,12 +3,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::judged::Judged;
 use super::lookups::LookUps;
 use super::sql_types::get;
 use super::{Page, Store, StoreError, connect, log_rows};
 use crate::domain::{
-    Adjustment, AdvertiserId, Amendment, AppliedAdjustment, CampaignId, Conversion, ConversionName, Currency, Effect,
-    LineItemId, Micros, Millis, Outcome, PixelId, PublisherId, Reader, Reason, Seq, Standing,
+    Adjustment, AdvertiserId, AppliedAdjustment, CampaignId, ConversionChange, ConversionName, Currency, CurrentValue,
+    Effect, LineItemId, Logged, Micros, Millis, Outcome, PixelId, PublisherId, Reader, Reason, Seq,
 };
 
 /// Of all that carry a name an adjustment reaches the last so many, by the log's order. It bounds the work that one
@@ -17,7 +18,7 @@ pub const MAX_ADJUSTED_AT_ONCE: u32 = 100;
 
 /// A conversion as far as adjusting goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Adjustable {
+pub struct AdjustmentTarget {
     /// The fire's place in the log.
     pub seq: Seq,
     /// The fire's own time.
@@ -32,31 +33,30 @@ pub struct Adjustable {
     pub credited: Option<(LineItemId, Option<CampaignId>, PublisherId)>,
     /// Its static value.
     pub static_value: Option<(Micros, Currency)>,
-    /// Its dynamic figures as they stand.
-    pub standing: Standing,
+    /// Its dynamic figures after earlier adjustments.
+    pub current: CurrentValue,
 }
 
-impl From<&Conversion> for Adjustable {
-    fn from(conversion: &Conversion) -> Self {
-        let (fire, credit) = (&conversion.fire, conversion.credit.as_ref());
-        Adjustable {
+impl From<&Judged> for AdjustmentTarget {
+    fn from(judged: &Judged) -> Self {
+        let (fire, credit) = (&judged.fire, judged.credit.as_ref());
+        AdjustmentTarget {
             seq: fire.seq,
             at: fire.at,
             pixel_id: fire.pixel_id,
-            advertiser_id: conversion.advertiser_id,
-            outcome: conversion.outcome,
+            advertiser_id: judged.advertiser_id,
+            outcome: judged.outcome,
             credited: credit.map(|credit| (credit.line_item_id, credit.campaign_id, credit.publisher_id)),
             static_value: credit.and_then(|credit| Some((credit.static_value?, credit.static_currency))),
-            standing: conversion.standing(),
+            current: CurrentValue { retracted: false, value: fire.value, currency: fire.currency },
         }
     }
 }
 
-/// What an adjustment came to.
+/// An adjustment with what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AdjustmentFate {
-    /// The adjustment.
-    pub adjustment: Adjustment,
+pub struct AdjustmentEffects {
+    pub adjustment: Logged<Adjustment>,
     /// What it did, by conversion. Empty: nothing before it in the log has the name, it is *unmatched*.
     pub effects: Vec<(Seq, Effect)>,
     /// Whether it was judged already; until then nothing is known.
@@ -79,15 +79,15 @@ const BY_EVENT: &str = "c.seq IN (SELECT e.seq
 const BY_REFERENCE: &str = "c.seq IN (SELECT r.seq FROM references_seen r
     WHERE r.advertiser_id = ?2 AND r.reference_id = ?1 AND r.named_by < ?4)";
 
-fn adjustable(row: &Row<'_>) -> rusqlite::Result<Adjustable> {
+fn target(row: &Row<'_>) -> rusqlite::Result<AdjustmentTarget> {
     let line_item: Option<LineItemId> = get(row, "line_item_id")?;
     let credited = match line_item {
         None => None,
         Some(line_item) => Some((line_item, get(row, "campaign_id")?, get(row, "publisher_id")?)),
     };
     let static_value: Option<Micros> = get(row, "static_value")?;
-    let sent = Standing { retracted: false, value: get(row, "value")?, currency: get(row, "currency")? };
-    Ok(Adjustable {
+    let sent = CurrentValue { retracted: false, value: get(row, "value")?, currency: get(row, "currency")? };
+    Ok(AdjustmentTarget {
         seq: get(row, "seq")?,
         at: get(row, "at")?,
         pixel_id: get(row, "pixel_id")?,
@@ -95,7 +95,7 @@ fn adjustable(row: &Row<'_>) -> rusqlite::Result<Adjustable> {
         outcome: get::<Reason>(row, "reason")?.outcome(),
         credited,
         static_value: static_value.zip(get::<Option<Currency>>(row, "static_currency")?),
-        standing: standing(row)?.unwrap_or(sent),
+        current: current_value(row)?.unwrap_or(sent),
     })
 }
 
@@ -112,7 +112,7 @@ impl LookUps<'_> {
         advertiser: AdvertiserId,
         pixel: Option<PixelId>,
         before: Seq,
-    ) -> Result<Vec<Adjustable>, StoreError> {
+    ) -> Result<Vec<AdjustmentTarget>, StoreError> {
         let (by, name) = match of {
             ConversionName::OrderId(id) => (BY_ORDER, id),
             ConversionName::EventId(id) => (BY_EVENT, id),
@@ -121,7 +121,7 @@ impl LookUps<'_> {
         let sql = format!("{ADJUSTABLE} AND {by} ORDER BY c.seq DESC LIMIT ?5");
         let mut statement = self.conn().prepare_cached(&sql)?;
         let most = MAX_ADJUSTED_AT_ONCE;
-        let found = statement.query_map(params![name, advertiser, pixel, before, most], adjustable)?;
+        let found = statement.query_map(params![name, advertiser, pixel, before, most], target)?;
         Ok(found.collect::<Result<_, _>>()?)
     }
 
@@ -146,18 +146,18 @@ impl LookUps<'_> {
 fn applied_at(conn: &Connection, seq: Seq, effect: Effect) -> rusqlite::Result<Option<AppliedAdjustment>> {
     let sql = "SELECT * FROM adjustments WHERE seq = ?1";
     if let Some(adjustment) = conn.prepare_cached(sql)?.query_row([seq], log_rows::adjustment).optional()? {
-        let Adjustment { at, received, correction, reason_code, source, .. } = adjustment;
-        let (amendment, source) = (correction.into(), Some(source));
-        return Ok(Some(AppliedAdjustment { seq, at, received, amendment, effect, reason_code, source }));
+        let Adjustment { at, received, change, reason_code, source, .. } = adjustment.row;
+        let source = Some(source);
+        return Ok(Some(AppliedAdjustment { seq, at, received, change, effect, reason_code, source }));
     }
     let fire = log_rows::fire_at(conn, seq)?;
     Ok(fire.map(|fire| AppliedAdjustment {
         seq,
         at: fire.at,
         received: fire.received,
-        amendment: Amendment::Restate { value: fire.value, currency: fire.value.and(fire.currency) },
+        change: ConversionChange::Restate { value: fire.value, currency: fire.value.and(fire.currency) },
         effect,
-        reason_code: fire.details.reason_code,
+        reason_code: fire.row.details.reason_code,
         source: None,
     }))
 }
@@ -167,7 +167,7 @@ impl Store {
     ///
     /// # Errors
     /// Database faults.
-    pub async fn adjustments(&self, by: &Reader, start: u32, most: u32) -> Result<Page<AdjustmentFate>, StoreError> {
+    pub async fn adjustments(&self, by: &Reader, start: u32, most: u32) -> Result<Page<AdjustmentEffects>, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
@@ -182,7 +182,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let adjustment = log_rows::adjustment(row)?;
                 let effects = effects_of(&snapshot, adjustment.seq)?;
-                items.push(AdjustmentFate { effects, judged: adjustment.seq <= judged, adjustment });
+                items.push(AdjustmentEffects { effects, judged: adjustment.seq <= judged, adjustment });
             }
             Ok(Page { items, count: count.into() })
         })
@@ -197,10 +197,10 @@ fn effects_of(conn: &Connection, adjustment: Seq) -> rusqlite::Result<Vec<(Seq, 
     effects.collect()
 }
 
-/// How a conversion stands in the row of a join with `adjusted`, its columns called so; none if it was never adjusted.
-pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
+/// A conversion's value after its adjustments, in the row of a join with `adjusted`; none if it was never adjusted.
+pub(super) fn current_value(row: &Row<'_>) -> rusqlite::Result<Option<CurrentValue>> {
     let Some(retracted) = get(row, "adj_retracted")? else { return Ok(None) };
-    Ok(Some(Standing { retracted, value: get(row, "adj_value")?, currency: get(row, "adj_currency")? }))
+    Ok(Some(CurrentValue { retracted, value: get(row, "adj_value")?, currency: get(row, "adj_currency")? }))
 }
 
 /// What adjustments did in a slice of the log.
@@ -209,7 +209,7 @@ pub(super) struct Effects {
     /// Advertiser, reference, the fire that brought it, the fire that is meant.
     names: Vec<(AdvertiserId, String, Seq, Seq)>,
     effects: Vec<(Seq, Seq, Effect)>,
-    standings: std::collections::BTreeMap<Seq, Standing>,
+    values: std::collections::BTreeMap<Seq, CurrentValue>,
 }
 
 impl Effects {
@@ -217,10 +217,10 @@ impl Effects {
         self.names.push((advertiser, reference, named_by, seq));
     }
 
-    pub(super) fn amended(&mut self, by: Seq, conversion: Seq, standing: Standing, effect: Effect) {
+    pub(super) fn adjusted(&mut self, by: Seq, conversion: Seq, value: CurrentValue, effect: Effect) {
         self.effects.push((conversion, by, effect));
         if matches!(effect, Effect::Retracted | Effect::Restated) {
-            self.standings.insert(conversion, standing);
+            self.values.insert(conversion, value);
         }
     }
 
@@ -237,8 +237,8 @@ impl Effects {
         }
         let sql = "INSERT OR REPLACE INTO adjusted (seq, retracted, value, currency) VALUES (?1, ?2, ?3, ?4)";
         let mut replace = conn.prepare_cached(sql)?;
-        for (seq, standing) in &self.standings {
-            replace.execute(params![seq, standing.retracted, standing.value, standing.currency])?;
+        for (seq, current) in &self.values {
+            replace.execute(params![seq, current.retracted, current.value, current.currency])?;
         }
         Ok(())
     }

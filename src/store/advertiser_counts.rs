@@ -35,7 +35,7 @@ impl Store {
     ) -> Result<HashMap<AdvertiserId, AdvertiserCounts>, StoreError> {
         let scope = by.scope();
         ids.retain(|id| scope.includes(*id));
-        self.read(move |conn| Ok(counts(conn, ids)?)).await
+        self.look_up(move |conn| Ok(counts(conn, ids)?)).await
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
+
 use super::catalog::Change;
 use super::entity::Entity;
 use super::list::all;
 use super::record::entity;
 use super::{StoreError, Tx, line_items, pixels, segments};
-use crate::domain::{Advertiser, LineItem, Pixel, Segment, TrackerId, fields};
+use crate::domain::{Advertiser, Caller, LineItem, Pixel, Segment, TrackerId, fields};
 
 entity! {
     Advertiser {
@@ -47,6 +49,13 @@ impl Entity for Advertiser {
         Ok(())
     }
 
+    fn may_delete(&self, conn: &Connection, who: &Caller) -> Result<(), StoreError> {
+        let sql =
+            "SELECT 1 FROM users WHERE advertiser_id = ?1 UNION ALL SELECT 1 FROM tokens WHERE advertiser_id = ?1";
+        let has_users_or_tokens = conn.prepare_cached(sql)?.exists([self.id])?;
+        who.may_delete_advertiser(has_users_or_tokens).map_err(StoreError::Denied)
+    }
+
     /// As published, deletes all that is the advertiser's; logged fires stay.
     fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
         let mut told = Vec::new();
@@ -79,7 +88,7 @@ impl Entity for Advertiser {
             segments::remove(tx, &segment)?;
         }
         delete(tx, "segment", "segments")?;
-        // Who was limited to it would see nothing more.
+        // Users and tokens that are limited to it would see nothing more.
         delete(tx, "user", "users")?;
         delete(tx, "token", "tokens")?;
         delete(tx, "saved report", "saved_reports")?;

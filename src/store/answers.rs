@@ -1,6 +1,5 @@
-//! How a row's answer gets from the writer's thread to the task that waits for it: those of a commit go together, as one
-//! message to each runtime, where a task of its own gives them out. Waking a task from another thread costs a system
-//! call; so it costs one a commit and not one a row.
+//! Delivers the results of commits to the tasks that wait for them. All results of one commit for one runtime travel as
+//! a single message. So a commit costs one wake-up per web thread, not one per row.
 
 use std::cell::RefCell;
 
@@ -10,33 +9,55 @@ use tokio::sync::{mpsc, oneshot};
 use super::StoreError;
 use crate::domain::Seq;
 
-/// What a row's sender waits for.
-pub(super) type Answer = Result<Seq, StoreError>;
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// Where the answer to one row goes.
-pub(super) struct Waiter {
-    reply: oneshot::Sender<Answer>,
+/// The sender of a row, who waits for its commit. `T` is [`Seq`] for a log row, and nothing for a rejected request.
+pub(super) struct Waiter<T> {
+    reply: Reply<T>,
     desk: Option<Desk>,
 }
 
-/// The way to the task that gives answers out on one runtime.
-type Desk = mpsc::UnboundedSender<Vec<(oneshot::Sender<Answer>, Answer)>>;
+/// The result of a commit for one waiter.
+pub(super) struct Answer {
+    delivery: Delivery,
+    desk: Option<Desk>,
+}
+
+/// The way to the task that delivers answers on one runtime.
+type Desk = mpsc::UnboundedSender<Vec<Delivery>>;
+
+enum Delivery {
+    Logged(Reply<Seq>, Result<Seq, StoreError>),
+    Rejected(Reply<()>, Result<(), StoreError>),
+}
 
 thread_local! {
-    /// The desk of the runtime that this thread runs, and that runtime's name.
+    /// The desk of the runtime that this thread runs, and that runtime's id.
     static HERE: RefCell<Option<(tokio::runtime::Id, Desk)>> = const { RefCell::new(None) };
 }
 
-impl Waiter {
-    /// For the task that calls it.
-    pub(super) fn new() -> (Self, oneshot::Receiver<Answer>) {
+impl<T> Waiter<T> {
+    /// A waiter for the calling task.
+    pub(super) fn new() -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (reply, receiver) = oneshot::channel();
         (Waiter { reply, desk: desk() }, receiver)
     }
 }
 
-/// The desk of the runtime that runs on this thread alone; none elsewhere, where a desk would be woken no cheaper than
-/// who waits.
+impl Waiter<Seq> {
+    pub(super) fn answer(self, result: Result<Seq, StoreError>) -> Answer {
+        Answer { delivery: Delivery::Logged(self.reply, result), desk: self.desk }
+    }
+}
+
+impl Waiter<()> {
+    pub(super) fn answer(self, result: Result<(), StoreError>) -> Answer {
+        Answer { delivery: Delivery::Rejected(self.reply, result), desk: self.desk }
+    }
+}
+
+/// The desk of the runtime that this thread runs alone. There is none on other runtimes, where waking a desk costs as
+/// much as waking the waiter.
 fn desk() -> Option<Desk> {
     let runtime = Handle::try_current().ok()?;
     if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread {
@@ -45,10 +66,10 @@ fn desk() -> Option<Desk> {
     HERE.with_borrow_mut(|here| match here {
         Some((id, desk)) if *id == runtime.id() && !desk.is_closed() => Some(desk.clone()),
         _ => {
-            let (desk, mut answers) = mpsc::unbounded_channel();
+            let (desk, mut commits) = mpsc::unbounded_channel();
             runtime.spawn(async move {
-                while let Some(commit) = answers.recv().await {
-                    give_out(commit);
+                while let Some(commit) = commits.recv().await {
+                    deliver(commit);
                 }
             });
             *here = Some((runtime.id(), desk.clone()));
@@ -57,30 +78,33 @@ fn desk() -> Option<Desk> {
     })
 }
 
-fn give_out(commit: Vec<(oneshot::Sender<Answer>, Answer)>) {
-    for (reply, answer) in commit {
-        // Who has gone away is not told; the row is stored all the same.
-        let _ = reply.send(answer);
+fn deliver(commit: impl IntoIterator<Item = Delivery>) {
+    for delivery in commit {
+        // A sender that has gone away gets no answer. Its row is stored all the same.
+        match delivery {
+            Delivery::Logged(reply, result) => drop(reply.send(result)),
+            Delivery::Rejected(reply, result) => drop(reply.send(result)),
+        }
     }
 }
 
-/// Answers everybody who waited for a commit.
-pub(super) fn answer(waiters: impl IntoIterator<Item = (Waiter, Answer)>) {
-    let mut desks: Vec<(Desk, Vec<_>)> = Vec::new();
-    for (Waiter { reply, desk }, answer) in waiters {
+/// Sends all answers of one commit.
+pub(super) fn send(answers: impl IntoIterator<Item = Answer>) {
+    let mut desks: Vec<(Desk, Vec<Delivery>)> = Vec::new();
+    for Answer { delivery, desk } in answers {
         let Some(desk) = desk else {
-            give_out(vec![(reply, answer)]);
+            deliver([delivery]);
             continue;
         };
         match desks.iter_mut().find(|(known, _)| known.same_channel(&desk)) {
-            Some((_, commit)) => commit.push((reply, answer)),
-            None => desks.push((desk, vec![(reply, answer)])),
+            Some((_, commit)) => commit.push(delivery),
+            None => desks.push((desk, vec![delivery])),
         }
     }
     for (desk, commit) in desks {
-        // A runtime that has ended takes its tasks with it, and nobody waits.
+        // A runtime that has ended took its tasks with it, so nothing waits.
         if let Err(mpsc::error::SendError(commit)) = desk.send(commit) {
-            give_out(commit);
+            deliver(commit);
         }
     }
 }

@@ -1,79 +1,56 @@
-//! Rows of the log as the judge reads them: just what judging needs, given out in the log's order. Nothing is decided
-//! here, and nothing written.
+//! Rows of the log as the judge reads them: only the columns that judging needs, handed out in the log's order.
 
 use std::vec::IntoIter;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, Statement};
 
 use super::sql_types::segments_from_text;
+use super::statements::columns;
 use super::versions::{self, PixelVersion, Versions};
 use super::{StoreError, log_rows};
 use crate::attribution::Touch;
 use crate::domain::{
-    Adjustment, Fire, FireDetails, Flags, LineItemRules, Micros, Millis, SegmentOp, SegmentRules, Seq, VisitorId,
+    Adjustment, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis, SegmentOp, SegmentRules, Seq, TagKind,
+    VisitorId,
 };
 
-/// A fire as far as judging goes: without query string, page, user agent and address.
-#[derive(Debug)]
-pub struct LoggedFire {
-    /// The fire; what is left out is empty.
-    pub fire: Fire,
-    /// Whether some of its parameters broke their rules.
-    pub warned: bool,
-}
-
-/// An exposure as far as judging goes.
+/// A logged exposure as far as judging goes.
 #[derive(Clone, Copy, Debug)]
-pub struct LoggedExposure {
-    /// Whose browser.
+pub struct JudgeExposure {
     pub visitor_id: Option<VisitorId>,
-    /// The exposure.
     pub touch: Touch,
     /// The media cost.
     pub ancost: Option<Micros>,
 }
 
-/// A load of the segment pixel as far as judging goes.
+/// A logged load of the segment pixel as far as judging goes.
 #[derive(Debug)]
-pub struct LoggedSegmentLoad {
-    /// Its place in the log.
+pub struct JudgeSegmentLoad {
     pub seq: Seq,
-    /// When it happened.
     pub at: Millis,
-    /// Whose browser.
     pub visitor_id: Option<VisitorId>,
-    /// What decides whether it may count.
     pub flags: Flags,
     /// What it does with segments, in its order.
     pub segments: Vec<SegmentOp>,
 }
 
-/// A row of the log.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "items are handed over one by one and never kept together")]
 pub enum LogItem {
-    /// A pixel loaded.
-    Fire(LoggedFire),
-    /// An ad seen or clicked.
-    Exposure(LoggedExposure),
-    /// The segment pixel loaded.
-    SegmentLoad(LoggedSegmentLoad),
-    /// A correction of earlier conversions.
-    Adjustment(Adjustment),
-    /// A pixel's definition changed.
+    Fire(JudgeFire),
+    Exposure(JudgeExposure),
+    SegmentLoad(JudgeSegmentLoad),
+    Adjustment(Logged<Adjustment>),
     Pixel(PixelVersion),
-    /// A line item's definition changed.
     LineItem(LineItemRules),
-    /// A segment's definition changed.
     Segment(SegmentRules),
 }
 
 impl LogItem {
-    /// Its place in the log.
     pub fn seq(&self) -> Seq {
         match self {
-            LogItem::Fire(logged) => logged.fire.seq,
-            LogItem::Exposure(logged) => logged.touch.seq,
+            LogItem::Fire(fire) => fire.seq,
+            LogItem::Exposure(exposure) => exposure.touch.seq,
             LogItem::SegmentLoad(load) => load.seq,
             LogItem::Adjustment(adjustment) => adjustment.seq,
             LogItem::Pixel(version) => version.rules.version,
@@ -82,12 +59,12 @@ impl LogItem {
         }
     }
 
-    /// When it was logged, as far as the row tells: an imported exposure tells only when it happened. None for
-    /// definitions, which need not tell.
+    /// When it was logged, as far as the row tells: an imported exposure tells only when it happened. None for versions
+    /// of definitions.
     pub fn logged_at(&self) -> Option<Millis> {
         match self {
-            LogItem::Fire(logged) => Some(logged.fire.received),
-            LogItem::Exposure(logged) => Some(logged.touch.at),
+            LogItem::Fire(fire) => Some(fire.received),
+            LogItem::Exposure(exposure) => Some(exposure.touch.at),
             LogItem::SegmentLoad(load) => Some(load.at),
             LogItem::Adjustment(adjustment) => Some(adjustment.received),
             LogItem::Pixel(_) | LogItem::LineItem(_) | LogItem::Segment(_) => None,
@@ -95,14 +72,14 @@ impl LogItem {
     }
 }
 
-/// Rows of the log, given out in its order.
+/// Rows of the log, handed out in its order.
 pub struct Batch {
-    /// The one that was looked at, and is to be given out next.
+    /// The row that [`Batch::peek`] has looked at.
     next: Option<LogItem>,
-    fires: IntoIter<LoggedFire>,
-    exposures: IntoIter<LoggedExposure>,
-    segment_loads: IntoIter<LoggedSegmentLoad>,
-    adjustments: IntoIter<Adjustment>,
+    fires: IntoIter<JudgeFire>,
+    exposures: IntoIter<JudgeExposure>,
+    segment_loads: IntoIter<JudgeSegmentLoad>,
+    adjustments: IntoIter<Logged<Adjustment>>,
     pixels: IntoIter<PixelVersion>,
     line_items: IntoIter<LineItemRules>,
     segments: IntoIter<SegmentRules>,
@@ -112,20 +89,21 @@ impl Batch {
     /// Reads the rows after `after`, up to and with `to`.
     pub(super) fn read(conn: &Connection, after: Seq, to: Seq) -> Result<Self, StoreError> {
         let Versions { pixels, line_items, segments } = versions::between(conn, after, to)?;
+        let rows = Between { conn, after, to };
         Ok(Batch {
             next: None,
-            fires: readable(conn, FIRES, after, to, fire)?,
+            fires: rows.read("fires", FireColumns::LIST, FireColumns::of, fire)?,
             exposures: exposures(conn, after, to)?,
-            segment_loads: readable(conn, SEGMENT_LOADS, after, to, segment_load)?,
-            adjustments: readable(conn, ADJUSTMENTS, after, to, log_rows::adjustment)?,
+            segment_loads: rows.read("segment_loads", LoadColumns::LIST, LoadColumns::of, segment_load)?,
+            adjustments: rows.read("adjustments", "*", |_| Ok(()), |row, ()| log_rows::adjustment(row))?,
             pixels: pixels.into_iter(),
             line_items: line_items.into_iter(),
             segments: segments.into_iter(),
         })
     }
 
-    /// The fires that were not given out yet.
-    pub fn fires(&self) -> impl Iterator<Item = &LoggedFire> {
+    /// The fires that were not handed out yet.
+    pub fn fires(&self) -> impl Iterator<Item = &JudgeFire> {
         let next = match &self.next {
             Some(LogItem::Fire(next)) => Some(next),
             _ => None,
@@ -135,13 +113,12 @@ impl Batch {
 
     /// Whether some of these rows adjust conversions.
     pub fn adjusts(&self) -> bool {
-        let updates = |logged: &LoggedFire| logged.fire.details.parent_reference_id.is_some();
         matches!(self.next, Some(LogItem::Adjustment(_)))
             || !self.adjustments.as_slice().is_empty()
-            || self.fires().any(updates)
+            || self.fires().any(|fire| fire.parent_reference_id.is_some())
     }
 
-    /// The row that is given out next.
+    /// The row that comes next.
     pub fn peek(&mut self) -> Option<&LogItem> {
         if self.next.is_none() {
             self.next = self.first();
@@ -149,30 +126,16 @@ impl Batch {
         self.next.as_ref()
     }
 
-    fn next_seqs(&self) -> [Option<Seq>; 7] {
-        [
-            self.fires.as_slice().first().map(|logged| logged.fire.seq),
-            self.exposures.as_slice().first().map(|logged| logged.touch.seq),
+    fn first(&mut self) -> Option<LogItem> {
+        let seqs = [
+            self.fires.as_slice().first().map(|fire| fire.seq),
+            self.exposures.as_slice().first().map(|exposure| exposure.touch.seq),
             self.segment_loads.as_slice().first().map(|load| load.seq),
             self.adjustments.as_slice().first().map(|adjustment| adjustment.seq),
             self.pixels.as_slice().first().map(|version| version.rules.version),
             self.line_items.as_slice().first().map(|rules| rules.version),
             self.segments.as_slice().first().map(|rules| rules.version),
-        ]
-    }
-}
-
-impl Iterator for Batch {
-    type Item = LogItem;
-
-    fn next(&mut self) -> Option<LogItem> {
-        self.next.take().or_else(|| self.first())
-    }
-}
-
-impl Batch {
-    fn first(&mut self) -> Option<LogItem> {
-        let seqs = self.next_seqs();
+        ];
         let (first, _) =
             seqs.iter().enumerate().filter_map(|(kind, seq)| Some((kind, (*seq)?))).min_by_key(|(_, seq)| *seq)?;
         match first {
@@ -187,98 +150,110 @@ impl Batch {
     }
 }
 
-/// The exposures after `after`, up to and with `to`.
-pub(super) fn exposures(conn: &Connection, after: Seq, to: Seq) -> Result<IntoIter<LoggedExposure>, StoreError> {
-    readable(conn, EXPOSURES, after, to, exposure)
+impl Iterator for Batch {
+    type Item = LogItem;
+
+    fn next(&mut self) -> Option<LogItem> {
+        self.next.take().or_else(|| self.first())
+    }
 }
 
-/// A row that cannot be read is left out and logged as an error: it must not keep all later ones from being judged.
-fn readable<T>(
-    conn: &Connection,
-    sql: &str,
+/// The exposures after `after`, up to and with `to`.
+pub(super) fn exposures(conn: &Connection, after: Seq, to: Seq) -> Result<IntoIter<JudgeExposure>, StoreError> {
+    let rows = Between { conn, after, to };
+    rows.read("exposures", ExposureColumns::LIST, ExposureColumns::of, exposure)
+}
+
+/// The rows of a table after `after`, up to and with `to`.
+struct Between<'a> {
+    conn: &'a Connection,
     after: Seq,
     to: Seq,
-    read: fn(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<IntoIter<T>, StoreError> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([after, to])?;
-    let mut items = Vec::new();
-    while let Some(row) = rows.next()? {
-        match read(row) {
-            Ok(item) => items.push(item),
-            Err(error) => {
-                let seq: i64 = row.get(0)?;
-                tracing::error!(seq, %error, "a row of the log cannot be read; it is left out of all that is derived");
+}
+
+impl Between<'_> {
+    /// Leaves out a row that cannot be read, and logs an error: one row must not stop the judge for good.
+    fn read<T, C>(
+        &self,
+        table: &str,
+        list: &str,
+        columns: fn(&Statement<'_>) -> rusqlite::Result<C>,
+        read: fn(&Row<'_>, &C) -> rusqlite::Result<T>,
+    ) -> Result<IntoIter<T>, StoreError> {
+        let sql = format!("SELECT {list} FROM {table} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let columns = columns(&statement)?;
+        let mut rows = statement.query([self.after, self.to])?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next()? {
+            match read(row, &columns) {
+                Ok(item) => items.push(item),
+                Err(error) => {
+                    let seq: i64 = row.get("seq")?;
+                    tracing::error!(seq, %error, "a row of the log cannot be read; the judge leaves it out");
+                }
             }
         }
+        Ok(items.into_iter())
     }
-    Ok(items.into_iter())
 }
 
-const FIRES: &str = "SELECT seq, at, received, pixel_id, visitor_id, flags, tag, order_id, value, currency, event_id,
-    exposure_seq, warnings IS NOT NULL, segments, reference_id, parent_reference_id FROM fires WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+columns! { FireColumns {
+    seq, at, received, pixel_id, visitor_id, flags, tag, order_id, value, currency, event_id, exposure_seq, segments,
+    reference_id, parent_reference_id, has_warnings = "warnings IS NOT NULL",
+} }
 
-fn fire(row: &Row<'_>) -> rusqlite::Result<LoggedFire> {
-    let fire = Fire {
-        seq: row.get(0)?,
-        at: row.get(1)?,
-        received: row.get(2)?,
-        pixel_id: row.get(3)?,
-        visitor_id: row.get(4)?,
-        flags: Flags::from_bits(row.get(5)?),
-        tag: row.get(6)?,
-        order_id: row.get(7)?,
-        value: row.get(8)?,
-        currency: row.get(9)?,
-        other: None,
-        event_id: row.get(10)?,
-        exposure: row.get(11)?,
-        details: FireDetails {
-            segments: segments_from_text(row.get(13)?),
-            reference_id: row.get(14)?,
-            parent_reference_id: row.get(15)?,
-            ..FireDetails::default()
-        },
-        warnings: Vec::new(),
-        query: String::new(),
-        referer: None,
-        user_agent: None,
-        ip: None,
-    };
-    Ok(LoggedFire { fire, warned: row.get(12)? })
+fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
+    // Nothing depends on it, but pages could not show a conversion whose fire they cannot read.
+    let _: TagKind = row.get(columns.tag)?;
+    Ok(JudgeFire {
+        seq: row.get(columns.seq)?,
+        at: row.get(columns.at)?,
+        received: row.get(columns.received)?,
+        pixel_id: row.get(columns.pixel_id)?,
+        visitor_id: row.get(columns.visitor_id)?,
+        flags: Flags::from_bits(row.get(columns.flags)?),
+        order_id: row.get(columns.order_id)?,
+        value: row.get(columns.value)?,
+        currency: row.get(columns.currency)?,
+        event_id: row.get(columns.event_id)?,
+        exposure: row.get(columns.exposure_seq)?,
+        segments: segments_from_text(row.get(columns.segments)?),
+        reference_id: row.get(columns.reference_id)?,
+        parent_reference_id: row.get(columns.parent_reference_id)?,
+        has_warnings: row.get(columns.has_warnings)?,
+    })
 }
 
-const EXPOSURES: &str = "SELECT seq, at, kind, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags,
-    ancost, imp_seq, imp_at FROM exposures WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+columns! { ExposureColumns {
+    seq, at, kind, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
+} }
 
-fn exposure(row: &Row<'_>) -> rusqlite::Result<LoggedExposure> {
-    let imp_seq: Option<Seq> = row.get(10)?;
-    let imp_at: Option<Millis> = row.get(11)?;
+fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeExposure> {
+    let imp_seq: Option<Seq> = row.get(columns.imp_seq)?;
+    let imp_at: Option<Millis> = row.get(columns.imp_at)?;
     let touch = Touch {
-        seq: row.get(0)?,
-        at: row.get(1)?,
-        kind: row.get(2)?,
-        line_item_id: row.get(3)?,
-        publisher_id: row.get(4)?,
-        campaign_id: row.get(5)?,
-        creative_id: row.get(6)?,
+        seq: row.get(columns.seq)?,
+        at: row.get(columns.at)?,
+        kind: row.get(columns.kind)?,
+        line_item_id: row.get(columns.line_item_id)?,
+        publisher_id: row.get(columns.publisher_id)?,
+        campaign_id: row.get(columns.campaign_id)?,
+        creative_id: row.get(columns.creative_id)?,
         impression: imp_seq.zip(imp_at),
-        flags: Flags::from_bits(row.get(8)?),
+        flags: Flags::from_bits(row.get(columns.flags)?),
     };
-    Ok(LoggedExposure { visitor_id: row.get(7)?, touch, ancost: row.get(9)? })
+    Ok(JudgeExposure { visitor_id: row.get(columns.visitor_id)?, touch, ancost: row.get(columns.ancost)? })
 }
 
-const ADJUSTMENTS: &str = "SELECT * FROM adjustments WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+columns! { LoadColumns { seq, at, visitor_id, flags, segments } }
 
-const SEGMENT_LOADS: &str = "SELECT seq, at, visitor_id, flags, segments FROM segment_loads
-    WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
-
-fn segment_load(row: &Row<'_>) -> rusqlite::Result<LoggedSegmentLoad> {
-    Ok(LoggedSegmentLoad {
-        seq: row.get(0)?,
-        at: row.get(1)?,
-        visitor_id: row.get(2)?,
-        flags: Flags::from_bits(row.get(3)?),
-        segments: segments_from_text(row.get(4)?),
+fn segment_load(row: &Row<'_>, columns: &LoadColumns) -> rusqlite::Result<JudgeSegmentLoad> {
+    Ok(JudgeSegmentLoad {
+        seq: row.get(columns.seq)?,
+        at: row.get(columns.at)?,
+        visitor_id: row.get(columns.visitor_id)?,
+        flags: Flags::from_bits(row.get(columns.flags)?),
+        segments: segments_from_text(row.get(columns.segments)?),
     })
 }

@@ -1,7 +1,6 @@
-//! What is to be done in the background as long as the store is open: moves committed pages from the log's WAL into its
-//! file, so that no commit waits for it; tells those who follow the log when another process appended to it, or has
-//! made another derived file the current one. Derived files are checkpointed by whoever writes them: nobody waits for it.
-//! What fails, or panics, is done again at the next look.
+//! The thread that runs while the store is open. It moves committed pages from the log's WAL into its file, so that no commit
+//! waits for that. And it looks what other processes did: append to the log, or make another derived file the current one. It
+//! repeats work that fails or panics at its next look. The judges checkpoint the derived file themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,27 +13,24 @@ use rusqlite::Connection;
 use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 
 use super::derived::Derived;
-use super::{Progress, StoreError, connect, log};
+use super::{Progress, StoreError, connect, log_end};
 use crate::clock::Clock;
 
-/// No data version: whoever knows only this has everything to learn.
+/// No data version: there was no look at the log yet.
 pub(super) const UNKNOWN: i64 = -1;
 
 /// How often it looks.
-pub(super) const EVERY: Duration = Duration::from_millis(500);
+const EVERY: Duration = Duration::from_millis(500);
 
-/// Runs until it is stopped or dropped.
+/// A thread that runs until it is stopped or dropped.
 pub(super) struct Checkpointer(Mutex<Option<(Sender<()>, JoinHandle<()>)>>);
 
 struct Background {
     log: Connection,
     clock: Clock,
     derived: Arc<Derived>,
-    /// The derived file that was current at the last look.
-    current: Connection,
-    generation: i64,
     progress: Arc<Progress>,
-    /// The data version of the log that was last looked at.
+    /// The data version of the log at the last look.
     seen: i64,
 }
 
@@ -46,9 +42,7 @@ impl Checkpointer {
         progress: Arc<Progress>,
     ) -> Result<Self, StoreError> {
         let log = connect::for_writing(log)?;
-        let generation = derived.generation();
-        let current = connect::for_deriving(&derived.file_of(generation))?;
-        let mut background = Background { log, clock, derived, current, generation, progress, seen: UNKNOWN };
+        let mut background = Background { log, clock, derived, progress, seen: UNKNOWN };
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
@@ -56,15 +50,13 @@ impl Checkpointer {
                 while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
                     background.look();
                 }
-                if let Err(error) = caught(|| background.finish()) {
-                    tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
-                }
+                last(|| background.checkpoint());
             })
             .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
         Ok(Checkpointer(Mutex::new(Some((stop, thread)))))
     }
 
-    /// Moves what is left, so that each file is whole without its WAL, and ends.
+    /// Moves the remaining pages, so that the log's file is whole without its WAL, and ends the thread.
     pub(super) fn stop(&self) {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((stop, thread)) = running {
@@ -74,17 +66,26 @@ impl Checkpointer {
     }
 }
 
-/// A panic must not end what is done as long as the store is open.
-fn caught(work: impl FnOnce() -> rusqlite::Result<()>) -> Result<(), StoreError> {
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(StoreError::fault("a panic; see the log")),
+/// The checkpoint when the store closes, so that the log's file is whole without its WAL.
+pub(super) fn last(checkpoint: impl FnOnce() -> Result<(), StoreError>) {
+    if let Err(error) = caught(checkpoint) {
+        tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
     }
+}
+
+/// A passive checkpoint never waits for the writer or for readers, and they never wait for it.
+pub(super) fn passive(log: &Connection) -> rusqlite::Result<()> {
+    log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+/// Catches a panic, which must not end the thread while the store is open.
+fn caught(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(StoreError::fault("a panic; see the log")))
 }
 
 impl Background {
     fn look(&mut self) {
-        // Neither keeps the other from being done.
+        // A failure of the one must not keep the other from running.
         let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
         match moved.and(followed) {
             Ok(()) => self.progress.checkpoints.ended(),
@@ -94,13 +95,11 @@ impl Background {
         }
     }
 
-    /// PASSIVE never waits for the writer or for readers, and never makes them wait.
-    fn checkpoint(&self) -> rusqlite::Result<()> {
-        self.sound(self.log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)"))
+    fn checkpoint(&self) -> Result<(), StoreError> {
+        Ok(self.sound(passive(&self.log))?)
     }
 
-    /// Lets the writer know when the log's file is found damaged: it works on pages that it knows already, and would go
-    /// on for long.
+    /// Tells the writer when the log's file is damaged. The writer has pages in memory, and would go on for long.
     fn sound<T>(&self, done: rusqlite::Result<T>) -> rusqlite::Result<T> {
         if let Err(error) = &done
             && let Some(DatabaseCorrupt | NotADatabase) = error.sqlite_error_code()
@@ -110,33 +109,30 @@ impl Background {
         done
     }
 
-    /// Looks what has become of the log, if anybody has written since the last look.
-    fn follow(&mut self) -> rusqlite::Result<()> {
+    /// Looks at the log, if a process has written since the last look.
+    fn follow(&mut self) -> Result<(), StoreError> {
         let now = self.sound(data_version(&self.log))?;
         if now == self.seen {
             return Ok(());
         }
-        self.progress.reaches(self.sound(log::last_seq(&self.log))?);
-        let generation = self.derived.follow(&self.log)?;
-        if generation != self.generation {
-            let file = self.derived.file_of(generation);
-            tracing::info!(file = %file.display(), "what is derived from the log is read from another file now");
+        self.progress.reaches(self.sound(log_end::last_seq(&self.log))?);
+        let moved = self.derived.follow(&self.log);
+        if !matches!(moved, Ok(false)) {
+            // The judge leaves the file that it writes, whether it may write the other one or not.
             self.progress.turn();
-            (self.current, self.generation) = (connect::for_deriving(&file)?, generation);
+        }
+        if moved? {
+            let file = &self.derived.current().file;
+            tracing::info!(file = %file.display(), "pixeld reads from another derived file now");
         }
         self.seen = now;
         Ok(())
     }
-
-    fn finish(&self) -> rusqlite::Result<()> {
-        self.checkpoint()?;
-        self.current.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
-    }
 }
 
-/// Changes with every commit of another connection, whichever process it is of.
+/// A number that changes with every commit of another connection, in whichever process.
 pub(super) fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+    conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get("data_version"))
 }
 
 impl Drop for Checkpointer {

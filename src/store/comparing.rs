@@ -1,23 +1,24 @@
-//! Holds the current derived file against another that was just made from the same stretch of the log, table by table and
-//! row by row: what `pixeld check` proves its sentence with. It changes neither. Since rows are found by their keys, in the
-//! keys' order, it takes no more memory for a long log.
+//! Compares the current derived file with another one, which was just made from the same stretch of the log: table by table,
+//! and row by row. So `pixeld check` proves what it says. It changes neither file. It finds rows by their keys, in the keys'
+//! order, so a long log takes no more memory.
 
 use rusqlite::Connection;
 
 use super::judging::{self, Cursor, JudgeFile};
-use super::memberships::LATE_DAYS;
 use super::rebuilding::Rebuilding;
+use super::sql_types::get;
+use super::sweep::LATE_DAYS;
 use super::verify::{Fault, broken};
 use super::{StoreError, connect};
 use crate::domain::{Millis, Seq};
 
-/// The current derived file as it stands at one moment.
+/// The current derived file at one moment.
 pub struct Standing {
     conn: Connection,
     cursor: Cursor,
 }
 
-/// A table with its key's columns, and the others.
+/// A table, with the columns of its key and the others.
 struct Table {
     name: String,
     key: Vec<String>,
@@ -25,12 +26,13 @@ struct Table {
 }
 
 impl Rebuilding {
-    /// The current file as it stands now. While it is held, its WAL cannot be reset.
+    /// The current file at this moment. Keep it for a short time: its WAL grows meanwhile.
     ///
     /// # Errors
     /// Database faults.
     pub fn standing(&self) -> Result<Standing, StoreError> {
-        let conn = connect::for_comparing(&self.store().derived_file(), self.store().file())?;
+        let current = self.store().0.derived.current();
+        let conn = connect::for_comparing(&current.file, self.store().file())?;
         conn.execute_batch("BEGIN")?;
         let cursor = judging::cursor(&conn)?;
         Ok(Standing { conn, cursor })
@@ -38,12 +40,12 @@ impl Rebuilding {
 }
 
 impl Standing {
-    /// Up to where it is judged.
+    /// How far the log is judged in it.
     pub fn cursor(&self) -> Seq {
         self.cursor.seq
     }
 
-    /// Compares it with another, which is judged up to the same place and swept; says what differs.
+    /// Compares it with another one, in which the log is judged up to the same place and swept. Returns what differs.
     ///
     /// # Errors
     /// Database faults.
@@ -79,7 +81,7 @@ impl Standing {
         format!("SELECT b.{} FROM made.{name} b WHERE NOT {is_there}", key[0])
     }
 
-    /// What means nothing any more may still be there: it is swept when there is time.
+    /// Ignores expired rows that have not been swept yet.
     fn needless(&self, Table { name, key, .. }: &Table) -> String {
         let Cursor { seq, day, .. } = self.cursor;
         let is_there = format!("EXISTS (SELECT 1 FROM made.{name} b WHERE {})", same(key));
@@ -103,13 +105,13 @@ fn same(key: &[String]) -> String {
 fn tables(conn: &Connection) -> rusqlite::Result<Vec<Table>> {
     let mut names =
         conn.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
-    let names = names.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let names = names.query_map([], |row| get(row, "name"))?.collect::<Result<Vec<String>, _>>()?;
     names.into_iter().map(|name| table(conn, name)).collect()
 }
 
 fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {
     let mut columns = conn.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main')")?;
-    let columns = columns.query_map([&name], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let columns = columns.query_map([&name], |row| Ok((get(row, "name")?, get(row, "pk")?)))?;
     let columns = columns.collect::<Result<Vec<(String, i64)>, _>>()?;
     let (key, rest): (Vec<_>, Vec<_>) = columns.into_iter().partition(|(_, place)| *place > 0);
     let names = |columns: Vec<(String, i64)>| columns.into_iter().map(|(name, _)| name).collect::<Vec<_>>();

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::lookups::LookUps;
 use super::sql_types::get;
-use super::{Page, Store, StoreError, adjusting, connect, log};
+use super::{Page, Store, StoreError, adjusting, connect, log_rows};
 use crate::domain::{
     AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
 };
@@ -74,15 +74,15 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
         }),
     };
     let mut conversion = Conversion {
-        fire: log::fire(row)?,
+        fire: log_rows::fire(row)?,
         advertiser_id: get(row, "advertiser_id")?,
         visitor_id: get(row, "whose")?,
         outcome: reason.outcome(),
         pixel_version: get(row, "pixel_version")?,
         credit,
-        adjusted: adjusting::standing(row)?,
+        adjusted: adjusting::current_value(row)?,
     };
-    conversion.fire.warnings.extend(conversion.unknown_parent());
+    conversion.fire.row.warnings.extend(conversion.unknown_parent());
     Ok(conversion)
 }
 
@@ -226,7 +226,7 @@ mod tests {
     fn indexes(query: ConversionQuery) -> Vec<String> {
         let conn = connect::in_memory();
         let scope = Scope::Advertiser(AdvertiserId(1));
-        let guest = Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope };
+        let guest = Caller { user_id: None, token_id: None, name: "guest".into(), role: Role::Viewer, scope };
         let (conditions, mut values) = conditions(&guest.reader().unwrap(), &query);
         values.extend([Value::from(1), Value::from(0)]);
         let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", page_sql(&conditions))).unwrap();

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::audit_note::RowBefore;
 use super::id_list::IdList;
 use super::list::{self, ListQuery, OWN_ROWS, Page, find, visible};
 use super::record::Record;
-use super::{Store, StoreError, Tx, audit, columns};
+use super::{Store, StoreError, Tx, audit_note, columns};
 use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
 
 /// A kind of definition: the rules between objects, and the effects of a change. Only neighbours of this file implement
@@ -31,6 +32,13 @@ pub trait Entity: Record {
     fn saved(&self, _: &mut Tx<'_>, _before: Option<&Self>) -> Result<(), StoreError> {
         Ok(())
     }
+    /// Whether a caller that may change it may delete it, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`].
+    fn may_delete(&self, _: &Connection, _: &Caller) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Refuses, or deletes what goes with it. Returns messages for the caller.
     ///
     /// # Errors
@@ -47,7 +55,7 @@ impl Store {
     /// [`StoreError::NotFound`] also if the caller may not see it.
     pub async fn get<E: Entity>(&self, by: &Reader, id: i64) -> Result<E, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| find::<E>(conn, scope, id)).await
+        self.look_up(move |conn| find::<E>(conn, scope, id)).await
     }
 
     /// A page of objects.
@@ -56,7 +64,7 @@ impl Store {
     /// Database faults.
     pub async fn list<E: Entity>(&self, by: &Reader, query: ListQuery) -> Result<Page<E>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| list::list(conn, scope, &query)).await
+        self.look_up(move |conn| list::list(conn, scope, &query)).await
     }
 
     /// The names of the objects with these ids, among those that the caller sees.
@@ -65,7 +73,7 @@ impl Store {
     /// Database faults.
     pub async fn names<E: Entity>(&self, by: &Reader, ids: Vec<i64>) -> Result<HashMap<i64, String>, StoreError> {
         let scope = by.scope();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = format!(
                 "SELECT id, {} FROM {} WHERE id IN (SELECT value FROM json_each(?1)) AND {}",
                 E::NAME,
@@ -111,14 +119,13 @@ impl Store {
         self.write(move |tx| {
             let object: E = find(tx.conn, scope, id)?;
             may_write(scope, &object)?;
-            let mut going = audit::going_with(tx.conn, E::TAKES_ALONG, id)?;
-            going.push((E::TABLE, id, audit::snapshot(tx.conn, E::TABLE, id)?));
-            let told = object.deleting(tx)?;
+            object.may_delete(tx.conn, &who)?;
+            let mut rows = RowBefore::of_advertiser(tx.conn, E::TAKES_ALONG, id)?;
+            rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
+            let messages = object.deleting(tx)?;
             tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
-            for (table, id, before) in going {
-                audit::note(tx, &who, table, id, before)?;
-            }
-            Ok(told)
+            rows.into_iter().try_for_each(|row| row.note(tx, &who))?;
+            Ok(messages)
         })
         .await
     }
@@ -136,7 +143,7 @@ pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) ->
     let id = columns::insert(tx.conn, E::TABLE, &object.columns())?;
     object.set_id(id);
     object.saved(tx, None)?;
-    audit::note(tx, who, E::TABLE, object.id(), None)?;
+    audit_note::note(tx, who, E::TABLE, object.id(), None)?;
     Ok(object)
 }
 
@@ -148,7 +155,7 @@ where
 {
     let before: E = find(tx.conn, who.scope, id)?;
     may_write(who.scope, &before)?;
-    let noted = audit::snapshot(tx.conn, E::TABLE, id)?;
+    let noted = audit_note::snapshot(tx.conn, E::TABLE, id)?;
     let mut object = before.clone();
     change(&mut object)?;
     object.set_id(id);
@@ -161,7 +168,7 @@ where
     object.fits(tx)?;
     columns::update(tx.conn, E::TABLE, id, &object.columns())?;
     object.saved(tx, Some(&before))?;
-    audit::note(tx, who, E::TABLE, id, noted)?;
+    audit_note::note(tx, who, E::TABLE, id, noted)?;
     Ok(object)
 }
 

@@ -1,11 +1,10 @@
-//! What can go wrong below the faces. "No rows" becomes [`StoreError::NotFound`] here and nowhere else; each face
-//! turns these variants into its own status in one match without a wildcard.
+//! What can go wrong in the store. Each face turns these variants into its own status, in one match without a wildcard.
 
 use std::sync::Arc;
 
 use crate::domain::FieldError;
 
-/// What people call the causes they can do something about; other causes keep the system's own words.
+/// Plain names for the causes that people can mend; other causes keep the system's own words.
 const FULL: &str = "the disk is full";
 const READ_ONLY: &str = "the directory is read-only";
 
@@ -38,6 +37,12 @@ pub enum StoreError {
     /// Nothing can be written now: the disk is full, the directory is read-only, or the server is stopping.
     #[error("the database cannot be written: {0}")]
     Unavailable(Arc<str>),
+    /// Every connection for such reads is taken; try again in a moment.
+    #[error("the server is busy reading; try again in a moment")]
+    Busy,
+    /// The database cannot be read now: its file is gone, or the disk fails.
+    #[error("the database cannot be read: {0}")]
+    Unreadable(Arc<str>),
     /// A fault of ours or of the file.
     #[error("database fault: {0}")]
     Fault(Arc<str>),
@@ -54,17 +59,28 @@ impl StoreError {
         StoreError::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
-    /// The cause alone, for who says already what it is the cause of.
+    /// The cause alone, for a sentence that already says what it caused.
     pub fn cause(&self) -> String {
         match self {
-            StoreError::Unavailable(cause) | StoreError::Fault(cause) => cause.to_string(),
+            StoreError::Unavailable(cause) | StoreError::Unreadable(cause) | StoreError::Fault(cause) => {
+                cause.to_string()
+            }
             other => other.to_string(),
         }
     }
 
-    /// A fault, told by its cause.
+    /// A fault with its cause.
     pub fn fault(cause: impl ToString) -> Self {
         StoreError::Fault(cause.to_string().into())
+    }
+
+    /// The error as a read met it. SQLite names the same causes for reads and for writes, and a read that fails says
+    /// nothing of writing.
+    pub(super) fn of_reading(self) -> Self {
+        match self {
+            StoreError::Unavailable(cause) => StoreError::Unreadable(cause),
+            other => other,
+        }
     }
 }
 
@@ -103,13 +119,27 @@ impl From<std::io::Error> for StoreError {
 
 impl From<r2d2::Error> for StoreError {
     fn from(error: r2d2::Error) -> Self {
-        StoreError::Unavailable(error.to_string().into())
+        StoreError::Unreadable(error.to_string().into())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_read_that_fails_says_nothing_of_writing() {
+        for (code, reads) in [
+            (rusqlite::ffi::SQLITE_CANTOPEN, "the database cannot be read: "),
+            (rusqlite::ffi::SQLITE_IOERR, "the database cannot be read: "),
+            (rusqlite::ffi::SQLITE_FULL, "the database cannot be read: the disk is full"),
+            (rusqlite::ffi::SQLITE_CORRUPT, "database fault: "),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            let text = StoreError::from(error).of_reading().to_string();
+            assert!(text.starts_with(reads), "{text}");
+        }
+    }
 
     #[test]
     fn causes_are_told_in_words_for_people() {

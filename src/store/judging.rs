@@ -1,39 +1,40 @@
-//! What the judge works with: its own connection to the derived file, which nothing else writes, and everything it looks
-//! up for a stretch of the log, all from one snapshot. It decides nothing; `slice.rs` and `memberships.rs` write.
+//! The judge's own connection to the derived file, which no other connection writes, and its look-ups for a stretch of the
+//! log, from one snapshot. Nothing here decides; `slice.rs` and `memberships.rs` write.
 
 use std::cell::Cell;
 use std::ops::Deref;
 use std::path::PathBuf;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
 
 use super::batch::Batch;
 use super::lookups::LookUps;
+use super::sql_types::get;
 use super::unsynced::Unsynced;
 use super::versions::{self, Versions};
-use super::{Store, StoreError, connect, memberships, rejudging};
+use super::{Store, StoreError, connect, derived, memberships, rejudging};
 use crate::domain::{Millis, Rejudgements, SegmentId, Seq};
 
-/// A derived file, with the log beside it: the connection that the judge reads and writes with. It never waits for one of
-/// the pool's, nor makes a page wait, and it writes while the log's own file is being written.
+/// A derived file, with the log attached: the connection that the judge reads and writes with. It never waits for the pool's
+/// connections, nor do pages wait for it, and it writes while the writer writes the log.
 pub struct JudgeFile {
     pub(super) conn: Connection,
     generation: i64,
     store: Store,
-    /// Of one in the making, that nobody reads: the writes since the last commit.
+    /// The writes since the last commit. Only a rebuild counts them, whose file no other connection reads.
     uncommitted: Option<Cell<u32>>,
-    /// Held as long as the current one may be written.
-    _unsynced: Option<Unsynced>,
+    /// Held while the current file may be written. A rebuild needs none.
+    unsynced: Option<Unsynced>,
 }
 
-/// So many writes of a file in the making are committed together, since each commit writes the pages again that most
-/// slices change; not all of them, since while a transaction stands the WAL of the log grows under a server's load.
+/// A rebuild commits so many writes together, since most slices change the same pages again. It does not commit all at once:
+/// during a transaction the WAL of a busy server's log grows.
 const WRITES_A_COMMIT: u32 = 8;
 
-/// The database as it stands at one moment.
+/// The database at one moment.
 pub struct Snapshot<'a>(Scope<'a>);
 
-/// A transaction of its own, or a part of the one that a file in the making is in.
+/// A transaction of its own, or a part of the one that a rebuild is in.
 pub(super) enum Scope<'a> {
     Own(Transaction<'a>),
     Part(&'a JudgeFile),
@@ -51,10 +52,10 @@ impl Deref for Scope<'_> {
 }
 
 impl Scope<'_> {
-    /// Keeps what was written.
-    pub(super) fn commit(self) -> rusqlite::Result<()> {
+    /// Commits, or leaves that to a later part.
+    pub(super) fn commit(self) -> Result<(), StoreError> {
         match self {
-            Scope::Own(transaction) => transaction.commit(),
+            Scope::Own(transaction) => Ok(transaction.commit()?),
             Scope::Part(JudgeFile { uncommitted: Some(writes), .. }) if writes.get() + 1 < WRITES_A_COMMIT => {
                 writes.set(writes.get() + 1);
                 Ok(())
@@ -69,9 +70,9 @@ impl Scope<'_> {
 pub struct Cursor {
     /// Up to and with this place.
     pub seq: Seq,
-    /// The latest UTC day on which some of that was logged; 1970 at the very beginning.
+    /// The latest UTC day on which some of that was logged; 1970 if nothing is judged yet.
     pub day: Millis,
-    /// Up to here exposures are looked up in the file, whether they are judged or not: see [`JudgeFile::touch`].
+    /// The judge looks exposures up in the file up to here, whether they are judged or not: see [`JudgeFile::touch`].
     pub touched: Seq,
 }
 
@@ -79,24 +80,26 @@ impl Store {
     /// Opens the current derived file for judging.
     ///
     /// # Errors
-    /// Says why the file cannot be opened.
+    /// Why the file cannot be opened; another version of pixeld has made it.
     pub fn judge_file(&self) -> Result<JudgeFile, StoreError> {
-        let generation = self.0.derived.generation();
-        let file = self.0.derived.file_of(generation);
-        let unsynced = Unsynced::begin(self.file(), &file, generation)?;
-        let conn = connect::for_judging(&file, self.file())?;
-        Ok(JudgeFile { conn, generation, store: self.clone(), uncommitted: None, _unsynced: Some(unsynced) })
+        let current = self.0.derived.writable()?;
+        let conn = connect::for_judging(&current.file, self.file())?;
+        if let Some(why) = derived::made_by_another(&conn)? {
+            return Err(derived::refusal(current.number, &why));
+        }
+        let unsynced = Some(Unsynced::begin(self.file(), &current)?);
+        Ok(JudgeFile { conn, generation: current.number, store: self.clone(), uncommitted: None, unsynced })
     }
 }
 
 impl JudgeFile {
-    /// Opens one in the making.
+    /// Opens the file of a rebuild.
     pub(super) fn building(store: Store, generation: i64) -> rusqlite::Result<Self> {
-        let conn = connect::for_building(&store.0.derived.file_of(generation), store.file())?;
-        Ok(JudgeFile { conn, generation, store, uncommitted: Some(Cell::new(0)), _unsynced: None })
+        let conn = connect::for_building(&store.0.derived.file(generation), store.file())?;
+        Ok(JudgeFile { conn, generation, store, uncommitted: Some(Cell::new(0)), unsynced: None })
     }
 
-    /// Begins to read. The snapshot should be short: while it stands, the WALs cannot be reset.
+    /// Begins to read. Keep the snapshot for a short time: the WALs grow meanwhile.
     ///
     /// # Errors
     /// Database faults.
@@ -107,12 +110,12 @@ impl JudgeFile {
         }
     }
 
-    /// Whether another file has become the current one, so that what is judged into this one is of no use.
+    /// Whether the log's file names another file by now, so that nothing reads what is judged into this one.
     pub fn has_moved(&self) -> bool {
-        self.uncommitted.is_none() && self.store.0.derived.generation() != self.generation
+        self.uncommitted.is_none() && self.store.0.derived.has_left(self.generation)
     }
 
-    /// Begins to write. In doubt nothing was written; of a file in the making nothing is of use then.
+    /// Begins to write. After a failure nothing was written, and a rebuild has to begin again.
     pub(super) fn begin(&self) -> rusqlite::Result<Scope<'_>> {
         match self.uncommitted {
             None => Ok(Scope::Own(Transaction::new_unchecked(&self.conn, TransactionBehavior::Immediate)?)),
@@ -125,24 +128,37 @@ impl JudgeFile {
         }
     }
 
-    /// Commits what was written of a file in the making.
-    pub(super) fn settle(&self) -> rusqlite::Result<()> {
+    /// Commits what a rebuild has written. Its next snapshot is of that moment.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn settle(&self) -> Result<(), StoreError> {
         self.uncommitted.iter().for_each(|writes| writes.set(0));
-        if self.conn.is_autocommit() { Ok(()) } else { self.conn.execute_batch("COMMIT") }
+        if self.conn.is_autocommit() { Ok(()) } else { Ok(self.conn.execute_batch("COMMIT")?) }
     }
 
-    /// Ends writing and lets go of the file; says which it is.
+    /// Ends writing and closes the file; returns which it is.
     pub(super) fn close(self) -> Result<PathBuf, StoreError> {
         self.settle()?;
-        let file = self.store.0.derived.file_of(self.generation);
-        self.conn.close().map_err(|(_, error)| error)?;
-        Ok(file)
+        Ok(self.store.0.derived.file(self.generation))
     }
 
-    /// Tells those who follow how far the log is judged.
+    /// Publishes how far the log is judged.
     pub(super) fn tell(&self, judged: Seq) {
         if self.uncommitted.is_none() {
             self.store.0.judged.send_replace(judged);
+        }
+    }
+}
+
+/// Syncs the current file while the connection that wrote it is open.
+impl Drop for JudgeFile {
+    fn drop(&mut self) {
+        if let Some(unsynced) = &self.unsynced
+            && !self.has_moved()
+            && let Err(error) = unsynced.end(&self.conn)
+        {
+            tracing::warn!(%error, "the derived file was not synced; after a power loss pixeld derives everything again");
         }
     }
 }
@@ -156,7 +172,7 @@ impl Snapshot<'_> {
         Ok(cursor(&self.0)?)
     }
 
-    /// The versions of all definitions that are in force at this place in the log.
+    /// The versions of the definitions in force at this place in the log.
     ///
     /// # Errors
     /// Database faults.
@@ -164,8 +180,8 @@ impl Snapshot<'_> {
         versions::in_force_at(&self.0, seq)
     }
 
-    /// The rows after `after`, up to and with `to`. A row that cannot be read (which only a damaged or foreign file
-    /// holds) is left out and logged as an error.
+    /// The rows after `after`, up to and with `to`. A row that cannot be read is left out, with an error in the server's log:
+    /// only a damaged or foreign file holds one.
     ///
     /// # Errors
     /// Database faults.
@@ -173,7 +189,7 @@ impl Snapshot<'_> {
         Batch::read(&self.0, after, to)
     }
 
-    /// The decisions by which fires are judged in this file.
+    /// The decisions that this file applies.
     ///
     /// # Errors
     /// Database faults.
@@ -189,7 +205,7 @@ impl Snapshot<'_> {
         Ok(LookUps::new(&self.0)?)
     }
 
-    /// How many members each segment has at this moment; those without are left out. It counts them one by one.
+    /// How many members each segment has at this moment, without empty segments. It counts them one by one.
     ///
     /// # Errors
     /// Database faults.
@@ -198,8 +214,10 @@ impl Snapshot<'_> {
     }
 }
 
-/// Where the judge's cursor stands.
+/// How far the log is judged in the derived file.
 pub(super) fn cursor(conn: &Connection) -> rusqlite::Result<Cursor> {
     let mut cursor = conn.prepare_cached("SELECT seq, day, touched FROM judge_cursor")?;
-    cursor.query_row([], |row| Ok(Cursor { seq: row.get(0)?, day: row.get(1)?, touched: row.get(2)? }))
+    let read =
+        |row: &Row<'_>| Ok(Cursor { seq: get(row, "seq")?, day: get(row, "day")?, touched: get(row, "touched")? });
+    cursor.query_row([], read)
 }

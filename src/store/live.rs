@@ -1,61 +1,55 @@
-//! The end of the log as it is watched live: the newest rows of every kind, and those that came after a place. It reads
-//! by place alone, and never further back than a bounded stretch of the log.
+//! The end of the log for the live page: the newest rows of every kind, and those that came after a position. It reads
+//! by the rows' numbers alone, and never further back than [`LOOK_BACK`].
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 use tokio::sync::watch;
 
 use super::sql_types::get;
-use super::{Store, StoreError, connect, log, log_rows};
+use super::{Store, StoreError, connect, log_end, log_rows, rejected};
 use crate::domain::{
-    Adjustment, AdvertiserId, Exposure, Fire, LogKind, Millis, Outcome, PixelId, Reader, Reason, Rejected, SegmentLoad,
-    Seq,
+    Adjustment, AdvertiserId, Exposure, Fire, LogKind, Logged, Millis, Outcome, PixelId, Reader, Reason, Rejected,
+    SegmentLoad, Seq,
 };
 
-/// How far back a look goes at most, in places of the log and in rejected requests: a filter that finds little must
-/// not read all of it.
+/// How far back a query goes, in rows of the log and in rejected requests: a filter that matches little must not read
+/// the whole log.
 const LOOK_BACK: i64 = 20_000;
 
-/// How far somebody has watched.
+/// A position in the log and in the rejected requests, up to which a page shows everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// The log, to this place.
     pub log: Seq,
-    /// The rejected requests, which have no place in the log, to this number.
+    /// The number of a rejected request; these are not numbered by the log.
     pub rejected: i64,
 }
 
-/// What is looked for.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveQuery {
     /// Only rows of this kind.
     pub kind: Option<LogKind>,
     /// Only fires of this pixel.
     pub pixel: Option<PixelId>,
-    /// Only what is marked as a test; of rejected requests those that would have been.
+    /// Only tests, and rejected requests that would have been tests.
     pub tests: bool,
-    /// Only what came after this.
     pub after: Option<Watched>,
-    /// At most so many, the newest.
+    /// At most this many rows, the newest.
     pub most: u32,
 }
 
 /// A row of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LiveRow {
-    /// A fire, with what became of it; none while it is not judged.
-    Fire(Box<Fire>, Option<Outcome>),
-    /// An ad seen or clicked.
-    Exposure(Box<Exposure>),
-    /// A load of the segment pixel.
-    SegmentLoad(Box<SegmentLoad>),
-    /// A correction of earlier conversions.
-    Adjustment(Box<Adjustment>),
-    /// A rejected request, with its number.
+    /// A fire with its outcome; none while it is not judged.
+    Fire(Box<Logged<Fire>>, Option<Outcome>),
+    Exposure(Box<Logged<Exposure>>),
+    SegmentLoad(Box<Logged<SegmentLoad>>),
+    Adjustment(Box<Logged<Adjustment>>),
+    /// A rejected request with its own number.
     Rejected(i64, Box<Rejected>),
 }
 
 impl LiveRow {
-    /// When it arrived.
+    /// When it arrived here.
     pub fn arrived(&self) -> Millis {
         match self {
             LiveRow::Fire(fire, _) => fire.received,
@@ -77,25 +71,24 @@ impl LiveRow {
     }
 }
 
-/// What was found.
 #[derive(Clone, Debug)]
 pub struct LiveRows {
-    /// The rows, newest first.
+    /// Newest first.
     pub rows: Vec<LiveRow>,
-    /// Where to go on from.
+    /// The position to go on from.
     pub upto: Watched,
-    /// Whether there were more than were asked for.
+    /// Whether there were more rows than the query's `most`.
     pub more: bool,
 }
 
 impl Store {
-    /// Changes with every commit, and when commits begin to fail, so that who watches the log knows when to look again.
+    /// Changes with every commit, and when commits begin to fail: a watcher of the log then looks again.
     pub fn commits(&self) -> watch::Receiver<()> {
         self.0.logged.commits.subscribe()
     }
 
-    /// The newest rows that the caller may see. Segments' loads and rejected requests belong to no advertiser, so who
-    /// is limited to one sees none of them.
+    /// The newest rows that the caller may see. Segment loads and rejected requests belong to no advertiser, so a
+    /// caller limited to one sees none of them.
     ///
     /// # Errors
     /// Database faults.
@@ -103,12 +96,12 @@ impl Store {
         let scope = by.scope().advertiser();
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            look(&snapshot, scope, &query)
+            newest(&snapshot, scope, &query)
         })
         .await
     }
 
-    /// Those of these fires that are judged and that the caller may see.
+    /// Of these fires, the ones that are judged and that the caller may see.
     ///
     /// # Errors
     /// Database faults.
@@ -128,38 +121,38 @@ impl Store {
     }
 }
 
-fn look(conn: &Connection, scope: Option<AdvertiserId>, query: &LiveQuery) -> Result<LiveRows, StoreError> {
-    let rejected_to: i64 = conn.query_row("SELECT coalesce(max(id), 0) FROM rejected", [], |row| row.get(0))?;
-    let upto = Watched { log: log::last_seq(conn)?, rejected: rejected_to };
-    let after = query.after.unwrap_or(Watched { log: Seq(0), rejected: 0 });
+fn newest(conn: &Connection, scope: Option<AdvertiserId>, query: &LiveQuery) -> Result<LiveRows, StoreError> {
+    let last_rejected: i64 = conn.query_row("SELECT coalesce(max(id), 0) FROM rejected", [], |row| row.get(0))?;
+    let upto = Watched { log: log_end::last_seq(conn)?, rejected: last_rejected };
+    let after = query.after.unwrap_or(Watched { log: Seq::START, rejected: 0 });
     let after = Watched {
         log: after.log.max(Seq(upto.log.0 - LOOK_BACK)),
         rejected: after.rejected.max(upto.rejected - LOOK_BACK),
     };
-    let mut found = Vec::new();
+    let mut rows = Vec::new();
     let wants = |kind| query.kind.is_none_or(|wanted| wanted == kind);
     if wants(LogKind::Fire) {
-        found.extend(fires(conn, scope, query, after)?);
+        rows.extend(fires(conn, scope, query, after)?);
     }
     if query.pixel.is_none() {
         for kind in [LogKind::Impression, LogKind::Click].into_iter().filter(|kind| wants(*kind)) {
-            found.extend(exposures(conn, scope, query, after, kind)?);
+            rows.extend(exposures(conn, scope, query, after, kind)?);
         }
         if wants(LogKind::SegmentLoad) && scope.is_none() {
-            found.extend(segment_loads(conn, query, after)?);
+            rows.extend(segment_loads(conn, query, after)?);
         }
         if wants(LogKind::Adjustment) && !query.tests {
-            found.extend(adjustments(conn, scope, query, after)?);
+            rows.extend(adjustments(conn, scope, query, after)?);
         }
         if wants(LogKind::Rejected) && scope.is_none() {
-            found.extend(rejected(conn, query, after)?);
+            rows.extend(rejected(conn, query, after)?);
         }
     }
-    found.sort_by_key(|row| std::cmp::Reverse((row.arrived(), row.number())));
+    rows.sort_by_key(|row| std::cmp::Reverse((row.arrived(), row.number())));
     let most = usize::try_from(query.most).unwrap_or(usize::MAX);
-    let more = found.len() > most;
-    found.truncate(most);
-    Ok(LiveRows { rows: found, upto, more })
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok(LiveRows { rows, upto, more })
 }
 
 fn rows<P: rusqlite::Params>(
@@ -186,7 +179,7 @@ fn fires(
 
 fn fire(row: &Row<'_>) -> rusqlite::Result<LiveRow> {
     let reason: Option<Reason> = get(row, "reason")?;
-    Ok(LiveRow::Fire(Box::new(log::fire(row)?), reason.map(Reason::outcome)))
+    Ok(LiveRow::Fire(Box::new(log_rows::fire(row)?), reason.map(Reason::outcome)))
 }
 
 fn exposures(
@@ -231,6 +224,6 @@ fn rejected(conn: &Connection, query: &LiveQuery, after: Watched) -> Result<Vec<
     let sql = "SELECT * FROM rejected WHERE id > ?1 AND (NOT ?2 OR instr(query, 'test=1')) ORDER BY id DESC LIMIT ?3";
     let mut statement = conn.prepare_cached(sql)?;
     rows(&mut statement, params![after.rejected, query.tests, query.most.saturating_add(1)], |row| {
-        Ok(LiveRow::Rejected(get(row, "id")?, Box::new(log::rejected(row)?)))
+        Ok(LiveRow::Rejected(get(row, "id")?, Box::new(rejected::read(row)?)))
     })
 }

@@ -2,12 +2,12 @@
 //! read-only connections, writes through the one writer. It knows nothing of HTTP, and nothing of how conversions
 //! are decided.
 
-mod accounts;
 mod adjusting;
 mod advertiser_counts;
 mod advertisers;
 mod answers;
 mod audit;
+mod audit_note;
 mod batch;
 mod campaigns;
 mod catalog;
@@ -17,29 +17,40 @@ mod comparing;
 mod connect;
 mod conversions;
 mod daily;
+mod data_directory;
 mod definition_rules;
 mod derived;
 mod entity;
 mod error;
+mod generations;
 mod health;
 mod id_list;
 mod import_targets;
 mod imports;
+mod judged;
 mod judging;
 mod line_items;
 mod list;
 mod live;
+mod lock_file;
 mod log;
+mod log_end;
+mod log_row;
 mod log_rows;
 mod lookups;
+mod member;
 mod memberships;
 mod migrate;
+mod open;
 mod piggybacks;
 mod pixels;
 mod presence;
 mod publishers;
+mod queue;
+mod readers;
 mod rebuilding;
 mod record;
+mod rejected;
 mod rejudging;
 mod report_rows;
 mod report_runs;
@@ -53,66 +64,74 @@ mod slice;
 mod so_far;
 mod spool;
 mod sql_types;
+mod statements;
 mod sum_parts;
 mod sums;
+mod sweep;
 mod trackers;
 mod trouble;
+mod tx;
 mod unsynced;
+mod users;
 mod verify;
 mod versions;
 mod visitors;
 mod who_owns;
 mod writer;
+mod writer_thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-pub use accounts::MEMBER;
-pub use adjusting::{Adjustable, AdjustmentFate, MAX_ADJUSTED_AT_ONCE};
+pub use adjusting::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
 pub use advertiser_counts::AdvertiserCounts;
-pub use batch::{Batch, LogItem, LoggedExposure, LoggedFire, LoggedSegmentLoad};
+pub use batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use catalog::{ByCode, Catalog};
 pub use comparing::Standing;
 pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use daily::{DayOutcomes, DayValues};
+pub use data_directory::{Claim, OpenError, is_served};
 pub use entity::Entity;
 pub use error::StoreError;
 pub use health::{PixelHealth, TopUrl};
 pub use import_targets::ImportTargets;
 pub use imports::{Clicked, ImportMark, ImportRow, Imported};
+pub use judged::Judged;
 pub use judging::{Cursor, JudgeFile, Snapshot};
 pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
-pub use log::{LogRow, REJECTED_ROWS_AN_HOUR};
-pub use lookups::{LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use log_row::LogRow;
+pub use lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use member::MEMBER;
 pub use pixels::PixelLinks;
+pub use readers::REPORTS_AT_ONCE;
 pub use rebuilding::Rebuilding;
 pub use record::Record;
+pub use rejected::REJECTED_ROWS_AN_HOUR;
 pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use report_sums::{Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
 pub use segment_sizes::SegmentLoads;
-pub use slice::{Applied, Judged, Slice};
+pub use slice::{Applied, Slice};
 pub use spool::{Spool, Spooled};
 pub use sums::{Sums, SumsOf};
 pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use trouble::{Trouble, Troubles};
+pub use tx::Tx;
 pub use verify::{Fault, Verification};
 pub use versions::{PixelVersion, Versions};
 pub use visitors::InSegment;
-pub use writer::Tx;
+
+use readers::Purpose;
 
 use crate::clock::Clock;
 use crate::domain::{Millis, Seq};
 
-/// The name of the file with the log and the definitions inside the data directory. All else can be made anew from it.
+/// The name of the file with the log and the definitions inside the data directory. pixeld can derive all else from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
-
-/// Read-only connections kept ready.
-const READERS: u32 = 4;
 
 /// The database. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -123,52 +142,17 @@ struct Inner {
     derived: Arc<derived::Derived>,
     clock: Clock,
     catalog: Arc<Catalog>,
-    pool: r2d2::Pool<connect::Readers>,
+    readers: readers::Readers,
     writer: writer::Writer,
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
-    checkpointer: checkpoint::Checkpointer,
+    /// None in a store of definitions only.
+    checkpointer: Option<checkpoint::Checkpointer>,
     sizes: segment_sizes::SegmentSizes,
+    _used: data_directory::SharedUse,
 }
 
 impl Store {
-    /// Opens the database in `directory`, making both if they are not there.
-    ///
-    /// # Errors
-    /// Says why it cannot: no permission, no room, a foreign or newer file.
-    pub fn open(directory: &Path, clock: Clock) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(directory)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
-        let file = directory.join(FILE_NAME);
-        let mut conn = connect::for_writing(&file)?;
-        let (derived, cursor) = derived::Derived::open(directory, &mut conn)?;
-        let derived = Arc::new(derived);
-        let catalog = Arc::new(Catalog::default());
-        let logged = Arc::new(Progress::new(log::last_seq(&conn)?));
-        let (judged, _) = watch::channel(cursor.seq);
-        catalog.apply(catalog::load(&conn)?);
-        secrets::make_keys(&conn)?;
-        let checkpointer = checkpoint::Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?;
-        let writer = writer::Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
-        let pool = r2d2::Pool::builder()
-            .max_size(READERS)
-            .connection_timeout(Duration::from_secs(10))
-            .build(connect::Readers { log: file.clone(), derived: derived.clone() })?;
-        let sizes = segment_sizes::SegmentSizes::default();
-        let inner = Inner { file, derived, clock, catalog, pool, writer, logged, judged, checkpointer, sizes };
-        Ok(Store(Arc::new(inner)))
-    }
-
-    /// Why what was derived from the log in `directory` is not fit for use, as the end of a sentence: opening the store
-    /// makes it anew. None if it is fit, or nothing was derived yet.
-    ///
-    /// # Errors
-    /// The log cannot be read.
-    pub fn unfit(directory: &Path) -> Result<Option<String>, StoreError> {
-        let log = Connection::open_with_flags(directory.join(FILE_NAME), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        derived::Derived::unfit(directory, &log)
-    }
-
     /// The definitions that tags depend on.
     pub fn catalog(&self) -> &Catalog {
         &self.0.catalog
@@ -186,7 +170,7 @@ impl Store {
 
     /// The file with all that is derived from the log: the current one, which a rebuild replaces by another.
     pub fn derived_file(&self) -> PathBuf {
-        self.0.derived.file()
+        self.0.derived.current().file.clone()
     }
 
     /// How many log rows wait to be committed.
@@ -257,21 +241,41 @@ impl Store {
     pub fn stop(&self) {
         self.0.writer.stop();
         self.0.logged.stop();
-        self.0.checkpointer.stop();
+        match &self.0.checkpointer {
+            Some(checkpointer) => checkpointer.stop(),
+            None => checkpoint::last(|| Ok(checkpoint::passive(&connect::for_writing(&self.0.file)?)?)),
+        }
     }
 
     fn writer(&self) -> &writer::Writer {
         &self.0.writer
     }
 
-    /// Reads on a thread for blocking work.
+    /// Reads rows or figures.
     async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let pool = self.0.pool.clone();
-        tokio::task::spawn_blocking(move || query(&*pool.get()?)).await.map_err(StoreError::fault)?
+        self.0.readers.read(Purpose::Rows, query).await
+    }
+
+    /// Reads sessions, tokens or definitions. Only for queries that take milliseconds: every request waits for these.
+    async fn look_up<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.0.readers.read(Purpose::LookUp, query).await
+    }
+
+    /// Reads for a report in the background, or for a command.
+    async fn read_report<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.0.readers.read(Purpose::Report, query).await
     }
 
     /// Writes through the one writer and waits for the commit.
@@ -365,8 +369,8 @@ impl Progress {
     }
 }
 
-impl writer::Followers for Arc<Progress> {
-    fn allow(&self) -> Result<(), StoreError> {
+impl writer_thread::CommitHooks for Arc<Progress> {
+    fn check(&self) -> Result<(), StoreError> {
         self.damage.get().cloned().map_or(Ok(()), Err)
     }
 

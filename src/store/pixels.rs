@@ -154,7 +154,7 @@ impl Store {
         ids: Vec<PixelId>,
     ) -> Result<HashMap<PixelId, PixelLinks>, StoreError> {
         let own = by.scope().advertiser();
-        self.read(move |conn| links(conn, own, ids)).await
+        self.look_up(move |conn| links(conn, own, ids)).await
     }
 }
 

@@ -1,5 +1,5 @@
-//! Whether the log's file is still the one that was opened. A file that was removed or replaced goes on being written
-//! through an open connection, and nobody ever finds it again: what was answered would be lost.
+//! Whether the log's file is still the one that was opened. A connection goes on writing a file that was removed or replaced,
+//! and all that pixeld answered since then would be lost. It only asks for the file's metadata, since only SQLite may open it.
 
 use std::fs::Metadata;
 use std::io;
@@ -19,7 +19,7 @@ impl Presence {
         Ok(Presence { file: file.to_owned(), known: identity(&std::fs::metadata(file)?) })
     }
 
-    /// Refuses if the file is no longer where it was, or emptied. One look, far cheaper than a commit.
+    /// Refuses if the file is no longer where it was, or is empty. It costs far less than a commit.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let gone = |what| Err(StoreError::Unavailable(format!("its file was {what}").into()));
         match std::fs::metadata(&self.file) {

@@ -1,103 +1,114 @@
-//! A derived file in the making, beside the current one: begun, filled by the judge, taken into use all at once; or only
-//! compared with the current one. Nothing that anybody reads depends on it before, and a process that dies leaves nothing
-//! but a file to be removed.
+//! A derived file that a rebuild makes beside the current one. The judge fills it; then it becomes the current one all at
+//! once, or it is only compared with that. Nothing reads it before, and a process that dies leaves only a file to remove.
 
 use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use rusqlite::TransactionBehavior;
 
-use super::derived::Lock;
-use super::writer::Followers;
-use super::{JudgeFile, Store, StoreError, checkpoint, connect, log, rejudging};
+use super::generations::RebuildLock;
+use super::writer_thread::CommitHooks;
+use super::{JudgeFile, Store, StoreError, connect, log_end, rejudging};
 use crate::domain::{Rejudge, Rejudgement, Seq};
 
-/// A derived file in the making.
+/// How long a rebuild waits until no process may open the file before. A server looks twice a second which file is current.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it looks meanwhile.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A derived file that a rebuild makes.
 pub struct Rebuilding {
     store: Store,
     generation: i64,
-    /// What was decided with it.
+    /// The decision that the rebuild applies.
     taken: Option<Rejudgement>,
-    lock: Lock,
+    lock: RebuildLock,
 }
 
 impl Store {
-    /// Begins an empty derived file, by which fires are judged as this decides; none if another process is at it
-    /// already. It blocks.
+    /// Makes an empty derived file, in which fires are judged by this decision; none if another process rebuilds. It blocks.
     ///
     /// # Errors
-    /// Says why the file cannot be made.
+    /// Why the file cannot be made.
     pub fn start_rebuild(&self, decision: Option<Rejudge>) -> Result<Option<Rebuilding>, StoreError> {
         let Some(lock) = self.0.derived.lock()? else { return Ok(None) };
-        let mut main = connect::for_writing(self.file())?;
-        self.0.derived.remove_others(&mut main, &lock)?;
-        let (generation, taken) = self.0.derived.make_another(&mut main, decision, &lock)?;
+        let mut log = connect::for_writing(self.file())?;
+        self.0.derived.remove_others(&mut log, &lock)?;
+        let (generation, taken) = self.0.derived.make_another(&mut log, decision, &lock)?;
         Ok(Some(Rebuilding { store: self.clone(), generation, taken, lock }))
     }
 }
 
 impl Rebuilding {
-    /// Where it is made.
+    /// The store that is rebuilt.
     pub(super) fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Opens the file, for the judge to fill it. Only one may be open.
+    /// Opens the file for the judge to fill it. Only one may be open.
     ///
     /// # Errors
-    /// Says why it cannot be opened.
+    /// Why it cannot be opened.
     pub fn file(&self) -> Result<JudgeFile, StoreError> {
         Ok(JudgeFile::building(self.store.clone(), self.generation)?)
     }
 
-    /// Makes the file the current one, and writes what was decided with it into the log. It blocks.
+    /// Makes the file the current one, and writes the decision into the log. It blocks.
     ///
     /// # Errors
-    /// Why it could not be written; then what was before stays in use.
+    /// Why it could not be written; then the file before stays the current one.
     pub fn take_into_use(&self, file: JudgeFile) -> Result<(), StoreError> {
         file.settle()?;
-        connect::make_durable(file.conn, &self.store.0.derived.file_of(self.generation))?;
-        let mut main = connect::for_writing(self.store.file())?;
-        let tx = main.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        connect::make_durable(&file.conn)?;
+        drop(file);
+        let mut log = connect::for_writing(self.store.file())?;
+        let tx = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(taken) = &self.taken {
             rejudging::log(&tx, self.store.clock().now(), taken)?;
         }
         tx.execute("UPDATE derived_file SET generation = ?1, written_in = NULL", [self.generation])?;
         tx.commit()?;
-        // This process need not find it out.
-        self.store.0.derived.follow(&main)?;
-        self.store.0.logged.committed(log::last_seq(&main)?);
+        // This process need not wait for its next look.
+        self.store.0.derived.follow(&log)?;
+        self.store.0.logged.committed(log_end::last_seq(&log)?);
         Ok(())
     }
 
-    /// Waits until everybody who reads has heard which file is current, and removes the others.
+    /// Removes the files before, once no process may open them any more. Returns false if one still may after ten seconds;
+    /// then the next start or rebuild removes them.
     ///
     /// # Errors
-    /// Why one could not be removed; the next start or rebuild does it.
-    pub fn tidy(self) -> Result<(), StoreError> {
-        // By then every process, this one too, has looked twice.
-        sleep(2 * checkpoint::EVERY);
-        self.remove_others()
+    /// Why one could not be removed; the next start or rebuild tries again.
+    pub fn tidy(self) -> Result<bool, StoreError> {
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            match self.remove_others()? {
+                false if Instant::now() < give_up => sleep(PAUSE),
+                removed => return Ok(removed),
+            }
+        }
     }
 
-    /// Removes what was made, since it is not to be taken into use.
+    /// Removes the file again, after a comparison.
     ///
     /// # Errors
-    /// Why it could not be removed; the next start or rebuild does it.
+    /// Why it could not be removed; the next start or rebuild tries again.
     pub fn discard(self) -> Result<(), StoreError> {
-        self.remove_others()
+        self.remove_others().map(|_| ())
     }
 
-    fn remove_others(&self) -> Result<(), StoreError> {
+    fn remove_others(&self) -> Result<bool, StoreError> {
         self.store.0.derived.remove_others(&mut connect::for_writing(self.store.file())?, &self.lock)
     }
 }
 
 impl JudgeFile {
-    /// How far the log reaches at this moment, whoever appended to it.
+    /// How far the log reaches at this moment, whichever process appended to it.
     ///
     /// # Errors
     /// Database faults.
     pub fn log_end(&self) -> Result<Seq, StoreError> {
-        Ok(log::last_seq(&self.conn)?)
+        Ok(log_end::last_seq(&self.conn)?)
     }
 }

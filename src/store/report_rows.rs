@@ -79,7 +79,7 @@ impl Store {
         most: u32,
     ) -> Result<(Vec<Vec<Scalar>>, Option<ReportPlace>), StoreError> {
         let own = by.scope().advertiser();
-        self.read(move |conn| read(conn, own.map(|id| id.0), &query, after, most)).await
+        self.read_report(move |conn| read(conn, own.map(|id| id.0), &query, after, most)).await
     }
 }
 

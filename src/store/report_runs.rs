@@ -1,5 +1,7 @@
-//! The reports that were run, and how far each has come. A caller limited to one advertiser sees those of callers
-//! limited to the same one.
+//! The reports that were run, and how far each is. A caller limited to one advertiser sees the reports of callers with
+//! the same limit.
+
+use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -14,7 +16,7 @@ impl Store {
     /// [`StoreError::NotFound`] also if the caller may not see it.
     pub async fn report_run(&self, by: &Reader, id: &str) -> Result<ReportRun, StoreError> {
         let (own, id) = (by.scope().advertiser(), id.to_owned());
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT * FROM reports WHERE id = ?1 AND (?2 IS NULL OR advertiser_id = ?2)";
             let found = conn.prepare_cached(sql)?.query_row(params![id, own], run).optional()?;
             found.ok_or_else(|| StoreError::not_found("report", id))
@@ -28,7 +30,7 @@ impl Store {
     /// Database faults.
     pub async fn report_runs(&self, by: &Reader, most: u32) -> Result<Vec<ReportRun>, StoreError> {
         let own = by.scope().advertiser();
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT * FROM reports WHERE ?1 IS NULL OR advertiser_id = ?1
                 ORDER BY created_on DESC, id LIMIT ?2";
             Ok(conn.prepare_cached(sql)?.query_map(params![own, most], run)?.collect::<Result<_, _>>()?)
@@ -36,7 +38,7 @@ impl Store {
         .await
     }
 
-    /// Notes a report that waits to be run; it is made for what the reader sees.
+    /// Saves a report that waits for its run. It will hold what the reader sees.
     pub(crate) async fn put_report_run(&self, by: &Reader, mut run: ReportRun) -> Result<ReportRun, StoreError> {
         run.advertiser_id = by.scope().advertiser();
         self.write(move |tx| {
@@ -57,7 +59,7 @@ impl Store {
         .await
     }
 
-    /// Notes how far a report has come.
+    /// Saves how far a report is.
     pub(crate) async fn update_report_run(
         &self,
         id: String,
@@ -74,7 +76,7 @@ impl Store {
         .await
     }
 
-    /// Forgets the reports that were asked for before `moment`, and answers their ids.
+    /// Deletes the reports of requests before `moment`, and returns their ids.
     pub(crate) async fn forget_report_runs(&self, moment: Millis) -> Result<Vec<String>, StoreError> {
         self.write(move |tx| {
             let sql = "DELETE FROM reports WHERE created_on < ?1 RETURNING id";
@@ -83,8 +85,15 @@ impl Store {
         .await
     }
 
-    /// Ends the reports that were under way when the program stopped. Does not wait: whatever is written later is
-    /// written after it.
+    /// The ids of all reports that are ready. Blocks: for the start of the program.
+    pub(crate) fn ready_reports_now(&self) -> Result<HashSet<String>, StoreError> {
+        let conn = self.0.readers.take_now()?;
+        let mut statement = conn.prepare("SELECT id FROM reports WHERE status = ?1")?;
+        Ok(statement.query_map([ReportStatus::Ready], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Marks the reports as failed that were under way when the program stopped. Does not wait for the commit: the writer
+    /// commits whatever comes later after it.
     pub(crate) fn end_unfinished_reports(&self, error: &'static str) -> Result<(), StoreError> {
         let receiver = self.writer().submit(move |tx| {
             let sql = "UPDATE reports SET status = ?1, error = ?2 WHERE status IN (?3, ?4)";

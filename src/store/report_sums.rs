@@ -150,7 +150,7 @@ impl Store {
     /// [`StoreError::Limit`] for more than [`MOST_SUM_ROWS`]; database faults.
     pub async fn report_sums(&self, by: &Reader, query: SumQuery) -> Result<Vec<SumRow>, StoreError> {
         let own = by.scope().advertiser();
-        self.read(move |conn| {
+        self.read_report(move |conn| {
             let sums = add_up(conn, own.map(|id| id.0), &query)?;
             let names = query.dimensions.iter().map(|dimension| names(conn, *dimension));
             let names = names.collect::<Result<Vec<_>, _>>()?;

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::adjusting::Adjustable;
-use super::batch::LoggedExposure;
+use super::adjusting::AdjustmentTarget;
+use super::batch::JudgeExposure;
+use super::judged::Judged;
 use super::sum_parts::SumParts;
 use crate::attribution::Flag;
 use crate::domain::{
-    AdvertiserId, CampaignId, Conversion, Currency, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
-    Reason, Standing,
+    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
+    Reason,
 };
 
 /// Sums over a slice of the log.
@@ -61,13 +62,13 @@ struct Net {
 }
 
 impl Net {
-    /// What one conversion adds with this standing.
-    fn of(conversion: &Adjustable, standing: &Standing) -> Self {
-        if standing.retracted {
+    /// What one conversion adds with this current.
+    fn of(conversion: &AdjustmentTarget, current: &CurrentValue) -> Self {
+        if current.retracted {
             return Net::default();
         }
         let static_value = parts(conversion.static_value.map(|(value, _)| value));
-        Net { fires: 1, value: parts(standing.value), static_value }
+        Net { fires: 1, value: parts(current.value), static_value }
     }
 
     fn add(&mut self, other: Net) {
@@ -100,8 +101,8 @@ struct ExposureSums {
 
 impl Rollups {
     /// Adds a judged fire. No sum has tests. Bots and prefetches have sums under their reason, and are no loads.
-    pub(super) fn conversion(&mut self, conversion: &Conversion, warned: bool) {
-        let (fire, reason) = (&conversion.fire, conversion.outcome.reason());
+    pub(super) fn conversion(&mut self, judged: &Judged) {
+        let (fire, reason) = (&judged.fire, judged.outcome.reason());
         if reason == Reason::Test {
             return;
         }
@@ -110,22 +111,22 @@ impl Rollups {
             *last = fire.at.max(*last);
             let loads = self.pixels.entry((fire.pixel_id, fire.at.hour())).or_default();
             loads.loads += 1;
-            loads.warned += i64::from(warned);
-            loads.attributed += i64::from(conversion.credit.is_some());
+            loads.warned += i64::from(judged.has_warnings);
+            loads.attributed += i64::from(judged.credit.is_some());
         }
-        let adjustable = Adjustable::from(conversion);
-        let sums = self.conversions_of(&adjustable, &adjustable.standing);
-        let net = Net::of(&adjustable, &adjustable.standing);
+        let target = AdjustmentTarget::from(judged);
+        let sums = self.conversions_of(&target, &target.current);
+        let net = Net::of(&target, &target.current);
         sums.fires += 1;
-        sums.warned += i64::from(warned);
+        sums.warned += i64::from(judged.has_warnings);
         sums.value += net.value;
         sums.static_value += net.static_value;
         sums.net.add(net);
     }
 
-    /// Moves a conversion of this slice or an earlier one from its present standing to another.
-    pub(super) fn amended(&mut self, conversion: &Adjustable, after: Standing) {
-        let before = conversion.standing;
+    /// Moves a conversion of this slice or an earlier one from its current value to another.
+    pub(super) fn adjusted(&mut self, conversion: &AdjustmentTarget, after: CurrentValue) {
+        let before = conversion.current;
         if before == after {
             return;
         }
@@ -136,8 +137,8 @@ impl Rollups {
         }
     }
 
-    /// The sums that a conversion with this standing belongs to.
-    fn conversions_of(&mut self, conversion: &Adjustable, standing: &Standing) -> &mut ConversionSums {
+    /// The sums that a conversion with this value belongs to.
+    fn conversions_of(&mut self, conversion: &AdjustmentTarget, current: &CurrentValue) -> &mut ConversionSums {
         let credited = conversion.credited;
         let key = ConversionKey {
             hour: conversion.at.hour(),
@@ -146,7 +147,7 @@ impl Rollups {
             line_item_id: credited.map_or(LineItemId(0), |(line_item, ..)| line_item),
             campaign_id: credited.and_then(|(_, campaign, _)| campaign).unwrap_or(CampaignId(0)),
             publisher_id: credited.map_or(PublisherId(0), |(.., publisher)| publisher),
-            currency: standing.value.map(|_| standing.currency.unwrap_or(Currency::NONE)),
+            currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
             static_currency: conversion.static_value.map(|(_, currency)| currency),
         };
         let advertiser_id = conversion.advertiser_id;
@@ -161,7 +162,7 @@ impl Rollups {
     }
 
     /// Adds an exposure, unless it is a test, a bot or a prefetch.
-    pub(super) fn exposure(&mut self, exposure: &LoggedExposure) {
+    pub(super) fn exposure(&mut self, exposure: &JudgeExposure) {
         let touch = &exposure.touch;
         if Flag::of(touch.flags).is_some() {
             return;

@@ -1,19 +1,18 @@
-//! Sessions and long-lived tokens, found by the SHA-256 of their secret; the secret itself never gets here. And the
-//! server's own keys.
-//! How long they live is decided in `auth`.
+//! Sessions and long-lived tokens, found by the SHA-256 of their secret, and the server's own keys. The secrets
+//! themselves never get here. `auth` decides how long a session lives.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sql_types::get;
-use super::{Store, StoreError, accounts, audit, definition_rules};
-use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, Session, SessionKind, TokenId, User};
+use super::{Store, StoreError, audit_note, definition_rules, list};
+use crate::domain::{Admin, ApiToken, Collector, Millis, Scope, SecretHash, Session, SessionKind, TokenId, User};
 
-/// Under which name the key of exposure tokens is kept.
+/// The name of the key that signs exposure tokens.
 const EXPOSURE_TOKENS: &str = "exposure tokens";
-/// Under which name the key of what is imported is kept.
+/// The name of the key that marks imported lines.
 const IMPORTS: &str = "imports";
 
-/// Makes the server's own keys, once in the life of a database.
+/// Creates the server's own keys when the database is new.
 pub(super) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
     for name in [EXPOSURE_TOKENS, IMPORTS] {
         let mut fresh = [0_u8; 32];
@@ -27,16 +26,16 @@ impl Store {
     /// The key that signs exposure tokens. Blocks: for the start of the program.
     pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
-        Ok(self.0.pool.get()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
+        Ok(self.0.readers.take_now()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
     }
 
-    /// The key that names what is imported.
+    /// The key that marks imported lines.
     pub(crate) async fn import_key(&self, _: &Collector) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
-        self.read(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
+        self.look_up(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
     }
 
-    /// Keeps a new session, and forgets those of the same user and kind that were begun before `outlived`.
+    /// Keeps a new session. Deletes those of the same user and kind that began before `outlived`.
     pub(crate) async fn put_session(
         &self,
         hash: SecretHash,
@@ -57,7 +56,7 @@ impl Store {
 
     /// A session and its user.
     pub(crate) async fn session(&self, hash: SecretHash) -> Result<Option<(Session, User)>, StoreError> {
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT kind, user_id, created_on, last_used FROM sessions WHERE secret_hash = ?1";
             let read = |row: &Row<'_>| {
                 Ok(Session {
@@ -70,7 +69,7 @@ impl Store {
             let Some(session) = conn.prepare_cached(sql)?.query_row([hash.0], read).optional()? else {
                 return Ok(None);
             };
-            Ok(Some((session, accounts::find_user(conn, session.user_id)?)))
+            Ok(Some((session, list::find(conn, Scope::All, session.user_id.0)?)))
         })
         .await
     }
@@ -85,7 +84,7 @@ impl Store {
         .await
     }
 
-    /// Ends a session; one that is not there is left alone.
+    /// Ends a session. An unknown one is no error.
     pub(crate) async fn delete_session(&self, hash: SecretHash, kind: SessionKind) -> Result<(), StoreError> {
         self.write(move |tx| {
             tx.conn.execute("DELETE FROM sessions WHERE secret_hash = ?1 AND kind = ?2", params![hash.0, kind])?;
@@ -96,7 +95,7 @@ impl Store {
 
     /// A long-lived token.
     pub(crate) async fn token(&self, hash: SecretHash) -> Result<Option<ApiToken>, StoreError> {
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let sql = "SELECT * FROM tokens WHERE secret_hash = ?1";
             Ok(conn.prepare_cached(sql)?.query_row([hash.0], token).optional()?)
         })
@@ -117,17 +116,17 @@ impl Store {
     /// # Errors
     /// Database faults.
     pub async fn tokens(&self, _: &Admin) -> Result<Vec<ApiToken>, StoreError> {
-        self.read(|conn| {
+        self.look_up(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM tokens ORDER BY name, id")?;
             Ok(statement.query_map([], token)?.collect::<Result<_, _>>()?)
         })
         .await
     }
 
-    /// Keeps a new long-lived token; its id and stamps are set here.
+    /// Keeps a new long-lived token, and gives it its id and stamps.
     ///
     /// # Errors
-    /// What it breaks.
+    /// The rules it breaks; [`StoreError::Integrity`] for a name that another token has.
     pub async fn create_token(
         &self,
         by: &Admin,
@@ -137,6 +136,7 @@ impl Store {
         let who = by.caller().clone();
         self.write(move |tx| {
             token.check()?;
+            name_is_free(tx.conn, &token.name)?;
             if let Some(advertiser) = token.advertiser_id {
                 definition_rules::advertiser_exists(tx.conn, advertiser)?;
             }
@@ -145,7 +145,7 @@ impl Store {
                 VALUES (?1, ?2, ?3, ?4, ?5)";
             tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
             token.id = TokenId(tx.conn.last_insert_rowid());
-            audit::note(tx, &who, "tokens", token.id.0, None)?;
+            audit_note::note(tx, &who, "tokens", token.id.0, None)?;
             Ok(token)
         })
         .await
@@ -158,14 +158,23 @@ impl Store {
     pub async fn revoke_token(&self, by: &Admin, id: TokenId) -> Result<(), StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| {
-            let before = audit::snapshot(tx.conn, "tokens", id.0)?;
+            let before = audit_note::snapshot(tx.conn, "tokens", id.0)?;
             match tx.conn.execute("DELETE FROM tokens WHERE id = ?1", [id])? {
                 0 => Err(StoreError::not_found("token", id)),
-                _ => audit::note(tx, &who, "tokens", id.0, before),
+                _ => audit_note::note(tx, &who, "tokens", id.0, before),
             }
         })
         .await
     }
+}
+
+/// Two tokens of one name could not be told apart in the audit log.
+fn name_is_free(conn: &Connection, name: &str) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM tokens WHERE name = ?1 COLLATE NOCASE";
+    let other: Option<TokenId> = conn.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+    other.map_or(Ok(()), |other| {
+        Err(StoreError::Integrity(format!("name {name:?} is already used by token {other}; choose another")))
+    })
 }
 
 fn token(row: &Row<'_>) -> rusqlite::Result<ApiToken> {

@@ -1,32 +1,19 @@
-//! A slice of judged log: everything that follows from it is written in one transaction together with the judge's
-//! cursor, and only if the cursor stands where the slice begins. So each row of the log is taken up exactly once,
-//! whatever is killed when. What follows from a row is not decided here.
+//! A slice of judged log. One transaction writes everything that follows from it together with the judge's cursor, and
+//! only if the cursor is where the slice begins. So the judge takes up each row of the log exactly once, whatever is
+//! killed when.
 
 use rusqlite::{Connection, params};
 
-use super::adjusting::{Adjustable, Effects};
-use super::batch::LoggedExposure;
+use super::adjusting::{AdjustmentTarget, Effects};
+use super::batch::JudgeExposure;
+use super::judged::Judged;
 use super::judging::{Cursor, JudgeFile};
 use super::memberships::Members;
 use super::rollups::Rollups;
+use super::statements::insert;
 use super::{StoreError, batch, judging};
 use crate::attribution::Touch;
-use crate::domain::{
-    AdvertiserId, Conversion, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, Standing, VisitorId,
-};
-
-/// A judged fire with what follows from it.
-#[derive(Debug)]
-pub struct Judged {
-    /// The conversion; of its fire just what [`super::LoggedFire`] holds is needed.
-    pub conversion: Conversion,
-    /// Whether some of the fire's parameters broke their rules.
-    pub warned: bool,
-    /// Whether later fires with its event id are duplicates of it.
-    pub first_of_event: bool,
-    /// For whom it counts under the repeat rule; present just when it is attributed.
-    pub counted_for: Option<VisitorId>,
-}
+use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
 
 /// A stretch of the log, judged.
 #[derive(Debug)]
@@ -45,24 +32,30 @@ pub struct Slice {
 pub enum Applied {
     /// It was written; the log is judged up to here.
     Upto(Cursor),
-    /// Nothing was written: the judge's cursor does not stand where the slice begins, but here.
+    /// Nothing was written: the judge's cursor is not where the slice begins, but here.
     Moved(Cursor),
 }
 
 impl Slice {
     /// An empty slice of what was logged after `after`, up to and with `to`.
     pub fn new(after: Cursor, to: Seq) -> Self {
-        let to = Cursor { seq: to, ..after };
-        let (touches, judged, rollups) = (Vec::new(), Vec::new(), Rollups::default());
-        Slice { after, to, members: Members::default(), effects: Effects::default(), touches, judged, rollups }
+        Slice {
+            after,
+            to: Cursor { seq: to, ..after },
+            members: Members::default(),
+            effects: Effects::default(),
+            touches: Vec::new(),
+            judged: Vec::new(),
+            rollups: Rollups::default(),
+        }
     }
 
-    /// Makes it end with this place.
+    /// Lets it end with this row.
     pub fn end(&mut self, to: Seq) {
         self.to.seq = to;
     }
 
-    /// Its rows were logged on this day or before.
+    /// Says that its last rows were logged on this day.
     pub fn day(&mut self, day: Millis) {
         self.to.day = day;
     }
@@ -77,7 +70,7 @@ impl Slice {
         self.members.load(segment, at, visitor);
     }
 
-    /// The visitor becomes a member; of a visitor's memberships of one segment the one that lasts longest stands.
+    /// The visitor becomes a member. Of several memberships in one segment the one that lasts longest holds.
     pub fn join(&mut self, membership: Membership) {
         self.members.join(membership);
     }
@@ -87,8 +80,7 @@ impl Slice {
         self.members.leave(segment, visitor);
     }
 
-    /// Adds an exposure.
-    pub fn exposure(&mut self, exposure: &LoggedExposure) {
+    pub fn exposure(&mut self, exposure: &JudgeExposure) {
         if let Some(visitor) = exposure.visitor_id
             && exposure.touch.seq > self.after.touched
         {
@@ -97,27 +89,26 @@ impl Slice {
         self.rollups.exposure(exposure);
     }
 
-    /// Adds a judged fire.
     pub fn judged(&mut self, judged: Judged) {
-        self.rollups.conversion(&judged.conversion, judged.warned);
+        self.rollups.conversion(&judged);
         self.judged.push(judged);
     }
 
-    /// From the fire `named_by` on, `reference` stands for the fire `seq`.
+    /// From the fire `named_by` on, `reference` names the fire `seq`.
     pub fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
         self.effects.name(advertiser, reference, named_by, seq);
     }
 
-    /// The adjustment, or fire, `by` did this to a conversion, which stands so after it.
-    pub fn amended(&mut self, by: Seq, conversion: &Adjustable, standing: Standing, effect: Effect) {
-        self.effects.amended(by, conversion.seq, standing, effect);
-        self.rollups.amended(conversion, standing);
+    /// The adjustment, or fire, `by` had this effect on a conversion, which has this value from now on.
+    pub fn adjusted(&mut self, by: Seq, conversion: &AdjustmentTarget, value: CurrentValue, effect: Effect) {
+        self.effects.adjusted(by, conversion.seq, value, effect);
+        self.rollups.adjusted(conversion, value);
     }
 
     fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         write_touches(conn, &mut self.touches)?;
         for judged in &self.judged {
-            write_conversion(conn, &judged.conversion)?;
+            write_conversion(conn, judged)?;
             write_marks(conn, judged)?;
         }
         self.effects.write(conn)?;
@@ -126,9 +117,10 @@ impl Slice {
     }
 }
 
-/// Neighbours in the table are written one after the other.
+/// Writes neighbours in the table one after the other.
 fn write_touches(conn: &Connection, touches: &mut [(VisitorId, Touch)]) -> rusqlite::Result<()> {
     touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
+    // Most rows of a slice are touches, so the statement is looked up once for all of them.
     let sql = "INSERT INTO touches (visitor_id, kind, seq, at, line_item_id, campaign_id, publisher_id, creative_id,
         imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let mut statement = conn.prepare_cached(sql)?;
@@ -150,63 +142,61 @@ fn write_touches(conn: &Connection, touches: &mut [(VisitorId, Touch)]) -> rusql
     Ok(())
 }
 
-fn write_conversion(conn: &Connection, conversion: &Conversion) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO conversions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-        ?17, ?18, ?19, ?20, ?21)";
-    let (fire, credit) = (&conversion.fire, conversion.credit.as_ref());
-    conn.prepare_cached(sql)?.execute(params![
-        fire.seq,
-        fire.at,
-        fire.pixel_id,
-        conversion.advertiser_id,
-        conversion.visitor_id,
-        conversion.outcome.kind(),
-        conversion.outcome.reason(),
-        fire.order_id,
-        fire.value,
-        fire.currency,
-        conversion.pixel_version,
-        credit.map(|credit| credit.line_item_version),
-        credit.map(|credit| credit.exposure),
-        credit.map(|credit| credit.exposure_at),
-        credit.map(|credit| credit.window),
-        credit.map(|credit| credit.line_item_id),
-        credit.and_then(|credit| credit.campaign_id),
-        credit.map(|credit| credit.publisher_id),
-        credit.and_then(|credit| credit.creative_id),
-        credit.and_then(|credit| credit.static_value),
-        credit.map(|credit| credit.static_currency),
-    ])?;
+fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
+    let (fire, credit) = (&judged.fire, judged.credit.as_ref());
+    insert!(
+        conn,
+        conversions {
+            seq: fire.seq,
+            at: fire.at,
+            pixel_id: fire.pixel_id,
+            advertiser_id: judged.advertiser_id,
+            visitor_id: judged.visitor_id,
+            outcome: judged.outcome.kind(),
+            reason: judged.outcome.reason(),
+            order_id: fire.order_id,
+            value: fire.value,
+            currency: fire.currency,
+            pixel_version: judged.pixel_version,
+            line_item_version: credit.map(|credit| credit.line_item_version),
+            exposure_seq: credit.map(|credit| credit.exposure),
+            exposure_at: credit.map(|credit| credit.exposure_at),
+            window_mins: credit.map(|credit| credit.window),
+            line_item_id: credit.map(|credit| credit.line_item_id),
+            campaign_id: credit.and_then(|credit| credit.campaign_id),
+            publisher_id: credit.map(|credit| credit.publisher_id),
+            creative_id: credit.and_then(|credit| credit.creative_id),
+            static_value: credit.and_then(|credit| credit.static_value),
+            static_currency: credit.map(|credit| credit.static_currency),
+        }
+    )?;
     Ok(())
 }
 
-/// What later fires are held against.
+/// Writes what decides later fires: the event, the counted conversion and the order.
 fn write_marks(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
-    let fire = &judged.conversion.fire;
+    let fire = &judged.fire;
     if judged.first_of_event
         && let Some(event_id) = &fire.event_id
     {
-        let sql = "INSERT INTO events_seen VALUES (?1, ?2, ?3, ?4)";
-        conn.prepare_cached(sql)?.execute(params![fire.pixel_id, event_id, fire.at, fire.seq])?;
+        insert!(conn, events_seen { pixel_id: fire.pixel_id, event_id: event_id, at: fire.at, seq: fire.seq })?;
     }
     if let Some(visitor) = judged.counted_for {
-        let sql = "INSERT INTO counted VALUES (?1, ?2, ?3, ?4)";
-        conn.prepare_cached(sql)?.execute(params![fire.pixel_id, visitor, fire.at, fire.seq])?;
+        insert!(conn, counted { pixel_id: fire.pixel_id, visitor_id: visitor, at: fire.at, seq: fire.seq })?;
     }
-    if judged.conversion.outcome.kind() == OutcomeKind::Attributed
+    if judged.outcome.kind() == OutcomeKind::Attributed
         && let Some(order_id) = &fire.order_id
     {
-        let sql = "INSERT INTO orders_counted (pixel_id, order_id, seq, at) VALUES (?1, ?2, ?3, ?4)";
-        conn.prepare_cached(sql)?.execute(params![fire.pixel_id, order_id, fire.seq, fire.at])?;
+        insert!(conn, orders_counted { pixel_id: fire.pixel_id, order_id: order_id, seq: fire.seq, at: fire.at })?;
     }
     Ok(())
 }
 
 impl JudgeFile {
-    /// Writes a slice; it blocks.
+    /// Writes a slice. It blocks.
     ///
     /// # Errors
-    /// Database faults, a full disk; in doubt nothing was written, and doing it again is safe.
+    /// Database faults, a full disk. In doubt nothing was written, and trying again is safe.
     pub fn apply(&self, mut slice: Slice) -> Result<Applied, StoreError> {
         let tx = self.begin()?;
         let sql = "UPDATE judge_cursor SET seq = ?2, day = ?3 WHERE seq = ?1";
@@ -223,8 +213,8 @@ impl JudgeFile {
         Ok(applied)
     }
 
-    /// Takes up to so many places of exposures into the look-ups, ahead of all judging and in the log's order, so that
-    /// fires that were logged before them can be judged with them; says up to where that is done by now. It blocks.
+    /// Copies the exposures of the next `at_most` rows, up to `upto`, into the look-ups, ahead of judging. Then the
+    /// judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
     ///
     /// # Errors
     /// As [`JudgeFile::apply`].

@@ -1,25 +1,24 @@
-//! Sorts texts by time, more than memory holds: in a database of its own that SQLite keeps in a temporary file, which is
-//! gone with the process, however that ends. It knows nothing of what the texts say.
+//! Sorts more texts by time than fit into memory. SQLite keeps them in a temporary file, which vanishes with the
+//! process however that ends.
 
 use rusqlite::{Connection, params};
 
 use super::StoreError;
 use crate::domain::Millis;
 
-/// Texts with their times; first all are put in, then they are taken out in order.
+/// Texts with their times. First put all of them in, then sort, then take them out.
 pub struct Spool {
     conn: Connection,
     texts: u64,
-    /// After which it goes on: time, rank, number.
+    /// The last one taken out: time, rank, number.
     last: (Millis, u8, i64),
 }
 
 /// A text as it is taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spooled {
-    /// Under which number it was put in.
+    /// The number that it was put in under.
     pub number: i64,
-    /// The text.
     pub text: Vec<u8>,
 }
 
@@ -30,7 +29,7 @@ impl Spool {
     /// There is no room, or no such directory.
     pub fn new() -> Result<Self, StoreError> {
         let conn = Connection::open("")?;
-        // Nothing of it outlives a crash in any case. 16 MiB are held in memory.
+        // Nothing of it outlives a crash in any case. The cache holds 16 MiB.
         conn.execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -16384;
             CREATE TABLE texts (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, rank INTEGER NOT NULL, text BLOB NOT NULL);
@@ -39,7 +38,7 @@ impl Spool {
         Ok(Spool { conn, texts: 0, last: (Millis(i64::MIN), 0, i64::MIN) })
     }
 
-    /// Puts a text in; of one time the lower rank comes out first, then the lower number.
+    /// Puts a text in. Of the same time, the lower rank comes out first, then the lower number.
     ///
     /// # Errors
     /// There is no room.
@@ -50,26 +49,24 @@ impl Spool {
         Ok(())
     }
 
-    /// How many were put in.
     pub fn len(&self) -> u64 {
         self.texts
     }
 
-    /// Whether none was put in.
     pub fn is_empty(&self) -> bool {
         self.texts == 0
     }
 
-    /// Sorts them, once all are there.
+    /// Sorts the texts, once all are in.
     ///
     /// # Errors
     /// There is no room.
     pub fn sort(&mut self) -> Result<(), StoreError> {
-        // A long text stands behind its time, in pages that the sorting does not read.
+        // A long text lies behind its time, in pages that the sorting does not read.
         Ok(self.conn.execute_batch("COMMIT; CREATE INDEX by_time ON texts (at, rank, number)")?)
     }
 
-    /// Takes out the next, at most so many; none at the end.
+    /// Takes out the next `most` texts; none at the end.
     ///
     /// # Errors
     /// The temporary file cannot be read.
@@ -80,8 +77,9 @@ impl Spool {
         let mut rows = statement.query(params![self.last.0, self.last.1, self.last.2, most])?;
         let mut taken = Vec::new();
         while let Some(row) = rows.next()? {
-            self.last = (row.get(0)?, row.get(1)?, row.get(2)?);
-            taken.push(Spooled { number: row.get(2)?, text: row.get(3)? });
+            let number = row.get("number")?;
+            self.last = (row.get("at")?, row.get("rank")?, number);
+            taken.push(Spooled { number, text: row.get("text")? });
         }
         Ok(taken)
     }

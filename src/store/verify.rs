@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::{Store, StoreError, connect, log};
+use super::{Store, StoreError, connect, log_end};
 use crate::domain::{Reader, Reason, Seq};
 
 /// What was found.
@@ -230,7 +230,7 @@ impl Store {
     /// # Errors
     /// Only if the check itself cannot be done; what it finds is in the [`Verification`].
     pub async fn verify(&self, _: &Reader) -> Result<Verification, StoreError> {
-        self.read(|conn| verify(&*connect::snapshot(conn)?)).await
+        self.read_report(|conn| verify(&*connect::snapshot(conn)?)).await
     }
 }
 
@@ -247,7 +247,7 @@ fn verify(conn: &Connection) -> Result<Verification, StoreError> {
         faults.extend(unknown_reasons(conn)?);
     }
     Ok(Verification {
-        logged: log::last_seq(conn)?,
+        logged: log_end::last_seq(conn)?,
         judged: conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0))?,
         fires: number("SELECT count(*) FROM fires")?,
         exposures: number("SELECT count(*) FROM exposures")?,

@@ -19,7 +19,7 @@ impl Store {
         _: &Collector,
         names: Vec<ConversionName>,
     ) -> Result<Vec<Option<AdvertiserId>>, StoreError> {
-        self.read(move |conn| names.iter().map(|name| owner(conn, name)).collect()).await
+        self.look_up(move |conn| names.iter().map(|name| owner(conn, name)).collect()).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The state of the server itself: sizes, free disk space, faults of the writer, and how far the judge is behind. It
 //! reads figures that are at hand, and never queries the database.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::Seq;
 use crate::store::{Store, Trouble};
@@ -39,25 +39,14 @@ pub struct Room {
 }
 
 impl Health {
-    /// Reads them. Calls the file system, so not on a web worker's thread.
-    pub fn of(store: &Store) -> Self {
-        let size = |file: &Path| {
-            let sizes = ["", "-wal"].map(|suffix| {
-                let mut name = file.as_os_str().to_owned();
-                name.push(suffix);
-                std::fs::metadata(name).map_or(0, |file| file.len())
-            });
-            sizes.iter().sum::<u64>()
-        };
-        // The directory is asked: the file itself may have been removed.
-        let disk = rustix::fs::statvfs(store.file().parent().unwrap_or(store.file())).ok();
-        let room = |disk: rustix::fs::StatVfs| Room {
-            left: disk.f_bavail.saturating_mul(disk.f_frsize),
-            all: disk.f_blocks.saturating_mul(disk.f_frsize),
-        };
+    /// Takes a snapshot. A disk that has stopped answering holds up this future, and no web worker.
+    pub async fn of(store: &Store) -> Self {
+        let files = (store.file().to_owned(), store.derived_file());
+        let sizes = tokio::task::spawn_blocking(move || (size(&files.0) + size(&files.1), room(&files.0)));
+        let (database, disk) = sizes.await.unwrap_or((0, None));
         Health {
-            database: size(store.file()) + size(&store.derived_file()),
-            disk: disk.map(room),
+            database,
+            disk,
             waiting: store.queue_depth(),
             writes: store.is_alive(),
             trouble: store.trouble(),
@@ -72,4 +61,18 @@ impl Health {
     pub fn behind(&self) -> u64 {
         u64::try_from(self.logged.0 - self.judged.0).unwrap_or(0)
     }
+}
+
+/// Of a database's file with its WAL.
+fn size(file: &Path) -> u64 {
+    let mut wal = file.as_os_str().to_owned();
+    wal.push("-wal");
+    let sizes = [file.to_owned(), PathBuf::from(wal)];
+    sizes.iter().map(|file| std::fs::metadata(file).map_or(0, |file| file.len())).sum()
+}
+
+/// Asks for the directory: the file itself may be gone.
+fn room(file: &Path) -> Option<Room> {
+    let disk = rustix::fs::statvfs(file.parent().unwrap_or(file)).ok()?;
+    Some(Room { left: disk.f_bavail.saturating_mul(disk.f_frsize), all: disk.f_blocks.saturating_mul(disk.f_frsize) })
 }

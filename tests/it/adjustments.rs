@@ -5,8 +5,8 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use pixeld::attribution::words;
 use pixeld::domain::{
-    Advertiser, Conversion, ConversionName, Correction, Currency, Effect, Fire, FireDetails, Flags, Micros, PixelId,
-    Seq,
+    Advertiser, Conversion, ConversionChange, ConversionName, Currency, Effect, Fire, FireDetails, Flags, Micros,
+    PixelId, Seq,
 };
 use pixeld::judge::explain;
 use pixeld::store::{LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
@@ -14,10 +14,13 @@ use pixeld::store::{LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
 use crate::harness::{START, Shop, TestApp};
 use crate::judge::{HOUR, MIN, adjustment, click, convert, fire, show};
 
-const RETRACT: Correction = Correction::Retract;
+const RETRACT: ConversionChange = ConversionChange::Retract;
 
-fn restate(value: i64, currency: Option<&str>) -> Correction {
-    Correction::Restate { value: Micros(value * Micros::UNIT), currency: currency.and_then(Currency::parse) }
+fn restate(value: i64, currency: Option<&str>) -> ConversionChange {
+    ConversionChange::Restate {
+        value: Some(Micros(value * Micros::UNIT)),
+        currency: currency.and_then(Currency::parse),
+    }
 }
 
 fn order(id: &str) -> ConversionName {
@@ -42,7 +45,7 @@ fn details(reference: Option<&str>, parent: Option<&str>) -> FireDetails {
     }
 }
 
-async fn adjust(app: &TestApp, shop: &Shop, of: ConversionName, correction: Correction) -> Seq {
+async fn adjust(app: &TestApp, shop: &Shop, of: ConversionName, correction: ConversionChange) -> Seq {
     let said = adjustment(shop.advertiser.id, of, correction);
     let seq = app.store.append(LogRow::Adjustment(Box::new(said))).await.unwrap();
     app.judged().await;
@@ -65,7 +68,7 @@ async fn shop(app: &TestApp) -> Shop {
 
 /// How a conversion stands: `10 EUR`, `retracted`.
 async fn stands(app: &TestApp, conversion: &Conversion) -> String {
-    let stands = app.store.conversion(&app.reader(), conversion.fire.seq).await.unwrap().standing();
+    let stands = app.store.conversion(&app.reader(), conversion.fire.seq).await.unwrap().current_value();
     match stands.value {
         _ if stands.retracted => "retracted".to_owned(),
         None => "no value".to_owned(),
@@ -293,7 +296,7 @@ async fn a_reference_is_the_advertisers_own() {
     let guest = |of: &Advertiser| {
         let scope = pixeld::domain::Scope::Advertiser(of.id);
         let role = pixeld::domain::Role::Viewer;
-        pixeld::domain::Caller { user_id: None, name: "guest".into(), role, scope }.reader().unwrap()
+        pixeld::domain::Caller { user_id: None, token_id: None, name: "guest".into(), role, scope }.reader().unwrap()
     };
     adjust(&app, &one, order("A1"), RETRACT).await;
     let seen = async |by| app.store.adjustments(&by, 0, 9).await.unwrap().count;

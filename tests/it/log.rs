@@ -2,8 +2,8 @@
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Adjustment, AdvertiserId, Caller, ConversionName, Correction, Currency, FireDetails, Flags, Micros, PixelId,
-    SegmentAction, SegmentId, SegmentLoad, SegmentOp, Seq, TagKind, VisitorId, Warning,
+    Adjustment, AdvertiserId, Caller, ConversionChange, ConversionName, Currency, FireDetails, Flags, Logged, Micros,
+    PixelId, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Seq, TagKind, VisitorId, Warning,
 };
 use pixeld::store::{LogRow, Store};
 
@@ -12,7 +12,6 @@ use crate::harness::START;
 fn load() -> SegmentLoad {
     let op = |id, action| SegmentOp { segment_id: SegmentId(id), action };
     SegmentLoad {
-        seq: Seq(0),
         at: START,
         visitor_id: Some(VisitorId(7)),
         flags: Flags { new_visitor: true, ..Flags::default() },
@@ -30,15 +29,14 @@ fn load() -> SegmentLoad {
     }
 }
 
-fn adjustment(of: ConversionName, correction: Correction) -> Adjustment {
+fn adjustment(of: ConversionName, change: ConversionChange) -> Adjustment {
     Adjustment {
-        seq: Seq(0),
         at: START,
         received: START.plus(5),
         advertiser_id: AdvertiserId(1),
         pixel_id: Some(PixelId(2)),
         of,
-        correction,
+        change,
         reason_code: Some("returned".into()),
         source: "shop's server".into(),
     }
@@ -65,16 +63,22 @@ async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
 
     let seq = store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap();
-    assert_eq!(store.segment_load(&reader, seq).await.unwrap(), SegmentLoad { seq, ..load() });
+    assert_eq!(store.segment_load(&reader, seq).await.unwrap(), Logged { seq, row: load() });
     let euros = Currency::parse("EUR");
     let adjustments = [
-        adjustment(ConversionName::OrderId("A1".into()), Correction::Retract),
-        adjustment(ConversionName::EventId("e1".into()), Correction::Restate { value: Micros(5), currency: euros }),
-        adjustment(ConversionName::ReferenceId("R".into()), Correction::Restate { value: Micros(0), currency: None }),
+        adjustment(ConversionName::OrderId("A1".into()), ConversionChange::Retract),
+        adjustment(
+            ConversionName::EventId("e1".into()),
+            ConversionChange::Restate { value: Some(Micros(5)), currency: euros },
+        ),
+        adjustment(
+            ConversionName::ReferenceId("R".into()),
+            ConversionChange::Restate { value: Some(Micros(0)), currency: None },
+        ),
     ];
     for sent in adjustments {
         let seq = store.append(LogRow::Adjustment(Box::new(sent.clone()))).await.unwrap();
-        assert_eq!(store.adjustment(&reader, seq).await.unwrap(), Adjustment { seq, ..sent });
+        assert_eq!(store.adjustment(&reader, seq).await.unwrap(), Logged { seq, row: sent });
     }
     store.stop();
     drop(store);

@@ -32,6 +32,8 @@ mod judge;
 mod log;
 /// Sums of money, however large.
 mod money;
+/// Several processes on one data directory.
+mod processes;
 /// The real program as a process of its own.
 #[cfg(target_os = "linux")]
 mod program;

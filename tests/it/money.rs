@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use pixeld::domain::{ConversionName, Correction, Currency, Micros, Role, TotalMicros};
+use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros, Role, TotalMicros};
 use pixeld::store::{ConversionQuery, LogRow};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -152,11 +152,14 @@ impl Ledger {
             Step::Restate { sale, value, currency } => {
                 let (own, worth, _) = self.sales.get_mut(sale).filter(|(.., retracted)| !retracted)?;
                 (*own, *worth) = (currency.unwrap_or(*own), value);
-                adjust(sale, Correction::Restate { value: Micros(value), currency: currency.and_then(code) })
+                adjust(
+                    sale,
+                    ConversionChange::Restate { value: Some(Micros(value)), currency: currency.and_then(code) },
+                )
             }
             Step::Retract { sale } => {
                 self.sales.get_mut(sale)?.2 = true;
-                adjust(sale, Correction::Retract)
+                adjust(sale, ConversionChange::Retract)
             }
             Step::Judge => None,
         }

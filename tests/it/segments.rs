@@ -47,7 +47,7 @@ async fn size(app: &TestApp, segment: SegmentId) -> u64 {
 
 fn limited(app: &Advertiser) -> Reader {
     let scope = Scope::Advertiser(app.id);
-    Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope }.reader().unwrap()
+    Caller { user_id: None, token_id: None, name: "guest".into(), role: Role::Viewer, scope }.reader().unwrap()
 }
 
 #[actix_web::test]

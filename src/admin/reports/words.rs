@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn every_report_has_labels_and_begins_with_its_own_columns() {
         for definition in DEFINITIONS {
-            let (found, labels) = find(definition.report_type).expect(definition.report_type);
-            assert_eq!(found.report_type, definition.report_type);
+            let (other, labels) = find(definition.report_type).expect(definition.report_type);
+            assert_eq!(other.report_type, definition.report_type);
             for column in labels.columns {
-                assert!(found.column(column).is_some(), "{column}");
+                assert!(other.column(column).is_some(), "{column}");
             }
         }
         assert!(find("odd").is_none());

@@ -6,6 +6,8 @@ mod operation;
 mod report;
 mod schema;
 
+use std::sync::LazyLock;
+
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
@@ -29,8 +31,12 @@ async fn handle(request: HttpRequest, state: web::Data<State>, limits: web::Data
     HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .json(document())
+        .content_type(header::ContentType::json())
+        .body(TEXT.clone())
 }
+
+/// Anybody may ask for it, and it never changes while the program runs: so it is built once.
+static TEXT: LazyLock<web::Bytes> = LazyLock::new(|| document().to_string().into());
 
 /// The description of the whole API.
 pub fn document() -> Value {

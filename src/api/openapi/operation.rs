@@ -14,6 +14,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("404", "NotFound", "`SYNTAX` with \"not found\" in the text: an unknown or deleted id."),
     ("409", "Conflict", "`INTEGRITY`, or `LIMIT`: it does not fit with the other objects."),
     ("429", "TooMany", "`SYSTEM` with error_code `RATE_EXCEEDED`: too many requests; see `Retry-After`."),
+    ("503", "Busy", "`SYSTEM`: the server is busy reading; see `Retry-After`."),
     ("500", "Fault", "`SYSTEM`: a fault of the server's."),
 ];
 

@@ -34,6 +34,7 @@ fn to_json(entry: &AuditEntry) -> Value {
         "id": entry.id,
         "created_on": moment(entry.created_on),
         "user_id": entry.user_id.map(|id| id.0),
+        "token_id": entry.token_id.map(|id| id.0),
         "user_name": entry.user_name,
         "action": entry.action.as_str(),
         "object_type": entry.object_type.as_str(),

@@ -109,7 +109,7 @@ fn refuse(field: &Field) -> ApiError {
 
 fn to_json(conversion: &Conversion) -> Value {
     let Conversion { fire, credit, outcome, .. } = conversion;
-    let (credit, standing) = (credit.as_ref(), conversion.standing());
+    let (credit, standing) = (credit.as_ref(), conversion.current_value());
     json!({
         "id": fire.seq.0,
         "datetime": moment(fire.at),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::json::{amount, currency, moment};
 use crate::attribution::words;
 use crate::attribution::{Step, WeighedTouch};
-use crate::domain::{Amendment, AppliedAdjustment, LineItemRules, PixelRules};
+use crate::domain::{AppliedAdjustment, ConversionChange, LineItemRules, PixelRules};
 use crate::judge::Explained;
 
 /// The explanation as clients see it.
@@ -57,9 +57,9 @@ fn touch(weighed: &WeighedTouch) -> Value {
 
 /// What was said of it later.
 fn adjustment(applied: &AppliedAdjustment) -> Value {
-    let (kind, value, code) = match applied.amendment {
-        Amendment::Retract => ("retract", None, None),
-        Amendment::Restate { value, currency } => ("restate", value, currency),
+    let (kind, value, code) = match applied.change {
+        ConversionChange::Retract => ("retract", None, None),
+        ConversionChange::Restate { value, currency } => ("restate", value, currency),
     };
     json!({
         "adjustment_id": applied.seq.0,

@@ -7,7 +7,7 @@ mod properties;
 mod wording;
 
 use super::*;
-use crate::domain::{FireDetails, LineItemEntry, PixelId, RepeatRule, TagKind, TriggerType, VisitorId};
+use crate::domain::{LineItemEntry, PixelId, RepeatRule, TriggerType, VisitorId};
 
 /// The fire's time in every built case.
 pub(super) const T: Millis = Millis(1_700_000_000_000);
@@ -20,7 +20,7 @@ pub(super) const DAY: i64 = Millis::DAY;
 /// counts.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
-    pub fire: Fire,
+    pub fire: JudgeFire,
     pub pixel: PixelRules,
     pub line_items: Vec<LineItemRules>,
     pub exposures: Vec<Touch>,
@@ -34,26 +34,22 @@ pub(super) struct Setup {
 
 pub(super) fn setup() -> Setup {
     Setup {
-        fire: Fire {
+        fire: JudgeFire {
             seq: Seq(1000),
             at: T,
             received: T,
             pixel_id: PixelId(1),
             visitor_id: Some(VisitorId(1)),
             flags: Flags::default(),
-            tag: TagKind::Image,
             order_id: Some("o".to_owned()),
             value: None,
             currency: None,
-            other: None,
             event_id: Some("e".to_owned()),
             exposure: None,
-            details: FireDetails::default(),
-            warnings: Vec::new(),
-            query: String::new(),
-            referer: None,
-            user_agent: None,
-            ip: None,
+            segments: Vec::new(),
+            reference_id: None,
+            parent_reference_id: None,
+            has_warnings: false,
         },
         pixel: PixelRules {
             pixel_id: PixelId(1),

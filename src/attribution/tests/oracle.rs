@@ -44,7 +44,7 @@ fn decided_early(s: &Setup, t: i128) -> Option<&'static str> {
     if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
         return Some("duplicate_event");
     }
-    if s.fire.details.parent_reference_id.is_some() && s.parent.is_some() {
+    if s.fire.parent_reference_id.is_some() && s.parent.is_some() {
         return Some("adjustment");
     }
     if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {

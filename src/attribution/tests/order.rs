@@ -64,14 +64,14 @@ fn a_pixel_may_count_each_order_once() {
 fn an_update_of_an_earlier_fire_is_no_conversion() {
     let update = || {
         good().with(|s| {
-            s.fire.details.parent_reference_id = Some("R1".into());
+            s.fire.parent_reference_id = Some("R1".into());
             s.parent = earlier(3, 400 * DAY);
         })
     };
     assert_table(&[
         ("of a known one", update(), "adjustment"),
         ("of an unknown one", update().with(|s| s.parent = None), "post_click 5"),
-        ("naming none", update().with(|s| s.fire.details.parent_reference_id = None), "post_click 5"),
+        ("naming none", update().with(|s| s.fire.parent_reference_id = None), "post_click 5"),
         ("on an inactive pixel", update().with(|s| s.pixel.active = false), "adjustment"),
         ("sent twice", update().with(|s| s.same_event = earlier(4, 0)), "duplicate_event"),
         ("a test", update().with(|s| s.fire.flags.test = true), "test"),
@@ -143,7 +143,7 @@ fn the_steps_decide_in_the_order_of_the_rules() {
         s.fire.flags = Flags { test: true, bot: true, prefetch: true, new_visitor: true };
         s.fire.visitor_id = None;
         s.same_event = earlier(3, HOUR);
-        s.fire.details.parent_reference_id = Some("R1".into());
+        s.fire.parent_reference_id = Some("R1".into());
         s.parent = earlier(3, HOUR);
         s.order_counted = earlier(3, HOUR);
         s.counted_before = earlier(3, HOUR);

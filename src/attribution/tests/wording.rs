@@ -102,7 +102,7 @@ fn every_deciding_step_has_its_sentence() {
         good().with(|s| s.fire.flags.prefetch = true),
         good().with(|s| s.same_event = earlier(3, 5 * MIN)),
         good().with(|s| s.same_event = earlier(3, -5 * MIN)),
-        good().with(|s| (s.fire.details.parent_reference_id, s.parent) = (Some("R1".into()), earlier(3, DAY))),
+        good().with(|s| (s.fire.parent_reference_id, s.parent) = (Some("R1".into()), earlier(3, DAY))),
         good().with(once),
         good().with(|s| s.pixel.active = false),
         good().with(|s| s.line_items.clear()),
@@ -155,7 +155,7 @@ fn every_passed_step_has_its_sentence() {
     let all = [
         step(good().with(|s| s.fire.event_id = None), "event"),
         step(good().with(|s| s.same_event = earlier(3, 3 * DAY)), "event"),
-        step(good().with(|s| s.fire.details.parent_reference_id = Some("R1".into())), "parent"),
+        step(good().with(|s| s.fire.parent_reference_id = Some("R1".into())), "parent"),
         step(good().with(|s| s.pixel.count_each_order_once = true), "order"),
         step(good().with(|s| (s.pixel.count_each_order_once, s.fire.order_id) = (true, None)), "order"),
         step(good().with(|s| s.line_items.push(line_item(2))), "line_items"),

@@ -1,4 +1,4 @@
-//! Takes a file apart into lines, none of which is held in memory beyond the longest that is taken.
+//! Reads a file line by line. It keeps no more of a line in memory than the longest valid one has.
 
 use std::io::{self, BufRead};
 
@@ -14,9 +14,9 @@ pub(super) struct LineReader<R> {
 /// A line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Read<'a> {
-    /// Without its end; and without the mark that some programs begin a file with.
+    /// A line without its end, and without a byte order mark.
     Line(&'a [u8]),
-    /// It is longer than what is taken.
+    /// A line that is too long.
     TooLong,
 }
 
@@ -25,7 +25,7 @@ impl<R: BufRead> LineReader<R> {
         LineReader { from, longest, line: Vec::new(), number: 0, bytes: 0 }
     }
 
-    /// The number of the last line; they begin with 1.
+    /// The number of the last line, from 1.
     pub(super) fn number(&self) -> i64 {
         self.number
     }
@@ -35,7 +35,7 @@ impl<R: BufRead> LineReader<R> {
         self.bytes
     }
 
-    /// The next line that is not blank; none at the end.
+    /// Reads the next line that is not blank; none at the end.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -55,7 +55,7 @@ impl<R: BufRead> LineReader<R> {
         }
     }
 
-    /// Reads up to the end of a line, and says whether it was too long; none at the end of the file.
+    /// Reads a line. Returns whether it was too long; none at the end of the file.
     fn fill(&mut self) -> io::Result<Option<bool>> {
         self.line.clear();
         let (mut any, mut too_long) = (false, false);

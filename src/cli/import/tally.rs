@@ -1,4 +1,4 @@
-//! What became of an import's lines, counted, and told in words at its end.
+//! Counts what became of an import's lines, and puts it into words.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::collect::import::{Line, Wrong};
 use crate::domain::{ExposureKind, Millis, Reason, Seq};
 use crate::store::{Imported, LogRow};
 
-/// How many names of ignored fields are kept.
+/// The most names of ignored fields that are kept.
 const NAMES: usize = 50;
 
-/// Counts.
+/// The counts of one import.
 #[derive(Default)]
 pub(super) struct Tally {
     pub read: u64,
@@ -21,19 +21,19 @@ pub(super) struct Tally {
     known: u64,
     twice: u64,
     pub wrong: u64,
-    /// The time of the file's oldest exposure, and the last place of one in the log, whoever appended it.
+    /// The time of the file's oldest exposure, and the last place of one in the log, in this import or an earlier one.
     pub exposures: Option<(Millis, Seq)>,
     ignored: BTreeMap<String, u64>,
 }
 
 impl Tally {
-    /// A line is wrong: it is told at once, so that however many are, none is left out or held in memory.
+    /// Counts an invalid line. It is printed at once, so that none is lost or kept in memory.
     pub(super) fn wrong(&mut self, number: i64, wrong: &Wrong) {
         self.wrong += 1;
         say(&format!("line {number}: {wrong}"));
     }
 
-    /// A line says something that means nothing here.
+    /// Counts the unknown fields of a line.
     pub(super) fn ignored(&mut self, line: &Line) {
         for name in &line.ignored {
             if self.ignored.len() < NAMES || self.ignored.contains_key(name) {
@@ -42,12 +42,12 @@ impl Tally {
         }
     }
 
-    /// Whether some line did.
+    /// Whether a line had unknown fields.
     pub(super) fn has_ignored(&self) -> bool {
         !self.ignored.is_empty()
     }
 
-    /// What became of a row, in a log that reached to `before` when the import began.
+    /// Counts what became of a row, in a log that reached to `before` when the import began.
     pub(super) fn became(&mut self, (kind, at): (Kind, Millis), became: Imported, before: Seq) {
         let (Imported::Added(seq) | Imported::Untied(seq) | Imported::Known(seq)) = became;
         self.untied += u64::from(matches!(became, Imported::Untied(_)));
@@ -64,28 +64,25 @@ impl Tally {
         }
     }
 
-    /// Rows that were appended.
+    /// How many rows were appended.
     pub(super) fn appended(&self) -> u64 {
         self.impressions + self.clicks + self.fires
     }
 
-    /// How many lines are wrong, and the fields that mean nothing.
+    /// How many lines are invalid, and the unknown fields.
     pub(super) fn complaints(&self) -> Vec<String> {
         let mut said = Vec::new();
         if self.wrong > 0 {
-            said.push(format!("{} wrong, as told above.", lines(self.wrong)));
+            said.push(format!("{} invalid, see above.", lines(self.wrong)));
         }
         if self.has_ignored() {
             let each = self.ignored.iter().map(|(name, count)| format!("{name} ({})", lines(*count)));
-            said.push(format!(
-                "Fields that mean nothing here, and were ignored: {}",
-                each.collect::<Vec<_>>().join(", ")
-            ));
+            said.push(format!("Unknown fields that were ignored: {}", each.collect::<Vec<_>>().join(", ")));
         }
         said
     }
 
-    /// What was appended.
+    /// How many rows of each kind were appended, and which lines were not.
     pub(super) fn summary(&self) -> Vec<String> {
         let mut said = vec![format!("{} read.", lines(self.read))];
         let appended = [(self.impressions, "impression"), (self.clicks, "click"), (self.fires, "fire")];
@@ -93,7 +90,7 @@ impl Tally {
         said.push(format!("Appended: {appended}."));
         if self.untied > 0 {
             said.push(format!(
-                "{} an impression that was not imported before; their windows run from the click.",
+                "{} an impression that was not imported before; the click window starts at the click.",
                 match self.untied {
                     1 => "1 click names".to_owned(),
                     more => format!("{more} clicks name"),
@@ -101,20 +98,20 @@ impl Tally {
             ));
         }
         if self.known > 0 {
-            said.push(format!("Left out, since an earlier import appended them: {}.", lines(self.known)));
+            said.push(format!("Skipped, imported before: {}.", lines(self.known)));
         }
         if self.twice > 0 {
-            said.push(format!("Left out, since they stand twice in the file: {}.", lines(self.twice)));
+            said.push(format!("Skipped, duplicates in the file: {}.", lines(self.twice)));
         }
         said
     }
 }
 
-/// What became of the fires, by reason.
+/// The outcomes of the fires, by reason.
 pub(super) fn outcomes(found: &[(Reason, i64)]) -> Vec<String> {
     let mut said = Vec::new();
     if !found.is_empty() {
-        said.push("What became of the fires:".to_owned());
+        said.push("Outcomes of the fires:".to_owned());
         said.extend(
             found.iter().map(|(reason, count)| format!("  {count} {} {}", reason.outcome().kind(), reason.as_str())),
         );
@@ -122,7 +119,7 @@ pub(super) fn outcomes(found: &[(Reason, i64)]) -> Vec<String> {
     said
 }
 
-/// Which of the three a row is.
+/// The kind of a row.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Impression,
@@ -135,7 +132,7 @@ impl Kind {
         match row {
             LogRow::Exposure(exposure) if exposure.kind == ExposureKind::Impression => Kind::Impression,
             LogRow::Exposure(_) => Kind::Click,
-            LogRow::Fire(_) | LogRow::SegmentLoad(_) | LogRow::Adjustment(_) | LogRow::Rejected(_) => Kind::Fire,
+            LogRow::Fire(_) | LogRow::SegmentLoad(_) | LogRow::Adjustment(_) => Kind::Fire,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Keyed names for what is imported: a visitor's text becomes a visitor's number, and a line becomes the mark by which
-//! it is known again. The key is the database's own, so that neither can be turned back, or guessed elsewhere.
+//! Keyed hashes for imports: a visitor's text becomes a visitor's number, and a line becomes the mark that recognises
+//! it later. The key belongs to the database, so they cannot be reversed, or guessed elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -11,59 +11,56 @@ use crate::collect::server::fields::Fields;
 use crate::domain::{Millis, VisitorId};
 use crate::store::{ImportMark, StoreError};
 
-/// What a keyed hash is of: no two kinds ever meet.
+/// The kinds of hashes, kept apart from each other.
 #[derive(Clone, Copy)]
-enum Of {
+enum Kind {
     Visitor = 1,
     Content = 2,
-    GivenId = 3,
+    LineId = 3,
 }
 
-/// Makes them.
 pub struct Marks(Hmac<Sha256>);
 
 impl Marks {
-    /// With the database's key.
-    ///
     /// # Errors
     /// An empty key.
     pub fn with_key(key: &[u8]) -> Result<Self, StoreError> {
         Ok(Marks(Hmac::new_from_slice(key).map_err(StoreError::fault)?))
     }
 
-    /// The visitor of this text: the same for the same text, in every run.
+    /// The visitor's number: the same for the same text, in every run.
     pub fn visitor(&self, text: &str) -> VisitorId {
-        let [a, b, c, d, e, f, g, h, ..] = self.hash(Of::Visitor, text.as_bytes());
+        let [a, b, c, d, e, f, g, h, ..] = self.hash(Kind::Visitor, text.as_bytes());
         VisitorId::from_random(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
 
-    /// The mark of a line: of the `id` it gives, else of its time and all that it says, in whatever order and spacing.
-    /// Those without an id begin with their time, so that lines of one time stand together in the database.
+    /// The mark of a line: of its `id`, else of its time and all its fields, in any order and spacing. Marks without an
+    /// id begin with the time, so that lines of one time are neighbours in the database.
     pub fn line(&self, fields: &Fields<'_>, id: Option<&str>, at: Millis) -> ImportMark {
         if let Some(id) = id {
-            return self.given(id);
+            return self.of_id(id);
         }
         let mut mark = [0; 16];
-        let said: BTreeMap<&str, &Value> = fields.given().collect();
-        // A map of JSON values is always written.
-        let said = serde_json::to_vec(&said).unwrap_or_default();
-        mark[0] = Of::Content as u8;
+        let content: BTreeMap<&str, &Value> = fields.present().collect();
+        // Writing a map of JSON values cannot fail.
+        let content = serde_json::to_vec(&content).unwrap_or_default();
+        mark[0] = Kind::Content as u8;
         mark[1..7].copy_from_slice(&at.0.to_be_bytes()[2..]);
-        mark[7..].copy_from_slice(&self.hash(Of::Content, &said)[..9]);
+        mark[7..].copy_from_slice(&self.hash(Kind::Content, &content)[..9]);
         ImportMark(mark)
     }
 
-    /// The mark of the line that gives this `id`.
-    pub fn given(&self, id: &str) -> ImportMark {
+    /// The mark of the line with this `id`.
+    pub fn of_id(&self, id: &str) -> ImportMark {
         let mut mark = [0; 16];
-        mark.copy_from_slice(&self.hash(Of::GivenId, id.as_bytes())[..16]);
-        mark[0] = Of::GivenId as u8;
+        mark.copy_from_slice(&self.hash(Kind::LineId, id.as_bytes())[..16]);
+        mark[0] = Kind::LineId as u8;
         ImportMark(mark)
     }
 
-    fn hash(&self, of: Of, bytes: &[u8]) -> [u8; 32] {
+    fn hash(&self, kind: Kind, bytes: &[u8]) -> [u8; 32] {
         let mut mac = self.0.clone();
-        mac.update(&[of as u8]);
+        mac.update(&[kind as u8]);
         mac.update(bytes);
         mac.finalize().into_bytes().into()
     }
@@ -79,8 +76,8 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_visitors_stay_what_they_are() {
-        // They live as long as the database: another release must still know the lines, and the visitors.
+    fn marks_and_visitors_never_change() {
+        // They live as long as the database: later releases must recognise the same lines and visitors.
         let marks = Marks::with_key(&[7; 32]).unwrap();
         assert_eq!(marks.visitor("anna@shop.example").to_string(), "506491d8223b8926");
         assert_eq!(hex::encode(mark(r#"{"kind":"fire","value":10.50}"#, None).0), "0201a0f755f200002ba400d29fec375e");
@@ -88,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_what_it_says() {
+    fn a_lines_mark_is_of_its_content() {
         let line = mark(r#"{"kind":"fire","value":10.50}"#, None);
         for same in
             [r#" { "value" : 10.50 , "kind" : "fire" } "#, r#"{"kind":"fire","value":10.50,"other":null,"visitor":""}"#]

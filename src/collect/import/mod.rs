@@ -1,6 +1,6 @@
-//! Lines of `pixeld import`: exposures and fires from elsewhere, at their own past times, as JSON objects. A line is a
-//! request that came by file: its fields have the rules of `/conversions` and of trackers, and whoever sends it can be
-//! told what is wrong. Pure but for the definitions; reading files and appending rows are the command's.
+//! Lines of `pixeld import`: exposures and fires from elsewhere, at their own past times, as JSON objects. A line is
+//! like a request that came by file: its fields follow the rules of `/conversions` and of trackers. The command reads
+//! files and appends rows.
 
 mod exposure;
 mod marks;
@@ -9,11 +9,12 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use self::exposure::ExposureBasics;
 use self::marks::Marks;
 use super::consent::Needed;
-use super::server::Asked;
-use super::server::answer::Refused;
-use super::server::conversion::{self, Sent, Who};
+use super::server::RequestContext;
+use super::server::answer::EventError;
+use super::server::conversion::{self, FireBasics, VisitorRef};
 use super::server::fields::Fields;
 use super::warnings::cut;
 use crate::auth::{Auth, ExposureTokens};
@@ -25,12 +26,12 @@ use crate::store::{Catalog, Clicked, ImportMark, ImportTargets, LogRow, Store, S
 pub const MAX_LINE: usize = super::body::MAX_BODY;
 /// The longest `id` and `visitor`, in characters.
 const MAX_NAME: usize = 256;
-/// How much of a wrong value is shown, in characters.
-const MAX_SHOWN: usize = 60;
-/// Nothing happened before: 2000-01-01. Smaller numbers come from mistaken units.
+/// How much of a wrong value a message quotes, in characters.
+const MAX_QUOTED: usize = 60;
+/// 2000-01-01. Earlier times come from mistaken units.
 const EARLIEST: Millis = Millis(946_684_800_000);
 
-/// What any line may say, beside what only exposures or fires may.
+/// The fields that every line may have.
 const OF_ALL: &[&str] = &[
     "kind",
     "at",
@@ -57,7 +58,7 @@ const OF_EXPOSURES: &[&str] = &[
     "creative_id",
     "ancost",
 ];
-/// What only clicks may say, beside that.
+/// The fields that only clicks may have.
 const OF_CLICKS: &[&str] = &["impression", "imp"];
 const OF_FIRES: &[&str] = &[
     "pixel_id",
@@ -76,25 +77,21 @@ const OF_FIRES: &[&str] = &[
     "sspdata",
 ];
 
-/// Never kept with a line's text: what the visitor was called elsewhere may be an e-mail address.
+/// Never kept with a line's text: the visitor's name elsewhere may be an e-mail address.
 const SECRET: &[&str] = &["visitor"];
 
-/// A line as it is understood.
 pub struct Line {
-    /// When it happened.
     pub at: Millis,
-    /// By what the line is known again.
     pub mark: ImportMark,
-    /// What it appends to the log.
     pub row: LogRow,
-    /// Of a click: the line of the impression that was clicked.
+    /// For a click that names the line of its impression.
     pub clicked: Option<Clicked>,
-    /// Fields that mean nothing here; they stay in the row's text.
+    /// Unknown fields. They stay in the row's text.
     pub ignored: Vec<String>,
 }
 
 impl Line {
-    /// What comes first of what happened at the same moment: an impression, its click, what was bought.
+    /// The order of lines of the same moment: an impression, then its click, then the purchase.
     pub fn rank(&self) -> u8 {
         match &self.row {
             LogRow::Exposure(exposure) if exposure.kind == ExposureKind::Impression => 0,
@@ -104,7 +101,8 @@ impl Line {
     }
 }
 
-/// Why a line cannot be taken, as a sentence: `value must be a plain decimal number such as 10 or 10.50, and is "10,00"`.
+/// Why a line cannot be taken, as a sentence: `value must be a plain decimal number such as 10 or 10.50, and is
+/// "10,00"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong(String);
 
@@ -115,7 +113,6 @@ impl fmt::Display for Wrong {
 }
 
 impl Wrong {
-    /// Its length breaks the rule.
     pub fn too_long() -> Self {
         Wrong(format!("the line is longer than {MAX_LINE} bytes"))
     }
@@ -124,24 +121,24 @@ impl Wrong {
         if error.is_data() {
             return Wrong("the line is no JSON object".to_owned());
         }
-        // There is but one line.
+        // The text is a single line, so its number says nothing.
         let why = error.to_string().replace(" at line 1 column ", " at character ");
         Wrong(format!("the line is no JSON: {why}"))
     }
 
-    /// With the value, where the reason does not say it.
-    fn of(refused: Refused, fields: &Fields<'_>) -> Self {
-        let Refused { field, reason, .. } = refused;
+    /// Quotes the value if the reason does not.
+    fn of(error: EventError, fields: &Fields<'_>) -> Self {
+        let EventError { field, reason, .. } = error;
         match fields.get(&field) {
             Some(value) if !reason.ends_with(&format!("{:?}", cut(&value, 200))) => {
-                Wrong(format!("{field} {reason}: {:?}", cut(&value, MAX_SHOWN)))
+                Wrong(format!("{field} {reason}: {:?}", cut(&value, MAX_QUOTED)))
             }
             _ => Wrong(format!("{field} {reason}")),
         }
     }
 }
 
-/// Reads lines by the definitions there are.
+/// Reads lines by the current definitions.
 pub struct Lines<'a> {
     catalog: &'a Catalog,
     exposures: &'a ExposureTokens,
@@ -152,78 +149,80 @@ pub struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// With the definitions of this moment.
-    ///
     /// # Errors
     /// The store's.
     pub async fn new(
         store: &'a Store,
         auth: &'a Auth,
         config: &'a Config,
-        (reader, by): (&Reader, &Collector),
+        reader: &Reader,
+        by: &Collector,
     ) -> Result<Self, StoreError> {
         let (places, marks) = (store.import_targets(reader).await?, Marks::with_key(&store.import_key(by).await?)?);
         let (catalog, exposures, needed) = (store.catalog(), auth.exposures(), Needed::by(config));
         Ok(Lines { catalog, exposures, needed, by: by.clone(), places, marks })
     }
 
-    /// Reads one, which arrives at `now`.
+    /// Reads a line that arrives at `now`.
     ///
     /// # Errors
-    /// Why it cannot be taken.
+    /// What is wrong with it.
     pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, Wrong> {
         let object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| Wrong::no_object(&error))?;
         let object = Value::Object(object);
-        let fields = Fields::of(&object).map_err(|refused| Wrong(refused.reason))?;
-        self.understand(&fields, now).map_err(|refused| Wrong::of(refused, &fields))
+        let fields = Fields::of(&object).map_err(|error| Wrong(error.reason))?;
+        self.line(&fields, now).map_err(|error| Wrong::of(error, &fields))
     }
 
-    fn understand(&self, fields: &Fields<'_>, now: Millis) -> Result<Line, Refused> {
+    fn line(&self, fields: &Fields<'_>, now: Millis) -> Result<Line, EventError> {
         let Lines { catalog, exposures, needed, .. } = *self;
-        let asked = &Asked { catalog, exposures, needed, by: self.by.clone(), now };
+        let context = &RequestContext { catalog, exposures, needed, by: self.by.clone(), now };
         let (kind, own) = match fields.get("kind").as_deref() {
             Some("impression") => (Some(ExposureKind::Impression), OF_EXPOSURES),
             Some("click") => (Some(ExposureKind::Click), OF_EXPOSURES),
             Some("fire") => (None, OF_FIRES),
-            Some(_) => return Err(Refused::field("kind", "must be impression, click or fire")),
-            None => return Err(Refused::field("kind", "is missing: say impression, click or fire")),
+            Some(_) => return Err(EventError::field("kind", "must be impression, click or fire")),
+            None => return Err(EventError::field("kind", "is missing: say impression, click or fire")),
         };
         let at = at(fields, now)?;
         let id = fields.short_text("id", MAX_NAME)?;
         let visitor = self.visitor(fields)?;
         let row = match kind {
-            Some(kind) => LogRow::Exposure(Box::new(self.exposure(kind, fields, asked, (at, visitor))?)),
+            Some(kind) => {
+                let basics = ExposureBasics { kind, at, visitor_id: visitor };
+                LogRow::Exposure(Box::new(self.exposure(fields, context, basics)?))
+            }
             None => {
-                let pixel = conversion::pixel(fields, asked)?;
-                let who = Who { visitor_id: visitor, ..Who::of(fields, asked)? };
-                let sent = Sent { pixel, at, who, tag: TagKind::Import, secret: SECRET };
-                LogRow::Fire(Box::new(conversion::fire(fields, asked, sent)?))
+                let pixel = conversion::pixel(fields, context)?;
+                let visitor = VisitorRef { visitor_id: visitor, ..VisitorRef::of(fields, context)? };
+                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, secret: SECRET };
+                LogRow::Fire(Box::new(conversion::fire(fields, context, basics)?))
             }
         };
-        let clicked = if kind == Some(ExposureKind::Click) { self.clicked(fields, asked)? } else { None };
+        let clicked = if kind == Some(ExposureKind::Click) { self.clicked(fields, context)? } else { None };
         let of_clicks = if kind == Some(ExposureKind::Click) { OF_CLICKS } else { &[] };
         let known = |name: &&str| OF_ALL.contains(name) || own.contains(name) || of_clicks.contains(name);
-        let ignored = fields.given().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
+        let ignored = fields.present().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
         Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, clicked, ignored })
     }
 
-    /// Whose browser: what it was called elsewhere, or its number here.
-    fn visitor(&self, fields: &Fields<'_>) -> Result<Option<VisitorId>, Refused> {
+    /// The visitor, by the name it had elsewhere or by its number here.
+    fn visitor(&self, fields: &Fields<'_>) -> Result<Option<VisitorId>, EventError> {
         let elsewhere = fields.short_text("visitor", MAX_NAME)?.map(|text| self.marks.visitor(&text));
-        match (elsewhere, Who::visitor_id(fields)?) {
-            (Some(_), Some(_)) => Err(Refused::field("visitor_id", "is one too many: there is a visitor already")),
+        match (elsewhere, VisitorRef::visitor_id(fields)?) {
+            (Some(_), Some(_)) => Err(EventError::field("visitor_id", "is one too many: there is a visitor already")),
             (elsewhere, here) => Ok(elsewhere.or(here)),
         }
     }
 }
 
-fn at(fields: &Fields<'_>, now: Millis) -> Result<Millis, Refused> {
-    let at = fields.moment("at")?.ok_or_else(|| Refused::field("at", "is missing: when did it happen?"))?;
+fn at(fields: &Fields<'_>, now: Millis) -> Result<Millis, EventError> {
+    let at = fields.moment("at")?.ok_or_else(|| EventError::field("at", "is missing: when did it happen?"))?;
     if at > now {
-        return Err(Refused::field("at", "lies in the future"));
+        return Err(EventError::field("at", "lies in the future"));
     }
     if at < EARLIEST {
-        return Err(Refused::field("at", "lies before the year 2000"));
+        return Err(EventError::field("at", "lies before the year 2000"));
     }
     Ok(at)
 }

@@ -1,5 +1,5 @@
-//! Turns raw parameters into typed values by the rules of `spec/collection.md`. Pure. A parameter that breaks its rule
-//! is set aside or cut with a warning; nothing here can lose a fire.
+//! Turns raw parameters into typed values. Pure. A parameter that breaks its rule is set aside or cut, with a warning;
+//! nothing here can lose a fire.
 
 #[cfg(test)]
 mod tests;
@@ -7,7 +7,7 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use self::values::{Longer, given};
+use self::values::{Longer, non_empty};
 use super::consent::{self, Consent, Needed};
 use super::query::Raw;
 use super::warnings::{Rule, Warnings};
@@ -22,77 +22,63 @@ pub const MAX_EVENT_ID: usize = 64;
 /// The largest `ancost`: 999999.999999.
 pub const MAX_ANCOST: Micros = Micros(1_000_000 * Micros::UNIT - 1);
 
-/// What a conversion pixel's request says.
+/// The parameters of a conversion pixel's request.
 #[derive(Debug, Default)]
 pub struct FireParams<'a> {
-    /// `test=1`.
     pub test: bool,
     /// At most [`MAX_ORDER_ID`] characters.
     pub order_id: Option<Cow<'a, str>>,
     /// The dynamic value, with its text as it came.
     pub value: Option<(Micros, Cow<'a, str>)>,
-    /// The currency that was named.
     pub currency: Option<Currency>,
     /// At most [`MAX_OTHER`] characters.
     pub other: Option<Cow<'a, str>>,
     /// At most [`MAX_EVENT_ID`] characters.
     pub event_id: Option<Cow<'a, str>>,
-    /// The products.
     pub content_ids: Vec<String>,
-    /// How many items.
     pub num_items: Option<u32>,
     /// An exposure's token, unread.
     pub sspdata: Option<Cow<'a, str>>,
-    /// Whether the visitor may be known.
     pub consent: Consent,
-    /// Where to go on to, if that is allowed; not blank.
+    /// The URL to go on to, if the advertiser allows it; not blank.
     pub redir: Option<Cow<'a, str>>,
-    /// Parameters that broke their rule.
     pub warnings: Warnings,
 }
 
-/// What a tracker's request says.
+/// The parameters of a tracker's request.
 #[derive(Debug, Default)]
 pub struct ExposureParams<'a> {
-    /// `test=1`.
     pub test: bool,
     /// The media cost, at most [`MAX_ANCOST`].
     pub ancost: Option<Micros>,
-    /// The campaign.
     pub campaign_id: Option<CampaignId>,
-    /// The creative, 1 or more.
+    /// 1 or more.
     pub creative_id: Option<i64>,
     /// The token of the impression that was clicked, unread.
     pub imp: Option<Cow<'a, str>>,
-    /// Whether the visitor may be known.
     pub consent: Consent,
-    /// Where to go on to, if that is allowed; not blank.
+    /// The URL to go on to, if the advertiser allows it; not blank.
     pub redir: Option<Cow<'a, str>>,
-    /// Parameters that broke their rule.
     pub warnings: Warnings,
 }
 
-/// What a request of the segment pixel says, but for the segments.
+/// The parameters of a segment pixel's request, without its segments.
 #[derive(Debug, Default)]
 pub struct LoadParams<'a> {
-    /// `test=1`.
     pub test: bool,
-    /// What `value` says, for all segments that are added without a value of their own.
+    /// The value for all segments that the request adds without a value of their own.
     pub value: Option<i32>,
-    /// Whether the visitor may be known.
     pub consent: Consent,
-    /// Where to go on to, if that is allowed; not blank.
+    /// The URL to go on to, if the advertiser allows it; not blank.
     pub redir: Option<Cow<'a, str>>,
-    /// Parameters that broke their rule.
     pub warnings: Warnings,
 }
 
-/// What tag the request came by, as far as it says: `t=1` is a script, all else an image.
+/// The form of the tag: `t=1` is a script, everything else an image.
 pub fn tag_form(raw: &Raw<'_>) -> TagForm {
     if raw.t.as_deref() == Some("1") { TagForm::Script } else { TagForm::Image }
 }
 
-/// Reads a conversion pixel's parameters.
 pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
     let mut warnings = repeated(raw);
     let w = &mut warnings;
@@ -105,14 +91,13 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         event_id: values::text("event_id", raw.event_id.take(), MAX_EVENT_ID, Longer::IsSetAside, w),
         content_ids: values::list("content_ids", raw.content_ids.take(), w),
         num_items: values::whole_number("num_items", raw.num_items.take(), w),
-        sspdata: given(raw.sspdata.take()),
+        sspdata: non_empty(raw.sspdata.take()),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
 }
 
-/// Reads a tracker's parameters.
 pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a> {
     let mut warnings = repeated(raw);
     let w = &mut warnings;
@@ -121,14 +106,13 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
         ancost: values::money("ancost", raw.ancost.take(), MAX_ANCOST, w).map(|(ancost, _)| ancost),
         campaign_id: values::id("campaign_id", raw.campaign_id.take(), w).map(CampaignId),
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
-        imp: given(raw.imp.take()),
+        imp: non_empty(raw.imp.take()),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
 }
 
-/// Reads the segment pixel's parameters.
 pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a> {
     let mut warnings = repeated(raw);
     let w = &mut warnings;

@@ -7,7 +7,7 @@ use crate::collect::query::parse;
 
 const NEEDED: Needed<'static> = Needed { purposes: &[1], vendor: None };
 
-fn warned(warnings: Warnings) -> Vec<(String, String, String)> {
+fn texts_of(warnings: Warnings) -> Vec<(String, String, String)> {
     warnings.into_vec().into_iter().map(|w| (w.parameter, w.raw, w.rule)).collect()
 }
 
@@ -22,7 +22,7 @@ fn a_fire_without_parameters_has_none_and_no_warning() {
         assert!(!params.test, "{query}");
         assert_eq!((params.order_id, params.value, params.currency), (None, None, None), "{query}");
         assert_eq!((params.other, params.event_id, params.redir), (None, None, None), "{query}");
-        assert_eq!(warned(params.warnings), [], "{query}");
+        assert_eq!(texts_of(params.warnings), [], "{query}");
     }
 }
 
@@ -37,7 +37,7 @@ fn values_are_plain_decimals_or_set_aside() {
     for (query, micros) in [("value=10", 10_000_000), ("value=10.50", 10_500_000), ("value=0", 0)] {
         let params = fire(&mut parse(query), NEEDED);
         assert_eq!(params.value.map(|(value, _)| value), Some(Micros(micros)), "{query}");
-        assert_eq!(warned(params.warnings), [], "{query}");
+        assert_eq!(texts_of(params.warnings), [], "{query}");
     }
     for (text, rule) in [
         ("$10", "not_a_plain_decimal"),
@@ -53,7 +53,7 @@ fn values_are_plain_decimals_or_set_aside() {
         let query = format!("value={text}&order_id=A1");
         let params = fire(&mut parse(&query), NEEDED);
         assert_eq!((params.value, params.order_id.as_deref()), (None, Some("A1")), "{text}");
-        assert_eq!(warned(params.warnings), warning("value", text, rule), "{text}");
+        assert_eq!(texts_of(params.warnings), warning("value", text, rule), "{text}");
     }
 }
 
@@ -62,22 +62,22 @@ fn texts_too_long_are_cut_but_an_event_id_is_set_aside() {
     let (at, over) = ("é".repeat(36), "é".repeat(37));
     let query = format!("order_id={at}");
     let params = fire(&mut parse(&query), NEEDED);
-    assert_eq!((params.order_id.as_deref(), warned(params.warnings)), (Some(at.as_str()), vec![]));
+    assert_eq!((params.order_id.as_deref(), texts_of(params.warnings)), (Some(at.as_str()), vec![]));
     let query = format!("order_id={over}");
     let params = fire(&mut parse(&query), NEEDED);
     assert_eq!(params.order_id.as_deref(), Some(at.as_str()));
-    assert_eq!(warned(params.warnings), warning("order_id", &over, "cut_to_its_length"));
+    assert_eq!(texts_of(params.warnings), warning("order_id", &over, "cut_to_its_length"));
 
     let params = fire(&mut parse("other=%31234567890123456789012"), NEEDED);
     assert_eq!(params.other.as_deref(), Some("12345678901234567890"));
-    assert_eq!(warned(params.warnings), warning("other", "1234567890123456789012", "cut_to_its_length"));
+    assert_eq!(texts_of(params.warnings), warning("other", "1234567890123456789012", "cut_to_its_length"));
 
     let query = format!("event_id={}", "e".repeat(64));
     assert_eq!(fire(&mut parse(&query), NEEDED).event_id.map(|id| id.len()), Some(64));
     let query = format!("event_id={}", "e".repeat(8000));
     let params = fire(&mut parse(&query), NEEDED);
     assert_eq!(params.event_id, None);
-    assert_eq!(warned(params.warnings), warning("event_id", &"e".repeat(200), "too_long"));
+    assert_eq!(texts_of(params.warnings), warning("event_id", &"e".repeat(200), "too_long"));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn texts_lose_what_would_break_files_made_of_them() {
     let params = fire(&mut parse("order_id=A%0D%0A1%00&other=%0A&event_id=%E9"), NEEDED);
     assert_eq!((params.order_id.as_deref(), params.other), (Some("A1"), None));
     assert_eq!(params.event_id.as_deref(), Some("\u{fffd}"));
-    let rules: Vec<_> = warned(params.warnings).into_iter().map(|(parameter, _, rule)| (parameter, rule)).collect();
+    let rules: Vec<_> = texts_of(params.warnings).into_iter().map(|(parameter, _, rule)| (parameter, rule)).collect();
     let expected = [("order_id", "control_characters"), ("other", "control_characters"), ("event_id", "not_utf8")];
     assert_eq!(rules, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
 }
@@ -96,7 +96,7 @@ fn placeholders_left_in_are_no_values() {
     let query = "order_id=[ORDER_ID]&value=[REVENUE]&currency=%5BCURRENCY%5D&other=[EXTERNAL_DATA]&event_id=[EVENT_ID]";
     let params = fire(&mut parse(query), NEEDED);
     assert_eq!((params.order_id, params.event_id, params.other), (None, None, None));
-    let warnings = warned(params.warnings);
+    let warnings = texts_of(params.warnings);
     assert_eq!(warnings.len(), 5);
     assert!(warnings.iter().all(|(.., rule)| rule == "placeholder_not_filled_in"), "{warnings:?}");
 }
@@ -107,7 +107,7 @@ fn currencies_are_codes_of_iso_4217() {
     for (query, raw) in [("currency=%E2%82%AC", "€"), ("currency=XYZ", "XYZ"), ("currency=EURO", "EURO")] {
         let params = fire(&mut parse(query), NEEDED);
         assert_eq!(params.currency, None);
-        assert_eq!(warned(params.warnings), warning("currency", raw, "not_a_currency"));
+        assert_eq!(texts_of(params.warnings), warning("currency", raw, "not_a_currency"));
     }
 }
 
@@ -116,14 +116,14 @@ fn test_is_one_or_zero() {
     let tests = ["test=1", "test=0", "test=", "x=1"].map(|query| fire(&mut parse(query), NEEDED));
     assert_eq!(tests.each_ref().map(|params| params.test), [true, false, false, false]);
     let params = fire(&mut parse("test=true"), NEEDED);
-    assert_eq!((params.test, warned(params.warnings)), (false, warning("test", "true", "not_0_or_1")));
+    assert_eq!((params.test, texts_of(params.warnings)), (false, warning("test", "true", "not_0_or_1")));
 }
 
 #[test]
-fn a_repeated_parameter_is_told() {
+fn a_repeated_parameter_is_a_warning() {
     let params = fire(&mut parse("value=1&value=2"), NEEDED);
     assert_eq!(params.value.map(|(value, _)| value), Some(Micros(1_000_000)));
-    assert_eq!(warned(params.warnings), warning("value", "2", "repeated"));
+    assert_eq!(texts_of(params.warnings), warning("value", "2", "repeated"));
 }
 
 #[test]
@@ -131,10 +131,10 @@ fn a_trackers_parameters_have_their_own_rules() {
     let params = exposure(&mut parse("ancost=999999.999999&campaign_id=7&creative_id=8&redir=x&test=1"), NEEDED);
     assert_eq!((params.ancost, params.campaign_id), (Some(MAX_ANCOST), Some(CampaignId(7))));
     assert_eq!((params.creative_id, params.redir.as_deref(), params.test), (Some(8), Some("x"), true));
-    assert_eq!(warned(params.warnings), []);
+    assert_eq!(texts_of(params.warnings), []);
     let params = exposure(&mut parse("ancost=1000000&campaign_id=x&creative_id=-8"), NEEDED);
     assert_eq!((params.ancost, params.campaign_id, params.creative_id), (None, None, None));
-    let rules: Vec<_> = warned(params.warnings).into_iter().map(|(.., rule)| rule).collect();
+    let rules: Vec<_> = texts_of(params.warnings).into_iter().map(|(.., rule)| rule).collect();
     assert_eq!(rules, ["too_large", "not_an_id", "not_an_id"]);
 }
 

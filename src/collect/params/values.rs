@@ -1,5 +1,5 @@
-//! How one parameter's text becomes a value: texts, money, numbers, lists. What breaks its rule is cut or set aside, and
-//! told.
+//! Turns one parameter's text into a value: texts, money, numbers, lists. A text that breaks its rule is cut or set
+//! aside, with a warning.
 
 use std::borrow::Cow;
 
@@ -13,23 +13,22 @@ pub const MAX_LIST: usize = 100;
 /// The longest text of a list, in characters.
 pub const MAX_LISTED: usize = 100;
 
-/// What becomes of a text that is too long.
+/// What to do with a text that is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Longer {
-    /// It is cut to its length.
     IsCut,
-    /// It is set aside, since cut, two different texts could become one.
+    /// Cutting could make two different texts equal.
     IsSetAside,
 }
 
-/// A parameter that is there but empty says as much as one that is not there.
-pub fn given(raw: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
+/// An empty parameter means the same as a missing one.
+pub fn non_empty(raw: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
     raw.filter(|text| !text.is_empty())
 }
 
-/// `0` or `1`; nothing is 0.
+/// `0` or `1`; a missing one is 0.
 pub fn zero_or_one(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> bool {
-    match given(raw).as_deref() {
+    match non_empty(raw).as_deref() {
         Some("1") => true,
         None | Some("0") => false,
         Some(other) => {
@@ -39,7 +38,7 @@ pub fn zero_or_one(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut
     }
 }
 
-/// A text of at most so many characters, without control characters.
+/// A text of at most `most` characters, without control characters.
 pub fn text<'a>(
     name: &'static str,
     raw: Option<Cow<'a, str>>,
@@ -47,7 +46,7 @@ pub fn text<'a>(
     longer: Longer,
     warnings: &mut Warnings,
 ) -> Option<Cow<'a, str>> {
-    let mut text = given(raw)?;
+    let mut text = non_empty(raw)?;
     if is_placeholder(&text) {
         warnings.add(name, &text, Rule::Placeholder);
         return None;
@@ -74,11 +73,11 @@ pub fn text<'a>(
             }
         };
     }
-    given(Some(text))
+    non_empty(Some(text))
 }
 
-/// What exported tags carry until the shop fills it in: `[ORDER_ID]`, `{{ order.name }}`, `${ORDER_ID}`, `%%ORDER_ID%%`.
-/// Taken as it stands it would make every fire a duplicate of the first.
+/// Whether an exported tag's placeholder was not filled in: `[ORDER_ID]`, `{{ order.name }}`, `${ORDER_ID}`,
+/// `%%ORDER_ID%%`. Taken as a value it would make every fire a duplicate of the first.
 pub fn is_placeholder(text: &str) -> bool {
     let between = |begin: &str, end: &str| {
         text.strip_prefix(begin).and_then(|text| text.strip_suffix(end)).filter(|inner| !inner.is_empty())
@@ -90,9 +89,9 @@ pub fn is_placeholder(text: &str) -> bool {
         || between("%%", "%%").is_some()
 }
 
-/// A URL to go on to, as it came. A tag whose placeholder was not filled in leads nowhere.
+/// A URL to go on to, as it came. A placeholder that was not filled in leads nowhere.
 pub fn url<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut Warnings) -> Option<Cow<'a, str>> {
-    let text = given(raw)?;
+    let text = non_empty(raw)?;
     if is_placeholder(&text) {
         warnings.add(name, &text, Rule::Placeholder);
         return None;
@@ -107,7 +106,7 @@ pub fn money<'a>(
     most: Micros,
     warnings: &mut Warnings,
 ) -> Option<(Micros, Cow<'a, str>)> {
-    let text = given(raw)?;
+    let text = non_empty(raw)?;
     let rule = match Micros::parse(&text) {
         Ok(amount) if amount <= most => return Some((amount, text)),
         Ok(_) | Err(ParseMoneyError::TooLarge) => Rule::TooLarge,
@@ -130,7 +129,7 @@ pub fn value<'a>(
 
 /// An ISO 4217 code.
 pub fn currency(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<Currency> {
-    let text = given(raw)?;
+    let text = non_empty(raw)?;
     let currency = Currency::parse(&text);
     if currency.is_none() {
         warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotACurrency });
@@ -140,7 +139,7 @@ pub fn currency(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Wa
 
 /// A whole number from 1 up.
 pub fn id(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<i64> {
-    let text = given(raw)?;
+    let text = non_empty(raw)?;
     let id = text.parse::<crate::domain::CampaignId>().ok().map(|id| id.0);
     if id.is_none() {
         warnings.add(name, &text, Rule::NotAnId);
@@ -150,7 +149,7 @@ pub fn id(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings
 
 /// A whole number from 0 to 4294967295.
 pub fn whole_number(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<u32> {
-    let text = given(raw)?;
+    let text = non_empty(raw)?;
     let plain = text.bytes().all(|b| b.is_ascii_digit());
     let number = Some(&text).filter(|_| plain).and_then(|text| text.parse().ok());
     if number.is_none() {
@@ -161,7 +160,7 @@ pub fn whole_number(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mu
 
 /// Texts separated by commas, or a JSON array of texts and numbers.
 pub fn list(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Vec<String> {
-    let Some(raw) = given(raw) else { return Vec::new() };
+    let Some(raw) = non_empty(raw) else { return Vec::new() };
     if is_placeholder(&raw) {
         warnings.add(name, &raw, Rule::Placeholder);
         return Vec::new();
@@ -200,7 +199,7 @@ pub fn listed<'t>(
             warnings.add_once(name, trimmed, Rule::TooMany);
             break;
         }
-        // A list may be wrong a hundred times over; it is told once for each rule.
+        // A list may break a rule a hundred times. It gets one warning for each rule.
         let mut own = Warnings::default();
         if let Some(text) = self::text(name, Some(Cow::Borrowed(trimmed)), MAX_LISTED, Longer::IsSetAside, &mut own) {
             kept.push(text.into_owned());

@@ -1,9 +1,10 @@
-//! One event of `/conversions`: a fire that the advertiser's server reports, at its own time.
+//! One event of `/conversions`: a fire that the advertiser's server reports, at its own time. Imports share its
+//! readers.
 
 use std::sync::Arc;
 
-use super::Asked;
-use super::answer::Refused;
+use super::RequestContext;
+use super::answer::EventError;
 use super::fields::{Fields, strictly};
 use crate::collect::consent::{self, Consent, Needed};
 use crate::collect::invoca::MAX_REFERENCE_ID;
@@ -15,50 +16,45 @@ use crate::collect::warnings::{Rule, Warnings, cut};
 use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId};
 use crate::store::LogRow;
 
-/// Reads it.
-///
 /// # Errors
 /// The first field that breaks its rule.
-pub fn read(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<LogRow, Refused> {
-    let pixel = pixel(fields, asked)?;
-    let at = fields.time(asked.now)?;
-    let who = Who::of(fields, asked)?;
-    let fire = fire(fields, asked, Sent { pixel, at, who, tag: TagKind::Server, secret: &[] })?;
+pub fn read(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<LogRow, EventError> {
+    let pixel = pixel(fields, context)?;
+    let at = fields.time(context.now)?;
+    let visitor = VisitorRef::of(fields, context)?;
+    let fire = fire(fields, context, FireBasics { pixel, at, visitor, tag: TagKind::Server, secret: &[] })?;
     Ok(LogRow::Fire(Box::new(fire)))
 }
 
-/// The pixel, which an event must name.
-pub fn pixel(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Arc<Pixel>, Refused> {
-    fields.pixel(asked)?.ok_or_else(|| Refused::field("pixel_id", "is missing"))
+/// The pixel. An event must name one.
+pub fn pixel(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<Arc<Pixel>, EventError> {
+    fields.pixel(context)?.ok_or_else(|| EventError::field("pixel_id", "is missing"))
 }
 
-/// What is known of a fire before its other fields are read.
-pub struct Sent<'a> {
+/// What the caller knows about a fire before its other fields are read.
+pub struct FireBasics<'a> {
     pub pixel: Arc<Pixel>,
     pub at: Millis,
-    pub who: Who,
+    pub visitor: VisitorRef,
     pub tag: TagKind,
-    /// Fields that are not kept with the event's text.
+    /// Fields that the log does not keep with the event's text.
     pub secret: &'a [&'a str],
 }
 
-/// The fire.
-///
 /// # Errors
 /// The first field that breaks its rule.
-pub fn fire(fields: &Fields<'_>, asked: &Asked<'_>, sent: Sent<'_>) -> Result<Fire, Refused> {
-    let Sent { pixel, at, who, tag, secret } = sent;
-    let advertiser = asked.catalog.advertiser(pixel.advertiser_id);
-    let consent = consent(fields, asked.needed)?;
-    // All is checked in any case, so that a mistake is told whatever the visitor chose.
-    let who = if consent.refused { Who::default() } else { who };
+pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasics<'_>) -> Result<Fire, EventError> {
+    let FireBasics { pixel, at, visitor, tag, secret } = basics;
+    let advertiser = context.catalog.advertiser(pixel.advertiser_id);
+    let consent = consent(fields, context.needed)?;
+    // The visitor was read all the same: a mistake there refuses the event whatever the consent says.
+    let visitor = if consent.refused { VisitorRef::default() } else { visitor };
     let currency = fields.read("currency", values::currency)?;
     Ok(Fire {
-        seq: Seq(0),
         at,
-        received: asked.now,
+        received: context.now,
         pixel_id: pixel.id,
-        visitor_id: who.visitor_id,
+        visitor_id: visitor.visitor_id,
         flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
         tag,
         order_id: fields.short_text("order_id", MAX_ORDER_ID)?,
@@ -66,7 +62,7 @@ pub fn fire(fields: &Fields<'_>, asked: &Asked<'_>, sent: Sent<'_>) -> Result<Fi
         currency: currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         other: fields.short_text("other", MAX_OTHER)?,
         event_id: fields.short_text("event_id", MAX_EVENT_ID)?,
-        exposure: who.exposure,
+        exposure: visitor.exposure,
         details: FireDetails {
             segments: Vec::new(),
             content_ids: fields.read("content_ids", values::list)?,
@@ -74,7 +70,7 @@ pub fn fire(fields: &Fields<'_>, asked: &Asked<'_>, sent: Sent<'_>) -> Result<Fi
             reason_code: fields.short_text("reason_code", MAX_REASON_CODE)?,
             reference_id: fields.short_text("reference_id", MAX_REFERENCE_ID)?,
             parent_reference_id: fields.short_text("parent_reference_id", MAX_REFERENCE_ID)?,
-            hashed_email: who.hashed_email,
+            hashed_email: visitor.hashed_email,
             consent: consent.signals,
         },
         warnings: Vec::new(),
@@ -85,7 +81,7 @@ pub fn fire(fields: &Fields<'_>, asked: &Asked<'_>, sent: Sent<'_>) -> Result<Fi
     })
 }
 
-/// The event as it came, without what is secret; where the visitor is not to be known, without all that names one.
+/// The event as it came, without secret fields; of a private visitor, without all fields that name one.
 pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
     let names = if refused { private::NAMES } else { &[] };
     cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
@@ -96,27 +92,25 @@ pub fn page(fields: &Fields<'_>) -> Option<String> {
     fields.get("page_url").map(|page| cut(&page, MAX_REFERER).to_owned())
 }
 
-/// What the browser called itself.
 pub fn user_agent(fields: &Fields<'_>) -> Option<String> {
     fields.get("user_agent").map(|agent| cut(&agent, MAX_USER_AGENT).to_owned())
 }
 
-/// Who converted, in any of the ways an event may say it.
+/// The visitor who converted, in any of the ways that an event may name one.
 #[derive(Default)]
-pub struct Who {
+pub struct VisitorRef {
     pub visitor_id: Option<VisitorId>,
     pub exposure: Option<Seq>,
     pub hashed_email: Option<String>,
 }
 
-impl Who {
-    /// As the event says it.
-    pub fn of(fields: &Fields<'_>, asked: &Asked<'_>) -> Result<Self, Refused> {
-        let exposures = asked.exposures;
-        Ok(Who {
+impl VisitorRef {
+    pub fn of(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<Self, EventError> {
+        let exposures = context.exposures;
+        Ok(VisitorRef {
             visitor_id: Self::visitor_id(fields)?,
             exposure: one(fields, "sspdata", Rule::BadToken.says(), |token| exposures.read(token))?
-                .map(|named| named.seq),
+                .map(|exposure| exposure.seq),
             hashed_email: one(fields, "hashed_email", "must be a SHA-256 as 64 hexadecimal digits", |text| {
                 let is_hash = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
                 is_hash.then(|| text.to_ascii_lowercase())
@@ -125,7 +119,7 @@ impl Who {
     }
 
     /// The visitor, by the number in the cookie.
-    pub fn visitor_id(fields: &Fields<'_>) -> Result<Option<VisitorId>, Refused> {
+    pub fn visitor_id(fields: &Fields<'_>) -> Result<Option<VisitorId>, EventError> {
         one(fields, "visitor_id", "must be the value of the cookie pxid", VisitorId::from_hex)
     }
 }
@@ -136,13 +130,13 @@ fn one<T>(
     name: &'static str,
     rule: &'static str,
     read: impl FnOnce(&str) -> Option<T>,
-) -> Result<Option<T>, Refused> {
+) -> Result<Option<T>, EventError> {
     let Some(text) = fields.get(name) else { return Ok(None) };
-    read(&text).map(Some).ok_or_else(|| Refused::field(name, rule))
+    read(&text).map(Some).ok_or_else(|| EventError::field(name, rule))
 }
 
-/// Whether the visitor may be known, as far as the event says.
-pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Refused> {
+/// Whether pixeld may know the visitor, by the event's own fields.
+pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, EventError> {
     let mut raw = Raw {
         gdpr: fields.get("gdpr"),
         gdpr_consent: fields.get("gdpr_consent"),

@@ -1,6 +1,6 @@
-//! `/conversions` and `/adjustments`, for advertisers' servers: JSON in, with an API token; each event is taken or refused
-//! by itself, and the answer says which. What is taken is committed together before the answer goes out. No cookies and
-//! no CORS: a browser has no business here.
+//! `/conversions` and `/adjustments`, for advertisers' servers: JSON in, with an API token. Each event is taken or
+//! refused by itself, and the answer says which. One transaction commits all taken events before the answer goes out.
+//! There are no cookies and no CORS: these endpoints are not for browsers.
 
 mod adjustment;
 pub(super) mod answer;
@@ -12,7 +12,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
-use self::answer::{REFUSED_EVENT, Refusal, Refused, outcome};
+use self::answer::{EventError, EventResults, REFUSED_EVENT, RequestError, answer_for};
 use self::fields::Fields;
 use super::body::MAX_BODY;
 use super::consent::Needed;
@@ -20,7 +20,7 @@ use super::visit;
 use super::warnings::cut;
 use crate::auth::{ExposureTokens, TokenError};
 use crate::domain::{Collector, Millis, Rejected, SessionKind};
-use crate::store::{Catalog, LogRow, StoreError};
+use crate::store::{Catalog, LogRow};
 use crate::web::State;
 use crate::web::client::Client;
 
@@ -28,15 +28,15 @@ use crate::web::client::Client;
 pub const MAX_EVENTS: usize = 1_000;
 /// How old an event may be, in milliseconds.
 pub const MAX_AGE: i64 = 7 * Millis::DAY;
-/// How far a sender's clock may be ahead, in milliseconds; what it sends is taken to have happened now.
+/// How far a sender's clock may be ahead, in milliseconds. Such an event counts as happening now.
 pub const MAX_AHEAD: i64 = 10 * 60_000;
 /// How much of a refused event is kept, in characters.
 const MAX_KEPT: usize = 2_048;
-/// How much of what was said about it is kept, in characters.
-const MAX_TOLD: usize = 512;
+/// How much of the message about it is kept, in characters.
+const MAX_MESSAGE: usize = 512;
 
-/// Who asks, when, and what an event may name.
-pub(super) struct Asked<'a> {
+/// The sender of a request, its time, and the definitions that its events may name.
+pub(super) struct RequestContext<'a> {
     pub catalog: &'a Catalog,
     pub exposures: &'a ExposureTokens,
     pub needed: Needed<'a>,
@@ -46,146 +46,146 @@ pub(super) struct Asked<'a> {
 
 /// `POST /conversions`
 pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    let answer = async |body: &mut Bytes| {
-        let (asked, events) = asked(&request, payload, &state, "events", body).await?;
-        let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &asked)).collect();
-        take(&request, &state, &events, rows).await
+    let take = async |body: &mut Bytes| {
+        let (context, events) = read_request(&request, payload, &state, "events", body).await?;
+        let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &context)).collect();
+        take_events(&request, &state, &events, rows).await
     };
-    told(&request, &state, answer).await
+    answer(&request, &state, take).await
 }
 
 /// `POST /adjustments`
 pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
-    let answer = async |body: &mut Bytes| {
-        let (asked, events) = asked(&request, payload, &state, "adjustments", body).await?;
-        let owners = adjustment::owners(&state.store, &events, &asked).await?;
-        let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &asked);
+    let take = async |body: &mut Bytes| {
+        let (context, events) = read_request(&request, payload, &state, "adjustments", body).await?;
+        let owners = adjustment::owners(&state.store, &events, &context).await?;
+        let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &context);
         let rows = events.iter().zip(owners).map(read).collect();
-        take(&request, &state, &events, rows).await
+        take_events(&request, &state, &events, rows).await
     };
-    told(&request, &state, answer).await
+    answer(&request, &state, take).await
 }
 
-/// Answers; keeps a note of a request of which nothing could be taken, with as much of its body as was read.
-async fn told(
+/// Answers by what `take` returns. If the whole request is refused, keeps as much of its body as `take` has read.
+async fn answer(
     request: &HttpRequest,
     state: &State,
-    answer: impl AsyncFnOnce(&mut Bytes) -> Result<(usize, Vec<Refused>), Refusal>,
+    take: impl AsyncFnOnce(&mut Bytes) -> Result<EventResults, RequestError>,
 ) -> HttpResponse {
     let mut body = Bytes::new();
-    let answer = answer(&mut body).await;
-    if let Err(refusal) = &answer
-        && let Some(reason) = refusal.rejection()
+    let results = take(&mut body).await;
+    if let Err(error) = &results
+        && let Some(reason) = error.rejection()
     {
         let body = String::from_utf8_lossy(&body);
-        // What it says is not read here; better no event too many.
-        let (told, kept) =
-            if body.contains("\"gdpr\"") { (String::new(), "") } else { (refusal.reason(), body.as_ref()) };
-        note(state, vec![rejected(request, state, reason, &told, kept)]).await;
+        // The consent of a refused request is not read. Rather one event too few than one too many.
+        let (message, kept) =
+            if body.contains("\"gdpr\"") { (String::new(), "") } else { (error.message(), body.as_ref()) };
+        keep(state, vec![rejected(request, state, reason, &message, kept)]).await;
     }
-    outcome(answer)
+    answer_for(results)
 }
 
-async fn asked<'a>(
+async fn read_request<'a>(
     request: &HttpRequest,
     payload: web::Payload,
     state: &'a State,
     list: &'static str,
     body: &mut Bytes,
-) -> Result<(Asked<'a>, Vec<Value>), Refusal> {
+) -> Result<(RequestContext<'a>, Vec<Value>), RequestError> {
     let by = caller(request, state).await?;
     *body = crate::web::body::read(payload, MAX_BODY).await?;
-    let asked = Asked {
+    let context = RequestContext {
         catalog: state.store.catalog(),
         exposures: state.auth.exposures(),
         needed: Needed::by(&state.config),
         by,
         now: state.clock.now(),
     };
-    Ok((asked, events(body, list)?))
+    Ok((context, events(body, list)?))
 }
 
-/// Commits what can be taken, all of it or none, and keeps a note of the rest.
-async fn take(
+/// Commits the good events, all of them or none, and keeps the others with the rejected requests.
+async fn take_events(
     request: &HttpRequest,
     state: &State,
     events: &[Value],
-    rows: Vec<Result<LogRow, Refused>>,
-) -> Result<(usize, Vec<Refused>), Refusal> {
-    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    rows: Vec<Result<LogRow, EventError>>,
+) -> Result<EventResults, RequestError> {
+    let (mut good, mut errors) = (Vec::new(), Vec::new());
     for (index, row) in rows.into_iter().enumerate() {
         match row {
-            Ok(row) => taken.push(row),
-            Err(reason) => refused.push(Refused { index, ..reason }),
+            Ok(row) => good.push(row),
+            Err(error) => errors.push(EventError { index, ..error }),
         }
     }
-    let accepted = taken.len();
+    let accepted = good.len();
     if accepted > 0 {
-        state.store.append_together(taken).await?;
+        state.store.append_together(good).await?;
     }
-    let kept = |refused: &Refused| {
-        let event = events.get(refused.index).map(|event| nameable(event, state)).unwrap_or_default();
-        rejected(request, state, REFUSED_EVENT, &refused.sentence(), &event)
+    let rejected_event = |error: &EventError| {
+        let event = events.get(error.index).map(|event| kept_event(event, state)).unwrap_or_default();
+        rejected(request, state, REFUSED_EVENT, &error.sentence(), &event)
     };
-    note(state, refused.iter().map(kept).collect()).await;
-    Ok((accepted, refused))
+    keep(state, errors.iter().map(rejected_event).collect()).await;
+    Ok(EventResults { accepted, rejected: errors })
 }
 
-/// Who asks, by the token in the header.
-async fn caller(request: &HttpRequest, state: &State) -> Result<Collector, Refusal> {
-    let text = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(Refusal::NoToken)?;
+/// The caller, by the token in the header.
+async fn caller(request: &HttpRequest, state: &State) -> Result<Collector, RequestError> {
+    let text =
+        request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(RequestError::NoToken)?;
     let bearer = text.trim().split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let secret = bearer.map_or(text, |(_, secret)| secret).trim();
     match state.auth.caller(SessionKind::Api, secret).await {
         Ok(caller) => Ok(caller.collector()?),
         Err(TokenError::Store(error)) => Err(error.into()),
         Err(error @ (TokenError::Unknown | TokenError::Expired | TokenError::Disabled)) => {
-            Err(Refusal::BadToken(error.to_string()))
+            Err(RequestError::BadToken(error.to_string()))
         }
     }
 }
 
 /// The list under its name; or the object itself, if it is one event.
-fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, Refusal> {
+fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, RequestError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut body: Map<String, Value> =
-        serde_json::from_slice(bytes).map_err(|error| Refusal::NotJson(error.to_string()))?;
+        serde_json::from_slice(bytes).map_err(|error| RequestError::NotJson(error.to_string()))?;
     let events = match body.remove(list) {
         Some(Value::Array(events)) => events,
-        // One adjustment needs no list around it.
+        // A single adjustment needs no list around it.
         None if list == "adjustments" => vec![Value::Object(body)],
-        Some(_) | None => return Err(Refusal::NoList(list)),
+        Some(_) | None => return Err(RequestError::NoList(list)),
     };
-    if events.len() > MAX_EVENTS { Err(Refusal::TooMany(events.len())) } else { Ok(events) }
+    if events.len() > MAX_EVENTS { Err(RequestError::TooMany(events.len())) } else { Ok(events) }
 }
 
-/// A refused event as it is kept: without what names a visitor, unless it says plainly that the visitor may be known.
-fn nameable(event: &Value, state: &State) -> String {
+/// A refused event as the log keeps it: without the fields that name a visitor, unless it plainly carries consent.
+fn kept_event(event: &Value, state: &State) -> String {
     let Ok(fields) = Fields::of(event) else { return event.to_string() };
     let consents = conversion::consent(&fields, Needed::by(&state.config));
     conversion::kept(&fields, !consents.is_ok_and(|consent| !consent.refused), &[])
 }
 
-/// A row for what was refused, with what its sender is told of it. The address is that of the advertiser's server.
-fn rejected(request: &HttpRequest, state: &State, reason: &str, told: &str, text: &str) -> LogRow {
+/// What was refused, with the answer's message. The address is that of the advertiser's server.
+fn rejected(request: &HttpRequest, state: &State, reason: &str, message: &str, text: &str) -> Rejected {
     let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
-    LogRow::Rejected(Box::new(Rejected {
+    Rejected {
         at: state.clock.now(),
         method: visit::method(request),
         path: request.path().to_owned(),
         reason: reason.to_owned(),
-        told: cut(told, MAX_TOLD).to_owned(),
+        message: cut(message, MAX_MESSAGE).to_owned(),
         query: cut(text, MAX_KEPT).to_owned(),
         referer: None,
         ip: client.stored_ip(state.config.ip_storage),
-    }))
+    }
 }
 
-/// Keeps what was refused with the other rejected requests, where the debugger shows it. The sender is told in any case,
-/// so that it is no matter if there is no room for it.
-async fn note(state: &State, refused: Vec<LogRow>) {
-    let kept: Result<(), StoreError> = state.store.append_all(refused).await;
-    if let Err(error) = kept {
-        tracing::warn!(%error, "what was refused could not be kept");
+/// Keeps what was refused with the other rejected requests, where the live page shows it. The answer says it in any
+/// case, so a failure here only costs the page.
+async fn keep(state: &State, rejected: Vec<Rejected>) {
+    if let Err(error) = state.store.reject_all(rejected).await {
+        tracing::warn!(%error, "refused events could not be kept");
     }
 }

@@ -97,18 +97,18 @@ async fn append(
         // A click names its impression's place in the log, so the places must be known before the rows are appended. They
         // are: the store takes rows in their order, and no one else writes.
         let mut last = store.logged();
-        let mut rows = Vec::with_capacity(events.len());
+        let (mut rows, mut rejected) = (Vec::with_capacity(events.len()), Vec::new());
         for event in events {
             let seq = Seq(last.0 + 1);
-            if let Some(row) = row_writer.row(event, seq) {
+            if let EventKind::Rejected { id } = event.kind {
+                rejected.extend(row_writer.rejected(event, id));
+            } else if let Some(row) = row_writer.row(event, seq) {
                 rows.push(row);
-                // Rejected requests have no place.
-                if !matches!(event.kind, EventKind::Rejected { .. }) {
-                    last = seq;
-                }
+                last = seq;
             }
         }
         store.append_all(rows).await?;
+        store.reject_all(rejected).await?;
         if store.logged() != last {
             return Err(StoreError::fault("somebody else writes to the demo's database"));
         }

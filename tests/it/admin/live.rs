@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pixeld::domain::{
-    Adjustment, ConversionName, Correction, ExposureKind, Flags, Pixel, Rejected, Role, Segment, SegmentAction,
+    Adjustment, ConversionChange, ConversionName, ExposureKind, Flags, Pixel, Rejected, Role, Segment, SegmentAction,
     SegmentLoad, SegmentOp, Seq, TagKind, VisitorId, Warning,
 };
 use pixeld::store::LogRow;
@@ -32,18 +32,18 @@ async fn reject(app: &TestApp, reason: &str, query: &str) {
     reject_sent(app, "GET", "/px", reason, "", query).await;
 }
 
-async fn reject_sent(app: &TestApp, method: &str, path: &str, reason: &str, told: &str, query: &str) {
+async fn reject_sent(app: &TestApp, method: &str, path: &str, reason: &str, message: &str, query: &str) {
     let rejected = Rejected {
         at: START.plus(5_000),
         method: method.into(),
         path: path.into(),
         reason: reason.into(),
-        told: told.into(),
+        message: message.into(),
         query: query.into(),
         referer: None,
         ip: None,
     };
-    log(app, LogRow::Rejected(Box::new(rejected))).await;
+    app.store.reject(rejected).await.unwrap();
 }
 
 /// One row of every kind.
@@ -56,7 +56,6 @@ async fn every_kind(app: &TestApp) -> Shop {
     let segment = app.store.create(&app.editor(), Segment::new("Cart users")).await.unwrap();
     let op = SegmentOp { segment_id: segment.id, action: SegmentAction::Add { value: None } };
     let load = SegmentLoad {
-        seq: Seq(0),
         at: START.plus(4_000),
         visitor_id: Some(VisitorId(7)),
         flags: Flags::default(),
@@ -71,13 +70,12 @@ async fn every_kind(app: &TestApp) -> Shop {
     log(app, LogRow::SegmentLoad(Box::new(load))).await;
     reject(app, "unknown_pixel", "id=99&test=1").await;
     let adjustment = Adjustment {
-        seq: Seq(0),
         at: START,
         received: START.plus(6_000),
         advertiser_id: shop.advertiser.id,
         pixel_id: None,
         of: ConversionName::OrderId("A-1".into()),
-        correction: Correction::Retract,
+        change: ConversionChange::Retract,
         reason_code: Some("returned".into()),
         source: "shop server".into(),
     };

@@ -110,7 +110,7 @@ async fn a_deletion_asks_with_the_counts_of_what_goes_along() {
     let shop = app.shop().await;
     app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Second")).await.unwrap();
     let limited = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;
-    let browser = Browser::of(&app, Role::Editor, None).await;
+    let browser = Browser::of(&app, Role::Admin, None).await;
     let asked = browser.submit("/admin/advertisers/1/delete", &[]).await;
     assert_eq!(asked.status, 200);
     for said in [

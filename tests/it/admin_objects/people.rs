@@ -137,6 +137,13 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     let list = admin.get("/admin/users").await;
     assert!(list.text().contains("nightly viewer Shop") && !list.has(secret), "{}", list.text());
 
+    for name in ["nightly", "Nightly"] {
+        let taken =
+            admin.submit("/admin/tokens/new", &[("name", name), ("role", "viewer"), ("advertiser_id", "")]).await;
+        assert_eq!(taken.status, 422, "{name}");
+        assert!(beside(&taken, "name").ends_with("is already used by token 1; choose another."), "{}", taken.text());
+    }
+
     let asked = admin.submit("/admin/tokens/1/revoke", &[]).await;
     assert!(asked.status == 200 && asked.text().contains("Revoke the token “nightly”?"), "{}", asked.text());
     assert!(app.auth.caller(SessionKind::Api, secret).await.is_ok());

@@ -1,6 +1,6 @@
 //! Who sees and changes what, and that names are never HTML.
 
-use pixeld::domain::{Campaign, Role, Segment};
+use pixeld::domain::{ApiToken, Caller, Campaign, Role, Segment, User};
 
 use super::rows;
 use crate::admin::Browser;
@@ -74,6 +74,51 @@ async fn who_is_limited_to_an_advertiser_sees_and_changes_its_objects_alone() {
     assert_eq!(rows(&browser.get("/admin/line-items").await), ["Mine"]);
     let renamed = browser.submit(&format!("/admin/advertisers/{}/edit", own.id), &another).await;
     assert_eq!(renamed.status, 303, "its own advertiser it may change");
+}
+
+#[actix_web::test]
+async fn the_page_of_an_advertiser_offers_its_deletion_to_callers_who_may_delete_it() {
+    let app = TestApp::start().await;
+    let (other, own) = (app.advertiser("Other").await, app.advertiser("Own").await);
+    let shell = Caller::shell().admin().unwrap();
+    let admin = Browser::of(&app, Role::Admin, None).await;
+    let editor = Browser::of(&app, Role::Editor, None).await;
+    let viewer = Browser::of(&app, Role::Viewer, None).await;
+    let limited = Browser::of(&app, Role::Editor, Some(own.id)).await;
+    let stranger = Browser::of(&app, Role::Editor, Some(other.id)).await;
+    let (free, user, token) =
+        (app.advertiser("Free").await, app.advertiser("User").await, app.advertiser("Token").await);
+    let bound = User { advertiser_id: Some(user.id), ..User::new("bound", Role::Viewer) };
+    app.auth.create_user(&shell, bound, crate::admin::PASSWORD).await.unwrap();
+    app.auth.create_token(&shell, ApiToken::new("bound", Role::Viewer, Some(token.id))).await.unwrap();
+    let second = app.advertiser("Second").await;
+    for (who, browser, advertiser, status) in [
+        ("viewer", &viewer, &free, 403),
+        ("limited editor", &limited, &own, 403),
+        ("other limited editor", &stranger, &own, 404),
+        ("editor", &editor, &own, 403),
+        ("editor", &editor, &user, 403),
+        ("editor", &editor, &token, 403),
+        ("editor", &editor, &free, 303),
+        ("admin", &admin, &second, 303),
+        ("admin", &admin, &user, 303),
+        ("admin", &admin, &token, 303),
+    ] {
+        let what = format!("{who}, {}", advertiser.name);
+        let (page, kept) =
+            (format!("/admin/advertisers/{}", advertiser.id), app.store.users(&shell).await.unwrap().len());
+        let delete = format!("{page}/delete");
+        let seen = browser.get(&page).await;
+        assert_eq!(seen.has(&format!(r#"action="{delete}""#)), status == 303, "{what}");
+        assert_eq!(browser.submit(&delete, &[]).await.status, if status == 303 { 200 } else { status }, "{what}");
+        let deleted = browser.submit(&delete, &[("confirmed", "yes")]).await;
+        assert_eq!(deleted.status, status, "{what}: {}", deleted.text());
+        assert_eq!(admin.get(&page).await.status, if status == 303 { 404 } else { 200 }, "{what}");
+        if status != 303 {
+            assert_eq!(app.store.users(&shell).await.unwrap().len(), kept, "{what}");
+        }
+    }
+    assert_eq!(app.store.tokens(&shell).await.unwrap().len(), 0);
 }
 
 #[actix_web::test]

@@ -47,7 +47,7 @@ async fn changes_of_definitions_are_noted_with_before_and_after() {
     assert_eq!(
         changed,
         json!({
-            "id": changed["id"], "created_on": "2026-10-01 12:01:00", "user_id": 1, "user_name": "ann",
+            "id": changed["id"], "created_on": "2026-10-01 12:01:00", "user_id": 1, "token_id": null, "user_name": "ann",
             "action": "changed", "object_type": "pixel", "object_id": 1, "object_name": "Purchase",
             "before": before, "after": after,
         })
@@ -109,6 +109,32 @@ async fn users_tokens_and_the_member_are_noted_without_secrets() {
 }
 
 #[tokio::test]
+async fn a_token_is_told_from_an_earlier_one_and_from_a_user_of_its_name() {
+    let api = Api::start().await;
+    let shell = Caller::shell().admin().unwrap();
+    let new = |name: &str| Some(json!({"publisher": {"name": name}}).to_string());
+    for name in ["First", "Second"] {
+        let token = ApiToken::new("ann", Role::Editor, None);
+        let (secret, token) = api.app.auth.create_token(&shell, token).await.unwrap();
+        assert_eq!(api.send("POST", "/publisher", Some(secret.expose()), new(name).as_deref()).await.0, 200);
+        api.app.store.revoke_token(&shell, token.id).await.unwrap();
+    }
+    assert_eq!(api.send("POST", "/publisher", Some(&api.token), new("Third").as_deref()).await.0, 200);
+    let log = api.get("/audit?object_type=publisher&sort=id").await;
+    let who = |entry: &Value| [&entry["user_name"], &entry["user_id"], &entry["token_id"]].map(Value::clone);
+    let told: Vec<_> = log["audits"].as_array().unwrap().iter().map(who).collect();
+    assert_eq!(
+        told,
+        [
+            [json!("ann"), Value::Null, json!(1)],
+            [json!("ann"), Value::Null, json!(2)],
+            [json!("ann"), json!(1), Value::Null],
+        ]
+    );
+    assert_eq!(api.get("/audit?token_id=2").await["count"], 1);
+}
+
+#[tokio::test]
 async fn only_admins_read_the_audit_log_and_nobody_changes_it() {
     let api = Api::start().await;
     api.user("eve", Role::Editor, None).await;
@@ -124,5 +150,5 @@ async fn only_admins_read_the_audit_log_and_nobody_changes_it() {
     }
     let (status, error_id, error) = api.refused("GET", "/audit?id=999", None).await;
     assert_eq!((status, error_id.as_str(), error.as_str()), (404, "SYNTAX", "audit entry 999 not found"));
-    assert_eq!(api.get("/audit/meta").await["fields"][4]["values"][0], "created");
+    assert_eq!(api.get("/audit/meta").await["fields"][5]["values"][0], "created");
 }

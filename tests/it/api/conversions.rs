@@ -173,10 +173,13 @@ async fn an_adjusted_conversion_says_what_is_reported_now_and_why() {
     let (api, shop) = prepared().await;
     let of = pixeld::domain::ConversionName::OrderId("A-1".into());
     let value = pixeld::domain::Micros(25_500_000);
-    let restate = pixeld::domain::Correction::Restate { value, currency: pixeld::domain::Currency::parse("EUR") };
+    let restate = pixeld::domain::ConversionChange::Restate {
+        value: Some(value),
+        currency: pixeld::domain::Currency::parse("EUR"),
+    };
     let mut said = crate::judge::adjustment(shop.advertiser.id, of.clone(), restate);
     said.reason_code = Some("partly returned".into());
-    let retract = crate::judge::adjustment(shop.advertiser.id, of, pixeld::domain::Correction::Retract);
+    let retract = crate::judge::adjustment(shop.advertiser.id, of, pixeld::domain::ConversionChange::Retract);
     for said in [said, retract] {
         api.app.store.append(pixeld::store::LogRow::Adjustment(Box::new(said))).await.unwrap();
     }

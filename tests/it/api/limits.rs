@@ -92,3 +92,20 @@ async fn writes_have_a_limit_of_their_own() {
     let answer: Value = api.raw("GET", "/publisher", Some(&ann), None).await.json().await.unwrap();
     assert_eq!(answer["response"]["dbg_info"]["writes"], 1, "half of it has come back");
 }
+
+#[tokio::test]
+async fn a_token_is_counted_by_itself_and_not_by_its_name() {
+    let api = few().await;
+    let by = pixeld::domain::Caller::shell().admin().unwrap();
+    let token = pixeld::domain::ApiToken::new("ann", pixeld::domain::Role::Viewer, None);
+    for _ in 0..2 {
+        let (secret, made) = api.app.auth.create_token(&by, token.clone()).await.unwrap();
+        for status in [200, 200, 200, 200, 429] {
+            assert_eq!(api.raw("GET", "/member", Some(secret.expose()), None).await.status(), status);
+        }
+        // The next one of this name begins anew.
+        api.app.store.revoke_token(&by, made.id).await.unwrap();
+    }
+    let ann = self::token(&api, "ann").await;
+    assert_eq!(api.raw("GET", "/member", Some(&ann), None).await.status(), 200, "nor does a user share its limit");
+}

@@ -1,6 +1,6 @@
 //! What each role may do, and what a user limited to one advertiser sees.
 
-use pixeld::domain::{AdvertiserId, Role};
+use pixeld::domain::{AdvertiserId, ApiToken, Caller, Role};
 use serde_json::{Value, json};
 
 use super::Api;
@@ -84,4 +84,116 @@ async fn a_user_limited_to_one_advertiser_sees_no_other() {
     let (status, answer) = as_user(&api, &bob, "POST", "/segment", Some(new)).await;
     let text = format!("you are limited to advertiser {own}, and may not change a segment that belongs to all");
     assert_eq!((status, &answer["error"]), (403, &json!(text)));
+}
+
+/// Which advertiser a caller is limited to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Limit {
+    None,
+    Own,
+    Other,
+}
+
+/// What else is limited to the advertiser.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    Nothing,
+    User,
+    Token,
+}
+
+/// A secret of such a caller: of a session that it signed in to, or of a long-lived token.
+async fn secret(api: &Api, name: &str, role: Role, advertiser: Option<AdvertiserId>, by_token: bool) -> String {
+    if by_token {
+        let shell = Caller::shell().admin().unwrap();
+        let token = ApiToken::new(name, role, advertiser);
+        return api.app.auth.create_token(&shell, token).await.unwrap().0.expose().to_owned();
+    }
+    api.user(name, role, advertiser).await;
+    api.sign_in(name).await
+}
+
+#[tokio::test]
+async fn only_callers_who_see_all_delete_an_advertiser_and_only_admins_its_users_and_tokens() {
+    use Bound::{Nothing, Token, User};
+    use Limit::Own;
+    use Role::{Admin, Collector, Editor, Viewer};
+    let api = Api::start().await;
+    let other = AdvertiserId(api.advertiser("Other").await);
+    let shell = Caller::shell().admin().unwrap();
+    const DELETED: (u16, &str, &str) = (200, "", "");
+    const VIEWS: (u16, &str, &str) = (403, "UNAUTH", "the role viewer may not change anything");
+    const LIMITED: (u16, &str, &str) =
+        (403, "UNAUTH", "you are limited to advertiser {id}, and may not delete an advertiser");
+    const BOUND: (u16, &str, &str) =
+        (403, "UNAUTH", "the role editor may not delete an advertiser that users or tokens are limited to");
+    const UNKNOWN: (u16, &str, &str) = (404, "SYNTAX", "advertiser {id} not found");
+    let mut number = 0;
+    for (role, limit, bound, (status, error_id, error)) in [
+        (Admin, Limit::None, Nothing, DELETED),
+        (Admin, Limit::None, User, DELETED),
+        (Admin, Limit::None, Token, DELETED),
+        (Editor, Limit::None, Nothing, DELETED),
+        (Editor, Limit::None, User, BOUND),
+        (Editor, Limit::None, Token, BOUND),
+        (Editor, Own, Nothing, LIMITED),
+        (Editor, Own, User, LIMITED),
+        (Editor, Own, Token, LIMITED),
+        (Editor, Limit::Other, Nothing, UNKNOWN),
+        (Editor, Limit::Other, User, UNKNOWN),
+        (Viewer, Limit::None, Nothing, VIEWS),
+        (Viewer, Own, User, VIEWS),
+        (Collector, Limit::None, Nothing, (403, "UNAUTH", "the role collector may not read")),
+        (Collector, Own, Token, (403, "UNAUTH", "the role collector may not read")),
+    ] {
+        for by_token in [false, true] {
+            let what = format!("{role} {limit:?} {bound:?} by token {by_token}");
+            number += 1;
+            let id = api.advertiser(&format!("Shop {number}")).await;
+            let name = format!("bound {number}");
+            match bound {
+                Nothing => {}
+                User => drop(api.user(&name, Viewer, Some(AdvertiserId(id))).await),
+                Token => drop(secret(&api, &name, Viewer, Some(AdvertiserId(id)), true).await),
+            }
+            let limited = match limit {
+                Limit::None => None,
+                Own => Some(AdvertiserId(id)),
+                Limit::Other => Some(other),
+            };
+            let secret = secret(&api, &format!("caller {number}"), role, limited, by_token).await;
+            let count = async || {
+                let users = api.app.store.users(&shell).await.unwrap().len();
+                (users, api.app.store.tokens(&shell).await.unwrap().len())
+            };
+            let before = count().await;
+            let path = format!("/advertiser?id={id}");
+            let answer = as_user(&api, &secret, "DELETE", &path, None).await;
+            let gone = match (status, bound) {
+                (200, User) => (1, 0),
+                (200, Token) => (0, 1),
+                _ => (0, 0),
+            };
+            let mut expected = json!({
+                "error_id": error_id,
+                "error": error.replace("{id}", &id.to_string()),
+                "error_description": null,
+                "error_code": null,
+                "service": "advertiser",
+                "method": "DELETE",
+                "dbg_info": {"output_term": "not_found"},
+            });
+            if status == 200 {
+                expected = json!({"status": "OK", "count": 1, "dbg_info": {"output_term": "not_found"}});
+                if bound != Nothing {
+                    let kind = if bound == User { "user" } else { "token" };
+                    expected["dbg_info"]["warnings"] = json!([format!("deleted 1 {kind}")]);
+                }
+            }
+            assert_eq!(answer, (status, expected), "{what}");
+            let left = api.call("GET", &path, None).await.0;
+            assert_eq!(left, if status == 200 { 404 } else { 200 }, "{what}");
+            assert_eq!(count().await, (before.0 - gone.0, before.1 - gone.1), "{what}");
+        }
+    }
 }

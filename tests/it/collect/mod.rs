@@ -19,7 +19,7 @@ mod tokens;
 mod trackers;
 mod visitor;
 
-use pixeld::domain::{Exposure, Fire, Segment, SegmentLoad};
+use pixeld::domain::{Exposure, Fire, Logged, Segment, SegmentLoad};
 use reqwest::Response;
 use reqwest::header::SET_COOKIE;
 
@@ -36,17 +36,17 @@ pub async fn visit(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Respo
 
 /// The fire logged last.
 pub async fn fire(app: &TestApp) -> Fire {
-    app.store.fire(&app.reader(), app.store.logged()).await.unwrap()
+    app.store.fire(&app.reader(), app.store.logged()).await.unwrap().row
 }
 
 /// The exposure logged last.
-pub async fn exposure(app: &TestApp) -> Exposure {
+pub async fn exposure(app: &TestApp) -> Logged<Exposure> {
     app.store.exposure(&app.reader(), app.store.logged()).await.unwrap()
 }
 
 /// The load of the segment pixel logged last.
 pub async fn load(app: &TestApp) -> SegmentLoad {
-    app.store.segment_load(&app.reader(), app.store.logged()).await.unwrap()
+    app.store.segment_load(&app.reader(), app.store.logged()).await.unwrap().row
 }
 
 /// Sends a body as a page's script does.

@@ -36,8 +36,7 @@ async fn a_servers_report_is_credited_to_the_click_it_names() {
          \n\
          OK"
     );
-    let logged = Fire {
-        seq: app.store.logged(),
+    let expected = Fire {
         at: START,
         received: START,
         pixel_id: shop.pixel.id,
@@ -57,9 +56,9 @@ async fn a_servers_report_is_credited_to_the_click_it_names() {
         user_agent: Some("curl/8".to_owned()),
         ip: None,
     };
-    assert_eq!(fire(&app).await, logged);
+    assert_eq!(fire(&app).await, expected);
     app.judged().await;
-    let conversion = app.store.conversion(&app.reader(), logged.seq).await.unwrap();
+    let conversion = app.store.conversion(&app.reader(), app.store.logged()).await.unwrap();
     assert_eq!(conversion.outcome.reason().as_str(), "post_click");
 }
 

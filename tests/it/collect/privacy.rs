@@ -42,10 +42,10 @@ async fn who_is_not_to_be_known_is_logged_without_a_name() {
 
         let seen = visit(&app, &format!("/imptr?id={}{query}", shop.impression.id), headers).await;
         assert_eq!((header(&seen, "x-pixeld").as_str(), header(&seen, "x-pixeld-imp").as_str()), (told, ""));
-        assert!(is_nobodys(&exposure(&app).await), "{told}");
+        assert!(is_nobodys(&exposure(&app).await.row), "{told}");
         let clicked = visit(&app, &format!("/clktr?id={}{query}", shop.click.id), headers).await;
         assert_eq!((clicked.status().as_u16(), header(&clicked, "x-pixeld").as_str()), (302, told));
-        assert!(is_nobodys(&exposure(&app).await), "{told}");
+        assert!(is_nobodys(&exposure(&app).await.row), "{told}");
 
         let added = visit(&app, &format!("/seg?add={a}{query}"), headers).await;
         assert_eq!((header(&added, "x-pixeld").as_str(), cookie_id(&added).as_str()), (told, said));
@@ -140,7 +140,7 @@ async fn a_token_does_not_name_who_is_not_to_be_known() {
     assert_eq!((logged.exposure, logged.query), (None, format!("id={}&order_id=A1&t=2", shop.pixel.id)));
     visit(&app, &format!("/clktr?id={}&imp={token}", shop.click.id), &private).await;
     let logged = exposure(&app).await;
-    assert_eq!((logged.impression, logged.query), (None, format!("id={}", shop.click.id)));
+    assert_eq!((logged.impression, logged.row.query), (None, format!("id={}", shop.click.id)));
     // With a bad token besides, the warning tells it as ever.
     visit(&app, &format!("/px?id={}&sspdata=x", shop.pixel.id), &private).await;
     assert_eq!(warnings(&fire(&app).await.warnings), ["sspdata bad_token"]);

@@ -1,7 +1,7 @@
 //! Requests that cannot be taken: answered without harm, logged with their reason, bounded in rows, counted in full.
 
 use pixeld::domain::{Rejected, Seq};
-use pixeld::store::{LogRow, REJECTED_ROWS_AN_HOUR};
+use pixeld::store::REJECTED_ROWS_AN_HOUR;
 
 use super::{header, shown, visit};
 use crate::harness::{START, TestApp};
@@ -48,7 +48,7 @@ async fn unknown_and_malformed_ids_get_the_image_and_a_404() {
             method: "GET".to_owned(),
             path: asked.to_owned(),
             reason: reason.to_owned(),
-            told: String::new(),
+            message: String::new(),
             query: query.to_owned(),
             referer: Some("https://shop.example/".to_owned()),
             ip: Some("127.0.0.0".to_owned()),
@@ -97,19 +97,17 @@ async fn a_query_of_8_kib_is_taken_and_a_longer_one_is_not() {
 #[tokio::test]
 async fn junk_is_bounded_in_rows_and_counted_in_full() {
     let app = TestApp::start().await;
-    let row = |_| {
-        LogRow::Rejected(Box::new(Rejected {
-            at: START,
-            method: "GET".to_owned(),
-            path: "/px".to_owned(),
-            reason: "bad_id".to_owned(),
-            told: String::new(),
-            query: String::new(),
-            referer: None,
-            ip: None,
-        }))
+    let row = |_| Rejected {
+        at: START,
+        method: "GET".to_owned(),
+        path: "/px".to_owned(),
+        reason: "bad_id".to_owned(),
+        message: String::new(),
+        query: String::new(),
+        referer: None,
+        ip: None,
     };
-    app.store.append_all((1..REJECTED_ROWS_AN_HOUR).map(row).collect()).await.unwrap();
+    app.store.reject_all((1..REJECTED_ROWS_AN_HOUR).map(row).collect()).await.unwrap();
     for _ in 0..3 {
         assert_eq!(visit(&app, "/px?id=junk", &[]).await.status(), 404);
     }

@@ -82,7 +82,6 @@ async fn the_segment_pixel_logs_what_was_asked_for() {
     let logged = load(&app).await;
     assert_eq!(ops(&logged.segments), format!("{a}:10,{b}:20,-{a}"));
     let expected = SegmentLoad {
-        seq: app.store.logged(),
         at: START,
         visitor_id: Some(VisitorId(42)),
         flags: Flags::default(),

@@ -2,8 +2,8 @@
 
 use pixeld::auth::Secret;
 use pixeld::domain::{
-    Adjustment, AdvertiserId, ApiToken, Caller, ConversionName, Correction, Currency, Fire, FireDetails, Flags, Micros,
-    Pixel, PixelId, Role, Seq, TagKind, VisitorId,
+    Adjustment, AdvertiserId, ApiToken, Caller, ConversionChange, ConversionName, Currency, Fire, FireDetails, Flags,
+    Logged, Micros, Pixel, PixelId, Role, Seq, TagKind, VisitorId,
 };
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -13,8 +13,15 @@ use crate::harness::{START, TestApp};
 
 async fn token(app: &TestApp, role: Role, advertiser: Option<AdvertiserId>) -> String {
     let by = Caller::shell().admin().unwrap();
-    let (secret, _): (Secret, _) = app.auth.create_token(&by, ApiToken::new("shop", role, advertiser)).await.unwrap();
+    let name = format!("shop {}", app.store.tokens(&by).await.unwrap().len());
+    let (secret, _): (Secret, _) = app.auth.create_token(&by, ApiToken::new(name, role, advertiser)).await.unwrap();
     secret.expose().to_owned()
+}
+
+/// The name of the token that was made last.
+async fn latest(app: &TestApp) -> String {
+    let tokens = app.store.tokens(&Caller::shell().admin().unwrap()).await.unwrap();
+    tokens.into_iter().max_by_key(|token| token.id).unwrap().name
 }
 
 async fn post(app: &TestApp, path: &str, token: &str, body: impl Into<reqwest::Body>) -> Response {
@@ -49,8 +56,7 @@ async fn an_event_is_a_fire_at_its_own_time() {
     });
     let (status, answer) = sent(&app, "/conversions", &json!({"events": [event]})).await;
     assert_eq!((status, answer), (200, json!({"accepted": 1, "rejected": []})));
-    let logged = Fire {
-        seq: app.store.logged(),
+    let expected = Fire {
         at: START.plus(30 * 60_000),
         received: START.plus(60 * 60_000),
         pixel_id: shop.pixel.id,
@@ -79,7 +85,7 @@ async fn an_event_is_a_fire_at_its_own_time() {
         user_agent: Some("a browser".to_owned()),
         ip: None,
     };
-    assert_eq!(fire(&app).await, logged);
+    assert_eq!(fire(&app).await, expected);
 }
 
 #[tokio::test]
@@ -146,7 +152,7 @@ async fn each_event_is_taken_or_refused_by_itself() {
 
     // Each is kept with what its sender was told of it.
     let kept = app.store.latest_rejected(&app.reader(), 100).await.unwrap();
-    let kept: Vec<_> = kept.iter().rev().map(|row| (row.method.as_str(), row.told.as_str())).collect();
+    let kept: Vec<_> = kept.iter().rev().map(|row| (row.method.as_str(), row.message.as_str())).collect();
     let told: Vec<_> = cases
         .iter()
         .map(|(_, field, reason)| format!("{} {reason}", if field.is_empty() { "the event" } else { field }))
@@ -291,7 +297,7 @@ async fn what_is_no_list_of_events_is_refused_as_a_whole() {
         let kept = app.store.latest_rejected(&app.reader(), 1).await.unwrap().remove(0);
         let read = if error == "body_too_long" { "" } else { &body[..body.len().min(2_048)] };
         assert_eq!((kept.reason.as_str(), kept.query.as_str()), (error, read));
-        assert_eq!(json!(kept.told), answer["reason"], "{error}");
+        assert_eq!(json!(kept.message), answer["reason"], "{error}");
         assert_eq!((kept.path.as_str(), kept.ip.as_deref()), ("/conversions", Some("127.0.0.0")));
     }
     assert_eq!(app.store.logged(), before);
@@ -318,7 +324,7 @@ async fn what_cannot_be_written_down_is_not_taken_in_part() {
     assert_eq!(app.store.logged(), before);
 }
 
-async fn adjustment(app: &TestApp) -> Adjustment {
+async fn adjustment(app: &TestApp) -> Logged<Adjustment> {
     app.store.adjustment(&app.reader(), app.store.logged()).await.unwrap()
 }
 
@@ -327,13 +333,13 @@ async fn an_adjustment_names_a_conversion_and_says_what_becomes_of_it() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let (own, pixel) = (shop.advertiser.id, shop.pixel.id);
-    let restate = |currency| Correction::Restate { value: Micros(7_500_000), currency };
-    for (body, of, pixel_id, correction, reason_code) in [
+    let restate = |currency| ConversionChange::Restate { value: Some(Micros(7_500_000)), currency };
+    for (body, of, pixel_id, change, reason_code) in [
         (
             json!({"order_id": "A1", "type": "retract", "reason_code": "returned"}),
             ConversionName::OrderId("A1".to_owned()),
             None,
-            Correction::Retract,
+            ConversionChange::Retract,
             Some("returned"),
         ),
         (
@@ -359,17 +365,17 @@ async fn an_adjustment_names_a_conversion_and_says_what_becomes_of_it() {
                 "{body}"
             );
             let expected = Adjustment {
-                seq: app.store.logged(),
                 at: START,
                 received: START,
                 advertiser_id: own,
                 pixel_id,
                 of: of.clone(),
-                correction,
+                change,
                 reason_code: reason_code.map(str::to_owned),
-                source: "shop".to_owned(),
+                source: latest(&app).await,
             };
-            assert_eq!(adjustment(&app).await, expected);
+            let logged = adjustment(&app).await;
+            assert_eq!((logged.seq, logged.row), (app.store.logged(), expected));
         }
     }
 }

@@ -66,7 +66,7 @@ async fn an_impressions_token_ties_the_click_to_it() {
     app.wait_minutes(5);
     let click = visit(&app, &format!("/clktr?id={}&imp={token}", shop.click.id), &[]).await;
     let logged = exposure(&app).await;
-    assert_eq!((logged.impression, logged.warnings), (Some((impression.seq, impression.at)), vec![]));
+    assert_eq!((logged.impression, logged.row.warnings), (Some((impression.seq, impression.at)), vec![]));
     // A click is no impression.
     let own = parameter(&header(&click, "location"), "c");
     let response = visit(&app, &format!("/clktr?id={}&imp={own}", shop.click.id), &[]).await;

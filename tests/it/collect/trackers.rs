@@ -28,8 +28,7 @@ async fn an_impression_is_logged_for_its_line_item_and_publisher() {
          \n\
          (the image)"
     );
-    let logged = Exposure {
-        seq: app.store.logged(),
+    let expected = Exposure {
         at: START,
         kind: ExposureKind::Impression,
         tracker_id: shop.impression.id,
@@ -47,7 +46,7 @@ async fn an_impression_is_logged_for_its_line_item_and_publisher() {
         user_agent: Some(BROWSER.to_owned()),
         ip: Some("127.0.0.0".to_owned()),
     };
-    assert_eq!(exposure(&app).await, logged);
+    assert_eq!(exposure(&app).await.row, expected);
 
     let script = visit(&app, &format!("/imptr?id={}&t=1", shop.impression.id), &[]).await;
     assert_eq!((script.status().as_u16(), header(&script, "content-type").as_str()), (200, "application/javascript"));

@@ -27,8 +27,8 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
     let shop = app.shop().await;
     let by = Caller::shell().admin().unwrap();
     app.auth.create_user(&by, User::new("mira", Role::Admin), PASSWORD).await.unwrap();
-    let token = async |role| {
-        let (secret, _) = app.auth.create_token(&by, ApiToken::new("test".to_owned(), role, None)).await.unwrap();
+    let token = async |role: Role| {
+        let (secret, _) = app.auth.create_token(&by, ApiToken::new(role.as_str(), role, None)).await.unwrap();
         secret.expose().to_owned()
     };
     let (editor, collector) = (token(Role::Editor).await, token(Role::Collector).await);
@@ -120,6 +120,6 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
     assert_eq!((found.faults, found.judged), (vec![], app.store.logged()));
     let reader = app.store.judge_file().unwrap();
     let rows = reader.snapshot().unwrap().rows(before, app.store.logged()).unwrap();
-    let orders: Vec<_> = rows.fires().filter_map(|logged| logged.fire.order_id.clone()).collect();
+    let orders: Vec<_> = rows.fires().filter_map(|fire| fire.order_id.clone()).collect();
     assert_eq!(orders, ["A1", "A3"], "what was answered is there, and nothing else");
 }

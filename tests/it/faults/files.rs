@@ -46,20 +46,31 @@ async fn a_file_that_cannot_be_used_is_told_at_the_start() {
 
     std::fs::remove_file(&file).unwrap();
     Connection::open(&file).unwrap().execute_batch("CREATE TABLE notes (text)").unwrap();
-    let foreign = "the database cannot be written: the file is a database of another program";
-    assert_eq!(serve(directory.path()), told(&format!("{opened}{foreign}")));
+    let before = std::fs::read(&file).unwrap();
+    assert_eq!(serve(directory.path()), told(&format!("{opened}the file is a database of another program")));
+    assert_eq!(std::fs::read(&file).unwrap(), before, "and left as it is");
 
     std::fs::remove_file(&file).unwrap();
     let app = TestApp::start_on(directory.path()).await;
     app.shop().await;
     app.stop();
-    let version: u32 = Connection::open(&file).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    Connection::open(&file).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
-    let newer = format!(
-        "the database cannot be written: the file was written by a newer pixeld (schema 99; this one knows up to \
-         {version}); run that version"
-    );
+    let number = |what: &str| -> i64 {
+        Connection::open(&file).unwrap().query_row(&format!("PRAGMA {what}"), [], |row| row.get(0)).unwrap()
+    };
+    let (version, id) = (number("user_version"), number("application_id"));
+    let set = |what: &str, to: i64| Connection::open(&file).unwrap().pragma_update(None, what, to).unwrap();
+    set("user_version", 99);
+    let newer =
+        format!("the file was written by a newer pixeld (schema 99; this one knows up to {version}); run that version");
     assert_eq!(serve(directory.path()), told(&format!("{opened}{newer}")));
+
+    set("application_id", 0x7078_6c64);
+    set("user_version", 6);
+    let development = "the file was made by a development version before the first release; start with an empty data \
+                       directory, or go on with that version";
+    assert_eq!(serve(directory.path()), told(&format!("{opened}{development}")));
+    set("application_id", id);
+    set("user_version", version);
 
     // Half of it is gone, as after a disk that filled up while it was copied.
     let whole = std::fs::read(&file).unwrap();
@@ -87,7 +98,7 @@ async fn a_directory_that_becomes_read_only_while_it_runs_harms_nothing() {
     program.stop();
 
     let (status, why) = serve(directory.path());
-    assert_eq!((status, why.contains("Permission denied")), (Some(1), true), "but it does not start again: {why}");
+    assert_eq!((status, why.contains("is read-only")), (Some(1), true), "but it does not start again: {why}");
     mode(directory.path(), 0o755);
     for file in std::fs::read_dir(directory.path()).unwrap() {
         mode(&file.unwrap().path(), 0o644);

@@ -5,4 +5,5 @@ mod clock;
 mod disk;
 mod files;
 mod queue;
+mod readers;
 mod unheard;

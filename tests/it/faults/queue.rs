@@ -107,6 +107,6 @@ async fn what_is_answered_200_is_in_the_log_and_nothing_else() {
 
     let reader = app.store.judge_file().unwrap();
     let rows = reader.snapshot().unwrap().rows(before, app.store.logged()).unwrap();
-    let orders: BTreeSet<_> = rows.fires().filter_map(|logged| logged.fire.order_id.clone()).collect();
+    let orders: BTreeSet<_> = rows.fires().filter_map(|fire| fire.order_id.clone()).collect();
     assert_eq!(orders, answered.iter().map(|(order, _)| format!("A{order}")).collect());
 }

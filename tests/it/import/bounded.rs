@@ -70,7 +70,7 @@ async fn killed_and_run_again_it_appends_each_line_once() {
     let said = import(directory.path(), &[], &lines);
     assert!(said.well, "{said:?}");
     assert!(said.out.contains(&format!("Appended: 0 impressions, 0 clicks, {} fires.", LINES - before)), "{said:?}");
-    assert!(said.out.contains(&format!("an earlier import appended them: {before} lines.")), "{said:?}");
+    assert!(said.out.contains(&format!("Skipped, imported before: {before} lines.")), "{said:?}");
     let mut orders = logged(directory.path()).await;
     orders.sort();
     let mut once: Vec<_> = (0..LINES).map(|number| format!("fire {number}")).collect();

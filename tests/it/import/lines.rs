@@ -125,6 +125,6 @@ async fn each_rule_is_told_with_line_field_and_value() {
     let told: Vec<_> = said.out.lines().collect();
     let numbered = (1..).zip(&told[..wrong.len()]).all(|(number, line)| line.starts_with(&format!("line {number}: ")));
     assert!(numbered, "{told:?}");
-    assert_eq!(told[wrong.len()..], ["42 lines wrong, as told above."]);
-    assert!(said.err.ends_with("pixeld: nothing was appended, since every line is wrong\n"), "{}", said.err);
+    assert_eq!(told[wrong.len()..], ["42 lines invalid, see above."]);
+    assert!(said.err.ends_with("pixeld: nothing was appended, since every line is invalid\n"), "{}", said.err);
 }

@@ -66,7 +66,7 @@ async fn logged(directory: &Path) -> Vec<String> {
     let reader = store.judge_file().unwrap();
     let rows = reader.snapshot().unwrap().rows(Seq(0), store.logged()).unwrap();
     let told = rows.filter_map(|item| match item {
-        LogItem::Fire(logged) => Some(format!("fire {}", logged.fire.order_id.unwrap_or_default())),
+        LogItem::Fire(fire) => Some(format!("fire {}", fire.order_id.unwrap_or_default())),
         LogItem::Exposure(logged) => {
             let kind = if logged.touch.kind == ExposureKind::Click { "click" } else { "impression" };
             Some(format!("{kind} {}", logged.touch.at.rfc3339()))
@@ -100,15 +100,15 @@ async fn history_is_appended_by_time_and_judged() {
         line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
         8 lines read.
         Appended: 1 impression, 2 clicks, 3 fires.
-        Left out, since they stand twice in the file: 1 line.
-        What became of the fires:
+        Skipped, duplicates in the file: 1 line.
+        Outcomes of the fires:
           2 attributed post_click
           1 unattributed no_exposure
-        1 line wrong, as told above.
-        Fields that mean nothing here, and were ignored: colour (1 line)
+        1 line invalid, see above.
+        Unknown fields that were ignored: colour (1 line)
     "#);
     insta::assert_snapshot!(said.err, @r"
-        Read 8 lines, 1 of them wrong.
+        Read 8 lines, 1 of them invalid.
         Appended 6 of them.
         Judged.
     ");
@@ -129,9 +129,9 @@ async fn history_is_appended_by_time_and_judged() {
         line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
         8 lines read.
         Appended: 0 impressions, 0 clicks, 0 fires.
-        Left out, since an earlier import appended them: 7 lines.
-        1 line wrong, as told above.
-        Fields that mean nothing here, and were ignored: colour (1 line)
+        Skipped, imported before: 7 lines.
+        1 line invalid, see above.
+        Unknown fields that were ignored: colour (1 line)
     "#);
     assert!(said.well);
     assert_eq!(logged(directory.path()).await, by_time);
@@ -144,11 +144,11 @@ async fn strict_appends_all_or_nothing() {
     let wrong = import(directory.path(), &["--strict"], HISTORY);
     insta::assert_snapshot!(wrong.out, @r#"
         line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
-        1 line wrong, as told above.
-        Fields that mean nothing here, and were ignored: colour (1 line)
+        1 line invalid, see above.
+        Unknown fields that were ignored: colour (1 line)
     "#);
     insta::assert_snapshot!(wrong.err, @r"
-        Read 8 lines, 1 of them wrong.
+        Read 8 lines, 1 of them invalid.
         pixeld: nothing was appended, since --strict was given
     ");
     assert!(!wrong.well);
@@ -159,8 +159,8 @@ async fn strict_appends_all_or_nothing() {
     insta::assert_snapshot!(said.out, @r"
         6 lines read.
         Appended: 1 impression, 2 clicks, 2 fires.
-        Left out, since they stand twice in the file: 1 line.
-        What became of the fires:
+        Skipped, duplicates in the file: 1 line.
+        Outcomes of the fires:
           1 attributed post_click
           1 unattributed no_exposure
     ");
@@ -180,12 +180,12 @@ async fn a_server_goes_on_serving_and_judges() {
         line 6: value must be a plain decimal number such as 10 or 10.50, and is "10,50"
         8 lines read.
         Appended: 1 impression, 2 clicks, 3 fires.
-        Left out, since they stand twice in the file: 1 line.
-        What became of the fires:
+        Skipped, duplicates in the file: 1 line.
+        Outcomes of the fires:
           2 attributed post_click
           1 unattributed no_exposure
-        1 line wrong, as told above.
-        Fields that mean nothing here, and were ignored: colour (1 line)
+        1 line invalid, see above.
+        Unknown fields that were ignored: colour (1 line)
     "#);
     assert!(said.well, "{}", said.err);
     // The server goes on where the import ended.
@@ -243,10 +243,10 @@ async fn a_code_that_several_advertisers_use_needs_one() {
         line 1: pixel_code is used by several advertisers; say which by advertiser_id: "buy"
         3 lines read.
         Appended: 0 impressions, 0 clicks, 2 fires.
-        What became of the fires:
+        Outcomes of the fires:
           1 unattributed no_line_item
           1 unattributed no_visitor
-        1 line wrong, as told above.
+        1 line invalid, see above.
     "#);
     assert!(said.well);
 }
@@ -294,7 +294,7 @@ async fn fires_in_the_log_are_judged_anew_where_that_is_asked_for() {
 
     let said = run(&["--rejudge"]).await;
     assert!(said.well, "{said:?}");
-    assert!(said.out.starts_with("All that is derived from the log is new, and in use.\n1 line read.\n"), "{said:?}");
+    assert!(said.out.starts_with("Everything is recalculated and in use.\n1 line read.\n"), "{said:?}");
     // The server takes the new file up by itself.
     let mut follows = 0;
     while reasons().await != ["no_exposure", "post_click"] {
@@ -335,11 +335,11 @@ async fn a_click_is_tied_to_the_impression_that_it_names() {
     insta::assert_snapshot!(said.out, @r"
         9 lines read.
         Appended: 2 impressions, 5 clicks, 2 fires.
-        2 clicks name an impression that was not imported before; their windows run from the click.
-        What became of the fires:
+        2 clicks name an impression that was not imported before; the click window starts at the click.
+        Outcomes of the fires:
           1 attributed post_click
           1 unattributed outside_window
-        Fields that mean nothing here, and were ignored: impression (1 line)
+        Unknown fields that were ignored: impression (1 line)
     ");
     let conn = crate::harness::open_database(directory.path());
     let mut ties = conn.prepare("SELECT imp_seq, imp_at, warnings FROM exposures WHERE kind = 2 ORDER BY seq").unwrap();

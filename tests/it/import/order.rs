@@ -97,14 +97,14 @@ async fn conversions(store: &Store) -> Vec<Conversion> {
     let seqs: Vec<Seq> = {
         let reader = store.judge_file().unwrap();
         let rows = reader.snapshot().unwrap().rows(Seq(0), store.logged()).unwrap();
-        rows.filter_map(|item| if let LogItem::Fire(logged) = item { Some(logged.fire.seq) } else { None }).collect()
+        rows.filter_map(|item| if let LogItem::Fire(fire) = item { Some(fire.seq) } else { None }).collect()
     };
     let mut found = Vec::new();
     for seq in seqs {
         let mut conversion = store.conversion(&by, seq).await.unwrap();
-        conversion.fire.tag = TagKind::Image;
-        conversion.fire.received = conversion.fire.at;
-        conversion.fire.query = String::new();
+        conversion.fire.row.tag = TagKind::Image;
+        conversion.fire.row.received = conversion.fire.at;
+        conversion.fire.row.query = String::new();
         found.push(conversion);
     }
     assert_eq!(store.verify(&by).await.unwrap().faults, []);

@@ -10,8 +10,8 @@ mod reasons;
 mod speed;
 
 use pixeld::domain::{
-    Adjustment, AdvertiserId, Conversion, ConversionName, Correction, Exposure, ExposureKind, Fire, FireDetails, Flags,
-    LineItemId, Millis, PixelId, PublisherId, SegmentLoad, Seq, TagKind, TrackerId, VisitorId,
+    Adjustment, AdvertiserId, Conversion, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, FireDetails,
+    Flags, LineItemId, Millis, PixelId, PublisherId, SegmentLoad, Seq, TagKind, TrackerId, VisitorId,
 };
 use pixeld::store::{LogRow, Store};
 
@@ -24,7 +24,6 @@ pub const DAY: i64 = Millis::DAY;
 /// A fire of this visitor at [`START`] plus so many milliseconds; 0 for no visitor.
 pub fn fire(pixel: PixelId, visitor: i64, after: i64) -> Fire {
     Fire {
-        seq: Seq(0),
         at: START.plus(after),
         received: START.plus(after),
         pixel_id: pixel,
@@ -49,7 +48,6 @@ pub fn fire(pixel: PixelId, visitor: i64, after: i64) -> Fire {
 /// An exposure of this visitor at [`START`] plus so many milliseconds; 0 for no visitor.
 pub fn exposure(kind: ExposureKind, line_item: LineItemId, visitor: i64, after: i64) -> Exposure {
     Exposure {
-        seq: Seq(0),
         at: START.plus(after),
         kind,
         tracker_id: TrackerId(1),
@@ -72,7 +70,6 @@ pub fn exposure(kind: ExposureKind, line_item: LineItemId, visitor: i64, after: 
 /// A load of the segment pixel by this visitor at [`START`] plus so many milliseconds; 0 for no visitor.
 pub fn segment_load(visitor: i64, after: i64) -> SegmentLoad {
     SegmentLoad {
-        seq: Seq(0),
         at: START.plus(after),
         visitor_id: (visitor != 0).then_some(VisitorId(visitor)),
         flags: Flags::default(),
@@ -87,15 +84,14 @@ pub fn segment_load(visitor: i64, after: i64) -> SegmentLoad {
 }
 
 /// An adjustment of conversions of any of the advertiser's pixels.
-pub fn adjustment(advertiser: AdvertiserId, of: ConversionName, correction: Correction) -> Adjustment {
+pub fn adjustment(advertiser: AdvertiserId, of: ConversionName, change: ConversionChange) -> Adjustment {
     Adjustment {
-        seq: Seq(0),
         at: START,
         received: START,
         advertiser_id: advertiser,
         pixel_id: None,
         of,
-        correction,
+        change,
         reason_code: None,
         source: "shop".to_owned(),
     }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::naive_adjust::{self, Reference, Standings};
 use pixeld::attribution::{Case, Earlier, Judgement, Touch, judge};
 use pixeld::domain::{
-    AdvertiserId, CampaignId, Currency, Fire, Flags, LineItemEntry, LineItemRules, Micros, Minutes, PixelRules,
-    RepeatRule, Standing, TriggerType,
+    AdvertiserId, CampaignId, Currency, CurrentValue, Flags, JudgeFire, LineItemEntry, LineItemRules, Micros, Minutes,
+    PixelRules, RepeatRule, TriggerType,
 };
 use rusqlite::{Connection, Row};
 
@@ -90,8 +90,7 @@ struct Shown {
 }
 
 pub struct Known {
-    pub fire: Fire,
-    warned: bool,
+    pub fire: JudgeFire,
     pub advertiser: AdvertiserId,
     whose: Option<i64>,
     counts_for: Option<i64>,
@@ -119,10 +118,12 @@ fn text(row: &Row<'_>, column: &str) -> Option<String> {
     row.get(column).unwrap()
 }
 
-fn fire_of(row: &Row<'_>) -> Fire {
-    Fire {
+fn fire_of(row: &Row<'_>) -> JudgeFire {
+    JudgeFire {
         seq: Seq(int(row, "seq")),
         at: Millis(int(row, "at")),
+        received: Millis(int(row, "received")),
+        pixel_id: PixelId(int(row, "pixel_id")),
         visitor_id: maybe(row, "visitor_id").map(VisitorId),
         flags: Flags::from_bits(int(row, "flags")),
         order_id: text(row, "order_id"),
@@ -130,12 +131,11 @@ fn fire_of(row: &Row<'_>) -> Fire {
         currency: text(row, "currency").and_then(|code| Currency::parse(&code)),
         event_id: text(row, "event_id"),
         exposure: maybe(row, "exposure_seq").map(Seq),
-        details: FireDetails {
-            reference_id: text(row, "reference_id"),
-            parent_reference_id: text(row, "parent_reference_id"),
-            ..FireDetails::default()
-        },
-        ..fire(PixelId(int(row, "pixel_id")), 0, 0)
+        // Segments are worked out on their own, in `naive_segments`.
+        segments: Vec::new(),
+        reference_id: text(row, "reference_id"),
+        parent_reference_id: text(row, "parent_reference_id"),
+        has_warnings: text(row, "warnings").is_some(),
     }
 }
 
@@ -192,9 +192,7 @@ fn line_item_of(conn: &Connection, row: &Row<'_>) -> LineItemRules {
 /// The tables as they ought to be, with every fire's judgement by its place.
 pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     let shown = all(conn, "SELECT * FROM exposures ORDER BY seq", shown_of);
-    let fires = all(conn, "SELECT *, warnings IS NOT NULL AS warned FROM fires ORDER BY seq", |row| {
-        (fire_of(row), int(row, "warned") == 1)
-    });
+    let fires = all(conn, "SELECT * FROM fires ORDER BY seq", fire_of);
     let pixels = all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of);
     let line_items = all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row));
     let decisions = all(conn, "SELECT * FROM rejudgements ORDER BY seq", |row| Decision {
@@ -205,7 +203,7 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     });
     let mut known: Vec<Known> = Vec::new();
     let mut references = Vec::new();
-    for (fire, warned) in fires {
+    for fire in fires {
         let (mut settings, mut sees) = (fire.seq.0, fire.seq.0 - 1);
         for decision in decisions.iter().filter(|d| d.upto >= fire.seq.0 && d.from <= fire.at.0) {
             settings = if decision.settings { decision.upto } else { settings };
@@ -214,7 +212,7 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
         let visible: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq.0 <= sees).collect();
         let pixels: Vec<_> = pixels.iter().filter(|(_, rules)| rules.version.0 <= settings).collect();
         let line_items: Vec<_> = line_items.iter().filter(|rules| rules.version.0 <= settings).collect();
-        let done = decide(fire, warned, &visible, &pixels, &line_items, &known, &references);
+        let done = decide(fire, &visible, &pixels, &line_items, &known, &references);
         references.extend(naive_adjust::references(&done));
         known.push(done);
     }
@@ -227,8 +225,7 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
 }
 
 fn decide(
-    fire: Fire,
-    warned: bool,
+    fire: JudgeFire,
     shown: &[&Shown],
     pixels: &[&(AdvertiserId, PixelRules)],
     line_items: &[&LineItemRules],
@@ -280,7 +277,7 @@ fn decide(
         .filter(|known| known.judgement.credit.is_some() && known.counts_for == counts_for)
         .map(earlier)
         .collect();
-    let parents: Vec<Seq> = match &fire.details.parent_reference_id {
+    let parents: Vec<Seq> = match &fire.parent_reference_id {
         None => Vec::new(),
         Some(name) => {
             let named = |r: &&Reference| r.advertiser == advertiser && r.name == *name;
@@ -307,7 +304,7 @@ fn decide(
         counted_before: counted.iter().filter(|other| other.at <= fire.at).max_by_key(|other| other.at).copied(),
         counted_after: counted.iter().filter(|other| other.at > fire.at).min_by_key(|other| other.at).copied(),
     });
-    Known { fire, warned, advertiser, whose, counts_for, version: pixel.version.0, judgement, parents }
+    Known { fire, advertiser, whose, counts_for, version: pixel.version.0, judgement, parents }
 }
 
 fn marks_event(known: &Known) -> bool {
@@ -391,9 +388,9 @@ fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
         }
         let stands = standings.get(&fire.seq).map_or(&[][..], Vec::as_slice);
         let retracted = stands.last().is_some_and(|last| last.retracted);
-        let unknown_parent = fire.details.parent_reference_id.is_some()
+        let unknown_parent = fire.parent_reference_id.is_some()
             && !["adjustment", "bot", "prefetch", "duplicate_event"].contains(&reason);
-        let warned = i64::from(one.warned || unknown_parent);
+        let warned = i64::from(fire.has_warnings || unknown_parent);
         if reason != "bot" && reason != "prefetch" {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
             *latest = fire.at.0.max(*latest);
@@ -411,7 +408,7 @@ fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
         let (worth, static_code) = worth.unwrap_or_default();
         let at = format!("{} {} {reason}", hour(fire.at), fire.pixel_id);
         let key = |code: String| format!("{at} {ad} {code} {static_code} {}", one.advertiser);
-        let sent = Standing { retracted: false, value: fire.value, currency: fire.currency };
+        let sent = CurrentValue { retracted: false, value: fire.value, currency: fire.currency };
         let sums = hours.entry(key(code(sent.value, sent.currency))).or_default();
         let ([value, value_rest], [worth, worth_rest]) = (parts(fire.value.map_or(0, |value| value.0)), parts(worth));
         add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use pixeld::domain::{AdvertiserId, Currency, Micros, Seq, Standing};
+use pixeld::domain::{AdvertiserId, Currency, CurrentValue, Micros, Seq};
 use rusqlite::Connection;
 
 use super::naive::{Known, Tables};
@@ -17,7 +17,7 @@ pub struct Reference {
 }
 
 /// How conversions stood after each of their adjustments.
-pub type Standings = BTreeMap<Seq, Vec<Standing>>;
+pub type Standings = BTreeMap<Seq, Vec<CurrentValue>>;
 
 /// What all adjustments came to.
 pub struct Adjusted {
@@ -43,7 +43,7 @@ fn is_flagged(known: &Known) -> bool {
 
 /// The names that a judged fire brings.
 pub fn references(known: &Known) -> Vec<Reference> {
-    let Some(name) = known.fire.details.reference_id.clone().filter(|_| !is_flagged(known)) else { return Vec::new() };
+    let Some(name) = known.fire.reference_id.clone().filter(|_| !is_flagged(known)) else { return Vec::new() };
     let meant = if reason(known) == "adjustment" { known.parents.clone() } else { vec![known.fire.seq] };
     let (advertiser, named_by) = (known.advertiser, known.fire.seq);
     meant.into_iter().map(|seq| Reference { advertiser, name: name.clone(), named_by, seq }).collect()
@@ -66,18 +66,18 @@ pub fn adjust(conn: &Connection, known: &[Known], references: &[Reference]) -> A
     for asked in asked {
         for seq in &asked.of {
             let one = known.iter().find(|known| known.fire.seq == *seq).unwrap();
-            let sent = Standing { retracted: false, value: one.fire.value, currency: one.fire.currency };
+            let sent = CurrentValue { retracted: false, value: one.fire.value, currency: one.fire.currency };
             let before = adjusted.standings.get(seq).and_then(|all| all.last()).copied().unwrap_or(sent);
             let (after, effect) = if one.judgement.outcome.kind().as_str() == "not_counted" {
                 (None, "not_counted")
             } else if before.retracted {
                 (None, "already_retracted")
             } else if asked.retract {
-                (Some(Standing { retracted: true, ..before }), "retracted")
+                (Some(CurrentValue { retracted: true, ..before }), "retracted")
             } else {
                 let value = asked.value.map(Micros).or(before.value);
                 let currency = asked.currency.as_deref().and_then(Currency::parse).or(before.currency);
-                (Some(Standing { retracted: false, value, currency }), "restated")
+                (Some(CurrentValue { retracted: false, value, currency }), "restated")
             };
             adjusted.effects.push((*seq, asked.seq, effect));
             adjusted.standings.entry(*seq).or_default().extend(after);
@@ -126,7 +126,7 @@ impl Adjusted {
             put("adjustment_effects", format!("{conversion} {adjustment} {effect}"));
         }
         for (seq, stood) in &self.standings {
-            if let Some(Standing { retracted, value, currency }) = stood.last() {
+            if let Some(CurrentValue { retracted, value, currency }) = stood.last() {
                 let value = value.map_or("-".to_owned(), |value| value.0.to_string());
                 let currency = currency.map_or("-".to_owned(), |code| code.to_string());
                 put("adjusted", format!("{seq} {} {value} {currency}", i64::from(*retracted)));

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Adjustment, Advertiser, AdvertiserId, Caller, ConversionName, Correction, Currency, Flags, LineItem, LineItemPixel,
-    Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Status, TriggerType, Warning,
+    Adjustment, Advertiser, AdvertiserId, Caller, ConversionChange, ConversionName, Currency, Flags, LineItem,
+    LineItemPixel, Micros, Pixel, Rejudge, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Status,
+    TriggerType, Warning,
 };
 use pixeld::judge::{Worker, explain, rebuild};
 use proptest::prelude::*;
@@ -36,7 +37,7 @@ enum Happens {
     Adjustment {
         pixel: Option<usize>,
         of: ConversionName,
-        correction: Correction,
+        correction: ConversionChange,
     },
     SegmentLoad {
         visitor: i64,
@@ -164,9 +165,9 @@ fn adjustments() -> impl Strategy<Value = Happens> {
         name(["R1", "R2"]).prop_map(ConversionName::ReferenceId),
     ];
     let restate = (amounts(), select(vec![None, Some("EUR"), Some("USD")])).prop_map(|(value, code)| {
-        Correction::Restate { value: Micros(value), currency: code.and_then(Currency::parse) }
+        ConversionChange::Restate { value: Some(Micros(value)), currency: code.and_then(Currency::parse) }
     });
-    let correction = prop_oneof![1 => Just(Correction::Retract), 3 => restate];
+    let correction = prop_oneof![1 => Just(ConversionChange::Retract), 3 => restate];
     (prop::option::weighted(0.3, 0..3_usize), of, correction).prop_map(|(pixel, of, correction)| Happens::Adjustment {
         pixel,
         of,

@@ -12,7 +12,7 @@ use super::*;
 
 fn limited_to(advertiser: AdvertiserId) -> Reader {
     let scope = Scope::Advertiser(advertiser);
-    Caller { user_id: None, name: "guest".into(), role: Role::Viewer, scope }.reader().unwrap()
+    Caller { user_id: None, token_id: None, name: "guest".into(), role: Role::Viewer, scope }.reader().unwrap()
 }
 
 /// The places in the log of a page's conversions.
@@ -86,9 +86,9 @@ async fn a_conversion_bears_all_of_its_fire_and_its_credit() {
     };
     let mut got = convert(&app, sent.clone()).await;
     // Its parent is unknown, which the judge finds out.
-    let found_out = got.fire.warnings.pop().unwrap();
+    let found_out = got.fire.row.warnings.pop().unwrap();
     assert_eq!((found_out.raw.as_str(), found_out.rule.as_str()), ("R0", "unknown_parent_reference"));
-    assert_eq!(got.fire, Fire { seq: got.fire.seq, ..sent });
+    assert_eq!(got.fire.row, sent);
     assert_eq!((got.advertiser_id, got.visitor_id), (shop.advertiser.id, Some(VisitorId(1))));
     let credit = got.credit.unwrap();
     assert_eq!(

@@ -6,7 +6,7 @@ use super::{BOT, BRANDS, RowWriter, SERVER, segment};
 use crate::demo::data::brand::{Brand, Goal};
 use crate::demo::data::definitions::BrandIds;
 use crate::demo::data::plan::{Event, PixelLoad, money};
-use crate::domain::{Fire, FireDetails, Micros, SegmentAction, SegmentOp, Seq, TagKind, Warning};
+use crate::domain::{Fire, FireDetails, Micros, SegmentAction, SegmentOp, TagKind, Warning};
 use crate::store::LogRow;
 
 impl RowWriter<'_> {
@@ -22,7 +22,6 @@ impl RowWriter<'_> {
         let (value, text, warnings) = worth(load);
         let agent = self.agent(event, load.by_server);
         let mut fire = Fire {
-            seq: Seq(0),
             at: event.at,
             received: event.received,
             pixel_id,

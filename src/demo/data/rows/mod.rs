@@ -9,8 +9,8 @@ use super::definitions::{BrandIds, Definitions};
 use super::plan::{Event, EventKind, Plan, money};
 use super::random::Random;
 use crate::domain::{
-    Adjustment, ConversionName, Correction, Exposure, ExposureKind, Micros, Millis, Rejected, SegmentAction, SegmentId,
-    SegmentLoad, SegmentOp, Seq, TagKind, VisitorId,
+    Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Micros, Millis, Rejected, SegmentAction,
+    SegmentId, SegmentLoad, SegmentOp, Seq, TagKind, VisitorId,
 };
 use crate::store::LogRow;
 
@@ -50,7 +50,7 @@ impl<'a> RowWriter<'a> {
         RowWriter { definitions, random, exposures, orders, next_order: 48_211 }
     }
 
-    /// The row of an event at the place `seq`.
+    /// The row of an event that will have the number `seq`; none for a rejected request.
     pub(super) fn row(&mut self, event: &Event, seq: Seq) -> Option<LogRow> {
         let ids = self.definitions.brands.get(event.brand)?;
         match event.kind {
@@ -59,7 +59,7 @@ impl<'a> RowWriter<'a> {
             EventKind::Fire(load) => self.fire(event, ids, &load),
             EventKind::Segment { line } => self.segment_load(event, ids, line),
             EventKind::Correction { goal, order, cents } => self.correction(event, ids, (goal, order, cents)),
-            EventKind::Rejected { id } => self.rejected(event, id),
+            EventKind::Rejected { .. } => None,
         }
     }
 
@@ -84,7 +84,6 @@ impl<'a> RowWriter<'a> {
         let outlet = PUBLISHERS.get(ad.publisher)?;
         let page = self.random.pick(outlet.pages).copied().unwrap_or("/");
         let mut exposure = Exposure {
-            seq: Seq(0),
             at: event.at,
             kind: if click.is_some() { ExposureKind::Click } else { ExposureKind::Impression },
             tracker_id,
@@ -112,7 +111,6 @@ impl<'a> RowWriter<'a> {
         let landing = brand.lines.get(line)?;
         let segment_id = segment(brand, ids, landing.segment?)?;
         Some(LogRow::SegmentLoad(Box::new(SegmentLoad {
-            seq: Seq(0),
             at: event.at,
             visitor_id: event.visitor,
             flags: event.flags,
@@ -132,33 +130,32 @@ impl<'a> RowWriter<'a> {
         let (brand, pixel_id) = (BRANDS.get(event.brand)?, *ids.pixels.get(goal)?);
         let number = (*self.orders.get(order)?)?;
         let order_id = format!("{}{number}", brand.goals.get(goal)?.orders?);
-        let restate = |cents| Correction::Restate { value: money(cents), currency: None };
+        let restate = |cents| ConversionChange::Restate { value: Some(money(cents)), currency: None };
         Some(LogRow::Adjustment(Box::new(Adjustment {
-            seq: Seq(0),
             at: event.at,
             received: event.received,
             advertiser_id: ids.advertiser,
             pixel_id: Some(pixel_id),
             of: ConversionName::OrderId(order_id),
-            correction: cents.map_or(Correction::Retract, restate),
+            change: cents.map_or(ConversionChange::Retract, restate),
             reason_code: Some(if cents.is_some() { "partial_refund" } else { "returned" }.to_owned()),
             source: SERVER.to_owned(),
         })))
     }
 
-    fn rejected(&mut self, event: &Event, id: &str) -> Option<LogRow> {
+    pub(super) fn rejected(&mut self, event: &Event, id: &str) -> Option<Rejected> {
         let brand = BRANDS.get(event.brand)?;
         let known = id.bytes().all(|byte| byte.is_ascii_digit()) && id != "0";
-        Some(LogRow::Rejected(Box::new(Rejected {
+        Some(Rejected {
             at: event.at,
             method: "GET".to_owned(),
             path: "/px".to_owned(),
             reason: if known { "unknown_pixel" } else { "bad_id" }.to_owned(),
-            told: String::new(),
+            message: String::new(),
             query: format!("id={id}&t=1"),
             referer: Some(format!("https://{}/landing/old-campaign", brand.site)),
             ip: self.address(event.visitor),
-        })))
+        })
     }
 
     /// A visitor keeps its browser.

@@ -1,40 +1,17 @@
-//! The member and its users. Only admins manage users. The functions that sign-in needs are for `auth` alone. Passwords
-//! arrive here hashed.
+//! Users. Only admins manage them. The functions for sign-in are for `auth` alone. Passwords arrive here hashed.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::list::{self, ListQuery, Listed, Page};
+use super::list::{self, ListQuery, Listed, Page, find};
 use super::record::{Record, entity};
 use super::sql_types::get;
-use super::{Store, StoreError, Tx, audit, columns, definition_rules};
-use crate::domain::{Admin, Caller, FieldError, Member, MemberId, Role, Scope, Status, User, UserId, fields};
-
-/// The id of the one member, which the API shows as `member_id`.
-pub const MEMBER: MemberId = MemberId(1);
+use super::{Store, StoreError, Tx, audit_note, columns, definition_rules, member};
+use crate::domain::{Admin, Caller, FieldError, Role, Scope, Status, User, UserId, fields};
 
 impl Store {
-    /// The member. It has no name until the set-up.
-    pub async fn member(&self) -> Result<Member, StoreError> {
-        self.read(|conn| {
-            let sql = "SELECT id, name FROM member ORDER BY id LIMIT 1";
-            let found = conn.query_row(sql, [], |row| Ok(Member { id: get(row, "id")?, name: get(row, "name")? }));
-            Ok(found.optional()?.unwrap_or(Member { id: MEMBER, name: String::new() }))
-        })
-        .await
-    }
-
-    /// Names the member.
-    ///
-    /// # Errors
-    /// A name that breaks its rules.
-    pub async fn name_member(&self, by: &Admin, name: String) -> Result<Member, StoreError> {
-        let who = by.caller().clone();
-        self.write(move |tx| set_member(tx, &who, "name", &name)).await
-    }
-
     /// All users, by name.
     pub async fn users(&self, _: &Admin) -> Result<Vec<User>, StoreError> {
-        self.read(|conn| {
+        self.look_up(|conn| {
             let mut statement = conn.prepare_cached("SELECT * FROM users ORDER BY username")?;
             Ok(statement.query_map([], User::from_row)?.collect::<Result<_, _>>()?)
         })
@@ -42,7 +19,7 @@ impl Store {
     }
 
     pub async fn list_users(&self, _: &Admin, query: ListQuery) -> Result<Page<User>, StoreError> {
-        self.read(move |conn| list::list(conn, Scope::All, &query)).await
+        self.look_up(move |conn| list::list(conn, Scope::All, &query)).await
     }
 
     /// A user.
@@ -50,7 +27,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn user(&self, _: &Admin, id: UserId) -> Result<User, StoreError> {
-        self.read(move |conn| find_user(conn, id)).await
+        self.look_up(move |conn| find(conn, Scope::All, id.0)).await
     }
 
     /// The caller itself.
@@ -59,7 +36,7 @@ impl Store {
     /// [`StoreError::NotFound`] for a long-lived token, which has no user.
     pub async fn own_user(&self, caller: &Caller) -> Result<User, StoreError> {
         let Some(id) = caller.user_id else { return Err(StoreError::not_found("user", "of a token")) };
-        self.read(move |conn| find_user(conn, id)).await
+        self.look_up(move |conn| find(conn, Scope::All, id.0)).await
     }
 
     /// The user with this name, in either case.
@@ -91,8 +68,8 @@ impl Store {
     {
         let who = by.caller().clone();
         self.write(move |tx| {
-            let mut user = find_user(tx.conn, id)?;
-            let before = audit::snapshot(tx.conn, "users", id.0)?;
+            let mut user: User = find(tx.conn, Scope::All, id.0)?;
+            let before = audit_note::snapshot(tx.conn, "users", id.0)?;
             change(&mut user)?;
             user.id = id;
             user.last_modified = tx.now;
@@ -105,7 +82,7 @@ impl Store {
                     "{name:?} is the last active admin; make somebody else an admin first"
                 )));
             }
-            audit::note(tx, &who, "users", id.0, before)?;
+            audit_note::note(tx, &who, "users", id.0, before)?;
             Ok(user)
         })
         .await
@@ -126,7 +103,7 @@ impl Store {
                 return Err(StoreError::Integrity("this server is already set up; sign in instead".to_owned()));
             }
             let user = insert_user(tx, None, user, &password_hash)?;
-            set_member(tx, &caller_of(&user), "member_name", &member_name)?;
+            member::set(tx, &caller_of(&user), "member_name", &member_name)?;
             Ok(user)
         })
         .await
@@ -134,17 +111,17 @@ impl Store {
 
     /// Whether there is a user. It blocks, for the start of the program.
     pub(crate) fn has_users_now(&self) -> Result<bool, StoreError> {
-        Ok(has_users(&*self.0.pool.get()?)?)
+        Ok(has_users(&*self.0.readers.take_now()?)?)
     }
 
     /// Whether there is a user.
     pub(crate) async fn has_users(&self) -> Result<bool, StoreError> {
-        self.read(|conn| Ok(has_users(conn)?)).await
+        self.look_up(|conn| Ok(has_users(conn)?)).await
     }
 
     /// The user with this name, in either case, and the hash of its password.
     pub(crate) async fn credentials(&self, username: String) -> Result<Option<(User, String)>, StoreError> {
-        self.read(move |conn| {
+        self.look_up(move |conn| {
             let read = |row: &Row<'_>| Ok((User::from_row(row)?, get(row, "password_hash")?));
             let sql = "SELECT * FROM users WHERE username = ?1";
             Ok(conn.prepare_cached(sql)?.query_row([username], read).optional()?)
@@ -167,7 +144,7 @@ impl Store {
             }
             let sql = "DELETE FROM sessions WHERE user_id = ?1 AND secret_hash IS NOT ?2";
             tx.conn.execute(sql, params![id, keep.map(|hash| hash.0)])?;
-            audit::note_password(tx, &who, id.0)
+            audit_note::note_password(tx, &who, id.0)
         })
         .await
     }
@@ -175,18 +152,6 @@ impl Store {
 
 fn has_users(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("SELECT 1 FROM users LIMIT 1")?.exists([])
-}
-
-/// `field` is the name's field in the caller's form or body.
-fn set_member(tx: &Tx<'_>, who: &Caller, field: &str, name: &str) -> Result<Member, StoreError> {
-    let mut checks = crate::domain::Checks::new();
-    checks.name(field, name, 255);
-    checks.done()?;
-    let sql = "INSERT INTO member (id, name) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET name = excluded.name";
-    let before = audit::snapshot(tx.conn, "member", MEMBER.0)?;
-    tx.conn.execute(sql, params![MEMBER, name])?;
-    audit::note(tx, who, "member", MEMBER.0, before)?;
-    Ok(Member { id: MEMBER, name: name.to_owned() })
 }
 
 /// `who` is none for the first admin, who creates itself.
@@ -198,12 +163,12 @@ fn insert_user(tx: &Tx<'_>, who: Option<&Caller>, mut user: User, password_hash:
     row.push(("password_hash", &password_hash));
     let id = columns::insert(tx.conn, User::TABLE, &row)?;
     user.id = UserId(id);
-    audit::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
+    audit_note::note(tx, who.unwrap_or(&caller_of(&user)), "users", user.id.0, None)?;
     Ok(user)
 }
 
 fn caller_of(user: &User) -> Caller {
-    Caller { user_id: Some(user.id), name: user.username.clone(), role: user.role, scope: user.scope() }
+    Caller { user_id: Some(user.id), token_id: None, name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
 /// A user's own rules, and those between users and the rest.
@@ -228,9 +193,4 @@ entity! {
         code: |_| None,
         columns: [username, role, advertiser_id, state],
     }
-}
-
-pub(super) fn find_user(conn: &Connection, id: UserId) -> Result<User, StoreError> {
-    let found = conn.prepare_cached("SELECT * FROM users WHERE id = ?1")?.query_row([id], User::from_row).optional()?;
-    found.ok_or_else(|| StoreError::not_found("user", id))
 }

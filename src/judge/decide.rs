@@ -1,0 +1,191 @@
+//! Decides the rows of a batch one after the other, in the log's order, and gathers what follows as a slice. It reads
+//! one snapshot and writes nothing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::adjust::Adjuster;
+use super::case::{Detail, Gathering, Inputs};
+use super::pending::PendingBatch;
+use super::rules::{ActiveRules, RuleBook};
+use super::segments::{self, SegmentRequest};
+use crate::attribution::{Credit, Judgement, judge};
+use crate::domain::{Credited, JudgeFire, Millis, NotCounted, Outcome, Seq};
+use crate::store::{Batch, Cursor, JudgeExposure, Judged, LogItem, LookUps, Slice, Snapshot, StoreError};
+
+/// The judge notes the sizes of segments for at most this many days without any row in the log.
+const MOST_QUIET_DAYS: i64 = 400;
+
+/// A slice, and what the worker must know of it.
+pub(super) struct Decided {
+    pub slice: Slice,
+    /// Whether a segment was deleted on the way, so that there is something to sweep.
+    pub deletes_segment: bool,
+}
+
+/// Judges what was logged after `after` up to `to`, or the part of it that was logged on one day: a slice holds no
+/// more, and the rest stays in the batch.
+pub(super) fn decide(
+    snapshot: &Snapshot,
+    rules: &mut RuleBook,
+    after: Cursor,
+    batch: &mut Batch,
+    to: Seq,
+) -> Result<Decided, StoreError> {
+    let mut decider = Decider {
+        snapshot,
+        rules,
+        look: snapshot.look_ups()?,
+        pending: PendingBatch::new(batch.fires().filter_map(|fire| fire.visitor_id), after.touched),
+        adjuster: Adjuster::new(batch),
+        today: after.day,
+        is_first: true,
+        decided: Decided { slice: Slice::new(after, to), deletes_segment: false },
+    };
+    while let Some(item) = batch.peek() {
+        if !decider.is_of_this_slice(item)? {
+            break;
+        }
+        let Some(item) = batch.next() else { break };
+        decider.take(item)?;
+    }
+    Ok(decider.decided)
+}
+
+struct Decider<'a> {
+    snapshot: &'a Snapshot<'a>,
+    rules: &'a mut RuleBook,
+    look: LookUps<'a>,
+    pending: PendingBatch,
+    adjuster: Adjuster,
+    today: Millis,
+    /// Whether no row that tells its day came yet.
+    is_first: bool,
+    decided: Decided,
+}
+
+impl Decider<'_> {
+    /// Ends the slice before a row of the next day, and begins a day with its first row.
+    fn is_of_this_slice(&mut self, item: &LogItem) -> Result<bool, StoreError> {
+        let Some(day) = item.logged_at().map(Millis::day) else { return Ok(true) };
+        if day > self.today {
+            if !self.is_first {
+                self.decided.slice.end(Seq(item.seq().0 - 1));
+                return Ok(false);
+            }
+            self.note_sizes(day)?;
+            self.decided.slice.day(day);
+            self.today = day;
+        }
+        self.is_first = false;
+        Ok(true)
+    }
+
+    /// Notes how many members the segments had at the end of each day from `today` on and before `day`. The snapshot
+    /// shows the moment just before the first row of `day`.
+    fn note_sizes(&mut self, day: Millis) -> Result<(), StoreError> {
+        let longest_ago = day.plus(-MOST_QUIET_DAYS * Millis::DAY);
+        let mut ended = self.today.max(longest_ago);
+        while ended < day {
+            let end = ended.plus(Millis::DAY);
+            let sizes = self.snapshot.members_at(end)?;
+            if sizes.is_empty() {
+                // No visitor joins on a day without rows.
+                break;
+            }
+            for (segment, members) in sizes {
+                if self.rules.now.known_segment(segment).is_some() {
+                    self.decided.slice.segment_size(segment, ended, members);
+                }
+            }
+            ended = end;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, item: LogItem) -> Result<(), StoreError> {
+        match item {
+            LogItem::Pixel(version) => self.rules.now.pixel(version),
+            LogItem::LineItem(version) => self.rules.now.line_item(version),
+            LogItem::Segment(version) => {
+                self.decided.deletes_segment |= version.deleted;
+                self.rules.now.segment(version);
+            }
+            LogItem::Exposure(exposure) => self.exposure(&exposure),
+            LogItem::SegmentLoad(load) => self.segments(&SegmentRequest::from(&load)),
+            LogItem::Fire(fire) => self.fire(fire)?,
+            LogItem::Adjustment(adjustment) => {
+                self.adjuster.adjustment(&mut self.look, &mut self.decided.slice, &adjustment)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn exposure(&mut self, exposure: &JudgeExposure) {
+        if let Some(visitor) = exposure.visitor_id {
+            self.pending.exposure(visitor, exposure.touch);
+        }
+        self.decided.slice.exposure(exposure);
+    }
+
+    fn segments(&mut self, request: &SegmentRequest) {
+        segments::follow(request, &self.rules.now, &mut self.decided.slice);
+    }
+
+    fn fire(&mut self, fire: JudgeFire) -> Result<(), StoreError> {
+        self.segments(&SegmentRequest::from(&fire));
+        let rules = self.rules.active(&fire);
+        let (look, pending, adjuster) = (&mut self.look, &mut self.pending, &self.adjuster);
+        let gathering = Gathering { look, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
+        let inputs = gathering.inputs()?;
+        let case = inputs.case(&fire, &rules);
+        // Caught here and not only around the turn: one fire that the rules cannot judge must not stop the judge for
+        // good, which would otherwise try the same slice again and again.
+        let Ok(judgement) = catch_unwind(AssertUnwindSafe(|| judge(&case))) else {
+            tracing::error!(seq = %fire.seq, "a fire could not be judged; the judge leaves it out");
+            return Ok(());
+        };
+        let judged = judged(fire, &rules, &inputs, &judgement);
+        self.pending.judged(&judged);
+        self.adjuster.judged(&mut self.decided.slice, &judged, &inputs.parents);
+        self.decided.slice.judged(judged);
+        Ok(())
+    }
+}
+
+fn judged(fire: JudgeFire, rules: &ActiveRules, inputs: &Inputs, judgement: &Judgement) -> Judged {
+    let outcome = judgement.outcome;
+    let credit = judgement.credit.as_ref().map(credited);
+    Judged {
+        advertiser_id: rules.advertiser_id,
+        visitor_id: inputs.named.map_or(fire.visitor_id, |named| named.visitor_id),
+        outcome,
+        pixel_version: rules.pixel.version,
+        credit,
+        has_warnings: fire.has_warnings || (fire.parent_reference_id.is_some() && outcome.misses_parent()),
+        first_of_event: is_first_of_event(&fire, outcome),
+        counted_for: credit.and_then(|_| inputs.counts_for(&fire)),
+        fire,
+    }
+}
+
+/// Whether later fires with its event id are duplicates of it. A prefetch or a test must not make a duplicate of the
+/// real event that follows it.
+fn is_first_of_event(fire: &JudgeFire, outcome: Outcome) -> bool {
+    use NotCounted::{Bot, DuplicateEvent, Prefetch, Test};
+    fire.event_id.is_some() && !matches!(outcome, Outcome::NotCounted(DuplicateEvent | Test | Bot | Prefetch))
+}
+
+fn credited(credit: &Credit) -> Credited {
+    Credited {
+        exposure: credit.touch.seq,
+        exposure_at: credit.touch.at,
+        window: credit.window,
+        line_item_version: credit.line_item_version,
+        line_item_id: credit.touch.line_item_id,
+        campaign_id: credit.touch.campaign_id,
+        publisher_id: credit.touch.publisher_id,
+        creative_id: credit.touch.creative_id,
+        static_value: credit.static_value,
+        static_currency: credit.static_currency,
+    }
+}

@@ -1,0 +1,110 @@
+//! What follows from the rows of a batch that are judged already but not in the store yet. Judgements of later rows of
+//! the same batch see it.
+
+use std::collections::HashMap;
+
+use crate::attribution::{Earlier, Touch};
+use crate::domain::{ExposureKind, PixelId, Seq, VisitorId};
+use crate::store::{Judged, LookUps, MAX_TOUCHES_OF_A_KIND, StoreError};
+
+#[derive(Default)]
+pub(super) struct PendingBatch {
+    /// Of visitors of the batch's fires alone: no judgement asks for the others.
+    visitors: HashMap<VisitorId, VisitorTouches>,
+    events: HashMap<String, Vec<(PixelId, Earlier)>>,
+    orders: HashMap<String, Vec<(PixelId, Earlier)>>,
+    counted: HashMap<(PixelId, VisitorId), Vec<Earlier>>,
+    /// Exposures up to this row are all in the store, and none of them here.
+    touched: Option<Seq>,
+}
+
+#[derive(Default)]
+struct VisitorTouches {
+    /// Those in the store, once a judgement has asked for them.
+    stored: Option<Vec<Touch>>,
+    /// Those of this batch, in the log's order.
+    pending: Vec<Touch>,
+}
+
+impl PendingBatch {
+    /// Begins a batch with fires of these visitors. Exposures up to `touched` are in the store.
+    pub(super) fn new(visitors: impl Iterator<Item = VisitorId>, touched: Seq) -> Self {
+        let visitors = visitors.map(|visitor| (visitor, VisitorTouches::default())).collect();
+        PendingBatch { visitors, touched: Some(touched), ..PendingBatch::default() }
+    }
+
+    pub(super) fn exposure(&mut self, visitor: VisitorId, touch: Touch) {
+        if Some(touch.seq) > self.touched
+            && let Some(touches) = self.visitors.get_mut(&visitor)
+        {
+            touches.pending.push(touch);
+        }
+    }
+
+    pub(super) fn judged(&mut self, judged: &Judged) {
+        let fire = &judged.fire;
+        let this = Earlier { seq: fire.seq, at: fire.at };
+        if judged.first_of_event
+            && let Some(event_id) = &fire.event_id
+        {
+            self.events.entry(event_id.clone()).or_default().push((fire.pixel_id, this));
+        }
+        if let Some(visitor) = judged.counted_for {
+            self.counted.entry((fire.pixel_id, visitor)).or_default().push(this);
+            if let Some(order_id) = &fire.order_id {
+                self.orders.entry(order_id.clone()).or_default().push((fire.pixel_id, this));
+            }
+        }
+    }
+
+    /// The visitor's exposures that were logged before `before`, of the store and of this batch.
+    pub(super) fn touches(
+        &mut self,
+        look: &mut LookUps,
+        visitor: VisitorId,
+        before: Seq,
+    ) -> Result<Vec<Touch>, StoreError> {
+        let all_stored = self.touched.is_some_and(|touched| before.0 - 1 <= touched.0);
+        let touches = self.visitors.get_mut(&visitor).filter(|_| !all_stored);
+        let Some(touches) = touches else { return look.touches(visitor, before) };
+        if touches.stored.is_none() {
+            touches.stored = Some(look.touches(visitor, before)?);
+        }
+        let stored = touches.stored.as_deref().unwrap_or_default();
+        if touches.pending.is_empty() {
+            return Ok(stored.to_vec());
+        }
+        // The latest first, as the store has them. Touches beyond the most of a kind fall off the end.
+        let all = touches.pending.iter().rev().chain(stored);
+        let (mut impressions, mut clicks) = (0, 0);
+        let kept = all.filter(|touch| {
+            let of_kind = match touch.kind {
+                ExposureKind::Impression => &mut impressions,
+                ExposureKind::Click => &mut clicks,
+            };
+            *of_kind += 1;
+            *of_kind <= MAX_TOUCHES_OF_A_KIND
+        });
+        Ok(kept.copied().collect())
+    }
+
+    pub(super) fn same_event(&self, pixel: PixelId, event_id: &str) -> impl Iterator<Item = Earlier> {
+        of_pixel(&self.events, pixel, event_id)
+    }
+
+    pub(super) fn order_counted(&self, pixel: PixelId, order_id: &str) -> Option<Earlier> {
+        of_pixel(&self.orders, pixel, order_id).next()
+    }
+
+    pub(super) fn counted(&self, pixel: PixelId, visitor: VisitorId) -> impl Iterator<Item = Earlier> {
+        self.counted.get(&(pixel, visitor)).into_iter().flatten().copied()
+    }
+}
+
+fn of_pixel(
+    marks: &HashMap<String, Vec<(PixelId, Earlier)>>,
+    pixel: PixelId,
+    id: &str,
+) -> impl Iterator<Item = Earlier> {
+    marks.get(id).into_iter().flatten().filter(move |(of, _)| *of == pixel).map(|(_, earlier)| *earlier)
+}

@@ -1,0 +1,11 @@
+//! A row on its way into the log.
+
+use crate::domain::{Adjustment, Exposure, Fire, SegmentLoad};
+
+/// A row to append. It has no number yet.
+pub enum LogRow {
+    Fire(Box<Fire>),
+    Exposure(Box<Exposure>),
+    SegmentLoad(Box<SegmentLoad>),
+    Adjustment(Box<Adjustment>),
+}

@@ -1,0 +1,299 @@
+//! The read-only connections. Each kind of read has some of its own, so slow reads of one kind never hold up another.
+//! A read waits a few seconds for a connection, and ends early when its caller is gone.
+
+use std::ops::Deref;
+use std::os::raw::c_int;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use r2d2::PooledConnection;
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::StoreError;
+use super::connect::{attach_derived, for_reading};
+use super::derived::Derived;
+
+/// Reports that may read at the same time. `report` runs no more than these at once, so a report never waits here.
+pub const REPORTS_AT_ONCE: usize = 2;
+/// Look-ups at the same time: each takes a millisecond or less.
+const LOOK_UPS_AT_ONCE: usize = 2;
+/// Reads of rows at the same time.
+const ROWS_AT_ONCE: usize = 4;
+
+/// How long a read waits for a connection. Nearly every read takes less than a second: where none has ended in this
+/// time, the connections are held by much longer ones. People leave a page after about ten seconds, and clients and
+/// proxies give up after thirty, so all of them still get the answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a read for a page or the API may take. The connection gives up on an answer after 30 seconds, and a client that
+/// closes its side quietly is not noticed before: this frees what it has asked for.
+const LONGEST: Duration = Duration::from_secs(25);
+
+/// SQLite asks after so many steps whether the caller is still there: every tenth of a millisecond or so.
+const STEPS: c_int = 1_000;
+
+/// What a read is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Sessions, tokens and definitions: what every request asks for.
+    LookUp,
+    /// Rows and figures for a page or an answer of the API.
+    Rows,
+    /// A report in the background, or a command, which may take minutes.
+    Report,
+}
+
+/// The connections, and whose turn it is.
+pub(super) struct Readers {
+    pool: r2d2::Pool<Connections>,
+    look_ups: Arc<Semaphore>,
+    rows: Arc<Semaphore>,
+    reports: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Opens all connections to the log in `file` and to what is derived from it.
+    pub(super) fn open(file: PathBuf, derived: Arc<Derived>) -> Result<Self, StoreError> {
+        let all = LOOK_UPS_AT_ONCE + ROWS_AT_ONCE + REPORTS_AT_ONCE;
+        let pool = r2d2::Pool::builder()
+            .max_size(u32::try_from(all).map_err(StoreError::fault)?)
+            .connection_timeout(PATIENCE)
+            .build(Connections { log: file, derived })?;
+        let turns = |count| Arc::new(Semaphore::new(count));
+        let (look_ups, rows, reports) = (turns(LOOK_UPS_AT_ONCE), turns(ROWS_AT_ONCE), turns(REPORTS_AT_ONCE));
+        Ok(Readers { pool, look_ups, rows, reports })
+    }
+
+    /// A connection for the start of the program. Blocks, and waits for no turn.
+    pub(super) fn take_now(&self) -> Result<impl Deref<Target = Connection> + use<>, StoreError> {
+        Borrowed::take(&self.pool, &Arc::default())
+    }
+
+    /// Runs a query on a thread for blocking work. A caller that drops the future interrupts the query.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where no connection comes free in time, or the query takes too long; what `query` answers.
+    pub(super) async fn read<T, F>(&self, purpose: Purpose, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let turn = self.turn(purpose).await?;
+        let (pool, caller) = (self.pool.clone(), Caller::default());
+        let gone = caller.gone.clone();
+        let reading = spawn_blocking(move || {
+            let answer = Borrowed::take(&pool, &gone).and_then(|conn| query(&conn));
+            drop(turn);
+            answer
+        });
+        let answer = match purpose {
+            Purpose::LookUp | Purpose::Rows => timeout(LONGEST, reading).await.map_err(|_| StoreError::Busy)?,
+            Purpose::Report => reading.await,
+        };
+        answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
+    }
+
+    /// Waits as a task, without a thread: threads that wait for rows would leave none for look-ups.
+    async fn turn(&self, purpose: Purpose) -> Result<OwnedSemaphorePermit, StoreError> {
+        let turns = match purpose {
+            Purpose::LookUp => &self.look_ups,
+            Purpose::Rows => &self.rows,
+            Purpose::Report => &self.reports,
+        };
+        let turn = timeout(PATIENCE, turns.clone().acquire_owned()).await;
+        turn.map_err(|_| StoreError::Busy)?.map_err(StoreError::fault)
+    }
+}
+
+/// Lives as long as the future of a read. Dropping it tells SQLite that no caller waits for the answer any more.
+#[derive(Default)]
+struct Caller {
+    gone: Arc<AtomicBool>,
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.gone.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A connection while one query has it. SQLite asks by a handler of this query's own whether to go on, and the handler
+/// goes before the connection does: so nothing can interrupt the next query.
+struct Borrowed(PooledConnection<Connections>);
+
+impl Borrowed {
+    fn take(pool: &r2d2::Pool<Connections>, gone: &Arc<AtomicBool>) -> Result<Self, StoreError> {
+        let mut reading = pool.get()?;
+        let gone = gone.clone();
+        reading.conn.progress_handler(STEPS, Some(move || gone.load(Ordering::Relaxed)))?;
+        Ok(Borrowed(reading))
+    }
+}
+
+impl Deref for Borrowed {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0.conn
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        // It cannot fail: only memory that runs out keeps a handler from being set, and this one is taken away.
+        let _ = self.0.conn.progress_handler(0, None::<fn() -> bool>);
+    }
+}
+
+/// Opens the pool's connections, and has each read from the derived file that is current.
+struct Connections {
+    /// The log's file.
+    log: PathBuf,
+    derived: Arc<Derived>,
+}
+
+/// One of the pool's connections.
+struct Reading {
+    conn: Connection,
+    /// The derived file that is attached.
+    generation: i64,
+}
+
+impl r2d2::ManageConnection for Connections {
+    type Connection = Reading;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> rusqlite::Result<Reading> {
+        let derived = self.derived.current();
+        Ok(Reading { conn: for_reading(&self.log, &derived)?, generation: derived.number })
+    }
+
+    /// The pool calls this whenever it lends a connection.
+    fn is_valid(&self, reading: &mut Reading) -> rusqlite::Result<()> {
+        let derived = self.derived.current();
+        if reading.generation != derived.number {
+            reading.conn.execute_batch("DETACH derived")?;
+            attach_derived(&reading.conn, &derived.file)?;
+            reading.generation = derived.number;
+        }
+        Ok(())
+    }
+
+    fn has_broken(&self, _: &mut Reading) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::Millis;
+    use crate::store::Store;
+
+    /// Never ends by itself.
+    const ENDLESS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    /// Takes so many steps that SQLite asks a hundred times whether to go on.
+    const LONG: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000)
+        SELECT count(*) FROM n";
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), Clock::fixed(Millis(0))).unwrap();
+        (directory, store)
+    }
+
+    fn count(conn: &Connection, sql: &str) -> Result<i64, StoreError> {
+        Ok(conn.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Begins endless reads, and returns once their queries have begun.
+    async fn hold(store: &Store, purpose: Purpose, reads: usize) -> Vec<JoinHandle<Result<i64, StoreError>>> {
+        let mut held = Vec::new();
+        for _ in 0..reads {
+            let (store, (begins, begun)) = (store.clone(), oneshot::channel());
+            held.push(tokio::spawn(async move {
+                let query = move |conn: &Connection| {
+                    let _ = begins.send(());
+                    count(conn, ENDLESS)
+                };
+                store.0.readers.read(purpose, query).await
+            }));
+            begun.await.unwrap();
+        }
+        held
+    }
+
+    fn long(store: &Store, purpose: Purpose) -> impl Future<Output = Result<i64, StoreError>> {
+        store.0.readers.read(purpose, |conn| count(conn, LONG))
+    }
+
+    #[tokio::test]
+    async fn each_kind_of_read_waits_for_its_own_kind_alone() {
+        let (_directory, store) = store();
+        for (busy, reads, others) in [
+            (Purpose::Rows, ROWS_AT_ONCE, [Purpose::LookUp, Purpose::Report]),
+            (Purpose::Report, REPORTS_AT_ONCE, [Purpose::LookUp, Purpose::Rows]),
+            (Purpose::LookUp, LOOK_UPS_AT_ONCE, [Purpose::Rows, Purpose::Report]),
+        ] {
+            let held = hold(&store, busy, reads).await;
+            for other in others {
+                assert_eq!(long(&store, other).await.unwrap(), 10_000, "{busy:?} holds up {other:?}");
+            }
+            tokio::time::pause();
+            let (refused, ()) = tokio::join!(long(&store, busy), tokio::time::advance(2 * PATIENCE));
+            assert!(matches!(refused, Err(StoreError::Busy)), "{busy:?}: {refused:?}");
+            tokio::time::resume();
+            held.iter().for_each(JoinHandle::abort);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_read_whose_caller_is_gone_ends_and_harms_no_later_one() {
+        let (_directory, store) = store();
+        for _ in 0..20 {
+            hold(&store, Purpose::Rows, ROWS_AT_ONCE).await.iter().for_each(JoinHandle::abort);
+            // Every connection is free again, and none of them is interrupted.
+            let next: Vec<_> = (0..ROWS_AT_ONCE).map(|_| long(&store, Purpose::Rows)).collect();
+            for read in next {
+                assert_eq!(read.await.unwrap(), 10_000);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_is_not_read_for_longer_than_anybody_waits() {
+        let (_directory, store) = store();
+        let held = hold(&store, Purpose::Rows, ROWS_AT_ONCE).await;
+        let reports = hold(&store, Purpose::Report, REPORTS_AT_ONCE).await;
+        tokio::time::pause();
+        tokio::time::advance(2 * LONGEST).await;
+        for read in held {
+            assert!(matches!(read.await.unwrap(), Err(StoreError::Busy)));
+        }
+        tokio::time::resume();
+        assert_eq!(long(&store, Purpose::Rows).await.unwrap(), 10_000);
+        assert!(reports.iter().all(|read| !read.is_finished()), "reports take the time they need");
+        reports.iter().for_each(JoinHandle::abort);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_panics_leaves_its_connection_as_it_was() {
+        let (_directory, store) = store();
+        for _ in 0..=LOOK_UPS_AT_ONCE + ROWS_AT_ONCE + REPORTS_AT_ONCE {
+            let panics = |_: &Connection| -> Result<i64, StoreError> { panic!("a fault of ours") };
+            assert!(matches!(store.0.readers.read(Purpose::Rows, panics).await, Err(StoreError::Fault(_))));
+        }
+        assert_eq!(long(&store, Purpose::Rows).await.unwrap(), 10_000);
+    }
+}

@@ -1,0 +1,31 @@
+//! A write transaction as a task sees it: the connection, the batch's time, the log's next number, and the definitions
+//! that the task changes.
+
+use rusqlite::Connection;
+
+use super::catalog::Change;
+use crate::domain::{Millis, Seq};
+
+/// A write transaction. The writer commits it after the task.
+pub struct Tx<'a> {
+    /// The connection, inside the transaction.
+    pub(super) conn: &'a Connection,
+    /// The time of this batch.
+    pub(super) now: Millis,
+    pub(super) next_seq: &'a mut i64,
+    pub(super) changes: &'a mut Vec<Change>,
+}
+
+impl Tx<'_> {
+    /// Takes the next number of the log.
+    pub(super) fn next_seq(&mut self) -> Seq {
+        let seq = *self.next_seq;
+        *self.next_seq += 1;
+        Seq(seq)
+    }
+
+    /// Notes a changed definition that tags depend on. The catalog follows after the commit.
+    pub(super) fn changed(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+}
