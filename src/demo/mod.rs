@@ -42,7 +42,7 @@ pub const USER: &str = "demo";
 
 /// A demo that is ready to be served.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct Demo {
     /// The definitions that its pages use.
     pub shop: Shop,
     /// The password of [`USER`].
@@ -54,7 +54,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// There is a database already, which may be a real one. Or the store's own.
-pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::Result<Prepared> {
+pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::Result<Demo> {
     ensure!(
         !directory.join(FILE_NAME).exists(),
         "{0} holds a database already, and the demo makes a new one; name an empty directory, or see what is there with: \
@@ -67,13 +67,13 @@ pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::R
         .with_context(|| format!("cannot make the demo's database in {}", directory.display()))?;
     clock.set(data::beginning(now));
     let password = auth::readable_secret()?.to_lowercase();
-    let made = async {
+    let history = async {
         let by = Caller::shell().admin()?;
         store.name_member(&by, "Northlight Media".to_owned()).await?;
         let auth = Auth::start(store.clone())?;
         auth.create_user(&by, User::new(USER, Role::Admin), &password).await?;
         let mut judge = Worker::new(store.clone(), ROWS_A_SLICE)?;
-        let judged = tokio::task::spawn_blocking(move || -> Result<(), StoreError> {
+        let judging = tokio::task::spawn_blocking(move || -> Result<(), StoreError> {
             while let Some(logged) = judge.wait() {
                 judge.step(logged)?;
             }
@@ -83,12 +83,12 @@ pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::R
         let log = EndOfLog(&store);
         let shop = data::seed(&store, &clock, now, exposures, &|_| ()).await?;
         drop(log);
-        judged.await??;
+        judging.await??;
         anyhow::Ok(shop)
     };
-    let shop = made.await.context("cannot write the demo's history");
+    let shop = history.await.context("cannot write the demo's history");
     store.stop();
-    Ok(Prepared { shop: shop?, password })
+    Ok(Demo { shop: shop?, password })
 }
 
 /// Ends the log when it is dropped.

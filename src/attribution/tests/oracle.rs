@@ -5,51 +5,72 @@ use super::*;
 
 /// The reason that the rules give, and for a credit the exposure, the start of its window and the static value.
 pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) {
-    let t = i128::from(s.fire.at.0);
     let reason = |reason: &str| (reason.to_owned(), None);
-
-    // 1. Test, bot, prefetch.
-    for (set, name) in [(s.fire.flags.test, "test"), (s.fire.flags.bot, "bot"), (s.fire.flags.prefetch, "prefetch")] {
-        if set {
-            return reason(name);
-        }
-    }
-    // 2. The same event.
-    if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
-        return reason("duplicate_event");
-    }
-    // 3. and 4. An update of an earlier fire, the same order.
-    if s.fire.parent_reference_id.is_some() && s.parent.is_some() {
-        return reason("adjustment");
-    }
-    if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {
-        return reason("duplicate_order");
-    }
-    // 5. and 6. The pixel, and its line items.
-    if !s.pixel.active {
-        return reason("pixel_inactive");
-    }
-    let mut line_items = s.line_items.clone();
-    line_items.retain(|line_item| line_item.active);
-    for line_item in &mut line_items {
-        line_item.entries.retain(|entry| entry.active && entry.pixel_id == s.fire.pixel_id);
-    }
-    line_items.retain(|line_item| !line_item.entries.is_empty());
-    if line_items.is_empty() {
-        return reason("no_line_item");
+    let t = i128::from(s.fire.at.0);
+    let line_items = active_line_items(s);
+    if let Some(name) = decided_early(s, t).or(line_items.is_empty().then_some("no_line_item")) {
+        return reason(name);
     }
     // 7. The visitor, or the token.
     let token = s.named.is_some() || s.fire.exposure.is_some();
     if !token && s.fire.visitor_id.is_none() {
         return reason("no_visitor");
     }
-    // 8. Eligible exposures.
-    let mut pool = if token { Vec::from_iter(s.named) } else { s.exposures.clone() };
+    let pool = if token { Vec::from_iter(s.named) } else { s.exposures.clone() };
+    let winner = match winner(s, t, &line_items, pool) {
+        Ok(winner) => winner,
+        Err(name) => return reason(name),
+    };
+    if is_repeat(s, t) {
+        return reason("repeat");
+    }
+    // 10. The credit.
+    let line_item = line_items.iter().find(|line_item| line_item.line_item_id == winner.line_item_id).unwrap();
+    let (name, values) = match winner.kind {
+        ExposureKind::Click => ("post_click", [line_item.entries[0].post_click_revenue, s.pixel.post_click_value]),
+        ExposureKind::Impression => ("post_view", [line_item.entries[0].post_view_revenue, s.pixel.post_view_value]),
+    };
+    let from = i64::try_from(start(&winner)).unwrap();
+    (name.to_owned(), Some((winner.seq.0, from, values.into_iter().flatten().next())))
+}
+
+/// Steps 1 to 5: flags, the same event, an update of an earlier fire, the same order, the pixel.
+fn decided_early(s: &Setup, t: i128) -> Option<&'static str> {
+    for (set, name) in [(s.fire.flags.test, "test"), (s.fire.flags.bot, "bot"), (s.fire.flags.prefetch, "prefetch")] {
+        if set {
+            return Some(name);
+        }
+    }
+    if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
+        return Some("duplicate_event");
+    }
+    if s.fire.parent_reference_id.is_some() && s.parent.is_some() {
+        return Some("adjustment");
+    }
+    if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {
+        return Some("duplicate_order");
+    }
+    (!s.pixel.active).then_some("pixel_inactive")
+}
+
+/// Step 6: the active line items, with the active entries of the pixel alone.
+fn active_line_items(s: &Setup) -> Vec<LineItemRules> {
+    let mut line_items = s.line_items.clone();
+    line_items.retain(|line_item| line_item.active);
+    for line_item in &mut line_items {
+        line_item.entries.retain(|entry| entry.active && entry.pixel_id == s.fire.pixel_id);
+    }
+    line_items.retain(|line_item| !line_item.entries.is_empty());
+    line_items
+}
+
+/// Step 8: the exposure that wins, or the reason why none is eligible.
+fn winner(s: &Setup, t: i128, line_items: &[LineItemRules], mut pool: Vec<Touch>) -> Result<Touch, &'static str> {
     pool.retain(|touch| !(touch.flags.test || touch.flags.bot || touch.flags.prefetch));
     pool.retain(|touch| i128::from(touch.at.0) <= t);
     pool.retain(|touch| line_items.iter().any(|line_item| line_item.line_item_id == touch.line_item_id));
     if pool.is_empty() {
-        return reason("no_exposure");
+        return Err("no_exposure");
     }
     pool.retain(|touch| match s.pixel.trigger_type.as_str() {
         "view" => touch.kind.as_str() == "impression",
@@ -57,12 +78,8 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
         _ => true,
     });
     if pool.is_empty() {
-        return reason("wrong_kind");
+        return Err("wrong_kind");
     }
-    let start = |touch: &Touch| match touch.impression {
-        Some((_, at)) if touch.kind == ExposureKind::Click && at < touch.at => i128::from(at.0),
-        _ => i128::from(touch.at.0),
-    };
     pool.retain(|touch| {
         let minutes = match touch.kind {
             ExposureKind::Click => [s.pixel.click_window.0, 129_600],
@@ -72,30 +89,30 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
         t < start(touch) + i128::from(minutes) * 60_000 + 1
     });
     if pool.is_empty() {
-        return reason("outside_window");
+        return Err("outside_window");
     }
     pool.sort_by_key(|touch| touch.seq);
     pool.sort_by_key(|touch| touch.at);
     let last_click = pool.iter().rfind(|touch| touch.kind == ExposureKind::Click);
-    let winner = last_click.or(pool.last()).unwrap();
-    // 9. The repeat rule.
-    for counted in s.counted_before.iter().chain(&s.counted_after) {
-        let apart = (t - i128::from(counted.at.0)).abs();
-        let counts = match s.pixel.repeat {
-            RepeatRule::Once => false,
-            RepeatRule::All => true,
-            RepeatRule::Every(Minutes(n)) => apart >= i128::from(n) * 60_000,
-        };
-        if !counts {
-            return reason("repeat");
-        }
+    Ok(*last_click.or(pool.last()).unwrap())
+}
+
+/// The start of a touch's window.
+fn start(touch: &Touch) -> i128 {
+    match touch.impression {
+        Some((_, at)) if touch.kind == ExposureKind::Click && at < touch.at => i128::from(at.0),
+        _ => i128::from(touch.at.0),
     }
-    // 10. The credit.
-    let line_item = line_items.iter().find(|line_item| line_item.line_item_id == winner.line_item_id).unwrap();
-    let (name, values) = match winner.kind {
-        ExposureKind::Click => ("post_click", [line_item.entries[0].post_click_revenue, s.pixel.post_click_value]),
-        ExposureKind::Impression => ("post_view", [line_item.entries[0].post_view_revenue, s.pixel.post_view_value]),
-    };
-    let from = i64::try_from(start(winner)).unwrap();
-    (name.to_owned(), Some((winner.seq.0, from, values.into_iter().flatten().next())))
+}
+
+/// Step 9: whether the repeat rule forbids another conversion.
+fn is_repeat(s: &Setup, t: i128) -> bool {
+    s.counted_before.iter().chain(&s.counted_after).any(|counted| {
+        let apart = (t - i128::from(counted.at.0)).abs();
+        match s.pixel.repeat {
+            RepeatRule::Once => true,
+            RepeatRule::All => false,
+            RepeatRule::Every(Minutes(n)) => apart < i128::from(n) * 60_000,
+        }
+    })
 }

@@ -85,14 +85,9 @@ impl DefinitionWriter<'_> {
 
     async fn create_brand(&self, brand: &Brand, publishers: &[PublisherId]) -> Result<BrandIds, StoreError> {
         self.move_clock();
-        let mut advertiser = Advertiser::new(brand.name);
-        advertiser.code = Some(brand.code.to_owned());
-        advertiser.timezone = brand.zone.to_owned();
         let currency =
             Currency::parse(brand.currency).ok_or_else(|| StoreError::fault("the demo's currency is none"))?;
-        advertiser.default_currency = currency;
-        advertiser.redirect_hosts.0.push(brand.site.to_owned());
-        let advertiser = self.store.create(self.by, advertiser).await?.id;
+        let advertiser = self.store.create(self.by, advertiser(brand, currency)).await?.id;
         let mut ids = BrandIds {
             advertiser,
             currency,
@@ -250,6 +245,15 @@ impl Definitions {
         changes.sort_by_key(|(at, _)| *at);
         changes
     }
+}
+
+fn advertiser(brand: &Brand, currency: Currency) -> Advertiser {
+    let mut advertiser = Advertiser::new(brand.name);
+    advertiser.code = Some(brand.code.to_owned());
+    advertiser.timezone = brand.zone.to_owned();
+    advertiser.default_currency = currency;
+    advertiser.redirect_hosts.0.push(brand.site.to_owned());
+    advertiser
 }
 
 fn pixel(advertiser: AdvertiserId, goal: &Goal) -> Pixel {

@@ -5,7 +5,7 @@ mod pages;
 use std::collections::BTreeMap;
 
 use pixeld::clock::Clock;
-use pixeld::demo::{self, Prepared};
+use pixeld::demo::{self, Demo};
 use pixeld::domain::{
     Advertiser, Caller, Conversion, ExposureKind, LineItem, Millis, Outcome, OutcomeKind, Pixel, Reader, Reason,
     Status, TagKind,
@@ -26,7 +26,7 @@ struct History {
     _directory: TempDir,
 }
 
-async fn prepared(exposures: u32) -> (TempDir, Prepared) {
+async fn prepared(exposures: u32) -> (TempDir, Demo) {
     let directory = TempDir::new().unwrap();
     let prepared = demo::prepare(directory.path(), START, exposures).await.unwrap();
     (directory, prepared)

@@ -13,25 +13,14 @@ impl RowWriter<'_> {
     pub(super) fn fire(&mut self, event: &Event, ids: &BrandIds, load: &PixelLoad) -> Option<LogRow> {
         let brand = BRANDS.get(event.brand)?;
         let (goal, pixel_id) = (brand.goals.get(load.goal)?, *ids.pixels.get(load.goal)?);
-        let number = *self.orders.get_mut(load.order)?.get_or_insert_with(|| {
-            self.next_order += 1;
-            self.next_order
-        });
+        let number = self.order_number(load.order)?;
         let order_id = goal.orders.map(|prefix| format!("{prefix}{number}"));
         let event_id = load.event_id.then(|| format!("{}-{number:x}", goal.code));
         let exposure = load.token.and_then(|number| *self.exposures.get(number)?);
-        let tag = match (load.by_server, exposure) {
-            (false, _) => TagKind::Script,
-            (true, None) => TagKind::Server,
-            (true, Some(_)) => TagKind::Postback,
-        };
+        let tag = tag_kind(load.by_server, exposure.is_some());
         let details = details(brand, goal, ids, load);
         let (value, text, warnings) = worth(load);
-        let agent = match (load.by_server, event.flags.bot) {
-            (true, _) => SERVER,
-            (false, true) => BOT,
-            (false, false) => self.browser(event.visitor),
-        };
+        let agent = self.agent(event, load.by_server);
         let mut fire = Fire {
             at: event.at,
             received: event.received,
@@ -55,6 +44,31 @@ impl RowWriter<'_> {
         };
         fire.query = query(&fire, text.as_deref());
         Some(LogRow::Fire(Box::new(fire)))
+    }
+
+    /// The order's number in the shop, drawn when the order first occurs.
+    fn order_number(&mut self, order: usize) -> Option<u32> {
+        let number = self.orders.get_mut(order)?.get_or_insert_with(|| {
+            self.next_order += 1;
+            self.next_order
+        });
+        Some(*number)
+    }
+
+    fn agent(&mut self, event: &Event, by_server: bool) -> &'static str {
+        match (by_server, event.flags.bot) {
+            (true, _) => SERVER,
+            (false, true) => BOT,
+            (false, false) => self.browser(event.visitor),
+        }
+    }
+}
+
+fn tag_kind(by_server: bool, has_token: bool) -> TagKind {
+    match (by_server, has_token) {
+        (false, _) => TagKind::Script,
+        (true, false) => TagKind::Server,
+        (true, true) => TagKind::Postback,
     }
 }
 

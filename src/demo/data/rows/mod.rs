@@ -76,9 +76,9 @@ impl<'a> RowWriter<'a> {
         let (place_ids, ad) = (ids.places.get(place)?, BRANDS.get(event.brand)?.places.get(place)?);
         *self.exposures.get_mut(number)? = Some((seq, event.at));
         let campaign = self.random.pick(&place_ids.campaigns).copied();
-        let costs = click.is_none() || !ad.reports_views();
         // Prices are bid: they differ from one impression to the next.
-        let ancost = costs.then(|| Micros(ad.cost * self.random.between(60, 150) / 100));
+        let ancost =
+            (click.is_none() || !ad.reports_views()).then(|| Micros(ad.cost * self.random.between(60, 150) / 100));
         let tracker_id = if click.is_some() { place_ids.click } else { place_ids.view? };
         let cachebuster = self.random.between(100_000_000, 999_999_999);
         let outlet = PUBLISHERS.get(ad.publisher)?;
