@@ -3,9 +3,9 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use super::call::Call;
 use super::envelope::Answer;
 use super::error::ApiError;
+use super::request::call::Call;
 use crate::domain::{Field, FieldKind, Required};
 
 /// Answers with a row for each field.

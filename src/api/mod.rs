@@ -4,20 +4,14 @@
 //! A request's way: `serve` (signs the caller in, reads the body) → `service` (the methods that all kinds of definitions
 //! share) → `services` (the particulars of pixels, line items, ...) → `store` → `envelope`.
 
-mod body;
-mod call;
 mod envelope;
 mod error;
-mod info;
-mod input_value;
 mod json;
 mod limits;
-mod list;
 mod meta;
 mod openapi;
-mod page;
-mod params;
 mod reports;
+mod request;
 mod serve;
 mod service;
 mod services;
@@ -28,8 +22,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::web::State;
-use call::Call;
 use error::ApiError;
+use request::call::Call;
 
 pub use openapi::document as openapi;
 

@@ -4,12 +4,12 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
 use super::envelope::{Answer, Paging};
 use super::error::ApiError;
-use super::input_value::{InputValue, Read};
 use super::json::moment;
 use super::limits::Limits;
+use super::request::call::Call;
+use super::request::input_value::{InputValue, Read};
 use super::serve;
 use crate::domain::{FieldError, ReportRun};
 use crate::report::{Condition, DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Operator, Order, Request};

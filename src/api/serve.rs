@@ -2,12 +2,12 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::call::Call;
 use super::envelope::Answer;
 use super::error::ApiError;
-use super::info::ServiceInfo;
 use super::limits::Limits;
 use super::meta;
+use super::request::call::Call;
+use super::request::info::ServiceInfo;
 use crate::web::State;
 
 /// Adds the addresses of a service: its own, and that of its table of fields.

@@ -5,14 +5,16 @@ use actix_web::http::Method;
 use actix_web::web;
 use serde_json::Value;
 
-use super::body::{self, ObjectInput};
-use super::call::Call;
 use super::envelope::{Answer, Paging};
 use super::error::ApiError;
-use super::info::ServiceInfo;
-use super::input_value::InputValue;
-use super::list::ListParams;
-use super::{page, serve};
+use super::request::body;
+use super::request::body::ObjectInput;
+use super::request::call::Call;
+use super::request::info::ServiceInfo;
+use super::request::input_value::InputValue;
+use super::request::list::ListParams;
+use super::request::page;
+use super::serve;
 use crate::domain::{Advertiser, AdvertiserId, FieldError, Reader};
 use crate::store::{Entity, ListQuery, Page, Record, Scalar, StoreError, Test};
 

@@ -5,10 +5,10 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
-use super::call::{Call, TOKEN_COOKIE};
 use super::envelope::Answer;
 use super::error::ApiError;
 use super::limits::Limits;
+use super::request::call::{Call, TOKEN_COOKIE};
 use crate::domain::SessionKind;
 use crate::web::State;
 

@@ -9,13 +9,17 @@ use std::path::Path;
 
 use url::Url;
 
-use super::consent::{self, Needed};
+use super::answer::redirects;
+use super::answer::redirects::Onward;
+use super::answer::{macros, script};
 use super::import::Lines;
-use super::onward::{self, Onward};
 use super::params::{self, values};
+use super::params::{body, multipart};
+use super::problems::warnings::Warnings;
 use super::query::{self, Raw};
-use super::warnings::Warnings;
-use super::{body, macros, multipart, private, script, tcf};
+use super::visitor::consent;
+use super::visitor::consent::Needed;
+use super::visitor::{redact, tcf};
 use crate::auth::{Auth, ExposureTokens};
 use crate::clock::Clock;
 use crate::config::{Config, Given};
@@ -31,9 +35,9 @@ const NEEDED: Needed<'static> = Needed { purposes: &[1, 24], vendor: Some(8) };
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     parameters(query::parse(&text), text.len());
-    let kept = private::parameters(&text);
+    let kept = redact::parameters(&text);
     assert!(kept.len() <= text.len());
-    assert_eq!(private::parameters(&kept), kept, "the rest names no visitor");
+    assert_eq!(redact::parameters(&kept), kept, "the rest names no visitor");
     assert!(query::pairs(&text).count() <= text.len());
 }
 
@@ -105,13 +109,17 @@ pub fn redirect(bytes: &[u8]) {
     let mut advertiser = Advertiser::new("Shop");
     advertiser.redirect_hosts = RedirectHosts(vec!["shop.example".to_owned(), "*.cdn.example".to_owned()]);
     let filled = |name: &str| (name == "ORDER_ID").then(|| value.clone());
-    if let Some(url) = onward::allowed(&redir, Some(&advertiser), &[], filled) {
+    if let Some(url) = redirects::allowed(&redir, Some(&advertiser), &[], filled) {
         let host = url.host_str().unwrap_or("");
         assert!(host == "shop.example" || host.ends_with(".cdn.example"), "{url} from {redir:?}");
         assert!(matches!(url.scheme(), "http" | "https"));
         header_safe(url.as_str());
     }
-    assert_eq!(onward::allowed(&redir, Some(&Advertiser::new("Shop")), &[], filled), None, "an empty list means none");
+    assert_eq!(
+        redirects::allowed(&redir, Some(&Advertiser::new("Shop")), &[], filled),
+        None,
+        "an empty list means none"
+    );
 }
 
 /// A URL with macros: a value decides neither host nor port, and stays in its place.

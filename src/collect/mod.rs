@@ -12,61 +12,41 @@
 //! program that loads it once more when the page is shown.
 
 mod answer;
-mod answer_headers;
-mod body;
-mod choice;
-mod consent;
-mod find;
+mod endpoints;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
 pub mod import;
-mod invoca;
-mod macros;
-mod multipart;
-mod onward;
 mod params;
-mod pixel;
-mod postback;
-mod private;
+mod problems;
 mod query;
-mod refusal;
-mod rejection;
-mod script;
-mod segment;
-mod segment_ops;
 mod server;
-mod signs;
-mod tcf;
-mod tracker;
-mod visit;
 mod visitor;
-mod warnings;
 
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
 use self::answer::Body;
-use self::answer_headers::preflight;
-use self::rejection::Rejection;
-use self::visit::Visit;
 use crate::web::{State, headers};
+use answer::headers::preflight;
+use endpoints::visit::Visit;
+use problems::rejection::Rejection;
 
 /// The endpoints of this face.
 pub fn routes(routes: &mut web::ServiceConfig) {
-    signs::prepare();
-    routes.service(readable("/px", TAG, pixel::get).route(web::post().to(pixel::post)));
-    routes.service(readable("/seg", TAG, segment::get).route(web::post().to(segment::post)));
-    routes.service(readable("/imptr", GET, tracker::impression));
-    routes.service(readable("/clktr", GET, tracker::click));
-    routes.service(readable("/clktrb", GET, tracker::click));
-    routes.service(readable("/sspx", GET, postback::get));
-    routes.service(readable("/pixels/conversion/{file}", GET, invoca::conversion));
-    routes.service(readable("/tracked_actions/web_sale/{advertiser}", GET, invoca::web_sale));
+    visitor::bots::prepare();
+    routes.service(readable("/px", TAG, endpoints::pixel::get).route(web::post().to(endpoints::pixel::post)));
+    routes.service(readable("/seg", TAG, endpoints::segment::get).route(web::post().to(endpoints::segment::post)));
+    routes.service(readable("/imptr", GET, endpoints::tracker::impression));
+    routes.service(readable("/clktr", GET, endpoints::tracker::click));
+    routes.service(readable("/clktrb", GET, endpoints::tracker::click));
+    routes.service(readable("/sspx", GET, endpoints::postback::get));
+    routes.service(readable("/pixels/conversion/{file}", GET, endpoints::invoca::conversion));
+    routes.service(readable("/tracked_actions/web_sale/{advertiser}", GET, endpoints::invoca::web_sale));
     routes.service(endpoint("/conversions", POST).route(web::post().to(server::conversions)));
     routes.service(endpoint("/adjustments", POST).route(web::post().to(server::adjustments)));
-    routes.service(readable("/optout", GET, choice::out).wrap(headers::for_pages()));
-    routes.service(readable("/optin", GET, choice::back_in).wrap(headers::for_pages()));
+    routes.service(readable("/optout", GET, endpoints::opt_out::out).wrap(headers::for_pages()));
+    routes.service(readable("/optin", GET, endpoints::opt_out::back_in).wrap(headers::for_pages()));
 }
 
 /// The methods of an address, and whether any page's scripts may read what it answers.

@@ -1,6 +1,7 @@
 //! Runs of reports, and saved reports. The module `report` defines what can be asked for.
 
-use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId, words::words};
+use super::values::words::words;
+use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId};
 
 words! {
     /// The progress of a run.

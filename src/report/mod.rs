@@ -1,26 +1,10 @@
 //! Reports: definitions (which columns, from where), requests for them, their runs in the background, and their files.
 //! The API and the pages use the same definitions. It knows nothing of HTTP.
 
-mod as_json;
-mod cell;
-mod condition;
 mod definition;
-mod definitions;
-mod delimited;
-mod files;
-mod interval;
-mod objects;
-mod points;
+mod format;
 mod request;
 mod run;
-mod screen;
-mod screen_rows;
-mod screen_sums;
-mod sheet;
-mod sum_definitions;
-mod sums;
-mod under_way;
-mod workbook;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,15 +16,15 @@ use tokio::sync::Semaphore;
 use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
 use crate::store::{REPORTS_AT_ONCE, Store, StoreError};
 
-pub use condition::{Condition, Operator};
+pub use definition::rows::DEFINITIONS;
 pub use definition::{Column, Definition, Kind, Origin, Source};
-pub use definitions::DEFINITIONS;
-pub use interval::{INTERVALS, Interval};
 use request::Work;
+pub use request::condition::{Condition, Operator};
+pub use request::interval::{INTERVALS, Interval};
 pub use request::{FORMATS, Order, Plan, Request};
-pub use screen::{Drawing, Line, MOST_SHOWN, Screen};
-pub use under_way::Reached;
-use under_way::{Progress, Stage, UnderWay};
+pub use run::background::Reached;
+use run::background::{Progress, Stage, UnderWay};
+pub use run::screen::{Drawing, Line, MOST_SHOWN, Screen};
 
 /// How long a report is kept.
 const KEPT: i64 = 7 * Millis::DAY;
@@ -90,7 +74,7 @@ impl Reports {
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
         let ready = store.ready_reports_now()?;
-        if let Err(error) = files::remove_leftovers(&directory, &ready) {
+        if let Err(error) = format::file::remove_leftovers(&directory, &ready) {
             tracing::warn!(%error, "files of unfinished reports could not be removed");
         }
         let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
@@ -171,13 +155,13 @@ impl Reports {
     pub fn look(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
         let Inner { store, turns, looks, .. } = &*self.0;
         let plan = request.check(store.clock().now())?;
-        let id = files::fresh_id()?;
+        let id = format::file::fresh_id()?;
         let (store, by, turns, figure) = (store.clone(), *by, turns.clone(), figure.map(str::to_owned));
         looks.start(id.clone(), by.scope(), |progress| async move {
             let _turn = turns.acquire_owned().await.map_err(StoreError::fault)?;
             let screen = match plan.work.clone() {
-                Work::Sums(sums) => screen_sums::run(&store, &by, plan, sums, figure, &progress).await,
-                Work::Scan(query) => screen_rows::run(&store, &by, plan, query, &progress).await,
+                Work::Sums(sums) => run::screen_sums::run(&store, &by, plan, sums, figure, &progress).await,
+                Work::Scan(query) => run::screen_rows::run(&store, &by, plan, query, &progress).await,
             };
             screen.map(Arc::new).inspect_err(|error| tracing::error!(%error, "a report for a page failed"))
         });

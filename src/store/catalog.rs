@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rusqlite::Connection;
 
-use super::list::all;
+use super::db::list::all;
 use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind};
 
 /// A definition that is new or changed, or (none) deleted.

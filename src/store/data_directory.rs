@@ -8,8 +8,9 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::lock_file::LockFile;
-use super::{StoreError, derived, migrate};
+use super::db::lock_file::LockFile;
+use super::db::migrate;
+use super::{StoreError, derived};
 
 /// A server owns this file alone, and writes into it which program it is.
 const SERVING: &str = "serving.lock";

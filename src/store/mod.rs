@@ -2,83 +2,22 @@
 //! read-only connections, writes through the one writer. It knows nothing of HTTP, and nothing of how conversions
 //! are decided.
 
-mod adjusting;
-mod advertiser_counts;
-mod advertisers;
-mod answers;
-mod audit;
-mod audit_note;
-mod batch;
-mod campaigns;
 mod catalog;
-mod checkpoint;
-mod columns;
-mod comparing;
-mod connect;
-mod conversions;
-mod daily;
 mod data_directory;
-mod definition_rules;
+mod db;
+mod definitions;
 mod derived;
-mod entity;
 mod error;
-mod generations;
-mod health;
-mod id_list;
-mod import_targets;
-mod imports;
-mod judged;
-mod judging;
-mod line_items;
-mod list;
-mod live;
-mod lock_file;
+mod judge;
 mod log;
-mod log_end;
-mod log_row;
-mod log_rows;
-mod lookups;
-mod member;
-mod memberships;
-mod migrate;
 mod open;
-mod piggybacks;
-mod pixels;
-mod presence;
-mod publishers;
-mod queue;
+mod outage;
+mod people;
+mod queries;
 mod readers;
-mod rebuilding;
-mod record;
-mod rejected;
-mod rejudging;
-mod report_rows;
-mod report_runs;
-mod report_sums;
-mod rollups;
-mod saved_reports;
-mod secrets;
-mod segment_sizes;
-mod segments;
-mod slice;
-mod so_far;
-mod spool;
-mod sql_types;
-mod statements;
-mod sum_parts;
-mod sums;
-mod sweep;
-mod trackers;
-mod trouble;
 mod tx;
-mod unsynced;
-mod users;
-mod verify;
-mod versions;
-mod visitors;
-mod who_owns;
+mod upkeep;
 mod writer;
-mod writer_thread;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -87,43 +26,45 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-pub use adjusting::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
-pub use advertiser_counts::AdvertiserCounts;
-pub use batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use catalog::{ByCode, Catalog};
-pub use comparing::Standing;
-pub use conversions::{COUNTED_AT_MOST, ConversionQuery};
-pub use daily::{DayOutcomes, DayValues};
 pub use data_directory::{Claim, OpenError, is_served};
-pub use entity::Entity;
+pub use db::list::{Filter, ListQuery, Listed, Page, Scalar, Test};
+pub use definitions::Entity;
+pub use definitions::pixels::PixelLinks;
+pub use definitions::record::Record;
+pub use definitions::trackers::{AnyTracker, ClickTracker, ImpTracker};
 pub use error::StoreError;
-pub use health::{PixelHealth, TopUrl};
-pub use import_targets::ImportTargets;
-pub use imports::{Clicked, ImportMark, ImportRow, Imported};
-pub use judged::Judged;
-pub use judging::{Cursor, JudgeFile, Snapshot};
-pub use list::{Filter, ListQuery, Listed, Page, Scalar, Test};
-pub use live::{LiveQuery, LiveRow, LiveRows, Watched};
-pub use log_row::LogRow;
-pub use lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
-pub use member::MEMBER;
-pub use pixels::PixelLinks;
+pub use judge::adjust::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};
+pub use judge::batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
+pub use judge::judged::Judged;
+pub use judge::lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
+pub use judge::slice::{Applied, Slice};
+pub use judge::versions::{PixelVersion, Versions};
+pub use judge::{Cursor, JudgeFile, Snapshot};
+pub use log::import::{Clicked, ImportMark, ImportRow, Imported};
+pub use log::rejected::REJECTED_ROWS_AN_HOUR;
+pub use log::row::LogRow;
+pub use log::sort_file::{Spool, Spooled};
+pub use log::tail::{LiveQuery, LiveRow, LiveRows, Watched};
+pub use outage::{Trouble, Troubles};
+pub use people::member::MEMBER;
+pub use queries::advertiser_counts::AdvertiserCounts;
+pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
+pub use queries::hourly::daily::{DayOutcomes, DayValues};
+pub use queries::hourly::report::{
+    Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource,
+};
+pub use queries::hourly::totals::{Sums, SumsOf};
+pub use queries::import_targets::ImportTargets;
+pub use queries::pixel_health::{PixelHealth, TopUrl};
+pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
+pub use queries::segment_sizes::SegmentLoads;
+pub use queries::visitors::InSegment;
 pub use readers::REPORTS_AT_ONCE;
-pub use rebuilding::Rebuilding;
-pub use record::Record;
-pub use rejected::REJECTED_ROWS_AN_HOUR;
-pub use report_rows::{ReportPlace, ReportQuery, ReportSource};
-pub use report_sums::{Dimension, Grain, MOST_SUM_ROWS, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
-pub use segment_sizes::SegmentLoads;
-pub use slice::{Applied, Slice};
-pub use spool::{Spool, Spooled};
-pub use sums::{Sums, SumsOf};
-pub use trackers::{AnyTracker, ClickTracker, ImpTracker};
-pub use trouble::{Trouble, Troubles};
 pub use tx::Tx;
-pub use verify::{Fault, Verification};
-pub use versions::{PixelVersion, Versions};
-pub use visitors::InSegment;
+pub use upkeep::compare::Standing;
+pub use upkeep::rebuild::Rebuilding;
+pub use upkeep::verify::{Fault, Verification};
 
 use readers::Purpose;
 
@@ -147,8 +88,8 @@ struct Inner {
     logged: Arc<Progress>,
     judged: watch::Sender<Seq>,
     /// None in a store of definitions only.
-    checkpointer: Option<checkpoint::Checkpointer>,
-    sizes: segment_sizes::SegmentSizes,
+    checkpointer: Option<upkeep::background::Checkpointer>,
+    sizes: queries::segment_sizes::SegmentSizes,
     _used: data_directory::SharedUse,
 }
 
@@ -243,7 +184,9 @@ impl Store {
         self.0.logged.stop();
         match &self.0.checkpointer {
             Some(checkpointer) => checkpointer.stop(),
-            None => checkpoint::last(|| Ok(checkpoint::passive(&connect::for_writing(&self.0.file)?)?)),
+            None => {
+                upkeep::background::last(|| Ok(upkeep::background::passive(&db::connect::for_writing(&self.0.file)?)?))
+            }
         }
     }
 
@@ -369,7 +312,7 @@ impl Progress {
     }
 }
 
-impl writer_thread::CommitHooks for Arc<Progress> {
+impl writer::thread::CommitHooks for Arc<Progress> {
     fn check(&self) -> Result<(), StoreError> {
         self.damage.get().cloned().map_or(Ok(()), Err)
     }

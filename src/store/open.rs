@@ -7,13 +7,16 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use super::catalog::Catalog;
-use super::checkpoint::Checkpointer;
 use super::data_directory::{OpenError, SharedUse};
+use super::db::connect;
 use super::derived::Derived;
+use super::log::end;
+use super::people::secrets;
+use super::queries::segment_sizes::SegmentSizes;
 use super::readers::Readers;
-use super::segment_sizes::SegmentSizes;
+use super::upkeep::background::Checkpointer;
 use super::writer::Writer;
-use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog, connect, log_end, secrets};
+use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog};
 use crate::clock::Clock;
 use crate::domain::Seq;
 
@@ -48,7 +51,7 @@ impl Store {
         let file = directory.join(FILE_NAME);
         let is_whole = derived.current().number > 0;
         let (derived, catalog) = (Arc::new(derived), Arc::new(Catalog::default()));
-        let logged = Arc::new(Progress::new(log_end::last_seq(log)?));
+        let logged = Arc::new(Progress::new(end::last_seq(log)?));
         secrets::make_keys(log)?;
         let mut checkpointer = None;
         if is_whole {

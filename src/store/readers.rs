@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::StoreError;
-use super::connect::{attach_derived, for_reading};
+use super::db::connect::{attach_derived, for_reading};
 use super::derived::Derived;
 
 /// Reports that may read at the same time. `report` runs no more than these at once, so a report never waits here.

@@ -4,16 +4,16 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::super::error::PageError;
-use super::super::extract::Id;
-use super::super::flash::{Flash, FlashKind};
-use super::super::form::{Errors, sentence};
-use super::super::page::{Answer, Page, html, see_other};
-use super::super::parts::Badge;
-use super::super::session::{Posted, Session};
-use super::super::wording::{Moment, bytes, plural};
-use super::typed::control;
+use super::definition::control;
 use super::{PATH, PATIENCE, Progress, RELOAD_SECONDS, read, reload};
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::form::{Errors, sentence};
+use crate::admin::shell::page::{Answer, Page, html, see_other};
+use crate::admin::shell::parts::Badge;
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::{Moment, bytes, plural};
 use crate::domain::{Millis, ReportRun, ReportStatus};
 use crate::store::StoreError;
 use crate::web::{State, report_file};
@@ -32,7 +32,7 @@ pub struct FileRow {
 }
 
 #[derive(Template)]
-#[template(path = "report_file.html")]
+#[template(path = "admin/reports/file.html")]
 struct FilePage {
     page: Page,
     row: FileRow,

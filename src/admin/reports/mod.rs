@@ -2,12 +2,12 @@
 //! downloads or saves the report. The page's address holds the form, and the API runs the same requests.
 
 mod curl;
+mod definition;
 mod files;
-mod offer;
+mod labels;
+mod options;
+mod result;
 mod saved;
-mod shown;
-mod typed;
-mod words;
 
 use std::time::Duration;
 
@@ -17,23 +17,23 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use jiff::tz::TimeZone;
 
-use super::by_api;
 use super::choices;
-use super::error::PageError;
-use super::extract::{Id, Query};
-use super::form::{Errors, Form, sentence};
-use super::page::{Answer, Page, html, html_with, see_other};
-use super::session::{Posted, Session, local};
-use super::wording::{Moment, plural};
-use super::zone;
+use super::choices::zone;
+use super::export::api_command;
+use super::shell::error::PageError;
+use super::shell::extract::{Id, Query};
+use super::shell::form::{Errors, Form, sentence};
+use super::shell::page::{Answer, Page, html, html_with, see_other};
+use super::shell::session::{Posted, Session, local};
+use super::text::format::{Moment, plural};
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
 use crate::report::{FORMATS, Look, Reached, Request};
 use crate::store::{Store, StoreError};
 use crate::web::State;
-use offer::{FilterInput, ReportFormOptions};
-use shown::ReportView;
-use typed::{ReportFormData, control};
-use words::{REPORTS, ReportLabels};
+use definition::{ReportFormData, control};
+use labels::{REPORTS, ReportLabels};
+use options::{FilterInput, ReportFormOptions};
+use result::ReportView;
 
 const PATH: &str = "/admin/reports";
 
@@ -60,7 +60,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 #[derive(Template)]
-#[template(path = "reports.html")]
+#[template(path = "admin/reports/list.html")]
 struct StartPage {
     page: Page,
     reports: &'static [ReportLabels],
@@ -80,7 +80,7 @@ struct SavedReportRow {
 }
 
 #[derive(Template)]
-#[template(path = "report.html")]
+#[template(path = "admin/reports/report.html")]
 struct ReportPage {
     page: Page,
     labels: &'static ReportLabels,
@@ -233,7 +233,7 @@ async fn run(
             return Ok(Run { view: RunView::Invalid, errors, commands: String::new() });
         }
     };
-    let base = by_api::base(http_request, state)?;
+    let base = api_command::base(http_request, state)?;
     let commands = curl::commands(&base, &session.caller().name, &request.to_json(), "report.csv");
     match preview(state, session, id, &request, data, here).await {
         Ok(view) => Ok(Run { view, errors: Errors::default(), commands }),

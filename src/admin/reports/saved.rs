@@ -4,22 +4,23 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::super::delete::{self, DeleteRequest};
-use super::super::extract::Id;
-use super::super::flash::{Flash, FlashKind};
-use super::super::form::{Errors, Form};
-use super::super::object_kind::SAVED_REPORT as KIND;
-use super::super::page::{Answer, Page, html, html_again};
-use super::super::save;
-use super::super::session::{Posted, Session};
-use super::super::wording::Moment;
-use super::typed::control;
-use super::{PATH, SaveForm, read, report, words};
+use super::definition::control;
+use super::{PATH, SaveForm, labels, read, report};
+use crate::admin::forms::confirm_delete;
+use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::forms::save;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::form::{Errors, Form};
+use crate::admin::shell::object_kind::SAVED_REPORT as KIND;
+use crate::admin::shell::page::{Answer, Page, html, html_again};
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::Moment;
 use crate::domain::{SavedReport, SavedReportId};
 use crate::web::State;
 
 #[derive(Template)]
-#[template(path = "report_saved.html")]
+#[template(path = "admin/reports/saved.html")]
 struct SavedPage {
     page: Page,
     id: SavedReportId,
@@ -42,7 +43,7 @@ pub fn address(saved: &SavedReport) -> String {
 /// The report's name on the pages.
 pub fn report_name(saved: &SavedReport) -> &'static str {
     let form = Form::parse(saved.definition.as_bytes());
-    words::find(form.text("type")).map_or("", |(_, labels)| labels.name)
+    labels::find(form.text("type")).map_or("", |(_, labels)| labels.name)
 }
 
 /// `POST /admin/reports/saved`
@@ -104,7 +105,7 @@ pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<SavedRep
         stays: "Files that were made of it stay, and so does what it reports on.".to_owned(),
         ..DeleteRequest::new(KIND, id, saved.name)
     };
-    delete::answer::<SavedReport>(&state.store, posted, id.0, request).await
+    confirm_delete::answer::<SavedReport>(&state.store, posted, id.0, request).await
 }
 
 fn page(session: &Session, saved: SavedReport, name: String, errors: Errors) -> SavedPage {

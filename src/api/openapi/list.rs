@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::schema::filter_value;
-use crate::api::info::ServiceInfo;
+use crate::api::request::info::ServiceInfo;
 use crate::domain::{Field, FieldKind};
 
 /// All parameters that a GET of a service takes.

@@ -12,8 +12,8 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, TOKEN_COOKIE};
 use super::limits::Limits;
+use super::request::call::{Call, TOKEN_COOKIE};
 use super::services;
 use crate::web::State;
 

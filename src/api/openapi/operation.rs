@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::list::{self, parameter};
 use super::schema::{self, enveloped, reference, success};
-use crate::api::info::ServiceInfo;
+use crate::api::request::info::ServiceInfo;
 
 /// The errors that may answer any request, by status.
 const ERRORS: &[(&str, &str, &str)] = &[

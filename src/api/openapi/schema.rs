@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::info::ServiceInfo;
+use crate::api::request::info::ServiceInfo;
 use crate::domain::{Field, FieldKind, Required};
 
 /// The pattern of a moment.

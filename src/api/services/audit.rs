@@ -3,12 +3,12 @@
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::api::call::Call;
 use crate::api::envelope::Answer;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
 use crate::api::json::{amount, moment};
-use crate::api::page;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::page;
 use crate::domain::{AuditEntry, AuditObject, Field, FieldKind, Micros, Millis, fields};
 use crate::store::Page;
 

@@ -5,12 +5,12 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use super::explanation;
-use crate::api::call::Call;
 use crate::api::envelope::Answer;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
 use crate::api::json::{amount, currency, moment};
-use crate::api::page;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::page;
 use crate::domain::{
     AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PixelId, Reader, Reason, Seq, fields,
 };

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
-use crate::api::input_value::InputValue;
 use crate::api::json::{amount, array_or_null, currency, moment, moment_or_null};
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::input_value::InputValue;
 use crate::api::service::Service;
 use crate::domain::{AdvertiserId, Campaign, FieldError, LineItem, LineItemPixel, Pixel, PixelId, Reader, Status};
 use crate::store::{ListQuery, Scalar, Test};

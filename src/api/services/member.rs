@@ -3,12 +3,12 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::api::body;
-use crate::api::call::Call;
 use crate::api::envelope::{Answer, Paging};
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
-use crate::api::input_value::InputValue;
+use crate::api::request::body;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::input_value::InputValue;
 use crate::domain::{Member, fields};
 use crate::store::StoreError;
 

@@ -4,12 +4,12 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::api::call::Call;
 use crate::api::envelope::Answer;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
 use crate::api::json::moment;
-use crate::api::page;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::page;
 use crate::domain::{Membership, VisitorId, fields};
 use crate::store::{Filter, InSegment, ListQuery, Scalar, Test};
 

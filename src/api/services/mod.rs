@@ -19,7 +19,7 @@ mod user;
 
 use actix_web::web;
 
-use super::info::ServiceInfo;
+use super::request::info::ServiceInfo;
 use super::serve;
 use super::service::{self, Service};
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::api::input_value::InputValue;
 use crate::api::json::array_or_null;
+use crate::api::request::input_value::InputValue;
 use crate::domain::{FieldError, Piggyback, PiggybackKind};
 
 /// Sets the list, or adds to it.

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::piggyback;
-use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
-use crate::api::input_value::InputValue;
 use crate::api::json::{amount, array_or_null, moment};
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::input_value::InputValue;
 use crate::api::service::Service;
 use crate::domain::{AdvertiserId, ConversionEvent, FieldError, MemberId, Pixel, PixelId, Reader, Status, TriggerType};
 use crate::store::PixelLinks;

@@ -6,12 +6,12 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use super::piggyback;
-use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
-use crate::api::input_value::InputValue;
 use crate::api::json::moment;
-use crate::api::list::ListParams;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::input_value::InputValue;
+use crate::api::request::list::ListParams;
 use crate::api::service::Service;
 use crate::domain::{AdvertiserId, FieldError, MemberId, Reader, Segment, SegmentId, Status, fields};
 

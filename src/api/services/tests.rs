@@ -1,7 +1,7 @@
 //! Holds the services to their tables of fields.
 
-use super::super::input_value::InputValue;
 use super::super::service::Service;
+use crate::api::request::input_value::InputValue;
 use serde_json::Value;
 
 /// Every writable field can be set, and no other.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::call::Call;
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
-use crate::api::input_value::InputValue;
 use crate::api::json::moment;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::input_value::InputValue;
 use crate::api::service::Service;
 use crate::domain::{
     AdvertiserId, FieldError, LineItem, LineItemId, Publisher, PublisherId, Reader, Status, TagForm, Tracker,

@@ -4,14 +4,16 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::api::body::{self, ObjectInput};
-use crate::api::call::Call;
 use crate::api::envelope::{Answer, Paging};
 use crate::api::error::ApiError;
-use crate::api::info::ServiceInfo;
-use crate::api::input_value::InputValue;
 use crate::api::json::moment;
-use crate::api::{page, service};
+use crate::api::request::body;
+use crate::api::request::body::ObjectInput;
+use crate::api::request::call::Call;
+use crate::api::request::info::ServiceInfo;
+use crate::api::request::input_value::InputValue;
+use crate::api::request::page;
+use crate::api::service;
 use crate::domain::{AdvertiserId, Caller, FieldError, Role, Status, User, UserId, fields};
 use crate::store::{Page, StoreError};
 

@@ -3,11 +3,11 @@
 use super::{Lines, MAX_NAME, SECRET};
 use crate::auth::TokenExposure;
 use crate::collect::params::{MAX_ANCOST, values};
+use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::server::RequestContext;
 use crate::collect::server::answer::EventError;
 use crate::collect::server::conversion::{consent, kept, page, user_agent};
 use crate::collect::server::fields::Fields;
-use crate::collect::warnings::{Rule, Warnings};
 use crate::domain::{
     AdvertiserId, CampaignId, Exposure, ExposureKind, Flags, LineItemId, Millis, PublisherId, Seq, Tracker, TrackerId,
     TrackerKind, VisitorId,

@@ -11,19 +11,19 @@ use serde_json::{Map, Value};
 
 use self::exposure::ExposureBasics;
 use self::marks::Marks;
-use super::consent::Needed;
+use super::problems::warnings::cut;
 use super::server::RequestContext;
 use super::server::answer::EventError;
 use super::server::conversion::{self, FireBasics, VisitorRef};
 use super::server::fields::Fields;
-use super::warnings::cut;
+use super::visitor::consent::Needed;
 use crate::auth::{Auth, ExposureTokens};
 use crate::config::Config;
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
 use crate::store::{Catalog, Clicked, ImportMark, ImportTargets, LogRow, Store, StoreError};
 
 /// The longest line, in bytes.
-pub const MAX_LINE: usize = super::body::MAX_BODY;
+pub const MAX_LINE: usize = super::params::body::MAX_BODY;
 /// The longest `id` and `visitor`, in characters.
 const MAX_NAME: usize = 256;
 /// How much of a wrong value a message quotes, in characters.

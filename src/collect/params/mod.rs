@@ -1,6 +1,10 @@
 //! Turns raw parameters into typed values. Pure. A parameter that breaks its rule is set aside or cut, with a warning;
 //! nothing here can lose a fire.
 
+pub mod body;
+pub mod find;
+pub mod multipart;
+pub mod segment_ops;
 #[cfg(test)]
 mod tests;
 pub mod values;
@@ -8,9 +12,10 @@ pub mod values;
 use std::borrow::Cow;
 
 use self::values::{Longer, non_empty};
-use super::consent::{self, Consent, Needed};
+use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
-use super::warnings::{Rule, Warnings};
+use super::visitor::consent;
+use super::visitor::consent::{Consent, Needed};
 use crate::domain::{CampaignId, Currency, Micros, TagForm};
 
 /// The longest `order_id`, in characters.
@@ -118,7 +123,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
     let w = &mut warnings;
     LoadParams {
         test: values::zero_or_one("test", raw.test.take(), w),
-        value: super::segment_ops::segment_value("value", raw.value.take(), w),
+        value: segment_ops::segment_value("value", raw.value.take(), w),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,

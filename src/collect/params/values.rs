@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::collect::warnings::{Rule, Warnings, cut};
+use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::domain::{Currency, Micros, ParseMoneyError};
 
 /// The most texts of a list.

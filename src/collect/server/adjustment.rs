@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::RequestContext;
 use super::answer::EventError;
 use super::fields::Fields;
-use crate::collect::invoca::MAX_REFERENCE_ID;
+use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, values};
 use crate::domain::{Adjustment, AdvertiserId, ConversionChange, ConversionName, MAX_REASON_CODE, PixelId};
 use crate::store::{LogRow, Store, StoreError};

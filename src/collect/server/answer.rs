@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::MAX_EVENTS;
 use crate::collect::answer::Failure;
-use crate::collect::answer_headers::forbid_caching;
-use crate::collect::body::MAX_BODY;
+use crate::collect::answer::headers::forbid_caching;
+use crate::collect::params::body::MAX_BODY;
 use crate::domain::Denied;
 use crate::store::StoreError;
 use crate::web::body::BodyError;

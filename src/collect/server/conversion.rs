@@ -6,13 +6,14 @@ use std::sync::Arc;
 use super::RequestContext;
 use super::answer::EventError;
 use super::fields::{Fields, strictly};
-use crate::collect::consent::{self, Consent, Needed};
-use crate::collect::invoca::MAX_REFERENCE_ID;
+use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
+use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
-use crate::collect::private;
+use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
-use crate::collect::visit::{MAX_REFERER, MAX_USER_AGENT};
-use crate::collect::warnings::{Rule, Warnings, cut};
+use crate::collect::visitor::consent;
+use crate::collect::visitor::consent::{Consent, Needed};
+use crate::collect::visitor::redact;
 use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId};
 use crate::store::LogRow;
 
@@ -83,7 +84,7 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
 
 /// The event as it came, without secret fields; of a private visitor, without all fields that name one.
 pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
-    let names = if refused { private::NAMES } else { &[] };
+    let names = if refused { redact::NAMES } else { &[] };
     cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
 }
 

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::answer::EventError;
 use super::{MAX_AGE, MAX_AHEAD, RequestContext};
-use crate::collect::body;
+use crate::collect::params::body;
 use crate::collect::params::values;
-use crate::collect::warnings::{Rule, Warnings};
+use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::domain::{AdvertiserId, Millis, Pixel};
 use crate::store::ByCode;
 

@@ -14,10 +14,10 @@ use serde_json::{Map, Value};
 
 use self::answer::{EventError, EventResults, REFUSED_EVENT, RequestError, answer_for};
 use self::fields::Fields;
-use super::body::MAX_BODY;
-use super::consent::Needed;
-use super::visit;
-use super::warnings::cut;
+use super::endpoints::visit;
+use super::params::body::MAX_BODY;
+use super::problems::warnings::cut;
+use super::visitor::consent::Needed;
 use crate::auth::{ExposureTokens, TokenError};
 use crate::domain::{Collector, Millis, Rejected, SessionKind};
 use crate::store::{Catalog, LogRow};

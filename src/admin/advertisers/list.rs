@@ -1,0 +1,74 @@
+//! The list of advertisers.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::admin::lists::filters::{ListRequest, Listing, STATES};
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::object_kind::ADVERTISER as KIND;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::session::Session;
+use crate::admin::text::format::grouped;
+use crate::domain::{Advertiser, AdvertiserId, Status};
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "admin/advertisers/list.html")]
+struct AdvertisersPage {
+    page: Page,
+    /// Users limited to one advertiser create no other.
+    may_create: bool,
+    listing: Listing,
+    rows: Vec<AdvertiserRow>,
+}
+
+struct AdvertiserRow {
+    id: AdvertiserId,
+    name: String,
+    sub: String,
+    state: Status,
+    currency: String,
+    zone: String,
+    pixels: String,
+    line_items: String,
+}
+
+/// `GET /admin/advertisers`
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let request = ListRequest::new(KIND.path, &query, &["name", "state", "default_currency", "timezone"]);
+    let request = request.select("state", "State", &STATES);
+    let advertisers = store.list::<Advertiser>(by, request.query::<Advertiser>()).await?;
+    let mut belongings =
+        store.advertiser_counts(by, advertisers.items.iter().map(|advertiser| advertiser.id).collect()).await?;
+    let row = |advertiser: Advertiser| {
+        let belongings = belongings.remove(&advertiser.id).unwrap_or_default();
+        let mut sub = vec![advertiser.id.to_string()];
+        sub.extend(advertiser.code);
+        AdvertiserRow {
+            id: advertiser.id,
+            name: advertiser.name,
+            sub: sub.join(" · "),
+            state: advertiser.state,
+            currency: advertiser.default_currency.to_string(),
+            zone: advertiser.timezone,
+            pixels: grouped(belongings.pixels),
+            line_items: grouped(belongings.line_items),
+        }
+    };
+    let rows: Vec<AdvertiserRow> = advertisers.items.into_iter().map(row).collect();
+    let columns = vec![
+        request.column("name", "Name"),
+        request.column("state", "State"),
+        request.column("default_currency", "Currency"),
+        request.column("timezone", "Time zone"),
+        ListRequest::plain_column("Pixels", true),
+        ListRequest::plain_column("Line items", true),
+    ];
+    Ok(html(&AdvertisersPage {
+        may_create: session.editor_of_all().is_ok(),
+        page: session.page(KIND.section, KIND.plural),
+        listing: request.listing(columns, rows.len(), advertisers.count),
+        rows,
+    }))
+}

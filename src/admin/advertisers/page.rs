@@ -1,0 +1,124 @@
+//! An advertiser's page, with its settings and the number of its objects, and its deletion, which deletes all of them.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::admin::forms::confirm_delete;
+use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::object_kind;
+use crate::admin::shell::object_kind::{ADVERTISER as KIND, ObjectKind};
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::{Moment, grouped, plural};
+use crate::domain::{Advertiser, AdvertiserId, Pixel};
+use crate::store::AdvertiserCounts;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "admin/advertisers/page.html")]
+struct AdvertiserPage {
+    page: Page,
+    advertiser: Advertiser,
+    belongings: [BelongingsRow; 5],
+    default_pixel: String,
+    changed: Moment,
+    may_delete: bool,
+}
+
+/// One kind of its objects.
+struct BelongingsRow {
+    kind: ObjectKind,
+    about: &'static str,
+    count: String,
+}
+
+/// `GET /admin/advertisers/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<AdvertiserId>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let advertiser: Advertiser = store.get(by, id.0).await?;
+    let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let default_pixel = match advertiser.default_pixel_id {
+        None => String::new(),
+        Some(pixel) => store.names::<Pixel>(by, vec![pixel.0]).await?.remove(&pixel.0).unwrap_or(pixel.to_string()),
+    };
+    Ok(html(&AdvertiserPage {
+        page: session.page(KIND.section, advertiser.name.clone()),
+        may_delete: may_delete(&session, &belongings).is_ok(),
+        belongings: rows(belongings),
+        default_pixel,
+        changed: Moment::new(advertiser.last_modified, session.now),
+        advertiser,
+    }))
+}
+
+fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 5] {
+    let AdvertiserCounts { pixels, line_items, campaigns, trackers, segments, .. } = belongings;
+    let row = |kind, about, count| BelongingsRow { kind, about, count: grouped(count) };
+    [
+        row(object_kind::PIXEL, "What counts as a conversion.", pixels),
+        row(object_kind::LINE_ITEM, "Which pixels count, and what a conversion is worth.", line_items),
+        row(object_kind::CAMPAIGN, "Parts of a line item, to tell ads apart.", campaigns),
+        row(object_kind::TRACKER, "Tags that report ad views and clicks.", trackers),
+        row(object_kind::SEGMENT, "Groups of visitors, of its own.", segments),
+    ]
+}
+
+/// `POST /admin/advertisers/{id}/delete`: asks first, with the numbers of objects that are deleted along.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<AdvertiserId>) -> Answer {
+    posted.session.editor()?;
+    let (store, by) = (&state.store, posted.session.reader());
+    let advertiser: Advertiser = store.get(by, id.0).await?;
+    let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    may_delete(&posted.session, &belongings).map_err(PageError::Denied)?;
+    let request = DeleteRequest {
+        cascade: cascade(belongings),
+        stays: "Its logged fires and their conversions stay as they are.".to_owned(),
+        ..DeleteRequest::new(KIND, id, advertiser.name)
+    };
+    confirm_delete::answer::<Advertiser>(store, posted, id.0, request).await
+}
+
+/// The store's own rule, so that a page offers no more than the store allows.
+fn may_delete(session: &Session, belongings: &AdvertiserCounts) -> Result<(), String> {
+    session.caller().may_delete_advertiser(belongings.users + belongings.tokens > 0)
+}
+
+/// A sentence on each kind of objects that is deleted along.
+fn cascade(belongings: AdvertiserCounts) -> Vec<String> {
+    let mut cascade = Vec::new();
+    let mut all_of = |count: u64, noun: &str, then: &str| {
+        if count > 0 {
+            let verb = if count == 1 { "goes" } else { "go" };
+            cascade.push(format!("{} {verb} with it{then}", plural(count, noun)));
+        }
+    };
+    all_of(belongings.pixels, "pixel", ": tags that are still on pages will answer 404");
+    all_of(belongings.line_items, "line item", "");
+    all_of(belongings.campaigns, "campaign", "");
+    all_of(belongings.trackers, "tracker", ": clicks on its links will lead nowhere");
+    all_of(belongings.segments, "segment", "");
+    all_of(belongings.users, "user", ", since limited to this advertiser");
+    all_of(belongings.tokens, "API token", ", since limited to this advertiser");
+    all_of(belongings.saved_reports, "saved report", "");
+    cascade
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deletion_counts_each_kind_of_objects() {
+        let belongings = AdvertiserCounts { pixels: 1, trackers: 2, users: 1, ..AdvertiserCounts::default() };
+        assert_eq!(
+            cascade(belongings),
+            [
+                "1 pixel goes with it: tags that are still on pages will answer 404",
+                "2 trackers go with it: clicks on its links will lead nowhere",
+                "1 user goes with it, since limited to this advertiser",
+            ]
+        );
+    }
+}

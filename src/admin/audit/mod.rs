@@ -1,0 +1,4 @@
+//! The audit log: who changed what, and when.
+
+mod changes;
+pub mod list;

@@ -1,0 +1,72 @@
+//! The list of campaigns.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::admin::lists::filters::{ListRequest, Listing, STATES};
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::object_kind::CAMPAIGN as KIND;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::parts::ObjectName;
+use crate::admin::shell::session::Session;
+use crate::admin::text::format::Moment;
+use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, LineItemId, Status};
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "admin/campaigns/list.html")]
+struct CampaignsPage {
+    page: Page,
+    listing: Listing,
+    rows: Vec<CampaignRow>,
+}
+
+struct CampaignRow {
+    id: CampaignId,
+    name: String,
+    sub: String,
+    state: Status,
+    line_item: ObjectName<LineItemId>,
+    changed: Moment,
+}
+
+/// `GET /admin/campaigns`
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let request = ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]);
+    let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);
+    let request = request.chip_of::<LineItem>(store, by, "line_item_id").await?;
+    let campaigns = store.list::<Campaign>(by, request.query::<Campaign>()).await?;
+    let owners = campaigns.items.iter().map(|campaign| campaign.advertiser_id.0).collect();
+    let advertisers = store.names::<Advertiser>(by, owners).await?;
+    let parents = campaigns.items.iter().map(|campaign| campaign.line_item_id.0).collect();
+    let line_items = store.names::<LineItem>(by, parents).await?;
+    let row = |campaign: Campaign| {
+        let mut sub = vec![campaign.id.to_string()];
+        sub.extend(advertisers.get(&campaign.advertiser_id.0).cloned());
+        sub.extend(campaign.code);
+        CampaignRow {
+            id: campaign.id,
+            name: campaign.name,
+            sub: sub.join(" · "),
+            state: campaign.state,
+            line_item: ObjectName {
+                id: campaign.line_item_id,
+                name: line_items.get(&campaign.line_item_id.0).cloned().unwrap_or_default(),
+            },
+            changed: Moment::new(campaign.last_modified, session.now),
+        }
+    };
+    let rows: Vec<CampaignRow> = campaigns.items.into_iter().map(row).collect();
+    let columns = vec![
+        request.column("name", "Name"),
+        request.column("state", "State"),
+        ListRequest::plain_column("Line item", false),
+        request.column("last_modified", "Last change"),
+    ];
+    Ok(html(&CampaignsPage {
+        page: session.page(KIND.section, KIND.plural),
+        listing: request.listing(columns, rows.len(), campaigns.count),
+        rows,
+    }))
+}

@@ -1,0 +1,185 @@
+//! The form that corrects a conversion: it takes the conversion back or gives it another value. The form logs the same
+//! adjustment as `POST /adjustments`, and the judge applies it.
+
+use std::time::Duration;
+
+use actix_web::web;
+use askama::Template;
+
+use crate::admin::choices::CURRENCIES;
+use crate::admin::forms::parse;
+use crate::admin::forms::parse::{merge_errors, optional};
+use crate::admin::rows::conversion::amount;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::form::{Errors, Form, Labels, control_in};
+use crate::admin::shell::page::{Answer, Page, html, html_again};
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::Moment;
+use crate::domain::{
+    Adjustment, Checks, Conversion, ConversionChange, ConversionName, FieldError, MAX_REASON_CODE, OutcomeKind, Reader,
+    Seq,
+};
+use crate::store::{LogRow, Store, StoreError};
+use crate::web::State;
+
+/// How long the answer waits for the judge, so that the next page shows the new value.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The fields with their labels, down the page.
+const FIELDS: Labels =
+    &[("type", "What happened"), ("value", "Value"), ("currency", "Currency"), ("reason_code", "Reason")];
+
+#[derive(Template)]
+#[template(path = "admin/conversions/correct.html")]
+struct CorrectPage {
+    page: Page,
+    id: Seq,
+    at: Moment,
+    /// The name that the correction uses: "order A-1001"; empty if the conversion has none.
+    name: String,
+    /// Whether other conversions may have that name.
+    is_shared: bool,
+    /// The value that reports show now.
+    current_value: String,
+    /// Why nothing can correct the conversion; empty if the form can.
+    refusal: &'static str,
+    currencies: &'static [(&'static str, &'static str)],
+    data: CorrectionFormData,
+    errors: Errors,
+}
+
+/// Every field as text.
+struct CorrectionFormData {
+    kind: String,
+    value: String,
+    currency: String,
+    reason: String,
+}
+
+/// `GET /admin/conversions/{id}/correct`
+pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -> Answer {
+    session.caller().collector()?;
+    let conversion = state.store.conversion(session.reader(), seq).await?;
+    let currency = conversion.current_value().currency.map(|currency| currency.to_string()).unwrap_or_default();
+    let data = CorrectionFormData { kind: "restate".to_owned(), value: String::new(), currency, reason: String::new() };
+    Ok(html(&form_page(&session, &conversion, data, Errors::default())))
+}
+
+/// `POST /admin/conversions/{id}/correct`
+pub async fn correct(state: web::Data<State>, posted: Posted, Id(seq): Id<Seq>) -> Answer {
+    let Posted { session, form } = posted;
+    let by = session.caller().collector()?;
+    let conversion = state.store.conversion(session.reader(), seq).await?;
+    let data = CorrectionFormData::read(&form);
+    let name = name(&conversion).filter(|_| refusal(&conversion).is_empty());
+    let correction = data.correction();
+    let (of, correction) = match (name, correction) {
+        (Some(of), Ok(correction)) => (of, correction),
+        (None, _) => return Ok(html_again(&form_page(&session, &conversion, data, Errors::default()))),
+        (_, Err(fields)) => {
+            let errors = Errors::of_fields(fields, |field| control_in(FIELDS, field));
+            return Ok(html_again(&form_page(&session, &conversion, data, errors)));
+        }
+    };
+    let adjustment = Adjustment {
+        at: session.now,
+        received: session.now,
+        advertiser_id: conversion.advertiser_id,
+        pixel_id: Some(conversion.fire.pixel_id),
+        of,
+        change: correction,
+        reason_code: optional(&data.reason),
+        source: by.name().to_owned(),
+    };
+    let logged = state.store.append(LogRow::Adjustment(Box::new(adjustment))).await?;
+    let text = match judged(&state.store, session.reader(), seq, logged).await? {
+        true => "Corrected. What is reported follows; what was sent stays in the log.",
+        false => "The correction is taken. What is reported follows in a moment.",
+    };
+    Ok(session.go_with(format!("/admin/conversions/{seq}"), &Flash::new(FlashKind::Good, text)))
+}
+
+/// Waits a moment for the judge. True if it has applied the correction.
+async fn judged(store: &Store, by: &Reader, seq: Seq, logged: Seq) -> Result<bool, StoreError> {
+    let mut judged = store.judged();
+    let waited = tokio::time::timeout(PATIENCE, judged.wait_for(|judged| *judged >= logged)).await;
+    Ok(matches!(waited, Ok(Ok(_))) && store.conversion(by, seq).await?.adjusted.is_some())
+}
+
+/// The name for the correction: the event id, which no other conversion has; else the order or the reference.
+fn name(conversion: &Conversion) -> Option<ConversionName> {
+    let fire = &conversion.fire;
+    let event = fire.event_id.clone().map(ConversionName::EventId);
+    let order = fire.order_id.clone().map(ConversionName::OrderId);
+    event.or(order).or_else(|| fire.details.reference_id.clone().map(ConversionName::ReferenceId))
+}
+
+fn refusal(conversion: &Conversion) -> &'static str {
+    if conversion.outcome.kind() == OutcomeKind::NotCounted {
+        "It does not count, and what does not count cannot be taken back or be worth anything."
+    } else if conversion.current_value().retracted {
+        "It was taken back already, which is final. An order that is placed again sends a conversion of its own."
+    } else if name(conversion).is_none() {
+        "It carries no order id, event id or reference id, and a correction names a conversion by one of these. Let the \
+         tag send one."
+    } else {
+        ""
+    }
+}
+
+fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormData, errors: Errors) -> CorrectPage {
+    let (name, is_shared) = match name(conversion) {
+        Some(ConversionName::EventId(id)) => (format!("event {id}"), false),
+        Some(ConversionName::OrderId(id)) => (format!("order {id}"), true),
+        Some(ConversionName::ReferenceId(id)) => (format!("reference {id}"), true),
+        None => (String::new(), false),
+    };
+    let current = conversion.current_value();
+    CorrectPage {
+        page: session.page("conversions", "Correct a conversion"),
+        id: conversion.fire.seq,
+        at: Moment::exact(conversion.fire.at, session.now),
+        name,
+        is_shared,
+        current_value: amount(current.value, current.currency),
+        refusal: refusal(conversion),
+        currencies: &CURRENCIES,
+        data,
+        errors,
+    }
+}
+
+impl CorrectionFormData {
+    fn read(form: &Form) -> Self {
+        let text = |name| form.text(name).to_owned();
+        CorrectionFormData {
+            kind: text("type"),
+            value: text("value"),
+            currency: text("currency"),
+            reason: text("reason_code"),
+        }
+    }
+
+    /// # Errors
+    /// The fields that break a rule.
+    fn correction(&self) -> Result<ConversionChange, Vec<FieldError>> {
+        let mut checks = Checks::new();
+        checks.text("reason_code", &self.reason, MAX_REASON_CODE);
+        let correction = match self.kind.as_str() {
+            "retract" => Some(ConversionChange::Retract),
+            "restate" => {
+                let value = parse::amount(&mut checks, "value", &self.value);
+                checks.require(!self.value.is_empty(), "value", || "is missing: what is it worth now?".to_owned());
+                let currency = parse::currency(&mut checks, "currency", &self.currency);
+                value.map(|value| ConversionChange::Restate { value: Some(value), currency })
+            }
+            _ => {
+                checks.fail("type", "must be one of the choices");
+                None
+            }
+        };
+        merge_errors(FIELDS, checks, Ok(()))?;
+        correction.ok_or_else(Vec::new)
+    }
+}

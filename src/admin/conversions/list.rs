@@ -1,0 +1,131 @@
+//! The list of judged fires, each with its outcome and a link to its explanation.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::admin::choices;
+use crate::admin::choices::Choice;
+use crate::admin::choices::zone;
+use crate::admin::export::api_command;
+use crate::admin::lists::paging;
+use crate::admin::lists::paging::{PAGE, Pager};
+use crate::admin::rows::conversion;
+use crate::admin::rows::conversion::ConversionRow;
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::form::Form;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::session::Session;
+use crate::domain::{Millis, OutcomeKind, Pixel, Reason};
+use crate::store::{COUNTED_AT_MOST, ConversionQuery};
+use crate::web::State;
+
+const PATH: &str = "/admin/conversions";
+
+#[derive(Template)]
+#[template(path = "admin/conversions/list.html")]
+struct ConversionsPage {
+    page: Page,
+    pixels: Vec<Choice>,
+    outcomes: Vec<Choice>,
+    reasons: Vec<Choice>,
+    order: String,
+    /// The time zone of the days `from` and `to`.
+    zone: String,
+    from: String,
+    to: String,
+    /// Whether a filter may hide rows: an empty list then does not mean that there are none.
+    is_filtered: bool,
+    rows: Vec<ConversionRow>,
+    pager: Pager,
+    /// The command that gets the list by the API.
+    api_command: String,
+}
+
+/// `GET /admin/conversions`
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+    let by = session.reader();
+    let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
+    let zone = zone::of_all(&state.store, by).await?;
+    let conversions = state.store.conversions(by, conversion_query(&query, &zone)).await?;
+    let rows = conversion::rows(&state.store, by, &conversions.items, session.now).await?;
+    Ok(html(&ConversionsPage {
+        page: session.page("conversions", "Conversions"),
+        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
+        outcomes: choices::words(&OUTCOMES, query.text("outcome")),
+        reasons: choices::words(
+            &Reason::WORDS.iter().map(|word| (*word, *word)).collect::<Vec<_>>(),
+            query.text("reason"),
+        ),
+        order: query.text("order").to_owned(),
+        zone: zone::name(&zone).to_owned(),
+        from: query.text("from").to_owned(),
+        to: query.text("to").to_owned(),
+        is_filtered: ["pixel", "outcome", "reason", "order", "from", "to"]
+            .iter()
+            .any(|name| query.some(name).is_some()),
+        pager: Pager::new(PATH, &query, rows.len(), conversions.count, Some(COUNTED_AT_MOST.into())),
+        rows,
+        api_command: api_command(&query, &zone, &api_command::base(&request, &state)?),
+    }))
+}
+
+/// The outcomes with their labels.
+const OUTCOMES: [(&str, &str); 3] =
+    [("attributed", "Attributed"), ("unattributed", "Unattributed"), ("not_counted", "Not counted")];
+
+/// Ignores filters that it cannot read.
+fn conversion_query(query: &Form, zone: &TimeZone) -> ConversionQuery {
+    ConversionQuery {
+        pixel: query.text("pixel").parse().ok(),
+        outcome: OutcomeKind::parse(query.text("outcome")),
+        reason: Reason::parse(query.text("reason")),
+        order_id: query.some("order").map(str::to_owned),
+        from: day(query.text("from"), 0, zone),
+        // The list includes the last day.
+        to: day(query.text("to"), 1, zone),
+        start_element: paging::start(query),
+        num_elements: PAGE,
+        ..ConversionQuery::default()
+    }
+}
+
+/// The command that gets the list by the API, which takes times in UTC.
+fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
+    let moment = |at: Option<Millis>| at.map(|at| at.to_string()).unwrap_or_default();
+    let (from, to) = (moment(day(query.text("from"), 0, zone)), moment(day(query.text("to"), 1, zone)));
+    let filters = [
+        ("pixel_id", query.text("pixel")),
+        ("outcome", query.text("outcome")),
+        ("reason", query.text("reason")),
+        ("order_id", query.text("order")),
+        ("min_datetime", from.as_str()),
+        ("max_datetime", to.as_str()),
+    ];
+    api_command::get(base, "/conversion", &filters)
+}
+
+/// The start of a day such as `2026-11-23`, or of the day `later` days after it.
+fn day(text: &str, later: i64, zone: &TimeZone) -> Option<Millis> {
+    let day = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10)?;
+    let begin = day.checked_add(later.days()).ok()?.to_zoned(zone.clone()).ok()?;
+    Some(begin.timestamp().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_begin_by_the_time_zone() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let begins = |text, later| day(text, later, &zone).map(|at| at.to_string());
+        assert_eq!(begins("2026-10-25", 0).as_deref(), Some("2026-10-24 22:00:00"));
+        assert_eq!(begins("2026-10-25", 1).as_deref(), Some("2026-10-25 23:00:00"), "a day of 25 hours");
+        for bad in ["", "x", "2026-13-01", "2026-10-25 ", "26-10-25"] {
+            assert_eq!(begins(bad, 0), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A tracking request as it arrived, for a conversion's page and the live page. A site's developer looks here first.
+
+use crate::admin::text::format::Moment;
+use crate::admin::text::warnings;
+use crate::admin::visitors::page;
+use crate::domain::{
+    Adjustment, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind,
+    TrackerId, VisitorId, Warning,
+};
+
+pub struct RequestView {
+    pub facts: Vec<Fact>,
+    /// When the request arrived, if it reports an earlier event.
+    pub received: Option<Moment>,
+    pub warnings: Vec<WarningRow>,
+    /// The address, after the method unless that is GET.
+    pub line: String,
+    /// The body of a server's request; empty if the address holds everything.
+    pub body: String,
+}
+
+/// A label with its text.
+pub struct Fact {
+    pub label: &'static str,
+    pub text: String,
+    /// Whether the page shows the text in code letters.
+    pub code: bool,
+    /// The address of a page with more; empty if there is none.
+    pub link: String,
+}
+
+/// A parameter that broke a rule.
+pub struct WarningRow {
+    pub parameter: String,
+    /// The parameter's text.
+    pub raw: String,
+    /// The rule, as the rest of a sentence.
+    pub rule: String,
+}
+
+/// Collects facts, and leaves out empty ones.
+#[derive(Default)]
+struct Facts(Vec<Fact>);
+
+impl Facts {
+    fn add(&mut self, label: &'static str, text: impl Into<String>) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.0.push(Fact { label, text, code: false, link: String::new() });
+        }
+    }
+
+    fn maybe(&mut self, label: &'static str, text: &Option<String>) {
+        self.add(label, text.as_deref().unwrap_or_default());
+    }
+
+    fn visitor(&mut self, visitor: Option<VisitorId>) {
+        match visitor {
+            Some(id) => {
+                self.0.push(Fact { label: "Visitor", text: id.to_string(), code: true, link: page::address(id) });
+            }
+            None => self.add("Visitor", "unknown"),
+        }
+    }
+}
+
+impl RequestView {
+    pub fn of_fire(fire: &Logged<Fire>, now: Millis) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Fire", format!("{}, by {}", fire.seq, means(fire.tag)));
+        facts.visitor(fire.visitor_id);
+        facts.maybe("Page", &fire.referer);
+        facts.maybe("Order", &fire.order_id);
+        facts.maybe("Event id", &fire.event_id);
+        facts.maybe("Other", &fire.other);
+        let details = &fire.details;
+        facts.add("Segments", segments(&details.segments));
+        facts.add("Articles", details.content_ids.join(", "));
+        facts.add("Items", details.num_items.map(|items| items.to_string()).unwrap_or_default());
+        facts.maybe("Reason code", &details.reason_code);
+        facts.maybe("Reference", &details.reference_id);
+        facts.maybe("Earlier one", &details.parent_reference_id);
+        facts.maybe("Consent", &details.consent);
+        facts.maybe("E-mail, hashed", &details.hashed_email);
+        let token = if fire.exposure.is_some() { "an exposure token" } else { "" };
+        facts.add("Marked", marks(fire.flags, token));
+        facts.maybe("Address", &fire.ip);
+        facts.maybe("Browser", &fire.user_agent);
+        RequestView {
+            facts: facts.0,
+            received: (fire.received != fire.at).then(|| Moment::exact(fire.received, now)),
+            warnings: warnings(&fire.warnings),
+            ..Self::to(path(fire.tag), &fire.query, matches!(fire.tag, TagKind::Server | TagKind::Import))
+        }
+    }
+
+    pub fn of_exposure(exposure: &Logged<Exposure>, path: &str) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Number", exposure.seq.to_string());
+        facts.visitor(exposure.visitor_id);
+        facts.maybe("Page", &exposure.referer);
+        facts.add("Creative", exposure.creative_id.map(|id| id.to_string()).unwrap_or_default());
+        facts.add("Media cost", exposure.ancost.map(|cost| cost.to_money()).unwrap_or_default());
+        let token = if exposure.impression.is_some() { "an impression's token" } else { "" };
+        facts.add("Marked", marks(exposure.flags, token));
+        facts.maybe("Address", &exposure.ip);
+        facts.maybe("Browser", &exposure.user_agent);
+        RequestView {
+            facts: facts.0,
+            warnings: warnings(&exposure.warnings),
+            ..Self::to(path, &exposure.query, exposure.tracker_id == TrackerId::NONE)
+        }
+    }
+
+    pub fn of_segment_load(load: &Logged<SegmentLoad>) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Load", format!("{}, by {}", load.seq, means(load.tag)));
+        facts.visitor(load.visitor_id);
+        facts.maybe("Page", &load.referer);
+        facts.add("Marked", marks(load.flags, ""));
+        facts.maybe("Address", &load.ip);
+        facts.maybe("Browser", &load.user_agent);
+        let path = if load.tag == TagKind::Beacon { "POST /seg" } else { "/seg" };
+        RequestView { facts: facts.0, warnings: warnings(&load.warnings), ..Self::to(path, &load.query, false) }
+    }
+
+    pub fn of_adjustment(adjustment: &Logged<Adjustment>) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Number", adjustment.seq.to_string());
+        facts.add("Pixel", adjustment.pixel_id.map(|id| id.to_string()).unwrap_or_default());
+        facts.maybe("Reason code", &adjustment.reason_code);
+        facts.add("Sent by", adjustment.source.clone());
+        RequestView { facts: facts.0, ..Self::to("POST /adjustments", "", true) }
+    }
+
+    pub fn of_rejected(rejected: &Rejected) -> Self {
+        let mut facts = Facts::default();
+        facts.add("Reason", rejected.reason.clone());
+        facts.add("What was wrong", rejected.message.clone());
+        facts.maybe("Page", &rejected.referer);
+        facts.maybe("Address", &rejected.ip);
+        let path = match rejected.method.as_str() {
+            "" | "GET" => rejected.path.clone(),
+            method => format!("{method} {}", rejected.path),
+        };
+        let body = rejected.method == "POST" && matches!(rejected.path.as_str(), "/conversions" | "/adjustments");
+        RequestView { facts: facts.0, ..Self::to(&path, &rejected.query, body) }
+    }
+
+    /// A request to a path, with `text` as its body or as its query string.
+    fn to(path: &str, text: &str, in_body: bool) -> Self {
+        let (line, body) = match (in_body, text) {
+            (true, _) => (path.to_owned(), text.to_owned()),
+            (false, "") => (path.to_owned(), String::new()),
+            (false, query) => (format!("{path}?{query}"), String::new()),
+        };
+        RequestView { facts: Vec::new(), received: None, warnings: Vec::new(), line, body }
+    }
+}
+
+/// Ids with their signs: `+12, +31:5, -7`.
+fn segments(ops: &[SegmentOp]) -> String {
+    let sign = |op: &SegmentOp| if op.action == SegmentAction::Remove { "" } else { "+" };
+    ops.iter().map(|op| format!("{}{op}", sign(op))).collect::<Vec<_>>().join(", ")
+}
+
+fn marks(flags: Flags, token: &str) -> String {
+    let marks = [
+        (flags.test, "test"),
+        (flags.bot, "bot"),
+        (flags.prefetch, "prefetch"),
+        (flags.new_visitor, "first request of this visitor"),
+        (!token.is_empty(), token),
+    ];
+    marks.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+}
+
+fn warnings(warnings: &[Warning]) -> Vec<WarningRow> {
+    let row = |Warning { parameter, raw, rule, .. }: &Warning| WarningRow {
+        parameter: parameter.clone(),
+        raw: raw.clone(),
+        rule: warnings::words(rule),
+    };
+    warnings.iter().map(row).collect()
+}
+
+/// The means that sent a request.
+fn means(tag: TagKind) -> String {
+    match tag {
+        TagKind::Image | TagKind::Script => format!("{tag} tag"),
+        TagKind::Beacon | TagKind::Server | TagKind::Postback | TagKind::Invoca | TagKind::Import => tag.to_string(),
+    }
+}
+
+/// The address that a tag of this kind requests.
+fn path(tag: TagKind) -> &'static str {
+    match tag {
+        TagKind::Image | TagKind::Script => "/px",
+        TagKind::Beacon => "POST /px",
+        TagKind::Server => "POST /conversions",
+        TagKind::Postback => "/sspx",
+        TagKind::Invoca => "/pixels/conversion",
+        TagKind::Import => "pixeld import",
+    }
+}

@@ -1,0 +1,193 @@
+//! The options of the export form, read from the query string: host, carrier, target, parameters and segments. `tag`
+//! says which of them go together; its refusals get the pixels' names here.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HOST;
+
+use crate::admin::choices;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::Form;
+use crate::admin::shell::session::client;
+use crate::domain::{Pixel, Reader, Segment, SegmentAction, SegmentId, SegmentOp};
+use crate::store::{ByCode, ListQuery, MEMBER, Scalar, Store, StoreError, Test};
+use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagHost, TagOptions, TagRefusal, Target, fits_image};
+use crate::web::State;
+
+/// The most rows of segments that the form reads.
+const MOST_SEGMENTS: usize = 20;
+
+/// This server as the user's browser reaches it.
+#[derive(Clone)]
+pub struct Site {
+    pub host: TagHost,
+    pub https: bool,
+}
+
+impl Site {
+    /// `https://px.shop.example`, without a slash at its end.
+    pub fn url(&self) -> String {
+        format!("{}://{}", if self.https { "https" } else { "http" }, self.host)
+    }
+}
+
+/// The site of the setting `public_url`, else that of the request.
+///
+/// # Errors
+/// A `Host` header that no tag may hold.
+pub fn site_of(request: &HttpRequest, state: &State) -> Result<Site, PageError> {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let (base, https) = match &state.config.public_url {
+        Some(url) => (url.as_str(), url.starts_with("https://")),
+        None => (host, client(request, state).https),
+    };
+    let host = TagHost::parse(base)
+        .ok_or_else(|| PageError::BadRequest("the host that was asked for cannot stand in a tag".to_owned()))?;
+    Ok(Site { host, https })
+}
+
+/// A row of the form's segments as text.
+#[derive(Clone)]
+pub struct SegmentOpData {
+    /// The segment's id; empty for none.
+    pub segment: String,
+    /// `add` or `remove`.
+    pub action: String,
+    /// The value of the membership; empty for none.
+    pub value: String,
+}
+
+impl SegmentOpData {
+    pub fn empty() -> Self {
+        SegmentOpData { segment: String::new(), action: "add".to_owned(), value: String::new() }
+    }
+
+    /// # Errors
+    /// A sentence about a value that is no number.
+    fn action(&self) -> Result<SegmentAction, String> {
+        match (self.action.as_str(), self.value.as_str()) {
+            ("remove", _) => Ok(SegmentAction::Remove),
+            (_, "") => Ok(SegmentAction::Add { value: None }),
+            (_, value) => match value.parse::<i32>() {
+                Ok(value) if value >= 0 => Ok(SegmentAction::Add { value: Some(value) }),
+                _ => Err(format!(
+                    "The value of a segment must be a whole number from 0 to {}, and is “{value}”.",
+                    i32::MAX
+                )),
+            },
+        }
+    }
+}
+
+impl From<SegmentOp> for SegmentOpData {
+    fn from(op: SegmentOp) -> Self {
+        let (action, value) = match op.action {
+            SegmentAction::Remove => ("remove", None),
+            SegmentAction::Add { value } => ("add", value),
+        };
+        let value = value.map_or_else(String::new, |value| value.to_string());
+        SegmentOpData { segment: op.segment_id.to_string(), action: action.to_owned(), value }
+    }
+}
+
+/// The fields of a row.
+pub const ROW_FIELDS: [&str; 3] = ["segment", "segment_do", "segment_value"];
+
+/// The parameter in which links carry the rows: `12192:10,-23145`.
+pub const IN_LINKS: &str = "segments";
+
+/// The rows that name a segment, from a link or from the form.
+pub fn rows(query: &Form) -> Vec<SegmentOpData> {
+    let ops = query.text(IN_LINKS).split(',').filter_map(|op| op.parse::<SegmentOp>().ok());
+    let [segment, action, value] = ROW_FIELDS.map(|name| query.all(name));
+    let rows = segment.zip(action).zip(value).map(|((segment, action), value)| SegmentOpData {
+        segment: segment.to_owned(),
+        action: if action == "remove" { "remove" } else { "add" }.to_owned(),
+        value: value.to_owned(),
+    });
+    ops.map(SegmentOpData::from).chain(rows).filter(|row| !row.segment.is_empty()).take(MOST_SEGMENTS).collect()
+}
+
+/// The options' segments as a link carries them.
+pub fn segments_in_link(options: &TagOptions) -> String {
+    let op = |part: &SegmentPart| SegmentOp { segment_id: part.id, action: part.action }.to_string();
+    options.segments.iter().map(op).collect::<Vec<_>>().join(",")
+}
+
+/// The options that a query string asks for.
+pub struct ExportQuery {
+    pub options: TagOptions,
+    /// The error in the values of segments; empty if there is none.
+    pub error: String,
+}
+
+/// Reads the options of these pixels' tags.
+pub async fn read(
+    store: &Store,
+    by: &Reader,
+    query: &Form,
+    site: Site,
+    pixels: &[Pixel],
+) -> Result<ExportQuery, StoreError> {
+    // The form always sends this field. Without it, a missing box does not mean that the user unticked it.
+    let chosen = query.has("chosen");
+    let fits = pixels.iter().all(|pixel| fits_image(pixel).is_ok());
+    let carrier = Carrier::parse(query.text("kind")).filter(|carrier| fits || *carrier != Carrier::Image);
+    let (segments, error) = segments(store, by, &rows(query)).await?;
+    let options = TagOptions {
+        carrier: carrier.unwrap_or(if fits { Carrier::Image } else { Carrier::Script }),
+        target: Target::parse(query.text("for")).unwrap_or(Target::Page),
+        secure: if chosen { query.has("secure") } else { site.https },
+        host: site.host,
+        parameters: match chosen || query.has("param") {
+            true => query.all("param").filter_map(Parameter::parse).collect(),
+            false => vec![Parameter::OrderId, Parameter::Value],
+        },
+        test: query.has("test"),
+        noscript: query.has("noscript"),
+        naming: if query.has("codes") { Naming::Codes(MEMBER) } else { Naming::Ids },
+        segments,
+    };
+    Ok(ExportQuery { options, error })
+}
+
+/// The operations of the rows, for segments that this user sees, and the errors in their values.
+async fn segments(
+    store: &Store,
+    by: &Reader,
+    rows: &[SegmentOpData],
+) -> Result<(Vec<SegmentPart>, String), StoreError> {
+    let ids: Vec<SegmentId> = rows.iter().filter_map(|row| row.segment.parse().ok()).collect();
+    if ids.is_empty() {
+        return Ok((Vec::new(), String::new()));
+    }
+    let ids = ids.into_iter().map(|id| Scalar::Int(id.0)).collect();
+    let query = ListQuery::default().with::<Segment>("id", Test::In(ids));
+    let segments = choices::all_that::<Segment>(store, by, query).await?;
+    let (mut parts, mut errors) = (Vec::new(), Vec::new());
+    for row in rows {
+        let id = row.segment.parse::<SegmentId>().ok();
+        let Some(segment) = segments.iter().find(|segment| Some(segment.id) == id) else { continue };
+        match row.action() {
+            Ok(action) => parts.push(SegmentPart::new(segment, action)),
+            Err(error) => errors.push(error),
+        }
+    }
+    Ok((parts, errors.join(" ")))
+}
+
+/// Whether pixels of several advertisers have this pixel's code.
+pub fn shares_code(store: &Store, pixel: &Pixel) -> bool {
+    let code = pixel.code.as_deref();
+    code.is_some_and(|code| matches!(store.catalog().pixel_by_code(code, None), ByCode::Several))
+}
+
+/// Why one of these pixels cannot have these options, as the rest of a sentence; empty if all can.
+pub fn refusal(pixels: &[Pixel], options: &TagOptions) -> String {
+    let refusal = pixels.iter().find_map(|pixel| options.check(pixel).err().map(|refusal| with_name(pixel, refusal)));
+    refusal.unwrap_or_default()
+}
+
+/// A refusal with the pixel's name in place of its id.
+fn with_name(pixel: &Pixel, refusal: TagRefusal) -> String {
+    format!("{refusal}.").replacen(&format!("pixel {}", pixel.id), &format!("“{}”", pixel.name), 1)
+}

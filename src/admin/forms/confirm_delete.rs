@@ -1,0 +1,88 @@
+//! The page that asks before it deletes an object. It lists the losses or, if other objects still depend on this one,
+//! those objects. Knows no particular object.
+
+use std::fmt::Display;
+
+use actix_web::http::StatusCode;
+use askama::Template;
+
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::form::sentence;
+use crate::admin::shell::object_kind::ObjectKind;
+use crate::admin::shell::page::{Answer, Page, html, html_with};
+use crate::admin::shell::parts::Link;
+use crate::admin::shell::session::{Posted, Session};
+use crate::store::{Entity, Store, StoreError};
+
+/// An object that a user wants to delete.
+pub struct DeleteRequest {
+    pub kind: ObjectKind,
+    /// The address of its page.
+    pub address: String,
+    pub name: String,
+    /// The losses that come with it, a sentence each.
+    pub cascade: Vec<String>,
+    /// The data that stay, in a sentence.
+    pub stays: String,
+    /// The objects that must be deleted first. While there is one, nothing is deleted.
+    pub blockers: Vec<Link>,
+    /// How to get rid of the blockers.
+    pub advice: &'static str,
+}
+
+impl DeleteRequest {
+    /// Takes nothing along and has no blockers.
+    pub fn new(kind: ObjectKind, id: impl Display, name: String) -> Self {
+        DeleteRequest {
+            kind,
+            address: kind.address(id),
+            name,
+            cascade: Vec::new(),
+            stays: String::new(),
+            blockers: Vec::new(),
+            advice: "",
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/forms/confirm_delete.html")]
+struct DeletePage {
+    page: Page,
+    request: DeleteRequest,
+    /// Why the store refuses; empty if it has not.
+    refusal: String,
+}
+
+impl DeletePage {
+    fn new(session: &Session, request: DeleteRequest, refusal: String) -> Self {
+        let title = format!("Delete {}", request.kind.noun);
+        DeletePage { page: session.page(request.kind.section, title), request, refusal }
+    }
+}
+
+/// Asks, or deletes once the user has confirmed; then leads to the list.
+///
+/// # Errors
+/// Everything but the store's refusal, which the page shows.
+pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, request: DeleteRequest) -> Answer {
+    let Posted { session, form } = posted;
+    let editor = session.editor()?;
+    if form.text("confirmed") != "yes" {
+        return Ok(html(&DeletePage::new(&session, request, String::new())));
+    }
+    match store.delete::<E>(&editor, id).await {
+        Ok(cascade) => {
+            let mut text = format!("“{}” is deleted.", request.name);
+            if !cascade.is_empty() {
+                text.push_str(&format!(" With it: {}.", cascade.join(", ")));
+            }
+            Ok(session.go_with(request.kind.path, &Flash::new(FlashKind::Good, text)))
+        }
+        Err(StoreError::Integrity(reason)) => {
+            let page = DeletePage::new(&session, request, sentence(&reason));
+            Ok(html_with(StatusCode::CONFLICT, &page))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,8 @@
+//! Forms share this: reading values, saving, durations, piggyback rows and the delete question.
+
+pub mod confirm_delete;
+pub mod duration;
+pub mod object_form;
+pub mod parse;
+pub mod piggybacks;
+pub mod save;

@@ -1,0 +1,193 @@
+//! The forms that create and change objects: one set of handlers for all kinds. Each form defines its fields, the
+//! choices that it offers, and its template.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::parse::FormData;
+use super::save::{self, FormObject};
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::extract::{Id, ObjectId, Query};
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
+use crate::admin::shell::object_kind::ObjectKind;
+use crate::admin::shell::page::{Answer, Page, html, html_again};
+use crate::admin::shell::session::{Posted, Session};
+use crate::domain::FieldError;
+use crate::store::Store;
+use crate::web::State;
+
+/// The reason why a form opens.
+pub enum Occasion<'a, O> {
+    /// A new object; the query string may choose some of it.
+    New(&'a Form),
+    /// A new object that was posted.
+    Create(&'a Form),
+    /// A change of this object.
+    Change(&'a O),
+}
+
+/// The right that a form's object takes.
+pub type Right<F> = <<F as ObjectForm>::Object as FormObject>::Right;
+
+/// The form of one kind of objects. A value of the type holds the choices that the form offers.
+pub trait ObjectForm: Sized + Send + Sync + 'static {
+    type Object: FormObject;
+    type Data: FormData;
+
+    const KIND: ObjectKind;
+    /// The published fields with their labels, down the page.
+    const FIELDS: Labels;
+
+    fn may_create(session: &Session) -> Result<Right<Self>, PageError> {
+        Self::Object::right(session)
+    }
+
+    fn may_change(session: &Session) -> Result<Right<Self>, PageError> {
+        Self::Object::right(session)
+    }
+
+    /// Checks a further right that this very object may need.
+    fn may_change_object(_: &Session, _: &Self::Object) -> Result<(), PageError> {
+        Ok(())
+    }
+
+    /// A page with a question that comes before the form of a new object.
+    async fn question(_: &Store, _: &Session, _: &Form) -> Result<Option<HttpResponse>, PageError> {
+        Ok(None)
+    }
+
+    /// Loads the choices that the form offers.
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Self::Object>) -> Result<Self, PageError>;
+
+    /// The fields of a stored object.
+    fn data(object: &Self::Object) -> Self::Data;
+
+    /// The fields that the form of a new object proposes.
+    fn blank(&self, query: &Form) -> Self::Data {
+        Self::data(&self.new_object(&Self::Data::read(query)))
+    }
+
+    /// Puts back the fields that no change touches.
+    fn keep_fixed(_: &mut Self::Data, _: &Self::Object) {}
+
+    /// Adds an empty row, for browsers without scripts. False if the form has no rows.
+    fn add_row(_: &mut Self::Data) -> bool {
+        false
+    }
+
+    /// The object that a posted form fills.
+    fn new_object(&self, data: &Self::Data) -> Self::Object;
+
+    /// Writes the form into an object. Fields that the form does not have stay.
+    ///
+    /// # Errors
+    /// Every rule that the form breaks, under the published names.
+    fn write(&self, data: &Self::Data, object: &mut Self::Object) -> Result<(), Vec<FieldError>>;
+
+    /// `object` is none for a new one.
+    fn page(&self, frame: Page, object: Option<&Self::Object>, data: Self::Data, errors: Errors) -> impl Template;
+
+    /// The object's name in the title.
+    fn name(object: &Self::Object) -> &str;
+
+    /// The message once an object was created.
+    fn created(object: &Self::Object) -> String;
+
+    /// The message once a change was saved.
+    fn changed(_: &Self::Object) -> String {
+        "Saved.".to_owned()
+    }
+
+    /// Where to go after saving.
+    fn destination(_: &Session, object: &Self::Object) -> String {
+        Self::KIND.address(object.id())
+    }
+
+    /// The control of a published field.
+    fn control(field: &str) -> Option<Control> {
+        control_in(Self::FIELDS, field)
+    }
+}
+
+/// Adds the addresses of a form, below `/admin`.
+pub fn routes<F: ObjectForm>(routes: &mut web::ServiceConfig) {
+    let path = F::KIND.path.strip_prefix("/admin").unwrap_or(F::KIND.path);
+    routes
+        .route(&format!("{path}/new"), web::get().to(new::<F>))
+        .route(&format!("{path}/new"), web::post().to(create::<F>))
+        .route(&format!("{path}/{{id}}/edit"), web::get().to(edit::<F>))
+        .route(&format!("{path}/{{id}}/edit"), web::post().to(change::<F>));
+}
+
+/// `GET .../new`
+async fn new<F: ObjectForm>(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+    F::may_create(&session)?;
+    if let Some(question) = F::question(&state.store, &session, &query).await? {
+        return Ok(question);
+    }
+    let form = F::load(&state.store, &session, Occasion::New(&query)).await?;
+    Ok(html(&form.page(frame::<F>(&session, None), None, form.blank(&query), Errors::default())))
+}
+
+/// `POST .../new`
+async fn create<F: ObjectForm>(state: web::Data<State>, posted: Posted) -> Answer {
+    let Posted { session, form: posted } = posted;
+    let by = F::may_create(&session)?;
+    let form = F::load(&state.store, &session, Occasion::Create(&posted)).await?;
+    let mut data = F::Data::read(&posted);
+    if posted.adds_row() && F::add_row(&mut data) {
+        return Ok(html(&form.page(frame::<F>(&session, None), None, data, Errors::default())));
+    }
+    let write = |object: &mut F::Object| form.write(&data, object);
+    match save::create(&state, &by, &posted, form.new_object(&data), write, F::control).await? {
+        Ok(object) => Ok(done::<F>(&session, &object, F::created(&object))),
+        Err(errors) => Ok(html_again(&form.page(frame::<F>(&session, None), None, data, errors))),
+    }
+}
+
+/// `GET .../{id}/edit`
+async fn edit<F: ObjectForm>(state: web::Data<State>, session: Session, Id(id): Id<ObjectId>) -> Answer {
+    F::may_change(&session)?;
+    let object = load::<F>(&state.store, &session, id).await?;
+    let form = F::load(&state.store, &session, Occasion::Change(&object)).await?;
+    let frame = frame::<F>(&session, Some(&object));
+    Ok(html(&form.page(frame, Some(&object), F::data(&object), Errors::default())))
+}
+
+/// `POST .../{id}/edit`
+async fn change<F: ObjectForm>(state: web::Data<State>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
+    let Posted { session, form: posted } = posted;
+    let by = F::may_change(&session)?;
+    let object = load::<F>(&state.store, &session, id).await?;
+    let form = Arc::new(F::load(&state.store, &session, Occasion::Change(&object)).await?);
+    let frame = frame::<F>(&session, Some(&object));
+    let mut data = F::Data::read(&posted);
+    F::keep_fixed(&mut data, &object);
+    if posted.adds_row() && F::add_row(&mut data) {
+        return Ok(html(&form.page(frame, Some(&object), data, Errors::default())));
+    }
+    let (writer, values) = (form.clone(), data.clone());
+    let write = move |object: &mut F::Object| writer.write(&values, object);
+    match save::change(&state, &by, &object, write, F::control).await? {
+        Ok(object) => Ok(done::<F>(&session, &object, F::changed(&object))),
+        Err(errors) => Ok(html_again(&form.page(frame, Some(&object), data, errors))),
+    }
+}
+
+async fn load<F: ObjectForm>(store: &Store, session: &Session, id: ObjectId) -> Result<F::Object, PageError> {
+    let object = F::Object::load(store, session, id.0).await?;
+    F::may_change_object(session, &object)?;
+    Ok(object)
+}
+
+fn frame<F: ObjectForm>(session: &Session, object: Option<&F::Object>) -> Page {
+    let title = object.map_or_else(|| format!("New {}", F::KIND.noun), |object| format!("Edit {}", F::name(object)));
+    session.page(F::KIND.section, title)
+}
+
+fn done<F: ObjectForm>(session: &Session, object: &F::Object, message: String) -> HttpResponse {
+    session.go_with(F::destination(session, object), &Flash::new(FlashKind::Good, message))
+}

@@ -1,0 +1,152 @@
+//! Reads the texts of form fields as values, and notes under the field what cannot be read. Pure; knows no particular
+//! form.
+
+use crate::admin::shell::form::Form;
+use crate::domain::{Checks, Currency, FieldError, Micros};
+
+/// Every field of a form as text. [`form_data`] declares one.
+pub trait FormData: Clone + Send + Sync + 'static {
+    fn read(form: &Form) -> Self;
+}
+
+/// The content of a field.
+pub trait FormField {
+    fn read(form: &Form, name: &str) -> Self;
+}
+
+impl FormField for String {
+    fn read(form: &Form, name: &str) -> Self {
+        // Browsers send line ends as CR LF.
+        form.text(name).replace("\r\n", "\n")
+    }
+}
+
+/// A box that the user may tick.
+impl FormField for bool {
+    fn read(form: &Form, name: &str) -> Self {
+        form.has(name)
+    }
+}
+
+/// Declares the fields of a form under their published names, and reads them from a posted form.
+macro_rules! form_data {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $content:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $content,)+
+        }
+
+        impl $crate::admin::forms::parse::FormData for $name {
+            fn read(form: &$crate::admin::shell::form::Form) -> Self {
+                $name { $($field: $crate::admin::forms::parse::FormField::read(form, stringify!($field)),)+ }
+            }
+        }
+    };
+}
+
+pub(in crate::admin) use form_data;
+
+/// A word of a closed list. `word` is none for any other text; then `before` stays.
+pub fn word<T>(checks: &mut Checks, field: &str, word: Option<T>, before: T) -> T {
+    checks.require(word.is_some(), field, || "must be one of the choices".to_owned());
+    word.unwrap_or(before)
+}
+
+/// An amount of money; none for an empty text.
+pub fn amount(checks: &mut Checks, field: &str, text: &str) -> Option<Micros> {
+    if text.is_empty() {
+        return None;
+    }
+    match Micros::parse(text) {
+        Ok(amount) => Some(amount),
+        Err(error) => {
+            checks.fail(field, error.to_string());
+            None
+        }
+    }
+}
+
+/// A currency; none for an empty text.
+pub fn currency(checks: &mut Checks, field: &str, text: &str) -> Option<Currency> {
+    if text.is_empty() {
+        return None;
+    }
+    let currency = Currency::parse(text);
+    checks.require(currency.is_some(), field, || format!("must be a code of ISO 4217 such as EUR, and is {text:?}"));
+    currency
+}
+
+/// An object of those that the form offers. `choice` is none if the user chose none of them; then `before` stays.
+pub fn required<T>(checks: &mut Checks, field: &str, choice: Option<T>, before: T) -> T {
+    checks.require(choice.is_some(), field, || "is required; choose one".to_owned());
+    choice.unwrap_or(before)
+}
+
+/// A text; none if it is empty.
+pub fn optional(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Joins the fields that cannot be read with the object's own broken rules. Of a field that cannot be read, no other
+/// error is kept. The order is that of the form's table of fields, so that the summary of errors goes down the page.
+///
+/// # Errors
+/// The errors, if there are any.
+pub fn merge_errors(
+    table: &[(&str, &str)],
+    unread: Checks,
+    broken: Result<(), Vec<FieldError>>,
+) -> Result<(), Vec<FieldError>> {
+    let mut errors = unread.done().err().unwrap_or_default();
+    let mut broken = broken.err().unwrap_or_default();
+    broken.retain(|error| errors.iter().all(|unread| unread.field != error.field));
+    errors.extend(broken);
+    errors.sort_by_key(|error| {
+        let (field, rest) = error.field.split_once('[').unwrap_or((&error.field, ""));
+        let row: Option<usize> = rest.split(']').next().and_then(|row| row.parse().ok());
+        (table.iter().position(|(name, _)| *name == field), row)
+    });
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_field_has_one_error_which_comes_first() {
+        let mut checks = Checks::new();
+        assert_eq!(amount(&mut checks, "value", ""), None);
+        assert_eq!(amount(&mut checks, "value", "1,50"), None);
+        assert_eq!(currency(&mut checks, "currency", "eur").map(|c| c.to_string()).as_deref(), Some("EUR"));
+        assert_eq!(currency(&mut checks, "currency", "€"), None);
+        assert_eq!(required(&mut checks, "line_item_id", None, 7), 7);
+        let mut broken = Checks::new();
+        broken.fail("name", "is required");
+        broken.fail("value", "is something else");
+        let errors = merge_errors(&[], checks, broken.done()).unwrap_err();
+        assert_eq!(
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "value must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark",
+                "currency must be a code of ISO 4217 such as EUR, and is \"€\"",
+                "line_item_id is required; choose one",
+                "name is required",
+            ]
+        );
+        assert_eq!(merge_errors(&[], Checks::new(), Ok(())), Ok(()));
+    }
+
+    #[test]
+    fn errors_go_down_the_page_and_its_rows() {
+        let table = [("name", "Name"), ("pixels", "Pixels"), ("state", "State")];
+        let mut checks = Checks::new();
+        for field in ["state", "pixels[10].id", "pixels[9].id", "pixels", "name"] {
+            checks.fail(field, "is wrong");
+        }
+        let errors = merge_errors(&table, checks, Ok(())).unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["name", "pixels", "pixels[9].id", "pixels[10].id", "state"]);
+    }
+}

@@ -1,0 +1,149 @@
+//! Saves the object of a form, through the store functions that the API uses too. Knows no particular form.
+
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::{Errors, FindControl, Form};
+use crate::admin::shell::session::Session;
+use crate::domain::{
+    Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Tracker, TrackerKind,
+};
+use crate::store::{AnyTracker, ClickTracker, ImpTracker, Store, StoreError};
+use crate::web::State;
+
+/// An object that a form can create and change.
+pub trait FormObject: Clone + Send + 'static {
+    /// The right that it takes.
+    type Right;
+
+    fn id(&self) -> i64;
+
+    /// # Errors
+    /// The page that says that the user has no such right.
+    fn right(session: &Session) -> Result<Self::Right, PageError>;
+
+    async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError>;
+
+    /// `posted` may hold values that are no part of the object, such as a password.
+    async fn create(self, state: &State, by: &Self::Right, posted: &Form) -> Result<Self, StoreError>;
+
+    /// Runs `write` on the stored object, inside the transaction.
+    async fn update(&self, state: &State, by: &Self::Right, write: impl Write<Self>) -> Result<Self, StoreError>;
+}
+
+/// Puts a form's values into an object; fails with every rule that they break.
+pub trait Write<O>: Fn(&mut O) -> Result<(), Vec<FieldError>> + Send + 'static {}
+
+impl<O, F: Fn(&mut O) -> Result<(), Vec<FieldError>> + Send + 'static> Write<O> for F {}
+
+/// The store creates and changes these by their own type.
+macro_rules! form_objects {
+    ($($kind:ty),+ $(,)?) => {
+        $(
+            impl FormObject for $kind {
+                type Right = Editor;
+
+                fn id(&self) -> i64 {
+                    self.id.0
+                }
+
+                fn right(session: &Session) -> Result<Editor, PageError> {
+                    session.editor()
+                }
+
+                async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
+                    Ok(store.get(session.reader(), id).await?)
+                }
+
+                async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+                    state.store.create(by, self).await
+                }
+
+                async fn update(&self, state: &State, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
+                    state.store.update(by, self.id.0, write).await
+                }
+            }
+        )+
+    };
+}
+
+form_objects!(Advertiser, Campaign, LineItem, Pixel, Publisher, SavedReport, Segment);
+
+/// The two kinds of trackers are two entities.
+impl FormObject for Tracker {
+    type Right = Editor;
+
+    fn id(&self) -> i64 {
+        self.id.0
+    }
+
+    fn right(session: &Session) -> Result<Editor, PageError> {
+        session.editor()
+    }
+
+    async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
+        Ok(store.get::<AnyTracker>(session.reader(), id).await?.0)
+    }
+
+    async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+        match self.kind {
+            TrackerKind::Click => Ok(state.store.create(by, ClickTracker(self)).await?.0),
+            TrackerKind::Impression => Ok(state.store.create(by, ImpTracker(self)).await?.0),
+        }
+    }
+
+    async fn update(&self, state: &State, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
+        let (store, id) = (&state.store, self.id.0);
+        match self.kind {
+            TrackerKind::Click => {
+                Ok(store.update(by, id, move |tracker: &mut ClickTracker| write(&mut tracker.0)).await?.0)
+            }
+            TrackerKind::Impression => {
+                Ok(store.update(by, id, move |tracker: &mut ImpTracker| write(&mut tracker.0)).await?.0)
+            }
+        }
+    }
+}
+
+/// The saved object, or the errors of the form.
+pub type Saved<O> = Result<Result<O, Errors>, PageError>;
+
+/// Creates `object` after `write` has filled it.
+///
+/// # Errors
+/// Errors that the user cannot put right in the form.
+pub async fn create<O: FormObject>(
+    state: &State,
+    by: &O::Right,
+    posted: &Form,
+    mut object: O,
+    write: impl FnOnce(&mut O) -> Result<(), Vec<FieldError>>,
+    control: FindControl,
+) -> Saved<O> {
+    if let Err(fields) = write(&mut object) {
+        return Ok(Err(Errors::of_fields(fields, control)));
+    }
+    match object.create(state, by, posted).await {
+        Ok(object) => Ok(Ok(object)),
+        Err(error) => Ok(Err(Errors::of_store(error, control)?)),
+    }
+}
+
+/// Changes an object. `write` first fills a copy of `object`, so that the user sees all errors at once. Then it fills
+/// the object in the store, which others may have changed meanwhile.
+///
+/// # Errors
+/// Errors that the user cannot put right in the form.
+pub async fn change<O: FormObject>(
+    state: &State,
+    by: &O::Right,
+    object: &O,
+    write: impl Write<O>,
+    control: FindControl,
+) -> Saved<O> {
+    if let Err(fields) = write(&mut object.clone()) {
+        return Ok(Err(Errors::of_fields(fields, control)));
+    }
+    match object.update(state, by, write).await {
+        Ok(object) => Ok(Ok(object)),
+        Err(error) => Ok(Err(Errors::of_store(error, control)?)),
+    }
+}

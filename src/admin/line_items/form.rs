@@ -1,0 +1,239 @@
+//! The form of a line item. `line_item_typed` reads and writes its fields. The form offers the pixels of one
+//! advertiser, so a user who sees several must first choose whose line item it is.
+
+use actix_web::HttpResponse;
+use askama::Template;
+
+use super::fields::{FIELDS, LineItemFormData, PixelEntryData};
+use crate::admin::choices;
+use crate::admin::choices::{CURRENCIES, Choice};
+use crate::admin::forms::object_form::{ObjectForm, Occasion};
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
+use crate::admin::shell::object_kind;
+use crate::admin::shell::object_kind::ObjectKind;
+use crate::admin::shell::page::{Page, html};
+use crate::admin::shell::session::Session;
+use crate::domain::{
+    Advertiser, AdvertiserId, FieldError, LineItem, LineItemId, MAX_PIXELS_PER_LINE_ITEM, Micros, Pixel, PixelId,
+};
+use crate::store::{ListQuery, Store};
+
+/// How advertisers pay, in the usual words.
+const REVENUE_TYPES: [(&str, &str); 5] = [
+    ("cpa", "per conversion"),
+    ("cpc", "per click"),
+    ("cpm", "per thousand impressions"),
+    ("flat", "one sum"),
+    ("none", "nothing"),
+];
+
+/// The note for an advertiser whose pixels do not fit into one select.
+const MORE_PIXELS: &str =
+    "Only the first 1,000 pixels by name are on offer, and those that are attached; attach others by the API.";
+
+pub struct LineItemForm {
+    advertiser: Advertiser,
+    /// The advertiser's pixels.
+    pixels: Vec<Pixel>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/line_items/form.html")]
+struct LineItemFormPage {
+    page: Page,
+    id: Option<LineItemId>,
+    advertiser: Advertiser,
+    /// The currency of the amounts.
+    unit: String,
+    currencies: [(&'static str, &'static str); 24],
+    revenue_types: [(&'static str, &'static str); 5],
+    pixels: Vec<PixelChoice>,
+    /// Empty if all pixels fit into the select.
+    more: &'static str,
+    rows: Vec<PixelEntryRow>,
+    most_rows: usize,
+    data: LineItemFormData,
+    errors: Errors,
+}
+
+/// An option of the pixels' select, with the pixel's own values.
+struct PixelChoice {
+    id: PixelId,
+    label: String,
+    post_click: String,
+    post_view: String,
+}
+
+/// A row of the page.
+struct PixelEntryRow {
+    /// Counts from 1.
+    number: usize,
+    data: PixelEntryData,
+    /// The values of the chosen pixel, which the page shows in grey if the row has none.
+    own_post_click: String,
+    own_post_view: String,
+    pixel_error: String,
+    post_click_error: String,
+    post_view_error: String,
+    state_error: String,
+}
+
+/// The page that asks for the advertiser of a new line item.
+#[derive(Template)]
+#[template(path = "admin/line_items/choose_advertiser.html")]
+struct OwnerPage {
+    page: Page,
+    advertisers: Vec<Choice>,
+}
+
+impl ObjectForm for LineItemForm {
+    type Object = LineItem;
+    type Data = LineItemFormData;
+
+    const KIND: ObjectKind = object_kind::LINE_ITEM;
+    const FIELDS: Labels = FIELDS;
+
+    async fn question(store: &Store, session: &Session, query: &Form) -> Result<Option<HttpResponse>, PageError> {
+        if !query.ids::<AdvertiserId>("advertiser_id").is_empty() {
+            return Ok(None);
+        }
+        let advertisers = choices::all::<Advertiser>(store, session.reader(), &[]).await?;
+        if advertisers.len() == 1 {
+            return Ok(None);
+        }
+        let page = session.page(Self::KIND.section, "New line item");
+        let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
+        Ok(Some(html(&OwnerPage { page, advertisers: choices::options(&advertisers, "", option) })))
+    }
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, LineItem>) -> Result<Self, PageError> {
+        let by = session.reader();
+        let (owner, attached) = match occasion {
+            Occasion::New(query) => match query.ids("advertiser_id").pop() {
+                Some(id) => (id, Vec::new()),
+                // `question` has made sure that there is one.
+                None => match choices::all::<Advertiser>(store, by, &[]).await?.pop() {
+                    Some(advertiser) => (advertiser.id, Vec::new()),
+                    None => return Err(PageError::NoPage),
+                },
+            },
+            Occasion::Create(form) => (form.ids("advertiser_id").pop().unwrap_or(AdvertiserId(0)), Vec::new()),
+            Occasion::Change(line_item) => {
+                (line_item.advertiser_id, line_item.pixels.iter().map(|entry| entry.pixel_id.0).collect())
+            }
+        };
+        let advertiser: Advertiser = store.get(by, owner.0).await?;
+        let query = ListQuery::default().with_id::<Pixel>("advertiser_id", owner.0);
+        let pixels = choices::all_with::<Pixel>(store, by, query, &attached).await?;
+        Ok(LineItemForm { advertiser, pixels })
+    }
+
+    fn data(line_item: &LineItem) -> LineItemFormData {
+        LineItemFormData::of(line_item)
+    }
+
+    fn add_row(data: &mut LineItemFormData) -> bool {
+        data.add_row();
+        true
+    }
+
+    fn new_object(&self, _: &LineItemFormData) -> LineItem {
+        LineItem::new(self.advertiser.id, "")
+    }
+
+    fn write(&self, data: &LineItemFormData, line_item: &mut LineItem) -> Result<(), Vec<FieldError>> {
+        data.write(line_item)
+    }
+
+    fn page(
+        &self,
+        page: Page,
+        line_item: Option<&LineItem>,
+        mut data: LineItemFormData,
+        errors: Errors,
+    ) -> impl Template {
+        if data.pixels.is_empty() {
+            data.add_row();
+        }
+        let currency = line_item.and_then(|line_item| line_item.currency).unwrap_or(self.advertiser.default_currency);
+        let pixels: Vec<PixelChoice> = self.pixels.iter().map(PixelChoice::of).collect();
+        let entries = data.pixels.iter().enumerate();
+        LineItemFormPage {
+            page,
+            id: line_item.map(|line_item| line_item.id),
+            unit: currency.to_string(),
+            advertiser: self.advertiser.clone(),
+            currencies: CURRENCIES,
+            revenue_types: REVENUE_TYPES,
+            rows: entries.map(|(index, entry)| PixelEntryRow::of(index, entry, &pixels, &errors)).collect(),
+            most_rows: MAX_PIXELS_PER_LINE_ITEM,
+            more: if choices::are_too_many(pixels.len()) { MORE_PIXELS } else { "" },
+            pixels,
+            data,
+            errors,
+        }
+    }
+
+    fn name(line_item: &LineItem) -> &str {
+        &line_item.name
+    }
+
+    fn created(line_item: &LineItem) -> String {
+        format!("“{}” is made. Next: the trackers that report its ads.", line_item.name)
+    }
+
+    fn changed(_: &LineItem) -> String {
+        "Saved. It applies to fires from now on; earlier conversions stay as they were judged.".to_owned()
+    }
+
+    fn control(field: &str) -> Option<Control> {
+        match field.strip_prefix("pixels[").and_then(|rest| rest.split_once("].")) {
+            Some((index, name)) => row_control(index.parse().ok()?, name),
+            None => control_in(FIELDS, field),
+        }
+    }
+}
+
+impl PixelChoice {
+    fn of(pixel: &Pixel) -> Self {
+        let money = |amount: Option<Micros>| amount.map(Micros::to_money).unwrap_or_default();
+        PixelChoice {
+            id: pixel.id,
+            label: format!("{} ({})", pixel.name, pixel.id),
+            post_click: money(pixel.post_click_value),
+            post_view: money(pixel.post_view_value),
+        }
+    }
+}
+
+impl PixelEntryRow {
+    fn of(index: usize, entry: &PixelEntryData, pixels: &[PixelChoice], errors: &Errors) -> Self {
+        let number = index + 1;
+        let pixel = pixels.iter().find(|pixel| pixel.id.to_string() == entry.pixel);
+        let error = |name: &str| errors.of(&format!("{name}_{number}"));
+        PixelEntryRow {
+            number,
+            data: entry.clone(),
+            own_post_click: pixel.map(|pixel| pixel.post_click.clone()).unwrap_or_default(),
+            own_post_view: pixel.map(|pixel| pixel.post_view.clone()).unwrap_or_default(),
+            pixel_error: error("pixel"),
+            post_click_error: error("post_click_revenue"),
+            post_view_error: error("post_view_revenue"),
+            state_error: error("pixel_state"),
+        }
+    }
+}
+
+/// The control of a field in a row.
+fn row_control(index: usize, name: &str) -> Option<Control> {
+    let (id, label) = match name {
+        "id" => ("pixel", "Pixel"),
+        "post_click_revenue" => ("post_click_revenue", "Post-click revenue of pixel"),
+        "post_view_revenue" => ("post_view_revenue", "Post-view revenue of pixel"),
+        "state" => ("pixel_state", "State of pixel"),
+        _ => return None,
+    };
+    let number = index + 1;
+    Some(Control::new(format!("{id}_{number}"), format!("{label} {number}")))
+}

@@ -1,0 +1,157 @@
+//! A line item's page, with its pixels, campaigns, trackers and figures, and its deletion.
+
+use actix_web::web;
+use askama::Template;
+
+use super::list::flight;
+use crate::admin::forms::confirm_delete;
+use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::overview::figures::Figures;
+use crate::admin::pixels::summary::PixelSettings;
+use crate::admin::rows::tracker;
+use crate::admin::rows::tracker::TrackerRow;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::parts::{Badge, Link};
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::{Moment, money, plural};
+use crate::domain::{
+    Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
+};
+use crate::store::{AnyTracker, Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
+use crate::web::State;
+
+/// The most campaigns and trackers on the page. Their lists show them all.
+const MOST_SHOWN: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "admin/line_items/page.html")]
+struct LineItemPage {
+    page: Page,
+    line_item: LineItem,
+    advertiser: Advertiser,
+    flight: String,
+    /// How the advertiser pays.
+    payment: String,
+    pixels: Vec<LineItemPixelRow>,
+    campaigns: Vec<Campaign>,
+    campaign_count: u64,
+    trackers: Vec<TrackerRow>,
+    tracker_count: u64,
+    figures: Figures,
+    changed: Moment,
+}
+
+/// A pixel of the line item.
+struct LineItemPixelRow {
+    id: PixelId,
+    name: String,
+    /// The exposures that earn credit.
+    credits: String,
+    badge: Badge,
+    post_click: StaticValue,
+    post_view: StaticValue,
+}
+
+/// The static value of a conversion.
+struct StaticValue {
+    text: String,
+    /// The source, unless it is the line item.
+    source: &'static str,
+}
+
+/// `GET /admin/line-items/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<LineItemId>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let line_item: LineItem = store.get(by, id.0).await?;
+    let advertiser: Advertiser = store.get(by, line_item.advertiser_id.0).await?;
+    let currency = line_item.currency.unwrap_or(advertiser.default_currency);
+    let campaigns = under::<Campaign>(store, by, id).await?;
+    let trackers = under::<AnyTracker>(store, by, id).await?;
+    let price = line_item.revenue_value.map(|price| money(price, currency));
+    Ok(html(&LineItemPage {
+        page: session.page(KIND.section, line_item.name.clone()),
+        flight: flight(line_item.start_date, line_item.end_date),
+        payment: line_item.revenue_type.clone().into_iter().chain(price).collect::<Vec<_>>().join(", "),
+        pixels: pixels(store, by, &line_item, currency).await?,
+        campaign_count: campaigns.count,
+        campaigns: campaigns.items,
+        tracker_count: trackers.count,
+        trackers: tracker::rows(store, by, trackers.items).await?,
+        figures: Figures::load(store, by, SumsOf::LineItem(id), session.now).await?,
+        changed: Moment::new(line_item.last_modified, session.now),
+        advertiser,
+        line_item,
+    }))
+}
+
+async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<ListPage<E>, StoreError> {
+    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    store.list::<E>(by, query.with_id::<E>("line_item_id", id.0)).await
+}
+
+async fn pixels(
+    store: &Store,
+    by: &Reader,
+    line_item: &LineItem,
+    currency: Currency,
+) -> Result<Vec<LineItemPixelRow>, StoreError> {
+    let ids = line_item.pixels.iter().map(|entry| Scalar::Int(entry.pixel_id.0)).collect();
+    let pixels = store.list::<Pixel>(by, ListQuery::default().with::<Pixel>("id", Test::In(ids))).await?.items;
+    let row = |entry: &LineItemPixel| {
+        let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
+        let badge = match (pixel.state, entry.state) {
+            (Status::Active, Status::Active) => Badge::new("active", "Active"),
+            (Status::Inactive, _) => Badge::new("inactive", "Pixel inactive"),
+            (Status::Active, Status::Inactive) => Badge::new("inactive", "Inactive here"),
+        };
+        Some(LineItemPixelRow {
+            id: pixel.id,
+            name: pixel.name.clone(),
+            credits: PixelSettings::from(pixel).credits(),
+            badge,
+            post_click: StaticValue::of(entry.post_click_revenue, pixel.post_click_value, currency),
+            post_view: StaticValue::of(entry.post_view_revenue, pixel.post_view_value, currency),
+        })
+    };
+    Ok(line_item.pixels.iter().filter_map(row).collect())
+}
+
+impl StaticValue {
+    fn of(own: Option<Micros>, of_pixel: Option<Micros>, currency: Currency) -> Self {
+        match (own, of_pixel) {
+            (Some(own), _) => StaticValue { text: money(own, currency), source: "" },
+            (None, Some(value)) => StaticValue { text: money(value, currency), source: "the pixel's own" },
+            (None, None) => StaticValue { text: String::new(), source: "" },
+        }
+    }
+}
+
+/// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns or trackers still belong to it.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<LineItemId>) -> Answer {
+    posted.session.editor()?;
+    let (store, by) = (&state.store, posted.session.reader());
+    let line_item: LineItem = store.get(by, id.0).await?;
+    let campaigns = under::<Campaign>(store, by, id).await?.items;
+    let link = |Campaign { id, name, .. }: Campaign| Link {
+        address: CAMPAIGN.address(id),
+        name: format!("{name}, campaign {id}"),
+    };
+    let mut blockers: Vec<Link> = campaigns.into_iter().map(link).collect();
+    blockers.extend(tracker::links(under::<AnyTracker>(store, by, id).await?.items));
+    let mut cascade = Vec::new();
+    if !line_item.pixels.is_empty() {
+        let pixels = plural(u64::try_from(line_item.pixels.len()).unwrap_or(0), "pixel");
+        let verb = if line_item.pixels.len() == 1 { "loses" } else { "lose" };
+        cascade.push(format!("{pixels} {verb} it: from now on its exposures earn no credit for what they load"));
+    }
+    let request = DeleteRequest {
+        cascade,
+        stays: "Logged exposures and conversions stay as they are.".to_owned(),
+        blockers,
+        advice: "Its campaigns and trackers must be deleted first, or be put under another line item:",
+        ..DeleteRequest::new(KIND, id, line_item.name)
+    };
+    confirm_delete::answer::<LineItem>(store, posted, id.0, request).await
+}

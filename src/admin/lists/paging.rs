@@ -1,0 +1,137 @@
+//! The pages of a list, fifty rows each; the addresses that keep its filters; the columns that sort it.
+
+use crate::admin::shell::form::Form;
+use crate::admin::text::format::grouped;
+
+/// The rows of one page.
+pub const PAGE: u32 = 50;
+
+/// The range of rows on the page, and the addresses of the other pages, for `c::pager`.
+pub struct Pager {
+    /// "51 to 100 of 1,204".
+    pub words: String,
+    /// The address of the page before; empty if there is none.
+    pub before: String,
+    /// The address of the page after; empty if there is none.
+    pub after: String,
+}
+
+/// The rows to skip, from the query string.
+pub fn start(query: &Form) -> u32 {
+    query.text("start").parse().unwrap_or(0)
+}
+
+impl Pager {
+    /// For a page of `shown` rows from a list of `count`. Counting stopped at `at_most`, if that is given.
+    pub fn new(path: &str, query: &Form, shown: usize, count: u64, at_most: Option<u64>) -> Self {
+        let start = start(query);
+        let shown = u32::try_from(shown).unwrap_or(PAGE);
+        let end = start.saturating_add(shown);
+        let address = |start: u32| match start {
+            0 => address(path, query, &[("start", "")]),
+            start => address(path, query, &[("start", &start.to_string())]),
+        };
+        let all = match at_most {
+            Some(most) if count >= most => format!("more than {}", grouped(most)),
+            _ => grouped(count),
+        };
+        Pager {
+            words: match shown {
+                0 => format!("None of {all}"),
+                _ => format!("{} to {} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
+            },
+            before: if start > 0 { address(start.saturating_sub(PAGE)) } else { String::new() },
+            after: if u64::from(end) < count && shown > 0 { address(end) } else { String::new() },
+        }
+    }
+}
+
+/// The same list with other parameters. An empty value removes one.
+pub fn address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in
+        query.pairs().filter(|(name, value)| !value.is_empty() && change.iter().all(|(changed, _)| changed != name))
+    {
+        pairs.append_pair(name, value);
+    }
+    for (name, value) in change.iter().filter(|(_, value)| !value.is_empty()) {
+        pairs.append_pair(name, value);
+    }
+    match pairs.finish() {
+        pairs if pairs.is_empty() => path.to_owned(),
+        pairs => format!("{path}?{pairs}"),
+    }
+}
+
+/// The head of a column, for `c::column_head`.
+pub struct Column {
+    pub label: &'static str,
+    /// The address that sorts the list by it; empty if the list cannot.
+    pub address: String,
+    /// `ascending`, `descending`, or empty.
+    pub sorted: &'static str,
+    /// Whether the column holds figures.
+    pub number: bool,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// One of the list's keys.
+    pub key: &'static str,
+    pub descending: bool,
+}
+
+impl Sort {
+    /// Reads `sort=key.desc`. The first key is the default.
+    pub fn read(query: &Form, keys: &[&'static str]) -> Self {
+        let (key, direction) = query.text("sort").split_once('.').unwrap_or((query.text("sort"), "asc"));
+        match keys.iter().find(|known| **known == key) {
+            Some(key) => Sort { key, descending: direction == "desc" },
+            None => Sort { key: keys.first().copied().unwrap_or(""), descending: false },
+        }
+    }
+
+    /// A column to sort by. The first click on figures puts the greatest on top; a second click reverses the order.
+    pub fn column(self, path: &str, query: &Form, key: &'static str, label: &'static str, number: bool) -> Column {
+        let (sorted, next) = match (self.key == key, self.descending) {
+            (true, true) => ("descending", "asc"),
+            (true, false) => ("ascending", "desc"),
+            (false, _) => ("", if number { "desc" } else { "asc" }),
+        };
+        let sort = format!("{key}.{next}");
+        Column { label, address: address(path, query, &[("sort", &sort), ("start", "")]), sorted, number }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pager_keeps_the_filters_and_stops_at_both_ends() {
+        let query = Form::parse(b"search=a%26b&start=50&empty=");
+        let pager = Pager::new("/list", &query, 50, 120, None);
+        assert_eq!(pager.words, "51 to 100 of 120");
+        assert_eq!(
+            (pager.before.as_str(), pager.after.as_str()),
+            ("/list?search=a%26b", "/list?search=a%26b&start=100")
+        );
+        let last = Pager::new("/list", &Form::parse(b"start=100"), 20, 120, Some(100));
+        assert_eq!((last.words.as_str(), last.after.as_str()), ("101 to 120 of more than 100", ""));
+        let none = Pager::new("/list", &Form::parse(b"start=x"), 0, 0, None);
+        assert_eq!((none.words.as_str(), none.before.as_str(), none.after.as_str()), ("None of 0", "", ""));
+    }
+
+    #[test]
+    fn a_second_click_reverses_the_order() {
+        let keys = ["name", "loads"];
+        let query = Form::parse(b"sort=name.asc&start=50");
+        let sort = Sort::read(&query, &keys);
+        let name = sort.column("/list", &query, "name", "Name", false);
+        assert_eq!((name.address.as_str(), name.sorted), ("/list?sort=name.desc", "ascending"));
+        let loads = sort.column("/list", &query, "loads", "Loads", true);
+        assert_eq!((loads.address.as_str(), loads.sorted), ("/list?sort=loads.desc", ""));
+        assert_eq!(Sort::read(&Form::parse(b"sort=DROP.desc"), &keys), Sort { key: "name", descending: false });
+    }
+}

@@ -1,0 +1,254 @@
+//! A row of the log on the live page: one line that opens to the whole request and its outcome. The page and its stream
+//! of events use the same template.
+
+use std::collections::{BTreeSet, HashMap};
+
+use askama::Template;
+
+use crate::admin::conversions::raw_request::RequestView;
+use crate::admin::rows::conversion::amount;
+use crate::admin::shell::form::sentence;
+use crate::admin::shell::parts::Badge;
+use crate::admin::text::format::{Moment, plural};
+use crate::admin::text::warnings;
+use crate::admin::text::warnings::Rejection;
+use crate::attribution::words;
+use crate::domain::{
+    Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis,
+    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp,
+    TrackerId,
+};
+use crate::store::{AnyTracker, LiveRow, Store, StoreError};
+
+/// The most characters of a rejected request's address in its line.
+const MOST_OF_LINE: usize = 120;
+
+#[derive(Template)]
+#[template(path = "admin/live/event.html")]
+pub struct LiveEvent {
+    /// Unique on the page: a later event of the same row replaces the earlier one.
+    id: String,
+    badge: Badge,
+    at: Moment,
+    title: String,
+    sub: String,
+    /// Warnings, test, bot, prefetch.
+    marks: Vec<Badge>,
+    /// The outcome of a fire.
+    outcome: Option<Badge>,
+    explanation: String,
+    /// The address of the page with all steps; empty if there is none.
+    explanation_page: String,
+    request: RequestView,
+}
+
+struct Names {
+    pixels: HashMap<i64, String>,
+    trackers: HashMap<i64, String>,
+    line_items: HashMap<i64, String>,
+    publishers: HashMap<i64, String>,
+    segments: HashMap<i64, String>,
+}
+
+/// Makes the events of these rows.
+pub async fn events(store: &Store, by: &Reader, rows: &[LiveRow], now: Millis) -> Result<Vec<LiveEvent>, StoreError> {
+    let names = Names::of(store, by, rows).await?;
+    Ok(rows.iter().map(|row| event(row, &names, now)).collect())
+}
+
+impl Names {
+    async fn of(store: &Store, by: &Reader, rows: &[LiveRow]) -> Result<Self, StoreError> {
+        let mut ids: [BTreeSet<i64>; 5] = Default::default();
+        let [pixels, trackers, line_items, publishers, segments] = &mut ids;
+        for row in rows {
+            match row {
+                LiveRow::Fire(fire, _) => {
+                    pixels.insert(fire.pixel_id.0);
+                }
+                LiveRow::Exposure(exposure) => {
+                    trackers.insert(exposure.tracker_id.0);
+                    line_items.insert(exposure.line_item_id.0);
+                    publishers.insert(exposure.publisher_id.0);
+                }
+                LiveRow::SegmentLoad(load) => segments.extend(load.segments.iter().map(|op| op.segment_id.0)),
+                LiveRow::Adjustment(_) | LiveRow::Rejected(..) => {}
+            }
+        }
+        let [pixels, trackers, line_items, publishers, segments] = ids.map(|ids| ids.into_iter().collect());
+        Ok(Names {
+            pixels: store.names::<Pixel>(by, pixels).await?,
+            trackers: store.names::<AnyTracker>(by, trackers).await?,
+            line_items: store.names::<LineItem>(by, line_items).await?,
+            publishers: store.names::<Publisher>(by, publishers).await?,
+            segments: store.names::<Segment>(by, segments).await?,
+        })
+    }
+}
+
+/// The object's name, or its kind and id if it was deleted.
+fn name(names: &HashMap<i64, String>, kind: &str, id: i64) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| format!("{kind} {id}"))
+}
+
+fn event(row: &LiveRow, names: &Names, now: Millis) -> LiveEvent {
+    let at = Moment::exact(row.arrived(), now);
+    match row {
+        LiveRow::Fire(fire, outcome) => of_fire(fire, *outcome, at, names, now),
+        LiveRow::Exposure(exposure) => of_exposure(exposure, at, names),
+        LiveRow::SegmentLoad(load) => of_segment_load(load, at, names),
+        LiveRow::Adjustment(adjustment) => of_adjustment(adjustment, at),
+        LiveRow::Rejected(number, rejected) => of_rejected(*number, rejected, at),
+    }
+}
+
+fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Names, now: Millis) -> LiveEvent {
+    let order = fire.order_id.as_ref().map(|order| format!("order {order}"));
+    let value = Some(amount(fire.value, fire.currency)).filter(|value| !value.is_empty());
+    LiveEvent {
+        id: format!("log-{}", fire.seq),
+        badge: Badge::new("fire", "fire"),
+        at,
+        title: name(&names.pixels, "Pixel", fire.pixel_id.0),
+        sub: [order, value, fire.referer.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        marks: marks(fire.flags, fire.warnings.len()),
+        outcome: Some(outcome.map_or_else(|| Badge::new("waiting", "being judged"), Badge::of_outcome)),
+        explanation: match outcome {
+            Some(outcome) => words::reason(outcome.reason()).to_owned(),
+            None => "It is in the log, and will be judged in a moment.".to_owned(),
+        },
+        explanation_page: outcome.map(|_| format!("/admin/conversions/{}", fire.seq)).unwrap_or_default(),
+        request: RequestView::of_fire(fire, now),
+    }
+}
+
+fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEvent {
+    let path = match exposure.kind {
+        _ if exposure.tracker_id == TrackerId::NONE => "pixeld import",
+        ExposureKind::Impression => "/imptr",
+        ExposureKind::Click => "/clktr",
+    };
+    let line_item = name(&names.line_items, "line item", exposure.line_item_id.0);
+    let title = match exposure.tracker_id {
+        TrackerId::NONE => "Imported".to_owned(),
+        TrackerId(id) => name(&names.trackers, "Tracker", id),
+    };
+    let sub = match exposure.publisher_id {
+        PublisherId::NONE => line_item.clone(),
+        PublisherId(id) => format!("{line_item} · {}", name(&names.publishers, "publisher", id)),
+    };
+    let Flags { test, bot, prefetch, .. } = exposure.flags;
+    let explanation = match exposure.visitor_id {
+        _ if test => "A test: it is kept, and never earns credit.".to_owned(),
+        _ if bot => "A bot sent it: it is kept, and never earns credit.".to_owned(),
+        _ if prefetch => "A browser fetched it in advance: it is kept, and never earns credit.".to_owned(),
+        None => "Nobody knows whose browser it was (opted out, or without consent), so it earns no credit.".to_owned(),
+        Some(_) => format!("It may earn credit for {line_item} by what this visitor does next."),
+    };
+    LiveEvent {
+        id: format!("log-{}", exposure.seq),
+        badge: Badge::of_exposure(exposure.kind, "click", "impression"),
+        at,
+        title,
+        sub,
+        marks: marks(exposure.flags, exposure.warnings.len()),
+        outcome: None,
+        explanation,
+        explanation_page: String::new(),
+        request: RequestView::of_exposure(exposure, path),
+    }
+}
+
+fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> LiveEvent {
+    let text = |op: &SegmentOp| {
+        let name = name(&names.segments, "segment", op.segment_id.0);
+        match op.action {
+            SegmentAction::Add { value: None } => format!("adds to {name}"),
+            SegmentAction::Add { value: Some(value) } => format!("adds to {name} (value {value})"),
+            SegmentAction::Remove => format!("removes from {name}"),
+        }
+    };
+    let text = load.segments.iter().map(text).collect::<Vec<_>>().join(", ");
+    LiveEvent {
+        id: format!("log-{}", load.seq),
+        badge: Badge::new("unattributed", "segment"),
+        at,
+        title: sentence(&text).trim_end_matches('.').to_owned(),
+        sub: load.referer.clone().unwrap_or_default(),
+        marks: marks(load.flags, load.warnings.len()),
+        outcome: None,
+        explanation: match load.visitor_id {
+            _ if load.flags.test => "A test: it is kept, and changes nobody's segments.",
+            _ if load.flags.bot => "A bot sent it: it is kept, and changes nobody's segments.",
+            _ if load.flags.prefetch => "A browser fetched it in advance: it is kept, and changes nobody's segments.",
+            None => "Nobody knows whose browser it was (opted out, or without consent), so nothing changes.",
+            Some(_) => "The visitor's segments change with it, within a second.",
+        }
+        .to_owned(),
+        explanation_page: String::new(),
+        request: RequestView::of_segment_load(load),
+    }
+}
+
+fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
+    let conversion = match &adjustment.of {
+        ConversionName::OrderId(id) => format!("order {id}"),
+        ConversionName::EventId(id) => format!("event {id}"),
+        ConversionName::ReferenceId(id) => format!("reference {id}"),
+    };
+    let (title, explanation) = match adjustment.change {
+        ConversionChange::Retract => {
+            (format!("Takes back {conversion}"), "What was counted under this name counts no more.")
+        }
+        ConversionChange::Restate { value, currency } => (
+            format!("{} is worth {} now", sentence(&conversion).trim_end_matches('.'), amount(value, currency)),
+            "What was counted under this name has the new value.",
+        ),
+    };
+    LiveEvent {
+        id: format!("log-{}", adjustment.seq),
+        badge: Badge::new("not-counted", "correction"),
+        at,
+        title,
+        sub: format!("sent by {}", adjustment.source),
+        marks: Vec::new(),
+        outcome: None,
+        explanation: explanation.to_owned(),
+        explanation_page: String::new(),
+        request: RequestView::of_adjustment(adjustment),
+    }
+}
+
+fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
+    let request = RequestView::of_rejected(rejected);
+    let Rejection { title, advice } = warnings::rejection(&rejected.reason);
+    let line = request.line.chars().take(MOST_OF_LINE).collect();
+    LiveEvent {
+        id: format!("rejected-{number}"),
+        badge: Badge::new("danger", "rejected"),
+        at,
+        title,
+        sub: [rejected.message.clone(), line]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+            .join(" · "),
+        marks: Vec::new(),
+        outcome: None,
+        explanation: advice.to_owned(),
+        explanation_page: String::new(),
+        request,
+    }
+}
+
+fn marks(flags: Flags, warnings: usize) -> Vec<Badge> {
+    let mut marks = Vec::new();
+    for (set, word) in [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")] {
+        if set {
+            marks.push(Badge::new("not-counted", word));
+        }
+    }
+    if warnings > 0 {
+        marks.push(Badge::new("warning", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
+    }
+    marks
+}

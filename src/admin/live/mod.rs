@@ -1,0 +1,121 @@
+//! The page of live events. It shows the latest rows of the log, and `live_stream` sends it new ones; without
+//! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
+
+mod event;
+pub mod stream;
+mod test_tag;
+
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::choices::{self, Choice};
+use super::export::options::site_of;
+use super::lists::paging;
+use super::overview::rejected;
+use super::shell::extract::Query;
+use super::shell::form::Form;
+use super::shell::page::{Answer, Page, html};
+use super::shell::session::Session;
+use crate::domain::{LogKind, Pixel, Seq};
+use crate::store::{LiveQuery, Watched};
+use crate::web::State;
+use event::{LiveEvent, events};
+use test_tag::TestTag;
+
+const PATH: &str = "/admin/live";
+
+/// The rows of the page when it opens.
+const LATEST: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "admin/live/live.html")]
+struct LivePage {
+    page: Page,
+    pixels: Vec<Choice>,
+    kinds: Vec<Choice>,
+    tests: bool,
+    is_filtered: bool,
+    /// Whether the user sees one advertiser alone.
+    is_limited: bool,
+    /// The numbers of rejected requests, if the page shows those.
+    rejected: Option<rejected::Sums>,
+    events: Vec<LiveEvent>,
+    /// The address of the stream with the events that follow.
+    stream: String,
+    /// The address of this page.
+    here: String,
+    /// The address of this page in test mode.
+    test_mode: String,
+    test: Option<TestTag>,
+}
+
+/// `GET /admin/live`
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
+    let filters = live_query(&query);
+    let live = store.live(by, filters).await?;
+    let pixel = filters.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
+    let test = match pixel.filter(|_| filters.tests) {
+        Some(pixel) => Some(TestTag::of(store, by, pixel, &query, site_of(&request, &state)?, session.now).await?),
+        None => None,
+    };
+    let rejected = match filters.kind {
+        Some(LogKind::Rejected) => rejected::Sums::of(store, by, session.now).await?,
+        _ => None,
+    };
+    let policy = test.as_ref().and_then(TestTag::policy);
+    let after = event_id(live.upto);
+    let mut answer = html(&LivePage {
+        page: session.page("live", "Live events"),
+        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
+        kinds: choices::words(&KINDS, query.text("kind")),
+        tests: filters.tests,
+        is_filtered: filters.tests || filters.pixel.is_some() || filters.kind.is_some(),
+        is_limited: by.scope().advertiser().is_some(),
+        rejected,
+        events: events(store, by, &live.rows, session.now).await?,
+        stream: paging::address("/admin/live/events", &query, &[("after", &after), ("load", "")]),
+        here: paging::address(PATH, &query, &[("load", "")]),
+        test_mode: paging::address(PATH, &query, &[("test", "on"), ("kind", "")]),
+        test,
+    });
+    if let Some(policy) = policy.and_then(|policy| policy.parse().ok()) {
+        answer.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(answer)
+}
+
+/// The kinds of rows with their labels.
+const KINDS: [(&str, &str); 6] = [
+    ("fire", "Fires"),
+    ("impression", "Impressions"),
+    ("click", "Clicks"),
+    ("segment_load", "Segments"),
+    ("adjustment", "Corrections"),
+    ("rejected", "Rejected"),
+];
+
+/// The store's query for the page. Ignores filters that it cannot read.
+pub fn live_query(query: &Form) -> LiveQuery {
+    LiveQuery {
+        kind: LogKind::parse(query.text("kind")),
+        pixel: query.text("pixel").parse().ok(),
+        tests: query.has("test"),
+        after: None,
+        most: LATEST,
+    }
+}
+
+/// The id of an event: how far the page has read the log.
+pub fn event_id(read: Watched) -> String {
+    format!("{}.{}", read.log, read.rejected)
+}
+
+/// Reads [`event_id`].
+pub fn parse_event_id(text: &str) -> Option<Watched> {
+    let (log, rejected) = text.split_once('.')?;
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+    Some(Watched { log: Seq(number(log)?), rejected: number(rejected)? })
+}

@@ -1,0 +1,86 @@
+//! The tag of test mode: a pixel's tag with `test=1` and example values. Users open it as a link, put it on a page of
+//! theirs, or load it on the live page. No count includes its fires.
+
+use crate::admin::export::options;
+use crate::admin::export::options::{ExportQuery, Site, shares_code};
+use crate::admin::lists::paging;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::Form;
+use crate::domain::{Millis, Pixel, Reader};
+use crate::store::Store;
+use crate::tag::{Carrier, Parameter, Tag, TagOptions, Target, export};
+use crate::web::headers;
+
+/// The test tag of one pixel.
+pub struct TestTag {
+    /// The pixel's name.
+    pub name: String,
+    /// The address that fires the pixel.
+    pub url: String,
+    /// The tag for a page.
+    pub html: String,
+    /// Whether the live page itself loads the tag.
+    pub load: bool,
+    /// The address of the live page that loads the tag.
+    pub load_address: String,
+    /// Whether the pixel has piggybacks, which tests do not fire.
+    pub has_piggybacks: bool,
+    is_script: bool,
+    /// The server that the tag loads from, such as `https://px.shop.example`.
+    origin: String,
+}
+
+impl TestTag {
+    /// Builds the tag from the options that the export page hands on.
+    ///
+    /// # Errors
+    /// Options that do not fit the pixel; database faults.
+    pub async fn of(
+        store: &Store,
+        by: &Reader,
+        pixel: &Pixel,
+        query: &Form,
+        site: Site,
+        now: Millis,
+    ) -> Result<Self, PageError> {
+        let (secure, origin) = (site.https, site.url());
+        let ExportQuery { options, .. } = options::read(store, by, query, site, std::slice::from_ref(pixel)).await?;
+        let is_script = query.text("tag") == "script" || pixel.needs_script_tag();
+        let carrier = if is_script { Carrier::Script } else { Carrier::Image };
+        let options = TagOptions { carrier, target: Target::Page, secure, test: true, noscript: false, ..options };
+        let Tag { url, html } = export(pixel, shares_code(store, pixel), &options)
+            .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
+        Ok(TestTag {
+            name: pixel.name.clone(),
+            url: fill_in(&url, now),
+            html: fill_in(&html, now),
+            load: query.has("load"),
+            load_address: paging::address("/admin/live", query, &[("load", "on")]),
+            has_piggybacks: !pixel.piggyback_pixels.is_empty(),
+            is_script,
+            origin,
+        })
+    }
+
+    /// The content security policy of a page that loads the tag.
+    pub fn policy(&self) -> Option<String> {
+        self.load.then(|| headers::policy_with(&self.origin, self.is_script))
+    }
+}
+
+/// Fills in what a shop might. The order's number differs each second, so that users can tell tests apart.
+fn fill_in(tag: &str, now: Millis) -> String {
+    let number = now.timestamp().strftime("TEST-%H%M%S").to_string();
+    let value = |name: &str| match name {
+        "order_id" | "event_id" => number.clone(),
+        "value" => "49.90".to_owned(),
+        "currency" => "EUR".to_owned(),
+        "other" => "test".to_owned(),
+        "content_ids" => "101,102".to_owned(),
+        "num_items" => "2".to_owned(),
+        "gdpr" => "0".to_owned(),
+        _ => String::new(),
+    };
+    let pairs = Parameter::OF_PIXELS.iter().flat_map(|parameter| parameter.pairs());
+    pairs.fold(tag.to_owned(), |tag, (name, placeholder)| tag.replace(placeholder, &value(name)))
+}

@@ -1,0 +1,55 @@
+//! The figures of a line item, a campaign or a publisher over the last 30 days.
+
+use crate::admin::text::format::{grouped, moneys};
+use crate::domain::{Millis, Reader};
+use crate::store::{Store, StoreError, SumsOf};
+
+/// The days that the figures cover.
+const DAYS: i64 = 30;
+
+pub struct Figures {
+    pub imps: String,
+    pub clicks: String,
+    /// "1.2 % of impressions"; empty without impressions.
+    pub rate: String,
+    pub post_click: String,
+    pub post_view: String,
+    /// The static values by currency; empty if there are none.
+    pub values: String,
+}
+
+impl Figures {
+    /// Adds up the last 30 days, up to now.
+    pub async fn load(store: &Store, by: &Reader, of: SumsOf, now: Millis) -> Result<Self, StoreError> {
+        let sums = store.sums(by, of, now.hour().plus(-DAYS * Millis::DAY), now.plus(Millis::HOUR)).await?;
+        let values: Vec<_> = sums.static_values.into_iter().collect();
+        Ok(Figures {
+            imps: grouped(sums.imps),
+            clicks: grouped(sums.clicks),
+            rate: share(sums.clicks, sums.imps).map(|share| format!("{share} % of impressions")).unwrap_or_default(),
+            post_click: grouped(sums.post_click),
+            post_view: grouped(sums.post_view),
+            values: moneys(&values),
+        })
+    }
+}
+
+/// A share in percent, with two decimals.
+fn share(part: u64, whole: u64) -> Option<String> {
+    let hundredths = (u128::from(part) * 10_000 + u128::from(whole) / 2).checked_div(u128::from(whole))?;
+    Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_to_hundredths_of_a_percent() {
+        assert_eq!(share(1, 0), None);
+        assert_eq!(share(1, 3).as_deref(), Some("33.33"));
+        assert_eq!(share(2, 3).as_deref(), Some("66.67"));
+        assert_eq!(share(0, 9).as_deref(), Some("0.00"));
+        assert_eq!(share(u64::MAX, u64::MAX).as_deref(), Some("100.00"));
+    }
+}

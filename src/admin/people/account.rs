@@ -1,0 +1,72 @@
+//! The page of the user's own account: the role's rights, and the form for a new password.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use super::roles;
+use super::sign_in::wait;
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::form::{Control, Errors, control_in};
+use crate::admin::shell::page::{Answer, Page, html, html_again};
+use crate::admin::shell::session::{Posted, Session, client};
+use crate::auth::SignInError;
+use crate::domain::Advertiser;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "admin/people/account.html")]
+struct AccountPage {
+    page: Page,
+    /// The rights of the role, in a sentence.
+    role: &'static str,
+    /// The advertiser that limits the user; empty if none does.
+    limit: String,
+    errors: Errors,
+}
+
+/// `GET /admin/account`
+pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+    Ok(html(&page(&state, &session, Errors::default()).await?))
+}
+
+/// `POST /admin/account`: sets a new password and ends the user's other sessions.
+pub async fn change_password(state: web::Data<State>, posted: Posted, request: HttpRequest) -> Answer {
+    let Posted { session, form } = posted;
+    let (current, new) = (form.raw("current_password"), form.raw("password"));
+    let mut errors = Errors::default();
+    if new != form.raw("password_again") {
+        errors.add("password_again", "The two new passwords differ; type the same twice.");
+        return Ok(html_again(&page(&state, &session, errors).await?));
+    }
+    let address = client(&request, &state).ip;
+    let result = state.auth.change_password(session.caller(), current, new, address, Some(session.secret())).await;
+    match result {
+        Ok(()) => {
+            let text = "Your password is changed. Wherever else you were signed in, you are no longer.";
+            return Ok(session.go_with("/admin/account", &Flash::new(FlashKind::Good, text)));
+        }
+        Err(SignInError::Wrong | SignInError::Disabled) => {
+            errors.add("current_password", "This is not your current password.");
+        }
+        Err(SignInError::Throttled { retry_after }) => {
+            let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
+            errors.add("current_password", text);
+        }
+        Err(SignInError::Store(error)) => errors = Errors::of_store(error, control)?,
+    }
+    Ok(html_again(&page(&state, &session, errors).await?))
+}
+
+async fn page(state: &State, session: &Session, errors: Errors) -> Result<AccountPage, crate::store::StoreError> {
+    let (by, caller) = (session.reader(), session.caller());
+    let limit = match by.scope().advertiser() {
+        None => String::new(),
+        Some(id) => state.store.names::<Advertiser>(by, vec![id.0]).await?.remove(&id.0).unwrap_or_default(),
+    };
+    let role = roles::about(caller.role);
+    Ok(AccountPage { page: session.page("account", "Your account"), role, limit, errors })
+}
+
+fn control(field: &str) -> Option<Control> {
+    control_in(&[("password", "New password"), ("current_password", "Current password")], field)
+}

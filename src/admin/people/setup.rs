@@ -1,0 +1,90 @@
+//! The set-up page of a server without users. It names the organisation and creates the first admin, for the person
+//! with the one-time code that the server printed at start-up.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use crate::admin::server::sample_data;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::{Control, Errors, Form, control_in};
+use crate::admin::shell::page::{Answer, html, html_again, see_other};
+use crate::admin::shell::session;
+use crate::admin::shell::session::client;
+use crate::auth::{SetupError, SignInError};
+use crate::domain::SessionKind;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "admin/people/setup.html")]
+struct SetupPage {
+    title: &'static str,
+    code: String,
+    member: String,
+    user: String,
+    /// Whether to load sample data.
+    sample: bool,
+    errors: Errors,
+}
+
+/// `GET /admin/setup`
+pub async fn show(state: web::Data<State>) -> Answer {
+    if !state.auth.needs_setup().await? {
+        return Ok(see_other("/admin/sign-in"));
+    }
+    let empty = String::new;
+    Ok(html(&SetupPage {
+        title: "First run",
+        code: empty(),
+        member: empty(),
+        user: empty(),
+        sample: false,
+        errors: Errors::default(),
+    }))
+}
+
+/// `POST /admin/setup`
+pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> Answer {
+    if !state.auth.needs_setup().await? {
+        return Ok(see_other("/admin/sign-in"));
+    }
+    let (code, member, user, password) =
+        (form.text("code"), form.text("member_name"), form.text("username"), form.raw("password"));
+    let (client, sample) = (client(&request, &state), form.has("sample"));
+    let errors = match state.auth.first_admin(code, member, user, password).await {
+        Ok(_) => {
+            let sign_in = state.auth.sign_in(SessionKind::Browser, user, password, client.ip).await;
+            if sample {
+                state.sample.start();
+            }
+            let mut answer = see_other(if sample { sample_data::PATH } else { "/admin" });
+            match sign_in {
+                Ok((secret, _)) => {
+                    let _ = answer.add_cookie(&session::cookie(&secret, client.https));
+                }
+                // The admin exists now; the sign-in page explains the rest.
+                Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
+                Err(SignInError::Store(error)) => return Err(PageError::Outside(error)),
+            }
+            return Ok(answer);
+        }
+        Err(SetupError::WrongCode) => {
+            let mut errors = Errors::default();
+            errors.add("code", "This is not the code that was printed when the server started.");
+            errors
+        }
+        Err(SetupError::Store(error)) => Errors::of_store(error, control).map_err(PageError::Outside)?,
+    };
+    Ok(html_again(&SetupPage {
+        title: "First run",
+        code: code.to_owned(),
+        member: member.to_owned(),
+        user: user.to_owned(),
+        sample,
+        errors,
+    }))
+}
+
+fn control(field: &str) -> Option<Control> {
+    let table = [("member_name", "The name of your organisation"), ("username", "User"), ("password", "Password")];
+    control_in(&table, field)
+}

@@ -1,0 +1,134 @@
+//! Sign in and sign out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::admin::shell::csrf;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::form::Form;
+use crate::admin::shell::page::{Answer, html, html_with, see_other};
+use crate::admin::shell::session;
+use crate::admin::shell::session::{Posted, client, local};
+use crate::admin::shell::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
+use crate::auth::SignInError;
+use crate::domain::{Role, SessionKind};
+use crate::store::StoreError;
+use crate::web::State;
+
+/// The page that sends a form which came after its session had ended.
+#[derive(Template)]
+#[template(path = "admin/people/send_again.html")]
+struct GoOnPage {
+    title: &'static str,
+    user: String,
+    to: String,
+    csrf: String,
+    fields: Vec<(String, String)>,
+}
+
+/// The fields of the form, without the password.
+#[derive(Default)]
+struct SignInForm {
+    user: String,
+    next: String,
+    pending_form: Option<String>,
+}
+
+/// `GET /admin/sign-in`: a fresh server leads to the set-up.
+pub async fn show(state: web::Data<State>, Query(query): Query) -> Answer {
+    if state.auth.needs_setup().await? {
+        return Ok(see_other("/admin/setup"));
+    }
+    let form = SignInForm { next: local(query.text("next")).to_owned(), ..SignInForm::default() };
+    Ok(html(&page(&state, form, String::new()).await?))
+}
+
+/// `POST /admin/sign-in`
+pub async fn enter(state: web::Data<State>, request: HttpRequest, posted: Form) -> Answer {
+    let form = SignInForm {
+        user: posted.text("user").to_owned(),
+        next: local(posted.text("next")).to_owned(),
+        pending_form: posted.has("kept").then(|| posted.raw("kept").to_owned()),
+    };
+    let client = client(&request, &state);
+    let password = posted.raw("password");
+    match state.auth.sign_in(SessionKind::Browser, &form.user, password, client.ip).await {
+        Ok((secret, caller)) if caller.role == Role::Collector => {
+            state.auth.sign_out(SessionKind::Browser, secret.expose()).await?;
+            let text = "This account is for sending conversions from a server, and sees no pages.".to_owned();
+            Ok(html_with(StatusCode::FORBIDDEN, &page(&state, form, text).await?))
+        }
+        Ok((secret, caller)) => {
+            let mut answer = match form.pending_form {
+                Some(pending_form) => html(&GoOnPage {
+                    title: "Signed in",
+                    user: caller.name,
+                    to: form.next,
+                    csrf: csrf::token(secret.expose()),
+                    fields: Form::parse(pending_form.as_bytes()).into_pairs(),
+                }),
+                None => see_other(form.next),
+            };
+            let _ = answer.add_cookie(&session::cookie(&secret, client.https));
+            Ok(answer)
+        }
+        Err(error) => refuse(&state, form, error).await,
+    }
+}
+
+/// Shows the page again with the reason.
+async fn refuse(state: &State, form: SignInForm, error: SignInError) -> Answer {
+    match error {
+        SignInError::Wrong => {
+            let text = "User and password do not match.".to_owned();
+            Ok(html_with(StatusCode::UNAUTHORIZED, &page(state, form, text).await?))
+        }
+        SignInError::Disabled => {
+            let text = "This account is inactive. Ask an admin to activate it.".to_owned();
+            Ok(html_with(StatusCode::UNAUTHORIZED, &page(state, form, text).await?))
+        }
+        SignInError::Throttled { retry_after } => {
+            let text = format!("Too many wrong passwords. Try again in {}.", wait(retry_after));
+            let mut answer = html_with(StatusCode::TOO_MANY_REQUESTS, &page(state, form, text).await?);
+            answer.headers_mut().insert(RETRY_AFTER, retry_after.into());
+            Ok(answer)
+        }
+        SignInError::Store(StoreError::Unavailable(cause)) => {
+            let page = page(state, form, String::new()).await?;
+            let page = SignInPage { outage: outage(&cause), ..page };
+            let mut answer = html_with(StatusCode::SERVICE_UNAVAILABLE, &page);
+            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+            Ok(answer)
+        }
+        SignInError::Store(error) => Err(PageError::Outside(error)),
+    }
+}
+
+/// `POST /admin/sign-out`
+pub async fn leave(state: web::Data<State>, posted: Posted) -> Answer {
+    state.auth.sign_out(SessionKind::Browser, posted.session.secret()).await?;
+    let mut answer: HttpResponse = see_other("/admin/sign-in");
+    let _ = answer.add_cookie(&session::no_cookie());
+    Ok(answer)
+}
+
+async fn page(state: &State, form: SignInForm, error: String) -> Result<SignInPage, PageError> {
+    let member = state.store.member().await.map_err(PageError::Outside)?.name;
+    // The page says so before the user types a password in vain.
+    let outage = state.store.trouble().map(|trouble| outage(&trouble.cause)).unwrap_or_default();
+    let SignInForm { user, next, pending_form } = form;
+    Ok(SignInPage { title: "Sign in", member, next, user, error, outage, pending_form })
+}
+
+/// `40 seconds`, `2 minutes`: rounds up.
+pub fn wait(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        ..60 => format!("{seconds} seconds"),
+        60 => "1 minute".to_owned(),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}

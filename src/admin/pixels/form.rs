@@ -1,0 +1,134 @@
+//! The form of a pixel. `pixel_typed` reads and writes its fields.
+
+use askama::Template;
+
+use super::fields::{FIELDS, PixelFormData};
+use crate::admin::choices;
+use crate::admin::choices::Choice;
+use crate::admin::forms::object_form::{ObjectForm, Occasion};
+use crate::admin::forms::piggybacks;
+use crate::admin::forms::piggybacks::PiggybackRow;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
+use crate::admin::shell::object_kind;
+use crate::admin::shell::object_kind::ObjectKind;
+use crate::admin::shell::page::Page;
+use crate::admin::shell::session::Session;
+use crate::domain::{Advertiser, AdvertiserId, ConversionEvent, FieldError, Pixel, PixelId};
+use crate::store::Store;
+
+pub struct PixelForm {
+    /// The owner of a stored pixel; for a new one, all that may own it.
+    advertisers: Vec<Advertiser>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/pixels/form.html")]
+struct PixelFormPage {
+    page: Page,
+    id: Option<PixelId>,
+    /// The name of a stored pixel's advertiser, which cannot change; empty for a new one.
+    advertiser: String,
+    advertisers: Vec<Choice>,
+    events: Vec<Choice>,
+    /// The unit of the values: the currency, if all advertisers have the same.
+    unit: String,
+    rows: Vec<PiggybackRow>,
+    data: PixelFormData,
+    errors: Errors,
+}
+
+impl ObjectForm for PixelForm {
+    type Object = Pixel;
+    type Data = PixelFormData;
+
+    const KIND: ObjectKind = object_kind::PIXEL;
+    const FIELDS: Labels = FIELDS;
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Pixel>) -> Result<Self, PageError> {
+        let by = session.reader();
+        let advertisers = match occasion {
+            Occasion::New(form) | Occasion::Create(form) => {
+                choices::all::<Advertiser>(store, by, &form.ids("advertiser_id")).await?
+            }
+            Occasion::Change(pixel) => vec![store.get(by, pixel.advertiser_id.0).await?],
+        };
+        Ok(PixelForm { advertisers })
+    }
+
+    fn data(pixel: &Pixel) -> PixelFormData {
+        PixelFormData::of(pixel)
+    }
+
+    fn blank(&self, query: &Form) -> PixelFormData {
+        let advertiser = query.ids("advertiser_id").pop();
+        PixelFormData::blank(advertiser.or(self.advertisers.first().map(|first| first.id)))
+    }
+
+    fn keep_fixed(data: &mut PixelFormData, pixel: &Pixel) {
+        data.advertiser_id = pixel.advertiser_id.to_string();
+    }
+
+    fn add_row(data: &mut PixelFormData) -> bool {
+        data.add_row();
+        true
+    }
+
+    fn new_object(&self, data: &PixelFormData) -> Pixel {
+        Pixel::new(self.owner(data).unwrap_or(AdvertiserId(0)), "")
+    }
+
+    fn write(&self, data: &PixelFormData, pixel: &mut Pixel) -> Result<(), Vec<FieldError>> {
+        data.write(pixel, self.owner(data).is_some())
+    }
+
+    fn page(&self, page: Page, pixel: Option<&Pixel>, data: PixelFormData, errors: Errors) -> impl Template {
+        let events = ConversionEvent::ALL.map(|(id, _, label)| (i64::from(id), label.to_owned()));
+        let owner = pixel.and(self.advertisers.first());
+        PixelFormPage {
+            page,
+            id: pixel.map(|pixel| pixel.id),
+            advertiser: owner.map(|advertiser| advertiser.name.clone()).unwrap_or_default(),
+            advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
+                (advertiser.id.0, advertiser.name.clone())
+            }),
+            events: choices::options(&events, &data.pixel_conversion_event_id, Clone::clone),
+            unit: unit(&self.advertisers),
+            rows: piggybacks::rows(&data.piggyback_pixels, &errors),
+            data,
+            errors,
+        }
+    }
+
+    fn name(pixel: &Pixel) -> &str {
+        &pixel.name
+    }
+
+    fn created(pixel: &Pixel) -> String {
+        format!("“{}” is made. Put its tag on a page, and attach it to a line item.", pixel.name)
+    }
+
+    fn changed(_: &Pixel) -> String {
+        "Saved. It applies to fires from now on; earlier conversions stay as they were judged.".to_owned()
+    }
+
+    fn control(field: &str) -> Option<Control> {
+        piggybacks::control(field).or_else(|| control_in(FIELDS, field))
+    }
+}
+
+impl PixelForm {
+    /// The advertiser that the form names, if the form offers it.
+    fn owner(&self, data: &PixelFormData) -> Option<AdvertiserId> {
+        self.advertisers.iter().map(|advertiser| advertiser.id).find(|id| id.to_string() == data.advertiser_id)
+    }
+}
+
+fn unit(advertisers: &[Advertiser]) -> String {
+    match advertisers {
+        [first, rest @ ..] if rest.iter().all(|other| other.default_currency == first.default_currency) => {
+            first.default_currency.to_string()
+        }
+        _ => "each".to_owned(),
+    }
+}

@@ -1,0 +1,224 @@
+//! A pixel's page, with its settings as sentences, its tag, its health and its recent fires, and its deletion.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+
+use super::summary::{PixelSettings, worth};
+use crate::admin::choices;
+use crate::admin::export::options::site_of;
+use crate::admin::overview::daily_chart;
+use crate::admin::overview::daily_chart::DayChart;
+use crate::admin::overview::problems;
+use crate::admin::overview::problems::Problem;
+use crate::admin::rows::conversion;
+use crate::admin::rows::conversion::ConversionRow;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::object_kind::PIXEL as KIND;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::parts::{Badge, CodeBlock, ObjectName};
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::{Moment, ago, grouped, money, plural};
+use crate::admin::text::warnings;
+use crate::admin::text::warnings::WarningCount;
+use crate::domain::{Advertiser, Currency, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm};
+use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
+use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
+use crate::web::State;
+use crate::web::chart::sparkline;
+
+/// The latest fires whose warnings the page counts.
+const FIRES_WITH_WARNINGS: u32 = 100;
+/// The latest fires in the table.
+const RECENT: usize = 10;
+
+#[derive(Template)]
+#[template(path = "admin/pixels/page.html")]
+struct PixelPage {
+    page: Page,
+    pixel: Pixel,
+    advertiser: String,
+    badge: &'static str,
+    status: &'static str,
+    reason: &'static str,
+    problems: Vec<Problem>,
+    settings: PixelSettings,
+    worth: String,
+    line_items: Vec<PixelUseRow>,
+    changed: Moment,
+    /// The user who made the last change; empty if unknown.
+    changed_by: String,
+    tag: CodeBlock,
+    loads: String,
+    last_load: String,
+    last_load_at: Option<Moment>,
+    conversions: String,
+    warnings: String,
+    /// The warnings of the latest fires.
+    warning_counts: Vec<WarningCount>,
+    spark: String,
+    urls: Vec<UrlRow>,
+    chart: DayChart,
+    rows: Vec<ConversionRow>,
+}
+
+/// A line item that counts this pixel.
+struct PixelUseRow {
+    id: i64,
+    name: String,
+    badge: Badge,
+    post_click: String,
+    post_view: String,
+}
+
+/// A page that loads the tag.
+struct UrlRow {
+    loads: String,
+    address: String,
+}
+
+/// `GET /admin/pixels/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>, request: HttpRequest) -> Answer {
+    let (store, by, now) = (&state.store, session.reader(), session.now);
+    let pixel: Pixel = store.get(by, id.0).await?;
+    let advertiser: Advertiser = store.get(by, pixel.advertiser_id.0).await?;
+    let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    let zone = TimeZone::get(&advertiser.timezone).unwrap_or(TimeZone::UTC);
+    let today = zone.to_datetime(now.timestamp()).date();
+    let days = store.daily_outcomes_of(by, id, today.saturating_sub(13.days()), today, zone).await?;
+    let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
+    let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
+    let (badge, status, reason) = problems::status(&pixel, &links);
+    Ok(html(&PixelPage {
+        page: session.page(KIND.section, pixel.name.clone()),
+        badge,
+        status,
+        reason,
+        problems: problems::problems(&pixel, &links, &health, now),
+        settings: PixelSettings::from(&pixel),
+        worth: worth(&pixel, advertiser.default_currency),
+        line_items: uses(store, &session, &pixel, &links, advertiser.default_currency).await?,
+        changed: Moment::new(pixel.last_modified, now),
+        changed_by: store.last_changed_by::<Pixel>(by, id.0).await?.unwrap_or_default(),
+        tag: tag(&state, &request, &pixel)?,
+        loads: grouped(health.loads_12h),
+        last_load: health.last_load.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
+        last_load_at: health.last_load.map(|at| Moment::new(at, now)),
+        conversions: grouped(health.conversions_7d),
+        warnings: warnings(&health),
+        warning_counts: warnings::count_warnings(&recent),
+        spark: spark(&health),
+        urls: urls.into_iter().map(url_row).collect(),
+        chart: daily_chart::draw("by-day", &days),
+        rows: conversion::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
+        advertiser: advertiser.name,
+        pixel,
+    }))
+}
+
+/// The tag that most sites need. The page of exports has all others.
+fn tag(state: &State, request: &HttpRequest, pixel: &Pixel) -> Result<CodeBlock, PageError> {
+    let site = site_of(request, state)?;
+    let (kind, label) = match (pixel.needs_script_tag(), site.https) {
+        (true, true) => (TagForm::Script, "Script, https"),
+        (true, false) => (TagForm::Script, "Script, http"),
+        (false, true) => (TagForm::Image, "Image, https"),
+        (false, false) => (TagForm::Image, "Image, http"),
+    };
+    let parameters = vec![Parameter::OrderId, Parameter::Value];
+    let options = TrackerTagOptions { kind, secure: site.https, host: site.host, parameters, test: false };
+    let tag = pixel_tag(pixel, &options).map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
+    Ok(CodeBlock { id: "tag", label, text: tag.html })
+}
+
+async fn uses(
+    store: &Store,
+    session: &Session,
+    pixel: &Pixel,
+    links: &PixelLinks,
+    currency: Currency,
+) -> Result<Vec<PixelUseRow>, StoreError> {
+    if links.line_items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = links.line_items.iter().map(|(id, ..)| Scalar::Int(id.0)).collect();
+    let query = ListQuery::default().with::<LineItem>("id", Test::In(ids));
+    let line_items = choices::all_that::<LineItem>(store, session.reader(), query).await?;
+    let row = |line_item: LineItem| {
+        let entry = line_item.pixels.iter().find(|entry| entry.pixel_id == pixel.id)?;
+        let currency = line_item.currency.unwrap_or(currency);
+        let revenue = |own: Option<Micros>, of_pixel: Option<Micros>| match (own, of_pixel) {
+            (Some(own), _) => money(own, currency),
+            (None, Some(value)) => format!("{}, the pixel's own", money(value, currency)),
+            (None, None) => "no value".to_owned(),
+        };
+        let badge = match (line_item.state, entry.state) {
+            (Status::Active, Status::Active) => Badge::new("active", "Active"),
+            (Status::Inactive, _) => Badge::new("inactive", "Line item inactive"),
+            (Status::Active, Status::Inactive) => Badge::new("inactive", "Inactive there"),
+        };
+        Some(PixelUseRow {
+            id: line_item.id.0,
+            name: line_item.name.clone(),
+            badge,
+            post_click: revenue(entry.post_click_revenue, pixel.post_click_value),
+            post_view: revenue(entry.post_view_revenue, pixel.post_view_value),
+        })
+    };
+    Ok(line_items.into_iter().filter_map(row).collect())
+}
+
+fn url_row(TopUrl { url, loads, .. }: TopUrl) -> UrlRow {
+    UrlRow { loads: plural(loads, "load"), address: url.unwrap_or_else(|| "a page that was not named".to_owned()) }
+}
+
+fn warnings(health: &PixelHealth) -> String {
+    match health.warned {
+        0 => "none in 14 days".to_owned(),
+        loads => format!("{} of {} in 14 days", grouped(loads), plural(health.loads(), "load")),
+    }
+}
+
+fn spark(health: &PixelHealth) -> String {
+    let values: Vec<f64> =
+        health.loads_by_day.iter().map(|loads| u32::try_from(*loads).map_or(f64::from(u32::MAX), f64::from)).collect();
+    let today = health.loads_by_day.last().copied().unwrap_or(0);
+    let title = format!("Loads by day, last 14 days: {} in all, {} today", grouped(health.loads()), grouped(today));
+    sparkline(&title, "loads", &values)
+}
+
+#[derive(Template)]
+#[template(path = "admin/pixels/delete.html")]
+struct PixelDeletePage {
+    page: Page,
+    id: PixelId,
+    name: String,
+    loads: String,
+    line_items: Vec<ObjectName<LineItemId>>,
+}
+
+/// `POST /admin/pixels/{id}/delete`: asks first, unless a line item still counts it.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PixelId>) -> Answer {
+    let Posted { session, form } = posted;
+    let editor = session.editor()?;
+    let (store, by) = (&state.store, session.reader());
+    let pixel: Pixel = store.get(by, id.0).await?;
+    let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    if form.text("confirmed") == "yes" && links.line_items.is_empty() {
+        store.delete::<Pixel>(&editor, id.0).await?;
+        let text = format!("“{}” is deleted. What it loaded stays in the log.", pixel.name);
+        return Ok(session.go_with(KIND.path, &Flash::new(FlashKind::Good, text)));
+    }
+    let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
+    Ok(html(&PixelDeletePage {
+        page: session.page(KIND.section, "Delete pixel"),
+        id,
+        loads: plural(health.loads_12h, "load"),
+        line_items: links.line_items.into_iter().map(|(id, name, ..)| ObjectName { id, name }).collect(),
+        name: pixel.name,
+    }))
+}

@@ -1,0 +1,68 @@
+//! A publisher's page, with its figures and trackers, and its deletion.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::admin::forms::confirm_delete;
+use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::overview::figures::Figures;
+use crate::admin::rows::tracker;
+use crate::admin::rows::tracker::TrackerRow;
+use crate::admin::shell::extract::Id;
+use crate::admin::shell::object_kind::PUBLISHER as KIND;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::Moment;
+use crate::domain::{Publisher, PublisherId};
+use crate::store::{AnyTracker, ListQuery, SumsOf};
+use crate::web::State;
+
+/// The most trackers in the table. The list of trackers shows them all.
+const MOST_SHOWN: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "admin/publishers/page.html")]
+struct PublisherPage {
+    page: Page,
+    may_edit: bool,
+    publisher: Publisher,
+    figures: Figures,
+    trackers: Vec<TrackerRow>,
+    /// The number of all its trackers.
+    count: u64,
+    changed: Moment,
+}
+
+/// `GET /admin/publishers/{id}`
+pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PublisherId>) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let publisher: Publisher = store.get(by, id.0).await?;
+    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
+    Ok(html(&PublisherPage {
+        page: session.page(KIND.section, publisher.name.clone()),
+        may_edit: session.editor_of_all().is_ok(),
+        figures: Figures::load(store, by, SumsOf::Publisher(id), session.now).await?,
+        count: trackers.count,
+        trackers: tracker::rows(store, by, trackers.items).await?,
+        changed: Moment::new(publisher.last_modified, session.now),
+        publisher,
+    }))
+}
+
+/// `POST /admin/publishers/{id}/delete`: asks first, unless trackers still name it.
+pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PublisherId>) -> Answer {
+    posted.session.editor_of_all()?;
+    let (store, by) = (&state.store, posted.session.reader());
+    let publisher: Publisher = store.get(by, id.0).await?;
+    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
+    let request = DeleteRequest {
+        cascade: vec!["Its name goes; what ran there keeps its number".to_owned()],
+        stays: "Logged exposures and conversions stay as they are.".to_owned(),
+        blockers: tracker::links(trackers.items).collect(),
+        advice: "Its trackers must be deleted first, or be given another publisher:",
+        ..DeleteRequest::new(KIND, id, publisher.name)
+    };
+    confirm_delete::answer::<Publisher>(store, posted, id.0, request).await
+}

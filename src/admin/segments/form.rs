@@ -1,0 +1,136 @@
+//! The form of a segment. `segment_typed` reads and writes its fields.
+
+use askama::Template;
+
+use super::fields::{FIELDS, SegmentFormData};
+use crate::admin::choices;
+use crate::admin::choices::Choice;
+use crate::admin::forms::object_form::{ObjectForm, Occasion};
+use crate::admin::forms::piggybacks;
+use crate::admin::forms::piggybacks::PiggybackRow;
+use crate::admin::shell::error::PageError;
+use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
+use crate::admin::shell::object_kind;
+use crate::admin::shell::object_kind::ObjectKind;
+use crate::admin::shell::page::Page;
+use crate::admin::shell::session::Session;
+use crate::domain::{Advertiser, FieldError, Segment, SegmentId};
+use crate::store::Store;
+
+pub struct SegmentForm {
+    /// The name of a stored segment's advertiser, which cannot change; empty for a new one.
+    owner: String,
+    /// Whether this user may create segments for all advertisers.
+    may_serve_all: bool,
+    /// The advertisers that may own a new segment.
+    advertisers: Vec<Advertiser>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/segments/form.html")]
+struct SegmentFormPage {
+    page: Page,
+    id: Option<SegmentId>,
+    owner: String,
+    may_serve_all: bool,
+    advertisers: Vec<Choice>,
+    rows: Vec<PiggybackRow>,
+    data: SegmentFormData,
+    errors: Errors,
+}
+
+impl ObjectForm for SegmentForm {
+    type Object = Segment;
+    type Data = SegmentFormData;
+
+    const KIND: ObjectKind = object_kind::SEGMENT;
+    const FIELDS: Labels = FIELDS;
+
+    /// Users limited to one advertiser see the segments of all, and change only their own.
+    fn may_change_object(session: &Session, segment: &Segment) -> Result<(), PageError> {
+        if segment.advertiser_id.is_none() {
+            session.editor_of_all()?;
+        }
+        Ok(())
+    }
+
+    async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Segment>) -> Result<Self, PageError> {
+        let by = session.reader();
+        let may_serve_all = session.editor_of_all().is_ok();
+        let (owner, advertisers) = match occasion {
+            Occasion::New(form) | Occasion::Create(form) => {
+                (String::new(), choices::all::<Advertiser>(store, by, &form.ids("advertiser_id")).await?)
+            }
+            Occasion::Change(segment) => (owner(store, session, segment).await?, Vec::new()),
+        };
+        Ok(SegmentForm { owner, may_serve_all, advertisers })
+    }
+
+    fn data(segment: &Segment) -> SegmentFormData {
+        SegmentFormData::of(segment)
+    }
+
+    fn blank(&self, query: &Form) -> SegmentFormData {
+        let mut segment = Segment::new("");
+        segment.advertiser_id = query.ids("advertiser_id").pop();
+        SegmentFormData::of(&segment)
+    }
+
+    fn keep_fixed(data: &mut SegmentFormData, segment: &Segment) {
+        data.advertiser_id = segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default();
+    }
+
+    fn add_row(data: &mut SegmentFormData) -> bool {
+        data.add_row();
+        true
+    }
+
+    fn new_object(&self, _: &SegmentFormData) -> Segment {
+        Segment::new("")
+    }
+
+    fn write(&self, data: &SegmentFormData, segment: &mut Segment) -> Result<(), Vec<FieldError>> {
+        data.write(segment)
+    }
+
+    fn page(&self, page: Page, segment: Option<&Segment>, data: SegmentFormData, errors: Errors) -> impl Template {
+        SegmentFormPage {
+            page,
+            id: segment.map(|segment| segment.id),
+            owner: self.owner.clone(),
+            may_serve_all: self.may_serve_all,
+            advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
+                (advertiser.id.0, advertiser.name.clone())
+            }),
+            rows: piggybacks::rows(&data.piggyback_pixels, &errors),
+            data,
+            errors,
+        }
+    }
+
+    fn name(segment: &Segment) -> &str {
+        &segment.short_name
+    }
+
+    fn created(segment: &Segment) -> String {
+        format!("“{}” is made. Put its tag onto a page.", segment.short_name)
+    }
+
+    fn changed(_: &Segment) -> String {
+        "Saved. It applies to what its tags load from now on.".to_owned()
+    }
+
+    fn control(field: &str) -> Option<Control> {
+        piggybacks::control(field).or_else(|| control_in(FIELDS, field))
+    }
+}
+
+async fn owner(store: &Store, session: &Session, segment: &Segment) -> Result<String, PageError> {
+    match segment.advertiser_id {
+        None => Ok("all advertisers".to_owned()),
+        Some(id) => {
+            let mut names = store.names::<Advertiser>(session.reader(), vec![id.0]).await?;
+            Ok(names.remove(&id.0).unwrap_or_default())
+        }
+    }
+}

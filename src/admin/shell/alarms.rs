@@ -1,0 +1,185 @@
+//! The troubles of the server in words, each with what to do. Pure but for [`refusal`], which asks the store.
+
+use crate::admin::text::format::{bytes, plural, roughly};
+use crate::domain::Millis;
+use crate::store::{Store, Trouble};
+use crate::web::health::{Health, Room};
+
+/// Little room on the disk: less than this, in bytes, and less than this part of the disk.
+const LITTLE_ROOM: u64 = 2 << 30;
+const LITTLE_PART: u64 = 10;
+/// With more rows than this in the queue, the disk does not keep up.
+pub const MANY_WAITING: usize = 4_096;
+
+/// What to do when the writer's thread has ended.
+pub const STOPPED: &str = "Restart the server; the reason stands in its log.";
+
+/// What little room means, and what to do.
+pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of the disk. Make room: once it is full, every \
+                             tracking request is answered 503.";
+
+/// Something that is wrong with the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Whether the server refuses requests because of it.
+    pub danger: bool,
+    /// What is wrong, and what to do.
+    pub text: String,
+}
+
+impl Alarm {
+    /// The kind of its notice on a page.
+    pub fn kind(&self) -> &'static str {
+        if self.danger { "danger" } else { "warning" }
+    }
+}
+
+/// The troubles of the server. When nothing can be written, that alone; else what may lead there.
+pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
+    if let Some(alarm) = refuses(health.writes, health.trouble.as_ref(), now) {
+        return vec![alarm];
+    }
+    let judge = health.judge_trouble.as_ref().map(|trouble| {
+        let told = judges_no_more(trouble, now);
+        format!("{told} {}", mend(trouble))
+    });
+    let moved = health.checkpoint_trouble.as_ref().map(|trouble| {
+        let since = roughly(now.since(trouble.since));
+        let mend = mend(trouble);
+        format!("For {since} nothing could be moved into the log's file: {}. {mend}", trouble.cause)
+    });
+    let slow = (health.waiting > MANY_WAITING).then(|| {
+        let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
+        format!("{} wait: the disk is too slow for what comes in.", plural(waiting, "row"))
+    });
+    let full = health.disk.filter(is_little).map(|room| {
+        format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
+    });
+    [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
+}
+
+/// Why the server refuses tracking requests, if it does. Every page says so, so it reads memory alone.
+pub fn refusal(store: &Store, now: Millis) -> Option<Alarm> {
+    refuses(store.is_alive(), store.trouble().as_ref(), now)
+}
+
+fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm> {
+    let text = match (writes, trouble) {
+        (true, None) => return None,
+        (true, Some(trouble)) => cannot_write(trouble, now),
+        (false, _) => format!("The writer has stopped, and no tracking request is taken. {STOPPED}"),
+    };
+    Some(Alarm { danger: true, text })
+}
+
+/// Whether a disk has little room. Part of it counts too, so that a small disk is not always full.
+pub fn is_little(room: &Room) -> bool {
+    room.left < LITTLE_ROOM && room.left < room.all / LITTLE_PART
+}
+
+/// What to do when something cannot be written.
+fn mend(trouble: &Trouble) -> &'static str {
+    match trouble.is_fault {
+        false => "Make room on the disk, or give the server its directory back; it goes on by itself.",
+        true => "The server's log says more, and pixeld check whether the file is damaged.",
+    }
+}
+
+/// How long the judge has been unable to go on, and why.
+pub fn judges_no_more(trouble: &Trouble, now: Millis) -> String {
+    let since = roughly(now.since(trouble.since));
+    format!("Nothing has been judged for {since}: {}. What comes in is kept, and figures lag behind.", trouble.cause)
+}
+
+/// The line for a live page that is open while nothing can be written.
+pub fn nothing_comes(trouble: &Trouble) -> String {
+    format!(
+        "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
+        trouble.cause
+    )
+}
+
+/// How long nothing could be written, why, and what to do.
+fn cannot_write(trouble: &Trouble, now: Millis) -> String {
+    format!(
+        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. {}",
+        roughly(now.since(trouble.since)),
+        trouble.cause,
+        mend(trouble)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+    use crate::store::StoreError;
+
+    const NOW: Millis = Millis(20_000 * Millis::DAY + 12 * Millis::HOUR);
+
+    #[test]
+    fn a_server_that_cannot_write_says_why() {
+        let told = |change: fn(&mut Health)| {
+            let seq = crate::domain::Seq(9);
+            let mut health = Health {
+                database: 0,
+                disk: Some(Room { left: LITTLE_ROOM, all: 1 << 40 }),
+                waiting: MANY_WAITING,
+                writes: true,
+                trouble: None,
+                checkpoint_trouble: None,
+                judge_trouble: None,
+                logged: seq,
+                judged: seq,
+            };
+            change(&mut health);
+            alarms(&health, NOW)
+                .into_iter()
+                .map(|alarm| format!("{}: {}", alarm.kind(), alarm.text))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(|_| ()), [""; 0]);
+        assert_eq!(
+            told(|health| {
+                (health.disk, health.waiting) = (Some(Room { left: 5 << 20, all: 1 << 40 }), 5_000);
+                let told = StoreError::Unavailable("the disk is full".into());
+                health.judge_trouble = trouble(&told);
+                health.checkpoint_trouble = trouble(&told);
+            }),
+            [
+                "warning: For 3 minutes nothing could be moved into the log's file: the disk is full. Make room on the \
+                 disk, or give the server its directory back; it goes on by itself.",
+                "warning: Nothing has been judged for 3 minutes: the disk is full. What comes in is kept, and figures \
+                 lag behind. Make room on the disk, or give the server its directory back; it goes on by itself.",
+                "warning: 5,000 rows wait: the disk is too slow for what comes in.",
+                "warning: 5 MiB of 1,024 GiB are left on the disk of the database. That is less than 2 GiB and less than \
+                 a tenth of the disk. Make room: once it is full, every tracking request is answered 503."
+            ]
+        );
+        assert_eq!(
+            told(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
+            ["danger: Nothing has been written for 3 minutes: the disk is full. Tracking requests are answered 503 \
+              meanwhile. Make room on the disk, or give the server its directory back; it goes on by itself."]
+        );
+        let damaged = told(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
+        assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");
+        assert!(damaged[0].ends_with("pixeld check whether the file is damaged."), "{damaged:?}");
+        assert!(told(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
+    }
+
+    /// As the store reports it.
+    fn trouble(error: &StoreError) -> Option<Trouble> {
+        let is_fault = matches!(error, StoreError::Fault(_));
+        Some(Trouble { since: NOW.plus(-3 * 60_000), cause: error.cause(), is_fault })
+    }
+
+    #[test]
+    fn little_room_is_measured_by_the_disk() {
+        let little = |left, all| is_little(&Room { left, all });
+        assert!(!little(20 << 20, 24 << 20), "a small volume, hardly used");
+        assert!(little(2 << 20, 24 << 20));
+        assert!(!little(2 << 30, 1 << 40) && little((2 << 30) - 1, 1 << 40));
+        assert!(!little(1 << 30, 8 << 30), "more than a tenth");
+    }
+}

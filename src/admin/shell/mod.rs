@@ -1,0 +1,15 @@
+//! Every page stands on this: page frame, sessions, errors, extractors. It knows no screen.
+
+pub mod alarms;
+pub mod csrf;
+pub mod error;
+pub mod extract;
+pub mod flash;
+pub mod form;
+mod mac;
+pub mod object_kind;
+pub mod page;
+pub mod parts;
+mod respond;
+pub mod session;
+pub mod sign_in_page;

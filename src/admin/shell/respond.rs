@@ -1,0 +1,195 @@
+//! Turns a [`PageError`] into an answer: a page that says what went wrong and leads on. The cause of a fault goes to
+//! the log, never to the browser.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use askama::Template;
+
+use super::error::PageError;
+use super::form::sentence;
+use super::page;
+use super::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
+use crate::store::StoreError;
+
+#[derive(Template)]
+#[template(path = "admin/shell/error.html")]
+struct ErrorPage {
+    title: &'static str,
+    status: u16,
+    text: String,
+    /// The label of the button that leads to the overview.
+    button: &'static str,
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status();
+        if let PageError::SignIn { next } = self {
+            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            return HttpResponse::build(status)
+                .insert_header((LOCATION, format!("/admin/sign-in?next={next}")))
+                .finish();
+        }
+        if let PageError::SessionEnded { to, form } = self {
+            return page::html_with(status, &SignInPage::with_pending_form(to.clone(), form.clone()));
+        }
+        // The store itself logs why nothing can be written, once and not for every page.
+        let store_error =
+            if let PageError::Store(error) | PageError::Outside(error) = self { Some(error) } else { None };
+        let is_unreadable = matches!(store_error, Some(StoreError::Unreadable(_)));
+        if status == StatusCode::INTERNAL_SERVER_ERROR || is_unreadable {
+            tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
+        }
+        let Wording { title, text } = Wording::of(self);
+        let button = if matches!(self, PageError::Outside(_)) { "Try again" } else { "To the overview" };
+        let mut answer = page::html_with(status, &ErrorPage { title, status: status.as_u16(), text, button });
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        answer
+    }
+}
+
+/// The text of an error's page.
+struct Wording {
+    title: &'static str,
+    text: String,
+}
+
+impl Wording {
+    fn new(title: &'static str, text: impl Into<String>) -> Self {
+        Wording { title, text: text.into() }
+    }
+
+    fn of(error: &PageError) -> Self {
+        match error {
+            // Neither has a page of its own: `error_response` answers them before.
+            PageError::SignIn { .. } | PageError::SessionEnded { .. } => Self::new("Sign in", ""),
+            PageError::StaleForm => Self::new(
+                "This form is too old",
+                "It was opened under another sign-in. Go back, reload the page, and send it again.",
+            ),
+            PageError::FromElsewhere => Self::new(
+                "Sent from another site",
+                "Your browser says that this form was not sent from these pages. Nothing was changed.",
+            ),
+            PageError::BadRequest(text) => Self::new("That cannot be read", sentence(text)),
+            PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
+            PageError::NoPage => {
+                Self::new("There is no such page", "The address may be mistyped, or what was here has been deleted.")
+            }
+            PageError::Outside(StoreError::Unavailable(cause)) => Self::new("You cannot sign in now", outage(cause)),
+            PageError::Store(error) | PageError::Outside(error) => Self::of_store(error),
+            PageError::Fault(_) => Self::of_fault(),
+        }
+    }
+
+    fn of_store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Denied(text) => Self::new("Not allowed", sentence(text)),
+            StoreError::NotFound { .. } => Self::new(
+                "There is no such page",
+                format!("{} It may have been deleted.", sentence(&error.to_string())),
+            ),
+            StoreError::Invalid(_) => Self::new("That cannot be saved", sentence(&error.to_string())),
+            StoreError::Integrity(text) | StoreError::Limit(text) => {
+                Self::new("That cannot be done yet", sentence(text))
+            }
+            StoreError::Overloaded => Self::new(
+                "Too busy just now",
+                "More is waiting to be written than usual. Nothing was changed; try again in a moment.",
+            ),
+            StoreError::Busy => Self::new("Too busy just now", sentence(&error.to_string())),
+            StoreError::Unreadable(cause) => Self::new(
+                "The database cannot be read",
+                format!("{} The server's log says more. Try again in a moment.", sentence(cause)),
+            ),
+            StoreError::Unavailable(cause) => Self::new(
+                "The database cannot be written",
+                format!(
+                    "{} Nothing was changed. Tracking requests are answered with 503 until this is put right: make room \
+                     on the disk, or give the server its directory back. It recovers by itself.",
+                    sentence(cause)
+                ),
+            ),
+            StoreError::Fault(_) => Self::of_fault(),
+        }
+    }
+
+    fn of_fault() -> Self {
+        Self::new(
+            "Something went wrong on the server",
+            "The cause is in the server's log. What you typed was not saved.",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+
+    use super::*;
+
+    async fn answer_of(error: PageError) -> (u16, String) {
+        let answer = error.error_response();
+        let status = answer.status().as_u16();
+        (status, String::from_utf8(to_bytes(answer.into_body()).await.unwrap().to_vec()).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn every_error_has_a_page_with_its_text() {
+        let cause = || "disk I/O error".into();
+        for (error, status, words) in [
+            (PageError::NoPage, 404, "There is no such page"),
+            (PageError::StaleForm, 403, "This form is too old"),
+            (PageError::FromElsewhere, 403, "Nothing was changed"),
+            (PageError::Denied("the role viewer may not change anything".into()), 403, "The role viewer may not"),
+            (PageError::BadRequest("no".into()), 400, "No."),
+            (StoreError::not_found("pixel", 7).into(), 404, "Pixel 7 not found."),
+            (StoreError::Denied("you are limited".into()).into(), 403, "You are limited."),
+            (StoreError::invalid("name", "is required").into(), 400, "Name is required."),
+            (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
+            (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
+            (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
+            (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
+            (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),
+            (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
+            (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
+            (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
+        ] {
+            let (code, page) = answer_of(error).await;
+            assert_eq!(code, status, "{words}");
+            assert!(page.contains(words) && page.contains("<h1>"), "{words}: {page}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_visitor_who_is_not_signed_in_gets_no_link_to_the_overview() {
+        let (_, page) = answer_of(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
+        assert!(page.contains("The disk is full.") && page.contains("Try again"), "{page}");
+        assert!(!page.contains("To the overview") && !page.contains("Nothing was changed"), "{page}");
+    }
+
+    #[actix_web::test]
+    async fn the_page_of_a_fault_hides_its_cause() {
+        for error in [StoreError::Fault("secret cause".into()).into(), PageError::Fault("secret cause".into())] {
+            let (status, page) = answer_of(error).await;
+            assert_eq!(status, 500);
+            assert!(!page.contains("secret cause") && page.contains("in the server"), "{page}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_busy_server_says_when_to_try_again() {
+        for error in [StoreError::Overloaded, StoreError::Busy, StoreError::Unreadable("disk I/O error".into())] {
+            let answer = PageError::from(error).error_response();
+            assert_eq!(answer.headers().get(RETRY_AFTER).unwrap(), "5");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The list of trackers of both kinds.
+
+use actix_web::web;
+use askama::Template;
+
+use crate::admin::lists::filters::{ListRequest, Listing, STATES};
+use crate::admin::rows::tracker;
+use crate::admin::rows::tracker::{KINDS, TrackerRow};
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::object_kind::TRACKER as KIND;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::session::Session;
+use crate::domain::{LineItem, Publisher};
+use crate::store::AnyTracker;
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "admin/trackers/list.html")]
+struct TrackersPage {
+    page: Page,
+    listing: Listing,
+    rows: Vec<TrackerRow>,
+}
+
+/// `GET /admin/trackers`
+pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+    let (store, by) = (&state.store, session.reader());
+    let request = ListRequest::new(KIND.path, &query, &["name", "kind", "state"]);
+    let request = request.by_advertiser(store, by).await?.select("kind", "Reports", &KINDS);
+    let request = request.select("state", "State", &STATES);
+    let request = request.chip_of::<LineItem>(store, by, "line_item_id").await?;
+    let request = request.chip_of::<Publisher>(store, by, "publisher_id").await?;
+    let trackers = store.list::<AnyTracker>(by, request.query::<AnyTracker>()).await?;
+    let rows = tracker::rows(store, by, trackers.items).await?;
+    let columns = vec![
+        request.column("name", "Name"),
+        request.column("kind", "Reports"),
+        ListRequest::plain_column("Line item", false),
+        ListRequest::plain_column("Publisher", false),
+        request.column("state", "State"),
+    ];
+    Ok(html(&TrackersPage {
+        page: session.page(KIND.section, KIND.plural),
+        listing: request.listing(columns, rows.len(), trackers.count),
+        rows,
+    }))
+}

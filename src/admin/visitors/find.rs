@@ -1,0 +1,64 @@
+//! The form that finds a visitor's page by the value of the visitor's cookie.
+
+use askama::Template;
+
+use super::page::address;
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
+use crate::admin::shell::session::Session;
+use crate::domain::VisitorId;
+
+/// The most digits of a cookie's value. A longer text can only be the decimal number.
+const COOKIE_DIGITS: usize = 16;
+
+#[derive(Template)]
+#[template(path = "admin/visitors/find.html")]
+struct FindPage {
+    page: Page,
+    text: String,
+    error: String,
+}
+
+/// `GET /admin/visitors`
+pub async fn show(session: Session, Query(query): Query) -> Answer {
+    let text = query.text("visitor").to_owned();
+    if let Some(visitor) = read(&text) {
+        return Ok(see_other(address(visitor)));
+    }
+    let is_wrong = query.has("visitor");
+    let error = match is_wrong {
+        true => "This is no visitor's number: 1 to 16 of the digits 0 to 9 and a to f, or 17 to 19 decimal ones.",
+        false => "",
+    };
+    let page = FindPage { page: session.page("segments", "Look up a visitor"), text, error: error.to_owned() };
+    Ok(if is_wrong { html_again(&page) } else { html(&page) })
+}
+
+/// Reads the cookie's value or, if the text is longer, the `user_id` of reports and the API.
+fn read(text: &str) -> Option<VisitorId> {
+    if text.len() > COOKIE_DIGITS { VisitorId::from_digits(text).ok() } else { text.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_visitors_number_read() {
+        for (text, visitor) in [
+            ("7", Some(7)),
+            ("00000000000000AB", Some(0xab)),
+            ("7fffffffffffffff", Some(i64::MAX)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("12345678901234567", Some(12_345_678_901_234_567)),
+            ("9223372036854775808", None),
+            ("ffffffffffffffff", None),
+            ("0000000000000000ab", None),
+            ("", None),
+            ("optout", None),
+            ("<b>", None),
+        ] {
+            assert_eq!(read(text), visitor.map(VisitorId), "{text:?}");
+        }
+    }
+}

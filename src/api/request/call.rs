@@ -1,0 +1,166 @@
+//! A request while a service answers it: the caller, the parameters and body, and the warnings for the client.
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
+
+use super::params::Params;
+use crate::api::envelope;
+use crate::api::envelope::{Answer, Context};
+use crate::api::error::ApiError;
+use crate::api::limits::Limits;
+use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
+use crate::store::Store;
+use crate::tag::TagHost;
+use crate::web::State;
+use crate::web::body::{self, BodyError};
+use crate::web::client::Client;
+
+/// The longest body, in bytes.
+const MAX_BODY: usize = 1024 * 1024;
+
+/// The cookie that holds the token.
+pub(in crate::api) const TOKEN_COOKIE: &str = "pixeld_token";
+
+/// See the head of this file.
+pub(in crate::api) struct Call {
+    pub request: HttpRequest,
+    pub state: web::Data<State>,
+    limits: web::Data<Limits>,
+    service: String,
+    started: Millis,
+    caller: Option<Caller>,
+    pub params: Params,
+    /// The body of a POST or PUT.
+    pub body: Option<Value>,
+    /// For the client, in `dbg_info`.
+    pub warnings: Vec<String>,
+}
+
+impl Call {
+    /// Begins to answer a request to a service.
+    pub(in crate::api) fn new(
+        request: HttpRequest,
+        state: web::Data<State>,
+        limits: web::Data<Limits>,
+        service: &str,
+    ) -> Self {
+        let params = Params::of_query(request.query_string());
+        let (service, started) = (service.to_owned(), state.clock.now());
+        Call { request, state, limits, service, started, caller: None, params, body: None, warnings: Vec::new() }
+    }
+
+    pub(in crate::api) fn store(&self) -> &Store {
+        &self.state.store
+    }
+
+    pub(in crate::api) fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    /// Signs the caller in, checks that it may read, and reads the body.
+    pub(in crate::api) async fn open(&mut self, payload: web::Payload) -> Result<Reader, ApiError> {
+        self.authenticate().await?;
+        let by = self.reader()?;
+        self.read_body(payload).await?;
+        Ok(by)
+    }
+
+    /// Finds out who asks, and counts the request.
+    async fn authenticate(&mut self) -> Result<(), ApiError> {
+        let token = self.token().ok_or(ApiError::NoToken)?;
+        let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
+        self.caller = Some(caller.clone());
+        let limit = if *self.method() == Method::GET { &self.limits.reads } else { &self.limits.writes };
+        limit.take(&caller)
+    }
+
+    /// Reads the body: parameters for GET and DELETE, JSON whatever its type for the rest.
+    pub(in crate::api) async fn read_body(&mut self, payload: web::Payload) -> Result<(), ApiError> {
+        let bytes = body::read(payload, MAX_BODY).await.map_err(|error| match error {
+            BodyError::TooLong => {
+                ApiError::Syntax(format!("the body is too large: at most {MAX_BODY} bytes are taken"))
+            }
+            BodyError::Incomplete => ApiError::Syntax("the body did not arrive in time, or not whole".to_owned()),
+        })?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        let body: Value = serde_json::from_slice(&bytes)
+            .map_err(|error| ApiError::Syntax(format!("the body is not valid JSON: {error}")))?;
+        if matches!(*self.method(), Method::GET | Method::DELETE) {
+            return self.params.add_body(&body);
+        }
+        self.body = Some(body);
+        Ok(())
+    }
+
+    /// The token in the header, bare or as Bearer; without such a header, the token in the cookie.
+    pub(in crate::api) fn token(&self) -> Option<String> {
+        let Some(header) = self.request.headers().get(header::AUTHORIZATION) else {
+            return self.request.cookie(TOKEN_COOKIE).map(|cookie| cookie.value().to_owned());
+        };
+        let text = header.to_str().unwrap_or("").trim();
+        let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        Some(bearer.map_or(text, |(_, token)| token.trim()).to_owned())
+    }
+
+    /// Who asks.
+    pub(in crate::api) fn caller(&self) -> Result<&Caller, ApiError> {
+        self.caller.as_ref().ok_or(ApiError::NoToken)
+    }
+
+    /// Asks to read.
+    pub(in crate::api) fn reader(&self) -> Result<Reader, ApiError> {
+        Ok(self.caller()?.reader()?)
+    }
+
+    /// Asks to create, change and delete.
+    pub(in crate::api) fn editor(&self) -> Result<Editor, ApiError> {
+        Ok(self.caller()?.editor()?)
+    }
+
+    /// Asks to manage users and settings.
+    pub(in crate::api) fn admin(&self) -> Result<Admin, ApiError> {
+        Ok(self.caller()?.admin()?)
+    }
+
+    /// Adds a warning to the answer.
+    pub(in crate::api) fn warn(&mut self, warning: impl Into<String>) {
+        self.warnings.push(warning.into());
+    }
+
+    /// Where the request came from.
+    pub(in crate::api) fn client(&self) -> Client {
+        Client::of(self.request.peer_addr(), self.request.headers(), &self.state.config.trusted_proxies)
+    }
+
+    /// The host that tags name, and whether they are `https`.
+    pub(in crate::api) fn tag_host(&self) -> (Option<TagHost>, bool) {
+        match &self.state.config.public_url {
+            Some(url) => (TagHost::parse(url), url.starts_with("https:")),
+            None => (TagHost::parse(self.request.connection_info().host()), self.client().https),
+        }
+    }
+
+    /// The error for a method that the service does not take. `takes` completes `it takes ...`.
+    pub(in crate::api) fn wrong_method(&self, takes: &'static str) -> ApiError {
+        ApiError::WrongMethod { service: self.service.clone(), method: self.method().to_string(), takes }
+    }
+
+    /// Wraps the outcome in the envelope.
+    pub(in crate::api) fn finish(self, outcome: Result<Answer, ApiError>) -> HttpResponse {
+        let context = Context {
+            service: &self.service,
+            method: self.request.method().as_str(),
+            caller: self.caller.as_ref(),
+            limits: &self.limits,
+            warnings: &self.warnings,
+            time: self.state.clock.now().since(self.started).max(0),
+        };
+        match outcome {
+            Ok(answer) => envelope::success(answer, &context),
+            Err(error) => envelope::failure(&error, &context),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a service is called, what its objects hold and which methods it takes. Handlers, lists, bodies and the OpenAPI
+//! document all go by it.
+
+use serde_json::{Map, Value};
+
+use crate::api::error::ApiError;
+use crate::domain::Field;
+use crate::store::Listed;
+
+/// A service's names, fields and methods.
+#[derive(Clone, Copy)]
+pub(in crate::api) struct ServiceInfo {
+    /// Without its slash: `line-item`.
+    pub path: &'static str,
+    /// The name of an object in messages: `line item`.
+    pub what: &'static str,
+    /// The key of one object.
+    pub singular: &'static str,
+    /// Another key that bodies may have for one object.
+    pub alias: Option<&'static str>,
+    /// The key of several objects.
+    pub plural: &'static str,
+    pub fields: &'static [Field],
+    pub methods: &'static [&'static str],
+    /// There is exactly one object, and no list.
+    pub is_one: bool,
+    /// An answer gives one object as an array of one too, under the plural key. The published API documents this for
+    /// pixels and segments, while its clients read the singular key.
+    pub one_in_array_too: bool,
+    /// A POST that names no advertiser lists what there is, as the published *View conversion pixels for all
+    /// advertisers* does.
+    pub post_lists: bool,
+    /// Turns other accepted forms of an object in a body into the form of the table of fields.
+    pub rename: fn(&mut Map<String, Value>) -> Result<(), ApiError>,
+}
+
+impl ServiceInfo {
+    /// A service that takes all methods.
+    pub(in crate::api) const fn new(path: &'static str, plural: &'static str, fields: &'static [Field]) -> Self {
+        ServiceInfo {
+            path,
+            what: path,
+            singular: path,
+            alias: None,
+            plural,
+            fields,
+            methods: &["GET", "POST", "PUT", "DELETE"],
+            is_one: false,
+            one_in_array_too: false,
+            post_lists: false,
+            rename: |_| Ok(()),
+        }
+    }
+
+    /// A service over a kind of definition.
+    pub(in crate::api) const fn of<E: Listed>(path: &'static str, plural: &'static str) -> Self {
+        ServiceInfo { what: E::WHAT, ..ServiceInfo::new(path, plural, E::FIELDS) }
+    }
+
+    /// Whether its objects belong to advertisers.
+    pub(in crate::api) fn of_advertiser(&self) -> bool {
+        self.methods.contains(&"DELETE") && self.has_field("advertiser_id")
+    }
+
+    /// Whether it takes a POST or PUT.
+    pub(in crate::api) fn writes(&self) -> bool {
+        self.methods.len() > 1
+    }
+
+    pub(in crate::api) fn has_field(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+}

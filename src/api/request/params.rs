@@ -1,0 +1,146 @@
+//! The parameters of a request: from the query string and, for GET and DELETE, from a JSON body, as one list.
+
+use serde_json::Value;
+
+use crate::api::error::ApiError;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Param {
+    name: String,
+    texts: Vec<String>,
+    /// The client sent an array (`id[0]=1&id[1]=2`). Commas do not split its elements.
+    array: bool,
+}
+
+/// All parameters, in the order of their first appearance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::api) struct Params(Vec<Param>);
+
+impl Params {
+    /// Reads a query string. `+` and `%20` both stand for a blank.
+    pub(in crate::api) fn of_query(query: &str) -> Self {
+        let mut params = Params::default();
+        for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
+            let (name, array) = match name.split_once('[') {
+                Some((name, rest)) if rest.ends_with(']') => (name.to_owned(), true),
+                _ => (name.into_owned(), false),
+            };
+            params.add(name, text.into_owned(), array);
+        }
+        params
+    }
+
+    fn add(&mut self, name: String, text: String, array: bool) {
+        match self.0.iter_mut().find(|param| param.name == name) {
+            Some(param) => {
+                param.texts.push(text);
+                param.array |= array;
+            }
+            None => self.0.push(Param { name, texts: vec![text], array }),
+        }
+    }
+
+    /// Adds the parameters in a JSON body. A parameter of the query string wins over one of the body.
+    pub(in crate::api) fn add_body(&mut self, body: &Value) -> Result<(), ApiError> {
+        let Value::Object(entries) = body else {
+            return Err(ApiError::Syntax("the body of a GET or DELETE must be a JSON object of parameters".to_owned()));
+        };
+        let in_query = self.0.clone();
+        for (name, value) in entries {
+            if in_query.iter().any(|param| param.name == *name) {
+                continue;
+            }
+            match value {
+                Value::Array(values) => {
+                    for text in values.iter().filter_map(text_of) {
+                        self.add(name.clone(), text, true);
+                    }
+                }
+                value => {
+                    if let Some(text) = text_of(value) {
+                        self.add(name.clone(), text, false);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Each name once.
+    pub(in crate::api) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|param| param.name.as_str())
+    }
+
+    fn find(&self, name: &str) -> Option<&Param> {
+        self.0.iter().find(|param| param.name == name)
+    }
+
+    /// The one value of a parameter, or the last if it came more than once.
+    pub(in crate::api) fn text(&self, name: &str) -> Option<&str> {
+        self.find(name)?.texts.last().map(String::as_str)
+    }
+
+    /// Whether a parameter is `true`, `1` or has no value.
+    pub(in crate::api) fn flag(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|text| matches!(text, "" | "1" | "true"))
+    }
+
+    /// The values of a parameter: the elements of an array, or the parts between commas.
+    pub(in crate::api) fn list(&self, name: &str) -> Option<Vec<&str>> {
+        let param = self.find(name)?;
+        if param.array {
+            return Some(param.texts.iter().map(String::as_str).collect());
+        }
+        Some(param.texts.iter().flat_map(|text| text.split(',')).map(str::trim).collect())
+    }
+
+    /// The value of a parameter, if it is no array and has no comma.
+    pub(in crate::api) fn single(&self, name: &str) -> Option<&str> {
+        match self.find(name) {
+            Some(param) if !param.array => match self.list(name)?.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn queries_are_read_as_clients_write_them() {
+        let params = Params::of_query(
+            "id=1,2&name=a+b%20c&x[0]=1,5&x[1]=2&y[]=3&current&min_last_modified=2026-10-01+12%3A00:00",
+        );
+        assert_eq!(params.list("id"), Some(vec!["1", "2"]));
+        assert_eq!(params.single("id"), None);
+        assert_eq!(params.text("name"), Some("a b c"));
+        assert_eq!(params.list("x"), Some(vec!["1,5", "2"]));
+        assert_eq!((params.list("y"), params.single("y")), (Some(vec!["3"]), None));
+        assert!(params.flag("current") && !params.flag("absent"));
+        assert_eq!(params.single("min_last_modified"), Some("2026-10-01 12:00:00"));
+    }
+
+    #[test]
+    fn a_body_adds_parameters_but_the_query_wins() {
+        let mut params = Params::of_query("start_element=5");
+        params.add_body(&json!({"start_element": 0, "num_elements": "20", "id": [1, "2"], "code": null})).unwrap();
+        assert_eq!((params.text("start_element"), params.text("num_elements")), (Some("5"), Some("20")));
+        assert_eq!((params.list("id"), params.text("code").is_some()), (Some(vec!["1", "2"]), false));
+        assert!(params.add_body(&json!([1])).is_err());
+    }
+}

@@ -1,0 +1,96 @@
+//! `/optout` and `/optin`: the visitor's own choice, kept in the cookie, and a plain page that explains it.
+
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::visit::Visit;
+use crate::collect::answer::headers::forbid_caching;
+use crate::collect::visitor;
+use crate::collect::visitor::bots;
+use crate::collect::visitor::{HonouredSignals, Why};
+use crate::web::State;
+
+#[derive(Template)]
+#[template(path = "collect/opt_out.html")]
+struct ChoicePage {
+    title: &'static str,
+    /// The organisation's name; empty if it has none yet.
+    member: String,
+    message: Message,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Message {
+    OptedOut,
+    /// Opted in. But the browser itself sends an opt-out signal of this name, which pixeld honours.
+    OptedIn(Option<&'static str>),
+    /// Another page asked for it, so nothing was changed.
+    Embedded,
+}
+
+/// `GET` and `HEAD` of `/optout`.
+pub async fn out(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let visit = Visit::of(&request, &state);
+    if bots::is_prefetch(visit.headers()) {
+        return not_yet();
+    }
+    let cookie = (!visit.is_head()).then(|| visitor::opted_out(visit.client.https)).flatten();
+    show(&state, "You have opted out", Message::OptedOut, cookie).await
+}
+
+/// `GET` and `HEAD` of `/optin`. Only the visitor can take an opt-out back, not a page that loads this address as an
+/// image or in a frame.
+pub async fn back_in(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let visit = Visit::of(&request, &state);
+    if bots::is_prefetch(visit.headers()) {
+        return not_yet();
+    }
+    if is_embedded(visit.headers()) {
+        return show(&state, "Nothing was changed", Message::Embedded, None).await;
+    }
+    let cookie = (!visit.is_head()).then(|| visitor::opted_in(visit.client.https)).flatten();
+    let honoured = HonouredSignals { gpc: state.config.honour_gpc, dnt: state.config.honour_dnt };
+    match visitor::opt_out_signal(visit.headers(), honoured) {
+        Some(Why::Gpc) => {
+            show(&state, "Your opt-out is taken back", Message::OptedIn(Some("Global Privacy Control")), cookie).await
+        }
+        Some(_) => show(&state, "Your opt-out is taken back", Message::OptedIn(Some("Do Not Track")), cookie).await,
+        None => show(&state, "You take part", Message::OptedIn(None), cookie).await,
+    }
+}
+
+fn is_embedded(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document")
+}
+
+/// For a browser that fetches in advance, before the visitor has chosen. It throws this away, and asks again when the
+/// visitor comes.
+fn not_yet() -> HttpResponse {
+    let mut answer = HttpResponse::ServiceUnavailable();
+    forbid_caching(&mut answer);
+    answer.finish()
+}
+
+async fn show(
+    state: &State,
+    title: &'static str,
+    message: Message,
+    cookie: Option<actix_web::http::header::HeaderValue>,
+) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    forbid_caching(&mut answer);
+    if let Some(cookie) = cookie {
+        answer.insert_header((SET_COOKIE, cookie));
+    }
+    // The choice holds all the same if the name cannot be read.
+    let member = state.store.member().await.map(|member| member.name).unwrap_or_default();
+    match (ChoicePage { title, member, message }).render() {
+        Ok(text) => answer.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(text),
+        // The choice holds all the same.
+        Err(error) => {
+            tracing::error!(cause = %error, "a template could not be rendered");
+            answer.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).body(title)
+        }
+    }
+}

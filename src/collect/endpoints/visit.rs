@@ -1,0 +1,288 @@
+//! What every tracking request has in common: its time and sender, what of it is kept, and how it ends: logged,
+//! rejected, or (for `HEAD`) only answered.
+
+use std::borrow::Cow;
+
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT};
+use actix_web::{HttpRequest, web};
+
+use crate::collect::answer::refusal::{Cause, Refusal};
+use crate::collect::answer::{Answer, Body, Expects, Failure};
+use crate::collect::params;
+use crate::collect::params::body;
+use crate::collect::problems::rejection::Rejection;
+use crate::collect::problems::warnings::{Rule, Warnings, cut};
+use crate::collect::query;
+use crate::collect::query::{MAX_QUERY, Raw};
+use crate::collect::visitor::consent::{Consent, Needed};
+use crate::collect::visitor::{HonouredSignals, Visitor, Why};
+use crate::collect::visitor::{bots, redact};
+use crate::domain::{Flags, Millis, Rejected, Seq, Warning};
+use crate::store::LogRow;
+use crate::web::State;
+use crate::web::client::Client;
+
+/// How much of `Referer` is kept, in characters.
+pub const MAX_REFERER: usize = 1_024;
+/// How much of `User-Agent` is kept, in characters.
+pub const MAX_USER_AGENT: usize = 512;
+/// How much of a request's parameters is kept, in characters: all of a query string, and as much of a body.
+const MAX_LOGGED: usize = MAX_QUERY;
+/// How much of a rejected request's parameters is kept, in characters.
+const MAX_REJECTED_QUERY: usize = 2_048;
+/// How much of an unknown method is kept, in characters.
+const MAX_METHOD: usize = 20;
+
+/// A request that was logged.
+#[derive(Debug, Default)]
+pub struct Receipt {
+    /// None for a `HEAD` request, which only asks what the answer would be.
+    pub seq: Option<Seq>,
+    /// The visitor's cookie.
+    pub cookie: Option<HeaderValue>,
+}
+
+/// What a tag or a page's script sent.
+pub struct TagRequest<'r> {
+    pub raw: Raw<'r>,
+    /// The same as one text, for the log.
+    pub parameters: &'r str,
+    pub expects: Expects,
+}
+
+/// The parameters of a `POST`.
+struct Sent<'a> {
+    query: &'a str,
+    body: String,
+}
+
+impl Sent<'_> {
+    /// Reads them; those of the query string come first.
+    fn raw(&self) -> Raw<'_> {
+        let mut raw = query::parse(self.query);
+        query::add(&mut raw, &self.body);
+        raw
+    }
+
+    /// As one query string, for the log.
+    fn text(&self) -> String {
+        let and = if self.query.is_empty() || self.body.is_empty() { "" } else { "&" };
+        format!("{}{and}{}", self.query, self.body)
+    }
+}
+
+/// Answers a tag in a page by what `take` makes of its parameters.
+pub async fn by_tag(
+    visit: &Visit<'_>,
+    take: impl AsyncFnOnce(&Visit<'_>, TagRequest<'_>) -> Result<Answer, Refusal>,
+) -> Answer {
+    let parameters = match visit.query() {
+        Err(rejection) => return visit.reject(rejection, Body::Gif).await,
+        Ok(query) => query,
+    };
+    let raw = query::parse(parameters);
+    let expects = Expects::Tag(params::tag_form(&raw));
+    let result = take(visit, TagRequest { raw, parameters, expects }).await;
+    visit.conclude(result, parameters, Body::nothing(expects)).await
+}
+
+/// Answers what a page's script sends by what `take` makes of its parameters.
+pub async fn by_beacon(
+    visit: &Visit<'_>,
+    payload: web::Payload,
+    take: impl AsyncFnOnce(&Visit<'_>, TagRequest<'_>) -> Result<Answer, Refusal>,
+) -> Answer {
+    let sent = match visit.sent(payload).await {
+        Err(rejection) => return visit.reject(rejection, Body::Nothing).await,
+        Ok(sent) => sent,
+    };
+    let (raw, parameters, expects) = (sent.raw(), &sent.text(), Expects::Nothing);
+    let result = take(visit, TagRequest { raw, parameters, expects }).await;
+    visit.conclude(result, parameters, Body::Nothing).await
+}
+
+/// A tracking request.
+pub struct Visit<'a> {
+    pub state: &'a State,
+    request: &'a HttpRequest,
+    pub at: Millis,
+    pub client: Client,
+}
+
+impl<'a> Visit<'a> {
+    pub fn of(request: &'a HttpRequest, state: &'a State) -> Self {
+        let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
+        Visit { state, request, at: state.clock.now(), client }
+    }
+
+    /// The query string as it came.
+    ///
+    /// # Errors
+    /// It is longer than [`MAX_QUERY`].
+    pub fn query(&self) -> Result<&'a str, Rejection> {
+        let query = self.request.query_string();
+        if query.len() > MAX_QUERY { Err(Rejection::QueryTooLong) } else { Ok(query) }
+    }
+
+    /// The query string and the body's parameters.
+    async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Rejection> {
+        let query = self.query()?;
+        let bytes = body::read(payload).await?;
+        Ok(Sent { query, body: body::parameters(self.headers(), &bytes)? })
+    }
+
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.request.headers()
+    }
+
+    /// The consent that the operator needs where the GDPR applies.
+    pub fn consent_needed(&self) -> Needed<'a> {
+        Needed::by(&self.state.config)
+    }
+
+    /// The sender, if pixeld may know it.
+    pub fn visitor(&self, consent: &Consent) -> Visitor {
+        let config = &self.state.config;
+        match Visitor::of(self.headers(), HonouredSignals { gpc: config.honour_gpc, dnt: config.honour_dnt }) {
+            Visitor::Known(_) | Visitor::New(_) if consent.refused => Visitor::Nobody(Why::NoConsent),
+            visitor => visitor,
+        }
+    }
+
+    /// The request's parameters for the log: as they came, but without those that name a private visitor.
+    pub fn kept_parameters(&self, parameters: &str, visitor: Visitor) -> String {
+        let kept = if visitor.is_private() { redact::parameters(parameters) } else { Cow::Borrowed(parameters) };
+        cut(&kept, MAX_LOGGED).to_owned()
+    }
+
+    /// The consent signals for the log: those that came as parameters, and the browser's own.
+    pub fn kept_consent(&self, consent: Consent, visitor: Visitor) -> Option<String> {
+        let header = match visitor {
+            Visitor::Nobody(Why::Gpc) => "sec-gpc=1",
+            Visitor::Nobody(Why::Dnt) => "dnt=1",
+            Visitor::Known(_) | Visitor::New(_) | Visitor::Nobody(_) => return consent.signals,
+        };
+        Some(consent.signals.map_or_else(|| header.to_owned(), |signals| format!("{signals}&{header}")))
+    }
+
+    /// Whether the request only asks what the answer would be.
+    pub fn is_head(&self) -> bool {
+        self.request.method() == Method::HEAD
+    }
+
+    pub fn flags(&self, test: bool, visitor: Visitor) -> Flags {
+        let headers = self.headers();
+        Flags {
+            test,
+            bot: bots::is_bot(headers, self.state.config.bots),
+            prefetch: bots::is_prefetch(headers),
+            new_visitor: visitor.is_new(),
+        }
+    }
+
+    /// The exposure that a token names; none for a private visitor.
+    pub fn token_exposure(&self, token: Option<&str>, visitor: Visitor, warnings: &mut Warnings) -> Option<Seq> {
+        let token = token?;
+        match self.state.auth.exposures().read(token) {
+            Some(exposure) => Some(exposure.seq).filter(|_| !visitor.is_private()),
+            None => {
+                warnings.add("sspdata", token, Rule::BadToken);
+                None
+            }
+        }
+    }
+
+    /// The warnings for the log.
+    pub fn kept_warnings(&self, warnings: Warnings, visitor: Visitor) -> Vec<Warning> {
+        let mut kept = warnings.into_vec();
+        if visitor.is_private() {
+            redact::warnings(&mut kept);
+        }
+        kept
+    }
+
+    /// The page it was on; of a private visitor without its query.
+    pub fn referer(&self, visitor: Visitor) -> Option<String> {
+        let mut page = self.header(REFERER, MAX_REFERER)?;
+        if visitor.is_private() {
+            page.truncate(redact::address(&page).len());
+        }
+        Some(page)
+    }
+
+    pub fn user_agent(&self) -> Option<String> {
+        self.header(USER_AGENT, MAX_USER_AGENT)
+    }
+
+    fn header(&self, name: HeaderName, most: usize) -> Option<String> {
+        let text = String::from_utf8_lossy(self.headers().get(name)?.as_bytes());
+        Some(cut(&text, most).to_owned())
+    }
+
+    /// The address, shortened as the privacy setting says; none of a private visitor.
+    pub fn ip(&self, visitor: Visitor) -> Option<String> {
+        visitor.id().and_then(|_| self.client.stored_ip(self.state.config.ip_storage))
+    }
+
+    /// Logs `row` and waits until it is safe on disk. Only then may the answer go out. A `HEAD` request logs nothing
+    /// and makes no visitor.
+    ///
+    /// # Errors
+    /// Why it was not logged.
+    pub async fn log(&self, row: LogRow, visitor: Visitor) -> Result<Receipt, Failure> {
+        if self.is_head() {
+            return Ok(Receipt::default());
+        }
+        let seq = self.state.store.append(row).await.map_err(|error| Failure::of(&error))?;
+        let cookie = visitor.set_cookie(self.client.https, self.state.config.cookie_days);
+        Ok(Receipt { seq: Some(seq), cookie })
+    }
+
+    /// The endpoint's answer, or the one to its refusal. A rejected request that sent `parameters` is kept first.
+    /// `usual` is the body of a refusal that brings none.
+    pub async fn conclude(&self, result: Result<Answer, Refusal>, parameters: &str, usual: Body) -> Answer {
+        let Refusal { cause, body } = match result {
+            Ok(answer) => return answer,
+            Err(refusal) => refusal,
+        };
+        let body = body.unwrap_or(usual);
+        match cause {
+            Cause::Failed(failure) => Answer::failed(body, failure),
+            Cause::Rejected(rejection) => match self.keep_rejected(rejection, parameters).await {
+                Ok(()) => Answer::rejected(body, rejection),
+                Err(failure) => Answer::failed(body, failure),
+            },
+        }
+    }
+
+    /// Rejects a request whose parameters are all in its query string.
+    pub async fn reject(&self, rejection: Rejection, body: Body) -> Answer {
+        self.conclude(Err(rejection.into()), self.request.query_string(), body).await
+    }
+
+    async fn keep_rejected(&self, rejection: Rejection, parameters: &str) -> Result<(), Failure> {
+        if self.is_head() {
+            return Ok(());
+        }
+        // A rejected request's consent is not read. Rather one address too few than one too many.
+        let refused = parameters.contains("gdpr=1");
+        let visitor = self.visitor(&Consent { refused, ..Consent::default() });
+        let rejected = Rejected {
+            at: self.at,
+            method: method(self.request),
+            path: self.request.path().to_owned(),
+            reason: rejection.as_str().to_owned(),
+            message: String::new(),
+            query: cut(&self.kept_parameters(parameters, visitor), MAX_REJECTED_QUERY).to_owned(),
+            referer: self.referer(visitor),
+            ip: self.ip(visitor),
+        };
+        self.state.store.reject(rejected).await.map_err(|error| Failure::of(&error))
+    }
+}
+
+/// The request's method, as it is kept.
+pub fn method(request: &HttpRequest) -> String {
+    cut(request.method().as_str(), MAX_METHOD).to_owned()
+}

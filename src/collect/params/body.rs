@@ -1,0 +1,161 @@
+//! Reads what a page's script sends by `POST`: a form in either encoding, or a JSON object of any content type
+//! (`navigator.sendBeacon` sends `text/plain`). Each becomes a query string, so the rest of the code is the same for
+//! all.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use actix_web::web;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use serde_json::{Map, Value};
+
+use super::multipart;
+use crate::collect::problems::rejection::Rejection;
+use crate::web::body::BodyError;
+
+/// The longest body that is taken, in bytes. A longer one gets `413`.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// The parameters that are 0 or 1 in a query string, and may be false or true in JSON.
+const SWITCHES: &[&str] = &["t", "test", "gdpr"];
+/// The parameters with commas in a query string that may be lists in JSON.
+const LISTS: &[&str] = &["seg", "add", "remove", "seg_code", "add_code", "remove_code"];
+
+/// # Errors
+/// The body is longer than [`MAX_BODY`], comes too slowly, or stops half-way.
+pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
+    crate::web::body::read(payload, MAX_BODY).await.map_err(|error| match error {
+        BodyError::TooLong => Rejection::BodyTooLong,
+        BodyError::Incomplete => Rejection::BodyIncomplete,
+    })
+}
+
+/// The body's parameters, as a query string.
+///
+/// # Errors
+/// It is neither a form nor a JSON object.
+pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection> {
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let kind = content_type.to_ascii_lowercase();
+    if kind.starts_with(b"multipart/") {
+        let fields = multipart::fields(content_type, body).ok_or(Rejection::BadBody)?;
+        return Ok(query_of(fields));
+    }
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    if body.starts_with(b"{") || kind.starts_with(b"application/json") && !body.is_empty() {
+        return of_json(body);
+    }
+    Ok(String::from_utf8_lossy(body).into_owned())
+}
+
+fn of_json(body: &[u8]) -> Result<String, Rejection> {
+    let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else { return Err(Rejection::BadBody) };
+    Ok(query_of(fields.iter().filter_map(|(name, value)| Some((name, plain(name, value)?.into_owned())))))
+}
+
+/// Names with their values as a query string.
+fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>)>) -> String {
+    let mut query = String::new();
+    for (name, value) in fields {
+        let and = if query.is_empty() { "" } else { "&" };
+        let encoded = |bytes| percent_encode(bytes, NON_ALPHANUMERIC);
+        // Writing to a text cannot fail.
+        let _ = write!(query, "{and}{}={}", encoded(name.as_ref()), encoded(value.as_ref()));
+    }
+    query
+}
+
+/// A JSON value as its query string would have it. Numbers keep their text: money never becomes a float.
+pub fn plain<'v>(name: &str, value: &'v Value) -> Option<Cow<'v, str>> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(set) if SWITCHES.contains(&name) => if *set { "1" } else { "0" }.into(),
+        Value::String(text) => text.into(),
+        // Product ids may hold commas, so their list stays JSON. Segment ids and codes hold none.
+        Value::Array(list) if LISTS.contains(&name) => {
+            let texts: Vec<_> = list.iter().filter_map(|value| plain(name, value)).collect();
+            texts.join(",").into()
+        }
+        // Other values break the rule of their name. The warning shows them as they came.
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string().into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::collect::query::{self, parse};
+
+    fn of(kind: &'static str, body: &str) -> Result<String, Rejection> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        parameters(&headers, body.as_bytes())
+    }
+
+    #[test]
+    fn forms_and_objects_become_query_strings() {
+        let form = "application/x-www-form-urlencoded;charset=UTF-8";
+        for (kind, body, query) in [
+            (form, "id=1&order_id=A+1", "id=1&order_id=A+1"),
+            (form, "", ""),
+            ("", "id=1", "id=1"),
+            ("application/json", "", ""),
+            ("text/plain;charset=UTF-8", r#" {"id": 1, "order_id": "A 1"} "#, "id=1&order%5Fid=A%201"),
+            ("application/json", r#"{"value":10.50,"test":true,"t":false,"other":null}"#, "value=10%2E50&test=1&t=0"),
+            ("application/json", r#"{"value":12345678901.123456}"#, "value=12345678901%2E123456"),
+            (
+                "application/json",
+                r#"{"seg":[1,"2:5"],"content_ids":["a,b",2]}"#,
+                "seg=1%2C2%3A5&content%5Fids=%5B%22a%2Cb%22%2C2%5D",
+            ),
+            ("application/json", r#"{"value":1e3}"#, "value=1e%2B3"),
+            ("application/json", r#"{"value":true,"event_id":[1,2]}"#, "value=true&event%5Fid=%5B1%2C2%5D"),
+            ("application/json", "\u{feff}{\"id\":1}", "id=1"),
+            ("application/json", r#"{"other":{"a":1}}"#, "other=%7B%22a%22%3A1%7D"),
+            (
+                "multipart/form-data; boundary=X",
+                "--X\r\nContent-Disposition: form-data; name=\"order_id\"\r\n\r\n A&1\r\n--X--\r\n",
+                "order%5Fid=%20A%261",
+            ),
+        ] {
+            assert_eq!(of(kind, body).as_deref(), Ok(query), "{kind} {body}");
+        }
+    }
+
+    #[test]
+    fn other_bodies_are_refused() {
+        for (kind, body) in [
+            ("application/json", "[1]"),
+            ("application/json", "id=1"),
+            ("text/plain", "{"),
+            ("text/plain", r#"{"id":1} x"#),
+            ("multipart/form-data; boundary=x", "--x"),
+            ("multipart/form-data", "id=1"),
+        ] {
+            assert_eq!(of(kind, body), Err(Rejection::BadBody), "{kind} {body}");
+        }
+        let deep = format!(r#"{{"id":{}}}"#, "[".repeat(200_000));
+        assert_eq!(of("application/json", &deep), Err(Rejection::BadBody));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_comes_through_json_as_it_is(text in any::<String>()) {
+            let body = serde_json::json!({ "id": 1, "order_id": text, "redir": text }).to_string();
+            let query = of("text/plain", &body).unwrap();
+            let raw = parse(&query);
+            prop_assert_eq!(raw.order_id.as_deref(), Some(text.as_str()));
+            prop_assert_eq!(raw.redir.as_deref(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn no_body_is_too_odd(kind in prop::sample::select(vec!["application/json", "text/plain", ""]), body in "\\PC{0,60}|\\{(\"[a-z_]{0,9}\":(\\PC{0,9}|[0-9\\[\\]{}\",]{0,9}),?){0,4}\\}") {
+            if let Ok(query) = of(kind, &body) {
+                query::add(&mut parse("id=1"), &query);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Removes from a private visitor's request what names the visitor, before it is logged. An exposure's token names one
+//! too, wherever it is: landing pages carry it in their address.
+
+use std::borrow::Cow;
+
+use crate::collect::query;
+use crate::domain::Warning;
+
+/// The parameters and fields that name a visitor.
+pub const NAMES: &[&str] = &["visitor_id", "sspdata", "imp", "hashed_email"];
+
+/// The query string without them, and without the query of a `redir`.
+pub fn parameters(query: &str) -> Cow<'_, str> {
+    let names_visitor = |part: &str| NAMES.contains(&query::name(part).as_ref());
+    let leads_on = |part: &str| query::name(part) == "redir";
+    if !query.split('&').any(|part| names_visitor(part) || leads_on(part)) {
+        return Cow::Borrowed(query);
+    }
+    let kept = query.split('&').filter(|part| !names_visitor(part));
+    let kept: Vec<_> = kept.map(|part| if leads_on(part) { address(part) } else { part }).collect();
+    Cow::Owned(kept.join("&"))
+}
+
+/// An address without its query and fragment, encoded or not.
+pub fn address(url: &str) -> &str {
+    let ends = ["?", "%3F", "%3f", "%253F", "%253f", "#", "%23"].into_iter().filter_map(|sign| url.find(sign));
+    ends.min().and_then(|end| url.get(..end)).unwrap_or(url)
+}
+
+/// Clears the texts of warnings about parameters that name a visitor.
+pub fn warnings(warnings: &mut [Warning]) {
+    for Warning { parameter, raw, .. } in warnings {
+        if NAMES.contains(&parameter.as_str()) {
+            raw.clear();
+        } else {
+            raw.truncate(address(raw).len());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_names_visitor_is_left_out() {
+        for (query, kept) in [
+            ("id=1&value=2", "id=1&value=2"),
+            ("id=1&sspdata=abc&value=2", "id=1&value=2"),
+            ("imp=x", ""),
+            ("id=1&amp;imp=x&%69mp=y&simp=z", "id=1&simp=z"),
+            ("id=1&redir=https://a.example/?sspdata=1&imp=2", "id=1&redir=https://a.example/"),
+            ("redir=https%3A%2F%2Fa.example%2F%3fsspdata%3D1&t=2", "redir=https%3A%2F%2Fa.example%2F&t=2"),
+            ("redir=https://a.example/thanks&t=2", "redir=https://a.example/thanks&t=2"),
+        ] {
+            assert_eq!(parameters(query), kept, "{query}");
+        }
+    }
+
+    #[test]
+    fn an_address_loses_its_query() {
+        for (url, kept) in [
+            ("https://shop.example/land?sspdata=abc", "https://shop.example/land"),
+            ("https://shop.example/land#sspdata=abc", "https://shop.example/land"),
+            ("https%3A%2F%2Fshop.example%253Fa", "https%3A%2F%2Fshop.example"),
+            ("https://shop.example/", "https://shop.example/"),
+            ("", ""),
+        ] {
+            assert_eq!(address(url), kept, "{url}");
+        }
+    }
+
+    #[test]
+    fn warnings_keep_their_rules_and_lose_the_names() {
+        let warning = |parameter: &str, raw: &str| Warning {
+            parameter: parameter.to_owned(),
+            raw: raw.to_owned(),
+            rule: "repeated".to_owned(),
+        };
+        let mut kept =
+            [warning("sspdata", "abc"), warning("redir", "https://a.example/?sspdata=abc"), warning("value", "$1")];
+        warnings(&mut kept);
+        assert_eq!(kept, [warning("sspdata", ""), warning("redir", "https://a.example/"), warning("value", "$1")]);
+    }
+}

@@ -1,0 +1,57 @@
+//! A conversion: a fire with the judge's outcome and the settings that decided it. The rules are in `attribution`.
+
+use crate::domain::{
+    AdvertiserId, CampaignId, Currency, CurrentValue, Fire, LineItemId, Logged, Micros, Millis, Minutes, Outcome,
+    PublisherId, Seq, VisitorId, Warning,
+};
+
+/// A judged fire of any outcome. The fire's number names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    pub fire: Logged<Fire>,
+    /// The pixel's advertiser; [`AdvertiserId::UNKNOWN`] if there never was such a pixel.
+    pub advertiser_id: AdvertiserId,
+    /// The fire's visitor; with a token, the visitor of the exposure that it names.
+    pub visitor_id: Option<VisitorId>,
+    pub outcome: Outcome,
+    /// The version of the pixel's rules that judged it; [`Seq::START`] if there never was such a pixel.
+    pub pixel_version: Seq,
+    /// Present exactly when the outcome is attributed.
+    pub credit: Option<Credited>,
+    /// None if no adjustment changed it.
+    pub adjusted: Option<CurrentValue>,
+}
+
+impl Conversion {
+    /// The warning of a fire whose `parent_reference_id` no earlier fire bears. The fire's own warnings cannot hold it,
+    /// since only the judge finds out.
+    pub fn unknown_parent(&self) -> Option<Warning> {
+        let raw = self.fire.details.parent_reference_id.clone()?;
+        let (parameter, rule) = ("parent_reference_id".to_owned(), "unknown_parent_reference".to_owned());
+        self.outcome.misses_parent().then_some(Warning { parameter, raw, rule })
+    }
+
+    /// The figures that reports show: after the adjustments, else as the fire sent them.
+    pub fn current_value(&self) -> CurrentValue {
+        let as_sent = CurrentValue { retracted: false, value: self.fire.value, currency: self.fire.currency };
+        self.adjusted.unwrap_or(as_sent)
+    }
+}
+
+/// What an attributed conversion is credited to, and the settings in force. The outcome says the exposure's kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credited {
+    pub exposure: Seq,
+    pub exposure_at: Millis,
+    /// The lookback window in force for the exposure's kind.
+    pub window: Minutes,
+    /// The version of the line item's rules.
+    pub line_item_version: Seq,
+    pub line_item_id: LineItemId,
+    pub campaign_id: Option<CampaignId>,
+    pub publisher_id: PublisherId,
+    pub creative_id: Option<i64>,
+    /// The static value of the line item, else of the pixel.
+    pub static_value: Option<Micros>,
+    pub static_currency: Currency,
+}

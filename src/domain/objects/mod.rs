@@ -1,0 +1,12 @@
+//! The definitions that people make: advertisers, line items, pixels, trackers, segments, and the rules versioned from them.
+
+pub mod advertiser;
+pub mod campaign;
+pub mod line_item;
+pub mod member;
+pub mod piggyback;
+pub mod pixel;
+pub mod publisher;
+pub mod rules;
+pub mod segment;
+pub mod tracker;

@@ -1,0 +1,42 @@
+//! Piggybacks: further pixels that a pixel or segment fires.
+
+use crate::domain::Checks;
+use crate::domain::values::words::words;
+
+words! {
+    /// How a browser fires a piggyback.
+    PiggybackKind {
+        /// As a script, from a script tag.
+        Script = "js",
+        /// As an image: by redirect from an image tag, by injection from a script tag.
+        Image = "img",
+    }
+}
+
+/// A pixel elsewhere that ours fires too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piggyback {
+    pub kind: PiggybackKind,
+    /// An absolute http(s) URL of at most 255 characters; may hold macros such as `${ORDER_ID}`.
+    pub url: String,
+}
+
+/// Whether only a script tag can carry these: an image tag fires at most one image.
+pub(in crate::domain) fn needs_script_tag(piggybacks: &[Piggyback]) -> bool {
+    piggybacks.len() > 1 || piggybacks.iter().any(|piggyback| piggyback.kind == PiggybackKind::Script)
+}
+
+/// Checks the piggybacks of one object.
+pub(in crate::domain) fn check(checks: &mut Checks, piggybacks: &[Piggyback]) {
+    let images = piggybacks.iter().filter(|p| p.kind == PiggybackKind::Image).count();
+    checks.require(images <= 1, "piggyback_pixels", || {
+        format!("may hold at most one pixel of type img, and holds {images}")
+    });
+    for (index, piggyback) in piggybacks.iter().enumerate() {
+        let field = format!("piggyback_pixels[{index}].url");
+        checks.text(&field, &piggyback.url, 255);
+        let parsed = url::Url::parse(&piggyback.url);
+        let good = parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        checks.require(good, &field, || format!("must be an absolute http or https URL, and is {:?}", piggyback.url));
+    }
+}

@@ -1,0 +1,60 @@
+//! The part of the definitions that decides outcomes. Each change makes a new version, which takes effect from its own
+//! place in the log.
+
+use crate::domain::{Currency, LineItemId, Micros, Minutes, PixelId, RepeatRule, SegmentId, Seq, TriggerType};
+
+/// A version of a pixel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PixelRules {
+    pub pixel_id: PixelId,
+    /// The place in the log from which it takes effect. It identifies the version.
+    pub version: Seq,
+    pub active: bool,
+    /// Which exposures may earn credit.
+    pub trigger_type: TriggerType,
+    pub repeat: RepeatRule,
+    pub click_window: Minutes,
+    pub view_window: Minutes,
+    pub count_each_order_once: bool,
+    /// Value of a post-click conversion if the line item's entry has none.
+    pub post_click_value: Option<Micros>,
+    /// Value of a post-view conversion if the line item's entry has none.
+    pub post_view_value: Option<Micros>,
+}
+
+/// A version of a line item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineItemRules {
+    pub line_item_id: LineItemId,
+    /// The place in the log from which it takes effect. It identifies the version.
+    pub version: Seq,
+    pub active: bool,
+    /// The currency of its revenues.
+    pub currency: Currency,
+    pub entries: Vec<LineItemEntry>,
+}
+
+/// A pixel of a [`LineItemRules`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineItemEntry {
+    pub pixel_id: PixelId,
+    pub active: bool,
+    /// Value of a post-click conversion. None: the pixel's.
+    pub post_click_revenue: Option<Micros>,
+    /// Value of a post-view conversion. None: the pixel's.
+    pub post_view_revenue: Option<Micros>,
+}
+
+/// A version of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentRules {
+    pub segment_id: SegmentId,
+    /// The place in the log from which it takes effect. It identifies the version.
+    pub version: Seq,
+    /// An inactive segment takes no members.
+    pub active: bool,
+    /// A deleted segment has no members.
+    pub deleted: bool,
+    /// How long a membership lasts from the request that adds the visitor. 0: it is not kept.
+    pub lasts: Minutes,
+}

@@ -1,0 +1,8 @@
+//! Values that everything speaks in: ids, money, currencies, times and statuses.
+
+pub mod currency;
+pub mod ids;
+pub mod money;
+pub mod status;
+pub mod time;
+pub mod words;

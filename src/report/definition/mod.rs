@@ -1,0 +1,142 @@
+//! What a report is: a source of rows, and a table of columns, a row each. Requests, the description for clients and
+//! the run all go by this table.
+
+pub mod rows;
+mod sums;
+
+use crate::store::{Dimension, Grain, Measure, ReportSource, SumSource};
+
+/// How a column's values are shown and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number.
+    Int,
+    /// A number of up to 19 digits, which spreadsheets and some JSON readers would round.
+    LongId,
+    /// Text.
+    Text,
+    /// Money.
+    Amount,
+    /// A ratio of figures, to six decimals.
+    Ratio,
+    /// The month of a moment, `2026-10`, in the report's time zone.
+    Month,
+    /// The day of a moment, `2026-10-01`.
+    Day,
+    /// The UTC day that begins then, whatever the time zone.
+    UtcDay,
+    /// The hour of a moment, `2026-10-01 12:00`.
+    Hour,
+    /// A moment, `2026-10-01 12:00:00`; this text for none.
+    Moment(&'static str),
+    /// Published words for stored ones.
+    Words(&'static [(&'static str, &'static str)]),
+}
+
+/// Where a column's values come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A column of the source.
+    Field(&'static str),
+    /// The span of time that a row of sums is about.
+    Time(Grain),
+    /// The id of the object that a row of sums is about.
+    Id(Dimension),
+    /// Its name.
+    Name(Dimension),
+    /// The currency of a row's amounts.
+    Currency,
+    /// The sum of these figures.
+    Sum(&'static [Measure]),
+    /// The sum of the first ones divided by that of the second; nothing where that is zero.
+    Ratio(&'static [Measure], &'static [Measure]),
+}
+
+impl Origin {
+    /// Whether it is a figure, and not something that rows are grouped by.
+    pub fn is_figure(self) -> bool {
+        matches!(self, Origin::Sum(_) | Origin::Ratio(..))
+    }
+
+    /// What it is added up from.
+    pub(super) fn measures(self) -> impl Iterator<Item = &'static Measure> {
+        let (one, other): (&[Measure], &[Measure]) = match self {
+            Origin::Sum(measures) => (measures, &[]),
+            Origin::Ratio(over, under) => (over, under),
+            _ => (&[], &[]),
+        };
+        one.iter().chain(other)
+    }
+}
+
+/// A column that can be asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// The published name.
+    pub name: &'static str,
+    /// Where its values come from.
+    pub from: Origin,
+    /// How its values are shown.
+    pub kind: Kind,
+    /// Whether a request can filter by it.
+    pub filter: bool,
+    /// What it means, in a sentence.
+    pub about: &'static str,
+}
+
+impl Column {
+    /// A column of the same name in the source.
+    pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        let filter = matches!(kind, Kind::Int | Kind::LongId | Kind::Text | Kind::Amount | Kind::Words(_));
+        Column { name, from: Origin::Field(name), kind, filter, about }
+    }
+
+    /// The same, of another name in the source.
+    pub const fn from(self, from: &'static str) -> Self {
+        Column { from: Origin::Field(from), ..self }
+    }
+
+    /// The same, from elsewhere than a source's column.
+    pub const fn of(self, from: Origin) -> Self {
+        let filter = matches!(from, Origin::Field(_) | Origin::Id(_) | Origin::Name(_) | Origin::Currency);
+        Column { from, filter, ..self }
+    }
+}
+
+/// Where a report's rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Rows that are read one by one.
+    Rows(ReportSource),
+    /// Hourly sums, grouped by what columns are asked for.
+    Sums(SumSource),
+}
+
+/// A report that can be asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// The published name.
+    pub report_type: &'static str,
+    /// Where its rows come from.
+    pub source: Source,
+    /// Whether it is about a span of time.
+    pub timed: bool,
+    /// Whether its rows are by UTC day, so that time zones mean nothing to it.
+    pub utc_days: bool,
+    /// Its columns.
+    pub columns: &'static [Column],
+    /// What it tells, in a sentence.
+    pub about: &'static str,
+}
+
+impl Definition {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&'static Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// Whether rows are added up, by the columns that are no figures.
+    pub fn is_grouped(&self) -> bool {
+        matches!(self.source, Source::Sums(_))
+    }
+}

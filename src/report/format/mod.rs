@@ -1,0 +1,61 @@
+//! The file of a report while it is written, whatever its format.
+
+pub mod cell;
+mod csv;
+pub mod file;
+mod json;
+mod xlsx;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use crate::domain::ReportFormat;
+use cell::Cell;
+
+/// A file of rows.
+pub(super) enum Sheet {
+    /// Separated values.
+    Delimited(Box<csv::Sheet>),
+    /// A workbook.
+    Workbook(Box<xlsx::Sheet>),
+    /// JSON.
+    Objects(json::Sheet),
+}
+
+impl Sheet {
+    /// Begins a file with the names of its columns.
+    pub(super) fn create(path: &Path, format: ReportFormat, columns: &[&str]) -> io::Result<Self> {
+        Ok(match format {
+            ReportFormat::Csv => Sheet::Delimited(Box::new(csv::Sheet::create(path, b',', columns)?)),
+            ReportFormat::Excel => Sheet::Delimited(Box::new(csv::Sheet::create(path, b'\t', columns)?)),
+            ReportFormat::Xlsx => Sheet::Workbook(Box::new(xlsx::Sheet::create(path, columns)?)),
+            ReportFormat::Json => Sheet::Objects(json::Sheet::create(path, columns)?),
+        })
+    }
+
+    /// Writes a row.
+    pub(super) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
+        match self {
+            Sheet::Delimited(sheet) => sheet.row(cells),
+            Sheet::Workbook(sheet) => sheet.row(cells),
+            Sheet::Objects(sheet) => sheet.row(cells),
+        }
+    }
+
+    /// Ends the file on the disk, and says how many bytes it has.
+    pub(super) fn finish(self) -> io::Result<u64> {
+        match self {
+            Sheet::Delimited(sheet) => sheet.finish(),
+            Sheet::Workbook(sheet) => sheet.finish(),
+            Sheet::Objects(sheet) => sheet.finish(),
+        }
+    }
+}
+
+/// Brings a file to the disk, and says how many bytes it has.
+pub(super) fn written(mut file: BufWriter<File>) -> io::Result<u64> {
+    file.flush()?;
+    file.get_ref().sync_all()?;
+    Ok(file.get_ref().metadata()?.len())
+}

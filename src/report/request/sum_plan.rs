@@ -1,0 +1,170 @@
+//! Reports of hourly sums: the store's question for the chosen columns, and the figures that follow from its answer.
+
+use jiff::tz::TimeZone;
+
+use super::Between;
+use super::condition::Operator;
+use crate::domain::{Currency, Micros, Millis, Reader};
+use crate::report::definition::{Column, Origin};
+use crate::report::format::cell::Value;
+use crate::store::{
+    Dimension, Grain, Measure, Scalar, Store, StoreError, SumFilter, SumQuery, SumRow, SumSource, Test,
+};
+
+/// The sums to ask for, and which of their rows to show.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct SumPlan {
+    query: SumQuery,
+    /// Conditions on finished figures.
+    having: Vec<Having>,
+}
+
+/// A condition on a finished figure.
+#[derive(Clone, Debug)]
+pub(in crate::report) struct Having {
+    pub(in crate::report) of: Origin,
+    pub(in crate::report) operator: Operator,
+    pub(in crate::report) values: Vec<i128>,
+}
+
+impl SumPlan {
+    /// Groups by every chosen column that is no figure, and by currency where a figure is money.
+    pub(in crate::report) fn new(
+        source: SumSource,
+        (from, to): Between,
+        zone: TimeZone,
+        columns: &[&Column],
+        filters: Vec<(SumFilter, Test)>,
+        having: Vec<Having>,
+    ) -> Self {
+        let origins = || columns.iter().map(|column| column.from);
+        let has = |grain| origins().any(|origin| origin == Origin::Time(grain));
+        let grain = [Grain::Hour, Grain::Day, Grain::Month].into_iter().find(|grain| has(*grain));
+        let mut dimensions: Vec<Dimension> = Vec::new();
+        for origin in origins() {
+            if let Origin::Id(dimension) | Origin::Name(dimension) = origin
+                && !dimensions.contains(&dimension)
+            {
+                dimensions.push(dimension);
+            }
+        }
+        let mut measures: Vec<Measure> = Vec::new();
+        for measure in origins().chain(having.iter().map(|having| having.of)).flat_map(Origin::measures) {
+            if !measures.contains(measure) {
+                measures.push(*measure);
+            }
+        }
+        let by_currency =
+            measures.iter().any(|measure| measure.money) || origins().any(|from| from == Origin::Currency);
+        let between = (from, to);
+        let query = SumQuery { source, between, zone, grain, dimensions, by_currency, measures, filters };
+        SumPlan { query, having }
+    }
+
+    /// What the reader should know of the sums.
+    pub(in crate::report) fn notes(&self, columns: &[&Column]) -> Vec<String> {
+        let mut notes = Vec::new();
+        let (from, to) = self.query.between;
+        let offset = |at: Millis| self.query.zone.to_offset(at.timestamp()).seconds();
+        if [from, to].into_iter().any(|at| at != at.hour() || offset(at) % 3600 != 0) {
+            notes.push(
+                "sums are kept by UTC hour: an hour belongs to the day, and to the span of time, in which it begins"
+                    .to_owned(),
+            );
+        }
+        if self.query.by_currency && !columns.iter().any(|column| column.from == Origin::Currency) {
+            notes.push(
+                "amounts of several currencies are never added up: each currency has a row of its own; \
+                 the column currency tells which"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+
+    /// The rows, before [`SumPlan::keep_wanted`].
+    pub(in crate::report) async fn read(&self, store: &Store, by: &Reader) -> Result<Vec<SumRow>, StoreError> {
+        store.report_sums(by, self.query.clone()).await
+    }
+
+    /// Keeps the rows that are wanted. There may be a million, so it runs on a thread for blocking work.
+    pub(in crate::report) fn keep_wanted(&self, rows: &mut Vec<SumRow>) {
+        rows.retain(|row| {
+            let passes = |having: &Having| having.operator.passes(self.figure(having.of, &row.figures), &having.values);
+            self.having.iter().all(passes)
+        });
+    }
+
+    /// A row's values, for these columns.
+    pub(in crate::report) fn cells(&self, columns: &[&'static Column], row: &SumRow) -> Vec<Value> {
+        columns.iter().map(|column| self.value(column.from, row)).collect()
+    }
+
+    /// The span of time that it groups by.
+    pub(in crate::report) fn grain(&self) -> Option<Grain> {
+        self.query.grain
+    }
+
+    /// The first moment, and the first one after.
+    pub(in crate::report) fn between(&self) -> Between {
+        self.query.between
+    }
+
+    fn value(&self, origin: Origin, row: &SumRow) -> Value {
+        let number = |number: Option<i64>| Value::Stored(number.map_or(Scalar::Null, Scalar::Int));
+        let text = |text: Option<&str>| Value::Stored(text.map_or(Scalar::Null, |text| Scalar::Text(text.to_owned())));
+        let object = |of| {
+            let place = self.query.dimensions.iter().position(|dimension| *dimension == of)?;
+            row.objects.get(place)
+        };
+        match origin {
+            Origin::Field(_) => Value::NULL,
+            Origin::Time(_) => number(row.at.map(|at| at.0)),
+            Origin::Id(dimension) => number(object(dimension).and_then(|object| object.id)),
+            Origin::Name(dimension) => text(object(dimension).and_then(|object| object.name.as_deref())),
+            Origin::Currency => text(row.currency.as_ref().map(Currency::as_str)),
+            Origin::Sum(_) | Origin::Ratio(..) => self.figure(origin, &row.figures).map_or(Value::NULL, Value::Figure),
+        }
+    }
+
+    /// A count as it is, an amount or a ratio in millionths.
+    pub(in crate::report) fn figure(&self, origin: Origin, figures: &[i128]) -> Option<i128> {
+        let sum = |of: &[Measure]| -> i128 {
+            let summands = of.iter().filter_map(|measure| {
+                let place = self.query.measures.iter().position(|known| known == measure)?;
+                figures.get(place)
+            });
+            summands.sum()
+        };
+        let millionths = |of: &[Measure]| {
+            let unit = if of.iter().any(|measure| measure.money) { 1 } else { Micros::UNIT };
+            sum(of) * i128::from(unit)
+        };
+        match origin {
+            Origin::Sum(of) => Some(sum(of)),
+            Origin::Ratio(over, under) => ratio(millionths(over), millionths(under)),
+            _ => None,
+        }
+    }
+}
+
+/// In millionths, rounded half up. None for a division by zero.
+fn ratio(over: i128, under: i128) -> Option<i128> {
+    let scaled = over.checked_mul(Micros::UNIT.into())?.checked_add(under / 2)?;
+    scaled.checked_div(under)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_exact_to_six_decimals() {
+        assert_eq!(ratio(1, 3), Some(333_333));
+        assert_eq!(ratio(2, 3), Some(666_667));
+        assert_eq!(ratio(0, 3), Some(0));
+        assert_eq!(ratio(3, 0), None);
+        let billion_largest = i128::from(Micros::MAX.0) * 1_000_000_000;
+        assert_eq!(ratio(billion_largest, 1), Some(billion_largest * 1_000_000));
+    }
+}

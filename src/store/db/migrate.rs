@@ -1,0 +1,148 @@
+//! Brings the log's file to this program's schema by numbered migrations, each in one transaction. Refuses files of other
+//! programs, of newer versions of pixeld, and of development versions.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::StoreError;
+use crate::store::data_directory::OpenError;
+
+/// Marks a file as pixeld's ("pixl").
+const APPLICATION_ID: i32 = 0x7069_786c;
+
+/// The marks of development versions before the first release. Until that release, a change of the first migration moves the
+/// current id here and takes a new one.
+const DEVELOPMENT_IDS: &[i32] = &[0x7078_6c64];
+
+/// The migrations, oldest first. Never change one that was released: add the next.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first_schema.sql")];
+
+/// The schema that this program reads and writes: the number of the last migration.
+pub(in crate::store) const SCHEMA: usize = MIGRATIONS.len();
+
+/// Refuses a file that this program must not write. It changes nothing.
+///
+/// # Errors
+/// [`OpenError::Refused`] says what to do.
+pub(in crate::store) fn check(conn: &Connection) -> Result<(), OpenError> {
+    version(conn, MIGRATIONS).map(|_| ())
+}
+
+/// Brings the file behind `conn` to this program's schema.
+///
+/// # Errors
+/// As [`check`]; the file cannot be written.
+pub(in crate::store) fn migrate(conn: &mut Connection) -> Result<(), OpenError> {
+    apply(conn, MIGRATIONS)
+}
+
+fn apply(conn: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
+    while version(conn, migrations)? < migrations.len() {
+        step(conn, migrations)?;
+    }
+    Ok(())
+}
+
+/// Applies the next migration, unless another process just did.
+fn step(conn: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
+    let fault = StoreError::from;
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
+    let version = version(&tx, migrations)?;
+    let Some(migration) = migrations.get(version) else { return Ok(()) };
+    let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {}", version + 1);
+    tx.execute_batch(migration).and_then(|()| tx.execute_batch(&stamp)).map_err(fault)?;
+    Ok(tx.commit().map_err(fault)?)
+}
+
+/// How many migrations were applied to the file.
+fn version(conn: &Connection, migrations: &[&str]) -> Result<usize, OpenError> {
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(StoreError::from);
+    let (application_id, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
+    let is_new = application_id == 0 && version == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0;
+    let refused = |why: String| Err(OpenError::Refused(why));
+    match usize::try_from(version) {
+        _ if is_new => Ok(0),
+        _ if DEVELOPMENT_IDS.contains(&application_id) => refused(
+            "the file was made by a development version before the first release; start with an empty data directory, or go \
+             on with that version"
+                .to_owned(),
+        ),
+        Ok(version) if application_id == APPLICATION_ID && version <= migrations.len() => Ok(version),
+        Ok(version) if application_id == APPLICATION_ID => refused(format!(
+            "the file was written by a newer pixeld (schema {version}; this one knows up to {}); run that version",
+            migrations.len()
+        )),
+        Ok(_) | Err(_) => refused("the file is a database of another program".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory() -> Connection {
+        Connection::open_in_memory().unwrap()
+    }
+
+    fn user_version(conn: &Connection) -> i32 {
+        conn.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    }
+
+    fn tables(conn: &Connection) -> i64 {
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_new_file_gets_the_schema_once() {
+        let mut conn = memory();
+        migrate(&mut conn).unwrap();
+        let changes = conn.total_changes();
+        migrate(&mut conn).unwrap();
+        assert_eq!((user_version(&conn), conn.total_changes()), (1, changes));
+    }
+
+    #[test]
+    fn files_that_are_not_of_this_or_an_older_release_are_refused_unchanged() {
+        let development = "the file was made by a development version before the first release; start with an empty data \
+                           directory, or go on with that version";
+        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 1); run that version";
+        let foreign = "the file is a database of another program";
+        for (file, why) in [
+            ("PRAGMA application_id = 0x70786c64; PRAGMA user_version = 6; CREATE TABLE fires (seq)", development),
+            ("PRAGMA application_id = 0x70786c64; PRAGMA user_version = 1", development),
+            ("PRAGMA application_id = 0x7069786c; PRAGMA user_version = 99", newer),
+            ("CREATE TABLE notes (text)", foreign),
+            ("PRAGMA user_version = 1", foreign),
+            ("PRAGMA application_id = 1", foreign),
+            ("PRAGMA application_id = 0x7069786c; PRAGMA user_version = -1", foreign),
+        ] {
+            let mut conn = memory();
+            conn.execute_batch(file).unwrap();
+            let before = (user_version(&conn), tables(&conn));
+            for refused in [check(&conn).unwrap_err(), migrate(&mut conn).unwrap_err()] {
+                assert_eq!(refused.to_string(), why, "{file}");
+            }
+            assert_eq!((user_version(&conn), tables(&conn)), before, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_later_migration_is_applied_to_a_file_that_holds_rows() {
+        let mut conn = memory();
+        apply(&mut conn, &["CREATE TABLE a (x)"]).unwrap();
+        conn.execute("INSERT INTO a (x) VALUES (7)", []).unwrap();
+        apply(&mut conn, &["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y DEFAULT 8; CREATE TABLE b (z)"]).unwrap();
+        let row: (i64, i64) = conn.query_row("SELECT x, y FROM a", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!((row, user_version(&conn), tables(&conn)), ((7, 8), 2, 2));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_file_at_the_one_before() {
+        let mut conn = memory();
+        let (good, bad) = ("CREATE TABLE a (x)", "CREATE TABLE b (y); DROP TABLE c; CREATE TABLE d (z)");
+        let failed = apply(&mut conn, &[good, bad]).unwrap_err().to_string();
+        assert!(failed.contains("no such table: c"), "{failed}");
+        assert_eq!((user_version(&conn), tables(&conn)), (1, 1), "nothing of the failed migration stays");
+        apply(&mut conn, &[good, "CREATE TABLE b (y)"]).unwrap();
+        assert_eq!((user_version(&conn), tables(&conn)), (2, 2));
+    }
+}

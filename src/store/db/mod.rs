@@ -1,0 +1,12 @@
+//! SQLite itself: connections, migrations, statements by column names, and the locks of the data directory.
+
+pub mod columns;
+pub mod connect;
+pub mod file_identity;
+pub mod id_list;
+pub mod list;
+pub mod lock_file;
+pub mod migrate;
+pub mod sql_types;
+pub mod statements;
+pub mod sum_parts;

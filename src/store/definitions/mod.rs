@@ -1,0 +1,220 @@
+//! The one way to create, read, list, change and delete definitions of every kind. The checks come in one order (may the
+//! caller see it, is it valid by itself, does it fit the others), and each change is one transaction.
+
+mod advertisers;
+mod audit_log;
+pub mod audit_note;
+mod campaigns;
+mod line_items;
+mod piggybacks;
+pub mod pixels;
+mod publishers;
+pub mod record;
+pub mod rules;
+mod saved_reports;
+mod segments;
+pub mod trackers;
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::db::columns;
+use super::db::id_list::IdList;
+use super::db::list;
+use super::db::list::{ListQuery, OWN_ROWS, Page, find, visible};
+use super::{Store, StoreError, Tx};
+use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
+use audit_note::RowBefore;
+use record::Record;
+
+/// A kind of definition: the rules between objects, and the effects of a change. Only neighbours of this file implement
+/// it.
+pub trait Entity: Record {
+    /// The tables whose rows of this advertiser go with it when it is deleted.
+    const TAKES_ALONG: &'static [&'static str] = &[];
+
+    /// The rules that need the other objects.
+    ///
+    /// # Errors
+    /// The first that it breaks.
+    fn fits(&self, _: &Tx<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Writes what other tables hold, and says what tags and the judge must know.
+    ///
+    /// # Errors
+    /// Database faults.
+    fn saved(&self, _: &mut Tx<'_>, _before: Option<&Self>) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Whether a caller that may change it may delete it, too.
+    ///
+    /// # Errors
+    /// [`StoreError::Denied`].
+    fn may_delete(&self, _: &Connection, _: &Caller) -> Result<(), StoreError> {
+        Ok(())
+    }
+    /// Refuses, or deletes what goes with it. Returns messages for the caller.
+    ///
+    /// # Errors
+    /// The objects that still depend on it.
+    fn deleting(&self, _: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Store {
+    /// One object.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also if the caller may not see it.
+    pub async fn get<E: Entity>(&self, by: &Reader, id: i64) -> Result<E, StoreError> {
+        let scope = by.scope();
+        self.look_up(move |conn| find::<E>(conn, scope, id)).await
+    }
+
+    /// A page of objects.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn list<E: Entity>(&self, by: &Reader, query: ListQuery) -> Result<Page<E>, StoreError> {
+        let scope = by.scope();
+        self.look_up(move |conn| list::list(conn, scope, &query)).await
+    }
+
+    /// The names of the objects with these ids, among those that the caller sees.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn names<E: Entity>(&self, by: &Reader, ids: Vec<i64>) -> Result<HashMap<i64, String>, StoreError> {
+        let scope = by.scope();
+        self.look_up(move |conn| {
+            let sql = format!(
+                "SELECT id, {} FROM {} WHERE id IN (SELECT value FROM json_each(?1)) AND {}",
+                E::NAME,
+                E::TABLE,
+                visible::<E>("?2"),
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let names = statement
+                .query_map((IdList::of(ids), scope.advertiser()), |row| Ok((row.get("id")?, row.get(E::NAME)?)))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Creates an object and sets its id and stamps. Returns it as stored.
+    ///
+    /// # Errors
+    /// The rules that it breaks: its own, or those between objects.
+    pub async fn create<E: Entity>(&self, by: &Editor, object: E) -> Result<E, StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| insert(tx, &who, object)).await
+    }
+
+    /// Changes an object inside one transaction. Returns it as stored.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], the errors of `change`, or the rules that the changed object breaks.
+    pub async fn update<E, F>(&self, by: &Editor, id: i64, change: F) -> Result<E, StoreError>
+    where
+        E: Entity,
+        F: FnOnce(&mut E) -> Result<(), Vec<FieldError>> + Send + 'static,
+    {
+        let who = by.caller().clone();
+        self.write(move |tx| self::change(tx, &who, id, change)).await
+    }
+
+    /// Deletes an object. Returns messages for the caller.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or [`StoreError::Integrity`] naming what still depends on it.
+    pub async fn delete<E: Entity>(&self, by: &Editor, id: i64) -> Result<Vec<String>, StoreError> {
+        let (scope, who) = (by.scope(), by.caller().clone());
+        self.write(move |tx| {
+            let object: E = find(tx.conn, scope, id)?;
+            may_write(scope, &object)?;
+            object.may_delete(tx.conn, &who)?;
+            let mut rows = RowBefore::of_advertiser(tx.conn, E::TAKES_ALONG, id)?;
+            rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
+            let messages = object.deleting(tx)?;
+            tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
+            rows.into_iter().try_for_each(|row| row.note(tx, &who))?;
+            Ok(messages)
+        })
+        .await
+    }
+}
+
+/// Creates an object inside a transaction.
+pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) -> Result<E, StoreError> {
+    object.set_id(0);
+    object.check()?;
+    may_write(who.scope, &object)?;
+    let (created_on, last_modified) = object.stamps();
+    (*created_on, *last_modified) = (tx.now, tx.now);
+    unique_code(tx.conn, &object)?;
+    object.fits(tx)?;
+    let id = columns::insert(tx.conn, E::TABLE, &object.columns())?;
+    object.set_id(id);
+    object.saved(tx, None)?;
+    audit_note::note(tx, who, E::TABLE, object.id(), None)?;
+    Ok(object)
+}
+
+/// Changes an object inside a transaction.
+pub(super) fn change<E, F>(tx: &mut Tx<'_>, who: &Caller, id: i64, change: F) -> Result<E, StoreError>
+where
+    E: Entity,
+    F: FnOnce(&mut E) -> Result<(), Vec<FieldError>>,
+{
+    let before: E = find(tx.conn, who.scope, id)?;
+    may_write(who.scope, &before)?;
+    let noted = audit_note::snapshot(tx.conn, E::TABLE, id)?;
+    let mut object = before.clone();
+    change(&mut object)?;
+    object.set_id(id);
+    if object.advertiser() != before.advertiser() {
+        return Err(StoreError::invalid("advertiser_id", "cannot change"));
+    }
+    object.check()?;
+    *object.stamps().1 = tx.now;
+    unique_code(tx.conn, &object)?;
+    object.fits(tx)?;
+    columns::update(tx.conn, E::TABLE, id, &object.columns())?;
+    object.saved(tx, Some(&before))?;
+    audit_note::note(tx, who, E::TABLE, id, noted)?;
+    Ok(object)
+}
+
+/// A caller limited to one advertiser changes only what is that advertiser's own.
+fn may_write<E: Entity>(scope: Scope, object: &E) -> Result<(), StoreError> {
+    let Scope::Advertiser(own) = scope else { return Ok(()) };
+    match object.advertiser() {
+        Some(advertiser) if advertiser == own => Ok(()),
+        Some(advertiser) => Err(StoreError::not_found("advertiser", advertiser)),
+        None => Err(StoreError::Denied(format!(
+            "you are limited to advertiser {own}, and may not change a {} that belongs to all",
+            E::WHAT
+        ))),
+    }
+}
+
+fn unique_code<E: Entity>(conn: &Connection, object: &E) -> Result<(), StoreError> {
+    let Some(code) = object.code() else { return Ok(()) };
+    let within = if E::SCOPE == OWN_ROWS { "advertiser_id IS ?3" } else { "?3 IS ?3" };
+    let sql = format!(
+        "SELECT id FROM {} WHERE code = ?1 AND id <> ?2 AND {within} AND ({})",
+        E::TABLE,
+        E::CONDITION.unwrap_or("1")
+    );
+    let other: Option<i64> =
+        conn.prepare_cached(&sql)?.query_row((code, object.id(), object.advertiser()), |row| row.get(0)).optional()?;
+    match other {
+        None => Ok(()),
+        Some(other) => {
+            Err(StoreError::Integrity(format!("code {code:?} is already used by {} {other}; choose another", E::WHAT)))
+        }
+    }
+}

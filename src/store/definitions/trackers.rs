@@ -1,0 +1,140 @@
+//! Impression and click trackers: two services over one table.
+
+use std::sync::Arc;
+
+use rusqlite::Row;
+
+use super::Entity;
+use super::record::{Record, entity};
+use super::rules::{advertiser_exists, own_line_item};
+use crate::domain::{AdvertiserId, Field, FieldError, Millis, Tracker, TrackerId, TrackerKind, fields};
+use crate::store::catalog::Change;
+use crate::store::db::columns::Column;
+use crate::store::db::list::Listed;
+use crate::store::{StoreError, Tx};
+
+entity! {
+    Tracker {
+        id: TrackerId,
+        what: "tracker",
+        table: "trackers",
+        fields: fields::TRACKER,
+        advertiser: |tracker| Some(tracker.advertiser_id),
+        code: |tracker| tracker.code.as_deref(),
+        columns: [kind, code, name, advertiser_id, state, publisher_id, line_item_id, click_url],
+    }
+}
+
+impl Entity for Tracker {
+    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        advertiser_exists(tx.conn, self.advertiser_id)?;
+        own_line_item(tx.conn, self.line_item_id, self.advertiser_id)?;
+        let publisher = self.publisher_id;
+        if tx.conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {
+            return Ok(());
+        }
+        Err(StoreError::invalid("publisher_id", format!("names publisher {publisher}, which does not exist")))
+    }
+
+    fn saved(&self, tx: &mut Tx<'_>, _: Option<&Self>) -> Result<(), StoreError> {
+        tx.changed(Change::Tracker(self.id, Some(Arc::new(self.clone()))));
+        Ok(())
+    }
+
+    fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+        tx.changed(Change::Tracker(self.id, None));
+        Ok(Vec::new())
+    }
+}
+
+/// A tracker that reports ad views.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImpTracker(pub Tracker);
+
+/// A tracker that reports ad clicks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickTracker(pub Tracker);
+
+/// A tracker of either kind: to read, list and delete. Changes go by the kind's own type, since a code is unique among
+/// the trackers of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnyTracker(pub Tracker);
+
+/// A type for the trackers of one kind (or of any). All but the name in messages, the condition, the fields and the
+/// kind is the tracker's own.
+macro_rules! kind_of_tracker {
+    ($name:ident, $kind:expr, $what:literal, $condition:expr, $fields:expr) => {
+        impl Listed for $name {
+            const WHAT: &'static str = $what;
+            const TABLE: &'static str = Tracker::TABLE;
+            const CONDITION: Option<&'static str> = $condition;
+            const FIELDS: &'static [Field] = $fields;
+
+            fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+                Tracker::from_row(row).map($name)
+            }
+        }
+
+        impl Record for $name {
+            fn id(&self) -> i64 {
+                self.0.id()
+            }
+
+            fn set_id(&mut self, id: i64) {
+                self.0.set_id(id);
+                let kind: Option<TrackerKind> = $kind;
+                self.0.kind = kind.unwrap_or(self.0.kind);
+            }
+
+            fn stamps(&mut self) -> (&mut Millis, &mut Millis) {
+                self.0.stamps()
+            }
+
+            fn advertiser(&self) -> Option<AdvertiserId> {
+                self.0.advertiser()
+            }
+
+            fn code(&self) -> Option<&str> {
+                self.0.code()
+            }
+
+            fn check(&self) -> Result<(), Vec<FieldError>> {
+                self.0.check()
+            }
+
+            fn columns(&self) -> Vec<Column<'_>> {
+                self.0.columns()
+            }
+        }
+
+        impl Entity for $name {
+            fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+                self.0.fits(tx)
+            }
+
+            fn saved(&self, tx: &mut Tx<'_>, _: Option<&Self>) -> Result<(), StoreError> {
+                self.0.saved(tx, None)
+            }
+
+            fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+                self.0.deleting(tx)
+            }
+        }
+    };
+}
+
+kind_of_tracker!(
+    ImpTracker,
+    Some(TrackerKind::Impression),
+    "impression tracker",
+    Some("kind = 'imptracker'"),
+    fields::IMP_TRACKER
+);
+kind_of_tracker!(
+    ClickTracker,
+    Some(TrackerKind::Click),
+    "click tracker",
+    Some("kind = 'clicktracker'"),
+    fields::CLICK_TRACKER
+);
+kind_of_tracker!(AnyTracker, None, "tracker", None, fields::TRACKER);

@@ -1,0 +1,264 @@
+//! Rows of the log as the judge reads them: only the columns that judging needs, handed out in the log's order.
+
+use std::vec::IntoIter;
+
+use rusqlite::{Connection, Row, Statement};
+
+use super::versions::{self, PixelVersion, Versions};
+use crate::attribution::Touch;
+use crate::domain::{
+    Adjustment, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis, SegmentOp, SegmentRules, Seq, TagKind,
+    VisitorId,
+};
+use crate::store::StoreError;
+use crate::store::db::sql_types::segments_from_text;
+use crate::store::db::statements::columns;
+use crate::store::log::rows;
+
+/// A logged exposure as far as judging goes.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgeExposure {
+    pub visitor_id: Option<VisitorId>,
+    pub touch: Touch,
+    /// The media cost.
+    pub ancost: Option<Micros>,
+}
+
+/// A logged load of the segment pixel as far as judging goes.
+#[derive(Debug)]
+pub struct JudgeSegmentLoad {
+    pub seq: Seq,
+    pub at: Millis,
+    pub visitor_id: Option<VisitorId>,
+    pub flags: Flags,
+    /// What it does with segments, in its order.
+    pub segments: Vec<SegmentOp>,
+}
+
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "items are handed over one by one and never kept together")]
+pub enum LogItem {
+    Fire(JudgeFire),
+    Exposure(JudgeExposure),
+    SegmentLoad(JudgeSegmentLoad),
+    Adjustment(Logged<Adjustment>),
+    Pixel(PixelVersion),
+    LineItem(LineItemRules),
+    Segment(SegmentRules),
+}
+
+impl LogItem {
+    pub fn seq(&self) -> Seq {
+        match self {
+            LogItem::Fire(fire) => fire.seq,
+            LogItem::Exposure(exposure) => exposure.touch.seq,
+            LogItem::SegmentLoad(load) => load.seq,
+            LogItem::Adjustment(adjustment) => adjustment.seq,
+            LogItem::Pixel(version) => version.rules.version,
+            LogItem::LineItem(rules) => rules.version,
+            LogItem::Segment(rules) => rules.version,
+        }
+    }
+
+    /// When it was logged, as far as the row tells: an imported exposure tells only when it happened. None for versions
+    /// of definitions.
+    pub fn logged_at(&self) -> Option<Millis> {
+        match self {
+            LogItem::Fire(fire) => Some(fire.received),
+            LogItem::Exposure(exposure) => Some(exposure.touch.at),
+            LogItem::SegmentLoad(load) => Some(load.at),
+            LogItem::Adjustment(adjustment) => Some(adjustment.received),
+            LogItem::Pixel(_) | LogItem::LineItem(_) | LogItem::Segment(_) => None,
+        }
+    }
+}
+
+/// Rows of the log, handed out in its order.
+pub struct Batch {
+    /// The row that [`Batch::peek`] has looked at.
+    next: Option<LogItem>,
+    fires: IntoIter<JudgeFire>,
+    exposures: IntoIter<JudgeExposure>,
+    segment_loads: IntoIter<JudgeSegmentLoad>,
+    adjustments: IntoIter<Logged<Adjustment>>,
+    pixels: IntoIter<PixelVersion>,
+    line_items: IntoIter<LineItemRules>,
+    segments: IntoIter<SegmentRules>,
+}
+
+impl Batch {
+    /// Reads the rows after `after`, up to and with `to`.
+    pub(in crate::store) fn read(conn: &Connection, after: Seq, to: Seq) -> Result<Self, StoreError> {
+        let Versions { pixels, line_items, segments } = versions::between(conn, after, to)?;
+        let rows = Between { conn, after, to };
+        Ok(Batch {
+            next: None,
+            fires: rows.read("fires", FireColumns::LIST, FireColumns::of, fire)?,
+            exposures: exposures(conn, after, to)?,
+            segment_loads: rows.read("segment_loads", LoadColumns::LIST, LoadColumns::of, segment_load)?,
+            adjustments: rows.read("adjustments", "*", |_| Ok(()), |row, ()| rows::adjustment(row))?,
+            pixels: pixels.into_iter(),
+            line_items: line_items.into_iter(),
+            segments: segments.into_iter(),
+        })
+    }
+
+    /// The fires that were not handed out yet.
+    pub fn fires(&self) -> impl Iterator<Item = &JudgeFire> {
+        let next = match &self.next {
+            Some(LogItem::Fire(next)) => Some(next),
+            _ => None,
+        };
+        next.into_iter().chain(self.fires.as_slice())
+    }
+
+    /// Whether some of these rows adjust conversions.
+    pub fn adjusts(&self) -> bool {
+        matches!(self.next, Some(LogItem::Adjustment(_)))
+            || !self.adjustments.as_slice().is_empty()
+            || self.fires().any(|fire| fire.parent_reference_id.is_some())
+    }
+
+    /// The row that comes next.
+    pub fn peek(&mut self) -> Option<&LogItem> {
+        if self.next.is_none() {
+            self.next = self.first();
+        }
+        self.next.as_ref()
+    }
+
+    fn first(&mut self) -> Option<LogItem> {
+        let seqs = [
+            self.fires.as_slice().first().map(|fire| fire.seq),
+            self.exposures.as_slice().first().map(|exposure| exposure.touch.seq),
+            self.segment_loads.as_slice().first().map(|load| load.seq),
+            self.adjustments.as_slice().first().map(|adjustment| adjustment.seq),
+            self.pixels.as_slice().first().map(|version| version.rules.version),
+            self.line_items.as_slice().first().map(|rules| rules.version),
+            self.segments.as_slice().first().map(|rules| rules.version),
+        ];
+        let (first, _) =
+            seqs.iter().enumerate().filter_map(|(kind, seq)| Some((kind, (*seq)?))).min_by_key(|(_, seq)| *seq)?;
+        match first {
+            0 => self.fires.next().map(LogItem::Fire),
+            1 => self.exposures.next().map(LogItem::Exposure),
+            2 => self.segment_loads.next().map(LogItem::SegmentLoad),
+            3 => self.adjustments.next().map(LogItem::Adjustment),
+            4 => self.pixels.next().map(LogItem::Pixel),
+            5 => self.line_items.next().map(LogItem::LineItem),
+            _ => self.segments.next().map(LogItem::Segment),
+        }
+    }
+}
+
+impl Iterator for Batch {
+    type Item = LogItem;
+
+    fn next(&mut self) -> Option<LogItem> {
+        self.next.take().or_else(|| self.first())
+    }
+}
+
+/// The exposures after `after`, up to and with `to`.
+pub(in crate::store) fn exposures(
+    conn: &Connection,
+    after: Seq,
+    to: Seq,
+) -> Result<IntoIter<JudgeExposure>, StoreError> {
+    let rows = Between { conn, after, to };
+    rows.read("exposures", ExposureColumns::LIST, ExposureColumns::of, exposure)
+}
+
+/// The rows of a table after `after`, up to and with `to`.
+struct Between<'a> {
+    conn: &'a Connection,
+    after: Seq,
+    to: Seq,
+}
+
+impl Between<'_> {
+    /// Leaves out a row that cannot be read, and logs an error: one row must not stop the judge for good.
+    fn read<T, C>(
+        &self,
+        table: &str,
+        list: &str,
+        columns: fn(&Statement<'_>) -> rusqlite::Result<C>,
+        read: fn(&Row<'_>, &C) -> rusqlite::Result<T>,
+    ) -> Result<IntoIter<T>, StoreError> {
+        let sql = format!("SELECT {list} FROM {table} WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let columns = columns(&statement)?;
+        let mut rows = statement.query([self.after, self.to])?;
+        let mut items = Vec::new();
+        while let Some(row) = rows.next()? {
+            match read(row, &columns) {
+                Ok(item) => items.push(item),
+                Err(error) => {
+                    let seq: i64 = row.get("seq")?;
+                    tracing::error!(seq, %error, "a row of the log cannot be read; the judge leaves it out");
+                }
+            }
+        }
+        Ok(items.into_iter())
+    }
+}
+
+columns! { FireColumns {
+    seq, at, received, pixel_id, visitor_id, flags, tag, order_id, value, currency, event_id, exposure_seq, segments,
+    reference_id, parent_reference_id, has_warnings = "warnings IS NOT NULL",
+} }
+
+fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
+    // Nothing depends on it, but pages could not show a conversion whose fire they cannot read.
+    let _: TagKind = row.get(columns.tag)?;
+    Ok(JudgeFire {
+        seq: row.get(columns.seq)?,
+        at: row.get(columns.at)?,
+        received: row.get(columns.received)?,
+        pixel_id: row.get(columns.pixel_id)?,
+        visitor_id: row.get(columns.visitor_id)?,
+        flags: Flags::from_bits(row.get(columns.flags)?),
+        order_id: row.get(columns.order_id)?,
+        value: row.get(columns.value)?,
+        currency: row.get(columns.currency)?,
+        event_id: row.get(columns.event_id)?,
+        exposure: row.get(columns.exposure_seq)?,
+        segments: segments_from_text(row.get(columns.segments)?),
+        reference_id: row.get(columns.reference_id)?,
+        parent_reference_id: row.get(columns.parent_reference_id)?,
+        has_warnings: row.get(columns.has_warnings)?,
+    })
+}
+
+columns! { ExposureColumns {
+    seq, at, kind, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
+} }
+
+fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeExposure> {
+    let imp_seq: Option<Seq> = row.get(columns.imp_seq)?;
+    let imp_at: Option<Millis> = row.get(columns.imp_at)?;
+    let touch = Touch {
+        seq: row.get(columns.seq)?,
+        at: row.get(columns.at)?,
+        kind: row.get(columns.kind)?,
+        line_item_id: row.get(columns.line_item_id)?,
+        publisher_id: row.get(columns.publisher_id)?,
+        campaign_id: row.get(columns.campaign_id)?,
+        creative_id: row.get(columns.creative_id)?,
+        impression: imp_seq.zip(imp_at),
+        flags: Flags::from_bits(row.get(columns.flags)?),
+    };
+    Ok(JudgeExposure { visitor_id: row.get(columns.visitor_id)?, touch, ancost: row.get(columns.ancost)? })
+}
+
+columns! { LoadColumns { seq, at, visitor_id, flags, segments } }
+
+fn segment_load(row: &Row<'_>, columns: &LoadColumns) -> rusqlite::Result<JudgeSegmentLoad> {
+    Ok(JudgeSegmentLoad {
+        seq: row.get(columns.seq)?,
+        at: row.get(columns.at)?,
+        visitor_id: row.get(columns.visitor_id)?,
+        flags: Flags::from_bits(row.get(columns.flags)?),
+        segments: segments_from_text(row.get(columns.segments)?),
+    })
+}

@@ -1,0 +1,292 @@
+//! The hourly sums behind every figure and report. The judge gathers them for a slice of the log outside the writer, and
+//! adds them to the tables in the transaction that writes the conversions. This file reads nothing back.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, params};
+
+use super::adjust::AdjustmentTarget;
+use super::batch::JudgeExposure;
+use super::judged::Judged;
+use crate::attribution::Flag;
+use crate::domain::{
+    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
+    Reason,
+};
+use crate::store::db::sum_parts::SumParts;
+
+/// Sums over a slice of the log.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Rollups {
+    conversions: HashMap<ConversionKey, ConversionSums>,
+    exposures: HashMap<ExposureKey, ExposureSums>,
+    pixels: HashMap<(PixelId, Millis), Loads>,
+    last_fired: HashMap<PixelId, Millis>,
+}
+
+#[derive(Debug, Default)]
+struct Loads {
+    loads: i64,
+    warned: i64,
+    attributed: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct ConversionKey {
+    hour: Millis,
+    pixel_id: PixelId,
+    reason: Reason,
+    line_item_id: LineItemId,
+    campaign_id: CampaignId,
+    publisher_id: PublisherId,
+    currency: Option<Currency>,
+    static_currency: Option<Currency>,
+}
+
+#[derive(Debug)]
+struct ConversionSums {
+    advertiser_id: AdvertiserId,
+    fires: i64,
+    warned: i64,
+    value: SumParts,
+    static_value: SumParts,
+    net: Net,
+}
+
+/// Sums after adjustments. In a slice they are the change to what the table holds, so they can be negative.
+#[derive(Clone, Copy, Debug, Default)]
+struct Net {
+    fires: i64,
+    value: SumParts,
+    static_value: SumParts,
+}
+
+impl Net {
+    /// What one conversion adds with this current.
+    fn of(conversion: &AdjustmentTarget, current: &CurrentValue) -> Self {
+        if current.retracted {
+            return Net::default();
+        }
+        let static_value = parts(conversion.static_value.map(|(value, _)| value));
+        Net { fires: 1, value: parts(current.value), static_value }
+    }
+
+    fn add(&mut self, other: Net) {
+        self.fires += other.fires;
+        self.value += other.value;
+        self.static_value += other.static_value;
+    }
+
+    fn subtract(&mut self, other: Net) {
+        self.fires -= other.fires;
+        self.value -= other.value;
+        self.static_value -= other.static_value;
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct ExposureKey {
+    hour: Millis,
+    line_item_id: LineItemId,
+    campaign_id: CampaignId,
+    publisher_id: PublisherId,
+}
+
+#[derive(Debug, Default)]
+struct ExposureSums {
+    imps: i64,
+    clicks: i64,
+    cost: SumParts,
+}
+
+impl Rollups {
+    /// Adds a judged fire. No sum has tests. Bots and prefetches have sums under their reason, and are no loads.
+    pub(in crate::store) fn conversion(&mut self, judged: &Judged) {
+        let (fire, reason) = (&judged.fire, judged.outcome.reason());
+        if reason == Reason::Test {
+            return;
+        }
+        if reason.is_load() {
+            let last = self.last_fired.entry(fire.pixel_id).or_insert(fire.at);
+            *last = fire.at.max(*last);
+            let loads = self.pixels.entry((fire.pixel_id, fire.at.hour())).or_default();
+            loads.loads += 1;
+            loads.warned += i64::from(judged.has_warnings);
+            loads.attributed += i64::from(judged.credit.is_some());
+        }
+        let target = AdjustmentTarget::from(judged);
+        let sums = self.conversions_of(&target, &target.current);
+        let net = Net::of(&target, &target.current);
+        sums.fires += 1;
+        sums.warned += i64::from(judged.has_warnings);
+        sums.value += net.value;
+        sums.static_value += net.static_value;
+        sums.net.add(net);
+    }
+
+    /// Moves a conversion of this slice or an earlier one from its current value to another.
+    pub(in crate::store) fn adjusted(&mut self, conversion: &AdjustmentTarget, after: CurrentValue) {
+        let before = conversion.current;
+        if before == after {
+            return;
+        }
+        self.conversions_of(conversion, &before).net.subtract(Net::of(conversion, &before));
+        self.conversions_of(conversion, &after).net.add(Net::of(conversion, &after));
+        if after.retracted && !before.retracted && conversion.credited.is_some() {
+            self.pixels.entry((conversion.pixel_id, conversion.at.hour())).or_default().attributed -= 1;
+        }
+    }
+
+    /// The sums that a conversion with this value belongs to.
+    fn conversions_of(&mut self, conversion: &AdjustmentTarget, current: &CurrentValue) -> &mut ConversionSums {
+        let credited = conversion.credited;
+        let key = ConversionKey {
+            hour: conversion.at.hour(),
+            pixel_id: conversion.pixel_id,
+            reason: conversion.outcome.reason(),
+            line_item_id: credited.map_or(LineItemId(0), |(line_item, ..)| line_item),
+            campaign_id: credited.and_then(|(_, campaign, _)| campaign).unwrap_or(CampaignId(0)),
+            publisher_id: credited.map_or(PublisherId(0), |(.., publisher)| publisher),
+            currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
+            static_currency: conversion.static_value.map(|(_, currency)| currency),
+        };
+        let advertiser_id = conversion.advertiser_id;
+        self.conversions.entry(key).or_insert_with(|| ConversionSums {
+            advertiser_id,
+            fires: 0,
+            warned: 0,
+            value: SumParts::default(),
+            static_value: SumParts::default(),
+            net: Net::default(),
+        })
+    }
+
+    /// Adds an exposure, unless it is a test, a bot or a prefetch.
+    pub(in crate::store) fn exposure(&mut self, exposure: &JudgeExposure) {
+        let touch = &exposure.touch;
+        if Flag::of(touch.flags).is_some() {
+            return;
+        }
+        let key = ExposureKey {
+            hour: touch.at.hour(),
+            line_item_id: touch.line_item_id,
+            campaign_id: touch.campaign_id.unwrap_or(CampaignId(0)),
+            publisher_id: touch.publisher_id,
+        };
+        let sums = self.exposures.entry(key).or_default();
+        match touch.kind {
+            ExposureKind::Impression => sums.imps += 1,
+            ExposureKind::Click => sums.clicks += 1,
+        }
+        sums.cost += parts(exposure.ancost);
+    }
+
+    /// Adds the sums to the tables.
+    pub(in crate::store) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
+        write_conversions(conn, &self.conversions)?;
+        write_exposures(conn, &self.exposures)?;
+        write_loads(conn, &self.pixels)?;
+        let sql = "INSERT INTO pixel_last_fired (pixel_id, at) VALUES (?1, ?2)
+            ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";
+        let mut statement = conn.prepare_cached(sql)?;
+        for (pixel, at) in in_order(&self.last_fired) {
+            statement.execute(params![pixel, at])?;
+        }
+        Ok(())
+    }
+}
+
+const ADD_CONVERSIONS: &str = "
+    INSERT INTO conversions_hourly (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency,
+        static_currency, advertiser_id, fires, warned, value_thousands, value_micros, static_value_thousands,
+        static_value_micros, net_fires, net_value_thousands, net_value_micros, net_static_value_thousands,
+        net_static_value_micros)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    ON CONFLICT DO UPDATE SET fires = fires + excluded.fires, warned = warned + excluded.warned,
+        value_thousands = value_thousands + excluded.value_thousands,
+        value_micros = value_micros + excluded.value_micros,
+        static_value_thousands = static_value_thousands + excluded.static_value_thousands,
+        static_value_micros = static_value_micros + excluded.static_value_micros,
+        net_fires = net_fires + excluded.net_fires,
+        net_value_thousands = net_value_thousands + excluded.net_value_thousands,
+        net_value_micros = net_value_micros + excluded.net_value_micros,
+        net_static_value_thousands = net_static_value_thousands + excluded.net_static_value_thousands,
+        net_static_value_micros = net_static_value_micros + excluded.net_static_value_micros";
+
+fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, ConversionSums>) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare_cached(ADD_CONVERSIONS)?;
+    for (key, sums) in in_order(sums) {
+        statement.execute(params![
+            key.hour,
+            key.pixel_id,
+            key.reason,
+            key.line_item_id,
+            key.campaign_id,
+            key.publisher_id,
+            code(key.currency.as_ref()),
+            code(key.static_currency.as_ref()),
+            sums.advertiser_id,
+            sums.fires,
+            sums.warned,
+            sums.value.thousands,
+            sums.value.micros,
+            sums.static_value.thousands,
+            sums.static_value.micros,
+            sums.net.fires,
+            sums.net.value.thousands,
+            sums.net.value.micros,
+            sums.net.static_value.thousands,
+            sums.net.static_value.micros,
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO exposures_hourly
+            (hour, line_item_id, campaign_id, publisher_id, imps, clicks, cost_thousands, cost_micros)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
+            cost_thousands = cost_thousands + excluded.cost_thousands,
+            cost_micros = cost_micros + excluded.cost_micros";
+    let mut statement = conn.prepare_cached(sql)?;
+    for (key, sums) in in_order(sums) {
+        statement.execute(params![
+            key.hour,
+            key.line_item_id,
+            key.campaign_id,
+            key.publisher_id,
+            sums.imps,
+            sums.clicks,
+            sums.cost.thousands,
+            sums.cost.micros,
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_loads(conn: &Connection, sums: &HashMap<(PixelId, Millis), Loads>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO pixels_hourly (pixel_id, hour, loads, warned, attributed) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
+            attributed = attributed + excluded.attributed";
+    let mut statement = conn.prepare_cached(sql)?;
+    for ((pixel, hour), sums) in in_order(sums) {
+        statement.execute(params![pixel, hour, sums.loads, sums.warned, sums.attributed])?;
+    }
+    Ok(())
+}
+
+/// In the order of the key, so that SQLite writes neighbouring rows one after the other.
+fn in_order<K: Ord, V>(sums: &HashMap<K, V>) -> Vec<(&K, &V)> {
+    let mut sums: Vec<_> = sums.iter().collect();
+    sums.sort_unstable_by_key(|(key, _)| *key);
+    sums
+}
+
+fn parts(amount: Option<Micros>) -> SumParts {
+    amount.map_or(SumParts::default(), SumParts::from)
+}
+
+fn code(currency: Option<&Currency>) -> &str {
+    currency.map_or("", Currency::as_str)
+}

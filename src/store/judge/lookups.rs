@@ -1,0 +1,193 @@
+//! What a judgement depends on beside the fire and the rules. Every look-up leaves out what was logged at or after the
+//! fire. So the judge, which asks before it has judged anything later, and an explanation, which asks months later, see
+//! the same.
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+
+use super::versions::{self, PixelVersion};
+use crate::attribution::{Earlier, Touch};
+use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
+use crate::store::StoreError;
+use crate::store::db::statements::columns;
+use crate::store::derived::rejudging;
+use crate::store::log::rows;
+
+/// The judge considers this many of a visitor's exposures of each kind: the last, by the log's order. It bounds the
+/// work that one visitor (a bot, a shared cookie) can make of every fire. People stay far below it.
+pub const MAX_TOUCHES_OF_A_KIND: u32 = 4_000;
+
+/// An exposure that a token names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedExposure {
+    pub touch: Touch,
+    pub visitor_id: Option<VisitorId>,
+}
+
+/// The nearest counted conversions on either side of a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CountedAround {
+    /// The latest at or before it.
+    pub before: Option<Earlier>,
+    /// The earliest after it.
+    pub after: Option<Earlier>,
+}
+
+/// The look-ups, prepared once for many fires.
+pub struct LookUps<'a> {
+    conn: &'a Connection,
+    touches: CachedStatement<'a>,
+    touch_columns: TouchColumns,
+    same_event: CachedStatement<'a>,
+    order_counted: CachedStatement<'a>,
+    counted_before: CachedStatement<'a>,
+    counted_after: CachedStatement<'a>,
+}
+
+columns! { TouchColumns {
+    seq, kind, at, line_item_id, campaign_id, publisher_id, creative_id, imp_seq, imp_at, flags,
+} }
+
+/// There are few: of two that are not duplicates of each other, at least 48 hours lie between.
+const SAME_EVENT: &str = "SELECT seq, at FROM events_seen WHERE pixel_id = ?1 AND event_id = ?2 AND seq < ?3";
+
+const ORDER_COUNTED: &str =
+    "SELECT seq, at FROM orders_counted WHERE pixel_id = ?1 AND order_id = ?2 AND seq < ?3 ORDER BY seq LIMIT 1";
+
+const COUNTED_BEFORE: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at <= ?3
+    AND seq < ?4 ORDER BY at DESC, seq DESC LIMIT 1";
+
+const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at > ?3
+    AND seq < ?4 ORDER BY at, seq LIMIT 1";
+
+/// The last exposures of each kind (1 and 2), each found by the table's key.
+fn touches_sql() -> String {
+    let of_kind = |kind| {
+        format!(
+            "SELECT * FROM (SELECT {} FROM touches WHERE visitor_id = ?1 AND kind = {kind} AND seq < ?2
+                ORDER BY seq DESC LIMIT ?3)",
+            TouchColumns::LIST
+        )
+    };
+    format!("{} UNION ALL {}", of_kind(1), of_kind(2))
+}
+
+impl<'a> LookUps<'a> {
+    pub(in crate::store) fn new(conn: &'a Connection) -> rusqlite::Result<Self> {
+        let touches = conn.prepare_cached(&touches_sql())?;
+        Ok(LookUps {
+            conn,
+            touch_columns: TouchColumns::of(&touches)?,
+            touches,
+            same_event: conn.prepare_cached(SAME_EVENT)?,
+            order_counted: conn.prepare_cached(ORDER_COUNTED)?,
+            counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
+            counted_after: conn.prepare_cached(COUNTED_AFTER)?,
+        })
+    }
+
+    /// For look-ups that few fires need.
+    pub(in crate::store) fn conn(&self) -> &'a Connection {
+        self.conn
+    }
+
+    /// The visitor's exposures logged before `before`: the last [`MAX_TOUCHES_OF_A_KIND`] of each kind, kind by kind,
+    /// the latest logged first.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn touches(&mut self, visitor: VisitorId, before: Seq) -> Result<Vec<Touch>, StoreError> {
+        let columns = &self.touch_columns;
+        let params = params![visitor, before, MAX_TOUCHES_OF_A_KIND];
+        let rows = self.touches.query_map(params, |row| touch(row, columns))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The fires with this pixel and event that are not duplicates, logged before `before`.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<Earlier>, StoreError> {
+        let rows = self.same_event.query_map(params![pixel, event_id, before], earlier)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The first attributed conversion of this pixel with this order, logged before `before`.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn order_counted(
+        &mut self,
+        pixel: PixelId,
+        order_id: &str,
+        before: Seq,
+    ) -> Result<Option<Earlier>, StoreError> {
+        Ok(self.order_counted.query_row(params![pixel, order_id, before], earlier).optional()?)
+    }
+
+    /// The attributed conversions of the fire's pixel and this visitor that are nearest to the fire in time, of those
+    /// logged before it.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn counted(&mut self, fire: &JudgeFire, visitor: VisitorId) -> Result<CountedAround, StoreError> {
+        let around = params![fire.pixel_id, visitor, fire.at, fire.seq];
+        Ok(CountedAround {
+            before: self.counted_before.query_row(around, earlier).optional()?,
+            after: self.counted_after.query_row(around, earlier).optional()?,
+        })
+    }
+
+    /// The exposure that the fire's token names, if it was logged before the fire and the log still holds it.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn named(&mut self, fire: &JudgeFire) -> Result<Option<NamedExposure>, StoreError> {
+        let Some(seq) = fire.exposure.filter(|seq| *seq < fire.seq) else { return Ok(None) };
+        let exposure = rows::exposure_at(self.conn, seq)?;
+        Ok(exposure.map(|exposure| NamedExposure { touch: Touch::from(&exposure), visitor_id: exposure.visitor_id }))
+    }
+
+    /// The settings and exposures that a fire was judged under, by the decisions that the derived file records.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn under(&mut self, fire: &JudgeFire) -> Result<Under, StoreError> {
+        Ok(rejudging::applied(self.conn)?.of(fire.seq, fire.at))
+    }
+
+    /// The pixel's version in force at `seq`; none if there was no such pixel.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn pixel_version(&mut self, pixel: PixelId, seq: Seq) -> Result<Option<PixelVersion>, StoreError> {
+        versions::pixel_at(self.conn, pixel, seq)
+    }
+
+    /// The versions, in force at `seq`, of the line items that hold this pixel; by id.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn line_items(&mut self, pixel: PixelId, seq: Seq) -> Result<Vec<LineItemRules>, StoreError> {
+        versions::line_items_at(self.conn, pixel, seq)
+    }
+}
+
+fn earlier(row: &Row<'_>) -> rusqlite::Result<Earlier> {
+    Ok(Earlier { seq: row.get("seq")?, at: row.get("at")? })
+}
+
+fn touch(row: &Row<'_>, columns: &TouchColumns) -> rusqlite::Result<Touch> {
+    let imp_seq: Option<Seq> = row.get(columns.imp_seq)?;
+    let imp_at: Option<Millis> = row.get(columns.imp_at)?;
+    Ok(Touch {
+        seq: row.get(columns.seq)?,
+        kind: row.get(columns.kind)?,
+        at: row.get(columns.at)?,
+        line_item_id: row.get(columns.line_item_id)?,
+        campaign_id: row.get(columns.campaign_id)?,
+        publisher_id: row.get(columns.publisher_id)?,
+        creative_id: row.get(columns.creative_id)?,
+        impression: imp_seq.zip(imp_at),
+        flags: Flags::from_bits(row.get(columns.flags)?),
+    })
+}

@@ -1,0 +1,235 @@
+//! A slice of judged log. One transaction writes everything that follows from it together with the judge's cursor, and
+//! only if the cursor is where the slice begins. So the judge takes up each row of the log exactly once, whatever is
+//! killed when.
+
+use rusqlite::{Connection, params};
+
+use super::adjust::{AdjustmentTarget, Effects};
+use super::batch;
+use super::batch::JudgeExposure;
+use super::hourly::Rollups;
+use super::judged::Judged;
+use super::memberships::Members;
+use super::{Cursor, JudgeFile};
+use crate::attribution::Touch;
+use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
+use crate::store::db::statements::insert;
+use crate::store::{StoreError, judge};
+
+/// A stretch of the log, judged.
+#[derive(Debug)]
+pub struct Slice {
+    after: Cursor,
+    to: Cursor,
+    members: Members,
+    effects: Effects,
+    touches: Vec<(VisitorId, Touch)>,
+    judged: Vec<Judged>,
+    rollups: Rollups,
+}
+
+/// What became of a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was written; the log is judged up to here.
+    Upto(Cursor),
+    /// Nothing was written: the judge's cursor is not where the slice begins, but here.
+    Moved(Cursor),
+}
+
+impl Slice {
+    /// An empty slice of what was logged after `after`, up to and with `to`.
+    pub fn new(after: Cursor, to: Seq) -> Self {
+        Slice {
+            after,
+            to: Cursor { seq: to, ..after },
+            members: Members::default(),
+            effects: Effects::default(),
+            touches: Vec::new(),
+            judged: Vec::new(),
+            rollups: Rollups::default(),
+        }
+    }
+
+    /// Lets it end with this row.
+    pub fn end(&mut self, to: Seq) {
+        self.to.seq = to;
+    }
+
+    /// Says that its last rows were logged on this day.
+    pub fn day(&mut self, day: Millis) {
+        self.to.day = day;
+    }
+
+    /// Adds how many members a segment had at the end of a day.
+    pub fn segment_size(&mut self, segment: SegmentId, day: Millis, members: i64) {
+        self.members.size(segment, day, members);
+    }
+
+    /// Adds a request that adds to a segment. The visitor counts once a day.
+    pub fn segment_load(&mut self, segment: SegmentId, at: Millis, visitor: Option<VisitorId>) {
+        self.members.load(segment, at, visitor);
+    }
+
+    /// The visitor becomes a member. Of several memberships in one segment the one that lasts longest holds.
+    pub fn join(&mut self, membership: Membership) {
+        self.members.join(membership);
+    }
+
+    /// The visitor is a member no more.
+    pub fn leave(&mut self, segment: SegmentId, visitor: VisitorId) {
+        self.members.leave(segment, visitor);
+    }
+
+    pub fn exposure(&mut self, exposure: &JudgeExposure) {
+        if let Some(visitor) = exposure.visitor_id
+            && exposure.touch.seq > self.after.touched
+        {
+            self.touches.push((visitor, exposure.touch));
+        }
+        self.rollups.exposure(exposure);
+    }
+
+    pub fn judged(&mut self, judged: Judged) {
+        self.rollups.conversion(&judged);
+        self.judged.push(judged);
+    }
+
+    /// From the fire `named_by` on, `reference` names the fire `seq`.
+    pub fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
+        self.effects.name(advertiser, reference, named_by, seq);
+    }
+
+    /// The adjustment, or fire, `by` had this effect on a conversion, which has this value from now on.
+    pub fn adjusted(&mut self, by: Seq, conversion: &AdjustmentTarget, value: CurrentValue, effect: Effect) {
+        self.effects.adjusted(by, conversion.seq, value, effect);
+        self.rollups.adjusted(conversion, value);
+    }
+
+    fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        write_touches(conn, &mut self.touches)?;
+        for judged in &self.judged {
+            write_conversion(conn, judged)?;
+            write_marks(conn, judged)?;
+        }
+        self.effects.write(conn)?;
+        self.members.write(conn)?;
+        self.rollups.write(conn)
+    }
+}
+
+/// Writes neighbours in the table one after the other.
+fn write_touches(conn: &Connection, touches: &mut [(VisitorId, Touch)]) -> rusqlite::Result<()> {
+    touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
+    // Most rows of a slice are touches, so the statement is looked up once for all of them.
+    let sql = "INSERT INTO touches (visitor_id, kind, seq, at, line_item_id, campaign_id, publisher_id, creative_id,
+        imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for (visitor, touch) in touches.iter() {
+        statement.execute(params![
+            visitor,
+            touch.kind,
+            touch.seq,
+            touch.at,
+            touch.line_item_id,
+            touch.campaign_id,
+            touch.publisher_id,
+            touch.creative_id,
+            touch.impression.map(|(seq, _)| seq),
+            touch.impression.map(|(_, at)| at),
+            touch.flags.bits(),
+        ])?;
+    }
+    Ok(())
+}
+
+fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
+    let (fire, credit) = (&judged.fire, judged.credit.as_ref());
+    insert!(
+        conn,
+        conversions {
+            seq: fire.seq,
+            at: fire.at,
+            pixel_id: fire.pixel_id,
+            advertiser_id: judged.advertiser_id,
+            visitor_id: judged.visitor_id,
+            outcome: judged.outcome.kind(),
+            reason: judged.outcome.reason(),
+            order_id: fire.order_id,
+            value: fire.value,
+            currency: fire.currency,
+            pixel_version: judged.pixel_version,
+            line_item_version: credit.map(|credit| credit.line_item_version),
+            exposure_seq: credit.map(|credit| credit.exposure),
+            exposure_at: credit.map(|credit| credit.exposure_at),
+            window_mins: credit.map(|credit| credit.window),
+            line_item_id: credit.map(|credit| credit.line_item_id),
+            campaign_id: credit.and_then(|credit| credit.campaign_id),
+            publisher_id: credit.map(|credit| credit.publisher_id),
+            creative_id: credit.and_then(|credit| credit.creative_id),
+            static_value: credit.and_then(|credit| credit.static_value),
+            static_currency: credit.map(|credit| credit.static_currency),
+        }
+    )?;
+    Ok(())
+}
+
+/// Writes what decides later fires: the event, the counted conversion and the order.
+fn write_marks(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
+    let fire = &judged.fire;
+    if judged.first_of_event
+        && let Some(event_id) = &fire.event_id
+    {
+        insert!(conn, events_seen { pixel_id: fire.pixel_id, event_id: event_id, at: fire.at, seq: fire.seq })?;
+    }
+    if let Some(visitor) = judged.counted_for {
+        insert!(conn, counted { pixel_id: fire.pixel_id, visitor_id: visitor, at: fire.at, seq: fire.seq })?;
+    }
+    if judged.outcome.kind() == OutcomeKind::Attributed
+        && let Some(order_id) = &fire.order_id
+    {
+        insert!(conn, orders_counted { pixel_id: fire.pixel_id, order_id: order_id, seq: fire.seq, at: fire.at })?;
+    }
+    Ok(())
+}
+
+impl JudgeFile {
+    /// Writes a slice. It blocks.
+    ///
+    /// # Errors
+    /// Database faults, a full disk. In doubt nothing was written, and trying again is safe.
+    pub fn apply(&self, mut slice: Slice) -> Result<Applied, StoreError> {
+        let tx = self.begin()?;
+        let sql = "UPDATE judge_cursor SET seq = ?2, day = ?3 WHERE seq = ?1";
+        let moves = tx.prepare_cached(sql)?.execute(params![slice.after.seq, slice.to.seq, slice.to.day])? == 1;
+        let applied = if moves {
+            slice.write(&tx)?;
+            Applied::Upto(slice.to)
+        } else {
+            Applied::Moved(judge::cursor(&tx)?)
+        };
+        tx.commit()?;
+        let (Applied::Upto(cursor) | Applied::Moved(cursor)) = applied;
+        self.tell(cursor.seq);
+        Ok(applied)
+    }
+
+    /// Copies the exposures of the next `at_most` rows, up to `upto`, into the look-ups, ahead of judging. Then the
+    /// judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
+    ///
+    /// # Errors
+    /// As [`JudgeFile::apply`].
+    pub fn touch(&self, upto: Seq, at_most: u16) -> Result<Cursor, StoreError> {
+        let tx = self.begin()?;
+        let cursor = judge::cursor(&tx)?;
+        let from = cursor.touched.max(cursor.seq);
+        let to = Seq(from.0.saturating_add(i64::from(at_most)).min(upto.0)).max(from);
+        let exposures = batch::exposures(&tx, from, to)?;
+        let mut touches: Vec<_> =
+            exposures.filter_map(|exposure| Some((exposure.visitor_id?, exposure.touch))).collect();
+        write_touches(&tx, &mut touches)?;
+        tx.execute("UPDATE judge_cursor SET touched = ?1", [to])?;
+        tx.commit()?;
+        Ok(Cursor { touched: to, ..cursor })
+    }
+}

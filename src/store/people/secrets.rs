@@ -1,0 +1,191 @@
+//! Sessions and long-lived tokens, found by the SHA-256 of their secret, and the server's own keys. The secrets
+//! themselves never get here. `auth` decides how long a session lives.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::domain::{Admin, ApiToken, Collector, Millis, Scope, SecretHash, Session, SessionKind, TokenId, User};
+use crate::store::db::list;
+use crate::store::db::sql_types::get;
+use crate::store::definitions::{audit_note, rules};
+use crate::store::{Store, StoreError};
+
+/// The name of the key that signs exposure tokens.
+const EXPOSURE_TOKENS: &str = "exposure tokens";
+/// The name of the key that marks imported lines.
+const IMPORTS: &str = "imports";
+
+/// Creates the server's own keys when the database is new.
+pub(in crate::store) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
+    for name in [EXPOSURE_TOKENS, IMPORTS] {
+        let mut fresh = [0_u8; 32];
+        getrandom::fill(&mut fresh).map_err(StoreError::fault)?;
+        conn.execute("INSERT INTO keys VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![name, fresh])?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The key that signs exposure tokens. Blocks: for the start of the program.
+    pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
+        let sql = "SELECT secret FROM keys WHERE name = ?1";
+        Ok(self.0.readers.take_now()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
+    }
+
+    /// The key that marks imported lines.
+    pub(crate) async fn import_key(&self, _: &Collector) -> Result<[u8; 32], StoreError> {
+        let sql = "SELECT secret FROM keys WHERE name = ?1";
+        self.look_up(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
+    }
+
+    /// Keeps a new session. Deletes those of the same user and kind that began before `outlived`.
+    pub(crate) async fn put_session(
+        &self,
+        hash: SecretHash,
+        session: Session,
+        outlived: Millis,
+    ) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let Session { kind, user_id, created_on, last_used } = session;
+            let sql = "DELETE FROM sessions WHERE user_id = ?1 AND kind = ?2 AND created_on < ?3";
+            tx.conn.prepare_cached(sql)?.execute(params![user_id, kind, outlived])?;
+            let sql = "INSERT INTO sessions (secret_hash, kind, user_id, created_on, last_used)
+                VALUES (?1, ?2, ?3, ?4, ?5)";
+            tx.conn.prepare_cached(sql)?.execute(params![hash.0, kind, user_id, created_on, last_used])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A session and its user.
+    pub(crate) async fn session(&self, hash: SecretHash) -> Result<Option<(Session, User)>, StoreError> {
+        self.look_up(move |conn| {
+            let sql = "SELECT kind, user_id, created_on, last_used FROM sessions WHERE secret_hash = ?1";
+            let read = |row: &Row<'_>| {
+                Ok(Session {
+                    kind: get(row, "kind")?,
+                    user_id: get(row, "user_id")?,
+                    created_on: get(row, "created_on")?,
+                    last_used: get(row, "last_used")?,
+                })
+            };
+            let Some(session) = conn.prepare_cached(sql)?.query_row([hash.0], read).optional()? else {
+                return Ok(None);
+            };
+            Ok(Some((session, list::find(conn, Scope::All, session.user_id.0)?)))
+        })
+        .await
+    }
+
+    /// Notes that a session was used.
+    pub(crate) async fn touch_session(&self, hash: SecretHash, at: Millis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            let sql = "UPDATE sessions SET last_used = max(last_used, ?2) WHERE secret_hash = ?1";
+            tx.conn.prepare_cached(sql)?.execute(params![hash.0, at])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends a session. An unknown one is no error.
+    pub(crate) async fn delete_session(&self, hash: SecretHash, kind: SessionKind) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            tx.conn.execute("DELETE FROM sessions WHERE secret_hash = ?1 AND kind = ?2", params![hash.0, kind])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A long-lived token.
+    pub(crate) async fn token(&self, hash: SecretHash) -> Result<Option<ApiToken>, StoreError> {
+        self.look_up(move |conn| {
+            let sql = "SELECT * FROM tokens WHERE secret_hash = ?1";
+            Ok(conn.prepare_cached(sql)?.query_row([hash.0], token).optional()?)
+        })
+        .await
+    }
+
+    /// Notes that a token was used.
+    pub(crate) async fn touch_token(&self, id: TokenId, at: Millis) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            tx.conn.prepare_cached("UPDATE tokens SET last_used = ?2 WHERE id = ?1")?.execute(params![id, at])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Every long-lived token, by name.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn tokens(&self, _: &Admin) -> Result<Vec<ApiToken>, StoreError> {
+        self.look_up(|conn| {
+            let mut statement = conn.prepare_cached("SELECT * FROM tokens ORDER BY name, id")?;
+            Ok(statement.query_map([], token)?.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Keeps a new long-lived token, and gives it its id and stamps.
+    ///
+    /// # Errors
+    /// The rules it breaks; [`StoreError::Integrity`] for a name that another token has.
+    pub async fn create_token(
+        &self,
+        by: &Admin,
+        mut token: ApiToken,
+        hash: SecretHash,
+    ) -> Result<ApiToken, StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| {
+            token.check()?;
+            name_is_free(tx.conn, &token.name)?;
+            if let Some(advertiser) = token.advertiser_id {
+                rules::advertiser_exists(tx.conn, advertiser)?;
+            }
+            (token.created_on, token.last_used) = (tx.now, None);
+            let sql = "INSERT INTO tokens (secret_hash, name, role, advertiser_id, created_on)
+                VALUES (?1, ?2, ?3, ?4, ?5)";
+            tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
+            token.id = TokenId(tx.conn.last_insert_rowid());
+            audit_note::note(tx, &who, "tokens", token.id.0, None)?;
+            Ok(token)
+        })
+        .await
+    }
+
+    /// Ends a long-lived token at once.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn revoke_token(&self, by: &Admin, id: TokenId) -> Result<(), StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| {
+            let before = audit_note::snapshot(tx.conn, "tokens", id.0)?;
+            match tx.conn.execute("DELETE FROM tokens WHERE id = ?1", [id])? {
+                0 => Err(StoreError::not_found("token", id)),
+                _ => audit_note::note(tx, &who, "tokens", id.0, before),
+            }
+        })
+        .await
+    }
+}
+
+/// Two tokens of one name could not be told apart in the audit log.
+fn name_is_free(conn: &Connection, name: &str) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM tokens WHERE name = ?1 COLLATE NOCASE";
+    let other: Option<TokenId> = conn.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+    other.map_or(Ok(()), |other| {
+        Err(StoreError::Integrity(format!("name {name:?} is already used by token {other}; choose another")))
+    })
+}
+
+fn token(row: &Row<'_>) -> rusqlite::Result<ApiToken> {
+    Ok(ApiToken {
+        id: get(row, "id")?,
+        name: get(row, "name")?,
+        role: get(row, "role")?,
+        advertiser_id: get(row, "advertiser_id")?,
+        created_on: get(row, "created_on")?,
+        last_used: get(row, "last_used")?,
+    })
+}

@@ -1,0 +1,52 @@
+//! Counts conversions between two moments: by the hourly sums, and one by one in the hours of the two moments. So the
+//! overview compares a day so far with the same part of another day.
+
+use rusqlite::{Connection, params};
+
+use crate::domain::{AdvertiserId, Millis, Reader, Reason};
+use crate::store::db::connect;
+use crate::store::{Store, StoreError};
+
+impl Store {
+    /// Attributed conversions, without retracted ones, from `from` on and before `to`, to the millisecond.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn attributed_between(&self, by: &Reader, from: Millis, to: Millis) -> Result<u64, StoreError> {
+        let own = by.scope().advertiser();
+        self.read(move |conn| {
+            let snapshot = connect::snapshot(conn)?;
+            let first_full = if from == from.hour() { from } else { from.hour().plus(Millis::HOUR) };
+            let last_full = to.hour();
+            if first_full >= last_full {
+                return Ok(one_by_one(&snapshot, own, from, to)?);
+            }
+            Ok(one_by_one(&snapshot, own, from, first_full)?
+                + by_hour(&snapshot, own, first_full, last_full)?
+                + one_by_one(&snapshot, own, last_full, to)?)
+        })
+        .await
+    }
+}
+
+fn by_hour(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce(sum(net_fires), 0) FROM conversions_hourly
+        WHERE hour >= ?1 AND hour < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
+    count(conn, sql, own, from, to)
+}
+
+fn one_by_one(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    let sql = "SELECT count(*) FROM conversions c
+        WHERE at >= ?1 AND at < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)
+            AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";
+    count(conn, sql, own, from, to)
+}
+
+fn count(conn: &Connection, sql: &str, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    if from >= to {
+        return Ok(0);
+    }
+    let values = params![from, to, Reason::PostClick, Reason::PostView, own];
+    let count: i64 = conn.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}

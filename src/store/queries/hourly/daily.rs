@@ -1,0 +1,188 @@
+//! Outcomes and values by day, from the hourly sums: the figures and the chart of the overview. This file never reads the
+//! log.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, params};
+
+use crate::domain::{AdvertiserId, Currency, ExposureKind, Millis, Outcome, PixelId, Reader, Reason, TotalMicros};
+use crate::store::db::sum_parts::SumParts;
+use crate::store::{Store, StoreError};
+
+/// The most days of one question: ten years.
+const MOST_DAYS: usize = 3_660;
+
+/// Outcomes of the fires of one day, without tests, after adjustments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayOutcomes {
+    /// The day in the zone of the question.
+    pub day: Date,
+    /// Post-click conversions.
+    pub post_click: u64,
+    /// Post-view conversions.
+    pub post_view: u64,
+    /// Conversions without credit.
+    pub unattributed: u64,
+    /// Duplicates, repeats, bots and prefetches.
+    pub not_counted: u64,
+    /// Dynamic values by their currency; [`Currency::NONE`] where a value came without one.
+    pub values: BTreeMap<Currency, DayValues>,
+    /// Static values by the line items' currencies.
+    pub static_values: BTreeMap<Currency, DayValues>,
+}
+
+/// Sums of values in one currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayValues {
+    /// Of post-click conversions.
+    pub post_click: TotalMicros,
+    /// Of post-view conversions.
+    pub post_view: TotalMicros,
+    /// Of unattributed conversions; static values have none.
+    pub unattributed: TotalMicros,
+}
+
+impl DayOutcomes {
+    fn none(day: Date) -> Self {
+        DayOutcomes {
+            day,
+            post_click: 0,
+            post_view: 0,
+            unattributed: 0,
+            not_counted: 0,
+            values: BTreeMap::new(),
+            static_values: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, sums: &HourSums) {
+        let outcome = sums.reason.outcome();
+        *match outcome {
+            Outcome::Attributed(ExposureKind::Click) => &mut self.post_click,
+            Outcome::Attributed(ExposureKind::Impression) => &mut self.post_view,
+            Outcome::Unattributed(_) => &mut self.unattributed,
+            Outcome::NotCounted(_) => &mut self.not_counted,
+        } += sums.fires;
+        for (values, currency, value) in [
+            (&mut self.values, sums.currency, sums.value),
+            (&mut self.static_values, sums.static_currency, sums.static_value),
+        ] {
+            let Some(currency) = currency else { continue };
+            let amount = match outcome {
+                Outcome::Attributed(ExposureKind::Click) => &mut values.entry(currency).or_default().post_click,
+                Outcome::Attributed(ExposureKind::Impression) => &mut values.entry(currency).or_default().post_view,
+                Outcome::Unattributed(_) => &mut values.entry(currency).or_default().unattributed,
+                Outcome::NotCounted(_) => continue,
+            };
+            *amount += value.into();
+        }
+    }
+}
+
+struct HourSums {
+    hour: Millis,
+    reason: Reason,
+    currency: Option<Currency>,
+    static_currency: Option<Currency>,
+    fires: u64,
+    value: SumParts,
+    static_value: SumParts,
+}
+
+/// Whose fires to add up.
+struct Whose {
+    /// The advertiser of a limited caller.
+    own: Option<AdvertiserId>,
+    advertiser: Option<AdvertiserId>,
+    pixel: Option<PixelId>,
+}
+
+impl Store {
+    /// Outcomes of each day from `from` to `to` in this zone. Both are included, and so is a day without fires.
+    /// The sums are by UTC hour: an hour belongs to the day in which it begins. A caller limited to one advertiser gets
+    /// the outcomes of that advertiser.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for more than ten years; database faults.
+    pub async fn daily_outcomes(
+        &self,
+        by: &Reader,
+        advertiser: Option<AdvertiserId>,
+        from: Date,
+        to: Date,
+        zone: TimeZone,
+    ) -> Result<Vec<DayOutcomes>, StoreError> {
+        let whose = Whose { own: by.scope().advertiser(), advertiser, pixel: None };
+        self.days(whose, from, to, zone).await
+    }
+
+    /// The same for one pixel.
+    ///
+    /// # Errors
+    /// As [`Store::daily_outcomes`].
+    pub async fn daily_outcomes_of(
+        &self,
+        by: &Reader,
+        pixel: PixelId,
+        from: Date,
+        to: Date,
+        zone: TimeZone,
+    ) -> Result<Vec<DayOutcomes>, StoreError> {
+        let whose = Whose { own: by.scope().advertiser(), advertiser: None, pixel: Some(pixel) };
+        self.days(whose, from, to, zone).await
+    }
+
+    async fn days(&self, whose: Whose, from: Date, to: Date, zone: TimeZone) -> Result<Vec<DayOutcomes>, StoreError> {
+        let mut days: Vec<_> = days(from, to)?.into_iter().map(DayOutcomes::none).collect();
+        let begins = |day: Date| day.to_zoned(zone.clone()).map(|zoned| Millis::from(zoned.timestamp()));
+        let begin = begins(from).map_err(StoreError::fault)?;
+        let end = begins(to.saturating_add(1.day())).map_err(StoreError::fault)?;
+        self.read(move |conn| {
+            for sums in hours(conn, &whose, begin, end)? {
+                let day = zone.to_datetime(sums.hour.timestamp()).date();
+                if let Ok(place) = days.binary_search_by_key(&day, |outcomes| outcomes.day) {
+                    days[place].add(&sums);
+                }
+            }
+            Ok(days)
+        })
+        .await
+    }
+}
+
+/// All days from `from` to `to`, both included.
+pub(in crate::store) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreError> {
+    let days: Vec<_> = from.series(1.day()).take_while(|day| *day <= to).take(MOST_DAYS + 1).collect();
+    if days.len() > MOST_DAYS {
+        return Err(StoreError::invalid("to", format!("must be at most {MOST_DAYS} days after from, and is {to}")));
+    }
+    Ok(days)
+}
+
+fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
+    let sql = "SELECT hour, reason, currency, static_currency, sum(net_fires) AS fires,
+            sum(net_value_thousands) AS value_thousands, sum(net_value_micros) AS value_micros,
+            sum(net_static_value_thousands) AS static_value_thousands,
+            sum(net_static_value_micros) AS static_value_micros
+        FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2 AND net_fires > 0
+            AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
+            AND (?5 IS NULL OR pixel_id = ?5)
+        GROUP BY hour, reason, currency, static_currency";
+    let mut statement = conn.prepare_cached(sql)?;
+    let rows = statement.query_map(params![begin, end, whose.own, whose.advertiser, whose.pixel], |row| {
+        let currency = |column: &str| row.get::<_, String>(column).map(|code| Currency::stored(&code));
+        Ok(HourSums {
+            hour: row.get("hour")?,
+            reason: row.get("reason")?,
+            currency: currency("currency")?,
+            static_currency: currency("static_currency")?,
+            fires: row.get::<_, i64>("fires")?.unsigned_abs(),
+            value: SumParts::read(row, "value_thousands", "value_micros")?,
+            static_value: SumParts::read(row, "static_value_thousands", "static_value_micros")?,
+        })
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,6 @@
+//! Reads of the hourly sums.
+
+mod between;
+pub mod daily;
+pub mod report;
+pub mod totals;

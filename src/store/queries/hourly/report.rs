@@ -1,0 +1,333 @@
+//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. This file never
+//! reads the log.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::tz::TimeZone;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, Statement, params_from_iter};
+
+use crate::domain::{Currency, Millis, Reader, TotalMicros};
+use crate::store::db::list::{Conditions, Test};
+use crate::store::db::sum_parts::SumParts;
+use crate::store::{Store, StoreError};
+
+/// The most rows of a report of sums, which are all in memory.
+pub const MOST_SUM_ROWS: usize = 1_000_000;
+
+/// The rows to add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumSource {
+    /// Exposures and attributed conversions.
+    Analytics,
+    /// Fires by outcome.
+    Outcomes,
+}
+
+impl SumSource {
+    fn sql(self) -> &'static str {
+        match self {
+            SumSource::Analytics => include_str!("../../sql/analytics.sql"),
+            SumSource::Outcomes => include_str!("../../sql/outcomes.sql"),
+        }
+    }
+}
+
+/// Objects that the sums are by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// Advertisers.
+    Advertiser,
+    /// Line items.
+    LineItem,
+    /// Campaigns.
+    Campaign,
+    /// Publishers.
+    Publisher,
+    /// Pixels.
+    Pixel,
+}
+
+impl Dimension {
+    /// The table of names, and the column of the sums with the ids.
+    fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Dimension::Advertiser => ("advertisers", "advertiser_id"),
+            Dimension::LineItem => ("line_items", "line_item_id"),
+            Dimension::Campaign => ("campaigns", "campaign_id"),
+            Dimension::Publisher => ("publishers", "publisher_id"),
+            Dimension::Pixel => ("pixels", "pixel_id"),
+        }
+    }
+}
+
+/// A span of time to group sums by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Hours.
+    Hour,
+    /// Days of the time zone.
+    Day,
+    /// Months of the time zone.
+    Month,
+}
+
+/// A figure to add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The source's column. An amount of money has two, for [`SumParts`]: with `_thousands` and with `_micros` at the end.
+    pub column: &'static str,
+    /// Whether it is an amount of money. Amounts of several currencies are never added up.
+    pub money: bool,
+}
+
+/// The subject of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumFilter {
+    /// The object's id.
+    Id(Dimension),
+    /// The object's name.
+    Name(Dimension),
+    /// The currency.
+    Currency,
+}
+
+/// A question for sums.
+#[derive(Clone, Debug)]
+pub struct SumQuery {
+    /// The rows to add up.
+    pub source: SumSource,
+    /// Hours that begin at the first moment or later, and before the second.
+    pub between: (Millis, Millis),
+    /// Where days and months begin. An hour belongs to the day in which it begins.
+    pub zone: TimeZone,
+    /// The span of time to group by.
+    pub grain: Option<Grain>,
+    /// The objects to group by.
+    pub dimensions: Vec<Dimension>,
+    /// Whether to group by currency.
+    pub by_currency: bool,
+    /// The figures.
+    pub measures: Vec<Measure>,
+    /// All of these must hold.
+    pub filters: Vec<(SumFilter, Test)>,
+}
+
+/// An object's id, and its name while it exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// None where the sums have no id.
+    pub id: Option<i64>,
+    /// The name.
+    pub name: Option<String>,
+}
+
+/// One row of sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SumRow {
+    /// The beginning of its hour, day or month. None where the query groups by no span of time.
+    pub at: Option<Millis>,
+    /// The objects, in the query's order.
+    pub objects: Vec<Named>,
+    /// The currency of its amounts.
+    pub currency: Option<Currency>,
+    /// The figures, in the query's order. Amounts are in micros.
+    pub figures: Vec<i128>,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    at: Option<Millis>,
+    ids: Vec<i64>,
+    currency: Option<Currency>,
+}
+
+impl Store {
+    /// The rows in the order of time, ids and currency, without rows of zeros alone. A caller limited to one advertiser
+    /// gets the sums of that advertiser.
+    ///
+    /// # Errors
+    /// [`StoreError::Limit`] for more than [`MOST_SUM_ROWS`]; database faults.
+    pub async fn report_sums(&self, by: &Reader, query: SumQuery) -> Result<Vec<SumRow>, StoreError> {
+        let own = by.scope().advertiser();
+        self.read_report(move |conn| {
+            let sums = add_up(conn, own.map(|id| id.0), &query)?;
+            let names = query.dimensions.iter().map(|dimension| names(conn, *dimension));
+            let names = names.collect::<Result<Vec<_>, _>>()?;
+            let rows = sums.into_iter().map(|(Key { at, ids, currency }, figures)| {
+                let objects = ids
+                    .iter()
+                    .zip(&names)
+                    .map(|(id, names)| Named { id: (*id != 0).then_some(*id), name: names.get(id).cloned() });
+                SumRow { at, objects: objects.collect(), currency, figures }
+            });
+            Ok(rows.collect())
+        })
+        .await
+    }
+}
+
+fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<BTreeMap<Key, Vec<i128>>, StoreError> {
+    let (sql, values) = statement(own, query);
+    let mut begins = Begins { zone: &query.zone, grain: query.grain, known: HashMap::new() };
+    let mut sums: BTreeMap<Key, Vec<i128>> = BTreeMap::new();
+    let mut statement = conn.prepare_cached(&sql)?;
+    let columns = query.measures.iter().map(|measure| FigureColumns::find(&statement, *measure));
+    let columns = columns.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        let key = key(row, query, &mut begins)?;
+        if sums.len() >= MOST_SUM_ROWS && !sums.contains_key(&key) {
+            return Err(StoreError::Limit(format!(
+                "the report has more than {MOST_SUM_ROWS} rows; choose a shorter time or fewer columns to group by"
+            )));
+        }
+        let figures = sums.entry(key).or_insert_with(|| vec![0; columns.len()]);
+        for (figure, columns) in figures.iter_mut().zip(&columns) {
+            *figure += columns.read(row)?;
+        }
+    }
+    if !query.measures.is_empty() {
+        sums.retain(|_, figures| figures.iter().any(|figure| *figure != 0));
+    }
+    Ok(sums)
+}
+
+fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Result<Key> {
+    let at = begins.of(row.get("hour")?);
+    let ids = query.dimensions.iter().map(|dimension| row.get(dimension.table().1)).collect::<Result<_, _>>()?;
+    Ok(Key { at, ids, currency: Currency::stored(&row.get::<_, String>("currency")?) })
+}
+
+/// The places of a figure's columns.
+enum FigureColumns {
+    Count(usize),
+    Money { thousands: usize, micros: usize },
+}
+
+impl FigureColumns {
+    fn find(statement: &Statement<'_>, Measure { column, money }: Measure) -> rusqlite::Result<Self> {
+        if !money {
+            return statement.column_index(column).map(FigureColumns::Count);
+        }
+        let thousands = statement.column_index(&format!("{column}_thousands"))?;
+        Ok(FigureColumns::Money { thousands, micros: statement.column_index(&format!("{column}_micros"))? })
+    }
+
+    fn read(&self, row: &Row<'_>) -> rusqlite::Result<i128> {
+        match *self {
+            FigureColumns::Count(count) => Ok(row.get::<_, i64>(count)?.into()),
+            FigureColumns::Money { thousands, micros } => {
+                let parts = SumParts { thousands: row.get(thousands)?, micros: row.get(micros)? };
+                Ok(TotalMicros::from(parts).0)
+            }
+        }
+    }
+}
+
+fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
+    let mut columns = vec![if query.grain.is_some() { "hour" } else { "0 AS hour" }.to_owned()];
+    columns.extend(query.dimensions.iter().map(|dimension| dimension.table().1.to_owned()));
+    columns.push(if query.by_currency { "currency" } else { "'' AS currency" }.to_owned());
+    let groups = (1..=columns.len()).map(|place| place.to_string()).collect::<Vec<_>>().join(", ");
+    for Measure { column, money } in &query.measures {
+        if *money {
+            let parts = ["thousands", "micros"].map(|part| format!("{column}_{part}"));
+            columns.extend(parts.map(|part| format!("sum({part}) AS {part}")));
+        } else {
+            columns.push(format!("sum({column}) AS {column}"));
+        }
+    }
+    let mut conditions = Conditions::default();
+    conditions.and("hour >= ? AND hour < ?", [query.between.0.0.into(), query.between.1.0.into()]);
+    if let Some(own) = own {
+        conditions.and("advertiser_id = ?", [own.into()]);
+    }
+    for (filter, test) in &query.filters {
+        match filter {
+            SumFilter::Id(dimension) => conditions.add(dimension.table().1, test),
+            SumFilter::Currency => conditions.add("currency", test),
+            SumFilter::Name(dimension) => {
+                let (table, column) = dimension.table();
+                let mut named = Conditions::default();
+                named.add("name", test);
+                conditions.and(&format!("{column} IN (SELECT id FROM {table}{})", named.sql), named.values);
+            }
+        }
+    }
+    let (columns, source, conditions, values) =
+        (columns.join(", "), query.source.sql(), conditions.sql, conditions.values);
+    (format!("SELECT {columns} FROM ({source}){conditions} GROUP BY {groups}"), values)
+}
+
+/// Every name of a table. Definitions are few.
+fn names(conn: &Connection, dimension: Dimension) -> rusqlite::Result<HashMap<i64, String>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT id, name FROM {}", dimension.table().0))?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
+}
+
+/// Finds the beginning of an hour's day or month.
+struct Begins<'a> {
+    zone: &'a TimeZone,
+    grain: Option<Grain>,
+    known: HashMap<Millis, Millis>,
+}
+
+impl Begins<'_> {
+    fn of(&mut self, hour: Millis) -> Option<Millis> {
+        let begin = match self.grain? {
+            Grain::Hour => return Some(hour),
+            Grain::Day => |zoned: jiff::Zoned| zoned.start_of_day(),
+            Grain::Month => |zoned: jiff::Zoned| zoned.first_of_month()?.start_of_day(),
+        };
+        let found = self.known.entry(hour).or_insert_with(|| {
+            let zoned = hour.timestamp().to_zoned(self.zone.clone());
+            begin(zoned).map_or(hour, |begin| begin.timestamp().into())
+        });
+        Some(*found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Scalar;
+    use crate::store::db::connect;
+
+    #[test]
+    fn only_the_hours_asked_for_are_read() {
+        let conn = connect::in_memory();
+        let query = SumQuery {
+            source: SumSource::Analytics,
+            between: (Millis(0), Millis(Millis::DAY)),
+            zone: TimeZone::UTC,
+            grain: Some(Grain::Day),
+            dimensions: vec![Dimension::LineItem],
+            by_currency: true,
+            measures: vec![Measure { column: "imps", money: false }],
+            filters: vec![(SumFilter::Name(Dimension::Advertiser), Test::In(vec![Scalar::Text("a".to_owned())]))],
+        };
+        let (sql, values) = statement(Some(1), &query);
+        let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let steps: Vec<String> =
+            plan.query_map(params_from_iter(values), |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        let steps = steps.join("; ");
+        for table in ["x", "c"] {
+            assert!(steps.contains(&format!("SEARCH {table} USING PRIMARY KEY (hour>? AND hour<?)")), "{steps}");
+            assert!(!steps.contains(&format!("SCAN {table}")), "{steps}");
+        }
+    }
+
+    #[test]
+    fn an_hour_belongs_to_the_day_in_which_it_begins() {
+        let zone = TimeZone::get("Asia/Kolkata").unwrap();
+        let mut begins = Begins { zone: &zone, grain: Some(Grain::Day), known: HashMap::new() };
+        let begin = |hour: &str, begins: &mut Begins<'_>| begins.of(Millis::parse(hour).unwrap()).unwrap().to_string();
+        // Days begin at 18:30 UTC there; the hour from 18:00 begins before.
+        assert_eq!(begin("2026-10-01 18:00:00", &mut begins), "2026-09-30 18:30:00");
+        assert_eq!(begin("2026-10-01 19:00:00", &mut begins), "2026-10-01 18:30:00");
+        begins = Begins { zone: &zone, grain: Some(Grain::Month), known: HashMap::new() };
+        assert_eq!(begin("2026-10-15 12:00:00", &mut begins), "2026-09-30 18:30:00");
+    }
+}

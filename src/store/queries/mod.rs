@@ -1,0 +1,12 @@
+//! What pages, the API and reports read.
+
+pub mod advertiser_counts;
+pub mod conversions;
+pub mod hourly;
+pub mod import_targets;
+pub mod pixel_health;
+pub mod report_rows;
+mod report_runs;
+pub mod segment_sizes;
+pub mod visitors;
+mod who_owns;

@@ -1,0 +1,38 @@
+//! Finds the advertiser of a conversion that an adjustment names without its advertiser. It reads what the judge has
+//! derived, so the caller first waits for the judge ([`Store::caught_up`]).
+
+use rusqlite::Connection;
+
+use crate::domain::{AdvertiserId, Collector, ConversionName};
+use crate::store::{Store, StoreError};
+
+const BY_ORDER: &str =
+    "SELECT DISTINCT advertiser_id FROM conversions WHERE order_id = ?1 AND advertiser_id > 0 LIMIT 2";
+const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
+    WHERE EXISTS (SELECT 1 FROM events_seen e WHERE e.pixel_id = pixels.id AND e.event_id = ?1) LIMIT 2";
+
+impl Store {
+    /// For each name, the one advertiser whose conversions have it. None if several advertisers have such conversions, or
+    /// none has. None for a reference too, since only a search of the whole log could find it.
+    pub async fn who_owns(
+        &self,
+        _: &Collector,
+        names: Vec<ConversionName>,
+    ) -> Result<Vec<Option<AdvertiserId>>, StoreError> {
+        self.look_up(move |conn| names.iter().map(|name| owner(conn, name)).collect()).await
+    }
+}
+
+fn owner(conn: &Connection, name: &ConversionName) -> Result<Option<AdvertiserId>, StoreError> {
+    let (sql, id) = match name {
+        ConversionName::OrderId(id) => (BY_ORDER, id),
+        ConversionName::EventId(id) => (BY_EVENT, id),
+        ConversionName::ReferenceId(_) => return Ok(None),
+    };
+    let mut rows = conn.prepare_cached(sql)?;
+    let owners = rows.query_map([id], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+    match owners.as_slice() {
+        [one] => Ok(Some(*one)),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,144 @@
+//! The thread that runs while the store is open. It moves committed pages from the log's WAL into its file, so that no commit
+//! waits for that. And it looks what other processes did: append to the log, or make another derived file the current one. It
+//! repeats work that fails or panics at its next look. The judges checkpoint the derived file themselves.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+
+use crate::clock::Clock;
+use crate::store::db::connect;
+use crate::store::derived::Derived;
+use crate::store::log::end;
+use crate::store::{Progress, StoreError};
+
+/// No data version: there was no look at the log yet.
+pub(in crate::store) const UNKNOWN: i64 = -1;
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// A thread that runs until it is stopped or dropped.
+pub(in crate::store) struct Checkpointer(Mutex<Option<(Sender<()>, JoinHandle<()>)>>);
+
+struct Background {
+    log: Connection,
+    clock: Clock,
+    derived: Arc<Derived>,
+    progress: Arc<Progress>,
+    /// The data version of the log at the last look.
+    seen: i64,
+}
+
+impl Checkpointer {
+    pub(in crate::store) fn start(
+        log: &Path,
+        clock: Clock,
+        derived: Arc<Derived>,
+        progress: Arc<Progress>,
+    ) -> Result<Self, StoreError> {
+        let log = connect::for_writing(log)?;
+        let mut background = Background { log, clock, derived, progress, seen: UNKNOWN };
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".to_owned())
+            .spawn(move || {
+                while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
+                    background.look();
+                }
+                last(|| background.checkpoint());
+            })
+            .map_err(|error| StoreError::Unavailable(error.to_string().into()))?;
+        Ok(Checkpointer(Mutex::new(Some((stop, thread)))))
+    }
+
+    /// Moves the remaining pages, so that the log's file is whole without its WAL, and ends the thread.
+    pub(in crate::store) fn stop(&self) {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, thread)) = running {
+            drop(stop);
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The checkpoint when the store closes, so that the log's file is whole without its WAL.
+pub(in crate::store) fn last(checkpoint: impl FnOnce() -> Result<(), StoreError>) {
+    if let Err(error) = caught(checkpoint) {
+        tracing::warn!(%error, "the last checkpoint failed; the next start makes up for it");
+    }
+}
+
+/// A passive checkpoint never waits for the writer or for readers, and they never wait for it.
+pub(in crate::store) fn passive(log: &Connection) -> rusqlite::Result<()> {
+    log.execute_batch("PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+/// Catches a panic, which must not end the thread while the store is open.
+fn caught(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(StoreError::fault("a panic; see the log")))
+}
+
+impl Background {
+    fn look(&mut self) {
+        // A failure of the one must not keep the other from running.
+        let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
+        match moved.and(followed) {
+            Ok(()) => self.progress.checkpoints.ended(),
+            Err(error) => {
+                self.progress.checkpoints.failed(self.clock.now(), &error, 0);
+            }
+        }
+    }
+
+    fn checkpoint(&self) -> Result<(), StoreError> {
+        Ok(self.sound(passive(&self.log))?)
+    }
+
+    /// Tells the writer when the log's file is damaged. The writer has pages in memory, and would go on for long.
+    fn sound<T>(&self, done: rusqlite::Result<T>) -> rusqlite::Result<T> {
+        if let Err(error) = &done
+            && let Some(DatabaseCorrupt | NotADatabase) = error.sqlite_error_code()
+        {
+            self.progress.damaged(StoreError::fault(error));
+        }
+        done
+    }
+
+    /// Looks at the log, if a process has written since the last look.
+    fn follow(&mut self) -> Result<(), StoreError> {
+        let now = self.sound(data_version(&self.log))?;
+        if now == self.seen {
+            return Ok(());
+        }
+        self.progress.reaches(self.sound(end::last_seq(&self.log))?);
+        let moved = self.derived.follow(&self.log);
+        if !matches!(moved, Ok(false)) {
+            // The judge leaves the file that it writes, whether it may write the other one or not.
+            self.progress.turn();
+        }
+        if moved? {
+            let file = &self.derived.current().file;
+            tracing::info!(file = %file.display(), "pixeld reads from another derived file now");
+        }
+        self.seen = now;
+        Ok(())
+    }
+}
+
+/// A number that changes with every commit of another connection, in whichever process.
+pub(in crate::store) fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get("data_version"))
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
