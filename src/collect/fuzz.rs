@@ -179,7 +179,7 @@ impl Shop {
     /// The store's.
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
         let store = Store::open(directory, Clock::System)?;
-        tokio::runtime::Builder::new_current_thread().build()?.block_on(define(&store))?;
+        tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(define(&store))?;
         let tcf =
             Given { tcf_purposes: Some("1,24".to_owned()), tcf_vendor_id: Some("8".to_owned()), ..Given::default() };
         Ok(Shop { auth: Auth::start(store.clone())?, store, config: Config::resolve(&tcf)? })
@@ -192,7 +192,7 @@ impl Shop {
     pub fn lines(&self) -> anyhow::Result<Lines<'_>> {
         let (reader, collector) = (Caller::shell().reader()?, Caller::shell().collector()?);
         let lines = Lines::new(&self.store, &self.auth, &self.config, &reader, &collector);
-        Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(lines)?)
+        Ok(tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(lines)?)
     }
 }
 

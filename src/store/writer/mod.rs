@@ -180,7 +180,9 @@ mod tests {
     async fn rejected_requests_take_no_number_of_the_rows_beside_them() {
         let directory = tempfile::TempDir::new().unwrap();
         let clock = Clock::fixed(Millis(0));
-        let writer = Writer::start(&directory.path().join("log"), clock, Arc::default(), Box::new(NoHooks)).unwrap();
+        let file = directory.path().join("log");
+        connect::open_log(&file).unwrap();
+        let writer = Writer::start(&file, clock, Arc::default(), Box::new(NoHooks)).unwrap();
         let mut numbers = Vec::new();
         for _ in 0..20 {
             // Each round waits in the queue together, so that batches mix both.

@@ -5,7 +5,11 @@ mod correct;
 mod entry;
 mod export;
 mod live;
+/// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
+mod objects;
 mod pixels;
+/// The pages of reports.
+mod reports;
 mod safety;
 mod settings;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Api;
 use crate::judge::MIN;
-use crate::segments::load;
+use crate::judge::segments::load;
 
 /// Visitors 7 and 8 in a segment that lasts an hour (1) and 7, with a value, in one that another advertiser has (2).
 async fn prepared() -> Api {

@@ -52,7 +52,7 @@ async fn objects_have_just_the_fields_that_are_described() {
     app.shop().await;
     let api = Api::on(app).await;
     api.post("/segment", json!({"segment": {"short_name": "Buyers"}})).await;
-    crate::segments::load(&api.app, 7, 0, "1").await;
+    crate::judge::segments::load(&api.app, 7, 0, "1").await;
     let shop = json!({"campaign": {"name": "Autumn", "line_item_id": 1}});
     api.post("/campaign?advertiser_id=1", shop).await;
     let document = document(&api).await;

@@ -1,23 +1,9 @@
 //! The public tracking endpoints on the real application: what is answered, to the last header, and what is logged.
 
-mod beacons;
-mod choice;
-mod codes;
-mod hostile;
-mod hostile_values;
-mod invoca;
-mod methods;
-mod onward;
-mod postback;
-mod privacy;
-mod px;
-mod rejected;
-mod segments;
-mod server;
-mod slow;
-mod tokens;
-mod trackers;
-mod visitor;
+mod answers;
+mod endpoints;
+mod requests;
+mod visitors;
 
 use pixeld::domain::{Exposure, Fire, Logged, Segment, SegmentLoad};
 use reqwest::Response;

@@ -1,5 +1,7 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
+/// What adjustments make of conversions and of every figure.
+mod adjustments;
 pub mod naive;
 mod naive_adjust;
 mod naive_segments;
@@ -7,6 +9,8 @@ mod places;
 mod random;
 mod reading;
 mod reasons;
+/// Memberships of segments and their loads.
+pub mod segments;
 mod speed;
 
 use pixeld::domain::{

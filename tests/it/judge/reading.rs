@@ -76,7 +76,7 @@ async fn a_conversion_bears_all_of_its_fire_and_its_credit() {
         currency: Currency::parse("EUR"),
         other: Some("blue".into()),
         event_id: Some("e1".into()),
-        details: crate::log::details(),
+        details: crate::store::log::details(),
         warnings: vec![Warning { parameter: "other".into(), raw: "blue, long".into(), rule: "too_long".into() }],
         query: "id=1&order_id=A1".into(),
         referer: Some("https://shop.example/thanks".into()),

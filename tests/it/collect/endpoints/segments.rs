@@ -4,7 +4,7 @@ use pixeld::domain::{
     Advertiser, Flags, Piggyback, PiggybackKind, RedirectHosts, Segment, SegmentLoad, Status, TagKind, VisitorId,
 };
 
-use super::{BROWSER, fire, header, load, ops, rejected, segment, shown, visit, warnings};
+use crate::collect::{BROWSER, fire, header, load, ops, rejected, segment, shown, visit, warnings};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use pixeld::domain::{
 };
 use pixeld::store::{ClickTracker, ImpTracker};
 
-use super::{BROWSER, exposure, header, shown, visit, warnings};
+use crate::collect::{BROWSER, exposure, header, shown, visit, warnings};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]

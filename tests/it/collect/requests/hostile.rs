@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use super::{fire, header, visit};
+use crate::collect::{fire, header, visit};
 use crate::harness::TestApp;
 
 /// Sends these bytes and returns all that comes back.

@@ -4,8 +4,8 @@ use pixeld::domain::{Fire, LineItem, Micros, Pixel, Role, Segment};
 
 use crate::admin::Browser;
 use crate::harness::{Shop, TestApp};
+use crate::judge::segments::load;
 use crate::judge::{HOUR, MIN, click, convert, fire, show, view};
-use crate::segments::load;
 
 const VISITOR: &str = "/admin/visitors/0000000000000007";
 

@@ -2,7 +2,7 @@
 
 use pixeld::domain::Caller;
 
-use super::{cookie_id, fire, header, shown, visit};
+use crate::collect::{cookie_id, fire, header, shown, visit};
 use crate::harness::TestApp;
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, Status, TagForm, TagKind, VisitorId, Warning};
 
-use super::{BROWSER, cookie_id, fire, header, shown, visit, warnings};
+use crate::collect::{BROWSER, cookie_id, fire, header, shown, visit, warnings};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]

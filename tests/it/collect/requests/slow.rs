@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pixeld::web::connection::PATIENCE;
 
-use super::{header, rejected, visit};
+use crate::collect::{header, rejected, visit};
 use crate::harness::TestApp;
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded";

@@ -4,7 +4,7 @@
 use pixeld::domain::{Advertiser, RedirectHosts, Seq};
 use pixeld::store::ClickTracker;
 
-use super::{exposure, fire, header, visit, warnings};
+use crate::collect::{exposure, fire, header, visit, warnings};
 use crate::harness::{Shop, TestApp};
 
 /// Makes the shop's landing page carry macros, and allows it as `redir`.

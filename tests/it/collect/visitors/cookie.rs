@@ -2,7 +2,7 @@
 
 use pixeld::domain::VisitorId;
 
-use super::{cookie_id, fire, header, visit};
+use crate::collect::{cookie_id, fire, header, visit};
 use crate::harness::TestApp;
 
 #[tokio::test]

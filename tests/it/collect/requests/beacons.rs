@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Micros, TagKind};
 
-use super::{cookie_id, fire, header, load, ops, rejected, segment, send, shown};
+use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, shown};
 use crate::harness::{START, TestApp};
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -62,7 +62,7 @@ async fn parameters_may_stand_in_the_address_and_in_the_body() {
     assert_eq!((logged.value, logged.order_id.as_deref()), (Some(Micros(5_000_000)), Some("A1")));
     assert_eq!(logged.query, format!("id={id}&value=5&value=6&order_id=A1"));
     // As `sendBeacon(url)` does it: no body at all.
-    let response = app.client.post(app.url(&format!("/px?id={id}"))).header("user-agent", super::BROWSER);
+    let response = app.client.post(app.url(&format!("/px?id={id}"))).header("user-agent", crate::collect::BROWSER);
     assert_eq!(response.send().await.unwrap().status(), 204);
 }
 

@@ -3,7 +3,7 @@
 use pixeld::domain::Pixel;
 use pixeld::store::ImpTracker;
 
-use super::{exposure, fire, header, rejected, visit};
+use crate::collect::{exposure, fire, header, rejected, visit};
 use crate::harness::TestApp;
 
 async fn coded(app: &TestApp, advertiser: &str, code: &str) -> Pixel {

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, TagKind};
 
-use super::{fire, header, rejected, shown, visit, warnings};
+use crate::collect::{fire, header, rejected, shown, visit, warnings};
 use crate::harness::{START, Shop, TestApp};
 
 /// A click's token.

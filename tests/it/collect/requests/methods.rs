@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::{BROWSER, header, rejected, shown, visit};
+use crate::collect::{BROWSER, header, rejected, shown, visit};
 use crate::harness::{START, Shop, TestApp};
 
 const GET: &str = "GET, HEAD, OPTIONS";

@@ -8,7 +8,7 @@ use pixeld::domain::{
 use reqwest::Response;
 use serde_json::{Value, json};
 
-use super::{exposure, fire, header, visit};
+use crate::collect::{exposure, fire, header, visit};
 use crate::harness::{START, TestApp};
 
 async fn token(app: &TestApp, role: Role, advertiser: Option<AdvertiserId>) -> String {

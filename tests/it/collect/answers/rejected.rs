@@ -3,7 +3,7 @@
 use pixeld::domain::{Rejected, Seq};
 use pixeld::store::REJECTED_ROWS_AN_HOUR;
 
-use super::{header, shown, visit};
+use crate::collect::{header, shown, visit};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_query_of_8_kib_is_taken_and_a_longer_one_is_not() {
     };
     let taken = query(shop.pixel.id.0, 8192);
     assert_eq!(visit(&app, &format!("/px?{taken}"), &[]).await.status(), 200);
-    assert_eq!(super::fire(&app).await.query, taken);
+    assert_eq!(crate::collect::fire(&app).await.query, taken);
 
     let before = app.store.logged();
     for (path, id, content_type) in [

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Advertiser, Piggyback, PiggybackKind, Pixel, RedirectHosts, Segment, Status};
 
-use super::{BROWSER, fire, header, visit, warnings};
+use crate::collect::{BROWSER, fire, header, visit, warnings};
 use crate::harness::{Shop, TestApp};
 
 fn piggyback(kind: PiggybackKind, url: &str) -> Piggyback {

@@ -5,8 +5,8 @@ use std::process::Command;
 use pixeld::domain::{Pixel, Role, SavedReport};
 use serde_json::Value;
 
+use super::objects::{beside, rows};
 use crate::admin::{Browser, PASSWORD, Seen};
-use crate::admin_objects::{beside, rows};
 use crate::api::report_sums::trade;
 use crate::harness::{START, Shop, TestApp};
 use crate::judge::MIN;

@@ -4,8 +4,8 @@
 use pixeld::domain::{Exposure, Fire};
 use serde_json::json;
 
-use super::server::sent;
-use super::{cookie_id, exposure, fire, header, load, segment, visit, warnings};
+use crate::collect::endpoints::server::sent;
+use crate::collect::{cookie_id, exposure, fire, header, load, segment, visit, warnings};
 use crate::harness::{START, TestApp, open_database};
 
 /// Purposes 1, 2 and 3, vendors 2, 6 and 8.

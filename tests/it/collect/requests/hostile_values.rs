@@ -8,7 +8,7 @@ use pixeld::store::ClickTracker;
 use reqwest::Url;
 use tokio::task::JoinSet;
 
-use super::{BROWSER, GIF, visit};
+use crate::collect::{BROWSER, GIF, visit};
 use crate::harness::{Shop, TestApp};
 
 /// Requests under way at a time, so that they share commits.

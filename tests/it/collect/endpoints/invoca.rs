@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Advertiser, Currency, FireDetails, Micros, Pixel, PixelId, TagKind, TriggerType};
 
-use super::{cookie_id, fire, header, rejected, shown, visit, warnings};
+use crate::collect::{cookie_id, fire, header, rejected, shown, visit, warnings};
 use crate::harness::TestApp;
 
 async fn default_pixel(app: &TestApp, advertiser: i64) -> Option<PixelId> {

@@ -1,6 +1,11 @@
 //! The real program as a process of its own, for what cannot be tried on the application inside a test: how it starts,
 //! its exit status, and what becomes of it when the system refuses it something.
 
+/// Several processes on one data directory.
+mod processes;
+/// It starts, answers, stops, and refuses what it cannot open.
+mod start;
+
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

@@ -1,0 +1,8 @@
+//! Requests as clients send them: beacons, wrong methods, slow and hostile ones, codes.
+
+mod beacons;
+mod codes;
+mod hostile;
+mod hostile_values;
+mod methods;
+mod slow;
