@@ -8,10 +8,10 @@ mod limits;
 mod lists;
 mod memberships;
 mod openapi;
+mod published_examples;
 pub mod report_sums;
 pub mod reports;
 mod roles;
-mod seed;
 mod services;
 mod users;
 

@@ -1,4 +1,4 @@
-//! Invoca's addresses (seed `002`): every example as published, the default pixel, the old form, and what is wrong.
+//! Invoca's addresses (`docs/rules/collection.md`): every example as published, the default pixel, the old form, and what is wrong.
 
 use pixeld::domain::{Advertiser, Currency, FireDetails, Micros, Pixel, PixelId, TagKind, TriggerType};
 

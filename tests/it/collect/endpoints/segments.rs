@@ -13,7 +13,7 @@ async fn a_conversion_pixel_adds_and_removes_as_published() {
     let id = app.shop().await.pixel.id;
     let [a, b, c] = [segment(&app, "a").await.id, segment(&app, "b").await.id, segment(&app, "Buyers").await.id];
     for (query, done) in [
-        // Seed 000.
+        // The published examples.
         (format!("seg={a},{b}&remove={c}&t=2"), format!("{a},{b},-{c}")),
         (format!("add={a}"), format!("{a}")),
         (format!("seg={a}:7,{b}:2147483647,{c}:0"), format!("{a}:7,{b}:2147483647,{c}:0")),

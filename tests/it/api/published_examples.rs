@@ -1,4 +1,4 @@
-//! The examples of seed `001`, literally: the same bodies and addresses, with only host and ids changed.
+//! The published examples of the pixel service, literally: the same bodies and addresses, with only host and ids changed.
 
 use serde_json::{Value, json};
 
