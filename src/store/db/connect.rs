@@ -21,7 +21,7 @@ use crate::store::derived::{INDEXES, SCHEMA};
 use crate::store::{FILE_NAME, StoreError, judge};
 
 /// WAL lets readers go on while the writer commits. FULL syncs each commit before it is answered. Checkpoints run outside
-/// the commit path (`checkpoint.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
+/// the commit path (`upkeep/background.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
 const WRITING: &str = "
     PRAGMA busy_timeout = 10000;
     PRAGMA journal_mode = WAL;
@@ -34,7 +34,7 @@ const WRITING: &str = "
 
 /// The derived file can be made again, so it is written for speed (`benches/README.md` has the figures). Its rows lie by
 /// visitor, all over the file: small pages, since each row changes another one; and no syncs, so that a page that changes
-/// often goes to the disk once. [`super::unsynced`] says what happens after a power loss.
+/// often goes to the disk once. [`crash_mark`] says what happens after a power loss.
 const DERIVING: &str = "
     PRAGMA busy_timeout = 10000;
     PRAGMA page_size = 1024;
