@@ -13,6 +13,7 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin pixe
     && install -d -o pixeld -g pixeld /data
 COPY --from=build /pixeld/target/release/pixeld /usr/local/bin/pixeld
 COPY LICENSE-MIT LICENSE-APACHE /usr/share/doc/pixeld/
+COPY src/collect/visitor/crawlers/LICENSE /usr/share/doc/pixeld/LICENSE-crawler-user-agents
 USER pixeld
 ENV PIXELD_DATA_DIR=/data PIXELD_LISTEN=0.0.0.0:8080
 VOLUME /data

@@ -1,4 +1,4 @@
-//! The form of a line item. `line_item_typed` reads and writes its fields. The form offers the pixels of one
+//! The form of a line item. `fields` reads and writes its fields. The form offers the pixels of one
 //! advertiser, so a user who sees several must first choose whose line item it is.
 
 use actix_web::HttpResponse;

@@ -1,4 +1,4 @@
-//! The page of live events. It shows the latest rows of the log, and `live_stream` sends it new ones; without
+//! The page of live events. It shows the latest rows of the log, and `stream` sends it new ones; without
 //! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
 
 mod event;

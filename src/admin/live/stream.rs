@@ -1,6 +1,6 @@
 //! The server-sent events of an open live page, one per row of the log. Overload policy: a stream reads at most
 //! [`READINGS_A_SECOND`] times a second and sends at most [`MOST_AT_ONCE`] rows each time. It tells the page if it left
-//! rows out, and waits for a slow browser. [`streams::MOST`](crate::web::streams::MOST) limits the number of streams.
+//! rows out, and waits for a slow browser. [`streams::MOST`] limits the number of streams.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The form of a segment. `segment_typed` reads and writes its fields.
+//! The form of a segment. `fields` reads and writes its fields.
 
 use askama::Template;
 

@@ -1,5 +1,5 @@
 //! Why a tracking request gets another answer than its endpoint's usual one. Endpoints return it by `?`;
-//! [`super::visit::Visit::conclude`] turns it into an answer.
+//! [`Visit::conclude`](crate::collect::endpoints::visit::Visit::conclude) turns it into an answer.
 
 use super::{Body, Failure};
 use crate::collect::problems::rejection::Rejection;

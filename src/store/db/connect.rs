@@ -14,7 +14,7 @@ use super::migrate::{self, migrate};
 use crate::store::error::{OpenError, StoreError};
 
 /// WAL lets readers go on while the writer commits. FULL syncs each commit before it is answered. Checkpoints run outside
-/// the commit path (`checkpoint.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
+/// the commit path (`upkeep/background.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
 const WRITING: &str = "
     PRAGMA busy_timeout = 10000;
     PRAGMA journal_mode = WAL;

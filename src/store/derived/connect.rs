@@ -17,7 +17,7 @@ use crate::store::error::StoreError;
 
 /// The derived file can be made again, so it is written for speed (`benches/README.md` has the figures). Its rows lie by
 /// visitor, all over the file: small pages, since each row changes another one; and no syncs, so that a page that changes
-/// often goes to the disk once. [`super::unsynced`] says what happens after a power loss.
+/// often goes to the disk once. [`super::crash_mark`] says what happens after a power loss.
 const DERIVING: &str = "
     PRAGMA busy_timeout = 10000;
     PRAGMA page_size = 1024;

@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// The latest exposures of a visitor, newest first by the time of the event: of those that a judgement would consider
-    /// ([`super::MAX_TOUCHES_OF_A_KIND`]), and of line items that the caller may see.
+    /// ([`crate::store::MAX_TOUCHES_OF_A_KIND`]), and of line items that the caller may see.
     pub async fn exposures_of(&self, by: &Reader, visitor: VisitorId, most: usize) -> Result<Vec<Touch>, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {

@@ -1,5 +1,5 @@
 //! Holds the derived tables against the log by rules, row by row, in one snapshot: what `pixeld check` and the tests that
-//! kill the server rely on. It repairs nothing, and does not judge anew: the judge does, and `comparing.rs` compares.
+//! kill the server rely on. It repairs nothing, and does not judge again: the judge does, and `compare.rs` compares.
 
 use rusqlite::{Connection, ErrorCode};
 

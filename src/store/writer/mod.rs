@@ -1,6 +1,6 @@
 //! The one writer: a thread that owns the only connection that writes. Everything waiting goes into one synced
 //! transaction (group commit), and each answer goes out after the commit, never before. This file is its handle; the
-//! thread is in `writer_thread.rs`, the queue in `queue.rs`.
+//! thread is in `thread.rs`, the queue in `queue.rs`.
 //!
 //! Overload policy. The queue of rows is bounded ([`MAX_WAITING`]): a full queue refuses a row at once with
 //! [`StoreError::Overloaded`] (503 with `Retry-After` outside), and never counts that row as taken. Edits and imports

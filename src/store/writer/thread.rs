@@ -1,5 +1,5 @@
 //! The writer's thread: it takes batches from the queue, writes each in one transaction and answers the senders after
-//! the commit. The policy is at the head of `writer.rs`.
+//! the commit. The policy is at the head of `writer/mod.rs`.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

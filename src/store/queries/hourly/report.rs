@@ -75,7 +75,7 @@ pub enum Grain {
 /// A figure to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// The source's column. An amount of money has two, for [`SumParts`]: with `_thousands` and with `_micros` at the end.
+    /// The source's column. An amount of money has two, for `SumParts`: with `_thousands` and with `_micros` at the end.
     pub column: &'static str,
     /// Whether it is an amount of money. Amounts of several currencies are never added up.
     pub money: bool,
