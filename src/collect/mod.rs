@@ -27,7 +27,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
 use self::answer::Body;
-use crate::web::{State, headers};
+use crate::web::{AppState, headers};
 use answer::headers::preflight;
 use endpoints::visit::Visit;
 use problems::rejection::Rejection;
@@ -64,7 +64,7 @@ const POST: Methods = Methods { names: "POST, OPTIONS", cors: false };
 fn endpoint(path: &str, methods: Methods) -> Resource {
     let options =
         move |request: HttpRequest| async move { preflight(methods.cors.then(|| request.headers()), methods.names) };
-    let refused = move |request: HttpRequest, state: web::Data<State>| wrong_method(request, state, methods);
+    let refused = move |request: HttpRequest, state: web::Data<AppState>| wrong_method(request, state, methods);
     web::resource(path).route(web::method(Method::OPTIONS).to(options)).default_service(web::to(refused))
 }
 
@@ -78,7 +78,7 @@ where
     endpoint(path, methods).route(web::get().to(handler)).route(web::head().to(handler))
 }
 
-async fn wrong_method(request: HttpRequest, state: web::Data<State>, methods: Methods) -> HttpResponse {
+async fn wrong_method(request: HttpRequest, state: web::Data<AppState>, methods: Methods) -> HttpResponse {
     let mut response = Visit::of(&request, &state).reject(Rejection::WrongMethod, Body::Nothing).await.send(None);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods.names));
     response

@@ -5,13 +5,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 
-use super::State;
+use super::AppState;
 use crate::store::Store;
 
 /// Both addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     for (path, healthy) in [("/healthz", is_healthy as fn(&Store) -> bool), ("/readyz", is_ready)] {
-        let answer = move |state: web::Data<State>| {
+        let answer = move |state: web::Data<AppState>| {
             let answer = answer(&state.store, healthy(&state.store));
             async move { answer }
         };

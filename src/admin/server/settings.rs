@@ -13,7 +13,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{bytes, grouped, plural};
 use crate::config::{Config, IpStorage, SETTINGS};
 use crate::domain::Millis;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::health::{Health, Room};
 
 const PATH: &str = "/admin/settings";
@@ -56,14 +56,14 @@ struct SettingRow {
 }
 
 /// `GET /admin/settings`
-pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     session.admin()?;
     let name = state.store.member().await?.name;
     Ok(html(&page(&state, &session, name, Errors::default()).await))
 }
 
 /// `POST /admin/settings`: another name for the organisation.
-pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
+pub async fn rename(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
     let name = form.text("name").to_owned();
@@ -79,7 +79,7 @@ pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
     }
 }
 
-async fn page(state: &State, session: &Session, member: String, errors: Errors) -> SettingsPage {
+async fn page(state: &AppState, session: &Session, member: String, errors: Errors) -> SettingsPage {
     let config = &state.config;
     let row = |setting: &crate::config::Setting| {
         let (_, value, source) = config.listing.iter().find(|(name, ..)| *name == setting.name)?;

@@ -12,7 +12,7 @@ use crate::api::limits::Limits;
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::Store;
 use crate::tag::TagHost;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::body::{self, BodyError};
 use crate::web::client::Client;
 
@@ -25,7 +25,7 @@ pub(in crate::api) const TOKEN_COOKIE: &str = "pixeld_token";
 /// See the head of this file.
 pub(in crate::api) struct Call {
     pub request: HttpRequest,
-    pub state: web::Data<State>,
+    pub state: web::Data<AppState>,
     limits: web::Data<Limits>,
     service: String,
     started: Millis,
@@ -41,7 +41,7 @@ impl Call {
     /// Begins to answer a request to a service.
     pub(in crate::api) fn new(
         request: HttpRequest,
-        state: web::Data<State>,
+        state: web::Data<AppState>,
         limits: web::Data<Limits>,
         service: &str,
     ) -> Self {

@@ -19,15 +19,15 @@ use crate::collect::visitor;
 use crate::collect::visitor::Visitor;
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, Flags, Pixel, SegmentOp, Status};
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 
 /// `GET` and `HEAD`.
-pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     visit::by_tag(&Visit::of(&request, &state), fire).await.send(Some(request.headers()))
 }
 
 /// `POST`: what a page's script sends.
-pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     visit::by_beacon(&Visit::of(&request, &state), payload, fire).await.send(Some(request.headers()))
 }
 

@@ -17,10 +17,10 @@ use crate::collect::query::Raw;
 use crate::collect::visitor::{Visitor, Why};
 use crate::domain::{Fire, FireDetails, Flags, PixelId, TagKind};
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 
 /// `GET` and `HEAD`.
-pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     match fire(&visit).await {
         Ok(answer) => answer.send(None),

@@ -16,15 +16,15 @@ use crate::collect::visitor;
 use crate::collect::visitor::Visitor;
 use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Status};
 use crate::store::{Catalog, LogRow};
-use crate::web::State;
+use crate::web::AppState;
 
 /// `GET` and `HEAD`.
-pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     visit::by_tag(&Visit::of(&request, &state), load).await.send(Some(request.headers()))
 }
 
 /// `POST`: what a page's script sends.
-pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     visit::by_beacon(&Visit::of(&request, &state), payload, load).await.send(Some(request.headers()))
 }
 

@@ -27,18 +27,18 @@ use crate::domain::{
     Advertiser, CampaignId, Exposure, ExposureKind, Millis, Seq, Status, TagForm, Tracker, TrackerKind,
 };
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 
 /// What a person reads who followed a link that leads nowhere.
 const NO_LANDING_PAGE: &str = "This link leads nowhere: its landing page is not known.\n";
 
 /// `GET` and `HEAD` of `/imptr`.
-pub async fn impression(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn impression(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     visit::by_tag(&Visit::of(&request, &state), view).await.send(None)
 }
 
 /// `GET` and `HEAD` of `/clktr`.
-pub async fn click(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn click(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     let result = follow_click(&visit).await;
     let answer = visit.conclude(result, request.query_string(), Body::Text(NO_LANDING_PAGE)).await;

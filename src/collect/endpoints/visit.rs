@@ -20,7 +20,7 @@ use crate::collect::visitor::{HonouredSignals, Visitor, Why};
 use crate::collect::visitor::{bots, redact};
 use crate::domain::{Flags, Millis, Rejected, Seq, Warning};
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::client::Client;
 
 /// How much of `Referer` is kept, in characters.
@@ -104,14 +104,14 @@ pub async fn by_beacon(
 
 /// A tracking request.
 pub struct Visit<'a> {
-    pub state: &'a State,
+    pub state: &'a AppState,
     request: &'a HttpRequest,
     pub at: Millis,
     pub client: Client,
 }
 
 impl<'a> Visit<'a> {
-    pub fn of(request: &'a HttpRequest, state: &'a State) -> Self {
+    pub fn of(request: &'a HttpRequest, state: &'a AppState) -> Self {
         let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
         Visit { state, request, at: state.clock.now(), client }
     }
