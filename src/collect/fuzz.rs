@@ -22,7 +22,7 @@ use super::visitor::consent::Needed;
 use super::visitor::{redact, tcf};
 use crate::auth::{Auth, ExposureTokens};
 use crate::clock::Clock;
-use crate::config::{Config, Given};
+use crate::config::{Config, RawSettings};
 use crate::domain::{
     Advertiser, Caller, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Publisher, RedirectHosts, Tracker,
     TrackerId, TrackerKind,
@@ -181,7 +181,7 @@ impl Shop {
         let store = Store::open(directory, Clock::System)?;
         tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(define(&store))?;
         let tcf =
-            Given { tcf_purposes: Some("1,24".to_owned()), tcf_vendor_id: Some("8".to_owned()), ..Given::default() };
+            RawSettings { tcf_purposes: Some("1,24".to_owned()), tcf_vendor_id: Some("8".to_owned()), ..RawSettings::default() };
         Ok(Shop { auth: Auth::start(store.clone())?, store, config: Config::resolve(&tcf)? })
     }
 

@@ -188,7 +188,7 @@ fn privacy(config: &Config) -> Vec<PrivacyLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Given;
+    use crate::config::RawSettings;
     use crate::domain::Seq;
     use crate::store::{StoreError, Trouble};
 
@@ -258,13 +258,13 @@ mod tests {
 
     #[test]
     fn privacy_follows_the_settings() {
-        let given = Given {
+        let given = RawSettings {
             ip_storage: Some("full".into()),
             honour_gpc: Some("off".into()),
             cookie_days: Some("1".into()),
             tcf_purposes: Some("1,7".into()),
             tcf_vendor_id: Some("42".into()),
-            ..Given::default()
+            ..RawSettings::default()
         };
         let texts: Vec<_> = privacy(&Config::resolve(&given).unwrap()).into_iter().map(|line| line.text).collect();
         assert!(texts[0].ends_with("lives 1 day after the last request."));
