@@ -6,7 +6,7 @@ use tracing_subscriber::EnvFilter;
 use super::{announce, complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, RawSettings, LogFormat};
+use crate::config::{Config, LogFormat, RawSettings};
 
 #[derive(Args)]
 pub(super) struct ServeArgs {

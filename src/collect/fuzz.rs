@@ -10,7 +10,7 @@ use std::path::Path;
 use url::Url;
 
 use super::answer::redirects;
-use super::answer::redirects::Onward;
+use super::answer::redirects::Redirects;
 use super::answer::{macros, script};
 use super::import::Lines;
 use super::params::{self, values};
@@ -138,8 +138,8 @@ pub fn macros(bytes: &[u8]) {
 pub fn script(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let urls: Vec<Url> = text.split('\0').filter_map(|url| Url::parse(url).ok()).collect();
-    let onward = Onward { scripts: urls.clone(), images: urls, refused: false };
-    let program = script::program(&onward) + &script::impression(TrackerId(1), &text);
+    let redirects = Redirects { scripts: urls.clone(), images: urls, refused: false };
+    let program = script::program(&redirects) + &script::impression(TrackerId(1), &text);
     assert!(program.bytes().all(|b| b.is_ascii_graphic() || b == b' ' || b == b'\n'), "{program}");
     assert!(!program.contains(['<', '>', '\'']), "{program}");
     // Every quote of ours is paired, so that none came from a URL.
@@ -180,8 +180,11 @@ impl Shop {
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
         let store = Store::open(directory, Clock::System)?;
         tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(define(&store))?;
-        let tcf =
-            RawSettings { tcf_purposes: Some("1,24".to_owned()), tcf_vendor_id: Some("8".to_owned()), ..RawSettings::default() };
+        let tcf = RawSettings {
+            tcf_purposes: Some("1,24".to_owned()),
+            tcf_vendor_id: Some("8".to_owned()),
+            ..RawSettings::default()
+        };
         Ok(Shop { auth: Auth::start(store.clone())?, store, config: Config::resolve(&tcf)? })
     }
 

@@ -27,7 +27,7 @@ use super::shell::page::{Answer, Page, html, html_with, see_other};
 use super::shell::session::{Posted, Session, local};
 use super::text::format::{Moment, plural};
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
-use crate::report::{FORMATS, Look, Reached, Request};
+use crate::report::{FORMATS, PreviewRun, Request, RunProgress};
 use crate::store::{Store, StoreError};
 use crate::web::AppState;
 use definition::{ReportFormData, control};
@@ -304,30 +304,30 @@ async fn preview(
 ) -> Result<RunView, StoreError> {
     let (reports, by) = (&state.reports, session.reader());
     let known = match id {
-        Some(id) => reports.looked(by, id, PATIENCE).await.map(|look| (id.to_owned(), look)),
+        Some(id) => reports.preview_status(by, id, PATIENCE).await.map(|status| (id.to_owned(), status)),
         None => None,
     };
-    let (id, look) = match known {
+    let (id, status) = match known {
         Some(known) => known,
         None => {
             let figure = Some(data.chart.as_str()).filter(|figure| !figure.is_empty());
-            let id = reports.look(by, request, figure)?;
-            let look = reports.looked(by, &id, PATIENCE).await.unwrap_or(Look::Cancelled);
-            (id, look)
+            let id = reports.start_preview(by, request, figure)?;
+            let status = reports.preview_status(by, &id, PATIENCE).await.unwrap_or(PreviewRun::Cancelled);
+            (id, status)
         }
     };
     let ended = |reason: &str| RunView::Ended { reason: reason.to_owned(), again: here.to_owned() };
-    Ok(match look {
-        Look::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
-        Look::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
-        Look::Cancelled => ended("The report was cancelled."),
-        Look::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
-        Look::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
+    Ok(match status {
+        PreviewRun::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
+        PreviewRun::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
+        PreviewRun::Cancelled => ended("The report was cancelled."),
+        PreviewRun::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
+        PreviewRun::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
     })
 }
 
 impl Progress {
-    fn of(reached: Reached) -> Self {
+    fn of(reached: RunProgress) -> Self {
         let text = match (reached.rows, reached.percent) {
             (0, _) => "It waits for its turn, or adds up.".to_owned(),
             (rows, None) => format!("{} read so far.", plural(rows, "row")),

@@ -17,7 +17,7 @@ use super::visitor::Visitor;
 use crate::domain::{Flags, TagForm, TagKind, Warning};
 use crate::store::StoreError;
 use headers::{X_PIXELD, allow_origin, forbid_caching};
-use redirects::Onward;
+use redirects::Redirects;
 
 /// The transparent image of one pixel: 43 bytes.
 pub const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
@@ -62,19 +62,19 @@ impl Body {
     }
 
     /// The body for a tag with these flags that leads on to these URLs.
-    pub fn of(expects: Expects, flags: Flags, onward: Onward) -> Self {
+    pub fn of(expects: Expects, flags: Flags, redirects: Redirects) -> Self {
         match expects {
             Expects::Tag(TagForm::Script) if flags.prefetch => Body::Script(script::once_shown()),
-            expects => Body::onward(expects, onward),
+            expects => Body::with_redirects(expects, redirects),
         }
     }
 
     /// The body for a tag that leads on to these URLs.
-    pub fn onward(expects: Expects, mut onward: Onward) -> Self {
+    pub fn with_redirects(expects: Expects, mut redirects: Redirects) -> Self {
         match expects {
-            Expects::Tag(TagForm::Script) => Body::Script(script::program(&onward)),
-            Expects::Tag(TagForm::Image) if onward.images.is_empty() => Body::Gif,
-            Expects::Tag(TagForm::Image) => Body::Redirect(onward.images.swap_remove(0)),
+            Expects::Tag(TagForm::Script) => Body::Script(script::program(&redirects)),
+            Expects::Tag(TagForm::Image) if redirects.images.is_empty() => Body::Gif,
+            Expects::Tag(TagForm::Image) => Body::Redirect(redirects.images.swap_remove(0)),
             Expects::Nothing => Body::Nothing,
         }
     }

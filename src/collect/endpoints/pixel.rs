@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visit::{self, TagRequest, Visit};
 use crate::collect::answer::redirects;
-use crate::collect::answer::redirects::{Onward, RedirectInput};
+use crate::collect::answer::redirects::{RedirectInput, Redirects};
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Expects, Note};
 use crate::collect::params;
@@ -58,8 +58,8 @@ async fn fire(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
         currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         params,
     };
-    let onward = known.onward(expects);
-    if let (true, Some(redir)) = (onward.refused, &known.params.redir) {
+    let redirects = known.redirects(expects);
+    if let (true, Some(redir)) = (redirects.refused, &known.params.redir) {
         known.params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
     let flags = known.flags;
@@ -67,7 +67,7 @@ async fn fire(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     let note = Note::of(visitor, flags, &fire.warnings);
     // What was not logged leads nowhere either.
     let receipt = visit.log(LogRow::Fire(Box::new(fire)), visitor).await?;
-    Ok(Answer::taken(Body::of(expects, flags, onward), note, receipt.cookie))
+    Ok(Answer::taken(Body::of(expects, flags, redirects), note, receipt.cookie))
 }
 
 impl PixelRequest<'_> {
@@ -103,8 +103,8 @@ impl PixelRequest<'_> {
         }
     }
 
-    fn onward(&self, expects: Expects) -> Onward {
-        let Expects::Tag(kind) = expects else { return Onward::default() };
+    fn redirects(&self, expects: Expects) -> Redirects {
+        let Expects::Tag(kind) = expects else { return Redirects::default() };
         let (pixel, params) = (self.pixel, &self.params);
         let piggybacks = pixel.piggyback_pixels.as_slice();
         let input = RedirectInput {

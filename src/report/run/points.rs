@@ -9,7 +9,7 @@ use jiff::{ToSpan, Zoned};
 use crate::domain::Millis;
 use crate::store::Grain;
 
-/// More points than this look like one line.
+/// With more points, neighbours would merge into one line.
 const MOST: usize = 200;
 /// The most months of a drawing: the latest ones.
 const MOST_MONTHS: usize = 600;

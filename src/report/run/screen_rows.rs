@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::background::Progress;
+use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, Screen, lines};
 use super::{Slices, stored};
@@ -19,7 +19,7 @@ pub(in crate::report) async fn run(
     by: &Reader,
     plan: Plan,
     mut query: ReportQuery,
-    progress: &Progress,
+    progress: &ProgressCounter,
 ) -> Result<Screen, StoreError> {
     let now = plan.now;
     let mut scan = Scan::new(plan, &mut query);

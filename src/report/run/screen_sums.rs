@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::background::Progress;
+use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, MOST_SHOWN, Screen, lines};
 use crate::domain::{Currency, Reader};
@@ -25,7 +25,7 @@ pub(in crate::report) async fn run(
     plan: Plan,
     sums: SumPlan,
     figure: Option<String>,
-    progress: &Progress,
+    progress: &ProgressCounter,
 ) -> Result<Screen, StoreError> {
     let mut rows = sums.read(store, by).await?;
     progress.more(u64::try_from(rows.len()).unwrap_or(u64::MAX), Some(100));
