@@ -1,4 +1,4 @@
-//! Properties of the parsers of public input that hold whatever bytes they get. The fuzz targets in `fuzz/` check them
+//! Properties of the parsers of public input that hold for any bytes. The fuzz targets in `fuzz/` check them
 //! (feature `testing`), and so do the property tests of this module; `PROPTEST_CASES` sets how many cases those try.
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ pub fn macros(bytes: &[u8]) {
     }
 }
 
-/// A program: whatever URL goes in, it stays a string in it.
+/// A URL stays a string in the program that loads it.
 pub fn script(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let urls: Vec<Url> = text.split('\0').filter_map(|url| Url::parse(url).ok()).collect();

@@ -3,7 +3,7 @@
 //!
 //! Overload policy. The answer goes out only after the row is committed and synced. If the writer's queue is full, or
 //! the commit fails, the answer is `503` with `Retry-After` and the body that the tag expects: the page does not break,
-//! and no sender gets a 200 for what was not kept. A click gets `503` too, but with a `Refresh` header, so the visitor
+//! and no sender gets a 200 for a row that is lost. A click gets `503` too, but with a `Refresh` header, so the visitor
 //! arrives at the shop. Rejected requests take the same way; only a bounded number of their rows an hour is kept.
 //! Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
 //!
@@ -49,7 +49,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     routes.service(readable("/optin", GET, endpoints::opt_out::back_in).wrap(headers::for_pages()));
 }
 
-/// The methods of an address, and whether any page's scripts may read what it answers.
+/// The methods of an address, and whether any page's scripts may read its answers.
 #[derive(Clone, Copy)]
 struct Methods {
     names: &'static str,

@@ -91,9 +91,9 @@ impl Reports {
         let now = store.clock().now();
         let plan = request.check(now)?;
         self.forget(now.plus(-KEPT)).await?;
-        let asked = store.put_report_run(by, request.into_run(plan.format)?).await?;
-        let (reports, by, id, turns) = (self.clone(), *by, asked.id.clone(), turns.clone());
-        files.start(asked.id.clone(), by.scope(), |progress| async move {
+        let run = store.put_report_run(by, request.into_run(plan.format)?).await?;
+        let (reports, by, id, turns) = (self.clone(), *by, run.id.clone(), turns.clone());
+        files.start(run.id.clone(), by.scope(), |progress| async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
             if let Err(error) = reports.run(&by, &id, plan, &progress).await {
                 tracing::error!(%error, id, "a report failed");
@@ -103,7 +103,7 @@ impl Reports {
                 }
             }
         });
-        Ok(asked)
+        Ok(run)
     }
 
     async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &ProgressCounter) -> Result<(), StoreError> {
@@ -114,7 +114,7 @@ impl Reports {
         store.update_report_run(id.to_owned(), ReportStatus::Ready, Some((rows, size)), None).await
     }
 
-    /// Waits until a report's file is written, for `patience` at most. Also tells how far it is while it is under way.
+    /// Waits until a report's file is written, for `patience` at most. Also returns its progress while it is under way.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also if the caller may not see it.
@@ -266,7 +266,7 @@ mod tests {
     use crate::domain::Caller;
 
     #[actix_web::test]
-    async fn what_was_under_way_when_the_program_stopped_has_failed() {
+    async fn a_run_under_way_when_the_program_stopped_has_failed() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path(), Clock::fixed(Millis(0))).unwrap();
         let by = Caller::shell().reader().unwrap();
@@ -277,7 +277,7 @@ mod tests {
         let reports = Reports::start(store.clone(), directory.path()).unwrap();
         let refused = reports.ask(&by, Request::default()).await.unwrap_err();
         assert!(refused.to_string().starts_with("report_type must be one of"), "{refused}");
-        // Whatever is written after the start is written after the end of what was under way.
+        // The writer keeps its order, so this write comes after the one of the start.
         store.forget_report_runs(Millis(0)).await.unwrap();
         let run = reports.get(&by, &run.id).await.unwrap();
         assert_eq!((run.status, run.error.as_deref()), (ReportStatus::Error, Some(STOPPED)));

@@ -1,5 +1,5 @@
 //! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an
-//! error page. The header `X-Pixeld` says what was odd about a request.
+//! error page. The header `X-Pixeld` reports the oddities of a request.
 
 pub mod headers;
 pub mod macros;
@@ -34,7 +34,7 @@ pub enum Body {
     Nothing,
 }
 
-/// What the sender of a request expects as an answer.
+/// The answer that the sender of a request expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expects {
     Tag(TagForm),
@@ -80,11 +80,11 @@ impl Body {
     }
 }
 
-/// What the header `X-Pixeld` says about the request.
+/// The content of the header `X-Pixeld`.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Note {
     Ok,
-    /// It was taken; this was odd.
+    /// pixeld took it, with these oddities.
     Odd(String),
     Rejected(Rejection),
     Failed(Failure),
@@ -95,7 +95,7 @@ impl Note {
     /// their rules.
     pub fn of(visitor: Visitor, flags: Flags, warnings: &[Warning]) -> Self {
         let no_visitor = match visitor {
-            Visitor::Nobody(why) => why.name(),
+            Visitor::Anonymous(why) => why.name(),
             Visitor::Known(_) | Visitor::New(_) => None,
         };
         let flags = [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")];
@@ -218,7 +218,7 @@ impl Answer {
         let mut builder = HttpResponse::build(status);
         let headers = &mut builder;
         forbid_caching(headers);
-        // Lets pages that isolate themselves (COEP) carry the tag all the same.
+        // Lets pages that isolate themselves (COEP) carry the tag too.
         headers.insert_header((CORP, HeaderValue::from_static("cross-origin")));
         if let Some(note) = self.note.value() {
             headers.insert_header((X_PIXELD, note));
@@ -256,7 +256,7 @@ impl Body {
             // A parsed URL holds no control characters, so it cannot end its header.
             Body::Redirect(url) if !failed => headers.insert_header((LOCATION, url.as_str())).finish(),
             Body::Redirect(url) => {
-                // The answer says that the click was not taken. The visitor gets on to the shop all the same.
+                // The status reports that the click was not taken. The visitor still reaches the shop.
                 headers.insert_header((REFRESH, format!("0; url={url}")));
                 of_type(headers, PLAIN_TEXT).body(format!("Please go on to {url}\n"))
             }

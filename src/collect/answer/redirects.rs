@@ -8,7 +8,7 @@ use url::Url;
 use super::macros;
 use crate::domain::{Advertiser, Piggyback, PiggybackKind, TagForm};
 
-/// What a tag goes on to load.
+/// The further URLs that a tag loads.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Redirects {
     /// To load as scripts: by script tags only.
@@ -203,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_asked_the_host_is_allowed(
+        fn a_followed_redir_always_has_an_allowed_host(
             redir in "(https?:)?[/\\\\]{0,3}(shop\\.example|evil\\.example|a\\.cdn\\.example|[@:#?%./\\\\]|%2[fF]|\\PC){0,8}"
         ) {
             if let Some(url) = followed(&redir) {

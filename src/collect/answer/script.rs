@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::redirects::Redirects;
 use crate::domain::TrackerId;
 
-/// A program that loads what the tag leads on to; empty if that is nothing.
+/// A program that loads the tag's further URLs; empty if there are none.
 pub fn program(redirects: &Redirects) -> String {
     if redirects.scripts.is_empty() && redirects.images.is_empty() {
         return String::new();

@@ -25,7 +25,7 @@ enum Message {
     OptedOut,
     /// Opted in. But the browser itself sends an opt-out signal of this name, which pixeld honours.
     OptedIn(Option<&'static str>),
-    /// Another page asked for it, so nothing was changed.
+    /// The request came from another page, so it changed nothing.
     Embedded,
 }
 

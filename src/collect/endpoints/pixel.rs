@@ -1,5 +1,5 @@
-//! `/px`, the conversion pixel: parses, names the visitor, logs the fire, and only then answers. The judge decides what
-//! becomes of the fire.
+//! `/px`, the conversion pixel: parses, names the visitor, logs the fire, and only then answers. The judge decides
+//! the outcome.
 
 use std::borrow::Cow;
 
@@ -26,12 +26,12 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     visit::by_tag(&Visit::of(&request, &state), fire).await.send(Some(request.headers()))
 }
 
-/// `POST`: what a page's script sends.
+/// `POST` of a page's script.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     visit::by_beacon(&Visit::of(&request, &state), payload, fire).await.send(Some(request.headers()))
 }
 
-/// What is known about a fire once its parameters are read.
+/// A fire whose parameters are read.
 struct PixelRequest<'a> {
     pixel: &'a Pixel,
     advertiser: Option<&'a Advertiser>,
@@ -65,7 +65,7 @@ async fn fire(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     let flags = known.flags;
     let fire = known.into_fire(visit, expects, segments.ops, parameters);
     let note = Note::of(visitor, flags, &fire.warnings);
-    // What was not logged leads nowhere either.
+    // A fire that cannot be logged leads nowhere.
     let receipt = visit.log(LogRow::Fire(Box::new(fire)), visitor).await?;
     Ok(Answer::taken(Body::of(expects, flags, redirects), note, receipt.cookie))
 }
@@ -110,7 +110,7 @@ impl PixelRequest<'_> {
         let input = RedirectInput {
             kind,
             advertiser: self.advertiser,
-            // Partners hear only of what counts.
+            // Partners hear only of visits that count.
             piggybacks: if pixel.state == Status::Active && self.flags.is_real() { piggybacks } else { &[] },
             hosts: piggybacks,
             redir: params.redir.as_deref(),

@@ -23,7 +23,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     visit::by_tag(&Visit::of(&request, &state), load).await.send(Some(request.headers()))
 }
 
-/// `POST`: what a page's script sends.
+/// `POST` of a page's script.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     visit::by_beacon(&Visit::of(&request, &state), payload, load).await.send(Some(request.headers()))
 }

@@ -29,7 +29,7 @@ use crate::domain::{
 use crate::store::LogRow;
 use crate::web::AppState;
 
-/// What a person reads who followed a link that leads nowhere.
+/// The text for a person who followed a link that leads nowhere.
 const NO_LANDING_PAGE: &str = "This link leads nowhere: its landing page is not known.\n";
 
 /// `GET` and `HEAD` of `/imptr`.
@@ -84,7 +84,7 @@ async fn view(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     Ok(Answer { impression, ..Answer::taken(body, note, receipt.cookie) })
 }
 
-/// Gives the page the impression's token, and loads what the tag leads on to.
+/// Gives the page the impression's token, and loads the tag's further URLs.
 fn token_program(tracker: &Tracker, token: &str, redirects: &Redirects) -> String {
     script::impression(tracker.id, token) + &script::program(redirects)
 }
@@ -152,7 +152,7 @@ fn wants_token(template: &str) -> bool {
     template.contains("${SSP_DATA}") || template.contains("${CLICK_ID}")
 }
 
-/// The token of what was logged. It is empty if nothing was, and for private visitors: with it, their later purchases
+/// The token of the logged exposure. It is empty if there is none, and for private visitors: with it, later purchases
 /// could be credited all the same.
 fn token(visit: &Visit<'_>, seq: Option<Seq>, at: Millis, kind: ExposureKind, visitor: Visitor) -> String {
     match seq {

@@ -166,7 +166,7 @@ impl<'a> Lines<'a> {
     /// Reads a line that arrives at `now`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The first rule that the line breaks.
     pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, LineError> {
         let object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| LineError::no_object(&error))?;
         let object = Value::Object(object);

@@ -78,7 +78,7 @@ async fn answer(
         && let Some(reason) = error.rejection()
     {
         let body = String::from_utf8_lossy(&body);
-        // The consent of a refused request is not read. Rather one event too few than one too many.
+        // pixeld does not read the consent of a refused request. A body that has such a field is not kept.
         let (message, kept) =
             if body.contains("\"gdpr\"") { (String::new(), "") } else { (error.message(), body.as_ref()) };
         keep(state, vec![rejected(request, state, reason, &message, kept)]).await;
@@ -167,7 +167,7 @@ fn kept_event(event: &Value, state: &AppState) -> String {
     conversion::kept(&fields, !consents.is_ok_and(|consent| !consent.refused), &[])
 }
 
-/// What was refused, with the answer's message. The address is that of the advertiser's server.
+/// The row about a refused request or event. Its address is the advertiser's server's.
 fn rejected(request: &HttpRequest, state: &AppState, reason: &str, message: &str, text: &str) -> Rejected {
     let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
     Rejected {
@@ -182,8 +182,8 @@ fn rejected(request: &HttpRequest, state: &AppState, reason: &str, message: &str
     }
 }
 
-/// Keeps what was refused with the other rejected requests, where the live page shows it. The answer says it in any
-/// case, so a failure here only costs the page.
+/// Keeps refused events with the other rejected requests, for the live page. The answer reports them too, so a failure
+/// here costs only the page.
 async fn keep(state: &AppState, rejected: Vec<Rejected>) {
     if let Err(error) = state.store.reject_all(rejected).await {
         tracing::warn!(%error, "refused events could not be kept");

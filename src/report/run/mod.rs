@@ -147,7 +147,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes what was held, and gives the file its own name.
+    /// Writes the held rows, and gives the file its own name.
     fn finish(mut self) -> Result<(ReportFile, u64, u64), StoreError> {
         let mut held = std::mem::take(&mut self.held);
         held.sort_by(|one, other| by_columns(&self.plan.orders, one, other));

@@ -33,7 +33,7 @@ pub(in crate::report) async fn run(
 /// When a row is, and its figures in the lines' order.
 type Point = (Millis, Vec<i128>);
 
-/// What a scan reads of each row beside the chosen columns, for the drawing and for the sums.
+/// The fields that a scan reads beside the chosen columns, for the drawing and for the sums.
 struct Beside {
     columns: &'static [&'static str],
     /// The lines of the drawing.
@@ -88,7 +88,7 @@ fn beside(source: ReportSource) -> Option<Beside> {
     }
 }
 
-/// What is known of the report after some slices.
+/// The report after some slices.
 struct Scan {
     plan: Plan,
     beside: Option<Beside>,
