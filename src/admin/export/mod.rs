@@ -101,6 +101,11 @@ struct PixelSelection {
     chosen: Vec<Pixel>,
 }
 
+/// Adds the addresses.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/export", web::get().to(show)).route("/export.txt", web::get().to(download));
+}
+
 /// `GET /admin/export`
 pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());

@@ -2,7 +2,7 @@
 //! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
 
 mod event;
-pub mod stream;
+mod stream;
 mod test_tag;
 
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
@@ -48,6 +48,11 @@ struct LivePage {
     /// The address of this page in test mode.
     test_mode: String,
     test: Option<TestTag>,
+}
+
+/// Adds the addresses.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/live", web::get().to(show)).route("/live/events", web::get().to(stream::stream));
 }
 
 /// `GET /admin/live`
