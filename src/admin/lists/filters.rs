@@ -174,14 +174,13 @@ impl<'a> ListRequest<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Campaign;
-    use crate::store::AnyTracker;
+    use crate::domain::{Campaign, Tracker};
 
     #[test]
     fn filters_are_readable_values_of_the_objects_own_fields() {
         let form = Form::parse(b"search=+a+&line_item_id=7&kind=clicktracker&state=odd&publisher_id=x&sort=state.desc");
         let request = ListRequest::new("/list", &form, &["name", "state"]);
-        let query = request.query::<AnyTracker>();
+        let query = request.query::<Tracker>();
         let filters: Vec<_> = query.filters.iter().map(|filter| (filter.field.name, filter.test.clone())).collect();
         assert_eq!(
             filters,
