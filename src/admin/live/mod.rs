@@ -1,4 +1,4 @@
-//! The page of live events. It shows the latest rows of the log, and `live_stream` sends it new ones; without
+//! The page of live events. It shows the latest rows of the log, and `stream` sends it new ones; without
 //! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
 
 mod event;
@@ -12,7 +12,7 @@ use askama::Template;
 use super::choices::{self, Choice};
 use super::export::options::site_of;
 use super::lists::paging;
-use super::overview::rejected;
+use super::overview::rejected::RejectedRequests;
 use super::shell::extract::Query;
 use super::shell::form::Form;
 use super::shell::page::{Answer, Page, html};
@@ -39,7 +39,7 @@ struct LivePage {
     /// Whether the user sees one advertiser alone.
     is_limited: bool,
     /// The numbers of rejected requests, if the page shows those.
-    rejected: Option<rejected::Sums>,
+    rejected: Option<RejectedRequests>,
     events: Vec<LiveEvent>,
     /// The address of the stream with the events that follow.
     stream: String,
@@ -67,7 +67,7 @@ pub async fn show(state: web::Data<State>, session: Session, Query(query): Query
         None => None,
     };
     let rejected = match filters.kind {
-        Some(LogKind::Rejected) => rejected::Sums::of(store, by, session.now).await?,
+        Some(LogKind::Rejected) => RejectedRequests::load(store, by, session.now).await?,
         _ => None,
     };
     let policy = test.as_ref().and_then(TestTag::policy);

@@ -127,7 +127,7 @@ fn judge(health: &Health, now: Millis) -> HealthLine {
         behind => format!("is {} behind", plural(behind, "row")),
     };
     let trouble = match &health.judge_trouble {
-        Some(trouble) => alarms::judges_no_more(trouble, now),
+        Some(trouble) => alarms::judge_stopped(trouble, now),
         None if health.behind() > FAR_BEHIND => "Figures lag behind what came in until it has caught up.".to_owned(),
         None => String::new(),
     };
