@@ -1,4 +1,4 @@
-//! The admin pages: one file per screen, with its template's struct and its handlers. They read and edit through the
+//! The admin pages, a room for each concept: its templates' structs and its handlers. They read and edit through the
 //! store under the caller's rights.
 
 mod advertisers;
@@ -71,7 +71,7 @@ async fn no_page() -> Answer {
     Err(PageError::NoPage)
 }
 
-/// Refuses posts of other sites, and removes a message once a page has shown it.
+/// Refuses posts of other sites. Removes a message once a page has shown it.
 async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if is_from_elsewhere(&request) {
         let answer = PageError::FromElsewhere.error_response();

@@ -8,7 +8,6 @@ use actix_web::web;
 
 use super::forms::object_form;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/advertisers", web::get().to(list::show))

@@ -5,7 +5,6 @@ mod list;
 
 use actix_web::web;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("/audit", web::get().to(list::show));
 }

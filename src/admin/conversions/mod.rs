@@ -8,7 +8,6 @@ mod timeline;
 
 use actix_web::web;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/conversions", web::get().to(list::show))

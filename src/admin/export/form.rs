@@ -101,7 +101,7 @@ impl ExportChoices<'_> {
         has_noscript.then(|| self.choice("on", caption, self.options.noscript, String::new()))
     }
 
-    pub fn segment_refusal(&self) -> String {
+    fn segment_refusal(&self) -> String {
         let any = SegmentPart::new(&Segment::new("any"), SegmentAction::Remove);
         self.refusal(|options| options.segments.push(any))
     }

@@ -77,13 +77,12 @@ struct PixelSelection {
     chosen: Vec<Pixel>,
 }
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("/export", web::get().to(show)).route("/export.txt", web::get().to(download));
 }
 
 /// `GET /admin/export`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let site = site_of(&request, &state)?;
     let https = site.https;
@@ -121,7 +120,7 @@ pub async fn show(state: web::Data<State>, session: Session, Query(query): Query
 }
 
 /// `GET /admin/export.txt`: the same tags as a file.
-pub async fn download(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn download(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let site = site_of(&request, &state)?;
     let pixels = pixels(&state.store, &session, &query).await?.chosen;
     let ExportQuery { options, error } = options::read(&state.store, session.reader(), &query, site, &pixels).await?;
@@ -142,7 +141,7 @@ fn to_text(tags: &[PixelTag]) -> String {
 
 /// The address that opens a letter with the tags (RFC 6068); empty if it would be too long.
 fn mail_address(tags: &[PixelTag]) -> String {
-    // Encoding the tags of a thousand pixels would be in vain.
+    // Encoded tags are longer still, so there is no need to encode them.
     if tags.iter().map(|tag| tag.html.len()).sum::<usize>() > LONGEST_MAIL_ADDRESS {
         return String::new();
     }

@@ -10,7 +10,6 @@ use actix_web::web;
 
 use super::forms::object_form;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/line-items", web::get().to(list::show))

@@ -151,8 +151,8 @@ impl<'a> ListRequest<'a> {
         Column { label, address: String::new(), sorted: "", number }
     }
 
-    /// The list around `shown` rows of `count`.
-    pub fn listing(self, columns: Vec<Column>, shown: usize, count: u64) -> Listing {
+    /// The list around `rows` rows of `count`.
+    pub fn listing(self, columns: Vec<Column>, rows: usize, count: u64) -> Listing {
         let hidden_fields = self.chip_fields.iter().chain(&["sort"]).filter_map(|name| {
             let value = self.form.some(name)?;
             Some(((*name).to_owned(), value.to_owned()))
@@ -164,7 +164,7 @@ impl<'a> ListRequest<'a> {
             is_filtered: self.form.some("search").is_some()
                 || FILTERS.iter().any(|name| self.form.some(name).is_some()),
             columns,
-            pager: Pager::new(self.path, self.form, shown, count, None),
+            pager: Pager::new(self.path, self.form, rows, count, None),
             selects: self.selects,
             chips: self.chips,
         }

@@ -50,13 +50,12 @@ struct LivePage {
     test: Option<TestTag>,
 }
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("/live", web::get().to(show)).route("/live/events", web::get().to(stream::stream));
 }
 
 /// `GET /admin/live`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
     let filters = live_query(&query);

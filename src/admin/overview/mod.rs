@@ -79,13 +79,12 @@ struct Attention {
     problems: Vec<Problem>,
 }
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("", web::get().to(show));
 }
 
 /// `GET /admin`
-pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+async fn show(state: web::Data<State>, session: Session) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let zone = zone::of_all(store, by).await?;
     let today = zone.to_datetime(now.timestamp()).date();

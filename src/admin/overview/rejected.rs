@@ -1,4 +1,4 @@
-//! The numbers of lately rejected requests by reason, for the overview and the live page.
+//! The numbers of recently rejected requests by reason, for the overview and the live page.
 
 use crate::admin::text::format::grouped;
 use crate::admin::text::warnings;

@@ -12,7 +12,6 @@ use actix_web::web;
 
 use super::forms::object_form;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/setup", web::get().to(setup::show))

@@ -1,4 +1,4 @@
-//! The form of a pixel. `pixel_typed` reads and writes its fields.
+//! The form of a pixel. `fields` reads and writes its fields.
 
 use askama::Template;
 

@@ -11,7 +11,6 @@ use actix_web::web;
 
 use super::forms::object_form;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/pixels", web::get().to(list::show))

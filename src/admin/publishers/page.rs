@@ -28,7 +28,7 @@ struct PublisherPage {
     publisher: Publisher,
     figures: Figures,
     trackers: Vec<TrackerRow>,
-    /// The number of all its trackers.
+    /// The number of its trackers. The table may show fewer.
     count: u64,
     changed: Moment,
 }

@@ -40,7 +40,6 @@ const RELOAD_SECONDS: u64 = 2;
 /// The most files on the start page.
 const MOST_FILES: u32 = 20;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/reports", web::get().to(show))
@@ -106,7 +105,7 @@ struct SaveForm {
 }
 
 /// `GET /admin/reports`: the start page or, with a type, that report.
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     if query.some("type").is_none() {
         return start(&state, &session).await;
     }
@@ -182,7 +181,7 @@ async fn saved_report(store: &Store, by: &Reader, form: &Form) -> Result<Option<
     }
 }
 
-/// Reads the form. Its default time zone is that of the one advertiser it is about, else that of all advertisers.
+/// Reads the form. If it is about one advertiser, the default time zone is that advertiser's.
 async fn read(state: &State, session: &Session, form: &Form) -> Result<ReportFormData, PageError> {
     let (store, by) = (&state.store, session.reader());
     let zone = match only_advertiser(store, by, form).await {
@@ -226,7 +225,7 @@ fn reload(answer: &mut HttpResponse, next: Option<String>) {
 }
 
 /// `POST /admin/reports/looks/{id}/cancel`
-pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>) -> Answer {
+async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>) -> Answer {
     let Posted { session, form } = posted;
     state.reports.cancel(session.reader(), &id, &session.caller().name).await?;
     Ok(see_other(format!("{}&run={id}", local(form.text("back")))))

@@ -5,7 +5,6 @@ mod settings;
 
 use actix_web::web;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/sample-data", web::get().to(sample_data::show))

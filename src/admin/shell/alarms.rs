@@ -40,17 +40,17 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
         return vec![alarm];
     }
     let judge =
-        health.judge_trouble.as_ref().map(|trouble| format!("{} {}", judge_stopped(trouble, now), mend(trouble)));
+        health.judge_trouble.as_ref().map(|trouble| format!("{} {}", judge_stopped(trouble, now), remedy(trouble)));
     let moved = health.checkpoint_trouble.as_ref().map(|trouble| {
         let since = roughly(now.since(trouble.since));
-        let mend = mend(trouble);
-        format!("For {since} nothing could be moved into the log's file: {}. {mend}", trouble.cause)
+        let remedy = remedy(trouble);
+        format!("For {since} nothing could be moved into the log's file: {}. {remedy}", trouble.cause)
     });
     let slow = (health.waiting > MANY_WAITING).then(|| {
         let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
         format!("{} wait: the disk is too slow for what comes in.", plural(waiting, "row"))
     });
-    let full = health.disk.filter(is_little).map(|room| {
+    let full = health.disk.filter(has_little_room).map(|room| {
         format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
     });
     [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
@@ -71,12 +71,12 @@ fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm
 }
 
 /// Whether a disk has little room. The share counts too, so that a small disk is not always full.
-pub fn is_little(room: &Room) -> bool {
+pub fn has_little_room(room: &Room) -> bool {
     room.left < LITTLE_ROOM && room.left < room.all / LITTLE_PART
 }
 
 /// The remedy when something cannot be written.
-fn mend(trouble: &Trouble) -> &'static str {
+fn remedy(trouble: &Trouble) -> &'static str {
     match trouble.is_fault {
         false => "Make room on the disk, or give the server its directory back; it goes on by itself.",
         true => "The server's log says more, and pixeld check whether the file is damaged.",
@@ -103,7 +103,7 @@ fn cannot_write(trouble: &Trouble, now: Millis) -> String {
         "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. {}",
         roughly(now.since(trouble.since)),
         trouble.cause,
-        mend(trouble)
+        remedy(trouble)
     )
 }
 
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn little_room_depends_on_the_size_of_the_disk() {
-        let little = |left, all| is_little(&Room { left, all });
+        let little = |left, all| has_little_room(&Room { left, all });
         assert!(!little(20 << 20, 24 << 20), "a small volume, hardly used");
         assert!(little(2 << 20, 24 << 20));
         assert!(!little(2 << 30, 1 << 40) && little((2 << 30) - 1, 1 << 40));

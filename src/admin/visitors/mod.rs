@@ -5,7 +5,6 @@ pub mod page;
 
 use actix_web::web;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("/visitors", web::get().to(find::show)).route("/visitors/{id}", web::get().to(page::show));
 }
