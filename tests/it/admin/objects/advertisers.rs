@@ -1,7 +1,6 @@
 //! Advertisers: made, changed, listed, deleted with all they have.
 
-use pixeld::domain::{Advertiser, Pixel, Publisher, Role, Status};
-use pixeld::store::AnyTracker;
+use pixeld::domain::{Advertiser, Pixel, Publisher, Role, Status, Tracker};
 
 use super::{beside, changed, chosen, rows};
 use crate::admin::Browser;
@@ -134,7 +133,7 @@ async fn a_deletion_asks_with_the_counts_of_what_goes_along() {
         "{list}"
     );
     assert_eq!(app.store.list::<Pixel>(&app.reader(), Default::default()).await.unwrap().count, 0);
-    assert_eq!(app.store.list::<AnyTracker>(&app.reader(), Default::default()).await.unwrap().count, 0);
+    assert_eq!(app.store.list::<Tracker>(&app.reader(), Default::default()).await.unwrap().count, 0);
     assert_eq!(app.store.list::<Publisher>(&app.reader(), Default::default()).await.unwrap().count, 1);
     assert_eq!(limited.get("/admin").await.status, 303, "its user is gone");
     assert_eq!(browser.submit("/admin/advertisers/1/delete", &[("confirmed", "yes")]).await.status, 404);

@@ -1,7 +1,6 @@
 //! Trackers of both kinds: made, their tags and click URLs, changed, listed, deleted.
 
-use pixeld::domain::{Role, Status, TrackerKind};
-use pixeld::store::AnyTracker;
+use pixeld::domain::{Role, Status, Tracker, TrackerKind};
 
 use super::{beside, changed, chosen, rows};
 use crate::admin::{Browser, Seen};
@@ -39,10 +38,10 @@ async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
     let views = changed(&FIELDS, &[("kind", "imptracker"), ("click_url", ""), ("state", "inactive")]);
     let views = browser.submit("/admin/trackers/new", &views).await;
     assert_eq!(views.location(), "/admin/trackers/4", "a code is unique among the trackers of a kind");
-    let tracker = app.store.get::<AnyTracker>(&app.reader(), 3).await.unwrap().0;
+    let tracker = app.store.get::<Tracker>(&app.reader(), 3).await.unwrap();
     assert_eq!((tracker.kind, tracker.advertiser_id), (TrackerKind::Click, shop.advertiser.id));
     assert_eq!(tracker.click_url.as_deref(), Some("https://shop.example/?li=${LINE_ITEM_ID}"));
-    let tracker = app.store.get::<AnyTracker>(&app.reader(), 4).await.unwrap().0;
+    let tracker = app.store.get::<Tracker>(&app.reader(), 4).await.unwrap();
     assert_eq!((tracker.kind, tracker.click_url, tracker.state), (TrackerKind::Impression, None, Status::Inactive));
 }
 
@@ -68,7 +67,7 @@ async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
     let clash = browser.submit("/admin/trackers/new", &FIELDS).await;
     assert_eq!(beside(&clash, "code"), "Code \"n1\" is already used by click tracker 3; choose another.");
     assert!(clash.has(r#"id="kind-clicktracker" name="kind" value="clicktracker" checked"#));
-    assert_eq!(app.store.list::<AnyTracker>(&app.reader(), Default::default()).await.unwrap().count, 3);
+    assert_eq!(app.store.list::<Tracker>(&app.reader(), Default::default()).await.unwrap().count, 3);
 }
 
 #[actix_web::test]
@@ -151,7 +150,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
     let change = [("kind", "clicktracker"), ("name", "Skyscraper"), ("click_url", ""), ("state", "inactive")];
     let saved = browser.submit("/admin/trackers/1/edit", &changed(&FIELDS, &change)).await;
     assert_eq!(saved.location(), "/admin/trackers/1");
-    let tracker = app.store.get::<AnyTracker>(&app.reader(), 1).await.unwrap().0;
+    let tracker = app.store.get::<Tracker>(&app.reader(), 1).await.unwrap();
     assert_eq!(
         (tracker.kind, tracker.name.as_str(), tracker.state),
         (TrackerKind::Impression, "Skyscraper", Status::Inactive)
