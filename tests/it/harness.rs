@@ -99,7 +99,7 @@ impl TestApp {
         let mut given = Given {
             data_dir: Some(path.display().to_string()),
             listen: Some("127.0.0.1:0".to_owned()),
-            workers: Some("1".to_owned()),
+            workers: Some("3".to_owned()),
             ..Given::default()
         };
         settings(&mut given);
