@@ -2,9 +2,8 @@
 
 /// What adjustments make of conversions and of every figure.
 mod adjustments;
-pub mod naive;
-mod naive_adjust;
-mod naive_segments;
+/// Computes the derived tables a second time, in the plainest way.
+pub mod oracle;
 mod places;
 mod random;
 mod reading;

@@ -6,7 +6,7 @@ use pixeld::store::FILE_NAME;
 use rusqlite::Connection;
 
 use crate::harness::{TestApp, derived_file, open_database};
-use crate::judge::naive::{Tables, stored};
+use crate::judge::oracle::{Tables, stored};
 use crate::judge::{HOUR, convert, fire, show, view};
 
 /// A log with a few conversions, judged, in a closed database.

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::admin::Browser;
 use crate::api::Api;
 use crate::harness::{Shop, TestApp, open_database};
-use crate::judge::naive::stored;
+use crate::judge::oracle::stored;
 use crate::judge::{HOUR, adjustment, click, fire, show};
 
 /// How many fires carry the largest value.

@@ -10,7 +10,7 @@ use pixeld::judge::explain;
 use pixeld::store::{LogRow, Store};
 
 use crate::harness::{START, TestApp, derived_file, open_database};
-use crate::judge::naive::stored;
+use crate::judge::oracle::stored;
 use crate::judge::{DAY, HOUR, convert, fire, show, view};
 
 /// The program's own command.
