@@ -195,7 +195,7 @@ async fn a_pixels_page_shows_how_it_fares() {
 }
 
 #[actix_web::test]
-async fn what_came_in_between_two_moments_is_counted_to_the_millisecond() {
+async fn a_span_of_time_counts_to_the_millisecond() {
     let app = TestApp::start().await;
     sold(&app).await;
     let by = app.reader();

@@ -58,7 +58,7 @@ async fn a_sale_is_restated_and_then_taken_back() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_corrected_says_why_and_viewers_may_not() {
+async fn an_impossible_correction_says_why_and_a_viewer_cannot_correct() {
     let app = TestApp::start().await;
     let (sale, nameless) = sold(&app).await;
     let browser = Browser::of(&app, Role::Editor, None).await;

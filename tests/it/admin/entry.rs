@@ -7,7 +7,7 @@ use super::{Browser, PASSWORD, pixel_fields};
 use crate::harness::TestApp;
 
 #[actix_web::test]
-async fn a_fresh_server_is_set_up_by_who_holds_its_code_and_by_nobody_else() {
+async fn a_fresh_server_is_set_up_only_with_its_code() {
     let app = TestApp::start().await;
     let browser = Browser::new(&app);
     assert_eq!(browser.get("/").await.location(), "/admin");
@@ -68,7 +68,7 @@ async fn a_sign_in_leads_to_our_own_pages_alone() {
 }
 
 #[actix_web::test]
-async fn wrong_passwords_are_told_and_slowed_down() {
+async fn wrong_passwords_are_reported_and_slowed_down() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let wrong = [("user", "viewer"), ("password", "a wrong password")];

@@ -6,7 +6,7 @@ use super::{Browser, pixel_fields};
 use crate::harness::TestApp;
 
 #[actix_web::test]
-async fn a_pixel_is_made_by_its_form_and_stored_as_typed() {
+async fn a_pixel_is_created_by_its_form_and_stored_as_entered() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     assert!(browser.get("/admin/pixels/new").await.text().contains("First an advertiser"));
@@ -62,7 +62,7 @@ async fn a_pixel_is_made_by_its_form_and_stored_as_typed() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -98,7 +98,7 @@ async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
 }
 
 #[actix_web::test]
-async fn what_only_the_store_can_know_is_told_in_the_form_too() {
+async fn an_error_of_the_store_is_shown_in_the_form() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -132,7 +132,7 @@ async fn without_the_script_a_button_adds_a_row_and_keeps_the_rest() {
 }
 
 #[actix_web::test]
-async fn a_change_keeps_what_the_form_does_not_hold() {
+async fn a_change_keeps_the_fields_that_the_form_lacks() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -147,7 +147,7 @@ async fn a_change_keeps_what_the_form_does_not_hold() {
 }
 
 #[actix_web::test]
-async fn a_deletion_asks_first_and_names_what_goes_or_stands_in_the_way() {
+async fn a_deletion_asks_first_and_names_the_objects_that_go_or_prevent_it() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -247,7 +247,7 @@ async fn a_viewer_sees_everything_and_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn who_is_limited_to_an_advertiser_sees_no_other() {
+async fn a_limited_user_sees_only_pixels_of_its_advertiser() {
     let app = TestApp::start().await;
     app.shop().await;
     let own = app.advertiser("Own").await;

@@ -57,7 +57,7 @@ async fn a_wrong_method_is_a_bad_request_and_never_405() {
 }
 
 #[tokio::test]
-async fn malformed_bodies_say_what_is_wrong() {
+async fn malformed_bodies_are_refused_with_their_error() {
     let api = Api::start().await;
     let wanted = r#"the body must be a JSON object with "pixel" inside"#;
     for (body, text) in [
@@ -192,7 +192,7 @@ async fn addresses_that_do_not_fit_together_are_refused() {
 }
 
 #[tokio::test]
-async fn what_would_be_inconsistent_is_integrity() {
+async fn inconsistent_changes_are_refused_as_integrity() {
     let api = Api::start().await;
     let (one, other) = (api.advertiser("One").await, api.advertiser("Other").await);
     let body = json!({"pixel": {"name": "Pixel", "code": "sale"}});

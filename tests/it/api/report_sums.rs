@@ -124,7 +124,7 @@ async fn sums_are_filtered_before_and_after_and_put_in_order() {
 }
 
 #[tokio::test]
-async fn days_are_those_of_the_time_zone_and_what_is_not_exact_is_told() {
+async fn days_follow_the_time_zone_and_inexact_sums_give_a_warning() {
     let api = Api::start().await;
     traded(&api).await;
     let in_zone = async |zone: &str| sums(&api, &["day", "imps", "total_convs"], json!({ "timezone": zone })).await;
@@ -154,7 +154,7 @@ async fn days_are_those_of_the_time_zone_and_what_is_not_exact_is_told() {
 }
 
 #[tokio::test]
-async fn fires_of_a_pixel_by_day_and_what_became_of_them() {
+async fn pixel_outcomes_count_fires_by_day() {
     let api = Api::start().await;
     traded(&api).await;
     let meta = api.get("/report?meta=pixel_outcomes").await["meta"].take();
@@ -204,7 +204,7 @@ impl Dice {
 type Figures = BTreeMap<(String, i64), [i64; 4]>;
 
 #[tokio::test]
-async fn sums_are_what_a_naive_sum_of_the_log_gives() {
+async fn sums_equal_a_plain_sum_of_the_log() {
     let api = Api::start().await;
     let shop = api.app.shop_with(|pixel| pixel.min_minutes_per_conv = Some(0)).await;
     let mut dice = Dice(7);

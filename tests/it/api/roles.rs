@@ -114,7 +114,7 @@ async fn secret(api: &Api, name: &str, role: Role, advertiser: Option<Advertiser
 }
 
 #[tokio::test]
-async fn only_callers_who_see_all_delete_an_advertiser_and_only_admins_its_users_and_tokens() {
+async fn only_unlimited_callers_delete_an_advertiser_and_only_admins_its_users_and_tokens() {
     use Bound::{Nothing, Token, User};
     use Limit::Own;
     use Role::{Admin, Collector, Editor, Viewer};

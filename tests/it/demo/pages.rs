@@ -98,7 +98,7 @@ fn location(answer: &reqwest::Response) -> String {
 }
 
 #[tokio::test]
-async fn who_clicks_the_ad_and_buys_is_credited_to_the_click() {
+async fn a_purchase_after_a_click_is_credited_to_the_click() {
     let demo = Demo::start().await;
     let (article, token) = demo.read_the_article().await;
     let before = demo.app.store.logged();
@@ -130,7 +130,7 @@ async fn who_clicks_the_ad_and_buys_is_credited_to_the_click() {
 }
 
 #[tokio::test]
-async fn what_the_first_page_promises_comes_true() {
+async fn the_first_page_keeps_its_promises() {
     let demo = Demo::start().await;
     // Without the ad.
     let order = demo.buy().await;

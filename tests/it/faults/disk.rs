@@ -21,7 +21,7 @@ async fn ask(program: &Program, method: Method, path: &str, token: &str, body: &
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_loses_nothing_and_recovers() {
+async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     let directory = tempfile::TempDir::new().unwrap();
     let app = TestApp::start_on(directory.path()).await;
     let shop = app.shop().await;

@@ -26,7 +26,7 @@ fn told(text: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_is_told_at_the_start() {
+fn a_read_only_directory_is_reported_at_the_start() {
     let directory = tempfile::TempDir::new().unwrap();
     mode(directory.path(), 0o555);
     assert_eq!(
@@ -36,7 +36,7 @@ fn a_directory_that_cannot_be_written_is_told_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_told_at_the_start() {
+async fn an_unusable_file_is_reported_at_the_start() {
     let directory = tempfile::TempDir::new().unwrap();
     let file = directory.path().join(FILE_NAME);
     let opened = "cannot open the database in DIR: ";

@@ -48,7 +48,7 @@ async fn queue(app: &TestApp, pixel: &Pixel, count: usize) -> JoinSet<Result<(),
 }
 
 #[tokio::test]
-async fn what_finds_the_queue_full_is_refused_at_once() {
+async fn a_full_queue_refuses_requests_at_once() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let before = app.store.logged();
@@ -85,7 +85,7 @@ async fn what_finds_the_queue_full_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_answered_200_is_in_the_log_and_nothing_else() {
+async fn the_log_holds_exactly_the_fires_answered_200() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let held = hold(&app, &shop.pixel).await;

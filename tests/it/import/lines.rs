@@ -13,7 +13,7 @@ const FIRE: &str = r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":1"#;
 const CLICK: &str = r#"{"kind":"click","at":"2026-09-03T10:00:00Z""#;
 
 #[tokio::test]
-async fn each_rule_is_told_with_line_field_and_value() {
+async fn each_broken_rule_is_reported_with_line_field_and_value() {
     let directory = tempfile::TempDir::new().unwrap();
     let shop = shop(directory.path()).await;
     let store = Store::open(directory.path(), Clock::System).unwrap();

@@ -201,7 +201,7 @@ async fn a_server_goes_on_serving_and_judges() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_told() {
+async fn unreadable_lines_are_reported() {
     let directory = tempfile::TempDir::new().unwrap();
     let path = directory.path().display().to_string();
     let said = import(directory.path(), &[], "");
@@ -252,7 +252,7 @@ async fn a_code_that_several_advertisers_use_needs_one() {
 }
 
 #[tokio::test]
-async fn what_an_import_does_not_say_is_not_made_up_on_the_pages() {
+async fn the_pages_invent_nothing_that_an_import_left_out() {
     let directory = tempfile::TempDir::new().unwrap();
     shop(directory.path()).await;
     let said = import(directory.path(), &[], HISTORY);
@@ -269,7 +269,7 @@ async fn what_an_import_does_not_say_is_not_made_up_on_the_pages() {
 }
 
 #[tokio::test]
-async fn fires_in_the_log_are_judged_anew_where_that_is_asked_for() {
+async fn an_import_judges_logged_fires_again_on_request() {
     let directory = tempfile::TempDir::new().unwrap();
     let shop = shop(directory.path()).await;
     let app = TestApp::start_on(directory.path()).await;

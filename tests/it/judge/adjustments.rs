@@ -134,7 +134,7 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
 }
 
 #[actix_web::test]
-async fn each_adjustment_is_told_with_what_it_did() {
+async fn each_adjustment_is_listed_with_its_effect() {
     let app = TestApp::start().await;
     let shop = shop(&app).await;
     let sold = convert(&app, sale(shop.pixel.id, 1, "A1", 10)).await;
@@ -159,7 +159,7 @@ async fn each_adjustment_is_told_with_what_it_did() {
 }
 
 #[actix_web::test]
-async fn who_is_named() {
+async fn an_adjustment_by_name_finds_its_conversions() {
     let app = TestApp::start().await;
     let (shop, other) = (shop(&app).await, app.shop().await);
     let pixel = shop.pixel.id;
@@ -196,7 +196,7 @@ async fn who_is_named() {
 }
 
 #[actix_web::test]
-async fn what_comes_later_is_not_named() {
+async fn an_adjustment_does_not_name_later_conversions() {
     let app = TestApp::start().await;
     let shop = shop(&app).await;
     let early = adjust(&app, &shop, order("A1"), RETRACT).await;

@@ -264,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_figure_is_the_plain_sum_of_what_is_left(steps in steps()) {
+    fn every_figure_is_the_plain_sum_of_the_remaining_conversions(steps in steps()) {
         actix_web::rt::System::new().block_on(agrees_before_and_after_a_rebuild(&steps));
     }
 }

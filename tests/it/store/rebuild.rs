@@ -98,7 +98,7 @@ async fn while_serving_every_request_is_answered_and_judged() {
 }
 
 #[tokio::test]
-async fn one_that_is_broken_off_changes_nothing() {
+async fn an_aborted_rebuild_changes_nothing() {
     let directory = tempfile::TempDir::new().unwrap();
     demo::prepare(directory.path(), START, 3_000).await.unwrap();
     let (file, before) = (derived_file(directory.path()), stored(&open_database(directory.path())));
@@ -120,7 +120,7 @@ async fn one_that_is_broken_off_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_second_one_is_refused() {
+async fn a_second_rebuild_is_refused() {
     let directory = tempfile::TempDir::new().unwrap();
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
     let first = store.start_rebuild(None).unwrap().unwrap();

@@ -149,7 +149,7 @@ async fn filters_let_through_a_kind_a_pixel_or_tests() {
 }
 
 #[actix_web::test]
-async fn what_a_server_sent_and_was_told_is_shown_as_such() {
+async fn rejected_requests_of_servers_show_method_path_and_answer() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let event = r#"{"pixel_id":99}"#;
@@ -185,7 +185,7 @@ async fn what_a_server_sent_and_was_told_is_shown_as_such() {
 }
 
 #[actix_web::test]
-async fn rejected_requests_are_summed_up_by_reason_for_who_may_see_them() {
+async fn rejected_requests_are_counted_by_reason_for_unlimited_users() {
     let app = TestApp::start().await;
     let shop = every_kind(&app).await;
     for _ in 0..1_200 {

@@ -12,7 +12,7 @@ use crate::harness::TestApp;
 use crate::judge::{exposure, fire, show};
 
 #[actix_web::test]
-async fn who_is_limited_to_an_advertiser_sees_that_ones_rows_alone() {
+async fn a_limited_user_sees_only_the_rows_of_its_advertiser() {
     let app = TestApp::start().await;
     let shop = every_kind(&app).await;
     let own = app.advertiser("Own").await;
@@ -81,7 +81,7 @@ impl Told {
 }
 
 #[actix_web::test]
-async fn a_stream_tells_what_comes_in_and_goes_on_where_it_was_lost() {
+async fn a_stream_sends_new_rows_and_resumes_after_the_last_id() {
     let app = TestApp::start().await;
     let shop = every_kind(&app).await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
@@ -113,7 +113,7 @@ async fn a_stream_tells_what_comes_in_and_goes_on_where_it_was_lost() {
 }
 
 #[actix_web::test]
-async fn a_stream_says_when_more_came_than_it_tells() {
+async fn a_stream_says_that_it_left_rows_out() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;

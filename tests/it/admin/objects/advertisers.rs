@@ -17,7 +17,7 @@ const FIELDS: [(&str, &str); 6] = [
 ];
 
 #[actix_web::test]
-async fn an_advertiser_is_made_by_its_form_and_stored_as_typed() {
+async fn an_advertiser_is_created_by_its_form_and_stored_as_entered() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     let empty = browser.get("/admin/advertisers").await;
@@ -45,7 +45,7 @@ async fn an_advertiser_is_made_by_its_form_and_stored_as_typed() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     let fields = changed(
@@ -79,7 +79,7 @@ async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
 }
 
 #[actix_web::test]
-async fn a_change_is_saved_and_what_only_the_store_can_know_is_told() {
+async fn a_change_is_saved_and_an_error_of_the_store_is_shown_in_the_form() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -105,7 +105,7 @@ async fn a_change_is_saved_and_what_only_the_store_can_know_is_told() {
 }
 
 #[actix_web::test]
-async fn a_deletion_asks_with_the_counts_of_what_goes_along() {
+async fn a_deletion_asks_with_the_counts_of_dependent_objects() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Second")).await.unwrap();

@@ -21,7 +21,7 @@ fn said(seen: &Seen) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn every_change_is_told_in_words_with_what_it_was_before() {
+async fn every_change_is_described_with_the_value_before_it() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let admin = Browser::of(&app, Role::Admin, None).await;
@@ -137,7 +137,7 @@ async fn no_secret_is_shown_and_only_admins_look() {
 }
 
 #[actix_web::test]
-async fn who_changed_a_pixel_is_told_to_those_who_see_it() {
+async fn the_page_of_a_pixel_names_the_user_who_changed_it() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let other = app.advertiser("Other").await;

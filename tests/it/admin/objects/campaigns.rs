@@ -7,7 +7,7 @@ use crate::admin::Browser;
 use crate::harness::TestApp;
 
 #[actix_web::test]
-async fn a_campaign_belongs_to_whom_its_line_item_belongs() {
+async fn a_campaign_belongs_to_the_advertiser_of_its_line_item() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     assert!(browser.get("/admin/campaigns/new").await.text().contains("First a line item"));
@@ -43,7 +43,7 @@ async fn a_campaign_belongs_to_whom_its_line_item_belongs() {
 }
 
 #[actix_web::test]
-async fn errors_keep_what_was_typed_and_a_taken_code_is_told() {
+async fn errors_keep_the_input_and_name_a_taken_code() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;

@@ -42,7 +42,7 @@ async fn stored(app: &TestApp, id: i64) -> LineItem {
 }
 
 #[actix_web::test]
-async fn a_line_item_is_made_with_its_pixels_and_stored_as_typed() {
+async fn a_line_item_is_created_with_its_pixels_and_stored_as_entered() {
     let app = TestApp::start().await;
     let browser = shop_with_pixels(&app).await;
     assert!(browser.get("/admin/line-items").await.text().contains("No line items yet"));
@@ -84,7 +84,7 @@ async fn a_line_item_is_made_with_its_pixels_and_stored_as_typed() {
 }
 
 #[actix_web::test]
-async fn where_there_are_several_advertisers_it_is_asked_whose_it_is() {
+async fn a_form_asks_for_the_advertiser_when_there_are_several() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     assert!(browser.get("/admin/line-items/new").await.text().contains("First an advertiser"));
@@ -108,7 +108,7 @@ async fn where_there_are_several_advertisers_it_is_asked_whose_it_is() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_row_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_row_and_the_input_stays() {
     let app = TestApp::start().await;
     let browser = shop_with_pixels(&app).await;
     let change = [
@@ -163,7 +163,7 @@ async fn at_most_20_pixels_and_without_the_script_a_button_adds_a_row() {
 }
 
 #[actix_web::test]
-async fn a_change_keeps_what_the_form_does_not_show() {
+async fn a_change_keeps_the_fields_that_the_form_lacks() {
     let app = TestApp::start().await;
     let browser = shop_with_pixels(&app).await;
     browser.submit("/admin/line-items/new", &FIELDS).await;
@@ -224,7 +224,7 @@ async fn its_page_adds_up_the_last_30_days() {
 }
 
 #[actix_web::test]
-async fn a_deletion_names_what_stands_in_the_way() {
+async fn a_deletion_names_the_objects_that_prevent_it() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let campaign = Campaign::new(shop.advertiser.id, shop.line_item.id, "Search ads");

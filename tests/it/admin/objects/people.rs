@@ -21,7 +21,7 @@ async fn enters(app: &TestApp, user: &str, password: &str) -> Option<Browser> {
 }
 
 #[actix_web::test]
-async fn an_admin_makes_a_user_who_then_signs_in_within_the_limit() {
+async fn an_admin_creates_a_limited_user_and_the_user_signs_in() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     app.advertiser("Other").await;
@@ -45,7 +45,7 @@ async fn an_admin_makes_a_user_who_then_signs_in_within_the_limit() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_no_password_comes_back() {
+async fn errors_appear_beside_their_fields_and_no_password_comes_back() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let admin = Browser::of(&app, Role::Admin, None).await;

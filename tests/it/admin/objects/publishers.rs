@@ -47,7 +47,7 @@ async fn a_deletion_names_the_trackers_in_the_way() {
 }
 
 #[actix_web::test]
-async fn who_is_limited_to_an_advertiser_sees_them_and_changes_none() {
+async fn a_limited_user_sees_publishers_and_cannot_change_them() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Editor, Some(shop.advertiser.id)).await;

@@ -57,7 +57,7 @@ async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     let change = [
@@ -121,7 +121,7 @@ async fn a_change_keeps_whose_it_is_and_tags_follow_the_piggybacks() {
 }
 
 #[actix_web::test]
-async fn who_is_limited_to_an_advertiser_sees_those_of_all_and_changes_its_own() {
+async fn a_limited_user_sees_shared_segments_and_changes_its_own() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     app.store.create(&app.editor(), Segment::new("Everybody")).await.unwrap();

@@ -25,7 +25,7 @@ fn code(seen: &Seen, id: &str) -> String {
 }
 
 #[actix_web::test]
-async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
+async fn trackers_of_both_kinds_are_created_and_stored_as_entered() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     assert!(browser.get("/admin/trackers").await.text().contains("No trackers yet"));
@@ -47,7 +47,7 @@ async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -175,7 +175,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
 }
 
 #[actix_web::test]
-async fn a_deletion_says_what_becomes_of_links_that_are_out_there() {
+async fn a_deletion_warns_of_published_links() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;

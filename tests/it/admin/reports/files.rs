@@ -81,7 +81,7 @@ async fn files_are_those_of_the_api_in_every_format() {
 }
 
 #[actix_web::test]
-async fn the_commands_for_a_shell_do_what_they_say() {
+async fn the_shell_commands_fetch_the_report() {
     let (_app, _, admin) = looked_at().await;
     let seen = admin.get("/admin/reports?type=pixel_outcomes&column=day&column=fires").await;
     let (_, commands) = seen.body.split_once(r#"<pre id="commands" tabindex="0">"#).unwrap();

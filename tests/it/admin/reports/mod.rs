@@ -56,7 +56,7 @@ async fn every_kind_of_report_is_on_offer_and_runs() {
 }
 
 #[actix_web::test]
-async fn figures_are_shown_with_what_they_add_up_to_for_each_currency() {
+async fn figures_are_shown_with_a_total_for_each_currency() {
     let (_app, _, admin) = looked_at().await;
     let columns =
         "column=day&column=currency&column=imps&column=ctr&column=total_convs&column=total_revenue&column=cpa";
@@ -135,7 +135,7 @@ async fn the_zone_is_that_of_the_advertiser_it_is_about() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let (_app, _, admin) = looked_at().await;
     let wrong = admin.get("/admin/reports?type=pixel_outcomes&range=dates&from=x&timezone=Mars&currency=EUR").await;
     assert_eq!(wrong.status, 422);
@@ -176,7 +176,7 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
 }
 
 #[actix_web::test]
-async fn reports_are_led_to_from_the_pages_of_what_they_are_about() {
+async fn the_pages_of_objects_link_to_their_reports() {
     let (app, shop, admin) = looked_at().await;
     app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Sign-up")).await.unwrap();
     for (page, link) in [

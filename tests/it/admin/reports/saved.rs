@@ -56,7 +56,7 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
 }
 
 #[actix_web::test]
-async fn who_is_limited_to_an_advertiser_sees_and_runs_only_what_is_its_own() {
+async fn a_limited_user_sees_and_runs_only_its_own_reports() {
     let (app, shop, admin) = looked_at().await;
     let other = app.advertiser("Other").await;
     let save = async |fields: &[(&str, &str)]| admin.submit("/admin/reports/saved", fields).await.status;

@@ -188,7 +188,7 @@ async fn requests_that_cannot_be_run_are_refused_with_every_reason() {
 }
 
 #[tokio::test]
-async fn keys_without_effect_are_told() {
+async fn keys_without_effect_give_a_warning() {
     let api = Api::start().await;
     let report = json!({
         "report_type": "pixel_fired", "columns": ["pixel_id"], "name": "Mine",
@@ -204,7 +204,7 @@ async fn keys_without_effect_are_told() {
 }
 
 #[tokio::test]
-async fn meta_describes_what_there_is() {
+async fn meta_describes_every_type_of_report() {
     let api = Api::start().await;
     let all = api.get("/report?meta").await["meta"].take();
     let types: Vec<_> = all.as_object().unwrap().keys().collect();

@@ -101,7 +101,7 @@ async fn advertisers() {
 }
 
 #[tokio::test]
-async fn deleting_an_advertiser_tells_what_went_with_it() {
+async fn the_deletion_of_an_advertiser_lists_the_deleted_objects() {
     let api = Api::start().await;
     let shop = api.app.shop().await;
     let id = shop.advertiser.id.0;

@@ -162,7 +162,7 @@ async fn the_old_form_is_taken_too() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_costs_a_warning_and_an_unknown_advertiser_is_rejected() {
+async fn a_bad_parameter_gives_a_warning_and_an_unknown_advertiser_is_rejected() {
     let app = TestApp::start().await;
     let id = app.advertiser("One").await.id;
     let gif = format!("/pixels/conversion/{id}.gif?sale_amount=$10&reason_code={}&sku_list[]=", "r".repeat(70));

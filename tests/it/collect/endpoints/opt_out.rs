@@ -47,7 +47,7 @@ async fn no_page_takes_an_opt_out_back_in_the_visitors_place() {
 }
 
 #[tokio::test]
-async fn nobody_has_chosen_what_a_browser_fetches_in_advance() {
+async fn a_page_that_a_browser_fetches_in_advance_is_no_choice() {
     let app = TestApp::start().await;
     for path in ["/optin", "/optout"] {
         let headers =
@@ -63,7 +63,7 @@ async fn nobody_has_chosen_what_a_browser_fetches_in_advance() {
 }
 
 #[tokio::test]
-async fn the_page_says_whose_it_is_and_promises_no_number_where_the_browser_wants_none() {
+async fn the_page_names_its_owner_and_promises_no_id_when_the_browser_sends_a_signal() {
     let app = TestApp::start().await;
     let page = async |path: &str, headers: &[(&str, &str)]| visit(&app, path, headers).await.text().await.unwrap();
     assert!(page("/optout", &[]).await.contains("sites that report to this server is counted"));

@@ -143,7 +143,7 @@ async fn a_bad_parameter_costs_a_warning_and_never_the_fire() {
 }
 
 #[tokio::test]
-async fn what_keeps_a_fire_from_counting_is_flagged_and_told() {
+async fn a_fire_that_does_not_count_is_flagged_and_answered_with_its_reason() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     for (query, headers, told, flags) in [
@@ -222,7 +222,7 @@ async fn any_page_may_send_it_with_cookies() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_never_answered_200() {
+async fn a_fire_that_cannot_be_logged_is_never_answered_200() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let before = app.store.logged();

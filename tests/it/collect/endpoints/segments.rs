@@ -60,7 +60,7 @@ async fn a_segment_that_cannot_be_taken_costs_a_warning_and_never_the_fire() {
 }
 
 #[tokio::test]
-async fn the_segment_pixel_logs_what_was_asked_for() {
+async fn the_segment_pixel_logs_its_operations() {
     let app = TestApp::start().await;
     let [a, b] = [segment(&app, "a").await.id, segment(&app, "b").await.id];
     let query = format!("add={a}:10,{b}&remove_code=a&member=1&value=20&t=2");

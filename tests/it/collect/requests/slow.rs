@@ -53,7 +53,7 @@ fn refused(status: &str, reason: &str, connection: &str) -> String {
 const CLOSED: &str = "connection: close\n";
 
 #[tokio::test]
-async fn who_sends_byte_by_byte_is_let_go() {
+async fn a_connection_that_sends_byte_by_byte_is_closed() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let before = app.store.logged();

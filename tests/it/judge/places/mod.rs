@@ -183,7 +183,7 @@ async fn a_deleted_line_item_holds_nothing_more() {
 }
 
 #[actix_web::test]
-async fn a_pixel_that_was_never_known_is_inactive_and_nobodys() {
+async fn an_unknown_pixel_is_inactive_and_has_no_advertiser() {
     let bench = Bench::new(|_| ()).await;
     let seq = bench.fire(fire(PixelId(77), 1, 0)).await;
     bench.judge();
@@ -194,7 +194,7 @@ async fn a_pixel_that_was_never_known_is_inactive_and_nobodys() {
 }
 
 #[actix_web::test]
-async fn a_token_stands_in_for_the_visitor() {
+async fn a_token_replaces_the_visitor() {
     let bench = Bench::new(|_| ()).await;
     let clicked = show(&bench.store, click(bench.line_item, 5, -HOUR)).await;
     let unseen = show(&bench.store, click(bench.line_item, 0, -HOUR)).await;

@@ -106,7 +106,7 @@ async fn a_row_that_cannot_be_read_does_not_hold_up_the_others() {
 }
 
 #[actix_web::test]
-async fn a_regular_stop_judges_what_was_logged() {
+async fn a_regular_stop_judges_every_logged_row() {
     let directory = tempfile::tempdir().unwrap();
     let app = TestApp::start_on(directory.path()).await;
     let shop = app.shop().await;

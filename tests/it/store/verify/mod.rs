@@ -108,7 +108,7 @@ async fn verify(directory: &Path) -> Verification {
 }
 
 #[tokio::test]
-async fn what_the_application_wrote_is_sound() {
+async fn the_check_finds_no_fault_in_what_the_application_wrote() {
     let directory = tempfile::TempDir::new().unwrap();
     every_kind(directory.path()).await;
     let found = verify(directory.path()).await;
@@ -149,7 +149,7 @@ fn breaks(directory: &Path, breaking: &str) {
 
 /// What fits the rules and is wrong all the same, only judging once more can tell.
 #[tokio::test]
-async fn what_no_rule_tells_is_found_by_judging_once_more() {
+async fn judging_again_finds_faults_that_no_rule_finds() {
     let sound = tempfile::TempDir::new().unwrap();
     every_kind(sound.path()).await;
     let differ = |table: &str| format!("FAULT: rows of {table} are not as the log yields them: ");
@@ -200,7 +200,7 @@ async fn what_no_rule_tells_is_found_by_judging_once_more() {
 
 /// What cannot be used is not replaced by a check: it is told.
 #[tokio::test]
-async fn a_derived_file_that_cannot_be_used_is_told_and_left() {
+async fn an_unusable_derived_file_is_reported_and_left_in_place() {
     let sound = tempfile::TempDir::new().unwrap();
     every_kind(sound.path()).await;
     type Breaks = fn(&Path);
@@ -248,7 +248,7 @@ async fn a_check_beside_a_busy_server_is_of_one_moment() {
 
 /// A row that is logged and judged while the check judges the log once more belongs to both files.
 #[tokio::test]
-async fn what_is_logged_during_a_comparison_is_compared_too() {
+async fn rows_that_are_logged_during_a_comparison_are_compared_too() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     // More places than are judged in one step, so that the comparison looks at the current file twice.
@@ -305,7 +305,7 @@ async fn the_command_tells_people_and_scripts() {
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_told() {
+async fn a_damaged_file_is_reported() {
     let directory = tempfile::TempDir::new().unwrap();
     every_kind(directory.path()).await;
     let conn = open_database(directory.path());

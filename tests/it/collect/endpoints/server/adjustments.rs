@@ -12,7 +12,7 @@ async fn adjustment(app: &TestApp) -> Logged<Adjustment> {
 }
 
 #[tokio::test]
-async fn an_adjustment_names_a_conversion_and_says_what_becomes_of_it() {
+async fn an_adjustment_names_a_conversion_and_retracts_or_restates_it() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let (own, pixel) = (shop.advertiser.id, shop.pixel.id);
@@ -95,7 +95,7 @@ async fn an_adjustment_that_is_wrong_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn of_several_advertisers_the_one_with_the_conversion_is_meant() {
+async fn an_adjustment_belongs_to_the_advertiser_of_the_conversion() {
     let app = TestApp::start().await;
     let one = app.shop().await.pixel;
     let other = Pixel::new(app.advertiser("Other").await.id, "Purchase");

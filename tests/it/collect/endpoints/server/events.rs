@@ -153,7 +153,7 @@ async fn an_event_may_be_a_week_old_and_its_clock_ahead() {
 }
 
 #[tokio::test]
-async fn a_token_or_the_cookies_value_names_who_bought() {
+async fn a_token_or_the_value_of_the_cookie_names_the_buyer() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let seen = visit(&app, &format!("/imptr?id={}", shop.impression.id), &[("cookie", "pxid=2a")]).await;

@@ -43,7 +43,7 @@ async fn told(response: Response) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn only_who_holds_a_token_may_send() {
+async fn sending_needs_a_token_with_the_right_role() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let other = app.advertiser("Other").await.id;
@@ -85,7 +85,7 @@ async fn only_who_holds_a_token_may_send() {
 }
 
 #[tokio::test]
-async fn what_is_no_list_of_events_is_refused_as_a_whole() {
+async fn a_body_without_a_list_of_events_is_refused_as_a_whole() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id.0;
     let token = token(&app, Role::Collector, None).await;
@@ -117,7 +117,7 @@ async fn what_is_no_list_of_events_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_not_taken_in_part() {
+async fn events_that_cannot_be_logged_are_not_taken_in_part() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id.0;
     let token = token(&app, Role::Collector, None).await;
