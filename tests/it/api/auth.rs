@@ -4,23 +4,11 @@ use pixeld::auth::Auth;
 use pixeld::domain::{ApiToken, Caller, Role, Status};
 use serde_json::{Value, json};
 
-use super::{Api, PASSWORD, opened};
+use super::{Api, PASSWORD, opened, refusal};
 use crate::harness::TestApp;
 
 fn credentials(username: &str, password: &str) -> String {
     json!({"auth": {"username": username, "password": password}}).to_string()
-}
-
-fn refusal(service: &str, method: &str, error_id: &str, error: &str) -> Value {
-    json!({
-        "error_id": error_id,
-        "error": error,
-        "error_description": null,
-        "error_code": null,
-        "service": service,
-        "method": method,
-        "dbg_info": {"output_term": "not_found"},
-    })
 }
 
 #[tokio::test]

@@ -158,3 +158,16 @@ pub fn opened(text: &str) -> Value {
     response["dbg_info"] = kept;
     response
 }
+
+/// The whole answer of a refused request.
+pub fn refusal(service: &str, method: &str, error_id: &str, error: &str) -> Value {
+    json!({
+        "error_id": error_id,
+        "error": error,
+        "error_description": null,
+        "error_code": null,
+        "service": service,
+        "method": method,
+        "dbg_info": {"output_term": "not_found"},
+    })
+}

@@ -6,7 +6,7 @@ use pixeld::domain::{ApiToken, Caller, Role, User};
 use reqwest::{Method, Response};
 
 use crate::admin::{Browser, PASSWORD};
-use crate::collect::{BROWSER, header, shown};
+use crate::collect::{BROWSER, header, transcript};
 use crate::harness::TestApp;
 use crate::program::Program;
 
@@ -59,7 +59,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
         ("/seg?add=999".to_owned(), "image/gif", 43, "(the image)"),
         ("/sspx?id=1&sspdata=x".to_owned(), "text/plain; charset=utf-8", 94, NO_TOKEN),
     ] {
-        assert_eq!(shown(get(&path).await).await, refused(kind, length, body), "{path}");
+        assert_eq!(transcript(get(&path).await).await, refused(kind, length, body), "{path}");
     }
     let click = get(&format!("/clktr?id={}", shop.click.id)).await;
     assert_eq!((click.status().as_u16(), header(&click, "x-pixeld").as_str()), (503, "error=unavailable"));

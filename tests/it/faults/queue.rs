@@ -8,7 +8,7 @@ use pixeld::store::{LogRow, StoreError};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::collect::{BROWSER, header, shown, visit};
+use crate::collect::{BROWSER, header, transcript, visit};
 use crate::harness::TestApp;
 use crate::judge::fire;
 
@@ -68,7 +68,7 @@ async fn a_full_queue_refuses_requests_at_once() {
         // Not even for rejected requests there is room.
         ("/px?id=999".to_owned(), "image/gif", 43, "(the image)"),
     ] {
-        assert_eq!(shown(visit(&app, &path, &[]).await).await, refused(kind, length, body), "{path}");
+        assert_eq!(transcript(visit(&app, &path, &[]).await).await, refused(kind, length, body), "{path}");
     }
     let response = visit(&app, &format!("/clktr?id={click}"), &[]).await;
     assert_eq!((response.status().as_u16(), header(&response, "retry-after").as_str()), (503, "1"));

@@ -2,7 +2,7 @@
 
 use pixeld::domain::Caller;
 
-use crate::collect::{cookie_id, fire, header, shown, visit};
+use crate::collect::{cookie_id, fire, header, transcript, visit};
 use crate::harness::TestApp;
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_page_that_a_browser_fetches_in_advance_is_no_choice() {
     for path in ["/optin", "/optout"] {
         let headers =
             [("cookie", "pxid=optout"), ("sec-fetch-dest", "document"), ("sec-purpose", "prefetch;prerender")];
-        let told = shown(visit(&app, path, &headers).await).await;
+        let told = transcript(visit(&app, path, &headers).await).await;
         let told: Vec<_> = told.lines().filter(|line| !line.contains("-policy") && !line.starts_with("x-")).collect();
         assert_eq!(
             told.join("\n"),

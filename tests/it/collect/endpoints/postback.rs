@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, TagKind};
 
-use crate::collect::{fire, header, rejected, shown, visit, warnings};
+use crate::collect::{fire, header, rejected, transcript, visit, warnings};
 use crate::harness::{START, Shop, TestApp};
 
 /// A click's token.
@@ -25,7 +25,7 @@ async fn a_servers_report_is_credited_to_the_click_it_names() {
     let query = format!("id={}&order_id=A1&value=10.50&other=x&event_id=e1&sspdata={token}", shop.pixel.id);
     let response = app.get(&format!("/sspx?{query}"), &[("user-agent", "curl/8"), ("cookie", "pxid=2a")]).await;
     assert_eq!(
-        shown(response).await,
+        transcript(response).await,
         "200 OK\n\
          cache-control: no-store\n\
          content-length: 2\n\

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Micros, TagKind};
 
-use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, shown};
+use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, transcript};
 use crate::harness::{START, TestApp};
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -33,7 +33,7 @@ async fn a_form_and_an_object_are_fires() {
     ] {
         let response = send(&app, "/px", kind, body.clone()).await;
         assert_eq!(
-            shown(response).await,
+            transcript(response).await,
             "204 No Content\n\
              cache-control: no-store\n\
              cross-origin-resource-policy: cross-origin\n\
