@@ -1,4 +1,4 @@
-//! What keeps the pages safe: headers, escapes, tokens in forms, roles, and nothing from elsewhere.
+//! The safety of the pages: headers, escapes, tokens in forms, roles, and nothing from elsewhere.
 
 use pixeld::domain::{Advertiser, Pixel, Role};
 

@@ -1,4 +1,4 @@
-//! `/audit`: every change is noted with who made it and what it was before and after, and never a secret.
+//! `/audit`: every change with its author and the values before and after, and never a secret.
 
 use pixeld::domain::{ApiToken, Caller, Role};
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ async fn changes_of_definitions_are_noted_with_before_and_after() {
         json!([{"id": 1, "state": "active", "post_click_revenue": 3, "post_view_revenue": null}])
     );
 
-    // What is refused leaves nothing behind; what goes with an advertiser is noted one by one.
+    // A refused change leaves no entry; each object deleted with an advertiser has its own.
     assert_eq!(api.refused("DELETE", &format!("/pixel?id={pixel}"), None).await.0, 409);
     let last = api.get("/audit?num_elements=1").await["audits"][0]["id"].clone();
     api.delete(&format!("/advertiser?id={advertiser}")).await;

@@ -110,7 +110,7 @@ impl Api {
         answer
     }
 
-    /// What a request is refused with: status, error_id and text.
+    /// The status, error_id and text of a refusal.
     pub async fn refused(&self, method: &str, path: &str, body: Option<Value>) -> (u16, String, String) {
         let (status, answer) = self.call(method, path, body).await;
         let text = |key: &str| answer[key].as_str().unwrap_or_else(|| panic!("{method} {path}: {answer}")).to_owned();

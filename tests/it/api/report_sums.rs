@@ -20,7 +20,7 @@ fn paid(mut exposure: Exposure, micros: i64) -> Exposure {
 }
 
 /// A day and a half of a shop: four views and a click, bought for 3 in all; a post-click sale of 10 USD, a post-view
-/// one of 7 EUR, one without a value, all booked at 2; a fire that nobody earned; a test.
+/// one of 7 EUR, one without a value, all booked at 2; an unattributed fire; a test.
 async fn traded(api: &Api) -> Shop {
     trade(&api.app).await
 }
@@ -219,7 +219,7 @@ async fn sums_equal_a_plain_sum_of_the_log() {
                 one.flags.test = dice.roll(9) == 0;
                 log.push(LogRow::Fire(Box::new(one)));
             } else {
-                // The second line item is one that nobody knows.
+                // The second line item does not exist.
                 let item = LineItemId(shop.line_item.id.0 + i64::from(dice.roll(9) == 0));
                 let mut one = if dice.roll(2) == 0 { view(item, visitor, after) } else { click(item, visitor, after) };
                 one.ancost = (dice.roll(2) == 0).then(|| Micros(dice.roll(900_000)));
@@ -257,7 +257,7 @@ async fn sums_equal_a_plain_sum_of_the_log() {
         }
         assert_eq!(reported, naive);
 
-        // Dynamic values by currency; what came without one stands under the line item's.
+        // Dynamic values by currency; values without one count in the currency of the line item.
         let mut statement = conn
             .prepare(
                 "SELECT coalesce(nullif(currency, 'XXX'), 'USD'), sum(value) FROM conversions

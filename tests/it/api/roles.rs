@@ -1,4 +1,4 @@
-//! What each role may do, and what a user limited to one advertiser sees.
+//! The rights of each role, and the view of a user limited to one advertiser.
 
 use pixeld::domain::{AdvertiserId, ApiToken, Caller, Role};
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ enum Limit {
     Other,
 }
 
-/// What else is limited to the advertiser.
+/// Other objects that a limited user sees only of its advertiser.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Bound {
     Nothing,

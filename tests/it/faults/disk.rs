@@ -74,7 +74,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
         r#"{"error":"unavailable","reason":"nothing was taken; send the whole request again"}"#
     );
 
-    // What only reads goes on, and says why.
+    // Reads go on, and the pages say why writes do not.
     let pixel = format!("/admin/pixels/{}", shop.pixel.id);
     for page in
         ["/admin", "/admin/settings", "/admin/pixels", &pixel, "/admin/conversions", "/admin/live", "/admin/line-items"]
@@ -94,7 +94,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     assert_eq!(saved.status, 503);
     assert!(saved.text().contains("The database cannot be written"), "{}", saved.text());
 
-    // Who is outside learns what it means, and is not led in a circle.
+    // A signed-out user gets an explanation and no circular redirect.
     let stranger = Browser::at(&program.address);
     assert!(stranger.get("/admin/sign-in").await.text().contains("You cannot sign in until"));
     let form = [("user", "mira"), ("password", PASSWORD)];

@@ -12,7 +12,7 @@ use crate::collect::{BROWSER, header, transcript, visit};
 use crate::harness::TestApp;
 use crate::judge::fire;
 
-/// How many rows may wait; told in `store/writer.rs`.
+/// How many rows may wait, as `store/writer` has it.
 const MOST: usize = 16_384;
 
 /// Holds the writer up, as a disk does that has stopped answering, until it is dropped.

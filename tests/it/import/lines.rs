@@ -120,7 +120,7 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
     line 1: the line is longer than 262144 bytes
     "#);
 
-    // Every one is told, however many there are.
+    // Every one is reported, however many there are.
     let said = import(directory.path(), &[], &wrong.join("\n"));
     let told: Vec<_> = said.out.lines().collect();
     let numbered = (1..).zip(&told[..wrong.len()]).all(|(number, line)| line.starts_with(&format!("line {number}: ")));

@@ -16,7 +16,7 @@ use crate::admin::Browser;
 use crate::harness::{Shop, TestApp};
 use crate::judge::{DAY, convert, fire};
 
-/// What the program said, and whether it ended well.
+/// The output of the program, and whether it ended well.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Said {
     pub well: bool,
@@ -60,7 +60,7 @@ pub async fn shop(directory: &Path) -> Shop {
     shop
 }
 
-/// What the log holds, in its order: impressions and clicks by their time, fires by their order.
+/// The rows of the log in order: impressions and clicks by their time, fires by their order.
 async fn logged(directory: &Path) -> Vec<String> {
     let store = Store::open(directory, Clock::System).unwrap();
     let reader = store.judge_file().unwrap();

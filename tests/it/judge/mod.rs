@@ -1,6 +1,6 @@
 //! The judge on the real application: rows are appended by hand, and what was derived from them is read back.
 
-/// What adjustments make of conversions and of every figure.
+/// The effect of adjustments on conversions and figures.
 mod adjustments;
 /// Computes the derived tables a second time, in the plainest way.
 pub mod oracle;

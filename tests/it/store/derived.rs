@@ -1,4 +1,4 @@
-//! The file of all that is derived: made anew from the log when it is missing, damaged, or not what the log yields.
+//! The derived file: rebuilt from the log when it is missing, damaged, or of other rules.
 
 use std::path::Path;
 

@@ -174,7 +174,7 @@ impl Ledger {
         TotalMicros(counted.map(|(_, value, _)| i128::from(*value)).sum())
     }
 
-    /// What the pixel books for all sales.
+    /// The value that the pixel books for every sale.
     fn booked(&self) -> TotalMicros {
         TotalMicros(self.count() * i128::from(Micros::MAX.0))
     }

@@ -24,7 +24,7 @@ fn said(output: &Output) -> String {
     String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
 }
 
-/// What it says.
+/// The output of the command.
 fn rebuild(directory: &Path) -> String {
     rebuild_with(directory, &[])
 }

@@ -94,7 +94,7 @@ fn titles(body: &str) -> Vec<&str> {
 async fn the_page_shows_the_latest_of_every_kind_newest_first() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    assert!(browser.get("/admin/live").await.text().contains("Nothing has come in yet"));
+    assert!(browser.get("/admin/live").await.is_empty());
     every_kind(&app).await;
     let seen = browser.get("/admin/live").await;
     assert_eq!(
@@ -109,15 +109,10 @@ async fn the_page_shows_the_latest_of_every_kind_newest_first() {
         ]
     );
     let text = seen.text();
-    for said in [
-        "fire Purchase order A-1 1 warning post-click Credited to an ad click. Why, step by step",
-        "value “&#60;b&#62;” is not a plain number such as 10 or 10.50, and was set aside.",
-        "It was deleted, or the id was mistyped. Take the tag off its page, or export it again.",
-        "/px?id=99&#38;test=1",
-        "sent by shop server",
-        "It may earn credit for Autumn sale by what this visitor does next.",
-    ] {
-        assert!(text.contains(said), "{said} in {text}");
+    for part in
+        ["order A-1 1 warning post-click", "“&#60;b&#62;”", "/px?id=99&#38;test=1", "shop server", "Autumn sale"]
+    {
+        assert!(text.contains(part), "{part} in {text}");
     }
     assert!(seen.has(r#"href="/admin/conversions/"#) && !seen.has("<img src=x"));
 }
@@ -145,7 +140,7 @@ async fn filters_let_through_a_kind_a_pixel_or_tests() {
         let found = titles(&seen.body);
         assert_eq!(&found[..found.len().min(expected.len().max(1))], expected, "{query}");
     }
-    assert!(browser.get("/admin/live?kind=fire&pixel=77").await.text().contains("Nothing like this came in lately"));
+    assert!(browser.get("/admin/live?kind=fire&pixel=77").await.is_empty());
 }
 
 #[actix_web::test]
@@ -153,16 +148,14 @@ async fn rejected_requests_of_servers_show_method_path_and_answer() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let event = r#"{"pixel_id":99}"#;
-    for (method, path, reason, told, query, said) in [
+    for (method, path, reason, message, query, said) in [
         (
             "POST",
             "/conversions",
             "refused_event",
             "pixel_id names no pixel",
             event,
-            "An event was refused pixel_id names no pixel · POST /conversions The others of its request were taken. \
-             Correct this one as it says below, and send it again. POST /conversions {&#34;pixel_id&#34;:99} \
-             Reason refused_event What was wrong pixel_id names no pixel",
+            "POST /conversions {&#34;pixel_id&#34;:99} Reason refused_event",
         ),
         ("GET", "/conversions", "wrong_method", "", "a=1", "/conversions?a=1 Reason wrong_method"),
         ("POST", "/px", "bad_id", "", "id=x", "POST /px?id=x Reason bad_id"),
@@ -174,10 +167,10 @@ async fn rejected_requests_of_servers_show_method_path_and_answer() {
             "bad_api_token",
             "the token is unknown",
             "",
-            "Its API token is not valid the token is unknown · POST /adjustments",
+            "the token is unknown · POST /adjustments",
         ),
     ] {
-        reject_sent(&app, method, path, reason, told, query).await;
+        reject_sent(&app, method, path, reason, message, query).await;
         let text = browser.get("/admin/live").await.text();
         let said = said.replace("&#34;", "\"");
         assert!(text.contains(&said), "{said} in {text}");
@@ -198,9 +191,8 @@ async fn rejected_requests_are_counted_by_reason_for_unlimited_users() {
     let seen = browser.get("/admin").await;
     assert!(seen.text().contains(&format!("{sums} See them {reasons}")), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/live?kind=rejected""#));
-    let kept = "All are counted. Of each hour the first 1,000 are kept to be shown here, of all the last 100,000.";
     let text = browser.get("/admin/live?kind=rejected").await.text();
-    assert!(text.contains(&format!("{sums} {reasons} {kept}")), "{text}");
+    assert!(text.contains(&format!("{sums} {reasons}")), "{text}");
     assert!(!browser.get("/admin/live").await.text().contains(sums));
     // Rejected requests belong to no advertiser, here as in the list.
     let insider = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;

@@ -23,15 +23,15 @@ async fn a_limited_user_sees_only_the_rows_of_its_advertiser() {
     let body = insider.get("/admin/live").await.body;
     assert_eq!(titles(&body), ["Takes back order A-1", "Purchase", "Banner 300x250", "Banner 300x250"]);
 
-    let mut told = Told::open(&stranger, "/admin/live/events?after=0.0", &[]).await;
+    let mut events = EventReader::open(&stranger, "/admin/live/events?after=0.0", &[]).await;
     buy(&app, &shop, "A-2", Flags::default()).await;
     let pixel = app.store.create(&app.editor(), Pixel::new(own.id, "Mine")).await.unwrap();
     log(&app, LogRow::Fire(Box::new(fire(pixel.id, 9, 10_000)))).await;
-    assert_eq!(told.row().await.title, "Mine");
+    assert_eq!(events.row().await.title, "Mine");
 }
 
-/// A stream, read event by event.
-struct Told {
+/// A reader of the stream, event by event.
+struct EventReader {
     answer: reqwest::Response,
     text: String,
 }
@@ -44,11 +44,11 @@ struct Event {
     title: String,
 }
 
-impl Told {
+impl EventReader {
     async fn open(browser: &Browser, path: &str, headers: &[(&str, &str)]) -> Self {
         let answer = browser.listen(path, headers).await;
         assert_eq!(answer.status(), 200);
-        Told { answer, text: String::new() }
+        EventReader { answer, text: String::new() }
     }
 
     /// The next event; none at the end.
@@ -67,7 +67,7 @@ impl Told {
                 }
                 continue;
             }
-            let part = tokio::time::timeout(PATIENCE, self.answer.chunk()).await.expect("it is told");
+            let part = tokio::time::timeout(PATIENCE, self.answer.chunk()).await.expect("an event comes");
             self.text.push_str(std::str::from_utf8(&part.unwrap()?).unwrap());
         }
     }
@@ -88,26 +88,26 @@ async fn a_stream_sends_new_rows_and_resumes_after_the_last_id() {
     let page = browser.get("/admin/live?kind=fire").await;
     let (_, rest) = page.body.split_once(r#"data-live=""#).unwrap();
     let address = rest.split('"').next().unwrap().replace("&#38;", "&");
-    let mut told = Told::open(&browser, &address, &[("accept-encoding", "gzip")]).await;
-    assert_eq!(told.answer.headers()["content-type"], "text/event-stream");
-    assert_eq!(told.answer.headers()["content-encoding"], "identity");
-    assert_eq!(told.answer.headers()["cache-control"], "no-store");
+    let mut events = EventReader::open(&browser, &address, &[("accept-encoding", "gzip")]).await;
+    assert_eq!(events.answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(events.answer.headers()["content-encoding"], "identity");
+    assert_eq!(events.answer.headers()["cache-control"], "no-store");
 
     show(&app.store, exposure(ExposureKind::Click, shop.line_item.id, 7, 8_000)).await;
     let seq = buy(&app, &shop, "A-2", Flags::default()).await;
-    let first = told.row().await;
+    let first = events.row().await;
     assert!(first.data.contains(&format!(r#"id="log-{seq}""#)) && first.data.contains("order A-2"), "{}", first.data);
     assert!(!first.data.contains("<img"), "{}", first.data);
-    drop(told);
+    drop(events);
 
     buy(&app, &shop, "A-3", Flags::default()).await;
-    let mut told = Told::open(&browser, &address, &[("last-event-id", &first.id)]).await;
-    let second = told.row().await;
-    assert!(second.data.contains("order A-3"), "neither lost nor told twice: {}", second.data);
-    // A fire that was told before it was judged is told again with its verdict.
+    let mut events = EventReader::open(&browser, &address, &[("last-event-id", &first.id)]).await;
+    let second = events.row().await;
+    assert!(second.data.contains("order A-3"), "neither lost nor sent twice: {}", second.data);
+    // The stream sends a fire again once the judge has a verdict.
     let mut last = second;
     while last.data.contains("being judged") {
-        last = told.row().await;
+        last = events.row().await;
     }
     assert!(last.data.contains("order A-3") && last.data.contains("not counted"), "{}", last.data);
 }
@@ -121,9 +121,9 @@ async fn a_stream_says_that_it_left_rows_out() {
         buy(&app, &shop, &format!("A-{order}"), Flags::default()).await;
     }
     app.judged().await;
-    let mut told = Told::open(&browser, "/admin/live/events?after=0.0", &[]).await;
-    assert_eq!(told.next().await.unwrap().kind, "more");
-    let rows = [told.row().await, told.row().await];
+    let mut events = EventReader::open(&browser, "/admin/live/events?after=0.0", &[]).await;
+    assert_eq!(events.next().await.unwrap().kind, "more");
+    let rows = [events.row().await, events.row().await];
     assert!(rows[0].data.contains("order A-5<") || rows[0].data.contains("order A-5 "), "{}", rows[0].data);
     assert!(rows[1].data.contains("order A-6"), "the oldest of the newest first");
 }
@@ -133,8 +133,8 @@ async fn a_stream_ends_with_the_session_and_with_the_server() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let (leaving, staying) = (Browser::of(&app, Role::Viewer, None).await, Browser::of(&app, Role::Editor, None).await);
-    let mut left = Told::open(&leaving, "/admin/live/events?after=0.0", &[]).await;
-    let mut stayed = Told::open(&staying, "/admin/live/events?after=0.0", &[]).await;
+    let mut left = EventReader::open(&leaving, "/admin/live/events?after=0.0", &[]).await;
+    let mut stayed = EventReader::open(&staying, "/admin/live/events?after=0.0", &[]).await;
     assert_eq!(leaving.submit("/admin/sign-out", &[]).await.status, 303);
     buy(&app, &shop, "A-1", Flags::default()).await;
     assert_eq!(left.next().await.unwrap().kind, "signed-out");
@@ -153,7 +153,7 @@ async fn streams_are_bounded_in_number() {
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let mut open = Vec::new();
     for _ in 0..streams::MOST {
-        open.push(Told::open(&browser, "/admin/live/events", &[]).await);
+        open.push(EventReader::open(&browser, "/admin/live/events", &[]).await);
     }
     let refused = browser.get("/admin/live/events").await;
     assert_eq!((refused.status, refused.has("As many pages watch already")), (503, true));

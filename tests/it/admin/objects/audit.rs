@@ -1,4 +1,4 @@
-//! The audit log's page: who changed what, filtered by object, deed and user, a page at a time, without secrets.
+//! The page of the audit log: changes and their authors, filtered by object, deed and user, a page at a time, without secrets.
 
 use pixeld::domain::{Advertiser, ApiToken, Caller, Role};
 
@@ -80,7 +80,7 @@ async fn it_is_filtered_by_object_deed_user_and_name() {
     ] {
         let seen = admin.get(&format!("/admin/audit?{query}")).await;
         assert_eq!((seen.status, said(&seen)), (200, found.iter().map(|text| (*text).to_owned()).collect()), "{query}");
-        assert!(!found.is_empty() || seen.text().contains("No change matches"), "{query}");
+        assert!(!found.is_empty() || seen.is_empty(), "{query}");
     }
     // The number of an object goes with its kind, and both go together.
     let linked = admin.get("/admin/audit?object_type=pixel&object_id=1&user_name=admin").await;

@@ -10,7 +10,7 @@ use crate::harness::TestApp;
 async fn a_campaign_belongs_to_the_advertiser_of_its_line_item() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
-    assert!(browser.get("/admin/campaigns/new").await.text().contains("First a line item"));
+    assert!(browser.get("/admin/campaigns/new").await.is_empty());
     let shop = app.shop().await;
     let other = app.advertiser("Kessel Coffee").await;
     let beans = app.store.create(&app.editor(), LineItem::new(other.id, "Beans")).await.unwrap();
@@ -87,7 +87,7 @@ async fn a_deletion_asks_first() {
     app.store.create(&app.editor(), campaign).await.unwrap();
     let browser = Browser::of(&app, Role::Editor, None).await;
     let asked = browser.submit("/admin/campaigns/1/delete", &[]).await;
-    assert!(asked.status == 200 && asked.text().contains("Delete the campaign “Search ads”?"), "{}", asked.text());
+    assert!(asked.status == 200 && asked.asks(), "{}", asked.text());
     assert_eq!(browser.get("/admin/campaigns/1").await.status, 200);
     assert_eq!(
         browser.submit("/admin/campaigns/1/delete", &[("confirmed", "yes")]).await.location(),

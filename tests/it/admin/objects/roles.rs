@@ -1,4 +1,4 @@
-//! Who sees and changes what, and that names are never HTML.
+//! The rights of each role on objects; names are never HTML.
 
 use pixeld::domain::{ApiToken, Caller, Campaign, Role, Segment, User};
 

@@ -27,7 +27,7 @@ async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let browser = Browser::of(&app, Role::Editor, None).await;
-    assert!(browser.get("/admin/segments").await.text().contains("No segments yet"));
+    assert!(browser.get("/admin/segments").await.is_empty());
     assert!(chosen(&browser.get("/admin/segments/new").await, "default"), "180 days unless said otherwise");
     let made = browser.submit("/admin/segments/new", &FIELDS).await;
     assert_eq!((made.status, made.location()), (303, "/admin/segments/1"));
@@ -115,7 +115,7 @@ async fn a_change_keeps_whose_it_is_and_tags_follow_the_piggybacks() {
     assert_eq!(rows(&browser.get("/admin/segments?state=inactive&sort=short_name.desc").await).len(), 1);
     assert!(browser.get("/admin/advertisers/1").await.text().contains("Segments Groups of visitors, of its own. 1"));
     let asked = browser.submit("/admin/segments/1/delete", &[]).await;
-    assert!(asked.text().contains("Delete the segment “Put something into the cart”?"), "{}", asked.text());
+    assert!(asked.asks(), "{}", asked.text());
     assert_eq!(browser.submit("/admin/segments/1/delete", &[("confirmed", "yes")]).await.location(), "/admin/segments");
     assert_eq!(browser.get("/admin/segments/1").await.status, 404);
 }

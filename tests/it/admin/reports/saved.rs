@@ -42,7 +42,7 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
     assert_eq!(rows(&admin.get("/admin/reports").await), ["October"]);
 
     let asked = admin.submit("/admin/reports/saved/1/delete", &[]).await;
-    assert!(asked.status == 200 && asked.text().contains("Delete the saved report “October”?"), "{}", asked.text());
+    assert!(asked.status == 200 && asked.asks(), "{}", asked.text());
     let deleted = admin.submit("/admin/reports/saved/1/delete", &[("confirmed", "yes")]).await;
     assert_eq!((deleted.status, deleted.location()), (303, "/admin/reports"));
     assert!(rows(&admin.get("/admin/reports").await).is_empty());
@@ -89,7 +89,7 @@ async fn a_limited_user_sees_and_runs_only_its_own_reports() {
         ["type=pixel_outcomes", "type=pixel_outcomes&pixel_id=1", "type=attributed_conversions&advertiser_id=1"]
     {
         let seen = stranger.get(&format!("/admin/reports?{query}")).await;
-        assert!(seen.status == 200 && seen.text().contains("Nothing to report"), "{query}: {}", seen.text());
+        assert!(seen.status == 200 && seen.is_empty(), "{query}: {}", seen.text());
     }
     let none = file(&stranger, &[("type", "attributed_conversions"), ("column", "datetime")]).await;
     assert_eq!(none.body, "datetime\r\n");

@@ -1,4 +1,4 @@
-//! Reports through the API: asked for, polled, downloaded; what is refused; who may fetch them.
+//! Reports through the API: requested, polled, downloaded; refusals; the rights to fetch them.
 
 mod rows;
 
@@ -11,7 +11,7 @@ use crate::api::Api;
 use crate::harness::{START, Shop};
 use crate::judge::{MIN, click, convert, fire, view};
 
-/// Two attributed conversions of a shop, a click's and a view's, and a fire that nobody earned.
+/// Two attributed conversions of a shop, a click's and a view's, and an unattributed fire.
 async fn sold(api: &Api) -> Shop {
     let shop = api.app.shop().await;
     let store = &api.app.store;

@@ -9,7 +9,7 @@ use crate::api::Api;
 
 const NOW: &str = "2026-10-01 12:00:00";
 
-/// What a POST answers, or a PUT with the id as text.
+/// The answer of a POST, or of a PUT with the id as text.
 fn made(key: &str, id: Value, object: Value) -> Value {
     json!({
         "status": "OK",
@@ -22,7 +22,7 @@ fn made(key: &str, id: Value, object: Value) -> Value {
     })
 }
 
-/// What a GET of one id answers.
+/// The answer of a GET of one id.
 fn one(key: &str, object: Value) -> Value {
     let mut answer = made(key, Value::Null, object);
     answer.as_object_mut().unwrap().remove("id");

@@ -68,7 +68,7 @@ async fn the_exported_tag_fires_the_pixel() {
         let parameters = Parameter::OF_PIXELS.to_vec();
         let options = TrackerTagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
         let url = pixel_tag(&pixel, &options).unwrap().url;
-        // Exactly as exported, with nothing filled in: every placeholder is told, none is taken for a value.
+        // Exactly as exported, with nothing filled in: every placeholder gives a warning, none becomes a value.
         let response = app.client.get(&url).header("user-agent", BROWSER).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let odd = "order_id,value,currency,other,event_id,content_ids,num_items,gdpr,gdpr_consent,gpp,redir";

@@ -1,4 +1,4 @@
-//! The visitor's cookie: who is known, who is new, who is nobody, over http and https.
+//! The cookie of known, new and unnamed visitors, over http and https.
 
 use pixeld::domain::VisitorId;
 

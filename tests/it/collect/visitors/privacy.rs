@@ -1,5 +1,5 @@
 //! Visitors who are not to be known: opted out, GPC, DNT, no consent under the GDPR. They are logged without any
-//! identifier, and told nothing that names them.
+//! identifier, and no answer names them.
 
 use pixeld::domain::{Exposure, Fire};
 use serde_json::json;
@@ -57,7 +57,7 @@ async fn an_unnamed_visitor_is_logged_without_an_id() {
     }
 }
 
-/// An exposure's token names its visitor, wherever it stands.
+/// An exposure's token names its visitor, in every parameter that takes it.
 #[tokio::test]
 async fn a_token_of_an_unnamed_visitor_is_not_kept() {
     let app = TestApp::start().await;
@@ -121,7 +121,7 @@ async fn with_consent_the_visitor_is_known() {
     let logged = fire(&app).await;
     assert!(logged.visitor_id.is_some() && logged.ip.is_some());
     assert_eq!(logged.details.consent, Some(query));
-    // What is no signal does not make anybody unknown, and is told.
+    // A value that is no signal changes nothing and gives a warning.
     let response = visit(&app, &format!("/px?id={id}&gdpr=yes&gdpr_consent=%24%7BGDPR%7D"), &[]).await;
     assert_eq!(header(&response, "x-pixeld"), "warning=gdpr,gdpr_consent");
     let logged = fire(&app).await;

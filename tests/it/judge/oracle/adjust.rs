@@ -19,7 +19,7 @@ pub struct Reference {
 /// How conversions stood after each of their adjustments.
 pub type Standings = BTreeMap<Seq, Vec<CurrentValue>>;
 
-/// What all adjustments came to.
+/// The result of all adjustments.
 pub struct Adjusted {
     pub standings: Standings,
     effects: Vec<(Seq, Seq, &'static str)>,

@@ -28,7 +28,7 @@ pub struct Known {
     pub counts_for: Option<i64>,
     pub version: i64,
     pub judgement: Judgement,
-    /// What its `parent_reference_id` names.
+    /// The fires that its `parent_reference_id` names.
     pub parents: Vec<Seq>,
 }
 

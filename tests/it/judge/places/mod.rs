@@ -1,5 +1,4 @@
-//! The log's order decides: what stands in one slice is seen by what follows in it, definitions hold from their place
-//! on, and each row is taken up exactly once, whatever stops or fails in between.
+//! The order of the log decides: a row sees earlier rows of its slice, and definitions hold from their place on.
 
 mod stops;
 
@@ -45,7 +44,7 @@ impl Bench {
         open_database(self.directory.path())
     }
 
-    /// What a conversion says.
+    /// A conversion in words.
     async fn said(&self, seq: Seq) -> String {
         said(&self.store.conversion(&reader(), seq).await.unwrap())
     }

@@ -25,7 +25,7 @@ async fn after_a_crash_it_goes_on_where_the_last_commit_was() {
     log_some(&bench).await;
     let (wanted, _) = expected(&bench.open());
     let mut reached = Seq(0);
-    // Each time as after a crash: nothing of the one before is closed, and the file is opened anew.
+    // Each time as after a crash: nothing of the one before is closed, and the file is opened again.
     while reached < bench.store.logged() {
         let store = Store::open(bench.directory.path(), Clock::fixed(START)).unwrap();
         assert_eq!(*store.judged().borrow(), reached);

@@ -1,4 +1,4 @@
-//! What can happen in a random log, and how often.
+//! The events of a random log, and how often they happen.
 
 use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use crate::judge::*;
 
-/// What happens next. Pixels and line items are 0 to 2, visitors 0 (none) to 3.
+/// An event. Pixels and line items are 0 to 2, visitors 0 (none) to 3.
 #[derive(Clone, Debug)]
 pub enum Happens {
     Fire {

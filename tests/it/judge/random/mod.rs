@@ -26,7 +26,7 @@ fn judge_all(store: &Store, rows_a_slice: u16) {
     judging.join().unwrap();
 }
 
-/// Decides to judge anew when so much has happened.
+/// Decides to judge again when so much has happened.
 fn decisions() -> impl Strategy<Value = Vec<(usize, Rejudge)>> {
     let from = select(vec![i64::MIN, START.0 - DAY, START.0, START.0 + HOUR, i64::MAX]);
     let decision = (from, any::<bool>(), any::<bool>());

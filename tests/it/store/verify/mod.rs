@@ -147,7 +147,7 @@ fn breaks(directory: &Path, breaking: &str) {
     assert!(conn.execute(breaking, []).unwrap() > 0, "{breaking}");
 }
 
-/// What fits the rules and is wrong all the same, only judging once more can tell.
+/// Some faults break no rule; only judging again finds them.
 #[tokio::test]
 async fn judging_again_finds_faults_that_no_rule_finds() {
     let sound = tempfile::TempDir::new().unwrap();
@@ -186,7 +186,7 @@ async fn judging_again_finds_faults_that_no_rule_finds() {
         let left = left.filter(|name| name.to_string_lossy().ends_with(".sqlite3")).count();
         assert_eq!(left, 2, "and leaves nothing behind");
     }
-    // What is over and not swept yet is no fault.
+    // An expired row that has not been swept yet is no fault.
     let unswept = copy(sound.path());
     breaks(
         unswept.path(),
@@ -198,7 +198,7 @@ async fn judging_again_finds_faults_that_no_rule_finds() {
     assert!(!told.contains("rows of memberships") && !told.contains("rows of segment_visitors"), "{told}");
 }
 
-/// What cannot be used is not replaced by a check: it is told.
+/// A check reports an unusable file and does not replace it.
 #[tokio::test]
 async fn an_unusable_derived_file_is_reported_and_left_in_place() {
     let sound = tempfile::TempDir::new().unwrap();
@@ -273,7 +273,7 @@ async fn rows_that_are_logged_during_a_comparison_are_compared_too() {
     assert_eq!(compared.await.unwrap(), (vec![], true));
 }
 
-/// What `pixeld check` says, and whether it ends well.
+/// The output of `pixeld check`, and whether it ends well.
 fn check(directory: &Path) -> (bool, String) {
     let command =
         Command::new(env!("CARGO_BIN_EXE_pixeld")).arg("check").arg("--data-dir").arg(directory).output().unwrap();
@@ -309,7 +309,7 @@ async fn a_damaged_file_is_reported() {
     let directory = tempfile::TempDir::new().unwrap();
     every_kind(directory.path()).await;
     let conn = open_database(directory.path());
-    // An index that lacks a row it should have: made anew with a condition, then told to be without one.
+    // An index that lacks a row it should have: created with a condition, which the schema then hides.
     conn.execute_batch(
         "DROP INDEX conversions_at;
         CREATE INDEX derived.conversions_at ON conversions (at, reason) WHERE order_id <> 'A1';

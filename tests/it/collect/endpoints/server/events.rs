@@ -115,7 +115,7 @@ async fn each_event_is_taken_or_refused_by_itself() {
     let counts = app.store.rejected_since(&app.reader(), START).await.unwrap();
     assert_eq!(counts, [("refused_event".to_owned(), i64::try_from(cases.len()).unwrap())]);
 
-    // Each is kept with what its sender was told of it.
+    // Each is kept with the message that its sender got.
     let kept = app.store.latest_rejected(&app.reader(), 100).await.unwrap();
     let kept: Vec<_> = kept.iter().rev().map(|row| (row.method.as_str(), row.message.as_str())).collect();
     let told: Vec<_> = cases

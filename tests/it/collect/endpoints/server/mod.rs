@@ -1,4 +1,4 @@
-//! `/conversions` and `/adjustments`: who may send, what is taken, what is refused and how that is told.
+//! `/conversions` and `/adjustments`: the token they need, and requests that are refused as a whole.
 
 mod adjustments;
 mod events;
@@ -32,10 +32,10 @@ async fn post(app: &TestApp, path: &str, token: &str, body: impl Into<reqwest::B
 /// Sends it as a collector for all advertisers; the status and the answer.
 pub async fn sent(app: &TestApp, path: &str, body: &Value) -> (u16, Value) {
     let token = token(app, Role::Collector, None).await;
-    told(post(app, path, &token, body.to_string()).await).await
+    status_and_body(post(app, path, &token, body.to_string()).await).await
 }
 
-async fn told(response: Response) -> (u16, Value) {
+async fn status_and_body(response: Response) -> (u16, Value) {
     assert_eq!(header(&response, "content-type"), "application/json");
     assert_eq!(header(&response, "cache-control"), "no-store");
     assert_eq!(header(&response, "pragma"), "no-cache");
@@ -52,13 +52,13 @@ async fn sending_needs_a_token_with_the_right_role() {
         let response = app.client.post(app.url(path)).body("{}").send().await.unwrap();
         assert_eq!(header(&response, "www-authenticate"), "Bearer");
         let expected = json!({"error": "no_token", "reason": "send an API token: Authorization: Bearer TOKEN"});
-        assert_eq!(told(response).await, (401, expected));
-        let (status, answer) = told(post(&app, path, "guessed", "{}").await).await;
+        assert_eq!(status_and_body(response).await, (401, expected));
+        let (status, answer) = status_and_body(post(&app, path, "guessed", "{}").await).await;
         assert_eq!((status, &answer["error"]), (401, &json!("bad_token")));
         let viewer = token(&app, Role::Viewer, None).await;
         let expected = json!({"error": "denied", "reason": "the role viewer may not send conversions"});
-        assert_eq!(told(post(&app, path, &viewer, "{}").await).await, (403, expected));
-        // Each is kept, without a body that nobody read; who has no business here finds no more out.
+        assert_eq!(status_and_body(post(&app, path, &viewer, "{}").await).await, (403, expected));
+        // Each is kept without its body, which the server did not read.
         let kept = app.store.latest_rejected(&app.reader(), 3).await.unwrap();
         let kept: Vec<_> =
             kept.iter().map(|row| (row.path.as_str(), row.reason.as_str(), row.query.as_str())).collect();
@@ -79,7 +79,7 @@ async fn sending_needs_a_token_with_the_right_role() {
     assert_eq!(request.body(event(shop.pixel.id)).send().await.unwrap().status(), 200);
     // Another advertiser's pixel is unknown.
     let foreign = token(&app, Role::Collector, Some(other)).await;
-    let (status, answer) = told(post(&app, "/conversions", &foreign, event(shop.pixel.id)).await).await;
+    let (status, answer) = status_and_body(post(&app, "/conversions", &foreign, event(shop.pixel.id)).await).await;
     let rejected = json!([{"index": 0, "field": "pixel_id", "reason": "names no pixel"}]);
     assert_eq!((status, &answer["rejected"]), (422, &rejected));
 }
@@ -101,7 +101,7 @@ async fn a_body_without_a_list_of_events_is_refused_as_a_whole() {
         (&many, 400, "too_many"),
         (&long, 413, "body_too_long"),
     ] {
-        let (answered, answer) = told(post(&app, "/conversions", &token, body.to_owned()).await).await;
+        let (answered, answer) = status_and_body(post(&app, "/conversions", &token, body.to_owned()).await).await;
         assert_eq!((answered, &answer["error"]), (status, &json!(error)), "{answer}");
         let kept = app.store.latest_rejected(&app.reader(), 1).await.unwrap().remove(0);
         let read = if error == "body_too_long" { "" } else { &body[..body.len().min(2_048)] };
@@ -111,7 +111,7 @@ async fn a_body_without_a_list_of_events_is_refused_as_a_whole() {
     }
     assert_eq!(app.store.logged(), before);
     let most = json!({"events": vec![json!({"pixel_id": id}); 1000]}).to_string();
-    let answer = told(post(&app, "/conversions", &token, most).await).await;
+    let answer = status_and_body(post(&app, "/conversions", &token, most).await).await;
     assert_eq!(answer, (200, json!({"accepted": 1000, "rejected": []})));
     assert_eq!(app.store.logged(), Seq(before.0 + 1000));
 }
@@ -129,6 +129,6 @@ async fn events_that_cannot_be_logged_are_not_taken_in_part() {
     let response = post(&app, "/conversions", &token, body).await;
     assert_eq!(header(&response, "retry-after"), "30");
     let expected = json!({"error": "unavailable", "reason": "nothing was taken; send the whole request again"});
-    assert_eq!(told(response).await, (503, expected));
+    assert_eq!(status_and_body(response).await, (503, expected));
     assert_eq!(app.store.logged(), before);
 }
