@@ -34,12 +34,12 @@ impl Adjuster {
     /// Applies an adjustment to the conversions that it names.
     pub(super) fn adjustment(
         &mut self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         slice: &mut Slice,
         adjustment: &Logged<Adjustment>,
     ) -> Result<(), StoreError> {
         let Adjustment { of, advertiser_id, pixel_id, change, .. } = &adjustment.row;
-        let targets = self.find(look, of, *advertiser_id, *pixel_id, adjustment.seq)?;
+        let targets = self.find(look_ups, of, *advertiser_id, *pixel_id, adjustment.seq)?;
         self.adjust(slice, adjustment.seq, &targets, *change);
         Ok(())
     }
@@ -47,13 +47,13 @@ impl Adjuster {
     /// The conversions with this name that were logged before `before`, the latest last.
     fn find(
         &self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         of: &ConversionName,
         advertiser: AdvertiserId,
         pixel: Option<PixelId>,
         before: Seq,
     ) -> Result<Vec<AdjustmentTarget>, StoreError> {
-        let stored = look.named_conversions(of, advertiser, pixel, before)?;
+        let stored = look_ups.named_conversions(of, advertiser, pixel, before)?;
         let mut targets: BTreeMap<Seq, AdjustmentTarget> =
             stored.into_iter().map(|target| (target.seq, target)).collect();
         for (seq, target) in &mut targets {
@@ -74,13 +74,15 @@ impl Adjuster {
     /// The conversions that the fire's `parent_reference_id` names, the latest last.
     pub(super) fn parents(
         &self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         advertiser: AdvertiserId,
         fire: &JudgeFire,
     ) -> Result<Vec<AdjustmentTarget>, StoreError> {
         match &fire.parent_reference_id {
             None => Ok(Vec::new()),
-            Some(parent) => self.find(look, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq),
+            Some(parent) => {
+                self.find(look_ups, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq)
+            }
         }
     }
 

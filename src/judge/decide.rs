@@ -34,7 +34,7 @@ pub(super) fn decide(
     let mut decider = Decider {
         snapshot,
         rules,
-        look: snapshot.look_ups()?,
+        look_ups: snapshot.look_ups()?,
         pending: PendingBatch::new(batch.fires().filter_map(|fire| fire.visitor_id), after.touched),
         adjuster: Adjuster::new(batch),
         today: after.day,
@@ -54,7 +54,7 @@ pub(super) fn decide(
 struct Decider<'a> {
     snapshot: &'a Snapshot<'a>,
     rules: &'a mut RuleBook,
-    look: LookUps<'a>,
+    look_ups: LookUps<'a>,
     pending: PendingBatch,
     adjuster: Adjuster,
     today: Millis,
@@ -114,7 +114,7 @@ impl Decider<'_> {
             LogItem::SegmentLoad(load) => self.segments(&SegmentRequest::from(&load)),
             LogItem::Fire(fire) => self.fire(fire)?,
             LogItem::Adjustment(adjustment) => {
-                self.adjuster.adjustment(&mut self.look, &mut self.decided.slice, &adjustment)?;
+                self.adjuster.adjustment(&mut self.look_ups, &mut self.decided.slice, &adjustment)?;
             }
         }
         Ok(())
@@ -134,8 +134,8 @@ impl Decider<'_> {
     fn fire(&mut self, fire: JudgeFire) -> Result<(), StoreError> {
         self.segments(&SegmentRequest::from(&fire));
         let rules = self.rules.active(&fire);
-        let (look, pending, adjuster) = (&mut self.look, &mut self.pending, &self.adjuster);
-        let gathering = Gathering { look, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
+        let (look_ups, pending, adjuster) = (&mut self.look_ups, &mut self.pending, &self.adjuster);
+        let gathering = Gathering { look_ups, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
         let inputs = gathering.inputs()?;
         let case = inputs.case(&fire, &rules);
         // Caught here and not only around the turn: one fire that the rules cannot judge must not stop the judge for

@@ -33,12 +33,12 @@ pub async fn explain(store: &Store, by: &Reader, seq: Seq) -> Result<Explained, 
     store.look_back(by, seq, judge_again).await
 }
 
-fn judge_again(conversion: Conversion, look: &mut LookUps) -> Result<Explained, StoreError> {
+fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explained, StoreError> {
     let fire = &JudgeFire::from(&conversion.fire);
-    let under = look.under(fire)?;
+    let under = look_ups.under(fire)?;
     let PixelVersion { advertiser_id, rules: pixel } =
-        look.pixel_version(fire.pixel_id, under.settings)?.unwrap_or_else(|| unknown_pixel(fire.pixel_id));
-    let line_items = look.line_items(fire.pixel_id, under.settings)?;
+        look_ups.pixel_version(fire.pixel_id, under.settings)?.unwrap_or_else(|| unknown_pixel(fire.pixel_id));
+    let line_items = look_ups.line_items(fire.pixel_id, under.settings)?;
     let rules = &ActiveRules {
         advertiser_id,
         pixel: Cow::Borrowed(&pixel),
@@ -46,8 +46,8 @@ fn judge_again(conversion: Conversion, look: &mut LookUps) -> Result<Explained, 
         exposures_before: under.exposures_before,
     };
     let (pending, adjuster) = (&mut PendingBatch::default(), &Adjuster::default());
-    let inputs = Gathering { look, pending, adjuster, rules, fire, detail: Detail::Explanation }.inputs()?;
+    let inputs = Gathering { look_ups, pending, adjuster, rules, fire, detail: Detail::Explanation }.inputs()?;
     let judgement = judge(&inputs.case(fire, rules));
-    let adjustments = look.adjustments(fire.seq)?;
+    let adjustments = look_ups.adjustments(fire.seq)?;
     Ok(Explained { conversion, pixel, line_items, judgement, adjustments })
 }

@@ -5,7 +5,7 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::versions::{self, PixelVersion};
-use crate::attribution::{Earlier, Touch};
+use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
 use crate::store::StoreError;
 use crate::store::db::statements::columns;
@@ -27,9 +27,9 @@ pub struct NamedExposure {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CountedAround {
     /// The latest at or before it.
-    pub before: Option<Earlier>,
+    pub before: Option<EarlierFire>,
     /// The earliest after it.
-    pub after: Option<Earlier>,
+    pub after: Option<EarlierFire>,
 }
 
 /// The look-ups, prepared once for many fires.
@@ -106,7 +106,7 @@ impl<'a> LookUps<'a> {
     ///
     /// # Errors
     /// Database faults.
-    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<Earlier>, StoreError> {
+    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<EarlierFire>, StoreError> {
         let rows = self.same_event.query_map(params![pixel, event_id, before], earlier)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -120,7 +120,7 @@ impl<'a> LookUps<'a> {
         pixel: PixelId,
         order_id: &str,
         before: Seq,
-    ) -> Result<Option<Earlier>, StoreError> {
+    ) -> Result<Option<EarlierFire>, StoreError> {
         Ok(self.order_counted.query_row(params![pixel, order_id, before], earlier).optional()?)
     }
 
@@ -172,8 +172,8 @@ impl<'a> LookUps<'a> {
     }
 }
 
-fn earlier(row: &Row<'_>) -> rusqlite::Result<Earlier> {
-    Ok(Earlier { seq: row.get("seq")?, at: row.get("at")? })
+fn earlier(row: &Row<'_>) -> rusqlite::Result<EarlierFire> {
+    Ok(EarlierFire { seq: row.get("seq")?, at: row.get("at")? })
 }
 
 fn touch(row: &Row<'_>, columns: &TouchColumns) -> rusqlite::Result<Touch> {
