@@ -1,8 +1,8 @@
-//! Adjustments as the judge meets them. It finds the conversions that they name, in the store and in the same batch,
-//! and hands the slice what `attribution::adjust` makes of each.
+//! Applies adjustments. It finds the conversions that they name, in the store and in the same batch, and adds to the slice
+//! what `attribution::adjust` makes of each.
 //!
-//! - An adjustment reaches what was logged before it. If nothing before it has its name, it stays *unmatched*, even if
-//!   such a conversion comes later. Its sender can see that, and may send it again.
+//! - An adjustment reaches conversions that were logged before it. If none of them has its name, it stays *unmatched*, even
+//!   if such a conversion comes later. Its sender can see that, and may send it again.
 //! - A fire whose `parent_reference_id` is known updates that conversion (its value, if the fire brings one). Its own
 //!   `reference_id` names that conversion too, so updates can follow one another.
 
@@ -15,8 +15,8 @@ use crate::domain::{
 };
 use crate::store::{AdjustmentTarget, Batch, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Slice, StoreError};
 
-/// Finds and adjusts conversions. It remembers those of the batch, which are not in the store yet; in a batch without
-/// adjustments it remembers nothing.
+/// Finds and adjusts conversions. It remembers the conversions of the batch, since the store does not have them yet. In a
+/// batch without adjustments it remembers nothing.
 #[derive(Default)]
 pub(super) struct Adjuster {
     has_adjustments: bool,
@@ -94,7 +94,7 @@ impl Adjuster {
         }
     }
 
-    /// Takes note of a judged fire. `parents` are the conversions that its `parent_reference_id` names.
+    /// Remembers a judged fire, and applies it to `parents`, the conversions that its `parent_reference_id` names.
     pub(super) fn judged(&mut self, slice: &mut Slice, judged: &Judged, parents: &[AdjustmentTarget]) {
         let fire = &judged.fire;
         if Flag::of(fire.flags).is_some() {
@@ -137,7 +137,7 @@ impl Adjuster {
     }
 }
 
-/// The parent that the explanation speaks of: the latest that counts, or else the latest.
+/// The parent that the explanation names: the latest that counts, or else the latest.
 pub(super) fn parent(parents: &[AdjustmentTarget]) -> Option<&AdjustmentTarget> {
     let counts = |parent: &&AdjustmentTarget| parent.outcome.kind() != OutcomeKind::NotCounted;
     parents.iter().rfind(counts).or(parents.last())

@@ -1,5 +1,5 @@
-//! Gathers what a judgement depends on, from the store as of the batch's begin and from the rows of the same batch. It
-//! looks up only what can matter: what it leaves out changes no outcome.
+//! Gathers the inputs of a judgement, from the store before the batch and from earlier rows of the batch. It skips look-ups
+//! that cannot change the outcome.
 
 use super::adjust::{self, Adjuster};
 use super::pending::PendingBatch;
@@ -11,13 +11,13 @@ use crate::store::{AdjustmentTarget, CountedAround, LookUps, NamedExposure, Stor
 /// How much to gather.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// What can decide the outcome.
+    /// The inputs that can decide the outcome.
     Outcome,
-    /// Everything that an explanation shows, even if another step decides.
+    /// All inputs that an explanation shows, even if an earlier rule decides.
     Explanation,
 }
 
-/// What a judgement depends on beside the fire and the rules.
+/// The earlier events that a judgement depends on.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     pub named: Option<NamedExposure>,
@@ -42,7 +42,7 @@ pub(super) struct Gathering<'a, 'l> {
 impl Gathering<'_, '_> {
     pub(super) fn inputs(mut self) -> Result<Inputs, StoreError> {
         let (fire, rules) = (self.fire, self.rules);
-        // Always looked up, since it also says whose conversion it is.
+        // Needed for every fire, since the conversion belongs to this exposure's visitor.
         let mut inputs = Inputs { named: self.look_ups.named(fire)?, ..Inputs::default() };
         if Flag::of(fire.flags).is_some() && !self.explains() {
             return Ok(inputs);
@@ -83,7 +83,7 @@ impl Gathering<'_, '_> {
         Ok(stored.or_else(|| self.pending.order_counted(fire.pixel_id, order_id)))
     }
 
-    /// The visitor's exposures. With a token only an explanation shows them.
+    /// The visitor's exposures. If the fire has a token, only an explanation needs them.
     fn touches(&mut self, named: Option<NamedExposure>) -> Result<Vec<Touch>, StoreError> {
         if self.fire.exposure.is_some() && !self.explains() {
             return Ok(Vec::new());
@@ -105,7 +105,7 @@ impl Gathering<'_, '_> {
     }
 }
 
-/// Takes another counted conversion into account: the nearest before and after remain.
+/// Keeps the counted conversions that are nearest before and after `at`.
 fn nearer(mut around: CountedAround, at: Millis, earlier: EarlierFire) -> CountedAround {
     let key = |earlier: EarlierFire| (earlier.at, earlier.seq);
     if earlier.at <= at {
@@ -120,8 +120,8 @@ fn nearer(mut around: CountedAround, at: Millis, earlier: EarlierFire) -> Counte
 
 impl Inputs {
     /// The visitor for whom the fire counts under the repeat rule; with a token, the visitor of the exposure that it
-    /// names. If that exposure has no visitor (opted out), its number, negated, takes the place of one. So a token
-    /// that is sent twice does not count twice.
+    /// names. An exposure of an opted-out visitor counts for its own number, negated. So a token that is sent twice does
+    /// not count twice.
     pub(super) fn counts_for(&self, fire: &JudgeFire) -> Option<VisitorId> {
         match (fire.exposure, self.named) {
             (None, _) => fire.visitor_id,

@@ -1,5 +1,5 @@
-//! Decides the rows of a batch one after the other, in the log's order, and gathers what follows as a slice. It reads
-//! one snapshot and writes nothing.
+//! Decides the rows of a batch one after the other, in the log's order, and gathers the results in a slice. It reads one
+//! snapshot and writes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,15 +15,15 @@ use crate::store::{Batch, Cursor, JudgeExposure, Judged, LogItem, LookUps, Slice
 /// The judge notes the sizes of segments for at most this many days without any row in the log.
 const MOST_QUIET_DAYS: i64 = 400;
 
-/// A slice, and what the worker must know of it.
+/// A decided slice, for the worker.
 pub(super) struct Decided {
     pub slice: Slice,
-    /// Whether a segment was deleted on the way, so that there is something to sweep.
+    /// Whether the slice deletes a segment, so that there are memberships to sweep.
     pub deletes_segment: bool,
 }
 
-/// Judges what was logged after `after` up to `to`, or the part of it that was logged on one day: a slice holds no
-/// more, and the rest stays in the batch.
+/// Judges the rows after `after`, up to `to` or to the end of their day. A slice holds rows of one day, and the rest stays
+/// in the batch.
 pub(super) fn decide(
     snapshot: &Snapshot,
     rules: &mut RuleBook,
@@ -58,7 +58,7 @@ struct Decider<'a> {
     pending: PendingBatch,
     adjuster: Adjuster,
     today: Millis,
-    /// Whether no row that tells its day came yet.
+    /// Whether every row so far was without a time of logging.
     is_first: bool,
     decided: Decided,
 }
@@ -80,7 +80,7 @@ impl Decider<'_> {
         Ok(true)
     }
 
-    /// Notes how many members the segments had at the end of each day from `today` on and before `day`. The snapshot
+    /// Notes how many members the segments had at the end of each day from `today` to the day before `day`. The snapshot
     /// shows the moment just before the first row of `day`.
     fn note_sizes(&mut self, day: Millis) -> Result<(), StoreError> {
         let longest_ago = day.plus(-MOST_QUIET_DAYS * Millis::DAY);
@@ -138,8 +138,8 @@ impl Decider<'_> {
         let gathering = Gathering { look_ups, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
         let inputs = gathering.inputs()?;
         let case = inputs.case(&fire, &rules);
-        // Caught here and not only around the turn: one fire that the rules cannot judge must not stop the judge for
-        // good, which would otherwise try the same slice again and again.
+        // Caught here and not only around the turn. Otherwise the judge would try this slice again for ever, because of
+        // one fire that the rules cannot judge.
         let Ok(judgement) = catch_unwind(AssertUnwindSafe(|| judge(&case))) else {
             tracing::error!(seq = %fire.seq, "a fire could not be judged; the judge leaves it out");
             return Ok(());

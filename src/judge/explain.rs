@@ -1,5 +1,4 @@
-//! Why a fire was judged as it was: loads what the judge saw then, and judges once more with the same rules and
-//! look-ups. It writes nothing.
+//! Explains a judgement: judges the fire once more with the rules and look-ups that the judge had. It writes nothing.
 
 use std::borrow::Cow;
 
@@ -19,7 +18,7 @@ pub struct Explained {
     pub pixel: PixelRules,
     /// The rules in force of the line items that held the pixel, by id.
     pub line_items: Vec<LineItemRules>,
-    /// The same judgement once more. Its explanation names every exposure and every rule that it looked at.
+    /// The repeated judgement. Its explanation names every exposure and every rule that it considered.
     pub judgement: Judgement,
     /// Later adjustments, in the order of the log.
     pub adjustments: Vec<AppliedAdjustment>,

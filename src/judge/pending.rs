@@ -1,5 +1,5 @@
-//! What follows from the rows of a batch that are judged already but not in the store yet. Judgements of later rows of
-//! the same batch see it.
+//! Judged rows of the present batch. The store does not have them yet, but judgements of later rows of the batch depend on
+//! them.
 
 use std::collections::HashMap;
 
@@ -9,25 +9,25 @@ use crate::store::{Judged, LookUps, MAX_TOUCHES_OF_A_KIND, StoreError};
 
 #[derive(Default)]
 pub(super) struct PendingBatch {
-    /// Of visitors of the batch's fires alone: no judgement asks for the others.
+    /// Only visitors with a fire in the batch, since no judgement needs the others.
     visitors: HashMap<VisitorId, VisitorTouches>,
     events: HashMap<String, Vec<(PixelId, EarlierFire)>>,
     orders: HashMap<String, Vec<(PixelId, EarlierFire)>>,
     counted: HashMap<(PixelId, VisitorId), Vec<EarlierFire>>,
-    /// Exposures up to this row are all in the store, and none of them here.
+    /// The store has all exposures up to this row, so they are not kept here.
     touched: Option<Seq>,
 }
 
 #[derive(Default)]
 struct VisitorTouches {
-    /// Those in the store, once a judgement has asked for them.
+    /// The store's touches, loaded for the first judgement that needs them.
     stored: Option<Vec<Touch>>,
-    /// Those of this batch, in the log's order.
+    /// The batch's touches, in the log's order.
     pending: Vec<Touch>,
 }
 
 impl PendingBatch {
-    /// Begins a batch with fires of these visitors. Exposures up to `touched` are in the store.
+    /// Begins a batch with fires of these visitors. The store has the exposures up to `touched`.
     pub(super) fn new(visitors: impl Iterator<Item = VisitorId>, touched: Seq) -> Self {
         let visitors = visitors.map(|visitor| (visitor, VisitorTouches::default())).collect();
         PendingBatch { visitors, touched: Some(touched), ..PendingBatch::default() }
@@ -57,7 +57,7 @@ impl PendingBatch {
         }
     }
 
-    /// The visitor's exposures that were logged before `before`, of the store and of this batch.
+    /// The visitor's exposures of the store and the batch that were logged before `before`.
     pub(super) fn touches(
         &mut self,
         look_ups: &mut LookUps,

@@ -53,23 +53,23 @@ pub fn compare(
 ) -> Result<Vec<Fault>, StoreError> {
     let mut worker = Worker::on(rebuilding.file()?, store.clone(), ROWS_A_SLICE)?;
     // The running judge may advance the current file meanwhile. So the last few rows are compared with a snapshot.
-    let standing = loop {
-        let standing = rebuilding.standing()?;
+    let current = loop {
+        let current = rebuilding.current_file()?;
         // The worker's transaction began before this moment, and may not see all that was logged by now.
-        worker.settle()?;
-        let upto = standing.cursor();
+        worker.commit()?;
+        let upto = current.cursor();
         if upto.0 - worker.cursor().0 <= i64::from(ROWS_A_SLICE) {
-            break standing;
+            break current;
         }
-        drop(standing);
+        drop(current);
         while worker.cursor() < upto {
             worker.step(upto)?;
             report(RebuildProgress { judged: worker.cursor(), logged: upto });
         }
     };
-    while worker.cursor() < standing.cursor() {
-        worker.step(standing.cursor())?;
+    while worker.cursor() < current.cursor() {
+        worker.step(current.cursor())?;
     }
     while worker.sweep()? {}
-    standing.compare(worker.into_file())
+    current.compare(worker.into_file())
 }

@@ -9,7 +9,7 @@ use super::tally::{Kind, Tally};
 use crate::cli::progress::{Progress, share};
 use crate::collect::import::Lines;
 use crate::domain::{Collector, Millis, Seq};
-use crate::store::{ImportRow, Imported, Spool, Spooled, Store};
+use crate::store::{ImportResult, ImportRow, Spool, SpooledText, Store};
 
 /// Rows in one transaction: a few milliseconds of the writer's time.
 const ROWS_AT_ONCE: u32 = 200;
@@ -40,7 +40,7 @@ pub(super) async fn append(
         let imported = store.import(by, rows).await.context("the lines cannot be appended; run it again to go on")?;
         for (imported, kind) in imported.into_iter().zip(kinds) {
             tally.became(kind, imported, before);
-            if let Imported::Added(seq) = imported {
+            if let ImportResult::Added(seq) = imported {
                 last = seq;
             }
         }
@@ -55,14 +55,14 @@ pub(super) async fn append(
 
 /// Reads texts again that were valid before. One may be invalid by now, if its pixel was deleted meanwhile.
 fn read(
-    texts: Vec<Spooled>,
+    texts: Vec<SpooledText>,
     lines: &Lines<'_>,
     now: Millis,
     tally: &mut Tally,
     progress: &mut Progress,
 ) -> (Vec<(Kind, Millis)>, Vec<ImportRow>) {
     let (mut kinds, mut rows) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
-    for Spooled { number, text, .. } in texts {
+    for SpooledText { number, text, .. } in texts {
         match lines.read(&text, now) {
             Ok(line) => {
                 kinds.push((Kind::of(&line.row), line.at));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::say;
 use crate::collect::import::{Line, Wrong};
 use crate::domain::{ExposureKind, Millis, Reason, Seq};
-use crate::store::{Imported, LogRow};
+use crate::store::{ImportResult, LogRow};
 
 /// The most names of ignored fields that are kept.
 const NAMES: usize = 50;
@@ -48,16 +48,16 @@ impl Tally {
     }
 
     /// Counts what became of a row, in a log that reached to `before` when the import began.
-    pub(super) fn became(&mut self, (kind, at): (Kind, Millis), became: Imported, before: Seq) {
-        let (Imported::Added(seq) | Imported::Untied(seq) | Imported::Known(seq)) = became;
-        self.untied += u64::from(matches!(became, Imported::Untied(_)));
+    pub(super) fn became(&mut self, (kind, at): (Kind, Millis), became: ImportResult, before: Seq) {
+        let (ImportResult::Added(seq) | ImportResult::Untied(seq) | ImportResult::Known(seq)) = became;
+        self.untied += u64::from(matches!(became, ImportResult::Untied(_)));
         if !matches!(kind, Kind::Fire) {
             let (oldest, last) = self.exposures.unwrap_or((at, seq));
             self.exposures = Some((oldest.min(at), last.max(seq)));
         }
         match (became, kind) {
-            (Imported::Known(seq), _) if seq > before => self.twice += 1,
-            (Imported::Known(_), _) => self.known += 1,
+            (ImportResult::Known(seq), _) if seq > before => self.twice += 1,
+            (ImportResult::Known(_), _) => self.known += 1,
             (_, Kind::Impression) => self.impressions += 1,
             (_, Kind::Click) => self.clicks += 1,
             (_, Kind::Fire) => self.fires += 1,

@@ -20,7 +20,7 @@ use super::visitor::consent::Needed;
 use crate::auth::{Auth, ExposureTokens};
 use crate::config::Config;
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
-use crate::store::{Catalog, Clicked, ImportMark, ImportTargets, LogRow, Store, StoreError};
+use crate::store::{Catalog, ClickedImpression, ImportMark, ImportTargets, LogRow, Store, StoreError};
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = super::params::body::MAX_BODY;
@@ -85,7 +85,7 @@ pub struct Line {
     pub mark: ImportMark,
     pub row: LogRow,
     /// For a click that names the line of its impression.
-    pub clicked: Option<Clicked>,
+    pub clicked: Option<ClickedImpression>,
     /// Unknown fields. They stay in the row's text.
     pub ignored: Vec<String>,
 }
