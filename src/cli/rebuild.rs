@@ -40,8 +40,8 @@ fn moment(text: &str) -> Result<Millis, String> {
 
 /// Derives everything again, applies this decision, and shows a progress bar. It blocks.
 pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Result<()> {
-    let Some(rebuilding) = store.start_rebuild(decision).context("a new derived file cannot be made")? else {
-        bail!("another rebuild is under way; wait until it ends");
+    let Some(rebuilding) = store.start_rebuild(decision).context("cannot create a new derived file")? else {
+        bail!("another rebuild is running; wait until it ends");
     };
     let mut bar = Progress::new("Rebuilding", "rows");
     let mut rows = 0;
@@ -53,7 +53,7 @@ pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Resul
     let removed = rebuilding.remove_old();
     rebuilt.context("nothing was changed")?;
     say("Everything is recalculated and in use.");
-    if !removed.context("but the old derived file could not be removed; the next start does that")? {
+    if !removed.context("but the old derived file could not be removed; the next start removes it")? {
         say("Another process still reads the old derived file. The next start removes it.");
     }
     Ok(())

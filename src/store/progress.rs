@@ -60,7 +60,7 @@ impl Progress {
         self.moved.notify_all();
     }
 
-    /// Waits until the log reaches past `seen`, or `turned` says true; none once it is stopped and reaches no further.
+    /// Waits until the log reaches past `seen`, or `turned` returns true. None once it is stopped and reaches no further.
     pub(super) fn wait_past(&self, seen: Seq, turned: impl Fn() -> bool) -> Option<Seq> {
         let waiting = |state: &mut State| state.seq <= seen && !state.is_stopped && !turned();
         let state = self.moved.wait_while(self.state(), waiting);

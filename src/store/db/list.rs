@@ -140,6 +140,18 @@ impl Conditions {
         }
     }
 
+    /// The object has this id, or a name or code that contains this text.
+    fn search<E: Listed>(&mut self, text: &str) {
+        let like = like(text);
+        let id = text.trim().parse().map_or(Value::Null, Value::Integer);
+        let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
+        if E::FIELDS.iter().any(|field| field.column && field.name == "code") {
+            self.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
+        } else {
+            self.and(&name, [id, like]);
+        }
+    }
+
     fn one_of(&mut self, column: &str, values: &[Scalar], negated: bool) {
         let marked: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
         let marks = vec!["?"; marked.len()].join(", ");
@@ -199,14 +211,7 @@ pub(in crate::store) fn list<E: Listed>(
         conditions.add(filter.field.name, &filter.test);
     }
     if let Some(search) = &query.search {
-        let like = like(search);
-        let id = search.trim().parse().map_or(Value::Null, Value::Integer);
-        let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
-        if E::FIELDS.iter().any(|field| field.column && field.name == "code") {
-            conditions.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
-        } else {
-            conditions.and(&name, [id, like]);
-        }
+        conditions.search::<E>(search);
     }
     let mut order = String::new();
     for (field, descending) in &query.sort {

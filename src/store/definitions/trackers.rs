@@ -60,8 +60,8 @@ pub struct ClickTracker(pub Tracker);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyTracker(pub Tracker);
 
-/// A type for the trackers of one kind (or of any). All but the name in messages, the condition, the fields and the
-/// kind is the tracker's own.
+/// Declares a type for the trackers of one kind, or of any. It differs from `Tracker` only in the name in messages, the
+/// condition, the fields and the kind.
 macro_rules! kind_of_tracker {
     ($name:ident, $kind:expr, $what:literal, $condition:expr, $fields:expr) => {
         impl Listed for $name {

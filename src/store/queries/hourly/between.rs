@@ -1,5 +1,5 @@
-//! Counts conversions between two moments: by the hourly sums, and one by one in the hours of the two moments. So the
-//! overview compares a day so far with the same part of another day.
+//! Counts conversions between two moments, so that the overview can compare today so far with the same part of another day.
+//! It uses the hourly sums, and counts rows in the hours of the two moments.
 
 use rusqlite::{Connection, params};
 
@@ -8,7 +8,7 @@ use crate::store::db::connect;
 use crate::store::{Store, StoreError};
 
 impl Store {
-    /// Attributed conversions, without retracted ones, from `from` on and before `to`, to the millisecond.
+    /// How many conversions from `from` on and before `to` are attributed and not retracted, to the millisecond.
     ///
     /// # Errors
     /// Database faults.

@@ -1,5 +1,5 @@
-//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. This file never
-//! reads the log.
+//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. It never reads
+//! the log.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -80,7 +80,7 @@ fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Re
     Ok(Key { at, ids, currency: Currency::stored(&row.get::<_, String>("currency")?) })
 }
 
-/// The places of a figure's columns.
+/// The indexes of a figure's columns.
 enum FigureColumns {
     Count(usize),
     Money { thousands: usize, micros: usize },
@@ -141,7 +141,7 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
     (format!("SELECT {columns} FROM ({source}){conditions} GROUP BY {groups}"), values)
 }
 
-/// Every name of a table. Definitions are few.
+/// All names of a table. It reads the whole table, since definitions are few.
 fn names(conn: &Connection, dimension: Dimension) -> rusqlite::Result<HashMap<i64, String>> {
     let mut statement = conn.prepare_cached(&format!("SELECT id, name FROM {}", dimension.table().0))?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -23,18 +23,13 @@ impl SumSource {
     }
 }
 
-/// Objects that the sums are by.
+/// A kind of object to group sums by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
-    /// Advertisers.
     Advertiser,
-    /// Line items.
     LineItem,
-    /// Campaigns.
     Campaign,
-    /// Publishers.
     Publisher,
-    /// Pixels.
     Pixel,
 }
 
@@ -54,7 +49,6 @@ impl Dimension {
 /// A span of time to group sums by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grain {
-    /// Hours.
     Hour,
     /// Days of the time zone.
     Day,
@@ -65,7 +59,7 @@ pub enum Grain {
 /// A figure to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// The source's column. An amount of money has two, for [`crate::store::db::sum_parts`]: with `_thousands` and with `_micros` at the end.
+    /// The source's column. An amount of money has two columns: with `_thousands` and with `_micros` at the end.
     pub column: &'static str,
     /// Whether it is an amount of money. Amounts of several currencies are never added up.
     pub money: bool,
@@ -82,10 +76,9 @@ pub enum SumFilter {
     Currency,
 }
 
-/// A question for sums.
+/// A query for sums.
 #[derive(Clone, Debug)]
 pub struct SumQuery {
-    /// The rows to add up.
     pub source: SumSource,
     /// Hours that begin at the first moment or later, and before the second.
     pub between: (Millis, Millis),
@@ -108,7 +101,6 @@ pub struct SumQuery {
 pub struct Named {
     /// None where the sums have no id.
     pub id: Option<i64>,
-    /// The name.
     pub name: Option<String>,
 }
 
