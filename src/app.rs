@@ -1,4 +1,4 @@
-//! Builds the application and runs it until it is told to stop. `main` and the tests start the very same one.
+//! Builds the application, runs it and stops it. `main` and the tests start the same one.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -31,27 +31,27 @@ use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{AppState, assets, probe};
 
-/// How long requests under way may take to end once the server is told to stop.
+/// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long the judge may go on after that, to come to the end of the log.
+/// How long the judge may then take to reach the end of the log.
 const JUDGE_GRACE: Duration = Duration::from_secs(5);
 
-/// How many connections may wait to be taken; what comes beyond them tries again by itself.
+/// How many connections may wait for a worker. A client beyond that tries again by itself.
 const MAX_UNTAKEN: u32 = 2_048;
 
-/// How long the head of a connection's first request may take to arrive: who sends it byte by byte is cut off. (Bodies have
-/// limits of their own, where they are read; later requests that of their connection, [`Patient`].)
+/// How long the head of a connection's first request may take to arrive, so that slow senders cannot hold connections.
+/// Bodies have limits of their own, and [`Patient`] limits later requests.
 const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long an idle connection is kept for the next request; longer than proxies keep theirs (nginx: 60 s), so that it
-/// is they who close it and no request meets a closed one.
+/// How long an idle connection is kept for the next request. Proxies close theirs earlier (nginx: 60 s), so that they never
+/// send a request on a closed connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long a client may take to close its side.
 const DISCONNECT_PATIENCE: Duration = Duration::from_secs(2);
 
-/// A built application: bound to its address, not yet answering.
+/// A built application. It is bound to its address, but does not answer yet.
 pub struct App {
     address: SocketAddr,
     store: Store,
@@ -67,7 +67,7 @@ impl App {
     /// Opens the store and binds the address. Needs an actix runtime around it.
     ///
     /// # Errors
-    /// Says which of the two cannot be had, and why.
+    /// Why the store cannot be opened, or the address cannot be bound.
     pub fn build(config: Config, clock: Clock) -> anyhow::Result<App> {
         Self::assemble(config, clock, None)
     }
@@ -109,38 +109,36 @@ impl App {
             app.configure(|routes| api::routes(routes, &shared))
         };
         let (address, server) = serve(app, listen, workers)?;
-        let judge = Judge::start(store.clone()).context("cannot start to judge what is logged")?;
+        let judge = Judge::start(store.clone()).context("cannot start the judge")?;
         Ok(App { address, store, auth, reports, judge, streams, server, _claim: claim })
     }
 
-    /// Where it answers.
+    /// The address that it answers on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The store behind it.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Who may come in; on a fresh database it holds the set-up code.
+    /// Sign-in and sessions. On a new database it holds the set-up code.
     pub fn auth(&self) -> &Auth {
         &self.auth
     }
 
-    /// The reports that were run.
     pub fn reports(&self) -> &Reports {
         &self.reports
     }
 
-    /// Answers until `stop` is done; then takes nothing more, answers what it has, judges what was logged, and
-    /// closes the database.
+    /// Answers requests until `stop` is done. Then it finishes the open requests, judges the rest of the log, and closes the
+    /// database.
     ///
     /// # Errors
     /// A server that ends by itself.
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let handle = self.server.handle();
-        // A task of its own: the server must go on being polled while it is told to stop.
+        // A task of its own, since the server must still be polled while it stops.
         let mut server = actix_web::rt::spawn(self.server);
         let ended = tokio::select! {
             ended = &mut server => ended.context("the server was cancelled")?.context("the server ended by itself"),
@@ -191,7 +189,7 @@ where
     Ok((bound, server.with_context(cannot)?.run()))
 }
 
-/// Binds the address. One in use is an error; one that a process has just let go of is taken.
+/// Binds the address, even if a process that has just ended used it. An address in use is an error.
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
@@ -199,8 +197,8 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(MAX_UNTAKEN)?.into_std()
 }
 
-/// Claims the data directory for this server. Servers keep definitions in memory, so a second one would not learn of the
-/// changes that the first one makes.
+/// Claims the data directory for this server. Servers keep definitions in memory, so a second one would miss the changes
+/// of the first.
 fn claim(directory: &Path) -> anyhow::Result<Claim> {
     let cannot = || format!("cannot write in the data directory {}", directory.display());
     std::fs::create_dir_all(directory).with_context(cannot)?;
@@ -212,12 +210,12 @@ fn claim(directory: &Path) -> anyhow::Result<Claim> {
     })
 }
 
-/// The demo's history, for who wants it in a fresh database.
+/// The demo's history, which an admin can load into a new database.
 fn sample(store: Store) -> SampleData {
     SampleData::new(Arc::new(move |tell| demo::load(&store, demo::EXPOSURES, tell)))
 }
 
-/// Every address there is. Actix takes the first match.
+/// All routes. Actix uses the first match.
 fn routes(routes: &mut web::ServiceConfig) {
     routes.configure(collect::routes).configure(probe::routes).configure(assets::routes).configure(admin::routes);
 }

@@ -1,7 +1,7 @@
 //! The explanation of a judgement as data: the steps that the fire passed, the one that decided, and a verdict on each
 //! exposure. `words.rs` holds the sentences. The names are stable (`docs/rules/attribution.md`, *Explain*).
 
-use super::{Earlier, Touch};
+use super::{EarlierFire, Touch};
 use crate::domain::{Flags, Millis, Minutes, NotCounted, Outcome, RepeatRule, TriggerType, Unattributed};
 
 /// Why a fire got its outcome. Every exposure has a verdict, whichever step decided.
@@ -208,7 +208,7 @@ impl Step {
 /// The distance in time to an earlier fire or conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    pub earlier: Earlier,
+    pub earlier: EarlierFire,
     /// Milliseconds from its own time to that of the fire to judge; negative if it happened later.
     pub ms: i64,
 }

@@ -41,17 +41,17 @@ pub struct Case<'a> {
     /// An earlier logged fire of the pixel with the same `event_id` that was itself no duplicate event; of several the
     /// nearest in time. Tests, bots and prefetches make no duplicates: the real load of a prefetched page comes later.
     /// Ignored if the fire has no `event_id`.
-    pub same_event: Option<Earlier>,
+    pub same_event: Option<EarlierFire>,
     /// The fire that `parent_reference_id` names, of any pixel of the advertiser: of those logged before this one the
     /// last, except tests, bots and prefetches. Ignored if the fire has no `parent_reference_id`.
-    pub parent: Option<Earlier>,
+    pub parent: Option<EarlierFire>,
     /// This pixel's attributed conversion with the same `order_id`. Ignored if the fire has no `order_id`.
-    pub order_counted: Option<Earlier>,
+    pub order_counted: Option<EarlierFire>,
     /// The latest attributed conversion of this pixel and visitor at or before `fire.at`. With a token, of the visitor
     /// of the named exposure.
-    pub counted_before: Option<Earlier>,
+    pub counted_before: Option<EarlierFire>,
     /// The earliest one after `fire.at`: a late server event can lie between two conversions.
-    pub counted_after: Option<Earlier>,
+    pub counted_after: Option<EarlierFire>,
 }
 
 /// The part of an exposure that attribution looks at.
@@ -91,7 +91,7 @@ impl From<&Logged<Exposure>> for Touch {
 
 /// A fire or conversion that is already judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Earlier {
+pub struct EarlierFire {
     pub seq: Seq,
     /// Its own time, which may lie after that of the fire to judge.
     pub at: Millis,

@@ -2,7 +2,7 @@
 //! conversions that count.
 
 use super::explain::{Gap, RepeatCheck};
-use super::{Case, Earlier};
+use super::{Case, EarlierFire};
 use crate::domain::{Millis, RepeatRule};
 
 /// Compares the fire with the nearest counted conversion. A gap of exactly N minutes counts.
@@ -23,6 +23,6 @@ pub(super) fn check(case: &Case) -> RepeatCheck {
 }
 
 /// The gap from an earlier fire to `at`.
-pub(super) fn gap(at: Millis, earlier: Earlier) -> Gap {
+pub(super) fn gap(at: Millis, earlier: EarlierFire) -> Gap {
     Gap { earlier, ms: at.since(earlier.at) }
 }

@@ -1,5 +1,5 @@
-//! `pixeld check`: says whether the database is sound and how much room is left. It repairs nothing. Its exit status says the
-//! same to scripts.
+//! `pixeld check`: checks the database and prints how much room is left. It repairs nothing. Its exit status is for
+//! scripts.
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -11,7 +11,7 @@ use crate::domain::Caller;
 use crate::judge;
 use crate::store::{FILE_NAME, Fault, Store};
 
-/// Bytes that stay free on the disk while a second derived file is made.
+/// Bytes that must stay free on the disk beside a second derived file.
 const SPARE: u64 = 256 << 20;
 
 #[derive(Args)]
@@ -38,13 +38,13 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
     }
     on_store(&config, async |store| {
         let by = Caller::shell().reader()?;
-        let found = store.verify(&by).await.context("the check cannot be done")?;
-        say(&format!("The log holds {} fires and {} exposures.", found.fires, found.exposures));
-        let behind = found.logged.0 - found.judged.0;
+        let verification = store.verify(&by).await.context("the check failed")?;
+        say(&format!("The log holds {} fires and {} exposures.", verification.fires, verification.exposures));
+        let behind = verification.logged.0 - verification.judged.0;
         if behind > 0 {
             say(&format!("The last {behind} of its rows are not judged yet; a running server does that by itself."));
         }
-        report(&found.faults)?;
+        report(&verification.faults)?;
         if args.quick {
             say("OK: no problems found. (--quick: nothing was recalculated to compare it.)");
             return Ok(());
@@ -52,7 +52,7 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
         let size = std::fs::metadata(store.derived_file())?.len();
         ensure!(
             room_left(&config)? > size + SPARE,
-            "there is no room to recalculate everything, which takes {}; --quick leaves that out",
+            "there is no room to recalculate everything, which takes {}; --quick skips that",
             bytes(size)
         );
         report(&tokio::task::spawn_blocking(move || compare(&store)).await??)?;
@@ -63,20 +63,20 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
 
 /// Recalculates everything, and compares it with the current derived file. It blocks.
 fn compare(store: &Store) -> anyhow::Result<Vec<Fault>> {
-    let Some(rebuilding) = store.start_rebuild(None).context("a file to compare with cannot be made")? else {
-        bail!("nothing can be recalculated while a rebuild is under way; wait until it ends, or give --quick");
+    let Some(rebuilding) = store.start_rebuild(None).context("cannot create a file to compare with")? else {
+        bail!("a rebuild is running, so nothing can be recalculated now; wait until it ends, or use --quick");
     };
     let mut bar = Progress::new("Recalculating", "rows");
     let mut rows = 0;
-    let found = judge::compare(store, &rebuilding, &mut |now| {
+    let compared = judge::compare(store, &rebuilding, &mut |now| {
         rows = now.judged.0.unsigned_abs();
         bar.at(rows, share(rows, now.logged.0.unsigned_abs()));
     });
     bar.done("Recalculated and compared.");
     let removed = rebuilding.discard();
-    let found = found.context("nothing can be recalculated")?;
-    removed.context("the file of the comparison could not be removed; the next start does that")?;
-    Ok(found)
+    let faults = compared.context("the comparison failed")?;
+    removed.context("the file of the comparison could not be removed; the next start removes it")?;
+    Ok(faults)
 }
 
 /// Prints the faults; an error if there are any.
@@ -98,7 +98,7 @@ fn count_of(rows: i64) -> String {
 
 fn room_left(config: &Config) -> anyhow::Result<u64> {
     let disk = rustix::fs::statvfs(&config.data_dir)
-        .with_context(|| format!("cannot ask how much room is left for {}", config.data_dir.display()))?;
+        .with_context(|| format!("cannot read how much room is left for {}", config.data_dir.display()))?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 

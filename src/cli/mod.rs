@@ -1,4 +1,4 @@
-//! The commands of the program, with their help, and what they share.
+//! The commands of the program and their help.
 
 mod check;
 mod demo;
@@ -52,7 +52,7 @@ enum Command {
     User(user::UserCommand),
 }
 
-/// Where the data is. Every command but `serve` takes these; `serve` takes all settings.
+/// The location of the data. Every command but `serve` takes these flags; `serve` takes all settings.
 #[derive(Args)]
 struct DataArgs {
     /// The directory of the database; created if it does not exist [default: pixeld-data]
@@ -75,7 +75,7 @@ fn environment() -> anyhow::Result<RawSettings> {
 }
 
 impl DataArgs {
-    /// All settings, as a server in this environment has them without flags.
+    /// The settings of a server in this environment without flags.
     fn resolve(self) -> anyhow::Result<Config> {
         let environment = environment()?;
         let given = RawSettings {
@@ -88,7 +88,6 @@ impl DataArgs {
 }
 
 impl Cli {
-    /// Runs the command.
     pub fn run(self) -> ExitCode {
         let done = match self.command.unwrap_or(Command::Serve(Box::new(self.serve))) {
             Command::Serve(args) => serve::run(&args),
@@ -118,7 +117,7 @@ fn on_store(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>
     on_opened(config, Store::open, work)
 }
 
-/// The same for a command that needs the accounts only.
+/// As [`on_store`], for a command that needs the accounts only.
 fn on_accounts(config: &Config, work: impl AsyncFnOnce(Store) -> anyhow::Result<()>) -> anyhow::Result<()> {
     on_opened(config, Store::open_definitions, work)
 }
@@ -146,12 +145,12 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-/// Prints what a server says when it starts. It serves also where standard output is closed.
+/// Prints a message at the start of a server. It ignores a closed standard output.
 fn announce(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Prints why a command failed. Its exit status says the same.
+/// Prints why a command failed.
 fn complain(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "pixeld: {error:#}");
 }

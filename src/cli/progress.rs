@@ -1,4 +1,4 @@
-//! The progress of a long command: a bar on a terminal, a plain line now and then elsewhere. Both go to standard error, so
+//! Shows the progress of a long command: a bar on a terminal, or a plain line now and then. Both go to standard error, so
 //! that results can be piped.
 
 use std::io::{IsTerminal, Write, stderr};
@@ -13,8 +13,10 @@ const WIDTH: u64 = 30;
 
 /// One stage of a command.
 pub(super) struct Progress {
-    /// The action and its objects: `Appending`, `rows`.
-    words: (&'static str, &'static str),
+    /// Such as `Appending`.
+    action: &'static str,
+    /// Such as `rows`.
+    objects: &'static str,
     terminal: bool,
     begun: Instant,
     last_line: Instant,
@@ -22,10 +24,9 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins a stage.
-    pub(super) fn new(doing: &'static str, things: &'static str) -> Self {
+    pub(super) fn new(action: &'static str, objects: &'static str) -> Self {
         let (terminal, now) = (stderr().is_terminal(), Instant::now());
-        Progress { words: (doing, things), terminal, begun: now, last_line: now, drawn: false }
+        Progress { action, objects, terminal, begun: now, last_line: now, drawn: false }
     }
 
     /// Shows how much is done, and which share of the whole (0 to 1000) if that is known.
@@ -34,13 +35,13 @@ impl Progress {
             return;
         }
         self.last_line = Instant::now();
-        let (doing, things) = self.words;
+        let Progress { action, objects, .. } = *self;
         let pace = pace(self.begun.elapsed(), done, per_mille);
         let line = match (self.terminal, per_mille) {
-            (true, Some(share)) => format!("\r\x1b[K{doing} {} {done} {things}{pace}", bar(share)),
-            (true, None) => format!("\r\x1b[K{doing} {done} {things}{pace}"),
-            (false, Some(share)) => format!("{doing}: {done} {things}, {} %{pace}\n", share.min(1000) / 10),
-            (false, None) => format!("{doing}: {done} {things}{pace}\n"),
+            (true, Some(share)) => format!("\r\x1b[K{action} {} {done} {objects}{pace}", bar(share)),
+            (true, None) => format!("\r\x1b[K{action} {done} {objects}{pace}"),
+            (false, Some(share)) => format!("{action}: {done} {objects}, {} %{pace}\n", share.min(1000) / 10),
+            (false, None) => format!("{action}: {done} {objects}{pace}\n"),
         };
         self.drawn = self.terminal;
         write(&line);
@@ -59,7 +60,7 @@ impl Progress {
     }
 }
 
-/// The share in thousandths; none of nothing.
+/// The share in thousandths; none if `all` is 0.
 pub(super) fn share(done: u64, all: u64) -> Option<u64> {
     done.saturating_mul(1000).checked_div(all).map(|share| share.min(1000))
 }
@@ -80,7 +81,7 @@ fn pace(elapsed: Duration, done: u64, per_mille: Option<u64>) -> String {
 
 fn bar(per_mille: u64) -> String {
     let full = per_mille.min(1000) * WIDTH / 1000;
-    let signs: String = (0..WIDTH).map(|place| if place < full { '#' } else { '.' }).collect();
+    let signs: String = (0..WIDTH).map(|index| if index < full { '#' } else { '.' }).collect();
     format!("[{signs}] {:3} %", per_mille.min(1000) / 10)
 }
 

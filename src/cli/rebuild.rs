@@ -1,5 +1,5 @@
-//! `pixeld rebuild`: derives everything from the log again, beside a running server or without one. The judge does the work;
-//! this command shows its progress.
+//! `pixeld rebuild`: derives everything from the log again, with or without a running server. The judge does the work,
+//! and this command shows its progress.
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
@@ -38,22 +38,22 @@ fn moment(text: &str) -> Result<Millis, String> {
     moment.ok_or_else(|| "must be a time such as 2026-10-01 or 2026-10-01T12:00:00Z".to_owned())
 }
 
-/// Derives everything again by this decision, with a bar of its progress. It blocks.
+/// Derives everything again, applies this decision, and shows a progress bar. It blocks.
 pub(super) fn rebuild(store: &Store, decision: Option<Rejudge>) -> anyhow::Result<()> {
-    let Some(rebuilding) = store.start_rebuild(decision).context("a new derived file cannot be made")? else {
-        bail!("another rebuild is under way; wait until it ends");
+    let Some(rebuilding) = store.start_rebuild(decision).context("cannot create a new derived file")? else {
+        bail!("another rebuild is running; wait until it ends");
     };
     let mut bar = Progress::new("Rebuilding", "rows");
     let mut rows = 0;
-    let done = judge::rebuild(store, &rebuilding, &mut |now| {
+    let rebuilt = judge::rebuild(store, &rebuilding, &mut |now| {
         rows = now.judged.0.unsigned_abs();
         bar.at(rows, share(rows, now.logged.0.unsigned_abs()));
     });
     bar.done(&format!("Judged {rows} rows of the log again."));
-    let tidied = rebuilding.tidy();
-    done.context("nothing was changed")?;
+    let removed = rebuilding.remove_old();
+    rebuilt.context("nothing was changed")?;
     say("Everything is recalculated and in use.");
-    if !tidied.context("but the old derived file could not be removed; the next start does that")? {
+    if !removed.context("but the old derived file could not be removed; the next start removes it")? {
         say("Another process still reads the old derived file. The next start removes it.");
     }
     Ok(())

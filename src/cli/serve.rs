@@ -1,4 +1,4 @@
-//! `pixeld serve`: starts the log and the application, and stops it in order.
+//! `pixeld serve`: starts logging and the application, and stops the application on a signal.
 
 use clap::Args;
 use tracing_subscriber::EnvFilter;
@@ -37,7 +37,7 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     })
 }
 
-/// SIGTERM or Ctrl-C.
+/// Waits for SIGTERM or Ctrl-C.
 pub(super) async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
@@ -55,8 +55,8 @@ pub(super) async fn stop_signal() {
     let _ = interrupt.await;
 }
 
-/// Log lines go to standard error, results to standard output. A log line that cannot be written is lost, without any other
-/// effect: the log may be a file on a full disk.
+/// Log lines go to standard error, results to standard output. A log line that cannot be written is lost and changes
+/// nothing else: the log may be a file on a full disk.
 pub(super) fn start_logging(config: &Config) {
     let filter = EnvFilter::new(format!("{},actix_server=warn", config.log_level));
     let lines = tracing_subscriber::fmt()

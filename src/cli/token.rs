@@ -1,4 +1,4 @@
-//! `pixeld token`: API tokens for scripts, managed by the owner of the files. It works beside a running server.
+//! `pixeld token`: lets the owner of the files manage API tokens. It works beside a running server.
 
 use clap::{Args, Subcommand};
 

@@ -1,5 +1,5 @@
-//! `pixeld user`: accounts, managed by the owner of the files. It works beside a running server, which looks users up in the
-//! same database.
+//! `pixeld user`: lets the owner of the files manage accounts. It works beside a running server, which reads the same
+//! database.
 
 use std::io::BufRead;
 
@@ -129,7 +129,7 @@ impl PasswordArgs {
             rpassword::prompt_password(prompt).context("cannot ask for a password here; use --password-stdin")
         };
         let password = ask("Password (10 to 64 characters): ")?;
-        ensure!(password == ask("The same again: ")?, "the two passwords differ; nothing was changed");
+        ensure!(password == ask("Repeat the password: ")?, "the two passwords differ; nothing was changed");
         Ok(password)
     }
 }

@@ -1,8 +1,8 @@
-//! Adjustments as the judge meets them. It finds the conversions that they name, in the store and in the same batch,
-//! and hands the slice what `attribution::adjust` makes of each.
+//! Applies adjustments. It finds the conversions that they name, in the store and in the same batch, and adds to the slice
+//! what `attribution::adjust` makes of each.
 //!
-//! - An adjustment reaches what was logged before it. If nothing before it has its name, it stays *unmatched*, even if
-//!   such a conversion comes later. Its sender can see that, and may send it again.
+//! - An adjustment reaches conversions that were logged before it. If none of them has its name, it stays *unmatched*, even
+//!   if such a conversion comes later. Its sender can see that, and may send it again.
 //! - A fire whose `parent_reference_id` is known updates that conversion (its value, if the fire brings one). Its own
 //!   `reference_id` names that conversion too, so updates can follow one another.
 
@@ -15,8 +15,8 @@ use crate::domain::{
 };
 use crate::store::{AdjustmentTarget, Batch, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Slice, StoreError};
 
-/// Finds and adjusts conversions. It remembers those of the batch, which are not in the store yet; in a batch without
-/// adjustments it remembers nothing.
+/// Finds and adjusts conversions. It remembers the conversions of the batch, since the store does not have them yet. In a
+/// batch without adjustments it remembers nothing.
 #[derive(Default)]
 pub(super) struct Adjuster {
     has_adjustments: bool,
@@ -34,12 +34,12 @@ impl Adjuster {
     /// Applies an adjustment to the conversions that it names.
     pub(super) fn adjustment(
         &mut self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         slice: &mut Slice,
         adjustment: &Logged<Adjustment>,
     ) -> Result<(), StoreError> {
         let Adjustment { of, advertiser_id, pixel_id, change, .. } = &adjustment.row;
-        let targets = self.find(look, of, *advertiser_id, *pixel_id, adjustment.seq)?;
+        let targets = self.find(look_ups, of, *advertiser_id, *pixel_id, adjustment.seq)?;
         self.adjust(slice, adjustment.seq, &targets, *change);
         Ok(())
     }
@@ -47,13 +47,13 @@ impl Adjuster {
     /// The conversions with this name that were logged before `before`, the latest last.
     fn find(
         &self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         of: &ConversionName,
         advertiser: AdvertiserId,
         pixel: Option<PixelId>,
         before: Seq,
     ) -> Result<Vec<AdjustmentTarget>, StoreError> {
-        let stored = look.named_conversions(of, advertiser, pixel, before)?;
+        let stored = look_ups.named_conversions(of, advertiser, pixel, before)?;
         let mut targets: BTreeMap<Seq, AdjustmentTarget> =
             stored.into_iter().map(|target| (target.seq, target)).collect();
         for (seq, target) in &mut targets {
@@ -74,13 +74,15 @@ impl Adjuster {
     /// The conversions that the fire's `parent_reference_id` names, the latest last.
     pub(super) fn parents(
         &self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         advertiser: AdvertiserId,
         fire: &JudgeFire,
     ) -> Result<Vec<AdjustmentTarget>, StoreError> {
         match &fire.parent_reference_id {
             None => Ok(Vec::new()),
-            Some(parent) => self.find(look, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq),
+            Some(parent) => {
+                self.find(look_ups, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq)
+            }
         }
     }
 
@@ -92,7 +94,7 @@ impl Adjuster {
         }
     }
 
-    /// Takes note of a judged fire. `parents` are the conversions that its `parent_reference_id` names.
+    /// Remembers a judged fire, and applies it to `parents`, the conversions that its `parent_reference_id` names.
     pub(super) fn judged(&mut self, slice: &mut Slice, judged: &Judged, parents: &[AdjustmentTarget]) {
         let fire = &judged.fire;
         if Flag::of(fire.flags).is_some() {
@@ -135,7 +137,7 @@ impl Adjuster {
     }
 }
 
-/// The parent that the explanation speaks of: the latest that counts, or else the latest.
+/// The parent that the explanation names: the latest that counts, or else the latest.
 pub(super) fn parent(parents: &[AdjustmentTarget]) -> Option<&AdjustmentTarget> {
     let counts = |parent: &&AdjustmentTarget| parent.outcome.kind() != OutcomeKind::NotCounted;
     parents.iter().rfind(counts).or(parents.last())

@@ -1,5 +1,5 @@
-//! Decides the rows of a batch one after the other, in the log's order, and gathers what follows as a slice. It reads
-//! one snapshot and writes nothing.
+//! Decides the rows of a batch one after the other, in the log's order, and gathers the results in a slice. It reads one
+//! snapshot and writes nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,15 +15,15 @@ use crate::store::{Batch, Cursor, JudgeExposure, Judged, LogItem, LookUps, Slice
 /// The judge notes the sizes of segments for at most this many days without any row in the log.
 const MOST_QUIET_DAYS: i64 = 400;
 
-/// A slice, and what the worker must know of it.
+/// A decided slice, for the worker.
 pub(super) struct Decided {
     pub slice: Slice,
-    /// Whether a segment was deleted on the way, so that there is something to sweep.
+    /// Whether the slice deletes a segment, so that there are memberships to sweep.
     pub deletes_segment: bool,
 }
 
-/// Judges what was logged after `after` up to `to`, or the part of it that was logged on one day: a slice holds no
-/// more, and the rest stays in the batch.
+/// Judges the rows after `after`, up to `to` or to the end of their day. A slice holds rows of one day, and the rest stays
+/// in the batch.
 pub(super) fn decide(
     snapshot: &Snapshot,
     rules: &mut RuleBook,
@@ -34,7 +34,7 @@ pub(super) fn decide(
     let mut decider = Decider {
         snapshot,
         rules,
-        look: snapshot.look_ups()?,
+        look_ups: snapshot.look_ups()?,
         pending: PendingBatch::new(batch.fires().filter_map(|fire| fire.visitor_id), after.touched),
         adjuster: Adjuster::new(batch),
         today: after.day,
@@ -54,11 +54,11 @@ pub(super) fn decide(
 struct Decider<'a> {
     snapshot: &'a Snapshot<'a>,
     rules: &'a mut RuleBook,
-    look: LookUps<'a>,
+    look_ups: LookUps<'a>,
     pending: PendingBatch,
     adjuster: Adjuster,
     today: Millis,
-    /// Whether no row that tells its day came yet.
+    /// Whether every row so far was without a time of logging.
     is_first: bool,
     decided: Decided,
 }
@@ -80,7 +80,7 @@ impl Decider<'_> {
         Ok(true)
     }
 
-    /// Notes how many members the segments had at the end of each day from `today` on and before `day`. The snapshot
+    /// Notes how many members the segments had at the end of each day from `today` to the day before `day`. The snapshot
     /// shows the moment just before the first row of `day`.
     fn note_sizes(&mut self, day: Millis) -> Result<(), StoreError> {
         let longest_ago = day.plus(-MOST_QUIET_DAYS * Millis::DAY);
@@ -114,7 +114,7 @@ impl Decider<'_> {
             LogItem::SegmentLoad(load) => self.segments(&SegmentRequest::from(&load)),
             LogItem::Fire(fire) => self.fire(fire)?,
             LogItem::Adjustment(adjustment) => {
-                self.adjuster.adjustment(&mut self.look, &mut self.decided.slice, &adjustment)?;
+                self.adjuster.adjustment(&mut self.look_ups, &mut self.decided.slice, &adjustment)?;
             }
         }
         Ok(())
@@ -134,12 +134,12 @@ impl Decider<'_> {
     fn fire(&mut self, fire: JudgeFire) -> Result<(), StoreError> {
         self.segments(&SegmentRequest::from(&fire));
         let rules = self.rules.active(&fire);
-        let (look, pending, adjuster) = (&mut self.look, &mut self.pending, &self.adjuster);
-        let gathering = Gathering { look, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
+        let (look_ups, pending, adjuster) = (&mut self.look_ups, &mut self.pending, &self.adjuster);
+        let gathering = Gathering { look_ups, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
         let inputs = gathering.inputs()?;
         let case = inputs.case(&fire, &rules);
-        // Caught here and not only around the turn: one fire that the rules cannot judge must not stop the judge for
-        // good, which would otherwise try the same slice again and again.
+        // Caught here and not only around the turn. Otherwise the judge would try this slice again for ever, because of
+        // one fire that the rules cannot judge.
         let Ok(judgement) = catch_unwind(AssertUnwindSafe(|| judge(&case))) else {
             tracing::error!(seq = %fire.seq, "a fire could not be judged; the judge leaves it out");
             return Ok(());

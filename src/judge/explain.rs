@@ -1,5 +1,4 @@
-//! Why a fire was judged as it was: loads what the judge saw then, and judges once more with the same rules and
-//! look-ups. It writes nothing.
+//! Explains a judgement: judges the fire once more with the rules and look-ups that the judge had. It writes nothing.
 
 use std::borrow::Cow;
 
@@ -19,7 +18,7 @@ pub struct Explained {
     pub pixel: PixelRules,
     /// The rules in force of the line items that held the pixel, by id.
     pub line_items: Vec<LineItemRules>,
-    /// The same judgement once more. Its explanation names every exposure and every rule that it looked at.
+    /// The repeated judgement. Its explanation names every exposure and every rule that it considered.
     pub judgement: Judgement,
     /// Later adjustments, in the order of the log.
     pub adjustments: Vec<AppliedAdjustment>,
@@ -33,12 +32,12 @@ pub async fn explain(store: &Store, by: &Reader, seq: Seq) -> Result<Explained, 
     store.look_back(by, seq, judge_again).await
 }
 
-fn judge_again(conversion: Conversion, look: &mut LookUps) -> Result<Explained, StoreError> {
+fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explained, StoreError> {
     let fire = &JudgeFire::from(&conversion.fire);
-    let under = look.under(fire)?;
+    let under = look_ups.under(fire)?;
     let PixelVersion { advertiser_id, rules: pixel } =
-        look.pixel_version(fire.pixel_id, under.settings)?.unwrap_or_else(|| unknown_pixel(fire.pixel_id));
-    let line_items = look.line_items(fire.pixel_id, under.settings)?;
+        look_ups.pixel_version(fire.pixel_id, under.settings)?.unwrap_or_else(|| unknown_pixel(fire.pixel_id));
+    let line_items = look_ups.line_items(fire.pixel_id, under.settings)?;
     let rules = &ActiveRules {
         advertiser_id,
         pixel: Cow::Borrowed(&pixel),
@@ -46,8 +45,8 @@ fn judge_again(conversion: Conversion, look: &mut LookUps) -> Result<Explained, 
         exposures_before: under.exposures_before,
     };
     let (pending, adjuster) = (&mut PendingBatch::default(), &Adjuster::default());
-    let inputs = Gathering { look, pending, adjuster, rules, fire, detail: Detail::Explanation }.inputs()?;
+    let inputs = Gathering { look_ups, pending, adjuster, rules, fire, detail: Detail::Explanation }.inputs()?;
     let judgement = judge(&inputs.case(fire, rules));
-    let adjustments = look.adjustments(fire.seq)?;
+    let adjustments = look_ups.adjustments(fire.seq)?;
     Ok(Explained { conversion, pixel, line_items, judgement, adjustments })
 }

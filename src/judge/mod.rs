@@ -1,15 +1,15 @@
-//! The judge follows the log: it reads new rows, decides them in the log's order with `attribution`, and hands the
-//! store a slice with all that follows. The store writes the slice together with the judge's cursor. The judge runs on
-//! one thread of its own, and knows neither SQL nor the web.
+//! The judge follows the log: it reads new rows, decides them in the log's order with `attribution`, and passes the store a
+//! slice with the results. The store writes the slice together with the judge's cursor. The judge runs on a thread of its
+//! own, and depends neither on SQL nor on the web.
 //!
-//! What it does when something is wrong:
+//! Failures:
 //!
-//! - It tries a slice that it cannot read or write again, after a pause that grows to [`LONGEST_PAUSE`]. It never skips
-//!   one, and collection goes on meanwhile. It catches up when the disk has room again.
-//! - If the store refuses a slice because the cursor has moved (a rebuild), it goes on from the new cursor.
+//! - If it cannot read or write a slice, it tries again after a pause that grows to [`LONGEST_PAUSE`]. It never skips a
+//!   slice. Collection continues meanwhile, and the judge catches up when the disk has room.
+//! - If the store refuses a slice because the cursor has moved (a rebuild), it continues from the new cursor.
 //! - A fire that it cannot judge (a panic in the rules), or a row that it cannot read (a damaged file), must not stop
 //!   all later rows. It logs an error and leaves the row out. A rebuild tries it again.
-//! - A fire whose pixel is deleted, or never was, is `pixel_inactive`. If it never was, only callers who see all
+//! - A fire whose pixel is deleted or never existed is `pixel_inactive`. If it never existed, only callers who see all
 //!   advertisers see the conversion ([`crate::domain::AdvertiserId::UNKNOWN`]).
 
 mod adjust;
@@ -41,11 +41,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two attempts.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// A running judge. Dropped, it stops after the slice at hand.
+/// A running judge. Its drop stops it after the present slice.
 pub struct Judge {
     store: Store,
-    /// Dropped to make it stop after the slice at hand.
-    go_on: Option<Sender<()>>,
+    /// Its drop stops the thread after the present slice.
+    running: Option<Sender<()>>,
     /// Disconnected when the thread ends.
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -58,7 +58,7 @@ impl Judge {
     /// The file cannot be opened, or there is no room for a thread.
     pub fn start(store: Store) -> Result<Self, StoreError> {
         let worker = Worker::new(store.clone(), ROWS_A_SLICE)?;
-        let (go_on, stop) = channel();
+        let (running, stop) = channel();
         let (ending, ended) = channel();
         let following = store.clone();
         let thread = std::thread::Builder::new()
@@ -68,21 +68,21 @@ impl Judge {
                 drop(ending);
             })
             .map_err(StoreError::fault)?;
-        Ok(Judge { store, go_on: Some(go_on), ended, thread: Some(thread) })
+        Ok(Judge { store, running: Some(running), ended, thread: Some(thread) })
     }
 
-    /// Judges what is logged, for at most this long, and ends. The next start judges the rest.
+    /// Judges the rest of the log for at most this long, and ends. The next start continues.
     pub fn finish(self, at_most: Duration) {
         self.store.end_log();
         if self.ended.recv_timeout(at_most) == Err(RecvTimeoutError::Timeout) {
-            tracing::warn!("the judge did not come to the end of the log; it goes on at the next start");
+            tracing::warn!("the judge did not reach the end of the log; it continues at the next start");
         }
     }
 }
 
 impl Drop for Judge {
     fn drop(&mut self) {
-        self.go_on.take();
+        self.running.take();
         self.store.end_log();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -92,10 +92,10 @@ impl Drop for Judge {
 
 fn follow(mut worker: Worker, store: &Store, stop: &Receiver<()>) {
     let (mut pace, mut pause) = (Pace::new(), Duration::ZERO);
-    // One wait on `stop` both asks whether to stop and pauses after a failure.
+    // The wait on `stop` is also the pause after a slice or a failure.
     while stop.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-        // Caught around the whole turn, waiting included: no panic may end the judge while collection goes on. The
-        // worker puts back what it keeps only after success, so the next turn begins afresh.
+        // Caught around the whole turn, including its wait: no panic may end the judge while collection continues. The
+        // worker keeps its state only after success, so the next turn loads it again.
         let turn = catch_unwind(AssertUnwindSafe(|| turn(&mut worker, &mut pace)))
             .unwrap_or_else(|_| Err(StoreError::fault("the judge panicked; see the log")));
         match turn {

@@ -1,6 +1,5 @@
-//! How the judge gives way to collection: requests are answered first and judged a little later. The judge runs at a
-//! low priority, and lets requests gather while many come. The longer it had to wait for a processor, the longer it
-//! rests: then all processors are busy answering.
+//! Keeps the judge from slowing collection down. The judge runs at a low priority, and lets requests gather while many
+//! come. The longer it waits for a processor, the longer it rests, since the processors are busy answering requests.
 
 use std::time::Duration;
 

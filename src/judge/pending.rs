@@ -1,33 +1,33 @@
-//! What follows from the rows of a batch that are judged already but not in the store yet. Judgements of later rows of
-//! the same batch see it.
+//! Judged rows of the present batch. The store does not have them yet, but judgements of later rows of the batch depend on
+//! them.
 
 use std::collections::HashMap;
 
-use crate::attribution::{Earlier, Touch};
+use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{ExposureKind, PixelId, Seq, VisitorId};
 use crate::store::{Judged, LookUps, MAX_TOUCHES_OF_A_KIND, StoreError};
 
 #[derive(Default)]
 pub(super) struct PendingBatch {
-    /// Of visitors of the batch's fires alone: no judgement asks for the others.
+    /// Only visitors with a fire in the batch, since no judgement needs the others.
     visitors: HashMap<VisitorId, VisitorTouches>,
-    events: HashMap<String, Vec<(PixelId, Earlier)>>,
-    orders: HashMap<String, Vec<(PixelId, Earlier)>>,
-    counted: HashMap<(PixelId, VisitorId), Vec<Earlier>>,
-    /// Exposures up to this row are all in the store, and none of them here.
+    events: HashMap<String, Vec<(PixelId, EarlierFire)>>,
+    orders: HashMap<String, Vec<(PixelId, EarlierFire)>>,
+    counted: HashMap<(PixelId, VisitorId), Vec<EarlierFire>>,
+    /// The store has all exposures up to this row, so they are not kept here.
     touched: Option<Seq>,
 }
 
 #[derive(Default)]
 struct VisitorTouches {
-    /// Those in the store, once a judgement has asked for them.
+    /// The store's touches, loaded for the first judgement that needs them.
     stored: Option<Vec<Touch>>,
-    /// Those of this batch, in the log's order.
+    /// The batch's touches, in the log's order.
     pending: Vec<Touch>,
 }
 
 impl PendingBatch {
-    /// Begins a batch with fires of these visitors. Exposures up to `touched` are in the store.
+    /// Begins a batch with fires of these visitors. The store has the exposures up to `touched`.
     pub(super) fn new(visitors: impl Iterator<Item = VisitorId>, touched: Seq) -> Self {
         let visitors = visitors.map(|visitor| (visitor, VisitorTouches::default())).collect();
         PendingBatch { visitors, touched: Some(touched), ..PendingBatch::default() }
@@ -43,7 +43,7 @@ impl PendingBatch {
 
     pub(super) fn judged(&mut self, judged: &Judged) {
         let fire = &judged.fire;
-        let this = Earlier { seq: fire.seq, at: fire.at };
+        let this = EarlierFire { seq: fire.seq, at: fire.at };
         if judged.first_of_event
             && let Some(event_id) = &fire.event_id
         {
@@ -57,18 +57,18 @@ impl PendingBatch {
         }
     }
 
-    /// The visitor's exposures that were logged before `before`, of the store and of this batch.
+    /// The visitor's exposures of the store and the batch that were logged before `before`.
     pub(super) fn touches(
         &mut self,
-        look: &mut LookUps,
+        look_ups: &mut LookUps,
         visitor: VisitorId,
         before: Seq,
     ) -> Result<Vec<Touch>, StoreError> {
         let all_stored = self.touched.is_some_and(|touched| before.0 - 1 <= touched.0);
         let touches = self.visitors.get_mut(&visitor).filter(|_| !all_stored);
-        let Some(touches) = touches else { return look.touches(visitor, before) };
+        let Some(touches) = touches else { return look_ups.touches(visitor, before) };
         if touches.stored.is_none() {
-            touches.stored = Some(look.touches(visitor, before)?);
+            touches.stored = Some(look_ups.touches(visitor, before)?);
         }
         let stored = touches.stored.as_deref().unwrap_or_default();
         if touches.pending.is_empty() {
@@ -88,23 +88,23 @@ impl PendingBatch {
         Ok(kept.copied().collect())
     }
 
-    pub(super) fn same_event(&self, pixel: PixelId, event_id: &str) -> impl Iterator<Item = Earlier> {
+    pub(super) fn same_event(&self, pixel: PixelId, event_id: &str) -> impl Iterator<Item = EarlierFire> {
         of_pixel(&self.events, pixel, event_id)
     }
 
-    pub(super) fn order_counted(&self, pixel: PixelId, order_id: &str) -> Option<Earlier> {
+    pub(super) fn order_counted(&self, pixel: PixelId, order_id: &str) -> Option<EarlierFire> {
         of_pixel(&self.orders, pixel, order_id).next()
     }
 
-    pub(super) fn counted(&self, pixel: PixelId, visitor: VisitorId) -> impl Iterator<Item = Earlier> {
+    pub(super) fn counted(&self, pixel: PixelId, visitor: VisitorId) -> impl Iterator<Item = EarlierFire> {
         self.counted.get(&(pixel, visitor)).into_iter().flatten().copied()
     }
 }
 
 fn of_pixel(
-    marks: &HashMap<String, Vec<(PixelId, Earlier)>>,
+    marks: &HashMap<String, Vec<(PixelId, EarlierFire)>>,
     pixel: PixelId,
     id: &str,
-) -> impl Iterator<Item = Earlier> {
+) -> impl Iterator<Item = EarlierFire> {
     marks.get(id).into_iter().flatten().filter(move |(of, _)| *of == pixel).map(|(_, earlier)| *earlier)
 }

@@ -1,6 +1,5 @@
-//! A rebuild: the judge that follows the log judges all of it once more into another file, while readers use the
-//! current one. Then the new file becomes the current one, and the running judge goes on in it. A check only compares
-//! the two.
+//! A rebuild judges the whole log again into a new file, while readers use the current one. Then the new file becomes the
+//! current one, and the running judge continues in it. A check only compares the two files.
 
 use super::worker::Worker;
 use crate::domain::Seq;
@@ -17,11 +16,11 @@ pub struct RebuildProgress {
     pub logged: Seq,
 }
 
-/// Judges the whole log into the new file and makes it the current one; the file before stays on the disk. Reports its
-/// progress after each slice. It blocks.
+/// Judges the whole log into the new file and makes it the current one. The old file stays on the disk. Calls `report`
+/// after each slice. It blocks.
 ///
 /// # Errors
-/// Why it failed. Then the current file is as before, and [`Rebuilding::tidy`] removes the new one.
+/// Why it failed. Then the current file is unchanged, and [`Rebuilding::remove_old`] removes the new one.
 pub fn rebuild(
     store: &Store,
     rebuilding: &Rebuilding,
@@ -39,11 +38,11 @@ pub fn rebuild(
         report(RebuildProgress { judged: worker.cursor(), logged });
     }
     while worker.sweep()? {}
-    rebuilding.take_into_use(worker.into_file())
+    rebuilding.publish(worker.into_file())
 }
 
-/// Judges the log into the new file, up to the current file's cursor, and returns how the two differ. The current file
-/// stays the current one. Reports its progress after each slice. It blocks.
+/// Judges the log into the new file up to the current file's cursor, and returns how the two differ. The current file
+/// stays the current one. Calls `report` after each slice. It blocks.
 ///
 /// # Errors
 /// Why it failed.
@@ -53,24 +52,24 @@ pub fn compare(
     report: &mut dyn FnMut(RebuildProgress),
 ) -> Result<Vec<Fault>, StoreError> {
     let mut worker = Worker::on(rebuilding.file()?, store.clone(), ROWS_A_SLICE)?;
-    // The current file may go on meanwhile. It is held still only for the last few rows.
-    let standing = loop {
-        let standing = rebuilding.standing()?;
+    // The running judge may advance the current file meanwhile. So the last few rows are compared with a snapshot.
+    let current = loop {
+        let current = rebuilding.current_file()?;
         // The worker's transaction began before this moment, and may not see all that was logged by now.
-        worker.settle()?;
-        let upto = standing.cursor();
+        worker.commit()?;
+        let upto = current.cursor();
         if upto.0 - worker.cursor().0 <= i64::from(ROWS_A_SLICE) {
-            break standing;
+            break current;
         }
-        drop(standing);
+        drop(current);
         while worker.cursor() < upto {
             worker.step(upto)?;
             report(RebuildProgress { judged: worker.cursor(), logged: upto });
         }
     };
-    while worker.cursor() < standing.cursor() {
-        worker.step(standing.cursor())?;
+    while worker.cursor() < current.cursor() {
+        worker.step(current.cursor())?;
     }
     while worker.sweep()? {}
-    standing.compare(worker.into_file())
+    current.compare(worker.into_file())
 }

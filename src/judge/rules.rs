@@ -1,5 +1,5 @@
-//! The rules in force at the judge's row of the log, in memory, kept up by the versions that pass. They never come from
-//! the tables that people edit: those may be ahead of the log.
+//! The rules in force at the judge's row of the log. Each version in the log updates them. They never come from the tables
+//! that users edit, since those may be ahead of the judge.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -29,11 +29,11 @@ pub(super) struct ActiveRules<'a> {
     pub exposures_before: Seq,
 }
 
-/// All rules that fires are judged by from some row of the log on.
+/// The rules for all fires from some row of the log on.
 pub(super) struct RuleBook {
     /// The rules in force at the judge's row.
     pub now: Rules,
-    /// The decisions that have some fires judged otherwise.
+    /// Decisions to judge some fires by the rules at other rows.
     decisions: Rejudgements,
     /// The rules in force at the rows that decisions name.
     elsewhere: HashMap<Seq, Rules>,
@@ -49,13 +49,13 @@ impl RuleBook {
         Ok(RuleBook { now: rules(seq)?, decisions, elsewhere })
     }
 
-    /// The rules that judge this fire, when the judge comes to it.
+    /// The rules for a fire at the judge's row.
     pub(super) fn active(&self, fire: &JudgeFire) -> ActiveRules<'_> {
         let Under { settings, exposures_before } = self.decisions.of(fire.seq, fire.at);
         self.elsewhere.get(&settings).unwrap_or(&self.now).active(fire.pixel_id, exposures_before)
     }
 
-    /// The exposures that must be in the look-ups before any fire is judged: those up to this row.
+    /// The look-ups must hold the exposures up to this row before the judge decides any fire.
     pub(super) fn exposures_upto(&self) -> Seq {
         self.decisions.exposures_upto()
     }
@@ -131,7 +131,7 @@ impl ActiveRules<'_> {
     }
 }
 
-/// Stands in for a pixel that never was: inactive, and of no version.
+/// The rules for a pixel that never existed: inactive, and of no version.
 pub(super) fn unknown_pixel(pixel_id: PixelId) -> PixelVersion {
     PixelVersion {
         advertiser_id: AdvertiserId::UNKNOWN,

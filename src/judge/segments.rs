@@ -1,5 +1,5 @@
-//! What a request does to segments. It follows from the row itself and the segments' rules in force, whatever became of
-//! the conversion.
+//! The effects of a request on segments. They depend on the row itself and on the segments' rules in force, but not on the
+//! outcome of the conversion.
 //!
 //! - Tests, bots and prefetches do nothing.
 //! - A *load* of a segment is a request that adds to it, from any sender, whether or not the segment is active.
@@ -14,7 +14,7 @@ use crate::attribution::Flag;
 use crate::domain::{Flags, JudgeFire, Membership, Millis, SegmentAction, SegmentOp, Seq, VisitorId};
 use crate::store::{JudgeSegmentLoad, Slice};
 
-/// A fire or a load of the segment pixel, as far as segments go.
+/// A fire or a load of the segment pixel, with its operations on segments.
 pub(super) struct SegmentRequest<'a> {
     seq: Seq,
     at: Millis,
@@ -37,7 +37,7 @@ impl<'a> From<&'a JudgeSegmentLoad> for SegmentRequest<'a> {
     }
 }
 
-/// Adds to the slice what follows from a request.
+/// Adds the effects of a request to the slice.
 pub(super) fn follow(request: &SegmentRequest, rules: &Rules, slice: &mut Slice) {
     if Flag::of(request.flags).is_some() {
         return;

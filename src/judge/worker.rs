@@ -1,14 +1,12 @@
-//! One step of the judge: reads the next rows of the log from one snapshot, decides them in order and writes them as
-//! one slice. Between steps it keeps only the rules in force and rows that were read; after any failure it loads both
-//! again.
+//! One step of the judge: reads the next rows of the log from one snapshot, decides them in order and writes them as one
+//! slice. Between steps it keeps the rules in force and the rows that it has read. After a failure it loads both again.
 
 use super::decide::{Decided, decide};
 use super::rules::RuleBook;
 use crate::domain::Seq;
 use crate::store::{Applied, Batch, Cursor, JudgeFile, Store, StoreError};
 
-/// How many rows of the log are judged at once, if that many wait: enough that a slice's fixed costs do not matter, and
-/// few enough to hold in memory.
+/// The most rows of the log in one slice: enough that the fixed costs of a slice do not matter, and few enough for memory.
 pub const ROWS_A_SLICE: u16 = 8_000;
 
 /// Judges step by step, on the calling thread.
@@ -19,26 +17,26 @@ pub struct Worker {
     cursor: Cursor,
     /// None at first and after a failure.
     kept: Option<Kept>,
-    /// Whether there may be something to sweep: a day has begun, or a segment was deleted.
+    /// Whether there may be rows to sweep: a day has begun, or a segment was deleted.
     sweeps: bool,
 }
 
-/// What the next step need not load again.
+/// State that the next step need not load again.
 struct Kept {
     /// The rules in force at the cursor.
     rules: RuleBook,
     rest: Option<Rest>,
 }
 
-/// Rows that were read and not judged, since a day ended before them.
+/// Rows that were read but not judged, since a day ended before them.
 struct Rest {
     batch: Batch,
-    /// The row that the batch reaches to.
+    /// The last row of the batch.
     to: Seq,
 }
 
 impl Worker {
-    /// A worker on the current derived file. It goes on from the file's cursor.
+    /// A worker on the current derived file. It starts at the file's cursor.
     ///
     /// # Errors
     /// Why the file cannot be read.
@@ -47,7 +45,6 @@ impl Worker {
         Self::on(file, store, rows_a_slice)
     }
 
-    /// A worker on this file.
     pub(super) fn on(file: JudgeFile, store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let cursor = file.snapshot()?.cursor()?;
         Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, kept: None, sweeps: true })
@@ -57,8 +54,8 @@ impl Worker {
         self.file
     }
 
-    /// Commits what a rebuild has judged, so that the next step sees all that is logged by then.
-    pub(super) fn settle(&self) -> Result<(), StoreError> {
+    /// Commits the rows that a rebuild has judged, so that the next step sees the present end of the log.
+    pub(super) fn commit(&self) -> Result<(), StoreError> {
         self.file.settle()
     }
 
@@ -72,8 +69,8 @@ impl Worker {
         self.cursor.seq
     }
 
-    /// Waits until there is something to judge or to sweep; returns how far the log reaches. None once the log has
-    /// ended and is judged.
+    /// Waits until there are rows to judge or to sweep. Returns how far the log reaches; none once the log has ended and is
+    /// judged.
     pub fn wait(&self) -> Option<Seq> {
         if self.sweeps && !self.store.log_ended() {
             return Some(self.store.logged());
@@ -81,12 +78,12 @@ impl Worker {
         self.store.wait_past(self.cursor.seq, &self.file)
     }
 
-    /// Judges the next slice of a log that reaches to `logged`, and sweeps some of what has expired.
+    /// Judges the next slice of a log that reaches to `logged`, and sweeps some expired rows.
     ///
     /// # Errors
-    /// Why it could not be read or written. The caller need only try again.
+    /// Why it could not be read or written. Trying again is safe.
     pub fn step(&mut self, logged: Seq) -> Result<(), StoreError> {
-        // Taken out, and put back only at the end: an error or a panic on the way leaves nothing half-changed.
+        // Taken out, and put back only at the end, so that an error or a panic leaves nothing half-changed.
         let mut kept = self.kept.take();
         if self.file.has_moved() {
             self.file = self.store.judge_file()?;
@@ -98,7 +95,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Sweeps some of what has expired; returns whether there may be more.
+    /// Sweeps some expired rows; returns whether there may be more.
     ///
     /// # Errors
     /// Why it could not be written. Trying again is safe.
@@ -107,7 +104,7 @@ impl Worker {
         Ok(self.sweeps)
     }
 
-    /// Returns what the next step may keep.
+    /// Returns the state that the next step may keep.
     fn judge_next(&mut self, logged: Seq, kept: Option<Kept>) -> Result<Option<Kept>, StoreError> {
         let snapshot = self.file.snapshot()?;
         if kept.is_none() {
@@ -138,7 +135,7 @@ impl Worker {
         Ok(applied.then_some(Kept { rules, rest }))
     }
 
-    /// Writes a slice. False if the cursor was moved instead.
+    /// Writes a slice. Returns false if another process has moved the cursor.
     fn apply(&mut self, decided: Decided) -> Result<bool, StoreError> {
         match self.file.apply(decided.slice)? {
             Applied::Upto(cursor) => {
@@ -148,7 +145,7 @@ impl Worker {
             }
             Applied::Moved(cursor) => {
                 let (from, to) = (self.cursor.seq, cursor.seq);
-                tracing::info!(%from, %to, "the judge's cursor was moved; it goes on from there");
+                tracing::info!(%from, %to, "the judge's cursor was moved; the judge continues from there");
                 self.cursor = cursor;
                 Ok(false)
             }

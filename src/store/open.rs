@@ -1,4 +1,4 @@
-//! Opens the store, whole or with the definitions only, once no program of another version uses the data directory.
+//! Opens the store, either whole or with the definitions only. It refuses a data directory that another version uses.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,14 +25,14 @@ impl Store {
     /// Opens the database in `directory`, and creates both if they do not exist.
     ///
     /// # Errors
-    /// Why it cannot be opened: a program of another version uses it or wrote it; no permission, no room.
+    /// Why it cannot be opened: another version uses or wrote it; no permission; no room.
     pub fn open(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
         let (used, mut log) = open_log(directory)?;
         let (derived, cursor) = Derived::open(directory, &mut log)?;
         Ok(Self::start(directory, clock, &log, used, derived, cursor.seq)?)
     }
 
-    /// Opens the definitions only, for a command that reads and writes accounts. It needs no derived file, and makes none.
+    /// Opens the definitions only, for a command that reads and writes accounts. It neither needs nor makes a derived file.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -69,8 +69,8 @@ impl Store {
         Ok(Store(Arc::new(inner)))
     }
 
-    /// Why the derived file in `directory` cannot be used, as the end of a sentence. Opening the store would replace it. None
-    /// if it can be used, or if there was none yet.
+    /// Why the derived file in `directory` cannot be used, as the end of a sentence. None if it can be used, or there is
+    /// none yet. Unlike [`Store::open`], it does not replace the file.
     ///
     /// # Errors
     /// As [`Store::open`]; the log cannot be read.
@@ -82,7 +82,7 @@ impl Store {
     }
 }
 
-/// Opens the log for writing, once no program of another version uses the directory.
+/// Opens the log for writing, unless another version uses the directory.
 fn open_log(directory: &Path) -> Result<(SharedUse, Connection), OpenError> {
     std::fs::create_dir_all(directory)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;

@@ -1,80 +1,87 @@
-//! What cannot be done for a while: for the pages that say why tracking is answered `503`, and for the log, which must
-//! not fill the disk that is full already. Whatever fails again and again is told there once, then once a minute at
-//! most, and once when it is over.
+//! Troubles: work that fails for a while. Pages say why tracking is answered `503`. The program's log gets one line at
+//! first, then one a minute at most, and one at the end, so that it does not fill a disk that is full already.
 
 use std::sync::{Mutex, PoisonError};
 
 use super::StoreError;
 use crate::domain::Millis;
 
-/// The same trouble is told to the log again after so long, in milliseconds.
-const TOLD_EVERY: i64 = 60_000;
+/// The shortest time between two log lines about failures, in milliseconds.
+const REPORT_EVERY: i64 = 60_000;
 
-/// Since when something cannot be done, and why.
+/// Work that fails: since when, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// When the first attempt of an unbroken row of them failed.
+    /// When the first of the failures without a success between them happened.
     pub since: Millis,
-    /// Why the last one did, in words.
+    /// Why the last attempt failed, in words.
     pub cause: String,
-    /// Whether something is wrong with the file or with this program, so that no room on the disk helps.
+    /// Whether the file or this program is at fault, so that more room on the disk does not help.
     pub is_fault: bool,
 }
 
-/// The troubles of one kind of work: none once it was done again.
+/// The troubles of one kind of work. They end with the next success.
 #[derive(Debug)]
 pub struct Troubles {
-    /// What the log is told when it fails, and when it is done again.
-    words: (&'static str, &'static str),
+    /// The log line of a failure.
+    fails: &'static str,
+    /// The log line of the next success.
+    is_over: &'static str,
     now: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     trouble: Option<Trouble>,
-    /// When the log was told last. It outlives the trouble, so that one that comes and goes fills no log either.
-    told: Option<Millis>,
-    /// Whether it was told of this trouble.
-    knows: bool,
-    /// Attempts that failed and rows that were refused since it was told last.
-    untold: (usize, usize),
+    /// The time of the last log line. It outlives the trouble: one that comes and goes must not fill the log either.
+    reported_at: Option<Millis>,
+    /// Whether the log has a line about the present trouble.
+    is_reported: bool,
+    unreported: Failures,
+}
+
+/// Failures since the last log line.
+#[derive(Debug, Default)]
+struct Failures {
+    attempts: usize,
+    refused_rows: usize,
 }
 
 impl Troubles {
     pub(super) fn new(fails: &'static str, is_over: &'static str) -> Self {
-        Troubles { words: (fails, is_over), now: Mutex::default() }
+        Troubles { fails, is_over, now: Mutex::default() }
     }
 
-    /// What is wrong at the moment.
+    /// The present trouble, if there is one.
     pub fn now(&self) -> Option<Trouble> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner).trouble.clone()
     }
 
-    /// An attempt failed, and so many rows with it; says whether it is the first.
+    /// Notes an attempt that failed with so many rows. Returns whether the trouble begins with it.
     pub fn failed(&self, at: Millis, error: &StoreError, rows: usize) -> bool {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let began = now.trouble.is_none();
         let since = now.trouble.as_ref().map_or(at, |trouble| trouble.since);
         let is_fault = matches!(error, StoreError::Fault(_));
         now.trouble = Some(Trouble { since, cause: error.cause(), is_fault });
-        now.untold.0 += 1;
-        now.untold.1 += rows;
-        if now.told.is_none_or(|told| at.since(told).abs() >= TOLD_EVERY) {
-            let (times, refused) = std::mem::take(&mut now.untold);
-            (now.told, now.knows) = (Some(at), true);
-            tracing::error!(%error, %since, times, refused, "{}", self.words.0);
+        now.unreported.attempts += 1;
+        now.unreported.refused_rows += rows;
+        if now.reported_at.is_none_or(|last| at.since(last).abs() >= REPORT_EVERY) {
+            let Failures { attempts, refused_rows } = std::mem::take(&mut now.unreported);
+            (now.reported_at, now.is_reported) = (Some(at), true);
+            tracing::error!(%error, %since, attempts, refused_rows, "{}", self.fails);
         }
         began
     }
 
-    /// An attempt held.
+    /// Notes an attempt that succeeded.
     pub fn ended(&self) {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(trouble) = now.trouble.take()
-            && std::mem::take(&mut now.knows)
+            && std::mem::take(&mut now.is_reported)
         {
-            let (times, refused) = std::mem::take(&mut now.untold);
-            tracing::info!(since = %trouble.since, times, refused, "{}", self.words.1);
+            let Failures { attempts, refused_rows } = std::mem::take(&mut now.unreported);
+            tracing::info!(since = %trouble.since, attempts, refused_rows, "{}", self.is_over);
         }
     }
 }
@@ -90,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trouble_lasts_from_the_first_failure_to_the_next_that_holds() {
+    fn a_trouble_lasts_from_the_first_failure_to_the_next_success() {
         let troubles = Troubles::new("it fails", "it is over");
         assert_eq!(troubles.now(), None);
         assert!(troubles.failed(Millis(1_000), &StoreError::Overloaded, 3));
@@ -119,7 +126,7 @@ mod tests {
         }
     }
 
-    fn told(work: impl FnOnce(&Troubles)) -> Vec<String> {
+    fn log_of(work: impl FnOnce(&Troubles)) -> Vec<String> {
         let lines = Lines::default();
         let to = lines.clone();
         let log = tracing_subscriber::fmt().with_writer(move || to.clone()).without_time().with_ansi(false);
@@ -130,8 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn the_log_is_told_once_then_once_a_minute_then_that_it_is_over() {
-        let lines = told(|troubles| {
+    fn the_log_gets_a_line_at_first_then_once_a_minute_and_at_the_end() {
+        let lines = log_of(|troubles| {
             // Twice a second for two and a half minutes.
             for turn in 0..300 {
                 troubles.failed(Millis(turn * 500), &full(), 2);
@@ -141,15 +148,15 @@ mod tests {
         });
         let failed = |times: usize| {
             let error = "error=the database cannot be written: the disk is full";
-            format!("ERROR it fails {error} since=1970-01-01 00:00:00 times={times} refused={}", 2 * times)
+            format!("ERROR it fails {error} since=1970-01-01 00:00:00 attempts={times} refused_rows={}", 2 * times)
         };
-        let over = "INFO it is over since=1970-01-01 00:00:00 times=59 refused=118".to_owned();
+        let over = "INFO it is over since=1970-01-01 00:00:00 attempts=59 refused_rows=118".to_owned();
         assert_eq!(lines, [failed(1), failed(120), failed(120), over]);
     }
 
     #[test]
     fn a_trouble_that_comes_and_goes_fills_no_log() {
-        let lines = told(|troubles| {
+        let lines = log_of(|troubles| {
             for turn in 0..150 {
                 troubles.failed(Millis(turn * 500), &full(), 1);
                 troubles.ended();

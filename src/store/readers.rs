@@ -1,5 +1,5 @@
-//! The read-only connections. Each kind of read has some of its own, so slow reads of one kind never hold up another.
-//! A read waits a few seconds for a connection, and ends early when its caller is gone.
+//! The read-only connections. Each kind of read has its own share, so slow reads of one kind never hold up another. A read
+//! waits a few seconds for a connection, and ends early when its caller is gone.
 
 use std::ops::Deref;
 use std::os::raw::c_int;
@@ -25,30 +25,30 @@ const LOOK_UPS_AT_ONCE: usize = 2;
 /// Reads of rows at the same time.
 const ROWS_AT_ONCE: usize = 4;
 
-/// How long a read waits for a connection. Nearly every read takes less than a second: where none has ended in this
-/// time, the connections are held by much longer ones. People leave a page after about ten seconds, and clients and
-/// proxies give up after thirty, so all of them still get the answer.
+/// How long a read waits for a connection. Nearly every read takes less than a second, so after this time much longer
+/// reads hold the connections. People leave a page after about ten seconds, and clients and proxies give up after thirty:
+/// all of them still get the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a read for a page or the API may take. The connection gives up on an answer after 30 seconds, and a client that
-/// closes its side quietly is not noticed before: this frees what it has asked for.
+/// How long a read for a page or the API may take. The server notices a client that left quietly only after 30 seconds.
+/// This limit frees the client's connection to the database before.
 const LONGEST: Duration = Duration::from_secs(25);
 
-/// SQLite asks after so many steps whether the caller is still there: every tenth of a millisecond or so.
+/// SQLite checks after so many steps whether the caller is still there: about every tenth of a millisecond.
 const STEPS: c_int = 1_000;
 
-/// What a read is for.
+/// The purpose of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Sessions, tokens and definitions: what every request asks for.
+    /// Sessions, tokens and definitions, which every request reads.
     LookUp,
-    /// Rows and figures for a page or an answer of the API.
+    /// Rows and figures for a page or the API.
     Rows,
     /// A report in the background, or a command, which may take minutes.
     Report,
 }
 
-/// The connections, and whose turn it is.
+/// The connections, and the permits of each kind of read.
 pub(super) struct Readers {
     pool: r2d2::Pool<Connections>,
     look_ups: Arc<Semaphore>,
@@ -57,7 +57,7 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Opens all connections to the log in `file` and to what is derived from it.
+    /// Opens all connections to the log in `file` and to the current derived file.
     pub(super) fn open(file: PathBuf, derived: Arc<Derived>) -> Result<Self, StoreError> {
         let all = LOOK_UPS_AT_ONCE + ROWS_AT_ONCE + REPORTS_AT_ONCE;
         let pool = r2d2::Pool::builder()
@@ -69,7 +69,7 @@ impl Readers {
         Ok(Readers { pool, look_ups, rows, reports })
     }
 
-    /// A connection for the start of the program. Blocks, and waits for no turn.
+    /// A connection for the start of the program. It blocks, and needs no permit.
     pub(super) fn take_now(&self) -> Result<impl Deref<Target = Connection> + use<>, StoreError> {
         Borrowed::take(&self.pool, &Arc::default())
     }
@@ -77,7 +77,7 @@ impl Readers {
     /// Runs a query on a thread for blocking work. A caller that drops the future interrupts the query.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] where no connection comes free in time, or the query takes too long; what `query` answers.
+    /// [`StoreError::Busy`] if no connection is free in time or the query takes too long; the errors of `query`.
     pub(super) async fn read<T, F>(&self, purpose: Purpose, query: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -98,7 +98,7 @@ impl Readers {
         answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
     }
 
-    /// Waits as a task, without a thread: threads that wait for rows would leave none for look-ups.
+    /// Waits for a permit as a task: blocked threads would leave none for look-ups.
     async fn turn(&self, purpose: Purpose) -> Result<OwnedSemaphorePermit, StoreError> {
         let turns = match purpose {
             Purpose::LookUp => &self.look_ups,
@@ -110,7 +110,7 @@ impl Readers {
     }
 }
 
-/// Lives as long as the future of a read. Dropping it tells SQLite that no caller waits for the answer any more.
+/// Lives as long as the future of a read. Its drop interrupts the query.
 #[derive(Default)]
 struct Caller {
     gone: Arc<AtomicBool>,
@@ -122,8 +122,8 @@ impl Drop for Caller {
     }
 }
 
-/// A connection while one query has it. SQLite asks by a handler of this query's own whether to go on, and the handler
-/// goes before the connection does: so nothing can interrupt the next query.
+/// A connection while one query uses it. SQLite asks the query's own handler whether to continue. The handler is removed
+/// before the pool gets the connection back, so it cannot interrupt the next query.
 struct Borrowed(PooledConnection<Connections>);
 
 impl Borrowed {
@@ -145,12 +145,12 @@ impl Deref for Borrowed {
 
 impl Drop for Borrowed {
     fn drop(&mut self) {
-        // It cannot fail: only memory that runs out keeps a handler from being set, and this one is taken away.
+        // Removing a handler cannot fail.
         let _ = self.0.conn.progress_handler(0, None::<fn() -> bool>);
     }
 }
 
-/// Opens the pool's connections, and has each read from the derived file that is current.
+/// Opens the pool's connections, and keeps each attached to the current derived file.
 struct Connections {
     /// The log's file.
     log: PathBuf,
@@ -160,7 +160,7 @@ struct Connections {
 /// One of the pool's connections.
 struct Reading {
     conn: Connection,
-    /// The derived file that is attached.
+    /// The number of the attached derived file.
     generation: i64,
 }
 

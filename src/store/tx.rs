@@ -1,5 +1,4 @@
-//! A write transaction as a task sees it: the connection, the batch's time, the log's next number, and the definitions
-//! that the task changes.
+//! A write transaction, as the writer passes it to a task.
 
 use rusqlite::Connection;
 
@@ -24,7 +23,7 @@ impl Tx<'_> {
         Seq(seq)
     }
 
-    /// Notes a changed definition that tags depend on. The catalog follows after the commit.
+    /// Notes the change of a definition that tags depend on. The catalog applies it after the commit.
     pub(super) fn changed(&mut self, change: Change) {
         self.changes.push(change);
     }

@@ -25,11 +25,11 @@ pub(super) struct Setup {
     pub line_items: Vec<LineItemRules>,
     pub exposures: Vec<Touch>,
     pub named: Option<Touch>,
-    pub same_event: Option<Earlier>,
-    pub parent: Option<Earlier>,
-    pub order_counted: Option<Earlier>,
-    pub counted_before: Option<Earlier>,
-    pub counted_after: Option<Earlier>,
+    pub same_event: Option<EarlierFire>,
+    pub parent: Option<EarlierFire>,
+    pub order_counted: Option<EarlierFire>,
+    pub counted_before: Option<EarlierFire>,
+    pub counted_after: Option<EarlierFire>,
 }
 
 pub(super) fn setup() -> Setup {
@@ -131,8 +131,8 @@ impl Touch {
 }
 
 /// A fire or conversion `age_ms` before the fire.
-pub(super) fn earlier(seq: i64, age_ms: i64) -> Option<Earlier> {
-    Some(Earlier { seq: Seq(seq), at: T.plus(-age_ms) })
+pub(super) fn earlier(seq: i64, age_ms: i64) -> Option<EarlierFire> {
+    Some(EarlierFire { seq: Seq(seq), at: T.plus(-age_ms) })
 }
 
 impl Setup {

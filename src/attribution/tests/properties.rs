@@ -78,8 +78,8 @@ fn pixel() -> impl Strategy<Value = PixelRules> {
 }
 
 /// An earlier fire or conversion, in a quarter of the cases.
-fn rarely(at: impl Strategy<Value = i64>) -> impl Strategy<Value = Option<Earlier>> {
-    prop::option::weighted(0.25, at.prop_map(|age_ms| Earlier { seq: Seq(3), at: T.plus(-age_ms) }))
+fn rarely(at: impl Strategy<Value = i64>) -> impl Strategy<Value = Option<EarlierFire>> {
+    prop::option::weighted(0.25, at.prop_map(|age_ms| EarlierFire { seq: Seq(3), at: T.plus(-age_ms) }))
 }
 
 fn case() -> impl Strategy<Value = Setup> {
@@ -98,7 +98,7 @@ fn case() -> impl Strategy<Value = Setup> {
         |(exposures, other, line_items, pixel, earlier, (flags, visitor, ids, (token, stored)), parent)| {
             let mut setup = Setup { exposures, line_items, pixel, ..setup() };
             (setup.same_event, setup.order_counted, setup.counted_before, setup.counted_after) = earlier;
-            setup.parent = parent.1.then_some(Earlier { seq: Seq(3), at: Millis(0) });
+            setup.parent = parent.1.then_some(EarlierFire { seq: Seq(3), at: Millis(0) });
             let fire = &mut setup.fire;
             fire.parent_reference_id = parent.0.then(|| "R1".to_owned());
             fire.flags = Flags { test: flags[0], bot: flags[1], prefetch: flags[2], new_visitor: false };

@@ -1,4 +1,4 @@
-//! Appends the sorted lines to the log, in small transactions that leave a server time for its own.
+//! Appends the sorted lines to the log, in small transactions that leave time for a running server.
 
 use std::time::Instant;
 
@@ -9,15 +9,15 @@ use super::tally::{Kind, Tally};
 use crate::cli::progress::{Progress, share};
 use crate::collect::import::Lines;
 use crate::domain::{Collector, Millis, Seq};
-use crate::store::{ImportRow, Imported, Spool, Spooled, Store};
+use crate::store::{ImportResult, ImportRow, Spool, SpooledText, Store};
 
 /// Rows in one transaction: a few milliseconds of the writer's time.
 const ROWS_AT_ONCE: u32 = 200;
 
-/// Beside a server, each transaction is followed by a pause of so many times its own length.
+/// Beside a server, the pause after each transaction is so many times the transaction's own length.
 const PAUSES: u32 = 3;
 
-/// Appends the lines in the spool to a log that reached to `before`. Returns the place of the last one.
+/// Appends the lines in the spool to a log that reached to `before`. Returns the number of the last appended row.
 pub(super) async fn append(
     store: &Store,
     by: &Collector,
@@ -37,10 +37,11 @@ pub(super) async fn append(
         done += u64::try_from(texts.len())?;
         let (kinds, rows) = read(texts, lines, store.clock().now(), tally, &mut progress);
         let begun = Instant::now();
-        let imported = store.import(by, rows).await.context("the lines cannot be appended; run it again to go on")?;
+        let imported =
+            store.import(by, rows).await.context("the lines cannot be appended; run the import again to continue")?;
         for (imported, kind) in imported.into_iter().zip(kinds) {
-            tally.became(kind, imported, before);
-            if let Imported::Added(seq) = imported {
+            tally.imported(kind, imported, before);
+            if let ImportResult::Added(seq) = imported {
                 last = seq;
             }
         }
@@ -53,16 +54,16 @@ pub(super) async fn append(
     Ok(last)
 }
 
-/// Reads texts again that were valid before. One may be invalid by now, if its pixel was deleted meanwhile.
+/// Reads the checked texts again. One may be invalid by now, if its pixel was deleted meanwhile.
 fn read(
-    texts: Vec<Spooled>,
+    texts: Vec<SpooledText>,
     lines: &Lines<'_>,
     now: Millis,
     tally: &mut Tally,
     progress: &mut Progress,
 ) -> (Vec<(Kind, Millis)>, Vec<ImportRow>) {
     let (mut kinds, mut rows) = (Vec::with_capacity(texts.len()), Vec::with_capacity(texts.len()));
-    for Spooled { number, text, .. } in texts {
+    for SpooledText { number, text, .. } in texts {
         match lines.read(&text, now) {
             Ok(line) => {
                 kinds.push((Kind::of(&line.row), line.at));

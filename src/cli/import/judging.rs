@@ -1,4 +1,4 @@
-//! Has the imported lines judged: by the server that runs, or by this process.
+//! Waits until a running server has judged the imported lines, or judges them in this process.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,41 +11,41 @@ use crate::domain::{Millis, Reader, Rejudge, Rejudgement, Seq};
 use crate::judge::{ROWS_A_SLICE, Worker};
 use crate::store::{Store, is_served};
 
-/// How often it looks how far a server's judge has come.
-const LOOKS: Duration = Duration::from_millis(50);
+/// The time between two checks of the server's progress.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often it looks whether a server runs. That touches the server's lock.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// The time between two checks whether a server runs. A check touches the server's lock.
+const SERVER_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long a server's judge may make no progress before this process judges, too.
-const STILL: Duration = Duration::from_secs(2);
+/// After this time without progress of the server's judge, this process judges too.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Whether a server runs on a data directory.
 pub(super) struct Served<'a> {
     directory: &'a Path,
-    looked: Instant,
+    checked_at: Instant,
     is_served: bool,
 }
 
 impl<'a> Served<'a> {
     pub(super) fn of(directory: &'a Path) -> Self {
-        Served { directory, looked: Instant::now(), is_served: is_served(directory) }
+        Served { directory, checked_at: Instant::now(), is_served: is_served(directory) }
     }
 
-    /// Looks once a second.
+    /// Checks again once a second.
     pub(super) fn now(&mut self) -> bool {
-        if self.looked.elapsed() > LOOK_AGAIN {
+        if self.checked_at.elapsed() > SERVER_CHECK_INTERVAL {
             *self = Served::of(self.directory);
         }
         self.is_served
     }
 }
 
-/// Whether an earlier decision let exposures from this time on, up to this place, earn credit for the fires before them.
+/// Whether an earlier decision lets exposures from this time on and up to this row earn credit for fires before them.
 pub(super) async fn is_rejudged(store: &Store, by: &Reader, from: Millis, upto: Seq) -> anyhow::Result<bool> {
-    let taken = store.rejudgements(by).await?;
-    let covers = |taken: &Rejudgement| taken.decision.exposures && taken.decision.from <= from && taken.upto >= upto;
-    Ok(taken.0.iter().any(covers))
+    let rejudgements = store.rejudgements(by).await?;
+    let covers = |past: &Rejudgement| past.decision.exposures && past.decision.from <= from && past.upto >= upto;
+    Ok(rejudgements.0.iter().any(covers))
 }
 
 /// Derives everything again, so that fires from this time on see every exposure of the log.
@@ -53,7 +53,7 @@ pub(super) async fn rejudge(store: &Store, from: Millis) -> anyhow::Result<()> {
     let store = store.clone();
     let decision = Rejudge { from, settings: false, exposures: true };
     let done = tokio::task::spawn_blocking(move || rebuild::rebuild(&store, Some(decision))).await?;
-    done.context("the lines are appended, but not judged; run it again to go on")
+    done.context("the lines are appended, but not judged; run the import again to continue")
 }
 
 /// Waits until the log is judged from `from` up to `to`.
@@ -75,8 +75,8 @@ pub(super) async fn judge(store: &Store, served: &mut Served<'_>, from: Seq, to:
         if judged > seen.0 {
             seen = (judged, Instant::now());
         }
-        if served.now() && seen.1.elapsed() < STILL {
-            tokio::time::sleep(LOOKS).await;
+        if served.now() && seen.1.elapsed() < PATIENCE {
+            tokio::time::sleep(POLL_INTERVAL).await;
         } else {
             // Two judges do no harm: each slice is written once.
             worker = Some(step(store, worker.take(), to).await?);
@@ -93,5 +93,7 @@ async fn step(store: &Store, worker: Option<Worker>, to: Seq) -> anyhow::Result<
         None => Worker::new(store.clone(), ROWS_A_SLICE)?,
     };
     let stepped = tokio::task::spawn_blocking(move || worker.step(to).map(|()| worker)).await;
-    stepped.context("the judge stopped")?.context("the lines are appended, but cannot be judged; run it again to go on")
+    stepped
+        .context("the judge stopped")?
+        .context("the lines are appended, but cannot be judged; run the import again to continue")
 }

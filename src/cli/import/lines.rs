@@ -1,4 +1,4 @@
-//! Reads a file line by line. It keeps no more of a line in memory than the longest valid one has.
+//! Reads a file line by line. It keeps no more of a line in memory than the longest valid line needs.
 
 use std::io::{self, BufRead};
 
@@ -11,12 +11,11 @@ pub(super) struct LineReader<R> {
     bytes: u64,
 }
 
-/// A line.
+/// A line, if it is not too long.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Read<'a> {
     /// A line without its end, and without a byte order mark.
     Line(&'a [u8]),
-    /// A line that is too long.
     TooLong,
 }
 

@@ -1,6 +1,6 @@
-//! `pixeld import`: appends history from elsewhere to the log, and has it judged as if it had come live. It checks every line
-//! first and sorts the lines by time in a temporary file. Then it appends them in small transactions with pauses, so that a
-//! server beside it does not notice. Interrupted and run again, it appends each line once.
+//! `pixeld import`: appends history from elsewhere to the log, where it is judged like live events. It checks every line,
+//! sorts the lines by time in a temporary file, and appends them in small transactions with pauses, so that a running
+//! server does not slow down. A second run after an interrupted one skips the lines that are appended already.
 
 mod append;
 mod judging;
@@ -50,7 +50,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let (reader, by) = (caller.reader()?, caller.collector()?);
         let lines = Lines::new(&store, &auth, &config, &reader, &by).await?;
         let before = store.logged();
-        let (mut tally, mut spool) = (Tally::default(), Spool::new().context("no temporary file can be made")?);
+        let (mut tally, mut spool) = (Tally::default(), Spool::new().context("cannot create a temporary file")?);
         check(input, size, &lines, store.clock().now(), &mut tally, &mut spool)?;
         let stops = args.strict && (tally.wrong > 0 || tally.has_ignored());
         if stops || spool.is_empty() {
@@ -81,12 +81,12 @@ fn open(file: &str) -> anyhow::Result<(Input, Option<u64>)> {
         return Ok((BufReader::new(Box::new(stdin())), None));
     }
     let cannot = || format!("cannot read {file}");
-    let mut opened = File::open(file).with_context(cannot)?;
-    let about = opened.metadata().with_context(cannot)?;
+    let mut input = File::open(file).with_context(cannot)?;
+    let metadata = input.metadata().with_context(cannot)?;
     // A directory can be opened, but not read.
-    ensure!(!about.is_dir(), "{file} is a directory");
-    opened.read(&mut []).with_context(cannot)?;
-    Ok((BufReader::with_capacity(1 << 16, Box::new(opened)), about.is_file().then_some(about.len())))
+    ensure!(!metadata.is_dir(), "{file} is a directory");
+    input.read(&mut []).with_context(cannot)?;
+    Ok((BufReader::with_capacity(1 << 16, Box::new(input)), metadata.is_file().then_some(metadata.len())))
 }
 
 /// Checks every line, and puts the valid ones into the spool.
@@ -100,16 +100,16 @@ fn check(
 ) -> anyhow::Result<()> {
     let mut progress = Progress::new("Reading", "lines");
     let mut reader = LineReader::new(input, MAX_LINE);
-    while let Some(line) = reader.next().context("the file cannot be read on")? {
+    while let Some(line) = reader.next().context("cannot read the rest of the file")? {
         tally.read += 1;
-        let understood = match line {
+        let parsed = match line {
             Read::TooLong => Err(LineError::too_long()),
             Read::Line(text) => match lines.read(text, now) {
                 Err(wrong) => Err(wrong),
                 Ok(line) => Ok((line, text.to_vec())),
             },
         };
-        match understood {
+        match parsed {
             Err(wrong) => {
                 progress.aside();
                 tally.wrong(reader.number(), &wrong);

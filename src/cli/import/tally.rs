@@ -1,11 +1,11 @@
-//! Counts what became of an import's lines, and puts it into words.
+//! Counts the results of an import's lines, and words the summary.
 
 use std::collections::BTreeMap;
 
 use super::say;
 use crate::collect::import::{Line, LineError};
 use crate::domain::{ExposureKind, Millis, Reason, Seq};
-use crate::store::{Imported, LogRow};
+use crate::store::{ImportResult, LogRow};
 
 /// The most names of ignored fields that are kept.
 const NAMES: usize = 50;
@@ -17,11 +17,14 @@ pub(super) struct Tally {
     impressions: u64,
     clicks: u64,
     pub fires: u64,
+    /// Clicks without their impression.
     untied: u64,
+    /// Lines of an earlier import.
     known: u64,
+    /// Lines that are in the file twice.
     twice: u64,
     pub wrong: u64,
-    /// The time of the file's oldest exposure, and the last place of one in the log, in this import or an earlier one.
+    /// The time of the file's oldest exposure, and the highest number of its exposures in the log.
     pub exposures: Option<(Millis, Seq)>,
     ignored: BTreeMap<String, u64>,
 }
@@ -47,17 +50,17 @@ impl Tally {
         !self.ignored.is_empty()
     }
 
-    /// Counts what became of a row, in a log that reached to `before` when the import began.
-    pub(super) fn became(&mut self, (kind, at): (Kind, Millis), became: Imported, before: Seq) {
-        let (Imported::Added(seq) | Imported::Untied(seq) | Imported::Known(seq)) = became;
-        self.untied += u64::from(matches!(became, Imported::Untied(_)));
+    /// Counts the result of a row. The log reached to `before` when the import began.
+    pub(super) fn imported(&mut self, (kind, at): (Kind, Millis), result: ImportResult, before: Seq) {
+        let (ImportResult::Added(seq) | ImportResult::Untied(seq) | ImportResult::Known(seq)) = result;
+        self.untied += u64::from(matches!(result, ImportResult::Untied(_)));
         if !matches!(kind, Kind::Fire) {
             let (oldest, last) = self.exposures.unwrap_or((at, seq));
             self.exposures = Some((oldest.min(at), last.max(seq)));
         }
-        match (became, kind) {
-            (Imported::Known(seq), _) if seq > before => self.twice += 1,
-            (Imported::Known(_), _) => self.known += 1,
+        match (result, kind) {
+            (ImportResult::Known(seq), _) if seq > before => self.twice += 1,
+            (ImportResult::Known(_), _) => self.known += 1,
             (_, Kind::Impression) => self.impressions += 1,
             (_, Kind::Click) => self.clicks += 1,
             (_, Kind::Fire) => self.fires += 1,
@@ -71,25 +74,25 @@ impl Tally {
 
     /// How many lines are invalid, and the unknown fields.
     pub(super) fn complaints(&self) -> Vec<String> {
-        let mut said = Vec::new();
+        let mut sentences = Vec::new();
         if self.wrong > 0 {
-            said.push(format!("{} invalid, see above.", lines(self.wrong)));
+            sentences.push(format!("{} invalid, see above.", lines(self.wrong)));
         }
         if self.has_ignored() {
             let each = self.ignored.iter().map(|(name, count)| format!("{name} ({})", lines(*count)));
-            said.push(format!("Unknown fields that were ignored: {}", each.collect::<Vec<_>>().join(", ")));
+            sentences.push(format!("Unknown fields that were ignored: {}", each.collect::<Vec<_>>().join(", ")));
         }
-        said
+        sentences
     }
 
     /// How many rows of each kind were appended, and which lines were not.
     pub(super) fn summary(&self) -> Vec<String> {
-        let mut said = vec![format!("{} read.", lines(self.read))];
+        let mut sentences = vec![format!("{} read.", lines(self.read))];
         let appended = [(self.impressions, "impression"), (self.clicks, "click"), (self.fires, "fire")];
         let appended = appended.map(|(count, what)| counted(count, what)).join(", ");
-        said.push(format!("Appended: {appended}."));
+        sentences.push(format!("Appended: {appended}."));
         if self.untied > 0 {
-            said.push(format!(
+            sentences.push(format!(
                 "{} an impression that was not imported before; the click window starts at the click.",
                 match self.untied {
                     1 => "1 click names".to_owned(),
@@ -98,25 +101,25 @@ impl Tally {
             ));
         }
         if self.known > 0 {
-            said.push(format!("Skipped, imported before: {}.", lines(self.known)));
+            sentences.push(format!("Skipped, imported before: {}.", lines(self.known)));
         }
         if self.twice > 0 {
-            said.push(format!("Skipped, duplicates in the file: {}.", lines(self.twice)));
+            sentences.push(format!("Skipped, duplicates in the file: {}.", lines(self.twice)));
         }
-        said
+        sentences
     }
 }
 
 /// The outcomes of the fires, by reason.
-pub(super) fn outcomes(found: &[(Reason, i64)]) -> Vec<String> {
-    let mut said = Vec::new();
-    if !found.is_empty() {
-        said.push("Outcomes of the fires:".to_owned());
-        said.extend(
-            found.iter().map(|(reason, count)| format!("  {count} {} {}", reason.outcome().kind(), reason.as_str())),
+pub(super) fn outcomes(counts: &[(Reason, i64)]) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if !counts.is_empty() {
+        sentences.push("Outcomes of the fires:".to_owned());
+        sentences.extend(
+            counts.iter().map(|(reason, count)| format!("  {count} {} {}", reason.outcome().kind(), reason.as_str())),
         );
     }
-    said
+    sentences
 }
 
 /// The kind of a row.

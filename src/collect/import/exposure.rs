@@ -12,7 +12,7 @@ use crate::domain::{
     AdvertiserId, CampaignId, Exposure, ExposureKind, Flags, LineItemId, Millis, PublisherId, Seq, Tracker, TrackerId,
     TrackerKind, VisitorId,
 };
-use crate::store::{ByCode, Clicked};
+use crate::store::{ByCode, ClickedImpression};
 
 /// The field of a click that names the line of its impression.
 const IMPRESSION: &str = "impression";
@@ -79,7 +79,7 @@ impl Lines<'_> {
         &self,
         fields: &Fields<'_>,
         context: &RequestContext<'_>,
-    ) -> Result<Option<Clicked>, EventError> {
+    ) -> Result<Option<ClickedImpression>, EventError> {
         let Some(id) = fields.short_text(IMPRESSION, MAX_NAME)? else { return Ok(None) };
         if fields.get("imp").is_some() {
             return Err(EventError::field("imp", "is one name too many: give impression or imp"));
@@ -88,7 +88,7 @@ impl Lines<'_> {
             return Ok(None);
         }
         let unknown = Warnings::one(IMPRESSION, &id, Rule::UnknownImpression);
-        Ok(Some(Clicked { mark: self.marks.of_id(&id), unknown }))
+        Ok(Some(ClickedImpression { mark: self.marks.of_id(&id), unknown }))
     }
 
     /// A tracker has a line item and a publisher. Without one the line must name the line item, and may name the

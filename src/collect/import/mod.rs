@@ -20,7 +20,7 @@ use super::visitor::consent::Needed;
 use crate::auth::{Auth, ExposureTokens};
 use crate::config::Config;
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
-use crate::store::{Catalog, Clicked, ImportMark, ImportTargets, LogRow, Store, StoreError};
+use crate::store::{Catalog, ClickedImpression, ImportMark, ImportTargets, LogRow, Store, StoreError};
 
 /// The longest line, in bytes.
 pub const MAX_LINE: usize = super::params::body::MAX_BODY;
@@ -28,7 +28,7 @@ pub const MAX_LINE: usize = super::params::body::MAX_BODY;
 const MAX_NAME: usize = 256;
 /// How much of a wrong value a message quotes, in characters.
 const MAX_QUOTED: usize = 60;
-/// 2000-01-01. Earlier times come from mistaken units.
+/// 2000-01-01. EarlierFire times come from mistaken units.
 const EARLIEST: Millis = Millis(946_684_800_000);
 
 /// The fields that every line may have.
@@ -85,7 +85,7 @@ pub struct Line {
     pub mark: ImportMark,
     pub row: LogRow,
     /// For a click that names the line of its impression.
-    pub clicked: Option<Clicked>,
+    pub clicked: Option<ClickedImpression>,
     /// Unknown fields. They stay in the row's text.
     pub ignored: Vec<String>,
 }

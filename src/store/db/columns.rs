@@ -29,7 +29,7 @@ pub(in crate::store) fn update(
     Ok(())
 }
 
-/// Whether both hold the same values in the same columns.
+/// Whether two rows have the same columns with the same values.
 pub(in crate::store) fn same(one: &[Column<'_>], other: &[Column<'_>]) -> bool {
     let is_same = |((name, value), (other_name, other)): (&Column<'_>, &Column<'_>)| {
         name == other_name && value.to_sql().ok() == other.to_sql().ok()

@@ -1,5 +1,5 @@
-//! Whether the log's file is still the one that was opened. A connection goes on writing a file that was removed or replaced,
-//! and all that pixeld answered since then would be lost. It only asks for the file's metadata, since only SQLite may open it.
+//! Checks that the log's file is still the one that was opened. A connection would write on into a removed or replaced file,
+//! and every row since then would be lost. It only reads the file's metadata, since only SQLite may open the file.
 
 use std::fs::Metadata;
 use std::io;
@@ -19,12 +19,12 @@ impl Presence {
         Ok(Presence { file: file.to_owned(), known: identity(&std::fs::metadata(file)?) })
     }
 
-    /// Refuses if the file is no longer where it was, or is empty. It costs far less than a commit.
+    /// Fails if the file was moved, replaced or emptied. It costs far less than a commit.
     pub(in crate::store) fn check(&self) -> Result<(), StoreError> {
         let gone = |what| Err(StoreError::Unavailable(format!("its file was {what}").into()));
         match std::fs::metadata(&self.file) {
-            Ok(found) if identity(&found) != self.known => gone("replaced by another"),
-            Ok(found) if found.len() == 0 => gone("emptied"),
+            Ok(now) if identity(&now) != self.known => gone("replaced by another"),
+            Ok(now) if now.len() == 0 => gone("emptied"),
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => gone("removed"),
             Err(error) => Err(error.into()),

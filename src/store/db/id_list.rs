@@ -1,12 +1,12 @@
-//! Asks one question about many objects at once, instead of one question about each.
+//! Queries about many objects at once, instead of one query for each.
 
 use std::collections::HashMap;
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, Row, ToSql};
 
-/// Ids as one parameter of a statement: `id IN (SELECT value FROM json_each(?1))`. A list of marks would make another
-/// statement for each length of the list, and SQLite takes at most 32,766 marks.
+/// Ids as one parameter of a statement: `id IN (SELECT value FROM json_each(?1))`. A parameter for each id would need a
+/// statement for each length of the list, and SQLite takes at most 32,766 parameters.
 pub(in crate::store) struct IdList(String);
 
 impl IdList {
@@ -22,7 +22,7 @@ impl ToSql for IdList {
     }
 }
 
-/// Runs a query whose only parameter are ids, and gathers its rows by the id that each is about.
+/// Runs a query with ids as its only parameter, and groups its rows by these ids.
 pub(in crate::store) fn rows_by_id<T>(
     conn: &Connection,
     sql: &str,

@@ -9,14 +9,14 @@ use crate::store::StoreError;
 /// The scope of kinds whose rows each belong to one advertiser.
 pub(in crate::store) const OWN_ROWS: &str = "advertiser_id = ?";
 
-/// A kind of object that has a row of a table each. Only neighbours of this file implement it.
+/// A kind of object that one row of a table stores. Only the store implements it.
 pub trait Listed: Send + Sized + 'static {
     /// Its name in messages: `line item`.
     const WHAT: &'static str;
     const TABLE: &'static str;
     /// The column with its name.
     const NAME: &'static str = "name";
-    /// A condition that all its rows meet, where a table holds more than one kind.
+    /// The condition for its rows, if the table holds more than one kind.
     const CONDITION: Option<&'static str> = None;
     /// The condition under which a caller limited to advertiser `?` sees a row.
     const SCOPE: &'static str = OWN_ROWS;
@@ -28,7 +28,7 @@ pub trait Listed: Send + Sized + 'static {
     /// # Errors
     /// A row that cannot be read.
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self>;
-    /// Reads what other tables hold of these objects.
+    /// Fills in the parts of these objects that other tables hold.
     ///
     /// # Errors
     /// Database faults.
@@ -59,7 +59,7 @@ pub enum Test {
     MaxOrNull(Scalar),
 }
 
-/// One condition. The field must be a column of the object.
+/// A condition. The field must be a column of the object.
 #[derive(Clone, Debug)]
 pub struct Filter {
     pub field: &'static Field,
@@ -73,7 +73,7 @@ pub struct ListQuery {
     pub filters: Vec<Filter>,
     /// The id, or a part of the name or code.
     pub search: Option<String>,
-    /// Fields to sort by, true for descending. The last criterion is the id.
+    /// Fields to sort by, true for descending. Equal objects are sorted by id.
     pub sort: Vec<(&'static Field, bool)>,
     /// How many objects to skip.
     pub start_element: u32,
@@ -111,7 +111,7 @@ pub struct Page<T> {
     pub count: u64,
 }
 
-/// The `WHERE` of a statement, and the values for its marks.
+/// The `WHERE` of a statement, and the values of its parameters.
 #[derive(Default)]
 pub(in crate::store) struct Conditions {
     /// Empty, or ` WHERE ...`.
@@ -137,6 +137,18 @@ impl Conditions {
             Test::Max(value) => self.and(&format!("{column} <= ?"), [to_value(value)]),
             Test::MinOrNull(value) => self.and(&format!("{column} >= ? OR {column} IS NULL"), [to_value(value)]),
             Test::MaxOrNull(value) => self.and(&format!("{column} <= ? OR {column} IS NULL"), [to_value(value)]),
+        }
+    }
+
+    /// The object has this id, or a name or code that contains this text.
+    fn search<E: Listed>(&mut self, text: &str) {
+        let like = like(text);
+        let id = text.trim().parse().map_or(Value::Null, Value::Integer);
+        let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
+        if E::FIELDS.iter().any(|field| field.column && field.name == "code") {
+            self.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
+        } else {
+            self.and(&name, [id, like]);
         }
     }
 
@@ -170,7 +182,7 @@ pub(in crate::store) fn find<E: Listed>(conn: &Connection, scope: Scope, id: i64
     Ok(object)
 }
 
-/// All objects that meet a condition, for the store's own use.
+/// All objects that meet a condition. It checks no scope.
 pub(in crate::store) fn all<E: Listed>(
     conn: &Connection,
     condition: &str,
@@ -199,14 +211,7 @@ pub(in crate::store) fn list<E: Listed>(
         conditions.add(filter.field.name, &filter.test);
     }
     if let Some(search) = &query.search {
-        let like = like(search);
-        let id = search.trim().parse().map_or(Value::Null, Value::Integer);
-        let name = format!("id = ? OR {} LIKE ? ESCAPE '\\'", E::NAME);
-        if E::FIELDS.iter().any(|field| field.column && field.name == "code") {
-            conditions.and(&format!("{name} OR code LIKE ? ESCAPE '\\'"), [id, like.clone(), like]);
-        } else {
-            conditions.and(&name, [id, like]);
-        }
+        conditions.search::<E>(search);
     }
     let mut order = String::new();
     for (field, descending) in &query.sort {

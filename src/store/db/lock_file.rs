@@ -1,5 +1,5 @@
-//! Files that processes lock to agree on what each of them may do. The lock belongs to the open file, so the system releases
-//! it when the process ends, however it ends. Database files are never locked this way: only SQLite opens those.
+//! Lock files, by which processes agree on what each of them may do. The lock belongs to the open file, so the system
+//! releases it however the process ends. Database files are never locked this way: only SQLite opens those.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -30,7 +30,7 @@ impl LockFile {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            // Another process may remove the file just now. Then this one creates it again.
+            // Another process may have removed the file just now. Then this one creates it again.
             if let Some(lock) = Self::existing(&path)? {
                 return Ok(lock);
             }
@@ -55,17 +55,17 @@ impl LockFile {
         }
     }
 
-    /// Shares the lock with other processes. Waits while one of them owns it alone.
+    /// Shares the lock with other processes. Waits while one of them owns it exclusively.
     pub(in crate::store) fn share(&self) -> io::Result<()> {
         Ok(flock(&self.file, FlockOperation::LockShared)?)
     }
 
-    /// Shares the lock, unless a process owns it alone.
+    /// Shares the lock, unless a process owns it exclusively.
     pub(in crate::store) fn try_share(&self) -> io::Result<bool> {
         granted(flock(&self.file, FlockOperation::NonBlockingLockShared))
     }
 
-    /// Owns the lock alone, unless another process has it. If so, a lock that was shared before is lost.
+    /// Owns the lock exclusively, unless another process has it. Then it gives up a lock that it shared before.
     pub(in crate::store) fn try_own(&self) -> io::Result<bool> {
         granted(flock(&self.file, FlockOperation::NonBlockingLockExclusive))
     }
@@ -101,8 +101,8 @@ fn granted(locked: Result<(), Errno>) -> io::Result<bool> {
     }
 }
 
-/// Gives a new file to the user who owns the log's file, with the same rights: root may run a command beside a server that is
-/// not root's. A data directory without a log has no owner yet.
+/// Gives a new file the owner and the rights of the log's file: root may run a command while another user runs the server.
+/// Without a log it changes nothing.
 pub(in crate::store) fn own_like_log(directory: &Path, path: &Path) -> io::Result<()> {
     let log = match std::fs::metadata(directory.join(FILE_NAME)) {
         Ok(log) => log,

@@ -1,4 +1,4 @@
-//! How the domain's types stand in columns, and small readers for rows.
+//! How columns store the domain's types.
 
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -77,7 +77,7 @@ published_words!(
     ReportFormat
 );
 
-/// Enums of the log are numbers there, for room. DO NOT change the numbers.
+/// The log stores these enums as numbers, to save room. DO NOT change the numbers.
 macro_rules! numbered {
     ($($name:ident { $($variant:ident = $number:literal),+ })+) => {$(
         impl ToSql for $name {
@@ -142,7 +142,7 @@ pub(in crate::store) fn get<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite
     row.get(column)
 }
 
-/// Warnings as they stand in the log; none is null.
+/// Warnings as the log stores them: null for none.
 pub(in crate::store) fn warnings_to_text(warnings: &[Warning]) -> Option<String> {
     if warnings.is_empty() {
         return None;
@@ -157,7 +157,7 @@ pub(in crate::store) fn warnings_from_text(text: Option<String>) -> Vec<Warning>
     rows.into_iter().map(|[parameter, raw, rule]| Warning { parameter, raw, rule }).collect()
 }
 
-/// Segment operations as they stand in the log; none is null.
+/// Segment operations as the log stores them: null for none.
 pub(in crate::store) fn segments_to_text(ops: &[SegmentOp]) -> Option<String> {
     if ops.is_empty() {
         return None;
@@ -171,7 +171,7 @@ pub(in crate::store) fn segments_from_text(text: Option<String>) -> Vec<SegmentO
     text.map(|text| text.split(',').filter_map(|op| op.parse().ok()).collect()).unwrap_or_default()
 }
 
-/// Product ids as they stand in the log; none is null.
+/// Product ids as the log stores them: null for none.
 pub(in crate::store) fn content_ids_to_text(ids: &[String]) -> Option<String> {
     if ids.is_empty() { None } else { serde_json::to_string(ids).ok() }
 }

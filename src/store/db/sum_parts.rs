@@ -9,9 +9,8 @@ use crate::domain::{Micros, TotalMicros};
 /// Micros in a thousand units.
 const THOUSAND: i64 = 1_000 * Micros::UNIT;
 
-/// A sum of amounts: whole thousands of units, and what is left of each amount in micros. Nothing carries from one part
-/// to the other. So sums of the same amounts have the same parts in every order of additions and subtractions, and
-/// either part holds 9 * 10^9 amounts of [`Micros::MAX`].
+/// A sum of amounts: the whole thousands of units, and the remainders in micros. Neither part carries into the other. So
+/// the order of additions and subtractions does not matter, and each part holds 9 * 10^9 amounts of [`Micros::MAX`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::store) struct SumParts {
     pub(in crate::store) thousands: i64,

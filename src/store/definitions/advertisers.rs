@@ -1,4 +1,4 @@
-//! Advertisers: all that they own goes with them when they are deleted.
+//! Advertisers. Deleting one deletes all its objects.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ entity! {
 }
 
 impl Entity for Advertiser {
-    const TAKES_ALONG: &'static [&'static str] =
+    const CASCADE: &'static [&'static str] =
         &["trackers", "campaigns", "line_items", "pixels", "segments", "users", "tokens", "saved_reports"];
 
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
@@ -57,13 +57,13 @@ impl Entity for Advertiser {
         who.may_delete_advertiser(has_users_or_tokens).map_err(StoreError::Denied)
     }
 
-    /// As published, deletes all that is the advertiser's; logged fires stay.
+    /// Deletes all objects of the advertiser, as the API documents. Logged events stay.
     fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
-        let mut told = Vec::new();
+        let mut messages = Vec::new();
         let mut delete = |tx: &mut Tx<'_>, what: &str, table: &str| -> Result<(), StoreError> {
-            let gone = tx.conn.execute(&format!("DELETE FROM {table} WHERE advertiser_id = ?1"), [self.id])?;
-            if gone > 0 {
-                told.push(format!("deleted {gone} {what}{}", if gone == 1 { "" } else { "s" }));
+            let deleted = tx.conn.execute(&format!("DELETE FROM {table} WHERE advertiser_id = ?1"), [self.id])?;
+            if deleted > 0 {
+                messages.push(format!("deleted {deleted} {what}{}", if deleted == 1 { "" } else { "s" }));
             }
             Ok(())
         };
@@ -89,11 +89,11 @@ impl Entity for Advertiser {
             segments::remove(tx, &segment)?;
         }
         delete(tx, "segment", "segments")?;
-        // Users and tokens that are limited to it would see nothing more.
+        // Users and tokens that are limited to it would see no object any more.
         delete(tx, "user", "users")?;
         delete(tx, "token", "tokens")?;
         delete(tx, "saved report", "saved_reports")?;
         tx.changed(Change::Advertiser(self.id, None));
-        Ok(told)
+        Ok(messages)
     }
 }

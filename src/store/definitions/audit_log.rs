@@ -1,4 +1,4 @@
-//! Reads the audit log: a page of it, who changed an object last, and who changed anything.
+//! Reads the audit log: a page of it, the last change of an object, and the names of all users and tokens in it.
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -32,7 +32,7 @@ impl Listed for AuditEntry {
     }
 }
 
-/// Each name once, found by jumps in the index from one name to the next. `SELECT DISTINCT` would read every entry.
+/// Each name once. It jumps in the index from one name to the next, while `SELECT DISTINCT` would read every entry.
 const AUDITORS: &str = "WITH RECURSIVE names (name) AS (
         SELECT min(user_name) FROM audit
         UNION ALL
@@ -40,8 +40,8 @@ const AUDITORS: &str = "WITH RECURSIVE names (name) AS (
     SELECT name FROM names WHERE name IS NOT NULL ORDER BY name COLLATE NOCASE LIMIT 1000";
 
 impl Store {
-    /// The name of the user or token that changed this object last. None if no entry tells, or the caller may not see
-    /// the object.
+    /// The name of the user or token that changed this object last. None without an entry, or if the caller may not see the
+    /// object.
     pub async fn last_changed_by<E: Listed>(&self, by: &Reader, id: i64) -> Result<Option<String>, StoreError> {
         let (object, own) = (object_of(E::TABLE), by.scope().advertiser());
         self.look_up(move |conn| {

@@ -51,8 +51,8 @@ const PARTS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Columns that no entry holds: hashes of secrets, and columns that change with mere use.
-const LEFT_OUT: &[&str] = &["password_hash", "secret_hash", "last_used"];
+/// Columns that no entry holds: hashes of secrets, and times of the last use.
+const OMITTED: &[&str] = &["password_hash", "secret_hash", "last_used"];
 
 /// The row with this id, if there is one.
 pub(in crate::store) fn snapshot(conn: &Connection, table: &str, id: i64) -> Result<Option<Snapshot>, StoreError> {
@@ -69,7 +69,7 @@ fn columns_of(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
     let statement: &rusqlite::Statement<'_> = row.as_ref();
     let mut columns = Snapshot::new();
     for (index, name) in statement.column_names().enumerate() {
-        if LEFT_OUT.contains(&name) {
+        if OMITTED.contains(&name) {
             continue;
         }
         let value = match row.get_ref(index)? {

@@ -1,5 +1,5 @@
-//! The one way to create, read, list, change and delete definitions of every kind. The checks come in one order (may the
-//! caller see it, is it valid by itself, does it fit the others), and each change is one transaction.
+//! Creates, reads, lists, changes and deletes definitions of every kind. It checks first whether the caller may see the
+//! object, then the object's own rules, then those between objects. Each change is one transaction.
 
 mod advertisers;
 mod audit_log;
@@ -28,20 +28,19 @@ use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
 use audit_note::RowBefore;
 use record::Record;
 
-/// A kind of definition: the rules between objects, and the effects of a change. Only neighbours of this file implement
-/// it.
+/// A kind of definition: the rules between objects, and the effects of a change. Only this folder implements it.
 pub trait Entity: Record {
-    /// The tables whose rows of this advertiser go with it when it is deleted.
-    const TAKES_ALONG: &'static [&'static str] = &[];
+    /// The tables whose rows are deleted with their advertiser.
+    const CASCADE: &'static [&'static str] = &[];
 
     /// The rules that need the other objects.
     ///
     /// # Errors
-    /// The first that it breaks.
+    /// The first rule that it breaks.
     fn fits(&self, _: &Tx<'_>) -> Result<(), StoreError> {
         Ok(())
     }
-    /// Writes what other tables hold, and says what tags and the judge must know.
+    /// Writes its parts in other tables, its new version for the judge, and its change for the catalog.
     ///
     /// # Errors
     /// Database faults.
@@ -55,7 +54,7 @@ pub trait Entity: Record {
     fn may_delete(&self, _: &Connection, _: &Caller) -> Result<(), StoreError> {
         Ok(())
     }
-    /// Refuses, or deletes what goes with it. Returns messages for the caller.
+    /// Deletes its dependent rows, or refuses. Returns messages for the caller.
     ///
     /// # Errors
     /// The objects that still depend on it.
@@ -129,14 +128,14 @@ impl Store {
     /// Deletes an object. Returns messages for the caller.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or [`StoreError::Integrity`] naming what still depends on it.
+    /// [`StoreError::NotFound`], or [`StoreError::Integrity`] with the objects that still depend on it.
     pub async fn delete<E: Entity>(&self, by: &Editor, id: i64) -> Result<Vec<String>, StoreError> {
         let (scope, who) = (by.scope(), by.caller().clone());
         self.write(move |tx| {
             let object: E = find(tx.conn, scope, id)?;
             may_write(scope, &object)?;
             object.may_delete(tx.conn, &who)?;
-            let mut rows = RowBefore::of_advertiser(tx.conn, E::TAKES_ALONG, id)?;
+            let mut rows = RowBefore::of_advertiser(tx.conn, E::CASCADE, id)?;
             rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
             let messages = object.deleting(tx)?;
             tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
@@ -188,7 +187,7 @@ where
     Ok(object)
 }
 
-/// A caller limited to one advertiser changes only what is that advertiser's own.
+/// Refuses objects of other advertisers to a caller limited to one.
 fn may_write<E: Entity>(scope: Scope, object: &E) -> Result<(), StoreError> {
     let Scope::Advertiser(own) = scope else { return Ok(()) };
     match object.advertiser() {

@@ -69,7 +69,7 @@ impl Entity for Pixel {
 
 impl Store {
     /// The advertiser's default pixel. If the advertiser has none, this creates one named "Invoca conversions". It needs no
-    /// caller, since the advertiser's own tags ask for it first.
+    /// caller, since a tag may request it first.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for an unknown advertiser.
@@ -135,9 +135,9 @@ fn add_version(tx: &mut Tx<'_>, pixel: &Pixel, deleted: bool) -> Result<(), Stor
 /// The line items and campaigns that use a pixel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PixelLinks {
-    /// Id, name, state of the line item, and state of the pixel on it.
+    /// Id, name and state of the line item, and the pixel's state on it.
     pub line_items: Vec<(LineItemId, String, Status, Status)>,
-    /// Those of the line items.
+    /// The campaigns of these line items.
     pub campaigns: Vec<CampaignId>,
 }
 

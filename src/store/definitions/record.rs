@@ -52,7 +52,7 @@ pub trait Record: Listed + Clone {
     /// The advertiser that owns it; none if all advertisers share it.
     fn advertiser(&self) -> Option<AdvertiserId>;
     fn code(&self) -> Option<&str>;
-    /// The rules that need nothing but the object itself.
+    /// Checks the rules of the object itself.
     ///
     /// # Errors
     /// Every rule that it breaks.

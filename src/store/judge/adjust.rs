@@ -1,5 +1,5 @@
-//! What adjustments reach: the conversions that a name stands for, as they stand, and what is written of each
-//! adjustment. The rules are `attribution`'s, and when they are asked is the judge's.
+//! Finds the conversions that an adjustment names, and writes its effects. `attribution` has the rules of adjustments, and
+//! the judge applies them.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -14,29 +14,34 @@ use crate::store::derived::connect;
 use crate::store::log::rows;
 use crate::store::{Page, Store, StoreError};
 
-/// Of all that carry a name an adjustment reaches the last so many, by the log's order. It bounds the work that one
-/// adjustment of an order id such as "undefined" can make.
+/// An adjustment reaches at most this many conversions of one name, the last by the log's order. It bounds the work of an
+/// adjustment of an order id such as "undefined".
 pub const MAX_ADJUSTED_AT_ONCE: u32 = 100;
 
-/// A conversion as far as adjusting goes.
+/// A conversion, as far as adjustments need it.
 #[derive(Clone, Copy, Debug)]
 pub struct AdjustmentTarget {
-    /// The fire's place in the log.
+    /// The fire's number in the log.
     pub seq: Seq,
     /// The fire's own time.
     pub at: Millis,
-    /// The pixel.
     pub pixel_id: PixelId,
     /// The pixel's advertiser.
     pub advertiser_id: AdvertiserId,
-    /// What became of it.
     pub outcome: Outcome,
-    /// What it is credited to.
-    pub credited: Option<(LineItemId, Option<CampaignId>, PublisherId)>,
-    /// Its static value.
+    /// Present exactly for an attributed conversion.
+    pub credited_to: Option<CreditedTo>,
     pub static_value: Option<(Micros, Currency)>,
     /// Its dynamic figures after earlier adjustments.
     pub current: CurrentValue,
+}
+
+/// The objects that a conversion is credited to.
+#[derive(Clone, Copy, Debug)]
+pub struct CreditedTo {
+    pub line_item_id: LineItemId,
+    pub campaign_id: Option<CampaignId>,
+    pub publisher_id: PublisherId,
 }
 
 impl From<&Judged> for AdjustmentTarget {
@@ -48,20 +53,24 @@ impl From<&Judged> for AdjustmentTarget {
             pixel_id: fire.pixel_id,
             advertiser_id: judged.advertiser_id,
             outcome: judged.outcome,
-            credited: credit.map(|credit| (credit.line_item_id, credit.campaign_id, credit.publisher_id)),
+            credited_to: credit.map(|credit| CreditedTo {
+                line_item_id: credit.line_item_id,
+                campaign_id: credit.campaign_id,
+                publisher_id: credit.publisher_id,
+            }),
             static_value: credit.and_then(|credit| Some((credit.static_value?, credit.static_currency))),
             current: CurrentValue { retracted: false, value: fire.value, currency: fire.currency },
         }
     }
 }
 
-/// An adjustment with what it did.
+/// An adjustment and its effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdjustmentEffects {
     pub adjustment: Logged<Adjustment>,
-    /// What it did, by conversion. Empty: nothing before it in the log has the name, it is *unmatched*.
+    /// Its effect on each conversion. Empty for an *unmatched* adjustment: no conversion before it has the name.
     pub effects: Vec<(Seq, Effect)>,
-    /// Whether it was judged already; until then nothing is known.
+    /// Whether the judge has reached it. Until then `effects` is empty.
     pub judged: bool,
 }
 
@@ -83,9 +92,12 @@ const BY_REFERENCE: &str = "c.seq IN (SELECT r.seq FROM references_seen r
 
 fn target(row: &Row<'_>) -> rusqlite::Result<AdjustmentTarget> {
     let line_item: Option<LineItemId> = get(row, "line_item_id")?;
-    let credited = match line_item {
+    let credited_to = match line_item {
         None => None,
-        Some(line_item) => Some((line_item, get(row, "campaign_id")?, get(row, "publisher_id")?)),
+        Some(line_item_id) => {
+            let (campaign_id, publisher_id) = (get(row, "campaign_id")?, get(row, "publisher_id")?);
+            Some(CreditedTo { line_item_id, campaign_id, publisher_id })
+        }
     };
     let static_value: Option<Micros> = get(row, "static_value")?;
     let sent = CurrentValue { retracted: false, value: get(row, "value")?, currency: get(row, "currency")? };
@@ -95,16 +107,15 @@ fn target(row: &Row<'_>) -> rusqlite::Result<AdjustmentTarget> {
         pixel_id: get(row, "pixel_id")?,
         advertiser_id: get(row, "advertiser_id")?,
         outcome: get::<Reason>(row, "reason")?.outcome(),
-        credited,
+        credited_to,
         static_value: static_value.zip(get::<Option<Currency>>(row, "static_currency")?),
         current: current_value(row)?.unwrap_or(sent),
     })
 }
 
 impl LookUps<'_> {
-    /// The conversions of this advertiser (and pixel, if one is given) that were logged before `before` and have this
-    /// name by then: the last [`MAX_ADJUSTED_AT_ONCE`], the latest first, without tests, bots, prefetches and updates.
-    /// An event has one, its first.
+    /// The last [`MAX_ADJUSTED_AT_ONCE`] conversions of this advertiser (and pixel) with this name, logged before `before`,
+    /// the latest first. It leaves out tests, bots, prefetches and updates. An event id names only its first conversion.
     ///
     /// # Errors
     /// Database faults.
@@ -123,8 +134,8 @@ impl LookUps<'_> {
         let sql = format!("{ADJUSTABLE} AND {by} ORDER BY c.seq DESC LIMIT ?5");
         let mut statement = self.conn().prepare_cached(&sql)?;
         let most = MAX_ADJUSTED_AT_ONCE;
-        let found = statement.query_map(params![name, advertiser, pixel, before, most], target)?;
-        Ok(found.collect::<Result<_, _>>()?)
+        let targets = statement.query_map(params![name, advertiser, pixel, before, most], target)?;
+        Ok(targets.collect::<Result<_, _>>()?)
     }
 
     /// The adjustments of a conversion, in the order of the log.
@@ -165,7 +176,7 @@ fn applied_at(conn: &Connection, seq: Seq, effect: Effect) -> rusqlite::Result<O
 }
 
 impl Store {
-    /// A page of adjustments with what they came to, the last logged first; updates by fires are not among them.
+    /// A page of adjustments with their effects, the last logged first, without updates by fires.
     ///
     /// # Errors
     /// Database faults.
@@ -205,22 +216,44 @@ pub(in crate::store) fn current_value(row: &Row<'_>) -> rusqlite::Result<Option<
     Ok(Some(CurrentValue { retracted, value: get(row, "adj_value")?, currency: get(row, "adj_currency")? }))
 }
 
-/// What adjustments did in a slice of the log.
+/// The names and effects that a slice of the log brings.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Effects {
-    /// Advertiser, reference, the fire that brought it, the fire that is meant.
-    names: Vec<(AdvertiserId, String, Seq, Seq)>,
-    effects: Vec<(Seq, Seq, Effect)>,
+    references: Vec<Reference>,
+    effects: Vec<AppliedEffect>,
     values: std::collections::BTreeMap<Seq, CurrentValue>,
 }
 
+#[derive(Debug)]
+struct Reference {
+    advertiser_id: AdvertiserId,
+    reference_id: String,
+    /// The fire that brought the reference.
+    named_by: Seq,
+    /// The fire that the reference names.
+    seq: Seq,
+}
+
+#[derive(Debug)]
+struct AppliedEffect {
+    conversion: Seq,
+    adjustment: Seq,
+    effect: Effect,
+}
+
 impl Effects {
-    pub(in crate::store) fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
-        self.names.push((advertiser, reference, named_by, seq));
+    pub(in crate::store) fn name(
+        &mut self,
+        advertiser_id: AdvertiserId,
+        reference_id: String,
+        named_by: Seq,
+        seq: Seq,
+    ) {
+        self.references.push(Reference { advertiser_id, reference_id, named_by, seq });
     }
 
     pub(in crate::store) fn adjusted(&mut self, by: Seq, conversion: Seq, value: CurrentValue, effect: Effect) {
-        self.effects.push((conversion, by, effect));
+        self.effects.push(AppliedEffect { conversion, adjustment: by, effect });
         if matches!(effect, Effect::Retracted | Effect::Restated) {
             self.values.insert(conversion, value);
         }
@@ -229,13 +262,13 @@ impl Effects {
     pub(in crate::store) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
         let sql = "INSERT INTO references_seen (advertiser_id, reference_id, named_by, seq) VALUES (?1, ?2, ?3, ?4)";
         let mut insert = conn.prepare_cached(sql)?;
-        for (advertiser, reference, named_by, seq) in &self.names {
-            insert.execute(params![advertiser, reference, named_by, seq])?;
+        for Reference { advertiser_id, reference_id, named_by, seq } in &self.references {
+            insert.execute(params![advertiser_id, reference_id, named_by, seq])?;
         }
         let sql = "INSERT INTO adjustment_effects (conversion_seq, adjustment_seq, effect) VALUES (?1, ?2, ?3)";
         let mut insert = conn.prepare_cached(sql)?;
-        for effect in &self.effects {
-            insert.execute(params![effect.0, effect.1, effect.2])?;
+        for AppliedEffect { conversion, adjustment, effect } in &self.effects {
+            insert.execute(params![conversion, adjustment, effect])?;
         }
         let sql = "INSERT OR REPLACE INTO adjusted (seq, retracted, value, currency) VALUES (?1, ?2, ?3, ?4)";
         let mut replace = conn.prepare_cached(sql)?;

@@ -1,4 +1,4 @@
-//! Rows of the log as the judge reads them: only the columns that judging needs, handed out in the log's order.
+//! Rows of the log for the judge: only the columns that it needs, in the log's order.
 
 use std::vec::IntoIter;
 
@@ -15,23 +15,23 @@ use crate::store::db::sql_types::segments_from_text;
 use crate::store::db::statements::columns;
 use crate::store::log::rows;
 
-/// A logged exposure as far as judging goes.
+/// A logged exposure, as far as the judge needs it.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgeExposure {
     pub visitor_id: Option<VisitorId>,
     pub touch: Touch,
-    /// The media cost.
+    /// The media cost of the exposure.
     pub ancost: Option<Micros>,
 }
 
-/// A logged load of the segment pixel as far as judging goes.
+/// A logged load of the segment pixel, as far as the judge needs it.
 #[derive(Debug)]
 pub struct JudgeSegmentLoad {
     pub seq: Seq,
     pub at: Millis,
     pub visitor_id: Option<VisitorId>,
     pub flags: Flags,
-    /// What it does with segments, in its order.
+    /// Its operations on segments, in its order.
     pub segments: Vec<SegmentOp>,
 }
 
@@ -60,8 +60,7 @@ impl LogItem {
         }
     }
 
-    /// When it was logged, as far as the row tells: an imported exposure tells only when it happened. None for versions
-    /// of definitions.
+    /// When it was logged. An imported exposure has only the time when it happened. None for versions of definitions.
     pub fn logged_at(&self) -> Option<Millis> {
         match self {
             LogItem::Fire(fire) => Some(fire.received),
@@ -73,9 +72,9 @@ impl LogItem {
     }
 }
 
-/// Rows of the log, handed out in its order.
+/// Iterates over rows of the log in its order.
 pub struct Batch {
-    /// The row that [`Batch::peek`] has looked at.
+    /// The row that [`Batch::peek`] returned.
     next: Option<LogItem>,
     fires: IntoIter<JudgeFire>,
     exposures: IntoIter<JudgeExposure>,
@@ -87,7 +86,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Reads the rows after `after`, up to and with `to`.
+    /// Reads the rows after `after`, up to and including `to`.
     pub(in crate::store) fn read(conn: &Connection, after: Seq, to: Seq) -> Result<Self, StoreError> {
         let Versions { pixels, line_items, segments } = versions::between(conn, after, to)?;
         let rows = Between { conn, after, to };
@@ -103,7 +102,7 @@ impl Batch {
         })
     }
 
-    /// The fires that were not handed out yet.
+    /// The fires that [`Batch::next`] has not returned yet.
     pub fn fires(&self) -> impl Iterator<Item = &JudgeFire> {
         let next = match &self.next {
             Some(LogItem::Fire(next)) => Some(next),
@@ -119,7 +118,7 @@ impl Batch {
             || self.fires().any(|fire| fire.parent_reference_id.is_some())
     }
 
-    /// The row that comes next.
+    /// The next row.
     pub fn peek(&mut self) -> Option<&LogItem> {
         if self.next.is_none() {
             self.next = self.first();
@@ -159,7 +158,7 @@ impl Iterator for Batch {
     }
 }
 
-/// The exposures after `after`, up to and with `to`.
+/// The exposures after `after`, up to and including `to`.
 pub(in crate::store) fn exposures(
     conn: &Connection,
     after: Seq,
@@ -169,7 +168,7 @@ pub(in crate::store) fn exposures(
     rows.read("exposures", ExposureColumns::LIST, ExposureColumns::of, exposure)
 }
 
-/// The rows of a table after `after`, up to and with `to`.
+/// The rows of a table after `after`, up to and including `to`.
 struct Between<'a> {
     conn: &'a Connection,
     after: Seq,
@@ -209,7 +208,7 @@ columns! { FireColumns {
 } }
 
 fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
-    // Nothing depends on it, but pages could not show a conversion whose fire they cannot read.
+    // The judge does not need it, but pages could not show a conversion of an unreadable fire.
     let _: TagKind = row.get(columns.tag)?;
     Ok(JudgeFire {
         seq: row.get(columns.seq)?,

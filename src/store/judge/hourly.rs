@@ -1,5 +1,5 @@
-//! The hourly sums behind every figure and report. The judge gathers them for a slice of the log outside the writer, and
-//! adds them to the tables in the transaction that writes the conversions. This file reads nothing back.
+//! The hourly sums behind every figure and report. The judge gathers them for a slice of the log, and adds them to the
+//! tables in the transaction that writes the conversions. It never reads them back.
 
 use std::collections::HashMap;
 
@@ -53,7 +53,7 @@ struct ConversionSums {
     net: Net,
 }
 
-/// Sums after adjustments. In a slice they are the change to what the table holds, so they can be negative.
+/// Sums after adjustments. A slice holds changes of the table's sums, so they can be negative.
 #[derive(Clone, Copy, Debug, Default)]
 struct Net {
     fires: i64,
@@ -62,7 +62,7 @@ struct Net {
 }
 
 impl Net {
-    /// What one conversion adds with this current.
+    /// The sums of one conversion with this current value.
     fn of(conversion: &AdjustmentTarget, current: &CurrentValue) -> Self {
         if current.retracted {
             return Net::default();
@@ -100,7 +100,7 @@ struct ExposureSums {
 }
 
 impl Rollups {
-    /// Adds a judged fire. No sum has tests. Bots and prefetches have sums under their reason, and are no loads.
+    /// Adds a judged fire, unless it is a test. Bots and prefetches count under their reason, and are no loads.
     pub(in crate::store) fn conversion(&mut self, judged: &Judged) {
         let (fire, reason) = (&judged.fire, judged.outcome.reason());
         if reason == Reason::Test {
@@ -132,21 +132,21 @@ impl Rollups {
         }
         self.conversions_of(conversion, &before).net.subtract(Net::of(conversion, &before));
         self.conversions_of(conversion, &after).net.add(Net::of(conversion, &after));
-        if after.retracted && !before.retracted && conversion.credited.is_some() {
+        if after.retracted && !before.retracted && conversion.credited_to.is_some() {
             self.pixels.entry((conversion.pixel_id, conversion.at.hour())).or_default().attributed -= 1;
         }
     }
 
     /// The sums that a conversion with this value belongs to.
     fn conversions_of(&mut self, conversion: &AdjustmentTarget, current: &CurrentValue) -> &mut ConversionSums {
-        let credited = conversion.credited;
+        let credited_to = conversion.credited_to;
         let key = ConversionKey {
             hour: conversion.at.hour(),
             pixel_id: conversion.pixel_id,
             reason: conversion.outcome.reason(),
-            line_item_id: credited.map_or(LineItemId(0), |(line_item, ..)| line_item),
-            campaign_id: credited.and_then(|(_, campaign, _)| campaign).unwrap_or(CampaignId(0)),
-            publisher_id: credited.map_or(PublisherId(0), |(.., publisher)| publisher),
+            line_item_id: credited_to.map_or(LineItemId(0), |to| to.line_item_id),
+            campaign_id: credited_to.and_then(|to| to.campaign_id).unwrap_or(CampaignId(0)),
+            publisher_id: credited_to.map_or(PublisherId(0), |to| to.publisher_id),
             currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
             static_currency: conversion.static_value.map(|(_, currency)| currency),
         };
@@ -276,7 +276,7 @@ fn write_loads(conn: &Connection, sums: &HashMap<(PixelId, Millis), Loads>) -> r
     Ok(())
 }
 
-/// In the order of the key, so that SQLite writes neighbouring rows one after the other.
+/// Sorted by key, so that SQLite writes neighbouring rows one after the other.
 fn in_order<K: Ord, V>(sums: &HashMap<K, V>) -> Vec<(&K, &V)> {
     let mut sums: Vec<_> = sums.iter().collect();
     sums.sort_unstable_by_key(|(key, _)| *key);

@@ -1,8 +1,8 @@
-//! What the judge decided about one fire, on its way into the derived tables.
+//! The judge's decision about one fire, for the derived tables.
 
 use crate::domain::{AdvertiserId, Credited, JudgeFire, Outcome, Seq, VisitorId};
 
-/// A judged fire with what follows from it.
+/// A fire and the judge's decision.
 #[derive(Debug)]
 pub struct Judged {
     pub fire: JudgeFire,
@@ -15,7 +15,7 @@ pub struct Judged {
     pub pixel_version: Seq,
     /// Present exactly when the outcome is attributed.
     pub credit: Option<Credited>,
-    /// Whether a parameter broke its rule, or the fire names a parent that no earlier fire bears.
+    /// Whether a parameter broke its rule, or no earlier fire has the parent reference of this one.
     pub has_warnings: bool,
     /// Whether later fires with its event id are duplicates of it.
     pub first_of_event: bool,

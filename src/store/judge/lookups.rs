@@ -1,19 +1,18 @@
-//! What a judgement depends on beside the fire and the rules. Every look-up leaves out what was logged at or after the
-//! fire. So the judge, which asks before it has judged anything later, and an explanation, which asks months later, see
-//! the same.
+//! Look-ups: earlier events that a judgement depends on. Every look-up leaves out rows that were logged at or after the
+//! fire. So an explanation sees months later exactly what the judge saw.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::versions::{self, PixelVersion};
-use crate::attribution::{Earlier, Touch};
+use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
 use crate::store::StoreError;
 use crate::store::db::statements::columns;
 use crate::store::derived::rejudging;
 use crate::store::log::rows;
 
-/// The judge considers this many of a visitor's exposures of each kind: the last, by the log's order. It bounds the
-/// work that one visitor (a bot, a shared cookie) can make of every fire. People stay far below it.
+/// The judge considers this many of a visitor's exposures of each kind, the last by the log's order. It bounds the work of
+/// a fire of a busy visitor (a bot, a shared cookie). People stay far below it.
 pub const MAX_TOUCHES_OF_A_KIND: u32 = 4_000;
 
 /// An exposure that a token names.
@@ -27,9 +26,9 @@ pub struct NamedExposure {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CountedAround {
     /// The latest at or before it.
-    pub before: Option<Earlier>,
+    pub before: Option<EarlierFire>,
     /// The earliest after it.
-    pub after: Option<Earlier>,
+    pub after: Option<EarlierFire>,
 }
 
 /// The look-ups, prepared once for many fires.
@@ -47,7 +46,7 @@ columns! { TouchColumns {
     seq, kind, at, line_item_id, campaign_id, publisher_id, creative_id, imp_seq, imp_at, flags,
 } }
 
-/// There are few: of two that are not duplicates of each other, at least 48 hours lie between.
+/// It returns few rows: at least 48 hours lie between two that are not duplicates of each other.
 const SAME_EVENT: &str = "SELECT seq, at FROM events_seen WHERE pixel_id = ?1 AND event_id = ?2 AND seq < ?3";
 
 const ORDER_COUNTED: &str =
@@ -85,7 +84,7 @@ impl<'a> LookUps<'a> {
         })
     }
 
-    /// For look-ups that few fires need.
+    /// The connection, for look-ups that few fires need.
     pub(in crate::store) fn conn(&self) -> &'a Connection {
         self.conn
     }
@@ -106,7 +105,7 @@ impl<'a> LookUps<'a> {
     ///
     /// # Errors
     /// Database faults.
-    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<Earlier>, StoreError> {
+    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<EarlierFire>, StoreError> {
         let rows = self.same_event.query_map(params![pixel, event_id, before], earlier)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -120,12 +119,12 @@ impl<'a> LookUps<'a> {
         pixel: PixelId,
         order_id: &str,
         before: Seq,
-    ) -> Result<Option<Earlier>, StoreError> {
+    ) -> Result<Option<EarlierFire>, StoreError> {
         Ok(self.order_counted.query_row(params![pixel, order_id, before], earlier).optional()?)
     }
 
-    /// The attributed conversions of the fire's pixel and this visitor that are nearest to the fire in time, of those
-    /// logged before it.
+    /// The attributed conversions of the fire's pixel and this visitor, logged before the fire, that are nearest to it in
+    /// time.
     ///
     /// # Errors
     /// Database faults.
@@ -147,7 +146,7 @@ impl<'a> LookUps<'a> {
         Ok(exposure.map(|exposure| NamedExposure { touch: Touch::from(&exposure), visitor_id: exposure.visitor_id }))
     }
 
-    /// The settings and exposures that a fire was judged under, by the decisions that the derived file records.
+    /// The settings and exposures that a fire was judged under, by the decisions in the derived file.
     ///
     /// # Errors
     /// Database faults.
@@ -172,8 +171,8 @@ impl<'a> LookUps<'a> {
     }
 }
 
-fn earlier(row: &Row<'_>) -> rusqlite::Result<Earlier> {
-    Ok(Earlier { seq: row.get("seq")?, at: row.get("at")? })
+fn earlier(row: &Row<'_>) -> rusqlite::Result<EarlierFire> {
+    Ok(EarlierFire { seq: row.get("seq")?, at: row.get("at")? })
 }
 
 fn touch(row: &Row<'_>, columns: &TouchColumns) -> rusqlite::Result<Touch> {

@@ -1,4 +1,4 @@
-//! Memberships of segments and their loads: gathered for a slice of the log, then written in the transaction that moves
+//! Memberships and loads of segments. They are gathered for a slice of the log, and written in the transaction that moves
 //! the judge's cursor.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use crate::domain::{Membership, Millis, SegmentId, VisitorId};
 
-/// What a slice of the log does to segments.
+/// The changes of segments in a slice of the log.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Members {
     changes: BTreeMap<(SegmentId, VisitorId), MembershipChange>,
@@ -16,7 +16,7 @@ pub(in crate::store) struct Members {
     sizes: Vec<(SegmentId, Millis, i64)>,
 }
 
-/// What becomes of one membership: first it may end, then it may begin.
+/// The change of one membership: first it may end, then it may begin.
 #[derive(Debug, Default)]
 struct MembershipChange {
     ends: bool,
@@ -94,7 +94,7 @@ impl Members {
     }
 }
 
-/// How many members each segment has at this moment; segments without members are left out.
+/// How many members each segment has at this moment, without the segments that have none.
 pub(in crate::store) fn members_at(conn: &Connection, at: Millis) -> rusqlite::Result<Vec<(SegmentId, i64)>> {
     let sql = "SELECT segment_id, count(*) AS members FROM memberships WHERE expires_at > ?1 GROUP BY segment_id";
     let mut statement = conn.prepare_cached(sql)?;

@@ -1,6 +1,5 @@
-//! A slice of judged log. One transaction writes everything that follows from it together with the judge's cursor, and
-//! only if the cursor is where the slice begins. So the judge takes up each row of the log exactly once, whatever is
-//! killed when.
+//! A judged slice of the log. One transaction writes its results together with the judge's cursor, and only if the cursor
+//! is where the slice begins. So each row of the log is judged exactly once, even if processes are killed.
 
 use rusqlite::{Connection, params};
 
@@ -17,7 +16,7 @@ use crate::store::StoreError;
 use crate::store::db::statements::insert;
 use crate::store::derived::cursor::{self, Cursor};
 
-/// A stretch of the log, judged.
+/// The results of judging a part of the log.
 #[derive(Debug)]
 pub struct Slice {
     after: Cursor,
@@ -29,17 +28,17 @@ pub struct Slice {
     rollups: Rollups,
 }
 
-/// What became of a slice.
+/// The result of applying a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applied {
-    /// It was written; the log is judged up to here.
+    /// The slice was written, and the log is judged up to here.
     Upto(Cursor),
-    /// Nothing was written: the judge's cursor is not where the slice begins, but here.
+    /// Nothing was written, since the cursor is here and not where the slice begins.
     Moved(Cursor),
 }
 
 impl Slice {
-    /// An empty slice of what was logged after `after`, up to and with `to`.
+    /// An empty slice of the log after `after`, up to and including `to`.
     pub fn new(after: Cursor, to: Seq) -> Self {
         Slice {
             after,
@@ -52,12 +51,12 @@ impl Slice {
         }
     }
 
-    /// Lets it end with this row.
+    /// Ends the slice with this row.
     pub fn end(&mut self, to: Seq) {
         self.to.seq = to;
     }
 
-    /// Says that its last rows were logged on this day.
+    /// Sets the day on which its last rows were logged.
     pub fn day(&mut self, day: Millis) {
         self.to.day = day;
     }
@@ -72,12 +71,12 @@ impl Slice {
         self.members.load(segment, at, visitor);
     }
 
-    /// The visitor becomes a member. Of several memberships in one segment the one that lasts longest holds.
+    /// Makes the visitor a member. Of several memberships in one segment, the longest counts.
     pub fn join(&mut self, membership: Membership) {
         self.members.join(membership);
     }
 
-    /// The visitor is a member no more.
+    /// Ends the visitor's membership.
     pub fn leave(&mut self, segment: SegmentId, visitor: VisitorId) {
         self.members.leave(segment, visitor);
     }
@@ -96,12 +95,12 @@ impl Slice {
         self.judged.push(judged);
     }
 
-    /// From the fire `named_by` on, `reference` names the fire `seq`.
+    /// Lets `reference` name the fire `seq`, from the fire `named_by` on.
     pub fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
         self.effects.name(advertiser, reference, named_by, seq);
     }
 
-    /// The adjustment, or fire, `by` had this effect on a conversion, which has this value from now on.
+    /// Records that the adjustment or fire `by` had this effect on a conversion and gave it this value.
     pub fn adjusted(&mut self, by: Seq, conversion: &AdjustmentTarget, value: CurrentValue, effect: Effect) {
         self.effects.adjusted(by, conversion.seq, value, effect);
         self.rollups.adjusted(conversion, value);
@@ -119,10 +118,10 @@ impl Slice {
     }
 }
 
-/// Writes neighbours in the table one after the other.
+/// Sorts them first, so that SQLite writes neighbouring rows one after the other.
 fn write_touches(conn: &Connection, touches: &mut [(VisitorId, Touch)]) -> rusqlite::Result<()> {
     touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
-    // Most rows of a slice are touches, so the statement is looked up once for all of them.
+    // Most rows of a slice are touches, so they share one statement.
     let sql = "INSERT INTO touches (visitor_id, kind, seq, at, line_item_id, campaign_id, publisher_id, creative_id,
         imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     let mut statement = conn.prepare_cached(sql)?;
@@ -175,7 +174,7 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// Writes what decides later fires: the event, the counted conversion and the order.
+/// Writes the rows that later fires depend on: the event, the counted conversion and the order.
 fn write_marks(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
     let fire = &judged.fire;
     if judged.first_of_event
@@ -215,8 +214,8 @@ impl JudgeFile {
         Ok(applied)
     }
 
-    /// Copies the exposures of the next `at_most` rows, up to `upto`, into the look-ups, ahead of judging. Then the
-    /// judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
+    /// Copies the exposures of the next `at_most` rows, up to `upto`, into the tables of look-ups before they are judged.
+    /// Then the judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
     ///
     /// # Errors
     /// As [`JudgeFile::apply`].

@@ -1,4 +1,4 @@
-//! Removes what has expired from the tables of segments, a few rows at a time. No reader depends on it.
+//! Removes expired rows from the tables of segments, a few at a time. No reader depends on it.
 
 use rusqlite::{Connection, params};
 
@@ -6,16 +6,15 @@ use super::{Cursor, JudgeFile};
 use crate::domain::{Millis, SegmentId};
 use crate::store::StoreError;
 
-/// How many days the visitors of a day are kept, so that a late event finds whether its visitor was counted. Events are
-/// at most 7 days late.
+/// How many days the visitors of a day are kept, so that a late event does not count its visitor twice. Events are at
+/// most 7 days late.
 pub(in crate::store) const LATE_DAYS: i64 = 9;
-/// How many rows are swept at once: few enough to keep no one waiting.
+/// How many rows one sweep removes. So few hold up no other write.
 const SWEPT_AT_ONCE: i64 = 500;
 
 impl JudgeFile {
-    /// Removes some of what has no meaning any more: memberships that had expired when the judge's day began, those of
-    /// deleted segments, and visitors of days that no event can be late for. Returns whether there may be more. It
-    /// blocks.
+    /// Removes some memberships that had expired when the judge's day began, memberships of deleted segments, and visitors
+    /// of days that are too old for late events. Returns whether there may be more. It blocks.
     ///
     /// # Errors
     /// Database faults, a full disk. In doubt nothing was removed.
@@ -43,7 +42,7 @@ impl JudgeFile {
     }
 }
 
-/// The segments that this table names, by hops in its key instead of a walk through all of it.
+/// The segments that this table names. It jumps from key to key instead of reading the whole table.
 fn segments_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<SegmentId>> {
     let sql = format!("SELECT min(segment_id) FROM {table} WHERE segment_id > ?1");
     let mut next = conn.prepare_cached(&sql)?;

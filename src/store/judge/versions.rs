@@ -1,5 +1,5 @@
-//! The versions of the definitions that decide outcomes: those in force at a row of the log, and those that come into
-//! force between two rows. The judge and the explanations read them. A deleted object earns nothing more.
+//! The versions of pixels, line items and segments: those in force at a row of the log, and those that come into force
+//! between two rows. The judge and the explanations read them. A deleted object earns no more credit.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -14,7 +14,7 @@ use crate::store::StoreError;
 pub struct PixelVersion {
     /// A pixel's advertiser never changes.
     pub advertiser_id: AdvertiserId,
-    /// Inactive also if the pixel was deleted.
+    /// A deleted pixel is inactive.
     pub rules: PixelRules,
 }
 
@@ -121,7 +121,7 @@ pub(in crate::store) fn in_force_at(conn: &Connection, seq: Seq) -> Result<Versi
     Ok(Versions { pixels, line_items: with_entries(conn, line_items)?, segments })
 }
 
-/// The versions that come into force after `after`, up to and with `to`, in the log's order.
+/// The versions that come into force after `after`, up to and including `to`, in the log's order.
 pub(in crate::store) fn between(conn: &Connection, after: Seq, to: Seq) -> Result<Versions, StoreError> {
     let sql = format!("SELECT {PIXEL} FROM pixel_versions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
     let pixels = conn.prepare_cached(&sql)?.query_map([after, to], pixel)?.collect::<Result<_, _>>()?;

@@ -1,4 +1,4 @@
-//! The end of the log: the last number that any of its tables holds.
+//! The end of the log: the highest number in any of its tables.
 
 use rusqlite::Connection;
 

@@ -1,5 +1,5 @@
-//! Imports. Each line's mark is stored beside its row, in the same transaction, so no line is appended twice, whatever
-//! is killed when. The marks are part of the log, since they decide what may be appended.
+//! Imports. The mark of each line is stored in the same transaction as its row, so a killed import never appends a line
+//! twice. The marks are part of the log, since they decide which lines may be appended.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -12,60 +12,60 @@ use crate::store::{Store, StoreError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImportMark(pub [u8; 16]);
 
-/// A line, to be appended once.
+/// A line of an import as a row of the log.
 pub struct ImportRow {
     pub mark: ImportMark,
     pub row: LogRow,
     /// For a click that names the line of its impression.
-    pub clicked: Option<Clicked>,
+    pub clicked: Option<ClickedImpression>,
 }
 
-/// The impression that was clicked, by its line in this import or an earlier one.
-pub struct Clicked {
+/// The impression that a click names, by its line in this import or an earlier one.
+pub struct ClickedImpression {
     pub mark: ImportMark,
-    /// The click's warning if no impression was imported under that mark before it.
+    /// The click's warning if no impression with that mark was imported before it.
     pub unknown: Warning,
 }
 
-/// What became of a line.
+/// The result of importing a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Imported {
+pub enum ImportResult {
     Added(Seq),
-    /// It was added, but the impression that it names was never imported.
+    /// Added, but no imported impression has the mark that the click names.
     Untied(Seq),
-    /// An earlier import, or an earlier line, had added it.
+    /// Skipped: an earlier import or an earlier line added it.
     Known(Seq),
 }
 
 impl Store {
-    /// Appends rows in this order in one transaction, each unless a row of its mark was appended before. Waits until
-    /// they are committed and synced.
+    /// Appends the rows in this order in one transaction, except those with the mark of an earlier row. Waits until they
+    /// are committed and synced.
     ///
     /// # Errors
-    /// As [`Store::append`]; then none was taken.
-    pub async fn import(&self, _: &Collector, rows: Vec<ImportRow>) -> Result<Vec<Imported>, StoreError> {
+    /// As [`Store::append`]. Then no row was taken.
+    pub async fn import(&self, _: &Collector, rows: Vec<ImportRow>) -> Result<Vec<ImportResult>, StoreError> {
         self.write(move |tx| {
             let mut find = tx.conn.prepare_cached("SELECT seq FROM imported WHERE mark = ?1")?;
             let mut remember = tx.conn.prepare_cached("INSERT INTO imported (mark, seq) VALUES (?1, ?2)")?;
             let mut results = Vec::with_capacity(rows.len());
             for ImportRow { mark, mut row, clicked } in rows {
                 if let Some(seq) = find.query_row([mark.0], |row| row.get("seq")).optional()? {
-                    results.push(Imported::Known(seq));
+                    results.push(ImportResult::Known(seq));
                     continue;
                 }
                 let is_tied = clicked.map_or(Ok(true), |clicked| tie(tx.conn, &mut row, clicked))?;
                 let seq = tx.next_seq();
                 rows::insert(tx.conn, seq, &row)?;
                 remember.execute(params![mark.0, seq])?;
-                results.push(if is_tied { Imported::Added(seq) } else { Imported::Untied(seq) });
+                results.push(if is_tied { ImportResult::Added(seq) } else { ImportResult::Untied(seq) });
             }
             Ok(results)
         })
         .await
     }
 
-    /// What became of the imported fires after `after`, up to and with `to`: how many by reason, those of one outcome
-    /// together, most first. Fires that are not judged yet are left out.
+    /// How many of the imported fires after `after`, up to and including `to`, have each reason. Sorted by outcome, then by
+    /// count, most first. Fires that are not judged yet are left out.
     ///
     /// # Errors
     /// Database faults.
@@ -82,8 +82,8 @@ impl Store {
     }
 }
 
-/// Ties a click to its impression, or notes that there is none. Returns whether it found one.
-fn tie(conn: &Connection, row: &mut LogRow, clicked: Clicked) -> rusqlite::Result<bool> {
+/// Links a click to its impression, or adds the warning if there is none. Returns whether there is one.
+fn tie(conn: &Connection, row: &mut LogRow, clicked: ClickedImpression) -> rusqlite::Result<bool> {
     let LogRow::Exposure(click) = row else { return Ok(true) };
     let sql = "SELECT e.seq AS seq, e.at AS at FROM imported i CROSS JOIN exposures e USING (seq)
         WHERE i.mark = ?1 AND e.kind = ?2";

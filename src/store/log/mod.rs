@@ -1,4 +1,4 @@
-//! The rows of the log: how they are written, read back, sorted and followed.
+//! The log: its rows, the imports into it, its rejected requests, and its newest rows for the live page.
 
 pub mod end;
 pub mod import;

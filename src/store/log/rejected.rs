@@ -1,5 +1,5 @@
-//! Rejected requests: counted in full by hour and reason; of the rows themselves a bounded number is kept, so that junk
-//! cannot fill the disk.
+//! Rejected requests. All of them are counted by hour and reason, but only so many rows are kept, so that junk cannot fill
+//! the disk.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::domain::{Millis, Rejected};
 use crate::store::db::sql_types::get;
 use crate::store::db::statements::insert;
 
-/// Rows kept of the requests that were rejected in one hour. Further ones are only counted.
+/// Rows that are kept of one hour. Further requests are only counted.
 pub const REJECTED_ROWS_AN_HOUR: u32 = 1_000;
 
-/// Rows kept of rejected requests altogether, the latest. Older ones are only counted.
+/// Rows that are kept altogether, the latest. Older requests are only counted.
 const REJECTED_ROWS: u32 = 100_000;
 
 /// Counts a rejected request, and keeps its row if its hour has room. `rows_by_hour` remembers how many rows the
@@ -32,7 +32,7 @@ pub(in crate::store) fn insert(
         let sql = "SELECT count(*) FROM (SELECT at FROM rejected ORDER BY id DESC LIMIT ?2) WHERE at >= ?1";
         let rows: u32 = conn.query_row(sql, params![hour, REJECTED_ROWS_AN_HOUR], |row| row.get(0))?;
         rows_by_hour.insert(hour, rows);
-        // Once an hour, so that at most an hour's rows go at once.
+        // Once an hour, so that one statement deletes at most the rows of an hour.
         conn.execute("DELETE FROM rejected WHERE id <= (SELECT max(id) FROM rejected) - ?1", [REJECTED_ROWS])?;
     }
     let rows = rows_by_hour.entry(hour).or_default();
@@ -55,7 +55,6 @@ pub(in crate::store) fn insert(
     Ok(())
 }
 
-/// Reads a row of `rejected`.
 pub(in crate::store) fn read(row: &Row<'_>) -> rusqlite::Result<Rejected> {
     Ok(Rejected {
         at: get(row, "at")?,

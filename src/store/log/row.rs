@@ -1,4 +1,4 @@
-//! A row on its way into the log.
+//! A row to append to the log.
 
 use crate::domain::{Adjustment, Exposure, Fire, SegmentLoad};
 

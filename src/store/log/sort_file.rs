@@ -1,44 +1,50 @@
-//! Sorts more texts by time than fit into memory. SQLite keeps them in a temporary file, which vanishes with the
-//! process however that ends.
+//! Sorts more texts by time than fit into memory. SQLite keeps them in a temporary file, which the system removes when the
+//! process ends.
 
 use rusqlite::{Connection, params};
 
 use crate::domain::Millis;
 use crate::store::StoreError;
 
-/// Texts with their times. First put all of them in, then sort, then take them out.
+/// Texts with their times. Put all of them in, then sort, then take them out.
 pub struct Spool {
     conn: Connection,
     texts: u64,
-    /// The last one taken out: time, rank, number.
-    last: (Millis, u8, i64),
+    /// The key of the last text that was taken out.
+    last: SortKey,
 }
 
-/// A text as it is taken out.
+struct SortKey {
+    at: Millis,
+    rank: u8,
+    number: i64,
+}
+
+/// A text that was taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spooled {
+pub struct SpooledText {
     /// The number that it was put in under.
     pub number: i64,
     pub text: Vec<u8>,
 }
 
 impl Spool {
-    /// An empty one, in the system's directory for temporary files (`TMPDIR`, `/var/tmp`).
+    /// An empty spool in the system's directory for temporary files (`TMPDIR`, `/var/tmp`).
     ///
     /// # Errors
     /// There is no room, or no such directory.
     pub fn new() -> Result<Self, StoreError> {
         let conn = Connection::open("")?;
-        // Nothing of it outlives a crash in any case. The cache holds 16 MiB.
+        // No crash needs the file again, so it is never synced. The cache holds 16 MiB.
         conn.execute_batch(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -16384;
             CREATE TABLE texts (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, rank INTEGER NOT NULL, text BLOB NOT NULL);
             BEGIN",
         )?;
-        Ok(Spool { conn, texts: 0, last: (Millis(i64::MIN), 0, i64::MIN) })
+        Ok(Spool { conn, texts: 0, last: SortKey { at: Millis(i64::MIN), rank: 0, number: i64::MIN } })
     }
 
-    /// Puts a text in. Of the same time, the lower rank comes out first, then the lower number.
+    /// Puts a text in. Among texts of one time, the lower rank comes out first, then the lower number.
     ///
     /// # Errors
     /// There is no room.
@@ -70,16 +76,16 @@ impl Spool {
     ///
     /// # Errors
     /// The temporary file cannot be read.
-    pub fn take(&mut self, most: u32) -> Result<Vec<Spooled>, StoreError> {
+    pub fn take(&mut self, most: u32) -> Result<Vec<SpooledText>, StoreError> {
         let sql = "SELECT at, rank, number, text FROM texts INDEXED BY by_time WHERE (at, rank, number) > (?1, ?2, ?3)
             ORDER BY at, rank, number LIMIT ?4";
         let mut statement = self.conn.prepare_cached(sql)?;
-        let mut rows = statement.query(params![self.last.0, self.last.1, self.last.2, most])?;
+        let mut rows = statement.query(params![self.last.at, self.last.rank, self.last.number, most])?;
         let mut taken = Vec::new();
         while let Some(row) = rows.next()? {
             let number = row.get("number")?;
-            self.last = (row.get("at")?, row.get("rank")?, number);
-            taken.push(Spooled { number, text: row.get("text")? });
+            self.last = SortKey { at: row.get("at")?, rank: row.get("rank")?, number };
+            taken.push(SpooledText { number, text: row.get("text")? });
         }
         Ok(taken)
     }
@@ -101,7 +107,7 @@ mod tests {
             let mut all = Vec::new();
             for (number, (at, rank, text)) in (0_i64..).zip(&texts) {
                 spool.put(number, Millis(*at), *rank, text).unwrap();
-                all.push((*at, *rank, Spooled { number, text: text.clone() }));
+                all.push((*at, *rank, SpooledText { number, text: text.clone() }));
             }
             all.sort_by_key(|(at, rank, spooled)| (*at, *rank, spooled.number));
             spool.sort().unwrap();

@@ -1,5 +1,5 @@
-//! Sessions and long-lived tokens, found by the SHA-256 of their secret, and the server's own keys. The secrets
-//! themselves never get here. `auth` decides how long a session lives.
+//! Sessions and long-lived tokens by the SHA-256 of their secret, and the server's own keys. The secrets themselves never
+//! get here. `auth` decides how long a session lives.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -25,7 +25,7 @@ pub(in crate::store) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
 }
 
 impl Store {
-    /// The key that signs exposure tokens. Blocks: for the start of the program.
+    /// The key that signs exposure tokens. It blocks, for the start of the program.
     pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
         Ok(self.0.readers.take_now()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
@@ -37,7 +37,7 @@ impl Store {
         self.look_up(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
     }
 
-    /// Keeps a new session. Deletes those of the same user and kind that began before `outlived`.
+    /// Stores a new session. Deletes sessions of the same user and kind that began before `outlived`.
     pub(crate) async fn put_session(
         &self,
         hash: SecretHash,
@@ -125,7 +125,7 @@ impl Store {
         .await
     }
 
-    /// Keeps a new long-lived token, and gives it its id and stamps.
+    /// Stores a new long-lived token, and sets its id and stamps.
     ///
     /// # Errors
     /// The rules it breaks; [`StoreError::Integrity`] for a name that another token has.
@@ -170,7 +170,7 @@ impl Store {
     }
 }
 
-/// Two tokens of one name could not be told apart in the audit log.
+/// The audit log could not distinguish two tokens of one name.
 fn name_is_free(conn: &Connection, name: &str) -> Result<(), StoreError> {
     let sql = "SELECT id FROM tokens WHERE name = ?1 COLLATE NOCASE";
     let other: Option<TokenId> = conn.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;

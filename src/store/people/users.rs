@@ -48,8 +48,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn user_named(&self, _: &Admin, username: &str) -> Result<User, StoreError> {
-        let found = self.credentials(username.to_owned()).await?;
-        found.map(|(user, _)| user).ok_or_else(|| StoreError::not_found("user", username))
+        let credentials = self.credentials(username.to_owned()).await?;
+        credentials.map(|(user, _)| user).ok_or_else(|| StoreError::not_found("user", username))
     }
 
     /// Creates a user and sets its id and stamps.
@@ -175,7 +175,7 @@ fn caller_of(user: &User) -> Caller {
     Caller { user_id: Some(user.id), token_id: None, name: user.username.clone(), role: user.role, scope: user.scope() }
 }
 
-/// A user's own rules, and those between users and the rest.
+/// Checks a user's own rules, and those between users and other objects.
 fn fits(conn: &Connection, user: &User) -> Result<(), StoreError> {
     user.check()?;
     let sql = "SELECT 1 FROM users WHERE username = ?1 AND id <> ?2";

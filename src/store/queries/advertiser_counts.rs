@@ -1,4 +1,4 @@
-//! How many objects of each kind an advertiser owns: its page links to them, and a deletion takes them along.
+//! How many objects of each kind an advertiser owns, for its page and before its deletion.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Reads conversions, each together with its fire: one, a page of them, and one with the look-ups of its judgement.
+//! Reads conversions with their fires: one, a page of them, or one with the look-ups of its judgement.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -13,7 +13,7 @@ use crate::store::judge::lookups::LookUps;
 use crate::store::log::rows;
 use crate::store::{Page, Store, StoreError};
 
-/// The count of a page stops here, since counting millions of rows takes longer than reading the page.
+/// The count of matching conversions stops here, since counting millions of rows takes longer than reading a page.
 pub const COUNTED_AT_MOST: u32 = 100_000;
 
 /// A page of conversions to read, newest first by the time of the event.
@@ -162,7 +162,7 @@ pub(in crate::store) fn reasons(wanted: impl Fn(Reason) -> bool) -> String {
 }
 
 impl Store {
-    /// The conversion of the fire at this place in the log.
+    /// The conversion of the fire with this number in the log.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also if the judge has not reached the fire, or the caller may not see it.
@@ -171,7 +171,7 @@ impl Store {
         self.read(move |conn| find(conn, &by, seq)).await
     }
 
-    /// The conversions of the fires at these places, without those that the caller may not see.
+    /// The conversions of the fires with these numbers, without those that the caller may not see.
     pub async fn conversions_at(&self, by: &Reader, seqs: Vec<Seq>) -> Result<Vec<Conversion>, StoreError> {
         let by = *by;
         self.read(move |conn| {
@@ -201,11 +201,11 @@ impl Store {
         self.read(move |conn| items(conn, &by, &query)).await
     }
 
-    /// Calls `look` with the conversion at this place and the look-ups for its judgement, as of its place in the log.
+    /// Calls `work` with the conversion of this fire and the look-ups for its judgement.
     ///
     /// # Errors
-    /// As [`Store::conversion`], and the errors of `look`.
-    pub async fn look_back<T, F>(&self, by: &Reader, seq: Seq, look: F) -> Result<T, StoreError>
+    /// As [`Store::conversion`], and the errors of `work`.
+    pub async fn look_back<T, F>(&self, by: &Reader, seq: Seq, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(Conversion, &mut LookUps<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -214,7 +214,7 @@ impl Store {
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
             let conversion = find(&snapshot, &by, seq)?;
-            look(conversion, &mut LookUps::new(&snapshot)?)
+            work(conversion, &mut LookUps::new(&snapshot)?)
         })
         .await
     }

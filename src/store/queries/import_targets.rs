@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::{AdvertiserId, LineItemId, PublisherId, Reader};
 use crate::store::{ByCode, Store, StoreError};
 
-/// Line items and publishers as they were at one moment.
+/// A snapshot of the line items and publishers.
 #[derive(Debug, Default)]
 pub struct ImportTargets {
     line_items: HashMap<LineItemId, AdvertiserId>,

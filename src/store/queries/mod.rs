@@ -1,4 +1,4 @@
-//! What pages, the API and reports read.
+//! Queries of pages, the API, reports and imports.
 
 pub mod advertiser_counts;
 pub mod conversions;

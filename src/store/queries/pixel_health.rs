@@ -1,5 +1,5 @@
-//! The health of pixels: loads, last load, conversions, warnings, and the pages that load them. A load is a fire that is
-//! no test, bot or prefetch ([`Reason::is_load`]).
+//! The health of pixels: loads, last load, conversions, warnings, and the pages that load them. A load is a fire other than
+//! a test, bot or prefetch ([`Reason::is_load`]).
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub struct PixelHealth {
     pub conversions_7d: u64,
     /// Loads of the last 14 UTC days, today last.
     pub loads_by_day: [u64; DAYS],
-    /// Of the loads of these 14 days, those with warnings.
+    /// Loads with warnings in these 14 days.
     pub warned: u64,
 }
 
@@ -57,7 +57,7 @@ pub struct TopUrl {
 }
 
 impl Store {
-    /// The health of these pixels, but for those that the caller may not see. Each statement is about all of them.
+    /// The health of these pixels, without those that the caller may not see.
     ///
     /// # Errors
     /// Database faults.
@@ -100,7 +100,7 @@ impl Store {
     }
 }
 
-/// Of these pixels, those that the scope includes.
+/// The pixels among these that the scope includes.
 fn visible(conn: &Connection, scope: Scope, ids: Vec<PixelId>) -> rusqlite::Result<Vec<PixelId>> {
     let Scope::Advertiser(own) = scope else { return Ok(ids) };
     let sql = "SELECT id FROM pixels WHERE id IN (SELECT value FROM json_each(?1)) AND advertiser_id = ?2";
@@ -157,10 +157,10 @@ fn loads_sql() -> String {
     fires_sql(&reasons(Reason::is_load), "")
 }
 
-/// A conversion that was taken back does not count.
+/// Retracted conversions do not count.
 fn conversions_sql() -> String {
-    let stands = "AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";
-    fires_sql(&reasons(is_attributed), stands)
+    let not_retracted = "AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";
+    fires_sql(&reasons(is_attributed), not_retracted)
 }
 
 fn fires_sql(reasons: &str, and: &str) -> String {
@@ -170,7 +170,7 @@ fn fires_sql(reasons: &str, and: &str) -> String {
     )
 }
 
-/// Counts the fires from `since` to the end of its hour. The sums by hour cannot tell them from those before.
+/// Counts the fires from `since` to the end of its hour. The hourly sums include those before `since`.
 fn begun_before(
     conn: &Connection,
     list: &IdList,

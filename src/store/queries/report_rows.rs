@@ -1,15 +1,15 @@
-//! The rows of reports, read in slices, so that a long report holds no snapshot and no connection for long. What the
-//! columns mean and how they are shown is the report's to say; here stand the queries.
+//! Reads the rows of reports in slices, so that a long report holds no snapshot and no connection for long. `report` says
+//! what the columns mean.
 
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::domain::{Millis, Reader};
 use crate::store::db::list::{Conditions, Test};
 use crate::store::{Scalar, Store, StoreError};
 
-/// Where a report's rows come from. Each is a query with the columns `sort_key` and `row_key` (its order),
-/// `advertiser_id` (for whom they are), and those that the report names.
+/// The source of a report's rows. Each is a query with the columns `sort_key` and `row_key` (its order), `advertiser_id`
+/// (the owner), and the columns of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportSource {
     /// One row per attributed conversion, by time.
@@ -29,7 +29,7 @@ impl ReportSource {
         }
     }
 
-    /// What a caller limited to the advertiser `?` gets.
+    /// The condition for rows of advertiser `?`.
     fn own(self) -> &'static str {
         match self {
             ReportSource::AttributedConversions | ReportSource::PixelFired => "advertiser_id = ?",
@@ -38,16 +38,15 @@ impl ReportSource {
     }
 }
 
-/// Which rows, and which of their columns.
+/// A query for rows of a report.
 #[derive(Clone, Debug)]
 pub struct ReportQuery {
-    /// Where they come from.
     pub source: ReportSource,
     /// The source's columns, in this order.
     pub columns: Vec<&'static str>,
-    /// For columns of the source: all of these must hold.
+    /// Conditions on columns of the source. All must hold.
     pub filters: Vec<(&'static str, Test)>,
-    /// For sources by time: not before, and before.
+    /// For sources by time: from the first moment on, and before the second.
     pub between: Option<(Millis, Millis)>,
 }
 
@@ -66,8 +65,8 @@ impl ReportPlace {
 }
 
 impl Store {
-    /// The next `most` rows after a place, in the source's order; a caller limited to one advertiser gets that one's.
-    /// The place is none once there are no more.
+    /// The next `most` rows after a place, in the source's order. A caller limited to one advertiser gets its rows only. The
+    /// returned place is none if there are no more rows.
     ///
     /// # Errors
     /// Database faults.
@@ -90,11 +89,21 @@ fn read(
     after: Option<ReportPlace>,
     most: u32,
 ) -> Result<(Vec<Vec<Scalar>>, Option<ReportPlace>), StoreError> {
-    let mut columns = String::new();
-    for column in &query.columns {
-        columns.push_str(", ");
-        columns.push_str(column);
+    let (sql, values) = statement(own, query, after, most);
+    let mut place = None;
+    let mut rows = Vec::new();
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut stored = statement.query(params_from_iter(values))?;
+    while let Some(row) = stored.next()? {
+        place = Some(ReportPlace { sort_key: row.get("sort_key")?, row_key: row.get("row_key")? });
+        rows.push((0..query.columns.len()).map(|column| scalar(row, column + 2)).collect::<Result<_, _>>()?);
     }
+    let is_last = rows.len() < usize::try_from(most).unwrap_or(usize::MAX);
+    Ok((rows, place.filter(|_| !is_last)))
+}
+
+fn statement(own: Option<i64>, query: &ReportQuery, after: Option<ReportPlace>, most: u32) -> (String, Vec<Value>) {
+    let columns: String = query.columns.iter().flat_map(|column| [", ", column]).collect();
     let mut conditions = Conditions::default();
     if let Some(own) = own {
         conditions.and(query.source.own(), [own.into()]);
@@ -106,7 +115,7 @@ fn read(
         conditions.add(column, test);
     }
     if let Some(ReportPlace { sort_key, row_key }) = after {
-        // The first half alone can be looked up in an index.
+        // SQLite can only use an index for the first half.
         let values = [sort_key.into(), sort_key.into(), row_key.into()];
         conditions.and("sort_key >= ? AND (sort_key > ? OR row_key > ?)", values);
     }
@@ -115,16 +124,7 @@ fn read(
     let sql =
         format!("SELECT sort_key, row_key{columns} FROM ({source}){conditions} ORDER BY sort_key, row_key LIMIT ?");
     values.push(most.into());
-    let mut place = None;
-    let mut rows = Vec::new();
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut found = statement.query(params_from_iter(values))?;
-    while let Some(row) = found.next()? {
-        place = Some(ReportPlace { sort_key: row.get(0)?, row_key: row.get(1)? });
-        rows.push((0..query.columns.len()).map(|column| scalar(row, column + 2)).collect::<Result<_, _>>()?);
-    }
-    let is_last = rows.len() < usize::try_from(most).unwrap_or(usize::MAX);
-    Ok((rows, place.filter(|_| !is_last)))
+    (sql, values)
 }
 
 fn scalar(row: &Row<'_>, column: usize) -> rusqlite::Result<Scalar> {

@@ -1,5 +1,5 @@
-//! The reports that were run, and how far each is. A caller limited to one advertiser sees the reports of callers with
-//! the same limit.
+//! The runs of reports and their status. A caller limited to one advertiser sees the reports of callers with the same
+//! limit.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::store::db::sql_types::get;
 use crate::store::{Store, StoreError};
 
 impl Store {
-    /// A report that was run.
+    /// A run of a report.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also if the caller may not see it.
@@ -18,13 +18,13 @@ impl Store {
         let (own, id) = (by.scope().advertiser(), id.to_owned());
         self.look_up(move |conn| {
             let sql = "SELECT * FROM reports WHERE id = ?1 AND (?2 IS NULL OR advertiser_id = ?2)";
-            let found = conn.prepare_cached(sql)?.query_row(params![id, own], run).optional()?;
-            found.ok_or_else(|| StoreError::not_found("report", id))
+            let report = conn.prepare_cached(sql)?.query_row(params![id, own], run).optional()?;
+            report.ok_or_else(|| StoreError::not_found("report", id))
         })
         .await
     }
 
-    /// The latest reports that were run, newest first.
+    /// The latest runs of reports, newest first.
     ///
     /// # Errors
     /// Database faults.
@@ -85,15 +85,15 @@ impl Store {
         .await
     }
 
-    /// The ids of all reports that are ready. Blocks: for the start of the program.
+    /// The ids of all reports that are ready. It blocks, for the start of the program.
     pub(crate) fn ready_reports_now(&self) -> Result<HashSet<String>, StoreError> {
         let conn = self.0.readers.take_now()?;
         let mut statement = conn.prepare("SELECT id FROM reports WHERE status = ?1")?;
         Ok(statement.query_map([ReportStatus::Ready], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// Marks the reports as failed that were under way when the program stopped. Does not wait for the commit: the writer
-    /// commits whatever comes later after it.
+    /// Marks the reports as failed that were running when the program stopped. It does not wait for the commit, since the
+    /// writer commits later writes after it.
     pub(crate) fn end_unfinished_reports(&self, error: &'static str) -> Result<(), StoreError> {
         let receiver = self.writer().submit(move |tx| {
             let sql = "UPDATE reports SET status = ?1, error = ?2 WHERE status IN (?3, ?4)";
@@ -106,7 +106,7 @@ impl Store {
     }
 }
 
-/// SQLite's integers are signed; counts never come near their end.
+/// SQLite's integers are signed. No count comes near their limit.
 fn number(count: Option<u64>) -> Option<i64> {
     count.map(|count| i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -1,5 +1,5 @@
-//! How many members segments have, now and by day, and how often their pixels were loaded. Expired memberships count
-//! nothing, swept or not. It never reads the log.
+//! How many members segments have, now and by day, and how often their pixels were loaded. Expired memberships do not
+//! count, even before they are swept. It never reads the log.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +26,7 @@ const OLDEST: i64 = 60_000;
 pub(in crate::store) struct SegmentSizes(Mutex<HashMap<SegmentId, (Millis, u64)>>);
 
 impl SegmentSizes {
-    /// The size that was counted at most [`OLDEST`] before `now`.
+    /// The size, if it was counted at most [`OLDEST`] before `now`.
     fn get(&self, segment: SegmentId, now: Millis) -> Option<u64> {
         let sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, members) = *sizes.get(&segment)?;
@@ -123,7 +123,7 @@ impl Store {
         .await
     }
 
-    /// Loads of all segments that the caller may see, by segment and UTC day from `from` to `to`, both included. Days
+    /// Loads of the segments that the caller may see, by segment and UTC day from `from` to `to`, both included. Days
     /// without loads are left out. A caller with no limit sees deleted segments too.
     pub async fn segment_loads(&self, by: &Reader, from: Date, to: Date) -> Result<Vec<SegmentLoads>, StoreError> {
         let own = by.scope().advertiser();
@@ -144,7 +144,7 @@ impl Store {
     }
 }
 
-/// Those of the segments that the caller may see.
+/// The segments among these that the caller may see.
 fn visible(conn: &Connection, own: Option<AdvertiserId>, ids: &[SegmentId]) -> rusqlite::Result<Vec<SegmentId>> {
     let visible = list::visible::<Segment>("?2");
     let sql = format!("SELECT id FROM segments WHERE id IN (SELECT value FROM json_each(?1)) AND {visible}");

@@ -1,5 +1,5 @@
-//! The end of the log for the live page: the newest rows of every kind, and those that came after a position. It reads
-//! by the rows' numbers alone, and never further back than [`LOOK_BACK`].
+//! The newest rows of the log for the live page: of every kind, or those after a position. It reads by the rows' numbers
+//! alone, and never further back than [`LOOK_BACK`].
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use crate::store::derived::connect;
 use crate::store::log::{end, rejected, rows};
 use crate::store::{Store, StoreError};
 
-/// How far back a query goes, in rows of the log and in rejected requests: a filter that matches little must not read
+/// How far back a query reads, in rows of the log and in rejected requests: a filter that matches few rows must not read
 /// the whole log.
 const LOOK_BACK: i64 = 20_000;
 
@@ -77,14 +77,14 @@ impl LiveRow {
 pub struct LiveRows {
     /// Newest first.
     pub rows: Vec<LiveRow>,
-    /// The position to go on from.
+    /// The position to continue from.
     pub upto: Watched,
     /// Whether there were more rows than the query's `most`.
     pub more: bool,
 }
 
 impl Store {
-    /// Changes with every commit, and when commits begin to fail: a watcher of the log then looks again.
+    /// Changes with every commit, and when commits begin to fail.
     pub fn commits(&self) -> watch::Receiver<()> {
         self.0.logged.commits.subscribe()
     }

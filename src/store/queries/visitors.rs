@@ -1,5 +1,5 @@
-//! One visitor: its segments, the ads that it saw and clicked, and its attributed conversions. No index finds other fires
-//! by their visitor. A caller limited to one advertiser sees that advertiser's, and shared segments.
+//! One visitor: its segments, exposures and attributed conversions. No index finds other fires by their visitor. A caller
+//! limited to one advertiser sees that advertiser's objects, and shared segments.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -57,8 +57,8 @@ impl Store {
         .await
     }
 
-    /// The latest exposures of a visitor, newest first by the time of the event: of those that a judgement would consider
-    /// ([`crate::store::MAX_TOUCHES_OF_A_KIND`]), and of line items that the caller may see.
+    /// The latest exposures of a visitor, newest first by the time of the event. Only exposures that a judgement would
+    /// consider ([`crate::store::MAX_TOUCHES_OF_A_KIND`]), and of line items that the caller may see.
     pub async fn exposures_of(&self, by: &Reader, visitor: VisitorId, most: usize) -> Result<Vec<Touch>, StoreError> {
         let own = by.scope().advertiser();
         self.read(move |conn| {

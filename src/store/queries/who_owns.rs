@@ -12,8 +12,8 @@ const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
     WHERE EXISTS (SELECT 1 FROM events_seen e WHERE e.pixel_id = pixels.id AND e.event_id = ?1) LIMIT 2";
 
 impl Store {
-    /// For each name, the one advertiser whose conversions have it. None if several advertisers have such conversions, or
-    /// none has. None for a reference too, since only a search of the whole log could find it.
+    /// The advertiser for each name, if exactly one advertiser has conversions with that name. None for a reference, since
+    /// only a search of the whole log could find it.
     pub async fn who_owns(
         &self,
         _: &Collector,

@@ -1,6 +1,5 @@
-//! Compares the current derived file with another one, which was just made from the same stretch of the log: table by table,
-//! and row by row. So `pixeld check` proves what it says. It changes neither file. It finds rows by their keys, in the keys'
-//! order, so a long log takes no more memory.
+//! Compares the current derived file row by row with one that was just derived from the same part of the log, for
+//! `pixeld check`. It changes neither file. It finds rows by their keys in order, so a long log takes no more memory.
 
 use rusqlite::Connection;
 
@@ -15,8 +14,8 @@ use crate::store::derived::cursor::{self, Cursor};
 use crate::store::judge::JudgeFile;
 use crate::store::judge::sweep::LATE_DAYS;
 
-/// The current derived file at one moment.
-pub struct Standing {
+/// A snapshot of the current derived file.
+pub struct CurrentFile {
     conn: Connection,
     cursor: Cursor,
 }
@@ -29,31 +28,31 @@ struct Table {
 }
 
 impl Rebuilding {
-    /// The current file at this moment. Keep it for a short time: its WAL grows meanwhile.
+    /// A snapshot of the current file. Keep it for a short time: the file's WAL grows meanwhile.
     ///
     /// # Errors
     /// Database faults.
-    pub fn standing(&self) -> Result<Standing, StoreError> {
+    pub fn current_file(&self) -> Result<CurrentFile, StoreError> {
         let current = self.store().0.derived.current();
         let conn = for_comparing(&current.file, self.store().file())?;
         conn.execute_batch("BEGIN")?;
         let cursor = cursor::cursor(&conn)?;
-        Ok(Standing { conn, cursor })
+        Ok(CurrentFile { conn, cursor })
     }
 }
 
-impl Standing {
-    /// How far the log is judged in it.
+impl CurrentFile {
+    /// The last row of the log that this file has judged.
     pub fn cursor(&self) -> Seq {
         self.cursor.seq
     }
 
-    /// Compares it with another one, in which the log is judged up to the same place and swept. Returns what differs.
+    /// Compares it with a file that is judged up to the same row, and swept. Returns the differences.
     ///
     /// # Errors
     /// Database faults.
-    pub fn compare(&self, made: JudgeFile) -> Result<Vec<Fault>, StoreError> {
-        let file = made.close()?;
+    pub fn compare(&self, other: JudgeFile) -> Result<Vec<Fault>, StoreError> {
+        let file = other.close()?;
         connect::attach(&self.conn, &file, "made")?;
         let mut faults = Vec::new();
         for table in tables(&self.conn)? {
@@ -116,7 +115,7 @@ fn table(conn: &Connection, name: String) -> rusqlite::Result<Table> {
     let mut columns = conn.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main')")?;
     let columns = columns.query_map([&name], |row| Ok((get(row, "name")?, get(row, "pk")?)))?;
     let columns = columns.collect::<Result<Vec<(String, i64)>, _>>()?;
-    let (key, rest): (Vec<_>, Vec<_>) = columns.into_iter().partition(|(_, place)| *place > 0);
+    let (key, rest): (Vec<_>, Vec<_>) = columns.into_iter().partition(|(_, key_index)| *key_index > 0);
     let names = |columns: Vec<(String, i64)>| columns.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     let (mut key, rest) = (names(key), names(rest));
     if key.is_empty() {

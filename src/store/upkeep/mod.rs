@@ -1,6 +1,7 @@
-//! Work beside serving: checkpoints, rebuilds, and checks of what is stored.
+//! Maintenance of the database: checkpoints, rebuilds, and checks.
 
 pub mod background;
 pub mod compare;
 pub mod rebuild;
+mod rules;
 pub mod verify;

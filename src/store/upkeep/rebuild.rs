@@ -1,5 +1,5 @@
-//! A derived file that a rebuild makes beside the current one. The judge fills it; then it becomes the current one all at
-//! once, or it is only compared with that. Nothing reads it before, and a process that dies leaves only a file to remove.
+//! A rebuild makes a new derived file beside the current one, and the judge fills it. Then the new file becomes the
+//! current one all at once, or is compared with it and removed. A process that dies before leaves only a file to remove.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -15,23 +15,24 @@ use crate::store::log::end;
 use crate::store::writer::thread::CommitHooks;
 use crate::store::{JudgeFile, Store, StoreError};
 
-/// How long a rebuild waits until no process may open the file before. A server looks twice a second which file is current.
+/// How long a rebuild waits until no process has the old file open. A server checks twice a second which file is current.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it looks meanwhile.
+/// The time between two checks meanwhile.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A derived file that a rebuild makes.
+/// A rebuild, and the file that it makes.
 pub struct Rebuilding {
     store: Store,
     generation: i64,
     /// The decision that the rebuild applies.
-    taken: Option<Rejudgement>,
+    rejudgement: Option<Rejudgement>,
     lock: RebuildLock,
 }
 
 impl Store {
-    /// Makes an empty derived file, in which fires are judged by this decision; none if another process rebuilds. It blocks.
+    /// Makes an empty derived file, in which the judge will apply this decision. None if another process rebuilds. It
+    /// blocks.
     ///
     /// # Errors
     /// Why the file cannot be made.
@@ -39,8 +40,8 @@ impl Store {
         let Some(lock) = self.0.derived.lock()? else { return Ok(None) };
         let mut log = connect::for_writing(self.file())?;
         self.0.derived.remove_others(&mut log, &lock)?;
-        let (generation, taken) = self.0.derived.make_another(&mut log, decision, &lock)?;
-        Ok(Some(Rebuilding { store: self.clone(), generation, taken, lock }))
+        let (generation, rejudgement) = self.0.derived.make_another(&mut log, decision, &lock)?;
+        Ok(Some(Rebuilding { store: self.clone(), generation, rejudgement, lock }))
     }
 }
 
@@ -50,7 +51,7 @@ impl Rebuilding {
         &self.store
     }
 
-    /// Opens the file for the judge to fill it. Only one may be open.
+    /// Opens the file for the judge. Only one [`JudgeFile`] of it may be open.
     ///
     /// # Errors
     /// Why it cannot be opened.
@@ -61,30 +62,30 @@ impl Rebuilding {
     /// Makes the file the current one, and writes the decision into the log. It blocks.
     ///
     /// # Errors
-    /// Why it could not be written; then the file before stays the current one.
-    pub fn take_into_use(&self, file: JudgeFile) -> Result<(), StoreError> {
+    /// Why it could not be written. Then the old file stays the current one.
+    pub fn publish(&self, file: JudgeFile) -> Result<(), StoreError> {
         file.settle()?;
         make_durable(&file.conn)?;
         drop(file);
         let mut log = connect::for_writing(self.store.file())?;
         let tx = log.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if let Some(taken) = &self.taken {
-            rejudging::log(&tx, self.store.clock().now(), taken)?;
+        if let Some(rejudgement) = &self.rejudgement {
+            rejudging::log(&tx, self.store.clock().now(), rejudgement)?;
         }
         tx.execute("UPDATE derived_file SET generation = ?1, written_in = NULL", [self.generation])?;
         tx.commit()?;
-        // This process need not wait for its next look.
+        // This process need not wait for the next check of the checkpointer.
         self.store.0.derived.follow(&log)?;
         self.store.0.logged.committed(end::last_seq(&log)?);
         Ok(())
     }
 
-    /// Removes the files before, once no process may open them any more. Returns false if one still may after ten seconds;
-    /// then the next start or rebuild removes them.
+    /// Removes the old files once no process uses them. Returns false if one still does after ten seconds. Then the next
+    /// start or rebuild removes them.
     ///
     /// # Errors
     /// Why one could not be removed; the next start or rebuild tries again.
-    pub fn tidy(self) -> Result<bool, StoreError> {
+    pub fn remove_old(self) -> Result<bool, StoreError> {
         let give_up = Instant::now() + PATIENCE;
         loop {
             match self.remove_others()? {
@@ -94,7 +95,7 @@ impl Rebuilding {
         }
     }
 
-    /// Removes the file again, after a comparison.
+    /// Removes the new file after a comparison.
     ///
     /// # Errors
     /// Why it could not be removed; the next start or rebuild tries again.

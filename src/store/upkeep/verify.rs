@@ -1,36 +1,35 @@
-//! Holds the derived tables against the log by rules, row by row, in one snapshot: what `pixeld check` and the tests that
-//! kill the server rely on. It repairs nothing, and does not judge again: the judge does, and `compare.rs` compares.
+//! Checks the files for damage and the derived tables by rules, in one snapshot. `pixeld check` and the tests that kill the
+//! server use it. It repairs nothing and judges nothing again: for that see `compare.rs`.
 
 use rusqlite::{Connection, ErrorCode};
 
+use super::rules::RULES;
 use crate::domain::{Reader, Reason, Seq};
 use crate::store::derived::connect;
 use crate::store::log::end;
 use crate::store::{Store, StoreError};
 
-/// What was found.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
     /// How far the log reaches.
     pub logged: Seq,
-    /// Up to where it is judged.
+    /// How far the log is judged.
     pub judged: Seq,
-    /// Fires in the log.
     pub fires: i64,
-    /// Exposures in the log.
     pub exposures: i64,
-    /// What is wrong; empty for a sound database.
+    /// Empty for a sound database.
     pub faults: Vec<Fault>,
 }
 
-/// One thing that is wrong.
+/// A broken rule, or damage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// What does not hold, as a sentence.
+    /// The problem, as a sentence.
     pub what: String,
-    /// Of how many rows.
+    /// How many rows have it.
     pub rows: i64,
-    /// The first of them: its place in the log, or the hour or pixel of a sum.
+    /// The first of these rows: its number in the log, or the hour or pixel of a sum.
     pub first: i64,
 }
 
@@ -46,191 +45,15 @@ const LOG: &[&str] = &[
     "rejudgements",
 ];
 
-/// More damage than that need not be told of a file.
+/// The check reports no more damage than this.
 const MOST_DAMAGES: usize = 20;
 
-/// What must hold: the sentence said when it does not, and the query for the rows that break it.
-const RULES: &[(&str, &str)] = &[
-    (
-        "a judged fire has no conversion",
-        "SELECT f.seq FROM fires f LEFT JOIN conversions c USING (seq)
-        WHERE c.seq IS NULL AND f.seq <= (SELECT seq FROM judge_cursor)",
-    ),
-    ("a conversion has no fire", "SELECT c.seq FROM conversions c LEFT JOIN fires f USING (seq) WHERE f.seq IS NULL"),
-    (
-        "a conversion stands after what is judged",
-        "SELECT seq FROM conversions WHERE seq > (SELECT seq FROM judge_cursor)",
-    ),
-    (
-        "a conversion differs from its fire",
-        "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
-        LEFT JOIN exposures e ON e.seq = f.exposure_seq AND e.seq < f.seq
-        WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT f.order_id OR c.value IS NOT f.value
-            OR c.currency IS NOT f.currency
-            OR (f.flags & 7 <> 0) <> (c.reason IN ('test', 'bot', 'prefetch'))
-            OR c.visitor_id IS NOT iif(e.seq IS NULL, f.visitor_id, e.visitor_id)",
-    ),
-    (
-        "a conversion is attributed without an exposure, or has one without being attributed",
-        "SELECT seq FROM conversions
-        WHERE (outcome = 'attributed') <> (exposure_seq IS NOT NULL AND line_item_id IS NOT NULL)
-            OR (exposure_seq IS NULL) <> (line_item_id IS NULL)",
-    ),
-    (
-        "an attributed conversion differs from the exposure it is credited to",
-        "SELECT c.seq FROM conversions c LEFT JOIN exposures e ON e.seq = c.exposure_seq
-        WHERE c.exposure_seq IS NOT NULL AND (e.seq IS NULL OR e.seq > coalesce(
-                (SELECT max(upto) FROM rejudged WHERE exposures AND upto >= c.seq AND from_at <= c.at), c.seq)
-            OR (c.exposure_at, c.line_item_id, c.publisher_id) <> (e.at, e.line_item_id, e.publisher_id)
-            OR c.campaign_id IS NOT e.campaign_id OR c.creative_id IS NOT e.creative_id
-            OR (e.kind = 1) <> (c.reason = 'post_view'))",
-    ),
-    (
-        "a judged exposure is not kept by its visitor, or otherwise than logged",
-        "SELECT e.seq FROM exposures e
-        LEFT JOIN touches t ON (t.visitor_id, t.kind, t.seq) = (e.visitor_id, e.kind, e.seq)
-        WHERE e.visitor_id IS NOT NULL AND e.seq <= (SELECT seq FROM judge_cursor)
-            AND (t.seq IS NULL OR (t.at, t.line_item_id, t.publisher_id, t.flags)
-                    <> (e.at, e.line_item_id, e.publisher_id, e.flags)
-                OR t.campaign_id IS NOT e.campaign_id OR t.creative_id IS NOT e.creative_id
-                OR t.imp_seq IS NOT e.imp_seq OR t.imp_at IS NOT e.imp_at)",
-    ),
-    (
-        "a visitor's exposure is not in the log",
-        "SELECT t.seq FROM touches t LEFT JOIN exposures e USING (seq)
-        WHERE e.seq IS NULL OR t.kind <> e.kind OR t.visitor_id IS NOT e.visitor_id",
-    ),
-    (
-        "an event that counts once is not kept",
-        "SELECT f.seq FROM conversions c JOIN fires f USING (seq)
-        LEFT JOIN events_seen s ON (s.pixel_id, s.event_id, s.at, s.seq) = (f.pixel_id, f.event_id, f.at, f.seq)
-        WHERE f.event_id IS NOT NULL
-            AND (s.seq IS NULL) <> (c.reason IN ('test', 'bot', 'prefetch', 'duplicate_event'))",
-    ),
-    (
-        "an event that is kept is not in the log",
-        "SELECT s.seq FROM events_seen s LEFT JOIN fires f USING (seq)
-        WHERE f.seq IS NULL OR (s.pixel_id, s.at) <> (f.pixel_id, f.at) OR s.event_id IS NOT f.event_id",
-    ),
-    (
-        "an attributed conversion is not kept for the repeat rule",
-        "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
-        LEFT JOIN counted k ON (k.pixel_id, k.visitor_id, k.at, k.seq)
-            = (c.pixel_id, coalesce(c.visitor_id, -f.exposure_seq), c.at, c.seq)
-        WHERE c.outcome = 'attributed' AND k.seq IS NULL",
-    ),
-    (
-        "what is kept for the repeat rule is no attributed conversion",
-        "SELECT k.seq FROM counted k LEFT JOIN conversions c USING (seq) LEFT JOIN fires f USING (seq)
-        WHERE c.outcome IS NOT 'attributed' OR (k.pixel_id, k.at) <> (c.pixel_id, c.at)
-            OR k.visitor_id IS NOT coalesce(c.visitor_id, -f.exposure_seq)",
-    ),
-    (
-        "an attributed conversion's order is not kept",
-        "SELECT c.seq FROM conversions c
-        LEFT JOIN orders_counted o ON (o.pixel_id, o.order_id, o.seq) = (c.pixel_id, c.order_id, c.seq)
-        WHERE c.outcome = 'attributed' AND c.order_id IS NOT NULL AND o.at IS NOT c.at",
-    ),
-    (
-        "an order is kept that no attributed conversion has",
-        "SELECT o.seq FROM orders_counted o LEFT JOIN conversions c USING (seq)
-        WHERE c.outcome IS NOT 'attributed' OR o.pixel_id <> c.pixel_id OR o.order_id IS NOT c.order_id",
-    ),
-    ("the hourly sums of conversions differ from the conversions (hour)", include_str!("../sql/conversion_sums.sql")),
-    ("the hourly sums of exposures differ from the exposures (hour)", include_str!("../sql/exposure_sums.sql")),
-    (
-        "when a pixel last fired differs from its conversions (pixel)",
-        "WITH fired AS (SELECT pixel_id, max(at) AS at FROM conversions
-            WHERE reason NOT IN ('test', 'bot', 'prefetch') GROUP BY pixel_id)
-        SELECT pixel_id FROM fired LEFT JOIN pixel_last_fired l USING (pixel_id) WHERE l.at IS NOT fired.at
-        UNION ALL SELECT pixel_id FROM pixel_last_fired LEFT JOIN fired USING (pixel_id) WHERE fired.at IS NULL",
-    ),
-    ("the hourly loads of a pixel differ from its conversions (hour)", include_str!("../sql/pixel_loads.sql")),
-    (
-        "an adjustment's effect is not of one in the log, or of no conversion before it",
-        "SELECT e.adjustment_seq FROM adjustment_effects e
-        LEFT JOIN conversions c ON c.seq = e.conversion_seq LEFT JOIN adjustments j ON j.seq = e.adjustment_seq
-        LEFT JOIN fires f ON f.seq = e.adjustment_seq AND f.parent_reference_id IS NOT NULL
-        WHERE c.seq IS NULL OR (j.seq IS NULL AND f.seq IS NULL) OR e.conversion_seq >= e.adjustment_seq
-            OR (c.outcome = 'not_counted') <> (e.effect = 'not_counted')",
-    ),
-    ("an adjusted conversion does not stand as its adjustments left it", include_str!("../sql/standings.sql")),
-    (
-        "an update of a conversion has no effect",
-        "SELECT c.seq FROM conversions c LEFT JOIN adjustment_effects e ON e.adjustment_seq = c.seq
-        WHERE c.reason = 'adjustment' AND e.adjustment_seq IS NULL",
-    ),
-    (
-        "a fire's reference is not kept",
-        "SELECT f.seq FROM fires f JOIN conversions c USING (seq) LEFT JOIN references_seen r
-            ON r.advertiser_id = c.advertiser_id AND r.reference_id = f.reference_id AND r.named_by = f.seq
-        WHERE f.reference_id IS NOT NULL AND f.flags & 7 = 0 AND r.seq IS NULL",
-    ),
-    (
-        "a reference is kept that no fire brought",
-        "SELECT r.named_by FROM references_seen r LEFT JOIN fires f ON f.seq = r.named_by
-        WHERE f.reference_id IS NOT r.reference_id OR r.seq > r.named_by",
-    ),
-    ("a membership is none that the log gave", include_str!("../sql/memberships.sql")),
-    (
-        "a visitor is in a segment who has left it",
-        concat!(
-            include_str!("../sql/segment_ops.sql"),
-            "SELECT m.seq FROM removed r JOIN memberships m USING (segment_id, visitor_id) WHERE r.seq > m.seq"
-        ),
-    ),
-    (
-        "a visitor is not in a segment, or for too short a time",
-        concat!(
-            include_str!("../sql/segment_ops.sql"),
-            "SELECT o.seq FROM ops o
-            WHERE NOT o.removes AND o.visitor_id IS NOT NULL AND o.active AND o.lasts > 0
-                AND o.expires_at > (SELECT day FROM judge_cursor)
-                AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.segment_id = o.segment_id
-                    AND m.visitor_id = o.visitor_id AND m.expires_at >= o.expires_at)
-                AND NOT EXISTS (SELECT 1 FROM removed r
-                    WHERE r.segment_id = o.segment_id AND r.visitor_id = o.visitor_id AND r.seq >= o.seq)
-                AND NOT EXISTS (SELECT 1 FROM segment_versions v WHERE v.segment_id = o.segment_id AND v.deleted
-                    AND v.seq <= (SELECT seq FROM judge_cursor))"
-        ),
-    ),
-    (
-        "the daily loads of a segment differ from the log (segment)",
-        concat!(include_str!("../sql/segment_ops.sql"), include_str!("../sql/segment_days.sql")),
-    ),
-    (
-        "the mark of an imported line has no row",
-        "SELECT i.seq FROM imported i LEFT JOIN fires f USING (seq) LEFT JOIN exposures e USING (seq)
-        WHERE e.seq IS NULL AND f.tag IS NOT 7",
-    ),
-    (
-        "imported fires and their marks are not as many (how many marks)",
-        "SELECT marks FROM (SELECT (SELECT count(*) FROM imported JOIN fires USING (seq)) AS marks)
-        WHERE marks <> (SELECT count(*) FROM fires WHERE tag = 7)",
-    ),
-    (
-        "more rejected requests are kept than were counted (hour)",
-        "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, reason, count(*) AS requests
-            FROM rejected GROUP BY 1, 2)
-        SELECT hour FROM kept LEFT JOIN rejected_hours h USING (hour, reason) WHERE kept.requests > coalesce(h.requests, 0)",
-    ),
-    (
-        "fewer rejected requests are kept of an hour than there was room for (hour)",
-        "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, count(*) AS requests FROM rejected GROUP BY 1),
-            counted AS (SELECT hour, sum(requests) AS requests FROM rejected_hours GROUP BY 1)
-        SELECT hour FROM counted LEFT JOIN kept USING (hour)
-        WHERE coalesce(kept.requests, 0) < min(counted.requests, 1000)
-            -- The oldest have made room.
-            AND ((SELECT coalesce(min(id), 0) FROM rejected) <= 1 OR hour > (SELECT min(hour) FROM kept))",
-    ),
-];
-
 impl Store {
-    /// Checks the file itself, and that everything derived agrees with the log. It reads all of both: minutes for
+    /// Checks both files for damage, and the derived tables by their rules. It reads everything: that takes minutes for
     /// tens of millions of rows, and meanwhile the WAL cannot be reset.
     ///
     /// # Errors
-    /// Only if the check itself cannot be done; what it finds is in the [`Verification`].
+    /// Why the check itself cannot be done. Problems of the database are in the [`Verification`].
     pub async fn verify(&self, _: &Reader) -> Result<Verification, StoreError> {
         self.read_report(|conn| verify(&*connect::snapshot(conn)?)).await
     }
@@ -242,7 +65,7 @@ fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     // A damaged file cannot be read through.
     if faults.is_empty() {
         faults.extend(dangling(conn)?);
-        faults.extend(broken(conn, "two rows share a place in the log", &shared_places())?);
+        faults.extend(broken(conn, "two rows have one number in the log", &shared_numbers())?);
         for (what, sql) in RULES {
             faults.extend(broken(conn, what, sql)?);
         }
@@ -257,21 +80,22 @@ fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     })
 }
 
-/// The fault, if the query finds rows.
+/// The fault, if the query returns rows.
 pub(in crate::store) fn broken(conn: &Connection, what: &str, sql: &str) -> Result<Option<Fault>, StoreError> {
     let sql = format!("WITH wrong (what) AS ({sql}) SELECT count(*), coalesce(min(what), 0) FROM wrong");
     let (rows, first) = conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok((rows > 0).then(|| Fault { what: what.to_owned(), rows, first }))
 }
 
-/// Every table of the log against every one after it, by rowid: a sort of the whole log would not fit in memory.
-fn shared_places() -> String {
+/// Rows of two tables of the log with one number. It joins each pair of tables by rowid, since a sort of the whole log
+/// would not fit in memory.
+fn shared_numbers() -> String {
     let pairs = LOG.iter().enumerate().flat_map(|(n, one)| LOG.iter().skip(n + 1).map(move |other| (one, other)));
     let selects: Vec<_> = pairs.map(|(one, other)| format!("SELECT seq FROM {one} JOIN {other} USING (seq)")).collect();
     selects.join(" UNION ALL ")
 }
 
-/// Damage to the files themselves.
+/// Damage that SQLite reports of the two files.
 fn damages(conn: &Connection) -> Result<Vec<Fault>, StoreError> {
     let mut faults = Vec::new();
     for (schema, file) in [("main", "the log's file is damaged"), ("derived", "the derived file is damaged")] {
@@ -281,7 +105,7 @@ fn damages(conn: &Connection) -> Result<Vec<Fault>, StoreError> {
             let what: String = match rows.next() {
                 Ok(Some(row)) => row.get(0)?,
                 Ok(None) => break,
-                // So badly that it cannot be told how.
+                // The file is damaged so badly that SQLite cannot list the damage.
                 Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => error.to_string(),
                 Err(error) => return Err(error.into()),
             };
@@ -296,7 +120,7 @@ fn damages(conn: &Connection) -> Result<Vec<Fault>, StoreError> {
     Ok(faults)
 }
 
-/// References that lead nowhere.
+/// Broken foreign keys.
 fn dangling(conn: &Connection) -> Result<Vec<Fault>, StoreError> {
     let mut faults = Vec::new();
     let mut dangling = conn.prepare("PRAGMA foreign_key_check")?;

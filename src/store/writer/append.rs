@@ -1,4 +1,4 @@
-//! The log as the rest of the program uses it: appending rows, and reading single ones for pages and the API.
+//! Appends rows to the log, and reads single rows for pages and the API.
 
 use rusqlite::{OptionalExtension, Params, Row};
 
@@ -12,8 +12,8 @@ impl Store {
     /// Appends a row, and waits until it is committed and synced.
     ///
     /// # Errors
-    /// [`StoreError::Overloaded`] when the queue is full, [`StoreError::Unavailable`] when the commit fails. In both
-    /// cases the row was not taken.
+    /// [`StoreError::Overloaded`] for a full queue, [`StoreError::Unavailable`] for a failed commit. In both cases the
+    /// row is not stored.
     pub async fn append(&self, row: LogRow) -> Result<Seq, StoreError> {
         crate::store::answer(self.writer().append(row)?).await
     }
@@ -29,7 +29,7 @@ impl Store {
     /// Appends rows in this order, all or none, in one transaction; waits until they are committed and synced.
     ///
     /// # Errors
-    /// As [`Store::append`]; then none was taken.
+    /// As [`Store::append`]. Then no row is stored.
     pub async fn append_together(&self, rows: Vec<LogRow>) -> Result<Vec<Seq>, StoreError> {
         self.write(move |tx| {
             let mut seqs = Vec::with_capacity(rows.len());
@@ -46,7 +46,7 @@ impl Store {
     /// Queues rows in this order and waits until the last is committed. For bulk senders: it never fills the queue.
     ///
     /// # Errors
-    /// As [`Store::append`]; rows before the one that failed may have been taken.
+    /// As [`Store::append`]. Rows before the failed one may be stored.
     pub async fn append_all(&self, rows: Vec<LogRow>) -> Result<(), StoreError> {
         self.queue_all(rows, Writer::append).await
     }
@@ -126,8 +126,8 @@ impl Store {
         .await
     }
 
-    /// How many requests were rejected since `from` (its whole hour), by reason, most first. It counts all, whether or
-    /// not their rows were kept. They belong to no advertiser, so a caller limited to one sees none.
+    /// How many requests were rejected since the beginning of the hour of `from`, by reason, most first. It counts requests
+    /// without a stored row too. They belong to no advertiser, so a caller limited to one sees none.
     ///
     /// # Errors
     /// Database faults.

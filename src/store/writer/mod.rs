@@ -1,21 +1,22 @@
-//! The one writer: a thread that owns the only connection that writes. Everything waiting goes into one synced
-//! transaction (group commit), and each answer goes out after the commit, never before. This file is its handle; the
-//! thread is in `thread.rs`, the queue in `queue.rs`.
+//! The one writer: a thread that owns the only writing connection. It commits all waiting rows in one synced transaction
+//! (group commit), and answers their senders only after the commit. This file is the handle, `thread.rs` has the thread,
+//! and `queue.rs` has the queue.
 //!
-//! Overload policy. The queue of rows is bounded ([`MAX_WAITING`]): a full queue refuses a row at once with
-//! [`StoreError::Overloaded`] (503 with `Retry-After` outside), and never counts that row as taken. Edits and imports
-//! have a bounded queue of their own. Rows go first in every batch, and a batch takes few tasks, so a long import
-//! cannot hold up collection. A task runs in a savepoint: one that fails is undone alone. The writer stores a row even
-//! if its sender has gone away. A failed commit answers every waiter with the error, and the thread goes on: once the
-//! disk has room again, commits succeed again. After a panic the thread goes on with a fresh connection. If it ever
-//! ends otherwise, everyone who waits or comes later gets an error.
+//! Overload. The queue of rows is bounded ([`MAX_WAITING`]). A full queue refuses a row at once with
+//! [`StoreError::Overloaded`], which the web answers with 503 and `Retry-After`. Edits and imports have a bounded queue of
+//! their own. Each batch takes rows first, and then a few tasks, so a long import cannot hold up collection.
 //!
-//! While one commit syncs, the next batch gathers by itself. Under load it gathers a moment longer, until half of the
-//! senders that were answered or wait are back (half a millisecond at most). A commit costs the same for thirty rows as
-//! for one, and the other half comes in while it syncs. A row that comes alone never waits.
+//! Failures. A task runs in a savepoint, so a failed task is undone alone. The writer stores a row even if its sender is
+//! gone. A failed commit answers every waiter with the error, and the thread continues: once the disk has room, commits
+//! succeed again. After a panic the thread continues with a new connection. If it ever ends otherwise, all present and
+//! later senders get an error.
 //!
-//! Another process may append too (`pixeld import`). SQLite lets one of them write at a time, and each reads the log's
-//! end again if the other has written since.
+//! Gathering. While one commit syncs, the next batch gathers. Under load it gathers a moment longer (half a millisecond at
+//! most), until half of the senders that were answered or wait are back. The other half arrives while it syncs, and a
+//! commit of thirty rows costs as much as one of a single row. A single row never waits.
+//!
+//! Other processes. `pixeld import` appends too. SQLite lets one process write at a time, and each reads the log's end
+//! again if another has written since.
 
 mod append;
 mod queue;
@@ -38,7 +39,7 @@ use queue::{Append, ClosesQueue, MAX_WAITING, Queue};
 use replies::Waiter;
 use thread::{CommitHooks, WriterThread};
 
-/// What a sender waits for.
+/// The result of a commit, for the sender that waits for it.
 pub(super) type Receiver<T> = oneshot::Receiver<Result<T, StoreError>>;
 
 /// A handle to the writer's thread.
@@ -96,7 +97,7 @@ impl Writer {
         self.queue.depth()
     }
 
-    /// Whether bulk senders should wait for their rows before they queue more: the other half is for live requests.
+    /// Whether bulk senders should wait before they queue more rows. The other half of the queue is for live requests.
     pub(super) fn is_half_full(&self) -> bool {
         self.depth() >= MAX_WAITING / 2
     }

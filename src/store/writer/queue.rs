@@ -1,5 +1,4 @@
-//! The writer's queue: log rows, rejected requests and tasks that wait for the next transaction. It is bounded, and it
-//! decides what a batch holds.
+//! The writer's bounded queue of log rows, rejected requests and tasks. It puts batches together.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,17 +22,17 @@ const MAX_BATCH: usize = 1_024;
 /// The most tasks in one transaction.
 const MAX_TASKS_A_BATCH: usize = 4;
 
-/// How long a batch gathers at most, while other senders are known to be about.
+/// The longest time that a batch gathers while other senders are active.
 const GATHERING: Duration = Duration::from_micros(500);
 
-/// A row that waits, with its sender.
+/// A waiting row and its sender.
 pub(in crate::store) enum Append {
     Row(LogRow, Waiter<Seq>),
     Rejected(Box<Rejected>, Waiter<()>),
 }
 
 impl Append {
-    /// The answer where nothing of the batch was taken.
+    /// The answer if nothing of the batch was stored.
     pub(in crate::store) fn refuse(self, error: StoreError) -> Answer {
         match self {
             Append::Row(_, waiter) => waiter.answer(Err(error)),
@@ -42,7 +41,7 @@ impl Append {
     }
 }
 
-/// A closure that writes, and whose sender waits for its result.
+/// A closure that writes. Its sender waits for the result.
 pub(in crate::store) trait Task: Send {
     /// Runs it. True keeps what it wrote.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
@@ -77,7 +76,7 @@ where
     }
 }
 
-/// What one transaction writes.
+/// The content of one transaction.
 pub(in crate::store) struct Work {
     pub(in crate::store) appends: Vec<Append>,
     pub(in crate::store) tasks: Vec<Box<dyn Task>>,
@@ -160,8 +159,8 @@ impl Queue {
         self.wake.notify_one();
     }
 
-    /// Waits for the next batch; none once the queue is closed and empty. `last_rows` is how many rows the batch before
-    /// had: half of their senders, and of those that wait, are worth a moment's gathering.
+    /// Waits for the next batch; none once the queue is closed and empty. `last_rows` is the number of rows in the batch
+    /// before. It gathers until half as many rows wait as that batch had and now wait together.
     pub(in crate::store) fn next_batch(&self, last_rows: usize) -> Option<Work> {
         let mut waiting = self.lock();
         waiting.wanted = 1;
@@ -186,12 +185,12 @@ impl Queue {
     }
 }
 
-/// Held by the writer's thread. However the thread ends, the queue closes and nothing waits for it any longer.
+/// The writer's thread holds this. However the thread ends, the queue closes and its waiters get an error.
 pub(in crate::store) struct ClosesQueue(pub(in crate::store) Arc<Queue>);
 
 impl Drop for ClosesQueue {
     fn drop(&mut self) {
-        // A sender whose answer is dropped learns that the writer has stopped. That happens outside the lock.
+        // Dropping an answer wakes its sender with an error. That happens outside the lock.
         let left = std::mem::replace(&mut *self.0.lock(), Waiting { closed: true, ..Waiting::default() });
         drop(left);
     }

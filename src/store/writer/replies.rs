@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// The sender of a row, who waits for its commit. `T` is [`Seq`] for a log row, and nothing for a rejected request.
+/// The waiting sender of a row. `T` is [`Seq`] for a log row, and nothing for a rejected request.
 pub(in crate::store) struct Waiter<T> {
     reply: Reply<T>,
     desk: Option<Desk>,
@@ -23,7 +23,7 @@ pub(in crate::store) struct Answer {
     desk: Option<Desk>,
 }
 
-/// The way to the task that delivers answers on one runtime.
+/// The channel to the task that delivers the answers on one runtime.
 type Desk = mpsc::UnboundedSender<Vec<Delivery>>;
 
 enum Delivery {
@@ -56,8 +56,8 @@ impl Waiter<()> {
     }
 }
 
-/// The desk of the runtime that this thread runs alone. There is none on other runtimes, where waking a desk costs as
-/// much as waking the waiter.
+/// The desk of this thread's own runtime. Other runtimes have none: waking the desk would cost as much as waking the
+/// waiter.
 fn desk() -> Option<Desk> {
     let runtime = Handle::try_current().ok()?;
     if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread {
@@ -80,7 +80,7 @@ fn desk() -> Option<Desk> {
 
 fn deliver(commit: impl IntoIterator<Item = Delivery>) {
     for delivery in commit {
-        // A sender that has gone away gets no answer. Its row is stored all the same.
+        // The sender may be gone. Its row is stored all the same.
         match delivery {
             Delivery::Logged(reply, result) => drop(reply.send(result)),
             Delivery::Rejected(reply, result) => drop(reply.send(result)),
@@ -102,7 +102,7 @@ pub(in crate::store) fn send(answers: impl IntoIterator<Item = Answer>) {
         }
     }
     for (desk, commit) in desks {
-        // A runtime that has ended took its tasks with it, so nothing waits.
+        // The runtime has ended with its tasks, so nothing waits.
         if let Err(mpsc::error::SendError(commit)) = desk.send(commit) {
             deliver(commit);
         }

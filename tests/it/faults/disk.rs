@@ -111,7 +111,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     assert!(text.contains("Writer writes; nothing waits") && !text.contains("Nothing has been written"), "{text}");
     let log = program.stop();
     let failures = log.matches("a commit failed; nothing of it was taken").count();
-    assert!(failures == 1 && log.contains("commits hold again"), "told once, not for every request: {log}");
+    assert!(failures == 1 && log.contains("commits succeed again"), "reported once, not for every request: {log}");
     assert!(log.lines().count() <= 6, "nor does anything else fill the log: {log}");
 
     let app = TestApp::start_on(directory.path()).await;

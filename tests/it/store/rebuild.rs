@@ -127,7 +127,7 @@ async fn a_second_rebuild_is_refused() {
     assert!(store.start_rebuild(None).unwrap().is_none());
     let output = command(directory.path()).output().unwrap();
     assert!(!output.status.success());
-    assert!(said(&output).contains("another rebuild is under way"), "{}", said(&output));
+    assert!(said(&output).contains("another rebuild is running"), "{}", said(&output));
     assert!(directory.path().join("derived-2.sqlite3").exists(), "the first one's file is left alone");
     drop(first);
     rebuild(directory.path());

@@ -1,5 +1,5 @@
-//! Counts conversions between two moments: by the hourly sums, and one by one in the hours of the two moments. So the
-//! overview compares a day so far with the same part of another day.
+//! Counts conversions between two moments, so that the overview can compare today so far with the same part of another day.
+//! It uses the hourly sums, and counts rows in the hours of the two moments.
 
 use rusqlite::{Connection, params};
 
@@ -8,7 +8,7 @@ use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
 impl Store {
-    /// Attributed conversions, without retracted ones, from `from` on and before `to`, to the millisecond.
+    /// How many conversions from `from` on and before `to` are attributed and not retracted, to the millisecond.
     ///
     /// # Errors
     /// Database faults.
@@ -19,23 +19,23 @@ impl Store {
             let first_full = if from == from.hour() { from } else { from.hour().plus(Millis::HOUR) };
             let last_full = to.hour();
             if first_full >= last_full {
-                return Ok(one_by_one(&snapshot, own, from, to)?);
+                return Ok(count_rows(&snapshot, own, from, to)?);
             }
-            Ok(one_by_one(&snapshot, own, from, first_full)?
-                + by_hour(&snapshot, own, first_full, last_full)?
-                + one_by_one(&snapshot, own, last_full, to)?)
+            Ok(count_rows(&snapshot, own, from, first_full)?
+                + count_hours(&snapshot, own, first_full, last_full)?
+                + count_rows(&snapshot, own, last_full, to)?)
         })
         .await
     }
 }
 
-fn by_hour(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+fn count_hours(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
     let sql = "SELECT coalesce(sum(net_fires), 0) FROM conversions_hourly
         WHERE hour >= ?1 AND hour < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
     count(conn, sql, own, from, to)
 }
 
-fn one_by_one(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+fn count_rows(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
     let sql = "SELECT count(*) FROM conversions c
         WHERE at >= ?1 AND at < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)
             AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";

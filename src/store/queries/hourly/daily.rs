@@ -1,5 +1,4 @@
-//! Outcomes and values by day, from the hourly sums: the figures and the chart of the overview. This file never reads the
-//! log.
+//! Outcomes and values by day for the overview, from the hourly sums. It never reads the log.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +11,13 @@ use crate::domain::{AdvertiserId, Currency, ExposureKind, Millis, Outcome, Pixel
 use crate::store::db::sum_parts::SumParts;
 use crate::store::{Store, StoreError};
 
-/// The most days of one question: ten years.
+/// The most days of one query: ten years.
 const MOST_DAYS: usize = 3_660;
 
 /// Outcomes of the fires of one day, without tests, after adjustments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayOutcomes {
-    /// The day in the zone of the question.
+    /// The day in the time zone of the query.
     pub day: Date,
     /// Post-click conversions.
     pub post_click: u64,
@@ -92,8 +91,8 @@ struct HourSums {
     static_value: SumParts,
 }
 
-/// Whose fires to add up.
-struct Whose {
+/// The owner of the fires to add up.
+struct Owner {
     /// The advertiser of a limited caller.
     own: Option<AdvertiserId>,
     advertiser: Option<AdvertiserId>,
@@ -115,8 +114,8 @@ impl Store {
         to: Date,
         zone: TimeZone,
     ) -> Result<Vec<DayOutcomes>, StoreError> {
-        let whose = Whose { own: by.scope().advertiser(), advertiser, pixel: None };
-        self.days(whose, from, to, zone).await
+        let owner = Owner { own: by.scope().advertiser(), advertiser, pixel: None };
+        self.days(owner, from, to, zone).await
     }
 
     /// The same for one pixel.
@@ -131,17 +130,17 @@ impl Store {
         to: Date,
         zone: TimeZone,
     ) -> Result<Vec<DayOutcomes>, StoreError> {
-        let whose = Whose { own: by.scope().advertiser(), advertiser: None, pixel: Some(pixel) };
-        self.days(whose, from, to, zone).await
+        let owner = Owner { own: by.scope().advertiser(), advertiser: None, pixel: Some(pixel) };
+        self.days(owner, from, to, zone).await
     }
 
-    async fn days(&self, whose: Whose, from: Date, to: Date, zone: TimeZone) -> Result<Vec<DayOutcomes>, StoreError> {
+    async fn days(&self, owner: Owner, from: Date, to: Date, zone: TimeZone) -> Result<Vec<DayOutcomes>, StoreError> {
         let mut days: Vec<_> = days(from, to)?.into_iter().map(DayOutcomes::none).collect();
         let begins = |day: Date| day.to_zoned(zone.clone()).map(|zoned| Millis::from(zoned.timestamp()));
         let begin = begins(from).map_err(StoreError::fault)?;
         let end = begins(to.saturating_add(1.day())).map_err(StoreError::fault)?;
         self.read(move |conn| {
-            for sums in hours(conn, &whose, begin, end)? {
+            for sums in hours(conn, &owner, begin, end)? {
                 let day = zone.to_datetime(sums.hour.timestamp()).date();
                 if let Ok(place) = days.binary_search_by_key(&day, |outcomes| outcomes.day) {
                     days[place].add(&sums);
@@ -162,7 +161,7 @@ pub(in crate::store) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreErr
     Ok(days)
 }
 
-fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
+fn hours(conn: &Connection, owner: &Owner, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
     let sql = "SELECT hour, reason, currency, static_currency, sum(net_fires) AS fires,
             sum(net_value_thousands) AS value_thousands, sum(net_value_micros) AS value_micros,
             sum(net_static_value_thousands) AS static_value_thousands,
@@ -172,7 +171,7 @@ fn hours(conn: &Connection, whose: &Whose, begin: Millis, end: Millis) -> rusqli
             AND (?5 IS NULL OR pixel_id = ?5)
         GROUP BY hour, reason, currency, static_currency";
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(params![begin, end, whose.own, whose.advertiser, whose.pixel], |row| {
+    let rows = statement.query_map(params![begin, end, owner.own, owner.advertiser, owner.pixel], |row| {
         let currency = |column: &str| row.get::<_, String>(column).map(|code| Currency::stored(&code));
         Ok(HourSums {
             hour: row.get("hour")?,

@@ -1,6 +1,7 @@
-//! Reads of the hourly sums.
+//! Queries of the hourly sums, for figures, charts and reports.
 
 mod between;
 pub mod daily;
 pub mod report;
+pub mod sum_query;
 pub mod totals;

@@ -1,5 +1,5 @@
-//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. This file never
-//! reads the log.
+//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. It never reads
+//! the log.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,133 +7,14 @@ use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement, params_from_iter};
 
+use super::sum_query::{Dimension, Grain, Measure, Named, SumFilter, SumQuery, SumRow};
 use crate::domain::{Currency, Millis, Reader, TotalMicros};
-use crate::store::db::list::{Conditions, Test};
+use crate::store::db::list::Conditions;
 use crate::store::db::sum_parts::SumParts;
 use crate::store::{Store, StoreError};
 
 /// The most rows of a report of sums, which are all in memory.
 pub const MOST_SUM_ROWS: usize = 1_000_000;
-
-/// The rows to add up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SumSource {
-    /// Exposures and attributed conversions.
-    Analytics,
-    /// Fires by outcome.
-    Outcomes,
-}
-
-impl SumSource {
-    fn sql(self) -> &'static str {
-        match self {
-            SumSource::Analytics => include_str!("../../sql/analytics.sql"),
-            SumSource::Outcomes => include_str!("../../sql/outcomes.sql"),
-        }
-    }
-}
-
-/// Objects that the sums are by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dimension {
-    /// Advertisers.
-    Advertiser,
-    /// Line items.
-    LineItem,
-    /// Campaigns.
-    Campaign,
-    /// Publishers.
-    Publisher,
-    /// Pixels.
-    Pixel,
-}
-
-impl Dimension {
-    /// The table of names, and the column of the sums with the ids.
-    fn table(self) -> (&'static str, &'static str) {
-        match self {
-            Dimension::Advertiser => ("advertisers", "advertiser_id"),
-            Dimension::LineItem => ("line_items", "line_item_id"),
-            Dimension::Campaign => ("campaigns", "campaign_id"),
-            Dimension::Publisher => ("publishers", "publisher_id"),
-            Dimension::Pixel => ("pixels", "pixel_id"),
-        }
-    }
-}
-
-/// A span of time to group sums by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    /// Hours.
-    Hour,
-    /// Days of the time zone.
-    Day,
-    /// Months of the time zone.
-    Month,
-}
-
-/// A figure to add up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Measure {
-    /// The source's column. An amount of money has two, for `SumParts`: with `_thousands` and with `_micros` at the end.
-    pub column: &'static str,
-    /// Whether it is an amount of money. Amounts of several currencies are never added up.
-    pub money: bool,
-}
-
-/// The subject of a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SumFilter {
-    /// The object's id.
-    Id(Dimension),
-    /// The object's name.
-    Name(Dimension),
-    /// The currency.
-    Currency,
-}
-
-/// A question for sums.
-#[derive(Clone, Debug)]
-pub struct SumQuery {
-    /// The rows to add up.
-    pub source: SumSource,
-    /// Hours that begin at the first moment or later, and before the second.
-    pub between: (Millis, Millis),
-    /// Where days and months begin. An hour belongs to the day in which it begins.
-    pub zone: TimeZone,
-    /// The span of time to group by.
-    pub grain: Option<Grain>,
-    /// The objects to group by.
-    pub dimensions: Vec<Dimension>,
-    /// Whether to group by currency.
-    pub by_currency: bool,
-    /// The figures.
-    pub measures: Vec<Measure>,
-    /// All of these must hold.
-    pub filters: Vec<(SumFilter, Test)>,
-}
-
-/// An object's id, and its name while it exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// None where the sums have no id.
-    pub id: Option<i64>,
-    /// The name.
-    pub name: Option<String>,
-}
-
-/// One row of sums.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SumRow {
-    /// The beginning of its hour, day or month. None where the query groups by no span of time.
-    pub at: Option<Millis>,
-    /// The objects, in the query's order.
-    pub objects: Vec<Named>,
-    /// The currency of its amounts.
-    pub currency: Option<Currency>,
-    /// The figures, in the query's order. Amounts are in micros.
-    pub figures: Vec<i128>,
-}
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
@@ -199,7 +80,7 @@ fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Re
     Ok(Key { at, ids, currency: Currency::stored(&row.get::<_, String>("currency")?) })
 }
 
-/// The places of a figure's columns.
+/// The indexes of a figure's columns.
 enum FigureColumns {
     Count(usize),
     Money { thousands: usize, micros: usize },
@@ -260,7 +141,7 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
     (format!("SELECT {columns} FROM ({source}){conditions} GROUP BY {groups}"), values)
 }
 
-/// Every name of a table. Definitions are few.
+/// All names of a table. It reads the whole table, since definitions are few.
 fn names(conn: &Connection, dimension: Dimension) -> rusqlite::Result<HashMap<i64, String>> {
     let mut statement = conn.prepare_cached(&format!("SELECT id, name FROM {}", dimension.table().0))?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -281,19 +162,20 @@ impl Begins<'_> {
             Grain::Day => |zoned: jiff::Zoned| zoned.start_of_day(),
             Grain::Month => |zoned: jiff::Zoned| zoned.first_of_month()?.start_of_day(),
         };
-        let found = self.known.entry(hour).or_insert_with(|| {
+        let begin_of_hour = self.known.entry(hour).or_insert_with(|| {
             let zoned = hour.timestamp().to_zoned(self.zone.clone());
             begin(zoned).map_or(hour, |begin| begin.timestamp().into())
         });
-        Some(*found)
+        Some(*begin_of_hour)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::sum_query::SumSource;
     use super::*;
-    use crate::store::Scalar;
     use crate::store::derived::connect;
+    use crate::store::{Scalar, Test};
 
     #[test]
     fn only_the_hours_asked_for_are_read() {

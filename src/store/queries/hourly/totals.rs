@@ -1,5 +1,4 @@
-//! Figures of a line item, a campaign or a publisher over some time, added up from the hourly sums. This file never reads
-//! the log.
+//! Figures of a line item, a campaign or a publisher over some time, from the hourly sums. It never reads the log.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +8,11 @@ use crate::domain::{AdvertiserId, CampaignId, Currency, LineItemId, Millis, Publ
 use crate::store::db::sum_parts::SumParts;
 use crate::store::{Store, StoreError};
 
-/// Whose sums.
+/// The object whose sums to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SumsOf {
-    /// A line item's.
     LineItem(LineItemId),
-    /// A campaign's.
     Campaign(CampaignId),
-    /// A publisher's.
     Publisher(PublisherId),
 }
 

@@ -9,7 +9,7 @@ mod tables;
 
 use std::collections::BTreeMap;
 
-use pixeld::attribution::{Case, Earlier, Judgement, Touch, judge};
+use pixeld::attribution::{Case, EarlierFire, Judgement, Touch, judge};
 use pixeld::domain::{AdvertiserId, JudgeFire, LineItemRules, Minutes, PixelRules, RepeatRule, TriggerType};
 use rusqlite::Connection;
 
@@ -99,7 +99,7 @@ fn decide(
         (None, _) => (fire.visitor_id.map(|visitor| visitor.0), fire.visitor_id.map(|visitor| visitor.0)),
     };
     let same_pixel = || known.iter().filter(|known| known.fire.pixel_id == fire.pixel_id);
-    let earlier = |known: &Known| Earlier { seq: known.fire.seq, at: known.fire.at };
+    let earlier = |known: &Known| EarlierFire { seq: known.fire.seq, at: known.fire.at };
     let same_event = same_pixel()
         .filter(|known| marks_event(known) && known.fire.event_id == fire.event_id)
         .map(earlier)
@@ -107,7 +107,7 @@ fn decide(
     let order_counted = same_pixel()
         .find(|known| known.judgement.credit.is_some() && known.fire.order_id == fire.order_id)
         .map(earlier);
-    let counted: Vec<Earlier> = same_pixel()
+    let counted: Vec<EarlierFire> = same_pixel()
         .filter(|known| known.judgement.credit.is_some() && known.counts_for == counts_for)
         .map(earlier)
         .collect();

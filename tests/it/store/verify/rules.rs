@@ -4,7 +4,7 @@ use super::{breaks, copy, every_kind, verify};
 
 const HOURLY_LOADS: &str = "the hourly loads of a pixel differ from its conversions (hour)";
 const EFFECT: &str = "an adjustment's effect is not of one in the log, or of no conversion before it";
-const STANDING: &str = "an adjusted conversion does not stand as its adjustments left it";
+const STANDING: &str = "an adjusted conversion does not have the value of its adjustments";
 const MEMBERSHIP: &str = "a membership is none that the log gave";
 const DAILY_LOADS: &str = "the daily loads of a segment differ from the log (segment)";
 
@@ -15,7 +15,7 @@ async fn each_rule_speaks_when_it_is_broken() {
     for (breaking, said) in [
         ("DELETE FROM conversions WHERE order_id = 'A1'", "a judged fire has no conversion"),
         ("DELETE FROM fires WHERE order_id = 'A1'", "a conversion has no fire"),
-        ("UPDATE judge_cursor SET seq = 1", "a conversion stands after what is judged"),
+        ("UPDATE judge_cursor SET seq = 1", "a conversion lies after the cursor of the judge"),
         ("UPDATE fires SET value = 5 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE fires SET flags = flags | 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE conversions SET visitor_id = 8 WHERE order_id = 'A1'", "a conversion differs from its fire"),
@@ -53,7 +53,7 @@ async fn each_rule_speaks_when_it_is_broken() {
         ("DELETE FROM counted WHERE visitor_id = 7", "an attributed conversion is not kept for the repeat rule"),
         (
             "UPDATE counted SET at = at - 1 WHERE visitor_id = 7",
-            "what is kept for the repeat rule is no attributed conversion",
+            "an entry for the repeat rule has no attributed conversion",
         ),
         ("DELETE FROM orders_counted WHERE order_id = 'A1'", "an attributed conversion's order is not kept"),
         (
@@ -98,21 +98,21 @@ async fn each_rule_speaks_when_it_is_broken() {
             "INSERT INTO fires (seq, at, received, pixel_id, flags, tag, query)
                 SELECT e.seq, f.at, received, pixel_id, f.flags, tag, f.query
                 FROM fires f, exposures e WHERE order_id = 'A1' LIMIT 1",
-            "two rows share a place in the log",
+            "two rows have one number in the log",
         ),
         (
             "INSERT INTO segment_loads (seq, at, flags, tag, query) SELECT seq, at, 0, 1, '' FROM exposures LIMIT 1",
-            "two rows share a place in the log",
+            "two rows have one number in the log",
         ),
         (
             "INSERT INTO adjustments (seq, at, received, advertiser_id, order_id, kind, source)
                 SELECT seq, at, at, 1, 'A1', 'retract', '' FROM fires LIMIT 1",
-            "two rows share a place in the log",
+            "two rows have one number in the log",
         ),
         (
             "INSERT INTO segment_versions SELECT (SELECT min(seq) FROM fires), at, segment_id, deleted, state, 0
                 FROM segment_versions LIMIT 1",
-            "two rows share a place in the log",
+            "two rows have one number in the log",
         ),
         ("UPDATE pixels_hourly SET loads = loads + 1", HOURLY_LOADS),
         ("UPDATE pixels_hourly SET warned = warned + 1", HOURLY_LOADS),

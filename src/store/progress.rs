@@ -1,0 +1,110 @@
+//! How far the log reaches, and the troubles that keep the writer, the checkpointer or the judge from their work.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::watch;
+
+use super::writer::thread::CommitHooks;
+use super::{StoreError, Troubles};
+use crate::domain::{Millis, Seq};
+
+/// How far the log reaches, for a thread that waits for more of it.
+pub(super) struct Progress {
+    state: Mutex<State>,
+    moved: Condvar,
+    /// Changes with every commit, and when commits begin to fail. For tasks, which cannot block.
+    pub(super) commits: watch::Sender<()>,
+    pub(super) troubles: Troubles,
+    pub(super) checkpoints: Troubles,
+    pub(super) judging: Troubles,
+    /// The damage of the log's file. It needs a person and a backup, so it stays until the next start.
+    damage: OnceLock<StoreError>,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    seq: Seq,
+    is_stopped: bool,
+}
+
+impl Progress {
+    pub(super) fn new(seq: Seq) -> Self {
+        Progress {
+            state: Mutex::new(State { seq, is_stopped: false }),
+            moved: Condvar::new(),
+            commits: watch::Sender::new(()),
+            troubles: Troubles::new("a commit failed; nothing of it was taken", "commits succeed again"),
+            checkpoints: Troubles::new(
+                "a checkpoint failed, or a check for changes by other processes; pixeld tries again",
+                "checkpoints succeed again",
+            ),
+            judging: Troubles::new("the judge could not continue; it tries again", "the judge continues"),
+            damage: OnceLock::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Seq {
+        self.state().seq
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.state().is_stopped
+    }
+
+    pub(super) fn stop(&self) {
+        self.state().is_stopped = true;
+        self.moved.notify_all();
+    }
+
+    /// Waits until the log reaches past `seen`, or `turned` returns true. None once it is stopped and reaches no further.
+    pub(super) fn wait_past(&self, seen: Seq, turned: impl Fn() -> bool) -> Option<Seq> {
+        let waiting = |state: &mut State| state.seq <= seen && !state.is_stopped && !turned();
+        let state = self.moved.wait_while(self.state(), waiting);
+        let State { seq, is_stopped } = *state.unwrap_or_else(PoisonError::into_inner);
+        (seq > seen || !is_stopped).then_some(seq)
+    }
+
+    /// Makes every later commit fail, since the log's file is damaged.
+    pub(super) fn damaged(&self, error: StoreError) {
+        let _ = self.damage.set(error);
+    }
+
+    /// Notes that the log reaches to `logged`, whichever process wrote it.
+    pub(super) fn reaches(&self, logged: Seq) {
+        let mut state = self.state();
+        if logged > state.seq {
+            state.seq = logged;
+            self.moved.notify_all();
+        }
+        drop(state);
+        self.commits.send_replace(());
+    }
+
+    /// Wakes the waiting threads, so that they check `turned` again.
+    pub(super) fn turn(&self) {
+        // A thread that just checked it holds the lock until it waits. So it does not miss this.
+        drop(self.state());
+        self.moved.notify_all();
+    }
+}
+
+impl CommitHooks for Arc<Progress> {
+    fn check(&self) -> Result<(), StoreError> {
+        self.damage.get().cloned().map_or(Ok(()), Err)
+    }
+
+    fn committed(&self, logged: Seq) {
+        self.troubles.ended();
+        self.reaches(logged);
+    }
+
+    fn failed(&self, at: Millis, error: &StoreError, rows: usize) {
+        if self.troubles.failed(at, error, rows) {
+            self.commits.send_replace(());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A query for sums of the hourly tables, and the rows that answer it.
+
+use jiff::tz::TimeZone;
+
+use crate::domain::{Currency, Millis};
+use crate::store::db::list::Test;
+
+/// The rows to add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumSource {
+    /// Exposures and attributed conversions.
+    Analytics,
+    /// Fires by outcome.
+    Outcomes,
+}
+
+impl SumSource {
+    pub(super) fn sql(self) -> &'static str {
+        match self {
+            SumSource::Analytics => include_str!("../../sql/analytics.sql"),
+            SumSource::Outcomes => include_str!("../../sql/outcomes.sql"),
+        }
+    }
+}
+
+/// A kind of object to group sums by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    Advertiser,
+    LineItem,
+    Campaign,
+    Publisher,
+    Pixel,
+}
+
+impl Dimension {
+    /// The table of names, and the column of the sums with the ids.
+    pub(super) fn table(self) -> (&'static str, &'static str) {
+        match self {
+            Dimension::Advertiser => ("advertisers", "advertiser_id"),
+            Dimension::LineItem => ("line_items", "line_item_id"),
+            Dimension::Campaign => ("campaigns", "campaign_id"),
+            Dimension::Publisher => ("publishers", "publisher_id"),
+            Dimension::Pixel => ("pixels", "pixel_id"),
+        }
+    }
+}
+
+/// A span of time to group sums by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    Hour,
+    /// Days of the time zone.
+    Day,
+    /// Months of the time zone.
+    Month,
+}
+
+/// A figure to add up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The source's column. An amount of money has two columns: with `_thousands` and with `_micros` at the end.
+    pub column: &'static str,
+    /// Whether it is an amount of money. Amounts of several currencies are never added up.
+    pub money: bool,
+}
+
+/// The subject of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumFilter {
+    /// The object's id.
+    Id(Dimension),
+    /// The object's name.
+    Name(Dimension),
+    /// The currency.
+    Currency,
+}
+
+/// A query for sums.
+#[derive(Clone, Debug)]
+pub struct SumQuery {
+    pub source: SumSource,
+    /// Hours that begin at the first moment or later, and before the second.
+    pub between: (Millis, Millis),
+    /// Where days and months begin. An hour belongs to the day in which it begins.
+    pub zone: TimeZone,
+    /// The span of time to group by.
+    pub grain: Option<Grain>,
+    /// The objects to group by.
+    pub dimensions: Vec<Dimension>,
+    /// Whether to group by currency.
+    pub by_currency: bool,
+    /// The figures.
+    pub measures: Vec<Measure>,
+    /// All of these must hold.
+    pub filters: Vec<(SumFilter, Test)>,
+}
+
+/// An object's id, and its name while it exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// None where the sums have no id.
+    pub id: Option<i64>,
+    pub name: Option<String>,
+}
+
+/// One row of sums.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SumRow {
+    /// The beginning of its hour, day or month. None where the query groups by no span of time.
+    pub at: Option<Millis>,
+    /// The objects, in the query's order.
+    pub objects: Vec<Named>,
+    /// The currency of its amounts.
+    pub currency: Option<Currency>,
+    /// The figures, in the query's order. Amounts are in micros.
+    pub figures: Vec<i128>,
+}

@@ -1,0 +1,178 @@
+//! The rules that the derived tables must meet. Each is a query for the rows that break it. A query returns numbers of the
+//! log, unless its sentence names something else in brackets.
+
+/// The sentence for a broken rule, and the query for the rows that break it.
+pub(super) const RULES: &[(&str, &str)] = &[
+    (
+        "a judged fire has no conversion",
+        "SELECT f.seq FROM fires f LEFT JOIN conversions c USING (seq)
+        WHERE c.seq IS NULL AND f.seq <= (SELECT seq FROM judge_cursor)",
+    ),
+    ("a conversion has no fire", "SELECT c.seq FROM conversions c LEFT JOIN fires f USING (seq) WHERE f.seq IS NULL"),
+    (
+        "a conversion lies after the cursor of the judge",
+        "SELECT seq FROM conversions WHERE seq > (SELECT seq FROM judge_cursor)",
+    ),
+    (
+        "a conversion differs from its fire",
+        "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
+        LEFT JOIN exposures e ON e.seq = f.exposure_seq AND e.seq < f.seq
+        WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT f.order_id OR c.value IS NOT f.value
+            OR c.currency IS NOT f.currency
+            OR (f.flags & 7 <> 0) <> (c.reason IN ('test', 'bot', 'prefetch'))
+            OR c.visitor_id IS NOT iif(e.seq IS NULL, f.visitor_id, e.visitor_id)",
+    ),
+    (
+        "a conversion is attributed without an exposure, or has one without being attributed",
+        "SELECT seq FROM conversions
+        WHERE (outcome = 'attributed') <> (exposure_seq IS NOT NULL AND line_item_id IS NOT NULL)
+            OR (exposure_seq IS NULL) <> (line_item_id IS NULL)",
+    ),
+    (
+        "an attributed conversion differs from the exposure it is credited to",
+        "SELECT c.seq FROM conversions c LEFT JOIN exposures e ON e.seq = c.exposure_seq
+        WHERE c.exposure_seq IS NOT NULL AND (e.seq IS NULL OR e.seq > coalesce(
+                (SELECT max(upto) FROM rejudged WHERE exposures AND upto >= c.seq AND from_at <= c.at), c.seq)
+            OR (c.exposure_at, c.line_item_id, c.publisher_id) <> (e.at, e.line_item_id, e.publisher_id)
+            OR c.campaign_id IS NOT e.campaign_id OR c.creative_id IS NOT e.creative_id
+            OR (e.kind = 1) <> (c.reason = 'post_view'))",
+    ),
+    (
+        "a judged exposure is not kept by its visitor, or otherwise than logged",
+        "SELECT e.seq FROM exposures e
+        LEFT JOIN touches t ON (t.visitor_id, t.kind, t.seq) = (e.visitor_id, e.kind, e.seq)
+        WHERE e.visitor_id IS NOT NULL AND e.seq <= (SELECT seq FROM judge_cursor)
+            AND (t.seq IS NULL OR (t.at, t.line_item_id, t.publisher_id, t.flags)
+                    <> (e.at, e.line_item_id, e.publisher_id, e.flags)
+                OR t.campaign_id IS NOT e.campaign_id OR t.creative_id IS NOT e.creative_id
+                OR t.imp_seq IS NOT e.imp_seq OR t.imp_at IS NOT e.imp_at)",
+    ),
+    (
+        "a visitor's exposure is not in the log",
+        "SELECT t.seq FROM touches t LEFT JOIN exposures e USING (seq)
+        WHERE e.seq IS NULL OR t.kind <> e.kind OR t.visitor_id IS NOT e.visitor_id",
+    ),
+    (
+        "an event that counts once is not kept",
+        "SELECT f.seq FROM conversions c JOIN fires f USING (seq)
+        LEFT JOIN events_seen s ON (s.pixel_id, s.event_id, s.at, s.seq) = (f.pixel_id, f.event_id, f.at, f.seq)
+        WHERE f.event_id IS NOT NULL
+            AND (s.seq IS NULL) <> (c.reason IN ('test', 'bot', 'prefetch', 'duplicate_event'))",
+    ),
+    (
+        "an event that is kept is not in the log",
+        "SELECT s.seq FROM events_seen s LEFT JOIN fires f USING (seq)
+        WHERE f.seq IS NULL OR (s.pixel_id, s.at) <> (f.pixel_id, f.at) OR s.event_id IS NOT f.event_id",
+    ),
+    (
+        "an attributed conversion is not kept for the repeat rule",
+        "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
+        LEFT JOIN counted k ON (k.pixel_id, k.visitor_id, k.at, k.seq)
+            = (c.pixel_id, coalesce(c.visitor_id, -f.exposure_seq), c.at, c.seq)
+        WHERE c.outcome = 'attributed' AND k.seq IS NULL",
+    ),
+    (
+        "an entry for the repeat rule has no attributed conversion",
+        "SELECT k.seq FROM counted k LEFT JOIN conversions c USING (seq) LEFT JOIN fires f USING (seq)
+        WHERE c.outcome IS NOT 'attributed' OR (k.pixel_id, k.at) <> (c.pixel_id, c.at)
+            OR k.visitor_id IS NOT coalesce(c.visitor_id, -f.exposure_seq)",
+    ),
+    (
+        "an attributed conversion's order is not kept",
+        "SELECT c.seq FROM conversions c
+        LEFT JOIN orders_counted o ON (o.pixel_id, o.order_id, o.seq) = (c.pixel_id, c.order_id, c.seq)
+        WHERE c.outcome = 'attributed' AND c.order_id IS NOT NULL AND o.at IS NOT c.at",
+    ),
+    (
+        "an order is kept that no attributed conversion has",
+        "SELECT o.seq FROM orders_counted o LEFT JOIN conversions c USING (seq)
+        WHERE c.outcome IS NOT 'attributed' OR o.pixel_id <> c.pixel_id OR o.order_id IS NOT c.order_id",
+    ),
+    ("the hourly sums of conversions differ from the conversions (hour)", include_str!("../sql/conversion_sums.sql")),
+    ("the hourly sums of exposures differ from the exposures (hour)", include_str!("../sql/exposure_sums.sql")),
+    (
+        "when a pixel last fired differs from its conversions (pixel)",
+        "WITH fired AS (SELECT pixel_id, max(at) AS at FROM conversions
+            WHERE reason NOT IN ('test', 'bot', 'prefetch') GROUP BY pixel_id)
+        SELECT pixel_id FROM fired LEFT JOIN pixel_last_fired l USING (pixel_id) WHERE l.at IS NOT fired.at
+        UNION ALL SELECT pixel_id FROM pixel_last_fired LEFT JOIN fired USING (pixel_id) WHERE fired.at IS NULL",
+    ),
+    ("the hourly loads of a pixel differ from its conversions (hour)", include_str!("../sql/pixel_loads.sql")),
+    (
+        "an adjustment's effect is not of one in the log, or of no conversion before it",
+        "SELECT e.adjustment_seq FROM adjustment_effects e
+        LEFT JOIN conversions c ON c.seq = e.conversion_seq LEFT JOIN adjustments j ON j.seq = e.adjustment_seq
+        LEFT JOIN fires f ON f.seq = e.adjustment_seq AND f.parent_reference_id IS NOT NULL
+        WHERE c.seq IS NULL OR (j.seq IS NULL AND f.seq IS NULL) OR e.conversion_seq >= e.adjustment_seq
+            OR (c.outcome = 'not_counted') <> (e.effect = 'not_counted')",
+    ),
+    ("an adjusted conversion does not have the value of its adjustments", include_str!("../sql/standings.sql")),
+    (
+        "an update of a conversion has no effect",
+        "SELECT c.seq FROM conversions c LEFT JOIN adjustment_effects e ON e.adjustment_seq = c.seq
+        WHERE c.reason = 'adjustment' AND e.adjustment_seq IS NULL",
+    ),
+    (
+        "a fire's reference is not kept",
+        "SELECT f.seq FROM fires f JOIN conversions c USING (seq) LEFT JOIN references_seen r
+            ON r.advertiser_id = c.advertiser_id AND r.reference_id = f.reference_id AND r.named_by = f.seq
+        WHERE f.reference_id IS NOT NULL AND f.flags & 7 = 0 AND r.seq IS NULL",
+    ),
+    (
+        "a reference is kept that no fire brought",
+        "SELECT r.named_by FROM references_seen r LEFT JOIN fires f ON f.seq = r.named_by
+        WHERE f.reference_id IS NOT r.reference_id OR r.seq > r.named_by",
+    ),
+    ("a membership is none that the log gave", include_str!("../sql/memberships.sql")),
+    (
+        "a visitor is in a segment who has left it",
+        concat!(
+            include_str!("../sql/segment_ops.sql"),
+            "SELECT m.seq FROM removed r JOIN memberships m USING (segment_id, visitor_id) WHERE r.seq > m.seq"
+        ),
+    ),
+    (
+        "a visitor is not in a segment, or for too short a time",
+        concat!(
+            include_str!("../sql/segment_ops.sql"),
+            "SELECT o.seq FROM ops o
+            WHERE NOT o.removes AND o.visitor_id IS NOT NULL AND o.active AND o.lasts > 0
+                AND o.expires_at > (SELECT day FROM judge_cursor)
+                AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.segment_id = o.segment_id
+                    AND m.visitor_id = o.visitor_id AND m.expires_at >= o.expires_at)
+                AND NOT EXISTS (SELECT 1 FROM removed r
+                    WHERE r.segment_id = o.segment_id AND r.visitor_id = o.visitor_id AND r.seq >= o.seq)
+                AND NOT EXISTS (SELECT 1 FROM segment_versions v WHERE v.segment_id = o.segment_id AND v.deleted
+                    AND v.seq <= (SELECT seq FROM judge_cursor))"
+        ),
+    ),
+    (
+        "the daily loads of a segment differ from the log (segment)",
+        concat!(include_str!("../sql/segment_ops.sql"), include_str!("../sql/segment_days.sql")),
+    ),
+    (
+        "the mark of an imported line has no row",
+        "SELECT i.seq FROM imported i LEFT JOIN fires f USING (seq) LEFT JOIN exposures e USING (seq)
+        WHERE e.seq IS NULL AND f.tag IS NOT 7",
+    ),
+    (
+        "imported fires and their marks are not as many (how many marks)",
+        "SELECT marks FROM (SELECT (SELECT count(*) FROM imported JOIN fires USING (seq)) AS marks)
+        WHERE marks <> (SELECT count(*) FROM fires WHERE tag = 7)",
+    ),
+    (
+        "more rejected requests are kept than were counted (hour)",
+        "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, reason, count(*) AS requests
+            FROM rejected GROUP BY 1, 2)
+        SELECT hour FROM kept LEFT JOIN rejected_hours h USING (hour, reason) WHERE kept.requests > coalesce(h.requests, 0)",
+    ),
+    (
+        "fewer rejected requests are kept of an hour than there was room for (hour)",
+        "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, count(*) AS requests FROM rejected GROUP BY 1),
+            counted AS (SELECT hour, sum(requests) AS requests FROM rejected_hours GROUP BY 1)
+        SELECT hour FROM counted LEFT JOIN kept USING (hour)
+        WHERE coalesce(kept.requests, 0) < min(counted.requests, 1000)
+            -- The oldest have made room.
+            AND ((SELECT coalesce(min(id), 0) FROM rejected) <= 1 OR hour > (SELECT min(hour) FROM kept))",
+    ),
+];
