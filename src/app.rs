@@ -29,7 +29,7 @@ use crate::store::{Claim, Store};
 use crate::web::connection::Patient;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
-use crate::web::{State, assets, probe};
+use crate::web::{AppState, assets, probe};
 
 /// How long requests under way may take to end once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -91,7 +91,7 @@ impl App {
         let listen = config.listen;
         let workers = config.workers;
         let shared = Arc::new(api::Shared::new(&config, clock.clone()));
-        let state = web::Data::new(State {
+        let state = web::Data::new(AppState {
             store: store.clone(),
             auth: auth.clone(),
             reports: reports.clone(),

@@ -1,25 +1,34 @@
-//! Holds the floors of `ARCHITECTURE.md`: a module imports only from floors below its own. Also holds that every
-//! file says what it is for and stays readable.
+//! Holds the structure that `ARCHITECTURE.md` promises: floors, no cycles, fenced crates, short files with a header,
+//! and folders small enough to read at a glance. It parses the source with `syn`, so strings and comments cannot
+//! deceive it. Code under `#[cfg(test)]` may import what it likes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
+#[path = "floors/graph.rs"]
+mod graph;
+#[path = "floors/source.rs"]
+mod source;
 
-/// Each floor with its modules; a module may use those on lower floors only.
+use std::collections::BTreeMap;
+
+use graph::Graph;
+use source::Tree;
+
+/// Each floor with its modules. A module imports only from floors below its own.
 const FLOORS: &[&[&str]] = &[
     &["domain", "config"],
     &["clock"],
     &["attribution", "tag"],
     &["store"],
     &["auth", "judge", "report"],
-    &["jobs", "web"],
+    &["web"],
     &["collect", "api", "admin", "demo"],
     &["app"],
     &["cli"],
-    &["main", "lib"],
+    &["main"],
 ];
 
-/// Crates that one module alone may name.
+/// Crates that only some modules may name.
 const FENCED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
@@ -27,119 +36,105 @@ const FENCED: &[(&str, &[&str])] = &[
     ("askama", &["admin", "collect", "demo", "web", "tag"]),
 ];
 
-const LONGEST: usize = 500;
-
-fn rust_files(directory: &Path, into: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            rust_files(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            into.push(path);
-        }
-    }
-}
-
-fn sources() -> Vec<(String, String, String)> {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    rust_files(&src, &mut files);
-    files.sort();
-    // Tests may use what they like.
-    files.retain(|file| file.file_name().is_none_or(|name| name != "tests.rs"));
-    files
-        .into_iter()
-        .map(|file| {
-            let relative = file.strip_prefix(&src).unwrap().to_str().unwrap().to_owned();
-            let module = relative.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-            (module, relative, std::fs::read_to_string(&file).unwrap())
-        })
-        .collect()
-}
+/// The most lines of a file.
+const MAX_LINES: usize = 400;
+/// The most files of a folder.
+const MAX_FILES: usize = 16;
 
 fn floor(module: &str) -> Option<usize> {
     FLOORS.iter().position(|floor| floor.contains(&module))
 }
 
-/// The modules of this crate that a line of code names: `crate::a::b`, `use crate::{a::b, c}`.
-fn named(code: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for (start, _) in code.match_indices("crate::") {
-        let rest = &code[start + "crate::".len()..];
-        if let Some(list) = rest.strip_prefix('{') {
-            let mut depth = 0;
-            let mut word = String::new();
-            let mut at_start = true;
-            for c in list.chars() {
-                match c {
-                    '{' => depth += 1,
-                    '}' if depth == 0 => break,
-                    '}' => depth -= 1,
-                    ',' if depth == 0 => at_start = true,
-                    c if depth == 0 && at_start && (c.is_alphanumeric() || c == '_') => word.push(c),
-                    c if c.is_whitespace() => {}
-                    _ => at_start = false,
-                }
-                if (!at_start || c == ',') && !word.is_empty() {
-                    found.push(std::mem::take(&mut word));
-                }
-            }
-            found.extend((!word.is_empty()).then_some(word));
-        } else {
-            found.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
-        }
-    }
-    found
-}
-
-/// The code without comments and without the tests at its foot.
-fn code_only(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or(text);
-    text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+fn assert_none(problems: &[String]) {
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
 #[test]
 fn modules_import_only_from_lower_floors() {
-    let mut wrong = Vec::new();
-    for (module, file, text) in sources() {
-        let Some(own) = floor(&module) else {
-            wrong.push(format!("{file}: module {module} stands on no floor; add it to the table"));
+    let mut problems = Vec::new();
+    for file in &Tree::read("src").files {
+        let Some(own) = file.top().map(floor) else { continue };
+        let Some(own) = own else {
+            problems.push(format!("{}: its module is on no floor; add it to the table", file.path));
             continue;
         };
-        for used in named(&code_only(&text)) {
-            match floor(&used) {
-                Some(other) if used != module && other >= own => {
-                    wrong.push(format!("{file} (floor {own}) uses {used} (floor {other})"));
-                }
-                _ => {}
+        for used in file.crate_paths().filter_map(|path| path.first()) {
+            if let Some(other) = floor(used).filter(|other| file.top() != Some(used) && *other >= own) {
+                problems.push(format!("{} (floor {own}) uses {used} (floor {other})", file.path));
             }
         }
+    }
+    assert_none(&problems);
+}
+
+#[test]
+fn fenced_crates_stay_behind_their_fence() {
+    let mut problems = Vec::new();
+    for file in &Tree::read("src").files {
         for (fenced, allowed) in FENCED {
-            if code_only(&text).contains(&format!("{fenced}::")) && !allowed.contains(&module.as_str()) {
-                wrong.push(format!("{file} names {fenced}, which only {allowed:?} may"));
+            if file.names_crate(fenced) && !file.top().is_some_and(|top| allowed.contains(&top)) {
+                problems.push(format!("{} names {fenced}, which only {allowed:?} may", file.path));
             }
         }
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert_none(&problems);
 }
 
 #[test]
-fn every_file_says_what_it_is_for_and_stays_readable() {
-    let mut wrong = Vec::new();
-    for (_, file, text) in sources() {
-        if !text.starts_with("//! ") {
-            wrong.push(format!("{file} does not open by saying what it is for"));
+fn files_form_no_cycle() {
+    assert_none(&Graph::of_files(&Tree::read("src")).cycles());
+}
+
+#[test]
+fn siblings_of_a_folder_form_no_cycle() {
+    let tree = Tree::read("src");
+    let problems: Vec<_> =
+        tree.folders().iter().flat_map(|folder| Graph::of_siblings(&tree, folder).cycles()).collect();
+    assert_none(&problems);
+}
+
+#[test]
+fn files_open_with_a_header_and_stay_short() {
+    let mut problems = Vec::new();
+    for file in Tree::read("src").files.iter().chain(&Tree::read("tests").files) {
+        if !file.text.starts_with("//! ") {
+            problems.push(format!("{} does not open with a `//!` line that says what it is for", file.path));
         }
-        let lines = text.lines().count();
-        if lines > LONGEST {
-            wrong.push(format!("{file} has {lines} lines, over {LONGEST}"));
+        let lines = file.text.lines().count();
+        if lines > MAX_LINES {
+            problems.push(format!("{} has {lines} lines, over {MAX_LINES}", file.path));
         }
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert_none(&problems);
 }
 
 #[test]
-fn the_reader_of_use_lines_reads_lists() {
-    let code = "use crate::{app::App, store::{self, Store}, web};\nlet x = crate::cli::run();";
-    assert_eq!(named(code), ["app", "store", "web", "cli"]);
+fn folders_are_small_enough_to_read() {
+    let mut files: BTreeMap<String, usize> = BTreeMap::new();
+    for root in ["src", "templates", "tests", "static", "docs"] {
+        source::count_files(root, &mut files);
+    }
+    let problems: Vec<_> = files
+        .iter()
+        .filter(|(_, count)| **count > MAX_FILES)
+        .map(|(folder, count)| format!("{folder} lists {count} files, over {MAX_FILES}; split it by concept"))
+        .collect();
+    assert_none(&problems);
+}
+
+#[test]
+fn the_reader_follows_every_form_of_a_path() {
+    let tree = Tree::of(&[
+        ("src/lib.rs", "pub mod a; pub mod b;"),
+        ("src/a/mod.rs", "mod x; mod y; pub use y::Y;"),
+        ("src/a/x.rs", "use super::{y::{self, Y}, Z}; fn f() { y::g(); vec![crate::b::B, \"crate::c\"]; }"),
+        ("src/a/y.rs", "#[cfg(test)] mod tests { use crate::b::B; } // crate::b::B"),
+        ("src/b.rs", "fn f(_: crate::a::Y) {}"),
+    ]);
+    let graph = Graph::of_files(&tree);
+    assert_eq!(graph.targets("src/a/x.rs"), ["src/a/y.rs", "src/b.rs"]);
+    assert!(graph.targets("src/a/y.rs").is_empty(), "tests import what they like");
+    assert_eq!(graph.targets("src/b.rs"), ["src/a/y.rs"], "a re-export leads to the file of the item");
+    assert!(graph.cycles().is_empty());
+    assert_eq!(Graph::of_siblings(&tree, "src").cycles().len(), 1, "a and b use each other");
 }

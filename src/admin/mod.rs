@@ -31,7 +31,7 @@ use actix_web::http::header::HOST;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpResponse, ResponseError, web};
 
-use crate::web::{State, headers};
+use crate::web::{AppState, headers};
 use advertisers::form::AdvertiserForm;
 use campaigns::form::CampaignForm;
 use line_items::form::LineItemForm;
@@ -149,7 +149,7 @@ async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRe
 
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let public = request.app_data::<web::Data<State>>().and_then(|state| state.config.public_url.as_deref());
+    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.config.public_url.as_deref());
     let public = public.and_then(|url| url.split_once("://")).map_or("", |(_, host)| host);
     shell::csrf::is_from_elsewhere(request.method(), request.headers(), &[host, public])
 }

@@ -20,7 +20,7 @@ pub(super) struct Answer {
     cookie: Option<Cookie<'static>>,
 }
 
-/// The page of a list that was asked for.
+/// The requested page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Paging {
     /// How many objects to skip.
@@ -62,7 +62,7 @@ impl Answer {
     }
 }
 
-/// What an answer tells besides its data.
+/// The parts of an answer besides its data.
 pub(super) struct Context<'a> {
     pub service: &'a str,
     pub method: &'a str,

@@ -105,15 +105,15 @@ impl ApiError {
         }
     }
 
-    /// Writes to the log what an operator should know. The store itself says why nothing can be written, not once for
-    /// each request.
+    /// Writes faults to the program's log. The store itself reports once why it cannot write, instead of at each
+    /// request.
     pub(super) fn log(&self) {
         if let Some(StoreError::Fault(cause) | StoreError::Unreadable(cause)) = self.of_store() {
             tracing::error!(%cause, "an API request failed");
         }
     }
 
-    /// The store's error, wherever the store was asked.
+    /// The store's error, also inside another one.
     fn of_store(&self) -> Option<&StoreError> {
         match self {
             ApiError::Store(error)

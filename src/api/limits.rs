@@ -18,7 +18,7 @@ use crate::domain::{Caller, TokenId, UserId};
 /// The time that a limit is for, in seconds.
 pub(super) const SECONDS: u32 = 60;
 
-/// Whose requests count together: a user's, or a token's.
+/// The user or token whose requests count together.
 type Key = (Option<UserId>, Option<TokenId>);
 
 /// The time that limits go by: the system's steady clock, so setting the wall clock back locks nobody out. In tests,

@@ -21,7 +21,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::web::State;
+use crate::web::AppState;
 use error::ApiError;
 use request::call::Call;
 
@@ -47,7 +47,11 @@ pub fn routes(routes: &mut web::ServiceConfig, shared: &Shared) {
     routes.default_service(web::to(no_service));
 }
 
-async fn no_service(request: HttpRequest, state: web::Data<State>, limits: web::Data<limits::Limits>) -> HttpResponse {
+async fn no_service(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    limits: web::Data<limits::Limits>,
+) -> HttpResponse {
     let path = request.path().to_owned();
     let call = Call::new(request, state, limits, path.trim_matches('/'));
     call.finish(Err(ApiError::NoService(path)))

@@ -14,7 +14,7 @@ use super::serve;
 use crate::domain::{FieldError, ReportRun};
 use crate::report::{Condition, DEFINITIONS, Definition, FORMATS, INTERVALS, Kind, Operator, Order, Request};
 use crate::store::StoreError;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::report_file;
 
 const SINGULAR: &str = "report";
@@ -209,7 +209,7 @@ fn definition_to_json(report: &Definition) -> Value {
 async fn handle_download(
     request: HttpRequest,
     payload: web::Payload,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     limits: web::Data<Limits>,
 ) -> HttpResponse {
     let mut call = Call::new(request, state, limits, "report-download");

@@ -8,7 +8,7 @@ use super::limits::Limits;
 use super::meta;
 use super::request::call::Call;
 use super::request::info::ServiceInfo;
-use crate::web::State;
+use crate::web::AppState;
 
 /// Adds the addresses of a service: its own, and that of its table of fields.
 pub(super) fn service<A>(routes: &mut web::ServiceConfig, info: ServiceInfo, answer: A)
@@ -26,7 +26,7 @@ where
     A: AsyncFn(&mut Call) -> Result<Answer, ApiError> + Clone + 'static,
 {
     let handle =
-        move |request: HttpRequest, payload: web::Payload, state: web::Data<State>, limits: web::Data<Limits>| {
+        move |request: HttpRequest, payload: web::Payload, state: web::Data<AppState>, limits: web::Data<Limits>| {
             serve(Call::new(request, state, limits, service), payload, answer.clone())
         };
     routes.service(web::resource(path).to(handle));

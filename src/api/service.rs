@@ -21,7 +21,7 @@ use crate::store::{Entity, ListQuery, Page, Record, Scalar, StoreError, Test};
 /// A service over one kind of definition.
 pub(super) trait Service: 'static {
     type Entity: Entity;
-    /// What the JSON of the objects needs from other tables, read for a whole page at once.
+    /// Values from other tables for the objects' JSON, read for a whole page at once.
     type Related;
 
     const INFO: ServiceInfo;
@@ -37,7 +37,7 @@ pub(super) trait Service: 'static {
         Vec::new()
     }
 
-    /// Reads what the objects' JSON needs from other tables.
+    /// Reads the values from other tables for the objects' JSON.
     async fn related(call: &Call, by: &Reader, objects: &[Self::Entity]) -> Result<Self::Related, ApiError>;
 
     /// The object as clients see it.

@@ -10,13 +10,13 @@ use super::error::ApiError;
 use super::limits::Limits;
 use super::request::call::{Call, TOKEN_COOKIE};
 use crate::domain::SessionKind;
-use crate::web::State;
+use crate::web::AppState;
 
 /// Answers `/auth`.
 pub(super) async fn handle(
     request: HttpRequest,
     payload: web::Payload,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     limits: web::Data<Limits>,
 ) -> HttpResponse {
     let mut call = Call::new(request, state, limits, "auth");

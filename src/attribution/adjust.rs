@@ -1,4 +1,4 @@
-//! What an adjustment makes of a conversion: pure rules, one adjustment after the other in the order of the log.
+//! The effect of adjustments on a conversion: pure rules, one adjustment after the other in the order of the log.
 //!
 //! | asked for | of one that counts | of a retracted one | of one that does not count |
 //! | --- | --- | --- | --- |

@@ -141,7 +141,7 @@ pub enum Step {
         /// Active line items where the pixel's entry is inactive.
         entry_inactive: usize,
     },
-    /// Whose exposures count?
+    /// Is there a visitor or a token whose exposures count?
     Visitor(Identity),
     /// Which exposures may earn the credit?
     Exposures {

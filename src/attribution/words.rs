@@ -90,7 +90,7 @@ pub fn reason(reason: Reason) -> &'static str {
     }
 }
 
-/// What an adjustment did: "It was restated to 5.00 EUR."
+/// The effect of an adjustment: "It was restated to 5.00 EUR."
 pub fn adjustment(applied: &AppliedAdjustment) -> String {
     let money = |value: Micros, currency: Option<Currency>| match currency {
         Some(currency) => format!("{} {currency}", value.to_money()),

@@ -11,7 +11,7 @@ use super::announce;
 use super::serve::{start_logging, stop_signal};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Given};
+use crate::config::{Config, RawSettings};
 use crate::demo;
 
 #[derive(Args)]
@@ -41,12 +41,12 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<()> {
 
 fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<()> {
     // The environment and the configuration file belong to the real server.
-    let config = Config::resolve(&Given {
+    let config = Config::resolve(&RawSettings {
         data_dir: Some(directory.display().to_string()),
         listen: Some(args.listen.to_string()),
         public_url: args.public_url.clone(),
         log_level: Some("warn".to_owned()),
-        ..Given::default()
+        ..RawSettings::default()
     })?;
     start_logging(&config);
     // An address in use fails here, before the data are made.

@@ -17,7 +17,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::Clock;
-use crate::config::{Config, Given};
+use crate::config::{Config, RawSettings};
 use crate::store::{OpenError, Store};
 
 /// A self-hosted conversion pixel server: which ads led to which sales, and why.
@@ -67,10 +67,10 @@ struct DataArgs {
 #[derive(Parser)]
 struct Environment {
     #[command(flatten)]
-    given: Given,
+    given: RawSettings,
 }
 
-fn environment() -> anyhow::Result<Given> {
+fn environment() -> anyhow::Result<RawSettings> {
     Ok(Environment::try_parse_from([""])?.given)
 }
 
@@ -78,12 +78,12 @@ impl DataArgs {
     /// All settings, as a server in this environment has them without flags.
     fn resolve(self) -> anyhow::Result<Config> {
         let environment = environment()?;
-        let given = Given {
+        let given = RawSettings {
             data_dir: self.data_dir.or(environment.data_dir.clone()),
             config: self.config.or(environment.config.clone()),
             ..environment.clone()
         };
-        Ok(Config::resolve(&given.told_from(&environment))?)
+        Ok(Config::resolve(&given.mark_sources(&environment))?)
     }
 }
 

@@ -6,19 +6,19 @@ use tracing_subscriber::EnvFilter;
 use super::{announce, complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Given, LogFormat};
+use crate::config::{Config, LogFormat, RawSettings};
 
 #[derive(Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
-    given: Given,
+    given: RawSettings,
     /// Print every setting, its value and where it came from, and stop
     #[arg(long)]
     print_config: bool,
 }
 
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::resolve(&args.given.clone().told_from(&environment()?))?;
+    let config = Config::resolve(&args.given.clone().mark_sources(&environment()?))?;
     if args.print_config {
         for (name, value, source) in &config.listing {
             say(&format!("{name} = {value:?}  ({source})"));

@@ -1,4 +1,4 @@
-//! Properties of the parsers of public input that hold whatever bytes they get. The fuzz targets in `fuzz/` check them
+//! Properties of the parsers of public input that hold for any bytes. The fuzz targets in `fuzz/` check them
 //! (feature `testing`), and so do the property tests of this module; `PROPTEST_CASES` sets how many cases those try.
 
 #[cfg(test)]
@@ -10,7 +10,7 @@ use std::path::Path;
 use url::Url;
 
 use super::answer::redirects;
-use super::answer::redirects::Onward;
+use super::answer::redirects::Redirects;
 use super::answer::{macros, script};
 use super::import::Lines;
 use super::params::{self, values};
@@ -22,7 +22,7 @@ use super::visitor::consent::Needed;
 use super::visitor::{redact, tcf};
 use crate::auth::{Auth, ExposureTokens};
 use crate::clock::Clock;
-use crate::config::{Config, Given};
+use crate::config::{Config, RawSettings};
 use crate::domain::{
     Advertiser, Caller, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Publisher, RedirectHosts, Tracker,
     TrackerId, TrackerKind,
@@ -134,12 +134,12 @@ pub fn macros(bytes: &[u8]) {
     }
 }
 
-/// A program: whatever URL goes in, it stays a string in it.
+/// A URL stays a string in the program that loads it.
 pub fn script(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let urls: Vec<Url> = text.split('\0').filter_map(|url| Url::parse(url).ok()).collect();
-    let onward = Onward { scripts: urls.clone(), images: urls, refused: false };
-    let program = script::program(&onward) + &script::impression(TrackerId(1), &text);
+    let redirects = Redirects { scripts: urls.clone(), images: urls, refused: false };
+    let program = script::program(&redirects) + &script::impression(TrackerId(1), &text);
     assert!(program.bytes().all(|b| b.is_ascii_graphic() || b == b' ' || b == b'\n'), "{program}");
     assert!(!program.contains(['<', '>', '\'']), "{program}");
     // Every quote of ours is paired, so that none came from a URL.
@@ -180,8 +180,11 @@ impl Shop {
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
         let store = Store::open(directory, Clock::System)?;
         tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(define(&store))?;
-        let tcf =
-            Given { tcf_purposes: Some("1,24".to_owned()), tcf_vendor_id: Some("8".to_owned()), ..Given::default() };
+        let tcf = RawSettings {
+            tcf_purposes: Some("1,24".to_owned()),
+            tcf_vendor_id: Some("8".to_owned()),
+            ..RawSettings::default()
+        };
         Ok(Shop { auth: Auth::start(store.clone())?, store, config: Config::resolve(&tcf)? })
     }
 

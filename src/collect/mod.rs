@@ -3,7 +3,7 @@
 //!
 //! Overload policy. The answer goes out only after the row is committed and synced. If the writer's queue is full, or
 //! the commit fails, the answer is `503` with `Retry-After` and the body that the tag expects: the page does not break,
-//! and no sender gets a 200 for what was not kept. A click gets `503` too, but with a `Refresh` header, so the visitor
+//! and no sender gets a 200 for a row that is lost. A click gets `503` too, but with a `Refresh` header, so the visitor
 //! arrives at the shop. Rejected requests take the same way; only a bounded number of their rows an hour is kept.
 //! Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
 //!
@@ -27,7 +27,7 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
 use self::answer::Body;
-use crate::web::{State, headers};
+use crate::web::{AppState, headers};
 use answer::headers::preflight;
 use endpoints::visit::Visit;
 use problems::rejection::Rejection;
@@ -49,7 +49,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     routes.service(readable("/optin", GET, endpoints::opt_out::back_in).wrap(headers::for_pages()));
 }
 
-/// The methods of an address, and whether any page's scripts may read what it answers.
+/// The methods of an address, and whether any page's scripts may read its answers.
 #[derive(Clone, Copy)]
 struct Methods {
     names: &'static str,
@@ -64,7 +64,7 @@ const POST: Methods = Methods { names: "POST, OPTIONS", cors: false };
 fn endpoint(path: &str, methods: Methods) -> Resource {
     let options =
         move |request: HttpRequest| async move { preflight(methods.cors.then(|| request.headers()), methods.names) };
-    let refused = move |request: HttpRequest, state: web::Data<State>| wrong_method(request, state, methods);
+    let refused = move |request: HttpRequest, state: web::Data<AppState>| wrong_method(request, state, methods);
     web::resource(path).route(web::method(Method::OPTIONS).to(options)).default_service(web::to(refused))
 }
 
@@ -78,7 +78,7 @@ where
     endpoint(path, methods).route(web::get().to(handler)).route(web::head().to(handler))
 }
 
-async fn wrong_method(request: HttpRequest, state: web::Data<State>, methods: Methods) -> HttpResponse {
+async fn wrong_method(request: HttpRequest, state: web::Data<AppState>, methods: Methods) -> HttpResponse {
     let mut response = Visit::of(&request, &state).reject(Rejection::WrongMethod, Body::Nothing).await.send(None);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods.names));
     response

@@ -12,7 +12,7 @@ use super::{DAYS, Shop, USER};
 use crate::domain::{Micros, TrackerId};
 use crate::tag::{Tag, TagHost};
 use crate::web::client::Client;
-use crate::web::{State, headers};
+use crate::web::{AppState, headers};
 
 /// Where the ad leads.
 pub(super) const SHOP: &str = "/demo/shop";
@@ -140,7 +140,7 @@ async fn index() -> HttpResponse {
     html(&Index { days: DAYS, user: USER })
 }
 
-async fn news(request: HttpRequest, state: web::Data<State>, shop: web::Data<Shop>) -> HttpResponse {
+async fn news(request: HttpRequest, state: web::Data<AppState>, shop: web::Data<Shop>) -> HttpResponse {
     let tags = tags(&request, &state, &shop);
     let view = tags.as_ref().map_err(Clone::clone).and_then(Tags::view);
     let click = tags.and_then(|tags| tags.click("/demo/shop?from=ad"));
@@ -154,7 +154,7 @@ async fn product(arrival: web::Query<Arrival>) -> HttpResponse {
 async fn cart(
     request: HttpRequest,
     choice: web::Query<Choice>,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     shop: web::Data<Shop>,
 ) -> HttpResponse {
     let choice = choice.into_inner();
@@ -174,7 +174,7 @@ async fn checkout(choice: web::Form<Choice>) -> HttpResponse {
 async fn thank_you(
     request: HttpRequest,
     query: web::Query<OrderQuery>,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     shop: web::Data<Shop>,
 ) -> HttpResponse {
     let Some(order) = OrderId::parse(&query.order) else {
@@ -187,7 +187,7 @@ async fn thank_you(
 }
 
 /// Tags with the host that this browser asked for, since its cookie is bound to that host.
-fn tags<'a>(request: &HttpRequest, state: &'a State, shop: &Shop) -> Result<Tags<'a>, MissingTag> {
+fn tags<'a>(request: &HttpRequest, state: &'a AppState, shop: &Shop) -> Result<Tags<'a>, MissingTag> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).and_then(TagHost::parse);
     let host = host.ok_or("the request names no host")?;
     let secure = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies).https;

@@ -6,7 +6,7 @@ use crate::domain::{Micros, PixelId, TagForm, TrackerId};
 use crate::store::Catalog;
 use crate::tag::{Parameter, Tag, TagHost, TrackerTagOptions, pixel_tag, tracker_tag};
 
-/// An order number that may stand in a tag: letters, digits and hyphens alone.
+/// An order number that a tag can hold: letters, digits and hyphens alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OrderId(String);
 

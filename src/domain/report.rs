@@ -1,4 +1,4 @@
-//! Runs of reports, and saved reports. The module `report` defines what can be asked for.
+//! Runs of reports, and saved reports. The module `report` defines the types of reports.
 
 use super::values::words::words;
 use super::{AdvertiserId, Checks, FieldError, Millis, SavedReportId};

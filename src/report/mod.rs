@@ -22,8 +22,8 @@ use request::Work;
 pub use request::condition::{Condition, Operator};
 pub use request::interval::{INTERVALS, Interval};
 pub use request::{FORMATS, Order, Plan, Request};
-pub use run::background::Reached;
-use run::background::{Progress, Stage, UnderWay};
+pub use run::background::RunProgress;
+use run::background::{BackgroundRuns, ProgressCounter, Stage};
 pub use run::screen::{Drawing, Line, MOST_SHOWN, Screen};
 
 /// How long a report is kept.
@@ -32,16 +32,16 @@ const KEPT: i64 = 7 * Millis::DAY;
 const STOPPED: &str = "the server stopped while this report was running; ask for it again";
 
 /// How many finished reports for pages stay in memory.
-const LOOKS: usize = 32;
+const MOST_PREVIEWS: usize = 32;
 /// How many reports for pages may be under way at once for one advertiser, or for all. Reloading a page starts a new run
 /// and abandons the one before.
-const LOOKS_AT_ONCE: usize = 8;
+const PREVIEWS_AT_ONCE: usize = 8;
 
 /// How far a report for a page is.
 #[derive(Clone, Debug)]
-pub enum Look {
+pub enum PreviewRun {
     /// It waits for its turn, or is under way.
-    Running(Reached),
+    Running(RunProgress),
     /// Its rows are there.
     Ready(Arc<Screen>),
     /// It failed.
@@ -58,8 +58,8 @@ struct Inner {
     store: Store,
     directory: PathBuf,
     turns: Arc<Semaphore>,
-    files: UnderWay<()>,
-    looks: UnderWay<Result<Arc<Screen>, StoreError>>,
+    files: BackgroundRuns<()>,
+    previews: BackgroundRuns<Result<Arc<Screen>, StoreError>>,
 }
 
 impl Reports {
@@ -78,8 +78,8 @@ impl Reports {
             tracing::warn!(%error, "files of unfinished reports could not be removed");
         }
         let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
-        let (files, looks) = (UnderWay::new(0), UnderWay::new(LOOKS).at_once(LOOKS_AT_ONCE));
-        Ok(Reports(Arc::new(Inner { store, directory, turns, files, looks })))
+        let (files, previews) = (BackgroundRuns::new(0), BackgroundRuns::new(MOST_PREVIEWS).at_once(PREVIEWS_AT_ONCE));
+        Ok(Reports(Arc::new(Inner { store, directory, turns, files, previews })))
     }
 
     /// Checks a request and begins to run it in the background. Deletes old reports on this occasion.
@@ -91,9 +91,9 @@ impl Reports {
         let now = store.clock().now();
         let plan = request.check(now)?;
         self.forget(now.plus(-KEPT)).await?;
-        let asked = store.put_report_run(by, request.into_run(plan.format)?).await?;
-        let (reports, by, id, turns) = (self.clone(), *by, asked.id.clone(), turns.clone());
-        files.start(asked.id.clone(), by.scope(), |progress| async move {
+        let run = store.put_report_run(by, request.into_run(plan.format)?).await?;
+        let (reports, by, id, turns) = (self.clone(), *by, run.id.clone(), turns.clone());
+        files.start(run.id.clone(), by.scope(), |progress| async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
             if let Err(error) = reports.run(&by, &id, plan, &progress).await {
                 tracing::error!(%error, id, "a report failed");
@@ -103,10 +103,10 @@ impl Reports {
                 }
             }
         });
-        Ok(asked)
+        Ok(run)
     }
 
-    async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &Progress) -> Result<(), StoreError> {
+    async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &ProgressCounter) -> Result<(), StoreError> {
         let Inner { store, directory, .. } = &*self.0;
         store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
         let (file, rows, size) = run::run(store, by, plan, directory.join(id), progress).await?;
@@ -114,7 +114,7 @@ impl Reports {
         store.update_report_run(id.to_owned(), ReportStatus::Ready, Some((rows, size)), None).await
     }
 
-    /// Waits until a report's file is written, for `patience` at most. Also tells how far it is while it is under way.
+    /// Waits until a report's file is written, for `patience` at most. Also returns its progress while it is under way.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also if the caller may not see it.
@@ -123,7 +123,7 @@ impl Reports {
         by: &Reader,
         id: &str,
         patience: Duration,
-    ) -> Result<(ReportRun, Option<Reached>), StoreError> {
+    ) -> Result<(ReportRun, Option<RunProgress>), StoreError> {
         self.get(by, id).await?;
         match self.0.files.stage(by.scope(), id, patience).await {
             Some(Stage::Running(reached)) => Ok((self.get(by, id).await?, Some(reached))),
@@ -137,8 +137,8 @@ impl Reports {
     /// # Errors
     /// Database faults.
     pub async fn cancel(&self, by: &Reader, id: &str, whom: &str) -> Result<(), StoreError> {
-        let Inner { store, directory, files, looks, .. } = &*self.0;
-        looks.cancel(by.scope(), id);
+        let Inner { store, directory, files, previews, .. } = &*self.0;
+        previews.cancel(by.scope(), id);
         if !files.cancel(by.scope(), id) {
             return Ok(());
         }
@@ -152,12 +152,12 @@ impl Reports {
     ///
     /// # Errors
     /// All that is wrong with the request.
-    pub fn look(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
-        let Inner { store, turns, looks, .. } = &*self.0;
+    pub fn start_preview(&self, by: &Reader, request: &Request, figure: Option<&str>) -> Result<String, StoreError> {
+        let Inner { store, turns, previews, .. } = &*self.0;
         let plan = request.check(store.clock().now())?;
         let id = format::file::fresh_id()?;
         let (store, by, turns, figure) = (store.clone(), *by, turns.clone(), figure.map(str::to_owned));
-        looks.start(id.clone(), by.scope(), |progress| async move {
+        previews.start(id.clone(), by.scope(), |progress| async move {
             let _turn = turns.acquire_owned().await.map_err(StoreError::fault)?;
             let screen = match plan.work.clone() {
                 Work::Sums(sums) => run::screen_sums::run(&store, &by, plan, sums, figure, &progress).await,
@@ -169,12 +169,12 @@ impl Reports {
     }
 
     /// How far a report for a page is, once it has ended or `patience` is over. None if it is no longer in memory.
-    pub async fn looked(&self, by: &Reader, id: &str, patience: Duration) -> Option<Look> {
-        Some(match self.0.looks.stage(by.scope(), id, patience).await? {
-            Stage::Running(reached) => Look::Running(reached),
-            Stage::Ended(Ok(screen)) => Look::Ready(screen),
-            Stage::Ended(Err(error)) => Look::Failed(error),
-            Stage::Cancelled => Look::Cancelled,
+    pub async fn preview_status(&self, by: &Reader, id: &str, patience: Duration) -> Option<PreviewRun> {
+        Some(match self.0.previews.stage(by.scope(), id, patience).await? {
+            Stage::Running(reached) => PreviewRun::Running(reached),
+            Stage::Ended(Ok(screen)) => PreviewRun::Ready(screen),
+            Stage::Ended(Err(error)) => PreviewRun::Failed(error),
+            Stage::Cancelled => PreviewRun::Cancelled,
         })
     }
 
@@ -266,7 +266,7 @@ mod tests {
     use crate::domain::Caller;
 
     #[actix_web::test]
-    async fn what_was_under_way_when_the_program_stopped_has_failed() {
+    async fn a_run_under_way_when_the_program_stopped_has_failed() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path(), Clock::fixed(Millis(0))).unwrap();
         let by = Caller::shell().reader().unwrap();
@@ -277,7 +277,7 @@ mod tests {
         let reports = Reports::start(store.clone(), directory.path()).unwrap();
         let refused = reports.ask(&by, Request::default()).await.unwrap_err();
         assert!(refused.to_string().starts_with("report_type must be one of"), "{refused}");
-        // Whatever is written after the start is written after the end of what was under way.
+        // The writer keeps its order, so this write comes after the one of the start.
         store.forget_report_runs(Millis(0)).await.unwrap();
         let run = reports.get(&by, &run.id).await.unwrap();
         assert_eq!((run.status, run.error.as_deref()), (ReportStatus::Error, Some(STOPPED)));

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use super::db::lock_file::LockFile;
 use super::db::migrate;
-use super::{StoreError, derived};
+use super::derived::version;
+use super::error::{OpenError, StoreError};
 
 /// A server owns this file alone, and writes into it which program it is.
 const SERVING: &str = "serving.lock";
@@ -25,23 +26,12 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often it looks again meanwhile.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Why a data directory was not opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A program of another version uses it, or wrote it. The text says what to do.
-    #[error("{0}")]
-    Refused(String),
-    /// The files cannot be read or written.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// The version of the database that this program reads and writes: of its schemas, and of the rules.
 struct DatabaseVersion;
 
 impl fmt::Display for DatabaseVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (log, derived, rules) = (migrate::SCHEMA, derived::SCHEMA, derived::RULES);
+        let (log, derived, rules) = (migrate::SCHEMA, version::SCHEMA, version::RULES);
         write!(f, "log schema {log}, derived schema {derived}, rules {rules}")
     }
 }

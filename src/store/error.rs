@@ -8,6 +8,17 @@ use crate::domain::FieldError;
 const FULL: &str = "the disk is full";
 const READ_ONLY: &str = "the directory is read-only";
 
+/// Why a data directory was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A program of another version uses it, or wrote it. The text says what to do.
+    #[error("{0}")]
+    Refused(String),
+    /// The files cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Why the store did not do what it was asked. Cheap to clone: one failed commit answers every waiter with it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {

@@ -7,9 +7,10 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use super::catalog::Catalog;
-use super::data_directory::{OpenError, SharedUse};
+use super::data_directory::SharedUse;
 use super::db::connect;
 use super::derived::Derived;
+use super::error::OpenError;
 use super::log::end;
 use super::people::secrets;
 use super::queries::segment_sizes::SegmentSizes;

@@ -15,8 +15,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::StoreError;
-use super::db::connect::{attach_derived, for_reading};
 use super::derived::Derived;
+use super::derived::connect::{attach_derived, for_reading};
 
 /// Reports that may read at the same time. `report` runs no more than these at once, so a report never waits here.
 pub const REPORTS_AT_ONCE: usize = 2;

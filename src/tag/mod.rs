@@ -4,19 +4,19 @@
 
 mod address;
 mod host;
+mod options;
 mod other;
 mod parameter;
 mod pixel;
 mod snippet;
-mod wish;
 
 use askama::Template;
 
 pub use host::TagHost;
+pub use options::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target, fits_image};
 pub use other::{segment_tag, tracker_tag};
 pub use parameter::Parameter;
 pub use pixel::export;
-pub use wish::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target, fits_image};
 
 use crate::domain::{Pixel, TagForm};
 

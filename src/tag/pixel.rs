@@ -1,8 +1,8 @@
 //! The tag of a conversion pixel: HTML for a page, a URL for a server, or a snippet for a shop.
 
 use super::address::Address;
+use super::options::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target};
 use super::snippet::Snippet;
-use super::wish::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target};
 use super::{Parameter, Tag, html};
 use crate::domain::{Pixel, SegmentAction, TagForm};
 

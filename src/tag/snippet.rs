@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::wish::{TagOptions, Target};
+use super::options::{TagOptions, Target};
 use super::{Parameter, html};
 use crate::domain::{Pixel, PixelId, TagForm};
 

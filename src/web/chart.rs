@@ -1,6 +1,6 @@
 //! Draws charts as SVG text on the server: stacked bars, lines, sparklines, and the bar that shows an age within its
 //! window. It works out where things go; the templates in `templates/chart` write them and escape every text. It knows
-//! nothing of what the numbers mean, and never fails.
+//! nothing of the meaning of the numbers, and never fails.
 
 mod numbers;
 mod scale;
@@ -28,7 +28,7 @@ pub struct Series<'a> {
     pub class: &'a str,
     /// Read out and shown on hover.
     pub name: &'a str,
-    /// One for each label. Missing ones count as zero, and so does what is not a finite number or is below zero.
+    /// One for each label. Missing, negative and non-finite ones count as zero.
     pub values: &'a [f64],
     /// The text of each value, for more digits than a float holds. A missing text is the value with two decimals.
     pub texts: &'a [String],
@@ -44,7 +44,7 @@ impl Series<'_> {
     }
 }
 
-/// What a chart with axes needs. The first series is at the bottom of a stack.
+/// The content of a chart with axes. The first series is at the bottom of a stack.
 #[derive(Debug, Clone, Copy)]
 pub struct Chart<'a> {
     /// Unique within the page; title and description get ids from it.
@@ -156,7 +156,7 @@ struct WindowBar {
     width: Coordinate,
 }
 
-/// What surrounds the marks.
+/// The frame around the marks.
 struct Frame<'a> {
     id: &'a str,
     title: &'a str,
@@ -294,7 +294,7 @@ impl<'a> DotColumn<'a> {
 struct Line {
     class: String,
     path: String,
-    /// What closes the path along the baseline, where the area below it is filled.
+    /// Closes the path along the baseline, for the filled area below the line.
     floor: Option<String>,
 }
 

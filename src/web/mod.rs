@@ -14,4 +14,4 @@ pub mod sample;
 mod state;
 pub mod streams;
 
-pub use state::State;
+pub use state::AppState;

@@ -5,13 +5,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 
-use super::State;
+use super::AppState;
 use crate::store::Store;
 
 /// Both addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     for (path, healthy) in [("/healthz", is_healthy as fn(&Store) -> bool), ("/readyz", is_ready)] {
-        let answer = move |state: web::Data<State>| {
+        let answer = move |state: web::Data<AppState>| {
             let answer = answer(&state.store, healthy(&state.store));
             async move { answer }
         };
@@ -29,15 +29,15 @@ fn is_ready(store: &Store) -> bool {
     store.is_alive() && store.trouble().is_none()
 }
 
-fn answer(store: &Store, well: bool) -> HttpResponse {
-    let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+fn answer(store: &Store, healthy: bool) -> HttpResponse {
+    let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("text/plain; charset=utf-8")
-        .body(words(store))
+        .body(text(store))
 }
 
-fn words(store: &Store) -> String {
+fn text(store: &Store) -> String {
     if !store.is_alive() {
         return "the writer has stopped\n".to_owned();
     }
@@ -46,7 +46,7 @@ fn words(store: &Store) -> String {
         ("checkpoints fail", store.checkpoint_trouble()),
         ("the judge cannot go on", store.judging().now()),
     ];
-    let told = troubles.into_iter().filter_map(|(what, trouble)| Some(format!("{what}: {}\n", trouble?.cause)));
-    let told: String = told.collect();
-    if told.is_empty() { "ok\n".to_owned() } else { told }
+    let lines = troubles.into_iter().filter_map(|(what, trouble)| Some(format!("{what}: {}\n", trouble?.cause)));
+    let text: String = lines.collect();
+    if text.is_empty() { "ok\n".to_owned() } else { text }
 }

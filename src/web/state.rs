@@ -10,7 +10,7 @@ use super::sample::SampleData;
 use super::streams::Streams;
 
 /// Shared by all handlers.
-pub struct State {
+pub struct AppState {
     /// The log, the definitions, and everything derived.
     pub store: Store,
     /// Users, sessions and tokens.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use pixeld::app::App;
 use pixeld::auth::Auth;
 use pixeld::clock::Clock;
-use pixeld::config::{Config, Given};
+use pixeld::config::{Config, RawSettings};
 use pixeld::demo;
 use pixeld::domain::{
     Advertiser, Caller, Editor, LineItem, LineItemPixel, Millis, Pixel, Publisher, Reader, Status, Tracker, TrackerKind,
@@ -67,7 +67,7 @@ impl TestApp {
     }
 
     /// Starts it on a fresh database with other settings.
-    pub async fn start_with(settings: impl FnOnce(&mut Given)) -> Self {
+    pub async fn start_with(settings: impl FnOnce(&mut RawSettings)) -> Self {
         let directory = TempDir::new().unwrap();
         Self::start_in(Directory::Own(directory), settings, App::build).await
     }
@@ -89,18 +89,18 @@ impl TestApp {
 
     async fn start_in(
         directory: Directory,
-        settings: impl FnOnce(&mut Given),
+        settings: impl FnOnce(&mut RawSettings),
         build: impl FnOnce(Config, Clock) -> anyhow::Result<App> + Send + 'static,
     ) -> Self {
         let path = match &directory {
             Directory::Own(own) => own.path().to_owned(),
             Directory::Lent(path) => path.clone(),
         };
-        let mut given = Given {
+        let mut given = RawSettings {
             data_dir: Some(path.display().to_string()),
             listen: Some("127.0.0.1:0".to_owned()),
             workers: Some("1".to_owned()),
-            ..Given::default()
+            ..RawSettings::default()
         };
         settings(&mut given);
         let config = Config::resolve(&given).unwrap();

@@ -10,7 +10,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::grouped;
 use crate::domain::{Advertiser, AdvertiserId, Status};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/advertisers/list.html")]
@@ -34,7 +34,7 @@ struct AdvertiserRow {
 }
 
 /// `GET /admin/advertisers`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "state", "default_currency", "timezone"]);
     let request = request.select("state", "State", &STATES);

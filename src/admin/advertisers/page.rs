@@ -14,7 +14,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, grouped, plural};
 use crate::domain::{Advertiser, AdvertiserId, Pixel};
 use crate::store::AdvertiserCounts;
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/advertisers/page.html")]
@@ -35,7 +35,7 @@ struct BelongingsRow {
 }
 
 /// `GET /admin/advertisers/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<AdvertiserId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<AdvertiserId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
     let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
@@ -66,7 +66,7 @@ fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 5] {
 }
 
 /// `POST /admin/advertisers/{id}/delete`: asks first, with the numbers of objects that are deleted along.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<AdvertiserId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<AdvertiserId>) -> Answer {
     posted.session.editor()?;
     let (store, by) = (&state.store, posted.session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;

@@ -15,7 +15,7 @@ use crate::admin::shell::parts::Badge;
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{AuditAction, AuditEntry, AuditObject};
-use crate::web::State;
+use crate::web::AppState;
 
 const PATH: &str = "/admin/audit";
 
@@ -46,7 +46,7 @@ struct AuditRow {
 }
 
 /// `GET /admin/audit`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let by = session.admin()?;
     let objects: Vec<_> = AuditObject::WORDS.iter().map(|word| (*word, capital(object_words(word)))).collect();
     let objects: Vec<_> = objects.iter().map(|(word, name)| (*word, name.as_str())).collect();

@@ -11,7 +11,7 @@ use crate::admin::shell::parts::ObjectName;
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::Moment;
 use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, LineItemId, Status};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/campaigns/list.html")]
@@ -31,7 +31,7 @@ struct CampaignRow {
 }
 
 /// `GET /admin/campaigns`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]);
     let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);

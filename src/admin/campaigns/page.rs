@@ -13,7 +13,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
 use crate::domain::{Advertiser, Campaign, CampaignId, LineItem};
 use crate::store::SumsOf;
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/campaigns/page.html")]
@@ -27,7 +27,7 @@ struct CampaignPage {
 }
 
 /// `GET /admin/campaigns/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<CampaignId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<CampaignId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let campaign: Campaign = store.get(by, id.0).await?;
     let (advertiser, line_item) = (campaign.advertiser_id.0, campaign.line_item_id.0);
@@ -42,7 +42,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Campaign
 }
 
 /// `POST /admin/campaigns/{id}/delete`: asks first.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<CampaignId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<CampaignId>) -> Answer {
     posted.session.editor()?;
     let campaign: Campaign = state.store.get(posted.session.reader(), id.0).await?;
     let request = DeleteRequest {

@@ -21,7 +21,7 @@ use crate::domain::{
     Seq,
 };
 use crate::store::{LogRow, Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 /// How long the answer waits for the judge, so that the next page shows the new value.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -58,7 +58,7 @@ struct CorrectionFormData {
 }
 
 /// `GET /admin/conversions/{id}/correct`
-pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>) -> Answer {
     session.caller().collector()?;
     let conversion = state.store.conversion(session.reader(), seq).await?;
     let currency = conversion.current_value().currency.map(|currency| currency.to_string()).unwrap_or_default();
@@ -67,7 +67,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>) -
 }
 
 /// `POST /admin/conversions/{id}/correct`
-pub async fn correct(state: web::Data<State>, posted: Posted, Id(seq): Id<Seq>) -> Answer {
+pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq>) -> Answer {
     let Posted { session, form } = posted;
     let by = session.caller().collector()?;
     let conversion = state.store.conversion(session.reader(), seq).await?;

@@ -20,7 +20,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::domain::{Millis, OutcomeKind, Pixel, Reason};
 use crate::store::{COUNTED_AT_MOST, ConversionQuery};
-use crate::web::State;
+use crate::web::AppState;
 
 const PATH: &str = "/admin/conversions";
 
@@ -45,7 +45,7 @@ struct ConversionsPage {
 }
 
 /// `GET /admin/conversions`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let by = session.reader();
     let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
     let zone = zone::of_all(&state.store, by).await?;

@@ -22,7 +22,7 @@ use crate::domain::{
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/conversions/page.html")]
@@ -78,7 +78,7 @@ struct CreditView {
 }
 
 /// `GET /admin/conversions/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(seq): Id<Seq>, http_request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>, http_request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let explained = explain(store, by, seq).await?;
     let Explained { conversion, pixel, judgement, .. } = &explained;

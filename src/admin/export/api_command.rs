@@ -5,13 +5,13 @@ use actix_web::HttpRequest;
 
 use super::options::site_of;
 use crate::admin::shell::error::PageError;
-use crate::web::State;
+use crate::web::AppState;
 
 /// This server's address as the user reaches it, without a slash at its end.
 ///
 /// # Errors
 /// A `Host` header that no address may hold.
-pub fn base(request: &HttpRequest, state: &State) -> Result<String, PageError> {
+pub fn base(request: &HttpRequest, state: &AppState) -> Result<String, PageError> {
     Ok(site_of(request, state)?.url())
 }
 

@@ -21,7 +21,7 @@ use super::text::format::plural;
 use crate::domain::{Pixel, PixelId, Segment, Status};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
 use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagOptions, Target, export};
-use crate::web::State;
+use crate::web::AppState;
 use options::{ExportQuery, SegmentOpData, refusal, shares_code, site_of};
 use text::Caption;
 
@@ -102,7 +102,7 @@ struct PixelSelection {
 }
 
 /// `GET /admin/export`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let site = site_of(&request, &state)?;
     let https = site.https;
@@ -140,7 +140,12 @@ pub async fn show(state: web::Data<State>, session: Session, Query(query): Query
 }
 
 /// `GET /admin/export.txt`: the same tags as a file.
-pub async fn download(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn download(
+    state: web::Data<AppState>,
+    session: Session,
+    Query(query): Query,
+    request: HttpRequest,
+) -> Answer {
     let site = site_of(&request, &state)?;
     let pixels = pixels(&state.store, &session, &query).await?.chosen;
     let ExportQuery { options, error } = options::read(&state.store, session.reader(), &query, site, &pixels).await?;

@@ -11,7 +11,7 @@ use crate::admin::shell::session::client;
 use crate::domain::{Pixel, Reader, Segment, SegmentAction, SegmentId, SegmentOp};
 use crate::store::{ByCode, ListQuery, MEMBER, Scalar, Store, StoreError, Test};
 use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagHost, TagOptions, TagRefusal, Target, fits_image};
-use crate::web::State;
+use crate::web::AppState;
 
 /// The most rows of segments that the form reads.
 const MOST_SEGMENTS: usize = 20;
@@ -34,7 +34,7 @@ impl Site {
 ///
 /// # Errors
 /// A `Host` header that no tag may hold.
-pub fn site_of(request: &HttpRequest, state: &State) -> Result<Site, PageError> {
+pub fn site_of(request: &HttpRequest, state: &AppState) -> Result<Site, PageError> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let (base, https) = match &state.config.public_url {
         Some(url) => (url.as_str(), url.starts_with("https://")),

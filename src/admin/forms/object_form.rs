@@ -17,7 +17,7 @@ use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::domain::FieldError;
 use crate::store::Store;
-use crate::web::State;
+use crate::web::AppState;
 
 /// The reason why a form opens.
 pub enum Occasion<'a, O> {
@@ -123,7 +123,7 @@ pub fn routes<F: ObjectForm>(routes: &mut web::ServiceConfig) {
 }
 
 /// `GET .../new`
-async fn new<F: ObjectForm>(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+async fn new<F: ObjectForm>(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     F::may_create(&session)?;
     if let Some(question) = F::question(&state.store, &session, &query).await? {
         return Ok(question);
@@ -133,7 +133,7 @@ async fn new<F: ObjectForm>(state: web::Data<State>, session: Session, Query(que
 }
 
 /// `POST .../new`
-async fn create<F: ObjectForm>(state: web::Data<State>, posted: Posted) -> Answer {
+async fn create<F: ObjectForm>(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form: posted } = posted;
     let by = F::may_create(&session)?;
     let form = F::load(&state.store, &session, Occasion::Create(&posted)).await?;
@@ -149,7 +149,7 @@ async fn create<F: ObjectForm>(state: web::Data<State>, posted: Posted) -> Answe
 }
 
 /// `GET .../{id}/edit`
-async fn edit<F: ObjectForm>(state: web::Data<State>, session: Session, Id(id): Id<ObjectId>) -> Answer {
+async fn edit<F: ObjectForm>(state: web::Data<AppState>, session: Session, Id(id): Id<ObjectId>) -> Answer {
     F::may_change(&session)?;
     let object = load::<F>(&state.store, &session, id).await?;
     let form = F::load(&state.store, &session, Occasion::Change(&object)).await?;
@@ -158,7 +158,7 @@ async fn edit<F: ObjectForm>(state: web::Data<State>, session: Session, Id(id): 
 }
 
 /// `POST .../{id}/edit`
-async fn change<F: ObjectForm>(state: web::Data<State>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
+async fn change<F: ObjectForm>(state: web::Data<AppState>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
     let Posted { session, form: posted } = posted;
     let by = F::may_change(&session)?;
     let object = load::<F>(&state.store, &session, id).await?;

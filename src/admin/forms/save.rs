@@ -7,7 +7,7 @@ use crate::domain::{
     Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Tracker, TrackerKind,
 };
 use crate::store::{AnyTracker, ClickTracker, ImpTracker, Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 /// An object that a form can create and change.
 pub trait FormObject: Clone + Send + 'static {
@@ -23,10 +23,10 @@ pub trait FormObject: Clone + Send + 'static {
     async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError>;
 
     /// `posted` may hold values that are no part of the object, such as a password.
-    async fn create(self, state: &State, by: &Self::Right, posted: &Form) -> Result<Self, StoreError>;
+    async fn create(self, state: &AppState, by: &Self::Right, posted: &Form) -> Result<Self, StoreError>;
 
     /// Runs `write` on the stored object, inside the transaction.
-    async fn update(&self, state: &State, by: &Self::Right, write: impl Write<Self>) -> Result<Self, StoreError>;
+    async fn update(&self, state: &AppState, by: &Self::Right, write: impl Write<Self>) -> Result<Self, StoreError>;
 }
 
 /// Puts a form's values into an object; fails with every rule that they break.
@@ -53,11 +53,11 @@ macro_rules! form_objects {
                     Ok(store.get(session.reader(), id).await?)
                 }
 
-                async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+                async fn create(self, state: &AppState, by: &Editor, _: &Form) -> Result<Self, StoreError> {
                     state.store.create(by, self).await
                 }
 
-                async fn update(&self, state: &State, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
+                async fn update(&self, state: &AppState, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
                     state.store.update(by, self.id.0, write).await
                 }
             }
@@ -83,14 +83,14 @@ impl FormObject for Tracker {
         Ok(store.get::<AnyTracker>(session.reader(), id).await?.0)
     }
 
-    async fn create(self, state: &State, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+    async fn create(self, state: &AppState, by: &Editor, _: &Form) -> Result<Self, StoreError> {
         match self.kind {
             TrackerKind::Click => Ok(state.store.create(by, ClickTracker(self)).await?.0),
             TrackerKind::Impression => Ok(state.store.create(by, ImpTracker(self)).await?.0),
         }
     }
 
-    async fn update(&self, state: &State, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
+    async fn update(&self, state: &AppState, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
         let (store, id) = (&state.store, self.id.0);
         match self.kind {
             TrackerKind::Click => {
@@ -111,7 +111,7 @@ pub type Saved<O> = Result<Result<O, Errors>, PageError>;
 /// # Errors
 /// Errors that the user cannot put right in the form.
 pub async fn create<O: FormObject>(
-    state: &State,
+    state: &AppState,
     by: &O::Right,
     posted: &Form,
     mut object: O,
@@ -133,7 +133,7 @@ pub async fn create<O: FormObject>(
 /// # Errors
 /// Errors that the user cannot put right in the form.
 pub async fn change<O: FormObject>(
-    state: &State,
+    state: &AppState,
     by: &O::Right,
     object: &O,
     write: impl Write<O>,

@@ -9,7 +9,7 @@ use crate::admin::shell::object_kind::LINE_ITEM as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::domain::{Advertiser, LineItem, LineItemId, Millis, Status};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/line_items/list.html")]
@@ -29,7 +29,7 @@ struct LineItemRow {
 }
 
 /// `GET /admin/line-items`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "state", "start_date"]);
     let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);

@@ -20,7 +20,7 @@ use crate::domain::{
     Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
 };
 use crate::store::{AnyTracker, Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
-use crate::web::State;
+use crate::web::AppState;
 
 /// The most campaigns and trackers on the page. Their lists show them all.
 const MOST_SHOWN: u32 = 20;
@@ -62,7 +62,7 @@ struct StaticValue {
 }
 
 /// `GET /admin/line-items/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<LineItemId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineItemId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let line_item: LineItem = store.get(by, id.0).await?;
     let advertiser: Advertiser = store.get(by, line_item.advertiser_id.0).await?;
@@ -129,7 +129,7 @@ impl StaticValue {
 }
 
 /// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns or trackers still belong to it.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<LineItemId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<LineItemId>) -> Answer {
     posted.session.editor()?;
     let (store, by) = (&state.store, posted.session.reader());
     let line_item: LineItem = store.get(by, id.0).await?;

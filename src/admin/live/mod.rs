@@ -19,7 +19,7 @@ use super::shell::page::{Answer, Page, html};
 use super::shell::session::Session;
 use crate::domain::{LogKind, Pixel, Seq};
 use crate::store::{LiveQuery, Watched};
-use crate::web::State;
+use crate::web::AppState;
 use event::{LiveEvent, events};
 use test_tag::TestTag;
 
@@ -51,7 +51,7 @@ struct LivePage {
 }
 
 /// `GET /admin/live`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
     let filters = live_query(&query);

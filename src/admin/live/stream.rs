@@ -17,7 +17,7 @@ use crate::admin::shell::page::Answer;
 use crate::admin::shell::session::Session;
 use crate::domain::{Millis, Seq};
 use crate::store::{LiveQuery, LiveRow, LiveRows, StoreError, Watched};
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::streams::{self, Place};
 
 /// The readings of the log in a second while it grows.
@@ -30,7 +30,7 @@ const MOST_UNJUDGED: usize = 200;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /admin/live/events`
-pub async fn stream(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn stream(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let Some(slot) = state.streams.enter() else {
         return Ok(HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
             .content_type("text/plain; charset=utf-8")
@@ -47,7 +47,7 @@ pub async fn stream(state: web::Data<State>, session: Session, Query(query): Que
 
 /// The stream of one open page.
 struct Listener {
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     session: Session,
     query: LiveQuery,
     /// Fires that the stream sent before their judgement.

@@ -26,7 +26,7 @@ use crate::domain::{Advertiser, Currency, LineItem, Millis, Pixel, PixelId, Read
 use crate::store::{
     DayOutcomes, DayValues, Entity, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test,
 };
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::health::Health;
 use daily_chart::DayChart;
 use problems::Problem;
@@ -79,7 +79,7 @@ struct Attention {
 }
 
 /// `GET /admin`
-pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let zone = zone::of_all(store, by).await?;
     let today = zone.to_datetime(now.timestamp()).date();
@@ -115,7 +115,7 @@ pub async fn show(state: web::Data<State>, session: Session) -> Answer {
 
 /// Troubles that an admin can mend before the server refuses requests. Once it refuses them, the frame of every page says
 /// so to everybody.
-async fn alarms(state: &State, session: &Session) -> Vec<Alarm> {
+async fn alarms(state: &AppState, session: &Session) -> Vec<Alarm> {
     let mut alarms = alarms::alarms(&Health::of(&state.store).await, session.now);
     alarms.retain(|alarm| !alarm.danger && session.admin().is_ok());
     alarms

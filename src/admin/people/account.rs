@@ -11,7 +11,7 @@ use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session, client};
 use crate::auth::SignInError;
 use crate::domain::Advertiser;
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/people/account.html")]
@@ -25,12 +25,12 @@ struct AccountPage {
 }
 
 /// `GET /admin/account`
-pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     Ok(html(&page(&state, &session, Errors::default()).await?))
 }
 
 /// `POST /admin/account`: sets a new password and ends the user's other sessions.
-pub async fn change_password(state: web::Data<State>, posted: Posted, request: HttpRequest) -> Answer {
+pub async fn change_password(state: web::Data<AppState>, posted: Posted, request: HttpRequest) -> Answer {
     let Posted { session, form } = posted;
     let (current, new) = (form.raw("current_password"), form.raw("password"));
     let mut errors = Errors::default();
@@ -57,7 +57,7 @@ pub async fn change_password(state: web::Data<State>, posted: Posted, request: H
     Ok(html_again(&page(&state, &session, errors).await?))
 }
 
-async fn page(state: &State, session: &Session, errors: Errors) -> Result<AccountPage, crate::store::StoreError> {
+async fn page(state: &AppState, session: &Session, errors: Errors) -> Result<AccountPage, crate::store::StoreError> {
     let (by, caller) = (session.reader(), session.caller());
     let limit = match by.scope().advertiser() {
         None => String::new(),

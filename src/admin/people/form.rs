@@ -18,7 +18,7 @@ use crate::admin::shell::page::{Answer, Page, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::domain::{Admin, Advertiser, Checks, FieldError, Role, Status, User, UserId};
 use crate::store::{Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 pub struct UserForm {
     /// Whether the form belongs to the signed-in user.
@@ -78,11 +78,11 @@ impl FormObject for User {
         Ok(store.user(&session.admin()?, UserId(id)).await?)
     }
 
-    async fn create(self, state: &State, by: &Admin, posted: &Form) -> Result<Self, StoreError> {
+    async fn create(self, state: &AppState, by: &Admin, posted: &Form) -> Result<Self, StoreError> {
         state.auth.create_user(by, self, posted.raw("password")).await
     }
 
-    async fn update(&self, state: &State, by: &Admin, write: impl Write<Self>) -> Result<Self, StoreError> {
+    async fn update(&self, state: &AppState, by: &Admin, write: impl Write<Self>) -> Result<Self, StoreError> {
         state.store.update_user(by, self.id, write).await
     }
 }
@@ -189,7 +189,7 @@ fn limit_of(user: &User) -> String {
 }
 
 /// `POST /admin/users/{id}/password`
-pub async fn set_password(state: web::Data<State>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
+pub async fn set_password(state: web::Data<AppState>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
     let user = User::load(&state.store, &session, id.0).await?;

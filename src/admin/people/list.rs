@@ -13,7 +13,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::{Moment, ago};
 use crate::domain::{Advertiser, AdvertiserId, ApiToken, Millis, Status, TokenId, User, UserId};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/people/list.html")]
@@ -46,7 +46,7 @@ struct TokenRow {
 }
 
 /// `GET /admin/users`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let by = session.admin()?;
     let store = &state.store;
     let request = ListRequest::new(KIND.path, &query, &["username", "role", "state", "created_on"]);

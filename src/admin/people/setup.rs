@@ -12,7 +12,7 @@ use crate::admin::shell::session;
 use crate::admin::shell::session::client;
 use crate::auth::{SetupError, SignInError};
 use crate::domain::SessionKind;
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/people/setup.html")]
@@ -27,7 +27,7 @@ struct SetupPage {
 }
 
 /// `GET /admin/setup`
-pub async fn show(state: web::Data<State>) -> Answer {
+pub async fn show(state: web::Data<AppState>) -> Answer {
     if !state.auth.needs_setup().await? {
         return Ok(see_other("/admin/sign-in"));
     }
@@ -43,7 +43,7 @@ pub async fn show(state: web::Data<State>) -> Answer {
 }
 
 /// `POST /admin/setup`
-pub async fn make(state: web::Data<State>, request: HttpRequest, form: Form) -> Answer {
+pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) -> Answer {
     if !state.auth.needs_setup().await? {
         return Ok(see_other("/admin/sign-in"));
     }

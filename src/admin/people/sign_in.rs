@@ -16,7 +16,7 @@ use crate::admin::shell::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage}
 use crate::auth::SignInError;
 use crate::domain::{Role, SessionKind};
 use crate::store::StoreError;
-use crate::web::State;
+use crate::web::AppState;
 
 /// The page that sends a form which came after its session had ended.
 #[derive(Template)]
@@ -38,7 +38,7 @@ struct SignInForm {
 }
 
 /// `GET /admin/sign-in`: a fresh server leads to the set-up.
-pub async fn show(state: web::Data<State>, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Query(query): Query) -> Answer {
     if state.auth.needs_setup().await? {
         return Ok(see_other("/admin/setup"));
     }
@@ -47,7 +47,7 @@ pub async fn show(state: web::Data<State>, Query(query): Query) -> Answer {
 }
 
 /// `POST /admin/sign-in`
-pub async fn enter(state: web::Data<State>, request: HttpRequest, posted: Form) -> Answer {
+pub async fn enter(state: web::Data<AppState>, request: HttpRequest, posted: Form) -> Answer {
     let form = SignInForm {
         user: posted.text("user").to_owned(),
         next: local(posted.text("next")).to_owned(),
@@ -80,7 +80,7 @@ pub async fn enter(state: web::Data<State>, request: HttpRequest, posted: Form) 
 }
 
 /// Shows the page again with the reason.
-async fn refuse(state: &State, form: SignInForm, error: SignInError) -> Answer {
+async fn refuse(state: &AppState, form: SignInForm, error: SignInError) -> Answer {
     match error {
         SignInError::Wrong => {
             let text = "User and password do not match.".to_owned();
@@ -108,14 +108,14 @@ async fn refuse(state: &State, form: SignInForm, error: SignInError) -> Answer {
 }
 
 /// `POST /admin/sign-out`
-pub async fn leave(state: web::Data<State>, posted: Posted) -> Answer {
+pub async fn leave(state: web::Data<AppState>, posted: Posted) -> Answer {
     state.auth.sign_out(SessionKind::Browser, posted.session.secret()).await?;
     let mut answer: HttpResponse = see_other("/admin/sign-in");
     let _ = answer.add_cookie(&session::no_cookie());
     Ok(answer)
 }
 
-async fn page(state: &State, form: SignInForm, error: String) -> Result<SignInPage, PageError> {
+async fn page(state: &AppState, form: SignInForm, error: String) -> Result<SignInPage, PageError> {
     let member = state.store.member().await.map_err(PageError::Outside)?.name;
     // The page says so before the user types a password in vain.
     let outage = state.store.trouble().map(|trouble| outage(&trouble.cause)).unwrap_or_default();

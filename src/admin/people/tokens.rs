@@ -17,7 +17,7 @@ use crate::admin::shell::page::{Answer, Page, html, html_again, html_with};
 use crate::admin::shell::session::{Posted, Session};
 use crate::domain::{ApiToken, Checks, FieldError, Role, TokenId};
 use crate::store::{Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 const FIELDS: Labels = &[("name", "Name"), ("role", "Role"), ("advertiser_id", "The limit to an advertiser")];
 
@@ -41,7 +41,7 @@ form_data! {
 }
 
 /// `GET /admin/tokens/new`
-pub async fn new(state: web::Data<State>, session: Session) -> Answer {
+pub async fn new(state: web::Data<AppState>, session: Session) -> Answer {
     session.admin()?;
     let data = TokenFormData { name: String::new(), role: Role::Viewer.to_string(), advertiser_id: String::new() };
     Ok(html(&form_page(&state.store, &session, data, Errors::default()).await?))
@@ -58,7 +58,7 @@ struct SecretPage {
 }
 
 /// `POST /admin/tokens/new`: answers with the secret itself, so that the server need not keep it for another page.
-pub async fn create(state: web::Data<State>, posted: Posted, request: HttpRequest) -> Answer {
+pub async fn create(state: web::Data<AppState>, posted: Posted, request: HttpRequest) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
     let data = TokenFormData::read(&form);
@@ -122,7 +122,7 @@ struct RevokePage {
 }
 
 /// `POST /admin/tokens/{id}/revoke`: asks first.
-pub async fn revoke(state: web::Data<State>, posted: Posted, Id(id): Id<TokenId>) -> Answer {
+pub async fn revoke(state: web::Data<AppState>, posted: Posted, Id(id): Id<TokenId>) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
     let token = state.store.tokens(&by).await?.into_iter().find(|token| token.id == id);

@@ -11,7 +11,7 @@ use crate::admin::shell::session::{Posted, Session, local};
 use crate::admin::text::format::plural;
 use crate::domain::{Pixel, PixelId, Status};
 use crate::store::{Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/pixels/bulk.html")]
@@ -23,7 +23,7 @@ struct ConfirmPage {
 }
 
 /// `POST /admin/pixels/selected`
-pub async fn act(state: web::Data<State>, posted: Posted) -> Answer {
+pub async fn act(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let ids: Vec<PixelId> = form.ids("id");
     let back = local(form.text("back"));

@@ -18,7 +18,7 @@ use crate::admin::shell::session::Session;
 use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Millis, Pixel, PixelId, Reader};
 use crate::store::{ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
-use crate::web::State;
+use crate::web::AppState;
 
 const PATH: &str = "/admin/pixels";
 
@@ -66,7 +66,7 @@ struct Entry {
 }
 
 /// `GET /admin/pixels`
-pub async fn show(state: web::Data<State>, session: Session, Query(asked): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(asked): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertisers = choices::all::<Advertiser>(store, by, &asked.ids("advertiser_id")).await?;
     let sort = Sort::read(&asked, &SORTS);

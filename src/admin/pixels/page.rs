@@ -27,7 +27,7 @@ use crate::admin::text::warnings::WarningCount;
 use crate::domain::{Advertiser, Currency, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm};
 use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::chart::sparkline;
 
 /// The latest fires whose warnings the page counts.
@@ -81,7 +81,7 @@ struct UrlRow {
 }
 
 /// `GET /admin/pixels/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<PixelId>, request: HttpRequest) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let pixel: Pixel = store.get(by, id.0).await?;
     let advertiser: Advertiser = store.get(by, pixel.advertiser_id.0).await?;
@@ -121,7 +121,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PixelId>
 }
 
 /// The tag that most sites need. The page of exports has all others.
-fn tag(state: &State, request: &HttpRequest, pixel: &Pixel) -> Result<CodeBlock, PageError> {
+fn tag(state: &AppState, request: &HttpRequest, pixel: &Pixel) -> Result<CodeBlock, PageError> {
     let site = site_of(request, state)?;
     let (kind, label) = match (pixel.needs_script_tag(), site.https) {
         (true, true) => (TagForm::Script, "Script, https"),
@@ -202,7 +202,7 @@ struct PixelDeletePage {
 }
 
 /// `POST /admin/pixels/{id}/delete`: asks first, unless a line item still counts it.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PixelId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<PixelId>) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     let (store, by) = (&state.store, session.reader());

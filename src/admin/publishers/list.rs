@@ -10,7 +10,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::Moment;
 use crate::domain::{Publisher, PublisherId, Status};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/publishers/list.html")]
@@ -31,7 +31,7 @@ struct PublisherRow {
 }
 
 /// `GET /admin/publishers`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request =
         ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]).select("state", "State", &STATES);

@@ -15,7 +15,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
 use crate::domain::{Publisher, PublisherId};
 use crate::store::{AnyTracker, ListQuery, SumsOf};
-use crate::web::State;
+use crate::web::AppState;
 
 /// The most trackers in the table. The list of trackers shows them all.
 const MOST_SHOWN: u32 = 20;
@@ -34,7 +34,7 @@ struct PublisherPage {
 }
 
 /// `GET /admin/publishers/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<PublisherId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<PublisherId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let publisher: Publisher = store.get(by, id.0).await?;
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
@@ -51,7 +51,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<Publishe
 }
 
 /// `POST /admin/publishers/{id}/delete`: asks first, unless trackers still name it.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<PublisherId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<PublisherId>) -> Answer {
     posted.session.editor_of_all()?;
     let (store, by) = (&state.store, posted.session.reader());
     let publisher: Publisher = store.get(by, id.0).await?;

@@ -16,7 +16,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, bytes, plural};
 use crate::domain::{Millis, ReportRun, ReportStatus};
 use crate::store::StoreError;
-use crate::web::{State, report_file};
+use crate::web::{AppState, report_file};
 
 pub struct FileRow {
     pub id: String,
@@ -77,7 +77,7 @@ pub fn row(run: ReportRun, now: Millis) -> FileRow {
 
 /// `POST /admin/reports/files`: leads to the download of a small file at once, else to the page that follows its
 /// progress.
-pub async fn make(state: web::Data<State>, posted: Posted) -> Answer {
+pub async fn make(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.reader();
     let data = read(&state, &session, &form).await?;
@@ -106,7 +106,7 @@ pub async fn make(state: web::Data<State>, posted: Posted) -> Answer {
 }
 
 /// `GET /admin/reports/files/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<String>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<String>) -> Answer {
     let (run, reached) = state.reports.follow(session.reader(), &id, PATIENCE).await?;
     let progress = reached.map(Progress::of);
     let next = progress.is_some().then(|| RELOAD_SECONDS.to_string());
@@ -117,7 +117,7 @@ pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<String>)
 }
 
 /// `POST /admin/reports/files/{id}/cancel`
-pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>) -> Answer {
+pub async fn cancel(state: web::Data<AppState>, posted: Posted, Id(id): Id<String>) -> Answer {
     let by = posted.session.reader();
     state.reports.get(by, &id).await?;
     state.reports.cancel(by, &id, &posted.session.caller().name).await?;
@@ -127,7 +127,7 @@ pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>)
 /// `GET /admin/reports/files/{id}/download`
 pub async fn download(
     request: HttpRequest,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     session: Session,
     Id(id): Id<String>,
 ) -> Result<HttpResponse, PageError> {

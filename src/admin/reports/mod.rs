@@ -27,9 +27,9 @@ use super::shell::page::{Answer, Page, html, html_with, see_other};
 use super::shell::session::{Posted, Session, local};
 use super::text::format::{Moment, plural};
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
-use crate::report::{FORMATS, Look, Reached, Request};
+use crate::report::{FORMATS, PreviewRun, Request, RunProgress};
 use crate::store::{Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 use definition::{ReportFormData, control};
 use labels::{REPORTS, ReportLabels};
 use options::{FilterInput, ReportFormOptions};
@@ -139,14 +139,14 @@ struct SaveForm {
 }
 
 /// `GET /admin/reports`: the start page or, with a type, that report.
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     if query.some("type").is_none() {
         return start(&state, &session).await;
     }
     report(&state, &session, &request, &query, SaveForm::default()).await
 }
 
-async fn start(state: &State, session: &Session) -> Answer {
+async fn start(state: &AppState, session: &Session) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let saved = choices::all::<SavedReport>(store, by, &[]).await?;
     let files = state.reports.latest(by, MOST_FILES).await?;
@@ -170,7 +170,7 @@ fn saved_row(saved: SavedReport, session: &Session) -> SavedReportRow {
 }
 
 /// The page of one report: runs it, or shows the form's errors.
-async fn report(state: &State, session: &Session, request: &HttpRequest, form: &Form, save: SaveForm) -> Answer {
+async fn report(state: &AppState, session: &Session, request: &HttpRequest, form: &Form, save: SaveForm) -> Answer {
     let data = read(state, session, form).await?;
     let options = ReportFormOptions::load(&state.store, session.reader(), &data).await?;
     let saved = saved_report(&state.store, session.reader(), form).await?;
@@ -217,7 +217,7 @@ async fn saved_report(store: &Store, by: &Reader, form: &Form) -> Result<Option<
 
 /// Runs the report, or follows the run with this id.
 async fn run(
-    state: &State,
+    state: &AppState,
     session: &Session,
     http_request: &HttpRequest,
     id: Option<&str>,
@@ -242,7 +242,7 @@ async fn run(
 }
 
 /// Reads the form. Its default time zone is that of the one advertiser it is about, else that of all advertisers.
-async fn read(state: &State, session: &Session, form: &Form) -> Result<ReportFormData, PageError> {
+async fn read(state: &AppState, session: &Session, form: &Form) -> Result<ReportFormData, PageError> {
     let (store, by) = (&state.store, session.reader());
     let zone = match only_advertiser(store, by, form).await {
         _ if form.some("timezone").is_some() => TimeZone::UTC,
@@ -295,7 +295,7 @@ fn reload(answer: &mut HttpResponse, next: Option<String>) {
 
 /// Starts a run for the page, unless the run with this id is still known.
 async fn preview(
-    state: &State,
+    state: &AppState,
     session: &Session,
     id: Option<&str>,
     request: &Request,
@@ -304,30 +304,30 @@ async fn preview(
 ) -> Result<RunView, StoreError> {
     let (reports, by) = (&state.reports, session.reader());
     let known = match id {
-        Some(id) => reports.looked(by, id, PATIENCE).await.map(|look| (id.to_owned(), look)),
+        Some(id) => reports.preview_status(by, id, PATIENCE).await.map(|status| (id.to_owned(), status)),
         None => None,
     };
-    let (id, look) = match known {
+    let (id, status) = match known {
         Some(known) => known,
         None => {
             let figure = Some(data.chart.as_str()).filter(|figure| !figure.is_empty());
-            let id = reports.look(by, request, figure)?;
-            let look = reports.looked(by, &id, PATIENCE).await.unwrap_or(Look::Cancelled);
-            (id, look)
+            let id = reports.start_preview(by, request, figure)?;
+            let status = reports.preview_status(by, &id, PATIENCE).await.unwrap_or(PreviewRun::Cancelled);
+            (id, status)
         }
     };
     let ended = |reason: &str| RunView::Ended { reason: reason.to_owned(), again: here.to_owned() };
-    Ok(match look {
-        Look::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
-        Look::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
-        Look::Cancelled => ended("The report was cancelled."),
-        Look::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
-        Look::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
+    Ok(match status {
+        PreviewRun::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
+        PreviewRun::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
+        PreviewRun::Cancelled => ended("The report was cancelled."),
+        PreviewRun::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
+        PreviewRun::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
     })
 }
 
 impl Progress {
-    fn of(reached: Reached) -> Self {
+    fn of(reached: RunProgress) -> Self {
         let text = match (reached.rows, reached.percent) {
             (0, _) => "It waits for its turn, or adds up.".to_owned(),
             (rows, None) => format!("{} read so far.", plural(rows, "row")),
@@ -338,7 +338,7 @@ impl Progress {
 }
 
 /// `POST /admin/reports/looks/{id}/cancel`
-pub async fn cancel(state: web::Data<State>, posted: Posted, Id(id): Id<String>) -> Answer {
+pub async fn cancel(state: web::Data<AppState>, posted: Posted, Id(id): Id<String>) -> Answer {
     let Posted { session, form } = posted;
     state.reports.cancel(session.reader(), &id, &session.caller().name).await?;
     Ok(see_other(format!("{}&run={id}", local(form.text("back")))))

@@ -17,7 +17,7 @@ use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
 use crate::domain::{SavedReport, SavedReportId};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/reports/saved.html")]
@@ -47,7 +47,7 @@ pub fn report_name(saved: &SavedReport) -> &'static str {
 }
 
 /// `POST /admin/reports/saved`
-pub async fn save(state: web::Data<State>, posted: Posted, request: HttpRequest) -> Answer {
+pub async fn save(state: web::Data<AppState>, posted: Posted, request: HttpRequest) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     let by = session.reader();
@@ -69,14 +69,14 @@ pub async fn save(state: web::Data<State>, posted: Posted, request: HttpRequest)
 }
 
 /// `GET /admin/reports/saved/{id}`
-pub async fn show(state: web::Data<State>, session: Session, Id(id): Id<SavedReportId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<SavedReportId>) -> Answer {
     let saved: SavedReport = state.store.get(session.reader(), id.0).await?;
     let name = saved.name.clone();
     Ok(html(&page(&session, saved, name, Errors::default())))
 }
 
 /// `POST /admin/reports/saved/{id}`: gives it another name.
-pub async fn rename(state: web::Data<State>, posted: Posted, Id(id): Id<SavedReportId>) -> Answer {
+pub async fn rename(state: web::Data<AppState>, posted: Posted, Id(id): Id<SavedReportId>) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
     let saved: SavedReport = state.store.get(session.reader(), id.0).await?;
@@ -96,7 +96,7 @@ pub async fn rename(state: web::Data<State>, posted: Posted, Id(id): Id<SavedRep
 }
 
 /// `POST /admin/reports/saved/{id}/delete`: asks first.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<SavedReportId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<SavedReportId>) -> Answer {
     posted.session.editor()?;
     let saved: SavedReport = state.store.get(posted.session.reader(), id.0).await?;
     let request = DeleteRequest {

@@ -11,7 +11,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Segment, SegmentId, Status};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/segments/list.html")]
@@ -32,7 +32,7 @@ struct SegmentRow {
 }
 
 /// `GET /admin/segments`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"]);
     let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);

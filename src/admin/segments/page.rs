@@ -16,7 +16,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{Advertiser, Segment, SegmentAction, SegmentId, SegmentOp, TagForm};
 use crate::tag::{TrackerTagOptions, segment_tag};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/segments/page.html")]
@@ -40,7 +40,7 @@ struct SegmentPage {
 
 /// `GET /admin/segments/{id}`
 pub async fn show(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     session: Session,
     Id(id): Id<SegmentId>,
     Query(query): Query,
@@ -88,7 +88,7 @@ fn tags(segment: &Segment, options: &TrackerTagOptions) -> Vec<CodeBlock> {
 }
 
 /// `POST /admin/segments/{id}/delete`: asks first.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<SegmentId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<SegmentId>) -> Answer {
     posted.session.editor()?;
     let segment: Segment = state.store.get(posted.session.reader(), id.0).await?;
     if segment.advertiser_id.is_none() {

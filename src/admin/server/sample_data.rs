@@ -8,7 +8,7 @@ use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::page::{Answer, html, see_other};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::plural;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::health::Health;
 use crate::web::sample::Loading;
 
@@ -27,7 +27,7 @@ struct SamplePage {
 }
 
 /// `GET /admin/sample-data`
-pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     let behind = Health::of(&state.store).await.behind();
     let (step, percent, failure) = match state.sample.loading() {
         Loading::No => return Ok(see_other("/admin")),

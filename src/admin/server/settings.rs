@@ -13,7 +13,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{bytes, grouped, plural};
 use crate::config::{Config, IpStorage, SETTINGS};
 use crate::domain::Millis;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::health::{Health, Room};
 
 const PATH: &str = "/admin/settings";
@@ -56,14 +56,14 @@ struct SettingRow {
 }
 
 /// `GET /admin/settings`
-pub async fn show(state: web::Data<State>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     session.admin()?;
     let name = state.store.member().await?.name;
     Ok(html(&page(&state, &session, name, Errors::default()).await))
 }
 
 /// `POST /admin/settings`: another name for the organisation.
-pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
+pub async fn rename(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
     let name = form.text("name").to_owned();
@@ -79,7 +79,7 @@ pub async fn rename(state: web::Data<State>, posted: Posted) -> Answer {
     }
 }
 
-async fn page(state: &State, session: &Session, member: String, errors: Errors) -> SettingsPage {
+async fn page(state: &AppState, session: &Session, member: String, errors: Errors) -> SettingsPage {
     let config = &state.config;
     let row = |setting: &crate::config::Setting| {
         let (_, value, source) = config.listing.iter().find(|(name, ..)| *name == setting.name)?;
@@ -188,7 +188,7 @@ fn privacy(config: &Config) -> Vec<PrivacyLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Given;
+    use crate::config::RawSettings;
     use crate::domain::Seq;
     use crate::store::{StoreError, Trouble};
 
@@ -258,13 +258,13 @@ mod tests {
 
     #[test]
     fn privacy_follows_the_settings() {
-        let given = Given {
+        let given = RawSettings {
             ip_storage: Some("full".into()),
             honour_gpc: Some("off".into()),
             cookie_days: Some("1".into()),
             tcf_purposes: Some("1,7".into()),
             tcf_vendor_id: Some("42".into()),
-            ..Given::default()
+            ..RawSettings::default()
         };
         let texts: Vec<_> = privacy(&Config::resolve(&given).unwrap()).into_iter().map(|line| line.text).collect();
         assert!(texts[0].ends_with("lives 1 day after the last request."));

@@ -16,7 +16,7 @@ use super::page::{Page, see_other};
 use crate::auth::{Secret, TokenError};
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::StoreError;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::client::Client;
 
 /// The name of the cookie with the session's secret.
@@ -84,7 +84,7 @@ impl Session {
     ///
     /// # Errors
     /// Database faults.
-    pub async fn is_alive(&self, state: &State) -> Result<bool, StoreError> {
+    pub async fn is_alive(&self, state: &AppState) -> Result<bool, StoreError> {
         match state.auth.caller(SessionKind::Browser, &self.secret).await {
             Ok(caller) => Ok(caller == self.caller),
             Err(TokenError::Unknown | TokenError::Expired | TokenError::Disabled) => Ok(false),
@@ -138,13 +138,13 @@ fn build(value: String, secure: bool) -> Cookie<'static> {
 }
 
 /// The state that `app` gave to all handlers.
-pub fn state(request: &HttpRequest) -> Result<web::Data<State>, PageError> {
-    let state = request.app_data::<web::Data<State>>();
+pub fn state(request: &HttpRequest) -> Result<web::Data<AppState>, PageError> {
+    let state = request.app_data::<web::Data<AppState>>();
     state.cloned().ok_or_else(|| PageError::Fault("the application has no state".to_owned()))
 }
 
 /// The client that sent a request.
-pub fn client(request: &HttpRequest, state: &State) -> Client {
+pub fn client(request: &HttpRequest, state: &AppState) -> Client {
     Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies)
 }
 

@@ -12,7 +12,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
 use crate::domain::{LineItem, Publisher};
 use crate::store::AnyTracker;
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/trackers/list.html")]
@@ -23,7 +23,7 @@ struct TrackersPage {
 }
 
 /// `GET /admin/trackers`
-pub async fn show(state: web::Data<State>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "kind", "state"]);
     let request = request.by_advertiser(store, by).await?.select("kind", "Reports", &KINDS);

@@ -20,7 +20,7 @@ use crate::domain::{
 };
 use crate::store::{AnyTracker, ListQuery, Store, StoreError};
 use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
-use crate::web::State;
+use crate::web::AppState;
 
 /// The most campaigns on the page. The list of campaigns shows them all.
 const MOST_CAMPAIGNS: u32 = 10;
@@ -67,7 +67,7 @@ struct ParameterChoice {
 
 /// `GET /admin/trackers/{id}`
 pub async fn show(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     session: Session,
     Id(id): Id<TrackerId>,
     Query(query): Query,
@@ -155,7 +155,7 @@ fn caption(parameter: Parameter, kind: TrackerKind) -> Caption {
 }
 
 /// `POST /admin/trackers/{id}/delete`: asks first.
-pub async fn delete(state: web::Data<State>, posted: Posted, Id(id): Id<TrackerId>) -> Answer {
+pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<TrackerId>) -> Answer {
     posted.session.editor()?;
     let tracker = state.store.get::<AnyTracker>(posted.session.reader(), id.0).await?.0;
     let consequence = match tracker.kind {

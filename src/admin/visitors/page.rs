@@ -17,7 +17,7 @@ use crate::domain::{
     Advertiser, Campaign, LineItem, LineItemId, Millis, Publisher, PublisherId, Reader, SegmentId, VisitorId,
 };
 use crate::store::{InSegment, Store, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 /// The most exposures and the most conversions on the page.
 const MOST: u32 = 20;
@@ -69,7 +69,7 @@ pub fn address(visitor: VisitorId) -> String {
 
 /// `GET /admin/visitors/{id}`
 pub async fn show(
-    state: web::Data<State>,
+    state: web::Data<AppState>,
     session: Session,
     Id(visitor): Id<VisitorId>,
     request: HttpRequest,

@@ -15,14 +15,14 @@ use serde_json::{Map, Value, json};
 use super::limits::Limits;
 use super::request::call::{Call, TOKEN_COOKIE};
 use super::services;
-use crate::web::State;
+use crate::web::AppState;
 
 /// Adds the address.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
     routes.service(web::resource("/openapi.json").to(handle));
 }
 
-async fn handle(request: HttpRequest, state: web::Data<State>, limits: web::Data<Limits>) -> HttpResponse {
+async fn handle(request: HttpRequest, state: web::Data<AppState>, limits: web::Data<Limits>) -> HttpResponse {
     let call = Call::new(request, state, limits, "openapi.json");
     if *call.method() != Method::GET {
         let refused = call.wrong_method("GET");

@@ -16,7 +16,7 @@ pub(in crate::api) struct ObjectInput {
     /// The writable fields, in the order in which the client sent them.
     pub values: Vec<(&'static Field, Value)>,
     pub id: Option<Value>,
-    /// About what is ignored.
+    /// Warnings about ignored fields.
     pub warnings: Vec<String>,
 }
 

@@ -12,7 +12,7 @@ use crate::api::limits::Limits;
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::Store;
 use crate::tag::TagHost;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::body::{self, BodyError};
 use crate::web::client::Client;
 
@@ -22,10 +22,10 @@ const MAX_BODY: usize = 1024 * 1024;
 /// The cookie that holds the token.
 pub(in crate::api) const TOKEN_COOKIE: &str = "pixeld_token";
 
-/// See the head of this file.
+/// One request on its way through a service.
 pub(in crate::api) struct Call {
     pub request: HttpRequest,
-    pub state: web::Data<State>,
+    pub state: web::Data<AppState>,
     limits: web::Data<Limits>,
     service: String,
     started: Millis,
@@ -41,7 +41,7 @@ impl Call {
     /// Begins to answer a request to a service.
     pub(in crate::api) fn new(
         request: HttpRequest,
-        state: web::Data<State>,
+        state: web::Data<AppState>,
         limits: web::Data<Limits>,
         service: &str,
     ) -> Self {
@@ -66,7 +66,7 @@ impl Call {
         Ok(by)
     }
 
-    /// Finds out who asks, and counts the request.
+    /// Identifies the caller, and counts the request.
     async fn authenticate(&mut self) -> Result<(), ApiError> {
         let token = self.token().ok_or(ApiError::NoToken)?;
         let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
@@ -75,7 +75,7 @@ impl Call {
         limit.take(&caller)
     }
 
-    /// Reads the body: parameters for GET and DELETE, JSON whatever its type for the rest.
+    /// Reads the body: parameters for GET and DELETE, JSON of any content type for the rest.
     pub(in crate::api) async fn read_body(&mut self, payload: web::Payload) -> Result<(), ApiError> {
         let bytes = body::read(payload, MAX_BODY).await.map_err(|error| match error {
             BodyError::TooLong => {
@@ -105,7 +105,7 @@ impl Call {
         Some(bearer.map_or(text, |(_, token)| token.trim()).to_owned())
     }
 
-    /// Who asks.
+    /// The signed-in caller.
     pub(in crate::api) fn caller(&self) -> Result<&Caller, ApiError> {
         self.caller.as_ref().ok_or(ApiError::NoToken)
     }

@@ -1,5 +1,5 @@
-//! What a service is called, what its objects hold and which methods it takes. Handlers, lists, bodies and the OpenAPI
-//! document all go by it.
+//! The description of a service: names, the fields of its objects, and methods. Handlers, lists, bodies and the OpenAPI
+//! document all use it.
 
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ pub(in crate::api) struct ServiceInfo {
     /// An answer gives one object as an array of one too, under the plural key. The published API documents this for
     /// pixels and segments, while its clients read the singular key.
     pub one_in_array_too: bool,
-    /// A POST that names no advertiser lists what there is, as the published *View conversion pixels for all
+    /// A POST that names no advertiser lists all objects, as the published *View conversion pixels for all
     /// advertisers* does.
     pub post_lists: bool,
     /// Turns other accepted forms of an object in a body into the form of the table of fields.

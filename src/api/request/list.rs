@@ -18,7 +18,7 @@ const MAX_VALUES: usize = 1_000;
 const RESERVED: &[&str] =
     &["start_element", "num_elements", "sort", "search", "fields", "append", "advertiser_code", "current", "meta"];
 
-/// What a prefix of a field's name asks for.
+/// The comparison that a prefix of a field's name asks for.
 const PREFIXES: &[(&str, Compare)] = &[
     ("not_", Compare::Not),
     ("like_", Compare::Like),

@@ -1,4 +1,4 @@
-//! What a request asks for: its parameters and body, its caller, and the page of a list.
+//! A request as services see it: its caller, parameters and body, and the query and page of a list.
 
 pub mod body;
 pub mod call;

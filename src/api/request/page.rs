@@ -1,4 +1,4 @@
-//! Lists: what a request asks for, and the page of objects that answers it, or the one object that it names.
+//! Lists: the query of a request, and its answer: a page of objects, or the one object that it names.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::api::error::ApiError;
 use crate::domain::Field;
 use crate::store::{ListQuery, StoreError};
 
-/// Reads the parameters of a list. Warns of those that mean nothing.
+/// Reads the parameters of a list. Warns of unknown ones.
 pub(in crate::api) fn asked_for(call: &mut Call, fields: &'static [Field]) -> Result<(ListQuery, Paging), ApiError> {
     let params = ListParams::new(fields, &call.params);
     let (query, paging) = (params.query()?, params.paging()?);

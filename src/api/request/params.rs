@@ -17,7 +17,7 @@ struct Param {
 pub(in crate::api) struct Params(Vec<Param>);
 
 impl Params {
-    /// Reads a query string. `+` and `%20` both stand for a blank.
+    /// Reads a query string. `+` and `%20` both mean a blank.
     pub(in crate::api) fn of_query(query: &str) -> Self {
         let mut params = Params::default();
         for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {

@@ -1,4 +1,4 @@
-//! `/audit`: who changed what, for admins. Read-only. The published API has a change log of another shape.
+//! `/audit`: every change with its user, for admins. Read-only. The published API has a change log of another shape.
 
 use actix_web::http::Method;
 use serde_json::{Map, Value, json};

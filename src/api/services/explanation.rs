@@ -55,7 +55,7 @@ fn touch(weighed: &WeighedTouch) -> Value {
     })
 }
 
-/// What was said of it later.
+/// A later adjustment of the conversion.
 fn adjustment(applied: &AppliedAdjustment) -> Value {
     let (kind, value, code) = match applied.change {
         ConversionChange::Retract => ("retract", None, None),

@@ -20,7 +20,7 @@ use self::tally::Tally;
 use super::progress::{Progress, share};
 use super::{DataArgs, on_store, say};
 use crate::auth::Auth;
-use crate::collect::import::{Lines, MAX_LINE, Wrong};
+use crate::collect::import::{LineError, Lines, MAX_LINE};
 use crate::domain::{Caller, Millis};
 use crate::store::{FILE_NAME, Spool};
 
@@ -103,7 +103,7 @@ fn check(
     while let Some(line) = reader.next().context("the file cannot be read on")? {
         tally.read += 1;
         let understood = match line {
-            Read::TooLong => Err(Wrong::too_long()),
+            Read::TooLong => Err(LineError::too_long()),
             Read::Line(text) => match lines.read(text, now) {
                 Err(wrong) => Err(wrong),
                 Ok(line) => Ok((line, text.to_vec())),

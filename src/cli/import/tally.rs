@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::say;
-use crate::collect::import::{Line, Wrong};
+use crate::collect::import::{Line, LineError};
 use crate::domain::{ExposureKind, Millis, Reason, Seq};
 use crate::store::{Imported, LogRow};
 
@@ -28,7 +28,7 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts an invalid line. It is printed at once, so that none is lost or kept in memory.
-    pub(super) fn wrong(&mut self, number: i64, wrong: &Wrong) {
+    pub(super) fn wrong(&mut self, number: i64, wrong: &LineError) {
         self.wrong += 1;
         say(&format!("line {number}: {wrong}"));
     }

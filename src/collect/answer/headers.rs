@@ -8,7 +8,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
-/// Says what was odd about a request.
+/// Reports the oddities of a request.
 pub const X_PIXELD: &str = "x-pixeld";
 
 /// Keeps the answer out of every cache, HTTP/1.0 caches too.

@@ -1,5 +1,5 @@
 //! The answers of the tracking endpoints: an image, a script, a redirect or a line of text, never cached, never an
-//! error page. The header `X-Pixeld` says what was odd about a request.
+//! error page. The header `X-Pixeld` reports the oddities of a request.
 
 pub mod headers;
 pub mod macros;
@@ -17,7 +17,7 @@ use super::visitor::Visitor;
 use crate::domain::{Flags, TagForm, TagKind, Warning};
 use crate::store::StoreError;
 use headers::{X_PIXELD, allow_origin, forbid_caching};
-use redirects::Onward;
+use redirects::Redirects;
 
 /// The transparent image of one pixel: 43 bytes.
 pub const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x21\xf9\x04\x01\x00\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b";
@@ -34,7 +34,7 @@ pub enum Body {
     Nothing,
 }
 
-/// What the sender of a request expects as an answer.
+/// The answer that the sender of a request expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expects {
     Tag(TagForm),
@@ -62,29 +62,29 @@ impl Body {
     }
 
     /// The body for a tag with these flags that leads on to these URLs.
-    pub fn of(expects: Expects, flags: Flags, onward: Onward) -> Self {
+    pub fn of(expects: Expects, flags: Flags, redirects: Redirects) -> Self {
         match expects {
             Expects::Tag(TagForm::Script) if flags.prefetch => Body::Script(script::once_shown()),
-            expects => Body::onward(expects, onward),
+            expects => Body::with_redirects(expects, redirects),
         }
     }
 
     /// The body for a tag that leads on to these URLs.
-    pub fn onward(expects: Expects, mut onward: Onward) -> Self {
+    pub fn with_redirects(expects: Expects, mut redirects: Redirects) -> Self {
         match expects {
-            Expects::Tag(TagForm::Script) => Body::Script(script::program(&onward)),
-            Expects::Tag(TagForm::Image) if onward.images.is_empty() => Body::Gif,
-            Expects::Tag(TagForm::Image) => Body::Redirect(onward.images.swap_remove(0)),
+            Expects::Tag(TagForm::Script) => Body::Script(script::program(&redirects)),
+            Expects::Tag(TagForm::Image) if redirects.images.is_empty() => Body::Gif,
+            Expects::Tag(TagForm::Image) => Body::Redirect(redirects.images.swap_remove(0)),
             Expects::Nothing => Body::Nothing,
         }
     }
 }
 
-/// What the header `X-Pixeld` says about the request.
+/// The content of the header `X-Pixeld`.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Note {
     Ok,
-    /// It was taken; this was odd.
+    /// pixeld took it, with these oddities.
     Odd(String),
     Rejected(Rejection),
     Failed(Failure),
@@ -95,7 +95,7 @@ impl Note {
     /// their rules.
     pub fn of(visitor: Visitor, flags: Flags, warnings: &[Warning]) -> Self {
         let no_visitor = match visitor {
-            Visitor::Nobody(why) => why.name(),
+            Visitor::Anonymous(why) => why.name(),
             Visitor::Known(_) | Visitor::New(_) => None,
         };
         let flags = [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")];
@@ -218,7 +218,7 @@ impl Answer {
         let mut builder = HttpResponse::build(status);
         let headers = &mut builder;
         forbid_caching(headers);
-        // Lets pages that isolate themselves (COEP) carry the tag all the same.
+        // Lets pages that isolate themselves (COEP) carry the tag too.
         headers.insert_header((CORP, HeaderValue::from_static("cross-origin")));
         if let Some(note) = self.note.value() {
             headers.insert_header((X_PIXELD, note));
@@ -256,7 +256,7 @@ impl Body {
             // A parsed URL holds no control characters, so it cannot end its header.
             Body::Redirect(url) if !failed => headers.insert_header((LOCATION, url.as_str())).finish(),
             Body::Redirect(url) => {
-                // The answer says that the click was not taken. The visitor gets on to the shop all the same.
+                // The status reports that the click was not taken. The visitor still reaches the shop.
                 headers.insert_header((REFRESH, format!("0; url={url}")));
                 of_type(headers, PLAIN_TEXT).body(format!("Please go on to {url}\n"))
             }

@@ -8,9 +8,9 @@ use url::Url;
 use super::macros;
 use crate::domain::{Advertiser, Piggyback, PiggybackKind, TagForm};
 
-/// What a tag goes on to load.
+/// The further URLs that a tag loads.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Onward {
+pub struct Redirects {
     /// To load as scripts: by script tags only.
     pub scripts: Vec<Url>,
     /// To load as images. An image tag redirects to the first and only one.
@@ -32,29 +32,29 @@ pub struct RedirectInput<'a> {
 }
 
 /// An image tag makes one hop: to `redir` if there is one (nowhere if that is refused), else to the image piggyback.
-pub fn decide<'v>(input: &RedirectInput<'_>, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Onward {
-    let mut onward = Onward::default();
+pub fn decide<'v>(input: &RedirectInput<'_>, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Redirects {
+    let mut redirects = Redirects::default();
     if let Some(redir) = input.redir {
         match allowed(redir, input.advertiser, input.hosts, &value) {
-            Some(url) => onward.images.push(url),
-            None => onward.refused = true,
+            Some(url) => redirects.images.push(url),
+            None => redirects.refused = true,
         }
         if input.kind == TagForm::Image {
-            return onward;
+            return redirects;
         }
     }
     for piggyback in input.piggybacks {
         let list = match (input.kind, piggyback.kind) {
             (TagForm::Image, PiggybackKind::Script) => continue,
-            (TagForm::Script, PiggybackKind::Script) => &mut onward.scripts,
-            (_, PiggybackKind::Image) => &mut onward.images,
+            (TagForm::Script, PiggybackKind::Script) => &mut redirects.scripts,
+            (_, PiggybackKind::Image) => &mut redirects.images,
         };
         list.extend(macros::url(&piggyback.url, &value));
-        if input.kind == TagForm::Image && !onward.images.is_empty() {
+        if input.kind == TagForm::Image && !redirects.images.is_empty() {
             break;
         }
     }
-    onward
+    redirects
 }
 
 /// A `redir` with its macros filled in, if the advertiser allows its host or one of `piggybacks` has that host.
@@ -164,12 +164,12 @@ mod tests {
         assert!(!followed("//anywhere.example/"));
     }
 
-    fn onward(kind: TagForm, piggybacks: &[Piggyback], redir: Option<&str>) -> (Vec<String>, Vec<String>, bool) {
+    fn redirects(kind: TagForm, piggybacks: &[Piggyback], redir: Option<&str>) -> (Vec<String>, Vec<String>, bool) {
         let advertiser = advertiser();
         let input = RedirectInput { kind, advertiser: Some(&advertiser), piggybacks, hosts: piggybacks, redir };
-        let onward = decide(&input, value);
+        let redirects = decide(&input, value);
         let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
-        (texts(onward.scripts), texts(onward.images), onward.refused)
+        (texts(redirects.scripts), texts(redirects.images), redirects.refused)
     }
 
     #[test]
@@ -179,11 +179,11 @@ mod tests {
             piggyback(PiggybackKind::Image, "https://i.example/p"),
         ];
         let one = |url: &str| vec![url.to_owned()];
-        assert_eq!(onward(TagForm::Image, &both, None), (vec![], one("https://i.example/p"), false));
+        assert_eq!(redirects(TagForm::Image, &both, None), (vec![], one("https://i.example/p"), false));
         let redir = Some("https://shop.example/");
-        assert_eq!(onward(TagForm::Image, &both, redir), (vec![], one("https://shop.example/"), false));
-        assert_eq!(onward(TagForm::Image, &both, Some("https://evil.example/")), (vec![], vec![], true));
-        assert_eq!(onward(TagForm::Image, &both[..1], None), (vec![], vec![], false));
+        assert_eq!(redirects(TagForm::Image, &both, redir), (vec![], one("https://shop.example/"), false));
+        assert_eq!(redirects(TagForm::Image, &both, Some("https://evil.example/")), (vec![], vec![], true));
+        assert_eq!(redirects(TagForm::Image, &both[..1], None), (vec![], vec![], false));
     }
 
     #[test]
@@ -196,14 +196,14 @@ mod tests {
         ];
         let scripts = vec!["https://s.example/1.js?o=A%201".to_owned(), "https://s.example/2.js".to_owned()];
         let images = vec!["https://shop.example/".to_owned(), "https://i.example/p".to_owned()];
-        assert_eq!(onward(TagForm::Script, &all, Some("https://shop.example/")), (scripts.clone(), images, false));
+        assert_eq!(redirects(TagForm::Script, &all, Some("https://shop.example/")), (scripts.clone(), images, false));
         let images = vec!["https://i.example/p".to_owned()];
-        assert_eq!(onward(TagForm::Script, &all, Some("https://evil.example/")), (scripts, images, true));
+        assert_eq!(redirects(TagForm::Script, &all, Some("https://evil.example/")), (scripts, images, true));
     }
 
     proptest! {
         #[test]
-        fn whatever_is_asked_the_host_is_allowed(
+        fn a_followed_redir_always_has_an_allowed_host(
             redir in "(https?:)?[/\\\\]{0,3}(shop\\.example|evil\\.example|a\\.cdn\\.example|[@:#?%./\\\\]|%2[fF]|\\PC){0,8}"
         ) {
             if let Some(url) = followed(&redir) {

@@ -3,24 +3,24 @@
 
 use std::fmt::Write;
 
-use super::redirects::Onward;
+use super::redirects::Redirects;
 use crate::domain::TrackerId;
 
-/// A program that loads what the tag leads on to; empty if that is nothing.
-pub fn program(onward: &Onward) -> String {
-    if onward.scripts.is_empty() && onward.images.is_empty() {
+/// A program that loads the tag's further URLs; empty if there are none.
+pub fn program(redirects: &Redirects) -> String {
+    if redirects.scripts.is_empty() && redirects.images.is_empty() {
         return String::new();
     }
     let mut program = String::from("(function(d){");
-    if !onward.scripts.is_empty() {
+    if !redirects.scripts.is_empty() {
         program.push_str(
             "function s(u){var e=d.createElement(\"script\");e.async=true;e.src=u;(d.head||d.documentElement).appendChild(e)}",
         );
     }
-    if !onward.images.is_empty() {
+    if !redirects.images.is_empty() {
         program.push_str("function i(u){new Image().src=u}");
     }
-    for (call, urls) in [("s", &onward.scripts), ("i", &onward.images)] {
+    for (call, urls) in [("s", &redirects.scripts), ("i", &redirects.images)] {
         for url in urls {
             program.push_str(call);
             program.push('(');
@@ -79,24 +79,24 @@ mod tests {
 
     use super::*;
 
-    fn onward(scripts: &[&str], images: &[&str]) -> Onward {
+    fn redirects(scripts: &[&str], images: &[&str]) -> Redirects {
         let urls = |texts: &[&str]| texts.iter().map(|text| Url::parse(text).unwrap()).collect();
-        Onward { scripts: urls(scripts), images: urls(images), refused: false }
+        Redirects { scripts: urls(scripts), images: urls(images), refused: false }
     }
 
     #[test]
     fn nothing_to_do_is_an_empty_program() {
-        assert_eq!(program(&Onward::default()), "");
+        assert_eq!(program(&Redirects::default()), "");
     }
 
     #[test]
     fn scripts_are_added_and_images_loaded() {
         insta::assert_snapshot!(
-            program(&onward(&["https://s.example/1.js?a=1&b=2"], &["https://i.example/p"])),
+            program(&redirects(&["https://s.example/1.js?a=1&b=2"], &["https://i.example/p"])),
             @r#"(function(d){function s(u){var e=d.createElement("script");e.async=true;e.src=u;(d.head||d.documentElement).appendChild(e)}function i(u){new Image().src=u}s("https://s.example/1.js?a=1\u0026b=2");i("https://i.example/p");})(document);"#
         );
         assert_eq!(
-            program(&onward(&[], &["https://i.example/'p"])),
+            program(&redirects(&[], &["https://i.example/'p"])),
             "(function(d){function i(u){new Image().src=u}i(\"https://i.example/\\u0027p\");})(document);\n"
         );
     }
@@ -122,7 +122,7 @@ mod tests {
     fn no_url_gets_out_of_its_literal() {
         let hostile =
             "https://i.example/</script><script>alert(1)</script>?\"');alert(1)//\\\"\u{2028}\u{2029}\r\n#</script>\\";
-        let program = program(&onward(&[], &[hostile]));
+        let program = program(&redirects(&[], &[hostile]));
         assert!(!program.contains(['<', '>', '\'', '\u{2028}', '\u{2029}']), "{program}");
         let literal = program.split_once("i(\"").and_then(|(_, rest)| rest.split_once("\");})")).unwrap().0;
         let read: String = serde_json::from_str(&format!("\"{literal}\"")).unwrap();

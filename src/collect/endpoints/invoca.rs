@@ -19,7 +19,7 @@ use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind};
 use crate::store::{LogRow, StoreError};
-use crate::web::State;
+use crate::web::AppState;
 
 /// The longest `reference_id` and `parent_reference_id`, in characters.
 pub const MAX_REFERENCE_ID: usize = 64;
@@ -27,14 +27,14 @@ pub const MAX_REFERENCE_ID: usize = 64;
 pub const MAX_EXTERNAL_DATA: usize = 255;
 
 /// `GET` and `HEAD` of `/pixels/conversion/{advertiser}.gif`.
-pub async fn conversion(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
+pub async fn conversion(request: HttpRequest, path: web::Path<String>, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     let result = answer(&visit, path.strip_suffix(".gif").unwrap_or(&path), Sale::of_conversion).await;
     visit.conclude(result, request.query_string(), Body::Gif).await.send(None)
 }
 
 /// `GET` and `HEAD` of `/tracked_actions/web_sale/{advertiser}`.
-pub async fn web_sale(request: HttpRequest, path: web::Path<String>, state: web::Data<State>) -> HttpResponse {
+pub async fn web_sale(request: HttpRequest, path: web::Path<String>, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     let result = answer(&visit, &path, Sale::of_web_sale).await;
     visit.conclude(result, request.query_string(), Body::Gif).await.send(None)
@@ -58,7 +58,7 @@ async fn answer(visit: &Visit<'_>, advertiser: &str, read: fn(&str, Needed<'_>) 
 }
 
 /// The default pixel that the advertiser names, if the catalog has it. Else the store finds or creates one.
-async fn default_pixel(state: &State, advertiser: &Advertiser) -> Result<PixelId, StoreError> {
+async fn default_pixel(state: &AppState, advertiser: &Advertiser) -> Result<PixelId, StoreError> {
     let known = advertiser.default_pixel_id.filter(|pixel| state.store.catalog().pixel(*pixel).is_some());
     match known {
         Some(pixel) => Ok(pixel),

@@ -9,7 +9,7 @@ use crate::collect::answer::headers::forbid_caching;
 use crate::collect::visitor;
 use crate::collect::visitor::bots;
 use crate::collect::visitor::{HonouredSignals, Why};
-use crate::web::State;
+use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "collect/opt_out.html")]
@@ -25,12 +25,12 @@ enum Message {
     OptedOut,
     /// Opted in. But the browser itself sends an opt-out signal of this name, which pixeld honours.
     OptedIn(Option<&'static str>),
-    /// Another page asked for it, so nothing was changed.
+    /// The request came from another page, so it changed nothing.
     Embedded,
 }
 
 /// `GET` and `HEAD` of `/optout`.
-pub async fn out(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn out(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     if bots::is_prefetch(visit.headers()) {
         return not_yet();
@@ -41,7 +41,7 @@ pub async fn out(request: HttpRequest, state: web::Data<State>) -> HttpResponse 
 
 /// `GET` and `HEAD` of `/optin`. Only the visitor can take an opt-out back, not a page that loads this address as an
 /// image or in a frame.
-pub async fn back_in(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn back_in(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     if bots::is_prefetch(visit.headers()) {
         return not_yet();
@@ -73,7 +73,7 @@ fn not_yet() -> HttpResponse {
 }
 
 async fn show(
-    state: &State,
+    state: &AppState,
     title: &'static str,
     message: Message,
     cookie: Option<actix_web::http::header::HeaderValue>,

@@ -1,5 +1,5 @@
-//! `/px`, the conversion pixel: parses, names the visitor, logs the fire, and only then answers. The judge decides what
-//! becomes of the fire.
+//! `/px`, the conversion pixel: parses, names the visitor, logs the fire, and only then answers. The judge decides
+//! the outcome.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visit::{self, TagRequest, Visit};
 use crate::collect::answer::redirects;
-use crate::collect::answer::redirects::{Onward, RedirectInput};
+use crate::collect::answer::redirects::{RedirectInput, Redirects};
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Expects, Note};
 use crate::collect::params;
@@ -19,19 +19,19 @@ use crate::collect::visitor;
 use crate::collect::visitor::Visitor;
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, Flags, Pixel, SegmentOp, Status};
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 
 /// `GET` and `HEAD`.
-pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     visit::by_tag(&Visit::of(&request, &state), fire).await.send(Some(request.headers()))
 }
 
-/// `POST`: what a page's script sends.
-pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+/// `POST` of a page's script.
+pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     visit::by_beacon(&Visit::of(&request, &state), payload, fire).await.send(Some(request.headers()))
 }
 
-/// What is known about a fire once its parameters are read.
+/// A fire whose parameters are read.
 struct PixelRequest<'a> {
     pixel: &'a Pixel,
     advertiser: Option<&'a Advertiser>,
@@ -58,16 +58,16 @@ async fn fire(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
         currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         params,
     };
-    let onward = known.onward(expects);
-    if let (true, Some(redir)) = (onward.refused, &known.params.redir) {
+    let redirects = known.redirects(expects);
+    if let (true, Some(redir)) = (redirects.refused, &known.params.redir) {
         known.params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
     let flags = known.flags;
     let fire = known.into_fire(visit, expects, segments.ops, parameters);
     let note = Note::of(visitor, flags, &fire.warnings);
-    // What was not logged leads nowhere either.
+    // A fire that cannot be logged leads nowhere.
     let receipt = visit.log(LogRow::Fire(Box::new(fire)), visitor).await?;
-    Ok(Answer::taken(Body::of(expects, flags, onward), note, receipt.cookie))
+    Ok(Answer::taken(Body::of(expects, flags, redirects), note, receipt.cookie))
 }
 
 impl PixelRequest<'_> {
@@ -103,14 +103,14 @@ impl PixelRequest<'_> {
         }
     }
 
-    fn onward(&self, expects: Expects) -> Onward {
-        let Expects::Tag(kind) = expects else { return Onward::default() };
+    fn redirects(&self, expects: Expects) -> Redirects {
+        let Expects::Tag(kind) = expects else { return Redirects::default() };
         let (pixel, params) = (self.pixel, &self.params);
         let piggybacks = pixel.piggyback_pixels.as_slice();
         let input = RedirectInput {
             kind,
             advertiser: self.advertiser,
-            // Partners hear only of what counts.
+            // Partners hear only of visits that count.
             piggybacks: if pixel.state == Status::Active && self.flags.is_real() { piggybacks } else { &[] },
             hosts: piggybacks,
             redir: params.redir.as_deref(),

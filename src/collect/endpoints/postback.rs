@@ -1,5 +1,5 @@
 //! `/sspx`, the pixel for an advertiser's server. A token names the exposure that earns the sale, so no cookie is
-//! needed. The caller is a program: any mistake refuses the request, and a line of text says what is wrong.
+//! needed. The caller is a program: any mistake refuses the request, and a line of text says why.
 
 use std::borrow::Cow;
 
@@ -17,10 +17,10 @@ use crate::collect::query::Raw;
 use crate::collect::visitor::{Visitor, Why};
 use crate::domain::{Fire, FireDetails, Flags, PixelId, TagKind};
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 
 /// `GET` and `HEAD`.
-pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     match fire(&visit).await {
         Ok(answer) => answer.send(None),
@@ -50,7 +50,7 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     let mut params = params::fire(&mut raw, visit.consent_needed());
     let token = params.sspdata.take().ok_or(Rejection::MissingToken)?;
     let exposure = visit.state.auth.exposures().read(&token).ok_or(Rejection::BadToken)?;
-    let visitor = Visitor::Nobody(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
+    let visitor = Visitor::Anonymous(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
     let advertiser = catalog.advertiser(pixel.advertiser_id);
     params.currency = params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency));
     let fire = Fire {

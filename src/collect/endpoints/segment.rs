@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visit::{self, TagRequest, Visit};
 use crate::collect::answer::redirects;
-use crate::collect::answer::redirects::{Onward, RedirectInput};
+use crate::collect::answer::redirects::{RedirectInput, Redirects};
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Expects, Note};
 use crate::collect::params;
@@ -16,15 +16,15 @@ use crate::collect::visitor;
 use crate::collect::visitor::Visitor;
 use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Status};
 use crate::store::{Catalog, LogRow};
-use crate::web::State;
+use crate::web::AppState;
 
 /// `GET` and `HEAD`.
-pub async fn get(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     visit::by_tag(&Visit::of(&request, &state), load).await.send(Some(request.headers()))
 }
 
-/// `POST`: what a page's script sends.
-pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+/// `POST` of a page's script.
+pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     visit::by_beacon(&Visit::of(&request, &state), payload, load).await.send(Some(request.headers()))
 }
 
@@ -39,8 +39,8 @@ async fn load(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
         return Err(if names_some { Rejection::UnknownSegment } else { Rejection::MissingSegment }.into());
     }
     let flags = visit.flags(params.test, visitor);
-    let onward = onward(expects, &segments, flags, params.redir.as_deref(), catalog, visitor);
-    if let (true, Some(redir)) = (onward.refused, &params.redir) {
+    let redirects = redirects(expects, &segments, flags, params.redir.as_deref(), catalog, visitor);
+    if let (true, Some(redir)) = (redirects.refused, &params.redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
     let load = SegmentLoad {
@@ -57,20 +57,20 @@ async fn load(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     };
     let note = Note::of(visitor, flags, &load.warnings);
     let receipt = visit.log(LogRow::SegmentLoad(Box::new(load)), visitor).await?;
-    Ok(Answer::taken(Body::of(expects, flags, onward), note, receipt.cookie))
+    Ok(Answer::taken(Body::of(expects, flags, redirects), note, receipt.cookie))
 }
 
 /// The piggybacks of the segments that the visitor joins, unless the visit is not real. And `redir`, if it leads to a
 /// host of theirs, or to one that the advertiser of a segment allows.
-fn onward(
+fn redirects(
     expects: Expects,
     segments: &SegmentOps,
     flags: Flags,
     redir: Option<&str>,
     catalog: &Catalog,
     visitor: Visitor,
-) -> Onward {
-    let Expects::Tag(kind) = expects else { return Onward::default() };
+) -> Redirects {
+    let Expects::Tag(kind) = expects else { return Redirects::default() };
     let active = segments.added.iter().filter(|segment| segment.state == Status::Active && flags.is_real());
     let piggybacks: Vec<Piggyback> = active.flat_map(|segment| segment.piggyback_pixels.clone()).collect();
     let hosts: Vec<Piggyback> = segments.added.iter().flat_map(|segment| segment.piggyback_pixels.clone()).collect();

@@ -10,7 +10,7 @@ use url::Url;
 use super::visit::{self, TagRequest, Visit};
 use crate::auth::TokenExposure;
 use crate::collect::answer::redirects;
-use crate::collect::answer::redirects::{Onward, RedirectInput};
+use crate::collect::answer::redirects::{RedirectInput, Redirects};
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::answer::{macros, script};
@@ -27,18 +27,18 @@ use crate::domain::{
     Advertiser, CampaignId, Exposure, ExposureKind, Millis, Seq, Status, TagForm, Tracker, TrackerKind,
 };
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 
-/// What a person reads who followed a link that leads nowhere.
+/// The text for a person who followed a link that leads nowhere.
 const NO_LANDING_PAGE: &str = "This link leads nowhere: its landing page is not known.\n";
 
 /// `GET` and `HEAD` of `/imptr`.
-pub async fn impression(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn impression(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     visit::by_tag(&Visit::of(&request, &state), view).await.send(None)
 }
 
 /// `GET` and `HEAD` of `/clktr`.
-pub async fn click(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+pub async fn click(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     let result = follow_click(&visit).await;
     let answer = visit.conclude(result, request.query_string(), Body::Text(NO_LANDING_PAGE)).await;
@@ -56,17 +56,17 @@ async fn view(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     let advertiser = catalog.advertiser(tracker.advertiser_id);
     let mut params = params::exposure(&mut raw, visit.consent_needed());
     let (redir, campaign) = (params.redir.take(), params.campaign_id);
-    let onward_with = |token: &str| {
+    let redirects_with = |token: &str| {
         let (advertiser, redir) = (advertiser.as_deref(), redir.as_deref());
         let input = RedirectInput { kind: form, advertiser, piggybacks: &[], hosts: &[], redir };
         redirects::decide(&input, |name| value(name, &tracker, campaign, token))
     };
-    let onward = onward_with("");
-    if let (true, Some(redir)) = (onward.refused, &redir) {
+    let redirects = redirects_with("");
+    if let (true, Some(redir)) = (redirects.refused, &redir) {
         params.warnings.add("redir", redir, Rule::RedirNotAllowed);
     }
     if tracker.state == Status::Inactive {
-        return Err(Refusal::with(Rejection::TrackerInactive, Body::onward(expects, onward)));
+        return Err(Refusal::with(Rejection::TrackerInactive, Body::with_redirects(expects, redirects)));
     }
     let visitor = visit.visitor(&params.consent);
     let exposure = exposure(visit, parameters, &tracker, params, visitor);
@@ -74,19 +74,19 @@ async fn view(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     let prefetch = exposure.flags.prefetch;
     let receipt = visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await?;
     let token = token(visit, receipt.seq, at, ExposureKind::Impression, visitor);
-    let onward = if redir.as_deref().is_some_and(wants_token) { onward_with(&token) } else { onward };
+    let redirects = if redir.as_deref().is_some_and(wants_token) { redirects_with(&token) } else { redirects };
     let body = match (form, token.is_empty()) {
         (TagForm::Script, _) if prefetch => Body::Script(script::once_shown()),
-        (TagForm::Script, false) => Body::Script(token_program(&tracker, &token, &onward)),
-        _ => Body::onward(expects, onward),
+        (TagForm::Script, false) => Body::Script(token_program(&tracker, &token, &redirects)),
+        _ => Body::with_redirects(expects, redirects),
     };
     let impression = Some(token).filter(|token| !token.is_empty());
     Ok(Answer { impression, ..Answer::taken(body, note, receipt.cookie) })
 }
 
-/// Gives the page the impression's token, and loads what the tag leads on to.
-fn token_program(tracker: &Tracker, token: &str, onward: &Onward) -> String {
-    script::impression(tracker.id, token) + &script::program(onward)
+/// Gives the page the impression's token, and loads the tag's further URLs.
+fn token_program(tracker: &Tracker, token: &str, redirects: &Redirects) -> String {
+    script::impression(tracker.id, token) + &script::program(redirects)
 }
 
 async fn follow_click(visit: &Visit<'_>) -> Result<Answer, Refusal> {
@@ -152,7 +152,7 @@ fn wants_token(template: &str) -> bool {
     template.contains("${SSP_DATA}") || template.contains("${CLICK_ID}")
 }
 
-/// The token of what was logged. It is empty if nothing was, and for private visitors: with it, their later purchases
+/// The token of the logged exposure. It is empty if there is none, and for private visitors: with it, later purchases
 /// could be credited all the same.
 fn token(visit: &Visit<'_>, seq: Option<Seq>, at: Millis, kind: ExposureKind, visitor: Visitor) -> String {
     match seq {

@@ -1,5 +1,5 @@
-//! What every tracking request has in common: its time and sender, what of it is kept, and how it ends: logged,
-//! rejected, or (for `HEAD`) only answered.
+//! The course that all tracking requests share: their time and sender, the kept parts, and the end: logged, rejected,
+//! or (for `HEAD`) only answered.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::collect::visitor::{HonouredSignals, Visitor, Why};
 use crate::collect::visitor::{bots, redact};
 use crate::domain::{Flags, Millis, Rejected, Seq, Warning};
 use crate::store::LogRow;
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::client::Client;
 
 /// How much of `Referer` is kept, in characters.
@@ -37,13 +37,13 @@ const MAX_METHOD: usize = 20;
 /// A request that was logged.
 #[derive(Debug, Default)]
 pub struct Receipt {
-    /// None for a `HEAD` request, which only asks what the answer would be.
+    /// None for a `HEAD` request, which is not logged.
     pub seq: Option<Seq>,
     /// The visitor's cookie.
     pub cookie: Option<HeaderValue>,
 }
 
-/// What a tag or a page's script sent.
+/// The parameters that a tag or a page's script sent.
 pub struct TagRequest<'r> {
     pub raw: Raw<'r>,
     /// The same as one text, for the log.
@@ -72,7 +72,7 @@ impl Sent<'_> {
     }
 }
 
-/// Answers a tag in a page by what `take` makes of its parameters.
+/// Answers a tag in a page. `take` handles its parameters.
 pub async fn by_tag(
     visit: &Visit<'_>,
     take: impl AsyncFnOnce(&Visit<'_>, TagRequest<'_>) -> Result<Answer, Refusal>,
@@ -87,7 +87,7 @@ pub async fn by_tag(
     visit.conclude(result, parameters, Body::nothing(expects)).await
 }
 
-/// Answers what a page's script sends by what `take` makes of its parameters.
+/// Answers a page's script. `take` handles its parameters.
 pub async fn by_beacon(
     visit: &Visit<'_>,
     payload: web::Payload,
@@ -104,14 +104,14 @@ pub async fn by_beacon(
 
 /// A tracking request.
 pub struct Visit<'a> {
-    pub state: &'a State,
+    pub state: &'a AppState,
     request: &'a HttpRequest,
     pub at: Millis,
     pub client: Client,
 }
 
 impl<'a> Visit<'a> {
-    pub fn of(request: &'a HttpRequest, state: &'a State) -> Self {
+    pub fn of(request: &'a HttpRequest, state: &'a AppState) -> Self {
         let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
         Visit { state, request, at: state.clock.now(), client }
     }
@@ -145,7 +145,7 @@ impl<'a> Visit<'a> {
     pub fn visitor(&self, consent: &Consent) -> Visitor {
         let config = &self.state.config;
         match Visitor::of(self.headers(), HonouredSignals { gpc: config.honour_gpc, dnt: config.honour_dnt }) {
-            Visitor::Known(_) | Visitor::New(_) if consent.refused => Visitor::Nobody(Why::NoConsent),
+            Visitor::Known(_) | Visitor::New(_) if consent.refused => Visitor::Anonymous(Why::NoConsent),
             visitor => visitor,
         }
     }
@@ -159,14 +159,14 @@ impl<'a> Visit<'a> {
     /// The consent signals for the log: those that came as parameters, and the browser's own.
     pub fn kept_consent(&self, consent: Consent, visitor: Visitor) -> Option<String> {
         let header = match visitor {
-            Visitor::Nobody(Why::Gpc) => "sec-gpc=1",
-            Visitor::Nobody(Why::Dnt) => "dnt=1",
-            Visitor::Known(_) | Visitor::New(_) | Visitor::Nobody(_) => return consent.signals,
+            Visitor::Anonymous(Why::Gpc) => "sec-gpc=1",
+            Visitor::Anonymous(Why::Dnt) => "dnt=1",
+            Visitor::Known(_) | Visitor::New(_) | Visitor::Anonymous(_) => return consent.signals,
         };
         Some(consent.signals.map_or_else(|| header.to_owned(), |signals| format!("{signals}&{header}")))
     }
 
-    /// Whether the request only asks what the answer would be.
+    /// Whether the request is only a trial: it gets its answer, and is not logged.
     pub fn is_head(&self) -> bool {
         self.request.method() == Method::HEAD
     }
@@ -265,7 +265,7 @@ impl<'a> Visit<'a> {
         if self.is_head() {
             return Ok(());
         }
-        // A rejected request's consent is not read. Rather one address too few than one too many.
+        // pixeld does not read the consent of a rejected request. With `gdpr=1` the visitor counts as private.
         let refused = parameters.contains("gdpr=1");
         let visitor = self.visitor(&Consent { refused, ..Consent::default() });
         let rejected = Rejected {

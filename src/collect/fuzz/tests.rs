@@ -1,10 +1,10 @@
-//! Texts that come near to what the parsers look for, and the properties tried on them.
+//! Texts close to valid input, and the properties tried on them.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Bytes that come near to what the parsers look for.
+/// Bytes close to valid input.
 fn near() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::sample::select(vec![
         "id=",

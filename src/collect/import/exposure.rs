@@ -17,7 +17,7 @@ use crate::store::{ByCode, Clicked};
 /// The field of a click that names the line of its impression.
 const IMPRESSION: &str = "impression";
 
-/// What is known about an exposure before its other fields are read.
+/// The parts of an exposure that the caller knows before it reads the other fields.
 pub(super) struct ExposureBasics {
     pub kind: ExposureKind,
     pub at: Millis,
@@ -31,7 +31,7 @@ struct Placement {
     publisher_id: PublisherId,
 }
 
-/// A thing, with the field that names it.
+/// An object, with the field that names it.
 struct ByField<T> {
     field: &'static str,
     value: T,
@@ -91,7 +91,7 @@ impl Lines<'_> {
         Ok(Some(Clicked { mark: self.marks.of_id(&id), unknown }))
     }
 
-    /// A tracker tells the line item and the publisher. Without one the line must name the line item, and may name the
+    /// A tracker has a line item and a publisher. Without one the line must name the line item, and may name the
     /// publisher. Fields beside a tracker must agree with it.
     fn placement(
         &self,
@@ -190,7 +190,7 @@ fn tracker(
     one("tracker_code", what, by_code).map(|tracker| Some(tracker.value))
 }
 
-/// The one thing with this code.
+/// The one object with this code.
 fn one<T>(field: &'static str, what: &str, by_code: ByCode<T>) -> Result<ByField<T>, EventError> {
     match by_code {
         ByCode::One(value) => Ok(ByField { field, value }),

@@ -104,26 +104,26 @@ impl Line {
 /// Why a line cannot be taken, as a sentence: `value must be a plain decimal number such as 10 or 10.50, and is
 /// "10,00"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong(String);
+pub struct LineError(String);
 
-impl fmt::Display for Wrong {
+impl fmt::Display for LineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Wrong {
+impl LineError {
     pub fn too_long() -> Self {
-        Wrong(format!("the line is longer than {MAX_LINE} bytes"))
+        LineError(format!("the line is longer than {MAX_LINE} bytes"))
     }
 
     fn no_object(error: &serde_json::Error) -> Self {
         if error.is_data() {
-            return Wrong("the line is no JSON object".to_owned());
+            return LineError("the line is no JSON object".to_owned());
         }
         // The text is a single line, so its number says nothing.
         let why = error.to_string().replace(" at line 1 column ", " at character ");
-        Wrong(format!("the line is no JSON: {why}"))
+        LineError(format!("the line is no JSON: {why}"))
     }
 
     /// Quotes the value if the reason does not.
@@ -131,9 +131,9 @@ impl Wrong {
         let EventError { field, reason, .. } = error;
         match fields.get(&field) {
             Some(value) if !reason.ends_with(&format!("{:?}", cut(&value, 200))) => {
-                Wrong(format!("{field} {reason}: {:?}", cut(&value, MAX_QUOTED)))
+                LineError(format!("{field} {reason}: {:?}", cut(&value, MAX_QUOTED)))
             }
-            _ => Wrong(format!("{field} {reason}")),
+            _ => LineError(format!("{field} {reason}")),
         }
     }
 }
@@ -166,12 +166,12 @@ impl<'a> Lines<'a> {
     /// Reads a line that arrives at `now`.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, Wrong> {
-        let object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| Wrong::no_object(&error))?;
+    /// The first rule that the line breaks.
+    pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, LineError> {
+        let object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| LineError::no_object(&error))?;
         let object = Value::Object(object);
-        let fields = Fields::of(&object).map_err(|error| Wrong(error.reason))?;
-        self.line(&fields, now).map_err(|error| Wrong::of(error, &fields))
+        let fields = Fields::of(&object).map_err(|error| LineError(error.reason))?;
+        self.line(&fields, now).map_err(|error| LineError::of(error, &fields))
     }
 
     fn line(&self, fields: &Fields<'_>, now: Millis) -> Result<Line, EventError> {

@@ -1,4 +1,4 @@
-//! Reads what a page's script sends by `POST`: a form in either encoding, or a JSON object of any content type
+//! Reads the `POST` of a page's script: a form in either encoding, or a JSON object of any content type
 //! (`navigator.sendBeacon` sends `text/plain`). Each becomes a query string, so the rest of the code is the same for
 //! all.
 

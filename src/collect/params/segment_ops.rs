@@ -1,4 +1,4 @@
-//! Reads what a request does with segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. All adds
+//! Reads a request's changes of segments: `seg` or `add`, `seg_code` or `add_code`, `remove`, `remove_code`. All adds
 //! come first, then all removes, each in its order. So a visitor whom one request adds and removes is out.
 
 use std::borrow::Cow;
@@ -53,7 +53,7 @@ pub fn read(raw: &mut Raw<'_>, value: Option<i32>, catalog: &Catalog, warnings: 
     segments
 }
 
-/// Whether `member` is this installation's, so that a code means what its author meant.
+/// Whether `member` names this installation: the codes of another one mean other segments.
 fn member_is_ours(name: &'static str, member: Option<&str>, warnings: &mut Warnings) -> bool {
     match member.unwrap_or("") {
         "" => warnings.add(name, "", Rule::NeedsMember),

@@ -1,4 +1,4 @@
-//! Every rule of every parameter, right and wrong, and properties over whatever may be sent.
+//! Every rule of every parameter, kept and broken, and properties over arbitrary input.
 
 use proptest::prelude::*;
 
@@ -92,7 +92,7 @@ fn texts_lose_what_would_break_files_made_of_them() {
 
 #[test]
 fn placeholders_left_in_are_no_values() {
-    // Taken as they stand they would make every fire a duplicate of the first.
+    // Taken as values they would make every fire a duplicate of the first.
     let query = "order_id=[ORDER_ID]&value=[REVENUE]&currency=%5BCURRENCY%5D&other=[EXTERNAL_DATA]&event_id=[EVENT_ID]";
     let params = fire(&mut parse(query), NEEDED);
     assert_eq!((params.order_id, params.event_id, params.other), (None, None, None));

@@ -13,7 +13,7 @@ pub const MAX_LIST: usize = 100;
 /// The longest text of a list, in characters.
 pub const MAX_LISTED: usize = 100;
 
-/// What to do with a text that is too long.
+/// The treatment of a text that is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Longer {
     IsCut,

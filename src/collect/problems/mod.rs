@@ -1,4 +1,4 @@
-//! What can be wrong: warnings about parameters, and reasons to reject a request.
+//! The problems of a request: warnings about its parameters, and reasons to reject it.
 
 pub mod rejection;
 pub mod warnings;

@@ -41,7 +41,7 @@ pub async fn owners(
     if wanted.is_empty() {
         return Ok(vec![None; events.len()]);
     }
-    // Owners are found among judged conversions, so all that was logged before must be judged: else chance decides.
+    // The judge must have judged all earlier rows first: the search for owners sees judged conversions only.
     store.caught_up(PATIENCE).await?;
     let mut owners = store.who_owns(&context.by, wanted).await?.into_iter();
     Ok(names.into_iter().map(|name| name.and_then(|_| owners.next().flatten())).collect())

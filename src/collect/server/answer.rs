@@ -24,12 +24,12 @@ pub struct EventError {
     pub index: usize,
     /// The wrong field; empty if it is the event itself.
     pub field: String,
-    /// What is wrong with it, as the end of a sentence.
+    /// The broken rule, as the end of a sentence.
     pub reason: String,
 }
 
 impl EventError {
-    /// Of an event whose index is filled in later.
+    /// The caller fills in the index later.
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         EventError { index: 0, field: field.into(), reason: reason.into() }
     }
@@ -57,7 +57,7 @@ pub enum RequestError {
     TooLong,
     /// The body did not arrive in time, or not completely.
     Incomplete,
-    /// It could not be written.
+    /// The log could not take it.
     Failed(StoreError),
 }
 
@@ -118,7 +118,7 @@ fn answer(status: StatusCode) -> actix_web::HttpResponseBuilder {
 }
 
 impl RequestError {
-    /// The status, the stable name, and what is wrong.
+    /// The status, the stable name, and the message.
     fn describe(&self) -> (StatusCode, &'static str, String) {
         match self {
             RequestError::NoToken => {

@@ -32,7 +32,7 @@ pub fn pixel(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<Arc<Pi
     fields.pixel(context)?.ok_or_else(|| EventError::field("pixel_id", "is missing"))
 }
 
-/// What the caller knows about a fire before its other fields are read.
+/// The parts of a fire that the caller knows before it reads the other fields.
 pub struct FireBasics<'a> {
     pub pixel: Arc<Pixel>,
     pub at: Millis,
@@ -48,7 +48,7 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
     let FireBasics { pixel, at, visitor, tag, secret } = basics;
     let advertiser = context.catalog.advertiser(pixel.advertiser_id);
     let consent = consent(fields, context.needed)?;
-    // The visitor was read all the same: a mistake there refuses the event whatever the consent says.
+    // The visitor is read even without consent: a mistake there refuses the event.
     let visitor = if consent.refused { VisitorRef::default() } else { visitor };
     let currency = fields.read("currency", values::currency)?;
     Ok(Fire {

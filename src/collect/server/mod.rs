@@ -21,7 +21,7 @@ use super::visitor::consent::Needed;
 use crate::auth::{ExposureTokens, TokenError};
 use crate::domain::{Collector, Millis, Rejected, SessionKind};
 use crate::store::{Catalog, LogRow};
-use crate::web::State;
+use crate::web::AppState;
 use crate::web::client::Client;
 
 /// The most events of one request.
@@ -45,7 +45,7 @@ pub(super) struct RequestContext<'a> {
 }
 
 /// `POST /conversions`
-pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let take = async |body: &mut Bytes| {
         let (context, events) = read_request(&request, payload, &state, "events", body).await?;
         let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &context)).collect();
@@ -55,7 +55,7 @@ pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web
 }
 
 /// `POST /adjustments`
-pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<State>) -> HttpResponse {
+pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let take = async |body: &mut Bytes| {
         let (context, events) = read_request(&request, payload, &state, "adjustments", body).await?;
         let owners = adjustment::owners(&state.store, &events, &context).await?;
@@ -69,7 +69,7 @@ pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web
 /// Answers by what `take` returns. If the whole request is refused, keeps as much of its body as `take` has read.
 async fn answer(
     request: &HttpRequest,
-    state: &State,
+    state: &AppState,
     take: impl AsyncFnOnce(&mut Bytes) -> Result<EventResults, RequestError>,
 ) -> HttpResponse {
     let mut body = Bytes::new();
@@ -78,7 +78,7 @@ async fn answer(
         && let Some(reason) = error.rejection()
     {
         let body = String::from_utf8_lossy(&body);
-        // The consent of a refused request is not read. Rather one event too few than one too many.
+        // pixeld does not read the consent of a refused request. A body that has such a field is not kept.
         let (message, kept) =
             if body.contains("\"gdpr\"") { (String::new(), "") } else { (error.message(), body.as_ref()) };
         keep(state, vec![rejected(request, state, reason, &message, kept)]).await;
@@ -89,7 +89,7 @@ async fn answer(
 async fn read_request<'a>(
     request: &HttpRequest,
     payload: web::Payload,
-    state: &'a State,
+    state: &'a AppState,
     list: &'static str,
     body: &mut Bytes,
 ) -> Result<(RequestContext<'a>, Vec<Value>), RequestError> {
@@ -108,7 +108,7 @@ async fn read_request<'a>(
 /// Commits the good events, all of them or none, and keeps the others with the rejected requests.
 async fn take_events(
     request: &HttpRequest,
-    state: &State,
+    state: &AppState,
     events: &[Value],
     rows: Vec<Result<LogRow, EventError>>,
 ) -> Result<EventResults, RequestError> {
@@ -132,7 +132,7 @@ async fn take_events(
 }
 
 /// The caller, by the token in the header.
-async fn caller(request: &HttpRequest, state: &State) -> Result<Collector, RequestError> {
+async fn caller(request: &HttpRequest, state: &AppState) -> Result<Collector, RequestError> {
     let text =
         request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or(RequestError::NoToken)?;
     let bearer = text.trim().split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -161,14 +161,14 @@ fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, RequestError> 
 }
 
 /// A refused event as the log keeps it: without the fields that name a visitor, unless it plainly carries consent.
-fn kept_event(event: &Value, state: &State) -> String {
+fn kept_event(event: &Value, state: &AppState) -> String {
     let Ok(fields) = Fields::of(event) else { return event.to_string() };
     let consents = conversion::consent(&fields, Needed::by(&state.config));
     conversion::kept(&fields, !consents.is_ok_and(|consent| !consent.refused), &[])
 }
 
-/// What was refused, with the answer's message. The address is that of the advertiser's server.
-fn rejected(request: &HttpRequest, state: &State, reason: &str, message: &str, text: &str) -> Rejected {
+/// The row about a refused request or event. Its address is the advertiser's server's.
+fn rejected(request: &HttpRequest, state: &AppState, reason: &str, message: &str, text: &str) -> Rejected {
     let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
     Rejected {
         at: state.clock.now(),
@@ -182,9 +182,9 @@ fn rejected(request: &HttpRequest, state: &State, reason: &str, message: &str, t
     }
 }
 
-/// Keeps what was refused with the other rejected requests, where the live page shows it. The answer says it in any
-/// case, so a failure here only costs the page.
-async fn keep(state: &State, rejected: Vec<Rejected>) {
+/// Keeps refused events with the other rejected requests, for the live page. The answer reports them too, so a failure
+/// here costs only the page.
+async fn keep(state: &AppState, rejected: Vec<Rejected>) {
     if let Err(error) = state.store.reject_all(rejected).await {
         tracing::warn!(%error, "refused events could not be kept");
     }

@@ -124,7 +124,7 @@ impl Entries {
     }
 }
 
-/// Searches a text for all entries at once, whatever its case. It takes about 1 µs, so no verdict is cached.
+/// Searches a text for all entries at once, in any case. It takes about 1 µs, so no verdict is cached.
 struct Matcher {
     words: AhoCorasick,
     patterns: Regex,
@@ -209,7 +209,7 @@ mod tests {
             "Sogou web spider/4.0(+http://www.sogou.com/docs/help/webmasters.htm#07)",
             "Mozilla/5.0 (compatible; Sonic/1.0; http://www.yama.info.waseda.ac.jp/~crawler/info.html)",
             "Viber",
-            // In a browser's clothes.
+            // Bots whose user agent begins as a browser's does.
             "Mozilla/5.0 (Linux; Android 7.0; Moto G (4)) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36 Chrome-Lighthouse",
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.7204.168 Safari/537.36 DatadogSynthetics",
             "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36 (compatible; Google-InspectionTool/1.0;)",
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn fetches_in_advance_are_noticed() {
-        for (name, value, told) in [
+        for (name, value, prefetch) in [
             ("sec-purpose", "prefetch", true),
             ("sec-purpose", "prefetch;prerender", true),
             ("purpose", "Prefetch", true),
@@ -279,7 +279,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-            assert_eq!(is_prefetch(&headers), told, "{name}: {value}");
+            assert_eq!(is_prefetch(&headers), prefetch, "{name}: {value}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub enum Visitor {
     /// There is no cookie, or none with an id. The answer sets this new one.
     New(VisitorId),
     /// No id. The answer leaves the cookie as it is.
-    Nobody(Why),
+    Anonymous(Why),
 }
 
 /// Why a visitor has no id.
@@ -76,30 +76,30 @@ impl Visitor {
             for cookie in header.as_bytes().split(|byte| *byte == b';') {
                 let Some(value) = cookie.trim_ascii().strip_prefix(b"pxid=") else { continue };
                 if value == OPTED_OUT {
-                    return Visitor::Nobody(Why::OptedOut);
+                    return Visitor::Anonymous(Why::OptedOut);
                 }
                 known = known.or_else(|| VisitorId::from_hex(std::str::from_utf8(value).ok()?));
             }
         }
         if let Some(why) = opt_out_signal(headers, honoured) {
-            return Visitor::Nobody(why);
+            return Visitor::Anonymous(why);
         }
         match known {
             Some(id) => Visitor::Known(id),
-            None => random().map_or(Visitor::Nobody(Why::NoId), |bits| Visitor::New(VisitorId::from_random(bits))),
+            None => random().map_or(Visitor::Anonymous(Why::NoId), |bits| Visitor::New(VisitorId::from_random(bits))),
         }
     }
 
     pub fn id(self) -> Option<VisitorId> {
         match self {
             Visitor::Known(id) | Visitor::New(id) => Some(id),
-            Visitor::Nobody(_) => None,
+            Visitor::Anonymous(_) => None,
         }
     }
 
     /// Whether the visitor or the law asks that pixeld does not know the visitor.
     pub fn is_private(self) -> bool {
-        matches!(self, Visitor::Nobody(why) if why.name().is_some())
+        matches!(self, Visitor::Anonymous(why) if why.name().is_some())
     }
 
     /// Whether the id is new with this request.
@@ -114,8 +114,8 @@ impl Visitor {
             Visitor::Known(id) | Visitor::New(id) => {
                 cookie(format_args!("{id}"), u32::from(days) * 24 * 60 * 60, https)
             }
-            Visitor::Nobody(Why::OptedOut) => opted_out(https),
-            Visitor::Nobody(_) => None,
+            Visitor::Anonymous(Why::OptedOut) => opted_out(https),
+            Visitor::Anonymous(_) => None,
         }
     }
 }
@@ -218,15 +218,15 @@ mod tests {
     #[test]
     fn an_opt_out_is_nobody() {
         for cookies in [&["pxid=optout"][..], &["pxid=2a; pxid=optout"], &["pxid=2a", "a=b; pxid=optout"]] {
-            assert_eq!(visitor(cookies), Visitor::Nobody(Why::OptedOut), "{cookies:?}");
+            assert_eq!(visitor(cookies), Visitor::Anonymous(Why::OptedOut), "{cookies:?}");
         }
-        // And stays so, whatever the browser's longest time for a cookie.
-        assert_eq!(Visitor::Nobody(Why::OptedOut).set_cookie(true, 90), opted_out(true));
-        assert_eq!(Visitor::Nobody(Why::Gpc).set_cookie(true, 90), None);
+        // Each answer renews the opt-out, so no browser's cap on cookies ends it.
+        assert_eq!(Visitor::Anonymous(Why::OptedOut).set_cookie(true, 90), opted_out(true));
+        assert_eq!(Visitor::Anonymous(Why::Gpc).set_cookie(true, 90), None);
     }
 
     #[test]
-    fn an_honoured_opt_out_signal_is_nobody() {
+    fn an_honoured_opt_out_signal_makes_the_visitor_anonymous() {
         let of = |name: &'static str, value: &'static str, honoured| {
             let mut headers = HeaderMap::new();
             headers.insert(COOKIE, HeaderValue::from_static("pxid=2a"));
@@ -234,8 +234,8 @@ mod tests {
             Visitor::of(&headers, honoured)
         };
         let known = Visitor::Known(VisitorId(0x2a));
-        assert_eq!(of("sec-gpc", "1", ALL), Visitor::Nobody(Why::Gpc));
-        assert_eq!(of("dnt", "1", ALL), Visitor::Nobody(Why::Dnt));
+        assert_eq!(of("sec-gpc", "1", ALL), Visitor::Anonymous(Why::Gpc));
+        assert_eq!(of("dnt", "1", ALL), Visitor::Anonymous(Why::Dnt));
         assert_eq!(of("sec-gpc", "1", HonouredSignals { gpc: false, ..ALL }), known);
         assert_eq!(of("dnt", "1", HonouredSignals { dnt: false, ..ALL }), known);
         for value in ["0", "", "true", "11", "null"] {

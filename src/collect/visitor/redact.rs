@@ -1,5 +1,5 @@
-//! Removes from a private visitor's request what names the visitor, before it is logged. An exposure's token names one
-//! too, wherever it is: landing pages carry it in their address.
+//! Removes everything that names a private visitor from a request before it is logged. An exposure's token names the
+//! visitor too, also in an address: landing pages carry it there.
 
 use std::borrow::Cow;
 

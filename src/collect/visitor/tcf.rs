@@ -21,7 +21,7 @@ pub fn grants(text: &str, purposes: &[u8], vendor: Option<u16>) -> Option<bool> 
     if core.number(0, 6)? != 2 {
         return None;
     }
-    // A truncated core is invalid, whatever its beginning says.
+    // A truncated core is invalid, even if its beginning grants consent.
     core.number(IS_RANGE_ENCODING, 1)?;
     for purpose in purposes {
         if core.number(PURPOSES_CONSENT + usize::from(*purpose) - 1, 1)? == 0 {
@@ -165,10 +165,10 @@ mod tests {
                 put(u64::from(vendors.iter().any(|(first, last)| (*first..=*last).contains(&vendor))), 1);
             }
         }
-        let signs = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         bits.chunks(6)
             .map(|six| (0..6).fold(0, |number, bit| number << 1 | usize::from(six.get(bit) == Some(&true))))
-            .map(|six| char::from(signs[six]))
+            .map(|six| char::from(alphabet[six]))
             .collect()
     }
 

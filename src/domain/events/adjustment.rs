@@ -1,4 +1,4 @@
-//! Adjustments: what an advertiser's server says later about a conversion (a refund, a cancelled order, another
+//! Adjustments: later news of a conversion from the advertiser's server (a refund, a cancelled order, another
 //! amount). The log keeps both. Reports show the conversion's current value.
 
 use crate::domain::values::words::words;
@@ -34,7 +34,7 @@ pub enum ConversionName {
     ReferenceId(String),
 }
 
-/// What an adjustment, or an update by `parent_reference_id`, asks for.
+/// The change that an adjustment, or an update by `parent_reference_id`, asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConversionChange {
     /// The conversion counts no more.
@@ -48,7 +48,7 @@ pub enum ConversionChange {
     },
 }
 
-/// A conversion's dynamic figures after its adjustments: what reports show.
+/// A conversion's dynamic figures after its adjustments, as reports show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrentValue {
     /// A retracted conversion counts no more, and neither do its values.
@@ -59,7 +59,7 @@ pub struct CurrentValue {
 }
 
 words! {
-    /// What an adjustment did to one of the conversions that it names.
+    /// The effect of an adjustment on one of the conversions that it names.
     Effect {
         /// The conversion counts no more.
         Retracted = "retracted",

@@ -38,7 +38,7 @@ impl Conversion {
     }
 }
 
-/// What an attributed conversion is credited to, and the settings in force. The outcome says the exposure's kind.
+/// The credit of an attributed conversion, and the settings in force. The outcome says the exposure's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credited {
     pub exposure: Seq,

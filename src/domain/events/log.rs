@@ -1,4 +1,4 @@
-//! The rows of the log: what visitors' browsers and advertisers' servers sent, as typed values. A logged row never
+//! The rows of the log: requests of visitors' browsers and advertisers' servers, as typed values. A logged row never
 //! changes.
 
 use std::ops::Deref;
@@ -38,7 +38,7 @@ impl LogKind {
 }
 
 words! {
-    /// The HTML element that carries a tag. It decides what the browser expects as an answer.
+    /// The HTML element that carries a tag. It decides which answer the browser expects.
     TagForm {
         /// `t=2`, or no `t` at all.
         Image = "image",
@@ -169,10 +169,10 @@ pub struct Fire {
     pub ip: Option<String>,
 }
 
-/// What most fires do not carry.
+/// The parts that most fires do not carry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FireDetails {
-    /// What the request does with segments, in its order.
+    /// The request's changes of segments, in its order.
     pub segments: Vec<SegmentOp>,
     /// The products: at most 100, of at most 100 characters each.
     pub content_ids: Vec<String>,
@@ -182,7 +182,7 @@ pub struct FireDetails {
     /// The advertiser's name for this conversion, which later requests may use. At most 64 characters.
     pub reference_id: Option<String>,
     /// The `reference_id` of the earlier conversion that this fire updates. At most 64 characters. The judge looks it
-    /// up, since only the log's order tells what is earlier.
+    /// up, since only the log's order decides which is earlier.
     pub parent_reference_id: Option<String>,
     /// The consent signals as they came: `gdpr=1&gdpr_consent=...&us_privacy=...&gpp=...`.
     pub consent: Option<String>,
@@ -198,7 +198,7 @@ pub struct SegmentLoad {
     pub visitor_id: Option<VisitorId>,
     pub flags: Flags,
     pub tag: TagKind,
-    /// What it does with segments, in its order.
+    /// Its changes of segments, in its order.
     pub segments: Vec<SegmentOp>,
     pub warnings: Vec<Warning>,
     /// The query string as it came; for a `POST`, with the body's parameters. At most 8,192 characters.
@@ -251,7 +251,7 @@ pub struct Rejected {
     pub path: String,
     /// A stable name: `unknown_pixel`, `bad_id`, ...
     pub reason: String,
-    /// What the answer said beside the reason: the wrong field, and what is wrong. Mostly empty; at most 512
+    /// The answer's message beside the reason: the field and the rule it breaks. Mostly empty; at most 512
     /// characters.
     pub message: String,
     /// The query string as it came, with a script's parameters, or a server's body. At most 2,048 characters.

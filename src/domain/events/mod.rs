@@ -1,4 +1,4 @@
-//! What the log holds and what the judge makes of it.
+//! The rows of the log, and the outcomes that the judge derives from them.
 
 pub mod adjustment;
 pub mod conversion;

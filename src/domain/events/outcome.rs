@@ -1,4 +1,4 @@
-//! What becomes of a fire: an outcome with exactly one reason. The names are stable and published.
+//! The outcome of a fire, with exactly one reason. The names are stable and published.
 
 use crate::domain::ExposureKind;
 use crate::domain::values::words::words;

@@ -78,7 +78,7 @@ impl Segment {
 pub struct Membership {
     pub segment_id: SegmentId,
     pub visitor_id: VisitorId,
-    /// The log row that decides: of all rows that added the visitor, the one whose membership lasts longest.
+    /// The log row that decides: among the rows that added the visitor, the one whose membership lasts longest.
     pub seq: Seq,
     /// From the tag.
     pub value: Option<i32>,
@@ -88,7 +88,7 @@ pub struct Membership {
     pub expires_at: Millis,
 }
 
-/// What a tracking request does with one segment.
+/// A tracking request's change of one segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SegmentOp {
     pub segment_id: SegmentId,

@@ -4,7 +4,7 @@ use crate::domain::values::words::words;
 use crate::domain::{AdvertiserId, Checks, FieldError, LineItemId, Millis, PublisherId, Status, TrackerId};
 
 words! {
-    /// What a tracker reports.
+    /// The kind of exposure that a tracker reports.
     TrackerKind {
         /// Ad views, by `/imptr`.
         Impression = "imptracker",

@@ -5,7 +5,7 @@ use crate::domain::values::words::words;
 use crate::domain::{AdvertiserId, TokenId, UserId};
 
 words! {
-    /// What a user or token may do.
+    /// The rights of a user or token.
     Role {
         /// Everything.
         Admin = "admin",
@@ -64,7 +64,7 @@ pub struct Denied {
     pub act: &'static str,
 }
 
-/// Proof that the caller may read, and what it sees.
+/// Proof that the caller may read, with the advertisers that it sees.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
     scope: Scope,

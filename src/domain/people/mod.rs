@@ -1,4 +1,4 @@
-//! Users and tokens, what they may do, and the record of what they did.
+//! Users and tokens, their rights, and the record of their changes.
 
 pub mod access;
 pub mod audit;

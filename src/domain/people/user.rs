@@ -93,13 +93,13 @@ impl User {
 pub struct ApiToken {
     /// Its number.
     pub id: TokenId,
-    /// What it is for: 1 to 100 characters, unique regardless of case.
+    /// Its purpose: 1 to 100 characters, unique regardless of case.
     pub name: String,
-    /// What it may do.
+    /// Its rights.
     pub role: Role,
     /// If set, it sees only this advertiser's objects.
     pub advertiser_id: Option<AdvertiserId>,
-    /// When it was made.
+    /// The time of its creation.
     pub created_on: Millis,
     /// When it was last used.
     pub last_used: Option<Millis>,

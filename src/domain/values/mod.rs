@@ -1,4 +1,4 @@
-//! Values that everything speaks in: ids, money, currencies, times and statuses.
+//! Values that all modules share: ids, money, currencies, times and statuses.
 
 pub mod currency;
 pub mod ids;

@@ -1,5 +1,5 @@
-//! What a report is: a source of rows, and a table of columns, a row each. Requests, the description for clients and
-//! the run all go by this table.
+//! The definition of a report: a source of rows, and a table of columns. Requests, the description for clients and the
+//! run all use this table.
 
 pub mod rows;
 mod sums;
@@ -23,7 +23,7 @@ pub enum Kind {
     Month,
     /// The day of a moment, `2026-10-01`.
     Day,
-    /// The UTC day that begins then, whatever the time zone.
+    /// The UTC day that begins then, in any time zone.
     UtcDay,
     /// The hour of a moment, `2026-10-01 12:00`.
     Hour,
@@ -58,7 +58,7 @@ impl Origin {
         matches!(self, Origin::Sum(_) | Origin::Ratio(..))
     }
 
-    /// What it is added up from.
+    /// The measures that it adds up.
     pub(super) fn measures(self) -> impl Iterator<Item = &'static Measure> {
         let (one, other): (&[Measure], &[Measure]) = match self {
             Origin::Sum(measures) => (measures, &[]),
@@ -69,7 +69,7 @@ impl Origin {
     }
 }
 
-/// A column that can be asked for.
+/// A column of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// The published name.
@@ -80,7 +80,7 @@ pub struct Column {
     pub kind: Kind,
     /// Whether a request can filter by it.
     pub filter: bool,
-    /// What it means, in a sentence.
+    /// Its meaning, in a sentence.
     pub about: &'static str,
 }
 
@@ -108,11 +108,11 @@ impl Column {
 pub enum Source {
     /// Rows that are read one by one.
     Rows(ReportSource),
-    /// Hourly sums, grouped by what columns are asked for.
+    /// Hourly sums, grouped by the chosen columns.
     Sums(SumSource),
 }
 
-/// A report that can be asked for.
+/// A type of report.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
     /// The published name.
@@ -125,7 +125,7 @@ pub struct Definition {
     pub utc_days: bool,
     /// Its columns.
     pub columns: &'static [Column],
-    /// What it tells, in a sentence.
+    /// Its content, in a sentence.
     pub about: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Every report there is.
+//! The table of all types of reports.
 
 use super::Kind::{Amount, Day, Hour, Int, LongId, Moment, Month, Text, UtcDay, Words};
 use super::sums::{ANALYTICS, OUTCOMES};
@@ -19,7 +19,6 @@ const ADVERTISER_NAME: Column = Column::new("advertiser_name", Text, "The advert
 const BUYER_MEMBER_ID: Column =
     Column::new("buyer_member_id", Int, "The member that runs this installation.").from("member_id");
 
-/// See the head of this file.
 pub const DEFINITIONS: &[Definition] = &[
     Definition {
         report_type: "attributed_conversions",

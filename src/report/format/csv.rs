@@ -39,7 +39,7 @@ impl Sheet {
     }
 }
 
-/// What a spreadsheet would run instead of show (`docs/rules/operations.md`, *Safety*).
+/// Whether a spreadsheet would run the text instead of showing it (`docs/rules/operations.md`, *Safety*).
 fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }

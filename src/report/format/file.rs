@@ -1,4 +1,4 @@
-//! The files of reports: their names, how one gets its own name once it is whole, and what goes when a run ends early.
+//! The files of reports: their names, the renaming of a finished file, and the removal of unfinished ones.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -68,7 +68,7 @@ fn is_id(name: &str) -> bool {
     name.len() == 2 * ID_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Hexadecimal digits that nobody can guess.
+/// Random hexadecimal digits.
 pub(in crate::report) fn fresh_id() -> Result<String, StoreError> {
     let mut bytes = [0_u8; ID_BYTES];
     getrandom::fill(&mut bytes).map_err(StoreError::fault)?;

@@ -1,4 +1,4 @@
-//! The file of a report while it is written, whatever its format.
+//! The file of a report while it is written, in any format.
 
 pub mod cell;
 mod csv;

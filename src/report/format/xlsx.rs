@@ -1,5 +1,5 @@
 //! Reports as workbooks (`xlsx`). Rows go to a temporary file beside the report's as they come, so that memory does not
-//! grow with them. Texts stand as texts: nothing is a formula, and long ids keep all their digits.
+//! grow with them. Texts stay texts: nothing is a formula, and long ids keep all their digits.
 
 use std::fs::File;
 use std::io::{self, BufWriter};
@@ -41,8 +41,8 @@ impl Sheet {
     /// Writes a row.
     pub(in crate::report) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
         if self.next >= MOST_ROWS {
-            let told = format!("a workbook's sheet has at most {MOST_ROWS} rows; ask for csv, or for less");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, told));
+            let message = format!("a workbook's sheet has at most {MOST_ROWS} rows; ask for csv, or for less");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let sheet = self.workbook.worksheet_from_index(0).map_err(failed)?;
         for (place, cell) in (0_u16..).zip(cells).filter(|(_, cell)| !cell.text.is_empty()) {

@@ -55,7 +55,7 @@ impl Operator {
         }
     }
 
-    /// Whether a figure passes; no figure passes nothing but that it is none of the values.
+    /// Whether a figure passes. A missing figure passes only [`Operator::NotIn`].
     pub(in crate::report) fn passes(self, figure: Option<i128>, values: &[i128]) -> bool {
         let Some(figure) = figure else { return self == Operator::NotIn };
         match self {
@@ -69,14 +69,14 @@ impl Operator {
     }
 }
 
-/// A condition as it was typed or sent.
+/// A condition as a user typed it or a script sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// The column's name.
     pub column: String,
     /// How it is compared.
     pub operator: Operator,
-    /// With what.
+    /// The values to compare with.
     pub values: Vec<String>,
 }
 

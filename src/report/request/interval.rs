@@ -1,5 +1,5 @@
 //! Spans of time by their published names, in the report's time zone. Spans of days, weeks and months reach to the end
-//! of the running day, so that what happened a minute ago is in them.
+//! of the running day, so they include the last minute.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -12,7 +12,7 @@ use crate::domain::Millis;
 pub struct Interval {
     /// The published name.
     pub name: &'static str,
-    /// What it spans, in words.
+    /// The span in words.
     pub about: &'static str,
     ends: fn(&Zoned) -> Result<(Zoned, Zoned), jiff::Error>,
 }

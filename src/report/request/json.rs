@@ -1,4 +1,4 @@
-//! A request as the API takes it, so that what a page runs can be run by a script.
+//! A request as the API takes it, so that a script can run the report of a page.
 
 use serde_json::{Map, Value, json};
 

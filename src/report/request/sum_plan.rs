@@ -61,7 +61,7 @@ impl SumPlan {
         SumPlan { query, having }
     }
 
-    /// What the reader should know of the sums.
+    /// Remarks on the sums for the reader.
     pub(in crate::report) fn notes(&self, columns: &[&Column]) -> Vec<String> {
         let mut notes = Vec::new();
         let (from, to) = self.query.between;

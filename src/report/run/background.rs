@@ -14,13 +14,13 @@ use crate::domain::Scope;
 
 /// How far a run is. The run itself counts it up.
 #[derive(Debug, Default)]
-pub(in crate::report) struct Progress {
+pub(in crate::report) struct ProgressCounter {
     rows: AtomicU64,
     /// Percent plus one; zero while the run cannot tell.
     percent: AtomicU32,
 }
 
-impl Progress {
+impl ProgressCounter {
     /// Counts the rows that were read, and sets how far the run is.
     pub(in crate::report) fn more(&self, rows: u64, percent: Option<u32>) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
@@ -29,8 +29,8 @@ impl Progress {
         }
     }
 
-    fn reached(&self) -> Reached {
-        Reached {
+    fn reached(&self) -> RunProgress {
+        RunProgress {
             rows: self.rows.load(Ordering::Relaxed),
             percent: self.percent.load(Ordering::Relaxed).checked_sub(1),
         }
@@ -39,7 +39,7 @@ impl Progress {
 
 /// How far a run is, as a snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reached {
+pub struct RunProgress {
     /// Rows that were read.
     pub rows: u64,
     /// Percent of the way; none where the run cannot tell.
@@ -50,7 +50,7 @@ pub struct Reached {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::report) enum Stage<T> {
     /// It waits for its turn, or is under way.
-    Running(Reached),
+    Running(RunProgress),
     /// It ended with this.
     Ended(T),
     /// A user, or a later run, cancelled it.
@@ -60,13 +60,13 @@ pub(in crate::report) enum Stage<T> {
 struct Run<T> {
     id: String,
     scope: Scope,
-    progress: Arc<Progress>,
+    progress: Arc<ProgressCounter>,
     abort: AbortHandle,
     outcome: watch::Receiver<Option<T>>,
 }
 
 /// Runs, the latest last.
-pub(in crate::report) struct UnderWay<T> {
+pub(in crate::report) struct BackgroundRuns<T> {
     runs: Mutex<VecDeque<Run<T>>>,
     /// How many ended runs to remember.
     most: usize,
@@ -74,23 +74,23 @@ pub(in crate::report) struct UnderWay<T> {
     most_at_once: Option<usize>,
 }
 
-impl<T: Clone + Send + Sync + 'static> UnderWay<T> {
+impl<T: Clone + Send + Sync + 'static> BackgroundRuns<T> {
     /// No runs yet. Remembers at most `most` that have ended.
     pub(in crate::report) fn new(most: usize) -> Self {
-        UnderWay { runs: Mutex::new(VecDeque::new()), most, most_at_once: None }
+        BackgroundRuns { runs: Mutex::new(VecDeque::new()), most, most_at_once: None }
     }
 
     /// Caps the runs under way for each scope. Starting one more cancels the oldest.
     pub(in crate::report) fn at_once(self, most: usize) -> Self {
-        UnderWay { most_at_once: Some(most), ..self }
+        BackgroundRuns { most_at_once: Some(most), ..self }
     }
 
     /// Starts a run. Only callers of this scope can follow it.
-    pub(in crate::report) fn start<F>(&self, id: String, scope: Scope, work: impl FnOnce(Arc<Progress>) -> F)
+    pub(in crate::report) fn start<F>(&self, id: String, scope: Scope, work: impl FnOnce(Arc<ProgressCounter>) -> F)
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(ProgressCounter::default());
         let work = work(progress.clone());
         let (ended, outcome) = watch::channel(None);
         let task = tokio::spawn(async move {
@@ -156,56 +156,56 @@ mod tests {
 
     #[tokio::test]
     async fn a_run_is_followed_to_its_end_by_its_own_callers_alone() {
-        let under_way = UnderWay::new(8);
+        let runs = BackgroundRuns::new(8);
         let (go, waits) = oneshot::channel::<()>();
-        under_way.start("a".to_owned(), Scope::All, |progress| async move {
+        runs.start("a".to_owned(), Scope::All, |progress| async move {
             progress.more(5_000, Some(40));
             let _ = waits.await;
             7
         });
         let other = Scope::Advertiser(AdvertiserId(1));
-        assert_eq!(under_way.stage(other, "a", AT_ONCE).await, None);
-        assert_eq!(under_way.stage(Scope::All, "b", AT_ONCE).await, None);
-        assert!(!under_way.cancel(other, "a"));
+        assert_eq!(runs.stage(other, "a", AT_ONCE).await, None);
+        assert_eq!(runs.stage(Scope::All, "b", AT_ONCE).await, None);
+        assert!(!runs.cancel(other, "a"));
         tokio::task::yield_now().await;
-        let running = Reached { rows: 5_000, percent: Some(40) };
-        assert_eq!(under_way.stage(Scope::All, "a", AT_ONCE).await, Some(Stage::Running(running)));
+        let running = RunProgress { rows: 5_000, percent: Some(40) };
+        assert_eq!(runs.stage(Scope::All, "a", AT_ONCE).await, Some(Stage::Running(running)));
         go.send(()).unwrap();
-        assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Ended(7)));
-        assert!(!under_way.cancel(Scope::All, "a"), "it has ended");
+        assert_eq!(runs.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Ended(7)));
+        assert!(!runs.cancel(Scope::All, "a"), "it has ended");
     }
 
     #[tokio::test]
     async fn a_cancelled_run_says_so_at_once() {
-        let under_way = UnderWay::<()>::new(8);
-        under_way.start("a".to_owned(), Scope::All, |_| std::future::pending());
-        assert!(under_way.cancel(Scope::All, "a"));
-        assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
+        let runs = BackgroundRuns::<()>::new(8);
+        runs.start("a".to_owned(), Scope::All, |_| std::future::pending());
+        assert!(runs.cancel(Scope::All, "a"));
+        assert_eq!(runs.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
     }
 
     #[tokio::test]
     async fn of_too_many_at_once_the_oldest_goes() {
-        let under_way = UnderWay::<()>::new(8).at_once(2);
+        let runs = BackgroundRuns::<()>::new(8).at_once(2);
         let other = Scope::Advertiser(AdvertiserId(1));
         for (id, scope) in [("a", Scope::All), ("b", other), ("c", Scope::All), ("d", Scope::All)] {
-            under_way.start(id.to_owned(), scope, |_| std::future::pending());
+            runs.start(id.to_owned(), scope, |_| std::future::pending());
         }
-        assert_eq!(under_way.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
+        assert_eq!(runs.stage(Scope::All, "a", PATIENCE).await, Some(Stage::Cancelled));
         for (id, scope) in [("b", other), ("c", Scope::All), ("d", Scope::All)] {
-            assert_eq!(under_way.stage(scope, id, AT_ONCE).await, Some(Stage::Running(Reached::default())), "{id}");
+            assert_eq!(runs.stage(scope, id, AT_ONCE).await, Some(Stage::Running(RunProgress::default())), "{id}");
         }
     }
 
     #[tokio::test]
     async fn the_oldest_that_have_ended_are_forgotten() {
-        let under_way = UnderWay::new(2);
-        under_way.start("slow".to_owned(), Scope::All, |_| std::future::pending());
+        let runs = BackgroundRuns::new(2);
+        runs.start("slow".to_owned(), Scope::All, |_| std::future::pending());
         for id in ["a", "b", "c", "d"] {
-            under_way.start(id.to_owned(), Scope::All, |_| async { 1 });
-            assert!(under_way.stage(Scope::All, id, PATIENCE).await.is_some());
+            runs.start(id.to_owned(), Scope::All, |_| async { 1 });
+            assert!(runs.stage(Scope::All, id, PATIENCE).await.is_some());
         }
-        assert_eq!(under_way.stage(Scope::All, "a", AT_ONCE).await, None);
-        assert!(under_way.stage(Scope::All, "d", AT_ONCE).await.is_some());
-        assert!(under_way.cancel(Scope::All, "slow"), "what runs is kept");
+        assert_eq!(runs.stage(Scope::All, "a", AT_ONCE).await, None);
+        assert!(runs.stage(Scope::All, "d", AT_ONCE).await.is_some());
+        assert!(runs.cancel(Scope::All, "slow"), "what runs is kept");
     }
 }

@@ -18,7 +18,7 @@ use super::request::{Plan, Work};
 use super::{off_thread, unwritable};
 use crate::domain::{Millis, Reader};
 use crate::store::{ReportPlace, ReportQuery, Scalar, Store, StoreError, SumRow};
-use background::Progress;
+use background::ProgressCounter;
 
 /// Rows read at a time.
 const SLICE: u32 = 5_000;
@@ -31,7 +31,7 @@ pub(super) struct Slices<'a> {
     by: &'a Reader,
     query: ReportQuery,
     now: Millis,
-    progress: &'a Progress,
+    progress: &'a ProgressCounter,
     place: Option<ReportPlace>,
     /// The time at the end of the first slice: progress counts from there.
     began: Option<Millis>,
@@ -44,7 +44,7 @@ impl<'a> Slices<'a> {
         by: &'a Reader,
         query: ReportQuery,
         now: Millis,
-        progress: &'a Progress,
+        progress: &'a ProgressCounter,
     ) -> Self {
         Slices { store, by, query, now, progress, place: None, began: None, ended: false }
     }
@@ -77,7 +77,7 @@ pub(super) async fn run(
     by: &Reader,
     plan: Plan,
     path: PathBuf,
-    progress: &Progress,
+    progress: &ProgressCounter,
 ) -> Result<(ReportFile, u64, u64), StoreError> {
     let (work, now) = (plan.work.clone(), plan.now);
     let mut output = off_thread(move || Output::create(&path, plan)).await??;
@@ -147,7 +147,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes what was held, and gives the file its own name.
+    /// Writes the held rows, and gives the file its own name.
     fn finish(mut self) -> Result<(ReportFile, u64, u64), StoreError> {
         let mut held = std::mem::take(&mut self.held);
         held.sort_by(|one, other| by_columns(&self.plan.orders, one, other));

@@ -9,7 +9,7 @@ use jiff::{ToSpan, Zoned};
 use crate::domain::Millis;
 use crate::store::Grain;
 
-/// More points than this look like one line.
+/// With more points, neighbours would merge into one line.
 const MOST: usize = 200;
 /// The most months of a drawing: the latest ones.
 const MOST_MONTHS: usize = 600;
@@ -20,19 +20,19 @@ pub(in crate::report) struct Points {
     zone: TimeZone,
     /// How long a span is.
     pub(in crate::report) grain: Grain,
-    found: BTreeMap<Millis, Vec<i128>>,
+    sums: BTreeMap<Millis, Vec<i128>>,
 }
 
 impl Points {
     /// None yet, in spans of this length.
     pub(in crate::report) fn new(zone: TimeZone, grain: Grain) -> Self {
-        Points { zone, grain, found: BTreeMap::new() }
+        Points { zone, grain, sums: BTreeMap::new() }
     }
 
     /// Adds figures of a moment.
     pub(in crate::report) fn add(&mut self, at: Millis, figures: &[i128]) {
         let begin = begin(at, self.grain, &self.zone);
-        let sums = self.found.entry(begin).or_insert_with(|| vec![0; figures.len()]);
+        let sums = self.sums.entry(begin).or_insert_with(|| vec![0; figures.len()]);
         for (sum, figure) in sums.iter_mut().zip(figures) {
             *sum += figure;
         }
@@ -41,7 +41,7 @@ impl Points {
     /// Every span from the first moment to before the last, also those without figures. A time without beginning starts
     /// with the first span that has figures.
     pub(in crate::report) fn filled(self, (from, to): (Millis, Millis)) -> Points {
-        let Some(first) = self.found.keys().next().copied() else { return self };
+        let Some(first) = self.sums.keys().next().copied() else { return self };
         let from = if from.0 <= 0 { first } else { from.min(first) };
         let longer = match self.grain {
             Grain::Hour => Some(Grain::Day),
@@ -51,13 +51,13 @@ impl Points {
         let most = if longer.is_some() { MOST } else { MOST_MONTHS };
         let mut filled = self.clone();
         let mut at = begin(from, self.grain, &self.zone);
-        let width = self.found.values().next().map_or(0, Vec::len);
+        let width = self.sums.values().next().map_or(0, Vec::len);
         while at < to {
-            filled.found.entry(at).or_insert_with(|| vec![0; width]);
-            if filled.found.len() > most {
+            filled.sums.entry(at).or_insert_with(|| vec![0; width]);
+            if filled.sums.len() > most {
                 let Some(longer) = longer else { break };
                 let mut coarse = Points::new(self.zone, longer);
-                self.found.into_iter().for_each(|(at, figures)| coarse.add(at, &figures));
+                self.sums.into_iter().for_each(|(at, figures)| coarse.add(at, &figures));
                 return coarse.filled((from, to));
             }
             match next(at, self.grain, &self.zone) {
@@ -70,7 +70,7 @@ impl Points {
 
     /// The spans with their figures, in order of time.
     pub(in crate::report) fn into_rows(self) -> Vec<(Millis, Vec<i128>)> {
-        self.found.into_iter().collect()
+        self.sums.into_iter().collect()
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
         Millis::parse(text).unwrap()
     }
 
-    fn said(points: Points) -> Vec<String> {
+    fn texts(points: Points) -> Vec<String> {
         points.into_rows().into_iter().map(|(at, figures)| format!("{at} {figures:?}")).collect()
     }
 
@@ -116,7 +116,7 @@ mod tests {
         points.add(at("2026-10-27 13:00:00"), &[1, 5]);
         let filled = points.filled((at("2026-10-23 22:00:00"), at("2026-10-28 23:00:00")));
         assert_eq!(
-            said(filled),
+            texts(filled),
             [
                 "2026-10-23 22:00:00 [0, 0]",
                 // The clocks went back on this day of 25 hours.
@@ -134,12 +134,12 @@ mod tests {
         points.add(at("2026-01-01 05:00:00"), &[1]);
         points.add(at("2026-01-01 06:00:00"), &[1]);
         let week = points.clone().filled((at("2026-01-01 00:00:00"), at("2026-01-08 00:00:00")));
-        assert_eq!((week.grain, week.found.len()), (Grain::Hour, 168));
+        assert_eq!((week.grain, week.sums.len()), (Grain::Hour, 168));
         let month = points.clone().filled((at("2026-01-01 00:00:00"), at("2026-02-01 00:00:00")));
-        assert_eq!((month.grain, month.found.len()), (Grain::Day, 31));
-        assert_eq!(said(month)[0], "2026-01-01 00:00:00 [2]");
+        assert_eq!((month.grain, month.sums.len()), (Grain::Day, 31));
+        assert_eq!(texts(month)[0], "2026-01-01 00:00:00 [2]");
         let year = points.filled((at("2026-01-01 00:00:00"), at("2027-01-01 00:00:00")));
-        assert_eq!((year.grain, year.found.len()), (Grain::Month, 12));
+        assert_eq!((year.grain, year.sums.len()), (Grain::Month, 12));
     }
 
     #[test]
@@ -147,8 +147,8 @@ mod tests {
         let mut points = Points::new(TimeZone::UTC, Grain::Day);
         points.add(at("2026-01-05 05:00:00"), &[1]);
         let filled = points.filled((Millis(0), at("2026-01-07 00:00:00")));
-        assert_eq!(said(filled), ["2026-01-05 00:00:00 [1]", "2026-01-06 00:00:00 [0]"]);
+        assert_eq!(texts(filled), ["2026-01-05 00:00:00 [1]", "2026-01-06 00:00:00 [0]"]);
         let none = Points::new(TimeZone::UTC, Grain::Day).filled((Millis(0), at("2026-01-07 00:00:00")));
-        assert_eq!(said(none), [""; 0]);
+        assert_eq!(texts(none), [""; 0]);
     }
 }

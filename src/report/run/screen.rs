@@ -28,7 +28,7 @@ pub struct Screen {
     pub totals: Vec<Vec<String>>,
     /// The figures by time.
     pub drawing: Drawing,
-    /// What the reader should know.
+    /// Remarks for the reader.
     pub notes: Vec<String>,
     /// The time zone.
     pub zone: TimeZone,
@@ -43,7 +43,7 @@ pub enum Drawing {
     Mixed,
     /// Lines of figures.
     Lines {
-        /// What a point spans.
+        /// The span of a point.
         grain: Grain,
         /// When each point begins.
         begins: Vec<Millis>,
@@ -83,7 +83,7 @@ pub(in crate::report) fn lines(
     Drawing::Lines { grain, begins: rows.into_iter().map(|(at, _)| at).collect(), lines }
 }
 
-/// The first rows in the order asked for, whatever order they come in. It never holds more than a slice.
+/// The first rows in the chosen order. It never holds more than a slice.
 #[derive(Default)]
 pub(in crate::report) struct First {
     rows: Vec<Vec<Value>>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::background::Progress;
+use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, Screen, lines};
 use super::{Slices, stored};
@@ -19,7 +19,7 @@ pub(in crate::report) async fn run(
     by: &Reader,
     plan: Plan,
     mut query: ReportQuery,
-    progress: &Progress,
+    progress: &ProgressCounter,
 ) -> Result<Screen, StoreError> {
     let now = plan.now;
     let mut scan = Scan::new(plan, &mut query);
@@ -33,7 +33,7 @@ pub(in crate::report) async fn run(
 /// When a row is, and its figures in the lines' order.
 type Point = (Millis, Vec<i128>);
 
-/// What a scan reads of each row beside the chosen columns, for the drawing and for the sums.
+/// The fields that a scan reads beside the chosen columns, for the drawing and for the sums.
 struct Beside {
     columns: &'static [&'static str],
     /// The lines of the drawing.
@@ -88,7 +88,7 @@ fn beside(source: ReportSource) -> Option<Beside> {
     }
 }
 
-/// What is known of the report after some slices.
+/// The report after some slices.
 struct Scan {
     plan: Plan,
     beside: Option<Beside>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::background::Progress;
+use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, MOST_SHOWN, Screen, lines};
 use crate::domain::{Currency, Reader};
@@ -25,7 +25,7 @@ pub(in crate::report) async fn run(
     plan: Plan,
     sums: SumPlan,
     figure: Option<String>,
-    progress: &Progress,
+    progress: &ProgressCounter,
 ) -> Result<Screen, StoreError> {
     let mut rows = sums.read(store, by).await?;
     progress.more(u64::try_from(rows.len()).unwrap_or(u64::MAX), Some(100));
@@ -36,29 +36,29 @@ pub(in crate::report) async fn run(
     .await
 }
 
-fn of_sums(plan: Plan, sums: &SumPlan, found: &[SumRow], figure: Option<&str>) -> Screen {
+fn of_sums(plan: Plan, sums: &SumPlan, rows: &[SumRow], figure: Option<&str>) -> Screen {
     let mut first = First::default();
-    for some in found.chunks(MOST_SHOWN.max(MOST_SUM_ROWS / 100)) {
-        first.take(&plan, some.iter().map(|row| sums.cells(&plan.columns, row)).collect());
+    for part in rows.chunks(MOST_SHOWN.max(MOST_SUM_ROWS / 100)) {
+        first.take(&plan, part.iter().map(|row| sums.cells(&plan.columns, row)).collect());
     }
     let figures: Vec<&'static Column> = plan.columns.iter().copied().filter(|column| column.from.is_figure()).collect();
     let mut totals = Vec::new();
-    if found.len() > 1 && !figures.is_empty() {
-        for (currency, figures) in by_currency(found) {
+    if rows.len() > 1 && !figures.is_empty() {
+        for (currency, figures) in by_currency(rows) {
             let sum = SumRow { at: None, objects: Vec::new(), currency, figures };
             totals.push(sums.cells(&plan.columns, &sum));
         }
     }
     let drawing = match sums.grain() {
-        Some(grain) => draw_sums(&plan, sums, found, grain, &drawn(&figures, figure)),
+        Some(grain) => draw_sums(&plan, sums, rows, grain, &drawn(&figures, figure)),
         None => Drawing::None,
     };
     first.finish(plan, totals, drawing)
 }
 
-fn by_currency(found: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i128>> {
+fn by_currency(rows: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i128>> {
     let mut sums: BTreeMap<Option<Currency>, Vec<i128>> = BTreeMap::new();
-    for row in found {
+    for row in rows {
         let sum = sums.entry(row.currency).or_insert_with(|| vec![0; row.figures.len()]);
         for (sum, figure) in sum.iter_mut().zip(&row.figures) {
             *sum += figure;
@@ -78,14 +78,14 @@ fn drawn(figures: &[&'static Column], wanted: Option<&str>) -> Vec<&'static Colu
     together.unwrap_or_else(|| figures.first().copied().into_iter().collect())
 }
 
-fn draw_sums(plan: &Plan, sums: &SumPlan, found: &[SumRow], grain: Grain, drawn: &[&'static Column]) -> Drawing {
+fn draw_sums(plan: &Plan, sums: &SumPlan, rows: &[SumRow], grain: Grain, drawn: &[&'static Column]) -> Drawing {
     let money = |column: &&Column| column.from.measures().any(|measure| measure.money);
-    let currencies = by_currency(found).into_iter().filter(|(_, figures)| figures.iter().any(|figure| *figure != 0));
+    let currencies = by_currency(rows).into_iter().filter(|(_, figures)| figures.iter().any(|figure| *figure != 0));
     if drawn.iter().any(money) && currencies.count() > 1 {
         return Drawing::Mixed;
     }
     let mut points = Points::new(plan.zone.clone(), grain);
-    for row in found {
+    for row in rows {
         if let Some(at) = row.at {
             points.add(at, &row.figures);
         }

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::StoreError;
-use crate::store::data_directory::OpenError;
+use crate::store::error::OpenError;
 
 /// Marks a file as pixeld's ("pixl").
 const APPLICATION_ID: i32 = 0x7069_786c;

@@ -1,7 +1,9 @@
 //! SQLite itself: connections, migrations, statements by column names, and the locks of the data directory.
 
+pub mod boot;
 pub mod columns;
 pub mod connect;
+pub mod data_version;
 pub mod file_identity;
 pub mod id_list;
 pub mod list;

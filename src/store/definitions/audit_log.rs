@@ -78,7 +78,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::db::connect;
+    use crate::store::derived::connect;
 
     #[test]
     fn each_auditor_is_found_once_by_the_index() {

@@ -159,7 +159,7 @@ mod tests {
         Advertiser, Campaign, LineItem, LineItemId, Pixel, Publisher, PublisherId, Role, SavedReport, Segment, Tracker,
         TrackerKind, User,
     };
-    use crate::store::db::connect;
+    use crate::store::derived::connect;
     use crate::store::{ClickTracker, ImpTracker};
 
     /// Every column of its table is in the list, and every name in the list is a column.

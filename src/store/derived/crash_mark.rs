@@ -7,21 +7,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
+use super::connect::sync;
 use super::generations::Generation;
-use crate::store::StoreError;
-use crate::store::db::connect;
+use crate::store::db::boot::boot_id;
+use crate::store::db::connect::for_writing;
 use crate::store::db::lock_file::LockFile;
-
-/// The name that Linux gives to each run of the machine; none on other systems.
-pub(in crate::store) fn boot_id() -> Option<String> {
-    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
-}
-
-/// Whether a start would notice that the machine went down.
-pub(in crate::store) fn is_noticed() -> bool {
-    boot_id().is_some()
-}
+use crate::store::error::StoreError;
 
 /// Held while this process writes a derived file.
 pub(in crate::store) struct Unsynced {
@@ -47,7 +38,7 @@ impl Unsynced {
         if !self.judges.try_own()? {
             return Ok(());
         }
-        match connect::sync(derived)? {
+        match sync(derived)? {
             true => self.record(None),
             false => Err(StoreError::Unavailable("another connection has read it for long".into())),
         }
@@ -55,7 +46,7 @@ impl Unsynced {
 
     fn record(&self, boot_id: Option<String>) -> Result<(), StoreError> {
         let sql = "UPDATE derived_file SET written_in = ?1 WHERE generation = ?2 AND written_in IS NOT ?1";
-        connect::for_writing(&self.log)?.execute(sql, params![boot_id, self.generation])?;
+        for_writing(&self.log)?.execute(sql, params![boot_id, self.generation])?;
         Ok(())
     }
 }

@@ -1,40 +1,26 @@
 //! The current derived file: which one it is, whether this program can use it, and a new one where it cannot. Nothing is
 //! repaired: a new file is empty, and the judge fills it from the log.
 
+pub mod connect;
 pub mod crash_mark;
+pub mod cursor;
 pub mod generations;
 pub mod rejudging;
+pub mod version;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 use super::StoreError;
-use super::db::connect;
+use super::db::boot::boot_id;
 use super::db::sql_types::get;
-use super::judge;
-use super::judge::Cursor;
 use super::log::end;
 use crate::domain::{Rejudge, Rejudgement, Rejudgements, Seq};
+use cursor::{Cursor, cursor};
 use generations::{Generation, RebuildLock, Recorded, recorded};
-
-/// Marks a file as one that pixeld derived ("pxle").
-const APPLICATION_ID: i32 = 0x7078_6c65;
-
-/// Its tables.
-pub(super) const TABLES: &str = include_str!("schema.sql");
-
-/// The indexes that a rebuild adds last.
-pub(super) const INDEXES: &str = include_str!("indexes.sql");
-
-/// The version of `derived/schema.sql` and `derived/indexes.sql`. Count it up with every change there: pixeld derives all
-/// again where it finds another version.
-pub(super) const SCHEMA: i32 = 3;
-
-/// The version of the rules. Count it up when the same log comes to yield other rows: pixeld derives all again where it
-/// finds another version.
-pub(super) const RULES: i32 = 1;
+use version::{APPLICATION_ID, INDEXES, RULES, SCHEMA, TABLES, made_by_another};
 
 /// Which file is current, and whether this process can follow it.
 pub(super) struct Derived {
@@ -194,7 +180,7 @@ fn fitness(of: &Generation, found: &Recorded, log: &Connection) -> Result<Result
     if !of.file.try_exists()? {
         return Ok(Err("is missing".to_owned()));
     }
-    if found.written_in.is_some() && found.written_in != crash_mark::boot_id() {
+    if found.written_in.is_some() && found.written_in != boot_id() {
         return Ok(Err("was being written when the machine went down".to_owned()));
     }
     let cursor = match look_into(&of.file, found) {
@@ -227,17 +213,7 @@ fn look_into(file: &Path, found: &Recorded) -> rusqlite::Result<Result<Cursor, S
     for table in tables {
         conn.prepare(&format!("SELECT 1 FROM {table} LIMIT 1"))?.exists([])?;
     }
-    Ok(Ok(judge::cursor(&conn)?))
-}
-
-/// Why a derived file is not this version's, as the end of a sentence; none if it is. It is the connection's own file.
-pub(super) fn made_by_another(derived: &Connection) -> rusqlite::Result<Option<String>> {
-    let number = |sql: &str| derived.query_row(sql, [], |row| row.get::<_, i32>(0));
-    if number("PRAGMA main.application_id")? != APPLICATION_ID || number("PRAGMA main.user_version")? != SCHEMA {
-        return Ok(Some("was made by another version of pixeld".to_owned()));
-    }
-    let rules: i32 = derived.query_row("SELECT rules FROM made_of", [], |row: &Row<'_>| get(row, "rules"))?;
-    Ok((rules != RULES).then(|| "was made by the rules of another version of pixeld".to_owned()))
+    Ok(Ok(cursor(&conn)?))
 }
 
 /// Whether the file is at fault, not the disk, its rights or another process.
@@ -256,7 +232,7 @@ fn replace(directory: &Path, log: &mut Connection, seen: &Recorded) -> Result<()
         return Ok(());
     }
     let number = make(directory, &now, &rejudging::taken(&tx)?, &[TABLES, INDEXES].concat())?;
-    tx.execute("UPDATE derived_file SET generation = ?1, written_in = ?2", params![number, crash_mark::boot_id()])?;
+    tx.execute("UPDATE derived_file SET generation = ?1, written_in = ?2", params![number, boot_id()])?;
     Ok(tx.commit()?)
 }
 

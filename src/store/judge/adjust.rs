@@ -9,8 +9,8 @@ use crate::domain::{
     Adjustment, AdvertiserId, AppliedAdjustment, CampaignId, ConversionChange, ConversionName, Currency, CurrentValue,
     Effect, LineItemId, Logged, Micros, Millis, Outcome, PixelId, PublisherId, Reader, Reason, Seq,
 };
-use crate::store::db::connect;
 use crate::store::db::sql_types::get;
+use crate::store::derived::connect;
 use crate::store::log::rows;
 use crate::store::{Page, Store, StoreError};
 

@@ -15,13 +15,12 @@ use std::cell::Cell;
 use std::ops::Deref;
 use std::path::PathBuf;
 
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::db::connect;
-use super::db::sql_types::get;
 use super::derived::crash_mark::Unsynced;
-use super::derived::rejudging;
-use super::{Store, StoreError, derived};
+use super::derived::cursor::{Cursor, cursor};
+use super::derived::{connect, refusal, rejudging, version};
+use super::{Store, StoreError};
 use crate::domain::{Millis, Rejudgements, SegmentId, Seq};
 use batch::Batch;
 use lookups::LookUps;
@@ -77,17 +76,6 @@ impl Scope<'_> {
     }
 }
 
-/// How far the log is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    /// Up to and with this place.
-    pub seq: Seq,
-    /// The latest UTC day on which some of that was logged; 1970 if nothing is judged yet.
-    pub day: Millis,
-    /// The judge looks exposures up in the file up to here, whether they are judged or not: see [`JudgeFile::touch`].
-    pub touched: Seq,
-}
-
 impl Store {
     /// Opens the current derived file for judging.
     ///
@@ -96,8 +84,8 @@ impl Store {
     pub fn judge_file(&self) -> Result<JudgeFile, StoreError> {
         let current = self.0.derived.writable()?;
         let conn = connect::for_judging(&current.file, self.file())?;
-        if let Some(why) = derived::made_by_another(&conn)? {
-            return Err(derived::refusal(current.number, &why));
+        if let Some(why) = version::made_by_another(&conn)? {
+            return Err(refusal(current.number, &why));
         }
         let unsynced = Some(Unsynced::begin(self.file(), &current)?);
         Ok(JudgeFile { conn, generation: current.number, store: self.clone(), uncommitted: None, unsynced })
@@ -224,12 +212,4 @@ impl Snapshot<'_> {
     pub fn members_at(&self, at: Millis) -> Result<Vec<(SegmentId, i64)>, StoreError> {
         Ok(memberships::members_at(&self.0, at)?)
     }
-}
-
-/// How far the log is judged in the derived file.
-pub(super) fn cursor(conn: &Connection) -> rusqlite::Result<Cursor> {
-    let mut cursor = conn.prepare_cached("SELECT seq, day, touched FROM judge_cursor")?;
-    let read =
-        |row: &Row<'_>| Ok(Cursor { seq: get(row, "seq")?, day: get(row, "day")?, touched: get(row, "touched")? });
-    cursor.query_row([], read)
 }

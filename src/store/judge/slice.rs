@@ -4,17 +4,18 @@
 
 use rusqlite::{Connection, params};
 
+use super::JudgeFile;
 use super::adjust::{AdjustmentTarget, Effects};
 use super::batch;
 use super::batch::JudgeExposure;
 use super::hourly::Rollups;
 use super::judged::Judged;
 use super::memberships::Members;
-use super::{Cursor, JudgeFile};
 use crate::attribution::Touch;
 use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
+use crate::store::StoreError;
 use crate::store::db::statements::insert;
-use crate::store::{StoreError, judge};
+use crate::store::derived::cursor::{self, Cursor};
 
 /// A stretch of the log, judged.
 #[derive(Debug)]
@@ -206,7 +207,7 @@ impl JudgeFile {
             slice.write(&tx)?;
             Applied::Upto(slice.to)
         } else {
-            Applied::Moved(judge::cursor(&tx)?)
+            Applied::Moved(cursor::cursor(&tx)?)
         };
         tx.commit()?;
         let (Applied::Upto(cursor) | Applied::Moved(cursor)) = applied;
@@ -221,7 +222,7 @@ impl JudgeFile {
     /// As [`JudgeFile::apply`].
     pub fn touch(&self, upto: Seq, at_most: u16) -> Result<Cursor, StoreError> {
         let tx = self.begin()?;
-        let cursor = judge::cursor(&tx)?;
+        let cursor = cursor::cursor(&tx)?;
         let from = cursor.touched.max(cursor.seq);
         let to = Seq(from.0.saturating_add(i64::from(at_most)).min(upto.0)).max(from);
         let exposures = batch::exposures(&tx, from, to)?;

@@ -6,4 +6,3 @@ pub mod rejected;
 pub mod row;
 pub mod rows;
 pub mod sort_file;
-pub mod tail;

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use crate::domain::{
     AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
 };
-use crate::store::db::connect;
 use crate::store::db::sql_types::get;
+use crate::store::derived::connect;
 use crate::store::judge::adjust;
 use crate::store::judge::lookups::LookUps;
 use crate::store::log::rows;

@@ -8,5 +8,6 @@ pub mod pixel_health;
 pub mod report_rows;
 mod report_runs;
 pub mod segment_sizes;
+pub mod tail;
 pub mod visitors;
 mod who_owns;

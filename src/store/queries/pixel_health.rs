@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 
 use super::conversions::reasons;
 use crate::domain::{Millis, OutcomeKind, PixelId, Reader, Reason, Scope};
-use crate::store::db::connect;
 use crate::store::db::id_list::IdList;
+use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
 /// Days in [`PixelHealth::loads_by_day`].

@@ -138,7 +138,7 @@ fn scalar(row: &Row<'_>, column: usize) -> rusqlite::Result<Scalar> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::db::connect;
+    use crate::store::derived::connect;
 
     fn plan(source: ReportSource, columns: &[&'static str], between: bool) -> String {
         let conn = connect::in_memory();

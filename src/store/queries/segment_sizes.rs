@@ -10,8 +10,10 @@ use rusqlite::{Connection, params};
 
 use crate::domain::{AdvertiserId, Millis, Reader, Segment, SegmentId};
 use crate::store::db::id_list::IdList;
-use crate::store::db::{connect, list};
-use crate::store::{Store, StoreError, judge};
+use crate::store::db::list;
+use crate::store::derived::connect;
+use crate::store::derived::cursor;
+use crate::store::{Store, StoreError};
 
 /// A segment with more members than this is large. To count so many takes about a millisecond.
 const LARGE: u64 = 10_000;
@@ -108,7 +110,7 @@ impl Store {
                 days.insert(date(row.get("day")?), members.unsigned_abs());
             }
             // The judge writes a day's size when it judges a later day, so the last days are counted here.
-            let judged_on = judge::cursor(&snapshot)?.day;
+            let judged_on = cursor::cursor(&snapshot)?.day;
             for (day, members) in &mut days {
                 let begin = begin(*day)?;
                 if begin >= judged_on && begin <= now {

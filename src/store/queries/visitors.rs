@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use super::conversions::find;
 use crate::attribution::Touch;
 use crate::domain::{AdvertiserId, Conversion, LineItemId, Membership, Millis, PixelId, Reader, Seq, VisitorId};
-use crate::store::db::connect;
+use crate::store::derived::connect;
 use crate::store::judge::lookups::LookUps;
 use crate::store::{Store, StoreError};
 

@@ -14,12 +14,10 @@ use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 
 use crate::clock::Clock;
 use crate::store::db::connect;
+use crate::store::db::data_version::{UNKNOWN, data_version};
 use crate::store::derived::Derived;
 use crate::store::log::end;
 use crate::store::{Progress, StoreError};
-
-/// No data version: there was no look at the log yet.
-pub(in crate::store) const UNKNOWN: i64 = -1;
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_millis(500);
@@ -130,11 +128,6 @@ impl Background {
         self.seen = now;
         Ok(())
     }
-}
-
-/// A number that changes with every commit of another connection, in whichever process.
-pub(in crate::store) fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get("data_version"))
 }
 
 impl Drop for Checkpointer {

@@ -10,9 +10,10 @@ use crate::domain::{Millis, Seq};
 use crate::store::StoreError;
 use crate::store::db::connect;
 use crate::store::db::sql_types::get;
-use crate::store::judge;
+use crate::store::derived::connect::for_comparing;
+use crate::store::derived::cursor::{self, Cursor};
+use crate::store::judge::JudgeFile;
 use crate::store::judge::sweep::LATE_DAYS;
-use crate::store::judge::{Cursor, JudgeFile};
 
 /// The current derived file at one moment.
 pub struct Standing {
@@ -34,9 +35,9 @@ impl Rebuilding {
     /// Database faults.
     pub fn standing(&self) -> Result<Standing, StoreError> {
         let current = self.store().0.derived.current();
-        let conn = connect::for_comparing(&current.file, self.store().file())?;
+        let conn = for_comparing(&current.file, self.store().file())?;
         conn.execute_batch("BEGIN")?;
-        let cursor = judge::cursor(&conn)?;
+        let cursor = cursor::cursor(&conn)?;
         Ok(Standing { conn, cursor })
     }
 }

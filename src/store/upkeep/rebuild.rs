@@ -8,6 +8,7 @@ use rusqlite::TransactionBehavior;
 
 use crate::domain::{Rejudge, Rejudgement, Seq};
 use crate::store::db::connect;
+use crate::store::derived::connect::make_durable;
 use crate::store::derived::generations::RebuildLock;
 use crate::store::derived::rejudging;
 use crate::store::log::end;
@@ -63,7 +64,7 @@ impl Rebuilding {
     /// Why it could not be written; then the file before stays the current one.
     pub fn take_into_use(&self, file: JudgeFile) -> Result<(), StoreError> {
         file.settle()?;
-        connect::make_durable(&file.conn)?;
+        make_durable(&file.conn)?;
         drop(file);
         let mut log = connect::for_writing(self.store.file())?;
         let tx = log.transaction_with_behavior(TransactionBehavior::Immediate)?;

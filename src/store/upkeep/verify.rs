@@ -4,7 +4,7 @@
 use rusqlite::{Connection, ErrorCode};
 
 use crate::domain::{Reader, Reason, Seq};
-use crate::store::db::connect;
+use crate::store::derived::connect;
 use crate::store::log::end;
 use crate::store::{Store, StoreError};
 

@@ -16,10 +16,10 @@ use crate::store::StoreError;
 use crate::store::catalog;
 use crate::store::catalog::{Catalog, Change};
 use crate::store::db::connect;
+use crate::store::db::data_version;
 use crate::store::db::file_identity::Presence;
 use crate::store::log::{end, rejected, rows};
 use crate::store::tx::Tx;
-use crate::store::upkeep::background;
 
 /// What the store does around each commit.
 pub(in crate::store) trait CommitHooks: Send {
@@ -67,7 +67,7 @@ impl WriterThread {
             catalog,
             hooks,
             queue,
-            data_version: background::UNKNOWN,
+            data_version: data_version::UNKNOWN,
             rejected: HashMap::new(),
         })
     }
@@ -105,7 +105,7 @@ impl WriterThread {
     }
 
     fn failed(&mut self, error: &StoreError, rows: usize) {
-        self.data_version = background::UNKNOWN;
+        self.data_version = data_version::UNKNOWN;
         // The rows that it counted as kept were not.
         self.rejected.clear();
         self.hooks.failed(self.clock.now(), error, rows);
@@ -113,7 +113,7 @@ impl WriterThread {
 
     /// Reads the log's end again if another connection has written since the last transaction.
     fn catch_up(tx: &Connection, data_version: &mut i64, next_seq: &mut i64) -> rusqlite::Result<()> {
-        let now = background::data_version(tx)?;
+        let now = data_version::data_version(tx)?;
         if *data_version != now {
             *next_seq = end::last_seq(tx)?.0 + 1;
             *data_version = now;

@@ -5,7 +5,7 @@ use std::fmt;
 /// The drawing shows a larger value as this one, so that no coordinate is infinite.
 const MOST: f64 = 1e30;
 
-/// Zero for what cannot be drawn: NaN, infinities, negatives.
+/// Zero for numbers that no drawing can show: NaN, infinities, negatives.
 pub(super) fn sane(value: f64) -> f64 {
     if value.is_finite() && value > 0.0 { value.min(MOST) } else { 0.0 }
 }

@@ -1,4 +1,4 @@
-//! What every drawing must hold.
+//! Rules that every drawing keeps.
 
 use super::*;
 

@@ -109,7 +109,7 @@ async fn users_tokens_and_the_member_are_noted_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_token_is_told_from_an_earlier_one_and_from_a_user_of_its_name() {
+async fn a_token_is_mark_sources_an_earlier_one_and_from_a_user_of_its_name() {
     let api = Api::start().await;
     let shell = Caller::shell().admin().unwrap();
     let new = |name: &str| Some(json!({"publisher": {"name": name}}).to_string());

@@ -2,7 +2,7 @@
 
 use pixeld::app::App;
 use pixeld::clock::Clock;
-use pixeld::config::{Config, Given};
+use pixeld::config::{Config, RawSettings};
 use pixeld::domain::Pixel;
 use pixeld::store::Store;
 
@@ -33,7 +33,7 @@ async fn a_file_of_another_program_is_refused() {
 async fn a_directory_that_is_served_is_refused_to_a_second_server() {
     let directory = tempfile::TempDir::new().unwrap();
     let app = TestApp::start_on(directory.path()).await;
-    let given = Given { data_dir: Some(directory.path().display().to_string()), ..Given::default() };
+    let given = RawSettings { data_dir: Some(directory.path().display().to_string()), ..RawSettings::default() };
     let refused = App::build(Config::resolve(&given).unwrap(), Clock::System).err().expect("refused").to_string();
     let expected = format!(
         "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 
 use crate::domain::{AdvertiserId, Millis, Reader, Reason};
-use crate::store::db::connect;
+use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
 impl Store {

@@ -293,7 +293,7 @@ impl Begins<'_> {
 mod tests {
     use super::*;
     use crate::store::Scalar;
-    use crate::store::db::connect;
+    use crate::store::derived::connect;
 
     #[test]
     fn only_the_hours_asked_for_are_read() {

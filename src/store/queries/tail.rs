@@ -4,13 +4,13 @@
 use rusqlite::{CachedStatement, Connection, Row, params};
 use tokio::sync::watch;
 
-use super::{end, rejected, rows};
 use crate::domain::{
     Adjustment, AdvertiserId, Exposure, Fire, LogKind, Logged, Millis, Outcome, PixelId, Reader, Reason, Rejected,
     SegmentLoad, Seq,
 };
-use crate::store::db::connect;
 use crate::store::db::sql_types::get;
+use crate::store::derived::connect;
+use crate::store::log::{end, rejected, rows};
 use crate::store::{Store, StoreError};
 
 /// How far back a query goes, in rows of the log and in rejected requests: a filter that matches little must not read

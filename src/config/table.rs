@@ -1,0 +1,123 @@
+//! The table of settings: name, flag, environment variable, default and help. One row makes the flag, the key of the
+//! file and the row of the settings page.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::text::{Plain, Text};
+
+/// A setting, for help texts and the settings page.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in the file and in [`Config::listing`].
+    pub name: &'static str,
+    /// Its flag, without the dashes.
+    pub flag: &'static str,
+    /// Its environment variable.
+    pub env: &'static str,
+    /// Its effect, values and default.
+    pub help: &'static str,
+}
+
+/// A setting's help with its default; the help itself explains an empty one.
+macro_rules! help_text {
+    ($help:literal, "") => {
+        $help
+    };
+    ($help:literal, $default:tt) => {
+        concat!($help, " [default: ", $default, "]")
+    };
+}
+
+macro_rules! settings {
+    ($($name:ident, $flag:literal, $env:literal, $default:tt, $help:literal;)+) => {
+        /// The texts of flags and environment variables.
+        #[derive(Clone, Debug, Default, clap::Args)]
+        pub struct RawSettings {
+            /// A TOML file with any of these settings, named as the flags with _ for -.
+            #[arg(long, env = "PIXELD_CONFIG", value_name = "FILE")]
+            pub config: Option<PathBuf>,
+            $(
+                #[doc = $help]
+                #[arg(long = $flag, env = $env, value_name = "VALUE", help = help_text!($help, $default))]
+                pub $name: Option<String>,
+            )+
+            /// The settings that the environment sets; the others are flags.
+            #[arg(skip)]
+            pub from_environment: Vec<&'static str>,
+        }
+
+        impl RawSettings {
+            /// Notes which settings are as the environment alone sets them.
+            #[must_use]
+            pub fn mark_sources(mut self, environment: &RawSettings) -> Self {
+                $(if self.$name.is_some() && self.$name == environment.$name {
+                    self.from_environment.push(stringify!($name));
+                })+
+                self
+            }
+        }
+
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct File { $($name: Option<Plain>,)+ }
+
+        /// Every setting, in the order of the help.
+        pub const SETTINGS: &[Setting] =
+            &[$(Setting {
+                name: stringify!($name),
+                flag: $flag,
+                env: $env,
+                help: help_text!($help, $default),
+            }),+];
+
+        /// Every setting's text and its source.
+        pub(super) struct Texts { $(pub(super) $name: Text,)+ }
+
+        pub(super) fn merge(settings: &RawSettings, file: File) -> Texts {
+            Texts { $($name: Text::pick(stringify!($name), settings, settings.$name.clone(), file.$name, $default),)+ }
+        }
+
+        impl Texts {
+            pub(super) fn all(&self) -> Vec<&Text> {
+                vec![$(&self.$name),+]
+            }
+        }
+    };
+}
+
+settings! {
+    data_dir, "data-dir", "PIXELD_DATA_DIR", "pixeld-data",
+        "The directory that holds the database; made if it is not there";
+    listen, "listen", "PIXELD_LISTEN", "127.0.0.1:8080",
+        "The address and port to answer on; port 0 takes a free one and prints it";
+    public_url, "public-url", "PIXELD_PUBLIC_URL", "",
+        "The address visitors' browsers reach this server at, for exported tags, such as https://px.shop.example; without it tags name the host that the admin page was asked on";
+    trusted_proxies, "trusted-proxies", "PIXELD_TRUSTED_PROXIES", "",
+        "Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed [default: none]";
+    workers, "workers", "PIXELD_WORKERS", "0",
+        "Threads that answer requests, beside the one that writes; 0: half of the cores";
+    cookie_days, "cookie-days", "PIXELD_COOKIE_DAYS", "90",
+        "How many days the visitor cookie pxid lives after each request, 1 to 400";
+    ip_storage, "ip-storage", "PIXELD_IP_STORAGE", "truncated",
+        "How much of visitors' addresses is kept: full, truncated (/24, /48) or none";
+    api_reads_per_minute, "api-reads-per-minute", "PIXELD_API_READS_PER_MINUTE", "1000",
+        "How many API reads a user may make in a minute";
+    api_writes_per_minute, "api-writes-per-minute", "PIXELD_API_WRITES_PER_MINUTE", "1000",
+        "How many API writes a user may make in a minute";
+    bots, "bots", "PIXELD_BOTS", "known",
+        "Whose requests are logged but never counted: known (crawlers that say so) or strict (also headless browsers, tools such as curl, and requests without a User-Agent)";
+    honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",
+        "Whether requests that carry Sec-GPC: 1 are logged without visitor and address: on or off";
+    honour_dnt, "honour-dnt", "PIXELD_HONOUR_DNT", "on",
+        "Whether requests that carry DNT: 1 are logged without visitor and address: on or off";
+    tcf_purposes, "tcf-purposes", "PIXELD_TCF_PURPOSES", "1",
+        "The TCF purposes, separated by commas, that a request with gdpr=1 must have consent for to be logged with visitor and address";
+    tcf_vendor_id, "tcf-vendor-id", "PIXELD_TCF_VENDOR_ID", "0",
+        "Your number in the Global Vendor List, if such consent must name you as well; 0: it need not";
+    log_format, "log-format", "PIXELD_LOG_FORMAT", "text",
+        "How log lines are written: text or json";
+    log_level, "log-level", "PIXELD_LOG_LEVEL", "info",
+        "Which log lines are written: error, warn, info, debug or trace";
+}
