@@ -1,5 +1,5 @@
-//! The form of a line item. `fields` reads and writes its fields. The form offers the pixels of one
-//! advertiser, so a user who sees several must first choose whose line item it is.
+//! The form of a line item. `fields` reads and writes its fields. The form offers the pixels of one advertiser, so a
+//! user who sees several must first choose an advertiser.
 
 use actix_web::HttpResponse;
 use askama::Template;
