@@ -1,5 +1,5 @@
-//! Holds the derived tables against the log by rules, row by row, in one snapshot: what `pixeld check` and the tests that
-//! kill the server rely on. It repairs nothing, and does not judge again: the judge does, and `compare.rs` compares.
+//! Checks the files for damage and the derived tables by rules, in one snapshot. `pixeld check` and the tests that kill the
+//! server use it. It repairs nothing and judges nothing again: for that see `compare.rs`.
 
 use rusqlite::{Connection, ErrorCode};
 

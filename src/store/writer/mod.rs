@@ -1,6 +1,6 @@
-//! The one writer: a thread that owns the only connection that writes. Everything waiting goes into one synced
-//! transaction (group commit), and each answer goes out after the commit, never before. This file is its handle; the
-//! thread is in `thread.rs`, the queue in `queue.rs`.
+//! The one writer: a thread that owns the only writing connection. It commits all waiting rows in one synced transaction
+//! (group commit), and answers their senders only after the commit. This file is the handle, `thread.rs` has the thread,
+//! and `queue.rs` has the queue.
 //!
 //! Overload policy. The queue of rows is bounded ([`MAX_WAITING`]): a full queue refuses a row at once with
 //! [`StoreError::Overloaded`] (503 with `Retry-After` outside), and never counts that row as taken. Edits and imports
