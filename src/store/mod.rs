@@ -32,7 +32,7 @@ pub use db::list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use definitions::Entity;
 pub use definitions::pixels::PixelLinks;
 pub use definitions::record::Record;
-pub use definitions::trackers::{AnyTracker, ClickTracker, ImpTracker};
+pub use definitions::trackers::{ClickTracker, ImpTracker};
 pub use derived::cursor::Cursor;
 pub use error::{OpenError, StoreError};
 pub use judge::adjust::{AdjustmentEffects, AdjustmentTarget, MAX_ADJUSTED_AT_ONCE};

@@ -1,5 +1,5 @@
-//! The real application on a free port, with a database of its own in a temporary directory and a clock that stands
-//! still until a test sets it. Nothing here waits by sleeping: tests wait on conditions.
+//! The real application on a free port, with a database of its own in a temporary directory and a clock
+//! that only a test moves. Nothing here waits by sleeping: tests wait on conditions.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,13 +20,13 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-/// When every test begins: 2026-10-01 12:00:00 UTC.
+/// The time at which every test begins: 2026-10-01 12:00:00 UTC.
 pub const START: Millis = Millis(1_790_856_000_000);
 
-/// Nothing in a test takes longer than this; a condition that does not come is a failure.
+/// A test fails when a condition takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Opens the database behind the application's back: the log, and attached what is derived from it.
+/// Opens the database beside the application: the log, with the derived file attached.
 pub fn open_database(directory: &Path) -> Connection {
     let conn = Connection::open(directory.join(FILE_NAME)).unwrap();
     conn.busy_timeout(PATIENCE).unwrap();
@@ -99,7 +99,7 @@ impl TestApp {
         let mut given = RawSettings {
             data_dir: Some(path.display().to_string()),
             listen: Some("127.0.0.1:0".to_owned()),
-            workers: Some("1".to_owned()),
+            workers: Some("3".to_owned()),
             ..RawSettings::default()
         };
         settings(&mut given);
@@ -165,22 +165,22 @@ impl TestApp {
             .expect("the judge runs");
     }
 
-    /// May read everything.
+    /// A caller that may read everything.
     pub fn reader(&self) -> Reader {
         Caller::shell().reader().unwrap()
     }
 
-    /// May edit everything.
+    /// A caller that may edit everything.
     pub fn editor(&self) -> Editor {
         Caller::shell().editor().unwrap()
     }
 
-    /// Makes an advertiser.
+    /// Creates an advertiser.
     pub async fn advertiser(&self, name: &str) -> Advertiser {
         self.store.create(&self.editor(), Advertiser::new(name)).await.unwrap()
     }
 
-    /// Makes an advertiser with a hybrid pixel on an active line item, and trackers for it.
+    /// Creates an advertiser with a hybrid pixel on an active line item, and trackers for it.
     pub async fn shop(&self) -> Shop {
         self.shop_with(|_| ()).await
     }
@@ -211,7 +211,7 @@ impl TestApp {
     }
 }
 
-/// What [`TestApp::shop`] makes.
+/// The objects that [`TestApp::shop`] creates.
 pub struct Shop {
     pub advertiser: Advertiser,
     pub pixel: Pixel,

@@ -10,7 +10,7 @@ mod api;
 mod collect;
 /// The demo: its history, its shop, and the whole loop through both.
 mod demo;
-/// What goes wrong around the program.
+/// Faults around the program.
 #[cfg(target_os = "linux")]
 mod faults;
 /// Starts the application and speaks to it.
@@ -18,7 +18,7 @@ mod faults;
 mod harness;
 /// `pixeld import`.
 mod import;
-/// What the judge makes of the log.
+/// The judge: the derived data of a log.
 mod judge;
 /// The real program as a process of its own.
 #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! The page of the audit log, with the fields of each change before and after. For admins. `audit_words` makes the
+//! The page of the audit log, with the fields of each change before and after. For admins. `changes` makes the
 //! texts of the fields.
 
 use actix_web::web;
@@ -98,7 +98,7 @@ fn row(entry: AuditEntry, session: &Session) -> AuditRow {
     let word = ACTIONS.iter().find(|(action, ..)| *action == entry.action).map_or("", |(_, word, _)| *word);
     let is_deleted = entry.action == AuditAction::Deleted;
     let changes = match entry.action {
-        // The audit log notes nothing of a password.
+        // The audit log holds no values of a password change.
         AuditAction::PasswordSet => Vec::new(),
         _ => changes(entry.before.as_deref(), entry.after.as_deref()),
     };

@@ -1,4 +1,10 @@
 //! The audit log: who changed what, and when.
 
 mod changes;
-pub mod list;
+mod list;
+
+use actix_web::web;
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/audit", web::get().to(list::show));
+}

@@ -19,11 +19,11 @@ pub struct Choice {
     /// The text on the page.
     pub name: String,
     pub chosen: bool,
-    /// Whether the option only says something.
+    /// Whether the option is a note that users cannot choose.
     pub disabled: bool,
 }
 
-/// Loads up to `MOST + 1` objects by name (the extra one tells that the list is cut), plus those with these ids.
+/// Loads up to `MOST + 1` objects by name (the extra one shows that the list is cut), plus those with these ids.
 pub async fn all<E: Entity>(store: &Store, by: &Reader, ids: &[i64]) -> Result<Vec<E>, StoreError> {
     all_with::<E>(store, by, ListQuery::default(), ids).await
 }
@@ -84,7 +84,7 @@ pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String
     options
 }
 
-/// Whether so many objects do not fit into one select.
+/// Whether one select is too short for this many objects.
 pub fn are_too_many(objects: usize) -> bool {
     u32::try_from(objects).is_ok_and(|objects| objects > MOST)
 }

@@ -7,7 +7,7 @@ use crate::admin::choices;
 use crate::domain::{Advertiser, AdvertiserId, Reader};
 use crate::store::{ListQuery, Store, StoreError};
 
-/// The zone of all advertisers that the caller sees; UTC if they differ.
+/// The common zone of the advertisers that the caller sees; UTC if they differ.
 pub async fn of_all(store: &Store, by: &Reader) -> Result<TimeZone, StoreError> {
     let advertisers = choices::every::<Advertiser>(store, by, ListQuery::default()).await?;
     let same = match advertisers.as_slice() {

@@ -1,7 +1,17 @@
 //! Conversions: the list, the page that explains one, and corrections.
 
-pub mod correct;
-pub mod list;
-pub mod page;
+mod correct;
+mod list;
+mod page;
 pub mod raw_request;
 mod timeline;
+
+use actix_web::web;
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/conversions", web::get().to(list::show))
+        .route("/conversions/{id}", web::get().to(page::show))
+        .route("/conversions/{id}/correct", web::get().to(correct::show))
+        .route("/conversions/{id}/correct", web::post().to(correct::correct));
+}

@@ -56,7 +56,7 @@ struct ConversionPage {
     api_command: String,
 }
 
-/// The outcome in a sentence, and what led to it.
+/// The outcome in a sentence, and its cause.
 struct Verdict {
     text: String,
     cause: String,
@@ -87,6 +87,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         Some(credit) => Some(credit_view(store, by, credit, conversion.outcome).await?),
         None => None,
     };
+    let base = api_command::base(&http_request, &state)?;
     let settings = PixelSettings::from(pixel);
     let verdict = verdict(&explained, &settings, credit.as_ref());
     let steps = &judgement.explanation.steps;
@@ -112,11 +113,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         has_visitor: fire.visitor_id.is_some(),
         visitor: conversion.visitor_id.map(page::address).unwrap_or_default(),
         request: RequestView::of_fire(fire, session.now),
-        api_command: api_command::get(
-            &api_command::base(&http_request, &state)?,
-            &format!("/conversion/{seq}/explain"),
-            &[],
-        ),
+        api_command: api_command::get(&base, &format!("/conversion/{seq}/explain"), &[]),
     }))
 }
 

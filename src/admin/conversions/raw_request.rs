@@ -67,7 +67,7 @@ impl Facts {
 impl RequestView {
     pub fn of_fire(fire: &Logged<Fire>, now: Millis) -> Self {
         let mut facts = Facts::default();
-        facts.add("Fire", format!("{}, by {}", fire.seq, means(fire.tag)));
+        facts.add("Fire", format!("{}, by {}", fire.seq, sender(fire.tag)));
         facts.visitor(fire.visitor_id);
         facts.maybe("Page", &fire.referer);
         facts.maybe("Order", &fire.order_id);
@@ -114,7 +114,7 @@ impl RequestView {
 
     pub fn of_segment_load(load: &Logged<SegmentLoad>) -> Self {
         let mut facts = Facts::default();
-        facts.add("Load", format!("{}, by {}", load.seq, means(load.tag)));
+        facts.add("Load", format!("{}, by {}", load.seq, sender(load.tag)));
         facts.visitor(load.visitor_id);
         facts.maybe("Page", &load.referer);
         facts.add("Marked", marks(load.flags, ""));
@@ -184,8 +184,8 @@ fn warnings(warnings: &[Warning]) -> Vec<WarningRow> {
     warnings.iter().map(row).collect()
 }
 
-/// The means that sent a request.
-fn means(tag: TagKind) -> String {
+/// The kind of sender: "image tag", "postback".
+fn sender(tag: TagKind) -> String {
     match tag {
         TagKind::Image | TagKind::Script => format!("{tag} tag"),
         TagKind::Beacon | TagKind::Server | TagKind::Postback | TagKind::Invoca | TagKind::Import => tag.to_string(),

@@ -1,4 +1,4 @@
-//! Forms share this: reading values, saving, durations, piggyback rows and the delete question.
+//! Parts that all forms share: reading values, saving, durations, piggyback rows and the delete question.
 
 pub mod confirm_delete;
 pub mod duration;

@@ -47,7 +47,7 @@ macro_rules! form_data {
 
 pub(in crate::admin) use form_data;
 
-/// A word of a closed list. `word` is none for any other text; then `before` stays.
+/// A word of a closed list. If `word` is none, the text is another, and `before` stays.
 pub fn word<T>(checks: &mut Checks, field: &str, word: Option<T>, before: T) -> T {
     checks.require(word.is_some(), field, || "must be one of the choices".to_owned());
     word.unwrap_or(before)
@@ -77,7 +77,7 @@ pub fn currency(checks: &mut Checks, field: &str, text: &str) -> Option<Currency
     currency
 }
 
-/// An object of those that the form offers. `choice` is none if the user chose none of them; then `before` stays.
+/// One of the objects that the form offers. If `choice` is none, the user chose none of them, and `before` stays.
 pub fn required<T>(checks: &mut Checks, field: &str, choice: Option<T>, before: T) -> T {
     checks.require(choice.is_some(), field, || "is required; choose one".to_owned());
     choice.unwrap_or(before)
@@ -88,8 +88,8 @@ pub fn optional(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
-/// Joins the fields that cannot be read with the object's own broken rules. Of a field that cannot be read, no other
-/// error is kept. The order is that of the form's table of fields, so that the summary of errors goes down the page.
+/// Joins the fields that cannot be read with the object's own broken rules. A field that cannot be read keeps
+/// only that error. The order is that of the form's table of fields, so that the summary of errors goes down the page.
 ///
 /// # Errors
 /// The errors, if there are any.

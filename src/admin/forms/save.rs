@@ -6,7 +6,7 @@ use crate::admin::shell::session::Session;
 use crate::domain::{
     Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Tracker, TrackerKind,
 };
-use crate::store::{AnyTracker, ClickTracker, ImpTracker, Store, StoreError};
+use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
 use crate::web::AppState;
 
 /// An object that a form can create and change.
@@ -80,7 +80,7 @@ impl FormObject for Tracker {
     }
 
     async fn load(store: &Store, session: &Session, id: i64) -> Result<Self, PageError> {
-        Ok(store.get::<AnyTracker>(session.reader(), id).await?.0)
+        Ok(store.get::<Tracker>(session.reader(), id).await?)
     }
 
     async fn create(self, state: &AppState, by: &Editor, _: &Form) -> Result<Self, StoreError> {

@@ -82,7 +82,7 @@ struct PixelEntryRow {
 /// The page that asks for the advertiser of a new line item.
 #[derive(Template)]
 #[template(path = "admin/line_items/choose_advertiser.html")]
-struct OwnerPage {
+struct ChooseAdvertiserPage {
     page: Page,
     advertisers: Vec<Choice>,
 }
@@ -104,7 +104,7 @@ impl ObjectForm for LineItemForm {
         }
         let page = session.page(Self::KIND.section, "New line item");
         let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
-        Ok(Some(html(&OwnerPage { page, advertisers: choices::options(&advertisers, "", option) })))
+        Ok(Some(html(&ChooseAdvertiserPage { page, advertisers: choices::options(&advertisers, "", option) })))
     }
 
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, LineItem>) -> Result<Self, PageError> {
@@ -112,7 +112,7 @@ impl ObjectForm for LineItemForm {
         let (owner, attached) = match occasion {
             Occasion::New(query) => match query.ids("advertiser_id").pop() {
                 Some(id) => (id, Vec::new()),
-                // `question` has made sure that there is one.
+                // `question` asks for the advertiser before this runs.
                 None => match choices::all::<Advertiser>(store, by, &[]).await?.pop() {
                     Some(advertiser) => (advertiser.id, Vec::new()),
                     None => return Err(PageError::NoPage),

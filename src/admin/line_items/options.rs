@@ -22,7 +22,7 @@ pub struct LineItemGroup {
 }
 
 impl LineItemChoices {
-    /// Loads the line items of one advertiser or of all, plus `current`.
+    /// Loads the line items of one advertiser, or of every advertiser, plus `current`.
     pub async fn load(
         store: &Store,
         by: &Reader,

@@ -18,8 +18,9 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, money, plural};
 use crate::domain::{
     Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
+    Tracker,
 };
-use crate::store::{AnyTracker, Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
+use crate::store::{Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
 use crate::web::AppState;
 
 /// The most campaigns and trackers on the page. Their lists show them all.
@@ -68,7 +69,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
     let advertiser: Advertiser = store.get(by, line_item.advertiser_id.0).await?;
     let currency = line_item.currency.unwrap_or(advertiser.default_currency);
     let campaigns = under::<Campaign>(store, by, id).await?;
-    let trackers = under::<AnyTracker>(store, by, id).await?;
+    let trackers = under::<Tracker>(store, by, id).await?;
     let price = line_item.revenue_value.map(|price| money(price, currency));
     Ok(html(&LineItemPage {
         page: session.page(KIND.section, line_item.name.clone()),
@@ -139,7 +140,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<LineI
         name: format!("{name}, campaign {id}"),
     };
     let mut blockers: Vec<Link> = campaigns.into_iter().map(link).collect();
-    blockers.extend(tracker::links(under::<AnyTracker>(store, by, id).await?.items));
+    blockers.extend(tracker::links(under::<Tracker>(store, by, id).await?.items));
     let mut cascade = Vec::new();
     if !line_item.pixels.is_empty() {
         let pixels = plural(u64::try_from(line_item.pixels.len()).unwrap_or(0), "pixel");

@@ -151,8 +151,8 @@ impl<'a> ListRequest<'a> {
         Column { label, address: String::new(), sorted: "", number }
     }
 
-    /// The list around `shown` rows of `count`.
-    pub fn listing(self, columns: Vec<Column>, shown: usize, count: u64) -> Listing {
+    /// The list around `rows` rows of `count`.
+    pub fn listing(self, columns: Vec<Column>, rows: usize, count: u64) -> Listing {
         let hidden_fields = self.chip_fields.iter().chain(&["sort"]).filter_map(|name| {
             let value = self.form.some(name)?;
             Some(((*name).to_owned(), value.to_owned()))
@@ -164,7 +164,7 @@ impl<'a> ListRequest<'a> {
             is_filtered: self.form.some("search").is_some()
                 || FILTERS.iter().any(|name| self.form.some(name).is_some()),
             columns,
-            pager: Pager::new(self.path, self.form, shown, count, None),
+            pager: Pager::new(self.path, self.form, rows, count, None),
             selects: self.selects,
             chips: self.chips,
         }
@@ -174,14 +174,13 @@ impl<'a> ListRequest<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Campaign;
-    use crate::store::AnyTracker;
+    use crate::domain::{Campaign, Tracker};
 
     #[test]
     fn filters_are_readable_values_of_the_objects_own_fields() {
         let form = Form::parse(b"search=+a+&line_item_id=7&kind=clicktracker&state=odd&publisher_id=x&sort=state.desc");
         let request = ListRequest::new("/list", &form, &["name", "state"]);
-        let query = request.query::<AnyTracker>();
+        let query = request.query::<Tracker>();
         let filters: Vec<_> = query.filters.iter().map(|filter| (filter.field.name, filter.test.clone())).collect();
         assert_eq!(
             filters,

@@ -1,4 +1,4 @@
-//! Lists share this: paging, filters and sorting.
+//! Parts that all lists share: paging, filters and sorting.
 
 pub mod filters;
 pub mod paging;

@@ -22,11 +22,11 @@ pub fn start(query: &Form) -> u32 {
 }
 
 impl Pager {
-    /// For a page of `shown` rows from a list of `count`. Counting stopped at `at_most`, if that is given.
-    pub fn new(path: &str, query: &Form, shown: usize, count: u64, at_most: Option<u64>) -> Self {
+    /// For a page of `rows` rows from a list of `count`. With `at_most`, counting stopped there.
+    pub fn new(path: &str, query: &Form, rows: usize, count: u64, at_most: Option<u64>) -> Self {
         let start = start(query);
-        let shown = u32::try_from(shown).unwrap_or(PAGE);
-        let end = start.saturating_add(shown);
+        let rows = u32::try_from(rows).unwrap_or(PAGE);
+        let end = start.saturating_add(rows);
         let address = |start: u32| match start {
             0 => address(path, query, &[("start", "")]),
             start => address(path, query, &[("start", &start.to_string())]),
@@ -36,12 +36,12 @@ impl Pager {
             _ => grouped(count),
         };
         Pager {
-            words: match shown {
+            words: match rows {
                 0 => format!("None of {all}"),
                 _ => format!("{} to {} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
             },
             before: if start > 0 { address(start.saturating_sub(PAGE)) } else { String::new() },
-            after: if u64::from(end) < count && shown > 0 { address(end) } else { String::new() },
+            after: if u64::from(end) < count && rows > 0 { address(end) } else { String::new() },
         }
     }
 }
@@ -92,7 +92,7 @@ impl Sort {
         }
     }
 
-    /// A column to sort by. The first click on figures puts the greatest on top; a second click reverses the order.
+    /// A column to sort by. The first click sorts names upwards and figures downwards; a second click reverses that.
     pub fn column(self, path: &str, query: &Form, key: &'static str, label: &'static str, number: bool) -> Column {
         let (sorted, next) = match (self.key == key, self.descending) {
             (true, true) => ("descending", "asc"),

@@ -15,10 +15,10 @@ use crate::admin::text::warnings::Rejection;
 use crate::attribution::words;
 use crate::domain::{
     Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis,
-    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp,
+    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, Tracker,
     TrackerId,
 };
-use crate::store::{AnyTracker, LiveRow, Store, StoreError};
+use crate::store::{LiveRow, Store, StoreError};
 
 /// The most characters of a rejected request's address in its line.
 const MOST_OF_LINE: usize = 120;
@@ -77,7 +77,7 @@ impl Names {
         let [pixels, trackers, line_items, publishers, segments] = ids.map(|ids| ids.into_iter().collect());
         Ok(Names {
             pixels: store.names::<Pixel>(by, pixels).await?,
-            trackers: store.names::<AnyTracker>(by, trackers).await?,
+            trackers: store.names::<Tracker>(by, trackers).await?,
             line_items: store.names::<LineItem>(by, line_items).await?,
             publishers: store.names::<Publisher>(by, publishers).await?,
             segments: store.names::<Segment>(by, segments).await?,

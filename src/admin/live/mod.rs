@@ -2,7 +2,7 @@
 //! JavaScript the user reloads it. In test mode it offers a tag with `test=1` and waits for its fires.
 
 mod event;
-pub mod stream;
+mod stream;
 mod test_tag;
 
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
@@ -12,7 +12,7 @@ use askama::Template;
 use super::choices::{self, Choice};
 use super::export::options::site_of;
 use super::lists::paging;
-use super::overview::rejected;
+use super::overview::rejected::RejectedRequests;
 use super::shell::extract::Query;
 use super::shell::form::Form;
 use super::shell::page::{Answer, Page, html};
@@ -39,7 +39,7 @@ struct LivePage {
     /// Whether the user sees one advertiser alone.
     is_limited: bool,
     /// The numbers of rejected requests, if the page shows those.
-    rejected: Option<rejected::Sums>,
+    rejected: Option<RejectedRequests>,
     events: Vec<LiveEvent>,
     /// The address of the stream with the events that follow.
     stream: String,
@@ -50,8 +50,12 @@ struct LivePage {
     test: Option<TestTag>,
 }
 
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/live", web::get().to(show)).route("/live/events", web::get().to(stream::stream));
+}
+
 /// `GET /admin/live`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
     let filters = live_query(&query);
@@ -62,7 +66,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Qu
         None => None,
     };
     let rejected = match filters.kind {
-        Some(LogKind::Rejected) => rejected::Sums::of(store, by, session.now).await?,
+        Some(LogKind::Rejected) => RejectedRequests::load(store, by, session.now).await?,
         _ => None,
     };
     let policy = test.as_ref().and_then(TestTag::policy);

@@ -138,7 +138,7 @@ impl Listener {
         let since = trouble.as_ref().map(|trouble| trouble.since);
         if since != self.trouble_since {
             self.trouble_since = since;
-            let text = trouble.map(|trouble| alarms::nothing_comes(&trouble)).unwrap_or_default();
+            let text = trouble.map(|trouble| alarms::live_page_outage(&trouble)).unwrap_or_default();
             self.sender.send(format!("event: trouble\ndata: {}\n\n", text.replace(['\r', '\n'], " "))).await?;
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! The tag of test mode: a pixel's tag with `test=1` and example values. Users open it as a link, put it on a page of
-//! theirs, or load it on the live page. No count includes its fires.
+//! The tag of test mode: a pixel's tag with `test=1` and example values. Users open it as a link, put it on their
+//! own page, or load it on the live page. No count includes its fires.
 
 use crate::admin::export::options;
 use crate::admin::export::options::{ExportQuery, Site, shares_code};
@@ -31,7 +31,7 @@ pub struct TestTag {
 }
 
 impl TestTag {
-    /// Builds the tag from the options that the export page hands on.
+    /// Builds the tag from the options that the export page passes on.
     ///
     /// # Errors
     /// Options that do not fit the pixel; database faults.
@@ -68,7 +68,7 @@ impl TestTag {
     }
 }
 
-/// Fills in what a shop might. The order's number differs each second, so that users can tell tests apart.
+/// Fills in example values, as a shop would. The order's number differs each second, so that users can tell tests apart.
 fn fill_in(tag: &str, now: Millis) -> String {
     let number = now.timestamp().strftime("TEST-%H%M%S").to_string();
     let value = |name: &str| match name {

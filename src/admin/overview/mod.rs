@@ -1,4 +1,4 @@
-//! The first page: the figures of today against earlier days, and the pixels that need attention. It shows newcomers the
+//! The first page. It compares today with earlier days, lists the pixels that need attention, and shows newcomers the
 //! first steps.
 
 pub mod daily_chart;
@@ -30,6 +30,7 @@ use crate::web::AppState;
 use crate::web::health::Health;
 use daily_chart::DayChart;
 use problems::Problem;
+use rejected::RejectedRequests;
 
 /// The most pixels in the list of those that need attention.
 const MOST_SHOWN: usize = 8;
@@ -48,10 +49,10 @@ struct OverviewPage {
     more: usize,
     /// "3 of 14".
     share: String,
-    rejected: Option<rejected::Sums>,
+    rejected: Option<RejectedRequests>,
 }
 
-/// The steps to the first conversion: whether each is done.
+/// The steps to the first conversion, each true once it is done.
 struct Steps {
     advertiser: bool,
     pixel: bool,
@@ -78,8 +79,12 @@ struct Attention {
     problems: Vec<Problem>,
 }
 
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("", web::get().to(show));
+}
+
 /// `GET /admin`
-pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
+async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let zone = zone::of_all(store, by).await?;
     let today = zone.to_datetime(now.timestamp()).date();
@@ -97,7 +102,7 @@ pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
         alarms: alarms(&state, &session).await,
-        rejected: rejected::Sums::of(store, by, now).await?,
+        rejected: RejectedRequests::load(store, by, now).await?,
         zone: zone::name(&zone).to_owned(),
         steps: Steps {
             advertiser: any::<Advertiser>(store, by).await?,
@@ -113,23 +118,23 @@ pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     }))
 }
 
-/// Troubles that an admin can mend before the server refuses requests. Once it refuses them, the frame of every page says
-/// so to everybody.
+/// The troubles that an admin can mend before the server refuses requests. Once it refuses them, the frame of every
+/// page says so to every user.
 async fn alarms(state: &AppState, session: &Session) -> Vec<Alarm> {
     let mut alarms = alarms::alarms(&Health::of(&state.store).await, session.now);
     alarms.retain(|alarm| !alarm.danger && session.admin().is_ok());
     alarms
 }
 
-/// The figures on top: name, number of days up to today, and the comparison. Today is not over, so the comparison ends at
-/// the same time of day.
+/// The figures on top: name, number of days up to today, and the comparison. Today is not over, so the comparison ends
+/// at the same time of day.
 const STATS: [(&str, usize, &str); 3] = [
     ("Today so far", 1, "yesterday by this time"),
     ("Last 7 days, with today so far", 7, "the 7 days before, by this time"),
     ("Last 30 days, with today so far", 30, "the 30 days before, by this time"),
 ];
 
-/// As many days before these: from their first midnight to this time of day on the last one, or to that day's end.
+/// The period of as many days before these. It ends at this time of day, or with its last day if that comes first.
 fn before(zone: &TimeZone, today: Date, now: Millis, days: usize) -> Option<(Millis, Millis)> {
     let days = i64::try_from(days).ok()?;
     let start = |back: i64| {
@@ -245,36 +250,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_are_said_in_words() {
-        let said = |now, before| {
+    fn a_change_names_its_direction_and_size() {
+        let text = |now, before| {
             let (change, trend, rest) = change(now, before, "the 7 days before");
             format!("{trend}: {change} {rest}")
         };
-        assert_eq!(said(43, 37), "up: 6 more than the 7 days before.");
-        assert_eq!(said(318, 284), "up: 11 % more than the 7 days before.");
-        assert_eq!(said(960, 1_000), "down: 4 % fewer than the 7 days before.");
-        assert_eq!(said(1_001, 1_000), "up: 1 more than the 7 days before.");
-        assert_eq!(said(5, 5), "even:  As many as the 7 days before.");
-        assert_eq!(said(5, 0), "even:  None in the 7 days before.");
+        assert_eq!(text(43, 37), "up: 6 more than the 7 days before.");
+        assert_eq!(text(318, 284), "up: 11 % more than the 7 days before.");
+        assert_eq!(text(960, 1_000), "down: 4 % fewer than the 7 days before.");
+        assert_eq!(text(1_001, 1_000), "up: 1 more than the 7 days before.");
+        assert_eq!(text(5, 5), "even:  As many as the 7 days before.");
+        assert_eq!(text(5, 0), "even:  None in the 7 days before.");
         assert_eq!(change(5, 0, "yesterday by this time").2, "None yesterday by this time.");
     }
 
-    fn said(zone: &str, today: Date, now: &str, days: usize) -> String {
+    fn period(zone: &str, today: Date, now: &str, days: usize) -> String {
         let zone = TimeZone::get(zone).unwrap();
         let (from, to) = before(&zone, today, Millis::parse(now).unwrap(), days).unwrap();
         format!("{from} - {to}")
     }
 
     #[test]
-    fn today_is_held_against_the_same_stretch_of_time_before() {
+    fn today_is_compared_with_earlier_days_up_to_this_time_of_day() {
         let today = jiff::civil::date(2026, 11, 23);
         let now = "2026-11-23 06:30:00";
-        assert_eq!(said("Europe/Berlin", today, now, 1), "2026-11-21 23:00:00 - 2026-11-22 06:30:00");
-        assert_eq!(said("Europe/Berlin", today, now, 7), "2026-11-09 23:00:00 - 2026-11-16 06:30:00");
+        assert_eq!(period("Europe/Berlin", today, now, 1), "2026-11-21 23:00:00 - 2026-11-22 06:30:00");
+        assert_eq!(period("Europe/Berlin", today, now, 7), "2026-11-09 23:00:00 - 2026-11-16 06:30:00");
         // The clocks went back within these 30 days: the time of day stays, the hours do not.
-        assert_eq!(said("Europe/Berlin", today, now, 30), "2026-09-24 22:00:00 - 2026-10-24 05:30:00");
+        assert_eq!(period("Europe/Berlin", today, now, 30), "2026-09-24 22:00:00 - 2026-10-24 05:30:00");
         // The day the clocks went forward has 23 hours: a comparison never reaches into the next.
         let today = jiff::civil::date(2026, 3, 30);
-        assert_eq!(said("Europe/Berlin", today, "2026-03-30 21:59:00", 1), "2026-03-28 23:00:00 - 2026-03-29 22:00:00");
+        assert_eq!(
+            period("Europe/Berlin", today, "2026-03-30 21:59:00", 1),
+            "2026-03-28 23:00:00 - 2026-03-29 22:00:00"
+        );
     }
 }

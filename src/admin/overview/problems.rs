@@ -1,4 +1,4 @@
-//! The problems of pixels in words, each with what to do. Pure.
+//! The problems of pixels as texts, each with its remedy; and the status of a pixel. Pure.
 
 use crate::admin::text::format::{grouped, plural, roughly};
 use crate::domain::{Millis, Pixel, Status};
@@ -6,13 +6,13 @@ use crate::store::{PixelHealth, PixelLinks};
 
 /// How long it may take until a new pixel's tag is on a page, in milliseconds.
 const FIRST_LOAD_MS: i64 = 10 * 60_000;
-/// Silence is no accident once this many loads usually come in such a time: within hours, and over a day.
+/// Silence is a problem once this many loads are missing: within hours, and over a day.
 const MISSED_WITHIN_HOURS: u64 = 40;
 const MISSED_OVER_A_DAY: u64 = 10;
 /// Warnings are a problem from this share of loads, in percent, and from this many loads.
 const MANY_WARNINGS_PERCENT: u64 = 5;
 const FEW_LOADS: u64 = 20;
-/// The number of days before today that tell what is usual.
+/// The days before today whose loads are the usual number.
 const USUAL_DAYS: i64 = 13;
 
 /// Something that is wrong with a pixel.
@@ -20,11 +20,11 @@ const USUAL_DAYS: i64 = 13;
 pub struct Problem {
     /// Whether the pixel loses conversions.
     pub danger: bool,
-    /// What is wrong, and what to do.
+    /// The problem and its remedy.
     pub text: String,
     /// The label of the button.
     pub action: &'static str,
-    /// Where it leads.
+    /// The address that the button leads to.
     pub address: String,
 }
 
@@ -40,7 +40,7 @@ pub fn problems(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth, now: Mi
     if pixel.state == Status::Inactive {
         return Vec::new();
     }
-    [silent(pixel, health, now), never(pixel, health, now), paused(pixel, links, health), warned(pixel, health)]
+    [silent(pixel, health, now), never(pixel, health, now), paused(pixel, links, health), many_warnings(pixel, health)]
         .into_iter()
         .flatten()
         .collect()
@@ -107,7 +107,7 @@ fn paused(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth) -> Option<Pro
     })
 }
 
-fn warned(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
+fn many_warnings(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
     let percent = health.warned_percent();
     (health.loads() >= FEW_LOADS && percent >= MANY_WARNINGS_PERCENT).then(|| Problem {
         danger: false,
@@ -120,14 +120,22 @@ fn warned(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
     })
 }
 
-/// A pixel's status: the kind of the badge, its word, and the reason.
-pub fn status(pixel: &Pixel, links: &PixelLinks) -> (&'static str, &'static str, &'static str) {
-    match (pixel.state, links.is_running(), links.line_items.is_empty()) {
+/// A pixel's status, for a badge with the reason beside it.
+pub struct PixelStatus {
+    /// The kind of the badge.
+    pub badge: &'static str,
+    pub label: &'static str,
+    pub reason: &'static str,
+}
+
+pub fn status(pixel: &Pixel, links: &PixelLinks) -> PixelStatus {
+    let (badge, label, reason) = match (pixel.state, links.is_running(), links.line_items.is_empty()) {
         (Status::Inactive, ..) => ("inactive", "Inactive", "switched off"),
         (Status::Active, true, _) => ("active", "Active", "on an active line item"),
         (Status::Active, false, true) => ("paused", "Paused", "on no line item"),
         (Status::Active, false, false) => ("paused", "Paused", "on no active line item"),
-    }
+    };
+    PixelStatus { badge, label, reason }
 }
 
 #[cfg(test)]
@@ -137,7 +145,7 @@ mod tests {
 
     const NOW: Millis = Millis(20_000 * Millis::DAY + 12 * Millis::HOUR);
 
-    fn told(change: impl FnOnce(&mut Pixel, &mut PixelLinks, &mut PixelHealth)) -> Vec<String> {
+    fn texts(change: impl FnOnce(&mut Pixel, &mut PixelLinks, &mut PixelHealth)) -> Vec<String> {
         let mut pixel = Pixel::new(AdvertiserId(1), "Sale");
         (pixel.id, pixel.created_on) = (PixelId(7), NOW.plus(-30 * Millis::DAY));
         let on = (LineItemId(3), "Autumn".to_owned(), Status::Active, Status::Active);
@@ -149,15 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_pixel_needs_nobody() {
-        assert_eq!(told(|_, _, _| ()), [""; 0]);
-        assert_eq!(told(|pixel, links, _| (pixel.state, links.line_items) = (Status::Inactive, Vec::new())), [""; 0]);
+    fn a_busy_or_inactive_pixel_has_no_problem() {
+        assert_eq!(texts(|_, _, _| ()), [""; 0]);
+        assert_eq!(texts(|pixel, links, _| (pixel.state, links.line_items) = (Status::Inactive, Vec::new())), [""; 0]);
     }
 
     #[test]
-    fn silence_is_told_when_usually_many_come_in_such_a_time() {
+    fn silence_is_a_problem_once_many_loads_are_missing() {
         let quiet = |hours: i64, a_day: u64| {
-            told(move |_, _, health| {
+            texts(move |_, _, health| {
                 (health.last_load, health.loads_by_day) = (Some(NOW.plus(-hours * Millis::HOUR)), [a_day; 14]);
             })
         };
@@ -172,9 +180,9 @@ mod tests {
     }
 
     #[test]
-    fn a_young_pixel_is_measured_by_the_days_it_had() {
+    fn the_usual_number_of_a_young_pixel_counts_only_its_own_days() {
         let young = |loads_by_day| {
-            told(move |pixel, _, health| {
+            texts(move |pixel, _, health| {
                 pixel.created_on = NOW.plus(-2 * Millis::DAY);
                 (health.last_load, health.loads_by_day) = (Some(NOW.plus(-4 * Millis::HOUR)), loads_by_day);
             })
@@ -183,9 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn the_other_troubles_say_what_to_do() {
+    fn other_problems_name_their_remedy() {
         let never = |minutes: i64| {
-            told(move |pixel, _, health| {
+            texts(move |pixel, _, health| {
                 (pixel.created_on, *health) = (NOW.plus(-minutes * 60_000), PixelHealth::default());
             })
         };
@@ -196,12 +204,12 @@ mod tests {
         );
         assert!(never(90 * 24 * 60 + 23 * 60)[0].starts_with("Never loaded, 90 days after it was made."));
         assert_eq!(
-            told(|_, links, _| links.line_items.clear()),
+            texts(|_, links, _| links.line_items.clear()),
             [
                 "On no active line item, so 240 loads of the past 12 hours stayed unattributed. Attach it to a line item."
             ]
         );
-        assert_eq!(told(|_, _, health| health.warned = 335), [""; 0]);
-        assert!(told(|_, _, health| health.warned = 336)[0].starts_with("5 % of its loads in 14 days"));
+        assert_eq!(texts(|_, _, health| health.warned = 335), [""; 0]);
+        assert!(texts(|_, _, health| health.warned = 336)[0].starts_with("5 % of its loads in 14 days"));
     }
 }

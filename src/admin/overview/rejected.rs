@@ -1,4 +1,4 @@
-//! The numbers of lately rejected requests by reason, for the overview and the live page.
+//! The numbers of recently rejected requests by reason, for the overview and the live page.
 
 use crate::admin::text::format::grouped;
 use crate::admin::text::warnings;
@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError};
 const MOST_REASONS: usize = 3;
 
 /// The rejected requests of this hour and the 23 before it.
-pub struct Sums {
+pub struct RejectedRequests {
     /// "Rejected in the past 24 hours: 21".
     pub title: String,
     /// The most frequent reasons.
@@ -23,9 +23,9 @@ pub struct ReasonCount {
     pub count: String,
 }
 
-impl Sums {
+impl RejectedRequests {
     /// Counts the requests; none if the caller may see none.
-    pub async fn of(store: &Store, by: &Reader, now: Millis) -> Result<Option<Self>, StoreError> {
+    pub async fn load(store: &Store, by: &Reader, now: Millis) -> Result<Option<Self>, StoreError> {
         let counts = store.rejected_since(by, now.plus(-23 * Millis::HOUR)).await?;
         Ok(Self::from(counts))
     }
@@ -35,7 +35,7 @@ impl Sums {
         let total: i64 = counts.iter().map(|(_, count)| count).sum();
         let others: i64 = counts.iter().skip(MOST_REASONS).map(|(_, count)| count).sum();
         let named = counts.iter().take(MOST_REASONS);
-        (total > 0).then(|| Sums {
+        (total > 0).then(|| RejectedRequests {
             title: format!("Rejected in the past 24 hours: {}", text(total)),
             reasons: named
                 .map(|(reason, count)| ReasonCount { text: warnings::rejection(reason).title, count: text(*count) })
@@ -52,14 +52,20 @@ mod tests {
     #[test]
     fn the_most_frequent_reasons_have_lines_of_their_own() {
         let counts = |list: &[(&str, i64)]| list.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
-        assert!(Sums::from(counts(&[])).is_none());
-        let sums =
-            Sums::from(counts(&[("bad_id", 1_200), ("no_token", 30), ("unknown_pixel", 2), ("bad_body", 1)])).unwrap();
-        let named: Vec<_> = sums.reasons.iter().map(|ReasonCount { text, count }| format!("{text}: {count}")).collect();
+        assert!(RejectedRequests::from(counts(&[])).is_none());
+        let rejected = RejectedRequests::from(counts(&[
+            ("bad_id", 1_200),
+            ("no_token", 30),
+            ("unknown_pixel", 2),
+            ("bad_body", 1),
+        ]))
+        .unwrap();
+        let named: Vec<_> =
+            rejected.reasons.iter().map(|ReasonCount { text, count }| format!("{text}: {count}")).collect();
         assert_eq!(
             named,
             ["Its id is not a number: 1,200", "It brought no API token: 30", "There is no such pixel: 2"]
         );
-        assert_eq!((sums.title.as_str(), sums.others.as_str()), ("Rejected in the past 24 hours: 1,233", "1"));
+        assert_eq!((rejected.title.as_str(), rejected.others.as_str()), ("Rejected in the past 24 hours: 1,233", "1"));
     }
 }

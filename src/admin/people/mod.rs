@@ -1,9 +1,30 @@
 //! People and scripts that sign in: set-up, sign-in, accounts, users and tokens.
 
-pub mod account;
-pub mod form;
-pub mod list;
+mod account;
+mod form;
+mod list;
 mod roles;
-pub mod setup;
-pub mod sign_in;
-pub mod tokens;
+mod setup;
+mod sign_in;
+mod tokens;
+
+use actix_web::web;
+
+use super::forms::object_form;
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/setup", web::get().to(setup::show))
+        .route("/setup", web::post().to(setup::make))
+        .route("/sign-in", web::get().to(sign_in::show))
+        .route("/sign-in", web::post().to(sign_in::enter))
+        .route("/sign-out", web::post().to(sign_in::leave))
+        .route("/account", web::get().to(account::show))
+        .route("/account", web::post().to(account::change_password))
+        .route("/users", web::get().to(list::show))
+        .configure(object_form::routes::<form::UserForm>)
+        .route("/users/{id}/password", web::post().to(form::set_password))
+        .route("/tokens/new", web::get().to(tokens::new))
+        .route("/tokens/new", web::post().to(tokens::create))
+        .route("/tokens/{id}/revoke", web::post().to(tokens::revoke));
+}

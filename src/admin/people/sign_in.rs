@@ -18,10 +18,10 @@ use crate::domain::{Role, SessionKind};
 use crate::store::StoreError;
 use crate::web::AppState;
 
-/// The page that sends a form which came after its session had ended.
+/// The page that sends a form again whose session had ended.
 #[derive(Template)]
 #[template(path = "admin/people/send_again.html")]
-struct GoOnPage {
+struct SendAgainPage {
     title: &'static str,
     user: String,
     to: String,
@@ -63,7 +63,7 @@ pub async fn enter(state: web::Data<AppState>, request: HttpRequest, posted: For
         }
         Ok((secret, caller)) => {
             let mut answer = match form.pending_form {
-                Some(pending_form) => html(&GoOnPage {
+                Some(pending_form) => html(&SendAgainPage {
                     title: "Signed in",
                     user: caller.name,
                     to: form.next,
@@ -117,7 +117,7 @@ pub async fn leave(state: web::Data<AppState>, posted: Posted) -> Answer {
 
 async fn page(state: &AppState, form: SignInForm, error: String) -> Result<SignInPage, PageError> {
     let member = state.store.member().await.map_err(PageError::Outside)?.name;
-    // The page says so before the user types a password in vain.
+    // The page says so before the user types a password.
     let outage = state.store.trouble().map(|trouble| outage(&trouble.cause)).unwrap_or_default();
     let SignInForm { user, next, pending_form } = form;
     Ok(SignInPage { title: "Sign in", member, next, user, error, outage, pending_form })

@@ -56,7 +56,7 @@ async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: Status, ba
         };
         match store.update(&editor, id.0, change).await {
             Ok(_) => done += 1,
-            // Somebody has deleted it meanwhile. The others still change.
+            // Another user deleted this pixel meanwhile. The others still change.
             Err(StoreError::NotFound { .. }) => missing += 1,
             Err(other) => return Err(other.into()),
         }

@@ -11,6 +11,7 @@ use crate::admin::choices::Choice;
 use crate::admin::lists::paging;
 use crate::admin::lists::paging::{Column, PAGE, Pager, Sort};
 use crate::admin::overview::problems;
+use crate::admin::overview::problems::PixelStatus;
 use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
@@ -35,14 +36,14 @@ struct PixelsPage {
     /// Whether no filter is set.
     all: bool,
     columns: Vec<Column>,
-    rows: Vec<Row>,
+    rows: Vec<PixelRow>,
     pager: Pager,
     /// This list's address, for the way back.
     here: String,
 }
 
 /// A pixel in the list.
-struct Row {
+struct PixelRow {
     id: PixelId,
     name: String,
     /// Advertiser, event category, code.
@@ -53,7 +54,7 @@ struct Row {
     reason: &'static str,
     loads: String,
     last_load: Option<Moment>,
-    /// It never loaded, and is not new.
+    /// Whether it never loaded and is not new.
     overdue: bool,
     conversions: String,
 }
@@ -66,20 +67,20 @@ struct Entry {
 }
 
 /// `GET /admin/pixels`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(asked): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let advertisers = choices::all::<Advertiser>(store, by, &asked.ids("advertiser_id")).await?;
-    let sort = Sort::read(&asked, &SORTS);
-    let (entries, count) = entries(store, by, &asked, sort).await?;
+    let advertisers = choices::all::<Advertiser>(store, by, &query.ids("advertiser_id")).await?;
+    let sort = Sort::read(&query, &SORTS);
+    let (entries, count) = entries(store, by, &query, sort).await?;
     let names: HashMap<i64, &str> = advertisers.iter().map(|a| (a.id.0, a.name.as_str())).collect();
-    let rows: Vec<Row> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();
-    let column = |key, label, number| sort.column(PATH, &asked, key, label, number);
+    let rows: Vec<PixelRow> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();
+    let column = |key, label, number| sort.column(PATH, &query, key, label, number);
     Ok(html(&PixelsPage {
         page: session.page("pixels", "Pixels"),
-        search: asked.text("search").to_owned(),
-        advertisers: choices::options(&advertisers, asked.text("advertiser_id"), |a| (a.id.0, a.name.clone())),
-        statuses: choices::words(&STATUSES, asked.text("status")),
-        all: ["search", "advertiser_id", "status"].iter().all(|name| asked.text(name).is_empty()),
+        search: query.text("search").to_owned(),
+        advertisers: choices::options(&advertisers, query.text("advertiser_id"), |a| (a.id.0, a.name.clone())),
+        statuses: choices::words(&STATUSES, query.text("status")),
+        all: ["search", "advertiser_id", "status"].iter().all(|name| query.text(name).is_empty()),
         columns: vec![
             column("name", "Name", false),
             column("trigger_type", "Trigger", false),
@@ -88,21 +89,21 @@ pub async fn show(state: web::Data<AppState>, session: Session, Query(asked): Qu
             column("last_load", "Last load", true),
             column("conversions", "Conv., 7 days", true),
         ],
-        pager: Pager::new(PATH, &asked, rows.len(), count, None),
+        pager: Pager::new(PATH, &query, rows.len(), count, None),
         rows,
-        here: paging::address(PATH, &asked, &[]),
+        here: paging::address(PATH, &query, &[]),
     }))
 }
 
 const STATUSES: [(&str, &str); 3] = [("active", "Active"), ("paused", "Paused"), ("inactive", "Inactive")];
 
 /// One page of pixels, and how many there are in all.
-async fn entries(store: &Store, by: &Reader, asked: &Form, sort: Sort) -> Result<(Vec<Entry>, u64), StoreError> {
-    let mut query = ListQuery { search: asked.some("search").map(str::to_owned), ..ListQuery::default() };
-    if let Ok(advertiser) = asked.text("advertiser_id").parse() {
+async fn entries(store: &Store, by: &Reader, form: &Form, sort: Sort) -> Result<(Vec<Entry>, u64), StoreError> {
+    let mut query = ListQuery { search: form.some("search").map(str::to_owned), ..ListQuery::default() };
+    if let Ok(advertiser) = form.text("advertiser_id").parse() {
         query = query.with_id::<Pixel>("advertiser_id", advertiser);
     }
-    let status = asked.text("status");
+    let status = form.text("status");
     if !status.is_empty() {
         let state = if status == "inactive" { "inactive" } else { "active" };
         query = query.with::<Pixel>("state", Test::In(vec![Scalar::Text(state.to_owned())]));
@@ -112,14 +113,14 @@ async fn entries(store: &Store, by: &Reader, asked: &Form, sort: Sort) -> Result
     if let (Some(field), false) = (field, by_running) {
         // The store knows the order, so it reads this page alone.
         query.sort = vec![(field, sort.descending)];
-        (query.start_element, query.num_elements) = (paging::start(asked), PAGE);
+        (query.start_element, query.num_elements) = (paging::start(form), PAGE);
         let page = store.list::<Pixel>(by, query).await?;
         return Ok((with_health(store, by, page.items).await?, page.count));
     }
     // An order or a filter by health needs the health of every pixel.
     let mut entries = with_health(store, by, choices::every::<Pixel>(store, by, query).await?).await?;
     let running = by_running.then_some(status == "active");
-    let start = paging::start(asked);
+    let start = paging::start(form);
     // There may be thousands, and this thread also answers `/px`.
     let page = spawn_blocking(move || {
         entries.retain(|entry| running.is_none_or(|running| entry.links.is_running() == running));
@@ -139,7 +140,7 @@ fn order(entries: &mut [Entry], sort: Sort) {
         "loads" => entries.sort_by_key(|entry| entry.health.loads_12h),
         "last_load" => entries.sort_by_key(|entry| entry.health.last_load),
         "conversions" => entries.sort_by_key(|entry| entry.health.conversions_7d),
-        "status" => entries.sort_by_key(|entry| problems::status(&entry.pixel, &entry.links).1),
+        "status" => entries.sort_by_key(|entry| problems::status(&entry.pixel, &entry.links).label),
         "id" => entries.sort_by_key(|entry| entry.pixel.id),
         "trigger_type" => entries.sort_by_key(|entry| entry.pixel.trigger_type.as_str()),
         _ => {}
@@ -161,13 +162,13 @@ async fn with_health(store: &Store, by: &Reader, pixels: Vec<Pixel>) -> Result<V
     Ok(pixels.into_iter().map(entry).collect())
 }
 
-fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>, now: Millis) -> Row {
-    let (badge, status, reason) = problems::status(pixel, links);
+fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>, now: Millis) -> PixelRow {
+    let PixelStatus { badge, label: status, reason } = problems::status(pixel, links);
     let mut sub = vec![pixel.id.to_string()];
     sub.extend(advertisers.get(&pixel.advertiser_id.0).map(|name| (*name).to_owned()));
     sub.extend(pixel.pixel_conversion_event.map(|event| event.label().to_owned()));
     sub.extend(pixel.code.clone());
-    Row {
+    PixelRow {
         id: pixel.id,
         name: pixel.name.clone(),
         sub: sub.join(" · "),

@@ -1,8 +1,21 @@
 //! Pixels: the list, a pixel's page, its form, and changes to several at once.
 
-pub mod bulk;
+mod bulk;
 mod fields;
-pub mod form;
-pub mod list;
-pub mod page;
+mod form;
+mod list;
+mod page;
 pub mod summary;
+
+use actix_web::web;
+
+use super::forms::object_form;
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/pixels", web::get().to(list::show))
+        .route("/pixels/selected", web::post().to(bulk::act))
+        .configure(object_form::routes::<form::PixelForm>)
+        .route("/pixels/{id}/delete", web::post().to(page::delete))
+        .route("/pixels/{id}", web::get().to(page::show));
+}

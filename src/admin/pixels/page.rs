@@ -11,7 +11,7 @@ use crate::admin::export::options::site_of;
 use crate::admin::overview::daily_chart;
 use crate::admin::overview::daily_chart::DayChart;
 use crate::admin::overview::problems;
-use crate::admin::overview::problems::Problem;
+use crate::admin::overview::problems::{PixelStatus, Problem};
 use crate::admin::rows::conversion;
 use crate::admin::rows::conversion::ConversionRow;
 use crate::admin::shell::error::PageError;
@@ -92,7 +92,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let days = store.daily_outcomes_of(by, id, today.saturating_sub(13.days()), today, zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
     let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
-    let (badge, status, reason) = problems::status(&pixel, &links);
+    let PixelStatus { badge, label: status, reason } = problems::status(&pixel, &links);
     Ok(html(&PixelPage {
         page: session.page(KIND.section, pixel.name.clone()),
         badge,

@@ -13,8 +13,8 @@ use crate::admin::shell::object_kind::PUBLISHER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
-use crate::domain::{Publisher, PublisherId};
-use crate::store::{AnyTracker, ListQuery, SumsOf};
+use crate::domain::{Publisher, PublisherId, Tracker};
+use crate::store::{ListQuery, SumsOf};
 use crate::web::AppState;
 
 /// The most trackers in the table. The list of trackers shows them all.
@@ -28,7 +28,7 @@ struct PublisherPage {
     publisher: Publisher,
     figures: Figures,
     trackers: Vec<TrackerRow>,
-    /// The number of all its trackers.
+    /// The number of its trackers. The table may show fewer.
     count: u64,
     changed: Moment,
 }
@@ -38,7 +38,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Publi
     let (store, by) = (&state.store, session.reader());
     let publisher: Publisher = store.get(by, id.0).await?;
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
-    let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
+    let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
     Ok(html(&PublisherPage {
         page: session.page(KIND.section, publisher.name.clone()),
         may_edit: session.editor_of_all().is_ok(),
@@ -56,7 +56,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Publi
     let (store, by) = (&state.store, posted.session.reader());
     let publisher: Publisher = store.get(by, id.0).await?;
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
-    let trackers = store.list::<AnyTracker>(by, query.with_id::<AnyTracker>("publisher_id", id.0)).await?;
+    let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
     let request = DeleteRequest {
         cascade: vec!["Its name goes; what ran there keeps its number".to_owned()],
         stays: "Logged exposures and conversions stay as they are.".to_owned(),

@@ -5,7 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::definition::control;
-use super::{PATH, PATIENCE, Progress, RELOAD_SECONDS, read, reload};
+use super::run::{PATIENCE, Progress};
+use super::{PATH, RELOAD_SECONDS, read, reload};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};

@@ -7,9 +7,8 @@ mod files;
 mod labels;
 mod options;
 mod result;
+mod run;
 mod saved;
-
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -19,32 +18,28 @@ use jiff::tz::TimeZone;
 
 use super::choices;
 use super::choices::zone;
-use super::export::api_command;
 use super::shell::error::PageError;
 use super::shell::extract::{Id, Query};
-use super::shell::form::{Errors, Form, sentence};
+use super::shell::form::{Errors, Form};
 use super::shell::page::{Answer, Page, html, html_with, see_other};
 use super::shell::session::{Posted, Session, local};
-use super::text::format::{Moment, plural};
+use super::text::format::Moment;
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
-use crate::report::{FORMATS, PreviewRun, Request, RunProgress};
+use crate::report::FORMATS;
 use crate::store::{Store, StoreError};
 use crate::web::AppState;
-use definition::{ReportFormData, control};
+use definition::ReportFormData;
 use labels::{REPORTS, ReportLabels};
 use options::{FilterInput, ReportFormOptions};
-use result::ReportView;
+use run::RunView;
 
 const PATH: &str = "/admin/reports";
 
-/// How long a page waits for a run before it shows the progress.
-const PATIENCE: Duration = Duration::from_millis(1_500);
 /// The seconds between two reloads of a page that shows progress.
 const RELOAD_SECONDS: u64 = 2;
 /// The most files on the start page.
 const MOST_FILES: u32 = 20;
 
-/// Adds the addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .route("/reports", web::get().to(show))
@@ -102,35 +97,6 @@ struct ReportPage {
     save_as: String,
 }
 
-/// The part of a report's page below its form.
-enum RunView {
-    /// The form has errors.
-    Invalid,
-    Running {
-        id: String,
-        progress: Progress,
-    },
-    /// The run ended without a report. `again` is the address that repeats it.
-    Ended {
-        reason: String,
-        again: String,
-    },
-    Ready(Box<ReportView>),
-}
-
-/// The progress of a run.
-struct Progress {
-    text: String,
-    percent: Option<u32>,
-}
-
-/// A run with its errors and the commands that get the same report by the API.
-struct Run {
-    view: RunView,
-    errors: Errors,
-    commands: String,
-}
-
 /// The form that saves a report under a name, as the user sent it.
 #[derive(Default)]
 struct SaveForm {
@@ -139,7 +105,7 @@ struct SaveForm {
 }
 
 /// `GET /admin/reports`: the start page or, with a type, that report.
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     if query.some("type").is_none() {
         return start(&state, &session).await;
     }
@@ -178,7 +144,7 @@ async fn report(state: &AppState, session: &Session, request: &HttpRequest, form
     if let Some(saved) = &saved {
         here.push_str(&format!("&saved={}", saved.id));
     }
-    let run = run(state, session, request, form.some("run"), &data, &here).await?;
+    let run = run::start_or_follow(state, session, request, form.some("run"), &data, &here).await?;
     let next = match &run.view {
         RunView::Running { id, .. } => Some(format!("{RELOAD_SECONDS}; url={here}&run={id}")),
         RunView::Invalid | RunView::Ended { .. } | RunView::Ready(_) => None,
@@ -215,33 +181,7 @@ async fn saved_report(store: &Store, by: &Reader, form: &Form) -> Result<Option<
     }
 }
 
-/// Runs the report, or follows the run with this id.
-async fn run(
-    state: &AppState,
-    session: &Session,
-    http_request: &HttpRequest,
-    id: Option<&str>,
-    data: &ReportFormData,
-    here: &str,
-) -> Result<Run, PageError> {
-    let request = match data.request() {
-        Ok(request) => request,
-        Err(mut errors) => {
-            for error in errors_but_dates(data, session).all() {
-                errors.add(&error.id, error.text.clone());
-            }
-            return Ok(Run { view: RunView::Invalid, errors, commands: String::new() });
-        }
-    };
-    let base = api_command::base(http_request, state)?;
-    let commands = curl::commands(&base, &session.caller().name, &request.to_json(), "report.csv");
-    match preview(state, session, id, &request, data, here).await {
-        Ok(view) => Ok(Run { view, errors: Errors::default(), commands }),
-        Err(error) => Ok(Run { view: RunView::Invalid, errors: Errors::of_store(error, control)?, commands }),
-    }
-}
-
-/// Reads the form. Its default time zone is that of the one advertiser it is about, else that of all advertisers.
+/// Reads the form. If it is about one advertiser, the default time zone is that advertiser's.
 async fn read(state: &AppState, session: &Session, form: &Form) -> Result<ReportFormData, PageError> {
     let (store, by) = (&state.store, session.reader());
     let zone = match only_advertiser(store, by, form).await {
@@ -277,15 +217,6 @@ async fn only_advertiser(store: &Store, by: &Reader, form: &Form) -> Result<Opti
     }
 }
 
-/// The errors of the form apart from its dates, so that the page shows all errors at once.
-fn errors_but_dates(data: &ReportFormData, session: &Session) -> Errors {
-    let other = ReportFormData { range: "today".to_owned(), ..data.clone() };
-    match other.request().map(|request| request.check(session.now)) {
-        Ok(Err(fields)) => Errors::of_fields(fields, control),
-        Ok(Ok(_)) | Err(_) => Errors::default(),
-    }
-}
-
 /// Makes the browser load `next` by itself, with or without scripts.
 fn reload(answer: &mut HttpResponse, next: Option<String>) {
     if let Some(value) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
@@ -293,52 +224,8 @@ fn reload(answer: &mut HttpResponse, next: Option<String>) {
     }
 }
 
-/// Starts a run for the page, unless the run with this id is still known.
-async fn preview(
-    state: &AppState,
-    session: &Session,
-    id: Option<&str>,
-    request: &Request,
-    data: &ReportFormData,
-    here: &str,
-) -> Result<RunView, StoreError> {
-    let (reports, by) = (&state.reports, session.reader());
-    let known = match id {
-        Some(id) => reports.preview_status(by, id, PATIENCE).await.map(|status| (id.to_owned(), status)),
-        None => None,
-    };
-    let (id, status) = match known {
-        Some(known) => known,
-        None => {
-            let figure = Some(data.chart.as_str()).filter(|figure| !figure.is_empty());
-            let id = reports.start_preview(by, request, figure)?;
-            let status = reports.preview_status(by, &id, PATIENCE).await.unwrap_or(PreviewRun::Cancelled);
-            (id, status)
-        }
-    };
-    let ended = |reason: &str| RunView::Ended { reason: reason.to_owned(), again: here.to_owned() };
-    Ok(match status {
-        PreviewRun::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
-        PreviewRun::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
-        PreviewRun::Cancelled => ended("The report was cancelled."),
-        PreviewRun::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
-        PreviewRun::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
-    })
-}
-
-impl Progress {
-    fn of(reached: RunProgress) -> Self {
-        let text = match (reached.rows, reached.percent) {
-            (0, _) => "It waits for its turn, or adds up.".to_owned(),
-            (rows, None) => format!("{} read so far.", plural(rows, "row")),
-            (rows, Some(percent)) => format!("{} read so far, {percent} % of the way.", plural(rows, "row")),
-        };
-        Progress { text, percent: reached.percent }
-    }
-}
-
 /// `POST /admin/reports/looks/{id}/cancel`
-pub async fn cancel(state: web::Data<AppState>, posted: Posted, Id(id): Id<String>) -> Answer {
+async fn cancel(state: web::Data<AppState>, posted: Posted, Id(id): Id<String>) -> Answer {
     let Posted { session, form } = posted;
     state.reports.cancel(session.reader(), &id, &session.caller().name).await?;
     Ok(see_other(format!("{}&run={id}", local(form.text("back")))))

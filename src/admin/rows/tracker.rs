@@ -5,7 +5,7 @@ use crate::admin::shell::parts::{Link, ObjectName};
 use crate::domain::{
     Advertiser, LineItem, LineItemId, Publisher, PublisherId, Reader, Status, Tracker, TrackerId, TrackerKind,
 };
-use crate::store::{AnyTracker, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 pub struct TrackerRow {
     pub id: TrackerId,
@@ -30,12 +30,12 @@ pub fn kind(kind: TrackerKind) -> &'static str {
 }
 
 /// Makes the rows, with the names of the trackers' advertisers, line items and publishers.
-pub async fn rows(store: &Store, by: &Reader, trackers: Vec<AnyTracker>) -> Result<Vec<TrackerRow>, StoreError> {
-    let ids = |id: fn(&Tracker) -> i64| trackers.iter().map(|tracker| id(&tracker.0)).collect::<Vec<_>>();
+pub async fn rows(store: &Store, by: &Reader, trackers: Vec<Tracker>) -> Result<Vec<TrackerRow>, StoreError> {
+    let ids = |id: fn(&Tracker) -> i64| trackers.iter().map(|tracker| id(tracker)).collect::<Vec<_>>();
     let advertisers = store.names::<Advertiser>(by, ids(|tracker| tracker.advertiser_id.0)).await?;
     let line_items = store.names::<LineItem>(by, ids(|tracker| tracker.line_item_id.0)).await?;
     let publishers = store.names::<Publisher>(by, ids(|tracker| tracker.publisher_id.0)).await?;
-    let row = |AnyTracker(tracker): AnyTracker| {
+    let row = |tracker: Tracker| {
         let mut sub = vec![tracker.id.to_string()];
         sub.extend(advertisers.get(&tracker.advertiser_id.0).cloned());
         sub.extend(tracker.code);
@@ -54,8 +54,8 @@ pub async fn rows(store: &Store, by: &Reader, trackers: Vec<AnyTracker>) -> Resu
 }
 
 /// Links to the trackers' pages.
-pub fn links(trackers: Vec<AnyTracker>) -> impl Iterator<Item = Link> {
-    trackers.into_iter().map(|AnyTracker(tracker)| Link {
+pub fn links(trackers: Vec<Tracker>) -> impl Iterator<Item = Link> {
+    trackers.into_iter().map(|tracker| Link {
         address: TRACKER.address(tracker.id),
         name: format!("{}, tracker {} for {}", tracker.name, tracker.id, kind(tracker.kind)),
     })

@@ -46,7 +46,7 @@ impl ObjectForm for SegmentForm {
     const KIND: ObjectKind = object_kind::SEGMENT;
     const FIELDS: Labels = FIELDS;
 
-    /// Users limited to one advertiser see the segments of all, and change only their own.
+    /// Users limited to one advertiser see segments without an advertiser, but change only their own.
     fn may_change_object(session: &Session, segment: &Segment) -> Result<(), PageError> {
         if segment.advertiser_id.is_none() {
             session.editor_of_all()?;

@@ -22,7 +22,7 @@ use crate::web::AppState;
 #[template(path = "admin/segments/page.html")]
 struct SegmentPage {
     page: Page,
-    /// Users limited to one advertiser cannot change the segments of all.
+    /// Users limited to one advertiser cannot change segments that all advertisers share.
     may_edit: bool,
     segment: Segment,
     advertiser: String,

@@ -1,4 +1,13 @@
 //! The server itself: its settings and the sample data.
 
 pub mod sample_data;
-pub mod settings;
+mod settings;
+
+use actix_web::web;
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/sample-data", web::get().to(sample_data::show))
+        .route("/settings", web::get().to(settings::show))
+        .route("/settings", web::post().to(settings::rename));
+}

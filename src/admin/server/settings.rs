@@ -114,7 +114,7 @@ fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
         line(
             "Room on its disk",
             health.disk.map_or_else(|| "not known".to_owned(), room),
-            if_so(health.disk.as_ref().is_some_and(alarms::is_little), alarms::MAKE_ROOM),
+            if_so(health.disk.as_ref().is_some_and(alarms::has_little_room), alarms::MAKE_ROOM),
         ),
         writer(health),
         judge(health, now),
@@ -127,7 +127,7 @@ fn judge(health: &Health, now: Millis) -> HealthLine {
         behind => format!("is {} behind", plural(behind, "row")),
     };
     let trouble = match &health.judge_trouble {
-        Some(trouble) => alarms::judges_no_more(trouble, now),
+        Some(trouble) => alarms::judge_stopped(trouble, now),
         None if health.behind() > FAR_BEHIND => "Figures lag behind what came in until it has caught up.".to_owned(),
         None => String::new(),
     };
@@ -138,7 +138,7 @@ fn writer(health: &Health) -> HealthLine {
     let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
     let (text, trouble) = match (health.writes, &health.trouble) {
         (false, _) => ("has stopped".to_owned(), alarms::STOPPED.to_owned()),
-        // The head of the page says what follows from it and what to do.
+        // The alarm on top of the page has the consequence and the remedy.
         (true, Some(trouble)) => ("cannot write".to_owned(), sentence(&trouble.cause)),
         (true, None) if waiting == 0 => ("writes; nothing waits".to_owned(), String::new()),
         (true, None) => {
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn privacy_follows_the_settings() {
-        let given = RawSettings {
+        let settings = RawSettings {
             ip_storage: Some("full".into()),
             honour_gpc: Some("off".into()),
             cookie_days: Some("1".into()),
@@ -266,7 +266,7 @@ mod tests {
             tcf_vendor_id: Some("42".into()),
             ..RawSettings::default()
         };
-        let texts: Vec<_> = privacy(&Config::resolve(&given).unwrap()).into_iter().map(|line| line.text).collect();
+        let texts: Vec<_> = privacy(&Config::resolve(&settings).unwrap()).into_iter().map(|line| line.text).collect();
         assert!(texts[0].ends_with("lives 1 day after the last request."));
         assert_eq!(texts[1], "Visitors' addresses are kept in full.");
         assert!(texts[2].contains("is not honoured") && texts[3].contains("without visitor and address"));

@@ -1,4 +1,4 @@
-//! The troubles of the server in words, each with what to do. Pure but for [`refusal`], which asks the store.
+//! The troubles of the server as texts, each with its remedy. Pure but for [`refusal`], which asks the store.
 
 use crate::admin::text::format::{bytes, plural, roughly};
 use crate::domain::Millis;
@@ -11,10 +11,10 @@ const LITTLE_PART: u64 = 10;
 /// With more rows than this in the queue, the disk does not keep up.
 pub const MANY_WAITING: usize = 4_096;
 
-/// What to do when the writer's thread has ended.
+/// The remedy when the writer's thread has ended.
 pub const STOPPED: &str = "Restart the server; the reason stands in its log.";
 
-/// What little room means, and what to do.
+/// The meaning of little room, and its remedy.
 pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of the disk. Make room: once it is full, every \
                              tracking request is answered 503.";
 
@@ -23,7 +23,7 @@ pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of th
 pub struct Alarm {
     /// Whether the server refuses requests because of it.
     pub danger: bool,
-    /// What is wrong, and what to do.
+    /// The trouble and its remedy.
     pub text: String,
 }
 
@@ -34,25 +34,23 @@ impl Alarm {
     }
 }
 
-/// The troubles of the server. When nothing can be written, that alone; else what may lead there.
+/// The troubles of the server. While the server cannot write, that is the only one.
 pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     if let Some(alarm) = refuses(health.writes, health.trouble.as_ref(), now) {
         return vec![alarm];
     }
-    let judge = health.judge_trouble.as_ref().map(|trouble| {
-        let told = judges_no_more(trouble, now);
-        format!("{told} {}", mend(trouble))
-    });
+    let judge =
+        health.judge_trouble.as_ref().map(|trouble| format!("{} {}", judge_stopped(trouble, now), remedy(trouble)));
     let moved = health.checkpoint_trouble.as_ref().map(|trouble| {
         let since = roughly(now.since(trouble.since));
-        let mend = mend(trouble);
-        format!("For {since} nothing could be moved into the log's file: {}. {mend}", trouble.cause)
+        let remedy = remedy(trouble);
+        format!("For {since} nothing could be moved into the log's file: {}. {remedy}", trouble.cause)
     });
     let slow = (health.waiting > MANY_WAITING).then(|| {
         let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
         format!("{} wait: the disk is too slow for what comes in.", plural(waiting, "row"))
     });
-    let full = health.disk.filter(is_little).map(|room| {
+    let full = health.disk.filter(has_little_room).map(|room| {
         format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
     });
     [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
@@ -72,13 +70,13 @@ fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm
     Some(Alarm { danger: true, text })
 }
 
-/// Whether a disk has little room. Part of it counts too, so that a small disk is not always full.
-pub fn is_little(room: &Room) -> bool {
+/// Whether a disk has little room. The share counts too, so that a small disk is not always full.
+pub fn has_little_room(room: &Room) -> bool {
     room.left < LITTLE_ROOM && room.left < room.all / LITTLE_PART
 }
 
-/// What to do when something cannot be written.
-fn mend(trouble: &Trouble) -> &'static str {
+/// The remedy when something cannot be written.
+fn remedy(trouble: &Trouble) -> &'static str {
     match trouble.is_fault {
         false => "Make room on the disk, or give the server its directory back; it goes on by itself.",
         true => "The server's log says more, and pixeld check whether the file is damaged.",
@@ -86,26 +84,26 @@ fn mend(trouble: &Trouble) -> &'static str {
 }
 
 /// How long the judge has been unable to go on, and why.
-pub fn judges_no_more(trouble: &Trouble, now: Millis) -> String {
+pub fn judge_stopped(trouble: &Trouble, now: Millis) -> String {
     let since = roughly(now.since(trouble.since));
     format!("Nothing has been judged for {since}: {}. What comes in is kept, and figures lag behind.", trouble.cause)
 }
 
 /// The line for a live page that is open while nothing can be written.
-pub fn nothing_comes(trouble: &Trouble) -> String {
+pub fn live_page_outage(trouble: &Trouble) -> String {
     format!(
         "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
         trouble.cause
     )
 }
 
-/// How long nothing could be written, why, and what to do.
+/// How long nothing could be written, why, and the remedy.
 fn cannot_write(trouble: &Trouble, now: Millis) -> String {
     format!(
         "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. {}",
         roughly(now.since(trouble.since)),
         trouble.cause,
-        mend(trouble)
+        remedy(trouble)
     )
 }
 
@@ -118,34 +116,32 @@ mod tests {
 
     const NOW: Millis = Millis(20_000 * Millis::DAY + 12 * Millis::HOUR);
 
-    #[test]
-    fn a_server_that_cannot_write_says_why() {
-        let told = |change: fn(&mut Health)| {
-            let seq = crate::domain::Seq(9);
-            let mut health = Health {
-                database: 0,
-                disk: Some(Room { left: LITTLE_ROOM, all: 1 << 40 }),
-                waiting: MANY_WAITING,
-                writes: true,
-                trouble: None,
-                checkpoint_trouble: None,
-                judge_trouble: None,
-                logged: seq,
-                judged: seq,
-            };
-            change(&mut health);
-            alarms(&health, NOW)
-                .into_iter()
-                .map(|alarm| format!("{}: {}", alarm.kind(), alarm.text))
-                .collect::<Vec<_>>()
+    fn texts(change: fn(&mut Health)) -> Vec<String> {
+        let seq = crate::domain::Seq(9);
+        let mut health = Health {
+            database: 0,
+            disk: Some(Room { left: LITTLE_ROOM, all: 1 << 40 }),
+            waiting: MANY_WAITING,
+            writes: true,
+            trouble: None,
+            checkpoint_trouble: None,
+            judge_trouble: None,
+            logged: seq,
+            judged: seq,
         };
-        assert_eq!(told(|_| ()), [""; 0]);
+        change(&mut health);
+        alarms(&health, NOW).into_iter().map(|alarm| format!("{}: {}", alarm.kind(), alarm.text)).collect()
+    }
+
+    #[test]
+    fn each_trouble_has_a_text_with_its_remedy() {
+        assert_eq!(texts(|_| ()), [""; 0]);
         assert_eq!(
-            told(|health| {
+            texts(|health| {
                 (health.disk, health.waiting) = (Some(Room { left: 5 << 20, all: 1 << 40 }), 5_000);
-                let told = StoreError::Unavailable("the disk is full".into());
-                health.judge_trouble = trouble(&told);
-                health.checkpoint_trouble = trouble(&told);
+                let error = StoreError::Unavailable("the disk is full".into());
+                health.judge_trouble = trouble(&error);
+                health.checkpoint_trouble = trouble(&error);
             }),
             [
                 "warning: For 3 minutes nothing could be moved into the log's file: the disk is full. Make room on the \
@@ -158,14 +154,14 @@ mod tests {
             ]
         );
         assert_eq!(
-            told(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
+            texts(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
             ["danger: Nothing has been written for 3 minutes: the disk is full. Tracking requests are answered 503 \
               meanwhile. Make room on the disk, or give the server its directory back; it goes on by itself."]
         );
-        let damaged = told(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
+        let damaged = texts(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
         assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");
         assert!(damaged[0].ends_with("pixeld check whether the file is damaged."), "{damaged:?}");
-        assert!(told(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
+        assert!(texts(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
     }
 
     /// As the store reports it.
@@ -175,8 +171,8 @@ mod tests {
     }
 
     #[test]
-    fn little_room_is_measured_by_the_disk() {
-        let little = |left, all| is_little(&Room { left, all });
+    fn little_room_depends_on_the_size_of_the_disk() {
+        let little = |left, all| has_little_room(&Room { left, all });
         assert!(!little(20 << 20, 24 << 20), "a small volume, hardly used");
         assert!(little(2 << 20, 24 << 20));
         assert!(!little(2 << 30, 1 << 40) && little((2 << 30) - 1, 1 << 40));

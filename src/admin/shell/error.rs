@@ -19,7 +19,7 @@ pub enum PageError {
     StaleForm,
     #[error("another site sent the request")]
     FromElsewhere,
-    /// No page of ours sends such a request.
+    /// No form of these pages sends such a request.
     #[error("{0}")]
     BadRequest(String),
     #[error("{0}")]

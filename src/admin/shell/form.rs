@@ -104,7 +104,7 @@ impl Errors {
         Errors(fields.into_iter().map(word).collect())
     }
 
-    /// Makes sentences of what the store refused.
+    /// Makes a sentence of each error that the store reports.
     ///
     /// # Errors
     /// Returns `error` if the user cannot put it right in the form: not found, not allowed, database trouble.

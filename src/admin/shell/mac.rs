@@ -26,7 +26,7 @@ pub fn mark(secret: &str, purpose: Purpose, text: &str) -> String {
     hex::encode(mac.finalize().into_bytes())
 }
 
-/// Whether `mark` is the text's. The comparison takes the same time for every mark.
+/// Whether `mark` belongs to the text. The comparison takes the same time for every mark.
 pub fn is_genuine(secret: &str, purpose: Purpose, text: &str, mark: &str) -> bool {
     let expected = self::mark(secret, purpose, text);
     !secret.is_empty() && !expected.is_empty() && bool::from(expected.as_bytes().ct_eq(mark.as_bytes()))
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_holds_for_its_session_purpose_and_text_alone() {
+    fn a_mark_is_valid_only_for_its_session_purpose_and_text() {
         let form_mark = mark("secret", Purpose::Form, "a");
         assert!(is_genuine("secret", Purpose::Form, "a", &form_mark));
         assert!(!is_genuine("another", Purpose::Form, "a", &form_mark));

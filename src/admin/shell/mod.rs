@@ -1,4 +1,4 @@
-//! Every page stands on this: page frame, sessions, errors, extractors. It knows no screen.
+//! The base of every page: frame, sessions, errors, extractors. It knows no other room.
 
 pub mod alarms;
 pub mod csrf;

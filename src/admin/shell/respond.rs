@@ -1,5 +1,5 @@
-//! Turns a [`PageError`] into an answer: a page that says what went wrong and leads on. The cause of a fault goes to
-//! the log, never to the browser.
+//! Turns a [`PageError`] into an answer: a page with the error and a way on. The cause of a fault goes to the log,
+//! never to the browser.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
@@ -38,12 +38,12 @@ impl ResponseError for PageError {
         if let PageError::SessionEnded { to, form } = self {
             return page::html_with(status, &SignInPage::with_pending_form(to.clone(), form.clone()));
         }
-        // The store itself logs why nothing can be written, once and not for every page.
+        // The store logs an outage once, so that not every page does.
         let store_error =
             if let PageError::Store(error) | PageError::Outside(error) = self { Some(error) } else { None };
         let is_unreadable = matches!(store_error, Some(StoreError::Unreadable(_)));
         if status == StatusCode::INTERNAL_SERVER_ERROR || is_unreadable {
-            tracing::error!(status = status.as_u16(), cause = %self, "a page could not be made");
+            tracing::error!(status = status.as_u16(), cause = %self, "a page failed");
         }
         let Wording { title, text } = Wording::of(self);
         let button = if matches!(self, PageError::Outside(_)) { "Try again" } else { "To the overview" };
@@ -68,7 +68,7 @@ impl Wording {
 
     fn of(error: &PageError) -> Self {
         match error {
-            // Neither has a page of its own: `error_response` answers them before.
+            // `error_response` answers these two before, without a page of their own.
             PageError::SignIn { .. } | PageError::SessionEnded { .. } => Self::new("Sign in", ""),
             PageError::StaleForm => Self::new(
                 "This form is too old",

@@ -1,4 +1,4 @@
-//! The signed-in user, as handlers take it. A handler that takes a [`Session`] serves signed-in users alone. One that
+//! The signed-in user, as handlers take it. A handler that takes a [`Session`] serves only signed-in users. One that
 //! takes [`Posted`] gets a form only if it belongs to that session. `auth` knows passwords and secrets.
 
 use actix_web::cookie::{Cookie, SameSite};
@@ -80,7 +80,7 @@ impl Session {
         Ok(self.caller.admin()?)
     }
 
-    /// Whether the user is still signed in, with the same rights. A long answer asks again and again.
+    /// Whether the user is still signed in, with the same rights. A long answer checks this repeatedly.
     ///
     /// # Errors
     /// Database faults.
@@ -180,7 +180,7 @@ fn next_after(request: &HttpRequest) -> String {
     }
 }
 
-/// `next` if it is the address of a page of ours, else the overview's.
+/// `next` if it is the address of a page of this server, else the overview's.
 pub fn local(next: &str) -> &str {
     let rest = next.strip_prefix("/admin").filter(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     match rest {
@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sign_in_leads_to_our_own_pages_alone() {
+    fn a_sign_in_leads_only_to_pages_of_this_server() {
         for good in ["/admin", "/admin/pixels", "/admin?a=b", "/admin/pixels?search=//x"] {
             assert_eq!(local(good), good);
         }

@@ -1,4 +1,4 @@
-//! Pages share these texts: numbers, dates and warnings.
+//! Texts that the pages share: numbers, dates and warnings.
 
 pub mod format;
 pub mod warnings;

@@ -1,4 +1,4 @@
-//! The texts of warnings and rejections: what was wrong with a request, and what a site's developer must correct. Pure.
+//! The texts of warnings and rejections: the error in a request, and how a site's developer corrects it. Pure.
 
 use std::collections::BTreeMap;
 
@@ -50,82 +50,92 @@ pub struct Rejection {
 
 /// The texts of a reason; an unknown one appears by its name.
 pub fn rejection(reason: &str) -> Rejection {
-    let (title, advice) = match reason {
-        "missing_id" => ("It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
-        "bad_id" => ("Its id is not a number", "An id is a whole number from 1 up. Export the tag again."),
-        "missing_member" => {
-            ("It names a code without its member", "Add member=1 beside code, as exported tags have it.")
-        }
-        "unknown_member" => {
-            ("It names another member", "The tag belongs to another installation; export it again here.")
-        }
-        "bad_advertiser_id" => ("Its advertiser_id is not a number", "Export the tag again."),
-        "ambiguous_code" => (
-            "Several advertisers use this code",
-            "Add advertiser_id beside code, or use the id in its place: Export tags does.",
-        ),
-        "unknown_pixel" => (
-            "There is no such pixel",
-            "It was deleted, or the id was mistyped. Take the tag off its page, or export it again.",
-        ),
-        "unknown_tracker" => (
-            "There is no such tracker",
-            "It was deleted, is of the other kind, or the id was mistyped. Copy the tag from the tracker's page.",
-        ),
-        "tracker_inactive" => ("The tracker is inactive", "Nothing was recorded. Activate it if its ad still runs."),
-        "no_landing_page" => (
-            "The click leads nowhere",
-            "Give the click tracker a landing page, or a redir= to a host that the advertiser allows.",
-        ),
-        "unknown_advertiser" => {
-            ("There is no such advertiser", "Its id in the address was mistyped, or it was deleted.")
-        }
-        "missing_token" => (
-            "The postback names no exposure",
-            "Send back in sspdata what the landing page's address carried as ${SSP_DATA}.",
-        ),
-        "bad_token" => (
-            "The postback's token was not made by this server",
-            "Send sspdata back to the last character; a period at its end belongs to it.",
-        ),
-        "segments_refused" => ("A postback may not change segments", "Leave out seg, add and remove."),
-        "redir_refused" => ("A postback may not redirect", "Leave out redir."),
-        "missing_segment" => ("The segment pixel was asked to do nothing", "Name segments: add=12 or remove=12."),
-        "unknown_segment" => ("There is no such segment", "None of its ids or codes is known. Export the tag again."),
-        "body_too_long" => ("Its body is too long", "A body may have 256 KiB."),
-        "body_incomplete" => ("Its body did not arrive whole", "The visitor left, or the connection broke."),
-        "bad_body" => (
-            "Its body cannot be read",
-            "Send a form (FormData or URLSearchParams) or one JSON object, whole and as its Content-Type says.",
-        ),
-        "wrong_method" => ("This address does not take its method", "Tags ask with GET or POST, postbacks with POST."),
-        "no_token" => (
-            "It brought no API token",
-            "Send one of the role collector in a header: Authorization: Bearer TOKEN. An admin makes it on the page Users.",
-        ),
-        "bad_api_token" => (
-            "Its API token is not valid",
-            "It was mistyped, was revoked, or its user may not sign in. Make a new one on the page Users.",
-        ),
-        "denied" => ("Its API token may not send this", "It needs the role collector, or that of an editor or admin."),
-        "not_json" => (
-            "Its body is not a JSON object",
-            "Send one such as {\"events\": [{\"pixel_id\": 1}]}, with Content-Type: application/json.",
-        ),
-        "no_list" => (
-            "Its body has no list of events",
-            "They stand in the list \"events\" for /conversions, in \"adjustments\" for /adjustments.",
-        ),
-        "too_many" => ("It has too many events", "Send at most 1,000 at once. Nothing of it was taken."),
-        "refused_event" => (
-            "An event was refused",
-            "The others of its request were taken. Correct this one as it says below, and send it again.",
-        ),
-        "query_too_long" => ("Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
-        other => return Rejection { title: format!("Rejected: {other}"), advice: "" },
-    };
-    Rejection { title: title.to_owned(), advice }
+    match REJECTIONS.iter().find(|(name, ..)| *name == reason) {
+        Some((_, title, advice)) => Rejection { title: (*title).to_owned(), advice },
+        None => Rejection { title: format!("Rejected: {reason}"), advice: "" },
+    }
 }
+
+/// The reasons with their titles and advice.
+const REJECTIONS: [(&str, &str, &str); 29] = [
+    ("missing_id", "It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
+    ("bad_id", "Its id is not a number", "An id is a whole number from 1 up. Export the tag again."),
+    ("missing_member", "It names a code without its member", "Add member=1 beside code, as exported tags have it."),
+    ("unknown_member", "It names another member", "The tag belongs to another installation; export it again here."),
+    ("bad_advertiser_id", "Its advertiser_id is not a number", "Export the tag again."),
+    (
+        "ambiguous_code",
+        "Several advertisers use this code",
+        "Add advertiser_id beside code, or use the id in its place: Export tags does.",
+    ),
+    (
+        "unknown_pixel",
+        "There is no such pixel",
+        "It was deleted, or the id was mistyped. Take the tag off its page, or export it again.",
+    ),
+    (
+        "unknown_tracker",
+        "There is no such tracker",
+        "It was deleted, is of the other kind, or the id was mistyped. Copy the tag from the tracker's page.",
+    ),
+    ("tracker_inactive", "The tracker is inactive", "Nothing was recorded. Activate it if its ad still runs."),
+    (
+        "no_landing_page",
+        "The click leads nowhere",
+        "Give the click tracker a landing page, or a redir= to a host that the advertiser allows.",
+    ),
+    ("unknown_advertiser", "There is no such advertiser", "Its id in the address was mistyped, or it was deleted."),
+    (
+        "missing_token",
+        "The postback names no exposure",
+        "Send back in sspdata what the landing page's address carried as ${SSP_DATA}.",
+    ),
+    (
+        "bad_token",
+        "The postback's token was not made by this server",
+        "Send sspdata back to the last character; a period at its end belongs to it.",
+    ),
+    ("segments_refused", "A postback may not change segments", "Leave out seg, add and remove."),
+    ("redir_refused", "A postback may not redirect", "Leave out redir."),
+    ("missing_segment", "The segment pixel was asked to do nothing", "Name segments: add=12 or remove=12."),
+    ("unknown_segment", "There is no such segment", "None of its ids or codes is known. Export the tag again."),
+    ("body_too_long", "Its body is too long", "A body may have 256 KiB."),
+    ("body_incomplete", "Its body did not arrive whole", "The visitor left, or the connection broke."),
+    (
+        "bad_body",
+        "Its body cannot be read",
+        "Send a form (FormData or URLSearchParams) or one JSON object, whole and as its Content-Type says.",
+    ),
+    ("wrong_method", "This address does not take its method", "Tags ask with GET or POST, postbacks with POST."),
+    (
+        "no_token",
+        "It brought no API token",
+        "Send one of the role collector in a header: Authorization: Bearer TOKEN. An admin makes it on the page Users.",
+    ),
+    (
+        "bad_api_token",
+        "Its API token is not valid",
+        "It was mistyped, was revoked, or its user may not sign in. Make a new one on the page Users.",
+    ),
+    ("denied", "Its API token may not send this", "It needs the role collector, or that of an editor or admin."),
+    (
+        "not_json",
+        "Its body is not a JSON object",
+        "Send one such as {\"events\": [{\"pixel_id\": 1}]}, with Content-Type: application/json.",
+    ),
+    (
+        "no_list",
+        "Its body has no list of events",
+        "They stand in the list \"events\" for /conversions, in \"adjustments\" for /adjustments.",
+    ),
+    ("too_many", "It has too many events", "Send at most 1,000 at once. Nothing of it was taken."),
+    (
+        "refused_event",
+        "An event was refused",
+        "The others of its request were taken. Correct this one as it says below, and send it again.",
+    ),
+    ("query_too_long", "Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
+];
 
 /// A warning with the number of its fires.
 pub struct WarningCount {

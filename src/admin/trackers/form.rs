@@ -120,7 +120,7 @@ impl ObjectForm for TrackerForm {
 
     fn write(&self, data: &TrackerFormData, tracker: &mut Tracker) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
-        // A tracker's kind never changes; the form of a new one may hold a text that is none.
+        // A stored tracker never changes its kind. The form of a new one may hold an unknown text.
         word(&mut checks, "kind", TrackerKind::parse(&data.kind), tracker.kind);
         tracker.name = data.name.clone();
         tracker.code = optional(&data.code);

@@ -10,8 +10,7 @@ use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::TRACKER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
-use crate::domain::{LineItem, Publisher};
-use crate::store::AnyTracker;
+use crate::domain::{LineItem, Publisher, Tracker};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -30,7 +29,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Qu
     let request = request.select("state", "State", &STATES);
     let request = request.chip_of::<LineItem>(store, by, "line_item_id").await?;
     let request = request.chip_of::<Publisher>(store, by, "publisher_id").await?;
-    let trackers = store.list::<AnyTracker>(by, request.query::<AnyTracker>()).await?;
+    let trackers = store.list::<Tracker>(by, request.query::<Tracker>()).await?;
     let rows = tracker::rows(store, by, trackers.items).await?;
     let columns = vec![
         request.column("name", "Name"),

@@ -18,7 +18,7 @@ use crate::admin::text::format::Moment;
 use crate::domain::{
     Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
 };
-use crate::store::{AnyTracker, ListQuery, Store, StoreError};
+use crate::store::{ListQuery, Store, StoreError};
 use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
 use crate::web::AppState;
 
@@ -74,7 +74,7 @@ pub async fn show(
     request: HttpRequest,
 ) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let tracker = store.get::<AnyTracker>(by, id.0).await?.0;
+    let tracker = store.get::<Tracker>(by, id.0).await?;
     let line_item: LineItem = store.get(by, tracker.line_item_id.0).await?;
     let advertiser: Advertiser = store.get(by, tracker.advertiser_id.0).await?;
     let publisher: Publisher = store.get(by, tracker.publisher_id.0).await?;
@@ -157,7 +157,7 @@ fn caption(parameter: Parameter, kind: TrackerKind) -> Caption {
 /// `POST /admin/trackers/{id}/delete`: asks first.
 pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<TrackerId>) -> Answer {
     posted.session.editor()?;
-    let tracker = state.store.get::<AnyTracker>(posted.session.reader(), id.0).await?.0;
+    let tracker = state.store.get::<Tracker>(posted.session.reader(), id.0).await?;
     let consequence = match tracker.kind {
         TrackerKind::Impression => "Tags that are still where ads run will answer 404",
         TrackerKind::Click => "Links that still carry it will lead nowhere: whoever clicks sees an error",
@@ -167,5 +167,5 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Track
         stays: "What it reported stays in the log and keeps its credit.".to_owned(),
         ..DeleteRequest::new(KIND, id, tracker.name)
     };
-    confirm_delete::answer::<AnyTracker>(&state.store, posted, id.0, request).await
+    confirm_delete::answer::<Tracker>(&state.store, posted, id.0, request).await
 }

@@ -25,6 +25,8 @@ entity! {
     }
 }
 
+/// A tracker of either kind: to read, list and delete. Creations and changes use the type of the kind, since a code is
+/// unique among the trackers of a kind.
 impl Entity for Tracker {
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         advertiser_exists(tx.conn, self.advertiser_id)?;
@@ -55,19 +57,14 @@ pub struct ImpTracker(pub Tracker);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClickTracker(pub Tracker);
 
-/// A tracker of either kind: to read, list and delete. Changes go by the kind's own type, since a code is unique among
-/// the trackers of a kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnyTracker(pub Tracker);
-
-/// A type for the trackers of one kind (or of any). All but the name in messages, the condition, the fields and the
-/// kind is the tracker's own.
+/// A type for the trackers of one kind. It has its own name in messages, condition, fields and kind, and shares
+/// everything else with [`Tracker`].
 macro_rules! kind_of_tracker {
     ($name:ident, $kind:expr, $what:literal, $condition:expr, $fields:expr) => {
         impl Listed for $name {
             const WHAT: &'static str = $what;
             const TABLE: &'static str = Tracker::TABLE;
-            const CONDITION: Option<&'static str> = $condition;
+            const CONDITION: Option<&'static str> = Some($condition);
             const FIELDS: &'static [Field] = $fields;
 
             fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -82,8 +79,7 @@ macro_rules! kind_of_tracker {
 
             fn set_id(&mut self, id: i64) {
                 self.0.set_id(id);
-                let kind: Option<TrackerKind> = $kind;
-                self.0.kind = kind.unwrap_or(self.0.kind);
+                self.0.kind = $kind;
             }
 
             fn stamps(&mut self) -> (&mut Millis, &mut Millis) {
@@ -123,18 +119,5 @@ macro_rules! kind_of_tracker {
     };
 }
 
-kind_of_tracker!(
-    ImpTracker,
-    Some(TrackerKind::Impression),
-    "impression tracker",
-    Some("kind = 'imptracker'"),
-    fields::IMP_TRACKER
-);
-kind_of_tracker!(
-    ClickTracker,
-    Some(TrackerKind::Click),
-    "click tracker",
-    Some("kind = 'clicktracker'"),
-    fields::CLICK_TRACKER
-);
-kind_of_tracker!(AnyTracker, None, "tracker", None, fields::TRACKER);
+kind_of_tracker!(ImpTracker, TrackerKind::Impression, "impression tracker", "kind = 'imptracker'", fields::IMP_TRACKER);
+kind_of_tracker!(ClickTracker, TrackerKind::Click, "click tracker", "kind = 'clicktracker'", fields::CLICK_TRACKER);

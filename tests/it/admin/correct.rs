@@ -1,4 +1,4 @@
-//! Conversions corrected by hand: by the adjustment that `POST /adjustments` would log, and by no one who may not.
+//! Corrections by hand: they log the adjustment that `POST /adjustments` would log, and need the right to do so.
 
 use pixeld::domain::{Currency, Micros, Role};
 
@@ -31,14 +31,13 @@ async fn a_sale_is_restated_and_then_taken_back() {
     let page = format!("/admin/conversions/{sale}");
     let form = format!("{page}/correct");
     assert!(browser.get(&page).await.has(&form));
-    let shown = browser.get(&form).await.text();
-    assert!(shown.contains("its name, order A-1. Every conversion of this pixel that bears it"), "{shown}");
-    assert!(shown.contains("Now it stands at 49.90 EUR."), "{shown}");
+    let page_of_form = browser.get(&form).await.text();
+    assert!(page_of_form.contains("A-1") && page_of_form.contains("49.90 EUR"), "{page_of_form}");
 
     let wrong = [("type", "restate"), ("value", "39,90"), ("currency", "Euro"), ("reason_code", "r")];
     let again = browser.submit(&form, &wrong).await;
     assert_eq!((again.status, again.typed("value").as_str()), (422, "39,90"));
-    assert!(again.text().contains("Not saved yet: 2 answers need a look"), "{}", again.text());
+    assert_eq!(again.errors(), 2, "{}", again.text());
     let without = browser.submit(&form, &[("type", "restate"), ("value", "")]).await;
     assert!(without.text().contains("Value is missing: what is it worth now?"), "{}", without.text());
     assert_eq!(browser.submit(&form, &[("type", "nonsense")]).await.status, 422);
@@ -47,8 +46,7 @@ async fn a_sale_is_restated_and_then_taken_back() {
     let done = browser.submit(&form, &restate).await;
     assert_eq!((done.status, done.location()), (303, page.as_str()));
     let seen = browser.get(&page).await.text();
-    assert!(seen.contains("Corrected.") && seen.contains("Reported now 39.90 EUR"), "{seen}");
-    assert!(seen.contains("Reason given: one came back. Sent by editor."), "{seen}");
+    assert!(seen.contains("39.90 EUR") && seen.contains("one came back"), "{seen}");
 
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 303);
     let seen = browser.get(&page).await.text();
@@ -58,7 +56,7 @@ async fn a_sale_is_restated_and_then_taken_back() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_corrected_says_why_and_viewers_may_not() {
+async fn an_impossible_correction_says_why_and_a_viewer_cannot_correct() {
     let app = TestApp::start().await;
     let (sale, nameless) = sold(&app).await;
     let browser = Browser::of(&app, Role::Editor, None).await;

@@ -1,4 +1,4 @@
-//! First run, sign in, sign out: who gets in, and who does not.
+//! First run, sign in, sign out.
 
 use pixeld::domain::{Pixel, Role};
 use pixeld::store::ListQuery;
@@ -7,7 +7,7 @@ use super::{Browser, PASSWORD, pixel_fields};
 use crate::harness::TestApp;
 
 #[actix_web::test]
-async fn a_fresh_server_is_set_up_by_who_holds_its_code_and_by_nobody_else() {
+async fn a_fresh_server_is_set_up_only_with_its_code() {
     let app = TestApp::start().await;
     let browser = Browser::new(&app);
     assert_eq!(browser.get("/").await.location(), "/admin");
@@ -68,7 +68,7 @@ async fn a_sign_in_leads_to_our_own_pages_alone() {
 }
 
 #[actix_web::test]
-async fn wrong_passwords_are_told_and_slowed_down() {
+async fn wrong_passwords_are_reported_and_slowed_down() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let wrong = [("user", "viewer"), ("password", "a wrong password")];
@@ -153,7 +153,7 @@ async fn a_form_that_comes_after_the_session_ended_waits_behind_the_sign_in() {
     assert_eq!(browser.post_with(path, &sent, &from_here).await.location(), "/admin/pixels/1");
     assert!(browser.get("/admin/pixels/1").await.has("Sale &#60;1&#62;"));
 
-    // What does not surely come from a page of ours is not kept, nor is it ever sent elsewhere.
+    // A form from an unknown page is neither kept nor sent on.
     let stranger = Browser::new(&app);
     assert_eq!(stranger.post(path, &fields).await.location(), "/admin/sign-in?next=%2Fadmin");
     let elsewhere = stranger.post_with(path, &fields, &[("sec-fetch-site", "cross-site")]).await;

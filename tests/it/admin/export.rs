@@ -11,7 +11,7 @@ fn tags_in(page: &Seen) -> String {
 }
 
 #[actix_web::test]
-async fn tags_carry_what_was_chosen() {
+async fn tags_carry_the_chosen_parameters() {
     let app = TestApp::start_with(|given| given.public_url = Some("https://px.shop.example".to_owned())).await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
@@ -76,7 +76,7 @@ async fn tags_go_into_a_letter_unless_they_are_too_long_for_an_address() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_had_is_not_offered_and_says_why() {
+async fn the_export_does_not_offer_impossible_tags_and_says_why() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;

@@ -26,7 +26,7 @@ pub struct Browser {
     base: String,
 }
 
-/// What came back.
+/// An answer.
 pub struct Seen {
     pub status: u16,
     pub headers: HeaderMap,
@@ -58,12 +58,43 @@ impl Seen {
         rest.split('"').next().unwrap().to_owned()
     }
 
-    /// What stands in an input, with its escapes undone.
+    /// The value of an input, unescaped.
     pub fn typed(&self, name: &str) -> String {
         let (before, rest) = self.body.split_once(&format!(r#"name="{name}""#)).expect("such an input");
         let tag = format!("{}{}", before.rsplit_once('<').unwrap().1, rest.split('>').next().unwrap());
         let value = tag.split_once(r#"value=""#).map_or("", |(_, rest)| rest.split('"').next().unwrap());
         value.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"").replace("&#38;", "&")
+    }
+
+    /// Whether the page says that there is nothing to list.
+    pub fn is_empty(&self) -> bool {
+        self.has(r#"<div class="empty">"#)
+    }
+
+    /// How many errors the form lists above its fields.
+    pub fn errors(&self) -> usize {
+        let list = self.body.split_once(r#"<div class="notice notice-danger""#).map_or("", |(_, rest)| rest);
+        list.split("</ul>").next().map_or(0, |list| list.matches("<li>").count())
+    }
+
+    /// Whether the page asks for a confirmation.
+    pub fn asks(&self) -> bool {
+        self.has(r#"name="confirmed" value="yes""#)
+    }
+
+    /// The texts of the elements whose opening tag contains this, in order.
+    pub fn texts(&self, attribute: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut rest = self.body.as_str();
+        while let Some(at) = rest.find(attribute) {
+            let tag = &rest[rest[..=at].rfind('<').unwrap() + 1..];
+            let name = tag.split([' ', '>']).next().unwrap();
+            let (_, inside) = tag.split_once('>').unwrap();
+            let (inside, after) = inside.split_once(&format!("</{name}>")).unwrap();
+            texts.push(without_tags(inside));
+            rest = after;
+        }
+        texts
     }
 
     /// The page without its tags, blanks folded.
@@ -76,6 +107,13 @@ impl Seen {
         let text = text.replace("&#39;", "'").replace("&#34;", "\"");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The text of some HTML: its tags left out, nothing put in their place.
+fn without_tags(html: &str) -> String {
+    let parts = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    let text = parts.collect::<String>().replace("&#39;", "'").replace("&#34;", "\"");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Browser {
@@ -148,7 +186,7 @@ impl Browser {
     }
 }
 
-/// What a new pixel's form holds, with changes.
+/// The fields of the form of a new pixel, with changes.
 pub fn pixel_fields<'a>(change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("name", "Purchase"),

@@ -1,4 +1,4 @@
-//! What keeps the pages safe: headers, escapes, tokens in forms, roles, and nothing from elsewhere.
+//! The safety of the pages: headers, escapes, tokens in forms, roles, and nothing from elsewhere.
 
 use pixeld::domain::{Advertiser, Pixel, Role};
 
@@ -25,7 +25,7 @@ const PAGES: [&str; 12] = [
 ];
 
 #[actix_web::test]
-async fn every_page_forbids_what_it_does_not_need() {
+async fn every_page_sends_a_strict_policy() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Admin, None).await;

@@ -1,4 +1,4 @@
-//! Settings: for admins; what is told there; sample data for who wants them at the first run.
+//! The page of settings, which is for admins, and the sample data of the first run.
 
 use pixeld::domain::{PixelId, Role};
 use pixeld::store::LogRow;

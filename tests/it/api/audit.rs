@@ -1,4 +1,4 @@
-//! `/audit`: every change is noted with who made it and what it was before and after, and never a secret.
+//! `/audit`: every change with its author and the values before and after, and never a secret.
 
 use pixeld::domain::{ApiToken, Caller, Role};
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ async fn changes_of_definitions_are_noted_with_before_and_after() {
         json!([{"id": 1, "state": "active", "post_click_revenue": 3, "post_view_revenue": null}])
     );
 
-    // What is refused leaves nothing behind; what goes with an advertiser is noted one by one.
+    // A refused change leaves no entry; each object deleted with an advertiser has its own.
     assert_eq!(api.refused("DELETE", &format!("/pixel?id={pixel}"), None).await.0, 409);
     let last = api.get("/audit?num_elements=1").await["audits"][0]["id"].clone();
     api.delete(&format!("/advertiser?id={advertiser}")).await;
@@ -109,7 +109,7 @@ async fn users_tokens_and_the_member_are_noted_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_token_is_mark_sources_an_earlier_one_and_from_a_user_of_its_name() {
+async fn a_token_differs_from_an_earlier_token_and_from_a_user_of_its_name() {
     let api = Api::start().await;
     let shell = Caller::shell().admin().unwrap();
     let new = |name: &str| Some(json!({"publisher": {"name": name}}).to_string());
@@ -135,7 +135,7 @@ async fn a_token_is_mark_sources_an_earlier_one_and_from_a_user_of_its_name() {
 }
 
 #[tokio::test]
-async fn only_admins_read_the_audit_log_and_nobody_changes_it() {
+async fn only_admins_read_the_audit_log_and_no_role_changes_it() {
     let api = Api::start().await;
     api.user("eve", Role::Editor, None).await;
     let eve = api.sign_in("eve").await;

@@ -4,23 +4,11 @@ use pixeld::auth::Auth;
 use pixeld::domain::{ApiToken, Caller, Role, Status};
 use serde_json::{Value, json};
 
-use super::{Api, PASSWORD, opened};
+use super::{Api, PASSWORD, opened, refusal};
 use crate::harness::TestApp;
 
 fn credentials(username: &str, password: &str) -> String {
     json!({"auth": {"username": username, "password": password}}).to_string()
-}
-
-fn refusal(service: &str, method: &str, error_id: &str, error: &str) -> Value {
-    json!({
-        "error_id": error_id,
-        "error": error,
-        "error_description": null,
-        "error_code": null,
-        "service": service,
-        "method": method,
-        "dbg_info": {"output_term": "not_found"},
-    })
 }
 
 #[tokio::test]
@@ -77,7 +65,7 @@ async fn without_a_good_token_every_service_answers_noauth() {
 }
 
 #[tokio::test]
-async fn wrong_sign_ins_are_told_apart_by_nobody() {
+async fn wrong_sign_ins_all_get_the_same_answer() {
     let api = Api::start().await;
     let wrong = (401, refusal("auth", "POST", "NOAUTH", "the user name or the password is wrong"));
     for (username, password) in [("ann", "wrong horse"), ("nobody", PASSWORD), ("", "")] {
@@ -87,7 +75,7 @@ async fn wrong_sign_ins_are_told_apart_by_nobody() {
 }
 
 #[tokio::test]
-async fn malformed_sign_ins_say_what_is_wanted() {
+async fn malformed_sign_ins_are_refused_with_the_expected_shape() {
     let api = Api::start().await;
     let wanted = r#"auth.username is required: send {"auth": {"username": "...", "password": "..."}}"#;
     for (body, error) in [

@@ -87,7 +87,7 @@ async fn conversions_are_listed_newest_first_and_narrowed() {
 }
 
 #[tokio::test]
-async fn what_conversions_cannot_be_asked_is_said() {
+async fn impossible_queries_of_conversions_are_refused() {
     let (api, _) = prepared().await;
     for (method, path, status, text) in [
         ("GET", "/conversion?id=999", 404, "conversion 999 not found"),
@@ -169,7 +169,7 @@ async fn a_conversion_is_explained_step_by_step() {
 }
 
 #[tokio::test]
-async fn an_adjusted_conversion_says_what_is_reported_now_and_why() {
+async fn an_adjusted_conversion_shows_its_current_value_and_its_adjustments() {
     let (api, shop) = prepared().await;
     let of = pixeld::domain::ConversionName::OrderId("A-1".into());
     let value = pixeld::domain::Micros(25_500_000);

@@ -1,21 +1,8 @@
 //! Every error of the table, with its status and whole body; wrong methods, unknown paths, malformed JSON.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Api;
-
-/// An error as it is answered: all of it.
-fn error(error_id: &str, error: &str, service: &str, method: &str) -> Value {
-    json!({
-        "error_id": error_id,
-        "error": error,
-        "error_description": null,
-        "error_code": null,
-        "service": service,
-        "method": method,
-        "dbg_info": {"output_term": "not_found"},
-    })
-}
+use super::{Api, refusal};
 
 #[tokio::test]
 async fn unknown_ids_and_paths_are_not_found() {
@@ -31,12 +18,12 @@ async fn unknown_ids_and_paths_are_not_found() {
     ] {
         let (status, answer) = api.call("GET", path, None).await;
         let service = answer["service"].as_str().unwrap().to_owned();
-        assert_eq!((status, answer), (404, error("SYNTAX", text, &service, "GET")), "{path}");
+        assert_eq!((status, answer), (404, refusal(&service, "GET", "SYNTAX", text)), "{path}");
     }
     for method in ["PUT", "DELETE"] {
         let body = (method == "PUT").then(|| json!({"pixel": {"name": "x"}}));
         let answer = api.call(method, "/pixel?id=4", body).await;
-        assert_eq!(answer, (404, error("SYNTAX", "pixel 4 not found", "pixel", method)));
+        assert_eq!(answer, (404, refusal("pixel", method, "SYNTAX", "pixel 4 not found")));
     }
     assert_eq!(api.get("/pixel?id=4,5").await["pixels"], json!([]), "a list of ids is a list, even an empty one");
 }
@@ -46,18 +33,18 @@ async fn a_wrong_method_is_a_bad_request_and_never_405() {
     let api = Api::start().await;
     for method in ["PATCH", "OPTIONS", "PURGE"] {
         let text = format!("pixel does not take {method}; it takes GET, POST, PUT and DELETE");
-        assert_eq!(api.call(method, "/pixel", None).await, (400, error("SYNTAX", &text, "pixel", method)));
+        assert_eq!(api.call(method, "/pixel", None).await, (400, refusal("pixel", method, "SYNTAX", &text)));
     }
     let text = "pixel does not take POST; it takes GET";
-    assert_eq!(api.call("POST", "/pixel/meta", None).await, (400, error("SYNTAX", text, "pixel", "POST")));
+    assert_eq!(api.call("POST", "/pixel/meta", None).await, (400, refusal("pixel", "POST", "SYNTAX", text)));
     let text = "member does not take DELETE; it takes GET and PUT";
-    assert_eq!(api.call("DELETE", "/member", None).await, (400, error("SYNTAX", text, "member", "DELETE")));
+    assert_eq!(api.call("DELETE", "/member", None).await, (400, refusal("member", "DELETE", "SYNTAX", text)));
     let text = "user does not take DELETE; it takes GET, POST and PUT; a user is deactivated, not deleted";
-    assert_eq!(api.call("DELETE", "/user?id=1", None).await, (400, error("SYNTAX", text, "user", "DELETE")));
+    assert_eq!(api.call("DELETE", "/user?id=1", None).await, (400, refusal("user", "DELETE", "SYNTAX", text)));
 }
 
 #[tokio::test]
-async fn malformed_bodies_say_what_is_wrong() {
+async fn malformed_bodies_are_refused_with_their_error() {
     let api = Api::start().await;
     let wanted = r#"the body must be a JSON object with "pixel" inside"#;
     for (body, text) in [
@@ -72,14 +59,14 @@ async fn malformed_bodies_say_what_is_wrong() {
         (r#"{"pixel": [{"name": "x"}]}"#, "pixel must be an object"),
     ] {
         let answer = api.send("POST", "/pixel?advertiser_id=1", Some(&api.token), Some(body)).await;
-        assert_eq!(answer, (400, error("SYNTAX", text, "pixel", "POST")), "{body}");
+        assert_eq!(answer, (400, refusal("pixel", "POST", "SYNTAX", text)), "{body}");
     }
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let (status, answer) = api.send("POST", "/pixel", Some(&api.token), Some(&deep)).await;
     assert_eq!((status, answer["error_id"].as_str()), (400, Some("SYNTAX")));
     let answer = api.send("GET", "/pixel", Some(&api.token), Some("[1]")).await;
     let text = "the body of a GET or DELETE must be a JSON object of parameters";
-    assert_eq!(answer, (400, error("SYNTAX", text, "pixel", "GET")));
+    assert_eq!(answer, (400, refusal("pixel", "GET", "SYNTAX", text)));
 }
 
 #[tokio::test]
@@ -91,7 +78,7 @@ async fn a_body_over_one_mebibyte_is_refused_in_the_envelope() {
         let over = body("x".repeat(length));
         let answer = api.send("PUT", &format!("/advertiser?id={id}"), Some(&api.token), Some(&over)).await;
         let text = "the body is too large: at most 1048576 bytes are taken";
-        assert_eq!(answer, (400, error("SYNTAX", text, "advertiser", "PUT")));
+        assert_eq!(answer, (400, refusal("advertiser", "PUT", "SYNTAX", text)));
     }
     let empty = body(String::new()).len();
     let (_, answer) = {
@@ -146,7 +133,7 @@ async fn fields_that_break_their_rules_are_named_together() {
         ),
     ] {
         let answer = api.call("POST", &post, Some(json!({"pixel": pixel}))).await;
-        assert_eq!(answer, (400, error("SYNTAX", text, "pixel", "POST")), "{pixel}");
+        assert_eq!(answer, (400, refusal("pixel", "POST", "SYNTAX", text)), "{pixel}");
     }
     assert_eq!(api.get("/pixel").await["count"], 0, "nothing of it was created");
 }
@@ -187,12 +174,12 @@ async fn addresses_that_do_not_fit_together_are_refused() {
         ),
     ] {
         let answer = api.call(method, &path, body).await;
-        assert_eq!(answer, (status, error("SYNTAX", &text, "pixel", method)), "{method} {path}");
+        assert_eq!(answer, (status, refusal("pixel", method, "SYNTAX", &text)), "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn what_would_be_inconsistent_is_integrity() {
+async fn inconsistent_changes_are_refused_as_integrity() {
     let api = Api::start().await;
     let (one, other) = (api.advertiser("One").await, api.advertiser("Other").await);
     let body = json!({"pixel": {"name": "Pixel", "code": "sale"}});
@@ -200,11 +187,11 @@ async fn what_would_be_inconsistent_is_integrity() {
     api.post(&format!("/pixel?advertiser_id={other}"), body.clone()).await;
     let again = api.call("POST", &format!("/pixel?advertiser_id={one}"), Some(body)).await;
     let text = "code \"sale\" is already used by pixel 1; choose another";
-    assert_eq!(again, (409, error("INTEGRITY", text, "pixel", "POST")));
+    assert_eq!(again, (409, refusal("pixel", "POST", "INTEGRITY", text)));
     let foreign = json!({"line-item": {"name": "Item", "pixels": [{"id": 2}]}});
     let refused = api.call("POST", &format!("/line-item?advertiser_id={one}"), Some(foreign)).await;
     let text = format!("pixels[0].id names pixel 2, which does not belong to advertiser {one}");
-    assert_eq!(refused, (409, error("INTEGRITY", &text, "line-item", "POST")));
+    assert_eq!(refused, (409, refusal("line-item", "POST", "INTEGRITY", &text)));
     assert_eq!(
         api.refused("PUT", "/pixel?code=sale", Some(json!({"pixel": {}}))).await,
         (400, "SYNTAX".into(), "code names more than one object; name the advertiser_id too".into())
@@ -223,10 +210,10 @@ async fn more_than_twenty_pixels_on_a_line_item_is_limit() {
     let path = format!("/line-item?advertiser_id={advertiser}");
     let refused = api.call("POST", &path, Some(json!({"line-item": {"name": "Item", "pixels": pixels}}))).await;
     let text = "pixels may hold at most 20 pixels per line item, and holds 21";
-    assert_eq!(refused, (409, error("LIMIT", text, "line-item", "POST")));
+    assert_eq!(refused, (409, refusal("line-item", "POST", "LIMIT", text)));
     pixels.pop();
     api.post(&path, json!({"line-item": {"name": "Item", "pixels": pixels}})).await;
     let path = "/line-item?id=1&append=true";
     let refused = api.call("PUT", path, Some(json!({"line-item": {"pixels": [{"id": 21}]}}))).await;
-    assert_eq!(refused, (409, error("LIMIT", text, "line-item", "PUT")));
+    assert_eq!(refused, (409, refusal("line-item", "PUT", "LIMIT", text)));
 }

@@ -103,7 +103,7 @@ async fn a_token_is_counted_by_itself_and_not_by_its_name() {
         for status in [200, 200, 200, 200, 429] {
             assert_eq!(api.raw("GET", "/member", Some(secret.expose()), None).await.status(), status);
         }
-        // The next one of this name begins anew.
+        // The next token of this name begins at zero.
         api.app.store.revoke_token(&by, made.id).await.unwrap();
     }
     let ann = self::token(&api, "ann").await;

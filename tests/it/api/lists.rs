@@ -99,7 +99,7 @@ async fn pages_count_all_and_are_cut_at_a_hundred() {
 }
 
 #[tokio::test]
-async fn fields_limit_what_is_returned() {
+async fn fields_select_the_columns_of_the_answer() {
     let api = prepared().await;
     let answer = api.get("/pixel?fields=name,id&advertiser_id=1").await;
     assert_eq!(answer["pixels"], json!([{"id": 1, "name": "Sale of shoes"}]));
@@ -125,7 +125,7 @@ async fn a_body_counts_as_parameters() {
 }
 
 #[tokio::test]
-async fn what_means_nothing_is_told_as_a_warning() {
+async fn parameters_without_meaning_give_a_warning() {
     let api = prepared().await;
     let answer = api.get("/pixel?stat=active&fields=id,colour").await;
     assert_eq!(

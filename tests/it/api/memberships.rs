@@ -89,7 +89,7 @@ async fn a_visitors_segments_are_found_by_either_form_of_its_number() {
 }
 
 #[tokio::test]
-async fn what_memberships_cannot_be_asked_is_said() {
+async fn impossible_queries_of_memberships_are_refused() {
     let api = prepared().await;
     let malformed = "must be a number from 1 to 7fffffffffffffff in hexadecimal digits, as in the cookie pxid";
     let one = "memberships are those of one visitor, as";
@@ -135,7 +135,7 @@ async fn what_memberships_cannot_be_asked_is_said() {
 }
 
 #[tokio::test]
-async fn who_may_ask_and_whose_segments_are_told() {
+async fn memberships_follow_the_roles_and_the_advertiser_of_the_caller() {
     let api = prepared().await;
     let hats = api.advertiser("Hats").await;
     let path = "/membership?visitor_id=7&fields=short_name";

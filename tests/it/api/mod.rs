@@ -110,7 +110,7 @@ impl Api {
         answer
     }
 
-    /// What a request is refused with: status, error_id and text.
+    /// The status, error_id and text of a refusal.
     pub async fn refused(&self, method: &str, path: &str, body: Option<Value>) -> (u16, String, String) {
         let (status, answer) = self.call(method, path, body).await;
         let text = |key: &str| answer[key].as_str().unwrap_or_else(|| panic!("{method} {path}: {answer}")).to_owned();
@@ -157,4 +157,17 @@ pub fn opened(text: &str) -> Value {
     }
     response["dbg_info"] = kept;
     response
+}
+
+/// The whole answer of a refused request.
+pub fn refusal(service: &str, method: &str, error_id: &str, error: &str) -> Value {
+    json!({
+        "error_id": error_id,
+        "error": error,
+        "error_description": null,
+        "error_code": null,
+        "service": service,
+        "method": method,
+        "dbg_info": {"output_term": "not_found"},
+    })
 }

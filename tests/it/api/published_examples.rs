@@ -36,7 +36,7 @@ fn sent(file: &str) -> String {
     file.replace('\n', "")
 }
 
-/// What the examples are about: advertisers 1 and 2, and pixel 1 of advertiser 2 on a line item with a campaign.
+/// The objects of the examples: advertisers 1 and 2, and pixel 1 of advertiser 2 on a line item with a campaign.
 async fn prepared() -> Api {
     let api = Api::start().await;
     api.advertiser("Other").await;

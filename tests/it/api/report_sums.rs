@@ -20,7 +20,7 @@ fn paid(mut exposure: Exposure, micros: i64) -> Exposure {
 }
 
 /// A day and a half of a shop: four views and a click, bought for 3 in all; a post-click sale of 10 USD, a post-view
-/// one of 7 EUR, one without a value, all booked at 2; a fire that nobody earned; a test.
+/// one of 7 EUR, one without a value, all booked at 2; an unattributed fire; a test.
 async fn traded(api: &Api) -> Shop {
     trade(&api.app).await
 }
@@ -124,7 +124,7 @@ async fn sums_are_filtered_before_and_after_and_put_in_order() {
 }
 
 #[tokio::test]
-async fn days_are_those_of_the_time_zone_and_what_is_not_exact_is_told() {
+async fn days_follow_the_time_zone_and_inexact_sums_give_a_warning() {
     let api = Api::start().await;
     traded(&api).await;
     let in_zone = async |zone: &str| sums(&api, &["day", "imps", "total_convs"], json!({ "timezone": zone })).await;
@@ -154,7 +154,7 @@ async fn days_are_those_of_the_time_zone_and_what_is_not_exact_is_told() {
 }
 
 #[tokio::test]
-async fn fires_of_a_pixel_by_day_and_what_became_of_them() {
+async fn pixel_outcomes_count_fires_by_day() {
     let api = Api::start().await;
     traded(&api).await;
     let meta = api.get("/report?meta=pixel_outcomes").await["meta"].take();
@@ -204,7 +204,7 @@ impl Dice {
 type Figures = BTreeMap<(String, i64), [i64; 4]>;
 
 #[tokio::test]
-async fn sums_are_what_a_naive_sum_of_the_log_gives() {
+async fn sums_equal_a_plain_sum_of_the_log() {
     let api = Api::start().await;
     let shop = api.app.shop_with(|pixel| pixel.min_minutes_per_conv = Some(0)).await;
     let mut dice = Dice(7);
@@ -219,7 +219,7 @@ async fn sums_are_what_a_naive_sum_of_the_log_gives() {
                 one.flags.test = dice.roll(9) == 0;
                 log.push(LogRow::Fire(Box::new(one)));
             } else {
-                // The second line item is one that nobody knows.
+                // The second line item does not exist.
                 let item = LineItemId(shop.line_item.id.0 + i64::from(dice.roll(9) == 0));
                 let mut one = if dice.roll(2) == 0 { view(item, visitor, after) } else { click(item, visitor, after) };
                 one.ancost = (dice.roll(2) == 0).then(|| Micros(dice.roll(900_000)));
@@ -257,7 +257,7 @@ async fn sums_are_what_a_naive_sum_of_the_log_gives() {
         }
         assert_eq!(reported, naive);
 
-        // Dynamic values by currency; what came without one stands under the line item's.
+        // Dynamic values by currency; values without one count in the currency of the line item.
         let mut statement = conn
             .prepare(
                 "SELECT coalesce(nullif(currency, 'XXX'), 'USD'), sum(value) FROM conversions

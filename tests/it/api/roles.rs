@@ -1,4 +1,4 @@
-//! What each role may do, and what a user limited to one advertiser sees.
+//! The rights of each role, and the view of a user limited to one advertiser.
 
 use pixeld::domain::{AdvertiserId, ApiToken, Caller, Role};
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ enum Limit {
     Other,
 }
 
-/// What else is limited to the advertiser.
+/// Other objects that a limited user sees only of its advertiser.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Bound {
     Nothing,
@@ -114,7 +114,7 @@ async fn secret(api: &Api, name: &str, role: Role, advertiser: Option<Advertiser
 }
 
 #[tokio::test]
-async fn only_callers_who_see_all_delete_an_advertiser_and_only_admins_its_users_and_tokens() {
+async fn only_unlimited_callers_delete_an_advertiser_and_only_admins_its_users_and_tokens() {
     use Bound::{Nothing, Token, User};
     use Limit::Own;
     use Role::{Admin, Collector, Editor, Viewer};

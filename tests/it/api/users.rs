@@ -1,4 +1,4 @@
-//! `/user` and `/member`: who is asking, and who may change whom.
+//! `/user` and `/member`: the caller itself, and the rights to change users.
 
 use pixeld::domain::Role;
 use serde_json::{Value, json};

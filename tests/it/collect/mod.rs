@@ -15,7 +15,19 @@ pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100
 pub const GIF: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
 
-/// Asks as a browser does.
+/// The [`transcript`] of an image that sets a cookie.
+pub const IMAGE_ANSWER: &str = "200 OK\n\
+    cache-control: no-store\n\
+    content-length: 43\n\
+    content-type: image/gif\n\
+    cross-origin-resource-policy: cross-origin\n\
+    pragma: no-cache\n\
+    set-cookie: pxid=(16 hex digits); Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax\n\
+    x-pixeld: ok\n\
+    \n\
+    (the image)";
+
+/// Requests a path as a browser does.
 pub async fn visit(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
     app.get(path, &[&[("user-agent", BROWSER)], headers].concat()).await
 }
@@ -74,7 +86,7 @@ pub fn warnings(list: &[pixeld::domain::Warning]) -> Vec<String> {
 }
 
 /// A whole answer: status, headers by name, body. The date is left out, and a visitor's id is checked and hidden.
-pub async fn shown(response: Response) -> String {
+pub async fn transcript(response: Response) -> String {
     let id = cookie_id(&response);
     if !id.is_empty() {
         assert!(id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
@@ -91,7 +103,7 @@ pub async fn shown(response: Response) -> String {
     let status = response.status();
     let body = response.bytes().await.unwrap();
     let body = if body == GIF { "(the image)".into() } else { String::from_utf8(body.to_vec()).unwrap() };
-    let shown = format!("{status}\n{}\n\n{body}", lines.join("\n"));
+    let text = format!("{status}\n{}\n\n{body}", lines.join("\n"));
     let hidden = [(id, "(16 hex digits)"), (token, "(token)")].into_iter().filter(|(secret, _)| !secret.is_empty());
-    hidden.fold(shown, |shown, (secret, name)| shown.replace(&secret, name))
+    hidden.fold(text, |text, (secret, name)| text.replace(&secret, name))
 }

@@ -207,7 +207,7 @@ async fn the_same_moment_makes_the_same_history() {
 }
 
 #[tokio::test]
-async fn what_it_wrote_is_sound() {
+async fn the_check_finds_no_fault_in_the_history() {
     let history = history(1_000).await;
     let found = history.store.verify(&reader()).await.unwrap();
     assert_eq!(found.faults, []);

@@ -1,4 +1,4 @@
-//! The demo's pages in a browser's place: they carry the tags they say they carry, and who follows them is credited.
+//! The demo's pages in a browser's place: they carry the tags that they promise, and a purchase after an ad is credited.
 
 use pixeld::demo;
 use pixeld::domain::{Conversion, Millis, Reason, Seq};
@@ -43,7 +43,7 @@ impl Demo {
         answer.text().await.unwrap()
     }
 
-    /// What became of the fires with this order.
+    /// The outcomes of the fires with this order.
     async fn judged(&self, order: &str) -> Vec<Conversion> {
         self.app.judged().await;
         let query = ConversionQuery { order_id: Some(order.to_owned()), ..ConversionQuery::default() };
@@ -98,7 +98,7 @@ fn location(answer: &reqwest::Response) -> String {
 }
 
 #[tokio::test]
-async fn who_clicks_the_ad_and_buys_is_credited_to_the_click() {
+async fn a_purchase_after_a_click_is_credited_to_the_click() {
     let demo = Demo::start().await;
     let (article, token) = demo.read_the_article().await;
     let before = demo.app.store.logged();
@@ -130,7 +130,7 @@ async fn who_clicks_the_ad_and_buys_is_credited_to_the_click() {
 }
 
 #[tokio::test]
-async fn what_the_first_page_promises_comes_true() {
+async fn the_first_page_keeps_its_promises() {
     let demo = Demo::start().await;
     // Without the ad.
     let order = demo.buy().await;
@@ -145,7 +145,7 @@ async fn what_the_first_page_promises_comes_true() {
     let mut reasons = demo.reasons(&order).await;
     reasons.sort();
     assert_eq!(reasons, [Reason::PostView, Reason::DuplicateOrder]);
-    // By somebody who does not want to be known.
+    // With a signal against tracking.
     for header in ["sec-gpc", "dnt"] {
         let view = demo.app.get(&format!("/imptr?id={}&t=1", demo.shop.view), &[(header, "1")]).await;
         assert!(view.headers().get("x-pixeld-imp").is_none() && view.text().await.unwrap().is_empty());
@@ -207,7 +207,7 @@ async fn tags_name_the_host_that_the_browser_asked() {
     let path = click.strip_prefix(&format!("http://{host}")).unwrap();
     let clicked = demo.app.get(path, &[("host", &host)]).await;
     assert_eq!(location(&clicked), format!("http://{host}/demo/shop?from=ad"), "its cookie is bound to that name");
-    // A host that nobody allowed is not led to.
+    // A host that is not allowed gets no redirect.
     let elsewhere = demo.app.url(&format!("/clktr?id={}&redir=http://evil.example/demo/shop", demo.shop.click));
     assert_eq!(location(&demo.get(&elsewhere).await), demo.app.url("/demo/shop"));
 }

@@ -6,7 +6,7 @@ use pixeld::domain::{ApiToken, Caller, Role, User};
 use reqwest::{Method, Response};
 
 use crate::admin::{Browser, PASSWORD};
-use crate::collect::{BROWSER, header, shown};
+use crate::collect::{BROWSER, header, transcript};
 use crate::harness::TestApp;
 use crate::program::Program;
 
@@ -21,7 +21,7 @@ async fn ask(program: &Program, method: Method, path: &str, token: &str, body: &
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_loses_nothing_and_recovers() {
+async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     let directory = tempfile::TempDir::new().unwrap();
     let app = TestApp::start_on(directory.path()).await;
     let shop = app.shop().await;
@@ -59,7 +59,7 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
         ("/seg?add=999".to_owned(), "image/gif", 43, "(the image)"),
         ("/sspx?id=1&sspdata=x".to_owned(), "text/plain; charset=utf-8", 94, NO_TOKEN),
     ] {
-        assert_eq!(shown(get(&path).await).await, refused(kind, length, body), "{path}");
+        assert_eq!(transcript(get(&path).await).await, refused(kind, length, body), "{path}");
     }
     let click = get(&format!("/clktr?id={}", shop.click.id)).await;
     assert_eq!((click.status().as_u16(), header(&click, "x-pixeld").as_str()), (503, "error=unavailable"));
@@ -74,7 +74,7 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
         r#"{"error":"unavailable","reason":"nothing was taken; send the whole request again"}"#
     );
 
-    // What only reads goes on, and says why.
+    // Reads go on, and the pages say why writes do not.
     let pixel = format!("/admin/pixels/{}", shop.pixel.id);
     for page in
         ["/admin", "/admin/settings", "/admin/pixels", &pixel, "/admin/conversions", "/admin/live", "/admin/line-items"]
@@ -94,7 +94,7 @@ async fn a_full_disk_is_told_loses_nothing_and_recovers() {
     assert_eq!(saved.status, 503);
     assert!(saved.text().contains("The database cannot be written"), "{}", saved.text());
 
-    // Who is outside learns what it means, and is not led in a circle.
+    // A signed-out user gets an explanation and no circular redirect.
     let stranger = Browser::at(&program.address);
     assert!(stranger.get("/admin/sign-in").await.text().contains("You cannot sign in until"));
     let form = [("user", "mira"), ("password", PASSWORD)];

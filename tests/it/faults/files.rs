@@ -21,33 +21,33 @@ fn serve(directory: &Path) -> (Option<i32>, String) {
     fails(directory, &["serve", "--listen", "127.0.0.1:0", "--data-dir"])
 }
 
-fn told(text: &str) -> (Option<i32>, String) {
+fn report(text: &str) -> (Option<i32>, String) {
     (Some(1), format!("pixeld: {text}\n"))
 }
 
 #[test]
-fn a_directory_that_cannot_be_written_is_told_at_the_start() {
+fn a_read_only_directory_is_reported_at_the_start() {
     let directory = tempfile::TempDir::new().unwrap();
     mode(directory.path(), 0o555);
     assert_eq!(
         serve(directory.path()),
-        told("cannot write in the data directory DIR: Permission denied (os error 13)")
+        report("cannot write in the data directory DIR: Permission denied (os error 13)")
     );
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_told_at_the_start() {
+async fn an_unusable_file_is_reported_at_the_start() {
     let directory = tempfile::TempDir::new().unwrap();
     let file = directory.path().join(FILE_NAME);
     let opened = "cannot open the database in DIR: ";
 
     std::fs::write(&file, "not a database, but some notes").unwrap();
-    assert_eq!(serve(directory.path()), told(&format!("{opened}database fault: file is not a database")));
+    assert_eq!(serve(directory.path()), report(&format!("{opened}database fault: file is not a database")));
 
     std::fs::remove_file(&file).unwrap();
     Connection::open(&file).unwrap().execute_batch("CREATE TABLE notes (text)").unwrap();
     let before = std::fs::read(&file).unwrap();
-    assert_eq!(serve(directory.path()), told(&format!("{opened}the file is a database of another program")));
+    assert_eq!(serve(directory.path()), report(&format!("{opened}the file is a database of another program")));
     assert_eq!(std::fs::read(&file).unwrap(), before, "and left as it is");
 
     std::fs::remove_file(&file).unwrap();
@@ -62,20 +62,20 @@ async fn a_file_that_cannot_be_used_is_told_at_the_start() {
     set("user_version", 99);
     let newer =
         format!("the file was written by a newer pixeld (schema 99; this one knows up to {version}); run that version");
-    assert_eq!(serve(directory.path()), told(&format!("{opened}{newer}")));
+    assert_eq!(serve(directory.path()), report(&format!("{opened}{newer}")));
 
     set("application_id", 0x7078_6c64);
     set("user_version", 6);
     let development = "the file was made by a development version before the first release; start with an empty data \
                        directory, or go on with that version";
-    assert_eq!(serve(directory.path()), told(&format!("{opened}{development}")));
+    assert_eq!(serve(directory.path()), report(&format!("{opened}{development}")));
     set("application_id", id);
     set("user_version", version);
 
     // Half of it is gone, as after a disk that filled up while it was copied.
     let whole = std::fs::read(&file).unwrap();
     std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
-    assert_eq!(serve(directory.path()), told(&format!("{opened}database fault: database disk image is malformed")));
+    assert_eq!(serve(directory.path()), report(&format!("{opened}database fault: database disk image is malformed")));
 }
 
 #[tokio::test]

@@ -8,11 +8,11 @@ use pixeld::store::{LogRow, StoreError};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::collect::{BROWSER, header, shown, visit};
+use crate::collect::{BROWSER, header, transcript, visit};
 use crate::harness::TestApp;
 use crate::judge::fire;
 
-/// How many rows may wait; as `store/writer` says.
+/// How many rows may wait, as `store/writer` has it.
 const MOST: usize = 16_384;
 
 /// Holds the writer up, as a disk does that has stopped answering, until it is dropped.
@@ -48,7 +48,7 @@ async fn queue(app: &TestApp, pixel: &Pixel, count: usize) -> JoinSet<Result<(),
 }
 
 #[tokio::test]
-async fn what_finds_the_queue_full_is_refused_at_once() {
+async fn a_full_queue_refuses_requests_at_once() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let before = app.store.logged();
@@ -68,7 +68,7 @@ async fn what_finds_the_queue_full_is_refused_at_once() {
         // Not even for rejected requests there is room.
         ("/px?id=999".to_owned(), "image/gif", 43, "(the image)"),
     ] {
-        assert_eq!(shown(visit(&app, &path, &[]).await).await, refused(kind, length, body), "{path}");
+        assert_eq!(transcript(visit(&app, &path, &[]).await).await, refused(kind, length, body), "{path}");
     }
     let response = visit(&app, &format!("/clktr?id={click}"), &[]).await;
     assert_eq!((response.status().as_u16(), header(&response, "retry-after").as_str()), (503, "1"));
@@ -85,7 +85,7 @@ async fn what_finds_the_queue_full_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_answered_200_is_in_the_log_and_nothing_else() {
+async fn the_log_holds_exactly_the_fires_answered_200() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let held = hold(&app, &shop.pixel).await;

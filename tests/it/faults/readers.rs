@@ -64,7 +64,7 @@ async fn ask_in_vain(app: &TestApp, path: &str, cookie: &str, times: usize) -> V
 }
 
 #[tokio::test]
-async fn pages_that_take_for_ever_lock_nobody_out_and_end_with_their_connection() {
+async fn endless_pages_block_no_other_page_and_end_with_their_connection() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Admin, None).await;
@@ -97,7 +97,7 @@ async fn pages_that_take_for_ever_lock_nobody_out_and_end_with_their_connection(
         })
     );
 
-    // What needs sessions, tokens and definitions alone goes on, and so do reports.
+    // Requests that need only sessions, tokens and definitions go on, and so do reports.
     let advertiser = format!("/admin/advertisers/{}", shop.advertiser.id);
     for path in ["/admin/advertisers", &advertiser, "/admin/users", "/admin/account", "/admin/settings"] {
         assert_eq!(browser.get(path).await.status, 200, "{path}");

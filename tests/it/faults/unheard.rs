@@ -22,7 +22,7 @@ impl Asker {
         self.client.get(format!("{}{path}", self.address)).send().await.unwrap()
     }
 
-    async fn told(&self, path: &str) -> (u16, String) {
+    async fn status_of(&self, path: &str) -> (u16, String) {
         let answer = self.get(path).await;
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
@@ -31,7 +31,7 @@ impl Asker {
     async fn says(&self, words: &str) -> bool {
         let end = Instant::now() + Duration::from_secs(3);
         while Instant::now() < end {
-            if self.told("/healthz").await.1.contains(words) {
+            if self.status_of("/healthz").await.1.contains(words) {
                 return true;
             }
         }
@@ -50,8 +50,8 @@ async fn a_program_whose_log_cannot_be_written_goes_on_all_the_same() {
     let program = Program::start_unheard(directory.path());
     let client = Client::builder().timeout(PATIENCE).no_proxy().build().unwrap();
     let asker = Asker { client, address: program.address.clone() };
-    assert_eq!(asker.told("/healthz").await, (200, "ok\n".to_owned()));
-    assert_eq!(asker.told("/readyz").await, (200, "ok\n".to_owned()));
+    assert_eq!(asker.status_of("/healthz").await, (200, "ok\n".to_owned()));
+    assert_eq!(asker.status_of("/readyz").await, (200, "ok\n".to_owned()));
 
     // Until the checkpoints fail, too: one may just have moved all there was.
     let px = format!("/px?id={}", shop.pixel.id);
@@ -72,9 +72,9 @@ async fn a_program_whose_log_cannot_be_written_goes_on_all_the_same() {
         }
     }
     assert_eq!(asker.get("/admin/sign-in").await.status(), 200);
-    let (status, told) = asker.told("/healthz").await;
+    let (status, told) = asker.status_of("/healthz").await;
     assert!(status == 200 && told.starts_with("nothing can be written: disk I/O error\n"), "{status} {told}");
-    assert_eq!(asker.told("/readyz").await, (503, told));
+    assert_eq!(asker.status_of("/readyz").await, (503, told));
 
     program.limit_files(None);
     assert_eq!(asker.get(&px).await.status(), 200);

@@ -13,7 +13,7 @@ const FIRE: &str = r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":1"#;
 const CLICK: &str = r#"{"kind":"click","at":"2026-09-03T10:00:00Z""#;
 
 #[tokio::test]
-async fn each_rule_is_told_with_line_field_and_value() {
+async fn each_broken_rule_is_reported_with_line_field_and_value() {
     let directory = tempfile::TempDir::new().unwrap();
     let shop = shop(directory.path()).await;
     let store = Store::open(directory.path(), Clock::System).unwrap();
@@ -120,7 +120,7 @@ async fn each_rule_is_told_with_line_field_and_value() {
     line 1: the line is longer than 262144 bytes
     "#);
 
-    // Every one is told, however many there are.
+    // Every one is reported, however many there are.
     let said = import(directory.path(), &[], &wrong.join("\n"));
     let told: Vec<_> = said.out.lines().collect();
     let numbered = (1..).zip(&told[..wrong.len()]).all(|(number, line)| line.starts_with(&format!("line {number}: ")));

@@ -66,8 +66,8 @@ async fn shop(app: &TestApp) -> Shop {
     shop
 }
 
-/// How a conversion stands: `10 EUR`, `retracted`.
-async fn stands(app: &TestApp, conversion: &Conversion) -> String {
+/// The current value of a conversion: `10 EUR`, `retracted`.
+async fn current(app: &TestApp, conversion: &Conversion) -> String {
     let stands = app.store.conversion(&app.reader(), conversion.fire.seq).await.unwrap().current_value();
     match stands.value {
         _ if stands.retracted => "retracted".to_owned(),
@@ -86,8 +86,8 @@ async fn today(app: &TestApp) -> String {
     format!("{}: {}; {}", days[0].post_click, said(&days[0].values), said(&days[0].static_values))
 }
 
-/// What was said of a conversion later, in words.
-async fn told(app: &TestApp, conversion: &Conversion) -> Vec<String> {
+/// The adjustments of a conversion, in words.
+async fn history(app: &TestApp, conversion: &Conversion) -> Vec<String> {
     let explained = explain(&app.store, &app.reader(), conversion.fire.seq).await.unwrap();
     assert_eq!(explained.judgement.outcome, explained.conversion.outcome);
     explained.adjustments.iter().map(words::adjustment).collect()
@@ -108,13 +108,13 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
     // A day later, and yet of that day.
     app.wait_minutes(1440);
     adjust(&app, &shop, order("A1"), restate(7, None)).await;
-    assert_eq!((stands(&app, &one).await.as_str(), today(&app).await.as_str()), ("7 EUR", "2: 27 EUR; 4 USD"));
+    assert_eq!((current(&app, &one).await.as_str(), today(&app).await.as_str()), ("7 EUR", "2: 27 EUR; 4 USD"));
     adjust(&app, &shop, order("A1"), restate(8, Some("CHF"))).await;
     assert_eq!(today(&app).await, "2: 8 CHF + 20 EUR; 4 USD");
     adjust(&app, &shop, order("A1"), RETRACT).await;
-    assert_eq!((stands(&app, &one).await.as_str(), today(&app).await.as_str()), ("retracted", "1: 20 EUR; 2 USD"));
-    assert_eq!(stands(&app, &two).await, "20 EUR");
-    // What was sent stays.
+    assert_eq!((current(&app, &one).await.as_str(), today(&app).await.as_str()), ("retracted", "1: 20 EUR; 2 USD"));
+    assert_eq!(current(&app, &two).await, "20 EUR");
+    // The sent value stays.
     let kept = app.store.conversion(&app.reader(), one.fire.seq).await.unwrap();
     assert_eq!((kept.fire.value, kept.outcome), (Some(Micros(10 * Micros::UNIT)), one.outcome));
     // All other figures say the same.
@@ -134,7 +134,7 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
 }
 
 #[actix_web::test]
-async fn each_adjustment_is_told_with_what_it_did() {
+async fn each_adjustment_is_listed_with_its_effect() {
     let app = TestApp::start().await;
     let shop = shop(&app).await;
     let sold = convert(&app, sale(shop.pixel.id, 1, "A1", 10)).await;
@@ -144,7 +144,7 @@ async fn each_adjustment_is_told_with_what_it_did() {
         adjust(&app, &shop, order("A1"), correction).await;
     }
     assert_eq!(
-        told(&app, &sold).await,
+        history(&app, &sold).await,
         [
             "It was restated to 5.00.",
             "It was restated to 6.00 USD.",
@@ -153,13 +153,13 @@ async fn each_adjustment_is_told_with_what_it_did() {
             "It was to be restated to 9.00, but had been retracted, which is final.",
         ]
     );
-    assert_eq!(told(&app, &duplicate).await[2], "It was to be retracted, but it does not count anyway.");
-    assert_eq!(stands(&app, &duplicate).await, "10 EUR");
+    assert_eq!(history(&app, &duplicate).await[2], "It was to be retracted, but it does not count anyway.");
+    assert_eq!(current(&app, &duplicate).await, "10 EUR");
     is_sound(&app).await;
 }
 
 #[actix_web::test]
-async fn who_is_named() {
+async fn an_adjustment_by_name_finds_its_conversions() {
     let app = TestApp::start().await;
     let (shop, other) = (shop(&app).await, app.shop().await);
     let pixel = shop.pixel.id;
@@ -191,24 +191,24 @@ async fn who_is_named() {
     app.judged().await;
     assert_eq!(app.store.conversion(&app.reader(), lead).await.unwrap().adjusted.map(|a| a.retracted), Some(true));
     assert_eq!(app.store.conversion(&app.reader(), sold).await.unwrap().adjusted.map(|a| a.retracted), Some(false));
-    assert_eq!((stands(&app, &theirs).await.as_str(), stands(&app, &bot).await.as_str()), ("12 EUR", "13 EUR"));
+    assert_eq!((current(&app, &theirs).await.as_str(), current(&app, &bot).await.as_str()), ("12 EUR", "13 EUR"));
     is_sound(&app).await;
 }
 
 #[actix_web::test]
-async fn what_comes_later_is_not_named() {
+async fn an_adjustment_does_not_name_later_conversions() {
     let app = TestApp::start().await;
     let shop = shop(&app).await;
     let early = adjust(&app, &shop, order("A1"), RETRACT).await;
     let sold = convert(&app, sale(shop.pixel.id, 1, "A1", 10)).await;
-    assert_eq!(stands(&app, &sold).await, "10 EUR");
+    assert_eq!(current(&app, &sold).await, "10 EUR");
     let fates = app.store.adjustments(&app.reader(), 0, 9).await.unwrap();
     assert_eq!((fates.count, fates.items[0].adjustment.seq, fates.items[0].effects.len()), (1, early, 0));
     adjust(&app, &shop, order("A1"), RETRACT).await;
-    assert_eq!(stands(&app, &sold).await, "retracted");
+    assert_eq!(current(&app, &sold).await, "retracted");
     // Another sale under the same order is a sale of its own.
     let again = convert(&app, Fire { event_id: None, ..sale(shop.pixel.id, 1, "A1", 12) }).await;
-    assert_eq!(stands(&app, &again).await, "12 EUR");
+    assert_eq!(current(&app, &again).await, "12 EUR");
 }
 
 #[actix_web::test]
@@ -255,11 +255,11 @@ async fn an_update_by_reference_is_no_further_conversion() {
     let first = convert(&app, sent(Some("R1"), None, Some(10))).await;
     let update = convert(&app, sent(Some("R2"), Some("R1"), Some(15))).await;
     assert_eq!(update.outcome.reason().as_str(), "adjustment");
-    assert_eq!((stands(&app, &first).await.as_str(), today(&app).await.as_str()), ("15 EUR", "1: 15 EUR; 2 USD"));
+    assert_eq!((current(&app, &first).await.as_str(), today(&app).await.as_str()), ("15 EUR", "1: 15 EUR; 2 USD"));
     // By the update's own name; and with a reason alone.
     convert(&app, sent(None, Some("R2"), Some(12))).await;
     convert(&app, sent(None, Some("R1"), None)).await;
-    assert_eq!(stands(&app, &first).await, "12 EUR");
+    assert_eq!(current(&app, &first).await, "12 EUR");
     let explained = explain(&app.store, &app.reader(), first.fire.seq).await.unwrap();
     let said: Vec<_> = explained.adjustments.iter().map(|a| (words::adjustment(a), a.reason_code.clone())).collect();
     let renewal = || Some("renewal".to_owned());
@@ -292,7 +292,7 @@ async fn a_reference_is_the_advertisers_own() {
     let named = convert(&app, Fire { details: details(Some("R1"), None), ..sale(one.pixel.id, 1, "A1", 10) }).await;
     let theirs = Fire { details: details(None, Some("R1")), ..sale(other.pixel.id, 1, "A1", 5) };
     assert_eq!(convert(&app, theirs).await.outcome.reason().as_str(), "no_exposure");
-    assert_eq!(stands(&app, &named).await, "10 EUR");
+    assert_eq!(current(&app, &named).await, "10 EUR");
     let guest = |of: &Advertiser| {
         let scope = pixeld::domain::Scope::Advertiser(of.id);
         let role = pixeld::domain::Role::Viewer;

@@ -1,4 +1,4 @@
-//! What the faces read: pages of conversions, health, top pages, outcomes by day; and who may see them.
+//! Reads for pages and API: conversions, health, top pages, outcomes by day, and the rights to see them.
 
 use jiff::civil::date;
 use jiff::tz::TimeZone;

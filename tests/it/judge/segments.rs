@@ -95,7 +95,7 @@ async fn a_late_event_makes_no_membership_shorter() {
 }
 
 #[actix_web::test]
-async fn who_does_nothing() {
+async fn flagged_and_unnamed_visitors_join_no_segment() {
     let app = TestApp::start().await;
     let segment = segment(&app, |_| ()).await;
     let ops = segment.to_string();
@@ -211,7 +211,7 @@ async fn sizes_are_noted_at_the_end_of_each_day() {
 }
 
 #[actix_web::test]
-async fn a_caller_limited_to_an_advertiser_sees_its_segments_and_those_of_all() {
+async fn a_caller_limited_to_an_advertiser_sees_its_segments_and_the_shared_ones() {
     let app = TestApp::start().await;
     let (own, other) = (app.advertiser("Own").await, app.advertiser("Other").await);
     let mine = segment(&app, |s| s.advertiser_id = Some(own.id)).await;
@@ -230,7 +230,7 @@ async fn a_caller_limited_to_an_advertiser_sees_its_segments_and_those_of_all() 
 }
 
 #[actix_web::test]
-async fn what_has_expired_is_swept() {
+async fn expired_memberships_are_swept() {
     let app = TestApp::start().await;
     let (short, gone) = (segment(&app, |s| s.expire_minutes = Some(1)).await, segment(&app, |_| ()).await);
     let rows = (1..=1_200).map(|visitor| {

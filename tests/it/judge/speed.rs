@@ -52,7 +52,7 @@ async fn rows_a_second() {
     }
     store.append_all(rows).await.unwrap();
     for rows_a_slice in [250, ROWS_A_SLICE, 4_000] {
-        super::naive::forget(&open_database(directory.path()));
+        super::oracle::forget(&open_database(directory.path()));
         let store = store.clone();
         let judging = std::thread::spawn(move || {
             let mut worker = Worker::new(store.clone(), rows_a_slice).unwrap();

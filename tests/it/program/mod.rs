@@ -13,7 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 
-/// A user whom nobody's files belong to, for who runs the tests as root: root may write everywhere.
+/// The user "nobody", for tests that run as root: root may write everywhere.
 const NOBODY: u32 = 65_534;
 
 /// A running server. Dropping it kills it.
@@ -100,7 +100,7 @@ fn limitable() -> Command {
     command
 }
 
-/// What it wrote to its log, to its end.
+/// The log of the program, up to its end.
 fn written(child: &mut Child) -> String {
     let mut log = String::new();
     if let Some(mut from) = child.stderr.take() {

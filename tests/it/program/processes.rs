@@ -110,7 +110,7 @@ async fn beside_a_server_of_another_version_every_command_is_refused_and_changes
 
 /// The versions before this one wrote no version into their lock file, and had no other.
 #[tokio::test]
-async fn beside_a_server_that_does_not_tell_its_version_every_command_is_refused_and_changes_nothing() {
+async fn beside_a_server_without_a_version_every_command_is_refused_and_changes_nothing() {
     let (directory, this, _) = left_by_a_server().await;
     let directory = directory.path();
     std::fs::remove_file(directory.join("version.lock")).unwrap();
@@ -166,7 +166,7 @@ async fn beside_another_program_with_the_same_versions_commands_work() {
 }
 
 #[tokio::test]
-async fn commands_on_accounts_leave_what_is_derived_alone() {
+async fn commands_on_accounts_leave_the_derived_file_alone() {
     let fresh = tempfile::TempDir::new().unwrap();
     assert_eq!(pixeld(fresh.path(), "user list"), (true, String::new()));
     assert!(pixeld(fresh.path(), "token add ci --role viewer").0);

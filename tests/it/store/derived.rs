@@ -1,4 +1,4 @@
-//! The file of all that is derived: made anew from the log when it is missing, damaged, or not what the log yields.
+//! The derived file: rebuilt from the log when it is missing, damaged, or of other rules.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use pixeld::store::FILE_NAME;
 use rusqlite::Connection;
 
 use crate::harness::{TestApp, derived_file, open_database};
-use crate::judge::naive::{Tables, stored};
+use crate::judge::oracle::{Tables, stored};
 use crate::judge::{HOUR, convert, fire, show, view};
 
 /// A log with a few conversions, judged, in a closed database.
@@ -41,7 +41,7 @@ async fn start_and_stop(directory: &Path) {
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_used_is_made_anew_from_the_log() {
+async fn an_unusable_derived_file_is_rebuilt_from_the_log() {
     for (what, spoil) in [
         ("missing", (|file| std::fs::remove_file(file).unwrap()) as fn(&Path)),
         ("no database", |file| std::fs::write(file, "some notes, and more of them than a header has").unwrap()),
@@ -81,7 +81,7 @@ async fn one_that_cannot_be_used_is_made_anew_from_the_log() {
 }
 
 #[tokio::test]
-async fn one_that_can_be_used_is_kept() {
+async fn a_usable_derived_file_is_kept() {
     let directory = tempfile::TempDir::new().unwrap();
     a_log(directory.path()).await;
     start_and_stop(directory.path()).await;
@@ -111,7 +111,7 @@ async fn a_backup_of_the_log_alone_is_enough() {
 }
 
 #[tokio::test]
-async fn what_a_broken_off_rebuild_has_left_is_removed() {
+async fn the_files_of_an_aborted_rebuild_are_removed() {
     let directory = tempfile::TempDir::new().unwrap();
     a_log(directory.path()).await;
     for name in ["derived-7.sqlite3", "derived-7.sqlite3-wal", "derived-notes.sqlite3"] {
@@ -123,7 +123,7 @@ async fn what_a_broken_off_rebuild_has_left_is_removed() {
 }
 
 #[tokio::test]
-async fn who_may_read_the_log_may_read_what_is_derived() {
+async fn the_derived_file_has_the_permissions_of_the_log() {
     use std::os::unix::fs::PermissionsExt;
 
     let directory = tempfile::TempDir::new().unwrap();
@@ -137,7 +137,7 @@ async fn who_may_read_the_log_may_read_what_is_derived() {
 }
 
 #[tokio::test]
-async fn one_that_was_being_written_when_the_machine_went_down_is_made_anew() {
+async fn a_derived_file_is_rebuilt_after_a_crash_of_the_machine() {
     let directory = tempfile::TempDir::new().unwrap();
     let before = a_log(directory.path()).await;
     let written_in = || -> Option<String> {
@@ -161,7 +161,7 @@ async fn one_that_was_being_written_when_the_machine_went_down_is_made_anew() {
 
 /// A sync needs all readers to let go of the WAL. Without it the mark stays, and costs at most that all is derived again.
 #[tokio::test]
-async fn one_that_a_reader_keeps_from_being_synced_stays_marked() {
+async fn a_derived_file_that_a_reader_keeps_from_being_synced_stays_marked() {
     let directory = tempfile::TempDir::new().unwrap();
     let app = TestApp::start_on(directory.path()).await;
     let pixel = app.shop().await.pixel.id;

@@ -1,12 +1,12 @@
 //! The two database files: the log, what is derived from it, sums of money, rebuilds and checks.
 
-/// The file of all that is derived, made anew where it must be.
+/// The derived file, and when a start rebuilds it.
 mod derived;
-/// What is appended to the log is what is read back.
+/// Rows of the log are read back as they were appended.
 pub mod log;
 /// Sums of money, however large.
 mod money;
-/// Everything derived made anew while people go on.
+/// Rebuilds while a server runs.
 mod rebuild;
 /// Derived tables against the log, and each of the rules broken by hand.
 mod verify;

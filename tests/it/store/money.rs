@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::admin::Browser;
 use crate::api::Api;
 use crate::harness::{Shop, TestApp, open_database};
-use crate::judge::naive::stored;
+use crate::judge::oracle::stored;
 use crate::judge::{HOUR, adjustment, click, fire, show};
 
 /// How many fires carry the largest value.
@@ -174,7 +174,7 @@ impl Ledger {
         TotalMicros(counted.map(|(_, value, _)| i128::from(*value)).sum())
     }
 
-    /// What the pixel books for all sales.
+    /// The value that the pixel books for every sale.
     fn booked(&self) -> TotalMicros {
         TotalMicros(self.count() * i128::from(Micros::MAX.0))
     }
@@ -264,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_figure_is_the_plain_sum_of_what_is_left(steps in steps()) {
+    fn every_figure_is_the_plain_sum_of_the_remaining_conversions(steps in steps()) {
         actix_web::rt::System::new().block_on(agrees_before_and_after_a_rebuild(&steps));
     }
 }

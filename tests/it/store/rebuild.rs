@@ -10,7 +10,7 @@ use pixeld::judge::explain;
 use pixeld::store::{LogRow, Store};
 
 use crate::harness::{START, TestApp, derived_file, open_database};
-use crate::judge::naive::stored;
+use crate::judge::oracle::stored;
 use crate::judge::{DAY, HOUR, convert, fire, show, view};
 
 /// The program's own command.
@@ -24,7 +24,7 @@ fn said(output: &Output) -> String {
     String::from_utf8([output.stdout.as_slice(), &output.stderr].concat()).unwrap()
 }
 
-/// What it says.
+/// The output of the command.
 fn rebuild(directory: &Path) -> String {
     rebuild_with(directory, &[])
 }
@@ -98,7 +98,7 @@ async fn while_serving_every_request_is_answered_and_judged() {
 }
 
 #[tokio::test]
-async fn one_that_is_broken_off_changes_nothing() {
+async fn an_aborted_rebuild_changes_nothing() {
     let directory = tempfile::TempDir::new().unwrap();
     demo::prepare(directory.path(), START, 3_000).await.unwrap();
     let (file, before) = (derived_file(directory.path()), stored(&open_database(directory.path())));
@@ -120,7 +120,7 @@ async fn one_that_is_broken_off_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_second_one_is_refused() {
+async fn a_second_rebuild_is_refused() {
     let directory = tempfile::TempDir::new().unwrap();
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
     let first = store.start_rebuild(None).unwrap().unwrap();

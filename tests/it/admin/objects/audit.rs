@@ -1,4 +1,4 @@
-//! The audit log's page: who changed what, filtered by object, deed and user, a page at a time, without secrets.
+//! The page of the audit log: changes and their authors, filtered by object, deed and user, a page at a time, without secrets.
 
 use pixeld::domain::{Advertiser, ApiToken, Caller, Role};
 
@@ -21,7 +21,7 @@ fn said(seen: &Seen) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn every_change_is_told_in_words_with_what_it_was_before() {
+async fn every_change_is_described_with_the_value_before_it() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let admin = Browser::of(&app, Role::Admin, None).await;
@@ -80,7 +80,7 @@ async fn it_is_filtered_by_object_deed_user_and_name() {
     ] {
         let seen = admin.get(&format!("/admin/audit?{query}")).await;
         assert_eq!((seen.status, said(&seen)), (200, found.iter().map(|text| (*text).to_owned()).collect()), "{query}");
-        assert!(!found.is_empty() || seen.text().contains("No change matches"), "{query}");
+        assert!(!found.is_empty() || seen.is_empty(), "{query}");
     }
     // The number of an object goes with its kind, and both go together.
     let linked = admin.get("/admin/audit?object_type=pixel&object_id=1&user_name=admin").await;
@@ -137,7 +137,7 @@ async fn no_secret_is_shown_and_only_admins_look() {
 }
 
 #[actix_web::test]
-async fn who_changed_a_pixel_is_told_to_those_who_see_it() {
+async fn the_page_of_a_pixel_names_the_user_who_changed_it() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let other = app.advertiser("Other").await;

@@ -1,4 +1,4 @@
-//! Who sees and changes what, and that names are never HTML.
+//! The rights of each role on objects; names are never HTML.
 
 use pixeld::domain::{ApiToken, Caller, Campaign, Role, Segment, User};
 
@@ -43,7 +43,7 @@ async fn a_viewer_sees_everything_and_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn who_is_limited_to_an_advertiser_sees_and_changes_its_objects_alone() {
+async fn a_limited_user_sees_and_changes_only_its_objects() {
     let app = TestApp::start().await;
     one_of_each(&app).await;
     let own = app.advertiser("Own").await;

@@ -1,7 +1,6 @@
 //! Trackers of both kinds: made, their tags and click URLs, changed, listed, deleted.
 
-use pixeld::domain::{Role, Status, TrackerKind};
-use pixeld::store::AnyTracker;
+use pixeld::domain::{Role, Status, Tracker, TrackerKind};
 
 use super::{beside, changed, chosen, rows};
 use crate::admin::{Browser, Seen};
@@ -17,7 +16,7 @@ const FIELDS: [(&str, &str); 7] = [
     ("state", "active"),
 ];
 
-/// What a copy button copies.
+/// The text that a copy button copies.
 fn code(seen: &Seen, id: &str) -> String {
     let (_, rest) = seen.body.split_once(&format!(r#"<pre id="{id}" tabindex="0">"#)).expect(id);
     let text = rest.split("</pre>").next().unwrap();
@@ -25,11 +24,11 @@ fn code(seen: &Seen, id: &str) -> String {
 }
 
 #[actix_web::test]
-async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
+async fn trackers_of_both_kinds_are_created_and_stored_as_entered() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
-    assert!(browser.get("/admin/trackers").await.text().contains("No trackers yet"));
-    assert!(browser.get("/admin/trackers/new").await.text().contains("First a line item"));
+    assert!(browser.get("/admin/trackers").await.is_empty());
+    assert!(browser.get("/admin/trackers/new").await.is_empty());
     let shop = app.shop().await;
     let form = browser.get("/admin/trackers/new?line_item_id=1&publisher_id=1").await;
     assert!(form.has(r#"id="kind-imptracker" name="kind" value="imptracker" checked"#) && chosen(&form, "1"));
@@ -39,15 +38,15 @@ async fn trackers_of_both_kinds_are_made_and_stored_as_typed() {
     let views = changed(&FIELDS, &[("kind", "imptracker"), ("click_url", ""), ("state", "inactive")]);
     let views = browser.submit("/admin/trackers/new", &views).await;
     assert_eq!(views.location(), "/admin/trackers/4", "a code is unique among the trackers of a kind");
-    let tracker = app.store.get::<AnyTracker>(&app.reader(), 3).await.unwrap().0;
+    let tracker = app.store.get::<Tracker>(&app.reader(), 3).await.unwrap();
     assert_eq!((tracker.kind, tracker.advertiser_id), (TrackerKind::Click, shop.advertiser.id));
     assert_eq!(tracker.click_url.as_deref(), Some("https://shop.example/?li=${LINE_ITEM_ID}"));
-    let tracker = app.store.get::<AnyTracker>(&app.reader(), 4).await.unwrap().0;
+    let tracker = app.store.get::<Tracker>(&app.reader(), 4).await.unwrap();
     assert_eq!((tracker.kind, tracker.click_url, tracker.state), (TrackerKind::Impression, None, Status::Inactive));
 }
 
 #[actix_web::test]
-async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -68,7 +67,7 @@ async fn errors_stand_beside_their_fields_and_nothing_typed_is_lost() {
     let clash = browser.submit("/admin/trackers/new", &FIELDS).await;
     assert_eq!(beside(&clash, "code"), "Code \"n1\" is already used by click tracker 3; choose another.");
     assert!(clash.has(r#"id="kind-clicktracker" name="kind" value="clicktracker" checked"#));
-    assert_eq!(app.store.list::<AnyTracker>(&app.reader(), Default::default()).await.unwrap().count, 3);
+    assert_eq!(app.store.list::<Tracker>(&app.reader(), Default::default()).await.unwrap().count, 3);
 }
 
 #[actix_web::test]
@@ -151,7 +150,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
     let change = [("kind", "clicktracker"), ("name", "Skyscraper"), ("click_url", ""), ("state", "inactive")];
     let saved = browser.submit("/admin/trackers/1/edit", &changed(&FIELDS, &change)).await;
     assert_eq!(saved.location(), "/admin/trackers/1");
-    let tracker = app.store.get::<AnyTracker>(&app.reader(), 1).await.unwrap().0;
+    let tracker = app.store.get::<Tracker>(&app.reader(), 1).await.unwrap();
     assert_eq!(
         (tracker.kind, tracker.name.as_str(), tracker.state),
         (TrackerKind::Impression, "Skyscraper", Status::Inactive)
@@ -175,7 +174,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
 }
 
 #[actix_web::test]
-async fn a_deletion_says_what_becomes_of_links_that_are_out_there() {
+async fn a_deletion_warns_of_published_links() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;

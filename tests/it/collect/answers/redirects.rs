@@ -171,7 +171,7 @@ async fn an_inactive_pixel_fires_no_piggyback() {
 const ONCE_SHOWN: &str = "(function(d,s){if(!s||s.pixeld)return;";
 
 #[tokio::test]
-async fn partners_are_told_of_what_is_real_alone() {
+async fn only_real_fires_call_partners() {
     let app = TestApp::start().await;
     let both = vec![
         piggyback(PiggybackKind::Script, "https://s.example/s.js"),

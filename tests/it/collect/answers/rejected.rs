@@ -3,7 +3,7 @@
 use pixeld::domain::{Rejected, Seq};
 use pixeld::store::REJECTED_ROWS_AN_HOUR;
 
-use crate::collect::{header, shown, visit};
+use crate::collect::{header, transcript, visit};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]
@@ -12,7 +12,7 @@ async fn unknown_and_malformed_ids_get_the_image_and_a_404() {
     let shop = app.shop().await;
     let before = app.store.logged();
     assert_eq!(
-        shown(visit(&app, "/px?id=999", &[("cookie", "pxid=2a")]).await).await,
+        transcript(visit(&app, "/px?id=999", &[("cookie", "pxid=2a")]).await).await,
         "404 Not Found\n\
          cache-control: no-store\n\
          content-length: 43\n\

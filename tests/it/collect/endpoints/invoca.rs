@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Advertiser, Currency, FireDetails, Micros, Pixel, PixelId, TagKind, TriggerType};
 
-use crate::collect::{cookie_id, fire, header, rejected, shown, visit, warnings};
+use crate::collect::{IMAGE_ANSWER, cookie_id, fire, header, rejected, transcript, visit, warnings};
 use crate::harness::TestApp;
 
 async fn default_pixel(app: &TestApp, advertiser: i64) -> Option<PixelId> {
@@ -52,20 +52,7 @@ async fn every_published_example_is_a_conversion() {
         ),
     ] {
         let response = visit(&app, path, &[("referer", "https://shop.example/thanks")]).await;
-        assert_eq!(
-            shown(response).await,
-            "200 OK\n\
-             cache-control: no-store\n\
-             content-length: 43\n\
-             content-type: image/gif\n\
-             cross-origin-resource-policy: cross-origin\n\
-             pragma: no-cache\n\
-             set-cookie: pxid=(16 hex digits); Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax\n\
-             x-pixeld: ok\n\
-             \n\
-             (the image)",
-            "{path}"
-        );
+        assert_eq!(transcript(response).await, IMAGE_ANSWER, "{path}");
         let logged = fire(&app).await;
         assert_eq!((logged.tag, Some(logged.pixel_id)), (TagKind::Invoca, default_pixel(&app, 1).await), "{path}");
         assert_eq!((logged.value, logged.currency), (value, Some(Currency::USD)), "{path}");
@@ -162,7 +149,7 @@ async fn the_old_form_is_taken_too() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_costs_a_warning_and_an_unknown_advertiser_is_rejected() {
+async fn a_bad_parameter_gives_a_warning_and_an_unknown_advertiser_is_rejected() {
     let app = TestApp::start().await;
     let id = app.advertiser("One").await.id;
     let gif = format!("/pixels/conversion/{id}.gif?sale_amount=$10&reason_code={}&sku_list[]=", "r".repeat(70));

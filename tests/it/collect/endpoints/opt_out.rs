@@ -2,7 +2,7 @@
 
 use pixeld::domain::Caller;
 
-use crate::collect::{cookie_id, fire, header, shown, visit};
+use crate::collect::{cookie_id, fire, header, transcript, visit};
 use crate::harness::TestApp;
 
 #[tokio::test]
@@ -47,12 +47,12 @@ async fn no_page_takes_an_opt_out_back_in_the_visitors_place() {
 }
 
 #[tokio::test]
-async fn nobody_has_chosen_what_a_browser_fetches_in_advance() {
+async fn a_page_that_a_browser_fetches_in_advance_is_no_choice() {
     let app = TestApp::start().await;
     for path in ["/optin", "/optout"] {
         let headers =
             [("cookie", "pxid=optout"), ("sec-fetch-dest", "document"), ("sec-purpose", "prefetch;prerender")];
-        let told = shown(visit(&app, path, &headers).await).await;
+        let told = transcript(visit(&app, path, &headers).await).await;
         let told: Vec<_> = told.lines().filter(|line| !line.contains("-policy") && !line.starts_with("x-")).collect();
         assert_eq!(
             told.join("\n"),
@@ -63,7 +63,7 @@ async fn nobody_has_chosen_what_a_browser_fetches_in_advance() {
 }
 
 #[tokio::test]
-async fn the_page_says_whose_it_is_and_promises_no_number_where_the_browser_wants_none() {
+async fn the_page_names_its_owner_and_promises_no_id_when_the_browser_sends_a_signal() {
     let app = TestApp::start().await;
     let page = async |path: &str, headers: &[(&str, &str)]| visit(&app, path, headers).await.text().await.unwrap();
     assert!(page("/optout", &[]).await.contains("sites that report to this server is counted"));

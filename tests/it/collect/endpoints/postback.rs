@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, TagKind};
 
-use crate::collect::{fire, header, rejected, shown, visit, warnings};
+use crate::collect::{fire, header, rejected, transcript, visit, warnings};
 use crate::harness::{START, Shop, TestApp};
 
 /// A click's token.
@@ -25,7 +25,7 @@ async fn a_servers_report_is_credited_to_the_click_it_names() {
     let query = format!("id={}&order_id=A1&value=10.50&other=x&event_id=e1&sspdata={token}", shop.pixel.id);
     let response = app.get(&format!("/sspx?{query}"), &[("user-agent", "curl/8"), ("cookie", "pxid=2a")]).await;
     assert_eq!(
-        shown(response).await,
+        transcript(response).await,
         "200 OK\n\
          cache-control: no-store\n\
          content-length: 2\n\
@@ -63,7 +63,7 @@ async fn a_servers_report_is_credited_to_the_click_it_names() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_in_a_line() {
+async fn an_error_is_answered_in_one_line() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let token = token(&app, &shop).await;
@@ -125,7 +125,7 @@ async fn a_bad_parameter_costs_a_warning_and_never_the_sale() {
 }
 
 #[tokio::test]
-async fn without_consent_the_token_names_nobody() {
+async fn without_consent_the_token_names_no_visitor() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let token = token(&app, &shop).await;
@@ -136,7 +136,7 @@ async fn without_consent_the_token_names_nobody() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_never_ok() {
+async fn a_postback_that_cannot_be_logged_is_never_ok() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let token = token(&app, &shop).await;

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Fire, FireDetails, Flags, Micros, Pixel, Status, TagForm, TagKind, VisitorId, Warning};
 
-use crate::collect::{BROWSER, cookie_id, fire, header, shown, visit, warnings};
+use crate::collect::{BROWSER, IMAGE_ANSWER, cookie_id, fire, header, transcript, visit, warnings};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]
@@ -15,19 +15,7 @@ async fn an_image_is_answered_and_its_fire_logged() {
     let response = visit(&app, &format!("/px?{query}"), &[("referer", page)]).await;
     let visitor = VisitorId::from_hex(&cookie_id(&response));
     assert!(visitor.is_some());
-    assert_eq!(
-        shown(response).await,
-        "200 OK\n\
-         cache-control: no-store\n\
-         content-length: 43\n\
-         content-type: image/gif\n\
-         cross-origin-resource-policy: cross-origin\n\
-         pragma: no-cache\n\
-         set-cookie: pxid=(16 hex digits); Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax\n\
-         x-pixeld: ok\n\
-         \n\
-         (the image)"
-    );
+    assert_eq!(transcript(response).await, IMAGE_ANSWER);
     let expected = Fire {
         at: START,
         received: START,
@@ -56,7 +44,7 @@ async fn a_script_with_nothing_to_do_is_empty() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     assert_eq!(
-        shown(visit(&app, &format!("/px?id={id}&t=1"), &[]).await).await,
+        transcript(visit(&app, &format!("/px?id={id}&t=1"), &[]).await).await,
         "200 OK\n\
          cache-control: no-store\n\
          content-length: 0\n\
@@ -80,7 +68,7 @@ async fn the_exported_tag_fires_the_pixel() {
         let parameters = Parameter::OF_PIXELS.to_vec();
         let options = TrackerTagOptions { kind, secure: false, host: host.clone(), parameters, test: false };
         let url = pixel_tag(&pixel, &options).unwrap().url;
-        // Exactly as exported, with nothing filled in: every placeholder is told, none is taken for a value.
+        // Exactly as exported, with nothing filled in: every placeholder gives a warning, none becomes a value.
         let response = app.client.get(&url).header("user-agent", BROWSER).send().await.unwrap();
         assert_eq!(response.status(), 200);
         let odd = "order_id,value,currency,other,event_id,content_ids,num_items,gdpr,gdpr_consent,gpp,redir";
@@ -143,7 +131,7 @@ async fn a_bad_parameter_costs_a_warning_and_never_the_fire() {
 }
 
 #[tokio::test]
-async fn what_keeps_a_fire_from_counting_is_flagged_and_told() {
+async fn a_fire_that_does_not_count_is_flagged_and_answered_with_its_reason() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     for (query, headers, told, flags) in [
@@ -205,7 +193,7 @@ async fn any_page_may_send_it_with_cookies() {
     let asked = app.client.request(reqwest::Method::OPTIONS, app.url("/px?id=1"));
     let response = asked.header("origin", "https://shop.example").send().await.unwrap();
     assert_eq!(
-        shown(response).await,
+        transcript(response).await,
         "204 No Content\n\
          access-control-allow-credentials: true\n\
          access-control-allow-headers: Content-Type\n\
@@ -222,13 +210,13 @@ async fn any_page_may_send_it_with_cookies() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_never_answered_200() {
+async fn a_fire_that_cannot_be_logged_is_never_answered_200() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let before = app.store.logged();
     // The writer has stopped while the server still answers, as when the disk is full.
     app.store.stop();
-    let image = shown(visit(&app, &format!("/px?id={}", shop.pixel.id), &[]).await).await;
+    let image = transcript(visit(&app, &format!("/px?id={}", shop.pixel.id), &[]).await).await;
     assert_eq!(
         image,
         "503 Service Unavailable\n\

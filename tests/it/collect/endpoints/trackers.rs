@@ -5,7 +5,7 @@ use pixeld::domain::{
 };
 use pixeld::store::{ClickTracker, ImpTracker};
 
-use crate::collect::{BROWSER, exposure, header, shown, visit, warnings};
+use crate::collect::{BROWSER, IMAGE_ANSWER, exposure, header, transcript, visit, warnings};
 use crate::harness::{START, TestApp};
 
 #[tokio::test]
@@ -14,20 +14,7 @@ async fn an_impression_is_logged_for_its_line_item_and_publisher() {
     let shop = app.shop().await;
     let query = format!("id={}&t=2&cachebuster=9&ancost=0.0012&campaign_id=7&creative_id=8", shop.impression.id);
     let response = visit(&app, &format!("/imptr?{query}"), &[("cookie", "pxid=2a")]).await;
-    assert_eq!(
-        shown(response).await,
-        "200 OK\n\
-         cache-control: no-store\n\
-         content-length: 43\n\
-         content-type: image/gif\n\
-         cross-origin-resource-policy: cross-origin\n\
-         pragma: no-cache\n\
-         set-cookie: pxid=(16 hex digits); Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax\n\
-         x-pixeld-imp: (token)\n\
-         x-pixeld: ok\n\
-         \n\
-         (the image)"
-    );
+    assert_eq!(transcript(response).await, IMAGE_ANSWER.replace("x-pixeld: ok", "x-pixeld-imp: (token)\nx-pixeld: ok"));
     let expected = Exposure {
         at: START,
         kind: ExposureKind::Impression,
@@ -70,7 +57,7 @@ async fn a_click_is_logged_and_arrives() {
         let before = app.store.logged();
         let response = visit(&app, &format!("{path}?id={}", shop.click.id), &[]).await;
         assert_eq!(
-            shown(response).await,
+            transcript(response).await,
             "302 Found\n\
              cache-control: no-store\n\
              content-length: 0\n\
@@ -93,7 +80,7 @@ async fn a_click_that_is_fetched_in_advance_is_asked_for_again() {
     let shop = app.shop().await;
     let click = |query: &str, headers: &'static [(&str, &str)]| {
         let (app, path) = (&app, format!("/clktr?id={}{query}", shop.click.id));
-        async move { shown(visit(app, &path, headers).await).await }
+        async move { transcript(visit(app, &path, headers).await).await }
     };
     let nothing = "503 Service Unavailable\n\
         cache-control: no-store\n\
@@ -105,7 +92,7 @@ async fn a_click_that_is_fetched_in_advance_is_asked_for_again() {
     for (name, value) in [("sec-purpose", "prefetch"), ("sec-purpose", "prefetch;prerender"), ("purpose", "prefetch")] {
         let before = app.store.logged();
         let response = visit(&app, &format!("/clktr?id={}", shop.click.id), &[(name, value)]).await;
-        assert_eq!(shown(response).await, nothing, "{name}: {value}");
+        assert_eq!(transcript(response).await, nothing, "{name}: {value}");
         let logged = exposure(&app).await;
         assert_eq!((logged.seq, logged.flags.prefetch), (Seq(before.0 + 1), true), "it is logged for what it is");
     }
@@ -183,7 +170,7 @@ async fn a_click_that_leads_nowhere_is_rejected() {
     for query in ["", "&redir=https://evil.example/"] {
         let response = visit(&app, &format!("/clktr?id={}{query}", shop.click.id), &[]).await;
         assert_eq!(
-            shown(response).await,
+            transcript(response).await,
             "404 Not Found\n\
              cache-control: no-store\n\
              content-length: 56\n\

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Micros, TagKind};
 
-use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, shown};
+use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, transcript};
 use crate::harness::{START, TestApp};
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -33,7 +33,7 @@ async fn a_form_and_an_object_are_fires() {
     ] {
         let response = send(&app, "/px", kind, body.clone()).await;
         assert_eq!(
-            shown(response).await,
+            transcript(response).await,
             "204 No Content\n\
              cache-control: no-store\n\
              cross-origin-resource-policy: cross-origin\n\
@@ -80,7 +80,7 @@ async fn a_beacon_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn what_a_rejected_beacon_said_is_kept() {
+async fn the_body_of_a_rejected_beacon_is_kept() {
     let app = TestApp::start().await;
     for (path, kind, body, kept) in [
         ("/px", FORM, "id=999&order_id=A1", "id=999&order_id=A1"),
@@ -96,7 +96,7 @@ async fn what_a_rejected_beacon_said_is_kept() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_rejected() {
+async fn unreadable_bodies_are_rejected() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let before = app.store.logged();
@@ -146,7 +146,7 @@ async fn a_segment_load_may_be_sent_too() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_written_down_is_never_answered_204() {
+async fn a_beacon_that_cannot_be_logged_is_never_answered_204() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let a = segment(&app, "a").await.id;

@@ -68,7 +68,7 @@ async fn odd_headers_are_cut_and_kept() {
 }
 
 #[tokio::test]
-async fn a_visitor_who_hangs_up_is_logged_and_harms_nobody() {
+async fn a_fire_is_logged_although_its_connection_closes_early() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let before = app.store.logged();
@@ -83,7 +83,7 @@ async fn a_visitor_who_hangs_up_is_logged_and_harms_nobody() {
 /// actix answers these itself, before anything of ours hears of them (its `Uri` takes none of them); README, *What it does
 /// not do*. Browsers escape them all.
 #[tokio::test]
-async fn what_no_url_may_hold_is_refused_without_harm() {
+async fn bytes_that_no_url_may_hold_are_refused_without_harm() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let before = app.store.logged();

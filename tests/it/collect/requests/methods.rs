@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use crate::collect::{BROWSER, header, rejected, shown, visit};
+use crate::collect::{BROWSER, header, rejected, transcript, visit};
 use crate::harness::{START, Shop, TestApp};
 
 const GET: &str = "GET, HEAD, OPTIONS";
@@ -47,7 +47,7 @@ async fn options_tells_the_methods() {
             ""
         };
         let vary = if methods == TAG { "vary: Origin\n" } else { "" };
-        let mut told = shown(ask(&app, "OPTIONS", &path).await).await;
+        let mut told = transcript(ask(&app, "OPTIONS", &path).await).await;
         if path.starts_with("/opt") {
             // These are pages, with the headers of pages.
             told = told.lines().filter(|line| !PAGE.iter().any(|name| line.starts_with(name))).fold(String::new(), add);
@@ -79,7 +79,7 @@ async fn other_methods_are_rejected_and_logged_as_that() {
             if methods.contains(method) {
                 continue;
             }
-            let mut told = shown(ask(&app, method, &path).await).await;
+            let mut told = transcript(ask(&app, method, &path).await).await;
             if path.starts_with("/opt") {
                 told = told.replace("content-security-policy", "x-csp");
                 assert!(told.starts_with("405 Method Not Allowed\nallow: GET, HEAD, OPTIONS\n"), "{told}");

@@ -42,7 +42,7 @@ fn plain(answer: &str) -> String {
     format!("{}\n\n{body}", lines.join("\n"))
 }
 
-/// What a beacon is answered that is not taken.
+/// The answer to a refused beacon.
 fn refused(status: &str, reason: &str, connection: &str) -> String {
     format!(
         "HTTP/1.1 {status}\ncache-control: no-store\n{connection}content-length: 0\n\
@@ -53,7 +53,7 @@ fn refused(status: &str, reason: &str, connection: &str) -> String {
 const CLOSED: &str = "connection: close\n";
 
 #[tokio::test]
-async fn who_sends_byte_by_byte_is_let_go() {
+async fn a_connection_that_sends_byte_by_byte_is_closed() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let before = app.store.logged();
@@ -129,7 +129,7 @@ async fn a_body_that_never_ends_is_refused_once_it_is_too_long() {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\n{FORM}\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nid=1&add=\r\n"
         );
-        // It hangs up on who goes on.
+        // The server closes a connection that goes on sending.
         let answer = drip(&app, &head, &chunk, Duration::from_millis(20), usize::MAX);
         assert_eq!(plain(&answer), refused("413 Payload Too Large", "body_too_long", CLOSED), "{path}");
         assert_eq!(rejected(&app).await, "body_too_long", "{path}");

@@ -1,4 +1,4 @@
-//! The visitor's cookie: who is known, who is new, who is nobody, over http and https.
+//! The cookie of known, new and unnamed visitors, over http and https.
 
 use pixeld::domain::VisitorId;
 
@@ -47,7 +47,7 @@ async fn garbage_gets_a_new_id() {
 }
 
 #[tokio::test]
-async fn who_opted_out_stays_nobody() {
+async fn an_opted_out_visitor_gets_no_id() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     for cookie in ["pxid=optout", "pxid=2a; pxid=optout"] {
@@ -80,7 +80,7 @@ async fn over_https_the_cookie_goes_along_with_tags_on_other_sites() {
 }
 
 #[tokio::test]
-async fn nobody_but_a_trusted_proxy_says_it_was_https() {
+async fn only_a_trusted_proxy_can_claim_https() {
     let app = TestApp::start().await;
     let px = format!("/px?id={}", app.shop().await.pixel.id);
     let spoofed = [("x-forwarded-proto", "https"), ("x-forwarded-for", "203.0.113.77"), ("cookie", "pxid=2a")];

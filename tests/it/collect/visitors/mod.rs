@@ -1,4 +1,4 @@
-//! Who a visitor is, and who is not to be known.
+//! Known, new and unnamed visitors.
 
 mod cookie;
 mod privacy;

@@ -1,5 +1,5 @@
 //! Visitors who are not to be known: opted out, GPC, DNT, no consent under the GDPR. They are logged without any
-//! identifier, and told nothing that names them.
+//! identifier, and no answer names them.
 
 use pixeld::domain::{Exposure, Fire};
 use serde_json::json;
@@ -20,7 +20,7 @@ fn is_nobodys(exposure: &Exposure) -> bool {
 }
 
 #[tokio::test]
-async fn who_is_not_to_be_known_is_logged_without_a_name() {
+async fn an_unnamed_visitor_is_logged_without_an_id() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let a = segment(&app, "a").await.id;
@@ -57,9 +57,9 @@ async fn who_is_not_to_be_known_is_logged_without_a_name() {
     }
 }
 
-/// An exposure's token names its visitor, wherever it stands.
+/// An exposure's token names its visitor, in every parameter that takes it.
 #[tokio::test]
-async fn no_token_of_who_is_not_to_be_known_is_kept() {
+async fn a_token_of_an_unnamed_visitor_is_not_kept() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     assert_eq!(segment(&app, "a").await.id.0, 1);
@@ -97,7 +97,7 @@ async fn no_token_of_who_is_not_to_be_known_is_kept() {
 
 /// A server's event says of whom it is: where it is refused, too, that is not kept.
 #[tokio::test]
-async fn nor_what_names_somebody_in_a_refused_event() {
+async fn a_refused_event_is_kept_without_identifiers() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id;
     let (email, visitor) = ("aa".repeat(32), "2b2b2b2b");
@@ -121,7 +121,7 @@ async fn with_consent_the_visitor_is_known() {
     let logged = fire(&app).await;
     assert!(logged.visitor_id.is_some() && logged.ip.is_some());
     assert_eq!(logged.details.consent, Some(query));
-    // What is no signal does not make anybody unknown, and is told.
+    // A value that is no signal changes nothing and gives a warning.
     let response = visit(&app, &format!("/px?id={id}&gdpr=yes&gdpr_consent=%24%7BGDPR%7D"), &[]).await;
     assert_eq!(header(&response, "x-pixeld"), "warning=gdpr,gdpr_consent");
     let logged = fire(&app).await;
@@ -130,7 +130,7 @@ async fn with_consent_the_visitor_is_known() {
 }
 
 #[tokio::test]
-async fn a_token_does_not_name_who_is_not_to_be_known() {
+async fn a_token_does_not_name_an_unnamed_visitor() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let token = header(&visit(&app, &format!("/imptr?id={}", shop.impression.id), &[]).await, "x-pixeld-imp");
@@ -147,7 +147,7 @@ async fn a_token_does_not_name_who_is_not_to_be_known() {
 }
 
 #[tokio::test]
-async fn what_is_honoured_can_be_set() {
+async fn settings_choose_the_honoured_signals() {
     let app = TestApp::start_with(|given| {
         given.honour_gpc = Some("off".to_owned());
         given.honour_dnt = Some("off".to_owned());

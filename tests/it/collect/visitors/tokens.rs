@@ -43,7 +43,7 @@ async fn a_landing_page_gets_the_clicks_own_token() {
     let redir = "&redir=https%3A%2F%2Fshop.example%2F%3Fx%3D%24%7BCLICK_ID%7D";
     let other = parameter(&header(&visit(&app, &(click.clone() + redir), &[]).await, "location"), "x");
     assert!(other.len() == 40 && other != token);
-    // Nobody is told of a click that is not logged.
+    // A click that is not logged gives no token.
     let asked = app.client.head(app.url(&click)).send().await.unwrap();
     assert_eq!(parameter(&header(&asked, "location"), "c"), "");
 

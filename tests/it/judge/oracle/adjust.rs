@@ -1,12 +1,12 @@
-//! Adjustments once more, worked out naively: every name that was ever given, every adjustment in the order of the log,
-//! each held against everything before it.
+//! Computes adjustments in the plainest way: every name, every adjustment in the order of the log, each compared with
+//! everything before it.
 
 use std::collections::BTreeMap;
 
 use pixeld::domain::{AdvertiserId, Currency, CurrentValue, Micros, Seq};
 use rusqlite::Connection;
 
-use super::naive::{Known, Tables};
+use super::{Known, Tables};
 
 /// A name that a fire brought, and the fire that is meant.
 pub struct Reference {
@@ -19,7 +19,7 @@ pub struct Reference {
 /// How conversions stood after each of their adjustments.
 pub type Standings = BTreeMap<Seq, Vec<CurrentValue>>;
 
-/// What all adjustments came to.
+/// The result of all adjustments.
 pub struct Adjusted {
     pub standings: Standings,
     effects: Vec<(Seq, Seq, &'static str)>,

@@ -1,11 +1,11 @@
-//! Memberships and loads of segments once more, worked out naively: one row of the log after the other, each operation
-//! by itself, and at the end of each day everybody is counted.
+//! Computes memberships and loads of segments in the plainest way: one row of the log after the other, each operation
+//! by itself, and a count of all members at the end of each day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::naive::Tables;
+use super::Tables;
 
 const DAY: i64 = 86_400_000;
 

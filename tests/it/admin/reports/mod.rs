@@ -1,0 +1,196 @@
+//! The pages of reports: rows, totals, charts, errors.
+
+mod files;
+mod saved;
+
+use pixeld::domain::{Pixel, Role};
+
+use crate::admin::objects::beside;
+use crate::admin::{Browser, Seen};
+use crate::api::report_sums::trade;
+use crate::harness::{START, Shop, TestApp};
+use crate::judge::MIN;
+
+const DAY: i64 = 24 * 60 * MIN;
+
+/// A shop that traded on 1 and 2 October, a day ago, and the browser of an admin.
+async fn looked_at() -> (TestApp, Shop, Browser) {
+    let app = TestApp::start().await;
+    let shop = trade(&app).await;
+    app.clock.set(START.plus(DAY));
+    let admin = Browser::of(&app, Role::Admin, None).await;
+    (app, shop, admin)
+}
+
+/// The cells of the report's table, a line a row.
+fn cells(seen: &Seen) -> Vec<String> {
+    let Some((_, table)) = seen.body.split_once(r#"<div class="table-scroll""#) else { return Vec::new() };
+    let table = table.split("</table>").next().unwrap();
+    let cell = |cell: &str| {
+        let text = cell.split_once('>').unwrap().1.split("</td>").next().unwrap();
+        text.replace(r#"<span class="soft">–</span>"#, "-").trim().to_owned()
+    };
+    let row = |row: &str| row.split("<td").skip(1).map(cell).collect::<Vec<_>>().join(" | ");
+    table.split("<tr>").skip(2).map(row).collect()
+}
+
+#[actix_web::test]
+async fn every_kind_of_report_is_on_offer_and_runs() {
+    let (_app, _, admin) = looked_at().await;
+    let start = admin.get("/admin/reports").await;
+    for (kind, name) in [
+        ("advertiser_analytics", "Performance"),
+        ("attributed_conversions", "Conversions one by one"),
+        ("pixel_outcomes", "What became of fires"),
+        ("segment_load", "Loads of segments"),
+        ("pixel_fired", "When pixels last fired"),
+    ] {
+        assert!(start.has(&format!(r#"href="/admin/reports?type={kind}">{name}</a>"#)), "{kind}");
+        let seen = admin.get(&format!("/admin/reports?type={kind}")).await;
+        assert_eq!(seen.status, 200, "{kind}: {}", seen.text());
+        assert!(seen.has(&format!("<h1>{name}</h1>")) && seen.text().contains("Show the report"), "{kind}");
+    }
+    assert!(start.is_empty(), "{}", start.text());
+    assert_eq!(admin.get("/admin/reports?type=network_analytics").await.status, 200);
+    assert_eq!(admin.get("/admin/reports?type=odd").await.status, 404);
+}
+
+#[actix_web::test]
+async fn figures_are_shown_with_a_total_for_each_currency() {
+    let (_app, _, admin) = looked_at().await;
+    let columns =
+        "column=day&column=currency&column=imps&column=ctr&column=total_convs&column=total_revenue&column=cpa";
+    let seen = admin.get(&format!("/admin/reports?type=advertiser_analytics&{columns}")).await;
+    assert_eq!(
+        cells(&seen),
+        [
+            "2026-10-01 | EUR | 0 | - | 0 | 7.00 | -",
+            "2026-10-01 | USD | 3 | 33.33 % | 2 | 10.00 | 1.25",
+            "2026-10-02 | USD | 1 | 0.00 % | 1 | 0.00 | 0.50",
+            "In all | EUR | 0 | - | 0 | 7.00 | -",
+            "In all | USD | 4 | 25.00 % | 3 | 10.00 | 1.00",
+        ]
+    );
+    assert!(seen.text().contains("3 rows"), "{}", seen.text());
+    // The drawing shows a count; money of two currencies has no drawing.
+    assert!(seen.has("Views by day"), "{}", seen.body);
+    let money = admin.get(&format!("/admin/reports?type=advertiser_analytics&{columns}&chart=total_revenue")).await;
+    assert!(money.text().contains("Amounts of several currencies share no scale."), "{}", money.text());
+    let dollars = admin
+        .get(&format!("/admin/reports?type=advertiser_analytics&{columns}&chart=total_revenue&currency=USD"))
+        .await;
+    assert!(dollars.has("Value passed by day") && dollars.text().contains("Value passed: 10 at most, 1 Oct"));
+    // Without the column, rows of several currencies would look alike: that is said.
+    let apart = admin.get("/admin/reports?type=advertiser_analytics&column=day&column=total_revenue").await;
+    assert!(apart.text().contains("Amounts of several currencies are never added up"), "{}", apart.text());
+}
+
+#[actix_web::test]
+async fn conversions_are_shown_drawn_and_added_up() {
+    let (_app, _, admin) = looked_at().await;
+    let columns = "column=datetime&column=post_click_or_post_view_conv&column=post_click_or_post_view_revenue\
+                   &column=currency&column=imp_time";
+    let seen = admin.get(&format!("/admin/reports?type=attributed_conversions&{columns}&timezone=Europe/Berlin")).await;
+    assert_eq!(
+        cells(&seen),
+        [
+            "2026-10-01 14:40:00 | Post Click | 10.00 | USD | 2026-10-01 14:30:00",
+            "2026-10-01 16:00:00 | Post View | 7.00 | EUR | 2026-10-01 14:01:00",
+            "2026-10-02 03:00:00 | Post View | - | - | 2026-10-01 14:02:00",
+            "In all | - | 7.00 | EUR | -",
+            "In all | - | 10.00 | USD | -",
+        ]
+    );
+    assert!(seen.text().contains("3 conversions"), "{}", seen.text());
+    assert!(seen.text().contains("Post-click: 1 at most, 1 Oct; Post-view: 1 at most, 2 Oct"), "{}", seen.text());
+    let hours = admin.get("/admin/reports?type=attributed_conversions&range=today").await;
+    assert!(hours.has("Post-click and post-view by hour"), "{}", hours.text());
+    let sorted = admin.get(&format!("/admin/reports?type=attributed_conversions&{columns}&sort=currency.asc")).await;
+    assert!(cells(&sorted)[1].contains("EUR") && sorted.has(r#"aria-sort="ascending""#), "{:?}", cells(&sorted));
+    assert!(sorted.has("sort=currency.desc"), "a second click turns it around");
+    let clicks = "post_click_or_post_view_conv=Post+Click";
+    let clicks = admin.get(&format!("/admin/reports?type=attributed_conversions&{columns}&{clicks}")).await;
+    assert_eq!(cells(&clicks).len(), 1, "a single row has no sum: {:?}", cells(&clicks));
+}
+
+#[actix_web::test]
+async fn the_zone_is_that_of_the_advertiser_it_is_about() {
+    let (app, shop, admin) = looked_at().await;
+    let change = |advertiser: &mut pixeld::domain::Advertiser| {
+        advertiser.timezone = "Asia/Tokyo".to_owned();
+        Ok(())
+    };
+    app.store.update(&app.editor(), shop.advertiser.id.0, change).await.unwrap();
+    assert_eq!(admin.get("/admin/reports?type=pixel_outcomes").await.typed("timezone"), "Asia/Tokyo");
+    app.advertiser("Other").await;
+    assert_eq!(admin.get("/admin/reports?type=pixel_outcomes").await.typed("timezone"), "UTC");
+    for filter in ["advertiser_id=1", "pixel_id=1", "line_item_id=1"] {
+        let seen = admin.get(&format!("/admin/reports?type=advertiser_analytics&{filter}")).await;
+        assert_eq!(seen.typed("timezone"), "Asia/Tokyo", "{filter}");
+    }
+    for filter in ["advertiser_id=2", "advertiser_id=9", "pixel_id=9", "pixel_id=1&pixel_id=2"] {
+        let seen = admin.get(&format!("/admin/reports?type=pixel_outcomes&{filter}")).await;
+        assert_eq!((seen.status, seen.typed("timezone").as_str()), (200, "UTC"), "{filter}");
+    }
+}
+
+#[actix_web::test]
+async fn errors_appear_beside_their_fields_and_the_input_stays() {
+    let (_app, _, admin) = looked_at().await;
+    let wrong = admin.get("/admin/reports?type=pixel_outcomes&range=dates&from=x&timezone=Mars&currency=EUR").await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("This report cannot be run yet"), "{}", wrong.text());
+    assert_eq!(beside(&wrong, "from"), "From cannot be \"x\": choose a day, such as 2026-10-01.");
+    assert_eq!(beside(&wrong, "to"), "To is required: choose a day, such as 2026-10-01.");
+    assert_eq!(
+        beside(&wrong, "timezone"),
+        "Time zone must be an IANA time zone such as Europe/Berlin, and is \"Mars\"."
+    );
+    assert_eq!(wrong.typed("timezone"), "Mars");
+    for (query, id, told) in [
+        (
+            "type=pixel_outcomes&from=2026-10-02&to=2026-10-01",
+            "to",
+            "To must not be before From: 2026-10-01 is before 2026-10-02.",
+        ),
+        (
+            "type=pixel_outcomes&pixel_id=x",
+            "pixel_id",
+            "Pixel must hold values such as the column shows, and holds [\"x\"].",
+        ),
+        (
+            "type=pixel_outcomes&column=odd",
+            "columns",
+            "The list of columns names \"odd\", which pixel_outcomes does not have; its meta lists the columns that it has.",
+        ),
+        ("type=pixel_outcomes&column=day&column=day", "columns", "The list of columns names \"day\" again."),
+    ] {
+        let seen = admin.get(&format!("/admin/reports?{query}")).await;
+        assert_eq!((seen.status, beside(&seen, id).as_str()), (422, told), "{query}");
+        assert!(cells(&seen).is_empty() && !seen.has("/admin/reports/files\""), "nothing ran: {query}");
+    }
+    let range = admin.get("/admin/reports?type=pixel_outcomes&range=fortnight").await;
+    assert!(beside(&range, "range").starts_with("The range must be one of current_hour,"));
+    let empty = admin.get("/admin/reports?type=pixel_outcomes&from=2020-01-01&to=2020-01-31").await;
+    assert!(empty.status == 200 && empty.is_empty(), "{}", empty.text());
+}
+
+#[actix_web::test]
+async fn the_pages_of_objects_link_to_their_reports() {
+    let (app, shop, admin) = looked_at().await;
+    app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Sign-up")).await.unwrap();
+    for (page, link) in [
+        ("/admin/pixels/1", "type=pixel_outcomes&amp;pixel_id=1"),
+        ("/admin/line-items/1", "type=advertiser_analytics&amp;line_item_id=1"),
+        ("/admin/publishers/1", "type=advertiser_analytics&amp;publisher_id=1"),
+        ("/admin/advertisers/1", "type=advertiser_analytics&amp;advertiser_id=1"),
+    ] {
+        assert!(admin.get(page).await.has(&format!("/admin/reports?{link}")), "{page}");
+    }
+    let chosen = [("do", "report"), ("id", "1"), ("id", "2"), ("back", "/admin/pixels")];
+    let led = admin.submit("/admin/pixels/selected", &chosen).await;
+    assert_eq!((led.status, led.location()), (303, "/admin/reports?type=pixel_outcomes&pixel_id=1,2"));
+    let seen = admin.get(led.location()).await;
+    assert!(seen.text().contains("Filters: pixel") && seen.text().contains("Purchase, Sign-up"), "{}", seen.text());
+    assert!(!cells(&seen).is_empty());
+}

@@ -1,0 +1,117 @@
+//! The service of pixels: whole objects put back, amounts to the last digit, ignored fields.
+
+use serde_json::{Value, json};
+
+use super::{NOW, goes_around};
+use crate::api::Api;
+
+#[tokio::test]
+async fn pixels_are_put_back_whole_and_reset_by_null() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let pixel = json!({
+        "name": "Sale",
+        "code": 4711,
+        "trigger_type": "hybrid",
+        "min_minutes_per_conv": "0",
+        "post_click_expire_mins": 20160.0,
+        "post_view_expire_mins": "1440",
+        "post_click_value": "30.000000",
+        "post_view_value": 0.1,
+        "pixel_conversion_event_id": "7",
+        "count_each_order_once": 1,
+        "piggyback_pixels": [{"pixel_type": "js", "url": "https://a.example/a.js"}],
+    });
+    let body = format!("/pixel?advertiser_id={advertiser}");
+    let mut answer = api.post(&body, json!({ "pixel": pixel })).await;
+    let script = "pixel 1 has a script piggyback, which an image tag cannot fire; \
+        export it as a script tag, or take the script piggybacks off";
+    assert_eq!(answer["dbg_info"]["warnings"], json!([script]));
+    let created = answer["pixel"].take();
+    let mut expected = json!({
+        "id": 1,
+        "advertiser_id": 1,
+        "code": "4711",
+        "name": "Sale",
+        "state": "active",
+        "trigger_type": "hybrid",
+        "min_minutes_per_conv": 0,
+        "post_click_expire_mins": 20160,
+        "post_view_expire_mins": 1440,
+        "post_click_value": 30,
+        "post_view_value": 0.1,
+        "piggyback_pixels": [{"pixel_type": "js", "url": "https://a.example/a.js"}],
+        "pixel_conversion_event_id": 7,
+        "pixel_conversion_event": {"id": 7, "name": "Purchase"},
+        "campaigns": null,
+        "line_items": null,
+        "count_each_order_once": true,
+        "member_id": 1,
+        "created_on": NOW,
+        "last_modified": NOW,
+    });
+    assert_eq!(created, expected);
+    goes_around(&api, "pixel", "pixel", 1).await;
+    api.app.wait_minutes(1);
+    let more = json!({"pixel": {"piggyback_pixels": [{"pixel_type": "img", "url": "https://a.example/b.gif"}]}});
+    let merged = api.put("/pixel?id=1&append=true", more).await["pixel"].take();
+    expected["last_modified"] = json!("2026-10-01 12:01:00");
+    expected["piggyback_pixels"] = json!([
+        {"pixel_type": "js", "url": "https://a.example/a.js"},
+        {"pixel_type": "img", "url": "https://a.example/b.gif"},
+    ]);
+    assert_eq!(merged, expected);
+    let nulls: Value = created
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|key| (key.clone(), Value::Null))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let refused = api.refused("PUT", "/pixel?id=1", Some(json!({ "pixel": nulls }))).await;
+    assert_eq!(refused.0, 400, "{}", refused.2);
+    let mut nulls = nulls;
+    for required in ["id", "advertiser_id", "name"] {
+        nulls.as_object_mut().unwrap().remove(required);
+    }
+    let reset = api.put("/pixel?id=1", json!({ "pixel": nulls })).await["pixel"].take();
+    let defaults = api.post(&body, json!({"pixel": {"name": "Sale"}})).await["pixel"].take();
+    for (name, value) in defaults.as_object().unwrap() {
+        if name != "id" && name != "created_on" {
+            assert_eq!(&reset[name], value, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn amounts_are_kept_to_the_last_digit() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let body = r#"{"pixel": {"name": "Sale", "post_click_value": 999999999999.123456, "post_view_value": 1e-6}}"#;
+    let path = format!("/pixel?advertiser_id={advertiser}");
+    let response = api.raw("POST", &path, Some(&api.token), Some(body)).await.text().await.unwrap();
+    assert!(response.contains(r#""post_click_value":999999999999.123456,"post_view_value":0.000001,"#), "{response}");
+}
+
+#[tokio::test]
+async fn read_only_and_unknown_fields_are_ignored_with_a_warning() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let pixel =
+        json!({"id": 99, "name": "Sale", "created_on": "2001-01-01 00:00:00", "line_items": [], "colour": "red"});
+    let path = format!("/pixel?advertiser_id={advertiser}");
+    let created = api.post(&path, json!({"pixel": pixel, "extra": 1})).await;
+    assert_eq!((&created["id"], &created["pixel"]["created_on"]), (&json!(1), &json!(NOW)));
+    assert_eq!(
+        created["dbg_info"]["warnings"],
+        json!([
+            "unknown key \"extra\" beside \"pixel\" was ignored",
+            "created_on is read-only and was ignored",
+            "line_items is read-only and was ignored",
+            "unknown field \"colour\" was ignored",
+            "id is given by the server and was ignored",
+        ])
+    );
+    let by_body = api.put("/pixel", json!({"pixel": {"id": "1", "name": "Sold"}})).await;
+    assert_eq!((&by_body["id"], &by_body["pixel"]["name"]), (&json!("1"), &json!("Sold")));
+}

@@ -1,0 +1,144 @@
+//! The log as the oracle reads it: every row and every version of a definition.
+
+use pixeld::attribution::Touch;
+use pixeld::domain::{
+    AdvertiserId, CampaignId, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules, Micros, Minutes, PixelRules,
+    RepeatRule, TriggerType,
+};
+use rusqlite::{Connection, Row};
+
+use crate::judge::*;
+
+/// The log: exposures, fires, versions of pixels and of line items, and decisions, each in the order of the log.
+pub struct Log {
+    pub shown: Vec<Shown>,
+    pub fires: Vec<JudgeFire>,
+    pub pixels: Vec<(AdvertiserId, PixelRules)>,
+    pub line_items: Vec<LineItemRules>,
+    pub decisions: Vec<Decision>,
+}
+
+/// A decision to judge fires again up to a place in the log.
+pub struct Decision {
+    pub upto: i64,
+    pub from: i64,
+    pub settings: bool,
+    pub exposures: bool,
+}
+
+/// An exposure.
+pub struct Shown {
+    pub visitor: Option<i64>,
+    pub touch: Touch,
+    pub ancost: Option<i64>,
+}
+
+impl Log {
+    pub fn read(conn: &Connection) -> Self {
+        Log {
+            shown: all(conn, "SELECT * FROM exposures ORDER BY seq", shown_of),
+            fires: all(conn, "SELECT * FROM fires ORDER BY seq", fire_of),
+            pixels: all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of),
+            line_items: all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row)),
+            decisions: all(conn, "SELECT * FROM rejudgements ORDER BY seq", decision_of),
+        }
+    }
+}
+
+fn decision_of(row: &Row<'_>) -> Decision {
+    Decision {
+        upto: int(row, "upto"),
+        from: int(row, "from_at"),
+        settings: int(row, "settings") == 1,
+        exposures: int(row, "exposures") == 1,
+    }
+}
+
+fn all<T>(conn: &Connection, sql: &str, read: impl Fn(&Row<'_>) -> T) -> Vec<T> {
+    let mut statement = conn.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| Ok(read(row))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+fn int(row: &Row<'_>, column: &str) -> i64 {
+    row.get(column).unwrap()
+}
+
+fn maybe(row: &Row<'_>, column: &str) -> Option<i64> {
+    row.get(column).unwrap()
+}
+
+fn text(row: &Row<'_>, column: &str) -> Option<String> {
+    row.get(column).unwrap()
+}
+
+fn fire_of(row: &Row<'_>) -> JudgeFire {
+    JudgeFire {
+        seq: Seq(int(row, "seq")),
+        at: Millis(int(row, "at")),
+        received: Millis(int(row, "received")),
+        pixel_id: PixelId(int(row, "pixel_id")),
+        visitor_id: maybe(row, "visitor_id").map(VisitorId),
+        flags: Flags::from_bits(int(row, "flags")),
+        order_id: text(row, "order_id"),
+        value: maybe(row, "value").map(Micros),
+        currency: text(row, "currency").and_then(|code| Currency::parse(&code)),
+        event_id: text(row, "event_id"),
+        exposure: maybe(row, "exposure_seq").map(Seq),
+        // `super::segments` computes segments from rows of its own.
+        segments: Vec::new(),
+        reference_id: text(row, "reference_id"),
+        parent_reference_id: text(row, "parent_reference_id"),
+        has_warnings: text(row, "warnings").is_some(),
+    }
+}
+
+fn shown_of(row: &Row<'_>) -> Shown {
+    let touch = Touch {
+        seq: Seq(int(row, "seq")),
+        kind: if int(row, "kind") == 1 { ExposureKind::Impression } else { ExposureKind::Click },
+        at: Millis(int(row, "at")),
+        line_item_id: LineItemId(int(row, "line_item_id")),
+        campaign_id: maybe(row, "campaign_id").map(CampaignId),
+        publisher_id: PublisherId(int(row, "publisher_id")),
+        creative_id: maybe(row, "creative_id"),
+        impression: maybe(row, "imp_seq").map(Seq).zip(maybe(row, "imp_at").map(Millis)),
+        flags: Flags::from_bits(int(row, "flags")),
+    };
+    Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost") }
+}
+
+fn pixel_of(row: &Row<'_>) -> (AdvertiserId, PixelRules) {
+    let minutes = |column| Minutes(u32::try_from(maybe(row, column).unwrap_or(0)).unwrap());
+    let rules = PixelRules {
+        pixel_id: PixelId(int(row, "pixel_id")),
+        version: Seq(int(row, "seq")),
+        active: text(row, "state").unwrap() == "active" && int(row, "deleted") == 0,
+        trigger_type: TriggerType::parse(&text(row, "trigger_type").unwrap()).unwrap(),
+        repeat: RepeatRule::from(maybe(row, "min_minutes_per_conv").map(|mins| u32::try_from(mins).unwrap())),
+        click_window: minutes("post_click_expire_mins"),
+        view_window: minutes("post_view_expire_mins"),
+        count_each_order_once: int(row, "count_each_order_once") == 1,
+        post_click_value: maybe(row, "post_click_value").map(Micros),
+        post_view_value: maybe(row, "post_view_value").map(Micros),
+    };
+    (AdvertiserId(int(row, "advertiser_id")), rules)
+}
+
+fn line_item_of(conn: &Connection, row: &Row<'_>) -> LineItemRules {
+    let version = int(row, "seq");
+    let deleted = int(row, "deleted") == 1;
+    let sql = format!("SELECT * FROM line_item_version_pixels WHERE version_seq = {version} AND NOT {deleted}");
+    LineItemRules {
+        line_item_id: LineItemId(int(row, "line_item_id")),
+        version: Seq(version),
+        active: text(row, "state").unwrap() == "active" && !deleted,
+        currency: Currency::parse(&text(row, "currency").unwrap()).unwrap(),
+        entries: all(conn, &sql, |row| LineItemEntry {
+            pixel_id: PixelId(int(row, "pixel_id")),
+            active: text(row, "state").unwrap() == "active",
+            post_click_revenue: maybe(row, "post_click_revenue").map(Micros),
+            post_view_revenue: maybe(row, "post_view_revenue").map(Micros),
+        }),
+    }
+}

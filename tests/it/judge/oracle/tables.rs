@@ -1,0 +1,137 @@
+//! The derived tables from what the oracle knows of each fire.
+
+use std::collections::BTreeMap;
+
+use pixeld::domain::{Currency, CurrentValue, Micros};
+
+use super::adjust::Standings;
+use super::log::Shown;
+use super::stored::{DERIVED, Tables};
+use super::{Known, marks_event};
+use crate::judge::*;
+
+/// A cell that may be null.
+pub fn cell(value: Option<impl ToString>) -> String {
+    value.map_or("-".to_owned(), |value| value.to_string())
+}
+
+/// An amount as sums keep it: thousands of units, and the rest in micros.
+fn parts(micros: i64) -> [i64; 2] {
+    [micros.div_euclid(1_000_000_000), micros.rem_euclid(1_000_000_000)]
+}
+
+/// Adds numbers to the sums from this place on.
+fn add(sums: &mut [i64], from: usize, more: &[i64]) {
+    sums.iter_mut().skip(from).zip(more).for_each(|(sum, more)| *sum += more);
+}
+
+fn hour(at: Millis) -> i64 {
+    at.0 - at.0.rem_euclid(3_600_000)
+}
+
+pub fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
+    let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
+    let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
+    let mut exposures: BTreeMap<String, [i64; 4]> = BTreeMap::new();
+    for Shown { visitor, touch, ancost } in shown {
+        let (kind, clicks) = if touch.kind == ExposureKind::Impression { (1, 0) } else { (2, 1) };
+        let campaign = cell(touch.campaign_id);
+        if let Some(visitor) = visitor {
+            let impression =
+                format!("{} {}", cell(touch.impression.map(|i| i.0)), cell(touch.impression.map(|i| i.1.0)));
+            let ad = format!("{} {campaign} {} {}", touch.line_item_id, touch.publisher_id, cell(touch.creative_id));
+            let row = format!("{visitor} {kind} {} {} {ad} {impression} {}", touch.seq, touch.at.0, touch.flags.bits());
+            put("touches", row);
+        }
+        if touch.flags.bits() & 7 == 0 {
+            let campaign = touch.campaign_id.map_or(0, |id| id.0);
+            let key = format!("{} {} {campaign} {}", hour(touch.at), touch.line_item_id, touch.publisher_id);
+            let sums = exposures.entry(key).or_default();
+            let [thousands, rest] = parts(ancost.unwrap_or(0));
+            *sums = [sums[0] + 1 - clicks, sums[1] + clicks, sums[2] + thousands, sums[3] + rest];
+        }
+    }
+    for (key, sums) in exposures {
+        put("exposures_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+    }
+
+    let mut hours: BTreeMap<String, [i64; 11]> = BTreeMap::new();
+    let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
+    let mut last: BTreeMap<i64, i64> = BTreeMap::new();
+    for one in known {
+        let Known { fire, judgement, .. } = one;
+        let (reason, credit) = (judgement.outcome.reason().as_str(), judgement.credit);
+        let earned = credit.map_or("- - - - - - - - - -".to_owned(), |credit| {
+            let touch = credit.touch;
+            let ad = format!("{} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id);
+            let worth = format!("{} {}", cell(credit.static_value.map(|value| value.0)), credit.static_currency);
+            let when = format!("{} {} {} {}", credit.line_item_version, touch.seq, touch.at.0, credit.window.0);
+            format!("{when} {ad} {} {worth}", cell(touch.creative_id))
+        });
+        let what = format!("{} {} {}", cell(fire.order_id.clone()), cell(fire.value.map(|v| v.0)), cell(fire.currency));
+        let place = format!("{} {} {} {} {}", fire.seq, fire.at.0, fire.pixel_id, one.advertiser, cell(one.whose));
+        put("conversions", format!("{place} {} {reason} {what} {} {earned}", judgement.outcome.kind(), one.version));
+        let mark = format!("{} {}", fire.at.0, fire.seq);
+        if marks_event(one) {
+            put("events_seen", format!("{} {} {mark}", fire.pixel_id, cell(fire.event_id.clone())));
+        }
+        if credit.is_some() {
+            put("counted", format!("{} {} {mark}", fire.pixel_id, cell(one.counts_for)));
+            if let Some(order) = &fire.order_id {
+                put("orders_counted", format!("{} {order} {} {}", fire.pixel_id, fire.seq, fire.at.0));
+            }
+        }
+        if reason == "test" {
+            continue;
+        }
+        let stands = standings.get(&fire.seq).map_or(&[][..], Vec::as_slice);
+        let retracted = stands.last().is_some_and(|last| last.retracted);
+        let unknown_parent = fire.parent_reference_id.is_some()
+            && !["adjustment", "bot", "prefetch", "duplicate_event"].contains(&reason);
+        let warned = i64::from(fire.has_warnings || unknown_parent);
+        if reason != "bot" && reason != "prefetch" {
+            let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
+            *latest = fire.at.0.max(*latest);
+            let sums = loads.entry(format!("{} {}", fire.pixel_id, hour(fire.at))).or_default();
+            *sums = [sums[0] + 1, sums[1] + warned, sums[2] + i64::from(credit.is_some() && !retracted)];
+        }
+        let ad = credit.map_or("0 0 0".to_owned(), |credit| {
+            let campaign = credit.touch.campaign_id.map_or(0, |id| id.0);
+            format!("{} {campaign} {}", credit.touch.line_item_id, credit.touch.publisher_id)
+        });
+        let code = |value: Option<Micros>, currency: Option<Currency>| {
+            value.map_or(String::new(), |_| currency.map_or("XXX".into(), |code| code.to_string()))
+        };
+        let worth = credit.and_then(|credit| Some((credit.static_value?.0, credit.static_currency.to_string())));
+        let (worth, static_code) = worth.unwrap_or_default();
+        let at = format!("{} {} {reason}", hour(fire.at), fire.pixel_id);
+        let key = |code: String| format!("{at} {ad} {code} {static_code} {}", one.advertiser);
+        let sent = CurrentValue { retracted: false, value: fire.value, currency: fire.currency };
+        let sums = hours.entry(key(code(sent.value, sent.currency))).or_default();
+        let ([value, value_rest], [worth, worth_rest]) = (parts(fire.value.map_or(0, |value| value.0)), parts(worth));
+        add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);
+        // Every row that it ever stood in is there, and it counts in the last.
+        for stood in stands {
+            hours.entry(key(code(stood.value, stood.currency))).or_default();
+        }
+        let stands = stands.last().copied().unwrap_or(sent);
+        if !stands.retracted {
+            let sums = hours.entry(key(code(stands.value, stands.currency))).or_default();
+            let [value, value_rest] = parts(stands.value.map_or(0, |value| value.0));
+            add(sums, 6, &[1, value, value_rest, worth, worth_rest]);
+        }
+    }
+    for (key, sums) in hours {
+        put("conversions_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+    }
+    for (key, [loads, warned, attributed]) in loads {
+        put("pixels_hourly", format!("{key} {loads} {warned} {attributed}"));
+    }
+    for (pixel, at) in last {
+        put("pixel_last_fired", format!("{pixel} {at}"));
+    }
+    for rows in tables.values_mut() {
+        rows.sort();
+    }
+    tables
+}

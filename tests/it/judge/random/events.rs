@@ -1,0 +1,224 @@
+//! The events of a random log, and how often they happen.
+
+use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::judge::*;
+
+/// An event. Pixels and line items are 0 to 2, visitors 0 (none) to 3.
+#[derive(Clone, Debug)]
+pub enum Happens {
+    Fire {
+        pixel: usize,
+        visitor: i64,
+        after: i64,
+        flags: i64,
+        event: Option<&'static str>,
+        order: Option<&'static str>,
+        value: Option<(i64, Option<&'static str>)>,
+        /// The exposure that was logged so many exposures ago.
+        token: Option<usize>,
+        warned: bool,
+        segments: Vec<(usize, i32)>,
+        reference: Option<&'static str>,
+        parent: Option<&'static str>,
+    },
+    Adjustment {
+        pixel: Option<usize>,
+        of: ConversionName,
+        correction: ConversionChange,
+    },
+    SegmentLoad {
+        visitor: i64,
+        days: i64,
+        flags: i64,
+        segments: Vec<(usize, i32)>,
+    },
+    Exposure {
+        click: bool,
+        line_item: usize,
+        visitor: i64,
+        after: i64,
+        flags: i64,
+        campaign: Option<i64>,
+        tied: Option<i64>,
+        ancost: Option<i64>,
+    },
+    Pixel {
+        pixel: usize,
+        trigger: &'static str,
+        repeat: Option<u32>,
+        window: Option<u32>,
+        once: bool,
+        active: bool,
+    },
+    LineItem {
+        line_item: usize,
+        active: bool,
+        entries: Vec<(usize, bool, Option<i64>)>,
+        currency: Option<&'static str>,
+    },
+    Segment {
+        segment: usize,
+        active: bool,
+        minutes: Option<u32>,
+    },
+    DeleteLineItem(usize),
+    DeletePixel(usize),
+    DeleteSegment(usize),
+    UnknownPixel,
+}
+
+impl Happens {
+    /// Whether it is a row to append, and no edit.
+    pub fn is_row(&self) -> bool {
+        use Happens::{Adjustment, Exposure, Fire, SegmentLoad};
+        matches!(self, Fire { .. } | Exposure { .. } | SegmentLoad { .. } | Adjustment { .. })
+    }
+}
+
+/// Within a few minutes of each other, now and then days apart.
+fn after() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        8 => (0..6_i64).prop_map(|minutes| minutes * MIN),
+        2 => select(vec![-48 * HOUR, -48 * HOUR - 1, 48 * HOUR, DAY, -31 * DAY, -91 * DAY, HOUR - 1]),
+    ]
+}
+
+/// As bits: mostly none.
+fn flags() -> impl Strategy<Value = i64> {
+    prop_oneof![12 => Just(0_i64), 1 => select(vec![1_i64, 2, 4, 8, 9])]
+}
+
+/// Amounts in micros: small ones, the largest, and those around a thousand units.
+fn amounts() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        3 => 0..5_i64,
+        1 => select(vec![999_999_999, 1_000_000_000, Micros::MAX.0 - 1, Micros::MAX.0]),
+    ]
+}
+
+/// 0 is no visitor.
+fn visitors() -> impl Strategy<Value = i64> {
+    select(vec![0, 1, 1, 1, 1, 2, 2, 3])
+}
+
+/// Segments 0 to 2, and 3 for one that never was; -2 removes, -1 adds without a value.
+fn segment_ops(most: usize) -> impl Strategy<Value = Vec<(usize, i32)>> {
+    prop::collection::vec((0..4_usize, -2..2), 0..most)
+}
+
+fn segment_loads() -> impl Strategy<Value = Happens> {
+    let days = select(vec![0, 0, 0, 1, 1, 2, 6]);
+    (visitors(), days, flags(), segment_ops(4)).prop_map(|(visitor, days, flags, segments)| Happens::SegmentLoad {
+        visitor,
+        days,
+        flags,
+        segments,
+    })
+}
+
+fn fires() -> impl Strategy<Value = Happens> {
+    let rarely = |ids: [&'static str; 2]| prop::option::weighted(0.3, select(ids.to_vec()));
+    let value = prop::option::of((amounts(), select(vec![Some("EUR"), Some("USD"), None])));
+    let parent = prop::option::weighted(0.1, select(vec!["R1", "R2", "R3"]));
+    let sent = (rarely(["e1", "e2"]), rarely(["A1", "A2"]), value, segment_ops(3), rarely(["R1", "R2"]), parent);
+    (0..3_usize, visitors(), after(), flags(), sent, prop::option::weighted(0.15, 0..4_usize), any::<bool>()).prop_map(
+        |(pixel, visitor, after, flags, sent, token, warned)| {
+            let (event, order, value, mut segments, reference, parent) = sent;
+            // No event is later than 7 days.
+            segments.retain(|_| after > -7 * DAY);
+            Happens::Fire {
+                pixel,
+                visitor,
+                after,
+                flags,
+                event,
+                order,
+                value,
+                token,
+                warned,
+                segments,
+                reference,
+                parent,
+            }
+        },
+    )
+}
+
+fn adjustments() -> impl Strategy<Value = Happens> {
+    let name = |ids: [&'static str; 2]| select(ids.to_vec()).prop_map(str::to_owned);
+    let of = prop_oneof![
+        name(["A1", "A2"]).prop_map(ConversionName::OrderId),
+        name(["e1", "e2"]).prop_map(ConversionName::EventId),
+        name(["R1", "R2"]).prop_map(ConversionName::ReferenceId),
+    ];
+    let restate = (amounts(), select(vec![None, Some("EUR"), Some("USD")])).prop_map(|(value, code)| {
+        ConversionChange::Restate { value: Some(Micros(value)), currency: code.and_then(Currency::parse) }
+    });
+    let correction = prop_oneof![1 => Just(ConversionChange::Retract), 3 => restate];
+    (prop::option::weighted(0.3, 0..3_usize), of, correction).prop_map(|(pixel, of, correction)| Happens::Adjustment {
+        pixel,
+        of,
+        correction,
+    })
+}
+
+fn exposures() -> impl Strategy<Value = Happens> {
+    let rest = (prop::option::of(1..3_i64), prop::option::weighted(0.2, after()), prop::option::of(amounts()));
+    (any::<bool>(), 0..3_usize, visitors(), after(), flags(), rest).prop_map(
+        |(click, line_item, visitor, after, flags, (campaign, tied, ancost))| Happens::Exposure {
+            click,
+            line_item,
+            visitor,
+            after,
+            flags,
+            campaign,
+            tied,
+            ancost,
+        },
+    )
+}
+
+fn edits() -> impl Strategy<Value = Happens> {
+    let repeat = select(vec![None, Some(0), Some(2)]);
+    let window = select(vec![None, Some(3), Some(1440)]);
+    let mostly = || prop::bool::weighted(0.8);
+    let pixel = (0..3_usize, select(vec!["click", "view", "hybrid"]), repeat, window, any::<bool>(), mostly())
+        .prop_map(|(pixel, trigger, repeat, window, once, active)| Happens::Pixel {
+            pixel,
+            trigger,
+            repeat,
+            window,
+            once,
+            active,
+        });
+    let entry = (0..3_usize, mostly(), prop::option::of(amounts()));
+    let entries = prop::collection::vec(entry, 0..3);
+    let currency = select(vec![None, Some("CHF")]);
+    let line_item = (0..3_usize, mostly(), entries, currency)
+        .prop_map(|(line_item, active, entries, currency)| Happens::LineItem { line_item, active, entries, currency });
+    let minutes = select(vec![None, Some(0), Some(30), Some(2880)]);
+    let segment = (0..3_usize, mostly(), minutes).prop_map(|(segment, active, minutes)| Happens::Segment {
+        segment,
+        active,
+        minutes,
+    });
+    prop_oneof![
+        6 => pixel,
+        6 => line_item,
+        1 => (0..3_usize).prop_map(Happens::DeleteLineItem),
+        1 => (0..3_usize).prop_map(Happens::DeletePixel),
+        4 => segment,
+        1 => (0..3_usize).prop_map(Happens::DeleteSegment),
+        1 => Just(Happens::UnknownPixel),
+    ]
+}
+
+pub fn logs() -> impl Strategy<Value = Vec<Happens>> {
+    prop::collection::vec(
+        prop_oneof![6 => fires(), 6 => exposures(), 3 => segment_loads(), 3 => adjustments(), 1 => edits()],
+        1..60,
+    )
+}

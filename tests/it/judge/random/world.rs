@@ -1,0 +1,192 @@
+//! A store to which a random log is written.
+
+use std::path::Path;
+
+use pixeld::clock::Clock;
+use pixeld::domain::{
+    Adjustment, Advertiser, AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, Pixel, Segment,
+    SegmentAction, SegmentId, SegmentLoad, SegmentOp, Status, TriggerType, Warning,
+};
+
+use super::events::Happens;
+use crate::judge::*;
+
+/// The store, what was created in it, and the rows that wait for the next edit.
+pub struct World {
+    pub store: Store,
+    pub advertiser: AdvertiserId,
+    pixels: Vec<PixelId>,
+    line_items: Vec<LineItemId>,
+    segments: Vec<SegmentId>,
+    exposures: Vec<Seq>,
+    /// Rows that are logged together, before the next edit.
+    rows: Vec<LogRow>,
+}
+
+impl World {
+    /// Three pixels of different rules, each on the line item of its number, and the first on all.
+    pub async fn new(directory: &Path) -> Self {
+        let store = Store::open(directory, Clock::fixed(START)).unwrap();
+        let by = Caller::shell().editor().unwrap();
+        let advertiser = store.create(&by, Advertiser::new("Shop")).await.unwrap().id;
+        let (mut pixels, mut line_items) = (Vec::new(), Vec::new());
+        for repeat in [Some(0), None, Some(2)] {
+            let mut pixel = Pixel::new(advertiser, "Purchase");
+            pixel.trigger_type = TriggerType::Hybrid;
+            pixel.min_minutes_per_conv = repeat;
+            pixel.count_each_order_once = repeat.is_none();
+            pixel.post_click_value = Some(Micros(5));
+            pixels.push(store.create(&by, pixel).await.unwrap().id);
+        }
+        for own in &pixels {
+            let mut line_item = LineItem::new(advertiser, "Sale");
+            line_item.pixels.push(entry(*own, true, None));
+            if *own != pixels[0] {
+                line_item.pixels.push(entry(pixels[0], true, Some(3)));
+            }
+            line_items.push(store.create(&by, line_item).await.unwrap().id);
+        }
+        let mut segments = Vec::new();
+        for minutes in [None, Some(60), Some(1440)] {
+            let segment = Segment { expire_minutes: minutes, ..Segment::new("Buyers") };
+            segments.push(store.create(&by, segment).await.unwrap().id);
+        }
+        World { store, advertiser, pixels, line_items, segments, exposures: Vec::new(), rows: Vec::new() }
+    }
+
+    fn ops(&self, ops: &[(usize, i32)]) -> Vec<SegmentOp> {
+        let op = |(segment, value): &(usize, i32)| SegmentOp {
+            segment_id: self.segments.get(*segment).copied().unwrap_or(SegmentId(900)),
+            action: match value {
+                -2 => SegmentAction::Remove,
+                -1 => SegmentAction::Add { value: None },
+                value => SegmentAction::Add { value: Some(*value) },
+            },
+        };
+        ops.iter().map(op).collect()
+    }
+
+    pub async fn log(&mut self) {
+        self.store.append_all(std::mem::take(&mut self.rows)).await.unwrap();
+    }
+
+    pub async fn happen(&mut self, what: &Happens) {
+        if !what.is_row() {
+            self.log().await;
+        }
+        let by = Caller::shell().editor().unwrap();
+        match what.clone() {
+            Happens::Fire {
+                pixel,
+                visitor,
+                after,
+                flags,
+                event,
+                order,
+                value,
+                token,
+                warned,
+                segments,
+                reference,
+                parent,
+            } => {
+                let bad = Warning { parameter: "value".into(), raw: "$".into(), rule: "not_plain".into() };
+                let sent = Fire {
+                    flags: Flags::from_bits(flags),
+                    event_id: event.map(str::to_owned),
+                    order_id: order.map(str::to_owned),
+                    value: value.map(|(value, _)| Micros(value)),
+                    currency: value.and_then(|(_, code)| Currency::parse(code?)),
+                    exposure: token.map(|ago| self.exposures.iter().rev().nth(ago).copied().unwrap_or(Seq(1_000_000))),
+                    warnings: if warned { vec![bad] } else { Vec::new() },
+                    details: FireDetails {
+                        segments: self.ops(&segments),
+                        reference_id: reference.map(str::to_owned),
+                        parent_reference_id: parent.map(str::to_owned),
+                        ..FireDetails::default()
+                    },
+                    ..fire(self.pixels[pixel], visitor, after)
+                };
+                self.rows.push(LogRow::Fire(Box::new(sent)));
+            }
+            Happens::Adjustment { pixel, of, correction } => {
+                let pixel_id = pixel.map(|pixel| self.pixels[pixel]);
+                let said = Adjustment { pixel_id, ..adjustment(self.advertiser, of, correction) };
+                self.rows.push(LogRow::Adjustment(Box::new(said)));
+            }
+            Happens::SegmentLoad { visitor, days, flags, segments } => {
+                let (flags, segments) = (Flags::from_bits(flags), self.ops(&segments));
+                let load = SegmentLoad { flags, segments, ..segment_load(visitor, days * DAY) };
+                self.rows.push(LogRow::SegmentLoad(Box::new(load)));
+            }
+            Happens::Exposure { click, line_item, visitor, after, flags, campaign, tied, ancost } => {
+                let kind = if click { ExposureKind::Click } else { ExposureKind::Impression };
+                let shown = Exposure {
+                    flags: Flags::from_bits(flags),
+                    campaign_id: campaign.map(pixeld::domain::CampaignId),
+                    creative_id: campaign,
+                    impression: tied.filter(|_| click).map(|after| (Seq(1), START.plus(after))),
+                    ancost: ancost.map(Micros),
+                    ..exposure(kind, self.line_items[line_item], visitor, after)
+                };
+                self.rows.push(LogRow::Exposure(Box::new(shown)));
+                let place = self.store.logged().0 + i64::try_from(self.rows.len()).unwrap();
+                self.exposures.push(Seq(place));
+            }
+            Happens::Pixel { pixel, trigger, repeat, window, once, active } => {
+                let change = move |p: &mut Pixel| {
+                    p.trigger_type = TriggerType::parse(trigger).unwrap();
+                    p.min_minutes_per_conv = repeat;
+                    (p.post_click_expire_mins, p.post_view_expire_mins) = (window, window);
+                    p.count_each_order_once = once;
+                    p.state = if active { Status::Active } else { Status::Inactive };
+                    Ok(())
+                };
+                let _ = self.store.update::<Pixel, _>(&by, self.pixels[pixel].0, change).await;
+            }
+            Happens::LineItem { line_item, active, mut entries, currency } => {
+                entries.sort();
+                entries.dedup_by_key(|(pixel, ..)| *pixel);
+                let entries = entries.into_iter().map(|(p, active, worth)| entry(self.pixels[p], active, worth));
+                let entries: Vec<_> = entries.collect();
+                let change = move |l: &mut LineItem| {
+                    l.state = if active { Status::Active } else { Status::Inactive };
+                    l.pixels = entries;
+                    l.currency = currency.and_then(Currency::parse);
+                    Ok(())
+                };
+                let _ = self.store.update::<LineItem, _>(&by, self.line_items[line_item].0, change).await;
+            }
+            Happens::Segment { segment, active, minutes } => {
+                let change = move |s: &mut Segment| {
+                    s.state = if active { Status::Active } else { Status::Inactive };
+                    s.expire_minutes = minutes;
+                    Ok(())
+                };
+                let _ = self.store.update::<Segment, _>(&by, self.segments[segment].0, change).await;
+            }
+            Happens::DeleteSegment(segment) => {
+                let _ = self.store.delete::<Segment>(&by, self.segments[segment].0).await;
+            }
+            Happens::DeleteLineItem(line_item) => {
+                let _ = self.store.delete::<LineItem>(&by, self.line_items[line_item].0).await;
+            }
+            Happens::DeletePixel(pixel) => {
+                let _ = self.store.delete::<Pixel>(&by, self.pixels[pixel].0).await;
+            }
+            Happens::UnknownPixel => {
+                let sent = Fire { event_id: Some("e1".into()), ..fire(PixelId(999), 1, 0) };
+                self.store.append(LogRow::Fire(Box::new(sent))).await.unwrap();
+            }
+        }
+    }
+}
+
+fn entry(pixel_id: PixelId, active: bool, worth: Option<i64>) -> LineItemPixel {
+    LineItemPixel {
+        pixel_id,
+        state: if active { Status::Active } else { Status::Inactive },
+        post_click_revenue: worth.map(Micros),
+        post_view_revenue: None,
+    }
+}

@@ -1,0 +1,186 @@
+//! Each rule of the check speaks when a statement breaks it by hand.
+
+use super::{breaks, copy, every_kind, verify};
+
+const HOURLY_LOADS: &str = "the hourly loads of a pixel differ from its conversions (hour)";
+const EFFECT: &str = "an adjustment's effect is not of one in the log, or of no conversion before it";
+const STANDING: &str = "an adjusted conversion does not stand as its adjustments left it";
+const MEMBERSHIP: &str = "a membership is none that the log gave";
+const DAILY_LOADS: &str = "the daily loads of a segment differ from the log (segment)";
+
+#[tokio::test]
+async fn each_rule_speaks_when_it_is_broken() {
+    let sound = tempfile::TempDir::new().unwrap();
+    every_kind(sound.path()).await;
+    for (breaking, said) in [
+        ("DELETE FROM conversions WHERE order_id = 'A1'", "a judged fire has no conversion"),
+        ("DELETE FROM fires WHERE order_id = 'A1'", "a conversion has no fire"),
+        ("UPDATE judge_cursor SET seq = 1", "a conversion stands after what is judged"),
+        ("UPDATE fires SET value = 5 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE fires SET flags = flags | 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE conversions SET visitor_id = 8 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE conversions SET order_id = NULL WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        (
+            "UPDATE conversions SET exposure_seq = NULL WHERE order_id = 'A1'",
+            "a conversion is attributed without an exposure, or has one without being attributed",
+        ),
+        (
+            "UPDATE conversions SET campaign_id = 4 WHERE order_id = 'A1'",
+            "an attributed conversion differs from the exposure it is credited to",
+        ),
+        (
+            "UPDATE conversions SET reason = 'post_click' WHERE order_id = 'A1'",
+            "an attributed conversion differs from the exposure it is credited to",
+        ),
+        (
+            "UPDATE conversions SET reason = 'repeat' WHERE order_id = 'A1'",
+            "the outcome attributed cannot have the reason repeat",
+        ),
+        (
+            "DELETE FROM touches WHERE visitor_id = 8",
+            "a judged exposure is not kept by its visitor, or otherwise than logged",
+        ),
+        (
+            "UPDATE touches SET at = at + 1 WHERE visitor_id = 8",
+            "a judged exposure is not kept by its visitor, or otherwise than logged",
+        ),
+        ("UPDATE touches SET visitor_id = 80 WHERE visitor_id = 8", "a visitor's exposure is not in the log"),
+        ("DELETE FROM events_seen WHERE event_id = 'e1'", "an event that counts once is not kept"),
+        (
+            "INSERT INTO events_seen SELECT pixel_id, 'x', at, seq FROM fires WHERE order_id = 'A1'",
+            "an event that is kept is not in the log",
+        ),
+        ("DELETE FROM counted WHERE visitor_id = 7", "an attributed conversion is not kept for the repeat rule"),
+        (
+            "UPDATE counted SET at = at - 1 WHERE visitor_id = 7",
+            "what is kept for the repeat rule is no attributed conversion",
+        ),
+        ("DELETE FROM orders_counted WHERE order_id = 'A1'", "an attributed conversion's order is not kept"),
+        (
+            "UPDATE orders_counted SET order_id = 'A9' WHERE order_id = 'A1'",
+            "an order is kept that no attributed conversion has",
+        ),
+        (
+            "UPDATE conversions_hourly SET fires = fires + 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET value_thousands = value_thousands - 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET static_value_micros = static_value_micros + 1 WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET net_value_thousands = 1, net_value_micros = net_value_micros - 1000000000",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET net_static_value_micros = 1 WHERE reason = 'no_visitor'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET hour = hour + 3600000 WHERE reason = 'no_visitor'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
+        (
+            "UPDATE exposures_hourly SET cost_micros = cost_micros - 1",
+            "the hourly sums of exposures differ from the exposures (hour)",
+        ),
+        (
+            "UPDATE exposures_hourly SET cost_thousands = cost_thousands + 1",
+            "the hourly sums of exposures differ from the exposures (hour)",
+        ),
+        ("DELETE FROM exposures_hourly", "the hourly sums of exposures differ from the exposures (hour)"),
+        ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
+        (
+            "INSERT INTO fires (seq, at, received, pixel_id, flags, tag, query)
+                SELECT e.seq, f.at, received, pixel_id, f.flags, tag, f.query
+                FROM fires f, exposures e WHERE order_id = 'A1' LIMIT 1",
+            "two rows share a place in the log",
+        ),
+        (
+            "INSERT INTO segment_loads (seq, at, flags, tag, query) SELECT seq, at, 0, 1, '' FROM exposures LIMIT 1",
+            "two rows share a place in the log",
+        ),
+        (
+            "INSERT INTO adjustments (seq, at, received, advertiser_id, order_id, kind, source)
+                SELECT seq, at, at, 1, 'A1', 'retract', '' FROM fires LIMIT 1",
+            "two rows share a place in the log",
+        ),
+        (
+            "INSERT INTO segment_versions SELECT (SELECT min(seq) FROM fires), at, segment_id, deleted, state, 0
+                FROM segment_versions LIMIT 1",
+            "two rows share a place in the log",
+        ),
+        ("UPDATE pixels_hourly SET loads = loads + 1", HOURLY_LOADS),
+        ("UPDATE pixels_hourly SET warned = warned + 1", HOURLY_LOADS),
+        ("UPDATE pixels_hourly SET attributed = attributed - 1 WHERE attributed > 0", HOURLY_LOADS),
+        ("DELETE FROM pixels_hourly", HOURLY_LOADS),
+        ("UPDATE pixels_hourly SET pixel_id = 77 WHERE hour = (SELECT max(hour) FROM pixels_hourly)", HOURLY_LOADS),
+        ("UPDATE adjustment_effects SET adjustment_seq = adjustment_seq + 1000", EFFECT),
+        ("UPDATE adjustment_effects SET conversion_seq = conversion_seq + 1000", EFFECT),
+        ("UPDATE adjustment_effects SET effect = 'not_counted' WHERE effect = 'retracted'", EFFECT),
+        ("DELETE FROM adjustments WHERE kind = 'retract'", EFFECT),
+        ("UPDATE adjusted SET value = value + 1", STANDING),
+        ("UPDATE adjusted SET currency = 'GBP'", STANDING),
+        ("UPDATE adjusted SET retracted = 1 - retracted", STANDING),
+        ("DELETE FROM adjusted", STANDING),
+        ("UPDATE adjusted SET seq = seq + 1000", STANDING),
+        ("UPDATE adjustments SET value = value + 1 WHERE kind = 'restate'", STANDING),
+        ("DELETE FROM adjustment_effects", "an update of a conversion has no effect"),
+        ("DELETE FROM references_seen WHERE reference_id = 'R1'", "a fire's reference is not kept"),
+        ("UPDATE references_seen SET advertiser_id = 9", "a fire's reference is not kept"),
+        ("UPDATE references_seen SET reference_id = 'R9'", "a reference is kept that no fire brought"),
+        ("UPDATE references_seen SET seq = named_by + 1", "a reference is kept that no fire brought"),
+        ("UPDATE memberships SET expires_at = expires_at + 1", MEMBERSHIP),
+        ("UPDATE memberships SET added_at = added_at - 1", MEMBERSHIP),
+        ("UPDATE memberships SET value = 6 WHERE value = 5", MEMBERSHIP),
+        ("UPDATE memberships SET value = 6 WHERE value IS NULL", MEMBERSHIP),
+        ("UPDATE memberships SET visitor_id = visitor_id + 100", MEMBERSHIP),
+        ("UPDATE memberships SET seq = seq + 1000", MEMBERSHIP),
+        ("UPDATE segment_loads SET flags = flags | 2 WHERE visitor_id = 7", MEMBERSHIP),
+        ("UPDATE segment_versions SET expire_minutes = 5", MEMBERSHIP),
+        ("UPDATE segment_versions SET state = 'inactive'", MEMBERSHIP),
+        (
+            "INSERT INTO memberships SELECT 2, 8, seq, NULL, at, at + 15552000000 FROM segment_loads
+                WHERE visitor_id = 8 LIMIT 1",
+            "a visitor is in a segment who has left it",
+        ),
+        ("DELETE FROM memberships WHERE visitor_id = 9", "a visitor is not in a segment, or for too short a time"),
+        (
+            "UPDATE memberships SET expires_at = expires_at - 1",
+            "a visitor is not in a segment, or for too short a time",
+        ),
+        (
+            "UPDATE segment_loads SET segments = '1' WHERE segments = '-2'",
+            "a visitor is not in a segment, or for too short a time",
+        ),
+        ("UPDATE segment_loads_daily SET loads = loads + 1", DAILY_LOADS),
+        ("UPDATE segment_loads_daily SET uniques = uniques + 1", DAILY_LOADS),
+        ("UPDATE segment_loads_daily SET day = day + 86400000", DAILY_LOADS),
+        ("DELETE FROM segment_loads_daily WHERE segment_id = 2", DAILY_LOADS),
+        ("UPDATE imported SET seq = seq + 1000", "the mark of an imported line has no row"),
+        ("DELETE FROM exposures WHERE visitor_id = 70", "the mark of an imported line has no row"),
+        ("UPDATE imported SET seq = (SELECT min(seq) FROM fires)", "the mark of an imported line has no row"),
+        ("DELETE FROM imported", "imported fires and their marks are not as many (how many marks)"),
+        ("UPDATE fires SET tag = 7", "imported fires and their marks are not as many (how many marks)"),
+        (
+            "UPDATE rejected_hours SET requests = requests - 1",
+            "more rejected requests are kept than were counted (hour)",
+        ),
+        ("DELETE FROM rejected", "fewer rejected requests are kept of an hour than there was room for (hour)"),
+        (
+            "UPDATE rejected_hours SET requests = requests + 1",
+            "fewer rejected requests are kept of an hour than there was room for (hour)",
+        ),
+        ("DELETE FROM rejected_hours", "more rejected requests are kept than were counted (hour)"),
+        ("DELETE FROM publishers", "a row of trackers refers to no row of publishers"),
+    ] {
+        let broken = copy(sound.path());
+        breaks(broken.path(), breaking);
+        let found = verify(broken.path()).await;
+        assert!(found.faults.iter().any(|fault| fault.what == said && fault.rows > 0), "{breaking}: {found:#?}");
+    }
+}
