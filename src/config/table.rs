@@ -10,7 +10,7 @@ use super::text::{Plain, Text};
 /// A setting, for help texts and the settings page.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its name in the file and in [`Config::listing`].
+    /// Its name in the file and in [`Config::listing`](super::Config::listing).
     pub name: &'static str,
     /// Its flag, without the dashes.
     pub flag: &'static str,

@@ -12,7 +12,8 @@ pub struct Cursor {
     pub seq: Seq,
     /// The latest UTC day on which some of that was logged; 1970 if nothing is judged yet.
     pub day: Millis,
-    /// The judge looks exposures up in the file up to here, whether they are judged or not: see [`JudgeFile::touch`].
+    /// The judge looks exposures up in the file up to here, whether they are judged or not: see
+    /// [`JudgeFile::touch`](crate::store::JudgeFile::touch).
     pub touched: Seq,
 }
 

@@ -1,5 +1,5 @@
 -- All that the judge derives from the log, in a file of its own that can be derived from the log again at any time. So there
--- are no migrations: a change of a table here counts up SCHEMA in derived/mod.rs, and the judge fills a new file.
+-- are no migrations: a change of a table here counts up SCHEMA in derived/version.rs, and the judge fills a new file.
 -- Times are UTC milliseconds, money is millionths of a unit, codes of enums are the published words.
 
 -- What it was made of: which log (derived_file in the log's own file), and by which rules.
