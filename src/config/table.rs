@@ -76,7 +76,16 @@ macro_rules! settings {
         pub(super) struct Texts { $(pub(super) $name: Text,)+ }
 
         pub(super) fn merge(settings: &RawSettings, file: File) -> Texts {
-            Texts { $($name: Text::pick(stringify!($name), settings, settings.$name.clone(), file.$name, $default),)+ }
+            let is_from_environment = |name| settings.from_environment.contains(&name);
+            Texts {
+                $($name: Text::pick(
+                    stringify!($name),
+                    is_from_environment(stringify!($name)),
+                    settings.$name.clone(),
+                    file.$name,
+                    $default,
+                ),)+
+            }
         }
 
         impl Texts {

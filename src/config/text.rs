@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use serde::Deserialize;
 
-use super::{ConfigError, RawSettings};
+use super::ConfigError;
 
 /// Where a setting's value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +50,13 @@ pub(super) struct Text {
 impl Text {
     pub(super) fn pick(
         name: &'static str,
-        settings: &RawSettings,
+        is_from_environment: bool,
         set: Option<String>,
         file: Option<Plain>,
         default: &str,
     ) -> Self {
         let (value, source) = match (set, file) {
-            (Some(value), _) if settings.from_environment.contains(&name) => (value, Source::Environment),
+            (Some(value), _) if is_from_environment => (value, Source::Environment),
             (Some(value), _) => (value, Source::Flag),
             (None, Some(Plain::Text(value))) => (value, Source::File),
             (None, Some(Plain::Number(value))) => (value.to_string(), Source::File),

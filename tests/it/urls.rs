@@ -1,5 +1,5 @@
 //! The server's check of piggyback addresses against the table that the page's check is tested by
-//! (`tests/browser/urls.test.js`).
+//! (`tests/browser/admin/urls.test.js`).
 
 use pixeld::domain::{AdvertiserId, Piggyback, PiggybackKind, Pixel};
 use serde::Deserialize;
