@@ -31,7 +31,7 @@ pub fn kind(kind: TrackerKind) -> &'static str {
 
 /// Makes the rows, with the names of the trackers' advertisers, line items and publishers.
 pub async fn rows(store: &Store, by: &Reader, trackers: Vec<Tracker>) -> Result<Vec<TrackerRow>, StoreError> {
-    let ids = |id: fn(&Tracker) -> i64| trackers.iter().map(|tracker| id(tracker)).collect::<Vec<_>>();
+    let ids = |id: fn(&Tracker) -> i64| trackers.iter().map(id).collect::<Vec<_>>();
     let advertisers = store.names::<Advertiser>(by, ids(|tracker| tracker.advertiser_id.0)).await?;
     let line_items = store.names::<LineItem>(by, ids(|tracker| tracker.line_item_id.0)).await?;
     let publishers = store.names::<Publisher>(by, ids(|tracker| tracker.publisher_id.0)).await?;
