@@ -234,7 +234,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_encoded_reads_back(text in any::<String>(), other in any::<String>()) {
+        fn encoded_parameters_read_back(text in any::<String>(), other in any::<String>()) {
             let query: String = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("order_id", &text).append_pair("redir", &text.replace('+', " "))
                 .append_pair("other", &other).finish();

@@ -108,39 +108,44 @@ pub(super) fn of_service(service: &ServiceInfo) -> Value {
     let parameters = if service.is_one { Vec::new() } else { list::parameters(service) };
     let summary = if service.is_one { format!("The {what}") } else { format!("List {}", service.plural) };
     add("get", operation(&format!("list{name}"), &summary, objects(service)), parameters, None);
-    let id = |required: bool| {
-        let mut id = parameter("id", json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Which one.");
-        id["required"] = required.into();
-        id
-    };
-    let advertiser = || {
-        let schema = json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX });
-        service.of_advertiser().then(|| parameter("advertiser_id", schema, "The advertiser it belongs to."))
-    };
     if service.methods.contains(&"POST") {
         let created = object(service, json!({ "type": "integer" }), "The object as it was made.");
         let created = if service.post_lists { either(created, objects(service)) } else { created };
         let operation = operation(&format!("create{name}"), &format!("Create a {what}"), created);
-        add("post", operation, advertiser().into_iter().collect(), Some(request_body(service, true)));
+        add("post", operation, advertiser(service).into_iter().collect(), Some(request_body(service, true)));
     }
     if service.methods.contains(&"PUT") {
         let updated = object(service, json!({ "type": "string" }), "The object as it is now.");
         let operation =
             operation(&format!("update{name}"), &format!("Change the fields that are sent of a {what}"), updated);
-        let append = parameter(
-            "append",
-            json!({ "type": "boolean" }),
-            "Whether arrays that are sent are merged with what is there, in place of replacing it.",
-        );
-        let parameters = if service.is_one { Vec::new() } else { vec![id(false), append] };
+        let parameters = if service.is_one { Vec::new() } else { vec![id(false), append()] };
         add("put", operation, parameters, Some(request_body(service, false)));
     }
     if service.methods.contains(&"DELETE") {
-        let gone = ok(json!({ "count": { "const": 1 } }), &["count"]);
-        let operation = operation(&format!("delete{name}"), &format!("Delete a {what}"), gone);
+        let deleted = ok(json!({ "count": { "const": 1 } }), &["count"]);
+        let operation = operation(&format!("delete{name}"), &format!("Delete a {what}"), deleted);
         add("delete", operation, vec![id(true)], None);
     }
     Value::Object(item)
+}
+
+fn id(required: bool) -> Value {
+    let mut id = parameter("id", json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "Which one.");
+    id["required"] = required.into();
+    id
+}
+
+fn advertiser(service: &ServiceInfo) -> Option<Value> {
+    let schema = json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX });
+    service.of_advertiser().then(|| parameter("advertiser_id", schema, "The advertiser it belongs to."))
+}
+
+fn append() -> Value {
+    parameter(
+        "append",
+        json!({ "type": "boolean" }),
+        "Whether arrays that are sent are merged with what is there, in place of replacing it.",
+    )
 }
 
 /// One of two answers, described as the first.

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_refused_by_name() {
+    fn unreadable_parameters_are_refused_by_name() {
         for (query, text) in [
             ("id=x", r#"id takes whole numbers, and has "x""#),
             ("state=on", r#"state must be one of active, inactive, and is "on""#),

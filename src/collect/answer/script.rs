@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_loaded_in_advance_is_loaded_again_once_the_page_is_shown() {
+    fn a_tag_loaded_in_advance_loads_again_once_the_page_is_shown() {
         insta::assert_snapshot!(
             once_shown(),
             @r#"(function(d,s){if(!s||s.pixeld)return;function l(){var e=d.createElement("script");e.async=true;e.pixeld=1;if(s.nonce)e.nonce=s.nonce;e.src=s.src;(d.head||d.documentElement).appendChild(e)}if(d.prerendering)return d.addEventListener("prerenderingchange",l,{once:true});var n=performance.getEntriesByType("navigation")[0];if(n&&n.activationStart)l()})(document,document.currentScript);"#

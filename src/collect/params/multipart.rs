@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_or_no_form_is_refused() {
+    fn a_body_that_is_cut_or_no_form_is_refused() {
         let good = "--x\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n1\r\n--x--";
         assert_eq!(read("multipart/form-data; boundary=x", good).as_deref(), Some("id=1"));
         for end in 0..good.len() {
@@ -121,7 +121,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_form_holds_is_read_back(fields in prop::collection::vec(("[a-z_;= ]{1,9}", any::<String>()), 0..6)) {
+        fn every_form_reads_back(fields in prop::collection::vec(("[a-z_;= ]{1,9}", any::<String>()), 0..6)) {
             let mut body = String::new();
             for (name, value) in &fields {
                 body += &format!("------WebKitFormBoundaryX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");

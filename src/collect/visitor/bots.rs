@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_list_names_is_a_bot() {
+    fn bots_of_the_list_are_recognised() {
         for agent in [
             "Googlebot",
             "Googlebot/2.1",

@@ -182,7 +182,7 @@ mod tests {
     const ALL: HonouredSignals = HonouredSignals { gpc: true, dnt: true };
 
     #[test]
-    fn a_cookie_says_who() {
+    fn a_cookie_names_the_visitor() {
         let known = Visitor::Known(VisitorId(0x2a));
         for cookies in [
             &["pxid=000000000000002a"][..],
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_is_nobody() {
+    fn an_opt_out_has_no_id() {
         for cookies in [&["pxid=optout"][..], &["pxid=2a; pxid=optout"], &["pxid=2a", "a=b; pxid=optout"]] {
             assert_eq!(visitor(cookies), Visitor::Anonymous(Why::OptedOut), "{cookies:?}");
         }

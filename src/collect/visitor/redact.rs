@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_names_visitor_is_left_out() {
+    fn names_of_the_visitor_are_left_out() {
         for (query, kept) in [
             ("id=1&value=2", "id=1&value=2"),
             ("id=1&sspdata=abc&value=2", "id=1&value=2"),

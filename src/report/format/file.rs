@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_nobody_keeps_goes_with_its_run() {
+    fn a_file_that_is_not_kept_goes_with_its_run() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a");
         for (is_whole, is_kept, left) in [(false, false, vec![]), (true, false, vec![]), (true, true, vec!["a"])] {

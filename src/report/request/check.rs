@@ -24,14 +24,14 @@ impl Request {
         let mut checks = Checks::new();
         checks.text("name", self.name.as_deref().unwrap_or(""), 255);
         let mut errors = checks.done().err().unwrap_or_default();
-        let zone = kept(self.zone(), &mut errors).unwrap_or(TimeZone::UTC);
-        let format = kept(self.file_format(), &mut errors).unwrap_or(ReportFormat::Csv);
+        let zone = collect_error(self.zone(), &mut errors).unwrap_or(TimeZone::UTC);
+        let format = collect_error(self.file_format(), &mut errors).unwrap_or(ReportFormat::Csv);
         let columns = self.chosen(definition, &mut errors);
         let tests = self.chosen_filters(definition, &mut errors);
         let having = self.chosen_group_filters(definition, &mut errors);
         let orders = self.chosen_orders(definition, &columns, &mut errors);
         let days = if definition.utc_days { TimeZone::UTC } else { zone.clone() };
-        let between = if definition.timed { kept(self.between(now, &days), &mut errors) } else { None };
+        let between = if definition.timed { collect_error(self.between(now, &days), &mut errors) } else { None };
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -185,7 +185,7 @@ impl Request {
 }
 
 /// The value; adds an error to the list instead.
-fn kept<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
+fn collect_error<T>(read: Result<T, FieldError>, errors: &mut Vec<FieldError>) -> Option<T> {
     read.map_err(|error| errors.push(error)).ok()
 }
 

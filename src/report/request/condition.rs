@@ -164,8 +164,8 @@ mod tests {
             ("<", true, false, false),
             ("<=", true, true, false),
         ] {
-            let found = [1, 2, 3].map(|figure| passes(sign).passes(Some(figure), &[2]));
-            assert_eq!(found, [below, equal, above], "{sign}");
+            let passed = [1, 2, 3].map(|figure| passes(sign).passes(Some(figure), &[2]));
+            assert_eq!(passed, [below, equal, above], "{sign}");
             assert_eq!(passes(sign).passes(None, &[2]), sign == "!=", "{sign}");
         }
     }

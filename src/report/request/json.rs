@@ -56,7 +56,7 @@ mod tests {
     use crate::report::Order;
 
     #[test]
-    fn only_what_was_asked_for_is_said() {
+    fn the_body_holds_only_the_keys_of_the_request() {
         let mut request = Request { report_type: "pixel_fired".to_owned(), ..Request::default() };
         request.columns = vec!["pixel_id".to_owned(), "last_fired".to_owned()];
         assert_eq!(

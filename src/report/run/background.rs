@@ -106,9 +106,9 @@ impl<T: Clone + Send + Sync + 'static> BackgroundRuns<T> {
         runs.push_back(Run { id, scope, progress, abort: task.abort_handle(), outcome });
         let mut surplus = runs.iter().filter(|run| run.has_ended()).count().saturating_sub(self.most);
         runs.retain(|run| {
-            let goes = surplus > 0 && run.has_ended();
-            surplus -= usize::from(goes);
-            !goes
+            let is_surplus = surplus > 0 && run.has_ended();
+            surplus -= usize::from(is_surplus);
+            !is_surplus
         });
     }
 

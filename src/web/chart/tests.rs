@@ -1,5 +1,6 @@
 //! Rules that every drawing keeps.
 
+use super::numbers::short_number;
 use super::*;
 
 fn days(count: usize) -> Vec<String> {
@@ -59,7 +60,7 @@ fn no_style_and_no_colour_is_written() {
 }
 
 #[test]
-fn what_is_no_number_is_drawn_as_nothing() {
+fn values_that_are_no_numbers_draw_nothing() {
     let svg = draw(&days(4), &[f64::NAN, f64::INFINITY, -3.0, 4.0]);
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     assert_eq!(svg.matches("class=\"bar").count(), 1);

@@ -2,6 +2,7 @@
 //! window. It works out where things go; the templates in `templates/chart` write them and escape every text. It knows
 //! nothing of the meaning of the numbers, and never fails.
 
+mod frame;
 mod numbers;
 mod scale;
 #[cfg(test)]
@@ -9,7 +10,8 @@ mod tests;
 
 use askama::Template;
 
-use numbers::{Coordinate, count, number, sane, short_number};
+use frame::Frame;
+use numbers::{Coordinate, count, number, sane};
 use scale::Scale;
 
 // Widths are percentages and heights are pixels, so that labels keep their size and bars their corners at any width. The
@@ -154,65 +156,6 @@ struct Sparkline<'a> {
 struct WindowBar {
     is_over: bool,
     width: Coordinate,
-}
-
-/// The frame around the marks.
-struct Frame<'a> {
-    id: &'a str,
-    title: &'a str,
-    desc: &'a str,
-    ticks: Vec<Tick>,
-    is_empty: bool,
-    labels: Vec<Label<'a>>,
-}
-
-impl<'a> Frame<'a> {
-    fn new(chart: &Chart<'a>, scale: &Scale) -> Self {
-        let is_empty = chart.labels.is_empty()
-            || chart.series.iter().all(|series| series.values.iter().all(|value| sane(*value) <= 0.0));
-        let ticks = scale.ticks().filter(|tick| !is_empty || *tick <= 0.0);
-        let tick = |tick| Tick {
-            class: if tick > 0.0 { "grid" } else { "base" },
-            y: Coordinate(scale.y(tick)),
-            text: short_number(tick),
-        };
-        let ticks = ticks.map(tick).collect();
-        Frame { id: chart.id, title: chart.title, desc: chart.desc, ticks, is_empty, labels: x_labels(chart) }
-    }
-}
-
-struct Tick {
-    class: &'static str,
-    y: Coordinate,
-    text: String,
-}
-
-/// A label under the x axis.
-struct Label<'a> {
-    class: &'static str,
-    x: Coordinate,
-    text: &'a str,
-}
-
-/// Every nth label, so that they do not touch; counted from the right, because the newest day matters most.
-fn x_labels<'a>(chart: &Chart<'a>) -> Vec<Label<'a>> {
-    let every = chart.labels.len().div_ceil(MOST_LABELS).max(1);
-    let label = |(at, text): (usize, &'a String)| {
-        let from_right = chart.labels.len() - 1 - at;
-        if !from_right.is_multiple_of(every) {
-            return None;
-        }
-        // A middled last label would hang over the right edge when columns are narrow.
-        let hangs_over = from_right == 0 && chart.labels.len() > 7;
-        let class = match from_right / every {
-            0 if hangs_over => "x-label last",
-            steps if chart.labels.len() > 4 && !steps.is_multiple_of(2) => "x-label minor",
-            _ => "x-label",
-        };
-        let x = if hangs_over { 100.0 } else { chart.middle(at) };
-        Some(Label { class, x: Coordinate(x), text })
-    };
-    chart.labels.iter().enumerate().filter_map(label).collect()
 }
 
 /// The area of one column that takes the pointer, with the whole column in words.
