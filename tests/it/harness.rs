@@ -20,6 +20,8 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
+use crate::tables;
+
 /// The time at which every test begins: 2026-10-01 12:00:00 UTC.
 pub const START: Millis = Millis(1_790_856_000_000);
 
@@ -37,8 +39,7 @@ pub fn open_database(directory: &Path) -> Connection {
 /// The current derived file.
 pub fn derived_file(directory: &Path) -> PathBuf {
     let conn = Connection::open(directory.join(FILE_NAME)).unwrap();
-    let generation: i64 = conn.query_row("SELECT generation FROM derived_file", [], |row| row.get(0)).unwrap();
-    directory.join(format!("derived-{generation}.sqlite3"))
+    directory.join(format!("derived-{}.sqlite3", tables::generation(&conn)))
 }
 
 /// A running application. Dropping it stops it in the regular way.

@@ -25,5 +25,7 @@ mod judge;
 mod program;
 /// The two database files: the log, derived data, sums of money, rebuilds and checks.
 mod store;
+/// Named statements on the two database files.
+mod tables;
 /// The check of addresses that the pages share.
 mod urls;

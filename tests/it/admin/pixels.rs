@@ -107,8 +107,8 @@ async fn an_error_of_the_store_is_shown_in_the_form() {
     let clash = browser.submit("/admin/pixels/new", &taken).await;
     assert_eq!(clash.status, 422);
     assert!(clash.text().contains("Code \"buy\" is already used by pixel 1; choose another."), "{}", clash.text());
-    let nobody = browser.submit("/admin/pixels/new", &pixel_fields(&[("advertiser_id", "77")])).await;
-    assert!(nobody.text().contains("Advertiser is required; choose one."));
+    let unknown = browser.submit("/admin/pixels/new", &pixel_fields(&[("advertiser_id", "77")])).await;
+    assert!(unknown.text().contains("Advertiser is required; choose one."));
     let images = [
         ("piggyback_type", "img"),
         ("piggyback_url", "https://a.example/"),

@@ -122,9 +122,9 @@ async fn a_token_differs_from_an_earlier_token_and_from_a_user_of_its_name() {
     assert_eq!(api.send("POST", "/publisher", Some(&api.token), new("Third").as_deref()).await.0, 200);
     let log = api.get("/audit?object_type=publisher&sort=id").await;
     let who = |entry: &Value| [&entry["user_name"], &entry["user_id"], &entry["token_id"]].map(Value::clone);
-    let told: Vec<_> = log["audits"].as_array().unwrap().iter().map(who).collect();
+    let authors: Vec<_> = log["audits"].as_array().unwrap().iter().map(who).collect();
     assert_eq!(
-        told,
+        authors,
         [
             [json!("ann"), Value::Null, json!(1)],
             [json!("ann"), Value::Null, json!(2)],

@@ -42,7 +42,7 @@ async fn segments_say_how_many_are_in_them_now() {
     assert!(error.contains("sort names \"members\", which this service cannot sort by"), "{error}");
 
     api.app.wait_minutes(60);
-    assert_eq!(members(&api.get("/segment").await), [0, 1], "nobody took them out");
+    assert_eq!(members(&api.get("/segment").await), [0, 1], "no operation took them out");
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn memberships_follow_the_roles_and_the_advertiser_of_the_caller() {
     let hats = api.advertiser("Hats").await;
     let path = "/membership?visitor_id=7&fields=short_name";
     let (cart, buyers) = (json!({"short_name": "Cart"}), json!({"short_name": "Buyers"}));
-    for (name, role, advertiser, told) in [
+    for (name, role, advertiser, visible) in [
         ("viewer", Role::Viewer, None, json!([cart, buyers])),
         ("editor", Role::Editor, None, json!([cart, buyers])),
         ("shoes", Role::Viewer, Some(1), json!([cart, buyers])),
@@ -149,9 +149,9 @@ async fn memberships_follow_the_roles_and_the_advertiser_of_the_caller() {
         api.user(name, role, advertiser.map(AdvertiserId)).await;
         let token = api.sign_in(name).await;
         let (status, answer) = api.send("GET", path, Some(&token), None).await;
-        assert_eq!((status, &answer["memberships"]), (200, &told), "{name}: {answer}");
+        assert_eq!((status, &answer["memberships"]), (200, &visible), "{name}: {answer}");
         let (_, segments) = api.send("GET", "/segment", Some(&token), None).await;
-        let sizes = if told[1].is_null() { vec![2] } else { vec![2, 1] };
+        let sizes = if visible[1].is_null() { vec![2] } else { vec![2, 1] };
         assert_eq!(members(&segments), sizes, "{name}");
     }
     api.user("collector", Role::Collector, None).await;
@@ -160,7 +160,7 @@ async fn memberships_follow_the_roles_and_the_advertiser_of_the_caller() {
         let (status, denied) = api.send("GET", path, Some(&token), None).await;
         let said = (status, denied["error_id"].as_str(), denied["error"].as_str());
         assert_eq!(said, (403, Some("UNAUTH"), Some("the role collector may not read")), "{path}");
-        let (status, nobody) = api.send("GET", path, None, None).await;
-        assert_eq!((status, &nobody["error_id"]), (401, &json!("NOAUTH")), "{path}");
+        let (status, refused) = api.send("GET", path, None, None).await;
+        assert_eq!((status, &refused["error_id"]), (401, &json!("NOAUTH")), "{path}");
     }
 }

@@ -1,6 +1,5 @@
-//! A disk that takes no more: tracking answers 503 and says so, what only reads goes on, people are told why, and it
-//! recovers by itself. The system is told to let the program's files grow no further, which is tried the same way
-//! everywhere.
+//! A full disk: tracking answers 503, reads go on, the pages say why, and the server recovers by itself.
+//! A limit on the size of files stands in for the full disk, so that the tests run everywhere.
 
 use pixeld::domain::{ApiToken, Caller, Role, User};
 use reqwest::{Method, Response};
@@ -111,7 +110,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     assert!(text.contains("Writer writes; nothing waits") && !text.contains("Nothing has been written"), "{text}");
     let log = program.stop();
     let failures = log.matches("a commit failed; nothing of it was taken").count();
-    assert!(failures == 1 && log.contains("commits succeed again"), "reported once, not for every request: {log}");
+    assert!(failures == 1 && log.contains("commits succeed again"), "logged once, not for every request: {log}");
     assert!(log.lines().count() <= 6, "nor does anything else fill the log: {log}");
 
     let app = TestApp::start_on(directory.path()).await;

@@ -1,5 +1,5 @@
-//! A data directory that cannot be written, and files that are not ours, too new or broken: told at the start, in a line;
-//! and what becomes of the program when that happens while it runs.
+//! A read-only data directory, and foreign, too new or damaged files: a start reports each in one line.
+//! A running server survives the same faults.
 
 use std::fs::{OpenOptions, Permissions, set_permissions};
 use std::io::Write;
@@ -160,8 +160,8 @@ async fn a_database_that_is_damaged_while_it_runs_is_not_written_any_more() {
         }
         false
     };
-    // The writer has the pages that it needs in memory; it is told by who reads them from the file, which is who moves
-    // pages there. What was on the way there may have made the damage good, once.
+    // The writer has its pages in memory, so only a checkpoint reads the damaged file. A checkpoint that was under way
+    // may have repaired the damage once.
     loop {
         OpenOptions::new().write(true).open(&file).unwrap().write_all(&[0xA5; 65_536]).unwrap();
         get(&px).await;
@@ -173,8 +173,11 @@ async fn a_database_that_is_damaged_while_it_runs_is_not_written_any_more() {
     for _ in 0..3 {
         assert_eq!(get(&px).await.0, 503);
     }
-    let (status, told) = get("/readyz").await;
-    assert!(status == 503 && told.starts_with("nothing can be written: file is not a database\n"), "{status} {told}");
+    let (status, health) = get("/readyz").await;
+    assert!(
+        status == 503 && health.starts_with("nothing can be written: file is not a database\n"),
+        "{status} {health}"
+    );
     let log = program.stop();
     assert_eq!(log.matches("a commit failed").count(), 1, "{log}");
 }

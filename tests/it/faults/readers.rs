@@ -1,5 +1,4 @@
-//! Reads that never end: they hold up others of their kind alone, which are told the truth, and they end when their
-//! caller is gone.
+//! Endless reads: they delay only reads of their kind, which get an honest answer, and they end with their connection.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -72,9 +72,9 @@ async fn a_program_whose_log_cannot_be_written_goes_on_all_the_same() {
         }
     }
     assert_eq!(asker.get("/admin/sign-in").await.status(), 200);
-    let (status, told) = asker.status_of("/healthz").await;
-    assert!(status == 200 && told.starts_with("nothing can be written: disk I/O error\n"), "{status} {told}");
-    assert_eq!(asker.status_of("/readyz").await, (503, told));
+    let (status, health) = asker.status_of("/healthz").await;
+    assert!(status == 200 && health.starts_with("nothing can be written: disk I/O error\n"), "{status} {health}");
+    assert_eq!(asker.status_of("/readyz").await, (503, health));
 
     program.limit_files(None);
     assert_eq!(asker.get(&px).await.status(), 200);

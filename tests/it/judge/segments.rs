@@ -9,6 +9,7 @@ use pixeld::store::{LogRow, SegmentLoads};
 
 use crate::harness::{START, TestApp, open_database};
 use crate::judge::{DAY, HOUR, MIN, fire, segment_load};
+use crate::tables;
 
 /// The day that every test begins on.
 const TODAY: Date = date(2026, 10, 1);
@@ -241,10 +242,7 @@ async fn expired_memberships_are_swept() {
     app.store.delete::<Segment>(&app.editor(), gone.0).await.unwrap();
     load(&app, 7, 20 * DAY, "99").await;
     let conn = open_database(app.data_dir());
-    let left = || -> i64 {
-        let sql = "SELECT (SELECT count(*) FROM memberships) + (SELECT count(*) FROM segment_visitors)";
-        conn.query_row(sql, [], |row| row.get(0)).unwrap()
-    };
+    let left = || tables::count(&conn, "memberships") + tables::count(&conn, "segment_visitors");
     let begun = std::time::Instant::now();
     while left() > 0 {
         assert!(begun.elapsed().as_secs() < 20, "it is swept");

@@ -14,6 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::harness::{TestApp, derived_file, open_database};
 use crate::judge::{HOUR, convert, fire, show, view};
+use crate::tables;
 
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -212,8 +213,7 @@ async fn a_derived_file_of_other_rules_is_not_filled() {
     let conn = open_database(app.data_dir());
     conn.execute("VACUUM derived INTO ?1", [other.to_str().unwrap()]).unwrap();
     Connection::open(&other).unwrap().execute("UPDATE made_of SET rules = rules + 1", []).unwrap();
-    let switch = |to: i64| conn.execute("UPDATE main.derived_file SET generation = ?1", [to]).unwrap();
-    switch(2);
+    tables::set_generation(&conn, 2);
     let trouble = "the judge cannot go on: derived-2.sqlite3 was made by the rules of another version of pixeld; restart the \
                    server with the binary that made it, or rebuild with this one\n";
     wait_until(&app, "the judge refuses the file", |health| health.contains(trouble)).await;
@@ -222,12 +222,10 @@ async fn a_derived_file_of_other_rules_is_not_filled() {
     assert_eq!(app.get(&px, &[("cookie", "pxid=7")]).await.status(), 200, "the log goes on");
     app.store.pixel_health(&app.reader(), vec![shop.pixel.id]).await.unwrap();
     wait_until(&app, "the judge goes on refusing", |health| health.contains(trouble)).await;
-    let rows = |file: &Path| -> i64 {
-        Connection::open(file).unwrap().query_row("SELECT count(*) FROM conversions", [], |row| row.get(0)).unwrap()
-    };
-    assert_eq!(rows(&other), 1, "nothing was judged into it");
+    let other = Connection::open(&other).unwrap();
+    assert_eq!(tables::count(&other, "conversions"), 1, "nothing was judged into it");
 
-    switch(1);
+    tables::set_generation(&conn, 1);
     wait_until(&app, "the judge goes on in its own file", |health| health == "ok\n").await;
     app.judged().await;
     assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);

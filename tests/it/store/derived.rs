@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::harness::{TestApp, derived_file, open_database};
 use crate::judge::oracle::{Tables, stored};
 use crate::judge::{HOUR, convert, fire, show, view};
+use crate::tables;
 
 /// A log with a few conversions, judged, in a closed database.
 async fn a_log(directory: &Path) -> Tables {
@@ -140,17 +141,14 @@ async fn the_derived_file_has_the_permissions_of_the_log() {
 async fn a_derived_file_is_rebuilt_after_a_crash_of_the_machine() {
     let directory = tempfile::TempDir::new().unwrap();
     let before = a_log(directory.path()).await;
-    let written_in = || -> Option<String> {
-        let conn = open_database(directory.path());
-        conn.query_row("SELECT written_in FROM derived_file", [], |row| row.get(0)).unwrap()
-    };
+    let written_in = || tables::written_in(&open_database(directory.path()));
     assert_eq!(written_in(), None, "it was stopped in good order");
 
     let app = TestApp::start_on(directory.path()).await;
     assert!(written_in().is_some(), "it is not synced");
     app.stop();
     let conn = Connection::open(directory.path().join(FILE_NAME)).unwrap();
-    conn.execute("UPDATE derived_file SET written_in = 'an earlier run'", []).unwrap();
+    tables::mark_written(&conn, "an earlier run");
     drop(conn);
 
     start_and_stop(directory.path()).await;
@@ -170,10 +168,8 @@ async fn a_derived_file_that_a_reader_keeps_from_being_synced_stays_marked() {
     convert(&app, fire(pixel, 1, HOUR)).await;
     app.stop();
     reader.execute_batch("COMMIT").unwrap();
-    let written_in =
-        || -> Option<String> { reader.query_row("SELECT written_in FROM derived_file", [], |row| row.get(0)).unwrap() };
-    assert!(written_in().is_some(), "it is not synced");
+    assert!(tables::written_in(&reader).is_some(), "it is not synced");
     start_and_stop(directory.path()).await;
-    assert_eq!(written_in(), None);
+    assert_eq!(tables::written_in(&reader), None);
     assert_eq!(files(directory.path()), ["derived-1.sqlite3"]);
 }

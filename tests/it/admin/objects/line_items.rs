@@ -205,11 +205,11 @@ async fn its_page_adds_up_the_last_30_days() {
     }
     app.get(&format!("/imptr?id={}&t=2&test=1", shop.impression.id), &[]).await;
     app.judged().await;
-    let told = "Impressions 3 Clicks 1 33.33 % of impressions Post-click 1 conversions Post-view 0 conversions \
+    let funnel = "Impressions 3 Clicks 1 33.33 % of impressions Post-click 1 conversions Post-view 0 conversions \
                 Worth 12.50 USD , by the static values.";
-    assert_eq!(figures(&path).await, told, "one per visitor; tests are left out");
+    assert_eq!(figures(&path).await, funnel, "one per visitor; tests are left out");
     let publisher = browser.get(&format!("/admin/publishers/{}", shop.publisher.id)).await.text();
-    assert!(publisher.contains(told), "{publisher}");
+    assert!(publisher.contains(funnel), "{publisher}");
     app.wait_minutes(31 * 24 * 60);
     let browser = Browser::of(&app, Role::Editor, None).await;
     let later = browser.get(&path).await.text();

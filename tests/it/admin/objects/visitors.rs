@@ -93,11 +93,11 @@ async fn a_limited_user_sees_only_its_own_rows_of_a_visitor() {
 
     let of_hats = ["Hat ads", "Hat sold"];
     let of_shop = ["Buyers", "Autumn sale", "Purchase", "A-1"];
-    for (own, told, hidden) in [(hats.id, &of_hats[..], &of_shop[..]), (shop.advertiser.id, &of_shop, &of_hats)] {
+    for (own, visible, hidden) in [(hats.id, &of_hats[..], &of_shop[..]), (shop.advertiser.id, &of_shop, &of_hats)] {
         let browser = Browser::of(&app, Role::Viewer, Some(own)).await;
         let text = browser.get(VISITOR).await.text();
         assert!(text.contains("You see what concerns") && text.contains("Cart"), "{text}");
-        assert!(told.iter().all(|name| text.contains(name)), "{told:?}: {text}");
+        assert!(visible.iter().all(|name| text.contains(name)), "{visible:?}: {text}");
         assert!(hidden.iter().all(|name| !text.contains(name)), "{hidden:?}: {text}");
     }
     let all = Browser::of(&app, Role::Viewer, None).await.get(VISITOR).await.text();
@@ -133,8 +133,8 @@ async fn visitors_are_looked_up_by_number_and_linked_from_every_page() {
     let page = browser.get(&format!("/admin/conversions/{}", conversion.fire.seq)).await;
     assert_eq!(page.body.matches(&link).count(), 2, "beside its exposures, and among the request's facts");
     assert_eq!(browser.get("/admin/live").await.body.matches(&link).count(), 4, "load, impression, click, fire");
-    let nobody = convert(&app, Fire { visitor_id: None, ..fire(shop.pixel.id, 7, HOUR) }).await;
-    let page = browser.get(&format!("/admin/conversions/{}", nobody.fire.seq)).await;
+    let unnamed = convert(&app, Fire { visitor_id: None, ..fire(shop.pixel.id, 7, HOUR) }).await;
+    let page = browser.get(&format!("/admin/conversions/{}", unnamed.fire.seq)).await;
     assert!(page.text().contains("Visitor unknown") && !page.has("/admin/visitors/"), "{}", page.text());
 }
 

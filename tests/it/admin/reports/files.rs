@@ -65,14 +65,14 @@ async fn files_are_those_of_the_api_in_every_format() {
             run.format
         )
     );
-    for (fields, told) in [
+    for (fields, message) in [
         (vec![("type", "pixel_outcomes"), ("format", "pdf")], "must be one of csv, excel, xlsx, json, and is"),
         (vec![("type", "pixel_outcomes"), ("from", "x")], "choose a day, such as 2026-10-01."),
     ] {
         let refused = admin.submit("/admin/reports/files", &fields).await;
         assert!(refused.status == 303 && refused.location().starts_with("/admin/reports?type=pixel_outcomes"));
         let back = admin.get(refused.location()).await;
-        assert!(back.text().contains(told), "{}", back.text());
+        assert!(back.text().contains(message), "{}", back.text());
     }
     assert_eq!(admin.submit("/admin/reports/files", &[("type", "odd")]).await.status, 404);
     for path in ["/admin/reports/files/odd", "/admin/reports/files/odd/download"] {
@@ -136,7 +136,7 @@ async fn a_report_that_takes_long_is_followed_and_can_be_cancelled() {
     drop(held);
     let seen = admin.get(&address).await;
     assert!(!cells(&seen).is_empty(), "{}", seen.text());
-    assert!(!cells(&admin.get(&format!("{address}0")).await).is_empty(), "an unknown run is run anew");
+    assert!(!cells(&admin.get(&format!("{address}0")).await).is_empty(), "an unknown run runs again");
 }
 
 /// The address in the command that a page shows.

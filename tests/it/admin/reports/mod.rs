@@ -147,7 +147,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
         "Time zone must be an IANA time zone such as Europe/Berlin, and is \"Mars\"."
     );
     assert_eq!(wrong.typed("timezone"), "Mars");
-    for (query, id, told) in [
+    for (query, id, error) in [
         (
             "type=pixel_outcomes&from=2026-10-02&to=2026-10-01",
             "to",
@@ -166,7 +166,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
         ("type=pixel_outcomes&column=day&column=day", "columns", "The list of columns names \"day\" again."),
     ] {
         let seen = admin.get(&format!("/admin/reports?{query}")).await;
-        assert_eq!((seen.status, beside(&seen, id).as_str()), (422, told), "{query}");
+        assert_eq!((seen.status, beside(&seen, id).as_str()), (422, error), "{query}");
         assert!(cells(&seen).is_empty() && !seen.has("/admin/reports/files\""), "nothing ran: {query}");
     }
     let range = admin.get("/admin/reports?type=pixel_outcomes&range=fortnight").await;

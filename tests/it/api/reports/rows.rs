@@ -171,6 +171,6 @@ async fn loads_of_segments_by_utc_day() {
     assert_eq!(
         rows(&eve, report).await,
         "day,segment_id,segment_name,loads,uniques\r\n2026-10-01,2,Shared,1,1\r\n",
-        "segments that all share, and nobody else's"
+        "shared segments, and none of another advertiser"
     );
 }

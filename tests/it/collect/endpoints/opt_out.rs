@@ -52,10 +52,10 @@ async fn a_page_that_a_browser_fetches_in_advance_is_no_choice() {
     for path in ["/optin", "/optout"] {
         let headers =
             [("cookie", "pxid=optout"), ("sec-fetch-dest", "document"), ("sec-purpose", "prefetch;prerender")];
-        let told = transcript(visit(&app, path, &headers).await).await;
-        let told: Vec<_> = told.lines().filter(|line| !line.contains("-policy") && !line.starts_with("x-")).collect();
+        let lines = transcript(visit(&app, path, &headers).await).await;
+        let lines: Vec<_> = lines.lines().filter(|line| !line.contains("-policy") && !line.starts_with("x-")).collect();
         assert_eq!(
-            told.join("\n"),
+            lines.join("\n"),
             "503 Service Unavailable\ncache-control: no-store\ncontent-length: 0\npragma: no-cache\n",
             "{path}"
         );

@@ -1,5 +1,5 @@
 //! Every hostile value in every parameter of every address: whatever is sent, no answer holds a header that is not ours,
-//! leads to a host that nobody allowed, or carries a program that is not ours.
+//! leads to a host that is not allowed, or carries a program that is not ours.
 
 use pixeld::domain::{
     Advertiser, Piggyback, PiggybackKind, Pixel, RedirectHosts, Segment, Tracker, TrackerKind, TriggerType,
@@ -312,10 +312,10 @@ fn program(program: &str, url: &str) {
     const LOADS: &str = "(function(d){function s(u){var e=d.createElement(\"script\");e.async=true;e.src=u;\
                          (d.head||d.documentElement).appendChild(e)}function i(u){new Image().src=u}";
     let known = |line: &str| {
-        let told = line.starts_with("(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;w.dispatchEvent(");
+        let announces = line.starts_with("(function(w,n,t){(w.pixeld_imp=w.pixeld_imp||{})[n]=t;w.dispatchEvent(");
         let loads = line.strip_prefix(LOADS).or(line.strip_prefix("(function(d){function i(u){new Image().src=u}"));
         let calls = loads.and_then(|calls| calls.strip_suffix("})(document);"));
-        told || calls.is_some_and(|calls| calls.replace("s(\"\");", "").replace("i(\"\");", "").is_empty())
+        announces || calls.is_some_and(|calls| calls.replace("s(\"\");", "").replace("i(\"\");", "").is_empty())
     };
     assert!(left.lines().all(known), "{left} to {url}");
 }

@@ -47,16 +47,17 @@ async fn options_tells_the_methods() {
             ""
         };
         let vary = if methods == TAG { "vary: Origin\n" } else { "" };
-        let mut told = transcript(ask(&app, "OPTIONS", &path).await).await;
+        let mut answer = transcript(ask(&app, "OPTIONS", &path).await).await;
         if path.starts_with("/opt") {
             // These are pages, with the headers of pages.
-            told = told.lines().filter(|line| !PAGE.iter().any(|name| line.starts_with(name))).fold(String::new(), add);
+            answer =
+                answer.lines().filter(|line| !PAGE.iter().any(|name| line.starts_with(name))).fold(String::new(), add);
         }
         let expected =
             format!("204 No Content\n{pages}allow: {methods}\ncache-control: no-store\npragma: no-cache\n{vary}\n")
                 .trim_end()
                 .to_owned();
-        assert_eq!(told.trim_end(), expected, "{path}");
+        assert_eq!(answer.trim_end(), expected, "{path}");
     }
     assert_eq!(app.store.logged(), before);
 }
@@ -79,16 +80,16 @@ async fn other_methods_are_rejected_and_logged_as_that() {
             if methods.contains(method) {
                 continue;
             }
-            let mut told = transcript(ask(&app, method, &path).await).await;
+            let mut answer = transcript(ask(&app, method, &path).await).await;
             if path.starts_with("/opt") {
-                told = told.replace("content-security-policy", "x-csp");
-                assert!(told.starts_with("405 Method Not Allowed\nallow: GET, HEAD, OPTIONS\n"), "{told}");
+                answer = answer.replace("content-security-policy", "x-csp");
+                assert!(answer.starts_with("405 Method Not Allowed\nallow: GET, HEAD, OPTIONS\n"), "{answer}");
             } else {
                 let expected = format!(
                     "405 Method Not Allowed\nallow: {methods}\ncache-control: no-store\ncontent-length: 0\n\
                      cross-origin-resource-policy: cross-origin\npragma: no-cache\nx-pixeld: rejected=wrong_method\n\n"
                 );
-                assert_eq!(told, expected, "{method} {path}");
+                assert_eq!(answer, expected, "{method} {path}");
             }
             assert_eq!(rejected(&app).await, "wrong_method", "{method} {path}");
             sent += 1;

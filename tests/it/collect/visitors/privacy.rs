@@ -11,11 +11,11 @@ use crate::harness::{START, TestApp, open_database};
 /// Purposes 1, 2 and 3, vendors 2, 6 and 8.
 const GRANTED: &str = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
 
-fn is_nobody(fire: &Fire) -> bool {
+fn is_unnamed_fire(fire: &Fire) -> bool {
     fire.visitor_id.is_none() && fire.ip.is_none() && !fire.flags.new_visitor
 }
 
-fn is_nobodys(exposure: &Exposure) -> bool {
+fn is_unnamed_exposure(exposure: &Exposure) -> bool {
     exposure.visitor_id.is_none() && exposure.ip.is_none() && exposure.impression.is_none()
 }
 
@@ -25,7 +25,7 @@ async fn an_unnamed_visitor_is_logged_without_an_id() {
     let shop = app.shop().await;
     let a = segment(&app, "a").await.id;
     let refused = format!("&gdpr=1&gdpr_consent={GRANTED}").replace("AAOA", "AAAA");
-    for (headers, query, told, signals) in [
+    for (headers, query, header_value, signals) in [
         (&[("cookie", "pxid=optout")][..], "", "no_visitor=opted_out", None),
         (&[("cookie", "pxid=2a"), ("sec-gpc", "1")], "", "no_visitor=gpc", Some("sec-gpc=1")),
         (&[("dnt", "1")], "&us_privacy=1YYN", "no_visitor=dnt", Some("us_privacy=1YYN&dnt=1")),
@@ -33,27 +33,31 @@ async fn an_unnamed_visitor_is_logged_without_an_id() {
         (&[("cookie", "pxid=2a")], &refused, "no_visitor=no_consent", Some(&refused[1..])),
     ] {
         let response = visit(&app, &format!("/px?id={}&order_id=A1{query}", shop.pixel.id), headers).await;
-        assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (200, told));
-        let said = if told == "no_visitor=opted_out" { "optout" } else { "" };
-        assert_eq!(cookie_id(&response), said, "{told}");
+        assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (200, header_value));
+        let said = if header_value == "no_visitor=opted_out" { "optout" } else { "" };
+        assert_eq!(cookie_id(&response), said, "{header_value}");
         let logged = fire(&app).await;
-        assert!(is_nobody(&logged), "{logged:?}");
-        assert_eq!((logged.order_id.as_deref(), logged.details.consent.as_deref()), (Some("A1"), signals), "{told}");
+        assert!(is_unnamed_fire(&logged), "{logged:?}");
+        assert_eq!(
+            (logged.order_id.as_deref(), logged.details.consent.as_deref()),
+            (Some("A1"), signals),
+            "{header_value}"
+        );
 
         let seen = visit(&app, &format!("/imptr?id={}{query}", shop.impression.id), headers).await;
-        assert_eq!((header(&seen, "x-pixeld").as_str(), header(&seen, "x-pixeld-imp").as_str()), (told, ""));
-        assert!(is_nobodys(&exposure(&app).await.row), "{told}");
+        assert_eq!((header(&seen, "x-pixeld").as_str(), header(&seen, "x-pixeld-imp").as_str()), (header_value, ""));
+        assert!(is_unnamed_exposure(&exposure(&app).await.row), "{header_value}");
         let clicked = visit(&app, &format!("/clktr?id={}{query}", shop.click.id), headers).await;
-        assert_eq!((clicked.status().as_u16(), header(&clicked, "x-pixeld").as_str()), (302, told));
-        assert!(is_nobodys(&exposure(&app).await.row), "{told}");
+        assert_eq!((clicked.status().as_u16(), header(&clicked, "x-pixeld").as_str()), (302, header_value));
+        assert!(is_unnamed_exposure(&exposure(&app).await.row), "{header_value}");
 
         let added = visit(&app, &format!("/seg?add={a}{query}"), headers).await;
-        assert_eq!((header(&added, "x-pixeld").as_str(), cookie_id(&added).as_str()), (told, said));
+        assert_eq!((header(&added, "x-pixeld").as_str(), cookie_id(&added).as_str()), (header_value, said));
         let logged = load(&app).await;
-        assert_eq!((logged.visitor_id, logged.ip), (None, None), "{told}");
+        assert_eq!((logged.visitor_id, logged.ip), (None, None), "{header_value}");
 
         visit(&app, &format!("/px?id=999{query}"), headers).await;
-        assert_eq!(app.store.latest_rejected(&app.reader(), 1).await.unwrap()[0].ip, None, "{told}");
+        assert_eq!(app.store.latest_rejected(&app.reader(), 1).await.unwrap()[0].ip, None, "{header_value}");
     }
 }
 

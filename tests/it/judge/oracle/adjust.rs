@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use pixeld::domain::{AdvertiserId, Currency, CurrentValue, Micros, Seq};
-use rusqlite::Connection;
-
+use super::log::Log;
 use super::{Known, Tables};
+use pixeld::domain::{AdvertiserId, Currency, CurrentValue, Micros, Seq};
 
 /// A name that a fire brought, and the fire that is meant.
 pub struct Reference {
@@ -50,8 +49,8 @@ pub fn references(known: &Known) -> Vec<Reference> {
 }
 
 /// Follows all adjustments.
-pub fn adjust(conn: &Connection, known: &[Known], references: &[Reference]) -> Adjusted {
-    let mut asked = asked(conn, known, references);
+pub fn adjust(log: &Log, known: &[Known], references: &[Reference]) -> Adjusted {
+    let mut asked = asked(log, known, references);
     for update in known.iter().filter(|known| reason(known) == "adjustment") {
         asked.push(Asked {
             seq: update.fire.seq,
@@ -86,33 +85,32 @@ pub fn adjust(conn: &Connection, known: &[Known], references: &[Reference]) -> A
     adjusted
 }
 
-fn asked(conn: &Connection, known: &[Known], references: &[Reference]) -> Vec<Asked> {
-    let mut statement = conn.prepare("SELECT * FROM adjustments").unwrap();
-    let adjustments = statement.query_map([], |row| {
-        let seq = Seq(row.get("seq")?);
-        let advertiser = AdvertiserId(row.get("advertiser_id")?);
-        let pixel: Option<i64> = row.get("pixel_id")?;
-        let text = |column: &str| row.get::<_, Option<String>>(column).unwrap();
-        let (order, event, reference) = (text("order_id"), text("event_id"), text("reference_id"));
+fn asked(log: &Log, known: &[Known], references: &[Reference]) -> Vec<Asked> {
+    let asked = log.adjustments.iter().map(|adjustment| {
         let is_meant = |known: &&Known| {
             let is_first = reason(known) != "duplicate_event";
-            known.fire.seq < seq
-                && known.advertiser == advertiser
-                && pixel.is_none_or(|pixel| known.fire.pixel_id.0 == pixel)
+            known.fire.seq < adjustment.seq
+                && known.advertiser == adjustment.advertiser
+                && adjustment.pixel.is_none_or(|pixel| known.fire.pixel_id == pixel)
                 && !is_flagged(known)
                 && reason(known) != "adjustment"
-                && ((order.is_some() && known.fire.order_id == order)
-                    || (event.is_some() && known.fire.event_id == event && is_first)
+                && ((adjustment.order.is_some() && known.fire.order_id == adjustment.order)
+                    || (adjustment.event.is_some() && known.fire.event_id == adjustment.event && is_first)
                     || references.iter().any(|r| {
-                        let named = r.advertiser == advertiser && Some(&r.name) == reference.as_ref();
-                        named && r.named_by < seq && r.seq == known.fire.seq
+                        let named =
+                            r.advertiser == adjustment.advertiser && Some(&r.name) == adjustment.reference.as_ref();
+                        named && r.named_by < adjustment.seq && r.seq == known.fire.seq
                     }))
         };
-        let of = known.iter().filter(is_meant).map(|known| known.fire.seq).collect();
-        let retract = text("kind").as_deref() == Some("retract");
-        Ok(Asked { seq, of, retract, value: row.get("value")?, currency: text("currency") })
+        Asked {
+            seq: adjustment.seq,
+            of: known.iter().filter(is_meant).map(|known| known.fire.seq).collect(),
+            retract: adjustment.retract,
+            value: adjustment.value,
+            currency: adjustment.currency.clone(),
+        }
     });
-    adjustments.unwrap().map(Result::unwrap).collect()
+    asked.collect()
 }
 
 impl Adjusted {

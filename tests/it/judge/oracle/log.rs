@@ -9,13 +9,16 @@ use rusqlite::{Connection, Row};
 
 use crate::judge::*;
 
-/// The log: exposures, fires, versions of pixels and of line items, and decisions, each in the order of the log.
+/// The log, table by table, each in the order of the log.
 pub struct Log {
     pub shown: Vec<Shown>,
     pub fires: Vec<JudgeFire>,
     pub pixels: Vec<(AdvertiserId, PixelRules)>,
     pub line_items: Vec<LineItemRules>,
     pub decisions: Vec<Decision>,
+    pub adjustments: Vec<SentAdjustment>,
+    pub requests: Vec<Request>,
+    pub segments: Vec<SegmentVersion>,
 }
 
 /// A decision to judge fires again up to a place in the log.
@@ -24,6 +27,38 @@ pub struct Decision {
     pub from: i64,
     pub settings: bool,
     pub exposures: bool,
+}
+
+/// An adjustment that was sent.
+pub struct SentAdjustment {
+    pub seq: Seq,
+    pub advertiser: AdvertiserId,
+    pub pixel: Option<PixelId>,
+    pub order: Option<String>,
+    pub event: Option<String>,
+    pub reference: Option<String>,
+    pub retract: bool,
+    pub value: Option<i64>,
+    pub currency: Option<String>,
+}
+
+/// A fire or a load of the segment pixel.
+pub struct Request {
+    pub seq: i64,
+    pub at: i64,
+    pub logged: i64,
+    pub visitor: Option<i64>,
+    pub counts: bool,
+    pub segments: String,
+}
+
+/// A version of a segment.
+pub struct SegmentVersion {
+    pub seq: i64,
+    pub segment: i64,
+    pub deleted: bool,
+    pub active: bool,
+    pub minutes: i64,
 }
 
 /// An exposure.
@@ -41,7 +76,48 @@ impl Log {
             pixels: all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of),
             line_items: all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row)),
             decisions: all(conn, "SELECT * FROM rejudgements ORDER BY seq", decision_of),
+            adjustments: all(conn, "SELECT * FROM adjustments ORDER BY seq", adjustment_of),
+            requests: all(conn, REQUESTS, request_of),
+            segments: all(conn, "SELECT * FROM segment_versions ORDER BY seq", segment_of),
         }
+    }
+}
+
+const REQUESTS: &str = "SELECT seq, at, received, visitor_id, flags, segments FROM fires
+    UNION ALL SELECT seq, at, at AS received, visitor_id, flags, segments FROM segment_loads ORDER BY seq";
+
+fn request_of(row: &Row<'_>) -> Request {
+    Request {
+        seq: int(row, "seq"),
+        at: int(row, "at"),
+        logged: int(row, "received"),
+        visitor: maybe(row, "visitor_id"),
+        counts: int(row, "flags") & 7 == 0,
+        segments: text(row, "segments").unwrap_or_default(),
+    }
+}
+
+fn segment_of(row: &Row<'_>) -> SegmentVersion {
+    SegmentVersion {
+        seq: int(row, "seq"),
+        segment: int(row, "segment_id"),
+        deleted: int(row, "deleted") == 1,
+        active: text(row, "state").as_deref() == Some("active"),
+        minutes: maybe(row, "expire_minutes").unwrap_or(180 * 24 * 60),
+    }
+}
+
+fn adjustment_of(row: &Row<'_>) -> SentAdjustment {
+    SentAdjustment {
+        seq: Seq(int(row, "seq")),
+        advertiser: AdvertiserId(int(row, "advertiser_id")),
+        pixel: maybe(row, "pixel_id").map(PixelId),
+        order: text(row, "order_id"),
+        event: text(row, "event_id"),
+        reference: text(row, "reference_id"),
+        retract: text(row, "kind").as_deref() == Some("retract"),
+        value: maybe(row, "value"),
+        currency: text(row, "currency"),
     }
 }
 

@@ -34,10 +34,11 @@ pub struct Known {
 
 /// The tables as they ought to be, with every fire's judgement by its place.
 pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
-    let Log { shown, fires, pixels, line_items, decisions } = Log::read(conn);
+    let log = Log::read(conn);
+    let Log { shown, pixels, line_items, decisions, .. } = &log;
     let mut known: Vec<Known> = Vec::new();
     let mut references = Vec::new();
-    for fire in fires {
+    for fire in log.fires.iter().cloned() {
         let (mut settings, mut sees) = (fire.seq.0, fire.seq.0 - 1);
         for decision in decisions.iter().filter(|d| d.upto >= fire.seq.0 && d.from <= fire.at.0) {
             settings = if decision.settings { decision.upto } else { settings };
@@ -51,10 +52,10 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
         known.push(done);
     }
     let judgements = known.iter().map(|known| (known.fire.seq, known.judgement.clone())).collect();
-    let adjusted = adjust::adjust(conn, &known, &references);
-    let mut tables = tables(&shown, &known, &adjusted.standings);
+    let adjusted = adjust::adjust(&log, &known, &references);
+    let mut tables = tables(shown, &known, &adjusted.standings);
     adjusted.fill(&references, &mut tables);
-    segments::fill(conn, &mut tables);
+    segments::fill(&log, &mut tables);
     (tables, judgements)
 }
 

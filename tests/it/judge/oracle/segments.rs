@@ -3,29 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::Connection;
-
 use super::Tables;
+use super::log::{Log, Request, SegmentVersion};
 
 const DAY: i64 = 86_400_000;
-
-/// A fire or a load of the segment pixel.
-struct Request {
-    seq: i64,
-    at: i64,
-    logged: i64,
-    visitor: Option<i64>,
-    counts: bool,
-    segments: String,
-}
-
-struct Version {
-    seq: i64,
-    segment: i64,
-    deleted: bool,
-    active: bool,
-    minutes: i64,
-}
 
 /// Place, value, begin, end.
 type Held = (i64, Option<i64>, i64, i64);
@@ -39,11 +20,9 @@ struct State {
 }
 
 /// Fills in the tables of segments.
-pub fn fill(conn: &Connection, tables: &mut Tables) {
-    let requests = requests(conn);
-    let versions = versions(conn);
-    let exposures: Vec<(i64, i64)> = pairs(conn, "SELECT seq, at FROM exposures");
-    let mut logged: BTreeMap<i64, i64> = exposures.into_iter().collect();
+pub fn fill(log: &Log, tables: &mut Tables) {
+    let Log { requests, segments: versions, shown, .. } = log;
+    let mut logged: BTreeMap<i64, i64> = shown.iter().map(|shown| (shown.touch.seq.0, shown.touch.at.0)).collect();
     logged.extend(requests.iter().map(|request| (request.seq, request.logged)));
     let in_force = |segment: i64, seq: i64| {
         versions.iter().rfind(|version| version.segment == segment && version.seq < seq).filter(|found| !found.deleted)
@@ -88,7 +67,7 @@ pub fn fill(conn: &Connection, tables: &mut Tables) {
     }
 }
 
-fn take<'a>(request: &Request, state: &mut State, in_force: impl Fn(i64) -> Option<&'a Version>) {
+fn take<'a>(request: &Request, state: &mut State, in_force: impl Fn(i64) -> Option<&'a SegmentVersion>) {
     if !request.counts {
         return;
     }
@@ -119,31 +98,4 @@ fn take<'a>(request: &Request, state: &mut State, in_force: impl Fn(i64) -> Opti
             *held = new;
         }
     }
-}
-
-fn requests(conn: &Connection) -> Vec<Request> {
-    let sql = "SELECT seq, at, received, visitor_id, flags & 7 = 0, coalesce(segments, '') FROM fires
-        UNION ALL SELECT seq, at, at, visitor_id, flags & 7 = 0, coalesce(segments, '') FROM segment_loads ORDER BY seq";
-    let mut statement = conn.prepare(sql).unwrap();
-    let requests = statement.query_map([], |row| {
-        let (seq, at, logged, visitor) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Request { seq, at, logged, visitor, counts: row.get(4)?, segments: row.get(5)? })
-    });
-    requests.unwrap().map(Result::unwrap).collect()
-}
-
-fn versions(conn: &Connection) -> Vec<Version> {
-    let sql = "SELECT seq, segment_id, deleted, state = 'active', coalesce(expire_minutes, 180 * 24 * 60)
-        FROM segment_versions ORDER BY seq";
-    let mut statement = conn.prepare(sql).unwrap();
-    let versions = statement.query_map([], |row| {
-        let (seq, segment, deleted) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(Version { seq, segment, deleted, active: row.get(3)?, minutes: row.get(4)? })
-    });
-    versions.unwrap().map(Result::unwrap).collect()
-}
-
-fn pairs(conn: &Connection, sql: &str) -> Vec<(i64, i64)> {
-    let mut statement = conn.prepare(sql).unwrap();
-    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
 }

@@ -9,6 +9,7 @@ use pixeld::judge::{Judge, Worker};
 use super::{Bench, editor, reader, step};
 use crate::judge::oracle::{expected, stored};
 use crate::judge::*;
+use crate::tables;
 
 /// A few rows in which each depends on those before.
 async fn log_some(bench: &Bench) {
@@ -115,9 +116,7 @@ async fn a_regular_stop_judges_every_logged_row() {
     let logged = app.store.logged();
     app.stop();
     let conn = open_database(directory.path());
-    let cursor: i64 = conn.query_row("SELECT seq FROM judge_cursor", [], |row| row.get(0)).unwrap();
-    let conversions: i64 = conn.query_row("SELECT count(*) FROM conversions", [], |row| row.get(0)).unwrap();
-    assert_eq!((cursor, conversions), (logged.0, 2_000));
+    assert_eq!((tables::judge_cursor(&conn), tables::count(&conn, "conversions")), (logged.0, 2_000));
 }
 
 #[actix_web::test]

@@ -16,6 +16,7 @@ use pixeld::store::{FILE_NAME, ImportMark, ImportRow, LogRow, Store, Verificatio
 
 use crate::harness::{TestApp, derived_file, open_database};
 use crate::judge::{HOUR, adjustment, click, convert, fire, segment_load, show, view};
+use crate::tables;
 
 /// A log with something of every kind, judged, in a closed database.
 async fn every_kind(directory: &Path) {
@@ -297,7 +298,7 @@ async fn the_command_tells_people_and_scripts() {
     );
 
     let conn = open_database(directory.path());
-    conn.execute("DELETE FROM conversions WHERE order_id = 'A1'", []).unwrap();
+    tables::delete_conversions(&conn, "A1");
     let (well, said) = check(directory.path());
     assert!(!well, "{said}");
     assert!(said.contains("FAULT: a judged fire has no conversion: 1 row, the first at"), "{said}");

@@ -118,11 +118,11 @@ async fn each_event_is_taken_or_refused_by_itself() {
     // Each is kept with the message that its sender got.
     let kept = app.store.latest_rejected(&app.reader(), 100).await.unwrap();
     let kept: Vec<_> = kept.iter().rev().map(|row| (row.method.as_str(), row.message.as_str())).collect();
-    let told: Vec<_> = cases
+    let messages: Vec<_> = cases
         .iter()
         .map(|(_, field, reason)| format!("{} {reason}", if field.is_empty() { "the event" } else { field }))
         .collect();
-    assert_eq!(kept, told.iter().map(|told| ("POST", told.as_str())).collect::<Vec<_>>());
+    assert_eq!(kept, messages.iter().map(|message| ("POST", message.as_str())).collect::<Vec<_>>());
 
     // Where nothing could be taken, the status says so.
     let (status, answer) = sent(&app, "/conversions", &json!({"events": [{}]})).await;
