@@ -207,7 +207,7 @@ impl Reader<'_> {
         let mut base = self.module.clone();
         let mut depth = self.depth;
         match rest.first()?.as_str() {
-            "crate" => return Some(rest[1..].to_vec()),
+            "crate" => Some(rest[1..].to_vec()),
             "self" | "super" => {
                 while let Some(word @ ("self" | "super")) = rest.first().map(String::as_str) {
                     match word {
