@@ -32,6 +32,7 @@ pub struct Decision {
 /// An adjustment that was sent.
 pub struct SentAdjustment {
     pub seq: Seq,
+    pub received: i64,
     pub advertiser: AdvertiserId,
     pub pixel: Option<PixelId>,
     pub order: Option<String>,
@@ -110,6 +111,7 @@ fn segment_of(row: &Row<'_>) -> SegmentVersion {
 fn adjustment_of(row: &Row<'_>) -> SentAdjustment {
     SentAdjustment {
         seq: Seq(int(row, "seq")),
+        received: int(row, "received"),
         advertiser: AdvertiserId(int(row, "advertiser_id")),
         pixel: maybe(row, "pixel_id").map(PixelId),
         order: text(row, "order_id"),
