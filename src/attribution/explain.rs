@@ -1,6 +1,7 @@
 //! The explanation of a judgement as data: the steps that the fire passed, the one that decided, and a verdict on each
 //! exposure. `words.rs` holds the sentences. The names are stable (`docs/rules/attribution.md`, *Explain*).
 
+use super::names::NameKind;
 use super::{EarlierFire, Touch};
 use crate::domain::{Flags, Millis, Minutes, NotCounted, Outcome, RepeatRule, TriggerType, Unattributed};
 
@@ -9,7 +10,7 @@ use crate::domain::{Flags, Millis, Minutes, NotCounted, Outcome, RepeatRule, Tri
 pub struct Explanation {
     /// The fire's own time. All ages and gaps refer to it.
     pub at: Millis,
-    /// The steps in the order of judgement. Only the last one decides; later steps do not appear.
+    /// The steps in the order of judgement. The last one decides; later steps do not appear.
     pub steps: Vec<Step>,
     /// The exposures in order of time, then of the log.
     pub touches: Vec<WeighedTouch>,
@@ -125,11 +126,11 @@ impl Flag {
 pub enum Step {
     /// Is it a test, a bot, a prefetch?
     Flags(Option<Flag>),
-    /// Is it the same event as an earlier fire?
-    Event(EventCheck),
     /// Does it update an earlier conversion? Only fires with a `parent_reference_id` take this step.
     Parent(ParentCheck),
-    /// Did the pixel already count the order?
+    /// Is it the same event as an earlier fire?
+    Event(EventCheck),
+    /// Is it the same order as an earlier fire?
     Order(OrderCheck),
     /// Is the pixel active?
     Pixel { active: bool },
@@ -159,6 +160,14 @@ pub enum Step {
     Repeat(RepeatCheck),
     /// This exposure gets the credit; always decides.
     Credit { touch: Touch },
+    /// Another fire of the same name counts, after an earlier step would have decided otherwise; always decides.
+    Twin {
+        name: NameKind,
+        /// The fire that counts.
+        counts: Gap,
+        /// Whether that fire was logged later and credited. Else it came earlier, and neither is credited.
+        is_credited: bool,
+    },
 }
 
 impl Step {
@@ -175,6 +184,7 @@ impl Step {
             Step::Exposures { .. } => "exposures",
             Step::Repeat(_) => "repeat",
             Step::Credit { .. } => "credit",
+            Step::Twin { .. } => "twin",
         }
     }
 
@@ -188,12 +198,14 @@ impl Step {
                     Flag::Prefetch => NotCounted::Prefetch,
                 })
             }),
-            Step::Event(EventCheck::Duplicate(_)) => Some(Outcome::NotCounted(NotCounted::DuplicateEvent)),
-            Step::Event(EventCheck::NoId | EventCheck::First | EventCheck::Apart(_)) => None,
+            Step::Event(EventCheck::Duplicate(_) | EventCheck::Retracted(_)) => {
+                Some(Outcome::NotCounted(NotCounted::DuplicateEvent))
+            }
+            Step::Event(_) => None,
             Step::Parent(ParentCheck::Updates(_)) => Some(Outcome::NotCounted(NotCounted::Adjustment)),
             Step::Parent(ParentCheck::Unknown) => None,
             Step::Order(OrderCheck::Duplicate(_)) => Some(Outcome::NotCounted(NotCounted::DuplicateOrder)),
-            Step::Order(OrderCheck::NotAsked | OrderCheck::NoId | OrderCheck::First) => None,
+            Step::Order(_) => None,
             Step::Pixel { active } => (!active).then_some(Outcome::Unattributed(Unattributed::PixelInactive)),
             Step::LineItems { active, .. } => (active == 0).then_some(Outcome::Unattributed(Unattributed::NoLineItem)),
             Step::Visitor(Identity::Unknown) => Some(Outcome::Unattributed(Unattributed::NoVisitor)),
@@ -201,6 +213,7 @@ impl Step {
             Step::Exposures { lack, .. } => lack.map(Outcome::Unattributed),
             Step::Repeat(check) => check.blocks.then_some(Outcome::NotCounted(NotCounted::Repeat)),
             Step::Credit { touch } => Some(Outcome::Attributed(touch.kind)),
+            Step::Twin { name, .. } => Some(Outcome::NotCounted(name.duplicate())),
         }
     }
 }
@@ -222,7 +235,15 @@ pub enum EventCheck {
     First,
     /// Another fire has it, but more than 48 hours apart.
     Apart(Gap),
-    /// Another fire has it, at most 48 hours apart: decides.
+    /// Several visitors sent it within an hour, so it names no event.
+    Shared,
+    /// An unattributed fire has it: this one is judged by itself.
+    Twin(Gap),
+    /// Another fire has it, but the order id leads to a credited one, which decides.
+    Outranked(Gap),
+    /// A fire has it that was retracted before any other of the event came: decides.
+    Retracted(Gap),
+    /// A fire has it that is credited, or that the repeat rule stopped: decides.
     Duplicate(Gap),
 }
 
@@ -243,7 +264,11 @@ pub enum OrderCheck {
     /// The fire has no `order_id`.
     NoId,
     First,
-    /// The pixel has already counted it: decides.
+    /// Several visitors sent it within an hour, so it names no order.
+    Shared,
+    /// An unattributed fire has it: this one is judged by itself.
+    Twin(Gap),
+    /// A fire has it that is credited, or that the repeat rule stopped: decides.
     Duplicate(Gap),
 }
 

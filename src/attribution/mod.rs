@@ -5,6 +5,7 @@
 mod adjust;
 mod choose;
 mod explain;
+mod names;
 mod repeat;
 mod steps;
 mod window;
@@ -17,6 +18,7 @@ pub use adjust::adjust;
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
+pub use names::{NameKind, Namesake, NamesakeState, SAME_EVENT_MS};
 
 use crate::domain::{
     CampaignId, Currency, Exposure, ExposureKind, Flags, JudgeFire, LineItemId, LineItemRules, Logged, Micros, Millis,
@@ -38,17 +40,20 @@ pub struct Case<'a> {
     /// The exposure that the fire's token names. With a token (`fire.exposure`, or this) no other exposure counts. A
     /// token whose exposure is no longer stored yields `no_exposure`.
     pub named: Option<Touch>,
-    /// An earlier logged fire of the pixel with the same `event_id` that was itself no duplicate event; of several the
-    /// nearest in time. Tests, bots and prefetches make no duplicates: the real load of a prefetched page comes later.
-    /// Ignored if the fire has no `event_id`.
-    pub same_event: Option<EarlierFire>,
     /// The fire that `parent_reference_id` names, of any pixel of the advertiser: of those logged before this one the
     /// last, except tests, bots and prefetches. Ignored if the fire has no `parent_reference_id`.
     pub parent: Option<EarlierFire>,
-    /// This pixel's attributed conversion with the same `order_id`. Ignored if the fire has no `order_id`.
-    pub order_counted: Option<EarlierFire>,
-    /// The latest attributed conversion of this pixel and visitor at or before `fire.at`. With a token, of the visitor
-    /// of the named exposure.
+    /// The earlier fires that the fire's names lead to, in any order. Names that do not apply are ignored: an order id
+    /// counts only if the pixel counts each order once.
+    pub namesakes: &'a [Namesake],
+    /// The nearest fire with the same `event_id`, if each is more than 48 hours away.
+    pub event_apart: Option<EarlierFire>,
+    /// Whether several visitors sent the `event_id`, so that it is a name among the fires of one visitor only.
+    pub event_shared: bool,
+    /// The same of the `order_id`.
+    pub order_shared: bool,
+    /// The latest attributed conversion of this pixel and visitor at or before `fire.at` that was not retracted before
+    /// this fire came. With a token, of the visitor of the named exposure.
     pub counted_before: Option<EarlierFire>,
     /// The earliest one after `fire.at`: a late server event can lie between two conversions.
     pub counted_after: Option<EarlierFire>,
@@ -104,7 +109,18 @@ pub struct Judgement {
     pub outcome: Outcome,
     /// Present exactly when the outcome is attributed.
     pub credit: Option<Credit>,
+    /// Present exactly when the outcome is a duplicate: the fire that it duplicates.
+    pub duplicate_of: Option<EarlierFire>,
+    /// Unattributed fires that become duplicates of `duplicate_of`, or else of this fire.
+    pub displaced: Vec<Displaced>,
     pub explanation: Explanation,
+}
+
+/// An unattributed fire that becomes a duplicate, since another fire of its name counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Displaced {
+    pub seq: Seq,
+    pub reason: NotCounted,
 }
 
 /// The exposure that earned an attributed conversion, and the settings that were in force.
@@ -125,12 +141,32 @@ pub struct Credit {
 
 pub fn judge(case: &Case) -> Judgement {
     let mut survey = choose::survey(case);
-    let mut steps = Vec::with_capacity(9);
-    let (outcome, credit) = decide(case, &survey, &mut steps);
+    let mut steps = Vec::with_capacity(10);
+    let (mut outcome, credit) = decide(case, &survey, &mut steps);
     if credit.is_some() {
         survey.confirm();
     }
-    Judgement { outcome, credit, explanation: Explanation { at: case.fire.at, steps, touches: survey.touches } }
+    let mut counts = None;
+    let mut displaced = Vec::new();
+    if !is_unnamed(outcome) {
+        counts = names::deciding(case);
+        if let (None, None, Some(twin)) = (counts, credit, names::twin(case)) {
+            outcome = Outcome::NotCounted(twin.name.duplicate());
+            let gap = repeat::gap(case.fire.at, twin.fire);
+            steps.push(Step::Twin { name: twin.name, counts: gap, is_credited: false });
+            counts = Some(twin);
+        }
+        displaced = names::displaced(case, counts);
+    }
+    let duplicate_of = counts.map(|counts| counts.fire);
+    let explanation = Explanation { at: case.fire.at, steps, touches: survey.touches };
+    Judgement { outcome, credit, duplicate_of, displaced, explanation }
+}
+
+/// Whether the fire's names mean nothing: it is a test, a bot, a prefetch or an update.
+fn is_unnamed(outcome: Outcome) -> bool {
+    use NotCounted::{Adjustment, Bot, Prefetch, Test};
+    matches!(outcome, Outcome::NotCounted(Test | Bot | Prefetch | Adjustment))
 }
 
 /// Takes the steps in order and records each. The last one decides.

@@ -1,18 +1,15 @@
 //! The steps before the exposures (`docs/rules/attribution.md`, *Order of judgement*, 1 to 7). Each step only reports
 //! its finding; [`Step::outcome`] says which findings decide.
 
-use super::Case;
-use super::explain::{EventCheck, Flag, Identity, OrderCheck, ParentCheck, Step};
+use super::explain::{Flag, Identity, ParentCheck, Step};
 use super::repeat::gap;
-use crate::domain::{LineItemEntry, LineItemRules, Millis, PixelId};
-
-/// The same event counts once within this many milliseconds, inclusive: 48 hours.
-const SAME_EVENT_MS: i64 = 48 * Millis::HOUR;
+use super::{Case, names};
+use crate::domain::{LineItemEntry, LineItemRules, PixelId};
 
 /// A step's finding; none if the step does not apply.
 type Check = fn(&Case) -> Option<Step>;
 
-pub(super) const BEFORE_EXPOSURES: [Check; 7] = [flags, event, parent, order, pixel, line_items, visitor];
+pub(super) const BEFORE_EXPOSURES: [Check; 7] = [flags, parent, event, order, pixel, line_items, visitor];
 
 fn flags(case: &Case) -> Option<Step> {
     Some(Step::Flags(Flag::of(case.fire.flags)))
@@ -27,25 +24,12 @@ fn parent(case: &Case) -> Option<Step> {
     }))
 }
 
-/// Takes the gap without its sign: a late server event can be logged second and have happened first.
 fn event(case: &Case) -> Option<Step> {
-    Some(Step::Event(match (&case.fire.event_id, case.same_event) {
-        (None, _) => EventCheck::NoId,
-        (Some(_), None) => EventCheck::First,
-        (Some(_), Some(earlier)) => {
-            let gap = gap(case.fire.at, earlier);
-            if gap.ms.saturating_abs() <= SAME_EVENT_MS { EventCheck::Duplicate(gap) } else { EventCheck::Apart(gap) }
-        }
-    }))
+    Some(Step::Event(names::event_check(case)))
 }
 
 fn order(case: &Case) -> Option<Step> {
-    Some(Step::Order(match (case.pixel.count_each_order_once, &case.fire.order_id, case.order_counted) {
-        (false, ..) => OrderCheck::NotAsked,
-        (true, None, _) => OrderCheck::NoId,
-        (true, Some(_), None) => OrderCheck::First,
-        (true, Some(_), Some(earlier)) => OrderCheck::Duplicate(gap(case.fire.at, earlier)),
-    }))
+    Some(Step::Order(names::order_check(case)))
 }
 
 fn pixel(case: &Case) -> Option<Step> {

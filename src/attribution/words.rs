@@ -1,6 +1,7 @@
 //! The sentences of an explanation, for the admin pages and the API. The module decides nothing. Programs should read
 //! the stable names instead of these sentences.
 
+use super::NameKind;
 use super::explain::{
     EventCheck, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
@@ -31,6 +32,7 @@ pub fn step(step: &Step) -> String {
             };
             format!("A {post} conversion, credited to {kind} {} on line item {}.", touch.seq, touch.line_item_id)
         }
+        Step::Twin { name, counts, is_credited } => twin(*name, counts, *is_credited),
     }
 }
 
@@ -76,16 +78,16 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::PostView => "Credited to an ad impression.",
         Reason::PixelInactive => "The pixel was inactive.",
         Reason::NoLineItem => "The pixel was on no active line item.",
-        Reason::NoVisitor => "The visitor is unknown: opted out, or without consent.",
+        Reason::NoVisitor => "The visitor is unknown: opted out, without consent, or not sent by the server.",
         Reason::NoExposure => "The visitor had seen or clicked no ad of the pixel's line items.",
         Reason::WrongKind => "The visitor had exposures, but none of a kind that the trigger type admits.",
         Reason::OutsideWindow => "The visitor's exposures were all older than the lookback window.",
         Reason::Test => "A test fire.",
         Reason::Bot => "A bot sent it.",
         Reason::Prefetch => "A browser fetched the pixel in advance.",
-        Reason::DuplicateEvent => "The same event had come in within 48 hours.",
+        Reason::DuplicateEvent => "Another fire of the same event counts.",
         Reason::Adjustment => "It updates an earlier conversion, and is none itself.",
-        Reason::DuplicateOrder => "The pixel had counted the order already.",
+        Reason::DuplicateOrder => "Another fire of the same order counts.",
         Reason::Repeat => "The visitor had converted already, and the repeat rule allows no further conversion.",
     }
 }
@@ -165,6 +167,32 @@ fn event(check: &EventCheck) -> String {
         EventCheck::Duplicate(gap) => {
             format!("{}, within 48 hours, so this one is a duplicate and is not counted.", same(gap))
         }
+        EventCheck::Retracted(gap) => {
+            format!("{}, and was retracted before this one came, so this one is not counted either.", same(gap))
+        }
+        EventCheck::Twin(gap) => {
+            format!("{}, but is not credited, so this one is judged by itself.", same(gap))
+        }
+        EventCheck::Outranked(gap) => {
+            format!("{}. The order id leads to a credited conversion, which decides.", same(gap))
+        }
+        EventCheck::Shared => "Several visitors sent this event id within an hour, so it names no event.".to_owned(),
+    }
+}
+
+fn twin(name: NameKind, counts: &Gap, is_credited: bool) -> String {
+    let id = match name {
+        NameKind::Event => "event id",
+        NameKind::Order => "order id",
+    };
+    let fire = format!("fire {}, {}", counts.earlier.seq, when(counts.ms));
+    match is_credited {
+        true => format!(
+            "The {id} came again with {fire}, which is credited. That one counts, and this one is its duplicate."
+        ),
+        false => {
+            format!("Neither this fire nor {fire}, with the same {id}, is credited. They count once, as that one.")
+        }
     }
 }
 
@@ -187,6 +215,16 @@ fn order(check: &OrderCheck) -> String {
         OrderCheck::NotAsked => "The pixel does not ask whether the order was counted before.".to_owned(),
         OrderCheck::NoId => "The pixel counts each order once, and the fire has no order id.".to_owned(),
         OrderCheck::First => "The pixel counts each order once, and had not counted this one.".to_owned(),
+        OrderCheck::Shared => {
+            "The pixel counts each order once, but several visitors sent this order id within an hour, so it names no order."
+                .to_owned()
+        }
+        OrderCheck::Twin(Gap { earlier, ms }) => format!(
+            "The pixel counts each order once. Fire {}, {}, had the same order id, but is not credited, so this one is judged by \
+             itself.",
+            earlier.seq,
+            when(*ms)
+        ),
         OrderCheck::Duplicate(Gap { earlier, ms }) => format!(
             "The pixel counts each order once, and counted this one as conversion {}, {}, so it is not counted again.",
             earlier.seq,

@@ -6,24 +6,32 @@
 //! - A fire whose `parent_reference_id` is known updates that conversion (its value, if the fire brings one). Its own
 //!   `reference_id` names that conversion too, so updates can follow one another.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::states::States;
 use crate::attribution::{Flag, adjust};
 use crate::domain::{
-    Adjustment, AdvertiserId, ConversionChange, ConversionName, JudgeFire, Logged, NotCounted, Outcome, OutcomeKind,
-    PixelId, Seq,
+    Adjustment, AdvertiserId, ConversionChange, ConversionName, Effect, JudgeFire, Logged, NotCounted, Outcome,
+    OutcomeKind, PixelId, Seq,
 };
-use crate::store::{AdjustmentTarget, Batch, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Slice, StoreError};
+use crate::store::{Batch, ConversionState, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Retraction, Slice, StoreError};
 
-/// Finds and adjusts conversions. It remembers the conversions of the batch, since the store does not have them yet. In a
-/// batch without adjustments it remembers nothing.
+/// Finds and adjusts conversions. It remembers the names of the batch's conversions, since the store does not have them
+/// yet. In a batch without adjustments it remembers nothing.
 #[derive(Default)]
 pub(super) struct Adjuster {
     has_adjustments: bool,
-    /// Conversions of the batch, and stored ones that the batch adjusted, with their current values.
-    conversions: HashMap<Seq, AdjustmentTarget>,
     /// Conversions of the batch by their names.
-    named: HashMap<ConversionName, Vec<(AdvertiserId, Seq)>>,
+    named: HashMap<ConversionName, Vec<Named>>,
+    /// The adjustments of the batch that gave a conversion a value.
+    restatements: HashMap<Seq, Vec<Seq>>,
+}
+
+/// A conversion of the batch that has a name.
+struct Named {
+    seq: Seq,
+    advertiser_id: AdvertiserId,
+    pixel_id: PixelId,
 }
 
 impl Adjuster {
@@ -31,114 +39,159 @@ impl Adjuster {
         Adjuster { has_adjustments: batch.adjusts(), ..Adjuster::default() }
     }
 
+    /// Whether later rows of the batch may look for conversions by their names.
+    pub(super) fn has_adjustments(&self) -> bool {
+        self.has_adjustments
+    }
+
     /// Applies an adjustment to the conversions that it names.
     pub(super) fn adjustment(
         &mut self,
         look_ups: &mut LookUps,
+        states: &mut States,
         slice: &mut Slice,
         adjustment: &Logged<Adjustment>,
     ) -> Result<(), StoreError> {
         let Adjustment { of, advertiser_id, pixel_id, change, .. } = &adjustment.row;
-        let targets = self.find(look_ups, of, *advertiser_id, *pixel_id, adjustment.seq)?;
-        self.adjust(slice, adjustment.seq, &targets, *change);
+        let targets = self.find(look_ups, states, of, (*advertiser_id, *pixel_id), adjustment.seq)?;
+        self.adjust(states, slice, adjustment.seq, &targets, *change);
         Ok(())
     }
 
-    /// The conversions with this name that were logged before `before`, the latest last.
+    /// The conversions that count for those with this name that were logged before `before`, the latest last. A name of
+    /// a duplicate reaches the conversion that counts in its place.
     fn find(
         &self,
         look_ups: &mut LookUps,
+        states: &States,
         of: &ConversionName,
-        advertiser: AdvertiserId,
-        pixel: Option<PixelId>,
+        (advertiser, pixel): (AdvertiserId, Option<PixelId>),
         before: Seq,
-    ) -> Result<Vec<AdjustmentTarget>, StoreError> {
-        let stored = look_ups.named_conversions(of, advertiser, pixel, before)?;
-        let mut targets: BTreeMap<Seq, AdjustmentTarget> =
-            stored.into_iter().map(|target| (target.seq, target)).collect();
-        for (seq, target) in &mut targets {
-            *target = self.conversions.get(seq).copied().unwrap_or(*target);
-        }
-        for (_, seq) in self.named.get(of).into_iter().flatten().filter(|(of, _)| *of == advertiser) {
-            if let Some(target) = self.conversions.get(seq)
-                && pixel.is_none_or(|pixel| pixel == target.pixel_id)
-            {
-                targets.insert(*seq, *target);
+    ) -> Result<Vec<ConversionState>, StoreError> {
+        let mut seqs: BTreeSet<Seq> = look_ups.named_conversions(of, advertiser, pixel, before)?.into_iter().collect();
+        let is_meant =
+            |named: &&Named| named.advertiser_id == advertiser && pixel.is_none_or(|pixel| pixel == named.pixel_id);
+        seqs.extend(self.named.get(of).into_iter().flatten().filter(is_meant).map(|named| named.seq));
+        let most = usize::try_from(MAX_ADJUSTED_AT_ONCE).unwrap_or(usize::MAX);
+        let surplus = seqs.len().saturating_sub(most);
+        let mut targets = BTreeMap::new();
+        for seq in seqs.into_iter().skip(surplus) {
+            if let Some(state) = states.counting(look_ups, seq, before)? {
+                targets.insert(state.seq, state);
             }
         }
-        let most = usize::try_from(MAX_ADJUSTED_AT_ONCE).unwrap_or(usize::MAX);
-        let surplus = targets.len().saturating_sub(most);
-        Ok(targets.into_values().skip(surplus).collect())
+        Ok(targets.into_values().collect())
     }
 
     /// The conversions that the fire's `parent_reference_id` names, the latest last.
     pub(super) fn parents(
         &self,
         look_ups: &mut LookUps,
+        states: &States,
         advertiser: AdvertiserId,
         fire: &JudgeFire,
-    ) -> Result<Vec<AdjustmentTarget>, StoreError> {
+    ) -> Result<Vec<ConversionState>, StoreError> {
         match &fire.parent_reference_id {
             None => Ok(Vec::new()),
             Some(parent) => {
-                self.find(look_ups, &ConversionName::ReferenceId(parent.clone()), advertiser, None, fire.seq)
+                let of = ConversionName::ReferenceId(parent.clone());
+                self.find(look_ups, states, &of, (advertiser, None), fire.seq)
             }
         }
     }
 
-    fn adjust(&mut self, slice: &mut Slice, by: Seq, targets: &[AdjustmentTarget], change: ConversionChange) {
+    fn adjust(
+        &mut self,
+        states: &mut States,
+        slice: &mut Slice,
+        by: Seq,
+        targets: &[ConversionState],
+        change: ConversionChange,
+    ) {
         for target in targets {
             let (current, effect) = adjust(target.current, target.outcome, change);
             slice.adjusted(by, target, current, effect);
-            self.conversions.insert(target.seq, AdjustmentTarget { current, ..*target });
+            let mut state = ConversionState { current, ..target.clone() };
+            match effect {
+                Effect::Retracted => {
+                    state.retraction = Some(Retraction { by, had_duplicates: state.has_duplicates });
+                }
+                Effect::Restated => self.restatements.entry(target.seq).or_default().push(by),
+                Effect::AlreadyRetracted | Effect::NotCounted => {}
+            }
+            state.is_adjusted |= matches!(effect, Effect::Retracted | Effect::Restated);
+            states.set(state);
         }
     }
 
+    /// The adjustments that gave the conversion a value, logged before `before`.
+    pub(super) fn restatements(
+        &self,
+        look_ups: &mut LookUps,
+        conversion: Seq,
+        before: Seq,
+    ) -> Result<Vec<Seq>, StoreError> {
+        let mut all = look_ups.restatements(conversion, before)?;
+        all.extend(self.restatements.get(&conversion).into_iter().flatten());
+        Ok(all)
+    }
+
     /// Remembers a judged fire, and applies it to `parents`, the conversions that its `parent_reference_id` names.
-    pub(super) fn judged(&mut self, slice: &mut Slice, judged: &Judged, parents: &[AdjustmentTarget]) {
+    /// `is_event_named` says whether its event id leads to it.
+    pub(super) fn judged(
+        &mut self,
+        states: &mut States,
+        slice: &mut Slice,
+        judged: &Judged,
+        parents: &[ConversionState],
+        is_event_named: bool,
+    ) {
         let fire = &judged.fire;
         if Flag::of(fire.flags).is_some() {
             return;
         }
-        let this = AdjustmentTarget::from(judged);
         let updates = judged.outcome == Outcome::NotCounted(NotCounted::Adjustment);
         if updates {
             let currency = fire.value.and(fire.currency);
-            self.adjust(slice, fire.seq, parents, ConversionChange::Restate { value: fire.value, currency });
+            let change = ConversionChange::Restate { value: fire.value, currency };
+            self.adjust(states, slice, fire.seq, parents, change);
         }
-        let named = if updates { parents } else { std::slice::from_ref(&this) };
+        let named = match updates {
+            true => parents.iter().map(|parent| (parent.seq, parent.pixel_id)).collect(),
+            false => vec![(fire.seq, fire.pixel_id)],
+        };
         if let Some(reference) = &fire.reference_id {
-            for conversion in named {
-                slice.name(this.advertiser_id, reference.clone(), fire.seq, conversion.seq);
-                self.note(ConversionName::ReferenceId(reference.clone()), conversion.seq, this.advertiser_id);
+            for (seq, pixel_id) in named {
+                slice.refer(judged.advertiser_id, reference.clone(), fire.seq, seq);
+                let named = Named { seq, advertiser_id: judged.advertiser_id, pixel_id };
+                self.note(ConversionName::ReferenceId(reference.clone()), named);
             }
         }
         if !updates && self.has_adjustments {
-            self.remember(judged, this);
+            self.remember(judged, is_event_named);
         }
     }
 
-    fn remember(&mut self, judged: &Judged, this: AdjustmentTarget) {
-        self.conversions.insert(this.seq, this);
-        if let Some(order_id) = &judged.fire.order_id {
-            self.note(ConversionName::OrderId(order_id.clone()), this.seq, this.advertiser_id);
+    fn remember(&mut self, judged: &Judged, is_event_named: bool) {
+        let fire = &judged.fire;
+        let named = || Named { seq: fire.seq, advertiser_id: judged.advertiser_id, pixel_id: fire.pixel_id };
+        if let Some(order_id) = &fire.order_id {
+            self.note(ConversionName::OrderId(order_id.clone()), named());
         }
-        if let Some(event_id) = &judged.fire.event_id
-            && judged.first_of_event
-        {
-            self.note(ConversionName::EventId(event_id.clone()), this.seq, this.advertiser_id);
+        if let Some(event_id) = fire.event_id.as_ref().filter(|_| is_event_named) {
+            self.note(ConversionName::EventId(event_id.clone()), named());
         }
     }
 
-    fn note(&mut self, name: ConversionName, seq: Seq, advertiser: AdvertiserId) {
+    fn note(&mut self, name: ConversionName, named: Named) {
         if self.has_adjustments {
-            self.named.entry(name).or_default().push((advertiser, seq));
+            self.named.entry(name).or_default().push(named);
         }
     }
 }
 
 /// The parent that the explanation names: the latest that counts, or else the latest.
-pub(super) fn parent(parents: &[AdjustmentTarget]) -> Option<&AdjustmentTarget> {
-    let counts = |parent: &&AdjustmentTarget| parent.outcome.kind() != OutcomeKind::NotCounted;
+pub(super) fn parent(parents: &[ConversionState]) -> Option<&ConversionState> {
+    let counts = |parent: &&ConversionState| parent.outcome.kind() != OutcomeKind::NotCounted;
     parents.iter().rfind(counts).or(parents.last())
 }

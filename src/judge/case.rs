@@ -2,11 +2,13 @@
 //! that cannot change the outcome.
 
 use super::adjust::{self, Adjuster};
+use super::names::{Bearing, Finding, NameBook, Sources};
 use super::pending::PendingBatch;
 use super::rules::ActiveRules;
-use crate::attribution::{Case, EarlierFire, Flag, Touch};
+use super::states::States;
+use crate::attribution::{Case, EarlierFire, Flag, NameKind, Namesake, Touch};
 use crate::domain::{JudgeFire, Millis, RepeatRule, VisitorId};
-use crate::store::{AdjustmentTarget, CountedAround, LookUps, NamedExposure, StoreError};
+use crate::store::{ConversionState, CountedAround, LookUps, NamedExposure, StoreError, is_new_visitor};
 
 /// How much to gather.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,14 +20,15 @@ pub(super) enum Detail {
 }
 
 /// The earlier events that a judgement depends on.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Inputs {
     pub named: Option<NamedExposure>,
     /// The conversions that the fire's `parent_reference_id` names, the latest last.
-    pub parents: Vec<AdjustmentTarget>,
+    pub parents: Vec<ConversionState>,
+    /// What its names lead to. Updates, tests, bots and prefetches have none.
+    pub names: Vec<Finding>,
+    namesakes: Vec<Namesake>,
     touches: Vec<Touch>,
-    same_event: Option<EarlierFire>,
-    order_counted: Option<EarlierFire>,
     counted: CountedAround,
 }
 
@@ -33,6 +36,8 @@ pub(super) struct Inputs {
 pub(super) struct Gathering<'a, 'l> {
     pub look_ups: &'a mut LookUps<'l>,
     pub pending: &'a mut PendingBatch,
+    pub states: &'a States,
+    pub book: &'a NameBook,
     pub adjuster: &'a Adjuster,
     pub rules: &'a ActiveRules<'a>,
     pub fire: &'a JudgeFire,
@@ -47,9 +52,12 @@ impl Gathering<'_, '_> {
         if Flag::of(fire.flags).is_some() && !self.explains() {
             return Ok(inputs);
         }
-        inputs.same_event = self.same_event()?;
-        inputs.parents = self.adjuster.parents(self.look_ups, rules.advertiser_id, fire)?;
-        inputs.order_counted = self.order_counted()?;
+        inputs.parents = self.adjuster.parents(self.look_ups, self.states, rules.advertiser_id, fire)?;
+        if inputs.parents.is_empty() && Flag::of(fire.flags).is_none() {
+            let visitor = inputs.visitor(fire);
+            inputs.names = self.names(visitor)?;
+            inputs.namesakes = inputs.names.iter().flat_map(|finding| &finding.namesakes).copied().collect();
+        }
         if !rules.is_running() && !self.explains() {
             return Ok(inputs);
         }
@@ -65,22 +73,21 @@ impl Gathering<'_, '_> {
         self.detail == Detail::Explanation
     }
 
-    fn same_event(&mut self) -> Result<Option<EarlierFire>, StoreError> {
+    fn names(&mut self, visitor: Option<VisitorId>) -> Result<Vec<Finding>, StoreError> {
         let fire = self.fire;
-        let Some(event_id) = &fire.event_id else { return Ok(None) };
-        let stored = self.look_ups.same_event(fire.pixel_id, event_id, fire.seq)?;
-        let all = stored.into_iter().chain(self.pending.same_event(fire.pixel_id, event_id));
-        let apart = |earlier: &EarlierFire| fire.at.since(earlier.at).saturating_abs();
-        Ok(all.min_by_key(|earlier| (apart(earlier), earlier.at, earlier.seq)))
-    }
-
-    fn order_counted(&mut self) -> Result<Option<EarlierFire>, StoreError> {
-        let fire = self.fire;
-        let Some(order_id) = fire.order_id.as_deref().filter(|_| self.rules.pixel.count_each_order_once) else {
-            return Ok(None);
+        let bearing = Bearing {
+            fire,
+            visitor,
+            is_new_visitor: is_new_visitor(fire.flags, fire.exposure),
+            counts_each_order_once: self.rules.pixel.count_each_order_once,
+            is_past: self.explains(),
         };
-        let stored = self.look_ups.order_counted(fire.pixel_id, order_id, fire.seq)?;
-        Ok(stored.or_else(|| self.pending.order_counted(fire.pixel_id, order_id)))
+        let mut from = Sources { look_ups: self.look_ups, states: self.states };
+        let mut findings = Vec::new();
+        for kind in [NameKind::Event, NameKind::Order] {
+            findings.extend(self.book.find(&mut from, bearing, kind)?);
+        }
+        Ok(findings)
     }
 
     /// The visitor's exposures. If the fire has a token, only an explanation needs them.
@@ -88,8 +95,7 @@ impl Gathering<'_, '_> {
         if self.fire.exposure.is_some() && !self.explains() {
             return Ok(Vec::new());
         }
-        let visitor = named.map_or(self.fire.visitor_id, |named| named.visitor_id);
-        let Some(visitor) = visitor else { return Ok(Vec::new()) };
+        let Some(visitor) = named.map_or(self.fire.visitor_id, |named| named.visitor_id) else { return Ok(Vec::new()) };
         let mut touches = self.pending.touches(self.look_ups, visitor, self.rules.exposures_before)?;
         if !self.explains() {
             touches.retain(|touch| self.rules.holds(touch.line_item_id));
@@ -99,8 +105,10 @@ impl Gathering<'_, '_> {
 
     fn counted(&mut self, visitor: Option<VisitorId>) -> Result<CountedAround, StoreError> {
         let Some(visitor) = visitor else { return Ok(CountedAround::default()) };
-        let stored = self.look_ups.counted(self.fire, visitor)?;
+        let retracted = self.states.retracted();
+        let stored = self.look_ups.counted(self.fire, visitor, retracted)?;
         let pending = self.pending.counted(self.fire.pixel_id, visitor);
+        let pending = pending.filter(|earlier| !retracted.contains(&earlier.seq));
         Ok(pending.fold(stored, |around, earlier| nearer(around, self.fire.at, earlier)))
     }
 }
@@ -130,17 +138,26 @@ impl Inputs {
         }
     }
 
+    /// The fire's visitor; with a token, the visitor of the exposure that it names.
+    pub(super) fn visitor(&self, fire: &JudgeFire) -> Option<VisitorId> {
+        self.named.map_or(fire.visitor_id, |named| named.visitor_id)
+    }
+
     /// The case to judge.
     pub(super) fn case<'a>(&'a self, fire: &'a JudgeFire, rules: &'a ActiveRules) -> Case<'a> {
+        let finding = |kind| self.names.iter().find(|finding| finding.kind() == kind);
+        let (event, order) = (finding(NameKind::Event), finding(NameKind::Order));
         Case {
             fire,
             pixel: &rules.pixel,
             line_items: &rules.line_items,
             exposures: &self.touches,
             named: self.named.map(|named| named.touch),
-            same_event: self.same_event,
+            namesakes: &self.namesakes,
+            event_apart: event.and_then(|event| event.apart),
+            event_shared: event.is_some_and(|event| event.is_shared),
+            order_shared: order.is_some_and(|order| order.is_shared),
             parent: adjust::parent(&self.parents).map(|parent| EarlierFire { seq: parent.seq, at: parent.at }),
-            order_counted: self.order_counted,
             counted_before: self.counted.before,
             counted_after: self.counted.after,
         }

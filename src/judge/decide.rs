@@ -5,11 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::adjust::Adjuster;
 use super::case::{Detail, Gathering, Inputs};
+use super::names::NameBook;
 use super::pending::PendingBatch;
 use super::rules::{ActiveRules, RuleBook};
 use super::segments::{self, SegmentRequest};
+use super::states::States;
+use super::twins::Twins;
 use crate::attribution::{Credit, Judgement, judge};
-use crate::domain::{Credited, JudgeFire, Millis, NotCounted, Outcome, Seq};
+use crate::domain::{Credited, JudgeFire, Millis, Seq};
 use crate::store::{Batch, Cursor, JudgeExposure, Judged, LogItem, LookUps, Slice, Snapshot, StoreError};
 
 /// The judge notes the sizes of segments for at most this many days without any row in the log.
@@ -36,6 +39,8 @@ pub(super) fn decide(
         rules,
         look_ups: snapshot.look_ups()?,
         pending: PendingBatch::new(batch.fires().filter_map(|fire| fire.visitor_id), after.touched),
+        states: States::default(),
+        book: NameBook::default(),
         adjuster: Adjuster::new(batch),
         today: after.day,
         is_first: true,
@@ -56,6 +61,8 @@ struct Decider<'a> {
     rules: &'a mut RuleBook,
     look_ups: LookUps<'a>,
     pending: PendingBatch,
+    states: States,
+    book: NameBook,
     adjuster: Adjuster,
     today: Millis,
     /// Whether every row so far was without a time of logging.
@@ -114,7 +121,8 @@ impl Decider<'_> {
             LogItem::SegmentLoad(load) => self.segments(&SegmentRequest::from(&load)),
             LogItem::Fire(fire) => self.fire(fire)?,
             LogItem::Adjustment(adjustment) => {
-                self.adjuster.adjustment(&mut self.look_ups, &mut self.decided.slice, &adjustment)?;
+                let (look_ups, states, slice) = (&mut self.look_ups, &mut self.states, &mut self.decided.slice);
+                self.adjuster.adjustment(look_ups, states, slice, &adjustment)?;
             }
         }
         Ok(())
@@ -135,7 +143,8 @@ impl Decider<'_> {
         self.segments(&SegmentRequest::from(&fire));
         let rules = self.rules.active(&fire);
         let (look_ups, pending, adjuster) = (&mut self.look_ups, &mut self.pending, &self.adjuster);
-        let gathering = Gathering { look_ups, pending, adjuster, rules: &rules, fire: &fire, detail: Detail::Outcome };
+        let (states, book, detail) = (&self.states, &self.book, Detail::Outcome);
+        let gathering = Gathering { look_ups, pending, states, book, adjuster, rules: &rules, fire: &fire, detail };
         let inputs = gathering.inputs()?;
         let case = inputs.case(&fire, &rules);
         // Caught here and not only around the turn. Otherwise the judge would try this slice again for ever, because of
@@ -145,9 +154,14 @@ impl Decider<'_> {
             return Ok(());
         };
         let judged = judged(fire, &rules, &inputs, &judgement);
+        let Inputs { parents, names, .. } = inputs;
         self.pending.judged(&judged);
-        self.adjuster.judged(&mut self.decided.slice, &judged, &inputs.parents);
-        self.decided.slice.judged(judged);
+        let slice = &mut self.decided.slice;
+        let is_event_named = self.book.note(names, slice);
+        let twins = Twins { look_ups: &mut self.look_ups, states: &mut self.states, adjuster: &self.adjuster };
+        let judged = twins.settle(slice, judged, &judgement)?;
+        self.adjuster.judged(&mut self.states, slice, &judged, &parents, is_event_named);
+        slice.judged(judged);
         Ok(())
     }
 }
@@ -157,22 +171,16 @@ fn judged(fire: JudgeFire, rules: &ActiveRules, inputs: &Inputs, judgement: &Jud
     let credit = judgement.credit.as_ref().map(credited);
     Judged {
         advertiser_id: rules.advertiser_id,
-        visitor_id: inputs.named.map_or(fire.visitor_id, |named| named.visitor_id),
+        visitor_id: inputs.visitor(&fire),
         outcome,
         pixel_version: rules.pixel.version,
         credit,
         has_warnings: fire.has_warnings || (fire.parent_reference_id.is_some() && outcome.misses_parent()),
-        first_of_event: is_first_of_event(&fire, outcome),
+        duplicate_of: judgement.duplicate_of.map(|counts| counts.seq),
+        carried: None,
         counted_for: credit.and_then(|_| inputs.counts_for(&fire)),
         fire,
     }
-}
-
-/// Whether later fires with its event id are duplicates of it. A prefetch or a test must not make a duplicate of the
-/// real event that follows it.
-fn is_first_of_event(fire: &JudgeFire, outcome: Outcome) -> bool {
-    use NotCounted::{Bot, DuplicateEvent, Prefetch, Test};
-    fire.event_id.is_some() && !matches!(outcome, Outcome::NotCounted(DuplicateEvent | Test | Bot | Prefetch))
 }
 
 fn credited(credit: &Credit) -> Credited {

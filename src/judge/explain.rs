@@ -4,10 +4,14 @@ use std::borrow::Cow;
 
 use super::adjust::Adjuster;
 use super::case::{Detail, Gathering};
+use super::names::NameBook;
 use super::pending::PendingBatch;
 use super::rules::{ActiveRules, unknown_pixel};
-use crate::attribution::{Judgement, judge};
-use crate::domain::{AppliedAdjustment, Conversion, JudgeFire, LineItemRules, PixelRules, Reader, Seq};
+use super::states::States;
+use crate::attribution::{EarlierFire, Gap, Judgement, NameKind, Step, judge};
+use crate::domain::{
+    AppliedAdjustment, Conversion, JudgeFire, LineItemRules, NotCounted, Outcome, PixelRules, Reader, Seq,
+};
 use crate::store::{LookUps, PixelVersion, Store, StoreError};
 
 /// A conversion with the reasons behind it.
@@ -44,9 +48,25 @@ fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explain
         line_items: line_items.iter().collect(),
         exposures_before: under.exposures_before,
     };
-    let (pending, adjuster) = (&mut PendingBatch::default(), &Adjuster::default());
-    let inputs = Gathering { look_ups, pending, adjuster, rules, fire, detail: Detail::Explanation }.inputs()?;
-    let judgement = judge(&inputs.case(fire, rules));
+    let (pending, states) = (&mut PendingBatch::default(), &States::default());
+    let (book, adjuster, detail) = (&NameBook::default(), &Adjuster::default(), Detail::Explanation);
+    let inputs = Gathering { look_ups, pending, states, book, adjuster, rules, fire, detail }.inputs()?;
+    let mut judgement = judge(&inputs.case(fire, rules));
+    if let Some(by) = look_ups.displaced_by(fire.seq)? {
+        displace(&mut judgement, conversion.outcome, by);
+    }
     let adjustments = look_ups.adjustments(fire.seq)?;
     Ok(Explained { conversion, pixel, line_items, judgement, adjustments })
+}
+
+/// Adds the step of a later fire of the same name that counts in this one's place.
+fn displace(judgement: &mut Judgement, outcome: Outcome, by: EarlierFire) {
+    let name = match outcome {
+        Outcome::NotCounted(NotCounted::DuplicateOrder) => NameKind::Order,
+        _ => NameKind::Event,
+    };
+    let counts = Gap { earlier: by, ms: judgement.explanation.at.since(by.at) };
+    judgement.explanation.steps.push(Step::Twin { name, counts, is_credited: true });
+    judgement.outcome = outcome;
+    judgement.duplicate_of = Some(by);
 }

@@ -16,11 +16,14 @@ mod adjust;
 mod case;
 mod decide;
 mod explain;
+mod names;
 mod pace;
 mod pending;
 mod rebuild;
 mod rules;
 mod segments;
+mod states;
+mod twins;
 mod worker;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

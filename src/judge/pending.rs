@@ -11,8 +11,6 @@ use crate::store::{Judged, LookUps, MAX_TOUCHES_OF_A_KIND, StoreError};
 pub(super) struct PendingBatch {
     /// Only visitors with a fire in the batch, since no judgement needs the others.
     visitors: HashMap<VisitorId, VisitorTouches>,
-    events: HashMap<String, Vec<(PixelId, EarlierFire)>>,
-    orders: HashMap<String, Vec<(PixelId, EarlierFire)>>,
     counted: HashMap<(PixelId, VisitorId), Vec<EarlierFire>>,
     /// The store has all exposures up to this row, so they are not kept here.
     touched: Option<Seq>,
@@ -44,16 +42,8 @@ impl PendingBatch {
     pub(super) fn judged(&mut self, judged: &Judged) {
         let fire = &judged.fire;
         let this = EarlierFire { seq: fire.seq, at: fire.at };
-        if judged.first_of_event
-            && let Some(event_id) = &fire.event_id
-        {
-            self.events.entry(event_id.clone()).or_default().push((fire.pixel_id, this));
-        }
         if let Some(visitor) = judged.counted_for {
             self.counted.entry((fire.pixel_id, visitor)).or_default().push(this);
-            if let Some(order_id) = &fire.order_id {
-                self.orders.entry(order_id.clone()).or_default().push((fire.pixel_id, this));
-            }
         }
     }
 
@@ -88,23 +78,7 @@ impl PendingBatch {
         Ok(kept.copied().collect())
     }
 
-    pub(super) fn same_event(&self, pixel: PixelId, event_id: &str) -> impl Iterator<Item = EarlierFire> {
-        of_pixel(&self.events, pixel, event_id)
-    }
-
-    pub(super) fn order_counted(&self, pixel: PixelId, order_id: &str) -> Option<EarlierFire> {
-        of_pixel(&self.orders, pixel, order_id).next()
-    }
-
     pub(super) fn counted(&self, pixel: PixelId, visitor: VisitorId) -> impl Iterator<Item = EarlierFire> {
         self.counted.get(&(pixel, visitor)).into_iter().flatten().copied()
     }
-}
-
-fn of_pixel(
-    marks: &HashMap<String, Vec<(PixelId, EarlierFire)>>,
-    pixel: PixelId,
-    id: &str,
-) -> impl Iterator<Item = EarlierFire> {
-    marks.get(id).into_iter().flatten().filter(move |(of, _)| *of == pixel).map(|(_, earlier)| *earlier)
 }

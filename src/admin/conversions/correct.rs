@@ -111,7 +111,7 @@ async fn judged(store: &Store, by: &Reader, seq: Seq, logged: Seq) -> Result<boo
 fn name(conversion: &Conversion) -> Option<ConversionName> {
     let fire = &conversion.fire;
     let event = fire.event_id.clone().map(ConversionName::EventId);
-    let order = fire.order_id.clone().map(ConversionName::OrderId);
+    let order = conversion.order_id.clone().map(ConversionName::OrderId);
     event.or(order).or_else(|| fire.details.reference_id.clone().map(ConversionName::ReferenceId))
 }
 

@@ -17,8 +17,8 @@ use crate::admin::text::format::Moment;
 use crate::admin::visitors::page;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Credited, CurrentValue, ExposureKind, LineItem, LineItemId, Millis, Outcome, Pixel,
-    PixelId, Publisher, PublisherId, Reader, Seq,
+    AppliedAdjustment, Campaign, Conversion, Credited, CurrentValue, ExposureKind, LineItem, LineItemId, Millis,
+    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, Taken, TakenField,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -33,6 +33,12 @@ struct ConversionPage {
     at: Moment,
     order: String,
     value: String,
+    /// "from the tag", or the fire that brought it.
+    value_source: String,
+    /// Of a duplicate: the conversion that counts in its place.
+    duplicate_of: Option<Seq>,
+    /// What it took from duplicates of it.
+    taken: Vec<TakenView>,
     outcome: Badge,
     verdict: Verdict,
     reason: &'static str,
@@ -60,6 +66,11 @@ struct ConversionPage {
 struct Verdict {
     text: String,
     cause: String,
+}
+
+struct TakenView {
+    what: &'static str,
+    from: Seq,
 }
 
 struct AdjustmentView {
@@ -96,8 +107,11 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         id: seq,
         pixel: ObjectName { id: fire.pixel_id, name: name::<Pixel>(store, by, fire.pixel_id.0).await? },
         at: Moment::exact(fire.at, session.now),
-        order: fire.order_id.clone().unwrap_or_default(),
-        value: amount(fire.value, fire.currency),
+        order: conversion.order_id.clone().unwrap_or_default(),
+        value: amount(conversion.value, conversion.currency),
+        value_source: value_source(conversion),
+        duplicate_of: conversion.duplicate_of,
+        taken: conversion.taken.iter().map(taken).collect(),
         outcome: Badge::of_outcome(conversion.outcome),
         verdict,
         reason: conversion.outcome.reason().as_str(),
@@ -123,6 +137,21 @@ fn current_value(current: CurrentValue) -> String {
         (false, none) if none.is_empty() => "none".to_owned(),
         (false, value) => value,
     }
+}
+
+fn value_source(conversion: &Conversion) -> String {
+    let taken = conversion.taken.iter().find(|taken| taken.field == TakenField::Value);
+    taken.map_or("from the tag".to_owned(), |taken| format!("from fire {}", taken.from))
+}
+
+fn taken(taken: &Taken) -> TakenView {
+    let what = match taken.field {
+        TakenField::Value => "value",
+        TakenField::OrderId => "order id",
+        TakenField::ContentIds => "articles",
+        TakenField::NumItems => "number of items",
+    };
+    TakenView { what, from: taken.from }
 }
 
 fn adjustment(applied: &AppliedAdjustment, now: Millis) -> AdjustmentView {

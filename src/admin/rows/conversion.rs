@@ -52,7 +52,7 @@ pub async fn rows(
                 other => words::reason(other.reason()).to_owned(),
             },
             pixel: name(&pixels, fire.pixel_id.0).unwrap_or_else(|| format!("{} (deleted)", fire.pixel_id)),
-            order: fire.order_id.clone().unwrap_or_default(),
+            order: conversion.order_id.clone().unwrap_or_default(),
             line_item: conversion.credit.map(|credit| {
                 let id = credit.line_item_id;
                 ObjectName { id, name: name(&line_items, id.0).unwrap_or_else(|| format!("{id} (deleted)")) }

@@ -12,7 +12,8 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
 use crate::domain::{
-    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PixelId, Reader, Reason, Seq, fields,
+    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PixelId, Reader, Reason, Seq, Taken,
+    fields,
 };
 use crate::judge::explain;
 use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
@@ -118,9 +119,11 @@ fn to_json(conversion: &Conversion) -> Value {
         "advertiser_id": conversion.advertiser_id.0,
         "outcome": outcome.kind().as_str(),
         "reason": outcome.reason().as_str(),
-        "order_id": fire.order_id,
-        "value": amount(fire.value),
-        "currency": currency(fire.currency),
+        "duplicate_of": conversion.duplicate_of.map(|seq| seq.0),
+        "order_id": conversion.order_id,
+        "value": amount(conversion.value),
+        "currency": currency(conversion.currency),
+        "taken": conversion.taken.iter().map(taken).collect::<Vec<_>>(),
         "adjusted": conversion.adjusted.is_some(),
         "retracted": standing.retracted,
         "adjusted_value": amount(standing.value),
@@ -140,4 +143,8 @@ fn to_json(conversion: &Conversion) -> Value {
         "static_value": amount(credit.and_then(|credit| credit.static_value)),
         "static_currency": credit.map(|credit| credit.static_currency.as_str()),
     })
+}
+
+fn taken(taken: &Taken) -> Value {
+    json!({ "field": taken.field.as_str(), "from_id": taken.from.0 })
 }

@@ -1,6 +1,7 @@
 //! Tests of the judgement. This file builds the cases. Times are ages: milliseconds before the fire, negative after it.
 
 mod cases;
+mod names;
 mod oracle;
 mod order;
 mod properties;
@@ -25,9 +26,10 @@ pub(super) struct Setup {
     pub line_items: Vec<LineItemRules>,
     pub exposures: Vec<Touch>,
     pub named: Option<Touch>,
-    pub same_event: Option<EarlierFire>,
+    pub namesakes: Vec<Namesake>,
+    pub event_apart: Option<EarlierFire>,
+    pub shared: bool,
     pub parent: Option<EarlierFire>,
-    pub order_counted: Option<EarlierFire>,
     pub counted_before: Option<EarlierFire>,
     pub counted_after: Option<EarlierFire>,
 }
@@ -49,6 +51,8 @@ pub(super) fn setup() -> Setup {
             segments: Vec::new(),
             reference_id: None,
             parent_reference_id: None,
+            has_content_ids: false,
+            has_num_items: false,
             has_warnings: false,
         },
         pixel: PixelRules {
@@ -66,9 +70,10 @@ pub(super) fn setup() -> Setup {
         line_items: vec![line_item(1)],
         exposures: Vec::new(),
         named: None,
-        same_event: None,
+        namesakes: Vec::new(),
+        event_apart: None,
+        shared: false,
         parent: None,
-        order_counted: None,
         counted_before: None,
         counted_after: None,
     }
@@ -135,7 +140,28 @@ pub(super) fn earlier(seq: i64, age_ms: i64) -> Option<EarlierFire> {
     Some(EarlierFire { seq: Seq(seq), at: T.plus(-age_ms) })
 }
 
+/// A fire of the same event in this state, `age_ms` before the fire.
+pub(super) fn event(seq: i64, state: NamesakeState, age_ms: i64) -> Namesake {
+    Namesake { name: NameKind::Event, fire: EarlierFire { seq: Seq(seq), at: T.plus(-age_ms) }, state }
+}
+
+/// A fire of the same order in this state, `age_ms` before the fire.
+pub(super) fn order(seq: i64, state: NamesakeState, age_ms: i64) -> Namesake {
+    Namesake { name: NameKind::Order, ..event(seq, state, age_ms) }
+}
+
 impl Setup {
+    /// On a pixel that counts each order once.
+    pub(super) fn once(mut self) -> Self {
+        self.pixel.count_each_order_once = true;
+        self
+    }
+
+    pub(super) fn named(mut self, namesakes: impl IntoIterator<Item = Namesake>) -> Self {
+        self.namesakes.extend(namesakes);
+        self
+    }
+
     pub(super) fn with(mut self, change: impl FnOnce(&mut Setup)) -> Self {
         change(&mut self);
         self
@@ -159,9 +185,11 @@ impl Setup {
             line_items: &line_items,
             exposures: &self.exposures,
             named: self.named,
-            same_event: self.same_event,
+            namesakes: &self.namesakes,
+            event_apart: self.event_apart,
+            event_shared: self.shared,
+            order_shared: self.shared,
             parent: self.parent,
-            order_counted: self.order_counted,
             counted_before: self.counted_before,
             counted_after: self.counted_after,
         })

@@ -5,10 +5,37 @@ use super::*;
 
 /// The reason that the rules give, and for a credit the exposure, the start of its window and the static value.
 pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) {
+    let by_itself = judged_by_itself(s);
+    // 11. A fire that is not attributed is a duplicate of its unattributed twin.
+    let decided = ["test", "bot", "prefetch", "adjustment", "duplicate_event", "duplicate_order"];
+    if by_itself.1.is_none() && !decided.contains(&by_itself.0.as_str()) {
+        for name in [NameKind::Event, NameKind::Order] {
+            if names(s, name).next().is_some() {
+                return (duplicate(name).to_owned(), None);
+            }
+        }
+    }
+    by_itself
+}
+
+fn duplicate(name: NameKind) -> &'static str {
+    if name == NameKind::Event { "duplicate_event" } else { "duplicate_order" }
+}
+
+/// The fires of the same name, if the name applies.
+fn names(s: &Setup, name: NameKind) -> impl Iterator<Item = &Namesake> {
+    let applies = match name {
+        NameKind::Event => s.fire.event_id.is_some(),
+        NameKind::Order => s.fire.order_id.is_some() && s.pixel.count_each_order_once,
+    };
+    s.namesakes.iter().filter(move |namesake| applies && namesake.name == name)
+}
+
+fn judged_by_itself(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) {
     let reason = |reason: &str| (reason.to_owned(), None);
     let t = i128::from(s.fire.at.0);
     let line_items = active_line_items(s);
-    if let Some(name) = decided_early(s, t).or(line_items.is_empty().then_some("no_line_item")) {
+    if let Some(name) = decided_early(s).or(line_items.is_empty().then_some("no_line_item")) {
         return reason(name);
     }
     // 7. The visitor, or the token.
@@ -34,21 +61,27 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
     (name.to_owned(), Some((winner.seq.0, from, values.into_iter().flatten().next())))
 }
 
-/// Steps 1 to 5: flags, the same event, an update of an earlier fire, the same order, the pixel.
-fn decided_early(s: &Setup, t: i128) -> Option<&'static str> {
+/// Steps 1 to 5: flags, an update of an earlier fire, the same event or order, the pixel.
+fn decided_early(s: &Setup) -> Option<&'static str> {
     for (set, name) in [(s.fire.flags.test, "test"), (s.fire.flags.bot, "bot"), (s.fire.flags.prefetch, "prefetch")] {
         if set {
             return Some(name);
         }
     }
-    if s.fire.event_id.is_some() && s.same_event.iter().any(|e| (t - i128::from(e.at.0)).abs() < 172_800_001) {
-        return Some("duplicate_event");
-    }
     if s.fire.parent_reference_id.is_some() && s.parent.is_some() {
         return Some("adjustment");
     }
-    if s.pixel.count_each_order_once && s.fire.order_id.is_some() && s.order_counted.is_some() {
-        return Some("duplicate_order");
+    // One that is credited decides before one that is not; then the event before the order.
+    for credited in [true, false] {
+        for name in [NameKind::Event, NameKind::Order] {
+            if names(s, name).any(|namesake| match namesake.state {
+                NamesakeState::Credited => credited,
+                NamesakeState::Repeat | NamesakeState::Retracted => !credited,
+                NamesakeState::Open => false,
+            }) {
+                return Some(duplicate(name));
+            }
+        }
     }
     (!s.pixel.active).then_some("pixel_inactive")
 }

@@ -31,36 +31,6 @@ fn a_test_decides_before_a_bot_and_a_bot_before_a_prefetch() {
 }
 
 #[test]
-fn the_same_event_within_48_hours_is_a_duplicate() {
-    let event = |age_ms| good().with(|s| s.same_event = earlier(3, age_ms));
-    let w = 48 * HOUR;
-    assert_table(&[
-        ("at once", event(0), "duplicate_event"),
-        ("exactly 48 hours", event(w), "duplicate_event"),
-        ("one ms more", event(w + 1), "post_click 5"),
-        ("exactly 48 hours after", event(-w), "duplicate_event"),
-        ("one ms more after", event(-w - 1), "post_click 5"),
-        ("without an event id", event(0).with(|s| s.fire.event_id = None), "post_click 5"),
-        ("on an inactive pixel", event(HOUR).with(|s| s.pixel.active = false), "duplicate_event"),
-        ("too far, on an inactive pixel", event(w + 1).with(|s| s.pixel.active = false), "pixel_inactive"),
-    ]);
-}
-
-#[test]
-fn a_pixel_may_count_each_order_once() {
-    let order =
-        |once| good().with(|s| (s.pixel.count_each_order_once, s.order_counted) = (once, earlier(3, 400 * DAY)));
-    assert_table(&[
-        ("asked for", order(true), "duplicate_order"),
-        ("not asked for", order(false), "post_click 5"),
-        ("not counted before", order(true).with(|s| s.order_counted = None), "post_click 5"),
-        ("no order id", order(true).with(|s| s.fire.order_id = None), "post_click 5"),
-        ("counted later in time", order(true).with(|s| s.order_counted = earlier(3, -DAY)), "duplicate_order"),
-        ("the event goes first", order(true).with(|s| s.same_event = earlier(3, 0)), "duplicate_event"),
-    ]);
-}
-
-#[test]
 fn an_update_of_an_earlier_fire_is_no_conversion() {
     let update = || {
         good().with(|s| {
@@ -73,7 +43,12 @@ fn an_update_of_an_earlier_fire_is_no_conversion() {
         ("of an unknown one", update().with(|s| s.parent = None), "post_click 5"),
         ("naming none", update().with(|s| s.fire.parent_reference_id = None), "post_click 5"),
         ("on an inactive pixel", update().with(|s| s.pixel.active = false), "adjustment"),
-        ("sent twice", update().with(|s| s.same_event = earlier(4, 0)), "duplicate_event"),
+        ("sent twice", update().named([event(4, NamesakeState::Credited, 0)]), "adjustment"),
+        (
+            "of an unknown one, twice",
+            update().with(|s| s.parent = None).named([event(4, NamesakeState::Credited, 0)]),
+            "duplicate_event",
+        ),
         ("a test", update().with(|s| s.fire.flags.test = true), "test"),
     ]);
     let parent_step = |setup: Setup| setup.judge().explanation.steps.iter().any(|step| step.as_str() == "parent");
@@ -142,22 +117,20 @@ fn the_steps_decide_in_the_order_of_the_rules() {
     let mut case = setup().with(|s| {
         s.fire.flags = Flags { test: true, bot: true, prefetch: true, new_visitor: true };
         s.fire.visitor_id = None;
-        s.same_event = earlier(3, HOUR);
+        s.namesakes = vec![event(3, NamesakeState::Credited, HOUR), order(4, NamesakeState::Credited, HOUR)];
         s.fire.parent_reference_id = Some("R1".into());
         s.parent = earlier(3, HOUR);
-        s.order_counted = earlier(3, HOUR);
         s.counted_before = earlier(3, HOUR);
         (s.pixel.count_each_order_once, s.pixel.repeat) = (true, Once);
         (s.pixel.active, s.line_items[0].active) = (false, false);
         s.pixel.trigger_type = TriggerType::View;
     });
-    let repairs: [(&str, Change); 15] = [
+    let repairs: [(&str, Change); 14] = [
         ("test", |s| s.fire.flags.test = false),
         ("bot", |s| s.fire.flags.bot = false),
         ("prefetch", |s| s.fire.flags.prefetch = false),
-        ("duplicate_event", |s| s.same_event = None),
         ("adjustment", |s| s.parent = None),
-        ("duplicate_order", |s| s.order_counted = None),
+        ("duplicate_event", |s| s.namesakes.truncate(0)),
         ("pixel_inactive", |s| s.pixel.active = true),
         ("no_line_item", |s| s.line_items[0].active = true),
         ("no_visitor", |s| s.fire.visitor_id = Some(VisitorId(1))),
@@ -179,7 +152,7 @@ fn exposures_have_verdicts_whichever_step_decides() {
     let judged = good().saw([view(6, HOUR)]);
     let early: [(&str, Change); 5] = [
         ("test", |s| s.fire.flags.test = true),
-        ("duplicate_event", |s| s.same_event = earlier(3, 0)),
+        ("duplicate_event", |s| s.namesakes.push(event(3, NamesakeState::Credited, 0))),
         ("pixel_inactive", |s| s.pixel.active = false),
         ("no_visitor", |s| s.fire.visitor_id = None),
         ("repeat", |s| (s.pixel.repeat, s.counted_before) = (Once, earlier(3, 0))),

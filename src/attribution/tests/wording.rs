@@ -94,16 +94,18 @@ fn every_verdict_has_its_sentence() {
 #[test]
 fn every_deciding_step_has_its_sentence() {
     let good = || setup().saw([click(5, HOUR)]);
-    let once = |s: &mut Setup| (s.pixel.count_each_order_once, s.order_counted) = (true, earlier(3, 2 * DAY));
     let repeat = |rule| good().with(|s| (s.pixel.repeat, s.counted_before) = (rule, earlier(3, 10 * MIN)));
     let all = [
         good().with(|s| s.fire.flags.test = true),
         good().with(|s| s.fire.flags.bot = true),
         good().with(|s| s.fire.flags.prefetch = true),
-        good().with(|s| s.same_event = earlier(3, 5 * MIN)),
-        good().with(|s| s.same_event = earlier(3, -5 * MIN)),
+        good().named([event(3, NamesakeState::Credited, 5 * MIN)]),
+        good().named([event(3, NamesakeState::Repeat, -5 * MIN)]),
+        good().named([event(3, NamesakeState::Retracted, 5 * MIN)]),
         good().with(|s| (s.fire.parent_reference_id, s.parent) = (Some("R1".into()), earlier(3, DAY))),
-        good().with(once),
+        good().once().named([order(3, NamesakeState::Credited, 2 * DAY)]),
+        setup().named([event(3, NamesakeState::Open, 5 * MIN)]),
+        setup().once().named([order(3, NamesakeState::Open, 2 * DAY)]),
         good().with(|s| s.pixel.active = false),
         good().with(|s| s.line_items.clear()),
         good().with(|s| s.line_items[0].active = false),
@@ -128,8 +130,11 @@ fn every_deciding_step_has_its_sentence() {
     A browser fetched the pixel in advance, so the fire is not counted.
     Fire 3, 5 minutes before, had the same event id, within 48 hours, so this one is a duplicate and is not counted.
     Fire 3, 5 minutes after, had the same event id, within 48 hours, so this one is a duplicate and is not counted.
+    Fire 3, 5 minutes before, had the same event id, and was retracted before this one came, so this one is not counted either.
     The fire's parent_reference_id names fire 3, 1 day before: it updates that one, and is not counted itself.
     The pixel counts each order once, and counted this one as conversion 3, 2 days before, so it is not counted again.
+    Neither this fire nor fire 3, 5 minutes before, with the same event id, is credited. They count once, as that one.
+    Neither this fire nor fire 3, 2 days before, with the same order id, is credited. They count once, as that one.
     The pixel is inactive, so the fire is credited to nobody.
     The pixel is on no line item, so there is nothing to credit.
     The pixel is on no active line item (inactive: 1), so there is nothing to credit.
@@ -154,10 +159,18 @@ fn every_passed_step_has_its_sentence() {
     let half_an_hour = RepeatRule::Every(Minutes(30));
     let all = [
         step(good().with(|s| s.fire.event_id = None), "event"),
-        step(good().with(|s| s.same_event = earlier(3, 3 * DAY)), "event"),
+        step(good().with(|s| s.event_apart = earlier(3, 3 * DAY)), "event"),
+        step(good().with(|s| s.shared = true), "event"),
+        step(good().named([event(3, NamesakeState::Open, 5 * MIN)]), "event"),
+        step(
+            good().once().named([event(3, NamesakeState::Repeat, HOUR), order(4, NamesakeState::Credited, HOUR)]),
+            "event",
+        ),
         step(good().with(|s| s.fire.parent_reference_id = Some("R1".into())), "parent"),
         step(good().with(|s| s.pixel.count_each_order_once = true), "order"),
         step(good().with(|s| (s.pixel.count_each_order_once, s.fire.order_id) = (true, None)), "order"),
+        step(good().once().with(|s| s.shared = true), "order"),
+        step(good().once().named([order(3, NamesakeState::Open, DAY)]), "order"),
         step(good().with(|s| s.line_items.push(line_item(2))), "line_items"),
         step(good().with(|s| s.named = Some(view(6, HOUR))), "visitor"),
         step(good().saw([view(6, HOUR), click(7, 15 * DAY)]).trigger(TriggerType::Click), "exposures"),
@@ -168,9 +181,14 @@ fn every_passed_step_has_its_sentence() {
     insta::assert_snapshot!(all.join("\n"), @r"
     The fire has no event id to be a duplicate by.
     Fire 3, 3 days before, had the same event id, but lies more than 48 hours apart, so this one is no duplicate.
+    Several visitors sent this event id within an hour, so it names no event.
+    Fire 3, 5 minutes before, had the same event id, but is not credited, so this one is judged by itself.
+    Fire 3, 1 hour before, had the same event id. The order id leads to a credited conversion, which decides.
     No earlier fire has the reference that the fire's parent_reference_id names, so it stands for itself.
     The pixel counts each order once, and had not counted this one.
     The pixel counts each order once, and the fire has no order id.
+    The pixel counts each order once, but several visitors sent this order id within an hour, so it names no order.
+    The pixel counts each order once. Fire 3, 1 day before, had the same order id, but is not credited, so this one is judged by itself.
     The pixel is active on 2 line items.
     A token names the exposure, in place of the visitor.
     3 exposures on the active line items of the pixel: 2 of a kind that the trigger type admits, 1 of these within the window.

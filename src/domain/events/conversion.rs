@@ -1,9 +1,29 @@
 //! A conversion: a fire with the judge's outcome and the settings that decided it. The rules are in `attribution`.
 
+use crate::domain::values::words::words;
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, Fire, LineItemId, Logged, Micros, Millis, Minutes, Outcome,
     PublisherId, Seq, VisitorId, Warning,
 };
+
+words! {
+    /// What a conversion can take from a duplicate of it.
+    TakenField {
+        /// The dynamic value with its currency.
+        Value = "value",
+        OrderId = "order_id",
+        ContentIds = "content_ids",
+        NumItems = "num_items",
+    }
+}
+
+/// Something that a fire lacked and took from a duplicate of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub field: TakenField,
+    /// The fire that brought it.
+    pub from: Seq,
+}
 
 /// A judged fire of any outcome. The fire's number names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +34,16 @@ pub struct Conversion {
     /// The fire's visitor; with a token, the visitor of the exposure that it names.
     pub visitor_id: Option<VisitorId>,
     pub outcome: Outcome,
+    /// Of a duplicate: the conversion that counts in its place.
+    pub duplicate_of: Option<Seq>,
+    /// The order id, the dynamic value and its currency: the fire's own, or taken.
+    pub order_id: Option<String>,
+    pub value: Option<Micros>,
+    pub currency: Option<Currency>,
+    /// The products and their number: the fire's own, or taken.
+    pub content_ids: Vec<String>,
+    pub num_items: Option<u32>,
+    pub taken: Vec<Taken>,
     /// The version of the pixel's rules that judged it; [`Seq::START`] if there never was such a pixel.
     pub pixel_version: Seq,
     /// Present exactly when the outcome is attributed.
@@ -31,9 +61,9 @@ impl Conversion {
         self.outcome.misses_parent().then_some(Warning { parameter, raw, rule })
     }
 
-    /// The figures that reports show: after the adjustments, else as the fire sent them.
+    /// The figures that reports show: after the adjustments, else as they were sent.
     pub fn current_value(&self) -> CurrentValue {
-        let as_sent = CurrentValue { retracted: false, value: self.fire.value, currency: self.fire.currency };
+        let as_sent = CurrentValue { retracted: false, value: self.value, currency: self.currency };
         self.adjusted.unwrap_or(as_sent)
     }
 }

@@ -18,6 +18,8 @@ pub struct JudgeFire {
     pub segments: Vec<SegmentOp>,
     pub reference_id: Option<String>,
     pub parent_reference_id: Option<String>,
+    pub has_content_ids: bool,
+    pub has_num_items: bool,
     /// Whether some of its parameters broke their rules.
     pub has_warnings: bool,
 }
@@ -39,6 +41,8 @@ impl From<&Logged<Fire>> for JudgeFire {
             segments: fire.details.segments.clone(),
             reference_id: fire.details.reference_id.clone(),
             parent_reference_id: fire.details.parent_reference_id.clone(),
+            has_content_ids: !fire.details.content_ids.is_empty(),
+            has_num_items: fire.details.num_items.is_some(),
             has_warnings: !fire.warnings.is_empty(),
         }
     }

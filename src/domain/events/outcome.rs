@@ -38,11 +38,11 @@ words! {
         Bot = "bot",
         /// A browser fetched it in advance.
         Prefetch = "prefetch",
-        /// The same event came before.
+        /// Another fire of the same event counts.
         DuplicateEvent = "duplicate_event",
         /// It updates an earlier conversion, named by `parent_reference_id`.
         Adjustment = "adjustment",
-        /// This pixel has counted the order already.
+        /// Another fire of the same order counts.
         DuplicateOrder = "duplicate_order",
         /// The visitor has converted already, within the repeat rule.
         Repeat = "repeat",
@@ -111,8 +111,8 @@ impl Outcome {
 
     /// For a fire with a `parent_reference_id`: whether the judge looked for the parent and found none.
     pub fn misses_parent(self) -> bool {
-        use Reason::{Adjustment, Bot, DuplicateEvent, Prefetch, Test};
-        !matches!(self.reason(), Test | Bot | Prefetch | DuplicateEvent | Adjustment)
+        use Reason::{Adjustment, Bot, Prefetch, Test};
+        !matches!(self.reason(), Test | Bot | Prefetch | Adjustment)
     }
 }
 

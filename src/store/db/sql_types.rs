@@ -6,8 +6,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::domain::{
     AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
     MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
-    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, Status, TagKind, TokenId,
-    TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, Status, TagKind,
+    TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -66,6 +66,7 @@ published_words!(
     AuditObject,
     Status,
     Effect,
+    TakenField,
     TriggerType,
     PiggybackKind,
     TrackerKind,

@@ -43,13 +43,40 @@ CREATE TABLE touches (
     PRIMARY KEY (visitor_id, kind, seq)
 ) WITHOUT ROWID;
 
--- Fires with an event id, but for tests, bots, prefetches and those that are themselves duplicates of an event.
-CREATE TABLE events_seen (
+-- The names of fires (1 event id, 2 order id) that lead to a conversion: of an event the first fire that bears its id, and
+-- each one more than 48 hours away; of an order the first fire, and each one that counts beside it. A fire that became a
+-- duplicate leads on to the one that counts. Tests, bots, prefetches and updates have no names.
+CREATE TABLE names_seen (
     pixel_id INTEGER NOT NULL,
-    event_id TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    visitor_id INTEGER NOT NULL, -- 0: among all visitors; else a name among the fires of this visitor only
     at INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    PRIMARY KEY (pixel_id, event_id, at, seq)
+    PRIMARY KEY (pixel_id, kind, name, visitor_id, at, seq)
+) WITHOUT ROWID;
+
+-- The visitors of further fires with a name, hour by hour of the fires' own times, as long as it is a name among all
+-- visitors. Visitors that the request itself created are left out.
+CREATE TABLE name_bearers (
+    pixel_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- of the fire that was logged first
+    PRIMARY KEY (pixel_id, kind, name, hour, visitor_id)
+) WITHOUT ROWID;
+
+-- Ids that several visitors sent within an hour: from this fire on they name a fire among those of one visitor only.
+CREATE TABLE names_shared (
+    pixel_id INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (pixel_id, kind, name)
 ) WITHOUT ROWID;
 
 -- One per fire: what became of it. What it has in common with its fire stands here again for the indexes' sake.
@@ -61,7 +88,9 @@ CREATE TABLE conversions (
     visitor_id INTEGER, -- the fire's, or with a token that of the exposure it names
     outcome TEXT NOT NULL,
     reason TEXT NOT NULL,
-    order_id TEXT,
+    duplicate_of INTEGER, -- of a duplicate: the fire that counted in its place at that time
+    duplicate_by INTEGER, -- the fire that made it a duplicate: itself, or a later one
+    order_id TEXT, -- these three are the fire's own, or taken from a duplicate of it
     value INTEGER,
     currency TEXT,
     pixel_version INTEGER NOT NULL, -- 0 if the pixel was never known
@@ -77,6 +106,15 @@ CREATE TABLE conversions (
     static_currency TEXT
 );
 CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX conversions_duplicate ON conversions (duplicate_of) WHERE duplicate_of IS NOT NULL;
+
+-- What conversions lacked and took from their duplicates.
+CREATE TABLE taken (
+    seq INTEGER NOT NULL, -- the conversion's
+    field TEXT NOT NULL,
+    from_seq INTEGER NOT NULL, -- the fire that brought it
+    PRIMARY KEY (seq, field)
+) WITHOUT ROWID;
 
 -- Attributed conversions by visitor, for the repeat rule. A token whose exposure has no visitor stands in for one:
 -- then visitor_id is that exposure's seq, negated.
@@ -85,16 +123,8 @@ CREATE TABLE counted (
     visitor_id INTEGER NOT NULL,
     at INTEGER NOT NULL,
     seq INTEGER NOT NULL,
+    retracted_by INTEGER, -- the adjustment after which it counts no more
     PRIMARY KEY (pixel_id, visitor_id, at, seq)
-) WITHOUT ROWID;
-
--- Attributed conversions by order, for counting each order once.
-CREATE TABLE orders_counted (
-    pixel_id INTEGER NOT NULL,
-    order_id TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (pixel_id, order_id, seq)
 ) WITHOUT ROWID;
 
 -- Judged fires by UTC hour of their own time, without tests. The key has no nulls. Zero is no id, '' is no value and so

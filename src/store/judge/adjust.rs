@@ -3,11 +3,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::judged::Judged;
 use super::lookups::LookUps;
+use super::state::ConversionState;
 use crate::domain::{
-    Adjustment, AdvertiserId, AppliedAdjustment, CampaignId, ConversionChange, ConversionName, Currency, CurrentValue,
-    Effect, LineItemId, Logged, Micros, Millis, Outcome, PixelId, PublisherId, Reader, Reason, Seq,
+    Adjustment, AdvertiserId, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, Logged,
+    Millis, PixelId, Reader, Seq, VisitorId,
 };
 use crate::store::db::sql_types::get;
 use crate::store::derived::connect;
@@ -17,52 +17,6 @@ use crate::store::{Page, Store, StoreError};
 /// An adjustment reaches at most this many conversions of one name, the last by the log's order. It bounds the work of an
 /// adjustment of an order id such as "undefined".
 pub const MAX_ADJUSTED_AT_ONCE: u32 = 100;
-
-/// A conversion, as far as adjustments need it.
-#[derive(Clone, Copy, Debug)]
-pub struct AdjustmentTarget {
-    /// The fire's number in the log.
-    pub seq: Seq,
-    /// The fire's own time.
-    pub at: Millis,
-    pub pixel_id: PixelId,
-    /// The pixel's advertiser.
-    pub advertiser_id: AdvertiserId,
-    pub outcome: Outcome,
-    /// Present exactly for an attributed conversion.
-    pub credited_to: Option<CreditedTo>,
-    pub static_value: Option<(Micros, Currency)>,
-    /// Its dynamic figures after earlier adjustments.
-    pub current: CurrentValue,
-}
-
-/// The objects that a conversion is credited to.
-#[derive(Clone, Copy, Debug)]
-pub struct CreditedTo {
-    pub line_item_id: LineItemId,
-    pub campaign_id: Option<CampaignId>,
-    pub publisher_id: PublisherId,
-}
-
-impl From<&Judged> for AdjustmentTarget {
-    fn from(judged: &Judged) -> Self {
-        let (fire, credit) = (&judged.fire, judged.credit.as_ref());
-        AdjustmentTarget {
-            seq: fire.seq,
-            at: fire.at,
-            pixel_id: fire.pixel_id,
-            advertiser_id: judged.advertiser_id,
-            outcome: judged.outcome,
-            credited_to: credit.map(|credit| CreditedTo {
-                line_item_id: credit.line_item_id,
-                campaign_id: credit.campaign_id,
-                publisher_id: credit.publisher_id,
-            }),
-            static_value: credit.and_then(|credit| Some((credit.static_value?, credit.static_currency))),
-            current: CurrentValue { retracted: false, value: fire.value, currency: fire.currency },
-        }
-    }
-}
 
 /// An adjustment and its effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,44 +28,18 @@ pub struct AdjustmentEffects {
     pub judged: bool,
 }
 
-const ADJUSTABLE: &str = "SELECT c.seq, c.at, c.pixel_id, c.advertiser_id, c.reason, c.line_item_id, c.campaign_id,
-        c.publisher_id, c.static_value, c.static_currency, c.value, c.currency, a.retracted AS adj_retracted,
-        a.value AS adj_value, a.currency AS adj_currency
-    FROM conversions c LEFT JOIN adjusted a ON a.seq = c.seq
+const ADJUSTABLE: &str = "SELECT c.seq FROM conversions c
     WHERE c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment') AND +c.advertiser_id = ?2
         AND (?3 IS NULL OR +c.pixel_id = ?3) AND c.seq < ?4";
 
 const BY_ORDER: &str = "c.order_id = ?1";
 
-const BY_EVENT: &str = "c.seq IN (SELECT e.seq
+const BY_EVENT: &str = "c.seq IN (SELECT n.seq
     FROM (SELECT DISTINCT pixel_id FROM pixel_versions WHERE advertiser_id = ?2) p
-    CROSS JOIN events_seen e ON e.pixel_id = p.pixel_id AND e.event_id = ?1)";
+    CROSS JOIN names_seen n ON n.pixel_id = p.pixel_id AND n.kind = 1 AND n.name = ?1)";
 
 const BY_REFERENCE: &str = "c.seq IN (SELECT r.seq FROM references_seen r
     WHERE r.advertiser_id = ?2 AND r.reference_id = ?1 AND r.named_by < ?4)";
-
-fn target(row: &Row<'_>) -> rusqlite::Result<AdjustmentTarget> {
-    let line_item: Option<LineItemId> = get(row, "line_item_id")?;
-    let credited_to = match line_item {
-        None => None,
-        Some(line_item_id) => {
-            let (campaign_id, publisher_id) = (get(row, "campaign_id")?, get(row, "publisher_id")?);
-            Some(CreditedTo { line_item_id, campaign_id, publisher_id })
-        }
-    };
-    let static_value: Option<Micros> = get(row, "static_value")?;
-    let sent = CurrentValue { retracted: false, value: get(row, "value")?, currency: get(row, "currency")? };
-    Ok(AdjustmentTarget {
-        seq: get(row, "seq")?,
-        at: get(row, "at")?,
-        pixel_id: get(row, "pixel_id")?,
-        advertiser_id: get(row, "advertiser_id")?,
-        outcome: get::<Reason>(row, "reason")?.outcome(),
-        credited_to,
-        static_value: static_value.zip(get::<Option<Currency>>(row, "static_currency")?),
-        current: current_value(row)?.unwrap_or(sent),
-    })
-}
 
 impl LookUps<'_> {
     /// The last [`MAX_ADJUSTED_AT_ONCE`] conversions of this advertiser (and pixel) with this name, logged before `before`,
@@ -125,7 +53,7 @@ impl LookUps<'_> {
         advertiser: AdvertiserId,
         pixel: Option<PixelId>,
         before: Seq,
-    ) -> Result<Vec<AdjustmentTarget>, StoreError> {
+    ) -> Result<Vec<Seq>, StoreError> {
         let (by, name) = match of {
             ConversionName::OrderId(id) => (BY_ORDER, id),
             ConversionName::EventId(id) => (BY_EVENT, id),
@@ -134,8 +62,20 @@ impl LookUps<'_> {
         let sql = format!("{ADJUSTABLE} AND {by} ORDER BY c.seq DESC LIMIT ?5");
         let mut statement = self.conn().prepare_cached(&sql)?;
         let most = MAX_ADJUSTED_AT_ONCE;
-        let targets = statement.query_map(params![name, advertiser, pixel, before, most], target)?;
-        Ok(targets.collect::<Result<_, _>>()?)
+        let seqs = statement.query_map(params![name, advertiser, pixel, before, most], |row| get(row, "seq"))?;
+        Ok(seqs.collect::<Result<_, _>>()?)
+    }
+
+    /// The adjustments that gave the conversion a value, logged before `before`.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn restatements(&mut self, conversion: Seq, before: Seq) -> Result<Vec<Seq>, StoreError> {
+        let sql = "SELECT adjustment_seq FROM adjustment_effects
+            WHERE conversion_seq = ?1 AND effect = 'restated' AND adjustment_seq < ?2 ORDER BY adjustment_seq";
+        let mut statement = self.conn().prepare_cached(sql)?;
+        let seqs = statement.query_map(params![conversion, before], |row| get(row, "adjustment_seq"))?;
+        Ok(seqs.collect::<Result<_, _>>()?)
     }
 
     /// The adjustments of a conversion, in the order of the log.
@@ -222,6 +162,8 @@ pub(in crate::store) struct Effects {
     references: Vec<Reference>,
     effects: Vec<AppliedEffect>,
     values: std::collections::BTreeMap<Seq, CurrentValue>,
+    /// The conversions that count no more for the repeat rule, with their pixels, visitors, times and adjustments.
+    uncounted: Vec<(PixelId, VisitorId, Millis, Seq, Seq)>,
 }
 
 #[derive(Debug)]
@@ -242,7 +184,7 @@ struct AppliedEffect {
 }
 
 impl Effects {
-    pub(in crate::store) fn name(
+    pub(in crate::store) fn refer(
         &mut self,
         advertiser_id: AdvertiserId,
         reference_id: String,
@@ -259,7 +201,24 @@ impl Effects {
         }
     }
 
+    /// Sets the value of an adjusted conversion.
+    pub(in crate::store) fn set(&mut self, conversion: Seq, value: CurrentValue) {
+        self.values.insert(conversion, value);
+    }
+
+    /// Lets a conversion count no more for the repeat rule, from the adjustment `by` on.
+    pub(in crate::store) fn uncount(&mut self, conversion: &ConversionState, by: Seq) {
+        if let Some(visitor) = conversion.counted_for {
+            self.uncounted.push((conversion.pixel_id, visitor, conversion.at, conversion.seq, by));
+        }
+    }
+
     pub(in crate::store) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
+        let sql = "UPDATE counted SET retracted_by = ?5 WHERE (pixel_id, visitor_id, at, seq) = (?1, ?2, ?3, ?4)";
+        let mut update = conn.prepare_cached(sql)?;
+        for (pixel, visitor, at, seq, by) in &self.uncounted {
+            update.execute(params![pixel, visitor, at, seq, by])?;
+        }
         let sql = "INSERT INTO references_seen (advertiser_id, reference_id, named_by, seq) VALUES (?1, ?2, ?3, ?4)";
         let mut insert = conn.prepare_cached(sql)?;
         for Reference { advertiser_id, reference_id, named_by, seq } in &self.references {

@@ -204,7 +204,8 @@ impl Between<'_> {
 
 columns! { FireColumns {
     seq, at, received, pixel_id, visitor_id, flags, tag, order_id, value, currency, event_id, exposure_seq, segments,
-    reference_id, parent_reference_id, has_warnings = "warnings IS NOT NULL",
+    reference_id, parent_reference_id, has_content_ids = "content_ids IS NOT NULL",
+    has_num_items = "num_items IS NOT NULL", has_warnings = "warnings IS NOT NULL",
 } }
 
 fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
@@ -225,6 +226,8 @@ fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
         segments: segments_from_text(row.get(columns.segments)?),
         reference_id: row.get(columns.reference_id)?,
         parent_reference_id: row.get(columns.parent_reference_id)?,
+        has_content_ids: row.get(columns.has_content_ids)?,
+        has_num_items: row.get(columns.has_num_items)?,
         has_warnings: row.get(columns.has_warnings)?,
     })
 }

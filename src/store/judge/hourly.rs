@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::adjust::AdjustmentTarget;
 use super::batch::JudgeExposure;
 use super::judged::Judged;
+use super::state::ConversionState;
 use crate::attribution::Flag;
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
@@ -63,7 +63,7 @@ struct Net {
 
 impl Net {
     /// The sums of one conversion with this current value.
-    fn of(conversion: &AdjustmentTarget, current: &CurrentValue) -> Self {
+    fn of(conversion: &ConversionState, current: &CurrentValue) -> Self {
         if current.retracted {
             return Net::default();
         }
@@ -114,18 +114,33 @@ impl Rollups {
             loads.warned += i64::from(judged.has_warnings);
             loads.attributed += i64::from(judged.credit.is_some());
         }
-        let target = AdjustmentTarget::from(judged);
-        let sums = self.conversions_of(&target, &target.current);
-        let net = Net::of(&target, &target.current);
+        self.add(&ConversionState::from(judged));
+    }
+
+    /// Moves a conversion of this slice or an earlier one to another outcome, or to what it took from a twin.
+    pub(in crate::store) fn changed(&mut self, before: &ConversionState, after: &ConversionState) {
+        let sent = Net::of(before, &before.sent());
+        let sums = self.conversions_of(before, &before.sent());
+        sums.fires -= 1;
+        sums.warned -= i64::from(before.has_warnings);
+        sums.value -= sent.value;
+        sums.static_value -= sent.static_value;
+        self.conversions_of(before, &before.current).net.subtract(Net::of(before, &before.current));
+        self.add(after);
+    }
+
+    fn add(&mut self, conversion: &ConversionState) {
+        let sent = Net::of(conversion, &conversion.sent());
+        let sums = self.conversions_of(conversion, &conversion.sent());
         sums.fires += 1;
-        sums.warned += i64::from(judged.has_warnings);
-        sums.value += net.value;
-        sums.static_value += net.static_value;
-        sums.net.add(net);
+        sums.warned += i64::from(conversion.has_warnings);
+        sums.value += sent.value;
+        sums.static_value += sent.static_value;
+        self.conversions_of(conversion, &conversion.current).net.add(Net::of(conversion, &conversion.current));
     }
 
     /// Moves a conversion of this slice or an earlier one from its current value to another.
-    pub(in crate::store) fn adjusted(&mut self, conversion: &AdjustmentTarget, after: CurrentValue) {
+    pub(in crate::store) fn adjusted(&mut self, conversion: &ConversionState, after: CurrentValue) {
         let before = conversion.current;
         if before == after {
             return;
@@ -138,7 +153,7 @@ impl Rollups {
     }
 
     /// The sums that a conversion with this value belongs to.
-    fn conversions_of(&mut self, conversion: &AdjustmentTarget, current: &CurrentValue) -> &mut ConversionSums {
+    fn conversions_of(&mut self, conversion: &ConversionState, current: &CurrentValue) -> &mut ConversionSums {
         let credited_to = conversion.credited_to;
         let key = ConversionKey {
             hour: conversion.at.hour(),

@@ -1,10 +1,11 @@
 //! The judge's decision about one fire, for the derived tables.
 
-use crate::domain::{AdvertiserId, Credited, JudgeFire, Outcome, Seq, VisitorId};
+use crate::domain::{AdvertiserId, Credited, CurrentValue, JudgeFire, Outcome, Seq, VisitorId};
 
 /// A fire and the judge's decision.
 #[derive(Debug)]
 pub struct Judged {
+    /// Its value, currency and order id may be taken from a twin.
     pub fire: JudgeFire,
     /// The pixel's advertiser; [`AdvertiserId::UNKNOWN`] if there never was such a pixel.
     pub advertiser_id: AdvertiserId,
@@ -17,8 +18,10 @@ pub struct Judged {
     pub credit: Option<Credited>,
     /// Whether a parameter broke its rule, or no earlier fire has the parent reference of this one.
     pub has_warnings: bool,
-    /// Whether later fires with its event id are duplicates of it.
-    pub first_of_event: bool,
+    /// The fire that it is a duplicate of; present exactly for a duplicate.
+    pub duplicate_of: Option<Seq>,
+    /// The value that adjustments gave to a fire that it displaced.
+    pub carried: Option<CurrentValue>,
     /// The visitor for whom it counts under the repeat rule; present exactly when it is attributed.
     pub counted_for: Option<VisitorId>,
 }

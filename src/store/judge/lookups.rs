@@ -1,8 +1,11 @@
 //! Look-ups: earlier events that a judgement depends on. Every look-up leaves out rows that were logged at or after the
 //! fire. So an explanation sees months later exactly what the judge saw.
 
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+use std::collections::HashSet;
 
+use rusqlite::{CachedStatement, Connection, Row, params};
+
+use super::names;
 use super::versions::{self, PixelVersion};
 use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
@@ -36,8 +39,7 @@ pub struct LookUps<'a> {
     conn: &'a Connection,
     touches: CachedStatement<'a>,
     touch_columns: TouchColumns,
-    same_event: CachedStatement<'a>,
-    order_counted: CachedStatement<'a>,
+    pub(super) named: CachedStatement<'a>,
     counted_before: CachedStatement<'a>,
     counted_after: CachedStatement<'a>,
 }
@@ -46,17 +48,11 @@ columns! { TouchColumns {
     seq, kind, at, line_item_id, campaign_id, publisher_id, creative_id, imp_seq, imp_at, flags,
 } }
 
-/// It returns few rows: at least 48 hours lie between two that are not duplicates of each other.
-const SAME_EVENT: &str = "SELECT seq, at FROM events_seen WHERE pixel_id = ?1 AND event_id = ?2 AND seq < ?3";
-
-const ORDER_COUNTED: &str =
-    "SELECT seq, at FROM orders_counted WHERE pixel_id = ?1 AND order_id = ?2 AND seq < ?3 ORDER BY seq LIMIT 1";
-
 const COUNTED_BEFORE: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at <= ?3
-    AND seq < ?4 ORDER BY at DESC, seq DESC LIMIT 1";
+    AND seq < ?4 AND (retracted_by IS NULL OR retracted_by > ?4) ORDER BY at DESC, seq DESC";
 
 const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at > ?3
-    AND seq < ?4 ORDER BY at, seq LIMIT 1";
+    AND seq < ?4 AND (retracted_by IS NULL OR retracted_by > ?4) ORDER BY at, seq";
 
 /// The last exposures of each kind (1 and 2), each found by the table's key.
 fn touches_sql() -> String {
@@ -77,8 +73,7 @@ impl<'a> LookUps<'a> {
             conn,
             touch_columns: TouchColumns::of(&touches)?,
             touches,
-            same_event: conn.prepare_cached(SAME_EVENT)?,
-            order_counted: conn.prepare_cached(ORDER_COUNTED)?,
+            named: conn.prepare_cached(names::NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
         })
@@ -101,39 +96,24 @@ impl<'a> LookUps<'a> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The fires with this pixel and event that are not duplicates, logged before `before`.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub fn same_event(&mut self, pixel: PixelId, event_id: &str, before: Seq) -> Result<Vec<EarlierFire>, StoreError> {
-        let rows = self.same_event.query_map(params![pixel, event_id, before], earlier)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The first attributed conversion of this pixel with this order, logged before `before`.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub fn order_counted(
-        &mut self,
-        pixel: PixelId,
-        order_id: &str,
-        before: Seq,
-    ) -> Result<Option<EarlierFire>, StoreError> {
-        Ok(self.order_counted.query_row(params![pixel, order_id, before], earlier).optional()?)
-    }
-
     /// The attributed conversions of the fire's pixel and this visitor, logged before the fire, that are nearest to it in
-    /// time.
+    /// time. It leaves out those that were retracted before the fire came, and those of `except`.
     ///
     /// # Errors
     /// Database faults.
-    pub fn counted(&mut self, fire: &JudgeFire, visitor: VisitorId) -> Result<CountedAround, StoreError> {
+    pub fn counted(
+        &mut self,
+        fire: &JudgeFire,
+        visitor: VisitorId,
+        except: &HashSet<Seq>,
+    ) -> Result<CountedAround, StoreError> {
         let around = params![fire.pixel_id, visitor, fire.at, fire.seq];
-        Ok(CountedAround {
-            before: self.counted_before.query_row(around, earlier).optional()?,
-            after: self.counted_after.query_row(around, earlier).optional()?,
-        })
+        let first = |statement: &mut CachedStatement<'_>| -> rusqlite::Result<Option<EarlierFire>> {
+            let mut rows = statement.query_map(around, earlier)?;
+            rows.find(|row| row.as_ref().map_or(true, |row| !except.contains(&row.seq))).transpose()
+        };
+        let before = first(&mut self.counted_before)?;
+        Ok(CountedAround { before, after: first(&mut self.counted_after)? })
     }
 
     /// The exposure that the fire's token names, if it was logged before the fire and the log still holds it.

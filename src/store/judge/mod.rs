@@ -7,7 +7,9 @@ mod hourly;
 pub mod judged;
 pub mod lookups;
 mod memberships;
+pub mod names;
 pub mod slice;
+pub mod state;
 pub mod sweep;
 pub mod versions;
 

@@ -1,17 +1,21 @@
 //! A judged slice of the log. One transaction writes its results together with the judge's cursor, and only if the cursor
 //! is where the slice begins. So each row of the log is judged exactly once, even if processes are killed.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, params};
 
 use super::JudgeFile;
-use super::adjust::{AdjustmentTarget, Effects};
+use super::adjust::Effects;
 use super::batch;
 use super::batch::JudgeExposure;
 use super::hourly::Rollups;
 use super::judged::Judged;
 use super::memberships::Members;
+use super::names::{Bearer, Name, NamedFire, Names};
+use super::state::ConversionState;
 use crate::attribution::Touch;
-use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, OutcomeKind, SegmentId, Seq, VisitorId};
+use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, SegmentId, Seq, Taken, VisitorId};
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
 use crate::store::derived::cursor::{self, Cursor};
@@ -25,6 +29,9 @@ pub struct Slice {
     effects: Effects,
     touches: Vec<(VisitorId, Touch)>,
     judged: Vec<Judged>,
+    changed: BTreeMap<Seq, ConversionState>,
+    taken: Vec<(Seq, Taken)>,
+    names: Names,
     rollups: Rollups,
 }
 
@@ -47,6 +54,9 @@ impl Slice {
             effects: Effects::default(),
             touches: Vec::new(),
             judged: Vec::new(),
+            changed: BTreeMap::new(),
+            taken: Vec::new(),
+            names: Names::default(),
             rollups: Rollups::default(),
         }
     }
@@ -96,22 +106,66 @@ impl Slice {
     }
 
     /// Lets `reference` name the fire `seq`, from the fire `named_by` on.
-    pub fn name(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
-        self.effects.name(advertiser, reference, named_by, seq);
+    pub fn refer(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
+        self.effects.refer(advertiser, reference, named_by, seq);
     }
 
     /// Records that the adjustment or fire `by` had this effect on a conversion and gave it this value.
-    pub fn adjusted(&mut self, by: Seq, conversion: &AdjustmentTarget, value: CurrentValue, effect: Effect) {
+    pub fn adjusted(&mut self, by: Seq, conversion: &ConversionState, value: CurrentValue, effect: Effect) {
         self.effects.adjusted(by, conversion.seq, value, effect);
         self.rollups.adjusted(conversion, value);
+        if effect == Effect::Retracted {
+            self.effects.uncount(conversion, by);
+        }
+    }
+
+    /// Records that a fire took this from a duplicate of it.
+    pub fn taken(&mut self, seq: Seq, taken: Taken) {
+        self.taken.push((seq, taken));
+    }
+
+    /// Records that a conversion keeps the value that these adjustments gave to a duplicate of it.
+    pub fn restated_before(&mut self, conversion: &ConversionState, adjustments: Vec<Seq>) {
+        for by in adjustments {
+            self.effects.adjusted(by, conversion.seq, conversion.current, Effect::Restated);
+        }
+    }
+
+    /// Changes what became of an earlier fire: it is a duplicate now, or took something from one.
+    pub fn changed(&mut self, before: &ConversionState, after: &ConversionState) {
+        self.rollups.changed(before, after);
+        if after.is_adjusted {
+            self.effects.set(after.seq, after.current);
+        }
+        self.changed.insert(after.seq, after.clone());
+    }
+
+    /// Lets the name lead to this fire.
+    pub fn name(&mut self, name: Name, fire: NamedFire) {
+        self.names.name(name, fire);
+    }
+
+    /// Records that this visitor sent the name.
+    pub fn bearer(&mut self, name: Name, bearer: Bearer) {
+        self.names.bearer(name, bearer);
+    }
+
+    /// From the fire `from` on, the name is one among the fires of each visitor only.
+    pub fn share(&mut self, name: Name, from: Seq) {
+        self.names.share(name, from);
     }
 
     fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         write_touches(conn, &mut self.touches)?;
         for judged in &self.judged {
             write_conversion(conn, judged)?;
-            write_marks(conn, judged)?;
+            write_counted(conn, judged)?;
         }
+        self.changed.values().try_for_each(|state| write_change(conn, state))?;
+        for (seq, Taken { field, from }) in &self.taken {
+            insert!(conn, taken { seq: seq, field: field, from_seq: from })?;
+        }
+        self.names.write(conn)?;
         self.effects.write(conn)?;
         self.members.write(conn)?;
         self.rollups.write(conn)
@@ -155,6 +209,8 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
             visitor_id: judged.visitor_id,
             outcome: judged.outcome.kind(),
             reason: judged.outcome.reason(),
+            duplicate_of: judged.duplicate_of,
+            duplicate_by: judged.duplicate_of.map(|_| fire.seq),
             order_id: fire.order_id,
             value: fire.value,
             currency: fire.currency,
@@ -174,22 +230,28 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// Writes the rows that later fires depend on: the event, the counted conversion and the order.
-fn write_marks(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
+/// Writes what the repeat rule depends on.
+fn write_counted(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> {
     let fire = &judged.fire;
-    if judged.first_of_event
-        && let Some(event_id) = &fire.event_id
-    {
-        insert!(conn, events_seen { pixel_id: fire.pixel_id, event_id: event_id, at: fire.at, seq: fire.seq })?;
-    }
     if let Some(visitor) = judged.counted_for {
         insert!(conn, counted { pixel_id: fire.pixel_id, visitor_id: visitor, at: fire.at, seq: fire.seq })?;
     }
-    if judged.outcome.kind() == OutcomeKind::Attributed
-        && let Some(order_id) = &fire.order_id
-    {
-        insert!(conn, orders_counted { pixel_id: fire.pixel_id, order_id: order_id, seq: fire.seq, at: fire.at })?;
-    }
+    Ok(())
+}
+
+fn write_change(conn: &Connection, state: &ConversionState) -> rusqlite::Result<()> {
+    let sql = "UPDATE conversions SET outcome = ?2, reason = ?3, duplicate_of = ?4, duplicate_by = ?5, order_id = ?6,
+        value = ?7, currency = ?8 WHERE seq = ?1";
+    conn.prepare_cached(sql)?.execute(params![
+        state.seq,
+        state.outcome.kind(),
+        state.outcome.reason(),
+        state.duplicate.map(|duplicate| duplicate.of),
+        state.duplicate.map(|duplicate| duplicate.by),
+        state.order_id,
+        state.value,
+        state.currency,
+    ])?;
     Ok(())
 }
 

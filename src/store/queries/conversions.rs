@@ -4,9 +4,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use crate::domain::{
-    AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq,
+    AdvertiserId, Conversion, Credited, LineItemId, Millis, OutcomeKind, PixelId, Reader, Reason, Seq, Taken,
+    TakenField,
 };
-use crate::store::db::sql_types::get;
+use crate::store::db::sql_types::{content_ids_from_text, get};
 use crate::store::derived::connect;
 use crate::store::judge::adjust;
 use crate::store::judge::lookups::LookUps;
@@ -54,7 +55,17 @@ impl Default for ConversionQuery {
     }
 }
 
-const COLUMNS: &str = "f.*, c.advertiser_id, c.visitor_id AS whose, c.reason, c.pixel_version, c.line_item_version,
+const COLUMNS: &str = "f.*, c.order_id AS own_order_id, c.value AS own_value, c.currency AS own_currency,
+    iif(c.duplicate_of IS NULL, NULL, (WITH RECURSIVE counts (seq, step) AS (
+        SELECT c.duplicate_of, 0
+        UNION ALL SELECT d.duplicate_of, step + 1 FROM counts JOIN conversions d USING (seq)
+            WHERE d.duplicate_of IS NOT NULL AND step < 8
+    ) SELECT seq FROM counts ORDER BY step DESC LIMIT 1)) AS counts_instead,
+    (SELECT json_group_array(json_array(t.field, t.from_seq)) FROM taken t WHERE t.seq = c.seq) AS taken,
+    (SELECT t.content_ids FROM fires t WHERE t.seq = (SELECT from_seq FROM taken x
+        WHERE x.seq = c.seq AND x.field = 'content_ids')) AS taken_content_ids,
+    (SELECT t.num_items FROM fires t WHERE t.seq = (SELECT from_seq FROM taken x
+        WHERE x.seq = c.seq AND x.field = 'num_items')) AS taken_num_items, c.advertiser_id, c.visitor_id AS whose, c.reason, c.pixel_version, c.line_item_version,
     c.exposure_seq AS credited_seq, c.exposure_at, c.window_mins, c.line_item_id, c.campaign_id, c.publisher_id,
     c.creative_id, c.static_value, c.static_currency, adj.retracted AS adj_retracted, adj.value AS adj_value,
     adj.currency AS adj_currency";
@@ -76,8 +87,22 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
             static_currency: get(row, "static_currency")?,
         }),
     };
+    let fire = rows::fire(row)?;
+    let taken_content_ids: Option<String> = get(row, "taken_content_ids")?;
+    let content_ids = match taken_content_ids {
+        None => fire.details.content_ids.clone(),
+        Some(text) => content_ids_from_text(Some(text)),
+    };
+    let num_items = get::<Option<u32>>(row, "taken_num_items")?.or(fire.details.num_items);
     let mut conversion = Conversion {
-        fire: rows::fire(row)?,
+        fire,
+        duplicate_of: get(row, "counts_instead")?,
+        order_id: get(row, "own_order_id")?,
+        value: get(row, "own_value")?,
+        currency: get(row, "own_currency")?,
+        content_ids,
+        num_items,
+        taken: taken(&get::<String>(row, "taken")?),
         advertiser_id: get(row, "advertiser_id")?,
         visitor_id: get(row, "whose")?,
         outcome: reason.outcome(),
@@ -87,6 +112,12 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
     };
     conversion.fire.row.warnings.extend(conversion.unknown_parent());
     Ok(conversion)
+}
+
+fn taken(json: &str) -> Vec<Taken> {
+    let pairs: Vec<(String, i64)> = serde_json::from_str(json).unwrap_or_default();
+    let taken = |(field, from): &(String, i64)| Some(Taken { field: TakenField::parse(field)?, from: Seq(*from) });
+    pairs.iter().filter_map(taken).collect()
 }
 
 /// A conversion that the caller may see.

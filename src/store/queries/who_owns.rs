@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError};
 const BY_ORDER: &str =
     "SELECT DISTINCT advertiser_id FROM conversions WHERE order_id = ?1 AND advertiser_id > 0 LIMIT 2";
 const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
-    WHERE EXISTS (SELECT 1 FROM events_seen e WHERE e.pixel_id = pixels.id AND e.event_id = ?1) LIMIT 2";
+    WHERE EXISTS (SELECT 1 FROM names_seen n WHERE n.pixel_id = pixels.id AND n.kind = 1 AND n.name = ?1) LIMIT 2";
 
 impl Store {
     /// The advertiser for each name, if exactly one advertiser has conversions with that name. None for a reference, since

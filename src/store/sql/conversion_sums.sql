@@ -8,7 +8,7 @@ placed AS (
         coalesce(c.publisher_id, 0) AS publisher_id, c.value, c.currency, c.static_value,
         iif(c.static_value IS NULL, '', coalesce(c.static_currency, '')) AS static_currency,
         f.warnings IS NOT NULL OR (f.parent_reference_id IS NOT NULL
-            AND c.reason NOT IN ('adjustment', 'bot', 'prefetch', 'duplicate_event')) AS warned
+            AND c.reason NOT IN ('adjustment', 'bot', 'prefetch')) AS warned
     FROM conversions c JOIN fires f USING (seq)
     WHERE c.reason <> 'test'
 ),

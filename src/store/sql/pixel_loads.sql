@@ -4,7 +4,7 @@ WITH counted AS MATERIALIZED (
     SELECT
         c.pixel_id, c.at - ((c.at % 3600000) + 3600000) % 3600000 AS hour, count(*) AS loads,
         sum(f.warnings IS NOT NULL OR (f.parent_reference_id IS NOT NULL
-            AND c.reason NOT IN ('adjustment', 'duplicate_event'))) AS warned,
+            AND c.reason <> 'adjustment')) AS warned,
         sum(c.outcome = 'attributed' AND a.retracted IS NOT 1) AS attributed
     FROM conversions c JOIN fires f USING (seq) LEFT JOIN adjusted a USING (seq)
     WHERE c.reason NOT IN ('test', 'bot', 'prefetch') GROUP BY 1, 2

@@ -1,5 +1,5 @@
--- Conversions that do not stand as what adjusted them left them: the last value, and the last currency, that came before
--- a retraction; a retraction is final.
+-- Conversions whose current value is not that of their adjustments: the last value, and the last currency, that came
+-- before a retraction. Conversions that keep the value of an adjusted duplicate are left out.
 WITH
 asked AS NOT MATERIALIZED (
     SELECT
@@ -10,12 +10,13 @@ asked AS NOT MATERIALIZED (
 )
 SELECT c.seq
 FROM conversions c JOIN adjusted a USING (seq)
-WHERE a.retracted <> EXISTS (SELECT 1 FROM asked e WHERE e.conversion_seq = c.seq AND e.effect = 'retracted')
+WHERE NOT EXISTS (SELECT 1 FROM conversions d JOIN adjusted x ON x.seq = d.seq WHERE d.duplicate_of = c.seq)
+    AND (a.retracted <> EXISTS (SELECT 1 FROM asked e WHERE e.conversion_seq = c.seq AND e.effect = 'retracted')
     OR a.value IS NOT coalesce((SELECT e.value FROM asked e WHERE e.conversion_seq = c.seq AND e.effect = 'restated'
             AND e.value IS NOT NULL ORDER BY e.adjustment_seq DESC LIMIT 1), c.value)
     OR a.currency IS NOT coalesce((SELECT e.currency FROM asked e WHERE e.conversion_seq = c.seq
             AND e.effect = 'restated' AND e.currency IS NOT NULL ORDER BY e.adjustment_seq DESC LIMIT 1), c.currency)
-    OR NOT EXISTS (SELECT 1 FROM asked e WHERE e.conversion_seq = c.seq AND e.effect IN ('retracted', 'restated'))
+    OR NOT EXISTS (SELECT 1 FROM asked e WHERE e.conversion_seq = c.seq AND e.effect IN ('retracted', 'restated')))
 UNION ALL
 SELECT a.seq FROM adjusted a LEFT JOIN conversions c USING (seq) WHERE c.seq IS NULL
 UNION ALL

@@ -17,8 +17,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "a conversion differs from its fire",
         "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
         LEFT JOIN exposures e ON e.seq = f.exposure_seq AND e.seq < f.seq
-        WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT f.order_id OR c.value IS NOT f.value
-            OR c.currency IS NOT f.currency
+        LEFT JOIN taken o ON o.seq = c.seq AND o.field = 'order_id' LEFT JOIN fires p ON p.seq = o.from_seq
+        LEFT JOIN taken v ON v.seq = c.seq AND v.field = 'value' LEFT JOIN fires w ON w.seq = v.from_seq
+        WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT coalesce(f.order_id, p.order_id)
+            OR c.value IS NOT coalesce(f.value, w.value) OR c.currency IS NOT iif(w.seq IS NULL, f.currency, w.currency)
             OR (f.flags & 7 <> 0) <> (c.reason IN ('test', 'bot', 'prefetch'))
             OR c.visitor_id IS NOT iif(e.seq IS NULL, f.visitor_id, e.visitor_id)",
     ),
@@ -53,16 +55,34 @@ pub(super) const RULES: &[(&str, &str)] = &[
         WHERE e.seq IS NULL OR t.kind <> e.kind OR t.visitor_id IS NOT e.visitor_id",
     ),
     (
-        "an event that counts once is not kept",
-        "SELECT f.seq FROM conversions c JOIN fires f USING (seq)
-        LEFT JOIN events_seen s ON (s.pixel_id, s.event_id, s.at, s.seq) = (f.pixel_id, f.event_id, f.at, f.seq)
-        WHERE f.event_id IS NOT NULL
-            AND (s.seq IS NULL) <> (c.reason IN ('test', 'bot', 'prefetch', 'duplicate_event'))",
+        "a duplicate has no fire that counts in its place, or another fire has one",
+        "SELECT c.seq FROM conversions c LEFT JOIN conversions o ON o.seq = c.duplicate_of
+        WHERE (c.reason IN ('duplicate_event', 'duplicate_order')) <> (c.duplicate_of IS NOT NULL)
+            OR (c.duplicate_of IS NULL) <> (c.duplicate_by IS NULL) OR c.duplicate_by < c.seq
+            OR (c.duplicate_of IS NOT NULL AND o.pixel_id IS NOT c.pixel_id)",
     ),
     (
-        "an event that is kept is not in the log",
-        "SELECT s.seq FROM events_seen s LEFT JOIN fires f USING (seq)
-        WHERE f.seq IS NULL OR (s.pixel_id, s.at) <> (f.pixel_id, f.at) OR s.event_id IS NOT f.event_id",
+        "a name leads to a fire that does not have it",
+        "SELECT n.seq FROM names_seen n LEFT JOIN fires f USING (seq)
+        WHERE f.seq IS NULL OR (n.pixel_id, n.at) <> (f.pixel_id, f.at)
+            OR n.name IS NOT iif(n.kind = 1, f.event_id, f.order_id)",
+    ),
+    (
+        "an event id leads to no fire",
+        "SELECT f.seq FROM fires f JOIN conversions c USING (seq)
+        WHERE f.event_id IS NOT NULL AND c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment')
+            AND NOT EXISTS (SELECT 1 FROM names_seen n WHERE (n.pixel_id, n.kind, n.name) = (f.pixel_id, 1, f.event_id)
+                AND abs(n.at - f.at) <= 172800000)
+            AND NOT EXISTS (SELECT 1 FROM names_shared s
+                WHERE (s.pixel_id, s.kind, s.name) = (f.pixel_id, 1, f.event_id))",
+    ),
+    (
+        "an order id leads to no fire",
+        "SELECT f.seq FROM fires f JOIN conversions c USING (seq)
+        WHERE f.order_id IS NOT NULL AND c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment')
+            AND NOT EXISTS (SELECT 1 FROM names_seen n WHERE (n.pixel_id, n.kind, n.name) = (f.pixel_id, 2, f.order_id))
+            AND NOT EXISTS (SELECT 1 FROM names_shared s
+                WHERE (s.pixel_id, s.kind, s.name) = (f.pixel_id, 2, f.order_id))",
     ),
     (
         "an attributed conversion is not kept for the repeat rule",
@@ -78,15 +98,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
             OR k.visitor_id IS NOT coalesce(c.visitor_id, -f.exposure_seq)",
     ),
     (
-        "an attributed conversion's order is not kept",
-        "SELECT c.seq FROM conversions c
-        LEFT JOIN orders_counted o ON (o.pixel_id, o.order_id, o.seq) = (c.pixel_id, c.order_id, c.seq)
-        WHERE c.outcome = 'attributed' AND c.order_id IS NOT NULL AND o.at IS NOT c.at",
-    ),
-    (
-        "an order is kept that no attributed conversion has",
-        "SELECT o.seq FROM orders_counted o LEFT JOIN conversions c USING (seq)
-        WHERE c.outcome IS NOT 'attributed' OR o.pixel_id <> c.pixel_id OR o.order_id IS NOT c.order_id",
+        "a conversion counts for the repeat rule although it was retracted, or the other way round",
+        "SELECT k.seq FROM counted k
+        LEFT JOIN adjustment_effects e ON e.conversion_seq = k.seq AND e.effect = 'retracted'
+        WHERE k.retracted_by IS NOT e.adjustment_seq",
     ),
     ("the hourly sums of conversions differ from the conversions (hour)", include_str!("../sql/conversion_sums.sql")),
     ("the hourly sums of exposures differ from the exposures (hour)", include_str!("../sql/exposure_sums.sql")),
@@ -103,8 +118,12 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "SELECT e.adjustment_seq FROM adjustment_effects e
         LEFT JOIN conversions c ON c.seq = e.conversion_seq LEFT JOIN adjustments j ON j.seq = e.adjustment_seq
         LEFT JOIN fires f ON f.seq = e.adjustment_seq AND f.parent_reference_id IS NOT NULL
-        WHERE c.seq IS NULL OR (j.seq IS NULL AND f.seq IS NULL) OR e.conversion_seq >= e.adjustment_seq
-            OR (c.outcome = 'not_counted') <> (e.effect = 'not_counted')",
+        WHERE c.seq IS NULL OR (j.seq IS NULL AND f.seq IS NULL)
+            OR ((c.outcome = 'not_counted') <> (e.effect = 'not_counted') AND c.duplicate_by IS NULL)
+            -- A conversion keeps the values that adjustments before it gave to its duplicates.
+            OR (e.conversion_seq >= e.adjustment_seq AND NOT EXISTS (SELECT 1 FROM conversions d
+                JOIN adjustment_effects x ON x.conversion_seq = d.seq
+                WHERE d.duplicate_of = e.conversion_seq AND x.adjustment_seq = e.adjustment_seq))",
     ),
     ("an adjusted conversion does not have the value of its adjustments", include_str!("../sql/standings.sql")),
     (

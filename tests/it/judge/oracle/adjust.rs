@@ -1,11 +1,10 @@
-//! Computes adjustments in the plainest way: every name, every adjustment in the order of the log, each compared with
-//! everything before it.
+//! Computes adjustments in the plainest way: each in the order of the log, compared with everything before it.
 
-use std::collections::BTreeMap;
-
-use super::log::Log;
-use super::{Known, Tables};
 use pixeld::domain::{AdvertiserId, Currency, CurrentValue, Micros, Seq};
+
+use super::log::SentAdjustment;
+use super::names::counting;
+use super::{Known, Tables, World};
 
 /// A name that a fire brought, and the fire that is meant.
 pub struct Reference {
@@ -15,28 +14,19 @@ pub struct Reference {
     pub seq: Seq,
 }
 
-/// How conversions stood after each of their adjustments.
-pub type Standings = BTreeMap<Seq, Vec<CurrentValue>>;
-
-/// The result of all adjustments.
-pub struct Adjusted {
-    pub standings: Standings,
-    effects: Vec<(Seq, Seq, &'static str)>,
-}
-
-struct Asked {
-    seq: Seq,
-    of: Vec<Seq>,
-    retract: bool,
-    value: Option<i64>,
-    currency: Option<String>,
+/// A change that is asked for.
+pub struct Asked {
+    pub by: Seq,
+    pub retract: bool,
+    pub value: Option<i64>,
+    pub currency: Option<String>,
 }
 
 fn reason(known: &Known) -> &'static str {
-    known.judgement.outcome.reason().as_str()
+    known.outcome.reason().as_str()
 }
 
-fn is_flagged(known: &Known) -> bool {
+pub fn is_flagged(known: &Known) -> bool {
     ["test", "bot", "prefetch"].contains(&reason(known))
 }
 
@@ -48,87 +38,71 @@ pub fn references(known: &Known) -> Vec<Reference> {
     meant.into_iter().map(|seq| Reference { advertiser, name: name.clone(), named_by, seq }).collect()
 }
 
-/// Follows all adjustments.
-pub fn adjust(log: &Log, known: &[Known], references: &[Reference]) -> Adjusted {
-    let mut asked = asked(log, known, references);
-    for update in known.iter().filter(|known| reason(known) == "adjustment") {
-        asked.push(Asked {
-            seq: update.fire.seq,
-            of: update.parents.clone(),
-            retract: false,
-            value: update.fire.value.map(|value| value.0),
-            currency: update.fire.value.and(update.fire.currency).map(|code| code.to_string()),
-        });
-    }
-    asked.sort_by_key(|asked| asked.seq);
-    let mut adjusted = Adjusted { standings: Standings::new(), effects: Vec::new() };
-    for asked in asked {
-        for seq in &asked.of {
-            let one = known.iter().find(|known| known.fire.seq == *seq).unwrap();
-            let sent = CurrentValue { retracted: false, value: one.fire.value, currency: one.fire.currency };
-            let before = adjusted.standings.get(seq).and_then(|all| all.last()).copied().unwrap_or(sent);
-            let (after, effect) = if one.judgement.outcome.kind().as_str() == "not_counted" {
-                (None, "not_counted")
-            } else if before.retracted {
-                (None, "already_retracted")
+impl World {
+    /// Applies one change to the conversions at `of`.
+    pub fn adjust(&mut self, asked: &Asked, of: Vec<Seq>) {
+        let mut targets: Vec<Seq> = of.into_iter().map(|seq| counting(&self.known, seq).fire.seq).collect();
+        targets.sort();
+        targets.dedup();
+        for seq in targets {
+            let has_duplicates = self.known.iter().any(|known| known.duplicate.is_some_and(|(of, _)| of == seq));
+            let one = self.known.iter_mut().find(|known| known.fire.seq == seq).unwrap();
+            let effect = if one.outcome.kind().as_str() == "not_counted" {
+                "not_counted"
+            } else if one.retracted_by.is_some() {
+                "already_retracted"
             } else if asked.retract {
-                (Some(CurrentValue { retracted: true, ..before }), "retracted")
+                one.current.retracted = true;
+                (one.retracted_by, one.had_duplicates, one.adjusted) = (Some(asked.by), has_duplicates, true);
+                "retracted"
             } else {
-                let value = asked.value.map(Micros).or(before.value);
-                let currency = asked.currency.as_deref().and_then(Currency::parse).or(before.currency);
-                (Some(CurrentValue { retracted: false, value, currency }), "restated")
+                let value = asked.value.map(Micros).or(one.current.value);
+                let currency = asked.currency.as_deref().and_then(Currency::parse).or(one.current.currency);
+                one.current = CurrentValue { retracted: false, value, currency };
+                one.adjusted = true;
+                "restated"
             };
-            adjusted.effects.push((*seq, asked.seq, effect));
-            adjusted.standings.entry(*seq).or_default().extend(after);
+            one.stand();
+            self.effects.push((seq, asked.by, effect));
         }
     }
-    adjusted
-}
 
-fn asked(log: &Log, known: &[Known], references: &[Reference]) -> Vec<Asked> {
-    let asked = log.adjustments.iter().map(|adjustment| {
+    /// The conversions that an adjustment names.
+    pub fn meant_by(&self, adjustment: &SentAdjustment) -> Vec<Seq> {
         let is_meant = |known: &&Known| {
-            let is_first = reason(known) != "duplicate_event";
-            known.fire.seq < adjustment.seq
-                && known.advertiser == adjustment.advertiser
+            let names_event = |event: &String| {
+                known.fire.event_id.as_ref() == Some(event)
+                    && self.names.names_event(known.fire.pixel_id.0, event, known.fire.seq)
+            };
+            known.advertiser == adjustment.advertiser
                 && adjustment.pixel.is_none_or(|pixel| known.fire.pixel_id == pixel)
                 && !is_flagged(known)
                 && reason(known) != "adjustment"
-                && ((adjustment.order.is_some() && known.fire.order_id == adjustment.order)
-                    || (adjustment.event.is_some() && known.fire.event_id == adjustment.event && is_first)
-                    || references.iter().any(|r| {
+                && ((adjustment.order.is_some() && known.order == adjustment.order)
+                    || adjustment.event.as_ref().is_some_and(names_event)
+                    || self.references.iter().any(|r| {
                         let named =
                             r.advertiser == adjustment.advertiser && Some(&r.name) == adjustment.reference.as_ref();
                         named && r.named_by < adjustment.seq && r.seq == known.fire.seq
                     }))
         };
-        Asked {
-            seq: adjustment.seq,
-            of: known.iter().filter(is_meant).map(|known| known.fire.seq).collect(),
-            retract: adjustment.retract,
-            value: adjustment.value,
-            currency: adjustment.currency.clone(),
-        }
-    });
-    asked.collect()
-}
+        self.known.iter().filter(is_meant).map(|known| known.fire.seq).collect()
+    }
 
-impl Adjusted {
     /// Fills in the tables of adjustments.
-    pub fn fill(&self, references: &[Reference], tables: &mut Tables) {
+    pub fn fill_adjustments(&self, tables: &mut Tables) {
         let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
-        for Reference { advertiser, name, named_by, seq } in references {
+        for Reference { advertiser, name, named_by, seq } in &self.references {
             put("references_seen", format!("{advertiser} {name} {named_by} {seq}"));
         }
         for (conversion, adjustment, effect) in &self.effects {
             put("adjustment_effects", format!("{conversion} {adjustment} {effect}"));
         }
-        for (seq, stood) in &self.standings {
-            if let Some(CurrentValue { retracted, value, currency }) = stood.last() {
-                let value = value.map_or("-".to_owned(), |value| value.0.to_string());
-                let currency = currency.map_or("-".to_owned(), |code| code.to_string());
-                put("adjusted", format!("{seq} {} {value} {currency}", i64::from(*retracted)));
-            }
+        for one in self.known.iter().filter(|known| known.adjusted) {
+            let CurrentValue { retracted, value, currency } = one.current;
+            let value = value.map_or("-".to_owned(), |value| value.0.to_string());
+            let currency = currency.map_or("-".to_owned(), |code| code.to_string());
+            put("adjusted", format!("{} {} {value} {currency}", one.fire.seq, i64::from(retracted)));
         }
         for table in ["references_seen", "adjustment_effects", "adjusted"] {
             tables.get_mut(table).unwrap().sort();

@@ -167,6 +167,8 @@ fn fire_of(row: &Row<'_>) -> JudgeFire {
         segments: Vec::new(),
         reference_id: text(row, "reference_id"),
         parent_reference_id: text(row, "parent_reference_id"),
+        has_content_ids: text(row, "content_ids").is_some(),
+        has_num_items: maybe(row, "num_items").is_some(),
         has_warnings: text(row, "warnings").is_some(),
     }
 }

@@ -3,42 +3,100 @@
 
 mod adjust;
 mod log;
+mod names;
 mod segments;
 mod stored;
 mod tables;
+mod twins;
 
 use std::collections::BTreeMap;
 
-use pixeld::attribution::{Case, EarlierFire, Judgement, Touch, judge};
-use pixeld::domain::{AdvertiserId, JudgeFire, LineItemRules, Minutes, PixelRules, RepeatRule, TriggerType};
+use pixeld::attribution::{Case, EarlierFire, Judgement, NameKind, Touch, judge};
+use pixeld::domain::{
+    AdvertiserId, Currency, CurrentValue, JudgeFire, LineItemRules, Micros, Minutes, Outcome, PixelRules, RepeatRule,
+    TakenField, TriggerType,
+};
 use rusqlite::Connection;
 
-use adjust::Reference;
+use adjust::{Asked, Reference};
 use log::{Log, Shown};
+use names::Names;
 pub use stored::{Tables, forget, stored};
 use tables::tables;
 
 use crate::judge::*;
 
-/// A fire, its judgement, and what later fires need to know of both.
+/// A fire, its judgement, and what became of it.
 pub struct Known {
     pub fire: JudgeFire,
     pub advertiser: AdvertiserId,
     pub whose: Option<i64>,
     pub counts_for: Option<i64>,
     pub version: i64,
+    /// With the step that a later fire added.
     pub judgement: Judgement,
     /// The fires that its `parent_reference_id` names.
     pub parents: Vec<Seq>,
+    pub outcome: Outcome,
+    /// The fire that it is a duplicate of, and the one that made it so.
+    pub duplicate: Option<(Seq, Seq)>,
+    pub value: Option<Micros>,
+    pub currency: Option<Currency>,
+    pub order: Option<String>,
+    /// The fires that brought value, order id, products and their number.
+    pub bringers: [Option<Seq>; 4],
+    pub current: CurrentValue,
+    pub adjusted: bool,
+    pub retracted_by: Option<Seq>,
+    /// Whether it had duplicates when it was retracted.
+    pub had_duplicates: bool,
+    /// The reasons and currencies of the sums that it was ever in.
+    pub stood: Vec<(&'static str, String)>,
+}
+
+/// Everything that is known at one row of the log.
+#[derive(Default)]
+pub struct World {
+    pub known: Vec<Known>,
+    pub references: Vec<Reference>,
+    pub names: Names,
+    pub effects: Vec<(Seq, Seq, &'static str)>,
+    pub taken: Vec<(Seq, TakenField, Seq)>,
 }
 
 /// The tables as they ought to be, with every fire's judgement by its place.
 pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     let log = Log::read(conn);
-    let Log { shown, pixels, line_items, decisions, .. } = &log;
-    let mut known: Vec<Known> = Vec::new();
-    let mut references = Vec::new();
+    let mut world = World::default();
+    let mut adjustments = log.adjustments.iter().peekable();
     for fire in log.fires.iter().cloned() {
+        while let Some(adjustment) = adjustments.next_if(|adjustment| adjustment.seq < fire.seq) {
+            world.adjustment(adjustment);
+        }
+        world.fire(&log, fire);
+    }
+    adjustments.for_each(|adjustment| world.adjustment(adjustment));
+    let mut tables = tables(&log.shown, &world);
+    world.fill_adjustments(&mut tables);
+    world.names.fill(&mut tables);
+    segments::fill(&log, &mut tables);
+    let judgements = world.known.into_iter().map(|known| (known.fire.seq, known.judgement)).collect();
+    (tables, judgements)
+}
+
+impl World {
+    fn adjustment(&mut self, adjustment: &log::SentAdjustment) {
+        let asked = Asked {
+            by: adjustment.seq,
+            retract: adjustment.retract,
+            value: adjustment.value,
+            currency: adjustment.currency.clone(),
+        };
+        self.adjust(&asked, self.meant_by(adjustment));
+    }
+
+    fn fire(&mut self, log: &Log, fire: JudgeFire) {
+        let Log { shown, pixels, line_items, decisions, .. } = log;
         let (mut settings, mut sees) = (fire.seq.0, fire.seq.0 - 1);
         for decision in decisions.iter().filter(|d| d.upto >= fire.seq.0 && d.from <= fire.at.0) {
             settings = if decision.settings { decision.upto } else { settings };
@@ -47,102 +105,131 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
         let visible: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq.0 <= sees).collect();
         let pixels: Vec<_> = pixels.iter().filter(|(_, rules)| rules.version.0 <= settings).collect();
         let line_items: Vec<_> = line_items.iter().filter(|rules| rules.version.0 <= settings).collect();
-        let done = decide(fire, &visible, &pixels, &line_items, &known, &references);
-        references.extend(adjust::references(&done));
-        known.push(done);
-    }
-    let judgements = known.iter().map(|known| (known.fire.seq, known.judgement.clone())).collect();
-    let adjusted = adjust::adjust(&log, &known, &references);
-    let mut tables = tables(shown, &known, &adjusted.standings);
-    adjusted.fill(&references, &mut tables);
-    segments::fill(&log, &mut tables);
-    (tables, judgements)
-}
-
-fn decide(
-    fire: JudgeFire,
-    shown: &[&Shown],
-    pixels: &[&(AdvertiserId, PixelRules)],
-    line_items: &[&LineItemRules],
-    known: &[Known],
-    references: &[Reference],
-) -> Known {
-    let unknown = PixelRules {
-        pixel_id: fire.pixel_id,
-        version: Seq(0),
-        active: false,
-        trigger_type: TriggerType::Hybrid,
-        repeat: RepeatRule::All,
-        click_window: Minutes(0),
-        view_window: Minutes(0),
-        count_each_order_once: false,
-        post_click_value: None,
-        post_view_value: None,
-    };
-    let of_pixel = |version: &&&(AdvertiserId, PixelRules)| version.1.pixel_id == fire.pixel_id;
-    let (advertiser, pixel) =
-        pixels.iter().rfind(of_pixel).map_or((AdvertiserId(0), unknown), |version| (*version).clone());
-    let mut in_force: BTreeMap<LineItemId, &LineItemRules> = BTreeMap::new();
-    for rules in line_items {
-        in_force.insert(rules.line_item_id, rules);
-    }
-    let in_force: Vec<&LineItemRules> = in_force.into_values().collect();
-
-    let named = shown.iter().find(|shown| Some(shown.touch.seq) == fire.exposure && shown.touch.seq < fire.seq);
-    let exposures: Vec<Touch> = shown
-        .iter()
-        .filter(|shown| shown.visitor.is_some() && shown.visitor == fire.visitor_id.map(|visitor| visitor.0))
-        .map(|shown| shown.touch)
-        .collect();
-    let (whose, counts_for) = match (fire.exposure, named) {
-        (Some(_), Some(named)) => (named.visitor, Some(named.visitor.unwrap_or(-named.touch.seq.0))),
-        (Some(_), None) => (fire.visitor_id.map(|visitor| visitor.0), None),
-        (None, _) => (fire.visitor_id.map(|visitor| visitor.0), fire.visitor_id.map(|visitor| visitor.0)),
-    };
-    let same_pixel = || known.iter().filter(|known| known.fire.pixel_id == fire.pixel_id);
-    let earlier = |known: &Known| EarlierFire { seq: known.fire.seq, at: known.fire.at };
-    let same_event = same_pixel()
-        .filter(|known| marks_event(known) && known.fire.event_id == fire.event_id)
-        .map(earlier)
-        .min_by_key(|other| ((fire.at.0 - other.at.0).abs(), other.at));
-    let order_counted = same_pixel()
-        .find(|known| known.judgement.credit.is_some() && known.fire.order_id == fire.order_id)
-        .map(earlier);
-    let counted: Vec<EarlierFire> = same_pixel()
-        .filter(|known| known.judgement.credit.is_some() && known.counts_for == counts_for)
-        .map(earlier)
-        .collect();
-    let parents: Vec<Seq> = match &fire.parent_reference_id {
-        None => Vec::new(),
-        Some(name) => {
-            let named = |r: &&Reference| r.advertiser == advertiser && r.name == *name;
-            let mut parents: Vec<Seq> = references.iter().filter(named).map(|r| r.seq).collect();
-            parents.sort();
-            parents.dedup();
-            parents
+        let done = self.decide(fire, &visible, &pixels, &line_items);
+        let is_update = done.outcome.reason().as_str() == "adjustment";
+        let asked = Asked {
+            by: done.fire.seq,
+            retract: false,
+            value: done.fire.value.map(|value| value.0),
+            currency: done.fire.value.and(done.fire.currency).map(|code| code.to_string()),
+        };
+        let parents = done.parents.clone();
+        self.references.extend(adjust::references(&done));
+        self.known.push(done);
+        self.settle();
+        if is_update {
+            self.adjust(&asked, parents);
         }
-    };
-    let parent = known.iter().rfind(|known| {
-        let counts = known.judgement.outcome.kind().as_str() != "not_counted";
-        parents.contains(&known.fire.seq) && counts
-    });
-    let parent = parent.or(known.iter().rfind(|known| parents.contains(&known.fire.seq)));
-    let judgement = judge(&Case {
-        parent: parent.map(earlier),
-        fire: &fire,
-        pixel: &pixel,
-        line_items: &in_force,
-        exposures: &exposures,
-        named: named.map(|named| named.touch),
-        same_event,
-        order_counted,
-        counted_before: counted.iter().filter(|other| other.at <= fire.at).max_by_key(|other| other.at).copied(),
-        counted_after: counted.iter().filter(|other| other.at > fire.at).min_by_key(|other| other.at).copied(),
-    });
-    Known { fire, advertiser, whose, counts_for, version: pixel.version.0, judgement, parents }
-}
+    }
 
-fn marks_event(known: &Known) -> bool {
-    let reason = known.judgement.outcome.reason().as_str();
-    known.fire.event_id.is_some() && !["test", "bot", "prefetch", "duplicate_event"].contains(&reason)
+    fn decide(
+        &mut self,
+        fire: JudgeFire,
+        shown: &[&Shown],
+        pixels: &[&(AdvertiserId, PixelRules)],
+        line_items: &[&LineItemRules],
+    ) -> Known {
+        let (known, references) = (&self.known, &self.references);
+        let unknown = PixelRules {
+            pixel_id: fire.pixel_id,
+            version: Seq(0),
+            active: false,
+            trigger_type: TriggerType::Hybrid,
+            repeat: RepeatRule::All,
+            click_window: Minutes(0),
+            view_window: Minutes(0),
+            count_each_order_once: false,
+            post_click_value: None,
+            post_view_value: None,
+        };
+        let of_pixel = |version: &&&(AdvertiserId, PixelRules)| version.1.pixel_id == fire.pixel_id;
+        let (advertiser, pixel) =
+            pixels.iter().rfind(of_pixel).map_or((AdvertiserId(0), unknown), |version| (*version).clone());
+        let mut in_force: BTreeMap<LineItemId, &LineItemRules> = BTreeMap::new();
+        for rules in line_items {
+            in_force.insert(rules.line_item_id, rules);
+        }
+        let in_force: Vec<&LineItemRules> = in_force.into_values().collect();
+
+        let named = shown.iter().find(|shown| Some(shown.touch.seq) == fire.exposure && shown.touch.seq < fire.seq);
+        let exposures: Vec<Touch> = shown
+            .iter()
+            .filter(|shown| shown.visitor.is_some() && shown.visitor == fire.visitor_id.map(|visitor| visitor.0))
+            .map(|shown| shown.touch)
+            .collect();
+        let (whose, counts_for) = match (fire.exposure, named) {
+            (Some(_), Some(named)) => (named.visitor, Some(named.visitor.unwrap_or(-named.touch.seq.0))),
+            (Some(_), None) => (fire.visitor_id.map(|visitor| visitor.0), None),
+            (None, _) => (fire.visitor_id.map(|visitor| visitor.0), fire.visitor_id.map(|visitor| visitor.0)),
+        };
+        let same_pixel = || known.iter().filter(|known| known.fire.pixel_id == fire.pixel_id);
+        let earlier = |known: &Known| EarlierFire { seq: known.fire.seq, at: known.fire.at };
+        let counted: Vec<EarlierFire> = same_pixel()
+            .filter(|known| {
+                known.judgement.credit.is_some() && known.counts_for == counts_for && known.retracted_by.is_none()
+            })
+            .map(earlier)
+            .collect();
+        let parents: Vec<Seq> = match &fire.parent_reference_id {
+            None => Vec::new(),
+            Some(name) => {
+                let named = |r: &&Reference| r.advertiser == advertiser && r.name == *name;
+                let counting = |r: &Reference| names::counting(known, r.seq).fire.seq;
+                let mut parents: Vec<Seq> = references.iter().filter(named).map(counting).collect();
+                parents.sort();
+                parents.dedup();
+                parents
+            }
+        };
+        let parent = known.iter().rfind(|known| {
+            let counts = known.outcome.kind().as_str() != "not_counted";
+            parents.contains(&known.fire.seq) && counts
+        });
+        let parent = parent.or(known.iter().rfind(|known| parents.contains(&known.fire.seq)));
+        let parent = parent.map(earlier);
+        let (mut event, mut order) = (names::Found::default(), names::Found::default());
+        if fire.flags.is_real() && parents.is_empty() {
+            let counts = whose.filter(|_| !fire.flags.new_visitor || fire.exposure.is_some());
+            let once = pixel.count_each_order_once;
+            event = self.names.follow(known, &fire, NameKind::Event, once, (whose, counts));
+            order = self.names.follow(known, &fire, NameKind::Order, once, (whose, counts));
+        }
+        let namesakes: Vec<_> = event.namesakes.iter().chain(&order.namesakes).copied().collect();
+        let judgement = judge(&Case {
+            parent,
+            fire: &fire,
+            pixel: &pixel,
+            line_items: &in_force,
+            exposures: &exposures,
+            named: named.map(|named| named.touch),
+            namesakes: &namesakes,
+            event_apart: event.apart,
+            event_shared: event.shared,
+            order_shared: order.shared,
+            counted_before: counted.iter().filter(|other| other.at <= fire.at).max_by_key(|other| other.at).copied(),
+            counted_after: counted.iter().filter(|other| other.at > fire.at).min_by_key(|other| other.at).copied(),
+        });
+        let current = CurrentValue { retracted: false, value: fire.value, currency: fire.currency };
+        let own = [fire.value.is_some(), fire.order_id.is_some(), fire.has_content_ids, fire.has_num_items];
+        Known {
+            advertiser,
+            whose,
+            counts_for,
+            version: pixel.version.0,
+            parents,
+            outcome: judgement.outcome,
+            judgement,
+            duplicate: None,
+            value: fire.value,
+            currency: fire.currency,
+            order: fire.order_id.clone(),
+            bringers: own.map(|has| has.then_some(fire.seq)),
+            current,
+            adjusted: false,
+            retracted_by: None,
+            had_duplicates: false,
+            stood: Vec::new(),
+            fire,
+        }
+    }
 }

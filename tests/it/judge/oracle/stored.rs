@@ -7,12 +7,14 @@ use rusqlite::Connection;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-pub const DERIVED: [&str; 16] = [
+pub const DERIVED: [&str; 18] = [
     "touches",
-    "events_seen",
+    "names_seen",
+    "name_bearers",
+    "names_shared",
     "conversions",
     "counted",
-    "orders_counted",
+    "taken",
     "conversions_hourly",
     "pixels_hourly",
     "exposures_hourly",

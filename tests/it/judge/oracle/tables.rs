@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use pixeld::domain::{Currency, CurrentValue, Micros};
+use pixeld::domain::{Currency, Micros};
 
-use super::adjust::Standings;
 use super::log::Shown;
 use super::stored::{DERIVED, Tables};
-use super::{Known, marks_event};
+use super::{Known, World};
 use crate::judge::*;
 
 /// A cell that may be null.
@@ -29,7 +28,7 @@ fn hour(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(3_600_000)
 }
 
-pub fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables {
+pub fn tables(shown: &[Shown], world: &World) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
     let mut exposures: BTreeMap<String, [i64; 4]> = BTreeMap::new();
@@ -58,9 +57,9 @@ pub fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables
     let mut hours: BTreeMap<String, [i64; 11]> = BTreeMap::new();
     let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
-    for one in known {
+    for one in &world.known {
         let Known { fire, judgement, .. } = one;
-        let (reason, credit) = (judgement.outcome.reason().as_str(), judgement.credit);
+        let (reason, credit) = (one.outcome.reason().as_str(), judgement.credit);
         let earned = credit.map_or("- - - - - - - - - -".to_owned(), |credit| {
             let touch = credit.touch;
             let ad = format!("{} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id);
@@ -68,26 +67,23 @@ pub fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables
             let when = format!("{} {} {} {}", credit.line_item_version, touch.seq, touch.at.0, credit.window.0);
             format!("{when} {ad} {} {worth}", cell(touch.creative_id))
         });
-        let what = format!("{} {} {}", cell(fire.order_id.clone()), cell(fire.value.map(|v| v.0)), cell(fire.currency));
+        let what = format!("{} {} {}", cell(one.order.clone()), cell(one.value.map(|v| v.0)), cell(one.currency));
+        let duplicate = format!("{} {}", cell(one.duplicate.map(|d| d.0)), cell(one.duplicate.map(|d| d.1)));
         let place = format!("{} {} {} {} {}", fire.seq, fire.at.0, fire.pixel_id, one.advertiser, cell(one.whose));
-        put("conversions", format!("{place} {} {reason} {what} {} {earned}", judgement.outcome.kind(), one.version));
+        put(
+            "conversions",
+            format!("{place} {} {reason} {duplicate} {what} {} {earned}", one.outcome.kind(), one.version),
+        );
         let mark = format!("{} {}", fire.at.0, fire.seq);
-        if marks_event(one) {
-            put("events_seen", format!("{} {} {mark}", fire.pixel_id, cell(fire.event_id.clone())));
-        }
         if credit.is_some() {
-            put("counted", format!("{} {} {mark}", fire.pixel_id, cell(one.counts_for)));
-            if let Some(order) = &fire.order_id {
-                put("orders_counted", format!("{} {order} {} {}", fire.pixel_id, fire.seq, fire.at.0));
-            }
+            let retracted = cell(one.retracted_by);
+            put("counted", format!("{} {} {mark} {retracted}", fire.pixel_id, cell(one.counts_for)));
         }
         if reason == "test" {
             continue;
         }
-        let stands = standings.get(&fire.seq).map_or(&[][..], Vec::as_slice);
-        let retracted = stands.last().is_some_and(|last| last.retracted);
-        let unknown_parent = fire.parent_reference_id.is_some()
-            && !["adjustment", "bot", "prefetch", "duplicate_event"].contains(&reason);
+        let retracted = one.retracted_by.is_some();
+        let unknown_parent = fire.parent_reference_id.is_some() && !["adjustment", "bot", "prefetch"].contains(&reason);
         let warned = i64::from(fire.has_warnings || unknown_parent);
         if reason != "bot" && reason != "prefetch" {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
@@ -104,22 +100,23 @@ pub fn tables(shown: &[Shown], known: &[Known], standings: &Standings) -> Tables
         };
         let worth = credit.and_then(|credit| Some((credit.static_value?.0, credit.static_currency.to_string())));
         let (worth, static_code) = worth.unwrap_or_default();
-        let at = format!("{} {} {reason}", hour(fire.at), fire.pixel_id);
-        let key = |code: String| format!("{at} {ad} {code} {static_code} {}", one.advertiser);
-        let sent = CurrentValue { retracted: false, value: fire.value, currency: fire.currency };
-        let sums = hours.entry(key(code(sent.value, sent.currency))).or_default();
-        let ([value, value_rest], [worth, worth_rest]) = (parts(fire.value.map_or(0, |value| value.0)), parts(worth));
-        add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);
+        let at = format!("{} {}", hour(fire.at), fire.pixel_id);
+        let key = |reason: &str, code: String| format!("{at} {reason} {ad} {code} {static_code} {}", one.advertiser);
         // Every row that it ever stood in is there, and it counts in the last.
-        for stood in stands {
-            hours.entry(key(code(stood.value, stood.currency))).or_default();
+        for (reason, code) in &one.stood {
+            hours.entry(key(reason, code.clone())).or_default();
         }
-        let stands = stands.last().copied().unwrap_or(sent);
-        if !stands.retracted {
-            let sums = hours.entry(key(code(stands.value, stands.currency))).or_default();
-            let [value, value_rest] = parts(stands.value.map_or(0, |value| value.0));
+        let sums = hours.entry(key(reason, code(one.value, one.currency))).or_default();
+        let ([value, value_rest], [worth, worth_rest]) = (parts(one.value.map_or(0, |value| value.0)), parts(worth));
+        add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);
+        if !retracted {
+            let sums = hours.entry(key(reason, code(one.current.value, one.current.currency))).or_default();
+            let [value, value_rest] = parts(one.current.value.map_or(0, |value| value.0));
             add(sums, 6, &[1, value, value_rest, worth, worth_rest]);
         }
+    }
+    for (seq, field, from) in &world.taken {
+        put("taken", format!("{seq} {field} {from}"));
     }
     for (key, sums) in hours {
         put("conversions_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));

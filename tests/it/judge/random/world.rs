@@ -101,6 +101,8 @@ impl World {
                     warnings: if warned { vec![bad] } else { Vec::new() },
                     details: FireDetails {
                         segments: self.ops(&segments),
+                        content_ids: if segments.len() == 1 { vec!["p1".to_owned()] } else { Vec::new() },
+                        num_items: (segments.len() == 2).then_some(2),
                         reference_id: reference.map(str::to_owned),
                         parent_reference_id: parent.map(str::to_owned),
                         ..FireDetails::default()

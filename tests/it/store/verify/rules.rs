@@ -45,20 +45,24 @@ async fn each_rule_speaks_when_it_is_broken() {
             "a judged exposure is not kept by its visitor, or otherwise than logged",
         ),
         ("UPDATE touches SET visitor_id = 80 WHERE visitor_id = 8", "a visitor's exposure is not in the log"),
-        ("DELETE FROM events_seen WHERE event_id = 'e1'", "an event that counts once is not kept"),
+        ("DELETE FROM names_seen WHERE name = 'e1'", "an event id leads to no fire"),
+        ("DELETE FROM names_seen WHERE name = 'A1'", "an order id leads to no fire"),
         (
-            "INSERT INTO events_seen SELECT pixel_id, 'x', at, seq FROM fires WHERE order_id = 'A1'",
-            "an event that is kept is not in the log",
+            "INSERT INTO names_seen SELECT pixel_id, 1, 'x', 0, at, seq FROM fires WHERE order_id = 'A1'",
+            "a name leads to a fire that does not have it",
+        ),
+        (
+            "UPDATE conversions SET duplicate_of = NULL WHERE duplicate_of IS NOT NULL",
+            "a duplicate has no fire that counts in its place, or another fire has one",
+        ),
+        (
+            "UPDATE counted SET retracted_by = seq WHERE visitor_id = 7",
+            "a conversion counts for the repeat rule although it was retracted, or the other way round",
         ),
         ("DELETE FROM counted WHERE visitor_id = 7", "an attributed conversion is not kept for the repeat rule"),
         (
             "UPDATE counted SET at = at - 1 WHERE visitor_id = 7",
             "an entry for the repeat rule has no attributed conversion",
-        ),
-        ("DELETE FROM orders_counted WHERE order_id = 'A1'", "an attributed conversion's order is not kept"),
-        (
-            "UPDATE orders_counted SET order_id = 'A9' WHERE order_id = 'A1'",
-            "an order is kept that no attributed conversion has",
         ),
         (
             "UPDATE conversions_hourly SET fires = fires + 1 WHERE reason = 'post_view'",

@@ -1,0 +1,295 @@
+//! Follows the names of fires (`docs/rules/attribution.md`, *One name, one conversion*): finds the earlier fires that a
+//! fire's event id and order id lead to, in the store and in the batch, and notes the names that it brings itself.
+
+use std::collections::HashMap;
+
+use super::states::States;
+use crate::attribution::{EarlierFire, NameKind, Namesake, NamesakeState, SAME_EVENT_MS};
+use crate::domain::{JudgeFire, Millis, Seq, VisitorId};
+use crate::store::{Bearer, ConversionState, LookUps, Name, NamedFire, Slice, StoreError};
+
+/// An id that this many visitors sent within an hour is no name any more.
+const VISITORS_THAT_SHARE: usize = 3;
+
+/// An order id leads to at most so many fires that count beside each other, the first by the log's order.
+const MOST_OF_AN_ORDER: usize = 100;
+
+/// The names that the batch brought. The store has the earlier ones.
+#[derive(Default)]
+pub(super) struct NameBook {
+    names: HashMap<Name, Brought>,
+}
+
+/// What the batch brought of one name.
+#[derive(Default)]
+struct Brought {
+    fires: Vec<NamedFire>,
+    bearers: Vec<Bearer>,
+    is_shared: bool,
+}
+
+/// What one name of a fire leads to.
+pub(super) struct Finding {
+    name: Name,
+    /// The fire that bears the name.
+    by: Seq,
+    pub namesakes: Vec<Namesake>,
+    pub is_shared: bool,
+    /// Of an event: the nearest fire with this id, if it is more than 48 hours away.
+    pub apart: Option<EarlierFire>,
+    /// Whether this fire is the one that makes it shared.
+    begins_sharing: bool,
+    /// The fire's visitor, as one who sent the name.
+    bearer: Option<Bearer>,
+    /// The fire itself, if the name is to lead to it from now on.
+    leads_here: Option<NamedFire>,
+}
+
+/// A fire whose names are followed.
+#[derive(Clone, Copy)]
+pub(super) struct Bearing<'a> {
+    pub fire: &'a JudgeFire,
+    /// The fire's visitor; with a token, the visitor of the exposure that it names.
+    pub visitor: Option<VisitorId>,
+    pub is_new_visitor: bool,
+    pub counts_each_order_once: bool,
+    /// Whether the fire was judged before: then the store knows already which names are shared.
+    pub is_past: bool,
+}
+
+/// Where to look.
+pub(super) struct Sources<'a, 'l> {
+    pub look_ups: &'a mut LookUps<'l>,
+    pub states: &'a States,
+}
+
+impl Finding {
+    pub(super) fn kind(&self) -> NameKind {
+        self.name.kind
+    }
+}
+
+impl Bearing<'_> {
+    fn name(&self, kind: NameKind) -> Option<Name> {
+        let id = match kind {
+            NameKind::Event => self.fire.event_id.as_ref(),
+            NameKind::Order => self.fire.order_id.as_ref(),
+        };
+        Some(Name { pixel_id: self.fire.pixel_id, kind, text: id?.clone() })
+    }
+
+    /// Whether the pixel asks for the fires of this name.
+    fn asks(&self, kind: NameKind) -> bool {
+        kind == NameKind::Event || self.counts_each_order_once
+    }
+}
+
+impl NameBook {
+    /// What the fire's name of this kind leads to; none if the fire has none.
+    pub(super) fn find(
+        &self,
+        from: &mut Sources,
+        bearing: Bearing,
+        kind: NameKind,
+    ) -> Result<Option<Finding>, StoreError> {
+        let Some(name) = bearing.name(kind) else { return Ok(None) };
+        let fire = bearing.fire;
+        let brought = self.names.get(&name);
+        let mut known = from.look_ups.named_fires(&name, fire.seq)?;
+        let of_all = |fires: &[NamedFire]| fires.iter().copied().filter(|f| f.visitor_id.is_none()).collect::<Vec<_>>();
+        known.extend(brought.into_iter().flat_map(|brought| of_all(&brought.fires)));
+        let here = NamedFire { visitor_id: None, at: fire.at, seq: fire.seq };
+        let mut finding = Finding {
+            name,
+            by: fire.seq,
+            namesakes: Vec::new(),
+            is_shared: false,
+            apart: None,
+            begins_sharing: false,
+            bearer: None,
+            leads_here: Some(here),
+        };
+        if known.is_empty() {
+            return Ok(Some(finding));
+        }
+        if !bearing.asks(kind) {
+            finding.leads_here = (known.len() < MOST_OF_AN_ORDER).then_some(here);
+            return Ok(Some(finding));
+        }
+        self.look_for_visitors(from, bearing, &known, &mut finding)?;
+        if finding.is_shared {
+            finding.leads_here = bearing.visitor.map(|_| NamedFire { visitor_id: bearing.visitor, ..here });
+            known = match bearing.visitor {
+                Some(visitor) => self.own_fires(from, visitor, fire.seq, &finding.name, &known)?,
+                None => Vec::new(),
+            };
+        }
+        follow(from, fire, known, &mut finding)?;
+        Ok(Some(finding))
+    }
+
+    /// Finds out whether several visitors send the name, and notes this one.
+    fn look_for_visitors(
+        &self,
+        from: &mut Sources,
+        bearing: Bearing,
+        known: &[NamedFire],
+        finding: &mut Finding,
+    ) -> Result<(), StoreError> {
+        let fire = bearing.fire;
+        let brought = self.names.get(&finding.name);
+        if brought.is_some_and(|brought| brought.is_shared) || from.look_ups.is_shared(&finding.name, fire.seq)? {
+            finding.is_shared = true;
+            return Ok(());
+        }
+        let Some(visitor) = bearing.visitor.filter(|_| !bearing.is_new_visitor && !bearing.is_past) else {
+            return Ok(());
+        };
+        let hour = fire.at.hour();
+        let (first, last) = (hour.plus(-Millis::HOUR), hour.plus(Millis::HOUR));
+        let mut bearers = from.look_ups.bearers(&finding.name, first, last)?;
+        for bearer in brought.into_iter().flat_map(|brought| &brought.bearers) {
+            bearers.retain(|other| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
+            bearers.push(*bearer);
+        }
+        let own = bearers.iter().find(|other| other.hour == hour && other.visitor_id == visitor).copied();
+        let sent = Bearer { hour, visitor_id: visitor, first_at: fire.at, last_at: fire.at, seq: fire.seq };
+        let sent = own.map_or(sent, |own| Bearer {
+            first_at: own.first_at.min(fire.at),
+            last_at: own.last_at.max(fire.at),
+            ..own
+        });
+        for NamedFire { at, seq, .. } in known.iter().filter(|known| is_within_an_hour(&[known.at, fire.at])) {
+            if let Some(state) = from.states.get(from.look_ups, *seq, fire.seq)?
+                && let Some(visitor_id) = state.visitor_id.filter(|_| !state.is_new_visitor)
+            {
+                bearers.push(Bearer { hour, visitor_id, first_at: *at, last_at: *at, seq: *seq });
+            }
+        }
+        bearers.retain(|other| other.visitor_id != visitor);
+        if is_shared(fire.at, &bearers) {
+            (finding.is_shared, finding.begins_sharing) = (true, true);
+        } else {
+            finding.bearer = Some(sent).filter(|sent| own != Some(*sent));
+        }
+        Ok(())
+    }
+
+    /// The visitor's own fires with a name that several visitors sent. `known` are those that it led to before.
+    fn own_fires(
+        &self,
+        from: &mut Sources,
+        visitor: VisitorId,
+        before: Seq,
+        name: &Name,
+        known: &[NamedFire],
+    ) -> Result<Vec<NamedFire>, StoreError> {
+        let mut own = from.look_ups.fires_named_by(name, visitor, before)?;
+        let brought = self.names.get(name);
+        let of_visitor = |fire: &&NamedFire| fire.visitor_id == Some(visitor);
+        own.extend(brought.into_iter().flat_map(|brought| brought.fires.iter().filter(of_visitor)));
+        let sent = brought.into_iter().flat_map(|brought| &brought.bearers);
+        let sent = sent.filter(|bearer| bearer.visitor_id == visitor).map(|bearer| bearer.seq);
+        for seq in sent.chain(known.iter().map(|known| known.seq)) {
+            if own.iter().all(|fire| fire.seq != seq)
+                && let Some(state) = from.states.get(from.look_ups, seq, before)?
+                && state.visitor_id == Some(visitor)
+            {
+                own.push(NamedFire { visitor_id: Some(visitor), at: state.at, seq });
+            }
+        }
+        Ok(own)
+    }
+
+    /// Notes the names that a judged fire brings. Returns whether its event id leads to it.
+    pub(super) fn note(&mut self, findings: Vec<Finding>, slice: &mut Slice) -> bool {
+        let mut is_event_named = false;
+        for Finding { name, by, begins_sharing, bearer, leads_here, .. } in findings {
+            is_event_named |= name.kind == NameKind::Event && leads_here.is_some();
+            if let Some(fire) = leads_here {
+                slice.name(name.clone(), fire);
+            }
+            if let Some(bearer) = bearer {
+                slice.bearer(name.clone(), bearer);
+            }
+            if begins_sharing {
+                slice.share(name.clone(), by);
+            }
+            let brought = self.names.entry(name).or_default();
+            brought.is_shared |= begins_sharing;
+            brought.fires.extend(leads_here);
+            if let Some(bearer) = bearer {
+                brought.bearers.retain(|other| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
+                brought.bearers.push(bearer);
+            }
+        }
+        is_event_named
+    }
+}
+
+/// Follows the fires that a name leads to. One that was retracted counts as absent, except the half of an event.
+fn follow(
+    from: &mut Sources,
+    fire: &JudgeFire,
+    mut known: Vec<NamedFire>,
+    finding: &mut Finding,
+) -> Result<(), StoreError> {
+    let kind = finding.name.kind;
+    let gap = |known: &NamedFire| fire.at.since(known.at).saturating_abs();
+    if kind == NameKind::Event {
+        let nearest = known.iter().min_by_key(|known| (gap(known), known.at, known.seq)).copied();
+        known.retain(|known| gap(known) <= SAME_EVENT_MS);
+        if known.is_empty() {
+            finding.apart = nearest.map(|nearest| EarlierFire { seq: nearest.seq, at: nearest.at });
+        }
+    }
+    known.sort_by_key(|known| known.seq);
+    for NamedFire { seq, .. } in known {
+        let Some(state) = from.states.counting(from.look_ups, seq, fire.seq)? else { continue };
+        let Some(meaning) = meaning(&state, kind) else { continue };
+        finding.leads_here = None;
+        let namesake = Namesake { name: kind, fire: EarlierFire { seq: state.seq, at: state.at }, state: meaning };
+        if !finding.namesakes.contains(&namesake) {
+            finding.namesakes.push(namesake);
+        }
+        if kind == NameKind::Event {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn meaning(state: &ConversionState, kind: NameKind) -> Option<NamesakeState> {
+    match state.retraction {
+        None => state.as_namesake(),
+        Some(retraction) if kind == NameKind::Event && !retraction.had_duplicates => Some(NamesakeState::Retracted),
+        Some(_) => None,
+    }
+}
+
+/// Whether a fire at this time and those of enough other visitors lie within an hour.
+fn is_shared(at: Millis, others: &[Bearer]) -> bool {
+    let times: Vec<_> = others
+        .iter()
+        .flat_map(|other| [(other.visitor_id, other.first_at), (other.visitor_id, other.last_at)])
+        .filter(|(_, other)| is_within_an_hour(&[*other, at]))
+        .collect();
+    // Each window of an hour that holds the fire begins with the fire or with one of the others.
+    times.iter().map(|(_, begin)| (*begin).min(at)).any(|begin| {
+        let mut visitors: Vec<_> = times
+            .iter()
+            .filter(|(_, other)| *other >= begin && is_within_an_hour(&[begin, *other, at]))
+            .map(|(visitor, _)| *visitor)
+            .collect();
+        visitors.sort_unstable();
+        visitors.dedup();
+        visitors.len() + 1 >= VISITORS_THAT_SHARE
+    })
+}
+
+fn is_within_an_hour(times: &[Millis]) -> bool {
+    match (times.iter().min(), times.iter().max()) {
+        (Some(first), Some(last)) => last.since(*first) <= Millis::HOUR,
+        _ => true,
+    }
+}
