@@ -5,9 +5,9 @@
 //! | retract | `retracted`: it counts no more | `already_retracted` | `not_counted` |
 //! | restate | `restated`: the new value | `already_retracted` | `not_counted` |
 //!
-//! The last restatement holds, and a retraction is final: a shop that took an order back sends a new conversion when
-//! the customer places it again. Adjustments change values, never credit: the judge decides repeats and duplicates as
-//! if there were no adjustments, so a refund never makes another fire count.
+//! The last restatement holds, and a retraction is final. An adjustment changes no verdict that was given before it. Fires
+//! that are logged after a retraction are judged as if the retracted one had not counted, so an order that is cancelled
+//! and then paid counts.
 
 use crate::domain::{ConversionChange, CurrentValue, Effect, Outcome, OutcomeKind};
 

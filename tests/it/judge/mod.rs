@@ -11,6 +11,8 @@ mod reasons;
 /// Memberships of segments and their loads.
 pub mod segments;
 mod speed;
+/// Which of several fires of one name counts.
+mod twins;
 
 use pixeld::domain::{
     Adjustment, AdvertiserId, Conversion, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, FireDetails,

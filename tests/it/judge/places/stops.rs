@@ -61,7 +61,7 @@ async fn a_slice_that_fails_is_undone_whole_and_done_again() {
     let conn = bench.open();
     let (wanted, _) = expected(&conn);
     let last: i64 = conn.query_row("SELECT max(seq) FROM fires", [], |row| row.get(0)).unwrap();
-    conn.execute("INSERT INTO counted VALUES (?1, 2, ?2, 0)", (bench.pixel.0, START.0)).unwrap();
+    conn.execute("INSERT INTO counted VALUES (?1, 2, ?2, 0, NULL)", (bench.pixel.0, START.0)).unwrap();
     let obstacle = "INSERT INTO conversions (seq, at, pixel_id, advertiser_id, outcome, reason, pixel_version)
         VALUES (?1, 0, 0, 0, '', '', 0)";
     conn.execute(obstacle, [last]).unwrap();

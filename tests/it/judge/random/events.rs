@@ -124,7 +124,14 @@ fn fires() -> impl Strategy<Value = Happens> {
     let often = |ids: [&'static str; 4]| prop::option::weighted(0.4, select(ids.to_vec()));
     let value = prop::option::of((amounts(), select(vec![Some("EUR"), Some("USD"), None])));
     let parent = prop::option::weighted(0.1, select(vec!["R1", "R2", "R3"]));
-    let sent = (often(["e1", "e2", "e3", "e4"]), often(["A1", "A2", "A3", "A4"]), value, segment_ops(3), rarely(["R1", "R2"]), parent);
+    let sent = (
+        often(["e1", "e2", "e3", "e4"]),
+        often(["A1", "A2", "A3", "A4"]),
+        value,
+        segment_ops(3),
+        rarely(["R1", "R2"]),
+        parent,
+    );
     (0..3_usize, visitors(), after(), flags(), sent, prop::option::weighted(0.15, 0..4_usize), any::<bool>()).prop_map(
         |(pixel, visitor, after, flags, sent, token, warned)| {
             let (event, order, value, mut segments, reference, parent) = sent;
