@@ -132,7 +132,7 @@ fn to_json(conversion: &Conversion) -> Value {
         "user_id": conversion.visitor_id.map(|id| id.0.to_string()),
         "line_item_id": credit.map(|credit| credit.line_item_id.0),
         "campaign_id": credit.and_then(|credit| credit.campaign_id).map(|id| id.0),
-        "publisher_id": credit.map(|credit| credit.publisher_id.0),
+        "publisher_id": credit.and_then(|credit| credit.publisher_id.known()).map(|id| id.0),
         "creative_id": credit.and_then(|credit| credit.creative_id),
         "imp_time": credit.map(|credit| moment(credit.exposure_at)),
         "exposure_id": credit.map(|credit| credit.exposure.0),
