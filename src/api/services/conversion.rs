@@ -84,7 +84,7 @@ fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter) -> Resul
     match (field.name, test) {
         ("datetime", Test::Min(Scalar::Int(at))) => query.from = Some(Millis(*at)),
         ("datetime", Test::Max(Scalar::Int(at))) => {
-            query.to = Some(Millis(*at).plus(SECOND));
+            query.to = Some(Millis(*at).second().plus(SECOND));
         }
         (name, Test::In(values)) => match (name, values.as_slice()) {
             ("advertiser_id", [Scalar::Int(id)]) => query.advertiser = Some(AdvertiserId(*id)),

@@ -295,7 +295,8 @@ async fn every_format_has_its_own_type() {
                     {"order_id": "B, 2", "post_click_or_post_view_revenue": null, "user_id": "2", "line_item_id": 1, "campaign_id": null},
                 ])
             ),
-            _ => assert!(body.starts_with(b"order_id")),
+            "excel" => assert!(body.starts_with(b"\xef\xbb\xbforder_id\t")),
+            _ => assert!(body.starts_with(b"order_id,")),
         }
     }
 }
