@@ -47,7 +47,7 @@ impl<'a> InputValue<'a> {
         match self.value {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text.clone())),
-            Value::Number(number) => Ok(Some(number.to_string())),
+            Value::Number(number) => Ok(Some(self.digits().unwrap_or_else(|| number.to_string()))),
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => self.refuse("a text"),
         }
     }

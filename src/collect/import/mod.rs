@@ -179,7 +179,9 @@ impl<'a> Lines<'a> {
         let object: Value = serde_json::from_slice(line).ok()?;
         let fields = Fields::of(&object).ok()?;
         let id = fields.short_text("id", MAX_NAME).ok()?;
-        let at = fields.get("at").and_then(|at| Millis::parse(&at).ok());
+        // The log may hold lines whose time was a day alone.
+        let day = || fields.get("at").and_then(|at| Millis::parse(&at).ok());
+        let at = fields.moment("at").ok().flatten().or_else(day);
         id.map(|id| self.marks.of_id(&id)).or_else(|| Some(self.marks.line(&fields, None, at?)))
     }
 

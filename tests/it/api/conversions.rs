@@ -41,6 +41,8 @@ async fn conversions_are_listed_newest_first_and_narrowed() {
         ("order_id=A-1", vec!["post_click"]),
         ("min_datetime=2026-10-01+14:00:00", vec!["no_exposure", "post_view"]),
         ("max_datetime=2026-10-01%2014:00:00", vec!["post_view", "post_click"]),
+        ("max_datetime=2026-10-01T14:00:00.900Z", vec!["post_view", "post_click"]),
+        ("min_datetime=2026-10-01T16:00:00%2B02:00", vec!["no_exposure", "post_view"]),
         ("start_element=1&num_elements=1", vec!["post_view"]),
     ] {
         let answer = api.get(&format!("/conversion?{query}")).await;
@@ -236,7 +238,7 @@ async fn an_unknown_publisher_is_missing_everywhere() {
             let asked =
                 json!({"report_type": report, "columns": columns, "report_interval": "today", "format": format});
             let file = super::reports::rows(&api, asked).await;
-            assert_eq!(file.replace('\n', "").replace('\r', ""), row.replace("\r\n", ""), "{report} {format}");
+            assert_eq!(file.replace(['\n', '\r'], ""), row.replace("\r\n", ""), "{report} {format}");
         }
     }
 }

@@ -47,6 +47,9 @@ fn every_way_of_writing_a_moment_is_read() {
         ("Thu, 01 Oct 2026 12:00:00 GMT", 0),
         ("Thu, 1 Oct 2026 14:00:00 +0200", 0),
         ("1 Oct 2026 12:00 +0000", 0),
+        ("Thu, 01 Oct 2026 12:00:00 -0000", 0),
+        ("Thu, 01 Oct 2026 12:00:00 UTC", 0),
+        ("2026-10-01T12:00:00.000+0000", 0),
     ] {
         assert_eq!(WrittenTime::read_moment(text), Ok(NOON.plus(ms)), "{text:?}");
     }
