@@ -22,11 +22,6 @@ impl Millis {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The start of its second.
-    pub fn second(self) -> Self {
-        Millis(self.0.div_euclid(1000) * 1000)
-    }
-
     /// The start of its UTC hour.
     pub fn hour(self) -> Self {
         Millis(self.0.div_euclid(Self::HOUR) * Self::HOUR)
@@ -40,6 +35,11 @@ impl Millis {
     /// For calendar arithmetic. A moment outside the years -9999 to 9999 becomes 1970.
     pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+    }
+
+    /// The start of its second.
+    pub fn second(self) -> Self {
+        Millis(self.0.div_euclid(1000) * 1000)
     }
 
     /// RFC 3339 with milliseconds: `2026-10-01T12:00:00.000Z`.
