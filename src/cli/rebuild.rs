@@ -34,8 +34,8 @@ pub(super) fn run(args: RebuildArgs) -> anyhow::Result<()> {
 
 /// A day in UTC, or a moment.
 fn moment(text: &str) -> Result<Millis, String> {
-    let moment = Millis::parse(text).or_else(|| text.parse::<jiff::Timestamp>().ok().map(Millis::from));
-    moment.ok_or_else(|| "must be a time such as 2026-10-01 or 2026-10-01T12:00:00Z".to_owned())
+    Millis::parse(text)
+        .map_err(|error| format!("must be a time such as 2026-10-01 or 2026-10-01T12:00:00Z, and {error}"))
 }
 
 /// Derives everything again, applies this decision, and shows a progress bar. It blocks.

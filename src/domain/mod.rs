@@ -41,3 +41,4 @@ pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};
 pub use values::status::Status;
 pub use values::time::{Millis, Minutes};
+pub use values::written_time::{TimeError, WrittenTime};

@@ -22,7 +22,7 @@ words! {
     ReportFormat {
         /// Separated by commas.
         Csv = "csv",
-        /// Separated by tabs, as spreadsheets paste it.
+        /// Separated by tabs, with a byte order mark, for Excel.
         Excel = "excel",
         /// An Office Open XML workbook.
         Xlsx = "xlsx",

@@ -27,5 +27,7 @@ mod program;
 mod store;
 /// Named statements on the two database files.
 mod tables;
+/// Times on every way in.
+mod times;
 /// The check of addresses that the pages share.
 mod urls;

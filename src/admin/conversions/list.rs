@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 use jiff::ToSpan;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::admin::choices;
@@ -18,7 +17,7 @@ use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
-use crate::domain::{Millis, OutcomeKind, Pixel, Reason};
+use crate::domain::{Millis, OutcomeKind, Pixel, Reason, WrittenTime};
 use crate::store::{COUNTED_AT_MOST, ConversionQuery};
 use crate::web::AppState;
 
@@ -109,9 +108,8 @@ fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
 
 /// The start of a day such as `2026-11-23`, or of the day `later` days after it.
 fn day(text: &str, later: i64, zone: &TimeZone) -> Option<Millis> {
-    let day = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10)?;
-    let begin = day.checked_add(later.days()).ok()?.to_zoned(zone.clone()).ok()?;
-    Some(begin.timestamp().into())
+    let day = WrittenTime::read_day(text).ok()?.checked_add(later.days()).ok()?;
+    Some(WrittenTime::Day(day).in_zone(zone))
 }
 
 #[cfg(test)]
@@ -124,7 +122,7 @@ mod tests {
         let begins = |text, later| day(text, later, &zone).map(|at| at.to_string());
         assert_eq!(begins("2026-10-25", 0).as_deref(), Some("2026-10-24 22:00:00"));
         assert_eq!(begins("2026-10-25", 1).as_deref(), Some("2026-10-25 23:00:00"), "a day of 25 hours");
-        for bad in ["", "x", "2026-13-01", "2026-10-25 ", "26-10-25"] {
+        for bad in ["", "x", "2026-13-01", "2026-10-25 12:00:00", "26-10-25"] {
             assert_eq!(begins(bad, 0), None, "{bad}");
         }
     }

@@ -17,8 +17,8 @@ use crate::admin::text::format::Moment;
 use crate::admin::visitors::page;
 use crate::attribution::words;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Conversion, Credited, CurrentValue, ExposureKind, LineItem, LineItemId, Millis,
-    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, Taken, TakenField,
+    AppliedAdjustment, Campaign, Conversion, Credited, CurrentValue, Effect, ExposureKind, LineItem, LineItemId,
+    Millis, Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, Taken, TakenField,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -54,6 +54,10 @@ struct ConversionPage {
     has_visitor: bool,
     /// The page of the visitor that the judge knew; empty if it knew none.
     visitor: String,
+    /// Whether a correction took it back.
+    is_retracted: bool,
+    /// The correction that did, if the log still has it.
+    retraction: Option<AdjustmentView>,
     /// The value that reports show now, if an adjustment changed it.
     current_value: Option<String>,
     adjustments: Vec<AdjustmentView>,
@@ -102,8 +106,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
     let settings = PixelSettings::from(pixel);
     let verdict = verdict(&explained, &settings, credit.as_ref());
     let steps = &judgement.explanation.steps;
+    let is_retracted = conversion.current_value().retracted;
+    let retraction = explained.adjustments.iter().rfind(|applied| is_retracted && applied.effect == Effect::Retracted);
     Ok(html(&ConversionPage {
-        page: session.page("conversions", title(conversion.outcome)),
+        page: session.page("conversions", title(conversion.outcome, is_retracted)),
         id: seq,
         pixel: ObjectName { id: fire.pixel_id, name: name::<Pixel>(store, by, fire.pixel_id.0).await? },
         at: Moment::exact(fire.at, session.now),
@@ -120,6 +126,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         settings,
         version: conversion.pixel_version,
         static_value: static_value(&explained),
+        is_retracted,
+        retraction: retraction.map(|applied| adjustment(applied, session.now)),
         current_value: conversion.adjusted.map(current_value),
         adjustments: explained.adjustments.iter().map(|applied| adjustment(applied, session.now)).collect(),
         credit,
@@ -163,8 +171,9 @@ fn adjustment(applied: &AppliedAdjustment, now: Millis) -> AdjustmentView {
     }
 }
 
-fn title(outcome: Outcome) -> &'static str {
+fn title(outcome: Outcome, is_retracted: bool) -> &'static str {
     match outcome {
+        _ if is_retracted => "This conversion was retracted",
         Outcome::Attributed(_) => "Why this conversion counts",
         Outcome::Unattributed(_) => "Why this conversion is credited to nobody",
         Outcome::NotCounted(_) => "Why this fire does not count",

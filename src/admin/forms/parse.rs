@@ -21,6 +21,13 @@ impl FormField for String {
     }
 }
 
+/// A field that not every form has; none where it is missing.
+impl FormField for Option<String> {
+    fn read(form: &Form, name: &str) -> Self {
+        form.has(name).then(|| String::read(form, name))
+    }
+}
+
 /// A box that the user may tick.
 impl FormField for bool {
     fn read(form: &Form, name: &str) -> Self {

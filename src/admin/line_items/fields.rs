@@ -3,7 +3,7 @@
 
 use crate::admin::forms::parse::{FormField, amount, currency, form_data, merge_errors, optional, word};
 use crate::admin::shell::form::{Form, Labels};
-use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status};
+use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status, WrittenTime};
 
 pub const FIELDS: Labels = &[
     ("name", "Name"),
@@ -134,9 +134,13 @@ fn day(checks: &mut Checks, field: &str, text: &str, stored: Option<Millis>, lat
     if stored.map(day_of).as_deref() == Some(text) {
         return stored;
     }
-    let start = Millis::parse(text).filter(|_| text.len() == 10);
-    checks.require(start.is_some(), field, || format!("must be a day such as 2026-10-01, and is {text:?}"));
-    start.map(|start| start.plus(later))
+    match WrittenTime::read_day(text) {
+        Ok(day) => Some(WrittenTime::Day(day).in_utc().plus(later)),
+        Err(error) => {
+            checks.fail(field, format!("must be a day such as 2026-10-01, and {error}"));
+            None
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,8 +152,8 @@ mod tests {
     fn stored() -> LineItem {
         let mut line_item = LineItem::new(AdvertiserId(1), "Autumn");
         line_item.code = Some("q4".into());
-        line_item.start_date = Millis::parse("2026-10-01 06:30:00");
-        line_item.end_date = Millis::parse("2026-12-31 00:00:00");
+        line_item.start_date = Millis::parse("2026-10-01 06:30:00").ok();
+        line_item.end_date = Millis::parse("2026-12-31 00:00:00").ok();
         line_item.revenue_type = Some("cpa".into());
         line_item.revenue_value = Some(Micros(12_500_000));
         line_item.currency = Currency::parse("EUR");
@@ -181,8 +185,8 @@ mod tests {
             ..LineItemFormData::of(&stored())
         };
         data.write(&mut line_item).unwrap();
-        assert_eq!(line_item.start_date, Millis::parse("2026-10-02 00:00:00"));
-        assert_eq!(line_item.end_date, Millis::parse("2026-12-30 23:59:59"));
+        assert_eq!(line_item.start_date, Millis::parse("2026-10-02 00:00:00").ok());
+        assert_eq!(line_item.end_date, Millis::parse("2026-12-30 23:59:59").ok());
         assert_eq!(line_item.currency, None);
     }
 

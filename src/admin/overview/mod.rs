@@ -21,7 +21,7 @@ use super::shell::alarms;
 use super::shell::alarms::Alarm;
 use super::shell::page::{Answer, Page, html};
 use super::shell::session::Session;
-use super::text::format::{grouped, moneys};
+use super::text::format::{grouped, moneys, percent};
 use crate::domain::{Advertiser, Currency, LineItem, Millis, Pixel, PixelId, Reader, Status, TotalMicros};
 use crate::store::{
     DayOutcomes, DayValues, Entity, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test,
@@ -174,10 +174,10 @@ fn change(now: u64, before: u64, than: &str) -> (String, &'static str, String) {
         std::cmp::Ordering::Greater => (now - before, "more", "up"),
         std::cmp::Ordering::Less => (before - now, "fewer", "down"),
     };
-    match (difference * 100).checked_div(before) {
+    match percent(difference, before) {
         None => (String::new(), "even", format!("None {}.", than.replacen("the ", "in the ", 1))),
-        Some(percent) if before >= 100 && percent > 0 => {
-            (format!("{} % {word}", grouped(percent)), trend, format!("than {than}."))
+        Some(share) if before >= 100 && share > 0 => {
+            (format!("{} % {word}", grouped(share)), trend, format!("than {than}."))
         }
         Some(_) => (format!("{} {word}", grouped(difference)), trend, format!("than {than}.")),
     }
@@ -256,7 +256,7 @@ mod tests {
             format!("{trend}: {change} {rest}")
         };
         assert_eq!(text(43, 37), "up: 6 more than the 7 days before.");
-        assert_eq!(text(318, 284), "up: 11 % more than the 7 days before.");
+        assert_eq!(text(318, 284), "up: 12 % more than the 7 days before.");
         assert_eq!(text(960, 1_000), "down: 4 % fewer than the 7 days before.");
         assert_eq!(text(1_001, 1_000), "up: 1 more than the 7 days before.");
         assert_eq!(text(5, 5), "even:  As many as the 7 days before.");

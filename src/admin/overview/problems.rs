@@ -1,6 +1,6 @@
 //! The problems of pixels as texts, each with its remedy; and the status of a pixel. Pure.
 
-use crate::admin::text::format::{grouped, plural, roughly};
+use crate::admin::text::format::{grouped, percent, plural, roughly};
 use crate::domain::{Millis, Pixel, Status};
 use crate::store::{PixelHealth, PixelLinks};
 
@@ -108,11 +108,12 @@ fn paused(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth) -> Option<Pro
 }
 
 fn many_warnings(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
-    let percent = health.warned_percent();
-    (health.loads() >= FEW_LOADS && percent >= MANY_WARNINGS_PERCENT).then(|| Problem {
+    let share = percent(health.warned, health.loads())?;
+    let are_many = health.warned * 100 >= health.loads() * MANY_WARNINGS_PERCENT;
+    (health.loads() >= FEW_LOADS && are_many).then(|| Problem {
         danger: false,
         text: format!(
-            "{percent} % of its loads in 14 days had a parameter that broke its rule and was set aside. Open one to \
+            "{share} % of its loads in 14 days had a parameter that broke its rule and was set aside. Open one to \
              see which, and correct the tag."
         ),
         action: "See the fires",

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::labels;
 use super::labels::{DATES, ReportLabels, label};
 use crate::admin::shell::form::{Control, Errors, Form};
+use crate::domain::WrittenTime;
 use crate::report::{Condition, Definition, Order, Request};
 
 /// The columns that filter a report, in the order of the page.
@@ -150,12 +151,17 @@ impl ReportFormData {
     fn dates(&self) -> Result<(Date, Date), Errors> {
         let mut errors = Errors::default();
         let mut date = |id: &str, label: &str, text: &str| {
-            let date = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10);
-            if date.is_none() {
-                let is = if text.is_empty() { "is required".to_owned() } else { format!("cannot be {text:?}") };
-                errors.add(id, format!("{label} {is}: choose a day, such as 2026-10-01."));
+            let day = WrittenTime::read_day(text);
+            if let Err(error) = &day {
+                errors.add(
+                    id,
+                    match text {
+                        "" => format!("{label} is required: choose a day, such as 2026-10-01."),
+                        _ => format!("{label} {error}. Choose a day, such as 2026-10-01."),
+                    },
+                );
             }
-            date
+            day.ok()
         };
         match (date("from", "From", &self.from), date("to", "To", &self.to)) {
             (Some(from), Some(to)) if from > to => {
@@ -231,7 +237,7 @@ mod tests {
         assert_eq!(
             messages("range=dates&from=1.10.2026"),
             [
-                "From cannot be \"1.10.2026\": choose a day, such as 2026-10-01.",
+                "From is \"1.10.2026\", where year, month and day cannot be told apart: write them as 2026-10-01. Choose a day, such as 2026-10-01.",
                 "To is required: choose a day, such as 2026-10-01."
             ]
         );

@@ -45,7 +45,7 @@ struct FilePage {
 pub fn label(format: &str) -> &'static str {
     match format {
         "csv" => "CSV",
-        "excel" => "TSV",
+        "excel" => "TSV for Excel",
         "xlsx" => "XLSX",
         "json" => "JSON",
         _ => "File",

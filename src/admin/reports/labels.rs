@@ -70,7 +70,7 @@ pub const REPORTS: [ReportLabels; 5] = [
     ReportLabels {
         report_type: "pixel_fired",
         name: "When pixels last fired",
-        about: "Every pixel with the moment of its last fire: finds those that went silent.",
+        about: "Every pixel with the moment of its last fire, without tests, bots and prefetches: finds those that went silent.",
         row: "pixel",
         columns: &["pixel_name", "pixel_id", "advertiser_name", "last_fired"],
     },

@@ -27,7 +27,8 @@ form_data! {
         short_name: String,
         description: String,
         code: String,
-        advertiser_id: String,
+        /// None where the form does not offer it.
+        advertiser_id: Option<String>,
         /// Its unit may also be `default` or `none`.
         expire_minutes: DurationInput,
         piggyback_pixels: Vec<PiggybackData>,
@@ -42,7 +43,7 @@ impl SegmentFormData {
             short_name: segment.short_name.clone(),
             description: segment.description.clone().unwrap_or_default(),
             code: segment.code.clone().unwrap_or_default(),
-            advertiser_id: segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default(),
+            advertiser_id: Some(segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default()),
             expire_minutes: match segment.expire_minutes {
                 None => unit(DEFAULT),
                 Some(0) => unit(NOT_KEPT),
@@ -68,9 +69,10 @@ impl SegmentFormData {
         segment.description = optional(&self.description);
         segment.code = optional(&self.code);
         segment.state = word(&mut checks, "state", Status::parse(&self.state), segment.state);
-        segment.advertiser_id = match self.advertiser_id.as_str() {
-            "" => None,
-            id => word(&mut checks, "advertiser_id", id.parse::<AdvertiserId>().ok().map(Some), None),
+        segment.advertiser_id = match self.advertiser_id.as_deref() {
+            None => segment.advertiser_id,
+            Some("") => None,
+            Some(id) => word(&mut checks, "advertiser_id", id.parse::<AdvertiserId>().ok().map(Some), None),
         };
         segment.expire_minutes = match self.expire_minutes.unit.as_str() {
             DEFAULT => None,

@@ -18,11 +18,11 @@ use crate::domain::{Advertiser, FieldError, Segment, SegmentId};
 use crate::store::Store;
 
 pub struct SegmentForm {
-    /// The name of a stored segment's advertiser, which cannot change; empty for a new one.
+    /// The name of a stored segment's advertiser; empty for a new one.
     owner: String,
-    /// Whether this user may create segments for all advertisers.
+    /// Whether this user may say that all advertisers share it.
     may_serve_all: bool,
-    /// The advertisers that may own a new segment.
+    /// The advertisers that may own it.
     advertisers: Vec<Advertiser>,
 }
 
@@ -61,7 +61,10 @@ impl ObjectForm for SegmentForm {
             Occasion::New(form) | Occasion::Create(form) => {
                 (String::new(), choices::all::<Advertiser>(store, by, &form.ids("advertiser_id")).await?)
             }
-            Occasion::Change(segment) => (owner(store, session, segment).await?, Vec::new()),
+            Occasion::Change(segment) => {
+                let ids: Vec<_> = segment.advertiser_id.iter().map(|id| id.0).collect();
+                (owner(store, session, segment).await?, choices::all::<Advertiser>(store, by, &ids).await?)
+            }
         };
         Ok(SegmentForm { owner, may_serve_all, advertisers })
     }
@@ -74,10 +77,6 @@ impl ObjectForm for SegmentForm {
         let mut segment = Segment::new("");
         segment.advertiser_id = query.ids("advertiser_id").pop();
         SegmentFormData::of(&segment)
-    }
-
-    fn keep_fixed(data: &mut SegmentFormData, segment: &Segment) {
-        data.advertiser_id = segment.advertiser_id.map(|id| id.to_string()).unwrap_or_default();
     }
 
     fn add_row(data: &mut SegmentFormData) -> bool {
@@ -99,9 +98,11 @@ impl ObjectForm for SegmentForm {
             id: segment.map(|segment| segment.id),
             owner: self.owner.clone(),
             may_serve_all: self.may_serve_all,
-            advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
-                (advertiser.id.0, advertiser.name.clone())
-            }),
+            advertisers: choices::options(
+                &self.advertisers,
+                data.advertiser_id.as_deref().unwrap_or(""),
+                |advertiser| (advertiser.id.0, advertiser.name.clone()),
+            ),
             rows: piggybacks::rows(&data.piggyback_pixels, &errors),
             data,
             errors,

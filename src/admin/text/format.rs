@@ -56,6 +56,12 @@ pub fn roughly(ms: i64) -> String {
     span(i64::try_from(whole).unwrap_or(i64::MAX))
 }
 
+/// A share in percent, rounded half up; none of nothing.
+pub fn percent(part: u64, whole: u64) -> Option<u64> {
+    let percent = (u128::from(part) * 100 + u128::from(whole) / 2).checked_div(u128::from(whole))?;
+    u64::try_from(percent).ok()
+}
+
 /// A count with its noun: `1 pixel`, `1,204 pixels`.
 pub fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
@@ -149,6 +155,14 @@ mod tests {
             texts,
             ["just now", "just now", "10 seconds ago", "1 minute ago", "1 hour ago", "1 day ago", "2 days ago"]
         );
+    }
+
+    #[test]
+    fn percent_are_rounded_half_up() {
+        let percents =
+            [(1, 200), (1, 201), (2, 3), (34, 284), (u64::MAX, u64::MAX)].map(|(part, all)| percent(part, all));
+        assert_eq!(percents, [Some(1), Some(0), Some(67), Some(12), Some(100)]);
+        assert_eq!(percent(1, 0), None);
     }
 
     #[test]

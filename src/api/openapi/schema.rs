@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::request::info::ServiceInfo;
-use crate::domain::{Field, FieldKind, Required};
+use crate::domain::{Field, FieldKind, Required, TriggerType};
 
 /// The pattern of a moment.
 const MOMENT: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$";
@@ -110,7 +110,7 @@ fn in_body(field: &Field) -> Value {
         FieldKind::Double => json!({ "type": ["number", "string", "null"] }),
         FieldKind::Text(length) => json!({ "type": ["string", "null"], "maxLength": length }),
         FieldKind::Bool => json!({ "type": ["boolean", "null"] }),
-        FieldKind::Timestamp => json!({ "type": ["string", "null"], "pattern": MOMENT }),
+        FieldKind::Timestamp => json!({ "type": ["string", "number", "null"], "examples": ["2026-10-01 12:00:00"] }),
         FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
         FieldKind::Array => json!({ "type": ["array", "null"], "items": element(field.name) }),
         FieldKind::Object => json!({ "type": ["object", "null"] }),
@@ -135,6 +135,7 @@ fn element(name: &str) -> Value {
             "type": "object",
             "properties": {
                 "id": { "type": "integer" }, "name": { "type": ["string", "null"], "readOnly": true },
+                "trigger_type": { "enum": with_null(TriggerType::WORDS), "readOnly": true },
                 "state": word(&["active", "inactive"]),
                 "post_click_revenue": { "type": ["number", "null"] },
                 "post_view_revenue": { "type": ["number", "null"] },

@@ -83,10 +83,15 @@ impl Call {
             }
             BodyError::Incomplete => ApiError::Syntax("the body did not arrive in time, or not whole".to_owned()),
         })?;
-        if bytes.trim_ascii().is_empty() {
+        let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii();
+        if json.is_empty() {
             return Ok(());
         }
-        let body: Value = serde_json::from_slice(&bytes)
+        // JSON begins with ASCII, so UTF-16 shows a zero among the first two bytes, or its mark.
+        if matches!(json, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]) {
+            return Err(ApiError::Syntax("the body is in UTF-16; send it in UTF-8".to_owned()));
+        }
+        let body: Value = serde_json::from_slice(json)
             .map_err(|error| ApiError::Syntax(format!("the body is not valid JSON: {error}")))?;
         if matches!(*self.method(), Method::GET | Method::DELETE) {
             return self.params.add_body(&body);

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Currency, FieldError, Micros, Millis};
+use crate::domain::{Currency, FieldError, Micros, Millis, WrittenTime};
 
 /// A value with its field's published name.
 pub(in crate::api) struct InputValue<'a> {
@@ -47,7 +47,7 @@ impl<'a> InputValue<'a> {
         match self.value {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(text.clone())),
-            Value::Number(number) => Ok(Some(number.to_string())),
+            Value::Number(number) => Ok(Some(self.digits().unwrap_or_else(|| number.to_string()))),
             Value::Bool(_) | Value::Array(_) | Value::Object(_) => self.refuse("a text"),
         }
     }
@@ -149,12 +149,20 @@ impl<'a> InputValue<'a> {
         }
     }
 
+    /// A moment, to the second, as answers show it.
     pub(in crate::api) fn moment(&self) -> Read<Option<Millis>> {
-        match self.value {
-            Value::Null => Ok(None),
-            Value::String(text) if Millis::parse(text).is_some() => Ok(Millis::parse(text)),
-            _ => self.refuse("a date and time such as 2026-10-01 12:00:00 (UTC)"),
-        }
+        let time = match self.value {
+            Value::Null => return Ok(None),
+            Value::String(text) => WrittenTime::read(text),
+            Value::Number(number) => WrittenTime::of_number(number.as_str()),
+            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                return self.refuse("a date and time such as 2026-10-01 12:00:00 (UTC)");
+            }
+        };
+        time.map(|time| Some(time.in_utc().second())).map_err(|error| FieldError {
+            field: self.path.clone(),
+            message: format!("must be a date and time such as 2026-10-01 12:00:00 (UTC), and {error}"),
+        })
     }
 
     pub(in crate::api) fn currency(&self) -> Read<Option<Currency>> {

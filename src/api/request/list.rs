@@ -192,8 +192,12 @@ fn scalar(name: &str, field: &Field, text: &str) -> Result<Scalar, ApiError> {
         FieldKind::Int => (text.trim().parse().ok().map(Scalar::Int), "whole numbers"),
         FieldKind::Double => (Micros::parse(text.trim()).ok().map(|amount| Scalar::Int(amount.0)), "decimal numbers"),
         FieldKind::Timestamp => {
-            let moment = Millis::parse(text.trim());
-            (moment.map(|moment| Scalar::Int(moment.0)), "dates such as 2026-10-01 12:00:00 (UTC)")
+            return match Millis::parse(text) {
+                Ok(moment) => Ok(Scalar::Int(moment.0)),
+                Err(error) => {
+                    Err(ApiError::Syntax(format!("{name} takes dates such as 2026-10-01 12:00:00 (UTC), and {error}")))
+                }
+            };
         }
         FieldKind::Bool => {
             let known = [("true", 1), ("1", 1), ("false", 0), ("0", 0)];
@@ -263,7 +267,7 @@ mod tests {
             ("state=on", r#"state must be one of active, inactive, and is "on""#),
             (
                 "min_last_modified=today",
-                r#"min_last_modified takes dates such as 2026-10-01 12:00:00 (UTC), and has "today""#,
+                r#"min_last_modified takes dates such as 2026-10-01 12:00:00 (UTC), and is "today""#,
             ),
             ("post_view_value=1,x", r#"post_view_value takes decimal numbers, and has "x""#),
             ("count_each_order_once=maybe", r#"count_each_order_once takes true or false, and has "maybe""#),

@@ -85,7 +85,7 @@ fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter) -> Resul
     match (field.name, test) {
         ("datetime", Test::Min(Scalar::Int(at))) => query.from = Some(Millis(*at)),
         ("datetime", Test::Max(Scalar::Int(at))) => {
-            query.to = Some(Millis(*at).plus(SECOND));
+            query.to = Some(Millis(*at).second().plus(SECOND));
         }
         (name, Test::In(values)) => match (name, values.as_slice()) {
             ("advertiser_id", [Scalar::Int(id)]) => query.advertiser = Some(AdvertiserId(*id)),
@@ -135,7 +135,7 @@ fn to_json(conversion: &Conversion) -> Value {
         "user_id": conversion.visitor_id.map(|id| id.0.to_string()),
         "line_item_id": credit.map(|credit| credit.line_item_id.0),
         "campaign_id": credit.and_then(|credit| credit.campaign_id).map(|id| id.0),
-        "publisher_id": credit.map(|credit| credit.publisher_id.0),
+        "publisher_id": credit.and_then(|credit| credit.publisher_id.known()).map(|id| id.0),
         "creative_id": credit.and_then(|credit| credit.creative_id),
         "imp_time": credit.map(|credit| moment(credit.exposure_at)),
         "exposure_id": credit.map(|credit| credit.exposure.0),

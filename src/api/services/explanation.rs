@@ -43,7 +43,7 @@ fn touch(weighed: &WeighedTouch) -> Value {
         "datetime": moment(touch.at),
         "line_item_id": touch.line_item_id.0,
         "campaign_id": touch.campaign_id.map(|id| id.0),
-        "publisher_id": touch.publisher_id.0,
+        "publisher_id": touch.publisher_id.known().map(|id| id.0),
         "creative_id": touch.creative_id,
         "verdict": weighed.verdict.as_str(),
         "eligible": weighed.verdict.is_eligible(),

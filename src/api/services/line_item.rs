@@ -15,9 +15,9 @@ use crate::store::{ListQuery, Scalar, Test};
 
 pub(super) struct LineItems;
 
-/// The names of pixels by id, and all campaigns of the line items.
+/// Pixels by id, and all campaigns of the line items.
 pub(super) struct Related {
-    pixels: HashMap<i64, String>,
+    pixels: HashMap<PixelId, Pixel>,
     campaigns: Vec<Campaign>,
 }
 
@@ -50,18 +50,22 @@ impl Service for LineItems {
     }
 
     async fn related(call: &Call, by: &Reader, line_items: &[LineItem]) -> Result<Related, ApiError> {
-        let pixels = line_items.iter().flat_map(|item| &item.pixels).map(|entry| entry.pixel_id.0).collect();
+        let pixels =
+            line_items.iter().flat_map(|item| &item.pixels).map(|entry| Scalar::Int(entry.pixel_id.0)).collect();
         let ids = line_items.iter().map(|item| Scalar::Int(item.id.0)).collect();
         let all = ListQuery { num_elements: u32::MAX, ..ListQuery::default() };
-        let campaigns = call.store().list(by, all.with::<Campaign>("line_item_id", Test::In(ids))).await?.items;
-        Ok(Related { pixels: call.store().names::<Pixel>(by, pixels).await?, campaigns })
+        let campaigns = call.store().list(by, all.clone().with::<Campaign>("line_item_id", Test::In(ids))).await?.items;
+        let pixels = call.store().list::<Pixel>(by, all.with::<Pixel>("id", Test::In(pixels))).await?.items;
+        Ok(Related { pixels: pixels.into_iter().map(|pixel| (pixel.id, pixel)).collect(), campaigns })
     }
 
     fn to_json(line_item: &LineItem, related: &Related) -> Value {
         let pixel = |entry: &LineItemPixel| {
+            let pixel = related.pixels.get(&entry.pixel_id);
             json!({
                 "id": entry.pixel_id.0,
-                "name": related.pixels.get(&entry.pixel_id.0),
+                "name": pixel.map(|pixel| &pixel.name),
+                "trigger_type": pixel.map(|pixel| pixel.trigger_type.as_str()),
                 "state": entry.state.as_str(),
                 "post_click_revenue": amount(entry.post_click_revenue),
                 "post_view_revenue": amount(entry.post_view_revenue),

@@ -21,8 +21,8 @@ use super::progress::{Progress, share};
 use super::{DataArgs, on_store, say};
 use crate::auth::Auth;
 use crate::collect::import::{LineError, Lines, MAX_LINE};
-use crate::domain::{Caller, Millis};
-use crate::store::{FILE_NAME, Spool};
+use crate::domain::{Caller, Collector};
+use crate::store::{FILE_NAME, Spool, Store};
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
@@ -51,12 +51,13 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let lines = Lines::new(&store, &auth, &config, &reader, &by).await?;
         let before = store.logged();
         let (mut tally, mut spool) = (Tally::default(), Spool::new().context("cannot create a temporary file")?);
-        check(input, size, &lines, store.clock().now(), &mut tally, &mut spool)?;
+        check(input, size, &store, &by, &lines, &mut tally, &mut spool).await?;
         let stops = args.strict && (tally.wrong > 0 || tally.has_ignored());
-        if stops || spool.is_empty() {
+        let all_wrong = tally.read > 0 && tally.wrong == tally.read;
+        if stops || all_wrong {
             tally.complaints().iter().for_each(|line| say(line));
             ensure!(!stops, "nothing was appended, since --strict was given");
-            ensure!(tally.read == 0, "nothing was appended, since every line is invalid");
+            ensure!(!all_wrong, "nothing was appended, since every line is invalid");
         }
         let mut served = Served::of(&config.data_dir);
         let last = append(&store, &by, &lines, &mut tally, &mut spool, before, &mut served).await?;
@@ -90,34 +91,37 @@ fn open(file: &str) -> anyhow::Result<(Input, Option<u64>)> {
 }
 
 /// Checks every line, and puts the valid ones into the spool.
-fn check(
+async fn check(
     input: Input,
     size: Option<u64>,
+    store: &Store,
+    by: &Collector,
     lines: &Lines<'_>,
-    now: Millis,
     tally: &mut Tally,
     spool: &mut Spool,
 ) -> anyhow::Result<()> {
+    let now = store.clock().now();
     let mut progress = Progress::new("Reading", "lines");
     let mut reader = LineReader::new(input, MAX_LINE);
     while let Some(line) = reader.next().context("cannot read the rest of the file")? {
         tally.read += 1;
-        let parsed = match line {
-            Read::TooLong => Err(LineError::too_long()),
-            Read::Line(text) => match lines.read(text, now) {
-                Err(wrong) => Err(wrong),
-                Ok(line) => Ok((line, text.to_vec())),
-            },
+        let text = match line {
+            Read::TooLong => None,
+            Read::Line(text) => Some(text.to_vec()),
         };
-        match parsed {
-            Err(wrong) => {
-                progress.aside();
-                tally.wrong(reader.number(), &wrong);
-            }
-            Ok((line, text)) => {
+        match text.as_deref().ok_or_else(LineError::too_long).and_then(|text| lines.read(text, now)) {
+            Ok(line) => {
                 tally.ignored(&line);
-                spool.put(reader.number(), line.at, line.rank(), &text).context("the lines cannot be sorted")?;
+                let text = text.as_deref().unwrap_or_default();
+                spool.put(reader.number(), line.at, line.rank(), text).context("the lines cannot be sorted")?;
             }
+            Err(wrong) => match text.as_deref().and_then(|text| lines.mark(text)) {
+                Some(mark) if store.is_imported(by, mark).await? => tally.imported_before(),
+                _ => {
+                    progress.aside();
+                    tally.wrong(reader.number(), &wrong);
+                }
+            },
         }
         progress.at(tally.read, size.and_then(|size| share(reader.bytes(), size)));
     }

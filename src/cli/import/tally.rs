@@ -36,6 +36,11 @@ impl Tally {
         say(&format!("line {number}: {wrong}"));
     }
 
+    /// Counts a line of an earlier import whose objects were deleted since.
+    pub(super) fn imported_before(&mut self) {
+        self.known += 1;
+    }
+
     /// Counts the unknown fields of a line.
     pub(super) fn ignored(&mut self, line: &Line) {
         for name in &line.ignored {

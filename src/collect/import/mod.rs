@@ -130,7 +130,7 @@ impl LineError {
     fn of(error: EventError, fields: &Fields<'_>) -> Self {
         let EventError { field, reason, .. } = error;
         match fields.get(&field) {
-            Some(value) if !reason.ends_with(&format!("{:?}", cut(&value, 200))) => {
+            Some(value) if !reason.contains(&format!("{:?}", cut(&value, MAX_QUOTED))) => {
                 LineError(format!("{field} {reason}: {:?}", cut(&value, MAX_QUOTED)))
             }
             _ => LineError(format!("{field} {reason}")),
@@ -172,6 +172,17 @@ impl<'a> Lines<'a> {
         let object = Value::Object(object);
         let fields = Fields::of(&object).map_err(|error| LineError(error.reason))?;
         self.line(&fields, now).map_err(|error| LineError::of(error, &fields))
+    }
+
+    /// The mark of a line that cannot be taken: it may have been imported before, when its objects were there.
+    pub fn mark(&self, line: &[u8]) -> Option<ImportMark> {
+        let object: Value = serde_json::from_slice(line).ok()?;
+        let fields = Fields::of(&object).ok()?;
+        let id = fields.short_text("id", MAX_NAME).ok()?;
+        // The log may hold lines whose time was a day alone.
+        let day = || fields.get("at").and_then(|at| Millis::parse(&at).ok());
+        let at = fields.moment("at").ok().flatten().or_else(day);
+        id.map(|id| self.marks.of_id(&id)).or_else(|| Some(self.marks.line(&fields, None, at?)))
     }
 
     fn line(&self, fields: &Fields<'_>, now: Millis) -> Result<Line, EventError> {
@@ -219,10 +230,10 @@ impl<'a> Lines<'a> {
 fn at(fields: &Fields<'_>, now: Millis) -> Result<Millis, EventError> {
     let at = fields.moment("at")?.ok_or_else(|| EventError::field("at", "is missing: when did it happen?"))?;
     if at > now {
-        return Err(EventError::field("at", "lies in the future"));
+        return Err(EventError::field("at", format!("lies in the future ({at} UTC)")));
     }
     if at < EARLIEST {
-        return Err(EventError::field("at", "lies before the year 2000"));
+        return Err(EventError::field("at", format!("lies before the year 2000 ({at} UTC)")));
     }
     Ok(at)
 }

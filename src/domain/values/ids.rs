@@ -60,6 +60,11 @@ impl AdvertiserId {
 impl PublisherId {
     /// Stored with an imported exposure that does not say where the ad ran.
     pub const NONE: PublisherId = PublisherId(0);
+
+    /// The publisher, if there is one.
+    pub fn known(self) -> Option<Self> {
+        Some(self).filter(|id| *id != Self::NONE)
+    }
 }
 
 impl TrackerId {

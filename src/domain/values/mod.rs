@@ -6,3 +6,4 @@ pub mod money;
 pub mod status;
 pub mod time;
 pub mod words;
+pub mod written_time;

@@ -37,19 +37,14 @@ impl Millis {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
+    /// The start of its second.
+    pub fn second(self) -> Self {
+        Millis(self.0.div_euclid(1000) * 1000)
+    }
+
     /// RFC 3339 with milliseconds: `2026-10-01T12:00:00.000Z`.
     pub fn rfc3339(self) -> String {
         self.timestamp().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-    }
-
-    /// Reads the published API's `YYYY-MM-DD HH:MM:SS` (UTC), or `YYYY-MM-DD` as that day's start.
-    pub fn parse(text: &str) -> Option<Self> {
-        let moment = match text.len() {
-            10 => jiff::civil::Date::strptime("%Y-%m-%d", text).ok()?.at(0, 0, 0, 0),
-            _ => jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?,
-        };
-        let zoned = moment.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Millis(zoned.timestamp().as_millisecond()))
     }
 }
 
@@ -91,16 +86,6 @@ impl fmt::Display for Minutes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_moment_parses_back_from_its_text() {
-        let at = Millis::parse("2018-07-25 18:39:30");
-        assert_eq!(at.map(|at| at.to_string()).as_deref(), Some("2018-07-25 18:39:30"));
-        assert_eq!(Millis::parse("2018-07-25"), Millis::parse("2018-07-25 00:00:00"));
-        for bad in ["", "2018-13-01", "yesterday", "2018-07-25T18:39:30", "2018-07-25 18:39:30 "] {
-            assert_eq!(Millis::parse(bad), None, "{bad:?}");
-        }
-    }
 
     #[test]
     fn hours_and_days_are_rounded_down_even_before_1970() {

@@ -36,14 +36,19 @@ pub const DEFINITIONS: &[Definition] = &[
             Column::new("order_id", Text, "The order id that was passed."),
             Column::new("external_data", Text, "What was passed as other."),
             Column::new("post_click_or_post_view_conv", Words(CREDIT), "What it was credited to.").from("reason"),
-            Column::new("post_click_or_post_view_revenue", Amount, "The value that was passed.").from("value"),
+            Column::new(
+                "post_click_or_post_view_revenue",
+                Amount,
+                "The value after corrections: as passed, or as restated.",
+            )
+            .from("value"),
             Column::new("currency", Text, "The currency of that value."),
             Column::new("line_item_id", Int, "The line item it was credited to."),
             Column::new("line_item_name", Text, "The line item's name."),
             Column::new("campaign_id", Int, "The campaign it was credited to."),
             Column::new("campaign_name", Text, "The campaign's name."),
             Column::new("creative_id", Int, "The creative that the exposure named."),
-            Column::new("publisher_id", Int, "Where the exposure took place."),
+            Column::new("publisher_id", Int, "Where the exposure took place; empty where an import did not say."),
             Column::new("publisher_name", Text, "The publisher's name."),
             Column::new("imp_time", Moment(""), "When the exposure took place.").from("exposure_at"),
             Column::new("imp_type_id", Words(IMP_TYPE_ID), "9: external impression; 10: external click.")
@@ -61,14 +66,18 @@ pub const DEFINITIONS: &[Definition] = &[
         source: Source::Rows(ReportSource::PixelFired),
         timed: false,
         utc_days: false,
-        about: "One row per pixel: when it last fired, tests left out.",
+        about: "One row per pixel: when it last fired, with tests, bots and prefetches left out.",
         columns: &[
             PIXEL_ID,
             PIXEL_NAME,
             ADVERTISER_ID,
             ADVERTISER_NAME,
             BUYER_MEMBER_ID,
-            Column::new("last_fired", Moment(NEVER), "When it last fired; 1900-01-01 00:00:00 if never."),
+            Column::new(
+                "last_fired",
+                Moment(NEVER),
+                "When it last loaded, tests, bots and prefetches left out; 1900-01-01 00:00:00 if never.",
+            ),
         ],
     },
     Definition {

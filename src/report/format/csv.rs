@@ -1,19 +1,34 @@
-//! Reports as text separated by commas (`csv`) or tabs (`excel`). Lines end in CRLF.
+//! Reports as text separated by commas (`csv`) or tabs (`excel`). Lines end in CRLF. With tabs, a byte order mark tells
+//! Excel that the text is UTF-8; programs that read `csv` would take the mark for a part of the first column's name.
 
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::cell::Cell;
 use super::written;
+
+/// What separates the cells of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::report) enum Separator {
+    Comma,
+    Tab,
+}
 
 /// A file of rows while it is written.
 pub(in crate::report) struct Sheet(csv::Writer<BufWriter<File>>);
 
 impl Sheet {
     /// Begins a file with the names of its columns.
-    pub(in crate::report) fn create(path: &Path, delimiter: u8, columns: &[&str]) -> io::Result<Self> {
-        let file = BufWriter::new(File::create(path)?);
+    pub(in crate::report) fn create(path: &Path, separator: Separator, columns: &[&str]) -> io::Result<Self> {
+        let mut file = BufWriter::new(File::create(path)?);
+        let delimiter = match separator {
+            Separator::Comma => b',',
+            Separator::Tab => {
+                file.write_all(b"\xef\xbb\xbf")?;
+                b'\t'
+            }
+        };
         let mut sheet =
             csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(file);
         sheet.write_record(columns)?;
@@ -51,7 +66,7 @@ mod tests {
     #[test]
     fn rows_are_quoted_and_formulas_defused() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut sheet = Sheet::create(file.path(), b',', &["order_id", "value"]).unwrap();
+        let mut sheet = Sheet::create(file.path(), Separator::Comma, &["order_id", "value"]).unwrap();
         let cell = |text: &str, foreign| Cell { text: text.to_owned(), foreign, number: false };
         sheet.row(&[cell("=HYPERLINK(\"x\")", true), cell("-5", false)]).unwrap();
         sheet.row(&[cell("a,b\r\nc", true), cell("", false)]).unwrap();
@@ -65,5 +80,27 @@ mod tests {
             "order_id,value\r\n\"'=HYPERLINK(\"\"x\"\")\",-5\r\n\"a,b\r\nc\",\r\n'+1,1\r\n'-1,1\r\n'@x,1\r\n'\tx,1\r\n"
         );
         assert_eq!(size, u64::try_from(text.len()).unwrap());
+    }
+
+    #[test]
+    fn texts_of_any_kind_read_back_and_only_tabs_have_a_byte_order_mark() {
+        let texts = ["Müller & Söhne", "a,b;c", "say \"hi\"", "one\r\ntwo", "tab\there", "東京", "=1+1"];
+        for (separator, mark, delimiter) in [(Separator::Comma, "", b','), (Separator::Tab, "\u{feff}", b'\t')] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            let mut sheet = Sheet::create(file.path(), separator, &["Größe", "value"]).unwrap();
+            for text in texts {
+                let cell = |text: &str, foreign| Cell { text: text.to_owned(), foreign, number: !foreign };
+                sheet.row(&[cell(text, true), cell("10.5", false)]).unwrap();
+            }
+            let size = sheet.finish().unwrap();
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            assert_eq!(size, u64::try_from(text.len()).unwrap());
+            let text = text.strip_prefix(mark).unwrap();
+            assert!(text.starts_with("Größe"), "{text:?}");
+            let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+            let read: Vec<_> = reader.records().map(|row| row.unwrap().get(0).unwrap().to_owned()).collect();
+            let expected = texts.map(|text| if text == "=1+1" { "'=1+1" } else { text });
+            assert_eq!(read, expected);
+        }
     }
 }

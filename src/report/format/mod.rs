@@ -27,8 +27,8 @@ impl Sheet {
     /// Begins a file with the names of its columns.
     pub(super) fn create(path: &Path, format: ReportFormat, columns: &[&str]) -> io::Result<Self> {
         Ok(match format {
-            ReportFormat::Csv => Sheet::Delimited(Box::new(csv::Sheet::create(path, b',', columns)?)),
-            ReportFormat::Excel => Sheet::Delimited(Box::new(csv::Sheet::create(path, b'\t', columns)?)),
+            ReportFormat::Csv => Sheet::Delimited(Box::new(csv::Sheet::create(path, csv::Separator::Comma, columns)?)),
+            ReportFormat::Excel => Sheet::Delimited(Box::new(csv::Sheet::create(path, csv::Separator::Tab, columns)?)),
             ReportFormat::Xlsx => Sheet::Workbook(Box::new(xlsx::Sheet::create(path, columns)?)),
             ReportFormat::Json => Sheet::Objects(json::Sheet::create(path, columns)?),
         })

@@ -2,10 +2,10 @@
 
 use jiff::tz::TimeZone;
 
-use super::interval::{INTERVALS, Interval, moment};
+use super::interval::{INTERVALS, Interval};
 use super::sum_plan::{Having, SumPlan};
 use super::{FORMATS, Plan, Request, Work};
-use crate::domain::{Checks, FieldError, Millis, ReportFormat};
+use crate::domain::{Checks, FieldError, Millis, ReportFormat, WrittenTime};
 use crate::report::broken;
 use crate::report::definition::rows::DEFINITIONS;
 use crate::report::definition::{Column, Definition, Origin, Source};
@@ -155,8 +155,8 @@ impl Request {
 
     fn between(&self, now: Millis, zone: &TimeZone) -> Result<(Millis, Millis), FieldError> {
         let date = |field: &str, text: &str| {
-            moment(text, zone).ok_or_else(|| {
-                broken(field, format!("must be a date such as 2026-10-01 or 2026-10-01 12:00:00, and is {text:?}"))
+            WrittenTime::read(text).map(|time| time.in_zone(zone)).map_err(|error| {
+                broken(field, format!("must be a date such as 2026-10-01 or 2026-10-01 12:00:00, and {error}"))
             })
         };
         match (&self.report_interval, &self.start_date, &self.end_date) {

@@ -1,7 +1,7 @@
 //! Spans of time by their published names, in the report's time zone. Spans of days, weeks and months reach to the end
 //! of the running day, so they include the last minute.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan, Zoned};
 
@@ -92,22 +92,18 @@ fn first_of_month(now: &Zoned) -> Result<Zoned, jiff::Error> {
     now.date().first_of_month().to_zoned(now.time_zone().clone())
 }
 
-/// Reads `YYYY-MM-DD HH:MM:SS`, or `YYYY-MM-DD` as that day's start, in the time zone.
-pub(in crate::report) fn moment(text: &str, zone: &TimeZone) -> Option<Millis> {
-    let moment: DateTime = match text.len() {
-        10 => Date::strptime("%Y-%m-%d", text).ok()?.into(),
-        _ => DateTime::strptime("%Y-%m-%d %H:%M:%S", text).ok()?,
-    };
-    Some(moment.to_zoned(zone.clone()).ok()?.timestamp().into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::WrittenTime;
+
+    fn moment(text: &str, zone: &TimeZone) -> Millis {
+        WrittenTime::read(text).unwrap().in_zone(zone)
+    }
 
     fn spans(now: &str, zone: &str) -> String {
         let zone = TimeZone::get(zone).unwrap();
-        let now = moment(now, &zone).unwrap();
+        let now = moment(now, &zone);
         let show = |at: Millis| at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let spans = INTERVALS.iter().map(|interval| {
             let (from, to) = interval.between(now, &zone).unwrap();
@@ -139,7 +135,7 @@ mod tests {
     #[test]
     fn a_day_of_a_changing_clock_is_as_long_as_it_is() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let now = moment("2026-10-25 12:00:00", &zone).unwrap();
+        let now = moment("2026-10-25 12:00:00", &zone);
         let (from, to) = Interval::find("today").unwrap().between(now, &zone).unwrap();
         assert_eq!(to.since(from), 25 * Millis::HOUR);
         // The second of the two hours from 2 to 3 o'clock.

@@ -32,6 +32,8 @@ use record::Record;
 pub trait Entity: Record {
     /// The tables whose rows are deleted with their advertiser.
     const CASCADE: &'static [&'static str] = &[];
+    /// Whether another advertiser may come to own it, or all of them.
+    const CHANGES_OWNER: bool = false;
 
     /// The rules that need the other objects.
     ///
@@ -175,7 +177,10 @@ where
     change(&mut object)?;
     object.set_id(id);
     if object.advertiser() != before.advertiser() {
-        return Err(StoreError::invalid("advertiser_id", "cannot change"));
+        if !E::CHANGES_OWNER {
+            return Err(StoreError::invalid("advertiser_id", "cannot change"));
+        }
+        may_write(who.scope, &object)?;
     }
     object.check()?;
     *object.stamps().1 = tx.now;

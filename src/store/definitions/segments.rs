@@ -28,6 +28,8 @@ entity! {
 }
 
 impl Entity for Segment {
+    const CHANGES_OWNER: bool = true;
+
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         rules::advertiser_exists(tx.conn, self.advertiser_id)
     }

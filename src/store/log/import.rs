@@ -64,6 +64,15 @@ impl Store {
         .await
     }
 
+    /// Whether a line with this mark was imported before.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn is_imported(&self, _: &Collector, mark: ImportMark) -> Result<bool, StoreError> {
+        self.look_up(move |conn| Ok(conn.prepare_cached("SELECT 1 FROM imported WHERE mark = ?1")?.exists([mark.0])?))
+            .await
+    }
+
     /// How many of the imported fires after `after`, up to and including `to`, have each reason. Sorted by outcome, then by
     /// count, most first. Fires that are not judged yet are left out.
     ///

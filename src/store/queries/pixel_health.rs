@@ -38,11 +38,6 @@ impl PixelHealth {
     pub fn loads(&self) -> u64 {
         self.loads_by_day.iter().sum()
     }
-
-    /// The share of these loads with warnings, in percent, rounded down; 0 without loads.
-    pub fn warned_percent(&self) -> u64 {
-        (self.warned * 100).checked_div(self.loads()).unwrap_or(0)
-    }
 }
 
 /// A page that a pixel was loaded on.

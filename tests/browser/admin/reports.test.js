@@ -106,7 +106,7 @@ test("without JavaScript a report is set up, shown, downloaded and saved", async
   await rows(page).first().waitFor();
   assert.equal(await rows(page).count(), 1);
   const file = await download(page, "excel");
-  assert.match(file.text, /^day\tpixel_name\tfires\t/);
+  assert.match(file.text, /^\ufeffday\tpixel_name\tfires\t/);
   await save(page, "");
   await page.locator("#name-error").waitFor();
   await save(page, "Today");

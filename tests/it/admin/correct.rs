@@ -51,6 +51,8 @@ async fn a_sale_is_restated_and_then_taken_back() {
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 303);
     let seen = browser.get(&page).await.text();
     assert!(seen.contains("Reported now nothing: it was retracted"), "{seen}");
+    assert!(seen.contains("This conversion was retracted") && !seen.contains("Why this conversion counts"), "{seen}");
+    assert!(seen.contains("Retracted 1 Oct, 12:"), "{seen}");
     assert!(browser.get(&form).await.text().contains("It was taken back already, which is final."));
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
 }

@@ -1,10 +1,11 @@
 //! `/conversion`: judged fires in the API, narrowed and paged, and the explanation of one.
 
-use pixeld::domain::{Fire, Micros, Role};
+use pixeld::domain::{Exposure, Fire, Micros, PublisherId, Role};
 use serde_json::{Value, json};
 
 use super::Api;
-use crate::harness::{Shop, TestApp};
+use crate::admin::Browser;
+use crate::harness::{START, Shop, TestApp};
 use crate::judge::{DAY, HOUR, click, convert, fire, show, view};
 
 /// A click and a purchase an hour later (2), another visitor's view only (4, of the click visitor's shop), and a
@@ -40,6 +41,8 @@ async fn conversions_are_listed_newest_first_and_narrowed() {
         ("order_id=A-1", vec!["post_click"]),
         ("min_datetime=2026-10-01+14:00:00", vec!["no_exposure", "post_view"]),
         ("max_datetime=2026-10-01%2014:00:00", vec!["post_view", "post_click"]),
+        ("max_datetime=2026-10-01T14:00:00.900Z", vec!["post_view", "post_click"]),
+        ("min_datetime=2026-10-01T16:00:00%2B02:00", vec!["no_exposure", "post_view"]),
         ("start_element=1&num_elements=1", vec!["post_view"]),
     ] {
         let answer = api.get(&format!("/conversion?{query}")).await;
@@ -207,4 +210,35 @@ async fn an_adjusted_conversion_shows_its_current_value_and_its_adjustments() {
             "reason_code": null, "source": "shop", "sentence": "It was retracted, and counts no more.",
         }])
     );
+}
+
+#[tokio::test]
+async fn an_unknown_publisher_is_missing_everywhere() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    // As an import logs a click that does not say where the ad ran.
+    let clicked = Exposure { publisher_id: PublisherId::NONE, ..click(shop.line_item.id, 7, 0) };
+    show(&app.store, clicked).await;
+    let conversion = convert(&app, fire(shop.pixel.id, 7, HOUR)).await;
+    app.clock.set(START.plus(2 * HOUR));
+    let id = conversion.fire.seq.0;
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let page = browser.get(&format!("/admin/conversions/{id}")).await.text();
+    assert!(page.contains("Credited to a click, 1 hour before.") && !page.contains("Publisher 0"), "{page}");
+    let api = Api::on(app).await;
+    assert_eq!(api.get(&format!("/conversion?id={id}")).await["conversion"]["publisher_id"], Value::Null);
+    let explained = api.get(&format!("/conversion/{id}/explain")).await;
+    assert_eq!(explained["explanation"]["touches"][0]["publisher_id"], Value::Null, "{explained}");
+    for report in ["attributed_conversions", "advertiser_analytics", "network_analytics"] {
+        let columns = ["line_item_id", "publisher_id", "publisher_name"];
+        for (format, row) in [
+            ("csv", "line_item_id,publisher_id,publisher_name\r\n1,,\r\n"),
+            ("json", r#"[{"line_item_id":1,"publisher_id":null,"publisher_name":null}]"#),
+        ] {
+            let asked =
+                json!({"report_type": report, "columns": columns, "report_interval": "today", "format": format});
+            let file = super::reports::rows(&api, asked).await;
+            assert_eq!(file.replace(['\n', '\r'], ""), row.replace("\r\n", ""), "{report} {format}");
+        }
+    }
 }

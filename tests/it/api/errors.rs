@@ -217,3 +217,52 @@ async fn more_than_twenty_pixels_on_a_line_item_is_limit() {
     let refused = api.call("PUT", path, Some(json!({"line-item": {"pixels": [{"id": 21}]}}))).await;
     assert_eq!(refused, (409, refusal("line-item", "PUT", "LIMIT", text)));
 }
+
+#[tokio::test]
+async fn a_body_may_begin_with_a_byte_order_mark_under_any_content_type() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let report = r#"{"report": {"report_type": "pixel_fired", "columns": ["pixel_id"]}}"#;
+    let auth = format!(r#"{{"auth": {{"username": "ann", "password": "{}"}}}}"#, super::PASSWORD);
+    let bodies = [
+        ("POST", "/auth".to_owned(), auth.as_str()),
+        ("POST", format!("/pixel?advertiser_id={advertiser}"), r#"{"pixel": {"name": "Sale"}}"#),
+        ("PUT", "/pixel?id=1".to_owned(), r#"{"pixel": {"name": "Sold"}}"#),
+        ("GET", "/pixel".to_owned(), r#"{"id": 1}"#),
+        ("POST", "/report".to_owned(), report),
+        ("DELETE", "/pixel".to_owned(), r#"{"id": 1}"#),
+    ];
+    let send = async |method: &str, path: &str, kind: Option<&str>, body: Vec<u8>| {
+        let request = api.app.client.request(method.parse().unwrap(), api.app.url(path));
+        let request = kind.into_iter().fold(request, |request, kind| request.header("content-type", kind));
+        let response = request.header("authorization", &api.token).body(body).send().await.unwrap();
+        (response.status().as_u16(), super::opened(&response.text().await.unwrap()))
+    };
+    for kind in [None, Some("application/json; charset=utf-8"), Some("text/plain"), Some("TEXT/JSON"), Some("x")] {
+        for (method, path, body) in &bodies {
+            // Each round deletes what it made.
+            let path = path.replace("id=1", &format!("id={}", latest_pixel(&api).await));
+            let body = body.replace("\"id\": 1", &format!("\"id\": {}", latest_pixel(&api).await));
+            let (status, answer) = send(method, &path, kind, format!("\u{feff}{body}").into_bytes()).await;
+            assert_eq!((status, &answer["status"]), (200, &json!("OK")), "{kind:?} {method} {path}: {answer}");
+        }
+    }
+    for (method, path, body) in bodies {
+        for (mark, bytes) in [(0xfeff, u16::to_le_bytes as fn(u16) -> [u8; 2]), (0xfeff, u16::to_be_bytes)] {
+            for with_mark in [true, false] {
+                let units = with_mark.then_some(mark).into_iter().chain(body.encode_utf16());
+                let (status, answer) = send(method, &path, None, units.flat_map(bytes).collect()).await;
+                let expected = (400, &json!("SYNTAX"), &json!("the body is in UTF-16; send it in UTF-8"));
+                assert_eq!((status, &answer["error_id"], &answer["error"]), expected, "{method} {path}: {answer}");
+            }
+        }
+    }
+    // A mark alone is no body.
+    let (status, answer) = send("GET", "/pixel", None, b"\xef\xbb\xbf".to_vec()).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+async fn latest_pixel(api: &Api) -> i64 {
+    let pixels = api.get("/pixel?sort=id.desc&num_elements=1").await;
+    pixels["pixels"][0]["id"].as_i64().unwrap_or(1)
+}

@@ -160,7 +160,7 @@ async fn filters_that_cannot_be_read_are_refused() {
         ("num_elements=-1", "num_elements must be a whole number from 0 to 4294967295, and is \"-1\""),
         (
             "min_last_modified=yesterday",
-            "min_last_modified takes dates such as 2026-10-01 12:00:00 (UTC), and has \"yesterday\"",
+            "min_last_modified takes dates such as 2026-10-01 12:00:00 (UTC), and is \"yesterday\"",
         ),
     ] {
         let refused = api.refused("GET", &format!("/pixel?{query}"), None).await;

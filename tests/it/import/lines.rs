@@ -33,7 +33,7 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
         r#"{"kind":"fire","pixel_id":1}"#.to_owned(),
         r#"{"kind":"fire","pixel_id":1,"at":"yesterday"}"#.to_owned(),
         r#"{"kind":"fire","pixel_id":1,"at":"2226-09-03T10:00:00Z"}"#.to_owned(),
-        r#"{"kind":"fire","pixel_id":1,"at":9000}"#.to_owned(),
+        r#"{"kind":"fire","pixel_id":1,"at":"1999-12-31T23:59:59Z"}"#.to_owned(),
         r#"{"kind":"fire","at":"2026-09-03T10:00:00Z"}"#.to_owned(),
         r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":9}"#.to_owned(),
         r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":"one"}"#.to_owned(),
@@ -82,9 +82,9 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
     line 1: kind is missing: say impression, click or fire
     line 1: kind must be impression, click or fire: "conversion"
     line 1: at is missing: when did it happen?
-    line 1: at must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970: "yesterday"
-    line 1: at lies in the future: "2226-09-03T10:00:00Z"
-    line 1: at lies before the year 2000: "9000"
+    line 1: at must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970, and is "yesterday"
+    line 1: at lies in the future (2226-09-03 10:00:00 UTC): "2226-09-03T10:00:00Z"
+    line 1: at lies before the year 2000 (1999-12-31 23:59:59 UTC): "1999-12-31T23:59:59Z"
     line 1: pixel_id is missing
     line 1: pixel_id names no pixel: "9"
     line 1: pixel_id must be a whole number from 1 up: "one"

@@ -347,3 +347,38 @@ async fn a_click_is_tied_to_the_impression_that_it_names() {
     assert_eq!(ties[4], (None, None, unknown("click 1")), "a click is no impression");
     assert_eq!(logged(directory.path()).await.len(), 10);
 }
+
+#[tokio::test]
+async fn lines_whose_objects_were_deleted_since_were_imported_before() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let shop = shop(directory.path()).await;
+    let named =
+        r#"{"kind":"click","at":"2026-09-01T09:00:00Z","visitor":"anna","line_item_id":1,"publisher_id":1,"id":"c1"}"#;
+    let history = format!("{HISTORY}{named}\n");
+    let first = import(directory.path(), &[], &history);
+    assert!(first.well && first.out.contains("Appended: 1 impression, 3 clicks, 3 fires."), "{first:?}");
+    let logged_before = logged(directory.path()).await;
+
+    let app = TestApp::start_on(directory.path()).await;
+    app.store.delete::<Advertiser>(&app.editor(), shop.advertiser.id.0).await.unwrap();
+    app.store.delete::<pixeld::domain::Publisher>(&app.editor(), shop.publisher.id.0).await.unwrap();
+    app.stop();
+    let again = import(directory.path(), &[], &history);
+    insta::assert_snapshot!(again.out, @r#"
+        line 6: pixel_id names no pixel: "1"
+        9 lines read.
+        Appended: 0 impressions, 0 clicks, 0 fires.
+        Skipped, imported before: 8 lines.
+        1 line invalid, see above.
+    "#);
+    assert!(again.well);
+    assert_eq!(logged(directory.path()).await, logged_before);
+    // Without the line that never was right, even a strict import has nothing against the file.
+    let right: String =
+        history.lines().filter(|line| !line.contains("10,50")).map(|line| format!("{line}\n")).collect();
+    let strict = import(directory.path(), &["--strict"], &right);
+    assert!(strict.well && strict.out.contains("Skipped, imported before: 8 lines."), "{strict:?}");
+    // A line that no import appended stays wrong.
+    let other = import(directory.path(), &[], &named.replace("c1", "c2"));
+    assert!(!other.well && other.out.starts_with("line 1: line_item_id names no line item"), "{other:?}");
+}

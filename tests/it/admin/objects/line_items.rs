@@ -55,8 +55,8 @@ async fn a_line_item_is_created_with_its_pixels_and_stored_as_entered() {
     assert_eq!((made.status, made.location()), (303, "/admin/line-items/1"));
     let line_item = stored(&app, 1).await;
     assert_eq!((line_item.code.as_deref(), line_item.currency), (Some("wheels-q4"), None));
-    assert_eq!(line_item.start_date, Millis::parse("2026-10-01 00:00:00"));
-    assert_eq!(line_item.end_date, Millis::parse("2026-12-31 23:59:59"));
+    assert_eq!(line_item.start_date, Millis::parse("2026-10-01 00:00:00").ok());
+    assert_eq!(line_item.end_date, Millis::parse("2026-12-31 23:59:59").ok());
     assert_eq!((line_item.revenue_type.as_deref(), line_item.revenue_value), (Some("cpa"), Some(Micros(15_000_000))));
     let entries: Vec<_> =
         line_item.pixels.iter().map(|e| (e.pixel_id, e.state, e.post_click_revenue, e.post_view_revenue)).collect();
@@ -161,7 +161,7 @@ async fn a_change_keeps_the_fields_that_the_form_lacks() {
     let browser = shop_with_pixels(&app).await;
     browser.submit("/admin/line-items/new", &FIELDS).await;
     let set = |line_item: &mut LineItem| {
-        line_item.start_date = Millis::parse("2026-10-01 06:30:00");
+        line_item.start_date = Millis::parse("2026-10-01 06:30:00").ok();
         Ok(())
     };
     app.store.update(&app.editor(), 1, set).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_change_keeps_the_fields_that_the_form_lacks() {
     let line_item = stored(&app, 1).await;
     assert_eq!((line_item.name.as_str(), line_item.advertiser_id.0), ("Sale", 1));
     assert_eq!(line_item.currency, Currency::parse("EUR"));
-    assert_eq!(line_item.start_date, Millis::parse("2026-10-01 06:30:00"), "the time of day stays");
+    assert_eq!(line_item.start_date, Millis::parse("2026-10-01 06:30:00").ok(), "the time of day stays");
     assert!(line_item.pixels.is_empty(), "“none” takes a pixel off");
     let page = browser.get("/admin/line-items/1").await;
     assert!(page.is_empty() && page.text().contains("earlier conversions stay"));
@@ -259,7 +259,7 @@ async fn the_list_is_filtered_by_advertiser_and_state_and_sorted_by_the_first_da
         [("Beans", "2026-03-01", Status::Active), ("Autumn beans", "2026-01-01", Status::Inactive)]
     {
         let mut line_item = LineItem::new(other.id, name);
-        (line_item.start_date, line_item.state) = (Millis::parse(start), state);
+        (line_item.start_date, line_item.state) = (Millis::parse(start).ok(), state);
         app.store.create(&app.editor(), line_item).await.unwrap();
     }
     let browser = Browser::of(&app, Role::Viewer, None).await;

@@ -84,7 +84,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
 }
 
 #[actix_web::test]
-async fn a_change_keeps_whose_it_is_and_tags_follow_the_piggybacks() {
+async fn a_change_keeps_what_it_leaves_out_and_tags_follow_the_piggybacks() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
@@ -95,17 +95,14 @@ async fn a_change_keeps_whose_it_is_and_tags_follow_the_piggybacks() {
         (Some(shop.advertiser.id), Some(0))
     );
     let edit = browser.get("/admin/segments/1/edit").await;
-    assert!(chosen(&edit, "none") && !edit.has(r#"name="advertiser_id""#));
+    assert!(chosen(&edit, "none") && edit.has(r#"name="advertiser_id""#));
     let change = [
         ("expire_minutes_unit", "default"),
         ("piggyback_type", "js"),
         ("piggyback_url", "https://a.example/t.js"),
         ("state", "inactive"),
     ];
-    assert_eq!(
-        browser.submit("/admin/segments/1/edit", &changed(&FIELDS, &change)).await.location(),
-        "/admin/segments/1"
-    );
+    assert_eq!(browser.submit("/admin/segments/1/edit", &changed(&own, &change)).await.location(), "/admin/segments/1");
     let segment = stored(&app, 1).await;
     assert_eq!((segment.advertiser_id, segment.expire_minutes), (Some(shop.advertiser.id), None));
     assert_eq!(segment.piggyback_pixels[0].kind, PiggybackKind::Script);
@@ -139,4 +136,42 @@ async fn a_limited_user_sees_shared_segments_and_changes_its_own() {
     }
     assert_eq!(browser.submit("/admin/segments/1/edit", &FIELDS).await.status, 403);
     assert_eq!(browser.submit("/admin/segments/1/delete", &[("confirmed", "yes")]).await.status, 403);
+}
+
+#[actix_web::test]
+async fn a_segment_changes_its_advertiser_by_the_form_of_one_who_sees_all() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let other = app.advertiser("Other").await.id;
+    let own = Segment { advertiser_id: Some(shop.advertiser.id), ..Segment::new("Buyers") };
+    let id = app.store.create(&app.editor(), own).await.unwrap().id.0;
+    let edit = format!("/admin/segments/{id}/edit");
+    let limited = Browser::of(&app, Role::Editor, Some(shop.advertiser.id)).await;
+    let all = Browser::of(&app, Role::Editor, None).await;
+    assert!(!limited.get(&edit).await.has(r#"name="advertiser_id""#));
+    // A form without the field keeps the advertiser.
+    let without: Vec<_> = FIELDS.into_iter().filter(|(name, _)| *name != "advertiser_id").collect();
+    for browser in [&limited, &all] {
+        assert_eq!(browser.submit(&edit, &without).await.status, 303);
+        assert_eq!(stored(&app, id).await.advertiser_id, Some(shop.advertiser.id));
+    }
+    let (own, other) = (shop.advertiser.id.to_string(), other.to_string());
+    for (advertiser, status) in [("", 403), (other.as_str(), 404), (own.as_str(), 303)] {
+        assert_eq!(limited.submit(&edit, &changed(&FIELDS, &[("advertiser_id", advertiser)])).await.status, status);
+        assert_eq!(stored(&app, id).await.advertiser_id, Some(shop.advertiser.id), "{advertiser}");
+    }
+    for advertiser in ["", other.as_str(), "", own.as_str()] {
+        assert_eq!(all.submit(&edit, &changed(&FIELDS, &[("advertiser_id", advertiser)])).await.status, 303);
+        assert_eq!(stored(&app, id).await.advertiser_id.map_or_else(String::new, |id| id.to_string()), advertiser);
+        assert_eq!(
+            limited.get(&edit).await.status,
+            if advertiser.is_empty() {
+                403
+            } else if advertiser == own {
+                200
+            } else {
+                404
+            }
+        );
+    }
 }

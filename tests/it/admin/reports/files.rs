@@ -47,7 +47,7 @@ async fn files_are_those_of_the_api_in_every_format() {
         assert!(file.header("content-disposition").ends_with(&format!(".{extension}\"")), "{format}");
         match format {
             "csv" => assert_eq!(file.body, "day,fires\r\n2026-10-01,2\r\n2026-10-02,2\r\n"),
-            "excel" => assert_eq!(file.body, "day\tfires\r\n2026-10-01\t2\r\n2026-10-02\t2\r\n"),
+            "excel" => assert_eq!(file.body, "\u{feff}day\tfires\r\n2026-10-01\t2\r\n2026-10-02\t2\r\n"),
             "json" => {
                 let rows: Value = serde_json::from_str(&file.body).unwrap();
                 assert_eq!(rows[1]["fires"], 2);

@@ -140,7 +140,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let wrong = admin.get("/admin/reports?type=pixel_outcomes&range=dates&from=x&timezone=Mars&currency=EUR").await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("This report cannot be run yet"), "{}", wrong.text());
-    assert_eq!(beside(&wrong, "from"), "From cannot be \"x\": choose a day, such as 2026-10-01.");
+    assert_eq!(beside(&wrong, "from"), "From is \"x\". Choose a day, such as 2026-10-01.");
     assert_eq!(beside(&wrong, "to"), "To is required: choose a day, such as 2026-10-01.");
     assert_eq!(
         beside(&wrong, "timezone"),

@@ -223,7 +223,7 @@ async fn meta_describes_every_type_of_report() {
         api.get("/report?meta=pixel_fired").await["meta"],
         json!({
             "report_type": "pixel_fired",
-            "description": "One row per pixel: when it last fired, tests left out.",
+            "description": "One row per pixel: when it last fired, with tests, bots and prefetches left out.",
             "time_intervals": [],
             "columns": [
                 {"column": "pixel_id", "type": "int", "description": "The pixel."},
@@ -231,7 +231,7 @@ async fn meta_describes_every_type_of_report() {
                 {"column": "advertiser_id", "type": "int", "description": "The advertiser."},
                 {"column": "advertiser_name", "type": "string", "description": "The advertiser's name."},
                 {"column": "buyer_member_id", "type": "int", "description": "The member that runs this installation."},
-                {"column": "last_fired", "type": "date", "description": "When it last fired; 1900-01-01 00:00:00 if never."},
+                {"column": "last_fired", "type": "date", "description": "When it last loaded, tests, bots and prefetches left out; 1900-01-01 00:00:00 if never."},
             ],
             "filters": [
                 {"column": "pixel_id", "type": "int"},
@@ -295,7 +295,36 @@ async fn every_format_has_its_own_type() {
                     {"order_id": "B, 2", "post_click_or_post_view_revenue": null, "user_id": "2", "line_item_id": 1, "campaign_id": null},
                 ])
             ),
-            _ => assert!(body.starts_with(b"order_id")),
+            "excel" => assert!(body.starts_with(b"\xef\xbb\xbforder_id\t")),
+            _ => assert!(body.starts_with(b"order_id,")),
         }
+    }
+}
+
+#[tokio::test]
+async fn texts_of_any_kind_read_back_from_files() {
+    let api = Api::start().await;
+    let shop = api.app.shop().await;
+    let orders = ["Grüße, \"Käufer\"", "one\r\ntwo\tthree;four", "東京 ✓", "=1+1", "-A", "@B", "plain"];
+    for (visitor, order) in (1..).zip(orders) {
+        crate::judge::show(&api.app.store, click(shop.line_item.id, visitor, visitor)).await;
+        let sale =
+            pixeld::domain::Fire { order_id: Some(order.to_owned()), ..fire(shop.pixel.id, visitor, MIN + visitor) };
+        convert(&api.app, sale).await;
+    }
+    api.app.clock.set(START.plus(2 * MIN));
+    let guarded =
+        orders.map(|order| if order.starts_with(['=', '-', '@']) { format!("'{order}") } else { order.to_owned() });
+    for (format, mark, delimiter) in [("csv", "", b','), ("excel", "\u{feff}", b'\t')] {
+        let report = json!({
+            "report_type": "attributed_conversions", "columns": ["order_id", "pixel_id"], "report_interval": "today",
+            "format": format,
+        });
+        let file = rows(&api, report).await;
+        let text = file.strip_prefix(mark).unwrap();
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+        assert_eq!(reader.headers().unwrap(), vec!["order_id", "pixel_id"], "{format}");
+        let read: Vec<_> = reader.records().map(|row| row.unwrap()[0].to_owned()).collect();
+        assert_eq!(read, guarded, "{format}");
     }
 }

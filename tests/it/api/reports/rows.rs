@@ -22,7 +22,8 @@ async fn every_column_of_attributed_conversions() {
         "format": "excel",
     });
     let rows = rows(&api, report).await;
-    let table: Vec<Vec<_>> = rows.split_terminator("\r\n").map(|line| line.split('\t').collect()).collect();
+    let table: Vec<Vec<_>> =
+        rows.trim_start_matches('\u{feff}').split_terminator("\r\n").map(|line| line.split('\t').collect()).collect();
     let shown: Vec<_> =
         (0..columns.len()).map(|n| table.iter().map(|row| row[n]).collect::<Vec<_>>().join(" | ")).collect();
     insta::assert_snapshot!(shown.join("\n"), @r"

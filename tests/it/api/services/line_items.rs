@@ -10,6 +10,7 @@ async fn line_items_hold_pixels_with_their_revenues() {
     let api = Api::start().await;
     let advertiser = api.advertiser("Shop").await;
     let (sale, lead) = (api.pixel(advertiser, "Sale").await, api.pixel(advertiser, "Lead").await);
+    api.put(&format!("/pixel?id={lead}"), json!({"pixel": {"trigger_type": "hybrid"}})).await;
     let item = json!({
         "name": "Autumn",
         "start_date": "2026-10-01 00:00:00",
@@ -17,7 +18,7 @@ async fn line_items_hold_pixels_with_their_revenues() {
         "revenue_type": "cpa",
         "revenue_value": "2.5",
         "currency": "EUR",
-        "pixels": [{"id": sale, "state": "active", "post_click_revenue": "30.000000", "post_view_revenue": 1.5, "name": "x"}],
+        "pixels": [{"id": sale, "state": "active", "post_click_revenue": "30.000000", "post_view_revenue": 1.5, "name": "x", "trigger_type": "view"}],
     });
     let path = format!("/line-item?advertiser_id={advertiser}");
     let created = api.post(&path, json!({ "line_item": item })).await;
@@ -33,7 +34,7 @@ async fn line_items_hold_pixels_with_their_revenues() {
         "revenue_value": 2.5,
         "currency": "EUR",
         "pixels": [
-            {"id": sale, "name": "Sale", "state": "active", "post_click_revenue": 30, "post_view_revenue": 1.5},
+            {"id": sale, "name": "Sale", "trigger_type": "click", "state": "active", "post_click_revenue": 30, "post_view_revenue": 1.5},
         ],
         "campaigns": null,
         "created_on": NOW,
@@ -46,8 +47,8 @@ async fn line_items_hold_pixels_with_their_revenues() {
         json!({"line-item": {"pixels": [{"id": sale, "state": "inactive"}, {"id": lead, "post_view_revenue": 2}]}});
     let merged = api.put("/line-item?id=1&append=true", more.clone()).await;
     expected["pixels"] = json!([
-        {"id": sale, "name": "Sale", "state": "inactive", "post_click_revenue": 30, "post_view_revenue": 1.5},
-        {"id": lead, "name": "Lead", "state": "active", "post_click_revenue": null, "post_view_revenue": 2},
+        {"id": sale, "name": "Sale", "trigger_type": "click", "state": "inactive", "post_click_revenue": 30, "post_view_revenue": 1.5},
+        {"id": lead, "name": "Lead", "trigger_type": "hybrid", "state": "active", "post_click_revenue": null, "post_view_revenue": 2},
     ]);
     assert_eq!(merged["line-item"], expected);
     let replaced = api.put("/line-item?id=1", more).await["line-item"]["pixels"].take();

@@ -3,6 +3,7 @@
 mod line_items;
 mod pixels;
 
+use pixeld::domain::{AdvertiserId, Role};
 use serde_json::{Value, json};
 
 use crate::api::Api;
@@ -174,7 +175,6 @@ async fn segments() {
     for (change, text) in [
         (json!({"code": "a b"}), "code may hold only letters, digits, _ and -, and is \"a b\""),
         (json!({"short_name": null}), "short_name is required and must not be blank"),
-        (json!({"advertiser_id": 1}), "advertiser_id cannot change"),
     ] {
         let refused = api.refused("PUT", "/segment?id=1", Some(json!({ "segment": change }))).await;
         assert_eq!((refused.0, refused.2.as_str()), (400, text));
@@ -234,4 +234,51 @@ async fn meta_lists_the_fields() {
             "values": ["active", "inactive"],
         })
     );
+}
+
+#[tokio::test]
+async fn a_segment_goes_to_another_advertiser_or_to_all_and_back() {
+    let api = Api::start().await;
+    let (own, other) = (api.advertiser("Own").await, api.advertiser("Other").await);
+    api.post("/segment", json!({"segment": {"short_name": "Buyers", "code": "buyers", "advertiser_id": own}})).await;
+    api.user("eve", Role::Editor, Some(AdvertiserId(own))).await;
+    let eve = api.sign_in("eve").await;
+    let seen_by_eve = async || api.send("GET", "/segment?id=1", Some(&eve), None).await.0;
+    let put_by_eve = async |advertiser: Value| {
+        let body = json!({"segment": {"advertiser_id": advertiser, "description": "Mine"}}).to_string();
+        let (status, answer) = api.send("PUT", "/segment?id=1", Some(&eve), Some(&body)).await;
+        (status, answer["error_id"].as_str().unwrap_or("OK").to_owned())
+    };
+    // Users limited to one advertiser neither release a segment, nor give it away, nor take one.
+    assert_eq!(put_by_eve(json!(own)).await, (200, "OK".to_owned()));
+    assert_eq!(put_by_eve(Value::Null).await, (403, "UNAUTH".to_owned()));
+    assert_eq!(put_by_eve(json!(other)).await, (404, "SYNTAX".to_owned()));
+    for (advertiser, seen, put) in [
+        (Value::Null, 200, (403, "UNAUTH")),
+        (json!(other), 404, (404, "SYNTAX")),
+        (Value::Null, 200, (403, "UNAUTH")),
+        (json!(own), 200, (200, "OK")),
+    ] {
+        let answer = api.put("/segment?id=1", json!({"segment": {"advertiser_id": advertiser}})).await;
+        assert_eq!(answer["segment"]["advertiser_id"], advertiser);
+        assert_eq!(api.get("/segment?id=1").await["segment"]["advertiser_id"], advertiser);
+        assert_eq!(seen_by_eve().await, seen, "{advertiser}");
+        assert_eq!(put_by_eve(json!(own)).await, (put.0, put.1.to_owned()), "{advertiser}");
+    }
+    let unknown = api.refused("PUT", "/segment?id=1", Some(json!({"segment": {"advertiser_id": 99}}))).await;
+    assert_eq!((unknown.0, unknown.1.as_str()), (404, "SYNTAX"));
+    // Codes are unique among the segments of all advertisers, so a move cannot make two of one code.
+    let twin = json!({"segment": {"short_name": "x", "code": "Buyers", "advertiser_id": other}});
+    assert_eq!(api.refused("POST", "/segment", Some(twin)).await.0, 409);
+    // Each move is in the audit log.
+    let entries = api.get("/audit?num_elements=100").await["audits"].take();
+    let moves: Vec<_> = entries
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["before"]["advertiser_id"] != entry["after"]["advertiser_id"])
+        .filter(|entry| entry["action"] == "changed")
+        .map(|entry| json!([entry["before"]["advertiser_id"], entry["after"]["advertiser_id"]]))
+        .collect();
+    assert_eq!(json!(moves), json!([[null, own], [other, null], [null, other], [own, null]]));
 }

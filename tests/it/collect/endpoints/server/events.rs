@@ -73,10 +73,14 @@ async fn each_event_is_taken_or_refused_by_itself() {
         (
             with("event_time", json!("yesterday")),
             "event_time",
-            "must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970",
+            "must be a time such as 2026-10-01T12:00:00Z, or seconds since 1970, and is \"yesterday\"",
         ),
-        (with("event_time", json!(now - 7 * day - 1)), "event_time", "is older than 7 days"),
-        (with("event_time", json!(now + 601)), "event_time", "lies more than 10 minutes in the future"),
+        (with("event_time", json!(now - 7 * day - 1)), "event_time", "is older than 7 days (2026-09-24 11:59:59 UTC)"),
+        (
+            with("event_time", json!(now + 601)),
+            "event_time",
+            "lies more than 10 minutes in the future (2026-10-01 12:10:01 UTC)",
+        ),
         (with("value", json!("$10")), "value", "must be a plain decimal number such as 10 or 10.50, and is \"$10\""),
         (with("value", json!(-1)), "value", "must be a plain decimal number such as 10 or 10.50, and is \"-1\""),
         (with("value", json!(1e30)), "value", "must be a plain decimal number such as 10 or 10.50, and is \"1e+30\""),
