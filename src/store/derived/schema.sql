@@ -106,7 +106,7 @@ CREATE TABLE conversions (
     static_currency TEXT
 );
 CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX conversions_duplicate ON conversions (duplicate_of) WHERE duplicate_of IS NOT NULL;
+CREATE INDEX conversions_duplicate ON conversions (duplicate_of, duplicate_by) WHERE duplicate_of IS NOT NULL;
 
 -- What conversions lacked and took from their duplicates.
 CREATE TABLE taken (
