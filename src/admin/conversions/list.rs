@@ -17,7 +17,7 @@ use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
-use crate::domain::{Millis, OutcomeKind, Pixel, Reason, WrittenTime};
+use crate::domain::{Millis, OutcomeKind, Pixel, Reason, WrittenTime, day_begin};
 use crate::store::{COUNTED_AT_MOST, ConversionQuery};
 use crate::web::AppState;
 
@@ -47,7 +47,8 @@ struct ConversionsPage {
 pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let by = session.reader();
     let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
-    let zone = zone::of_all(&state.store, by).await?;
+    let chosen = pixels.iter().filter(|pixel| pixel.id.to_string() == query.text("pixel"));
+    let zone = zone::of_these(&state.store, by, chosen.map(|pixel| pixel.advertiser_id).collect()).await?;
     let conversions = state.store.conversions(by, conversion_query(&query, &zone)).await?;
     let rows = conversion::rows(&state.store, by, &conversions.items, session.now).await?;
     Ok(html(&ConversionsPage {
@@ -108,8 +109,7 @@ fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
 
 /// The start of a day such as `2026-11-23`, or of the day `later` days after it.
 fn day(text: &str, later: i64, zone: &TimeZone) -> Option<Millis> {
-    let day = WrittenTime::read_day(text).ok()?.checked_add(later.days()).ok()?;
-    Some(WrittenTime::Day(day).in_zone(zone))
+    day_begin(WrittenTime::read_day(text).ok()?.checked_add(later.days()).ok()?, zone)
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
-//! A report for a page that is added up from hourly sums: all its rows come at once.
+//! A report for a page that adds up sums: all its rows come at once.
 
 use std::collections::BTreeMap;
 
 use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, MOST_SHOWN, Screen, lines};
-use crate::domain::{Currency, Reader};
+use crate::domain::{Currency, Grain, Reader};
 use crate::report::definition::Column;
 use crate::report::format::cell;
 use crate::report::format::cell::Value;
 use crate::report::off_thread;
 use crate::report::request::Plan;
 use crate::report::request::sum_plan::SumPlan;
-use crate::store::{Grain, MOST_SUM_ROWS, Store, StoreError, SumRow};
+use crate::store::{MOST_SUM_ROWS, Store, StoreError, SumRow};
 
 /// Figures that are parts of one whole: a drawing shows them together.
 const TOGETHER: &[&[&str]] =

@@ -103,8 +103,8 @@ pub(super) const RULES: &[(&str, &str)] = &[
         LEFT JOIN adjustment_effects e ON e.conversion_seq = k.seq AND e.effect = 'retracted'
         WHERE k.retracted_by IS NOT e.adjustment_seq",
     ),
-    ("the hourly sums of conversions differ from the conversions (hour)", include_str!("../sql/conversion_sums.sql")),
-    ("the hourly sums of exposures differ from the exposures (hour)", include_str!("../sql/exposure_sums.sql")),
+    ("the sums of conversions differ from the conversions (quarter hour)", include_str!("../sql/conversion_sums.sql")),
+    ("the sums of exposures differ from the exposures (quarter hour)", include_str!("../sql/exposure_sums.sql")),
     (
         "when a pixel last fired differs from its conversions (pixel)",
         "WITH fired AS (SELECT pixel_id, max(at) AS at FROM conversions
@@ -112,7 +112,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         SELECT pixel_id FROM fired LEFT JOIN pixel_last_fired l USING (pixel_id) WHERE l.at IS NOT fired.at
         UNION ALL SELECT pixel_id FROM pixel_last_fired LEFT JOIN fired USING (pixel_id) WHERE fired.at IS NULL",
     ),
-    ("the hourly loads of a pixel differ from its conversions (hour)", include_str!("../sql/pixel_loads.sql")),
+    ("the loads of a pixel differ from its conversions (quarter hour)", include_str!("../sql/pixel_loads.sql")),
     (
         "an adjustment's effect is not of one in the log, or of no conversion before it",
         "SELECT e.adjustment_seq FROM adjustment_effects e

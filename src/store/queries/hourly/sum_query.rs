@@ -1,8 +1,8 @@
-//! A query for sums of the hourly tables, and the rows that answer it.
+//! A query for sums by quarter hour, and the rows that answer it.
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Currency, Millis};
+use crate::domain::{Currency, Grain, Millis};
 use crate::store::db::list::Test;
 
 /// The rows to add up.
@@ -46,16 +46,6 @@ impl Dimension {
     }
 }
 
-/// A span of time to group sums by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    Hour,
-    /// Days of the time zone.
-    Day,
-    /// Months of the time zone.
-    Month,
-}
-
 /// A figure to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
@@ -80,11 +70,11 @@ pub enum SumFilter {
 #[derive(Clone, Debug)]
 pub struct SumQuery {
     pub source: SumSource,
-    /// Hours that begin at the first moment or later, and before the second.
+    /// Quarter hours that begin at the first moment or later, and before the second.
     pub between: (Millis, Millis),
-    /// Where days and months begin. An hour belongs to the day in which it begins.
+    /// Where hours, days and months begin.
     pub zone: TimeZone,
-    /// The span of time to group by.
+    /// The span of time to group by, in the zone.
     pub grain: Option<Grain>,
     /// The objects to group by.
     pub dimensions: Vec<Dimension>,

@@ -1,6 +1,7 @@
 //! Reports through the API: requested, polled, downloaded; refusals; the rights to fetch them.
 
 mod rows;
+mod zones;
 
 use std::time::Duration;
 

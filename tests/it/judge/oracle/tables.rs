@@ -24,8 +24,8 @@ fn add(sums: &mut [i64], from: usize, more: &[i64]) {
     sums.iter_mut().skip(from).zip(more).for_each(|(sum, more)| *sum += more);
 }
 
-fn hour(at: Millis) -> i64 {
-    at.0 - at.0.rem_euclid(3_600_000)
+fn quarter(at: Millis) -> i64 {
+    at.0 - at.0.rem_euclid(900_000)
 }
 
 pub fn tables(shown: &[Shown], world: &World) -> Tables {
@@ -44,17 +44,17 @@ pub fn tables(shown: &[Shown], world: &World) -> Tables {
         }
         if touch.flags.bits() & 7 == 0 {
             let campaign = touch.campaign_id.map_or(0, |id| id.0);
-            let key = format!("{} {} {campaign} {}", hour(touch.at), touch.line_item_id, touch.publisher_id);
+            let key = format!("{} {} {campaign} {}", quarter(touch.at), touch.line_item_id, touch.publisher_id);
             let sums = exposures.entry(key).or_default();
             let [thousands, rest] = parts(ancost.unwrap_or(0));
             *sums = [sums[0] + 1 - clicks, sums[1] + clicks, sums[2] + thousands, sums[3] + rest];
         }
     }
     for (key, sums) in exposures {
-        put("exposures_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+        put("exposures_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
 
-    let mut hours: BTreeMap<String, [i64; 11]> = BTreeMap::new();
+    let mut quarters: BTreeMap<String, [i64; 11]> = BTreeMap::new();
     let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for one in &world.known {
@@ -88,7 +88,7 @@ pub fn tables(shown: &[Shown], world: &World) -> Tables {
         if reason != "bot" && reason != "prefetch" {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
             *latest = fire.at.0.max(*latest);
-            let sums = loads.entry(format!("{} {}", fire.pixel_id, hour(fire.at))).or_default();
+            let sums = loads.entry(format!("{} {}", fire.pixel_id, quarter(fire.at))).or_default();
             *sums = [sums[0] + 1, sums[1] + warned, sums[2] + i64::from(credit.is_some() && !retracted)];
         }
         let ad = credit.map_or("0 0 0".to_owned(), |credit| {
@@ -100,17 +100,17 @@ pub fn tables(shown: &[Shown], world: &World) -> Tables {
         };
         let worth = credit.and_then(|credit| Some((credit.static_value?.0, credit.static_currency.to_string())));
         let (worth, static_code) = worth.unwrap_or_default();
-        let at = format!("{} {}", hour(fire.at), fire.pixel_id);
+        let at = format!("{} {}", quarter(fire.at), fire.pixel_id);
         let key = |reason: &str, code: String| format!("{at} {reason} {ad} {code} {static_code} {}", one.advertiser);
         // Every row that it ever stood in is there, and it counts in the last.
         for (reason, code) in &one.stood {
-            hours.entry(key(reason, code.clone())).or_default();
+            quarters.entry(key(reason, code.clone())).or_default();
         }
-        let sums = hours.entry(key(reason, code(one.value, one.currency))).or_default();
+        let sums = quarters.entry(key(reason, code(one.value, one.currency))).or_default();
         let ([value, value_rest], [worth, worth_rest]) = (parts(one.value.map_or(0, |value| value.0)), parts(worth));
         add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);
         if !retracted {
-            let sums = hours.entry(key(reason, code(one.current.value, one.current.currency))).or_default();
+            let sums = quarters.entry(key(reason, code(one.current.value, one.current.currency))).or_default();
             let [value, value_rest] = parts(one.current.value.map_or(0, |value| value.0));
             add(sums, 6, &[1, value, value_rest, worth, worth_rest]);
         }
@@ -118,11 +118,11 @@ pub fn tables(shown: &[Shown], world: &World) -> Tables {
     for (seq, field, from) in &world.taken {
         put("taken", format!("{seq} {field} {from}"));
     }
-    for (key, sums) in hours {
-        put("conversions_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+    for (key, sums) in quarters {
+        put("conversions_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
     for (key, [loads, warned, attributed]) in loads {
-        put("pixels_hourly", format!("{key} {loads} {warned} {attributed}"));
+        put("pixels_quarters", format!("{key} {loads} {warned} {attributed}"));
     }
     for (pixel, at) in last {
         put("pixel_last_fired", format!("{pixel} {at}"));
