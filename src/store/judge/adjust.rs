@@ -31,7 +31,7 @@ pub struct AdjustmentTarget {
     pub outcome: Outcome,
     /// Present exactly for an attributed conversion.
     pub credited_to: Option<CreditedTo>,
-    pub static_value: Option<(Micros, Currency)>,
+    pub static_value: Option<Micros>,
     /// Its dynamic figures after earlier adjustments.
     pub current: CurrentValue,
 }
@@ -42,6 +42,8 @@ pub struct CreditedTo {
     pub line_item_id: LineItemId,
     pub campaign_id: Option<CampaignId>,
     pub publisher_id: PublisherId,
+    /// The line item's, which the static value has.
+    pub currency: Currency,
 }
 
 impl From<&Judged> for AdjustmentTarget {
@@ -57,8 +59,9 @@ impl From<&Judged> for AdjustmentTarget {
                 line_item_id: credit.line_item_id,
                 campaign_id: credit.campaign_id,
                 publisher_id: credit.publisher_id,
+                currency: credit.static_currency,
             }),
-            static_value: credit.and_then(|credit| Some((credit.static_value?, credit.static_currency))),
+            static_value: credit.and_then(|credit| credit.static_value),
             current: CurrentValue { retracted: false, value: fire.value, currency: fire.currency },
         }
     }
@@ -96,10 +99,9 @@ fn target(row: &Row<'_>) -> rusqlite::Result<AdjustmentTarget> {
         None => None,
         Some(line_item_id) => {
             let (campaign_id, publisher_id) = (get(row, "campaign_id")?, get(row, "publisher_id")?);
-            Some(CreditedTo { line_item_id, campaign_id, publisher_id })
+            Some(CreditedTo { line_item_id, campaign_id, publisher_id, currency: get(row, "static_currency")? })
         }
     };
-    let static_value: Option<Micros> = get(row, "static_value")?;
     let sent = CurrentValue { retracted: false, value: get(row, "value")?, currency: get(row, "currency")? };
     Ok(AdjustmentTarget {
         seq: get(row, "seq")?,
@@ -108,7 +110,7 @@ fn target(row: &Row<'_>) -> rusqlite::Result<AdjustmentTarget> {
         advertiser_id: get(row, "advertiser_id")?,
         outcome: get::<Reason>(row, "reason")?.outcome(),
         credited_to,
-        static_value: static_value.zip(get::<Option<Currency>>(row, "static_currency")?),
+        static_value: get(row, "static_value")?,
         current: current_value(row)?.unwrap_or(sent),
     })
 }

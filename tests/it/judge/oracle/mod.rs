@@ -53,7 +53,7 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     }
     let judgements = known.iter().map(|known| (known.fire.seq, known.judgement.clone())).collect();
     let adjusted = adjust::adjust(&log, &known, &references);
-    let mut tables = tables(shown, &known, &adjusted.standings);
+    let mut tables = tables(shown, line_items, &known, &adjusted.standings);
     adjusted.fill(&references, &mut tables);
     segments::fill(&log, &mut tables);
     (tables, judgements)

@@ -92,6 +92,22 @@ async fn each_rule_speaks_when_it_is_broken() {
             "UPDATE exposures_hourly SET cost_thousands = cost_thousands + 1",
             "the hourly sums of exposures differ from the exposures (hour)",
         ),
+        (
+            "UPDATE exposures_hourly SET currency = 'CHF'",
+            "the hourly sums of exposures differ from the exposures (hour)",
+        ),
+        (
+            "UPDATE exposures_hourly SET advertiser_id = 9",
+            "the hourly sums of exposures differ from the exposures (hour)",
+        ),
+        (
+            "UPDATE exposures_hourly SET costs = costs + 1",
+            "the hourly sums of exposures differ from the exposures (hour)",
+        ),
+        (
+            "UPDATE conversions_hourly SET static_currency = 'CHF' WHERE reason = 'post_view'",
+            "the hourly sums of conversions differ from the conversions (hour)",
+        ),
         ("DELETE FROM exposures_hourly", "the hourly sums of exposures differ from the exposures (hour)"),
         ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
         (
