@@ -180,9 +180,9 @@ async fn the_pages_of_objects_link_to_their_reports() {
     let (app, shop, admin) = looked_at().await;
     app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Sign-up")).await.unwrap();
     for (page, link) in [
-        ("/admin/pixels/1", "type=pixel_outcomes&amp;pixel_id=1"),
-        ("/admin/line-items/1", "type=advertiser_analytics&amp;line_item_id=1"),
-        ("/admin/publishers/1", "type=advertiser_analytics&amp;publisher_id=1"),
+        ("/admin/pixels/1", "type=pixel_outcomes&amp;range=last_14_days&amp;pixel_id=1"),
+        ("/admin/line-items/1", "type=advertiser_analytics&amp;range=last_30_days&amp;line_item_id=1"),
+        ("/admin/publishers/1", "type=advertiser_analytics&amp;range=last_30_days&amp;publisher_id=1"),
         ("/admin/advertisers/1", "type=advertiser_analytics&amp;advertiser_id=1"),
     ] {
         assert!(admin.get(page).await.has(&format!("/admin/reports?{link}")), "{page}");
