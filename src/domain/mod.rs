@@ -36,6 +36,7 @@ pub use people::access::{Admin, Caller, Collector, Denied, Editor, Reader, Role,
 pub use people::audit::{AuditAction, AuditEntry, AuditObject};
 pub use people::user::{ApiToken, SecretHash, Session, SessionKind, User};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
+pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;
 pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};

@@ -53,7 +53,7 @@ pub use queries::advertiser_counts::AdvertiserCounts;
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::hourly::daily::{DayOutcomes, DayValues};
 pub use queries::hourly::report::MOST_SUM_ROWS;
-pub use queries::hourly::sum_query::{Dimension, Grain, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
+pub use queries::hourly::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
 pub use queries::hourly::totals::{Sums, SumsOf};
 pub use queries::import_targets::ImportTargets;
 pub use queries::pixel_health::{PixelHealth, TopUrl};

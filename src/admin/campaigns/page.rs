@@ -30,13 +30,14 @@ struct CampaignPage {
 pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<CampaignId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let campaign: Campaign = store.get(by, id.0).await?;
-    let (advertiser, line_item) = (campaign.advertiser_id.0, campaign.line_item_id.0);
+    let advertiser: Advertiser = store.get(by, campaign.advertiser_id.0).await?;
+    let line_item = campaign.line_item_id.0;
     Ok(html(&CampaignPage {
         page: session.page(KIND.section, campaign.name.clone()),
-        advertiser: store.names::<Advertiser>(by, vec![advertiser]).await?.remove(&advertiser).unwrap_or_default(),
         line_item: store.names::<LineItem>(by, vec![line_item]).await?.remove(&line_item).unwrap_or_default(),
-        figures: Figures::load(store, by, SumsOf::Campaign(id), session.now).await?,
+        figures: Figures::load(store, by, SumsOf::Campaign(id), advertiser.zone(), session.now).await?,
         changed: Moment::new(campaign.last_modified, session.now),
+        advertiser: advertiser.name,
         campaign,
     }))
 }

@@ -5,25 +5,26 @@ use jiff::tz::TimeZone;
 
 use crate::admin::choices;
 use crate::domain::{Advertiser, AdvertiserId, Reader};
-use crate::store::{ListQuery, Store, StoreError};
+use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
 
 /// The common zone of the advertisers that the caller sees; UTC if they differ.
 pub async fn of_all(store: &Store, by: &Reader) -> Result<TimeZone, StoreError> {
-    let advertisers = choices::every::<Advertiser>(store, by, ListQuery::default()).await?;
-    let same = match advertisers.as_slice() {
-        [first, rest @ ..] if rest.iter().all(|other| other.timezone == first.timezone) => Some(&first.timezone),
-        _ => None,
-    };
-    Ok(same.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC))
+    Ok(common(&choices::every::<Advertiser>(store, by, ListQuery::default()).await?))
 }
 
-/// The zone of one advertiser.
-///
-/// # Errors
-/// [`StoreError::NotFound`] also if the caller may not see the advertiser.
-pub async fn of(store: &Store, by: &Reader, id: AdvertiserId) -> Result<TimeZone, StoreError> {
-    let advertiser: Advertiser = store.get(by, id.0).await?;
-    Ok(TimeZone::get(&advertiser.timezone).unwrap_or(TimeZone::UTC))
+/// The same of these advertisers alone; of all if the caller sees none of them.
+pub async fn of_these(store: &Store, by: &Reader, ids: Vec<AdvertiserId>) -> Result<TimeZone, StoreError> {
+    let ids = Test::In(ids.into_iter().map(|id| Scalar::Int(id.0)).collect());
+    let advertisers =
+        choices::every::<Advertiser>(store, by, ListQuery::default().with::<Advertiser>("id", ids)).await?;
+    if advertisers.is_empty() { of_all(store, by).await } else { Ok(common(&advertisers)) }
+}
+
+fn common(advertisers: &[Advertiser]) -> TimeZone {
+    match advertisers {
+        [first, rest @ ..] if rest.iter().all(|other| other.timezone == first.timezone) => first.zone(),
+        _ => TimeZone::UTC,
+    }
 }
 
 pub fn name(zone: &TimeZone) -> &str {

@@ -18,7 +18,7 @@ use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Session;
-use crate::domain::{Millis, OutcomeKind, Pixel, Reason};
+use crate::domain::{Millis, OutcomeKind, Pixel, Reason, day_begin};
 use crate::store::{COUNTED_AT_MOST, ConversionQuery};
 use crate::web::AppState;
 
@@ -117,8 +117,7 @@ fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
 /// The start of a day such as `2026-11-23`, or of the day `later` days after it.
 fn day(text: &str, later: i64, zone: &TimeZone) -> Option<Millis> {
     let day = Date::strptime("%Y-%m-%d", text).ok().filter(|_| text.len() == 10)?;
-    let begin = day.checked_add(later.days()).ok()?.to_zoned(zone.clone()).ok()?;
-    Some(begin.timestamp().into())
+    day_begin(day.checked_add(later.days()).ok()?, zone)
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
         campaigns: campaigns.items,
         tracker_count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
-        figures: Figures::load(store, by, SumsOf::LineItem(id), session.now).await?,
+        figures: Figures::load(store, by, SumsOf::LineItem(id), advertiser.zone(), session.now).await?,
         changed: Moment::new(line_item.last_modified, session.now),
         advertiser,
         line_item,

@@ -1,13 +1,15 @@
 //! The figures of a line item, a campaign or a publisher over the last 30 days.
 
+use jiff::tz::TimeZone;
+
+use crate::admin::choices::zone;
 use crate::admin::text::format::{grouped, moneys};
-use crate::domain::{Millis, Reader};
+use crate::domain::{Days, Millis, Reader};
 use crate::store::{Store, StoreError, SumsOf};
 
-/// The days that the figures cover.
-const DAYS: i64 = 30;
-
 pub struct Figures {
+    /// The time zone of the days.
+    pub zone: String,
     pub imps: String,
     pub clicks: String,
     /// "1.2 % of impressions"; empty without impressions.
@@ -19,11 +21,14 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Adds up the last 30 days, up to now.
-    pub async fn load(store: &Store, by: &Reader, of: SumsOf, now: Millis) -> Result<Self, StoreError> {
-        let sums = store.sums(by, of, now.hour().plus(-DAYS * Millis::DAY), now.plus(Millis::HOUR)).await?;
+    /// Adds up the last 30 days of a zone.
+    pub async fn load(store: &Store, by: &Reader, of: SumsOf, zone: TimeZone, now: Millis) -> Result<Self, StoreError> {
+        let days = Days::latest(30, now, zone);
+        let (from, to) = days.between().unwrap_or((now, now));
+        let sums = store.sums(by, of, from, to).await?;
         let values: Vec<_> = sums.static_values.into_iter().collect();
         Ok(Figures {
+            zone: zone::name(&days.zone).to_owned(),
             imps: grouped(sums.imps),
             clicks: grouped(sums.clicks),
             rate: share(sums.clicks, sums.imps).map(|share| format!("{share} % of impressions")).unwrap_or_default(),

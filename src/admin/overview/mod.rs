@@ -22,7 +22,9 @@ use super::shell::alarms::Alarm;
 use super::shell::page::{Answer, Page, html};
 use super::shell::session::Session;
 use super::text::format::{grouped, moneys};
-use crate::domain::{Advertiser, Currency, LineItem, Millis, Pixel, PixelId, Reader, Status, TotalMicros};
+use crate::domain::{
+    Advertiser, Currency, Days, LineItem, Millis, Pixel, PixelId, Reader, Status, TotalMicros, day_begin,
+};
 use crate::store::{
     DayOutcomes, DayValues, Entity, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test,
 };
@@ -87,9 +89,9 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
     let zone = zone::of_all(store, by).await?;
-    let today = zone.to_datetime(now.timestamp()).date();
-    let first = today.saturating_sub(29.days());
-    let days = store.daily_outcomes(by, None, first, today, zone.clone()).await?;
+    let latest = Days::latest(30, now, zone.clone());
+    let today = latest.last;
+    let days = store.daily_outcomes(by, None, latest.first, today, latest.zone).await?;
     let mut stats = Vec::new();
     for (name, count, than) in STATS {
         let before = match before(&zone, today, now, count) {
@@ -141,7 +143,7 @@ fn before(zone: &TimeZone, today: Date, now: Millis, days: usize) -> Option<(Mil
     let days = i64::try_from(days).ok()?;
     let start = |back: i64| {
         let day = today.checked_sub(back.days()).ok()?;
-        Some(Millis::from(day.to_zoned(zone.clone()).ok()?.timestamp()))
+        day_begin(day, zone)
     };
     let (from, last, end) = (start(2 * days - 1)?, start(days)?, start(days - 1)?);
     Some((from, last.plus(now.since(start(0)?)).min(end)))

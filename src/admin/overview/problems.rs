@@ -12,8 +12,6 @@ const MISSED_OVER_A_DAY: u64 = 10;
 /// Warnings are a problem from this share of loads, in percent, and from this many loads.
 const MANY_WARNINGS_PERCENT: u64 = 5;
 const FEW_LOADS: u64 = 20;
-/// The days before today whose loads are the usual number.
-const USUAL_DAYS: i64 = 13;
 
 /// Something that is wrong with a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +46,11 @@ pub fn problems(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth, now: Mi
 
 fn silent(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
     let quiet = now.since(health.last_load?);
-    let days = usual_days(pixel, now);
-    let usual: u64 = health.loads_by_day.iter().rev().skip(1).take(usize::try_from(days).ok()?).sum();
+    // The loads of the days before today are the usual number.
+    let days = health.days_before.max(1);
+    let usual: u64 = health.loads_by_day.iter().rev().skip(1).take(days.into()).sum();
     let missed = u128::from(usual) * u128::from(quiet.max(0).unsigned_abs())
-        / (u128::from(days.unsigned_abs()) * u128::from(Millis::DAY.unsigned_abs()));
+        / (u128::from(days) * u128::from(Millis::DAY.unsigned_abs()));
     let missed = u64::try_from(missed).unwrap_or(u64::MAX);
     let hours = missed >= MISSED_WITHIN_HOURS && quiet >= 2 * Millis::HOUR;
     let day = missed >= MISSED_OVER_A_DAY && quiet >= Millis::DAY;
@@ -65,11 +64,6 @@ fn silent(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
         action: "Check the tag",
         address: format!("/admin/pixels/{}", pixel.id),
     })
-}
-
-/// The number of full days before today in which the pixel existed, 1 to 13.
-fn usual_days(pixel: &Pixel, now: Millis) -> i64 {
-    (now.day().since(pixel.created_on.day()) / Millis::DAY).clamp(1, USUAL_DAYS)
 }
 
 /// Whether it has never loaded, more than ten minutes after its creation.
@@ -151,7 +145,13 @@ mod tests {
         let on = (LineItemId(3), "Autumn".to_owned(), Status::Active, Status::Active);
         let mut links = PixelLinks { line_items: vec![on], campaigns: Vec::new() };
         let last_load = Some(NOW.plus(-60_000));
-        let mut health = PixelHealth { loads_12h: 240, last_load, loads_by_day: [480; 14], ..PixelHealth::default() };
+        let mut health = PixelHealth {
+            loads_12h: 240,
+            last_load,
+            loads_by_day: [480; 14],
+            days_before: 13,
+            ..PixelHealth::default()
+        };
         change(&mut pixel, &mut links, &mut health);
         problems(&pixel, &links, &health, NOW).into_iter().map(|problem| problem.text).collect()
     }
@@ -182,8 +182,8 @@ mod tests {
     #[test]
     fn the_usual_number_of_a_young_pixel_counts_only_its_own_days() {
         let young = |loads_by_day| {
-            texts(move |pixel, _, health| {
-                pixel.created_on = NOW.plus(-2 * Millis::DAY);
+            texts(move |_, _, health| {
+                health.days_before = 2;
                 (health.last_load, health.loads_by_day) = (Some(NOW.plus(-4 * Millis::HOUR)), loads_by_day);
             })
         };

@@ -2,11 +2,10 @@
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
-use jiff::ToSpan;
-use jiff::tz::TimeZone;
 
 use super::summary::{PixelSettings, worth};
 use crate::admin::choices;
+use crate::admin::choices::zone;
 use crate::admin::export::options::site_of;
 use crate::admin::overview::daily_chart;
 use crate::admin::overview::daily_chart::DayChart;
@@ -24,7 +23,9 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, ago, grouped, money, plural};
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::WarningCount;
-use crate::domain::{Advertiser, Currency, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm};
+use crate::domain::{
+    Advertiser, Currency, Days, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm,
+};
 use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::AppState;
@@ -62,6 +63,8 @@ struct PixelPage {
     spark: String,
     urls: Vec<UrlRow>,
     chart: DayChart,
+    /// Where the days begin.
+    zone: String,
     rows: Vec<ConversionRow>,
 }
 
@@ -87,9 +90,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let advertiser: Advertiser = store.get(by, pixel.advertiser_id.0).await?;
     let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
     let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
-    let zone = TimeZone::get(&advertiser.timezone).unwrap_or(TimeZone::UTC);
-    let today = zone.to_datetime(now.timestamp()).date();
-    let days = store.daily_outcomes_of(by, id, today.saturating_sub(13.days()), today, zone).await?;
+    let days = Days::latest(14, now, advertiser.zone());
+    let days = store.daily_outcomes_of(by, id, days.first, days.last, days.zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
     let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
     let PixelStatus { badge, label: status, reason } = problems::status(&pixel, &links);
@@ -114,6 +116,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         spark: spark(&health),
         urls: urls.into_iter().map(url_row).collect(),
         chart: daily_chart::draw("by-day", &days),
+        zone: zone::name(&advertiser.zone()).to_owned(),
         rows: conversion::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
         advertiser: advertiser.name,
         pixel,

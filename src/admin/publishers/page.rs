@@ -3,6 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
+use crate::admin::choices::zone;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
@@ -42,7 +43,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Publi
     Ok(html(&PublisherPage {
         page: session.page(KIND.section, publisher.name.clone()),
         may_edit: session.editor_of_all().is_ok(),
-        figures: Figures::load(store, by, SumsOf::Publisher(id), session.now).await?,
+        figures: Figures::load(store, by, SumsOf::Publisher(id), zone::of_all(store, by).await?, session.now).await?,
         count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
         changed: Moment::new(publisher.last_modified, session.now),

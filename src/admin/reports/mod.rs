@@ -26,7 +26,7 @@ use super::shell::session::{Posted, Session, local};
 use super::text::format::Moment;
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
 use crate::report::FORMATS;
-use crate::store::{Store, StoreError};
+use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::AppState;
 use definition::ReportFormData;
 use labels::{REPORTS, ReportLabels};
@@ -181,40 +181,48 @@ async fn saved_report(store: &Store, by: &Reader, form: &Form) -> Result<Option<
     }
 }
 
-/// Reads the form. If it is about one advertiser, the default time zone is that advertiser's.
+/// Reads the form. The default time zone is that of the advertisers that it is about, so that the report's days are
+/// those of the page that led here.
 async fn read(state: &AppState, session: &Session, form: &Form) -> Result<ReportFormData, PageError> {
     let (store, by) = (&state.store, session.reader());
-    let zone = match only_advertiser(store, by, form).await {
-        _ if form.some("timezone").is_some() => TimeZone::UTC,
-        Ok(Some(id)) => match zone::of(store, by, id).await {
-            Err(StoreError::NotFound { .. }) => zone::of_all(store, by).await?,
-            zone => zone?,
-        },
-        Ok(None) | Err(StoreError::NotFound { .. }) => zone::of_all(store, by).await?,
-        Err(other) => return Err(other.into()),
+    let zone = match form.some("timezone") {
+        Some(_) => TimeZone::UTC,
+        None => zone::of_these(store, by, advertisers(store, by, form).await?).await?,
     };
     ReportFormData::read(form, zone::name(&zone)).ok_or(PageError::NoPage)
 }
 
-/// The one advertiser that the form is about, by itself or by its only pixel, line item or campaign.
-async fn only_advertiser(store: &Store, by: &Reader, form: &Form) -> Result<Option<AdvertiserId>, StoreError> {
-    let only = |name: &str| match form.ids::<i64>(name).as_slice() {
-        [only] => Some(*only),
-        _ => None,
-    };
-    if let Some(id) = only("advertiser_id") {
-        return Ok(Some(AdvertiserId(id)));
+/// The advertisers that the form names, by themselves or by their pixels, line items or campaigns.
+async fn advertisers(store: &Store, by: &Reader, form: &Form) -> Result<Vec<AdvertiserId>, StoreError> {
+    let named = form.ids::<AdvertiserId>("advertiser_id");
+    if !named.is_empty() {
+        return Ok(named);
     }
-    if let Some(id) = only("pixel_id") {
-        return Ok(Some(store.get::<Pixel>(by, id).await?.advertiser_id));
+    let owners = owners_of::<Pixel>(store, by, form, "pixel_id", |pixel| pixel.advertiser_id).await?;
+    if !owners.is_empty() {
+        return Ok(owners);
     }
-    if let Some(id) = only("line_item_id") {
-        return Ok(Some(store.get::<LineItem>(by, id).await?.advertiser_id));
+    let owners = owners_of::<LineItem>(store, by, form, "line_item_id", |line_item| line_item.advertiser_id).await?;
+    if !owners.is_empty() {
+        return Ok(owners);
     }
-    match only("campaign_id") {
-        Some(id) => Ok(Some(store.get::<Campaign>(by, id).await?.advertiser_id)),
-        None => Ok(None),
+    owners_of::<Campaign>(store, by, form, "campaign_id", |campaign| campaign.advertiser_id).await
+}
+
+/// The owners of the objects that a field of the form names.
+async fn owners_of<E: Entity>(
+    store: &Store,
+    by: &Reader,
+    form: &Form,
+    field: &str,
+    owner: fn(&E) -> AdvertiserId,
+) -> Result<Vec<AdvertiserId>, StoreError> {
+    let ids: Vec<Scalar> = form.ids::<i64>(field).into_iter().map(Scalar::Int).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
+    let objects = choices::every::<E>(store, by, ListQuery::default().with::<E>("id", Test::In(ids))).await?;
+    Ok(objects.iter().map(owner).collect())
 }
 
 /// Makes the browser load `next` by itself, with or without scripts.

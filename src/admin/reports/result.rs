@@ -5,9 +5,8 @@ use jiff::tz::TimeZone;
 use super::definition::ReportFormData;
 use super::labels::{is_figure, label};
 use crate::admin::text::format::{and, number, plural};
-use crate::domain::{Millis, TotalMicros};
+use crate::domain::{Grain, Millis, TotalMicros, offset_if_repeated};
 use crate::report::{Column, Drawing, Kind, Line, MOST_SHOWN, Order, Origin, Screen};
-use crate::store::Grain;
 use crate::web::chart::{self, Chart, Series};
 
 pub struct ReportView {
@@ -158,17 +157,20 @@ fn hundredths(micros: i128) -> String {
     number(&format!("{}.{:02}", hundredths / 100, hundredths % 100))
 }
 
-/// The start of each point. Hours of a single day need no date.
+/// The start of each point. Hours of a single day need no date; an hour that clocks show twice needs its offset.
 fn labels(grain: Grain, begins: &[Millis], zone: &TimeZone) -> Vec<String> {
+    let is_hour = grain == Grain::Hour;
+    let offset = |at: &Millis| if is_hour { offset_if_repeated(*at, true, zone) } else { String::new() };
+    let offsets: Vec<String> = begins.iter().map(offset).collect();
     let begins: Vec<jiff::Zoned> = begins.iter().map(|at| at.timestamp().to_zoned(zone.clone())).collect();
     let one_day = begins.windows(2).all(|pair| matches!(pair, [one, other] if one.date() == other.date()));
     let form = match grain {
-        Grain::Hour if one_day => "%H:%M",
-        Grain::Hour => "%-d %b %H:%M",
+        Grain::Hour if one_day => "%H:00",
+        Grain::Hour => "%-d %b %H:00",
         Grain::Day => "%-d %b",
         Grain::Month => "%b %Y",
     };
-    begins.iter().map(|begin| begin.strftime(form).to_string()).collect()
+    begins.iter().zip(offsets).map(|(begin, offset)| begin.strftime(form).to_string() + &offset).collect()
 }
 
 /// The class that colours a figure.
@@ -274,6 +276,15 @@ mod tests {
         }
         assert_eq!(text_of("attributed_conversions", "user_id", "9007199254740993"), "9007199254740993");
         assert_eq!(text_of("segment_load", "uniques", "1204"), "1,204");
+    }
+
+    #[test]
+    fn an_hour_that_clocks_show_twice_has_two_labels() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let hour = |at: &str| Millis::parse(at).unwrap();
+        let begins = [hour("2026-10-25 00:00:00"), hour("2026-10-25 01:00:00"), hour("2026-10-25 02:00:00")];
+        assert_eq!(labels(Grain::Hour, &begins, &zone), ["02:00+02:00", "02:00+01:00", "03:00"]);
+        assert_eq!(labels(Grain::Day, &begins[..1], &zone), ["25 Oct"]);
     }
 
     #[test]

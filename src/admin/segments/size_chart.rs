@@ -1,15 +1,11 @@
 //! The chart of a segment's size by day, with its table.
 
-use jiff::ToSpan;
 use jiff::tz::TimeZone;
 
 use crate::admin::text::format::{grouped, plural};
-use crate::domain::{Millis, Reader, SegmentId};
+use crate::domain::{Days, Millis, Reader, SegmentId};
 use crate::store::{Store, StoreError};
 use crate::web::chart::{Chart, Series, lines};
-
-/// The days of the chart.
-const DAYS: i64 = 30;
 
 pub struct SegmentSize {
     /// The members now.
@@ -36,8 +32,7 @@ impl SegmentSize {
     /// # Errors
     /// [`StoreError::NotFound`] also if the caller may not see the segment.
     pub async fn load(store: &Store, by: &Reader, id: SegmentId, now: Millis) -> Result<Self, StoreError> {
-        let today = TimeZone::UTC.to_datetime(now.timestamp()).date();
-        let from = today.saturating_sub((DAYS - 1).days());
+        let Days { first: from, last: today, .. } = Days::latest(30, now, TimeZone::UTC);
         let sizes = store.segment_sizes_by_day(by, id, from, today).await?;
         let mut loads = store.segment_loads(by, from, today).await?;
         loads.retain(|loads| loads.segment_id == id);

@@ -1,5 +1,7 @@
 //! Advertisers: the brands whose sites carry the pixels.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::{AdvertiserId, Checks, Currency, FieldError, Millis, PixelId, Status};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +49,11 @@ impl Advertiser {
         }
     }
 
+    /// Where its days begin. UTC if the zone is unknown to this program.
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
+    }
+
     /// The rules that need no other object.
     ///
     /// # Errors
@@ -55,7 +62,7 @@ impl Advertiser {
         let mut checks = Checks::new();
         checks.name("name", &self.name, 255);
         checks.code(self.code.as_deref(), 100);
-        checks.require(jiff::tz::TimeZone::get(&self.timezone).is_ok(), "timezone", || {
+        checks.require(TimeZone::get(&self.timezone).is_ok(), "timezone", || {
             format!("must be an IANA time zone such as Europe/Berlin, and is {:?}", self.timezone)
         });
         for (index, host) in self.redirect_hosts.0.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! Values that all modules share: ids, money, currencies, times and statuses.
+//! Values that all modules share: ids, money, currencies, times, days of time zones and statuses.
 
+pub mod calendar;
 pub mod currency;
 pub mod ids;
 pub mod money;

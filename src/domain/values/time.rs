@@ -7,6 +7,8 @@ use std::fmt;
 pub struct Millis(pub i64);
 
 impl Millis {
+    /// A quarter of an hour, in milliseconds.
+    pub const QUARTER: i64 = 900_000;
     /// In milliseconds.
     pub const HOUR: i64 = 3_600_000;
     /// In milliseconds.
@@ -20,6 +22,11 @@ impl Millis {
     /// Milliseconds from `earlier` to this moment; negative if `earlier` is later.
     pub fn since(self, earlier: Millis) -> i64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// The start of its quarter of an hour. The hours and days of every zone begin with one.
+    pub fn quarter(self) -> Self {
+        Millis(self.0.div_euclid(Self::QUARTER) * Self::QUARTER)
     }
 
     /// The start of its UTC hour.
@@ -103,7 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn hours_and_days_are_rounded_down_even_before_1970() {
+    fn quarters_hours_and_days_are_rounded_down_even_before_1970() {
+        assert_eq!(Millis(-1).quarter(), Millis(-Millis::QUARTER));
         assert_eq!(Millis(-1).hour(), Millis(-Millis::HOUR));
         assert_eq!(Millis(Millis::DAY + 5).day(), Millis(Millis::DAY));
     }

@@ -4,7 +4,8 @@
 pub mod rows;
 mod sums;
 
-use crate::store::{Dimension, Grain, Measure, ReportSource, SumSource};
+use crate::domain::Grain;
+use crate::store::{Dimension, Measure, ReportSource, SumSource};
 
 /// How a column's values are shown and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +26,9 @@ pub enum Kind {
     Day,
     /// The UTC day that begins then, in any time zone.
     UtcDay,
-    /// The hour of a moment, `2026-10-01 12:00`.
+    /// The hour of a moment, `2026-10-01 12:00`; with its offset if clocks show it twice, `2026-10-25 02:00+01:00`.
     Hour,
-    /// A moment, `2026-10-01 12:00:00`; this text for none.
+    /// A moment, `2026-10-01 12:00:00`; with its offset if clocks show it twice; this text for none.
     Moment(&'static str),
     /// Published words for stored ones.
     Words(&'static [(&'static str, &'static str)]),
@@ -122,7 +123,7 @@ impl Column {
 pub enum Source {
     /// Rows that are read one by one.
     Rows(ReportSource),
-    /// Hourly sums, grouped by the chosen columns.
+    /// Sums, grouped by the chosen columns.
     Sums(SumSource),
 }
 

@@ -31,8 +31,10 @@ pub const DEFINITIONS: &[Definition] = &[
         columns: &[
             Column::new("month", Month, "The month it happened in.").from("at"),
             Column::new("day", Day, "The day it happened on.").from("at"),
-            Column::new("hour", Hour, "The hour it happened in.").from("at"),
-            Column::new("datetime", Moment(""), "When it happened.").from("at"),
+            Column::new("hour", Hour, "The hour it happened in; with its offset where clocks show it twice.")
+                .from("at"),
+            Column::new("datetime", Moment(""), "When it happened; with its offset where clocks show it twice.")
+                .from("at"),
             PIXEL_ID,
             PIXEL_NAME,
             Column::new("order_id", Text, "The order id that was passed."),

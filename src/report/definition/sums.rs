@@ -1,11 +1,12 @@
-//! The columns of the reports that are added up from hourly sums.
+//! The columns of the reports that add up sums.
 
 use super::Column;
 use super::Kind::{Amount, Day, Hour, Int, Month, Ratio, Text};
 use super::Origin::{Currency, Id, Name, Ratio as Divided, Sum, Time};
 use super::{KNOWN_COSTS, Need};
+use crate::domain::Grain;
 use crate::store::Dimension::{Advertiser, Campaign, LineItem, Pixel, Publisher};
-use crate::store::{Grain, Measure};
+use crate::store::Measure;
 
 const fn count(column: &'static str) -> Measure {
     Measure { column, money: false }
@@ -17,7 +18,8 @@ const fn money(column: &'static str) -> Measure {
 
 const MONTH: Column = Column::new("month", Month, "The month.").of(Time(Grain::Month));
 const DAY: Column = Column::new("day", Day, "The day.").of(Time(Grain::Day));
-const HOUR: Column = Column::new("hour", Hour, "The hour.").of(Time(Grain::Hour));
+const HOUR: Column =
+    Column::new("hour", Hour, "The hour; with its offset where clocks show it twice.").of(Time(Grain::Hour));
 const ADVERTISER_ID: Column = Column::new("advertiser_id", Int, "The advertiser.").of(Id(Advertiser));
 const ADVERTISER_NAME: Column = Column::new("advertiser_name", Text, "The advertiser's name.").of(Name(Advertiser));
 

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Micros, Millis, TotalMicros};
+use crate::domain::{Micros, Millis, TotalMicros, offset_if_repeated};
 use crate::report::definition::Kind;
 use crate::store::Scalar;
 
@@ -56,8 +56,12 @@ fn show_stored(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
         (Kind::Month, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m")),
         (Kind::Day, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d")),
         (Kind::UtcDay, Scalar::Int(at)) => ours(moment(*at, &TimeZone::UTC, "%Y-%m-%d")),
-        (Kind::Hour, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d %H:00")),
-        (Kind::Moment(_), Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m-%d %H:%M:%S")),
+        (Kind::Hour, Scalar::Int(at)) => {
+            ours(moment(*at, zone, "%Y-%m-%d %H:00") + &offset_if_repeated(Millis(*at), true, zone))
+        }
+        (Kind::Moment(_), Scalar::Int(at)) => {
+            ours(moment(*at, zone, "%Y-%m-%d %H:%M:%S") + &offset_if_repeated(Millis(*at), false, zone))
+        }
         (Kind::Int, Scalar::Int(value)) => number(value.to_string()),
         (Kind::LongId | Kind::Text | Kind::Words(_), Scalar::Int(value)) => ours(value.to_string()),
     }
@@ -92,6 +96,20 @@ mod tests {
         assert_eq!(shown(Kind::Day), "2026-10-31");
         assert_eq!(shown(Kind::Hour), "2026-10-31 23:00");
         assert_eq!(shown(Kind::Moment("")), "2026-10-31 23:30:15");
+    }
+
+    #[test]
+    fn what_clocks_show_twice_is_shown_with_its_offset() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let shown = |kind, at: &str| show(kind, &Value::Stored(Scalar::Int(Millis::parse(at).unwrap().0)), &zone).text;
+        for (at, hour, moment) in [
+            ("2026-11-01 04:59:59", "2026-11-01 00:00", "2026-11-01 00:59:59"),
+            ("2026-11-01 05:30:00", "2026-11-01 01:00-04:00", "2026-11-01 01:30:00-04:00"),
+            ("2026-11-01 06:30:00", "2026-11-01 01:00-05:00", "2026-11-01 01:30:00-05:00"),
+            ("2026-11-01 07:00:00", "2026-11-01 02:00", "2026-11-01 02:00:00"),
+        ] {
+            assert_eq!((shown(Kind::Hour, at).as_str(), shown(Kind::Moment(""), at).as_str()), (hour, moment));
+        }
     }
 
     #[test]

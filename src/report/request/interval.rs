@@ -3,9 +3,9 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan, Zoned};
 
-use crate::domain::Millis;
+use super::Between;
+use crate::domain::{Days, Grain, Millis};
 
 /// A named span.
 #[derive(Clone, Copy, Debug)]
@@ -14,50 +14,81 @@ pub struct Interval {
     pub name: &'static str,
     /// The span in words.
     pub about: &'static str,
-    ends: fn(&Zoned) -> Result<(Zoned, Zoned), jiff::Error>,
+    between: fn(Millis, &TimeZone) -> Option<Between>,
 }
 
 /// All of them.
 pub const INTERVALS: &[Interval] = &[
-    Interval { name: "current_hour", about: "The running hour.", ends: |now| hours(now, 0, 1) },
-    Interval { name: "last_hour", about: "The hour before the running one.", ends: |now| hours(now, 1, 0) },
-    Interval { name: "today", about: "The running day.", ends: |now| days(now, 0, 1) },
-    Interval { name: "yesterday", about: "The day before.", ends: |now| days(now, 1, 0) },
-    Interval { name: "last_48_hours", about: "The running hour and the 47 before.", ends: |now| hours(now, 47, 1) },
-    Interval { name: "last_2_days", about: "Today and the day before.", ends: |now| days(now, 1, 1) },
-    Interval { name: "last_7_days", about: "Today and the 6 days before.", ends: |now| days(now, 6, 1) },
-    Interval { name: "last_14_days", about: "Today and the 13 days before.", ends: |now| days(now, 13, 1) },
-    Interval { name: "last_30_days", about: "Today and the 29 days before.", ends: |now| days(now, 29, 1) },
+    Interval { name: "current_hour", about: "The running hour.", between: |now, zone| latest_hours(0, now, zone) },
+    Interval {
+        name: "last_hour",
+        about: "The hour before the running one.",
+        between: |now, zone| {
+            let (from, _) = latest_hours(1, now, zone)?;
+            Some((from, Grain::Hour.begin(now, zone)))
+        },
+    },
+    Interval { name: "today", about: "The running day.", between: |now, zone| latest_days(1, now, zone) },
+    Interval {
+        name: "yesterday",
+        about: "The day before.",
+        between: |now, zone| Some((latest_days(2, now, zone)?.0, latest_days(1, now, zone)?.0)),
+    },
+    Interval {
+        name: "last_48_hours",
+        about: "The running hour and the 47 before.",
+        between: |now, zone| latest_hours(47, now, zone),
+    },
+    Interval {
+        name: "last_2_days",
+        about: "Today and the day before.",
+        between: |now, zone| latest_days(2, now, zone),
+    },
+    Interval {
+        name: "last_7_days",
+        about: "Today and the 6 days before.",
+        between: |now, zone| latest_days(7, now, zone),
+    },
+    Interval {
+        name: "last_14_days",
+        about: "Today and the 13 days before.",
+        between: |now, zone| latest_days(14, now, zone),
+    },
+    Interval {
+        name: "last_30_days",
+        about: "Today and the 29 days before.",
+        between: |now, zone| latest_days(30, now, zone),
+    },
     Interval {
         name: "month_to_date",
         about: "The running month, with today.",
-        ends: |now| Ok((first_of_month(now)?, days(now, 0, 1)?.1)),
+        between: |now, zone| to_date(today(now, zone).first_of_month(), now, zone),
     },
     Interval {
         name: "month_to_yesterday",
         about: "The running month, without today.",
-        ends: |now| Ok((first_of_month(now)?, now.start_of_day()?)),
+        between: |now, zone| Some((Grain::Month.begin(now, zone), Grain::Day.begin(now, zone))),
     },
     Interval {
         name: "quarter_to_date",
         about: "The running quarter, with today.",
-        ends: |now| {
-            let first = Date::new(now.year(), (now.month() - 1) / 3 * 3 + 1, 1)?;
-            Ok((first.to_zoned(now.time_zone().clone())?, days(now, 0, 1)?.1))
+        between: |now, zone| {
+            let today = today(now, zone);
+            to_date(Date::new(today.year(), (today.month() - 1) / 3 * 3 + 1, 1).ok()?, now, zone)
         },
     },
     Interval {
         name: "last_month",
         about: "The month before the running one.",
-        ends: |now| {
-            let this = first_of_month(now)?;
-            Ok((this.checked_sub(1.month())?, this))
+        between: |now, zone| {
+            let this = Grain::Month.begin(now, zone);
+            Some((Grain::Month.begin(this.plus(-1), zone), this))
         },
     },
     Interval {
         name: "lifetime",
         about: "All there is.",
-        ends: |now| Ok((Date::new(1970, 1, 1)?.to_zoned(now.time_zone().clone())?, days(now, 0, 1)?.1)),
+        between: |now, zone| to_date(Date::new(1970, 1, 1).ok()?, now, zone),
     },
 ];
 
@@ -68,28 +99,30 @@ impl Interval {
     }
 
     /// Its first moment, and the first after it.
-    pub(in crate::report) fn between(&self, now: Millis, zone: &TimeZone) -> Option<(Millis, Millis)> {
-        let (from, to) = (self.ends)(&now.timestamp().to_zoned(zone.clone())).ok()?;
-        Some((from.timestamp().into(), to.timestamp().into()))
+    pub(in crate::report) fn between(&self, now: Millis, zone: &TimeZone) -> Option<Between> {
+        (self.between)(now, zone)
     }
 }
 
-/// From the start of the hour so many hours back, to that of the hour so many hours on.
-fn hours(now: &Zoned, back: i64, on: i64) -> Result<(Zoned, Zoned), jiff::Error> {
-    // By elapsed time from the hour's own start: where clocks change, hours still follow one another.
-    let into = Span::new().minutes(now.minute()).seconds(now.second()).nanoseconds(now.subsec_nanosecond());
-    let hour = now.checked_sub(into)?;
-    Ok((hour.checked_sub(back.hours())?, hour.checked_add(on.hours())?))
+/// The running hour and so many before it.
+fn latest_hours(before: usize, now: Millis, zone: &TimeZone) -> Option<Between> {
+    let running = Grain::Hour.begin(now, zone);
+    let from = (0..before).fold(running, |hour, _| Grain::Hour.begin(hour.plus(-1), zone));
+    Some((from, Grain::Hour.next(running, zone)?))
 }
 
-/// From the start of the day so many days back, to that of the day so many days on.
-fn days(now: &Zoned, back: i64, on: i64) -> Result<(Zoned, Zoned), jiff::Error> {
-    let day = |offset: i64| now.date().checked_add(offset.days())?.to_zoned(now.time_zone().clone());
-    Ok((day(-back)?, day(on)?))
+/// Today and the days before it, so many in all.
+fn latest_days(count: u16, now: Millis, zone: &TimeZone) -> Option<Between> {
+    Days::latest(count, now, zone.clone()).between()
 }
 
-fn first_of_month(now: &Zoned) -> Result<Zoned, jiff::Error> {
-    now.date().first_of_month().to_zoned(now.time_zone().clone())
+/// From a day to the end of today.
+fn to_date(first: Date, now: Millis, zone: &TimeZone) -> Option<Between> {
+    Days { first, last: today(now, zone), zone: zone.clone() }.between()
+}
+
+fn today(now: Millis, zone: &TimeZone) -> Date {
+    zone.to_datetime(now.timestamp()).date()
 }
 
 /// Reads `YYYY-MM-DD HH:MM:SS`, or `YYYY-MM-DD` as that day's start, in the time zone.
@@ -146,6 +179,24 @@ mod tests {
         let now = from.plus(3 * Millis::HOUR + 30 * 60_000);
         let (from_hour, to_hour) = Interval::find("last_hour").unwrap().between(now, &zone).unwrap();
         assert_eq!((from_hour, to_hour), (from.plus(2 * Millis::HOUR), from.plus(3 * Millis::HOUR)));
+    }
+
+    #[test]
+    fn hours_begin_as_the_clocks_of_the_zone_show_them() {
+        let hour = |name: &str, now: &str, zone: &str| {
+            let zone = TimeZone::get(zone).unwrap();
+            let (from, to) = Interval::find(name).unwrap().between(Millis::parse(now).unwrap(), &zone).unwrap();
+            format!("{from} - {to}")
+        };
+        for (name, now, zone, expected) in [
+            ("current_hour", "2026-10-01 12:29:59", "Asia/Kolkata", "2026-10-01 11:30:00 - 2026-10-01 12:30:00"),
+            ("last_hour", "2026-10-01 12:00:00", "Asia/Kathmandu", "2026-10-01 10:15:00 - 2026-10-01 11:15:00"),
+            // At 15:00 UTC the clocks went back by half an hour.
+            ("current_hour", "2026-04-04 15:10:00", "Australia/Lord_Howe", "2026-04-04 15:00:00 - 2026-04-04 15:30:00"),
+            ("last_hour", "2026-04-04 15:10:00", "Australia/Lord_Howe", "2026-04-04 14:00:00 - 2026-04-04 15:00:00"),
+        ] {
+            assert_eq!(hour(name, now, zone), expected, "{name} at {now}");
+        }
     }
 
     #[test]

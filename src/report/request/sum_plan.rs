@@ -1,4 +1,4 @@
-//! Reports of hourly sums: the store's question for the chosen columns, and the figures that follow from its answer.
+//! Reports that add up sums: the store's question for the chosen columns, and the figures that follow from its answer.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,12 +6,10 @@ use jiff::tz::TimeZone;
 
 use super::Between;
 use super::condition::Operator;
-use crate::domain::{Currency, Micros, Millis, Reader};
+use crate::domain::{Currency, Grain, Micros, Millis, Reader};
 use crate::report::definition::{Column, KNOWN_COSTS, Need, Origin};
 use crate::report::format::cell::Value;
-use crate::store::{
-    Dimension, Grain, Measure, Scalar, Store, StoreError, SumFilter, SumQuery, SumRow, SumSource, Test,
-};
+use crate::store::{Dimension, Measure, Scalar, Store, StoreError, SumFilter, SumQuery, SumRow, SumSource, Test};
 
 /// The sums to ask for, and which of their rows to show.
 #[derive(Clone, Debug)]
@@ -76,10 +74,9 @@ impl SumPlan {
     pub(in crate::report) fn notes(&self, columns: &[&Column]) -> Vec<String> {
         let mut notes = Vec::new();
         let (from, to) = self.query.between;
-        let offset = |at: Millis| self.query.zone.to_offset(at.timestamp()).seconds();
-        if [from, to].into_iter().any(|at| at != at.hour() || offset(at) % 3600 != 0) {
+        if [from, to].into_iter().any(|at| at != at.quarter()) {
             notes.push(
-                "sums are kept by UTC hour: an hour belongs to the day, and to the span of time, in which it begins"
+                "sums are kept by quarter hour: a quarter hour belongs to the span of time in which it begins"
                     .to_owned(),
             );
         }

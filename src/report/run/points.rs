@@ -4,10 +4,8 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use jiff::{ToSpan, Zoned};
 
-use crate::domain::Millis;
-use crate::store::Grain;
+use crate::domain::{Grain, Millis};
 
 /// With more points, neighbours would merge into one line.
 const MOST: usize = 200;
@@ -31,7 +29,7 @@ impl Points {
 
     /// Adds figures of a moment.
     pub(in crate::report) fn add(&mut self, at: Millis, figures: &[i128]) {
-        let begin = begin(at, self.grain, &self.zone);
+        let begin = self.grain.begin(at, &self.zone);
         let sums = self.sums.entry(begin).or_insert_with(|| vec![0; figures.len()]);
         for (sum, figure) in sums.iter_mut().zip(figures) {
             *sum += figure;
@@ -50,7 +48,7 @@ impl Points {
         };
         let most = if longer.is_some() { MOST } else { MOST_MONTHS };
         let mut filled = self.clone();
-        let mut at = begin(from, self.grain, &self.zone);
+        let mut at = self.grain.begin(from, &self.zone);
         let width = self.sums.values().next().map_or(0, Vec::len);
         while at < to {
             filled.sums.entry(at).or_insert_with(|| vec![0; width]);
@@ -60,7 +58,7 @@ impl Points {
                 self.sums.into_iter().for_each(|(at, figures)| coarse.add(at, &figures));
                 return coarse.filled((from, to));
             }
-            match next(at, self.grain, &self.zone) {
+            match self.grain.next(at, &self.zone) {
                 Some(later) if later > at => at = later,
                 _ => break,
             }
@@ -72,26 +70,6 @@ impl Points {
     pub(in crate::report) fn into_rows(self) -> Vec<(Millis, Vec<i128>)> {
         self.sums.into_iter().collect()
     }
-}
-
-fn begin(at: Millis, grain: Grain, zone: &TimeZone) -> Millis {
-    let zoned = || at.timestamp().to_zoned(zone.clone());
-    let begin: Option<Zoned> = match grain {
-        Grain::Hour => return at.hour(),
-        Grain::Day => zoned().start_of_day().ok(),
-        Grain::Month => zoned().first_of_month().and_then(|first| first.start_of_day()).ok(),
-    };
-    begin.map_or(at, |begin| begin.timestamp().into())
-}
-
-fn next(at: Millis, grain: Grain, zone: &TimeZone) -> Option<Millis> {
-    let date = at.timestamp().to_zoned(zone.clone()).date();
-    let date = match grain {
-        Grain::Hour => return Some(at.plus(Millis::HOUR)),
-        Grain::Day => date.checked_add(1.day()).ok()?,
-        Grain::Month => date.first_of_month().checked_add(1.month()).ok()?,
-    };
-    Some(date.to_zoned(zone.clone()).ok()?.timestamp().into())
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use jiff::tz::TimeZone;
 
 use super::by_columns;
 use super::points::Points;
-use crate::domain::Millis;
+use crate::domain::{Grain, Millis};
 use crate::report::definition::Column;
 use crate::report::format::cell;
 use crate::report::format::cell::Value;
 use crate::report::request::{Between, Plan};
-use crate::store::{Grain, Scalar};
+use crate::store::Scalar;
 
 /// The most rows on a page; the files hold all.
 pub const MOST_SHOWN: usize = 200;

@@ -6,12 +6,12 @@ use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, Screen, lines};
 use super::{Slices, stored};
-use crate::domain::{Millis, Reader};
+use crate::domain::{Grain, Millis, Reader};
 use crate::report::definition::{Column, Origin};
 use crate::report::format::cell::Value;
 use crate::report::off_thread;
 use crate::report::request::{Between, Plan};
-use crate::store::{Grain, ReportQuery, ReportSource, Scalar, Store, StoreError};
+use crate::store::{ReportQuery, ReportSource, Scalar, Store, StoreError};
 
 /// Runs such a plan.
 pub(in crate::report) async fn run(

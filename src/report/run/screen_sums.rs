@@ -1,16 +1,16 @@
-//! A report for a page that is added up from hourly sums: all its rows come at once.
+//! A report for a page that adds up sums: all its rows come at once.
 
 use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, MOST_SHOWN, Screen, lines};
-use crate::domain::Reader;
+use crate::domain::{Grain, Reader};
 use crate::report::definition::Column;
 use crate::report::format::cell;
 use crate::report::format::cell::Value;
 use crate::report::off_thread;
 use crate::report::request::Plan;
 use crate::report::request::sum_plan::{SumPlan, by_currency};
-use crate::store::{Grain, MOST_SUM_ROWS, Store, StoreError, SumRow};
+use crate::store::{MOST_SUM_ROWS, Store, StoreError, SumRow};
 
 /// Figures that are parts of one whole: a drawing shows them together.
 const TOGETHER: &[&[&str]] =

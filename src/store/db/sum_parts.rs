@@ -1,4 +1,4 @@
-//! How the hourly tables keep a sum of money: in two columns that are added up apart, so that neither overflows.
+//! How the tables of sums keep a sum of money: in two columns that are added up apart, so that neither overflows.
 
 use std::ops::{AddAssign, SubAssign};
 

@@ -97,14 +97,14 @@ CREATE TABLE orders_counted (
     PRIMARY KEY (pixel_id, order_id, seq)
 ) WITHOUT ROWID;
 
--- Judged fires by UTC hour of their own time, without tests. The key has no nulls. Zero is no id, '' is no value and so
--- no currency, XXX is a value without a currency. static_currency is the line item's at that time, with or without a
--- static value, and '' without credit.
+-- Judged fires by quarter hour of their own time, without tests. The hours and days of every zone begin with a quarter
+-- hour. The key has no nulls. Zero is no id, '' is no value and so no currency, XXX is a value without a currency.
+-- static_currency is the line item's at that time, with or without a static value, and '' without credit.
 -- A sum of money takes two columns. Each amount adds its whole thousands of units to the one, and the rest in micros to
 -- the other; nothing carries between them. So a row holds the same numbers whatever the order of additions, and no
 -- column overflows before 9 * 10^9 amounts of 10^12 units, nor does sum() of it.
-CREATE TABLE conversions_hourly (
-    hour INTEGER NOT NULL,
+CREATE TABLE conversions_quarters (
+    quarter INTEGER NOT NULL,
     pixel_id INTEGER NOT NULL,
     reason TEXT NOT NULL,
     line_item_id INTEGER NOT NULL,
@@ -119,32 +119,32 @@ CREATE TABLE conversions_hourly (
     value_micros INTEGER NOT NULL,
     static_value_thousands INTEGER NOT NULL, -- sum of static values
     static_value_micros INTEGER NOT NULL,
-    -- The same after adjustments, in the hour of the conversion whenever they came. A retracted conversion leaves; one
-    -- restated in another currency moves to that currency's row.
+    -- The same after adjustments, in the quarter hour of the conversion whenever they came. A retracted conversion
+    -- leaves; one restated in another currency moves to that currency's row.
     net_fires INTEGER NOT NULL,
     net_value_thousands INTEGER NOT NULL,
     net_value_micros INTEGER NOT NULL,
     net_static_value_thousands INTEGER NOT NULL,
     net_static_value_micros INTEGER NOT NULL,
-    PRIMARY KEY (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+    PRIMARY KEY (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
 ) WITHOUT ROWID;
-CREATE INDEX conversions_hourly_pixel ON conversions_hourly (pixel_id, hour);
+CREATE INDEX conversions_quarters_pixel ON conversions_quarters (pixel_id, quarter);
 
--- Loads of each pixel by UTC hour: lists, sparklines and alerts ask pixel by pixel. A load is a fire that is no test,
+-- Loads of each pixel by quarter hour: lists, sparklines and alerts ask pixel by pixel. A load is a fire that is no test,
 -- bot or prefetch.
-CREATE TABLE pixels_hourly (
+CREATE TABLE pixels_quarters (
     pixel_id INTEGER NOT NULL,
-    hour INTEGER NOT NULL,
+    quarter INTEGER NOT NULL,
     loads INTEGER NOT NULL,
     warned INTEGER NOT NULL, -- of these, with warnings
     attributed INTEGER NOT NULL, -- of these, credited and not retracted
-    PRIMARY KEY (pixel_id, hour)
+    PRIMARY KEY (pixel_id, quarter)
 ) WITHOUT ROWID;
 
--- Exposures by UTC hour, without tests, bots and prefetches. The currency is the line item's at the exposure's place in the
+-- Exposures by quarter hour, without tests, bots and prefetches. The currency is the line item's at the exposure's place in the
 -- log, XXX of a line item that never was.
-CREATE TABLE exposures_hourly (
-    hour INTEGER NOT NULL,
+CREATE TABLE exposures_quarters (
+    quarter INTEGER NOT NULL,
     line_item_id INTEGER NOT NULL,
     campaign_id INTEGER NOT NULL,
     publisher_id INTEGER NOT NULL,
@@ -155,7 +155,7 @@ CREATE TABLE exposures_hourly (
     costs INTEGER NOT NULL, -- of both, those with an ancost
     cost_thousands INTEGER NOT NULL, -- sum of ancost
     cost_micros INTEGER NOT NULL,
-    PRIMARY KEY (hour, line_item_id, campaign_id, publisher_id, currency)
+    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id, currency)
 ) WITHOUT ROWID;
 
 -- When each pixel last fired, without tests, bots and prefetches.

@@ -1,4 +1,4 @@
-//! The hourly sums behind every figure and report. The judge gathers them for a slice of the log, and adds them to the
+//! The sums by quarter hour behind every figure and report. The judge gathers them for a slice of the log, and adds them to the
 //! tables in the transaction that writes the conversions. It never reads them back.
 
 use std::collections::HashMap;
@@ -33,7 +33,7 @@ struct Loads {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct ConversionKey {
-    hour: Millis,
+    quarter: Millis,
     pixel_id: PixelId,
     reason: Reason,
     line_item_id: LineItemId,
@@ -85,7 +85,7 @@ impl Net {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct ExposureKey {
-    hour: Millis,
+    quarter: Millis,
     line_item_id: LineItemId,
     campaign_id: CampaignId,
     publisher_id: PublisherId,
@@ -112,7 +112,7 @@ impl Rollups {
         if reason.is_load() {
             let last = self.last_fired.entry(fire.pixel_id).or_insert(fire.at);
             *last = fire.at.max(*last);
-            let loads = self.pixels.entry((fire.pixel_id, fire.at.hour())).or_default();
+            let loads = self.pixels.entry((fire.pixel_id, fire.at.quarter())).or_default();
             loads.loads += 1;
             loads.warned += i64::from(judged.has_warnings);
             loads.attributed += i64::from(judged.credit.is_some());
@@ -136,7 +136,7 @@ impl Rollups {
         self.conversions_of(conversion, &before).net.subtract(Net::of(conversion, &before));
         self.conversions_of(conversion, &after).net.add(Net::of(conversion, &after));
         if after.retracted && !before.retracted && conversion.credited_to.is_some() {
-            self.pixels.entry((conversion.pixel_id, conversion.at.hour())).or_default().attributed -= 1;
+            self.pixels.entry((conversion.pixel_id, conversion.at.quarter())).or_default().attributed -= 1;
         }
     }
 
@@ -144,7 +144,7 @@ impl Rollups {
     fn conversions_of(&mut self, conversion: &AdjustmentTarget, current: &CurrentValue) -> &mut ConversionSums {
         let credited_to = conversion.credited_to;
         let key = ConversionKey {
-            hour: conversion.at.hour(),
+            quarter: conversion.at.quarter(),
             pixel_id: conversion.pixel_id,
             reason: conversion.outcome.reason(),
             line_item_id: credited_to.map_or(LineItemId(0), |to| to.line_item_id),
@@ -171,7 +171,7 @@ impl Rollups {
             return;
         }
         let key = ExposureKey {
-            hour: touch.at.hour(),
+            quarter: touch.at.quarter(),
             line_item_id: touch.line_item_id,
             campaign_id: touch.campaign_id.unwrap_or(CampaignId(0)),
             publisher_id: touch.publisher_id,
@@ -209,7 +209,7 @@ impl Rollups {
 }
 
 const ADD_CONVERSIONS: &str = "
-    INSERT INTO conversions_hourly (hour, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency,
+    INSERT INTO conversions_quarters (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency,
         static_currency, advertiser_id, fires, warned, value_thousands, value_micros, static_value_thousands,
         static_value_micros, net_fires, net_value_thousands, net_value_micros, net_static_value_thousands,
         net_static_value_micros)
@@ -229,7 +229,7 @@ fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, Conversion
     let mut statement = conn.prepare_cached(ADD_CONVERSIONS)?;
     for (key, sums) in in_order(sums) {
         statement.execute(params![
-            key.hour,
+            key.quarter,
             key.pixel_id,
             key.reason,
             key.line_item_id,
@@ -255,8 +255,8 @@ fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, Conversion
 }
 
 fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO exposures_hourly
-            (hour, line_item_id, campaign_id, publisher_id, currency, advertiser_id, imps, clicks, costs,
+    let sql = "INSERT INTO exposures_quarters
+            (quarter, line_item_id, campaign_id, publisher_id, currency, advertiser_id, imps, clicks, costs,
             cost_thousands, cost_micros)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
@@ -265,7 +265,7 @@ fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>)
     let mut statement = conn.prepare_cached(sql)?;
     for (key, sums) in in_order(sums) {
         statement.execute(params![
-            key.hour,
+            key.quarter,
             key.line_item_id,
             key.campaign_id,
             key.publisher_id,
@@ -282,12 +282,12 @@ fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>)
 }
 
 fn write_loads(conn: &Connection, sums: &HashMap<(PixelId, Millis), Loads>) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO pixels_hourly (pixel_id, hour, loads, warned, attributed) VALUES (?1, ?2, ?3, ?4, ?5)
+    let sql = "INSERT INTO pixels_quarters (pixel_id, quarter, loads, warned, attributed) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
             attributed = attributed + excluded.attributed";
     let mut statement = conn.prepare_cached(sql)?;
-    for ((pixel, hour), sums) in in_order(sums) {
-        statement.execute(params![pixel, hour, sums.loads, sums.warned, sums.attributed])?;
+    for ((pixel, quarter), sums) in in_order(sums) {
+        statement.execute(params![pixel, quarter, sums.loads, sums.warned, sums.attributed])?;
     }
     Ok(())
 }

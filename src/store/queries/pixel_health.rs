@@ -3,16 +3,18 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
 use super::conversions::reasons;
-use crate::domain::{Millis, OutcomeKind, PixelId, Reader, Reason, Scope};
+use crate::domain::{Days, Millis, PixelId, Reader, Reason, Scope};
 use crate::store::db::id_list::IdList;
 use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
 /// Days in [`PixelHealth::loads_by_day`].
-const DAYS: usize = 14;
+const DAYS: usize = COUNT as usize;
+const COUNT: u16 = 14;
 /// The most pages that [`Store::top_urls`] returns.
 const MOST_URLS: u32 = 25;
 /// The most fires that [`Store::top_urls`] reads, the newest ones. It bounds the work for a busy pixel.
@@ -25,16 +27,18 @@ pub struct PixelHealth {
     pub loads_12h: u64,
     /// The time of the last load.
     pub last_load: Option<Millis>,
-    /// Attributed conversions in the past 7 days, to the millisecond, without retracted ones.
+    /// Attributed conversions of the last 7 days of the advertiser, without retracted ones.
     pub conversions_7d: u64,
-    /// Loads of the last 14 UTC days, today last.
+    /// Loads of the last 14 days of the advertiser, today last.
     pub loads_by_day: [u64; DAYS],
     /// Loads with warnings in these 14 days.
     pub warned: u64,
+    /// The days among them before today in which the pixel existed.
+    pub days_before: u16,
 }
 
 impl PixelHealth {
-    /// Loads of the last 14 UTC days.
+    /// Loads of the last 14 days.
     pub fn loads(&self) -> u64 {
         self.loads_by_day.iter().sum()
     }
@@ -109,41 +113,24 @@ fn visible(conn: &Connection, scope: Scope, ids: Vec<PixelId>) -> rusqlite::Resu
     statement.query_map(params![list, own], |row| row.get(0))?.collect()
 }
 
-const HOURS: &str = "SELECT pixel_id, hour, loads, warned, attributed FROM pixels_hourly
-    WHERE pixel_id IN (SELECT value FROM json_each(?1)) AND hour >= ?2";
+const SUMS: &str = "SELECT pixel_id, sum(loads), sum(warned), sum(attributed) FROM pixels_quarters
+    WHERE pixel_id IN (SELECT value FROM json_each(?1)) AND quarter >= ?2 AND quarter < ?3 GROUP BY pixel_id";
 
 const LAST_LOADS: &str = "SELECT pixel_id, at FROM pixel_last_fired
     WHERE pixel_id IN (SELECT value FROM json_each(?1))";
 
-fn health(conn: &Connection, ids: Vec<PixelId>, now: Millis) -> rusqlite::Result<HashMap<PixelId, PixelHealth>> {
-    let first_day = now.day().plus(-13 * Millis::DAY);
-    let (since_12h, since_7d) = (now.plus(-12 * Millis::HOUR), now.plus(-7 * Millis::DAY));
+const ZONES: &str = "SELECT a.timezone, p.id, p.created_on FROM pixels p JOIN advertisers a ON a.id = p.advertiser_id
+    WHERE p.id IN (SELECT value FROM json_each(?1))";
+
+type AllHealth = HashMap<PixelId, PixelHealth>;
+
+fn health(conn: &Connection, ids: Vec<PixelId>, now: Millis) -> rusqlite::Result<AllHealth> {
     let list = IdList::of(ids.iter().map(|id| id.0));
-    let mut all: HashMap<_, _> = ids.into_iter().map(|id| (id, PixelHealth::default())).collect();
-    let mut statement = conn.prepare_cached(HOURS)?;
-    let mut rows = statement.query(params![list, first_day])?;
-    while let Some(row) = rows.next()? {
-        let Some(health) = all.get_mut(&row.get(0)?) else { continue };
-        let hour: Millis = row.get(1)?;
-        let (loads, warned, attributed): (u32, u32, u32) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        let day = usize::try_from(hour.since(first_day) / Millis::DAY).ok();
-        if let Some(on_day) = day.and_then(|day| health.loads_by_day.get_mut(day)) {
-            *on_day += u64::from(loads);
-            health.warned += u64::from(warned);
-        }
-        if hour >= since_12h {
-            health.loads_12h += u64::from(loads);
-        }
-        if hour >= since_7d {
-            health.conversions_7d += u64::from(attributed);
-        }
+    let mut all: AllHealth = ids.into_iter().map(|id| (id, PixelHealth::default())).collect();
+    for (zone, pixels) in by_zone(conn, &list)? {
+        add_days(conn, &zone, &pixels, now, &mut all)?;
     }
-    begun_before(conn, &list, since_12h, &loads_sql(), |id, fires| {
-        all.entry(id).and_modify(|health| health.loads_12h += fires);
-    })?;
-    begun_before(conn, &list, since_7d, &conversions_sql(), |id, fires| {
-        all.entry(id).and_modify(|health| health.conversions_7d += fires);
-    })?;
+    add_past_12_hours(conn, &list, now, &mut all)?;
     let mut statement = conn.prepare_cached(LAST_LOADS)?;
     let mut rows = statement.query([&list])?;
     while let Some(row) = rows.next()? {
@@ -153,46 +140,85 @@ fn health(conn: &Connection, ids: Vec<PixelId>, now: Millis) -> rusqlite::Result
     Ok(all)
 }
 
-fn loads_sql() -> String {
-    fires_sql(&reasons(Reason::is_load), "")
-}
-
-/// Retracted conversions do not count.
-fn conversions_sql() -> String {
-    let not_retracted = "AND NOT EXISTS (SELECT 1 FROM adjusted a WHERE a.seq = c.seq AND a.retracted)";
-    fires_sql(&reasons(is_attributed), not_retracted)
-}
-
-fn fires_sql(reasons: &str, and: &str) -> String {
-    format!(
-        "SELECT pixel_id, count(*) FROM conversions c WHERE pixel_id IN (SELECT value FROM json_each(?1))
-            AND at >= ?2 AND at < ?3 AND reason IN ({reasons}) {and} GROUP BY pixel_id"
-    )
-}
-
-/// Counts the fires from `since` to the end of its hour. The hourly sums include those before `since`.
-fn begun_before(
-    conn: &Connection,
-    list: &IdList,
-    since: Millis,
-    sql: &str,
-    mut add: impl FnMut(PixelId, u64),
-) -> rusqlite::Result<()> {
-    if since == since.hour() {
-        return Ok(());
-    }
-    let until = since.hour().plus(Millis::HOUR);
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query(params![list, since, until])?;
+/// Pixels and their creation by the advertiser's time zone.
+fn by_zone(conn: &Connection, list: &IdList) -> rusqlite::Result<HashMap<String, Vec<(PixelId, Millis)>>> {
+    let mut zones: HashMap<String, Vec<(PixelId, Millis)>> = HashMap::new();
+    let mut statement = conn.prepare_cached(ZONES)?;
+    let mut rows = statement.query([list])?;
     while let Some(row) = rows.next()? {
-        let fires: u32 = row.get(1)?;
-        add(row.get(0)?, fires.into());
+        zones.entry(row.get(0)?).or_default().push((row.get(1)?, row.get(2)?));
+    }
+    Ok(zones)
+}
+
+/// Adds the sums of the latest days of one zone.
+fn add_days(
+    conn: &Connection,
+    zone: &str,
+    pixels: &[(PixelId, Millis)],
+    now: Millis,
+    all: &mut AllHealth,
+) -> rusqlite::Result<()> {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let list = IdList::of(pixels.iter().map(|(id, _)| id.0));
+    for (place, (from, to)) in Days::latest(COUNT, now, zone).each().enumerate() {
+        for (id, sums) in sums(conn, &list, from, to)? {
+            let Some(health) = all.get_mut(&id) else { continue };
+            if let Some(loads) = health.loads_by_day.get_mut(place) {
+                *loads = sums.loads;
+            }
+            health.warned += sums.warned;
+            if place + 7 >= DAYS {
+                health.conversions_7d += sums.attributed;
+            }
+        }
+        for (id, created) in pixels {
+            if let Some(health) = all.get_mut(id).filter(|_| place + 1 < DAYS && *created < to) {
+                health.days_before += 1;
+            }
+        }
     }
     Ok(())
 }
 
-fn is_attributed(reason: Reason) -> bool {
-    reason.outcome().kind() == OutcomeKind::Attributed
+fn add_past_12_hours(conn: &Connection, list: &IdList, now: Millis, all: &mut AllHealth) -> rusqlite::Result<()> {
+    let since = now.plus(-12 * Millis::HOUR);
+    let first_full = if since == since.quarter() { since } else { since.quarter().plus(Millis::QUARTER) };
+    for (id, sums) in sums(conn, list, first_full, Millis(i64::MAX))? {
+        all.entry(id).and_modify(|health| health.loads_12h += sums.loads);
+    }
+    let mut statement = conn.prepare_cached(&loads_sql())?;
+    let mut rows = statement.query(params![list, since, first_full])?;
+    while let Some(row) = rows.next()? {
+        let fires: u32 = row.get(1)?;
+        all.entry(row.get(0)?).and_modify(|health| health.loads_12h += u64::from(fires));
+    }
+    Ok(())
+}
+
+struct LoadSums {
+    loads: u64,
+    warned: u64,
+    attributed: u64,
+}
+
+/// The sums of the quarter hours from `from` on and before `to`.
+fn sums(conn: &Connection, list: &IdList, from: Millis, to: Millis) -> rusqlite::Result<Vec<(PixelId, LoadSums)>> {
+    let mut statement = conn.prepare_cached(SUMS)?;
+    let rows = statement.query_map(params![list, from, to], |row| {
+        let count = |place| row.get::<_, i64>(place).map(i64::unsigned_abs);
+        Ok((row.get(0)?, LoadSums { loads: count(1)?, warned: count(2)?, attributed: count(3)? }))
+    })?;
+    rows.collect()
+}
+
+/// The loads of pixels between two moments, from the conversions themselves.
+fn loads_sql() -> String {
+    format!(
+        "SELECT pixel_id, count(*) FROM conversions c WHERE pixel_id IN (SELECT value FROM json_each(?1))
+            AND at >= ?2 AND at < ?3 AND reason IN ({}) GROUP BY pixel_id",
+        reasons(Reason::is_load)
+    )
 }
 
 #[cfg(test)]
@@ -204,16 +230,16 @@ mod tests {
         let conn = connect::in_memory();
         let by_pixel = "SEARCH c USING COVERING INDEX conversions_pixel (pixel_id=? AND at>? AND at<?)";
         for (sql, step) in [
-            (HOURS.to_owned(), "SEARCH pixels_hourly USING PRIMARY KEY (pixel_id=? AND hour>?)"),
+            (SUMS.to_owned(), "SEARCH pixels_quarters USING PRIMARY KEY (pixel_id=? AND quarter>? AND quarter<?)"),
             (LAST_LOADS.to_owned(), "SEARCH pixel_last_fired USING INTEGER PRIMARY KEY (rowid=?)"),
             (loads_sql(), by_pixel),
-            (conversions_sql(), by_pixel),
         ] {
             let mut plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let values = (0..plan.parameter_count()).map(|_| 0);
             let steps = plan.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
             let steps: Vec<_> = steps.map(Result::unwrap).collect();
             assert!(steps.iter().any(|found| found == step), "{sql}: {steps:?}");
+            assert!(!steps.iter().any(|found| found.contains("TEMP B-TREE")), "{sql}: {steps:?}");
         }
     }
 }

@@ -1,9 +1,9 @@
--- Hours whose sums of exposures are not those of the judged exposures themselves, in either direction. A line item's version
--- before the exposure tells the currency and the advertiser.
+-- Quarter hours whose sums of exposures are not those of the judged exposures themselves, in either direction. A line
+-- item's version before the exposure tells the currency and the advertiser.
 WITH
 placed AS (
     SELECT
-        e.at - ((e.at % 3600000) + 3600000) % 3600000 AS hour, e.line_item_id,
+        e.at - ((e.at % 900000) + 900000) % 900000 AS quarter, e.line_item_id,
         coalesce(e.campaign_id, 0) AS campaign_id, e.publisher_id, e.kind, e.ancost,
         (SELECT max(v.seq) FROM line_item_versions v WHERE v.line_item_id = e.line_item_id AND v.seq < e.seq) AS version
     FROM exposures e
@@ -11,20 +11,20 @@ placed AS (
 ),
 summed AS MATERIALIZED (
     SELECT
-        p.hour, p.line_item_id, p.campaign_id, p.publisher_id, coalesce(v.currency, 'XXX') AS currency,
+        p.quarter, p.line_item_id, p.campaign_id, p.publisher_id, coalesce(v.currency, 'XXX') AS currency,
         coalesce(max(v.advertiser_id), 0) AS advertiser_id, sum(p.kind = 1) AS imps, sum(p.kind = 2) AS clicks,
         count(p.ancost) AS costs, sum(coalesce(p.ancost, 0) / 1000000000) AS cost_thousands,
         sum(coalesce(p.ancost, 0) % 1000000000) AS cost_micros
     FROM placed p LEFT JOIN line_item_versions v ON v.seq = p.version
     GROUP BY 1, 2, 3, 4, 5
 )
-SELECT s.hour
+SELECT s.quarter
 FROM summed s
-LEFT JOIN exposures_hourly h USING (hour, line_item_id, campaign_id, publisher_id, currency)
+LEFT JOIN exposures_quarters h USING (quarter, line_item_id, campaign_id, publisher_id, currency)
 WHERE (h.advertiser_id, h.imps, h.clicks, h.costs, h.cost_thousands, h.cost_micros)
     IS NOT (s.advertiser_id, s.imps, s.clicks, s.costs, s.cost_thousands, s.cost_micros)
 UNION ALL
-SELECT h.hour
-FROM exposures_hourly h
-LEFT JOIN summed s USING (hour, line_item_id, campaign_id, publisher_id, currency)
+SELECT h.quarter
+FROM exposures_quarters h
+LEFT JOIN summed s USING (quarter, line_item_id, campaign_id, publisher_id, currency)
 WHERE s.imps IS NULL

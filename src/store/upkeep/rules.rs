@@ -88,8 +88,8 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "SELECT o.seq FROM orders_counted o LEFT JOIN conversions c USING (seq)
         WHERE c.outcome IS NOT 'attributed' OR o.pixel_id <> c.pixel_id OR o.order_id IS NOT c.order_id",
     ),
-    ("the hourly sums of conversions differ from the conversions (hour)", include_str!("../sql/conversion_sums.sql")),
-    ("the hourly sums of exposures differ from the exposures (hour)", include_str!("../sql/exposure_sums.sql")),
+    ("the sums of conversions differ from the conversions (quarter hour)", include_str!("../sql/conversion_sums.sql")),
+    ("the sums of exposures differ from the exposures (quarter hour)", include_str!("../sql/exposure_sums.sql")),
     (
         "when a pixel last fired differs from its conversions (pixel)",
         "WITH fired AS (SELECT pixel_id, max(at) AS at FROM conversions
@@ -97,7 +97,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         SELECT pixel_id FROM fired LEFT JOIN pixel_last_fired l USING (pixel_id) WHERE l.at IS NOT fired.at
         UNION ALL SELECT pixel_id FROM pixel_last_fired LEFT JOIN fired USING (pixel_id) WHERE fired.at IS NULL",
     ),
-    ("the hourly loads of a pixel differ from its conversions (hour)", include_str!("../sql/pixel_loads.sql")),
+    ("the loads of a pixel differ from its conversions (quarter hour)", include_str!("../sql/pixel_loads.sql")),
     (
         "an adjustment's effect is not of one in the log, or of no conversion before it",
         "SELECT e.adjustment_seq FROM adjustment_effects e

@@ -2,6 +2,7 @@
 
 mod answers;
 mod correct;
+mod days;
 mod entry;
 mod export;
 mod live;

@@ -71,7 +71,7 @@ async fn endless_pages_block_no_other_page_and_end_with_their_connection() {
     let by = Caller::shell().admin().unwrap();
     let (secret, _) = app.auth.create_token(&by, ApiToken::new("script", Role::Editor, None)).await.unwrap();
     let token = secret.expose();
-    make_endless(app.data_dir(), "pixels_hourly");
+    make_endless(app.data_dir(), "pixels_quarters");
     let page = format!("/admin/pixels/{}", shop.pixel.id);
     let asked = ask_in_vain(&app, &page, &cookie, 8).await;
 
@@ -127,7 +127,7 @@ async fn a_cancelled_report_gives_its_reader_back() {
     api.app.auth.create_user(&by, User::new("mira", Role::Admin), PASSWORD).await.unwrap();
     let browser = Browser::new(&api.app);
     browser.sign_in("mira").await;
-    make_endless(api.app.data_dir(), "exposures_hourly");
+    make_endless(api.app.data_dir(), "exposures_quarters");
     let endless = json!({"report": {
         "report_type": "network_analytics", "columns": ["day", "imps"], "report_interval": "lifetime",
     }});

@@ -82,7 +82,7 @@ async fn sums_of_the_largest_values_stay_right_while_conversions_are_retracted()
     }
     assert_eq!(api.app.store.verify(&api.app.reader()).await.unwrap().faults, []);
     let conn = open_database(api.app.data_dir());
-    conn.execute("UPDATE conversions_hourly SET value_micros = value_micros + 1", []).unwrap();
+    conn.execute("UPDATE conversions_quarters SET value_micros = value_micros + 1", []).unwrap();
     let faults = api.app.store.verify(&api.app.reader()).await.unwrap().faults;
     assert_eq!(faults.len(), 1, "a sum that is a millionth too large: {faults:?}");
 }

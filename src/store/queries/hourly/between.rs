@@ -1,5 +1,5 @@
 //! Counts conversions between two moments, so that the overview can compare today so far with the same part of another day.
-//! It uses the hourly sums, and counts rows in the hours of the two moments.
+//! It uses the sums, and counts rows in the quarter hours of the two moments.
 
 use rusqlite::{Connection, params};
 
@@ -16,22 +16,22 @@ impl Store {
         let own = by.scope().advertiser();
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            let first_full = if from == from.hour() { from } else { from.hour().plus(Millis::HOUR) };
-            let last_full = to.hour();
+            let first_full = if from == from.quarter() { from } else { from.quarter().plus(Millis::QUARTER) };
+            let last_full = to.quarter();
             if first_full >= last_full {
                 return Ok(count_rows(&snapshot, own, from, to)?);
             }
             Ok(count_rows(&snapshot, own, from, first_full)?
-                + count_hours(&snapshot, own, first_full, last_full)?
+                + count_quarters(&snapshot, own, first_full, last_full)?
                 + count_rows(&snapshot, own, last_full, to)?)
         })
         .await
     }
 }
 
-fn count_hours(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
-    let sql = "SELECT coalesce(sum(net_fires), 0) FROM conversions_hourly
-        WHERE hour >= ?1 AND hour < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
+fn count_quarters(conn: &Connection, own: Option<AdvertiserId>, from: Millis, to: Millis) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce(sum(net_fires), 0) FROM conversions_quarters
+        WHERE quarter >= ?1 AND quarter < ?2 AND reason IN (?3, ?4) AND (?5 IS NULL OR advertiser_id = ?5)";
     count(conn, sql, own, from, to)
 }
 

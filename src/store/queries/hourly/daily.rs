@@ -1,4 +1,4 @@
-//! Outcomes and values by day for the overview, from the hourly sums. It never reads the log.
+//! Outcomes and values by day for the overview, from the sums by quarter hour. It never reads the log.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
-use crate::domain::{AdvertiserId, Currency, ExposureKind, Millis, Outcome, PixelId, Reader, Reason, TotalMicros};
+use crate::domain::{
+    AdvertiserId, Currency, Days, ExposureKind, Millis, Outcome, PixelId, Reader, Reason, TotalMicros,
+};
 use crate::store::db::sum_parts::SumParts;
+use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
 /// The most days of one query: ten years.
@@ -57,7 +60,7 @@ impl DayOutcomes {
         }
     }
 
-    fn add(&mut self, sums: &HourSums) {
+    fn add(&mut self, sums: &OutcomeSums) {
         let outcome = sums.reason.outcome();
         *match outcome {
             Outcome::Attributed(ExposureKind::Click) => &mut self.post_click,
@@ -87,8 +90,7 @@ impl DayOutcomes {
     }
 }
 
-struct HourSums {
-    hour: Millis,
+struct OutcomeSums {
     reason: Reason,
     currency: Option<Currency>,
     static_currency: Option<Currency>,
@@ -106,9 +108,8 @@ struct Owner {
 }
 
 impl Store {
-    /// Outcomes of each day from `from` to `to` in this zone. Both are included, and so is a day without fires.
-    /// The sums are by UTC hour: an hour belongs to the day in which it begins. A caller limited to one advertiser gets
-    /// the outcomes of that advertiser.
+    /// Outcomes of each day from `from` to `to` in this zone. Both are included, and so is a day without fires. A caller
+    /// limited to one advertiser gets the outcomes of that advertiser.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for more than ten years; database faults.
@@ -121,7 +122,7 @@ impl Store {
         zone: TimeZone,
     ) -> Result<Vec<DayOutcomes>, StoreError> {
         let owner = Owner { own: by.scope().advertiser(), advertiser, pixel: None };
-        self.days(owner, from, to, zone).await
+        self.days(owner, Days { first: from, last: to, zone }).await
     }
 
     /// The same for one pixel.
@@ -137,19 +138,16 @@ impl Store {
         zone: TimeZone,
     ) -> Result<Vec<DayOutcomes>, StoreError> {
         let owner = Owner { own: by.scope().advertiser(), advertiser: None, pixel: Some(pixel) };
-        self.days(owner, from, to, zone).await
+        self.days(owner, Days { first: from, last: to, zone }).await
     }
 
-    async fn days(&self, owner: Owner, from: Date, to: Date, zone: TimeZone) -> Result<Vec<DayOutcomes>, StoreError> {
-        let mut days: Vec<_> = days(from, to)?.into_iter().map(DayOutcomes::none).collect();
-        let begins = |day: Date| day.to_zoned(zone.clone()).map(|zoned| Millis::from(zoned.timestamp()));
-        let begin = begins(from).map_err(StoreError::fault)?;
-        let end = begins(to.saturating_add(1.day())).map_err(StoreError::fault)?;
+    async fn days(&self, owner: Owner, spans: Days) -> Result<Vec<DayOutcomes>, StoreError> {
+        let mut days: Vec<_> = days(spans.first, spans.last)?.into_iter().map(DayOutcomes::none).collect();
         self.read(move |conn| {
-            for sums in hours(conn, &owner, begin, end)? {
-                let day = zone.to_datetime(sums.hour.timestamp()).date();
-                if let Ok(place) = days.binary_search_by_key(&day, |outcomes| outcomes.day) {
-                    days[place].add(&sums);
+            let snapshot = connect::snapshot(conn)?;
+            for (day, (begin, end)) in days.iter_mut().zip(spans.each()) {
+                for sums in sums(&snapshot, &owner, begin, end)? {
+                    day.add(&sums);
                 }
             }
             Ok(days)
@@ -167,20 +165,19 @@ pub(in crate::store) fn days(from: Date, to: Date) -> Result<Vec<Date>, StoreErr
     Ok(days)
 }
 
-fn hours(conn: &Connection, owner: &Owner, begin: Millis, end: Millis) -> rusqlite::Result<Vec<HourSums>> {
-    let sql = "SELECT hour, reason, currency, static_currency, sum(net_fires) AS fires,
+fn sums(conn: &Connection, owner: &Owner, begin: Millis, end: Millis) -> rusqlite::Result<Vec<OutcomeSums>> {
+    let sql = "SELECT reason, currency, static_currency, sum(net_fires) AS fires,
             sum(net_value_thousands) AS value_thousands, sum(net_value_micros) AS value_micros,
             sum(net_static_value_thousands) AS static_value_thousands,
             sum(net_static_value_micros) AS static_value_micros
-        FROM conversions_hourly WHERE hour >= ?1 AND hour < ?2 AND net_fires > 0
+        FROM conversions_quarters WHERE quarter >= ?1 AND quarter < ?2 AND net_fires > 0
             AND (?3 IS NULL OR advertiser_id = ?3) AND (?4 IS NULL OR advertiser_id = ?4)
             AND (?5 IS NULL OR pixel_id = ?5)
-        GROUP BY hour, reason, currency, static_currency";
+        GROUP BY reason, currency, static_currency";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params![begin, end, owner.own, owner.advertiser, owner.pixel], |row| {
         let currency = |column: &str| row.get::<_, String>(column).map(|code| Currency::stored(&code));
-        Ok(HourSums {
-            hour: row.get("hour")?,
+        Ok(OutcomeSums {
             reason: row.get("reason")?,
             currency: currency("currency")?,
             static_currency: currency("static_currency")?,

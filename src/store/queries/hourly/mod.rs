@@ -1,4 +1,4 @@
-//! Queries of the hourly sums, for figures, charts and reports.
+//! Queries of the sums by quarter hour, for figures, charts and reports.
 
 mod between;
 pub mod daily;

@@ -1,5 +1,5 @@
-//! Adds up the hourly sums for reports: by hour, day or month of a time zone, by objects and by currency. It never reads
-//! the log.
+//! Adds up the sums by quarter hour for reports: by hour, day or month of a time zone, by objects and by currency. It
+//! never reads the log.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement, params_from_iter};
 
-use super::sum_query::{Dimension, Grain, Measure, Named, SumFilter, SumQuery, SumRow};
-use crate::domain::{Currency, Millis, Reader, TotalMicros};
+use super::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow};
+use crate::domain::{Currency, Grain, Millis, Reader, TotalMicros};
 use crate::store::db::list::Conditions;
 use crate::store::db::sum_parts::SumParts;
 use crate::store::{Store, StoreError};
@@ -75,7 +75,7 @@ fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<BTree
 }
 
 fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Result<Key> {
-    let at = begins.of(row.get("hour")?);
+    let at = begins.of(row.get("quarter")?);
     let ids = query.dimensions.iter().map(|dimension| row.get(dimension.table().1)).collect::<Result<_, _>>()?;
     Ok(Key { at, ids, currency: Currency::stored(&row.get::<_, String>("currency")?) })
 }
@@ -107,7 +107,7 @@ impl FigureColumns {
 }
 
 fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
-    let mut columns = vec![if query.grain.is_some() { "hour" } else { "0 AS hour" }.to_owned()];
+    let mut columns = vec![if query.grain.is_some() { "quarter" } else { "0 AS quarter" }.to_owned()];
     columns.extend(query.dimensions.iter().map(|dimension| dimension.table().1.to_owned()));
     columns.push(if query.by_currency { "currency" } else { "'' AS currency" }.to_owned());
     let groups = (1..=columns.len()).map(|place| place.to_string()).collect::<Vec<_>>().join(", ");
@@ -120,7 +120,7 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
         }
     }
     let mut conditions = Conditions::default();
-    conditions.and("hour >= ? AND hour < ?", [query.between.0.0.into(), query.between.1.0.into()]);
+    conditions.and("quarter >= ? AND quarter < ?", [query.between.0.0.into(), query.between.1.0.into()]);
     if let Some(own) = own {
         conditions.and("advertiser_id = ?", [own.into()]);
     }
@@ -148,7 +148,7 @@ fn names(conn: &Connection, dimension: Dimension) -> rusqlite::Result<HashMap<i6
     rows.collect()
 }
 
-/// Finds the beginning of an hour's day or month.
+/// Finds the begin of the hour, day or month of a quarter hour.
 struct Begins<'a> {
     zone: &'a TimeZone,
     grain: Option<Grain>,
@@ -156,17 +156,9 @@ struct Begins<'a> {
 }
 
 impl Begins<'_> {
-    fn of(&mut self, hour: Millis) -> Option<Millis> {
-        let begin = match self.grain? {
-            Grain::Hour => return Some(hour),
-            Grain::Day => |zoned: jiff::Zoned| zoned.start_of_day(),
-            Grain::Month => |zoned: jiff::Zoned| zoned.first_of_month()?.start_of_day(),
-        };
-        let begin_of_hour = self.known.entry(hour).or_insert_with(|| {
-            let zoned = hour.timestamp().to_zoned(self.zone.clone());
-            begin(zoned).map_or(hour, |begin| begin.timestamp().into())
-        });
-        Some(*begin_of_hour)
+    fn of(&mut self, quarter: Millis) -> Option<Millis> {
+        let grain = self.grain?;
+        Some(*self.known.entry(quarter).or_insert_with(|| grain.begin(quarter, self.zone)))
     }
 }
 
@@ -178,7 +170,7 @@ mod tests {
     use crate::store::{Scalar, Test};
 
     #[test]
-    fn only_the_hours_asked_for_are_read() {
+    fn only_the_quarters_asked_for_are_read() {
         let conn = connect::in_memory();
         let query = SumQuery {
             source: SumSource::Analytics,
@@ -196,20 +188,22 @@ mod tests {
             plan.query_map(params_from_iter(values), |row| row.get(3)).unwrap().map(Result::unwrap).collect();
         let steps = steps.join("; ");
         for table in ["x", "c"] {
-            assert!(steps.contains(&format!("SEARCH {table} USING PRIMARY KEY (hour>? AND hour<?)")), "{steps}");
+            assert!(steps.contains(&format!("SEARCH {table} USING PRIMARY KEY (quarter>? AND quarter<?)")), "{steps}");
             assert!(!steps.contains(&format!("SCAN {table}")), "{steps}");
         }
     }
 
     #[test]
-    fn an_hour_belongs_to_the_day_in_which_it_begins() {
+    fn a_quarter_belongs_to_the_hour_day_and_month_of_its_zone() {
         let zone = TimeZone::get("Asia/Kolkata").unwrap();
-        let mut begins = Begins { zone: &zone, grain: Some(Grain::Day), known: HashMap::new() };
-        let begin = |hour: &str, begins: &mut Begins<'_>| begins.of(Millis::parse(hour).unwrap()).unwrap().to_string();
-        // Days begin at 18:30 UTC there; the hour from 18:00 begins before.
-        assert_eq!(begin("2026-10-01 18:00:00", &mut begins), "2026-09-30 18:30:00");
-        assert_eq!(begin("2026-10-01 19:00:00", &mut begins), "2026-10-01 18:30:00");
-        begins = Begins { zone: &zone, grain: Some(Grain::Month), known: HashMap::new() };
-        assert_eq!(begin("2026-10-15 12:00:00", &mut begins), "2026-09-30 18:30:00");
+        let begin = |grain, quarter: &str| {
+            let mut begins = Begins { zone: &zone, grain: Some(grain), known: HashMap::new() };
+            begins.of(Millis::parse(quarter).unwrap()).unwrap().to_string()
+        };
+        // Days begin at 18:30 UTC there.
+        assert_eq!(begin(Grain::Day, "2026-10-01 18:15:00"), "2026-09-30 18:30:00");
+        assert_eq!(begin(Grain::Day, "2026-10-01 18:30:00"), "2026-10-01 18:30:00");
+        assert_eq!(begin(Grain::Hour, "2026-10-01 18:15:00"), "2026-10-01 17:30:00");
+        assert_eq!(begin(Grain::Month, "2026-10-15 12:00:00"), "2026-09-30 18:30:00");
     }
 }

@@ -1,10 +1,10 @@
-//! A query for sums of the hourly tables, and the rows that answer it.
+//! A query for sums by quarter hour, and the rows that answer it.
 
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{AuditObject, Currency, Millis, Reason};
+use crate::domain::{AuditObject, Currency, Grain, Millis, Reason};
 use crate::store::db::list::Test;
 
 /// The rows to add up.
@@ -25,15 +25,15 @@ impl SumSource {
     }
 }
 
-/// Fires by hour, with two figures for each reason: after adjustments, and as sent. Tests are in no sum.
+/// Fires by quarter hour, with two figures for each reason: after adjustments, and as sent. Tests are in no sum.
 fn outcomes() -> String {
     let of = |word: &&str| {
         format!(", iif(reason = '{word}', net_fires, 0) AS {word}, iif(reason = '{word}', fires, 0) AS gross_{word}")
     };
     let reasons: String = Reason::WORDS.iter().map(of).collect();
     format!(
-        "SELECT hour, advertiser_id, pixel_id, fires, warned, fires - net_fires AS retracted{reasons}
-        FROM conversions_hourly"
+        "SELECT quarter, advertiser_id, pixel_id, fires, warned, fires - net_fires AS retracted{reasons}
+        FROM conversions_quarters"
     )
 }
 
@@ -76,16 +76,6 @@ impl Dimension {
     }
 }
 
-/// A span of time to group sums by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    Hour,
-    /// Days of the time zone.
-    Day,
-    /// Months of the time zone.
-    Month,
-}
-
 /// A figure to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
@@ -110,11 +100,11 @@ pub enum SumFilter {
 #[derive(Clone, Debug)]
 pub struct SumQuery {
     pub source: SumSource,
-    /// Hours that begin at the first moment or later, and before the second.
+    /// Quarter hours that begin at the first moment or later, and before the second.
     pub between: (Millis, Millis),
-    /// Where days and months begin. An hour belongs to the day in which it begins.
+    /// Where hours, days and months begin.
     pub zone: TimeZone,
-    /// The span of time to group by.
+    /// The span of time to group by, in the zone.
     pub grain: Option<Grain>,
     /// The objects to group by.
     pub dimensions: Vec<Dimension>,

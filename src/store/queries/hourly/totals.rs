@@ -1,4 +1,4 @@
-//! Figures of a line item, a campaign or a publisher over some time, from the hourly sums. It never reads the log.
+//! Figures of a line item, a campaign or a publisher over some time, from the sums by quarter hour. It never reads the log.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub struct Sums {
 }
 
 impl Store {
-    /// The sums of the hours from `from` on and before `to`. A caller limited to one advertiser gets the sums of that
+    /// The sums of the quarter hours from `from` on and before `to`. A caller limited to one advertiser gets the sums of that
     /// advertiser.
     ///
     /// # Errors
@@ -71,8 +71,8 @@ fn exposures(
     let (column, id) = of.column();
     let sql = format!(
         "SELECT coalesce(sum(imps), 0) AS imps, coalesce(sum(clicks), 0) AS clicks
-        FROM exposures_hourly
-        WHERE hour >= ?1 AND hour < ?2 AND {column} = ?3
+        FROM exposures_quarters
+        WHERE quarter >= ?1 AND quarter < ?2 AND {column} = ?3
             AND (?4 IS NULL OR advertiser_id = ?4)"
     );
     let counts = conn.prepare_cached(&sql)?.query_row(params![from, to, id, own], |row| {
@@ -95,8 +95,8 @@ fn conversions(
     let sql = format!(
         "SELECT reason, static_currency, sum(net_fires) AS fires,
             sum(net_static_value_thousands) AS value_thousands, sum(net_static_value_micros) AS value_micros
-        FROM conversions_hourly
-        WHERE net_fires > 0 AND hour >= ?1 AND hour < ?2 AND {column} = ?3 AND reason IN (?4, ?5)
+        FROM conversions_quarters
+        WHERE net_fires > 0 AND quarter >= ?1 AND quarter < ?2 AND {column} = ?3 AND reason IN (?4, ?5)
             AND (?6 IS NULL OR advertiser_id = ?6)
         GROUP BY reason, static_currency"
     );

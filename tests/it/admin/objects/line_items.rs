@@ -192,7 +192,7 @@ async fn its_page_adds_up_the_last_30_days() {
     let path = format!("/admin/line-items/{}", shop.line_item.id);
     assert_eq!(
         figures(&path).await,
-        "Impressions 0 Clicks 0 Post-click 0 conversions Post-view 0 conversions",
+        "Today and the 29 days before, in UTC. Impressions 0 Clicks 0 Post-click 0 conversions Post-view 0 conversions",
         "nothing yet"
     );
     for _ in 0..3 {
@@ -207,7 +207,7 @@ async fn its_page_adds_up_the_last_30_days() {
     app.judged().await;
     let funnel = "Impressions 3 Clicks 1 33.33 % of impressions Post-click 1 conversions Post-view 0 conversions \
                 Worth 12.50 USD , by the static values.";
-    assert_eq!(figures(&path).await, funnel, "one per visitor; tests are left out");
+    assert!(figures(&path).await.ends_with(funnel), "one per visitor; tests are left out");
     let publisher = browser.get(&format!("/admin/publishers/{}", shop.publisher.id)).await.text();
     assert!(publisher.contains(funnel), "{publisher}");
     app.wait_minutes(31 * 24 * 60);

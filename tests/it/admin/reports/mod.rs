@@ -23,7 +23,7 @@ async fn looked_at() -> (TestApp, Shop, Browser) {
 }
 
 /// The cells of the report's table, a line a row.
-fn cells(seen: &Seen) -> Vec<String> {
+pub fn cells(seen: &Seen) -> Vec<String> {
     let Some((_, table)) = seen.body.split_once(r#"<div class="table-scroll""#) else { return Vec::new() };
     let table = table.split("</table>").next().unwrap();
     let cell = |cell: &str| {
@@ -122,9 +122,12 @@ async fn the_zone_is_that_of_the_advertiser_it_is_about() {
     };
     app.store.update(&app.editor(), shop.advertiser.id.0, change).await.unwrap();
     assert_eq!(admin.get("/admin/reports?type=pixel_outcomes").await.typed("timezone"), "Asia/Tokyo");
-    app.advertiser("Other").await;
+    let other = app.advertiser("Other").await.id;
     assert_eq!(admin.get("/admin/reports?type=pixel_outcomes").await.typed("timezone"), "UTC");
-    for filter in ["advertiser_id=1", "pixel_id=1", "line_item_id=1"] {
+    for (advertiser, name) in [(other, "Its own"), (shop.advertiser.id, "Lead")] {
+        app.store.create(&app.editor(), Pixel::new(advertiser, name)).await.unwrap();
+    }
+    for filter in ["advertiser_id=1", "pixel_id=1", "pixel_id=1,3", "line_item_id=1"] {
         let seen = admin.get(&format!("/admin/reports?type=advertiser_analytics&{filter}")).await;
         assert_eq!(seen.typed("timezone"), "Asia/Tokyo", "{filter}");
     }
@@ -180,9 +183,9 @@ async fn the_pages_of_objects_link_to_their_reports() {
     let (app, shop, admin) = looked_at().await;
     app.store.create(&app.editor(), Pixel::new(shop.advertiser.id, "Sign-up")).await.unwrap();
     for (page, link) in [
-        ("/admin/pixels/1", "type=pixel_outcomes&amp;range=last_14_days&amp;pixel_id=1"),
-        ("/admin/line-items/1", "type=advertiser_analytics&amp;range=last_30_days&amp;line_item_id=1"),
-        ("/admin/publishers/1", "type=advertiser_analytics&amp;range=last_30_days&amp;publisher_id=1"),
+        ("/admin/pixels/1", "type=pixel_outcomes&amp;pixel_id=1"),
+        ("/admin/line-items/1", "type=advertiser_analytics&amp;line_item_id=1"),
+        ("/admin/publishers/1", "type=advertiser_analytics&amp;publisher_id=1"),
         ("/admin/advertisers/1", "type=advertiser_analytics&amp;advertiser_id=1"),
     ] {
         assert!(admin.get(page).await.has(&format!("/admin/reports?{link}")), "{page}");

@@ -4,6 +4,7 @@ mod corrected;
 mod costs;
 mod kept;
 mod rows;
+mod zones;
 
 use std::time::Duration;
 

@@ -25,8 +25,8 @@ fn add(sums: &mut [i64], from: usize, more: &[i64]) {
     sums.iter_mut().skip(from).zip(more).for_each(|(sum, more)| *sum += more);
 }
 
-fn hour(at: Millis) -> i64 {
-    at.0 - at.0.rem_euclid(3_600_000)
+fn quarter(at: Millis) -> i64 {
+    at.0 - at.0.rem_euclid(900_000)
 }
 
 pub fn tables(shown: &[Shown], line_items: &[LineItemRules], known: &[Known], standings: &Standings) -> Tables {
@@ -49,17 +49,17 @@ pub fn tables(shown: &[Shown], line_items: &[LineItemRules], known: &[Known], st
             let line_item = line_items.iter().filter(of_ad).max_by_key(|rules| rules.version);
             let currency = line_item.map_or("XXX".to_owned(), |rules| rules.currency.to_string());
             let owner = format!("{currency} {}", line_item.map_or(0, |rules| rules.advertiser_id.0));
-            let key = format!("{} {} {campaign} {} {owner}", hour(touch.at), touch.line_item_id, touch.publisher_id);
+            let key = format!("{} {} {campaign} {} {owner}", quarter(touch.at), touch.line_item_id, touch.publisher_id);
             let sums = exposures.entry(key).or_default();
             let [thousands, rest] = parts(ancost.unwrap_or(0));
             add(sums, 0, &[1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest]);
         }
     }
     for (key, sums) in exposures {
-        put("exposures_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+        put("exposures_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
 
-    let mut hours: BTreeMap<String, [i64; 11]> = BTreeMap::new();
+    let mut quarters: BTreeMap<String, [i64; 11]> = BTreeMap::new();
     let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for one in known {
@@ -96,7 +96,7 @@ pub fn tables(shown: &[Shown], line_items: &[LineItemRules], known: &[Known], st
         if reason != "bot" && reason != "prefetch" {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
             *latest = fire.at.0.max(*latest);
-            let sums = loads.entry(format!("{} {}", fire.pixel_id, hour(fire.at))).or_default();
+            let sums = loads.entry(format!("{} {}", fire.pixel_id, quarter(fire.at))).or_default();
             *sums = [sums[0] + 1, sums[1] + warned, sums[2] + i64::from(credit.is_some() && !retracted)];
         }
         let ad = credit.map_or("0 0 0".to_owned(), |credit| {
@@ -108,28 +108,28 @@ pub fn tables(shown: &[Shown], line_items: &[LineItemRules], known: &[Known], st
         };
         let worth = credit.and_then(|credit| credit.static_value).map_or(0, |value| value.0);
         let static_code = credit.map_or(String::new(), |credit| credit.static_currency.to_string());
-        let at = format!("{} {} {reason}", hour(fire.at), fire.pixel_id);
+        let at = format!("{} {} {reason}", quarter(fire.at), fire.pixel_id);
         let key = |code: String| format!("{at} {ad} {code} {static_code} {}", one.advertiser);
         let sent = CurrentValue { retracted: false, value: fire.value, currency: fire.currency };
-        let sums = hours.entry(key(code(sent.value, sent.currency))).or_default();
+        let sums = quarters.entry(key(code(sent.value, sent.currency))).or_default();
         let ([value, value_rest], [worth, worth_rest]) = (parts(fire.value.map_or(0, |value| value.0)), parts(worth));
         add(sums, 0, &[1, warned, value, value_rest, worth, worth_rest]);
         // Every row that it ever stood in is there, and it counts in the last.
         for stood in stands {
-            hours.entry(key(code(stood.value, stood.currency))).or_default();
+            quarters.entry(key(code(stood.value, stood.currency))).or_default();
         }
         let stands = stands.last().copied().unwrap_or(sent);
         if !stands.retracted {
-            let sums = hours.entry(key(code(stands.value, stands.currency))).or_default();
+            let sums = quarters.entry(key(code(stands.value, stands.currency))).or_default();
             let [value, value_rest] = parts(stands.value.map_or(0, |value| value.0));
             add(sums, 6, &[1, value, value_rest, worth, worth_rest]);
         }
     }
-    for (key, sums) in hours {
-        put("conversions_hourly", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+    for (key, sums) in quarters {
+        put("conversions_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
     for (key, [loads, warned, attributed]) in loads {
-        put("pixels_hourly", format!("{key} {loads} {warned} {attributed}"));
+        put("pixels_quarters", format!("{key} {loads} {warned} {attributed}"));
     }
     for (pixel, at) in last {
         put("pixel_last_fired", format!("{pixel} {at}"));

@@ -2,7 +2,7 @@
 
 use super::{breaks, copy, every_kind, verify};
 
-const HOURLY_LOADS: &str = "the hourly loads of a pixel differ from its conversions (hour)";
+const LOADS_DIFFER: &str = "the loads of a pixel differ from its conversions (quarter hour)";
 const EFFECT: &str = "an adjustment's effect is not of one in the log, or of no conversion before it";
 const STANDING: &str = "an adjusted conversion does not have the value of its adjustments";
 const MEMBERSHIP: &str = "a membership is none that the log gave";
@@ -61,54 +61,54 @@ async fn each_rule_speaks_when_it_is_broken() {
             "an order is kept that no attributed conversion has",
         ),
         (
-            "UPDATE conversions_hourly SET fires = fires + 1 WHERE reason = 'post_view'",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET fires = fires + 1 WHERE reason = 'post_view'",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
         (
-            "UPDATE conversions_hourly SET value_thousands = value_thousands - 1 WHERE reason = 'post_view'",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET value_thousands = value_thousands - 1 WHERE reason = 'post_view'",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
         (
-            "UPDATE conversions_hourly SET static_value_micros = static_value_micros + 1 WHERE reason = 'post_view'",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET static_value_micros = static_value_micros + 1 WHERE reason = 'post_view'",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
         (
-            "UPDATE conversions_hourly SET net_value_thousands = 1, net_value_micros = net_value_micros - 1000000000",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET net_value_thousands = 1, net_value_micros = net_value_micros - 1000000000",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
         (
-            "UPDATE conversions_hourly SET net_static_value_micros = 1 WHERE reason = 'no_visitor'",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET net_static_value_micros = 1 WHERE reason = 'no_visitor'",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
         (
-            "UPDATE conversions_hourly SET hour = hour + 3600000 WHERE reason = 'no_visitor'",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET quarter = quarter + 900000 WHERE reason = 'no_visitor'",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
         (
-            "UPDATE exposures_hourly SET cost_micros = cost_micros - 1",
-            "the hourly sums of exposures differ from the exposures (hour)",
+            "UPDATE exposures_quarters SET cost_micros = cost_micros - 1",
+            "the sums of exposures differ from the exposures (quarter hour)",
         ),
         (
-            "UPDATE exposures_hourly SET cost_thousands = cost_thousands + 1",
-            "the hourly sums of exposures differ from the exposures (hour)",
+            "UPDATE exposures_quarters SET cost_thousands = cost_thousands + 1",
+            "the sums of exposures differ from the exposures (quarter hour)",
         ),
         (
-            "UPDATE exposures_hourly SET currency = 'CHF'",
-            "the hourly sums of exposures differ from the exposures (hour)",
+            "UPDATE exposures_quarters SET currency = 'CHF'",
+            "the sums of exposures differ from the exposures (quarter hour)",
         ),
         (
-            "UPDATE exposures_hourly SET advertiser_id = 9",
-            "the hourly sums of exposures differ from the exposures (hour)",
+            "UPDATE exposures_quarters SET advertiser_id = 9",
+            "the sums of exposures differ from the exposures (quarter hour)",
         ),
         (
-            "UPDATE exposures_hourly SET costs = costs + 1",
-            "the hourly sums of exposures differ from the exposures (hour)",
+            "UPDATE exposures_quarters SET costs = costs + 1",
+            "the sums of exposures differ from the exposures (quarter hour)",
         ),
         (
-            "UPDATE conversions_hourly SET static_currency = 'CHF' WHERE reason = 'post_view'",
-            "the hourly sums of conversions differ from the conversions (hour)",
+            "UPDATE conversions_quarters SET static_currency = 'CHF' WHERE reason = 'post_view'",
+            "the sums of conversions differ from the conversions (quarter hour)",
         ),
-        ("DELETE FROM exposures_hourly", "the hourly sums of exposures differ from the exposures (hour)"),
+        ("DELETE FROM exposures_quarters", "the sums of exposures differ from the exposures (quarter hour)"),
         ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
         (
             "INSERT INTO fires (seq, at, received, pixel_id, flags, tag, query)
@@ -130,11 +130,14 @@ async fn each_rule_speaks_when_it_is_broken() {
                 FROM segment_versions LIMIT 1",
             "two rows have one number in the log",
         ),
-        ("UPDATE pixels_hourly SET loads = loads + 1", HOURLY_LOADS),
-        ("UPDATE pixels_hourly SET warned = warned + 1", HOURLY_LOADS),
-        ("UPDATE pixels_hourly SET attributed = attributed - 1 WHERE attributed > 0", HOURLY_LOADS),
-        ("DELETE FROM pixels_hourly", HOURLY_LOADS),
-        ("UPDATE pixels_hourly SET pixel_id = 77 WHERE hour = (SELECT max(hour) FROM pixels_hourly)", HOURLY_LOADS),
+        ("UPDATE pixels_quarters SET loads = loads + 1", LOADS_DIFFER),
+        ("UPDATE pixels_quarters SET warned = warned + 1", LOADS_DIFFER),
+        ("UPDATE pixels_quarters SET attributed = attributed - 1 WHERE attributed > 0", LOADS_DIFFER),
+        ("DELETE FROM pixels_quarters", LOADS_DIFFER),
+        (
+            "UPDATE pixels_quarters SET pixel_id = 77 WHERE quarter = (SELECT max(quarter) FROM pixels_quarters)",
+            LOADS_DIFFER,
+        ),
         ("UPDATE adjustment_effects SET adjustment_seq = adjustment_seq + 1000", EFFECT),
         ("UPDATE adjustment_effects SET conversion_seq = conversion_seq + 1000", EFFECT),
         ("UPDATE adjustment_effects SET effect = 'not_counted' WHERE effect = 'retracted'", EFFECT),
