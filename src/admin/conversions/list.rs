@@ -49,7 +49,8 @@ struct ConversionsPage {
 pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
     let by = session.reader();
     let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
-    let zone = zone::of_all(&state.store, by).await?;
+    let chosen = pixels.iter().filter(|pixel| pixel.id.to_string() == query.text("pixel"));
+    let zone = zone::of_these(&state.store, by, chosen.map(|pixel| pixel.advertiser_id).collect()).await?;
     let conversions = state.store.conversions(by, conversion_query(&query, &zone)).await?;
     let rows = conversion::rows(&state.store, by, &conversions.items, session.now).await?;
     Ok(html(&ConversionsPage {

@@ -133,6 +133,11 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
     assert_eq!(between(&seen, "Conversions", " in 7 days").split(' ').last(), Some(&*week), "{page} at {now}");
     // Fires, and those credited to a click.
     assert_eq!(totals(browser, &button(&seen), &[2, 3]).await, vec![fortnight; 2], "{page} at {now}");
+    // A day of the list of conversions is one of the pixel's advertiser, too.
+    let zone = TimeZone::get(ZONE).unwrap();
+    let today = zone.to_datetime(now.timestamp()).date();
+    let seen = browser.get(&format!("/admin/conversions?pixel={}&from={today}&to={today}", shop.pixel.id)).await;
+    assert_eq!(seen.texts(r#"data-label="Order""#).len().to_string(), count(1, ZONE), "at {now}");
     let list = browser.get("/admin/pixels").await;
     assert_eq!(list.texts(r#"data-label="Conv., 7 days""#), [week.clone()], "at {now}");
     let report = browser.post("/admin/pixels/selected", &[("csrf", &list.csrf()), ("id", "1"), ("do", "report")]).await;
