@@ -116,7 +116,12 @@ fn set(request: &mut Request, input: &InputValue<'_>) -> Read<bool> {
 }
 
 fn texts(input: &InputValue<'_>) -> Read<Vec<String>> {
-    input.elements()?.iter().map(InputValue::plain_text).collect()
+    input.elements()?.iter().map(word).collect()
+}
+
+/// A text, the digits of a number, or `true` or `false`.
+fn word(input: &InputValue<'_>) -> Read<String> {
+    input.plain_text().or_else(|error| input.boolean().map(|yes| yes.to_string()).map_err(|_| error))
 }
 
 /// An object, or an array of objects; each value alone or in an array, or in an object with an operator.
@@ -129,7 +134,7 @@ fn conditions(input: &InputValue<'_>) -> Read<Vec<Condition>> {
 }
 
 fn condition(name: &str, input: &InputValue<'_>) -> Read<Condition> {
-    let values = |value: &InputValue<'_>| if value.is_array() { texts(value) } else { Ok(vec![value.plain_text()?]) };
+    let values = |value: &InputValue<'_>| if value.is_array() { texts(value) } else { Ok(vec![word(value)?]) };
     let Ok(members) = input.object() else { return Ok(Condition::one_of(name, values(input)?)) };
     let sign = members.get_or_null("operator");
     let operator = match sign.text()? {

@@ -132,7 +132,8 @@ impl Decider<'_> {
         if let Some(visitor) = exposure.visitor_id {
             self.pending.exposure(visitor, exposure.touch);
         }
-        self.decided.slice.exposure(exposure);
+        let line_item = self.rules.now.known_line_item(exposure.touch.line_item_id);
+        self.decided.slice.exposure(exposure, line_item);
     }
 
     fn segments(&mut self, request: &SegmentRequest) {

@@ -80,6 +80,11 @@ impl Rules {
         self.segments.get(&id).filter(|rules| !rules.deleted)
     }
 
+    /// A line item, also after its deletion.
+    pub(super) fn known_line_item(&self, id: LineItemId) -> Option<&LineItemRules> {
+        self.line_items.get(&id)
+    }
+
     /// A version of a pixel comes into force.
     pub(super) fn pixel(&mut self, version: PixelVersion) {
         self.pixels.insert(version.rules.pixel_id, version);
@@ -164,6 +169,7 @@ mod tests {
         };
         LineItemRules {
             line_item_id: LineItemId(id),
+            advertiser_id: AdvertiserId(1),
             version: Seq(id),
             active: true,
             currency: Currency::USD,

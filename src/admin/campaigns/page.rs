@@ -47,7 +47,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Campa
     posted.session.editor()?;
     let campaign: Campaign = state.store.get(posted.session.reader(), id.0).await?;
     let request = DeleteRequest {
-        cascade: vec!["Its name goes from lists; conversions that were credited to it keep its number".to_owned()],
+        cascade: vec!["Pages show its number from then on; reports keep its name".to_owned()],
         stays: format!(
             "Tags that name campaign_id={id} go on working, and their exposures are logged under that number."
         ),

@@ -30,6 +30,7 @@ struct ConversionsPage {
     pixels: Vec<Choice>,
     outcomes: Vec<Choice>,
     reasons: Vec<Choice>,
+    corrections: Vec<Choice>,
     order: String,
     /// The time zone of the days `from` and `to`.
     zone: String,
@@ -59,11 +60,12 @@ pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Qu
             &Reason::WORDS.iter().map(|word| (*word, *word)).collect::<Vec<_>>(),
             query.text("reason"),
         ),
+        corrections: choices::words(&CORRECTIONS, query.text("retracted")),
         order: query.text("order").to_owned(),
         zone: zone::name(&zone).to_owned(),
         from: query.text("from").to_owned(),
         to: query.text("to").to_owned(),
-        is_filtered: ["pixel", "outcome", "reason", "order", "from", "to"]
+        is_filtered: ["pixel", "outcome", "reason", "retracted", "order", "from", "to"]
             .iter()
             .any(|name| query.some(name).is_some()),
         pager: Pager::new(PATH, &query, rows.len(), conversions.count, Some(COUNTED_AT_MOST.into())),
@@ -76,12 +78,16 @@ pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Qu
 const OUTCOMES: [(&str, &str); 3] =
     [("attributed", "Attributed"), ("unattributed", "Unattributed"), ("not_counted", "Not counted")];
 
+/// Which conversions to show by whether a correction retracted them.
+const CORRECTIONS: [(&str, &str); 2] = [("false", "Not retracted"), ("true", "Retracted")];
+
 /// Ignores filters that it cannot read.
 fn conversion_query(query: &Form, zone: &TimeZone) -> ConversionQuery {
     ConversionQuery {
         pixel: query.text("pixel").parse().ok(),
         outcome: OutcomeKind::parse(query.text("outcome")),
         reason: Reason::parse(query.text("reason")),
+        retracted: query.text("retracted").parse().ok(),
         order_id: query.some("order").map(str::to_owned),
         from: day(query.text("from"), 0, zone),
         // The list includes the last day.
@@ -100,6 +106,7 @@ fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
         ("pixel_id", query.text("pixel")),
         ("outcome", query.text("outcome")),
         ("reason", query.text("reason")),
+        ("retracted", query.text("retracted")),
         ("order_id", query.text("order")),
         ("min_datetime", from.as_str()),
         ("max_datetime", to.as_str()),

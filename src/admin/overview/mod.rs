@@ -101,6 +101,8 @@ async fn show(state: web::Data<AppState>, session: Session) -> Answer {
         stats.push(stat(name, last(&days, count), before, than));
     }
     let (attention, pixels, fired) = attention(store, by, now).await?;
+    // The pixels that fired may be deleted by now.
+    let fired = fired || days.iter().any(|day| day.post_click + day.post_view + day.unattributed + day.not_counted > 0);
     Ok(html(&OverviewPage {
         page: session.page("overview", "Overview"),
         alarms: alarms(&state, &session).await,

@@ -59,7 +59,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Publi
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
     let request = DeleteRequest {
-        cascade: vec!["Its name goes; what ran there keeps its number".to_owned()],
+        cascade: vec!["Pages show its number from then on; reports keep its name".to_owned()],
         stays: "Logged exposures and conversions stay as they are.".to_owned(),
         blockers: tracker::links(trackers.items).collect(),
         advice: "Its trackers must be deleted first, or be given another publisher:",

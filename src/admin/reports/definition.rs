@@ -10,7 +10,7 @@ use crate::domain::WrittenTime;
 use crate::report::{Condition, Definition, Order, Request};
 
 /// The columns that filter a report, in the order of the page.
-pub const FILTERS: [&str; 8] = [
+pub const FILTERS: [&str; 9] = [
     "advertiser_id",
     "line_item_id",
     "campaign_id",
@@ -19,7 +19,11 @@ pub const FILTERS: [&str; 8] = [
     "segment_id",
     "post_click_or_post_view_conv",
     "currency",
+    RETRACTED,
 ];
+
+/// The filter without which a report leaves retracted conversions out.
+pub const RETRACTED: &str = "retracted";
 
 /// The label of a filter.
 pub fn filter_label(name: &str) -> String {

@@ -116,6 +116,8 @@ const LABELS: &[(&str, &str)] = &[
     ("external_data", "Other"),
     ("post_click_or_post_view_conv", "Credited to"),
     ("post_click_or_post_view_revenue", "Value"),
+    ("sent_value", "Value, as sent"),
+    ("sent_currency", "Currency, as sent"),
     ("imp_time", "Time of the ad"),
     ("imp_type_id", "Kind of ad, as a number"),
     ("imp_type", "Kind of ad"),
@@ -125,6 +127,7 @@ const LABELS: &[(&str, &str)] = &[
     ("last_fired", "Last fired"),
     ("imps", "Views"),
     ("ctr", "Clicks per view"),
+    ("cost_known_share", "Share with a cost"),
     ("total_convs", "Conversions"),
     ("post_click_convs", "Post-click"),
     ("post_view_convs", "Post-view"),
@@ -142,15 +145,25 @@ const LABELS: &[(&str, &str)] = &[
 ];
 
 pub fn label(column: &str) -> String {
-    match LABELS.iter().find(|(name, _)| *name == column) {
-        Some((_, label)) => (*label).to_owned(),
-        None => crate::admin::shell::form::capital(&column.replace('_', " ")),
+    if let Some((_, label)) = LABELS.iter().find(|(name, _)| *name == column) {
+        return (*label).to_owned();
     }
+    match (column.strip_prefix("gross_"), column.strip_prefix("net_")) {
+        (Some(figure), _) => format!("{}, as sent", label(figure)),
+        (_, Some(figure)) => format!("{}, after corrections", label(figure)),
+        _ => crate::admin::shell::form::capital(&column.replace('_', " ")),
+    }
+}
+
+/// Whether the pages offer a column. A figure after corrections goes by its plain name there.
+pub fn is_offered(column: &Column) -> bool {
+    !column.name.starts_with("net_")
 }
 
 /// Whether a column is a figure and not a dimension.
 pub fn is_figure(column: &Column) -> bool {
-    column.from.is_figure() || ["loads", "uniques", "post_click_or_post_view_revenue"].contains(&column.name)
+    column.from.is_figure()
+        || ["loads", "uniques", "post_click_or_post_view_revenue", "sent_value"].contains(&column.name)
 }
 
 #[cfg(test)]

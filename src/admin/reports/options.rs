@@ -1,8 +1,8 @@
 //! The options of a report's form: ranges, columns, and for each filter the objects that the caller sees.
 
 use super::super::choices::{self, Choice};
-use super::definition::{FILTERS, ReportFormData, filter_label};
-use super::labels::{DATES, RANGES, is_figure, label};
+use super::definition::{FILTERS, RETRACTED, ReportFormData, filter_label};
+use super::labels::{DATES, RANGES, is_figure, is_offered, label};
 use crate::admin::text::format::{and, grouped, plural};
 use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment};
 use crate::report::Kind;
@@ -34,12 +34,14 @@ pub struct FilterField {
 /// The control of a filter.
 pub enum FilterInput {
     Select(Vec<Choice>),
+    /// One of these; none means something of its own.
+    Choice(Vec<Choice>),
     /// The id of an object, if there are too many for a select.
     Id {
         value: String,
         help: String,
     },
-    /// Several objects that came with a link; the form keeps them.
+    /// Several objects or a deleted one, which came with a link; the form keeps them.
     Several {
         names: String,
         values: Vec<String>,
@@ -74,16 +76,18 @@ impl ReportFormOptions {
             about: column.about,
             ticked: data.columns.iter().any(|name| name == column.name),
         };
+        let ticked_or_offered =
+            |column: &&crate::report::Column| is_offered(column) || data.columns.iter().any(|name| name == column.name);
         let (figures, dimensions): (Vec<_>, Vec<_>) =
-            data.definition.columns.iter().partition(|column| is_figure(column));
+            data.definition.columns.iter().filter(ticked_or_offered).partition(|column| is_figure(column));
         let names: Vec<String> = data.filters.iter().map(|(name, _)| filter_label(name).to_lowercase()).collect();
         Ok(ReportFormOptions {
             ranges,
             filters,
             filter_summary: if names.is_empty() { "none".to_owned() } else { and(&names) },
+            column_count: format!("{} of {}", data.columns.len(), figures.len() + dimensions.len()),
             dimensions: dimensions.into_iter().map(choice).collect(),
             figures: figures.into_iter().map(choice).collect(),
-            column_count: format!("{} of {}", data.columns.len(), data.definition.columns.len()),
             charts: charts(data),
         })
     }
@@ -117,6 +121,7 @@ async fn input(
         "pixel_id" => objects::<Pixel>(store, by, data, name).await?,
         "segment_id" => objects::<Segment>(store, by, data, name).await?,
         "currency" => FilterInput::Currency(data.values(name).first().cloned().unwrap_or_default()),
+        RETRACTED if data.definition.column(name).is_some() => retracted(data.values(name)),
         _ => {
             let Some(Kind::Words(words)) = data.definition.column(name).map(|column| column.kind) else {
                 return Ok(None);
@@ -128,6 +133,16 @@ async fn input(
     }))
 }
 
+/// Without a choice the report leaves retracted conversions out.
+fn retracted(chosen: &[String]) -> FilterInput {
+    let both = chosen.len() > 1;
+    let word = if both { "true,false" } else { chosen.first().map_or("", String::as_str) };
+    FilterInput::Choice(choices::words(&RETRACTED_CHOICES, word))
+}
+
+const RETRACTED_CHOICES: [(&str, &str); 3] =
+    [("", "Left out"), ("true,false", "With the others"), ("true", "Retracted ones alone")];
+
 async fn objects<E: Entity + Listed>(
     store: &Store,
     by: &Reader,
@@ -136,8 +151,9 @@ async fn objects<E: Entity + Listed>(
 ) -> Result<FilterInput, StoreError> {
     let chosen = data.values(name);
     let ids: Vec<i64> = chosen.iter().filter_map(|id| id.parse().ok()).collect();
-    if chosen.len() > 1 {
-        let names = store.names::<E>(by, ids).await?;
+    let names = store.names::<E>(by, ids.clone()).await?;
+    // No list offers a deleted object.
+    if chosen.len() > 1 || names.len() < ids.len() {
         let name = |id: &String| id.parse().ok().and_then(|id: i64| names.get(&id)).unwrap_or(id).clone();
         let first: Vec<String> = chosen.iter().take(3).map(name).collect();
         let names = match chosen.len() - first.len() {

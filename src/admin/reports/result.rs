@@ -141,7 +141,7 @@ fn value_text(column: &Column, text: &str) -> String {
     match (column.kind, column.from) {
         _ if text.is_empty() => String::new(),
         (Kind::Int, _) if is_figure(column) => number(text),
-        (Kind::Ratio | Kind::Amount, Origin::Ratio(over, _)) if over.iter().any(|measure| measure.money) => {
+        (Kind::Ratio | Kind::Amount, Origin::Ratio(over, ..)) if over.iter().any(|measure| measure.money) => {
             micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", hundredths(m.0)))
         }
         (Kind::Amount, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", number(&m.to_money()))),

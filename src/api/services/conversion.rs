@@ -92,6 +92,7 @@ fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter) -> Resul
             ("pixel_id", [Scalar::Int(id)]) => query.pixel = Some(PixelId(*id)),
             ("line_item_id", [Scalar::Int(id)]) => query.line_item = Some(LineItemId(*id)),
             ("order_id", [Scalar::Text(order)]) => query.order_id = Some(order.clone()),
+            ("retracted", [Scalar::Int(yes)]) => query.retracted = Some(*yes != 0),
             ("outcome", [Scalar::Text(word)]) => query.outcome = Some(OutcomeKind::parse(word).ok_or_else(refused)?),
             ("reason", [Scalar::Text(word)]) => query.reason = Some(Reason::parse(word).ok_or_else(refused)?),
             _ => return Err(refused()),

@@ -8,7 +8,7 @@ mod properties;
 mod wording;
 
 use super::*;
-use crate::domain::{LineItemEntry, PixelId, RepeatRule, TriggerType, VisitorId};
+use crate::domain::{AdvertiserId, LineItemEntry, PixelId, RepeatRule, TriggerType, VisitorId};
 
 /// The fire's time in every built case.
 pub(super) const T: Millis = Millis(1_700_000_000_000);
@@ -83,6 +83,7 @@ pub(super) fn setup() -> Setup {
 pub(super) fn line_item(id: i64) -> LineItemRules {
     LineItemRules {
         line_item_id: LineItemId(id),
+        advertiser_id: AdvertiserId(1),
         version: Seq(id + 10),
         active: true,
         currency: Currency::USD,

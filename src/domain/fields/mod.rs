@@ -244,7 +244,7 @@ pub const CONVERSION: &[Field] = &[
     answer("currency", Text(3), "The currency of that value."),
     answer("taken", Array, "What the fire lacked and took from duplicates of it: field and from_id."),
     answer("adjusted", Bool, "Whether an adjustment changed it."),
-    answer("retracted", Bool, "Whether an adjustment retracted it. Reports leave it out."),
+    filter("retracted", Bool, "Whether an adjustment retracted it. Figures after corrections leave it out."),
     answer("adjusted_value", Double, "The value in reports: the adjusted one, else the one in the fire."),
     answer("adjusted_currency", Text(3), "The currency of the value in reports."),
     answer("external_data", Text(20), "The parameter other of the fire."),

@@ -1,7 +1,9 @@
 //! The part of the definitions that decides outcomes. Each change makes a new version, which takes effect from its own
 //! place in the log.
 
-use crate::domain::{Currency, LineItemId, Micros, Minutes, PixelId, RepeatRule, SegmentId, Seq, TriggerType};
+use crate::domain::{
+    AdvertiserId, Currency, LineItemId, Micros, Minutes, PixelId, RepeatRule, SegmentId, Seq, TriggerType,
+};
 
 /// A version of a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct PixelRules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineItemRules {
     pub line_item_id: LineItemId,
+    /// A line item's advertiser never changes.
+    pub advertiser_id: AdvertiserId,
     /// The place in the log from which it takes effect. It identifies the version.
     pub version: Seq,
     pub active: bool,

@@ -49,9 +49,22 @@ pub enum Origin {
     Currency,
     /// The sum of these figures.
     Sum(&'static [Measure]),
-    /// The sum of the first ones divided by that of the second; nothing where that is zero.
-    Ratio(&'static [Measure], &'static [Measure]),
+    /// The sum of the first ones divided by that of the second; nothing where that is zero, or where a need is not met.
+    Ratio(&'static [Measure], &'static [Measure], Need),
 }
+
+/// What a ratio needs beside its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    Nothing,
+    /// A cost that came with some view or click.
+    KnownCost,
+    /// The same, in the currency of the figures that are divided by it.
+    CostInSameCurrency,
+}
+
+/// How many views and clicks came with a cost.
+pub(super) const KNOWN_COSTS: &[Measure] = &[Measure { column: "costs", money: false }];
 
 impl Origin {
     /// Whether it is a figure, and not something that rows are grouped by.
@@ -61,12 +74,13 @@ impl Origin {
 
     /// The measures that it adds up.
     pub(super) fn measures(self) -> impl Iterator<Item = &'static Measure> {
-        let (one, other): (&[Measure], &[Measure]) = match self {
-            Origin::Sum(measures) => (measures, &[]),
-            Origin::Ratio(over, under) => (over, under),
-            _ => (&[], &[]),
+        let (one, other, need): (&[Measure], &[Measure], &[Measure]) = match self {
+            Origin::Sum(measures) => (measures, &[], &[]),
+            Origin::Ratio(over, under, Need::Nothing) => (over, under, &[]),
+            Origin::Ratio(over, under, Need::KnownCost | Need::CostInSameCurrency) => (over, under, KNOWN_COSTS),
+            _ => (&[], &[], &[]),
         };
-        one.iter().chain(other)
+        one.iter().chain(other).chain(need)
     }
 }
 

@@ -9,6 +9,8 @@ const CREDIT: &[(&str, &str)] = &[("post_click", "Post Click"), ("post_view", "P
 const IMP_TYPE_ID: &[(&str, &str)] = &[("post_view", "9"), ("post_click", "10")];
 const IMP_TYPE: &[(&str, &str)] = &[("post_view", "External Impression"), ("post_click", "External Click")];
 
+const RETRACTED: &[(&str, &str)] = &[("true", "true"), ("false", "false")];
+
 /// The last moment of a pixel that never fired, as published.
 const NEVER: &str = "1900-01-01 00:00:00";
 
@@ -45,6 +47,13 @@ pub const DEFINITIONS: &[Definition] = &[
             )
             .from("value"),
             Column::new("currency", Text, "The currency of that value."),
+            Column::new("sent_value", Amount, "The value as sent, before corrections."),
+            Column::new("sent_currency", Text, "The currency of the value as sent."),
+            Column::new(
+                "retracted",
+                Words(RETRACTED),
+                "Whether a correction retracted it. Retracted ones are left out, unless a filter names this column.",
+            ),
             Column::new("line_item_id", Int, "The line item it was credited to."),
             Column::new("line_item_name", Text, "The line item's name."),
             Column::new("campaign_id", Int, "The campaign it was credited to."),

@@ -2,8 +2,8 @@
 
 use super::Column;
 use super::Kind::{Amount, Day, Hour, Int, Month, Ratio, Text};
-use super::Origin;
-use super::Origin::{Currency, Id, Name, Sum, Time};
+use super::Origin::{Currency, Id, Name, Ratio as Divided, Sum, Time};
+use super::{KNOWN_COSTS, Need};
 use crate::domain::Grain;
 use crate::store::Dimension::{Advertiser, Campaign, LineItem, Pixel, Publisher};
 use crate::store::Measure;
@@ -25,102 +25,127 @@ const ADVERTISER_NAME: Column = Column::new("advertiser_name", Text, "The advert
 
 const IMPS: &[Measure] = &[count("imps")];
 const CLICKS: &[Measure] = &[count("clicks")];
+const EXPOSURES: &[Measure] = &[count("imps"), count("clicks")];
 const COST: &[Measure] = &[money("cost")];
 const CONVS: &[Measure] = &[count("post_click_convs"), count("post_view_convs")];
+const GROSS_CONVS: &[Measure] = &[count("gross_post_click_convs"), count("gross_post_view_convs")];
 const REVENUE: &[Measure] = &[money("post_click_revenue"), money("post_view_revenue")];
+const GROSS_REVENUE: &[Measure] = &[money("gross_post_click_revenue"), money("gross_post_view_revenue")];
+
+/// Plain columns, then three columns for each figure of conversions: its name, and `net_` before it, are after corrections;
+/// `gross_` before it is as sent.
+macro_rules! columns {
+    (
+        [$($plain:expr),* $(,)?],
+        $($name:literal, $kind:ident, $about:literal, net: $net:expr, gross: $gross:expr;)+
+    ) => {
+        &[
+            $($plain,)*
+            $(
+                Column::new($name, $kind, concat!($about, " After corrections: without retracted ones.")).of($net),
+                Column::new(concat!("net_", $name), $kind, concat!("The same as ", $name, ".")).of($net),
+                Column::new(concat!("gross_", $name), $kind, concat!($about, " As sent: corrections change nothing."))
+                    .of($gross),
+            )+
+        ]
+    };
+}
 
 /// Of `advertiser_analytics` and `network_analytics`.
-pub(in crate::report) const ANALYTICS: &[Column] = &[
-    MONTH,
-    DAY,
-    HOUR,
-    ADVERTISER_ID,
-    ADVERTISER_NAME,
-    Column::new("line_item_id", Int, "The line item.").of(Id(LineItem)),
-    Column::new("line_item_name", Text, "The line item's name.").of(Name(LineItem)),
-    Column::new("campaign_id", Int, "The campaign; empty where none was named.").of(Id(Campaign)),
-    Column::new("campaign_name", Text, "The campaign's name.").of(Name(Campaign)),
-    Column::new("publisher_id", Int, "Where the ads ran.").of(Id(Publisher)),
-    Column::new("publisher_name", Text, "The publisher's name.").of(Name(Publisher)),
-    Column::new("pixel_id", Int, "The pixel; empty for views, clicks and cost, which belong to none.").of(Id(Pixel)),
-    Column::new("pixel_name", Text, "The pixel's name.").of(Name(Pixel)),
-    Column::new(
-        "currency",
-        Text,
-        "The currency of the row's amounts. Counts and cost stand under the line item's currency.",
-    )
-    .of(Currency),
-    Column::new("imps", Int, "Ad views.").of(Sum(IMPS)),
-    Column::new("clicks", Int, "Ad clicks.").of(Sum(CLICKS)),
-    Column::new("ctr", Ratio, "Clicks per view.").of(Origin::Ratio(CLICKS, IMPS)),
-    Column::new("cost", Amount, "What the ads cost: the sum of ancost.").of(Sum(COST)),
-    Column::new("total_convs", Int, "Attributed conversions.").of(Sum(CONVS)),
-    Column::new("post_click_convs", Int, "Conversions credited to a click.").of(Sum(&[count("post_click_convs")])),
-    Column::new("post_view_convs", Int, "Conversions credited to a view.").of(Sum(&[count("post_view_convs")])),
-    Column::new("convs_rate", Ratio, "Attributed conversions per view.").of(Origin::Ratio(CONVS, IMPS)),
-    Column::new("post_click_revenue", Amount, "Values passed with post-click conversions.")
-        .of(Sum(&[money("post_click_revenue")])),
-    Column::new("post_view_revenue", Amount, "Values passed with post-view conversions.")
-        .of(Sum(&[money("post_view_revenue")])),
-    Column::new("total_revenue", Amount, "Values passed with attributed conversions.").of(Sum(REVENUE)),
-    Column::new("booked_revenue", Amount, "What line items or pixels say the conversions are worth.")
-        .of(Sum(&[money("booked_revenue")])),
-    Column::new("cpa", Amount, "Cost per attributed conversion.").of(Origin::Ratio(COST, CONVS)),
-    Column::new("roas", Ratio, "Total revenue per unit of cost.").of(Origin::Ratio(REVENUE, COST)),
+pub(in crate::report) const ANALYTICS: &[Column] = columns![
+    [
+        MONTH,
+        DAY,
+        HOUR,
+        ADVERTISER_ID,
+        ADVERTISER_NAME,
+        Column::new("line_item_id", Int, "The line item.").of(Id(LineItem)),
+        Column::new("line_item_name", Text, "The line item's name.").of(Name(LineItem)),
+        Column::new("campaign_id", Int, "The campaign; empty where none was named.").of(Id(Campaign)),
+        Column::new("campaign_name", Text, "The campaign's name.").of(Name(Campaign)),
+        Column::new("publisher_id", Int, "Where the ads ran.").of(Id(Publisher)),
+        Column::new("publisher_name", Text, "The publisher's name.").of(Name(Publisher)),
+        Column::new("pixel_id", Int, "The pixel; empty for views, clicks and cost, which belong to none.")
+            .of(Id(Pixel)),
+        Column::new("pixel_name", Text, "The pixel's name.").of(Name(Pixel)),
+        Column::new(
+            "currency",
+            Text,
+            "The currency of the row's amounts. Counts and cost are in the row of the currency that the line item had \
+             then.",
+        )
+        .of(Currency),
+        Column::new("imps", Int, "Ad views.").of(Sum(IMPS)),
+        Column::new("clicks", Int, "Ad clicks.").of(Sum(CLICKS)),
+        Column::new("ctr", Ratio, "Clicks per view.").of(Divided(CLICKS, IMPS, Need::Nothing)),
+        Column::new("cost", Amount, "What the ads cost, as the exposures tell it.").of(Sum(COST)),
+        Column::new("cost_known_share", Ratio, "The share of views and clicks that came with a cost.")
+            .of(Divided(KNOWN_COSTS, EXPOSURES, Need::Nothing)),
+    ],
+    "total_convs", Int, "Attributed conversions.", net: Sum(CONVS), gross: Sum(GROSS_CONVS);
+    "post_click_convs", Int, "Conversions credited to a click.",
+        net: Sum(&[count("post_click_convs")]), gross: Sum(&[count("gross_post_click_convs")]);
+    "post_view_convs", Int, "Conversions credited to a view.",
+        net: Sum(&[count("post_view_convs")]), gross: Sum(&[count("gross_post_view_convs")]);
+    "convs_rate", Ratio, "Attributed conversions per view.",
+        net: Divided(CONVS, IMPS, Need::Nothing), gross: Divided(GROSS_CONVS, IMPS, Need::Nothing);
+    "post_click_revenue", Amount, "Values of post-click conversions.",
+        net: Sum(&[money("post_click_revenue")]), gross: Sum(&[money("gross_post_click_revenue")]);
+    "post_view_revenue", Amount, "Values of post-view conversions.",
+        net: Sum(&[money("post_view_revenue")]), gross: Sum(&[money("gross_post_view_revenue")]);
+    "total_revenue", Amount, "Values of attributed conversions.", net: Sum(REVENUE), gross: Sum(GROSS_REVENUE);
+    "booked_revenue", Amount, "What line items or pixels say the conversions are worth.",
+        net: Sum(&[money("booked_revenue")]), gross: Sum(&[money("gross_booked_revenue")]);
+    "cpa", Amount, "Cost per attributed conversion; empty where no cost is known.",
+        net: Divided(COST, CONVS, Need::KnownCost), gross: Divided(COST, GROSS_CONVS, Need::KnownCost);
+    "roas", Ratio,
+        "Total revenue per unit of cost; empty where no cost is known, or the revenue is in another currency.",
+        net: Divided(REVENUE, COST, Need::CostInSameCurrency),
+        gross: Divided(GROSS_REVENUE, COST, Need::CostInSameCurrency);
 ];
 
-const fn fires(name: &'static str, about: &'static str, of: &'static [Measure]) -> Column {
-    Column::new(name, Int, about).of(Sum(of))
+/// The same for counts of fires, each the sum over some reasons.
+macro_rules! outcomes {
+    ([$($plain:expr),* $(,)?], $($name:literal, $about:literal, [$($reason:literal),+];)+) => {
+        columns![
+            [$($plain),*],
+            $($name, Int, $about,
+                net: Sum(&[$(count($reason)),+]), gross: Sum(&[$(count(concat!("gross_", $reason))),+]);)+
+        ]
+    };
 }
 
 /// Of `pixel_outcomes`.
-pub(in crate::report) const OUTCOMES: &[Column] = &[
-    MONTH,
-    DAY,
-    HOUR,
-    Column::new("pixel_id", Int, "The pixel.").of(Id(Pixel)),
-    Column::new("pixel_name", Text, "The pixel's name.").of(Name(Pixel)),
-    ADVERTISER_ID,
-    ADVERTISER_NAME,
-    fires("fires", "All fires but tests.", &[count("fires")]),
-    fires("warned", "Fires of which a parameter broke its rule.", &[count("warned")]),
-    fires("attributed", "Credited conversions.", &[count("post_click"), count("post_view")]),
-    fires("post_click", "Credited to a click.", &[count("post_click")]),
-    fires("post_view", "Credited to a view.", &[count("post_view")]),
-    fires(
-        "unattributed",
-        "Conversions that no exposure earned.",
-        &[
-            count("pixel_inactive"),
-            count("no_line_item"),
-            count("no_visitor"),
-            count("no_exposure"),
-            count("wrong_kind"),
-            count("outside_window"),
-        ],
-    ),
-    fires("pixel_inactive", "The pixel was inactive.", &[count("pixel_inactive")]),
-    fires("no_line_item", "The pixel was on no active line item.", &[count("no_line_item")]),
-    fires("no_visitor", "The visitor was unknown.", &[count("no_visitor")]),
-    fires("no_exposure", "The visitor had seen no ad of the pixel's line items.", &[count("no_exposure")]),
-    fires("wrong_kind", "Views only, or clicks only, where the other was asked for.", &[count("wrong_kind")]),
-    fires("outside_window", "All exposures were too old.", &[count("outside_window")]),
-    fires(
-        "not_counted",
-        "Fires that are no conversions.",
-        &[
-            count("bot"),
-            count("prefetch"),
-            count("duplicate_event"),
-            count("adjustment"),
-            count("duplicate_order"),
-            count("repeat"),
-        ],
-    ),
-    fires("bot", "Sent by a bot.", &[count("bot")]),
-    fires("prefetch", "Fetched in advance by a browser.", &[count("prefetch")]),
-    fires("duplicate_event", "The event had come before.", &[count("duplicate_event")]),
-    fires("adjustment", "It updates an earlier conversion.", &[count("adjustment")]),
-    fires("duplicate_order", "The order had been counted.", &[count("duplicate_order")]),
-    fires("repeat", "The visitor had converted already, within the repeat rule.", &[count("repeat")]),
+pub(in crate::report) const OUTCOMES: &[Column] = outcomes![
+    [
+        MONTH,
+        DAY,
+        HOUR,
+        Column::new("pixel_id", Int, "The pixel.").of(Id(Pixel)),
+        Column::new("pixel_name", Text, "The pixel's name.").of(Name(Pixel)),
+        ADVERTISER_ID,
+        ADVERTISER_NAME,
+        Column::new("fires", Int, "All fires but tests, with those that were retracted later.").of(Sum(&[count("fires")])),
+        Column::new("warned", Int, "Of these, fires of which a parameter broke its rule.").of(Sum(&[count("warned")])),
+        Column::new("retracted", Int, "Of these, conversions that a correction retracted.").of(Sum(&[count("retracted")])),
+    ],
+    "attributed", "Credited conversions.", ["post_click", "post_view"];
+    "post_click", "Credited to a click.", ["post_click"];
+    "post_view", "Credited to a view.", ["post_view"];
+    "unattributed", "Conversions that no exposure earned.",
+        ["pixel_inactive", "no_line_item", "no_visitor", "no_exposure", "wrong_kind", "outside_window"];
+    "pixel_inactive", "The pixel was inactive.", ["pixel_inactive"];
+    "no_line_item", "The pixel was on no active line item.", ["no_line_item"];
+    "no_visitor", "The visitor was unknown.", ["no_visitor"];
+    "no_exposure", "The visitor had seen no ad of the pixel's line items.", ["no_exposure"];
+    "wrong_kind", "Views only, or clicks only, where the other was asked for.", ["wrong_kind"];
+    "outside_window", "All exposures were too old.", ["outside_window"];
+    "not_counted", "Fires that are no conversions.",
+        ["bot", "prefetch", "duplicate_event", "adjustment", "duplicate_order", "repeat"];
+    "bot", "Sent by a bot.", ["bot"];
+    "prefetch", "Fetched in advance by a browser.", ["prefetch"];
+    "duplicate_event", "The event had come before.", ["duplicate_event"];
+    "adjustment", "It updates an earlier conversion.", ["adjustment"];
+    "duplicate_order", "The order had been counted.", ["duplicate_order"];
+    "repeat", "The visitor had converted already, within the repeat rule.", ["repeat"];
 ];

@@ -9,7 +9,10 @@ use crate::domain::{Checks, FieldError, Millis, ReportFormat, WrittenTime};
 use crate::report::broken;
 use crate::report::definition::rows::DEFINITIONS;
 use crate::report::definition::{Column, Definition, Origin, Source};
-use crate::store::{ReportQuery, SumFilter, Test};
+use crate::store::{ReportQuery, Scalar, SumFilter, Test};
+
+/// The column without whose filter a report leaves retracted conversions out.
+const RETRACTED: &str = "retracted";
 
 impl Request {
     /// Checks the whole request.
@@ -39,7 +42,11 @@ impl Request {
         let work = match definition.source {
             Source::Rows(source) => {
                 let names = columns.iter().filter_map(|column| field_of(column.from)).collect();
-                let filters = tests.into_iter().filter_map(|(from, test)| Some((field_of(from)?, test))).collect();
+                let filters = tests.into_iter().filter_map(|(from, test)| Some((field_of(from)?, test)));
+                let mut filters: Vec<(&str, Test)> = filters.collect();
+                if definition.column(RETRACTED).is_some() && !filters.iter().any(|(name, _)| *name == RETRACTED) {
+                    filters.push((RETRACTED, Test::In(vec![Scalar::Text("false".to_owned())])));
+                }
                 Work::Scan(ReportQuery { source, columns: names, filters, between })
             }
             Source::Sums(source) => {

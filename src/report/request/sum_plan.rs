@@ -1,11 +1,13 @@
 //! Reports that add up sums: the store's question for the chosen columns, and the figures that follow from its answer.
 
+use std::collections::{BTreeMap, HashMap};
+
 use jiff::tz::TimeZone;
 
 use super::Between;
 use super::condition::Operator;
-use crate::domain::{Currency, Grain, Micros, Reader};
-use crate::report::definition::{Column, Origin};
+use crate::domain::{Currency, Grain, Micros, Millis, Reader};
+use crate::report::definition::{Column, KNOWN_COSTS, Need, Origin};
 use crate::report::format::cell::Value;
 use crate::store::{Dimension, Measure, Scalar, Store, StoreError, SumFilter, SumQuery, SumRow, SumSource, Test};
 
@@ -15,6 +17,9 @@ pub(in crate::report) struct SumPlan {
     query: SumQuery,
     /// Conditions on finished figures.
     having: Vec<Having>,
+    /// The revenues that ratios divide by a cost. After a row's figures comes, for each of them, the group's revenue in other
+    /// currencies than the row's.
+    revenues: Vec<&'static [Measure]>,
 }
 
 /// A condition on a finished figure.
@@ -46,17 +51,23 @@ impl SumPlan {
                 dimensions.push(dimension);
             }
         }
+        let figures = || origins().chain(having.iter().map(|having| having.of));
         let mut measures: Vec<Measure> = Vec::new();
-        for measure in origins().chain(having.iter().map(|having| having.of)).flat_map(Origin::measures) {
+        for measure in figures().flat_map(Origin::measures) {
             if !measures.contains(measure) {
                 measures.push(*measure);
             }
         }
+        let revenues = figures().filter_map(|origin| match origin {
+            Origin::Ratio(revenue, _, Need::CostInSameCurrency) => Some(revenue),
+            _ => None,
+        });
+        let revenues = revenues.collect();
         let by_currency =
             measures.iter().any(|measure| measure.money) || origins().any(|from| from == Origin::Currency);
         let between = (from, to);
         let query = SumQuery { source, between, zone, grain, dimensions, by_currency, measures, filters };
-        SumPlan { query, having }
+        SumPlan { query, having, revenues }
     }
 
     /// Remarks on the sums for the reader.
@@ -76,12 +87,71 @@ impl SumPlan {
                     .to_owned(),
             );
         }
+        if columns.iter().any(|column| needs_cost(column.from)) {
+            notes.push(
+                "a figure per cost or cost per conversion is empty where no cost is known, by pixel, and where cost and \
+                 revenue are in different currencies"
+                    .to_owned(),
+            );
+        }
         notes
     }
 
     /// The rows, before [`SumPlan::keep_wanted`].
     pub(in crate::report) async fn read(&self, store: &Store, by: &Reader) -> Result<Vec<SumRow>, StoreError> {
-        store.report_sums(by, self.query.clone()).await
+        let mut rows = store.report_sums(by, self.query.clone()).await?;
+        if !self.revenues.is_empty() {
+            let is_of_currency = |(filter, _): &(SumFilter, Test)| *filter == SumFilter::Currency;
+            if self.query.filters.iter().any(is_of_currency) {
+                let mut query = self.query.clone();
+                query.filters.retain(|filter| !is_of_currency(filter));
+                let all = store.report_sums(by, query).await?;
+                self.add_elsewhere(&mut rows, &self.revenues_by_group(&all));
+            } else {
+                let groups = self.revenues_by_group(&rows);
+                self.add_elsewhere(&mut rows, &groups);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Sums of these rows, one for each currency.
+    pub(in crate::report) fn totals(&self, rows: &[SumRow]) -> Vec<SumRow> {
+        let mut totals: Vec<_> = by_currency(rows)
+            .into_iter()
+            .map(|(currency, figures)| SumRow { at: None, objects: Vec::new(), currency, figures })
+            .collect();
+        // Cost and revenue of different currencies may lie in different groups.
+        let groups = self.revenues_by_group(&totals);
+        self.add_elsewhere(&mut totals, &groups);
+        totals
+    }
+
+    fn revenues_by_group(&self, rows: &[SumRow]) -> HashMap<Group, Vec<i128>> {
+        let mut groups: HashMap<Group, Vec<i128>> = HashMap::new();
+        for row in rows {
+            let sums = groups.entry(group(row)).or_insert_with(|| vec![0; self.revenues.len()]);
+            for (sum, revenue) in sums.iter_mut().zip(&self.revenues) {
+                *sum += self.sum(revenue, &row.figures);
+            }
+        }
+        groups
+    }
+
+    /// Adds to each row the group's revenues in other currencies.
+    fn add_elsewhere(&self, rows: &mut [SumRow], groups: &HashMap<Group, Vec<i128>>) {
+        let figures = self.query.measures.len();
+        for row in rows {
+            let of_group = groups.get(&group(row));
+            row.figures.resize(figures + self.revenues.len(), 0);
+            for (index, revenue) in self.revenues.iter().enumerate() {
+                let all = of_group.and_then(|sums| sums.get(index)).copied().unwrap_or(0);
+                let elsewhere = all - self.sum(revenue, &row.figures);
+                if let Some(figure) = row.figures.get_mut(figures + index) {
+                    *figure += elsewhere;
+                }
+            }
+        }
     }
 
     /// Keeps the rows that are wanted. There may be a million, so it runs on a thread for blocking work.
@@ -126,23 +196,61 @@ impl SumPlan {
 
     /// A count as it is, an amount or a ratio in millionths.
     pub(in crate::report) fn figure(&self, origin: Origin, figures: &[i128]) -> Option<i128> {
-        let sum = |of: &[Measure]| -> i128 {
-            let summands = of.iter().filter_map(|measure| {
-                let place = self.query.measures.iter().position(|known| known == measure)?;
-                figures.get(place)
-            });
-            summands.sum()
-        };
+        let sum = |of: &[Measure]| self.sum(of, figures);
         let millionths = |of: &[Measure]| {
             let unit = if of.iter().any(|measure| measure.money) { 1 } else { Micros::UNIT };
             sum(of) * i128::from(unit)
         };
         match origin {
             Origin::Sum(of) => Some(sum(of)),
-            Origin::Ratio(over, under) => ratio(millionths(over), millionths(under)),
+            Origin::Ratio(over, under, need) if self.is_met(need, over, figures) => {
+                ratio(millionths(over), millionths(under))
+            }
             _ => None,
         }
     }
+
+    fn is_met(&self, need: Need, over: &[Measure], figures: &[i128]) -> bool {
+        if need == Need::Nothing {
+            return true;
+        }
+        // Costs belong to no pixel.
+        let is_known = self.sum(KNOWN_COSTS, figures) > 0 && !self.query.dimensions.contains(&Dimension::Pixel);
+        let place = self.revenues.iter().position(|revenue| *revenue == over);
+        let elsewhere = place.and_then(|place| figures.get(self.query.measures.len() + place)).copied().unwrap_or(0);
+        is_known && (need == Need::KnownCost || elsewhere == 0 || self.sum(over, figures) != 0)
+    }
+
+    fn sum(&self, of: &[Measure], figures: &[i128]) -> i128 {
+        let summands = of.iter().filter_map(|measure| {
+            let place = self.query.measures.iter().position(|known| known == measure)?;
+            figures.get(place)
+        });
+        summands.sum()
+    }
+}
+
+/// What rows of several currencies have in common.
+type Group = (Option<Millis>, Vec<Option<i64>>);
+
+fn group(row: &SumRow) -> Group {
+    (row.at, row.objects.iter().map(|object| object.id).collect())
+}
+
+fn needs_cost(origin: Origin) -> bool {
+    matches!(origin, Origin::Ratio(_, _, Need::KnownCost | Need::CostInSameCurrency))
+}
+
+/// The sums of rows by currency.
+pub(in crate::report) fn by_currency(rows: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i128>> {
+    let mut sums: BTreeMap<Option<Currency>, Vec<i128>> = BTreeMap::new();
+    for row in rows {
+        let sum = sums.entry(row.currency).or_insert_with(|| vec![0; row.figures.len()]);
+        for (sum, figure) in sum.iter_mut().zip(&row.figures) {
+            *sum += figure;
+        }
+    }
+    sums
 }
 
 /// In millionths, rounded half up. None for a division by zero.

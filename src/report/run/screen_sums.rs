@@ -1,17 +1,15 @@
 //! A report for a page that adds up sums: all its rows come at once.
 
-use std::collections::BTreeMap;
-
 use super::background::ProgressCounter;
 use super::points::Points;
 use super::screen::{Drawing, First, MOST_SHOWN, Screen, lines};
-use crate::domain::{Currency, Grain, Reader};
+use crate::domain::{Grain, Reader};
 use crate::report::definition::Column;
 use crate::report::format::cell;
 use crate::report::format::cell::Value;
 use crate::report::off_thread;
 use crate::report::request::Plan;
-use crate::report::request::sum_plan::SumPlan;
+use crate::report::request::sum_plan::{SumPlan, by_currency};
 use crate::store::{MOST_SUM_ROWS, Store, StoreError, SumRow};
 
 /// Figures that are parts of one whole: a drawing shows them together.
@@ -44,27 +42,13 @@ fn of_sums(plan: Plan, sums: &SumPlan, rows: &[SumRow], figure: Option<&str>) ->
     let figures: Vec<&'static Column> = plan.columns.iter().copied().filter(|column| column.from.is_figure()).collect();
     let mut totals = Vec::new();
     if rows.len() > 1 && !figures.is_empty() {
-        for (currency, figures) in by_currency(rows) {
-            let sum = SumRow { at: None, objects: Vec::new(), currency, figures };
-            totals.push(sums.cells(&plan.columns, &sum));
-        }
+        totals.extend(sums.totals(rows).iter().map(|total| sums.cells(&plan.columns, total)));
     }
     let drawing = match sums.grain() {
         Some(grain) => draw_sums(&plan, sums, rows, grain, &drawn(&figures, figure)),
         None => Drawing::None,
     };
     first.finish(plan, totals, drawing)
-}
-
-fn by_currency(rows: &[SumRow]) -> BTreeMap<Option<Currency>, Vec<i128>> {
-    let mut sums: BTreeMap<Option<Currency>, Vec<i128>> = BTreeMap::new();
-    for row in rows {
-        let sum = sums.entry(row.currency).or_insert_with(|| vec![0; row.figures.len()]);
-        for (sum, figure) in sum.iter_mut().zip(&row.figures) {
-            *sum += figure;
-        }
-    }
-    sums
 }
 
 /// The figures to draw: the chosen one, else those that belong together, else the first.

@@ -14,7 +14,8 @@ const APPLICATION_ID: i32 = 0x7069_786c;
 const DEVELOPMENT_IDS: &[i32] = &[0x7078_6c64];
 
 /// The migrations, oldest first. Never change one that was released: add the next.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first_schema.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_first_schema.sql"), include_str!("migrations/0002_owners_of_line_items.sql")];
 
 /// The schema that this program reads and writes: the number of the last migration.
 pub(in crate::store) const SCHEMA: usize = MIGRATIONS.len();
@@ -97,14 +98,14 @@ mod tests {
         migrate(&mut conn).unwrap();
         let changes = conn.total_changes();
         migrate(&mut conn).unwrap();
-        assert_eq!((user_version(&conn), conn.total_changes()), (1, changes));
+        assert_eq!((user_version(&conn), conn.total_changes()), (2, changes));
     }
 
     #[test]
     fn files_that_are_not_of_this_or_an_older_release_are_refused_unchanged() {
         let development = "the file was made by a development version before the first release; start with an empty data \
                            directory, or go on with that version";
-        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 1); run that version";
+        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 2); run that version";
         let foreign = "the file is a database of another program";
         for (file, why) in [
             ("PRAGMA application_id = 0x70786c64; PRAGMA user_version = 6; CREATE TABLE fires (seq)", development),
@@ -133,6 +134,28 @@ mod tests {
         apply(&mut conn, &["CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y DEFAULT 8; CREATE TABLE b (z)"]).unwrap();
         let row: (i64, i64) = conn.query_row("SELECT x, y FROM a", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!((row, user_version(&conn), tables(&conn)), ((7, 8), 2, 2));
+    }
+
+    #[test]
+    fn versions_of_line_items_get_their_advertiser() {
+        let mut conn = memory();
+        apply(&mut conn, &MIGRATIONS[..1]).unwrap();
+        conn.execute_batch(
+            "INSERT INTO advertisers VALUES (7, NULL, 'a', 'active', 'USD', 'UTC', '', 0, NULL, 0, 0);
+            INSERT INTO line_items (id, advertiser_id, name, state, created_on, last_modified)
+                VALUES (1, 7, 'b', 'active', 0, 0);
+            INSERT INTO audit (created_on, user_name, action, object_type, object_id, object_name, before)
+                VALUES (0, '', 'deleted', 'line-item', 2, 'c', '{\"advertiser_id\":8}'),
+                    (0, '', 'deleted', 'campaign', 3, 'd', '{\"advertiser_id\":9}');
+            INSERT INTO line_item_versions VALUES
+                (1, 0, 1, 0, 'active', 'USD'), (2, 0, 2, 0, 'active', 'USD'), (3, 0, 2, 1, 'active', 'USD'),
+                (4, 0, 3, 0, 'active', 'USD');",
+        )
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let mut owners = conn.prepare("SELECT advertiser_id FROM line_item_versions ORDER BY seq").unwrap();
+        let owners: Vec<i64> = owners.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(owners, [7, 8, 8, 0]);
     }
 
     #[test]

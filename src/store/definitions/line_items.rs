@@ -128,10 +128,11 @@ fn add_version(tx: &mut Tx<'_>, line_item: &LineItem, deleted: bool) -> Result<(
             |row| row.get(0),
         )?,
     };
-    let row: [Column<'_>; 6] = [
+    let row: [Column<'_>; 7] = [
         ("seq", &seq),
         ("at", &tx.now),
         ("line_item_id", &line_item.id),
+        ("advertiser_id", &line_item.advertiser_id),
         ("deleted", &deleted),
         ("state", &line_item.state),
         ("currency", &currency),

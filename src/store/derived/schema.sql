@@ -129,6 +129,7 @@ CREATE TABLE counted (
 
 -- Judged fires by quarter hour of their own time, without tests. The hours and days of every zone begin with a quarter
 -- hour. The key has no nulls. Zero is no id, '' is no value and so no currency, XXX is a value without a currency.
+-- static_currency is the line item's at that time, with or without a static value, and '' without credit.
 -- A sum of money takes two columns. Each amount adds its whole thousands of units to the one, and the rest in micros to
 -- the other; nothing carries between them. So a row holds the same numbers whatever the order of additions, and no
 -- column overflows before 9 * 10^9 amounts of 10^12 units, nor does sum() of it.
@@ -170,17 +171,21 @@ CREATE TABLE pixels_quarters (
     PRIMARY KEY (pixel_id, quarter)
 ) WITHOUT ROWID;
 
--- Exposures by quarter hour, without tests, bots and prefetches.
+-- Exposures by quarter hour, without tests, bots and prefetches. The currency is the line item's at the exposure's place in the
+-- log, XXX of a line item that never was.
 CREATE TABLE exposures_quarters (
     quarter INTEGER NOT NULL,
     line_item_id INTEGER NOT NULL,
     campaign_id INTEGER NOT NULL,
     publisher_id INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    advertiser_id INTEGER NOT NULL, -- the line item's; 0 if it never was
     imps INTEGER NOT NULL,
     clicks INTEGER NOT NULL,
+    costs INTEGER NOT NULL, -- of both, those with an ancost
     cost_thousands INTEGER NOT NULL, -- sum of ancost
     cost_micros INTEGER NOT NULL,
-    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id)
+    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id, currency)
 ) WITHOUT ROWID;
 
 -- When each pixel last fired, without tests, bots and prefetches.

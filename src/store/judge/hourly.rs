@@ -10,8 +10,8 @@ use super::judged::Judged;
 use super::state::ConversionState;
 use crate::attribution::Flag;
 use crate::domain::{
-    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, Micros, Millis, PixelId, PublisherId,
-    Reason,
+    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, LineItemRules, Micros, Millis, PixelId,
+    PublisherId, Reason,
 };
 use crate::store::db::sum_parts::SumParts;
 
@@ -67,8 +67,7 @@ impl Net {
         if current.retracted {
             return Net::default();
         }
-        let static_value = parts(conversion.static_value.map(|(value, _)| value));
-        Net { fires: 1, value: parts(current.value), static_value }
+        Net { fires: 1, value: parts(current.value), static_value: parts(conversion.static_value) }
     }
 
     fn add(&mut self, other: Net) {
@@ -90,12 +89,16 @@ struct ExposureKey {
     line_item_id: LineItemId,
     campaign_id: CampaignId,
     publisher_id: PublisherId,
+    currency: Currency,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ExposureSums {
+    advertiser_id: AdvertiserId,
     imps: i64,
     clicks: i64,
+    /// How many of them carried a cost.
+    costs: i64,
     cost: SumParts,
 }
 
@@ -163,7 +166,7 @@ impl Rollups {
             campaign_id: credited_to.and_then(|to| to.campaign_id).unwrap_or(CampaignId(0)),
             publisher_id: credited_to.map_or(PublisherId(0), |to| to.publisher_id),
             currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
-            static_currency: conversion.static_value.map(|(_, currency)| currency),
+            static_currency: credited_to.map(|to| to.currency),
         };
         let advertiser_id = conversion.advertiser_id;
         self.conversions.entry(key).or_insert_with(|| ConversionSums {
@@ -177,7 +180,7 @@ impl Rollups {
     }
 
     /// Adds an exposure, unless it is a test, a bot or a prefetch.
-    pub(in crate::store) fn exposure(&mut self, exposure: &JudgeExposure) {
+    pub(in crate::store) fn exposure(&mut self, exposure: &JudgeExposure, line_item: Option<&LineItemRules>) {
         let touch = &exposure.touch;
         if Flag::of(touch.flags).is_some() {
             return;
@@ -187,12 +190,21 @@ impl Rollups {
             line_item_id: touch.line_item_id,
             campaign_id: touch.campaign_id.unwrap_or(CampaignId(0)),
             publisher_id: touch.publisher_id,
+            currency: line_item.map_or(Currency::NONE, |line_item| line_item.currency),
         };
-        let sums = self.exposures.entry(key).or_default();
+        let advertiser_id = line_item.map_or(AdvertiserId::UNKNOWN, |line_item| line_item.advertiser_id);
+        let sums = self.exposures.entry(key).or_insert_with(|| ExposureSums {
+            advertiser_id,
+            imps: 0,
+            clicks: 0,
+            costs: 0,
+            cost: SumParts::default(),
+        });
         match touch.kind {
             ExposureKind::Impression => sums.imps += 1,
             ExposureKind::Click => sums.clicks += 1,
         }
+        sums.costs += i64::from(exposure.ancost.is_some());
         sums.cost += parts(exposure.ancost);
     }
 
@@ -259,10 +271,11 @@ fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, Conversion
 
 fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>) -> rusqlite::Result<()> {
     let sql = "INSERT INTO exposures_quarters
-            (quarter, line_item_id, campaign_id, publisher_id, imps, clicks, cost_thousands, cost_micros)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            (quarter, line_item_id, campaign_id, publisher_id, currency, advertiser_id, imps, clicks, costs,
+            cost_thousands, cost_micros)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
-            cost_thousands = cost_thousands + excluded.cost_thousands,
+            costs = costs + excluded.costs, cost_thousands = cost_thousands + excluded.cost_thousands,
             cost_micros = cost_micros + excluded.cost_micros";
     let mut statement = conn.prepare_cached(sql)?;
     for (key, sums) in in_order(sums) {
@@ -271,8 +284,11 @@ fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>)
             key.line_item_id,
             key.campaign_id,
             key.publisher_id,
+            key.currency.as_str(),
+            sums.advertiser_id,
             sums.imps,
             sums.clicks,
+            sums.costs,
             sums.cost.thousands,
             sums.cost.micros,
         ])?;

@@ -15,7 +15,9 @@ use super::memberships::Members;
 use super::names::{Bearer, Name, NamedFire, Names};
 use super::state::ConversionState;
 use crate::attribution::Touch;
-use crate::domain::{AdvertiserId, CurrentValue, Effect, Membership, Millis, SegmentId, Seq, Taken, VisitorId};
+use crate::domain::{
+    AdvertiserId, CurrentValue, Effect, LineItemRules, Membership, Millis, SegmentId, Seq, Taken, VisitorId,
+};
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
 use crate::store::derived::cursor::{self, Cursor};
@@ -91,13 +93,14 @@ impl Slice {
         self.members.leave(segment, visitor);
     }
 
-    pub fn exposure(&mut self, exposure: &JudgeExposure) {
+    /// Adds an exposure, with its line item as it is at the exposure's place in the log.
+    pub fn exposure(&mut self, exposure: &JudgeExposure, line_item: Option<&LineItemRules>) {
         if let Some(visitor) = exposure.visitor_id
             && exposure.touch.seq > self.after.touched
         {
             self.touches.push((visitor, exposure.touch));
         }
-        self.rollups.exposure(exposure);
+        self.rollups.exposure(exposure, line_item);
     }
 
     pub fn judged(&mut self, judged: Judged) {

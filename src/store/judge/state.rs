@@ -31,7 +31,7 @@ pub struct ConversionState {
     pub credited_to: Option<CreditedTo>,
     /// The visitor for whom it counts under the repeat rule; present exactly for an attributed conversion.
     pub counted_for: Option<VisitorId>,
-    pub static_value: Option<(Micros, Currency)>,
+    pub static_value: Option<Micros>,
     /// The dynamic value, as sent or taken.
     pub value: Option<Micros>,
     pub currency: Option<Currency>,
@@ -75,6 +75,8 @@ pub struct CreditedTo {
     pub line_item_id: LineItemId,
     pub campaign_id: Option<CampaignId>,
     pub publisher_id: PublisherId,
+    /// The line item's, which the static value has.
+    pub currency: Currency,
 }
 
 /// A fire that is a duplicate.
@@ -164,9 +166,10 @@ impl From<&Judged> for ConversionState {
                 line_item_id: credit.line_item_id,
                 campaign_id: credit.campaign_id,
                 publisher_id: credit.publisher_id,
+                currency: credit.static_currency,
             }),
             counted_for: judged.counted_for,
-            static_value: credit.and_then(|credit| Some((credit.static_value?, credit.static_currency))),
+            static_value: credit.and_then(|credit| credit.static_value),
             value: fire.value,
             currency: fire.currency,
             order_id: fire.order_id.clone(),
@@ -242,11 +245,10 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
         None => None,
         Some(line_item_id) => {
             let (campaign_id, publisher_id) = (get(row, "campaign_id")?, get(row, "publisher_id")?);
-            Some(CreditedTo { line_item_id, campaign_id, publisher_id })
+            Some(CreditedTo { line_item_id, campaign_id, publisher_id, currency: get(row, "static_currency")? })
         }
     };
     let (visitor_id, token): (Option<VisitorId>, Option<Seq>) = (get(row, "visitor_id")?, get(row, "token_seq")?);
-    let static_value: Option<Micros> = get(row, "static_value")?;
     let (value, currency) = (get(row, "value")?, get(row, "currency")?);
     let adjusted = super::adjust::current_value(row)?;
     let duplicated_by: Option<Seq> = get(row, "duplicated_by")?;
@@ -268,7 +270,7 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
         outcome,
         credited_to,
         counted_for: credited_to.and(visitor_id.or(token.map(|token| VisitorId(-token.0)))),
-        static_value: static_value.zip(get::<Option<Currency>>(row, "static_currency")?),
+        static_value: get(row, "static_value")?,
         value,
         currency,
         order_id: get(row, "order_id")?,

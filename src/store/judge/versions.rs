@@ -21,8 +21,8 @@ pub struct PixelVersion {
 const PIXEL: &str = "seq, pixel_id, advertiser_id, deleted, state, trigger_type, min_minutes_per_conv,
     post_click_expire_mins, post_view_expire_mins, count_each_order_once, post_click_value, post_view_value";
 
-const LINE_ITEM: &str = "v.seq AS seq, v.line_item_id AS line_item_id, v.deleted AS deleted, v.state AS state,
-    v.currency AS currency";
+const LINE_ITEM: &str = "v.seq AS seq, v.line_item_id AS line_item_id, v.advertiser_id AS advertiser_id,
+    v.deleted AS deleted, v.state AS state, v.currency AS currency";
 
 const SEGMENT: &str = "seq, segment_id, deleted, state, expire_minutes";
 
@@ -60,6 +60,7 @@ fn line_item(row: &Row<'_>) -> rusqlite::Result<(LineItemRules, bool)> {
     let state: Status = row.get("state")?;
     let rules = LineItemRules {
         line_item_id: row.get("line_item_id")?,
+        advertiser_id: row.get("advertiser_id")?,
         version: row.get("seq")?,
         active: state == Status::Active && !deleted,
         currency: row.get("currency")?,

@@ -26,6 +26,8 @@ pub struct ConversionQuery {
     pub line_item: Option<LineItemId>,
     pub outcome: Option<OutcomeKind>,
     pub reason: Option<Reason>,
+    /// Only those that an adjustment retracted, or only the others.
+    pub retracted: Option<bool>,
     /// Exactly this order id.
     pub order_id: Option<String>,
     /// At or after this moment.
@@ -46,6 +48,7 @@ impl Default for ConversionQuery {
             line_item: None,
             outcome: None,
             reason: None,
+            retracted: None,
             order_id: None,
             from: None,
             to: None,
@@ -142,7 +145,8 @@ fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
             values.push(value);
         }
     };
-    let is_narrow = query.pixel.is_some() || query.line_item.is_some() || query.order_id.is_some();
+    let is_narrow =
+        query.pixel.is_some() || query.line_item.is_some() || query.order_id.is_some() || query.retracted == Some(true);
     let of_advertiser = if is_narrow { "+advertiser_id = ?" } else { "advertiser_id = ?" };
     and(of_advertiser, by.scope().advertiser().map(|id| id.0.into()));
     and(of_advertiser, query.advertiser.map(|id| id.0.into()));
@@ -156,6 +160,10 @@ fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
         // The indexes hold the reason, and each reason has one outcome.
         let reasons = reasons(|reason| reason.outcome().kind() == outcome);
         sql.push_str(&format!(" AND reason IN ({reasons})"));
+    }
+    if let Some(retracted) = query.retracted {
+        let is_among = if retracted { "IN" } else { "NOT IN" };
+        sql.push_str(&format!(" AND seq {is_among} (SELECT a.seq FROM adjusted a WHERE a.retracted)"));
     }
     (sql, values)
 }
@@ -279,6 +287,8 @@ mod tests {
             (ConversionQuery { pixel: Some(PixelId(1)), ..all() }, "conversions_pixel (pixel_id=?"),
             (ConversionQuery { line_item: Some(LineItemId(1)), ..all() }, "conversions_line_item (line_item_id=?"),
             (ConversionQuery { order_id: Some("A".into()), ..all() }, "conversions_order (order_id=?"),
+            (ConversionQuery { retracted: Some(true), ..all() }, "INTEGER PRIMARY KEY (rowid=?"),
+            (ConversionQuery { retracted: Some(false), ..all() }, "conversions_advertiser (advertiser_id=?"),
         ] {
             let steps = indexes(query.clone());
             assert!(matches!(&steps[..], [step] if step.contains(index)), "{query:?}: {steps:?}");

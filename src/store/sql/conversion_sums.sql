@@ -6,7 +6,7 @@ placed AS (
         c.seq, c.at - ((c.at % 900000) + 900000) % 900000 AS quarter, c.pixel_id, c.reason,
         coalesce(c.line_item_id, 0) AS line_item_id, coalesce(c.campaign_id, 0) AS campaign_id,
         coalesce(c.publisher_id, 0) AS publisher_id, c.value, c.currency, c.static_value,
-        iif(c.static_value IS NULL, '', coalesce(c.static_currency, '')) AS static_currency,
+        coalesce(c.static_currency, '') AS static_currency,
         f.warnings IS NOT NULL OR (f.parent_reference_id IS NOT NULL
             AND c.reason NOT IN ('adjustment', 'bot', 'prefetch')) AS warned
     FROM conversions c JOIN fires f USING (seq)

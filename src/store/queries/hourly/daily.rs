@@ -30,7 +30,7 @@ pub struct DayOutcomes {
     pub unattributed: u64,
     /// Duplicates, repeats, bots and prefetches.
     pub not_counted: u64,
-    /// Dynamic values by their currency; [`Currency::NONE`] where a value came without one.
+    /// Dynamic values by their currency. A value without one has the line item's, and [`Currency::NONE`] without credit.
     pub values: BTreeMap<Currency, DayValues>,
     /// Static values by the line items' currencies.
     pub static_values: BTreeMap<Currency, DayValues>,
@@ -68,11 +68,17 @@ impl DayOutcomes {
             Outcome::Unattributed(_) => &mut self.unattributed,
             Outcome::NotCounted(_) => &mut self.not_counted,
         } += sums.fires;
+        // As in reports, a value without a currency has the line item's.
+        let currency = match sums.currency {
+            Some(Currency::NONE) => sums.static_currency.or(sums.currency),
+            currency => currency,
+        };
         for (values, currency, value) in [
-            (&mut self.values, sums.currency, sums.value),
+            (&mut self.values, currency, sums.value),
             (&mut self.static_values, sums.static_currency, sums.static_value),
         ] {
-            let Some(currency) = currency else { continue };
+            // A credited conversion has the line item's currency without a static value, too.
+            let Some(currency) = currency.filter(|_| value != SumParts::default()) else { continue };
             let amount = match outcome {
                 Outcome::Attributed(ExposureKind::Click) => &mut values.entry(currency).or_default().post_click,
                 Outcome::Attributed(ExposureKind::Impression) => &mut values.entry(currency).or_default().post_view,

@@ -129,10 +129,10 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
             SumFilter::Id(dimension) => conditions.add(dimension.table().1, test),
             SumFilter::Currency => conditions.add("currency", test),
             SumFilter::Name(dimension) => {
-                let (table, column) = dimension.table();
+                let (column, names) = (dimension.table().1, dimension.names());
                 let mut named = Conditions::default();
                 named.add("name", test);
-                conditions.and(&format!("{column} IN (SELECT id FROM {table}{})", named.sql), named.values);
+                conditions.and(&format!("{column} IN (SELECT id FROM ({names}){})", named.sql), named.values);
             }
         }
     }
@@ -141,9 +141,9 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
     (format!("SELECT {columns} FROM ({source}){conditions} GROUP BY {groups}"), values)
 }
 
-/// All names of a table. It reads the whole table, since definitions are few.
+/// All names, of deleted objects too. It reads them all, since definitions are few.
 fn names(conn: &Connection, dimension: Dimension) -> rusqlite::Result<HashMap<i64, String>> {
-    let mut statement = conn.prepare_cached(&format!("SELECT id, name FROM {}", dimension.table().0))?;
+    let mut statement = conn.prepare_cached(&dimension.names())?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }

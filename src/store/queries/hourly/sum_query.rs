@@ -1,8 +1,10 @@
 //! A query for sums by quarter hour, and the rows that answer it.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 
-use crate::domain::{Currency, Grain, Millis};
+use crate::domain::{AuditObject, Currency, Grain, Millis, Reason};
 use crate::store::db::list::Test;
 
 /// The rows to add up.
@@ -15,12 +17,24 @@ pub enum SumSource {
 }
 
 impl SumSource {
-    pub(super) fn sql(self) -> &'static str {
+    pub(super) fn sql(self) -> Cow<'static, str> {
         match self {
-            SumSource::Analytics => include_str!("../../sql/analytics.sql"),
-            SumSource::Outcomes => include_str!("../../sql/outcomes.sql"),
+            SumSource::Analytics => include_str!("../../sql/analytics.sql").into(),
+            SumSource::Outcomes => outcomes().into(),
         }
     }
+}
+
+/// Fires by quarter hour, with two figures for each reason: after adjustments, and as sent. Tests are in no sum.
+fn outcomes() -> String {
+    let of = |word: &&str| {
+        format!(", iif(reason = '{word}', net_fires, 0) AS {word}, iif(reason = '{word}', fires, 0) AS gross_{word}")
+    };
+    let reasons: String = Reason::WORDS.iter().map(of).collect();
+    format!(
+        "SELECT quarter, advertiser_id, pixel_id, fires, warned, fires - net_fires AS retracted{reasons}
+        FROM conversions_quarters"
+    )
 }
 
 /// A kind of object to group sums by.
@@ -43,6 +57,22 @@ impl Dimension {
             Dimension::Publisher => ("publishers", "publisher_id"),
             Dimension::Pixel => ("pixels", "pixel_id"),
         }
+    }
+
+    /// The ids and names of all its objects. A deleted object has the name that it had last.
+    pub(super) fn names(self) -> String {
+        let table = self.table().0;
+        let object = match self {
+            Dimension::Advertiser => AuditObject::Advertiser,
+            Dimension::LineItem => AuditObject::LineItem,
+            Dimension::Campaign => AuditObject::Campaign,
+            Dimension::Publisher => AuditObject::Publisher,
+            Dimension::Pixel => AuditObject::Pixel,
+        };
+        format!(
+            "SELECT id, name FROM {table} UNION ALL SELECT object_id, object_name FROM audit
+            WHERE object_type = '{object}' AND action = 'deleted'"
+        )
     }
 }
 
@@ -86,7 +116,7 @@ pub struct SumQuery {
     pub filters: Vec<(SumFilter, Test)>,
 }
 
-/// An object's id, and its name while it exists.
+/// An object's id and name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// None where the sums have no id.

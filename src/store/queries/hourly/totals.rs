@@ -73,7 +73,7 @@ fn exposures(
         "SELECT coalesce(sum(imps), 0) AS imps, coalesce(sum(clicks), 0) AS clicks
         FROM exposures_quarters
         WHERE quarter >= ?1 AND quarter < ?2 AND {column} = ?3
-            AND (?4 IS NULL OR line_item_id IN (SELECT id FROM line_items WHERE advertiser_id = ?4))"
+            AND (?4 IS NULL OR advertiser_id = ?4)"
     );
     let counts = conn.prepare_cached(&sql)?.query_row(params![from, to, id, own], |row| {
         let (imps, clicks): (i64, i64) = (row.get("imps")?, row.get("clicks")?);
@@ -108,8 +108,10 @@ fn conversions(
             Reason::PostClick => sums.post_click += fires,
             _ => sums.post_view += fires,
         }
-        if let Some(currency) = Currency::stored(&row.get::<_, String>("static_currency")?) {
-            let value = SumParts::read(row, "value_thousands", "value_micros")?;
+        let value = SumParts::read(row, "value_thousands", "value_micros")?;
+        if let Some(currency) = Currency::stored(&row.get::<_, String>("static_currency")?)
+            && value != SumParts::default()
+        {
             *sums.static_values.entry(currency).or_default() += value.into();
         }
     }

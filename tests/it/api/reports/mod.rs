@@ -1,5 +1,8 @@
 //! Reports through the API: requested, polled, downloaded; refusals; the rights to fetch them.
 
+mod corrected;
+mod costs;
+mod kept;
 mod rows;
 mod zones;
 

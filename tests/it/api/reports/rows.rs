@@ -38,6 +38,9 @@ async fn every_column_of_attributed_conversions() {
     post_click_or_post_view_conv | Post Click | Post View
     post_click_or_post_view_revenue | 10.5 | 
     currency | USD | 
+    sent_value | 10.5 | 
+    sent_currency | USD | 
+    retracted | false | false
     line_item_id | 1 | 1
     line_item_name | Autumn sale | Autumn sale
     campaign_id |  | 

@@ -211,6 +211,7 @@ fn line_item_of(conn: &Connection, row: &Row<'_>) -> LineItemRules {
     let sql = format!("SELECT * FROM line_item_version_pixels WHERE version_seq = {version} AND NOT {deleted}");
     LineItemRules {
         line_item_id: LineItemId(int(row, "line_item_id")),
+        advertiser_id: AdvertiserId(int(row, "advertiser_id")),
         version: Seq(version),
         active: text(row, "state").unwrap() == "active" && !deleted,
         currency: Currency::parse(&text(row, "currency").unwrap()).unwrap(),

@@ -76,7 +76,7 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
         world.fire(&log, fire);
     }
     adjustments.for_each(|adjustment| world.adjustment(adjustment));
-    let mut tables = tables(&log.shown, &world);
+    let mut tables = tables(&log.shown, &log.line_items, &world);
     world.fill_adjustments(&mut tables);
     world.names.fill(&mut tables);
     segments::fill(&log, &mut tables);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pixeld::domain::{Currency, Micros};
+use pixeld::domain::{Currency, LineItemRules, Micros};
 
 use super::log::Shown;
 use super::stored::{DERIVED, Tables};
@@ -28,10 +28,10 @@ fn quarter(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(900_000)
 }
 
-pub fn tables(shown: &[Shown], world: &World) -> Tables {
+pub fn tables(shown: &[Shown], line_items: &[LineItemRules], world: &World) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
-    let mut exposures: BTreeMap<String, [i64; 4]> = BTreeMap::new();
+    let mut exposures: BTreeMap<String, [i64; 5]> = BTreeMap::new();
     for Shown { visitor, touch, ancost } in shown {
         let (kind, clicks) = if touch.kind == ExposureKind::Impression { (1, 0) } else { (2, 1) };
         let campaign = cell(touch.campaign_id);
@@ -44,10 +44,14 @@ pub fn tables(shown: &[Shown], world: &World) -> Tables {
         }
         if touch.flags.bits() & 7 == 0 {
             let campaign = touch.campaign_id.map_or(0, |id| id.0);
-            let key = format!("{} {} {campaign} {}", quarter(touch.at), touch.line_item_id, touch.publisher_id);
+            let of_ad = |rules: &&LineItemRules| rules.line_item_id == touch.line_item_id && rules.version < touch.seq;
+            let line_item = line_items.iter().filter(of_ad).max_by_key(|rules| rules.version);
+            let currency = line_item.map_or("XXX".to_owned(), |rules| rules.currency.to_string());
+            let owner = format!("{currency} {}", line_item.map_or(0, |rules| rules.advertiser_id.0));
+            let key = format!("{} {} {campaign} {} {owner}", quarter(touch.at), touch.line_item_id, touch.publisher_id);
             let sums = exposures.entry(key).or_default();
             let [thousands, rest] = parts(ancost.unwrap_or(0));
-            *sums = [sums[0] + 1 - clicks, sums[1] + clicks, sums[2] + thousands, sums[3] + rest];
+            add(sums, 0, &[1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest]);
         }
     }
     for (key, sums) in exposures {
@@ -98,8 +102,8 @@ pub fn tables(shown: &[Shown], world: &World) -> Tables {
         let code = |value: Option<Micros>, currency: Option<Currency>| {
             value.map_or(String::new(), |_| currency.map_or("XXX".into(), |code| code.to_string()))
         };
-        let worth = credit.and_then(|credit| Some((credit.static_value?.0, credit.static_currency.to_string())));
-        let (worth, static_code) = worth.unwrap_or_default();
+        let worth = credit.and_then(|credit| credit.static_value).map_or(0, |value| value.0);
+        let static_code = credit.map_or(String::new(), |credit| credit.static_currency.to_string());
         let at = format!("{} {}", quarter(fire.at), fire.pixel_id);
         let key = |reason: &str, code: String| format!("{at} {reason} {ad} {code} {static_code} {}", one.advertiser);
         // Every row that it ever stood in is there, and it counts in the last.

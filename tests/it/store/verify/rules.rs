@@ -96,6 +96,22 @@ async fn each_rule_speaks_when_it_is_broken() {
             "UPDATE exposures_quarters SET cost_thousands = cost_thousands + 1",
             "the sums of exposures differ from the exposures (quarter hour)",
         ),
+        (
+            "UPDATE exposures_quarters SET currency = 'CHF'",
+            "the sums of exposures differ from the exposures (quarter hour)",
+        ),
+        (
+            "UPDATE exposures_quarters SET advertiser_id = 9",
+            "the sums of exposures differ from the exposures (quarter hour)",
+        ),
+        (
+            "UPDATE exposures_quarters SET costs = costs + 1",
+            "the sums of exposures differ from the exposures (quarter hour)",
+        ),
+        (
+            "UPDATE conversions_quarters SET static_currency = 'CHF' WHERE reason = 'post_view'",
+            "the sums of conversions differ from the conversions (quarter hour)",
+        ),
         ("DELETE FROM exposures_quarters", "the sums of exposures differ from the exposures (quarter hour)"),
         ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
         (
