@@ -12,7 +12,8 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
 use crate::domain::{
-    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PixelId, Reader, Reason, Seq, fields,
+    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PUBLISHED_ORDER_ID, PixelId, Reader,
+    Reason, Seq, cut, fields, trim,
 };
 use crate::judge::explain;
 use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
@@ -90,7 +91,7 @@ fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter) -> Resul
             ("advertiser_id", [Scalar::Int(id)]) => query.advertiser = Some(AdvertiserId(*id)),
             ("pixel_id", [Scalar::Int(id)]) => query.pixel = Some(PixelId(*id)),
             ("line_item_id", [Scalar::Int(id)]) => query.line_item = Some(LineItemId(*id)),
-            ("order_id", [Scalar::Text(order)]) => query.order_id = Some(order.clone()),
+            ("order_id", [Scalar::Text(order)]) => query.order_id = Some(trim(order).to_owned()),
             ("outcome", [Scalar::Text(word)]) => query.outcome = Some(OutcomeKind::parse(word).ok_or_else(refused)?),
             ("reason", [Scalar::Text(word)]) => query.reason = Some(Reason::parse(word).ok_or_else(refused)?),
             _ => return Err(refused()),
@@ -118,7 +119,8 @@ fn to_json(conversion: &Conversion) -> Value {
         "advertiser_id": conversion.advertiser_id.0,
         "outcome": outcome.kind().as_str(),
         "reason": outcome.reason().as_str(),
-        "order_id": fire.order_id,
+        "order_id": fire.order_id.as_deref().map(|id| cut(id, PUBLISHED_ORDER_ID)),
+        "order_id_full": fire.order_id,
         "value": amount(fire.value),
         "currency": currency(fire.currency),
         "adjusted": conversion.adjusted.is_some(),
