@@ -79,8 +79,6 @@ impl<'a> ListParams<'a> {
             return Err(ApiError::Syntax(format!("{name} takes at most {MAX_VALUES} values, and has {count}")));
         }
         let whole = self.params.text(name).unwrap_or("");
-        // Conversions are filtered by one text, and an order id may hold commas.
-        let values = if field.sorted || !matches!(field.kind, FieldKind::Text(_)) { values } else { vec![whole] };
         let all = || values.iter().map(|text| scalar(name, field, text)).collect::<Result<_, _>>();
         let test = match compare {
             Compare::In => Test::In(all()?),

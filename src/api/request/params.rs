@@ -95,6 +95,14 @@ impl Params {
         Some(param.texts.iter().flat_map(|text| text.split(',')).map(trim).collect())
     }
 
+    /// The value of a parameter with its commas; none if it came more than once.
+    pub(in crate::api) fn whole(&self, name: &str) -> Option<&str> {
+        match self.find(name)?.texts.as_slice() {
+            [one] => Some(trim(one)),
+            _ => None,
+        }
+    }
+
     /// The value of a parameter, if it is no array and has no comma.
     pub(in crate::api) fn single(&self, name: &str) -> Option<&str> {
         match self.find(name) {

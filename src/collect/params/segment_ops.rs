@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::placeholders::is_placeholder;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query::Raw;
 use crate::domain::{Segment, SegmentAction, SegmentId, SegmentOp, trim};
@@ -114,8 +113,7 @@ impl ListReader<'_> {
             By::Code => self.catalog.segment_by_code(named),
             By::Id => {
                 let Ok(id) = named.parse::<SegmentId>() else {
-                    let rule = if is_placeholder(named) { Rule::Placeholder } else { Rule::NotAnId };
-                    self.warnings.add_once(self.name, named, rule);
+                    self.warnings.add_once(self.name, named, Rule::NotAnId);
                     return None;
                 };
                 self.catalog.segment(id)
