@@ -2,7 +2,6 @@
 
 use super::{Lines, MAX_NAME, SECRET};
 use crate::auth::TokenExposure;
-use crate::collect::params::placeholders::filled_in;
 use crate::collect::params::{MAX_ANCOST, values};
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::server::RequestContext;
@@ -164,7 +163,7 @@ fn impression(
     warnings: &mut Warnings,
 ) -> Result<Option<(Seq, Millis)>, EventError> {
     let token = fields.get("imp").filter(|_| kind == ExposureKind::Click);
-    let Some(token) = filled_in("imp", token, warnings) else { return Ok(None) };
+    let Some(token) = values::filled_in("imp", token, warnings) else { return Ok(None) };
     match context.exposures.read(&token) {
         Some(TokenExposure { seq, at, kind: ExposureKind::Impression }) => Ok(Some((seq, at))),
         Some(TokenExposure { kind: ExposureKind::Click, .. }) => {

@@ -4,7 +4,7 @@
 pub mod body;
 pub mod find;
 pub mod multipart;
-pub mod placeholders;
+mod placeholders;
 pub mod segment_ops;
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,6 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use self::placeholders::filled_in;
 use self::values::Longer;
 use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
@@ -111,7 +110,7 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         event_id: values::identity("event_id", raw.event_id.take(), MAX_EVENT_ID, w),
         content_ids: values::list("content_ids", raw.content_ids.take(), w),
         num_items: values::whole_number("num_items", raw.num_items.take(), w),
-        sspdata: filled_in("sspdata", raw.sspdata.take(), w),
+        sspdata: values::filled_in("sspdata", raw.sspdata.take(), w),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
@@ -126,7 +125,7 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
         ancost: values::money("ancost", raw.ancost.take(), MAX_ANCOST, w).map(|(ancost, _)| ancost),
         campaign_id: values::id("campaign_id", raw.campaign_id.take(), w).map(CampaignId),
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
-        imp: filled_in("imp", raw.imp.take(), w),
+        imp: values::filled_in("imp", raw.imp.take(), w),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,

@@ -1,12 +1,8 @@
 //! Recognises what a template leaves behind where nothing was filled in: `{{order.id}}`, `[ORDER_ID]`, `undefined`.
 //! Taken as values such texts would make different visitors' fires one and the same.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode_str;
 
-use super::values::non_empty;
-use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::domain::trim;
 
 /// What must stand between marks.
@@ -84,16 +80,6 @@ const WORDS: &[&str] = &[
     "%1$s",
     "%1$d",
 ];
-
-/// A parameter that is compared; none, with a warning, if nothing was filled in.
-pub fn filled_in<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut Warnings) -> Option<Cow<'a, str>> {
-    let text = non_empty(raw)?;
-    if is_unfilled(name, &text) {
-        warnings.add(name, &text, Rule::Placeholder);
-        return None;
-    }
-    Some(text)
-}
 
 /// Whether a text that is compared is a placeholder in any spelling.
 pub fn is_unfilled(parameter: &str, text: &str) -> bool {

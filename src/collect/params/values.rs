@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 pub use super::placeholders::is_placeholder;
-use super::placeholders::{filled_in, is_only_a_placeholder};
+use super::placeholders::{is_only_a_placeholder, is_unfilled};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::domain::{Currency, Micros, PUBLISHED_ORDER_ID, ParseMoneyError, trim};
 
@@ -38,6 +38,16 @@ pub fn zero_or_one(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut
             false
         }
     }
+}
+
+/// A parameter that is compared; none, with a warning, if nothing was filled in.
+pub fn filled_in<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut Warnings) -> Option<Cow<'a, str>> {
+    let text = non_empty(raw)?;
+    if is_unfilled(name, &text) {
+        warnings.add(name, &text, Rule::Placeholder);
+        return None;
+    }
+    Some(text)
 }
 
 /// A text that is compared: whole, of at most `most` characters, and no placeholder.

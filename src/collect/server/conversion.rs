@@ -9,7 +9,6 @@ use super::answer::EventError;
 use super::fields::{Fields, strictly};
 use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
-use crate::collect::params::placeholders::filled_in;
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
@@ -60,8 +59,7 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
     let order_id = fields.identity("order_id", MAX_ORDER_ID, w)?;
     values::check_published("order_id", order_id.as_deref(), w);
     let event_id = fields.identity("event_id", MAX_EVENT_ID, w)?;
-    let reference_id = fields.identity("reference_id", MAX_REFERENCE_ID, w)?;
-    let parent_reference_id = fields.identity("parent_reference_id", MAX_REFERENCE_ID, w)?;
+    let details = FireDetails { hashed_email: visitor.hashed_email, consent: consent.signals, ..details(fields, w)? };
     Ok(Fire {
         at,
         received: context.now,
@@ -75,21 +73,24 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         other: fields.short_text("other", MAX_OTHER)?,
         event_id,
         exposure: visitor.exposure,
-        details: FireDetails {
-            segments: Vec::new(),
-            content_ids: fields.read("content_ids", values::list)?,
-            num_items: fields.read("num_items", values::whole_number)?,
-            reason_code: fields.short_text("reason_code", MAX_REASON_CODE)?,
-            reference_id,
-            parent_reference_id,
-            hashed_email: visitor.hashed_email,
-            consent: consent.signals,
-        },
+        details,
         warnings: kept_warnings(warnings, consent.refused),
         query: kept(fields, consent.refused, secret),
         referer: page(fields),
         user_agent: user_agent(fields),
         ip: None,
+    })
+}
+
+/// The details that do not depend on the visitor.
+fn details(fields: &Fields<'_>, warnings: &mut Warnings) -> Result<FireDetails, EventError> {
+    Ok(FireDetails {
+        reference_id: fields.identity("reference_id", MAX_REFERENCE_ID, warnings)?,
+        parent_reference_id: fields.identity("parent_reference_id", MAX_REFERENCE_ID, warnings)?,
+        content_ids: fields.read("content_ids", values::list)?,
+        num_items: fields.read("num_items", values::whole_number)?,
+        reason_code: fields.short_text("reason_code", MAX_REASON_CODE)?,
+        ..FireDetails::default()
     })
 }
 
@@ -127,7 +128,7 @@ pub struct VisitorRef {
 
 impl VisitorRef {
     pub fn of(fields: &Fields<'_>, context: &RequestContext<'_>, warnings: &mut Warnings) -> Result<Self, EventError> {
-        let token = filled_in("sspdata", fields.get("sspdata"), warnings);
+        let token = values::filled_in("sspdata", fields.get("sspdata"), warnings);
         let exposures = context.exposures;
         Ok(VisitorRef {
             visitor_id: Self::visitor_id(fields)?,

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::answer::EventError;
 use super::{MAX_AGE, MAX_AHEAD, RequestContext};
 use crate::collect::params::body;
-use crate::collect::params::placeholders::filled_in;
 use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::domain::{AdvertiserId, Millis, Pixel, trim_cow};
@@ -58,7 +57,7 @@ impl<'a> Fields<'a> {
         most: usize,
         warnings: &mut Warnings,
     ) -> Result<Option<String>, EventError> {
-        short(name, filled_in(name, self.plain_text(name)?, warnings), most)
+        short(name, values::filled_in(name, self.plain_text(name)?, warnings), most)
     }
 
     fn plain_text(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, EventError> {

@@ -7,7 +7,7 @@ mod whole_ids;
 
 use std::fmt::Write;
 
-use pixeld::domain::{Advertiser, Fire, Micros, Role};
+use pixeld::domain::{Advertiser, Fire, Role};
 use pixeld::store::ClickTracker;
 use reqwest::Response;
 use serde_json::{Map, Value, json};
@@ -143,10 +143,4 @@ impl Site {
         self.app.judged().await;
         self.app.store.conversion(&self.app.reader(), seq).await.unwrap().outcome.reason().as_str().to_owned()
     }
-}
-
-/// What a fire says, beside its time, way and visitor.
-pub fn content(fire: &Fire) -> (Option<String>, Option<Micros>, Option<String>, Option<String>, Option<String>) {
-    let currency = fire.currency.map(|currency| currency.to_string());
-    (fire.order_id.clone(), fire.value, currency, fire.other.clone(), fire.event_id.clone())
 }
