@@ -188,7 +188,7 @@ fn meta(report_type: &str) -> Result<Answer, ApiError> {
 fn definition_to_json(report: &Definition) -> Value {
     let kind = |kind| match kind {
         Kind::Int | Kind::LongId => "int",
-        Kind::Text | Kind::Words(_) => "string",
+        Kind::Text | Kind::Beginning(_) | Kind::Words(_) => "string",
         Kind::Amount => "money",
         Kind::Ratio => "decimal",
         Kind::Month | Kind::Day | Kind::UtcDay | Kind::Hour | Kind::Moment(_) => "date",

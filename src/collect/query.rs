@@ -3,17 +3,21 @@
 
 use std::borrow::Cow;
 
+use crate::domain::{trim, trim_cow};
+
 /// The longest query string that is taken, in bytes. A longer one gets `414`.
 pub const MAX_QUERY: usize = 8 * 1024;
 
 macro_rules! names {
     ($($name:ident),+ $(,)?) => {
-        /// The parameters that some endpoint knows, percent-decoded, as they came.
+        /// The parameters that some endpoint knows, percent-decoded and trimmed.
         #[derive(Debug, Default, PartialEq, Eq)]
         pub struct Raw<'a> {
             $(#[doc = concat!("`", stringify!($name), "=`")] pub $name: Option<Cow<'a, str>>,)+
             /// The names that came more than once, each with the first value that was not taken.
             pub repeated: Vec<(&'static str, Cow<'a, str>)>,
+            /// The parameter that ends an address without a value: a `#` may have cut it.
+            pub empty_at_end: Option<&'static str>,
         }
 
         impl<'a> Raw<'a> {
@@ -24,11 +28,20 @@ macro_rules! names {
                     _ => return,
                 };
                 if slot.is_none() {
-                    *slot = Some(value());
+                    *slot = Some(trim_cow(value()));
                 } else if self.repeated.iter().all(|(known, _)| *known != name) {
                     // Once for each name: the warnings must not outgrow the query.
-                    self.repeated.push((name, value()));
+                    self.repeated.push((name, trim_cow(value())));
                 }
+            }
+
+            /// The known name, if the parameter came without a value.
+            fn empty(&self, name: &str) -> Option<&'static str> {
+                let (name, value) = match name {
+                    $(stringify!($name) => (stringify!($name), &self.$name),)+
+                    _ => return None,
+                };
+                value.as_deref().is_some_and(str::is_empty).then_some(name)
             }
         }
     };
@@ -53,22 +66,29 @@ names! {
 pub fn parse(query: &str) -> Raw<'_> {
     let mut raw = Raw::default();
     add(&mut raw, query);
+    let last = query.rsplit('&').next().unwrap_or("");
+    if let Some((_, value)) = last.split_once('=')
+        && skip_blanks(value).is_empty()
+    {
+        raw.empty_at_end = raw.empty(&name(last));
+    }
     raw
 }
 
-/// Reads a further text. It replaces no parameter that is there already.
+/// Reads a body. It replaces no parameter that is there already.
 pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
+    raw.empty_at_end = None;
     let mut rest = query;
     while !rest.is_empty() {
         let (part, mut after) = rest.split_once('&').unwrap_or((rest, ""));
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let name = decode(name, Plus::IsSpace);
-        let name = name.strip_prefix("amp;").unwrap_or(&name);
+        let name = plain_name(&name);
         if name != "redir" {
             raw.take_with(name, || decode(value, Plus::IsSpace));
         } else if takes_the_rest(value) {
             after = "";
-            raw.take_with(name, || Cow::Borrowed(rest.split_once('=').map_or("", |(_, all)| all)));
+            raw.take_with(name, || Cow::Borrowed(rest.split_once('=').map_or("", |(_, all)| skip_blanks(all))));
         } else {
             // In a URL a `+` is a `+`, and no encoder leaves a space in one.
             raw.take_with(name, || decode(value, Plus::IsPlus));
@@ -79,27 +99,42 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
 
 /// A parameter's name, decoded.
 pub fn name(part: &str) -> Cow<'_, str> {
-    let name = decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace);
-    match name.strip_prefix("amp;") {
-        Some(name) => Cow::Owned(name.to_owned()),
-        None => name,
+    match decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace) {
+        Cow::Borrowed(name) => Cow::Borrowed(plain_name(name)),
+        Cow::Owned(name) => Cow::Owned(plain_name(&name).to_owned()),
     }
+}
+
+/// A decoded name without what a page may have left before it.
+fn plain_name(name: &str) -> &str {
+    let name = trim(name);
+    name.strip_prefix("amp;").map_or(name, trim)
 }
 
 /// Every parameter of a text, decoded, in its order, unknown ones too: for Invoca's addresses, whose names have
 /// brackets.
 pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     query.split('&').filter(|part| !part.is_empty()).map(|part| {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        (decode(name.strip_prefix("amp;").unwrap_or(name), Plus::IsSpace), decode(value, Plus::IsSpace))
+        let (_, value) = part.split_once('=').unwrap_or((part, ""));
+        (name(part), trim_cow(decode(value, Plus::IsSpace)))
     })
 }
 
 /// Whether a `redir` is unencoded and has a query of its own, so that the rest belongs to its URL. A `redir` without a
 /// `?` ends at the `&`, and the next parameter is the tag's.
 fn takes_the_rest(value: &str) -> bool {
-    let begins = |scheme: &str| value.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    (begins("http://") || begins("https://")) && value.contains('?')
+    let url = skip_blanks(value);
+    let begins = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    (begins("http://") || begins("https://")) && url.contains('?')
+}
+
+/// What follows the encoded blanks at its beginning.
+fn skip_blanks(mut value: &str) -> &str {
+    const BLANKS: [&str; 6] = ["%20", "+", "%09", "%0a", "%0A", "%C2%A0"];
+    while let Some(rest) = BLANKS.iter().find_map(|blank| value.strip_prefix(blank)) {
+        value = rest;
+    }
+    value
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,7 +192,9 @@ mod tests {
             ("order_id=%zz%4", Some("%zz%4")),
             ("order_id=%u20AC", Some("%u20AC")),
             ("order_id=%E9t%E9", Some("\u{fffd}t\u{fffd}")),
-            ("order_id=%00%0d%0a", Some("\0\r\n")),
+            ("order_id=%00A%0d1%0a", Some("A\r1")),
+            ("+order_id+=+A%C2%A01%E2%80%8B%EF%BB%BF", Some("A\u{a0}1")),
+            ("id=1&amp;%20order_id=%20", Some("")),
             ("order_id=a=b=c", Some("a=b=c")),
             ("order_id=%2541", Some("%41")),
             ("order%5Fid=A1", Some("A1")),
@@ -193,10 +230,35 @@ mod tests {
             ("redir=https://a.example/a%20b+c&t=1", "https://a.example/a b+c", Some("1")),
             ("redir=//a.example/?x&t=1", "//a.example/?x", Some("1")),
             ("redir=[REDIRECT_URL]&t=2", "[REDIRECT_URL]", Some("2")),
+            ("t=1&redir=%20+https://a.example/?x=1&y=2&t=2", "https://a.example/?x=1&y=2&t=2", Some("1")),
+            ("redir=%20https%3A//a.example/p%20%0a&t=1", "https://a.example/p", Some("1")),
         ] {
             let raw = parse(query);
             assert_eq!((raw.redir.as_deref(), raw.t.as_deref()), (Some(redir), kind), "{query:?}");
         }
+    }
+
+    #[test]
+    fn an_address_that_ends_in_an_empty_parameter_is_noted() {
+        for (query, name) in [
+            ("id=1&order_id=", Some("order_id")),
+            ("id=1&order_id=+%20", Some("order_id")),
+            ("order%5Fid=&amp;value=", Some("value")),
+            ("redir=", Some("redir")),
+            ("order_id=&value=10", None),
+            ("order_id=A1&order_id=", None),
+            ("order_id=&", None),
+            ("order_id", None),
+            ("order_id=%20A", None),
+            ("unknown=", None),
+            ("redir=https://a.example/?order_id=", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(query).empty_at_end, name, "{query}");
+        }
+        let mut raw = parse("order_id=");
+        add(&mut raw, "");
+        assert_eq!(raw.empty_at_end, None, "a body follows");
     }
 
     #[test]
@@ -239,8 +301,8 @@ mod tests {
                 .append_pair("order_id", &text).append_pair("redir", &text.replace('+', " "))
                 .append_pair("other", &other).finish();
             let raw = parse(&query);
-            prop_assert_eq!(raw.order_id.as_deref(), Some(text.as_str()));
-            prop_assert_eq!(raw.other.as_deref(), Some(other.as_str()));
+            prop_assert_eq!(raw.order_id.as_deref(), Some(trim(&text)));
+            prop_assert_eq!(raw.other.as_deref(), Some(trim(&other)));
             prop_assert_eq!(raw.repeated, []);
         }
 
@@ -250,7 +312,7 @@ mod tests {
             let query = format!("{query}&id=%F0%9F{query}");
             let others = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "id");
             if !query.contains("amp;") {
-                prop_assert_eq!(read(&query), others.map(|(_, value)| value.into_owned()));
+                prop_assert_eq!(read(&query), others.map(|(_, value)| trim(&value).to_owned()));
             }
         }
     }

@@ -15,7 +15,8 @@ pub use events::adjustment::{
 pub use events::conversion::{Conversion, Credited, Taken, TakenField};
 pub use events::judge_fire::JudgeFire;
 pub use events::log::{
-    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, Rejected, SegmentLoad, TagForm, TagKind, Warning,
+    Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, PUBLISHED_ORDER_ID, Rejected, SegmentLoad,
+    TagForm, TagKind, Warning,
 };
 pub use events::outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use events::rejudging::{Rejudge, Rejudgement, Rejudgements, Under};
@@ -41,5 +42,6 @@ pub use values::currency::Currency;
 pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};
 pub use values::status::Status;
+pub use values::text::{cut, trim, trim_cow};
 pub use values::time::{Millis, Minutes};
 pub use values::written_time::{TimeError, WrittenTime};

@@ -8,7 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use rusqlite::Connection;
 
 use super::db::list::all;
-use crate::domain::{Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind};
+use crate::domain::{
+    Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind, trim,
+};
 
 /// A definition that is new or changed, or (none) deleted.
 pub(super) enum Change {
@@ -58,9 +60,9 @@ impl Catalog {
                 Change::Advertiser(id, None) => {
                     definitions.advertisers.remove(&id);
                 }
-                Change::Pixel(id, now) => definitions.pixels.put(id, now, |pixel| pixel.code.clone()),
+                Change::Pixel(id, now) => definitions.pixels.put(id, now, |pixel| pixel.code.as_deref().map(key)),
                 Change::Tracker(id, now) => {
-                    definitions.trackers.put(id, now, |tracker| Some((tracker.kind, tracker.code.clone()?)));
+                    definitions.trackers.put(id, now, |tracker| Some((tracker.kind, key(tracker.code.as_deref()?))));
                 }
                 Change::Segment(id, now) => {
                     definitions.segments.put(id, now, |segment| Some(segment.code.as_deref()?.to_lowercase()));
@@ -110,6 +112,11 @@ impl Catalog {
             ByCode::Nothing | ByCode::Several => None,
         }
     }
+}
+
+/// A code as tags send it, which reading trims.
+fn key(code: &str) -> String {
+    trim(code).to_owned()
 }
 
 /// Reads every definition that tags depend on.

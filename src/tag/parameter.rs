@@ -3,7 +3,7 @@
 /// A parameter that the page fills in when it shows the tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parameter {
-    /// The number of an order or an article, at most 36 characters.
+    /// The number of an order or an article, at most 255 characters.
     OrderId,
     /// The order's value: the dynamic value.
     Value,

@@ -57,7 +57,9 @@ fn label(parameter: Parameter) -> &'static str {
 fn help(parameter: Parameter, target: Target) -> &'static str {
     let page = target == Target::Page;
     match parameter {
-        Parameter::OrderId => "Up to 36 characters. With “count each order once” a reload does no harm.",
+        Parameter::OrderId => {
+            "Up to 255 characters; reports show the first 36. With “count each order once” a reload does no harm."
+        }
         Parameter::Value if page => "A plain number with a point: 129.00.",
         Parameter::Value => "What the order comes to.",
         Parameter::Currency => "Three letters, such as EUR. Without it the advertiser's currency is taken.",

@@ -120,7 +120,7 @@ fn cells(columns: &[&'static Column], row: &[String]) -> Vec<Cell> {
         text: value_text(column, text),
         label: label(column.name),
         number: is_figure(column),
-        short: column.kind != Kind::Text || (!text.contains(' ') && text.len() <= 40),
+        short: !matches!(column.kind, Kind::Text | Kind::Beginning(_)) || (!text.contains(' ') && text.len() <= 40),
     };
     columns.iter().zip(row).map(cell).collect()
 }

@@ -1,7 +1,7 @@
 //! Posted forms and their errors. A page shows the form again with each error beside its field. Knows no particular
 //! form.
 
-use crate::domain::FieldError;
+use crate::domain::{FieldError, trim};
 use crate::store::StoreError;
 
 /// A posted form, or a query string: names and values in order.
@@ -21,7 +21,7 @@ impl Form {
 
     /// The first value of this name without blanks around it; empty if there is none.
     pub fn text(&self, name: &str) -> &str {
-        self.raw(name).trim()
+        trim(self.raw(name))
     }
 
     /// The same, or none if it is empty.
@@ -36,7 +36,7 @@ impl Form {
 
     /// All values of this name without blanks around them, in order.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| trim(value))
     }
 
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -55,7 +55,7 @@ impl Form {
 
     /// All ids of this name, also those that commas join. Leaves out every text that is no id.
     pub fn ids<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
-        self.all(name).flat_map(|text| text.split(',')).filter_map(|id| id.trim().parse().ok()).collect()
+        self.all(name).flat_map(|text| text.split(',')).filter_map(|id| trim(id).parse().ok()).collect()
     }
 
     /// Whether the user pressed the button for one more row, which browsers without scripts send to the server.

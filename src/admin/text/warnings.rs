@@ -9,6 +9,10 @@ fn rule(name: &str) -> Option<&'static str> {
     Some(match name {
         "cut_to_its_length" => "was longer than allowed, and was cut",
         "too_long" => "was longer than allowed, and was set aside",
+        "longer_than_published" => {
+            "has more than 36 characters: it is kept whole, and published columns show the first 36"
+        }
+        "cut_by_hash" => "is empty at the end of the address: a # in the tag cuts what follows; write %23 for it",
         "control_characters" => "held control characters, which were taken out",
         "not_utf8" => "was not valid UTF-8; the bytes that were not were replaced",
         "placeholder_not_filled_in" => "is still the tag's placeholder: the shop did not fill it in",

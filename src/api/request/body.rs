@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::info::ServiceInfo;
 use crate::api::error::ApiError;
-use crate::domain::{Field, FieldError, Required};
+use crate::domain::{Field, FieldError, Required, trim_cow};
 
 /// Keys of an answer's envelope that may come back with the object.
 const ENVELOPE: &[&str] = &["status", "count", "start_element", "num_elements", "dbg_info", "id"];
@@ -40,13 +40,29 @@ pub(in crate::api) fn read(info: &ServiceInfo, body: Option<&Value>) -> Result<O
     (info.rename)(&mut object)?;
     for (name, value) in object {
         match fields.iter().find(|field| field.name == name) {
-            Some(field) if field.required == Required::Put => input.id = Some(value),
+            Some(field) if field.required == Required::Put => input.id = Some(trimmed(&name, value)),
             Some(field) if field.read_only => input.warnings.push(format!("{name} is read-only and was ignored")),
-            Some(field) => input.values.push((field, value)),
+            Some(field) => input.values.push((field, trimmed(&name, value))),
             None => input.warnings.push(format!("unknown field {name:?} was ignored")),
         }
     }
     Ok(input)
+}
+
+/// The value with its texts trimmed. A password may begin and end with a blank.
+fn trimmed(name: &str, value: Value) -> Value {
+    match value {
+        Value::String(text) if !name.ends_with("password") => Value::String(trim_cow(text.into()).into_owned()),
+        Value::Array(values) => values.into_iter().map(|value| trimmed(name, value)).collect(),
+        Value::Object(members) => {
+            let member = |(name, value): (String, Value)| {
+                let value = trimmed(&name, value);
+                (name, value)
+            };
+            members.into_iter().map(member).collect()
+        }
+        other => other,
+    }
 }
 
 /// The one object under a plural key.

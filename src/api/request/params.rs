@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::api::error::ApiError;
+use crate::domain::trim;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Param {
@@ -77,7 +78,7 @@ impl Params {
 
     /// The one value of a parameter, or the last if it came more than once.
     pub(in crate::api) fn text(&self, name: &str) -> Option<&str> {
-        self.find(name)?.texts.last().map(String::as_str)
+        self.find(name)?.texts.last().map(|text| trim(text))
     }
 
     /// Whether a parameter is `true`, `1` or has no value.
@@ -89,9 +90,17 @@ impl Params {
     pub(in crate::api) fn list(&self, name: &str) -> Option<Vec<&str>> {
         let param = self.find(name)?;
         if param.array {
-            return Some(param.texts.iter().map(String::as_str).collect());
+            return Some(param.texts.iter().map(|text| trim(text)).collect());
         }
-        Some(param.texts.iter().flat_map(|text| text.split(',')).map(str::trim).collect())
+        Some(param.texts.iter().flat_map(|text| text.split(',')).map(trim).collect())
+    }
+
+    /// The value of a parameter with its commas; none if it came more than once.
+    pub(in crate::api) fn whole(&self, name: &str) -> Option<&str> {
+        match self.find(name)?.texts.as_slice() {
+            [one] => Some(trim(one)),
+            _ => None,
+        }
     }
 
     /// The value of a parameter, if it is no array and has no comma.

@@ -12,8 +12,8 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
 use crate::domain::{
-    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PixelId, Reader, Reason, Seq, Taken,
-    fields,
+    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PUBLISHED_ORDER_ID, PixelId, Reader,
+    Reason, Seq, Taken, cut, fields,
 };
 use crate::judge::explain;
 use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
@@ -37,7 +37,7 @@ pub(super) async fn answer_explanation(call: &mut Call) -> Result<Answer, ApiErr
 pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = reader(call)?;
     let (query, paging) = page::asked_for(call, fields::CONVERSION)?;
-    let (query, ids) = conditions(query)?;
+    let (query, ids) = conditions(query, call.params.whole("order_id"))?;
     let Page { items, count } = match ids {
         None => call.store().conversions(&by, query).await?,
         Some(ids) => {
@@ -56,8 +56,9 @@ fn reader(call: &Call) -> Result<Reader, ApiError> {
     call.reader()
 }
 
-/// The conditions as the store takes them, and the ids if the request names conversions.
-fn conditions(list: ListQuery) -> Result<(ConversionQuery, Option<Vec<Seq>>), ApiError> {
+/// The conditions as the store takes them, and the ids if the request names conversions. `order` is an order id, which
+/// may hold commas.
+fn conditions(list: ListQuery, order: Option<&str>) -> Result<(ConversionQuery, Option<Vec<Seq>>), ApiError> {
     let ListQuery { filters, search, sort: _, start_element, num_elements } = list;
     if search.is_some() {
         return Err(ApiError::Syntax("conversions cannot be searched; filter by order_id or id".to_owned()));
@@ -75,12 +76,12 @@ fn conditions(list: ListQuery) -> Result<(ConversionQuery, Option<Vec<Seq>>), Ap
         return Ok((query, Some(ids.collect())));
     }
     for filter in filters {
-        narrow(&mut query, &filter)?;
+        narrow(&mut query, &filter, order)?;
     }
     Ok((query, None))
 }
 
-fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter) -> Result<(), ApiError> {
+fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter, order: Option<&str>) -> Result<(), ApiError> {
     let refused = || refuse(field);
     match (field.name, test) {
         ("datetime", Test::Min(Scalar::Int(at))) => query.from = Some(Millis(*at)),
@@ -91,7 +92,7 @@ fn narrow(query: &mut ConversionQuery, Filter { field, test }: &Filter) -> Resul
             ("advertiser_id", [Scalar::Int(id)]) => query.advertiser = Some(AdvertiserId(*id)),
             ("pixel_id", [Scalar::Int(id)]) => query.pixel = Some(PixelId(*id)),
             ("line_item_id", [Scalar::Int(id)]) => query.line_item = Some(LineItemId(*id)),
-            ("order_id", [Scalar::Text(order)]) => query.order_id = Some(order.clone()),
+            ("order_id", _) => query.order_id = Some(order.ok_or_else(refused)?.to_owned()),
             ("retracted", [Scalar::Int(yes)]) => query.retracted = Some(*yes != 0),
             ("outcome", [Scalar::Text(word)]) => query.outcome = Some(OutcomeKind::parse(word).ok_or_else(refused)?),
             ("reason", [Scalar::Text(word)]) => query.reason = Some(Reason::parse(word).ok_or_else(refused)?),
@@ -121,7 +122,8 @@ fn to_json(conversion: &Conversion) -> Value {
         "outcome": outcome.kind().as_str(),
         "reason": outcome.reason().as_str(),
         "duplicate_of": conversion.duplicate_of.map(|seq| seq.0),
-        "order_id": conversion.order_id,
+        "order_id": conversion.order_id.as_deref().map(|id| cut(id, PUBLISHED_ORDER_ID)),
+        "order_id_full": conversion.order_id,
         "value": amount(conversion.value),
         "currency": currency(conversion.currency),
         "taken": conversion.taken.iter().map(taken).collect::<Vec<_>>(),

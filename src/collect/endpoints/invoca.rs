@@ -17,19 +17,22 @@ use crate::collect::query;
 use crate::collect::visitor::Visitor;
 use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind};
+use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind, trim};
 use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
 
 /// The longest `reference_id` and `parent_reference_id`, in characters.
 pub const MAX_REFERENCE_ID: usize = 64;
+/// The parameters that a `#` may cut.
+const NAMES: &[&str] =
+    &["sale_amount", "amount", "currency", "reason_code", "external_data", "reference_id", "parent_reference_id"];
 /// The longest `external_data`, in characters.
 pub const MAX_EXTERNAL_DATA: usize = 255;
 
 /// `GET` and `HEAD` of `/pixels/conversion/{advertiser}.gif`.
 pub async fn conversion(request: HttpRequest, path: web::Path<String>, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
-    let result = answer(&visit, path.strip_suffix(".gif").unwrap_or(&path), Sale::of_conversion).await;
+    let result = answer(&visit, trim(&path).strip_suffix(".gif").unwrap_or(&path), Sale::of_conversion).await;
     visit.conclude(result, request.query_string(), Body::Gif).await.send(None)
 }
 
@@ -41,7 +44,7 @@ pub async fn web_sale(request: HttpRequest, path: web::Path<String>, state: web:
 }
 
 async fn answer(visit: &Visit<'_>, advertiser: &str, read: fn(&str, Needed<'_>) -> Sale) -> Result<Answer, Refusal> {
-    let id = advertiser.parse().map_err(|_| Rejection::BadId)?;
+    let id = trim(advertiser).parse().map_err(|_| Rejection::BadId)?;
     let advertiser = visit.state.store.catalog().advertiser(id).ok_or(Rejection::UnknownAdvertiser)?;
     let query = visit.query()?;
     if visit.is_head() {
@@ -123,9 +126,8 @@ impl Sale {
         sale.details = FireDetails {
             content_ids: values::listed("sku_list", skus.into_iter(), w),
             reason_code: values::text("reason_code", reason, MAX_REASON_CODE, Longer::IsCut, w).map(owned),
-            reference_id: values::text("reference_id", reference, MAX_REFERENCE_ID, Longer::IsSetAside, w).map(owned),
-            parent_reference_id: values::text("parent_reference_id", parent, MAX_REFERENCE_ID, Longer::IsSetAside, w)
-                .map(owned),
+            reference_id: values::identity("reference_id", reference, MAX_REFERENCE_ID, w).map(owned),
+            parent_reference_id: values::identity("parent_reference_id", parent, MAX_REFERENCE_ID, w).map(owned),
             ..FireDetails::default()
         };
         sale
@@ -158,7 +160,20 @@ impl<'a> InvocaParams<'a> {
         sale.test = values::zero_or_one("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
         sale.consent = consent::read(&mut raw, needed, w);
-        InvocaParams { pairs: query::pairs(query).collect(), sale }
+        let mut params = InvocaParams { pairs: query::pairs(query).collect(), sale };
+        params.note_cut();
+        params
+    }
+
+    /// Warns of a parameter that ends the address without a value, unless it came before.
+    fn note_cut(&mut self) {
+        let Some((last, value)) = self.pairs.last() else { return };
+        let known = NAMES.iter().find(|name| *name == last).filter(|_| value.is_empty());
+        if let Some(name) = known
+            && self.pairs.iter().all(|(own, value)| own != name || value.is_empty())
+        {
+            self.sale.warnings.add(name, "", Rule::CutByHash);
+        }
     }
 
     /// The first value of this name.
@@ -253,7 +268,7 @@ mod tests {
     fn a_broken_rule_is_a_warning() {
         let long = "r".repeat(65);
         let query = format!(
-            "sale_amount=10,00&reason_code={long}&reference_id={long}&parent_reference_id={long}&test=2&sku_list[]=%00"
+            "sale_amount=10,00&reason_code={long}&reference_id={long}&parent_reference_id={long}&test=2&sku_list[]=a%00b"
         );
         let sale = Sale::of_conversion(&query, NEEDED);
         assert_eq!(sale.details.reason_code.as_deref(), Some(&long[..64]));

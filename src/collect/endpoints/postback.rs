@@ -11,6 +11,7 @@ use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::params;
 use crate::collect::params::FireParams;
 use crate::collect::params::find;
+use crate::collect::params::values::non_empty;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::query;
 use crate::collect::query::Raw;
@@ -47,8 +48,9 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     if raw.redir.is_some() {
         return Err(Rejection::RedirRefused);
     }
+    // A placeholder in its place is a bad token: nothing else names the exposure.
+    let token = non_empty(raw.sspdata.take()).ok_or(Rejection::MissingToken)?;
     let mut params = params::fire(&mut raw, visit.consent_needed());
-    let token = params.sspdata.take().ok_or(Rejection::MissingToken)?;
     let exposure = visit.state.auth.exposures().read(&token).ok_or(Rejection::BadToken)?;
     let visitor = Visitor::Anonymous(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
     let advertiser = catalog.advertiser(pixel.advertiser_id);

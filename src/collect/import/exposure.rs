@@ -6,7 +6,7 @@ use crate::collect::params::{MAX_ANCOST, values};
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::server::RequestContext;
 use crate::collect::server::answer::EventError;
-use crate::collect::server::conversion::{consent, kept, page, user_agent};
+use crate::collect::server::conversion::{consent, kept, kept_warnings, page, user_agent};
 use crate::collect::server::fields::Fields;
 use crate::domain::{
     AdvertiserId, CampaignId, Exposure, ExposureKind, Flags, LineItemId, Millis, PublisherId, Seq, Tracker, TrackerId,
@@ -22,6 +22,7 @@ pub(super) struct ExposureBasics {
     pub kind: ExposureKind,
     pub at: Millis,
     pub visitor_id: Option<VisitorId>,
+    pub warnings: Warnings,
 }
 
 /// Where an ad ran, and for which line item.
@@ -46,9 +47,10 @@ impl Lines<'_> {
         context: &RequestContext<'_>,
         basics: ExposureBasics,
     ) -> Result<Exposure, EventError> {
-        let ExposureBasics { kind, at, visitor_id } = basics;
+        let ExposureBasics { kind, at, visitor_id, mut warnings } = basics;
         let Placement { tracker_id, line_item_id, publisher_id } = self.placement(kind, fields, context)?;
         let consent = consent(fields, context.needed)?;
+        let impression = impression(kind, fields, context, &mut warnings)?;
         let ancost = fields.read("ancost", |name, raw, warnings| values::money(name, raw, MAX_ANCOST, warnings))?;
         Ok(Exposure {
             at,
@@ -61,8 +63,8 @@ impl Lines<'_> {
             visitor_id: visitor_id.filter(|_| !consent.refused),
             flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
             ancost: ancost.map(|(ancost, _)| ancost),
-            impression: impression(kind, fields, context)?.filter(|_| !consent.refused),
-            warnings: Vec::new(),
+            impression: impression.filter(|_| !consent.refused),
+            warnings: kept_warnings(warnings, consent.refused),
             query: kept(fields, consent.refused, SECRET),
             referer: page(fields),
             user_agent: user_agent(fields),
@@ -79,8 +81,9 @@ impl Lines<'_> {
         &self,
         fields: &Fields<'_>,
         context: &RequestContext<'_>,
+        warnings: &mut Warnings,
     ) -> Result<Option<ClickedImpression>, EventError> {
-        let Some(id) = fields.short_text(IMPRESSION, MAX_NAME)? else { return Ok(None) };
+        let Some(id) = fields.identity(IMPRESSION, MAX_NAME, warnings)? else { return Ok(None) };
         if fields.get("imp").is_some() {
             return Err(EventError::field("imp", "is one name too many: give impression or imp"));
         }
@@ -157,8 +160,10 @@ fn impression(
     kind: ExposureKind,
     fields: &Fields<'_>,
     context: &RequestContext<'_>,
+    warnings: &mut Warnings,
 ) -> Result<Option<(Seq, Millis)>, EventError> {
-    let Some(token) = fields.get("imp").filter(|_| kind == ExposureKind::Click) else { return Ok(None) };
+    let token = fields.get("imp").filter(|_| kind == ExposureKind::Click);
+    let Some(token) = values::filled_in("imp", token, warnings) else { return Ok(None) };
     match context.exposures.read(&token) {
         Some(TokenExposure { seq, at, kind: ExposureKind::Impression }) => Ok(Some((seq, at))),
         Some(TokenExposure { kind: ExposureKind::Click, .. }) => {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use self::exposure::ExposureBasics;
 use self::marks::Marks;
-use super::problems::warnings::cut;
+use super::problems::warnings::{Warnings, cut};
 use super::server::RequestContext;
 use super::server::answer::EventError;
 use super::server::conversion::{self, FireBasics, VisitorRef};
@@ -196,30 +196,33 @@ impl<'a> Lines<'a> {
             None => return Err(EventError::field("kind", "is missing: say impression, click or fire")),
         };
         let at = at(fields, now)?;
-        let id = fields.short_text("id", MAX_NAME)?;
-        let visitor = self.visitor(fields)?;
+        let mut warnings = Warnings::default();
+        let id = fields.identity("id", MAX_NAME, &mut warnings)?;
+        let visitor = self.visitor(fields, &mut warnings)?;
+        let is_click = kind == Some(ExposureKind::Click);
+        let clicked = if is_click { self.clicked(fields, context, &mut warnings)? } else { None };
         let row = match kind {
             Some(kind) => {
-                let basics = ExposureBasics { kind, at, visitor_id: visitor };
+                let basics = ExposureBasics { kind, at, visitor_id: visitor, warnings };
                 LogRow::Exposure(Box::new(self.exposure(fields, context, basics)?))
             }
             None => {
                 let pixel = conversion::pixel(fields, context)?;
-                let visitor = VisitorRef { visitor_id: visitor, ..VisitorRef::of(fields, context)? };
-                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, secret: SECRET };
+                let named = VisitorRef::of(fields, context, &mut warnings)?;
+                let visitor = VisitorRef { visitor_id: visitor, ..named };
+                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, secret: SECRET, warnings };
                 LogRow::Fire(Box::new(conversion::fire(fields, context, basics)?))
             }
         };
-        let clicked = if kind == Some(ExposureKind::Click) { self.clicked(fields, context)? } else { None };
-        let of_clicks = if kind == Some(ExposureKind::Click) { OF_CLICKS } else { &[] };
+        let of_clicks = if is_click { OF_CLICKS } else { &[] };
         let known = |name: &&str| OF_ALL.contains(name) || own.contains(name) || of_clicks.contains(name);
         let ignored = fields.present().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
         Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, clicked, ignored })
     }
 
     /// The visitor, by the name it had elsewhere or by its number here.
-    fn visitor(&self, fields: &Fields<'_>) -> Result<Option<VisitorId>, EventError> {
-        let elsewhere = fields.short_text("visitor", MAX_NAME)?.map(|text| self.marks.visitor(&text));
+    fn visitor(&self, fields: &Fields<'_>, warnings: &mut Warnings) -> Result<Option<VisitorId>, EventError> {
+        let elsewhere = fields.identity("visitor", MAX_NAME, warnings)?.map(|text| self.marks.visitor(&text));
         match (elsewhere, VisitorRef::visitor_id(fields)?) {
             (Some(_), Some(_)) => Err(EventError::field("visitor_id", "is one too many: there is a visitor already")),
             (elsewhere, here) => Ok(elsewhere.or(here)),

@@ -88,6 +88,7 @@ mod tests {
 
     use super::*;
     use crate::collect::query::{self, parse};
+    use crate::domain::trim;
 
     fn of(kind: &'static str, body: &str) -> Result<String, Rejection> {
         let mut headers = HeaderMap::new();
@@ -147,8 +148,8 @@ mod tests {
             let body = serde_json::json!({ "id": 1, "order_id": text, "redir": text }).to_string();
             let query = of("text/plain", &body).unwrap();
             let raw = parse(&query);
-            prop_assert_eq!(raw.order_id.as_deref(), Some(text.as_str()));
-            prop_assert_eq!(raw.redir.as_deref(), Some(text.as_str()));
+            prop_assert_eq!(raw.order_id.as_deref(), Some(trim(&text)));
+            prop_assert_eq!(raw.redir.as_deref(), Some(trim(&text)));
         }
 
         #[test]

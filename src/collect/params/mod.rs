@@ -4,6 +4,7 @@
 pub mod body;
 pub mod find;
 pub mod multipart;
+mod placeholders;
 pub mod segment_ops;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use self::values::{Longer, non_empty};
+use self::values::Longer;
 use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
 use super::visitor::consent;
@@ -19,11 +20,24 @@ use super::visitor::consent::{Consent, Needed};
 use crate::domain::{CampaignId, Currency, Micros, TagForm};
 
 /// The longest `order_id`, in characters.
-pub const MAX_ORDER_ID: usize = 36;
+pub const MAX_ORDER_ID: usize = 255;
 /// The longest `other`, in characters.
 pub const MAX_OTHER: usize = 20;
 /// The longest `event_id`, in characters.
-pub const MAX_EVENT_ID: usize = 64;
+pub const MAX_EVENT_ID: usize = 255;
+/// Parameters that a shop fills in for each sale or ad, perhaps with a `#`. Others are rightly empty at times.
+const FILLED_IN: &[&str] = &[
+    "order_id",
+    "value",
+    "other",
+    "event_id",
+    "currency",
+    "content_ids",
+    "num_items",
+    "ancost",
+    "campaign_id",
+    "creative_id",
+];
 /// The largest `ancost`: 999999.999999.
 pub const MAX_ANCOST: Micros = Micros(1_000_000 * Micros::UNIT - 1);
 
@@ -85,18 +99,18 @@ pub fn tag_form(raw: &Raw<'_>) -> TagForm {
 }
 
 pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
-    let mut warnings = repeated(raw);
+    let mut warnings = of_address(raw);
     let w = &mut warnings;
     FireParams {
         test: values::zero_or_one("test", raw.test.take(), w),
-        order_id: values::text("order_id", raw.order_id.take(), MAX_ORDER_ID, Longer::IsCut, w),
+        order_id: values::order_id("order_id", raw.order_id.take(), MAX_ORDER_ID, w),
         value: values::value("value", raw.value.take(), w),
         currency: values::currency("currency", raw.currency.take(), w),
         other: values::text("other", raw.other.take(), MAX_OTHER, Longer::IsCut, w),
-        event_id: values::text("event_id", raw.event_id.take(), MAX_EVENT_ID, Longer::IsSetAside, w),
+        event_id: values::identity("event_id", raw.event_id.take(), MAX_EVENT_ID, w),
         content_ids: values::list("content_ids", raw.content_ids.take(), w),
         num_items: values::whole_number("num_items", raw.num_items.take(), w),
-        sspdata: non_empty(raw.sspdata.take()),
+        sspdata: values::filled_in("sspdata", raw.sspdata.take(), w),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
@@ -104,14 +118,14 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
 }
 
 pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a> {
-    let mut warnings = repeated(raw);
+    let mut warnings = of_address(raw);
     let w = &mut warnings;
     ExposureParams {
         test: values::zero_or_one("test", raw.test.take(), w),
         ancost: values::money("ancost", raw.ancost.take(), MAX_ANCOST, w).map(|(ancost, _)| ancost),
         campaign_id: values::id("campaign_id", raw.campaign_id.take(), w).map(CampaignId),
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
-        imp: non_empty(raw.imp.take()),
+        imp: values::filled_in("imp", raw.imp.take(), w),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
@@ -119,7 +133,7 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
 }
 
 pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a> {
-    let mut warnings = repeated(raw);
+    let mut warnings = of_address(raw);
     let w = &mut warnings;
     LoadParams {
         test: values::zero_or_one("test", raw.test.take(), w),
@@ -130,10 +144,14 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
     }
 }
 
-fn repeated(raw: &Raw<'_>) -> Warnings {
+/// The warnings about the address as a whole.
+fn of_address(raw: &Raw<'_>) -> Warnings {
     let mut warnings = Warnings::default();
     for (name, value) in &raw.repeated {
         warnings.add(name, value, Rule::Repeated);
+    }
+    if let Some(name) = raw.empty_at_end.filter(|name| FILLED_IN.contains(name)) {
+        warnings.add(name, "", Rule::CutByHash);
     }
     warnings
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query::Raw;
-use crate::domain::{Segment, SegmentAction, SegmentId, SegmentOp};
+use crate::domain::{Segment, SegmentAction, SegmentId, SegmentOp, trim};
 use crate::store::{Catalog, MEMBER};
 
 /// The most operations of one request.
@@ -85,13 +85,13 @@ struct ListReader<'a> {
 
 impl ListReader<'_> {
     fn list(&mut self, list: &str) {
-        for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        for part in list.split(',').map(trim).filter(|part| !part.is_empty()) {
             if self.segments.ops.len() >= MAX_OPS {
                 self.warnings.add_once(self.name, list, Rule::TooMany);
                 return;
             }
             let (named, value) = match part.split_once(':') {
-                Some((named, value)) if self.adds => (named, Some(value)),
+                Some((named, value)) if self.adds => (trim(named), Some(trim(value))),
                 _ => (part, None),
             };
             let Some(segment) = self.segment(named) else { continue };

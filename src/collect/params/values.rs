@@ -5,8 +5,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+pub use super::placeholders::is_placeholder;
+use super::placeholders::{is_only_a_placeholder, is_unfilled};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
-use crate::domain::{Currency, Micros, ParseMoneyError};
+use crate::domain::{Currency, Micros, PUBLISHED_ORDER_ID, ParseMoneyError, trim};
 
 /// The most texts of a list.
 pub const MAX_LIST: usize = 100;
@@ -38,6 +40,45 @@ pub fn zero_or_one(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut
     }
 }
 
+/// A parameter that is compared; none, with a warning, if nothing was filled in.
+pub fn filled_in<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut Warnings) -> Option<Cow<'a, str>> {
+    let text = non_empty(raw)?;
+    if is_unfilled(name, &text) {
+        warnings.add(name, &text, Rule::Placeholder);
+        return None;
+    }
+    Some(text)
+}
+
+/// A text that is compared: whole, of at most `most` characters, and no placeholder.
+pub fn identity<'a>(
+    name: &'static str,
+    raw: Option<Cow<'a, str>>,
+    most: usize,
+    warnings: &mut Warnings,
+) -> Option<Cow<'a, str>> {
+    text(name, filled_in(name, raw, warnings), most, Longer::IsSetAside, warnings)
+}
+
+/// An order id, whole.
+pub fn order_id<'a>(
+    name: &'static str,
+    raw: Option<Cow<'a, str>>,
+    most: usize,
+    warnings: &mut Warnings,
+) -> Option<Cow<'a, str>> {
+    let id = identity(name, raw, most, warnings);
+    check_published(name, id.as_deref(), warnings);
+    id
+}
+
+/// Warns of an order id that published columns cut.
+pub fn check_published(name: &'static str, id: Option<&str>, warnings: &mut Warnings) {
+    if let Some(id) = id.filter(|id| cut(id, PUBLISHED_ORDER_ID).len() < id.len()) {
+        warnings.add(name, id, Rule::LongerThanPublished);
+    }
+}
+
 /// A text of at most `most` characters, without control characters.
 pub fn text<'a>(
     name: &'static str,
@@ -47,7 +88,7 @@ pub fn text<'a>(
     warnings: &mut Warnings,
 ) -> Option<Cow<'a, str>> {
     let mut text = non_empty(raw)?;
-    if is_placeholder(&text) {
+    if is_only_a_placeholder(&text) {
         warnings.add(name, &text, Rule::Placeholder);
         return None;
     }
@@ -74,19 +115,6 @@ pub fn text<'a>(
         };
     }
     non_empty(Some(text))
-}
-
-/// Whether an exported tag's placeholder was not filled in: `[ORDER_ID]`, `{{ order.name }}`, `${ORDER_ID}`,
-/// `%%ORDER_ID%%`. Taken as a value it would make every fire a duplicate of the first.
-pub fn is_placeholder(text: &str) -> bool {
-    let between = |begin: &str, end: &str| {
-        text.strip_prefix(begin).and_then(|text| text.strip_suffix(end)).filter(|inner| !inner.is_empty())
-    };
-    let capitals = |inner: &str| inner.bytes().all(|b| b.is_ascii_uppercase() || b == b'_' || b == b' ');
-    between("[", "]").is_some_and(capitals)
-        || between("{{", "}}").is_some()
-        || between("${", "}").is_some()
-        || between("%%", "%%").is_some()
 }
 
 /// A URL to go on to, as it came. A placeholder that was not filled in leads nowhere.
@@ -142,7 +170,7 @@ pub fn id(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings
     let text = non_empty(raw)?;
     let id = text.parse::<crate::domain::CampaignId>().ok().map(|id| id.0);
     if id.is_none() {
-        warnings.add(name, &text, Rule::NotAnId);
+        warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotAnId });
     }
     id
 }
@@ -161,11 +189,11 @@ pub fn whole_number(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mu
 /// Texts separated by commas, or a JSON array of texts and numbers.
 pub fn list(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Vec<String> {
     let Some(raw) = non_empty(raw) else { return Vec::new() };
-    if is_placeholder(&raw) {
+    if is_only_a_placeholder(&raw) {
         warnings.add(name, &raw, Rule::Placeholder);
         return Vec::new();
     }
-    if !raw.trim_start().starts_with('[') {
+    if !raw.starts_with('[') {
         return listed(name, raw.split(',').map(Cow::Borrowed), warnings);
     }
     let plain = |value: &Value| match value {
@@ -177,7 +205,7 @@ pub fn list(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnin
     match values.and_then(|values| values.iter().map(plain).collect::<Option<Vec<_>>>()) {
         Some(texts) => listed(name, texts.into_iter(), warnings),
         None => {
-            warnings.add(name, &raw, Rule::NotAList);
+            warnings.add(name, &raw, if is_placeholder(&raw) { Rule::Placeholder } else { Rule::NotAList });
             Vec::new()
         }
     }
@@ -191,7 +219,7 @@ pub fn listed<'t>(
 ) -> Vec<String> {
     let mut kept = Vec::new();
     for text in texts {
-        let trimmed = text.trim();
+        let trimmed = trim(&text);
         if trimmed.is_empty() {
             continue;
         }

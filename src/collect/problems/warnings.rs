@@ -2,6 +2,7 @@
 //! and documented only here.
 
 use crate::domain::Warning;
+pub use crate::domain::cut;
 
 /// How much of a parameter's text a warning keeps, in characters.
 const MAX_RAW: usize = 200;
@@ -30,6 +31,10 @@ rules! {
     Cut = "cut_to_its_length", "is longer than allowed";
     /// It is longer than allowed. Cutting could make two different values equal, so it was set aside.
     TooLong = "too_long", "is longer than allowed";
+    /// It is longer than published columns are. The whole is kept and compared.
+    LongerThanPublished = "longer_than_published", "is longer than published columns show";
+    /// It is empty, and nothing follows it: a `#` in the tag's address cuts the rest of it.
+    CutByHash = "cut_by_hash", "is empty at the end of the address: write %23 for a #";
     /// It held control characters, which were removed.
     ControlCharacters = "control_characters", "may hold no control characters";
     /// It held bytes that are not UTF-8, which were replaced.
@@ -119,28 +124,5 @@ impl Warnings {
     /// For the log.
     pub fn into_vec(self) -> Vec<Warning> {
         self.0.into_iter().map(|(_, warning)| warning).collect()
-    }
-}
-
-/// The first `most` characters.
-pub fn cut(text: &str, most: usize) -> &str {
-    // A text has at least as many bytes as characters, so the usual short text needs no counting.
-    if text.len() <= most {
-        return text;
-    }
-    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_cut_by_characters() {
-        assert_eq!(cut("abc", 3), "abc");
-        assert_eq!(cut("abcd", 3), "abc");
-        assert_eq!(cut("éééé", 3), "ééé");
-        assert_eq!(cut("ééé", 3), "ééé");
-        assert_eq!(cut("", 0), "");
     }
 }

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::RequestContext;
 use super::answer::EventError;
-use super::fields::Fields;
+use super::fields::{Fields, strictly};
 use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, values};
+use crate::collect::problems::warnings::Warnings;
 use crate::domain::{Adjustment, AdvertiserId, ConversionChange, ConversionName, MAX_REASON_CODE, PixelId};
 use crate::store::{LogRow, Store, StoreError};
 
@@ -73,11 +74,14 @@ pub fn read(
 
 /// Exactly one name.
 fn name(fields: &Fields<'_>) -> Result<ConversionName, EventError> {
+    let w = &mut Warnings::default();
     let names = [
-        fields.short_text("order_id", MAX_ORDER_ID)?.map(ConversionName::OrderId),
-        fields.short_text("event_id", MAX_EVENT_ID)?.map(ConversionName::EventId),
-        fields.short_text("reference_id", MAX_REFERENCE_ID)?.map(ConversionName::ReferenceId),
+        fields.identity("order_id", MAX_ORDER_ID, w)?.map(ConversionName::OrderId),
+        fields.identity("event_id", MAX_EVENT_ID, w)?.map(ConversionName::EventId),
+        fields.identity("reference_id", MAX_REFERENCE_ID, w)?.map(ConversionName::ReferenceId),
     ];
+    // Without its name an adjustment means nothing.
+    strictly((), w)?;
     let mut names = names.into_iter().flatten();
     match (names.next(), names.next()) {
         (Some(name), None) => Ok(name),

@@ -1,6 +1,7 @@
 //! One event of `/conversions`: a fire that the advertiser's server reports, at its own time. Imports share its
 //! readers.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::RequestContext;
@@ -14,7 +15,7 @@ use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::redact;
-use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId};
+use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId, Warning};
 use crate::store::LogRow;
 
 /// # Errors
@@ -22,8 +23,10 @@ use crate::store::LogRow;
 pub fn read(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<LogRow, EventError> {
     let pixel = pixel(fields, context)?;
     let at = fields.time(context.now)?;
-    let visitor = VisitorRef::of(fields, context)?;
-    let fire = fire(fields, context, FireBasics { pixel, at, visitor, tag: TagKind::Server, secret: &[] })?;
+    let mut warnings = Warnings::default();
+    let visitor = VisitorRef::of(fields, context, &mut warnings)?;
+    let basics = FireBasics { pixel, at, visitor, tag: TagKind::Server, secret: &[], warnings };
+    let fire = fire(fields, context, basics)?;
     Ok(LogRow::Fire(Box::new(fire)))
 }
 
@@ -40,17 +43,23 @@ pub struct FireBasics<'a> {
     pub tag: TagKind,
     /// Fields that the log does not keep with the event's text.
     pub secret: &'a [&'a str],
+    pub warnings: Warnings,
 }
 
 /// # Errors
 /// The first field that breaks its rule.
 pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasics<'_>) -> Result<Fire, EventError> {
-    let FireBasics { pixel, at, visitor, tag, secret } = basics;
+    let FireBasics { pixel, at, visitor, tag, secret, mut warnings } = basics;
     let advertiser = context.catalog.advertiser(pixel.advertiser_id);
     let consent = consent(fields, context.needed)?;
     // The visitor is read even without consent: a mistake there refuses the event.
     let visitor = if consent.refused { VisitorRef::default() } else { visitor };
     let currency = fields.read("currency", values::currency)?;
+    let w = &mut warnings;
+    let order_id = fields.identity("order_id", MAX_ORDER_ID, w)?;
+    values::check_published("order_id", order_id.as_deref(), w);
+    let event_id = fields.identity("event_id", MAX_EVENT_ID, w)?;
+    let details = FireDetails { hashed_email: visitor.hashed_email, consent: consent.signals, ..details(fields, w)? };
     Ok(Fire {
         at,
         received: context.now,
@@ -58,23 +67,14 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         visitor_id: visitor.visitor_id,
         flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
         tag,
-        order_id: fields.short_text("order_id", MAX_ORDER_ID)?,
+        order_id,
         value: fields.read("value", values::value)?.map(|(value, _)| value),
         currency: currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         other: fields.short_text("other", MAX_OTHER)?,
-        event_id: fields.short_text("event_id", MAX_EVENT_ID)?,
+        event_id,
         exposure: visitor.exposure,
-        details: FireDetails {
-            segments: Vec::new(),
-            content_ids: fields.read("content_ids", values::list)?,
-            num_items: fields.read("num_items", values::whole_number)?,
-            reason_code: fields.short_text("reason_code", MAX_REASON_CODE)?,
-            reference_id: fields.short_text("reference_id", MAX_REFERENCE_ID)?,
-            parent_reference_id: fields.short_text("parent_reference_id", MAX_REFERENCE_ID)?,
-            hashed_email: visitor.hashed_email,
-            consent: consent.signals,
-        },
-        warnings: Vec::new(),
+        details,
+        warnings: kept_warnings(warnings, consent.refused),
         query: kept(fields, consent.refused, secret),
         referer: page(fields),
         user_agent: user_agent(fields),
@@ -82,10 +82,31 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
     })
 }
 
+/// The details that do not depend on the visitor.
+fn details(fields: &Fields<'_>, warnings: &mut Warnings) -> Result<FireDetails, EventError> {
+    Ok(FireDetails {
+        reference_id: fields.identity("reference_id", MAX_REFERENCE_ID, warnings)?,
+        parent_reference_id: fields.identity("parent_reference_id", MAX_REFERENCE_ID, warnings)?,
+        content_ids: fields.read("content_ids", values::list)?,
+        num_items: fields.read("num_items", values::whole_number)?,
+        reason_code: fields.short_text("reason_code", MAX_REASON_CODE)?,
+        ..FireDetails::default()
+    })
+}
+
 /// The event as it came, without secret fields; of a private visitor, without all fields that name one.
 pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
     let names = if refused { redact::NAMES } else { &[] };
     cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
+}
+
+/// The warnings for the log.
+pub fn kept_warnings(warnings: Warnings, refused: bool) -> Vec<Warning> {
+    let mut kept = warnings.into_vec();
+    if refused {
+        redact::warnings(&mut kept);
+    }
+    kept
 }
 
 /// The page it was on.
@@ -106,33 +127,40 @@ pub struct VisitorRef {
 }
 
 impl VisitorRef {
-    pub fn of(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<Self, EventError> {
+    pub fn of(fields: &Fields<'_>, context: &RequestContext<'_>, warnings: &mut Warnings) -> Result<Self, EventError> {
+        let token = values::filled_in("sspdata", fields.get("sspdata"), warnings);
         let exposures = context.exposures;
         Ok(VisitorRef {
             visitor_id: Self::visitor_id(fields)?,
-            exposure: one(fields, "sspdata", Rule::BadToken.says(), |token| exposures.read(token))?
+            exposure: one("sspdata", token, Rule::BadToken.says(), |token| exposures.read(token))?
                 .map(|exposure| exposure.seq),
-            hashed_email: one(fields, "hashed_email", "must be a SHA-256 as 64 hexadecimal digits", |text| {
-                let is_hash = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-                is_hash.then(|| text.to_ascii_lowercase())
-            })?,
+            hashed_email: one(
+                "hashed_email",
+                fields.get("hashed_email"),
+                "must be a SHA-256 as 64 hexadecimal digits",
+                |text| {
+                    let is_hash = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+                    is_hash.then(|| text.to_ascii_lowercase())
+                },
+            )?,
         })
     }
 
     /// The visitor, by the number in the cookie.
     pub fn visitor_id(fields: &Fields<'_>) -> Result<Option<VisitorId>, EventError> {
-        one(fields, "visitor_id", "must be the value of the cookie pxid", VisitorId::from_hex)
+        const NAME: &str = "visitor_id";
+        one(NAME, fields.get(NAME), "must be the value of the cookie pxid", VisitorId::from_hex)
     }
 }
 
 /// A field that is either good or wrong.
 fn one<T>(
-    fields: &Fields<'_>,
     name: &'static str,
+    text: Option<Cow<'_, str>>,
     rule: &'static str,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> Result<Option<T>, EventError> {
-    let Some(text) = fields.get(name) else { return Ok(None) };
+    let Some(text) = text else { return Ok(None) };
     read(&text).map(Some).ok_or_else(|| EventError::field(name, rule))
 }
 

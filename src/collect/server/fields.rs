@@ -10,7 +10,7 @@ use super::{MAX_AGE, MAX_AHEAD, RequestContext};
 use crate::collect::params::body;
 use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings};
-use crate::domain::{AdvertiserId, Millis, Pixel, WrittenTime};
+use crate::domain::{AdvertiserId, Millis, Pixel, WrittenTime, trim_cow};
 use crate::store::ByCode;
 
 pub struct Fields<'a>(&'a Map<String, Value>);
@@ -39,21 +39,31 @@ impl<'a> Fields<'a> {
         fields.iter().map(|(name, value)| (name.as_str(), value)).filter(has_value)
     }
 
-    /// A field's text; none if it is missing, null or empty. A list of texts stays JSON.
+    /// A field's text without blanks around it; none if it is missing, null or blank. A list of texts stays JSON.
     pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
-        values::non_empty(body::plain(name, self.0.get(name)?))
+        values::non_empty(body::plain(name, self.0.get(name)?).map(trim_cow))
     }
 
     /// A text of at most `most` characters. A number counts as the text of its digits.
     pub fn short_text(&self, name: &'static str, most: usize) -> Result<Option<String>, EventError> {
-        if let Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) = self.0.get(name) {
-            return Err(EventError::field(name, "must be a text"));
-        }
-        let mut warnings = Warnings::default();
-        let text = values::text(name, self.get(name), most, values::Longer::IsSetAside, &mut warnings);
-        match warnings.first() {
-            Some((Rule::TooLong, _)) => Err(EventError::field(name, format!("may have at most {most} characters"))),
-            _ => strictly(text.map(Cow::into_owned), &warnings),
+        short(name, self.plain_text(name)?, most)
+    }
+
+    /// The same, of a text that is compared. A placeholder that was not filled in is set aside with a warning: the
+    /// rest of the event counts all the same.
+    pub fn identity(
+        &self,
+        name: &'static str,
+        most: usize,
+        warnings: &mut Warnings,
+    ) -> Result<Option<String>, EventError> {
+        short(name, values::filled_in(name, self.plain_text(name)?, warnings), most)
+    }
+
+    fn plain_text(&self, name: &'static str) -> Result<Option<Cow<'a, str>>, EventError> {
+        match self.0.get(name) {
+            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => Err(EventError::field(name, "must be a text")),
+            _ => Ok(self.get(name)),
         }
     }
 
@@ -134,6 +144,15 @@ impl<'a> Fields<'a> {
             return Err(EventError::field(NAME, format!("lies more than 10 minutes in the future ({at} UTC)")));
         }
         Ok(at.min(now))
+    }
+}
+
+fn short(name: &'static str, text: Option<Cow<'_, str>>, most: usize) -> Result<Option<String>, EventError> {
+    let mut warnings = Warnings::default();
+    let text = values::text(name, text, most, values::Longer::IsSetAside, &mut warnings);
+    match warnings.first() {
+        Some((Rule::TooLong, _)) => Err(EventError::field(name, format!("may have at most {most} characters"))),
+        _ => strictly(text.map(Cow::into_owned), &warnings),
     }
 }
 

@@ -134,6 +134,9 @@ impl<T> Deref for Logged<T> {
     }
 }
 
+/// How much of an order id published columns show, in characters.
+pub const PUBLISHED_ORDER_ID: usize = 36;
+
 /// One request that loaded a pixel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fire {
@@ -145,7 +148,7 @@ pub struct Fire {
     pub visitor_id: Option<VisitorId>,
     pub flags: Flags,
     pub tag: TagKind,
-    /// At most 36 characters.
+    /// At most 255 characters.
     pub order_id: Option<String>,
     /// The dynamic value.
     pub value: Option<Micros>,
@@ -153,7 +156,7 @@ pub struct Fire {
     pub currency: Option<Currency>,
     /// At most 20 characters.
     pub other: Option<String>,
-    /// At most 64 characters. The same event sent twice counts once.
+    /// At most 255 characters. The same event sent twice counts once.
     pub event_id: Option<String>,
     /// The exposure that a token named. It takes the place of the visitor.
     pub exposure: Option<Seq>,

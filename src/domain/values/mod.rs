@@ -1,10 +1,11 @@
-//! Values that all modules share: ids, money, currencies, times, days of time zones and statuses.
+//! Values that all modules share: ids, money, currencies, texts, times, days of time zones and statuses.
 
 pub mod calendar;
 pub mod currency;
 pub mod ids;
 pub mod money;
 pub mod status;
+pub mod text;
 pub mod time;
 pub mod words;
 pub mod written_time;

@@ -16,6 +16,8 @@ pub enum Kind {
     LongId,
     /// Text.
     Text,
+    /// Text, of which only so many characters are shown. Conditions compare the whole.
+    Beginning(usize),
     /// Money.
     Amount,
     /// A ratio of figures, to six decimals.
@@ -102,7 +104,8 @@ pub struct Column {
 impl Column {
     /// A column of the same name in the source.
     pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
-        let filter = matches!(kind, Kind::Int | Kind::LongId | Kind::Text | Kind::Amount | Kind::Words(_));
+        let filter =
+            matches!(kind, Kind::Int | Kind::LongId | Kind::Text | Kind::Beginning(_) | Kind::Amount | Kind::Words(_));
         Column { name, from: Origin::Field(name), kind, filter, about }
     }
 

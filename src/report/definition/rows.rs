@@ -1,8 +1,9 @@
 //! The table of all types of reports.
 
-use super::Kind::{Amount, Day, Hour, Int, LongId, Moment, Month, Text, UtcDay, Words};
+use super::Kind::{Amount, Beginning, Day, Hour, Int, LongId, Moment, Month, Text, UtcDay, Words};
 use super::sums::{ANALYTICS, OUTCOMES};
 use super::{Column, Definition, Source};
+use crate::domain::PUBLISHED_ORDER_ID;
 use crate::store::{ReportSource, SumSource};
 
 const CREDIT: &[(&str, &str)] = &[("post_click", "Post Click"), ("post_view", "Post View")];
@@ -37,7 +38,12 @@ pub const DEFINITIONS: &[Definition] = &[
                 .from("at"),
             PIXEL_ID,
             PIXEL_NAME,
-            Column::new("order_id", Text, "The order id that was passed."),
+            Column::new(
+                "order_id",
+                Beginning(PUBLISHED_ORDER_ID),
+                "The first 36 characters of the order id that was passed. Filters compare the whole id.",
+            ),
+            Column::new("order_id_full", Text, "The order id that was passed, whole.").from("order_id"),
             Column::new("external_data", Text, "What was passed as other."),
             Column::new("post_click_or_post_view_conv", Words(CREDIT), "What it was credited to.").from("reason"),
             Column::new(

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{Micros, Millis, TotalMicros, offset_if_repeated};
+use crate::domain::{Micros, Millis, TotalMicros, cut, offset_if_repeated};
 use crate::report::definition::Kind;
 use crate::store::Scalar;
 
@@ -51,6 +51,9 @@ fn show_stored(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
         (Kind::Words(words), Scalar::Text(stored)) => {
             ours(words.iter().find(|(from, _)| from == stored).map_or("", |(_, shown)| *shown).to_owned())
         }
+        (Kind::Beginning(most), Scalar::Text(text)) => {
+            Cell { text: cut(text, most).to_owned(), foreign: true, number: false }
+        }
         (_, Scalar::Text(text)) => Cell { text: text.clone(), foreign: true, number: false },
         (Kind::Amount | Kind::Ratio, Scalar::Int(micros)) => number(Micros(*micros).to_string()),
         (Kind::Month, Scalar::Int(at)) => ours(moment(*at, zone, "%Y-%m")),
@@ -63,7 +66,9 @@ fn show_stored(kind: Kind, value: &Scalar, zone: &TimeZone) -> Cell {
             ours(moment(*at, zone, "%Y-%m-%d %H:%M:%S") + &offset_if_repeated(Millis(*at), false, zone))
         }
         (Kind::Int, Scalar::Int(value)) => number(value.to_string()),
-        (Kind::LongId | Kind::Text | Kind::Words(_), Scalar::Int(value)) => ours(value.to_string()),
+        (Kind::LongId | Kind::Text | Kind::Beginning(_) | Kind::Words(_), Scalar::Int(value)) => {
+            ours(value.to_string())
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Conditions on columns: `filters` before rows are added up, `group_filters` after.
 
-use crate::domain::{FieldError, Micros, TotalMicros};
+use crate::domain::{FieldError, Micros, TotalMicros, trim};
 use crate::report::broken;
 use crate::report::definition::{Column, Kind};
 use crate::store::{Scalar, Test};
@@ -130,6 +130,8 @@ fn scalar(kind: Kind, text: &str) -> Option<Scalar> {
         Kind::Int | Kind::LongId => text.trim().parse().ok().map(Scalar::Int),
         Kind::Amount | Kind::Ratio => Micros::parse(text.trim()).ok().map(|amount| Scalar::Int(amount.0)),
         Kind::Text => Some(Scalar::Text(text.to_owned())),
+        // Ids are stored without blanks around them.
+        Kind::Beginning(_) => Some(Scalar::Text(trim(text).to_owned())),
         Kind::Words(words) => {
             let (stored, _) = words.iter().find(|(_, shown)| shown.eq_ignore_ascii_case(text.trim()))?;
             Some(Scalar::Text((*stored).to_owned()))

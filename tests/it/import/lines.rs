@@ -41,8 +41,8 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
         fire(r#","value":1e3"#),
         fire(r#","value":-1"#),
         fire(r#","currency":"euro""#),
-        fire(r#","order_id":"1234567890123456789012345678901234567""#),
-        fire(r#","order_id":"[ORDER_ID]""#),
+        fire(&format!(r#","order_id":"{}""#, "1".repeat(256))),
+        fire(r#","other":"[OTHER]""#),
         fire(r#","num_items":1.5"#),
         fire(r#","content_ids":[[1]]"#),
         fire(r#","hashed_email":"anna@shop.example""#),
@@ -92,8 +92,8 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
     line 1: value must be a plain decimal number such as 10 or 10.50, and is "1e+3"
     line 1: value must be a plain decimal number such as 10 or 10.50, and is "-1"
     line 1: currency must be an ISO 4217 code such as EUR, and is "euro"
-    line 1: order_id may have at most 36 characters: "1234567890123456789012345678901234567"
-    line 1: order_id is a placeholder that was not filled in, and is "[ORDER_ID]"
+    line 1: order_id may have at most 255 characters: "111111111111111111111111111111111111111111111111111111111111"
+    line 1: other is a placeholder that was not filled in, and is "[OTHER]"
     line 1: num_items must be a whole number from 0 to 4294967295, and is "1.5"
     line 1: content_ids must be a list of texts, and is "[[1]]"
     line 1: hashed_email must be a SHA-256 as 64 hexadecimal digits: "anna@shop.example"

@@ -34,6 +34,7 @@ async fn every_column_of_attributed_conversions() {
     pixel_id | 1 | 1
     pixel_name | Purchase | Purchase
     order_id | '=SUM(A1) | B, 2
+    order_id_full | '=SUM(A1) | B, 2
     external_data |  | blue
     post_click_or_post_view_conv | Post Click | Post View
     post_click_or_post_view_revenue | 10.5 | 

@@ -24,7 +24,7 @@ async fn an_image_goes_on_to_the_image_piggyback() {
     let url = "https://partner.example/p?o=${ORDER_ID}&v=${VALUE}&c=${CURRENCY}&x=${OTHER}&e=${EVENT_ID}\
                &p=${PIXEL_ID}&u=${USER_ID}&n=${NOBODY}";
     let shop = app.shop_with(|pixel| pixel.piggyback_pixels = vec![piggyback(PiggybackKind::Image, url)]).await;
-    let px = format!("/px?id={}&order_id=A%261&value=10.50&other=%0d%0a%22x&t=2", shop.pixel.id);
+    let px = format!("/px?id={}&order_id=A%261&value=10.50&other=%22%0d%0ax&t=2", shop.pixel.id);
     let response = visit(&app, &px, &[("cookie", "pxid=2a")]).await;
     assert_eq!((response.status().as_u16(), header(&response, "x-pixeld").as_str()), (302, "warning=other"));
     assert_eq!(

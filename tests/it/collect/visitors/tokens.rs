@@ -95,7 +95,7 @@ async fn a_token_is_neither_guessed_nor_altered() {
         &format!("{token}A"),
         &token.to_lowercase(),
         "x",
-        "%00",
+        "x%00x",
         &"A".repeat(40),
     ] {
         let response = visit(&app, &format!("/px?id={}&sspdata={bad}", shop.pixel.id), &[]).await;

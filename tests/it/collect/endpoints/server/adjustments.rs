@@ -85,7 +85,7 @@ async fn an_adjustment_that_is_wrong_is_refused_with_its_reason() {
         (json!({"order_id": "A1", "type": "retract", "value": 5}), "value", "belongs to the type restate"),
         (json!({"order_id": "A1", "type": "retract", "pixel_id": 999}), "pixel_id", "names no pixel"),
         (json!({"order_id": "A1", "type": "retract", "advertiser_id": 999}), "advertiser_id", "names no advertiser"),
-        (json!({"order_id": "x".repeat(37), "type": "retract"}), "order_id", "may have at most 36 characters"),
+        (json!({"order_id": "x".repeat(256), "type": "retract"}), "order_id", "may have at most 255 characters"),
     ] {
         let rejected = json!([{"index": 0, "field": field, "reason": reason}]);
         let answer = sent(&app, "/adjustments", &body).await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::collect::header;
 use crate::harness::TestApp;
 
-async fn token(app: &TestApp, role: Role, advertiser: Option<AdvertiserId>) -> String {
+pub async fn token(app: &TestApp, role: Role, advertiser: Option<AdvertiserId>) -> String {
     let by = Caller::shell().admin().unwrap();
     let name = format!("shop {}", app.store.tokens(&by).await.unwrap().len());
     let (secret, _): (Secret, _) = app.auth.create_token(&by, ApiToken::new(name, role, advertiser)).await.unwrap();
