@@ -37,6 +37,7 @@ pub use people::audit::{AuditAction, AuditEntry, AuditObject};
 pub use people::user::{ApiToken, SecretHash, Session, SessionKind, User};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
 pub use values::currency::Currency;
+pub use values::decimal::plain_decimal;
 pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};
 pub use values::status::Status;

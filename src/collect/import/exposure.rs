@@ -6,7 +6,7 @@ use crate::collect::params::{MAX_ANCOST, values};
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::server::RequestContext;
 use crate::collect::server::answer::EventError;
-use crate::collect::server::conversion::{consent, kept, page, user_agent};
+use crate::collect::server::conversion::{consent, kept, page, user_agent, warnings};
 use crate::collect::server::fields::Fields;
 use crate::domain::{
     AdvertiserId, CampaignId, Exposure, ExposureKind, Flags, LineItemId, Millis, PublisherId, Seq, Tracker, TrackerId,
@@ -59,12 +59,12 @@ impl Lines<'_> {
             campaign_id: fields.read("campaign_id", values::id)?.map(CampaignId),
             creative_id: fields.read("creative_id", values::id)?,
             visitor_id: visitor_id.filter(|_| !consent.refused),
-            flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
+            flags: Flags { test: fields.read("test", values::switch)?, bot: self.is_bot(fields), ..Flags::default() },
             ancost: ancost.map(|(ancost, _)| ancost),
             impression: impression(kind, fields, context)?.filter(|_| !consent.refused),
-            warnings: Vec::new(),
+            warnings: warnings(fields, consent.refused),
             query: kept(fields, consent.refused, SECRET),
-            referer: page(fields),
+            referer: page(fields, consent.refused),
             user_agent: user_agent(fields),
             ip: None,
         })

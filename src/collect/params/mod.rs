@@ -4,6 +4,7 @@
 pub mod body;
 pub mod find;
 pub mod multipart;
+pub mod object;
 pub mod segment_ops;
 #[cfg(test)]
 mod tests;
@@ -11,12 +12,12 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use self::values::{Longer, non_empty};
+use self::values::{Longer, SentCurrency, non_empty};
 use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
 use super::visitor::consent;
 use super::visitor::consent::{Consent, Needed};
-use crate::domain::{CampaignId, Currency, Micros, TagForm};
+use crate::domain::{CampaignId, Micros, TagForm};
 
 /// The longest `order_id`, in characters.
 pub const MAX_ORDER_ID: usize = 36;
@@ -33,9 +34,9 @@ pub struct FireParams<'a> {
     pub test: bool,
     /// At most [`MAX_ORDER_ID`] characters.
     pub order_id: Option<Cow<'a, str>>,
-    /// The dynamic value, with its text as it came.
+    /// The dynamic value, with its text.
     pub value: Option<(Micros, Cow<'a, str>)>,
-    pub currency: Option<Currency>,
+    pub currency: SentCurrency,
     /// At most [`MAX_OTHER`] characters.
     pub other: Option<Cow<'a, str>>,
     /// At most [`MAX_EVENT_ID`] characters.
@@ -87,11 +88,17 @@ pub fn tag_form(raw: &Raw<'_>) -> TagForm {
 pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
     let mut warnings = repeated(raw);
     let w = &mut warnings;
+    let test = values::switch("test", raw.test.take(), w);
+    let order_id = values::text("order_id", raw.order_id.take(), MAX_ORDER_ID, Longer::IsCut, w);
+    let mut of_currency = Warnings::default();
+    let currency = values::currency("currency", raw.currency.take(), &mut of_currency);
+    let value = values::value("value", raw.value.take(), currency, w);
+    w.append(of_currency);
     FireParams {
-        test: values::zero_or_one("test", raw.test.take(), w),
-        order_id: values::text("order_id", raw.order_id.take(), MAX_ORDER_ID, Longer::IsCut, w),
-        value: values::value("value", raw.value.take(), w),
-        currency: values::currency("currency", raw.currency.take(), w),
+        test,
+        order_id,
+        value,
+        currency,
         other: values::text("other", raw.other.take(), MAX_OTHER, Longer::IsCut, w),
         event_id: values::text("event_id", raw.event_id.take(), MAX_EVENT_ID, Longer::IsSetAside, w),
         content_ids: values::list("content_ids", raw.content_ids.take(), w),
@@ -107,7 +114,7 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
     let mut warnings = repeated(raw);
     let w = &mut warnings;
     ExposureParams {
-        test: values::zero_or_one("test", raw.test.take(), w),
+        test: values::switch("test", raw.test.take(), w),
         ancost: values::money("ancost", raw.ancost.take(), MAX_ANCOST, w).map(|(ancost, _)| ancost),
         campaign_id: values::id("campaign_id", raw.campaign_id.take(), w).map(CampaignId),
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
@@ -122,7 +129,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
     let mut warnings = repeated(raw);
     let w = &mut warnings;
     LoadParams {
-        test: values::zero_or_one("test", raw.test.take(), w),
+        test: values::switch("test", raw.test.take(), w),
         value: segment_ops::segment_value("value", raw.value.take(), w),
         consent: consent::read(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
@@ -133,7 +140,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
 fn repeated(raw: &Raw<'_>) -> Warnings {
     let mut warnings = Warnings::default();
     for (name, value) in &raw.repeated {
-        warnings.add(name, value, Rule::Repeated);
+        warnings.add_once(name, value, Rule::Repeated);
     }
     warnings
 }

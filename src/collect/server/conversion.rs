@@ -14,7 +14,7 @@ use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::redact;
-use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId};
+use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId, Warning};
 use crate::store::LogRow;
 
 /// # Errors
@@ -23,7 +23,7 @@ pub fn read(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<LogRow,
     let pixel = pixel(fields, context)?;
     let at = fields.time(context.now)?;
     let visitor = VisitorRef::of(fields, context)?;
-    let fire = fire(fields, context, FireBasics { pixel, at, visitor, tag: TagKind::Server, secret: &[] })?;
+    let fire = fire(fields, context, FireBasics { pixel, at, visitor, tag: TagKind::Server, bot: false, secret: &[] })?;
     Ok(LogRow::Fire(Box::new(fire)))
 }
 
@@ -38,6 +38,7 @@ pub struct FireBasics<'a> {
     pub at: Millis,
     pub visitor: VisitorRef,
     pub tag: TagKind,
+    pub bot: bool,
     /// Fields that the log does not keep with the event's text.
     pub secret: &'a [&'a str],
 }
@@ -45,7 +46,7 @@ pub struct FireBasics<'a> {
 /// # Errors
 /// The first field that breaks its rule.
 pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasics<'_>) -> Result<Fire, EventError> {
-    let FireBasics { pixel, at, visitor, tag, secret } = basics;
+    let FireBasics { pixel, at, visitor, tag, bot, secret } = basics;
     let advertiser = context.catalog.advertiser(pixel.advertiser_id);
     let consent = consent(fields, context.needed)?;
     // The visitor is read even without consent: a mistake there refuses the event.
@@ -56,10 +57,12 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         received: context.now,
         pixel_id: pixel.id,
         visitor_id: visitor.visitor_id,
-        flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
+        flags: Flags { test: fields.read("test", values::switch)?, bot, ..Flags::default() },
         tag,
         order_id: fields.short_text("order_id", MAX_ORDER_ID)?,
-        value: fields.read("value", values::value)?.map(|(value, _)| value),
+        value: fields
+            .read("value", |name, raw, warnings| values::value(name, raw, currency, warnings))?
+            .map(|(value, _)| value),
         currency: currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         other: fields.short_text("other", MAX_OTHER)?,
         event_id: fields.short_text("event_id", MAX_EVENT_ID)?,
@@ -74,9 +77,9 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
             hashed_email: visitor.hashed_email,
             consent: consent.signals,
         },
-        warnings: Vec::new(),
+        warnings: warnings(fields, consent.refused),
         query: kept(fields, consent.refused, secret),
-        referer: page(fields),
+        referer: page(fields, consent.refused),
         user_agent: user_agent(fields),
         ip: None,
     })
@@ -85,12 +88,23 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
 /// The event as it came, without secret fields; of a private visitor, without all fields that name one.
 pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
     let names = if refused { redact::NAMES } else { &[] };
-    cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
+    cut(&fields.text(&[names, secret].concat(), refused), MAX_QUERY).to_owned()
 }
 
-/// The page it was on.
-pub fn page(fields: &Fields<'_>) -> Option<String> {
-    fields.get("page_url").map(|page| cut(&page, MAX_REFERER).to_owned())
+/// The page it was on; of a private visitor without its query.
+pub fn page(fields: &Fields<'_>, refused: bool) -> Option<String> {
+    let page = fields.get("page_url")?;
+    let page = if refused { redact::address(&page) } else { &page };
+    Some(cut(page, MAX_REFERER).to_owned())
+}
+
+/// The warnings for the log.
+pub fn warnings(fields: &Fields<'_>, refused: bool) -> Vec<Warning> {
+    let mut warnings = fields.repeated();
+    if refused {
+        redact::warnings(&mut warnings);
+    }
+    warnings
 }
 
 pub fn user_agent(fields: &Fields<'_>) -> Option<String> {
@@ -143,6 +157,7 @@ pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Event
         gdpr_consent: fields.get("gdpr_consent"),
         us_privacy: fields.get("us_privacy"),
         gpp: fields.get("gpp"),
+        repeated: fields.again("gdpr"),
         ..Raw::default()
     };
     let mut warnings = Warnings::default();

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::tcf;
+use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings};
-use crate::collect::query::Raw;
+use crate::collect::query::{self, Raw};
 use crate::config::Config;
 
 /// The longest signal, in characters. A GPP string with every section is shorter.
 const LONGEST: usize = 4_096;
+/// The longest text of `gdpr` that is kept, in bytes.
+const LONGEST_WORD: usize = 20;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Consent {
@@ -35,17 +38,10 @@ impl<'a> Needed<'a> {
 }
 
 pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> Consent {
-    let (gdpr, tcf) = (raw.gdpr.take(), raw.gdpr_consent.take());
+    let tcf = raw.gdpr_consent.take();
     let (us_privacy, gpp) = (raw.us_privacy.take(), raw.gpp.take());
     let mut signals = String::new();
-    let applies = match signal("gdpr", gdpr, &mut signals, warnings).as_deref() {
-        Some("1") => true,
-        None | Some("0") => false,
-        Some(other) => {
-            warnings.add("gdpr", other, Rule::NotZeroOrOne);
-            false
-        }
-    };
+    let applies = gdpr_applies(raw, &mut signals, warnings);
     let tcf = signal("gdpr_consent", tcf, &mut signals, warnings);
     let granted = tcf.as_deref().map(|text| tcf::grants(text, needed.purposes, needed.vendor));
     if let (Some(text), Some(None)) = (&tcf, granted) {
@@ -56,6 +52,44 @@ pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> C
     Consent { refused: applies && granted.flatten() != Some(true), signals: (!signals.is_empty()).then_some(signals) }
 }
 
+/// Whether the GDPR applies: if any value of `gdpr` is there and does not say no. The careful reading takes a word that
+/// is not known for yes, and a placeholder for nothing.
+fn gdpr_applies(raw: &mut Raw<'_>, signals: &mut String, warnings: &mut Warnings) -> bool {
+    let first = raw.gdpr.take();
+    let again = raw.repeated.iter().filter(|(name, _)| *name == "gdpr").map(|(_, value)| value);
+    let mut applies = false;
+    for text in first.iter().chain(again).filter(|text| !text.trim().is_empty()) {
+        let says = values::yes_or_no(text);
+        match says {
+            None if values::is_placeholder(text) => {
+                warnings.add_once("gdpr", text, Rule::Placeholder);
+                continue;
+            }
+            None => warnings.add_once("gdpr", text, Rule::TakenAsOne),
+            Some(_) => {}
+        }
+        // Beside the first value only the one that decides otherwise is a signal.
+        if signals.is_empty() || !applies && says != Some(false) {
+            let short = text.len() <= LONGEST_WORD && text.bytes().all(is_plain);
+            let and = if signals.is_empty() { "" } else { "&" };
+            // Writing to a text cannot fail.
+            let _ = write!(signals, "{and}gdpr={}", if short { text } else { "1" });
+        }
+        applies |= says != Some(false);
+    }
+    applies
+}
+
+/// Whether a request's parameters may say that the GDPR applies, before anything else of it is read.
+pub fn gdpr_may_apply(parameters: &str) -> bool {
+    query::pairs(parameters).any(|(name, value)| name == "gdpr" && values::yes_or_no(&value) != Some(false))
+}
+
+/// Every signal's alphabet. None of it needs escaping in the log's text.
+fn is_plain(sign: u8) -> bool {
+    sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~')
+}
+
 /// Adds one signal to `signals`, if its text can be one.
 fn signal<'a>(
     name: &'static str,
@@ -64,9 +98,7 @@ fn signal<'a>(
     warnings: &mut Warnings,
 ) -> Option<Cow<'a, str>> {
     let text = raw.filter(|text| !text.is_empty())?;
-    // Every signal's alphabet. None of it needs escaping in the log's text.
-    let plain = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~');
-    if !text.bytes().all(plain) {
+    if !text.bytes().all(is_plain) {
         warnings.add(name, &text, Rule::NotAConsentString);
         return None;
     }
@@ -109,6 +141,12 @@ mod tests {
             (&format!("gdpr=1&gdpr_consent={WITHOUT_1}"), true),
             (&format!("gdpr=0&gdpr_consent={WITHOUT_1}"), false),
             (&format!("gdpr_consent={WITHOUT_1}"), false),
+            ("gdpr=TRUE", true),
+            ("gdpr=Yes", true),
+            ("gdpr=on+", true),
+            ("gdpr=false", false),
+            ("gdpr=No&gdpr=off", false),
+            (&format!("gdpr=true&gdpr_consent={GRANTED}"), false),
         ] {
             let (consent, warnings) = read_query(query);
             assert_eq!((consent.refused, warnings), (refused, vec![]), "{query}");
@@ -125,15 +163,29 @@ mod tests {
 
     #[test]
     fn other_texts_are_warnings() {
-        let (consent, warnings) = read_query("gdpr=yes&gdpr_consent=${GDPR_CONSENT}&us_privacy=1%20NN");
-        assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=yes"), false));
+        let (consent, warnings) = read_query("gdpr=maybe&gdpr_consent=${GDPR_CONSENT}&us_privacy=1%20NN");
+        assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=maybe"), true));
         assert_eq!(
             warnings,
-            ["gdpr not_0_or_1", "gdpr_consent not_a_consent_string", "us_privacy not_a_consent_string"]
+            ["gdpr taken_as_1", "gdpr_consent not_a_consent_string", "us_privacy not_a_consent_string"]
         );
+        let (consent, warnings) = read_query("gdpr=j%C3%A4");
+        assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=1"), true));
+        assert_eq!(warnings, ["gdpr taken_as_1"]);
+        let (consent, warnings) = read_query("gdpr=${GDPR}");
+        assert_eq!((consent, warnings), (Consent::default(), vec!["gdpr placeholder_not_filled_in".to_owned()]));
         let (consent, warnings) = read_query("gdpr=1&gdpr_consent=1YNN");
         assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=1&gdpr_consent=1YNN"), true));
         assert_eq!(warnings, ["gdpr_consent not_a_consent_string"]);
+        for (query, signals, refused) in [
+            ("gdpr=0&gdpr=1", "gdpr=0&gdpr=1", true),
+            ("gdpr=0&gdpr=0&gdpr=yes&gdpr=1", "gdpr=0&gdpr=yes", true),
+            ("gdpr=1&gdpr=0", "gdpr=1", true),
+            ("gdpr=0&gdpr=no", "gdpr=0", false),
+        ] {
+            let (consent, _) = read_query(query);
+            assert_eq!((consent.signals.as_deref(), consent.refused), (Some(signals), refused), "{query}");
+        }
         let (consent, warnings) = read_query(&format!("gpp={}", "A".repeat(4097)));
         assert_eq!((consent, warnings), (Consent::default(), vec!["gpp too_long".to_owned()]));
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod endpoints;
+mod kinds;
 mod requests;
 mod visitors;
 
