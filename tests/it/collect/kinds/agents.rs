@@ -182,9 +182,11 @@ async fn an_import_flags_bots_as_tags_do() {
         assert_eq!(rows, wanted, "{table}");
     }
     // Without a user agent a line is no bot in the strict mode either.
+    let settings = directory.path().join("settings.toml");
+    std::fs::write(&settings, "bots = \"strict\"\n").unwrap();
     let more = line("fire", "pixel_id", "curl/8.4.0").replace("03T", "04T")
         + &line("fire", "pixel_id", "").replace("03T", "04T");
-    assert!(import(directory.path(), &["--bots", "strict"], &more).well);
+    assert!(import(directory.path(), &["--config", settings.to_str().unwrap()], &more).well);
     let flagged = "SELECT count(*), sum(flags & 2 > 0) FROM fires WHERE at > 1788472800000";
     let counts: (i64, i64) = conn.query_row(flagged, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!(counts, (2, 1));
