@@ -107,9 +107,12 @@ fn takes_the_rest(value: &str) -> bool {
 }
 
 /// Whether a `redir` is unencoded, so that its escapes belong to its URL. Some encoders leave the `://`, and none leaves
-/// a query or a macro: where one of these is encoded, all is.
+/// a query or a macro: where one of these is encoded, all is. A host needs no escapes.
 fn keeps_its_escapes(value: &str) -> bool {
-    is_plain_url(value) && !["%3F", "%3f", "%7B", "%7b"].iter().any(|encoded| value.contains(encoded))
+    let host = value.split('/').nth(2).unwrap_or("");
+    is_plain_url(value)
+        && !host.contains('%')
+        && !["%3F", "%3f", "%7B", "%7b"].iter().any(|encoded| value.contains(encoded))
 }
 
 fn is_plain_url(value: &str) -> bool {

@@ -9,13 +9,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::visit::Visit;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Failure, Note};
+use crate::collect::params::gdpr;
 use crate::collect::params::values;
 use crate::collect::params::values::{Longer, SentCurrency};
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
 use crate::collect::visitor::Visitor;
-use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind};
 use crate::store::{LogRow, StoreError};
@@ -159,7 +159,7 @@ impl<'a> InvocaParams<'a> {
         let w = &mut sale.warnings;
         sale.test = values::switch("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
-        sale.consent = consent::read(&mut raw, needed, w);
+        sale.consent = gdpr::consent(&mut raw, needed, w);
         InvocaParams { pairs: query::pairs(query).collect(), sale }
     }
 

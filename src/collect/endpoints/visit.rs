@@ -11,11 +11,12 @@ use crate::collect::answer::refusal::{Cause, Refusal};
 use crate::collect::answer::{Answer, Body, Expects, Failure};
 use crate::collect::params;
 use crate::collect::params::body;
+use crate::collect::params::gdpr;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query;
 use crate::collect::query::{MAX_QUERY, Raw};
-use crate::collect::visitor::consent::{self, Consent, Needed};
+use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::{HonouredSignals, Visitor, Why};
 use crate::collect::visitor::{bots, redact};
 use crate::domain::{Flags, Millis, Rejected, Seq, Warning};
@@ -266,7 +267,7 @@ impl<'a> Visit<'a> {
             return Ok(());
         }
         // pixeld does not read the consent of a rejected request. Where the GDPR may apply, the visitor is private.
-        let refused = consent::gdpr_may_apply(parameters);
+        let refused = gdpr::may_apply(parameters);
         let visitor = self.visitor(&Consent { refused, ..Consent::default() });
         let rejected = Rejected {
             at: self.at,

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod find;
+pub mod gdpr;
 pub mod multipart;
 pub mod object;
 pub mod segment_ops;
@@ -15,7 +16,6 @@ use std::borrow::Cow;
 use self::values::{Longer, SentCurrency, non_empty};
 use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
-use super::visitor::consent;
 use super::visitor::consent::{Consent, Needed};
 use crate::domain::{CampaignId, Micros, TagForm};
 
@@ -104,7 +104,7 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         content_ids: values::list("content_ids", raw.content_ids.take(), w),
         num_items: values::whole_number("num_items", raw.num_items.take(), w),
         sspdata: non_empty(raw.sspdata.take()),
-        consent: consent::read(raw, needed, w),
+        consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
@@ -119,7 +119,7 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
         campaign_id: values::id("campaign_id", raw.campaign_id.take(), w).map(CampaignId),
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
         imp: non_empty(raw.imp.take()),
-        consent: consent::read(raw, needed, w),
+        consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
@@ -131,7 +131,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
     LoadParams {
         test: values::switch("test", raw.test.take(), w),
         value: segment_ops::segment_value("value", raw.value.take(), w),
-        consent: consent::read(raw, needed, w),
+        consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }

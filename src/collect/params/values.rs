@@ -121,7 +121,8 @@ pub fn money<'a>(
     let text = non_empty(raw)?;
     let rule = match Micros::parse_rounded(&text) {
         Ok(amount) if amount <= most => {
-            let is_usual = Micros::parse(&text).is_ok() && !text.starts_with('.') && !text.ends_with('.');
+            let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let is_usual = decimals <= 6 && !text.starts_with('.') && !text.ends_with('.');
             return Some((amount, if is_usual { text } else { Cow::Owned(amount.to_string()) }));
         }
         Ok(_) | Err(ParseMoneyError::TooLarge) => Rule::TooLarge,

@@ -8,10 +8,9 @@ use super::answer::EventError;
 use super::fields::{Fields, strictly};
 use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
-use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
+use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, gdpr, values};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
-use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::redact;
 use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId, Warning};
@@ -161,6 +160,6 @@ pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Event
         ..Raw::default()
     };
     let mut warnings = Warnings::default();
-    let consent = consent::read(&mut raw, needed, &mut warnings);
+    let consent = gdpr::consent(&mut raw, needed, &mut warnings);
     strictly(consent, &warnings)
 }

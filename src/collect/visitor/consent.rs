@@ -4,15 +4,12 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::tcf;
-use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings};
-use crate::collect::query::{self, Raw};
+use crate::collect::query::Raw;
 use crate::config::Config;
 
 /// The longest signal, in characters. A GPP string with every section is shorter.
 const LONGEST: usize = 4_096;
-/// The longest text of `gdpr` that is kept, in bytes.
-const LONGEST_WORD: usize = 20;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Consent {
@@ -37,11 +34,18 @@ impl<'a> Needed<'a> {
     }
 }
 
-pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> Consent {
+/// What a request's `gdpr` says.
+#[derive(Debug, Default)]
+pub struct Gdpr {
+    pub applies: bool,
+    /// Its signals, as they came.
+    pub signals: String,
+}
+
+pub fn read(raw: &mut Raw<'_>, gdpr: Gdpr, needed: Needed<'_>, warnings: &mut Warnings) -> Consent {
+    let Gdpr { applies, mut signals } = gdpr;
     let tcf = raw.gdpr_consent.take();
     let (us_privacy, gpp) = (raw.us_privacy.take(), raw.gpp.take());
-    let mut signals = String::new();
-    let applies = gdpr_applies(raw, &mut signals, warnings);
     let tcf = signal("gdpr_consent", tcf, &mut signals, warnings);
     let granted = tcf.as_deref().map(|text| tcf::grants(text, needed.purposes, needed.vendor));
     if let (Some(text), Some(None)) = (&tcf, granted) {
@@ -52,41 +56,8 @@ pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> C
     Consent { refused: applies && granted.flatten() != Some(true), signals: (!signals.is_empty()).then_some(signals) }
 }
 
-/// Whether the GDPR applies: if any value of `gdpr` is there and does not say no. The careful reading takes a word that
-/// is not known for yes, and a placeholder for nothing.
-fn gdpr_applies(raw: &mut Raw<'_>, signals: &mut String, warnings: &mut Warnings) -> bool {
-    let first = raw.gdpr.take();
-    let again = raw.repeated.iter().filter(|(name, _)| *name == "gdpr").map(|(_, value)| value);
-    let mut applies = false;
-    for text in first.iter().chain(again).filter(|text| !text.trim().is_empty()) {
-        let says = values::yes_or_no(text);
-        match says {
-            None if values::is_placeholder(text) => {
-                warnings.add_once("gdpr", text, Rule::Placeholder);
-                continue;
-            }
-            None => warnings.add_once("gdpr", text, Rule::TakenAsOne),
-            Some(_) => {}
-        }
-        // Beside the first value only the one that decides otherwise is a signal.
-        if signals.is_empty() || !applies && says != Some(false) {
-            let short = text.len() <= LONGEST_WORD && text.bytes().all(is_plain);
-            let and = if signals.is_empty() { "" } else { "&" };
-            // Writing to a text cannot fail.
-            let _ = write!(signals, "{and}gdpr={}", if short { text } else { "1" });
-        }
-        applies |= says != Some(false);
-    }
-    applies
-}
-
-/// Whether a request's parameters may say that the GDPR applies, before anything else of it is read.
-pub fn gdpr_may_apply(parameters: &str) -> bool {
-    query::pairs(parameters).any(|(name, value)| name == "gdpr" && values::yes_or_no(&value) != Some(false))
-}
-
 /// Every signal's alphabet. None of it needs escaping in the log's text.
-fn is_plain(sign: u8) -> bool {
+pub fn is_plain(sign: u8) -> bool {
     sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~')
 }
 
@@ -115,6 +86,7 @@ fn signal<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::params::gdpr;
     use crate::collect::query::parse;
 
     const GRANTED: &str = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
@@ -122,7 +94,7 @@ mod tests {
 
     fn read_query(query: &str) -> (Consent, Vec<String>) {
         let mut warnings = Warnings::default();
-        let consent = read(&mut parse(query), Needed { purposes: &[1], vendor: None }, &mut warnings);
+        let consent = gdpr::consent(&mut parse(query), Needed { purposes: &[1], vendor: None }, &mut warnings);
         (
             consent,
             warnings.into_vec().into_iter().map(|warning| format!("{} {}", warning.parameter, warning.rule)).collect(),

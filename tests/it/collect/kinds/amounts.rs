@@ -131,9 +131,12 @@ async fn other_numbers_keep_their_meaning() {
     let taken = event(&app, &shop, members).await.unwrap();
     assert_eq!((taken.order_id, taken.other, taken.details.num_items), (fire.order_id, fire.other, Some(2)));
     // The first of two members of one name counts, with a warning.
-    let (_, fire) = beacon(&app, &shop, r#""value":10,"order_id":"A1","value":20,"order_id":"A2""#).await;
+    let twice = r#""value":10,"order_id":"A1","value":20,"order_id":"A2""#;
+    let (_, fire) = beacon(&app, &shop, twice).await;
     assert_eq!((fire.value, fire.order_id.as_deref()), (Some(Micros(10_000_000)), Some("A1")));
     assert_eq!(rules(&fire, "value"), ["repeated"]);
+    let taken = event(&app, &shop, twice).await.unwrap();
+    assert_eq!((taken.value, taken.order_id.as_deref()), (Some(Micros(10_000_000)), Some("A1")));
 }
 
 #[tokio::test]

@@ -98,8 +98,6 @@ async fn bytes_open_no_way_out() {
         "https%3A%2F%2Fshop.example%E9.evil.example%2F",
         "https%3A%2F%2Fshop.example%E9%2F",
         "https%3A%2F%2F%E9shop.example%2F",
-        "https://shop.example%2F@evil.example/",
-        "https://shop.example%5C@evil.example/%E9",
         "https://evil.example/%2F%2Fshop.example/",
         "%E9https%3A%2F%2Fshop.example%2F",
     ] {
@@ -109,6 +107,8 @@ async fn bytes_open_no_way_out() {
     }
     for (redir, expected) in [
         ("https%3A%2F%2Fshop.example%2F%E9%0D%0ASet-Cookie%3A%20a%3Db", "https://shop.example/%E9Set-Cookie:%20a=b"),
+        ("https://shop.example%5C@evil.example/%E9", "https://shop.example/@evil.example/%E9"),
+        ("https://shop.example%2F@evil.example/", "https://shop.example/@evil.example/"),
         ("https://shop.example/%0D%0ASet-Cookie:%20a", "https://shop.example/%0D%0ASet-Cookie:%20a"),
         ("https%3A%2F%2Fshop.example%2F%E9%00%01x", "https://shop.example/%E9%00%01x"),
     ] {

@@ -2,7 +2,7 @@
 
 use pixeld::domain::Fire;
 use reqwest::Response;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::collect::endpoints::server;
 use crate::collect::{fire, header, send, visit};
@@ -26,7 +26,7 @@ pub const WAYS: [Way; 8] =
 
 impl Way {
     /// The name of a parameter of `/px` here.
-    pub fn name<'n>(self, name: &'n str) -> &'n str {
+    pub fn name(self, name: &str) -> &str {
         match (self, name) {
             (Way::Invoca, "value") => "sale_amount",
             (Way::WebSale, "value") => "amount",
@@ -89,8 +89,8 @@ pub async fn beacon(app: &TestApp, shop: &Shop, members: &str) -> (Response, Fir
 
 /// Sends one event to `/conversions`: the reason of its refusal, or the fire.
 pub async fn event(app: &TestApp, shop: &Shop, members: &str) -> Result<Fire, String> {
-    let event: Value = serde_json::from_str(&format!("{{\"pixel_id\":{},{members}}}", shop.pixel.id)).unwrap();
-    let (_, answer) = server::sent(app, "/conversions", &json!({ "events": [event] })).await;
+    let body = format!("{{\"events\":[{{\"pixel_id\":{},{members}}}]}}", shop.pixel.id);
+    let (_, answer) = server::sent_text(app, "/conversions", body).await;
     match answer["rejected"][0]["reason"].as_str() {
         None => Ok(fire(app).await),
         Some(reason) => Err(format!("{} {reason}", answer["rejected"][0]["field"].as_str().unwrap())),
