@@ -2,11 +2,15 @@
 //! where pages get things wrong. It knows names only; `params` knows the rules of the values.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use crate::domain::{trim, trim_cow};
 
 /// The longest query string that is taken, in bytes. A longer one gets `414`.
 pub const MAX_QUERY: usize = 8 * 1024;
+
+/// The parameter whose every value may decide, not the first alone.
+const EVERY_VALUE: &str = "gdpr";
 
 macro_rules! names {
     ($($name:ident),+ $(,)?) => {
@@ -14,7 +18,7 @@ macro_rules! names {
         #[derive(Debug, Default, PartialEq, Eq)]
         pub struct Raw<'a> {
             $(#[doc = concat!("`", stringify!($name), "=`")] pub $name: Option<Cow<'a, str>>,)+
-            /// The names that came more than once, each with the first value that was not taken.
+            /// The names that came more than once, each with the first value that was not taken; `gdpr` with all.
             pub repeated: Vec<(&'static str, Cow<'a, str>)>,
             /// The parameter that ends an address without a value: a `#` may have cut it.
             pub empty_at_end: Option<&'static str>,
@@ -29,7 +33,7 @@ macro_rules! names {
                 };
                 if slot.is_none() {
                     *slot = Some(trim_cow(value()));
-                } else if self.repeated.iter().all(|(known, _)| *known != name) {
+                } else if name == EVERY_VALUE || self.repeated.iter().all(|(known, _)| *known != name) {
                     // Once for each name: the warnings must not outgrow the query.
                     self.repeated.push((name, trim_cow(value())));
                 }
@@ -60,8 +64,8 @@ names! {
 ///
 /// - Of a repeated name it takes the first value and notes the second.
 /// - It decodes `%41`, and `+` except in `redir`. It leaves broken escapes as they are. Bytes that are not UTF-8 become
-///   U+FFFD.
-/// - A `redir` that is not encoded and has a query of its own takes everything after it.
+///   U+FFFD, and stay escapes in `redir`.
+/// - A `redir` that is not encoded keeps its own escapes. If it has a query of its own, it takes everything after it.
 /// - `&amp;` means `&`: some pages escape twice, or write it in a script.
 pub fn parse(query: &str) -> Raw<'_> {
     let mut raw = Raw::default();
@@ -89,9 +93,10 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
         } else if takes_the_rest(value) {
             after = "";
             raw.take_with(name, || Cow::Borrowed(rest.split_once('=').map_or("", |(_, all)| skip_blanks(all))));
+        } else if keeps_its_escapes(value) {
+            raw.take_with(name, || Cow::Borrowed(skip_blanks(value)));
         } else {
-            // In a URL a `+` is a `+`, and no encoder leaves a space in one.
-            raw.take_with(name, || decode(value, Plus::IsPlus));
+            raw.take_with(name, || decode_url(value));
         }
         rest = after;
     }
@@ -123,9 +128,7 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
 /// Whether a `redir` is unencoded and has a query of its own, so that the rest belongs to its URL. A `redir` without a
 /// `?` ends at the `&`, and the next parameter is the tag's.
 fn takes_the_rest(value: &str) -> bool {
-    let url = skip_blanks(value);
-    let begins = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    (begins("http://") || begins("https://")) && url.contains('?')
+    is_plain_url(value) && value.contains('?')
 }
 
 /// What follows the encoded blanks at its beginning.
@@ -137,6 +140,21 @@ fn skip_blanks(mut value: &str) -> &str {
     value
 }
 
+/// Whether a `redir` is unencoded, so that its escapes belong to its URL. Some encoders leave the `://`, and none leaves
+/// a query or a macro: where one of these is encoded, all is. A host needs no escapes.
+fn keeps_its_escapes(value: &str) -> bool {
+    let host = skip_blanks(value).split('/').nth(2).unwrap_or("");
+    is_plain_url(value)
+        && !host.contains('%')
+        && !["%3F", "%3f", "%7B", "%7b"].iter().any(|encoded| value.contains(encoded))
+}
+
+fn is_plain_url(value: &str) -> bool {
+    let url = skip_blanks(value);
+    let begins = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    begins("http://") || begins("https://")
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Plus {
     IsSpace,
@@ -144,8 +162,39 @@ enum Plus {
 }
 
 fn decode(text: &str, plus: Plus) -> Cow<'_, str> {
+    match decoded(text, plus) {
+        None => Cow::Borrowed(text),
+        Some(bytes) => Cow::Owned(
+            String::from_utf8(bytes).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()),
+        ),
+    }
+}
+
+/// A URL that was encoded once more. In a URL a `+` is a `+`, and no encoder leaves a space in one.
+fn decode_url(text: &str) -> Cow<'_, str> {
+    match decoded(text, Plus::IsPlus) {
+        None => Cow::Borrowed(text),
+        Some(bytes) => Cow::Owned(url_text(&bytes)),
+    }
+}
+
+/// The bytes of a URL as text. Bytes that are not UTF-8 become escapes, which mean the same in a URL.
+pub fn url_text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+/// The bytes; none if there is nothing to decode.
+fn decoded(text: &str, plus: Plus) -> Option<Vec<u8>> {
     if !text.bytes().any(|b| b == b'%' || (b == b'+' && plus == Plus::IsSpace)) {
-        return Cow::Borrowed(text);
+        return None;
     }
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -163,7 +212,7 @@ fn decode(text: &str, plus: Plus) -> Cow<'_, str> {
             (byte, _) => *byte,
         });
     }
-    Cow::Owned(String::from_utf8(decoded).unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned()))
+    Some(decoded)
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -227,7 +276,12 @@ mod tests {
             ("t=1&redir=https://a.example/?x=1&y=2&t=2", "https://a.example/?x=1&y=2&t=2", Some("1")),
             ("t=1&redir=https://a.example/?q=a%20b+c&z=%26", "https://a.example/?q=a%20b+c&z=%26", Some("1")),
             ("redir=HTTP://a.example/thanks&t=1", "HTTP://a.example/thanks", Some("1")),
-            ("redir=https://a.example/a%20b+c&t=1", "https://a.example/a b+c", Some("1")),
+            ("redir=https://a.example/a%20b+c%26d&t=1", "https://a.example/a%20b+c%26d", Some("1")),
+            ("redir=https://a.example/a%3Fb=1%26c=2&t=1", "https://a.example/a?b=1&c=2", Some("1")),
+            ("redir=https://a.example/$%7BORDER_ID%7D&t=1", "https://a.example/${ORDER_ID}", Some("1")),
+            ("redir=https%3A%2F%2Fa.example%2Fr%E9els%C3%A9&t=1", "https://a.example/r%E9elsé", Some("1")),
+            ("redir=https%3A%2F%2Fa.example%2Fr%25E9els%252526%2Bx&t=1", "https://a.example/r%E9els%2526+x", Some("1")),
+            ("redir=https://a.example/r%e9els&t=1", "https://a.example/r%e9els", Some("1")),
             ("redir=//a.example/?x&t=1", "//a.example/?x", Some("1")),
             ("redir=[REDIRECT_URL]&t=2", "[REDIRECT_URL]", Some("2")),
             ("t=1&redir=%20+https://a.example/?x=1&y=2&t=2", "https://a.example/?x=1&y=2&t=2", Some("1")),

@@ -39,6 +39,7 @@ pub use people::user::{ApiToken, SecretHash, Session, SessionKind, User};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
 pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;
+pub use values::decimal::plain_decimal;
 pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};
 pub use values::status::Status;

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Currency, FieldError, Micros, Millis, WrittenTime};
+use crate::domain::{Currency, FieldError, Micros, Millis, WrittenTime, plain_decimal};
 
 /// A value with its field's published name.
 pub(in crate::api) struct InputValue<'a> {
@@ -60,7 +60,7 @@ impl<'a> InputValue<'a> {
     /// A number's digits, from a number or a text.
     fn digits(&self) -> Option<String> {
         match self.value {
-            Value::Number(number) => plain_decimal(number.as_str()),
+            Value::Number(number) => Some(plain_decimal(number.as_str()).into_owned()),
             Value::String(text) => Some(text.trim().to_owned()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         }
@@ -252,23 +252,6 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A JSON number without its exponent. None if the exponent is beyond ±40.
-fn plain_decimal(literal: &str) -> Option<String> {
-    let Some((mantissa, exponent)) = literal.split_once(['e', 'E']) else { return Some(literal.to_owned()) };
-    let exponent: i32 = exponent.parse().ok().filter(|exponent| (-40..=40).contains(exponent))?;
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
-    let (whole, decimals) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{decimals}");
-    let point = i32::try_from(whole.len()).ok()? + exponent;
-    let plain = match usize::try_from(point) {
-        Ok(point) if point >= digits.len() => format!("{digits:0<point$}"),
-        Ok(0) => format!("0.{digits}"),
-        Ok(point) => format!("{}.{}", digits.get(..point)?, digits.get(point..)?),
-        Err(_) => format!("0.{}{digits}", "0".repeat(usize::try_from(-point).ok()?)),
-    };
-    Some(format!("{sign}{plain}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,7 +281,10 @@ mod tests {
         assert_eq!(amount("null"), Ok(None));
         assert_eq!(amount("-1"), Err("f must be 0 or more, and is -1".to_owned()));
         assert_eq!(amount("1.0000001"), Err("f may have at most 6 decimals, and is 1.0000001".to_owned()));
-        for json in ["\"\"", "\"$10\"", "true", "[]", "1e99"] {
+        for json in ["1000000000000", "1e99", "1e999999999", "5e400"] {
+            assert!(amount(json).is_err_and(|error| error.contains("is too large")), "{json}");
+        }
+        for json in ["\"\"", "\"$10\"", "\"1e3\"", "true", "[]"] {
             assert!(amount(json).is_err_and(|error| error.contains("plain decimal")), "{json}");
         }
     }

@@ -9,13 +9,13 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::visit::Visit;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Failure, Note};
+use crate::collect::params::gdpr;
 use crate::collect::params::values;
-use crate::collect::params::values::Longer;
+use crate::collect::params::values::{Longer, SentCurrency};
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
 use crate::collect::visitor::Visitor;
-use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind, trim};
 use crate::store::{LogRow, StoreError};
@@ -74,7 +74,7 @@ async fn default_pixel(state: &AppState, advertiser: &Advertiser) -> Result<Pixe
 struct Sale {
     test: bool,
     value: Option<Micros>,
-    currency: Option<Currency>,
+    currency: SentCurrency,
     other: Option<String>,
     /// Without the consent signals.
     details: FireDetails,
@@ -121,7 +121,7 @@ impl Sale {
         let skus = params.all(&["sku_list[]", "sku_list"]);
         let mut sale = params.sale;
         let w = &mut sale.warnings;
-        sale.value = values::value("sale_amount", amount, w).map(|(value, _)| value);
+        sale.value = values::value("sale_amount", amount, sale.currency, w).map(|(value, _)| value);
         let owned = |text: Cow<'_, str>| text.into_owned();
         sale.details = FireDetails {
             content_ids: values::listed("sku_list", skus.into_iter(), w),
@@ -138,8 +138,10 @@ impl Sale {
         let (amount, data) = (params.one("amount"), params.one("external_data"));
         let mut sale = params.sale;
         let w = &mut sale.warnings;
-        sale.value = values::value("amount", amount, w).map(|(value, _)| value);
-        sale.currency = sale.currency.or(Some(Currency::USD));
+        sale.value = values::value("amount", amount, sale.currency, w).map(|(value, _)| value);
+        if sale.currency == SentCurrency::Absent {
+            sale.currency = SentCurrency::Known(Currency::USD);
+        }
         let data = values::text("external_data", data, MAX_EXTERNAL_DATA, Longer::IsCut, w);
         sale.other = data.map(Cow::into_owned);
         sale
@@ -157,9 +159,9 @@ impl<'a> InvocaParams<'a> {
         let mut raw = query::parse(query);
         let mut sale = Sale::default();
         let w = &mut sale.warnings;
-        sale.test = values::zero_or_one("test", raw.test.take(), w);
+        sale.test = values::switch("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
-        sale.consent = consent::read(&mut raw, needed, w);
+        sale.consent = gdpr::consent(&mut raw, needed, w);
         let mut params = InvocaParams { pairs: query::pairs(query).collect(), sale };
         params.note_cut();
         params
@@ -236,7 +238,7 @@ mod tests {
             assert_eq!(sale.details.content_ids, skus, "{query}");
             let FireDetails { reason_code, reference_id, parent_reference_id, .. } = sale.details.clone();
             assert_eq!((reason_code, reference_id, parent_reference_id), (reason, reference, parent), "{query}");
-            assert_eq!((sale.currency, sale.other.clone()), (None, None), "{query}");
+            assert_eq!((sale.currency, sale.other.clone()), (SentCurrency::Absent, None), "{query}");
             assert_eq!(warnings_of(sale), [""; 0], "{query}");
         }
     }
@@ -248,17 +250,18 @@ mod tests {
             ("", None, "USD", None, ""),
             ("amount=12.5&currency=eur&external_data=a%20b", Some(12_500_000), "EUR", Some("a b"), ""),
             ("amount=$12&sale_amount=5", None, "USD", None, "amount not_a_plain_decimal"),
+            ("amount=12.0000005", Some(12_000_001), "USD", None, ""),
             (&format!("external_data={data}"), None, "USD", Some(&data[..510]), "external_data cut_to_its_length"),
             (
                 "amount=1&amount=2&currency=euro",
-                Some(1_000_000),
-                "USD",
                 None,
-                "currency not_a_currency|amount repeated",
+                "",
+                None,
+                "currency not_a_currency|amount repeated|amount currency_not_understood",
             ),
         ] {
             let sale = Sale::of_web_sale(query, NEEDED);
-            assert_eq!((sale.value, sale.currency), (value.map(Micros), Currency::parse(currency)), "{query}");
+            assert_eq!((sale.value, sale.currency.or(None)), (value.map(Micros), Currency::parse(currency)), "{query}");
             assert_eq!(sale.other.as_deref(), other, "{query}");
             assert_eq!(warnings_of(sale).join("|"), warnings, "{query}");
         }

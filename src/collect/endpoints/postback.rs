@@ -50,14 +50,14 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     }
     // A placeholder in its place is a bad token: nothing else names the exposure.
     let token = non_empty(raw.sspdata.take()).ok_or(Rejection::MissingToken)?;
-    let mut params = params::fire(&mut raw, visit.consent_needed());
+    let params = params::fire(&mut raw, visit.consent_needed());
     let exposure = visit.state.auth.exposures().read(&token).ok_or(Rejection::BadToken)?;
     let visitor = Visitor::Anonymous(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
     let advertiser = catalog.advertiser(pixel.advertiser_id);
-    params.currency = params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency));
     let fire = Fire {
+        currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         exposure: Some(exposure.seq).filter(|_| !visitor.is_private()),
-        ..fire_without_exposure(visit, query, pixel.id, params, visitor)
+        ..without_reference(visit, query, pixel.id, params, visitor)
     };
     let note = Note::of(visitor, fire.flags, &fire.warnings);
     Ok(match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
@@ -66,7 +66,8 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     })
 }
 
-fn fire_without_exposure(
+/// The fire without what the token and the catalog say.
+fn without_reference(
     visit: &Visit<'_>,
     query: &str,
     pixel_id: PixelId,
@@ -82,7 +83,7 @@ fn fire_without_exposure(
         tag: TagKind::Postback,
         order_id: params.order_id.map(Cow::into_owned),
         value: params.value.map(|(value, _)| value),
-        currency: params.currency,
+        currency: None,
         other: params.other.map(Cow::into_owned),
         event_id: params.event_id.map(Cow::into_owned),
         exposure: None,

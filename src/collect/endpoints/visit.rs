@@ -11,6 +11,7 @@ use crate::collect::answer::refusal::{Cause, Refusal};
 use crate::collect::answer::{Answer, Body, Expects, Failure};
 use crate::collect::params;
 use crate::collect::params::body;
+use crate::collect::params::gdpr;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query;
@@ -204,7 +205,7 @@ impl<'a> Visit<'a> {
 
     /// The page it was on; of a private visitor without its query.
     pub fn referer(&self, visitor: Visitor) -> Option<String> {
-        let mut page = self.header(REFERER, MAX_REFERER)?;
+        let mut page = cut(&query::url_text(self.header(REFERER)?), MAX_REFERER).to_owned();
         if visitor.is_private() {
             page.truncate(redact::address(&page).len());
         }
@@ -212,12 +213,12 @@ impl<'a> Visit<'a> {
     }
 
     pub fn user_agent(&self) -> Option<String> {
-        self.header(USER_AGENT, MAX_USER_AGENT)
+        let agent = String::from_utf8_lossy(self.header(USER_AGENT)?);
+        Some(cut(&agent, MAX_USER_AGENT).to_owned())
     }
 
-    fn header(&self, name: HeaderName, most: usize) -> Option<String> {
-        let text = String::from_utf8_lossy(self.headers().get(name)?.as_bytes());
-        Some(cut(&text, most).to_owned())
+    fn header(&self, name: HeaderName) -> Option<&'a [u8]> {
+        self.headers().get(name).map(HeaderValue::as_bytes)
     }
 
     /// The address, shortened as the privacy setting says; none of a private visitor.
@@ -265,8 +266,8 @@ impl<'a> Visit<'a> {
         if self.is_head() {
             return Ok(());
         }
-        // pixeld does not read the consent of a rejected request. With `gdpr=1` the visitor counts as private.
-        let refused = parameters.contains("gdpr=1");
+        // pixeld does not read the consent of a rejected request. Where the GDPR may apply, the visitor is private.
+        let refused = gdpr::may_apply(parameters);
         let visitor = self.visitor(&Consent { refused, ..Consent::default() });
         let rejected = Rejected {
             at: self.at,

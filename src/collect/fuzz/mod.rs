@@ -17,7 +17,6 @@ use super::params::{self, values};
 use super::params::{body, multipart};
 use super::problems::warnings::Warnings;
 use super::query::{self, Raw};
-use super::visitor::consent;
 use super::visitor::consent::Needed;
 use super::visitor::{redact, tcf};
 use crate::auth::{Auth, ExposureTokens};
@@ -160,7 +159,7 @@ pub fn consent(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let _ = tcf::grants(&text, NEEDED.purposes, NEEDED.vendor);
     let mut raw = Raw { gdpr_consent: Some(Cow::Borrowed(&text)), gdpr: Some("1".into()), ..query::parse(&text) };
-    let consent = consent::read(&mut raw, NEEDED, &mut Warnings::default());
+    let consent = params::gdpr::consent(&mut raw, NEEDED, &mut Warnings::default());
     let signals = consent.signals.unwrap_or_default();
     assert!(signals.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=&".contains(&b)), "{signals}");
 }

@@ -7,18 +7,18 @@ mod marks;
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 use self::exposure::ExposureBasics;
 use self::marks::Marks;
+use super::params::object::Object;
 use super::problems::warnings::{Warnings, cut};
 use super::server::RequestContext;
 use super::server::answer::EventError;
 use super::server::conversion::{self, FireBasics, VisitorRef};
 use super::server::fields::Fields;
+use super::visitor::bots;
 use super::visitor::consent::Needed;
 use crate::auth::{Auth, ExposureTokens};
-use crate::config::Config;
+use crate::config::{Bots, Config};
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
 use crate::store::{Catalog, ClickedImpression, ImportMark, ImportTargets, LogRow, Store, StoreError};
 
@@ -143,6 +143,7 @@ pub struct Lines<'a> {
     catalog: &'a Catalog,
     exposures: &'a ExposureTokens,
     needed: Needed<'a>,
+    bots: Bots,
     by: Collector,
     places: ImportTargets,
     marks: Marks,
@@ -160,7 +161,7 @@ impl<'a> Lines<'a> {
     ) -> Result<Self, StoreError> {
         let (places, marks) = (store.import_targets(reader).await?, Marks::with_key(&store.import_key(by).await?)?);
         let (catalog, exposures, needed) = (store.catalog(), auth.exposures(), Needed::by(config));
-        Ok(Lines { catalog, exposures, needed, by: by.clone(), places, marks })
+        Ok(Lines { catalog, exposures, needed, bots: config.bots, by: by.clone(), places, marks })
     }
 
     /// Reads a line that arrives at `now`.
@@ -168,16 +169,15 @@ impl<'a> Lines<'a> {
     /// # Errors
     /// The first rule that the line breaks.
     pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, LineError> {
-        let object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| LineError::no_object(&error))?;
-        let object = Value::Object(object);
-        let fields = Fields::of(&object).map_err(|error| LineError(error.reason))?;
+        let object: Object = serde_json::from_slice(line).map_err(|error| LineError::no_object(&error))?;
+        let fields = Fields::of_object(&object);
         self.line(&fields, now).map_err(|error| LineError::of(error, &fields))
     }
 
     /// The mark of a line that cannot be taken: it may have been imported before, when its objects were there.
     pub fn mark(&self, line: &[u8]) -> Option<ImportMark> {
-        let object: Value = serde_json::from_slice(line).ok()?;
-        let fields = Fields::of(&object).ok()?;
+        let object: Object = serde_json::from_slice(line).ok()?;
+        let fields = Fields::of_object(&object);
         let id = fields.short_text("id", MAX_NAME).ok()?;
         // The log may hold lines whose time was a day alone.
         let day = || fields.get("at").and_then(|at| Millis::parse(&at).ok());
@@ -210,7 +210,8 @@ impl<'a> Lines<'a> {
                 let pixel = conversion::pixel(fields, context)?;
                 let named = VisitorRef::of(fields, context, &mut warnings)?;
                 let visitor = VisitorRef { visitor_id: visitor, ..named };
-                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, secret: SECRET, warnings };
+                let bot = self.is_bot(fields);
+                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, bot, secret: SECRET, warnings };
                 LogRow::Fire(Box::new(conversion::fire(fields, context, basics)?))
             }
         };
@@ -218,6 +219,11 @@ impl<'a> Lines<'a> {
         let known = |name: &&str| OF_ALL.contains(name) || own.contains(name) || of_clicks.contains(name);
         let ignored = fields.present().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
         Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, clicked, ignored })
+    }
+
+    /// Whether the line names a bot's user agent, by the rule of tags. A line without one says nothing of its sender.
+    fn is_bot(&self, fields: &Fields<'_>) -> bool {
+        fields.get("user_agent").is_some_and(|agent| bots::is_bot_agent(agent.as_bytes(), self.bots))
     }
 
     /// The visitor, by the name it had elsewhere or by its number here.

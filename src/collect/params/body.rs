@@ -8,10 +8,12 @@ use std::fmt::Write;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use actix_web::web;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::multipart;
+use super::object::Object;
 use crate::collect::problems::rejection::Rejection;
+use crate::domain::plain_decimal;
 use crate::web::body::BodyError;
 
 /// The longest body that is taken, in bytes. A longer one gets `413`.
@@ -19,6 +21,27 @@ pub const MAX_BODY: usize = 256 * 1024;
 
 /// The parameters that are 0 or 1 in a query string, and may be false or true in JSON.
 const SWITCHES: &[&str] = &["t", "test", "gdpr"];
+/// The parameters that are numbers. In JSON their notation says nothing; other numbers are names, and keep their text.
+const NUMBERS: &[&str] = &[
+    "id",
+    "t",
+    "member",
+    "test",
+    "gdpr",
+    "seg",
+    "add",
+    "remove",
+    "value",
+    "num_items",
+    "ancost",
+    "campaign_id",
+    "creative_id",
+    "pixel_id",
+    "advertiser_id",
+    "tracker_id",
+    "line_item_id",
+    "publisher_id",
+];
 /// The parameters with commas in a query string that may be lists in JSON.
 const LISTS: &[&str] = &["seg", "add", "remove", "seg_code", "add_code", "remove_code"];
 
@@ -50,8 +73,9 @@ pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection>
 }
 
 fn of_json(body: &[u8]) -> Result<String, Rejection> {
-    let Ok(fields) = serde_json::from_slice::<Map<String, Value>>(body) else { return Err(Rejection::BadBody) };
-    Ok(query_of(fields.iter().filter_map(|(name, value)| Some((name, plain(name, value)?.into_owned())))))
+    let Ok(Object { fields, repeated }) = serde_json::from_slice(body) else { return Err(Rejection::BadBody) };
+    let pairs = fields.iter().chain(repeated.iter().map(|(name, value)| (name, value)));
+    Ok(query_of(pairs.filter_map(|(name, value)| Some((name, plain(name, value)?.into_owned())))))
 }
 
 /// Names with their values as a query string.
@@ -66,12 +90,13 @@ fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>
     query
 }
 
-/// A JSON value as its query string would have it. Numbers keep their text: money never becomes a float.
+/// A JSON value as its query string would have it. Money never becomes a float.
 pub fn plain<'v>(name: &str, value: &'v Value) -> Option<Cow<'v, str>> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(set) if SWITCHES.contains(&name) => if *set { "1" } else { "0" }.into(),
         Value::String(text) => text.into(),
+        Value::Number(number) if NUMBERS.contains(&name) => without_notation(number.as_str()),
         // Product ids may hold commas, so their list stays JSON. Segment ids and codes hold none.
         Value::Array(list) if LISTS.contains(&name) => {
             let texts: Vec<_> = list.iter().filter_map(|value| plain(name, value)).collect();
@@ -80,6 +105,16 @@ pub fn plain<'v>(name: &str, value: &'v Value) -> Option<Cow<'v, str>> {
         // Other values break the rule of their name. The warning shows them as they came.
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string().into(),
     })
+}
+
+/// A number in plain digits; a whole one without decimals.
+fn without_notation(literal: &str) -> Cow<'_, str> {
+    let plain = plain_decimal(literal);
+    let whole = plain.split_once('.').filter(|(_, decimals)| decimals.bytes().all(|digit| digit == b'0'));
+    match whole.map(|(whole, _)| whole.len()) {
+        Some(length) => Cow::Owned(plain.chars().take(length).collect()),
+        None => plain,
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +147,13 @@ mod tests {
                 r#"{"seg":[1,"2:5"],"content_ids":["a,b",2]}"#,
                 "seg=1%2C2%3A5&content%5Fids=%5B%22a%2Cb%22%2C2%5D",
             ),
-            ("application/json", r#"{"value":1e3}"#, "value=1e%2B3"),
+            ("application/json", r#"{"value":1e3,"order_id":1e3}"#, "value=1000&order%5Fid=1e%2B3"),
+            (
+                "application/json",
+                r#"{"id":8371.0,"value":4.99e1,"order_id":1003.0}"#,
+                "id=8371&value=49%2E9&order%5Fid=1003%2E0",
+            ),
+            ("application/json", r#"{"value":1,"other":"x","value":2}"#, "value=1&other=x&value=2"),
             ("application/json", r#"{"value":true,"event_id":[1,2]}"#, "value=true&event%5Fid=%5B1%2C2%5D"),
             ("application/json", "\u{feff}{\"id\":1}", "id=1"),
             ("application/json", r#"{"other":{"a":1}}"#, "other=%7B%22a%22%3A1%7D"),

@@ -3,7 +3,9 @@
 
 pub mod body;
 pub mod find;
+pub mod gdpr;
 pub mod multipart;
+pub mod object;
 mod placeholders;
 pub mod segment_ops;
 #[cfg(test)]
@@ -12,12 +14,11 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use self::values::Longer;
+use self::values::{Longer, SentCurrency};
 use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
-use super::visitor::consent;
 use super::visitor::consent::{Consent, Needed};
-use crate::domain::{CampaignId, Currency, Micros, TagForm};
+use crate::domain::{CampaignId, Micros, TagForm};
 
 /// The longest `order_id`, in characters.
 pub const MAX_ORDER_ID: usize = 255;
@@ -47,9 +48,9 @@ pub struct FireParams<'a> {
     pub test: bool,
     /// At most [`MAX_ORDER_ID`] characters.
     pub order_id: Option<Cow<'a, str>>,
-    /// The dynamic value, with its text as it came.
+    /// The dynamic value, with its text.
     pub value: Option<(Micros, Cow<'a, str>)>,
-    pub currency: Option<Currency>,
+    pub currency: SentCurrency,
     /// At most [`MAX_OTHER`] characters.
     pub other: Option<Cow<'a, str>>,
     /// At most [`MAX_EVENT_ID`] characters.
@@ -101,17 +102,23 @@ pub fn tag_form(raw: &Raw<'_>) -> TagForm {
 pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
     let mut warnings = of_address(raw);
     let w = &mut warnings;
+    let test = values::switch("test", raw.test.take(), w);
+    let order_id = values::order_id("order_id", raw.order_id.take(), MAX_ORDER_ID, w);
+    let mut of_currency = Warnings::default();
+    let currency = values::currency("currency", raw.currency.take(), &mut of_currency);
+    let value = values::value("value", raw.value.take(), currency, w);
+    w.append(of_currency);
     FireParams {
-        test: values::zero_or_one("test", raw.test.take(), w),
-        order_id: values::order_id("order_id", raw.order_id.take(), MAX_ORDER_ID, w),
-        value: values::value("value", raw.value.take(), w),
-        currency: values::currency("currency", raw.currency.take(), w),
+        test,
+        order_id,
+        value,
+        currency,
         other: values::text("other", raw.other.take(), MAX_OTHER, Longer::IsCut, w),
         event_id: values::identity("event_id", raw.event_id.take(), MAX_EVENT_ID, w),
         content_ids: values::list("content_ids", raw.content_ids.take(), w),
         num_items: values::whole_number("num_items", raw.num_items.take(), w),
         sspdata: values::filled_in("sspdata", raw.sspdata.take(), w),
-        consent: consent::read(raw, needed, w),
+        consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
@@ -121,12 +128,12 @@ pub fn exposure<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> ExposureParams<'a>
     let mut warnings = of_address(raw);
     let w = &mut warnings;
     ExposureParams {
-        test: values::zero_or_one("test", raw.test.take(), w),
+        test: values::switch("test", raw.test.take(), w),
         ancost: values::money("ancost", raw.ancost.take(), MAX_ANCOST, w).map(|(ancost, _)| ancost),
         campaign_id: values::id("campaign_id", raw.campaign_id.take(), w).map(CampaignId),
         creative_id: values::id("creative_id", raw.creative_id.take(), w),
         imp: values::filled_in("imp", raw.imp.take(), w),
-        consent: consent::read(raw, needed, w),
+        consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
@@ -136,9 +143,9 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
     let mut warnings = of_address(raw);
     let w = &mut warnings;
     LoadParams {
-        test: values::zero_or_one("test", raw.test.take(), w),
+        test: values::switch("test", raw.test.take(), w),
         value: segment_ops::segment_value("value", raw.value.take(), w),
-        consent: consent::read(raw, needed, w),
+        consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         warnings,
     }
@@ -148,7 +155,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
 fn of_address(raw: &Raw<'_>) -> Warnings {
     let mut warnings = Warnings::default();
     for (name, value) in &raw.repeated {
-        warnings.add(name, value, Rule::Repeated);
+        warnings.add_once(name, value, Rule::Repeated);
     }
     if let Some(name) = raw.empty_at_end.filter(|name| FILLED_IN.contains(name)) {
         warnings.add(name, "", Rule::CutByHash);

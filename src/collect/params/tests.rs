@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::collect::query::parse;
+use crate::domain::Currency;
 
 const NEEDED: Needed<'static> = Needed { purposes: &[1], vendor: None };
 
@@ -20,7 +21,7 @@ fn a_fire_without_parameters_has_none_and_no_warning() {
     for query in ["", "id=1&t=2", "order_id=&value=&other=&event_id=&currency=&test=&redir="] {
         let params = fire(&mut parse(query), NEEDED);
         assert!(!params.test, "{query}");
-        assert_eq!((params.order_id, params.value, params.currency), (None, None, None), "{query}");
+        assert_eq!((params.order_id, params.value, params.currency), (None, None, SentCurrency::Absent), "{query}");
         assert_eq!((params.other, params.event_id, params.redir), (None, None, None), "{query}");
         assert_eq!(texts_of(params.warnings), [], "{query}");
     }
@@ -46,8 +47,8 @@ fn values_are_plain_decimals_or_set_aside() {
         ("NaN", "not_a_plain_decimal"),
         ("-1", "not_a_plain_decimal"),
         ("1 0", "not_a_plain_decimal"),
-        ("1.1234567", "too_many_decimals"),
-        ("1000000000000.01", "too_large"),
+        ("1000000000000", "too_large"),
+        ("999999999999.9999995", "too_large"),
         ("[REVENUE]", "placeholder_not_filled_in"),
     ] {
         let query = format!("value={text}&order_id=A1");
@@ -108,20 +109,50 @@ fn placeholders_left_in_are_no_values() {
 
 #[test]
 fn currencies_are_codes_of_iso_4217() {
-    assert_eq!(fire(&mut parse("currency=eur"), NEEDED).currency, Currency::parse("EUR"));
+    assert_eq!(fire(&mut parse("currency=eur"), NEEDED).currency.or(None), Currency::parse("EUR"));
+    let default = Some(Currency::USD);
     for (query, raw) in [("currency=%E2%82%AC", "€"), ("currency=XYZ", "XYZ"), ("currency=EURO", "EURO")] {
         let params = fire(&mut parse(query), NEEDED);
-        assert_eq!(params.currency, None);
+        assert_eq!(params.currency.or(default), None, "no other currency steps in");
         assert_eq!(texts_of(params.warnings), warning("currency", raw, "not_a_currency"));
+    }
+    for query in ["currency=", "currency=%20", "currency", ""] {
+        let params = fire(&mut parse(query), NEEDED);
+        assert_eq!((params.currency.or(default), texts_of(params.warnings)), (default, vec![]));
     }
 }
 
 #[test]
-fn test_is_one_or_zero() {
-    let tests = ["test=1", "test=0", "test=", "x=1"].map(|query| fire(&mut parse(query), NEEDED));
-    assert_eq!(tests.each_ref().map(|params| params.test), [true, false, false, false]);
-    let params = fire(&mut parse("test=true"), NEEDED);
-    assert_eq!((params.test, texts_of(params.warnings)), (false, warning("test", "true", "not_0_or_1")));
+fn a_currency_that_is_not_understood_takes_its_value_aside() {
+    let params = fire(&mut parse("value=150000&currency=RMB&num_items=x"), NEEDED);
+    assert_eq!((params.value, params.currency.or(Some(Currency::USD))), (None, None));
+    let warnings: Vec<_> =
+        texts_of(params.warnings).into_iter().map(|(name, _, rule)| format!("{name} {rule}")).collect();
+    assert_eq!(warnings, ["value currency_not_understood", "currency not_a_currency", "num_items not_a_whole_number"]);
+    let params = fire(&mut parse("value=15.5&currency=eur&num_items=x"), NEEDED);
+    assert_eq!(
+        (params.value.map(|(value, _)| value), params.currency.or(None)),
+        (Some(Micros(15_500_000)), Currency::parse("EUR"))
+    );
+}
+
+#[test]
+fn test_is_yes_or_no() {
+    let of = |word: &str| {
+        let query = format!("test={word}");
+        let params = fire(&mut parse(&query), NEEDED);
+        (params.test, texts_of(params.warnings))
+    };
+    for yes in ["1", "true", "yes", "on", "TRUE", "Yes", "oN", "1%20"] {
+        assert_eq!(of(yes), (true, vec![]), "{yes}");
+    }
+    for no in ["0", "false", "no", "off", "False", "NO", "", "%20"] {
+        assert_eq!(of(no), (false, vec![]), "{no}");
+    }
+    for other in ["2", "y", "ja", "true!", "11"] {
+        assert_eq!(of(other), (false, warning("test", other, "not_0_or_1")), "{other}");
+    }
+    assert_eq!(of("[TEST]"), (false, warning("test", "[TEST]", "placeholder_not_filled_in")));
 }
 
 #[test]
@@ -144,6 +175,16 @@ fn a_trackers_parameters_have_their_own_rules() {
 }
 
 proptest! {
+    #[test]
+    fn a_word_is_read_in_any_case(word in "(1|true|yes|on|0|false|no|off|\\PC{0,6})", capitals in any::<u32>()) {
+        let flip = |(place, sign): (usize, char)| if capitals >> (place % 32) & 1 == 1 { sign.to_ascii_uppercase() } else { sign };
+        let other: String = word.char_indices().map(flip).collect();
+        prop_assert_eq!(values::yes_or_no(&other), values::yes_or_no(&word));
+        let known = ["1", "true", "yes", "on", "0", "false", "no", "off", ""];
+        let lower = word.trim().to_ascii_lowercase();
+        prop_assert_eq!(values::yes_or_no(&word), known.iter().position(|known| *known == lower).map(|place| place < 4));
+    }
+
     #[test]
     fn every_request_is_a_fire(query in "((order_id|value|other|event_id|currency|test|redir|t|id)=(\\PC{0,80}|[%0-9a-fA-F]{0,60})&?){0,8}") {
         let params = fire(&mut parse(&query), NEEDED);

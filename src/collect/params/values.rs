@@ -28,16 +28,28 @@ pub fn non_empty(raw: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
     raw.filter(|text| !text.is_empty())
 }
 
-/// `0` or `1`; a missing one is 0.
-pub fn zero_or_one(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> bool {
-    match non_empty(raw).as_deref() {
-        Some("1") => true,
-        None | Some("0") => false,
-        Some(other) => {
-            warnings.add(name, other, Rule::NotZeroOrOne);
-            false
-        }
+/// The words for yes and for no, in any case.
+const YES: [&str; 4] = ["1", "true", "yes", "on"];
+const NO: [&str; 4] = ["0", "false", "no", "off"];
+
+/// What a word says: yes, no, or nothing that is known. An empty one says no.
+pub fn yes_or_no(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let says = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if says(YES) {
+        return Some(true);
     }
+    (text.is_empty() || says(NO)).then_some(false)
+}
+
+/// A switch; one that is missing, or says neither yes nor no, is off.
+pub fn switch(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> bool {
+    let Some(text) = raw else { return false };
+    let set = yes_or_no(&text);
+    if set.is_none() {
+        warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotZeroOrOne });
+    }
+    set == Some(true)
 }
 
 /// A parameter that is compared; none, with a warning, if nothing was filled in.
@@ -127,7 +139,7 @@ pub fn url<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut War
     Some(text)
 }
 
-/// An amount of money, with its text as it came.
+/// An amount of money, with its text: as it came, if it is written as people write money.
 pub fn money<'a>(
     name: &'static str,
     raw: Option<Cow<'a, str>>,
@@ -135,34 +147,64 @@ pub fn money<'a>(
     warnings: &mut Warnings,
 ) -> Option<(Micros, Cow<'a, str>)> {
     let text = non_empty(raw)?;
-    let rule = match Micros::parse(&text) {
-        Ok(amount) if amount <= most => return Some((amount, text)),
+    let rule = match Micros::parse_rounded(&text) {
+        Ok(amount) if amount <= most => {
+            let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let is_usual = decimals <= 6 && !text.starts_with('.') && !text.ends_with('.');
+            return Some((amount, if is_usual { text } else { Cow::Owned(amount.to_string()) }));
+        }
         Ok(_) | Err(ParseMoneyError::TooLarge) => Rule::TooLarge,
-        Err(ParseMoneyError::TooManyDecimals) => Rule::TooManyDecimals,
-        Err(ParseMoneyError::NotPlain) if is_placeholder(&text) => Rule::Placeholder,
-        Err(ParseMoneyError::NotPlain) => Rule::NotAPlainDecimal,
+        Err(ParseMoneyError::NotPlain | ParseMoneyError::TooManyDecimals) if is_placeholder(&text) => Rule::Placeholder,
+        Err(ParseMoneyError::NotPlain | ParseMoneyError::TooManyDecimals) => Rule::NotAPlainDecimal,
     };
     warnings.add(name, &text, rule);
     None
 }
 
-/// A dynamic value, with its text as it came.
+/// A dynamic value, with its text as [`money`] has it. A currency that was not understood takes it aside: in another
+/// currency it would be another amount.
 pub fn value<'a>(
     name: &'static str,
     raw: Option<Cow<'a, str>>,
+    currency: SentCurrency,
     warnings: &mut Warnings,
 ) -> Option<(Micros, Cow<'a, str>)> {
-    money(name, raw, Micros::MAX, warnings)
+    let (value, text) = money(name, raw, Micros::MAX, warnings)?;
+    if currency == SentCurrency::NotUnderstood {
+        warnings.add(name, &text, Rule::CurrencyNotUnderstood);
+        return None;
+    }
+    Some((value, text))
+}
+
+/// The currency that a request names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SentCurrency {
+    #[default]
+    Absent,
+    Known(Currency),
+    NotUnderstood,
+}
+
+impl SentCurrency {
+    /// The default steps in for an absent one only.
+    pub fn or(self, default: Option<Currency>) -> Option<Currency> {
+        match self {
+            SentCurrency::Absent => default,
+            SentCurrency::Known(currency) => Some(currency),
+            SentCurrency::NotUnderstood => None,
+        }
+    }
 }
 
 /// An ISO 4217 code.
-pub fn currency(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> Option<Currency> {
-    let text = non_empty(raw)?;
-    let currency = Currency::parse(&text);
-    if currency.is_none() {
-        warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotACurrency });
+pub fn currency(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &mut Warnings) -> SentCurrency {
+    let Some(text) = raw.filter(|text| !text.trim().is_empty()) else { return SentCurrency::Absent };
+    if let Some(currency) = Currency::parse(text.trim()) {
+        return SentCurrency::Known(currency);
     }
-    currency
+    warnings.add(name, &text, if is_placeholder(&text) { Rule::Placeholder } else { Rule::NotACurrency });
+    SentCurrency::NotUnderstood
 }
 
 /// A whole number from 1 up.

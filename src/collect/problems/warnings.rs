@@ -43,14 +43,16 @@ rules! {
     Placeholder = "placeholder_not_filled_in", "is a placeholder that was not filled in";
     /// It is not a plain decimal number such as 10 or 10.50; set aside.
     NotAPlainDecimal = "not_a_plain_decimal", "must be a plain decimal number such as 10 or 10.50";
-    /// It has more than six decimals; set aside.
-    TooManyDecimals = "too_many_decimals", "may have at most 6 decimals";
     /// It is larger than allowed; set aside.
     TooLarge = "too_large", "is too large";
-    /// It is not an ISO 4217 code; set aside, so the advertiser's currency applies.
+    /// It is not a code of ISO 4217 that is in use; set aside with its amount.
     NotACurrency = "not_a_currency", "must be an ISO 4217 code such as EUR";
-    /// It is neither 0 nor 1; taken as 0.
+    /// The amount's currency was not understood; set aside.
+    CurrencyNotUnderstood = "currency_not_understood", "has a currency that was not understood";
+    /// It is no word for yes or no; taken as 0.
     NotZeroOrOne = "not_0_or_1", "must be 0 or 1";
+    /// It is no word for yes or no; taken as 1, the careful reading.
+    TakenAsOne = "taken_as_1", "must be 0 or 1";
     /// It is not a whole number from 1 up; set aside.
     NotAnId = "not_an_id", "must be a whole number from 1 up";
     /// It came more than once; the first value was taken.
@@ -87,20 +89,25 @@ pub struct Warnings(Vec<(Rule, Warning)>);
 
 impl Warnings {
     /// `parameter`, which came as `raw`, broke `rule`.
-    pub fn add(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
+    pub fn add(&mut self, parameter: &str, raw: &str, rule: Rule) {
         self.0.push((rule, Self::one(parameter, raw, rule)));
     }
 
     /// A single warning.
-    pub fn one(parameter: &'static str, raw: &str, rule: Rule) -> Warning {
+    pub fn one(parameter: &str, raw: &str, rule: Rule) -> Warning {
         Warning { parameter: parameter.to_owned(), raw: cut(raw, MAX_RAW).to_owned(), rule: rule.as_str().to_owned() }
     }
 
     /// Adds it once for each parameter and rule: the warnings of a list must not outgrow it.
-    pub fn add_once(&mut self, parameter: &'static str, raw: &str, rule: Rule) {
+    pub fn add_once(&mut self, parameter: &str, raw: &str, rule: Rule) {
         if !self.has(parameter, rule) {
             self.add(parameter, raw, rule);
         }
+    }
+
+    /// Adds others after its own.
+    pub fn append(&mut self, mut others: Warnings) {
+        self.0.append(&mut others.0);
     }
 
     /// Adds others, once for each parameter and rule.
@@ -116,9 +123,9 @@ impl Warnings {
         self.0.iter().any(|(broken, warning)| *broken == rule && warning.parameter == parameter)
     }
 
-    /// The first, with the broken rule.
-    pub fn first(&self) -> Option<&(Rule, Warning)> {
-        self.0.first()
+    /// The first that refuses the event of a server, with the broken rule.
+    pub fn first_broken(&self) -> Option<&(Rule, Warning)> {
+        self.0.iter().find(|(rule, _)| *rule != Rule::TakenAsOne)
     }
 
     /// For the log.

@@ -112,8 +112,9 @@ fn advertiser_and_pixel(
 }
 
 fn change(fields: &Fields<'_>) -> Result<ConversionChange, EventError> {
-    let value = fields.read("value", values::value)?.map(|(value, _)| value);
     let currency = fields.read("currency", values::currency)?;
+    let value = fields.read("value", |name, raw, warnings| values::value(name, raw, currency, warnings))?;
+    let (value, currency) = (value.map(|(value, _)| value), currency.or(None));
     match (fields.get("type").as_deref(), value) {
         (Some("retract"), None) => Ok(ConversionChange::Retract),
         (Some("retract"), Some(_)) => Err(EventError::field("value", "belongs to the type restate")),

@@ -9,10 +9,9 @@ use super::answer::EventError;
 use super::fields::{Fields, strictly};
 use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
-use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, values};
+use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, gdpr, values};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
-use crate::collect::visitor::consent;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::redact;
 use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId, Warning};
@@ -25,7 +24,7 @@ pub fn read(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<LogRow,
     let at = fields.time(context.now)?;
     let mut warnings = Warnings::default();
     let visitor = VisitorRef::of(fields, context, &mut warnings)?;
-    let basics = FireBasics { pixel, at, visitor, tag: TagKind::Server, secret: &[], warnings };
+    let basics = FireBasics { pixel, at, visitor, tag: TagKind::Server, bot: false, secret: &[], warnings };
     let fire = fire(fields, context, basics)?;
     Ok(LogRow::Fire(Box::new(fire)))
 }
@@ -41,6 +40,7 @@ pub struct FireBasics<'a> {
     pub at: Millis,
     pub visitor: VisitorRef,
     pub tag: TagKind,
+    pub bot: bool,
     /// Fields that the log does not keep with the event's text.
     pub secret: &'a [&'a str],
     pub warnings: Warnings,
@@ -49,7 +49,7 @@ pub struct FireBasics<'a> {
 /// # Errors
 /// The first field that breaks its rule.
 pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasics<'_>) -> Result<Fire, EventError> {
-    let FireBasics { pixel, at, visitor, tag, secret, mut warnings } = basics;
+    let FireBasics { pixel, at, visitor, tag, bot, secret, mut warnings } = basics;
     let advertiser = context.catalog.advertiser(pixel.advertiser_id);
     let consent = consent(fields, context.needed)?;
     // The visitor is read even without consent: a mistake there refuses the event.
@@ -65,18 +65,20 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         received: context.now,
         pixel_id: pixel.id,
         visitor_id: visitor.visitor_id,
-        flags: Flags { test: fields.read("test", values::zero_or_one)?, ..Flags::default() },
+        flags: Flags { test: fields.read("test", values::switch)?, bot, ..Flags::default() },
         tag,
         order_id,
-        value: fields.read("value", values::value)?.map(|(value, _)| value),
+        value: fields
+            .read("value", |name, raw, warnings| values::value(name, raw, currency, warnings))?
+            .map(|(value, _)| value),
         currency: currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         other: fields.short_text("other", MAX_OTHER)?,
         event_id,
         exposure: visitor.exposure,
         details,
-        warnings: kept_warnings(warnings, consent.refused),
+        warnings: kept_warnings(fields, warnings, consent.refused),
         query: kept(fields, consent.refused, secret),
-        referer: page(fields),
+        referer: page(fields, consent.refused),
         user_agent: user_agent(fields),
         ip: None,
     })
@@ -97,21 +99,24 @@ fn details(fields: &Fields<'_>, warnings: &mut Warnings) -> Result<FireDetails, 
 /// The event as it came, without secret fields; of a private visitor, without all fields that name one.
 pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
     let names = if refused { redact::NAMES } else { &[] };
-    cut(&fields.text(&[names, secret].concat()), MAX_QUERY).to_owned()
+    cut(&fields.text(&[names, secret].concat(), refused), MAX_QUERY).to_owned()
 }
 
-/// The warnings for the log.
-pub fn kept_warnings(warnings: Warnings, refused: bool) -> Vec<Warning> {
+/// The warnings for the log, with those about fields that came twice.
+pub fn kept_warnings(fields: &Fields<'_>, warnings: Warnings, refused: bool) -> Vec<Warning> {
     let mut kept = warnings.into_vec();
+    kept.extend(fields.repeated());
     if refused {
         redact::warnings(&mut kept);
     }
     kept
 }
 
-/// The page it was on.
-pub fn page(fields: &Fields<'_>) -> Option<String> {
-    fields.get("page_url").map(|page| cut(&page, MAX_REFERER).to_owned())
+/// The page it was on; of a private visitor without its query.
+pub fn page(fields: &Fields<'_>, refused: bool) -> Option<String> {
+    let page = fields.get("page_url")?;
+    let page = if refused { redact::address(&page) } else { &page };
+    Some(cut(page, MAX_REFERER).to_owned())
 }
 
 pub fn user_agent(fields: &Fields<'_>) -> Option<String> {
@@ -171,9 +176,10 @@ pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Event
         gdpr_consent: fields.get("gdpr_consent"),
         us_privacy: fields.get("us_privacy"),
         gpp: fields.get("gpp"),
+        repeated: fields.again("gdpr"),
         ..Raw::default()
     };
     let mut warnings = Warnings::default();
-    let consent = consent::read(&mut raw, needed, &mut warnings);
+    let consent = gdpr::consent(&mut raw, needed, &mut warnings);
     strictly(consent, &warnings)
 }

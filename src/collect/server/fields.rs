@@ -8,28 +8,57 @@ use serde_json::{Map, Value};
 use super::answer::EventError;
 use super::{MAX_AGE, MAX_AHEAD, RequestContext};
 use crate::collect::params::body;
+use crate::collect::params::object::Object;
 use crate::collect::params::values;
-use crate::collect::problems::warnings::{Rule, Warnings};
-use crate::domain::{AdvertiserId, Millis, Pixel, WrittenTime, trim_cow};
+use crate::collect::problems::warnings::{Rule, Warnings, cut};
+use crate::collect::visitor::redact;
+use crate::domain::{AdvertiserId, Millis, Pixel, Warning, WrittenTime, trim_cow};
 use crate::store::ByCode;
 
-pub struct Fields<'a>(&'a Map<String, Value>);
+/// The most warnings about fields that came twice.
+const MAX_REPEATED: usize = 20;
+
+pub struct Fields<'a>(&'a Map<String, Value>, &'a [(String, Value)]);
 
 impl<'a> Fields<'a> {
     pub fn of(event: &'a Value) -> Result<Self, EventError> {
         match event {
-            Value::Object(fields) => Ok(Fields(fields)),
+            Value::Object(fields) => Ok(Fields(fields, &[])),
             _ => Err(EventError::field("", "must be an object")),
         }
     }
 
-    /// The event as it came, without these fields.
-    pub fn text(&self, without: &[&str]) -> String {
+    /// Of a field that came twice the first value counts.
+    pub fn of_object(object: &'a Object) -> Self {
+        Fields(&object.fields, &object.repeated)
+    }
+
+    /// The event as it came, without these fields. If it is `private`, every address is kept without its query.
+    pub fn text(&self, without: &[&str], private: bool) -> String {
         let mut kept = self.0.clone();
         for name in without {
             kept.shift_remove(*name);
         }
+        if private {
+            kept.values_mut().for_each(shorten_address);
+        }
         Value::Object(kept).to_string()
+    }
+
+    /// The warnings about fields that came twice.
+    pub fn repeated(&self) -> Vec<Warning> {
+        let mut warnings = Warnings::default();
+        for (name, value) in self.1.iter().take(MAX_REPEATED) {
+            let raw = body::plain(name, value).unwrap_or_default();
+            warnings.add_once(cut(name, values::MAX_LISTED), &raw, Rule::Repeated);
+        }
+        warnings.into_vec()
+    }
+
+    /// The later values of a field that came more than once.
+    pub fn again(&self, name: &'static str) -> Vec<(&'static str, Cow<'a, str>)> {
+        let later = self.1.iter().filter(|(other, _)| other == name);
+        later.filter_map(|(_, value)| Some((name, body::plain(name, value)?))).collect()
     }
 
     /// The fields with a value: null and empty count as missing.
@@ -150,15 +179,24 @@ impl<'a> Fields<'a> {
 fn short(name: &'static str, text: Option<Cow<'_, str>>, most: usize) -> Result<Option<String>, EventError> {
     let mut warnings = Warnings::default();
     let text = values::text(name, text, most, values::Longer::IsSetAside, &mut warnings);
-    match warnings.first() {
+    match warnings.first_broken() {
         Some((Rule::TooLong, _)) => Err(EventError::field(name, format!("may have at most {most} characters"))),
         _ => strictly(text.map(Cow::into_owned), &warnings),
     }
 }
 
+/// Cuts the query off a text that is an address.
+fn shorten_address(value: &mut Value) {
+    if let Value::String(text) = value
+        && text.contains("://")
+    {
+        text.truncate(redact::address(text).len());
+    }
+}
+
 /// The value, if reading it gave no warning.
 pub fn strictly<T>(value: T, warnings: &Warnings) -> Result<T, EventError> {
-    match warnings.first() {
+    match warnings.first_broken() {
         None => Ok(value),
         Some((rule, broken)) => {
             Err(EventError::field(&broken.parameter, format!("{}, and is {:?}", rule.says(), broken.raw)))

@@ -10,12 +10,13 @@ pub(super) mod fields;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::answer::{EventError, EventResults, REFUSED_EVENT, RequestError, answer_for};
 use self::fields::Fields;
 use super::endpoints::visit;
 use super::params::body::MAX_BODY;
+use super::params::object::Object;
 use super::problems::warnings::cut;
 use super::visitor::consent::Needed;
 use crate::auth::{ExposureTokens, TokenError};
@@ -149,7 +150,7 @@ async fn caller(request: &HttpRequest, state: &AppState) -> Result<Collector, Re
 /// The list under its name; or the object itself, if it is one event.
 fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, RequestError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut body: Map<String, Value> =
+    let Object { fields: mut body, .. } =
         serde_json::from_slice(bytes).map_err(|error| RequestError::NotJson(error.to_string()))?;
     let events = match body.remove(list) {
         Some(Value::Array(events)) => events,

@@ -12,7 +12,11 @@ use crate::config::Bots;
 /// Whether the user agent is a bot's. A shop's own tests drive headless browsers, and its scripts send fires with tools
 /// such as curl: only [`Bots::Strict`] takes these for bots, and requests without any user agent.
 pub fn is_bot(headers: &HeaderMap, bots: Bots) -> bool {
-    let agent = headers.get(USER_AGENT).map_or(&b""[..], HeaderValue::as_bytes);
+    is_bot_agent(headers.get(USER_AGENT).map_or(b"", HeaderValue::as_bytes), bots)
+}
+
+/// The same by the user agent itself.
+pub fn is_bot_agent(agent: &[u8], bots: Bots) -> bool {
     let agent = agent.get(..MAX_AGENT).unwrap_or(agent);
     let Some(list) = LIST.as_ref() else { return false };
     match bots {
@@ -38,6 +42,17 @@ const LEFT_OUT: &[&str] = &[
     // A build of Android 15, and the browser inside Facebook's app.
     "AP3A.240617.008",
     "MetaIAB Facebook",
+    // Apps in which people open pages.
+    "Bluesky/",
+    "Feedly",
+    "Genieo",
+    "mail.ru",
+    "PayPal/",
+    "Stripe/",
+    "Tumblr/",
+    "WhatsApp",
+    // Part of node-fetch, a shop's own program.
+    "Fetch/",
     // Parts of other names, such as Panasonic, Lightning and TS1008; names of phones; browsers of the same company.
     "008/",
     "Butterfly",
@@ -68,6 +83,14 @@ const BOTS: &[&str] = &[
     r"RankSonic|\bSonic/",
     "Speedy Spider",
     "^Viber$",
+    // Apps as their servers fetch a page, not as people open it there.
+    r"^Bluesky/|^Feedly|compatible; Bluesky|^PayPal/|^Stripe/|^Tumblr/|^WhatsApp|^Fetch/",
+    r"compatible;.*mail\.ru",
+    // Previews of links, uptime checks and testers that the list does not name.
+    "^kakaotalk-scrap|Pinterestbot|Google-Ads-Creatives-Assistant|^Prerender \\(",
+    "^ELB-HealthChecker|^GoogleHC/|^kube-probe/|^NewRelicPinger|Route53-Health-Check",
+    r"^Mozilla/.*(?:\bLighthouse\b|synthetic)",
+    "Google Page Speed Insights|DebugBear|SpeedCurve|^GrafanaSynthetic",
     // The list takes these crawlers for libraries.
     "crawler4j|HTTrack|larbin|phpcrawl|Scrapy|SimpleCrawler",
 ];
@@ -76,6 +99,7 @@ const BOTS: &[&str] = &[
 const TOOLS: &[&str] = &[
     r"^(?:faraday|got \(|guzzlehttp/|hyper/|insomnia/|java/|node|php|postmanruntime/|python/|reqwest/|ruby|symfony|undici)",
     "^WordPress/",
+    r"\bCypress/|^k6/",
 ];
 
 /// The tags of tools; an entry with another tag beside them is a bot.
@@ -138,15 +162,19 @@ impl Matcher {
 
 /// Whether a browser sent the request before a visit that may never come.
 pub fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose", "x-moz"].into_iter().any(|name| {
+    SIGNS.into_iter().any(|(name, signs)| {
         headers.get(name).is_some_and(|value| {
             let value = value.as_bytes().to_ascii_lowercase();
-            [b"prefetch".as_slice(), b"prerender"]
-                .iter()
-                .any(|sign| value.windows(sign.len()).any(|part| part == *sign))
+            signs.iter().any(|sign| value.windows(sign.len()).any(|part| part == sign.as_bytes()))
         })
     })
 }
+
+/// The words of a fetch in advance. Facebook's app and old releases of Safari say `X-Purpose: preview`.
+const IN_ADVANCE: &[&str] = &["prefetch", "prerender", "preview", "instant"];
+/// The headers that say it, with their words.
+const SIGNS: [(&str, &[&str]); 4] =
+    [("sec-purpose", IN_ADVANCE), ("purpose", IN_ADVANCE), ("x-purpose", IN_ADVANCE), ("x-moz", &["prefetch"])];
 
 #[cfg(test)]
 mod tests {
@@ -159,7 +187,9 @@ mod tests {
     fn is_bot_agent(agent: impl AsRef<[u8]>, bots: Bots) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_bytes(agent.as_ref()).unwrap());
-        is_bot(&headers, bots)
+        let verdict = is_bot(&headers, bots);
+        assert_eq!(super::is_bot_agent(agent.as_ref(), bots), verdict);
+        verdict
     }
 
     #[test]
@@ -274,6 +304,11 @@ mod tests {
             ("sec-purpose", "prefetch;prerender", true),
             ("purpose", "Prefetch", true),
             ("x-moz", "prefetch", true),
+            ("x-purpose", "preview", true),
+            ("x-purpose", "Instant", true),
+            ("purpose", "prerender", true),
+            ("x-moz", "preview", false),
+            ("x-purpose", "purchase", false),
             ("purpose", "", false),
             ("accept", "prefetch", false),
         ] {

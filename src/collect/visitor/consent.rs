@@ -34,18 +34,18 @@ impl<'a> Needed<'a> {
     }
 }
 
-pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> Consent {
-    let (gdpr, tcf) = (raw.gdpr.take(), raw.gdpr_consent.take());
+/// What a request's `gdpr` says.
+#[derive(Debug, Default)]
+pub struct Gdpr {
+    pub applies: bool,
+    /// Its signals, as they came.
+    pub signals: String,
+}
+
+pub fn read(raw: &mut Raw<'_>, gdpr: Gdpr, needed: Needed<'_>, warnings: &mut Warnings) -> Consent {
+    let Gdpr { applies, mut signals } = gdpr;
+    let tcf = raw.gdpr_consent.take();
     let (us_privacy, gpp) = (raw.us_privacy.take(), raw.gpp.take());
-    let mut signals = String::new();
-    let applies = match signal("gdpr", gdpr, &mut signals, warnings).as_deref() {
-        Some("1") => true,
-        None | Some("0") => false,
-        Some(other) => {
-            warnings.add("gdpr", other, Rule::NotZeroOrOne);
-            false
-        }
-    };
     let tcf = signal("gdpr_consent", tcf, &mut signals, warnings);
     let granted = tcf.as_deref().map(|text| tcf::grants(text, needed.purposes, needed.vendor));
     if let (Some(text), Some(None)) = (&tcf, granted) {
@@ -56,6 +56,11 @@ pub fn read(raw: &mut Raw<'_>, needed: Needed<'_>, warnings: &mut Warnings) -> C
     Consent { refused: applies && granted.flatten() != Some(true), signals: (!signals.is_empty()).then_some(signals) }
 }
 
+/// Every signal's alphabet. None of it needs escaping in the log's text.
+pub fn is_plain(sign: u8) -> bool {
+    sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~')
+}
+
 /// Adds one signal to `signals`, if its text can be one.
 fn signal<'a>(
     name: &'static str,
@@ -64,9 +69,7 @@ fn signal<'a>(
     warnings: &mut Warnings,
 ) -> Option<Cow<'a, str>> {
     let text = raw.filter(|text| !text.is_empty())?;
-    // Every signal's alphabet. None of it needs escaping in the log's text.
-    let plain = |sign: u8| sign.is_ascii_alphanumeric() || matches!(sign, b'-' | b'_' | b'.' | b'~');
-    if !text.bytes().all(plain) {
+    if !text.bytes().all(is_plain) {
         warnings.add(name, &text, Rule::NotAConsentString);
         return None;
     }
@@ -83,6 +86,7 @@ fn signal<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::params::gdpr;
     use crate::collect::query::parse;
 
     const GRANTED: &str = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA";
@@ -90,7 +94,7 @@ mod tests {
 
     fn read_query(query: &str) -> (Consent, Vec<String>) {
         let mut warnings = Warnings::default();
-        let consent = read(&mut parse(query), Needed { purposes: &[1], vendor: None }, &mut warnings);
+        let consent = gdpr::consent(&mut parse(query), Needed { purposes: &[1], vendor: None }, &mut warnings);
         (
             consent,
             warnings.into_vec().into_iter().map(|warning| format!("{} {}", warning.parameter, warning.rule)).collect(),
@@ -109,6 +113,12 @@ mod tests {
             (&format!("gdpr=1&gdpr_consent={WITHOUT_1}"), true),
             (&format!("gdpr=0&gdpr_consent={WITHOUT_1}"), false),
             (&format!("gdpr_consent={WITHOUT_1}"), false),
+            ("gdpr=TRUE", true),
+            ("gdpr=Yes", true),
+            ("gdpr=on+", true),
+            ("gdpr=false", false),
+            ("gdpr=No&gdpr=off", false),
+            (&format!("gdpr=true&gdpr_consent={GRANTED}"), false),
         ] {
             let (consent, warnings) = read_query(query);
             assert_eq!((consent.refused, warnings), (refused, vec![]), "{query}");
@@ -125,15 +135,29 @@ mod tests {
 
     #[test]
     fn other_texts_are_warnings() {
-        let (consent, warnings) = read_query("gdpr=yes&gdpr_consent=${GDPR_CONSENT}&us_privacy=1%20NN");
-        assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=yes"), false));
+        let (consent, warnings) = read_query("gdpr=maybe&gdpr_consent=${GDPR_CONSENT}&us_privacy=1%20NN");
+        assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=maybe"), true));
         assert_eq!(
             warnings,
-            ["gdpr not_0_or_1", "gdpr_consent not_a_consent_string", "us_privacy not_a_consent_string"]
+            ["gdpr taken_as_1", "gdpr_consent not_a_consent_string", "us_privacy not_a_consent_string"]
         );
+        let (consent, warnings) = read_query("gdpr=j%C3%A4");
+        assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=1"), true));
+        assert_eq!(warnings, ["gdpr taken_as_1"]);
+        let (consent, warnings) = read_query("gdpr=${GDPR}");
+        assert_eq!((consent, warnings), (Consent::default(), vec!["gdpr placeholder_not_filled_in".to_owned()]));
         let (consent, warnings) = read_query("gdpr=1&gdpr_consent=1YNN");
         assert_eq!((consent.signals.as_deref(), consent.refused), (Some("gdpr=1&gdpr_consent=1YNN"), true));
         assert_eq!(warnings, ["gdpr_consent not_a_consent_string"]);
+        for (query, signals, refused) in [
+            ("gdpr=0&gdpr=1", "gdpr=0&gdpr=1", true),
+            ("gdpr=0&gdpr=0&gdpr=yes&gdpr=1", "gdpr=0&gdpr=yes", true),
+            ("gdpr=1&gdpr=0", "gdpr=1", true),
+            ("gdpr=0&gdpr=no", "gdpr=0", false),
+        ] {
+            let (consent, _) = read_query(query);
+            assert_eq!((consent.signals.as_deref(), consent.refused), (Some(signals), refused), "{query}");
+        }
         let (consent, warnings) = read_query(&format!("gpp={}", "A".repeat(4097)));
         assert_eq!((consent, warnings), (Consent::default(), vec!["gpp too_long".to_owned()]));
     }

@@ -9,15 +9,18 @@ use crate::domain::Warning;
 /// The parameters and fields that name a visitor.
 pub const NAMES: &[&str] = &["visitor_id", "sspdata", "imp", "hashed_email"];
 
-/// The query string without them, and without the query of a `redir`.
+/// The parameters that are addresses.
+const ADDRESSES: &[&str] = &["redir", "page_url", "referer"];
+
+/// The query string without them, and without the query of an address.
 pub fn parameters(query: &str) -> Cow<'_, str> {
     let names_visitor = |part: &str| NAMES.contains(&query::name(part).as_ref());
-    let leads_on = |part: &str| query::name(part) == "redir";
-    if !query.split('&').any(|part| names_visitor(part) || leads_on(part)) {
+    let is_address = |part: &str| ADDRESSES.contains(&query::name(part).as_ref());
+    if !query.split('&').any(|part| names_visitor(part) || is_address(part)) {
         return Cow::Borrowed(query);
     }
     let kept = query.split('&').filter(|part| !names_visitor(part));
-    let kept: Vec<_> = kept.map(|part| if leads_on(part) { address(part) } else { part }).collect();
+    let kept: Vec<_> = kept.map(|part| if is_address(part) { address(part) } else { part }).collect();
     Cow::Owned(kept.join("&"))
 }
 
@@ -51,6 +54,7 @@ mod tests {
             ("id=1&amp;imp=x&%69mp=y&simp=z", "id=1&simp=z"),
             ("id=1&redir=https://a.example/?sspdata=1&imp=2", "id=1&redir=https://a.example/"),
             ("redir=https%3A%2F%2Fa.example%2F%3fsspdata%3D1&t=2", "redir=https%3A%2F%2Fa.example%2F&t=2"),
+            ("page_url=https%3A%2F%2Fa.example%2Fx%3Femail%3Da&t=2", "page_url=https%3A%2F%2Fa.example%2Fx&t=2"),
             ("redir=https://a.example/thanks&t=2", "redir=https://a.example/thanks&t=2"),
         ] {
             assert_eq!(parameters(query), kept, "{query}");

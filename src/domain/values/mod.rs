@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod currency;
+pub mod decimal;
 pub mod ids;
 pub mod money;
 pub mod status;

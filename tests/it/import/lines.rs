@@ -38,7 +38,7 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
         r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":9}"#.to_owned(),
         r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_id":"one"}"#.to_owned(),
         r#"{"kind":"fire","at":"2026-09-03T10:00:00Z","pixel_code":"sell"}"#.to_owned(),
-        fire(r#","value":1e3"#),
+        fire(r#","value":1e12"#),
         fire(r#","value":-1"#),
         fire(r#","currency":"euro""#),
         fire(&format!(r#","order_id":"{}""#, "1".repeat(256))),
@@ -49,8 +49,8 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
         fire(r#","visitor_id":"anna""#),
         fire(r#","visitor":"anna","visitor_id":"2a""#),
         fire(r#","sspdata":"AAAA""#),
-        fire(r#","test":"yes""#),
-        fire(r#","gdpr":"yes""#),
+        fire(r#","test":"maybe""#),
+        fire(r#","gdpr":"${GDPR}""#),
         click(""),
         click(r#","line_item_id":9"#),
         click(r#","line_item_code":"winter""#),
@@ -89,7 +89,7 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
     line 1: pixel_id names no pixel: "9"
     line 1: pixel_id must be a whole number from 1 up: "one"
     line 1: pixel_code names no pixel: "sell"
-    line 1: value must be a plain decimal number such as 10 or 10.50, and is "1e+3"
+    line 1: value is too large, and is "1000000000000"
     line 1: value must be a plain decimal number such as 10 or 10.50, and is "-1"
     line 1: currency must be an ISO 4217 code such as EUR, and is "euro"
     line 1: order_id may have at most 255 characters: "111111111111111111111111111111111111111111111111111111111111"
@@ -100,8 +100,8 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
     line 1: visitor_id must be the value of the cookie pxid: "anna"
     line 1: visitor_id is one too many: there is a visitor already: "2a"
     line 1: sspdata is no token of this server, or was altered: "AAAA"
-    line 1: test must be 0 or 1, and is "yes"
-    line 1: gdpr must be 0 or 1, and is "yes"
+    line 1: test must be 0 or 1, and is "maybe"
+    line 1: gdpr is a placeholder that was not filled in, and is "${GDPR}"
     line 1: line_item_id is missing: name the line item, by its id or code, or the tracker
     line 1: line_item_id names no line item: "9"
     line 1: line_item_code names no line item: "winter"

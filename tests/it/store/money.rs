@@ -18,7 +18,7 @@ use crate::judge::{HOUR, adjustment, click, fire, show};
 const FIRES: u32 = 20;
 
 /// The largest value in units.
-const LARGEST: &str = "1000000000000";
+const LARGEST: &str = "999999999999.999999";
 
 /// A shop whose visitor 7 has clicked its ad. Every sale counts, and the pixel books the largest amount for it.
 async fn shop(app: &TestApp) -> Shop {
@@ -34,7 +34,8 @@ async fn shop(app: &TestApp) -> Shop {
 
 /// Fails unless every page and report about this shop shows the sum of so many largest values.
 async fn sums_are(browser: &Browser, api: &Api, shop: &Shop, conversions: u32) {
-    let money = format!("{conversions},000,000,000,000.00");
+    let total = TotalMicros(i128::from(conversions) * i128::from(Micros::MAX.0));
+    let money = written(total);
     let reports = "/admin/reports?type=advertiser_analytics&column=currency&column=total_revenue&column=booked_revenue";
     for (path, expected) in [
         ("/admin".to_owned(), format!("{money} USD")),
@@ -50,9 +51,9 @@ async fn sums_are(browser: &Browser, api: &Api, shop: &Shop, conversions: u32) {
     let report = json!({
         "report_type": "network_analytics", "report_interval": "today",
         "columns": ["currency", "total_convs", "post_click_revenue", "total_revenue", "booked_revenue"],
-        "group_filters": {"total_revenue": {"operator": ">=", "value": format!("{conversions}000000000000")}},
+        "group_filters": {"total_revenue": {"operator": ">=", "value": total.to_string()}},
     });
-    let sum = format!("{conversions}000000000000");
+    let sum = total;
     assert_eq!(
         crate::api::reports::rows(api, report).await.split_terminator("\r\n").nth(1),
         Some(format!("USD,{conversions},{sum},{sum},{sum}").as_str())

@@ -1,8 +1,14 @@
 //! Kinds of input that real pages and shops send, each as one table of cases over every way in for fires.
 
+mod agents;
+mod amounts;
 mod blanks;
+mod currencies;
 mod hash;
 mod placeholders;
+mod redir_bytes;
+mod sales;
+mod switches;
 mod whole_ids;
 
 use std::fmt::Write;

@@ -125,12 +125,12 @@ async fn with_consent_the_visitor_is_known() {
     let logged = fire(&app).await;
     assert!(logged.visitor_id.is_some() && logged.ip.is_some());
     assert_eq!(logged.details.consent, Some(query));
-    // A value that is no signal changes nothing and gives a warning.
-    let response = visit(&app, &format!("/px?id={id}&gdpr=yes&gdpr_consent=%24%7BGDPR%7D"), &[]).await;
+    // A placeholder is no signal and gives a warning.
+    let response = visit(&app, &format!("/px?id={id}&gdpr=%24%7BGDPR%7D&gdpr_consent=%24%7BGDPR%7D"), &[]).await;
     assert_eq!(header(&response, "x-pixeld"), "warning=gdpr,gdpr_consent");
     let logged = fire(&app).await;
     assert!(logged.visitor_id.is_some());
-    assert_eq!(warnings(&logged.warnings), ["gdpr not_0_or_1", "gdpr_consent not_a_consent_string"]);
+    assert_eq!(warnings(&logged.warnings), ["gdpr placeholder_not_filled_in", "gdpr_consent not_a_consent_string"]);
 }
 
 #[tokio::test]

@@ -31,8 +31,13 @@ async fn post(app: &TestApp, path: &str, token: &str, body: impl Into<reqwest::B
 
 /// Sends it as a collector for all advertisers; the status and the answer.
 pub async fn sent(app: &TestApp, path: &str, body: &Value) -> (u16, Value) {
+    sent_text(app, path, body.to_string()).await
+}
+
+/// The same, as it is written.
+pub async fn sent_text(app: &TestApp, path: &str, body: String) -> (u16, Value) {
     let token = token(app, Role::Collector, None).await;
-    status_and_body(post(app, path, &token, body.to_string()).await).await
+    status_and_body(post(app, path, &token, body).await).await
 }
 
 async fn status_and_body(response: Response) -> (u16, Value) {
