@@ -13,6 +13,7 @@ pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
 pub use events::conversion::{Conversion, Credited};
+pub use events::effect_counts::EffectCounts;
 pub use events::judge_fire::JudgeFire;
 pub use events::log::{
     Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, Rejected, SegmentLoad, TagForm, TagKind, Warning,

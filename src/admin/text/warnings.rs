@@ -57,7 +57,7 @@ pub fn rejection(reason: &str) -> Rejection {
 }
 
 /// The reasons with their titles and advice.
-const REJECTIONS: [(&str, &str, &str); 29] = [
+const REJECTIONS: [(&str, &str, &str); 31] = [
     ("missing_id", "It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
     ("bad_id", "Its id is not a number", "An id is a whole number from 1 up. Export the tag again."),
     ("missing_member", "It names a code without its member", "Add member=1 beside code, as exported tags have it."),
@@ -106,6 +106,12 @@ const REJECTIONS: [(&str, &str, &str); 29] = [
         "Its body cannot be read",
         "Send a form (FormData or URLSearchParams) or one JSON object, whole and as its Content-Type says.",
     ),
+    (
+        "unknown_encoding",
+        "Its body is compressed in a way that is not read",
+        "Send it as gzip, as deflate, or without Content-Encoding.",
+    ),
+    ("body_utf16", "Its body is UTF-16", "Send it as UTF-8."),
     ("wrong_method", "This address does not take its method", "Tags ask with GET or POST, postbacks with POST."),
     (
         "no_token",
@@ -180,7 +186,7 @@ mod tests {
         let reasons: Vec<_> = names(include_str!("../../collect/problems/rejection.rs")).collect();
         assert!(reasons.len() > 10 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
         let reasons: Vec<_> = names(include_str!("../../collect/server/answer.rs")).collect();
-        assert!(reasons.len() == 9 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
+        assert!(reasons.len() == 11 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl<'a> Visit<'a> {
     /// The query string and the body's parameters.
     async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Rejection> {
         let query = self.query()?;
-        let bytes = body::read(payload).await?;
+        let bytes = body::read(self.headers(), payload).await?;
         Ok(Sent { query, body: body::parameters(self.headers(), &bytes)? })
     }
 

@@ -2,6 +2,7 @@
 
 pub mod adjustment;
 pub mod conversion;
+pub mod effect_counts;
 pub mod judge_fire;
 pub mod log;
 pub mod outcome;
