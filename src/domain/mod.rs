@@ -18,6 +18,7 @@ pub use events::judge_fire::JudgeFire;
 pub use events::log::{
     Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, Rejected, SegmentLoad, TagForm, TagKind, Warning,
 };
+pub use events::loss::{Losses, LostKind};
 pub use events::outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use events::rejudging::{Rejudge, Rejudgement, Rejudgements, Under};
 pub use fields::field::{Field, FieldKind, Required};

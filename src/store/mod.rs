@@ -10,6 +10,7 @@ mod derived;
 mod error;
 mod judge;
 mod log;
+mod losses;
 mod open;
 mod outage;
 mod people;
@@ -73,7 +74,7 @@ use progress::Progress;
 use readers::Purpose;
 
 use crate::clock::Clock;
-use crate::domain::Seq;
+use crate::domain::{Losses, LostKind, Millis, Seq};
 
 /// The name of the file with the log and the definitions inside the data directory. pixeld derives everything else from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
@@ -133,6 +134,16 @@ impl Store {
         self.0.logged.troubles.now()
     }
 
+    /// Counts a request that could not be recorded, and that nobody sends again.
+    pub fn lost(&self, kind: LostKind, at: Millis) {
+        self.0.logged.losses.add(kind, at);
+    }
+
+    /// The requests of the latest outage since the start that could not be recorded.
+    pub fn losses(&self) -> Option<Losses> {
+        self.0.logged.losses.latest()
+    }
+
     /// Why checkpoints fail, which move committed pages into the log's file.
     pub fn checkpoint_trouble(&self) -> Option<Trouble> {
         self.0.logged.checkpoints.now()
@@ -184,6 +195,7 @@ impl Store {
     /// Refuses new writes, commits and answers the waiting ones, and leaves both files whole without their WALs.
     pub fn stop(&self) {
         self.0.writer.stop();
+        self.0.logged.losses.finish(self.0.clock.now());
         self.0.logged.stop();
         match &self.0.checkpointer {
             Some(checkpointer) => checkpointer.stop(),

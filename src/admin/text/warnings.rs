@@ -57,7 +57,7 @@ pub fn rejection(reason: &str) -> Rejection {
 }
 
 /// The reasons with their titles and advice.
-const REJECTIONS: [(&str, &str, &str); 31] = [
+const REJECTIONS: [(&str, &str, &str); 35] = [
     ("missing_id", "It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
     ("bad_id", "Its id is not a number", "An id is a whole number from 1 up. Export the tag again."),
     ("missing_member", "It names a code without its member", "Add member=1 beside code, as exported tags have it."),
@@ -140,6 +140,14 @@ const REJECTIONS: [(&str, &str, &str); 31] = [
         "An event was refused",
         "The others of its request were taken. Correct this one as it says below, and send it again.",
     ),
+    (
+        "click_not_recorded",
+        "An ad click was led on, but not recorded",
+        "The database could not be written then. Such a click earns no credit.",
+    ),
+    ("fire_not_recorded", "A pixel event was not recorded", "The database could not be written then."),
+    ("impression_not_recorded", "An ad view was not recorded", "The database could not be written then."),
+    ("segment_load_not_recorded", "A segment request was not recorded", "The database could not be written then."),
     ("query_too_long", "Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
 ];
 

@@ -5,5 +5,6 @@ pub mod conversion;
 pub mod effect_counts;
 pub mod judge_fire;
 pub mod log;
+pub mod loss;
 pub mod outcome;
 pub mod rejudging;
