@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn addresses_that_a_visitor_forges_are_not_believed() {
-        let spoofed = [("x-forwarded-for", "1.2.3.4, 203.0.113.7, 10.1.1.1"), ("x-forwarded-proto", "https, http, http")];
+        let spoofed =
+            [("x-forwarded-for", "1.2.3.4, 203.0.113.7, 10.1.1.1"), ("x-forwarded-proto", "https, http, http")];
         assert_eq!(client("10.0.0.1", &spoofed), Client { ip: ip("203.0.113.7"), https: false });
         assert_eq!(client("10.0.0.1", &[("x-forwarded-for", "junk")]).ip, ip("10.0.0.1"));
     }

@@ -141,6 +141,7 @@ fn element(name: &str) -> Value {
             },
         }),
         "redirect_hosts" => json!({ "type": "string" }),
+        "conversion_ids" => json!({ "type": "integer" }),
         _ => json!({ "type": "object" }),
     }
 }

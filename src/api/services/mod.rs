@@ -1,5 +1,6 @@
 //! One file per service: how its objects look, and how a field is set.
 
+mod adjustment;
 mod advertiser;
 mod audit;
 mod campaign;
@@ -37,12 +38,13 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     serve::service(routes, member::INFO, member::answer);
     serve::service(routes, conversion::INFO, conversion::answer);
     serve::address(routes, "/conversion/{id}/explain", conversion::INFO.path, conversion::answer_explanation);
+    serve::service(routes, adjustment::INFO, adjustment::answer);
     serve::service(routes, membership::INFO, membership::answer);
     serve::service(routes, audit::INFO, audit::answer);
 }
 
 /// All services, in the order of the OpenAPI document.
-pub(super) fn all() -> [ServiceInfo; 13] {
+pub(super) fn all() -> [ServiceInfo; 14] {
     [
         pixel::Pixels::INFO,
         advertiser::Advertisers::INFO,
@@ -55,6 +57,7 @@ pub(super) fn all() -> [ServiceInfo; 13] {
         user::INFO,
         member::INFO,
         conversion::INFO,
+        adjustment::INFO,
         membership::INFO,
         audit::INFO,
     ]

@@ -37,17 +37,8 @@ pub const FIELDS: &[&str] = &[
 ];
 
 /// The fields of fires and of imported exposures.
-pub const FIELDS_OF_ALL: &[&str] = &[
-    "visitor_id",
-    "advertiser_id",
-    "test",
-    "gdpr",
-    "gdpr_consent",
-    "us_privacy",
-    "gpp",
-    "page_url",
-    "user_agent",
-];
+pub const FIELDS_OF_ALL: &[&str] =
+    &["visitor_id", "advertiser_id", "test", "gdpr", "gdpr_consent", "us_privacy", "gpp", "page_url", "user_agent"];
 
 /// # Errors
 /// The first field that breaks its rule.

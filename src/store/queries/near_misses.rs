@@ -10,6 +10,7 @@ use crate::store::db::sql_types::get;
 use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
+use super::adjustments::AdjustmentEffects;
 use super::conversions::reasons;
 
 /// The most near misses of one adjustment.
@@ -39,26 +40,36 @@ pub struct NearMiss {
 /// the last name of the range, ?3 the advertiser, ?4 how many to look at, ?5 how many pixels.
 const BY_ORDER: &str = "SELECT seq, order_id AS name FROM conversions
     WHERE order_id BETWEEN ?1 AND ?2 ORDER BY order_id, seq DESC LIMIT ?4";
-const BY_EVENT: &str = "SELECT e.seq, e.event_id AS name FROM (SELECT id FROM pixels WHERE advertiser_id = ?3 LIMIT ?5) p
+const BY_EVENT: &str =
+    "SELECT e.seq, e.event_id AS name FROM (SELECT id FROM pixels WHERE advertiser_id = ?3 LIMIT ?5) p
     CROSS JOIN events_seen e ON e.pixel_id = p.id AND e.event_id BETWEEN ?1 AND ?2 LIMIT ?4";
 const BY_REFERENCE: &str = "SELECT seq, reference_id AS name FROM references_seen
     WHERE advertiser_id = ?3 AND reference_id BETWEEN ?1 AND ?2 LIMIT ?4";
 
 impl Store {
-    /// The near misses of each adjustment, at most five. Conversions that do not count are left out, since no adjustment
-    /// changes them.
+    /// The near misses of each adjustment that reached no conversion, at most five. Conversions that do not count are left
+    /// out, since no adjustment changes them.
     ///
     /// # Errors
     /// Database faults.
     pub async fn near_misses(
         &self,
         _: &Reader,
-        adjustments: Vec<Adjustment>,
+        adjustments: &[AdjustmentEffects],
     ) -> Result<Vec<Vec<NearMiss>>, StoreError> {
+        let is_unmatched = |item: &AdjustmentEffects| item.judged && item.effects.is_empty();
+        let unmatched = adjustments.iter().map(|item| is_unmatched(item).then(|| item.adjustment.row.clone()));
+        let unmatched: Vec<_> = unmatched.collect();
+        if unmatched.iter().all(Option::is_none) {
+            return Ok(vec![Vec::new(); adjustments.len()]);
+        }
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            let misses = adjustments.iter().map(|adjustment| near_misses(&snapshot, adjustment));
-            Ok(misses.collect::<rusqlite::Result<_>>()?)
+            let of_one = |adjustment: &Option<Adjustment>| match adjustment {
+                Some(adjustment) => near_misses(&snapshot, adjustment),
+                None => Ok(Vec::new()),
+            };
+            Ok(unmatched.iter().map(of_one).collect::<rusqlite::Result<_>>()?)
         })
         .await
     }
@@ -155,7 +166,8 @@ fn spellings(name: &str) -> BTreeSet<String> {
             }
         }
     }
-    let with_mark = |base: &String| cases(base).into_iter().flat_map(|text| [format!("#{text}"), text]).collect::<Vec<_>>();
+    let with_mark =
+        |base: &String| cases(base).into_iter().flat_map(|text| [format!("#{text}"), text]).collect::<Vec<_>>();
     bases.iter().flat_map(with_mark).collect()
 }
 
@@ -195,7 +207,8 @@ mod tests {
             let is_near = |(first, last): &(String, String)| (first.as_str()..=last.as_str()).contains(&stored);
             assert!(ranges(sent).iter().any(is_near), "{sent:?} {stored:?}");
         }
-        for (sent, stored) in [("1003", "10031"), ("1003", "1004"), ("A-1003", "B-1003"), ("##", "1003"), ("1-2", "1")] {
+        for (sent, stored) in [("1003", "10031"), ("1003", "1004"), ("A-1003", "B-1003"), ("##", "1003"), ("1-2", "1")]
+        {
             let is_near = |(first, last): &(String, String)| (first.as_str()..=last.as_str()).contains(&stored);
             assert!(!ranges(sent).iter().any(is_near), "{sent:?} {stored:?}");
         }
