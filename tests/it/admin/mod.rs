@@ -2,6 +2,7 @@
 
 mod answers;
 mod correct;
+mod corrections;
 mod entry;
 mod export;
 mod live;

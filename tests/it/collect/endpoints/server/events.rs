@@ -20,7 +20,8 @@ async fn an_event_is_a_fire_at_its_own_time() {
         "page_url": "https://shop.example/thanks", "user_agent": "a browser", "more": {"of": "ours"},
     });
     let (status, answer) = sent(&app, "/conversions", &json!({"events": [event]})).await;
-    assert_eq!((status, answer), (200, json!({"accepted": 1, "rejected": []})));
+    let ignored = json!([{"index": 0, "fields": ["more"]}]);
+    assert_eq!((status, answer), (200, json!({"accepted": 1, "rejected": [], "ignored": ignored})));
     let expected = Fire {
         at: START.plus(30 * 60_000),
         received: START.plus(60 * 60_000),
