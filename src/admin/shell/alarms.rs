@@ -101,7 +101,7 @@ pub fn judge_stopped(trouble: &Trouble, now: Millis) -> String {
 /// The line for a live page that is open while nothing can be written.
 pub fn live_page_outage(trouble: &Trouble) -> String {
     format!(
-        "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
+        "Nothing is recorded, since the database cannot be written ({}). Requests are answered 503; ad clicks are led on.",
         trouble.cause
     )
 }

@@ -86,7 +86,11 @@ impl LineError {
         LineError(format!("the line is longer than {MAX_LINE} bytes"))
     }
 
-    fn no_object(error: &serde_json::Error) -> Self {
+    /// No line of JSON holds a NUL as such, and every line of UTF-16 does.
+    fn of_text(line: &[u8], error: &serde_json::Error) -> Self {
+        if line.contains(&0) {
+            return LineError("the line is UTF-16; save the file as UTF-8".to_owned());
+        }
         if error.is_data() {
             return LineError("the line is no JSON object".to_owned());
         }
@@ -137,7 +141,8 @@ impl<'a> Lines<'a> {
     /// # Errors
     /// The first rule that the line breaks.
     pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, LineError> {
-        let object: Map<String, Value> = serde_json::from_slice(line).map_err(|error| LineError::no_object(&error))?;
+        let object: Map<String, Value> =
+            serde_json::from_slice(line).map_err(|error| LineError::of_text(line, &error))?;
         let object = Value::Object(object);
         let fields = Fields::of(&object).map_err(|error| LineError(error.reason))?;
         self.line(&fields, now).map_err(|error| LineError::of(error, &fields))

@@ -46,6 +46,9 @@ const BY_EVENT: &str =
 const BY_REFERENCE: &str = "SELECT seq, reference_id AS name FROM references_seen
     WHERE advertiser_id = ?3 AND reference_id BETWEEN ?1 AND ?2 LIMIT ?4";
 
+/// Makes a name of a kind.
+type NameOf = fn(String) -> ConversionName;
+
 impl Store {
     /// The near misses of each adjustment that reached no conversion, at most five. Conversions that do not count are left
     /// out, since no adjustment changes them.
@@ -76,7 +79,7 @@ impl Store {
 }
 
 fn near_misses(conn: &Connection, adjustment: &Adjustment) -> rusqlite::Result<Vec<NearMiss>> {
-    let kinds: [(&str, fn(String) -> ConversionName); 3] = [
+    let kinds: [(&str, NameOf); 3] = [
         (BY_ORDER, ConversionName::OrderId),
         (BY_EVENT, ConversionName::EventId),
         (BY_REFERENCE, ConversionName::ReferenceId),

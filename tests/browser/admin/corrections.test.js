@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, flash, link, makePixel, setUp, startApi, submit } from "../support/admin.mjs";
+import { ADMIN, choose, flash, link, makePixel, setUp, submit } from "../support/admin.mjs";
 import { newPage, startBrowser } from "../support/browser.mjs";
 import { startServer } from "../support/servers.mjs";
 
@@ -13,7 +13,9 @@ test("a correction without effect leads to the conversion that was meant", async
   await setUp(page, server);
   await makePixel(page, server);
   await fetch(`${server.url}/px?id=1&order_id=%231003&value=49.90`, { headers: { "user-agent": "Firefox/145.0" } });
-  const token = await startApi.token(server);
+  const auth = JSON.stringify({ auth: { username: ADMIN.user, password: ADMIN.password } });
+  const signedIn = await fetch(`${server.url}/auth`, { method: "POST", body: auth });
+  const { token } = (await signedIn.json()).response;
   const send = async (order_id) => {
     const body = JSON.stringify({ order_id, type: "retract" });
     const answer = await fetch(`${server.url}/adjustments`, { method: "POST", headers: { authorization: token }, body });

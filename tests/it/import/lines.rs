@@ -146,3 +146,18 @@ async fn a_visitor_who_opted_out_is_taken_without_a_name() {
         assert_eq!(counts, (1, 0, 0), "{table}");
     }
 }
+
+#[tokio::test]
+async fn a_file_in_utf_16_is_refused_as_such() {
+    let directory = tempfile::TempDir::new().unwrap();
+    shop(directory.path()).await;
+    // Without line ends: a stream of UTF-16 splits into lines elsewhere.
+    let text = format!("\u{feff}{FIRE}}}");
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let file = directory.path().join("history");
+    std::fs::write(&file, bytes).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pixeld"));
+    let output = command.arg("import").arg(&file).arg("--data-dir").arg(directory.path()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && told.contains("line 1: the line is UTF-16; save the file as UTF-8"), "{told}");
+}

@@ -93,7 +93,7 @@ async fn each_event_is_taken_or_refused_by_itself() {
         (with("event_id", json!("a\u{0}")), "event_id", "may hold no control characters, and is \"a\\0\""),
         (with("num_items", json!(1.5)), "num_items", "must be a whole number from 0 to 4294967295, and is \"1.5\""),
         (with("content_ids", json!(vec!["a"; 101])), "content_ids", "lists more than 100, and is \"a\""),
-        (with("visitor_id", json!("optout")), "visitor_id", "must be the value of the cookie pxid"),
+        (with("visitor_id", json!("opted out")), "visitor_id", "must be the value of the cookie pxid"),
         (with("sspdata", json!("x")), "sspdata", "is no token of this server, or was altered"),
         (with("hashed_email", json!("a@shop.example")), "hashed_email", "must be a SHA-256 as 64 hexadecimal digits"),
         (with("test", json!("yes")), "test", "must be 0 or 1, and is \"yes\""),
