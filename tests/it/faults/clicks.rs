@@ -35,7 +35,7 @@ async fn a_click_that_cannot_be_recorded_leads_on_without_a_token() {
     for (path, headers, status, location, note) in [
         (format!("/clktr?id={macros}"), &[][..], 302, landing.as_str(), "error=unavailable"),
         (format!("/clktrb?id={macros}"), &[], 302, &landing, "error=unavailable"),
-        (format!("/clktr?code=macros&member=1"), &[], 302, &landing, "error=unavailable"),
+        ("/clktr?code=macros&member=1".to_owned(), &[], 302, &landing, "error=unavailable"),
         (
             format!("/clktr?id={click}&redir=https://deals.example/x?c=${{CLICK_ID}}%26d=1"),
             &[],

@@ -14,8 +14,10 @@ use crate::harness::TestApp;
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
 
+type Compress = fn(&[u8]) -> Vec<u8>;
+
 /// The compressions, each with its name in `Content-Encoding`.
-const COMPRESSIONS: [(&str, fn(&[u8]) -> Vec<u8>); 7] = [
+const COMPRESSIONS: [(&str, Compress); 7] = [
     ("gzip", gzip),
     ("GZIP", gzip),
     ("x-gzip", gzip),
