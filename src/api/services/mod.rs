@@ -1,11 +1,9 @@
 //! One file per service: how its objects look, and how a field is set.
 
-mod adjustment;
 mod advertiser;
 mod audit;
 mod campaign;
-mod conversion;
-mod explanation;
+mod conversions;
 mod line_item;
 mod member;
 mod membership;
@@ -20,6 +18,7 @@ mod user;
 
 use actix_web::web;
 
+use self::conversions::{adjustment, conversion};
 use super::request::info::ServiceInfo;
 use super::serve;
 use super::service::{self, Service};

@@ -8,7 +8,6 @@ use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue, RETRY_AFTER, WWW_AUT
 use serde::Serialize;
 
 use super::MAX_EVENTS;
-use super::notes::{EventWarning, IgnoredFields};
 use super::results::AdjustmentResult;
 use crate::collect::answer::Failure;
 use crate::collect::answer::headers::forbid_caching;
@@ -41,6 +40,24 @@ impl EventError {
         let field = if self.field.is_empty() { "the event" } else { &self.field };
         format!("{field} {}", self.reason)
     }
+}
+
+/// The fields of one event, or of the request itself, that were ignored.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct IgnoredFields {
+    /// The event's index in the list; none for the fields beside the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<usize>,
+    pub fields: Vec<String>,
+}
+
+/// A field of an event that was taken. It broke its rule, and was set aside or cut.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct EventWarning {
+    pub index: usize,
+    pub field: String,
+    /// The stable name of the rule.
+    pub rule: String,
 }
 
 /// Why a whole request was not taken.

@@ -14,10 +14,9 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
-use self::answer::{EventError, EventResults, REFUSED_EVENT, RequestError, answer_for};
+use self::answer::{EventError, EventResults, IgnoredFields, REFUSED_EVENT, RequestError, answer_for};
 use self::conversion::FIELDS_OF_ALL;
 use self::fields::Fields;
-use self::notes::IgnoredFields;
 use super::endpoints::visit;
 use super::params::body::MAX_BODY;
 use super::problems::warnings::cut;

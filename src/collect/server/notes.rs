@@ -1,9 +1,9 @@
 //! What an answer names beside its errors: fields that pixeld does not know, and warnings of events that it took. An event
 //! in another platform's shape shows there, since it would lose its value in silence.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::answer::{EventWarning, IgnoredFields};
 use super::fields::Fields;
 use crate::collect::problems::warnings::cut;
 use crate::domain::Warning;
@@ -16,42 +16,22 @@ const MAX_NAME: usize = 100;
 /// The most events whose ignored fields, and the most warnings, that an answer names.
 const MAX_NOTES: usize = 100;
 
-/// The fields of one event, or of the request itself, that were ignored.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct IgnoredFields {
-    /// The event's index in the list; none for the fields beside the list.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    index: Option<usize>,
-    fields: Vec<String>,
-}
-
-/// A field of an event that was taken. It broke its rule, and was set aside or cut.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct EventWarning {
-    index: usize,
-    field: String,
-    /// The stable name of the rule.
-    rule: String,
-}
-
 /// The fields that are not `known`: of the request beside its list, and of each event.
 pub fn ignored(beside: &Map<String, Value>, events: &[Value], known: &[&[&str]]) -> Vec<IgnoredFields> {
     let is_known = |name: &str| known.iter().any(|names| names.contains(&name));
     let of_event = |(index, event)| {
         let fields = Fields::of(event).ok()?;
         let names = fields.present().map(|(name, _)| name).filter(|name| !is_known(name));
-        IgnoredFields::new(Some(index), names)
+        ignored_fields(Some(index), names)
     };
-    let of_request = IgnoredFields::new(None, beside.keys().map(String::as_str));
+    let of_request = ignored_fields(None, beside.keys().map(String::as_str));
     of_request.into_iter().chain(events.iter().enumerate().filter_map(of_event).take(MAX_NOTES)).collect()
 }
 
-impl IgnoredFields {
-    /// None if there are no names.
-    fn new<'n>(index: Option<usize>, names: impl Iterator<Item = &'n str>) -> Option<Self> {
-        let fields: Vec<_> = names.take(MAX_NAMES).map(|name| cut(name, MAX_NAME).to_owned()).collect();
-        (!fields.is_empty()).then_some(IgnoredFields { index, fields })
-    }
+/// None if there are no names.
+fn ignored_fields<'n>(index: Option<usize>, names: impl Iterator<Item = &'n str>) -> Option<IgnoredFields> {
+    let fields: Vec<_> = names.take(MAX_NAMES).map(|name| cut(name, MAX_NAME).to_owned()).collect();
+    (!fields.is_empty()).then_some(IgnoredFields { index, fields })
 }
 
 /// The warnings of the rows that events became, by the index of the event.

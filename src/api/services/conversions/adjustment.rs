@@ -13,10 +13,10 @@ use crate::api::request::page;
 use crate::domain::{AdvertiserId, ConversionChange, Seq, fields};
 use crate::store::{AdjustmentEffects, AdjustmentQuery, Filter, ListQuery, NearMiss, Page, Scalar, Test};
 
-pub(super) const INFO: ServiceInfo =
+pub(in crate::api) const INFO: ServiceInfo =
     ServiceInfo { methods: &["GET"], ..ServiceInfo::new("adjustment", "adjustments", fields::ADJUSTMENT) };
 
-pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
+pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     if *call.method() != Method::GET {
         return Err(call.wrong_method("GET: send adjustments to POST /adjustments; here they are only read"));
     }
