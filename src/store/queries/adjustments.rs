@@ -51,7 +51,9 @@ impl AdjustmentEffects {
 
 /// Of these: ?1 the caller's advertiser, ?2 one advertiser, ?3 one adjustment, ?4 whether it has an effect, ?5 the judge's
 /// cursor.
-const CONDITIONS: &str = "FROM (SELECT * FROM adjustments WHERE ?3 IS NULL OR seq = ?3 ORDER BY seq DESC LIMIT ?6) a
+const CONDITIONS: &str =
+    "FROM (SELECT * FROM adjustments WHERE seq BETWEEN coalesce(?3, 1) AND coalesce(?3, 9223372036854775807)
+        ORDER BY seq DESC LIMIT ?6) a
     WHERE (?1 IS NULL OR advertiser_id = ?1) AND (?2 IS NULL OR advertiser_id = ?2)
         AND (?4 IS NULL OR seq <= ?5 AND ?4 = EXISTS (SELECT 1 FROM adjustment_effects e
             WHERE e.adjustment_seq = a.seq AND e.effect IN ('retracted', 'restated')))";

@@ -39,7 +39,7 @@ pub struct NearMiss {
 /// The kinds of names, each with the statement that finds conversions by it: ?1 the name or the first name of a range, ?2
 /// the last name of the range, ?3 the advertiser, ?4 how many to look at, ?5 how many pixels.
 const BY_ORDER: &str = "SELECT seq, order_id AS name FROM conversions
-    WHERE order_id BETWEEN ?1 AND ?2 ORDER BY order_id, seq DESC LIMIT ?4";
+    WHERE order_id BETWEEN ?1 AND ?2 ORDER BY order_id DESC, seq DESC LIMIT ?4";
 const BY_EVENT: &str =
     "SELECT e.seq, e.event_id AS name FROM (SELECT id FROM pixels WHERE advertiser_id = ?3 LIMIT ?5) p
     CROSS JOIN events_seen e ON e.pixel_id = p.id AND e.event_id BETWEEN ?1 AND ?2 LIMIT ?4";
@@ -189,6 +189,25 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn every_spelling_is_looked_up_in_an_index() {
+        let conn = connect::in_memory();
+        for sql in [BY_ORDER, BY_EVENT, BY_REFERENCE] {
+            let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let mut rows = statement.raw_query();
+            let mut plan = Vec::new();
+            while let Some(row) = rows.next().unwrap() {
+                plan.push(row.get::<_, String>("detail").unwrap());
+            }
+            let plan = plan.join("\n");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN conversions"), "{plan}");
+            assert!(
+                plan.contains("order_id>?") || plan.contains("event_id>?") || plan.contains("reference_id>?"),
+                "{plan}"
+            );
+        }
+    }
 
     #[test]
     fn names_that_people_take_for_the_same_are_near() {
