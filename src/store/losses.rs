@@ -1,4 +1,4 @@
-//! Requests that could not be recorded, and that nobody sends again. They are counted in memory until a commit succeeds,
+//! Requests that could not be recorded and come only once. They are counted in memory until a commit succeeds,
 //! which writes their numbers by hour. The program's log gets one line a minute about them at most.
 
 use std::collections::BTreeMap;

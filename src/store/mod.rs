@@ -134,7 +134,7 @@ impl Store {
         self.0.logged.troubles.now()
     }
 
-    /// Counts a request that could not be recorded, and that nobody sends again.
+    /// Counts a request that could not be recorded and comes only once.
     pub fn lost(&self, kind: LostKind, at: Millis) {
         self.0.logged.losses.add(kind, at);
     }

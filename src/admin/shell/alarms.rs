@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_is_told_during_an_outage_and_for_a_day() {
+    fn losses_are_shown_during_an_outage_and_for_a_day() {
         let lost = |health: &mut Health| {
             let mut losses = Losses::one(LostKind::Click, NOW.plus(-2 * 60_000));
             losses.add(LostKind::Click, NOW.plus(-60_000));

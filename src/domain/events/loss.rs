@@ -7,7 +7,7 @@ use crate::domain::Millis;
 use crate::domain::values::words::words;
 
 words! {
-    /// A kind of request that nobody sends again. The word is the reason under which its hour is counted.
+    /// A kind of request that its sender does not repeat. The word is the reason under which its hour is counted.
     LostKind {
         /// An ad click. It was led on to its landing page.
         Click = "click_not_recorded",
@@ -94,7 +94,7 @@ mod tests {
     const NOON: Millis = Millis(1_790_856_000_000);
 
     #[test]
-    fn losses_are_told_by_kind() {
+    fn losses_are_listed_by_kind() {
         let of = |list: &[(LostKind, i64)]| {
             let mut losses: Option<Losses> = None;
             for (kind, minute) in list {
