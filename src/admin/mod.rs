@@ -1,6 +1,7 @@
 //! The admin pages, a room for each concept: its templates' structs and its handlers. They read and edit through the
 //! store under the caller's rights.
 
+mod adjustments;
 mod advertisers;
 mod audit;
 mod campaigns;
@@ -54,6 +55,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(export::routes)
             .configure(live::routes)
             .configure(conversions::routes)
+            .configure(adjustments::routes)
             .configure(visitors::routes)
             .configure(reports::routes)
             .configure(people::routes)

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use crate::auth::{SignInError, TokenError};
 use crate::domain::Denied;
 use crate::store::StoreError;
+use crate::web::body::BodyError;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
@@ -22,6 +23,9 @@ pub(super) enum ApiError {
     /// The request breaks a rule of the API itself.
     #[error("{0}")]
     Syntax(String),
+    /// The body is in an encoding that is not read.
+    #[error("the body cannot be read: {0}")]
+    UnreadableBody(BodyError),
     #[error("{0} not found: there is no such service here")]
     NoService(String),
     #[error("{service} does not take {method}; it takes {takes}")]
@@ -88,6 +92,7 @@ impl ApiError {
             }
             ApiError::Denied(_) => ErrorKind::new("UNAUTH", StatusCode::FORBIDDEN),
             ApiError::Syntax(_) | ApiError::WrongMethod { .. } => ErrorKind::new("SYNTAX", StatusCode::BAD_REQUEST),
+            ApiError::UnreadableBody(_) => ErrorKind::new("SYNTAX", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             ApiError::NoService(_) => ErrorKind::new("SYNTAX", StatusCode::NOT_FOUND),
             ApiError::TooManyRequests { retry_after, .. }
             | ApiError::SignIn(SignInError::Throttled { retry_after }) => ErrorKind::too_many(*retry_after),

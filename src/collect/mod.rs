@@ -3,8 +3,9 @@
 //!
 //! Overload policy. The answer goes out only after the row is committed and synced. If the writer's queue is full, or
 //! the commit fails, the answer is `503` with `Retry-After` and the body that the tag expects: the page does not break,
-//! and no sender gets a 200 for a row that is lost. A click gets `503` too, but with a `Refresh` header, so the visitor
-//! arrives at the shop. Rejected requests take the same way; only a bounded number of their rows an hour is kept.
+//! and no sender gets a 200 for a row that is lost. A click still leads on by `302`, without a token, so the visitor
+//! arrives at the shop. The store counts what is lost so. Rejected requests take the same way; only a bounded number of
+//! their rows an hour is kept.
 //! Nothing here blocks a thread or holds a lock across an await, and no tag asks the database.
 //!
 //! The log flags a request that a browser fetches in advance. Its answer makes the browser ask again when the visitor

@@ -13,11 +13,13 @@ pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
 pub use events::conversion::{Conversion, Credited, Taken, TakenField};
+pub use events::effect_counts::EffectCounts;
 pub use events::judge_fire::JudgeFire;
 pub use events::log::{
     Exposure, ExposureKind, Fire, FireDetails, Flags, LogKind, Logged, PUBLISHED_ORDER_ID, Rejected, SegmentLoad,
     TagForm, TagKind, Warning,
 };
+pub use events::loss::{Losses, LostKind};
 pub use events::outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use events::rejudging::{Rejudge, Rejudgement, Rejudgements, Under};
 pub use fields::field::{Field, FieldKind, Required};

@@ -10,6 +10,7 @@ mod derived;
 mod error;
 mod judge;
 mod log;
+mod losses;
 mod open;
 mod outage;
 mod people;
@@ -36,7 +37,7 @@ pub use definitions::record::Record;
 pub use definitions::trackers::{ClickTracker, ImpTracker};
 pub use derived::cursor::Cursor;
 pub use error::{OpenError, StoreError};
-pub use judge::adjust::{AdjustmentEffects, MAX_ADJUSTED_AT_ONCE};
+pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
 pub use judge::batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use judge::judged::Judged;
 pub use judge::lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
@@ -51,6 +52,7 @@ pub use log::row::LogRow;
 pub use log::sort_file::{Spool, SpooledText};
 pub use outage::{Trouble, Troubles};
 pub use people::member::MEMBER;
+pub use queries::adjustments::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery};
 pub use queries::advertiser_counts::AdvertiserCounts;
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::hourly::daily::{DayOutcomes, DayValues};
@@ -58,6 +60,7 @@ pub use queries::hourly::report::MOST_SUM_ROWS;
 pub use queries::hourly::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
 pub use queries::hourly::totals::{Sums, SumsOf};
 pub use queries::import_targets::ImportTargets;
+pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::segment_sizes::SegmentLoads;
@@ -73,7 +76,7 @@ use progress::Progress;
 use readers::Purpose;
 
 use crate::clock::Clock;
-use crate::domain::Seq;
+use crate::domain::{Losses, LostKind, Millis, Seq};
 
 /// The name of the file with the log and the definitions inside the data directory. pixeld derives everything else from it.
 pub const FILE_NAME: &str = "pixeld.sqlite3";
@@ -133,6 +136,16 @@ impl Store {
         self.0.logged.troubles.now()
     }
 
+    /// Counts a request that could not be recorded and comes only once.
+    pub fn lost(&self, kind: LostKind, at: Millis) {
+        self.0.logged.losses.add(kind, at);
+    }
+
+    /// The requests of the latest outage since the start that could not be recorded.
+    pub fn losses(&self) -> Option<Losses> {
+        self.0.logged.losses.latest()
+    }
+
     /// Why checkpoints fail, which move committed pages into the log's file.
     pub fn checkpoint_trouble(&self) -> Option<Trouble> {
         self.0.logged.checkpoints.now()
@@ -184,6 +197,7 @@ impl Store {
     /// Refuses new writes, commits and answers the waiting ones, and leaves both files whole without their WALs.
     pub fn stop(&self) {
         self.0.writer.stop();
+        self.0.logged.losses.finish(self.0.clock.now());
         self.0.logged.stop();
         match &self.0.checkpointer {
             Some(checkpointer) => checkpointer.stop(),

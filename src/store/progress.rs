@@ -4,6 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
+use super::losses::{LossCounter, LostByHour};
 use super::writer::thread::CommitHooks;
 use super::{StoreError, Troubles};
 use crate::domain::{Millis, Seq};
@@ -17,6 +18,7 @@ pub(super) struct Progress {
     pub(super) troubles: Troubles,
     pub(super) checkpoints: Troubles,
     pub(super) judging: Troubles,
+    pub(super) losses: LossCounter,
     /// The damage of the log's file. It needs a person and a backup, so it stays until the next start.
     damage: OnceLock<StoreError>,
 }
@@ -39,6 +41,7 @@ impl Progress {
                 "checkpoints succeed again",
             ),
             judging: Troubles::new("the judge could not continue; it tries again", "the judge continues"),
+            losses: LossCounter::default(),
             damage: OnceLock::new(),
         }
     }
@@ -95,6 +98,14 @@ impl Progress {
 impl CommitHooks for Arc<Progress> {
     fn check(&self) -> Result<(), StoreError> {
         self.damage.get().cloned().map_or(Ok(()), Err)
+    }
+
+    fn lost(&self) -> LostByHour {
+        self.losses.unwritten()
+    }
+
+    fn recorded(&self, lost: &LostByHour, now: Millis) {
+        self.losses.written(lost, now);
     }
 
     fn committed(&self, logged: Seq) {

@@ -23,20 +23,22 @@ impl Client {
         if !peer.is_some_and(|peer| is_trusted(peer, trusted)) {
             return Client { ip: peer, https: false };
         }
-        let proto = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or("");
-        let https = proto.split(',').next_back().is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"));
         // The last address that is no trusted proxy's is the visitor's. Anybody can write those before it.
-        let mut ip = peer;
-        for value in headers.get_all("x-forwarded-for").collect::<Vec<_>>().into_iter().rev() {
-            for part in value.to_str().unwrap_or("").rsplit(',') {
-                let Some(address) = address(part.trim()) else { return Client { ip, https } };
-                ip = Some(address);
-                if !is_trusted(address, trusted) {
-                    return Client { ip, https };
-                }
+        let (mut ip, mut hops) = (peer, 0);
+        let addresses: Vec<_> = listed(headers, "x-forwarded-for").collect();
+        for address in addresses.iter().rev().map_while(|text| address(text)) {
+            (ip, hops) = (Some(address), hops + 1);
+            if !is_trusted(address, trusted) {
+                break;
             }
         }
-        Client { ip, https }
+        // Each proxy adds the scheme of its own client. If there are fewer addresses than schemes, the first scheme is the
+        // visitor's.
+        let schemes = || listed(headers, "x-forwarded-proto");
+        let count = schemes().count();
+        let hop = if addresses.len() < count { count } else { hops.max(1) };
+        let scheme = schemes().nth(count.saturating_sub(hop));
+        Client { ip, https: scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https")) }
     }
 
     /// The address as the log keeps it.
@@ -55,6 +57,12 @@ impl Client {
             }
         }
     }
+}
+
+/// The parts of a header that lists one for each proxy. It may come more than once.
+fn listed<'h>(headers: &'h HeaderMap, name: &'static str) -> impl Iterator<Item = &'h str> {
+    let values = headers.get_all(name).flat_map(|value| value.to_str().unwrap_or("").split(','));
+    values.map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// An address as proxies write it; some add the port.
@@ -97,9 +105,39 @@ mod tests {
 
     #[test]
     fn addresses_that_a_visitor_forges_are_not_believed() {
-        let spoofed = [("x-forwarded-for", "1.2.3.4, 203.0.113.7, 10.1.1.1"), ("x-forwarded-proto", "https, http")];
+        let spoofed =
+            [("x-forwarded-for", "1.2.3.4, 203.0.113.7, 10.1.1.1"), ("x-forwarded-proto", "https, http, http")];
         assert_eq!(client("10.0.0.1", &spoofed), Client { ip: ip("203.0.113.7"), https: false });
         assert_eq!(client("10.0.0.1", &[("x-forwarded-for", "junk")]).ip, ip("10.0.0.1"));
+    }
+
+    #[test]
+    fn the_scheme_is_that_of_the_visitor() {
+        for (addresses, schemes, https) in [
+            (&["203.0.113.7"][..], &["https"][..], true),
+            (&["203.0.113.7"], &[" HTTPS "], true),
+            (&["203.0.113.7"], &["http"], false),
+            (&["203.0.113.7"], &[""], false),
+            (&["203.0.113.7"], &[], false),
+            (&[], &["https"], true),
+            // A chain of trusted proxies, the nearest to the visitor first.
+            (&["203.0.113.7, 10.1.1.1"], &["https, http"], true),
+            (&["203.0.113.7", "10.1.1.1"], &["https", "http"], true),
+            (&["203.0.113.7, 10.1.1.1"], &["http,https"], false),
+            (&["203.0.113.7, 10.2.2.2, 10.1.1.1"], &["https, http"], true),
+            // Only the schemes are listed.
+            (&[], &["https, http"], true),
+            (&["203.0.113.7"], &["https,http"], true),
+            (&["203.0.113.7"], &["http, https"], false),
+            // The visitor wrote the first ones, and the only proxy the last.
+            (&["1.2.3.4, 203.0.113.7"], &["https, http"], false),
+            (&["10.3.3.3, 203.0.113.7"], &["http, https"], true),
+        ] {
+            let mut headers: Vec<_> = addresses.iter().map(|value| ("x-forwarded-for", *value)).collect();
+            headers.extend(schemes.iter().map(|value| ("x-forwarded-proto", *value)));
+            assert_eq!(client("10.0.0.1", &headers).https, https, "{addresses:?} {schemes:?}");
+            assert!(!client("198.51.100.1", &headers).https, "{addresses:?} {schemes:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::Seq;
+use crate::domain::{Losses, Seq};
 use crate::store::{Store, Trouble};
 
 /// The figures of one moment.
@@ -19,6 +19,8 @@ pub struct Health {
     pub writes: bool,
     /// Why the writer cannot write.
     pub trouble: Option<Trouble>,
+    /// The requests of the latest outage that could not be recorded.
+    pub losses: Option<Losses>,
     /// Why checkpoints of the log's file fail.
     pub checkpoint_trouble: Option<Trouble>,
     /// Why the judge cannot go on.
@@ -50,6 +52,7 @@ impl Health {
             waiting: store.queue_depth(),
             writes: store.is_alive(),
             trouble: store.trouble(),
+            losses: store.losses(),
             checkpoint_trouble: store.checkpoint_trouble(),
             judge_trouble: store.judging().now(),
             logged: store.logged(),

@@ -9,6 +9,7 @@ use askama::Template;
 use crate::admin::choices::CURRENCIES;
 use crate::admin::forms::parse;
 use crate::admin::forms::parse::{merge_errors, optional};
+use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
@@ -17,10 +18,9 @@ use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
 use crate::domain::{
-    Adjustment, Checks, Conversion, ConversionChange, ConversionName, FieldError, MAX_REASON_CODE, OutcomeKind, Reader,
-    Seq,
+    Adjustment, Checks, Conversion, ConversionChange, ConversionName, FieldError, MAX_REASON_CODE, OutcomeKind, Seq,
 };
-use crate::store::{LogRow, Store, StoreError};
+use crate::store::LogRow;
 use crate::web::AppState;
 
 /// How long the answer waits for the judge, so that the next page shows the new value.
@@ -93,18 +93,11 @@ pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq
         source: by.name().to_owned(),
     };
     let logged = state.store.append(LogRow::Adjustment(Box::new(adjustment))).await?;
-    let text = match judged(&state.store, session.reader(), seq, logged).await? {
-        true => "Corrected. What is reported follows; what was sent stays in the log.",
-        false => "The correction is taken. What is reported follows in a moment.",
-    };
-    Ok(session.go_with(format!("/admin/conversions/{seq}"), &Flash::new(FlashKind::Good, text)))
-}
-
-/// Waits a moment for the judge. True if it has applied the correction.
-async fn judged(store: &Store, by: &Reader, seq: Seq, logged: Seq) -> Result<bool, StoreError> {
-    let mut judged = store.judged();
-    let waited = tokio::time::timeout(PATIENCE, judged.wait_for(|judged| *judged >= logged)).await;
-    Ok(matches!(waited, Ok(Ok(_))) && store.conversion(by, seq).await?.adjusted.is_some())
+    let counts = state.store.adjustment_effects(vec![logged], PATIENCE).await?.pop().flatten();
+    let has_no_effect = counts.as_ref().is_some_and(|counts| counts.changed() == 0);
+    let kind = if has_no_effect { FlashKind::Warning } else { FlashKind::Good };
+    let text = rows::adjustment::result(correction, counts.as_ref());
+    Ok(session.go_with(format!("/admin/conversions/{seq}"), &Flash::new(kind, text)))
 }
 
 /// The name for the correction: the event id, which no other conversion has; else the order or the reference.
@@ -129,12 +122,9 @@ fn refusal(conversion: &Conversion) -> &'static str {
 }
 
 fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormData, errors: Errors) -> CorrectPage {
-    let (name, is_shared) = match name(conversion) {
-        Some(ConversionName::EventId(id)) => (format!("event {id}"), false),
-        Some(ConversionName::OrderId(id)) => (format!("order {id}"), true),
-        Some(ConversionName::ReferenceId(id)) => (format!("reference {id}"), true),
-        None => (String::new(), false),
-    };
+    let of = name(conversion);
+    let name = of.as_ref().map(rows::adjustment::name).unwrap_or_default();
+    let is_shared = matches!(of, Some(ConversionName::OrderId(_) | ConversionName::ReferenceId(_)));
     let current = conversion.current_value();
     CorrectPage {
         page: session.page("conversions", "Correct a conversion"),

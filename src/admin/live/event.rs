@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use askama::Template;
 
 use crate::admin::conversions::raw_request::RequestView;
+use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::form::sentence;
 use crate::admin::shell::parts::Badge;
@@ -14,9 +15,8 @@ use crate::admin::text::warnings;
 use crate::admin::text::warnings::Rejection;
 use crate::attribution::words;
 use crate::domain::{
-    Adjustment, ConversionChange, ConversionName, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis,
-    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, Tracker,
-    TrackerId,
+    Adjustment, ConversionChange, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis, Outcome, Pixel,
+    Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, Tracker, TrackerId,
 };
 use crate::store::{LiveRow, Store, StoreError};
 
@@ -190,11 +190,7 @@ fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> Liv
 }
 
 fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
-    let conversion = match &adjustment.of {
-        ConversionName::OrderId(id) => format!("order {id}"),
-        ConversionName::EventId(id) => format!("event {id}"),
-        ConversionName::ReferenceId(id) => format!("reference {id}"),
-    };
+    let conversion = rows::adjustment::name(&adjustment.of);
     let (title, explanation) = match adjustment.change {
         ConversionChange::Retract => {
             (format!("Takes back {conversion}"), "What was counted under this name counts no more.")

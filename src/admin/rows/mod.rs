@@ -1,4 +1,5 @@
 //! Rows of tables that several rooms show.
 
+pub mod adjustment;
 pub mod conversion;
 pub mod tracker;

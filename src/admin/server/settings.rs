@@ -108,7 +108,8 @@ fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
     let line = |name, text, trouble: &str| HealthLine { name, text, trouble: trouble.to_owned(), danger: false };
     let if_so = |condition: bool, trouble| if condition { trouble } else { "" };
     let room = |room: Room| format!("{} of {}", bytes(room.left), bytes(room.all));
-    vec![
+    let lost = health.losses.map(|losses| line("Not recorded", losses.to_string(), ""));
+    let lines = vec![
         line("Version", env!("CARGO_PKG_VERSION").to_owned(), ""),
         line("Database", bytes(health.database), ""),
         line(
@@ -118,7 +119,8 @@ fn health(health: &Health, now: Millis) -> Vec<HealthLine> {
         ),
         writer(health),
         judge(health, now),
-    ]
+    ];
+    lines.into_iter().chain(lost).collect()
 }
 
 fn judge(health: &Health, now: Millis) -> HealthLine {
@@ -199,6 +201,7 @@ mod tests {
             waiting: 0,
             writes: true,
             trouble: None,
+            losses: None,
             checkpoint_trouble: None,
             judge_trouble: None,
             logged: Seq(1_204),
@@ -216,6 +219,7 @@ mod tests {
             waiting: 0,
             writes,
             trouble,
+            losses: None,
             checkpoint_trouble: None,
             judge_trouble: None,
             logged: Seq(1),

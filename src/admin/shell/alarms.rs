@@ -1,7 +1,7 @@
 //! The troubles of the server as texts, each with its remedy. Pure but for [`refusal`], which asks the store.
 
 use crate::admin::text::format::{bytes, plural, roughly};
-use crate::domain::Millis;
+use crate::domain::{Losses, Millis};
 use crate::store::{Store, Trouble};
 use crate::web::health::{Health, Room};
 
@@ -10,6 +10,9 @@ const LITTLE_ROOM: u64 = 2 << 30;
 const LITTLE_PART: u64 = 10;
 /// With more rows than this in the queue, the disk does not keep up.
 pub const MANY_WAITING: usize = 4_096;
+
+/// How long a past outage is shown, in milliseconds.
+const LOSSES_SHOWN: i64 = Millis::DAY;
 
 /// The remedy when the writer's thread has ended.
 pub const STOPPED: &str = "Restart the server; the reason stands in its log.";
@@ -36,9 +39,11 @@ impl Alarm {
 
 /// The troubles of the server. While the server cannot write, that is the only one.
 pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
-    if let Some(alarm) = refuses(health.writes, health.trouble.as_ref(), now) {
+    if let Some(alarm) = refuses(health.writes, health.trouble.as_ref(), health.losses.as_ref(), now) {
         return vec![alarm];
     }
+    let lost = health.losses.filter(|losses| now.since(losses.last) < LOSSES_SHOWN);
+    let lost = lost.map(|losses| format!("The database could not be written for a while. {losses}"));
     let judge =
         health.judge_trouble.as_ref().map(|trouble| format!("{} {}", judge_stopped(trouble, now), remedy(trouble)));
     let moved = health.checkpoint_trouble.as_ref().map(|trouble| {
@@ -53,18 +58,22 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     let full = health.disk.filter(has_little_room).map(|room| {
         format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
     });
-    [moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
+    [lost, moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
 }
 
 /// Why the server refuses tracking requests, if it does. Every page says so, so it reads memory alone.
 pub fn refusal(store: &Store, now: Millis) -> Option<Alarm> {
-    refuses(store.is_alive(), store.trouble().as_ref(), now)
+    refuses(store.is_alive(), store.trouble().as_ref(), store.losses().as_ref(), now)
 }
 
-fn refuses(writes: bool, trouble: Option<&Trouble>, now: Millis) -> Option<Alarm> {
+fn refuses(writes: bool, trouble: Option<&Trouble>, losses: Option<&Losses>, now: Millis) -> Option<Alarm> {
     let text = match (writes, trouble) {
         (true, None) => return None,
-        (true, Some(trouble)) => cannot_write(trouble, now),
+        (true, Some(trouble)) => {
+            let losses = losses.filter(|losses| losses.last >= trouble.since);
+            let losses = losses.map(|losses| format!(" {losses}")).unwrap_or_default();
+            cannot_write(trouble, now) + &losses
+        }
         (false, _) => format!("The writer has stopped, and no tracking request is taken. {STOPPED}"),
     };
     Some(Alarm { danger: true, text })
@@ -92,7 +101,7 @@ pub fn judge_stopped(trouble: &Trouble, now: Millis) -> String {
 /// The line for a live page that is open while nothing can be written.
 pub fn live_page_outage(trouble: &Trouble) -> String {
     format!(
-        "Nothing comes in: every request is answered 503, since the database cannot be written ({}).",
+        "Nothing is recorded, since the database cannot be written ({}). Requests are answered 503; ad clicks are led on.",
         trouble.cause
     )
 }
@@ -100,7 +109,7 @@ pub fn live_page_outage(trouble: &Trouble) -> String {
 /// How long nothing could be written, why, and the remedy.
 fn cannot_write(trouble: &Trouble, now: Millis) -> String {
     format!(
-        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile. {}",
+        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile; ad clicks are led on. {}",
         roughly(now.since(trouble.since)),
         trouble.cause,
         remedy(trouble)
@@ -112,6 +121,7 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
+    use crate::domain::LostKind;
     use crate::store::StoreError;
 
     const NOW: Millis = Millis(20_000 * Millis::DAY + 12 * Millis::HOUR);
@@ -124,6 +134,7 @@ mod tests {
             waiting: MANY_WAITING,
             writes: true,
             trouble: None,
+            losses: None,
             checkpoint_trouble: None,
             judge_trouble: None,
             logged: seq,
@@ -156,12 +167,29 @@ mod tests {
         assert_eq!(
             texts(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
             ["danger: Nothing has been written for 3 minutes: the disk is full. Tracking requests are answered 503 \
-              meanwhile. Make room on the disk, or give the server its directory back; it goes on by itself."]
+              meanwhile; ad clicks are led on. Make room on the disk, or give the server its directory back; it goes on by itself."]
         );
         let damaged = texts(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
         assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");
         assert!(damaged[0].ends_with("pixeld check whether the file is damaged."), "{damaged:?}");
         assert!(texts(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
+    }
+
+    #[test]
+    fn losses_are_shown_during_an_outage_and_for_a_day() {
+        let lost = |health: &mut Health| {
+            let mut losses = Losses::one(LostKind::Click, NOW.plus(-2 * 60_000));
+            losses.add(LostKind::Click, NOW.plus(-60_000));
+            health.losses = Some(losses);
+        };
+        let sentence = "2 ad clicks were led on but not recorded between 11:58 and 11:59 UTC on 2024-10-04.";
+        assert_eq!(texts(lost), [format!("warning: The database could not be written for a while. {sentence}")]);
+        let during = texts(|health| {
+            health.losses = Some(Losses::one(LostKind::Click, NOW));
+            health.trouble = trouble(&StoreError::Unavailable("the disk is full".into()));
+        });
+        assert!(during.len() == 1 && during[0].contains("1 ad click was led on"), "{during:?}");
+        assert_eq!(texts(|health| health.losses = Some(Losses::one(LostKind::Click, NOW.plus(-Millis::DAY)))), [""; 0]);
     }
 
     /// As the store reports it.

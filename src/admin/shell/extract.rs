@@ -62,10 +62,10 @@ impl FromRequest for Form {
 
     /// Reads the body. Only pages without a session take it; the others take `session::Posted`.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let payload = web::Payload::from_request(request, payload);
-        Box::pin(async {
+        let (headers, payload) = (request.headers().clone(), web::Payload::from_request(request, payload));
+        Box::pin(async move {
             let payload = payload.await.map_err(|error| PageError::Fault(error.to_string()))?;
-            let body = body::read(payload, MAX_FORM).await;
+            let body = body::read(&headers, payload, MAX_FORM).await;
             Ok(Form::parse(&body.map_err(|error| PageError::BadRequest(format!("the form cannot be read: {error}")))?))
         })
     }

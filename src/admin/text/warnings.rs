@@ -63,7 +63,7 @@ pub fn rejection(reason: &str) -> Rejection {
 }
 
 /// The reasons with their titles and advice.
-const REJECTIONS: [(&str, &str, &str); 29] = [
+const REJECTIONS: [(&str, &str, &str); 35] = [
     ("missing_id", "It names no pixel", "Put the id of the pixel or tracker into the tag: id=37."),
     ("bad_id", "Its id is not a number", "An id is a whole number from 1 up. Export the tag again."),
     ("missing_member", "It names a code without its member", "Add member=1 beside code, as exported tags have it."),
@@ -112,6 +112,12 @@ const REJECTIONS: [(&str, &str, &str); 29] = [
         "Its body cannot be read",
         "Send a form (FormData or URLSearchParams) or one JSON object, whole and as its Content-Type says.",
     ),
+    (
+        "unknown_encoding",
+        "Its body is compressed in a way that is not read",
+        "Send it as gzip, as deflate, or without Content-Encoding.",
+    ),
+    ("body_utf16", "Its body is UTF-16", "Send it as UTF-8."),
     ("wrong_method", "This address does not take its method", "Tags ask with GET or POST, postbacks with POST."),
     (
         "no_token",
@@ -140,6 +146,14 @@ const REJECTIONS: [(&str, &str, &str); 29] = [
         "An event was refused",
         "The others of its request were taken. Correct this one as it says below, and send it again.",
     ),
+    (
+        "click_not_recorded",
+        "An ad click was led on, but not recorded",
+        "The database could not be written then. Such a click earns no credit.",
+    ),
+    ("fire_not_recorded", "A pixel event was not recorded", "The database could not be written then."),
+    ("impression_not_recorded", "An ad view was not recorded", "The database could not be written then."),
+    ("segment_load_not_recorded", "A segment request was not recorded", "The database could not be written then."),
     ("query_too_long", "Its query string is too long", "It may have 8,192 characters. Is a page's text in it?"),
 ];
 
@@ -176,7 +190,7 @@ mod tests {
         let table = source.split("#[cfg(test)]").next().unwrap_or_default();
         let name = |line: &'static str| line.split_once(" = \"").or_else(|| line.split_once(" => \""));
         let names = table.lines().filter_map(move |line| name(line)?.1.split('"').next());
-        names.filter(|name| !name.contains(' '))
+        names.filter(|name| !name.contains([' ', ':']))
     }
 
     #[test]
@@ -186,7 +200,7 @@ mod tests {
         let reasons: Vec<_> = names(include_str!("../../collect/problems/rejection.rs")).collect();
         assert!(reasons.len() > 10 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
         let reasons: Vec<_> = names(include_str!("../../collect/server/answer.rs")).collect();
-        assert!(reasons.len() == 9 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
+        assert!(reasons.len() == 11 && reasons.iter().all(|name| !rejection(name).advice.is_empty()), "{reasons:?}");
     }
 
     #[test]

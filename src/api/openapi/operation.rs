@@ -13,6 +13,7 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("403", "Unauth", "`UNAUTH`: the role may not do this."),
     ("404", "NotFound", "`SYNTAX` with \"not found\" in the text: an unknown or deleted id."),
     ("409", "Conflict", "`INTEGRITY`, or `LIMIT`: it does not fit with the other objects."),
+    ("415", "Unreadable", "`SYNTAX`: the body is in an encoding that is not read."),
     ("429", "TooMany", "`SYSTEM` with error_code `RATE_EXCEEDED`: too many requests; see `Retry-After`."),
     ("503", "Busy", "`SYSTEM`: the server is busy reading; see `Retry-After`."),
     ("500", "Fault", "`SYSTEM`: a fault of the server's."),

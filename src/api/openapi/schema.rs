@@ -142,6 +142,7 @@ fn element(name: &str) -> Value {
             },
         }),
         "redirect_hosts" => json!({ "type": "string" }),
+        "conversion_ids" => json!({ "type": "integer" }),
         _ => json!({ "type": "object" }),
     }
 }

@@ -77,11 +77,13 @@ impl Call {
 
     /// Reads the body: parameters for GET and DELETE, JSON of any content type for the rest.
     pub(in crate::api) async fn read_body(&mut self, payload: web::Payload) -> Result<(), ApiError> {
-        let bytes = body::read(payload, MAX_BODY).await.map_err(|error| match error {
+        let bytes = body::read(self.request.headers(), payload, MAX_BODY).await.map_err(|error| match error {
             BodyError::TooLong => {
                 ApiError::Syntax(format!("the body is too large: at most {MAX_BODY} bytes are taken"))
             }
             BodyError::Incomplete => ApiError::Syntax("the body did not arrive in time, or not whole".to_owned()),
+            BodyError::Damaged => ApiError::Syntax("the body is not what its Content-Encoding says".to_owned()),
+            BodyError::UnknownEncoding | BodyError::Utf16 => ApiError::UnreadableBody(error),
         })?;
         let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii();
         if json.is_empty() {

@@ -3,8 +3,7 @@
 mod advertiser;
 mod audit;
 mod campaign;
-mod conversion;
-mod explanation;
+mod conversions;
 mod line_item;
 mod member;
 mod membership;
@@ -19,6 +18,7 @@ mod user;
 
 use actix_web::web;
 
+use self::conversions::{adjustment, conversion};
 use super::request::info::ServiceInfo;
 use super::serve;
 use super::service::{self, Service};
@@ -37,12 +37,13 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     serve::service(routes, member::INFO, member::answer);
     serve::service(routes, conversion::INFO, conversion::answer);
     serve::address(routes, "/conversion/{id}/explain", conversion::INFO.path, conversion::answer_explanation);
+    serve::service(routes, adjustment::INFO, adjustment::answer);
     serve::service(routes, membership::INFO, membership::answer);
     serve::service(routes, audit::INFO, audit::answer);
 }
 
 /// All services, in the order of the OpenAPI document.
-pub(super) fn all() -> [ServiceInfo; 13] {
+pub(super) fn all() -> [ServiceInfo; 14] {
     [
         pixel::Pixels::INFO,
         advertiser::Advertisers::INFO,
@@ -55,6 +56,7 @@ pub(super) fn all() -> [ServiceInfo; 13] {
         user::INFO,
         member::INFO,
         conversion::INFO,
+        adjustment::INFO,
         membership::INFO,
         audit::INFO,
     ]

@@ -3,13 +3,16 @@
 
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL,
-    HeaderMap, HeaderValue, ORIGIN, PRAGMA, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    ALLOW, CACHE_CONTROL, HeaderMap, HeaderValue, ORIGIN, PRAGMA, VARY,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 /// Reports the oddities of a request.
 pub const X_PIXELD: &str = "x-pixeld";
+
+/// The longest list of headers that a preflight repeats, in bytes.
+const MOST_OF_HEADERS: usize = 1_024;
 
 /// Keeps the answer out of every cache, HTTP/1.0 caches too.
 pub fn forbid_caching(headers: &mut HttpResponseBuilder) {
@@ -34,8 +37,18 @@ pub fn preflight(cors: Option<&HeaderMap>, methods: &'static str) -> HttpRespons
     if let Some(request) = cors {
         allow_origin(&mut headers, request);
         headers.insert_header((ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods)));
-        headers.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type")));
+        headers.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers(request)));
         headers.insert_header((ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400")));
     }
     headers.finish()
+}
+
+/// The headers that the page wants to send. A list that is none is not repeated.
+fn allowed_headers(request: &HeaderMap) -> HeaderValue {
+    let is_list = |value: &&HeaderValue| {
+        let is_in_list = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(byte);
+        !value.is_empty() && value.len() <= MOST_OF_HEADERS && value.as_bytes().iter().all(is_in_list)
+    };
+    let wanted = request.get(ACCESS_CONTROL_REQUEST_HEADERS).filter(is_list);
+    wanted.cloned().unwrap_or_else(|| HeaderValue::from_static("Content-Type"))
 }

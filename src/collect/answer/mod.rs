@@ -8,7 +8,7 @@ pub mod refusal;
 pub mod script;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, REFRESH, RETRY_AFTER, SET_COOKIE};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use url::Url;
 
@@ -175,7 +175,7 @@ impl Failure {
 
 #[derive(Debug)]
 pub struct Answer {
-    /// Ignored for a [`Body::Redirect`] that did not fail: that is always `302`.
+    /// Ignored for a [`Body::Redirect`] of a request that was taken or rejected: that is always `302`.
     pub status: StatusCode,
     pub body: Body,
     pub note: Note,
@@ -200,6 +200,12 @@ impl Answer {
     pub fn not_yet(note: Note) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         Answer { status, body: Body::Nothing, note, cookie: None, impression: None }
+    }
+
+    /// For a visitor who must arrive, whatever became of the request. A redirect claims nothing.
+    pub fn leading_on(self) -> Self {
+        let status = if matches!(self.body, Body::Redirect(_)) { StatusCode::FOUND } else { self.status };
+        Answer { status, ..self }
     }
 
     /// For a request that could not be written: never a false 200.
@@ -229,13 +235,13 @@ impl Answer {
         if let Some(cookie) = self.cookie {
             headers.insert_header((SET_COOKIE, cookie));
         }
-        if let Some(failure) = failure {
+        if let Some(failure) = failure.filter(|_| status == StatusCode::SERVICE_UNAVAILABLE) {
             headers.insert_header((RETRY_AFTER, HeaderValue::from_static(failure.retry_after())));
         }
         if let Some(request) = cors {
             allow_origin(headers, request);
         }
-        self.body.finish(headers, failure.is_some())
+        self.body.finish(headers, status)
     }
 
     fn failure(&self) -> Option<Failure> {
@@ -247,19 +253,17 @@ impl Answer {
 }
 
 impl Body {
-    fn finish(self, headers: &mut HttpResponseBuilder, failed: bool) -> HttpResponse {
+    fn finish(self, headers: &mut HttpResponseBuilder, status: StatusCode) -> HttpResponse {
         match self {
             Body::Nothing => headers.finish(),
-            Body::Gif => of_type(headers, "image/gif").body(GIF),
+            // A parsed URL holds no control characters, so it cannot end its header.
+            Body::Redirect(url) if status == StatusCode::FOUND => {
+                headers.insert_header((LOCATION, url.as_str())).finish()
+            }
+            // An image that would have led on.
+            Body::Redirect(_) | Body::Gif => of_type(headers, "image/gif").body(GIF),
             Body::Script(program) => of_type(headers, "application/javascript").body(program),
             Body::Text(line) => of_type(headers, PLAIN_TEXT).body(line),
-            // A parsed URL holds no control characters, so it cannot end its header.
-            Body::Redirect(url) if !failed => headers.insert_header((LOCATION, url.as_str())).finish(),
-            Body::Redirect(url) => {
-                // The status reports that the click was not taken. The visitor still reaches the shop.
-                headers.insert_header((REFRESH, format!("0; url={url}")));
-                of_type(headers, PLAIN_TEXT).body(format!("Please go on to {url}\n"))
-            }
         }
     }
 }

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visit::Visit;
 use crate::collect::answer::refusal::Refusal;
-use crate::collect::answer::{Answer, Body, Failure, Note};
+use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::params::gdpr;
 use crate::collect::params::values;
 use crate::collect::params::values::{Longer, SentCurrency};
@@ -17,7 +17,9 @@ use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
 use crate::collect::visitor::Visitor;
 use crate::collect::visitor::consent::{Consent, Needed};
-use crate::domain::{Advertiser, Currency, Fire, FireDetails, MAX_REASON_CODE, Micros, PixelId, TagKind, trim};
+use crate::domain::{
+    Advertiser, Currency, Fire, FireDetails, LostKind, MAX_REASON_CODE, Micros, PixelId, TagKind, trim,
+};
 use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
 
@@ -51,7 +53,8 @@ async fn answer(visit: &Visit<'_>, advertiser: &str, read: fn(&str, Needed<'_>) 
         // It logs nothing, so it needs no pixel.
         return Ok(Answer::taken(Body::Gif, Note::Ok, None));
     }
-    let pixel = default_pixel(visit.state, &advertiser).await.map_err(|error| Failure::of(&error))?;
+    let pixel = default_pixel(visit.state, &advertiser).await;
+    let pixel = pixel.map_err(|error| visit.not_recorded(Some(LostKind::Fire), &error))?;
     let sale = read(query, visit.consent_needed());
     let visitor = visit.visitor(&sale.consent);
     let fire = sale.into_fire(visit, query, pixel, &advertiser, visitor);

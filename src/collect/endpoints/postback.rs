@@ -131,6 +131,8 @@ fn reason(rejection: Rejection) -> &'static str {
         | Rejection::BodyTooLong
         | Rejection::BodyIncomplete
         | Rejection::BadBody
+        | Rejection::UnknownEncoding
+        | Rejection::BodyUtf16
         | Rejection::WrongMethod => "this request cannot be taken\n",
     }
 }

@@ -44,7 +44,7 @@ pub async fn click(request: HttpRequest, state: web::Data<AppState>) -> HttpResp
     let answer = visit.conclude(result, request.query_string(), Body::Text(NO_LANDING_PAGE)).await;
     // A browser would show a page that it fetched in advance when the click comes, and not ask again: the click would
     // be lost.
-    let answer = if bots::is_prefetch(visit.headers()) { Answer::not_yet(answer.note) } else { answer };
+    let answer = if bots::is_prefetch(visit.headers()) { Answer::not_yet(answer.note) } else { answer.leading_on() };
     answer.send(None)
 }
 

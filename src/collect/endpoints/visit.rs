@@ -19,8 +19,8 @@ use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::{HonouredSignals, Visitor, Why};
 use crate::collect::visitor::{bots, redact};
-use crate::domain::{Flags, Millis, Rejected, Seq, Warning};
-use crate::store::LogRow;
+use crate::domain::{Flags, LostKind, Millis, Rejected, Seq, TagKind, Warning};
+use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
 use crate::web::client::Client;
 
@@ -129,7 +129,7 @@ impl<'a> Visit<'a> {
     /// The query string and the body's parameters.
     async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Rejection> {
         let query = self.query()?;
-        let bytes = body::read(payload).await?;
+        let bytes = body::read(self.headers(), payload).await?;
         Ok(Sent { query, body: body::parameters(self.headers(), &bytes)? })
     }
 
@@ -235,9 +235,18 @@ impl<'a> Visit<'a> {
         if self.is_head() {
             return Ok(Receipt::default());
         }
-        let seq = self.state.store.append(row).await.map_err(|error| Failure::of(&error))?;
+        let lost = lost_kind(&row);
+        let seq = self.state.store.append(row).await.map_err(|error| self.not_recorded(lost, &error))?;
         let cookie = visitor.set_cookie(self.client.https, self.state.config.cookie_days);
         Ok(Receipt { seq: Some(seq), cookie })
+    }
+
+    /// Counts a loss. The failure is for the answer.
+    pub fn not_recorded(&self, lost: Option<LostKind>, error: &StoreError) -> Failure {
+        if let Some(kind) = lost {
+            self.state.store.lost(kind, self.at);
+        }
+        Failure::of(error)
     }
 
     /// The endpoint's answer, or the one to its refusal. A rejected request that sent `parameters` is kept first.
@@ -280,6 +289,16 @@ impl<'a> Visit<'a> {
             ip: self.ip(visitor),
         };
         self.state.store.reject(rejected).await.map_err(|error| Failure::of(&error))
+    }
+}
+
+/// The kind of the loss if the row cannot be written; none if its sender asks again.
+fn lost_kind(row: &LogRow) -> Option<LostKind> {
+    match row {
+        LogRow::Exposure(exposure) => Some(exposure.kind.into()).filter(|_| !exposure.flags.prefetch),
+        LogRow::Fire(fire) => Some(LostKind::Fire).filter(|_| fire.tag != TagKind::Postback && !fire.flags.prefetch),
+        LogRow::SegmentLoad(load) => Some(LostKind::SegmentLoad).filter(|_| !load.flags.prefetch),
+        LogRow::Adjustment(_) => None,
     }
 }
 

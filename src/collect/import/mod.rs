@@ -13,7 +13,7 @@ use super::params::object::Object;
 use super::problems::warnings::{Warnings, cut};
 use super::server::RequestContext;
 use super::server::answer::EventError;
-use super::server::conversion::{self, FireBasics, VisitorRef};
+use super::server::conversion::{self, FIELDS_OF_ALL, FireBasics, VisitorRef};
 use super::server::fields::Fields;
 use super::visitor::bots;
 use super::visitor::consent::Needed;
@@ -31,22 +31,8 @@ const MAX_QUOTED: usize = 60;
 /// 2000-01-01. EarlierFire times come from mistaken units.
 const EARLIEST: Millis = Millis(946_684_800_000);
 
-/// The fields that every line may have.
-const OF_ALL: &[&str] = &[
-    "kind",
-    "at",
-    "id",
-    "visitor",
-    "visitor_id",
-    "advertiser_id",
-    "test",
-    "gdpr",
-    "gdpr_consent",
-    "us_privacy",
-    "gpp",
-    "page_url",
-    "user_agent",
-];
+/// The fields that every line may have, besides those of `/conversions`.
+const OF_ALL: &[&str] = &["kind", "at", "id", "visitor"];
 const OF_EXPOSURES: &[&str] = &[
     "line_item_id",
     "line_item_code",
@@ -60,23 +46,6 @@ const OF_EXPOSURES: &[&str] = &[
 ];
 /// The fields that only clicks may have.
 const OF_CLICKS: &[&str] = &["impression", "imp"];
-const OF_FIRES: &[&str] = &[
-    "pixel_id",
-    "pixel_code",
-    "order_id",
-    "value",
-    "currency",
-    "other",
-    "event_id",
-    "content_ids",
-    "num_items",
-    "reason_code",
-    "reference_id",
-    "parent_reference_id",
-    "hashed_email",
-    "sspdata",
-];
-
 /// Never kept with a line's text: the visitor's name elsewhere may be an e-mail address.
 const SECRET: &[&str] = &["visitor"];
 
@@ -117,7 +86,11 @@ impl LineError {
         LineError(format!("the line is longer than {MAX_LINE} bytes"))
     }
 
-    fn no_object(error: &serde_json::Error) -> Self {
+    /// No line of JSON holds a NUL as such, and every line of UTF-16 does.
+    fn of_text(line: &[u8], error: &serde_json::Error) -> Self {
+        if line.contains(&0) {
+            return LineError("the line is UTF-16; save the file as UTF-8".to_owned());
+        }
         if error.is_data() {
             return LineError("the line is no JSON object".to_owned());
         }
@@ -169,7 +142,7 @@ impl<'a> Lines<'a> {
     /// # Errors
     /// The first rule that the line breaks.
     pub fn read(&self, line: &[u8], now: Millis) -> Result<Line, LineError> {
-        let object: Object = serde_json::from_slice(line).map_err(|error| LineError::no_object(&error))?;
+        let object: Object = serde_json::from_slice(line).map_err(|error| LineError::of_text(line, &error))?;
         let fields = Fields::of_object(&object);
         self.line(&fields, now).map_err(|error| LineError::of(error, &fields))
     }
@@ -191,7 +164,7 @@ impl<'a> Lines<'a> {
         let (kind, own) = match fields.get("kind").as_deref() {
             Some("impression") => (Some(ExposureKind::Impression), OF_EXPOSURES),
             Some("click") => (Some(ExposureKind::Click), OF_EXPOSURES),
-            Some("fire") => (None, OF_FIRES),
+            Some("fire") => (None, conversion::FIELDS),
             Some(_) => return Err(EventError::field("kind", "must be impression, click or fire")),
             None => return Err(EventError::field("kind", "is missing: say impression, click or fire")),
         };
@@ -216,7 +189,7 @@ impl<'a> Lines<'a> {
             }
         };
         let of_clicks = if is_click { OF_CLICKS } else { &[] };
-        let known = |name: &&str| OF_ALL.contains(name) || own.contains(name) || of_clicks.contains(name);
+        let known = |name: &&str| [OF_ALL, FIELDS_OF_ALL, own, of_clicks].iter().any(|names| names.contains(name));
         let ignored = fields.present().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
         Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, clicked, ignored })
     }

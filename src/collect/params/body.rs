@@ -46,11 +46,14 @@ const NUMBERS: &[&str] = &[
 const LISTS: &[&str] = &["seg", "add", "remove", "seg_code", "add_code", "remove_code"];
 
 /// # Errors
-/// The body is longer than [`MAX_BODY`], comes too slowly, or stops half-way.
-pub async fn read(payload: web::Payload) -> Result<web::Bytes, Rejection> {
-    crate::web::body::read(payload, MAX_BODY).await.map_err(|error| match error {
+/// The body is longer than [`MAX_BODY`], comes too slowly, stops half-way, or cannot be decoded.
+pub async fn read(headers: &HeaderMap, payload: web::Payload) -> Result<web::Bytes, Rejection> {
+    crate::web::body::read(headers, payload, MAX_BODY).await.map_err(|error| match error {
         BodyError::TooLong => Rejection::BodyTooLong,
         BodyError::Incomplete => Rejection::BodyIncomplete,
+        BodyError::UnknownEncoding => Rejection::UnknownEncoding,
+        BodyError::Damaged => Rejection::BadBody,
+        BodyError::Utf16 => Rejection::BodyUtf16,
     })
 }
 
@@ -65,7 +68,7 @@ pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection>
         let fields = multipart::fields(content_type, body).ok_or(Rejection::BadBody)?;
         return Ok(query_of(fields));
     }
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let body = body.trim_ascii();
     if body.starts_with(b"{") || kind.starts_with(b"application/json") && !body.is_empty() {
         return of_json(body);
     }
@@ -155,7 +158,6 @@ mod tests {
             ),
             ("application/json", r#"{"value":1,"other":"x","value":2}"#, "value=1&other=x&value=2"),
             ("application/json", r#"{"value":true,"event_id":[1,2]}"#, "value=true&event%5Fid=%5B1%2C2%5D"),
-            ("application/json", "\u{feff}{\"id\":1}", "id=1"),
             ("application/json", r#"{"other":{"a":1}}"#, "other=%7B%22a%22%3A1%7D"),
             (
                 "multipart/form-data; boundary=X",

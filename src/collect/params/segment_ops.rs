@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query::Raw;
 use crate::domain::{Segment, SegmentAction, SegmentId, SegmentOp, trim};
@@ -73,6 +75,17 @@ pub fn segment_value(name: &'static str, raw: Option<Cow<'_, str>>, warnings: &m
     value
 }
 
+/// A JSON list of texts and numbers, separated by commas; none if the text is no such list.
+fn separated(list: &str) -> Option<String> {
+    let parts: Vec<Value> = serde_json::from_str(list).ok()?;
+    let part = |part: &Value| match part {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Some(parts.iter().map(part).collect::<Option<Vec<_>>>()?.join(","))
+}
+
 struct ListReader<'a> {
     name: &'static str,
     by: By,
@@ -85,6 +98,8 @@ struct ListReader<'a> {
 
 impl ListReader<'_> {
     fn list(&mut self, list: &str) {
+        let separated = if list.starts_with('[') { separated(list) } else { None };
+        let list = separated.as_deref().unwrap_or(list);
         for part in list.split(',').map(trim).filter(|part| !part.is_empty()) {
             if self.segments.ops.len() >= MAX_OPS {
                 self.warnings.add_once(self.name, list, Rule::TooMany);

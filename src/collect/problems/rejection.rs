@@ -63,6 +63,10 @@ rejections! {
     BodyIncomplete = "body_incomplete", REQUEST_TIMEOUT;
     /// The body is neither a form nor a JSON object.
     BadBody = "bad_body", BAD_REQUEST;
+    /// The body is compressed in a way that is not read.
+    UnknownEncoding = "unknown_encoding", UNSUPPORTED_MEDIA_TYPE;
+    /// The body is UTF-16.
+    BodyUtf16 = "body_utf16", UNSUPPORTED_MEDIA_TYPE;
     /// The query string is longer than 8 KiB.
     QueryTooLong = "query_too_long", URI_TOO_LONG;
     /// The endpoint does not take this method.

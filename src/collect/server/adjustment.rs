@@ -14,6 +14,21 @@ use crate::collect::problems::warnings::Warnings;
 use crate::domain::{Adjustment, AdvertiserId, ConversionChange, ConversionName, MAX_REASON_CODE, PixelId};
 use crate::store::{LogRow, Store, StoreError};
 
+/// The fields that are known.
+pub const FIELDS: &[&str] = &[
+    "order_id",
+    "event_id",
+    "reference_id",
+    "type",
+    "value",
+    "currency",
+    "pixel_id",
+    "pixel_code",
+    "advertiser_id",
+    "event_time",
+    "reason_code",
+];
+
 /// How long to wait for the judge to reach the end of the log.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -1,18 +1,20 @@
-//! The answers of `/conversions` and `/adjustments`: how many events were taken and which were not, or why the whole
-//! request was not. A program looks at the status first: it is 200 only if something was taken, or nothing was wrong.
+//! The answers of `/conversions` and `/adjustments`: how many events were taken, which were not, and what of them was
+//! ignored; or why the whole request was not taken. A program looks at the status first: it is 200 only if something
+//! was taken, or nothing was wrong.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
 use super::MAX_EVENTS;
+use super::results::AdjustmentResult;
 use crate::collect::answer::Failure;
 use crate::collect::answer::headers::forbid_caching;
 use crate::collect::params::body::MAX_BODY;
 use crate::domain::Denied;
 use crate::store::StoreError;
-use crate::web::body::BodyError;
+use crate::web::body::{BodyError, ENCODINGS};
 
 /// The reason under which the log keeps an event that was not taken.
 pub const REFUSED_EVENT: &str = "refused_event";
@@ -40,6 +42,24 @@ impl EventError {
     }
 }
 
+/// The fields of one event, or of the request itself, that were ignored.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct IgnoredFields {
+    /// The event's index in the list; none for the fields beside the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<usize>,
+    pub fields: Vec<String>,
+}
+
+/// A field of an event that was taken. It broke its rule, and was set aside or cut.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct EventWarning {
+    pub index: usize,
+    pub field: String,
+    /// The stable name of the rule.
+    pub rule: String,
+}
+
 /// Why a whole request was not taken.
 #[derive(Debug)]
 pub enum RequestError {
@@ -57,6 +77,10 @@ pub enum RequestError {
     TooLong,
     /// The body did not arrive in time, or not completely.
     Incomplete,
+    /// The body is compressed in a way that is not read.
+    UnknownEncoding,
+    /// The body is UTF-16.
+    Utf16,
     /// The log could not take it.
     Failed(StoreError),
 }
@@ -78,14 +102,11 @@ impl From<BodyError> for RequestError {
         match error {
             BodyError::TooLong => RequestError::TooLong,
             BodyError::Incomplete => RequestError::Incomplete,
+            BodyError::UnknownEncoding => RequestError::UnknownEncoding,
+            BodyError::Damaged => RequestError::NotJson(error.to_string()),
+            BodyError::Utf16 => RequestError::Utf16,
         }
     }
-}
-
-#[derive(Serialize)]
-struct EventsAnswer {
-    accepted: usize,
-    rejected: Vec<EventError>,
 }
 
 #[derive(Serialize)]
@@ -94,18 +115,26 @@ struct ErrorAnswer {
     reason: String,
 }
 
-/// The events of a request: how many were taken, and why the others were not.
+/// The events of a request: how many were taken, why the others were not, and what their sender should know.
+#[derive(Default, Serialize)]
 pub struct EventResults {
     pub accepted: usize,
     pub rejected: Vec<EventError>,
+    /// The results of the adjustments that were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<AdjustmentResult>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<IgnoredFields>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<EventWarning>,
 }
 
 pub fn answer_for(results: Result<EventResults, RequestError>) -> HttpResponse {
     match results {
-        Ok(EventResults { accepted, rejected }) => {
-            let nothing = accepted == 0 && !rejected.is_empty();
+        Ok(results) => {
+            let nothing = results.accepted == 0 && !results.rejected.is_empty();
             let status = if nothing { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            answer(status).json(EventsAnswer { accepted, rejected })
+            answer(status).json(results)
         }
         Err(error) => error_answer(&error),
     }
@@ -147,6 +176,16 @@ impl RequestError {
                 "body_incomplete",
                 "the body did not arrive in time, or not whole".to_owned(),
             ),
+            RequestError::UnknownEncoding => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unknown_encoding",
+                format!("the body's Content-Encoding is not read here; send {ENCODINGS}, or none; nothing was taken"),
+            ),
+            RequestError::Utf16 => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "body_utf16",
+                "the body is UTF-16; send it as UTF-8; nothing was taken".to_owned(),
+            ),
             RequestError::Failed(error) => {
                 let reason = "nothing was taken; send the whole request again".to_owned();
                 (StatusCode::SERVICE_UNAVAILABLE, Failure::of(error).name(), reason)
@@ -166,6 +205,8 @@ impl RequestError {
             RequestError::TooMany(_) => "too_many",
             RequestError::TooLong => "body_too_long",
             RequestError::Incomplete => "body_incomplete",
+            RequestError::UnknownEncoding => "unknown_encoding",
+            RequestError::Utf16 => "body_utf16",
             RequestError::Failed(_) => return None,
         })
     }
@@ -181,6 +222,9 @@ fn error_answer(request_error: &RequestError) -> HttpResponse {
     let mut answer = answer(status);
     if status == StatusCode::UNAUTHORIZED {
         answer.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+    }
+    if status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        answer.insert_header((ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS)));
     }
     if let RequestError::Failed(cause) = request_error {
         tracing::error!(error = %cause, "events could not be written");

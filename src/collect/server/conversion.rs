@@ -12,10 +12,33 @@ use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, gdpr, values};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
+use crate::collect::visitor::OPTED_OUT;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::redact;
 use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId, Warning};
 use crate::store::LogRow;
+
+/// The fields of fires, besides [`FIELDS_OF_ALL`].
+pub const FIELDS: &[&str] = &[
+    "pixel_id",
+    "pixel_code",
+    "order_id",
+    "value",
+    "currency",
+    "other",
+    "event_id",
+    "content_ids",
+    "num_items",
+    "reason_code",
+    "reference_id",
+    "parent_reference_id",
+    "hashed_email",
+    "sspdata",
+];
+
+/// The fields of fires and of imported exposures.
+pub const FIELDS_OF_ALL: &[&str] =
+    &["visitor_id", "advertiser_id", "test", "gdpr", "gdpr_consent", "us_privacy", "gpp", "page_url", "user_agent"];
 
 /// # Errors
 /// The first field that breaks its rule.
@@ -151,10 +174,18 @@ impl VisitorRef {
         })
     }
 
-    /// The visitor, by the number in the cookie.
+    /// The visitor, by the number in the cookie; none if the cookie says that the visitor has opted out.
     pub fn visitor_id(fields: &Fields<'_>) -> Result<Option<VisitorId>, EventError> {
+        if Self::is_opted_out(fields) {
+            return Ok(None);
+        }
         const NAME: &str = "visitor_id";
         one(NAME, fields.get(NAME), "must be the value of the cookie pxid", VisitorId::from_hex)
+    }
+
+    /// Whether the cookie says that the visitor has opted out.
+    fn is_opted_out(fields: &Fields<'_>) -> bool {
+        fields.get("visitor_id").is_some_and(|cookie| cookie.trim().eq_ignore_ascii_case(OPTED_OUT))
     }
 }
 
@@ -169,7 +200,7 @@ fn one<T>(
     read(&text).map(Some).ok_or_else(|| EventError::field(name, rule))
 }
 
-/// Whether pixeld may know the visitor, by the event's own fields.
+/// Whether pixeld may know the visitor, by the event's own fields. It may not know one who has opted out.
 pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, EventError> {
     let mut raw = Raw {
         gdpr: fields.get("gdpr"),
@@ -181,5 +212,5 @@ pub fn consent(fields: &Fields<'_>, needed: Needed<'_>) -> Result<Consent, Event
     };
     let mut warnings = Warnings::default();
     let consent = gdpr::consent(&mut raw, needed, &mut warnings);
-    strictly(consent, &warnings)
+    strictly(Consent { refused: consent.refused || VisitorRef::is_opted_out(fields), ..consent }, &warnings)
 }

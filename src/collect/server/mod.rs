@@ -6,13 +6,16 @@ mod adjustment;
 pub(super) mod answer;
 pub(super) mod conversion;
 pub(super) mod fields;
+mod notes;
+mod results;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use self::answer::{EventError, EventResults, REFUSED_EVENT, RequestError, answer_for};
+use self::answer::{EventError, EventResults, IgnoredFields, REFUSED_EVENT, RequestError, answer_for};
+use self::conversion::FIELDS_OF_ALL;
 use self::fields::Fields;
 use super::endpoints::visit;
 use super::params::body::MAX_BODY;
@@ -20,7 +23,7 @@ use super::params::object::Object;
 use super::problems::warnings::cut;
 use super::visitor::consent::Needed;
 use crate::auth::{ExposureTokens, TokenError};
-use crate::domain::{Collector, Millis, Rejected, SessionKind};
+use crate::domain::{Collector, Millis, Rejected, Seq, SessionKind};
 use crate::store::{Catalog, LogRow};
 use crate::web::AppState;
 use crate::web::client::Client;
@@ -48,9 +51,10 @@ pub(super) struct RequestContext<'a> {
 /// `POST /conversions`
 pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let take = async |body: &mut Bytes| {
-        let (context, events) = read_request(&request, payload, &state, "events", body).await?;
-        let rows = events.iter().map(|event| conversion::read(&Fields::of(event)?, &context)).collect();
-        take_events(&request, &state, &events, rows).await
+        let (context, sent) = read_request(&request, payload, &state, "events", body).await?;
+        let rows = sent.events.iter().map(|event| conversion::read(&Fields::of(event)?, &context)).collect();
+        let (_, results) = take_events(&request, &state, &sent, rows).await?;
+        Ok(EventResults { ignored: sent.ignored(&[conversion::FIELDS, FIELDS_OF_ALL, &["event_time"]]), ..results })
     };
     answer(&request, &state, take).await
 }
@@ -58,11 +62,13 @@ pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web
 /// `POST /adjustments`
 pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let take = async |body: &mut Bytes| {
-        let (context, events) = read_request(&request, payload, &state, "adjustments", body).await?;
-        let owners = adjustment::owners(&state.store, &events, &context).await?;
+        let (context, sent) = read_request(&request, payload, &state, "adjustments", body).await?;
+        let owners = adjustment::owners(&state.store, &sent.events, &context).await?;
         let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &context);
-        let rows = events.iter().zip(owners).map(read).collect();
-        take_events(&request, &state, &events, rows).await
+        let rows = sent.events.iter().zip(owners).map(read).collect();
+        let (taken, results) = take_events(&request, &state, &sent, rows).await?;
+        let ignored = sent.ignored(&[adjustment::FIELDS]);
+        Ok(EventResults { results: results::results(&state.store, taken).await, ignored, ..results })
     };
     answer(&request, &state, take).await
 }
@@ -93,9 +99,9 @@ async fn read_request<'a>(
     state: &'a AppState,
     list: &'static str,
     body: &mut Bytes,
-) -> Result<(RequestContext<'a>, Vec<Value>), RequestError> {
+) -> Result<(RequestContext<'a>, SentEvents), RequestError> {
     let by = caller(request, state).await?;
-    *body = crate::web::body::read(payload, MAX_BODY).await?;
+    *body = crate::web::body::read(request.headers(), payload, MAX_BODY).await?;
     let context = RequestContext {
         catalog: state.store.catalog(),
         exposures: state.auth.exposures(),
@@ -103,33 +109,36 @@ async fn read_request<'a>(
         by,
         now: state.clock.now(),
     };
-    Ok((context, events(body, list)?))
+    Ok((context, SentEvents::read(body, list)?))
 }
 
-/// Commits the good events, all of them or none, and keeps the others with the rejected requests.
+/// Commits the good events, all of them or none, and keeps the others with the rejected requests. Returns the index and
+/// number of each that was taken, and the results.
 async fn take_events(
     request: &HttpRequest,
     state: &AppState,
-    events: &[Value],
+    sent: &SentEvents,
     rows: Vec<Result<LogRow, EventError>>,
-) -> Result<EventResults, RequestError> {
-    let (mut good, mut errors) = (Vec::new(), Vec::new());
+) -> Result<(Vec<(usize, Seq)>, EventResults), RequestError> {
+    let (mut indexes, mut good, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for (index, row) in rows.into_iter().enumerate() {
         match row {
-            Ok(row) => good.push(row),
+            Ok(row) => {
+                indexes.push(index);
+                good.push(row);
+            }
             Err(error) => errors.push(EventError { index, ..error }),
         }
     }
-    let accepted = good.len();
-    if accepted > 0 {
-        state.store.append_together(good).await?;
-    }
+    let warnings = notes::warnings(indexes.iter().copied().zip(&good));
+    let seqs = if good.is_empty() { Vec::new() } else { state.store.append_together(good).await? };
     let rejected_event = |error: &EventError| {
-        let event = events.get(error.index).map(|event| kept_event(event, state)).unwrap_or_default();
+        let event = sent.events.get(error.index).map(|event| kept_event(event, state)).unwrap_or_default();
         rejected(request, state, REFUSED_EVENT, &error.sentence(), &event)
     };
     keep(state, errors.iter().map(rejected_event).collect()).await;
-    Ok(EventResults { accepted, rejected: errors })
+    let results = EventResults { accepted: seqs.len(), rejected: errors, warnings, ..EventResults::default() };
+    Ok((indexes.into_iter().zip(seqs).collect(), results))
 }
 
 /// The caller, by the token in the header.
@@ -147,18 +156,31 @@ async fn caller(request: &HttpRequest, state: &AppState) -> Result<Collector, Re
     }
 }
 
-/// The list under its name; or the object itself, if it is one event.
-fn events(bytes: &[u8], list: &'static str) -> Result<Vec<Value>, RequestError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let Object { fields: mut body, .. } =
-        serde_json::from_slice(bytes).map_err(|error| RequestError::NotJson(error.to_string()))?;
-    let events = match body.remove(list) {
-        Some(Value::Array(events)) => events,
-        // A single adjustment needs no list around it.
-        None if list == "adjustments" => vec![Value::Object(body)],
-        Some(_) | None => return Err(RequestError::NoList(list)),
-    };
-    if events.len() > MAX_EVENTS { Err(RequestError::TooMany(events.len())) } else { Ok(events) }
+/// The events of a request.
+struct SentEvents {
+    events: Vec<Value>,
+    /// The fields beside their list.
+    beside: Map<String, Value>,
+}
+
+impl SentEvents {
+    /// Reads the list under its name; or the object itself, if it is one adjustment.
+    fn read(bytes: &[u8], list: &'static str) -> Result<Self, RequestError> {
+        let Object { fields: mut body, .. } =
+            serde_json::from_slice(bytes).map_err(|error| RequestError::NotJson(error.to_string()))?;
+        let sent = match body.shift_remove(list) {
+            Some(Value::Array(events)) => SentEvents { events, beside: body },
+            // A single adjustment needs no list around it.
+            None if list == "adjustments" => SentEvents { events: vec![Value::Object(body)], beside: Map::new() },
+            Some(_) | None => return Err(RequestError::NoList(list)),
+        };
+        let count = sent.events.len();
+        if count > MAX_EVENTS { Err(RequestError::TooMany(count)) } else { Ok(sent) }
+    }
+
+    fn ignored(&self, known: &[&[&str]]) -> Vec<IgnoredFields> {
+        notes::ignored(&self.beside, &self.events, known)
+    }
 }
 
 /// A refused event as the log keeps it: without the fields that name a visitor, unless it plainly carries consent.

@@ -15,7 +15,7 @@ use crate::domain::VisitorId;
 
 pub const COOKIE_NAME: &str = "pxid";
 /// The cookie's value after an opt-out.
-const OPTED_OUT: &[u8] = b"optout";
+pub const OPTED_OUT: &str = "optout";
 
 /// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Visitor {
         for header in headers.get_all(COOKIE) {
             for cookie in header.as_bytes().split(|byte| *byte == b';') {
                 let Some(value) = cookie.trim_ascii().strip_prefix(b"pxid=") else { continue };
-                if value == OPTED_OUT {
+                if value == OPTED_OUT.as_bytes() {
                     return Visitor::Anonymous(Why::OptedOut);
                 }
                 known = known.or_else(|| VisitorId::from_hex(std::str::from_utf8(value).ok()?));
@@ -136,7 +136,7 @@ fn cookie(value: impl fmt::Display, max_age: u32, https: bool) -> Option<HeaderV
 
 /// The `Set-Cookie` of an opt-out, for 5 years.
 pub fn opted_out(https: bool) -> Option<HeaderValue> {
-    cookie("optout", 5 * 365 * 24 * 60 * 60, https)
+    cookie(OPTED_OUT, 5 * 365 * 24 * 60 * 60, https)
 }
 
 /// The `Set-Cookie` of an opt-in: it deletes the cookie, until the next tag sets one.

@@ -34,6 +34,17 @@ pub enum ConversionName {
     ReferenceId(String),
 }
 
+impl ConversionName {
+    /// The field that sends it, and the name itself.
+    pub fn field(&self) -> (&'static str, &str) {
+        match self {
+            ConversionName::OrderId(id) => ("order_id", id),
+            ConversionName::EventId(id) => ("event_id", id),
+            ConversionName::ReferenceId(id) => ("reference_id", id),
+        }
+    }
+}
+
 /// The change that an adjustment, or an update by `parent_reference_id`, asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConversionChange {

@@ -2,7 +2,9 @@
 
 pub mod adjustment;
 pub mod conversion;
+pub mod effect_counts;
 pub mod judge_fire;
 pub mod log;
+pub mod loss;
 pub mod outcome;
 pub mod rejudging;

@@ -263,6 +263,37 @@ pub const CONVERSION: &[Field] = &[
     answer("static_currency", Text(3), "The currency of the static value."),
 ];
 
+/// `/adjustment`: read-only, the last logged first.
+pub const ADJUSTMENT: &[Field] = &[
+    filter("id", Int, "The id: its place in the log."),
+    answer("datetime", Timestamp, "When it happened, UTC."),
+    answer("received_on", Timestamp, "When it arrived, UTC."),
+    filter("advertiser_id", Int, "The advertiser whose conversions it names."),
+    answer("pixel_id", Int, "Only conversions of this pixel. Null: of every pixel of the advertiser."),
+    answer("order_id", Text(255), "The name of the conversions, if it is an order id."),
+    answer("event_id", Text(255), "The name of the conversions, if it is an event id."),
+    answer("reference_id", Text(255), "The name of the conversions, if it is a reference id."),
+    answer("type", Enum(&["retract", "restate"]), "What it asks for."),
+    answer("value", Double, "The new value."),
+    answer("currency", Text(3), "The currency of the new value. Null: that of the conversion."),
+    answer("reason_code", Text(64), "The reason that its sender gave."),
+    answer("source", Text(100), "The name of the token or user that sent it."),
+    answer(
+        "result",
+        Text(32),
+        "pending; matched if it changed a conversion; unmatched if it reached none; else its effect.",
+    ),
+    filter("has_effect", Bool, "Whether it changed a conversion. Null while it is pending."),
+    answer("conversions", Int, "How many conversions it changed."),
+    answer("effects", Object, "How many conversions it reached, by its effect on them."),
+    answer("conversion_ids", Array, "The conversions that it reached."),
+    answer(
+        "near_misses",
+        Array,
+        "Conversions with nearly this name, if it reached none: {conversion_id, datetime, and the name}.",
+    ),
+];
+
 /// `/membership`: read-only, of one visitor, ordered by segment.
 pub const MEMBERSHIP: &[Field] = &[
     filter("visitor_id", Text(16), "The visitor, as in the cookie pxid: hexadecimal digits."),

@@ -6,27 +6,16 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::lookups::LookUps;
 use super::state::ConversionState;
 use crate::domain::{
-    Adjustment, AdvertiserId, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, Logged,
-    Millis, PixelId, Reader, Seq, VisitorId,
+    Adjustment, AdvertiserId, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, Millis,
+    PixelId, Seq, VisitorId,
 };
+use crate::store::StoreError;
 use crate::store::db::sql_types::get;
-use crate::store::derived::connect;
 use crate::store::log::rows;
-use crate::store::{Page, Store, StoreError};
 
 /// An adjustment reaches at most this many conversions of one name, the last by the log's order. It bounds the work of an
 /// adjustment of an order id such as "undefined".
 pub const MAX_ADJUSTED_AT_ONCE: u32 = 100;
-
-/// An adjustment and its effects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AdjustmentEffects {
-    pub adjustment: Logged<Adjustment>,
-    /// Its effect on each conversion. Empty for an *unmatched* adjustment: no conversion before it has the name.
-    pub effects: Vec<(Seq, Effect)>,
-    /// Whether the judge has reached it. Until then `effects` is empty.
-    pub judged: bool,
-}
 
 const ADJUSTABLE: &str = "SELECT c.seq FROM conversions c
     WHERE c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment') AND +c.advertiser_id = ?2
@@ -113,41 +102,6 @@ fn applied_at(conn: &Connection, seq: Seq, effect: Effect) -> rusqlite::Result<O
         reason_code: fire.row.details.reason_code,
         source: None,
     }))
-}
-
-impl Store {
-    /// A page of adjustments with their effects, the last logged first, without updates by fires.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub async fn adjustments(&self, by: &Reader, start: u32, most: u32) -> Result<Page<AdjustmentEffects>, StoreError> {
-        let own = by.scope().advertiser();
-        self.read(move |conn| {
-            let snapshot = connect::snapshot(conn)?;
-            let judged = super::cursor(&snapshot)?.seq;
-            let sql = "SELECT count(*) FROM adjustments WHERE ?1 IS NULL OR advertiser_id = ?1";
-            let count: u32 = snapshot.prepare_cached(sql)?.query_row([own], |row| row.get(0))?;
-            let sql = "SELECT * FROM adjustments WHERE ?1 IS NULL OR advertiser_id = ?1
-                ORDER BY seq DESC LIMIT ?2 OFFSET ?3";
-            let mut statement = snapshot.prepare_cached(sql)?;
-            let mut rows = statement.query(params![own, most, start])?;
-            let mut items = Vec::new();
-            while let Some(row) = rows.next()? {
-                let adjustment = rows::adjustment(row)?;
-                let effects = effects_of(&snapshot, adjustment.seq)?;
-                items.push(AdjustmentEffects { effects, judged: adjustment.seq <= judged, adjustment });
-            }
-            Ok(Page { items, count: count.into() })
-        })
-        .await
-    }
-}
-
-fn effects_of(conn: &Connection, adjustment: Seq) -> rusqlite::Result<Vec<(Seq, Effect)>> {
-    let sql = "SELECT conversion_seq, effect FROM adjustment_effects WHERE adjustment_seq = ?1 ORDER BY conversion_seq";
-    let mut statement = conn.prepare_cached(sql)?;
-    let effects = statement.query_map([adjustment], |row| Ok((get(row, "conversion_seq")?, get(row, "effect")?)))?;
-    effects.collect()
 }
 
 /// A conversion's value after its adjustments, in the row of a join with `adjusted`; none if it was never adjusted.

@@ -1,9 +1,11 @@
 //! Queries of pages, the API, reports and imports.
 
+pub mod adjustments;
 pub mod advertiser_counts;
 pub mod conversions;
 pub mod hourly;
 pub mod import_targets;
+pub mod near_misses;
 pub mod pixel_health;
 pub mod report_rows;
 mod report_runs;

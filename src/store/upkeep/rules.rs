@@ -188,7 +188,9 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "fewer rejected requests are kept of an hour than there was room for (hour)",
         "WITH kept AS (SELECT at - ((at % 3600000) + 3600000) % 3600000 AS hour, count(*) AS requests FROM rejected GROUP BY 1),
-            counted AS (SELECT hour, sum(requests) AS requests FROM rejected_hours GROUP BY 1)
+            -- No row can be kept of a request that could not be recorded.
+            counted AS (SELECT hour, sum(requests) AS requests FROM rejected_hours
+                WHERE reason NOT GLOB '*_not_recorded' GROUP BY 1)
         SELECT hour FROM counted LEFT JOIN kept USING (hour)
         WHERE coalesce(kept.requests, 0) < min(counted.requests, 1000)
             -- The oldest have made room.

@@ -125,6 +125,7 @@ mod tests {
     use super::*;
     use crate::domain::{Flags, Millis, SegmentLoad, TagKind};
     use crate::store::db::connect;
+    use crate::store::losses::LostByHour;
 
     /// Panics at the first commit.
     struct PanicsOnce(AtomicBool, Arc<Mutex<Vec<String>>>);
@@ -133,6 +134,12 @@ mod tests {
         fn check(&self) -> Result<(), StoreError> {
             Ok(())
         }
+
+        fn lost(&self) -> LostByHour {
+            LostByHour::new()
+        }
+
+        fn recorded(&self, _: &LostByHour, _: Millis) {}
 
         fn committed(&self, _: Seq) {
             assert!(self.0.swap(true, Ordering::SeqCst), "the first commit");
@@ -150,6 +157,12 @@ mod tests {
         fn check(&self) -> Result<(), StoreError> {
             Ok(())
         }
+
+        fn lost(&self) -> LostByHour {
+            LostByHour::new()
+        }
+
+        fn recorded(&self, _: &LostByHour, _: Millis) {}
 
         fn committed(&self, _: Seq) {}
 

@@ -19,12 +19,18 @@ use crate::store::db::connect;
 use crate::store::db::data_version;
 use crate::store::db::file_identity::Presence;
 use crate::store::log::{end, rejected, rows};
+use crate::store::losses;
+use crate::store::losses::LostByHour;
 use crate::store::tx::Tx;
 
 /// What the store does around each commit.
 pub(in crate::store) trait CommitHooks: Send {
     /// Whether anything may be written; asked before each commit.
     fn check(&self) -> Result<(), StoreError>;
+    /// The lost requests that no commit has written yet; asked before each commit.
+    fn lost(&self) -> LostByHour;
+    /// A commit has written the numbers of these lost requests.
+    fn recorded(&self, lost: &LostByHour, now: Millis);
     /// The log now reaches to `logged`.
     fn committed(&self, logged: Seq);
     /// A commit with this many rows failed, and nothing of it was taken.
@@ -88,11 +94,14 @@ impl WriterThread {
 
     /// Writes a batch and answers it.
     fn take(&mut self, Work { appends, mut tasks }: Work) {
-        let mut changes = Vec::new();
-        match self.write(&appends, &mut tasks, &mut changes) {
+        let (mut changes, lost) = (Vec::new(), self.hooks.lost());
+        match self.write(&appends, &mut tasks, &lost, &mut changes) {
             Ok(seqs) => {
                 self.catalog.apply(changes);
                 self.hooks.committed(Seq(self.next_seq - 1));
+                if !lost.is_empty() {
+                    self.hooks.recorded(&lost, self.clock.now());
+                }
                 replies::send(committed(appends, seqs));
                 tasks.into_iter().for_each(|task| task.answer(Ok(())));
             }
@@ -126,6 +135,7 @@ impl WriterThread {
         &mut self,
         appends: &[Append],
         tasks: &mut [Box<dyn Task>],
+        lost: &LostByHour,
         changes: &mut Vec<Change>,
     ) -> Result<Vec<Seq>, StoreError> {
         let now = self.clock.now();
@@ -138,6 +148,7 @@ impl WriterThread {
         }
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         Self::catch_up(&tx, &mut self.data_version, &mut self.next_seq)?;
+        losses::insert(&tx, lost)?;
         let seqs = write_rows(&tx, appends, &mut self.next_seq, &mut self.rejected)?;
         for task in tasks {
             run_task(&mut **task, &mut Tx { conn: &tx, now, next_seq: &mut self.next_seq, changes })?;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod correct;
+mod corrections;
 mod days;
 mod entry;
 mod export;

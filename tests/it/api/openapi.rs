@@ -1,5 +1,7 @@
 //! `/openapi.json`: open to all, and true of every address that it names.
 
+use pixeld::domain::{ConversionChange, ConversionName};
+use pixeld::store::LogRow;
 use serde_json::{Value, json};
 
 use super::Api;
@@ -49,7 +51,10 @@ async fn every_address_is_there_and_takes_just_the_methods_that_are_described() 
 #[tokio::test]
 async fn objects_have_just_the_fields_that_are_described() {
     let app = crate::harness::TestApp::start().await;
-    app.shop().await;
+    let advertiser = app.shop().await.advertiser.id;
+    let (of, change) = (ConversionName::OrderId("A1".to_owned()), ConversionChange::Retract);
+    let adjustment = crate::judge::adjustment(advertiser, of, change);
+    app.store.append(LogRow::Adjustment(Box::new(adjustment))).await.unwrap();
     let api = Api::on(app).await;
     api.post("/segment", json!({"segment": {"short_name": "Buyers"}})).await;
     crate::judge::segments::load(&api.app, 7, 0, "1").await;
@@ -69,6 +74,7 @@ async fn objects_have_just_the_fields_that_are_described() {
         ("member", "Member"),
         ("audit", "Audit"),
         ("membership?visitor_id=7", "Membership"),
+        ("adjustment", "Adjustment"),
     ] {
         let answer = api.get(&format!("/{service}")).await;
         let data = &answer[answer["dbg_info"]["output_term"].as_str().unwrap()];

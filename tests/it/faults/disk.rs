@@ -1,16 +1,21 @@
-//! A full disk: tracking answers 503, reads go on, the pages say why, and the server recovers by itself.
+//! A full disk: tracking answers 503, clicks lead on, reads go on, the pages say why, and the server recovers by itself.
 //! A limit on the size of files stands in for the full disk, so that the tests run everywhere.
 
-use pixeld::domain::{ApiToken, Caller, Role, User};
+use pixeld::domain::{ApiToken, Caller, LostKind, Role, User};
 use reqwest::{Method, Response};
 
 use crate::admin::{Browser, PASSWORD};
 use crate::collect::{BROWSER, header, transcript};
-use crate::harness::TestApp;
+use crate::harness::{TestApp, open_database};
 use crate::program::Program;
 
 const NO_TOKEN: &str =
     "sspdata is no token of this server, or was altered; send it as it came, to the last character\n";
+
+const LANDING: &str = "https://shop.example/landing";
+
+/// What became of the requests below.
+const LOST: &str = "1 ad click was led on but not recorded, and 4 pixel events, 1 ad view were refused, between ";
 
 async fn ask(program: &Program, method: Method, path: &str, token: &str, body: &str) -> Response {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
@@ -61,8 +66,8 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
         assert_eq!(transcript(get(&path).await).await, refused(kind, length, body), "{path}");
     }
     let click = get(&format!("/clktr?id={}", shop.click.id)).await;
-    assert_eq!((click.status().as_u16(), header(&click, "x-pixeld").as_str()), (503, "error=unavailable"));
-    assert_eq!(header(&click, "refresh"), "0; url=https://shop.example/landing");
+    assert_eq!((click.status().as_u16(), header(&click, "x-pixeld").as_str()), (302, "error=unavailable"));
+    assert_eq!((header(&click, "location").as_str(), header(&click, "retry-after").as_str()), (LANDING, ""));
     let beacon = ask(&program, Method::POST, "/px", "", &format!("id={}", shop.pixel.id)).await;
     assert_eq!((beacon.status().as_u16(), header(&beacon, "x-pixeld").as_str()), (503, "error=unavailable"));
     let event = format!(r#"{{"events":[{{"pixel_id":{}}}]}}"#, shop.pixel.id);
@@ -86,6 +91,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
             "{text}"
         );
         assert!(text.contains("Make room on the disk") && seen.body.contains("notice-danger"), "{text}");
+        assert!(text.contains(LOST), "{text}");
     }
     assert!(browser.get("/admin/settings").await.body.contains("badge-danger"));
     assert_eq!(ask(&program, Method::GET, "/pixel", &editor, "").await.status(), 200);
@@ -106,12 +112,15 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     program.limit_files(None);
     assert_eq!(get(&format!("{px}&order_id=A3")).await.status(), 200, "it recovers by itself");
     assert_eq!(browser.submit("/admin/settings", &[("name", "Northlight")]).await.status, 303);
+    let text = browser.get("/admin").await.text();
+    assert!(text.contains(LOST) && text.contains("An ad click was led on, but not recorded"), "{text}");
     let text = browser.get("/admin/settings").await.text();
     assert!(text.contains("Writer writes; nothing waits") && !text.contains("Nothing has been written"), "{text}");
     let log = program.stop();
     let failures = log.matches("a commit failed; nothing of it was taken").count();
     assert!(failures == 1 && log.contains("commits succeed again"), "logged once, not for every request: {log}");
-    assert!(log.lines().count() <= 6, "nor does anything else fill the log: {log}");
+    assert_eq!(log.matches(LOST).count(), 1, "{log}");
+    assert!(log.lines().count() <= 7, "nor does anything else fill the log: {log}");
 
     let app = TestApp::start_on(directory.path()).await;
     app.judged().await;
@@ -119,6 +128,12 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     assert_eq!((found.faults, found.judged), (vec![], app.store.logged()));
     let reader = app.store.judge_file().unwrap();
     let rows = reader.snapshot().unwrap().rows(before, app.store.logged()).unwrap();
+    let hours = open_database(directory.path());
+    let counted = "SELECT sum(requests) FROM rejected_hours WHERE reason = ?1";
+    for (kind, count) in [(LostKind::Click, 1), (LostKind::Fire, 4), (LostKind::Impression, 1)] {
+        let requests: i64 = hours.query_row(counted, [kind.as_str()], |row| row.get(0)).unwrap();
+        assert_eq!(requests, count, "{kind}");
+    }
     let orders: Vec<_> = rows.fires().filter_map(|fire| fire.order_id.clone()).collect();
     assert_eq!(orders, ["A1", "A3"], "what was answered is there, and nothing else");
 }

@@ -71,9 +71,12 @@ async fn a_full_queue_refuses_requests_at_once() {
         assert_eq!(transcript(visit(&app, &path, &[]).await).await, refused(kind, length, body), "{path}");
     }
     let response = visit(&app, &format!("/clktr?id={click}"), &[]).await;
-    assert_eq!((response.status().as_u16(), header(&response, "retry-after").as_str()), (503, "1"));
-    assert_eq!(header(&response, "refresh"), "0; url=https://shop.example/landing", "the visitor arrives all the same");
+    assert_eq!((response.status().as_u16(), header(&response, "retry-after").as_str()), (302, ""));
+    assert_eq!(header(&response, "location"), "https://shop.example/landing", "the visitor arrives all the same");
     assert_eq!(header(&response, "x-pixeld"), "error=overloaded");
+    let lost = app.store.losses().unwrap().to_string();
+    let told = "1 ad click was led on but not recorded, and 2 pixel events, 1 ad view were refused, between 12:00 and ";
+    assert!(lost.starts_with(told), "{lost}");
     drop(held);
 
     let answers = waiting.join_all().await;

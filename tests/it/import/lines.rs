@@ -128,3 +128,36 @@ async fn each_broken_rule_is_reported_with_line_field_and_value() {
     assert_eq!(told[wrong.len()..], ["42 lines invalid, see above."]);
     assert!(said.err.ends_with("pixeld: nothing was appended, since every line is invalid\n"), "{}", said.err);
 }
+
+#[tokio::test]
+async fn a_visitor_who_opted_out_is_taken_without_a_name() {
+    let directory = tempfile::TempDir::new().unwrap();
+    shop(directory.path()).await;
+    let secret = format!(r#","visitor_id":" OptOut ","hashed_email":"{}""#, "ab".repeat(32));
+    let lines =
+        format!("\u{feff}{FIRE}{secret}}}\n{CLICK},\"line_item_code\":\"autumn\",\"visitor_id\":\"optout\"}}\n");
+    let said = import(directory.path(), &[], &lines);
+    assert!(said.well, "{said:?}");
+    let log = crate::harness::open_database(directory.path());
+    let named = "SELECT count(*), count(visitor_id), sum(query LIKE '%optout%' OR query LIKE '%abab%') FROM ";
+    for table in ["fires", "exposures"] {
+        let counts: (i64, i64, i64) =
+            log.query_row(&format!("{named}{table}"), [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!(counts, (1, 0, 0), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_utf_16_is_refused_as_such() {
+    let directory = tempfile::TempDir::new().unwrap();
+    shop(directory.path()).await;
+    // Without line ends: a stream of UTF-16 splits into lines elsewhere.
+    let text = format!("\u{feff}{FIRE}}}");
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let file = directory.path().join("history");
+    std::fs::write(&file, bytes).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_pixeld"));
+    let output = command.arg("import").arg(&file).arg("--data-dir").arg(directory.path()).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && told.contains("line 1: the line is UTF-16; save the file as UTF-8"), "{told}");
+}

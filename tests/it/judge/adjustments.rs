@@ -9,7 +9,7 @@ use pixeld::domain::{
     PixelId, Seq,
 };
 use pixeld::judge::explain;
-use pixeld::store::{LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
+use pixeld::store::{AdjustmentQuery, LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
 
 use crate::harness::{START, Shop, TestApp};
 use crate::judge::{HOUR, MIN, adjustment, click, convert, fire, show};
@@ -93,6 +93,11 @@ async fn history(app: &TestApp, conversion: &Conversion) -> Vec<String> {
     explained.adjustments.iter().map(words::adjustment).collect()
 }
 
+/// The latest adjustments.
+fn listed(most: u32) -> AdjustmentQuery {
+    AdjustmentQuery { num_elements: most, ..AdjustmentQuery::default() }
+}
+
 /// Nothing that is derived disagrees with the log.
 async fn is_sound(app: &TestApp) {
     assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
@@ -171,7 +176,7 @@ async fn an_adjustment_by_name_finds_its_conversions() {
     let bot = convert(&app, Fire { flags, ..sale(pixel, 3, "A1", 13) }).await;
     let named = async |of, correction| {
         let seq = adjust(&app, &shop, of, correction).await;
-        let fates = app.store.adjustments(&app.reader(), 0, 1).await.unwrap();
+        let fates = app.store.adjustments(&app.reader(), listed(1)).await.unwrap();
         assert_eq!((fates.items[0].adjustment.seq, fates.items[0].judged), (seq, true));
         fates.items[0].effects.clone()
     };
@@ -202,7 +207,7 @@ async fn an_adjustment_does_not_name_later_conversions() {
     let early = adjust(&app, &shop, order("A1"), RETRACT).await;
     let sold = convert(&app, sale(shop.pixel.id, 1, "A1", 10)).await;
     assert_eq!(current(&app, &sold).await, "10 EUR");
-    let fates = app.store.adjustments(&app.reader(), 0, 9).await.unwrap();
+    let fates = app.store.adjustments(&app.reader(), listed(9)).await.unwrap();
     assert_eq!((fates.count, fates.items[0].adjustment.seq, fates.items[0].effects.len()), (1, early, 0));
     adjust(&app, &shop, order("A1"), RETRACT).await;
     assert_eq!(current(&app, &sold).await, "retracted");
@@ -300,6 +305,6 @@ async fn a_reference_is_the_advertisers_own() {
         pixeld::domain::Caller { user_id: None, token_id: None, name: "guest".into(), role, scope }.reader().unwrap()
     };
     adjust(&app, &one, order("A1"), RETRACT).await;
-    let seen = async |by| app.store.adjustments(&by, 0, 9).await.unwrap().count;
+    let seen = async |by| app.store.adjustments(&by, listed(9)).await.unwrap().count;
     assert_eq!((seen(guest(&one.advertiser)).await, seen(guest(&other.advertiser)).await), (1, 0));
 }

@@ -2,7 +2,7 @@
 
 use pixeld::domain::{Currency, Micros, TagKind};
 
-use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, transcript};
+use crate::collect::{cookie_id, fire, header, load, ops, rejected, segment, send, transcript, visit, warnings};
 use crate::harness::{START, TestApp};
 
 const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -155,5 +155,46 @@ async fn a_beacon_that_cannot_be_logged_is_never_answered_204() {
         let response = send(&app, path, FORM, body).await;
         assert_eq!((response.status().as_u16(), header(&response, "retry-after").as_str()), (503, "30"));
         assert_eq!(header(&response, "x-pixeld"), "error=unavailable");
+    }
+}
+
+#[tokio::test]
+async fn lists_of_segments_may_be_json_everywhere() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id;
+    let (a, b) = (segment(&app, "a").await.id, segment(&app, "b").await.id);
+    let joined = |adds: &str| adds.replace('A', &a.to_string()).replace('B', &b.to_string());
+    for (parameters, expected, warned) in [
+        (r#""seg":[A,B]"#, "A,B", ""),
+        (r#""seg":"A,B""#, "A,B", ""),
+        (r#""seg":["A","B:5"]"#, "A,B:5", ""),
+        (r#""seg":A"#, "A", ""),
+        (r#""add":[A],"remove":[B]"#, "A,-B", ""),
+        (r#""seg_code":["a","b"],"member":1"#, "A,B", ""),
+        (r#""add_code":["a"],"remove_code":["b"],"member":1"#, "A,-B", ""),
+        (r#""seg":"[A,B]""#, "A,B", ""),
+        (r#""seg":"[\"A\", \"B:5\"]""#, "A,B:5", ""),
+        (r#""seg":[A,{"id":B,"value":5}]"#, "A", "seg not_an_id"),
+        (r#""seg":{"id":A}"#, "", "seg not_an_id"),
+        (r#""seg":[A,null,true]"#, "A", "seg not_an_id"),
+    ] {
+        let (body, expected) = (joined(parameters), joined(expected));
+        let response = send(&app, "/px", "application/json", format!(r#"{{"id":{id},{body}}}"#)).await;
+        assert_eq!(response.status(), 204, "{body}");
+        let logged = fire(&app).await;
+        assert_eq!(ops(&logged.details.segments), expected, "{body}");
+        assert_eq!(warnings(&logged.warnings), Vec::from_iter((!warned.is_empty()).then_some(warned)), "{body}");
+    }
+    // In a form or an address, too.
+    for list in [format!("[{a},{b}]"), format!("[\"{a}\", {b}]"), format!("{a},{b}")] {
+        let encoded: String = url::form_urlencoded::byte_serialize(list.as_bytes()).collect();
+        for path in [format!("/px?id={id}&seg={encoded}"), format!("/seg?add={encoded}")] {
+            assert_eq!(visit(&app, &path, &[]).await.status(), 200, "{path}");
+            let logged =
+                if path.starts_with("/px") { fire(&app).await.details.segments } else { load(&app).await.segments };
+            assert_eq!(ops(&logged), format!("{a},{b}"), "{path}");
+        }
+        send(&app, "/px", FORM, format!("id={id}&seg={encoded}")).await;
+        assert_eq!(ops(&fire(&app).await.details.segments), format!("{a},{b}"), "{list}");
     }
 }

@@ -62,6 +62,37 @@ async fn options_tells_the_methods() {
     assert_eq!(app.store.logged(), before);
 }
 
+#[tokio::test]
+async fn a_preflight_allows_the_headers_that_the_page_wants_to_send() {
+    let app = TestApp::start().await;
+    let long = "x".repeat(2_000);
+    for (wanted, allowed) in [
+        (None, "Content-Type"),
+        (Some("x-requested-with"), "x-requested-with"),
+        (Some("X-Requested-With, content-type,X-CSRF-Token"), "X-Requested-With, content-type,X-CSRF-Token"),
+        (Some(""), "Content-Type"),
+        (Some("a: b"), "Content-Type"),
+        (Some("<x>"), "Content-Type"),
+        (Some(&long), "Content-Type"),
+    ] {
+        for path in ["/px", "/seg"] {
+            let request = app.client.request(Method::OPTIONS, app.url(path)).header("origin", "https://shop.example");
+            let request = request.header("access-control-request-method", "POST");
+            let request = match wanted {
+                Some(wanted) => request.header("access-control-request-headers", wanted),
+                None => request,
+            };
+            let response = request.send().await.unwrap();
+            assert_eq!(header(&response, "access-control-allow-headers"), allowed, "{path} {wanted:?}");
+            assert_eq!(header(&response, "access-control-allow-origin"), "https://shop.example");
+            assert_eq!(header(&response, "access-control-allow-credentials"), "true");
+        }
+    }
+    let request = app.client.request(Method::OPTIONS, app.url("/conversions")).header("origin", "https://shop.example");
+    let response = request.header("access-control-request-headers", "authorization").send().await.unwrap();
+    assert_eq!(header(&response, "access-control-allow-headers"), "", "it is for servers");
+}
+
 /// What [`pixeld::web::headers`] adds to every page.
 const PAGE: &[&str] = &["content-security-policy", "referrer-policy", "x-content-type", "x-frame-options"];
 

@@ -2,6 +2,7 @@
 
 mod beacons;
 mod codes;
+mod encodings;
 mod hostile;
 mod hostile_values;
 mod methods;

@@ -80,6 +80,23 @@ async fn over_https_the_cookie_goes_along_with_tags_on_other_sites() {
 }
 
 #[tokio::test]
+async fn of_a_chain_of_proxies_the_first_scheme_is_the_visitors() {
+    let app = TestApp::start_with(|given| given.trusted_proxies = Some("127.0.0.1, 10.0.0.0/8".to_owned())).await;
+    let px = format!("/px?id={}", app.shop().await.pixel.id);
+    for (headers, is_secure) in [
+        (&[("x-forwarded-proto", "https, http")][..], true),
+        (&[("x-forwarded-proto", " HTTPS ,http"), ("x-forwarded-for", "203.0.113.7, 10.1.1.1")], true),
+        (&[("x-forwarded-proto", "https"), ("x-forwarded-proto", "http")], true),
+        (&[("x-forwarded-proto", "http, https")], false),
+        // The visitor, who spoke http, wrote the first of each.
+        (&[("x-forwarded-proto", "https, http"), ("x-forwarded-for", "1.2.3.4, 203.0.113.7")], false),
+    ] {
+        let cookie = header(&visit(&app, &px, headers).await, "set-cookie");
+        assert_eq!(cookie.ends_with("SameSite=None; Secure"), is_secure, "{headers:?}: {cookie}");
+    }
+}
+
+#[tokio::test]
 async fn only_a_trusted_proxy_can_claim_https() {
     let app = TestApp::start().await;
     let px = format!("/px?id={}", app.shop().await.pixel.id);

@@ -40,11 +40,12 @@ async fn an_adjustment_names_a_conversion_and_retracts_or_restates_it() {
             None,
         ),
     ] {
+        let unmatched = json!({"index": 0, "result": "unmatched", "conversions": 0});
         // By itself and in a list.
         for body in [body.clone(), json!({"adjustments": [body]})] {
             assert_eq!(
                 sent(&app, "/adjustments", &body).await,
-                (200, json!({"accepted": 1, "rejected": []})),
+                (200, json!({"accepted": 1, "rejected": [], "results": [unmatched]})),
                 "{body}"
             );
             let expected = Adjustment {

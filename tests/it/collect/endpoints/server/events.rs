@@ -20,7 +20,8 @@ async fn an_event_is_a_fire_at_its_own_time() {
         "page_url": "https://shop.example/thanks", "user_agent": "a browser", "more": {"of": "ours"},
     });
     let (status, answer) = sent(&app, "/conversions", &json!({"events": [event]})).await;
-    assert_eq!((status, answer), (200, json!({"accepted": 1, "rejected": []})));
+    let ignored = json!([{"index": 0, "fields": ["more"]}]);
+    assert_eq!((status, answer), (200, json!({"accepted": 1, "rejected": [], "ignored": ignored})));
     let expected = Fire {
         at: START.plus(30 * 60_000),
         received: START.plus(60 * 60_000),
@@ -92,7 +93,7 @@ async fn each_event_is_taken_or_refused_by_itself() {
         (with("event_id", json!("a\u{0}b")), "event_id", "may hold no control characters, and is \"a\\0b\""),
         (with("num_items", json!(1.5)), "num_items", "must be a whole number from 0 to 4294967295, and is \"1.5\""),
         (with("content_ids", json!(vec!["a"; 101])), "content_ids", "lists more than 100, and is \"a\""),
-        (with("visitor_id", json!("optout")), "visitor_id", "must be the value of the cookie pxid"),
+        (with("visitor_id", json!("opted out")), "visitor_id", "must be the value of the cookie pxid"),
         (with("sspdata", json!("x")), "sspdata", "is no token of this server, or was altered"),
         (with("hashed_email", json!("a@shop.example")), "hashed_email", "must be a SHA-256 as 64 hexadecimal digits"),
         (with("test", json!("maybe")), "test", "must be 0 or 1, and is \"maybe\""),

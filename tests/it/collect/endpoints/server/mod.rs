@@ -2,6 +2,8 @@
 
 mod adjustments;
 mod events;
+mod notes;
+mod results;
 
 use pixeld::auth::Secret;
 use pixeld::domain::{AdvertiserId, ApiToken, Caller, PixelId, Role, Seq};

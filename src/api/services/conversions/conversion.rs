@@ -21,11 +21,11 @@ use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
 /// A filter by datetime names a second, and means all of it. In milliseconds.
 const SECOND: i64 = 1_000;
 
-pub(super) const INFO: ServiceInfo =
+pub(in crate::api) const INFO: ServiceInfo =
     ServiceInfo { methods: &["GET"], ..ServiceInfo::new("conversion", "conversions", fields::CONVERSION) };
 
 /// `/conversion/{id}/explain`.
-pub(super) async fn answer_explanation(call: &mut Call) -> Result<Answer, ApiError> {
+pub(in crate::api) async fn answer_explanation(call: &mut Call) -> Result<Answer, ApiError> {
     let by = reader(call)?;
     let id = call.request.match_info().get("id").unwrap_or("");
     let seq: Seq =
@@ -34,7 +34,7 @@ pub(super) async fn answer_explanation(call: &mut Call) -> Result<Answer, ApiErr
     Ok(Answer::new("explanation", explanation::to_json(&explained)))
 }
 
-pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
+pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = reader(call)?;
     let (query, paging) = page::asked_for(call, fields::CONVERSION)?;
     let (query, ids) = conditions(query, call.params.whole("order_id"))?;

@@ -1,0 +1,121 @@
+//! The list of adjustments, newest first. One without effect shows conversions of nearly the same name.
+
+use actix_web::{HttpRequest, web};
+use askama::Template;
+
+use crate::admin::choices;
+use crate::admin::choices::Choice;
+use crate::admin::export::api_command;
+use crate::admin::lists::paging;
+use crate::admin::lists::paging::{PAGE, Pager};
+use crate::admin::rows::adjustment;
+use crate::admin::shell::extract::Query;
+use crate::admin::shell::form::Form;
+use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::parts::Badge;
+use crate::admin::shell::session::Session;
+use crate::admin::text::format::{Moment, plural};
+use crate::domain::{Millis, Seq};
+use crate::store::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery, NearMiss};
+use crate::web::AppState;
+
+const PATH: &str = "/admin/adjustments";
+
+/// The most conversions of one adjustment that have a link.
+const MOST_LINKS: usize = 3;
+
+/// The filter's words with their labels.
+const EFFECTS: [(&str, &str); 2] = [("no", "Without effect"), ("yes", "With effect")];
+
+#[derive(Template)]
+#[template(path = "admin/adjustments/list.html")]
+struct AdjustmentsPage {
+    page: Page,
+    effects: Vec<Choice>,
+    is_filtered: bool,
+    rows: Vec<AdjustmentRow>,
+    pager: Pager,
+    /// The command that gets the list by the API.
+    api_command: String,
+}
+
+struct AdjustmentRow {
+    seq: Seq,
+    at: Moment,
+    /// "order A-1001".
+    name: String,
+    change: String,
+    /// What became of it.
+    badge: Badge,
+    result: String,
+    conversions: Vec<Seq>,
+    /// "and 4 more"; empty if all have a link.
+    more: String,
+    near: Vec<NearRow>,
+    source: String,
+    reason: String,
+}
+
+/// A conversion of nearly this name.
+struct NearRow {
+    seq: Seq,
+    name: String,
+    at: Moment,
+}
+
+/// `GET /admin/adjustments`
+pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+    let by = session.reader();
+    let adjustments = state.store.adjustments(by, adjustment_query(&query)).await?;
+    let near = state.store.near_misses(by, &adjustments.items).await?;
+    let rows = adjustments.items.iter().zip(near);
+    let rows: Vec<_> = rows.map(|(item, near)| row(item, near, session.now)).collect();
+    let base = api_command::base(&request, &state)?;
+    let filter = adjustment_query(&query).has_effect.map(|has| has.to_string()).unwrap_or_default();
+    Ok(html(&AdjustmentsPage {
+        page: session.page("conversions", "Corrections"),
+        effects: choices::words(&EFFECTS, query.text("effect")),
+        is_filtered: query.some("effect").is_some(),
+        pager: Pager::new(PATH, &query, rows.len(), adjustments.count, Some(ADJUSTMENTS_LISTED.into())),
+        rows,
+        api_command: api_command::get(&base, "/adjustment", &[("has_effect", filter.as_str())]),
+    }))
+}
+
+/// Ignores filters that it cannot read.
+fn adjustment_query(query: &Form) -> AdjustmentQuery {
+    AdjustmentQuery {
+        has_effect: match query.text("effect") {
+            "no" => Some(false),
+            "yes" => Some(true),
+            _ => None,
+        },
+        start_element: paging::start(query),
+        num_elements: PAGE,
+        ..AdjustmentQuery::default()
+    }
+}
+
+fn row(item: &AdjustmentEffects, near: Vec<NearMiss>, now: Millis) -> AdjustmentRow {
+    let sent = &item.adjustment;
+    let counts = item.judged.then(|| item.counts());
+    let more = item.effects.len().saturating_sub(MOST_LINKS);
+    let near_row =
+        |NearMiss { seq, at, name }: NearMiss| NearRow { seq, name: adjustment::name(&name), at: Moment::new(at, now) };
+    AdjustmentRow {
+        seq: sent.seq,
+        at: Moment::exact(sent.received, now),
+        name: adjustment::name(&sent.of),
+        change: adjustment::change(sent.change),
+        badge: adjustment::badge(counts.as_ref()),
+        result: adjustment::result(sent.change, counts.as_ref()),
+        conversions: item.effects.iter().take(MOST_LINKS).map(|(seq, _)| *seq).collect(),
+        more: match more {
+            0 => String::new(),
+            more => format!("and {}", plural(u64::try_from(more).unwrap_or(u64::MAX), "other event")),
+        },
+        near: near.into_iter().map(near_row).collect(),
+        source: sent.source.clone(),
+        reason: sent.reason_code.clone().unwrap_or_default(),
+    }
+}
