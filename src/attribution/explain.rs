@@ -1,7 +1,7 @@
 //! The explanation of a judgement as data: the steps that the fire passed, the one that decided, and a verdict on each
 //! exposure. `words.rs` holds the sentences. The names are stable (`docs/rules/attribution.md`, *Explain*).
 
-use super::names::NameKind;
+use super::namesake::NameKind;
 use super::{EarlierFire, Touch};
 use crate::domain::{Flags, Millis, Minutes, NotCounted, Outcome, RepeatRule, TriggerType, Unattributed};
 

@@ -6,6 +6,7 @@ mod adjust;
 mod choose;
 mod explain;
 mod names;
+mod namesake;
 mod repeat;
 mod steps;
 mod window;
@@ -18,7 +19,8 @@ pub use adjust::adjust;
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
-pub use names::{NameKind, Namesake, NamesakeState, SAME_EVENT_MS};
+pub use names::SAME_EVENT_MS;
+pub use namesake::{NameKind, Namesake, NamesakeState};
 
 use crate::domain::{
     CampaignId, Currency, Exposure, ExposureKind, Flags, JudgeFire, LineItemId, LineItemRules, Logged, Micros, Millis,

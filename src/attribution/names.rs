@@ -2,57 +2,13 @@
 //! earlier fires that the names lead to.
 
 use super::explain::{EventCheck, Gap, OrderCheck};
+use super::namesake::{NameKind, Namesake, NamesakeState};
 use super::repeat::gap;
-use super::{Case, Displaced, EarlierFire};
-use crate::domain::{Millis, NotCounted};
+use super::{Case, Displaced};
+use crate::domain::Millis;
 
 /// The same event counts once within this many milliseconds of the first fire that bears its id, inclusive: 48 hours.
 pub const SAME_EVENT_MS: i64 = 48 * Millis::HOUR;
-
-/// The ids that name a fire. The event id goes before the order id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NameKind {
-    Event,
-    Order,
-}
-
-impl NameKind {
-    /// The reason of a duplicate by this name.
-    pub fn duplicate(self) -> NotCounted {
-        match self {
-            NameKind::Event => NotCounted::DuplicateEvent,
-            NameKind::Order => NotCounted::DuplicateOrder,
-        }
-    }
-}
-
-/// An earlier fire that one of the fire's names leads to. It is itself no duplicate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Namesake {
-    pub name: NameKind,
-    pub fire: EarlierFire,
-    pub state: NamesakeState,
-}
-
-/// How an earlier fire of the same name was judged. Of several, the first in this order decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NamesakeState {
-    /// It is attributed.
-    Credited,
-    /// The repeat rule kept it from counting.
-    Repeat,
-    /// By event id only: it was retracted before another fire of the event came, so the event stays retracted.
-    Retracted,
-    /// It is unattributed. A fire of the same name that is attributed takes its place.
-    Open,
-}
-
-impl NamesakeState {
-    /// Whether every later fire of the name is a duplicate, however it would be judged.
-    pub fn decides(self) -> bool {
-        self != NamesakeState::Open
-    }
-}
 
 /// The namesakes by the names that apply to the fire.
 fn applicable<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c Namesake> {

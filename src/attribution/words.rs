@@ -1,10 +1,10 @@
 //! The sentences of an explanation, for the admin pages and the API. The module decides nothing. Programs should read
 //! the stable names instead of these sentences.
 
-use super::NameKind;
 use super::explain::{
     EventCheck, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
+use super::namesake::NameKind;
 use crate::domain::{
     AppliedAdjustment, ConversionChange, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule, TriggerType,
     Unattributed,

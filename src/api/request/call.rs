@@ -85,13 +85,9 @@ impl Call {
             BodyError::Damaged => ApiError::Syntax("the body is not what its Content-Encoding says".to_owned()),
             BodyError::UnknownEncoding | BodyError::Utf16 => ApiError::UnreadableBody(error),
         })?;
-        let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii();
+        let json = bytes.trim_ascii();
         if json.is_empty() {
             return Ok(());
-        }
-        // JSON begins with ASCII, so UTF-16 shows a zero among the first two bytes, or its mark.
-        if matches!(json, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]) {
-            return Err(ApiError::Syntax("the body is in UTF-16; send it in UTF-8".to_owned()));
         }
         let body: Value = serde_json::from_slice(json)
             .map_err(|error| ApiError::Syntax(format!("the body is not valid JSON: {error}")))?;

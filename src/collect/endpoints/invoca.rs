@@ -27,7 +27,7 @@ use crate::web::AppState;
 pub const MAX_REFERENCE_ID: usize = 64;
 /// The parameters that a `#` may cut.
 const NAMES: &[&str] =
-    &["sale_amount", "amount", "currency", "reason_code", "external_data", "reference_id", "parent_reference_id"];
+    &["sale_amount", "amount", "reason_code", "external_data", "reference_id", "parent_reference_id"];
 /// The longest `external_data`, in characters.
 pub const MAX_EXTERNAL_DATA: usize = 255;
 

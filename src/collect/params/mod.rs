@@ -27,18 +27,8 @@ pub const MAX_OTHER: usize = 20;
 /// The longest `event_id`, in characters.
 pub const MAX_EVENT_ID: usize = 255;
 /// Parameters that a shop fills in for each sale or ad, perhaps with a `#`. Others are rightly empty at times.
-const FILLED_IN: &[&str] = &[
-    "order_id",
-    "value",
-    "other",
-    "event_id",
-    "currency",
-    "content_ids",
-    "num_items",
-    "ancost",
-    "campaign_id",
-    "creative_id",
-];
+const FILLED_IN: &[&str] =
+    &["order_id", "value", "other", "event_id", "content_ids", "num_items", "ancost", "campaign_id", "creative_id"];
 /// The largest `ancost`: 999999.999999.
 pub const MAX_ANCOST: Micros = Micros(1_000_000 * Micros::UNIT - 1);
 

@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn either_part_holds_nine_thousand_million_of_the_largest_parts() {
         let SumParts { thousands, micros } = Micros::MAX.into();
-        assert_eq!((thousands, micros), (1_000_000_000, 0));
+        assert_eq!((thousands, micros), (THOUSAND - 1, THOUSAND - 1));
         let SumParts { micros, .. } = Micros(THOUSAND - 1).into();
         assert!(thousands.checked_mul(9_000_000_000).is_some() && micros.checked_mul(9_000_000_000).is_some());
     }

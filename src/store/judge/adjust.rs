@@ -1,7 +1,7 @@
 //! Finds the conversions that an adjustment names, and writes its effects. `attribution` has the rules of adjustments, and
 //! the judge applies them.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lookups::LookUps;
 use super::state::ConversionState;
@@ -102,12 +102,6 @@ fn applied_at(conn: &Connection, seq: Seq, effect: Effect) -> rusqlite::Result<O
         reason_code: fire.row.details.reason_code,
         source: None,
     }))
-}
-
-/// A conversion's value after its adjustments, in the row of a join with `adjusted`; none if it was never adjusted.
-pub(in crate::store) fn current_value(row: &Row<'_>) -> rusqlite::Result<Option<CurrentValue>> {
-    let Some(retracted) = get(row, "adj_retracted")? else { return Ok(None) };
-    Ok(Some(CurrentValue { retracted, value: get(row, "adj_value")?, currency: get(row, "adj_currency")? }))
 }
 
 /// The names and effects that a slice of the log brings.

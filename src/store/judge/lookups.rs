@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
-use super::names;
 use super::versions::{self, PixelVersion};
 use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
@@ -48,6 +47,9 @@ columns! { TouchColumns {
     seq, kind, at, line_item_id, campaign_id, publisher_id, creative_id, imp_seq, imp_at, flags,
 } }
 
+const NAMED: &str = "SELECT visitor_id, at, seq FROM names_seen
+    WHERE pixel_id = ?1 AND kind = ?2 AND name = ?3 AND visitor_id = 0 AND seq < ?4";
+
 const COUNTED_BEFORE: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at <= ?3
     AND seq < ?4 AND (retracted_by IS NULL OR retracted_by > ?4) ORDER BY at DESC, seq DESC";
 
@@ -73,7 +75,7 @@ impl<'a> LookUps<'a> {
             conn,
             touch_columns: TouchColumns::of(&touches)?,
             touches,
-            named: conn.prepare_cached(names::NAMED)?,
+            named: conn.prepare_cached(NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
         })

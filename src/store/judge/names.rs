@@ -45,9 +45,6 @@ pub struct Bearer {
     pub seq: Seq,
 }
 
-pub(super) const NAMED: &str = "SELECT visitor_id, at, seq FROM names_seen
-    WHERE pixel_id = ?1 AND kind = ?2 AND name = ?3 AND visitor_id = 0 AND seq < ?4";
-
 const NAMED_OF_VISITOR: &str = "SELECT ?5 AS visitor_id, at, seq FROM names_seen
         WHERE pixel_id = ?1 AND kind = ?2 AND name = ?3 AND visitor_id = ?5 AND seq < ?4
     UNION SELECT ?5, c.at, seq FROM names_seen n JOIN conversions c USING (seq)

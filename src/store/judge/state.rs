@@ -250,7 +250,7 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
     };
     let (visitor_id, token): (Option<VisitorId>, Option<Seq>) = (get(row, "visitor_id")?, get(row, "token_seq")?);
     let (value, currency) = (get(row, "value")?, get(row, "currency")?);
-    let adjusted = super::adjust::current_value(row)?;
+    let adjusted = current_value(row)?;
     let duplicated_by: Option<Seq> = get(row, "duplicated_by")?;
     let retraction = get::<Option<Seq>>(row, "retracted_by")?;
     let own = [
@@ -281,4 +281,10 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
         retraction: retraction.map(|by| Retraction { by, had_duplicates: duplicated_by.is_some_and(|d| d < by) }),
         has_duplicates: duplicated_by.is_some_and(|duplicated| duplicated < before),
     })
+}
+
+/// A conversion's value after its adjustments, in the row of a join with `adjusted`; none if it was never adjusted.
+pub(in crate::store) fn current_value(row: &Row<'_>) -> rusqlite::Result<Option<CurrentValue>> {
+    let Some(retracted) = get(row, "adj_retracted")? else { return Ok(None) };
+    Ok(Some(CurrentValue { retracted, value: get(row, "adj_value")?, currency: get(row, "adj_currency")? }))
 }

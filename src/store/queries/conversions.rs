@@ -9,8 +9,8 @@ use crate::domain::{
 };
 use crate::store::db::sql_types::{content_ids_from_text, get};
 use crate::store::derived::connect;
-use crate::store::judge::adjust;
 use crate::store::judge::lookups::LookUps;
+use crate::store::judge::state;
 use crate::store::log::rows;
 use crate::store::{Page, Store, StoreError};
 
@@ -111,7 +111,7 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
         outcome: reason.outcome(),
         pixel_version: get(row, "pixel_version")?,
         credit,
-        adjusted: adjust::current_value(row)?,
+        adjusted: state::current_value(row)?,
     };
     conversion.fire.row.warnings.extend(conversion.unknown_parent());
     Ok(conversion)

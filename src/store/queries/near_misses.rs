@@ -202,7 +202,7 @@ mod tests {
             let plan = plan.join("\n");
             assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN conversions"), "{plan}");
             assert!(
-                plan.contains("order_id>?") || plan.contains("event_id>?") || plan.contains("reference_id>?"),
+                plan.contains("order_id>?") || plan.contains("name>?") || plan.contains("reference_id>?"),
                 "{plan}"
             );
         }

@@ -252,7 +252,7 @@ async fn a_body_may_begin_with_a_byte_order_mark_under_any_content_type() {
             for with_mark in [true, false] {
                 let units = with_mark.then_some(mark).into_iter().chain(body.encode_utf16());
                 let (status, answer) = send(method, &path, None, units.flat_map(bytes).collect()).await;
-                let expected = (400, &json!("SYNTAX"), &json!("the body is in UTF-16; send it in UTF-8"));
+                let expected = (415, &json!("SYNTAX"), &json!("the body cannot be read: it is UTF-16; send UTF-8"));
                 assert_eq!((status, &answer["error_id"], &answer["error"]), expected, "{method} {path}: {answer}");
             }
         }
