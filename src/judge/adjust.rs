@@ -77,7 +77,7 @@ impl Adjuster {
         let mut targets = BTreeMap::new();
         for seq in seqs.into_iter().skip(surplus) {
             if let Some(state) = states.counting(look_ups, seq, before)? {
-                targets.insert(state.seq, state);
+                targets.insert(state.seq, state.into_owned());
             }
         }
         Ok(targets.into_values().collect())

@@ -37,7 +37,7 @@ pub(super) struct Gathering<'a, 'l> {
     pub look_ups: &'a mut LookUps<'l>,
     pub pending: &'a mut PendingBatch,
     pub states: &'a States,
-    pub book: &'a NameBook,
+    pub book: &'a mut NameBook,
     pub adjuster: &'a Adjuster,
     pub rules: &'a ActiveRules<'a>,
     pub fire: &'a JudgeFire,

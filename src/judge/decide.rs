@@ -144,7 +144,7 @@ impl Decider<'_> {
         self.segments(&SegmentRequest::from(&fire));
         let rules = self.rules.active(&fire);
         let (look_ups, pending, adjuster) = (&mut self.look_ups, &mut self.pending, &self.adjuster);
-        let (states, book, detail) = (&self.states, &self.book, Detail::Outcome);
+        let (states, book, detail) = (&self.states, &mut self.book, Detail::Outcome);
         let gathering = Gathering { look_ups, pending, states, book, adjuster, rules: &rules, fire: &fire, detail };
         let inputs = gathering.inputs()?;
         let case = inputs.case(&fire, &rules);

@@ -49,7 +49,7 @@ fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explain
         exposures_before: under.exposures_before,
     };
     let (pending, states) = (&mut PendingBatch::default(), &States::default());
-    let (book, adjuster, detail) = (&NameBook::default(), &Adjuster::default(), Detail::Explanation);
+    let (book, adjuster, detail) = (&mut NameBook::default(), &Adjuster::default(), Detail::Explanation);
     let inputs = Gathering { look_ups, pending, states, book, adjuster, rules, fire, detail }.inputs()?;
     let mut judgement = judge(&inputs.case(fire, rules));
     if let Some(by) = look_ups.displaced_by(fire.seq)? {

@@ -2,6 +2,7 @@
 //! fire's event id and order id lead to, in the store and in the batch, and notes the names that it brings itself.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::states::States;
 use crate::attribution::{EarlierFire, NameKind, Namesake, NamesakeState, SAME_EVENT_MS};
@@ -14,18 +15,46 @@ const VISITORS_THAT_SHARE: usize = 3;
 /// An order id leads to at most so many fires that count beside each other, the first by the log's order.
 const MOST_OF_AN_ORDER: usize = 100;
 
-/// The names that the batch brought. The store has the earlier ones.
+/// The names of the batch's fires, each with what the store and the batch know of it.
 #[derive(Default)]
 pub(super) struct NameBook {
-    names: HashMap<Name, Brought>,
+    names: HashMap<Name, Known>,
 }
 
-/// What the batch brought of one name.
+/// What is known of one name.
 #[derive(Default)]
-struct Brought {
+struct Known {
+    /// The fires that it leads to: the store's, which it leads to among all visitors, and all of the batch.
     fires: Vec<NamedFire>,
+    /// None until it matters.
+    is_shared: Option<bool>,
+    /// The visitors who sent it, in the hours that were loaded.
     bearers: Vec<Bearer>,
-    is_shared: bool,
+    loaded_hours: Vec<Millis>,
+}
+
+impl Known {
+    fn of_all(&self) -> impl Iterator<Item = &NamedFire> {
+        self.fires.iter().filter(|fire| fire.visitor_id.is_none())
+    }
+
+    /// Loads the visitors around an hour, once.
+    fn load_bearers(&mut self, look_ups: &mut LookUps, name: &Name, hour: Millis) -> Result<(), StoreError> {
+        let (first, last) = (hour.plus(-Millis::HOUR), hour.plus(Millis::HOUR));
+        let hours = [first, hour, last].into_iter().filter(|hour| !self.loaded_hours.contains(hour));
+        let missing: Vec<_> = hours.collect();
+        if !missing.is_empty() {
+            let stored = look_ups.bearers(name, first, last)?;
+            self.bearers.extend(stored.into_iter().filter(|bearer| missing.contains(&bearer.hour)));
+            self.loaded_hours.extend(missing);
+        }
+        Ok(())
+    }
+
+    fn set_bearer(&mut self, bearer: Bearer) {
+        self.bearers.retain(|other| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
+        self.bearers.push(bearer);
+    }
 }
 
 /// What one name of a fire leads to.
@@ -87,17 +116,20 @@ impl Bearing<'_> {
 impl NameBook {
     /// What the fire's name of this kind leads to; none if the fire has none.
     pub(super) fn find(
-        &self,
+        &mut self,
         from: &mut Sources,
         bearing: Bearing,
         kind: NameKind,
     ) -> Result<Option<Finding>, StoreError> {
         let Some(name) = bearing.name(kind) else { return Ok(None) };
         let fire = bearing.fire;
-        let brought = self.names.get(&name);
-        let mut known = from.look_ups.named_fires(&name, fire.seq)?;
-        let of_all = |fires: &[NamedFire]| fires.iter().copied().filter(|f| f.visitor_id.is_none()).collect::<Vec<_>>();
-        known.extend(brought.into_iter().flat_map(|brought| of_all(&brought.fires)));
+        let known = match self.names.entry(name.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let fires = from.look_ups.named_fires(&name, fire.seq)?;
+                unknown.insert(Known { fires, ..Known::default() })
+            }
+        };
         let here = NamedFire { visitor_id: None, at: fire.at, seq: fire.seq };
         let mut finding = Finding {
             name,
@@ -109,96 +141,24 @@ impl NameBook {
             bearer: None,
             leads_here: Some(here),
         };
-        if known.is_empty() {
+        if known.of_all().next().is_none() {
             return Ok(Some(finding));
         }
         if !bearing.asks(kind) {
-            finding.leads_here = (known.len() < MOST_OF_AN_ORDER).then_some(here);
+            finding.leads_here = (known.of_all().count() < MOST_OF_AN_ORDER).then_some(here);
             return Ok(Some(finding));
         }
-        self.look_for_visitors(from, bearing, &known, &mut finding)?;
+        look_for_visitors(from, bearing, known, &mut finding)?;
+        let fires = match (finding.is_shared, bearing.visitor) {
+            (false, _) => known.of_all().copied().collect(),
+            (true, Some(visitor)) => own_fires(from, visitor, fire.seq, &finding.name, known)?,
+            (true, None) => Vec::new(),
+        };
         if finding.is_shared {
             finding.leads_here = bearing.visitor.map(|_| NamedFire { visitor_id: bearing.visitor, ..here });
-            known = match bearing.visitor {
-                Some(visitor) => self.own_fires(from, visitor, fire.seq, &finding.name, &known)?,
-                None => Vec::new(),
-            };
         }
-        follow(from, fire, known, &mut finding)?;
+        follow(from, fire, fires, &mut finding)?;
         Ok(Some(finding))
-    }
-
-    /// Finds out whether several visitors send the name, and notes this one.
-    fn look_for_visitors(
-        &self,
-        from: &mut Sources,
-        bearing: Bearing,
-        known: &[NamedFire],
-        finding: &mut Finding,
-    ) -> Result<(), StoreError> {
-        let fire = bearing.fire;
-        let brought = self.names.get(&finding.name);
-        if brought.is_some_and(|brought| brought.is_shared) || from.look_ups.is_shared(&finding.name, fire.seq)? {
-            finding.is_shared = true;
-            return Ok(());
-        }
-        let Some(visitor) = bearing.visitor.filter(|_| !bearing.is_new_visitor && !bearing.is_past) else {
-            return Ok(());
-        };
-        let hour = fire.at.hour();
-        let (first, last) = (hour.plus(-Millis::HOUR), hour.plus(Millis::HOUR));
-        let mut bearers = from.look_ups.bearers(&finding.name, first, last)?;
-        for bearer in brought.into_iter().flat_map(|brought| &brought.bearers) {
-            bearers.retain(|other| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
-            bearers.push(*bearer);
-        }
-        let own = bearers.iter().find(|other| other.hour == hour && other.visitor_id == visitor).copied();
-        let sent = Bearer { hour, visitor_id: visitor, first_at: fire.at, last_at: fire.at, seq: fire.seq };
-        let sent = own.map_or(sent, |own| Bearer {
-            first_at: own.first_at.min(fire.at),
-            last_at: own.last_at.max(fire.at),
-            ..own
-        });
-        for NamedFire { at, seq, .. } in known.iter().filter(|known| is_within_an_hour(&[known.at, fire.at])) {
-            if let Some(state) = from.states.get(from.look_ups, *seq, fire.seq)?
-                && let Some(visitor_id) = state.visitor_id.filter(|_| !state.is_new_visitor)
-            {
-                bearers.push(Bearer { hour, visitor_id, first_at: *at, last_at: *at, seq: *seq });
-            }
-        }
-        bearers.retain(|other| other.visitor_id != visitor);
-        if is_shared(fire.at, &bearers) {
-            (finding.is_shared, finding.begins_sharing) = (true, true);
-        } else {
-            finding.bearer = Some(sent).filter(|sent| own != Some(*sent));
-        }
-        Ok(())
-    }
-
-    /// The visitor's own fires with a name that several visitors sent. `known` are those that it led to before.
-    fn own_fires(
-        &self,
-        from: &mut Sources,
-        visitor: VisitorId,
-        before: Seq,
-        name: &Name,
-        known: &[NamedFire],
-    ) -> Result<Vec<NamedFire>, StoreError> {
-        let mut own = from.look_ups.fires_named_by(name, visitor, before)?;
-        let brought = self.names.get(name);
-        let of_visitor = |fire: &&NamedFire| fire.visitor_id == Some(visitor);
-        own.extend(brought.into_iter().flat_map(|brought| brought.fires.iter().filter(of_visitor)));
-        let sent = brought.into_iter().flat_map(|brought| &brought.bearers);
-        let sent = sent.filter(|bearer| bearer.visitor_id == visitor).map(|bearer| bearer.seq);
-        for seq in sent.chain(known.iter().map(|known| known.seq)) {
-            if own.iter().all(|fire| fire.seq != seq)
-                && let Some(state) = from.states.get(from.look_ups, seq, before)?
-                && state.visitor_id == Some(visitor)
-            {
-                own.push(NamedFire { visitor_id: Some(visitor), at: state.at, seq });
-            }
-        }
-        Ok(own)
     }
 
     /// Notes the names that a judged fire brings. Returns whether its event id leads to it.
@@ -206,25 +166,85 @@ impl NameBook {
         let mut is_event_named = false;
         for Finding { name, by, begins_sharing, bearer, leads_here, .. } in findings {
             is_event_named |= name.kind == NameKind::Event && leads_here.is_some();
-            if let Some(fire) = leads_here {
-                slice.name(name.clone(), fire);
-            }
+            let known = self.names.entry(name.clone()).or_default();
+            known.fires.extend(leads_here);
             if let Some(bearer) = bearer {
+                known.set_bearer(bearer);
                 slice.bearer(name.clone(), bearer);
             }
             if begins_sharing {
+                known.is_shared = Some(true);
                 slice.share(name.clone(), by);
             }
-            let brought = self.names.entry(name).or_default();
-            brought.is_shared |= begins_sharing;
-            brought.fires.extend(leads_here);
-            if let Some(bearer) = bearer {
-                brought.bearers.retain(|other| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
-                brought.bearers.push(bearer);
+            if let Some(fire) = leads_here {
+                slice.name(name, fire);
             }
         }
         is_event_named
     }
+}
+
+/// Finds out whether several visitors send the name, and notes this one.
+fn look_for_visitors(
+    from: &mut Sources,
+    bearing: Bearing,
+    known: &mut Known,
+    finding: &mut Finding,
+) -> Result<(), StoreError> {
+    let fire = bearing.fire;
+    let is_shared = match known.is_shared {
+        Some(is_shared) => is_shared,
+        None => from.look_ups.is_shared(&finding.name, fire.seq)?,
+    };
+    known.is_shared = Some(is_shared);
+    finding.is_shared = is_shared;
+    let visitor = bearing.visitor.filter(|_| !is_shared && !bearing.is_new_visitor && !bearing.is_past);
+    let Some(visitor) = visitor else { return Ok(()) };
+    let hour = fire.at.hour();
+    known.load_bearers(from.look_ups, &finding.name, hour)?;
+    let own = known.bearers.iter().find(|other| other.hour == hour && other.visitor_id == visitor).copied();
+    let sent = Bearer { hour, visitor_id: visitor, first_at: fire.at, last_at: fire.at, seq: fire.seq };
+    let sent = own.map_or(sent, |own| Bearer {
+        first_at: own.first_at.min(fire.at),
+        last_at: own.last_at.max(fire.at),
+        ..own
+    });
+    let mut others: Vec<Bearer> = known.bearers.iter().filter(|other| other.visitor_id != visitor).copied().collect();
+    for NamedFire { at, seq, .. } in known.of_all().filter(|known| is_within_an_hour(&[known.at, fire.at])) {
+        if let Some(state) = from.states.get(from.look_ups, *seq, fire.seq)?
+            && let Some(visitor_id) = state.visitor_id.filter(|other| !state.is_new_visitor && *other != visitor)
+        {
+            others.push(Bearer { hour, visitor_id, first_at: *at, last_at: *at, seq: *seq });
+        }
+    }
+    if is_shared_by(fire.at, &others) {
+        (finding.is_shared, finding.begins_sharing) = (true, true);
+    } else {
+        finding.bearer = Some(sent).filter(|sent| own != Some(*sent));
+    }
+    Ok(())
+}
+
+/// The visitor's own fires with a name that several visitors sent.
+fn own_fires(
+    from: &mut Sources,
+    visitor: VisitorId,
+    before: Seq,
+    name: &Name,
+    known: &Known,
+) -> Result<Vec<NamedFire>, StoreError> {
+    let mut own = from.look_ups.fires_named_by(name, visitor, before)?;
+    own.extend(known.fires.iter().filter(|fire| fire.visitor_id == Some(visitor)));
+    let sent = known.bearers.iter().filter(|bearer| bearer.visitor_id == visitor).map(|bearer| bearer.seq);
+    for seq in sent.chain(known.of_all().map(|fire| fire.seq)) {
+        if own.iter().all(|fire| fire.seq != seq)
+            && let Some(state) = from.states.get(from.look_ups, seq, before)?
+            && state.visitor_id == Some(visitor)
+        {
+            own.push(NamedFire { visitor_id: Some(visitor), at: state.at, seq });
+        }
+    }
+    Ok(own)
 }
 
 /// Follows the fires that a name leads to. One that was retracted counts as absent, except the half of an event.
@@ -268,7 +288,7 @@ fn meaning(state: &ConversionState, kind: NameKind) -> Option<NamesakeState> {
 }
 
 /// Whether a fire at this time and those of enough other visitors lie within an hour.
-fn is_shared(at: Millis, others: &[Bearer]) -> bool {
+fn is_shared_by(at: Millis, others: &[Bearer]) -> bool {
     let times: Vec<_> = others
         .iter()
         .flat_map(|other| [(other.visitor_id, other.first_at), (other.visitor_id, other.last_at)])

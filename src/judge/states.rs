@@ -1,5 +1,6 @@
 //! What became of earlier fires, at the judge's row: the store's answer, or what this batch made of them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::Seq;
@@ -23,10 +24,10 @@ impl States {
         look_ups: &mut LookUps,
         seq: Seq,
         before: Seq,
-    ) -> Result<Option<ConversionState>, StoreError> {
+    ) -> Result<Option<Cow<'_, ConversionState>>, StoreError> {
         match self.changed.get(&seq) {
-            Some(state) => Ok(Some(state.clone())),
-            None => look_ups.state(seq, before),
+            Some(state) => Ok(Some(Cow::Borrowed(state))),
+            None => Ok(look_ups.state(seq, before)?.map(Cow::Owned)),
         }
     }
 
@@ -36,11 +37,12 @@ impl States {
         look_ups: &mut LookUps,
         mut seq: Seq,
         before: Seq,
-    ) -> Result<Option<ConversionState>, StoreError> {
+    ) -> Result<Option<Cow<'_, ConversionState>>, StoreError> {
         for _ in 0..LONGEST_CHAIN {
-            match self.get(look_ups, seq, before)? {
-                Some(ConversionState { duplicate: Some(duplicate), .. }) => seq = duplicate.of,
-                state => return Ok(state),
+            let state = self.get(look_ups, seq, before)?;
+            match state.as_ref().and_then(|state| state.duplicate) {
+                Some(duplicate) => seq = duplicate.of,
+                None => return Ok(state),
             }
         }
         Ok(None)

@@ -54,6 +54,11 @@ impl Twins<'_, '_> {
         judgement: &Judgement,
     ) -> Result<(), StoreError> {
         let Some(before) = self.states.get(self.look_ups, counts, this.seq)? else { return Ok(()) };
+        let takes = before.retraction.is_none() && before.lacks_something_of(this);
+        if before.has_duplicates && judgement.displaced.is_empty() && !takes {
+            return Ok(());
+        }
+        let before = before.into_owned();
         let mut after = ConversionState { has_duplicates: true, ..before.clone() };
         if after.retraction.is_none() {
             self.take(slice, &mut after, this, this.seq)?;
@@ -79,6 +84,7 @@ impl Twins<'_, '_> {
         by: Seq,
     ) -> Result<Option<ConversionState>, StoreError> {
         let Some(before) = self.states.get(self.look_ups, displaced.seq, by)? else { return Ok(None) };
+        let before = before.into_owned();
         let after = ConversionState {
             outcome: Outcome::NotCounted(displaced.reason),
             duplicate: Some(Duplicate { of, by }),

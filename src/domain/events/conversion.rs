@@ -17,6 +17,11 @@ words! {
     }
 }
 
+impl TakenField {
+    pub const ALL: [TakenField; 4] =
+        [TakenField::Value, TakenField::OrderId, TakenField::ContentIds, TakenField::NumItems];
+}
+
 /// Something that a fire lacked and took from a duplicate of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {

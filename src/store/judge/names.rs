@@ -1,6 +1,8 @@
 //! The names of fires: which fires an event id or an order id leads to, and which visitors sent it.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Row, params};
 
 use super::lookups::LookUps;
 use crate::attribution::NameKind;
@@ -104,18 +106,6 @@ impl LookUps<'_> {
         let rows = statement.query_map(params![name.pixel_id, name.kind(), name.text, from, to], bearer)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-
-    /// The visitor as one who sent the name in this hour.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub fn bearer(&mut self, name: &Name, hour: Millis, visitor: VisitorId) -> Result<Option<Bearer>, StoreError> {
-        let sql = "SELECT * FROM name_bearers
-            WHERE pixel_id = ?1 AND kind = ?2 AND name = ?3 AND hour = ?4 AND visitor_id = ?5";
-        let mut statement = self.conn().prepare_cached(sql)?;
-        let params = params![name.pixel_id, name.kind(), name.text, hour, visitor];
-        Ok(statement.query_row(params, bearer).optional()?)
-    }
 }
 
 fn bearer(row: &Row<'_>) -> rusqlite::Result<Bearer> {
@@ -132,7 +122,8 @@ fn bearer(row: &Row<'_>) -> rusqlite::Result<Bearer> {
 #[derive(Debug, Default)]
 pub(in crate::store) struct Names {
     named: Vec<(Name, NamedFire)>,
-    bearers: Vec<(Name, Bearer)>,
+    /// The last of each visitor and hour.
+    bearers: HashMap<(Name, Millis, VisitorId), Bearer>,
     shared: Vec<(Name, Seq)>,
 }
 
@@ -142,7 +133,7 @@ impl Names {
     }
 
     pub(super) fn bearer(&mut self, name: Name, bearer: Bearer) {
-        self.bearers.push((name, bearer));
+        self.bearers.insert((name, bearer.hour, bearer.visitor_id), bearer);
     }
 
     pub(super) fn share(&mut self, name: Name, from: Seq) {
@@ -159,7 +150,7 @@ impl Names {
         let sql = "INSERT OR REPLACE INTO name_bearers (pixel_id, kind, name, hour, visitor_id, first_at, last_at, seq)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let mut replace = conn.prepare_cached(sql)?;
-        for (name, Bearer { hour, visitor_id, first_at, last_at, seq }) in &self.bearers {
+        for ((name, ..), Bearer { hour, visitor_id, first_at, last_at, seq }) in &self.bearers {
             let params = params![name.pixel_id, name.kind(), name.text, hour, visitor_id, first_at, last_at, seq];
             replace.execute(params)?;
         }

@@ -48,10 +48,10 @@ pub struct ConversionState {
 
 /// The fires that brought what a conversion has: itself, or duplicates of it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Bringers([Option<Seq>; TakenField::WORDS.len()]);
+pub struct Bringers([Option<Seq>; TakenField::ALL.len()]);
 
 impl Bringers {
-    fn own(seq: Seq, fields: [(TakenField, bool); TakenField::WORDS.len()]) -> Self {
+    fn own(seq: Seq, fields: [(TakenField, bool); TakenField::ALL.len()]) -> Self {
         let mut bringers = Bringers::default();
         fields.into_iter().filter(|(_, has)| *has).for_each(|(field, _)| bringers.set(Taken { field, from: seq }));
         bringers
@@ -113,11 +113,22 @@ impl ConversionState {
         }
     }
 
+    /// Whether a duplicate that was never adjusted has something that this one lacks.
+    pub fn lacks_something_of(&self, duplicate: &ConversionState) -> bool {
+        TakenField::ALL.iter().any(|field| self.bringer_of(*field, duplicate).is_some())
+    }
+
+    /// If it lacks the field and the duplicate has it: the fire that brought it. One with a restated value lacks none.
+    fn bringer_of(&self, field: TakenField, duplicate: &ConversionState) -> Option<Seq> {
+        let lacks = self.bringers.of(field).is_none() && (field != TakenField::Value || self.current.value.is_none());
+        duplicate.bringers.of(field).filter(|_| lacks)
+    }
+
     /// Takes from a duplicate of it what it lacks, and the restated value if it was never adjusted itself. Returns what
     /// it took.
     pub fn take_from(&mut self, duplicate: &ConversionState) -> Vec<Taken> {
         let mut taken = Vec::new();
-        for field in TakenField::WORDS.iter().filter_map(|word| TakenField::parse(word)) {
+        for field in TakenField::ALL {
             let lacks =
                 self.bringers.of(field).is_none() && (field != TakenField::Value || self.current.value.is_none());
             if let Some(from) = duplicate.bringers.of(field).filter(|_| lacks) {
