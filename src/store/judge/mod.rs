@@ -3,13 +3,13 @@
 
 pub mod adjust;
 pub mod batch;
-mod hourly;
 pub mod judged;
 pub mod lookups;
 mod memberships;
 pub mod names;
 pub mod slice;
 pub mod state;
+mod sums;
 pub mod sweep;
 pub mod versions;
 

@@ -9,11 +9,11 @@ use super::JudgeFile;
 use super::adjust::Effects;
 use super::batch;
 use super::batch::JudgeExposure;
-use super::hourly::Rollups;
 use super::judged::Judged;
 use super::memberships::Members;
 use super::names::{Bearer, Name, NamedFire, Names};
 use super::state::ConversionState;
+use super::sums::Rollups;
 use crate::attribution::Touch;
 use crate::domain::{
     AdvertiserId, CurrentValue, Effect, LineItemRules, Membership, Millis, SegmentId, Seq, Taken, VisitorId,

@@ -3,13 +3,13 @@
 pub mod adjustments;
 pub mod advertiser_counts;
 pub mod conversions;
-pub mod hourly;
 pub mod import_targets;
 pub mod near_misses;
 pub mod pixel_health;
 pub mod report_rows;
 mod report_runs;
 pub mod segment_sizes;
+pub mod sums;
 pub mod tail;
 pub mod visitors;
 mod who_owns;

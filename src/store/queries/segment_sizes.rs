@@ -96,7 +96,7 @@ impl Store {
     ) -> Result<BTreeMap<Date, u64>, StoreError> {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         let mut days: BTreeMap<Date, u64> =
-            super::hourly::daily::days(from, to)?.into_iter().map(|day| (day, 0)).collect();
+            super::sums::daily::days(from, to)?.into_iter().map(|day| (day, 0)).collect();
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
             if visible(&snapshot, own, &[id])?.is_empty() {

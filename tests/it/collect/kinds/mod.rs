@@ -9,6 +9,7 @@ mod placeholders;
 mod redir_bytes;
 mod sales;
 mod switches;
+mod twins;
 mod whole_ids;
 
 use std::fmt::Write;

@@ -54,6 +54,22 @@ async fn ignored_fields_are_named() {
 }
 
 #[tokio::test]
+async fn warnings_of_events_that_were_taken_are_named() {
+    let app = TestApp::start().await;
+    let id = app.shop().await.pixel.id.0;
+    let long = "x".repeat(37);
+    let events = json!({"events": [
+        {"pixel_id": id, "event_id": "{{ order.id }}"}, {"pixel_id": id}, {"pixel_id": id, "order_id": long},
+    ]});
+    let (status, answer) = sent(&app, "/conversions", &events).await;
+    let warnings = json!([
+        {"index": 0, "field": "event_id", "rule": "placeholder_not_filled_in"},
+        {"index": 2, "field": "order_id", "rule": "longer_than_published"},
+    ]);
+    assert_eq!((status, &answer["accepted"], &answer["warnings"]), (200, &json!(3), &warnings));
+}
+
+#[tokio::test]
 async fn the_cookie_of_a_visitor_who_opted_out_is_taken_and_not_kept() {
     let app = TestApp::start().await;
     let id = app.shop().await.pixel.id.0;
