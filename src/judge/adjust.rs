@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::states::States;
+use super::states::{Sources, States};
 use crate::attribution::{Flag, adjust};
 use crate::domain::{
     Adjustment, AdvertiserId, ConversionChange, ConversionName, Effect, JudgeFire, Logged, NotCounted, Outcome,
@@ -39,11 +39,6 @@ impl Adjuster {
         Adjuster { has_adjustments: batch.adjusts(), ..Adjuster::default() }
     }
 
-    /// Whether later rows of the batch may look for conversions by their names.
-    pub(super) fn has_adjustments(&self) -> bool {
-        self.has_adjustments
-    }
-
     /// Applies an adjustment to the conversions that it names.
     pub(super) fn adjustment(
         &mut self,
@@ -53,7 +48,8 @@ impl Adjuster {
         adjustment: &Logged<Adjustment>,
     ) -> Result<(), StoreError> {
         let Adjustment { of, advertiser_id, pixel_id, change, .. } = &adjustment.row;
-        let targets = self.find(look_ups, states, of, (*advertiser_id, *pixel_id), adjustment.seq)?;
+        let mut from = Sources { look_ups, slice: Some(slice) };
+        let targets = self.find(&mut from, states, of, (*advertiser_id, *pixel_id), adjustment.seq)?;
         self.adjust(states, slice, adjustment.seq, &targets, *change);
         Ok(())
     }
@@ -62,13 +58,14 @@ impl Adjuster {
     /// a duplicate reaches the conversion that counts in its place.
     fn find(
         &self,
-        look_ups: &mut LookUps,
-        states: &States,
+        from: &mut Sources,
+        states: &mut States,
         of: &ConversionName,
         (advertiser, pixel): (AdvertiserId, Option<PixelId>),
         before: Seq,
     ) -> Result<Vec<ConversionState>, StoreError> {
-        let mut seqs: BTreeSet<Seq> = look_ups.named_conversions(of, advertiser, pixel, before)?.into_iter().collect();
+        let mut seqs: BTreeSet<Seq> =
+            from.look_ups.named_conversions(of, advertiser, pixel, before)?.into_iter().collect();
         let is_meant =
             |named: &&Named| named.advertiser_id == advertiser && pixel.is_none_or(|pixel| pixel == named.pixel_id);
         seqs.extend(self.named.get(of).into_iter().flatten().filter(is_meant).map(|named| named.seq));
@@ -76,8 +73,8 @@ impl Adjuster {
         let surplus = seqs.len().saturating_sub(most);
         let mut targets = BTreeMap::new();
         for seq in seqs.into_iter().skip(surplus) {
-            if let Some(state) = states.counting(look_ups, seq, before)? {
-                targets.insert(state.seq, state.into_owned());
+            if let Some(state) = states.counting(from, seq, before)? {
+                targets.insert(state.seq, state.clone());
             }
         }
         Ok(targets.into_values().collect())
@@ -86,8 +83,8 @@ impl Adjuster {
     /// The conversions that the fire's `parent_reference_id` names, the latest last.
     pub(super) fn parents(
         &self,
-        look_ups: &mut LookUps,
-        states: &States,
+        from: &mut Sources,
+        states: &mut States,
         advertiser: AdvertiserId,
         fire: &JudgeFire,
     ) -> Result<Vec<ConversionState>, StoreError> {
@@ -95,7 +92,7 @@ impl Adjuster {
             None => Ok(Vec::new()),
             Some(parent) => {
                 let of = ConversionName::ReferenceId(parent.clone());
-                self.find(look_ups, states, &of, (advertiser, None), fire.seq)
+                self.find(from, states, &of, (advertiser, None), fire.seq)
             }
         }
     }

@@ -2,13 +2,13 @@
 //! that cannot change the outcome.
 
 use super::adjust::{self, Adjuster};
-use super::names::{Bearing, Finding, NameBook, Sources};
+use super::names::{Bearing, Finding, NameBook};
 use super::pending::PendingBatch;
 use super::rules::ActiveRules;
-use super::states::States;
+use super::states::{Sources, States};
 use crate::attribution::{Case, EarlierFire, Flag, NameKind, Namesake, Touch};
 use crate::domain::{JudgeFire, Millis, RepeatRule, VisitorId};
-use crate::store::{ConversionState, CountedAround, LookUps, NamedExposure, StoreError, is_new_visitor};
+use crate::store::{ConversionState, CountedAround, LookUps, NamedExposure, Slice, StoreError, is_new_visitor};
 
 /// How much to gather.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub(super) struct Inputs {
 pub(super) struct Gathering<'a, 'l> {
     pub look_ups: &'a mut LookUps<'l>,
     pub pending: &'a mut PendingBatch,
-    pub states: &'a States,
+    pub states: &'a mut States,
+    pub slice: Option<&'a Slice>,
     pub book: &'a mut NameBook,
     pub adjuster: &'a Adjuster,
     pub rules: &'a ActiveRules<'a>,
@@ -52,7 +53,10 @@ impl Gathering<'_, '_> {
         if Flag::of(fire.flags).is_some() && !self.explains() {
             return Ok(inputs);
         }
-        inputs.parents = self.adjuster.parents(self.look_ups, self.states, rules.advertiser_id, fire)?;
+        inputs.parents = {
+            let mut from = Sources { look_ups: self.look_ups, slice: self.slice };
+            self.adjuster.parents(&mut from, self.states, rules.advertiser_id, fire)?
+        };
         if inputs.parents.is_empty() && Flag::of(fire.flags).is_none() {
             let visitor = inputs.visitor(fire);
             inputs.names = self.names(visitor)?;
@@ -82,10 +86,10 @@ impl Gathering<'_, '_> {
             counts_each_order_once: self.rules.pixel.count_each_order_once,
             is_past: self.explains(),
         };
-        let mut from = Sources { look_ups: self.look_ups, states: self.states };
+        let mut from = Sources { look_ups: self.look_ups, slice: self.slice };
         let mut findings = Vec::new();
         for kind in [NameKind::Event, NameKind::Order] {
-            findings.extend(self.book.find(&mut from, bearing, kind)?);
+            findings.extend(self.book.find(&mut from, self.states, bearing, kind)?);
         }
         Ok(findings)
     }

@@ -53,7 +53,9 @@ pub(super) fn decide(
         let Some(item) = batch.next() else { break };
         decider.take(item)?;
     }
-    Ok(decider.decided)
+    let Decider { book, mut decided, .. } = decider;
+    book.end(&mut decided.slice);
+    Ok(decided)
 }
 
 struct Decider<'a> {
@@ -144,9 +146,10 @@ impl Decider<'_> {
         self.segments(&SegmentRequest::from(&fire));
         let rules = self.rules.active(&fire);
         let (look_ups, pending, adjuster) = (&mut self.look_ups, &mut self.pending, &self.adjuster);
-        let (states, book, detail) = (&self.states, &mut self.book, Detail::Outcome);
-        let gathering = Gathering { look_ups, pending, states, book, adjuster, rules: &rules, fire: &fire, detail };
-        let inputs = gathering.inputs()?;
+        let (states, slice, book) = (&mut self.states, Some(&self.decided.slice), &mut self.book);
+        let detail = Detail::Outcome;
+        let of = Gathering { look_ups, pending, states, slice, book, adjuster, rules: &rules, fire: &fire, detail };
+        let inputs = of.inputs()?;
         let case = inputs.case(&fire, &rules);
         // Caught here and not only around the turn. Otherwise the judge would try this slice again for ever, because of
         // one fire that the rules cannot judge.

@@ -48,9 +48,9 @@ fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explain
         line_items: line_items.iter().collect(),
         exposures_before: under.exposures_before,
     };
-    let (pending, states) = (&mut PendingBatch::default(), &States::default());
+    let (pending, states) = (&mut PendingBatch::default(), &mut States::default());
     let (book, adjuster, detail) = (&mut NameBook::default(), &Adjuster::default(), Detail::Explanation);
-    let inputs = Gathering { look_ups, pending, states, book, adjuster, rules, fire, detail }.inputs()?;
+    let inputs = Gathering { look_ups, pending, states, slice: None, book, adjuster, rules, fire, detail }.inputs()?;
     let mut judgement = judge(&inputs.case(fire, rules));
     if let Some(by) = look_ups.displaced_by(fire.seq)? {
         displace(&mut judgement, conversion.outcome, by);

@@ -2,9 +2,8 @@
 //! fire's event id and order id lead to, in the store and in the batch, and notes the names that it brings itself.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
-use super::states::States;
+use super::states::{Sources, States};
 use crate::attribution::{EarlierFire, NameKind, Namesake, NamesakeState, SAME_EVENT_MS};
 use crate::domain::{JudgeFire, Millis, Seq, VisitorId};
 use crate::store::{Bearer, ConversionState, LookUps, Name, NamedFire, Slice, StoreError};
@@ -28,8 +27,8 @@ struct Known {
     fires: Vec<NamedFire>,
     /// None until it matters.
     is_shared: Option<bool>,
-    /// The visitors who sent it, in the hours that were loaded.
-    bearers: Vec<Bearer>,
+    /// The visitors who sent it, in the hours that were loaded, and whether the batch brought them.
+    bearers: Vec<(Bearer, bool)>,
     loaded_hours: Vec<Millis>,
 }
 
@@ -45,15 +44,16 @@ impl Known {
         let missing: Vec<_> = hours.collect();
         if !missing.is_empty() {
             let stored = look_ups.bearers(name, first, last)?;
-            self.bearers.extend(stored.into_iter().filter(|bearer| missing.contains(&bearer.hour)));
+            let stored = stored.into_iter().filter(|bearer| missing.contains(&bearer.hour));
+            self.bearers.extend(stored.map(|bearer| (bearer, false)));
             self.loaded_hours.extend(missing);
         }
         Ok(())
     }
 
     fn set_bearer(&mut self, bearer: Bearer) {
-        self.bearers.retain(|other| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
-        self.bearers.push(bearer);
+        self.bearers.retain(|(other, _)| (other.hour, other.visitor_id) != (bearer.hour, bearer.visitor_id));
+        self.bearers.push((bearer, true));
     }
 }
 
@@ -86,12 +86,6 @@ pub(super) struct Bearing<'a> {
     pub is_past: bool,
 }
 
-/// Where to look.
-pub(super) struct Sources<'a, 'l> {
-    pub look_ups: &'a mut LookUps<'l>,
-    pub states: &'a States,
-}
-
 impl Finding {
     pub(super) fn kind(&self) -> NameKind {
         self.name.kind
@@ -118,18 +112,17 @@ impl NameBook {
     pub(super) fn find(
         &mut self,
         from: &mut Sources,
+        states: &mut States,
         bearing: Bearing,
         kind: NameKind,
     ) -> Result<Option<Finding>, StoreError> {
         let Some(name) = bearing.name(kind) else { return Ok(None) };
         let fire = bearing.fire;
-        let known = match self.names.entry(name.clone()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                let fires = from.look_ups.named_fires(&name, fire.seq)?;
-                unknown.insert(Known { fires, ..Known::default() })
-            }
-        };
+        if !self.names.contains_key(&name) {
+            let fires = from.look_ups.named_fires(&name, fire.seq)?;
+            self.names.insert(name.clone(), Known { fires, ..Known::default() });
+        }
+        let Some(known) = self.names.get_mut(&name) else { return Ok(None) };
         let here = NamedFire { visitor_id: None, at: fire.at, seq: fire.seq };
         let mut finding = Finding {
             name,
@@ -148,16 +141,16 @@ impl NameBook {
             finding.leads_here = (known.of_all().count() < MOST_OF_AN_ORDER).then_some(here);
             return Ok(Some(finding));
         }
-        look_for_visitors(from, bearing, known, &mut finding)?;
+        look_for_visitors(from, states, bearing, known, &mut finding)?;
         let fires = match (finding.is_shared, bearing.visitor) {
             (false, _) => known.of_all().copied().collect(),
-            (true, Some(visitor)) => own_fires(from, visitor, fire.seq, &finding.name, known)?,
+            (true, Some(visitor)) => own_fires(from, states, (visitor, fire.seq), &finding.name, known)?,
             (true, None) => Vec::new(),
         };
         if finding.is_shared {
             finding.leads_here = bearing.visitor.map(|_| NamedFire { visitor_id: bearing.visitor, ..here });
         }
-        follow(from, fire, fires, &mut finding)?;
+        follow(from, states, fire, fires, &mut finding)?;
         Ok(Some(finding))
     }
 
@@ -166,11 +159,10 @@ impl NameBook {
         let mut is_event_named = false;
         for Finding { name, by, begins_sharing, bearer, leads_here, .. } in findings {
             is_event_named |= name.kind == NameKind::Event && leads_here.is_some();
-            let known = self.names.entry(name.clone()).or_default();
+            let Some(known) = self.names.get_mut(&name) else { continue };
             known.fires.extend(leads_here);
             if let Some(bearer) = bearer {
                 known.set_bearer(bearer);
-                slice.bearer(name.clone(), bearer);
             }
             if begins_sharing {
                 known.is_shared = Some(true);
@@ -182,11 +174,23 @@ impl NameBook {
         }
         is_event_named
     }
+
+    /// Adds the visitors of the batch's names to the slice.
+    pub(super) fn end(self, slice: &mut Slice) {
+        for (name, known) in self.names {
+            for (bearer, is_new) in known.bearers {
+                if is_new {
+                    slice.bearer(name.clone(), bearer);
+                }
+            }
+        }
+    }
 }
 
 /// Finds out whether several visitors send the name, and notes this one.
 fn look_for_visitors(
     from: &mut Sources,
+    states: &mut States,
     bearing: Bearing,
     known: &mut Known,
     finding: &mut Finding,
@@ -202,16 +206,17 @@ fn look_for_visitors(
     let Some(visitor) = visitor else { return Ok(()) };
     let hour = fire.at.hour();
     known.load_bearers(from.look_ups, &finding.name, hour)?;
-    let own = known.bearers.iter().find(|other| other.hour == hour && other.visitor_id == visitor).copied();
+    let own = known.bearers.iter().map(|(bearer, _)| *bearer).find(|own| own.hour == hour && own.visitor_id == visitor);
     let sent = Bearer { hour, visitor_id: visitor, first_at: fire.at, last_at: fire.at, seq: fire.seq };
     let sent = own.map_or(sent, |own| Bearer {
         first_at: own.first_at.min(fire.at),
         last_at: own.last_at.max(fire.at),
         ..own
     });
-    let mut others: Vec<Bearer> = known.bearers.iter().filter(|other| other.visitor_id != visitor).copied().collect();
+    let sent_by = known.bearers.iter().map(|(bearer, _)| *bearer);
+    let mut others: Vec<Bearer> = sent_by.filter(|other| other.visitor_id != visitor).collect();
     for NamedFire { at, seq, .. } in known.of_all().filter(|known| is_within_an_hour(&[known.at, fire.at])) {
-        if let Some(state) = from.states.get(from.look_ups, *seq, fire.seq)?
+        if let Some(state) = states.get(from, *seq, fire.seq)?
             && let Some(visitor_id) = state.visitor_id.filter(|other| !state.is_new_visitor && *other != visitor)
         {
             others.push(Bearer { hour, visitor_id, first_at: *at, last_at: *at, seq: *seq });
@@ -228,17 +233,17 @@ fn look_for_visitors(
 /// The visitor's own fires with a name that several visitors sent.
 fn own_fires(
     from: &mut Sources,
-    visitor: VisitorId,
-    before: Seq,
+    states: &mut States,
+    (visitor, before): (VisitorId, Seq),
     name: &Name,
     known: &Known,
 ) -> Result<Vec<NamedFire>, StoreError> {
     let mut own = from.look_ups.fires_named_by(name, visitor, before)?;
     own.extend(known.fires.iter().filter(|fire| fire.visitor_id == Some(visitor)));
-    let sent = known.bearers.iter().filter(|bearer| bearer.visitor_id == visitor).map(|bearer| bearer.seq);
+    let sent = known.bearers.iter().filter(|(bearer, _)| bearer.visitor_id == visitor).map(|(bearer, _)| bearer.seq);
     for seq in sent.chain(known.of_all().map(|fire| fire.seq)) {
         if own.iter().all(|fire| fire.seq != seq)
-            && let Some(state) = from.states.get(from.look_ups, seq, before)?
+            && let Some(state) = states.get(from, seq, before)?
             && state.visitor_id == Some(visitor)
         {
             own.push(NamedFire { visitor_id: Some(visitor), at: state.at, seq });
@@ -250,6 +255,7 @@ fn own_fires(
 /// Follows the fires that a name leads to. One that was retracted counts as absent, except the half of an event.
 fn follow(
     from: &mut Sources,
+    states: &mut States,
     fire: &JudgeFire,
     mut known: Vec<NamedFire>,
     finding: &mut Finding,
@@ -265,8 +271,8 @@ fn follow(
     }
     known.sort_by_key(|known| known.seq);
     for NamedFire { seq, .. } in known {
-        let Some(state) = from.states.counting(from.look_ups, seq, fire.seq)? else { continue };
-        let Some(meaning) = meaning(&state, kind) else { continue };
+        let Some(state) = states.counting(from, seq, fire.seq)? else { continue };
+        let Some(meaning) = meaning(state, kind) else { continue };
         finding.leads_here = None;
         let namesake = Namesake { name: kind, fire: EarlierFire { seq: state.seq, at: state.at }, state: meaning };
         if !finding.namesakes.contains(&namesake) {

@@ -1,48 +1,57 @@
 //! What became of earlier fires, at the judge's row: the store's answer, or what this batch made of them.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::Seq;
-use crate::store::{ConversionState, LookUps, StoreError};
+use crate::store::{ConversionState, LookUps, Slice, StoreError};
 
 /// A fire became a duplicate at most so many times over. It bounds the walk along damaged rows.
 const LONGEST_CHAIN: usize = 8;
 
 #[derive(Default)]
 pub(super) struct States {
-    /// Fires of the batch that later rows may look for, and stored ones that the batch changed.
-    changed: HashMap<Seq, ConversionState>,
+    /// The fires that were looked for, as the batch left them. None if the judge has left one out.
+    known: HashMap<Seq, Option<ConversionState>>,
     /// The conversions that the batch retracted.
     retracted: HashSet<Seq>,
+}
+
+/// Where the states of fires come from: the batch's slice, and the store before it.
+pub(super) struct Sources<'a, 'l> {
+    pub look_ups: &'a mut LookUps<'l>,
+    /// None for a fire that was judged before.
+    pub slice: Option<&'a Slice>,
 }
 
 impl States {
     /// The fire at `seq`, as a row logged as `before` finds it. None if the judge has left it out.
     pub(super) fn get(
-        &self,
-        look_ups: &mut LookUps,
+        &mut self,
+        from: &mut Sources,
         seq: Seq,
         before: Seq,
-    ) -> Result<Option<Cow<'_, ConversionState>>, StoreError> {
-        match self.changed.get(&seq) {
-            Some(state) => Ok(Some(Cow::Borrowed(state))),
-            None => Ok(look_ups.state(seq, before)?.map(Cow::Owned)),
+    ) -> Result<Option<&ConversionState>, StoreError> {
+        if !self.known.contains_key(&seq) {
+            let state = match from.slice.and_then(|slice| slice.judged_at(seq)) {
+                Some(judged) => Some(ConversionState::from(judged)),
+                None => from.look_ups.state(seq, before)?,
+            };
+            self.known.insert(seq, state);
         }
+        Ok(self.known.get(&seq).and_then(Option::as_ref))
     }
 
     /// The fire that counts for the one at `seq`: itself, or the one that it is a duplicate of.
     pub(super) fn counting(
-        &self,
-        look_ups: &mut LookUps,
+        &mut self,
+        from: &mut Sources,
         mut seq: Seq,
         before: Seq,
-    ) -> Result<Option<Cow<'_, ConversionState>>, StoreError> {
+    ) -> Result<Option<&ConversionState>, StoreError> {
         for _ in 0..LONGEST_CHAIN {
-            let state = self.get(look_ups, seq, before)?;
-            match state.as_ref().and_then(|state| state.duplicate) {
+            match self.get(from, seq, before)?.and_then(|state| state.duplicate) {
                 Some(duplicate) => seq = duplicate.of,
-                None => return Ok(state),
+                None => return self.get(from, seq, before),
             }
         }
         Ok(None)
@@ -52,7 +61,7 @@ impl States {
         if state.retraction.is_some() {
             self.retracted.insert(state.seq);
         }
-        self.changed.insert(state.seq, state);
+        self.known.insert(state.seq, Some(state));
     }
 
     /// The conversions that the batch retracted.

@@ -2,8 +2,8 @@
 //! what the one that counts takes from them.
 
 use super::adjust::Adjuster;
-use super::states::States;
-use crate::attribution::{Displaced, Flag, Judgement};
+use super::states::{Sources, States};
+use crate::attribution::{Displaced, Judgement};
 use crate::domain::{Outcome, Seq};
 use crate::store::{ConversionState, Duplicate, Judged, LookUps, Slice, StoreError};
 
@@ -21,16 +21,12 @@ impl Twins<'_, '_> {
         mut judged: Judged,
         judgement: &Judgement,
     ) -> Result<Judged, StoreError> {
-        let is_named = judged.fire.event_id.is_some() || judged.fire.order_id.is_some();
-        if Flag::of(judged.fire.flags).is_some() || !(is_named || self.adjuster.has_adjustments()) {
-            return Ok(judged);
-        }
         let by = judged.fire.seq;
-        let mut this = ConversionState::from(&judged);
         match judged.duplicate_of {
-            Some(counts) => self.join(slice, counts, &this, judgement)?,
+            Some(counts) => self.join(slice, counts, &ConversionState::from(&judged), judgement)?,
             None if judgement.displaced.is_empty() => {}
             None => {
+                let mut this = ConversionState::from(&judged);
                 for displaced in &judgement.displaced {
                     if let Some(duplicate) = self.displace(slice, *displaced, by, by)? {
                         self.take(slice, &mut this, &duplicate, by)?;
@@ -39,9 +35,9 @@ impl Twins<'_, '_> {
                 (judged.fire.value, judged.fire.currency) = (this.value, this.currency);
                 judged.fire.order_id.clone_from(&this.order_id);
                 judged.carried = this.is_adjusted.then_some(this.current);
+                self.states.set(this);
             }
         }
-        self.states.set(this);
         Ok(judged)
     }
 
@@ -53,12 +49,13 @@ impl Twins<'_, '_> {
         this: &ConversionState,
         judgement: &Judgement,
     ) -> Result<(), StoreError> {
-        let Some(before) = self.states.get(self.look_ups, counts, this.seq)? else { return Ok(()) };
+        let mut from = Sources { look_ups: self.look_ups, slice: Some(slice) };
+        let Some(before) = self.states.get(&mut from, counts, this.seq)? else { return Ok(()) };
         let takes = before.retraction.is_none() && before.lacks_something_of(this);
         if before.has_duplicates && judgement.displaced.is_empty() && !takes {
             return Ok(());
         }
-        let before = before.into_owned();
+        let before = before.clone();
         let mut after = ConversionState { has_duplicates: true, ..before.clone() };
         if after.retraction.is_none() {
             self.take(slice, &mut after, this, this.seq)?;
@@ -83,8 +80,8 @@ impl Twins<'_, '_> {
         of: Seq,
         by: Seq,
     ) -> Result<Option<ConversionState>, StoreError> {
-        let Some(before) = self.states.get(self.look_ups, displaced.seq, by)? else { return Ok(None) };
-        let before = before.into_owned();
+        let mut from = Sources { look_ups: self.look_ups, slice: Some(slice) };
+        let Some(before) = self.states.get(&mut from, displaced.seq, by)?.cloned() else { return Ok(None) };
         let after = ConversionState {
             outcome: Outcome::NotCounted(displaced.reason),
             duplicate: Some(Duplicate { of, by }),

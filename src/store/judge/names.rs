@@ -1,7 +1,5 @@
 //! The names of fires: which fires an event id or an order id leads to, and which visitors sent it.
 
-use std::collections::HashMap;
-
 use rusqlite::{Connection, Row, params};
 
 use super::lookups::LookUps;
@@ -122,8 +120,7 @@ fn bearer(row: &Row<'_>) -> rusqlite::Result<Bearer> {
 #[derive(Debug, Default)]
 pub(in crate::store) struct Names {
     named: Vec<(Name, NamedFire)>,
-    /// The last of each visitor and hour.
-    bearers: HashMap<(Name, Millis, VisitorId), Bearer>,
+    bearers: Vec<(Name, Bearer)>,
     shared: Vec<(Name, Seq)>,
 }
 
@@ -133,7 +130,7 @@ impl Names {
     }
 
     pub(super) fn bearer(&mut self, name: Name, bearer: Bearer) {
-        self.bearers.insert((name, bearer.hour, bearer.visitor_id), bearer);
+        self.bearers.push((name, bearer));
     }
 
     pub(super) fn share(&mut self, name: Name, from: Seq) {
@@ -150,7 +147,7 @@ impl Names {
         let sql = "INSERT OR REPLACE INTO name_bearers (pixel_id, kind, name, hour, visitor_id, first_at, last_at, seq)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let mut replace = conn.prepare_cached(sql)?;
-        for ((name, ..), Bearer { hour, visitor_id, first_at, last_at, seq }) in &self.bearers {
+        for (name, Bearer { hour, visitor_id, first_at, last_at, seq }) in &self.bearers {
             let params = params![name.pixel_id, name.kind(), name.text, hour, visitor_id, first_at, last_at, seq];
             replace.execute(params)?;
         }

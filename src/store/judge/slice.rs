@@ -108,6 +108,12 @@ impl Slice {
         self.judged.push(judged);
     }
 
+    /// The judged fire of this slice with this number.
+    pub fn judged_at(&self, seq: Seq) -> Option<&Judged> {
+        let index = self.judged.binary_search_by_key(&seq, |judged| judged.fire.seq).ok()?;
+        self.judged.get(index)
+    }
+
     /// Lets `reference` name the fire `seq`, from the fire `named_by` on.
     pub fn refer(&mut self, advertiser: AdvertiserId, reference: String, named_by: Seq, seq: Seq) {
         self.effects.refer(advertiser, reference, named_by, seq);

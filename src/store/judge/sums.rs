@@ -139,7 +139,11 @@ impl Rollups {
         sums.warned += i64::from(conversion.has_warnings);
         sums.value += sent.value;
         sums.static_value += sent.static_value;
-        self.conversions_of(conversion, &conversion.current).net.add(Net::of(conversion, &conversion.current));
+        if conversion.current == conversion.sent() {
+            sums.net.add(sent);
+        } else {
+            self.conversions_of(conversion, &conversion.current).net.add(Net::of(conversion, &conversion.current));
+        }
     }
 
     /// Moves a conversion of this slice or an earlier one from its current value to another.
