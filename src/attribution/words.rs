@@ -255,7 +255,7 @@ fn visitor(identity: Identity) -> &'static str {
         Identity::Visitor => "The visitor is known.",
         Identity::Token => "A token names the exposure, in place of the visitor.",
         Identity::Unknown => {
-            "The visitor is unknown (opted out, or without consent), so there is nobody to look up exposures of."
+            "The visitor is unknown (opted out, without consent, or not named by the server), so no exposure can be found."
         }
     }
 }

@@ -2,6 +2,7 @@
 //! fire's event id and order id lead to, in the store and in the batch, and notes the names that it brings itself.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::states::{Sources, States};
 use crate::attribution::{EarlierFire, NameKind, Namesake, NamesakeState, SAME_EVENT_MS};
@@ -118,11 +119,13 @@ impl NameBook {
     ) -> Result<Option<Finding>, StoreError> {
         let Some(name) = bearing.name(kind) else { return Ok(None) };
         let fire = bearing.fire;
-        if !self.names.contains_key(&name) {
-            let fires = from.look_ups.named_fires(&name, fire.seq)?;
-            self.names.insert(name.clone(), Known { fires, ..Known::default() });
-        }
-        let Some(known) = self.names.get_mut(&name) else { return Ok(None) };
+        let known = match self.names.entry(name.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let fires = from.look_ups.named_fires(&name, fire.seq)?;
+                unknown.insert(Known { fires, ..Known::default() })
+            }
+        };
         let here = NamedFire { visitor_id: None, at: fire.at, seq: fire.seq };
         let mut finding = Finding {
             name,

@@ -1,5 +1,6 @@
 //! What became of earlier fires, at the judge's row: the store's answer, or what this batch made of them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::Seq;
@@ -31,14 +32,14 @@ impl States {
         seq: Seq,
         before: Seq,
     ) -> Result<Option<&ConversionState>, StoreError> {
-        if !self.known.contains_key(&seq) {
-            let state = match from.slice.and_then(|slice| slice.judged_at(seq)) {
+        let known = match self.known.entry(seq) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(match from.slice.and_then(|slice| slice.judged_at(seq)) {
                 Some(judged) => Some(ConversionState::from(judged)),
                 None => from.look_ups.state(seq, before)?,
-            };
-            self.known.insert(seq, state);
-        }
-        Ok(self.known.get(&seq).and_then(Option::as_ref))
+            }),
+        };
+        Ok(known.as_ref())
     }
 
     /// The fire that counts for the one at `seq`: itself, or the one that it is a duplicate of.

@@ -18,7 +18,7 @@ use crate::admin::visitors::page;
 use crate::attribution::words;
 use crate::domain::{
     AppliedAdjustment, Campaign, Conversion, Credited, CurrentValue, Effect, ExposureKind, LineItem, LineItemId,
-    Millis, Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, Taken, TakenField,
+    Millis, Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, TagKind, Taken, TakenField,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -33,8 +33,8 @@ struct ConversionPage {
     at: Moment,
     order: String,
     value: String,
-    /// "from the tag", or the fire that brought it.
-    value_source: String,
+    /// The dynamic value with its source.
+    dynamic_value: String,
     /// Of a duplicate: the conversion that counts in its place.
     duplicate_of: Option<Seq>,
     /// What it took from duplicates of it.
@@ -115,7 +115,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         at: Moment::exact(fire.at, session.now),
         order: conversion.order_id.clone().unwrap_or_default(),
         value: amount(conversion.value, conversion.currency),
-        value_source: value_source(conversion),
+        dynamic_value: dynamic_value(conversion),
         duplicate_of: conversion.duplicate_of,
         taken: conversion.taken.iter().map(taken).collect(),
         outcome: Badge::of_outcome(conversion.outcome),
@@ -147,9 +147,20 @@ fn current_value(current: CurrentValue) -> String {
     }
 }
 
-fn value_source(conversion: &Conversion) -> String {
+/// The dynamic value with its source, or why there is none.
+fn dynamic_value(conversion: &Conversion) -> String {
+    let value = amount(conversion.value, conversion.currency);
     let taken = conversion.taken.iter().find(|taken| taken.field == TakenField::Value);
-    taken.map_or("from the tag".to_owned(), |taken| format!("from fire {}", taken.from))
+    let is_amount = |parameter: &str| matches!(parameter, "value" | "sale_amount" | "amount");
+    match taken {
+        Some(taken) => format!("{value}, from fire {}", taken.from),
+        None if conversion.fire.tag == TagKind::Server && !value.is_empty() => format!("{value}, from the server"),
+        None if !value.is_empty() => format!("{value}, from the tag"),
+        None if conversion.fire.warnings.iter().any(|warning| is_amount(&warning.parameter)) => {
+            "none: it was set aside, see the warnings".to_owned()
+        }
+        None => "none was sent".to_owned(),
+    }
 }
 
 fn taken(taken: &Taken) -> TakenView {

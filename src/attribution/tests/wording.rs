@@ -140,7 +140,7 @@ fn every_deciding_step_has_its_sentence() {
     The pixel is on no active line item (inactive: 1), so there is nothing to credit.
     The pixel is on no active line item (with an inactive entry: 1), so there is nothing to credit.
     The pixel is on no active line item (inactive: 1, with an inactive entry: 1), so there is nothing to credit.
-    The visitor is unknown (opted out, or without consent), so there is nobody to look up exposures of.
+    The visitor is unknown (opted out, without consent, or not named by the server), so no exposure can be found.
     No exposure before the fire on the active line items of the pixel.
     1 exposure on the active line items of the pixel: none is an impression, which the trigger type asks for.
     2 exposures on the active line items of the pixel: none is a click, which the trigger type asks for.
