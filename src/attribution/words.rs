@@ -199,7 +199,7 @@ fn twin(name: NameKind, counts: &Gap, is_credited: bool) -> String {
 fn parent(check: &ParentCheck) -> String {
     match check {
         ParentCheck::Unknown => {
-            "No earlier fire has the reference that the fire's parent_reference_id names, so it stands for itself."
+            "No earlier fire has the reference that the fire's parent_reference_id names, so it is judged by itself."
                 .to_owned()
         }
         ParentCheck::Updates(Gap { earlier, ms }) => format!(

@@ -45,7 +45,7 @@ struct AdjustmentRow {
     /// "order A-1001".
     name: String,
     change: String,
-    /// What became of it.
+    /// The result.
     badge: Badge,
     result: String,
     conversions: Vec<Seq>,

@@ -37,7 +37,7 @@ struct ConversionPage {
     dynamic_value: String,
     /// Of a duplicate: the conversion that counts in its place.
     duplicate_of: Option<Seq>,
-    /// What it took from duplicates of it.
+    /// The fields that it took from its duplicates.
     taken: Vec<TakenView>,
     outcome: Badge,
     verdict: Verdict,

@@ -11,7 +11,7 @@ pub fn name(of: &ConversionName) -> String {
     format!("{} {name}", field.trim_end_matches("_id"))
 }
 
-/// What it asks for: "take back", "value 39.90 EUR".
+/// The change that the sender asks for: "take back", "value 39.90 EUR".
 pub fn change(change: ConversionChange) -> String {
     match change {
         ConversionChange::Retract => "take back".to_owned(),
@@ -19,7 +19,7 @@ pub fn change(change: ConversionChange) -> String {
     }
 }
 
-/// What became of it; none if attribution has not come to it.
+/// The result; none if the judge has not reached the adjustment.
 pub fn result(change: ConversionChange, counts: Option<&EffectCounts>) -> String {
     let Some(counts) = counts else { return "It is recorded; the figures follow in a moment.".to_owned() };
     let changed = plural(counts.changed().into(), "conversion");

@@ -15,7 +15,7 @@ pub const MANY_WAITING: usize = 4_096;
 const LOSSES_SHOWN: i64 = Millis::DAY;
 
 /// The remedy when the writer's thread has ended.
-pub const STOPPED: &str = "Restart the server; the reason stands in its log.";
+pub const STOPPED: &str = "Restart the server; its log says why it stopped.";
 
 /// The meaning of little room, and its remedy.
 pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of the disk. Make room: once it is full, every \

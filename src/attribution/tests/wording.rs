@@ -184,7 +184,7 @@ fn every_passed_step_has_its_sentence() {
     Several visitors sent this event id within an hour, so it names no event.
     Fire 3, 5 minutes before, had the same event id, but is not credited, so this one is judged by itself.
     Fire 3, 1 hour before, had the same event id. The order id leads to a credited conversion, which decides.
-    No earlier fire has the reference that the fire's parent_reference_id names, so it stands for itself.
+    No earlier fire has the reference that the fire's parent_reference_id names, so it is judged by itself.
     The pixel counts each order once, and had not counted this one.
     The pixel counts each order once, and the fire has no order id.
     The pixel counts each order once, but several visitors sent this order id within an hour, so it names no order.

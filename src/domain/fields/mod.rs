@@ -273,7 +273,7 @@ pub const ADJUSTMENT: &[Field] = &[
     answer("order_id", Text(255), "The name of the conversions, if it is an order id."),
     answer("event_id", Text(255), "The name of the conversions, if it is an event id."),
     answer("reference_id", Text(255), "The name of the conversions, if it is a reference id."),
-    answer("type", Enum(&["retract", "restate"]), "What it asks for."),
+    answer("type", Enum(&["retract", "restate"]), "The change: retract or restate."),
     answer("value", Double, "The new value."),
     answer("currency", Text(3), "The currency of the new value. Null: that of the conversion."),
     answer("reason_code", Text(64), "The reason that its sender gave."),

@@ -116,7 +116,7 @@ CREATE TABLE taken (
     PRIMARY KEY (seq, field)
 ) WITHOUT ROWID;
 
--- Attributed conversions by visitor, for the repeat rule. A token whose exposure has no visitor stands in for one:
+-- Attributed conversions by visitor, for the repeat rule. A token whose exposure has no visitor takes the place of one:
 -- then visitor_id is that exposure's seq, negated.
 CREATE TABLE counted (
     pixel_id INTEGER NOT NULL,

@@ -43,7 +43,7 @@ impl AdjustmentEffects {
         self.effects.iter().map(|(_, effect)| *effect).collect()
     }
 
-    /// What became of it, in one word.
+    /// The result, in one word.
     pub fn result(&self) -> &'static str {
         if self.judged { self.counts().result() } else { "pending" }
     }

@@ -1,4 +1,4 @@
--- One row per attributed conversion as it stands after adjustments; its columns under the names that the report's table
+-- One row per attributed conversion, with its value after adjustments; its columns under the names that the report's table
 -- gives. Joins that no chosen column needs are left out by SQLite, since all are LEFT and by key. A deleted object has the
 -- name that it had last.
 SELECT
