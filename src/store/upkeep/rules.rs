@@ -119,11 +119,12 @@ pub(super) const RULES: &[(&str, &str)] = &[
         LEFT JOIN conversions c ON c.seq = e.conversion_seq LEFT JOIN adjustments j ON j.seq = e.adjustment_seq
         LEFT JOIN fires f ON f.seq = e.adjustment_seq AND f.parent_reference_id IS NOT NULL
         WHERE c.seq IS NULL OR (j.seq IS NULL AND f.seq IS NULL)
-            OR ((c.outcome = 'not_counted') <> (e.effect = 'not_counted') AND c.duplicate_by IS NULL)
-            -- A conversion keeps the values that adjustments before it gave to its duplicates.
-            OR (e.conversion_seq >= e.adjustment_seq AND NOT EXISTS (SELECT 1 FROM conversions d
-                JOIN adjustment_effects x ON x.conversion_seq = d.seq
-                WHERE d.duplicate_of = e.conversion_seq AND x.adjustment_seq = e.adjustment_seq))",
+            -- A conversion keeps the values that adjustments before it gave to its duplicates, also one that is a repeat.
+            OR ((e.conversion_seq >= e.adjustment_seq
+                    OR (c.outcome = 'not_counted') <> (e.effect = 'not_counted') AND c.duplicate_by IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM conversions d
+                    JOIN adjustment_effects x ON x.conversion_seq = d.seq
+                    WHERE d.duplicate_of = e.conversion_seq AND x.adjustment_seq = e.adjustment_seq))",
     ),
     ("an adjusted conversion does not have the value of its adjustments", include_str!("../sql/standings.sql")),
     (

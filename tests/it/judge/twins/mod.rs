@@ -187,6 +187,26 @@ async fn a_repeat_is_an_original() {
 }
 
 #[actix_web::test]
+async fn a_repeat_keeps_the_restated_value_of_its_twin() {
+    let app = TestApp::start().await;
+    let shop = app.shop_with(|pixel| {
+        (pixel.min_minutes_per_conv, pixel.count_each_order_once) = (Some(30), true);
+    });
+    let shop = shop.await;
+    show(&app.store, click(shop.line_item.id, 1, -60 * MIN)).await;
+    let mut seqs = Vec::new();
+    for text in ["v1", "v1 e=E t=1", "x1 o=A v=4 t=1", "restate o=A v=9", "x2 e=E o=A t=2"] {
+        seqs.extend(step(&app, &shop, text).await);
+    }
+    app.judged().await;
+    let (fires, counts) = results(&app, &seqs).await;
+    let expected =
+        ["post_click", "repeat, order_id of 4, value of 3", "duplicate_order of 2", "duplicate_event of 2"];
+    assert_eq!((fires, counts.as_str()), (expected.map(str::to_owned).to_vec(), "1:"));
+    assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
+}
+
+#[actix_web::test]
 async fn a_retracted_conversion_is_no_repeat() {
     let app = TestApp::start().await;
     let shop = app.shop_with(|pixel| pixel.min_minutes_per_conv = None).await;
