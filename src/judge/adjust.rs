@@ -23,7 +23,7 @@ pub(super) struct Adjuster {
     has_adjustments: bool,
     /// Conversions of the batch by their names.
     named: HashMap<ConversionName, Vec<Named>>,
-    /// The adjustments of the batch that gave a conversion a value.
+    /// The adjustments that gave a conversion a value in this batch, and those that it took from a duplicate in it.
     restatements: HashMap<Seq, Vec<Seq>>,
 }
 
@@ -121,15 +121,18 @@ impl Adjuster {
         }
     }
 
-    /// The adjustments that gave the conversion a value, logged before `before`.
-    pub(super) fn restatements(
-        &self,
+    /// Lets the conversion at `to` keep the adjustments that gave the one at `from` a value, logged before `before`.
+    /// Returns these.
+    pub(super) fn carry(
+        &mut self,
         look_ups: &mut LookUps,
-        conversion: Seq,
+        from: Seq,
+        to: Seq,
         before: Seq,
     ) -> Result<Vec<Seq>, StoreError> {
-        let mut all = look_ups.restatements(conversion, before)?;
-        all.extend(self.restatements.get(&conversion).into_iter().flatten());
+        let mut all = look_ups.restatements(from, before)?;
+        all.extend(self.restatements.get(&from).into_iter().flatten());
+        self.restatements.entry(to).or_default().extend(&all);
         Ok(all)
     }
 

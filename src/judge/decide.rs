@@ -162,7 +162,7 @@ impl Decider<'_> {
         self.pending.judged(&judged);
         let slice = &mut self.decided.slice;
         let is_event_named = self.book.note(names, slice);
-        let twins = Twins { look_ups: &mut self.look_ups, states: &mut self.states, adjuster: &self.adjuster };
+        let twins = Twins { look_ups: &mut self.look_ups, states: &mut self.states, adjuster: &mut self.adjuster };
         let judged = twins.settle(slice, judged, &judgement)?;
         self.adjuster.judged(&mut self.states, slice, &judged, &parents, is_event_named);
         slice.judged(judged);

@@ -10,7 +10,7 @@ use crate::store::{ConversionState, Duplicate, Judged, LookUps, Slice, StoreErro
 pub(super) struct Twins<'a, 'l> {
     pub look_ups: &'a mut LookUps<'l>,
     pub states: &'a mut States,
-    pub adjuster: &'a Adjuster,
+    pub adjuster: &'a mut Adjuster,
 }
 
 impl Twins<'_, '_> {
@@ -106,7 +106,7 @@ impl Twins<'_, '_> {
         }
         counts.has_duplicates = true;
         if counts.is_adjusted && !was_adjusted {
-            let adjustments = self.adjuster.restatements(self.look_ups, duplicate.seq, by)?;
+            let adjustments = self.adjuster.carry(self.look_ups, duplicate.seq, counts.seq, by)?;
             slice.restated_before(counts, adjustments);
         }
         Ok(())

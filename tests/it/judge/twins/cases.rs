@@ -61,6 +61,12 @@ pub const TWINS: &[Case] = &[
 
 pub const ORDERS: &[Case] = &[
     Case {
+        name: "a restated value goes from twin to twin",
+        steps: &["once on", "- e=E", "x1 o=A", "restate o=A v=9", "- e=E o=A", "v1 o=A"],
+        fires: &["duplicate_order of 4, order_id of 3", "duplicate_order of 4", "duplicate_event of 4", "post_click"],
+        counts: "1: 9 EUR",
+    },
+    Case {
         name: "three loads of a page without an ad are one event",
         steps: &["once on", "x1 o=A v=5", "x1 o=A v=5", "x1 o=A v=5"],
         fires: &["no_exposure", "duplicate_order of 1", "duplicate_order of 1"],
