@@ -7,6 +7,7 @@ use crate::auth::{SignInError, TokenError};
 use crate::domain::Denied;
 use crate::store::StoreError;
 use crate::web::body::BodyError;
+use crate::web::query::MAX_QUERY;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ApiError {
@@ -23,6 +24,8 @@ pub(super) enum ApiError {
     /// The request breaks a rule of the API itself.
     #[error("{0}")]
     Syntax(String),
+    #[error("the query string has {length} bytes; at most {MAX_QUERY} are taken")]
+    QueryTooLong { length: usize },
     /// The body is in an encoding that is not read.
     #[error("the body cannot be read: {0}")]
     UnreadableBody(BodyError),
@@ -92,6 +95,7 @@ impl ApiError {
             }
             ApiError::Denied(_) => ErrorKind::new("UNAUTH", StatusCode::FORBIDDEN),
             ApiError::Syntax(_) | ApiError::WrongMethod { .. } => ErrorKind::new("SYNTAX", StatusCode::BAD_REQUEST),
+            ApiError::QueryTooLong { .. } => ErrorKind::new("SYNTAX", StatusCode::URI_TOO_LONG),
             ApiError::UnreadableBody(_) => ErrorKind::new("SYNTAX", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             ApiError::NoService(_) => ErrorKind::new("SYNTAX", StatusCode::NOT_FOUND),
             ApiError::TooManyRequests { retry_after, .. }

@@ -9,6 +9,7 @@ use super::error::ApiError;
 use super::json::moment;
 use super::limits::Limits;
 use super::request::call::Call;
+use super::request::info::{Access, may_read};
 use super::request::input_value::{InputValue, Read};
 use super::serve;
 use crate::domain::{FieldError, ReportRun};
@@ -23,9 +24,12 @@ const PLURAL: &str = "reports";
 /// Keys that clients send and that change nothing here.
 const WITHOUT_EFFECT: &[&str] = &["row_per", "groups", "emails", "special_pixel_reporting"];
 
+/// Every caller that may read may ask for a report.
+const REPORT: Access = Access { methods: &["GET", "POST"], takes: "GET and POST", may: may_read };
+
 /// Adds the addresses.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
-    serve::address(routes, "/report", SINGULAR, answer);
+    serve::address(routes, "/report", SINGULAR, REPORT, answer);
     routes.service(web::resource("/report-download").to(handle_download));
 }
 
@@ -52,7 +56,7 @@ async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
             let run = call.state.reports.ask(&by, request).await?;
             Ok(Answer::new("report_id", run.id.into()))
         }
-        _ => Err(call.wrong_method("GET and POST")),
+        _ => Err(call.wrong_method(REPORT.takes)),
     }
 }
 
@@ -225,10 +229,7 @@ async fn handle_download(
 }
 
 async fn download(call: &mut Call, payload: web::Payload) -> Result<HttpResponse, ApiError> {
-    let by = call.open(payload).await?;
-    if *call.method() != Method::GET {
-        return Err(call.wrong_method("GET"));
-    }
+    let by = call.open(payload, &Access::READ).await?;
     let id = call.params.text("id").ok_or_else(|| ApiError::Syntax("id is required: which report?".to_owned()))?;
     let (run, file) = call.state.reports.open(&by, id).await?;
     Ok(report_file::answer(&call.request, &run, file).map_err(StoreError::fault)?)

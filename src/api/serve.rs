@@ -1,4 +1,5 @@
-//! From a request to its answer: signs the caller in, reads the body, and wraps what the service answers.
+//! From a request to its answer: signs the caller in, asks whether it may, reads the parameters and the body, and wraps
+//! what the service answers.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -7,7 +8,7 @@ use super::error::ApiError;
 use super::limits::Limits;
 use super::meta;
 use super::request::call::Call;
-use super::request::info::ServiceInfo;
+use super::request::info::{Access, ServiceInfo};
 use crate::web::AppState;
 
 /// Adds the addresses of a service: its own, and that of its table of fields.
@@ -16,27 +17,28 @@ where
     A: AsyncFn(&mut Call) -> Result<Answer, ApiError> + Clone + 'static,
 {
     let path = format!("/{}", info.path);
-    address(routes, &path, info.path, answer);
-    address(routes, &format!("{path}/meta"), info.path, async move |call: &mut Call| meta::answer(call, info.fields));
+    address(routes, &path, info.path, info.access(), answer);
+    let meta = async move |_: &mut Call| Ok(meta::answer(info.fields));
+    address(routes, &format!("{path}/meta"), info.path, Access::READ, meta);
 }
 
-/// Adds an address of a service. `answer` gets calls of signed-in users and tokens that may read.
-pub(super) fn address<A>(routes: &mut web::ServiceConfig, path: &str, service: &'static str, answer: A)
+/// Adds an address of a service. `answer` gets the calls that `access` allows.
+pub(super) fn address<A>(routes: &mut web::ServiceConfig, path: &str, service: &'static str, access: Access, answer: A)
 where
     A: AsyncFn(&mut Call) -> Result<Answer, ApiError> + Clone + 'static,
 {
     let handle =
         move |request: HttpRequest, payload: web::Payload, state: web::Data<AppState>, limits: web::Data<Limits>| {
-            serve(Call::new(request, state, limits, service), payload, answer.clone())
+            serve(Call::new(request, state, limits, service), payload, access, answer.clone())
         };
     routes.service(web::resource(path).to(handle));
 }
 
-async fn serve<A>(mut call: Call, payload: web::Payload, answer: A) -> HttpResponse
+async fn serve<A>(mut call: Call, payload: web::Payload, access: Access, answer: A) -> HttpResponse
 where
     A: AsyncFn(&mut Call) -> Result<Answer, ApiError>,
 {
-    let outcome = match call.open(payload).await {
+    let outcome = match call.open(payload, &access).await {
         Ok(_) => answer(&mut call).await,
         Err(error) => Err(error),
     };

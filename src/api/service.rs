@@ -55,7 +55,7 @@ async fn answer<S: Service>(call: &mut Call) -> Result<Answer, ApiError> {
         Method::POST => post::<S>(call).await,
         Method::PUT => put::<S>(call).await,
         Method::DELETE => delete::<S>(call).await,
-        _ => Err(call.wrong_method("GET, POST, PUT and DELETE")),
+        _ => Err(call.wrong_method(S::INFO.takes)),
     }
 }
 

@@ -6,8 +6,7 @@ use std::fmt::Write;
 
 use crate::domain::{trim, trim_cow};
 
-/// The longest query string that is taken, in bytes. A longer one gets `414`.
-pub const MAX_QUERY: usize = 8 * 1024;
+pub use crate::web::query::MAX_QUERY;
 
 /// The parameter whose every value may decide, not the first alone.
 const EVERY_VALUE: &str = "gdpr";

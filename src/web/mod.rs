@@ -9,6 +9,7 @@ pub mod connection;
 pub mod headers;
 pub mod health;
 pub mod probe;
+pub mod query;
 pub mod report_file;
 pub mod sample;
 mod state;

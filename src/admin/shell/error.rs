@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::domain::Denied;
 use crate::store::StoreError;
+use crate::web::query::MAX_QUERY;
 
 /// Why there is no page. The text of `Display` goes to the server's log.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,8 @@ pub enum PageError {
     /// No form of these pages sends such a request.
     #[error("{0}")]
     BadRequest(String),
+    #[error("the address has {length} bytes after its question mark; at most {MAX_QUERY} are taken")]
+    QueryTooLong { length: usize },
     #[error("{0}")]
     Denied(String),
     #[error("no such page")]
@@ -44,6 +47,7 @@ impl PageError {
             PageError::SessionEnded { .. } => StatusCode::UNAUTHORIZED,
             PageError::StaleForm | PageError::FromElsewhere | PageError::Denied(_) => StatusCode::FORBIDDEN,
             PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            PageError::QueryTooLong { .. } => StatusCode::URI_TOO_LONG,
             PageError::NoPage => StatusCode::NOT_FOUND,
             PageError::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
             PageError::Store(error) | PageError::Outside(error) => match error {

@@ -10,9 +10,13 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::error::PageError;
 use super::form::Form;
 use crate::web::body;
+use crate::web::query::{MAX_PARAMETERS, MAX_QUERY};
 
 /// The longest form that pages take, in bytes.
 const MAX_FORM: usize = 256 * 1024;
+
+/// The most fields of a form: more than a line item with several hundred pixels has.
+const MAX_FIELDS: usize = 5_000;
 
 /// The future of an extractor that waits for something.
 pub type ExtractFuture<T> = Pin<Box<dyn Future<Output = Result<T, PageError>>>>;
@@ -52,7 +56,11 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Query(Form::parse(request.query_string().as_bytes()))))
+        let query = request.query_string();
+        ready(match query.len() {
+            ..=MAX_QUERY => Form::parse_at_most(query.as_bytes(), MAX_PARAMETERS).map(Query),
+            length => Err(PageError::QueryTooLong { length }),
+        })
     }
 }
 
@@ -66,7 +74,8 @@ impl FromRequest for Form {
         Box::pin(async move {
             let payload = payload.await.map_err(|error| PageError::Fault(error.to_string()))?;
             let body = body::read(&headers, payload, MAX_FORM).await;
-            Ok(Form::parse(&body.map_err(|error| PageError::BadRequest(format!("the form cannot be read: {error}")))?))
+            let body = body.map_err(|error| PageError::BadRequest(format!("the form cannot be read: {error}")))?;
+            Form::parse_at_most(&body, MAX_FIELDS)
         })
     }
 }

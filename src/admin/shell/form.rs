@@ -1,6 +1,7 @@
 //! Posted forms and their errors. A page shows the form again with each error beside its field. Knows no particular
 //! form.
 
+use super::error::PageError;
 use crate::domain::{FieldError, trim};
 use crate::store::StoreError;
 
@@ -12,6 +13,18 @@ impl Form {
     /// Reads `application/x-www-form-urlencoded`.
     pub fn parse(body: &[u8]) -> Self {
         Form(url::form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// Reads what a stranger sent.
+    ///
+    /// # Errors
+    /// It has more than `most` fields.
+    pub fn parse_at_most(body: &[u8], most: usize) -> Result<Self, PageError> {
+        let fields: Vec<_> = url::form_urlencoded::parse(body).into_owned().take(most + 1).collect();
+        match fields.len() > most {
+            true => Err(PageError::BadRequest(format!("the form has more than {most} fields; send fewer"))),
+            false => Ok(Form(fields)),
+        }
     }
 
     /// The first value of this name with its blanks; empty if there is none.

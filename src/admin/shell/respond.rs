@@ -79,6 +79,7 @@ impl Wording {
                 "Your browser says that this form was not sent from these pages. Nothing was changed.",
             ),
             PageError::BadRequest(text) => Self::new("That cannot be read", sentence(text)),
+            PageError::QueryTooLong { .. } => Self::new("This address is too long", sentence(&error.to_string())),
             PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
             PageError::NoPage => {
                 Self::new("There is no such page", "The address may be mistyped, or what was here has been deleted.")

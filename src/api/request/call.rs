@@ -4,6 +4,7 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
+use super::info::Access;
 use super::params::Params;
 use crate::api::envelope;
 use crate::api::envelope::{Answer, Context};
@@ -19,6 +20,12 @@ use crate::web::client::Client;
 /// The longest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// The most fields of a body, those of all its objects together.
+const MAX_FIELDS: usize = 5_000;
+
+/// The most warnings of an answer. One more says how many there were beside them.
+const MAX_WARNINGS: usize = 20;
+
 /// The cookie that holds the token.
 pub(in crate::api) const TOKEN_COOKIE: &str = "pixeld_token";
 
@@ -30,6 +37,7 @@ pub(in crate::api) struct Call {
     service: String,
     started: Millis,
     caller: Option<Caller>,
+    /// Those of the query string, once the caller is known and may use the service.
     pub params: Params,
     /// The body of a POST or PUT.
     pub body: Option<Value>,
@@ -45,7 +53,7 @@ impl Call {
         limits: web::Data<Limits>,
         service: &str,
     ) -> Self {
-        let params = Params::of_query(request.query_string());
+        let params = Params::default();
         let (service, started) = (service.to_owned(), state.clock.now());
         Call { request, state, limits, service, started, caller: None, params, body: None, warnings: Vec::new() }
     }
@@ -58,10 +66,15 @@ impl Call {
         self.request.method()
     }
 
-    /// Signs the caller in, checks that it may read, and reads the body.
-    pub(in crate::api) async fn open(&mut self, payload: web::Payload) -> Result<Reader, ApiError> {
+    /// Signs the caller in and asks whether it may send this. Only then it reads the parameters and the body.
+    pub(in crate::api) async fn open(&mut self, payload: web::Payload, access: &Access) -> Result<Reader, ApiError> {
         self.authenticate().await?;
         let by = self.reader()?;
+        if !access.methods.contains(&self.method().as_str()) {
+            return Err(self.wrong_method(access.takes));
+        }
+        (access.may)(self.caller()?, self.method())?;
+        self.params = Params::of_query(self.request.query_string())?;
         self.read_body(payload).await?;
         Ok(by)
     }
@@ -91,6 +104,10 @@ impl Call {
         }
         let body: Value = serde_json::from_slice(json)
             .map_err(|error| ApiError::Syntax(format!("the body is not valid JSON: {error}")))?;
+        let fields = fields_in(&body);
+        if fields > MAX_FIELDS {
+            return Err(ApiError::Syntax(format!("the body has {fields} fields; at most {MAX_FIELDS} are taken")));
+        }
         if matches!(*self.method(), Method::GET | Method::DELETE) {
             return self.params.add_body(&body);
         }
@@ -152,7 +169,11 @@ impl Call {
     }
 
     /// Wraps the outcome in the envelope.
-    pub(in crate::api) fn finish(self, outcome: Result<Answer, ApiError>) -> HttpResponse {
+    pub(in crate::api) fn finish(mut self, outcome: Result<Answer, ApiError>) -> HttpResponse {
+        if self.warnings.len() > MAX_WARNINGS {
+            let more = self.warnings.split_off(MAX_WARNINGS).len();
+            self.warn(format!("and {more} more"));
+        }
         let context = Context {
             service: &self.service,
             method: self.request.method().as_str(),
@@ -165,5 +186,14 @@ impl Call {
             Ok(answer) => envelope::success(answer, &context),
             Err(error) => envelope::failure(&error, &context),
         }
+    }
+}
+
+/// The names in all objects of a value.
+fn fields_in(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.len() + members.values().map(fields_in).sum::<usize>(),
+        Value::Array(elements) => elements.iter().map(fields_in).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
     }
 }

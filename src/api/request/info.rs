@@ -1,11 +1,40 @@
 //! The description of a service: names, the fields of its objects, and methods. Handlers, lists, bodies and the OpenAPI
 //! document all use it.
 
+use actix_web::http::Method;
 use serde_json::{Map, Value};
 
 use crate::api::error::ApiError;
-use crate::domain::Field;
+use crate::domain::{Caller, Denied, Field};
 use crate::store::Listed;
+
+/// The end of `it takes ...` for a service that takes all methods.
+const ALL_METHODS: &str = "GET, POST, PUT and DELETE";
+
+/// What an address takes, and who may send it. Both are asked before anything of a request is read.
+#[derive(Clone, Copy)]
+pub(in crate::api) struct Access {
+    pub methods: &'static [&'static str],
+    /// The end of the sentence `it takes ...`.
+    pub takes: &'static str,
+    pub may: May,
+}
+
+/// Whether the caller may send this method.
+pub(in crate::api) type May = fn(&Caller, &Method) -> Result<(), Denied>;
+
+impl Access {
+    /// Of an address that is only read.
+    pub(in crate::api) const READ: Access = Access { methods: &["GET"], takes: "GET", may: may_read };
+}
+
+pub(in crate::api) fn may_read(caller: &Caller, _: &Method) -> Result<(), Denied> {
+    caller.reader().map(drop)
+}
+
+fn may_read_or_edit(caller: &Caller, method: &Method) -> Result<(), Denied> {
+    if *method == Method::GET { caller.reader().map(drop) } else { caller.editor().map(drop) }
+}
 
 /// A service's names, fields and methods.
 #[derive(Clone, Copy)]
@@ -22,6 +51,9 @@ pub(in crate::api) struct ServiceInfo {
     pub plural: &'static str,
     pub fields: &'static [Field],
     pub methods: &'static [&'static str],
+    /// The end of the sentence `it takes ...`.
+    pub takes: &'static str,
+    pub may: May,
     /// There is exactly one object, and no list.
     pub is_one: bool,
     /// An answer gives one object as an array of one too, under the plural key. The published API documents this for
@@ -45,6 +77,8 @@ impl ServiceInfo {
             plural,
             fields,
             methods: &["GET", "POST", "PUT", "DELETE"],
+            takes: ALL_METHODS,
+            may: may_read_or_edit,
             is_one: false,
             one_in_array_too: false,
             post_lists: false,
@@ -55,6 +89,10 @@ impl ServiceInfo {
     /// A service over a kind of definition.
     pub(in crate::api) const fn of<E: Listed>(path: &'static str, plural: &'static str) -> Self {
         ServiceInfo { what: E::WHAT, ..ServiceInfo::new(path, plural, E::FIELDS) }
+    }
+
+    pub(in crate::api) fn access(&self) -> Access {
+        Access { methods: self.methods, takes: self.takes, may: self.may }
     }
 
     /// Whether its objects belong to advertisers.

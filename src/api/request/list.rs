@@ -221,13 +221,13 @@ mod tests {
     use crate::domain::fields::PIXEL;
 
     fn filters(query: &str) -> Vec<(&'static str, Test)> {
-        let params = Params::of_query(query);
+        let params = Params::of_query(query).unwrap();
         let filters = ListParams::new(PIXEL, &params).filters().unwrap();
         filters.into_iter().map(|filter| (filter.field.name, filter.test)).collect()
     }
 
     fn refused(query: &str) -> String {
-        let params = Params::of_query(query);
+        let params = Params::of_query(query).unwrap();
         let list = ListParams::new(PIXEL, &params);
         let outcome = list.filters().map(drop).and(list.sort().map(drop)).and(list.paging().map(drop));
         outcome.unwrap_err().to_string()
@@ -284,7 +284,8 @@ mod tests {
 
     #[test]
     fn pages_are_cut_and_unknown_names_are_warned_of() {
-        let params = Params::of_query("num_elements=500&start_element=7&stat=active&fields=id,bogus&sort=id.desc,name");
+        let params =
+            Params::of_query("num_elements=500&start_element=7&stat=active&fields=id,bogus&sort=id.desc,name").unwrap();
         let list = ListParams::new(PIXEL, &params);
         assert_eq!(list.paging().unwrap(), Paging { start_element: 7, num_elements: 100 });
         let sort: Vec<_> = list.sort().unwrap().iter().map(|(field, descending)| (field.name, *descending)).collect();

@@ -1,9 +1,13 @@
-//! The parameters of a request: from the query string and, for GET and DELETE, from a JSON body, as one list.
+//! The parameters of a request: from the query string and, for GET and DELETE, from a JSON body, as one list. A request
+//! has a most number of them, and reading them takes time in proportion to their number.
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use crate::api::error::ApiError;
 use crate::domain::trim;
+use crate::web::query::{MAX_PARAMETERS, MAX_QUERY};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Param {
@@ -15,30 +19,45 @@ struct Param {
 
 /// All parameters, in the order of their first appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::api) struct Params(Vec<Param>);
+pub(in crate::api) struct Params {
+    all: Vec<Param>,
+    /// The place of each name in the list.
+    places: HashMap<String, usize>,
+    /// How many came, each of a repeated name by itself.
+    count: usize,
+}
 
 impl Params {
     /// Reads a query string. `+` and `%20` both mean a blank.
-    pub(in crate::api) fn of_query(query: &str) -> Self {
+    pub(in crate::api) fn of_query(query: &str) -> Result<Self, ApiError> {
+        if query.len() > MAX_QUERY {
+            return Err(ApiError::QueryTooLong { length: query.len() });
+        }
         let mut params = Params::default();
         for (name, text) in url::form_urlencoded::parse(query.as_bytes()) {
             let (name, array) = match name.split_once('[') {
                 Some((name, rest)) if rest.ends_with(']') => (name.to_owned(), true),
                 _ => (name.into_owned(), false),
             };
-            params.add(name, text.into_owned(), array);
+            params.add(name, text.into_owned(), array)?;
         }
-        params
+        Ok(params)
     }
 
-    fn add(&mut self, name: String, text: String, array: bool) {
-        match self.0.iter_mut().find(|param| param.name == name) {
-            Some(param) => {
-                param.texts.push(text);
-                param.array |= array;
-            }
-            None => self.0.push(Param { name, texts: vec![text], array }),
+    fn add(&mut self, name: String, text: String, array: bool) -> Result<(), ApiError> {
+        self.count += 1;
+        if self.count > MAX_PARAMETERS {
+            return Err(ApiError::Syntax(format!("the request has more than {MAX_PARAMETERS} parameters; send fewer")));
         }
+        let place = *self.places.entry(name).or_insert_with_key(|name| {
+            self.all.push(Param { name: name.clone(), texts: Vec::new(), array: false });
+            self.all.len() - 1
+        });
+        if let Some(param) = self.all.get_mut(place) {
+            param.texts.push(text);
+            param.array |= array;
+        }
+        Ok(())
     }
 
     /// Adds the parameters in a JSON body. A parameter of the query string wins over one of the body.
@@ -46,20 +65,20 @@ impl Params {
         let Value::Object(entries) = body else {
             return Err(ApiError::Syntax("the body of a GET or DELETE must be a JSON object of parameters".to_owned()));
         };
-        let in_query = self.0.clone();
+        let in_query = self.all.len();
         for (name, value) in entries {
-            if in_query.iter().any(|param| param.name == *name) {
+            if self.places.get(name).is_some_and(|place| *place < in_query) {
                 continue;
             }
             match value {
                 Value::Array(values) => {
                     for text in values.iter().filter_map(text_of) {
-                        self.add(name.clone(), text, true);
+                        self.add(name.clone(), text, true)?;
                     }
                 }
                 value => {
                     if let Some(text) = text_of(value) {
-                        self.add(name.clone(), text, false);
+                        self.add(name.clone(), text, false)?;
                     }
                 }
             }
@@ -69,11 +88,11 @@ impl Params {
 
     /// Each name once.
     pub(in crate::api) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|param| param.name.as_str())
+        self.all.iter().map(|param| param.name.as_str())
     }
 
     fn find(&self, name: &str) -> Option<&Param> {
-        self.0.iter().find(|param| param.name == name)
+        self.all.get(*self.places.get(name)?)
     }
 
     /// The one value of a parameter, or the last if it came more than once.
@@ -134,7 +153,8 @@ mod tests {
     fn queries_are_read_as_clients_write_them() {
         let params = Params::of_query(
             "id=1,2&name=a+b%20c&x[0]=1,5&x[1]=2&y[]=3&current&min_last_modified=2026-10-01+12%3A00:00",
-        );
+        )
+        .unwrap();
         assert_eq!(params.list("id"), Some(vec!["1", "2"]));
         assert_eq!(params.single("id"), None);
         assert_eq!(params.text("name"), Some("a b c"));
@@ -146,10 +166,30 @@ mod tests {
 
     #[test]
     fn a_body_adds_parameters_but_the_query_wins() {
-        let mut params = Params::of_query("start_element=5");
+        let mut params = Params::of_query("start_element=5").unwrap();
         params.add_body(&json!({"start_element": 0, "num_elements": "20", "id": [1, "2"], "code": null})).unwrap();
         assert_eq!((params.text("start_element"), params.text("num_elements")), (Some("5"), Some("20")));
         assert_eq!((params.list("id"), params.text("code").is_some()), (Some(vec!["1", "2"]), false));
         assert!(params.add_body(&json!([1])).is_err());
+    }
+
+    #[test]
+    fn so_many_parameters_are_read_and_no_more() {
+        let query = |count: usize| (0..count).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+        assert_eq!(Params::of_query(&query(MAX_PARAMETERS)).unwrap().names().count(), MAX_PARAMETERS);
+        let too_many = "the request has more than 200 parameters; send fewer";
+        for query in [query(MAX_PARAMETERS + 1), "a&".repeat(MAX_PARAMETERS + 1)] {
+            assert_eq!(Params::of_query(&query).unwrap_err().to_string(), too_many);
+        }
+        assert!(Params::of_query(&"a".repeat(MAX_QUERY)).is_ok());
+        let too_long = Params::of_query(&"a".repeat(MAX_QUERY + 1)).unwrap_err().to_string();
+        assert_eq!(too_long, "the query string has 8193 bytes; at most 8192 are taken");
+        let mut params = Params::of_query(&query(150)).unwrap();
+        for body in
+            [json!({ "id": vec![1; 60] }), Value::Object((0..60).map(|n| (format!("b{n}"), n.into())).collect())]
+        {
+            assert_eq!(params.clone().add_body(&body).unwrap_err().to_string(), too_many);
+        }
+        params.add_body(&json!({ "id": vec![1; 50], "p1": vec![1; 500] })).unwrap();
     }
 }

@@ -1,6 +1,5 @@
 //! `/audit`: every change with its user, for admins. Read-only. The published API has a change log of another shape.
 
-use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::api::envelope::Answer;
@@ -12,14 +11,16 @@ use crate::api::request::page;
 use crate::domain::{AuditEntry, AuditObject, Field, FieldKind, Micros, Millis, fields};
 use crate::store::Page;
 
-pub(super) const INFO: ServiceInfo =
-    ServiceInfo { what: "audit entry", methods: &["GET"], ..ServiceInfo::new("audit", "audits", fields::AUDIT) };
+pub(super) const INFO: ServiceInfo = ServiceInfo {
+    what: "audit entry",
+    methods: &["GET"],
+    takes: "GET: the audit log cannot be changed",
+    may: |caller, _| caller.admin().map(drop),
+    ..ServiceInfo::new("audit", "audits", fields::AUDIT)
+};
 
 pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.admin()?;
-    if *call.method() != Method::GET {
-        return Err(call.wrong_method("GET: the audit log cannot be changed"));
-    }
     let (query, paging) = page::asked_for(call, fields::AUDIT)?;
     let Page { items, count } = call.store().audit(&by, query).await?;
     page::answer(call, &INFO, items.iter().map(to_json).collect(), count, paging)

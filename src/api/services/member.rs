@@ -9,11 +9,20 @@ use crate::api::request::body;
 use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::input_value::InputValue;
-use crate::domain::{Member, fields};
+use crate::domain::{Caller, Denied, Member, fields};
 use crate::store::StoreError;
 
-pub(super) const INFO: ServiceInfo =
-    ServiceInfo { methods: &["GET", "PUT"], is_one: true, ..ServiceInfo::new("member", "members", fields::MEMBER) };
+pub(super) const INFO: ServiceInfo = ServiceInfo {
+    methods: &["GET", "PUT"],
+    takes: "GET and PUT",
+    may,
+    is_one: true,
+    ..ServiceInfo::new("member", "members", fields::MEMBER)
+};
+
+fn may(caller: &Caller, method: &Method) -> Result<(), Denied> {
+    if *method == Method::GET { caller.reader().map(drop) } else { caller.admin().map(drop) }
+}
 
 pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     match *call.method() {
@@ -22,7 +31,7 @@ pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
             Ok(Answer::new(INFO.singular, to_json(&member)).counted(1, Paging::default()))
         }
         Method::PUT => put(call).await,
-        _ => Err(call.wrong_method("GET and PUT")),
+        _ => Err(call.wrong_method(INFO.takes)),
     }
 }
 

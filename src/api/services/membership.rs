@@ -1,7 +1,6 @@
 //! `/membership`: the segments that one visitor is in now. Tags put visitors in and take them out, so nothing here can be
 //! changed. The published API has no such service.
 
-use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use crate::api::envelope::Answer;
@@ -13,14 +12,14 @@ use crate::api::request::page;
 use crate::domain::{Membership, VisitorId, fields};
 use crate::store::{Filter, InSegment, ListQuery, Scalar, Test};
 
-pub(super) const INFO: ServiceInfo =
-    ServiceInfo { methods: &["GET"], ..ServiceInfo::new("membership", "memberships", fields::MEMBERSHIP) };
+pub(super) const INFO: ServiceInfo = ServiceInfo {
+    methods: &["GET"],
+    takes: "GET: memberships are what tags make of them, and cannot be changed",
+    ..ServiceInfo::new("membership", "memberships", fields::MEMBERSHIP)
+};
 
 pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     let by = call.reader()?;
-    if *call.method() != Method::GET {
-        return Err(call.wrong_method("GET: memberships are what tags make of them, and cannot be changed"));
-    }
     let (query, paging) = page::asked_for(call, fields::MEMBERSHIP)?;
     let all = call.store().segments_of(&by, visitor(&query)?).await?;
     let count = u64::try_from(all.len()).unwrap_or(u64::MAX);

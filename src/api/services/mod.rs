@@ -36,7 +36,14 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     serve::service(routes, user::INFO, user::answer);
     serve::service(routes, member::INFO, member::answer);
     serve::service(routes, conversion::INFO, conversion::answer);
-    serve::address(routes, "/conversion/{id}/explain", conversion::INFO.path, conversion::answer_explanation);
+    let explained = conversion::INFO;
+    serve::address(
+        routes,
+        "/conversion/{id}/explain",
+        explained.path,
+        explained.access(),
+        conversion::answer_explanation,
+    );
     serve::service(routes, adjustment::INFO, adjustment::answer);
     serve::service(routes, membership::INFO, membership::answer);
     serve::service(routes, audit::INFO, audit::answer);

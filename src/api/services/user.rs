@@ -14,18 +14,27 @@ use crate::api::request::info::ServiceInfo;
 use crate::api::request::input_value::InputValue;
 use crate::api::request::page;
 use crate::api::service;
-use crate::domain::{AdvertiserId, Caller, FieldError, Role, Status, User, UserId, fields};
+use crate::domain::{AdvertiserId, Caller, Denied, FieldError, Role, Status, User, UserId, fields};
 use crate::store::{Page, StoreError};
 
-pub(super) const INFO: ServiceInfo =
-    ServiceInfo { methods: &["GET", "POST", "PUT"], ..ServiceInfo::new("user", "users", fields::USER) };
+pub(super) const INFO: ServiceInfo = ServiceInfo {
+    methods: &["GET", "POST", "PUT"],
+    takes: "GET, POST and PUT; a user is deactivated, not deleted",
+    may,
+    ..ServiceInfo::new("user", "users", fields::USER)
+};
+
+/// Users change their own password by PUT.
+fn may(caller: &Caller, method: &Method) -> Result<(), Denied> {
+    if *method == Method::POST { caller.admin().map(drop) } else { caller.reader().map(drop) }
+}
 
 pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     match *call.method() {
         Method::GET => get(call).await,
         Method::POST => post(call).await,
         Method::PUT => put(call).await,
-        _ => Err(call.wrong_method("GET, POST and PUT; a user is deactivated, not deleted")),
+        _ => Err(call.wrong_method(INFO.takes)),
     }
 }
 

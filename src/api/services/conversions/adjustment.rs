@@ -1,7 +1,6 @@
 //! `/adjustment`: what the advertiser's servers and users corrected later, newest first, with what became of it. Nothing
 //! here can be changed. The published API has no such service.
 
-use actix_web::http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::api::envelope::Answer;
@@ -13,13 +12,13 @@ use crate::api::request::page;
 use crate::domain::{AdvertiserId, ConversionChange, Seq, fields};
 use crate::store::{AdjustmentEffects, AdjustmentQuery, Filter, ListQuery, NearMiss, Page, Scalar, Test};
 
-pub(in crate::api) const INFO: ServiceInfo =
-    ServiceInfo { methods: &["GET"], ..ServiceInfo::new("adjustment", "adjustments", fields::ADJUSTMENT) };
+pub(in crate::api) const INFO: ServiceInfo = ServiceInfo {
+    methods: &["GET"],
+    takes: "GET: send adjustments to POST /adjustments; here they are only read",
+    ..ServiceInfo::new("adjustment", "adjustments", fields::ADJUSTMENT)
+};
 
 pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
-    if *call.method() != Method::GET {
-        return Err(call.wrong_method("GET: send adjustments to POST /adjustments; here they are only read"));
-    }
     let by = call.reader()?;
     let (list, paging) = page::asked_for(call, fields::ADJUSTMENT)?;
     let Page { items, count } = call.store().adjustments(&by, query(list)?).await?;

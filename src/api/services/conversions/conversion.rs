@@ -1,7 +1,6 @@
 //! `/conversion`: every judged fire, newest first, and the explanation of its outcome. Nothing here can be changed. The
 //! published API has no such service.
 
-use actix_web::http::Method;
 use serde_json::{Value, json};
 
 use super::explanation;
@@ -12,8 +11,8 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
 use crate::domain::{
-    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PUBLISHED_ORDER_ID, PixelId, Reader,
-    Reason, Seq, Taken, cut, fields,
+    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PUBLISHED_ORDER_ID, PixelId, Reason,
+    Seq, Taken, cut, fields,
 };
 use crate::judge::explain;
 use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
@@ -21,12 +20,15 @@ use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
 /// A filter by datetime names a second, and means all of it. In milliseconds.
 const SECOND: i64 = 1_000;
 
-pub(in crate::api) const INFO: ServiceInfo =
-    ServiceInfo { methods: &["GET"], ..ServiceInfo::new("conversion", "conversions", fields::CONVERSION) };
+pub(in crate::api) const INFO: ServiceInfo = ServiceInfo {
+    methods: &["GET"],
+    takes: "GET: conversions are what the log says, and cannot be changed",
+    ..ServiceInfo::new("conversion", "conversions", fields::CONVERSION)
+};
 
 /// `/conversion/{id}/explain`.
 pub(in crate::api) async fn answer_explanation(call: &mut Call) -> Result<Answer, ApiError> {
-    let by = reader(call)?;
+    let by = call.reader()?;
     let id = call.request.match_info().get("id").unwrap_or("");
     let seq: Seq =
         id.parse().map_err(|rule| ApiError::Syntax(format!("the id of the conversion {rule}, and is {id:?}")))?;
@@ -35,7 +37,7 @@ pub(in crate::api) async fn answer_explanation(call: &mut Call) -> Result<Answer
 }
 
 pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
-    let by = reader(call)?;
+    let by = call.reader()?;
     let (query, paging) = page::asked_for(call, fields::CONVERSION)?;
     let (query, ids) = conditions(query, call.params.whole("order_id"))?;
     let Page { items, count } = match ids {
@@ -47,13 +49,6 @@ pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> 
         }
     };
     page::answer(call, &INFO, items.iter().map(to_json).collect(), count, paging)
-}
-
-fn reader(call: &Call) -> Result<Reader, ApiError> {
-    if *call.method() != Method::GET {
-        return Err(call.wrong_method("GET: conversions are what the log says, and cannot be changed"));
-    }
-    call.reader()
 }
 
 /// The conditions as the store takes them, and the ids if the request names conversions. `order` is an order id, which

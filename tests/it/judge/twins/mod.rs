@@ -200,8 +200,7 @@ async fn a_repeat_keeps_the_restated_value_of_its_twin() {
     }
     app.judged().await;
     let (fires, counts) = results(&app, &seqs).await;
-    let expected =
-        ["post_click", "repeat, order_id of 4, value of 3", "duplicate_order of 2", "duplicate_event of 2"];
+    let expected = ["post_click", "repeat, order_id of 4, value of 3", "duplicate_order of 2", "duplicate_event of 2"];
     assert_eq!((fires, counts.as_str()), (expected.map(str::to_owned).to_vec(), "1:"));
     assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
 }
