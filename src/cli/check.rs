@@ -5,7 +5,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::progress::{Progress, share};
-use super::{DataArgs, cannot_open, on_store, say};
+use super::{DataArgs, cannot_open, on_store, require_log, say};
 use crate::config::Config;
 use crate::domain::Caller;
 use crate::judge;
@@ -26,7 +26,7 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
     let file = config.data_dir.join(FILE_NAME);
-    ensure!(file.exists(), "there is no database in {}", config.data_dir.display());
+    require_log(&config)?;
     let unfit = Store::unfit(&config.data_dir).with_context(|| cannot_open(&config))?;
     let size = std::fs::metadata(&file)?.len();
     say(&format!("{}: {}, {} left on its disk", file.display(), bytes(size), bytes(room_left(&config)?)));
@@ -52,8 +52,11 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
         let size = std::fs::metadata(store.derived_file())?.len();
         ensure!(
             room_left(&config)? > size + SPARE,
-            "there is no room to recalculate everything, which takes {}; --quick skips that",
-            bytes(size)
+            "there is no room to recalculate everything: that needs {}, and a reserve of {} that stays free for the server, and \
+             {} are left; --quick skips that",
+            bytes(size),
+            bytes(SPARE),
+            bytes(room_left(&config)?)
         );
         report(&tokio::task::spawn_blocking(move || compare(&store)).await??)?;
         say("OK: no problems found.");

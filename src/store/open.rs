@@ -2,13 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use super::catalog::Catalog;
 use super::data_directory::SharedUse;
-use super::db::connect;
+use super::db::file_identity::Presence;
+use super::db::{connect, migrate};
 use super::derived::Derived;
 use super::error::OpenError;
 use super::log::end;
@@ -17,7 +19,7 @@ use super::queries::segment_sizes::SegmentSizes;
 use super::readers::Readers;
 use super::upkeep::background::Checkpointer;
 use super::writer::Writer;
-use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog};
+use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog, missing_log};
 use crate::clock::Clock;
 use crate::domain::Seq;
 
@@ -39,6 +41,15 @@ impl Store {
     pub fn open_definitions(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
         let (used, log) = open_log(directory)?;
         Ok(Self::start(directory, clock, &log, used, Derived::none(directory), Seq(0))?)
+    }
+
+    /// Whether `directory` holds a log.
+    ///
+    /// # Errors
+    /// [`OpenError::Refused`] if the log is missing beside files that it left.
+    pub fn has_log(directory: &Path) -> Result<bool, OpenError> {
+        missing_log::refuse_missing(directory)?;
+        Ok(missing_log::exists(directory))
     }
 
     fn start(
@@ -64,8 +75,22 @@ impl Store {
         let readers = Readers::open(file.clone(), derived.clone())?;
         let (judged, _) = watch::channel(judged);
         let sizes = SegmentSizes::default();
-        let inner =
-            Inner { file, derived, clock, catalog, readers, writer, logged, judged, checkpointer, sizes, _used: used };
+        let (presence, is_stopped) = (Presence::of(&file)?, AtomicBool::new(false));
+        let inner = Inner {
+            file,
+            derived,
+            clock,
+            catalog,
+            readers,
+            writer,
+            logged,
+            judged,
+            checkpointer,
+            sizes,
+            presence,
+            is_stopped,
+            _used: used,
+        };
         Ok(Store(Arc::new(inner)))
     }
 
@@ -75,9 +100,15 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]; the log cannot be read.
     pub fn unfit(directory: &Path) -> Result<Option<String>, OpenError> {
-        let _used = SharedUse::begin(directory)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let used = SharedUse::begin(directory)?;
+        missing_log::refuse_foreign_wal(directory, &used)?;
+        // A connection that only reads would leave a WAL behind.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let log = Connection::open_with_flags(directory.join(FILE_NAME), flags).map_err(StoreError::from)?;
+        if migrate::is_new(&log)? {
+            missing_log::refuse_beside_remains(directory)?;
+            return Err(OpenError::Refused(format!("{FILE_NAME} is empty")));
+        }
         Ok(Derived::unfit(directory, &log)?)
     }
 }
@@ -86,6 +117,10 @@ impl Store {
 fn open_log(directory: &Path) -> Result<(SharedUse, Connection), OpenError> {
     std::fs::create_dir_all(directory)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
+    missing_log::refuse_missing(directory)?;
     let used = SharedUse::begin(directory)?;
-    Ok((used, connect::open_log(&directory.join(FILE_NAME))?))
+    missing_log::refuse_foreign_wal(directory, &used)?;
+    let file = directory.join(FILE_NAME);
+    let log = connect::open_log(&file, || missing_log::refuse_beside_remains(directory))?;
+    Ok((used, log))
 }

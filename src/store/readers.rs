@@ -4,9 +4,10 @@
 use std::ops::Deref;
 use std::os::raw::c_int;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use r2d2::PooledConnection;
 use rusqlite::Connection;
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 use super::StoreError;
 use super::derived::Derived;
 use super::derived::connect::{attach_derived, for_reading};
+use super::derived::is_damage;
 
 /// Reports that may read at the same time. `report` runs no more than these at once, so a report never waits here.
 pub const REPORTS_AT_ONCE: usize = 2;
@@ -37,6 +39,12 @@ const LONGEST: Duration = Duration::from_secs(25);
 /// SQLite checks after so many steps whether the caller is still there: about every tenth of a millisecond.
 const STEPS: c_int = 1_000;
 
+/// How long the end of the store waits for the reads that it interrupts.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The time between two looks meanwhile.
+const PAUSE: Duration = Duration::from_millis(2);
+
 /// The purpose of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -50,7 +58,10 @@ pub(super) enum Purpose {
 
 /// The connections, and the permits of each kind of read.
 pub(super) struct Readers {
-    pool: r2d2::Pool<Connections>,
+    /// None once the store is closed.
+    pool: RwLock<Option<r2d2::Pool<Connections>>>,
+    derived: Arc<Derived>,
+    closes: Arc<AtomicBool>,
     look_ups: Arc<Semaphore>,
     rows: Arc<Semaphore>,
     reports: Arc<Semaphore>,
@@ -63,15 +74,34 @@ impl Readers {
         let pool = r2d2::Pool::builder()
             .max_size(u32::try_from(all).map_err(StoreError::fault)?)
             .connection_timeout(PATIENCE)
-            .build(Connections { log: file, derived })?;
+            .build(Connections { log: file, derived: derived.clone() })?;
+        let (pool, closes) = (RwLock::new(Some(pool)), Arc::default());
         let turns = |count| Arc::new(Semaphore::new(count));
         let (look_ups, rows, reports) = (turns(LOOK_UPS_AT_ONCE), turns(ROWS_AT_ONCE), turns(REPORTS_AT_ONCE));
-        Ok(Readers { pool, look_ups, rows, reports })
+        Ok(Readers { pool, derived, closes, look_ups, rows, reports })
     }
 
     /// A connection for the start of the program. It blocks, and needs no permit.
     pub(super) fn take_now(&self) -> Result<impl Deref<Target = Connection> + use<>, StoreError> {
-        Borrowed::take(&self.pool, &Arc::default())
+        Borrowed::take(&self.pool()?, &Arc::default(), &self.closes)
+    }
+
+    fn pool(&self) -> Result<r2d2::Pool<Connections>, StoreError> {
+        let pool = self.pool.read().unwrap_or_else(PoisonError::into_inner);
+        pool.clone().ok_or_else(|| StoreError::Unreadable("the server is stopping".into()))
+    }
+
+    /// Interrupts all reads and closes the connections. A connection that only reads cannot remove the WALs, so these are
+    /// closed before the last one that writes. It blocks.
+    pub(super) fn close(&self) {
+        self.closes.store(true, Ordering::Relaxed);
+        let pool = self.pool.write().unwrap_or_else(PoisonError::into_inner).take();
+        let give_up = Instant::now() + CLOSING_PATIENCE;
+        let all = [(&self.look_ups, LOOK_UPS_AT_ONCE), (&self.rows, ROWS_AT_ONCE), (&self.reports, REPORTS_AT_ONCE)];
+        while all.iter().any(|(turns, count)| turns.available_permits() < *count) && Instant::now() < give_up {
+            sleep(PAUSE);
+        }
+        drop(pool);
     }
 
     /// Runs a query on a thread for blocking work. A caller that drops the future interrupts the query.
@@ -84,18 +114,27 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let turn = self.turn(purpose).await?;
-        let (pool, caller) = (self.pool.clone(), Caller::default());
-        let gone = caller.gone.clone();
+        let (pool, caller) = (self.pool()?, Caller::default());
+        let (gone, closes, derived) = (caller.gone.clone(), self.closes.clone(), self.derived.clone());
         let reading = spawn_blocking(move || {
-            let answer = Borrowed::take(&pool, &gone).and_then(|conn| query(&conn));
-            drop(turn);
+            let answer = Borrowed::take(&pool, &gone, &closes).and_then(|mut conn| {
+                let answer = query(&conn);
+                let is_interrupted = gone.load(Ordering::Relaxed) || closes.load(Ordering::Relaxed);
+                if !is_interrupted && answer.as_ref().is_err_and(StoreError::may_stick) {
+                    conn.0.is_suspect = true;
+                    derived.damage.suspect();
+                }
+                answer
+            });
+            drop((pool, turn));
             answer
         });
         let answer = match purpose {
             Purpose::LookUp | Purpose::Rows => timeout(LONGEST, reading).await.map_err(|_| StoreError::Busy)?,
             Purpose::Report => reading.await,
         };
-        answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
+        let answer = answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading);
+        answer.map_err(|error| self.derived.damage.explain(error))
     }
 
     /// Waits for a permit as a task: blocked threads would leave none for look-ups.
@@ -127,10 +166,15 @@ impl Drop for Caller {
 struct Borrowed(PooledConnection<Connections>);
 
 impl Borrowed {
-    fn take(pool: &r2d2::Pool<Connections>, gone: &Arc<AtomicBool>) -> Result<Self, StoreError> {
+    fn take(
+        pool: &r2d2::Pool<Connections>,
+        gone: &Arc<AtomicBool>,
+        closes: &Arc<AtomicBool>,
+    ) -> Result<Self, StoreError> {
         let mut reading = pool.get()?;
-        let gone = gone.clone();
-        reading.conn.progress_handler(STEPS, Some(move || gone.load(Ordering::Relaxed)))?;
+        let (gone, closes) = (gone.clone(), closes.clone());
+        let is_over = move || gone.load(Ordering::Relaxed) || closes.load(Ordering::Relaxed);
+        reading.conn.progress_handler(STEPS, Some(is_over))?;
         Ok(Borrowed(reading))
     }
 }
@@ -160,8 +204,28 @@ struct Connections {
 /// One of the pool's connections.
 struct Reading {
     conn: Connection,
-    /// The number of the attached derived file.
-    generation: i64,
+    /// The number of the attached derived file; none while that file is damaged.
+    generation: Option<i64>,
+    /// Whether it met an error that may stay with it although its cause is gone.
+    is_suspect: bool,
+}
+
+impl Connections {
+    /// Attaches the current derived file. Without a damaged one, sessions and definitions can still be read.
+    fn attach(&self, reading: &mut Reading) -> rusqlite::Result<()> {
+        let derived = self.derived.current();
+        if derived.number > 0 {
+            match attach_derived(&reading.conn, &derived.file) {
+                Err(error) if is_damage(&error) => {
+                    self.derived.damage.suspect();
+                    return Ok(());
+                }
+                attached => attached?,
+            }
+        }
+        reading.generation = Some(derived.number);
+        Ok(())
+    }
 }
 
 impl r2d2::ManageConnection for Connections {
@@ -169,23 +233,25 @@ impl r2d2::ManageConnection for Connections {
     type Error = rusqlite::Error;
 
     fn connect(&self) -> rusqlite::Result<Reading> {
-        let derived = self.derived.current();
-        Ok(Reading { conn: for_reading(&self.log, &derived)?, generation: derived.number })
+        let mut reading = Reading { conn: for_reading(&self.log)?, generation: None, is_suspect: false };
+        self.attach(&mut reading)?;
+        Ok(reading)
     }
 
     /// The pool calls this whenever it lends a connection.
     fn is_valid(&self, reading: &mut Reading) -> rusqlite::Result<()> {
-        let derived = self.derived.current();
-        if reading.generation != derived.number {
-            reading.conn.execute_batch("DETACH derived")?;
-            attach_derived(&reading.conn, &derived.file)?;
-            reading.generation = derived.number;
+        if reading.generation == Some(self.derived.current().number) {
+            return Ok(());
         }
-        Ok(())
+        if reading.generation.take().is_some() {
+            reading.conn.execute_batch("DETACH derived")?;
+        }
+        self.attach(reading)
     }
 
-    fn has_broken(&self, _: &mut Reading) -> bool {
-        false
+    /// The pool drops such a connection when it comes back, and opens a fresh one.
+    fn has_broken(&self, reading: &mut Reading) -> bool {
+        reading.is_suspect
     }
 }
 
