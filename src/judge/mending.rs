@@ -130,7 +130,9 @@ impl Watch {
             self.store.set_mending(Some(waiting));
         };
         if self.rests() {
-            return wait("that was done a short time ago, so the disk may fail; it is tried again in 15 minutes".to_owned());
+            return wait(
+                "that was done a short time ago, so the disk may fail; it is tried again in 15 minutes".to_owned(),
+            );
         }
         tracing::error!("{mending}; tags are answered as before");
         self.store.set_mending(Some(mending.clone()));

@@ -49,7 +49,15 @@ impl Worker {
 
     pub(super) fn on(file: JudgeFile, store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let cursor = file.snapshot()?.cursor()?;
-        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, kept: None, is_suspect: false, sweeps: true })
+        Ok(Worker {
+            store,
+            file,
+            rows_a_slice: rows_a_slice.max(1),
+            cursor,
+            kept: None,
+            is_suspect: false,
+            sweeps: true,
+        })
     }
 
     pub(super) fn into_file(self) -> JudgeFile {

@@ -139,7 +139,9 @@ impl SharedUse {
         self.lock.share().map_err(StoreError::from)?;
         match agrees(&self.lock).map_err(StoreError::from)? {
             true => Ok(is_alone),
-            false => Err(OpenError::Refused("another process began to use this data directory; start again".to_owned())),
+            false => {
+                Err(OpenError::Refused("another process began to use this data directory; start again".to_owned()))
+            }
         }
     }
 

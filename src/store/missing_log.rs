@@ -26,7 +26,7 @@ pub(super) fn refuse_beside_remains(directory: &Path) -> Result<(), OpenError> {
     let Some(last) = left.pop() else { return Ok(()) };
     let (left, is) = if left.is_empty() { (last, "is") } else { (format!("{} and {last}", left.join(", ")), "are") };
     Err(OpenError::Refused(format!(
-        "the log is missing: {FILE_NAME} is not there or is empty, but {left} {is}. Put {FILE_NAME} back, or move {left} away \
+        "the log is missing: {FILE_NAME} is not there or is empty, but {left} {is} left of it. Put {FILE_NAME} back, or move {left} away \
          to begin with an empty log"
     )))
 }

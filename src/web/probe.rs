@@ -54,8 +54,9 @@ fn text(store: &Store) -> String {
         ("checkpoints fail", store.checkpoint_trouble()),
         ("the judge cannot go on", store.judging().now()),
     ];
-    let long = is_long_faulty(store)
-        .then_some("the log's file has been faulty for more than a minute; pixeld check says more, and a restart may help\n");
+    let long = is_long_faulty(store).then_some(
+        "the log's file has been faulty for more than a minute; pixeld check says more, and a restart may help\n",
+    );
     let lines = troubles.into_iter().filter_map(|(what, trouble)| Some(format!("{what}: {}\n", trouble?.cause)));
     let mending = store.mending().map(|mending| format!("{mending}\n"));
     let text: String = lines.chain(mending).chain(long.map(str::to_owned)).collect();

@@ -2,8 +2,8 @@
 //! and the judge suspect the file. `judge/mending.rs` looks for damage and derives the file again; the pages say so.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rusqlite::Connection;

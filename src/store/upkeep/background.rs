@@ -14,8 +14,8 @@ use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 
 use crate::clock::Clock;
 use crate::store::db::connect;
-use crate::store::db::file_identity::Presence;
 use crate::store::db::data_version::{UNKNOWN, data_version};
+use crate::store::db::file_identity::Presence;
 use crate::store::db::probe::read_first_pages;
 use crate::store::derived::Derived;
 use crate::store::log::end;
@@ -48,7 +48,8 @@ impl Checkpointer {
         progress: Arc<Progress>,
     ) -> Result<Self, StoreError> {
         let (file, presence, log) = (log.to_owned(), Presence::of(log)?, connect::for_writing(log)?);
-        let mut background = Background { file, presence, log, is_suspect: false, clock, derived, progress, seen: UNKNOWN };
+        let mut background =
+            Background { file, presence, log, is_suspect: false, clock, derived, progress, seen: UNKNOWN };
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
