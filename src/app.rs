@@ -109,7 +109,7 @@ impl App {
             };
             app.configure(|routes| api::routes(routes, &shared))
         };
-        let (address, server) = serve(app, listen, workers)?;
+        let (address, server) = serve(app, listen, workers).inspect_err(|_| store.stop())?;
         let judge = Judge::start(store.clone()).context("cannot start the judge")?;
         Ok(App { address, store, auth, reports, judge, streams, server, _claim: claim })
     }

@@ -62,6 +62,8 @@ pub(super) struct Readers {
     pool: RwLock<Option<r2d2::Pool<Connections>>>,
     derived: Arc<Derived>,
     closes: Arc<AtomicBool>,
+    /// Shared by every open connection.
+    open: Arc<()>,
     look_ups: Arc<Semaphore>,
     rows: Arc<Semaphore>,
     reports: Arc<Semaphore>,
@@ -71,14 +73,15 @@ impl Readers {
     /// Opens all connections to the log in `file` and to the current derived file.
     pub(super) fn open(file: PathBuf, derived: Arc<Derived>) -> Result<Self, StoreError> {
         let all = LOOK_UPS_AT_ONCE + ROWS_AT_ONCE + REPORTS_AT_ONCE;
+        let open = Arc::new(());
         let pool = r2d2::Pool::builder()
             .max_size(u32::try_from(all).map_err(StoreError::fault)?)
             .connection_timeout(PATIENCE)
-            .build(Connections { log: file, derived: derived.clone() })?;
+            .build(Connections { log: file, derived: derived.clone(), open: open.clone() })?;
         let (pool, closes) = (RwLock::new(Some(pool)), Arc::default());
         let turns = |count| Arc::new(Semaphore::new(count));
         let (look_ups, rows, reports) = (turns(LOOK_UPS_AT_ONCE), turns(ROWS_AT_ONCE), turns(REPORTS_AT_ONCE));
-        Ok(Readers { pool, derived, closes, look_ups, rows, reports })
+        Ok(Readers { pool, derived, closes, open, look_ups, rows, reports })
     }
 
     /// A connection for the start of the program. It blocks, and needs no permit.
@@ -95,13 +98,12 @@ impl Readers {
     /// closed before the last one that writes. It blocks.
     pub(super) fn close(&self) {
         self.closes.store(true, Ordering::Relaxed);
-        let pool = self.pool.write().unwrap_or_else(PoisonError::into_inner).take();
+        drop(self.pool.write().unwrap_or_else(PoisonError::into_inner).take());
         let give_up = Instant::now() + CLOSING_PATIENCE;
-        let all = [(&self.look_ups, LOOK_UPS_AT_ONCE), (&self.rows, ROWS_AT_ONCE), (&self.reports, REPORTS_AT_ONCE)];
-        while all.iter().any(|(turns, count)| turns.available_permits() < *count) && Instant::now() < give_up {
+        // A read, or a thread of the pool, may still have a connection.
+        while Arc::strong_count(&self.open) > 1 && Instant::now() < give_up {
             sleep(PAUSE);
         }
-        drop(pool);
     }
 
     /// Runs a query on a thread for blocking work. A caller that drops the future interrupts the query.
@@ -199,6 +201,7 @@ struct Connections {
     /// The log's file.
     log: PathBuf,
     derived: Arc<Derived>,
+    open: Arc<()>,
 }
 
 /// One of the pool's connections.
@@ -208,6 +211,8 @@ struct Reading {
     generation: Option<i64>,
     /// Whether it met an error that may stay with it although its cause is gone.
     is_suspect: bool,
+    /// Dropped after the connection.
+    _open: Arc<()>,
 }
 
 impl Connections {
@@ -233,7 +238,8 @@ impl r2d2::ManageConnection for Connections {
     type Error = rusqlite::Error;
 
     fn connect(&self) -> rusqlite::Result<Reading> {
-        let mut reading = Reading { conn: for_reading(&self.log)?, generation: None, is_suspect: false };
+        let mut reading =
+            Reading { conn: for_reading(&self.log)?, generation: None, is_suspect: false, _open: self.open.clone() };
         self.attach(&mut reading)?;
         Ok(reading)
     }

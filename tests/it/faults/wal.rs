@@ -47,8 +47,9 @@ async fn kill(program: Program, directory: &Path, pixel: PixelId) -> usize {
         fires(&program, pixel, 5).await;
         fired += 5;
         if std::fs::metadata(wal(directory)).is_ok_and(|wal| wal.len() > 20_000) {
+            fires(&program, pixel, 40).await;
             drop(program);
-            return fired;
+            return fired + 40;
         }
         assert!(Instant::now() < end, "the WAL stays empty");
     }
@@ -116,20 +117,22 @@ async fn start(directory: &Path, pixel: PixelId) -> Option<String> {
 async fn a_wal_of_another_file_is_refused_or_harmless() {
     let (old, crashed, other) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
     let pixel = shop(crashed.path()).await;
-    let backup = old.path().join("backup");
-    std::fs::copy(crashed.path().join(FILE_NAME), &backup).unwrap();
-    let program = Program::start(crashed.path());
-    fires(&program, pixel, 400).await;
-    program.stop();
-    let later = old.path().join("later");
-    std::fs::copy(crashed.path().join(FILE_NAME), &later).unwrap();
+    let files = ["fresh", "early", "later"].map(|name| old.path().join(name));
+    for (file, count) in files.iter().zip([1, 150, 400]) {
+        let program = Program::start(crashed.path());
+        fires(&program, pixel, count).await;
+        program.stop();
+        put(&crashed.path().join(FILE_NAME), file);
+    }
     let program = Program::start(crashed.path());
     kill(program, crashed.path(), pixel).await;
     let of_other = shop(other.path()).await;
     kill(Program::start(other.path()), other.path(), of_other).await;
 
     type Change<'a> = &'a dyn Fn(&Path);
-    let backup: Change = &|to| put(&backup, &to.join(FILE_NAME));
+    let fresh: Change = &|to| put(&files[0], &to.join(FILE_NAME));
+    let early: Change = &|to| put(&files[1], &to.join(FILE_NAME));
+    let later: Change = &|to| put(&files[2], &to.join(FILE_NAME));
     let vacuumed: Change = &|to| {
         let wal_aside = to.join("wal");
         std::fs::rename(wal(to), &wal_aside).unwrap();
@@ -145,8 +148,10 @@ async fn a_wal_of_another_file_is_refused_or_harmless() {
     let garbage: Change = &|to| std::fs::write(wal(to), [0xa5; 50_000]).unwrap();
     for (what, change, is_refused) in [
         ("its own", nothing, Some(false)),
-        ("an older backup, a newer WAL", backup, Some(true)),
-        ("a backup of just before, its WAL", &|to: &Path| put(&later, &to.join(FILE_NAME)), None),
+        // Its tables have one page each, so that they may reach none of the WAL's pages.
+        ("the first backup, a newer WAL", fresh, None),
+        ("an older backup, a newer WAL", early, Some(true)),
+        ("a backup of just before, its WAL", later, None),
         ("another log's", other_wal, Some(true)),
         ("of before a VACUUM", vacuumed, Some(true)),
         ("empty", empty, Some(false)),
