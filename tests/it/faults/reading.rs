@@ -115,3 +115,37 @@ async fn reads_that_fail_for_a_while_need_no_restart() {
     app.judged().await;
     assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
 }
+
+/// Overwrites the begin of the log's file. Another process does it: POSIX would drop this one's locks.
+fn garble(app: &TestApp) {
+    let file = app.data_dir().join(pixeld::store::FILE_NAME);
+    let garble = format!("head -c 65536 /dev/zero | tr '\\0' x | dd of={} conv=notrunc status=none", file.display());
+    assert!(Command::new("sh").args(["-c", &garble]).status().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_file_that_stays_damaged_is_reported_for_a_restart_after_a_minute() {
+    let app = TestApp::start().await;
+    let px = format!("/px?id={}", app.shop().await.pixel.id);
+    let get = async |path: &str| {
+        let answer = app.get(path, &[]).await;
+        (answer.status().as_u16(), answer.text().await.unwrap_or_default())
+    };
+    assert_eq!(get("/healthz").await, (200, "ok\n".to_owned()));
+    let end = Instant::now() + PATIENCE;
+    // A checkpoint that is under way may repair the damage once.
+    while app.store.faulty_since().is_none() {
+        garble(&app);
+        get(&px).await;
+        assert!(Instant::now() < end, "it is never noticed");
+    }
+    assert_eq!(get(&px).await.0, 503);
+    let (status, text) = get("/healthz").await;
+    assert!(status == 200 && text.contains("checkpoints fail: "), "{status} {text}");
+    assert_eq!(get("/readyz").await.0, 503);
+
+    app.wait_minutes(1);
+    let (status, text) = get("/healthz").await;
+    assert!(status == 503 && text.contains("the log's file has been faulty for more than a minute"), "{status} {text}");
+    assert_eq!(get("/readyz").await.0, 503);
+}
