@@ -89,9 +89,9 @@ impl Store {
         }
     }
 
-    /// Whether an error has made the derived file suspect since the last call.
+    /// Whether an error has made the derived file suspect since the last call, or the file is not there any more.
     pub fn take_suspicion(&self) -> bool {
-        self.0.derived.damage.is_suspect.swap(false, Ordering::Relaxed)
+        self.0.derived.damage.is_suspect.swap(false, Ordering::Relaxed) || self.0.derived.current().check().is_err()
     }
 
     /// Looks for damage of the current derived file, in SQLite's words, with a fresh connection. It reads the whole file, and
@@ -104,8 +104,8 @@ impl Store {
         if current.number == 0 {
             return Ok(None);
         }
-        if !current.file.try_exists()? {
-            return Ok(Some("it is missing".to_owned()));
+        if let Err(error) = current.check() {
+            return Ok(Some(error.cause()));
         }
         match damage(&current) {
             Ok(text) => Ok(Some(text).filter(|text| text != "ok")),

@@ -11,7 +11,6 @@ use tempfile::TempDir;
 
 use crate::admin::{Browser, PASSWORD};
 use crate::harness::{TestApp, derived_file, open_database};
-use crate::judge::oracle::stored;
 use crate::judge::{HOUR, convert, fire, show, view};
 use crate::program::{Program, pixeld};
 
@@ -61,41 +60,49 @@ fn children(page: &[u8]) -> Vec<i64> {
 
 #[tokio::test]
 async fn a_derived_file_that_is_damaged_is_derived_again_while_it_serves() {
-    let directory = TempDir::new().unwrap();
-    let pixel = a_log(directory.path()).await;
-    let before = stored(&open_database(directory.path()));
-    assert_eq!(derived_file(directory.path()), directory.path().join("derived-1.sqlite3"));
-    spoil(&derived_file(directory.path()));
-
-    let program = Program::start(directory.path());
-    let browser = Browser::at(&program.address);
-    browser.sign_in("mira").await;
-    let end = Instant::now() + PATIENCE;
-    let mut failed = 0;
-    let mut said = false;
-    loop {
-        let page = browser.get("/admin/conversions").await;
-        failed += usize::from(page.status != 200);
-        let px = reqwest::get(format!("{}/px?id={pixel}", program.address)).await.unwrap();
-        assert_eq!(px.status(), 200, "tags are answered as before");
-        said = said || page.text().contains("derives it from the log again");
-        if page.status == 200 && directory.path().join("derived-2.sqlite3").exists() && !said_now(&browser).await {
-            break;
+    let other = TempDir::new().unwrap();
+    a_log(other.path()).await;
+    let other = other.path().join("derived-1.sqlite3");
+    for (what, change) in [
+        ("pages", &spoil as &dyn Fn(&Path)),
+        ("truncated", &|file| OpenOptions::new().write(true).open(file).unwrap().set_len(20_480).unwrap()),
+        ("removed", &|file| std::fs::remove_file(file).unwrap()),
+        ("of another log", &|file| {
+            std::fs::copy(&other, file.with_extension("new")).unwrap();
+            std::fs::rename(file.with_extension("new"), file).unwrap();
+        }),
+    ] {
+        let directory = TempDir::new().unwrap();
+        let pixel = a_log(directory.path()).await;
+        let (first, second) = (directory.path().join("derived-1.sqlite3"), directory.path().join("derived-2.sqlite3"));
+        assert_eq!(derived_file(directory.path()), first);
+        let program = Program::start(directory.path());
+        let browser = Browser::at(&program.address);
+        browser.sign_in("mira").await;
+        change(&first);
+        let (end, mut fires) = (Instant::now() + PATIENCE, 300);
+        loop {
+            let page = browser.get("/admin/conversions").await;
+            let px = reqwest::get(format!("{}/px?id={pixel}", program.address)).await.unwrap();
+            assert_eq!(px.status(), 200, "{what}: tags are answered as before");
+            fires += 1;
+            let health = reqwest::get(format!("{}/healthz", program.address)).await.unwrap().text().await.unwrap();
+            if page.status == 200 && derived_file(directory.path()) == second && health == "ok\n" {
+                break;
+            }
+            let is_told = |text: &str| text.contains("is damaged (") && text.contains("derives it from the log again");
+            if is_told(&health) {
+                let text = browser.get("/admin/pixels").await.text();
+                let has_ended = derived_file(directory.path()) == second;
+                assert!(has_ended || is_told(&text), "{what}: {text}");
+            }
+            assert!(Instant::now() < end, "{what}: {} {} {health}", page.status, page.text());
         }
-        assert!(Instant::now() < end, "{} {}", page.status, page.text());
+        let log = program.stop();
+        assert!(log.contains("derived-1.sqlite3 is damaged") && log.contains("is derived again, and in use"), "{log}");
+        let (well, said) = pixeld(directory.path(), "check");
+        assert!(well && said.contains(&format!("holds {fires} fires")), "{what}: {said}");
     }
-    assert!(failed > 0, "the damage showed");
-    let log = program.stop();
-    assert!(log.contains("derived-1.sqlite3 is damaged") && log.contains("is derived again, and in use"), "{log}");
-    assert!(said || log.contains("derives it from the log again"), "{log}");
-    let (well, said) = pixeld(directory.path(), "check");
-    assert!(well, "{said}");
-    assert_eq!(derived_file(directory.path()), directory.path().join("derived-2.sqlite3"));
-    assert_ne!(stored(&open_database(directory.path())), before, "the fires since then are judged");
-}
-
-async fn said_now(browser: &Browser) -> bool {
-    browser.get("/admin").await.text().contains("derives it from the log again")
 }
 
 #[tokio::test]
