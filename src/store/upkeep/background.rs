@@ -92,13 +92,13 @@ fn caught(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreErro
 
 impl Background {
     fn look(&mut self) {
-        let begun = caught(|| self.progress.keep_claim(self.clock.now()).and_then(|()| self.reopen()));
-        let done = begun.and_then(|()| {
-            // A failure of the one must not keep the other from running.
+        // A failure of the one must not keep the others from running.
+        let claimed = caught(|| self.progress.keep_claim(self.clock.now()));
+        let done = caught(|| self.reopen()).and_then(|()| {
             let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
             moved.and(followed)
         });
-        match done {
+        match claimed.and(done) {
             Ok(()) => {
                 self.progress.checkpoints.ended();
                 self.progress.allow();

@@ -76,6 +76,9 @@ async fn a_clean_end_leaves_no_wal() {
         assert!(well, "{command}: {said}");
         assert_eq!(left(directory.path()), [""; 0], "{command}");
     }
+    let (well, _) = pixeld(directory.path(), "import Cargo.toml");
+    assert!(!well);
+    assert_eq!(left(directory.path()), [""; 0], "a command that fails");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let (well, _) = pixeld(directory.path(), &format!("serve --listen {}", taken.local_addr().unwrap()));
     assert!(!well);
