@@ -3,6 +3,7 @@
 //! that decide conversions.
 
 mod catalog;
+mod connections;
 mod data_directory;
 mod db;
 mod definitions;

@@ -61,22 +61,18 @@ impl Store {
         judged: Seq,
     ) -> Result<Self, StoreError> {
         let file = directory.join(FILE_NAME);
-        let is_whole = derived.current().number > 0;
         let (derived, catalog) = (Arc::new(derived), Arc::new(Catalog::default()));
         let logged = Arc::new(Progress::new(end::last_seq(log)?));
         secrets::make_keys(log)?;
         let mut checkpointer = None;
-        if is_whole {
+        if derived.current().number > 0 {
             catalog.apply(catalog::load(log)?);
-            let (clock, derived) = (clock.clone(), derived.clone());
-            checkpointer = Some(Checkpointer::start(&file, clock, derived, logged.clone())?);
+            checkpointer = Some(Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?);
         }
         let writer = Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
         let readers = Readers::open(file.clone(), derived.clone())?;
-        let (judged, _) = watch::channel(judged);
-        let sizes = SegmentSizes::default();
-        let (presence, is_stopped) = (Presence::of(&file)?, AtomicBool::new(false));
-        let inner = Inner {
+        Ok(Store(Arc::new(Inner {
+            presence: Presence::of(&file)?,
             file,
             derived,
             clock,
@@ -84,14 +80,12 @@ impl Store {
             readers,
             writer,
             logged,
-            judged,
+            judged: watch::channel(judged).0,
             checkpointer,
-            sizes,
-            presence,
-            is_stopped,
+            sizes: SegmentSizes::default(),
+            is_stopped: AtomicBool::new(false),
             _used: used,
-        };
-        Ok(Store(Arc::new(inner)))
+        })))
     }
 
     /// Why the derived file in `directory` cannot be used, as the end of a sentence. None if it can be used, or there is
