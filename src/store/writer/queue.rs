@@ -77,7 +77,11 @@ where
     }
 
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
-        let result = self.result.and_then(|value| commit.map(|()| value));
+        let result = match commit {
+            // The transaction failed before its turn.
+            Err(error) if self.work.is_some() => Err(error),
+            commit => self.result.and_then(|value| commit.map(|()| value)),
+        };
         let _ = self.reply.send(result);
     }
 }

@@ -61,7 +61,7 @@ pub(in crate::store) struct WriterThread {
     hooks: Box<dyn CommitHooks>,
     queue: Arc<Queue>,
     next_seq: i64,
-    /// The last number that was committed.
+    /// The number of the last row that was committed here.
     committed: i64,
     /// SQLite's counter of other connections' commits; see [`WriterThread::catch_up`].
     data_version: i64,
@@ -117,7 +117,8 @@ impl WriterThread {
         let (mut changes, lost) = (Vec::new(), self.hooks.lost());
         match self.write(&appends, &mut tasks, &lost, &mut changes) {
             Ok(seqs) => {
-                (self.committed, self.is_faulty) = (self.next_seq - 1, false);
+                self.committed = seqs.last().map_or(self.committed, |seq| seq.0);
+                self.is_faulty = false;
                 self.is_suspect = self.is_suspect || tasks.iter().any(|task| task.may_stick());
                 self.catalog.apply(changes);
                 self.hooks.committed(Seq(self.next_seq - 1));

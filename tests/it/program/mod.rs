@@ -118,8 +118,14 @@ fn written(child: &mut Child) -> String {
 
 /// Runs a command on a directory to its end. Returns whether it succeeded, and all that it printed.
 pub fn pixeld(directory: &Path, arguments: &str) -> (bool, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pixeld"));
-    command.args(arguments.split(' ')).arg("--data-dir").arg(directory).stdin(Stdio::null());
+    // A server that starts where it should refuse would go on for ever.
+    let mut command = Command::new("timeout");
+    command
+        .args(["60", env!("CARGO_BIN_EXE_pixeld")])
+        .args(arguments.split(' '))
+        .arg("--data-dir")
+        .arg(directory)
+        .stdin(Stdio::null());
     let Output { status, stdout, stderr } = command.output().unwrap();
     (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
