@@ -47,10 +47,10 @@ impl fmt::Display for Program {
 }
 
 /// The right of a server to serve from a data directory. Dropping it gives it up.
-pub struct Claim(Arc<Claimed>);
+pub struct Claim(Arc<ClaimLock>);
 
 /// The lock of a claim, which lasts as long as the [`Claim`].
-pub(super) struct Claimed {
+pub(super) struct ClaimLock {
     directory: PathBuf,
     lock: Mutex<LockFile>,
 }
@@ -70,15 +70,15 @@ impl Claim {
             sleep(PAUSE);
         }
         lock.write(&Program.to_string())?;
-        Ok(Some(Claim(Arc::new(Claimed { directory: directory.to_owned(), lock: Mutex::new(lock) }))))
+        Ok(Some(Claim(Arc::new(ClaimLock { directory: directory.to_owned(), lock: Mutex::new(lock) }))))
     }
 
-    pub(super) fn claimed(&self) -> Weak<Claimed> {
+    pub(super) fn lock(&self) -> Weak<ClaimLock> {
         Arc::downgrade(&self.0)
     }
 }
 
-impl Claimed {
+impl ClaimLock {
     /// Makes sure that the lock is still in the directory: the lock of a removed file keeps no other server away. Puts it
     /// back; false if another server has claimed the directory meanwhile.
     pub(super) fn keep(&self) -> io::Result<bool> {

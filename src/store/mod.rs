@@ -181,7 +181,7 @@ impl Store {
 
     /// Looks now and then that the lock of this claim is in the directory. Once another server has claimed it, commits fail.
     pub fn guard(&self, claim: &Claim) {
-        self.0.logged.set_claim(claim.claimed());
+        self.0.logged.set_claim(claim.lock());
     }
 
     /// Counts a request that could not be recorded and comes only once.

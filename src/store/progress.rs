@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::sync::watch;
 
-use super::data_directory::Claimed;
+use super::data_directory::ClaimLock;
 use super::losses::{LossCounter, LostByHour};
 use super::writer::thread::CommitHooks;
 use super::{StoreError, Troubles};
@@ -22,7 +22,7 @@ pub(super) struct Progress {
     pub(super) losses: LossCounter,
     /// Why nothing may be written, and since when: the log's file is damaged, or the directory is another server's.
     refusal: Mutex<Option<(Millis, StoreError)>>,
-    claim: OnceLock<Weak<Claimed>>,
+    claim: OnceLock<Weak<ClaimLock>>,
 }
 
 #[derive(Clone, Copy)]
@@ -88,7 +88,7 @@ impl Progress {
         *self.refusal() = None;
     }
 
-    pub(super) fn set_claim(&self, claim: Weak<Claimed>) {
+    pub(super) fn set_claim(&self, claim: Weak<ClaimLock>) {
         let _ = self.claim.set(claim);
     }
 

@@ -90,11 +90,11 @@ async fn a_derived_file_that_is_damaged_is_derived_again_while_it_serves() {
             if page.status == 200 && derived_file(directory.path()) == second && health == "ok\n" {
                 break;
             }
-            let is_told = |text: &str| text.contains("is damaged (") && text.contains("derives it from the log again");
-            if is_told(&health) {
+            let says_so = |text: &str| text.contains("is damaged (") && text.contains("derives it from the log again");
+            if says_so(&health) {
                 let text = browser.get("/admin/pixels").await.text();
                 let has_ended = derived_file(directory.path()) == second;
-                assert!(has_ended || is_told(&text), "{what}: {text}");
+                assert!(has_ended || says_so(&text), "{what}: {text}");
             }
             assert!(Instant::now() < end, "{what}: {} {} {health}", page.status, page.text());
         }
