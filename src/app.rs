@@ -84,6 +84,7 @@ impl App {
         let claim = claim(&config.data_dir)?;
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        store.guard(&claim);
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
         let streams = Streams::default();
@@ -108,7 +109,7 @@ impl App {
             };
             app.configure(|routes| api::routes(routes, &shared))
         };
-        let (address, server) = serve(app, listen, workers)?;
+        let (address, server) = serve(app, listen, workers).inspect_err(|_| store.stop())?;
         let judge = Judge::start(store.clone()).context("cannot start the judge")?;
         Ok(App { address, store, auth, reports, judge, streams, server, _claim: claim })
     }

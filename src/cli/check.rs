@@ -5,7 +5,7 @@ use anyhow::{Context, bail, ensure};
 use clap::Args;
 
 use super::progress::{Progress, share};
-use super::{DataArgs, cannot_open, on_store, say};
+use super::{DataArgs, cannot_open, on_store, require_log, say};
 use crate::config::Config;
 use crate::domain::Caller;
 use crate::judge;
@@ -26,7 +26,7 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
     let file = config.data_dir.join(FILE_NAME);
-    ensure!(file.exists(), "there is no database in {}", config.data_dir.display());
+    require_log(&config)?;
     let unfit = Store::unfit(&config.data_dir).with_context(|| cannot_open(&config))?;
     let size = std::fs::metadata(&file)?.len();
     say(&format!("{}: {}, {} left on its disk", file.display(), bytes(size), bytes(room_left(&config)?)));
@@ -50,11 +50,7 @@ pub(super) fn run(args: CheckArgs) -> anyhow::Result<()> {
             return Ok(());
         }
         let size = std::fs::metadata(store.derived_file())?.len();
-        ensure!(
-            room_left(&config)? > size + SPARE,
-            "there is no room to recalculate everything, which takes {}; --quick skips that",
-            bytes(size)
-        );
+        require_room(size, room_left(&config)?)?;
         report(&tokio::task::spawn_blocking(move || compare(&store)).await??)?;
         say("OK: no problems found.");
         Ok(())
@@ -96,6 +92,19 @@ fn count_of(rows: i64) -> String {
     if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
 }
 
+/// Fails if the disk has no room for a second derived file of this size and the reserve beside it.
+fn require_room(size: u64, left: u64) -> anyhow::Result<()> {
+    ensure!(
+        left > size.saturating_add(SPARE),
+        "there is no room to recalculate everything: it needs {} and a reserve of {} that stays free for the server, and {} are \
+         left; --quick skips it",
+        bytes(size),
+        bytes(SPARE),
+        bytes(left)
+    );
+    Ok(())
+}
+
 fn room_left(config: &Config) -> anyhow::Result<u64> {
     let disk = rustix::fs::statvfs(&config.data_dir)
         .with_context(|| format!("cannot read how much room is left for {}", config.data_dir.display()))?;
@@ -114,6 +123,15 @@ fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn too_little_room_is_refused_with_all_that_it_needs() {
+        let refused = require_room(441 << 10, 30 << 20).unwrap_err().to_string();
+        let needs = "it needs 441 KiB and a reserve of 256 MiB that stays free for the server, and 30 MiB are left";
+        assert!(refused.contains(needs), "{refused}");
+        assert!(require_room(u64::MAX, u64::MAX).is_err());
+        assert!(require_room(441 << 10, 257 << 20).is_ok());
+    }
 
     #[test]
     fn a_size_is_in_the_largest_whole_unit() {

@@ -135,6 +135,13 @@ fn on_opened(
     })
 }
 
+/// Fails where there is no log, for a command that needs one.
+fn require_log(config: &Config) -> anyhow::Result<()> {
+    let has_log = Store::has_log(&config.data_dir).with_context(|| cannot_open(config))?;
+    anyhow::ensure!(has_log, "there is no database in {}", config.data_dir.display());
+    Ok(())
+}
+
 fn cannot_open(config: &Config) -> String {
     format!("cannot open the database in {}", config.data_dir.display())
 }

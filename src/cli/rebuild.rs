@@ -1,14 +1,14 @@
 //! `pixeld rebuild`: derives everything from the log again, with or without a running server. The judge does the work,
 //! and this command shows its progress.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::progress::{Progress, share};
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, on_store, require_log, say};
 use crate::domain::{Millis, Rejudge};
 use crate::judge;
-use crate::store::{FILE_NAME, Store};
+use crate::store::Store;
 
 #[derive(Args)]
 pub(super) struct RebuildArgs {
@@ -26,7 +26,7 @@ pub(super) struct RebuildArgs {
 
 pub(super) fn run(args: RebuildArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
-    ensure!(config.data_dir.join(FILE_NAME).exists(), "there is no database in {}", config.data_dir.display());
+    require_log(&config)?;
     let from = args.from.unwrap_or(Millis(i64::MIN));
     let decision = args.current_settings.then_some(Rejudge { from, settings: true, exposures: false });
     on_store(&config, async |store| tokio::task::spawn_blocking(move || rebuild(&store, decision)).await?)

@@ -7,6 +7,7 @@
 //! - If it cannot read or write a slice, it tries again after a pause that grows to [`LONGEST_PAUSE`]. It never skips a
 //!   slice. Collection continues meanwhile, and the judge catches up when the disk has room.
 //! - If the store refuses a slice because the cursor has moved (a rebuild), it continues from the new cursor.
+//! - If the derived file turns out to be damaged, `mending.rs` derives it again beside the running judge.
 //! - A fire that it cannot judge (a panic in the rules), or a row that it cannot read (a damaged file), must not stop
 //!   all later rows. It logs an error and leaves the row out. A rebuild tries it again.
 //! - A fire whose pixel is deleted or never existed is `pixel_inactive`. If it never existed, only callers who see all
@@ -16,6 +17,7 @@ mod adjust;
 mod case;
 mod decide;
 mod explain;
+mod mending;
 mod names;
 mod pace;
 mod pending;
@@ -35,6 +37,7 @@ pub use explain::{Explained, explain};
 pub use rebuild::{RebuildProgress, compare, rebuild};
 pub use worker::{ROWS_A_SLICE, Worker};
 
+use self::mending::Mender;
 use self::pace::Pace;
 use crate::domain::Seq;
 use crate::store::{Store, StoreError};
@@ -52,6 +55,7 @@ pub struct Judge {
     /// Disconnected when the thread ends.
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
+    _mender: Mender,
 }
 
 impl Judge {
@@ -71,7 +75,8 @@ impl Judge {
                 drop(ending);
             })
             .map_err(StoreError::fault)?;
-        Ok(Judge { store, running: Some(running), ended, thread: Some(thread) })
+        let mender = Mender::start(store.clone())?;
+        Ok(Judge { store, running: Some(running), ended, thread: Some(thread), _mender: mender })
     }
 
     /// Judges the rest of the log for at most this long, and ends. The next start continues.
@@ -109,6 +114,8 @@ fn follow(mut worker: Worker, store: &Store, stop: &Receiver<()>) {
             }
             Err(error) => {
                 pause = (pause * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+                worker.suspect();
+                store.suspect_derived(&error);
                 store.judging().failed(store.clock().now(), &error, 0);
             }
         }

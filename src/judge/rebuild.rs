@@ -29,6 +29,9 @@ pub fn rebuild(
     let mut worker = Worker::on(rebuilding.file()?, store.clone(), ROWS_A_SLICE)?;
     let mut logged = worker.log_end()?;
     while worker.cursor() < logged {
+        if store.log_ended() {
+            return Err(StoreError::Unavailable("the server is stopping".into()));
+        }
         worker.step(logged)?;
         // The log may grow meanwhile. The running judge takes the last few rows.
         let now = worker.log_end()?;

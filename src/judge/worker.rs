@@ -17,6 +17,8 @@ pub struct Worker {
     cursor: Cursor,
     /// None at first and after a failure.
     kept: Option<Kept>,
+    /// Whether the connection met an error that may stay with it although its cause is gone.
+    is_suspect: bool,
     /// Whether there may be rows to sweep: a day has begun, or a segment was deleted.
     sweeps: bool,
 }
@@ -47,7 +49,15 @@ impl Worker {
 
     pub(super) fn on(file: JudgeFile, store: Store, rows_a_slice: u16) -> Result<Self, StoreError> {
         let cursor = file.snapshot()?.cursor()?;
-        Ok(Worker { store, file, rows_a_slice: rows_a_slice.max(1), cursor, kept: None, sweeps: true })
+        Ok(Worker {
+            store,
+            file,
+            rows_a_slice: rows_a_slice.max(1),
+            cursor,
+            kept: None,
+            is_suspect: false,
+            sweeps: true,
+        })
     }
 
     pub(super) fn into_file(self) -> JudgeFile {
@@ -78,6 +88,11 @@ impl Worker {
         self.store.wait_past(self.cursor.seq, &self.file)
     }
 
+    /// Lets the next step begin with a fresh connection.
+    pub fn suspect(&mut self) {
+        self.is_suspect = true;
+    }
+
     /// Judges the next slice of a log that reaches to `logged`, and sweeps some expired rows.
     ///
     /// # Errors
@@ -85,9 +100,9 @@ impl Worker {
     pub fn step(&mut self, logged: Seq) -> Result<(), StoreError> {
         // Taken out, and put back only at the end, so that an error or a panic leaves nothing half-changed.
         let mut kept = self.kept.take();
-        if self.file.has_moved() {
+        if self.file.has_moved() || self.is_suspect {
             self.file = self.store.judge_file()?;
-            (kept, self.sweeps) = (None, true);
+            (kept, self.sweeps, self.is_suspect) = (None, true, false);
         }
         let kept = self.judge_next(logged, kept)?;
         self.sweep()?;

@@ -4,7 +4,8 @@
 
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -46,8 +47,12 @@ impl fmt::Display for Program {
 }
 
 /// The right of a server to serve from a data directory. Dropping it gives it up.
-pub struct Claim {
-    _lock: LockFile,
+pub struct Claim(Arc<ClaimLock>);
+
+/// The lock of a claim, which lasts as long as the [`Claim`].
+pub(super) struct ClaimLock {
+    directory: PathBuf,
+    lock: Mutex<LockFile>,
 }
 
 impl Claim {
@@ -65,7 +70,28 @@ impl Claim {
             sleep(PAUSE);
         }
         lock.write(&Program.to_string())?;
-        Ok(Some(Claim { _lock: lock }))
+        Ok(Some(Claim(Arc::new(ClaimLock { directory: directory.to_owned(), lock: Mutex::new(lock) }))))
+    }
+
+    pub(super) fn lock(&self) -> Weak<ClaimLock> {
+        Arc::downgrade(&self.0)
+    }
+}
+
+impl ClaimLock {
+    /// Makes sure that the lock is still in the directory: the lock of a removed file keeps no other server away. Puts it
+    /// back; false if another server has claimed the directory meanwhile.
+    pub(super) fn keep(&self) -> io::Result<bool> {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if lock.is_at(&self.directory.join(SERVING))? {
+            return Ok(true);
+        }
+        let Some(Claim(again)) = Claim::take(&self.directory)? else { return Ok(false) };
+        if let Some(again) = Arc::into_inner(again) {
+            *lock = again.lock.into_inner().unwrap_or_else(PoisonError::into_inner);
+        }
+        tracing::warn!("{SERVING} was removed while the server ran, and is put back");
+        Ok(true)
     }
 }
 
@@ -84,7 +110,7 @@ fn server(directory: &Path) -> io::Result<Option<String>> {
 
 /// Held while this process has the store open.
 pub(super) struct SharedUse {
-    _lock: LockFile,
+    lock: LockFile,
 }
 
 impl SharedUse {
@@ -103,6 +129,22 @@ impl SharedUse {
         }
     }
 
+    /// Whether no other process has the store open.
+    ///
+    /// # Errors
+    /// [`OpenError::Refused`] if a process of other versions comes meanwhile.
+    pub(super) fn is_alone(&self) -> Result<bool, OpenError> {
+        let is_alone = self.lock.try_own().map_err(StoreError::from)?;
+        // To try gives up the shared lock for a moment.
+        self.lock.share().map_err(StoreError::from)?;
+        match agrees(&self.lock).map_err(StoreError::from)? {
+            true => Ok(is_alone),
+            false => {
+                Err(OpenError::Refused("another process began to use this data directory; start again".to_owned()))
+            }
+        }
+    }
+
     fn attempt(directory: &Path) -> io::Result<Result<Self, String>> {
         if let Some(server) = server(directory)?
             && !server.contains(&format!("({DatabaseVersion})"))
@@ -111,7 +153,7 @@ impl SharedUse {
         }
         let lock = LockFile::open(directory, VERSION)?;
         if agrees(&lock)? {
-            return Ok(Ok(SharedUse { _lock: lock }));
+            return Ok(Ok(SharedUse { lock }));
         }
         let others = lock.text()?;
         if lock.try_own()? {
@@ -119,7 +161,7 @@ impl SharedUse {
             lock.write(&DatabaseVersion.to_string())?;
             // Another one may have owned the lock between the two calls.
             if agrees(&lock)? {
-                return Ok(Ok(SharedUse { _lock: lock }));
+                return Ok(Ok(SharedUse { lock }));
             }
         }
         Ok(Err(format!(

@@ -85,6 +85,11 @@ impl StoreError {
         StoreError::Fault(cause.to_string().into())
     }
 
+    /// Whether the connection that met it may meet it again although the cause is gone, so that it is not used again.
+    pub(super) fn may_stick(&self) -> bool {
+        matches!(self, StoreError::Unavailable(_) | StoreError::Unreadable(_) | StoreError::Fault(_))
+    }
+
     /// The error as a read met it. SQLite names the same causes for reads and for writes, and a read that fails says
     /// nothing of writing.
     pub(super) fn of_reading(self) -> Self {

@@ -3,6 +3,7 @@
 //! that decide conversions.
 
 mod catalog;
+mod connections;
 mod data_directory;
 mod db;
 mod definitions;
@@ -11,6 +12,7 @@ mod error;
 mod judge;
 mod log;
 mod losses;
+mod missing_log;
 mod open;
 mod outage;
 mod people;
@@ -23,6 +25,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -36,6 +39,7 @@ pub use definitions::pixels::PixelLinks;
 pub use definitions::record::Record;
 pub use definitions::trackers::{ClickTracker, ImpTracker};
 pub use derived::cursor::Cursor;
+pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
 pub use judge::batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
@@ -74,6 +78,7 @@ pub use upkeep::verify::{Fault, Verification};
 
 use progress::Progress;
 use readers::Purpose;
+use upkeep::background::{last, passive};
 
 use crate::clock::Clock;
 use crate::domain::{Losses, LostKind, Millis, Seq};
@@ -97,7 +102,40 @@ struct Inner {
     /// None in a store of definitions only.
     checkpointer: Option<upkeep::background::Checkpointer>,
     sizes: queries::segment_sizes::SegmentSizes,
+    presence: db::file_identity::Presence,
+    is_stopped: AtomicBool,
     _used: data_directory::SharedUse,
+}
+
+impl Inner {
+    fn stop(&self) {
+        if self.is_stopped.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        self.writer.stop();
+        self.logged.losses.finish(self.clock.now());
+        self.logged.stop();
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.stop();
+        }
+        self.readers.close();
+        // These are the last connections to each file unless another process has it open. So SQLite removes the WALs.
+        last(|| {
+            self.presence.check()?;
+            Ok(passive(&db::connect::for_writing(&self.file)?)?)
+        });
+        let current = self.derived.current();
+        if current.number > 0 && current.file.exists() {
+            last(|| Ok(passive(&derived::connect::for_deriving(&current.file)?)?));
+        }
+    }
+}
+
+/// A store that a failed start leaves closes its files, too.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 impl Store {
@@ -134,6 +172,16 @@ impl Store {
     /// Why commits fail; none after a commit that succeeded.
     pub fn trouble(&self) -> Option<Trouble> {
         self.0.logged.troubles.now()
+    }
+
+    /// Since when the log's file has been faulty, so that the writer fails although its connection is fresh.
+    pub fn faulty_since(&self) -> Option<Millis> {
+        self.0.logged.faulty_since()
+    }
+
+    /// Looks now and then that the lock of this claim is in the directory. Once another server has claimed it, commits fail.
+    pub fn guard(&self, claim: &Claim) {
+        self.0.logged.set_claim(claim.lock());
     }
 
     /// Counts a request that could not be recorded and comes only once.
@@ -196,15 +244,7 @@ impl Store {
 
     /// Refuses new writes, commits and answers the waiting ones, and leaves both files whole without their WALs.
     pub fn stop(&self) {
-        self.0.writer.stop();
-        self.0.logged.losses.finish(self.0.clock.now());
-        self.0.logged.stop();
-        match &self.0.checkpointer {
-            Some(checkpointer) => checkpointer.stop(),
-            None => {
-                upkeep::background::last(|| Ok(upkeep::background::passive(&db::connect::for_writing(&self.0.file)?)?))
-            }
-        }
+        self.0.stop();
     }
 
     fn writer(&self) -> &writer::Writer {

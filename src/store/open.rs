@@ -2,13 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::watch;
 
 use super::catalog::Catalog;
 use super::data_directory::SharedUse;
-use super::db::connect;
+use super::db::file_identity::Presence;
+use super::db::{connect, migrate};
 use super::derived::Derived;
 use super::error::OpenError;
 use super::log::end;
@@ -17,7 +19,7 @@ use super::queries::segment_sizes::SegmentSizes;
 use super::readers::Readers;
 use super::upkeep::background::Checkpointer;
 use super::writer::Writer;
-use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog};
+use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog, missing_log};
 use crate::clock::Clock;
 use crate::domain::Seq;
 
@@ -41,6 +43,15 @@ impl Store {
         Ok(Self::start(directory, clock, &log, used, Derived::none(directory), Seq(0))?)
     }
 
+    /// Whether `directory` holds a log.
+    ///
+    /// # Errors
+    /// [`OpenError::Refused`] if the log is missing beside files that it left.
+    pub fn has_log(directory: &Path) -> Result<bool, OpenError> {
+        missing_log::refuse_missing(directory)?;
+        Ok(missing_log::exists(directory))
+    }
+
     fn start(
         directory: &Path,
         clock: Clock,
@@ -50,23 +61,31 @@ impl Store {
         judged: Seq,
     ) -> Result<Self, StoreError> {
         let file = directory.join(FILE_NAME);
-        let is_whole = derived.current().number > 0;
         let (derived, catalog) = (Arc::new(derived), Arc::new(Catalog::default()));
         let logged = Arc::new(Progress::new(end::last_seq(log)?));
         secrets::make_keys(log)?;
         let mut checkpointer = None;
-        if is_whole {
+        if derived.current().number > 0 {
             catalog.apply(catalog::load(log)?);
-            let (clock, derived) = (clock.clone(), derived.clone());
-            checkpointer = Some(Checkpointer::start(&file, clock, derived, logged.clone())?);
+            checkpointer = Some(Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?);
         }
         let writer = Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
         let readers = Readers::open(file.clone(), derived.clone())?;
-        let (judged, _) = watch::channel(judged);
-        let sizes = SegmentSizes::default();
-        let inner =
-            Inner { file, derived, clock, catalog, readers, writer, logged, judged, checkpointer, sizes, _used: used };
-        Ok(Store(Arc::new(inner)))
+        Ok(Store(Arc::new(Inner {
+            presence: Presence::of(&file)?,
+            file,
+            derived,
+            clock,
+            catalog,
+            readers,
+            writer,
+            logged,
+            judged: watch::channel(judged).0,
+            checkpointer,
+            sizes: SegmentSizes::default(),
+            is_stopped: AtomicBool::new(false),
+            _used: used,
+        })))
     }
 
     /// Why the derived file in `directory` cannot be used, as the end of a sentence. None if it can be used, or there is
@@ -75,9 +94,15 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]; the log cannot be read.
     pub fn unfit(directory: &Path) -> Result<Option<String>, OpenError> {
-        let _used = SharedUse::begin(directory)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let used = SharedUse::begin(directory)?;
+        missing_log::refuse_foreign_wal(directory, &used)?;
+        // A connection that only reads would leave a WAL behind.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let log = Connection::open_with_flags(directory.join(FILE_NAME), flags).map_err(StoreError::from)?;
+        if migrate::is_new(&log)? {
+            missing_log::refuse_beside_remains(directory)?;
+            return Err(OpenError::Refused(format!("{FILE_NAME} is empty")));
+        }
         Ok(Derived::unfit(directory, &log)?)
     }
 }
@@ -86,6 +111,10 @@ impl Store {
 fn open_log(directory: &Path) -> Result<(SharedUse, Connection), OpenError> {
     std::fs::create_dir_all(directory)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
+    missing_log::refuse_missing(directory)?;
     let used = SharedUse::begin(directory)?;
-    Ok((used, connect::open_log(&directory.join(FILE_NAME))?))
+    missing_log::refuse_foreign_wal(directory, &used)?;
+    let file = directory.join(FILE_NAME);
+    let log = connect::open_log(&file, || missing_log::refuse_beside_remains(directory))?;
+    Ok((used, log))
 }

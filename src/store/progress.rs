@@ -1,9 +1,10 @@
 //! How far the log reaches, and the troubles that keep the writer, the checkpointer or the judge from their work.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use tokio::sync::watch;
 
+use super::data_directory::ClaimLock;
 use super::losses::{LossCounter, LostByHour};
 use super::writer::thread::CommitHooks;
 use super::{StoreError, Troubles};
@@ -19,8 +20,9 @@ pub(super) struct Progress {
     pub(super) checkpoints: Troubles,
     pub(super) judging: Troubles,
     pub(super) losses: LossCounter,
-    /// The damage of the log's file. It needs a person and a backup, so it stays until the next start.
-    damage: OnceLock<StoreError>,
+    /// Why nothing may be written, and since when: the log's file is damaged, or the directory is another server's.
+    refusal: Mutex<Option<(Millis, StoreError)>>,
+    claim: OnceLock<Weak<ClaimLock>>,
 }
 
 #[derive(Clone, Copy)]
@@ -42,7 +44,8 @@ impl Progress {
             ),
             judging: Troubles::new("the judge could not continue; it tries again", "the judge continues"),
             losses: LossCounter::default(),
-            damage: OnceLock::new(),
+            refusal: Mutex::default(),
+            claim: OnceLock::new(),
         }
     }
 
@@ -71,9 +74,40 @@ impl Progress {
         (seq > seen || !is_stopped).then_some(seq)
     }
 
-    /// Makes every later commit fail, since the log's file is damaged.
-    pub(super) fn damaged(&self, error: StoreError) {
-        let _ = self.damage.set(error);
+    fn refusal(&self) -> MutexGuard<'_, Option<(Millis, StoreError)>> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes commits fail until [`Progress::allow`].
+    pub(super) fn refuse(&self, at: Millis, error: StoreError) {
+        self.refusal().get_or_insert((at, error));
+    }
+
+    /// Lets commits go on: a fresh connection finds the log's file sound.
+    pub(super) fn allow(&self) {
+        *self.refusal() = None;
+    }
+
+    pub(super) fn set_claim(&self, claim: Weak<ClaimLock>) {
+        let _ = self.claim.set(claim);
+    }
+
+    /// Keeps the server's claim to the directory, if this process serves.
+    pub(super) fn keep_claim(&self, at: Millis) -> Result<(), StoreError> {
+        let Some(claim) = self.claim.get().and_then(Weak::upgrade) else { return Ok(()) };
+        if claim.keep()? {
+            return Ok(());
+        }
+        let error = StoreError::Unavailable("another pixeld serves from its directory; stop one of the two".into());
+        self.refuse(at, error.clone());
+        Err(error)
+    }
+
+    /// Since when nothing may be written, or the writer has failed by a fault.
+    pub(super) fn faulty_since(&self) -> Option<Millis> {
+        let refused = self.refusal().as_ref().map(|(since, _)| *since);
+        let writer = self.troubles.now().filter(|trouble| trouble.is_fault).map(|trouble| trouble.since);
+        refused.into_iter().chain(writer).min()
     }
 
     /// Notes that the log reaches to `logged`, whichever process wrote it.
@@ -97,7 +131,7 @@ impl Progress {
 
 impl CommitHooks for Arc<Progress> {
     fn check(&self) -> Result<(), StoreError> {
-        self.damage.get().cloned().map_or(Ok(()), Err)
+        self.refusal().as_ref().map_or(Ok(()), |(_, error)| Err(error.clone()))
     }
 
     fn lost(&self) -> LostByHour {

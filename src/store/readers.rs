@@ -2,21 +2,20 @@
 //! waits a few seconds for a connection, and ends early when its caller is gone.
 
 use std::ops::Deref;
-use std::os::raw::c_int;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use r2d2::PooledConnection;
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::StoreError;
+use super::connections::{Borrowed, Connections};
 use super::derived::Derived;
-use super::derived::connect::{attach_derived, for_reading};
 
 /// Reports that may read at the same time. `report` runs no more than these at once, so a report never waits here.
 pub const REPORTS_AT_ONCE: usize = 2;
@@ -34,8 +33,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// This limit frees the client's connection to the database before.
 const LONGEST: Duration = Duration::from_secs(25);
 
-/// SQLite checks after so many steps whether the caller is still there: about every tenth of a millisecond.
-const STEPS: c_int = 1_000;
+/// How long the end of the store waits for the reads that it interrupts.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The time between two looks meanwhile.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The purpose of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,12 @@ pub(super) enum Purpose {
 
 /// The connections, and the permits of each kind of read.
 pub(super) struct Readers {
-    pool: r2d2::Pool<Connections>,
+    /// None once the store is closed.
+    pool: RwLock<Option<r2d2::Pool<Connections>>>,
+    derived: Arc<Derived>,
+    closes: Arc<AtomicBool>,
+    /// Shared by every open connection.
+    open: Arc<()>,
     look_ups: Arc<Semaphore>,
     rows: Arc<Semaphore>,
     reports: Arc<Semaphore>,
@@ -60,18 +67,37 @@ impl Readers {
     /// Opens all connections to the log in `file` and to the current derived file.
     pub(super) fn open(file: PathBuf, derived: Arc<Derived>) -> Result<Self, StoreError> {
         let all = LOOK_UPS_AT_ONCE + ROWS_AT_ONCE + REPORTS_AT_ONCE;
+        let open = Arc::new(());
         let pool = r2d2::Pool::builder()
             .max_size(u32::try_from(all).map_err(StoreError::fault)?)
             .connection_timeout(PATIENCE)
-            .build(Connections { log: file, derived })?;
+            .build(Connections { log: file, derived: derived.clone(), open: open.clone() })?;
+        let (pool, closes) = (RwLock::new(Some(pool)), Arc::default());
         let turns = |count| Arc::new(Semaphore::new(count));
         let (look_ups, rows, reports) = (turns(LOOK_UPS_AT_ONCE), turns(ROWS_AT_ONCE), turns(REPORTS_AT_ONCE));
-        Ok(Readers { pool, look_ups, rows, reports })
+        Ok(Readers { pool, derived, closes, open, look_ups, rows, reports })
     }
 
     /// A connection for the start of the program. It blocks, and needs no permit.
     pub(super) fn take_now(&self) -> Result<impl Deref<Target = Connection> + use<>, StoreError> {
-        Borrowed::take(&self.pool, &Arc::default())
+        Borrowed::take(&self.pool()?, &Arc::default(), &self.closes)
+    }
+
+    fn pool(&self) -> Result<r2d2::Pool<Connections>, StoreError> {
+        let pool = self.pool.read().unwrap_or_else(PoisonError::into_inner);
+        pool.clone().ok_or_else(|| StoreError::Unreadable("the server is stopping".into()))
+    }
+
+    /// Interrupts all reads and closes the connections. A connection that only reads cannot remove the WALs, so these are
+    /// closed before the last one that writes. It blocks.
+    pub(super) fn close(&self) {
+        self.closes.store(true, Ordering::Relaxed);
+        drop(self.pool.write().unwrap_or_else(PoisonError::into_inner).take());
+        let give_up = Instant::now() + CLOSING_PATIENCE;
+        // A read, or a thread of the pool, may still have a connection.
+        while Arc::strong_count(&self.open) > 1 && Instant::now() < give_up {
+            sleep(PAUSE);
+        }
     }
 
     /// Runs a query on a thread for blocking work. A caller that drops the future interrupts the query.
@@ -84,18 +110,27 @@ impl Readers {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let turn = self.turn(purpose).await?;
-        let (pool, caller) = (self.pool.clone(), Caller::default());
-        let gone = caller.gone.clone();
+        let (pool, caller) = (self.pool()?, Caller::default());
+        let (gone, closes, derived) = (caller.gone.clone(), self.closes.clone(), self.derived.clone());
         let reading = spawn_blocking(move || {
-            let answer = Borrowed::take(&pool, &gone).and_then(|conn| query(&conn));
-            drop(turn);
+            let answer = Borrowed::take(&pool, &gone, &closes).and_then(|mut conn| {
+                let answer = query(&conn);
+                let is_interrupted = gone.load(Ordering::Relaxed) || closes.load(Ordering::Relaxed);
+                if !is_interrupted && answer.as_ref().is_err_and(StoreError::may_stick) {
+                    conn.suspect();
+                    derived.damage.suspect();
+                }
+                answer
+            });
+            drop((pool, turn));
             answer
         });
         let answer = match purpose {
             Purpose::LookUp | Purpose::Rows => timeout(LONGEST, reading).await.map_err(|_| StoreError::Busy)?,
             Purpose::Report => reading.await,
         };
-        answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading)
+        let answer = answer.map_err(StoreError::fault)?.map_err(StoreError::of_reading);
+        answer.map_err(|error| self.derived.damage.explain(error))
     }
 
     /// Waits for a permit as a task: blocked threads would leave none for look-ups.
@@ -119,73 +154,6 @@ struct Caller {
 impl Drop for Caller {
     fn drop(&mut self) {
         self.gone.store(true, Ordering::Relaxed);
-    }
-}
-
-/// A connection while one query uses it. SQLite asks the query's own handler whether to continue. The handler is removed
-/// before the pool gets the connection back, so it cannot interrupt the next query.
-struct Borrowed(PooledConnection<Connections>);
-
-impl Borrowed {
-    fn take(pool: &r2d2::Pool<Connections>, gone: &Arc<AtomicBool>) -> Result<Self, StoreError> {
-        let mut reading = pool.get()?;
-        let gone = gone.clone();
-        reading.conn.progress_handler(STEPS, Some(move || gone.load(Ordering::Relaxed)))?;
-        Ok(Borrowed(reading))
-    }
-}
-
-impl Deref for Borrowed {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.0.conn
-    }
-}
-
-impl Drop for Borrowed {
-    fn drop(&mut self) {
-        // Removing a handler cannot fail.
-        let _ = self.0.conn.progress_handler(0, None::<fn() -> bool>);
-    }
-}
-
-/// Opens the pool's connections, and keeps each attached to the current derived file.
-struct Connections {
-    /// The log's file.
-    log: PathBuf,
-    derived: Arc<Derived>,
-}
-
-/// One of the pool's connections.
-struct Reading {
-    conn: Connection,
-    /// The number of the attached derived file.
-    generation: i64,
-}
-
-impl r2d2::ManageConnection for Connections {
-    type Connection = Reading;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> rusqlite::Result<Reading> {
-        let derived = self.derived.current();
-        Ok(Reading { conn: for_reading(&self.log, &derived)?, generation: derived.number })
-    }
-
-    /// The pool calls this whenever it lends a connection.
-    fn is_valid(&self, reading: &mut Reading) -> rusqlite::Result<()> {
-        let derived = self.derived.current();
-        if reading.generation != derived.number {
-            reading.conn.execute_batch("DETACH derived")?;
-            attach_derived(&reading.conn, &derived.file)?;
-            reading.generation = derived.number;
-        }
-        Ok(())
-    }
-
-    fn has_broken(&self, _: &mut Reading) -> bool {
-        false
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Losses, Seq};
-use crate::store::{Store, Trouble};
+use crate::store::{LostRows, Store, Trouble};
 
 /// The figures of one moment.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Health {
     pub checkpoint_trouble: Option<Trouble>,
     /// Why the judge cannot go on.
     pub judge_trouble: Option<Trouble>,
+    /// The rows that were missing in the log when the server started.
+    pub lost_rows: Option<LostRows>,
     /// The last row of the log.
     pub logged: Seq,
     /// The last row that is judged.
@@ -55,6 +57,7 @@ impl Health {
             losses: store.losses(),
             checkpoint_trouble: store.checkpoint_trouble(),
             judge_trouble: store.judging().now(),
+            lost_rows: store.lost_rows(),
             logged: store.logged(),
             judged: *store.judged().borrow(),
         }

@@ -8,6 +8,10 @@ use actix_web::{HttpResponse, web};
 use super::AppState;
 use crate::store::Store;
 
+/// How long the log's file may be faulty before a restart is asked for, in milliseconds. The writer mends a short fault by
+/// itself.
+const FAULT_PATIENCE: i64 = 60_000;
+
 /// Both addresses.
 pub fn routes(routes: &mut web::ServiceConfig) {
     for (path, healthy) in [("/healthz", is_healthy as fn(&Store) -> bool), ("/readyz", is_ready)] {
@@ -21,7 +25,11 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 
 /// False only where a restart would help. A full disk waits for room, and the pages say so meanwhile.
 fn is_healthy(store: &Store) -> bool {
-    store.is_alive()
+    store.is_alive() && !is_long_faulty(store)
+}
+
+fn is_long_faulty(store: &Store) -> bool {
+    store.faulty_since().is_some_and(|since| store.clock().now().since(since) >= FAULT_PATIENCE)
 }
 
 /// Whether the server accepts tracking requests.
@@ -46,7 +54,11 @@ fn text(store: &Store) -> String {
         ("checkpoints fail", store.checkpoint_trouble()),
         ("the judge cannot go on", store.judging().now()),
     ];
+    let long = is_long_faulty(store).then_some(
+        "the log's file has been faulty for more than a minute; pixeld check says more, and a restart may help\n",
+    );
     let lines = troubles.into_iter().filter_map(|(what, trouble)| Some(format!("{what}: {}\n", trouble?.cause)));
-    let text: String = lines.collect();
+    let mending = store.mending().map(|mending| format!("{mending}\n"));
+    let text: String = lines.chain(mending).chain(long.map(str::to_owned)).collect();
     if text.is_empty() { "ok\n".to_owned() } else { text }
 }

@@ -204,6 +204,7 @@ mod tests {
             losses: None,
             checkpoint_trouble: None,
             judge_trouble: None,
+            lost_rows: None,
             logged: Seq(1_204),
             judged: Seq(1_204),
         };
@@ -222,6 +223,7 @@ mod tests {
             losses: None,
             checkpoint_trouble: None,
             judge_trouble: None,
+            lost_rows: None,
             logged: Seq(1),
             judged: Seq(1),
         };

@@ -1,8 +1,8 @@
-//! The troubles of the server as texts, each with its remedy. Pure but for [`refusal`], which asks the store.
+//! The troubles of the server as texts, each with its remedy. Pure but for [`of_every_page`], which asks the store.
 
 use crate::admin::text::format::{bytes, plural, roughly};
 use crate::domain::{Losses, Millis};
-use crate::store::{Store, Trouble};
+use crate::store::{LostRows, Mending, Store, Trouble};
 use crate::web::health::{Health, Room};
 
 /// Little room on the disk: less than this, in bytes, and less than this part of the disk.
@@ -58,12 +58,34 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     let full = health.disk.filter(has_little_room).map(|room| {
         format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
     });
-    [lost, moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
+    let missing = health.lost_rows.as_ref().map(missing_rows);
+    [lost, missing, moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
 }
 
-/// Why the server refuses tracking requests, if it does. Every page says so, so it reads memory alone.
-pub fn refusal(store: &Store, now: Millis) -> Option<Alarm> {
-    refuses(store.is_alive(), store.trouble().as_ref(), store.losses().as_ref(), now)
+/// What every page says: why the server refuses tracking requests, or that a damaged derived file is derived again. It reads
+/// memory alone.
+pub fn of_every_page(store: &Store, now: Millis) -> Option<Alarm> {
+    let refusal = refuses(store.is_alive(), store.trouble().as_ref(), store.losses().as_ref(), now);
+    refusal.or_else(|| store.mending().map(|mending| Alarm { danger: false, text: mends(&mending) }))
+}
+
+/// How a damaged derived file is derived again.
+fn mends(mending: &Mending) -> String {
+    format!(
+        "Since {} {mending}. Tracking goes on, and nothing is lost. Pages and reports may fail until then.",
+        mending.since
+    )
+}
+
+/// How many rows of the log were missing at the start.
+fn missing_rows(lost: &LostRows) -> String {
+    let rows = plural(u64::try_from(lost.judged.0 - lost.logged.0).unwrap_or(0), "row");
+    format!(
+        "When the server started, the log ended at row {}, but it had been judged up to row {}: the last {rows} of the log \
+         are missing, as after an older backup or without the file pixeld.sqlite3-wal. Figures are derived from what the log \
+         holds. If you have the newer file, stop the server and put it back.",
+        lost.logged, lost.judged
+    )
 }
 
 fn refuses(writes: bool, trouble: Option<&Trouble>, losses: Option<&Losses>, now: Millis) -> Option<Alarm> {
@@ -137,6 +159,7 @@ mod tests {
             losses: None,
             checkpoint_trouble: None,
             judge_trouble: None,
+            lost_rows: None,
             logged: seq,
             judged: seq,
         };

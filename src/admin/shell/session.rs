@@ -164,7 +164,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         reader: caller.reader()?,
         member: state.store.member().await?.name,
         secure: client(&request, &state).https,
-        alarm: alarms::refusal(&state.store, now),
+        alarm: alarms::of_every_page(&state.store, now),
         now,
         caller,
         secret,

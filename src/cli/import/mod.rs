@@ -18,11 +18,11 @@ use self::judging::{Served, is_rejudged, judge, rejudge};
 use self::lines::{LineReader, Read};
 use self::tally::Tally;
 use super::progress::{Progress, share};
-use super::{DataArgs, on_store, say};
+use super::{DataArgs, on_store, require_log, say};
 use crate::auth::Auth;
 use crate::collect::import::{LineError, Lines, MAX_LINE};
 use crate::domain::{Caller, Collector};
-use crate::store::{FILE_NAME, Spool, Store};
+use crate::store::{Spool, Store};
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
@@ -42,7 +42,7 @@ pub(super) struct ImportArgs {
 
 pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
     let config = args.data.resolve()?;
-    ensure!(config.data_dir.join(FILE_NAME).exists(), "there is no database in {}", config.data_dir.display());
+    require_log(&config)?;
     let (input, size) = open(&args.file)?;
     on_store(&config, async |store| {
         let auth = Auth::start(store.clone())?;

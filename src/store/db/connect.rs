@@ -34,11 +34,18 @@ const READING: &str = "
 /// Opens the log's file for writing, creates it if it does not exist, and brings it to this program's schema.
 ///
 /// # Errors
-/// [`OpenError::Refused`] for a file that this program must not write. Then the file has not changed.
-pub(in crate::store) fn open_log(file: &Path) -> Result<Connection, OpenError> {
+/// [`OpenError::Refused`] for a file that this program must not write, and the error of `may_begin`, which is asked where
+/// the file is new or empty. Then the file has not changed.
+pub(in crate::store) fn open_log(
+    file: &Path,
+    may_begin: impl FnOnce() -> Result<(), OpenError>,
+) -> Result<Connection, OpenError> {
     let conn = Connection::open(file).map_err(StoreError::from)?;
     conn.busy_timeout(Duration::from_secs(10)).map_err(StoreError::from)?;
     migrate::check(&conn)?;
+    if migrate::is_new(&conn)? {
+        may_begin()?;
+    }
     let mut conn = writing(conn)?;
     migrate(&mut conn)?;
     Ok(conn)
@@ -46,7 +53,8 @@ pub(in crate::store) fn open_log(file: &Path) -> Result<Connection, OpenError> {
 
 /// Opens the log's file for writing. The store has opened it before.
 pub(in crate::store) fn for_writing(file: &Path) -> Result<Connection, StoreError> {
-    writing(Connection::open(file)?)
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    writing(Connection::open_with_flags(file, flags)?)
 }
 
 fn writing(conn: Connection) -> Result<Connection, StoreError> {

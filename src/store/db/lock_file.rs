@@ -55,6 +55,16 @@ impl LockFile {
         }
     }
 
+    /// Whether the file at this path is still the one that was opened.
+    pub(in crate::store) fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let own = self.file.metadata()?;
+        match std::fs::metadata(path) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Shares the lock with other processes. Waits while one of them owns it exclusively.
     pub(in crate::store) fn share(&self) -> io::Result<()> {
         Ok(flock(&self.file, FlockOperation::LockShared)?)

@@ -28,6 +28,17 @@ pub(in crate::store) fn check(conn: &Connection) -> Result<(), OpenError> {
     version(conn, MIGRATIONS).map(|_| ())
 }
 
+/// Whether the file holds nothing at all.
+///
+/// # Errors
+/// The file cannot be read.
+pub(in crate::store) fn is_new(conn: &Connection) -> Result<bool, StoreError> {
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(StoreError::from);
+    Ok(number("PRAGMA application_id")? == 0
+        && number("PRAGMA user_version")? == 0
+        && number("SELECT count(*) FROM sqlite_schema")? == 0)
+}
+
 /// Brings the file behind `conn` to this program's schema.
 ///
 /// # Errors
@@ -58,10 +69,9 @@ fn step(conn: &mut Connection, migrations: &[&str]) -> Result<(), OpenError> {
 fn version(conn: &Connection, migrations: &[&str]) -> Result<usize, OpenError> {
     let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i32>(0)).map_err(StoreError::from);
     let (application_id, version) = (number("PRAGMA application_id")?, number("PRAGMA user_version")?);
-    let is_new = application_id == 0 && version == 0 && number("SELECT count(*) FROM sqlite_schema")? == 0;
     let refused = |why: String| Err(OpenError::Refused(why));
     match usize::try_from(version) {
-        _ if is_new => Ok(0),
+        _ if is_new(conn)? => Ok(0),
         _ if DEVELOPMENT_IDS.contains(&application_id) => refused(
             "the file was made by a development version before the first release; start with an empty data directory, or go \
              on with that version"

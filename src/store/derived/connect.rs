@@ -7,7 +7,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::cursor::cursor;
-use super::generations::Generation;
 use super::version::{INDEXES, SCHEMA};
 use crate::store::FILE_NAME;
 use crate::store::db::boot::is_noticed;
@@ -111,13 +110,10 @@ pub(in crate::store) fn for_comparing(derived: &Path, log: &Path) -> rusqlite::R
     Ok(conn)
 }
 
-/// Opens the log's file for reading, with the derived file attached if there is one.
-pub(in crate::store) fn for_reading(log: &Path, derived: &Generation) -> rusqlite::Result<Connection> {
+/// Opens the log's file for reading; [`attach_derived`] attaches the derived file.
+pub(in crate::store) fn for_reading(log: &Path) -> rusqlite::Result<Connection> {
     let conn = reading(log)?;
     conn.set_prepared_statement_cache_capacity(128);
-    if derived.number > 0 {
-        attach_derived(&conn, &derived.file)?;
-    }
     Ok(conn)
 }
 

@@ -10,6 +10,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::store::StoreError;
+use crate::store::db::file_identity::Presence;
 use crate::store::db::lock_file::LockFile;
 use crate::store::db::sql_types::get;
 
@@ -44,6 +45,8 @@ pub(in crate::store) fn recorded(log: &Connection) -> rusqlite::Result<Recorded>
 pub(in crate::store) struct Generation {
     pub(in crate::store) number: i64,
     pub(in crate::store) file: PathBuf,
+    /// The file as it was at the start; none if there was none.
+    presence: Option<Presence>,
     _readers: Option<LockFile>,
 }
 
@@ -67,12 +70,19 @@ impl Generation {
         }
         let readers = LockFile::open(directory, &format!("derived-{number}{READERS}"))?;
         readers.share()?;
-        Ok(Generation { number, file: file(directory, number), _readers: Some(readers) })
+        let file = file(directory, number);
+        let presence = Presence::of(&file).ok();
+        Ok(Generation { number, file, presence, _readers: Some(readers) })
     }
 
     /// No file at all.
     pub(in crate::store) fn none(directory: &Path) -> Self {
-        Generation { number: 0, file: file(directory, 0), _readers: None }
+        Generation { number: 0, file: file(directory, 0), presence: None, _readers: None }
+    }
+
+    /// Fails if the file was removed or replaced since: what is judged into it would be lost.
+    pub(in crate::store) fn check(&self) -> Result<(), StoreError> {
+        self.presence.as_ref().map_or(Ok(()), Presence::check)
     }
 
     /// The lock that all who judge into the file share.

@@ -4,6 +4,7 @@
 pub mod connect;
 pub mod crash_mark;
 pub mod cursor;
+pub mod damage;
 pub mod generations;
 pub mod rejudging;
 pub mod version;
@@ -15,10 +16,12 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
 use super::StoreError;
 use super::db::boot::boot_id;
+use super::db::probe::read_first_pages;
 use super::db::sql_types::get;
 use super::log::end;
-use crate::domain::{Rejudge, Rejudgement, Rejudgements, Seq};
+use crate::domain::{Rejudge, Rejudgement, Rejudgements};
 use cursor::{Cursor, cursor};
+use damage::{Damage, LostRows};
 use generations::{Generation, RebuildLock, Recorded, recorded};
 use version::{APPLICATION_ID, INDEXES, RULES, SCHEMA, TABLES, made_by_another};
 
@@ -28,6 +31,7 @@ pub(super) struct Derived {
     current: RwLock<Arc<Generation>>,
     /// Why this process does not use the file that the log's file names. It reads the one before meanwhile.
     refused: Mutex<Option<StoreError>>,
+    pub(super) damage: Damage,
 }
 
 impl Derived {
@@ -37,11 +41,13 @@ impl Derived {
     /// # Errors
     /// Faults of the log's file; a file that can be neither read nor made.
     pub(super) fn open(directory: &Path, log: &mut Connection) -> Result<(Self, Cursor), StoreError> {
+        let mut lost_rows = None;
         let (generation, cursor) = loop {
             let (generation, found) = Generation::current(directory, log)?;
             match fitness(&generation, &found, log)? {
                 Ok(cursor) => break (generation, cursor),
-                Err(why) => {
+                Err(Unfit { why, lost }) => {
+                    lost_rows = lost_rows.or(lost);
                     if found.generation > 0 {
                         let file = generations::name(found.generation);
                         tracing::warn!(file, "the derived file {why}; pixeld derives everything from the log again");
@@ -51,6 +57,7 @@ impl Derived {
             }
         };
         let derived = Self::on(directory, generation);
+        derived.damage.lost(lost_rows);
         if let Err(error) = derived.remove_old(log) {
             tracing::warn!(%error, "old derived files could not be removed");
         }
@@ -64,7 +71,7 @@ impl Derived {
 
     fn on(directory: &Path, generation: Generation) -> Self {
         let current = RwLock::new(Arc::new(generation));
-        Derived { directory: directory.to_owned(), current, refused: Mutex::new(None) }
+        Derived { directory: directory.to_owned(), current, refused: Mutex::new(None), damage: Damage::default() }
     }
 
     /// Why the current file cannot be used, as the end of a sentence; none if it can, or if there was none yet.
@@ -74,7 +81,7 @@ impl Derived {
             return Ok(None);
         }
         let (generation, found) = Generation::current(directory, log)?;
-        Ok(fitness(&generation, &found, log)?.err())
+        Ok(fitness(&generation, &found, log)?.err().map(|unfit| unfit.why))
     }
 
     /// The current file. Keep it while you open the file by its name.
@@ -175,25 +182,38 @@ pub(super) fn refusal(number: i64, why: &str) -> StoreError {
     ))
 }
 
+/// Why a file cannot be used.
+struct Unfit {
+    /// The end of a sentence.
+    why: String,
+    lost: Option<LostRows>,
+}
+
+impl From<String> for Unfit {
+    fn from(why: String) -> Self {
+        Unfit { why, lost: None }
+    }
+}
+
 /// How far the log is judged in the file; or why the file cannot be used, as the end of a sentence.
-fn fitness(of: &Generation, found: &Recorded, log: &Connection) -> Result<Result<Cursor, String>, StoreError> {
+fn fitness(of: &Generation, found: &Recorded, log: &Connection) -> Result<Result<Cursor, Unfit>, StoreError> {
     if !of.file.try_exists()? {
-        return Ok(Err("is missing".to_owned()));
+        return Ok(Err("is missing".to_owned().into()));
     }
     if found.written_in.is_some() && found.written_in != boot_id() {
-        return Ok(Err("was being written when the machine went down".to_owned()));
+        return Ok(Err("was being written when the machine went down".to_owned().into()));
     }
     let cursor = match look_into(&of.file, found) {
         Ok(Ok(cursor)) => cursor,
-        Ok(Err(why)) => return Ok(Err(why)),
-        Err(error) if is_damage(&error) => return Ok(Err(format!("is damaged ({error})"))),
+        Ok(Err(why)) => return Ok(Err(why.into())),
+        Err(error) if is_damage(&error) => return Ok(Err(format!("is damaged ({error})").into())),
         Err(error) => return Err(error.into()),
     };
     // The log is read last, since it grows meanwhile.
     let end = end::last_seq(log)?;
     if cursor.seq > end {
-        let Seq(end) = end;
-        return Ok(Err(format!("reaches to {}, beyond the log's end at {end}, as after an older backup", cursor.seq)));
+        let why = format!("reaches to {}, beyond the log's end at {end}, as after an older backup", cursor.seq);
+        return Ok(Err(Unfit { why, lost: Some(LostRows { judged: cursor.seq, logged: end }) }));
     }
     Ok(Ok(cursor))
 }
@@ -207,17 +227,12 @@ fn look_into(file: &Path, found: &Recorded) -> rusqlite::Result<Result<Cursor, S
     if log_id != found.log_id {
         return Ok(Err("is of another log".to_owned()));
     }
-    // This reads the first page of each table. Damage further on shows when it is read, and to `pixeld check`.
-    let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
-    let tables: Vec<String> = tables.query_map([], |row| get(row, "name"))?.collect::<Result<_, _>>()?;
-    for table in tables {
-        conn.prepare(&format!("SELECT 1 FROM {table} LIMIT 1"))?.exists([])?;
-    }
+    read_first_pages(&conn)?;
     Ok(Ok(cursor(&conn)?))
 }
 
 /// Whether the file is at fault, not the disk, its rights or another process.
-fn is_damage(error: &rusqlite::Error) -> bool {
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
         Some(code) => matches!(code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown),
         None => true,

@@ -3,7 +3,7 @@
 //! repeats work that fails or panics at its next look. The judges checkpoint the derived file themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -15,6 +15,8 @@ use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 use crate::clock::Clock;
 use crate::store::db::connect;
 use crate::store::db::data_version::{UNKNOWN, data_version};
+use crate::store::db::file_identity::Presence;
+use crate::store::db::probe::read_first_pages;
 use crate::store::derived::Derived;
 use crate::store::log::end;
 use crate::store::{Progress, StoreError};
@@ -26,7 +28,11 @@ const EVERY: Duration = Duration::from_millis(500);
 pub(in crate::store) struct Checkpointer(Mutex<Option<(Sender<()>, JoinHandle<()>)>>);
 
 struct Background {
+    file: PathBuf,
+    presence: Presence,
     log: Connection,
+    /// Whether the connection met an error that may stay with it although its cause is gone.
+    is_suspect: bool,
     clock: Clock,
     derived: Arc<Derived>,
     progress: Arc<Progress>,
@@ -41,8 +47,9 @@ impl Checkpointer {
         derived: Arc<Derived>,
         progress: Arc<Progress>,
     ) -> Result<Self, StoreError> {
-        let log = connect::for_writing(log)?;
-        let mut background = Background { log, clock, derived, progress, seen: UNKNOWN };
+        let (file, presence, log) = (log.to_owned(), Presence::of(log)?, connect::for_writing(log)?);
+        let mut background =
+            Background { file, presence, log, is_suspect: false, clock, derived, progress, seen: UNKNOWN };
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
@@ -85,14 +92,34 @@ fn caught(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreErro
 
 impl Background {
     fn look(&mut self) {
-        // A failure of the one must not keep the other from running.
-        let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
-        match moved.and(followed) {
-            Ok(()) => self.progress.checkpoints.ended(),
+        // A failure of the one must not keep the others from running.
+        let claimed = caught(|| self.progress.keep_claim(self.clock.now()));
+        let done = caught(|| self.reopen()).and_then(|()| {
+            let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
+            moved.and(followed)
+        });
+        match claimed.and(done) {
+            Ok(()) => {
+                self.progress.checkpoints.ended();
+                self.progress.allow();
+            }
             Err(error) => {
+                self.is_suspect = self.is_suspect || error.may_stick();
                 self.progress.checkpoints.failed(self.clock.now(), &error, 0);
             }
         }
+    }
+
+    /// Replaces a suspect connection by a fresh one, and reads a page of each table: the pages that a damaged file would
+    /// else show only to the writer.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        if self.is_suspect {
+            self.presence.check()?;
+            let log = connect::for_writing(&self.file)?;
+            self.sound(read_first_pages(&log))?;
+            (self.log, self.seen, self.is_suspect) = (log, UNKNOWN, false);
+        }
+        Ok(())
     }
 
     fn checkpoint(&self) -> Result<(), StoreError> {
@@ -104,7 +131,7 @@ impl Background {
         if let Err(error) = &done
             && let Some(DatabaseCorrupt | NotADatabase) = error.sqlite_error_code()
         {
-            self.progress.damaged(StoreError::fault(error));
+            self.progress.refuse(self.clock.now(), StoreError::fault(error));
         }
         done
     }

@@ -195,7 +195,7 @@ mod tests {
         let directory = tempfile::TempDir::new().unwrap();
         let clock = Clock::fixed(Millis(0));
         let file = directory.path().join("log");
-        connect::open_log(&file).unwrap();
+        connect::open_log(&file, || Ok(())).unwrap();
         let writer = Writer::start(&file, clock, Arc::default(), Box::new(NoHooks)).unwrap();
         let mut numbers = Vec::new();
         for _ in 0..20 {
@@ -214,7 +214,7 @@ mod tests {
     async fn a_panic_is_answered_and_the_writer_goes_on() {
         let directory = tempfile::TempDir::new().unwrap();
         let (file, failures) = (directory.path().join("log"), Arc::default());
-        connect::open_log(&file).unwrap();
+        connect::open_log(&file, || Ok(())).unwrap();
         let hooks = Box::new(PanicsOnce(AtomicBool::new(false), Arc::clone(&failures)));
         let clock = Clock::fixed(Millis(0));
         let writer = Writer::start(&file, clock, Arc::default(), hooks).unwrap();

@@ -45,6 +45,8 @@ impl Append {
 pub(in crate::store) trait Task: Send {
     /// Runs it. True keeps what it wrote.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Whether it met an error that may stick to the connection.
+    fn may_stick(&self) -> bool;
     /// Answers the sender, once the commit succeeded or failed.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
@@ -70,8 +72,16 @@ where
         self.result.is_ok()
     }
 
+    fn may_stick(&self) -> bool {
+        self.result.as_ref().is_err_and(StoreError::may_stick)
+    }
+
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
-        let result = self.result.and_then(|value| commit.map(|()| value));
+        let result = match commit {
+            // The transaction failed before its turn.
+            Err(error) if self.work.is_some() => Err(error),
+            commit => self.result.and_then(|value| commit.map(|()| value)),
+        };
         let _ = self.reply.send(result);
     }
 }
@@ -160,15 +170,24 @@ impl Queue {
     }
 
     /// Waits for the next batch; none once the queue is closed and empty. `last_rows` is the number of rows in the batch
-    /// before. It gathers until half as many rows wait as that batch had and now wait together.
-    pub(in crate::store) fn next_batch(&self, last_rows: usize) -> Option<Work> {
+    /// before. It gathers until half as many rows wait as that batch had and now wait together. With a longest wait, the batch
+    /// is empty after that time.
+    pub(in crate::store) fn next_batch(&self, last_rows: usize, longest: Option<Duration>) -> Option<Work> {
         let mut waiting = self.lock();
         waiting.wanted = 1;
         while waiting.appends.is_empty() && waiting.tasks.is_empty() {
             if waiting.closed {
                 return None;
             }
-            waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            let Some(longest) = longest else {
+                waiting = self.wake.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let (woken, waited) = self.wake.wait_timeout(waiting, longest).unwrap_or_else(PoisonError::into_inner);
+            waiting = woken;
+            if waited.timed_out() {
+                break;
+            }
         }
         let half = (last_rows + waiting.appends.len()) / 2;
         waiting.wanted = half.min(MAX_BATCH);

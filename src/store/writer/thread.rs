@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -22,6 +23,13 @@ use crate::store::log::{end, rejected, rows};
 use crate::store::losses;
 use crate::store::losses::LostByHour;
 use crate::store::tx::Tx;
+
+/// A connection that met a fault is replaced at once, but only once in this time. Meanwhile the writer tries with the
+/// present one, so that a load of refused rows costs little.
+const REOPEN_EVERY: Duration = Duration::from_secs(1);
+
+/// After a fault the writer tries by itself so often, so that it notices the end of the fault without a request.
+const TRY_EVERY: Duration = Duration::from_millis(500);
 
 /// What the store does around each commit.
 pub(in crate::store) trait CommitHooks: Send {
@@ -43,11 +51,18 @@ pub(in crate::store) struct WriterThread {
     conn: Connection,
     /// Whether a panic has left the connection in an unknown state.
     needs_reopening: bool,
+    /// Whether the connection met an error that may stay with it although its cause is gone.
+    is_suspect: bool,
+    reopened: Option<Instant>,
+    /// Whether the last attempt failed by a fault of the file, which no more room on the disk ends.
+    is_faulty: bool,
     clock: Clock,
     catalog: Arc<Catalog>,
     hooks: Box<dyn CommitHooks>,
     queue: Arc<Queue>,
     next_seq: i64,
+    /// The number of the last row that was committed here.
+    committed: i64,
     /// SQLite's counter of other connections' commits; see [`WriterThread::catch_up`].
     data_version: i64,
     /// Rows kept of rejected requests, by hour.
@@ -63,12 +78,17 @@ impl WriterThread {
         queue: Arc<Queue>,
     ) -> Result<Self, StoreError> {
         let conn = connect::for_writing(file)?;
+        let committed = end::last_seq(&conn)?.0;
         Ok(WriterThread {
             file: file.to_owned(),
             presence: Presence::of(file)?,
-            next_seq: end::last_seq(&conn)?.0 + 1,
+            next_seq: committed + 1,
+            committed,
             conn,
             needs_reopening: false,
+            is_suspect: false,
+            reopened: None,
+            is_faulty: false,
             clock,
             catalog,
             hooks,
@@ -81,7 +101,7 @@ impl WriterThread {
     /// Writes batches until the queue is closed and empty.
     pub(in crate::store) fn run(&mut self) {
         let mut rows = 0;
-        while let Some(work) = self.queue.next_batch(rows) {
+        while let Some(work) = self.queue.next_batch(rows, self.is_faulty.then_some(TRY_EVERY)) {
             rows = work.appends.len();
             // Caught here beside each task: a panic outside a task (a hook, the catalog) costs its batch, and must not
             // end the thread that everything depends on. Dropping the batch answers its senders.
@@ -97,6 +117,9 @@ impl WriterThread {
         let (mut changes, lost) = (Vec::new(), self.hooks.lost());
         match self.write(&appends, &mut tasks, &lost, &mut changes) {
             Ok(seqs) => {
+                self.committed = seqs.last().map_or(self.committed, |seq| seq.0);
+                self.is_faulty = false;
+                self.is_suspect = self.is_suspect || tasks.iter().any(|task| task.may_stick());
                 self.catalog.apply(changes);
                 self.hooks.committed(Seq(self.next_seq - 1));
                 if !lost.is_empty() {
@@ -117,6 +140,8 @@ impl WriterThread {
         self.data_version = data_version::UNKNOWN;
         // The rows that it counted as kept were not.
         self.rejected.clear();
+        self.is_suspect = self.is_suspect || error.may_stick();
+        self.is_faulty = matches!(error, StoreError::Fault(_));
         self.hooks.failed(self.clock.now(), error, rows);
     }
 
@@ -127,6 +152,21 @@ impl WriterThread {
             *next_seq = end::last_seq(tx)?.0 + 1;
             *data_version = now;
         }
+        Ok(())
+    }
+
+    /// Replaces the connection by a fresh one, which knows nothing of errors before.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        self.reopened = Some(Instant::now());
+        let conn = connect::for_writing(&self.file)?;
+        if end::last_seq(&conn)?.0 < self.committed {
+            return Err(StoreError::fault(
+                "the log's file ends before rows that were answered, as after an older backup; restart the server",
+            ));
+        }
+        self.catalog.apply(catalog::load(&conn)?);
+        self.conn = conn;
+        (self.needs_reopening, self.is_suspect) = (false, false);
         Ok(())
     }
 
@@ -141,10 +181,9 @@ impl WriterThread {
         let now = self.clock.now();
         self.presence.check()?;
         self.hooks.check()?;
-        if self.needs_reopening {
-            self.conn = connect::for_writing(&self.file)?;
-            self.catalog.apply(catalog::load(&self.conn)?);
-            self.needs_reopening = false;
+        let is_time = self.reopened.is_none_or(|reopened| reopened.elapsed() >= REOPEN_EVERY);
+        if self.needs_reopening || (self.is_suspect && is_time) {
+            self.reopen()?;
         }
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         Self::catch_up(&tx, &mut self.data_version, &mut self.next_seq)?;

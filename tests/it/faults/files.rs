@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use pixeld::domain::{ApiToken, Caller, Role};
 use pixeld::store::FILE_NAME;
 use rusqlite::Connection;
 
@@ -111,6 +112,9 @@ async fn a_directory_that_becomes_read_only_while_it_runs_harms_nothing() {
 async fn a_database_that_is_taken_away_while_it_runs_is_not_written_into_the_void() {
     let directory = tempfile::TempDir::new().unwrap();
     let app = TestApp::start_on(directory.path()).await;
+    let by = Caller::shell().admin().unwrap();
+    let (secret, _) = app.auth.create_token(&by, ApiToken::new("script", Role::Editor, None)).await.unwrap();
+    let token = secret.expose().to_owned();
     let (pixel, before) = (app.shop().await.pixel.id, app.store.logged());
     app.stop();
     let program = Program::start(directory.path());
@@ -125,6 +129,10 @@ async fn a_database_that_is_taken_away_while_it_runs_is_not_written_into_the_voi
     std::fs::rename(&file, &aside).unwrap();
     assert_eq!(get(&px).await.0, 503, "what is answered 200 could be found nowhere");
     assert_eq!(get("/readyz").await, (503, "nothing can be written: its file was removed\n".to_owned()));
+    let edited = reqwest::Client::new().post(format!("{}/advertiser", program.address)).bearer_auth(&token);
+    let answer = edited.body(r#"{"advertiser":{"name":"Nowhere"}}"#).send().await.unwrap();
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("the database cannot be written: its file was removed"), "{text}");
     std::fs::write(&file, "another").unwrap();
     assert_eq!(get(&px).await.0, 503);
     assert_eq!(get("/readyz").await, (503, "nothing can be written: its file was replaced by another\n".to_owned()));

@@ -3,8 +3,12 @@
 
 mod clicks;
 mod clock;
+mod derived;
 mod disk;
 mod files;
+mod missing;
 mod queue;
 mod readers;
+mod reading;
 mod unheard;
+mod wal;

@@ -41,6 +41,13 @@ impl Program {
         Self::run(command, directory, Stdio::piped())
     }
 
+    /// The same, with a library whose functions take the place of the system's, and a variable for that library.
+    pub fn start_with_library(directory: &Path, library: &Path, variable: (&str, &Path)) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pixeld"));
+        command.env("LD_PRELOAD", library).env(variable.0, variable.1);
+        Self::run(command, directory, Stdio::piped())
+    }
+
     fn run(mut command: Command, directory: &Path, log: Stdio) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0", "--workers", "1", "--data-dir"]).arg(directory);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
@@ -107,6 +114,20 @@ fn written(child: &mut Child) -> String {
         from.read_to_string(&mut log).unwrap();
     }
     log
+}
+
+/// Runs a command on a directory to its end. Returns whether it succeeded, and all that it printed.
+pub fn pixeld(directory: &Path, arguments: &str) -> (bool, String) {
+    // A server that starts where it should refuse would go on for ever.
+    let mut command = Command::new("timeout");
+    command
+        .args(["60", env!("CARGO_BIN_EXE_pixeld")])
+        .args(arguments.split(' '))
+        .arg("--data-dir")
+        .arg(directory)
+        .stdin(Stdio::null());
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.success(), String::from_utf8([stdout, stderr].concat()).unwrap())
 }
 
 /// Runs a command on a directory to its end, as a user who is not root.
