@@ -1,12 +1,18 @@
 //! `pixeld serve`: starts logging and the application, and stops the application on a signal.
 
+use std::time::Instant;
+
 use clap::Args;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
+use super::log_limit::{LogLimit, WINDOW};
 use super::{announce, complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat, RawSettings};
+use crate::web::descriptors;
 
 #[derive(Args)]
 pub(super) struct ServeArgs {
@@ -25,15 +31,20 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    start_logging(&config);
+    let limit = start_logging(&config);
+    descriptors::raise();
     actix_web::rt::System::new().block_on(async {
+        actix_web::rt::spawn(limit.clone().keep_reporting());
         let app = App::build(config, Clock::System)?;
         announce(&format!("pixeld is ready at http://{}", app.address()));
         if let Some(code) = app.auth().setup_code() {
             announce(&format!("To create the first account, open http://{}/admin/setup", app.address()));
             announce(&format!("and enter this one-time set-up code: {code}"));
         }
-        app.run_until(stop_signal()).await
+        let ended = app.run_until(stop_signal()).await;
+        // The last minute is over, too.
+        limit.report(Instant::now() + WINDOW);
+        ended
     })
 }
 
@@ -56,19 +67,21 @@ pub(super) async fn stop_signal() {
 }
 
 /// Log lines go to standard error, results to standard output. A log line that cannot be written is lost and changes
-/// nothing else: the log may be a file on a full disk.
-pub(super) fn start_logging(config: &Config) {
-    let filter = EnvFilter::new(format!("{},actix_server=warn", config.log_level));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .log_internal_errors(false);
+/// nothing else: the log may be a file on a full disk. Returns what bounds the lines.
+pub(super) fn start_logging(config: &Config) -> LogLimit {
+    // The HTTP library reports each request that it cannot read as an error. `app` does it once, as information.
+    let of_library = if matches!(config.log_level.as_str(), "debug" | "trace") { "" } else { ",actix_http=off" };
+    let filter = EnvFilter::new(format!("{},actix_server=warn{of_library}", config.log_level));
+    let limit = LogLimit::default();
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false);
+    let log = tracing_subscriber::registry().with(filter).with(limit.clone());
     let started = match config.log_format {
-        LogFormat::Text => lines.with_ansi(false).try_init(),
-        LogFormat::Json => lines.json().try_init(),
+        LogFormat::Text => log.with(lines.with_ansi(false)).try_init(),
+        LogFormat::Json => log.with(lines.json()).try_init(),
     };
     if let Err(error) = started {
         complain(&anyhow::anyhow!("logging was started twice: {error}"));
     }
+    limit
 }

@@ -100,14 +100,14 @@ impl Buffer {
         Buffer { bytes: Vec::new(), share, most }
     }
 
-    /// Adds a part. The memory doubles until it reaches `expected`, so that a claim alone costs nothing.
+    /// Adds a part. The memory grows by four until it reaches `expected`, so that a claim alone costs nothing.
     fn add(&mut self, part: &[u8], expected: usize) -> Result<(), BodyError> {
         let length = self.bytes.len() + part.len();
         if length > self.most {
             return Err(BodyError::TooLong);
         }
         if length > self.bytes.capacity() {
-            let capacity = (2 * self.bytes.capacity()).min(expected).max(length);
+            let capacity = (4 * self.bytes.capacity()).min(expected).max(length);
             if !self.share.grow(capacity) {
                 return Err(BodyError::NoRoom);
             }
@@ -139,7 +139,7 @@ fn has_zlib_header(body: &[u8]) -> bool {
     matches!(body, [first, second, ..] if first & 0x0f == 8 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0)
 }
 
-/// Reads at most `most` bytes, decompressed. Nothing more is read of a refused body, and the connection closes after the
+/// Reads at most `most` bytes, decompressed. Nothing more is kept of a refused body, and the connection closes after the
 /// answer. The body keeps its share of the memory until it is dropped.
 ///
 /// # Errors
@@ -175,9 +175,10 @@ async fn receive(headers: &HeaderMap, mut payload: Payload, buffer: Buffer) -> R
     };
     if read.is_err() {
         // When a chunked body is dropped, actix reads it to its end, however long that takes, to serve the next request.
-        // While the body is kept, actix closes the connection after the answer.
-        actix_web::rt::spawn(async {
-            tokio::time::sleep(UNTIL_ANSWERED).await;
+        // While the body is kept, actix closes the connection after the answer. What arrives until then goes at once.
+        actix_web::rt::spawn(async move {
+            let rest = async { while payload.next().await.is_some_and(|part| part.is_ok()) {} };
+            let _ = tokio::time::timeout(UNTIL_ANSWERED, rest).await;
             drop(payload);
         });
     }

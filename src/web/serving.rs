@@ -1,7 +1,8 @@
-//! Marks a connection while the server works on its request or sends the answer, so that it is not taken for idle.
+//! Marks a connection while the server works on its request or sends the answer, so that it is not taken for idle. Hands
+//! out long answers in small parts, so that clients who read nothing cost little memory.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use actix_http::{Request, Response};
 use actix_service::Service;
@@ -20,9 +21,14 @@ impl Drop for Serving {
     }
 }
 
+/// The longest part of an answer that is copied for a connection at once.
+const PART: usize = 16 * 1024;
+
 /// The body of an answer. The server drops it once it is sent.
 pub struct ServedBody {
     body: BoxBody,
+    /// What is left of the part before.
+    rest: Bytes,
     _serving: Serving,
 }
 
@@ -34,7 +40,15 @@ impl MessageBody for ServedBody {
     }
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_next(context)
+        let this = self.get_mut();
+        if this.rest.is_empty() {
+            match ready!(Pin::new(&mut this.body).poll_next(context)) {
+                Some(Ok(part)) => this.rest = part,
+                end => return Poll::Ready(end),
+            }
+        }
+        let part = this.rest.split_to(this.rest.len().min(PART));
+        Poll::Ready(Some(Ok(part)))
     }
 }
 
@@ -53,6 +67,6 @@ where
     let answer = application.call(request);
     async move {
         let answer: Response<B> = answer.await?.into();
-        Ok(answer.map_body(|_, body| ServedBody { body: body.boxed(), _serving: serving }))
+        Ok(answer.map_body(|_, body| ServedBody { body: body.boxed(), rest: Bytes::new(), _serving: serving }))
     }
 }
