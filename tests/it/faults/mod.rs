@@ -5,6 +5,7 @@ mod clicks;
 mod clock;
 mod disk;
 mod files;
+mod flood;
 mod queue;
 mod readers;
 mod unheard;
