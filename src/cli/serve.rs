@@ -1,5 +1,6 @@
 //! `pixeld serve`: starts logging and the application, and stops the application on a signal.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
 
 use clap::Args;
@@ -33,6 +34,10 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     }
     let limit = start_logging(&config);
     descriptors::raise();
+    explain_refused_threads(|| serve(config, limit))
+}
+
+fn serve(config: Config, limit: LogLimit) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         actix_web::rt::spawn(limit.clone().keep_reporting());
         let app = App::build(config, Clock::System)?;
@@ -46,6 +51,22 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
         limit.report(Instant::now() + WINDOW);
         ended
     })
+}
+
+/// Libraries panic when the system refuses a thread, which says nothing of the limit that is too low.
+fn explain_refused_threads(run: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let panic = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(ended) => return ended,
+        Err(panic) => panic,
+    };
+    match panic.downcast_ref::<String>() {
+        // The error of the system that all threads are in use, or the memory for their stacks.
+        Some(text) if text.contains("WouldBlock") => anyhow::bail!(
+            "the system refuses memory or a thread: raise the limits of this process (ulimit -d, -v and -u, or MemoryMax \
+             and TasksMax of its unit), or lower workers"
+        ),
+        _ => resume_unwind(panic),
+    }
 }
 
 /// Waits for SIGTERM or Ctrl-C.
@@ -84,4 +105,18 @@ pub(super) fn start_logging(config: &Config) -> LogLimit {
         complain(&anyhow::anyhow!("logging was started twice: {error}"));
     }
     limit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_thread_is_explained_and_any_other_panic_goes_on() {
+        let refused = std::io::Error::from_raw_os_error(11);
+        let why = explain_refused_threads(|| panic!("Failed to create new Arbiter: {refused:?}"));
+        assert!(why.unwrap_err().to_string().contains("ulimit -d"));
+        assert!(explain_refused_threads(|| Ok(())).is_ok());
+        assert!(catch_unwind(|| explain_refused_threads(|| panic!("another {}", "fault"))).is_err());
+    }
 }
