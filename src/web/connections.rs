@@ -134,13 +134,8 @@ fn end_idlest<'l>(links: impl Iterator<Item = &'l Link>, count: usize) -> usize 
 impl Link {
     fn new(began: Instant) -> Self {
         let (is_serving, is_ending) = (AtomicBool::new(false), AtomicBool::new(false));
-        let link = Link(Arc::new(State {
-            began,
-            moved: AtomicU64::new(0),
-            is_serving,
-            is_ending,
-            waker: AtomicWaker::new(),
-        }));
+        let link =
+            Link(Arc::new(State { began, moved: AtomicU64::new(0), is_serving, is_ending, waker: AtomicWaker::new() }));
         link.moved(Instant::now(), Motion::Idle);
         link
     }

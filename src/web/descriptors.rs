@@ -19,7 +19,11 @@ pub fn raise() {
     }
     let (descriptors, connections) = (available(), most_connections());
     if descriptors < FEW {
-        tracing::warn!(descriptors, connections, "few file descriptors: raise the hard limit (LimitNOFILE, ulimit -Hn)");
+        tracing::warn!(
+            descriptors,
+            connections,
+            "few file descriptors: raise the hard limit (LimitNOFILE, ulimit -Hn)"
+        );
     } else {
         tracing::info!(descriptors, connections, "file descriptors, and the connections that they allow");
     }

@@ -176,8 +176,7 @@ mod tests {
     #[test]
     fn a_user_without_a_stream_gets_one_from_the_user_who_has_most() {
         let streams = Streams::default();
-        let mut open: Vec<_> =
-            (0..MOST).map(|number| streams.enter(reader(number / 8, number / 4)).unwrap()).collect();
+        let mut open: Vec<_> = (0..MOST).map(|number| streams.enter(reader(number / 8, number / 4)).unwrap()).collect();
         let admin = streams.enter(reader(100, 1)).unwrap();
         assert_eq!(open.iter().filter(|place| is_replaced(place)).count(), 1);
         open.retain(|place| !is_replaced(place));

@@ -81,7 +81,11 @@ impl Call {
     }
 
     /// The same, of at most so many bytes.
-    pub(in crate::api) async fn read_body_within(&mut self, payload: web::Payload, most: usize) -> Result<(), ApiError> {
+    pub(in crate::api) async fn read_body_within(
+        &mut self,
+        payload: web::Payload,
+        most: usize,
+    ) -> Result<(), ApiError> {
         let bytes = body::read(&self.request, payload, most).await.map_err(|error| match error {
             BodyError::TooLong => ApiError::Syntax(format!("the body is too large: at most {most} bytes are taken")),
             BodyError::NoRoom => ApiError::NoRoom(error),

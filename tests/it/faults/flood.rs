@@ -56,8 +56,14 @@ fn ways(collector: &str, admin: &str) -> Vec<(Method, &'static str, Vec<(&'stati
         (Method::POST, "/seg?add=999", kind("text/plain"), large("other=", ""), 404),
         (Method::POST, "/conversions", of(collector), large(events, "\"}"), 200),
         (Method::POST, "/adjustments", of(collector), large(r#"{"adjustments":[],"note":""#, "\"}"), 200),
-        (Method::POST, "/pixel", of(admin), large(r#"{"pixel":{"name":""#, "\"}}"), 400),
-        (Method::POST, "/admin/sign-in?kept", kind("application/x-www-form-urlencoded"), large("user=a&kept=", ""), 401),
+        (Method::POST, "/pixel", of(admin), large(r#"{"pixel":{"name":""#, "\"}}"), 200),
+        (
+            Method::POST,
+            "/admin/sign-in?kept",
+            kind("application/x-www-form-urlencoded"),
+            large("user=a&kept=", ""),
+            401,
+        ),
         (Method::POST, "/px?id=1", kind("text/plain"), small("other=small"), 204),
         (Method::POST, "/auth", vec![], small(r#"{"auth":{"username":"no","password":"no"}}"#), 401),
         (Method::GET, "/px?id=1", vec![], String::new(), 200),
@@ -83,10 +89,12 @@ async fn large_bodies_of_one_address_leave_room_for_small_ones_and_for_others() 
     let ways = ways(&collector, &api.token);
     let text = format!("POST /px?id=1 HTTP/1.1\r\nHost: a\r\nContent-Length: {LARGE}\r\n\r\n{}", "a".repeat(LARGE - 1));
     // The last byte of each is missing, so the server keeps the rest.
-    let held: Vec<_> = (0..=MOST_OF_ADDRESS / LARGE).map(|_| open(api.app.address, text.as_bytes())).collect();
+    let mut held: Vec<_> = (0..=MOST_OF_ADDRESS / LARGE).map(|_| open(api.app.address, text.as_bytes())).collect();
     let begun = Instant::now();
     while send(&api, &near, &ways[0]).await.status() != 503 {
         assert!(begun.elapsed() < PATIENCE, "the room of an address has an end");
+        // This request may have taken the room of one of them.
+        held.push(open(api.app.address, text.as_bytes()));
     }
     for way in &ways {
         let (_, path, headers, body, usual) = way;
@@ -145,8 +153,7 @@ async fn idle_connections_keep_no_visitor_out() {
             open_ones.push(open(address, text.as_bytes()));
             if count % 100 == 0 || count >= DESCRIPTORS {
                 let begun = Instant::now();
-                let mut visitor =
-                    open(address, b"GET /px?id=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+                let mut visitor = open(address, b"GET /px?id=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
                 let mut answer = Vec::new();
                 let read = visitor.read_to_end(&mut answer);
                 assert!(answer.starts_with(b"HTTP/1.1 404"), "{kind}, {count}: {read:?}");
