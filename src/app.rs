@@ -1,15 +1,17 @@
 //! Builds the application, runs it and stops it. `main` and the tests start the same one.
 
 use std::fmt::Debug;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol, Request};
 use actix_server::Server;
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::{App as ActixApp, web};
@@ -26,10 +28,12 @@ use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store};
+use crate::web::body_room::BodyRoom;
 use crate::web::connection::Patient;
+use crate::web::connections::Connections;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
-use crate::web::{AppState, assets, probe};
+use crate::web::{AppState, assets, descriptors, probe, serving};
 
 /// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -91,6 +95,11 @@ impl App {
         let sample = sample(store.clone());
         let listen = config.listen;
         let workers = config.workers;
+        let connections = Connections::new(
+            descriptors::most_connections(),
+            config.connections_per_address,
+            config.trusted_proxies.clone(),
+        );
         let shared = Arc::new(api::Shared::new(&config, clock.clone()));
         let state = web::Data::new(AppState {
             store: store.clone(),
@@ -98,6 +107,7 @@ impl App {
             reports: reports.clone(),
             sample,
             streams: streams.clone(),
+            bodies: BodyRoom::default(),
             clock,
             config,
         });
@@ -109,7 +119,7 @@ impl App {
             };
             app.configure(|routes| api::routes(routes, &shared))
         };
-        let (address, server) = serve(app, listen, workers).inspect_err(|_| store.stop())?;
+        let (address, server) = serve(app, listen, workers, connections).inspect_err(|_| store.stop())?;
         let judge = Judge::start(store.clone()).context("cannot start the judge")?;
         Ok(App { address, store, auth, reports, judge, streams, server, _claim: claim })
     }
@@ -156,7 +166,12 @@ impl App {
 }
 
 /// Binds the address and makes the server, which answers once it is polled.
-fn serve<F, I, S, B>(app: F, address: SocketAddr, workers: usize) -> anyhow::Result<(SocketAddr, Server)>
+fn serve<F, I, S, B>(
+    app: F,
+    address: SocketAddr,
+    workers: usize,
+    connections: Connections,
+) -> anyhow::Result<(SocketAddr, Server)>
 where
     F: Fn() -> I + Send + Clone + 'static,
     I: IntoServiceFactory<S, Request>,
@@ -167,7 +182,11 @@ where
     let cannot = || format!("cannot listen on {address}");
     let listener = listen(address).with_context(cannot)?;
     let bound = listener.local_addr().with_context(cannot)?;
-    let server = Server::build().workers(workers).shutdown_timeout(GRACE.as_secs()).disable_signals();
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(descriptors::most_connections().div_ceil(workers))
+        .shutdown_timeout(GRACE.as_secs())
+        .disable_signals();
     let stopping = server.graceful_shutdown_signal();
     let server = server.listen("pixeld", listener, move || {
         let stopping = stopping.clone();
@@ -180,12 +199,26 @@ where
             .client_disconnect_timeout(DISCONNECT_PATIENCE)
             .keep_alive(KEEP_ALIVE)
             .local_addr(bound)
-            .finish(map_config(app().into_factory(), |()| AppConfig::default()));
-        fn_service(async |stream: TcpStream| {
+            .on_connect_ext(|stream: &Patient<TcpStream>, data| {
+                data.insert(stream.place().link().clone());
+            })
+            .finish(apply_fn_factory(map_config(app().into_factory(), |()| AppConfig::default()), serving::serve));
+        let connections = connections.clone();
+        fn_service(move |stream: TcpStream| {
             let peer = stream.peer_addr().ok();
-            Ok((Patient::new(stream), Protocol::Http1, peer))
+            let Some(place) = connections.enter(peer) else {
+                tracing::warn!("an address has more connections than connections_per_address allows");
+                return ready(Err(DispatchError::Io(ErrorKind::ConnectionRefused.into())));
+            };
+            ready(Ok((Patient::new(stream, place), Protocol::Http1, peer)))
         })
         .and_then(http)
+        .map_err(|error| {
+            if let DispatchError::Parse(cause) = &error {
+                tracing::info!(%cause, "a request is not HTTP that pixeld reads");
+            }
+            error
+        })
     });
     Ok((bound, server.with_context(cannot)?.run()))
 }

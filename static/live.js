@@ -76,6 +76,8 @@ function open() {
   source.addEventListener("more", more);
   source.addEventListener("trouble", (event) => { trouble = event.data; tellState(); });
   source.addEventListener("signed-out", () => { close(); paused = true; say("You are signed out. Reload the page to sign in again.", "lost"); });
+  // The newer page keeps the stream until the user takes it back here.
+  source.addEventListener("replaced", () => { togglePause(); say("You watch on so many pages that this one stopped. Press Go on to watch here.", "lost"); });
   source.addEventListener("error", () => {
     // The browser reconnects by itself, but not after an answer that is no stream.
     if (source?.readyState === EventSource.CLOSED) {
@@ -99,14 +101,16 @@ function close() {
   source = null;
 }
 
-pause.addEventListener("click", () => {
+function togglePause() {
   paused = !paused;
   pause.textContent = paused ? "Go on" : "Pause";
   pause.setAttribute("aria-pressed", String(paused));
   if (paused) close();
   tellState();
   open();
-});
+}
+
+pause.addEventListener("click", togglePause);
 
 // A hidden page needs no stream, and browsers allow few at once.
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));

@@ -29,6 +29,9 @@ pub(super) enum ApiError {
     /// The body is in an encoding that is not read.
     #[error("the body cannot be read: {0}")]
     UnreadableBody(BodyError),
+    /// Other bodies leave no room for this one.
+    #[error("{0}")]
+    NoRoom(BodyError),
     #[error("{0} not found: there is no such service here")]
     NoService(String),
     #[error("{service} does not take {method}; it takes {takes}")]
@@ -97,6 +100,7 @@ impl ApiError {
             ApiError::Syntax(_) | ApiError::WrongMethod { .. } => ErrorKind::new("SYNTAX", StatusCode::BAD_REQUEST),
             ApiError::QueryTooLong { .. } => ErrorKind::new("SYNTAX", StatusCode::URI_TOO_LONG),
             ApiError::UnreadableBody(_) => ErrorKind::new("SYNTAX", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            ApiError::NoRoom(_) => ErrorKind::busy(),
             ApiError::NoService(_) => ErrorKind::new("SYNTAX", StatusCode::NOT_FOUND),
             ApiError::TooManyRequests { retry_after, .. }
             | ApiError::SignIn(SignInError::Throttled { retry_after }) => ErrorKind::too_many(*retry_after),

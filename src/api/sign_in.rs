@@ -12,6 +12,9 @@ use super::request::call::{Call, TOKEN_COOKIE};
 use crate::domain::SessionKind;
 use crate::web::AppState;
 
+/// The longest body, in bytes: a name and a password are short.
+const MAX_BODY: usize = 4 * 1024;
+
 /// Answers `/auth`.
 pub(super) async fn handle(
     request: HttpRequest,
@@ -28,7 +31,7 @@ async fn sign_in(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiEr
     if *call.method() != Method::POST {
         return Err(call.wrong_method("POST"));
     }
-    call.read_body(payload).await?;
+    call.read_body_within(payload, MAX_BODY).await?;
     let auth = call.body.as_ref().and_then(|body| body.get("auth"));
     let text = |key: &str| match auth.and_then(|auth| auth.get(key)) {
         Some(Value::String(text)) => Ok(text.clone()),

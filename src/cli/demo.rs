@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, RawSettings};
 use crate::demo;
+use crate::web::descriptors;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
@@ -48,10 +49,12 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
         log_level: Some("warn".to_owned()),
         ..RawSettings::default()
     })?;
-    start_logging(&config);
+    let limit = start_logging(&config);
+    descriptors::raise();
     // An address in use fails here, before the data are made.
     drop(TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     actix_web::rt::System::new().block_on(async {
+        actix_web::rt::spawn(limit.keep_reporting());
         announce(&format!("Making {} days of history ...", demo::DAYS));
         let prepared = tokio::select! {
             prepared = demo::prepare(directory, Clock::System.now(), demo::EXPOSURES) => prepared?,

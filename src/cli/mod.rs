@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod import;
+mod log_limit;
 mod progress;
 mod rebuild;
 mod serve;

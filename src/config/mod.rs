@@ -82,6 +82,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Threads that answer requests.
     pub workers: usize,
+    /// How many connections one client's address may keep open; none: any number.
+    pub connections_per_address: Option<usize>,
     /// The visitor cookie's life, in days.
     pub cookie_days: u16,
     /// How much of visitors' addresses the log keeps.
@@ -131,6 +133,8 @@ impl Config {
                 0 => std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
                 workers => workers.into(),
             },
+            connections_per_address: Some(texts.connections_per_address.number(0, u16::MAX)?.into())
+                .filter(|most| *most > 0),
             cookie_days: texts.cookie_days.number(1, 400)?,
             ip_storage: texts.ip_storage.one_of(&[
                 ("full", IpStorage::Full),

@@ -107,6 +107,8 @@ settings! {
         "Addresses or networks, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed [default: none]";
     workers, "workers", "PIXELD_WORKERS", "0",
         "Threads that answer requests, beside the one that writes; 0: half of the cores";
+    connections_per_address, "connections-per-address", "PIXELD_CONNECTIONS_PER_ADDRESS", "512",
+        "How many connections one client's address may keep open; trusted proxies and this machine itself may keep any number; 0: no such bound";
     cookie_days, "cookie-days", "PIXELD_COOKIE_DAYS", "90",
         "How many days the visitor cookie pxid lives after each request, 1 to 400";
     ip_storage, "ip-storage", "PIXELD_IP_STORAGE", "truncated",

@@ -1,19 +1,28 @@
-//! Reads a whole request body within a limit of length and a limit of time: compressed by gzip or deflate, too, and
+//! Reads a whole request body within limits of length, of time and of memory: compressed by gzip or deflate, too, and
 //! without a byte order mark.
 
 use std::io::Read;
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
-use actix_web::web::{Bytes, BytesMut, Payload};
+use actix_web::HttpRequest;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use actix_web::web::{Bytes, Data, Payload};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use futures_util::StreamExt;
+
+use super::AppState;
+use super::body_room::{BodyRoom, Share};
+use super::client::Client;
+use super::connections::Link;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Longer than it takes to send the answer and close the connection.
 const UNTIL_ANSWERED: Duration = Duration::from_secs(5);
+
+/// How much of a body is unpacked at once.
+const PART: usize = 16 * 1024;
 
 /// UTF-8's byte order mark.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -39,6 +48,9 @@ pub enum BodyError {
     /// It is UTF-16.
     #[error("it is UTF-16; send UTF-8")]
     Utf16,
+    /// The other bodies that arrive now leave no room for it.
+    #[error("too many large requests arrive at once; try again in a moment")]
+    NoRoom,
 }
 
 /// The compression of a body.
@@ -64,23 +76,62 @@ impl Encoding {
         }
     }
 
-    fn decode(self, body: Bytes, most: usize) -> Result<Bytes, BodyError> {
+    fn decode(self, body: Buffer, whole: Buffer) -> Result<Buffer, BodyError> {
+        let packed = body.bytes.as_slice();
         match self {
             Encoding::None => Ok(body),
-            Encoding::Gzip => inflate(MultiGzDecoder::new(body.as_ref()), most),
-            Encoding::Deflate if has_zlib_header(&body) => inflate(ZlibDecoder::new(body.as_ref()), most),
+            Encoding::Gzip => inflate(MultiGzDecoder::new(packed), whole),
+            Encoding::Deflate if has_zlib_header(packed) => inflate(ZlibDecoder::new(packed), whole),
             // Some senders leave out the header that the standard asks for.
-            Encoding::Deflate => inflate(DeflateDecoder::new(body.as_ref()), most),
+            Encoding::Deflate => inflate(DeflateDecoder::new(packed), whole),
         }
     }
 }
 
-/// Reads no more than one byte beyond `most`, so that a small body cannot fill the memory.
-fn inflate(decoder: impl Read, most: usize) -> Result<Bytes, BodyError> {
-    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let mut whole = Vec::new();
-    decoder.take(limit).read_to_end(&mut whole).map_err(|_| BodyError::Damaged)?;
-    if whole.len() > most { Err(BodyError::TooLong) } else { Ok(whole.into()) }
+/// The part of a body that is here, with its share of the memory.
+struct Buffer {
+    bytes: Vec<u8>,
+    share: Share,
+    most: usize,
+}
+
+impl Buffer {
+    fn new(share: Share, most: usize) -> Self {
+        Buffer { bytes: Vec::new(), share, most }
+    }
+
+    /// Adds a part. The memory grows by four until it reaches `expected`, so that a claim alone costs nothing.
+    fn add(&mut self, part: &[u8], expected: usize) -> Result<(), BodyError> {
+        let length = self.bytes.len() + part.len();
+        if length > self.most {
+            return Err(BodyError::TooLong);
+        }
+        if length > self.bytes.capacity() {
+            let capacity = (4 * self.bytes.capacity()).min(expected).max(length);
+            if !self.share.grow(capacity) {
+                return Err(BodyError::NoRoom);
+            }
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(part);
+        Ok(())
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Unpacks part by part, so that a small body cannot fill the memory.
+fn inflate(mut decoder: impl Read, mut whole: Buffer) -> Result<Buffer, BodyError> {
+    let mut part = vec![0; PART];
+    loop {
+        let read = decoder.read(&mut part).map_err(|_| BodyError::Damaged)?;
+        let Some(read @ [_, ..]) = part.get(..read) else { return Ok(whole) };
+        whole.add(read, whole.most)?;
+    }
 }
 
 /// By RFC 1950: the method deflate, and a checksum of the first two bytes.
@@ -88,30 +139,50 @@ fn has_zlib_header(body: &[u8]) -> bool {
     matches!(body, [first, second, ..] if first & 0x0f == 8 && (u16::from(*first) << 8 | u16::from(*second)) % 31 == 0)
 }
 
-/// Reads at most `most` bytes, decompressed. Nothing more is read of a refused body, and the connection closes after the
-/// answer.
+/// Reads at most `most` bytes, decompressed. Nothing more is kept of a refused body, and the connection closes after the
+/// answer. The body keeps its share of the memory until it is dropped.
 ///
 /// # Errors
 /// See [`BodyError`].
-pub async fn read(headers: &HeaderMap, mut body: Payload, most: usize) -> Result<Bytes, BodyError> {
-    let encoding = Encoding::of(headers);
-    let read = match encoding {
-        Ok(_) => tokio::time::timeout(PATIENCE, whole(&mut body, most)).await.unwrap_or(Err(BodyError::Incomplete)),
+pub async fn read(request: &HttpRequest, payload: Payload, most: usize) -> Result<Bytes, BodyError> {
+    let Some(state) = request.app_data::<Data<AppState>>() else { return Err(BodyError::NoRoom) };
+    let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
+    let share = || BodyRoom::share(&state.bodies, client.ip);
+    // While the body arrives, the server waits for its client and not the client for the server.
+    let link = request.conn_data::<Link>();
+    link.inspect(|link| link.wait_for_client());
+    let body = receive(request.headers(), payload, Buffer::new(share(), most)).await;
+    link.inspect(|link| link.serve());
+    let Buffer { bytes, share, .. } = Encoding::of(request.headers())?.decode(body?, Buffer::new(share(), most))?;
+    if is_utf16(&bytes) {
+        return Err(BodyError::Utf16);
+    }
+    let has_mark = bytes.starts_with(BYTE_ORDER_MARK);
+    let body = Bytes::from_owner(Buffer { bytes, share, most });
+    Ok(if has_mark { body.slice(BYTE_ORDER_MARK.len()..) } else { body })
+}
+
+/// Reads the body as it comes.
+async fn receive(headers: &HeaderMap, mut payload: Payload, buffer: Buffer) -> Result<Buffer, BodyError> {
+    let expected = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let read = match Encoding::of(headers) {
+        Ok(_) if expected.is_some_and(|expected| expected > buffer.most) => Err(BodyError::TooLong),
+        Ok(_) => {
+            let whole = whole(&mut payload, buffer, expected);
+            tokio::time::timeout(PATIENCE, whole).await.unwrap_or(Err(BodyError::Incomplete))
+        }
         Err(error) => Err(error),
     };
     if read.is_err() {
         // When a chunked body is dropped, actix reads it to its end, however long that takes, to serve the next request.
-        // While the body is kept, actix closes the connection after the answer.
-        actix_web::rt::spawn(async {
-            tokio::time::sleep(UNTIL_ANSWERED).await;
-            drop(body);
+        // While the body is kept, actix closes the connection after the answer. What arrives until then goes at once.
+        actix_web::rt::spawn(async move {
+            let rest = async { while payload.next().await.is_some_and(|part| part.is_ok()) {} };
+            let _ = tokio::time::timeout(UNTIL_ANSWERED, rest).await;
+            drop(payload);
         });
     }
-    let body = encoding?.decode(read?, most)?;
-    if is_utf16(&body) {
-        return Err(BodyError::Utf16);
-    }
-    Ok(if body.starts_with(BYTE_ORDER_MARK) { body.slice(BYTE_ORDER_MARK.len()..) } else { body })
+    read
 }
 
 /// Whether the body begins with a byte order mark of UTF-16, or with half of an ASCII character.
@@ -119,16 +190,12 @@ fn is_utf16(body: &[u8]) -> bool {
     matches!(body, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, b' '..=b'~', ..] | [b' '..=b'~', 0, ..])
 }
 
-async fn whole(body: &mut Payload, most: usize) -> Result<Bytes, BodyError> {
-    let mut whole = BytesMut::new();
-    while let Some(part) = body.next().await {
-        let part = part.map_err(|_| BodyError::Incomplete)?;
-        if whole.len() + part.len() > most {
-            return Err(BodyError::TooLong);
-        }
-        whole.extend_from_slice(&part);
+async fn whole(payload: &mut Payload, mut buffer: Buffer, expected: Option<usize>) -> Result<Buffer, BodyError> {
+    let expected = expected.unwrap_or(buffer.most);
+    while let Some(part) = payload.next().await {
+        buffer.add(&part.map_err(|_| BodyError::Incomplete)?, expected)?;
     }
-    Ok(whole.freeze())
+    Ok(buffer)
 }
 
 #[cfg(test)]
@@ -159,12 +226,13 @@ mod tests {
     }
 
     fn decoded(encoding: Encoding, body: &[u8], most: usize) -> Result<Vec<u8>, BodyError> {
-        encoding.decode(Bytes::copy_from_slice(body), most).map(|body| body.to_vec())
+        let buffer = |bytes| Buffer { bytes, ..Buffer::new(BodyRoom::default().share(None), most) };
+        encoding.decode(buffer(body.to_vec()), buffer(Vec::new())).map(|body| body.bytes)
     }
 
     #[test]
     fn a_small_body_cannot_become_a_large_one() {
-        let bomb = vec![b'a'; 10_000_000];
+        let bomb = vec![b'a'; 5_000_000];
         for (encoding, body) in [
             (Encoding::Gzip, gzip(&bomb)),
             (Encoding::Deflate, deflate(&bomb, true)),

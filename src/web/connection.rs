@@ -1,14 +1,18 @@
 //! Cuts off connections that stay slow: a client that sends a request byte by byte, or that reads no more. The HTTP
 //! library limits only the first request's head. This knows nothing of HTTP: received bytes must be answered in time.
+//! Also ends those that make room for others ([`connections`](super::connections)).
 
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
+
+use super::connections::{Connection, Motion};
 
 /// How long the first byte of an answer may take, counted from the first unanswered byte received. Longer than all its
 /// parts together: the first head (5 s) or the body (10 s), and the database (10 s).
@@ -18,12 +22,22 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// pages pause. It ends a connection with half a request behind a whole one, and one whose client reads no more.
 pub const QUIET: Duration = Duration::from_secs(90);
 
+/// The most bytes that are received at once. The HTTP library doubles its buffer of 8 KiB when less than 1 KiB is left.
+const AT_ONCE: usize = 7 * 1024;
+
+/// After so many bytes the HTTP library must first use what it has. By itself it reads 32 KiB ahead, which takes more than
+/// 100 KiB of memory for each connection. The head of a usual request is shorter.
+const IN_A_ROW: usize = 4 * 1024;
+
 /// A connection that fails when its requests are not answered in time, or when nothing moves any more. One timer serves
 /// all requests: it is reset when it ends too early, not at each request.
 pub struct Patient<S> {
     stream: S,
     turn: Turn,
     timer: Pin<Box<Sleep>>,
+    place: Connection,
+    /// The bytes received without a pause.
+    in_a_row: usize,
 }
 
 /// Which side moves next.
@@ -46,9 +60,14 @@ impl Turn {
 
 impl<S> Patient<S> {
     /// The time for the first answer begins with the first byte received.
-    pub fn new(stream: S) -> Self {
+    pub fn new(stream: S, place: Connection) -> Self {
         let turn = Turn::Client(Instant::now());
-        Patient { stream, turn, timer: Box::pin(sleep(PATIENCE)) }
+        Patient { stream, turn, timer: Box::pin(sleep(PATIENCE)), place, in_a_row: 0 }
+    }
+
+    /// The connection's place among the others.
+    pub fn place(&self) -> &Connection {
+        &self.place
     }
 
     /// Whether the time is up. If not, the timer wakes the task when it may be.
@@ -66,9 +85,20 @@ impl<S> Patient<S> {
         }
     }
 
-    fn answered(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(1..)) = written {
-            self.turn = Turn::Client(Instant::now());
+    fn answered(&mut self, context: &Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        match written {
+            Poll::Ready(Ok(1..)) => {
+                let now = Instant::now();
+                self.turn = Turn::Client(now);
+                self.place.link().moved(now, Motion::Idle);
+            }
+            Poll::Pending => {
+                self.place.link().stuck();
+                if self.place.poll_ending(context) {
+                    return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
+                }
+            }
+            Poll::Ready(_) => {}
         }
         written
     }
@@ -80,14 +110,28 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before && matches!(self.turn, Turn::Client(_)) {
-            self.turn = Turn::Server(Instant::now());
+        if self.in_a_row >= IN_A_ROW {
+            self.in_a_row = 0;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut part = [MaybeUninit::uninit(); AT_ONCE];
+        let at_once = part.get_mut(..buffer.remaining().min(AT_ONCE)).unwrap_or_default();
+        let mut part = ReadBuf::uninit(at_once);
+        let read = Pin::new(&mut self.stream).poll_read(context, &mut part);
+        let received = part.filled();
+        buffer.put_slice(received);
+        self.in_a_row = if read.is_pending() { 0 } else { self.in_a_row + received.len() };
+        if !received.is_empty() && matches!(self.turn, Turn::Client(_)) {
+            let now = Instant::now();
+            self.turn = Turn::Server(now);
+            self.place.link().moved(now, Motion::Received);
         }
         // A client that never stops sending runs out of time, too.
         match self.poll_out_of_patience(context) {
             Poll::Ready(()) => Poll::Ready(Err(ErrorKind::TimedOut.into())),
+            // As if the client had closed its side.
+            Poll::Pending if read.is_pending() && self.place.poll_ending(context) => Poll::Ready(Ok(())),
             Poll::Pending => read,
         }
     }
@@ -96,7 +140,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.answered(written)
+        self.answered(context, written)
     }
 
     fn poll_write_vectored(
@@ -105,7 +149,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.answered(written)
+        self.answered(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -127,13 +171,15 @@ mod tests {
     use tokio::time::{advance, pause};
 
     use super::*;
+    use crate::web::connections::Connections;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     fn connected() -> (DuplexStream, Patient<DuplexStream>) {
         pause();
         let (client, server) = duplex(64);
-        (client, Patient::new(server))
+        let place = Connections::new(8, None, Vec::new()).enter(None).unwrap();
+        (client, Patient::new(server, place))
     }
 
     async fn receive(server: &mut Patient<DuplexStream>) -> io::Result<usize> {

@@ -3,15 +3,19 @@
 
 pub mod assets;
 pub mod body;
+pub mod body_room;
 pub mod chart;
 pub mod client;
 pub mod connection;
+pub mod connections;
+pub mod descriptors;
 pub mod headers;
 pub mod health;
 pub mod probe;
 pub mod query;
 pub mod report_file;
 pub mod sample;
+pub mod serving;
 mod state;
 pub mod streams;
 

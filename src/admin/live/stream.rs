@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -15,10 +16,11 @@ use crate::admin::shell::alarms;
 use crate::admin::shell::extract::Query;
 use crate::admin::shell::page::Answer;
 use crate::admin::shell::session::Session;
+use crate::admin::shell::sign_in_page::RETRY_AFTER_SECONDS;
 use crate::domain::{Millis, Seq};
 use crate::store::{LiveQuery, LiveRow, LiveRows, StoreError, Watched};
 use crate::web::AppState;
-use crate::web::streams::{self, Place};
+use crate::web::streams::{self, Place, StreamOver, StreamReader};
 
 /// The readings of the log in a second while it grows.
 const READINGS_A_SECOND: u32 = 4;
@@ -31,10 +33,14 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /admin/live/events`
 pub async fn stream(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
-    let Some(slot) = state.streams.enter() else {
+    let reader = StreamReader { user: session.caller().name.clone(), session: session.secret().to_owned() };
+    let Some(slot) = state.streams.enter(reader) else {
         return Ok(HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
             .content_type("text/plain; charset=utf-8")
-            .body("As many pages watch already as this server allows. Close one, or reload the page by hand.\n"));
+            .insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS))
+            .body(
+                "As many users watch already as this server allows. Reload the page by hand to see what came in.\n",
+            ));
     };
     let resumed = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()).and_then(parse_event_id);
     let after = resumed.or_else(|| parse_event_id(query.text("after")));
@@ -63,6 +69,8 @@ enum StreamEnd {
     Closed,
     /// The session ended, or the user has other rights now.
     SignedOut,
+    /// A newer page took its place. The browser must not take it back by itself.
+    Replaced,
     Store(StoreError),
 }
 
@@ -83,7 +91,10 @@ impl Listener {
         let sender = self.sender.clone();
         let end = tokio::select! {
             Err(end) = self.follow() => end,
-            () = slot.over() => return,
+            over = slot.over() => match over {
+                StreamOver::Stopping => return,
+                StreamOver::Replaced => StreamEnd::Replaced,
+            },
             () = sender.closed() => return,
             else => return,
         };
@@ -91,6 +102,10 @@ impl Listener {
             StreamEnd::Closed => {}
             StreamEnd::SignedOut => {
                 let _ = sender.send("event: signed-out\ndata:\n\n".to_owned()).await;
+            }
+            StreamEnd::Replaced => {
+                // A browser that reads no more must not keep the connection.
+                let _ = sender.try_send("event: replaced\ndata:\n\n".to_owned());
             }
             // The browser reconnects by itself and then gets an answer.
             StreamEnd::Store(error) => tracing::warn!(%error, "the events of a live page cannot be read"),

@@ -34,6 +34,9 @@ pub enum PageError {
     /// The store failed before anybody signed in: the answer must not lead to pages that need a session.
     #[error("{0}")]
     Outside(StoreError),
+    /// There is no room for the request now.
+    #[error("{0}")]
+    Busy(String),
     /// A fault of this program.
     #[error("{0}")]
     Fault(String),
@@ -48,6 +51,7 @@ impl PageError {
             PageError::StaleForm | PageError::FromElsewhere | PageError::Denied(_) => StatusCode::FORBIDDEN,
             PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
             PageError::QueryTooLong { .. } => StatusCode::URI_TOO_LONG,
+            PageError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             PageError::NoPage => StatusCode::NOT_FOUND,
             PageError::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
             PageError::Store(error) | PageError::Outside(error) => match error {

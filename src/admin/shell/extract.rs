@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use super::error::PageError;
 use super::form::Form;
-use crate::web::body;
+use crate::web::body::{self, BodyError};
 use crate::web::query::{MAX_PARAMETERS, MAX_QUERY};
 
 /// The longest form that pages take, in bytes.
@@ -17,6 +17,12 @@ const MAX_FORM: usize = 256 * 1024;
 
 /// The most fields of a form: more than a line item with several hundred pixels has.
 const MAX_FIELDS: usize = 5_000;
+
+/// The longest form of somebody who is not signed in, in bytes.
+const MAX_ENTRY: usize = 4 * 1024;
+
+/// The query string of the sign-in page's form that keeps another form.
+pub const KEEPS_FORM: &str = "kept";
 
 /// The future of an extractor that waits for something.
 pub type ExtractFuture<T> = Pin<Box<dyn Future<Output = Result<T, PageError>>>>;
@@ -64,18 +70,29 @@ impl FromRequest for Query {
     }
 }
 
+/// The longest form of a page. The sign-in page with `kept` in its address sends another form along.
+fn longest(request: &HttpRequest) -> usize {
+    match (request.path(), request.query_string()) {
+        ("/admin/sign-in", query) if query != KEEPS_FORM => MAX_ENTRY,
+        ("/admin/setup", _) => MAX_ENTRY,
+        _ => MAX_FORM,
+    }
+}
+
 impl FromRequest for Form {
     type Error = PageError;
     type Future = ExtractFuture<Self>;
 
     /// Reads the body. Only pages without a session take it; the others take `session::Posted`.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (headers, payload) = (request.headers().clone(), web::Payload::from_request(request, payload));
+        let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
             let payload = payload.await.map_err(|error| PageError::Fault(error.to_string()))?;
-            let body = body::read(&headers, payload, MAX_FORM).await;
-            let body = body.map_err(|error| PageError::BadRequest(format!("the form cannot be read: {error}")))?;
-            Form::parse_at_most(&body, MAX_FIELDS)
+            let form = body::read(&request, payload, longest(&request)).await.map_err(|error| match error {
+                BodyError::NoRoom => PageError::Busy(error.to_string()),
+                error => PageError::BadRequest(format!("the form cannot be read: {error}")),
+            })?;
+            Form::parse_at_most(&form, MAX_FIELDS)
         })
     }
 }

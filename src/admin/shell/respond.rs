@@ -80,6 +80,7 @@ impl Wording {
             ),
             PageError::BadRequest(text) => Self::new("That cannot be read", sentence(text)),
             PageError::QueryTooLong { .. } => Self::new("This address is too long", sentence(&error.to_string())),
+            PageError::Busy(text) => Self::new("Too busy just now", sentence(text)),
             PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
             PageError::NoPage => {
                 Self::new("There is no such page", "The address may be mistyped, or what was here has been deleted.")
@@ -157,6 +158,7 @@ mod tests {
             (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
             (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (PageError::Busy("too many".into()), 503, "Too many."),
             (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
             (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),

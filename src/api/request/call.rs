@@ -90,10 +90,18 @@ impl Call {
 
     /// Reads the body: parameters for GET and DELETE, JSON of any content type for the rest.
     pub(in crate::api) async fn read_body(&mut self, payload: web::Payload) -> Result<(), ApiError> {
-        let bytes = body::read(self.request.headers(), payload, MAX_BODY).await.map_err(|error| match error {
-            BodyError::TooLong => {
-                ApiError::Syntax(format!("the body is too large: at most {MAX_BODY} bytes are taken"))
-            }
+        self.read_body_within(payload, MAX_BODY).await
+    }
+
+    /// The same, of at most so many bytes.
+    pub(in crate::api) async fn read_body_within(
+        &mut self,
+        payload: web::Payload,
+        most: usize,
+    ) -> Result<(), ApiError> {
+        let bytes = body::read(&self.request, payload, most).await.map_err(|error| match error {
+            BodyError::TooLong => ApiError::Syntax(format!("the body is too large: at most {most} bytes are taken")),
+            BodyError::NoRoom => ApiError::NoRoom(error),
             BodyError::Incomplete => ApiError::Syntax("the body did not arrive in time, or not whole".to_owned()),
             BodyError::Damaged => ApiError::Syntax("the body is not what its Content-Encoding says".to_owned()),
             BodyError::UnknownEncoding | BodyError::Utf16 => ApiError::UnreadableBody(error),

@@ -95,7 +95,7 @@ pub async fn by_beacon(
     take: impl AsyncFnOnce(&Visit<'_>, TagRequest<'_>) -> Result<Answer, Refusal>,
 ) -> Answer {
     let sent = match visit.sent(payload).await {
-        Err(rejection) => return visit.reject(rejection, Body::Nothing).await,
+        Err(refusal) => return visit.conclude(Err(refusal), visit.request.query_string(), Body::Nothing).await,
         Ok(sent) => sent,
     };
     let (raw, parameters, expects) = (sent.raw(), &sent.text(), Expects::Nothing);
@@ -127,9 +127,9 @@ impl<'a> Visit<'a> {
     }
 
     /// The query string and the body's parameters.
-    async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Rejection> {
+    async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Refusal> {
         let query = self.query()?;
-        let bytes = body::read(self.headers(), payload).await?;
+        let bytes = body::read(self.request, payload).await?;
         Ok(Sent { query, body: body::parameters(self.headers(), &bytes)? })
     }
 

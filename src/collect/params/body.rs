@@ -6,12 +6,14 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use serde_json::Value;
 
 use super::multipart;
 use super::object::Object;
+use crate::collect::answer::Failure;
+use crate::collect::answer::refusal::Refusal;
 use crate::collect::problems::rejection::Rejection;
 use crate::domain::plain_decimal;
 use crate::web::body::BodyError;
@@ -46,15 +48,18 @@ const NUMBERS: &[&str] = &[
 const LISTS: &[&str] = &["seg", "add", "remove", "seg_code", "add_code", "remove_code"];
 
 /// # Errors
-/// The body is longer than [`MAX_BODY`], comes too slowly, stops half-way, or cannot be decoded.
-pub async fn read(headers: &HeaderMap, payload: web::Payload) -> Result<web::Bytes, Rejection> {
-    crate::web::body::read(headers, payload, MAX_BODY).await.map_err(|error| match error {
-        BodyError::TooLong => Rejection::BodyTooLong,
-        BodyError::Incomplete => Rejection::BodyIncomplete,
-        BodyError::UnknownEncoding => Rejection::UnknownEncoding,
-        BodyError::Damaged => Rejection::BadBody,
-        BodyError::Utf16 => Rejection::BodyUtf16,
-    })
+/// The body is longer than [`MAX_BODY`], comes too slowly, stops half-way, or cannot be decoded; or there is no room for
+/// it now.
+pub async fn read(request: &HttpRequest, payload: web::Payload) -> Result<web::Bytes, Refusal> {
+    let refusal = |error| match error {
+        BodyError::TooLong => Rejection::BodyTooLong.into(),
+        BodyError::Incomplete => Rejection::BodyIncomplete.into(),
+        BodyError::UnknownEncoding => Rejection::UnknownEncoding.into(),
+        BodyError::Damaged => Rejection::BadBody.into(),
+        BodyError::Utf16 => Rejection::BodyUtf16.into(),
+        BodyError::NoRoom => Failure::Overloaded.into(),
+    };
+    crate::web::body::read(request, payload, MAX_BODY).await.map_err(refusal)
 }
 
 /// The body's parameters, as a query string.

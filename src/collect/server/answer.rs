@@ -105,6 +105,7 @@ impl From<BodyError> for RequestError {
             BodyError::UnknownEncoding => RequestError::UnknownEncoding,
             BodyError::Damaged => RequestError::NotJson(error.to_string()),
             BodyError::Utf16 => RequestError::Utf16,
+            BodyError::NoRoom => RequestError::Failed(StoreError::Overloaded),
         }
     }
 }

@@ -101,7 +101,7 @@ async fn read_request<'a>(
     body: &mut Bytes,
 ) -> Result<(RequestContext<'a>, SentEvents), RequestError> {
     let by = caller(request, state).await?;
-    *body = crate::web::body::read(request.headers(), payload, MAX_BODY).await?;
+    *body = crate::web::body::read(request, payload, MAX_BODY).await?;
     let context = RequestContext {
         catalog: state.store.catalog(),
         exposures: state.auth.exposures(),

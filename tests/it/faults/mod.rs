@@ -6,6 +6,7 @@ mod clock;
 mod derived;
 mod disk;
 mod files;
+mod flood;
 mod missing;
 mod queue;
 mod readers;

@@ -8,6 +8,7 @@ mod start;
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -27,6 +28,13 @@ impl Program {
     /// Starts it and waits until it says where it answers.
     pub fn start(directory: &Path) -> Self {
         Self::run(limitable(), directory, Stdio::piped())
+    }
+
+    /// The same, after a command of the shell that sets a limit.
+    pub fn start_with(directory: &Path, limit: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!(r#"{limit}; exec "$0" "$@""#), env!("CARGO_BIN_EXE_pixeld")]);
+        Self::run(command, directory, Stdio::piped())
     }
 
     /// The same, with a log that cannot be written, as a file on a full disk.
@@ -63,6 +71,11 @@ impl Program {
                 panic!("it did not start: {}", written(&mut child));
             }
         }
+    }
+
+    /// Where it answers.
+    pub fn socket(&self) -> SocketAddr {
+        self.address.trim_start_matches("http://").parse().unwrap()
     }
 
     /// Lets it make no file longer than this; none: as long as it likes.
