@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
-use crate::store::{Claim, Store};
+use crate::store::{Claim, Store, make_directory, warn_if_open};
 use crate::web::connection::Patient;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
@@ -201,7 +201,8 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// of the first.
 fn claim(directory: &Path) -> anyhow::Result<Claim> {
     let cannot = || format!("cannot write in the data directory {}", directory.display());
-    std::fs::create_dir_all(directory).with_context(cannot)?;
+    make_directory(directory).with_context(cannot)?;
+    warn_if_open(directory);
     Claim::take(directory).with_context(cannot)?.with_context(|| {
         format!(
             "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::catalog::Catalog;
 use super::data_directory::SharedUse;
 use super::db::connect;
+use super::db::private::make_directory;
 use super::derived::Derived;
 use super::error::OpenError;
 use super::log::end;
@@ -84,7 +85,7 @@ impl Store {
 
 /// Opens the log for writing, unless another version uses the directory.
 fn open_log(directory: &Path) -> Result<(SharedUse, Connection), OpenError> {
-    std::fs::create_dir_all(directory)
+    make_directory(directory)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
     let used = SharedUse::begin(directory)?;
     Ok((used, connect::open_log(&directory.join(FILE_NAME))?))

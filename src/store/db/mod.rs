@@ -9,6 +9,7 @@ pub mod id_list;
 pub mod list;
 pub mod lock_file;
 pub mod migrate;
+pub mod private;
 pub mod sql_types;
 pub mod statements;
 pub mod sum_parts;

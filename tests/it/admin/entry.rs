@@ -26,7 +26,7 @@ async fn a_fresh_server_is_set_up_only_with_its_code() {
 
     let short = browser.post("/admin/setup", &form(&code, "short")).await;
     assert_eq!(short.status, 422);
-    assert!(short.text().contains("Password must have 10 to 64 characters, and has 5."), "{}", short.text());
+    assert!(short.text().contains("Password must have 12 to 64 characters, and has 5."), "{}", short.text());
 
     let made = browser.post("/admin/setup", &form(&code, PASSWORD)).await;
     assert_eq!((made.status, made.location()), (303, "/admin"));

@@ -66,7 +66,7 @@ async fn an_admin_makes_and_changes_users() {
     for (user, status, text) in [
         (json!({}), 400, "username is required; password is required"),
         (new["user"].clone(), 409, "username \"bob\" is already used; choose another"),
-        (json!({"username": "eve", "password": "short"}), 400, "password must have 10 to 64 characters, and has 5"),
+        (json!({"username": "eve", "password": "short"}), 400, "password must have 12 to 64 characters, and has 5"),
         (
             json!({"username": "eve", "password": PASSWORD, "role": "king"}),
             400,
@@ -111,7 +111,7 @@ async fn everybody_changes_their_own_password_with_the_current_one() {
         (
             json!({"password": "short", "current_password": PASSWORD}),
             400,
-            "password must have 10 to 64 characters, and has 5",
+            "password must have 12 to 64 characters, and has 5",
         ),
         (json!({"role": "admin"}), 403, "the role viewer may not manage users, tokens and settings"),
     ] {

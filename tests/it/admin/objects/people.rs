@@ -53,7 +53,7 @@ async fn errors_appear_beside_their_fields_and_no_password_comes_back() {
     let seen = admin.submit("/admin/users/new", &fields).await;
     assert_eq!(seen.status, 422);
     assert_eq!(beside(&seen, "username"), "User is required and must not be blank.");
-    assert_eq!(beside(&seen, "password"), "Password must have 10 to 64 characters, and has 5.");
+    assert_eq!(beside(&seen, "password"), "Password must have 12 to 64 characters, and has 5.");
     assert!(beside(&seen, "advertiser_id").starts_with("The limit to an advertiser cannot limit an admin"));
     assert!(!seen.has("short"), "a password is never sent back");
     assert!(seen.has(r#"id="role-admin" name="role" value="admin" checked"#));
@@ -83,7 +83,7 @@ async fn a_user_is_changed_switched_off_and_given_a_new_password() {
     let short = admin.submit("/admin/users/2/password", &[("password", "short")]).await;
     assert_eq!(
         (short.status, beside(&short, "password").as_str()),
-        (422, "Password must have 10 to 64 characters, and has 5.")
+        (422, "Password must have 12 to 64 characters, and has 5.")
     );
     assert_eq!(admin.submit("/admin/users/2/password", &[("password", "another long one")]).await.status, 303);
     assert_eq!(grace.get("/admin").await.status, 303, "her sessions ended");
@@ -196,7 +196,7 @@ async fn ones_own_password_is_changed_with_the_current_one_and_ends_other_sessio
     let differ = change(PASSWORD, "another long one", "another long two").await;
     assert_eq!(beside(&differ, "password_again"), "The two new passwords differ; type the same twice.");
     let short = change(PASSWORD, "short", "short").await;
-    assert_eq!(beside(&short, "password"), "New password must have 10 to 64 characters, and has 5.");
+    assert_eq!(beside(&short, "password"), "New password must have 12 to 64 characters, and has 5.");
     assert!(!short.has(PASSWORD) && !short.has("\"short\""));
     assert_eq!(there.get("/admin").await.status, 200);
     let done = change(PASSWORD, "another long one", "another long one").await;
