@@ -84,6 +84,7 @@ impl App {
         let claim = claim(&config.data_dir)?;
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
+        warn_if_open(&config.data_dir);
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
         let streams = Streams::default();
@@ -202,7 +203,6 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 fn claim(directory: &Path) -> anyhow::Result<Claim> {
     let cannot = || format!("cannot write in the data directory {}", directory.display());
     make_directory(directory).with_context(cannot)?;
-    warn_if_open(directory);
     Claim::take(directory).with_context(cannot)?.with_context(|| {
         format!(
             "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",

@@ -207,3 +207,38 @@ async fn ones_own_password_is_changed_with_the_current_one_and_ends_other_sessio
     assert!(enters(&app, "viewer", "another long one").await.is_some());
     assert_eq!(Browser::new(&app).get("/admin/account").await.status, 303);
 }
+
+#[actix_web::test]
+async fn users_see_and_end_their_sessions_and_admins_those_of_all() {
+    let app = TestApp::start().await;
+    let admin = Browser::of(&app, Role::Admin, None).await;
+    let viewer = Browser::of(&app, Role::Viewer, None).await;
+    let other = enters(&app, "viewer", PASSWORD).await.unwrap();
+    let page = viewer.get("/admin/account").await;
+    assert!(page.text().contains("Where you are signed in") && page.has("127.0.0.0"), "{}", page.text());
+    assert_eq!(page.body.matches("this session").count(), 1);
+    let end = |page: &crate::admin::Seen, prefix: &str| {
+        let before = format!("action=\"{prefix}/");
+        let parts = page.body.split(&before).skip(1);
+        let id = parts.filter_map(|part| part.split('/').next()).find(|id| id.bytes().all(|b| b.is_ascii_digit()));
+        format!("{prefix}/{}/end", id.unwrap())
+    };
+    let address = end(&page, "/admin/account/sessions");
+    assert_eq!(admin.submit(&address, &[]).await.status, 404, "of another user");
+    assert_eq!(viewer.submit(&address, &[]).await.status, 303);
+    assert_eq!(other.get("/admin").await.status, 303);
+    let other = enters(&app, "viewer", PASSWORD).await.unwrap();
+    assert_eq!(viewer.submit("/admin/account/sessions/others/end", &[]).await.status, 303);
+    assert_eq!((other.get("/admin").await.status, viewer.get("/admin").await.status), (303, 200));
+    assert_eq!(viewer.get("/admin/users/1/sessions").await.status, 403);
+    let page = admin.get("/admin/users/2/sessions").await;
+    let address = end(&page, "/admin/users/2/sessions");
+    assert_eq!(viewer.submit(&address, &[]).await.status, 403);
+    assert_eq!(admin.submit(&address, &[]).await.status, 303);
+    assert_eq!(viewer.get("/admin").await.status, 303);
+    assert_eq!(admin.submit("/admin/users/1/sessions/all/end", &[]).await.status, 303);
+    assert_eq!(admin.get("/admin").await.status, 303);
+    let ended = app.store.audit(&pixeld::domain::Caller::shell().admin().unwrap(), Default::default()).await.unwrap();
+    let ended = ended.items.iter().filter(|entry| entry.action == pixeld::domain::AuditAction::SessionEnded);
+    assert_eq!(ended.map(|entry| entry.object_id).collect::<Vec<_>>(), [1, 2, 2, 2]);
+}
