@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
-use crate::store::{Claim, Store};
+use crate::store::{Claim, Store, make_directory, warn_if_open};
 use crate::web::body_room::BodyRoom;
 use crate::web::connection::Patient;
 use crate::web::connections::Connections;
@@ -89,6 +89,7 @@ impl App {
         let store = Store::open(&config.data_dir, clock.clone())
             .with_context(|| format!("cannot open the database in {}", config.data_dir.display()))?;
         store.guard(&claim);
+        warn_if_open(&config.data_dir);
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
         let streams = Streams::default();
@@ -235,7 +236,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// of the first.
 fn claim(directory: &Path) -> anyhow::Result<Claim> {
     let cannot = || format!("cannot write in the data directory {}", directory.display());
-    std::fs::create_dir_all(directory).with_context(cannot)?;
+    make_directory(directory).with_context(cannot)?;
     Claim::take(directory).with_context(cannot)?.with_context(|| {
         format!(
             "another pixeld serves from {}: stop it first, or give this one a directory of its own with --data-dir",

@@ -35,6 +35,7 @@ use actix_web::{HttpResponse, ResponseError, web};
 use crate::web::{AppState, headers};
 use shell::error::PageError;
 use shell::page::{Answer, see_other};
+use shell::session::client;
 
 /// Adds the addresses of every room. Actix takes the first that matches: a room lists `/new` before `/{id}`.
 pub fn routes(routes: &mut web::ServiceConfig) {
@@ -79,10 +80,12 @@ async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRe
         let answer = PageError::FromElsewhere.error_response();
         return Ok(request.into_response(answer));
     }
-    let has_message = request.method() == Method::GET && request.cookie(shell::flash::COOKIE).is_some();
+    let secure = shell::session::state(request.request()).is_ok_and(|state| client(request.request(), &state).https);
+    let message = shell::flash::COOKIE.value(request.request(), secure);
+    let has_message = request.method() == Method::GET && message.is_some();
     let mut answer = next.call(request).await?;
     if has_message && answer.status().is_success() {
-        answer.response_mut().add_cookie(&shell::flash::removal())?;
+        answer.response_mut().add_cookie(&shell::flash::removal(secure))?;
     }
     Ok(answer)
 }

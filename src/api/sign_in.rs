@@ -1,6 +1,6 @@
 //! `POST /auth`: exchanges a user name and a password for a token.
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::SameSite;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
@@ -41,15 +41,9 @@ async fn sign_in(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiEr
         ))),
     };
     let (username, password) = (text("username")?, text("password")?);
-    let client = call.client();
-    let (secret, _) = call.state.auth.sign_in(SessionKind::Api, &username, &password, client.ip).await?;
+    let (secret, _) = call.state.auth.sign_in(SessionKind::Api, &username, &password, &call.origin()).await?;
     let token = secret.expose().to_owned();
     // Strict, so that no other site can use the cookie of a browser to act here.
-    let cookie = Cookie::build(TOKEN_COOKIE, token.clone())
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .secure(client.https)
-        .finish();
+    let cookie = TOKEN_COOKIE.build(token.clone(), call.client().https).same_site(SameSite::Strict).finish();
     Ok(Answer::new("token", token.into()).with_cookie(cookie))
 }

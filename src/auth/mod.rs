@@ -1,16 +1,19 @@
 //! Authentication: passwords, sessions, API tokens, exposure tokens, the throttle against guessing, and the set-up code of
 //! a fresh server. It yields a [`Caller`]; `domain` decides what a caller may do. The module knows nothing of HTTP.
 
+mod browser;
+mod check;
 mod exposure;
+mod origin;
 mod password;
 mod session;
+mod sessions;
 mod setup;
 #[cfg(test)]
 mod tests;
 mod throttle;
 
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -19,7 +22,9 @@ use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, Sessi
 use crate::store::{Store, StoreError};
 
 pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
+pub use origin::Origin;
 pub use session::TokenError;
+pub use sessions::OpenSession;
 pub use setup::{SetupError, readable_secret};
 
 /// A new secret. Its owner sees it once, and logs never print it.
@@ -79,6 +84,7 @@ struct Inner {
     throttle: throttle::Throttle,
     setup: setup::SetupCode,
     exposures: ExposureTokens,
+    browsers: browser::Browsers,
 }
 
 impl Auth {
@@ -90,7 +96,8 @@ impl Auth {
         let setup = if store.has_users_now()? { setup::SetupCode::none() } else { setup::SetupCode::random()? };
         let (hasher, throttle) = (password::Hasher::default(), throttle::Throttle::default());
         let exposures = ExposureTokens::start(&store)?;
-        Ok(Auth(Arc::new(Inner { store, hasher, throttle, setup, exposures })))
+        let browsers = browser::Browsers::with_key(&store.browser_key_now()?)?;
+        Ok(Auth(Arc::new(Inner { store, hasher, throttle, setup, exposures, browsers })))
     }
 
     /// Begins a session of this kind.
@@ -102,42 +109,14 @@ impl Auth {
         kind: SessionKind,
         username: &str,
         password: &str,
-        address: Option<IpAddr>,
+        origin: &Origin,
     ) -> Result<(Secret, Caller), SignInError> {
-        let user = self.check_password(username.trim(), password, address).await?;
+        let user = self.check_password(username.trim(), password, origin, None).await?;
         if user.state == Status::Inactive {
             return Err(SignInError::Disabled);
         }
-        let secret = session::begin(&self.0.store, kind, user.id).await?;
+        let secret = session::begin(&self.0.store, kind, user.id, origin).await?;
         Ok((secret, session::caller_of(&user)))
-    }
-
-    /// The user with this name, if the password is right. Every refusal takes the same time.
-    async fn check_password(
-        &self,
-        username: &str,
-        password: &str,
-        address: Option<IpAddr>,
-    ) -> Result<User, SignInError> {
-        let Inner { store, hasher, throttle, .. } = &*self.0;
-        let guess = throttle::Guess::new(username, address);
-        let refuse = |retry_after| SignInError::Throttled { retry_after };
-        throttle.check(&guess, store.clock().now()).map_err(refuse)?;
-        let turn = hasher.turn().await?;
-        // Checks again after the wait for a turn: other guesses may have failed meanwhile.
-        throttle.check(&guess, store.clock().now()).map_err(refuse)?;
-        let (user, hash) = store.credentials(username.to_owned()).await?.unzip();
-        let right = turn.verify(password.to_owned(), hash).await?;
-        match user.filter(|_| right) {
-            Some(user) => {
-                throttle.clear_account(&guess);
-                Ok(user)
-            }
-            None => {
-                throttle.record_failure(&guess, store.clock().now());
-                Err(SignInError::Wrong)
-            }
-        }
     }
 
     /// The caller that this secret belongs to: by a session of this kind or, for the API, by an API token.
@@ -164,7 +143,7 @@ impl Auth {
     /// # Errors
     /// The rules that the user or the password breaks; a name that another user has.
     pub async fn create_user(&self, by: &Admin, user: User, password: &str) -> Result<User, StoreError> {
-        join(user.check(), User::check_password(password))?;
+        join(user.check(), user.check_password(password))?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
         self.0.store.create_user(by, user, hash).await
     }
@@ -174,12 +153,13 @@ impl Auth {
     /// # Errors
     /// An unknown user; the rules that the password breaks.
     pub async fn set_password(&self, by: &Admin, id: UserId, password: &str) -> Result<(), StoreError> {
-        User::check_password(password)?;
+        self.0.store.user(by, id).await?.check_password(password)?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
         self.0.store.set_password_hash(by.caller().clone(), id, hash, None).await
     }
 
-    /// Changes the caller's own password, and ends its sessions except the one with the secret `keep`.
+    /// Changes the caller's own password, and ends its sessions except the one with the secret `keep`. Strangers' guesses
+    /// do not make it wait.
     ///
     /// # Errors
     /// As [`Auth::sign_in`] for the current password; the rules that the new one breaks.
@@ -188,16 +168,18 @@ impl Auth {
         caller: &Caller,
         current: &str,
         new: &str,
-        address: Option<IpAddr>,
-        keep: Option<&str>,
+        origin: &Origin,
+        keep: &str,
     ) -> Result<(), SignInError> {
         let Some(id) = caller.user_id else {
             return Err(StoreError::Denied("a token has no password".to_owned()).into());
         };
-        User::check_password(new).map_err(StoreError::from)?;
-        self.check_password(&caller.name, current, address).await?;
+        let user = self.0.store.own_user(caller).await?;
+        user.check_password(new).map_err(StoreError::from)?;
+        let keep = hash_of(keep);
+        self.check_password(&user.username, current, origin, Some(keep)).await?;
         let hash = self.0.hasher.hash(new.to_owned()).await?;
-        Ok(self.0.store.set_password_hash(caller.clone(), id, hash, keep.map(hash_of)).await?)
+        Ok(self.0.store.set_password_hash(caller.clone(), id, hash, Some(keep)).await?)
     }
 
     /// Makes an API token. Only this answer ever holds its secret.
@@ -240,12 +222,11 @@ impl Auth {
         member_name: &str,
         username: &str,
         password: &str,
+        origin: &Origin,
     ) -> Result<User, SetupError> {
-        if !self.0.setup.matches(code) {
-            return Err(SetupError::WrongCode);
-        }
+        self.check_setup_code(code, origin)?;
         let user = User::new(username, Role::Admin);
-        join(user.check(), User::check_password(password))?;
+        join(user.check(), user.check_password(password))?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
         let user = self.0.store.first_admin(member_name.to_owned(), user, hash).await?;
         self.0.setup.void();

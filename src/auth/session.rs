@@ -1,12 +1,15 @@
 //! The lifetime of sessions, and the caller behind a secret. Each request reads the database, so that a change from the
 //! shell takes effect at once. The last use is written at most once a minute.
 
-use super::{Secret, hash_of};
+use super::{Origin, Secret, hash_of};
 use crate::domain::{Caller, Millis, SecretHash, Session, SessionKind, Status, User, UserId};
 use crate::store::{Store, StoreError};
 
 /// A use is recorded only if the last recorded one is at least this old, in milliseconds.
 const TOUCH_AFTER: i64 = 60_000;
+
+/// The most characters of a `User-Agent` that are kept.
+const MAX_USER_AGENT: usize = 255;
 
 /// Why a secret is refused.
 #[derive(Debug, thiserror::Error)]
@@ -33,10 +36,17 @@ fn lifetime(kind: SessionKind) -> (i64, i64) {
     }
 }
 
-pub(super) async fn begin(store: &Store, kind: SessionKind, user_id: UserId) -> Result<Secret, StoreError> {
+pub(super) async fn begin(
+    store: &Store,
+    kind: SessionKind,
+    user_id: UserId,
+    origin: &Origin,
+) -> Result<Secret, StoreError> {
     let secret = Secret::random()?;
     let now = store.clock().now();
-    let session = Session { kind, user_id, created_on: now, last_used: now };
+    let user_agent = origin.user_agent.as_ref().map(|text| text.chars().take(MAX_USER_AGENT).collect());
+    let ip = origin.shown_address.clone();
+    let session = Session { kind, user_id, created_on: now, last_used: now, user_agent, ip };
     let (_, longest) = lifetime(kind);
     store.put_session(hash_of(secret.expose()), session, now.plus(-longest)).await?;
     Ok(secret)
@@ -58,6 +68,11 @@ pub(super) async fn caller(store: &Store, kind: SessionKind, hash: SecretHash) -
         None if kind == SessionKind::Api => long_lived(store, hash, now).await,
         None => Err(TokenError::Unknown),
     }
+}
+
+/// Whether a session has not ended by time.
+pub(super) fn is_open(session: &Session, now: Millis) -> bool {
+    check(session, session.kind, now).is_ok()
 }
 
 fn check(session: &Session, kind: SessionKind, now: Millis) -> Result<(), TokenError> {
@@ -105,6 +120,8 @@ mod tests {
             user_id: UserId(1),
             created_on: begun,
             last_used: begun.plus(used),
+            user_agent: None,
+            ip: None,
         };
         let after = |used, now| check(&session(used), SessionKind::Api, begun.plus(now)).map_err(|e| e.to_string());
         let (hour, expired) = (Millis::HOUR, Err("the token has expired; sign in again".to_owned()));

@@ -17,6 +17,12 @@ pub enum SetupError {
     /// It is another code, or the code was used.
     #[error("the set-up code is wrong; it was printed when the server started")]
     WrongCode,
+    /// Too many wrong codes from this address.
+    #[error("too many wrong set-up codes; try again in {retry_after} seconds")]
+    Throttled {
+        /// Seconds to wait, at least 1.
+        retry_after: u64,
+    },
     /// The store failed, or the names or the password break a rule.
     #[error(transparent)]
     Store(#[from] StoreError),

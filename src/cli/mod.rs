@@ -90,6 +90,8 @@ impl DataArgs {
 
 impl Cli {
     pub fn run(self) -> ExitCode {
+        // Files hold hashes of passwords, keys and visitors: they are for their owner alone.
+        rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
         let done = match self.command.unwrap_or(Command::Serve(Box::new(self.serve))) {
             Command::Serve(args) => serve::run(&args),
             Command::Check(args) => check::run(args),

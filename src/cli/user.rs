@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{DataArgs, on_accounts, say};
 use crate::auth::Auth;
-use crate::domain::{Admin, AdvertiserId, Caller, Role, User};
+use crate::domain::{Admin, AdvertiserId, Caller, PASSWORD_RULE, Role, User};
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
@@ -128,7 +128,7 @@ impl PasswordArgs {
         let ask = |prompt: &str| {
             rpassword::prompt_password(prompt).context("cannot ask for a password here; use --password-stdin")
         };
-        let password = ask("Password (10 to 64 characters): ")?;
+        let password = ask(&format!("Password ({}): ", PASSWORD_RULE.trim_end_matches('.')))?;
         ensure!(password == ask("Repeat the password: ")?, "the two passwords differ; nothing was changed");
         Ok(password)
     }

@@ -37,7 +37,8 @@ pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, 
 pub use objects::tracker::{Tracker, TrackerKind};
 pub use people::access::{Admin, Caller, Collector, Denied, Editor, Reader, Role, Scope};
 pub use people::audit::{AuditAction, AuditEntry, AuditObject};
-pub use people::user::{ApiToken, SecretHash, Session, SessionKind, User};
+pub use people::password::PASSWORD_RULE;
+pub use people::user::{ApiToken, MAX_USERNAME, SecretHash, Session, SessionKind, User};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
 pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;

@@ -14,7 +14,7 @@ use std::{fs, io};
 use tokio::sync::Semaphore;
 
 use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
-use crate::store::{REPORTS_AT_ONCE, Store, StoreError};
+use crate::store::{REPORTS_AT_ONCE, Store, StoreError, make_directory};
 
 pub use definition::rows::DEFINITIONS;
 pub use definition::{Column, Definition, Kind, Origin, Source};
@@ -70,7 +70,7 @@ impl Reports {
     /// A directory that cannot be created; database faults.
     pub fn start(store: Store, data_dir: &Path) -> Result<Self, StoreError> {
         let directory = data_dir.join("reports");
-        fs::create_dir_all(&directory)
+        make_directory(&directory)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
         store.end_unfinished_reports(STOPPED)?;
         let ready = store.ready_reports_now()?;

@@ -34,6 +34,7 @@ use tokio::sync::{oneshot, watch};
 pub use catalog::{ByCode, Catalog};
 pub use data_directory::{Claim, is_served};
 pub use db::list::{Filter, ListQuery, Listed, Page, Scalar, Test};
+pub use db::private::{make_directory, warn_if_open};
 pub use definitions::Entity;
 pub use definitions::pixels::PixelLinks;
 pub use definitions::record::Record;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::catalog::Catalog;
 use super::data_directory::SharedUse;
 use super::db::file_identity::Presence;
+use super::db::private::make_directory;
 use super::db::{connect, migrate};
 use super::derived::Derived;
 use super::error::OpenError;
@@ -109,7 +110,7 @@ impl Store {
 
 /// Opens the log for writing, unless another version uses the directory.
 fn open_log(directory: &Path) -> Result<(SharedUse, Connection), OpenError> {
-    std::fs::create_dir_all(directory)
+    make_directory(directory)
         .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
     missing_log::refuse_missing(directory)?;
     let used = SharedUse::begin(directory)?;

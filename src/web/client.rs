@@ -84,6 +84,11 @@ pub fn network_of(address: Option<IpAddr>) -> IpAddr {
     }
 }
 
+/// Whether the peer forwards a request for another client, and is not trusted to.
+pub fn forwards_untrusted(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
+    headers.contains_key("x-forwarded-for") && !peer.is_some_and(|peer| is_trusted(peer.ip().to_canonical(), trusted))
+}
+
 pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }

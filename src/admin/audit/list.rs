@@ -71,11 +71,12 @@ pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Qu
 }
 
 /// The actions with their words in an entry and in the filter.
-const ACTIONS: [(AuditAction, &str, &str); 4] = [
+const ACTIONS: [(AuditAction, &str, &str); 5] = [
     (AuditAction::Created, "made", "Made"),
     (AuditAction::Changed, "changed", "Changed"),
     (AuditAction::Deleted, "deleted", "Deleted"),
     (AuditAction::PasswordSet, "password set", "Password set"),
+    (AuditAction::SessionEnded, "session ended", "Session ended"),
 ];
 
 fn object_words(object: &str) -> &str {
@@ -93,7 +94,7 @@ fn row(entry: AuditEntry, session: &Session) -> AuditRow {
     let colour = match entry.action {
         AuditAction::Created => "active",
         AuditAction::Deleted => "danger",
-        AuditAction::Changed | AuditAction::PasswordSet => "unattributed",
+        AuditAction::Changed | AuditAction::PasswordSet | AuditAction::SessionEnded => "unattributed",
     };
     let word = ACTIONS.iter().find(|(action, ..)| *action == entry.action).map_or("", |(_, word, _)| *word);
     let is_deleted = entry.action == AuditAction::Deleted;

@@ -4,14 +4,17 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::roles;
-use super::sign_in::wait;
+use super::sessions::{self, SessionRow};
+use super::sign_in::{know_browser, wait};
+use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Control, Errors, control_in};
 use crate::admin::shell::page::{Answer, Page, html, html_again};
-use crate::admin::shell::session::{Posted, Session, client};
+use crate::admin::shell::session::{Posted, Session};
 use crate::auth::SignInError;
 use crate::domain::Advertiser;
 use crate::web::AppState;
+use crate::web::origin::origin;
 
 #[derive(Template)]
 #[template(path = "admin/people/account.html")]
@@ -21,6 +24,7 @@ struct AccountPage {
     role: &'static str,
     /// The advertiser that limits the user; empty if none does.
     limit: String,
+    sessions: Vec<SessionRow>,
     errors: Errors,
 }
 
@@ -38,12 +42,14 @@ pub async fn change_password(state: web::Data<AppState>, posted: Posted, request
         errors.add("password_again", "The two new passwords differ; type the same twice.");
         return Ok(html_again(&page(&state, &session, errors).await?));
     }
-    let address = client(&request, &state).ip;
-    let result = state.auth.change_password(session.caller(), current, new, address, Some(session.secret())).await;
+    let origin = origin(&request, &state);
+    let result = state.auth.change_password(session.caller(), current, new, &origin, session.secret()).await;
     match result {
         Ok(()) => {
             let text = "Your password is changed. Wherever else you were signed in, you are no longer.";
-            return Ok(session.go_with("/admin/account", &Flash::new(FlashKind::Good, text)));
+            let mut answer = session.go_with("/admin/account", &Flash::new(FlashKind::Good, text));
+            know_browser(&state, &request, &mut answer, session.caller()).await?;
+            return Ok(answer);
         }
         Err(SignInError::Wrong | SignInError::Disabled) => {
             errors.add("current_password", "This is not your current password.");
@@ -57,14 +63,16 @@ pub async fn change_password(state: web::Data<AppState>, posted: Posted, request
     Ok(html_again(&page(&state, &session, errors).await?))
 }
 
-async fn page(state: &AppState, session: &Session, errors: Errors) -> Result<AccountPage, crate::store::StoreError> {
+async fn page(state: &AppState, session: &Session, errors: Errors) -> Result<AccountPage, PageError> {
     let (by, caller) = (session.reader(), session.caller());
     let limit = match by.scope().advertiser() {
         None => String::new(),
         Some(id) => state.store.names::<Advertiser>(by, vec![id.0]).await?.remove(&id.0).unwrap_or_default(),
     };
     let role = roles::about(caller.role);
-    Ok(AccountPage { page: session.page("account", "Your account"), role, limit, errors })
+    let sessions = state.auth.own_sessions(caller, session.secret()).await?;
+    let sessions = sessions::rows(sessions, session.now);
+    Ok(AccountPage { page: session.page("account", "Your account"), role, limit, sessions, errors })
 }
 
 fn control(field: &str) -> Option<Control> {

@@ -139,7 +139,7 @@ impl ObjectForm for UserForm {
         user.state = word(&mut checks, "state", Status::parse(&data.state), user.state);
         let mut broken = user.check().err().unwrap_or_default();
         if self.is_new {
-            broken.extend(User::check_password(&data.password.0).err().unwrap_or_default());
+            broken.extend(user.check_password(&data.password.0).err().unwrap_or_default());
         }
         merge_errors(Self::FIELDS, checks, Err(broken))
     }

@@ -4,6 +4,7 @@ mod account;
 mod form;
 mod list;
 mod roles;
+mod sessions;
 mod setup;
 mod sign_in;
 mod tokens;
@@ -21,9 +22,14 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/sign-out", web::post().to(sign_in::leave))
         .route("/account", web::get().to(account::show))
         .route("/account", web::post().to(account::change_password))
+        .route("/account/sessions/others/end", web::post().to(sessions::end_others))
+        .route("/account/sessions/{id}/end", web::post().to(sessions::end_own))
         .route("/users", web::get().to(list::show))
         .configure(object_form::routes::<form::UserForm>)
         .route("/users/{id}/password", web::post().to(form::set_password))
+        .route("/users/{id}/sessions", web::get().to(sessions::show))
+        .route("/users/{id}/sessions/all/end", web::post().to(sessions::end_all))
+        .route("/users/{id}/sessions/{session}/end", web::post().to(sessions::end))
         .route("/tokens/new", web::get().to(tokens::new))
         .route("/tokens/new", web::post().to(tokens::create))
         .route("/tokens/{id}/revoke", web::post().to(tokens::revoke));

@@ -4,15 +4,15 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::sign_in::{remember, wait};
 use crate::admin::server::sample_data;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Control, Errors, Form, control_in};
 use crate::admin::shell::page::{Answer, html, html_again, see_other};
-use crate::admin::shell::session;
-use crate::admin::shell::session::client;
 use crate::auth::{SetupError, SignInError};
 use crate::domain::SessionKind;
 use crate::web::AppState;
+use crate::web::origin::origin;
 
 #[derive(Template)]
 #[template(path = "admin/people/setup.html")]
@@ -49,18 +49,16 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
     }
     let (code, member, user, password) =
         (form.text("code"), form.text("member_name"), form.text("username"), form.raw("password"));
-    let (client, sample) = (client(&request, &state), form.has("sample"));
-    let errors = match state.auth.first_admin(code, member, user, password).await {
+    let (origin, sample) = (origin(&request, &state), form.has("sample"));
+    let errors = match state.auth.first_admin(code, member, user, password, &origin).await {
         Ok(_) => {
-            let sign_in = state.auth.sign_in(SessionKind::Browser, user, password, client.ip).await;
+            let sign_in = state.auth.sign_in(SessionKind::Browser, user, password, &origin).await;
             if sample {
                 state.sample.start();
             }
             let mut answer = see_other(if sample { sample_data::PATH } else { "/admin" });
             match sign_in {
-                Ok((secret, _)) => {
-                    let _ = answer.add_cookie(&session::cookie(&secret, client.https));
-                }
+                Ok((secret, caller)) => remember(&state, &request, &mut answer, &secret, &caller).await?,
                 // The admin exists now; the sign-in page explains the rest.
                 Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
                 Err(SignInError::Store(error)) => return Err(PageError::Outside(error)),
@@ -70,6 +68,11 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
         Err(SetupError::WrongCode) => {
             let mut errors = Errors::default();
             errors.add("code", "This is not the code that was printed when the server started.");
+            errors
+        }
+        Err(SetupError::Throttled { retry_after }) => {
+            let mut errors = Errors::default();
+            errors.add("code", format!("Too many wrong codes. Try again in {}.", wait(retry_after)));
             errors
         }
         Err(SetupError::Store(error)) => Errors::of_store(error, control).map_err(PageError::Outside)?,

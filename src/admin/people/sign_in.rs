@@ -9,14 +9,16 @@ use crate::admin::shell::csrf;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
+use crate::admin::shell::local::local;
 use crate::admin::shell::page::{Answer, html, html_with, see_other};
 use crate::admin::shell::session;
-use crate::admin::shell::session::{Posted, client, local};
+use crate::admin::shell::session::{Posted, client};
 use crate::admin::shell::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
-use crate::auth::SignInError;
-use crate::domain::{Role, SessionKind};
+use crate::auth::{Secret, SignInError};
+use crate::domain::{Caller, Role, SessionKind};
 use crate::store::StoreError;
 use crate::web::AppState;
+use crate::web::origin::{browser_cookie, origin};
 
 /// The page that sends a form again whose session had ended.
 #[derive(Template)]
@@ -53,9 +55,8 @@ pub async fn enter(state: web::Data<AppState>, request: HttpRequest, posted: For
         next: local(posted.text("next")).to_owned(),
         pending_form: posted.has("kept").then(|| posted.raw("kept").to_owned()),
     };
-    let client = client(&request, &state);
     let password = posted.raw("password");
-    match state.auth.sign_in(SessionKind::Browser, &form.user, password, client.ip).await {
+    match state.auth.sign_in(SessionKind::Browser, &form.user, password, &origin(&request, &state)).await {
         Ok((secret, caller)) if caller.role == Role::Collector => {
             state.auth.sign_out(SessionKind::Browser, secret.expose()).await?;
             let text = "This account is for sending conversions from a server, and sees no pages.".to_owned();
@@ -65,18 +66,44 @@ pub async fn enter(state: web::Data<AppState>, request: HttpRequest, posted: For
             let mut answer = match form.pending_form {
                 Some(pending_form) => html(&SendAgainPage {
                     title: "Signed in",
-                    user: caller.name,
+                    user: caller.name.clone(),
                     to: form.next,
                     csrf: csrf::token(secret.expose()),
                     fields: Form::parse(pending_form.as_bytes()).into_pairs(),
                 }),
                 None => see_other(form.next),
             };
-            let _ = answer.add_cookie(&session::cookie(&secret, client.https));
+            remember(&state, &request, &mut answer, &secret, &caller).await?;
             Ok(answer)
         }
         Err(error) => refuse(&state, form, error).await,
     }
+}
+
+/// Adds the cookies of a new session: the session's own, and the one by which the browser is known from now on.
+pub async fn remember(
+    state: &AppState,
+    request: &HttpRequest,
+    answer: &mut HttpResponse,
+    secret: &Secret,
+    caller: &Caller,
+) -> Result<(), PageError> {
+    let https = client(request, state).https;
+    let _ = answer.add_cookie(&session::cookie(secret, https));
+    know_browser(state, request, answer, caller).await
+}
+
+/// Adds the cookie by which the browser is known from now on.
+pub async fn know_browser(
+    state: &AppState,
+    request: &HttpRequest,
+    answer: &mut HttpResponse,
+    caller: &Caller,
+) -> Result<(), PageError> {
+    let Some(user) = caller.user_id else { return Ok(()) };
+    let value = state.auth.known_browser(user, &origin(request, state)).await.map_err(PageError::Outside)?;
+    let _ = answer.add_cookie(&browser_cookie(value, client(request, state).https));
+    Ok(())
 }
 
 /// Shows the page again with the reason.
@@ -111,7 +138,7 @@ async fn refuse(state: &AppState, form: SignInForm, error: SignInError) -> Answe
 pub async fn leave(state: web::Data<AppState>, posted: Posted) -> Answer {
     state.auth.sign_out(SessionKind::Browser, posted.session.secret()).await?;
     let mut answer: HttpResponse = see_other("/admin/sign-in");
-    let _ = answer.add_cookie(&session::no_cookie());
+    let _ = answer.add_cookie(&session::no_cookie(posted.session.is_secure()));
     Ok(answer)
 }
 

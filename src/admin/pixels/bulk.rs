@@ -4,10 +4,11 @@ use actix_web::web;
 use askama::Template;
 
 use crate::admin::shell::flash::{Flash, FlashKind};
+use crate::admin::shell::local::local;
 use crate::admin::shell::object_kind::PIXEL as KIND;
 use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::parts::ObjectName;
-use crate::admin::shell::session::{Posted, Session, local};
+use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::plural;
 use crate::domain::{Pixel, PixelId, Status};
 use crate::store::{Store, StoreError};

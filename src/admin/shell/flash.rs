@@ -1,13 +1,14 @@
 //! The message on the page after a form. A cookie keeps it for one page; the session's mark on the cookie keeps others
 //! from putting words on a page.
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
 
 use super::mac;
 use super::mac::Purpose;
+use crate::web::cookies::CookieName;
 
-/// The cookie's name.
-pub const COOKIE: &str = "pixeld_flash";
+/// The cookie of the message.
+pub const COOKIE: CookieName = CookieName("pixeld_flash");
 /// The longest message. Browsers drop longer cookies, and a message may hold an object's name.
 const MOST_CHARACTERS: usize = 400;
 
@@ -63,14 +64,14 @@ impl Flash {
 }
 
 /// The cookie that removes the message once a page has shown it.
-pub fn removal() -> Cookie<'static> {
-    let mut cookie = build(String::new(), false).finish();
+pub fn removal(secure: bool) -> Cookie<'static> {
+    let mut cookie = build(String::new(), secure).finish();
     cookie.make_removal();
     cookie
 }
 
-fn build(value: String, secure: bool) -> actix_web::cookie::CookieBuilder<'static> {
-    Cookie::build(COOKIE, value).path("/admin").http_only(true).same_site(SameSite::Lax).secure(secure)
+fn build(value: String, secure: bool) -> CookieBuilder<'static> {
+    COOKIE.build(value, secure).same_site(SameSite::Lax)
 }
 
 #[cfg(test)]

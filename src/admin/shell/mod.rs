@@ -6,6 +6,7 @@ pub mod error;
 pub mod extract;
 pub mod flash;
 pub mod form;
+pub mod local;
 mod mac;
 pub mod object_kind;
 pub mod page;

@@ -1,4 +1,5 @@
 //! Texts that the pages share: numbers, dates and warnings.
 
+pub mod agent;
 pub mod format;
 pub mod warnings;

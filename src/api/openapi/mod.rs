@@ -74,8 +74,8 @@ pub fn document() -> Value {
                     "description": "The token that POST /auth answers, or a long-lived one; bare, or after Bearer.",
                 },
                 "cookie": {
-                    "type": "apiKey", "in": "cookie", "name": TOKEN_COOKIE,
-                    "description": "The same token, as POST /auth sets it.",
+                    "type": "apiKey", "in": "cookie", "name": TOKEN_COOKIE.over(true),
+                    "description": "The same token, as POST /auth sets it. Over plain http its name lacks the prefix __Host-.",
                 },
             },
         },

@@ -10,12 +10,15 @@ use crate::api::envelope;
 use crate::api::envelope::{Answer, Context};
 use crate::api::error::ApiError;
 use crate::api::limits::Limits;
+use crate::auth::Origin;
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::Store;
 use crate::tag::TagHost;
 use crate::web::AppState;
 use crate::web::body::{self, BodyError};
 use crate::web::client::Client;
+use crate::web::cookies::CookieName;
+use crate::web::origin::origin;
 
 /// The longest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -27,7 +30,7 @@ const MAX_FIELDS: usize = 5_000;
 const MAX_WARNINGS: usize = 20;
 
 /// The cookie that holds the token.
-pub(in crate::api) const TOKEN_COOKIE: &str = "pixeld_token";
+pub(in crate::api) const TOKEN_COOKIE: CookieName = CookieName("pixeld_token");
 
 /// One request on its way through a service.
 pub(in crate::api) struct Call {
@@ -126,7 +129,7 @@ impl Call {
     /// The token in the header, bare or as Bearer; without such a header, the token in the cookie.
     pub(in crate::api) fn token(&self) -> Option<String> {
         let Some(header) = self.request.headers().get(header::AUTHORIZATION) else {
-            return self.request.cookie(TOKEN_COOKIE).map(|cookie| cookie.value().to_owned());
+            return TOKEN_COOKIE.value(&self.request, self.client().https);
         };
         let text = header.to_str().unwrap_or("").trim();
         let bearer = text.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -161,6 +164,11 @@ impl Call {
     /// Where the request came from.
     pub(in crate::api) fn client(&self) -> Client {
         Client::of(self.request.peer_addr(), self.request.headers(), &self.state.config.trusted_proxies)
+    }
+
+    /// The same for signing in.
+    pub(in crate::api) fn origin(&self) -> Origin {
+        origin(&self.request, &self.state)
     }
 
     /// The host that tags name, and whether they are `https`.

@@ -11,6 +11,7 @@ mod piggyback;
 mod pixel;
 mod publisher;
 mod segment;
+mod session;
 #[cfg(test)]
 mod tests;
 mod tracker;
@@ -47,10 +48,11 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     serve::service(routes, adjustment::INFO, adjustment::answer);
     serve::service(routes, membership::INFO, membership::answer);
     serve::service(routes, audit::INFO, audit::answer);
+    serve::service(routes, session::INFO, session::answer);
 }
 
 /// All services, in the order of the OpenAPI document.
-pub(super) fn all() -> [ServiceInfo; 14] {
+pub(super) fn all() -> [ServiceInfo; 15] {
     [
         pixel::Pixels::INFO,
         advertiser::Advertisers::INFO,
@@ -66,5 +68,6 @@ pub(super) fn all() -> [ServiceInfo; 14] {
         adjustment::INFO,
         membership::INFO,
         audit::INFO,
+        session::INFO,
     ]
 }

@@ -92,7 +92,7 @@ async fn other(call: &Call, id: UserId, input: ObjectInput) -> Result<User, ApiE
     let by = call.admin()?;
     let password = input.get("password").map(|_| text(&input, "password")).transpose()?;
     if let Some(password) = &password {
-        User::check_password(password).map_err(StoreError::from)?;
+        call.store().user(&by, id).await?.check_password(password).map_err(StoreError::from)?;
     }
     let user = call.store().update_user(&by, id, move |user| set(user, &input)).await?;
     if let Some(password) = password {
@@ -109,8 +109,8 @@ async fn own(call: &Call, caller: &Caller, input: ObjectInput) -> Result<User, A
     let by = if after == before { None } else { Some(call.admin()?) };
     if input.get("password").is_some() {
         let (current, new) = (text(&input, "current_password")?, text(&input, "password")?);
-        let (auth, address) = (&call.state.auth, call.client().ip);
-        auth.change_password(caller, &current, &new, address, call.token().as_deref()).await?;
+        let secret = call.token().unwrap_or_default();
+        call.state.auth.change_password(caller, &current, &new, &call.origin(), &secret).await?;
     }
     match by {
         Some(by) => Ok(call.store().update_user(&by, before.id, move |user| set(user, &input)).await?),

@@ -6,7 +6,7 @@ pub mod field;
 use super::{
     AuditAction, AuditObject, ExposureKind, Field,
     FieldKind::{Array, Bool, Double, Enum, Int, Object, Text, Timestamp},
-    OutcomeKind, Reason, Required, Role, Status, TagKind, TrackerKind, TriggerType,
+    OutcomeKind, Reason, Required, Role, SessionKind, Status, TagKind, TrackerKind, TriggerType,
 };
 
 const ID: Field = Field::column("id", Int, "The id.").read_only().required(Required::Put);
@@ -204,7 +204,7 @@ pub const USER: &[Field] = &[
     ID,
     Field::column("username", Text(100), "The name to sign in with, unique regardless of case.")
         .required(Required::Post),
-    Field::value("password", Text(64), "10 to 64 characters. No answer shows it.")
+    Field::value("password", Text(64), "12 to 64 characters, and not easy to guess. No answer shows it.")
         .required(Required::Post)
         .write_only(),
     Field::value("current_password", Text(64), "Needed to change your own password. No answer shows it.").write_only(),
@@ -213,6 +213,18 @@ pub const USER: &[Field] = &[
     Field::column("state", Enum(Status::WORDS), "An inactive user cannot sign in. Default: active."),
     CREATED_ON,
     LAST_MODIFIED,
+];
+
+/// `/session`: read-only, the last used first.
+pub const SESSION: &[Field] = &[
+    filter("id", Int, "The id. It is not the token."),
+    filter("user_id", Int, "The user that is signed in. Default: the caller. Others are for admins."),
+    answer("kind", Enum(SessionKind::WORDS), "browser: the admin pages. api: a token of /auth."),
+    answer("user_agent", Text(255), "The User-Agent that signed in."),
+    answer("ip", Text(45), "The address that signed in, truncated. Null if addresses are not kept."),
+    answer("created_on", Timestamp, "When it began, UTC."),
+    answer("last_used", Timestamp, "When it was last used, to the minute, UTC."),
+    answer("current", Bool, "Whether it is the caller's own."),
 ];
 
 /// `/member`.

@@ -12,6 +12,8 @@ words! {
         Deleted = "deleted",
         /// The entry holds neither the password nor its hash.
         PasswordSet = "password_set",
+        /// Of a user. The user ended it, or an admin.
+        SessionEnded = "session_ended",
     }
 }
 

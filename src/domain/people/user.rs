@@ -1,7 +1,8 @@
 //! Users, who sign in, and the long-lived tokens of scripts.
 
+use super::password;
 use crate::domain::values::words::words;
-use crate::domain::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, Status, TokenId, UserId};
+use crate::domain::{AdvertiserId, Checks, FieldError, Millis, Role, Scope, SessionId, Status, TokenId, UserId};
 
 words! {
     /// The purpose of a session. A session of one kind is refused where the other is needed.
@@ -13,25 +14,41 @@ words! {
     }
 }
 
+/// The longest name of a user, in characters.
+pub const MAX_USERNAME: usize = 100;
+
 /// The SHA-256 of the secret of a session or token. The secret itself is never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
+impl SecretHash {
+    /// The number that names the session to people. It tells nothing of the secret.
+    pub fn session_id(&self) -> SessionId {
+        let [a, b, c, d, e, f, ..] = self.0;
+        // 48 bits, which JavaScript holds exactly.
+        SessionId(i64::from_be_bytes([0, 0, a, b, c, d, e, f]))
+    }
+}
+
 /// A signed-in session, without its secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub kind: SessionKind,
     pub user_id: UserId,
     pub created_on: Millis,
     /// To the minute.
     pub last_used: Millis,
+    /// The `User-Agent` that signed in, cut.
+    pub user_agent: Option<String>,
+    /// The address that signed in, truncated.
+    pub ip: Option<String>,
 }
 
 /// A user, without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
-    /// 1 to 100 characters, unique regardless of case.
+    /// 1 to [`MAX_USERNAME`] characters, unique regardless of case.
     pub username: String,
     pub role: Role,
     /// The user sees only this advertiser's objects.
@@ -66,7 +83,7 @@ impl User {
     /// Every rule that it breaks, by published field.
     pub fn check(&self) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
-        checks.name("username", &self.username, 100);
+        checks.name("username", &self.username, MAX_USERNAME);
         checks.require(self.username.trim() == self.username, "username", || {
             "must not begin or end with a blank".to_owned()
         });
@@ -74,17 +91,12 @@ impl User {
         checks.done()
     }
 
-    /// Checks a new password: 10 to 64 characters.
+    /// Checks a new password for this user.
     ///
     /// # Errors
     /// The rule it breaks, under the field `password`.
-    pub fn check_password(password: &str) -> Result<(), Vec<FieldError>> {
-        let mut checks = Checks::new();
-        let length = password.chars().count();
-        checks.require((10..=64).contains(&length), "password", || {
-            format!("must have 10 to 64 characters, and has {length}")
-        });
-        checks.done()
+    pub fn check_password(&self, password: &str) -> Result<(), Vec<FieldError>> {
+        password::check_password(&self.username, password)
     }
 }
 

@@ -42,6 +42,8 @@ id! {
     SavedReportId,
     /// An API token's number, not its secret.
     TokenId,
+    /// A session's number, not its secret.
+    SessionId,
     /// A row's number in the log. One sequence numbers fires, exposures, segment loads, adjustments and versions of
     /// definitions, so "logged before" is `<`.
     Seq,

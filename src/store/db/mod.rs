@@ -10,6 +10,7 @@ pub mod id_list;
 pub mod list;
 pub mod lock_file;
 pub mod migrate;
+pub mod private;
 pub mod probe;
 pub mod sql_types;
 pub mod statements;

@@ -108,6 +108,14 @@ pub(in crate::store) fn note_password(tx: &Tx<'_>, who: &Caller, id: i64) -> Res
     write(tx, who, AuditAction::PasswordSet, "users", id, None, user)
 }
 
+/// Writes an entry for a session that its user or an admin ended. `session` holds nothing of its secret.
+pub(in crate::store) fn note_session(tx: &Tx<'_>, who: &Caller, id: i64, session: Snapshot) -> Result<(), StoreError> {
+    let user = snapshot(tx.conn, "users", id)?;
+    let name = user.as_ref().and_then(|user| user.get("username")?.as_str()).unwrap_or("").to_owned();
+    let session = [("username".to_owned(), name.into())].into_iter().chain(session).collect();
+    write(tx, who, AuditAction::SessionEnded, "users", id, Some(session), None)
+}
+
 /// A row before a deletion.
 pub(in crate::store) struct RowBefore {
     table: &'static str,

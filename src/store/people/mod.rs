@@ -2,4 +2,5 @@
 
 pub mod member;
 pub mod secrets;
+pub mod sessions;
 mod users;

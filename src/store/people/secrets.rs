@@ -1,10 +1,8 @@
-//! Sessions and long-lived tokens by the SHA-256 of their secret, and the server's own keys. The secrets themselves never
-//! get here. `auth` decides how long a session lives.
+//! Long-lived tokens by the SHA-256 of their secret, and the server's own keys. The secrets themselves never get here.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::{Admin, ApiToken, Collector, Millis, Scope, SecretHash, Session, SessionKind, TokenId, User};
-use crate::store::db::list;
+use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, TokenId};
 use crate::store::db::sql_types::get;
 use crate::store::definitions::{audit_note, rules};
 use crate::store::{Store, StoreError};
@@ -13,10 +11,12 @@ use crate::store::{Store, StoreError};
 const EXPOSURE_TOKENS: &str = "exposure tokens";
 /// The name of the key that marks imported lines.
 const IMPORTS: &str = "imports";
+/// The name of the key that marks known browsers.
+const BROWSERS: &str = "browsers";
 
 /// Creates the server's own keys when the database is new.
 pub(in crate::store) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
-    for name in [EXPOSURE_TOKENS, IMPORTS] {
+    for name in [EXPOSURE_TOKENS, IMPORTS, BROWSERS] {
         let mut fresh = [0_u8; 32];
         getrandom::fill(&mut fresh).map_err(StoreError::fault)?;
         conn.execute("INSERT INTO keys VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![name, fresh])?;
@@ -27,72 +27,23 @@ pub(in crate::store) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
 impl Store {
     /// The key that signs exposure tokens. It blocks, for the start of the program.
     pub(crate) fn exposure_key_now(&self) -> Result<[u8; 32], StoreError> {
+        self.key_now(EXPOSURE_TOKENS)
+    }
+
+    /// The key that marks known browsers. It blocks, for the start of the program.
+    pub(crate) fn browser_key_now(&self) -> Result<[u8; 32], StoreError> {
+        self.key_now(BROWSERS)
+    }
+
+    fn key_now(&self, name: &str) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
-        Ok(self.0.readers.take_now()?.query_row(sql, [EXPOSURE_TOKENS], |row| row.get(0))?)
+        Ok(self.0.readers.take_now()?.query_row(sql, [name], |row| row.get(0))?)
     }
 
     /// The key that marks imported lines.
     pub(crate) async fn import_key(&self, _: &Collector) -> Result<[u8; 32], StoreError> {
         let sql = "SELECT secret FROM keys WHERE name = ?1";
         self.look_up(move |conn| Ok(conn.query_row(sql, [IMPORTS], |row| row.get(0))?)).await
-    }
-
-    /// Stores a new session. Deletes sessions of the same user and kind that began before `outlived`.
-    pub(crate) async fn put_session(
-        &self,
-        hash: SecretHash,
-        session: Session,
-        outlived: Millis,
-    ) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            let Session { kind, user_id, created_on, last_used } = session;
-            let sql = "DELETE FROM sessions WHERE user_id = ?1 AND kind = ?2 AND created_on < ?3";
-            tx.conn.prepare_cached(sql)?.execute(params![user_id, kind, outlived])?;
-            let sql = "INSERT INTO sessions (secret_hash, kind, user_id, created_on, last_used)
-                VALUES (?1, ?2, ?3, ?4, ?5)";
-            tx.conn.prepare_cached(sql)?.execute(params![hash.0, kind, user_id, created_on, last_used])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// A session and its user.
-    pub(crate) async fn session(&self, hash: SecretHash) -> Result<Option<(Session, User)>, StoreError> {
-        self.look_up(move |conn| {
-            let sql = "SELECT kind, user_id, created_on, last_used FROM sessions WHERE secret_hash = ?1";
-            let read = |row: &Row<'_>| {
-                Ok(Session {
-                    kind: get(row, "kind")?,
-                    user_id: get(row, "user_id")?,
-                    created_on: get(row, "created_on")?,
-                    last_used: get(row, "last_used")?,
-                })
-            };
-            let Some(session) = conn.prepare_cached(sql)?.query_row([hash.0], read).optional()? else {
-                return Ok(None);
-            };
-            Ok(Some((session, list::find(conn, Scope::All, session.user_id.0)?)))
-        })
-        .await
-    }
-
-    /// Notes that a session was used.
-    pub(crate) async fn touch_session(&self, hash: SecretHash, at: Millis) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            let sql = "UPDATE sessions SET last_used = max(last_used, ?2) WHERE secret_hash = ?1";
-            tx.conn.prepare_cached(sql)?.execute(params![hash.0, at])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Ends a session. An unknown one is no error.
-    pub(crate) async fn delete_session(&self, hash: SecretHash, kind: SessionKind) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            tx.conn.execute("DELETE FROM sessions WHERE secret_hash = ?1 AND kind = ?2", params![hash.0, kind])?;
-            Ok(())
-        })
-        .await
     }
 
     /// A long-lived token.

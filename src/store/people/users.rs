@@ -133,6 +133,16 @@ impl Store {
         .await
     }
 
+    /// The hash of the password of the user with this id.
+    pub(crate) async fn password_hash(&self, id: UserId) -> Result<String, StoreError> {
+        self.look_up(move |conn| {
+            let sql = "SELECT password_hash FROM users WHERE id = ?1";
+            let hash = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+            hash.ok_or_else(|| StoreError::not_found("user", id))
+        })
+        .await
+    }
+
     /// Sets a password and ends all sessions of the user except `keep`.
     pub(crate) async fn set_password_hash(
         &self,

@@ -26,7 +26,7 @@ async fn a_fresh_server_is_set_up_only_with_its_code() {
 
     let short = browser.post("/admin/setup", &form(&code, "short")).await;
     assert_eq!(short.status, 422);
-    assert!(short.text().contains("Password must have 10 to 64 characters, and has 5."), "{}", short.text());
+    assert!(short.text().contains("Password must have 12 to 64 characters, and has 5."), "{}", short.text());
 
     let made = browser.post("/admin/setup", &form(&code, PASSWORD)).await;
     assert_eq!((made.status, made.location()), (303, "/admin"));
@@ -49,17 +49,37 @@ async fn the_session_cookie_is_out_of_reach_for_scripts_and_other_sites() {
     assert!(cookie.starts_with("pixeld_session=") && cookie.len() > 60, "{cookie}");
     assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{cookie}");
     assert_eq!(plain.location(), "/admin/pixels");
-    let secure = browser.post_with("/admin/sign-in", &sign_in, &[("x-forwarded-proto", "https")]).await;
-    assert!(secure.header("set-cookie").contains("; Secure"), "{}", secure.header("set-cookie"));
+    let https = [("x-forwarded-proto", "https")];
+    let secure = browser.post_with("/admin/sign-in", &sign_in, &https).await;
+    let cookies: Vec<_> = secure.headers.get_all("set-cookie").iter().map(|c| c.to_str().unwrap()).collect();
+    for (cookie, name, site) in [(cookies[0], "session", "Lax"), (cookies[1], "browser", "Strict")] {
+        assert!(cookie.starts_with(&format!("__Host-pixeld_{name}=")), "{cookie}");
+        for part in ["; HttpOnly", "; Secure", "; Path=/", &format!("; SameSite={site}")] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+    let secret = cookies[0].split(['=', ';']).nth(1).unwrap();
+    let asked = async |name: &str| {
+        let cookie = format!("{name}={secret}");
+        app.get("/admin", &[("cookie", &cookie), ("x-forwarded-proto", "https")]).await.status().as_u16()
+    };
+    assert_eq!((asked("__Host-pixeld_session").await, asked("pixeld_session").await), (200, 303), "nobody plants one");
 }
 
 #[actix_web::test]
 async fn a_sign_in_leads_to_our_own_pages_alone() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    for next in
-        ["//evil.example", "https://evil.example/admin", "/admin/../../x\\", "/\\evil.example", "javascript:alert(1)"]
-    {
+    for next in [
+        "//evil.example",
+        "https://evil.example/admin",
+        "/admin/../../x\\",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/admin/../clktr?id=2",
+        "/admin/%2e%2e/clktr?id=2",
+    ] {
         let seen = browser.post("/admin/sign-in", &[("user", "viewer"), ("password", PASSWORD), ("next", next)]).await;
         assert_eq!(seen.location(), "/admin", "{next}");
     }

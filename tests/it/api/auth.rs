@@ -1,6 +1,6 @@
 //! Signing in to the API, where a request carries its token, and how long the token lives.
 
-use pixeld::auth::Auth;
+use pixeld::auth::{Auth, Origin};
 use pixeld::domain::{ApiToken, Caller, Role, Status};
 use serde_json::{Value, json};
 
@@ -161,6 +161,6 @@ async fn a_browser_session_is_no_api_token() {
     let api = Api::start().await;
     let auth = Auth::start(api.app.store.clone()).unwrap();
     let kind = pixeld::domain::SessionKind::Browser;
-    let (secret, _) = auth.sign_in(kind, "ann", PASSWORD, None).await.unwrap();
+    let (secret, _) = auth.sign_in(kind, "ann", PASSWORD, &Origin::default()).await.unwrap();
     assert_eq!(api.send("GET", "/member", Some(secret.expose()), None).await.0, 401);
 }

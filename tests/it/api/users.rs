@@ -66,7 +66,7 @@ async fn an_admin_makes_and_changes_users() {
     for (user, status, text) in [
         (json!({}), 400, "username is required; password is required"),
         (new["user"].clone(), 409, "username \"bob\" is already used; choose another"),
-        (json!({"username": "eve", "password": "short"}), 400, "password must have 10 to 64 characters, and has 5"),
+        (json!({"username": "eve", "password": "short"}), 400, "password must have 12 to 64 characters, and has 5"),
         (
             json!({"username": "eve", "password": PASSWORD, "role": "king"}),
             400,
@@ -111,7 +111,7 @@ async fn everybody_changes_their_own_password_with_the_current_one() {
         (
             json!({"password": "short", "current_password": PASSWORD}),
             400,
-            "password must have 10 to 64 characters, and has 5",
+            "password must have 12 to 64 characters, and has 5",
         ),
         (json!({"role": "admin"}), 403, "the role viewer may not manage users, tokens and settings"),
     ] {
@@ -147,4 +147,30 @@ async fn the_member_is_named_by_an_admin() {
     assert_eq!(api.get("/member?id=1").await, answer("ACME"));
     let refused = api.refused("PUT", "/member", Some(json!({"member": {"name": ""}}))).await;
     assert_eq!(refused, (400, "SYNTAX".into(), "name is required and must not be blank".into()));
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended_by_their_user_and_by_admins() {
+    let api = Api::start().await;
+    api.user("bob", Role::Viewer, None).await;
+    let (here, there) = (api.sign_in("bob").await, api.sign_in("bob").await);
+    let list = |answer: &Value| answer["sessions"].as_array().unwrap().clone();
+    let (status, own) = api.send("GET", "/session", Some(&here), None).await;
+    let own = list(&own);
+    assert_eq!((status, own.len()), (200, 2));
+    assert_eq!(own.iter().filter(|session| session["current"] == json!(true)).count(), 1);
+    assert_eq!((&own[0]["kind"], &own[0]["ip"], &own[0]["user_id"]), (&json!("api"), &json!("127.0.0.0"), &json!(2)));
+    let other = own.iter().find(|session| session["current"] == json!(false)).unwrap()["id"].clone();
+    assert_eq!(api.send("DELETE", &format!("/session?id={other}"), None, None).await.0, 401);
+    assert_eq!(api.call("DELETE", &format!("/session?id={other}"), None).await.0, 404, "of another user");
+    assert_eq!(api.send("GET", "/session?user_id=1", Some(&here), None).await.0, 403);
+    assert_eq!(api.send("DELETE", "/session?user_id=1&id=1", Some(&here), None).await.0, 403);
+    assert_eq!(api.send("DELETE", &format!("/session?id={other}"), Some(&here), None).await.0, 200);
+    assert_eq!(api.send("GET", "/member", Some(&there), None).await.0, 401);
+    let (_, left) = api.call("GET", "/session?user_id=2", None).await;
+    let left = list(&left);
+    assert_eq!((left.len(), &left[0]["current"]), (1, &json!(false)));
+    let last = left[0]["id"].clone();
+    assert_eq!(api.call("DELETE", &format!("/session?user_id=2&id={last}"), None).await.0, 200);
+    assert_eq!(api.send("GET", "/member", Some(&here), None).await.0, 401);
 }

@@ -53,7 +53,7 @@ async fn errors_appear_beside_their_fields_and_no_password_comes_back() {
     let seen = admin.submit("/admin/users/new", &fields).await;
     assert_eq!(seen.status, 422);
     assert_eq!(beside(&seen, "username"), "User is required and must not be blank.");
-    assert_eq!(beside(&seen, "password"), "Password must have 10 to 64 characters, and has 5.");
+    assert_eq!(beside(&seen, "password"), "Password must have 12 to 64 characters, and has 5.");
     assert!(beside(&seen, "advertiser_id").starts_with("The limit to an advertiser cannot limit an admin"));
     assert!(!seen.has("short"), "a password is never sent back");
     assert!(seen.has(r#"id="role-admin" name="role" value="admin" checked"#));
@@ -83,7 +83,7 @@ async fn a_user_is_changed_switched_off_and_given_a_new_password() {
     let short = admin.submit("/admin/users/2/password", &[("password", "short")]).await;
     assert_eq!(
         (short.status, beside(&short, "password").as_str()),
-        (422, "Password must have 10 to 64 characters, and has 5.")
+        (422, "Password must have 12 to 64 characters, and has 5.")
     );
     assert_eq!(admin.submit("/admin/users/2/password", &[("password", "another long one")]).await.status, 303);
     assert_eq!(grace.get("/admin").await.status, 303, "her sessions ended");
@@ -196,7 +196,7 @@ async fn ones_own_password_is_changed_with_the_current_one_and_ends_other_sessio
     let differ = change(PASSWORD, "another long one", "another long two").await;
     assert_eq!(beside(&differ, "password_again"), "The two new passwords differ; type the same twice.");
     let short = change(PASSWORD, "short", "short").await;
-    assert_eq!(beside(&short, "password"), "New password must have 10 to 64 characters, and has 5.");
+    assert_eq!(beside(&short, "password"), "New password must have 12 to 64 characters, and has 5.");
     assert!(!short.has(PASSWORD) && !short.has("\"short\""));
     assert_eq!(there.get("/admin").await.status, 200);
     let done = change(PASSWORD, "another long one", "another long one").await;
@@ -206,4 +206,39 @@ async fn ones_own_password_is_changed_with_the_current_one_and_ends_other_sessio
     assert!(enters(&app, "viewer", PASSWORD).await.is_none());
     assert!(enters(&app, "viewer", "another long one").await.is_some());
     assert_eq!(Browser::new(&app).get("/admin/account").await.status, 303);
+}
+
+#[actix_web::test]
+async fn users_see_and_end_their_sessions_and_admins_those_of_all() {
+    let app = TestApp::start().await;
+    let admin = Browser::of(&app, Role::Admin, None).await;
+    let viewer = Browser::of(&app, Role::Viewer, None).await;
+    let other = enters(&app, "viewer", PASSWORD).await.unwrap();
+    let page = viewer.get("/admin/account").await;
+    assert!(page.text().contains("Where you are signed in") && page.has("127.0.0.0"), "{}", page.text());
+    assert_eq!(page.body.matches("this session").count(), 1);
+    let end = |page: &crate::admin::Seen, prefix: &str| {
+        let before = format!("action=\"{prefix}/");
+        let parts = page.body.split(&before).skip(1);
+        let id = parts.filter_map(|part| part.split('/').next()).find(|id| id.bytes().all(|b| b.is_ascii_digit()));
+        format!("{prefix}/{}/end", id.unwrap())
+    };
+    let address = end(&page, "/admin/account/sessions");
+    assert_eq!(admin.submit(&address, &[]).await.status, 404, "of another user");
+    assert_eq!(viewer.submit(&address, &[]).await.status, 303);
+    assert_eq!(other.get("/admin").await.status, 303);
+    let other = enters(&app, "viewer", PASSWORD).await.unwrap();
+    assert_eq!(viewer.submit("/admin/account/sessions/others/end", &[]).await.status, 303);
+    assert_eq!((other.get("/admin").await.status, viewer.get("/admin").await.status), (303, 200));
+    assert_eq!(viewer.get("/admin/users/1/sessions").await.status, 403);
+    let page = admin.get("/admin/users/2/sessions").await;
+    let address = end(&page, "/admin/users/2/sessions");
+    assert_eq!(viewer.submit(&address, &[]).await.status, 403);
+    assert_eq!(admin.submit(&address, &[]).await.status, 303);
+    assert_eq!(viewer.get("/admin").await.status, 303);
+    assert_eq!(admin.submit("/admin/users/1/sessions/all/end", &[]).await.status, 303);
+    assert_eq!(admin.get("/admin").await.status, 303);
+    let ended = app.store.audit(&pixeld::domain::Caller::shell().admin().unwrap(), Default::default()).await.unwrap();
+    let ended = ended.items.iter().filter(|entry| entry.action == pixeld::domain::AuditAction::SessionEnded);
+    assert_eq!(ended.map(|entry| entry.object_id).collect::<Vec<_>>(), [1, 2, 2, 2]);
 }
