@@ -8,21 +8,25 @@ use crate::api::envelope::{Answer, Paging};
 use crate::api::error::ApiError;
 use crate::api::json::moment;
 use crate::api::request::call::Call;
-use crate::api::request::info::ServiceInfo;
+use crate::api::request::info::{ServiceInfo, may_read};
 use crate::api::request::page;
 use crate::api::service;
 use crate::auth::OpenSession;
 use crate::domain::{SessionId, UserId, fields};
 use crate::store::{Filter, ListQuery, Scalar, Test};
 
-pub(super) const INFO: ServiceInfo =
-    ServiceInfo { methods: &["GET", "DELETE"], ..ServiceInfo::new("session", "sessions", fields::SESSION) };
+pub(super) const INFO: ServiceInfo = ServiceInfo {
+    methods: &["GET", "DELETE"],
+    takes: "GET and DELETE; a session begins by POST /auth",
+    may: may_read,
+    ..ServiceInfo::new("session", "sessions", fields::SESSION)
+};
 
 pub(super) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {
     match *call.method() {
         Method::GET => get(call).await,
         Method::DELETE => delete(call).await,
-        _ => Err(call.wrong_method("GET and DELETE; a session begins by POST /auth")),
+        _ => Err(call.wrong_method(INFO.takes)),
     }
 }
 

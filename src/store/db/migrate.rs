@@ -17,7 +17,7 @@ const DEVELOPMENT_IDS: &[i32] = &[0x7078_6c64];
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first_schema.sql"),
     include_str!("migrations/0002_owners_of_line_items.sql"),
-    include_str!("migrations/0004_origin_of_sessions.sql"),
+    include_str!("migrations/0003_origin_of_sessions.sql"),
 ];
 
 /// The schema that this program reads and writes: the number of the last migration.

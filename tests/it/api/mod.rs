@@ -9,6 +9,7 @@ mod lists;
 mod memberships;
 mod openapi;
 mod published_examples;
+mod reading;
 pub mod report_sums;
 pub mod reports;
 mod roles;
