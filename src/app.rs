@@ -27,6 +27,7 @@ use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store};
 use crate::web::connection::Patient;
+use crate::web::event_limit::EventLimit;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{AppState, assets, probe};
@@ -97,6 +98,7 @@ impl App {
             reports: reports.clone(),
             sample,
             streams: streams.clone(),
+            event_limit: EventLimit::new(config.events_per_minute),
             clock,
             config,
         });

@@ -6,6 +6,7 @@ pub mod body;
 pub mod chart;
 pub mod client;
 pub mod connection;
+pub mod event_limit;
 pub mod headers;
 pub mod health;
 pub mod probe;

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::report::Reports;
 use crate::store::Store;
 
+use super::event_limit::EventLimit;
 use super::sample::SampleData;
 use super::streams::Streams;
 
@@ -21,6 +22,8 @@ pub struct AppState {
     pub sample: SampleData,
     /// Endless answers, such as the live page's events.
     pub streams: Streams,
+    /// The limit of requests from one address, if there is one.
+    pub event_limit: Option<EventLimit>,
     /// Fixed in tests.
     pub clock: Clock,
     /// The settings, resolved.
