@@ -31,6 +31,7 @@ use crate::store::{Claim, Store, make_directory, warn_if_open};
 use crate::web::body_room::BodyRoom;
 use crate::web::connection::Patient;
 use crate::web::connections::Connections;
+use crate::web::event_limit::EventLimit;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
 use crate::web::{AppState, assets, descriptors, probe, serving};
@@ -109,6 +110,7 @@ impl App {
             sample,
             streams: streams.clone(),
             bodies: BodyRoom::default(),
+            event_limit: EventLimit::new(config.events_per_minute),
             clock,
             config,
         });

@@ -17,6 +17,7 @@ mod endpoints;
 #[cfg(any(test, feature = "testing"))]
 pub mod fuzz;
 pub mod import;
+mod kept;
 mod params;
 mod problems;
 mod query;

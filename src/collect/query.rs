@@ -56,7 +56,7 @@ names! {
     seg, add, remove, seg_code, add_code, remove_code,
     content_ids, num_items, sspdata,
     ancost, campaign_id, creative_id, imp,
-    gdpr, gdpr_consent, us_privacy, gpp,
+    gdpr, gdpr_consent, us_privacy, gpp, page_url,
 }
 
 /// Reads a query string (without its `?`).
@@ -99,6 +99,20 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
         }
         rest = after;
     }
+}
+
+/// The parameters of a text as they came, empty ones too. A `redir` that takes the rest is one of them.
+pub fn parts(query: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(query).filter(|query| !query.is_empty());
+    std::iter::from_fn(move || {
+        let all = rest?;
+        let Some((part, after)) = all.split_once('&') else { return rest.take() };
+        if part.split_once('=').is_some_and(|(_, value)| takes_the_rest(value)) && name(part) == "redir" {
+            return rest.take();
+        }
+        rest = Some(after);
+        Some(part)
+    })
 }
 
 /// A parameter's name, decoded.

@@ -88,6 +88,12 @@ pub struct Config {
     pub cookie_days: u16,
     /// How much of visitors' addresses the log keeps.
     pub ip_storage: IpStorage,
+    /// Whether the log keeps the values of unknown parameters.
+    pub keep_unknown_parameters: bool,
+    /// Whether the log keeps the query of pages' addresses.
+    pub keep_page_query: bool,
+    /// How many requests an address may make to one pixel, tracker or segment in a minute; none: any number.
+    pub events_per_minute: Option<NonZero<u32>>,
     /// How many API reads a user may make in a minute.
     pub api_reads_per_minute: NonZero<u32>,
     /// How many API writes a user may make in a minute.
@@ -141,6 +147,9 @@ impl Config {
                 ("truncated", IpStorage::Truncated),
                 ("none", IpStorage::None),
             ])?,
+            keep_unknown_parameters: texts.keep_unknown_parameters.one_of(ON_OR_OFF)?,
+            keep_page_query: texts.keep_page_query.one_of(ON_OR_OFF)?,
+            events_per_minute: NonZero::new(texts.events_per_minute.number(0, u16::MAX)?.into()),
             api_reads_per_minute: texts.api_reads_per_minute.count()?,
             api_writes_per_minute: texts.api_writes_per_minute.count()?,
             bots: texts.bots.one_of(&[("known", Bots::Known), ("strict", Bots::Strict)])?,

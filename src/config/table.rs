@@ -117,6 +117,12 @@ settings! {
         "How many API reads a user may make in a minute";
     api_writes_per_minute, "api-writes-per-minute", "PIXELD_API_WRITES_PER_MINUTE", "1000",
         "How many API writes a user may make in a minute";
+    keep_unknown_parameters, "keep-unknown-parameters", "PIXELD_KEEP_UNKNOWN_PARAMETERS", "off",
+        "Whether the values of parameters that pixeld does not know are kept, of visitors who may be known: on or off";
+    keep_page_query, "keep-page-query", "PIXELD_KEEP_PAGE_QUERY", "off",
+        "Whether the query of the page that a tag is on is kept, of visitors who may be known: on or off";
+    events_per_minute, "events-per-minute", "PIXELD_EVENTS_PER_MINUTE", "0",
+        "How many requests an address may make to one pixel, tracker or segment in a minute; 0: any number. Set trusted_proxies first";
     bots, "bots", "PIXELD_BOTS", "known",
         "Whose requests are logged but never counted: known (crawlers that say so) or strict (also headless browsers, tools such as curl, and requests without a User-Agent)";
     honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod connections;
 pub mod cookies;
 pub mod descriptors;
+pub mod event_limit;
 pub mod headers;
 pub mod health;
 pub mod origin;

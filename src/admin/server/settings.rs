@@ -183,6 +183,22 @@ fn privacy(config: &Config) -> Vec<PrivacyLine> {
             ),
             "tcf_purposes, tcf_vendor_id",
         ),
+        line(
+            match config.keep_unknown_parameters {
+                true => "Of parameters that pixeld does not know, the beginning of the value is kept.",
+                false => "Of parameters that pixeld does not know, only the name is kept.",
+            }
+            .to_owned(),
+            "keep_unknown_parameters",
+        ),
+        line(
+            match config.keep_page_query {
+                true => "Pages' addresses are kept with what follows a ?.",
+                false => "Pages' addresses are kept without what follows a ?, which may name a person.",
+            }
+            .to_owned(),
+            "keep_page_query",
+        ),
         line("Everybody can opt out at /optout, and in again at /optin.".to_owned(), ""),
     ]
 }

@@ -37,6 +37,8 @@ fn rule(name: &str) -> Option<&'static str> {
         "not_an_impression" => "is the token of a click, where an impression's is wanted; it was set aside",
         "unknown_impression" => "names an impression that was not imported before; the window runs from the click",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was not followed",
+        "email_not_kept" => "held an e-mail address of a visitor who is not to be known, and was set aside",
+        "not_an_address" => "is not an IP address, and was set aside",
         "unknown_parent_reference" => "names a conversion that is not known, so this one counts by itself",
         _ => return None,
     })
@@ -140,7 +142,12 @@ const REJECTIONS: [(&str, &str, &str); 35] = [
         "Its body has no list of events",
         "They stand in the list \"events\" for /conversions, in \"adjustments\" for /adjustments.",
     ),
-    ("too_many", "It has too many events", "Send at most 1,000 at once. Nothing of it was taken."),
+    (
+        "too_many",
+        "It is one too many",
+        "A server may send 1,000 events at once. Else its address sent more to one pixel in a minute than the setting \
+         events_per_minute allows. Nothing of it was taken.",
+    ),
     (
         "refused_event",
         "An event was refused",

@@ -22,6 +22,7 @@ use crate::domain::{
 };
 use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
+use crate::web::event_limit::Target;
 
 /// The longest `reference_id` and `parent_reference_id`, in characters.
 pub const MAX_REFERENCE_ID: usize = 64;
@@ -55,6 +56,7 @@ async fn answer(visit: &Visit<'_>, advertiser: &str, read: fn(&str, Needed<'_>) 
     }
     let pixel = default_pixel(visit.state, &advertiser).await;
     let pixel = pixel.map_err(|error| visit.not_recorded(Some(LostKind::Fire), &error))?;
+    visit.admit(Target::Pixel(pixel))?;
     let sale = read(query, visit.consent_needed());
     let visitor = visit.visitor(&sale.consent);
     let fire = sale.into_fire(visit, query, pixel, &advertiser, visitor);
@@ -82,6 +84,7 @@ struct Sale {
     /// Without the consent signals.
     details: FireDetails,
     consent: Consent,
+    page_url: Option<String>,
     warnings: Warnings,
 }
 
@@ -94,7 +97,8 @@ impl Sale {
         advertiser: &Advertiser,
         visitor: Visitor,
     ) -> Fire {
-        Fire {
+        let page_url = self.page_url;
+        let mut fire = Fire {
             at: visit.at,
             received: visit.at,
             pixel_id: pixel,
@@ -110,10 +114,12 @@ impl Sale {
             details: FireDetails { consent: visit.kept_consent(self.consent, visitor), ..self.details },
             warnings: visit.kept_warnings(self.warnings, visitor),
             query: visit.kept_parameters(query, visitor),
-            referer: visit.referer(visitor),
-            user_agent: visit.user_agent(),
+            referer: visit.page(visitor, page_url.as_deref()),
+            user_agent: visit.user_agent(visitor),
             ip: visit.ip(visitor),
-        }
+        };
+        visit.strip(&mut fire, visitor);
+        fire
     }
 
     fn of_conversion(query: &str, needed: Needed<'_>) -> Self {
@@ -165,6 +171,7 @@ impl<'a> InvocaParams<'a> {
         sale.test = values::switch("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
         sale.consent = gdpr::consent(&mut raw, needed, w);
+        sale.page_url = values::url("page_url", raw.page_url.take(), w).map(Cow::into_owned);
         let mut params = InvocaParams { pairs: query::pairs(query).collect(), sale };
         params.note_cut();
         params

@@ -35,18 +35,20 @@ pub async fn out(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     if bots::is_prefetch(visit.headers()) {
         return not_yet();
     }
+    if !is_navigation(visit.headers()) {
+        return show(&state, "Nothing was changed", Message::Embedded, None).await;
+    }
     let cookie = (!visit.is_head()).then(|| visitor::opted_out(visit.client.https)).flatten();
     show(&state, "You have opted out", Message::OptedOut, cookie).await
 }
 
-/// `GET` and `HEAD` of `/optin`. Only the visitor can take an opt-out back, not a page that loads this address as an
-/// image or in a frame.
+/// `GET` and `HEAD` of `/optin`.
 pub async fn back_in(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
     if bots::is_prefetch(visit.headers()) {
         return not_yet();
     }
-    if is_embedded(visit.headers()) {
+    if !is_navigation(visit.headers()) {
         return show(&state, "Nothing was changed", Message::Embedded, None).await;
     }
     let cookie = (!visit.is_head()).then(|| visitor::opted_in(visit.client.https)).flatten();
@@ -60,8 +62,11 @@ pub async fn back_in(request: HttpRequest, state: web::Data<AppState>) -> HttpRe
     }
 }
 
-fn is_embedded(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-dest").is_some_and(|destination| destination != "document")
+/// Whether the visitor opens the address. Only then is it a choice: pages load it as images, scripts or frames too.
+/// Browsers without these headers get the benefit of the doubt.
+fn is_navigation(headers: &HeaderMap) -> bool {
+    let is = |name, wanted: &[u8]| headers.get_all(name).all(|value| value.as_bytes().trim_ascii() == wanted);
+    is("sec-fetch-mode", b"navigate") && is("sec-fetch-dest", b"document")
 }
 
 /// For a browser that fetches in advance, before the visitor has chosen. It throws this away, and asks again when the

@@ -20,6 +20,7 @@ use crate::collect::visitor::Visitor;
 use crate::domain::{Advertiser, Currency, Fire, FireDetails, Flags, Pixel, SegmentOp, Status};
 use crate::store::LogRow;
 use crate::web::AppState;
+use crate::web::event_limit::Target;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
@@ -46,6 +47,7 @@ async fn fire(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     let TagRequest { mut raw, parameters, expects } = request;
     let catalog = visit.state.store.catalog();
     let pixel = find::pixel(&raw, catalog)?;
+    visit.admit(Target::Pixel(pixel.id))?;
     let advertiser = catalog.advertiser(pixel.advertiser_id);
     let mut params = params::fire(&mut raw, visit.consent_needed());
     let segments = segment_ops::read(&mut raw, None, catalog, &mut params.warnings);
@@ -75,7 +77,7 @@ impl PixelRequest<'_> {
         let (visitor, params) = (self.visitor, &mut self.params);
         let exposure = visit.token_exposure(params.sspdata.as_deref(), visitor, &mut params.warnings);
         let params = self.params;
-        Fire {
+        let mut fire = Fire {
             at: visit.at,
             received: visit.at,
             pixel_id: self.pixel.id,
@@ -97,10 +99,12 @@ impl PixelRequest<'_> {
             },
             warnings: visit.kept_warnings(params.warnings, visitor),
             query: visit.kept_parameters(parameters, visitor),
-            referer: visit.referer(visitor),
-            user_agent: visit.user_agent(),
+            referer: visit.page(visitor, params.page_url.as_deref()),
+            user_agent: visit.user_agent(visitor),
             ip: visit.ip(visitor),
-        }
+        };
+        visit.strip(&mut fire, visitor);
+        fire
     }
 
     fn redirects(&self, expects: Expects) -> Redirects {

@@ -19,6 +19,7 @@ use crate::collect::visitor::{Visitor, Why};
 use crate::domain::{Fire, FireDetails, Flags, PixelId, TagKind};
 use crate::store::LogRow;
 use crate::web::AppState;
+use crate::web::event_limit::Target;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
@@ -42,6 +43,7 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     let mut raw = query::parse(query);
     let catalog = visit.state.store.catalog();
     let pixel = find::pixel(&raw, catalog)?;
+    visit.admit(Target::Pixel(pixel.id))?;
     if names_segments(&raw) {
         return Err(Rejection::SegmentsRefused);
     }
@@ -54,11 +56,12 @@ async fn fire(visit: &Visit<'_>) -> Result<Answer, Rejection> {
     let exposure = visit.state.auth.exposures().read(&token).ok_or(Rejection::BadToken)?;
     let visitor = Visitor::Anonymous(if params.consent.refused { Why::NoConsent } else { Why::NoBrowser });
     let advertiser = catalog.advertiser(pixel.advertiser_id);
-    let fire = Fire {
+    let mut fire = Fire {
         currency: params.currency.or(advertiser.as_deref().map(|advertiser| advertiser.default_currency)),
         exposure: Some(exposure.seq).filter(|_| !visitor.is_private()),
         ..without_reference(visit, query, pixel.id, params, visitor)
     };
+    visit.strip(&mut fire, visitor);
     let note = Note::of(visitor, fire.flags, &fire.warnings);
     Ok(match visit.log(LogRow::Fire(Box::new(fire)), visitor).await {
         Ok(_) => Answer::taken(Body::Text("OK"), note, None),
@@ -95,8 +98,8 @@ fn without_reference(
         },
         warnings: visit.kept_warnings(params.warnings, visitor),
         query: visit.kept_parameters(query, visitor),
-        referer: None,
-        user_agent: visit.user_agent(),
+        referer: visit.page_url(visitor, params.page_url.as_deref()),
+        user_agent: visit.user_agent(visitor),
         ip: None,
     }
 }
@@ -119,6 +122,7 @@ fn reason(rejection: Rejection) -> &'static str {
         Rejection::BadToken => {
             "sspdata is no token of this server, or was altered; send it as it came, to the last character\n"
         }
+        Rejection::TooMany => "too many requests from this address in a minute; send it again later\n",
         Rejection::SegmentsRefused => "segments cannot be changed from a server\n",
         Rejection::RedirRefused => "redir has no meaning here\n",
         Rejection::QueryTooLong => "the query string is longer than 8192 bytes\n",

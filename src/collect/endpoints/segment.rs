@@ -17,6 +17,7 @@ use crate::collect::visitor::Visitor;
 use crate::domain::{Advertiser, Flags, Piggyback, SegmentLoad, Status};
 use crate::store::{Catalog, LogRow};
 use crate::web::AppState;
+use crate::web::event_limit::Target;
 
 /// `GET` and `HEAD`.
 pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
@@ -38,6 +39,9 @@ async fn load(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
         let names_some = segments.names_some;
         return Err(if names_some { Rejection::UnknownSegment } else { Rejection::MissingSegment }.into());
     }
+    if let Some(op) = segments.ops.first() {
+        visit.admit(Target::Segment(op.segment_id))?;
+    }
     let flags = visit.flags(params.test, visitor);
     let redirects = redirects(expects, &segments, flags, params.redir.as_deref(), catalog, visitor);
     if let (true, Some(redir)) = (redirects.refused, &params.redir) {
@@ -51,8 +55,8 @@ async fn load(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
         segments: segments.ops,
         warnings: visit.kept_warnings(params.warnings, visitor),
         query: visit.kept_parameters(parameters, visitor),
-        referer: visit.referer(visitor),
-        user_agent: visit.user_agent(),
+        referer: visit.page(visitor, None),
+        user_agent: visit.user_agent(visitor),
         ip: visit.ip(visitor),
     };
     let note = Note::of(visitor, flags, &load.warnings);

@@ -28,6 +28,7 @@ use crate::domain::{
 };
 use crate::store::LogRow;
 use crate::web::AppState;
+use crate::web::event_limit::Target;
 
 /// The text for a person who followed a link that leads nowhere.
 const NO_LANDING_PAGE: &str = "This link leads nowhere: its landing page is not known.\n";
@@ -53,6 +54,7 @@ async fn view(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
     let form = params::tag_form(&raw);
     let catalog = visit.state.store.catalog();
     let tracker = find::tracker(&raw, TrackerKind::Impression, catalog)?;
+    visit.admit(Target::Tracker(tracker.id))?;
     let advertiser = catalog.advertiser(tracker.advertiser_id);
     let mut params = params::exposure(&mut raw, visit.consent_needed());
     let (redir, campaign) = (params.redir.take(), params.campaign_id);
@@ -100,6 +102,9 @@ async fn follow_click(visit: &Visit<'_>) -> Result<Answer, Refusal> {
     let mut landing = landing.ok_or(Rejection::NoLandingPage)?;
     if tracker.state == Status::Inactive {
         return Err(Refusal::with(Rejection::TrackerInactive, Body::Redirect(landing.url)));
+    }
+    if let Err(rejection) = visit.admit(Target::Tracker(tracker.id)) {
+        return Err(Refusal::with(rejection, Body::Redirect(landing.url)));
     }
     let campaign = params.campaign_id;
     let visitor = visit.visitor(&params.consent);
@@ -197,8 +202,8 @@ fn exposure(
         impression: if kind == ExposureKind::Click { clicked_impression(visit, &mut params, visitor) } else { None },
         warnings: visit.kept_warnings(params.warnings, visitor),
         query: visit.kept_parameters(query, visitor),
-        referer: visit.referer(visitor),
-        user_agent: visit.user_agent(),
+        referer: visit.page(visitor, None),
+        user_agent: visit.user_agent(visitor),
         ip: visit.ip(visitor),
     }
 }

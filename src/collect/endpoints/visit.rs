@@ -1,14 +1,14 @@
 //! The course that all tracking requests share: their time and sender, the kept parts, and the end: logged, rejected,
 //! or (for `HEAD`) only answered.
 
-use std::borrow::Cow;
-
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT};
 use actix_web::{HttpRequest, web};
 
 use crate::collect::answer::refusal::{Cause, Refusal};
 use crate::collect::answer::{Answer, Body, Expects, Failure};
+use crate::collect::kept::parameters::Keep;
+use crate::collect::kept::{self, addresses, names, private};
 use crate::collect::params;
 use crate::collect::params::body;
 use crate::collect::params::gdpr;
@@ -16,13 +16,14 @@ use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query;
 use crate::collect::query::{MAX_QUERY, Raw};
+use crate::collect::visitor::bots;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::{HonouredSignals, Visitor, Why};
-use crate::collect::visitor::{bots, redact};
-use crate::domain::{Flags, LostKind, Millis, Rejected, Seq, TagKind, Warning};
+use crate::domain::{Fire, Flags, LostKind, Millis, Rejected, Seq, TagKind, Warning};
 use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
 use crate::web::client::Client;
+use crate::web::event_limit::Target;
 
 /// How much of `Referer` is kept, in characters.
 pub const MAX_REFERER: usize = 1_024;
@@ -32,6 +33,8 @@ pub const MAX_USER_AGENT: usize = 512;
 const MAX_LOGGED: usize = MAX_QUERY;
 /// How much of a rejected request's parameters is kept, in characters.
 const MAX_REJECTED_QUERY: usize = 2_048;
+/// How much of a rejected request's path is kept, in characters.
+const MAX_PATH: usize = 100;
 /// How much of an unknown method is kept, in characters.
 const MAX_METHOD: usize = 20;
 
@@ -151,10 +154,33 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The request's parameters for the log: as they came, but without those that name a private visitor.
+    /// The request's parameters as the log keeps them.
     pub fn kept_parameters(&self, parameters: &str, visitor: Visitor) -> String {
-        let kept = if visitor.is_private() { redact::parameters(parameters) } else { Cow::Borrowed(parameters) };
-        cut(&kept, MAX_LOGGED).to_owned()
+        let config = &self.state.config;
+        let (unknown_values, page_query) = (config.keep_unknown_parameters, config.keep_page_query);
+        let keep = Keep { private: visitor.is_private(), unknown_values, page_query };
+        let nature = if self.is_invoca() { names::of_invoca } else { names::of_tag };
+        cut(&kept::parameters::kept(parameters, nature, keep), MAX_LOGGED).to_owned()
+    }
+
+    fn is_invoca(&self) -> bool {
+        let path = self.request.path();
+        path.starts_with("/pixels/") || path.starts_with("/tracked_actions/")
+    }
+
+    /// Sets aside the texts of a private visitor's fire that name a person.
+    pub fn strip(&self, fire: &mut Fire, visitor: Visitor) {
+        if visitor.is_private() {
+            private::without_emails(fire);
+        }
+    }
+
+    /// # Errors
+    /// The request's address made too many to the same target in this minute.
+    pub fn admit(&self, target: Target) -> Result<(), Rejection> {
+        let Some(limit) = self.state.event_limit.as_ref().filter(|_| !self.is_head()) else { return Ok(()) };
+        let within = self.client.ip.is_none_or(|address| limit.take(address, target, self.at));
+        if within { Ok(()) } else { Err(Rejection::TooMany) }
     }
 
     /// The consent signals for the log: those that came as parameters, and the browser's own.
@@ -197,22 +223,38 @@ impl<'a> Visit<'a> {
     /// The warnings for the log.
     pub fn kept_warnings(&self, warnings: Warnings, visitor: Visitor) -> Vec<Warning> {
         let mut kept = warnings.into_vec();
-        if visitor.is_private() {
-            redact::warnings(&mut kept);
-        }
+        private::warnings(&mut kept, visitor.is_private());
         kept
     }
 
-    /// The page it was on; of a private visitor without its query.
-    pub fn referer(&self, visitor: Visitor) -> Option<String> {
-        let mut page = cut(&query::url_text(self.header(REFERER)?), MAX_REFERER).to_owned();
-        if visitor.is_private() {
-            page.truncate(redact::address(&page).len());
-        }
-        Some(page)
+    /// The page it was on, as the log keeps it: `Referer`, or `page_url` if that says more.
+    pub fn page(&self, visitor: Visitor, page_url: Option<&str>) -> Option<String> {
+        let referer = self.header(REFERER).map(|referer| self.kept_page(&query::url_text(referer), visitor));
+        let named = self.page_url(visitor, page_url);
+        let says_more = named.as_ref().map(String::len) > referer.as_ref().map(String::len);
+        if says_more { named } else { referer }
     }
 
-    pub fn user_agent(&self) -> Option<String> {
+    /// The page that the request names itself, as the log keeps it.
+    pub fn page_url(&self, visitor: Visitor, page_url: Option<&str>) -> Option<String> {
+        let is_page = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
+        page_url.filter(is_page).map(|url| self.kept_page(url, visitor))
+    }
+
+    fn kept_page(&self, url: &str, visitor: Visitor) -> String {
+        let page = if visitor.is_private() {
+            addresses::private_page(url)
+        } else {
+            addresses::page(url, self.state.config.keep_page_query)
+        };
+        cut(page, MAX_REFERER).to_owned()
+    }
+
+    /// The browser; none of a private visitor, whom it may name.
+    pub fn user_agent(&self, visitor: Visitor) -> Option<String> {
+        if visitor.is_private() {
+            return None;
+        }
         let agent = String::from_utf8_lossy(self.header(USER_AGENT)?);
         Some(cut(&agent, MAX_USER_AGENT).to_owned())
     }
@@ -281,11 +323,11 @@ impl<'a> Visit<'a> {
         let rejected = Rejected {
             at: self.at,
             method: method(self.request),
-            path: self.request.path().to_owned(),
+            path: cut(self.request.path(), MAX_PATH).to_owned(),
             reason: rejection.as_str().to_owned(),
             message: String::new(),
             query: cut(&self.kept_parameters(parameters, visitor), MAX_REJECTED_QUERY).to_owned(),
-            referer: self.referer(visitor),
+            referer: self.page(visitor, None),
             ip: self.ip(visitor),
         };
         self.state.store.reject(rejected).await.map_err(|error| Failure::of(&error))

@@ -13,12 +13,14 @@ use super::answer::redirects;
 use super::answer::redirects::Redirects;
 use super::answer::{macros, script};
 use super::import::Lines;
+use super::kept::parameters::Keep;
+use super::kept::{self, addresses, names};
 use super::params::{self, values};
 use super::params::{body, multipart};
 use super::problems::warnings::Warnings;
 use super::query::{self, Raw};
 use super::visitor::consent::Needed;
-use super::visitor::{redact, tcf};
+use super::visitor::tcf;
 use crate::auth::{Auth, ExposureTokens};
 use crate::clock::Clock;
 use crate::config::{Config, RawSettings};
@@ -34,9 +36,13 @@ const NEEDED: Needed<'static> = Needed { purposes: &[1, 24], vendor: Some(8) };
 pub fn query(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     parameters(query::parse(&text), text.len());
-    let kept = redact::parameters(&text);
-    assert!(kept.len() <= text.len());
-    assert_eq!(redact::parameters(&kept), kept, "the rest names no visitor");
+    for (private, unknown_values) in [(false, false), (false, true), (true, false)] {
+        let keep = Keep { private, unknown_values, page_query: unknown_values };
+        let kept = kept::parameters::kept(&text, names::of_tag, keep);
+        assert!(kept.len() <= text.len());
+        assert_eq!(kept::parameters::kept(&kept, names::of_tag, keep), kept, "what is kept stays so");
+        assert!(!private || !addresses::may_hold_email(&kept), "{kept}");
+    }
     assert!(query::pairs(&text).count() <= text.len());
 }
 

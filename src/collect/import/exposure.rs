@@ -1,12 +1,13 @@
 //! A line about an ad view or an ad click: it becomes the row that a tracker would have logged.
 
-use super::{Lines, MAX_NAME, SECRET};
+use super::{Lines, MAX_NAME};
 use crate::auth::TokenExposure;
+use crate::collect::kept::event::KnownFields;
 use crate::collect::params::{MAX_ANCOST, values};
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::server::RequestContext;
 use crate::collect::server::answer::EventError;
-use crate::collect::server::conversion::{consent, kept, kept_warnings, page, user_agent};
+use crate::collect::server::conversion::{consent, ip, kept, kept_warnings, page, user_agent};
 use crate::collect::server::fields::Fields;
 use crate::domain::{
     AdvertiserId, CampaignId, Exposure, ExposureKind, Flags, LineItemId, Millis, PublisherId, Seq, Tracker, TrackerId,
@@ -18,10 +19,11 @@ use crate::store::{ByCode, ClickedImpression};
 const IMPRESSION: &str = "impression";
 
 /// The parts of an exposure that the caller knows before it reads the other fields.
-pub(super) struct ExposureBasics {
+pub(super) struct ExposureBasics<'a> {
     pub kind: ExposureKind,
     pub at: Millis,
     pub visitor_id: Option<VisitorId>,
+    pub known: KnownFields<'a>,
     pub warnings: Warnings,
 }
 
@@ -45,13 +47,14 @@ impl Lines<'_> {
         &self,
         fields: &Fields<'_>,
         context: &RequestContext<'_>,
-        basics: ExposureBasics,
+        basics: ExposureBasics<'_>,
     ) -> Result<Exposure, EventError> {
-        let ExposureBasics { kind, at, visitor_id, mut warnings } = basics;
+        let ExposureBasics { kind, at, visitor_id, known, mut warnings } = basics;
         let Placement { tracker_id, line_item_id, publisher_id } = self.placement(kind, fields, context)?;
         let consent = consent(fields, context.needed)?;
         let impression = impression(kind, fields, context, &mut warnings)?;
         let ancost = fields.read("ancost", |name, raw, warnings| values::money(name, raw, MAX_ANCOST, warnings))?;
+        let ip = ip(fields, context.choice.ip, &mut warnings).filter(|_| !consent.refused);
         Ok(Exposure {
             at,
             kind,
@@ -64,11 +67,11 @@ impl Lines<'_> {
             flags: Flags { test: fields.read("test", values::switch)?, bot: self.is_bot(fields), ..Flags::default() },
             ancost: ancost.map(|(ancost, _)| ancost),
             impression: impression.filter(|_| !consent.refused),
-            warnings: kept_warnings(fields, warnings, consent.refused),
-            query: kept(fields, consent.refused, SECRET),
-            referer: page(fields, consent.refused),
-            user_agent: user_agent(fields),
-            ip: None,
+            warnings: kept_warnings(fields, known, warnings, consent.refused),
+            query: kept(fields, known, consent.refused, context.choice),
+            referer: page(fields, consent.refused, context.choice),
+            user_agent: user_agent(fields, consent.refused),
+            ip,
         })
     }
 

@@ -9,6 +9,9 @@ use std::fmt;
 
 use self::exposure::ExposureBasics;
 use self::marks::Marks;
+use super::kept::KeptByChoice;
+use super::kept::addresses::length_of;
+use super::kept::event::{self, KnownFields};
 use super::params::object::Object;
 use super::problems::warnings::{Warnings, cut};
 use super::server::RequestContext;
@@ -46,8 +49,6 @@ const OF_EXPOSURES: &[&str] = &[
 ];
 /// The fields that only clicks may have.
 const OF_CLICKS: &[&str] = &["impression", "imp"];
-/// Never kept with a line's text: the visitor's name elsewhere may be an e-mail address.
-const SECRET: &[&str] = &["visitor"];
 
 pub struct Line {
     pub at: Millis,
@@ -55,7 +56,7 @@ pub struct Line {
     pub row: LogRow,
     /// For a click that names the line of its impression.
     pub clicked: Option<ClickedImpression>,
-    /// Unknown fields. They stay in the row's text.
+    /// Unknown fields.
     pub ignored: Vec<String>,
 }
 
@@ -103,6 +104,9 @@ impl LineError {
     fn of(error: EventError, fields: &Fields<'_>) -> Self {
         let EventError { field, reason, .. } = error;
         match fields.get(&field) {
+            Some(value) if event::wrong_name(&field, &value).is_some() => {
+                LineError(format!("{field} {reason}: {}", length_of(&value)))
+            }
             Some(value) if !reason.contains(&format!("{:?}", cut(&value, MAX_QUOTED))) => {
                 LineError(format!("{field} {reason}: {:?}", cut(&value, MAX_QUOTED)))
             }
@@ -117,6 +121,7 @@ pub struct Lines<'a> {
     exposures: &'a ExposureTokens,
     needed: Needed<'a>,
     bots: Bots,
+    choice: KeptByChoice,
     by: Collector,
     places: ImportTargets,
     marks: Marks,
@@ -134,7 +139,16 @@ impl<'a> Lines<'a> {
     ) -> Result<Self, StoreError> {
         let (places, marks) = (store.import_targets(reader).await?, Marks::with_key(&store.import_key(by).await?)?);
         let (catalog, exposures, needed) = (store.catalog(), auth.exposures(), Needed::by(config));
-        Ok(Lines { catalog, exposures, needed, bots: config.bots, by: by.clone(), places, marks })
+        Ok(Lines {
+            catalog,
+            exposures,
+            needed,
+            bots: config.bots,
+            choice: KeptByChoice::by(config),
+            by: by.clone(),
+            places,
+            marks,
+        })
     }
 
     /// Reads a line that arrives at `now`.
@@ -159,8 +173,8 @@ impl<'a> Lines<'a> {
     }
 
     fn line(&self, fields: &Fields<'_>, now: Millis) -> Result<Line, EventError> {
-        let Lines { catalog, exposures, needed, .. } = *self;
-        let context = &RequestContext { catalog, exposures, needed, by: self.by.clone(), now };
+        let Lines { catalog, exposures, needed, choice, .. } = *self;
+        let context = &RequestContext { catalog, exposures, needed, choice, by: self.by.clone(), now };
         let (kind, own) = match fields.get("kind").as_deref() {
             Some("impression") => (Some(ExposureKind::Impression), OF_EXPOSURES),
             Some("click") => (Some(ExposureKind::Click), OF_EXPOSURES),
@@ -173,10 +187,12 @@ impl<'a> Lines<'a> {
         let id = fields.identity("id", MAX_NAME, &mut warnings)?;
         let visitor = self.visitor(fields, &mut warnings)?;
         let is_click = kind == Some(ExposureKind::Click);
+        let of_clicks = if is_click { OF_CLICKS } else { &[] };
+        let known: KnownFields<'_> = &[OF_ALL, FIELDS_OF_ALL, own, of_clicks];
         let clicked = if is_click { self.clicked(fields, context, &mut warnings)? } else { None };
         let row = match kind {
             Some(kind) => {
-                let basics = ExposureBasics { kind, at, visitor_id: visitor, warnings };
+                let basics = ExposureBasics { kind, at, visitor_id: visitor, known, warnings };
                 LogRow::Exposure(Box::new(self.exposure(fields, context, basics)?))
             }
             None => {
@@ -184,13 +200,13 @@ impl<'a> Lines<'a> {
                 let named = VisitorRef::of(fields, context, &mut warnings)?;
                 let visitor = VisitorRef { visitor_id: visitor, ..named };
                 let bot = self.is_bot(fields);
-                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, bot, secret: SECRET, warnings };
+                let basics = FireBasics { pixel, at, visitor, tag: TagKind::Import, bot, known, warnings };
                 LogRow::Fire(Box::new(conversion::fire(fields, context, basics)?))
             }
         };
-        let of_clicks = if is_click { OF_CLICKS } else { &[] };
-        let known = |name: &&str| [OF_ALL, FIELDS_OF_ALL, own, of_clicks].iter().any(|names| names.contains(name));
-        let ignored = fields.present().map(|(name, _)| name).filter(|name| !known(name)).map(str::to_owned).collect();
+        let is_known = |name: &&str| event::is_known(name, known);
+        let ignored =
+            fields.present().map(|(name, _)| name).filter(|name| !is_known(name)).map(str::to_owned).collect();
         Ok(Line { at, mark: self.marks.line(fields, id.as_deref(), at), row, clicked, ignored })
     }
 

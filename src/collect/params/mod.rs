@@ -52,6 +52,8 @@ pub struct FireParams<'a> {
     pub consent: Consent,
     /// The URL to go on to, if the advertiser allows it; not blank.
     pub redir: Option<Cow<'a, str>>,
+    /// The page's address, if it is not blank.
+    pub page_url: Option<Cow<'a, str>>,
     pub warnings: Warnings,
 }
 
@@ -110,6 +112,7 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         sspdata: values::filled_in("sspdata", raw.sspdata.take(), w),
         consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
+        page_url: values::url("page_url", raw.page_url.take(), w),
         warnings,
     }
 }

@@ -45,6 +45,8 @@ rejections! {
     NoLandingPage = "no_landing_page", NOT_FOUND;
     /// No advertiser has this id.
     UnknownAdvertiser = "unknown_advertiser", NOT_FOUND;
+    /// Its address made more requests to the same pixel, tracker or segment in a minute than the setting allows.
+    TooMany = "too_many", TOO_MANY_REQUESTS;
     /// `sspdata` is missing. Nothing else in a postback names the exposure.
     MissingToken = "missing_token", BAD_REQUEST;
     /// `sspdata` is not a token of this server, or it was altered.

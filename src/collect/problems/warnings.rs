@@ -79,6 +79,10 @@ rules! {
     NotAnImpression = "not_an_impression", "is the token of a click, not of an impression";
     /// No impression was imported under this name before; the click counts on its own.
     UnknownImpression = "unknown_impression", "names no impression that was imported before it";
+    /// It holds an e-mail address, and the visitor is not to be known; set aside.
+    EmailNotKept = "email_not_kept", "may hold no e-mail address of a visitor who is not to be known";
+    /// It is no IP address; set aside.
+    NotAnAddress = "not_an_address", "must be an IP address";
     /// It is not an absolute http(s) URL on a host that the advertiser allows; not followed.
     RedirNotAllowed = "redir_not_allowed", "leads to no host that the advertiser allows";
 }

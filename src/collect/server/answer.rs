@@ -40,6 +40,12 @@ impl EventError {
         let field = if self.field.is_empty() { "the event" } else { &self.field };
         format!("{field} {}", self.reason)
     }
+
+    /// The same, without the value that broke the rule.
+    pub fn sentence_without_value(&self) -> String {
+        let sentence = self.sentence();
+        sentence.split_once(", and is ").map_or(sentence.as_str(), |(rule, _)| rule).to_owned()
+    }
 }
 
 /// The fields of one event, or of the request itself, that were ignored.

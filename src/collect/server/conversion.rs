@@ -2,6 +2,7 @@
 //! readers.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::RequestContext;
@@ -9,14 +10,17 @@ use super::answer::EventError;
 use super::fields::{Fields, strictly};
 use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
+use crate::collect::kept::event::{self, KnownFields};
+use crate::collect::kept::{KeptByChoice, addresses, private};
 use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, gdpr, values};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visitor::OPTED_OUT;
 use crate::collect::visitor::consent::{Consent, Needed};
-use crate::collect::visitor::redact;
+use crate::config::IpStorage;
 use crate::domain::{Fire, FireDetails, Flags, MAX_REASON_CODE, Millis, Pixel, Seq, TagKind, VisitorId, Warning};
 use crate::store::LogRow;
+use crate::web::client::Client;
 
 /// The fields of fires, besides [`FIELDS_OF_ALL`].
 pub const FIELDS: &[&str] = &[
@@ -37,8 +41,21 @@ pub const FIELDS: &[&str] = &[
 ];
 
 /// The fields of fires and of imported exposures.
-pub const FIELDS_OF_ALL: &[&str] =
-    &["visitor_id", "advertiser_id", "test", "gdpr", "gdpr_consent", "us_privacy", "gpp", "page_url", "user_agent"];
+pub const FIELDS_OF_ALL: &[&str] = &[
+    "visitor_id",
+    "advertiser_id",
+    "test",
+    "gdpr",
+    "gdpr_consent",
+    "us_privacy",
+    "gpp",
+    "page_url",
+    "user_agent",
+    "ip",
+];
+
+/// Every field of an event.
+pub const KNOWN: KnownFields<'static> = &[FIELDS, FIELDS_OF_ALL, &["event_time"]];
 
 /// # Errors
 /// The first field that breaks its rule.
@@ -47,7 +64,7 @@ pub fn read(fields: &Fields<'_>, context: &RequestContext<'_>) -> Result<LogRow,
     let at = fields.time(context.now)?;
     let mut warnings = Warnings::default();
     let visitor = VisitorRef::of(fields, context, &mut warnings)?;
-    let basics = FireBasics { pixel, at, visitor, tag: TagKind::Server, bot: false, secret: &[], warnings };
+    let basics = FireBasics { pixel, at, visitor, tag: TagKind::Server, bot: false, known: KNOWN, warnings };
     let fire = fire(fields, context, basics)?;
     Ok(LogRow::Fire(Box::new(fire)))
 }
@@ -64,15 +81,15 @@ pub struct FireBasics<'a> {
     pub visitor: VisitorRef,
     pub tag: TagKind,
     pub bot: bool,
-    /// Fields that the log does not keep with the event's text.
-    pub secret: &'a [&'a str],
+    /// The fields that the event may have.
+    pub known: KnownFields<'a>,
     pub warnings: Warnings,
 }
 
 /// # Errors
 /// The first field that breaks its rule.
 pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasics<'_>) -> Result<Fire, EventError> {
-    let FireBasics { pixel, at, visitor, tag, bot, secret, mut warnings } = basics;
+    let FireBasics { pixel, at, visitor, tag, bot, known, mut warnings } = basics;
     let advertiser = context.catalog.advertiser(pixel.advertiser_id);
     let consent = consent(fields, context.needed)?;
     // The visitor is read even without consent: a mistake there refuses the event.
@@ -83,7 +100,8 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
     values::check_published("order_id", order_id.as_deref(), w);
     let event_id = fields.identity("event_id", MAX_EVENT_ID, w)?;
     let details = FireDetails { hashed_email: visitor.hashed_email, consent: consent.signals, ..details(fields, w)? };
-    Ok(Fire {
+    let ip = ip(fields, context.choice.ip, w).filter(|_| !consent.refused);
+    let mut fire = Fire {
         at,
         received: context.now,
         pixel_id: pixel.id,
@@ -99,12 +117,16 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         event_id,
         exposure: visitor.exposure,
         details,
-        warnings: kept_warnings(fields, warnings, consent.refused),
-        query: kept(fields, consent.refused, secret),
-        referer: page(fields, consent.refused),
-        user_agent: user_agent(fields),
-        ip: None,
-    })
+        warnings: kept_warnings(fields, known, warnings, consent.refused),
+        query: kept(fields, known, consent.refused, context.choice),
+        referer: page(fields, consent.refused, context.choice),
+        user_agent: user_agent(fields, consent.refused),
+        ip,
+    };
+    if consent.refused {
+        private::without_emails(&mut fire);
+    }
+    Ok(fire)
 }
 
 /// The details that do not depend on the visitor.
@@ -119,31 +141,41 @@ fn details(fields: &Fields<'_>, warnings: &mut Warnings) -> Result<FireDetails, 
     })
 }
 
-/// The event as it came, without secret fields; of a private visitor, without all fields that name one.
-pub fn kept(fields: &Fields<'_>, refused: bool, secret: &[&str]) -> String {
-    let names = if refused { redact::NAMES } else { &[] };
-    cut(&fields.text(&[names, secret].concat(), refused), MAX_QUERY).to_owned()
+/// The event's text for the log.
+pub fn kept(fields: &Fields<'_>, known: KnownFields<'_>, refused: bool, choice: KeptByChoice) -> String {
+    cut(&event::kept(fields.all(), known, refused, choice), MAX_QUERY).to_owned()
+}
+
+/// The visitor's address, as the setting says.
+pub fn ip(fields: &Fields<'_>, storage: IpStorage, warnings: &mut Warnings) -> Option<String> {
+    let text = fields.get("ip")?;
+    match text.parse::<IpAddr>() {
+        Ok(ip) => Client { ip: Some(ip.to_canonical()), https: false }.stored_ip(storage),
+        Err(_) => {
+            warnings.add("ip", &addresses::length_of(&text), Rule::NotAnAddress);
+            None
+        }
+    }
 }
 
 /// The warnings for the log, with those about fields that came twice.
-pub fn kept_warnings(fields: &Fields<'_>, warnings: Warnings, refused: bool) -> Vec<Warning> {
+pub fn kept_warnings(fields: &Fields<'_>, known: KnownFields<'_>, warnings: Warnings, refused: bool) -> Vec<Warning> {
     let mut kept = warnings.into_vec();
-    kept.extend(fields.repeated());
-    if refused {
-        redact::warnings(&mut kept);
-    }
+    kept.extend(fields.repeated(known));
+    private::warnings(&mut kept, refused);
     kept
 }
 
-/// The page it was on; of a private visitor without its query.
-pub fn page(fields: &Fields<'_>, refused: bool) -> Option<String> {
-    let page = fields.get("page_url")?;
-    let page = if refused { redact::address(&page) } else { &page };
+/// The page it was on.
+pub fn page(fields: &Fields<'_>, refused: bool, choice: KeptByChoice) -> Option<String> {
+    let url = fields.get("page_url")?;
+    let page = if refused { addresses::private_page(&url) } else { addresses::page(&url, choice.page_query) };
     Some(cut(page, MAX_REFERER).to_owned())
 }
 
-pub fn user_agent(fields: &Fields<'_>) -> Option<String> {
-    fields.get("user_agent").map(|agent| cut(&agent, MAX_USER_AGENT).to_owned())
+/// The browser; none of a private visitor, whom it may name.
+pub fn user_agent(fields: &Fields<'_>, refused: bool) -> Option<String> {
+    fields.get("user_agent").filter(|_| !refused).map(|agent| cut(&agent, MAX_USER_AGENT).to_owned())
 }
 
 /// The visitor who converted, in any of the ways that an event may name one.
@@ -166,10 +198,7 @@ impl VisitorRef {
                 "hashed_email",
                 fields.get("hashed_email"),
                 "must be a SHA-256 as 64 hexadecimal digits",
-                |text| {
-                    let is_hash = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-                    is_hash.then(|| text.to_ascii_lowercase())
-                },
+                |text| event::is_sha256(text).then(|| text.to_ascii_lowercase()),
             )?,
         })
     }

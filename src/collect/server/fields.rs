@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::answer::EventError;
 use super::{MAX_AGE, MAX_AHEAD, RequestContext};
+use crate::collect::kept::event::{self, KnownFields};
 use crate::collect::params::body;
 use crate::collect::params::object::Object;
 use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
-use crate::collect::visitor::redact;
 use crate::domain::{AdvertiserId, Millis, Pixel, Warning, WrittenTime, trim_cow};
 use crate::store::ByCode;
 
@@ -33,23 +33,18 @@ impl<'a> Fields<'a> {
         Fields(&object.fields, &object.repeated)
     }
 
-    /// The event as it came, without these fields. If it is `private`, every address is kept without its query.
-    pub fn text(&self, without: &[&str], private: bool) -> String {
-        let mut kept = self.0.clone();
-        for name in without {
-            kept.shift_remove(*name);
-        }
-        if private {
-            kept.values_mut().for_each(shorten_address);
-        }
-        Value::Object(kept).to_string()
+    /// All fields as they came.
+    pub fn all(&self) -> &'a Map<String, Value> {
+        self.0
     }
 
-    /// The warnings about fields that came twice.
-    pub fn repeated(&self) -> Vec<Warning> {
+    /// The warnings about fields that came twice. The value is what the log would keep of it.
+    pub fn repeated(&self, known: KnownFields<'_>) -> Vec<Warning> {
         let mut warnings = Warnings::default();
-        for (name, value) in self.1.iter().take(MAX_REPEATED) {
+        let known = self.1.iter().filter(|(name, _)| event::is_known(name, known) && !event::is_secret(name));
+        for (name, value) in known.take(MAX_REPEATED) {
             let raw = body::plain(name, value).unwrap_or_default();
+            let raw = event::wrong_name(name, &raw).map_or(raw, Cow::Owned);
             warnings.add_once(cut(name, values::MAX_LISTED), &raw, Rule::Repeated);
         }
         warnings.into_vec()
@@ -182,15 +177,6 @@ fn short(name: &'static str, text: Option<Cow<'_, str>>, most: usize) -> Result<
     match warnings.first_broken() {
         Some((Rule::TooLong, _)) => Err(EventError::field(name, format!("may have at most {most} characters"))),
         _ => strictly(text.map(Cow::into_owned), &warnings),
-    }
-}
-
-/// Cuts the query off a text that is an address.
-fn shorten_address(value: &mut Value) {
-    if let Value::String(text) = value
-        && text.contains("://")
-    {
-        text.truncate(redact::address(text).len());
     }
 }
 

@@ -15,9 +15,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value};
 
 use self::answer::{EventError, EventResults, IgnoredFields, REFUSED_EVENT, RequestError, answer_for};
-use self::conversion::FIELDS_OF_ALL;
 use self::fields::Fields;
 use super::endpoints::visit;
+use super::kept::addresses::may_hold_email;
+use super::kept::event::KnownFields;
+use super::kept::{KeptByChoice, MAX_UNKNOWN, MAX_UNKNOWN_NAME};
 use super::params::body::MAX_BODY;
 use super::params::object::Object;
 use super::problems::warnings::cut;
@@ -44,6 +46,7 @@ pub(super) struct RequestContext<'a> {
     pub catalog: &'a Catalog,
     pub exposures: &'a ExposureTokens,
     pub needed: Needed<'a>,
+    pub choice: KeptByChoice,
     pub by: Collector,
     pub now: Millis,
 }
@@ -52,9 +55,10 @@ pub(super) struct RequestContext<'a> {
 pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let take = async |body: &mut Bytes| {
         let (context, sent) = read_request(&request, payload, &state, "events", body).await?;
+        let known = conversion::KNOWN;
         let rows = sent.events.iter().map(|event| conversion::read(&Fields::of(event)?, &context)).collect();
-        let (_, results) = take_events(&request, &state, &sent, rows).await?;
-        Ok(EventResults { ignored: sent.ignored(&[conversion::FIELDS, FIELDS_OF_ALL, &["event_time"]]), ..results })
+        let (_, results) = take_events(&request, &state, &sent, known, rows).await?;
+        Ok(EventResults { ignored: sent.ignored(known), ..results })
     };
     answer(&request, &state, take).await
 }
@@ -63,11 +67,12 @@ pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web
 pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let take = async |body: &mut Bytes| {
         let (context, sent) = read_request(&request, payload, &state, "adjustments", body).await?;
+        let known: KnownFields<'_> = &[adjustment::FIELDS];
         let owners = adjustment::owners(&state.store, &sent.events, &context).await?;
         let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &context);
         let rows = sent.events.iter().zip(owners).map(read).collect();
-        let (taken, results) = take_events(&request, &state, &sent, rows).await?;
-        let ignored = sent.ignored(&[adjustment::FIELDS]);
+        let (taken, results) = take_events(&request, &state, &sent, known, rows).await?;
+        let ignored = sent.ignored(known);
         Ok(EventResults { results: results::results(&state.store, taken).await, ignored, ..results })
     };
     answer(&request, &state, take).await
@@ -84,11 +89,7 @@ async fn answer(
     if let Err(error) = &results
         && let Some(reason) = error.rejection()
     {
-        let body = String::from_utf8_lossy(&body);
-        // pixeld does not read the consent of a refused request. A body that has such a field is not kept.
-        let (message, kept) =
-            if body.contains("\"gdpr\"") { (String::new(), "") } else { (error.message(), body.as_ref()) };
-        keep(state, vec![rejected(request, state, reason, &message, kept)]).await;
+        keep(state, vec![rejected(request, state, reason, &error.message(), &names_in(&body))]).await;
     }
     answer_for(results)
 }
@@ -106,6 +107,7 @@ async fn read_request<'a>(
         catalog: state.store.catalog(),
         exposures: state.auth.exposures(),
         needed: Needed::by(&state.config),
+        choice: KeptByChoice::by(&state.config),
         by,
         now: state.clock.now(),
     };
@@ -118,6 +120,7 @@ async fn take_events(
     request: &HttpRequest,
     state: &AppState,
     sent: &SentEvents,
+    known: KnownFields<'_>,
     rows: Vec<Result<LogRow, EventError>>,
 ) -> Result<(Vec<(usize, Seq)>, EventResults), RequestError> {
     let (mut indexes, mut good, mut errors) = (Vec::new(), Vec::new(), Vec::new());
@@ -133,8 +136,10 @@ async fn take_events(
     let warnings = notes::warnings(indexes.iter().copied().zip(&good));
     let seqs = if good.is_empty() { Vec::new() } else { state.store.append_together(good).await? };
     let rejected_event = |error: &EventError| {
-        let event = sent.events.get(error.index).map(|event| kept_event(event, state)).unwrap_or_default();
-        rejected(request, state, REFUSED_EVENT, &error.sentence(), &event)
+        let event = sent.events.get(error.index).unwrap_or(&Value::Null);
+        let (event, private) = kept_event(event, known, state);
+        let message = if private { error.sentence_without_value() } else { error.sentence() };
+        rejected(request, state, REFUSED_EVENT, &message, &event)
     };
     keep(state, errors.iter().map(rejected_event).collect()).await;
     let results = EventResults { accepted: seqs.len(), rejected: errors, warnings, ..EventResults::default() };
@@ -167,7 +172,7 @@ impl SentEvents {
     /// Reads the list under its name; or the object itself, if it is one adjustment.
     fn read(bytes: &[u8], list: &'static str) -> Result<Self, RequestError> {
         let Object { fields: mut body, .. } =
-            serde_json::from_slice(bytes).map_err(|error| RequestError::NotJson(error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| RequestError::NotJson(without_value(&error)))?;
         let sent = match body.shift_remove(list) {
             Some(Value::Array(events)) => SentEvents { events, beside: body },
             // A single adjustment needs no list around it.
@@ -178,16 +183,37 @@ impl SentEvents {
         if count > MAX_EVENTS { Err(RequestError::TooMany(count)) } else { Ok(sent) }
     }
 
-    fn ignored(&self, known: &[&[&str]]) -> Vec<IgnoredFields> {
+    fn ignored(&self, known: KnownFields<'_>) -> Vec<IgnoredFields> {
         notes::ignored(&self.beside, &self.events, known)
     }
 }
 
-/// A refused event as the log keeps it: without the fields that name a visitor, unless it plainly carries consent.
-fn kept_event(event: &Value, state: &AppState) -> String {
-    let Ok(fields) = Fields::of(event) else { return event.to_string() };
+/// A refused event as the log keeps it, and whether its visitor is private: without plain consent, it is.
+fn kept_event(event: &Value, known: KnownFields<'_>, state: &AppState) -> (String, bool) {
+    let Ok(fields) = Fields::of(event) else { return (String::new(), true) };
     let consents = conversion::consent(&fields, Needed::by(&state.config));
-    conversion::kept(&fields, !consents.is_ok_and(|consent| !consent.refused), &[])
+    let private = !consents.is_ok_and(|consent| !consent.refused);
+    (conversion::kept(&fields, known, private, KeptByChoice::by(&state.config)), private)
+}
+
+/// What the log keeps of a body that was refused as a whole: the names at its top. Its values may name anybody.
+fn names_in(body: &[u8]) -> String {
+    let Ok(Object { fields, .. }) = serde_json::from_slice(body) else { return String::new() };
+    let names = fields.keys().filter(|name| name.len() <= MAX_UNKNOWN_NAME && !may_hold_email(name));
+    let names: Map<_, _> = names.take(MAX_UNKNOWN).map(|name| (name.clone(), Value::Null)).collect();
+    Value::Object(names).to_string()
+}
+
+/// Why a body is no object of JSON. The parser quotes a text or a number that is none, and it may name anybody.
+fn without_value(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(", expected ") {
+        Some((found, expected)) => {
+            let kind = found.split([' ', '"', '`']).take(3).collect::<Vec<_>>().join(" ");
+            format!("{kind}, expected {expected}")
+        }
+        None => text,
+    }
 }
 
 /// The row about a refused request or event. Its address is the advertiser's server's.

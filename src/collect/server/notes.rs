@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{EventWarning, IgnoredFields};
 use super::fields::Fields;
+use crate::collect::kept::event::{self, KnownFields};
 use crate::collect::problems::warnings::cut;
 use crate::domain::Warning;
 use crate::store::LogRow;
@@ -17,11 +18,10 @@ const MAX_NAME: usize = 100;
 const MAX_NOTES: usize = 100;
 
 /// The fields that are not `known`: of the request beside its list, and of each event.
-pub fn ignored(beside: &Map<String, Value>, events: &[Value], known: &[&[&str]]) -> Vec<IgnoredFields> {
-    let is_known = |name: &str| known.iter().any(|names| names.contains(&name));
-    let of_event = |(index, event)| {
-        let fields = Fields::of(event).ok()?;
-        let names = fields.present().map(|(name, _)| name).filter(|name| !is_known(name));
+pub fn ignored(beside: &Map<String, Value>, events: &[Value], known: KnownFields<'_>) -> Vec<IgnoredFields> {
+    let of_event = |(index, sent)| {
+        let fields = Fields::of(sent).ok()?;
+        let names = fields.present().map(|(name, _)| name).filter(|name| !event::is_known(name, known));
         ignored_fields(Some(index), names)
     };
     let of_request = ignored_fields(None, beside.keys().map(String::as_str));

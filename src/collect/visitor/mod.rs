@@ -3,7 +3,6 @@
 
 pub mod bots;
 pub mod consent;
-pub mod redact;
 pub mod tcf;
 
 use std::cell::RefCell;

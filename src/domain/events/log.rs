@@ -162,7 +162,7 @@ pub struct Fire {
     pub exposure: Option<Seq>,
     pub details: FireDetails,
     pub warnings: Vec<Warning>,
-    /// The query string as it came; for a `POST`, with the body's parameters. At most 8,192 characters.
+    /// The parameters that may be kept, as they came. At most 8,192 characters.
     pub query: String,
     /// The page it was on (`Referer`), at most 1,024 characters.
     pub referer: Option<String>,
@@ -204,7 +204,7 @@ pub struct SegmentLoad {
     /// Its changes of segments, in its order.
     pub segments: Vec<SegmentOp>,
     pub warnings: Vec<Warning>,
-    /// The query string as it came; for a `POST`, with the body's parameters. At most 8,192 characters.
+    /// The parameters that may be kept, as they came. At most 8,192 characters.
     pub query: String,
     /// The page it was on (`Referer`), at most 1,024 characters.
     pub referer: Option<String>,
@@ -235,7 +235,7 @@ pub struct Exposure {
     /// For a click: the impression that was clicked, if its token came with the click.
     pub impression: Option<(Seq, Millis)>,
     pub warnings: Vec<Warning>,
-    /// The query string as it came.
+    /// The parameters that may be kept, as they came.
     pub query: String,
     /// The page it was on (`Referer`), at most 1,024 characters.
     pub referer: Option<String>,
@@ -257,7 +257,7 @@ pub struct Rejected {
     /// The answer's message beside the reason: the field and the rule it breaks. Mostly empty; at most 512
     /// characters.
     pub message: String,
-    /// The query string as it came, with a script's parameters, or a server's body. At most 2,048 characters.
+    /// The parameters that may be kept, or a server's event. At most 2,048 characters.
     pub query: String,
     /// The page it was on, at most 1,024 characters.
     pub referer: Option<String>,

@@ -1,5 +1,6 @@
 //! Values that all modules share: ids, money, currencies, texts, times, days of time zones and statuses.
 
+pub mod ad_parameters;
 pub mod calendar;
 pub mod currency;
 pub mod decimal;

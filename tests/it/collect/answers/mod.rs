@@ -1,4 +1,5 @@
 //! What an answer carries: redirects, and reasons for a rejection.
 
+mod limit;
 mod redirects;
 mod rejected;

@@ -34,16 +34,48 @@ async fn a_visitor_opts_out_and_in_again() {
 }
 
 #[tokio::test]
-async fn no_page_takes_an_opt_out_back_in_the_visitors_place() {
+async fn no_page_chooses_in_the_visitors_place() {
     let app = TestApp::start().await;
-    for destination in ["image", "iframe", "script", "empty"] {
-        let response = visit(&app, "/optin", &[("cookie", "pxid=optout"), ("sec-fetch-dest", destination)]).await;
-        assert_eq!((response.status().as_u16(), header(&response, "set-cookie").as_str()), (200, ""));
-        assert!(response.text().await.unwrap().contains("<h1>Nothing was changed</h1>"));
+    for (mode, dest, site, acts) in [
+        ("", "", "", true),
+        ("navigate", "document", "none", true),
+        ("navigate", "document", "same-origin", true),
+        ("navigate", "document", "cross-site", true),
+        ("navigate", "", "cross-site", true),
+        ("", "document", "", true),
+        ("navigate", "iframe", "cross-site", false),
+        ("navigate", "frame", "same-origin", false),
+        ("navigate", "embed", "cross-site", false),
+        ("navigate", "object", "cross-site", false),
+        ("no-cors", "image", "cross-site", false),
+        ("no-cors", "image", "same-origin", false),
+        ("no-cors", "script", "cross-site", false),
+        ("no-cors", "style", "cross-site", false),
+        ("no-cors", "", "cross-site", false),
+        ("no-cors", "document", "cross-site", false),
+        ("cors", "empty", "same-site", false),
+        ("same-origin", "empty", "same-origin", false),
+        ("websocket", "websocket", "cross-site", false),
+        ("", "image", "", false),
+        ("", "empty", "", false),
+    ] {
+        let sent = [("sec-fetch-mode", mode), ("sec-fetch-dest", dest), ("sec-fetch-site", site)];
+        let sent: Vec<_> = sent.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        for (path, cookie) in [("/optin", "pxid=;"), ("/optout", "pxid=optout;")] {
+            let headers = [&[("cookie", "pxid=optout")], &sent[..]].concat();
+            let response = visit(&app, path, &headers).await;
+            assert_eq!(response.status(), 200, "{path} {sent:?}");
+            let set = header(&response, "set-cookie");
+            assert_eq!((set.starts_with(cookie), set.is_empty()), (acts, !acts), "{path} {sent:?}");
+            let page = response.text().await.unwrap();
+            assert_eq!(page.contains("<h1>Nothing was changed</h1>"), !acts, "{path} {sent:?}");
+            let mut head = app.client.head(app.url(path));
+            for (name, value) in &headers {
+                head = head.header(*name, *value);
+            }
+            assert_eq!(header(&head.send().await.unwrap(), "set-cookie"), "", "{path} {sent:?}");
+        }
     }
-    // Opting out may be offered by any page, as sites that collect opt-outs do.
-    let response = visit(&app, "/optout", &[("sec-fetch-dest", "image")]).await;
-    assert!(header(&response, "set-cookie").starts_with("pxid=optout;"));
 }
 
 #[tokio::test]

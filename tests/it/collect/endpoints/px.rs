@@ -31,8 +31,9 @@ async fn an_image_is_answered_and_its_fire_logged() {
         exposure: None,
         details: FireDetails::default(),
         warnings: Vec::new(),
-        query,
-        referer: Some(page.to_owned()),
+        // Of an unknown parameter the name, and of a page no query.
+        query: query.trim_end_matches("=1").to_owned(),
+        referer: Some("https://shop.example/thanks".to_owned()),
         user_agent: Some(BROWSER.to_owned()),
         ip: Some("127.0.0.0".to_owned()),
     };

@@ -151,7 +151,7 @@ async fn a_landing_page_is_kept_as_typed() {
 
 #[tokio::test]
 async fn a_page_is_kept_with_its_bytes() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|given| given.keep_page_query = Some("on".to_owned())).await;
     let shop = app.shop().await;
     let page = "https://shop.example/r%E9els?a=b+c%2526";
     visit(&app, &format!("/px?id={}", shop.pixel.id), &[("referer", page)]).await;

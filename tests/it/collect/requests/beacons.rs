@@ -131,6 +131,9 @@ async fn a_body_of_256_kib_is_taken_and_8_kib_of_it_kept() {
     let start = format!("id={id}&order_id=A1&x=");
     let body = format!("{start}{}", "y".repeat(256 * 1024 - start.len()));
     assert_eq!(send(&app, "/px", FORM, body.clone()).await.status(), 204);
+    assert_eq!(fire(&app).await.query, start.trim_end_matches('='));
+    let body = format!("{}{}", start.replace("&x=", "&redir=https://a.example/?"), "y".repeat(10_000));
+    assert_eq!(send(&app, "/px", FORM, body.clone()).await.status(), 204);
     assert_eq!(fire(&app).await.query, body[..8192]);
 }
 

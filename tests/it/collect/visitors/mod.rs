@@ -1,5 +1,6 @@
 //! Known, new and unnamed visitors.
 
 mod cookie;
+mod kept;
 mod privacy;
 mod tokens;

@@ -46,7 +46,11 @@ async fn an_event_is_a_fire_at_its_own_time() {
             hashed_email: Some("ab".repeat(32)),
         },
         warnings: Vec::new(),
-        query: event.to_string(),
+        query: {
+            let mut known = event.clone();
+            known.as_object_mut().unwrap().remove("more");
+            known.to_string()
+        },
         referer: Some("https://shop.example/thanks".to_owned()),
         user_agent: Some("a browser".to_owned()),
         ip: None,
@@ -122,6 +126,8 @@ async fn each_event_is_taken_or_refused_by_itself() {
     let messages: Vec<_> = cases
         .iter()
         .map(|(_, field, reason)| format!("{} {reason}", if field.is_empty() { "the event" } else { field }))
+        // What is wrong in a consent field may be no consent.
+        .map(|message| message.replace(", and is \"x y\"", ""))
         .collect();
     assert_eq!(kept, messages.iter().map(|message| ("POST", message.as_str())).collect::<Vec<_>>());
 

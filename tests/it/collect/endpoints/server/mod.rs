@@ -111,7 +111,12 @@ async fn a_body_without_a_list_of_events_is_refused_as_a_whole() {
         let (answered, answer) = status_and_body(post(&app, "/conversions", &token, body.to_owned()).await).await;
         assert_eq!((answered, &answer["error"]), (status, &json!(error)), "{answer}");
         let kept = app.store.latest_rejected(&app.reader(), 1).await.unwrap().remove(0);
-        let read = if error == "body_too_long" { "" } else { &body[..body.len().min(2_048)] };
+        // Values may name anybody, so the names at the top are all that is kept.
+        let read = match body {
+            "{}" => "{}",
+            _ if matches!(error, "no_list" | "too_many") => r#"{"events":null}"#,
+            _ => "",
+        };
         assert_eq!((kept.reason.as_str(), kept.query.as_str()), (error, read));
         assert_eq!(json!(kept.message), answer["reason"], "{error}");
         assert_eq!((kept.path.as_str(), kept.ip.as_deref()), ("/conversions", Some("127.0.0.0")));

@@ -1,0 +1,108 @@
+//! The parameters that ad platforms add to a landing page's address: click ids and campaign parameters. These tables are
+//! the only list of them. Case says nothing in their names.
+
+/// The name of a click id.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ClickId {
+    pub name: &'static str,
+    pub platform: &'static str,
+    /// Whether many clicks share one value, so that it never shows that two arrivals are one.
+    pub is_shared: bool,
+}
+
+/// A parameter of an ad platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdParameter {
+    ClickId(&'static ClickId),
+    Campaign(&'static str),
+}
+
+/// The longest value of a click id, in characters.
+pub const MAX_CLICK_ID: usize = 512;
+/// The longest value of a campaign parameter, in characters.
+pub const MAX_CAMPAIGN_VALUE: usize = 255;
+
+const fn of_one_click(name: &'static str, platform: &'static str) -> ClickId {
+    ClickId { name, platform, is_shared: false }
+}
+
+const fn shared(name: &'static str, platform: &'static str) -> ClickId {
+    ClickId { name, platform, is_shared: true }
+}
+
+pub const CLICK_IDS: &[ClickId] = &[
+    of_one_click("gclid", "Google Ads"),
+    of_one_click("dclid", "Campaign Manager 360"),
+    of_one_click("fbclid", "Meta Ads"),
+    of_one_click("msclkid", "Microsoft Ads"),
+    of_one_click("ttclid", "TikTok"),
+    of_one_click("twclid", "X"),
+    of_one_click("epik", "Pinterest"),
+    of_one_click("rdt_cid", "Reddit"),
+    of_one_click("ScCid", "Snap"),
+    of_one_click("li_fat_id", "LinkedIn"),
+    of_one_click("oppref", "OpenAI Ads"),
+    of_one_click("irclickid", "Impact"),
+    of_one_click("irclid", "Impact"),
+    of_one_click("tblci", "Taboola"),
+    of_one_click("obclid", "Outbrain"),
+    of_one_click("dicbo", "Outbrain"),
+    of_one_click("yclid", "Yandex"),
+    shared("gbraid", "Google Ads"),
+    shared("wbraid", "Google Ads"),
+    shared("mc_cid", "Mailchimp"),
+];
+
+pub const CAMPAIGN_PARAMETERS: &[&str] = &[
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_content",
+    "utm_term",
+    "utm_id",
+    "gad_source",
+    "gad_campaignid",
+    "ref",
+    "via",
+];
+
+impl AdParameter {
+    /// The parameter of this name, in any case.
+    pub fn of(name: &str) -> Option<Self> {
+        let click_id = CLICK_IDS.iter().find(|id| id.name.eq_ignore_ascii_case(name));
+        let campaign = || CAMPAIGN_PARAMETERS.iter().find(|known| known.eq_ignore_ascii_case(name));
+        click_id.map(AdParameter::ClickId).or_else(|| campaign().map(|name| AdParameter::Campaign(name)))
+    }
+
+    /// The longest value, in characters.
+    pub fn longest(self) -> usize {
+        match self {
+            AdParameter::ClickId(_) => MAX_CLICK_ID,
+            AdParameter::Campaign(_) => MAX_CAMPAIGN_VALUE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        for (name, found) in [
+            ("gclid", Some("Google Ads")),
+            ("GCLID", Some("Google Ads")),
+            ("sccid", Some("Snap")),
+            ("UTM_Source", Some("utm_source")),
+            ("gclid2", None),
+            ("utm_", None),
+            ("", None),
+        ] {
+            let known = AdParameter::of(name).map(|parameter| match parameter {
+                AdParameter::ClickId(id) => id.platform,
+                AdParameter::Campaign(name) => name,
+            });
+            assert_eq!(known, found, "{name}");
+        }
+    }
+}
