@@ -28,13 +28,14 @@ use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store, make_directory, warn_if_open};
-use crate::web::body_room::BodyRoom;
-use crate::web::connection::Patient;
-use crate::web::connections::Connections;
+use crate::web::body::room::BodyRoom;
+use crate::web::connection::patient::Patient;
+use crate::web::connection::registry::Connections;
+use crate::web::connection::{descriptors, serving};
 use crate::web::event_limit::EventLimit;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
-use crate::web::{AppState, assets, descriptors, probe, serving};
+use crate::web::{AppState, assets, probe};
 
 /// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);

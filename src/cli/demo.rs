@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, RawSettings};
 use crate::demo;
-use crate::web::descriptors;
+use crate::web::connection::descriptors;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {

@@ -13,7 +13,7 @@ use super::{announce, complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat, RawSettings};
-use crate::web::descriptors;
+use crate::web::connection::descriptors;
 
 #[derive(Args)]
 pub(super) struct ServeArgs {

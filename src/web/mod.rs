@@ -3,13 +3,10 @@
 
 pub mod assets;
 pub mod body;
-pub mod body_room;
 pub mod chart;
 pub mod client;
 pub mod connection;
-pub mod connections;
 pub mod cookies;
-pub mod descriptors;
 pub mod event_limit;
 pub mod headers;
 pub mod health;
@@ -18,7 +15,6 @@ pub mod probe;
 pub mod query;
 pub mod report_file;
 pub mod sample;
-pub mod serving;
 mod state;
 pub mod streams;
 

@@ -6,11 +6,8 @@ use crate::config::Config;
 use crate::report::Reports;
 use crate::store::Store;
 
-<<<<<<< HEAD
-use super::body_room::BodyRoom;
-=======
+use super::body::room::BodyRoom;
 use super::event_limit::EventLimit;
->>>>>>> s5
 use super::sample::SampleData;
 use super::streams::Streams;
 
@@ -26,13 +23,10 @@ pub struct AppState {
     pub sample: SampleData,
     /// Endless answers, such as the live page's events.
     pub streams: Streams,
-<<<<<<< HEAD
     /// The memory for request bodies.
     pub bodies: BodyRoom,
-=======
     /// The limit of requests from one address, if there is one.
     pub event_limit: Option<EventLimit>,
->>>>>>> s5
     /// Fixed in tests.
     pub clock: Clock,
     /// The settings, resolved.

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use pixeld::domain::Role;
-use pixeld::web::body_room::MOST_OF_ADDRESS;
+use pixeld::web::body::room::MOST_OF_ADDRESS;
 use reqwest::{Client, Method, Response};
 
 use crate::api::Api;
@@ -136,7 +136,7 @@ async fn a_stranger_who_signs_in_sends_little() {
 #[tokio::test]
 async fn idle_connections_keep_no_visitor_out() {
     let directory = tempfile::TempDir::new().unwrap();
-    pixeld::web::descriptors::raise();
+    pixeld::web::connection::descriptors::raise();
     let program = Program::start_with(directory.path(), &format!("ulimit -n {DESCRIPTORS}"));
     let address = program.socket();
     let unread = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(16);

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use pixeld::web::connection::PATIENCE;
+use pixeld::web::connection::patient::PATIENCE;
 
 use crate::collect::{header, rejected, visit};
 use crate::harness::TestApp;

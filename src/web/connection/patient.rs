@@ -1,6 +1,6 @@
 //! Cuts off connections that stay slow: a client that sends a request byte by byte, or that reads no more. The HTTP
 //! library limits only the first request's head. This knows nothing of HTTP: received bytes must be answered in time.
-//! Also ends those that make room for others ([`connections`](super::connections)).
+//! Also ends those that make room for others ([`registry`](super::registry)).
 
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::connections::{Connection, Motion};
+use super::registry::{Connection, Motion};
 
 /// How long the first byte of an answer may take, counted from the first unanswered byte received. Longer than all its
 /// parts together: the first head (5 s) or the body (10 s), and the database (10 s).
@@ -171,7 +171,7 @@ mod tests {
     use tokio::time::{advance, pause};
 
     use super::*;
-    use crate::web::connections::Connections;
+    use crate::web::connection::registry::Connections;
 
     const SECOND: Duration = Duration::from_secs(1);
 

@@ -10,7 +10,7 @@ use futures_util::task::AtomicWaker;
 use ipnet::IpNet;
 use tokio::time::Instant;
 
-use super::client::{is_trusted, network_of};
+use crate::web::client::{is_trusted, network_of};
 
 /// One in so many connections ends at once when few places are left, so that the search for the idlest is rare.
 const SHARE_THAT_ENDS: usize = 16;

@@ -1,6 +1,8 @@
 //! Reads a whole request body within limits of length, of time and of memory: compressed by gzip or deflate, too, and
 //! without a byte order mark.
 
+pub mod room;
+
 use std::io::Read;
 use std::time::Duration;
 
@@ -10,10 +12,10 @@ use actix_web::web::{Bytes, Data, Payload};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use futures_util::StreamExt;
 
+use self::room::{BodyRoom, Share};
 use super::AppState;
-use super::body_room::{BodyRoom, Share};
 use super::client::Client;
-use super::connections::Link;
+use super::connection::registry::Link;
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::web::Bytes;
 
-use super::connections::Link;
+use super::registry::Link;
 
 /// Marks the connection until it is dropped.
 struct Serving(Option<Link>);
