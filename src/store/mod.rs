@@ -8,6 +8,7 @@ mod data_directory;
 mod db;
 mod definitions;
 mod derived;
+mod disk_watch;
 mod error;
 mod judge;
 mod log;
@@ -163,6 +164,11 @@ impl Store {
     /// How many log rows wait to be committed.
     pub fn queue_depth(&self) -> usize {
         self.0.writer.depth()
+    }
+
+    /// In how many milliseconds the disk is full at the rate of the last hour; none if it does not fill.
+    pub fn disk_full_in(&self) -> Option<i64> {
+        self.0.logged.disk.full_in()
     }
 
     /// Whether the writer's thread runs.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use tokio::sync::watch;
 
 use super::data_directory::ClaimLock;
+use super::disk_watch::DiskWatch;
 use super::losses::{LossCounter, LostByHour};
 use super::writer::thread::CommitHooks;
 use super::{StoreError, Troubles};
@@ -20,6 +21,7 @@ pub(super) struct Progress {
     pub(super) checkpoints: Troubles,
     pub(super) judging: Troubles,
     pub(super) losses: LossCounter,
+    pub(super) disk: DiskWatch,
     /// Why nothing may be written, and since when: the log's file is damaged, or the directory is another server's.
     refusal: Mutex<Option<(Millis, StoreError)>>,
     claim: OnceLock<Weak<ClaimLock>>,
@@ -44,6 +46,7 @@ impl Progress {
             ),
             judging: Troubles::new("the judge could not continue; it tries again", "the judge continues"),
             losses: LossCounter::default(),
+            disk: DiskWatch::default(),
             refusal: Mutex::default(),
             claim: OnceLock::new(),
         }

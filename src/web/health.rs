@@ -13,6 +13,8 @@ pub struct Health {
     pub database: u64,
     /// The database's disk, where the system reports it.
     pub disk: Option<Room>,
+    /// In how many milliseconds the disk is full if the last hour goes on; none if it does not fill.
+    pub full_in: Option<i64>,
     /// Log rows that wait to be committed.
     pub waiting: usize,
     /// Whether the writer's thread runs.
@@ -51,6 +53,7 @@ impl Health {
         Health {
             database,
             disk,
+            full_in: store.disk_full_in(),
             waiting: store.queue_depth(),
             writes: store.is_alive(),
             trouble: store.trouble(),

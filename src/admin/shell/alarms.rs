@@ -8,6 +8,8 @@ use crate::web::health::{Health, Room};
 /// Little room on the disk: less than this, in bytes, and less than this part of the disk.
 const LITTLE_ROOM: u64 = 2 << 30;
 const LITTLE_PART: u64 = 10;
+/// A forecast is shown if the disk is full within this time, in milliseconds: 14 days.
+const FULL_SOON: i64 = 14 * Millis::DAY;
 /// With more rows than this in the queue, the disk does not keep up.
 pub const MANY_WAITING: usize = 4_096;
 
@@ -58,8 +60,15 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     let full = health.disk.filter(has_little_room).map(|room| {
         format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
     });
+    let soon = health.full_in.filter(|time| *time < FULL_SOON).map(|time| {
+        format!(
+            "At the rate of the last hour, the disk of the database is full in {}. Find out what fills it, or make room. \
+             Once it is full, every tracking request is answered 503.",
+            roughly(time)
+        )
+    });
     let missing = health.lost_rows.as_ref().map(missing_rows);
-    [lost, missing, moved, judge, slow, full].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
+    [lost, missing, moved, judge, slow, full, soon].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
 }
 
 /// What every page says: why the server refuses tracking requests, or that a damaged derived file is derived again. It reads
@@ -153,6 +162,7 @@ mod tests {
         let mut health = Health {
             database: 0,
             disk: Some(Room { left: LITTLE_ROOM, all: 1 << 40 }),
+            full_in: Some(FULL_SOON),
             waiting: MANY_WAITING,
             writes: true,
             trouble: None,
@@ -191,6 +201,11 @@ mod tests {
             texts(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
             ["danger: Nothing has been written for 3 minutes: the disk is full. Tracking requests are answered 503 \
               meanwhile; ad clicks are led on. Make room on the disk, or give the server its directory back; it goes on by itself."]
+        );
+        assert_eq!(
+            texts(|health| health.full_in = Some(2 * Millis::DAY + 5 * Millis::HOUR)),
+            ["warning: At the rate of the last hour, the disk of the database is full in 2 days. Find out what fills it, \
+              or make room. Once it is full, every tracking request is answered 503."]
         );
         let damaged = texts(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
         assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");

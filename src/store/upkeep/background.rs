@@ -92,6 +92,9 @@ fn caught(work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreErro
 
 impl Background {
     fn look(&mut self) {
+        if let Some(directory) = self.file.parent() {
+            self.progress.disk.look(directory, self.clock.now());
+        }
         // A failure of the one must not keep the others from running.
         let claimed = caught(|| self.progress.keep_claim(self.clock.now()));
         let done = caught(|| self.reopen()).and_then(|()| {
