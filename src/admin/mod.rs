@@ -32,6 +32,7 @@ use actix_web::http::header::HOST;
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::{HttpResponse, ResponseError, web};
 
+use crate::web::elsewhere;
 use crate::web::{AppState, headers};
 use shell::error::PageError;
 use shell::page::{Answer, see_other};
@@ -93,6 +94,5 @@ async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRe
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.config.public_url.as_deref());
-    let public = public.and_then(|url| url.split_once("://")).map_or("", |(_, host)| host);
-    shell::csrf::is_from_elsewhere(request.method(), request.headers(), &[host, public])
+    elsewhere::is_from_elsewhere(request.method(), request.headers(), &[host, elsewhere::host_of_url(public)])
 }

@@ -14,6 +14,12 @@ pub(super) enum ApiError {
     /// Neither a header nor a cookie holds one.
     #[error("no token was sent; get one by POST /auth and send it as Authorization header or cookie")]
     NoToken,
+    /// The cookie alone signs in, and the browser says that another site sent the request.
+    #[error(
+        "another site sent this request; with the cookie alone, only pages of this server may change anything. Programs \
+         send the token in the Authorization header"
+    )]
+    FromElsewhere,
     /// An unknown, expired or disabled token.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -96,7 +102,7 @@ impl ApiError {
             ApiError::Token(TokenError::Disabled) | ApiError::SignIn(SignInError::Disabled) => {
                 ErrorKind::new("NOAUTH_DISABLED", StatusCode::UNAUTHORIZED)
             }
-            ApiError::Denied(_) => ErrorKind::new("UNAUTH", StatusCode::FORBIDDEN),
+            ApiError::Denied(_) | ApiError::FromElsewhere => ErrorKind::new("UNAUTH", StatusCode::FORBIDDEN),
             ApiError::Syntax(_) | ApiError::WrongMethod { .. } => ErrorKind::new("SYNTAX", StatusCode::BAD_REQUEST),
             ApiError::QueryTooLong { .. } => ErrorKind::new("SYNTAX", StatusCode::URI_TOO_LONG),
             ApiError::UnreadableBody(_) => ErrorKind::new("SYNTAX", StatusCode::UNSUPPORTED_MEDIA_TYPE),

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HOST, HeaderMap};
 use ipnet::IpNet;
 
 use crate::config::IpStorage;
@@ -56,6 +56,15 @@ impl Client {
                 Some(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string())
             }
         }
+    }
+}
+
+/// The host that the client named: in `Host`, or in `X-Forwarded-Host` if the peer is trusted. Empty if none.
+pub fn named_host<'h>(peer: Option<SocketAddr>, headers: &'h HeaderMap, trusted: &[IpNet]) -> &'h str {
+    let forwarded = listed(headers, "x-forwarded-host").last();
+    match forwarded.filter(|_| peer.is_some_and(|peer| is_trusted(peer.ip().to_canonical(), trusted))) {
+        Some(forwarded) => forwarded,
+        None => headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or(""),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod client;
 pub mod connection;
 pub mod cookies;
+pub mod elsewhere;
 pub mod event_limit;
 pub mod headers;
 pub mod health;

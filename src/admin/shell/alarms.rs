@@ -68,7 +68,11 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
         )
     });
     let missing = health.lost_rows.as_ref().map(missing_rows);
-    [lost, missing, moved, judge, slow, full, soon].into_iter().flatten().map(|text| Alarm { danger: false, text }).collect()
+    [lost, missing, moved, judge, slow, full, soon]
+        .into_iter()
+        .flatten()
+        .map(|text| Alarm { danger: false, text })
+        .collect()
 }
 
 /// What every page says: why the server refuses tracking requests, or that a damaged derived file is derived again. It reads
@@ -204,8 +208,10 @@ mod tests {
         );
         assert_eq!(
             texts(|health| health.full_in = Some(2 * Millis::DAY + 5 * Millis::HOUR)),
-            ["warning: At the rate of the last hour, the disk of the database is full in 2 days. Find out what fills it, \
-              or make room. Once it is full, every tracking request is answered 503."]
+            [
+                "warning: At the rate of the last hour, the disk of the database is full in 2 days. Find out what fills it, \
+              or make room. Once it is full, every tracking request is answered 503."
+            ]
         );
         let damaged = texts(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
         assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");

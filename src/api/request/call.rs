@@ -16,8 +16,9 @@ use crate::store::Store;
 use crate::tag::TagHost;
 use crate::web::AppState;
 use crate::web::body::{self, BodyError};
-use crate::web::client::Client;
+use crate::web::client::{Client, named_host};
 use crate::web::cookies::CookieName;
+use crate::web::elsewhere::{host_of_url, is_from_elsewhere};
 use crate::web::origin::origin;
 
 /// The longest body, in bytes.
@@ -85,10 +86,19 @@ impl Call {
     /// Identifies the caller, and counts the request.
     async fn authenticate(&mut self) -> Result<(), ApiError> {
         let token = self.token().ok_or(ApiError::NoToken)?;
+        // A browser sends the cookie by itself, so another site may have made it send this.
+        if !self.request.headers().contains_key(header::AUTHORIZATION) && self.is_from_elsewhere() {
+            return Err(ApiError::FromElsewhere);
+        }
         let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
         self.caller = Some(caller.clone());
         let limit = if *self.method() == Method::GET { &self.limits.reads } else { &self.limits.writes };
         limit.take(&caller)
+    }
+
+    fn is_from_elsewhere(&self) -> bool {
+        let public = self.state.config.public_url.as_deref();
+        is_from_elsewhere(self.method(), self.request.headers(), &[&self.host(), host_of_url(public)])
     }
 
     /// Reads the body: parameters for GET and DELETE, JSON of any content type for the rest.
@@ -171,11 +181,16 @@ impl Call {
         origin(&self.request, &self.state)
     }
 
+    /// The host that the client named.
+    fn host(&self) -> String {
+        named_host(self.request.peer_addr(), self.request.headers(), &self.state.config.trusted_proxies).to_owned()
+    }
+
     /// The host that tags name, and whether they are `https`.
     pub(in crate::api) fn tag_host(&self) -> (Option<TagHost>, bool) {
         match &self.state.config.public_url {
             Some(url) => (TagHost::parse(url), url.starts_with("https:")),
-            None => (TagHost::parse(self.request.connection_info().host()), self.client().https),
+            None => (TagHost::parse(&self.host()), self.client().https),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The parameters of a list, read by the service's table of fields: filters, search, order, page, and the fields to
 //! return.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::params::Params;
@@ -95,6 +97,7 @@ impl<'a> ListParams<'a> {
     /// The fields to sort by, true for descending.
     fn sort(&self) -> Result<Vec<(&'static Field, bool)>, ApiError> {
         let parts = self.params.list("sort").unwrap_or_default();
+        let mut named = HashSet::new();
         parts
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -110,6 +113,9 @@ impl<'a> ListParams<'a> {
                     }
                 };
                 match self.column(name).filter(|field| field.sorted) {
+                    Some(_) if !named.insert(name) => {
+                        Err(ApiError::Syntax(format!("sort names {name} twice; name each field once")))
+                    }
                     Some(field) => Ok((field, descending)),
                     None => Err(ApiError::Syntax(format!(
                         "sort names {name:?}, which this service cannot sort by; its meta lists the fields that it can"
@@ -275,6 +281,7 @@ mod tests {
                 "sort=bogus.asc",
                 r#"sort names "bogus", which this service cannot sort by; its meta lists the fields that it can"#,
             ),
+            ("sort=id.asc,name,id.desc", "sort names id twice; name each field once"),
             ("sort=id.up", r#"sort must name fields with .asc or .desc, and has "id.up""#),
             ("start_element=-1", r#"start_element must be a whole number from 0 to 4294967295, and is "-1""#),
         ] {

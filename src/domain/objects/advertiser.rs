@@ -65,6 +65,10 @@ impl Advertiser {
         checks.require(TimeZone::get(&self.timezone).is_ok(), "timezone", || {
             format!("must be an IANA time zone such as Europe/Berlin, and is {:?}", self.timezone)
         });
+        let hosts = self.redirect_hosts.0.len();
+        checks.require(hosts <= MAX_REDIRECT_HOSTS, "redirect_hosts", || {
+            format!("must be at most {MAX_REDIRECT_HOSTS}, and are {hosts}; leave some out, or name a domain as *.shop.example")
+        });
         for (index, host) in self.redirect_hosts.0.iter().enumerate() {
             checks.require(is_host_pattern(host), &format!("redirect_hosts[{index}]"), || {
                 format!("must be a host such as shop.example or *.shop.example, and is {host:?}")
@@ -78,6 +82,9 @@ impl Advertiser {
         self.allow_any_redirect || self.redirect_hosts.0.iter().any(|pattern| host_matches(pattern, host))
     }
 }
+
+/// The most hosts that `redir` may lead to.
+const MAX_REDIRECT_HOSTS: usize = 1_000;
 
 fn is_host_pattern(pattern: &str) -> bool {
     let host = pattern.strip_prefix("*.").unwrap_or(pattern);

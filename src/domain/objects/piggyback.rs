@@ -26,9 +26,15 @@ pub(in crate::domain) fn needs_script_tag(piggybacks: &[Piggyback]) -> bool {
     piggybacks.len() > 1 || piggybacks.iter().any(|piggyback| piggyback.kind == PiggybackKind::Script)
 }
 
+/// The most piggybacks of one object. The program of a script tag loads them all.
+pub const MAX_PIGGYBACKS: usize = 20;
+
 /// Checks the piggybacks of one object.
 pub(in crate::domain) fn check(checks: &mut Checks, piggybacks: &[Piggyback]) {
     let images = piggybacks.iter().filter(|p| p.kind == PiggybackKind::Image).count();
+    checks.require(piggybacks.len() <= MAX_PIGGYBACKS, "piggyback_pixels", || {
+        format!("must be at most {MAX_PIGGYBACKS}, and are {}; leave some out", piggybacks.len())
+    });
     checks.require(images <= 1, "piggyback_pixels", || {
         format!("may hold at most one pixel of type img, and holds {images}")
     });

@@ -217,8 +217,11 @@ fn unique_code<E: Entity>(conn: &Connection, object: &E) -> Result<(), StoreErro
         conn.prepare_cached(&sql)?.query_row((code, object.id(), object.advertiser()), |row| row.get(0)).optional()?;
     match other {
         None => Ok(()),
+        // Of all objects of the kind, the caller may not see this one.
         Some(other) => {
-            Err(StoreError::Integrity(format!("code {code:?} is already used by {} {other}; choose another", E::WHAT)))
+            let what = E::WHAT;
+            let user = if E::SCOPE == OWN_ROWS { format!("{what} {other}") } else { format!("another {what}") };
+            Err(StoreError::Integrity(format!("code {code:?} is already used by {user}; choose another")))
         }
     }
 }

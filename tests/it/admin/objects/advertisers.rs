@@ -93,7 +93,7 @@ async fn a_change_is_saved_and_an_error_of_the_store_is_shown_in_the_form() {
 
     let clash = browser.submit("/admin/advertisers/new", &FIELDS).await;
     assert_eq!(clash.status, 422);
-    assert_eq!(beside(&clash, "code"), "Code \"nlb\" is already used by advertiser 1; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"nlb\" is already used by another advertiser; choose another.");
     let other = app.advertiser("Other").await;
     let stolen = changed(&FIELDS, &[("code", ""), ("default_pixel_id", "1")]);
     let stolen = browser.submit(&format!("/admin/advertisers/{}/edit", other.id), &stolen).await;

@@ -18,7 +18,7 @@ async fn a_publisher_is_made_changed_and_listed() {
     let made = browser.submit("/admin/publishers/new", &fields).await;
     assert_eq!((made.status, made.location()), (303, "/admin/publishers/1"));
     let clash = browser.submit("/admin/publishers/new", &fields).await;
-    assert_eq!(beside(&clash, "code"), "Code \"dn\" is already used by publisher 1; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"dn\" is already used by another publisher; choose another.");
     assert_eq!(browser.get("/admin/publishers/1/edit").await.typed("name"), "Daily News");
     let saved =
         browser.submit("/admin/publishers/1/edit", &[("name", "Daily"), ("code", ""), ("state", "inactive")]).await;

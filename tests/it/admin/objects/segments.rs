@@ -80,7 +80,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     assert!(row.status == 200 && row.has(r#"id="piggyback_url_2""#) && row.typed("code") == "cart");
     browser.submit("/admin/segments/new", &FIELDS).await;
     let clash = browser.submit("/admin/segments/new", &changed(&FIELDS, &[("code", "CART")])).await;
-    assert_eq!(beside(&clash, "code"), "Code \"CART\" is already used by segment 1; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"CART\" is already used by another segment; choose another.");
 }
 
 #[actix_web::test]
