@@ -64,6 +64,7 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
         let app = App::build_demo(config, Clock::System, prepared.shop)?;
         let here = public_url.unwrap_or_else(|| demo::address(app.address()));
         demo::open(app.store(), prepared.shop, &here).await?;
+        descriptors::report();
         announce("pixeld demo is ready.");
         announce(&format!(
             "  Try the loop   {here}/demo       see an ad, click it, buy, and find the purchase credited"

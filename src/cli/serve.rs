@@ -41,6 +41,7 @@ fn serve(config: Config, limit: LogLimit) -> anyhow::Result<()> {
     actix_web::rt::System::new().block_on(async {
         actix_web::rt::spawn(limit.clone().keep_reporting());
         let app = App::build(config, Clock::System)?;
+        descriptors::report();
         announce(&format!("pixeld is ready at http://{}", app.address()));
         if let Some(code) = app.auth().setup_code() {
             announce(&format!("To create the first account, open http://{}/admin/setup", app.address()));

@@ -175,4 +175,23 @@ mod tests {
         let v6 = Client { ip: ip("2001:db8:1:2::5"), https: false };
         assert_eq!(v6.stored_ip(IpStorage::Truncated).as_deref(), Some("2001:db8:1::"));
     }
+
+    #[test]
+    fn only_a_trusted_proxy_names_another_host() {
+        let trusted = ["192.0.2.7/32".parse().unwrap()];
+        for (peer, forwarded, host) in [
+            ([192, 0, 2, 7], Some("shop.example"), "shop.example"),
+            ([192, 0, 2, 7], Some("first.example, last.example"), "last.example"),
+            ([192, 0, 2, 7], None, "px.example"),
+            ([192, 0, 2, 8], Some("evil.example"), "px.example"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append(HOST, HeaderValue::from_static("px.example"));
+            headers.append("forwarded".parse().unwrap(), HeaderValue::from_static("host=evil.example"));
+            if let Some(forwarded) = forwarded {
+                headers.append("x-forwarded-host".parse().unwrap(), HeaderValue::from_static(forwarded));
+            }
+            assert_eq!(named_host(Some((peer, 1).into()), &headers, &trusted), host, "{peer:?} {forwarded:?}");
+        }
+    }
 }

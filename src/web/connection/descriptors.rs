@@ -11,12 +11,16 @@ const MOST_CONNECTIONS: u64 = 16_384;
 /// Fewer than this are worth a warning.
 const FEW: u64 = 4_096;
 
-/// Raises the limit of this process as far as the system lets it, and says so in the log.
+/// Raises the limit of this process as far as the system lets it.
 pub fn raise() {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum && setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_err() {
         tracing::warn!("the system does not let pixeld use more file descriptors");
     }
+}
+
+/// Says in the log how many there are.
+pub fn report() {
     let (descriptors, connections) = (available(), most_connections());
     if descriptors < FEW {
         tracing::warn!(

@@ -14,6 +14,7 @@ pub mod report_sums;
 pub mod reports;
 mod roles;
 mod services;
+mod strangers;
 mod users;
 
 use std::collections::BTreeSet;
