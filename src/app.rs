@@ -28,14 +28,15 @@ use crate::demo;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store, make_directory, warn_if_open};
-use crate::web::body::room::BodyRoom;
+use crate::web::body_room::BodyRoom;
 use crate::web::connection::patient::Patient;
 use crate::web::connection::registry::Connections;
 use crate::web::connection::{descriptors, serving};
 use crate::web::event_limit::EventLimit;
+use crate::web::health::probe;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
-use crate::web::{AppState, assets, probe};
+use crate::web::{AppState, assets};
 
 /// How long open requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);

@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod body_room;
 pub mod chart;
 pub mod client;
 pub mod connection;
@@ -12,7 +13,6 @@ pub mod event_limit;
 pub mod headers;
 pub mod health;
 pub mod origin;
-pub mod probe;
 pub mod query;
 pub mod report_file;
 pub mod sample;

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::report::Reports;
 use crate::store::Store;
 
-use super::body::room::BodyRoom;
+use super::body_room::BodyRoom;
 use super::event_limit::EventLimit;
 use super::sample::SampleData;
 use super::streams::Streams;

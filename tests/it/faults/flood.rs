@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use pixeld::domain::Role;
-use pixeld::web::body::room::MOST_OF_ADDRESS;
+use pixeld::web::body_room::MOST_OF_ADDRESS;
 use reqwest::{Client, Method, Response};
 
 use crate::api::Api;
@@ -41,8 +41,11 @@ fn open(address: SocketAddr, text: &[u8]) -> TcpStream {
     }
 }
 
+/// A method, an address, headers, a body, and the status of the answer.
+type Way = (Method, &'static str, Vec<(&'static str, String)>, String, u16);
+
 /// The ways in that read a body: what to send, who sends it, and the answer to a body for which there is room.
-fn ways(collector: &str, admin: &str) -> Vec<(Method, &'static str, Vec<(&'static str, String)>, String, u16)> {
+fn ways(collector: &str, admin: &str) -> Vec<Way> {
     let large = |head: &str, tail: &str| format!("{head}{}{tail}", "x".repeat(LARGE - head.len() - tail.len() - 20));
     let multipart = "--B\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n";
     let of = |name: &str| vec![("authorization", name.to_owned())];

@@ -1,8 +1,6 @@
 //! Reads a whole request body within limits of length, of time and of memory: compressed by gzip or deflate, too, and
 //! without a byte order mark.
 
-pub mod room;
-
 use std::io::Read;
 use std::time::Duration;
 
@@ -12,8 +10,8 @@ use actix_web::web::{Bytes, Data, Payload};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use futures_util::StreamExt;
 
-use self::room::{BodyRoom, Share};
 use super::AppState;
+use super::body_room::{BodyRoom, Share};
 use super::client::Client;
 use super::connection::registry::Link;
 

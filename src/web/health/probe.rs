@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 
-use super::AppState;
 use crate::store::Store;
+use crate::web::AppState;
 
 /// How long the log's file may be faulty before a restart is asked for, in milliseconds. The writer mends a short fault by
 /// itself.

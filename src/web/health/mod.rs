@@ -1,6 +1,8 @@
 //! The state of the server itself: sizes, free disk space, faults of the writer, and how far the judge is behind. It
 //! reads figures that are at hand, and never queries the database.
 
+pub mod probe;
+
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Losses, Seq};
