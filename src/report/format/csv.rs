@@ -1,11 +1,13 @@
 //! Reports as text separated by commas (`csv`) or tabs (`excel`). Lines end in CRLF. With tabs, a byte order mark tells
 //! Excel that the text is UTF-8; programs that read `csv` would take the mark for a part of the first column's name.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::cell::Cell;
+use super::formula::defuse;
 use super::written;
 
 /// What separates the cells of a row.
@@ -16,7 +18,10 @@ pub(in crate::report) enum Separator {
 }
 
 /// A file of rows while it is written.
-pub(in crate::report) struct Sheet(csv::Writer<BufWriter<File>>);
+pub(in crate::report) struct Sheet {
+    file: csv::Writer<BufWriter<File>>,
+    separator: Separator,
+}
 
 impl Sheet {
     /// Begins a file with the names of its columns.
@@ -29,34 +34,31 @@ impl Sheet {
                 b'\t'
             }
         };
-        let mut sheet =
+        let mut file =
             csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(file);
-        sheet.write_record(columns)?;
-        Ok(Sheet(sheet))
+        file.write_record(columns)?;
+        Ok(Sheet { file, separator })
     }
 
     /// Writes a row.
     pub(in crate::report) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
         for cell in cells {
-            if cell.foreign && is_formula(&cell.text) {
-                self.0.write_field(format!("'{}", cell.text))?;
-            } else {
-                self.0.write_field(&cell.text)?;
-            }
+            let text = if cell.foreign { defuse(&cell.text, self.separator) } else { Cow::Borrowed(&*cell.text) };
+            self.file.write_field(text.as_bytes())?;
         }
-        Ok(self.0.write_record(None::<&[u8]>)?)
+        Ok(self.file.write_record(None::<&[u8]>)?)
+    }
+
+    /// How many bytes are on the disk so far.
+    pub(in crate::report) fn size(&self) -> io::Result<u64> {
+        Ok(self.file.get_ref().get_ref().metadata()?.len())
     }
 
     /// Ends the file on the disk, and says how many bytes it has.
     pub(in crate::report) fn finish(self) -> io::Result<u64> {
-        let file = self.0.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        let file = self.file.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         written(file)
     }
-}
-
-/// Whether a spreadsheet would run the text instead of showing it (`docs/rules/operations.md`, *Safety*).
-fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod cell;
 mod csv;
 pub mod file;
+mod formula;
 mod json;
 mod xlsx;
 
@@ -40,6 +41,15 @@ impl Sheet {
             Sheet::Delimited(sheet) => sheet.row(cells),
             Sheet::Workbook(sheet) => sheet.row(cells),
             Sheet::Objects(sheet) => sheet.row(cells),
+        }
+    }
+
+    /// About how many bytes are on the disk so far.
+    pub(super) fn size(&self) -> io::Result<u64> {
+        match self {
+            Sheet::Delimited(sheet) => sheet.size(),
+            Sheet::Workbook(sheet) => Ok(sheet.size()),
+            Sheet::Objects(sheet) => sheet.size(),
         }
     }
 
