@@ -7,15 +7,8 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::cell::Cell;
-use super::formula::defuse;
+use super::formula::{Separator, defuse};
 use super::written;
-
-/// What separates the cells of a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Separator {
-    Comma,
-    Tab,
-}
 
 /// A file of rows while it is written.
 pub(in crate::report) struct Sheet {
@@ -63,6 +56,9 @@ impl Sheet {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::formula::{is_blank, is_sign};
     use super::*;
 
     #[test]
@@ -103,6 +99,52 @@ mod tests {
             let read: Vec<_> = reader.records().map(|row| row.unwrap().get(0).unwrap().to_owned()).collect();
             let expected = texts.map(|text| if text == "=1+1" { "'=1+1" } else { text });
             assert_eq!(read, expected);
+        }
+    }
+
+    /// The file's text without its mark.
+    fn written(separator: Separator, rows: &[(String, String)]) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut sheet = Sheet::create(file.path(), separator, &["day", "order_id", "other", "value"]).unwrap();
+        let cell = |text: &str, foreign, number| Cell { text: text.to_owned(), foreign, number };
+        for (one, other) in rows {
+            let own = cell("2026-10-01", false, false);
+            sheet.row(&[own, cell(one, true, false), cell(other, true, false), cell("-5.5", false, true)]).unwrap();
+        }
+        sheet.finish().unwrap();
+        std::fs::read_to_string(file.path()).unwrap().trim_start_matches('\u{feff}').to_owned()
+    }
+
+    fn cells(text: &str, delimiter: u8) -> Vec<Vec<String>> {
+        let reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        reader.into_records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_reader_finds_a_cell_that_begins_with_a_sign(
+            rows in proptest::collection::vec(
+                (r#"[=+\-@＝＋－＠\t\r\n ,;"'a1\u{200b}\u{feff}\u{a0}]{0,9}"#, r#"[=+\-@＝\t\r\n ,;"a\u{200b}]{0,9}"#),
+                1..5,
+            )
+        ) {
+            for (separator, own) in [(Separator::Comma, b','), (Separator::Tab, b'\t')] {
+                let text = written(separator, &rows);
+                for delimiter in [b',', b';', b'\t'] {
+                    for cell in cells(&text, delimiter).iter().flatten() {
+                        let seen = cell.trim_start_matches(is_blank);
+                        let is_run = seen.starts_with(is_sign) || cell.starts_with(['\t', '\r', '\n']);
+                        prop_assert!(!is_run || cell == "-5.5", "{cell:?} of {text:?} read by {:?}", char::from(delimiter));
+                    }
+                }
+                for (cells, (one, other)) in cells(&text, own).iter().zip(&rows) {
+                    prop_assert_eq!(cells.len(), 4);
+                    prop_assert_eq!(&cells[3], "-5.5", "our own number stays one");
+                    for (cell, text) in [(&cells[1], one), (&cells[2], other)] {
+                        prop_assert_eq!(cell.replace('\'', ""), text.replace('\'', ""), "nothing else changes");
+                    }
+                }
+            }
         }
     }
 }
