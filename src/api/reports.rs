@@ -90,11 +90,28 @@ fn read(call: &mut Call) -> Result<Request, ApiError> {
         }
     }
     if let Some(advertiser) = call.params.list("advertiser_id") {
-        let values = advertiser.into_iter().map(str::to_owned).collect();
-        request.filters.push(Condition::one_of("advertiser_id", values));
+        let values: Vec<String> = advertiser.into_iter().map(str::to_owned).collect();
+        if let Err(error) = limit_to(&mut request.filters, values) {
+            broken.push(error);
+        }
     }
     warnings.into_iter().for_each(|warning| call.warn(warning));
     if broken.is_empty() { Ok(request) } else { Err(StoreError::Invalid(broken).into()) }
+}
+
+/// Limits a report to the advertisers that the address names, beside what the body's own filter says.
+fn limit_to(filters: &mut Vec<Condition>, advertisers: Vec<String>) -> Read<()> {
+    let is_own = |filter: &&mut Condition| filter.column == "advertiser_id" && filter.operator == Operator::In;
+    let Some(own) = filters.iter_mut().find(is_own) else {
+        filters.push(Condition::one_of("advertiser_id", advertisers));
+        return Ok(());
+    };
+    own.values.retain(|value| advertisers.iter().any(|other| other.trim() == value.trim()));
+    if own.values.is_empty() {
+        let message = "names none of the advertisers that advertiser_id in the address names".to_owned();
+        return Err(FieldError { field: "filters.advertiser_id".to_owned(), message });
+    }
+    Ok(())
 }
 
 /// Sets one key. False if there is no such key.

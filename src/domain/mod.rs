@@ -35,7 +35,7 @@ pub use objects::publisher::Publisher;
 pub use objects::rules::{LineItemEntry, LineItemRules, PixelRules, SegmentRules};
 pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use objects::tracker::{Tracker, TrackerKind};
-pub use people::access::{Admin, Caller, Collector, Denied, Editor, Reader, Role, Scope};
+pub use people::access::{Admin, Caller, CallerId, Collector, Denied, Editor, Reader, Role, Scope};
 pub use people::audit::{AuditAction, AuditEntry, AuditObject};
 pub use people::password::PASSWORD_RULE;
 pub use people::user::{ApiToken, MAX_USERNAME, SecretHash, Session, SessionKind, User};

@@ -1,6 +1,7 @@
 //! Reports: definitions (which columns, from where), requests for them, their runs in the background, and their files.
 //! The API and the pages use the same definitions. It knows nothing of HTTP.
 
+mod bounds;
 mod definition;
 mod format;
 mod request;
@@ -16,6 +17,8 @@ use tokio::sync::Semaphore;
 use crate::domain::{FieldError, Millis, Reader, ReportRun, ReportStatus};
 use crate::store::{REPORTS_AT_ONCE, Store, StoreError, make_directory};
 
+use bounds::Bounds;
+pub use bounds::KEPT_RULE;
 pub use definition::rows::DEFINITIONS;
 pub use definition::{Column, Definition, Kind, Origin, Source};
 use request::Work;
@@ -57,6 +60,7 @@ pub struct Reports(Arc<Inner>);
 struct Inner {
     store: Store,
     directory: PathBuf,
+    bounds: Bounds,
     turns: Arc<Semaphore>,
     files: BackgroundRuns<()>,
     previews: BackgroundRuns<Result<Arc<Screen>, StoreError>>,
@@ -69,6 +73,10 @@ impl Reports {
     /// # Errors
     /// A directory that cannot be created; database faults.
     pub fn start(store: Store, data_dir: &Path) -> Result<Self, StoreError> {
+        Self::start_within(store, data_dir, Bounds::STANDARD)
+    }
+
+    fn start_within(store: Store, data_dir: &Path, bounds: Bounds) -> Result<Self, StoreError> {
         let directory = data_dir.join("reports");
         make_directory(&directory)
             .map_err(|error| StoreError::Unavailable(format!("{}: {error}", directory.display()).into()))?;
@@ -79,39 +87,45 @@ impl Reports {
         }
         let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
         let (files, previews) = (BackgroundRuns::new(0), BackgroundRuns::new(MOST_PREVIEWS).at_once(PREVIEWS_AT_ONCE));
-        Ok(Reports(Arc::new(Inner { store, directory, turns, files, previews })))
+        Ok(Reports(Arc::new(Inner { store, directory, bounds, turns, files, previews })))
     }
 
     /// Checks a request and begins to run it in the background. Deletes old reports on this occasion.
     ///
     /// # Errors
-    /// All that is wrong with the request.
+    /// All that is wrong with the request; [`StoreError::Limit`] if the caller has too many, or the disk too little room.
     pub async fn ask(&self, by: &Reader, request: Request) -> Result<ReportRun, StoreError> {
-        let Inner { store, turns, files, .. } = &*self.0;
+        let Inner { store, turns, files, bounds, directory, .. } = &*self.0;
         let now = store.clock().now();
         let plan = request.check(now)?;
-        self.forget(now.plus(-KEPT)).await?;
-        let run = store.put_report_run(by, request.into_run(plan.format)?).await?;
+        self.remove_files(store.forget_report_runs(now.plus(-KEPT)).await?).await?;
+        let file = bounds.of_file(directory);
+        off_thread(move || file.check_room()).await??;
+        let run = request.into_run(plan.format)?;
+        let (run, gone) = store.put_report_run(by, run, bounds.runs, files.running()).await?;
         let (reports, by, id, turns) = (self.clone(), *by, run.id.clone(), turns.clone());
         files.start(run.id.clone(), by.scope(), |progress| async move {
             let Ok(_turn) = turns.acquire_owned().await else { return };
             if let Err(error) = reports.run(&by, &id, plan, &progress).await {
                 tracing::error!(%error, id, "a report failed");
-                let update = reports.0.store.update_report_run(id, ReportStatus::Error, None, Some(error.to_string()));
+                let update = reports.0.store.update_report_run(id, ReportStatus::Error, Some(error.to_string()));
                 if let Err(error) = update.await {
                     tracing::error!(%error, "the failure of a report could not be saved");
                 }
             }
         });
+        self.remove_files(gone).await?;
         Ok(run)
     }
 
     async fn run(&self, by: &Reader, id: &str, plan: Plan, progress: &ProgressCounter) -> Result<(), StoreError> {
-        let Inner { store, directory, .. } = &*self.0;
-        store.update_report_run(id.to_owned(), ReportStatus::Processing, None, None).await?;
-        let (file, rows, size) = run::run(store, by, plan, directory.join(id), progress).await?;
+        let Inner { store, directory, bounds, .. } = &*self.0;
+        store.update_report_run(id.to_owned(), ReportStatus::Processing, None).await?;
+        let file = bounds.of_file(directory);
+        let (file, rows, size) = run::run(store, by, plan, directory.join(id), file, progress).await?;
         file.keep();
-        store.update_report_run(id.to_owned(), ReportStatus::Ready, Some((rows, size)), None).await
+        let gone = store.end_report_run(id.to_owned(), rows, size, bounds.runs.bytes).await?;
+        self.remove_files(gone).await
     }
 
     /// Waits until a report's file is written, for `patience` at most. Also returns its progress while it is under way.
@@ -145,7 +159,7 @@ impl Reports {
         // The run removes its file, unless it was just about to say that the file is ready.
         let path = directory.join(id);
         off_thread(move || drop(fs::remove_file(path))).await?;
-        store.update_report_run(id.to_owned(), ReportStatus::Error, None, Some(format!("cancelled by {whom}"))).await
+        store.update_report_run(id.to_owned(), ReportStatus::Error, Some(format!("cancelled by {whom}"))).await
     }
 
     /// Checks a request and begins to run it for a page. `figure` is the column for its drawing. Returns its id.
@@ -184,8 +198,7 @@ impl Reports {
         self.0.turns.clone().acquire_many_owned(all).await
     }
 
-    async fn forget(&self, before: Millis) -> Result<(), StoreError> {
-        let ids = self.0.store.forget_report_runs(before).await?;
+    async fn remove_files(&self, ids: Vec<String>) -> Result<(), StoreError> {
         let directory = self.0.directory.clone();
         off_thread(move || {
             for id in ids {
@@ -272,7 +285,7 @@ mod tests {
         let by = Caller::shell().reader().unwrap();
         let request = Request { report_type: "pixel_fired".to_owned(), ..Request::default() };
         let run = request.into_run(crate::domain::ReportFormat::Csv).unwrap();
-        let run = store.put_report_run(&by, run).await.unwrap();
+        let (run, _) = store.put_report_run(&by, run, Bounds::STANDARD.runs, Vec::new()).await.unwrap();
         assert_eq!(run.status, ReportStatus::Pending);
         let reports = Reports::start(store.clone(), directory.path()).unwrap();
         let refused = reports.ask(&by, Request::default()).await.unwrap_err();

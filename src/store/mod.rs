@@ -65,6 +65,7 @@ pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
+pub use queries::report_runs::RunBounds;
 pub use queries::segment_sizes::SegmentLoads;
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;

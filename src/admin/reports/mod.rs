@@ -26,7 +26,7 @@ use super::shell::page::{Answer, Page, html, html_with, see_other};
 use super::shell::session::{Posted, Session};
 use super::text::format::Moment;
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
-use crate::report::FORMATS;
+use crate::report::{FORMATS, KEPT_RULE};
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 use crate::web::AppState;
 use definition::ReportFormData;
@@ -62,6 +62,7 @@ struct StartPage {
     reports: &'static [ReportLabels],
     saved: Vec<SavedReportRow>,
     files: Vec<files::FileRow>,
+    kept_rule: &'static str,
 }
 
 struct SavedReportRow {
@@ -122,6 +123,7 @@ async fn start(state: &AppState, session: &Session) -> Answer {
         reports: &REPORTS,
         saved: saved.into_iter().map(|saved| saved_row(saved, session)).collect(),
         files: files.into_iter().map(|run| files::row(run, session.now)).collect(),
+        kept_rule: KEPT_RULE,
     }))
 }
 

@@ -1,6 +1,8 @@
 //! Roles, and the proof that a caller has one. A store function that reads, edits or administers needs a value of the
 //! matching type. Only [`Caller`] gives these out, so a handler that forgets the check does not compile.
 
+use std::fmt;
+
 use crate::domain::values::words::words;
 use crate::domain::{AdvertiserId, TokenId, UserId};
 
@@ -64,10 +66,30 @@ pub struct Denied {
     pub act: &'static str,
 }
 
+/// Which caller it is, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerId {
+    User(UserId),
+    Token(TokenId),
+    /// The program itself.
+    Program,
+}
+
+impl fmt::Display for CallerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CallerId::User(id) => write!(f, "user {id}"),
+            CallerId::Token(id) => write!(f, "token {id}"),
+            CallerId::Program => f.write_str("program"),
+        }
+    }
+}
+
 /// Proof that the caller may read, with the advertisers that it sees.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
     scope: Scope,
+    caller: CallerId,
 }
 
 /// Proof that the caller may create, change and delete.
@@ -99,13 +121,21 @@ impl Caller {
         Caller { user_id: None, token_id: None, name: "tag".to_owned(), role: Role::Editor, scope: Scope::All }
     }
 
+    fn id(&self) -> CallerId {
+        match (self.user_id, self.token_id) {
+            (Some(user), _) => CallerId::User(user),
+            (None, Some(token)) => CallerId::Token(token),
+            (None, None) => CallerId::Program,
+        }
+    }
+
     /// Asks to read.
     ///
     /// # Errors
     /// [`Denied`] for collectors.
     pub fn reader(&self) -> Result<Reader, Denied> {
         match self.role {
-            Role::Admin | Role::Editor | Role::Viewer => Ok(Reader { scope: self.scope }),
+            Role::Admin | Role::Editor | Role::Viewer => Ok(Reader { scope: self.scope, caller: self.id() }),
             Role::Collector => Err(Denied { role: self.role, act: "read" }),
         }
     }
@@ -167,6 +197,11 @@ impl Caller {
 }
 
 impl Reader {
+    /// Who it is.
+    pub fn caller(&self) -> CallerId {
+        self.caller
+    }
+
     pub fn scope(&self) -> Scope {
         self.scope
     }
@@ -183,7 +218,7 @@ impl Editor {
 
     /// An editor may read, too.
     pub fn reader(&self) -> Reader {
-        Reader { scope: self.caller.scope }
+        Reader { scope: self.caller.scope, caller: self.caller.id() }
     }
 }
 

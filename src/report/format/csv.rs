@@ -7,17 +7,14 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::cell::Cell;
+use super::formula::{Separator, defuse};
 use super::written;
 
-/// What separates the cells of a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Separator {
-    Comma,
-    Tab,
-}
-
 /// A file of rows while it is written.
-pub(in crate::report) struct Sheet(csv::Writer<BufWriter<File>>);
+pub(in crate::report) struct Sheet {
+    file: csv::Writer<BufWriter<File>>,
+    separator: Separator,
+}
 
 impl Sheet {
     /// Begins a file with the names of its columns.
@@ -30,57 +27,38 @@ impl Sheet {
                 b'\t'
             }
         };
-        let mut sheet =
+        let mut file =
             csv::WriterBuilder::new().delimiter(delimiter).terminator(csv::Terminator::CRLF).from_writer(file);
-        sheet.write_record(columns)?;
-        Ok(Sheet(sheet))
+        file.write_record(columns)?;
+        Ok(Sheet { file, separator })
     }
 
     /// Writes a row.
     pub(in crate::report) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
         for cell in cells {
-            let text = if cell.foreign { defused(&cell.text) } else { Cow::Borrowed(cell.text.as_str()) };
-            self.0.write_field(text.as_bytes())?;
+            let text = if cell.foreign { defuse(&cell.text, self.separator) } else { Cow::Borrowed(&*cell.text) };
+            self.file.write_field(text.as_bytes())?;
         }
-        Ok(self.0.write_record(None::<&[u8]>)?)
+        Ok(self.file.write_record(None::<&[u8]>)?)
+    }
+
+    /// How many bytes are on the disk so far.
+    pub(in crate::report) fn size(&self) -> io::Result<u64> {
+        Ok(self.file.get_ref().get_ref().metadata()?.len())
     }
 
     /// Ends the file on the disk, and says how many bytes it has.
     pub(in crate::report) fn finish(self) -> io::Result<u64> {
-        let file = self.0.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        let file = self.file.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         written(file)
     }
-}
-
-/// The text so that no spreadsheet runs a part of it, whichever sign it takes for the end of a cell: each part that begins
-/// as a formula gets a `'` before it (`docs/rules/reports.md`).
-fn defused(text: &str) -> Cow<'_, str> {
-    let parts = || text.split_inclusive(ENDS);
-    if text.starts_with(ENDS) || parts().any(is_formula) {
-        let quote = if text.starts_with(ENDS) { "'" } else { "" };
-        let part = |part| if is_formula(part) { format!("'{part}") } else { part.to_owned() };
-        return Cow::Owned(parts().map(part).fold(quote.to_owned(), |text, part| text + &part));
-    }
-    Cow::Borrowed(text)
-}
-
-/// What some spreadsheet takes for the end of a cell or a row. A comma is none: the file is quoted for it.
-const ENDS: [char; 4] = [';', '\t', '\r', '\n'];
-
-/// Whether a spreadsheet would run the text instead of showing it. Some skip blanks, quotes and invisible signs first.
-fn is_formula(text: &str) -> bool {
-    let text = text.trim_start_matches(|c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '"' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
-    });
-    text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}'])
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::formula::{is_blank, is_sign};
     use super::*;
 
     #[test]
@@ -103,52 +81,6 @@ mod tests {
     }
 
     #[test]
-    fn no_part_of_a_cell_begins_as_a_formula() {
-        for (text, safe) in [
-            ("=1+1", "'=1+1"),
-            (";=1+1", "';'=1+1"),
-            ("A1;=1+1", "A1;'=1+1"),
-            ("A1; =1+1", "A1;' =1+1"),
-            ("A1\t@x", "A1\t'@x"),
-            ("A1\n-1", "A1\n'-1"),
-            ("A1\r\n+1", "A1\r\n'+1"),
-            ("\u{ff1d}1+1", "'\u{ff1d}1+1"),
-            ("\u{ff0b}1", "'\u{ff0b}1"),
-            ("\u{ff0d}1", "'\u{ff0d}1"),
-            ("\u{ff20}x", "'\u{ff20}x"),
-            (" =1", "' =1"),
-            ("\u{a0}\u{200b}\u{feff}=1", "'\u{a0}\u{200b}\u{feff}=1"),
-            ("\"=1", "'\"=1"),
-            ("\tx", "'\tx"),
-            ("1=1", "1=1"),
-            ("a;b", "a;b"),
-            ("2026-10-01", "2026-10-01"),
-            ("", ""),
-        ] {
-            assert_eq!(defused(text), safe, "{text:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_separates_cells_none_is_a_formula(text in "[-=+@;\t\r\n, \"a\u{ff1d}\u{200b}]{0,12}") {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            let mut sheet = Sheet::create(file.path(), Separator::Comma, &["order_id", "value"]).unwrap();
-            sheet.row(&[Cell { text, foreign: true, number: false }, Cell { text: "1".into(), foreign: false, number: true }]).unwrap();
-            sheet.finish().unwrap();
-            let written = std::fs::read(file.path()).unwrap();
-            for delimiter in [b',', b';', b'\t'] {
-                let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(&written[..]);
-                for row in reader.records() {
-                    for cell in &row.unwrap() {
-                        prop_assert!(!is_formula(cell), "{cell:?} by {delimiter}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
     fn texts_of_any_kind_read_back_and_only_tabs_have_a_byte_order_mark() {
         let texts = ["Müller & Söhne", "a,b;c", "say \"hi\"", "one\r\ntwo", "tab\there", "東京", "=1+1"];
         for (separator, mark, delimiter) in [(Separator::Comma, "", b','), (Separator::Tab, "\u{feff}", b'\t')] {
@@ -167,6 +99,52 @@ mod tests {
             let read: Vec<_> = reader.records().map(|row| row.unwrap().get(0).unwrap().to_owned()).collect();
             let expected = texts.map(|text| if text == "=1+1" { "'=1+1" } else { text });
             assert_eq!(read, expected);
+        }
+    }
+
+    /// The file's text without its mark.
+    fn written(separator: Separator, rows: &[(String, String)]) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut sheet = Sheet::create(file.path(), separator, &["day", "order_id", "other", "value"]).unwrap();
+        let cell = |text: &str, foreign, number| Cell { text: text.to_owned(), foreign, number };
+        for (one, other) in rows {
+            let own = cell("2026-10-01", false, false);
+            sheet.row(&[own, cell(one, true, false), cell(other, true, false), cell("-5.5", false, true)]).unwrap();
+        }
+        sheet.finish().unwrap();
+        std::fs::read_to_string(file.path()).unwrap().trim_start_matches('\u{feff}').to_owned()
+    }
+
+    fn cells(text: &str, delimiter: u8) -> Vec<Vec<String>> {
+        let reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        reader.into_records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn no_reader_finds_a_cell_that_begins_with_a_sign(
+            rows in proptest::collection::vec(
+                (r#"[=+\-@＝＋－＠\t\r\n ,;"'a1\u{200b}\u{feff}\u{a0}]{0,9}"#, r#"[=+\-@＝\t\r\n ,;"a\u{200b}]{0,9}"#),
+                1..5,
+            )
+        ) {
+            for (separator, own) in [(Separator::Comma, b','), (Separator::Tab, b'\t')] {
+                let text = written(separator, &rows);
+                for delimiter in [b',', b';', b'\t'] {
+                    for cell in cells(&text, delimiter).iter().flatten() {
+                        let seen = cell.trim_start_matches(is_blank);
+                        let is_run = seen.starts_with(is_sign) || cell.starts_with(['\t', '\r', '\n']);
+                        prop_assert!(!is_run || cell == "-5.5", "{cell:?} of {text:?} read by {:?}", char::from(delimiter));
+                    }
+                }
+                for (cells, (one, other)) in cells(&text, own).iter().zip(&rows) {
+                    prop_assert_eq!(cells.len(), 4);
+                    prop_assert_eq!(&cells[3], "-5.5", "our own number stays one");
+                    for (cell, text) in [(&cells[1], one), (&cells[2], other)] {
+                        prop_assert_eq!(cell.replace('\'', ""), text.replace('\'', ""), "nothing else changes");
+                    }
+                }
+            }
         }
     }
 }

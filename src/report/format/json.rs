@@ -45,6 +45,11 @@ impl Sheet {
         self.file.write_all(b"}")
     }
 
+    /// How many bytes are on the disk so far.
+    pub(in crate::report) fn size(&self) -> io::Result<u64> {
+        Ok(self.file.get_ref().metadata()?.len())
+    }
+
     /// Ends the file on the disk, and says how many bytes it has.
     pub(in crate::report) fn finish(mut self) -> io::Result<u64> {
         self.file.write_all(b"\n]\n")?;

@@ -3,6 +3,7 @@
 pub mod cell;
 mod csv;
 pub mod file;
+mod formula;
 mod json;
 mod xlsx;
 
@@ -12,6 +13,7 @@ use std::path::Path;
 
 use crate::domain::ReportFormat;
 use cell::Cell;
+use formula::Separator;
 
 /// A file of rows.
 pub(super) enum Sheet {
@@ -27,8 +29,8 @@ impl Sheet {
     /// Begins a file with the names of its columns.
     pub(super) fn create(path: &Path, format: ReportFormat, columns: &[&str]) -> io::Result<Self> {
         Ok(match format {
-            ReportFormat::Csv => Sheet::Delimited(Box::new(csv::Sheet::create(path, csv::Separator::Comma, columns)?)),
-            ReportFormat::Excel => Sheet::Delimited(Box::new(csv::Sheet::create(path, csv::Separator::Tab, columns)?)),
+            ReportFormat::Csv => Sheet::Delimited(Box::new(csv::Sheet::create(path, Separator::Comma, columns)?)),
+            ReportFormat::Excel => Sheet::Delimited(Box::new(csv::Sheet::create(path, Separator::Tab, columns)?)),
             ReportFormat::Xlsx => Sheet::Workbook(Box::new(xlsx::Sheet::create(path, columns)?)),
             ReportFormat::Json => Sheet::Objects(json::Sheet::create(path, columns)?),
         })
@@ -40,6 +42,15 @@ impl Sheet {
             Sheet::Delimited(sheet) => sheet.row(cells),
             Sheet::Workbook(sheet) => sheet.row(cells),
             Sheet::Objects(sheet) => sheet.row(cells),
+        }
+    }
+
+    /// About how many bytes are on the disk so far.
+    pub(super) fn size(&self) -> io::Result<u64> {
+        match self {
+            Sheet::Delimited(sheet) => sheet.size(),
+            Sheet::Workbook(sheet) => Ok(sheet.size()),
+            Sheet::Objects(sheet) => sheet.size(),
         }
     }
 

@@ -20,7 +20,11 @@ pub(in crate::report) struct Sheet {
     workbook: Workbook,
     path: PathBuf,
     next: u32,
+    size: u64,
 }
+
+/// Bytes around the text of a cell in the temporary file, rounded up.
+const AROUND_A_CELL: usize = 48;
 
 impl Sheet {
     /// Begins a workbook with the names of its columns.
@@ -35,7 +39,7 @@ impl Sheet {
         for (place, name) in (0_u16..).zip(columns) {
             sheet.write_string_with_format(0, place, *name, &bold).map_err(failed)?;
         }
-        Ok(Sheet { workbook, path: path.to_owned(), next: 1 })
+        Ok(Sheet { workbook, path: path.to_owned(), next: 1, size: 0 })
     }
 
     /// Writes a row.
@@ -51,9 +55,15 @@ impl Sheet {
                 None => sheet.write_string(self.next, place, &cell.text),
             }
             .map_err(failed)?;
+            self.size += u64::try_from(cell.text.len() + AROUND_A_CELL).unwrap_or(u64::MAX);
         }
         self.next += 1;
         Ok(())
+    }
+
+    /// About how many bytes the temporary file has so far.
+    pub(in crate::report) fn size(&self) -> u64 {
+        self.size
     }
 
     /// Ends the file on the disk, and says how many bytes it has.

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::condition::Operator;
 use super::interval::{INTERVALS, Interval};
 use super::sum_plan::{Having, SumPlan};
 use super::{FORMATS, Plan, Request, Work};
@@ -13,6 +14,10 @@ use crate::store::{ReportQuery, Scalar, SumFilter, Test};
 
 /// The column without whose filter a report leaves retracted conversions out.
 const RETRACTED: &str = "retracted";
+/// The most bytes of a request. A run keeps it.
+const MOST_BYTES: usize = 64 << 10;
+/// What is wrong with a filter that names a column and an operator for the second time.
+const AGAIN: &str = "is there twice with the same operator; put all values into one list";
 
 impl Request {
     /// Checks the whole request.
@@ -27,6 +32,10 @@ impl Request {
         let mut checks = Checks::new();
         checks.text("name", self.name.as_deref().unwrap_or(""), 255);
         let mut errors = checks.done().err().unwrap_or_default();
+        self.check_sizes(definition, &mut errors);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
         let zone = collect_error(self.zone(), &mut errors).unwrap_or(TimeZone::UTC);
         let format = collect_error(self.file_format(), &mut errors).unwrap_or(ReportFormat::Csv);
         let columns = self.chosen(definition, &mut errors);
@@ -58,6 +67,26 @@ impl Request {
             }
         };
         Ok(Plan { work, columns, orders, zone: days, format, notes, now })
+    }
+
+    /// Lists longer than any that can be right are refused as a whole: their parts would each have an error.
+    fn check_sizes(&self, definition: &Definition, errors: &mut Vec<FieldError>) {
+        let columns = definition.columns.len();
+        let conditions = columns * Operator::COUNT;
+        for (field, count, most) in [
+            ("columns", self.columns.len(), columns),
+            ("filters", self.filters.len(), conditions),
+            ("group_filters", self.group_filters.len(), conditions),
+            ("orders", self.orders.len(), columns),
+        ] {
+            if count > most {
+                errors.push(broken(field, format!("may have at most {most} entries, and has {count}")));
+            }
+        }
+        let bytes = self.as_sent.len();
+        if bytes > MOST_BYTES {
+            errors.push(broken("report", format!("may have at most {MOST_BYTES} bytes as JSON, and has {bytes}")));
+        }
     }
 
     /// Remarks on parameters that change nothing.
@@ -108,9 +137,13 @@ impl Request {
 
     fn chosen_filters(&self, definition: &Definition, errors: &mut Vec<FieldError>) -> Vec<(Origin, Test)> {
         let mut tests = Vec::new();
-        for condition in &self.filters {
+        for (index, condition) in self.filters.iter().enumerate() {
             let name = &condition.column;
             let field = format!("filters.{name}");
+            if condition.is_among(&self.filters[..index]) {
+                errors.push(broken(&field, AGAIN));
+                continue;
+            }
             let Some(column) = definition.column(name).filter(|column| column.filter) else {
                 errors.push(broken(&field, format!("names nothing that {} filters by", definition.report_type)));
                 continue;
@@ -125,9 +158,14 @@ impl Request {
 
     fn chosen_group_filters(&self, definition: &Definition, errors: &mut Vec<FieldError>) -> Vec<Having> {
         let mut having = Vec::new();
-        for condition in self.group_filters.iter().filter(|_| definition.is_grouped()) {
+        let conditions = self.group_filters.iter().enumerate();
+        for (index, condition) in conditions.filter(|_| definition.is_grouped()) {
             let (name, operator) = (&condition.column, condition.operator);
             let field = format!("group_filters.{name}");
+            if condition.is_among(&self.group_filters[..index]) {
+                errors.push(broken(&field, AGAIN));
+                continue;
+            }
             let Some(column) = definition.column(name).filter(|column| column.from.is_figure()) else {
                 errors.push(broken(&field, format!("names no figure of {}", definition.report_type)));
                 continue;
@@ -146,10 +184,13 @@ impl Request {
         columns: &[&'static Column],
         errors: &mut Vec<FieldError>,
     ) -> Vec<(usize, bool)> {
-        let mut orders = Vec::new();
+        let mut orders: Vec<(usize, bool)> = Vec::new();
         for (index, order) in self.orders.iter().enumerate() {
             let field = format!("orders[{index}]");
             match columns.iter().position(|column| column.name == order.column) {
+                Some(column) if orders.iter().any(|(other, _)| *other == column) => {
+                    errors.push(broken(&field, format!("names {:?} again", order.column)));
+                }
                 Some(column) => orders.push((column, order.descending)),
                 None if definition.column(&order.column).is_some() => {
                     errors.push(broken(&field, format!("sorts by {:?}, which is not among the columns", order.column)));

@@ -27,6 +27,9 @@ pub enum Operator {
 }
 
 impl Operator {
+    /// How many there are.
+    pub(in crate::report) const COUNT: usize = 6;
+
     /// Every published sign.
     pub const SIGNS: &[&str] = &["=", "!=", ">", ">=", "<", "<=", "in", "not in"];
 
@@ -84,6 +87,11 @@ impl Condition {
     /// The column is one of the values.
     pub fn one_of(column: impl Into<String>, values: Vec<String>) -> Self {
         Condition { column: column.into(), operator: Operator::In, values }
+    }
+
+    /// Whether one of the others compares the same column in the same way.
+    pub(in crate::report) fn is_among(&self, others: &[Condition]) -> bool {
+        others.iter().any(|other| other.column == self.column && other.operator == self.operator)
     }
 
     /// The values in the form of the column's figures.

@@ -128,6 +128,12 @@ impl<T: Clone + Send + Sync + 'static> BackgroundRuns<T> {
         })
     }
 
+    /// The ids of the runs under way.
+    pub(in crate::report) fn running(&self) -> Vec<String> {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.iter().filter(|run| !run.has_ended()).map(|run| run.id.clone()).collect()
+    }
+
     /// Cancels a run. False if it has ended, is unknown, or is of another scope.
     pub(in crate::report) fn cancel(&self, scope: Scope, id: &str) -> bool {
         let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ pub mod screen_sums;
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
+use super::bounds::FileBounds;
 use super::format::Sheet;
 use super::format::cell;
 use super::format::cell::{Cell, Value};
@@ -24,6 +25,9 @@ use background::ProgressCounter;
 const SLICE: u32 = 5_000;
 /// The most rows that can be sorted otherwise than they come: memory holds them all.
 const MOST_SORTED: usize = 1_000_000;
+
+/// A file's size and the room on the disk are checked each time that so many rows are written.
+const ROWS_BETWEEN_CHECKS: u64 = 1_000;
 
 /// The rows of a query, slice by slice.
 pub(super) struct Slices<'a> {
@@ -77,10 +81,11 @@ pub(super) async fn run(
     by: &Reader,
     plan: Plan,
     path: PathBuf,
+    bounds: FileBounds,
     progress: &ProgressCounter,
 ) -> Result<(ReportFile, u64, u64), StoreError> {
     let (work, now) = (plan.work.clone(), plan.now);
-    let mut output = off_thread(move || Output::create(&path, plan)).await??;
+    let mut output = off_thread(move || Output::create(&path, plan, bounds)).await??;
     match work {
         Work::Sums(sums) => {
             let rows = sums.read(store, by).await?;
@@ -101,6 +106,7 @@ struct Output {
     plan: Plan,
     sheet: Sheet,
     file: ReportFile,
+    bounds: FileBounds,
     /// Rows that wait to be sorted.
     held: Vec<Vec<Value>>,
     /// Rows that are written.
@@ -108,11 +114,11 @@ struct Output {
 }
 
 impl Output {
-    fn create(path: &Path, plan: Plan) -> Result<Self, StoreError> {
+    fn create(path: &Path, plan: Plan, bounds: FileBounds) -> Result<Self, StoreError> {
         let file = ReportFile::new(path);
         let names: Vec<&str> = plan.columns.iter().map(|column| column.name).collect();
         let sheet = Sheet::create(file.path(), plan.format, &names).map_err(unwritable)?;
-        Ok(Output { plan, sheet, file, held: Vec::new(), count: 0 })
+        Ok(Output { plan, sheet, file, bounds, held: Vec::new(), count: 0 })
     }
 
     fn take_sums(self, sums: &SumPlan, mut rows: Vec<SumRow>) -> Result<Self, StoreError> {
@@ -138,6 +144,10 @@ impl Output {
 
     fn write(&mut self, rows: &[Vec<Value>]) -> Result<(), StoreError> {
         for row in rows {
+            if self.count.is_multiple_of(ROWS_BETWEEN_CHECKS) {
+                self.bounds.check_room()?;
+                self.bounds.check_size(self.sheet.size().map_err(unwritable)?)?;
+            }
             let values = self.plan.columns.iter().zip(row);
             let cells: Vec<Cell> =
                 values.map(|(column, value)| cell::show(column.kind, value, &self.plan.zone)).collect();
@@ -153,6 +163,7 @@ impl Output {
         held.sort_by(|one, other| by_columns(&self.plan.orders, one, other));
         self.write(&held)?;
         let size = self.sheet.finish().map_err(unwritable)?;
+        self.bounds.check_size(size)?;
         self.file.finish().map_err(unwritable)?;
         Ok((self.file, self.count, size))
     }

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first_schema.sql"),
     include_str!("migrations/0002_owners_of_line_items.sql"),
     include_str!("migrations/0003_origin_of_sessions.sql"),
+    include_str!("migrations/0004_callers_of_reports.sql"),
 ];
 
 /// The schema that this program reads and writes: the number of the last migration.

@@ -6,6 +6,9 @@ use super::rules::advertiser_exists;
 use crate::domain::{SavedReport, SavedReportId, fields};
 use crate::store::{StoreError, Tx};
 
+/// The most reports that one user saves.
+const MOST_SAVED: u32 = 100;
+
 entity! {
     SavedReport {
         id: SavedReportId,
@@ -21,5 +24,16 @@ entity! {
 impl Entity for SavedReport {
     fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         advertiser_exists(tx.conn, self.advertiser_id)
+    }
+
+    fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError> {
+        let sql = "SELECT count(*) FROM saved_reports WHERE owner = ?1";
+        let count: u32 = tx.conn.prepare_cached(sql)?.query_row([&self.owner], |row| row.get(0))?;
+        if before.is_none() && count > MOST_SAVED {
+            return Err(StoreError::Limit(format!(
+                "name is one too many: {MOST_SAVED} reports are saved by you already; delete one first"
+            )));
+        }
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ pub mod import_targets;
 pub mod near_misses;
 pub mod pixel_health;
 pub mod report_rows;
-mod report_runs;
+pub mod report_runs;
 pub mod segment_sizes;
 pub mod sums;
 pub mod tail;

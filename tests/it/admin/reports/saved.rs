@@ -6,6 +6,7 @@ use super::files::file;
 use super::{cells, looked_at};
 use crate::admin::Browser;
 use crate::admin::objects::{beside, rows};
+use crate::harness::TestApp;
 
 #[actix_web::test]
 async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
@@ -110,4 +111,27 @@ async fn a_limited_user_sees_and_runs_only_its_own_reports() {
     // It goes with its advertiser, and that is said before.
     let asks = admin.submit("/admin/advertisers/2/delete", &[]).await;
     assert!(asks.text().contains("1 saved report goes with it"), "{}", asks.text());
+}
+
+#[actix_web::test]
+async fn a_user_saves_at_most_a_hundred_reports() {
+    let app = TestApp::start().await;
+    let admin = Browser::of(&app, Role::Admin, None).await;
+    let save =
+        async |name: &str| admin.submit("/admin/reports/saved", &[("type", "pixel_fired"), ("name", name)]).await;
+    assert_eq!(save("First").await.status, 303);
+    let first: SavedReport = app.store.get(&app.reader(), 1).await.unwrap();
+    for n in 2..=100 {
+        let report = SavedReport::new(format!("Report {n}"), &first.owner, &first.definition);
+        app.store.create(&app.editor(), report).await.unwrap();
+    }
+    let full = save("Another").await;
+    let text = "Name is one too many: 100 reports are saved by you already; delete one first.";
+    assert_eq!((full.status, beside(&full, "name").as_str()), (422, text));
+    let renamed = admin.submit("/admin/reports/saved/1", &[("name", "Renamed")]).await;
+    assert_eq!(renamed.status, 303, "what is there can be renamed");
+    let others = SavedReport::new("Theirs", "somebody", &first.definition);
+    app.store.create(&app.editor(), others).await.unwrap();
+    assert_eq!(admin.submit("/admin/reports/saved/2/delete", &[("confirmed", "yes")]).await.status, 303);
+    assert_eq!(save("Another").await.status, 303);
 }

@@ -1,5 +1,6 @@
 //! Reports through the API: requested, polled, downloaded; refusals; the rights to fetch them.
 
+mod bounds;
 mod corrected;
 mod costs;
 mod kept;
@@ -309,7 +310,7 @@ async fn every_format_has_its_own_type() {
 async fn texts_of_any_kind_read_back_from_files() {
     let api = Api::start().await;
     let shop = api.app.shop().await;
-    let orders = ["Grüße, \"Käufer\"", "one\r\ntwo\tthree;four", "東京 ✓", "=1+1", "-A", "@B", "plain"];
+    let orders = ["Grüße, \"Käufer\"", "one\r\ntwo\tthree;four", "東京 ✓", "=1+1", "-A", "@B", "plain", ";=2+2", "＝3"];
     for (visitor, order) in (1..).zip(orders) {
         crate::judge::show(&api.app.store, click(shop.line_item.id, visitor, visitor)).await;
         let sale =
@@ -317,8 +318,11 @@ async fn texts_of_any_kind_read_back_from_files() {
         convert(&api.app, sale).await;
     }
     api.app.clock.set(START.plus(2 * MIN));
-    let guarded =
-        orders.map(|order| if order.starts_with(['=', '-', '@']) { format!("'{order}") } else { order.to_owned() });
+    let guarded = orders.map(|order| match order {
+        "=1+1" | "-A" | "@B" | "＝3" => format!("'{order}"),
+        ";=2+2" => ";'=2+2".to_owned(),
+        _ => order.to_owned(),
+    });
     for (format, mark, delimiter) in [("csv", "", b','), ("excel", "\u{feff}", b'\t')] {
         let report = json!({
             "report_type": "attributed_conversions", "columns": ["order_id", "pixel_id"], "report_interval": "today",
