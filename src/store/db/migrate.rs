@@ -112,7 +112,7 @@ mod tests {
         migrate(&mut conn).unwrap();
         let changes = conn.total_changes();
         migrate(&mut conn).unwrap();
-        assert_eq!((user_version(&conn), conn.total_changes()), (3, changes));
+        assert_eq!((user_version(&conn), conn.total_changes()), (4, changes));
     }
 
     #[test]
