@@ -20,7 +20,7 @@ for (const javaScriptEnabled of [true, false]) {
     await other.waitForURL(/\/admin\/sign-in/);
     await other.close();
     await submit(page);
-    await page.locator('form[action="/admin/sign-in"] [name="kept"]').waitFor({ state: "attached" });
+    await page.locator('form[action^="/admin/sign-in"] [name="kept"]').waitFor({ state: "attached" });
     await fillSignIn(page, { user: ADMIN.user, password: "not the password" });
     await page.locator("#password-error").waitFor();
     await fillSignIn(page);
