@@ -15,6 +15,9 @@ pub(in crate::api) struct InputValue<'a> {
     append: bool,
 }
 
+/// The most elements of an array in a body. Each is compared with those before it.
+const MAX_ELEMENTS: usize = 5_000;
+
 /// A value, or the rule that it breaks.
 pub(in crate::api) type Read<T> = Result<T, FieldError>;
 
@@ -173,10 +176,13 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// The elements of an array; null is the empty array.
+    /// The elements of an array, at most [`MAX_ELEMENTS`]; null is the empty array.
     pub(in crate::api) fn elements(&self) -> Read<Vec<InputValue<'a>>> {
         match self.value {
             Value::Null => Ok(Vec::new()),
+            Value::Array(values) if values.len() > MAX_ELEMENTS => {
+                self.refuse(&format!("an array of at most {MAX_ELEMENTS} elements"))
+            }
             Value::Array(values) => Ok(values
                 .iter()
                 .enumerate()

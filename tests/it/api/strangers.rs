@@ -93,6 +93,10 @@ async fn lists_in_objects_have_a_bound() {
     let expected =
         "redirect_hosts must be at most 1000, and are 1001; leave some out, or name a domain as *.shop.example";
     assert_eq!((status, error_id.as_str(), text.as_str()), (400, "SYNTAX", expected));
+    let (status, _, text) =
+        api.refused("PUT", &path, Some(json!({"advertiser": {"redirect_hosts": hosts(60_000)}}))).await;
+    assert_eq!(status, 400);
+    assert!(text.starts_with("redirect_hosts must be an array of at most 5000 elements"), "{text}");
     let scripts = |count: usize| {
         let one = |n| json!({"pixel_type": "js", "url": format!("https://p{n}.example/a.js")});
         (0..count).map(one).collect::<Vec<Value>>()
