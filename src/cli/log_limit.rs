@@ -30,7 +30,7 @@ struct Lines {
     since: Instant,
     count: u64,
     metadata: &'static Metadata<'static>,
-    /// What the last of them said.
+    /// The text of the last line.
     text: String,
 }
 

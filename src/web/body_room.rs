@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::web::client::network_of;
+use crate::domain::network_of;
 
 /// The bytes that all bodies hold together.
 pub const MOST: usize = 32 * 1024 * 1024;

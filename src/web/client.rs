@@ -81,18 +81,6 @@ fn address(text: &str) -> Option<IpAddr> {
     address.ok().map(|address: IpAddr| address.to_canonical())
 }
 
-/// The network that counts as one client: an IPv4 address, or the 64 bits that one IPv6 host has to itself.
-pub fn network_of(address: Option<IpAddr>) -> IpAddr {
-    match address.map(|address| address.to_canonical()) {
-        None => Ipv6Addr::UNSPECIFIED.into(),
-        Some(IpAddr::V6(ip)) => {
-            let [a, b, c, d, ..] = ip.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        Some(v4) => v4,
-    }
-}
-
 /// Whether the peer forwards a request for another client, and is not trusted to.
 pub fn forwards_untrusted(peer: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> bool {
     headers.contains_key("x-forwarded-for") && !peer.is_some_and(|peer| is_trusted(peer.ip().to_canonical(), trusted))

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::domain::{Millis, PixelId, SegmentId, TrackerId};
+use crate::domain::{Millis, PixelId, SegmentId, TrackerId, network_of};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,7 +40,7 @@ impl EventLimit {
     /// Counts a request. Whether it is within the limit.
     pub fn take(&self, address: IpAddr, target: Target, now: Millis) -> bool {
         let minute = u64::from(u32::try_from(now.0.div_euclid(MINUTE)).unwrap_or(0)) << 32;
-        let key = (person(address), target);
+        let key = (network_of(Some(address)), target);
         let counts = (0..ROWS).map(|row| self.count(self.hasher.hash_one((row, key)), row, minute));
         // Every row counts before one decides.
         counts.fold(u64::MAX, u64::min) <= self.most
@@ -56,14 +56,6 @@ impl EventLimit {
         };
         let before = counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(0);
         next(before).unwrap_or(0) & u64::from(u32::MAX)
-    }
-}
-
-/// An IPv4 address; of an IPv6 one the network, which is one subscriber's.
-fn person(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u32::from(address).into(),
-        IpAddr::V6(address) => u128::from(address) & !u128::from(u64::MAX),
     }
 }
 

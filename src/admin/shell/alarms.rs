@@ -75,8 +75,8 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
         .collect()
 }
 
-/// What every page says: why the server refuses tracking requests, or that a damaged derived file is derived again. It reads
-/// memory alone.
+/// The notice of every page: the server refuses tracking requests, or pixeld rebuilds a damaged derived file. It only reads
+/// memory.
 pub fn of_every_page(store: &Store, now: Millis) -> Option<Alarm> {
     let refusal = refuses(store.is_alive(), store.trouble().as_ref(), store.losses().as_ref(), now);
     refusal.or_else(|| store.mending().map(|mending| Alarm { danger: false, text: mends(&mending) }))

@@ -1,6 +1,6 @@
 //! A `User-Agent` in words that a person recognises.
 
-/// What browsers and tools call themselves. The first match counts: most claim to be several.
+/// The names that browsers and tools send. The first match counts, since most send several names.
 const PROGRAMS: [(&str, &str); 10] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

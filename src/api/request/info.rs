@@ -11,7 +11,7 @@ use crate::store::Listed;
 /// The end of `it takes ...` for a service that takes all methods.
 const ALL_METHODS: &str = "GET, POST, PUT and DELETE";
 
-/// What an address takes, and who may send it. Both are asked before anything of a request is read.
+/// The methods of an address, and the callers who may use them. pixeld checks both before it reads the request.
 #[derive(Clone, Copy)]
 pub(in crate::api) struct Access {
     pub methods: &'static [&'static str],

@@ -1,10 +1,10 @@
 //! The keys of the throttle: hashes, so that no name or address that a stranger sends takes room.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{SecretHash, UserId};
+use crate::domain::{SecretHash, UserId, network_of};
 
 /// A hash of what is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,18 +23,9 @@ impl Key {
         Key(key)
     }
 
-    /// The network of an address: itself, or the /64 of an IPv6 address, since one host may use all of it. All clients
-    /// without an address share one.
+    /// The network of an address.
     pub(in crate::auth) fn network(address: Option<IpAddr>) -> Self {
-        let text = match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V6(v6)) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-            }
-            Some(v4) => v4.to_string(),
-            None => String::new(),
-        };
-        Key::of("network", &[text.as_bytes()])
+        Key::of("network", &[network_of(address).to_string().as_bytes()])
     }
 
     /// A network that guesses at one account.

@@ -60,7 +60,7 @@ fn counts_sink_while_failures_go_on() {
     let mut count = Count::none(Millis(0));
     for hour in 0..100 {
         count.add(PAIR.sink, Millis(hour * Millis::HOUR));
-        assert_eq!(count.failures(PAIR, Millis(hour * Millis::HOUR)), 1, "one an hour makes nobody wait");
+        assert_eq!(count.failures(PAIR, Millis(hour * Millis::HOUR)), 1, "one failure an hour brings no wait");
     }
     assert_eq!(count.wait(PAIR, Millis(0)), 0);
 }
@@ -83,7 +83,7 @@ fn guesses_at_many_accounts_slow_down_their_network() {
     assert_eq!(throttle.check(&at(ann(), "2001:db8:0:1::3"), Millis(0)), Ok(()));
     throttle.record_success(&at(ann(), "2001:db8::3"), Millis(0));
     assert_eq!(throttle.check(&at(ann(), "2001:db8::3"), Millis(0)), Err(15));
-    assert_eq!(throttle.take(&known("laptop"), Millis(0)), Ok(()), "a known browser waits for nobody");
+    assert_eq!(throttle.take(&known("laptop"), Millis(0)), Ok(()), "a known browser does not wait for strangers");
 }
 
 #[test]

@@ -6,6 +6,7 @@ pub mod currency;
 pub mod decimal;
 pub mod ids;
 pub mod money;
+pub mod network;
 pub mod status;
 pub mod text;
 pub mod time;

@@ -10,7 +10,8 @@ use futures_util::task::AtomicWaker;
 use ipnet::IpNet;
 use tokio::time::Instant;
 
-use crate::web::client::{is_trusted, network_of};
+use crate::domain::network_of;
+use crate::web::client::is_trusted;
 
 /// One in so many connections ends at once when few places are left, so that the search for the idlest is rare.
 const SHARE_THAT_ENDS: usize = 16;
