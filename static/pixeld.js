@@ -86,7 +86,7 @@ function checkUrl(input) {
   } else {
     if (!note) {
       note = document.createElement("p");
-      note.className = "field-error";
+      note.className = "error";
       note.id = id;
       input.after(note);
     }
@@ -128,7 +128,7 @@ function ask(form, submitter, words) {
   dialog.setAttribute("aria-labelledby", title.id);
   const actions = make("div", "actions", "");
   const no = Object.assign(make("button", "button", "Keep it as it is"), { type: "button", autofocus: true });
-  const yes = Object.assign(make("button", "button button-danger", words.confirmLabel ?? "Go ahead"), { type: "button" });
+  const yes = Object.assign(make("button", "button danger", words.confirmLabel ?? "Go ahead"), { type: "button" });
   actions.append(no, yes);
   dialog.append(title, make("p", "", words.confirmText ?? ""), actions);
   document.body.append(dialog);
@@ -167,20 +167,32 @@ function countSelected(form) {
   if (words) words.textContent = ticked === 0 ? words.dataset.none : `${ticked} selected`;
 }
 
-// ── Times: shown in the viewer's zone, UTC stays in the title ─────────────────
+// ── Times: in the viewer's zone, "40 s ago" within the hour; the exact time is on hover ─────
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const dayOf = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+function nearness(at, now, seconds) {
+  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined });
+  const age = Math.floor((now - at) / 1000);
+  if (!seconds && age >= 0 && age < 3600) return age < 5 ? "just now" : age < 60 ? `${age} s ago` : `${Math.floor(age / 60)} min ago`;
+  const days = Math.round((dayOf(now) - dayOf(at)) / 86_400_000);
+  if (days === 0) return `Today ${clock}`;
+  if (days === 1) return `Yesterday ${clock}`;
+  const year = at.getFullYear() === now.getFullYear() ? undefined : "numeric";
+  return `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year })} ${clock}`;
+}
 /** The live page calls it again for new rows. */
 export function localTimes(root = document) {
-  for (const time of all("time[datetime]:not([title])", root)) {
+  const now = new Date();
+  for (const time of all("time[datetime]", root)) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    const wasToday = at.toDateString() === new Date().toDateString();
-    const seconds = /:\d\d:\d\d/.test(time.textContent) ? "2-digit" : undefined;
-    const clock = { hour: "2-digit", minute: "2-digit", second: seconds, hourCycle: "h23" };
-    const day = { day: "numeric", month: "short", year: at.getFullYear() === new Date().getFullYear() ? undefined : "numeric" };
-    time.title = `${time.dateTime.replace("T", " ").replace("Z", "")} UTC`;
-    time.textContent = at.toLocaleString("en-GB", wasToday ? clock : { ...day, ...clock });
+    time.title = `${at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })}, ${zone}`;
+    time.textContent = nearness(at, now, "seconds" in time.dataset);
   }
 }
+
+// What floats over the page closes on Escape and on a click outside.
+const FLOATS = ".menu[open], .who[open], .pick[open], .help[open]";
 
 // ── One listener each ─────────────────────────────────────────────────────────
 document.addEventListener("click", (event) => {
@@ -188,11 +200,10 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.copy) copy(button);
   else if (button?.dataset.addRow) { event.preventDefault(); addRow(button.dataset.addRow); }
   else if (button && "removeRow" in button.dataset) removeRow(button);
-  const menu = document.querySelector(".menu[open]");
-  if (menu && !menu.contains(event.target)) menu.open = false;
+  for (const open of all(FLOATS)) if (!open.contains(event.target)) open.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") all(".menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  if (event.key === "Escape") for (const open of all(FLOATS)) { open.open = false; open.querySelector("summary").focus(); }
   const typing = event.target.closest?.("input, select, textarea, dialog");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     const search = document.querySelector("input[type=search]");

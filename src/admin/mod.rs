@@ -28,15 +28,15 @@ mod visitors;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::HOST;
+use actix_web::http::header::{HOST, RETRY_AFTER};
 use actix_web::middleware::{Compress, Next, from_fn};
-use actix_web::{HttpResponse, ResponseError, web};
+use actix_web::{FromRequest, HttpResponse, ResponseError, web};
 
 use crate::web::elsewhere;
 use crate::web::{AppState, headers};
 use shell::error::PageError;
 use shell::page::{Answer, see_other};
-use shell::session::client;
+use shell::session::{Session, client};
 
 /// Adds the addresses of every room. Actix takes the first that matches: a room lists `/new` before `/{id}`.
 pub fn routes(routes: &mut web::ServiceConfig) {
@@ -63,6 +63,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(people::routes)
             .configure(audit::routes)
             .configure(server::routes)
+            .route("/theme", web::post().to(shell::theme::choose))
             .default_service(web::route().to(no_page)),
     );
 }
@@ -84,11 +85,25 @@ async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceRe
     let secure = shell::session::state(request.request()).is_ok_and(|state| client(request.request(), &state).https);
     let message = shell::flash::COOKIE.value(request.request(), secure);
     let has_message = request.method() == Method::GET && message.is_some();
-    let mut answer = next.call(request).await?;
+    let mut answer = in_frame(next.call(request).await?).await;
     if has_message && answer.status().is_success() {
         answer.response_mut().add_cookie(&shell::flash::removal(secure))?;
     }
     Ok(answer)
+}
+
+/// Puts the page of an error into the frame, for a signed-in user.
+async fn in_frame(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let Some(error) = answer.response().error().and_then(|error| error.as_error::<PageError>()) else { return answer };
+    let path = answer.request().path().to_owned();
+    let Ok(session) = Session::extract(answer.request()).await else { return answer };
+    let Some(framed) = shell::respond::in_frame(error, &session, &path) else { return answer };
+    let (request, old) = answer.into_parts();
+    let mut framed = framed;
+    if let Some(value) = old.headers().get(RETRY_AFTER) {
+        framed.headers_mut().insert(RETRY_AFTER, value.clone());
+    }
+    ServiceResponse::new(request, framed)
 }
 
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {

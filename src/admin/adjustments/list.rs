@@ -11,7 +11,7 @@ use crate::admin::lists::paging::{PAGE, Pager};
 use crate::admin::rows::adjustment;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::Badge;
+use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{Millis, Seq};
@@ -45,7 +45,7 @@ struct AdjustmentRow {
     name: String,
     change: String,
     /// The result.
-    badge: Badge,
+    badge: Mark,
     result: String,
     conversions: Vec<Seq>,
     /// "and 4 more"; empty if all have a link.

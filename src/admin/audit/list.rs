@@ -10,7 +10,7 @@ use crate::admin::shell::form::capital;
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::Badge;
+use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::{Asked, Session};
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{AuditAction, AuditEntry, AuditObject};
@@ -30,7 +30,7 @@ struct AuditRow {
     at: Moment,
     user: String,
     /// "changed".
-    action: Badge,
+    action: Mark,
     /// "pixel 37".
     object: String,
     name: String,
@@ -105,7 +105,7 @@ fn row(entry: AuditEntry, session: &Session) -> AuditRow {
     AuditRow {
         at: Moment::exact(entry.created_on, session.now),
         user: entry.user_name,
-        action: Badge::new(colour, word),
+        action: Mark::new(colour, word),
         object: format!("{} {}", object_words(entry.object_type.as_str()), entry.object_id),
         name: entry.object_name,
         address: if is_deleted { String::new() } else { address(entry.object_type, entry.object_id) },

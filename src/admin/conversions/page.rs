@@ -11,7 +11,7 @@ use crate::admin::pixels::summary::PixelSettings;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Badge, ObjectName};
+use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::Moment;
 use crate::admin::visitors::page;
@@ -39,7 +39,7 @@ struct ConversionPage {
     duplicate_of: Option<Seq>,
     /// The fields that it took from its duplicates.
     taken: Vec<TakenView>,
-    outcome: Badge,
+    outcome: Mark,
     verdict: Verdict,
     reason: &'static str,
     timeline: Timeline,
@@ -118,7 +118,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         dynamic_value: dynamic_value(conversion),
         duplicate_of: conversion.duplicate_of,
         taken: conversion.taken.iter().map(taken).collect(),
-        outcome: Badge::of_outcome(conversion.outcome),
+        outcome: Mark::of_outcome(conversion.outcome),
         verdict,
         reason: conversion.outcome.reason().as_str(),
         timeline: Timeline::of(store, by, &judgement.explanation.touches, session.now).await?,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::admin::shell::parts::Badge;
+use crate::admin::shell::parts::Mark;
 use crate::admin::text::format::Moment;
 use crate::attribution::{Flag, Verdict, WeighedTouch, words};
 use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, PublisherId, Reader};
@@ -21,7 +21,7 @@ pub struct TimelineEntry {
     pub at: Moment,
     /// "Click on trailmag.example".
     pub title: String,
-    pub verdict: Badge,
+    pub verdict: Mark,
     pub text: String,
     /// Line item, campaign, creative.
     pub source: String,
@@ -123,9 +123,9 @@ fn class(line: &WeighedTouch) -> &'static str {
     }
 }
 
-fn verdict(line: &WeighedTouch) -> Badge {
-    let eligible = |label| Badge::of_exposure(line.touch.kind, label, label);
-    let out = |label: &str| Badge::new("unattributed", label);
+fn verdict(line: &WeighedTouch) -> Mark {
+    let eligible = |label| Mark::of_exposure(line.touch.kind, label, label);
+    let out = |label: &str| Mark::new("none", label);
     match line.verdict {
         Verdict::Chosen => eligible("credited"),
         Verdict::WouldBeChosen => eligible("would be credited"),

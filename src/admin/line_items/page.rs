@@ -13,7 +13,7 @@ use crate::admin::rows::tracker::TrackerRow;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Badge, Link};
+use crate::admin::shell::parts::{Mark, Link};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, money, plural};
 use crate::domain::{
@@ -50,7 +50,7 @@ struct LineItemPixelRow {
     name: String,
     /// The exposures that earn credit.
     credits: String,
-    badge: Badge,
+    badge: Mark,
     post_click: StaticValue,
     post_view: StaticValue,
 }
@@ -103,9 +103,9 @@ async fn pixels(
     let row = |entry: &LineItemPixel| {
         let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
         let badge = match (pixel.state, entry.state) {
-            (Status::Active, Status::Active) => Badge::new("active", "Active"),
-            (Status::Inactive, _) => Badge::new("inactive", "Pixel inactive"),
-            (Status::Active, Status::Inactive) => Badge::new("inactive", "Inactive here"),
+            (Status::Active, Status::Active) => Mark::new("active", "Active"),
+            (Status::Inactive, _) => Mark::new("off", "Pixel inactive"),
+            (Status::Active, Status::Inactive) => Mark::new("off", "Inactive here"),
         };
         Some(LineItemPixelRow {
             id: pixel.id,

@@ -148,7 +148,7 @@ impl<'a> ListRequest<'a> {
 
     /// A column that cannot.
     pub fn plain_column(label: &'static str, number: bool) -> Column {
-        Column { label, address: String::new(), sorted: "", number }
+        Sort::plain(label, number)
     }
 
     /// The list around `rows` rows of `count`.

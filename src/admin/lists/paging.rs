@@ -72,6 +72,18 @@ pub struct Column {
     pub sorted: &'static str,
     /// Whether the column holds figures.
     pub number: bool,
+    /// On what width it shows: empty for all, `middle` for tablets and more, `wide` for more than a phone. Its cells say the
+    /// same.
+    pub width: &'static str,
+}
+
+impl Column {
+    /// Shows it from this width on: `middle` or `wide`.
+    #[must_use]
+    pub fn from_width(mut self, width: &'static str) -> Self {
+        self.width = width;
+        self
+    }
 }
 
 /// The order of a list.
@@ -92,6 +104,11 @@ impl Sort {
         }
     }
 
+    /// A column that does not sort.
+    pub fn plain(label: &'static str, number: bool) -> Column {
+        Column { label, address: String::new(), sorted: "", number, width: "" }
+    }
+
     /// A column to sort by. The first click sorts names upwards and figures downwards; a second click reverses that.
     pub fn column(self, path: &str, query: &Form, key: &'static str, label: &'static str, number: bool) -> Column {
         let (sorted, next) = match (self.key == key, self.descending) {
@@ -100,7 +117,7 @@ impl Sort {
             (false, _) => ("", if number { "desc" } else { "asc" }),
         };
         let sort = format!("{key}.{next}");
-        Column { label, address: address(path, query, &[("sort", &sort), ("start", "")]), sorted, number }
+        Column { label, address: address(path, query, &[("sort", &sort), ("start", "")]), sorted, number, width: "" }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::admin::conversions::raw_request::RequestView;
 use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::form::sentence;
-use crate::admin::shell::parts::Badge;
+use crate::admin::shell::parts::Mark;
 use crate::admin::text::format::{Moment, plural};
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::Rejection;
@@ -28,14 +28,14 @@ const MOST_OF_LINE: usize = 120;
 pub struct LiveEvent {
     /// Unique on the page: a later event of the same row replaces the earlier one.
     id: String,
-    badge: Badge,
+    badge: Mark,
     at: Moment,
     title: String,
     sub: String,
     /// Warnings, test, bot, prefetch.
-    marks: Vec<Badge>,
+    marks: Vec<Mark>,
     /// The outcome of a fire.
-    outcome: Option<Badge>,
+    outcome: Option<Mark>,
     explanation: String,
     /// The address of the page with all steps; empty if there is none.
     explanation_page: String,
@@ -106,12 +106,12 @@ fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Na
     let value = Some(amount(fire.value, fire.currency)).filter(|value| !value.is_empty());
     LiveEvent {
         id: format!("log-{}", fire.seq),
-        badge: Badge::new("fire", "fire"),
+        badge: Mark::new("good", "fire"),
         at,
         title: name(&names.pixels, "Pixel", fire.pixel_id.0),
         sub: [order, value, fire.referer.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         marks: marks(fire.flags, fire.warnings.len()),
-        outcome: Some(outcome.map_or_else(|| Badge::new("waiting", "being judged"), Badge::of_outcome)),
+        outcome: Some(outcome.map_or_else(|| Mark::new("off", "being judged"), Mark::of_outcome)),
         explanation: match outcome {
             Some(outcome) => words::reason(outcome.reason()).to_owned(),
             None => "It is in the log, and will be judged in a moment.".to_owned(),
@@ -146,7 +146,7 @@ fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEv
     };
     LiveEvent {
         id: format!("log-{}", exposure.seq),
-        badge: Badge::of_exposure(exposure.kind, "click", "impression"),
+        badge: Mark::of_exposure(exposure.kind, "click", "impression"),
         at,
         title,
         sub,
@@ -170,7 +170,7 @@ fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> Liv
     let text = load.segments.iter().map(text).collect::<Vec<_>>().join(", ");
     LiveEvent {
         id: format!("log-{}", load.seq),
-        badge: Badge::new("unattributed", "segment"),
+        badge: Mark::new("none", "segment"),
         at,
         title: sentence(&text).trim_end_matches('.').to_owned(),
         sub: load.referer.clone().unwrap_or_default(),
@@ -202,7 +202,7 @@ fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
     };
     LiveEvent {
         id: format!("log-{}", adjustment.seq),
-        badge: Badge::new("not-counted", "correction"),
+        badge: Mark::new("ignored", "correction"),
         at,
         title,
         sub: format!("sent by {}", adjustment.source),
@@ -220,7 +220,7 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
     let line = request.line.chars().take(MOST_OF_LINE).collect();
     LiveEvent {
         id: format!("rejected-{number}"),
-        badge: Badge::new("danger", "rejected"),
+        badge: Mark::new("bad", "rejected"),
         at,
         title,
         sub: [rejected.message.clone(), line]
@@ -236,15 +236,15 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
     }
 }
 
-fn marks(flags: Flags, warnings: usize) -> Vec<Badge> {
+fn marks(flags: Flags, warnings: usize) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (set, word) in [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")] {
         if set {
-            marks.push(Badge::new("not-counted", word));
+            marks.push(Mark::new("ignored", word));
         }
     }
     if warnings > 0 {
-        marks.push(Badge::new("warning", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
+        marks.push(Mark::new("warn", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
     }
     marks
 }

@@ -27,9 +27,9 @@ pub fn draw(id: &str, days: &[DayOutcomes]) -> DayChart {
     let (click, view, nobody) =
         (values(|day| day.post_click), values(|day| day.post_view), values(|day| day.unattributed));
     let series = [
-        Series { class: "post-click", name: "post-click", values: &click, texts: &[] },
-        Series { class: "post-view", name: "post-view", values: &view, texts: &[] },
-        Series { class: "unattributed", name: "unattributed", values: &nobody, texts: &[] },
+        Series { class: "click", name: "credited: click", values: &click, texts: &[] },
+        Series { class: "view", name: "credited: view", values: &view, texts: &[] },
+        Series { class: "none", name: "not credited", values: &nobody, texts: &[] },
     ];
     let total = |of: fn(&DayOutcomes) -> u64| days.iter().map(of).sum::<u64>();
     let desc = format!(

@@ -27,9 +27,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The kind of its notice on a page.
+    /// Its weight in a list of findings.
     pub fn kind(&self) -> &'static str {
-        if self.danger { "danger" } else { "warning" }
+        if self.danger { "bad" } else { "warn" }
     }
 }
 
@@ -57,7 +57,7 @@ fn silent(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
     (hours || day).then(|| Problem {
         danger: true,
         text: format!(
-            "No load for {}; in such a time it usually has about {}. Look whether the tag is still on its page.",
+            "No events for {} (usually about {}). Check that the tag is still on the page.",
             roughly(quiet),
             grouped(missed)
         ),
@@ -75,10 +75,10 @@ fn never(pixel: &Pixel, health: &PixelHealth, now: Millis) -> Option<Problem> {
     is_overdue(pixel, health, now).then(|| Problem {
         danger: false,
         text: format!(
-            "Never loaded, {} after it was made. Put its tag on the page, and load that page once.",
+            "No events yet, {} after it was created. Add the tag to your page and open the page once.",
             roughly(now.since(pixel.created_on))
         ),
-        action: "Get the tag",
+        action: "Copy tag",
         address: format!("/admin/export?id={}", pixel.id),
     })
 }
@@ -87,13 +87,13 @@ fn paused(pixel: &Pixel, links: &PixelLinks, health: &PixelHealth) -> Option<Pro
     (!links.is_running()).then(|| Problem {
         danger: false,
         text: match health.loads_12h {
-            0 => "On no active line item: whatever it loads stays unattributed. Attach it to a line item.".to_owned(),
+            0 => "Not attached to an active line item, so its events cannot be credited.".to_owned(),
             loads => format!(
-                "On no active line item, so {} of the past 12 hours stayed unattributed. Attach it to a line item.",
-                plural(loads, "load")
+                "Not attached to an active line item: {} in the last 12 hours could not be credited.",
+                plural(loads, "event")
             ),
         },
-        action: "Attach it",
+        action: "Choose line item",
         address: match links.line_items.first() {
             Some((id, ..)) => format!("/admin/line-items/{id}"),
             None => format!("/admin/line-items?advertiser_id={}", pixel.advertiser_id),
@@ -107,30 +107,30 @@ fn many_warnings(pixel: &Pixel, health: &PixelHealth) -> Option<Problem> {
     (health.loads() >= FEW_LOADS && are_many).then(|| Problem {
         danger: false,
         text: format!(
-            "{share} % of its loads in 14 days had a parameter that broke its rule and was set aside. Open one to \
-             see which, and correct the tag."
+            "{share}% of events in the last 14 days had an invalid value that was ignored. Open an event to see which one, \
+             then fix the tag."
         ),
-        action: "See the fires",
+        action: "View events",
         address: format!("/admin/conversions?pixel={}", pixel.id),
     })
 }
 
-/// A pixel's status, for a badge with the reason beside it.
+/// A pixel's status, for a mark with the reason beside it.
 pub struct PixelStatus {
-    /// The kind of the badge.
-    pub badge: &'static str,
+    /// The kind of the mark.
+    pub mark: &'static str,
     pub label: &'static str,
     pub reason: &'static str,
 }
 
 pub fn status(pixel: &Pixel, links: &PixelLinks) -> PixelStatus {
-    let (badge, label, reason) = match (pixel.state, links.is_running(), links.line_items.is_empty()) {
-        (Status::Inactive, ..) => ("inactive", "Inactive", "switched off"),
-        (Status::Active, true, _) => ("active", "Active", "on an active line item"),
-        (Status::Active, false, true) => ("paused", "Paused", "on no line item"),
-        (Status::Active, false, false) => ("paused", "Paused", "on no active line item"),
+    let (mark, label, reason) = match (pixel.state, links.is_running(), links.line_items.is_empty()) {
+        (Status::Inactive, ..) => ("off", "Inactive", "switched off"),
+        (Status::Active, true, _) => ("active", "Active", ""),
+        (Status::Active, false, true) => ("paused", "Paused", "not attached to a line item"),
+        (Status::Active, false, false) => ("paused", "Paused", "no active line item"),
     };
-    PixelStatus { badge, label, reason }
+    PixelStatus { mark, label, reason }
 }
 
 #[cfg(test)]
@@ -172,7 +172,7 @@ mod tests {
         };
         assert_eq!(
             quiet(3, 480),
-            ["No load for 3 hours; in such a time it usually has about 60. Look whether the tag is still on its page."]
+            ["No events for 3 hours (usually about 60). Check that the tag is still on the page."]
         );
         assert_eq!(quiet(1, 48_000), [""; 0], "an hour may be a deployment");
         assert_eq!(quiet(3, 100), [""; 0], "12 in 3 hours may be the night");
@@ -201,16 +201,16 @@ mod tests {
         assert_eq!(never(10), [""; 0]);
         assert_eq!(
             never(11),
-            ["Never loaded, 11 minutes after it was made. Put its tag on the page, and load that page once."]
+            ["No events yet, 11 minutes after it was created. Add the tag to your page and open the page once."]
         );
-        assert!(never(90 * 24 * 60 + 23 * 60)[0].starts_with("Never loaded, 90 days after it was made."));
+        assert!(never(90 * 24 * 60 + 23 * 60)[0].starts_with("No events yet, 90 days after it was created."));
         assert_eq!(
             texts(|_, links, _| links.line_items.clear()),
             [
-                "On no active line item, so 240 loads of the past 12 hours stayed unattributed. Attach it to a line item."
+                "Not attached to an active line item: 240 events in the last 12 hours could not be credited."
             ]
         );
         assert_eq!(texts(|_, _, health| health.warned = 335), [""; 0]);
-        assert!(texts(|_, _, health| health.warned = 336)[0].starts_with("5 % of its loads in 14 days"));
+        assert!(texts(|_, _, health| health.warned = 336)[0].starts_with("5% of events in the last 14 days"));
     }
 }

@@ -12,6 +12,7 @@ use crate::admin::lists::paging;
 use crate::admin::lists::paging::{Column, PAGE, Pager, Sort};
 use crate::admin::overview::problems;
 use crate::admin::overview::problems::PixelStatus;
+use crate::admin::pixels::summary::PixelSettings;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
@@ -34,6 +35,8 @@ struct PixelsPage {
     statuses: Vec<Choice>,
     /// Whether no filter is set.
     all: bool,
+    /// How many there are.
+    count: String,
     columns: Vec<Column>,
     rows: Vec<PixelRow>,
     pager: Pager,
@@ -45,10 +48,10 @@ struct PixelsPage {
 struct PixelRow {
     id: PixelId,
     name: String,
-    /// Advertiser, event category, code.
-    sub: String,
-    trigger: &'static str,
-    badge: &'static str,
+    advertiser: String,
+    /// Which ads may earn credit.
+    credit: &'static str,
+    mark: &'static str,
     status: &'static str,
     reason: &'static str,
     loads: String,
@@ -75,18 +78,20 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let rows: Vec<PixelRow> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();
     let column = |key, label, number| sort.column(PATH, &query, key, label, number);
     Ok(html(&PixelsPage {
-        page: session.page("pixels", "Pixels"),
+        page: session.page("pixels", "Pixels").with_tab(format!("Pixels ({})", grouped(count))),
+        count: grouped(count),
         search: query.text("search").to_owned(),
         advertisers: choices::options(&advertisers, query.text("advertiser_id"), |a| (a.id.0, a.name.clone())),
         statuses: choices::words(&STATUSES, query.text("status")),
         all: ["search", "advertiser_id", "status"].iter().all(|name| query.text(name).is_empty()),
         columns: vec![
             column("name", "Name", false),
-            column("trigger_type", "Trigger", false),
-            column("status", "Status", false),
-            column("loads", "Loads, 12 h", true),
-            column("last_load", "Last load", true),
-            column("conversions", "Conv., 7 days", true),
+            Sort::plain("Advertiser", false).from_width("wide"),
+            column("trigger_type", "Credit for", false).from_width("middle"),
+            column("status", "Status", false).from_width("wide"),
+            column("loads", "Events, 12 h", true).from_width("middle"),
+            column("last_load", "Last event", true),
+            column("conversions", "Conversions, 7 days", true),
         ],
         pager: Pager::new(PATH, &query, rows.len(), count, None),
         rows,
@@ -162,17 +167,13 @@ async fn with_health(store: &Store, by: &Reader, pixels: Vec<Pixel>) -> Result<V
 }
 
 fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>, now: Millis) -> PixelRow {
-    let PixelStatus { badge, label: status, reason } = problems::status(pixel, links);
-    let mut sub = vec![pixel.id.to_string()];
-    sub.extend(advertisers.get(&pixel.advertiser_id.0).map(|name| (*name).to_owned()));
-    sub.extend(pixel.pixel_conversion_event.map(|event| event.label().to_owned()));
-    sub.extend(pixel.code.clone());
+    let PixelStatus { mark, label: status, reason } = problems::status(pixel, links);
     PixelRow {
         id: pixel.id,
         name: pixel.name.clone(),
-        sub: sub.join(" · "),
-        trigger: pixel.trigger_type.as_str(),
-        badge,
+        advertiser: advertisers.get(&pixel.advertiser_id.0).map(|name| (*name).to_owned()).unwrap_or_default(),
+        credit: PixelSettings::from(pixel).trigger(),
+        mark,
         status,
         reason,
         loads: grouped(health.loads_12h),

@@ -18,7 +18,7 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::object_kind::PIXEL as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Badge, CodeBlock, ObjectName};
+use crate::admin::shell::parts::{Mark, CodeBlock, ObjectName};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, ago, grouped, money, plural};
 use crate::admin::text::warnings;
@@ -42,7 +42,7 @@ struct PixelPage {
     page: Page,
     pixel: Pixel,
     advertiser: String,
-    badge: &'static str,
+    mark: &'static str,
     status: &'static str,
     reason: &'static str,
     problems: Vec<Problem>,
@@ -57,7 +57,9 @@ struct PixelPage {
     last_load: String,
     last_load_at: Option<Moment>,
     conversions: String,
-    warnings: String,
+    /// The events of 14 days with a value that was set aside.
+    warned: String,
+    warned_of: String,
     /// The warnings of the latest fires.
     warning_counts: Vec<WarningCount>,
     spark: String,
@@ -72,7 +74,7 @@ struct PixelPage {
 struct PixelUseRow {
     id: i64,
     name: String,
-    badge: Badge,
+    mark: Mark,
     post_click: String,
     post_view: String,
 }
@@ -94,10 +96,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let days = store.daily_outcomes_of(by, id, days.first, days.last, days.zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
     let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
-    let PixelStatus { badge, label: status, reason } = problems::status(&pixel, &links);
+    let PixelStatus { mark, label: status, reason } = problems::status(&pixel, &links);
     Ok(html(&PixelPage {
         page: session.page(KIND.section, pixel.name.clone()),
-        badge,
+        mark,
         status,
         reason,
         problems: problems::problems(&pixel, &links, &health, now),
@@ -111,7 +113,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         last_load: health.last_load.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
         last_load_at: health.last_load.map(|at| Moment::new(at, now)),
         conversions: grouped(health.conversions_7d),
-        warnings: warnings(&health),
+        warned: grouped(health.warned),
+        warned_of: format!("of {} in 14 days", plural(health.loads(), "event")),
         warning_counts: warnings::count_warnings(&recent),
         spark: spark(&health),
         urls: urls.into_iter().map(url_row).collect(),
@@ -156,18 +159,18 @@ async fn uses(
         let currency = line_item.currency.unwrap_or(currency);
         let revenue = |own: Option<Micros>, of_pixel: Option<Micros>| match (own, of_pixel) {
             (Some(own), _) => money(own, currency),
-            (None, Some(value)) => format!("{}, the pixel's own", money(value, currency)),
-            (None, None) => "no value".to_owned(),
+            (None, Some(value)) => format!("{}, of the pixel", money(value, currency)),
+            (None, None) => String::new(),
         };
-        let badge = match (line_item.state, entry.state) {
-            (Status::Active, Status::Active) => Badge::new("active", "Active"),
-            (Status::Inactive, _) => Badge::new("inactive", "Line item inactive"),
-            (Status::Active, Status::Inactive) => Badge::new("inactive", "Inactive there"),
+        let mark = match (line_item.state, entry.state) {
+            (Status::Active, Status::Active) => Mark::new("active", "Active"),
+            (Status::Inactive, _) => Mark::new("off", "Line item inactive"),
+            (Status::Active, Status::Inactive) => Mark::new("off", "Inactive there"),
         };
         Some(PixelUseRow {
             id: line_item.id.0,
             name: line_item.name.clone(),
-            badge,
+            mark,
             post_click: revenue(entry.post_click_revenue, pixel.post_click_value),
             post_view: revenue(entry.post_view_revenue, pixel.post_view_value),
         })
@@ -176,21 +179,14 @@ async fn uses(
 }
 
 fn url_row(TopUrl { url, loads, .. }: TopUrl) -> UrlRow {
-    UrlRow { loads: plural(loads, "load"), address: url.unwrap_or_else(|| "a page that was not named".to_owned()) }
-}
-
-fn warnings(health: &PixelHealth) -> String {
-    match health.warned {
-        0 => "none in 14 days".to_owned(),
-        loads => format!("{} of {} in 14 days", grouped(loads), plural(health.loads(), "load")),
-    }
+    UrlRow { loads: grouped(loads), address: url.unwrap_or_else(|| "page not sent by the browser".to_owned()) }
 }
 
 fn spark(health: &PixelHealth) -> String {
     let values: Vec<f64> =
         health.loads_by_day.iter().map(|loads| u32::try_from(*loads).map_or(f64::from(u32::MAX), f64::from)).collect();
     let today = health.loads_by_day.last().copied().unwrap_or(0);
-    let title = format!("Loads by day, last 14 days: {} in all, {} today", grouped(health.loads()), grouped(today));
+    let title = format!("Events by day, last 14 days: {} in all, {} today", grouped(health.loads()), grouped(today));
     sparkline(&title, "loads", &values)
 }
 
@@ -213,14 +209,14 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Pixel
     let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
     if form.text("confirmed") == "yes" && links.line_items.is_empty() {
         store.delete::<Pixel>(&editor, id.0).await?;
-        let text = format!("“{}” is deleted. What it loaded stays in the log.", pixel.name);
+        let text = format!("“{}” deleted. Its recorded events stay.", pixel.name);
         return Ok(session.go_with(KIND.path, &Flash::new(FlashKind::Good, text)));
     }
     let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();
     Ok(html(&PixelDeletePage {
         page: session.page(KIND.section, "Delete pixel"),
         id,
-        loads: plural(health.loads_12h, "load"),
+        loads: plural(health.loads_12h, "event"),
         line_items: links.line_items.into_iter().map(|(id, name, ..)| ObjectName { id, name }).collect(),
         name: pixel.name,
     }))

@@ -38,45 +38,45 @@ impl From<&PixelRules> for PixelSettings {
 }
 
 impl PixelSettings {
-    /// The conversions that count: `every conversion, each order once`.
+    /// What it counts: `every event, each order once`.
     pub fn counts(&self) -> String {
         let how_often = match self.repeat {
-            RepeatRule::Once => "one conversion per visitor".to_owned(),
-            RepeatRule::All => "every conversion".to_owned(),
-            RepeatRule::Every(minutes) => format!("a visitor's next conversion after {minutes}"),
+            RepeatRule::Once => "one event per visitor".to_owned(),
+            RepeatRule::All => "every event".to_owned(),
+            RepeatRule::Every(minutes) => format!("a visitor's next event after {minutes}"),
         };
         format!("{how_often}{}", if self.once_an_order { ", each order once" } else { "" })
     }
 
-    /// The exposures that earn credit: `a click up to 14 days before, else a view up to 1 day before`.
+    /// Who gets credit: `the last ad click of 14 days, otherwise the last ad view of 1 day`.
     pub fn credits(&self) -> String {
         let (click, view) = (self.click_window, self.view_window);
         match self.trigger_type {
-            TriggerType::Hybrid => format!("a click up to {click} before, else a view up to {view} before"),
-            TriggerType::Click => format!("a click up to {click} before"),
-            TriggerType::View => format!("a view up to {view} before"),
+            TriggerType::Hybrid => format!("the last ad click of {click}, otherwise the last ad view of {view}"),
+            TriggerType::Click => format!("the last ad click of {click}"),
+            TriggerType::View => format!("the last ad view of {view}"),
         }
     }
 
-    /// `hybrid: clicks and views`.
+    /// `clicks and views`.
     pub fn trigger(&self) -> &'static str {
         match self.trigger_type {
-            TriggerType::Hybrid => "hybrid: clicks and views",
-            TriggerType::Click => "click: clicks only",
-            TriggerType::View => "view: views only",
+            TriggerType::Hybrid => "clicks and views",
+            TriggerType::Click => "clicks only",
+            TriggerType::View => "views only",
         }
     }
 }
 
-/// The pixel's own static values, in a sentence.
+/// The pixel's own payout; empty if it has none.
 pub fn worth(pixel: &Pixel, currency: Currency) -> String {
     let text = |value: Micros| money(value, currency);
     match (pixel.post_click_value.map(text), pixel.post_view_value.map(text)) {
-        (None, None) => "It has no value of its own: what a conversion is worth, the line item says.".to_owned(),
-        (Some(click), None) => format!("Worth {click} after a click, unless the line item says otherwise."),
-        (None, Some(view)) => format!("Worth {view} after a view, unless the line item says otherwise."),
+        (None, None) => String::new(),
+        (Some(click), None) => format!("{click} after a click, unless the line item has its own"),
+        (None, Some(view)) => format!("{view} after a view, unless the line item has its own"),
         (Some(click), Some(view)) => {
-            format!("Worth {click} after a click and {view} after a view, unless the line item says otherwise.")
+            format!("{click} after a click and {view} after a view, unless the line item has its own")
         }
     }
 }
@@ -92,20 +92,20 @@ mod tests {
         let text = |pixel: &Pixel| {
             format!("{}; {}", PixelSettings::from(pixel).counts(), PixelSettings::from(pixel).credits())
         };
-        assert_eq!(text(&pixel), "one conversion per visitor; a click up to 90 days before");
+        assert_eq!(text(&pixel), "one event per visitor; the last ad click of 90 days");
         pixel.trigger_type = TriggerType::Hybrid;
         (pixel.post_click_expire_mins, pixel.post_view_expire_mins) = (Some(14 * 1440), Some(1440));
         (pixel.min_minutes_per_conv, pixel.count_each_order_once) = (Some(0), true);
         assert_eq!(
             text(&pixel),
-            "every conversion, each order once; a click up to 14 days before, else a view up to 1 day before"
+            "every event, each order once; the last ad click of 14 days, otherwise the last ad view of 1 day"
         );
         (pixel.min_minutes_per_conv, pixel.trigger_type) = (Some(90), TriggerType::View);
         assert_eq!(
             text(&pixel),
-            "a visitor's next conversion after 90 minutes, each order once; a view up to 1 day before"
+            "a visitor's next event after 90 minutes, each order once; the last ad view of 1 day"
         );
         pixel.post_view_value = Some(Micros(4_000_000));
-        assert_eq!(worth(&pixel, Currency::USD), "Worth 4.00 USD after a view, unless the line item says otherwise.");
+        assert_eq!(worth(&pixel, Currency::USD), "4.00 USD after a view, unless the line item has its own");
     }
 }

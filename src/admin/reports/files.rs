@@ -12,7 +12,7 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Errors, sentence};
 use crate::admin::shell::page::{Answer, Page, html, see_other};
-use crate::admin::shell::parts::Badge;
+use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, bytes, plural};
 use crate::domain::{Millis, ReportRun, ReportStatus};
@@ -25,7 +25,7 @@ pub struct FileRow {
     pub format: &'static str,
     /// "1,204 rows, 56 KiB".
     pub size: String,
-    pub status: Badge,
+    pub status: Mark,
     /// Why the file could not be written; empty if it could.
     pub failure: String,
     pub is_ready: bool,
@@ -54,10 +54,10 @@ pub fn label(format: &str) -> &'static str {
 
 pub fn row(run: ReportRun, now: Millis) -> FileRow {
     let status = match run.status {
-        ReportStatus::Pending => Badge::new("paused", "waiting"),
-        ReportStatus::Processing => Badge::new("paused", "being written"),
-        ReportStatus::Ready => Badge::new("active", "ready"),
-        ReportStatus::Error => Badge::new("danger", "failed"),
+        ReportStatus::Pending => Mark::new("paused", "waiting"),
+        ReportStatus::Processing => Mark::new("paused", "being written"),
+        ReportStatus::Ready => Mark::new("active", "ready"),
+        ReportStatus::Error => Mark::new("bad", "failed"),
     };
     let size = match (run.row_count, run.report_size) {
         (Some(rows), Some(size @ ..1024)) => format!("{}, {}", plural(rows, "row"), plural(size, "byte")),

@@ -176,10 +176,10 @@ fn labels(grain: Grain, begins: &[Millis], zone: &TimeZone) -> Vec<String> {
 /// The class that colours a figure.
 fn class(name: &str) -> &'static str {
     match name {
-        "post_click" | "post_click_convs" | "post_click_revenue" => "post-click",
-        "post_view" | "post_view_convs" | "post_view_revenue" => "post-view",
-        "unattributed" => "unattributed",
-        "not_counted" => "not-counted",
+        "post_click" | "post_click_convs" | "post_click_revenue" => "click",
+        "post_view" | "post_view_convs" | "post_view_revenue" => "view",
+        "unattributed" => "none",
+        "not_counted" => "ignored",
         _ => "loads",
     }
 }

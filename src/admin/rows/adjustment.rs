@@ -1,7 +1,7 @@
 //! A correction in words: what it names, what it asks for, and what became of it.
 
 use crate::admin::rows::conversion::amount;
-use crate::admin::shell::parts::Badge;
+use crate::admin::shell::parts::Mark;
 use crate::admin::text::format::plural;
 use crate::domain::{ConversionChange, ConversionName, EffectCounts};
 
@@ -34,10 +34,10 @@ pub fn result(change: ConversionChange, counts: Option<&EffectCounts>) -> String
 }
 
 /// The same as a badge.
-pub fn badge(counts: Option<&EffectCounts>) -> Badge {
+pub fn badge(counts: Option<&EffectCounts>) -> Mark {
     match counts.map(|counts| (counts.changed(), counts.result())) {
-        None => Badge::new("waiting", "pending"),
-        Some((0, result)) => Badge::new("warning", result.replace('_', " ")),
-        Some((_, result)) => Badge::new("active", result),
+        None => Mark::new("off", "pending"),
+        Some((0, result)) => Mark::new("warn", result.replace('_', " ")),
+        Some((_, result)) => Mark::new("active", result),
     }
 }

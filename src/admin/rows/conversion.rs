@@ -1,6 +1,6 @@
 //! A row of a table of judged fires, for the list of conversions and the pages of pixels and visitors.
 
-use crate::admin::shell::parts::{Badge, ObjectName};
+use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::text::format::{Moment, money};
 use crate::attribution::words;
 use crate::domain::{Conversion, Currency, LineItem, LineItemId, Micros, Millis, Outcome, Pixel, Reader, Seq};
@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError};
 pub struct ConversionRow {
     pub seq: Seq,
     pub at: Moment,
-    pub outcome: Badge,
+    pub outcome: Mark,
     /// Why the fire earned no credit; empty if it did.
     pub reason: String,
     pub pixel: String,
@@ -46,7 +46,7 @@ pub async fn rows(
         ConversionRow {
             seq: fire.seq,
             at: Moment::exact(fire.at, now),
-            outcome: Badge::of_outcome(conversion.outcome),
+            outcome: Mark::of_outcome(conversion.outcome),
             reason: match conversion.outcome {
                 Outcome::Attributed(_) => String::new(),
                 other => words::reason(other.reason()).to_owned(),

@@ -35,7 +35,7 @@ pub struct Alarm {
 impl Alarm {
     /// The kind of its notice on a page.
     pub fn kind(&self) -> &'static str {
-        if self.danger { "danger" } else { "warning" }
+        if self.danger { "bad" } else { "warn" }
     }
 }
 

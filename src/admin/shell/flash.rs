@@ -23,14 +23,14 @@ impl FlashKind {
     fn as_str(self) -> &'static str {
         match self {
             FlashKind::Good => "good",
-            FlashKind::Warning => "warning",
+            FlashKind::Warning => "warn",
         }
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flash {
-    /// `good` or `warning`.
+    /// `good` or `warn`.
     pub kind: &'static str,
     pub text: String,
 }

@@ -11,6 +11,7 @@ mod mac;
 pub mod object_kind;
 pub mod page;
 pub mod parts;
-mod respond;
+pub mod respond;
 pub mod session;
 pub mod sign_in_page;
+pub mod theme;

@@ -8,14 +8,21 @@ use askama::Template;
 use super::alarms::Alarm;
 use super::error::PageError;
 use super::flash::Flash;
+use super::form::capital;
 
 /// The result of a page's handler.
 pub type Answer = Result<HttpResponse, PageError>;
 
 /// The data of `base.html`.
 pub struct Page {
-    /// The heading and the window's title.
+    /// The heading.
     pub title: String,
+    /// What tells its tab of the browser from others: the title, unless the page says more.
+    pub tab: String,
+    /// The address that this page answers, for forms that lead back.
+    pub here: String,
+    /// `light` or `dark` if the user chose one, else empty.
+    pub theme: &'static str,
     /// The key of the current link in the navigation.
     pub section: &'static str,
     /// The organisation that runs the server.
@@ -31,6 +38,25 @@ pub struct Page {
     pub alarm: Option<Alarm>,
     /// The message of the form that led here.
     pub flash: Option<Flash>,
+}
+
+impl Page {
+    /// Says more in the browser's tab: `Line items (14)`, `Order RC-71930, credited`.
+    #[must_use]
+    pub fn with_tab(mut self, tab: impl Into<String>) -> Self {
+        self.tab = tab.into();
+        self
+    }
+
+    /// The letters that stand for the user: `AK` of `anna.krueger` or `Anna Krüger`.
+    pub fn initials(&self) -> String {
+        let parts = self.user.split(|c: char| !c.is_alphanumeric()).filter_map(|part| part.chars().next());
+        parts.take(2).flat_map(char::to_uppercase).collect()
+    }
+
+    pub fn role_name(&self) -> String {
+        capital(self.role)
+    }
 }
 
 pub fn html(template: &impl Template) -> HttpResponse {

@@ -2,31 +2,31 @@
 
 use crate::domain::{ExposureKind, Outcome};
 
-/// A word in colour, for `c::badge`.
-pub struct Badge {
-    /// The suffix of its class: `active`, `post-click`, `danger` and so on.
+/// A pixel with words, for `c::mark`.
+pub struct Mark {
+    /// The suffix of its class: `click`, `view`, `none`, `ignored`; `active`, `paused`, `off`; `good`, `warn`, `bad`.
     pub kind: &'static str,
     pub label: String,
 }
 
-impl Badge {
+impl Mark {
     pub fn new(kind: &'static str, label: impl Into<String>) -> Self {
-        Badge { kind, label: label.into() }
+        Mark { kind, label: label.into() }
     }
 
     pub fn of_outcome(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::Attributed(kind) => Badge::of_exposure(kind, "post-click", "post-view"),
-            Outcome::Unattributed(_) => Badge::new("unattributed", "unattributed"),
-            Outcome::NotCounted(_) => Badge::new("not-counted", "not counted"),
+            Outcome::Attributed(kind) => Mark::of_exposure(kind, "Credited: click", "Credited: view"),
+            Outcome::Unattributed(_) => Mark::new("none", "Not credited"),
+            Outcome::NotCounted(_) => Mark::new("ignored", "Ignored"),
         }
     }
 
-    /// A badge in the colour of clicks or views.
+    /// A mark in the colour of clicks or views.
     pub fn of_exposure(kind: ExposureKind, click: &str, view: &str) -> Self {
         match kind {
-            ExposureKind::Click => Badge::new("post-click", click),
-            ExposureKind::Impression => Badge::new("post-view", view),
+            ExposureKind::Click => Mark::new("click", click),
+            ExposureKind::Impression => Mark::new("view", view),
         }
     }
 }

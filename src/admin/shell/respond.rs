@@ -1,6 +1,8 @@
 //! Turns a [`PageError`] into an answer: a page with the error and a way on. The cause of a fault goes to the log,
 //! never to the browser.
 
+use std::sync::LazyLock;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
@@ -9,6 +11,8 @@ use askama::Template;
 use super::error::PageError;
 use super::form::sentence;
 use super::page;
+use super::page::Page;
+use super::session::Session;
 use super::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
 use crate::store::StoreError;
 
@@ -20,6 +24,46 @@ struct ErrorPage {
     text: String,
     /// The label of the button that leads to the overview.
     button: &'static str,
+}
+
+/// The same for a signed-in user, in the frame.
+#[derive(Template)]
+#[template(path = "admin/shell/error_in_frame.html")]
+struct ErrorInFrame {
+    page: Page,
+    status: u16,
+    text: String,
+    /// The address of the list that the page belonged to; empty if it is no object's.
+    list: String,
+}
+
+/// The error's page in the frame of this user; none for errors that lead elsewhere, or that no session may see.
+pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<HttpResponse> {
+    if matches!(error, PageError::SignIn { .. } | PageError::SessionEnded { .. } | PageError::Outside(_)) {
+        return None;
+    }
+    let Wording { title, text } = Wording::of(error);
+    let status = error.status();
+    let list = match error {
+        PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
+        _ => String::new(),
+    };
+    Some(page::html_with(status, &ErrorInFrame { page: session.page("", title), status: status.as_u16(), text, list }))
+}
+
+/// The pixels of "404" on their page: where each lies, and whether it is the lost one that is lit.
+pub fn lost_pixels() -> &'static [(u16, u16, bool)] {
+    static PIXELS: LazyLock<Vec<(u16, u16, bool)>> = LazyLock::new(|| {
+        let rows = ["#.#.###.#.#", "#.#.#.#.#.#", "###.#.#*###", "..#.#.#...#", "..#.###...#"];
+        let mut pixels = Vec::new();
+        for (y, row) in (0_u16..).zip(rows) {
+            for (x, sign) in (0_u16..).zip(row.chars()).filter(|(_, sign)| *sign != '.') {
+                pixels.push((x * 27, y * 28, sign == '*'));
+            }
+        }
+        pixels
+    });
+    &PIXELS
 }
 
 impl ResponseError for PageError {

@@ -14,6 +14,7 @@ use super::flash::{self, Flash};
 use super::form::Form;
 use super::local::local;
 use super::page::{Page, see_other};
+use super::theme;
 use crate::auth::{Secret, TokenError};
 use crate::domain::{Admin, Caller, Editor, Millis, Reader, SessionKind};
 use crate::store::StoreError;
@@ -34,6 +35,9 @@ pub struct Session {
     secure: bool,
     flash: Option<Flash>,
     alarm: Option<Alarm>,
+    theme: &'static str,
+    /// The address of the request.
+    here: String,
     /// The time of the request.
     pub now: Millis,
 }
@@ -113,8 +117,12 @@ impl Session {
 
     /// The frame of a page of this user.
     pub fn page(&self, section: &'static str, title: impl Into<String>) -> Page {
+        let title = title.into();
         Page {
-            title: title.into(),
+            tab: title.clone(),
+            title,
+            here: self.here.clone(),
+            theme: self.theme,
             section,
             member: self.member.clone(),
             user: self.caller.name.clone(),
@@ -180,6 +188,8 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         member: state.store.member().await?.name,
         secure,
         alarm: alarms::of_every_page(&state.store, now),
+        theme: theme::of(&request, secure),
+        here: here(&request),
         now,
         caller,
         secret,
@@ -190,10 +200,15 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
 /// Where to go after signing in: the page of this request. A form cannot be sent again.
 fn next_after(request: &HttpRequest) -> String {
     match *request.method() {
-        // What is too long to be read is not sent back either.
-        Method::GET if request.query_string().len() <= MAX_QUERY => {
-            request.uri().path_and_query().map_or("/admin", |path| path.as_str()).to_owned()
-        }
+        Method::GET => here(request),
+        _ => "/admin".to_owned(),
+    }
+}
+
+/// The address of a request. What is too long to be read is not sent back either.
+fn here(request: &HttpRequest) -> String {
+    match request.query_string().len() {
+        ..=MAX_QUERY => request.uri().path_and_query().map_or("/admin", |path| path.as_str()).to_owned(),
         _ => "/admin".to_owned(),
     }
 }

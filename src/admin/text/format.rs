@@ -3,24 +3,33 @@
 use crate::attribution::words::span;
 use crate::domain::{Currency, Millis, TotalMicros};
 
-/// A moment for `c::time`: exact for the script, in UTC for browsers without scripts.
+/// A moment for `c::time`. The text is in UTC, and so names the zone; the script writes it in the viewer's zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// RFC 3339, for the `datetime` attribute.
     pub iso: String,
-    /// The text, which "UTC" follows.
-    pub utc: String,
+    /// `40 s ago`, `6 min ago`, `21 Nov 14:20 UTC`.
+    pub text: String,
+    /// To the second, for a hover: `21 Nov 2026, 14:20:07 UTC`.
+    pub exact: String,
+    /// Whether the text has seconds.
+    pub seconds: bool,
 }
 
 impl Moment {
-    /// To the minute: `22 Nov, 19:42`.
+    /// How long ago within the hour, else to the minute: `21 Nov 14:20 UTC`.
     pub fn new(at: Millis, now: Millis) -> Self {
-        Moment::format(at, now, "%H:%M")
+        let age = now.since(at);
+        let mut moment = Moment::format(at, now, "%H:%M");
+        if (0..HOUR).contains(&age) {
+            moment.text = ago(at, now);
+        }
+        moment
     }
 
-    /// To the second: `22 Nov, 19:42:10`.
+    /// To the second: `21 Nov 14:20:07 UTC`.
     pub fn exact(at: Millis, now: Millis) -> Self {
-        Moment::format(at, now, "%H:%M:%S")
+        Moment { seconds: true, ..Moment::format(at, now, "%H:%M:%S") }
     }
 
     fn format(at: Millis, now: Millis, clock: &str) -> Self {
@@ -29,22 +38,44 @@ impl Moment {
         let day = if year(then) == year(today) { "%-d %b" } else { "%-d %b %Y" };
         Moment {
             iso: then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            utc: then.strftime(&format!("{day}, {clock}")).to_string(),
+            text: then.strftime(&format!("{day} {clock} UTC")).to_string(),
+            exact: then.strftime("%-d %b %Y, %H:%M:%S UTC").to_string(),
+            seconds: false,
         }
     }
 }
 
-/// `just now`, `2 minutes ago`, `3 days ago`: rounds down to one unit.
+/// One hour, in milliseconds.
+const HOUR: i64 = 3_600_000;
+
+/// `just now`, `40 s ago`, `6 min ago`, `3 h ago`, `2 days ago`: rounds down to one unit.
 pub fn ago(at: Millis, now: Millis) -> String {
     let seconds = now.since(at).max(0) / 1000;
-    let (count, unit) = match seconds {
-        0..10 => return "just now".to_owned(),
-        10..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+    match seconds {
+        0..5 => "just now".to_owned(),
+        5..60 => format!("{seconds} s ago"),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} ago", plural((seconds / 86_400).unsigned_abs(), "day")),
+    }
+}
+
+/// A length of time in two units at most, for tables: `7 d 18 h`, `9 h 20 min`, `40 s`, `0.8 s`.
+pub fn short_span(ms: i64) -> String {
+    let ms = ms.unsigned_abs();
+    let seconds = ms / 1000;
+    let two = |large: u64, name: &str, small: u64, unit: &str| match small {
+        0 => format!("{large} {name}"),
+        _ => format!("{large} {name} {small} {unit}"),
     };
-    format!("{} ago", plural(count.unsigned_abs(), unit))
+    match seconds {
+        0 if ms == 0 => "0 s".to_owned(),
+        0 => format!("0.{} s", (ms / 100).max(1)),
+        1..60 => format!("{seconds} s"),
+        60..3_600 => two(seconds / 60, "min", seconds % 60, "s"),
+        3_600..86_400 => two(seconds / 3_600, "h", seconds / 60 % 60, "min"),
+        _ => two(seconds / 86_400, "d", seconds / 3_600 % 24, "h"),
+    }
 }
 
 /// A rough length of time: `90 days`, `3 hours`. A single day, hour or minute has the next smaller unit beside it (`1
@@ -72,9 +103,9 @@ pub fn grouped(count: u64) -> String {
     group(&count.to_string())
 }
 
-/// A number's text with commas between thousands: `-1204.5` becomes `-1,204.5`.
+/// A number's text with commas between thousands: `-1204.5` becomes `–1,204.5`.
 pub fn number(text: &str) -> String {
-    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("–", rest));
     match rest.split_once('.') {
         Some((whole, decimals)) => format!("{sign}{}.{decimals}", group(whole)),
         None => format!("{sign}{}", group(rest)),
@@ -132,9 +163,11 @@ mod tests {
     #[test]
     fn moments_name_a_year_other_than_this_one() {
         let now = at("2026-11-23 06:40:00");
-        assert_eq!(Moment::new(at("2026-11-03 09:05:07"), now).utc, "3 Nov, 09:05");
-        assert_eq!(Moment::exact(at("2025-11-03 09:05:07"), now).utc, "3 Nov 2025, 09:05:07");
+        let moment = Moment::new(at("2026-11-03 09:05:07"), now);
+        assert_eq!((moment.text.as_str(), moment.exact.as_str()), ("3 Nov 09:05 UTC", "3 Nov 2026, 09:05:07 UTC"));
+        assert_eq!(Moment::exact(at("2025-11-03 09:05:07"), now).text, "3 Nov 2025 09:05:07 UTC");
         assert_eq!(Moment::new(now, now).iso, "2026-11-23T06:40:00Z");
+        assert_eq!(Moment::new(at("2026-11-23 06:33:10"), now).text, "6 min ago");
     }
 
     #[test]
@@ -153,8 +186,14 @@ mod tests {
         let texts = [-5, 0, 10, 61, 7_199, 86_400, 200_000].map(|seconds| ago(now.plus(-seconds * 1000), now));
         assert_eq!(
             texts,
-            ["just now", "just now", "10 seconds ago", "1 minute ago", "1 hour ago", "1 day ago", "2 days ago"]
+            ["just now", "just now", "10 s ago", "1 min ago", "1 h ago", "1 day ago", "2 days ago"]
         );
+    }
+
+    #[test]
+    fn short_spans_have_two_units() {
+        let spans = [0, 40, 820, 40_000, 3_599_000, 33_600_000, 33_000_000_000].map(short_span);
+        assert_eq!(spans, ["0 s", "0.1 s", "0.8 s", "40 s", "59 min 59 s", "9 h 20 min", "381 d 22 h"]);
     }
 
     #[test]
@@ -169,7 +208,7 @@ mod tests {
     fn numbers_and_amounts_are_grouped() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!((plural(1, "pixel"), plural(1_204, "pixel")), ("1 pixel".into(), "1,204 pixels".into()));
-        assert_eq!(money(Micros(-1_234_500_000), Currency::USD), "-1,234.50 USD");
+        assert_eq!(money(Micros(-1_234_500_000), Currency::USD), "–1,234.50 USD");
         let euro = Currency::parse("EUR").unwrap();
         assert_eq!(
             moneys(&[(euro, TotalMicros(3_000_000)), (Currency::USD, TotalMicros(1))]),

@@ -2,4 +2,5 @@
 
 pub mod agent;
 pub mod format;
+pub mod glossary;
 pub mod warnings;

@@ -9,7 +9,7 @@ use crate::admin::rows::conversion::{ConversionRow, rows};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::form::capital;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Badge, ObjectName};
+use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::Moment;
 use crate::attribution::{Touch, words};
@@ -53,7 +53,7 @@ struct MembershipRow {
 
 struct ExposureRow {
     at: Moment,
-    kind: Badge,
+    kind: Mark,
     /// Flags that forbid credit: test, bot, prefetch.
     marks: Vec<&'static str>,
     /// None if the line item was deleted.
@@ -131,7 +131,7 @@ async fn exposures(store: &Store, by: &Reader, touches: &[Touch], now: Millis) -
         let flags = [(touch.flags.test, "test"), (touch.flags.bot, "bot"), (touch.flags.prefetch, "prefetch")];
         ExposureRow {
             at: Moment::exact(touch.at, now),
-            kind: Badge::of_exposure(touch.kind, "click", "impression"),
+            kind: Mark::of_exposure(touch.kind, "click", "impression"),
             marks: flags.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect(),
             line_item: line_items
                 .get(&touch.line_item_id.0)
