@@ -13,7 +13,7 @@ use crate::admin::rows::tracker::TrackerRow;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Mark, Link};
+use crate::admin::shell::parts::{Link, Mark};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, money, plural};
 use crate::domain::{

@@ -206,9 +206,7 @@ mod tests {
         assert!(never(90 * 24 * 60 + 23 * 60)[0].starts_with("No events yet, 90 days after it was created."));
         assert_eq!(
             texts(|_, links, _| links.line_items.clear()),
-            [
-                "Not attached to an active line item: 240 events in the last 12 hours could not be credited."
-            ]
+            ["Not attached to an active line item: 240 events in the last 12 hours could not be credited."]
         );
         assert_eq!(texts(|_, _, health| health.warned = 335), [""; 0]);
         assert!(texts(|_, _, health| health.warned = 336)[0].starts_with("5% of events in the last 14 days"));

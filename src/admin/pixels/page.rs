@@ -18,7 +18,7 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::object_kind::PIXEL as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Mark, CodeBlock, ObjectName};
+use crate::admin::shell::parts::{CodeBlock, Mark, ObjectName};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, ago, grouped, money, plural};
 use crate::admin::text::warnings;

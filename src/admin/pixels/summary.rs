@@ -101,10 +101,7 @@ mod tests {
             "every event, each order once; the last ad click of 14 days, otherwise the last ad view of 1 day"
         );
         (pixel.min_minutes_per_conv, pixel.trigger_type) = (Some(90), TriggerType::View);
-        assert_eq!(
-            text(&pixel),
-            "a visitor's next event after 90 minutes, each order once; the last ad view of 1 day"
-        );
+        assert_eq!(text(&pixel), "a visitor's next event after 90 minutes, each order once; the last ad view of 1 day");
         pixel.post_view_value = Some(Micros(4_000_000));
         assert_eq!(worth(&pixel, Currency::USD), "4.00 USD after a view, unless the line item has its own");
     }

@@ -54,7 +54,7 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
 /// The pixels of "404" on their page: where each lies, and whether it is the lost one that is lit.
 pub fn lost_pixels() -> &'static [(u16, u16, bool)] {
     static PIXELS: LazyLock<Vec<(u16, u16, bool)>> = LazyLock::new(|| {
-        let rows = ["#.#.###.#.#", "#.#.#.#.#.#", "###.#.#*###", "..#.#.#...#", "..#.###...#"];
+        let rows = ["#.#.###.#.#", "#.#.#.#.#.#", "###.#.*.###", "..#.#.#...#", "..#.###...#"];
         let mut pixels = Vec::new();
         for (y, row) in (0_u16..).zip(rows) {
             for (x, sign) in (0_u16..).zip(row.chars()).filter(|(_, sign)| *sign != '.') {

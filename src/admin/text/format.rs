@@ -184,10 +184,7 @@ mod tests {
     fn ages_have_one_unit() {
         let now = at("2026-11-23 06:40:00");
         let texts = [-5, 0, 10, 61, 7_199, 86_400, 200_000].map(|seconds| ago(now.plus(-seconds * 1000), now));
-        assert_eq!(
-            texts,
-            ["just now", "just now", "10 s ago", "1 min ago", "1 h ago", "1 day ago", "2 days ago"]
-        );
+        assert_eq!(texts, ["just now", "just now", "10 s ago", "1 min ago", "1 h ago", "1 day ago", "2 days ago"]);
     }
 
     #[test]
