@@ -3,11 +3,11 @@
 use jiff::tz::TimeZone;
 
 use super::definition::ReportFormData;
-use super::labels::{is_figure, label};
-use crate::admin::text::format::{and, number, plural};
+use super::labels::{help, is_figure, label, word};
+use crate::admin::text::format::{number, plural};
 use crate::domain::{Grain, Millis, TotalMicros, offset_if_repeated};
 use crate::report::{Column, Drawing, Kind, Line, MOST_SHOWN, Order, Origin, Screen};
-use crate::web::chart::{self, Chart, Series};
+use crate::web::chart::{self, Chart, Columns, Series};
 
 pub struct ReportView {
     /// "1,204 rows".
@@ -25,8 +25,8 @@ pub struct ReportView {
 
 pub struct ColumnHead {
     pub label: String,
-    /// The meaning of the column.
-    pub about: &'static str,
+    /// The meaning of the column; empty where the label says it all.
+    pub help: &'static str,
     /// The address that sorts the report by it.
     pub address: String,
     /// `ascending`, `descending`, or empty.
@@ -36,7 +36,6 @@ pub struct ColumnHead {
 
 pub struct Cell {
     pub text: String,
-    pub label: String,
     pub number: bool,
     /// Whether the text stays on one line.
     pub short: bool,
@@ -47,42 +46,44 @@ pub struct ChartView {
     pub title: String,
     /// SVG, safe to put into a page.
     pub svg: String,
-    pub legend: Vec<LegendEntry>,
+    /// The names of the figures.
+    pub names: Vec<String>,
     /// "Hour", "Day" or "Month".
     pub span: &'static str,
     /// The rows of the table, the latest first.
     pub rows: Vec<ChartRow>,
 }
 
-pub struct LegendEntry {
-    pub class: &'static str,
-    pub label: String,
-}
-
 pub struct ChartRow {
     /// The time.
     pub label: String,
-    /// A figure for each entry of the legend.
+    /// A figure for each name.
     pub values: Vec<String>,
 }
 
+/// With more columns than this a table scrolls in a box of its own.
+const MOST_IN_SIGHT: usize = 10;
+
 impl ReportView {
+    pub fn is_wide(&self) -> bool {
+        self.heads.len() > MOST_IN_SIGHT
+    }
+
     /// `path` is the address of the page without its query string.
-    pub fn of(screen: &Screen, data: &ReportFormData, path: &str) -> Self {
+    pub fn of(screen: &Screen, data: &ReportFormData, path: &str, now: Millis) -> Self {
         let rows = u64::try_from(screen.rows.len()).unwrap_or(u64::MAX);
         let (chart, no_chart) = match &screen.drawing {
             Drawing::None => (None, ""),
-            Drawing::Mixed => {
-                (None, "Amounts of several currencies share no scale. Choose one currency to see them drawn.")
-            }
+            Drawing::Mixed => (None, "Select one currency to see amounts in the chart."),
             Drawing::Lines { grain, begins, lines } => {
-                (Some(draw(*grain, &labels(*grain, begins, &screen.zone), lines, screen)), "")
+                let running = running(*grain, begins, &screen.zone, now);
+                (Some(draw((*grain, running), &labels(*grain, begins, &screen.zone), lines, screen)), "")
             }
         };
         ReportView {
             count: plural(screen.count, data.labels.row),
             cut_note: if rows < screen.count {
-                format!("The first {MOST_SHOWN} are shown; the files hold them all.")
+                format!("The first {MOST_SHOWN} are shown. Files hold all.")
             } else {
                 String::new()
             },
@@ -104,7 +105,7 @@ fn head(column: &Column, data: &ReportFormData, path: &str) -> ColumnHead {
         Some(Order { column: column.name.to_owned(), descending: descending.map_or(number, |descending| !descending) });
     ColumnHead {
         label: label(column.name),
-        about: column.about,
+        help: help(column.name),
         address: format!("{path}?{}", next.query()),
         sorted: match descending {
             None => "",
@@ -118,7 +119,6 @@ fn head(column: &Column, data: &ReportFormData, path: &str) -> ColumnHead {
 fn cells(columns: &[&'static Column], row: &[String]) -> Vec<Cell> {
     let cell = |(column, text): (&&'static Column, &String)| Cell {
         text: value_text(column, text),
-        label: label(column.name),
         number: is_figure(column),
         short: !matches!(column.kind, Kind::Text | Kind::Beginning(_)) || (!text.contains(' ') && text.len() <= 40),
     };
@@ -129,7 +129,7 @@ fn cells(columns: &[&'static Column], row: &[String]) -> Vec<Cell> {
 fn totals(columns: &[&'static Column], row: &[String]) -> Vec<Cell> {
     let mut cells = cells(columns, row);
     if let Some(first) = cells.first_mut() {
-        first.text = if first.text.is_empty() { "In all".to_owned() } else { format!("In all: {}", first.text) };
+        first.text = if first.text.is_empty() { "Total".to_owned() } else { format!("Total: {}", first.text) };
     }
     cells
 }
@@ -137,17 +137,32 @@ fn totals(columns: &[&'static Column], row: &[String]) -> Vec<Cell> {
 /// A value of the report's file as text for people.
 fn value_text(column: &Column, text: &str) -> String {
     let micros = || TotalMicros::parse(text.strip_prefix('-').unwrap_or(text)).ok();
-    let sign = if text.starts_with('-') { "-" } else { "" };
+    let sign = if text.starts_with('-') { "–" } else { "" };
     match (column.kind, column.from) {
         _ if text.is_empty() => String::new(),
+        _ if column.name == "last_fired" && text.starts_with("1900-") => "never".to_owned(),
+        (Kind::Month | Kind::Day | Kind::UtcDay | Kind::Hour | Kind::Moment(_), _) => dated(text),
+        (Kind::Words(_), _) => word(text).to_owned(),
         (Kind::Int, _) if is_figure(column) => number(text),
         (Kind::Ratio | Kind::Amount, Origin::Ratio(over, ..)) if over.iter().any(|measure| measure.money) => {
             micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", hundredths(m.0)))
         }
         (Kind::Amount, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", number(&m.to_money()))),
         // The share of one count in another.
-        (Kind::Ratio, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{} %", hundredths(m.0 * 100))),
+        (Kind::Ratio, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}%", hundredths(m.0 * 100))),
         _ => text.to_owned(),
+    }
+}
+
+/// `2026-10-01 14:00:00` as `1 Oct 2026 14:00:00`, and `2026-10` as `Oct 2026`.
+fn dated(text: &str) -> String {
+    let (date, rest) = text.split_at_checked(10).unwrap_or((text, ""));
+    if let Ok(day) = date.parse::<jiff::civil::Date>() {
+        return day.strftime("%-d %b %Y").to_string() + rest;
+    }
+    match format!("{text}-01").parse::<jiff::civil::Date>() {
+        Ok(month) => month.strftime("%b %Y").to_string(),
+        Err(_) => text.to_owned(),
     }
 }
 
@@ -173,6 +188,33 @@ fn labels(grain: Grain, begins: &[Millis], zone: &TimeZone) -> Vec<String> {
     begins.iter().zip(offsets).map(|(begin, offset)| begin.strftime(form).to_string() + &offset).collect()
 }
 
+/// What the last point is called if its time is not over; else empty.
+fn running(grain: Grain, begins: &[Millis], zone: &TimeZone, now: Millis) -> &'static str {
+    let form = |at: Millis| {
+        let at = at.timestamp().to_zoned(zone.clone());
+        match grain {
+            Grain::Hour => at.strftime("%F %H %z").to_string(),
+            Grain::Day => at.strftime("%F").to_string(),
+            Grain::Month => at.strftime("%Y-%m").to_string(),
+        }
+    };
+    match (begins.last().is_some_and(|last| form(*last) == form(now)), grain) {
+        (false, _) => "",
+        (true, Grain::Hour) => "This hour",
+        (true, Grain::Day) => "Today",
+        (true, Grain::Month) => "This month",
+    }
+}
+
+/// The short name of a figure beside others.
+fn short_name(name: &str) -> String {
+    match class(name) {
+        "click" => "Click".to_owned(),
+        "view" => "View".to_owned(),
+        _ => label(name),
+    }
+}
+
 /// The class that colours a figure.
 fn class(name: &str) -> &'static str {
     match name {
@@ -187,7 +229,7 @@ fn class(name: &str) -> &'static str {
 /// The most bars of a chart. More points become a line.
 const MOST_BARS: usize = 62;
 
-fn draw(grain: Grain, labels: &[String], lines: &[Line], screen: &Screen) -> ChartView {
+fn draw((grain, running): (Grain, &str), labels: &[String], lines: &[Line], screen: &Screen) -> ChartView {
     let (span, spans) = match grain {
         Grain::Hour => ("Hour", "hour"),
         Grain::Day => ("Day", "day"),
@@ -198,28 +240,26 @@ fn draw(grain: Grain, labels: &[String], lines: &[Line], screen: &Screen) -> Cha
     let values: Vec<Vec<f64>> =
         lines.iter().map(|line| line.values.iter().map(|text| text.parse().unwrap_or(0.0)).collect()).collect();
     let texts: Vec<Vec<String>> = lines.iter().map(|line| texts(line, screen)).collect();
-    let series = lines.iter().zip(&names).zip(values.iter().zip(&texts));
+    let shown: Vec<String> = lines.iter().map(|line| short_name(line.name)).collect();
+    let series = lines.iter().zip(&shown).zip(values.iter().zip(&texts));
     let series: Vec<Series<'_>> =
         series.map(|((line, name), (values, texts))| Series { class: class(line.name), name, values, texts }).collect();
     let count = plural(u64::try_from(labels.len()).unwrap_or(0), spans);
     let peaks: Vec<String> = lines.iter().zip(&names).map(|(line, name)| peak(line, name, labels)).collect();
-    let desc = format!("{count}. {}.", peaks.join("; "));
+    let desc = format!("{count}. {}.", peaks.join(". "));
     let chart = Chart { id: "by-time", title: &title, desc: &desc, labels, series: &series };
-    let svg =
-        if labels.len() > MOST_BARS && lines.len() == 1 { chart::lines(&chart) } else { chart::stacked_bars(&chart) };
+    let columns = Columns { running, links: &[] };
+    let svg = if labels.len() > MOST_BARS && lines.len() == 1 {
+        chart::lines(&chart)
+    } else {
+        chart::stacked_bars(&chart, &columns)
+    };
     let text = |texts: &Vec<String>, at: usize| texts.get(at).cloned().unwrap_or_default();
     let row = |(at, label): (usize, &String)| ChartRow {
         label: label.clone(),
         values: texts.iter().map(|texts| text(texts, at)).collect(),
     };
-    let legend = |(line, label): (&Line, String)| LegendEntry { class: class(line.name), label };
-    ChartView {
-        svg,
-        legend: lines.iter().zip(names).map(legend).collect(),
-        span,
-        rows: labels.iter().enumerate().rev().map(row).collect(),
-        title,
-    }
+    ChartView { svg, names, span, rows: labels.iter().enumerate().rev().map(row).collect(), title }
 }
 
 /// The figures of a line as people read them.
@@ -228,13 +268,13 @@ fn texts(line: &Line, screen: &Screen) -> Vec<String> {
     line.values.iter().map(|text| column.map_or_else(|| number(text), |column| value_text(column, text))).collect()
 }
 
-/// "Views, clicks and post-click by day".
+/// "Impressions by day"; "Conversions by day" and "Events by day" for figures that are drawn together.
 fn title(names: &[String], spans: &str) -> String {
-    let parts: Vec<String> = match names {
-        [first, rest @ ..] => [first.clone()].into_iter().chain(rest.iter().map(|name| name.to_lowercase())).collect(),
-        [] => Vec::new(),
-    };
-    format!("{} by {spans}", and(&parts))
+    match names {
+        [only] => format!("{only} by {spans}"),
+        [_, _] => format!("Conversions by {spans}"),
+        _ => format!("Events by {spans}"),
+    }
 }
 
 /// The greatest figure of a line, and its time.
@@ -261,12 +301,12 @@ mod tests {
     fn figures_get_commas_and_ids_do_not() {
         for (column, text, expected) in [
             ("imps", "1234567", "1,234,567"),
-            ("ctr", "0.012345", "1.23 %"),
-            ("convs_rate", "1", "100.00 %"),
+            ("ctr", "0.012345", "1.23%"),
+            ("convs_rate", "1", "100.00%"),
             ("roas", "12.345678", "12.35"),
             ("roas", "20000000000000000000", "20,000,000,000,000,000,000.00"),
             ("total_revenue", "20000000000000.000001", "20,000,000,000,000.000001"),
-            ("total_revenue", "-1234.5", "-1,234.50"),
+            ("total_revenue", "-1234.5", "–1,234.50"),
             ("cpa", "", ""),
             ("cpa", "2.345678", "2.35"),
             ("line_item_id", "123456", "123456"),
@@ -276,6 +316,20 @@ mod tests {
         }
         assert_eq!(text_of("attributed_conversions", "user_id", "9007199254740993"), "9007199254740993");
         assert_eq!(text_of("segment_load", "uniques", "1204"), "1,204");
+    }
+
+    #[test]
+    fn times_and_words_are_those_of_the_screens() {
+        for (report, column, text, expected) in [
+            ("pixel_outcomes", "day", "2026-10-01", "1 Oct 2026"),
+            ("pixel_outcomes", "month", "2026-10", "Oct 2026"),
+            ("pixel_outcomes", "hour", "2026-10-25 02:00+01:00", "25 Oct 2026 02:00+01:00"),
+            ("attributed_conversions", "datetime", "2026-10-01 14:40:07", "1 Oct 2026 14:40:07"),
+            ("attributed_conversions", "post_click_or_post_view_conv", "Post View", "View"),
+            ("pixel_fired", "last_fired", "1900-01-01 00:00:00", "never"),
+        ] {
+            assert_eq!(text_of(report, column, text), expected, "{column}");
+        }
     }
 
     #[test]
