@@ -50,6 +50,13 @@ impl<'a> Frame<'a> {
     }
 }
 
+impl Frame<'_> {
+    /// Whether the numbers of the axis need a wide place.
+    pub(super) fn is_far(&self) -> bool {
+        self.ticks.iter().any(|tick| tick.text.len() > 3)
+    }
+}
+
 pub(super) struct Tick {
     pub(super) is_base: bool,
     pub(super) y: Coordinate,
