@@ -31,7 +31,7 @@ impl Figures {
             zone: zone::name(&days.zone).to_owned(),
             imps: grouped(sums.imps),
             clicks: grouped(sums.clicks),
-            rate: share(sums.clicks, sums.imps).map(|share| format!("{share}% of impressions")).unwrap_or_default(),
+            rate: share(sums.clicks, sums.imps).map(|share| format!("{share} % of impressions")).unwrap_or_default(),
             post_click: grouped(sums.post_click),
             post_view: grouped(sums.post_view),
             values: moneys(&values),
