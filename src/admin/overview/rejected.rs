@@ -10,7 +10,7 @@ const MOST_REASONS: usize = 3;
 
 /// The rejected requests of this hour and the 23 before it.
 pub struct RejectedRequests {
-    /// "Rejected requests in the last 24 hours: 21".
+    /// "Rejected in the past 24 hours: 21".
     pub title: String,
     /// The most frequent reasons.
     pub reasons: Vec<ReasonCount>,
@@ -36,7 +36,7 @@ impl RejectedRequests {
         let others: i64 = counts.iter().skip(MOST_REASONS).map(|(_, count)| count).sum();
         let named = counts.iter().take(MOST_REASONS);
         (total > 0).then(|| RejectedRequests {
-            title: format!("Rejected requests in the last 24 hours: {}", text(total)),
+            title: format!("Rejected in the past 24 hours: {}", text(total)),
             reasons: named
                 .map(|(reason, count)| ReasonCount { text: warnings::rejection(reason).title, count: text(*count) })
                 .collect(),
@@ -66,9 +66,6 @@ mod tests {
             named,
             ["Its id is not a number: 1,200", "It brought no API token: 30", "There is no such pixel: 2"]
         );
-        assert_eq!(
-            (rejected.title.as_str(), rejected.others.as_str()),
-            ("Rejected requests in the last 24 hours: 1,233", "1")
-        );
+        assert_eq!((rejected.title.as_str(), rejected.others.as_str()), ("Rejected in the past 24 hours: 1,233", "1"));
     }
 }

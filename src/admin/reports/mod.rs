@@ -3,12 +3,14 @@
 
 mod curl;
 mod definition;
+mod drawing;
 mod files;
 mod labels;
 mod options;
 mod result;
 mod run;
 mod saved;
+mod value;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};

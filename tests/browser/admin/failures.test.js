@@ -26,7 +26,7 @@ async function lookOver(page) {
 
 // A page with this status, that leads back to the overview.
 async function assertErrorPage(page, status) {
-  await page.locator(".error-code").filter({ hasText: String(status) }).waitFor();
+  await page.getByText(`Error ${status}`, { exact: true }).waitFor();
   assert.equal(await page.locator('main a.button[href="/admin"]').count(), 1);
   await lookOver(page);
 }
@@ -42,7 +42,7 @@ test("a form that cannot be saved answers 503, and can be sent after the recover
   limitFiles(server, 1);
   const [answer] = await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"), submit(page)]);
   assert.equal(answer.status(), 503);
-  await page.locator(".error-code").filter({ hasText: "503" }).waitFor();
+  await page.getByText("Error 503", { exact: true }).waitFor();
   await lookOver(page);
 
   limitFiles(server, "unlimited");

@@ -32,7 +32,7 @@ async fn a_newcomer_is_led_step_by_step() {
         "a pixel that never loaded is a problem after ten minutes: {}",
         seen.text()
     );
-    assert!(seen.has(r#"<p class="todo-title"><a href="/admin/pixels/1">Sale</a>"#), "{}", seen.body);
+    assert!(seen.has(r#"<h3><a href="/admin/pixels/1">Sale</a>"#), "{}", seen.body);
 }
 
 /// A shop in which a visitor clicked and then bought three times, and a stranger once.
@@ -90,7 +90,7 @@ async fn the_overview_says_what_came_in_against_the_days_before() {
     let browser = Browser::of(&app, Role::Editor, None).await;
     let seen = browser.get("/admin").await;
     assert_eq!(seen.texts(r#"class="tile-figure""#)[0], "0 conversions");
-    assert!(seen.texts(r#"class="stat-change"#)[0].starts_with("1 "), "{}", seen.text());
+    assert_eq!(seen.texts(r#"class="delta"#)[0], "–1", "{}", seen.text());
 }
 
 #[actix_web::test]

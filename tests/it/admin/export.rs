@@ -89,9 +89,7 @@ async fn the_export_does_not_offer_impossible_tags_and_says_why() {
         assert!(!is_disabled(&plain, offered), "{offered}");
     }
     assert!(is_disabled(&plain, r#"name="codes" value="on""#));
-    assert!(
-        plain.text().contains("Not available: “Purchase” has no code. Give it one, or use IDs.")
-    );
+    assert!(plain.text().contains("Not available: “Purchase” has no code. Give it one, or use IDs."));
 
     let server = browser.get("/admin/export?id=1&chosen=yes&kind=server&param=order_id").await;
     assert!(tags_in(&server).contains("/sspx?id=1&order_id=[ORDER_ID]&sspdata=[SSP_DATA]"), "{}", server.text());
@@ -99,11 +97,7 @@ async fn the_export_does_not_offer_impossible_tags_and_says_why() {
     assert!(!server.has("/admin/live?test=on"), "no browser could try it out");
     let refused = browser.get("/admin/export?id=1&chosen=yes&kind=server&param=redir").await;
     assert_eq!(refused.status, 422);
-    assert!(
-        refused.text().contains("Your server cannot be redirected") && !refused.has("/sspx"),
-        "{}",
-        refused.text()
-    );
+    assert!(refused.text().contains("Your server cannot be redirected") && !refused.has("/sspx"), "{}", refused.text());
     assert!(!is_disabled(&refused, r#"value="redir""#), "it can be put right");
     assert_eq!(browser.get("/admin/export.txt?id=1&chosen=yes&kind=server&param=redir").await.status, 400);
 }
