@@ -77,8 +77,8 @@ impl From<StoreError> for PageError {
 impl From<Denied> for PageError {
     fn from(denied: Denied) -> Self {
         PageError::Denied(match denied.role {
-            Role::Viewer => "You have view-only access.".to_owned(),
-            role => format!("Your role, {role}, may not {}.", denied.act),
+            Role::Viewer => "you have view-only access".to_owned(),
+            _ => denied.to_string(),
         })
     }
 }

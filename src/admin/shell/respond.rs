@@ -44,6 +44,12 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     }
     let Wording { title, text } = Wording::of(error);
     let status = error.status();
+    let text = match error {
+        PageError::Store(StoreError::NotFound { what: "publisher", id }) => {
+            format!("Placement {id} not found. Perhaps someone deleted it.")
+        }
+        _ => text,
+    };
     let list = match error {
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
         _ => String::new(),
@@ -114,11 +120,14 @@ impl Wording {
         match error {
             // `error_response` answers these two before, without a page of their own.
             PageError::SignIn { .. } | PageError::SessionEnded { .. } => Self::new("Sign in", ""),
-            PageError::StaleForm => Self::new("This form has expired", "Go back, reload the page and try again."),
+            PageError::StaleForm => Self::new(
+                "This form has expired",
+                "You signed in again since you opened it. Go back, reload the page and try again.",
+            ),
             PageError::FromElsewhere => {
-                Self::new("Sent from another site", "This form did not come from these pages. Nothing was changed.")
+                Self::new("Sent from another site", "This form was not sent from these pages. Nothing was changed.")
             }
-            PageError::BadRequest(text) => Self::new("This request cannot be read", sentence(text)),
+            PageError::BadRequest(text) => Self::new("This form cannot be read", sentence(text)),
             PageError::QueryTooLong { .. } => Self::new("This address is too long", sentence(&error.to_string())),
             PageError::Busy(text) => Self::new("The server is busy", sentence(text)),
             PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
@@ -132,27 +141,24 @@ impl Wording {
     fn of_store(error: &StoreError) -> Self {
         match error {
             StoreError::Denied(text) => Self::new("Not allowed", sentence(text)),
-            StoreError::NotFound { what, id } => Self::new(
-                "Page not found",
-                format!("There is no {} {id}. The address is wrong, or someone deleted it.", on_screen(what)),
-            ),
-            StoreError::Invalid(_) => Self::new("Not saved", sentence(&error.to_string())),
+            StoreError::NotFound { .. } => {
+                Self::new("Page not found", format!("{} Perhaps someone deleted it.", sentence(&error.to_string())))
+            }
+            StoreError::Invalid(_) => Self::new("This cannot be saved", sentence(&error.to_string())),
             StoreError::Integrity(text) | StoreError::Limit(text) => {
-                Self::new("This is not possible yet", sentence(text))
+                Self::new("This cannot be done yet", sentence(text))
             }
             StoreError::Overloaded => Self::new("The server is busy", "Nothing was saved. Try again in a moment."),
-            StoreError::Busy => {
-                Self::new("The server is busy", "Too many pages are being read. Try again in a moment.")
-            }
+            StoreError::Busy => Self::new("The server is busy", sentence(&error.to_string())),
             StoreError::Unreadable(cause) => Self::new(
                 "The database cannot be read",
-                format!("{} Try again in a moment. The server log shows more.", sentence(cause)),
+                format!("{} The server log shows more. Try again in a moment.", sentence(cause)),
             ),
             StoreError::Unavailable(cause) => Self::new(
                 "The database cannot be written",
                 format!(
-                    "{} Nothing was saved, and no events are recorded meanwhile. Free disk space or restore the data \
-                     directory. The server then continues by itself.",
+                    "{} Nothing was changed. Until this is put right, tracking requests are answered with 503. Make room \
+                     on the disk, or give the server its directory back. The server then continues by itself.",
                     sentence(cause)
                 ),
             ),
@@ -162,15 +168,6 @@ impl Wording {
 
     fn of_fault() -> Self {
         Self::new("Something went wrong on the server", "Your changes were not saved. The server log shows the cause.")
-    }
-}
-
-/// A kind of object as the screens call it.
-fn on_screen(what: &str) -> &str {
-    match what {
-        "publisher" => "placement",
-        "conversion" | "fire" => "event",
-        other => other,
     }
 }
 
@@ -195,16 +192,16 @@ mod tests {
             (PageError::FromElsewhere, 403, "Nothing was changed"),
             (PageError::Denied("the role viewer may not change anything".into()), 403, "The role viewer may not"),
             (PageError::BadRequest("no".into()), 400, "No."),
-            (StoreError::not_found("pixel", 7).into(), 404, "There is no pixel 7."),
+            (StoreError::not_found("pixel", 7).into(), 404, "Pixel 7 not found."),
             (StoreError::Denied("you are limited".into()).into(), 403, "You are limited."),
             (StoreError::invalid("name", "is required").into(), 400, "Name is required."),
             (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
             (StoreError::Overloaded.into(), 503, "The server is busy"),
             (PageError::Busy("too many".into()), 503, "Too many."),
-            (StoreError::Busy.into(), 503, "Too many pages are being read."),
+            (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
-            (PageError::Outside(StoreError::Busy), 503, "Try again in a moment."),
+            (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unavailable(cause()).into(), 503, "The server then continues by itself."),
             (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
             (PageError::Outside(StoreError::Overloaded), 503, "The server is busy"),
@@ -219,7 +216,7 @@ mod tests {
     async fn a_visitor_who_is_not_signed_in_gets_no_link_to_the_overview() {
         let (_, page) = answer_of(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
         assert!(page.contains("The disk is full.") && page.contains("Try again"), "{page}");
-        assert!(!page.contains(">Overview<") && !page.contains("Nothing was saved"), "{page}");
+        assert!(!page.contains(">Overview") && !page.contains("Nothing was changed"), "{page}");
     }
 
     #[actix_web::test]
@@ -227,7 +224,7 @@ mod tests {
         for error in [StoreError::Fault("secret cause".into()).into(), PageError::Fault("secret cause".into())] {
             let (status, page) = answer_of(error).await;
             assert_eq!(status, 500);
-            assert!(!page.contains("secret cause") && page.contains("The server log shows the cause"), "{page}");
+            assert!(!page.contains("secret cause") && page.contains("The server log"), "{page}");
         }
     }
 
