@@ -132,7 +132,7 @@ fn texts(line: &Line, screen: &Screen) -> Vec<String> {
 fn title(names: &[String], spans: &str) -> String {
     match names {
         [only] => format!("{only} by {spans}"),
-        [_, _] => format!("Conversions by {spans}"),
+        _ if names.iter().all(|name| name.starts_with("Credited: ")) => format!("Conversions by {spans}"),
         _ => format!("Events by {spans}"),
     }
 }

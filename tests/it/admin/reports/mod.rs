@@ -99,8 +99,8 @@ async fn conversions_are_shown_drawn_and_added_up() {
     assert_eq!(
         cells(&seen),
         [
-            "Total | - | 7.00 | EUR | -",
-            "Total | - | 10.00 | USD | -",
+            "Total |  | 7.00 | EUR | ",
+            "Total |  | 10.00 | USD | ",
             "1 Oct 2026 14:40:00 | Click | 10.00 | USD | 1 Oct 2026 14:30:00",
             "1 Oct 2026 16:00:00 | View | 7.00 | EUR | 1 Oct 2026 14:01:00",
             "2 Oct 2026 03:00:00 | View | - | - | 1 Oct 2026 14:02:00",
