@@ -111,11 +111,12 @@ async function refresh(form) {
   const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(part);
   if (!fresh) { location.assign(address); return; }
   const { id, name, value } = document.activeElement;
-  document.querySelector(part).replaceWith(fresh);
+  const old = document.querySelector(part);
+  for (const fold of all("details[id]", old)) { const same = fresh.querySelector(`#${fold.id}`); if (same) same.open = fold.open; }
+  old.replaceWith(fresh);
   history.replaceState(null, "", address);
   const focused = id ? document.getElementById(id) : all("input", fresh).find((input) => input.name === name && input.value === value);
   focused?.focus();
-  say(fresh.dataset.refreshed ?? "Up to date.");
 }
 
 // ── Confirm: data-confirm on a form or on one of its buttons. Without JavaScript the server shows its confirm page ──

@@ -118,7 +118,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         warning_counts: warnings::count_warnings(&recent),
         spark: spark(&health),
         urls: urls.into_iter().map(url_row).collect(),
-        chart: daily_chart::draw("by-day", &days),
+        chart: daily_chart::draw("by-day", &days, &format!("/admin/conversions?pixel={id}&")),
         zone: zone::name(&advertiser.zone()).to_owned(),
         rows: conversion::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
         advertiser: advertiser.name,

@@ -59,8 +59,9 @@ for (const [kind, form] of Object.entries({ image: 2, script: 1 })) {
     const { server, page } = await start(t);
     await page.goto(`${server.url}/admin/export?id=1`);
     if (kind === "script") {
+      await page.locator("#customise summary").click();
       await choose(page, "kind", "script");
-      await submit(page);
+      await page.locator("#tags pre").filter({ hasText: "<script" }).waitFor();
     }
     await page.locator('#tags a[href^="/admin/live?test=on"]').click();
     await page.locator(".tag-under-test").waitFor({ state: "attached" });

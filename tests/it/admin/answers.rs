@@ -32,7 +32,7 @@ async fn a_newcomer_is_led_step_by_step() {
         "a pixel that never loaded is a problem after ten minutes: {}",
         seen.text()
     );
-    assert!(seen.has(r#"<p class="todo-title"><a href="/admin/pixels/1">Sale</a>"#), "{}", seen.body);
+    assert!(seen.has(r#"<h3><a href="/admin/pixels/1">Sale</a>"#), "{}", seen.body);
 }
 
 /// A shop in which a visitor clicked and then bought three times, and a stranger once.
@@ -78,19 +78,19 @@ async fn the_overview_says_what_came_in_against_the_days_before() {
     sold(&app).await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let seen = browser.get("/admin").await;
-    assert_eq!(seen.texts(r#"class="stat-figure""#), ["2 conversions", "2 conversions", "2 conversions"]);
-    for change in seen.texts(r#"class="stat-change"#) {
-        assert!(change.contains("99.80 USD"), "{change}");
-    }
+    assert_eq!(seen.texts(r#"class="tile-figure""#), ["2 conversions", "2 conversions", "2 conversions"]);
+    let worth = seen.texts(r#"class="tile-sub""#);
+    assert!(worth.len() == 3 && worth.iter().all(|text| text.contains("Order value 99.80 USD")), "{worth:?}");
     let text = seen.text();
     assert!(text.contains("1 Oct 2 0 1"), "the table behind the chart: {text}");
-    assert!(seen.has(r#"<svg class="chart" role="img""#));
-    assert!(!seen.has(r#"class="todo-dot"#), "no pixel needs attention: {text}");
+    assert!(seen.has(r#"<svg class="chart" role="group""#));
+    assert!(seen.has("/admin/conversions?from=2026-10-01&#38;to=2026-10-01"), "a bar leads to its day: {}", seen.body);
+    assert!(!seen.has(r#"class="todo""#), "no pixel needs attention: {text}");
     app.clock.set(START.plus(DAY + 2 * MIN));
     let browser = Browser::of(&app, Role::Editor, None).await;
     let seen = browser.get("/admin").await;
-    assert_eq!(seen.texts(r#"class="stat-figure""#)[0], "0 conversions");
-    assert!(seen.texts(r#"class="stat-change"#)[0].starts_with("1 "), "{}", seen.text());
+    assert_eq!(seen.texts(r#"class="tile-figure""#)[0], "0 conversions");
+    assert_eq!(seen.texts(r#"class="delta"#)[0], "–1", "{}", seen.text());
 }
 
 #[actix_web::test]
