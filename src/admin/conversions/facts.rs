@@ -19,6 +19,20 @@ pub struct EventFact {
     pub link: String,
 }
 
+impl EventFact {
+    /// The term of the glossary that explains it; empty if it needs none.
+    pub fn term(&self) -> &'static str {
+        match self.label {
+            "Credit for" => "Credit for",
+            "Windows" => "Attribution window",
+            "Counts" => "Repeat conversions",
+            "Payout" => "Payout",
+            "Click ID" => "Click ID",
+            _ => "",
+        }
+    }
+}
+
 /// A column.
 #[derive(Default)]
 pub struct Facts(Vec<EventFact>);

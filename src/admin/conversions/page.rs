@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::facts::{self, CreditNames, Facts};
 use super::no_cookie::{self, NoCookie};
-use super::raw_request::RequestView;
+use super::raw_request::{self, RequestView};
 use super::timeline::{self, Timeline};
 use super::verdict::{self, VerdictView};
 use crate::admin::export::api_command;
@@ -60,6 +60,8 @@ struct EventPage {
     request: RequestView,
     /// Whether a correction can change it.
     is_counted: bool,
+    /// The published name of the reason.
+    reason: &'static str,
     /// The command that gets the explanation by the API.
     api_command: String,
 }
@@ -100,8 +102,11 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         at: Moment::exact(fire.at, now),
         verdict,
         what: what(&pixel, conversion),
-        place: fire.referer.clone().unwrap_or_default(),
-        windows: windows(&settings).map(|window| window.map_or_else(|| "no credit".to_owned(), |(_, text)| text)),
+        place: fire.referer.as_deref().map(raw_request::place).unwrap_or_default(),
+        windows: [
+            window_name(settings.trigger_type != TriggerType::View, settings.click_window),
+            window_name(settings.trigger_type != TriggerType::Click, settings.view_window),
+        ],
         ruler: draw(&explained, &settings, &timeline, no_cookie.is_some()),
         timeline,
         has_visitor: fire.visitor_id.is_some() || fire.exposure.is_some(),
@@ -112,7 +117,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         pixel,
         user_agent: fire.user_agent.clone().unwrap_or_default(),
         request: RequestView::of_fire(fire, now),
-        is_counted: !matches!(conversion.outcome, Outcome::NotCounted(_)),
+        is_counted: !matches!(conversion.outcome, Outcome::NotCounted(_)) && !conversion.current_value().retracted,
+        reason: conversion.outcome.reason().as_str(),
         api_command: api_command::get(&base, &format!("/conversion/{seq}/explain"), &[]),
     }))
 }
@@ -217,16 +223,16 @@ fn draw(explained: &Explained, settings: &PixelSettings, timeline: &Timeline, no
         0 => "No ad view or click is known before the event.",
         _ => "Ads of this visitor on a time line that ends at the event. The list below has the same facts.",
     };
-    let mut windows = windows(settings);
-    if !unknown.is_empty() {
-        // What is unknown has no coloured ground, but the same ticks.
-        let plain = Ruler { desc, windows: windows.clone(), marks: &[], unknown };
-        return ruler(&plain);
+    ruler(&Ruler { desc, windows: windows(settings), marks: &timeline.marks, unknown })
+}
+
+/// A window beside its lane.
+fn window_name(earns_credit: bool, window: Minutes) -> String {
+    match (earns_credit, window) {
+        (false, _) => "no credit".to_owned(),
+        (true, Minutes(0)) => "longest".to_owned(),
+        (true, window) => window.to_string(),
     }
-    for window in windows.iter_mut().flatten() {
-        window.0 = window.0.max(60.0);
-    }
-    ruler(&Ruler { desc, windows, marks: &timeline.marks, unknown })
 }
 
 async fn credit_names(store: &Store, by: &Reader, conversion: &Conversion) -> Result<CreditNames, StoreError> {

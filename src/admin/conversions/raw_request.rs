@@ -174,6 +174,14 @@ impl RequestView {
     }
 }
 
+/// A page's host and path, without what may be long or private.
+pub fn place(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(url) => format!("{}{}", url.host_str().unwrap_or_default(), url.path().trim_end_matches('/')),
+        Err(_) => address.to_owned(),
+    }
+}
+
 /// Ids with their signs: `+12, +31:5, -7`.
 pub(super) fn segments(ops: &[SegmentOp]) -> String {
     let sign = |op: &SegmentOp| if op.action == SegmentAction::Remove { "" } else { "+" };

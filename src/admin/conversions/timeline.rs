@@ -20,9 +20,12 @@ const MOST_ENTRIES: usize = 60;
 /// The most duplicates of a timeline.
 const MOST_DUPLICATES: u32 = 20;
 
+/// A window that began less than this before its click needs no words.
+const MINUTE: i64 = 60_000;
+
 /// One line.
 pub struct TimelineEntry {
-    /// `won click`, `beaten view`, `out`, `twin`, `after`.
+    /// `won click`, `beaten view`, `out`, `after`.
     pub class: &'static str,
     /// "4 h 3 min before".
     pub when: String,
@@ -39,7 +42,7 @@ pub struct TimelineEntry {
 }
 
 pub struct Timeline {
-    /// The ads before the event, oldest first.
+    /// What was before the event, in order of time.
     pub before: Vec<TimelineEntry>,
     /// What followed the event, in order of time.
     pub after: Vec<TimelineEntry>,
@@ -67,15 +70,21 @@ impl Timeline {
         };
         let (earlier, later): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) =
             newest.iter().partition(|line| line.age_ms >= 0);
-        let before: Vec<TimelineEntry> = earlier.iter().map(|line| of_ad(line, &names, now)).collect();
-        let marks = earlier.iter().zip(&before).map(|(line, entry)| mark(line, entry)).collect();
-        let ads = later.iter().map(|line| (line.touch.at, of_ad(line, &names, now)));
-        let mut after: Vec<(Millis, TimelineEntry)> = ads.collect();
-        after.extend(same_events(store, by, &explained.conversion, now).await?);
+        let ad = |line: &&WeighedTouch| (line.touch.at, of_ad(line, &names, now));
+        let mut before: Vec<(Millis, TimelineEntry)> = earlier.iter().map(ad).collect();
+        let marks = earlier.iter().zip(&before).map(|(line, (_, entry))| mark(line, entry)).collect();
+        let mut after: Vec<(Millis, TimelineEntry)> = later.iter().map(ad).collect();
+        for (at, entry) in same_events(store, by, &explained.conversion, now).await? {
+            if at < explained.conversion.fire.at { before.push((at, entry)) } else { after.push((at, entry)) }
+        }
         after.extend(corrections(explained, now));
-        after.sort_by_key(|(at, _)| *at);
-        Ok(Timeline { before, after: after.into_iter().map(|(_, entry)| entry).collect(), left_out, marks })
+        Ok(Timeline { before: in_order(before), after: in_order(after), left_out, marks })
     }
+}
+
+fn in_order(mut entries: Vec<(Millis, TimelineEntry)>) -> Vec<TimelineEntry> {
+    entries.sort_by_key(|(at, _)| *at);
+    entries.into_iter().map(|(_, entry)| entry).collect()
 }
 
 async fn names<E: Entity>(
@@ -102,8 +111,8 @@ fn of_ad(line: &WeighedTouch, names: &Names, now: Millis) -> TimelineEntry {
     let mut source = vec![name(&names.line_items, "line item", touch.line_item_id.0)];
     source.extend(touch.campaign_id.map(|id| name(&names.campaigns, "campaign", id.0)));
     source.extend(touch.creative_id.map(|id| format!("creative {id}")));
-    if line.counted_from != touch.at {
-        source.push(format!("its window runs from the ad view, {}", checks::distance(line.counted_age_ms)));
+    if line.counted_age_ms - line.age_ms >= MINUTE {
+        source.push(format!("window from its ad view, {}", checks::distance(line.counted_age_ms)));
     }
     TimelineEntry {
         class: class(line),
@@ -165,7 +174,7 @@ async fn same_events(
 
 fn of_event(event: &Conversion, other: &Conversion, now: Millis) -> TimelineEntry {
     TimelineEntry {
-        class: "twin",
+        class: "out",
         when: checks::distance(event.fire.at.since(other.fire.at)),
         exact: Moment::exact(other.fire.at, now).exact,
         title: match other.fire.tag {

@@ -141,7 +141,8 @@ fn retracted(view: VerdictView, conversion: &Conversion, cancelled: Option<&Appl
         Some(later) => format!("Cancelled {} later: no longer counted.", short_span(later)),
         None => "Cancelled: no longer counted.".to_owned(),
     };
-    VerdictView { kind: "ignored", say, why: format!("Before: {}", view.say), links: Vec::new(), ..view }
+    let before = view.say.strip_prefix("Credited").map_or(view.say.clone(), |rest| format!("credited{rest}"));
+    VerdictView { kind: "ignored", say, why: format!("Before: {before}"), links: Vec::new(), ..view }
 }
 
 /// The one thing to do, if there is one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 
-use crate::admin::conversions::raw_request::RequestView;
+use crate::admin::conversions::raw_request::{RequestView, place};
 use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::form::capital;
@@ -240,14 +240,6 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
         explanation: advice.to_owned(),
         explanation_page: String::new(),
         request,
-    }
-}
-
-/// A page's host and path, without what may be long or private.
-fn place(address: &str) -> String {
-    match url::Url::parse(address) {
-        Ok(url) => format!("{}{}", url.host_str().unwrap_or_default(), url.path().trim_end_matches('/')),
-        Err(_) => address.to_owned(),
     }
 }
 

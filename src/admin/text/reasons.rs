@@ -12,7 +12,7 @@ pub fn short(reason: Reason) -> &'static str {
         Reason::NoVisitor => "unknown visitor",
         Reason::NoExposure => "no ad seen",
         Reason::WrongKind => "other kind of ad",
-        Reason::OutsideWindow => "older than the window",
+        Reason::OutsideWindow => "ad too old",
         Reason::Test => "test",
         Reason::Bot => "bot",
         Reason::Prefetch => "loaded in advance",

@@ -42,7 +42,7 @@ pub struct Ruler<'a> {
     /// The windows of clicks and of views with their names, such as `14 d`; none if they earn no credit.
     pub windows: [Option<(f64, String)>; 2],
     pub marks: &'a [RulerMark],
-    /// Written over both lanes if nothing is known; else empty.
+    /// Written over both lanes, which then have no ground, if nothing is known; else empty.
     pub unknown: &'a str,
 }
 
@@ -61,7 +61,7 @@ pub struct RulerMark {
 pub fn ruler(ruler: &Ruler<'_>) -> String {
     let scale = TimeScale::of(ruler);
     let lane = |at: usize, click: bool| {
-        let window = ruler.windows.get(at).and_then(Option::as_ref);
+        let window = ruler.windows.get(at).and_then(Option::as_ref).filter(|_| ruler.unknown.is_empty());
         let marks = ruler.marks.iter().filter(|mark| mark.is_click == click);
         Lane {
             class: if click { "win-click" } else { "win-view" },
@@ -206,8 +206,10 @@ mod tests {
         assert!(drawing.contains("win-click") && drawing.contains("win-view") && !drawing.contains("<b>"), "{drawing}");
         assert!(!drawing.contains("style=") && !drawing.contains("NaN"), "{drawing}");
         shown.windows[1] = None;
+        let drawing = ruler(&shown);
+        assert!(drawing.contains("win-click") && !drawing.contains("win-view"), "{drawing}");
         shown.unknown = "Unknown";
         let drawing = ruler(&shown);
-        assert!(!drawing.contains("win-view") && drawing.matches("Unknown").count() == 2, "{drawing}");
+        assert!(!drawing.contains("win-") && drawing.matches("Unknown").count() == 2, "{drawing}");
     }
 }
