@@ -189,7 +189,7 @@ async fn rejected_requests_are_counted_by_reason_for_unlimited_users() {
     let reasons = "The ID is not a number: 1,200 No API token: 1 Unknown pixel: 1";
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let seen = browser.get("/admin").await;
-    assert!(seen.text().contains(&format!("{sums} See them {reasons}")), "{}", seen.text());
+    assert!(seen.text().contains(&format!("{sums} Show them {reasons}")), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/live?kind=rejected""#));
     let text = browser.get("/admin/live?kind=rejected").await.text();
     assert!(text.contains(&format!("{sums} {reasons}")), "{text}");

@@ -16,7 +16,7 @@ use crate::admin::Seen;
 
 /// The error beside a control.
 pub fn beside(seen: &Seen, id: &str) -> String {
-    let (_, rest) = seen.body.split_once(&format!(r#"<p class="field-error" id="{id}-error">"#)).expect(id);
+    let (_, rest) = seen.body.split_once(&format!(r#"<p class="error" id="{id}-error">"#)).expect(id);
     let text = rest.split('<').next().unwrap();
     text.replace("&#34;", "\"").replace("&#39;", "'")
 }
