@@ -110,7 +110,7 @@ fn name(conversion: &Conversion) -> Option<ConversionName> {
 
 fn refusal(conversion: &Conversion) -> &'static str {
     if conversion.outcome.kind() == OutcomeKind::NotCounted {
-        "An ignored event is not counted, so there is nothing to correct."
+        "An ignored event counts nowhere, so there is nothing to correct."
     } else if conversion.current_value().retracted {
         "Already cancelled. This cannot be undone. A new order is counted as a new event."
     } else if name(conversion).is_none() {
@@ -163,7 +163,9 @@ impl CorrectionFormData {
             "retract" => Some(ConversionChange::Retract),
             "restate" => {
                 let value = parse::amount(&mut checks, "value", &self.value);
-                checks.require(!self.value.is_empty(), "value", || "is missing. Type what the event is worth now.".to_owned());
+                checks.require(!self.value.is_empty(), "value", || {
+                    "is missing. Type what the event is worth now.".to_owned()
+                });
                 let currency = parse::currency(&mut checks, "currency", &self.currency);
                 value.map(|value| ConversionChange::Restate { value: Some(value), currency })
             }

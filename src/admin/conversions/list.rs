@@ -123,9 +123,8 @@ fn tabs(query: &Form, outcome: Option<OutcomeKind>) -> Vec<Tab> {
 /// The reasons of an outcome, or all, and always the chosen one.
 fn reason_choices(outcome: Option<OutcomeKind>, chosen: &str) -> Vec<Choice> {
     let reasons = Reason::WORDS.iter().filter_map(|word| Some((*word, Reason::parse(word)?)));
-    let offered = reasons.filter(|(word, reason)| {
-        *word == chosen || outcome.is_none_or(|outcome| reason.outcome().kind() == outcome)
-    });
+    let offered = reasons
+        .filter(|(word, reason)| *word == chosen || outcome.is_none_or(|outcome| reason.outcome().kind() == outcome));
     choices::words(&offered.map(|(word, reason)| (word, reasons::choice(reason))).collect::<Vec<_>>(), chosen)
 }
 
@@ -201,7 +200,10 @@ mod tests {
         let query = Form::parse(b"pixel=3&reason=bot&start=50");
         let tabs = tabs(&query, None);
         assert!(tabs[0].current && !tabs[3].current);
-        assert_eq!((tabs[3].label, tabs[3].address.as_str()), ("Ignored", "/admin/conversions?pixel=3&outcome=not_counted"));
+        assert_eq!(
+            (tabs[3].label, tabs[3].address.as_str()),
+            ("Ignored", "/admin/conversions?pixel=3&outcome=not_counted")
+        );
         let offered = |chosen| reason_choices(Some(OutcomeKind::Attributed), chosen).len();
         assert_eq!((offered(""), offered("bot")), (2, 3));
     }

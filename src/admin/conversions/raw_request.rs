@@ -149,7 +149,11 @@ impl RequestView {
 
     /// The title of the values that broke a rule.
     pub fn warned(&self) -> &'static str {
-        if self.warnings.len() == 1 { "An invalid value was corrected or ignored" } else { "Invalid values were corrected or ignored" }
+        if self.warnings.len() == 1 {
+            "An invalid value was corrected or ignored"
+        } else {
+            "Invalid values were corrected or ignored"
+        }
     }
 
     /// What came in, in short: `GET /px, 14 parameters`.

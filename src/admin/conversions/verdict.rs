@@ -69,12 +69,7 @@ fn kind(outcome: Outcome) -> &'static str {
     }
 }
 
-fn credited(
-    conversion: &Conversion,
-    credit: &Credited,
-    settings: &PixelSettings,
-    placement: &str,
-) -> (String, String) {
+fn credited(conversion: &Conversion, credit: &Credited, settings: &PixelSettings, placement: &str) -> (String, String) {
     let is_click = conversion.outcome == Outcome::Attributed(ExposureKind::Click);
     let kind = if is_click { "click" } else { "view" };
     let age = conversion.fire.at.since(credit.exposure_at);
@@ -130,7 +125,7 @@ fn worth(conversion: &Conversion) -> (String, String) {
         }
         (Outcome::Attributed(_), None, _) => "order value".to_owned(),
         (Outcome::Unattributed(_), ..) => "recorded, not credited".to_owned(),
-        (Outcome::NotCounted(_), ..) => "not counted".to_owned(),
+        (Outcome::NotCounted(_), ..) => "ignored".to_owned(),
     };
     (value, note)
 }

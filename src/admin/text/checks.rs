@@ -26,7 +26,7 @@ pub fn check(step: &Step) -> String {
         Step::Flags(Some(flag)) => flagged(*flag).to_owned(),
         Step::Event(check) => event(check),
         Step::Parent(ParentCheck::Unknown) => "No earlier event has the reference that this one updates".to_owned(),
-        Step::Parent(ParentCheck::Updates(gap)) => format!("Updates {}, and is not counted itself", other(gap)),
+        Step::Parent(ParentCheck::Updates(gap)) => format!("Updates {}, and is ignored itself", other(gap)),
         Step::Order(check) => order(check),
         Step::Pixel { active: true } => "The pixel is active".to_owned(),
         Step::Pixel { active: false } => "The pixel is inactive, so no ad gets credit".to_owned(),
@@ -107,9 +107,9 @@ fn capital_other(gap: &Gap) -> String {
 
 fn flagged(flag: Flag) -> &'static str {
     match flag {
-        Flag::Test => "Marked as a test, so not counted",
-        Flag::Bot => "Sent by a bot, so not counted",
-        Flag::Prefetch => "Loaded in advance by a browser, so not counted",
+        Flag::Test => "Marked as a test, so ignored",
+        Flag::Bot => "Sent by a bot, so ignored",
+        Flag::Prefetch => "Loaded in advance by a browser, so ignored",
     }
 }
 
@@ -120,7 +120,7 @@ fn event(check: &EventCheck) -> String {
         EventCheck::First => "First event with this event ID".to_owned(),
         EventCheck::Apart(gap) => format!("{}, but more than 48 hours lie between", same(gap)),
         EventCheck::Duplicate(gap) => format!("{} and counts in its place", same(gap)),
-        EventCheck::Retracted(gap) => format!("{} and was cancelled, so this one is not counted", same(gap)),
+        EventCheck::Retracted(gap) => format!("{} and was cancelled, so this one is ignored", same(gap)),
         EventCheck::Twin(gap) => format!("{}, but is not credited", same(gap)),
         EventCheck::Outranked(gap) => format!("{}, but the order ID decides", same(gap)),
         EventCheck::Shared => "Several visitors sent this event ID, so it names no event".to_owned(),
@@ -131,7 +131,7 @@ fn order(check: &OrderCheck) -> String {
     match check {
         OrderCheck::NotAsked => "The order check is off for this pixel".to_owned(),
         OrderCheck::NoId => "No order ID to compare".to_owned(),
-        OrderCheck::First => "This order was not counted before".to_owned(),
+        OrderCheck::First => "First event with this order ID".to_owned(),
         OrderCheck::Shared => "Several visitors sent this order ID, so it names no order".to_owned(),
         OrderCheck::Twin(gap) => format!("{} has the same order ID, but is not credited", capital_other(gap)),
         OrderCheck::Duplicate(gap) => format!("{} already counted this order", capital_other(gap)),

@@ -9,9 +9,7 @@ fn rule(name: &str) -> Option<&'static str> {
     Some(match name {
         "cut_to_its_length" => "is too long and was cut",
         "too_long" => "is too long and was ignored",
-        "longer_than_published" => {
-            "has more than 36 characters: reports show the first 36"
-        }
+        "longer_than_published" => "has more than 36 characters: reports show the first 36",
         "cut_by_hash" => "is empty at the end of the address: a # in the tag cuts what follows. Write %23 instead",
         "control_characters" => "held control characters, which were removed",
         "not_utf8" => "is not valid UTF-8, so some characters were replaced",
@@ -114,11 +112,7 @@ const REJECTIONS: [(&str, &str, &str); 35] = [
         "The request cannot be read",
         "Send a form (FormData or URLSearchParams) or one JSON object, whole and as its Content-Type says.",
     ),
-    (
-        "unknown_encoding",
-        "Unknown compression",
-        "Send it as gzip, as deflate, or without Content-Encoding.",
-    ),
+    ("unknown_encoding", "Unknown compression", "Send it as gzip, as deflate, or without Content-Encoding."),
     ("body_utf16", "The request is in UTF-16", "Send it as UTF-8."),
     ("wrong_method", "Wrong method", "Tags use GET or POST, postbacks use POST."),
     (
@@ -161,7 +155,11 @@ const REJECTIONS: [(&str, &str, &str); 35] = [
     ("fire_not_recorded", "A pixel event was not recorded", "The database could not be written then."),
     ("impression_not_recorded", "An ad view was not recorded", "The database could not be written then."),
     ("segment_load_not_recorded", "A segment request was not recorded", "The database could not be written then."),
-    ("query_too_long", "The address is too long", "The query string may have 8,192 characters. Check the tag for a whole page's text."),
+    (
+        "query_too_long",
+        "The address is too long",
+        "The query string may have 8,192 characters. Check the tag for a whole page's text.",
+    ),
 ];
 
 /// A warning with the number of its fires.

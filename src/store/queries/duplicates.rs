@@ -12,10 +12,8 @@ impl Store {
         let by = *by;
         self.read(move |conn| {
             let sql = "SELECT seq FROM conversions WHERE duplicate_of = ?1 ORDER BY duplicate_by LIMIT ?2";
-            let seqs: Vec<Seq> = conn
-                .prepare_cached(sql)?
-                .query_map(params![seq, most], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
+            let seqs: Vec<Seq> =
+                conn.prepare_cached(sql)?.query_map(params![seq, most], |row| row.get(0))?.collect::<Result<_, _>>()?;
             // All of them are of its advertiser, since their pixel is the same.
             seqs.into_iter().map(|seq| find(conn, &by, seq)).collect()
         })

@@ -112,7 +112,8 @@ impl TimeScale {
         // In this order, the windows' own ticks are the ones that phones keep.
         let mut on_phones: Vec<f64> = Vec::new();
         let tick = |(x, text): (f64, &str)| {
-            let minor = x > 100.0 - APART_ON_PHONES || on_phones.iter().any(|other| (other - x).abs() < APART_ON_PHONES);
+            let minor =
+                x > 100.0 - APART_ON_PHONES || on_phones.iter().any(|other| (other - x).abs() < APART_ON_PHONES);
             if !minor {
                 on_phones.push(x);
             }

@@ -163,9 +163,7 @@ async fn a_conversions_page_says_why() {
     let text = seen.text();
     assert!(text.contains("Not credited: this visitor saw and clicked no ad."), "{text}");
     assert!(
-        text.contains(
-            "value “49,90&#60;i&#62;” is not a plain number such as 10 or 10.50, and was ignored."
-        ),
+        text.contains("value “49,90&#60;i&#62;” is not a plain number such as 10 or 10.50, and was ignored."),
         "{text}"
     );
     assert!(!seen.has("<i>"));

@@ -40,7 +40,14 @@ async fn a_correction_without_effect_leads_to_the_conversion_that_was_meant() {
     let all = editor.get(PAGE).await;
     let text = all.text();
     assert_eq!(all.status, 200);
-    for part in ["Order 1003", "Order #1003", "No effect · no earlier event has this ID", "1 conversion corrected", "39.90 EUR", "shop"] {
+    for part in [
+        "Order 1003",
+        "Order #1003",
+        "No effect · no earlier event has this ID",
+        "1 conversion corrected",
+        "39.90 EUR",
+        "shop",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let without = editor.get(&format!("{PAGE}?effect=no")).await;

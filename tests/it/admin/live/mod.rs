@@ -99,14 +99,7 @@ async fn the_page_shows_the_latest_of_every_kind_newest_first() {
     let seen = browser.get("/admin/live").await;
     assert_eq!(
         titles(&seen.body),
-        [
-            "Cancel order A-1",
-            "Unknown pixel",
-            "Add to Cart users",
-            "Purchase",
-            "Banner 300x250",
-            "Banner 300x250"
-        ]
+        ["Cancel order A-1", "Unknown pixel", "Add to Cart users", "Purchase", "Banner 300x250", "Banner 300x250"]
     );
     let text = seen.text();
     for part in
