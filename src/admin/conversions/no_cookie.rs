@@ -33,8 +33,8 @@ impl NoCookie {
     /// Whether this is why an event earned no credit.
     pub fn explains(conversion: &Conversion) -> bool {
         let fire = &conversion.fire;
-        let is_known = !matches!(conversion.outcome, Outcome::Unattributed(Unattributed::NoExposure));
-        fire.flags.new_visitor && !is_known && is_of_browser(fire.tag) && fire.exposure.is_none()
+        let found_none = conversion.outcome == Outcome::Unattributed(Unattributed::NoExposure);
+        found_none && fire.flags.new_visitor && is_of_browser(fire.tag) && fire.exposure.is_none()
     }
 
     /// `tag_site` is this server's address; `latest` are the pixel's latest events.
@@ -96,19 +96,16 @@ fn host(address: &str) -> String {
     url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
+/// The names below a country that everybody may register under: shop.co.uk.
+const PUBLIC: [&str; 7] = ["ac", "co", "com", "edu", "gov", "net", "org"];
+
 /// Whether browsers take two hosts as one site, as far as their names tell: equal, or below a common name.
 fn same_site(one: &str, other: &str) -> bool {
     fn site(host: &str) -> &str {
         let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-        let (last, second) = (dots.next(), dots.next());
-        match (last, second) {
-            // Two short labels at the end are mostly a public suffix such as co.uk.
-            (Some(last), Some(second)) if last - second <= 4 && host.len() - last <= 4 => {
-                dots.next().map_or(host, |third| &host[third + 1..])
-            }
-            (Some(_), Some(second)) => &host[second + 1..],
-            _ => host,
-        }
+        let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
+        let site = if PUBLIC.contains(&&host[second + 1..last]) { dots.next() } else { Some(second) };
+        site.map_or(host, |dot| &host[dot + 1..])
     }
     let is_number = |host: &str| host.parse::<std::net::IpAddr>().is_ok();
     one == other || (!is_number(one) && !is_number(other) && site(one) == site(other))
@@ -126,6 +123,7 @@ mod tests {
             ("shop.example", "px.other.example", false),
             ("shop.co.uk", "px.co.uk", false),
             ("shop.co.uk", "px.shop.co.uk", true),
+            ("hut.de", "px.hut.de", true),
             ("127.0.0.1", "127.0.0.1", true),
             ("10.0.0.1", "127.0.0.1", false),
             ("localhost", "127.0.0.1", false),
