@@ -1,7 +1,7 @@
 //! The facts of an event in three columns: the event itself, its credit and its pixel's settings, its browser and page.
 
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::rows::conversion::amount;
+use crate::admin::rows::conversion::{amount, is_of_browser};
 use crate::admin::shell::parts::Link;
 use crate::admin::text::agent;
 use crate::domain::{Conversion, ExposureKind, Flags, Outcome, TagKind, Taken, TakenField, TriggerType};
@@ -123,8 +123,7 @@ pub fn of_browser(conversion: &Conversion) -> Facts {
         Some(id) => facts.copied("Visitor", &Some(id.to_string()), ("visitor-id", "visitor ID")),
         None => facts.add("Visitor", "unknown"),
     }
-    let is_browser = matches!(fire.tag, TagKind::Image | TagKind::Script | TagKind::Beacon | TagKind::Invoca);
-    if is_browser && fire.visitor_id.is_some() {
+    if is_of_browser(fire.tag) && fire.visitor_id.is_some() {
         facts.add("Cookie", if fire.flags.new_visitor { "none sent, first request" } else { "sent" });
     }
     facts.maybe("IP address", &fire.ip);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::admin::rows::conversion::is_of_browser;
 use crate::admin::text::agent;
 use crate::admin::text::format::percent;
-use crate::domain::{Conversion, Outcome, TagKind, Unattributed};
+use crate::domain::Conversion;
 
 /// The latest events of the pixel that are counted by browser.
 pub const LATEST: u32 = 200;
@@ -29,13 +30,6 @@ pub struct CookieShare {
 
 impl NoCookie {
     pub const SAY: &str = "Not credited: this browser sent no cookie.";
-
-    /// Whether this is why an event earned no credit.
-    pub fn explains(conversion: &Conversion) -> bool {
-        let fire = &conversion.fire;
-        let found_none = conversion.outcome == Outcome::Unattributed(Unattributed::NoExposure);
-        found_none && fire.flags.new_visitor && is_of_browser(fire.tag) && fire.exposure.is_none()
-    }
 
     /// `tag_site` is this server's address; `latest` are the pixel's latest events.
     pub fn of(conversion: &Conversion, tag_site: &str, latest: &[Conversion]) -> Self {
@@ -85,10 +79,6 @@ impl NoCookie {
         let site = self.page_host.strip_prefix("www.").unwrap_or(&self.page_host);
         format!("px.{site}")
     }
-}
-
-fn is_of_browser(tag: TagKind) -> bool {
-    matches!(tag, TagKind::Image | TagKind::Script | TagKind::Beacon | TagKind::Invoca)
 }
 
 /// The host of an address, without its port; empty if it has none.

@@ -11,7 +11,7 @@ use super::timeline::{self, Timeline};
 use super::verdict::{self, VerdictView};
 use crate::admin::export::api_command;
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::rows::conversion::amount;
+use crate::admin::rows::conversion::{amount, lacks_cookie};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Link;
@@ -163,7 +163,7 @@ async fn no_cookie(
     conversion: &Conversion,
     base: &str,
 ) -> Result<Option<NoCookie>, StoreError> {
-    if !NoCookie::explains(conversion) {
+    if !lacks_cookie(conversion) {
         return Ok(None);
     }
     let latest = store.recent_fires(by, conversion.fire.pixel_id, no_cookie::LATEST).await?;

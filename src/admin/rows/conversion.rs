@@ -6,7 +6,8 @@ use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::text::format::{Moment, money, number};
 use crate::admin::text::reasons;
 use crate::domain::{
-    Conversion, Currency, LineItem, LineItemId, Micros, Millis, Pixel, Publisher, PublisherId, Reader, Seq,
+    Conversion, Currency, LineItem, LineItemId, Micros, Millis, Outcome, Pixel, Publisher, PublisherId, Reader, Seq,
+    TagKind, Unattributed,
 };
 use crate::store::{Store, StoreError};
 
@@ -85,12 +86,27 @@ fn row(conversion: &Conversion, names: &Names, now: Millis) -> ConversionRow {
 
 /// The reason, or what a correction did: `no ad seen`, `40.00 refunded`, `cancelled`.
 fn reason(conversion: &Conversion) -> String {
-    let Some(now) = conversion.adjusted else { return reasons::short(conversion.outcome.reason()).to_owned() };
+    let Some(now) = conversion.adjusted else {
+        let short = reasons::short(conversion.outcome.reason());
+        return if lacks_cookie(conversion) { "no cookie" } else { short }.to_owned();
+    };
     match refunded(conversion.value, conversion.currency, now.value, now.currency) {
         _ if now.retracted => "cancelled".to_owned(),
         Some(refund) => format!("{} refunded", amount(Some(refund), None)),
         None => "corrected".to_owned(),
     }
+}
+
+/// Whether an event earned no credit since its browser sent no cookie, so that its ads are unknown.
+pub fn lacks_cookie(conversion: &Conversion) -> bool {
+    let fire = &conversion.fire;
+    let found_none = conversion.outcome == Outcome::Unattributed(Unattributed::NoExposure);
+    found_none && fire.flags.new_visitor && is_of_browser(fire.tag) && fire.exposure.is_none()
+}
+
+/// Whether a browser sent it, which has cookies.
+pub fn is_of_browser(tag: TagKind) -> bool {
+    matches!(tag, TagKind::Image | TagKind::Script | TagKind::Beacon | TagKind::Invoca)
 }
 
 /// How much less a value is than the one before; none if it is not less, or of another currency.
