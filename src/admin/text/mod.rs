@@ -1,6 +1,8 @@
-//! Texts that the pages share: numbers, dates and warnings.
+//! Texts that the pages share: numbers, dates, reasons, checks and warnings.
 
 pub mod agent;
+pub mod checks;
 pub mod format;
 pub mod glossary;
+pub mod reasons;
 pub mod warnings;

@@ -1,15 +1,18 @@
-//! Draws charts as SVG text on the server: stacked bars, lines, sparklines, and the bar that shows an age within its
-//! window. It works out where things go; the templates in `templates/chart` write them and escape every text. It knows
-//! nothing of the meaning of the numbers, and never fails.
+//! Draws charts as SVG text on the server: stacked bars, lines, sparklines, and the ruler of an event. It works out where
+//! things go; the templates in `templates/chart` write them and escape every text. It knows nothing of the meaning of the
+//! numbers, and never fails.
 
 mod bars;
 mod frame;
 mod numbers;
+mod ruler;
 mod scale;
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
+
+pub use ruler::{Ruler, RulerMark, ruler};
 
 use bars::Bars;
 use frame::Frame;
@@ -105,14 +108,6 @@ pub fn sparkline(title: &str, class: &str, values: &[f64]) -> String {
     draw(&Sparkline { title, class, line: Line::through(&points, String::new(), Some(36.0)) })
 }
 
-/// The bar beside an exposure that shows how much of its window its age has used. `share` is age divided by window;
-/// above 1 the bar is full and has the class `is-over`. Decoration only: the page says the same in words beside it.
-#[must_use]
-pub fn window_bar(share: f64) -> String {
-    let share = sane(share);
-    draw(&WindowBar { is_over: share > 1.0, width: Coordinate((share * 100.0).clamp(1.5, 100.0)) })
-}
-
 fn draw(template: &impl Template) -> String {
     // Writing texts and numbers into a text cannot fail.
     template.render().unwrap_or_default()
@@ -158,13 +153,6 @@ struct Sparkline<'a> {
     title: &'a str,
     class: &'a str,
     line: Option<Line>,
-}
-
-#[derive(Template)]
-#[template(path = "chart/window_bar.svg")]
-struct WindowBar {
-    is_over: bool,
-    width: Coordinate,
 }
 
 /// The area of one column that takes the pointer, with the whole column in words.

@@ -91,9 +91,7 @@ fn every_text_is_escaped() {
 #[test]
 fn no_style_and_no_colour_is_written() {
     // The hatching names a pattern of its own drawing.
-    let svg = two_series(&[], 3).replace("fill=\"url(#c-hatch)\"", "")
-        + &sparkline("s", "loads", &[1.0, 2.0])
-        + &window_bar(0.5);
+    let svg = two_series(&[], 3).replace("fill=\"url(#c-hatch)\"", "") + &sparkline("s", "loads", &[1.0, 2.0]);
     assert!(!svg.contains("style") && !svg.contains("fill=") && !svg.contains("stroke=") && !svg.contains('\''));
 }
 
@@ -129,12 +127,6 @@ fn numbers_read_well() {
     assert_eq!(number(1_234_567.5), "1,234,567.5");
     assert_eq!(number(999.999), "1,000");
     assert_eq!(short_number(1_500_000.0), "1.5M");
-}
-
-#[test]
-fn an_age_past_its_window_is_full_and_marked() {
-    assert!(window_bar(1.2).contains("is-over") && window_bar(1.2).contains("width=\"100%\""));
-    assert!(!window_bar(1.0).contains("is-over"));
 }
 
 #[test]

@@ -137,7 +137,7 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
     let zone = TimeZone::get(ZONE).unwrap();
     let today = zone.to_datetime(now.timestamp()).date();
     let seen = browser.get(&format!("/admin/conversions?pixel={}&from={today}&to={today}", shop.pixel.id)).await;
-    assert_eq!(seen.texts(r#"data-label="Order""#).len().to_string(), count(1, ZONE), "at {now}");
+    assert_eq!(seen.body.matches(r#"<a class="row""#).count().to_string(), count(1, ZONE), "at {now}");
     let list = browser.get("/admin/pixels").await;
     assert_eq!(list.texts(r#"data-label="Conv., 7 days""#), std::slice::from_ref(&week), "at {now}");
     let report = browser.post("/admin/pixels/selected", &[("csrf", &list.csrf()), ("id", "1"), ("do", "report")]).await;

@@ -114,9 +114,14 @@ async fn hostile_names_stay_text() {
     let browser = Browser::of(&app, Role::Admin, None).await;
     let made = browser.submit("/admin/pixels/new", &pixel_fields(&[("name", NAME), ("code", NAME)])).await;
     assert_eq!(made.status, 303);
-    for page in
-        [made.location(), "/admin", "/admin/pixels", "/admin/pixels/1/edit", "/admin/export?id=1", "/admin/conversions"]
-    {
+    for page in [
+        made.location(),
+        "/admin",
+        "/admin/pixels",
+        "/admin/pixels/1/edit",
+        "/admin/export?id=1",
+        "/admin/conversions?pixel=1",
+    ] {
         let body = browser.get(page).await.body;
         assert!(body.contains("script&#62;alert(1)"), "{page} shows the name");
         assert!(!body.contains("<script>") && !body.contains("<img src=x"), "{page}");
