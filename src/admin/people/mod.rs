@@ -7,6 +7,8 @@ mod roles;
 mod sessions;
 mod setup;
 mod sign_in;
+mod tabs;
+mod token_list;
 mod tokens;
 
 use actix_web::web;
@@ -30,6 +32,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/users/{id}/sessions", web::get().to(sessions::show))
         .route("/users/{id}/sessions/all/end", web::post().to(sessions::end_all))
         .route("/users/{id}/sessions/{session}/end", web::post().to(sessions::end))
+        .route("/tokens", web::get().to(token_list::show))
         .route("/tokens/new", web::get().to(tokens::new))
         .route("/tokens/new", web::post().to(tokens::create))
         .route("/tokens/{id}/revoke", web::post().to(tokens::revoke));

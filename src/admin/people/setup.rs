@@ -4,9 +4,10 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::sign_in::{remember, wait};
+use super::sign_in::{remember, theme_of, wait};
 use crate::admin::server::sample_data;
 use crate::admin::shell::error::PageError;
+use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::{Control, Errors, Form, control_in};
 use crate::admin::shell::page::{Answer, html, html_again, see_other};
 use crate::auth::{SetupError, SignInError};
@@ -18,6 +19,7 @@ use crate::web::origin::origin;
 #[template(path = "admin/people/setup.html")]
 struct SetupPage {
     title: &'static str,
+    theme: &'static str,
     code: String,
     member: String,
     user: String,
@@ -26,15 +28,19 @@ struct SetupPage {
     errors: Errors,
 }
 
+const TITLE: &str = "Welcome";
+
 /// `GET /admin/setup`
-pub async fn show(state: web::Data<AppState>) -> Answer {
+pub async fn show(state: web::Data<AppState>, request: HttpRequest, Query(query): Query) -> Answer {
     if !state.auth.needs_setup().await? {
         return Ok(see_other("/admin/sign-in"));
     }
     let empty = String::new;
     Ok(html(&SetupPage {
-        title: "First run",
-        code: empty(),
+        title: TITLE,
+        theme: theme_of(&request, &state),
+        // The link in the terminal carries the code.
+        code: query.text("code").chars().take(40).collect(),
         member: empty(),
         user: empty(),
         sample: false,
@@ -67,7 +73,7 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
         }
         Err(SetupError::WrongCode) => {
             let mut errors = Errors::default();
-            errors.add("code", "This is not the code that was printed when the server started.");
+            errors.add("code", "This is not the code in the terminal. Copy it again, with its hyphens.");
             errors
         }
         Err(SetupError::Throttled { retry_after }) => {
@@ -78,7 +84,8 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
         Err(SetupError::Store(error)) => Errors::of_store(error, control).map_err(PageError::Outside)?,
     };
     Ok(html_again(&SetupPage {
-        title: "First run",
+        title: TITLE,
+        theme: theme_of(&request, &state),
         code: code.to_owned(),
         member: member.to_owned(),
         user: user.to_owned(),
@@ -88,6 +95,6 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
 }
 
 fn control(field: &str) -> Option<Control> {
-    let table = [("member_name", "The name of your organisation"), ("username", "User"), ("password", "Password")];
+    let table = [("member_name", "Organisation"), ("username", "Username"), ("password", "Password")];
     control_in(&table, field)
 }
