@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADMIN, fillSetUp, onOverview, signIn, submit } from "../support/admin.mjs";
+import { ADMIN, fillSetUp, onOverview, signIn, signOut, submit } from "../support/admin.mjs";
 import { PATIENCE, newPage, startBrowser } from "../support/browser.mjs";
 import { sideways } from "../support/pages.mjs";
 import { startServer } from "../support/servers.mjs";
@@ -18,7 +18,7 @@ test("the code from the terminal sets a fresh server up, and the password opens 
   await fillSetUp(page, server);
   await submit(page);
   await onOverview(page);
-  await page.locator('form[action="/admin/sign-out"] button').and(page.locator(":visible")).click();
+  await signOut(page);
   await page.waitForURL(/\/admin\/sign-in/);
 
   await signIn(page, server, { ...ADMIN, password: "a wrong password" });
@@ -36,7 +36,7 @@ test("a page shows the progress of the sample data", async (t) => {
   await page.getByRole("progressbar").waitFor();
   // The page reloads itself, and leads to the overview when the data are complete.
   await page.waitForURL((url) => url.pathname === "/admin", { timeout: 6 * PATIENCE });
-  assert.match(await page.locator(".stat-figure").nth(2).innerText(), /^[\d,]{4,}\b/);
+  assert.match(await page.locator(".tile-figure").nth(2).innerText(), /^[\d,]{4,}\b/);
 });
 
 for (const options of [{ javaScriptEnabled: false }, { viewport: { width: 375, height: 700 } }, { colorScheme: "dark" }]) {

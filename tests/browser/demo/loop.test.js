@@ -46,6 +46,6 @@ test("the demo's loop ends at the conversion that the ad earned", async (t) => {
   await fillSignIn(page, demo);
   const row = page.getByRole("row").filter({ hasText: order });
   await reloadUntil(page, row);
-  assert.equal(await row.locator(".badge-post-click").count(), 1);
+  assert.equal(await row.locator(".mark.is-click").count(), 1);
   assert.match(await row.innerText(), /Road bikes[\s\S]*890\.00 EUR/);
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 export const ADMIN = { member: "ProStarr Sportswear", user: "ada", password: "correct horse battery" };
 
 // Sends the form of the page; `form` names one of several.
-export const submit = (page, form = "main form") => page.locator(`${form} .form-foot button`).click();
+export const submit = (page, form = "main form") => page.locator(`${form} .foot button`).click();
 
 // Chooses one of several explained choices by a click on its card, as people do.
 export const choose = (page, name, value) => page.locator(`label[for="${name}-${value}"]`).click();
@@ -25,7 +25,7 @@ export const onOverview = (page) => page.waitForURL((url) => url.pathname === "/
 // Deletes what this page is about, and answers the question; both forms lead to the same address.
 export async function deleteIt(page) {
   await page.locator('main form[action$="/delete"] button').click();
-  await page.locator('dialog .button-danger, main form[action$="/delete"] .form-foot button').click();
+  await page.locator('dialog .danger, main form[action$="/delete"] .foot button').click();
   await flash(page).waitFor();
 }
 
@@ -50,6 +50,12 @@ export async function setUp(page, server, admin = ADMIN) {
 export async function signIn(page, server, { user, password } = ADMIN) {
   await page.goto(`${server.url}/admin/sign-in`);
   await fillSignIn(page, { user, password });
+}
+
+// Signs out by the account menu.
+export async function signOut(page) {
+  await page.locator(".who > summary").click();
+  await page.locator('.who form[action="/admin/sign-out"] button').click();
 }
 
 export async function fillSignIn(page, { user, password } = ADMIN) {

@@ -6,6 +6,7 @@ mod corrections;
 mod days;
 mod entry;
 mod export;
+mod help;
 mod live;
 /// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
 mod objects;
@@ -76,7 +77,7 @@ impl Seen {
 
     /// How many errors the form lists above its fields.
     pub fn errors(&self) -> usize {
-        let list = self.body.split_once(r#"<div class="notice notice-danger""#).map_or("", |(_, rest)| rest);
+        let list = self.body.split_once(r#"<div class="notice bad""#).map_or("", |(_, rest)| rest);
         list.split("</ul>").next().map_or(0, |list| list.matches("<li>").count())
     }
 

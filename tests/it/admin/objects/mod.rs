@@ -16,14 +16,14 @@ use crate::admin::Seen;
 
 /// The error beside a control.
 pub fn beside(seen: &Seen, id: &str) -> String {
-    let (_, rest) = seen.body.split_once(&format!(r#"<p class="field-error" id="{id}-error">"#)).expect(id);
+    let (_, rest) = seen.body.split_once(&format!(r#"<p class="error" id="{id}-error">"#)).expect(id);
     let text = rest.split('<').next().unwrap();
     text.replace("&#34;", "\"").replace("&#39;", "'")
 }
 
 /// The names in a list's rows, in order.
 pub fn rows(seen: &Seen) -> Vec<String> {
-    let rows = seen.body.split(r#"<td class="cell-main"><a href=""#).skip(1);
+    let rows = seen.body.split(r#"<td class="name"><a href=""#).skip(1);
     rows.map(|row| row.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()).collect()
 }
 
