@@ -61,7 +61,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         }
         None => request = request.select("object_type", "Object", &objects),
     }
-    let request = request.select("action", "Change", &actions).select("user_name", "By", &names);
+    let request = request.select("action", "Change", &actions).select("user_name", "Author", &names);
     let entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
     let rows: Vec<AuditRow> = entries.items.into_iter().map(|entry| row(entry, &session)).collect();
     let heads = ["Time", "By", "Change", "Object", "Fields"].map(|label| ListRequest::plain_column(label, false));
@@ -106,8 +106,11 @@ fn row(entry: AuditEntry, session: &Session) -> AuditRow {
         AuditAction::PasswordSet => Vec::new(),
         _ => changes(entry.before.as_deref(), entry.after.as_deref()),
     };
+    // The entry says the name of a new or deleted object before its fields.
+    let names_object = |change: &FieldChange| change.label == "Name" && entry.action != AuditAction::Changed;
+    let changes: Vec<FieldChange> = changes.into_iter().filter(|change| !names_object(change)).collect();
     AuditRow {
-        at: Moment::exact(entry.created_on, session.now),
+        at: Moment::new(entry.created_on, session.now),
         user: author,
         action: Mark::new(colour, word),
         object: format!("{} {}", object_words(entry.object_type.as_str()), entry.object_id),

@@ -23,7 +23,7 @@ pub const ROLES: [(&str, &str); 4] =
 pub fn about(role: Role) -> &'static str {
     match role {
         Role::Admin => "Full access, including users, tokens and settings.",
-        Role::Editor => "Creates, edits and deletes pixels, line items and the like.",
+        Role::Editor => "Full access, except to users, tokens and settings.",
         Role::Viewer => "Sees everything and changes nothing.",
         Role::Collector => "Sends events from a server, and reads nothing.",
     }

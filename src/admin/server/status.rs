@@ -28,7 +28,7 @@ const FAR_BEHIND: u64 = 10_000;
 
 /// `uptime` is in milliseconds.
 pub fn tiles(health: &Health, uptime: i64) -> Vec<Tile> {
-    let room = |room: Room| format!("{} of {} free on its disk", bytes(room.left), bytes(room.all));
+    let room = |room: Room| format!("{} of {} free", bytes(room.left), bytes(room.all));
     vec![
         Tile { name: "Saving", figure: saving(health), rest: String::new() },
         attribution(health),
