@@ -2,7 +2,7 @@
 
 pub mod zone;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::Reader;
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
@@ -79,12 +79,25 @@ pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String
     };
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let mut options: Vec<Choice> = objects.iter().map(option).collect();
+    tell_apart(&mut options);
     if options.len() > most {
         let rest = options.split_off(most);
         options.extend(rest.into_iter().filter(|choice| choice.chosen));
         options.push(Choice { id: String::new(), name: MORE.to_owned(), chosen: false, disabled: true });
     }
     options
+}
+
+/// Adds the ID to each name that comes more than once, whatever its capitals and blanks.
+pub fn tell_apart(options: &mut [Choice]) {
+    let folded = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for option in options.iter() {
+        *times.entry(folded(&option.name)).or_default() += 1;
+    }
+    for option in options.iter_mut().filter(|option| times.get(&folded(&option.name)).is_some_and(|times| *times > 1)) {
+        option.name = format!("{} (ID {})", option.name, option.id);
+    }
 }
 
 /// Whether one select is too short for this many objects.
@@ -147,6 +160,14 @@ mod tests {
     fn options_of(objects: i64, chosen: &str) -> Vec<Choice> {
         let objects: Vec<i64> = (1..=objects).collect();
         options(&objects, chosen, |id| (*id, format!("Pixel {id}")))
+    }
+
+    #[test]
+    fn names_in_use_twice_carry_their_ids() {
+        let names = [(1, "Sale"), (2, "sale "), (3, "Order"), (4, "Sale")];
+        let options = options(&names, "2", |(id, name)| (*id, (*name).to_owned()));
+        let names: Vec<_> = options.iter().map(|choice| choice.name.as_str()).collect();
+        assert_eq!(names, ["Sale (ID 1)", "sale  (ID 2)", "Order", "Sale (ID 4)"]);
     }
 
     #[test]
