@@ -12,6 +12,7 @@ use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::{Asked, Session};
+use crate::admin::text::author;
 use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{AuditAction, AuditEntry, AuditObject};
 use crate::web::AppState;
@@ -30,7 +31,7 @@ struct AuditPage {
 struct AuditRow {
     at: Moment,
     user: String,
-    /// "edited".
+    /// "Edited".
     action: Mark,
     /// "pixel 37".
     object: String,
@@ -49,9 +50,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let by = session.admin()?;
     let objects: Vec<_> = AuditObject::WORDS.iter().map(|word| (*word, capital(object_words(word)))).collect();
     let objects: Vec<_> = objects.iter().map(|(word, name)| (*word, name.as_str())).collect();
-    let actions: Vec<_> = ACTIONS.iter().map(|(action, _, word)| (action.as_str(), *word)).collect();
+    let actions: Vec<_> = ACTIONS.iter().map(|(action, word)| (action.as_str(), *word)).collect();
     let names = state.store.auditors(&by).await?;
-    let names: Vec<_> = names.iter().map(|name| (name.as_str(), who(name))).collect();
+    let names: Vec<_> = names.iter().map(|name| (name.as_str(), author::words(name))).collect();
     let mut request = ListRequest::new(PATH, &query, &[]);
     // An object's id means nothing without its kind, so one chip has both.
     match query.ids::<i64>("object_id").pop() {
@@ -70,13 +71,13 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     Ok(html(&AuditPage { page, count: grouped(entries.count), listing, rows }))
 }
 
-/// The actions with their words in an entry and in the filter.
-const ACTIONS: [(AuditAction, &str, &str); 5] = [
-    (AuditAction::Created, "created", "Created"),
-    (AuditAction::Changed, "edited", "Edited"),
-    (AuditAction::Deleted, "deleted", "Deleted"),
-    (AuditAction::PasswordSet, "password set", "Password set"),
-    (AuditAction::SessionEnded, "session ended", "Session ended"),
+/// The actions with their words.
+const ACTIONS: [(AuditAction, &str); 5] = [
+    (AuditAction::Created, "Created"),
+    (AuditAction::Changed, "Edited"),
+    (AuditAction::Deleted, "Deleted"),
+    (AuditAction::PasswordSet, "Password set"),
+    (AuditAction::SessionEnded, "Session ended"),
 ];
 
 fn object_words(object: &str) -> &str {
@@ -97,9 +98,9 @@ fn row(entry: AuditEntry, session: &Session) -> AuditRow {
         AuditAction::Deleted => "bad",
         AuditAction::Changed | AuditAction::PasswordSet | AuditAction::SessionEnded => "none",
     };
-    let word = ACTIONS.iter().find(|(action, ..)| *action == entry.action).map_or("", |(_, word, _)| *word);
+    let word = ACTIONS.iter().find(|(action, _)| *action == entry.action).map_or("", |(_, word)| *word);
     let is_person = entry.user_id.is_some() || entry.token_id.is_some();
-    let author = if is_person { entry.user_name.clone() } else { who(&entry.user_name).to_owned() };
+    let author = if is_person { entry.user_name.clone() } else { author::words(&entry.user_name).to_owned() };
     let is_deleted = entry.action == AuditAction::Deleted;
     let changes = match entry.action {
         // The audit log holds no values of a password change.
@@ -137,13 +138,6 @@ fn summary(changes: &[FieldChange]) -> String {
 fn uncapital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), letters.as_str()))
-}
-
-/// How the audit log keeps the command line as an author.
-const SHELL: &str = "shell";
-
-fn who(name: &str) -> &str {
-    if name == SHELL { "command line" } else { name }
 }
 
 fn address(object: AuditObject, id: i64) -> String {

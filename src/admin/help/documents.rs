@@ -43,7 +43,12 @@ pub const GUIDES: &[Document] = &[
 /// For who wants to know exactly.
 pub const RULES: &[Document] = &[
     document!("rules", "docs/rules/README.md", "All rules", "The list of these pages."),
-    document!("collection", "docs/rules/collection.md", "Collection", "What tags and servers may send, and what is read."),
+    document!(
+        "collection",
+        "docs/rules/collection.md",
+        "Collection",
+        "What tags and servers may send, and what is read."
+    ),
     document!("attribution", "docs/rules/attribution.md", "Attribution", "How an event earns credit, or why not."),
     document!("reports", "docs/rules/reports.md", "Reports", "What each figure means, and files."),
     document!("privacy", "docs/rules/privacy.md", "Privacy", "Who a visitor is, consent, and what is kept."),
@@ -52,7 +57,12 @@ pub const RULES: &[Document] = &[
     document!("times", "docs/rules/times.md", "Times", "How times may be written."),
     document!("operations", "docs/rules/operations.md", "Operations", "Commands, settings, safety, failures."),
     document!("limits", "docs/rules/limits.md", "Limits", "The bounds on everything that can grow."),
-    document!("words", "docs/rules/words.md", "Words in code and API", "One word for each thing, and its name on screens."),
+    document!(
+        "words",
+        "docs/rules/words.md",
+        "Words in code and API",
+        "One word for each thing, and its name on screens."
+    ),
 ];
 
 pub fn all() -> impl Iterator<Item = &'static Document> {

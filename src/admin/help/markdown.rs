@@ -109,7 +109,8 @@ impl<F: Fn(&str) -> Option<String>> Page<F> {
             Event::End(TagEnd::Link) => return self.links.pop()?.then(|| raw("</a>")),
             Event::Start(Tag::CodeBlock(_)) => return Some(raw("<pre tabindex=\"0\"><code>")),
             Event::Start(Tag::Table(_)) => {
-                let open = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"table\">";
+                let open =
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"table\">";
                 return Some(raw(open));
             }
             // The renderer opened the body after the heads.
@@ -153,9 +154,15 @@ mod tests {
     fn html_is_shown_as_text() {
         let page = rendered("<script>alert(1)</script>\n\nSee <b onclick=x>this</b> & `<img>`.\n\n<!-- x -->");
         assert!(!page.contains("<script") && !page.contains("<b ") && !page.contains("<img") && !page.contains("<!--"));
-        assert!(page.contains("&lt;script&gt;alert(1)") && page.contains("&lt;b onclick=x&gt;this&lt;/b&gt; &amp;"), "{page}");
+        assert!(
+            page.contains("&lt;script&gt;alert(1)") && page.contains("&lt;b onclick=x&gt;this&lt;/b&gt; &amp;"),
+            "{page}"
+        );
         let table = rendered("| <th> | b |\n| --- | --- |\n| <td> | `<th>` |");
-        assert!(table.contains("<th scope=\"col\">&lt;th&gt;</th>") && table.contains("<code>&lt;th&gt;</code>"), "{table}");
+        assert!(
+            table.contains("<th scope=\"col\">&lt;th&gt;</th>") && table.contains("<code>&lt;th&gt;</code>"),
+            "{table}"
+        );
         assert_eq!((table.matches("<table").count(), table.matches("</table></div>").count()), (1, 1), "{table}");
         assert_eq!(table.matches("</tbody>").count(), 1);
     }
@@ -164,9 +171,15 @@ mod tests {
     fn links_lead_where_they_may_and_pictures_are_left_out() {
         assert_eq!(rendered("[a](b.md?x=\"1\")"), "<p><a href=\"/to/b.md?x=&quot;1&quot;\">a</a></p>");
         assert_eq!(rendered("see [*it*](gone.md)!"), "<p>see <em>it</em>!</p>");
-        assert_eq!(rendered("![a picture](x.png) and <https://a.example>"), "<p> and <a href=\"/to/https://a.example\">https://a.example</a></p>");
+        assert_eq!(
+            rendered("![a picture](x.png) and <https://a.example>"),
+            "<p> and <a href=\"/to/https://a.example\">https://a.example</a></p>"
+        );
         let outside = render("[a](x)", |_| Some("https://a.example/".to_owned())).html;
-        assert_eq!(rendered("![one](x.png)\n\n| | |\n| --- | --- |\n| ![two](y.png) | ![three](z.png) |\n\nText"), "<p>Text</p>");
+        assert_eq!(
+            rendered("![one](x.png)\n\n| | |\n| --- | --- |\n| ![two](y.png) | ![three](z.png) |\n\nText"),
+            "<p>Text</p>"
+        );
         assert_eq!(outside.trim(), "<p><a href=\"https://a.example/\" rel=\"noreferrer\">a</a></p>");
     }
 

@@ -34,19 +34,16 @@ struct DocumentPage {
 /// `GET /admin/help`
 pub async fn index(session: Session) -> Answer {
     let terms = glossary::TERMS.iter().map(|(term, meaning)| (glossary::anchor(term), *term, *meaning));
-    Ok(html(&IndexPage {
-        page: session.page("help", "Help"),
-        guides: GUIDES,
-        rules: RULES,
-        terms: terms.collect(),
-    }))
+    Ok(html(&IndexPage { page: session.page("help", "Help"), guides: GUIDES, rules: RULES, terms: terms.collect() }))
 }
 
 /// `GET /admin/help/{document}`
 pub async fn document(session: Session, name: web::Path<String>) -> Answer {
     // The texts are part of the program, so each is rendered once.
     static PAGES: LazyLock<HashMap<&str, Rendered>> = LazyLock::new(|| {
-        let page = |document: &'static Document| (document.name, markdown::render(document.text, |link| document.resolve(link)));
+        let page = |document: &'static Document| {
+            (document.name, markdown::render(document.text, |link| document.resolve(link)))
+        };
         documents::all().map(page).collect()
     });
     let found = Document::named(&name).and_then(|document| Some((document, PAGES.get(document.name)?)));

@@ -57,31 +57,8 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
         (form.text("code"), form.text("member_name"), form.text("username"), form.raw("password"));
     let (origin, sample) = (origin(&request, &state), form.has("sample"));
     let errors = match state.auth.first_admin(code, member, user, password, &origin).await {
-        Ok(_) => {
-            let sign_in = state.auth.sign_in(SessionKind::Browser, user, password, &origin).await;
-            if sample {
-                state.sample.start();
-            }
-            let mut answer = see_other(if sample { sample_data::PATH } else { "/admin" });
-            match sign_in {
-                Ok((secret, caller)) => remember(&state, &request, &mut answer, &secret, &caller).await?,
-                // The admin exists now; the sign-in page explains the rest.
-                Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
-                Err(SignInError::Store(error)) => return Err(PageError::Outside(error)),
-            }
-            return Ok(answer);
-        }
-        Err(SetupError::WrongCode) => {
-            let mut errors = Errors::default();
-            errors.add("code", "This is not the code in the terminal. Copy it again, with its hyphens.");
-            errors
-        }
-        Err(SetupError::Throttled { retry_after }) => {
-            let mut errors = Errors::default();
-            errors.add("code", format!("Too many wrong codes. Try again in {}.", wait(retry_after)));
-            errors
-        }
-        Err(SetupError::Store(error)) => Errors::of_store(error, control).map_err(PageError::Outside)?,
+        Ok(_) => return welcome(&state, &request, (user, password), sample).await,
+        Err(error) => refused(error)?,
     };
     Ok(html_again(&SetupPage {
         title: TITLE,
@@ -92,6 +69,37 @@ pub async fn make(state: web::Data<AppState>, request: HttpRequest, form: Form) 
         sample,
         errors,
     }))
+}
+
+/// Signs the first admin in.
+async fn welcome(state: &AppState, request: &HttpRequest, (user, password): (&str, &str), sample: bool) -> Answer {
+    let sign_in = state.auth.sign_in(SessionKind::Browser, user, password, &origin(request, state)).await;
+    if sample {
+        state.sample.start();
+    }
+    let mut answer = see_other(if sample { sample_data::PATH } else { "/admin" });
+    match sign_in {
+        Ok((secret, caller)) => remember(state, request, &mut answer, &secret, &caller).await?,
+        // The admin exists now; the sign-in page explains the rest.
+        Err(SignInError::Wrong | SignInError::Disabled | SignInError::Throttled { .. }) => {}
+        Err(SignInError::Store(error)) => return Err(PageError::Outside(error)),
+    }
+    Ok(answer)
+}
+
+/// Why there is no first admin yet.
+fn refused(error: SetupError) -> Result<Errors, PageError> {
+    let mut errors = Errors::default();
+    match error {
+        SetupError::WrongCode => {
+            errors.add("code", "This is not the code in the terminal. Copy it again, with its hyphens.");
+        }
+        SetupError::Throttled { retry_after } => {
+            errors.add("code", format!("Too many wrong codes. Try again in {}.", wait(retry_after)));
+        }
+        SetupError::Store(error) => errors = Errors::of_store(error, control).map_err(PageError::Outside)?,
+    }
+    Ok(errors)
 }
 
 fn control(field: &str) -> Option<Control> {

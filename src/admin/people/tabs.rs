@@ -18,7 +18,8 @@ pub struct Tab {
 }
 
 pub async fn tabs(store: &Store, by: &Admin, here: &str) -> Result<Vec<Tab>, StoreError> {
-    let counts = [(USER.path, "Users", store.users(by).await?.len()), (TOKENS, "API tokens", store.tokens(by).await?.len())];
+    let counts =
+        [(USER.path, "Users", store.users(by).await?.len()), (TOKENS, "API tokens", store.tokens(by).await?.len())];
     let tab = |(path, label, count)| Tab {
         path,
         label,

@@ -30,20 +30,26 @@ const FAR_BEHIND: u64 = 10_000;
 pub fn tiles(health: &Health, uptime: i64) -> Vec<Tile> {
     let room = |room: Room| format!("{} of {} free", bytes(room.left), bytes(room.all));
     vec![
-        Tile { name: "Saving", figure: saving(health), rest: String::new() },
+        saving(health),
         attribution(health),
         Tile { name: "Database", figure: bytes(health.database), rest: health.disk.map(room).unwrap_or_default() },
-        Tile { name: "Running for", figure: short_span(uptime), rest: concat!("Version ", env!("CARGO_PKG_VERSION")).to_owned() },
+        Tile {
+            name: "Running for",
+            figure: short_span(uptime),
+            rest: concat!("Version ", env!("CARGO_PKG_VERSION")).to_owned(),
+        },
     ]
 }
 
-fn saving(health: &Health) -> String {
-    match (health.writes, &health.trouble, health.waiting) {
-        (false, ..) => "Stopped".to_owned(),
-        (true, Some(_), _) => "Failing".to_owned(),
-        (true, None, 0) => "Up to date".to_owned(),
-        (true, None, waiting) => format!("{} waiting", grouped(u64::try_from(waiting).unwrap_or(u64::MAX))),
-    }
+fn saving(health: &Health) -> Tile {
+    let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
+    let (figure, rest) = match (health.writes, &health.trouble, waiting) {
+        (false, ..) => ("Stopped".to_owned(), ""),
+        (true, Some(_), _) => ("Failing".to_owned(), ""),
+        (true, None, 0) => ("Up to date".to_owned(), "No event waits"),
+        (true, None, waiting) => (grouped(waiting), "waiting"),
+    };
+    Tile { name: "Saving", figure, rest: rest.to_owned() }
 }
 
 fn attribution(health: &Health) -> Tile {
@@ -103,7 +109,10 @@ mod tests {
 
     fn figures(change: impl FnOnce(&mut Health)) -> Vec<String> {
         let tiles = tiles(&health(change), 26 * Millis::HOUR);
-        tiles.into_iter().map(|tile| format!("{}: {} {}", tile.name, tile.figure, tile.rest).trim().to_owned()).collect()
+        tiles
+            .into_iter()
+            .map(|tile| format!("{}: {} {}", tile.name, tile.figure, tile.rest).trim().to_owned())
+            .collect()
     }
 
     fn found(change: impl FnOnce(&mut Health)) -> Vec<String> {
@@ -114,10 +123,18 @@ mod tests {
     #[test]
     fn tiles_say_how_the_server_fares() {
         let version = concat!("Running for: 1 d 2 h Version ", env!("CARGO_PKG_VERSION"));
-        let well = ["Saving: Up to date", "Attribution: Up to date 1,204 events", "Database: 3 MiB 50 GiB of 64 GiB free on its disk", version];
+        let well = [
+            "Saving: Up to date No event waits",
+            "Attribution: Up to date 1,204 events",
+            "Database: 3 MiB 50 GiB of 64 GiB free on its disk",
+            version,
+        ];
         assert_eq!(figures(|_| ()), well);
         let behind = figures(|health| (health.waiting, health.logged, health.disk) = (5_000, Seq(20_000), None));
-        assert_eq!(behind[..3], ["Saving: 5,000 waiting", "Attribution: 18,796 behind of 20,000 events", "Database: 3 MiB"]);
+        assert_eq!(
+            behind[..3],
+            ["Saving: 5,000 waiting", "Attribution: 18,796 behind of 20,000 events", "Database: 3 MiB"]
+        );
         assert_eq!(figures(|health| health.writes = false)[0], "Saving: Stopped");
     }
 
@@ -126,7 +143,10 @@ mod tests {
         assert_eq!(found(|_| ()), [""; 0]);
         let ill = found(|health| (health.disk, health.writes) = (Some(Room { left: 1, all: 64 << 30 }), false));
         assert!(ill[0].starts_with("bad Saving has stopped: Restart"), "{ill:?}");
-        assert!(ill[1].starts_with("warn Little room on the disk: That is less than 2 GiB and less than a tenth"), "{ill:?}");
+        assert!(
+            ill[1].starts_with("warn Little room on the disk: That is less than 2 GiB and less than a tenth"),
+            "{ill:?}"
+        );
         let full = found(|health| {
             let cause = StoreError::from(std::io::Error::from(std::io::ErrorKind::StorageFull)).cause();
             health.trouble = Some(Trouble { since: Millis(-90_000), cause, is_fault: false });

@@ -118,17 +118,14 @@ impl Wording {
                 "This form has expired",
                 "You signed in again since you opened it. Go back, reload the page and try again.",
             ),
-            PageError::FromElsewhere => Self::new(
-                "Sent from another site",
-                "This form was not sent from these pages. Nothing was changed.",
-            ),
+            PageError::FromElsewhere => {
+                Self::new("Sent from another site", "This form was not sent from these pages. Nothing was changed.")
+            }
             PageError::BadRequest(text) => Self::new("This form cannot be read", sentence(text)),
             PageError::QueryTooLong { .. } => Self::new("This address is too long", sentence(&error.to_string())),
             PageError::Busy(text) => Self::new("The server is busy", sentence(text)),
             PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
-            PageError::NoPage => {
-                Self::new("Page not found", "The address is wrong, or the item was deleted.")
-            }
+            PageError::NoPage => Self::new("Page not found", "The address is wrong, or the item was deleted."),
             PageError::Outside(StoreError::Unavailable(cause)) => Self::new("You cannot sign in now", outage(cause)),
             PageError::Store(error) | PageError::Outside(error) => Self::of_store(error),
             PageError::Fault(_) => Self::of_fault(),
@@ -138,18 +135,14 @@ impl Wording {
     fn of_store(error: &StoreError) -> Self {
         match error {
             StoreError::Denied(text) => Self::new("Not allowed", sentence(text)),
-            StoreError::NotFound { .. } => Self::new(
-                "Page not found",
-                format!("{} Perhaps someone deleted it.", sentence(&error.to_string())),
-            ),
+            StoreError::NotFound { .. } => {
+                Self::new("Page not found", format!("{} Perhaps someone deleted it.", sentence(&error.to_string())))
+            }
             StoreError::Invalid(_) => Self::new("This cannot be saved", sentence(&error.to_string())),
             StoreError::Integrity(text) | StoreError::Limit(text) => {
                 Self::new("This cannot be done yet", sentence(text))
             }
-            StoreError::Overloaded => Self::new(
-                "The server is busy",
-                "Nothing was saved. Try again in a moment.",
-            ),
+            StoreError::Overloaded => Self::new("The server is busy", "Nothing was saved. Try again in a moment."),
             StoreError::Busy => Self::new("The server is busy", sentence(&error.to_string())),
             StoreError::Unreadable(cause) => Self::new(
                 "The database cannot be read",
@@ -168,10 +161,7 @@ impl Wording {
     }
 
     fn of_fault() -> Self {
-        Self::new(
-            "Something went wrong on the server",
-            "Your changes were not saved. The server log shows the cause.",
-        )
+        Self::new("Something went wrong on the server", "Your changes were not saved. The server log shows the cause.")
     }
 }
 

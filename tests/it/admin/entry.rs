@@ -147,7 +147,11 @@ async fn a_form_that_comes_after_the_session_ended_waits_behind_the_sign_in() {
     let from_here = [("sec-fetch-site", "same-origin")];
     let asked = browser.post_with(path, &fields, &from_here).await;
     assert_eq!(asked.status, 401);
-    assert!(asked.text().contains("You were signed out. Sign in to continue. Nothing you typed is lost."), "{}", asked.text());
+    assert!(
+        asked.text().contains("You were signed out. Sign in to continue. Nothing you typed is lost."),
+        "{}",
+        asked.text()
+    );
     assert!(!asked.has("password=hidden") && !asked.has("no more"), "{}", asked.body);
     let (next, kept) = (asked.typed("next"), asked.typed("kept"));
     assert_eq!(next, path);

@@ -47,7 +47,7 @@ async fn every_document_is_a_page_and_every_link_on_it_leads_somewhere() {
         assert!(seen.text().contains(words), "{words} in {name}: {}", seen.text());
         let html = content(&seen);
         assert_eq!(html.matches("<h1").count(), 1, "{name}: the frame has the title");
-        assert!(html.contains(r#"class="prose""#) && html.contains("<h2 id="), "{name}");
+        assert!(html.contains(r#"class="prose quoted""#) && html.contains("<h2 id="), "{name}");
         assert!(!html.contains("<img") && !html.contains("<script") && !html.contains("<!--"), "{name}");
         anchors.insert(path.clone(), values(html, "id").into_iter().map(str::to_owned).collect());
         for link in values(html, "href") {
@@ -111,7 +111,12 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
 async fn an_unknown_document_has_a_page_in_the_frame_and_strangers_sign_in_first() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    for path in ["/admin/help/nothing", "/admin/help/README.md", "/admin/help/..%2f..%2fCargo.toml", "/admin/help/https:%2f%2fevil.example"] {
+    for path in [
+        "/admin/help/nothing",
+        "/admin/help/README.md",
+        "/admin/help/..%2f..%2fCargo.toml",
+        "/admin/help/https:%2f%2fevil.example",
+    ] {
         let seen = browser.get(path).await;
         assert_eq!((seen.status, seen.location()), (404, ""), "{path}");
         assert!(seen.text().contains("Page not found") && seen.has(r#"action="/admin/sign-out""#), "{}", seen.text());

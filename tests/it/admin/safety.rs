@@ -76,7 +76,7 @@ async fn a_form_that_is_not_of_this_session_is_refused_and_changes_nothing() {
     for token in ["", "x", other.as_str(), &own[..own.len() - 1], &forged] {
         let seen = browser.post("/admin/pixels/new", &with(token)).await;
         assert_eq!(seen.status, 403, "{token}");
-        assert!(seen.text().contains("This form is too old"), "{}", seen.text());
+        assert!(seen.text().contains("This form has expired"), "{}", seen.text());
     }
     for headers in [
         [("sec-fetch-site", "cross-site")],

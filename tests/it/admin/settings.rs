@@ -16,7 +16,7 @@ async fn the_page_tells_how_the_server_is_set_and_fares() {
     for said in [
         "kept for 30 days after the last visit. cookie-days",
         concat!("Running for 0 s Version ", env!("CARGO_PKG_VERSION")),
-        "Saving Up to date",
+        "Saving Up to date No event waits",
         "Attribution Up to date 0 events",
         "--cookie-days PIXELD_COOKIE_DAYS How many days the visitor cookie pxid lives after each request, 1 to 400. 30 flag",
         "truncated default",
@@ -58,11 +58,7 @@ async fn sample_data_go_into_a_fresh_database_alone() {
     while seen.header("refresh") == "1" {
         seen = browser.get("/admin/sample-data").await;
     }
-    assert!(
-        seen.text().contains("Loading stopped: there is something in the log already."),
-        "{}",
-        seen.text()
-    );
+    assert!(seen.text().contains("Loading stopped: there is something in the log already."), "{}", seen.text());
     let other = TestApp::start().await;
     let nobody_asked = Browser::of(&other, Role::Admin, None).await.get("/admin/sample-data").await;
     assert_eq!(nobody_asked.location(), "/admin");

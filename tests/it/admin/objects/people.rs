@@ -32,11 +32,7 @@ async fn an_admin_creates_a_limited_user_and_the_user_signs_in() {
     assert_eq!((made.status, made.location()), (303, "/admin/users"));
     let list = admin.get("/admin/users").await;
     assert_eq!(rows(&list), ["admin", "grace"]);
-    assert!(
-        list.text().contains("grace Editor Shop") && list.text().contains("admin you Admin"),
-        "{}",
-        list.text()
-    );
+    assert!(list.text().contains("grace Editor Shop") && list.text().contains("admin you Admin"), "{}", list.text());
     let grace = enters(&app, "Grace", "a long enough one").await.expect("she may sign in");
     assert_eq!(rows(&grace.get("/admin/advertisers").await), ["Shop"]);
     assert_eq!(rows(&admin.get("/admin/users?role=editor").await), ["grace"]);
@@ -137,7 +133,9 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     let list = admin.get("/admin/tokens").await;
     assert!(list.text().contains("nightly Viewer Shop") && !list.has(secret), "{}", list.text());
 
-    for (query, found) in [("search=IGHT", true), ("role=viewer", true), ("search=daily", false), ("role=editor", false)] {
+    for (query, found) in
+        [("search=IGHT", true), ("role=viewer", true), ("search=daily", false), ("role=editor", false)]
+    {
         let seen = admin.get(&format!("/admin/tokens?{query}")).await;
         assert_eq!((seen.status, seen.has(">nightly<")), (200, found), "{query}");
         assert_eq!(seen.text().contains("No token matches."), !found, "{query}");

@@ -100,14 +100,12 @@ async fn the_page_names_its_owner_and_promises_no_id_when_the_browser_sends_a_si
     let page = async |path: &str, headers: &[(&str, &str)]| visit(&app, path, headers).await.text().await.unwrap();
     assert!(page("/optout", &[]).await.contains("sites that report to this server are counted anonymously"));
     app.store.name_member(&Caller::shell().admin().unwrap(), "ProStarr & Sons".to_owned()).await.unwrap();
-    assert!(page("/optout", &[]).await.contains("sites that report to <b>ProStarr &#38; Sons</b> are counted anonymously"));
+    assert!(
+        page("/optout", &[]).await.contains("sites that report to <b>ProStarr &#38; Sons</b> are counted anonymously")
+    );
     for (headers, title, said) in [
         (&[][..], "You have opted in", "this browser may get a visitor number again"),
-        (
-            &[("sec-gpc", "1")],
-            "Your opt-out has ended",
-            "still sends Global Privacy Control",
-        ),
+        (&[("sec-gpc", "1")], "Your opt-out has ended", "still sends Global Privacy Control"),
         (&[("dnt", "1"), ("cookie", "pxid=optout")], "Your opt-out has ended", "still sends Do Not Track"),
     ] {
         let page = page("/optin", headers).await;
