@@ -47,7 +47,10 @@ async fn every_document_is_a_page_and_every_link_on_it_leads_somewhere() {
         assert!(seen.text().contains(words), "{words} in {name}: {}", seen.text());
         let html = content(&seen);
         assert_eq!(html.matches("<h1").count(), 1, "{name}: the frame has the title");
-        assert!(html.contains(r#"class="prose quoted""#) && html.contains("<h2 id="), "{name}");
+        assert!(html.contains(r#"class="prose quoted""#), "{name}");
+        for heading in ["<h2", "<h3"] {
+            assert_eq!(html.matches(heading).count(), html.matches(&format!("{heading} id=")).count(), "{name}");
+        }
         assert!(!html.contains("<img") && !html.contains("<script") && !html.contains("<!--"), "{name}");
         anchors.insert(path.clone(), values(html, "id").into_iter().map(str::to_owned).collect());
         for link in values(html, "href") {
