@@ -16,7 +16,7 @@ pub struct Rendered {
 pub fn render(text: &str, resolve: impl Fn(&str) -> Option<String>) -> Rendered {
     let mut events = without_pictures(Parser::new_ext(text, Options::ENABLE_TABLES));
     let sections = name_headings(&mut events);
-    let mut page = Page { resolve, links: Vec::new(), in_title: false };
+    let mut page = Page { resolve, links: Vec::new(), tables: 0, in_title: false };
     let shown = events.into_iter().filter_map(|event| page.show(event));
     let mut html = String::with_capacity(text.len() * 2);
     html::push_html(&mut html, shown);
@@ -94,6 +94,8 @@ struct Page<F> {
     resolve: F,
     /// For each open link: whether it is shown.
     links: Vec<bool>,
+    /// How many tables there were.
+    tables: usize,
     in_title: bool,
 }
 
@@ -108,11 +110,7 @@ impl<F: Fn(&str) -> Option<String>> Page<F> {
             Event::Start(Tag::Link { dest_url, .. }) => return self.open_link(&dest_url),
             Event::End(TagEnd::Link) => return self.links.pop()?.then(|| raw("</a>")),
             Event::Start(Tag::CodeBlock(_)) => return Some(raw("<pre tabindex=\"0\"><code>")),
-            Event::Start(Tag::Table(_)) => {
-                let open =
-                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"table\">";
-                return Some(raw(open));
-            }
+            Event::Start(Tag::Table(_)) => return Some(self.open_table()),
             // The renderer opened the body after the heads.
             Event::End(TagEnd::Table) => return Some(raw("</tbody></table></div>\n")),
             // HTML is shown as it was typed.
@@ -122,6 +120,15 @@ impl<F: Fn(&str) -> Option<String>> Page<F> {
             event => return Some(event),
         }
         None
+    }
+
+    /// On narrow pages a table scrolls in its box, which assistive technology knows by its number.
+    fn open_table<'a>(&mut self) -> Event<'a> {
+        self.tables += 1;
+        raw(format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {}\"><table class=\"table\">",
+            self.tables
+        ))
     }
 
     fn open_link<'a>(&mut self, link: &str) -> Option<Event<'a>> {

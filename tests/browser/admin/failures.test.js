@@ -43,7 +43,7 @@ test("a form that cannot be saved answers 503, and can be sent after the recover
   limitFiles(server, 1);
   const [answer] = await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"), submit(page)]);
   assert.equal(answer.status(), 503);
-  await page.locator(".error-code").filter({ hasText: "503" }).waitFor();
+  await heading(page, "The database cannot be written").waitFor();
   await lookOver(page);
 
   limitFiles(server, "unlimited");
