@@ -44,6 +44,12 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     }
     let Wording { title, text } = Wording::of(error);
     let status = error.status();
+    let text = match error {
+        PageError::Store(StoreError::NotFound { what: "publisher", id }) => {
+            format!("Placement {id} not found. Perhaps someone deleted it.")
+        }
+        _ => text,
+    };
     let list = match error {
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
         _ => String::new(),

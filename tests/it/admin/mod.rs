@@ -8,7 +8,7 @@ mod entry;
 mod export;
 mod help;
 mod live;
-/// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
+/// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 mod objects;
 mod pixels;
 mod reading;
@@ -72,7 +72,7 @@ impl Seen {
 
     /// Whether the page says that there is nothing to list.
     pub fn is_empty(&self) -> bool {
-        self.has(r#"<div class="empty">"#)
+        self.has(r#"<div class="empty">"#) || self.has(r#"<p class="empty-line">"#)
     }
 
     /// How many errors the form lists above its fields.
