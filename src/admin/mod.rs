@@ -65,7 +65,6 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(audit::routes)
             .configure(server::routes)
             .configure(help::routes)
-            .route("/theme", web::post().to(shell::theme::choose))
             .default_service(web::route().to(no_page)),
     );
 }

@@ -8,6 +8,7 @@ mod sessions;
 mod setup;
 mod sign_in;
 mod tabs;
+mod theme;
 mod token_list;
 mod tokens;
 
@@ -22,6 +23,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/sign-in", web::get().to(sign_in::show))
         .route("/sign-in", web::post().to(sign_in::enter))
         .route("/sign-out", web::post().to(sign_in::leave))
+        .route("/theme", web::post().to(theme::choose))
         .route("/account", web::get().to(account::show))
         .route("/account", web::post().to(account::change_password))
         .route("/account/sessions/others/end", web::post().to(sessions::end_others))

@@ -126,7 +126,7 @@ mod tests {
         let well = [
             "Saving: Up to date No event waits",
             "Attribution: Up to date 1,204 events",
-            "Database: 3 MiB 50 GiB of 64 GiB free on its disk",
+            "Database: 3 MiB 50 GiB of 64 GiB free",
             version,
         ];
         assert_eq!(figures(|_| ()), well);

@@ -17,7 +17,7 @@ const DOCUMENTS: [(&str, &str); 14] = [
     ("attribution", "post_view"),
     ("reports", "report_interval"),
     ("privacy", "Sec-GPC"),
-    ("admin", "works without JavaScript"),
+    ("admin", "work without JavaScript"),
     ("api", "/report-download"),
     ("times", "YYYY-MM-DD"),
     ("operations", "pixeld import FILE"),
