@@ -192,6 +192,22 @@ export function localTimes(root = document) {
   }
 }
 
+// ── Passwords: a button beside each that shows it. It hides again before the form is sent ──
+function offerToShow(input) {
+  const label = document.querySelector(`label[for="${input.id}"]`)?.textContent.trim().toLowerCase() ?? "password";
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "show" });
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.ariaLabel = `${button.textContent} ${label}`;
+  };
+  show(false);
+  button.addEventListener("click", () => { show(input.type === "password"); input.focus(); });
+  input.form?.addEventListener("submit", () => show(false));
+  input.after(button);
+}
+for (const input of all("input[type=password]")) offerToShow(input);
+
 // What floats over the page closes on Escape and on a click outside.
 const FLOATS = ".menu[open], .who[open], .pick[open], .help[open]";
 

@@ -1,6 +1,7 @@
 //! Texts that the pages share: numbers, dates, reasons, checks and warnings.
 
 pub mod agent;
+pub mod author;
 pub mod checks;
 pub mod format;
 pub mod glossary;
