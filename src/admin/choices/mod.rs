@@ -2,7 +2,7 @@
 
 pub mod zone;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::Reader;
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
@@ -79,12 +79,24 @@ pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String
     };
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let mut options: Vec<Choice> = objects.iter().map(option).collect();
+    tell_apart(&mut options);
     if options.len() > most {
         let rest = options.split_off(most);
         options.extend(rest.into_iter().filter(|choice| choice.chosen));
         options.push(Choice { id: String::new(), name: MORE.to_owned(), chosen: false, disabled: true });
     }
     options
+}
+
+/// Adds their ids to names that occur more than once.
+fn tell_apart(options: &mut [Choice]) {
+    let mut uses: HashMap<String, usize> = HashMap::new();
+    for option in options.iter() {
+        *uses.entry(option.name.clone()).or_default() += 1;
+    }
+    for option in options.iter_mut().filter(|option| uses.get(&option.name).is_some_and(|uses| *uses > 1)) {
+        option.name = format!("{} ({})", option.name, option.id);
+    }
 }
 
 /// Whether one select is too short for this many objects.
@@ -147,6 +159,16 @@ mod tests {
     fn options_of(objects: i64, chosen: &str) -> Vec<Choice> {
         let objects: Vec<i64> = (1..=objects).collect();
         options(&objects, chosen, |id| (*id, format!("Pixel {id}")))
+    }
+
+    #[test]
+    fn equal_names_are_told_apart_by_their_ids() {
+        let names: Vec<String> =
+            options(&[(1, "Shop"), (2, "Bank"), (3, "Shop")], "", |(id, name)| (*id, (*name).to_owned()))
+                .into_iter()
+                .map(|choice| choice.name)
+                .collect();
+        assert_eq!(names, ["Shop (1)", "Bank", "Shop (3)"]);
     }
 
     #[test]

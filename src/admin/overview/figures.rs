@@ -1,4 +1,4 @@
-//! The figures of a line item, a campaign or a publisher over the last 30 days.
+//! The figures of a line item, a campaign or a placement over the last 30 days.
 
 use jiff::tz::TimeZone;
 
@@ -12,7 +12,7 @@ pub struct Figures {
     pub zone: String,
     pub imps: String,
     pub clicks: String,
-    /// "1.2 % of impressions"; empty without impressions.
+    /// "1.20% of impressions"; empty without impressions.
     pub rate: String,
     pub post_click: String,
     pub post_view: String,
@@ -31,7 +31,7 @@ impl Figures {
             zone: zone::name(&days.zone).to_owned(),
             imps: grouped(sums.imps),
             clicks: grouped(sums.clicks),
-            rate: share(sums.clicks, sums.imps).map(|share| format!("{share} % of impressions")).unwrap_or_default(),
+            rate: share(sums.clicks, sums.imps).map(|share| format!("{share}% of impressions")).unwrap_or_default(),
             post_click: grouped(sums.post_click),
             post_view: grouped(sums.post_view),
             values: moneys(&values),
