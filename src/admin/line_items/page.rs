@@ -15,7 +15,7 @@ use crate::admin::shell::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Link;
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::{and, days, money, plural};
+use crate::admin::text::format::{and, days, money, number, plural};
 use crate::domain::{
     Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
     Tracker,
@@ -32,6 +32,8 @@ struct LineItemPage {
     page: Page,
     line_item: LineItem,
     advertiser: Advertiser,
+    /// The currency of the payouts.
+    currency: Currency,
     /// When its ads run.
     days: String,
     /// How the advertiser pays.
@@ -59,7 +61,7 @@ struct LineItemPixelRow {
     post_view: Payout,
 }
 
-/// What a conversion is worth.
+/// What a conversion is worth, without the currency.
 struct Payout {
     text: String,
     /// Whether it is the pixel's, since the line item has none.
@@ -75,9 +77,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
     let campaigns = under::<Campaign>(store, by, id).await?;
     let trackers = under::<Tracker>(store, by, id).await?;
     let price = line_item.revenue_value.map(|price| money(price, currency));
-    let pixels = pixels(store, by, &line_item, currency).await?;
+    let pixels = pixels(store, by, &line_item).await?;
     Ok(html(&LineItemPage {
         page: session.page(KIND.section, line_item.name.clone()).with_tab(format!("{}, line item", line_item.name)),
+        currency,
         days: days(line_item.start_date, line_item.end_date),
         price: price.into_iter().chain(line_item.revenue_type.clone()).collect::<Vec<_>>().join(" "),
         credits: credits(&pixels),
@@ -98,12 +101,7 @@ async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<
     store.list::<E>(by, query.with_id::<E>("line_item_id", id.0)).await
 }
 
-async fn pixels(
-    store: &Store,
-    by: &Reader,
-    line_item: &LineItem,
-    currency: Currency,
-) -> Result<Vec<LineItemPixelRow>, StoreError> {
+async fn pixels(store: &Store, by: &Reader, line_item: &LineItem) -> Result<Vec<LineItemPixelRow>, StoreError> {
     let ids = line_item.pixels.iter().map(|entry| Scalar::Int(entry.pixel_id.0)).collect();
     let pixels = store.list::<Pixel>(by, ListQuery::default().with::<Pixel>("id", Test::In(ids))).await?.items;
     let row = |entry: &LineItemPixel| {
@@ -118,8 +116,8 @@ async fn pixels(
             name: pixel.name.clone(),
             credit: PixelSettings::from(pixel).trigger(),
             off,
-            post_click: Payout::of(entry.post_click_revenue, pixel.post_click_value, currency),
-            post_view: Payout::of(entry.post_view_revenue, pixel.post_view_value, currency),
+            post_click: Payout::of(entry.post_click_revenue, pixel.post_click_value),
+            post_view: Payout::of(entry.post_view_revenue, pixel.post_view_value),
         })
     };
     Ok(line_item.pixels.iter().filter_map(row).collect())
@@ -137,10 +135,11 @@ fn credits(pixels: &[LineItemPixelRow]) -> String {
 }
 
 impl Payout {
-    fn of(own: Option<Micros>, of_pixel: Option<Micros>, currency: Currency) -> Self {
+    fn of(own: Option<Micros>, of_pixel: Option<Micros>) -> Self {
+        let amount = |amount: Micros| number(&amount.to_money());
         match (own, of_pixel) {
-            (Some(own), _) => Payout { text: money(own, currency), of_pixel: false },
-            (None, Some(value)) => Payout { text: money(value, currency), of_pixel: true },
+            (Some(own), _) => Payout { text: amount(own), of_pixel: false },
+            (None, Some(value)) => Payout { text: amount(value), of_pixel: true },
             (None, None) => Payout { text: String::new(), of_pixel: false },
         }
     }

@@ -21,7 +21,7 @@ pub struct TrackerRow {
 pub const KINDS: [(&str, &str); 2] = [("imptracker", "Ad views"), ("clicktracker", "Ad clicks")];
 
 /// What a tracker of this kind reports.
-pub fn kind(kind: TrackerKind) -> &'static str {
+fn kind(kind: TrackerKind) -> &'static str {
     match kind {
         TrackerKind::Impression => "ad views",
         TrackerKind::Click => "ad clicks",
@@ -40,7 +40,10 @@ pub async fn rows(store: &Store, by: &Reader, trackers: Vec<Tracker>) -> Result<
             id: tracker.id,
             name: tracker.name,
             advertiser: advertisers.get(&tracker.advertiser_id.0).cloned().unwrap_or_default(),
-            kind: kind(tracker.kind),
+            kind: match tracker.kind {
+                TrackerKind::Impression => "Ad views",
+                TrackerKind::Click => "Ad clicks",
+            },
             state: tracker.state,
             line_item: ObjectName { id: line_item, name: line_items.get(&line_item.0).cloned().unwrap_or_default() },
             publisher: ObjectName { id: publisher, name: publishers.get(&publisher.0).cloned().unwrap_or_default() },

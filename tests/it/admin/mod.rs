@@ -7,7 +7,7 @@ mod days;
 mod entry;
 mod export;
 mod live;
-/// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
+/// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 mod objects;
 mod pixels;
 mod reading;
@@ -71,12 +71,12 @@ impl Seen {
 
     /// Whether the page says that there is nothing to list.
     pub fn is_empty(&self) -> bool {
-        self.has(r#"<div class="empty">"#)
+        self.has(r#"<div class="empty">"#) || self.has(r#"<p class="empty-line">"#)
     }
 
     /// How many errors the form lists above its fields.
     pub fn errors(&self) -> usize {
-        let list = self.body.split_once(r#"<div class="notice notice-danger""#).map_or("", |(_, rest)| rest);
+        let list = self.body.split_once(r#"<div class="notice bad""#).map_or("", |(_, rest)| rest);
         list.split("</ul>").next().map_or(0, |list| list.matches("<li>").count())
     }
 

@@ -16,15 +16,16 @@ use crate::admin::Seen;
 
 /// The error beside a control.
 pub fn beside(seen: &Seen, id: &str) -> String {
-    let (_, rest) = seen.body.split_once(&format!(r#"<p class="field-error" id="{id}-error">"#)).expect(id);
+    let (_, rest) = seen.body.split_once(&format!(r#"<p class="error" id="{id}-error">"#)).expect(id);
     let text = rest.split('<').next().unwrap();
     text.replace("&#34;", "\"").replace("&#39;", "'")
 }
 
 /// The names in a list's rows, in order.
 pub fn rows(seen: &Seen) -> Vec<String> {
-    let rows = seen.body.split(r#"<td class="cell-main"><a href=""#).skip(1);
-    rows.map(|row| row.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()).collect()
+    let rows = seen.body.split(r#"<td class="name">"#).skip(1);
+    let name = |row: &str| row.split_once("<a href=").unwrap().1.split_once('>').unwrap().1.to_owned();
+    rows.map(|row| name(row).split('<').next().unwrap().to_owned()).collect()
 }
 
 /// Whether this option of a select is the chosen one.
