@@ -9,6 +9,7 @@ pub mod client;
 pub mod connection;
 pub mod cookies;
 pub mod elsewhere;
+pub mod escape;
 pub mod event_limit;
 pub mod headers;
 pub mod health;

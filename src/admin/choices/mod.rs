@@ -88,14 +88,15 @@ pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String
     options
 }
 
-/// Adds their ids to names that occur more than once.
-fn tell_apart(options: &mut [Choice]) {
-    let mut uses: HashMap<String, usize> = HashMap::new();
+/// Adds the ID to each name that comes more than once, whatever its capitals and blanks.
+pub fn tell_apart(options: &mut [Choice]) {
+    let folded = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut times: HashMap<String, usize> = HashMap::new();
     for option in options.iter() {
-        *uses.entry(option.name.clone()).or_default() += 1;
+        *times.entry(folded(&option.name)).or_default() += 1;
     }
-    for option in options.iter_mut().filter(|option| uses.get(&option.name).is_some_and(|uses| *uses > 1)) {
-        option.name = format!("{} ({})", option.name, option.id);
+    for option in options.iter_mut().filter(|option| times.get(&folded(&option.name)).is_some_and(|times| *times > 1)) {
+        option.name = format!("{} (ID {})", option.name, option.id);
     }
 }
 
@@ -162,13 +163,11 @@ mod tests {
     }
 
     #[test]
-    fn equal_names_are_told_apart_by_their_ids() {
-        let names: Vec<String> =
-            options(&[(1, "Shop"), (2, "Bank"), (3, "Shop")], "", |(id, name)| (*id, (*name).to_owned()))
-                .into_iter()
-                .map(|choice| choice.name)
-                .collect();
-        assert_eq!(names, ["Shop (1)", "Bank", "Shop (3)"]);
+    fn names_in_use_twice_carry_their_ids() {
+        let names = [(1, "Sale"), (2, "sale "), (3, "Order"), (4, "Sale")];
+        let options = options(&names, "2", |(id, name)| (*id, (*name).to_owned()));
+        let names: Vec<_> = options.iter().map(|choice| choice.name.as_str()).collect();
+        assert_eq!(names, ["Sale (ID 1)", "sale  (ID 2)", "Order", "Sale (ID 4)"]);
     }
 
     #[test]

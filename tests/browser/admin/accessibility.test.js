@@ -5,11 +5,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signIn, submit } from "../support/admin.mjs";
 import { newPage, startBrowser } from "../support/browser.mjs";
-import { crawl, faults, kindOf, requests, sideways } from "../support/pages.mjs";
+import { crawl, faults, kindOf, oddities, requests, sideways } from "../support/pages.mjs";
 import { startDemo, startServer } from "../support/servers.mjs";
 
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 740 };
+// On none of these widths a page scrolls sideways.
+const WIDTHS = [320, 375, 768, 1024, 1280, 1920];
 
 // In dark and on a phone, only these rules can give another result.
 const COLOURS = ["color-contrast", "link-in-text-block"];
@@ -54,11 +56,15 @@ async function lookOver(page, name, problems, { briefly = false } = {}) {
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.setViewportSize(WIDE);
   note("light", await faults(page));
-  note("wide", (await sideways(page)) > 0 ? ["scrolls sideways"] : []);
+  note("in look and words", await oddities(page));
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   if (!briefly) note("dark", await faults(page, COLOURS));
+  for (const width of briefly ? [PHONE.width] : WIDTHS) {
+    await page.setViewportSize({ width, height: 740 });
+    const over = await sideways(page);
+    note(`${width} px wide`, over > 0 ? [`scrolls sideways by ${over} px`] : []);
+  }
   await page.setViewportSize(PHONE);
-  note("on a phone", (await sideways(page)) > 0 ? [`scrolls sideways by ${await sideways(page)} px`] : []);
   note("on a phone", await faults(page, LAYOUT));
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(WIDE);

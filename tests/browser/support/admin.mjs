@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 export const ADMIN = { member: "ProStarr Sportswear", user: "ada", password: "correct horse battery" };
 
 // Sends the form of the page; `form` names one of several.
-export const submit = (page, form = "main form") => page.locator(`${form} .form-foot button`).click();
+export const submit = (page, form = "main form") => page.locator(`${form} .foot button`).click();
 
 // Chooses one of several explained choices by a click on its card, as people do.
 export const choose = (page, name, value) => page.locator(`label[for="${name}-${value}"]`).click();
@@ -24,8 +24,9 @@ export const onOverview = (page) => page.waitForURL((url) => url.pathname === "/
 
 // Deletes what this page is about, and answers the question; both forms lead to the same address.
 export async function deleteIt(page) {
+  await page.locator("main .head .pick > summary").click();
   await page.locator('main form[action$="/delete"] button').click();
-  await page.locator('dialog .button-danger, main form[action$="/delete"] .form-foot button').click();
+  await page.locator('dialog .danger, main form[action$="/delete"] .foot button').click();
   await flash(page).waitFor();
 }
 

@@ -32,16 +32,42 @@ export async function crawl(page, url, { starts = ["/admin"], each = 1, skip = /
   return [...seen.keys()];
 }
 
-// The faults that axe finds on the open page, one line each. `only` names rules; the default is WCAG 2.1 A and AA and
+// The faults that axe finds on the open page, one line each. `only` names rules; the default is WCAG 2.2 A and AA and
 // good practice.
 export async function faults(page, only) {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe);
   const run = only
     ? { runOnly: { type: "rule", values: only } }
-    : { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] } };
+    : { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] } };
   const { violations } = await page.evaluate((run) => window.axe.run(document, { ...run, resultTypes: ["violations"] }), run);
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} (${node.failureSummary?.split("\n").slice(1, 3).join("; ").trim()})`));
 }
+
+// What breaks the rules of the look on the open page: more than one primary button, a weight over 600, a box within a box,
+// a word that the screens do not use.
+export const oddities = (page) => page.evaluate((words) => {
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+  const main = document.querySelector("main");
+  const odd = [];
+  const primary = [...main.querySelectorAll(".button.primary")].filter(shown);
+  if (primary.length > 1) odd.push(`${primary.length} primary buttons: ${primary.map((button) => button.textContent.trim()).join(", ")}`);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const heavy = new Set();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.textContent.trim() || !shown(element)) continue;
+    if (Number(getComputedStyle(element).fontWeight) > 600) heavy.add(node.textContent.trim().slice(0, 40));
+  }
+  for (const text of heavy) odd.push(`a weight over 600: ${text}`);
+  // What people typed, what is copied, and what a request held is quoted, not said.
+  const said = main.cloneNode(true);
+  for (const quoted of said.querySelectorAll("code, pre, textarea, script, template, .term, .quoted")) quoted.remove();
+  for (const word of words) if (new RegExp(word, "iu").test(said.textContent)) odd.push(`says ${word}: ${said.textContent.match(new RegExp(`.{0,30}${word}.{0,30}`, "iu"))[0].replace(/\s+/g, " ")}`);
+  return odd;
+}, UNSAID);
+
+// Words that the screens have a plainer one for.
+const UNSAID = ["\\bfires?\\b(?! sale)", "\\bunattributed\\b", "\\bnot counted\\b", "\\bpiggyback", "\\bpublishers?\\b", "\\btrigger type", "\\blookback", "\\bexposures?\\b", "\\bwhoever\\b", "\\banew\\b", "\\d %"];
 
 // How far the page scrolls sideways, in pixels.
 export const sideways = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
