@@ -82,6 +82,8 @@ pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, request: 
             Ok(session.go_with(request.kind.path, &Flash::new(FlashKind::Good, text)))
         }
         Err(StoreError::Integrity(reason)) => {
+            // The API calls placements publishers.
+            let reason = reason.strip_prefix("publisher ").map_or(reason.clone(), |rest| format!("placement {rest}"));
             let page = DeletePage::new(&session, request, sentence(&reason));
             Ok(html_with(StatusCode::CONFLICT, &page))
         }

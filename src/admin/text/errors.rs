@@ -1,12 +1,13 @@
 //! The messages of the domain about a field, which the API publishes, in the words of the pages.
 
 /// How messages begin, with what the pages say in their place.
-const BEGINNINGS: [(&str, &str); 6] = [
+const BEGINNINGS: [(&str, &str); 7] = [
     ("is required", "is missing"),
     ("must be a plain decimal number", "must be a number such as 12.50"),
     ("must not be before start_date", "is before the first day"),
     ("must name each pixel once", "is chosen twice"),
     ("may hold at most one pixel of type img", "can hold one image at most"),
+    ("may hold at most 20 pixels per line item", "can be 20 at most"),
     ("must be a code of ISO 4217", "must be a code such as EUR"),
 ];
 

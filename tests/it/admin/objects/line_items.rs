@@ -150,7 +150,7 @@ async fn at_most_20_pixels_and_without_the_script_a_button_adds_a_row() {
     let all: Vec<_> = ids.iter().flat_map(|id| row(id, "", "", "active")).collect();
     let many = browser.submit("/admin/line-items/new", &changed(&FIELDS, &all)).await;
     assert_eq!(many.status, 422);
-    assert_eq!(beside(&many, "pixels"), "Pixels may hold at most 20 pixels per line item, and holds 21.");
+    assert_eq!(beside(&many, "pixels"), "Pixels can be 20 at most.");
     assert_eq!(browser.submit("/admin/line-items/new", &changed(&FIELDS, &all[..80])).await.status, 303);
 
     let more = browser.submit("/admin/line-items/new", &changed(&FIELDS, &[("name", "Half"), ("do", "add-row")])).await;

@@ -38,7 +38,7 @@ async fn a_deletion_names_the_trackers_in_the_way() {
     let asked = browser.submit("/admin/publishers/1/delete", &[]).await;
     assert!(asked.text().contains("“Daily News” is still in use") && asked.has(r#"href="/admin/trackers/2""#));
     let forced = browser.submit("/admin/publishers/1/delete", &[("confirmed", "yes")]).await;
-    assert!(forced.status == 409 && forced.text().contains("Publisher 1 is used by tracker 1"), "{}", forced.text());
+    assert!(forced.status == 409 && forced.text().contains("Placement 1 is used by tracker 1"), "{}", forced.text());
     for path in ["/admin/trackers/1/delete", "/admin/trackers/2/delete"] {
         assert_eq!(browser.submit(path, &[("confirmed", "yes")]).await.status, 303);
     }
