@@ -61,10 +61,10 @@ fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 5] {
     let AdvertiserCounts { pixels, line_items, campaigns, trackers, segments, .. } = belongings;
     let row = |kind, about, count| BelongingsRow { kind, about, count: grouped(count) };
     [
-        row(object_kind::PIXEL, "What you count, such as purchases", pixels),
-        row(object_kind::LINE_ITEM, "Groups of ads that are credited together", line_items),
-        row(object_kind::CAMPAIGN, "Parts of a line item, to compare ads", campaigns),
-        row(object_kind::TRACKER, "Tags and links that record ad views and clicks", trackers),
+        row(object_kind::PIXEL, "What you count", pixels),
+        row(object_kind::LINE_ITEM, "Ads credited together", line_items),
+        row(object_kind::CAMPAIGN, "Parts of a line item", campaigns),
+        row(object_kind::TRACKER, "Tags and links of ads", trackers),
         row(object_kind::SEGMENT, "Groups of visitors", segments),
     ]
 }

@@ -70,7 +70,7 @@ async fn a_line_item_is_created_with_its_pixels_and_stored_as_entered() {
     );
     let page = browser.get("/admin/line-items/1").await;
     let text = page.text();
-    for term in ["1 Oct – 31 Dec 2026", "15.00 USD cpa", "views only", "15.50 / 4.00 by the pixel USD"] {
+    for term in ["1 Oct – 31 Dec 2026", "15.00 USD cpa", "clicks only", "15.50 / 4.00 by the pixel USD"] {
         assert!(text.contains(term), "{term}: {text}");
     }
     assert!(text.contains("Next: create trackers for your ads") && text.contains("No trackers yet."), "{text}");

@@ -121,9 +121,9 @@ async fn a_click_trackers_page_gives_the_url_and_says_where_it_leads() {
         (302, "https://shop.example/landing")
     );
     let text = page.text();
-    assert!(text.contains("It is off, because ProStarr Sportswear allows no hosts."), "{text}");
+    assert!(text.contains("redir= is off, because ProStarr Sportswear allows no hosts."), "{text}");
     for said in
-        ["${LINE_ITEM_ID} the ID of the line item", "&#38;campaign_id= a campaign of the line item, which has none yet"]
+        ["${LINE_ITEM_ID} the ID of the line item", "&amp;campaign_id= a campaign of the line item, which has none yet"]
     {
         assert!(text.contains(said), "{said}: {text}");
     }
@@ -138,7 +138,7 @@ async fn a_click_trackers_page_gives_the_url_and_says_where_it_leads() {
     let page = browser.get("/admin/trackers/2?chosen=yes&param=redir").await;
     assert_eq!(code(&page, "click-url"), app.url("/clktr?id=2&redir=[CLICK_URL]"));
     let text = page.text();
-    assert!(text.contains("No landing page is set") && text.contains("It may lead to go.example ."), "{text}");
+    assert!(text.contains("No landing page is set") && text.contains("redir= may lead to go.example ."), "{text}");
     assert_eq!(app.get("/clktr?id=2&redir=https://go.example/x", &[]).await.status(), 302);
     assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 404, "as the page says");
 }
