@@ -217,10 +217,11 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.copy) copy(button);
   else if (button?.dataset.addRow) { event.preventDefault(); addRow(button.dataset.addRow); }
   else if (button && "removeRow" in button.dataset) removeRow(button);
-  for (const open of all(FLOATS)) if (!open.contains(event.target)) open.open = false;
+  if (!event.target.closest("dialog")) for (const open of all(FLOATS)) if (!open.contains(event.target)) open.open = false;
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") for (const open of all(FLOATS)) { open.open = false; open.querySelector("summary").focus(); }
+  // Escape closes the question of a menu's button before the menu.
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) for (const open of all(FLOATS)) { open.open = false; open.querySelector("summary").focus(); }
   const typing = event.target.closest?.("input, select, textarea, dialog");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
     const search = document.querySelector("input[type=search]");

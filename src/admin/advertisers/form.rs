@@ -4,6 +4,8 @@ use askama::Template;
 
 use crate::admin::choices;
 use crate::admin::choices::{CURRENCIES, Choice};
+use crate::admin::forms::fold;
+use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
 use crate::admin::forms::parse::{currency, form_data, merge_errors, optional, word};
 use crate::admin::shell::error::PageError;
@@ -12,6 +14,7 @@ use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::Page;
 use crate::admin::shell::session::Session;
+use crate::admin::text::format::plural;
 use crate::domain::{
     Advertiser, AdvertiserId, Checks, Currency, Editor, FieldError, Pixel, PixelId, RedirectHosts, Status,
 };
@@ -30,6 +33,7 @@ struct AdvertiserFormPage {
     currencies: [(&'static str, &'static str); 24],
     zones: Vec<(String, &'static str)>,
     pixels: Vec<Choice>,
+    advanced: Fold,
     data: AdvertiserFormData,
     errors: Errors,
 }
@@ -55,12 +59,12 @@ impl ObjectForm for AdvertiserForm {
     const KIND: ObjectKind = object_kind::ADVERTISER;
     const FIELDS: Labels = &[
         ("name", "Name"),
-        ("code", "Code"),
         ("default_currency", "Currency"),
         ("timezone", "Time zone"),
-        ("redirect_hosts", "Redirect hosts"),
+        ("state", "Status"),
+        ("code", "Code"),
         ("default_pixel_id", "Default pixel"),
-        ("state", "State"),
+        ("redirect_hosts", "Allowed hosts"),
     ];
 
     fn may_create(session: &Session) -> Result<Editor, PageError> {
@@ -111,6 +115,7 @@ impl ObjectForm for AdvertiserForm {
             pixels: choices::options(&self.pixels, &data.default_pixel_id, |pixel| {
                 (pixel.id.0, format!("{} ({})", pixel.name, pixel.id))
             }),
+            advanced: data.advanced(&errors),
             data,
             errors,
         }
@@ -121,18 +126,28 @@ impl ObjectForm for AdvertiserForm {
     }
 
     fn created(advertiser: &Advertiser) -> String {
-        format!("“{}” is made. Next: the pixel that says what counts.", advertiser.name)
+        format!("Advertiser “{}” created.", advertiser.name)
     }
 
     fn control(field: &str) -> Option<Control> {
         match host_index(field) {
-            Some(index) => Some(Control::new("redirect_hosts", format!("Line {} of the redirect hosts", index + 1))),
+            Some(index) => Some(Control::new("redirect_hosts", format!("Line {} of the allowed hosts", index + 1))),
             None => control_in(Self::FIELDS, field),
         }
     }
 }
 
 impl AdvertiserFormData {
+    fn advanced(&self, errors: &Errors) -> Fold {
+        let hosts = match self.redirect_hosts.lines().filter(|host| !host.trim().is_empty()).count() {
+            _ if self.allow_any_redirect => "all hosts allowed".to_owned(),
+            0 => String::new(),
+            many => format!("{} allowed", plural(u64::try_from(many).unwrap_or(u64::MAX), "host")),
+        };
+        let fields = ["code", "default_pixel_id", "redirect_hosts"];
+        Fold::new(errors, &fields, "code, allowed hosts of redirects", &[fold::code(&self.code), hosts])
+    }
+
     fn write(&self, advertiser: &mut Advertiser) -> Result<(), Vec<FieldError>> {
         let mut checks = Checks::new();
         advertiser.name = self.name.clone();
@@ -190,9 +205,8 @@ mod tests {
         let errors = Errors::of_fields(data.write(&mut advertiser).unwrap_err(), AdvertiserForm::control);
         assert_eq!(
             errors.of("redirect_hosts"),
-            "Line 3 of the redirect hosts must be a host such as shop.example or *.shop.example, and is \
-             \"https://shop.example/\"."
+            "Line 3 of the allowed hosts must be a host such as shop.example or *.shop.example, not \"https://shop.example/\"."
         );
-        assert_eq!(errors.of("default_currency"), "Currency is required.");
+        assert_eq!(errors.of("default_currency"), "Currency is missing.");
     }
 }

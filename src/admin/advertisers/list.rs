@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use crate::admin::lists::filters::{ListRequest, Listing, STATES};
+use crate::admin::lists::filters::{ListRequest, Listing};
 use crate::admin::shell::object_kind::ADVERTISER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
@@ -15,6 +15,8 @@ use crate::web::AppState;
 #[template(path = "admin/advertisers/list.html")]
 struct AdvertisersPage {
     page: Page,
+    /// How many there are.
+    count: String,
     /// Users limited to one advertiser create no other.
     may_create: bool,
     listing: Listing,
@@ -24,7 +26,6 @@ struct AdvertisersPage {
 struct AdvertiserRow {
     id: AdvertiserId,
     name: String,
-    sub: String,
     state: Status,
     currency: String,
     zone: String,
@@ -35,19 +36,15 @@ struct AdvertiserRow {
 /// `GET /admin/advertisers`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name", "state", "default_currency", "timezone"]);
-    let request = request.select("state", "State", &STATES);
+    let request = ListRequest::new(KIND.path, &query, &["name", "state", "default_currency", "timezone"]).by_status();
     let advertisers = store.list::<Advertiser>(by, request.query::<Advertiser>()).await?;
     let mut belongings =
         store.advertiser_counts(by, advertisers.items.iter().map(|advertiser| advertiser.id).collect()).await?;
     let row = |advertiser: Advertiser| {
         let belongings = belongings.remove(&advertiser.id).unwrap_or_default();
-        let mut sub = vec![advertiser.id.to_string()];
-        sub.extend(advertiser.code);
         AdvertiserRow {
             id: advertiser.id,
             name: advertiser.name,
-            sub: sub.join(" · "),
             state: advertiser.state,
             currency: advertiser.default_currency.to_string(),
             zone: advertiser.timezone,
@@ -57,17 +54,18 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     };
     let rows: Vec<AdvertiserRow> = advertisers.items.into_iter().map(row).collect();
     let columns = vec![
-        request.column("name", "Name"),
-        request.column("state", "State"),
-        request.column("default_currency", "Currency"),
-        request.column("timezone", "Time zone"),
+        request.column("name", "Advertiser"),
+        request.column("default_currency", "Currency").from_width("wide"),
+        request.column("timezone", "Time zone").from_width("middle"),
         ListRequest::plain_column("Pixels", true),
         ListRequest::plain_column("Line items", true),
     ];
+    let count = grouped(advertisers.count);
     Ok(html(&AdvertisersPage {
         may_create: session.editor_of_all().is_ok(),
-        page: session.page(KIND.section, KIND.plural),
+        page: session.page(KIND.section, KIND.plural).with_tab(format!("{} ({count})", KIND.plural)),
         listing: request.listing(columns, rows.len(), advertisers.count),
+        count,
         rows,
     }))
 }

@@ -5,13 +5,14 @@ use askama::Template;
 
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::rows::change::LastChange;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::{ADVERTISER as KIND, ObjectKind};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::{Moment, grouped, plural};
+use crate::admin::text::format::{grouped, plural};
 use crate::domain::{Advertiser, AdvertiserId, Pixel};
 use crate::store::AdvertiserCounts;
 use crate::web::AppState;
@@ -23,7 +24,9 @@ struct AdvertiserPage {
     advertiser: Advertiser,
     belongings: [BelongingsRow; 5],
     default_pixel: String,
-    changed: Moment,
+    changed: LastChange,
+    /// Whether it has no pixel yet, as a new one.
+    is_new: bool,
     may_delete: bool,
 }
 
@@ -44,11 +47,12 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Adver
         Some(pixel) => store.names::<Pixel>(by, vec![pixel.0]).await?.remove(&pixel.0).unwrap_or(pixel.to_string()),
     };
     Ok(html(&AdvertiserPage {
-        page: session.page(KIND.section, advertiser.name.clone()),
+        page: session.page(KIND.section, advertiser.name.clone()).with_tab(format!("{}, advertiser", advertiser.name)),
         may_delete: may_delete(&session, &belongings).is_ok(),
+        is_new: belongings.pixels == 0,
         belongings: rows(belongings),
         default_pixel,
-        changed: Moment::new(advertiser.last_modified, session.now),
+        changed: LastChange::load::<Advertiser>(store, &session, id.0, advertiser.last_modified, "advertiser").await?,
         advertiser,
     }))
 }
@@ -57,11 +61,11 @@ fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 5] {
     let AdvertiserCounts { pixels, line_items, campaigns, trackers, segments, .. } = belongings;
     let row = |kind, about, count| BelongingsRow { kind, about, count: grouped(count) };
     [
-        row(object_kind::PIXEL, "What counts as a conversion.", pixels),
-        row(object_kind::LINE_ITEM, "Which pixels count, and what a conversion is worth.", line_items),
-        row(object_kind::CAMPAIGN, "Parts of a line item, to tell ads apart.", campaigns),
-        row(object_kind::TRACKER, "Tags that report ad views and clicks.", trackers),
-        row(object_kind::SEGMENT, "Groups of visitors, of its own.", segments),
+        row(object_kind::PIXEL, "What you count", pixels),
+        row(object_kind::LINE_ITEM, "Ads credited together", line_items),
+        row(object_kind::CAMPAIGN, "Parts of a line item", campaigns),
+        row(object_kind::TRACKER, "Tags and links of ads", trackers),
+        row(object_kind::SEGMENT, "Groups of visitors", segments),
     ]
 }
 
@@ -74,7 +78,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Adver
     may_delete(&posted.session, &belongings).map_err(PageError::Denied)?;
     let request = DeleteRequest {
         cascade: cascade(belongings),
-        stays: "Its logged fires and their conversions stay as they are.".to_owned(),
+        stays: "Its recorded events and conversions stay as they are.".to_owned(),
         ..DeleteRequest::new(KIND, id, advertiser.name)
     };
     confirm_delete::answer::<Advertiser>(store, posted, id.0, request).await
@@ -94,13 +98,13 @@ fn cascade(belongings: AdvertiserCounts) -> Vec<String> {
             cascade.push(format!("{} {verb} with it{then}", plural(count, noun)));
         }
     };
-    all_of(belongings.pixels, "pixel", ": tags that are still on pages will answer 404");
+    all_of(belongings.pixels, "pixel", ": tags that are still on pages stop working");
     all_of(belongings.line_items, "line item", "");
     all_of(belongings.campaigns, "campaign", "");
-    all_of(belongings.trackers, "tracker", ": clicks on its links will lead nowhere");
+    all_of(belongings.trackers, "tracker", ": links in ads stop working");
     all_of(belongings.segments, "segment", "");
-    all_of(belongings.users, "user", ", since limited to this advertiser");
-    all_of(belongings.tokens, "API token", ", since limited to this advertiser");
+    all_of(belongings.users, "user", ", limited to this advertiser");
+    all_of(belongings.tokens, "API token", ", limited to this advertiser");
     all_of(belongings.saved_reports, "saved report", "");
     cascade
 }
@@ -115,9 +119,9 @@ mod tests {
         assert_eq!(
             cascade(belongings),
             [
-                "1 pixel goes with it: tags that are still on pages will answer 404",
-                "2 trackers go with it: clicks on its links will lead nowhere",
-                "1 user goes with it, since limited to this advertiser",
+                "1 pixel goes with it: tags that are still on pages stop working",
+                "2 trackers go with it: links in ads stop working",
+                "1 user goes with it, limited to this advertiser",
             ]
         );
     }

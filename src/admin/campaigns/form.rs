@@ -43,7 +43,7 @@ impl ObjectForm for CampaignForm {
     type Data = CampaignFormData;
 
     const KIND: ObjectKind = object_kind::CAMPAIGN;
-    const FIELDS: Labels = &[("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "State")];
+    const FIELDS: Labels = &[("name", "Name"), ("line_item_id", "Line item"), ("code", "Code"), ("state", "Status")];
 
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Campaign>) -> Result<Self, PageError> {
         let (advertiser, line_item) = match occasion {
@@ -97,6 +97,6 @@ impl ObjectForm for CampaignForm {
     }
 
     fn created(campaign: &Campaign) -> String {
-        format!("“{}” is made. Name it in the tags of its line item's trackers.", campaign.name)
+        format!("Campaign “{}” created. Add its campaign_id to your trackers.", campaign.name)
     }
 }

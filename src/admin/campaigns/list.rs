@@ -3,12 +3,12 @@
 use actix_web::web;
 use askama::Template;
 
-use crate::admin::lists::filters::{ListRequest, Listing, STATES};
+use crate::admin::lists::filters::{ListRequest, Listing};
 use crate::admin::shell::object_kind::CAMPAIGN as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::ObjectName;
 use crate::admin::shell::session::Asked;
-use crate::admin::text::format::Moment;
+use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, LineItemId, Status};
 use crate::web::AppState;
 
@@ -16,6 +16,8 @@ use crate::web::AppState;
 #[template(path = "admin/campaigns/list.html")]
 struct CampaignsPage {
     page: Page,
+    /// How many there are.
+    count: String,
     listing: Listing,
     rows: Vec<CampaignRow>,
 }
@@ -23,8 +25,8 @@ struct CampaignsPage {
 struct CampaignRow {
     id: CampaignId,
     name: String,
-    sub: String,
     state: Status,
+    advertiser: String,
     line_item: ObjectName<LineItemId>,
     changed: Moment,
 }
@@ -33,39 +35,36 @@ struct CampaignRow {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]);
-    let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);
-    let request = request.chip_of::<LineItem>(store, by, "line_item_id").await?;
+    let request = request.by_advertiser(store, by).await?.by_status();
+    let request = request.chip_of::<LineItem>(store, by, "line_item_id", "Line item").await?;
     let campaigns = store.list::<Campaign>(by, request.query::<Campaign>()).await?;
     let owners = campaigns.items.iter().map(|campaign| campaign.advertiser_id.0).collect();
     let advertisers = store.names::<Advertiser>(by, owners).await?;
     let parents = campaigns.items.iter().map(|campaign| campaign.line_item_id.0).collect();
     let line_items = store.names::<LineItem>(by, parents).await?;
-    let row = |campaign: Campaign| {
-        let mut sub = vec![campaign.id.to_string()];
-        sub.extend(advertisers.get(&campaign.advertiser_id.0).cloned());
-        sub.extend(campaign.code);
-        CampaignRow {
-            id: campaign.id,
-            name: campaign.name,
-            sub: sub.join(" · "),
-            state: campaign.state,
-            line_item: ObjectName {
-                id: campaign.line_item_id,
-                name: line_items.get(&campaign.line_item_id.0).cloned().unwrap_or_default(),
-            },
-            changed: Moment::new(campaign.last_modified, session.now),
-        }
+    let row = |campaign: Campaign| CampaignRow {
+        id: campaign.id,
+        name: campaign.name,
+        state: campaign.state,
+        advertiser: advertisers.get(&campaign.advertiser_id.0).cloned().unwrap_or_default(),
+        line_item: ObjectName {
+            id: campaign.line_item_id,
+            name: line_items.get(&campaign.line_item_id.0).cloned().unwrap_or_default(),
+        },
+        changed: Moment::new(campaign.last_modified, session.now),
     };
     let rows: Vec<CampaignRow> = campaigns.items.into_iter().map(row).collect();
     let columns = vec![
-        request.column("name", "Name"),
-        request.column("state", "State"),
+        request.column("name", "Campaign"),
         ListRequest::plain_column("Line item", false),
-        request.column("last_modified", "Last change"),
+        ListRequest::plain_column("Advertiser", false).from_width("wide"),
+        request.column("last_modified", "Changed").from_width("middle").for_figures(),
     ];
+    let count = grouped(campaigns.count);
     Ok(html(&CampaignsPage {
-        page: session.page(KIND.section, KIND.plural),
+        page: session.page(KIND.section, KIND.plural).with_tab(format!("{} ({count})", KIND.plural)),
         listing: request.listing(columns, rows.len(), campaigns.count),
+        count,
         rows,
     }))
 }

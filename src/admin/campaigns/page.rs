@@ -6,11 +6,11 @@ use askama::Template;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
+use crate::admin::rows::change::LastChange;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::CAMPAIGN as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::Moment;
 use crate::domain::{Advertiser, Campaign, CampaignId, LineItem};
 use crate::store::SumsOf;
 use crate::web::AppState;
@@ -23,7 +23,7 @@ struct CampaignPage {
     advertiser: String,
     line_item: String,
     figures: Figures,
-    changed: Moment,
+    changed: LastChange,
 }
 
 /// `GET /admin/campaigns/{id}`
@@ -33,10 +33,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Campa
     let advertiser: Advertiser = store.get(by, campaign.advertiser_id.0).await?;
     let line_item = campaign.line_item_id.0;
     Ok(html(&CampaignPage {
-        page: session.page(KIND.section, campaign.name.clone()),
+        page: session.page(KIND.section, campaign.name.clone()).with_tab(format!("{}, campaign", campaign.name)),
         line_item: store.names::<LineItem>(by, vec![line_item]).await?.remove(&line_item).unwrap_or_default(),
         figures: Figures::load(store, by, SumsOf::Campaign(id), advertiser.zone(), session.now).await?,
-        changed: Moment::new(campaign.last_modified, session.now),
+        changed: LastChange::load::<Campaign>(store, &session, id.0, campaign.last_modified, "campaign").await?,
         advertiser: advertiser.name,
         campaign,
     }))
@@ -47,10 +47,8 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Campa
     posted.session.editor()?;
     let campaign: Campaign = state.store.get(posted.session.reader(), id.0).await?;
     let request = DeleteRequest {
-        cascade: vec!["Pages show its number from then on; reports keep its name".to_owned()],
-        stays: format!(
-            "Tags that name campaign_id={id} go on working, and their exposures are logged under that number."
-        ),
+        cascade: vec!["Pages show its ID instead of its name. Reports keep the name".to_owned()],
+        stays: format!("Tags with campaign_id={id} keep working. Their ad views and clicks are recorded with that ID."),
         ..DeleteRequest::new(KIND, id, campaign.name)
     };
     confirm_delete::answer::<Campaign>(&state.store, posted, id.0, request).await

@@ -12,6 +12,7 @@ use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html, html_with};
 use crate::admin::shell::parts::Link;
 use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::format::and;
 use crate::store::{Entity, Store, StoreError};
 
 /// An object that a user wants to delete.
@@ -73,13 +74,16 @@ pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, request: 
     }
     match store.delete::<E>(&editor, id).await {
         Ok(cascade) => {
-            let mut text = format!("“{}” is deleted.", request.name);
-            if !cascade.is_empty() {
-                text.push_str(&format!(" With it: {}.", cascade.join(", ")));
-            }
+            let cascade: Vec<_> = cascade.iter().map(|line| line.trim_start_matches("deleted ").to_owned()).collect();
+            let text = match cascade.is_empty() {
+                true => format!("“{}” deleted.", request.name),
+                false => format!("“{}” deleted, including {}.", request.name, and(&cascade)),
+            };
             Ok(session.go_with(request.kind.path, &Flash::new(FlashKind::Good, text)))
         }
         Err(StoreError::Integrity(reason)) => {
+            // The API calls placements publishers.
+            let reason = reason.strip_prefix("publisher ").map_or(reason.clone(), |rest| format!("placement {rest}"));
             let page = DeletePage::new(&session, request, sentence(&reason));
             Ok(html_with(StatusCode::CONFLICT, &page))
         }

@@ -1,7 +1,8 @@
-//! Parts that all forms share: reading values, saving, durations, piggyback rows and the delete question.
+//! Parts that all forms share: reading values, saving, durations, folds, rows of extra pixels and the delete question.
 
 pub mod confirm_delete;
 pub mod duration;
+pub mod fold;
 pub mod object_form;
 pub mod parse;
 pub mod piggybacks;

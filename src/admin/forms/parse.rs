@@ -65,12 +65,20 @@ pub fn amount(checks: &mut Checks, field: &str, text: &str) -> Option<Micros> {
     if text.is_empty() {
         return None;
     }
-    match Micros::parse(text) {
+    match Micros::parse(&with_point(text)) {
         Ok(amount) => Some(amount),
         Err(error) => {
             checks.fail(field, error.to_string());
             None
         }
+    }
+}
+
+/// `12,50` with a decimal point. Leaves `1,200` as it is, which some read as a thousand.
+fn with_point(text: &str) -> String {
+    match text.split_once(',') {
+        Some((whole, decimals)) if matches!(decimals.len(), 1 | 2) => format!("{whole}.{decimals}"),
+        _ => text.to_owned(),
     }
 }
 
@@ -125,7 +133,8 @@ mod tests {
     fn an_unreadable_field_has_one_error_which_comes_first() {
         let mut checks = Checks::new();
         assert_eq!(amount(&mut checks, "value", ""), None);
-        assert_eq!(amount(&mut checks, "value", "1,50"), None);
+        assert_eq!(amount(&mut checks, "value", "12,5"), Some(Micros(12_500_000)));
+        assert_eq!(amount(&mut checks, "value", "1,500"), None);
         assert_eq!(currency(&mut checks, "currency", "eur").map(|c| c.to_string()).as_deref(), Some("EUR"));
         assert_eq!(currency(&mut checks, "currency", "€"), None);
         assert_eq!(required(&mut checks, "line_item_id", None, 7), 7);

@@ -1,7 +1,8 @@
-//! The rows of piggybacks in the forms of pixels and segments: their texts, and each error at its row. Pure.
+//! The rows of extra pixels (piggybacks) in the forms of pixels and segments: their texts, and each error at its row. Pure.
 
 use super::parse::{FormField, word};
 use crate::admin::shell::form::{Control, Errors, Form};
+use crate::admin::text::format::plural;
 use crate::domain::{Checks, FieldError, Piggyback, PiggybackKind};
 
 /// A piggyback as text.
@@ -51,6 +52,19 @@ pub fn rows(piggybacks: &[PiggybackData], errors: &Errors) -> Vec<PiggybackRow> 
     piggybacks.iter().enumerate().map(row).collect()
 }
 
+/// `2 extra pixels`; empty without one.
+pub fn words(rows: &[PiggybackData]) -> String {
+    match rows.iter().filter(|row| !row.url.is_empty()).count() {
+        0 => String::new(),
+        many => plural(u64::try_from(many).unwrap_or(u64::MAX), "extra pixel"),
+    }
+}
+
+/// Whether a row was just added, for browsers without scripts.
+pub fn has_new_row(rows: &[PiggybackData]) -> bool {
+    rows.len() > 1 && rows.last().is_some_and(|row| row.url.is_empty())
+}
+
 /// Writes the rows that have an address into `piggybacks`. Returns the row of each, for [`by_row`].
 pub fn write(checks: &mut Checks, rows: &[PiggybackData], piggybacks: &mut Vec<Piggyback>) -> Vec<usize> {
     piggybacks.clear();
@@ -81,7 +95,7 @@ pub fn by_row(broken: Result<(), Vec<FieldError>>, rows: &[usize]) -> Result<(),
 /// The control of a row's field.
 pub fn control(field: &str) -> Option<Control> {
     let number = index_in(field)? + 1;
-    Some(Control::new(format!("piggyback_url_{number}"), format!("Piggyback {number}")))
+    Some(Control::new(format!("piggyback_url_{number}"), format!("Extra pixel {number}")))
 }
 
 /// The number in `piggyback_pixels[1].url`.

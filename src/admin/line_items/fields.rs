@@ -7,14 +7,14 @@ use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis,
 
 pub const FIELDS: Labels = &[
     ("name", "Name"),
-    ("code", "Code"),
-    ("currency", "Currency"),
     ("pixels", "Pixels"),
-    ("state", "State"),
+    ("state", "Status"),
     ("start_date", "The first day"),
     ("end_date", "The last day"),
-    ("revenue_type", "The way it is paid"),
+    ("revenue_type", "The pricing model"),
     ("revenue_value", "The price"),
+    ("code", "Code"),
+    ("currency", "Currency"),
 ];
 
 /// The most rows of pixels that the form reads, since each row shows every pixel. The store takes 20.
@@ -83,8 +83,14 @@ impl LineItemFormData {
         }
     }
 
+    /// Adds a row with this pixel.
+    pub fn attach(&mut self, pixel: &str) {
+        let state = Status::Active.to_string();
+        self.pixels.push(PixelEntryData { pixel: pixel.to_owned(), state, ..PixelEntryData::default() });
+    }
+
     pub fn add_row(&mut self) {
-        self.pixels.push(PixelEntryData { state: Status::Active.to_string(), ..PixelEntryData::default() });
+        self.attach("");
     }
 
     /// Writes the form into a line item. Fields that the form does not have stay.

@@ -7,6 +7,8 @@ use askama::Template;
 use super::fields::{FIELDS, LineItemFormData, PixelEntryData};
 use crate::admin::choices;
 use crate::admin::choices::{CURRENCIES, Choice};
+use crate::admin::forms::fold;
+use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
@@ -23,14 +25,14 @@ use crate::store::{ListQuery, Store};
 const REVENUE_TYPES: [(&str, &str); 5] = [
     ("cpa", "per conversion"),
     ("cpc", "per click"),
-    ("cpm", "per thousand impressions"),
-    ("flat", "one sum"),
-    ("none", "nothing"),
+    ("cpm", "per thousand ad views"),
+    ("flat", "fixed price"),
+    ("none", "free"),
 ];
 
 /// The note for an advertiser whose pixels do not fit into one select.
 const MORE_PIXELS: &str =
-    "Only the first 1,000 pixels by name are on offer, and those that are attached; attach others by the API.";
+    "Only the first 1,000 pixels by name are shown, and those that are attached. The API attaches others.";
 
 pub struct LineItemForm {
     advertiser: Advertiser,
@@ -53,6 +55,9 @@ struct LineItemFormPage {
     more: &'static str,
     rows: Vec<PixelEntryRow>,
     most_rows: usize,
+    /// The dates and the price.
+    notes: Fold,
+    advanced: Fold,
     data: LineItemFormData,
     errors: Errors,
 }
@@ -133,6 +138,17 @@ impl ObjectForm for LineItemForm {
         LineItemFormData::of(line_item)
     }
 
+    /// Proposes the pixel that a link names, or the only one there is.
+    fn blank(&self, query: &Form) -> LineItemFormData {
+        let mut data = LineItemFormData::of(&LineItem::new(self.advertiser.id, ""));
+        let named = self.pixels.iter().find(|pixel| pixel.id.to_string() == query.text("pixel"));
+        let only = self.pixels.first().filter(|_| self.pixels.len() == 1);
+        if let Some(pixel) = named.or(only) {
+            data.attach(&pixel.id.to_string());
+        }
+        data
+    }
+
     fn add_row(data: &mut LineItemFormData) -> bool {
         data.add_row();
         true
@@ -169,6 +185,8 @@ impl ObjectForm for LineItemForm {
             rows: entries.map(|(index, entry)| PixelEntryRow::of(index, entry, &pixels, &errors)).collect(),
             most_rows: MAX_PIXELS_PER_LINE_ITEM,
             more: if choices::are_too_many(pixels.len()) { MORE_PIXELS } else { "" },
+            notes: notes(&data, &errors),
+            advanced: advanced(&data, &errors),
             pixels,
             data,
             errors,
@@ -180,11 +198,11 @@ impl ObjectForm for LineItemForm {
     }
 
     fn created(line_item: &LineItem) -> String {
-        format!("“{}” is made. Next: the trackers that report its ads.", line_item.name)
+        format!("Line item “{}” created.", line_item.name)
     }
 
     fn changed(_: &LineItem) -> String {
-        "Saved. It applies to fires from now on; earlier conversions stay as they were judged.".to_owned()
+        "Saved. Changes apply to new events. Past conversions stay as they are.".to_owned()
     }
 
     fn control(field: &str) -> Option<Control> {
@@ -225,13 +243,26 @@ impl PixelEntryRow {
     }
 }
 
+fn notes(data: &LineItemFormData, errors: &Errors) -> Fold {
+    let join = |parts: [&str; 2], between: &str| {
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
+    };
+    let set = [join([&data.start_date, &data.end_date], " – "), join([&data.revenue_value, &data.revenue_type], " ")];
+    Fold::new(errors, &["start_date", "end_date", "revenue_"], "first and last day, pricing model", &set)
+}
+
+fn advanced(data: &LineItemFormData, errors: &Errors) -> Fold {
+    let set = [fold::code(&data.code), data.currency.clone()];
+    Fold::new(errors, &["code", "currency"], "code, currency", &set)
+}
+
 /// The control of a field in a row.
 fn row_control(index: usize, name: &str) -> Option<Control> {
     let (id, label) = match name {
         "id" => ("pixel", "Pixel"),
-        "post_click_revenue" => ("post_click_revenue", "Post-click revenue of pixel"),
-        "post_view_revenue" => ("post_view_revenue", "Post-view revenue of pixel"),
-        "state" => ("pixel_state", "State of pixel"),
+        "post_click_revenue" => ("post_click_revenue", "Payout after a click of pixel"),
+        "post_view_revenue" => ("post_view_revenue", "Payout after a view of pixel"),
+        "state" => ("pixel_state", "Status of pixel"),
         _ => return None,
     };
     let number = index + 1;

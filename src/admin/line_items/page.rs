@@ -3,19 +3,19 @@
 use actix_web::web;
 use askama::Template;
 
-use super::list::flight;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
 use crate::admin::pixels::summary::PixelSettings;
+use crate::admin::rows::change::LastChange;
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::TrackerRow;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Link, Mark};
+use crate::admin::shell::parts::Link;
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::{Moment, money, plural};
+use crate::admin::text::format::{and, days, money, number, plural};
 use crate::domain::{
     Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
     Tracker,
@@ -32,34 +32,40 @@ struct LineItemPage {
     page: Page,
     line_item: LineItem,
     advertiser: Advertiser,
-    flight: String,
+    /// The currency of the payouts.
+    currency: Currency,
+    /// When its ads run.
+    days: String,
     /// How the advertiser pays.
-    payment: String,
+    price: String,
+    /// The names of the pixels that its ads get credit for.
+    credits: String,
     pixels: Vec<LineItemPixelRow>,
     campaigns: Vec<Campaign>,
     campaign_count: u64,
     trackers: Vec<TrackerRow>,
     tracker_count: u64,
     figures: Figures,
-    changed: Moment,
+    changed: LastChange,
 }
 
 /// A pixel of the line item.
 struct LineItemPixelRow {
     id: PixelId,
     name: String,
-    /// The exposures that earn credit.
-    credits: String,
-    badge: Mark,
-    post_click: StaticValue,
-    post_view: StaticValue,
+    /// Which ads may get credit: `clicks and views`.
+    credit: &'static str,
+    /// Why it counts nothing at the moment; empty if it does count.
+    off: &'static str,
+    post_click: Payout,
+    post_view: Payout,
 }
 
-/// The static value of a conversion.
-struct StaticValue {
+/// What a conversion is worth, without the currency.
+struct Payout {
     text: String,
-    /// The source, unless it is the line item.
-    source: &'static str,
+    /// Whether it is the pixel's, since the line item has none.
+    of_pixel: bool,
 }
 
 /// `GET /admin/line-items/{id}`
@@ -71,17 +77,20 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
     let campaigns = under::<Campaign>(store, by, id).await?;
     let trackers = under::<Tracker>(store, by, id).await?;
     let price = line_item.revenue_value.map(|price| money(price, currency));
+    let pixels = pixels(store, by, &line_item).await?;
     Ok(html(&LineItemPage {
-        page: session.page(KIND.section, line_item.name.clone()),
-        flight: flight(line_item.start_date, line_item.end_date),
-        payment: line_item.revenue_type.clone().into_iter().chain(price).collect::<Vec<_>>().join(", "),
-        pixels: pixels(store, by, &line_item, currency).await?,
+        page: session.page(KIND.section, line_item.name.clone()).with_tab(format!("{}, line item", line_item.name)),
+        currency,
+        days: days(line_item.start_date, line_item.end_date),
+        price: price.into_iter().chain(line_item.revenue_type.clone()).collect::<Vec<_>>().join(" "),
+        credits: credits(&pixels),
+        pixels,
         campaign_count: campaigns.count,
         campaigns: campaigns.items,
         tracker_count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
         figures: Figures::load(store, by, SumsOf::LineItem(id), advertiser.zone(), session.now).await?,
-        changed: Moment::new(line_item.last_modified, session.now),
+        changed: LastChange::load::<LineItem>(store, &session, id.0, line_item.last_modified, "line-item").await?,
         advertiser,
         line_item,
     }))
@@ -92,39 +101,46 @@ async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<
     store.list::<E>(by, query.with_id::<E>("line_item_id", id.0)).await
 }
 
-async fn pixels(
-    store: &Store,
-    by: &Reader,
-    line_item: &LineItem,
-    currency: Currency,
-) -> Result<Vec<LineItemPixelRow>, StoreError> {
+async fn pixels(store: &Store, by: &Reader, line_item: &LineItem) -> Result<Vec<LineItemPixelRow>, StoreError> {
     let ids = line_item.pixels.iter().map(|entry| Scalar::Int(entry.pixel_id.0)).collect();
     let pixels = store.list::<Pixel>(by, ListQuery::default().with::<Pixel>("id", Test::In(ids))).await?.items;
     let row = |entry: &LineItemPixel| {
         let pixel = pixels.iter().find(|pixel| pixel.id == entry.pixel_id)?;
-        let badge = match (pixel.state, entry.state) {
-            (Status::Active, Status::Active) => Mark::new("active", "Active"),
-            (Status::Inactive, _) => Mark::new("off", "Pixel inactive"),
-            (Status::Active, Status::Inactive) => Mark::new("off", "Inactive here"),
+        let off = match (pixel.state, entry.state) {
+            (Status::Active, Status::Active) => "",
+            (Status::Inactive, _) => "Pixel inactive",
+            (Status::Active, Status::Inactive) => "Inactive here",
         };
         Some(LineItemPixelRow {
             id: pixel.id,
             name: pixel.name.clone(),
-            credits: PixelSettings::from(pixel).credits(),
-            badge,
-            post_click: StaticValue::of(entry.post_click_revenue, pixel.post_click_value, currency),
-            post_view: StaticValue::of(entry.post_view_revenue, pixel.post_view_value, currency),
+            credit: PixelSettings::from(pixel).trigger(),
+            off,
+            post_click: Payout::of(entry.post_click_revenue, pixel.post_click_value),
+            post_view: Payout::of(entry.post_view_revenue, pixel.post_view_value),
         })
     };
     Ok(line_item.pixels.iter().filter_map(row).collect())
 }
 
-impl StaticValue {
-    fn of(own: Option<Micros>, of_pixel: Option<Micros>, currency: Currency) -> Self {
+/// The names of the pixels that count: `Purchase and Sign-up`, `Purchase, Sign-up and 3 more`.
+fn credits(pixels: &[LineItemPixelRow]) -> String {
+    let mut names: Vec<String> =
+        pixels.iter().filter(|pixel| pixel.off.is_empty()).map(|pixel| pixel.name.clone()).collect();
+    if names.len() > 3 {
+        let more = names.split_off(2).len();
+        names.push(format!("{more} more"));
+    }
+    and(&names)
+}
+
+impl Payout {
+    fn of(own: Option<Micros>, of_pixel: Option<Micros>) -> Self {
+        let amount = |amount: Micros| number(&amount.to_money());
         match (own, of_pixel) {
-            (Some(own), _) => StaticValue { text: money(own, currency), source: "" },
-            (None, Some(value)) => StaticValue { text: money(value, currency), source: "the pixel's own" },
-            (None, None) => StaticValue { text: String::new(), source: "" },
+            (Some(own), _) => Payout { text: amount(own), of_pixel: false },
+            (None, Some(value)) => Payout { text: amount(value), of_pixel: true },
+            (None, None) => Payout { text: String::new(), of_pixel: false },
         }
     }
 }
@@ -144,14 +160,13 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<LineI
     let mut cascade = Vec::new();
     if !line_item.pixels.is_empty() {
         let pixels = plural(u64::try_from(line_item.pixels.len()).unwrap_or(0), "pixel");
-        let verb = if line_item.pixels.len() == 1 { "loses" } else { "lose" };
-        cascade.push(format!("{pixels} {verb} it: from now on its exposures earn no credit for what they load"));
+        cascade.push(format!("Its ads get no more credit for the events of {pixels}"));
     }
     let request = DeleteRequest {
         cascade,
-        stays: "Logged exposures and conversions stay as they are.".to_owned(),
+        stays: "Recorded ad views, clicks and conversions stay as they are.".to_owned(),
         blockers,
-        advice: "Its campaigns and trackers must be deleted first, or be put under another line item:",
+        advice: "Delete its campaigns and trackers first, or move them to another line item:",
         ..DeleteRequest::new(KIND, id, line_item.name)
     };
     confirm_delete::answer::<LineItem>(store, posted, id.0, request).await

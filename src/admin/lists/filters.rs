@@ -5,7 +5,7 @@ use super::paging;
 use super::paging::{Column, PAGE, Pager, Sort};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
-use crate::admin::shell::form::{Form, capital};
+use crate::admin::shell::form::Form;
 use crate::domain::{Advertiser, FieldKind, Reader};
 use crate::store::{Entity, ListQuery, Listed, Scalar, Store, StoreError, Test};
 
@@ -45,8 +45,8 @@ pub struct Select {
     /// The field.
     pub name: &'static str,
     pub label: &'static str,
-    /// The label of the option that filters nothing.
-    pub any: &'static str,
+    /// The label of the option that filters nothing: "Any status".
+    pub any: String,
     pub options: Vec<Choice>,
 }
 
@@ -105,7 +105,7 @@ impl<'a> ListRequest<'a> {
     #[must_use]
     pub fn select(mut self, name: &'static str, label: &'static str, options: &[(&str, &str)]) -> Self {
         let options = choices::words(options, self.form.text(name));
-        self.selects.push(Select { name, label, any: "Any", options });
+        self.selects.push(Select { name, label, any: format!("Any {}", label.to_lowercase()), options });
         self
     }
 
@@ -115,16 +115,26 @@ impl<'a> ListRequest<'a> {
         if advertisers.len() > 1 {
             let word = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
             let options = choices::options(&advertisers, self.form.text("advertiser_id"), word);
-            self.selects.push(Select { name: "advertiser_id", label: "Advertiser", any: "All", options });
+            self.selects.push(Select {
+                name: "advertiser_id",
+                label: "Advertiser",
+                any: "All advertisers".to_owned(),
+                options,
+            });
         }
         Ok(self)
     }
 
-    /// Adds a chip for an object of another kind, if a link named one.
-    pub async fn chip_of<E: Entity>(self, store: &Store, by: &Reader, name: &'static str) -> Result<Self, StoreError> {
+    /// Adds a chip for an object of another kind, if a link named one. `kind` is what the pages call it.
+    pub async fn chip_of<E: Entity>(
+        self,
+        store: &Store,
+        by: &Reader,
+        name: &'static str,
+        kind: &str,
+    ) -> Result<Self, StoreError> {
         if let Some(id) = self.form.ids::<i64>(name).pop() {
             let object = store.names::<E>(by, vec![id]).await?.remove(&id);
-            let kind = capital(E::WHAT);
             let text = object.map_or_else(|| format!("{kind} {id}"), |object| format!("{kind}: {object}"));
             return Ok(self.chip(&[name], text));
         }
@@ -139,6 +149,12 @@ impl<'a> ListRequest<'a> {
         self.chips.push(Chip { text, without: paging::address(self.path, self.form, &change) });
         self.chip_fields.extend(names);
         self
+    }
+
+    /// Adds the filter by status.
+    #[must_use]
+    pub fn by_status(self) -> Self {
+        self.select("state", "Status", &STATES)
     }
 
     /// A column that can sort the list.

@@ -84,6 +84,13 @@ impl Column {
         self.width = width;
         self
     }
+
+    /// Sets it to the right, as figures are.
+    #[must_use]
+    pub fn for_figures(mut self) -> Self {
+        self.number = true;
+        self
+    }
 }
 
 /// The order of a list.

@@ -1,9 +1,9 @@
-//! The figures of a line item, a campaign or a publisher over the last 30 days.
+//! The figures of a line item, a campaign or a placement over the last 30 days.
 
 use jiff::tz::TimeZone;
 
 use crate::admin::choices::zone;
-use crate::admin::text::format::{grouped, moneys};
+use crate::admin::text::format::{grouped, moneys, number};
 use crate::domain::{Days, Millis, Reader};
 use crate::store::{Store, StoreError, SumsOf};
 
@@ -12,12 +12,16 @@ pub struct Figures {
     pub zone: String,
     pub imps: String,
     pub clicks: String,
-    /// "1.2 % of impressions"; empty without impressions.
+    /// "1.20% of impressions"; empty without impressions.
     pub rate: String,
-    pub post_click: String,
-    pub post_view: String,
-    /// The static values by currency; empty if there are none.
-    pub values: String,
+    pub conversions: String,
+    /// "496 click · 607 view"; empty without conversions.
+    pub split: String,
+    /// The payout in the first currency, without it; a dash if there is none.
+    pub payout: String,
+    pub currency: String,
+    /// The payout in the other currencies.
+    pub others: String,
 }
 
 impl Figures {
@@ -26,15 +30,23 @@ impl Figures {
         let days = Days::latest(30, now, zone);
         let (from, to) = days.between().unwrap_or((now, now));
         let sums = store.sums(by, of, from, to).await?;
-        let values: Vec<_> = sums.static_values.into_iter().collect();
+        let mut payouts = sums.static_values.into_iter();
+        let first = payouts.next();
+        let others: Vec<_> = payouts.collect();
+        let conversions = sums.post_click.saturating_add(sums.post_view);
         Ok(Figures {
             zone: zone::name(&days.zone).to_owned(),
             imps: grouped(sums.imps),
             clicks: grouped(sums.clicks),
-            rate: share(sums.clicks, sums.imps).map(|share| format!("{share} % of impressions")).unwrap_or_default(),
-            post_click: grouped(sums.post_click),
-            post_view: grouped(sums.post_view),
-            values: moneys(&values),
+            rate: share(sums.clicks, sums.imps).map(|share| format!("{share}% of impressions")).unwrap_or_default(),
+            conversions: grouped(conversions),
+            split: match conversions {
+                0 => String::new(),
+                _ => format!("{} click · {} view", grouped(sums.post_click), grouped(sums.post_view)),
+            },
+            payout: first.map_or_else(|| "–".to_owned(), |(_, amount)| number(&amount.to_money())),
+            currency: first.map(|(currency, _)| currency.to_string()).unwrap_or_default(),
+            others: moneys(&others),
         })
     }
 }

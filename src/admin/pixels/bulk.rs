@@ -32,7 +32,7 @@ pub async fn act(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let ids: Vec<PixelId> = form.ids("id");
     if ids.len() > MOST {
-        let text = format!("at most {MOST} pixels are taken at once, and these are {}", ids.len());
+        let text = format!("you can change at most {MOST} pixels at once, and these are {}", ids.len());
         return Err(PageError::BadRequest(text));
     }
     let back = local(form.text("back"));
@@ -72,7 +72,7 @@ async fn set(store: &Store, session: &Session, ids: Vec<PixelId>, to: Status, ba
     }
     let mut text = format!("{} now {to}.", plural(done, "pixel"));
     if missing > 0 {
-        text.push_str(&format!(" {} not there any more.", plural(missing, "pixel")));
+        text.push_str(&format!(" {} no longer there.", plural(missing, "pixel")));
     }
     let kind = if missing > 0 { FlashKind::Warning } else { FlashKind::Good };
     Ok(session.go_with(back, &Flash::new(kind, text)))

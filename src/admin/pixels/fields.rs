@@ -1,6 +1,7 @@
 //! The fields of the pixel form as text. They read from a pixel or a posted form, and write into a pixel. Pure.
 
 use crate::admin::forms::duration::DurationInput;
+use crate::admin::forms::fold;
 use crate::admin::forms::parse::{amount, form_data, merge_errors, optional, word};
 use crate::admin::forms::piggybacks;
 use crate::admin::forms::piggybacks::PiggybackData;
@@ -13,18 +14,18 @@ use crate::domain::{
 /// The published fields with their labels, in the order of the error summary.
 pub const FIELDS: Labels = &[
     ("name", "Name"),
-    ("pixel_conversion_event_id", "Event category"),
-    ("code", "Code"),
-    ("trigger_type", "Trigger type"),
-    ("post_click_expire_mins", "Lookback window for clicks"),
-    ("post_view_expire_mins", "Lookback window for views"),
-    ("repeat", "How often one visitor counts"),
-    ("min_minutes_per_conv", "The time between conversions"),
-    ("post_click_value", "Post-click value"),
-    ("post_view_value", "Post-view value"),
-    ("piggyback_pixels", "Piggybacks"),
-    ("state", "State"),
     ("advertiser_id", "Advertiser"),
+    ("pixel_conversion_event_id", "Category"),
+    ("trigger_type", "Credit for"),
+    ("post_click_expire_mins", "Attribution window after a click"),
+    ("post_view_expire_mins", "Attribution window after a view"),
+    ("repeat", "Repeat conversions"),
+    ("min_minutes_per_conv", "The time between conversions"),
+    ("state", "Status"),
+    ("code", "Code"),
+    ("post_click_value", "Payout after a click"),
+    ("post_view_value", "Payout after a view"),
+    ("piggyback_pixels", "Extra pixels"),
 ];
 
 form_data! {
@@ -88,6 +89,16 @@ impl PixelFormData {
         pixel.min_minutes_per_conv = Some(0);
         pixel.count_each_order_once = true;
         PixelFormData::of(&pixel)
+    }
+
+    /// What is set in the fold of the form, in words.
+    pub fn advanced(&self) -> Vec<String> {
+        let has_payout = !self.post_click_value.is_empty() || !self.post_view_value.is_empty();
+        vec![
+            fold::code(&self.code),
+            if has_payout { "own payout".to_owned() } else { String::new() },
+            piggybacks::words(&self.piggyback_pixels),
+        ]
     }
 
     /// Adds an empty piggyback.
@@ -194,7 +205,7 @@ mod tests {
         let errors = post(&[
             ("name", " "),
             ("post_click_expire_mins", "120"),
-            ("post_click_value", "12,50"),
+            ("post_click_value", "12.50 EUR"),
             ("repeat", "every"),
             ("min_minutes_per_conv", ""),
             ("min_minutes_per_conv_unit", "hours"),

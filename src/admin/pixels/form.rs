@@ -5,6 +5,7 @@ use askama::Template;
 use super::fields::{FIELDS, PixelFormData};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
 use crate::admin::forms::piggybacks;
 use crate::admin::forms::piggybacks::PiggybackRow;
@@ -13,6 +14,7 @@ use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::Page;
+use crate::admin::shell::parts::ObjectName;
 use crate::admin::shell::session::Session;
 use crate::domain::{Advertiser, AdvertiserId, ConversionEvent, FieldError, Pixel, PixelId};
 use crate::store::Store;
@@ -27,13 +29,14 @@ pub struct PixelForm {
 struct PixelFormPage {
     page: Page,
     id: Option<PixelId>,
-    /// The name of a stored pixel's advertiser, which cannot change; empty for a new one.
-    advertiser: String,
+    /// A stored pixel's advertiser, which cannot change.
+    owner: Option<ObjectName<AdvertiserId>>,
     advertisers: Vec<Choice>,
     events: Vec<Choice>,
     /// The unit of the values: the currency, if all advertisers have the same.
     unit: String,
     rows: Vec<PiggybackRow>,
+    advanced: Fold,
     data: PixelFormData,
     errors: Errors,
 }
@@ -61,8 +64,11 @@ impl ObjectForm for PixelForm {
     }
 
     fn blank(&self, query: &Form) -> PixelFormData {
-        let advertiser = query.ids("advertiser_id").pop();
-        PixelFormData::blank(advertiser.or(self.advertisers.first().map(|first| first.id)))
+        let only = match self.advertisers.as_slice() {
+            [only] => Some(only.id),
+            _ => None,
+        };
+        PixelFormData::blank(query.ids("advertiser_id").pop().or(only))
     }
 
     fn keep_fixed(data: &mut PixelFormData, pixel: &Pixel) {
@@ -88,13 +94,14 @@ impl ObjectForm for PixelForm {
         PixelFormPage {
             page,
             id: pixel.map(|pixel| pixel.id),
-            advertiser: owner.map(|advertiser| advertiser.name.clone()).unwrap_or_default(),
+            owner: owner.map(|advertiser| ObjectName { id: advertiser.id, name: advertiser.name.clone() }),
             advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
                 (advertiser.id.0, advertiser.name.clone())
             }),
             events: choices::options(&events, &data.pixel_conversion_event_id, Clone::clone),
             unit: unit(&self.advertisers),
             rows: piggybacks::rows(&data.piggyback_pixels, &errors),
+            advanced: advanced(&data, &errors),
             data,
             errors,
         }
@@ -105,11 +112,11 @@ impl ObjectForm for PixelForm {
     }
 
     fn created(pixel: &Pixel) -> String {
-        format!("“{}” is made. Put its tag on a page, and attach it to a line item.", pixel.name)
+        format!("Pixel “{}” created.", pixel.name)
     }
 
     fn changed(_: &Pixel) -> String {
-        "Saved. It applies to fires from now on; earlier conversions stay as they were judged.".to_owned()
+        "Saved. Changes apply to new events. Past conversions stay as they are.".to_owned()
     }
 
     fn control(field: &str) -> Option<Control> {
@@ -124,11 +131,20 @@ impl PixelForm {
     }
 }
 
+/// The ids of the fields in the fold, or how they begin.
+const ADVANCED: [&str; 4] = ["code", "post_click_value", "post_view_value", "piggyback_"];
+
+fn advanced(data: &PixelFormData, errors: &Errors) -> Fold {
+    let mut fold = Fold::new(errors, &ADVANCED, "code, own payout, extra pixels", &data.advanced());
+    fold.open |= piggybacks::has_new_row(&data.piggyback_pixels);
+    fold
+}
+
 fn unit(advertisers: &[Advertiser]) -> String {
     match advertisers {
         [first, rest @ ..] if rest.iter().all(|other| other.default_currency == first.default_currency) => {
             first.default_currency.to_string()
         }
-        _ => "each".to_owned(),
+        _ => "its currency".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! The form of a publisher.
+//! The form of a placement.
 
 use askama::Template;
 
@@ -38,7 +38,7 @@ impl ObjectForm for PublisherForm {
     type Data = PublisherFormData;
 
     const KIND: ObjectKind = object_kind::PUBLISHER;
-    const FIELDS: Labels = &[("name", "Name"), ("code", "Code"), ("state", "State")];
+    const FIELDS: Labels = &[("name", "Name"), ("code", "Code"), ("state", "Status")];
 
     fn may_create(session: &Session) -> Result<Editor, PageError> {
         session.editor_of_all()
@@ -87,6 +87,6 @@ impl ObjectForm for PublisherForm {
     }
 
     fn created(publisher: &Publisher) -> String {
-        format!("“{}” is made. Its trackers can be made now.", publisher.name)
+        format!("Placement “{}” created.", publisher.name)
     }
 }

@@ -1,4 +1,4 @@
-//! Publishers: the list, a publisher's page and its form.
+//! Placements: the list, a placement's page and its form. The API calls them publishers.
 
 mod form;
 mod list;

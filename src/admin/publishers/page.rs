@@ -1,4 +1,4 @@
-//! A publisher's page, with its figures and trackers, and its deletion.
+//! A placement's page, with its figures and trackers, and its deletion.
 
 use actix_web::web;
 use askama::Template;
@@ -7,13 +7,13 @@ use crate::admin::choices::zone;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
+use crate::admin::rows::change::LastChange;
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::TrackerRow;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::PUBLISHER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::Moment;
 use crate::domain::{Publisher, PublisherId, Tracker};
 use crate::store::{ListQuery, SumsOf};
 use crate::web::AppState;
@@ -31,7 +31,7 @@ struct PublisherPage {
     trackers: Vec<TrackerRow>,
     /// The number of its trackers. The table may show fewer.
     count: u64,
-    changed: Moment,
+    changed: LastChange,
 }
 
 /// `GET /admin/publishers/{id}`
@@ -41,12 +41,12 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Publi
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
     Ok(html(&PublisherPage {
-        page: session.page(KIND.section, publisher.name.clone()),
+        page: session.page(KIND.section, publisher.name.clone()).with_tab(format!("{}, placement", publisher.name)),
         may_edit: session.editor_of_all().is_ok(),
         figures: Figures::load(store, by, SumsOf::Publisher(id), zone::of_all(store, by).await?, session.now).await?,
         count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
-        changed: Moment::new(publisher.last_modified, session.now),
+        changed: LastChange::load::<Publisher>(store, &session, id.0, publisher.last_modified, "publisher").await?,
         publisher,
     }))
 }
@@ -59,10 +59,10 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Publi
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
     let request = DeleteRequest {
-        cascade: vec!["Pages show its number from then on; reports keep its name".to_owned()],
-        stays: "Logged exposures and conversions stay as they are.".to_owned(),
+        cascade: vec!["Pages show its ID instead of its name. Reports keep the name".to_owned()],
+        stays: "Recorded ad views, clicks and conversions stay as they are.".to_owned(),
         blockers: tracker::links(trackers.items).collect(),
-        advice: "Its trackers must be deleted first, or be given another publisher:",
+        advice: "Delete its trackers first, or give them another placement:",
         ..DeleteRequest::new(KIND, id, publisher.name)
     };
     confirm_delete::answer::<Publisher>(store, posted, id.0, request).await

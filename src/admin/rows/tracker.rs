@@ -1,4 +1,4 @@
-//! A row of a table of trackers, for their list and for the pages of line items and publishers.
+//! A row of a table of trackers, for their list and for the pages of line items and placements.
 
 use crate::admin::shell::object_kind::TRACKER;
 use crate::admin::shell::parts::{Link, ObjectName};
@@ -10,8 +10,7 @@ use crate::store::{Store, StoreError};
 pub struct TrackerRow {
     pub id: TrackerId,
     pub name: String,
-    /// Number, advertiser, code.
-    pub sub: String,
+    pub advertiser: String,
     pub kind: &'static str,
     pub state: Status,
     pub line_item: ObjectName<LineItemId>,
@@ -19,13 +18,13 @@ pub struct TrackerRow {
 }
 
 /// The kinds with their labels.
-pub const KINDS: [(&str, &str); 2] = [("imptracker", "Impressions"), ("clicktracker", "Clicks")];
+pub const KINDS: [(&str, &str); 2] = [("imptracker", "Ad views"), ("clicktracker", "Ad clicks")];
 
-/// The exposures that a tracker of this kind reports.
-pub fn kind(kind: TrackerKind) -> &'static str {
+/// What a tracker of this kind reports.
+fn kind(kind: TrackerKind) -> &'static str {
     match kind {
-        TrackerKind::Impression => "impressions",
-        TrackerKind::Click => "clicks",
+        TrackerKind::Impression => "ad views",
+        TrackerKind::Click => "ad clicks",
     }
 }
 
@@ -36,15 +35,15 @@ pub async fn rows(store: &Store, by: &Reader, trackers: Vec<Tracker>) -> Result<
     let line_items = store.names::<LineItem>(by, ids(|tracker| tracker.line_item_id.0)).await?;
     let publishers = store.names::<Publisher>(by, ids(|tracker| tracker.publisher_id.0)).await?;
     let row = |tracker: Tracker| {
-        let mut sub = vec![tracker.id.to_string()];
-        sub.extend(advertisers.get(&tracker.advertiser_id.0).cloned());
-        sub.extend(tracker.code);
         let (line_item, publisher) = (tracker.line_item_id, tracker.publisher_id);
         TrackerRow {
             id: tracker.id,
             name: tracker.name,
-            sub: sub.join(" · "),
-            kind: kind(tracker.kind),
+            advertiser: advertisers.get(&tracker.advertiser_id.0).cloned().unwrap_or_default(),
+            kind: match tracker.kind {
+                TrackerKind::Impression => "Ad views",
+                TrackerKind::Click => "Ad clicks",
+            },
             state: tracker.state,
             line_item: ObjectName { id: line_item, name: line_items.get(&line_item.0).cloned().unwrap_or_default() },
             publisher: ObjectName { id: publisher, name: publishers.get(&publisher.0).cloned().unwrap_or_default() },

@@ -10,11 +10,11 @@ use crate::domain::{AdvertiserId, Checks, FieldError, Minutes, Segment, Status};
 pub const FIELDS: Labels = &[
     ("short_name", "Name"),
     ("description", "Description"),
-    ("code", "Code"),
     ("advertiser_id", "Advertiser"),
-    ("expire_minutes", "The time that a visitor stays"),
-    ("piggyback_pixels", "Piggybacks"),
-    ("state", "State"),
+    ("expire_minutes", "The time that visitors stay"),
+    ("state", "Status"),
+    ("code", "Code"),
+    ("piggyback_pixels", "Extra pixels"),
 ];
 
 /// Words among the units that are no units of time.
@@ -54,7 +54,7 @@ impl SegmentFormData {
         }
     }
 
-    /// Adds an empty piggyback.
+    /// Adds an empty row of extra pixels.
     pub fn add_row(&mut self) {
         self.piggyback_pixels.push(PiggybackData::empty());
     }
@@ -90,8 +90,8 @@ impl SegmentFormData {
 /// How long a visitor stays in the segment.
 pub fn lifetime(expire_minutes: Option<u32>) -> String {
     match expire_minutes {
-        None => "180 days (default)".to_owned(),
-        Some(0) => "not kept".to_owned(),
+        None => "180 days".to_owned(),
+        Some(0) => "not at all".to_owned(),
         Some(minutes) => Minutes(minutes).to_string(),
     }
 }
@@ -116,7 +116,7 @@ mod tests {
         }
         assert_eq!(
             [None, Some(0), Some(1440)].map(lifetime),
-            ["180 days (default)".to_owned(), "not kept".to_owned(), "1 day".to_owned()]
+            ["180 days".to_owned(), "not at all".to_owned(), "1 day".to_owned()]
         );
     }
 
@@ -127,6 +127,6 @@ mod tests {
         data.piggyback_pixels.push(PiggybackData { kind: "js".into(), url: "a.example".into() });
         let errors = data.write(&mut Segment::new("")).unwrap_err();
         let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["short_name", "code", "expire_minutes", "piggyback_pixels[1].url"]);
+        assert_eq!(fields, ["short_name", "expire_minutes", "code", "piggyback_pixels[1].url"]);
     }
 }

@@ -5,6 +5,8 @@ use askama::Template;
 use super::fields::{FIELDS, SegmentFormData};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::forms::fold;
+use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
 use crate::admin::forms::piggybacks;
 use crate::admin::forms::piggybacks::PiggybackRow;
@@ -35,6 +37,7 @@ struct SegmentFormPage {
     may_serve_all: bool,
     advertisers: Vec<Choice>,
     rows: Vec<PiggybackRow>,
+    advanced: Fold,
     data: SegmentFormData,
     errors: Errors,
 }
@@ -104,6 +107,7 @@ impl ObjectForm for SegmentForm {
                 |advertiser| (advertiser.id.0, advertiser.name.clone()),
             ),
             rows: piggybacks::rows(&data.piggyback_pixels, &errors),
+            advanced: advanced(&data, &errors),
             data,
             errors,
         }
@@ -114,11 +118,11 @@ impl ObjectForm for SegmentForm {
     }
 
     fn created(segment: &Segment) -> String {
-        format!("“{}” is made. Put its tag onto a page.", segment.short_name)
+        format!("Segment “{}” created.", segment.short_name)
     }
 
     fn changed(_: &Segment) -> String {
-        "Saved. It applies to what its tags load from now on.".to_owned()
+        "Saved. Changes apply to new visits.".to_owned()
     }
 
     fn control(field: &str) -> Option<Control> {
@@ -126,9 +130,16 @@ impl ObjectForm for SegmentForm {
     }
 }
 
+fn advanced(data: &SegmentFormData, errors: &Errors) -> Fold {
+    let set = [fold::code(&data.code), piggybacks::words(&data.piggyback_pixels)];
+    let mut fold = Fold::new(errors, &["code", "piggyback_"], "code, extra pixels", &set);
+    fold.open |= piggybacks::has_new_row(&data.piggyback_pixels);
+    fold
+}
+
 async fn owner(store: &Store, session: &Session, segment: &Segment) -> Result<String, PageError> {
     match segment.advertiser_id {
-        None => Ok("all advertisers".to_owned()),
+        None => Ok("All advertisers".to_owned()),
         Some(id) => {
             let mut names = store.names::<Advertiser>(session.reader(), vec![id.0]).await?;
             Ok(names.remove(&id.0).unwrap_or_default())

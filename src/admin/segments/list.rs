@@ -4,7 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::fields::lifetime;
-use crate::admin::lists::filters::{ListRequest, Listing, STATES};
+use crate::admin::lists::filters::{ListRequest, Listing};
 use crate::admin::shell::object_kind::SEGMENT as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
@@ -16,6 +16,8 @@ use crate::web::AppState;
 #[template(path = "admin/segments/list.html")]
 struct SegmentsPage {
     page: Page,
+    /// How many there are.
+    count: String,
     listing: Listing,
     rows: Vec<SegmentRow>,
 }
@@ -23,8 +25,8 @@ struct SegmentsPage {
 struct SegmentRow {
     id: SegmentId,
     name: String,
-    sub: String,
     state: Status,
+    advertiser: String,
     lifetime: String,
     members: String,
     changed: Moment,
@@ -34,20 +36,18 @@ struct SegmentRow {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"]);
-    let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);
+    let request = request.by_advertiser(store, by).await?.by_status();
     let segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
     let owners = segments.items.iter().filter_map(|segment| segment.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(by, owners).await?;
     let sizes = store.segment_sizes(by, segments.items.iter().map(|segment| segment.id).collect()).await?;
     let row = |segment: Segment| {
         let owner = segment.advertiser_id.and_then(|id| advertisers.get(&id.0).cloned());
-        let mut sub = vec![segment.id.to_string(), owner.unwrap_or_else(|| "all advertisers".to_owned())];
-        sub.extend(segment.code);
         SegmentRow {
             id: segment.id,
             name: segment.short_name,
-            sub: sub.join(" · "),
             state: segment.state,
+            advertiser: owner.unwrap_or_else(|| "All advertisers".to_owned()),
             lifetime: lifetime(segment.expire_minutes),
             members: grouped(sizes.get(&segment.id).copied().unwrap_or(0)),
             changed: Moment::new(segment.last_modified, session.now),
@@ -55,15 +55,17 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     };
     let rows: Vec<SegmentRow> = segments.items.into_iter().map(row).collect();
     let columns = vec![
-        request.column("short_name", "Name"),
-        request.column("state", "State"),
-        request.column("expire_minutes", "Kept for"),
-        request.column("last_modified", "Last change"),
+        request.column("short_name", "Segment"),
+        ListRequest::plain_column("Advertiser", false).from_width("wide"),
+        request.column("expire_minutes", "Visitors stay").from_width("wide"),
         ListRequest::plain_column("Members", true),
+        request.column("last_modified", "Changed").from_width("middle").for_figures(),
     ];
+    let count = grouped(segments.count);
     Ok(html(&SegmentsPage {
-        page: session.page(KIND.section, KIND.plural),
+        page: session.page(KIND.section, KIND.plural).with_tab(format!("{} ({count})", KIND.plural)),
         listing: request.listing(columns, rows.len(), segments.count),
+        count,
         rows,
     }))
 }

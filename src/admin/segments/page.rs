@@ -8,12 +8,13 @@ use super::size_chart::SegmentSize;
 use crate::admin::export::options::site_of;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::rows::change::LastChange;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::SEGMENT as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::CodeBlock;
 use crate::admin::shell::session::{Asked, Posted};
-use crate::admin::text::format::{Moment, plural};
+use crate::admin::text::format::plural;
 use crate::domain::{Advertiser, Segment, SegmentAction, SegmentId, SegmentOp, TagForm};
 use crate::tag::{TrackerTagOptions, segment_tag};
 use crate::web::AppState;
@@ -28,14 +29,16 @@ struct SegmentPage {
     advertiser: String,
     lifetime: String,
     size: SegmentSize,
-    /// Whether an image tag cannot fire all its piggybacks.
+    /// Whether an image tag cannot load all its extra pixels.
     needs_script: bool,
     tags: Vec<CodeBlock>,
     secure: bool,
     /// Whether the user's browser reached this server by https, as secure tags must.
     https: bool,
     test: bool,
-    changed: Moment,
+    changed: LastChange,
+    /// Whether the user chose what the tags carry.
+    chosen: bool,
 }
 
 /// `GET /admin/segments/{id}`
@@ -48,7 +51,7 @@ pub async fn show(
     let (store, by) = (&state.store, session.reader());
     let segment: Segment = store.get(by, id.0).await?;
     let advertiser = match segment.advertiser_id {
-        None => "all advertisers".to_owned(),
+        None => "All advertisers".to_owned(),
         Some(id) => store.names::<Advertiser>(by, vec![id.0]).await?.remove(&id.0).unwrap_or_default(),
     };
     let site = site_of(&request, &state)?;
@@ -57,7 +60,9 @@ pub async fn show(
     let test = query.has("test");
     let options = TrackerTagOptions { kind: TagForm::Image, secure, host: site.host, parameters: Vec::new(), test };
     Ok(html(&SegmentPage {
-        page: session.page(KIND.section, segment.short_name.clone()),
+        page: session
+            .page(KIND.section, segment.short_name.clone())
+            .with_tab(format!("{}, segment", segment.short_name)),
         may_edit: if segment.advertiser_id.is_some() { session.editor() } else { session.editor_of_all() }.is_ok(),
         lifetime: lifetime(segment.expire_minutes),
         size: SegmentSize::load(store, by, id, session.now).await?,
@@ -66,7 +71,8 @@ pub async fn show(
         secure,
         https,
         test,
-        changed: Moment::new(segment.last_modified, session.now),
+        changed: LastChange::load::<Segment>(store, &session, id.0, segment.last_modified, "segment").await?,
+        chosen: query.has("chosen"),
         advertiser,
         segment,
     }))
@@ -78,11 +84,11 @@ fn tags(segment: &Segment, options: &TrackerTagOptions) -> Vec<CodeBlock> {
         CodeBlock { id, label, text: segment_tag(op, &TrackerTagOptions { kind, ..options.clone() }).html }
     };
     let add = SegmentAction::Add { value: None };
-    let script = tag("add-script", "Add visitors, as script", add, TagForm::Script);
-    let remove = tag("remove-image", "Remove visitors, as image", SegmentAction::Remove, TagForm::Image);
+    let script = tag("add-script", "Add visitors, script", add, TagForm::Script);
+    let remove = tag("remove-image", "Remove visitors, image", SegmentAction::Remove, TagForm::Image);
     match segment.needs_script_tag() {
         true => vec![script, remove],
-        false => vec![tag("add-image", "Add visitors, as image", add, TagForm::Image), script, remove],
+        false => vec![tag("add-image", "Add visitors, image", add, TagForm::Image), script, remove],
     }
 }
 
@@ -95,12 +101,13 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Segme
     }
     let sizes = state.store.segment_sizes(posted.session.reader(), vec![id]).await?;
     let members = match sizes.get(&id).copied().unwrap_or(0) {
-        0 => "It has no members".to_owned(),
-        members => format!("{} of it: who is in it is forgotten", plural(members, "member")),
+        0 => "The segment has no members".to_owned(),
+        1 => "1 member is removed".to_owned(),
+        members => format!("{} are removed", plural(members, "member")),
     };
     let request = DeleteRequest {
-        cascade: vec![members, "Tags that still name it put nobody into it any more".to_owned()],
-        stays: "What its tags loaded stays in the log.".to_owned(),
+        cascade: vec![members, "Tags on pages add no more visitors".to_owned()],
+        stays: "The recorded visits of its tags stay.".to_owned(),
         ..DeleteRequest::new(KIND, id, segment.short_name)
     };
     confirm_delete::answer::<Segment>(&state.store, posted, id.0, request).await

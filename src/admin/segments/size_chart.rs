@@ -10,8 +10,10 @@ use crate::web::chart::{Chart, Series, lines};
 pub struct SegmentSize {
     /// The members now.
     pub members: String,
-    /// The requests of these days that added a visitor.
+    /// The visits of these days that added somebody.
     pub loads: String,
+    /// Whether nobody was ever added lately, as in a new segment.
+    pub is_empty: bool,
     /// SVG, safe to put into a page.
     pub svg: String,
     /// The rows of the table, the newest first.
@@ -51,9 +53,11 @@ impl SegmentSize {
                 visitors: grouped(loads.map_or(0, |loads| loads.uniques)),
             }
         });
+        let visits: u64 = loads.iter().map(|loads| loads.loads).sum();
         Ok(SegmentSize {
             members: grouped(members),
-            loads: grouped(loads.iter().map(|loads| loads.loads).sum()),
+            loads: grouped(visits),
+            is_empty: members == 0 && visits == 0,
             svg: lines(&Chart {
                 id: "size",
                 title: "Members at the end of each day",

@@ -2,6 +2,7 @@
 //! form.
 
 use super::error::PageError;
+use crate::admin::text::errors::plain;
 use crate::domain::{FieldError, trim};
 use crate::store::StoreError;
 use crate::web::reading::texts::Texts;
@@ -113,6 +114,7 @@ impl Errors {
     pub fn of_fields(fields: Vec<FieldError>, control: FindControl) -> Self {
         let word = |FieldError { field, message }: FieldError| {
             let Control { id, label } = control(&field).unwrap_or_else(|| Control::new("", field));
+            let message = plain(&message);
             let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
             Error { id, text: format!("{label} {message}{stop}") }
         };
@@ -170,8 +172,8 @@ impl Errors {
     /// The title of the summary.
     pub fn title(&self) -> String {
         match self.0.len() {
-            1 => "Not saved yet: one answer needs a look".to_owned(),
-            many => format!("Not saved yet: {many} answers need a look"),
+            1 => "1 thing to correct".to_owned(),
+            many => format!("{many} things to correct"),
         }
     }
 }
@@ -217,7 +219,7 @@ mod tests {
     fn an_error_of_the_store_is_shown_beside_its_field() {
         let clash = StoreError::Integrity("code \"a\" is already used by pixel 2; choose another".into());
         let errors = Errors::of_store(clash, control).unwrap();
-        assert_eq!(errors.of("code"), "Code \"a\" is already used by pixel 2; choose another.");
+        assert_eq!(errors.of("code"), "Code \"a\" is already used by pixel 2. Choose another one.");
         let other = Errors::of_store(StoreError::Limit("at most 20 pixels".into()), control).unwrap();
         assert_eq!(other.all(), [Error { id: String::new(), text: "At most 20 pixels.".into() }]);
         assert!(Errors::of_store(StoreError::Overloaded, control).is_err());

@@ -34,7 +34,7 @@ pub const LINE_ITEM: ObjectKind =
 pub const PIXEL: ObjectKind = ObjectKind { section: "pixels", path: "/admin/pixels", plural: "Pixels", noun: "pixel" };
 
 pub const PUBLISHER: ObjectKind =
-    ObjectKind { section: "publishers", path: "/admin/publishers", plural: "Publishers", noun: "publisher" };
+    ObjectKind { section: "publishers", path: "/admin/publishers", plural: "Placements", noun: "placement" };
 
 /// Its list is part of the page of reports.
 pub const SAVED_REPORT: ObjectKind =

@@ -87,6 +87,22 @@ pub fn roughly(ms: i64) -> String {
     span(i64::try_from(whole).unwrap_or(i64::MAX))
 }
 
+/// The UTC days from one moment to another: `1 Oct – 31 Dec 2026`, `from 1 Oct 2026`, `until 31 Dec 2026`; empty without
+/// either.
+pub fn days(from: Option<Millis>, to: Option<Millis>) -> String {
+    let day = |at: Millis| at.timestamp().strftime("%-d %b %Y").to_string();
+    match (from, to) {
+        (None, None) => String::new(),
+        (Some(from), None) => format!("from {}", day(from)),
+        (None, Some(to)) => format!("until {}", day(to)),
+        (Some(from), Some(to)) => {
+            let (first, last) = (day(from), day(to));
+            let year = last.rsplit(' ').next().unwrap_or_default();
+            format!("{} – {last}", first.strip_suffix(year).map_or(first.as_str(), str::trim_end))
+        }
+    }
+}
+
 /// A share in percent, rounded half up; none of nothing.
 pub fn percent(part: u64, whole: u64) -> Option<u64> {
     let percent = (u128::from(part) * 100 + u128::from(whole) / 2).checked_div(u128::from(whole))?;
@@ -191,6 +207,15 @@ mod tests {
     fn short_spans_have_two_units() {
         let spans = [0, 40, 820, 40_000, 3_599_000, 33_600_000, 33_000_000_000].map(short_span);
         assert_eq!(spans, ["0 s", "0.1 s", "0.8 s", "40 s", "59 min 59 s", "9 h 20 min", "381 d 22 h"]);
+    }
+
+    #[test]
+    fn days_say_the_year_once() {
+        let at = |day: &str| Some(at(&format!("{day} 12:00:00")));
+        assert_eq!(days(at("2026-10-01"), at("2026-12-31")), "1 Oct – 31 Dec 2026");
+        assert_eq!(days(at("2026-12-01"), at("2027-01-31")), "1 Dec 2026 – 31 Jan 2027");
+        assert_eq!(days(at("2026-10-01"), None), "from 1 Oct 2026");
+        assert_eq!((days(None, at("2026-12-31")).as_str(), days(None, None).as_str()), ("until 31 Dec 2026", ""));
     }
 
     #[test]

@@ -56,13 +56,13 @@ impl ObjectForm for TrackerForm {
 
     const KIND: ObjectKind = object_kind::TRACKER;
     const FIELDS: Labels = &[
-        ("kind", "What it reports"),
+        ("kind", "What it records"),
         ("name", "Name"),
         ("line_item_id", "Line item"),
-        ("publisher_id", "Publisher"),
+        ("publisher_id", "Placement"),
         ("click_url", "Landing page"),
         ("code", "Code"),
-        ("state", "State"),
+        ("state", "Status"),
     ];
 
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, Tracker>) -> Result<Self, PageError> {
@@ -153,10 +153,14 @@ impl ObjectForm for TrackerForm {
     }
 
     fn created(tracker: &Tracker) -> String {
-        format!("“{}” is made. Put it where the ad runs.", tracker.name)
+        let next = match tracker.kind {
+            TrackerKind::Impression => "Put its tag next to your ad.",
+            TrackerKind::Click => "Use its link in your ad.",
+        };
+        format!("Tracker “{}” created. {next}", tracker.name)
     }
 
     fn changed(_: &Tracker) -> String {
-        "Saved. It applies to what it reports from now on.".to_owned()
+        "Saved. Changes apply to new ad views and clicks.".to_owned()
     }
 }

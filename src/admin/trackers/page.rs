@@ -1,4 +1,4 @@
-//! A tracker's page, with the tag or click URL to copy and the options of both, and its deletion.
+//! A tracker's page, with the tag or link to copy and the options of both, and its deletion.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -7,14 +7,13 @@ use crate::admin::export::options::site_of;
 use crate::admin::export::text::Caption;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::rows::tracker;
+use crate::admin::rows::change::LastChange;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::object_kind::TRACKER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{CodeBlock, ObjectName};
 use crate::admin::shell::session::{Asked, Posted};
-use crate::admin::text::format::Moment;
 use crate::domain::{
     Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
 };
@@ -27,12 +26,12 @@ const MOST_CAMPAIGNS: u32 = 10;
 
 /// The macros that `collect` replaces in a landing page's address.
 const MACROS: [(&str, &str); 6] = [
-    ("${SSP_DATA}", "the click's token: a conversion that carries it as sspdata= needs no cookie"),
-    ("${CLICK_ID}", "the same"),
-    ("${LINE_ITEM_ID}", "the number of the line item"),
-    ("${PUBLISHER_ID}", "the number of the publisher"),
-    ("${CAMPAIGN_ID}", "what the link says in campaign_id="),
-    ("${CACHEBUSTER}", "a number that differs each time"),
+    ("${CLICK_ID}", "the click ID. A sale that is sent with it needs no cookie"),
+    ("${SSP_DATA}", "the click ID too, by its older name"),
+    ("${LINE_ITEM_ID}", "the ID of the line item"),
+    ("${PUBLISHER_ID}", "the ID of the placement"),
+    ("${CAMPAIGN_ID}", "the campaign_id= of the link"),
+    ("${CACHEBUSTER}", "a random number"),
 ];
 
 #[derive(Template)]
@@ -40,9 +39,9 @@ const MACROS: [(&str, &str); 6] = [
 struct TrackerPage {
     page: Page,
     tracker: Tracker,
-    reports: &'static str,
     clicks: bool,
-    heading: &'static str,
+    /// Whether the user chose what the tags carry.
+    chosen: bool,
     line_item: LineItem,
     publisher: String,
     advertiser: Advertiser,
@@ -54,7 +53,7 @@ struct TrackerPage {
     test: bool,
     parameters: Vec<ParameterChoice>,
     macros: [(&'static str, &'static str); 6],
-    changed: Moment,
+    changed: LastChange,
 }
 
 /// A parameter to tick.
@@ -85,10 +84,9 @@ pub async fn show(
         ParameterChoice { value: parameter.name(), label, help, ticked: options.parameters.contains(parameter) }
     };
     Ok(html(&TrackerPage {
-        page: session.page(KIND.section, tracker.name.clone()),
-        reports: tracker::kind(tracker.kind),
+        page: session.page(KIND.section, tracker.name.clone()).with_tab(format!("{}, tracker", tracker.name)),
         clicks: tracker.kind == TrackerKind::Click,
-        heading: if tracker.kind == TrackerKind::Click { "The click URL" } else { "The tag" },
+        chosen: query.has("chosen"),
         campaigns: campaigns(store, by, &line_item).await?,
         tags: tags(&tracker, &options),
         secure: options.secure,
@@ -96,7 +94,7 @@ pub async fn show(
         test: options.test,
         parameters: Parameter::OF_TRACKERS.iter().map(choice).collect(),
         macros: MACROS,
-        changed: Moment::new(tracker.last_modified, session.now),
+        changed: LastChange::load::<Tracker>(store, &session, id.0, tracker.last_modified, "tracker").await?,
         publisher: publisher.name,
         line_item,
         advertiser,
@@ -132,21 +130,19 @@ fn tags(tracker: &Tracker, options: &TrackerTagOptions) -> Vec<CodeBlock> {
         TrackerKind::Impression => {
             vec![tag("image", "Image", TagForm::Image), tag("script", "Script", TagForm::Script)]
         }
-        TrackerKind::Click => vec![tag("click-url", "Click URL", TagForm::Image)],
+        TrackerKind::Click => vec![tag("click-url", "Link", TagForm::Image)],
     }
 }
 
 fn caption(parameter: Parameter, kind: TrackerKind) -> Caption {
     let (label, help) = match (parameter, kind) {
-        (Parameter::Cachebuster, _) => {
-            ("Cachebuster", "Your ad server writes another number each time, so that no cache answers in our place.")
-        }
-        (Parameter::Ancost, _) => ("Media cost", "What the ad cost, as a plain number with a point: 0.0042."),
+        (Parameter::Cachebuster, _) => ("Cachebuster", "A random number from your ad server, which prevents caching."),
+        (Parameter::Ancost, _) => ("Media cost", "What the ad cost, as a number such as 0.0042."),
         (Parameter::Redir, TrackerKind::Click) => {
-            ("Landing page in the link", "Each link says itself where it leads to, instead of the landing page here.")
+            ("Landing page", "Each link sets its own landing page, instead of the one saved here.")
         }
         (Parameter::Redir, TrackerKind::Impression) => {
-            ("Redirect URL", "A further pixel to go on to, on a host that the advertiser allows.")
+            ("Further pixel", "The address of another pixel to load, on a host that the advertiser allows.")
         }
         _ => (parameter.name(), ""),
     };
@@ -158,12 +154,12 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Track
     posted.session.editor()?;
     let tracker = state.store.get::<Tracker>(posted.session.reader(), id.0).await?;
     let consequence = match tracker.kind {
-        TrackerKind::Impression => "Tags that are still where ads run will answer 404",
-        TrackerKind::Click => "Links that still carry it will lead nowhere: whoever clicks sees an error",
+        TrackerKind::Impression => "Tags that are still next to ads stop working",
+        TrackerKind::Click => "Ads that still use this link lead to an error page",
     };
     let request = DeleteRequest {
         cascade: vec![consequence.to_owned()],
-        stays: "What it reported stays in the log and keeps its credit.".to_owned(),
+        stays: "Its recorded ad views and clicks stay, and keep their credit.".to_owned(),
         ..DeleteRequest::new(KIND, id, tracker.name)
     };
     confirm_delete::answer::<Tracker>(&state.store, posted, id.0, request).await

@@ -70,14 +70,18 @@ test("the keyboard alone makes a pixel, edits it and deletes it", async (t) => {
   await tabTo(page, page.locator("#post_click_expire_mins"));
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("7");
+  await tabTo(page, page.locator("main details.fold > summary"));
+  await page.keyboard.press("Enter");
   await tabTo(page, page.locator('[data-add-row="piggyback"]'));
   await page.keyboard.press("Enter");
   assert.ok(await isFocused(page.locator('[name="piggyback_type"]').last()), "the focus is in the new row");
-  await tabTo(page, page.locator("main form .form-foot button"));
+  await tabTo(page, page.locator("main form .foot button"));
   await page.keyboard.press("Enter");
   await heading(page, "Purchase").waitFor();
 
   const remove = page.locator('main form[action$="/delete"] button');
+  await tabTo(page, page.locator("main .head .pick > summary"));
+  await page.keyboard.press("Enter");
   await tabTo(page, remove);
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor();
@@ -86,7 +90,7 @@ test("the keyboard alone makes a pixel, edits it and deletes it", async (t) => {
   await page.getByRole("dialog").waitFor({ state: "detached" });
   assert.ok(await isFocused(remove), "the focus is back");
   await page.keyboard.press("Enter");
-  await tabTo(page, page.locator("dialog .button-danger"));
+  await tabTo(page, page.locator("dialog .danger"));
   await page.keyboard.press("Enter");
   await flash(page).waitFor();
   assert.equal((await page.goto(`${server.url}/admin/pixels/1`)).status(), 404);

@@ -1,4 +1,4 @@
-// The form of a line item, with the script and without it; then a publisher and a tracker for it.
+// The form of a line item, with the script and without it; then a placement and a tracker for it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -50,7 +50,7 @@ test("the script adds and removes rows of pixels, and shows the pixels' own valu
   assert.equal(await pixels(page).count(), 20, "no more than the limit");
 });
 
-test("without JavaScript a line item, its publisher and its tracker are made", async (t) => {
+test("without JavaScript a line item, its placement and its tracker are created", async (t) => {
   const { server, page } = await start(t, { javaScriptEnabled: false });
   await page.locator("#name").fill("Autumn sale");
   await pixels(page).first().selectOption("1");

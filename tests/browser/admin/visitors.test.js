@@ -21,6 +21,7 @@ test("a visitor is found by its cookie, and from a fire among live events", asyn
 
   await page.goto(`${server.url}/admin/segments`);
   await reloadUntil(page, page.getByRole("cell", { name: "1", exact: true }));
+  await page.goto(`${server.url}/admin/visitors`);
   const field = page.locator("#visitor");
   await field.fill("no cookie");
   await page.locator('form[action="/admin/visitors"] button').click();

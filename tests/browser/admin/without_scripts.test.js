@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { choose, deleteIt, heading, link, makePixel, setUp, submit } from "../support/admin.mjs";
+import { choose, deleteIt, heading, link, makePixel, openFold, setUp, submit } from "../support/admin.mjs";
 import { newPage, startBrowser } from "../support/browser.mjs";
 import { isFocused } from "../support/pages.mjs";
 import { startServer } from "../support/servers.mjs";
@@ -18,11 +18,12 @@ async function start(t, options) {
 
 const param = (page, name) => page.locator(`[name="param"][value="${name}"]`);
 
-test("without JavaScript, rows of piggybacks are added by the server", async (t) => {
+test("without JavaScript, rows of extra pixels are added by the server", async (t) => {
   const { server, page } = await start(t, { javaScriptEnabled: false });
   const url = page.locator('[name="piggyback_url"]');
   await page.goto(`${server.url}/admin/pixels/new`);
   await page.locator("#name").fill("Purchase");
+  await openFold(page, "Advanced");
   await url.fill("https://a.example/1");
   await page.locator('[data-add-row="piggyback"]').click();
   assert.equal(await page.locator("#name").inputValue(), "Purchase", "the form keeps its text");
@@ -38,6 +39,7 @@ test("without JavaScript, rows of piggybacks are added by the server", async (t)
 
   // A row without a URL is left out.
   await link(page, "/admin/pixels/2/edit").click();
+  await openFold(page, "Advanced");
   await url.nth(1).fill("");
   await page.locator("#name").fill("Sale");
   await page.locator("#name").press("Enter");

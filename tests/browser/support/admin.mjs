@@ -10,6 +10,9 @@ export const submit = (page, form = "main form") => page.locator(`${form} .foot 
 // Chooses one of several explained choices by a click on its card, as people do.
 export const choose = (page, name, value) => page.locator(`label[for="${name}-${value}"]`).click();
 
+// Opens the part of a form or page that is shut at first.
+export const openFold = (page, title) => page.locator("main details.fold > summary", { hasText: title }).click();
+
 // The link to this address in the page's own part, or in the navigation.
 export const link = (page, address) => page.locator(`main a[href="${address}"]`).first();
 export const navigate = (page, address) => page.locator(`nav a[href="${address}"]`).and(page.locator(":visible")).first().click();

@@ -58,7 +58,8 @@ async fn a_pixel_is_created_by_its_form_and_stored_as_entered() {
         ("36", "https://a.example/t.js?o=${ORDER_ID}")
     );
     let page = browser.get("/admin/pixels/1").await;
-    insta::assert_snapshot!(page.texts(r#"class="words""#)[0], @"Counts a visitor's next conversion after 2 hours, each order once; credit goes to a click up to 36 hours before. Worth 12.50 USD after a click, unless the line item says otherwise.");
+    insta::assert_snapshot!(page.texts(r#"class="lede""#)[0], @"Counts a visitor's next event after 2 hours, each order once. Credits the last ad click of 36 hours.");
+    assert!(page.text().contains("12.50 USD after a click, unless the line item has its own"), "{}", page.text());
 }
 
 #[actix_web::test]
@@ -70,7 +71,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
         ("name", ""),
         ("code", "a <b>"),
         ("post_click_expire_mins", "120"),
-        ("post_view_value", "4,00"),
+        ("post_view_value", "1.004,00"),
         ("piggyback_type", "img"),
         ("piggyback_url", ""),
         ("piggyback_type", "js"),
@@ -79,18 +80,21 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let seen = browser.submit("/admin/pixels/new", &fields).await;
     assert_eq!(seen.status, 422);
     let beside = |id: &str| {
-        let (_, rest) = seen.body.split_once(&format!(r#"<p class="field-error" id="{id}-error">"#)).expect(id);
+        let (_, rest) = seen.body.split_once(&format!(r#"<p class="error" id="{id}-error">"#)).expect(id);
         rest.split('<').next().unwrap().to_owned()
     };
-    assert_eq!(beside("name"), "Name is required and must not be blank.");
-    assert_eq!(beside("post_click_expire_mins"), "Lookback window for clicks must be at most 90 days.");
-    assert!(beside("post_view_value").starts_with("Post-view value must be a plain decimal number"));
-    assert!(beside("piggyback_url_2").starts_with("Piggyback 2 must be an absolute http or https URL"));
+    assert_eq!(beside("name"), "Name is missing.");
+    assert_eq!(beside("post_click_expire_mins"), "Attribution window after a click must be at most 90 days.");
+    assert!(beside("post_view_value").starts_with("Payout after a view must be a number such as 12.50"));
+    assert!(
+        beside("piggyback_url_2")
+            .starts_with("Extra pixel 2 must be a whole address such as https://shop.example, not")
+    );
     assert_eq!(seen.errors(), 4);
     for id in ["name", "post_click_expire_mins", "post_view_value", "piggyback_url_2"] {
         assert!(seen.has(&format!(r##"<a href="#{id}">"##)) && seen.has(&format!(r#"id="{id}""#)), "{id}");
     }
-    for (name, value) in [("code", "a <b>"), ("post_click_expire_mins", "120"), ("post_view_value", "4,00")] {
+    for (name, value) in [("code", "a <b>"), ("post_click_expire_mins", "120"), ("post_view_value", "1.004,00")] {
         assert_eq!(seen.typed(name), value);
     }
     assert!(seen.has(r#"value="stats.example/t.js""#));
@@ -106,9 +110,9 @@ async fn an_error_of_the_store_is_shown_in_the_form() {
     assert_eq!(browser.submit("/admin/pixels/new", &taken).await.status, 303);
     let clash = browser.submit("/admin/pixels/new", &taken).await;
     assert_eq!(clash.status, 422);
-    assert!(clash.text().contains("Code \"buy\" is already used by pixel 1; choose another."), "{}", clash.text());
+    assert!(clash.text().contains("Code \"buy\" is already used by pixel 1. Choose another one."), "{}", clash.text());
     let unknown = browser.submit("/admin/pixels/new", &pixel_fields(&[("advertiser_id", "77")])).await;
-    assert!(unknown.text().contains("Advertiser is required; choose one."));
+    assert!(unknown.text().contains("Advertiser is missing."));
     let images = [
         ("piggyback_type", "img"),
         ("piggyback_url", "https://a.example/"),
@@ -116,7 +120,7 @@ async fn an_error_of_the_store_is_shown_in_the_form() {
         ("piggyback_url", "https://b.example/"),
     ];
     let two = browser.submit("/admin/pixels/1/edit", &pixel_fields(&images)).await;
-    assert!(two.text().contains("Piggybacks may hold at most one pixel of type img, and holds 2."), "{}", two.text());
+    assert!(two.text().contains("Extra pixels can hold one image at most."), "{}", two.text());
 }
 
 #[actix_web::test]
@@ -141,7 +145,7 @@ async fn a_change_keeps_the_fields_that_the_form_lacks() {
     assert_eq!((saved.status, saved.location()), (303, "/admin/pixels/1"));
     let pixel: Pixel = app.store.get(&app.reader(), 1).await.unwrap();
     assert_eq!((pixel.name.as_str(), pixel.advertiser_id), ("Sale", shop.advertiser.id));
-    assert!(browser.get("/admin/pixels/1").await.text().contains("earlier conversions stay as they were judged"));
+    assert!(browser.get("/admin/pixels/1").await.text().contains("Past conversions stay as they are."));
     assert_eq!(browser.get("/admin/pixels/2/edit").await.status, 404);
     assert_eq!(browser.get("/admin/pixels/x/edit").await.status, 404);
 }
@@ -160,7 +164,7 @@ async fn a_deletion_asks_first_and_names_the_objects_that_go_or_prevent_it() {
     app.store.update(&app.editor(), shop.line_item.id.0, off).await.unwrap();
     let asked = browser.submit("/admin/pixels/1/delete", &[]).await;
     assert!(asked.status == 200 && asked.asks(), "{}", asked.text());
-    assert!(asked.text().contains("Its logged fires and their conversions stay as they are."));
+    assert!(asked.text().contains("Its recorded events and conversions stay as they are."));
     assert_eq!(browser.get("/admin/pixels/1").await.status, 200);
     let gone = browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await;
     assert_eq!((gone.status, gone.location()), (303, "/admin/pixels"));
@@ -180,7 +184,7 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let names = async |query: &str| {
         let body = browser.get(&format!("/admin/pixels{query}")).await.body;
-        let rows = body.split(r#"<td class="cell-main"><a href="/admin/pixels/"#).skip(1);
+        let rows = body.split(r#"<td class="name"><a href="/admin/pixels/"#).skip(1);
         rows.map(|row| row.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let first = names("").await;
@@ -214,7 +218,7 @@ async fn several_pixels_are_switched_at_once_after_asking() {
     let off = post(&[("do", "deactivate"), ("id", "1"), ("id", "2"), ("id", "99"), ("confirmed", "yes"), back]).await;
     assert_eq!(off.status, 303);
     let list = browser.get("/admin/pixels").await.text();
-    assert!(list.contains("2 pixels now inactive. 1 pixel not there any more."), "{list}");
+    assert!(list.contains("2 pixels now inactive. 1 pixel no longer there."), "{list}");
     assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, Status::Inactive);
     post(&[("do", "activate"), ("id", "2")]).await;
     assert_eq!(app.store.get::<Pixel>(&app.reader(), 2).await.unwrap().state, Status::Active);
@@ -260,7 +264,7 @@ async fn a_limited_user_sees_only_pixels_of_its_advertiser() {
     }
     assert_eq!(browser.submit("/admin/pixels/1/delete", &[("confirmed", "yes")]).await.status, 404);
     let stolen = browser.submit("/admin/pixels/new", &pixel_fields(&[("advertiser_id", "1")])).await;
-    assert!(stolen.status == 422 && stolen.text().contains("Advertiser is required"));
+    assert!(stolen.status == 422 && stolen.text().contains("Advertiser is missing"));
     assert_eq!(browser.get("/admin/export?id=1").await.text().matches("script src").count(), 0);
     assert_eq!(browser.get(&format!("/admin/pixels/{}", pixel.id)).await.status, 200);
 }
@@ -294,5 +298,5 @@ async fn beyond_a_thousand_pixels_none_is_left_out_and_selects_say_that_they_lea
         assert!(seen.contains(&format!(r#"<option value="1004" selected>{}"#, last.name)), "{page}");
     }
     let form = browser.get("/admin/line-items/new?advertiser_id=1").await.text();
-    assert!(form.contains("Only the first 1,000 pixels by name are on offer"), "{form}");
+    assert!(form.contains("Only the first 1,000 pixels by name are shown"), "{form}");
 }

@@ -37,8 +37,13 @@ async fn an_advertiser_is_created_by_its_form_and_stored_as_entered() {
     assert_eq!(advertiser.redirect_hosts.0, ["northlight.example", "*.northlight.example"]);
     assert!(!advertiser.allow_any_redirect);
     let page = browser.get("/admin/advertisers/1").await.text();
-    for said in ["“Northlight Bikes” is made.", "Advertiser 1 · code nlb", "*.northlight.example", "Default pixel none"]
-    {
+    for said in [
+        "Advertiser “Northlight Bikes” created.",
+        "Next: create a pixel",
+        "Code nlb",
+        "*.northlight.example",
+        "Default pixel – none",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
 }
@@ -62,10 +67,10 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let seen = browser.submit("/admin/advertisers/new", &fields).await;
     assert_eq!(seen.status, 422);
     assert_eq!(seen.errors(), 5, "{}", seen.text());
-    assert_eq!(beside(&seen, "name"), "Name is required and must not be blank.");
-    assert_eq!(beside(&seen, "default_currency"), "Currency must be a code of ISO 4217 such as EUR, and is \"euro\".");
-    assert!(beside(&seen, "timezone").starts_with("Time zone must be an IANA time zone"));
-    assert!(beside(&seen, "redirect_hosts").starts_with("Line 2 of the redirect hosts must be a host"));
+    assert_eq!(beside(&seen, "name"), "Name is missing.");
+    assert_eq!(beside(&seen, "default_currency"), "Currency must be a code such as EUR.");
+    assert!(beside(&seen, "timezone").starts_with("Time zone must be a time zone such as Europe/Berlin, not"));
+    assert!(beside(&seen, "redirect_hosts").starts_with("Line 2 of the allowed hosts must be a host"));
     let at = |id: &str| seen.body.find(&format!(r##"<a href="#{id}">"##)).expect(id);
     assert!(at("name") < at("default_currency") && at("default_currency") < at("redirect_hosts"), "down the page");
     for (name, value) in [("code", "a <b>"), ("default_currency", "euro"), ("timezone", "Mars")] {
@@ -88,12 +93,12 @@ async fn a_change_is_saved_and_an_error_of_the_store_is_shown_in_the_form() {
     let saved = changed(&FIELDS, &[("default_pixel_id", "1"), ("allow_any_redirect", "on")]);
     assert_eq!(browser.submit("/admin/advertisers/1/edit", &saved).await.location(), "/admin/advertisers/1");
     let page = browser.get("/admin/advertisers/1").await.text();
-    assert!(page.contains("Its tags redirect to anywhere") && page.contains("Default pixel Purchase"), "{page}");
+    assert!(page.contains("Links with redir= may lead anywhere") && page.contains("Default pixel Purchase"), "{page}");
     assert!(chosen(&browser.get("/admin/advertisers/1/edit").await, "1"));
 
     let clash = browser.submit("/admin/advertisers/new", &FIELDS).await;
     assert_eq!(clash.status, 422);
-    assert_eq!(beside(&clash, "code"), "Code \"nlb\" is already used by another advertiser; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"nlb\" is already used by another advertiser. Choose another one.");
     let other = app.advertiser("Other").await;
     let stolen = changed(&FIELDS, &[("code", ""), ("default_pixel_id", "1")]);
     let stolen = browser.submit(&format!("/admin/advertisers/{}/edit", other.id), &stolen).await;
@@ -114,11 +119,11 @@ async fn a_deletion_asks_with_the_counts_of_dependent_objects() {
     assert_eq!(asked.status, 200);
     for said in [
         "Delete the advertiser “ProStarr Sportswear”?",
-        "2 pixels go with it: tags that are still on pages will answer 404",
+        "2 pixels go with it: tags that are still on pages stop working",
         "1 line item goes with it",
         "2 trackers go with it",
-        "1 user goes with it, since limited to this advertiser",
-        "Its logged fires and their conversions stay as they are.",
+        "1 user goes with it, limited to this advertiser",
+        "Its recorded events and conversions stay as they are.",
     ] {
         assert!(asked.text().contains(said), "{said}: {}", asked.text());
     }
@@ -128,10 +133,7 @@ async fn a_deletion_asks_with_the_counts_of_dependent_objects() {
     let gone = browser.submit("/admin/advertisers/1/delete", &[("confirmed", "yes")]).await;
     assert_eq!((gone.status, gone.location()), (303, "/admin/advertisers"));
     let list = browser.get("/admin/advertisers").await.text();
-    assert!(
-        list.contains("“ProStarr Sportswear” is deleted. With it: deleted 2 trackers, deleted 1 line item"),
-        "{list}"
-    );
+    assert!(list.contains("“ProStarr Sportswear” deleted, including 2 trackers, 1 line item"), "{list}");
     assert_eq!(app.store.list::<Pixel>(&app.reader(), Default::default()).await.unwrap().count, 0);
     assert_eq!(app.store.list::<Tracker>(&app.reader(), Default::default()).await.unwrap().count, 0);
     assert_eq!(app.store.list::<Publisher>(&app.reader(), Default::default()).await.unwrap().count, 1);

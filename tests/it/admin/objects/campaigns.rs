@@ -35,7 +35,7 @@ async fn a_campaign_belongs_to_the_advertiser_of_its_line_item() {
         browser.submit("/admin/campaigns/1/edit", &fields).await
     };
     let moved = under(&own).await;
-    assert_eq!((moved.status, beside(&moved, "line_item_id").as_str()), (422, "Line item is required; choose one."));
+    assert_eq!((moved.status, beside(&moved, "line_item_id").as_str()), (422, "Line item is missing."));
     assert_eq!(moved.typed("name"), "Search");
     assert_eq!(under(&beans_id).await.location(), "/admin/campaigns/1");
     let campaign: Campaign = app.store.get(&app.reader(), 1).await.unwrap();
@@ -49,14 +49,14 @@ async fn errors_keep_the_input_and_name_a_taken_code() {
     let browser = Browser::of(&app, Role::Editor, None).await;
     let seen = browser.submit("/admin/campaigns/new", &[("name", ""), ("code", "a\"b"), ("state", "odd")]).await;
     assert_eq!(seen.status, 422);
-    assert_eq!(beside(&seen, "name"), "Name is required and must not be blank.");
-    assert_eq!(beside(&seen, "line_item_id"), "Line item is required; choose one.");
-    assert_eq!(beside(&seen, "state"), "State must be one of the choices.");
+    assert_eq!(beside(&seen, "name"), "Name is missing.");
+    assert_eq!(beside(&seen, "line_item_id"), "Line item is missing.");
+    assert_eq!(beside(&seen, "state"), "Status must be one of the choices.");
     assert_eq!(seen.typed("code"), "a\"b");
     let fields = [("name", "Search"), ("line_item_id", "1"), ("code", "s"), ("state", "active")];
     assert_eq!(browser.submit("/admin/campaigns/new", &fields).await.status, 303);
     let clash = browser.submit("/admin/campaigns/new", &fields).await;
-    assert_eq!(beside(&clash, "code"), "Code \"s\" is already used by campaign 1; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"s\" is already used by campaign 1. Choose another one.");
     assert!(chosen(&clash, "1"));
 }
 
@@ -73,7 +73,10 @@ async fn the_list_of_a_line_item_says_so_and_leads_out_of_it() {
     let list = browser.get("/admin/campaigns?line_item_id=2&sort=name.desc").await;
     assert_eq!(rows(&list), ["Two", "Three"]);
     assert!(list.has("Line item: Spring &#60;sale&#62;"), "{}", list.text());
-    assert!(list.has(r#"class="chip" href="/admin/campaigns?sort=name.desc""#), "the way out keeps the order");
+    assert!(
+        list.has(r#"<a href="/admin/campaigns?sort=name.desc" aria-label="Show without Line item: Spring"#),
+        "the way out keeps the order"
+    );
     assert!(list.has(r#"<input type="hidden" name="line_item_id" value="2">"#), "a search stays within");
     assert_eq!(rows(&browser.get("/admin/campaigns").await), ["One", "Three", "Two"]);
     assert!(!list.has(r#"name="advertiser_id""#), "with one advertiser there is nothing to choose");

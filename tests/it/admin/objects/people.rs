@@ -48,13 +48,13 @@ async fn errors_appear_beside_their_fields_and_no_password_comes_back() {
     let fields = changed(&FIELDS, &[("username", ""), ("password", "short"), ("role", "admin")]);
     let seen = admin.submit("/admin/users/new", &fields).await;
     assert_eq!(seen.status, 422);
-    assert_eq!(beside(&seen, "username"), "Username is required and must not be blank.");
+    assert_eq!(beside(&seen, "username"), "Username is missing.");
     assert_eq!(beside(&seen, "password"), "Password must have 12 to 64 characters, and has 5.");
     assert!(beside(&seen, "advertiser_id").starts_with("Access cannot limit an admin"));
     assert!(!seen.has("short"), "a password is never sent back");
     assert!(seen.has(r#"id="role-admin" name="role" value="admin" checked"#));
     let taken = admin.submit("/admin/users/new", &changed(&FIELDS, &[("username", "ADMIN")])).await;
-    assert_eq!(beside(&taken, "username"), "Username \"ADMIN\" is already used; choose another.");
+    assert_eq!(beside(&taken, "username"), "Username \"ADMIN\" is already used. Choose another one.");
     assert_eq!(app.store.users(&admin_of_all()).await.unwrap().len(), 1);
 }
 
@@ -119,7 +119,7 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     let admin = Browser::of(&app, Role::Admin, None).await;
     assert!(admin.get("/admin/tokens").await.is_empty());
     let bad = admin.submit("/admin/tokens/new", &[("name", ""), ("role", "admin"), ("advertiser_id", "1")]).await;
-    assert_eq!((bad.status, beside(&bad, "name").as_str()), (422, "Name is required and must not be blank."));
+    assert_eq!((bad.status, beside(&bad, "name").as_str()), (422, "Name is missing."));
     assert!(beside(&bad, "advertiser_id").contains("cannot limit an admin"));
     let made =
         admin.submit("/admin/tokens/new", &[("name", "nightly"), ("role", "viewer"), ("advertiser_id", "1")]).await;
@@ -144,7 +144,11 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
         let taken =
             admin.submit("/admin/tokens/new", &[("name", name), ("role", "viewer"), ("advertiser_id", "")]).await;
         assert_eq!(taken.status, 422, "{name}");
-        assert!(beside(&taken, "name").ends_with("is already used by token 1; choose another."), "{}", taken.text());
+        assert!(
+            beside(&taken, "name").ends_with("is already used by token 1. Choose another one."),
+            "{}",
+            taken.text()
+        );
     }
 
     let asked = admin.submit("/admin/tokens/1/revoke", &[]).await;

@@ -1,4 +1,4 @@
-//! Publishers: they belong to all, and stay while trackers name them.
+//! Placements: they belong to all, and stay while trackers name them.
 
 use pixeld::domain::{Publisher, Role, Status};
 
@@ -13,19 +13,19 @@ async fn a_publisher_is_made_changed_and_listed() {
     assert!(browser.get("/admin/publishers").await.is_empty());
     let bad = browser.submit("/admin/publishers/new", &[("name", ""), ("code", "dn <b>"), ("state", "active")]).await;
     assert_eq!((bad.status, bad.typed("code").as_str()), (422, "dn <b>"));
-    assert_eq!(beside(&bad, "name"), "Name is required and must not be blank.");
+    assert_eq!(beside(&bad, "name"), "Name is missing.");
     let fields = [("name", "Daily News"), ("code", "dn"), ("state", "active")];
     let made = browser.submit("/admin/publishers/new", &fields).await;
     assert_eq!((made.status, made.location()), (303, "/admin/publishers/1"));
     let clash = browser.submit("/admin/publishers/new", &fields).await;
-    assert_eq!(beside(&clash, "code"), "Code \"dn\" is already used by another publisher; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"dn\" is already used by another publisher. Choose another one.");
     assert_eq!(browser.get("/admin/publishers/1/edit").await.typed("name"), "Daily News");
     let saved =
         browser.submit("/admin/publishers/1/edit", &[("name", "Daily"), ("code", ""), ("state", "inactive")]).await;
     assert_eq!(saved.location(), "/admin/publishers/1");
     let publisher: Publisher = app.store.get(&app.reader(), 1).await.unwrap();
     assert_eq!((publisher.name.as_str(), publisher.code, publisher.state), ("Daily", None, Status::Inactive));
-    assert!(browser.get("/admin/publishers/1").await.is_empty());
+    assert!(browser.get("/admin/publishers/1").await.text().contains("No trackers yet."));
     assert_eq!(rows(&browser.get("/admin/publishers?state=inactive").await), ["Daily"]);
     assert!(rows(&browser.get("/admin/publishers?state=active").await).is_empty());
 }
@@ -38,7 +38,7 @@ async fn a_deletion_names_the_trackers_in_the_way() {
     let asked = browser.submit("/admin/publishers/1/delete", &[]).await;
     assert!(asked.text().contains("“Daily News” is still in use") && asked.has(r#"href="/admin/trackers/2""#));
     let forced = browser.submit("/admin/publishers/1/delete", &[("confirmed", "yes")]).await;
-    assert!(forced.status == 409 && forced.text().contains("Publisher 1 is used by tracker 1"), "{}", forced.text());
+    assert!(forced.status == 409 && forced.text().contains("Placement 1 is used by tracker 1"), "{}", forced.text());
     for path in ["/admin/trackers/1/delete", "/admin/trackers/2/delete"] {
         assert_eq!(browser.submit(path, &[("confirmed", "yes")]).await.status, 303);
     }

@@ -36,7 +36,7 @@ async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
     assert_eq!((segment.expire_minutes, segment.state), (Some(43_200), Status::Active));
     assert!(segment.piggyback_pixels.is_empty(), "an emptied row is left out");
     let page = browser.get("/admin/segments/1").await;
-    for said in ["Visitors stay 30 days", "For all advertisers", "code cart", "Of the shop"] {
+    for said in ["Visitors stay 30 days", "Advertiser All advertisers", "Code cart", "Of the shop"] {
         assert!(page.text().contains(said), "{said}: {}", page.text());
     }
     let tag = app.url("/seg?add=1&#38;t=2");
@@ -47,11 +47,11 @@ async fn a_segment_is_made_by_its_form_and_its_tag_is_taken() {
     app.get("/seg?add=1&t=2&test=1", &[]).await;
     app.judged().await;
     let page = browser.get("/admin/segments/1").await.text();
-    assert!(page.contains("Members now 1 Loads 1 requests"), "{page}");
+    assert!(page.contains("Members 1 Visits added, last 30 days 1 Visitors stay"), "{page}");
     assert!(page.contains("1 Oct 1 1 1 30 Sep 0 0 0"), "{page}");
     assert!(page.contains("0 members 29 days ago, 1 now."), "{page}");
     let asked = browser.submit("/admin/segments/1/delete", &[]).await.text();
-    assert!(asked.contains("1 member of it: who is in it is forgotten"), "{asked}");
+    assert!(asked.contains("1 member is removed"), "{asked}");
     let test = browser.get("/admin/segments/1?chosen=yes&secure=on&test=on").await;
     assert!(test.has("&#34;https://") && test.has("&#38;test=1"));
 }
@@ -69,10 +69,13 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     ];
     let seen = browser.submit("/admin/segments/new", &changed(&FIELDS, &change)).await;
     assert_eq!(seen.status, 422);
-    assert_eq!(beside(&seen, "short_name"), "Name is required and must not be blank.");
-    assert_eq!(beside(&seen, "code"), "Code may hold only letters, digits, _ and -, and is \"a b\".");
-    assert!(beside(&seen, "expire_minutes").starts_with("The time that a visitor stays must be a whole number"));
-    assert!(beside(&seen, "piggyback_url_1").starts_with("Piggyback 1 must be an absolute http or https URL"));
+    assert_eq!(beside(&seen, "short_name"), "Name is missing.");
+    assert_eq!(beside(&seen, "code"), "Code may hold only letters, digits, _ and -, not \"a b\".");
+    assert!(beside(&seen, "expire_minutes").starts_with("The time that visitors stay must be a whole number"));
+    assert!(
+        beside(&seen, "piggyback_url_1")
+            .starts_with("Extra pixel 1 must be a whole address such as https://shop.example, not")
+    );
     for (name, value) in [("code", "a b"), ("expire_minutes", "a week"), ("piggyback_url", "a.example/<b>")] {
         assert_eq!(seen.typed(name), value);
     }
@@ -80,7 +83,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     assert!(row.status == 200 && row.has(r#"id="piggyback_url_2""#) && row.typed("code") == "cart");
     browser.submit("/admin/segments/new", &FIELDS).await;
     let clash = browser.submit("/admin/segments/new", &changed(&FIELDS, &[("code", "CART")])).await;
-    assert_eq!(beside(&clash, "code"), "Code \"CART\" is already used by another segment; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"CART\" is already used by another segment. Choose another one.");
 }
 
 #[actix_web::test]
@@ -108,9 +111,13 @@ async fn a_change_keeps_what_it_leaves_out_and_tags_follow_the_piggybacks() {
     assert_eq!(segment.piggyback_pixels[0].kind, PiggybackKind::Script);
     let page = browser.get("/admin/segments/1").await;
     assert!(page.has("add-script") && !page.has("add-image"), "an image would leave the script out");
-    assert!(page.text().contains("It is inactive") && page.text().contains("180 days (default)"), "{}", page.text());
+    assert!(
+        page.text().contains("It is inactive") && page.text().contains("Visitors stay 180 days"),
+        "{}",
+        page.text()
+    );
     assert_eq!(rows(&browser.get("/admin/segments?state=inactive&sort=short_name.desc").await).len(), 1);
-    assert!(browser.get("/admin/advertisers/1").await.text().contains("Segments Groups of visitors, of its own. 1"));
+    assert!(browser.get("/admin/advertisers/1").await.text().contains("Segments Groups of visitors 1"));
     let asked = browser.submit("/admin/segments/1/delete", &[]).await;
     assert!(asked.asks(), "{}", asked.text());
     assert_eq!(browser.submit("/admin/segments/1/delete", &[("confirmed", "yes")]).await.location(), "/admin/segments");

@@ -53,19 +53,22 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     let change = [("kind", "imptracker"), ("name", ""), ("line_item_id", "9"), ("publisher_id", "")];
     let seen = browser.submit("/admin/trackers/new", &changed(&FIELDS, &change)).await;
     assert_eq!(seen.status, 422);
-    assert_eq!(beside(&seen, "name"), "Name is required and must not be blank.");
-    assert_eq!(beside(&seen, "line_item_id"), "Line item is required; choose one.");
-    assert_eq!(beside(&seen, "publisher_id"), "Publisher is required; choose one.");
+    assert_eq!(beside(&seen, "name"), "Name is missing.");
+    assert_eq!(beside(&seen, "line_item_id"), "Line item is missing.");
+    assert_eq!(beside(&seen, "publisher_id"), "Placement is missing.");
     assert_eq!(beside(&seen, "click_url"), "Landing page belongs to click trackers only.");
     assert_eq!(seen.typed("click_url"), "https://shop.example/?li=${LINE_ITEM_ID}");
     let odd = browser.submit("/admin/trackers/new", &changed(&FIELDS, &[("kind", "odd"), ("name", "")])).await;
-    assert_eq!(beside(&odd, "kind"), "What it reports must be one of the choices.");
-    assert_eq!(beside(&odd, "name"), "Name is required and must not be blank.");
+    assert_eq!(beside(&odd, "kind"), "What it records must be one of the choices.");
+    assert_eq!(beside(&odd, "name"), "Name is missing.");
     let nowhere = browser.submit("/admin/trackers/new", &changed(&FIELDS, &[("click_url", "shop.example")])).await;
-    assert!(beside(&nowhere, "click_url").starts_with("Landing page must be an absolute http or https URL"));
+    assert!(
+        beside(&nowhere, "click_url")
+            .starts_with("Landing page must be a whole address such as https://shop.example, not \"shop.example\"")
+    );
     browser.submit("/admin/trackers/new", &FIELDS).await;
     let clash = browser.submit("/admin/trackers/new", &FIELDS).await;
-    assert_eq!(beside(&clash, "code"), "Code \"n1\" is already used by click tracker 3; choose another.");
+    assert_eq!(beside(&clash, "code"), "Code \"n1\" is already used by click tracker 3. Choose another one.");
     assert!(clash.has(r#"id="kind-clicktracker" name="kind" value="clicktracker" checked"#));
     assert_eq!(app.store.list::<Tracker>(&app.reader(), Default::default()).await.unwrap().count, 3);
 }
@@ -118,9 +121,9 @@ async fn a_click_trackers_page_gives_the_url_and_says_where_it_leads() {
         (302, "https://shop.example/landing")
     );
     let text = page.text();
-    assert!(text.contains("It is followed nowhere yet: ProStarr Sportswear allows no host."), "{text}");
+    assert!(text.contains("redir= is off, because ProStarr Sportswear allows no hosts."), "{text}");
     for said in
-        ["${LINE_ITEM_ID} the number of the line item", "campaign_id a campaign of the line item; it has none yet"]
+        ["${LINE_ITEM_ID} the ID of the line item", "&amp;campaign_id= a campaign of the line item, which has none yet"]
     {
         assert!(text.contains(said), "{said}: {text}");
     }
@@ -135,7 +138,7 @@ async fn a_click_trackers_page_gives_the_url_and_says_where_it_leads() {
     let page = browser.get("/admin/trackers/2?chosen=yes&param=redir").await;
     assert_eq!(code(&page, "click-url"), app.url("/clktr?id=2&redir=[CLICK_URL]"));
     let text = page.text();
-    assert!(text.contains("It has no landing page of its own.") && text.contains("allows: go.example ."), "{text}");
+    assert!(text.contains("No landing page is set") && text.contains("redir= may lead to go.example ."), "{text}");
     assert_eq!(app.get("/clktr?id=2&redir=https://go.example/x", &[]).await.status(), 302);
     assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 404, "as the page says");
 }
@@ -156,7 +159,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
         (TrackerKind::Impression, "Skyscraper", Status::Inactive)
     );
     let page = browser.get("/admin/trackers/1").await.text();
-    assert!(page.contains("It is inactive, so nothing is recorded."), "{page}");
+    assert!(page.contains("This tracker records nothing"), "{page}");
     assert_eq!(
         app.store.catalog().tracker(shop.impression.id).unwrap().state,
         Status::Inactive,
@@ -170,7 +173,7 @@ async fn a_change_keeps_the_kind_and_the_list_knows_both() {
     assert_eq!(names("?search=n1&sort=kind.desc").await, ["Skyscraper"], "by its code");
     assert_eq!(names("?publisher_id=1&line_item_id=1").await.len(), 2);
     assert!(names("?publisher_id=2").await.is_empty());
-    assert!(browser.get("/admin/trackers?publisher_id=1").await.text().contains("Publisher: Daily News"));
+    assert!(browser.get("/admin/trackers?publisher_id=1").await.text().contains("Placement: Daily News"));
 }
 
 #[actix_web::test]
@@ -179,11 +182,11 @@ async fn a_deletion_warns_of_published_links() {
     app.shop().await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     let asked = browser.submit("/admin/trackers/2/delete", &[]).await;
-    assert!(asked.text().contains("Links that still carry it will lead nowhere"), "{}", asked.text());
+    assert!(asked.text().contains("Ads that still use this link lead to an error page"), "{}", asked.text());
     assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 302);
     assert_eq!(browser.submit("/admin/trackers/2/delete", &[("confirmed", "yes")]).await.location(), "/admin/trackers");
     assert_eq!(app.get("/clktr?id=2", &[]).await.status(), 404);
     assert_eq!(browser.get("/admin/trackers/2").await.status, 404);
     let asked = browser.submit("/admin/trackers/1/delete", &[]).await;
-    assert!(asked.text().contains("Tags that are still where ads run will answer 404"), "{}", asked.text());
+    assert!(asked.text().contains("Tags that are still next to ads stop working"), "{}", asked.text());
 }

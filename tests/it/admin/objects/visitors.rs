@@ -109,7 +109,7 @@ async fn visitors_are_looked_up_by_number_and_linked_from_every_page() {
     let app = TestApp::start().await;
     let shop = prepared(&app).await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    assert!(browser.get("/admin/segments").await.has(r#"action="/admin/visitors""#));
+    assert!(browser.get("/admin/segments").await.has(r#"href="/admin/visitors""#));
     let form = browser.get("/admin/visitors").await;
     assert!(form.status == 200 && !form.has("aria-invalid"), "{}", form.text());
     for (typed, leads) in

@@ -20,7 +20,7 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
         ("pixel_id", "1"),
     ];
     let blank = admin.submit("/admin/reports/saved", &fields).await;
-    assert_eq!((blank.status, beside(&blank, "name").as_str()), (422, "Name is required and must not be blank."));
+    assert_eq!((blank.status, beside(&blank, "name").as_str()), (422, "Name is missing."));
     assert_eq!(blank.typed("timezone"), "Europe/Berlin", "nothing typed is lost");
     let named: Vec<_> = fields.iter().chain(&[("name", "Fires of the month")]).copied().collect();
     let saved = admin.submit("/admin/reports/saved", &named).await;
@@ -37,7 +37,7 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
     let page = admin.get("/admin/reports/saved/1").await;
     assert!(page.text().contains("Report Outcomes by pixel Saved by admin"), "{}", page.text());
     let blank = admin.submit("/admin/reports/saved/1", &[("name", " ")]).await;
-    assert_eq!((blank.status, beside(&blank, "name").as_str()), (422, "Name is required and must not be blank."));
+    assert_eq!((blank.status, beside(&blank, "name").as_str()), (422, "Name is missing."));
     let renamed = admin.submit("/admin/reports/saved/1", &[("name", "October")]).await;
     assert_eq!((renamed.status, renamed.location()), (303, "/admin/reports/saved/1"));
     assert_eq!(rows(&admin.get("/admin/reports").await), ["October"]);

@@ -1,0 +1,50 @@
+//! The messages of the domain about a field, which the API publishes, in the words of the pages.
+
+/// How messages begin, with what the pages say in their place.
+const BEGINNINGS: [(&str, &str); 7] = [
+    ("is required", "is missing"),
+    ("must be a plain decimal number", "must be a number such as 12.50"),
+    ("must not be before start_date", "is before the first day"),
+    ("must name each pixel once", "is chosen twice"),
+    ("may hold at most one pixel of type img", "can hold one image at most"),
+    ("may hold at most 20 pixels per line item", "can be 20 at most"),
+    ("must be a code of ISO 4217", "must be a code such as EUR"),
+];
+
+/// The words within messages, with what the pages say in their place.
+const WORDS: [(&str, &str); 4] = [
+    ("; choose another", ". Choose another one"),
+    ("an absolute http or https URL, and is", "a whole address such as https://shop.example, not"),
+    ("an IANA time zone such as Europe/Berlin, and is", "a time zone such as Europe/Berlin, not"),
+    (", and is \"", ", not \""),
+];
+
+/// The message in plain words.
+pub fn plain(message: &str) -> String {
+    if let Some((_, words)) = BEGINNINGS.iter().find(|(beginning, _)| message.starts_with(beginning)) {
+        return (*words).to_owned();
+    }
+    WORDS.iter().fold(message.to_owned(), |text, (words, better)| text.replace(words, better))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_plain_and_others_stay() {
+        for (message, words) in [
+            ("is required and must not be blank", "is missing"),
+            ("is required; choose one", "is missing"),
+            ("must not be before start_date, and is 2026-01-01 23:59:59", "is before the first day"),
+            (
+                "\"a\" is already used by pixel 2; choose another",
+                "\"a\" is already used by pixel 2. Choose another one",
+            ),
+            ("must be a host such as shop.example, and is \"a b\"", "must be a host such as shop.example, not \"a b\""),
+            ("must be at most 90 days", "must be at most 90 days"),
+        ] {
+            assert_eq!(plain(message), words);
+        }
+    }
+}
