@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NOW, goes_around};
-use crate::api::Api;
+use crate::api::{Api, refusal};
 
 #[tokio::test]
 async fn pixels_are_put_back_whole_and_reset_by_null() {
@@ -20,6 +20,7 @@ async fn pixels_are_put_back_whole_and_reset_by_null() {
         "post_view_value": 0.1,
         "pixel_conversion_event_id": "7",
         "count_each_order_once": 1,
+        "max_value": "5000.000001",
         "piggyback_pixels": [{"pixel_type": "js", "url": "https://a.example/a.js"}],
     });
     let body = format!("/pixel?advertiser_id={advertiser}");
@@ -46,6 +47,7 @@ async fn pixels_are_put_back_whole_and_reset_by_null() {
         "campaigns": null,
         "line_items": null,
         "count_each_order_once": true,
+        "max_value": 5000.000001,
         "member_id": 1,
         "created_on": NOW,
         "last_modified": NOW,
@@ -91,6 +93,45 @@ async fn amounts_are_kept_to_the_last_digit() {
     let path = format!("/pixel?advertiser_id={advertiser}");
     let response = api.raw("POST", &path, Some(&api.token), Some(body)).await.text().await.unwrap();
     assert!(response.contains(r#""post_click_value":999999999999.123456,"post_view_value":0.000001,"#), "{response}");
+}
+
+#[tokio::test]
+async fn a_largest_believable_value_is_an_amount_or_null() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let path = format!("/pixel?id={}", api.pixel(advertiser, "Sale").await);
+    for (sent, kept) in [
+        (json!(100), json!(100)),
+        (json!("100.000001"), json!(100.000001)),
+        (json!(1e-6), json!(0.000001)),
+        (json!(0), json!(0)),
+        (json!("999999999999"), json!(999_999_999_999_i64)),
+        (Value::Null, Value::Null),
+    ] {
+        let answer = api.put(&path, json!({"pixel": {"max_value": sent}})).await;
+        assert_eq!((&answer["pixel"]["max_value"], &answer["dbg_info"]["warnings"]), (&kept, &Value::Null), "{sent}");
+    }
+    api.put(&path, json!({"pixel": {"max_value": 7}})).await;
+    let plain = "must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark";
+    for (sent, rule) in [
+        (json!(-1), "must be 0 or more, and is -1".to_owned()),
+        (json!("1.0000001"), "may have at most 6 decimals, and is \"1.0000001\"".to_owned()),
+        (json!("10,00"), format!("{plain}, and is \"10,00\"")),
+        (json!("$10"), format!("{plain}, and is \"$10\"")),
+        (json!("1e3"), format!("{plain}, and is \"1e3\"")),
+        (
+            json!("1000000000000"),
+            "is too large: it must be less than 1000000000000, and is \"1000000000000\"".to_owned(),
+        ),
+        (json!(true), "must be a number, and is true".to_owned()),
+        (json!([5]), "must be a number, and is [5]".to_owned()),
+        (json!({"amount": 5}), "must be a number, and is {\"amount\":5}".to_owned()),
+    ] {
+        let answer = api.call("PUT", &path, Some(json!({"pixel": {"name": "Sold", "max_value": sent}}))).await;
+        assert_eq!(answer, (400, refusal("pixel", "PUT", "SYNTAX", &format!("max_value {rule}"))), "{sent}");
+    }
+    let pixel = &api.get(&path).await["pixel"];
+    assert_eq!((&pixel["max_value"], &pixel["name"]), (&json!(7), &json!("Sale")), "nothing of it was changed");
 }
 
 #[tokio::test]
