@@ -72,7 +72,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a twin whose value was set aside has none to give",
-        steps: &["max 100", "v1 e=E", "x2 500 USD e=E", "x3 60 USD e=E"],
+        steps: &["max 100", "v1 e=E", "x2 500 USD e=E", "x2 60 USD e=E"],
         fires: &["post_click 60 USD, value of 3", "duplicate_event -!", "duplicate_event 60 USD"],
     },
     Case {

@@ -103,7 +103,7 @@ async fn a_largest_believable_value_is_an_amount_or_null() {
     for (sent, kept) in [
         (json!(100), json!(100)),
         (json!("100.000001"), json!(100.000001)),
-        (json!(1e-6), json!(0.000001)),
+        (json!("0.50"), json!(0.5)),
         (json!(0), json!(0)),
         (json!("999999999999"), json!(999_999_999_999_i64)),
         (Value::Null, Value::Null),
@@ -123,15 +123,53 @@ async fn a_largest_believable_value_is_an_amount_or_null() {
             json!("1000000000000"),
             "is too large: it must be less than 1000000000000, and is \"1000000000000\"".to_owned(),
         ),
-        (json!(true), "must be a number, and is true".to_owned()),
-        (json!([5]), "must be a number, and is [5]".to_owned()),
-        (json!({"amount": 5}), "must be a number, and is {\"amount\":5}".to_owned()),
+        (json!(true), "must be a plain decimal number such as 10 or 10.50, and is true".to_owned()),
+        (json!([5]), "must be a plain decimal number such as 10 or 10.50, and is [5]".to_owned()),
+        (json!({"amount": 5}), "must be a plain decimal number such as 10 or 10.50, and is {\"amount\":5}".to_owned()),
     ] {
         let answer = api.call("PUT", &path, Some(json!({"pixel": {"name": "Sold", "max_value": sent}}))).await;
         assert_eq!(answer, (400, refusal("pixel", "PUT", "SYNTAX", &format!("max_value {rule}"))), "{sent}");
     }
     let pixel = &api.get(&path).await["pixel"];
     assert_eq!((&pixel["max_value"], &pixel["name"]), (&json!(7), &json!("Sale")), "nothing of it was changed");
+}
+
+#[tokio::test]
+async fn health_proposes_a_bound_from_history() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let pixel = api.pixel(advertiser, "Sale").await;
+    let path = format!("/pixel/{pixel}/health");
+    let none = json!({
+        "pixel_id": pixel, "loads_12h": 0, "last_load": null, "conversions_7d": 0, "loads_14d": 0, "warned_14d": 0,
+        "max_value": null, "currency": "USD", "values": null,
+    });
+    assert_eq!(api.get(&path).await["health"], none);
+    let mut last = 0;
+    for units in (1..=59).chain([1_000_000]) {
+        let value = Some(pixeld::domain::Micros(units * 1_000_000));
+        let sent = pixeld::domain::Fire { value, ..crate::judge::fire(pixeld::domain::PixelId(pixel), 1, 0) };
+        last = crate::judge::convert(&api.app, sent).await.fire.seq.0;
+    }
+    let mut some = none;
+    (some["loads_12h"], some["loads_14d"], some["last_load"]) = (json!(60), json!(60), json!(NOW));
+    some["values"] = json!({
+        "count": 60, "usual": 59, "proposed_max_value": 1000, "beyond": 1, "largest": 1_000_000,
+        "largest_conversion_id": last,
+    });
+    assert_eq!(api.get(&path).await["health"], some);
+    api.put(&format!("/pixel?id={pixel}"), json!({"pixel": {"max_value": 700}})).await;
+    (some["max_value"], some["values"]["proposed_max_value"]) = (json!(700), Value::Null);
+    assert_eq!(api.get(&path).await["health"], some);
+    for (method, path, status) in
+        [("GET", "/pixel/99/health", 404), ("GET", "/pixel/x/health", 400), ("PUT", "/pixel/1/health", 400)]
+    {
+        assert_eq!(api.refused(method, path, None).await.0, status, "{method} {path}");
+    }
+    let other = api.advertiser("Other").await;
+    api.user("guest", pixeld::domain::Role::Viewer, Some(pixeld::domain::AdvertiserId(other))).await;
+    let token = api.sign_in("guest").await;
+    assert_eq!(api.send("GET", &path, Some(&token), None).await.0, 404);
 }
 
 #[tokio::test]
