@@ -186,6 +186,8 @@ async fn a_bound_of_values_is_proposed_from_history() {
     assert!(page.contains("501.00 is larger than the largest believable value of the pixel, 500.00 USD"), "{page}");
     let before = app.store.conversion(&app.reader(), forged).await.unwrap();
     assert_eq!(before.value, Some(Micros(999_999_999_999 * Micros::UNIT)), "what was judged before stays");
+    let live = browser.get("/admin/live").await.text();
+    assert!(live.contains("is larger than the pixel's largest believable value"), "{live}");
     let wrong = browser.submit("/admin/pixels/1/edit", &pixel_fields(&[("max_value", "5,00")])).await;
     assert_eq!((wrong.status, wrong.typed("max_value").as_str()), (422, "5,00"));
     assert!(wrong.text().contains("Largest believable value must be a plain decimal number"), "{}", wrong.text());
