@@ -56,6 +56,7 @@ const COLUMNS: &[(&str, &str, ColumnType)] = &[
     ("post_view_expire_mins", "Post-view window", ColumnType::Window("30 days")),
     ("post_click_value", "Post-click value", ColumnType::Money),
     ("post_view_value", "Post-view value", ColumnType::Money),
+    ("max_value", "Largest believable value", ColumnType::Money),
     ("post_click_revenue", "post-click", ColumnType::Money),
     ("post_view_revenue", "post-view", ColumnType::Money),
     ("pixel_conversion_event_id", "Event category", ColumnType::Event),

@@ -13,7 +13,7 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{Badge, ObjectName};
 use crate::admin::shell::session::Session;
-use crate::admin::text::format::Moment;
+use crate::admin::text::format::{Moment, money};
 use crate::admin::visitors::page;
 use crate::attribution::words;
 use crate::domain::{
@@ -45,6 +45,8 @@ struct ConversionPage {
     timeline: Timeline,
     steps: Vec<String>,
     settings: PixelSettings,
+    /// The largest believable value; empty if there is no bound.
+    max_value: String,
     version: Seq,
     credit: Option<CreditView>,
     static_value: String,
@@ -121,9 +123,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         outcome: Badge::of_outcome(conversion.outcome),
         verdict,
         reason: conversion.outcome.reason().as_str(),
-        timeline: Timeline::of(store, by, &judgement.explanation.touches, session.now).await?,
+        timeline: Timeline::of(store, by, &explained, session.now).await?,
         steps: steps.iter().map(words::step).collect(),
         settings,
+        max_value: pixel.max_value.map(|max| money(max.amount, max.currency)).unwrap_or_default(),
         version: conversion.pixel_version,
         static_value: static_value(&explained),
         is_retracted,

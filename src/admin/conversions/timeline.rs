@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::admin::shell::parts::Badge;
-use crate::admin::text::format::Moment;
+use crate::admin::text::format::{Moment, grouped, plural};
 use crate::attribution::{Flag, Verdict, WeighedTouch, words};
-use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, PublisherId, Reader};
+use crate::domain::{Campaign, ExposureKind, LineItem, Millis, Publisher, PublisherId, Reader, TokenUses};
+use crate::judge::Explained;
 use crate::store::{Entity, Store, StoreError};
 use crate::web::chart;
 
@@ -25,6 +26,8 @@ pub struct TimelineEntry {
     pub text: String,
     /// Line item, campaign, creative.
     pub source: String,
+    /// How often its token was used; empty if no fire named it.
+    pub uses: String,
     /// None if the verdict looked at no window.
     pub window: Option<WindowBar>,
 }
@@ -53,7 +56,8 @@ struct Names {
 
 impl Timeline {
     /// Makes the timeline of an explanation's exposures.
-    pub async fn of(store: &Store, by: &Reader, touches: &[WeighedTouch], now: Millis) -> Result<Self, StoreError> {
+    pub async fn of(store: &Store, by: &Reader, explained: &Explained, now: Millis) -> Result<Self, StoreError> {
+        let touches = &explained.judgement.explanation.touches;
         let left_out = touches.len().saturating_sub(MOST_ENTRIES);
         let newest = touches.get(left_out..).unwrap_or_default();
         let names = Names {
@@ -63,7 +67,11 @@ impl Timeline {
         };
         let (before, after): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) =
             newest.iter().partition(|line| line.age_ms >= 0);
-        let entries = |lines: Vec<&WeighedTouch>| lines.into_iter().map(|line| entry(line, &names, now)).collect();
+        let of = |line: &WeighedTouch| TimelineEntry {
+            uses: explained.token_uses.get(&line.touch.seq).map(uses).unwrap_or_default(),
+            ..entry(line, &names, now)
+        };
+        let entries = |lines: Vec<&WeighedTouch>| lines.into_iter().map(of).collect();
         Ok(Timeline { before: entries(before), after: entries(after), left_out })
     }
 }
@@ -107,10 +115,28 @@ fn entry(line: &WeighedTouch, names: &Names, now: Millis) -> TimelineEntry {
         verdict: verdict(line),
         text: words::touch(line),
         source: source.join(" · "),
+        uses: String::new(),
         window: (line.verdict.is_eligible() || line.verdict == Verdict::TooOld).then(|| {
             let bar = chart::window_bar(share(line.counted_age_ms, line.window.as_millis()));
             WindowBar { bar, text: format!("{} of {}", words::span(line.counted_age_ms), line.window) }
         }),
+    }
+}
+
+/// How often a token was used, with a remark where others than one visitor seem to use it.
+fn uses(uses: &TokenUses) -> String {
+    let TokenUses { fires, attributed, visitors } = *uses;
+    if fires == 0 {
+        return String::new();
+    }
+    let or_more = if fires == TokenUses::MOST { " or more" } else { "" };
+    let named = plural(fires.into(), "fire");
+    let counted =
+        format!("Its token was named by {named}{or_more}, {} of them attributed.", grouped(attributed.into()));
+    match visitors {
+        2.. => format!("{counted} They came from {visitors} visitors: the token was passed on, or copied."),
+        _ if fires >= TokenUses::MANY => format!("{counted} That is many for one exposure."),
+        _ => counted,
     }
 }
 
@@ -154,6 +180,18 @@ fn share(age: i64, window: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_that_is_used_often_or_by_several_gets_a_remark() {
+        let said = |fires, attributed, visitors| uses(&TokenUses { fires, attributed, visitors });
+        assert_eq!(said(0, 0, 0), "");
+        assert_eq!(said(1, 1, 1), "Its token was named by 1 fire, 1 of them attributed.");
+        assert_eq!(said(9, 9, 1), "Its token was named by 9 fires, 9 of them attributed.");
+        let many = "Its token was named by 10 fires, 2 of them attributed. That is many for one exposure.";
+        assert_eq!(said(10, 2, 0), many);
+        assert!(said(2, 1, 2).ends_with("They came from 2 visitors: the token was passed on, or copied."));
+        assert!(said(1_000, 7, 1).starts_with("Its token was named by 1,000 fires or more, 7 of them attributed."));
+    }
 
     #[test]
     fn an_age_is_a_share_of_its_window() {

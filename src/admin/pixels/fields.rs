@@ -22,6 +22,7 @@ pub const FIELDS: Labels = &[
     ("min_minutes_per_conv", "The time between conversions"),
     ("post_click_value", "Post-click value"),
     ("post_view_value", "Post-view value"),
+    ("max_value", "Largest believable value"),
     ("piggyback_pixels", "Piggybacks"),
     ("state", "State"),
     ("advertiser_id", "Advertiser"),
@@ -44,6 +45,7 @@ form_data! {
         count_each_order_once: bool,
         post_click_value: String,
         post_view_value: String,
+        max_value: String,
         piggyback_pixels: Vec<PiggybackData>,
         state: String,
     }
@@ -73,6 +75,7 @@ impl PixelFormData {
             count_each_order_once: pixel.count_each_order_once,
             post_click_value: amount(pixel.post_click_value),
             post_view_value: amount(pixel.post_view_value),
+            max_value: amount(pixel.max_value),
             piggyback_pixels: piggybacks::of(&pixel.piggyback_pixels),
             state: pixel.state.to_string(),
         }
@@ -119,6 +122,7 @@ impl PixelFormData {
         pixel.count_each_order_once = self.count_each_order_once;
         pixel.post_click_value = amount(&mut checks, "post_click_value", &self.post_click_value);
         pixel.post_view_value = amount(&mut checks, "post_view_value", &self.post_view_value);
+        pixel.max_value = amount(&mut checks, "max_value", &self.max_value);
         pixel.pixel_conversion_event = match self.pixel_conversion_event_id.as_str() {
             "" => None,
             id => {
@@ -174,6 +178,7 @@ mod tests {
         pixel.code = Some("sale".into());
         pixel.min_minutes_per_conv = Some(90);
         pixel.post_click_value = Some(Micros(12_500_000));
+        pixel.max_value = Some(Micros(5_000_000_000));
         pixel.piggyback_pixels = vec![Piggyback { kind: PiggybackKind::Script, url: "https://a.example/t.js".into() }];
         pixel.pixel_conversion_event = ConversionEvent::new(7);
         let mut read = Pixel::new(AdvertiserId(1), "");

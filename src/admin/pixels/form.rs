@@ -65,6 +65,12 @@ impl ObjectForm for PixelForm {
         PixelFormData::blank(advertiser.or(self.advertisers.first().map(|first| first.id)))
     }
 
+    fn propose(data: &mut PixelFormData, query: &Form) {
+        if let Some(proposed) = query.some("max_value") {
+            proposed.clone_into(&mut data.max_value);
+        }
+    }
+
     fn keep_fixed(data: &mut PixelFormData, pixel: &Pixel) {
         data.advertiser_id = pixel.advertiser_id.to_string();
     }

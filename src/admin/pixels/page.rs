@@ -24,9 +24,9 @@ use crate::admin::text::format::{Moment, ago, grouped, money, plural};
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::WarningCount;
 use crate::domain::{
-    Advertiser, Currency, Days, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm,
+    Advertiser, Currency, Days, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Seq, Status, TagForm,
 };
-use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
+use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl, ValueHistory};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::AppState;
 use crate::web::chart::sparkline;
@@ -60,12 +60,25 @@ struct PixelPage {
     warnings: String,
     /// The warnings of the latest fires.
     warning_counts: Vec<WarningCount>,
+    /// The largest believable value.
+    max_value: String,
+    /// None if there are too few values.
+    values: Option<ValuesView>,
     spark: String,
     urls: Vec<UrlRow>,
     chart: DayChart,
     /// Where the days begin.
     zone: String,
     rows: Vec<ConversionRow>,
+}
+
+/// The usual values of its fires.
+struct ValuesView {
+    text: String,
+    /// The fires far beyond them, and the largest one.
+    beyond: Option<(String, Seq)>,
+    /// As the form takes it, and for people.
+    proposal: Option<(String, String)>,
 }
 
 /// A line item that counts this pixel.
@@ -94,6 +107,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let days = store.daily_outcomes_of(by, id, days.first, days.last, days.zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
     let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
+    let currency = advertiser.default_currency;
+    let values = store.value_history(by, id, currency).await?;
     let PixelStatus { badge, label: status, reason } = problems::status(&pixel, &links);
     Ok(html(&PixelPage {
         page: session.page(KIND.section, pixel.name.clone()),
@@ -112,6 +127,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         last_load_at: health.last_load.map(|at| Moment::new(at, now)),
         conversions: grouped(health.conversions_7d),
         warnings: warnings(&health),
+        max_value: pixel.max_value.map_or_else(|| "any".to_owned(), |max| money(max, currency)),
+        values: values.map(|history| values_view(&pixel, &history, currency)),
         warning_counts: warnings::count_warnings(&recent),
         spark: spark(&health),
         urls: urls.into_iter().map(url_row).collect(),
@@ -183,6 +200,24 @@ fn warnings(health: &PixelHealth) -> String {
     match health.warned {
         0 => "none in 14 days".to_owned(),
         loads => format!("{} of {} in 14 days", grouped(loads), plural(health.loads(), "load")),
+    }
+}
+
+fn values_view(pixel: &Pixel, history: &ValueHistory, currency: Currency) -> ValuesView {
+    let ValueHistory { values, usual, proposal, beyond, largest } = *history;
+    let proposal = proposal.filter(|_| pixel.max_value.is_none());
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    ValuesView {
+        text: format!(
+            "Of the latest {} values, 99 of 100 are at most {}.",
+            grouped(count(values)),
+            money(usual, currency)
+        ),
+        beyond: largest.map(|(seq, value)| {
+            let fires = plural(count(beyond), "fire");
+            (format!("More than ten times that: {fires}. The largest has {}:", money(value, currency)), seq)
+        }),
+        proposal: proposal.map(|proposal| (proposal.to_money(), money(proposal, currency))),
     }
 }
 

@@ -29,6 +29,9 @@ pub fn result(change: ConversionChange, counts: Option<&EffectCounts>) -> String
         ("unmatched", _) => "Nothing was corrected: no earlier event has this name.".to_owned(),
         ("already_retracted", _) => "Nothing was corrected: it was taken back before.".to_owned(),
         ("not_counted", _) => "Nothing was corrected: the event was ignored, so it has no value.".to_owned(),
+        ("over_max_value", _) => {
+            "Nothing was corrected: the value is larger than the pixel's largest believable value.".to_owned()
+        }
         (other, _) => format!("Nothing was corrected: {}.", other.replace('_', " ")),
     }
 }

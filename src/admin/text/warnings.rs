@@ -39,6 +39,7 @@ fn rule(name: &str) -> Option<&'static str> {
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was not followed",
         "email_not_kept" => "held an e-mail address of a visitor who is not to be known, and was set aside",
         "not_an_address" => "is not an IP address, and was set aside",
+        "over_max_value" => "is larger than the pixel's largest believable value, and was set aside",
         "unknown_parent_reference" => "names a conversion that is not known, so this one counts by itself",
         _ => return None,
     })
