@@ -85,8 +85,8 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     while !rest.is_empty() {
         let (part, mut after) = rest.split_once('&').unwrap_or((rest, ""));
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let name = decode(name, Plus::IsSpace);
-        let name = plain_name(&name);
+        let name = decoded_name(name);
+        let name = &*name;
         if name != "redir" {
             raw.take_with(name, || decode(value, Plus::IsSpace));
         } else if takes_the_rest(value) {
@@ -117,7 +117,15 @@ pub fn parts(query: &str) -> impl Iterator<Item = &str> {
 
 /// A parameter's name, decoded.
 pub fn name(part: &str) -> Cow<'_, str> {
-    match decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace) {
+    decoded_name(part.split_once('=').map_or(part, |(name, _)| name))
+}
+
+fn decoded_name(name: &str) -> Cow<'_, str> {
+    // Nearly all names are written so, and nothing in them is to be decoded or trimmed.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return Cow::Borrowed(name);
+    }
+    match decode(name, Plus::IsSpace) {
         Cow::Borrowed(name) => Cow::Borrowed(plain_name(name)),
         Cow::Owned(name) => Cow::Owned(plain_name(&name).to_owned()),
     }
@@ -141,7 +149,7 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
 /// Whether a `redir` is unencoded and has a query of its own, so that the rest belongs to its URL. A `redir` without a
 /// `?` ends at the `&`, and the next parameter is the tag's.
 fn takes_the_rest(value: &str) -> bool {
-    is_plain_url(value) && value.contains('?')
+    value.contains('?') && is_plain_url(value)
 }
 
 /// What follows the encoded blanks at its beginning.
