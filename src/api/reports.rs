@@ -1,5 +1,7 @@
 //! `/report` and `/report-download`: ask for a report, follow its progress, fetch its file.
 
+use std::collections::HashSet;
+
 use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
@@ -106,7 +108,8 @@ fn limit_to(filters: &mut Vec<Condition>, advertisers: Vec<String>) -> Read<()> 
         filters.push(Condition::one_of("advertiser_id", advertisers));
         return Ok(());
     };
-    own.values.retain(|value| advertisers.iter().any(|other| other.trim() == value.trim()));
+    let named: HashSet<&str> = advertisers.iter().map(|id| id.trim()).collect();
+    own.values.retain(|value| named.contains(value.trim()));
     if own.values.is_empty() {
         let message = "names none of the advertisers that advertiser_id in the address names".to_owned();
         return Err(FieldError { field: "filters.advertiser_id".to_owned(), message });

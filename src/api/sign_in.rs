@@ -31,6 +31,8 @@ async fn sign_in(call: &mut Call, payload: web::Payload) -> Result<Answer, ApiEr
     if *call.method() != Method::POST {
         return Err(call.wrong_method("POST"));
     }
+    // It sets a cookie: another site must not sign a browser in under its own name.
+    call.refuse_elsewhere()?;
     call.read_body_within(payload, MAX_BODY).await?;
     let auth = call.body.as_ref().and_then(|body| body.get("auth"));
     let text = |key: &str| match auth.and_then(|auth| auth.get(key)) {

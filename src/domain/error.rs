@@ -11,6 +11,9 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// The most broken rules that are collected. The rest shows once these are mended.
+const MOST: usize = 100;
+
 /// Collects the broken rules of a value.
 #[derive(Debug, Default)]
 pub struct Checks(Vec<FieldError>);
@@ -22,12 +25,14 @@ impl Checks {
 
     /// Records that `field` breaks a rule.
     pub fn fail(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into() });
+        if self.0.len() < MOST {
+            self.0.push(FieldError { field: field.into(), message: message.into() });
+        }
     }
 
     /// Records a broken rule unless `holds`.
     pub fn require(&mut self, holds: bool, field: &str, message: impl FnOnce() -> String) {
-        if !holds {
+        if !holds && self.0.len() < MOST {
             self.fail(field, message());
         }
     }

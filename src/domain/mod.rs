@@ -26,6 +26,7 @@ pub use fields::field::{Field, FieldKind, Required};
 pub use objects::advertiser::{Advertiser, RedirectHosts};
 pub use objects::campaign::Campaign;
 pub use objects::line_item::{LineItem, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM};
+pub use objects::list_length::ListLength;
 pub use objects::member::Member;
 pub use objects::piggyback::{Piggyback, PiggybackKind};
 pub use objects::pixel::{

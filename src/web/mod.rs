@@ -14,6 +14,7 @@ pub mod headers;
 pub mod health;
 pub mod origin;
 pub mod query;
+pub mod reading;
 pub mod report_file;
 pub mod sample;
 mod state;

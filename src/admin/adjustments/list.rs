@@ -9,11 +9,10 @@ use crate::admin::export::api_command;
 use crate::admin::lists::paging;
 use crate::admin::lists::paging::{PAGE, Pager};
 use crate::admin::rows::adjustment;
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Badge;
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{Millis, Seq};
 use crate::store::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery, NearMiss};
@@ -64,7 +63,7 @@ struct NearRow {
 }
 
 /// `GET /admin/adjustments`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let by = session.reader();
     let adjustments = state.store.adjustments(by, adjustment_query(&query)).await?;
     let near = state.store.near_misses(by, &adjustments.items).await?;

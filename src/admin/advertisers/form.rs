@@ -17,9 +17,6 @@ use crate::domain::{
 };
 use crate::store::{ListQuery, Store};
 
-/// The most lines of redirect hosts that the form takes.
-const MOST_HOSTS: usize = 200;
-
 pub struct AdvertiserForm {
     /// The advertiser's own pixels; a new one has none.
     pixels: Vec<Pixel>,
@@ -148,9 +145,6 @@ impl AdvertiserFormData {
         // The advertiser has no empty lines; `lines` are the lines of its hosts.
         let hosts = self.redirect_hosts.lines().map(str::trim).enumerate().filter(|(_, host)| !host.is_empty());
         let (lines, hosts): (Vec<usize>, Vec<String>) = hosts.map(|(line, host)| (line, host.to_owned())).unzip();
-        checks.require(hosts.len() <= MOST_HOSTS, "redirect_hosts", || {
-            format!("may hold at most {MOST_HOSTS} hosts, and holds {}", hosts.len())
-        });
         advertiser.redirect_hosts = RedirectHosts(hosts);
         advertiser.allow_any_redirect = self.allow_any_redirect;
         advertiser.default_pixel_id = match self.default_pixel_id.as_str() {

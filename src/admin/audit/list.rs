@@ -6,13 +6,12 @@ use askama::Template;
 
 use super::changes::{FieldChange, changes};
 use crate::admin::lists::filters::{ListRequest, Listing};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::capital;
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Badge;
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::{Asked, Session};
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{AuditAction, AuditEntry, AuditObject};
 use crate::web::AppState;
@@ -46,7 +45,7 @@ struct AuditRow {
 }
 
 /// `GET /admin/audit`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let by = session.admin()?;
     let objects: Vec<_> = AuditObject::WORDS.iter().map(|word| (*word, capital(object_words(word)))).collect();
     let objects: Vec<_> = objects.iter().map(|(word, name)| (*word, name.as_str())).collect();

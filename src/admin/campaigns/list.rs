@@ -4,11 +4,10 @@ use actix_web::web;
 use askama::Template;
 
 use crate::admin::lists::filters::{ListRequest, Listing, STATES};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::CAMPAIGN as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::ObjectName;
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::admin::text::format::Moment;
 use crate::domain::{Advertiser, Campaign, CampaignId, LineItem, LineItemId, Status};
 use crate::web::AppState;
@@ -31,7 +30,7 @@ struct CampaignRow {
 }
 
 /// `GET /admin/campaigns`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]);
     let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);

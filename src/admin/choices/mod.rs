@@ -2,6 +2,8 @@
 
 pub mod zone;
 
+use std::collections::HashSet;
+
 use crate::domain::Reader;
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 
@@ -58,7 +60,8 @@ pub async fn all_with<E: Entity>(
     ids: &[i64],
 ) -> Result<Vec<E>, StoreError> {
     let mut all = all_that::<E>(store, by, query.clone()).await?;
-    let missing: Vec<_> = ids.iter().filter(|id| all.iter().all(|object| object.id() != **id)).collect();
+    let loaded: HashSet<i64> = all.iter().map(E::id).collect();
+    let missing: HashSet<_> = ids.iter().filter(|id| !loaded.contains(id)).collect();
     if !missing.is_empty() {
         let missing = Test::In(missing.into_iter().map(|id| Scalar::Int(*id)).collect());
         all.extend(all_that::<E>(store, by, query.with::<E>("id", missing)).await?);

@@ -13,10 +13,9 @@ use crate::admin::lists::paging;
 use crate::admin::lists::paging::{PAGE, Pager};
 use crate::admin::rows::conversion;
 use crate::admin::rows::conversion::ConversionRow;
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::domain::{Millis, OutcomeKind, Pixel, Reason, WrittenTime, day_begin};
 use crate::store::{COUNTED_AT_MOST, ConversionQuery};
 use crate::web::AppState;
@@ -45,7 +44,7 @@ struct ConversionsPage {
 }
 
 /// `GET /admin/conversions`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let by = session.reader();
     let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
     let chosen = pixels.iter().filter(|pixel| pixel.id.to_string() == query.text("pixel"));

@@ -14,10 +14,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::choices;
 use super::lists::paging;
 use super::shell::error::PageError;
-use super::shell::extract::Query;
 use super::shell::form::{Form, sentence};
 use super::shell::page::{Answer, Page, html, html_again};
-use super::shell::session::Session;
+use super::shell::session::{Asked, Session};
 use super::text::format::plural;
 use crate::domain::{Pixel, PixelId};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
@@ -82,7 +81,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 /// `GET /admin/export`
-async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let site = site_of(&request, &state)?;
     let https = site.https;
@@ -120,7 +119,7 @@ async fn show(state: web::Data<AppState>, session: Session, Query(query): Query,
 }
 
 /// `GET /admin/export.txt`: the same tags as a file.
-async fn download(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn download(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let site = site_of(&request, &state)?;
     let pixels = pixels(&state.store, &session, &query).await?.chosen;
     let ExportQuery { options, error } = options::read(&state.store, session.reader(), &query, site, &pixels).await?;

@@ -9,12 +9,12 @@ use askama::Template;
 use super::parse::FormData;
 use super::save::{self, FormObject};
 use crate::admin::shell::error::PageError;
-use crate::admin::shell::extract::{Id, ObjectId, Query};
+use crate::admin::shell::extract::{Id, ObjectId};
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html, html_again};
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::domain::FieldError;
 use crate::store::Store;
 use crate::web::AppState;
@@ -123,7 +123,7 @@ pub fn routes<F: ObjectForm>(routes: &mut web::ServiceConfig) {
 }
 
 /// `GET .../new`
-async fn new<F: ObjectForm>(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+async fn new<F: ObjectForm>(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     F::may_create(&session)?;
     if let Some(question) = F::question(&state.store, &session, &query).await? {
         return Ok(question);

@@ -4,9 +4,6 @@ use super::parse::{FormField, word};
 use crate::admin::shell::form::{Control, Errors, Form};
 use crate::domain::{Checks, FieldError, Piggyback, PiggybackKind};
 
-/// The most rows that a form takes.
-const MOST_ROWS: usize = 50;
-
 /// A piggyback as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PiggybackData {
@@ -39,7 +36,7 @@ pub fn of(piggybacks: &[Piggyback]) -> Vec<PiggybackData> {
 
 impl FormField for Vec<PiggybackData> {
     fn read(form: &Form, _: &str) -> Self {
-        let rows = form.all("piggyback_type").zip(form.all("piggyback_url")).take(MOST_ROWS);
+        let rows = form.all("piggyback_type").zip(form.all("piggyback_url"));
         rows.map(|(kind, url)| PiggybackData { kind: kind.to_owned(), url: url.to_owned() }).collect()
     }
 }

@@ -17,7 +17,7 @@ pub const FIELDS: Labels = &[
     ("revenue_value", "The price"),
 ];
 
-/// The most rows of pixels that the form reads. The store takes 20.
+/// The most rows of pixels that the form reads, since each row shows every pixel. The store takes 20.
 const MOST_ROWS: usize = 100;
 /// From the start of a day to its last second, in milliseconds.
 const LAST_SECOND: i64 = Millis::DAY - 1_000;

@@ -4,10 +4,9 @@ use actix_web::web;
 use askama::Template;
 
 use crate::admin::lists::filters::{ListRequest, Listing, STATES};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::LINE_ITEM as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::domain::{Advertiser, LineItem, LineItemId, Millis, Status};
 use crate::web::AppState;
 
@@ -29,7 +28,7 @@ struct LineItemRow {
 }
 
 /// `GET /admin/line-items`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "state", "start_date"]);
     let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);

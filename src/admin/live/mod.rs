@@ -13,10 +13,9 @@ use super::choices::{self, Choice};
 use super::export::options::site_of;
 use super::lists::paging;
 use super::overview::rejected::RejectedRequests;
-use super::shell::extract::Query;
 use super::shell::form::Form;
 use super::shell::page::{Answer, Page, html};
-use super::shell::session::Session;
+use super::shell::session::Asked;
 use crate::domain::{LogKind, Pixel, Seq};
 use crate::store::{LiveQuery, Watched};
 use crate::web::AppState;
@@ -55,7 +54,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 /// `GET /admin/live`
-async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
     let filters = live_query(&query);

@@ -13,9 +13,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::event::events;
 use super::{event_id, live_query, parse_event_id};
 use crate::admin::shell::alarms;
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::page::Answer;
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::{Asked, Session};
 use crate::admin::shell::sign_in_page::RETRY_AFTER_SECONDS;
 use crate::domain::{Millis, Seq};
 use crate::store::{LiveQuery, LiveRow, LiveRows, StoreError, Watched};
@@ -32,7 +31,7 @@ const MOST_UNJUDGED: usize = 200;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /admin/live/events`
-pub async fn stream(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+pub async fn stream(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let reader = StreamReader { user: session.caller().name.clone(), session: session.secret().to_owned() };
     let Some(slot) = state.streams.enter(reader) else {
         return Ok(HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)

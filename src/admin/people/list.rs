@@ -7,10 +7,9 @@ use askama::Template;
 
 use super::roles::ROLES;
 use crate::admin::lists::filters::{ListRequest, Listing, STATES};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::USER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, ago};
 use crate::domain::{Advertiser, AdvertiserId, ApiToken, Millis, Status, TokenId, User, UserId};
 use crate::web::AppState;
@@ -46,7 +45,7 @@ struct TokenRow {
 }
 
 /// `GET /admin/users`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let by = session.admin()?;
     let store = &state.store;
     let request = ListRequest::new(KIND.path, &query, &["username", "role", "state", "created_on"]);

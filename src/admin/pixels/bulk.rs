@@ -3,6 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
+use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::local::local;
 use crate::admin::shell::object_kind::PIXEL as KIND;
@@ -13,6 +14,9 @@ use crate::admin::text::format::plural;
 use crate::domain::{Pixel, PixelId, Status};
 use crate::store::{Store, StoreError};
 use crate::web::AppState;
+
+/// The most pixels of one action. A page of the list has 50.
+const MOST: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "admin/pixels/bulk.html")]
@@ -27,6 +31,10 @@ struct ConfirmPage {
 pub async fn act(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let ids: Vec<PixelId> = form.ids("id");
+    if ids.len() > MOST {
+        let text = format!("at most {MOST} pixels are taken at once, and these are {}", ids.len());
+        return Err(PageError::BadRequest(text));
+    }
     let back = local(form.text("back"));
     if ids.is_empty() {
         return Ok(session.go_with(back, &Flash::new(FlashKind::Warning, "Tick at least one pixel first.")));

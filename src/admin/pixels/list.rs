@@ -12,10 +12,9 @@ use crate::admin::lists::paging;
 use crate::admin::lists::paging::{Column, PAGE, Pager, Sort};
 use crate::admin::overview::problems;
 use crate::admin::overview::problems::PixelStatus;
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Millis, Pixel, PixelId, Reader};
 use crate::store::{ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
@@ -67,7 +66,7 @@ struct Entry {
 }
 
 /// `GET /admin/pixels`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertisers = choices::all::<Advertiser>(store, by, &query.ids("advertiser_id")).await?;
     let sort = Sort::read(&query, &SORTS);

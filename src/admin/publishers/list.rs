@@ -4,10 +4,9 @@ use actix_web::web;
 use askama::Template;
 
 use crate::admin::lists::filters::{ListRequest, Listing, STATES};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::PUBLISHER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::admin::text::format::Moment;
 use crate::domain::{Publisher, PublisherId, Status};
 use crate::web::AppState;
@@ -31,7 +30,7 @@ struct PublisherRow {
 }
 
 /// `GET /admin/publishers`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request =
         ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]).select("state", "State", &STATES);

@@ -19,11 +19,11 @@ use jiff::tz::TimeZone;
 use super::choices;
 use super::choices::zone;
 use super::shell::error::PageError;
-use super::shell::extract::{Id, Query};
+use super::shell::extract::Id;
 use super::shell::form::{Errors, Form};
 use super::shell::local::local;
 use super::shell::page::{Answer, Page, html, html_with, see_other};
-use super::shell::session::{Posted, Session};
+use super::shell::session::{Asked, Posted, Session};
 use super::text::format::Moment;
 use crate::domain::{AdvertiserId, Campaign, LineItem, Pixel, Reader, SavedReport, SavedReportId};
 use crate::report::{FORMATS, KEPT_RULE};
@@ -107,7 +107,7 @@ struct SaveForm {
 }
 
 /// `GET /admin/reports`: the start page or, with a type, that report.
-async fn show(state: web::Data<AppState>, session: Session, Query(query): Query, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     if query.some("type").is_none() {
         return start(&state, &session).await;
     }

@@ -5,10 +5,9 @@ use askama::Template;
 
 use super::fields::lifetime;
 use crate::admin::lists::filters::{ListRequest, Listing, STATES};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::SEGMENT as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Segment, SegmentId, Status};
 use crate::web::AppState;
@@ -32,7 +31,7 @@ struct SegmentRow {
 }
 
 /// `GET /admin/segments`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"]);
     let request = request.by_advertiser(store, by).await?.select("state", "State", &STATES);

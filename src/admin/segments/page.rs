@@ -8,11 +8,11 @@ use super::size_chart::SegmentSize;
 use crate::admin::export::options::site_of;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::shell::extract::{Id, Query};
+use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::SEGMENT as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::CodeBlock;
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted};
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{Advertiser, Segment, SegmentAction, SegmentId, SegmentOp, TagForm};
 use crate::tag::{TrackerTagOptions, segment_tag};
@@ -41,9 +41,8 @@ struct SegmentPage {
 /// `GET /admin/segments/{id}`
 pub async fn show(
     state: web::Data<AppState>,
-    session: Session,
+    Asked { session, query }: Asked,
     Id(id): Id<SegmentId>,
-    Query(query): Query,
     request: HttpRequest,
 ) -> Answer {
     let (store, by) = (&state.store, session.reader());

@@ -54,7 +54,7 @@ impl FromStr for ObjectId {
     }
 }
 
-/// The query string.
+/// The query string of a page without a session; the others take `session::Asked`.
 pub struct Query(pub Form);
 
 impl FromRequest for Query {
@@ -62,11 +62,19 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, PageError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = request.query_string();
-        ready(match query.len() {
-            ..=MAX_QUERY => Form::parse_at_most(query.as_bytes(), MAX_PARAMETERS).map(Query),
-            length => Err(PageError::QueryTooLong { length }),
-        })
+        ready(query_of(request).map(Query))
+    }
+}
+
+/// A request's parameters.
+///
+/// # Errors
+/// They are too long, or too many.
+pub fn query_of(request: &HttpRequest) -> Result<Form, PageError> {
+    let query = request.query_string();
+    match query.len() {
+        ..=MAX_QUERY => Form::parse_at_most(query.as_bytes(), MAX_PARAMETERS),
+        length => Err(PageError::QueryTooLong { length }),
     }
 }
 

@@ -4,15 +4,18 @@
 use super::error::PageError;
 use crate::domain::{FieldError, trim};
 use crate::store::StoreError;
+use crate::web::reading::texts::Texts;
 
 /// A posted form, or a query string: names and values in order.
 #[derive(Clone, Debug, Default)]
-pub struct Form(Vec<(String, String)>);
+pub struct Form(Texts);
 
 impl Form {
     /// Reads `application/x-www-form-urlencoded`.
     pub fn parse(body: &[u8]) -> Self {
-        Form(url::form_urlencoded::parse(body).into_owned().collect())
+        let mut texts = Texts::default();
+        url::form_urlencoded::parse(body).into_owned().for_each(|(name, text)| texts.add(name, text));
+        Form(texts)
     }
 
     /// Reads what a stranger sent.
@@ -20,16 +23,15 @@ impl Form {
     /// # Errors
     /// It has more than `most` fields.
     pub fn parse_at_most(body: &[u8], most: usize) -> Result<Self, PageError> {
-        let fields: Vec<_> = url::form_urlencoded::parse(body).into_owned().take(most + 1).collect();
-        match fields.len() > most {
-            true => Err(PageError::BadRequest(format!("the form has more than {most} fields; send fewer"))),
-            false => Ok(Form(fields)),
+        match url::form_urlencoded::parse(body).take(most + 1).count() > most {
+            true => Err(PageError::BadRequest(format!("more than {most} fields were sent; send fewer"))),
+            false => Ok(Form::parse(body)),
         }
     }
 
     /// The first value of this name with its blanks; empty if there is none.
     pub fn raw(&self, name: &str) -> &str {
-        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+        self.0.of(name).next().unwrap_or("")
     }
 
     /// The first value of this name without blanks around it; empty if there is none.
@@ -44,16 +46,16 @@ impl Form {
 
     /// Whether the form has this name, as with a ticked box.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(field, _)| field == name)
+        self.0.has(name)
     }
 
     /// All values of this name without blanks around them, in order.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| trim(value))
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.of(name).map(trim)
     }
 
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.pairs()
     }
 
     /// The form without passwords and the session's token, as `application/x-www-form-urlencoded`.
@@ -63,7 +65,7 @@ impl Form {
     }
 
     pub fn into_pairs(self) -> Vec<(String, String)> {
-        self.0
+        self.0.into_pairs()
     }
 
     /// All ids of this name, also those that commas join. Leaves out every text that is no id.

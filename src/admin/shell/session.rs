@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use super::alarms::{self, Alarm};
 use super::csrf;
 use super::error::PageError;
-use super::extract::ExtractFuture;
+use super::extract::{ExtractFuture, query_of};
 use super::flash::{self, Flash};
 use super::form::Form;
 use super::local::local;
@@ -20,6 +20,7 @@ use crate::store::StoreError;
 use crate::web::AppState;
 use crate::web::client::Client;
 use crate::web::cookies::CookieName;
+use crate::web::query::MAX_QUERY;
 
 /// The cookie with the session's secret.
 const COOKIE: CookieName = CookieName("pixeld_session");
@@ -41,6 +42,12 @@ pub struct Session {
 pub struct Posted {
     pub session: Session,
     pub form: Form,
+}
+
+/// The query string of a signed-in user. Nothing of it is read for anybody else.
+pub struct Asked {
+    pub session: Session,
+    pub query: Form,
 }
 
 impl Session {
@@ -183,7 +190,10 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
 /// Where to go after signing in: the page of this request. A form cannot be sent again.
 fn next_after(request: &HttpRequest) -> String {
     match *request.method() {
-        Method::GET => request.uri().path_and_query().map_or("/admin", |path| path.as_str()).to_owned(),
+        // What is too long to be read is not sent back either.
+        Method::GET if request.query_string().len() <= MAX_QUERY => {
+            request.uri().path_and_query().map_or("/admin", |path| path.as_str()).to_owned()
+        }
         _ => "/admin".to_owned(),
     }
 }
@@ -194,6 +204,19 @@ impl FromRequest for Session {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         Box::pin(find(request.clone()))
+    }
+}
+
+impl FromRequest for Asked {
+    type Error = PageError;
+    type Future = ExtractFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let session = find(request.clone()).await?;
+            Ok(Asked { session, query: query_of(&request)? })
+        })
     }
 }
 

@@ -6,10 +6,9 @@ use askama::Template;
 use crate::admin::lists::filters::{ListRequest, Listing, STATES};
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::{KINDS, TrackerRow};
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::object_kind::TRACKER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::domain::{LineItem, Publisher, Tracker};
 use crate::web::AppState;
 
@@ -22,7 +21,7 @@ struct TrackersPage {
 }
 
 /// `GET /admin/trackers`
-pub async fn show(state: web::Data<AppState>, session: Session, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["name", "kind", "state"]);
     let request = request.by_advertiser(store, by).await?.select("kind", "Reports", &KINDS);

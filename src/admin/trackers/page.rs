@@ -8,12 +8,12 @@ use crate::admin::export::text::Caption;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::rows::tracker;
-use crate::admin::shell::extract::{Id, Query};
+use crate::admin::shell::extract::Id;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::object_kind::TRACKER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{CodeBlock, ObjectName};
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted};
 use crate::admin::text::format::Moment;
 use crate::domain::{
     Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
@@ -68,9 +68,8 @@ struct ParameterChoice {
 /// `GET /admin/trackers/{id}`
 pub async fn show(
     state: web::Data<AppState>,
-    session: Session,
+    Asked { session, query }: Asked,
     Id(id): Id<TrackerId>,
-    Query(query): Query,
     request: HttpRequest,
 ) -> Answer {
     let (store, by) = (&state.store, session.reader());

@@ -3,9 +3,8 @@
 use askama::Template;
 
 use super::page::address;
-use crate::admin::shell::extract::Query;
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::Asked;
 use crate::domain::VisitorId;
 
 /// The most digits of a cookie's value. A longer text can only be the decimal number.
@@ -20,7 +19,7 @@ struct FindPage {
 }
 
 /// `GET /admin/visitors`
-pub async fn show(session: Session, Query(query): Query) -> Answer {
+pub async fn show(Asked { session, query }: Asked) -> Answer {
     let text = query.text("visitor").to_owned();
     if let Some(visitor) = read(&text) {
         return Ok(see_other(address(visitor)));

@@ -20,6 +20,7 @@ use crate::web::client::{Client, named_host};
 use crate::web::cookies::CookieName;
 use crate::web::elsewhere::{host_of_url, is_from_elsewhere};
 use crate::web::origin::origin;
+use crate::web::reading::json::fields_in;
 
 /// The longest body, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
@@ -87,8 +88,8 @@ impl Call {
     async fn authenticate(&mut self) -> Result<(), ApiError> {
         let token = self.token().ok_or(ApiError::NoToken)?;
         // A browser sends the cookie by itself, so another site may have made it send this.
-        if !self.request.headers().contains_key(header::AUTHORIZATION) && self.is_from_elsewhere() {
-            return Err(ApiError::FromElsewhere);
+        if !self.request.headers().contains_key(header::AUTHORIZATION) {
+            self.refuse_elsewhere()?;
         }
         let caller = self.state.auth.caller(SessionKind::Api, &token).await?;
         self.caller = Some(caller.clone());
@@ -96,9 +97,13 @@ impl Call {
         limit.take(&caller)
     }
 
-    fn is_from_elsewhere(&self) -> bool {
+    /// Refuses what a browser sends for a page of another site.
+    pub(in crate::api) fn refuse_elsewhere(&self) -> Result<(), ApiError> {
         let public = self.state.config.public_url.as_deref();
-        is_from_elsewhere(self.method(), self.request.headers(), &[&self.host(), host_of_url(public)])
+        match is_from_elsewhere(self.method(), self.request.headers(), &[&self.host(), host_of_url(public)]) {
+            true => Err(ApiError::FromElsewhere),
+            false => Ok(()),
+        }
     }
 
     /// Reads the body: parameters for GET and DELETE, JSON of any content type for the rest.
@@ -217,14 +222,5 @@ impl Call {
             Ok(answer) => envelope::success(answer, &context),
             Err(error) => envelope::failure(&error, &context),
         }
-    }
-}
-
-/// The names in all objects of a value.
-fn fields_in(value: &Value) -> usize {
-    match value {
-        Value::Object(members) => members.len() + members.values().map(fields_in).sum::<usize>(),
-        Value::Array(elements) => elements.iter().map(fields_in).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
     }
 }

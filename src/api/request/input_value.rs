@@ -2,6 +2,9 @@
 //! null for nothing), and exact: an amount is read from its digits, never through a float. All rules beyond a single
 //! value are the domain's.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use serde_json::{Map, Value};
 
 use crate::domain::{Currency, FieldError, Micros, Millis, WrittenTime, plain_decimal};
@@ -207,16 +210,22 @@ impl<'a> InputValue<'a> {
         }
     }
 
-    /// Replaces the elements of an array, or merges into them: a new element takes the place of the existing one that is
-    /// the `same`.
-    pub(in crate::api) fn put<T>(&self, into: &mut Vec<T>, elements: Vec<T>, same: impl Fn(&T, &T) -> bool) {
+    /// Replaces the elements of an array, or merges into them: a new element takes the place of the existing one with the
+    /// same key.
+    pub(in crate::api) fn put<T, K: Eq + Hash>(&self, into: &mut Vec<T>, elements: Vec<T>, key: impl Fn(&T) -> K) {
         if !self.append {
-            into.clear();
+            *into = elements;
+            return;
+        }
+        let mut places = HashMap::new();
+        for (place, existing) in into.iter().enumerate() {
+            places.entry(key(existing)).or_insert(place);
         }
         for element in elements {
-            match into.iter_mut().find(|existing| same(existing, &element)) {
-                Some(existing) if self.append => *existing = element,
-                _ => into.push(element),
+            let place = *places.entry(key(&element)).or_insert(into.len());
+            match into.get_mut(place) {
+                Some(existing) => *existing = element,
+                None => into.push(element),
             }
         }
     }
@@ -321,8 +330,7 @@ mod tests {
         let put = |append: bool| {
             let value = Value::Null;
             let mut there = vec![(1, 'a'), (2, 'b')];
-            InputValue::new("f", &value, append)
-                .put(&mut there, vec![(2, 'x'), (3, 'c')], |one, other| one.0 == other.0);
+            InputValue::new("f", &value, append).put(&mut there, vec![(2, 'x'), (3, 'c')], |one| one.0);
             there
         };
         assert_eq!(put(false), [(2, 'x'), (3, 'c')]);

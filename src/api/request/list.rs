@@ -13,8 +13,9 @@ use crate::store::{Filter, ListQuery, Scalar, Test};
 
 /// The most objects on a page; more is cut without an error.
 const MAX_PAGE: u32 = 100;
-/// The most values in one filter.
-const MAX_VALUES: usize = 1_000;
+/// The longest text that names and codes are searched for, in characters. They are no longer themselves, and SQLite
+/// takes no pattern of any length.
+const MAX_SEARCHED: usize = 255;
 
 /// Parameters that are no filters.
 const RESERVED: &[&str] =
@@ -76,16 +77,12 @@ impl<'a> ListParams<'a> {
         let (Some((field, compare)), Some(values)) = (self.meaning(name), self.params.list(name)) else {
             return Ok(None);
         };
-        if values.len() > MAX_VALUES {
-            let count = values.len();
-            return Err(ApiError::Syntax(format!("{name} takes at most {MAX_VALUES} values, and has {count}")));
-        }
         let whole = self.params.text(name).unwrap_or("");
         let all = || values.iter().map(|text| scalar(name, field, text)).collect::<Result<_, _>>();
         let test = match compare {
             Compare::In => Test::In(all()?),
             Compare::Not => Test::NotIn(all()?),
-            Compare::Like => Test::Like(whole.to_owned()),
+            Compare::Like => Test::Like(searched(name, whole)?),
             Compare::Min => Test::Min(scalar(name, field, whole)?),
             Compare::Max => Test::Max(scalar(name, field, whole)?),
             Compare::MinOrNull => Test::MinOrNull(scalar(name, field, whole)?),
@@ -129,7 +126,7 @@ impl<'a> ListParams<'a> {
     pub(in crate::api) fn query(&self) -> Result<ListQuery, ApiError> {
         let Paging { start_element, num_elements } = self.paging()?;
         let start_element = if self.names_one() { 0 } else { start_element };
-        let (filters, search, sort) = (self.filters()?, self.search(), self.sort()?);
+        let (filters, search, sort) = (self.filters()?, self.search()?, self.sort()?);
         Ok(ListQuery { filters, search, sort, start_element, num_elements })
     }
 
@@ -138,8 +135,9 @@ impl<'a> ListParams<'a> {
         ["id", "code"].iter().any(|name| self.column(name).is_some() && self.params.single(name).is_some())
     }
 
-    fn search(&self) -> Option<String> {
-        self.params.text("search").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    fn search(&self) -> Result<Option<String>, ApiError> {
+        let text = self.params.text("search").map(str::trim).filter(|text| !text.is_empty());
+        text.map(|text| searched("search", text)).transpose()
     }
 
     pub(in crate::api) fn paging(&self) -> Result<Paging, ApiError> {
@@ -156,21 +154,26 @@ impl<'a> ListParams<'a> {
         })
     }
 
-    /// The fields to return; none for all.
-    fn selected(&self) -> Option<Vec<&'a str>> {
+    /// The names in `fields`.
+    fn named_fields(&self) -> Option<Vec<&'a str>> {
         self.params.list("fields").filter(|names| names.iter().any(|name| !name.is_empty()))
+    }
+
+    /// The fields to return; none for all.
+    fn selected(&self) -> Option<HashSet<&'a str>> {
+        self.named_fields().map(HashSet::from_iter)
     }
 
     /// Whether the client wants this field. A field that takes time to read is read only then.
     pub(in crate::api) fn wants(&self, field: &str) -> bool {
-        self.selected().is_none_or(|selected| selected.contains(&field))
+        self.selected().is_none_or(|selected| selected.contains(field))
     }
 
     /// Removes the fields that the client does not want.
     pub(in crate::api) fn select(&self, objects: &mut [Value]) {
         let Some(selected) = self.selected() else { return };
         for object in objects.iter_mut().filter_map(Value::as_object_mut) {
-            object.retain(|name, _| selected.contains(&name.as_str()));
+            object.retain(|name, _| selected.contains(name.as_str()));
         }
     }
 
@@ -180,12 +183,20 @@ impl<'a> ListParams<'a> {
         let unknown = self.params.names().filter(|name| !known(name));
         let mut warnings: Vec<_> =
             unknown.map(|name| format!("unknown parameter {name:?} was ignored; it filters nothing")).collect();
-        for name in self.selected().unwrap_or_default() {
+        for name in self.named_fields().unwrap_or_default() {
             if !self.fields.iter().any(|field| field.name == name) {
                 warnings.push(format!("fields names {name:?}, which this service does not have"));
             }
         }
         warnings
+    }
+}
+
+/// A text to look for in names and codes.
+fn searched(name: &str, text: &str) -> Result<String, ApiError> {
+    match text.chars().count() {
+        ..=MAX_SEARCHED => Ok(text.to_owned()),
+        length => Err(ApiError::Syntax(format!("{name} must be at most {MAX_SEARCHED} characters, and has {length}"))),
     }
 }
 

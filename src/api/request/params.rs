@@ -1,30 +1,24 @@
 //! The parameters of a request: from the query string and, for GET and DELETE, from a JSON body, as one list. A request
 //! has a most number of them, and reading them takes time in proportion to their number.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::api::error::ApiError;
 use crate::domain::trim;
 use crate::web::query::{MAX_PARAMETERS, MAX_QUERY};
+use crate::web::reading::texts::Texts;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Param {
-    name: String,
-    texts: Vec<String>,
-    /// The client sent an array (`id[0]=1&id[1]=2`). Commas do not split its elements.
-    array: bool,
-}
+/// The most values of one parameter, which commas separate.
+const MAX_VALUES: usize = 1_000;
 
 /// All parameters, in the order of their first appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::api) struct Params {
-    all: Vec<Param>,
-    /// The place of each name in the list.
-    places: HashMap<String, usize>,
-    /// How many came, each of a repeated name by itself.
-    count: usize,
+    texts: Texts,
+    /// The names that came as arrays (`id[0]=1&id[1]=2`). Commas do not split their elements.
+    arrays: HashSet<String>,
 }
 
 impl Params {
@@ -45,18 +39,17 @@ impl Params {
     }
 
     fn add(&mut self, name: String, text: String, array: bool) -> Result<(), ApiError> {
-        self.count += 1;
-        if self.count > MAX_PARAMETERS {
+        if self.texts.count() == MAX_PARAMETERS {
             return Err(ApiError::Syntax(format!("the request has more than {MAX_PARAMETERS} parameters; send fewer")));
         }
-        let place = *self.places.entry(name).or_insert_with_key(|name| {
-            self.all.push(Param { name: name.clone(), texts: Vec::new(), array: false });
-            self.all.len() - 1
-        });
-        if let Some(param) = self.all.get_mut(place) {
-            param.texts.push(text);
-            param.array |= array;
+        let values = text.split(',').count();
+        if values > MAX_VALUES {
+            return Err(ApiError::Syntax(format!("{name} takes at most {MAX_VALUES} values, and has {values}")));
         }
+        if array {
+            self.arrays.insert(name.clone());
+        }
+        self.texts.add(name, text);
         Ok(())
     }
 
@@ -65,9 +58,9 @@ impl Params {
         let Value::Object(entries) = body else {
             return Err(ApiError::Syntax("the body of a GET or DELETE must be a JSON object of parameters".to_owned()));
         };
-        let in_query = self.all.len();
+        // JSON has each name once, so what is there already came in the query.
         for (name, value) in entries {
-            if self.places.get(name).is_some_and(|place| *place < in_query) {
+            if self.texts.has(name) {
                 continue;
             }
             match value {
@@ -88,16 +81,12 @@ impl Params {
 
     /// Each name once.
     pub(in crate::api) fn names(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().map(|param| param.name.as_str())
-    }
-
-    fn find(&self, name: &str) -> Option<&Param> {
-        self.all.get(*self.places.get(name)?)
+        self.texts.names()
     }
 
     /// The one value of a parameter, or the last if it came more than once.
     pub(in crate::api) fn text(&self, name: &str) -> Option<&str> {
-        self.find(name)?.texts.last().map(|text| trim(text))
+        self.texts.of(name).next_back().map(trim)
     }
 
     /// Whether a parameter is `true`, `1` or has no value.
@@ -107,30 +96,23 @@ impl Params {
 
     /// The values of a parameter: the elements of an array, or the parts between commas.
     pub(in crate::api) fn list(&self, name: &str) -> Option<Vec<&str>> {
-        let param = self.find(name)?;
-        if param.array {
-            return Some(param.texts.iter().map(|text| trim(text)).collect());
-        }
-        Some(param.texts.iter().flat_map(|text| text.split(',')).map(trim).collect())
+        let texts = self.texts.of(name);
+        let values: Vec<_> = match self.arrays.contains(name) {
+            true => texts.map(trim).collect(),
+            false => texts.flat_map(|text| text.split(',')).map(trim).collect(),
+        };
+        (!values.is_empty()).then_some(values)
     }
 
     /// The value of a parameter with its commas; none if it came more than once.
     pub(in crate::api) fn whole(&self, name: &str) -> Option<&str> {
-        match self.find(name)?.texts.as_slice() {
-            [one] => Some(trim(one)),
-            _ => None,
-        }
+        let mut texts = self.texts.of(name);
+        texts.next().filter(|_| texts.next().is_none()).map(trim)
     }
 
     /// The value of a parameter, if it is no array and has no comma.
     pub(in crate::api) fn single(&self, name: &str) -> Option<&str> {
-        match self.find(name) {
-            Some(param) if !param.array => match self.list(name)?.as_slice() {
-                [one] => Some(*one),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.whole(name).filter(|text| !self.arrays.contains(name) && !text.contains(','))
     }
 }
 

@@ -31,7 +31,7 @@ impl Service for Advertisers {
             "timezone" => advertiser.timezone = input.text()?.unwrap_or_else(|| "UTC".to_owned()),
             "redirect_hosts" => {
                 let hosts = input.elements()?.iter().map(InputValue::plain_text).collect::<Result<_, _>>()?;
-                input.put(&mut advertiser.redirect_hosts.0, hosts, |one, other| one == other);
+                input.put(&mut advertiser.redirect_hosts.0, hosts, String::clone);
             }
             "allow_any_redirect" => advertiser.allow_any_redirect = input.boolean()?,
             "default_pixel_id" => advertiser.default_pixel_id = input.optional_id()?.map(PixelId),

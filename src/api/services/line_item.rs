@@ -116,6 +116,6 @@ fn set_pixels(pixels: &mut Vec<LineItemPixel>, input: &InputValue<'_>) -> Result
         }
         entries.push(entry);
     }
-    input.put(pixels, entries, |one, other| one.pixel_id == other.pixel_id);
+    input.put(pixels, entries, |entry| entry.pixel_id);
     Ok(())
 }

@@ -18,7 +18,7 @@ pub(super) fn set(piggybacks: &mut Vec<Piggyback>, input: &InputValue<'_>) -> Re
         };
         elements.push(Piggyback { kind, url: members.get_or_null("url").plain_text()? });
     }
-    input.put(piggybacks, elements, |one, other| one == other);
+    input.put(piggybacks, elements, |one| (one.kind.as_str(), one.url.clone()));
     Ok(())
 }
 

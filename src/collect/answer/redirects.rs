@@ -57,6 +57,11 @@ pub fn decide<'v>(input: &RedirectInput<'_>, value: impl Fn(&str) -> Option<Cow<
     redirects
 }
 
+/// The host that a `redir` leads to.
+pub fn host<'v>(redir: &str, value: impl Fn(&str) -> Option<Cow<'v, str>>) -> Option<String> {
+    macros::url(redir, value)?.host_str().map(str::to_owned)
+}
+
 /// A `redir` with its macros filled in, if the advertiser allows its host or one of `piggybacks` has that host.
 pub fn allowed<'v>(
     redir: &str,

@@ -85,10 +85,10 @@ fn redirects(
             _ => return None,
         })
     };
-    let owners = segments.added.iter().filter_map(|segment| catalog.advertiser(segment.advertiser_id?));
-    let allows =
-        |owner: &Advertiser| redir.is_some_and(|redir| redirects::allowed(redir, Some(owner), &[], value).is_some());
-    let owner = owners.into_iter().find(|owner| allows(owner));
+    let host = redir.and_then(|redir| redirects::host(redir, value));
+    let allows = |owner: &Advertiser| host.as_deref().is_some_and(|host| owner.allows_redirect_to(host));
+    let mut owners = segments.added.iter().filter_map(|segment| catalog.advertiser(segment.advertiser_id?));
+    let owner = owners.find(|owner| allows(owner));
     let input = RedirectInput { kind, advertiser: owner.as_deref(), piggybacks: &piggybacks, hosts: &hosts, redir };
     redirects::decide(&input, value)
 }

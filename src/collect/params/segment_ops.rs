@@ -18,7 +18,7 @@ pub const MAX_OPS: usize = 100;
 pub struct SegmentOps {
     /// In order.
     pub ops: Vec<SegmentOp>,
-    /// The segments that the visitor joins, in order. Their piggybacks fire.
+    /// The segments that the visitor joins, in order, each once. Their piggybacks fire.
     pub added: Vec<Arc<Segment>>,
     /// Whether the request names segments, even if there are no such segments.
     pub names_some: bool,
@@ -117,7 +117,8 @@ impl ListReader<'_> {
                 SegmentAction::Remove
             };
             self.segments.ops.push(SegmentOp { segment_id: segment.id, action });
-            if self.adds {
+            // There are at most `MAX_OPS`.
+            if self.adds && self.segments.added.iter().all(|added| added.id != segment.id) {
                 self.segments.added.push(segment);
             }
         }

@@ -14,7 +14,10 @@ use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::domain::{AdvertiserId, Millis, Pixel, Warning, WrittenTime, trim_cow};
 use crate::store::ByCode;
+use crate::web::reading::json::fields_in;
 
+/// The most fields of an event, those of the objects in it too.
+const MAX_FIELDS: usize = 1_000;
 /// The most warnings about fields that came twice.
 const MAX_REPEATED: usize = 20;
 
@@ -23,7 +26,13 @@ pub struct Fields<'a>(&'a Map<String, Value>, &'a [(String, Value)]);
 impl<'a> Fields<'a> {
     pub fn of(event: &'a Value) -> Result<Self, EventError> {
         match event {
-            Value::Object(fields) => Ok(Fields(fields, &[])),
+            Value::Object(fields) => match fields_in(event) {
+                ..=MAX_FIELDS => Ok(Fields(fields, &[])),
+                count => {
+                    let reason = format!("has {count} fields; at most {MAX_FIELDS} are taken");
+                    Err(EventError::field("", reason))
+                }
+            },
             _ => Err(EventError::field("", "must be an object")),
         }
     }

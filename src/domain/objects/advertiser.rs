@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{AdvertiserId, Checks, Currency, FieldError, Millis, PixelId, Status};
+use crate::domain::{AdvertiserId, Checks, Currency, FieldError, ListLength, Millis, PixelId, Status};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedirectHosts(pub Vec<String>);
@@ -54,7 +54,17 @@ impl Advertiser {
         TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC)
     }
 
-    /// The rules that need no other object.
+    /// How many redirect hosts it has.
+    pub fn list_length(&self) -> ListLength {
+        ListLength {
+            field: "redirect_hosts",
+            length: self.redirect_hosts.0.len(),
+            most: MAX_REDIRECT_HOSTS,
+            advice: "leave some out, or name a domain as *.shop.example",
+        }
+    }
+
+    /// The rules that need no other object. The store limits the number of hosts, by those that it had before.
     ///
     /// # Errors
     /// Every rule that it breaks, by published field.
@@ -64,10 +74,6 @@ impl Advertiser {
         checks.code(self.code.as_deref(), 100);
         checks.require(TimeZone::get(&self.timezone).is_ok(), "timezone", || {
             format!("must be an IANA time zone such as Europe/Berlin, and is {:?}", self.timezone)
-        });
-        let hosts = self.redirect_hosts.0.len();
-        checks.require(hosts <= MAX_REDIRECT_HOSTS, "redirect_hosts", || {
-            format!("must be at most {MAX_REDIRECT_HOSTS}, and are {hosts}; leave some out, or name a domain as *.shop.example")
         });
         for (index, host) in self.redirect_hosts.0.iter().enumerate() {
             checks.require(is_host_pattern(host), &format!("redirect_hosts[{index}]"), || {
@@ -95,11 +101,11 @@ fn is_host_pattern(pattern: &str) -> bool {
 fn host_matches(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
         None => pattern.eq_ignore_ascii_case(host),
-        Some(parent) => {
-            let host = host.to_ascii_lowercase();
-            let parent = parent.to_ascii_lowercase();
-            host.strip_suffix(&parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
-        }
+        // The dot and one sign stand before the parent at least.
+        Some(parent) => host.len().checked_sub(parent.len()).filter(|rest| *rest > 1).is_some_and(|rest| {
+            let (below, end) = (host.get(..rest), host.get(rest..));
+            below.is_some_and(|below| below.ends_with('.')) && end.is_some_and(|end| end.eq_ignore_ascii_case(parent))
+        }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Line items: agreements with an advertiser. A line item says which pixels count and how much a conversion is worth.
 
+use std::collections::HashSet;
+
 use crate::domain::{AdvertiserId, Checks, Currency, FieldError, LineItemId, Micros, Millis, PixelId, Status};
 
 /// The most pixels that a line item may hold; one more is the API's error `LIMIT`.
@@ -76,9 +78,9 @@ impl LineItem {
         if let (Some(start), Some(end)) = (self.start_date, self.end_date) {
             checks.require(start <= end, "end_date", || format!("must not be before start_date, and is {end}"));
         }
+        let mut named = HashSet::new();
         for (index, entry) in self.pixels.iter().enumerate() {
-            let earlier = self.pixels.iter().take(index).any(|other| other.pixel_id == entry.pixel_id);
-            checks.require(!earlier, &format!("pixels[{index}].id"), || {
+            checks.require(named.insert(entry.pixel_id), &format!("pixels[{index}].id"), || {
                 format!("must name each pixel once, and names {} again", entry.pixel_id)
             });
         }

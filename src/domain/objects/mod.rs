@@ -3,6 +3,7 @@
 pub mod advertiser;
 pub mod campaign;
 pub mod line_item;
+pub mod list_length;
 pub mod member;
 pub mod piggyback;
 pub mod pixel;

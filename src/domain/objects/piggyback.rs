@@ -1,7 +1,7 @@
 //! Piggybacks: further pixels that a pixel or segment fires.
 
-use crate::domain::Checks;
 use crate::domain::values::words::words;
+use crate::domain::{Checks, ListLength};
 
 words! {
     /// How a browser fires a piggyback.
@@ -29,12 +29,14 @@ pub(in crate::domain) fn needs_script_tag(piggybacks: &[Piggyback]) -> bool {
 /// The most piggybacks of one object. The program of a script tag loads them all.
 pub const MAX_PIGGYBACKS: usize = 20;
 
-/// Checks the piggybacks of one object.
+/// How many piggybacks an object has.
+pub(in crate::domain) fn list_length(piggybacks: &[Piggyback]) -> ListLength {
+    ListLength { field: "piggyback_pixels", length: piggybacks.len(), most: MAX_PIGGYBACKS, advice: "leave some out" }
+}
+
+/// Checks the piggybacks of one object. The store limits their number, by those that the object had before.
 pub(in crate::domain) fn check(checks: &mut Checks, piggybacks: &[Piggyback]) {
     let images = piggybacks.iter().filter(|p| p.kind == PiggybackKind::Image).count();
-    checks.require(piggybacks.len() <= MAX_PIGGYBACKS, "piggyback_pixels", || {
-        format!("must be at most {MAX_PIGGYBACKS}, and are {}; leave some out", piggybacks.len())
-    });
     checks.require(images <= 1, "piggyback_pixels", || {
         format!("may hold at most one pixel of type img, and holds {images}")
     });

@@ -2,7 +2,9 @@
 
 use super::piggyback;
 use crate::domain::values::words::words;
-use crate::domain::{AdvertiserId, Checks, FieldError, Micros, Millis, Minutes, Piggyback, PixelId, Status};
+use crate::domain::{
+    AdvertiserId, Checks, FieldError, ListLength, Micros, Millis, Minutes, Piggyback, PixelId, Status,
+};
 
 /// The longest post-click window: 90 days.
 pub const MAX_CLICK_WINDOW_MINS: u32 = 129_600;
@@ -160,6 +162,11 @@ impl Pixel {
     /// Whether only a script tag can carry its piggybacks.
     pub fn needs_script_tag(&self) -> bool {
         piggyback::needs_script_tag(&self.piggyback_pixels)
+    }
+
+    /// How many piggybacks it has.
+    pub fn list_length(&self) -> ListLength {
+        piggyback::list_length(&self.piggyback_pixels)
     }
 
     /// The rules that need no other object.

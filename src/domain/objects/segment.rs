@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::piggyback;
-use crate::domain::{AdvertiserId, BadId, Checks, FieldError, Millis, Piggyback, SegmentId, Seq, Status, VisitorId};
+use crate::domain::{
+    AdvertiserId, BadId, Checks, FieldError, ListLength, Millis, Piggyback, SegmentId, Seq, Status, VisitorId,
+};
 
 /// How long a membership lasts if the segment does not say, in minutes: 180 days.
 pub const MEMBERSHIP_MINS: u32 = 180 * 1440;
@@ -53,6 +55,11 @@ impl Segment {
     /// Whether only a script tag can carry its piggybacks.
     pub fn needs_script_tag(&self) -> bool {
         piggyback::needs_script_tag(&self.piggyback_pixels)
+    }
+
+    /// How many piggybacks it has.
+    pub fn list_length(&self) -> ListLength {
+        piggyback::list_length(&self.piggyback_pixels)
     }
 
     /// The rules that need no other object.

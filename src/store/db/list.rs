@@ -9,6 +9,10 @@ use crate::store::StoreError;
 /// The scope of kinds whose rows each belong to one advertiser.
 pub(in crate::store) const OWN_ROWS: &str = "advertiser_id = ?";
 
+/// The most values of one condition that are parameters by themselves. More become one parameter: SQLite takes at most
+/// 32,766, and keeps each statement that it has prepared.
+const MOST_MARKS: usize = 100;
+
 /// A kind of object that one row of a table stores. Only the store implements it.
 pub trait Listed: Send + Sized + 'static {
     /// Its name in messages: `line item`.
@@ -153,9 +157,13 @@ impl Conditions {
     }
 
     fn one_of(&mut self, column: &str, values: &[Scalar], negated: bool) {
-        let marked: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
-        let marks = vec!["?"; marked.len()].join(", ");
+        let mut marked: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
         let with_null = marked.len() < values.len();
+        let mut marks = vec!["?"; marked.len()].join(", ");
+        if marked.len() > MOST_MARKS {
+            marks = "SELECT value FROM json_each(?)".to_owned();
+            marked = vec![Value::Text(json_list(&marked))];
+        }
         let condition = match (negated, with_null) {
             (false, false) => format!("{column} IN ({marks})"),
             (false, true) => format!("{column} IN ({marks}) OR {column} IS NULL"),
@@ -230,6 +238,16 @@ pub(in crate::store) fn list<E: Listed>(
         .collect::<Result<Vec<E>, _>>()?;
     E::fill(conn, &mut items)?;
     Ok(Page { items, count: count.unsigned_abs() })
+}
+
+/// Numbers and texts as a list that SQLite's `json_each` reads.
+fn json_list(values: &[Value]) -> String {
+    let json = |value: &Value| match value {
+        Value::Integer(number) => (*number).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::Null | Value::Real(_) | Value::Blob(_) => serde_json::Value::Null,
+    };
+    serde_json::Value::Array(values.iter().map(json).collect()).to_string()
 }
 
 pub(in crate::store) fn to_value(scalar: &Scalar) -> Value {

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::Entity;
 use super::record::entity;
 use super::{line_items, pixels, segments};
-use crate::domain::{Advertiser, Caller, LineItem, Pixel, Segment, TrackerId, fields};
+use crate::domain::{Advertiser, Caller, LineItem, Pixel, Scope, Segment, TrackerId, fields};
 use crate::store::catalog::Change;
 use crate::store::db::list::all;
 use crate::store::{StoreError, Tx};
@@ -22,6 +22,7 @@ entity! {
         // A new one has no number yet, so a caller limited to one advertiser cannot create another.
         advertiser: |advertiser| (advertiser.id.0 != 0).then_some(advertiser.id),
         code: |advertiser| advertiser.code.as_deref(),
+        list: Advertiser::list_length,
         columns: [
             code, name, state, default_currency, timezone, redirect_hosts, allow_any_redirect, default_pixel_id,
         ],
@@ -32,7 +33,7 @@ impl Entity for Advertiser {
     const CASCADE: &'static [&'static str] =
         &["trackers", "campaigns", "line_items", "pixels", "segments", "users", "tokens", "saved_reports"];
 
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, _: Scope) -> Result<(), StoreError> {
         let Some(pixel) = self.default_pixel_id else { return Ok(()) };
         let sql = "SELECT 1 FROM pixels WHERE id = ?1 AND advertiser_id = ?2";
         let own = tx.conn.prepare_cached(sql)?.exists((pixel, self.id))?;

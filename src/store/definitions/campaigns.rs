@@ -3,7 +3,7 @@
 use super::Entity;
 use super::record::entity;
 use super::rules::{advertiser_exists, own_line_item};
-use crate::domain::{Campaign, CampaignId, fields};
+use crate::domain::{Campaign, CampaignId, Scope, fields};
 use crate::store::{StoreError, Tx};
 
 entity! {
@@ -19,8 +19,8 @@ entity! {
 }
 
 impl Entity for Campaign {
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, scope: Scope) -> Result<(), StoreError> {
         advertiser_exists(tx.conn, self.advertiser_id)?;
-        own_line_item(tx.conn, self.line_item_id, self.advertiser_id)
+        own_line_item(tx.conn, scope, self.line_item_id, self.advertiser_id)
     }
 }

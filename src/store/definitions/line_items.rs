@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Entity;
 use super::record::entity;
 use super::rules;
-use crate::domain::{AdvertiserId, Currency, LineItem, LineItemId, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM, fields};
+use crate::domain::{
+    AdvertiserId, Currency, LineItem, LineItemId, LineItemPixel, MAX_PIXELS_PER_LINE_ITEM, Scope, fields,
+};
 use crate::store::db::columns;
 use crate::store::db::columns::Column;
 use crate::store::db::id_list::{IdList, rows_by_id};
@@ -45,7 +47,7 @@ fn pixels_of(conn: &Connection, ids: &IdList) -> rusqlite::Result<HashMap<i64, V
 }
 
 impl Entity for LineItem {
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, scope: Scope) -> Result<(), StoreError> {
         rules::advertiser_exists(tx.conn, self.advertiser_id)?;
         if self.pixels.len() > MAX_PIXELS_PER_LINE_ITEM {
             return Err(StoreError::Limit(format!(
@@ -60,12 +62,12 @@ impl Entity for LineItem {
             let (id, advertiser) = (entry.pixel_id, self.advertiser_id);
             match owner {
                 Some(owner) if owner == advertiser => {}
-                Some(_) => {
+                Some(_) if scope == Scope::All => {
                     return Err(StoreError::Integrity(format!(
                         "pixels[{place}].id names pixel {id}, which does not belong to advertiser {advertiser}"
                     )));
                 }
-                None => {
+                Some(_) | None => {
                     let message = format!("names pixel {id}, which does not exist");
                     return Err(StoreError::invalid(&format!("pixels[{place}].id"), message));
                 }

@@ -35,11 +35,11 @@ pub trait Entity: Record {
     /// Whether another advertiser may come to own it, or all of them.
     const CHANGES_OWNER: bool = false;
 
-    /// The rules that need the other objects.
+    /// The rules that need the other objects. Those that the caller may not see do not exist for it.
     ///
     /// # Errors
     /// The first rule that it breaks.
-    fn fits(&self, _: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, _: &Tx<'_>, _: Scope) -> Result<(), StoreError> {
         Ok(())
     }
     /// Writes its parts in other tables, its new version for the judge, and its change for the catalog.
@@ -151,12 +151,12 @@ impl Store {
 /// Creates an object inside a transaction.
 pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) -> Result<E, StoreError> {
     object.set_id(0);
-    object.check()?;
+    check(&object, None)?;
     may_write(who.scope, &object)?;
     let (created_on, last_modified) = object.stamps();
     (*created_on, *last_modified) = (tx.now, tx.now);
     unique_code(tx.conn, &object)?;
-    object.fits(tx)?;
+    object.fits(tx, who.scope)?;
     let id = columns::insert(tx.conn, E::TABLE, &object.columns())?;
     object.set_id(id);
     object.saved(tx, None)?;
@@ -182,14 +182,22 @@ where
         }
         may_write(who.scope, &object)?;
     }
-    object.check()?;
+    check(&object, Some(&before))?;
     *object.stamps().1 = tx.now;
     unique_code(tx.conn, &object)?;
-    object.fits(tx)?;
+    object.fits(tx, who.scope)?;
     columns::update(tx.conn, E::TABLE, id, &object.columns())?;
     object.saved(tx, Some(&before))?;
     audit_note::note(tx, who, E::TABLE, id, noted)?;
     Ok(object)
+}
+
+/// Checks the rules of the object itself. `before` is the object as it was.
+fn check<E: Entity>(object: &E, before: Option<&E>) -> Result<(), StoreError> {
+    if let Some(list) = object.list_length() {
+        list.check(before.and_then(Record::list_length)).map_err(|error| StoreError::Invalid(vec![error]))?;
+    }
+    Ok(object.check()?)
 }
 
 /// Refuses objects of other advertisers to a caller limited to one.

@@ -27,6 +27,7 @@ entity! {
         fields: fields::PIXEL,
         advertiser: |pixel| Some(pixel.advertiser_id),
         code: |pixel| pixel.code.as_deref(),
+        list: Pixel::list_length,
         columns: [
             advertiser_id, code, name, state, trigger_type, min_minutes_per_conv, post_click_expire_mins,
             post_view_expire_mins, post_click_value, post_view_value,
@@ -37,7 +38,7 @@ entity! {
 }
 
 impl Entity for Pixel {
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, _: Scope) -> Result<(), StoreError> {
         rules::advertiser_exists(tx.conn, self.advertiser_id)
     }
 

@@ -11,6 +11,7 @@
 //!         fields: fields::SHOP,                              // the fields of its service
 //!         advertiser: |shop| Some(shop.advertiser_id),       // the advertiser that owns it
 //!         code: |shop| shop.code.as_deref(),                 // its own code, if it has one
+//!         list: Shop::list_length,                           // its list with a most number of entries, if it has one
 //!         columns: [advertiser_id, code, city = "city_name"],  // a field = its column, where the names differ
 //!         parts: [doors = doors::of_shops],                  // a field that another table holds = what reads it
 //!     }
@@ -30,13 +31,13 @@
 //! }
 //! ```
 
-use names::{AdvertiserId, Column, FieldError, Listed, Millis};
+use names::{AdvertiserId, Column, FieldError, ListLength, Listed, Millis};
 
 /// The names in the code that `entity!` writes.
 pub(in crate::store) mod names {
     pub(in crate::store) use rusqlite::{Connection, Row};
 
-    pub(in crate::store) use crate::domain::{AdvertiserId, Field, FieldError, Millis};
+    pub(in crate::store) use crate::domain::{AdvertiserId, Field, FieldError, ListLength, Millis};
     pub(in crate::store) use crate::store::db::columns::Column;
     pub(in crate::store) use crate::store::db::id_list::IdList;
     pub(in crate::store) use crate::store::db::list::Listed;
@@ -52,6 +53,10 @@ pub trait Record: Listed + Clone {
     /// The advertiser that owns it; none if all advertisers share it.
     fn advertiser(&self) -> Option<AdvertiserId>;
     fn code(&self) -> Option<&str>;
+    /// How many entries its list has, if it holds one of any length.
+    fn list_length(&self) -> Option<ListLength> {
+        None
+    }
     /// Checks the rules of the object itself.
     ///
     /// # Errors
@@ -72,6 +77,7 @@ macro_rules! entity {
             $(scope: $scope:expr,)?
             advertiser: $advertiser:expr,
             code: $code:expr,
+            $(list: $list:expr,)?
             columns: [$($field:ident $(= $column:literal)?),+ $(,)?],
             $(parts: [$($part:ident = $read:path),+ $(,)?],)?
         }
@@ -130,6 +136,11 @@ macro_rules! entity {
                     let code: fn(&Self) -> Option<&str> = $code;
                     code(self)
                 }
+
+                $(fn list_length(&self) -> Option<ListLength> {
+                    let list: fn(&Self) -> ListLength = $list;
+                    Some(list(self))
+                })?
 
                 fn check(&self) -> Result<(), Vec<FieldError>> {
                     $kind::check(self)

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::domain::{AdvertiserId, LineItemId};
+use crate::domain::{AdvertiserId, LineItemId, Scope};
 use crate::store::StoreError;
 
 /// Refuses an object whose advertiser does not exist.
@@ -17,9 +17,11 @@ pub(in crate::store) fn advertiser_exists(
     Err(StoreError::not_found("advertiser", id))
 }
 
-/// Refuses an object whose line item does not exist, or belongs to another advertiser.
+/// Refuses an object whose line item does not exist, or belongs to another advertiser. To a caller limited to one
+/// advertiser both are the same.
 pub(in crate::store) fn own_line_item(
     conn: &Connection,
+    scope: Scope,
     id: LineItemId,
     advertiser: AdvertiserId,
 ) -> Result<(), StoreError> {
@@ -27,10 +29,12 @@ pub(in crate::store) fn own_line_item(
     let owner: Option<AdvertiserId> = conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
     match owner {
         Some(owner) if owner == advertiser => Ok(()),
-        Some(_) => Err(StoreError::Integrity(format!(
+        Some(_) if scope == Scope::All => Err(StoreError::Integrity(format!(
             "line_item_id names line item {id}, which does not belong to advertiser {advertiser}"
         ))),
-        None => Err(StoreError::invalid("line_item_id", format!("names line item {id}, which does not exist"))),
+        Some(_) | None => {
+            Err(StoreError::invalid("line_item_id", format!("names line item {id}, which does not exist")))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Entity;
 use super::record::entity;
 use super::rules::advertiser_exists;
-use crate::domain::{SavedReport, SavedReportId, fields};
+use crate::domain::{SavedReport, SavedReportId, Scope, fields};
 use crate::store::{StoreError, Tx};
 
 /// The most reports that one user saves.
@@ -22,7 +22,7 @@ entity! {
 }
 
 impl Entity for SavedReport {
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, _: Scope) -> Result<(), StoreError> {
         advertiser_exists(tx.conn, self.advertiser_id)
     }
 

@@ -7,7 +7,7 @@ use rusqlite::ToSql;
 use super::Entity;
 use super::record::entity;
 use super::{piggybacks, rules};
-use crate::domain::{Segment, SegmentId, fields};
+use crate::domain::{Scope, Segment, SegmentId, fields};
 use crate::store::catalog::Change;
 use crate::store::db::columns;
 use crate::store::{StoreError, Tx};
@@ -22,6 +22,7 @@ entity! {
         scope: "advertiser_id IS NULL OR advertiser_id = ?",
         advertiser: |segment| segment.advertiser_id,
         code: |segment| segment.code.as_deref(),
+        list: Segment::list_length,
         columns: [code, short_name, description, state, advertiser_id, expire_minutes, max_usersync_pixels],
         parts: [piggyback_pixels = piggybacks::of_segments],
     }
@@ -30,7 +31,7 @@ entity! {
 impl Entity for Segment {
     const CHANGES_OWNER: bool = true;
 
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, _: Scope) -> Result<(), StoreError> {
         rules::advertiser_exists(tx.conn, self.advertiser_id)
     }
 

@@ -7,7 +7,7 @@ use rusqlite::Row;
 use super::Entity;
 use super::record::{Record, entity};
 use super::rules::{advertiser_exists, own_line_item};
-use crate::domain::{AdvertiserId, Field, FieldError, Millis, Tracker, TrackerId, TrackerKind, fields};
+use crate::domain::{AdvertiserId, Field, FieldError, Millis, Scope, Tracker, TrackerId, TrackerKind, fields};
 use crate::store::catalog::Change;
 use crate::store::db::columns::Column;
 use crate::store::db::list::Listed;
@@ -28,9 +28,9 @@ entity! {
 /// A tracker of either kind: to read, list and delete. Creations and changes use the type of the kind, since a code is
 /// unique among the trackers of a kind.
 impl Entity for Tracker {
-    fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+    fn fits(&self, tx: &Tx<'_>, scope: Scope) -> Result<(), StoreError> {
         advertiser_exists(tx.conn, self.advertiser_id)?;
-        own_line_item(tx.conn, self.line_item_id, self.advertiser_id)?;
+        own_line_item(tx.conn, scope, self.line_item_id, self.advertiser_id)?;
         let publisher = self.publisher_id;
         if tx.conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {
             return Ok(());
@@ -104,8 +104,8 @@ macro_rules! kind_of_tracker {
         }
 
         impl Entity for $name {
-            fn fits(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-                self.0.fits(tx)
+            fn fits(&self, tx: &Tx<'_>, scope: Scope) -> Result<(), StoreError> {
+                self.0.fits(tx, scope)
             }
 
             fn saved(&self, tx: &mut Tx<'_>, _: Option<&Self>) -> Result<(), StoreError> {

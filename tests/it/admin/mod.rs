@@ -10,6 +10,7 @@ mod live;
 /// The pages of advertisers, line items, campaigns, publishers, trackers, users and tokens.
 mod objects;
 mod pixels;
+mod reading;
 /// The pages of reports.
 mod reports;
 mod safety;

@@ -169,4 +169,47 @@ async fn filters_that_cannot_be_read_are_refused() {
     let many = vec!["1"; 1001].join(",");
     let refused = api.refused("GET", &format!("/pixel?id={many}"), None).await;
     assert_eq!(refused.2, "id takes at most 1000 values, and has 1001");
+    let long = "x".repeat(256);
+    for name in ["search", "like_name"] {
+        let refused = api.refused("GET", &format!("/pixel?{name}={long}"), None).await;
+        assert_eq!(refused.2, format!("{name} must be at most 255 characters, and has 256"));
+    }
+}
+
+/// A body holds more than an address. Whatever it names, SQLite gets a bounded number of terms.
+#[tokio::test]
+async fn lists_of_any_length_are_answered_in_words_or_with_a_list() {
+    let api = prepared().await;
+    let ids = (1..=1_000).map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+    let words = (1..=1_000).map(|id| format!("w{id}")).collect::<Vec<_>>().join(",");
+    let all: Value = api.get("/pixel").await;
+    let pixel = &all["pixels"][0];
+    let known = format!("{words},{}", pixel["name"].as_str().unwrap()).replacen("w1,", "", 1);
+    for (body, status, count) in [
+        (json!({ "id": ids }), 200, all["count"].clone()),
+        (json!({ "not_id": ids }), 200, json!(0)),
+        (json!({ "name": known }), 200, json!(1)),
+        (
+            json!({ "not_name": format!("{known},null").replacen("w2,", "", 1) }),
+            200,
+            json!(all["count"].as_i64().unwrap() - 1),
+        ),
+        (json!({ "fields": words }), 200, all["count"].clone()),
+        (json!({ "sort": "id.asc,".repeat(500) }), 400, Value::Null),
+        (json!({ "search": "x".repeat(60_000) }), 400, Value::Null),
+        (json!({ "like_name": "x".repeat(60_000) }), 400, Value::Null),
+        (json!({ "fields": ids.clone() + &",x".repeat(100_000) }), 400, Value::Null),
+    ] {
+        let (answered, answer) = api.call("GET", "/pixel", Some(body.clone())).await;
+        let start = body.to_string().chars().take(40).collect::<String>();
+        assert_eq!((answered, &answer["count"]), (status, &count), "{start}: {}", answer["error"]);
+    }
+    let fields = ["id", "advertiser_id", "name", "code", "state", "min_minutes_per_conv", "post_click_expire_mins"];
+    let fields = fields.into_iter().chain(["post_view_expire_mins", "post_click_value", "post_view_value"]);
+    let filters = fields.flat_map(|field| [field.to_owned(), format!("not_{field}")]).map(|name| {
+        let values = if name.ends_with("state") { "active,".repeat(900) + "active" } else { ids.clone() };
+        (name, values.into())
+    });
+    let (status, answer) = api.call("GET", "/pixel", Some(Value::Object(filters.collect()))).await;
+    assert_eq!((status, &answer["count"]), (200, &json!(0)), "{}", answer["error"]);
 }

@@ -2,14 +2,13 @@
 
 mod audit;
 mod auth;
+mod bounds;
 mod conversions;
 mod errors;
-mod limits;
 mod lists;
 mod memberships;
 mod openapi;
 mod published_examples;
-mod reading;
 pub mod report_sums;
 pub mod reports;
 mod roles;

@@ -7,7 +7,7 @@
 use pixeld::domain::Role;
 use serde_json::{Value, json};
 
-use super::{Api, PASSWORD, refusal};
+use crate::api::{Api, PASSWORD, refusal};
 
 /// As many different names as an address of 64 KiB holds.
 fn names() -> String {

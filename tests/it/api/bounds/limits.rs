@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Api;
+use crate::api::{Api, PASSWORD};
 use crate::harness::TestApp;
 
 async fn few() -> Api {
@@ -15,13 +15,13 @@ async fn few() -> Api {
     let by = pixeld::domain::Caller::shell().admin().unwrap();
     for name in ["ann", "bob"] {
         let user = pixeld::domain::User::new(name, pixeld::domain::Role::Admin);
-        auth.create_user(&by, user, super::PASSWORD).await.unwrap();
+        auth.create_user(&by, user, PASSWORD).await.unwrap();
     }
     Api { app, token: String::new() }
 }
 
 async fn token(api: &Api, name: &str) -> String {
-    let body = json!({"auth": {"username": name, "password": super::PASSWORD}}).to_string();
+    let body = json!({"auth": {"username": name, "password": PASSWORD}}).to_string();
     let answer: Value = api.raw("POST", "/auth", None, Some(&body)).await.json().await.unwrap();
     answer["response"]["token"].as_str().unwrap().to_owned()
 }
