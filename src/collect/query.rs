@@ -83,8 +83,8 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     raw.empty_at_end = None;
     let mut rest = query;
     while !rest.is_empty() {
-        let (part, mut after) = rest.split_once('&').unwrap_or((rest, ""));
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let (part, mut after) = split_at(rest, b'&').unwrap_or((rest, ""));
+        let (name, value) = split_at(part, b'=').unwrap_or((part, ""));
         let name = decoded_name(name);
         let name = &*name;
         if name != "redir" {
@@ -106,8 +106,11 @@ pub fn parts(query: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(query).filter(|query| !query.is_empty());
     std::iter::from_fn(move || {
         let all = rest?;
-        let Some((part, after)) = all.split_once('&') else { return rest.take() };
-        if part.split_once('=').is_some_and(|(_, value)| takes_the_rest(value)) && name(part) == "redir" {
+        let Some((part, after)) = split_at(all, b'&') else { return rest.take() };
+        if part.contains('?')
+            && split_at(part, b'=').is_some_and(|(_, value)| takes_the_rest(value))
+            && name(part) == "redir"
+        {
             return rest.take();
         }
         rest = Some(after);
@@ -117,7 +120,13 @@ pub fn parts(query: &str) -> impl Iterator<Item = &str> {
 
 /// A parameter's name, decoded.
 pub fn name(part: &str) -> Cow<'_, str> {
-    decoded_name(part.split_once('=').map_or(part, |(name, _)| name))
+    decoded_name(split_at(part, b'=').map_or(part, |(name, _)| name))
+}
+
+/// As `split_once`. It is quicker where the sign comes soon, as in parameters.
+fn split_at(text: &str, sign: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == sign)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 fn decoded_name(name: &str) -> Cow<'_, str> {
