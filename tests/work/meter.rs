@@ -1,5 +1,5 @@
-//! Counts the work of pixeld's own code: how often its pieces without a branch ran. `tests/work/run` builds the counters in,
-//! and the compiler's library keeps them in a file that this process maps into its memory.
+//! Counts the work of the crate pixeld, with the generic code of other crates that is compiled with it: how often its pieces
+//! without a branch ran. `tests/work/run` builds the counters in. The compiler's library keeps them in a file.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! The table: every address of the application, by what it takes. A route that is missing here fails the test.
+//! The table: every address of the application, by what it takes. The application itself tells which routes it has; one
+//! that is missing here fails the test.
 
 use actix_web::introspection::IntrospectionTree;
 use actix_web::{App, HttpResponse, test, web};
@@ -22,7 +23,7 @@ pub enum Takes {
     Entry,
 }
 
-/// Every path. `{}` stands for what differs.
+/// Every path.
 pub const TABLE: &[(Takes, &[&str])] = &[
     (
         Takes::Tag,
