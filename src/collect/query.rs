@@ -85,8 +85,7 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     while !rest.is_empty() {
         let (part, mut after) = split_at(rest, b'&').unwrap_or((rest, ""));
         let (name, value) = split_at(part, b'=').unwrap_or((part, ""));
-        let name = decoded_name(name);
-        let name = &*name;
+        let name = &*decoded_name(name);
         if name != "redir" {
             raw.take_with(name, || decode(value, Plus::IsSpace));
         } else if takes_the_rest(value) {
@@ -107,10 +106,8 @@ pub fn parts(query: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let all = rest?;
         let Some((part, after)) = split_at(all, b'&') else { return rest.take() };
-        if part.contains('?')
-            && split_at(part, b'=').is_some_and(|(_, value)| takes_the_rest(value))
-            && name(part) == "redir"
-        {
+        let value = || split_at(part, b'=').map_or("", |(_, value)| value);
+        if part.contains('?') && takes_the_rest(value()) && name(part) == "redir" {
             return rest.take();
         }
         rest = Some(after);
