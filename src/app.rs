@@ -255,7 +255,7 @@ fn sample(store: Store) -> SampleData {
     SampleData::new(Arc::new(move |tell| demo::load(&store, demo::EXPOSURES, tell)))
 }
 
-/// All routes. Actix uses the first match.
-fn routes(routes: &mut web::ServiceConfig) {
+/// All routes but the API's and the demo's. Actix uses the first match.
+pub fn routes(routes: &mut web::ServiceConfig) {
     routes.configure(collect::routes).configure(probe::routes).configure(assets::routes).configure(admin::routes);
 }

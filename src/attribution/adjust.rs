@@ -4,15 +4,22 @@
 //! | --- | --- | --- | --- |
 //! | retract | `retracted`: it counts no more | `already_retracted` | `not_counted` |
 //! | restate | `restated`: the new value | `already_retracted` | `not_counted` |
+//! | restate beyond the pixel's largest believable value | `over_max_value` | `already_retracted` | `not_counted` |
 //!
 //! The last restatement holds, and a retraction is final. An adjustment changes no verdict that was given before it. Fires
 //! that are logged after a retraction are judged as if the retracted one had not counted, so an order that is cancelled
 //! and then paid counts.
 
-use crate::domain::{ConversionChange, CurrentValue, Effect, Outcome, OutcomeKind};
+use crate::domain::{ConversionChange, CurrentValue, Effect, MaxValue, Outcome, OutcomeKind};
 
-/// The conversion's value after the change, and what the change did. An unchanged value means that it did nothing.
-pub fn adjust(current: CurrentValue, outcome: Outcome, change: ConversionChange) -> (CurrentValue, Effect) {
+/// The conversion's value after the change, and what the change did. An unchanged value means that it did nothing. `max` is
+/// the largest believable value of the conversion's pixel.
+pub fn adjust(
+    current: CurrentValue,
+    outcome: Outcome,
+    change: ConversionChange,
+    max: Option<MaxValue>,
+) -> (CurrentValue, Effect) {
     if outcome.kind() == OutcomeKind::NotCounted {
         return (current, Effect::NotCounted);
     }
@@ -22,6 +29,9 @@ pub fn adjust(current: CurrentValue, outcome: Outcome, change: ConversionChange)
     match change {
         ConversionChange::Retract => (CurrentValue { retracted: true, ..current }, Effect::Retracted),
         ConversionChange::Restate { value, currency } => {
+            if max.is_some_and(|max| max.is_exceeded_by(value, currency.or(current.currency))) {
+                return (current, Effect::OverMaxValue);
+            }
             let (value, currency) = (value.or(current.value), currency.or(current.currency));
             (CurrentValue { retracted: false, value, currency }, Effect::Restated)
         }
@@ -44,10 +54,14 @@ mod tests {
 
     /// The value after these, and what the last one did.
     fn after(outcome: Outcome, changes: &[ConversionChange]) -> String {
+        after_below(None, outcome, changes)
+    }
+
+    fn after_below(max: Option<MaxValue>, outcome: Outcome, changes: &[ConversionChange]) -> String {
         let sent = CurrentValue { retracted: false, value: Some(Micros(10_000_000)), currency: Currency::parse("EUR") };
         let (mut current, mut effect_name) = (sent, "as sent");
         for change in changes {
-            let (next, effect) = adjust(current, outcome, *change);
+            let (next, effect) = adjust(current, outcome, *change, max);
             (current, effect_name) = (next, effect.as_str());
         }
         let worth = current.value.map_or("nothing".to_owned(), |value| value.to_string());
@@ -83,9 +97,27 @@ mod tests {
     }
 
     #[test]
+    fn a_value_that_nobody_believes_changes_nothing() {
+        let max = Currency::parse("EUR").map(|currency| MaxValue { amount: Micros(5_000_000), currency });
+        for (changes, result) in [
+            (&[restate(5_000_000, None)][..], "restated: 5 EUR"),
+            (&[restate(5_000_001, None)], "over_max_value: 10 EUR"),
+            (&[restate(5_000_001, Some("EUR"))], "over_max_value: 10 EUR"),
+            (&[restate(5_000_001, Some("USD"))], "restated: 5.000001 USD"),
+            (&[restate(4_000_000, None), restate(5_000_001, None)], "over_max_value: 4 EUR"),
+            (&[restate(5_000_001, Some("USD")), restate(6_000_000, None)], "restated: 6 USD"),
+            (&[ConversionChange::Retract, restate(5_000_001, None)], "already_retracted: retracted at 10 EUR"),
+        ] {
+            assert_eq!(after_below(max, COUNTS, changes), result, "{changes:?}");
+        }
+        let uncounted = Outcome::NotCounted(NotCounted::Repeat);
+        assert_eq!(after_below(max, uncounted, &[restate(5_000_001, None)]), "not_counted: 10 EUR");
+    }
+
+    #[test]
     fn a_conversion_sent_without_a_value_can_be_given_one() {
         let sent = CurrentValue { retracted: false, value: None, currency: None };
-        let (current, _) = adjust(sent, COUNTS, restate(3, Some("USD")));
+        let (current, _) = adjust(sent, COUNTS, restate(3, Some("USD")), None);
         assert_eq!(current, CurrentValue { retracted: false, value: Some(Micros(3)), currency: Some(Currency::USD) });
     }
 
@@ -100,7 +132,7 @@ mod tests {
         #[test]
         fn the_first_retraction_is_final_and_before_it_the_last_restatement_holds(changes in changes()) {
             let sent = CurrentValue { retracted: false, value: Some(Micros(9)), currency: None };
-            let all = changes.iter().fold(sent, |current, next| adjust(current, COUNTS, *next).0);
+            let all = changes.iter().fold(sent, |current, next| adjust(current, COUNTS, *next, None).0);
             let end = changes.iter().position(|next| *next == ConversionChange::Retract);
             let before_end = &changes[..end.unwrap_or(changes.len())];
             let last = |of: fn(&ConversionChange) -> Option<i64>| before_end.iter().rev().find_map(of);
@@ -113,7 +145,7 @@ mod tests {
             prop_assert_eq!(all.value, Some(Micros(value.unwrap_or(9))));
             prop_assert_eq!(all.currency, currency);
             for outcome in [Outcome::NotCounted(NotCounted::Bot), Outcome::NotCounted(NotCounted::Repeat)] {
-                let same = changes.iter().fold(sent, |current, next| adjust(current, outcome, *next).0);
+                let same = changes.iter().fold(sent, |current, next| adjust(current, outcome, *next, None).0);
                 prop_assert_eq!(same, sent);
             }
         }

@@ -3,7 +3,9 @@
 
 use super::namesake::NameKind;
 use super::{EarlierFire, Touch};
-use crate::domain::{Flags, Millis, Minutes, NotCounted, Outcome, RepeatRule, TriggerType, Unattributed};
+use crate::domain::{
+    Flags, MaxValue, Micros, Millis, Minutes, NotCounted, Outcome, RepeatRule, TriggerType, Unattributed,
+};
 
 /// Why a fire got its outcome. Every exposure has a verdict, whichever step decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +126,9 @@ impl Flag {
 /// One step of the judgement with its finding. [`Step::outcome`] says whether it decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// The fire's value is larger than the pixel's largest believable value, so it counts without it. Never decides. Only
+    /// such fires take this step.
+    Value { value: Micros, max: MaxValue },
     /// Is it a test, a bot, a prefetch?
     Flags(Option<Flag>),
     /// Does it update an earlier conversion? Only fires with a `parent_reference_id` take this step.
@@ -174,6 +179,7 @@ impl Step {
     /// The stable name.
     pub fn as_str(self) -> &'static str {
         match self {
+            Step::Value { .. } => "value",
             Step::Flags(_) => "flags",
             Step::Event(_) => "event",
             Step::Parent(_) => "parent",
@@ -191,6 +197,7 @@ impl Step {
     /// The outcome if this step decided; none if the fire passed it.
     pub fn outcome(self) -> Option<Outcome> {
         match self {
+            Step::Value { .. } => None,
             Step::Flags(flag) => flag.map(|flag| {
                 Outcome::NotCounted(match flag {
                     Flag::Test => NotCounted::Test,

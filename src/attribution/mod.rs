@@ -23,8 +23,8 @@ pub use names::SAME_EVENT_MS;
 pub use namesake::{NameKind, Namesake, NamesakeState};
 
 use crate::domain::{
-    CampaignId, Currency, Exposure, ExposureKind, Flags, JudgeFire, LineItemId, LineItemRules, Logged, Micros, Millis,
-    Minutes, NotCounted, Outcome, PixelRules, PublisherId, Seq,
+    CampaignId, Currency, Exposure, ExposureKind, Flags, JudgeFire, LineItemId, LineItemRules, Logged, MaxValue,
+    Micros, Millis, Minutes, NotCounted, Outcome, PixelRules, PublisherId, Seq,
 };
 
 /// Everything that a judgement depends on. The caller loads it.
@@ -115,6 +115,8 @@ pub struct Judgement {
     pub duplicate_of: Option<EarlierFire>,
     /// Unattributed fires that become duplicates of `duplicate_of`, or else of this fire.
     pub displaced: Vec<Displaced>,
+    /// The pixel's largest believable value, if the fire's value is larger: the fire counts without its value.
+    pub exceeded: Option<MaxValue>,
     pub explanation: Explanation,
 }
 
@@ -144,6 +146,10 @@ pub struct Credit {
 pub fn judge(case: &Case) -> Judgement {
     let mut survey = choose::survey(case);
     let mut steps = Vec::with_capacity(10);
+    let exceeded = exceeded(case);
+    if let (Some(max), Some(value)) = (exceeded, case.fire.value) {
+        steps.push(Step::Value { value, max });
+    }
     let (mut outcome, credit) = decide(case, &survey, &mut steps);
     if credit.is_some() {
         survey.confirm();
@@ -162,7 +168,11 @@ pub fn judge(case: &Case) -> Judgement {
     }
     let duplicate_of = counts.map(|counts| counts.fire);
     let explanation = Explanation { at: case.fire.at, steps, touches: survey.touches };
-    Judgement { outcome, credit, duplicate_of, displaced, explanation }
+    Judgement { outcome, credit, duplicate_of, displaced, exceeded, explanation }
+}
+
+fn exceeded(case: &Case) -> Option<MaxValue> {
+    case.pixel.max_value.filter(|max| max.is_exceeded_by(case.fire.value, case.fire.currency))
 }
 
 /// Whether the fire's names mean nothing: it is a test, a bot, a prefetch or an update.

@@ -13,6 +13,12 @@ use crate::domain::{
 /// The finding of a step, and its consequence if it decided.
 pub fn step(step: &Step) -> String {
     match step {
+        Step::Value { value, max } => format!(
+            "The value {} is larger than the largest believable value of the pixel, {} {}, so the fire counts without it.",
+            value.to_money(),
+            max.amount.to_money(),
+            max.currency
+        ),
         Step::Flags(flag) => flags(*flag).to_owned(),
         Step::Event(check) => event(check),
         Step::Parent(check) => parent(check),
@@ -108,6 +114,9 @@ pub fn adjustment(applied: &AppliedAdjustment) -> String {
         Effect::Restated => format!("It was {asked}."),
         Effect::AlreadyRetracted => format!("It was to be {asked}, but had been retracted, which is final."),
         Effect::NotCounted => format!("It was to be {asked}, but it does not count anyway."),
+        Effect::OverMaxValue => {
+            format!("It was to be {asked}, but that is larger than the largest believable value of the pixel.")
+        }
     }
 }
 

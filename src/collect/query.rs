@@ -83,10 +83,9 @@ pub fn add<'a>(raw: &mut Raw<'a>, query: &'a str) {
     raw.empty_at_end = None;
     let mut rest = query;
     while !rest.is_empty() {
-        let (part, mut after) = rest.split_once('&').unwrap_or((rest, ""));
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let name = decode(name, Plus::IsSpace);
-        let name = plain_name(&name);
+        let (part, mut after) = split_at(rest, b'&').unwrap_or((rest, ""));
+        let (name, value) = split_at(part, b'=').unwrap_or((part, ""));
+        let name = &*decoded_name(name);
         if name != "redir" {
             raw.take_with(name, || decode(value, Plus::IsSpace));
         } else if takes_the_rest(value) {
@@ -106,8 +105,9 @@ pub fn parts(query: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(query).filter(|query| !query.is_empty());
     std::iter::from_fn(move || {
         let all = rest?;
-        let Some((part, after)) = all.split_once('&') else { return rest.take() };
-        if part.split_once('=').is_some_and(|(_, value)| takes_the_rest(value)) && name(part) == "redir" {
+        let Some((part, after)) = split_at(all, b'&') else { return rest.take() };
+        let value = || split_at(part, b'=').map_or("", |(_, value)| value);
+        if part.contains('?') && takes_the_rest(value()) && name(part) == "redir" {
             return rest.take();
         }
         rest = Some(after);
@@ -117,7 +117,21 @@ pub fn parts(query: &str) -> impl Iterator<Item = &str> {
 
 /// A parameter's name, decoded.
 pub fn name(part: &str) -> Cow<'_, str> {
-    match decode(part.split_once('=').map_or(part, |(name, _)| name), Plus::IsSpace) {
+    decoded_name(split_at(part, b'=').map_or(part, |(name, _)| name))
+}
+
+/// As `split_once`. It is quicker where the sign comes soon, as in parameters.
+fn split_at(text: &str, sign: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == sign)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+fn decoded_name(name: &str) -> Cow<'_, str> {
+    // Nearly all names are written so, and nothing in them is to be decoded or trimmed.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return Cow::Borrowed(name);
+    }
+    match decode(name, Plus::IsSpace) {
         Cow::Borrowed(name) => Cow::Borrowed(plain_name(name)),
         Cow::Owned(name) => Cow::Owned(plain_name(&name).to_owned()),
     }
@@ -141,7 +155,7 @@ pub fn pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> 
 /// Whether a `redir` is unencoded and has a query of its own, so that the rest belongs to its URL. A `redir` without a
 /// `?` ends at the `&`, and the next parameter is the tag's.
 fn takes_the_rest(value: &str) -> bool {
-    is_plain_url(value) && value.contains('?')
+    value.contains('?') && is_plain_url(value)
 }
 
 /// What follows the encoded blanks at its beginning.

@@ -12,7 +12,7 @@ pub use error::{Checks, FieldError};
 pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
-pub use events::conversion::{Conversion, Credited, Taken, TakenField};
+pub use events::conversion::{Conversion, Credited, Taken, TakenField, over_max_value};
 pub use events::effect_counts::EffectCounts;
 pub use events::judge_fire::JudgeFire;
 pub use events::log::{
@@ -22,6 +22,7 @@ pub use events::log::{
 pub use events::loss::{Losses, LostKind};
 pub use events::outcome::{NotCounted, Outcome, OutcomeKind, Reason, Unattributed};
 pub use events::rejudging::{Rejudge, Rejudgement, Rejudgements, Under};
+pub use events::token_uses::TokenUses;
 pub use fields::field::{Field, FieldKind, Required};
 pub use objects::advertiser::{Advertiser, RedirectHosts};
 pub use objects::campaign::Campaign;
@@ -33,7 +34,7 @@ pub use objects::pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Pixel, RepeatRule, TriggerType,
 };
 pub use objects::publisher::Publisher;
-pub use objects::rules::{LineItemEntry, LineItemRules, PixelRules, SegmentRules};
+pub use objects::rules::{LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules};
 pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use objects::tracker::{Tracker, TrackerKind};
 pub use people::access::{Admin, Caller, CallerId, Collector, Denied, Editor, Reader, Role, Scope};

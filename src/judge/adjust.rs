@@ -8,11 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::rules::RuleBook;
 use super::states::{Sources, States};
 use crate::attribution::{Flag, adjust};
 use crate::domain::{
-    Adjustment, AdvertiserId, ConversionChange, ConversionName, Effect, JudgeFire, Logged, NotCounted, Outcome,
-    OutcomeKind, PixelId, Seq,
+    Adjustment, AdvertiserId, ConversionChange, ConversionName, Currency, Effect, JudgeFire, Logged, MaxValue, Micros,
+    Millis, NotCounted, Outcome, OutcomeKind, PixelId, Seq,
 };
 use crate::store::{Batch, ConversionState, Judged, LookUps, MAX_ADJUSTED_AT_ONCE, Retraction, Slice, StoreError};
 
@@ -25,6 +26,26 @@ pub(super) struct Adjuster {
     named: HashMap<ConversionName, Vec<Named>>,
     /// The adjustments that gave a conversion a value in this batch, and those that it took from a duplicate in it.
     restatements: HashMap<Seq, Vec<Seq>>,
+}
+
+/// What a fire with a `parent_reference_id` asks for.
+pub(super) struct Update<'a> {
+    /// The conversions that it names.
+    pub parents: &'a [ConversionState],
+    /// As sent, even if nobody believes it.
+    pub value: Option<Micros>,
+    pub currency: Option<Currency>,
+    pub rules: &'a RuleBook,
+}
+
+/// A change of conversions, by a row of the log.
+struct Correction<'a> {
+    by: Seq,
+    at: Millis,
+    change: ConversionChange,
+    /// The bound of the row's own pixel, if the value is beyond it.
+    exceeded: Option<MaxValue>,
+    rules: &'a RuleBook,
 }
 
 /// A conversion of the batch that has a name.
@@ -46,11 +67,13 @@ impl Adjuster {
         states: &mut States,
         slice: &mut Slice,
         adjustment: &Logged<Adjustment>,
+        rules: &RuleBook,
     ) -> Result<(), StoreError> {
-        let Adjustment { of, advertiser_id, pixel_id, change, .. } = &adjustment.row;
+        let Adjustment { of, advertiser_id, pixel_id, change, at, .. } = &adjustment.row;
         let mut from = Sources { look_ups, slice: Some(slice) };
         let targets = self.find(&mut from, states, of, (*advertiser_id, *pixel_id), adjustment.seq)?;
-        self.adjust(states, slice, adjustment.seq, &targets, *change);
+        let correction = Correction { by: adjustment.seq, at: *at, change: *change, exceeded: None, rules };
+        self.adjust(states, slice, &targets, &correction);
         Ok(())
     }
 
@@ -97,16 +120,11 @@ impl Adjuster {
         }
     }
 
-    fn adjust(
-        &mut self,
-        states: &mut States,
-        slice: &mut Slice,
-        by: Seq,
-        targets: &[ConversionState],
-        change: ConversionChange,
-    ) {
+    fn adjust(&mut self, states: &mut States, slice: &mut Slice, targets: &[ConversionState], correction: &Correction) {
+        let Correction { by, at, change, exceeded, rules } = *correction;
         for target in targets {
-            let (current, effect) = adjust(target.current, target.outcome, change);
+            let max = exceeded.or_else(|| rules.max_value(target.pixel_id, by, at));
+            let (current, effect) = adjust(target.current, target.outcome, change, max);
             slice.adjusted(by, target, current, effect);
             let mut state = ConversionState { current, ..target.clone() };
             match effect {
@@ -114,7 +132,7 @@ impl Adjuster {
                     state.retraction = Some(Retraction { by, had_duplicates: state.has_duplicates });
                 }
                 Effect::Restated => self.restatements.entry(target.seq).or_default().push(by),
-                Effect::AlreadyRetracted | Effect::NotCounted => {}
+                Effect::AlreadyRetracted | Effect::NotCounted | Effect::OverMaxValue => {}
             }
             state.is_adjusted |= matches!(effect, Effect::Retracted | Effect::Restated);
             states.set(state);
@@ -136,14 +154,14 @@ impl Adjuster {
         Ok(all)
     }
 
-    /// Remembers a judged fire, and applies it to `parents`, the conversions that its `parent_reference_id` names.
+    /// Remembers a judged fire, and applies its `update` to the conversions that its `parent_reference_id` names.
     /// `is_event_named` says whether its event id leads to it.
     pub(super) fn judged(
         &mut self,
         states: &mut States,
         slice: &mut Slice,
         judged: &Judged,
-        parents: &[ConversionState],
+        update: &Update,
         is_event_named: bool,
     ) {
         let fire = &judged.fire;
@@ -152,12 +170,14 @@ impl Adjuster {
         }
         let updates = judged.outcome == Outcome::NotCounted(NotCounted::Adjustment);
         if updates {
-            let currency = fire.value.and(fire.currency);
-            let change = ConversionChange::Restate { value: fire.value, currency };
-            self.adjust(states, slice, fire.seq, parents, change);
+            let Update { parents, value, currency, rules } = *update;
+            let currency = currency.or(judged.exceeded.map(|max| max.currency));
+            let change = ConversionChange::Restate { value, currency };
+            let correction = Correction { by: fire.seq, at: fire.at, change, exceeded: judged.exceeded, rules };
+            self.adjust(states, slice, parents, &correction);
         }
         let named = match updates {
-            true => parents.iter().map(|parent| (parent.seq, parent.pixel_id)).collect(),
+            true => update.parents.iter().map(|parent| (parent.seq, parent.pixel_id)).collect(),
             false => vec![(fire.seq, fire.pixel_id)],
         };
         if let Some(reference) = &fire.reference_id {

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::adjust::Adjuster;
+use super::adjust::{Adjuster, Update};
 use super::case::{Detail, Gathering, Inputs};
 use super::names::NameBook;
 use super::pending::PendingBatch;
@@ -124,7 +124,7 @@ impl Decider<'_> {
             LogItem::Fire(fire) => self.fire(fire)?,
             LogItem::Adjustment(adjustment) => {
                 let (look_ups, states, slice) = (&mut self.look_ups, &mut self.states, &mut self.decided.slice);
-                self.adjuster.adjustment(look_ups, states, slice, &adjustment)?;
+                self.adjuster.adjustment(look_ups, states, slice, &adjustment, self.rules)?;
             }
         }
         Ok(())
@@ -157,6 +157,7 @@ impl Decider<'_> {
             tracing::error!(seq = %fire.seq, "a fire could not be judged; the judge leaves it out");
             return Ok(());
         };
+        let (value, currency) = (fire.value, fire.value.and(fire.currency));
         let judged = judged(fire, &rules, &inputs, &judgement);
         let Inputs { parents, names, .. } = inputs;
         self.pending.judged(&judged);
@@ -164,22 +165,28 @@ impl Decider<'_> {
         let is_event_named = self.book.note(names, slice);
         let twins = Twins { look_ups: &mut self.look_ups, states: &mut self.states, adjuster: &mut self.adjuster };
         let judged = twins.settle(slice, judged, &judgement)?;
-        self.adjuster.judged(&mut self.states, slice, &judged, &parents, is_event_named);
+        let update = Update { parents: &parents, value, currency, rules: self.rules };
+        self.adjuster.judged(&mut self.states, slice, &judged, &update, is_event_named);
         slice.judged(judged);
         Ok(())
     }
 }
 
-fn judged(fire: JudgeFire, rules: &ActiveRules, inputs: &Inputs, judgement: &Judgement) -> Judged {
+fn judged(mut fire: JudgeFire, rules: &ActiveRules, inputs: &Inputs, judgement: &Judgement) -> Judged {
     let outcome = judgement.outcome;
     let credit = judgement.credit.as_ref().map(credited);
+    if judgement.exceeded.is_some() {
+        (fire.value, fire.currency) = (None, None);
+    }
+    let misses_parent = fire.parent_reference_id.is_some() && outcome.misses_parent();
     Judged {
         advertiser_id: rules.advertiser_id,
         visitor_id: inputs.visitor(&fire),
         outcome,
         pixel_version: rules.pixel.version,
         credit,
-        has_warnings: fire.has_warnings || (fire.parent_reference_id.is_some() && outcome.misses_parent()),
+        has_warnings: fire.has_warnings || judgement.exceeded.is_some() || misses_parent,
+        exceeded: judgement.exceeded,
         duplicate_of: judgement.duplicate_of.map(|counts| counts.seq),
         carried: None,
         counted_for: credit.and_then(|_| inputs.counts_for(&fire)),

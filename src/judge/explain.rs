@@ -1,6 +1,7 @@
 //! Explains a judgement: judges the fire once more with the rules and look-ups that the judge had. It writes nothing.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::adjust::Adjuster;
 use super::case::{Detail, Gathering};
@@ -10,7 +11,8 @@ use super::rules::{ActiveRules, unknown_pixel};
 use super::states::States;
 use crate::attribution::{EarlierFire, Gap, Judgement, NameKind, Step, judge};
 use crate::domain::{
-    AppliedAdjustment, Conversion, JudgeFire, LineItemRules, NotCounted, Outcome, PixelRules, Reader, Seq,
+    AdvertiserId, AppliedAdjustment, Conversion, JudgeFire, LineItemRules, NotCounted, Outcome, PixelRules, Reader,
+    Seq, TokenUses,
 };
 use crate::store::{LookUps, PixelVersion, Store, StoreError};
 
@@ -26,7 +28,12 @@ pub struct Explained {
     pub judgement: Judgement,
     /// Later adjustments, in the order of the log.
     pub adjustments: Vec<AppliedAdjustment>,
+    /// How often the tokens of its newest exposures were used, and that of the credited one.
+    pub token_uses: BTreeMap<Seq, TokenUses>,
 }
+
+/// The exposures whose tokens an explanation looks up.
+const MOST_TOKENS: usize = 100;
 
 /// Explains the conversion of the fire at `seq`.
 ///
@@ -56,7 +63,18 @@ fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explain
         displace(&mut judgement, conversion.outcome, by);
     }
     let adjustments = look_ups.adjustments(fire.seq)?;
-    Ok(Explained { conversion, pixel, line_items, judgement, adjustments })
+    let token_uses = token_uses(look_ups, &judgement, conversion.advertiser_id)?;
+    Ok(Explained { conversion, pixel, line_items, judgement, adjustments, token_uses })
+}
+
+fn token_uses(
+    look_ups: &mut LookUps,
+    judgement: &Judgement,
+    advertiser: AdvertiserId,
+) -> Result<BTreeMap<Seq, TokenUses>, StoreError> {
+    let newest = judgement.explanation.touches.iter().rev().take(MOST_TOKENS).map(|line| line.touch.seq);
+    let all = newest.chain(judgement.credit.map(|credit| credit.touch.seq));
+    all.map(|seq| Ok((seq, look_ups.token_uses(seq, advertiser)?))).collect()
 }
 
 /// Adds the step of a later fire of the same name that counts in this one's place.

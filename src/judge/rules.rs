@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::{
-    AdvertiserId, JudgeFire, LineItemId, LineItemRules, Minutes, PixelId, PixelRules, Rejudgements, RepeatRule,
-    SegmentId, SegmentRules, Seq, TriggerType, Under,
+    AdvertiserId, JudgeFire, LineItemId, LineItemRules, MaxValue, Millis, Minutes, PixelId, PixelRules, Rejudgements,
+    RepeatRule, SegmentId, SegmentRules, Seq, TriggerType, Under,
 };
 use crate::store::{PixelVersion, Snapshot, StoreError, Versions};
 
@@ -53,6 +53,12 @@ impl RuleBook {
     pub(super) fn active(&self, fire: &JudgeFire) -> ActiveRules<'_> {
         let Under { settings, exposures_before } = self.decisions.of(fire.seq, fire.at);
         self.elsewhere.get(&settings).unwrap_or(&self.now).active(fire.pixel_id, exposures_before)
+    }
+
+    /// The largest believable value of a pixel's fires, for a row at this place and time.
+    pub(super) fn max_value(&self, pixel: PixelId, seq: Seq, at: Millis) -> Option<MaxValue> {
+        let Under { settings, .. } = self.decisions.of(seq, at);
+        self.elsewhere.get(&settings).unwrap_or(&self.now).pixels.get(&pixel)?.rules.max_value
     }
 
     /// The look-ups must hold the exposures up to this row before the judge decides any fire.
@@ -151,6 +157,7 @@ pub(super) fn unknown_pixel(pixel_id: PixelId) -> PixelVersion {
             count_each_order_once: false,
             post_click_value: None,
             post_view_value: None,
+            max_value: None,
         },
     }
 }

@@ -72,6 +72,7 @@ pub use queries::sums::report::MOST_SUM_ROWS;
 pub use queries::sums::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
 pub use queries::sums::totals::{Sums, SumsOf};
 pub use queries::tail::{LiveQuery, LiveRow, LiveRows, Watched};
+pub use queries::value_history::ValueHistory;
 pub use queries::visitors::InSegment;
 pub use readers::REPORTS_AT_ONCE;
 pub use tx::Tx;

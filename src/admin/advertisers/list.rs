@@ -55,8 +55,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let rows: Vec<AdvertiserRow> = advertisers.items.into_iter().map(row).collect();
     let columns = vec![
         request.column("name", "Advertiser"),
-        request.column("default_currency", "Currency").from_width("wide"),
-        request.column("timezone", "Time zone").from_width("middle"),
+        request.column("default_currency", "Currency").shown_from("wide"),
+        request.column("timezone", "Time zone").shown_from("middle"),
         ListRequest::plain_column("Pixels", true),
         ListRequest::plain_column("Line items", true),
     ];

@@ -73,6 +73,7 @@ const COLUMNS: &[(&str, &str, ColumnType)] = &[
     ("post_view_expire_mins", "Attribution window after a view", ColumnType::Window("30 days")),
     ("post_click_value", "Payout for a click", ColumnType::Money),
     ("post_view_value", "Payout for a view", ColumnType::Money),
+    ("max_value", "Largest believable value", ColumnType::Money),
     ("post_click_revenue", "click", ColumnType::Money),
     ("post_view_revenue", "view", ColumnType::Money),
     ("pixel_conversion_event_id", "Category", ColumnType::Event),

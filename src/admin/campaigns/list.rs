@@ -57,8 +57,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let columns = vec![
         request.column("name", "Campaign"),
         ListRequest::plain_column("Line item", false),
-        ListRequest::plain_column("Advertiser", false).from_width("wide"),
-        request.column("last_modified", "Changed").from_width("middle").for_figures(),
+        ListRequest::plain_column("Advertiser", false).shown_from("wide"),
+        request.column("last_modified", "Changed").shown_from("middle").for_figures(),
     ];
     let count = grouped(campaigns.count);
     Ok(html(&CampaignsPage {

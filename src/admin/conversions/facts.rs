@@ -4,6 +4,7 @@ use crate::admin::pixels::summary::PixelSettings;
 use crate::admin::rows::conversion::{amount, is_of_browser};
 use crate::admin::shell::parts::Link;
 use crate::admin::text::agent;
+use crate::admin::text::format::money;
 use crate::domain::{Conversion, ExposureKind, Flags, Outcome, TagKind, Taken, TakenField, TriggerType};
 use crate::judge::Explained;
 
@@ -109,6 +110,8 @@ pub fn of_credit(explained: &Explained, settings: &PixelSettings, pixel: &Link, 
     facts.add("Credit for", settings.trigger());
     facts.add("Windows", windows(settings));
     facts.add("Counts", settings.counts());
+    let max_value = explained.pixel.max_value.map(|max| money(max.amount, max.currency));
+    facts.add("Largest believable value", max_value.unwrap_or_default());
     facts.add("Pixel settings", format!("revision {}, in force then", conversion.pixel_version));
     facts
 }

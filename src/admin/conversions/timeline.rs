@@ -1,15 +1,15 @@
 //! The timeline of an event: the ads that the visitor saw and clicked before, and what followed the event: further ads,
 //! duplicates and corrections. The ruler above it draws the same ads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::admin::rows::conversion::{amount, refunded};
 use crate::admin::text::checks;
-use crate::admin::text::format::{Moment, short_span};
+use crate::admin::text::format::{Moment, grouped, plural, short_span};
 use crate::attribution::{Verdict, WeighedTouch};
 use crate::domain::{
     AppliedAdjustment, Campaign, Conversion, ConversionChange, CurrentValue, Effect, ExposureKind, LineItem, Millis,
-    NotCounted, Outcome, Publisher, PublisherId, Reader, TagKind,
+    NotCounted, Outcome, Publisher, PublisherId, Reader, Seq, TagKind, TokenUses,
 };
 use crate::judge::Explained;
 use crate::store::{Entity, Store, StoreError};
@@ -70,7 +70,7 @@ impl Timeline {
         };
         let (earlier, later): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) =
             newest.iter().partition(|line| line.age_ms >= 0);
-        let ad = |line: &&WeighedTouch| (line.touch.at, of_ad(line, &names, now));
+        let ad = |line: &&WeighedTouch| (line.touch.at, of_ad(line, &names, &explained.token_uses, now));
         let mut before: Vec<(Millis, TimelineEntry)> = earlier.iter().map(ad).collect();
         let marks = earlier.iter().zip(&before).map(|(line, (_, entry))| mark(line, entry)).collect();
         let mut after: Vec<(Millis, TimelineEntry)> = later.iter().map(ad).collect();
@@ -99,7 +99,7 @@ async fn names<E: Entity>(
     store.names::<E>(by, ids).await
 }
 
-fn of_ad(line: &WeighedTouch, names: &Names, now: Millis) -> TimelineEntry {
+fn of_ad(line: &WeighedTouch, names: &Names, token_uses: &BTreeMap<Seq, TokenUses>, now: Millis) -> TimelineEntry {
     let touch = &line.touch;
     let kind = match touch.kind {
         ExposureKind::Click => "Ad click",
@@ -114,6 +114,7 @@ fn of_ad(line: &WeighedTouch, names: &Names, now: Millis) -> TimelineEntry {
     if line.counted_age_ms - line.age_ms >= MINUTE {
         source.push(format!("window from its ad view, {}", checks::distance(line.counted_age_ms)));
     }
+    source.extend(token_uses.get(&touch.seq).and_then(uses));
     TimelineEntry {
         class: class(line),
         when: checks::distance(line.age_ms),
@@ -125,6 +126,20 @@ fn of_ad(line: &WeighedTouch, names: &Names, now: Millis) -> TimelineEntry {
         address: String::new(),
         source: source.join(" · "),
         say: checks::verdict(line),
+    }
+}
+
+/// How often a click ID was used, with a remark where more than one visitor seems to use it; none if it was not used.
+fn uses(uses: &TokenUses) -> Option<String> {
+    let TokenUses { fires, attributed, visitors } = *uses;
+    let or_more = if fires == TokenUses::MOST { " or more" } else { "" };
+    let used =
+        format!("click ID used by {}{or_more}, {} credited", plural(fires.into(), "event"), grouped(attributed.into()));
+    match (fires, visitors) {
+        (0, _) => None,
+        (_, 2..) => Some(format!("{used}, from {visitors} visitors: it was passed on or copied")),
+        (TokenUses::MANY.., _) => Some(format!("{used}: many for one ad")),
+        _ => Some(used),
     }
 }
 
@@ -220,6 +235,7 @@ fn correction(event: Millis, applied: &AppliedAdjustment, current: &mut CurrentV
         }
         (Effect::Restated, _) => ("Details changed".to_owned(), "Order value unchanged".to_owned()),
         (Effect::AlreadyRetracted, change) => (asked(change), "No effect: cancelled before".to_owned()),
+        (Effect::OverMaxValue, change) => (asked(change), "No effect: beyond the largest believable value".to_owned()),
         (Effect::NotCounted, change) => (asked(change), "No effect: the event is ignored".to_owned()),
     };
     let mut source: Vec<String> = applied.reason_code.iter().map(|reason| format!("“{reason}”")).collect();

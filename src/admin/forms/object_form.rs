@@ -70,6 +70,9 @@ pub trait ObjectForm: Sized + Send + Sync + 'static {
         Self::data(&self.new_object(&Self::Data::read(query)))
     }
 
+    /// Fills in what the link to the form proposes.
+    fn propose(_: &mut Self::Data, _: &Form) {}
+
     /// Puts back the fields that no change touches.
     fn keep_fixed(_: &mut Self::Data, _: &Self::Object) {}
 
@@ -149,12 +152,18 @@ async fn create<F: ObjectForm>(state: web::Data<AppState>, posted: Posted) -> An
 }
 
 /// `GET .../{id}/edit`
-async fn edit<F: ObjectForm>(state: web::Data<AppState>, session: Session, Id(id): Id<ObjectId>) -> Answer {
+async fn edit<F: ObjectForm>(
+    state: web::Data<AppState>,
+    Asked { session, query }: Asked,
+    Id(id): Id<ObjectId>,
+) -> Answer {
     F::may_change(&session)?;
     let object = load::<F>(&state.store, &session, id).await?;
     let form = F::load(&state.store, &session, Occasion::Change(&object)).await?;
     let frame = frame::<F>(&session, Some(&object));
-    Ok(html(&form.page(frame, Some(&object), F::data(&object), Errors::default())))
+    let mut data = F::data(&object);
+    F::propose(&mut data, &query);
+    Ok(html(&form.page(frame, Some(&object), data, Errors::default())))
 }
 
 /// `POST .../{id}/edit`

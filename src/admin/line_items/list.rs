@@ -50,8 +50,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let rows: Vec<LineItemRow> = line_items.items.into_iter().map(row).collect();
     let columns = vec![
         request.column("name", "Line item"),
-        ListRequest::plain_column("Advertiser", false).from_width("wide"),
-        request.column("start_date", "Dates").from_width("middle"),
+        ListRequest::plain_column("Advertiser", false).shown_from("wide"),
+        request.column("start_date", "Dates").shown_from("middle"),
         ListRequest::plain_column("Pixels", true),
     ];
     let count = grouped(line_items.count);

@@ -80,7 +80,7 @@ pub struct Column {
 impl Column {
     /// Shows it from this width on: `middle` or `wide`.
     #[must_use]
-    pub fn from_width(mut self, width: &'static str) -> Self {
+    pub fn shown_from(mut self, width: &'static str) -> Self {
         self.width = width;
         self
     }

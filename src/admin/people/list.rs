@@ -60,8 +60,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let columns = vec![
         request.column("username", "Username"),
         request.column("role", "Role"),
-        ListRequest::plain_column("Access", false).from_width("wide"),
-        request.column("created_on", "Created").from_width("middle"),
+        ListRequest::plain_column("Access", false).shown_from("wide"),
+        request.column("created_on", "Created").shown_from("middle"),
     ];
     Ok(html(&UsersPage {
         page: session.page(KIND.section, KIND.plural).with_tab(format!("Users ({})", grouped(users.count))),

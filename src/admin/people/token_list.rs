@@ -55,8 +55,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let columns = vec![
         plain("Name"),
         plain("Role"),
-        plain("Access").from_width("wide"),
-        plain("Created").from_width("middle"),
+        plain("Access").shown_from("wide"),
+        plain("Created").shown_from("middle"),
         plain("Last used"),
     ];
     let request = ListRequest::new(TOKENS, &query, &[]).select("role", "Role", &ROLES);

@@ -25,6 +25,7 @@ pub const FIELDS: Labels = &[
     ("code", "Code"),
     ("post_click_value", "Payout after a click"),
     ("post_view_value", "Payout after a view"),
+    ("max_value", "Largest believable value"),
     ("piggyback_pixels", "Extra pixels"),
 ];
 
@@ -45,6 +46,7 @@ form_data! {
         count_each_order_once: bool,
         post_click_value: String,
         post_view_value: String,
+        max_value: String,
         piggyback_pixels: Vec<PiggybackData>,
         state: String,
     }
@@ -74,6 +76,7 @@ impl PixelFormData {
             count_each_order_once: pixel.count_each_order_once,
             post_click_value: amount(pixel.post_click_value),
             post_view_value: amount(pixel.post_view_value),
+            max_value: amount(pixel.max_value),
             piggyback_pixels: piggybacks::of(&pixel.piggyback_pixels),
             state: pixel.state.to_string(),
         }
@@ -97,6 +100,7 @@ impl PixelFormData {
         vec![
             fold::code(&self.code),
             if has_payout { "own payout".to_owned() } else { String::new() },
+            if self.max_value.is_empty() { String::new() } else { "largest believable value".to_owned() },
             piggybacks::words(&self.piggyback_pixels),
         ]
     }
@@ -130,6 +134,7 @@ impl PixelFormData {
         pixel.count_each_order_once = self.count_each_order_once;
         pixel.post_click_value = amount(&mut checks, "post_click_value", &self.post_click_value);
         pixel.post_view_value = amount(&mut checks, "post_view_value", &self.post_view_value);
+        pixel.max_value = amount(&mut checks, "max_value", &self.max_value);
         pixel.pixel_conversion_event = match self.pixel_conversion_event_id.as_str() {
             "" => None,
             id => {
@@ -185,6 +190,7 @@ mod tests {
         pixel.code = Some("sale".into());
         pixel.min_minutes_per_conv = Some(90);
         pixel.post_click_value = Some(Micros(12_500_000));
+        pixel.max_value = Some(Micros(5_000_000_000));
         pixel.piggyback_pixels = vec![Piggyback { kind: PiggybackKind::Script, url: "https://a.example/t.js".into() }];
         pixel.pixel_conversion_event = ConversionEvent::new(7);
         let mut read = Pixel::new(AdvertiserId(1), "");

@@ -71,6 +71,12 @@ impl ObjectForm for PixelForm {
         PixelFormData::blank(query.ids("advertiser_id").pop().or(only))
     }
 
+    fn propose(data: &mut PixelFormData, query: &Form) {
+        if let Some(proposed) = query.some("max_value") {
+            proposed.clone_into(&mut data.max_value);
+        }
+    }
+
     fn keep_fixed(data: &mut PixelFormData, pixel: &Pixel) {
         data.advertiser_id = pixel.advertiser_id.to_string();
     }

@@ -25,9 +25,9 @@ use crate::admin::text::format::{Moment, ago, grouped, money, plural};
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::WarningCount;
 use crate::domain::{
-    Advertiser, Currency, Days, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Status, TagForm,
+    Advertiser, Currency, Days, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Seq, Status, TagForm,
 };
-use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl};
+use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl, ValueHistory};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::AppState;
 use crate::web::chart::sparkline;
@@ -63,12 +63,27 @@ struct PixelPage {
     warned_of: String,
     /// The warnings of the latest fires.
     warning_counts: Vec<WarningCount>,
+    /// The largest believable value; empty if there is no bound.
+    max_value: String,
+    /// Whether the history of values has findings.
+    has_value_findings: bool,
+    /// None if there are too few values.
+    values: Option<ValuesView>,
     spark: String,
     urls: Vec<UrlRow>,
     chart: DayChart,
     /// Where the days begin.
     zone: String,
     rows: Vec<ConversionRow>,
+}
+
+/// The usual order values of its events.
+struct ValuesView {
+    text: String,
+    /// The events far beyond them, and the largest one.
+    beyond: Option<(String, Seq)>,
+    /// As the form takes it, and for people.
+    proposal: Option<(String, String)>,
 }
 
 /// A line item that counts this pixel.
@@ -97,6 +112,9 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let days = store.daily_outcomes_of(by, id, days.first, days.last, days.zone).await?;
     let urls = store.top_urls(by, id, now.plus(-Millis::HOUR)).await?;
     let recent = store.recent_fires(by, id, FIRES_WITH_WARNINGS).await?;
+    let currency = advertiser.default_currency;
+    let values = store.value_history(by, id, currency).await?;
+    let values = values.map(|history| values_view(&pixel, &history, currency));
     let PixelStatus { mark, label: status, reason } = problems::status(&pixel, &links);
     Ok(html(&PixelPage {
         page: session.page(KIND.section, pixel.name.clone()),
@@ -117,6 +135,9 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         warned: grouped(health.warned),
         warned_of: format!("of {} in 14 days", plural(health.loads(), "event")),
         warning_counts: warnings::count_warnings(&recent),
+        max_value: pixel.max_value.map(|max| money(max, currency)).unwrap_or_default(),
+        has_value_findings: values.as_ref().is_some_and(|values| values.beyond.is_some() || values.proposal.is_some()),
+        values,
         spark: spark(&health),
         urls: urls.into_iter().map(url_row).collect(),
         chart: daily_chart::draw("by-day", &days, &format!("/admin/conversions?pixel={id}&")),
@@ -181,6 +202,24 @@ async fn uses(
 
 fn url_row(TopUrl { url, loads, .. }: TopUrl) -> UrlRow {
     UrlRow { loads: grouped(loads), address: url.unwrap_or_else(|| "page not sent by the browser".to_owned()) }
+}
+
+fn values_view(pixel: &Pixel, history: &ValueHistory, currency: Currency) -> ValuesView {
+    let ValueHistory { values, usual, proposal, beyond, largest } = *history;
+    let proposal = proposal.filter(|_| pixel.max_value.is_none());
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    ValuesView {
+        text: format!(
+            "99% of the latest {} order values are at most {}.",
+            grouped(count(values)),
+            money(usual, currency)
+        ),
+        beyond: largest.map(|(seq, value)| {
+            let events = plural(count(beyond), "event");
+            (format!("{events} with more than ten times that. The largest has {}.", money(value, currency)), seq)
+        }),
+        proposal: proposal.map(|proposal| (proposal.to_money(), money(proposal, currency))),
+    }
 }
 
 fn spark(health: &PixelHealth) -> String {

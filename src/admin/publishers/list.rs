@@ -46,8 +46,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let rows: Vec<PublisherRow> = publishers.items.into_iter().map(row).collect();
     let columns = vec![
         request.column("name", "Placement"),
-        ListRequest::plain_column("ID", false).from_width("middle"),
-        ListRequest::plain_column("Code", false).from_width("wide"),
+        ListRequest::plain_column("ID", false).shown_from("middle"),
+        ListRequest::plain_column("Code", false).shown_from("wide"),
         request.column("last_modified", "Changed").for_figures(),
     ];
     let count = grouped(publishers.count);

@@ -54,6 +54,7 @@ fn why(counts: &EffectCounts) -> &'static str {
         "matched" => "",
         "unmatched" => "no earlier event has this ID",
         "already_retracted" => "cancelled before",
+        "over_max_value" => "the value is beyond the pixel's largest believable value",
         _ => "the event is ignored",
     }
 }

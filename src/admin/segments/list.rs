@@ -56,10 +56,10 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let rows: Vec<SegmentRow> = segments.items.into_iter().map(row).collect();
     let columns = vec![
         request.column("short_name", "Segment"),
-        ListRequest::plain_column("Advertiser", false).from_width("wide"),
-        request.column("expire_minutes", "Visitors stay").from_width("wide"),
+        ListRequest::plain_column("Advertiser", false).shown_from("wide"),
+        request.column("expire_minutes", "Visitors stay").shown_from("wide"),
         ListRequest::plain_column("Members", true),
-        request.column("last_modified", "Changed").from_width("middle").for_figures(),
+        request.column("last_modified", "Changed").shown_from("middle").for_figures(),
     ];
     let count = grouped(segments.count);
     Ok(html(&SegmentsPage {

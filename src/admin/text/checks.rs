@@ -1,6 +1,6 @@
 //! The checks that an event passed, and what came of each ad, in the words of the pages. The API has texts of its own.
 
-use super::format::{plural, short_span};
+use super::format::{money, number, plural, short_span};
 use crate::attribution::{
     EventCheck, Flag, Gap, Identity, NameKind, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
@@ -22,6 +22,11 @@ pub const ALL: [&str; 9] = [
 /// The finding of a check.
 pub fn check(step: &Step) -> String {
     match step {
+        Step::Value { value, max } => format!(
+            "{} is beyond the largest believable value, {}: the event has no order value",
+            number(&value.to_money()),
+            money(max.amount, max.currency)
+        ),
         Step::Flags(None) => "Not a test, a bot or a prefetch".to_owned(),
         Step::Flags(Some(flag)) => flagged(*flag).to_owned(),
         Step::Event(check) => event(check),

@@ -16,6 +16,7 @@ fn rule(name: &str) -> Option<&'static str> {
         "placeholder_not_filled_in" => "is still the placeholder of the tag: the shop did not fill in a value",
         "not_a_plain_decimal" => "is not a plain number such as 10 or 10.50, and was ignored",
         "too_many_decimals" => "has more than six decimals, and was ignored",
+        "over_max_value" => "is beyond the pixel's largest believable value, and was ignored",
         "too_large" => "is larger than allowed, and was ignored",
         "not_a_currency" => "is not a currency code such as EUR, and was ignored",
         "currency_not_understood" => "was ignored because its currency is not valid",

@@ -35,9 +35,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let columns = vec![
         request.column("name", "Tracker"),
         request.column("kind", "Type"),
-        ListRequest::plain_column("Placement", false).from_width("wide"),
-        ListRequest::plain_column("Line item", false).from_width("wide"),
-        ListRequest::plain_column("Advertiser", false).from_width("middle"),
+        ListRequest::plain_column("Placement", false).shown_from("wide"),
+        ListRequest::plain_column("Line item", false).shown_from("wide"),
+        ListRequest::plain_column("Advertiser", false).shown_from("middle"),
     ];
     let count = grouped(trackers.count);
     Ok(html(&TrackersPage {

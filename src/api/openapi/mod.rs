@@ -51,6 +51,7 @@ pub fn document() -> Value {
         paths.insert(format!("/{}/meta", service.path), operation::meta(service));
     }
     paths.insert("/conversion/{id}/explain".to_owned(), operation::explain());
+    paths.insert("/pixel/{id}/health".to_owned(), operation::health());
     report::paths(&mut paths);
     paths.insert("/openapi.json".to_owned(), operation::description());
     json!({

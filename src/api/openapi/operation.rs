@@ -192,6 +192,10 @@ pub(super) fn explain() -> Value {
                 "datetime": text(), "verdict": text(), "eligible": { "type": "boolean" }, "sentence": text(),
                 "age_seconds": { "type": "integer" }, "window_mins": { "type": "integer" },
                 "counted_from": text(), "counted_age_seconds": { "type": "integer" },
+                "token_uses": { "type": ["object", "null"], "properties": {
+                    "fires": { "type": "integer" }, "attributed": { "type": "integer" },
+                    "visitors": { "type": "integer" },
+                } },
             })),
             "pixel": { "type": "object" },
             "line_items": { "type": "array", "items": { "type": "object" } },
@@ -200,10 +204,37 @@ pub(super) fn explain() -> Value {
     let summary = "Why a conversion was judged as it was: every step, and every exposure";
     let mut get = operation("explainConversion", summary, ok(json!({ "explanation": explanation }), &["explanation"]));
     get["tags"] = json!(["conversion"]);
-    get["parameters"] = json!([{
+    get["parameters"] = id_in_path();
+    json!({ "get": get })
+}
+
+fn id_in_path() -> Value {
+    json!([{
         "name": "id", "in": "path", "required": true,
         "schema": { "type": "integer", "minimum": 1, "maximum": i64::MAX },
-    }]);
+    }])
+}
+
+/// `/pixel/{id}/health`.
+pub(super) fn health() -> Value {
+    let (number, text) = (|| json!({ "type": "integer" }), || json!({ "type": ["string", "null"] }));
+    let amount = || json!({ "type": ["number", "null"] });
+    let health = json!({
+        "type": "object",
+        "required": ["pixel_id", "loads_12h", "last_load", "conversions_7d", "loads_14d", "warned_14d"],
+        "properties": {
+            "pixel_id": number(), "loads_12h": number(), "last_load": text(), "conversions_7d": number(),
+            "loads_14d": number(), "warned_14d": number(), "max_value": amount(), "currency": { "type": "string" },
+            "values": { "type": ["object", "null"], "properties": {
+                "count": number(), "usual": amount(), "proposed_max_value": amount(), "beyond": number(),
+                "largest": amount(), "largest_conversion_id": { "type": ["integer", "null"] },
+            } },
+        },
+    });
+    let summary = "How a pixel does, and which values its fires usually have";
+    let mut get = operation("pixelHealth", summary, ok(json!({ "health": health }), &["health"]));
+    get["tags"] = json!(["pixel"]);
+    get["parameters"] = id_in_path();
     json!({ "get": get })
 }
 

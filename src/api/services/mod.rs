@@ -4,6 +4,7 @@ mod advertiser;
 mod audit;
 mod campaign;
 mod conversions;
+mod health;
 mod line_item;
 mod member;
 mod membership;
@@ -20,13 +21,15 @@ mod user;
 use actix_web::web;
 
 use self::conversions::{adjustment, conversion};
-use super::request::info::ServiceInfo;
+use super::request::info::{Access, ServiceInfo};
 use super::serve;
 use super::service::{self, Service};
 
 /// Adds the addresses of all services.
 pub(super) fn routes(routes: &mut web::ServiceConfig) {
     service::routes::<pixel::Pixels>(routes);
+    let pixel = pixel::Pixels::INFO;
+    serve::address(routes, "/pixel/{id}/health", pixel.path, Access::READ, health::answer);
     service::routes::<advertiser::Advertisers>(routes);
     service::routes::<publisher::Publishers>(routes);
     service::routes::<line_item::LineItems>(routes);

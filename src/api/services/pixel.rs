@@ -58,6 +58,7 @@ impl Service for Pixels {
                 };
             }
             "count_each_order_once" => pixel.count_each_order_once = input.boolean()?,
+            "max_value" => pixel.max_value = input.amount()?,
             _ => return input.unknown(),
         }
         Ok(())
@@ -100,6 +101,7 @@ impl Service for Pixels {
             "campaigns": array_or_null(campaigns),
             "line_items": array_or_null(line_items),
             "count_each_order_once": pixel.count_each_order_once,
+            "max_value": amount(pixel.max_value),
             "member_id": related.member.0,
             "created_on": moment(pixel.created_on),
             "last_modified": moment(pixel.last_modified),

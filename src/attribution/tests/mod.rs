@@ -66,6 +66,7 @@ pub(super) fn setup() -> Setup {
             count_each_order_once: false,
             post_click_value: None,
             post_view_value: None,
+            max_value: None,
         },
         line_items: vec![line_item(1)],
         exposures: Vec::new(),

@@ -18,6 +18,15 @@ pub(super) fn oracle(s: &Setup) -> (String, Option<(i64, i64, Option<Micros>)>) 
     by_itself
 }
 
+/// Whether the fire counts without its value.
+pub(super) fn is_beyond_belief(s: &Setup) -> bool {
+    match (s.pixel.max_value, s.fire.value, s.fire.currency) {
+        (Some(max), Some(value), None) => value.0 > max.amount.0,
+        (Some(max), Some(value), Some(currency)) => currency == max.currency && value.0 > max.amount.0,
+        _ => false,
+    }
+}
+
 fn duplicate(name: NameKind) -> &'static str {
     if name == NameKind::Event { "duplicate_event" } else { "duplicate_order" }
 }

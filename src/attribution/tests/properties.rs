@@ -55,13 +55,20 @@ fn line_items() -> impl Strategy<Value = Vec<LineItemRules>> {
     })
 }
 
+/// Small amounts in two currencies.
+fn money() -> impl Strategy<Value = (Micros, Currency)> {
+    ((0..4_i64).prop_map(Micros), select(vec![Currency::USD, Currency::parse("EUR").unwrap()]))
+}
+
 fn pixel() -> impl Strategy<Value = PixelRules> {
     let trigger = select(vec![TriggerType::View, TriggerType::Click, TriggerType::Hybrid, TriggerType::Hybrid]);
     let repeat = select(vec![RepeatRule::Once, RepeatRule::All, RepeatRule::Every(Minutes(2))]);
     let value = || prop::option::of((3..6_i64).prop_map(Micros));
     let active = prop::bool::weighted(0.95);
-    (trigger, repeat, 0..=4_u32, 0..=4_u32, active, any::<bool>(), value(), value()).prop_map(
-        |(trigger_type, repeat, click, view, active, count_each_order_once, post_click_value, post_view_value)| {
+    let max = prop::option::of(money().prop_map(|(amount, currency)| MaxValue { amount, currency }));
+    (trigger, repeat, 0..=4_u32, 0..=4_u32, active, any::<bool>(), (value(), value()), max).prop_map(
+        |(trigger_type, repeat, click, view, active, count_each_order_once, values, max_value)| {
+            let (post_click_value, post_view_value) = values;
             PixelRules {
                 trigger_type,
                 repeat,
@@ -71,6 +78,7 @@ fn pixel() -> impl Strategy<Value = PixelRules> {
                 count_each_order_once,
                 post_click_value,
                 post_view_value,
+                max_value,
                 ..setup().pixel
             }
         },
@@ -106,14 +114,17 @@ fn case() -> impl Strategy<Value = Setup> {
     let fire =
         (prop::collection::vec(prop::bool::weighted(0.03), 3), prop::bool::weighted(0.9), any::<[bool; 2]>(), token);
     let parent = prop_oneof![8 => Just((false, false)), 1 => any::<(bool, bool)>()];
-    (touches(), touch(), line_items(), pixel(), earlier, fire, parent).prop_map(
-        |(exposures, other, line_items, pixel, earlier, (flags, visitor, ids, (token, stored)), parent)| {
+    let worth = (prop::option::of(money()), any::<bool>());
+    (touches(), touch(), line_items(), pixel(), earlier, fire, parent, worth).prop_map(
+        |(exposures, other, line_items, pixel, earlier, (flags, visitor, ids, (token, stored)), parent, worth)| {
             let mut setup = Setup { exposures, line_items, pixel, ..setup() };
             (setup.namesakes, setup.counted_before, setup.counted_after) = earlier;
             setup.parent = parent.1.then_some(EarlierFire { seq: Seq(3), at: Millis(0) });
             let fire = &mut setup.fire;
             fire.parent_reference_id = parent.0.then(|| "R1".to_owned());
             fire.flags = Flags { test: flags[0], bot: flags[1], prefetch: flags[2], new_visitor: false };
+            (fire.value, fire.currency) = (worth.0.map(|(value, _)| value), worth.0.map(|(_, currency)| currency));
+            fire.currency = fire.currency.filter(|_| worth.1);
             fire.visitor_id = visitor.then_some(VisitorId(1));
             fire.event_id = fire.event_id.take().filter(|_| ids[0]);
             fire.order_id = fire.order_id.take().filter(|_| ids[1]);
@@ -154,6 +165,17 @@ proptest! {
         let (outcome, credit) = verdict(&case);
         let credit = credit.map(|credit| (credit.touch.seq.0, credit.counted_from.0, credit.static_value));
         prop_assert_eq!((outcome.reason().to_string(), credit), oracle(&case));
+    }
+
+    #[test]
+    fn a_value_beyond_the_bound_is_noticed_and_decides_nothing(case in case()) {
+        let judgement = case.judge();
+        let says = |step: &&Step| matches!(step, Step::Value { .. });
+        prop_assert_eq!(judgement.exceeded.is_some(), oracle::is_beyond_belief(&case));
+        let steps = judgement.explanation.steps.iter().filter(says).count();
+        prop_assert_eq!(steps, usize::from(judgement.exceeded.is_some()));
+        let believed = case.clone().with(|s| s.pixel.max_value = None);
+        prop_assert_eq!(verdict(&case), verdict(&believed));
     }
 
     #[test]

@@ -4,12 +4,12 @@
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
-    ALLOW, CACHE_CONTROL, HeaderMap, HeaderValue, ORIGIN, PRAGMA, VARY,
+    ALLOW, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, ORIGIN, PRAGMA, VARY,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 /// Reports the oddities of a request.
-pub const X_PIXELD: &str = "x-pixeld";
+pub static X_PIXELD: HeaderName = HeaderName::from_static("x-pixeld");
 
 /// The longest list of headers that a preflight repeats, in bytes.
 const MOST_OF_HEADERS: usize = 1_024;
@@ -25,7 +25,7 @@ pub fn allow_origin(headers: &mut HttpResponseBuilder, request: &HeaderMap) {
     let Some(origin) = request.get(ORIGIN) else { return };
     headers.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()));
     headers.insert_header((ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")));
-    headers.insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(X_PIXELD)));
+    headers.insert_header((ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-pixeld")));
     headers.insert_header((VARY, HeaderValue::from_static("Origin")));
 }
 

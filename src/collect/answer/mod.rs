@@ -8,7 +8,7 @@ pub mod refusal;
 pub mod script;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use url::Url;
 
@@ -225,9 +225,9 @@ impl Answer {
         let headers = &mut builder;
         forbid_caching(headers);
         // Lets pages that isolate themselves (COEP) carry the tag too.
-        headers.insert_header((CORP, HeaderValue::from_static("cross-origin")));
+        headers.insert_header((&CORP, HeaderValue::from_static("cross-origin")));
         if let Some(note) = self.note.value() {
-            headers.insert_header((X_PIXELD, note));
+            headers.insert_header((&X_PIXELD, note));
         }
         if let Some(token) = self.impression {
             headers.insert_header((X_PIXELD_IMP, token));
@@ -274,4 +274,4 @@ fn of_type<'h>(headers: &'h mut HttpResponseBuilder, content_type: &'static str)
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 const X_PIXELD_IMP: &str = "x-pixeld-imp";
-const CORP: &str = "cross-origin-resource-policy";
+static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use aho_corasick::AhoCorasick;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -162,7 +162,7 @@ impl Matcher {
 
 /// Whether a browser sent the request before a visit that may never come.
 pub fn is_prefetch(headers: &HeaderMap) -> bool {
-    SIGNS.into_iter().any(|(name, signs)| {
+    SIGNS.iter().any(|(name, signs)| {
         headers.get(name).is_some_and(|value| {
             let value = value.as_bytes().to_ascii_lowercase();
             signs.iter().any(|sign| value.windows(sign.len()).any(|part| part == sign.as_bytes()))
@@ -173,8 +173,12 @@ pub fn is_prefetch(headers: &HeaderMap) -> bool {
 /// The words of a fetch in advance. Facebook's app and old releases of Safari say `X-Purpose: preview`.
 const IN_ADVANCE: &[&str] = &["prefetch", "prerender", "preview", "instant"];
 /// The headers that say it, with their words.
-const SIGNS: [(&str, &[&str]); 4] =
-    [("sec-purpose", IN_ADVANCE), ("purpose", IN_ADVANCE), ("x-purpose", IN_ADVANCE), ("x-moz", &["prefetch"])];
+static SIGNS: [(HeaderName, &[&str]); 4] = [
+    (HeaderName::from_static("sec-purpose"), IN_ADVANCE),
+    (HeaderName::from_static("purpose"), IN_ADVANCE),
+    (HeaderName::from_static("x-purpose"), IN_ADVANCE),
+    (HeaderName::from_static("x-moz"), &["prefetch"]),
+];
 
 #[cfg(test)]
 mod tests {

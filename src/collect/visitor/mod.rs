@@ -8,7 +8,7 @@ pub mod tcf;
 use std::cell::RefCell;
 use std::fmt;
 
-use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
+use actix_web::http::header::{COOKIE, DNT, HeaderMap, HeaderName, HeaderValue};
 
 use crate::domain::VisitorId;
 
@@ -119,13 +119,15 @@ impl Visitor {
     }
 }
 
+static SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
+
 /// The browser's own opt-out signal, if it sends one that pixeld honours.
 pub fn opt_out_signal(headers: &HeaderMap, honoured: HonouredSignals) -> Option<Why> {
-    let says_1 = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1");
-    if honoured.gpc && says_1("sec-gpc") {
+    let says_1 = |name: &HeaderName| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1");
+    if honoured.gpc && says_1(&SEC_GPC) {
         return Some(Why::Gpc);
     }
-    (honoured.dnt && says_1("dnt")).then_some(Why::Dnt)
+    (honoured.dnt && says_1(&DNT)).then_some(Why::Dnt)
 }
 
 fn cookie(value: impl fmt::Display, max_age: u32, https: bool) -> Option<HeaderValue> {

@@ -80,6 +80,8 @@ words! {
         AlreadyRetracted = "already_retracted",
         /// Nothing: the fire does not count, so it cannot be retracted or worth anything.
         NotCounted = "not_counted",
+        /// Nothing: the value is larger than the pixel's largest believable value.
+        OverMaxValue = "over_max_value",
     }
 }
 

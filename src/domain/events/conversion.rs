@@ -17,6 +17,11 @@ words! {
     }
 }
 
+/// The warning of a fire whose value is larger than the pixel's largest believable value.
+pub fn over_max_value(value: Micros) -> Warning {
+    Warning { parameter: "value".to_owned(), raw: value.to_string(), rule: "over_max_value".to_owned() }
+}
+
 impl TakenField {
     pub const ALL: [TakenField; 4] =
         [TakenField::Value, TakenField::OrderId, TakenField::ContentIds, TakenField::NumItems];
@@ -49,6 +54,8 @@ pub struct Conversion {
     pub content_ids: Vec<String>,
     pub num_items: Option<u32>,
     pub taken: Vec<Taken>,
+    /// The pixel's largest believable value, if the fire's own value is larger and was set aside.
+    pub max_value: Option<Micros>,
     /// The version of the pixel's rules that judged it; [`Seq::START`] if there never was such a pixel.
     pub pixel_version: Seq,
     /// Present exactly when the outcome is attributed.
@@ -58,12 +65,17 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// The warning of a fire whose `parent_reference_id` no earlier fire bears. The fire's own warnings cannot hold it,
-    /// since only the judge finds out.
-    pub fn unknown_parent(&self) -> Option<Warning> {
-        let raw = self.fire.details.parent_reference_id.clone()?;
-        let (parameter, rule) = ("parent_reference_id".to_owned(), "unknown_parent_reference".to_owned());
-        self.outcome.misses_parent().then_some(Warning { parameter, raw, rule })
+    /// The warnings that the fire itself cannot hold, since only the judge finds them: a `parent_reference_id` that no
+    /// earlier fire bears, and a value beyond the pixel's bound.
+    pub fn found_by_judge(&self) -> Vec<Warning> {
+        let parent = self.fire.details.parent_reference_id.clone().filter(|_| self.outcome.misses_parent());
+        let parent = parent.map(|raw| Warning {
+            parameter: "parent_reference_id".to_owned(),
+            raw,
+            rule: "unknown_parent_reference".to_owned(),
+        });
+        let value = self.fire.value.filter(|_| self.max_value.is_some());
+        value.map(over_max_value).into_iter().chain(parent).collect()
     }
 
     /// The figures that reports show: after the adjustments, else as they were sent.

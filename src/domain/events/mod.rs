@@ -8,3 +8,4 @@ pub mod log;
 pub mod loss;
 pub mod outcome;
 pub mod rejudging;
+pub mod token_uses;

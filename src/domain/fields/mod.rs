@@ -51,6 +51,12 @@ pub const PIXEL: &[Field] = &[
         .read_only(),
     Field::value("line_items", Array, "The line items that use it: [{id, name, state}].").read_only(),
     Field::column("count_each_order_once", Bool, "Whether each order id counts once."),
+    Field::column(
+        "max_value",
+        Double,
+        "The largest believable value of one fire, in the advertiser's currency: a fire with a larger one counts without \
+        its value. Null: no bound.",
+    ),
     MEMBER_ID,
     CREATED_ON,
     LAST_MODIFIED,

@@ -115,6 +115,9 @@ pub struct Pixel {
     pub post_click_value: Option<Micros>,
     /// Value of a post-view conversion if the line item names none.
     pub post_view_value: Option<Micros>,
+    /// The largest believable value of one fire, in the advertiser's currency. None: no bound. The published API has no
+    /// such field.
+    pub max_value: Option<Micros>,
     /// In order, at most one image.
     pub piggyback_pixels: Vec<Piggyback>,
     pub pixel_conversion_event: Option<ConversionEvent>,
@@ -139,6 +142,7 @@ impl Pixel {
             post_view_expire_mins: None,
             post_click_value: None,
             post_view_value: None,
+            max_value: None,
             piggyback_pixels: Vec::new(),
             pixel_conversion_event: None,
             count_each_order_once: false,

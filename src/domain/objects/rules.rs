@@ -22,6 +22,23 @@ pub struct PixelRules {
     pub post_click_value: Option<Micros>,
     /// Value of a post-view conversion if the line item's entry has none.
     pub post_view_value: Option<Micros>,
+    /// None: no bound.
+    pub max_value: Option<MaxValue>,
+}
+
+/// The largest believable value of one fire of a pixel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxValue {
+    pub amount: Micros,
+    /// The advertiser's.
+    pub currency: Currency,
+}
+
+impl MaxValue {
+    /// Whether this value is larger. One without a currency is in the bound's own; one in another cannot be compared.
+    pub fn is_exceeded_by(&self, value: Option<Micros>, currency: Option<Currency>) -> bool {
+        value.is_some_and(|value| value > self.amount) && currency.is_none_or(|currency| currency == self.currency)
+    }
 }
 
 /// A version of a line item.

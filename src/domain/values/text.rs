@@ -13,6 +13,13 @@ fn is_blank(sign: char) -> bool {
 
 /// The text without blanks and control characters around it.
 pub fn trim(text: &str) -> &str {
+    // Most texts have nothing to trim, and are seen by two bytes.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return text;
+    }
     text.trim_matches(is_blank)
 }
 

@@ -46,6 +46,7 @@ impl Entity for Advertiser {
     fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError> {
         if before.is_some_and(|before| before.default_currency != self.default_currency) {
             line_items::currency_changed(tx, self.id)?;
+            pixels::currency_changed(tx, self.id)?;
         }
         tx.changed(Change::Advertiser(self.id, Some(Arc::new(self.clone()))));
         Ok(())

@@ -9,14 +9,14 @@ use super::record::entity;
 use super::{Entity, change, insert};
 use super::{piggybacks, rules};
 use crate::domain::{
-    Advertiser, AdvertiserId, Caller, CampaignId, LineItemId, Pixel, PixelId, Reader, Scope, Status, TriggerType,
-    fields,
+    Advertiser, AdvertiserId, Caller, CampaignId, Currency, LineItemId, Pixel, PixelId, Reader, Scope, Status,
+    TriggerType, fields,
 };
 use crate::store::catalog::Change;
 use crate::store::db::columns;
 use crate::store::db::columns::Column;
 use crate::store::db::id_list::IdList;
-use crate::store::db::list::find;
+use crate::store::db::list::{all, find};
 use crate::store::{Store, StoreError, Tx};
 
 entity! {
@@ -30,7 +30,7 @@ entity! {
         list: Pixel::list_length,
         columns: [
             advertiser_id, code, name, state, trigger_type, min_minutes_per_conv, post_click_expire_mins,
-            post_view_expire_mins, post_click_value, post_view_value,
+            post_view_expire_mins, post_click_value, post_view_value, max_value,
             pixel_conversion_event = "pixel_conversion_event_id", count_each_order_once,
         ],
         parts: [piggyback_pixels = piggybacks::of_pixels],
@@ -106,7 +106,7 @@ pub(in crate::store) fn remove(tx: &mut Tx<'_>, pixel: &Pixel) -> Result<(), Sto
 }
 
 /// The columns that decide outcomes. A change of one of them begins a new version.
-fn decisive(pixel: &Pixel) -> [Column<'_>; 8] {
+fn decisive(pixel: &Pixel) -> [Column<'_>; 9] {
     [
         ("state", &pixel.state),
         ("trigger_type", &pixel.trigger_type),
@@ -116,21 +116,37 @@ fn decisive(pixel: &Pixel) -> [Column<'_>; 8] {
         ("count_each_order_once", &pixel.count_each_order_once),
         ("post_click_value", &pixel.post_click_value),
         ("post_view_value", &pixel.post_view_value),
+        ("max_value", &pixel.max_value),
     ]
 }
 
 fn add_version(tx: &mut Tx<'_>, pixel: &Pixel, deleted: bool) -> Result<(), StoreError> {
     let seq = tx.next_seq();
+    let currency: Option<Currency> = match pixel.max_value {
+        Some(_) => {
+            let sql = "SELECT default_currency FROM advertisers WHERE id = ?1";
+            Some(tx.conn.prepare_cached(sql)?.query_row([pixel.advertiser_id], |row| row.get(0))?)
+        }
+        None => None,
+    };
     let mut row: Vec<Column<'_>> = vec![
         ("seq", &seq),
         ("at", &tx.now),
         ("pixel_id", &pixel.id),
         ("advertiser_id", &pixel.advertiser_id),
         ("deleted", &deleted),
+        ("max_value_currency", &currency),
     ];
     row.extend(decisive(pixel));
     columns::insert(tx.conn, "pixel_versions", &row)?;
     Ok(())
+}
+
+/// Writes new versions for the pixels whose largest believable value is in the currency of this advertiser, which has
+/// changed.
+pub(in crate::store) fn currency_changed(tx: &mut Tx<'_>, advertiser: AdvertiserId) -> Result<(), StoreError> {
+    let pixels: Vec<Pixel> = all(tx.conn, "advertiser_id = ?1 AND max_value IS NOT NULL", [advertiser])?;
+    pixels.iter().try_for_each(|pixel| add_version(tx, pixel, false))
 }
 
 /// The line items and campaigns that use a pixel.

@@ -4,4 +4,5 @@ CREATE INDEX conversions_at ON conversions (at, reason);
 CREATE INDEX conversions_pixel ON conversions (pixel_id, at, reason);
 CREATE INDEX conversions_advertiser ON conversions (advertiser_id, at, reason);
 CREATE INDEX conversions_line_item ON conversions (line_item_id, at) WHERE line_item_id IS NOT NULL;
+CREATE INDEX conversions_token ON conversions (token_seq) WHERE token_seq IS NOT NULL;
 CREATE INDEX memberships_visitor ON memberships (visitor_id);

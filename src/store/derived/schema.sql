@@ -103,7 +103,10 @@ CREATE TABLE conversions (
     publisher_id INTEGER,
     creative_id INTEGER,
     static_value INTEGER,
-    static_currency TEXT
+    static_currency TEXT,
+    -- The pixel's largest believable value, if the fire's own value is larger and was set aside.
+    max_value INTEGER,
+    token_seq INTEGER -- the exposure that the fire's token names
 );
 CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX conversions_duplicate ON conversions (duplicate_of, duplicate_by) WHERE duplicate_of IS NOT NULL;

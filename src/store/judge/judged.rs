@@ -1,11 +1,11 @@
 //! The judge's decision about one fire, for the derived tables.
 
-use crate::domain::{AdvertiserId, Credited, CurrentValue, JudgeFire, Outcome, Seq, VisitorId};
+use crate::domain::{AdvertiserId, Credited, CurrentValue, JudgeFire, MaxValue, Outcome, Seq, VisitorId};
 
 /// A fire and the judge's decision.
 #[derive(Debug)]
 pub struct Judged {
-    /// Its value, currency and order id may be taken from a twin.
+    /// Its value, currency and order id may be taken from a twin. A value beyond the pixel's bound is left out.
     pub fire: JudgeFire,
     /// The pixel's advertiser; [`AdvertiserId::UNKNOWN`] if there never was such a pixel.
     pub advertiser_id: AdvertiserId,
@@ -16,7 +16,9 @@ pub struct Judged {
     pub pixel_version: Seq,
     /// Present exactly when the outcome is attributed.
     pub credit: Option<Credited>,
-    /// Whether a parameter broke its rule, or no earlier fire has the parent reference of this one.
+    /// The pixel's largest believable value, if the fire's own value is larger and was set aside.
+    pub exceeded: Option<MaxValue>,
+    /// Whether a parameter broke its rule, the value was set aside, or no earlier fire has the parent reference.
     pub has_warnings: bool,
     /// The fire that it is a duplicate of; present exactly for a duplicate.
     pub duplicate_of: Option<Seq>,

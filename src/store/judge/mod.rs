@@ -11,6 +11,7 @@ pub mod slice;
 pub mod state;
 mod sums;
 pub mod sweep;
+mod token_uses;
 pub mod versions;
 
 use std::cell::Cell;

@@ -234,6 +234,8 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
             creative_id: credit.and_then(|credit| credit.creative_id),
             static_value: credit.and_then(|credit| credit.static_value),
             static_currency: credit.map(|credit| credit.static_currency),
+            max_value: judged.exceeded.map(|max| max.amount),
+            token_seq: fire.exposure,
         }
     )?;
     Ok(())

@@ -200,8 +200,9 @@ pub fn is_new_visitor(flags: Flags, exposure: Option<Seq>) -> bool {
 }
 
 const STATE: &str = "SELECT c.*, f.flags, f.exposure_seq AS token_seq, f.content_ids IS NOT NULL AS has_content_ids,
-        f.num_items IS NOT NULL AS has_num_items, f.value AS own_value, f.order_id AS own_order_id,
-        f.warnings IS NOT NULL OR f.parent_reference_id IS NOT NULL AND c.reason <> 'adjustment' AS has_warnings,
+        f.num_items IS NOT NULL AS has_num_items, iif(c.max_value IS NULL, f.value, NULL) AS own_value, f.order_id AS own_order_id,
+        f.warnings IS NOT NULL OR c.max_value IS NOT NULL
+            OR f.parent_reference_id IS NOT NULL AND c.reason <> 'adjustment' AS has_warnings,
         a.retracted AS adj_retracted, a.value AS adj_value, a.currency AS adj_currency,
         (SELECT e.adjustment_seq FROM adjustment_effects e
             WHERE e.conversion_seq = c.seq AND e.effect = 'retracted' AND e.adjustment_seq < ?2) AS retracted_by,

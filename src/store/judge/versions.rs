@@ -4,8 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{
-    AdvertiserId, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, MEMBERSHIP_MINS, Minutes,
-    PixelId, PixelRules, RepeatRule, SegmentRules, Seq, Status,
+    AdvertiserId, Currency, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, MEMBERSHIP_MINS,
+    MaxValue, Micros, Minutes, PixelId, PixelRules, RepeatRule, SegmentRules, Seq, Status,
 };
 use crate::store::StoreError;
 
@@ -19,7 +19,8 @@ pub struct PixelVersion {
 }
 
 const PIXEL: &str = "seq, pixel_id, advertiser_id, deleted, state, trigger_type, min_minutes_per_conv,
-    post_click_expire_mins, post_view_expire_mins, count_each_order_once, post_click_value, post_view_value";
+    post_click_expire_mins, post_view_expire_mins, count_each_order_once, post_click_value, post_view_value,
+    max_value, max_value_currency";
 
 const LINE_ITEM: &str = "v.seq AS seq, v.line_item_id AS line_item_id, v.advertiser_id AS advertiser_id,
     v.deleted AS deleted, v.state AS state, v.currency AS currency";
@@ -37,6 +38,8 @@ fn pixel(row: &Row<'_>) -> rusqlite::Result<PixelVersion> {
     let window = |minutes: Option<u32>, longest: u32| Minutes(minutes.filter(|mins| *mins > 0).unwrap_or(longest));
     let deleted: bool = row.get("deleted")?;
     let state: Status = row.get("state")?;
+    let max_value =
+        row.get::<_, Option<Micros>>("max_value")?.zip(row.get::<_, Option<Currency>>("max_value_currency")?);
     Ok(PixelVersion {
         advertiser_id: row.get("advertiser_id")?,
         rules: PixelRules {
@@ -50,6 +53,7 @@ fn pixel(row: &Row<'_>) -> rusqlite::Result<PixelVersion> {
             count_each_order_once: row.get("count_each_order_once")?,
             post_click_value: row.get("post_click_value")?,
             post_view_value: row.get("post_view_value")?,
+            max_value: max_value.map(|(amount, currency)| MaxValue { amount, currency }),
         },
     })
 }

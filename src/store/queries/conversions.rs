@@ -68,7 +68,8 @@ const COLUMNS: &str = "f.*, c.order_id AS own_order_id, c.value AS own_value, c.
     (SELECT t.content_ids FROM fires t WHERE t.seq = (SELECT from_seq FROM taken x
         WHERE x.seq = c.seq AND x.field = 'content_ids')) AS taken_content_ids,
     (SELECT t.num_items FROM fires t WHERE t.seq = (SELECT from_seq FROM taken x
-        WHERE x.seq = c.seq AND x.field = 'num_items')) AS taken_num_items, c.advertiser_id, c.visitor_id AS whose, c.reason, c.pixel_version, c.line_item_version,
+        WHERE x.seq = c.seq AND x.field = 'num_items')) AS taken_num_items, c.advertiser_id, c.visitor_id AS whose, c.reason, c.max_value, c.pixel_version,
+    c.line_item_version,
     c.exposure_seq AS credited_seq, c.exposure_at, c.window_mins, c.line_item_id, c.campaign_id, c.publisher_id,
     c.creative_id, c.static_value, c.static_currency, adj.retracted AS adj_retracted, adj.value AS adj_value,
     adj.currency AS adj_currency";
@@ -109,11 +110,13 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
         advertiser_id: get(row, "advertiser_id")?,
         visitor_id: get(row, "whose")?,
         outcome: reason.outcome(),
+        max_value: get(row, "max_value")?,
         pixel_version: get(row, "pixel_version")?,
         credit,
         adjusted: state::current_value(row)?,
     };
-    conversion.fire.row.warnings.extend(conversion.unknown_parent());
+    let found = conversion.found_by_judge();
+    conversion.fire.row.warnings.extend(found);
     Ok(conversion)
 }
 

@@ -12,5 +12,6 @@ pub mod report_runs;
 pub mod segment_sizes;
 pub mod sums;
 pub mod tail;
+pub mod value_history;
 pub mod visitors;
 mod who_owns;

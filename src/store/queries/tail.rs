@@ -5,8 +5,8 @@ use rusqlite::{CachedStatement, Connection, Row, params};
 use tokio::sync::watch;
 
 use crate::domain::{
-    Adjustment, AdvertiserId, Exposure, Fire, LogKind, Logged, Millis, Outcome, PixelId, Reader, Reason, Rejected,
-    SegmentLoad, Seq,
+    Adjustment, AdvertiserId, Exposure, Fire, LogKind, Logged, Micros, Millis, Outcome, PixelId, Reader, Reason,
+    Rejected, SegmentLoad, Seq, over_max_value,
 };
 use crate::store::db::sql_types::get;
 use crate::store::derived::connect;
@@ -110,7 +110,7 @@ impl Store {
     pub async fn live_judged(&self, by: &Reader, fires: Vec<Seq>) -> Result<Vec<LiveRow>, StoreError> {
         let scope = by.scope().advertiser();
         self.read(move |conn| {
-            let sql = "SELECT f.*, c.reason FROM fires f JOIN conversions c ON c.seq = f.seq
+            let sql = "SELECT f.*, c.reason, c.max_value FROM fires f JOIN conversions c ON c.seq = f.seq
                 WHERE f.seq = ?1 AND (?2 IS NULL OR c.advertiser_id = ?2)";
             let mut statement = conn.prepare_cached(sql)?;
             let mut judged = Vec::new();
@@ -171,7 +171,7 @@ fn fires(
     query: &LiveQuery,
     after: Watched,
 ) -> Result<Vec<LiveRow>, StoreError> {
-    let sql = "SELECT f.*, c.reason FROM fires f LEFT JOIN conversions c ON c.seq = f.seq
+    let sql = "SELECT f.*, c.reason, c.max_value FROM fires f LEFT JOIN conversions c ON c.seq = f.seq
         WHERE f.seq > ?1 AND (?2 IS NULL OR f.pixel_id = ?2) AND (NOT ?3 OR f.flags & 1)
             AND (?4 IS NULL OR f.pixel_id IN (SELECT id FROM pixels WHERE advertiser_id = ?4))
         ORDER BY f.seq DESC LIMIT ?5";
@@ -181,7 +181,11 @@ fn fires(
 
 fn fire(row: &Row<'_>) -> rusqlite::Result<LiveRow> {
     let reason: Option<Reason> = get(row, "reason")?;
-    Ok(LiveRow::Fire(Box::new(rows::fire(row)?), reason.map(Reason::outcome)))
+    let mut fire = rows::fire(row)?;
+    if let (Some(Micros(_)), Some(value)) = (get(row, "max_value")?, fire.value) {
+        fire.row.warnings.push(over_max_value(value));
+    }
+    Ok(LiveRow::Fire(Box::new(fire), reason.map(Reason::outcome)))
 }
 
 fn exposures(

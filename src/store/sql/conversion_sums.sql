@@ -7,7 +7,7 @@ placed AS (
         coalesce(c.line_item_id, 0) AS line_item_id, coalesce(c.campaign_id, 0) AS campaign_id,
         coalesce(c.publisher_id, 0) AS publisher_id, c.value, c.currency, c.static_value,
         coalesce(c.static_currency, '') AS static_currency,
-        f.warnings IS NOT NULL OR (f.parent_reference_id IS NOT NULL
+        f.warnings IS NOT NULL OR c.max_value IS NOT NULL OR (f.parent_reference_id IS NOT NULL
             AND c.reason NOT IN ('adjustment', 'bot', 'prefetch')) AS warned
     FROM conversions c JOIN fires f USING (seq)
     WHERE c.reason <> 'test'

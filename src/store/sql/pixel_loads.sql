@@ -3,7 +3,7 @@
 WITH counted AS MATERIALIZED (
     SELECT
         c.pixel_id, c.at - ((c.at % 900000) + 900000) % 900000 AS quarter, count(*) AS loads,
-        sum(f.warnings IS NOT NULL OR (f.parent_reference_id IS NOT NULL
+        sum(f.warnings IS NOT NULL OR c.max_value IS NOT NULL OR (f.parent_reference_id IS NOT NULL
             AND c.reason <> 'adjustment')) AS warned,
         sum(c.outcome = 'attributed' AND a.retracted IS NOT 1) AS attributed
     FROM conversions c JOIN fires f USING (seq) LEFT JOIN adjusted a USING (seq)

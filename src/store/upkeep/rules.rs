@@ -20,9 +20,17 @@ pub(super) const RULES: &[(&str, &str)] = &[
         LEFT JOIN taken o ON o.seq = c.seq AND o.field = 'order_id' LEFT JOIN fires p ON p.seq = o.from_seq
         LEFT JOIN taken v ON v.seq = c.seq AND v.field = 'value' LEFT JOIN fires w ON w.seq = v.from_seq
         WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT coalesce(f.order_id, p.order_id)
-            OR c.value IS NOT coalesce(f.value, w.value) OR c.currency IS NOT iif(w.seq IS NULL, f.currency, w.currency)
+            OR c.value IS NOT coalesce(iif(c.max_value IS NULL, f.value, NULL), w.value)
+            OR c.currency IS NOT iif(w.seq IS NULL, iif(c.max_value IS NULL, f.currency, NULL), w.currency)
+            OR c.token_seq IS NOT f.exposure_seq
             OR (f.flags & 7 <> 0) <> (c.reason IN ('test', 'bot', 'prefetch'))
             OR c.visitor_id IS NOT iif(e.seq IS NULL, f.visitor_id, e.visitor_id)",
+    ),
+    (
+        "a value is set aside that the pixel's bound allows, or kept although it is beyond the bound",
+        "SELECT c.seq FROM conversions c JOIN fires f USING (seq) LEFT JOIN pixel_versions v ON v.seq = c.pixel_version
+        WHERE c.max_value IS NOT iif(f.value > v.max_value
+            AND coalesce(f.currency, v.max_value_currency) = v.max_value_currency, v.max_value, NULL)",
     ),
     (
         "a conversion is attributed without an exposure, or has one without being attributed",

@@ -126,6 +126,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
             let now = Instant::now();
             self.turn = Turn::Server(now);
             self.place.link().moved(now, Motion::Received);
+            return read;
         }
         // A client that never stops sending runs out of time, too.
         match self.poll_out_of_patience(context) {

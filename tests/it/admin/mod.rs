@@ -206,6 +206,7 @@ pub fn pixel_fields<'a>(change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)
         ("count_each_order_once", "on"),
         ("post_click_value", "12.50"),
         ("post_view_value", ""),
+        ("max_value", ""),
         ("piggyback_type", "img"),
         ("piggyback_url", ""),
         ("state", "active"),

@@ -38,7 +38,7 @@ async fn changes_of_definitions_are_noted_with_before_and_after() {
         "id": 1, "advertiser_id": 1, "code": null, "name": "Purchase", "state": "active", "trigger_type": "click",
         "min_minutes_per_conv": null, "post_click_expire_mins": null, "post_view_expire_mins": null,
         "post_click_value": null, "post_view_value": null, "pixel_conversion_event_id": null,
-        "count_each_order_once": false, "created_on": "2026-10-01 12:00:00", "last_modified": "2026-10-01 12:00:00",
+        "count_each_order_once": false, "max_value": null, "created_on": "2026-10-01 12:00:00", "last_modified": "2026-10-01 12:00:00",
         "piggyback_pixels": [],
     });
     let mut after = before.clone();

@@ -153,10 +153,12 @@ async fn a_conversion_is_explained_step_by_step() {
             "sentence": "A click 1 hour before, within the window of 90 days. Credited.",
             "age_seconds": 3600, "window_mins": 129_600,
             "counted_from": "2026-10-01 12:00:00", "counted_age_seconds": 3600,
+            "token_uses": {"fires": 0, "attributed": 0, "visitors": 0},
         })
     );
     assert_eq!(explanation["pixel"]["min_minutes_per_conv"], Value::Null);
     assert_eq!(explanation["pixel"]["trigger_type"], "hybrid");
+    assert_eq!([&explanation["pixel"]["max_value"], &explanation["pixel"]["max_value_currency"]], [&Value::Null; 2]);
     assert_eq!(explanation["line_items"], json!([{"id": shop.line_item.id.0, "active": true}]));
 
     // A repeat, seven days on: the exposures are weighed all the same, and the step that decided comes last.
@@ -169,6 +171,31 @@ async fn a_conversion_is_explained_step_by_step() {
         (&json!("repeat"), &json!("repeat"))
     );
     assert_eq!(answer["explanation"]["touches"][0]["verdict"], "would_be_chosen");
+}
+
+#[tokio::test]
+async fn an_explanation_says_which_value_was_not_believed() {
+    let (api, shop) = prepared().await;
+    api.put(&format!("/pixel?id={}", shop.pixel.id), json!({"pixel": {"max_value": 20.5}})).await;
+    let sent = pixeld::domain::Fire {
+        order_id: Some("B-1".into()),
+        value: Some(pixeld::domain::Micros(21_000_000)),
+        ..fire(shop.pixel.id, 9, 0)
+    };
+    convert(&api.app, sent).await;
+    let conversion = &api.get("/conversion?order_id=B-1").await["conversions"][0];
+    assert_eq!((&conversion["value"], &conversion["currency"]), (&Value::Null, &Value::Null));
+    let answer = api.get(&format!("/conversion/{}/explain", conversion["id"])).await;
+    assert_eq!(
+        answer["explanation"]["steps"][0],
+        json!({
+            "name": "value", "decided": null,
+            "sentence": "The value 21.00 is larger than the largest believable value of the pixel, 20.50 USD, so the \
+                fire counts without it.",
+        })
+    );
+    let settings = &answer["explanation"]["pixel"];
+    assert_eq!((&settings["max_value"], &settings["max_value_currency"]), (&json!(20.5), &json!("USD")));
 }
 
 #[tokio::test]

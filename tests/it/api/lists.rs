@@ -15,7 +15,8 @@ async fn prepared() -> Api {
         api.post(&format!("/pixel?advertiser_id={advertiser}"), json!({"pixel": pixel})).await;
     }
     api.app.wait_minutes(10);
-    let third = json!({"name": "Lead 100%", "code": "A-2", "post_click_value": "10.5", "count_each_order_once": true});
+    let third = json!({"name": "Lead 100%", "code": "A-2", "post_click_value": "10.5", "count_each_order_once": true,
+        "max_value": 500});
     api.post(&format!("/pixel?advertiser_id={hats}"), json!({"pixel": third})).await;
     api
 }
@@ -64,6 +65,11 @@ async fn filters_sorts_and_searches() {
         ("min_minutes_per_conv=10", vec![2]),
         ("min_min_minutes_per_conv=10", vec![2]),
         ("count_each_order_once=true", vec![3]),
+        ("max_value=500", vec![3]),
+        ("max_value=null", vec![1, 2]),
+        ("min_max_value=500.000001", vec![]),
+        ("max_max_value=500", vec![3]),
+        ("nmin_max_value=500", vec![1, 2, 3]),
         ("trigger_type=hybrid,view", vec![1]),
         ("search=sale", vec![1, 2]),
         ("search=3", vec![3]),

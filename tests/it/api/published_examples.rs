@@ -67,6 +67,7 @@ fn pixel() -> Value {
         "campaigns": [{"id": "1"}],
         "line_items": [{"id": 1, "name": "Line Item", "state": "active"}],
         "count_each_order_once": false,
+        "max_value": null,
         "member_id": 1,
         "created_on": "2026-10-01 12:00:00",
         "last_modified": "2026-10-01 12:00:00",

@@ -2,6 +2,8 @@
 
 /// The effect of adjustments on conversions and figures.
 mod adjustments;
+/// The largest believable value of a pixel.
+mod max_value;
 /// Computes the derived tables a second time, in the plainest way.
 pub mod oracle;
 mod places;

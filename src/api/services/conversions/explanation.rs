@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use crate::api::json::{amount, currency, moment};
 use crate::attribution::words;
 use crate::attribution::{Step, WeighedTouch};
-use crate::domain::{AppliedAdjustment, ConversionChange, LineItemRules, PixelRules};
+use crate::domain::{AppliedAdjustment, ConversionChange, LineItemRules, PixelRules, TokenUses};
 use crate::judge::Explained;
 
 /// The explanation as clients see it.
 pub(super) fn to_json(explained: &Explained) -> Value {
-    let Explained { conversion, pixel, line_items, judgement, adjustments } = explained;
+    let Explained { conversion, pixel, line_items, judgement, adjustments, token_uses } = explained;
+    let touch = |line: &WeighedTouch| touch(line, token_uses.get(&line.touch.seq));
     let reason = conversion.outcome.reason();
     json!({
         "conversion_id": conversion.fire.seq.0,
@@ -35,7 +36,10 @@ fn step(step: &Step) -> Value {
     })
 }
 
-fn touch(weighed: &WeighedTouch) -> Value {
+/// `token_uses` is none for an exposure that is too old to be looked up.
+fn touch(weighed: &WeighedTouch, token_uses: Option<&TokenUses>) -> Value {
+    let uses =
+        |uses: &TokenUses| json!({ "fires": uses.fires, "attributed": uses.attributed, "visitors": uses.visitors });
     let touch = &weighed.touch;
     json!({
         "exposure_id": touch.seq.0,
@@ -52,6 +56,7 @@ fn touch(weighed: &WeighedTouch) -> Value {
         "window_mins": weighed.window.0,
         "counted_from": moment(weighed.counted_from),
         "counted_age_seconds": weighed.counted_age_ms.div_euclid(1_000),
+        "token_uses": token_uses.map(uses),
     })
 }
 
@@ -87,6 +92,8 @@ fn settings(pixel: &PixelRules) -> Value {
         "count_each_order_once": pixel.count_each_order_once,
         "post_click_value": amount(pixel.post_click_value),
         "post_view_value": amount(pixel.post_view_value),
+        "max_value": amount(pixel.max_value.map(|max| max.amount)),
+        "max_value_currency": currency(pixel.max_value.map(|max| max.currency)),
     })
 }
 

@@ -189,7 +189,7 @@ async fn segments() {
 async fn meta_lists_the_fields() {
     let api = Api::start().await;
     for (path, fields) in [
-        ("pixel", 20),
+        ("pixel", 21),
         ("advertiser", 11),
         ("publisher", 6),
         ("line-item", 14),

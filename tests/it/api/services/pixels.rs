@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{NOW, goes_around};
-use crate::api::Api;
+use crate::api::{Api, refusal};
 
 #[tokio::test]
 async fn pixels_are_put_back_whole_and_reset_by_null() {
@@ -20,6 +20,7 @@ async fn pixels_are_put_back_whole_and_reset_by_null() {
         "post_view_value": 0.1,
         "pixel_conversion_event_id": "7",
         "count_each_order_once": 1,
+        "max_value": "5000.000001",
         "piggyback_pixels": [{"pixel_type": "js", "url": "https://a.example/a.js"}],
     });
     let body = format!("/pixel?advertiser_id={advertiser}");
@@ -46,6 +47,7 @@ async fn pixels_are_put_back_whole_and_reset_by_null() {
         "campaigns": null,
         "line_items": null,
         "count_each_order_once": true,
+        "max_value": 5000.000001,
         "member_id": 1,
         "created_on": NOW,
         "last_modified": NOW,
@@ -91,6 +93,83 @@ async fn amounts_are_kept_to_the_last_digit() {
     let path = format!("/pixel?advertiser_id={advertiser}");
     let response = api.raw("POST", &path, Some(&api.token), Some(body)).await.text().await.unwrap();
     assert!(response.contains(r#""post_click_value":999999999999.123456,"post_view_value":0.000001,"#), "{response}");
+}
+
+#[tokio::test]
+async fn a_largest_believable_value_is_an_amount_or_null() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let path = format!("/pixel?id={}", api.pixel(advertiser, "Sale").await);
+    for (sent, kept) in [
+        (json!(100), json!(100)),
+        (json!("100.000001"), json!(100.000001)),
+        (json!("0.50"), json!(0.5)),
+        (json!(0), json!(0)),
+        (json!("999999999999"), json!(999_999_999_999_i64)),
+        (Value::Null, Value::Null),
+    ] {
+        let answer = api.put(&path, json!({"pixel": {"max_value": sent}})).await;
+        assert_eq!((&answer["pixel"]["max_value"], &answer["dbg_info"]["warnings"]), (&kept, &Value::Null), "{sent}");
+    }
+    api.put(&path, json!({"pixel": {"max_value": 7}})).await;
+    let plain = "must be a plain decimal number such as 10 or 10.50: no sign, currency symbol or thousands mark";
+    for (sent, rule) in [
+        (json!(-1), "must be 0 or more, and is -1".to_owned()),
+        (json!("1.0000001"), "may have at most 6 decimals, and is \"1.0000001\"".to_owned()),
+        (json!("10,00"), format!("{plain}, and is \"10,00\"")),
+        (json!("$10"), format!("{plain}, and is \"$10\"")),
+        (json!("1e3"), format!("{plain}, and is \"1e3\"")),
+        (
+            json!("1000000000000"),
+            "is too large: it must be less than 1000000000000, and is \"1000000000000\"".to_owned(),
+        ),
+        (json!(true), "must be a plain decimal number such as 10 or 10.50, and is true".to_owned()),
+        (json!([5]), "must be a plain decimal number such as 10 or 10.50, and is [5]".to_owned()),
+        (json!({"amount": 5}), "must be a plain decimal number such as 10 or 10.50, and is {\"amount\":5}".to_owned()),
+    ] {
+        let answer = api.call("PUT", &path, Some(json!({"pixel": {"name": "Sold", "max_value": sent}}))).await;
+        assert_eq!(answer, (400, refusal("pixel", "PUT", "SYNTAX", &format!("max_value {rule}"))), "{sent}");
+    }
+    let pixel = &api.get(&path).await["pixel"];
+    assert_eq!((&pixel["max_value"], &pixel["name"]), (&json!(7), &json!("Sale")), "nothing of it was changed");
+}
+
+#[tokio::test]
+async fn health_proposes_a_bound_from_history() {
+    let api = Api::start().await;
+    let advertiser = api.advertiser("Shop").await;
+    let pixel = api.pixel(advertiser, "Sale").await;
+    let path = format!("/pixel/{pixel}/health");
+    let none = json!({
+        "pixel_id": pixel, "loads_12h": 0, "last_load": null, "conversions_7d": 0, "loads_14d": 0, "warned_14d": 0,
+        "max_value": null, "currency": "USD", "values": null,
+    });
+    assert_eq!(api.get(&path).await["health"], none);
+    let mut last = 0;
+    for units in (1..=59).chain([1_000_000]) {
+        let value = Some(pixeld::domain::Micros(units * 1_000_000));
+        let sent = pixeld::domain::Fire { value, ..crate::judge::fire(pixeld::domain::PixelId(pixel), 1, 0) };
+        last = crate::judge::convert(&api.app, sent).await.fire.seq.0;
+    }
+    let mut some = none;
+    (some["loads_12h"], some["loads_14d"], some["last_load"]) = (json!(60), json!(60), json!(NOW));
+    some["values"] = json!({
+        "count": 60, "usual": 59, "proposed_max_value": 1000, "beyond": 1, "largest": 1_000_000,
+        "largest_conversion_id": last,
+    });
+    assert_eq!(api.get(&path).await["health"], some);
+    api.put(&format!("/pixel?id={pixel}"), json!({"pixel": {"max_value": 700}})).await;
+    (some["max_value"], some["values"]["proposed_max_value"]) = (json!(700), Value::Null);
+    assert_eq!(api.get(&path).await["health"], some);
+    for (method, path, status) in
+        [("GET", "/pixel/99/health", 404), ("GET", "/pixel/x/health", 400), ("PUT", "/pixel/1/health", 400)]
+    {
+        assert_eq!(api.refused(method, path, None).await.0, status, "{method} {path}");
+    }
+    let other = api.advertiser("Other").await;
+    api.user("guest", pixeld::domain::Role::Viewer, Some(pixeld::domain::AdvertiserId(other))).await;
+    let token = api.sign_in("guest").await;
+    assert_eq!(api.send("GET", &path, Some(&token), None).await.0, 404);
 }
 
 #[tokio::test]

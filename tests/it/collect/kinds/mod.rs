@@ -2,6 +2,7 @@
 
 mod agents;
 mod amounts;
+mod beyond_belief;
 mod blanks;
 mod currencies;
 mod hash;

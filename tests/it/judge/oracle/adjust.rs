@@ -1,6 +1,8 @@
 //! Computes adjustments in the plainest way: each in the order of the log, compared with everything before it.
 
-use pixeld::domain::{AdvertiserId, Currency, CurrentValue, Micros, Seq};
+use std::collections::BTreeMap;
+
+use pixeld::domain::{AdvertiserId, Currency, CurrentValue, MaxValue, Micros, PixelId, Seq};
 
 use super::log::SentAdjustment;
 use super::names::counting;
@@ -20,6 +22,21 @@ pub struct Asked {
     pub retract: bool,
     pub value: Option<i64>,
     pub currency: Option<String>,
+    /// Whether the value is beyond the bound of the fire's own pixel.
+    pub beyond: bool,
+    /// The bounds of pixels at that row.
+    pub bounds: BTreeMap<PixelId, MaxValue>,
+}
+
+impl Asked {
+    fn is_beyond(&self, one: &Known) -> bool {
+        let currency = self.currency.as_deref().and_then(Currency::parse).or(one.current.currency);
+        let bound = self.bounds.get(&one.fire.pixel_id);
+        let exceeds = |max: &MaxValue| {
+            self.value.is_some_and(|value| value > max.amount.0) && currency.is_none_or(|code| code == max.currency)
+        };
+        self.beyond || bound.is_some_and(exceeds)
+    }
 }
 
 fn reason(known: &Known) -> &'static str {
@@ -55,6 +72,8 @@ impl World {
                 one.current.retracted = true;
                 (one.retracted_by, one.had_duplicates, one.adjusted) = (Some(asked.by), has_duplicates, true);
                 "retracted"
+            } else if asked.is_beyond(one) {
+                "over_max_value"
             } else {
                 let value = asked.value.map(Micros).or(one.current.value);
                 let currency = asked.currency.as_deref().and_then(Currency::parse).or(one.current.currency);

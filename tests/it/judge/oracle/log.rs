@@ -1,9 +1,11 @@
 //! The log as the oracle reads it: every row and every version of a definition.
 
+use std::collections::BTreeMap;
+
 use pixeld::attribution::Touch;
 use pixeld::domain::{
-    AdvertiserId, CampaignId, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules, Micros, Minutes, PixelRules,
-    RepeatRule, TriggerType,
+    AdvertiserId, CampaignId, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules, MaxValue, Micros, Minutes,
+    PixelRules, RepeatRule, TriggerType,
 };
 use rusqlite::{Connection, Row};
 
@@ -32,6 +34,7 @@ pub struct Decision {
 /// An adjustment that was sent.
 pub struct SentAdjustment {
     pub seq: Seq,
+    pub at: i64,
     pub received: i64,
     pub advertiser: AdvertiserId,
     pub pixel: Option<PixelId>,
@@ -84,6 +87,29 @@ impl Log {
     }
 }
 
+impl Log {
+    /// The place whose settings judge a row, and the last exposure that it sees.
+    pub fn under(&self, seq: i64, at: i64) -> (i64, i64) {
+        let (mut settings, mut sees) = (seq, seq - 1);
+        for decision in self.decisions.iter().filter(|d| d.upto >= seq && d.from <= at) {
+            settings = if decision.settings { decision.upto } else { settings };
+            sees = if decision.exposures { decision.upto } else { sees };
+        }
+        (settings, sees)
+    }
+
+    /// The largest believable value of each pixel that has one, for a row.
+    pub fn bounds(&self, seq: i64, at: i64) -> BTreeMap<PixelId, MaxValue> {
+        let (settings, _) = self.under(seq, at);
+        let mut bounds = BTreeMap::new();
+        for (_, rules) in self.pixels.iter().filter(|(_, rules)| rules.version.0 <= settings) {
+            bounds.remove(&rules.pixel_id);
+            bounds.extend(rules.max_value.map(|max| (rules.pixel_id, max)));
+        }
+        bounds
+    }
+}
+
 const REQUESTS: &str = "SELECT seq, at, received, visitor_id, flags, segments FROM fires
     UNION ALL SELECT seq, at, at AS received, visitor_id, flags, segments FROM segment_loads ORDER BY seq";
 
@@ -111,6 +137,7 @@ fn segment_of(row: &Row<'_>) -> SegmentVersion {
 fn adjustment_of(row: &Row<'_>) -> SentAdjustment {
     SentAdjustment {
         seq: Seq(int(row, "seq")),
+        at: int(row, "at"),
         received: int(row, "received"),
         advertiser: AdvertiserId(int(row, "advertiser_id")),
         pixel: maybe(row, "pixel_id").map(PixelId),
@@ -201,6 +228,10 @@ fn pixel_of(row: &Row<'_>) -> (AdvertiserId, PixelRules) {
         count_each_order_once: int(row, "count_each_order_once") == 1,
         post_click_value: maybe(row, "post_click_value").map(Micros),
         post_view_value: maybe(row, "post_view_value").map(Micros),
+        max_value: maybe(row, "max_value").map(|amount| MaxValue {
+            amount: Micros(amount),
+            currency: Currency::parse(&text(row, "max_value_currency").unwrap()).unwrap(),
+        }),
     };
     (AdvertiserId(int(row, "advertiser_id")), rules)
 }

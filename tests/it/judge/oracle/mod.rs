@@ -43,6 +43,8 @@ pub struct Known {
     pub value: Option<Micros>,
     pub currency: Option<Currency>,
     pub order: Option<String>,
+    /// The bound that its own value is beyond.
+    pub max: Option<i64>,
     /// The fires that brought value, order id, products and their number.
     pub bringers: [Option<Seq>; 4],
     pub current: CurrentValue,
@@ -71,11 +73,11 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     let mut adjustments = log.adjustments.iter().peekable();
     for fire in log.fires.iter().cloned() {
         while let Some(adjustment) = adjustments.next_if(|adjustment| adjustment.seq < fire.seq) {
-            world.adjustment(adjustment);
+            world.adjustment(&log, adjustment);
         }
         world.fire(&log, fire);
     }
-    adjustments.for_each(|adjustment| world.adjustment(adjustment));
+    adjustments.for_each(|adjustment| world.adjustment(&log, adjustment));
     let mut tables = tables(&log.shown, &log.line_items, &world);
     world.fill_adjustments(&mut tables);
     world.names.fill(&mut tables);
@@ -85,23 +87,22 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
 }
 
 impl World {
-    fn adjustment(&mut self, adjustment: &log::SentAdjustment) {
+    fn adjustment(&mut self, log: &Log, adjustment: &log::SentAdjustment) {
         let asked = Asked {
             by: adjustment.seq,
             retract: adjustment.retract,
             value: adjustment.value,
             currency: adjustment.currency.clone(),
+            beyond: false,
+            bounds: log.bounds(adjustment.seq.0, adjustment.at),
         };
         self.adjust(&asked, self.meant_by(adjustment));
     }
 
     fn fire(&mut self, log: &Log, fire: JudgeFire) {
-        let Log { shown, pixels, line_items, decisions, .. } = log;
-        let (mut settings, mut sees) = (fire.seq.0, fire.seq.0 - 1);
-        for decision in decisions.iter().filter(|d| d.upto >= fire.seq.0 && d.from <= fire.at.0) {
-            settings = if decision.settings { decision.upto } else { settings };
-            sees = if decision.exposures { decision.upto } else { sees };
-        }
+        let Log { shown, pixels, line_items, .. } = log;
+        let (settings, sees) = log.under(fire.seq.0, fire.at.0);
+        let bounds = log.bounds(fire.seq.0, fire.at.0);
         let visible: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq.0 <= sees).collect();
         let pixels: Vec<_> = pixels.iter().filter(|(_, rules)| rules.version.0 <= settings).collect();
         let line_items: Vec<_> = line_items.iter().filter(|rules| rules.version.0 <= settings).collect();
@@ -112,6 +113,8 @@ impl World {
             retract: false,
             value: done.fire.value.map(|value| value.0),
             currency: done.fire.value.and(done.fire.currency).map(|code| code.to_string()),
+            beyond: done.max.is_some(),
+            bounds,
         };
         let parents = done.parents.clone();
         self.references.extend(adjust::references(&done));
@@ -141,6 +144,7 @@ impl World {
             count_each_order_once: false,
             post_click_value: None,
             post_view_value: None,
+            max_value: None,
         };
         let of_pixel = |version: &&&(AdvertiserId, PixelRules)| version.1.pixel_id == fire.pixel_id;
         let (advertiser, pixel) =
@@ -209,8 +213,13 @@ impl World {
             counted_before: counted.iter().filter(|other| other.at <= fire.at).max_by_key(|other| other.at).copied(),
             counted_after: counted.iter().filter(|other| other.at > fire.at).min_by_key(|other| other.at).copied(),
         });
-        let current = CurrentValue { retracted: false, value: fire.value, currency: fire.currency };
-        let own = [fire.value.is_some(), fire.order_id.is_some(), fire.has_content_ids, fire.has_num_items];
+        let max = pixel.max_value.filter(|max| {
+            let comparable = fire.currency.is_none() || fire.currency == Some(max.currency);
+            comparable && fire.value.is_some_and(|value| value.0 > max.amount.0)
+        });
+        let (value, currency) = if max.is_some() { (None, None) } else { (fire.value, fire.currency) };
+        let current = CurrentValue { retracted: false, value, currency };
+        let own = [value.is_some(), fire.order_id.is_some(), fire.has_content_ids, fire.has_num_items];
         Known {
             advertiser,
             whose,
@@ -220,8 +229,9 @@ impl World {
             outcome: judgement.outcome,
             judgement,
             duplicate: None,
-            value: fire.value,
-            currency: fire.currency,
+            value,
+            currency,
+            max: max.map(|max| max.amount.0),
             order: fire.order_id.clone(),
             bringers: own.map(|has| has.then_some(fire.seq)),
             current,

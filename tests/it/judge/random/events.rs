@@ -52,7 +52,10 @@ pub enum Happens {
         window: Option<u32>,
         once: bool,
         active: bool,
+        max: Option<i64>,
     },
+    /// The advertiser's currency.
+    Currency(&'static str),
     LineItem {
         line_item: usize,
         active: bool,
@@ -193,14 +196,16 @@ fn edits() -> impl Strategy<Value = Happens> {
     let repeat = select(vec![None, Some(0), Some(2)]);
     let window = select(vec![None, Some(3), Some(1440)]);
     let mostly = || prop::bool::weighted(0.8);
-    let pixel = (0..3_usize, select(vec!["click", "view", "hybrid"]), repeat, window, any::<bool>(), mostly())
-        .prop_map(|(pixel, trigger, repeat, window, once, active)| Happens::Pixel {
+    let max = prop::option::of(amounts());
+    let pixel = (0..3_usize, select(vec!["click", "view", "hybrid"]), repeat, window, any::<bool>(), mostly(), max)
+        .prop_map(|(pixel, trigger, repeat, window, once, active, max)| Happens::Pixel {
             pixel,
             trigger,
             repeat,
             window,
             once,
             active,
+            max,
         });
     let entry = (0..3_usize, mostly(), prop::option::of(amounts()));
     let entries = prop::collection::vec(entry, 0..3);
@@ -221,6 +226,7 @@ fn edits() -> impl Strategy<Value = Happens> {
         4 => segment,
         1 => (0..3_usize).prop_map(Happens::DeleteSegment),
         1 => Just(Happens::UnknownPixel),
+        1 => select(vec!["EUR", "USD"]).prop_map(Happens::Currency),
     ]
 }
 

@@ -36,6 +36,7 @@ impl World {
             pixel.min_minutes_per_conv = repeat;
             pixel.count_each_order_once = repeat.is_none();
             pixel.post_click_value = Some(Micros(5));
+            pixel.max_value = repeat.map(|_| Micros(3));
             pixels.push(store.create(&by, pixel).await.unwrap().id);
         }
         for own in &pixels {
@@ -135,16 +136,24 @@ impl World {
                 let place = self.store.logged().0 + i64::try_from(self.rows.len()).unwrap();
                 self.exposures.push(Seq(place));
             }
-            Happens::Pixel { pixel, trigger, repeat, window, once, active } => {
+            Happens::Pixel { pixel, trigger, repeat, window, once, active, max } => {
                 let change = move |p: &mut Pixel| {
                     p.trigger_type = TriggerType::parse(trigger).unwrap();
                     p.min_minutes_per_conv = repeat;
                     (p.post_click_expire_mins, p.post_view_expire_mins) = (window, window);
                     p.count_each_order_once = once;
+                    p.max_value = max.map(Micros);
                     p.state = if active { Status::Active } else { Status::Inactive };
                     Ok(())
                 };
                 let _ = self.store.update::<Pixel, _>(&by, self.pixels[pixel].0, change).await;
+            }
+            Happens::Currency(code) => {
+                let change = move |a: &mut Advertiser| {
+                    a.default_currency = Currency::parse(code).unwrap();
+                    Ok(())
+                };
+                self.store.update::<Advertiser, _>(&by, self.advertiser.0, change).await.unwrap();
             }
             Happens::LineItem { line_item, active, mut entries, currency } => {
                 entries.sort();

@@ -3,6 +3,7 @@
 use super::{breaks, copy, every_kind, verify};
 
 const LOADS_DIFFER: &str = "the loads of a pixel differ from its conversions (quarter hour)";
+const BOUND: &str = "a value is set aside that the pixel's bound allows, or kept although it is beyond the bound";
 const EFFECT: &str = "an adjustment's effect is not of one in the log, or of no conversion before it";
 const STANDING: &str = "an adjusted conversion does not have the value of its adjustments";
 const MEMBERSHIP: &str = "a membership is none that the log gave";
@@ -19,6 +20,9 @@ async fn each_rule_speaks_when_it_is_broken() {
         ("UPDATE fires SET value = 5 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE fires SET flags = flags | 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE conversions SET visitor_id = 8 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE conversions SET token_seq = 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE conversions SET max_value = 5 WHERE order_id = 'A1'", BOUND),
+        ("UPDATE pixel_versions SET max_value = 5, max_value_currency = 'EUR'", BOUND),
         ("UPDATE conversions SET order_id = NULL WHERE order_id = 'A1'", "a conversion differs from its fire"),
         (
             "UPDATE conversions SET exposure_seq = NULL WHERE order_id = 'A1'",
