@@ -113,6 +113,7 @@ impl App {
             streams: streams.clone(),
             bodies: BodyRoom::default(),
             event_limit: EventLimit::new(config.events_per_minute),
+            started: clock.now(),
             clock,
             config,
         });

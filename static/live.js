@@ -18,7 +18,7 @@ let came = 0;
 let trouble = "";
 let address = card.dataset.live;
 
-const rows = (count) => `${count} ${count === 1 ? "row" : "rows"}`;
+const events = (count) => `${count} new ${count === 1 ? "event" : "events"}`;
 
 function say(text, kind = "") {
   if (state.textContent !== text) state.textContent = text;
@@ -27,9 +27,9 @@ function say(text, kind = "") {
 }
 
 function tellState() {
-  if (paused) say("Paused. What comes in meanwhile is shown when you go on.");
+  if (paused) say("Paused. New events are shown when you resume.");
   else if (trouble) say(trouble, "lost");
-  else say(came === 0 ? "Watching: what comes in shows up here." : `Watching. ${rows(came)} came in since you opened this page.`, "live");
+  else say(came === 0 ? "Live: waiting for events" : `Live: ${events(came)}`, "live");
 }
 
 function parse(html) {
@@ -63,7 +63,7 @@ function show(event) {
 function more() {
   const gap = document.createElement("li");
   gap.className = "event-gap";
-  gap.textContent = "More came in at once than is shown here. A filter lets through what you look for.";
+  gap.textContent = "Too many events to show all. Use a filter.";
   if (list.firstElementChild?.className !== gap.className) list.prepend(gap);
 }
 
@@ -77,14 +77,14 @@ function open() {
   source.addEventListener("trouble", (event) => { trouble = event.data; tellState(); });
   source.addEventListener("signed-out", () => { close(); paused = true; say("You are signed out. Reload the page to sign in again.", "lost"); });
   // The newer page keeps the stream until the user takes it back here.
-  source.addEventListener("replaced", () => { togglePause(); say("You watch on so many pages that this one stopped. Press Go on to watch here.", "lost"); });
+  source.addEventListener("replaced", () => { togglePause(); say("Too many of your pages are live, so this one stopped. Press Resume to continue here.", "lost"); });
   source.addEventListener("error", () => {
     // The browser reconnects by itself, but not after an answer that is no stream.
     if (source?.readyState === EventSource.CLOSED) {
       close();
-      say("The server tells no more here: it may be busy, or you are signed out. Reload the page to look.", "lost");
+      say("Live updates have stopped. Reload the page.", "lost");
     } else {
-      say("The connection is lost. Trying again …", "lost");
+      say("Connection lost. Trying again …", "lost");
     }
   });
 }
@@ -103,7 +103,7 @@ function close() {
 
 function togglePause() {
   paused = !paused;
-  pause.textContent = paused ? "Go on" : "Pause";
+  pause.textContent = paused ? "Resume" : "Pause";
   pause.setAttribute("aria-pressed", String(paused));
   if (paused) close();
   tellState();

@@ -111,11 +111,12 @@ async function refresh(form) {
   const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(part);
   if (!fresh) { location.assign(address); return; }
   const { id, name, value } = document.activeElement;
-  document.querySelector(part).replaceWith(fresh);
+  const old = document.querySelector(part);
+  for (const fold of all("details[id]", old)) { const same = fresh.querySelector(`#${fold.id}`); if (same) same.open = fold.open; }
+  old.replaceWith(fresh);
   history.replaceState(null, "", address);
   const focused = id ? document.getElementById(id) : all("input", fresh).find((input) => input.name === name && input.value === value);
   focused?.focus();
-  say(fresh.dataset.refreshed ?? "Up to date.");
 }
 
 // ── Confirm: data-confirm on a form or on one of its buttons. Without JavaScript the server shows its confirm page ──
@@ -190,6 +191,22 @@ export function localTimes(root = document) {
     time.textContent = nearness(at, now, "seconds" in time.dataset);
   }
 }
+
+// ── Passwords: a button beside each that shows it. It hides again before the form is sent ──
+function offerToShow(input) {
+  const label = document.querySelector(`label[for="${input.id}"]`)?.textContent.trim().toLowerCase() ?? "password";
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "show" });
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.ariaLabel = `${button.textContent} ${label}`;
+  };
+  show(false);
+  button.addEventListener("click", () => { show(input.type === "password"); input.focus(); });
+  input.form?.addEventListener("submit", () => show(false));
+  input.after(button);
+}
+for (const input of all("input[type=password]")) offerToShow(input);
 
 // What floats over the page closes on Escape and on a click outside.
 const FLOATS = ".menu[open], .who[open], .pick[open], .help[open]";

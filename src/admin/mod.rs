@@ -9,6 +9,7 @@ mod choices;
 mod conversions;
 mod export;
 mod forms;
+mod help;
 mod line_items;
 mod lists;
 mod live;
@@ -63,7 +64,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(people::routes)
             .configure(audit::routes)
             .configure(server::routes)
-            .route("/theme", web::post().to(shell::theme::choose))
+            .configure(help::routes)
             .default_service(web::route().to(no_page)),
     );
 }

@@ -3,6 +3,7 @@
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::Millis;
 use crate::report::Reports;
 use crate::store::Store;
 
@@ -29,6 +30,8 @@ pub struct AppState {
     pub event_limit: Option<EventLimit>,
     /// Fixed in tests.
     pub clock: Clock,
+    /// When the server started.
+    pub started: Millis,
     /// The settings, resolved.
     pub config: Config,
 }

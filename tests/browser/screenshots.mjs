@@ -48,9 +48,9 @@ async function conversion(page, demo) {
     for (const link of links) {
       await page.goto(demo.url + link);
       const count = (kind) => page.locator(kind).count();
-      const { y, height } = await page.locator(".timeline").boundingBox();
+      const { y, height } = await page.locator(".moments").boundingBox();
       const fits = y + height < page.viewportSize().height;
-      if (fits && (await count(".moment.is-out")) > 0 && (await count(".moment.is-eligible")) > 0) return;
+      if (fits && (await count(".moments .out")) > 0 && (await count(".moments .beaten")) > 0) return;
     }
   }
   throw new Error("the demo holds no such conversion");

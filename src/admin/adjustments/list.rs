@@ -9,11 +9,11 @@ use crate::admin::export::api_command;
 use crate::admin::lists::paging;
 use crate::admin::lists::paging::{PAGE, Pager};
 use crate::admin::rows::adjustment;
-use crate::admin::shell::form::Form;
+use crate::admin::shell::form::{Form, capital};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::Asked;
-use crate::admin::text::format::{Moment, plural};
+use crate::admin::text::format::{Moment, grouped, plural};
 use crate::domain::{Millis, Seq};
 use crate::store::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery, NearMiss};
 use crate::web::AppState;
@@ -30,6 +30,8 @@ const EFFECTS: [(&str, &str); 2] = [("no", "Without effect"), ("yes", "With effe
 #[template(path = "admin/adjustments/list.html")]
 struct AdjustmentsPage {
     page: Page,
+    /// How many the filter lets through.
+    count: String,
     effects: Vec<Choice>,
     is_filtered: bool,
     rows: Vec<AdjustmentRow>,
@@ -44,9 +46,9 @@ struct AdjustmentRow {
     /// "order A-1001".
     name: String,
     change: String,
-    /// The result.
-    badge: Mark,
-    result: String,
+    outcome: Mark,
+    /// Why nothing was corrected; empty if something was.
+    why: &'static str,
     conversions: Vec<Seq>,
     /// "and 4 more"; empty if all have a link.
     more: String,
@@ -69,10 +71,15 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
     let near = state.store.near_misses(by, &adjustments.items).await?;
     let rows = adjustments.items.iter().zip(near);
     let rows: Vec<_> = rows.map(|(item, near)| row(item, near, session.now)).collect();
+    let count = match adjustments.count >= ADJUSTMENTS_LISTED.into() {
+        true => format!("{}+", grouped(ADJUSTMENTS_LISTED.into())),
+        false => grouped(adjustments.count),
+    };
     let base = api_command::base(&request, &state)?;
     let filter = adjustment_query(&query).has_effect.map(|has| has.to_string()).unwrap_or_default();
     Ok(html(&AdjustmentsPage {
-        page: session.page("conversions", "Corrections"),
+        page: session.page("conversions", "Corrections").with_tab(format!("Corrections ({count})")),
+        count,
         effects: choices::words(&EFFECTS, query.text("effect")),
         is_filtered: query.some("effect").is_some(),
         pager: Pager::new(PATH, &query, rows.len(), adjustments.count, Some(ADJUSTMENTS_LISTED.into())),
@@ -98,16 +105,17 @@ fn adjustment_query(query: &Form) -> AdjustmentQuery {
 fn row(item: &AdjustmentEffects, near: Vec<NearMiss>, now: Millis) -> AdjustmentRow {
     let sent = &item.adjustment;
     let counts = item.judged.then(|| item.counts());
+    let (outcome, why) = adjustment::outcome(sent.change, counts.as_ref());
     let more = item.effects.len().saturating_sub(MOST_LINKS);
     let near_row =
         |NearMiss { seq, at, name }: NearMiss| NearRow { seq, name: adjustment::name(&name), at: Moment::new(at, now) };
     AdjustmentRow {
         seq: sent.seq,
-        at: Moment::exact(sent.received, now),
-        name: adjustment::name(&sent.of),
+        at: Moment::new(sent.received, now),
+        name: capital(&adjustment::name(&sent.of)),
         change: adjustment::change(sent.change),
-        badge: adjustment::badge(counts.as_ref()),
-        result: adjustment::result(sent.change, counts.as_ref()),
+        outcome,
+        why,
         conversions: item.effects.iter().take(MOST_LINKS).map(|(seq, _)| *seq).collect(),
         more: match more {
             0 => String::new(),

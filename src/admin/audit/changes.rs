@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::admin::shell::form::capital;
-use crate::domain::{ConversionEvent, Micros, Millis, Minutes, RepeatRule};
+use crate::domain::{AuditAction, ConversionEvent, Micros, Millis, Minutes, RepeatRule};
 
 /// A field with its old and its new value.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,6 +13,19 @@ pub struct FieldChange {
     pub before: String,
     /// Empty if the field holds nothing.
     pub after: String,
+}
+
+impl FieldChange {
+    /// `Status: active → inactive`; for a new or deleted object `Status: active`.
+    pub fn words(&self, action: AuditAction) -> String {
+        let FieldChange { label, before, after } = self;
+        let value = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
+        match action {
+            AuditAction::Created => format!("{label}: {after}"),
+            AuditAction::Deleted => format!("{label}: {before}"),
+            _ => format!("{label}: {} → {}", value(before), value(after)),
+        }
+    }
 }
 
 /// The meaning of a stored value.
@@ -33,37 +46,41 @@ enum ColumnType {
     Lifetime,
     /// The number of an event category.
     Event,
+    /// A trigger type.
+    Credit,
     /// Lines of text.
     Lines,
 }
 
 /// The columns whose name is no label, or whose value needs a type.
 const COLUMNS: &[(&str, &str, ColumnType)] = &[
-    ("username", "User", ColumnType::Plain),
+    ("username", "Username", ColumnType::Plain),
     ("short_name", "Name", ColumnType::Plain),
     ("advertiser_id", "Advertiser", ColumnType::Plain),
-    ("publisher_id", "Publisher", ColumnType::Plain),
+    ("publisher_id", "Placement", ColumnType::Plain),
     ("line_item_id", "Line item", ColumnType::Plain),
     ("default_pixel_id", "Default pixel", ColumnType::Plain),
+    ("state", "Status", ColumnType::Plain),
+    ("trigger_type", "Credit for", ColumnType::Credit),
     ("timezone", "Time zone", ColumnType::Plain),
-    ("redirect_hosts", "Hosts that redirects may lead to", ColumnType::Lines),
+    ("redirect_hosts", "Redirect hosts", ColumnType::Lines),
     ("allow_any_redirect", "Redirects to any host", ColumnType::YesNo),
     ("start_date", "Starts", ColumnType::Time),
     ("end_date", "Ends", ColumnType::Time),
     ("revenue_value", "Revenue value", ColumnType::Money),
     ("min_minutes_per_conv", "Repeat conversions", ColumnType::Repeat),
-    ("post_click_expire_mins", "Post-click window", ColumnType::Window("90 days")),
-    ("post_view_expire_mins", "Post-view window", ColumnType::Window("30 days")),
-    ("post_click_value", "Post-click value", ColumnType::Money),
-    ("post_view_value", "Post-view value", ColumnType::Money),
-    ("post_click_revenue", "post-click", ColumnType::Money),
-    ("post_view_revenue", "post-view", ColumnType::Money),
-    ("pixel_conversion_event_id", "Event category", ColumnType::Event),
+    ("post_click_expire_mins", "Attribution window after a click", ColumnType::Window("90 days")),
+    ("post_view_expire_mins", "Attribution window after a view", ColumnType::Window("30 days")),
+    ("post_click_value", "Payout for a click", ColumnType::Money),
+    ("post_view_value", "Payout for a view", ColumnType::Money),
+    ("post_click_revenue", "click", ColumnType::Money),
+    ("post_view_revenue", "view", ColumnType::Money),
+    ("pixel_conversion_event_id", "Category", ColumnType::Event),
     ("count_each_order_once", "Count each order once", ColumnType::YesNo),
     ("click_url", "Landing page", ColumnType::Plain),
     ("expire_minutes", "Membership lasts", ColumnType::Lifetime),
-    ("max_usersync_pixels", "Most piggybacks", ColumnType::Plain),
-    ("piggyback_pixels", "Piggybacks", ColumnType::Plain),
+    ("max_usersync_pixels", "Most extra pixels", ColumnType::Plain),
+    ("piggyback_pixels", "Extra pixels", ColumnType::Plain),
 ];
 
 /// Columns that the entry itself shows.
@@ -99,7 +116,7 @@ fn value_of(name: &str, value: &Value) -> String {
     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
     match (kind, value) {
         (ColumnType::Window(longest), _) => match minutes {
-            None | Some(0) => format!("the maximum, {longest}"),
+            None | Some(0) => format!("{longest} (maximum)"),
             Some(minutes) => Minutes(minutes).to_string(),
         },
         (ColumnType::Lifetime, _) => match minutes {
@@ -108,14 +125,15 @@ fn value_of(name: &str, value: &Value) -> String {
             Some(minutes) => Minutes(minutes).to_string(),
         },
         (ColumnType::Repeat, _) => match RepeatRule::from(minutes) {
-            RepeatRule::Once => "one per visitor".to_owned(),
-            RepeatRule::All => "all".to_owned(),
-            RepeatRule::Every(minutes) => format!("one every {minutes}"),
+            RepeatRule::Once => "once per visitor".to_owned(),
+            RepeatRule::All => "every time".to_owned(),
+            RepeatRule::Every(minutes) => format!("once every {minutes}"),
         },
         (_, Value::Null) => String::new(),
-        (_, Value::Array(items)) => items.iter().map(|item| value_of(name, item)).collect::<Vec<_>>().join("; "),
+        (_, Value::Array(items)) => items.iter().map(|item| value_of(name, item)).collect::<Vec<_>>().join(" · "),
         (_, Value::Object(fields)) => part(fields),
         (ColumnType::Lines, Value::String(text)) => text.lines().collect::<Vec<_>>().join(", "),
+        (ColumnType::Credit, Value::String(text)) => credit(text).to_owned(),
         (_, Value::String(text)) => text.clone(),
         (_, Value::Number(number)) => match (kind, number.as_i64()) {
             (ColumnType::Money, Some(micros)) => Micros(micros).to_money(),
@@ -130,7 +148,17 @@ fn value_of(name: &str, value: &Value) -> String {
     }
 }
 
-/// An item of a list: a line item's pixel, or a piggyback.
+/// Which ads may earn credit, by the stored word.
+fn credit(trigger_type: &str) -> &str {
+    match trigger_type {
+        "hybrid" => "clicks and views",
+        "click" => "clicks only",
+        "view" => "views only",
+        other => other,
+    }
+}
+
+/// An item of a list: a line item's pixel, or an extra pixel.
 fn part(fields: &Map<String, Value>) -> String {
     let text = |name: &str| fields.get(name).map(|value| value_of(name, value)).filter(|text| !text.is_empty());
     if let Some(url) = text("url") {
@@ -150,16 +178,16 @@ mod tests {
     use super::*;
 
     fn texts(before: Option<&str>, after: Option<&str>) -> Vec<String> {
-        let text = |change: FieldChange| format!("{}: {} -> {}", change.label, change.before, change.after);
-        changes(before, after).into_iter().map(text).collect()
+        let action = if after.is_some() { AuditAction::Changed } else { AuditAction::Deleted };
+        changes(before, after).iter().map(|change| change.words(action)).collect()
     }
 
     #[test]
     fn only_fields_that_differ_appear() {
         let before = r#"{"id":1,"name":"Sale","post_click_value":null,"state":"active","last_modified":1}"#;
         let after = r#"{"id":1,"name":"Sale","post_click_value":2500000,"state":"inactive","last_modified":2}"#;
-        assert_eq!(texts(Some(before), Some(after)), ["Post-click value:  -> 2.50", "State: active -> inactive"]);
-        assert_eq!(texts(Some(r#"{"id":1,"name":"Sale","code":null}"#), None), ["Name: Sale -> "]);
+        assert_eq!(texts(Some(before), Some(after)), ["Payout for a click: none → 2.50", "Status: active → inactive"]);
+        assert_eq!(texts(Some(r#"{"id":1,"name":"Sale","code":null}"#), None), ["Name: Sale"]);
         assert_eq!(texts(Some("no JSON"), None), [""; 0]);
         assert_eq!(texts(None, None), [""; 0]);
     }
@@ -167,30 +195,31 @@ mod tests {
     #[test]
     fn values_use_the_words_of_the_forms() {
         for (column, stored, text) in [
-            ("post_click_expire_mins", "null", "Post-click window: the maximum, 90 days"),
-            ("post_view_expire_mins", "1440", "Post-view window: 1 day"),
-            ("min_minutes_per_conv", "null", "Repeat conversions: one per visitor"),
-            ("min_minutes_per_conv", "0", "Repeat conversions: all"),
-            ("min_minutes_per_conv", "90", "Repeat conversions: one every 90 minutes"),
+            ("post_click_expire_mins", "null", "Attribution window after a click: 90 days (maximum)"),
+            ("post_view_expire_mins", "1440", "Attribution window after a view: 1 day"),
+            ("min_minutes_per_conv", "null", "Repeat conversions: once per visitor"),
+            ("min_minutes_per_conv", "0", "Repeat conversions: every time"),
+            ("min_minutes_per_conv", "90", "Repeat conversions: once every 90 minutes"),
             ("expire_minutes", "null", "Membership lasts: 180 days"),
             ("expire_minutes", "0", "Membership lasts: not kept"),
-            ("pixel_conversion_event_id", "7", "Event category: Purchase"),
+            ("pixel_conversion_event_id", "7", "Category: Purchase"),
             ("count_each_order_once", "1", "Count each order once: yes"),
             ("allow_any_redirect", "0", "Redirects to any host: no"),
             ("start_date", "1790856000000", "Starts: 2026-10-01 12:00:00 UTC"),
-            ("redirect_hosts", r#""a.example\nb.example""#, "Hosts that redirects may lead to: a.example, b.example"),
+            ("redirect_hosts", r#""a.example\nb.example""#, "Redirect hosts: a.example, b.example"),
             ("revenue_type", r#""cpm""#, "Revenue type: cpm"),
-            ("max_usersync_pixels", "3", "Most piggybacks: 3"),
+            ("trigger_type", r#""view""#, "Credit for: views only"),
+            ("max_usersync_pixels", "3", "Most extra pixels: 3"),
             (
                 "pixels",
                 r#"[{"id":3,"state":"active","post_click_revenue":null,"post_view_revenue":1000000},
                     {"id":4,"state":"inactive"}]"#,
-                "Pixels: pixel 3, post-view 1.00; pixel 4, inactive",
+                "Pixels: pixel 3, view 1.00 · pixel 4, inactive",
             ),
             (
                 "piggyback_pixels",
                 r#"[{"pixel_type":"js","url":"https://a.example/"},{"pixel_type":"img","url":"https://b.example/"}]"#,
-                "Piggybacks: script https://a.example/; image https://b.example/",
+                "Extra pixels: script https://a.example/ · image https://b.example/",
             ),
         ] {
             assert_eq!(

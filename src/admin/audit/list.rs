@@ -12,7 +12,8 @@ use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::{Asked, Session};
-use crate::admin::text::format::{Moment, plural};
+use crate::admin::text::author;
+use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{AuditAction, AuditEntry, AuditObject};
 use crate::web::AppState;
 
@@ -22,6 +23,7 @@ const PATH: &str = "/admin/audit";
 #[template(path = "admin/audit/list.html")]
 struct AuditPage {
     page: Page,
+    count: String,
     listing: Listing,
     rows: Vec<AuditRow>,
 }
@@ -29,19 +31,18 @@ struct AuditPage {
 struct AuditRow {
     at: Moment,
     user: String,
-    /// "changed".
+    /// "Edited".
     action: Mark,
     /// "pixel 37".
     object: String,
     name: String,
     /// The object's page; empty if it was deleted.
     address: String,
-    /// "2 fields"; empty if the entry has none.
-    field_count: String,
-    is_deleted: bool,
-    /// Whether the fields are open at once: a short change needs no click.
-    is_open: bool,
-    changes: Vec<FieldChange>,
+    /// What stands for the changes while they are folded: "Name, status and 5 more". Empty for a short change, which needs
+    /// no click.
+    summary: String,
+    /// "Status: active → inactive".
+    changes: Vec<String>,
 }
 
 /// `GET /admin/audit`
@@ -49,9 +50,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let by = session.admin()?;
     let objects: Vec<_> = AuditObject::WORDS.iter().map(|word| (*word, capital(object_words(word)))).collect();
     let objects: Vec<_> = objects.iter().map(|(word, name)| (*word, name.as_str())).collect();
-    let actions: Vec<_> = ACTIONS.iter().map(|(action, _, word)| (action.as_str(), *word)).collect();
+    let actions: Vec<_> = ACTIONS.iter().map(|(action, word)| (action.as_str(), *word)).collect();
     let names = state.store.auditors(&by).await?;
-    let names: Vec<_> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
+    let names: Vec<_> = names.iter().map(|name| (name.as_str(), author::words(name))).collect();
     let mut request = ListRequest::new(PATH, &query, &[]);
     // An object's id means nothing without its kind, so one chip has both.
     match query.ids::<i64>("object_id").pop() {
@@ -61,26 +62,28 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         }
         None => request = request.select("object_type", "Object", &objects),
     }
-    let request = request.select("action", "What was done", &actions).select("user_name", "Who", &names);
+    let request = request.select("action", "Change", &actions).select("user_name", "Author", &names);
     let entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
     let rows: Vec<AuditRow> = entries.items.into_iter().map(|entry| row(entry, &session)).collect();
-    let heads = ["When", "Who", "What", "Object", "Fields"].map(|label| ListRequest::plain_column(label, false));
+    let heads = ["Time", "By", "Change", "Object", "Fields"].map(|label| ListRequest::plain_column(label, false));
     let listing = request.listing(heads.into_iter().collect(), rows.len(), entries.count);
-    Ok(html(&AuditPage { page: session.page("audit", "Audit log"), listing, rows }))
+    let page = session.page("audit", "Audit log");
+    Ok(html(&AuditPage { page, count: grouped(entries.count), listing, rows }))
 }
 
-/// The actions with their words in an entry and in the filter.
-const ACTIONS: [(AuditAction, &str, &str); 5] = [
-    (AuditAction::Created, "made", "Made"),
-    (AuditAction::Changed, "changed", "Changed"),
-    (AuditAction::Deleted, "deleted", "Deleted"),
-    (AuditAction::PasswordSet, "password set", "Password set"),
-    (AuditAction::SessionEnded, "session ended", "Session ended"),
+/// The actions with their words.
+const ACTIONS: [(AuditAction, &str); 5] = [
+    (AuditAction::Created, "Created"),
+    (AuditAction::Changed, "Edited"),
+    (AuditAction::Deleted, "Deleted"),
+    (AuditAction::PasswordSet, "Password set"),
+    (AuditAction::SessionEnded, "Session ended"),
 ];
 
 fn object_words(object: &str) -> &str {
     match object {
         "member" => "organisation",
+        "publisher" => "placement",
         "token" => "API token",
         "line-item" => "line item",
         "saved-report" => "saved report",
@@ -92,31 +95,49 @@ fn object_words(object: &str) -> &str {
 fn row(entry: AuditEntry, session: &Session) -> AuditRow {
     let colour = match entry.action {
         AuditAction::Created => "active",
-        AuditAction::Deleted => "danger",
-        AuditAction::Changed | AuditAction::PasswordSet | AuditAction::SessionEnded => "unattributed",
+        AuditAction::Deleted => "bad",
+        AuditAction::Changed | AuditAction::PasswordSet | AuditAction::SessionEnded => "none",
     };
-    let word = ACTIONS.iter().find(|(action, ..)| *action == entry.action).map_or("", |(_, word, _)| *word);
+    let word = ACTIONS.iter().find(|(action, _)| *action == entry.action).map_or("", |(_, word)| *word);
+    let is_person = entry.user_id.is_some() || entry.token_id.is_some();
+    let author = if is_person { entry.user_name.clone() } else { author::words(&entry.user_name).to_owned() };
     let is_deleted = entry.action == AuditAction::Deleted;
     let changes = match entry.action {
         // The audit log holds no values of a password change.
         AuditAction::PasswordSet => Vec::new(),
         _ => changes(entry.before.as_deref(), entry.after.as_deref()),
     };
+    // The entry says the name of a new or deleted object before its fields.
+    let names_object = |change: &FieldChange| change.label == "Name" && entry.action != AuditAction::Changed;
+    let changes: Vec<FieldChange> = changes.into_iter().filter(|change| !names_object(change)).collect();
     AuditRow {
-        at: Moment::exact(entry.created_on, session.now),
-        user: entry.user_name,
+        at: Moment::new(entry.created_on, session.now),
+        user: author,
         action: Mark::new(colour, word),
         object: format!("{} {}", object_words(entry.object_type.as_str()), entry.object_id),
         name: entry.object_name,
         address: if is_deleted { String::new() } else { address(entry.object_type, entry.object_id) },
-        field_count: match changes.len() {
-            0 => String::new(),
-            many => plural(u64::try_from(many).unwrap_or(u64::MAX), "field"),
-        },
-        is_deleted,
-        is_open: entry.action == AuditAction::Changed && changes.len() <= 3,
-        changes,
+        summary: summary(&changes),
+        changes: changes.iter().map(|change| change.words(entry.action)).collect(),
     }
+}
+
+/// The most fields that an entry shows unfolded.
+const FEW: usize = 2;
+
+/// `Name, status and 5 more`; empty for a few fields.
+fn summary(changes: &[FieldChange]) -> String {
+    match changes {
+        [first, second, rest @ ..] if changes.len() > FEW => {
+            format!("{}, {} and {} more", first.label, uncapital(&second.label), rest.len())
+        }
+        _ => String::new(),
+    }
+}
+
+fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_lowercase(), letters.as_str()))
 }
 
 fn address(object: AuditObject, id: i64) -> String {

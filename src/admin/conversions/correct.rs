@@ -1,4 +1,4 @@
-//! The form that corrects a conversion: it takes the conversion back or gives it another value. The form logs the same
+//! The form that corrects an event: it cancels the conversion or gives it another value. The form logs the same
 //! adjustment as `POST /adjustments`, and the judge applies it.
 
 use std::time::Duration;
@@ -13,10 +13,9 @@ use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
-use crate::admin::shell::form::{Errors, Form, Labels, control_in};
+use crate::admin::shell::form::{Errors, Form, Labels, capital, control_in};
 use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::Moment;
 use crate::domain::{
     Adjustment, Checks, Conversion, ConversionChange, ConversionName, FieldError, MAX_REASON_CODE, OutcomeKind, Seq,
 };
@@ -28,14 +27,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The fields with their labels, down the page.
 const FIELDS: Labels =
-    &[("type", "What happened"), ("value", "Value"), ("currency", "Currency"), ("reason_code", "Reason")];
+    &[("type", "What happened"), ("value", "New amount"), ("currency", "Currency"), ("reason_code", "Reason")];
 
 #[derive(Template)]
 #[template(path = "admin/conversions/correct.html")]
 struct CorrectPage {
     page: Page,
     id: Seq,
-    at: Moment,
+    /// The event's title: "Order RC-71930".
+    event: String,
     /// The name that the correction uses: "order A-1001"; empty if the conversion has none.
     name: String,
     /// Whether other conversions may have that name.
@@ -110,12 +110,11 @@ fn name(conversion: &Conversion) -> Option<ConversionName> {
 
 fn refusal(conversion: &Conversion) -> &'static str {
     if conversion.outcome.kind() == OutcomeKind::NotCounted {
-        "It does not count, and what does not count cannot be taken back or be worth anything."
+        "An ignored event counts nowhere, so there is nothing to correct."
     } else if conversion.current_value().retracted {
-        "It was taken back already, which is final. An order that is placed again sends a conversion of its own."
+        "Already cancelled. This cannot be undone. A new order is counted as a new event."
     } else if name(conversion).is_none() {
-        "It carries no order id, event id or reference id, and a correction names a conversion by one of these. Let the \
-         tag send one."
+        "This event has no order ID, event ID or reference ID, so it cannot be corrected. Add one of them to the tag."
     } else {
         ""
     }
@@ -126,10 +125,14 @@ fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormDat
     let name = of.as_ref().map(rows::adjustment::name).unwrap_or_default();
     let is_shared = matches!(of, Some(ConversionName::OrderId(_) | ConversionName::ReferenceId(_)));
     let current = conversion.current_value();
+    let event = match &conversion.order_id {
+        Some(order) => format!("order {order}"),
+        None => format!("event {}", conversion.fire.seq),
+    };
     CorrectPage {
-        page: session.page("conversions", "Correct a conversion"),
+        page: session.page("conversions", format!("Correct {event}")),
         id: conversion.fire.seq,
-        at: Moment::exact(conversion.fire.at, session.now),
+        event: capital(&event),
         name,
         is_shared,
         current_value: amount(current.value, current.currency),
@@ -160,7 +163,9 @@ impl CorrectionFormData {
             "retract" => Some(ConversionChange::Retract),
             "restate" => {
                 let value = parse::amount(&mut checks, "value", &self.value);
-                checks.require(!self.value.is_empty(), "value", || "is missing: what is it worth now?".to_owned());
+                checks.require(!self.value.is_empty(), "value", || {
+                    "is missing. Type what the event is worth now.".to_owned()
+                });
                 let currency = parse::currency(&mut checks, "currency", &self.currency);
                 value.map(|value| ConversionChange::Restate { value: Some(value), currency })
             }

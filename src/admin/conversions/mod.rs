@@ -1,10 +1,13 @@
-//! Conversions: the list, the page that explains one, and corrections.
+//! Events: the list, the page that explains one, and corrections.
 
 mod correct;
+mod facts;
 mod list;
+mod no_cookie;
 mod page;
 pub mod raw_request;
 mod timeline;
+mod verdict;
 
 use actix_web::web;
 

@@ -1,256 +1,264 @@
-//! A conversion's page, which explains why the conversion was credited or not. It shows the verdict, the visitor's
-//! exposures as a timeline, the settings in force, the value and the request.
+//! An event's page, which explains why the event was credited or not: the verdict, the ads of the visitor as ruler and
+//! timeline, the checks, the facts and the request.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::raw_request::RequestView;
-use super::timeline::Timeline;
+use super::facts::{self, CreditNames, Facts};
+use super::no_cookie::{self, NoCookie};
+use super::raw_request::{self, RequestView};
+use super::timeline::{self, Timeline};
+use super::verdict::{self, VerdictView};
 use crate::admin::export::api_command;
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::rows::conversion::amount;
+use crate::admin::rows::conversion::{amount, lacks_cookie};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::parts::{Mark, ObjectName};
+use crate::admin::shell::parts::Link;
 use crate::admin::shell::session::Session;
-use crate::admin::text::format::Moment;
+use crate::admin::text::checks;
+use crate::admin::text::format::{Moment, short_span};
 use crate::admin::visitors::page;
-use crate::attribution::words;
+use crate::attribution::Step;
 use crate::domain::{
-    AppliedAdjustment, Campaign, Conversion, Credited, CurrentValue, Effect, ExposureKind, LineItem, LineItemId,
-    Millis, Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, TagKind, Taken, TakenField,
+    Advertiser, Campaign, Conversion, LineItem, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes, Outcome, Pixel,
+    PixelId, Publisher, PublisherId, Reader, Seq, TriggerType,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
 use crate::web::AppState;
+use crate::web::chart::{Ruler, ruler};
 
 #[derive(Template)]
 #[template(path = "admin/conversions/page.html")]
-struct ConversionPage {
+struct EventPage {
     page: Page,
     id: Seq,
-    pixel: ObjectName<PixelId>,
+    pixel_id: PixelId,
+    pixel: Link,
+    /// The pixel's advertiser; empty if there is none.
+    advertiser: String,
     at: Moment,
-    order: String,
-    value: String,
-    /// The dynamic value with its source.
-    dynamic_value: String,
-    /// Of a duplicate: the conversion that counts in its place.
-    duplicate_of: Option<Seq>,
-    /// The fields that it took from its duplicates.
-    taken: Vec<TakenView>,
-    outcome: Mark,
-    verdict: Verdict,
-    reason: &'static str,
+    verdict: VerdictView,
+    /// "Purchase, 212.00 EUR".
+    what: String,
+    /// Where it happened; empty if the browser did not say.
+    place: String,
+    /// The windows beside the lanes of the ruler.
+    windows: [String; 2],
+    ruler: String,
     timeline: Timeline,
-    steps: Vec<String>,
-    settings: PixelSettings,
-    version: Seq,
-    credit: Option<CreditView>,
-    static_value: String,
-    /// The address of the page that sent the fire.
-    page_url: String,
-    /// Whether the fire names a visitor.
+    /// Whether the judge knew the visitor.
     has_visitor: bool,
     /// The page of the visitor that the judge knew; empty if it knew none.
     visitor: String,
-    /// Whether a correction took it back.
-    is_retracted: bool,
-    /// The correction that did, if the log still has it.
-    retraction: Option<AdjustmentView>,
-    /// The value that reports show now, if an adjustment changed it.
-    current_value: Option<String>,
-    adjustments: Vec<AdjustmentView>,
+    no_cookie: Option<NoCookie>,
+    checks: Checks,
+    /// The event, its credit, its browser.
+    facts: [(&'static str, Facts); 3],
+    user_agent: String,
     request: RequestView,
+    /// Whether a correction can change it.
+    is_counted: bool,
+    /// The published name of the reason.
+    reason: &'static str,
     /// The command that gets the explanation by the API.
     api_command: String,
 }
 
-/// The outcome in a sentence, and its cause.
-struct Verdict {
+/// The checks that decided.
+struct Checks {
+    title: String,
+    summary: String,
+    is_open: bool,
+    list: Vec<CheckRow>,
+}
+
+struct CheckRow {
+    /// `no` for those that stopped the event or were not reached; `here` beside it for the one that decided.
+    class: &'static str,
     text: String,
-    cause: String,
-}
-
-struct TakenView {
-    what: &'static str,
-    from: Seq,
-}
-
-struct AdjustmentView {
-    at: Moment,
-    text: String,
-    reason: String,
-    source: String,
-}
-
-struct CreditView {
-    line_item: ObjectName<LineItemId>,
-    campaign: String,
-    publisher: String,
-    creative: String,
-    is_click: bool,
 }
 
 /// `GET /admin/conversions/{id}`
 pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>, http_request: HttpRequest) -> Answer {
-    let (store, by) = (&state.store, session.reader());
-    let explained = explain(store, by, seq).await?;
-    let Explained { conversion, pixel, judgement, .. } = &explained;
-    let fire = &conversion.fire;
-    let credit = match &conversion.credit {
-        Some(credit) => Some(credit_view(store, by, credit, conversion.outcome).await?),
-        None => None,
-    };
+    let (store, by, now) = (&state.store, session.reader(), session.now);
     let base = api_command::base(&http_request, &state)?;
-    let settings = PixelSettings::from(pixel);
-    let verdict = verdict(&explained, &settings, credit.as_ref());
-    let steps = &judgement.explanation.steps;
-    let is_retracted = conversion.current_value().retracted;
-    let retraction = explained.adjustments.iter().rfind(|applied| is_retracted && applied.effect == Effect::Retracted);
-    Ok(html(&ConversionPage {
-        page: session.page("conversions", title(conversion.outcome, is_retracted)),
+    let explained = explain(store, by, seq).await?;
+    let conversion = &explained.conversion;
+    let fire = &conversion.fire;
+    let settings = PixelSettings::from(&explained.pixel);
+    let pixel = object::<Pixel>(store, by, fire.pixel_id.0, "pixels").await?;
+    let credit = credit_names(store, by, conversion).await?;
+    let no_cookie = no_cookie(store, by, conversion, &base).await?;
+    let timeline = Timeline::of(store, by, &explained, now).await?;
+    let placement = credit.placement.as_ref().map_or("", |link| link.name.as_str());
+    let verdict = verdict::verdict(&explained, &settings, placement, no_cookie.as_ref());
+    Ok(html(&EventPage {
+        page: frame(&session, conversion, &pixel),
         id: seq,
-        pixel: ObjectName { id: fire.pixel_id, name: name::<Pixel>(store, by, fire.pixel_id.0).await? },
-        at: Moment::exact(fire.at, session.now),
-        order: conversion.order_id.clone().unwrap_or_default(),
-        value: amount(conversion.value, conversion.currency),
-        dynamic_value: dynamic_value(conversion),
-        duplicate_of: conversion.duplicate_of,
-        taken: conversion.taken.iter().map(taken).collect(),
-        outcome: Mark::of_outcome(conversion.outcome),
+        pixel_id: fire.pixel_id,
+        advertiser: advertiser(store, by, conversion).await?,
+        at: Moment::exact(fire.at, now),
         verdict,
-        reason: conversion.outcome.reason().as_str(),
-        timeline: Timeline::of(store, by, &judgement.explanation.touches, session.now).await?,
-        steps: steps.iter().map(words::step).collect(),
-        settings,
-        version: conversion.pixel_version,
-        static_value: static_value(&explained),
-        is_retracted,
-        retraction: retraction.map(|applied| adjustment(applied, session.now)),
-        current_value: conversion.adjusted.map(current_value),
-        adjustments: explained.adjustments.iter().map(|applied| adjustment(applied, session.now)).collect(),
-        credit,
-        page_url: fire.referer.clone().unwrap_or_default(),
-        has_visitor: fire.visitor_id.is_some(),
+        what: what(&pixel, conversion),
+        place: fire.referer.as_deref().map(raw_request::place).unwrap_or_default(),
+        windows: [
+            window_name(settings.trigger_type != TriggerType::View, settings.click_window),
+            window_name(settings.trigger_type != TriggerType::Click, settings.view_window),
+        ],
+        ruler: draw(&explained, &settings, &timeline, no_cookie.is_some()),
+        timeline,
+        has_visitor: fire.visitor_id.is_some() || fire.exposure.is_some(),
         visitor: conversion.visitor_id.map(page::address).unwrap_or_default(),
-        request: RequestView::of_fire(fire, session.now),
+        no_cookie,
+        checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome),
+        facts: facts(&explained, &settings, &pixel, &credit),
+        pixel,
+        user_agent: fire.user_agent.clone().unwrap_or_default(),
+        request: RequestView::of_fire(fire, now),
+        is_counted: !matches!(conversion.outcome, Outcome::NotCounted(_)) && !conversion.current_value().retracted,
+        reason: conversion.outcome.reason().as_str(),
         api_command: api_command::get(&base, &format!("/conversion/{seq}/explain"), &[]),
     }))
 }
 
-fn current_value(current: CurrentValue) -> String {
-    match (current.retracted, amount(current.value, current.currency)) {
-        (true, _) => "nothing: it was retracted".to_owned(),
-        (false, none) if none.is_empty() => "none".to_owned(),
-        (false, value) => value,
-    }
-}
-
-/// The dynamic value with its source, or why there is none.
-fn dynamic_value(conversion: &Conversion) -> String {
-    let value = amount(conversion.value, conversion.currency);
-    let taken = conversion.taken.iter().find(|taken| taken.field == TakenField::Value);
-    let is_amount = |parameter: &str| matches!(parameter, "value" | "sale_amount" | "amount");
-    match taken {
-        Some(taken) => format!("{value}, from fire {}", taken.from),
-        None if conversion.fire.tag == TagKind::Server && !value.is_empty() => format!("{value}, from the server"),
-        None if !value.is_empty() => format!("{value}, from the tag"),
-        None if conversion.fire.warnings.iter().any(|warning| is_amount(&warning.parameter)) => {
-            "none: it was set aside, see the warnings".to_owned()
-        }
-        None => "none was sent".to_owned(),
-    }
-}
-
-fn taken(taken: &Taken) -> TakenView {
-    let what = match taken.field {
-        TakenField::Value => "value",
-        TakenField::OrderId => "order id",
-        TakenField::ContentIds => "articles",
-        TakenField::NumItems => "number of items",
+fn frame(session: &Session, conversion: &Conversion, pixel: &Link) -> Page {
+    let title = match &conversion.order_id {
+        Some(order) => format!("Order {order}"),
+        None => format!("{} event", pixel.name),
     };
-    TakenView { what, from: taken.from }
+    let tab = format!("{title}, {}", verdict::outcome_word(conversion));
+    session.page("conversions", title).with_tab(tab)
 }
 
-fn adjustment(applied: &AppliedAdjustment, now: Millis) -> AdjustmentView {
-    AdjustmentView {
-        at: Moment::exact(applied.received, now),
-        text: words::adjustment(applied),
-        reason: applied.reason_code.clone().unwrap_or_default(),
-        source: applied.source.clone().unwrap_or_else(|| format!("fire {}", applied.seq)),
+/// The event in words: "Purchase, 212.00 EUR".
+fn what(pixel: &Link, conversion: &Conversion) -> String {
+    match amount(conversion.value, conversion.currency) {
+        none if none.is_empty() => pixel.name.clone(),
+        value => format!("{}, {value}", pixel.name),
     }
 }
 
-fn title(outcome: Outcome, is_retracted: bool) -> &'static str {
-    match outcome {
-        _ if is_retracted => "This conversion was retracted",
-        Outcome::Attributed(_) => "Why this conversion counts",
-        Outcome::Unattributed(_) => "Why this conversion is credited to nobody",
-        Outcome::NotCounted(_) => "Why this fire does not count",
-    }
+fn facts(
+    explained: &Explained,
+    settings: &PixelSettings,
+    pixel: &Link,
+    credit: &CreditNames,
+) -> [(&'static str, Facts); 3] {
+    let conversion = &explained.conversion;
+    [
+        ("Event", facts::of_event(explained)),
+        (
+            if conversion.credit.is_some() { "Credit" } else { "Pixel" },
+            facts::of_credit(explained, settings, pixel, credit),
+        ),
+        ("Browser and page", facts::of_browser(conversion)),
+    ]
 }
 
-fn verdict(explained: &Explained, settings: &PixelSettings, view: Option<&CreditView>) -> Verdict {
-    let outcome = explained.conversion.outcome;
-    match (explained.conversion.credit, view) {
-        (Some(credit), Some(view)) => {
-            let kind = if view.is_click { "a click" } else { "a view" };
-            let age = words::span(explained.conversion.fire.at.since(credit.exposure_at));
-            let rule = match view.is_click {
-                true => "This was the last click in time, and any such click beats every view, however recent.",
-                false => "This was the last view in time.",
-            };
-            let on = if view.publisher.is_empty() { String::new() } else { format!(" on {}", view.publisher) };
-            Verdict {
-                text: format!("Credited to {kind}{on}, {age} before."),
-                cause: format!("The pixel takes {}. {rule}", settings.credits()),
-            }
-        }
-        _ => Verdict {
-            text: words::reason(outcome.reason()).to_owned(),
-            cause: explained.judgement.explanation.steps.last().map(words::step).unwrap_or_default(),
-        },
-    }
-}
-
-async fn credit_view(
+async fn no_cookie(
     store: &Store,
     by: &Reader,
-    credit: &Credited,
-    outcome: Outcome,
-) -> Result<CreditView, StoreError> {
-    let line_item = credit.line_item_id;
-    Ok(CreditView {
-        line_item: ObjectName { id: line_item, name: name::<LineItem>(store, by, line_item.0).await? },
+    conversion: &Conversion,
+    base: &str,
+) -> Result<Option<NoCookie>, StoreError> {
+    if !lacks_cookie(conversion) {
+        return Ok(None);
+    }
+    let latest = store.recent_fires(by, conversion.fire.pixel_id, no_cookie::LATEST).await?;
+    Ok(Some(NoCookie::of(conversion, base, &latest)))
+}
+
+impl Checks {
+    /// The steps that were taken, the last of which decided, and those that were not reached.
+    fn of(steps: &[Step], outcome: Outcome) -> Self {
+        let passed = |step: &Step| step.outcome().is_none() || matches!(step, Step::Credit { .. });
+        let class = |at: usize, step: &Step| match (passed(step), at + 1 == steps.len()) {
+            (true, true) => "here",
+            (true, false) => "",
+            (false, _) => "no here",
+        };
+        let row = |(at, step): (usize, &Step)| CheckRow { class: class(at, step), text: checks::check(step) };
+        let mut list: Vec<CheckRow> = steps.iter().enumerate().map(row).collect();
+        let extra = steps.iter().filter(|step| matches!(step, Step::Parent(_) | Step::Twin { .. })).count();
+        let decided_by_twin = matches!(steps.last(), Some(Step::Twin { .. }));
+        let reached = steps.len().saturating_sub(extra);
+        if !decided_by_twin {
+            let rest = checks::ALL.iter().skip(reached);
+            list.extend(rest.map(|name| CheckRow { class: "no", text: format!("{name}: not checked") }));
+        }
+        let (title, summary) = match outcome {
+            Outcome::Attributed(_) => (format!("All {} checks passed", list.len()), "The last one decided".to_owned()),
+            _ if decided_by_twin => ("How it was decided".to_owned(), "The last check decided".to_owned()),
+            _ => ("How it was decided".to_owned(), format!("Stopped at check {} of {}", steps.len(), list.len())),
+        };
+        Checks { title, summary, is_open: matches!(outcome, Outcome::Unattributed(_)), list }
+    }
+}
+
+/// The windows of clicks and of views with their names; none if the pixel credits no such ad.
+fn windows(settings: &PixelSettings) -> [Option<(f64, String)>; 2] {
+    let window = |own: Minutes, longest: u32| {
+        let minutes = if own.0 == 0 { Minutes(longest) } else { own };
+        (timeline::seconds(minutes.as_millis()), short_span(minutes.as_millis()))
+    };
+    let click = window(settings.click_window, MAX_CLICK_WINDOW_MINS);
+    let view = window(settings.view_window, MAX_VIEW_WINDOW_MINS);
+    match settings.trigger_type {
+        TriggerType::Hybrid => [Some(click), Some(view)],
+        TriggerType::Click => [Some(click), None],
+        TriggerType::View => [None, Some(view)],
+    }
+}
+
+fn draw(explained: &Explained, settings: &PixelSettings, timeline: &Timeline, no_cookie: bool) -> String {
+    let fire = &explained.conversion.fire;
+    let unknown = match (fire.visitor_id, fire.exposure) {
+        (None, None) => "Unknown: no visitor, no click ID",
+        _ if no_cookie => "Unknown: no cookie, no click ID",
+        _ => "",
+    };
+    let desc = match timeline.marks.len() {
+        0 => "No ad view or click is known before the event.",
+        _ => "Ads of this visitor on a time line that ends at the event. The list below has the same facts.",
+    };
+    ruler(&Ruler { desc, windows: windows(settings), marks: &timeline.marks, unknown })
+}
+
+/// A window beside its lane.
+fn window_name(earns_credit: bool, window: Minutes) -> String {
+    match (earns_credit, window) {
+        (false, _) => "no credit".to_owned(),
+        (true, Minutes(0)) => "longest".to_owned(),
+        (true, window) => window.to_string(),
+    }
+}
+
+async fn credit_names(store: &Store, by: &Reader, conversion: &Conversion) -> Result<CreditNames, StoreError> {
+    let Some(credit) = &conversion.credit else { return Ok(CreditNames::default()) };
+    Ok(CreditNames {
+        line_item: Some(object::<LineItem>(store, by, credit.line_item_id.0, "line-items").await?),
+        placement: match credit.publisher_id {
+            PublisherId::NONE => None,
+            PublisherId(id) => Some(object::<Publisher>(store, by, id, "publishers").await?),
+        },
         campaign: match credit.campaign_id {
-            Some(id) => name::<Campaign>(store, by, id.0).await?,
-            None => String::new(),
+            Some(id) => Some(object::<Campaign>(store, by, id.0, "campaigns").await?),
+            None => None,
         },
-        publisher: match credit.publisher_id {
-            PublisherId::NONE => String::new(),
-            PublisherId(id) => name::<Publisher>(store, by, id).await?,
-        },
-        creative: credit.creative_id.map(|id| id.to_string()).unwrap_or_default(),
-        is_click: outcome == Outcome::Attributed(ExposureKind::Click),
     })
 }
 
-/// The object's name, or its kind and id if it was deleted.
-async fn name<E: Entity>(store: &Store, by: &Reader, id: i64) -> Result<String, StoreError> {
-    Ok(store.names::<E>(by, vec![id]).await?.remove(&id).unwrap_or_else(|| format!("{} {id} (deleted)", E::WHAT)))
+/// The object's name with its page, or its kind and id if it was deleted.
+async fn object<E: Entity>(store: &Store, by: &Reader, id: i64, path: &str) -> Result<Link, StoreError> {
+    Ok(match store.names::<E>(by, vec![id]).await?.remove(&id) {
+        Some(name) => Link { address: format!("/admin/{path}/{id}"), name },
+        None => Link { address: String::new(), name: format!("{} {id} (deleted)", E::WHAT) },
+    })
 }
 
-/// The static value with its source.
-fn static_value(explained: &Explained) -> String {
-    let Some(credit) = explained.conversion.credit else { return "none: it is credited to no line item".to_owned() };
-    let Some(value) = credit.static_value else { return "none: neither line item nor pixel has one".to_owned() };
-    let entry = explained.line_items.iter().find(|line_item| line_item.line_item_id == credit.line_item_id);
-    let entry = entry.and_then(|rules| rules.entries.iter().find(|entry| entry.pixel_id == explained.pixel.pixel_id));
-    let own = entry.and_then(|entry| match explained.conversion.outcome {
-        Outcome::Attributed(ExposureKind::Click) => entry.post_click_revenue,
-        _ => entry.post_view_revenue,
-    });
-    let source = if own.is_some() { "line item" } else { "pixel" };
-    format!("{}, from the {source}", amount(Some(value), Some(credit.static_currency)))
+async fn advertiser(store: &Store, by: &Reader, conversion: &Conversion) -> Result<String, StoreError> {
+    let id = conversion.advertiser_id.0;
+    Ok(store.names::<Advertiser>(by, vec![id]).await?.remove(&id).unwrap_or_default())
 }

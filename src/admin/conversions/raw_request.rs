@@ -1,4 +1,4 @@
-//! A tracking request as it arrived, for a conversion's page and the live page. A site's developer looks here first.
+//! A tracking request as it arrived, for an event's page and the live page. A site's developer looks here first.
 
 use crate::admin::text::format::Moment;
 use crate::admin::text::warnings;
@@ -67,11 +67,11 @@ impl Facts {
 impl RequestView {
     pub fn of_fire(fire: &Logged<Fire>, now: Millis) -> Self {
         let mut facts = Facts::default();
-        facts.add("Fire", format!("{}, by {}", fire.seq, sender(fire.tag)));
+        facts.add("Event", format!("{}, by {}", fire.seq, sender(fire.tag)));
         facts.visitor(fire.visitor_id);
         facts.maybe("Page", &fire.referer);
-        facts.maybe("Order", &fire.order_id);
-        facts.maybe("Event id", &fire.event_id);
+        facts.maybe("Order ID", &fire.order_id);
+        facts.maybe("Event ID", &fire.event_id);
         facts.maybe("Other", &fire.other);
         let details = &fire.details;
         facts.add("Segments", segments(&details.segments));
@@ -79,12 +79,12 @@ impl RequestView {
         facts.add("Items", details.num_items.map(|items| items.to_string()).unwrap_or_default());
         facts.maybe("Reason code", &details.reason_code);
         facts.maybe("Reference", &details.reference_id);
-        facts.maybe("Earlier one", &details.parent_reference_id);
+        facts.maybe("Updates", &details.parent_reference_id);
         facts.maybe("Consent", &details.consent);
         facts.maybe("E-mail, hashed", &details.hashed_email);
-        let token = if fire.exposure.is_some() { "an exposure token" } else { "" };
+        let token = if fire.exposure.is_some() { "with a click ID" } else { "" };
         facts.add("Marked", marks(fire.flags, token));
-        facts.maybe("Address", &fire.ip);
+        facts.maybe("IP address", &fire.ip);
         facts.maybe("Browser", &fire.user_agent);
         RequestView {
             facts: facts.0,
@@ -101,9 +101,9 @@ impl RequestView {
         facts.maybe("Page", &exposure.referer);
         facts.add("Creative", exposure.creative_id.map(|id| id.to_string()).unwrap_or_default());
         facts.add("Media cost", exposure.ancost.map(|cost| cost.to_money()).unwrap_or_default());
-        let token = if exposure.impression.is_some() { "an impression's token" } else { "" };
+        let token = if exposure.impression.is_some() { "with the ID of its ad view" } else { "" };
         facts.add("Marked", marks(exposure.flags, token));
-        facts.maybe("Address", &exposure.ip);
+        facts.maybe("IP address", &exposure.ip);
         facts.maybe("Browser", &exposure.user_agent);
         RequestView {
             facts: facts.0,
@@ -114,11 +114,11 @@ impl RequestView {
 
     pub fn of_segment_load(load: &Logged<SegmentLoad>) -> Self {
         let mut facts = Facts::default();
-        facts.add("Load", format!("{}, by {}", load.seq, sender(load.tag)));
+        facts.add("Request", format!("{}, by {}", load.seq, sender(load.tag)));
         facts.visitor(load.visitor_id);
         facts.maybe("Page", &load.referer);
         facts.add("Marked", marks(load.flags, ""));
-        facts.maybe("Address", &load.ip);
+        facts.maybe("IP address", &load.ip);
         facts.maybe("Browser", &load.user_agent);
         let path = if load.tag == TagKind::Beacon { "POST /seg" } else { "/seg" };
         RequestView { facts: facts.0, warnings: warnings(&load.warnings), ..Self::to(path, &load.query, false) }
@@ -136,15 +136,35 @@ impl RequestView {
     pub fn of_rejected(rejected: &Rejected) -> Self {
         let mut facts = Facts::default();
         facts.add("Reason", rejected.reason.clone());
-        facts.add("What was wrong", rejected.message.clone());
+        facts.add("Error", rejected.message.clone());
         facts.maybe("Page", &rejected.referer);
-        facts.maybe("Address", &rejected.ip);
+        facts.maybe("IP address", &rejected.ip);
         let path = match rejected.method.as_str() {
             "" | "GET" => rejected.path.clone(),
             method => format!("{method} {}", rejected.path),
         };
         let body = rejected.method == "POST" && matches!(rejected.path.as_str(), "/conversions" | "/adjustments");
         RequestView { facts: facts.0, ..Self::to(&path, &rejected.query, body) }
+    }
+
+    /// The title of the values that broke a rule.
+    pub fn warned(&self) -> &'static str {
+        if self.warnings.len() == 1 {
+            "An invalid value was corrected or ignored"
+        } else {
+            "Invalid values were corrected or ignored"
+        }
+    }
+
+    /// What came in, in short: `GET /px, 14 parameters`.
+    pub fn summary(&self) -> String {
+        let (path, query) = self.line.split_once('?').unwrap_or((&self.line, ""));
+        let method = if path.starts_with('/') { "GET " } else { "" };
+        match query.split('&').filter(|pair| !pair.is_empty()).count() {
+            0 => format!("{method}{path}"),
+            1 => format!("{method}{path}, 1 parameter"),
+            many => format!("{method}{path}, {many} parameters"),
+        }
     }
 
     /// A request to a path, with `text` as its body or as its query string.
@@ -158,13 +178,21 @@ impl RequestView {
     }
 }
 
+/// A page's host and path, without what may be long or private.
+pub fn place(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(url) => format!("{}{}", url.host_str().unwrap_or_default(), url.path().trim_end_matches('/')),
+        Err(_) => address.to_owned(),
+    }
+}
+
 /// Ids with their signs: `+12, +31:5, -7`.
-fn segments(ops: &[SegmentOp]) -> String {
+pub(super) fn segments(ops: &[SegmentOp]) -> String {
     let sign = |op: &SegmentOp| if op.action == SegmentAction::Remove { "" } else { "+" };
     ops.iter().map(|op| format!("{}{op}", sign(op))).collect::<Vec<_>>().join(", ")
 }
 
-fn marks(flags: Flags, token: &str) -> String {
+pub(super) fn marks(flags: Flags, token: &str) -> String {
     let marks = [
         (flags.test, "test"),
         (flags.bot, "bot"),
@@ -184,11 +212,16 @@ fn warnings(warnings: &[Warning]) -> Vec<WarningRow> {
     warnings.iter().map(row).collect()
 }
 
-/// The kind of sender: "image tag", "postback".
-fn sender(tag: TagKind) -> String {
+/// The kind of sender: "the image tag", "the shop's server".
+pub(super) fn sender(tag: TagKind) -> &'static str {
     match tag {
-        TagKind::Image | TagKind::Script => format!("{tag} tag"),
-        TagKind::Beacon | TagKind::Server | TagKind::Postback | TagKind::Invoca | TagKind::Import => tag.to_string(),
+        TagKind::Image => "the image tag",
+        TagKind::Script => "the script tag",
+        TagKind::Beacon => "a script of the page",
+        TagKind::Server => "the shop's server",
+        TagKind::Postback => "a postback of the shop's server",
+        TagKind::Invoca => "a tag with Invoca's address",
+        TagKind::Import => "an import",
     }
 }
 

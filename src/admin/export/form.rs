@@ -53,7 +53,7 @@ impl ExportChoices<'_> {
     }
 
     fn choice(&self, value: &str, Caption { label, help }: Caption, ticked: bool, refusal: String) -> ExportChoice {
-        let help = if refusal.is_empty() { help.to_owned() } else { format!("Not offered here: {refusal}") };
+        let help = if refusal.is_empty() { help.to_owned() } else { format!("Not available: {refusal}") };
         ExportChoice { value: value.to_owned(), label: label.to_owned(), is_refused: !refusal.is_empty(), help, ticked }
     }
 
@@ -69,9 +69,20 @@ impl ExportChoices<'_> {
         self.choice(carrier.as_str(), text::carrier(carrier), self.options.carrier == carrier, refusal)
     }
 
-    pub fn target(&self, target: Target) -> ExportChoice {
-        let refusal = self.refusal(|options| options.target = target);
-        self.choice(target.as_str(), text::target(target), self.options.target == target, refusal)
+    /// The targets, and why some are not offered; empty if all are.
+    pub fn targets(&self) -> (Vec<ExportChoice>, String) {
+        let mut note = String::new();
+        let target = |target: &Target| {
+            let refusal = self.refusal(|options| options.target = *target);
+            let choice =
+                self.choice(target.as_str(), text::target(*target), self.options.target == *target, String::new());
+            let is_refused = !refusal.is_empty();
+            if is_refused {
+                note = refusal;
+            }
+            ExportChoice { is_refused, ..choice }
+        };
+        (Target::ALL.iter().map(target).collect(), note)
     }
 
     pub fn parameter(&self, parameter: Parameter) -> ExportChoice {
@@ -83,10 +94,8 @@ impl ExportChoices<'_> {
 
     pub fn codes(&self) -> ExportChoice {
         let codes = Naming::Codes(crate::store::MEMBER);
-        let caption = Caption {
-            label: "Use codes",
-            help: "Name pixels and segments by their codes, which survive a move to another server.",
-        };
+        let caption =
+            Caption { label: "Codes instead of IDs", help: "Tags keep working if you move to another server." };
         let refusal = self.refusal(|options| options.naming = codes);
         self.choice("on", caption, self.options.naming == codes, refusal)
     }
@@ -94,8 +103,8 @@ impl ExportChoices<'_> {
     /// Only for script tags on pages.
     pub fn noscript(&self) -> Option<ExportChoice> {
         let caption = Caption {
-            label: "With an image for browsers without scripts",
-            help: "It counts the fire; script piggybacks are left out.",
+            label: "Image for browsers without scripts",
+            help: "Counts the event there. Extra script pixels are left out.",
         };
         let has_noscript = self.options.carrier == Carrier::Script && self.options.target == Target::Page;
         has_noscript.then(|| self.choice("on", caption, self.options.noscript, String::new()))
@@ -107,13 +116,15 @@ impl ExportChoices<'_> {
     }
 }
 
-pub fn pixel_choice(pixel: &Pixel, chosen: &[Pixel]) -> ExportChoice {
-    let mut help = pixel.id.to_string();
+/// A pixel with its advertiser's name, its ID and code.
+pub fn pixel_choice(pixel: &Pixel, advertiser: &str, chosen: &[Pixel]) -> ExportChoice {
+    let mut help = if advertiser.is_empty() { String::new() } else { format!("{advertiser} · ") };
+    help.push_str(&format!("ID {}", pixel.id));
     if let Some(code) = &pixel.code {
         help.push_str(&format!(" · code {code}"));
     }
     if !pixel.piggyback_pixels.is_empty() {
-        help.push_str(&format!(" · {}", plural(super::count(pixel.piggyback_pixels.len()), "piggyback")));
+        help.push_str(&format!(" · {}", plural(super::count(pixel.piggyback_pixels.len()), "extra pixel")));
     }
     let ticked = chosen.iter().any(|other| other.id == pixel.id);
     ExportChoice { value: pixel.id.to_string(), label: pixel.name.clone(), help, ticked, is_refused: false }

@@ -14,16 +14,17 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::choices;
 use super::lists::paging;
 use super::shell::error::PageError;
-use super::shell::form::{Form, sentence};
+use super::shell::form::Form;
 use super::shell::page::{Answer, Page, html, html_again};
 use super::shell::session::{Asked, Session};
 use super::text::format::plural;
-use crate::domain::{Pixel, PixelId};
+use crate::domain::{Advertiser, Pixel, PixelId};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
-use crate::tag::{Carrier, Parameter, TagOptions, Target, export};
+use crate::tag::{Carrier, Parameter, TagOptions, export};
 use crate::web::AppState;
 use form::{ExportChoice, ExportChoices, SegmentRows, pixel_choice};
 use options::{ExportQuery, refusal, shares_code, site_of};
+use text::Step;
 
 /// The longest address of a letter, in characters. Some mail programs cut or refuse longer ones.
 const LONGEST_MAIL_ADDRESS: usize = 2_000;
@@ -35,12 +36,21 @@ const MOST_OFFERED: usize = 50;
 #[template(path = "admin/export/export.html")]
 struct ExportPage {
     page: Page,
-    lede: String,
     pixels: Vec<ExportChoice>,
+    /// "50 of 2,000 pixels"; empty if the page offers them all.
+    cut_note: String,
     /// Whether the user ticked a pixel.
     chosen: bool,
     carriers: Vec<ExportChoice>,
     targets: Vec<ExportChoice>,
+    /// Why some targets are not offered; empty if all are.
+    targets_note: String,
+    /// The host of the tags, if only this computer reaches it.
+    own_host: Option<String>,
+    /// What the tags are like, in one line.
+    summary: String,
+    /// Whether the choices are in sight.
+    is_open: bool,
     secure: bool,
     /// Whether the user's browser reached this server by https, as secure tags must.
     https: bool,
@@ -53,7 +63,8 @@ struct ExportPage {
     error: String,
     tags: Vec<PixelTag>,
     /// How to put the tags to work.
-    steps: &'static [&'static str],
+    install: String,
+    steps: &'static [Step],
     /// The address of the tags as a text file.
     download: String,
     /// The address that opens a letter with the tags; empty if it would be too long.
@@ -84,24 +95,26 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let site = site_of(&request, &state)?;
-    let https = site.https;
+    let (https, own_host) = (site.https, site.own_host());
     let PixelSelection { offered, chosen: pixels } = pixels(store, &session, &query).await?;
     let ExportQuery { options, error } = options::read(store, by, &query, site, &pixels).await?;
-    let error = if error.is_empty() { sentence(&refusal(&pixels, &options)) } else { error };
+    let error = if error.is_empty() { refusal(&pixels, &options) } else { error };
     let tags = if error.is_empty() { tags(store, &pixels, &options, &query)? } else { Vec::new() };
     let form = ExportChoices { pixels: &pixels, options: &options, are_valid: error.is_empty() };
     let download = if tags.is_empty() { String::new() } else { download_address(&pixels, &options, &query) };
     let mail = if tags.is_empty() { String::new() } else { mail_address(&tags) };
+    let (targets, targets_note) = form.targets();
     let page = ExportPage {
         page: session.page("export", "Export tags"),
-        lede: match pixels.len() {
-            0 => "Tick the pixels whose tags you want.".to_owned(),
-            many => format!("{}. Choose what the tags shall carry, then copy them.", plural(count(many), "pixel")),
-        },
         chosen: !pixels.is_empty(),
-        pixels: offered.iter().take(MOST_OFFERED).map(|pixel| pixel_choice(pixel, &pixels)).collect(),
+        cut_note: cut_note(offered.len()),
+        pixels: pixel_choices(store, &session, &offered, &pixels).await?,
         carriers: Carrier::ALL.iter().map(|carrier| form.carrier(*carrier)).collect(),
-        targets: Target::ALL.iter().map(|target| form.target(*target)).collect(),
+        targets,
+        targets_note,
+        own_host,
+        summary: text::summary(&options),
+        is_open: query.has("chosen"),
         secure: options.secure,
         https,
         test: options.test,
@@ -109,6 +122,7 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
         noscript: form.noscript(),
         parameters: Parameter::OF_PIXELS.iter().map(|parameter| form.parameter(*parameter)).collect(),
         segments: form::segments(store, &session, &query, &form).await?,
+        install: text::install(options.carrier, options.target),
         steps: text::steps(options.carrier, options.target),
         tags,
         download,
@@ -116,6 +130,25 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
         error,
     };
     Ok(if page.error.is_empty() { html(&page) } else { html_again(&page) })
+}
+
+/// The pixels of the form with their advertisers.
+async fn pixel_choices(
+    store: &Store,
+    session: &Session,
+    offered: &[Pixel],
+    chosen: &[Pixel],
+) -> Result<Vec<ExportChoice>, StoreError> {
+    let offered = offered.get(..MOST_OFFERED).unwrap_or(offered);
+    let ids = offered.iter().map(|pixel| pixel.advertiser_id.0).collect();
+    let names = store.names::<Advertiser>(session.reader(), ids).await?;
+    let name = |pixel: &Pixel| names.get(&pixel.advertiser_id.0).map_or("", String::as_str);
+    Ok(offered.iter().map(|pixel| pixel_choice(pixel, name(pixel), chosen)).collect())
+}
+
+fn cut_note(offered: usize) -> String {
+    let (offered, most) = (count(offered), count(MOST_OFFERED));
+    if offered > most { format!("{most} of {}.", plural(offered, "pixel")) } else { String::new() }
 }
 
 /// `GET /admin/export.txt`: the same tags as a file.
@@ -172,7 +205,7 @@ async fn pixels(store: &Store, session: &Session, query: &Form) -> Result<PixelS
 fn tags(store: &Store, pixels: &[Pixel], options: &TagOptions, query: &Form) -> Result<Vec<PixelTag>, PageError> {
     let export = |pixel: &Pixel| {
         let tag = export(pixel, shares_code(store, pixel), options)
-            .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
+            .map_err(|refusal| PageError::BadRequest(text::refusal(refusal, &pixel.name)))?;
         let test = test_address(pixel, options, query);
         Ok(PixelTag { id: pixel.id, name: pixel.name.clone(), html: tag.html, test })
     };

@@ -4,13 +4,14 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
 
+use super::text;
 use crate::admin::choices;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::session::client;
 use crate::domain::{Pixel, Reader, Segment, SegmentAction, SegmentId, SegmentOp};
 use crate::store::{ByCode, ListQuery, MEMBER, Scalar, Store, StoreError, Test};
-use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagHost, TagOptions, TagRefusal, Target, fits_image};
+use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagHost, TagOptions, Target, fits_image};
 use crate::web::AppState;
 
 /// The most rows of segments that the form reads.
@@ -28,6 +29,17 @@ impl Site {
     pub fn url(&self) -> String {
         format!("{}://{}", if self.https { "https" } else { "http" }, self.host)
     }
+
+    /// The host, if only this computer reaches it.
+    pub fn own_host(&self) -> Option<String> {
+        let url = url::Url::parse(&self.url()).ok()?;
+        let is_own = match url.host()? {
+            url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            url::Host::Ipv4(ip) => ip.is_loopback() || ip.is_unspecified(),
+            url::Host::Ipv6(ip) => ip.is_loopback() || ip.is_unspecified(),
+        };
+        is_own.then(|| self.host.to_string())
+    }
 }
 
 /// The site of the setting `public_url`, else that of the request.
@@ -41,7 +53,7 @@ pub fn site_of(request: &HttpRequest, state: &AppState) -> Result<Site, PageErro
         None => (host, client(request, state).https),
     };
     let host = TagHost::parse(base)
-        .ok_or_else(|| PageError::BadRequest("the host that was asked for cannot stand in a tag".to_owned()))?;
+        .ok_or_else(|| PageError::BadRequest("this server was reached under a host that no tag can name".to_owned()))?;
     Ok(Site { host, https })
 }
 
@@ -69,10 +81,7 @@ impl SegmentOpData {
             (_, "") => Ok(SegmentAction::Add { value: None }),
             (_, value) => match value.parse::<i32>() {
                 Ok(value) if value >= 0 => Ok(SegmentAction::Add { value: Some(value) }),
-                _ => Err(format!(
-                    "The value of a segment must be a whole number from 0 to {}, and is “{value}”.",
-                    i32::MAX
-                )),
+                _ => Err(format!("“{value}” is no value for a segment. Enter a whole number from 0 to {}.", i32::MAX)),
             },
         }
     }
@@ -181,13 +190,8 @@ pub fn shares_code(store: &Store, pixel: &Pixel) -> bool {
     code.is_some_and(|code| matches!(store.catalog().pixel_by_code(code, None), ByCode::Several))
 }
 
-/// Why one of these pixels cannot have these options, as the rest of a sentence; empty if all can.
+/// Why one of these pixels cannot have these options; empty if all can.
 pub fn refusal(pixels: &[Pixel], options: &TagOptions) -> String {
-    let refusal = pixels.iter().find_map(|pixel| options.check(pixel).err().map(|refusal| with_name(pixel, refusal)));
-    refusal.unwrap_or_default()
-}
-
-/// A refusal with the pixel's name in place of its id.
-fn with_name(pixel: &Pixel, refusal: TagRefusal) -> String {
-    format!("{refusal}.").replacen(&format!("pixel {}", pixel.id), &format!("“{}”", pixel.name), 1)
+    let refusal = |pixel: &Pixel| options.check(pixel).err().map(|refusal| text::refusal(refusal, &pixel.name));
+    pixels.iter().find_map(refusal).unwrap_or_default()
 }

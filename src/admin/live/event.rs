@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 
-use crate::admin::conversions::raw_request::RequestView;
+use crate::admin::conversions::raw_request::{RequestView, place};
 use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
-use crate::admin::shell::form::sentence;
+use crate::admin::shell::form::capital;
 use crate::admin::shell::parts::Mark;
 use crate::admin::text::format::{Moment, plural};
+use crate::admin::text::reasons;
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::Rejection;
-use crate::attribution::words;
 use crate::domain::{
     Adjustment, ConversionChange, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis, Outcome, Pixel,
     Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, Tracker, TrackerId,
@@ -28,13 +28,14 @@ const MOST_OF_LINE: usize = 120;
 pub struct LiveEvent {
     /// Unique on the page: a later event of the same row replaces the earlier one.
     id: String,
-    badge: Mark,
+    /// "Event", "Ad click".
+    kind: &'static str,
     at: Moment,
     title: String,
     sub: String,
-    /// Warnings, test, bot, prefetch.
-    marks: Vec<Mark>,
-    /// The outcome of a fire.
+    /// Chips, each with its colour: test, bot, prefetch, warnings.
+    marks: Vec<(&'static str, String)>,
+    /// The outcome of an event, or that a request was rejected.
     outcome: Option<Mark>,
     explanation: String,
     /// The address of the page with all steps; empty if there is none.
@@ -106,15 +107,15 @@ fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Na
     let value = Some(amount(fire.value, fire.currency)).filter(|value| !value.is_empty());
     LiveEvent {
         id: format!("log-{}", fire.seq),
-        badge: Mark::new("good", "fire"),
+        kind: "Event",
         at,
         title: name(&names.pixels, "Pixel", fire.pixel_id.0),
-        sub: [order, value, fire.referer.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        sub: [order, value, fire.referer.as_deref().map(place)].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         marks: marks(fire.flags, fire.warnings.len()),
-        outcome: Some(outcome.map_or_else(|| Mark::new("off", "being judged"), Mark::of_outcome)),
+        outcome: Some(outcome.map_or_else(|| Mark::new("off", "Being processed"), Mark::of_outcome)),
         explanation: match outcome {
-            Some(outcome) => words::reason(outcome.reason()).to_owned(),
-            None => "It is in the log, and will be judged in a moment.".to_owned(),
+            Some(outcome) => reasons::sentence(outcome.reason()).to_owned(),
+            None => "Recorded. It will be processed in a moment.".to_owned(),
         },
         explanation_page: outcome.map(|_| format!("/admin/conversions/{}", fire.seq)).unwrap_or_default(),
         request: RequestView::of_fire(fire, now),
@@ -132,24 +133,30 @@ fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEv
         TrackerId::NONE => "Imported".to_owned(),
         TrackerId(id) => name(&names.trackers, "Tracker", id),
     };
-    let sub = match exposure.publisher_id {
-        PublisherId::NONE => line_item.clone(),
-        PublisherId(id) => format!("{line_item} · {}", name(&names.publishers, "publisher", id)),
+    let placement = match exposure.publisher_id {
+        PublisherId::NONE => String::new(),
+        PublisherId(id) => name(&names.publishers, "placement", id),
     };
+    // Names of trackers often hold these names.
+    let is_new = |part: &&String| !part.is_empty() && !title.contains(part.as_str());
+    let sub: Vec<String> = [&line_item, &placement].into_iter().filter(is_new).cloned().collect();
     let Flags { test, bot, prefetch, .. } = exposure.flags;
     let explanation = match exposure.visitor_id {
-        _ if test => "A test: it is kept, and never earns credit.".to_owned(),
-        _ if bot => "A bot sent it: it is kept, and never earns credit.".to_owned(),
-        _ if prefetch => "A browser fetched it in advance: it is kept, and never earns credit.".to_owned(),
-        None => "Nobody knows whose browser it was (opted out, or without consent), so it earns no credit.".to_owned(),
-        Some(_) => format!("It may earn credit for {line_item} by what this visitor does next."),
+        _ if test => "Test: recorded, but never credited.".to_owned(),
+        _ if bot => "Sent by a bot: recorded, but never credited.".to_owned(),
+        _ if prefetch => "Prefetched by the browser: recorded, but never credited.".to_owned(),
+        None => "Anonymous visitor (opted out or no consent): cannot be credited.".to_owned(),
+        Some(_) => format!("Can be credited to {line_item} if this visitor converts."),
     };
     LiveEvent {
         id: format!("log-{}", exposure.seq),
-        badge: Mark::of_exposure(exposure.kind, "click", "impression"),
+        kind: match exposure.kind {
+            ExposureKind::Click => "Ad click",
+            ExposureKind::Impression => "Ad view",
+        },
         at,
         title,
-        sub,
+        sub: sub.join(" · "),
         marks: marks(exposure.flags, exposure.warnings.len()),
         outcome: None,
         explanation,
@@ -162,26 +169,26 @@ fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> Liv
     let text = |op: &SegmentOp| {
         let name = name(&names.segments, "segment", op.segment_id.0);
         match op.action {
-            SegmentAction::Add { value: None } => format!("adds to {name}"),
-            SegmentAction::Add { value: Some(value) } => format!("adds to {name} (value {value})"),
-            SegmentAction::Remove => format!("removes from {name}"),
+            SegmentAction::Add { value: None } => format!("add to {name}"),
+            SegmentAction::Add { value: Some(value) } => format!("add to {name} (value {value})"),
+            SegmentAction::Remove => format!("remove from {name}"),
         }
     };
     let text = load.segments.iter().map(text).collect::<Vec<_>>().join(", ");
     LiveEvent {
         id: format!("log-{}", load.seq),
-        badge: Mark::new("none", "segment"),
+        kind: "Segment",
         at,
-        title: sentence(&text).trim_end_matches('.').to_owned(),
-        sub: load.referer.clone().unwrap_or_default(),
+        title: capital(&text),
+        sub: load.referer.as_deref().map(place).unwrap_or_default(),
         marks: marks(load.flags, load.warnings.len()),
         outcome: None,
         explanation: match load.visitor_id {
-            _ if load.flags.test => "A test: it is kept, and changes nobody's segments.",
-            _ if load.flags.bot => "A bot sent it: it is kept, and changes nobody's segments.",
-            _ if load.flags.prefetch => "A browser fetched it in advance: it is kept, and changes nobody's segments.",
-            None => "Nobody knows whose browser it was (opted out, or without consent), so nothing changes.",
-            Some(_) => "The visitor's segments change with it, within a second.",
+            _ if load.flags.test => "Test: recorded, but changes no segments.",
+            _ if load.flags.bot => "Sent by a bot: recorded, but changes no segments.",
+            _ if load.flags.prefetch => "Prefetched by the browser: recorded, but changes no segments.",
+            None => "Anonymous visitor (opted out or no consent): changes no segments.",
+            Some(_) => "The visitor's segments change within a second.",
         }
         .to_owned(),
         explanation_page: String::new(),
@@ -193,16 +200,16 @@ fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
     let conversion = rows::adjustment::name(&adjustment.of);
     let (title, explanation) = match adjustment.change {
         ConversionChange::Retract => {
-            (format!("Takes back {conversion}"), "What was counted under this name counts no more.")
+            (format!("Cancel {conversion}"), "The conversion with this ID is no longer counted.")
         }
         ConversionChange::Restate { value, currency } => (
-            format!("{} is worth {} now", sentence(&conversion).trim_end_matches('.'), amount(value, currency)),
-            "What was counted under this name has the new value.",
+            format!("New amount of {conversion}: {}", amount(value, currency)),
+            "The conversion with this ID has the new amount.",
         ),
     };
     LiveEvent {
         id: format!("log-{}", adjustment.seq),
-        badge: Mark::new("ignored", "correction"),
+        kind: "Correction",
         at,
         title,
         sub: format!("sent by {}", adjustment.source),
@@ -220,7 +227,7 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
     let line = request.line.chars().take(MOST_OF_LINE).collect();
     LiveEvent {
         id: format!("rejected-{number}"),
-        badge: Mark::new("bad", "rejected"),
+        kind: "Request",
         at,
         title,
         sub: [rejected.message.clone(), line]
@@ -229,22 +236,19 @@ fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
             .collect::<Vec<_>>()
             .join(" · "),
         marks: Vec::new(),
-        outcome: None,
+        outcome: Some(Mark::new("bad", "Rejected")),
         explanation: advice.to_owned(),
         explanation_page: String::new(),
         request,
     }
 }
 
-fn marks(flags: Flags, warnings: usize) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    for (set, word) in [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")] {
-        if set {
-            marks.push(Mark::new("ignored", word));
-        }
-    }
+fn marks(flags: Flags, warnings: usize) -> Vec<(&'static str, String)> {
+    let words = [(flags.test, "test"), (flags.bot, "bot"), (flags.prefetch, "prefetch")];
+    let mut marks: Vec<(&'static str, String)> =
+        words.into_iter().filter(|(set, _)| *set).map(|(_, word)| ("", word.to_owned())).collect();
     if warnings > 0 {
-        marks.push(Mark::new("warn", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
+        marks.push(("warn", plural(u64::try_from(warnings).unwrap_or(u64::MAX), "warning")));
     }
     marks
 }

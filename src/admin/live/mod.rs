@@ -92,9 +92,9 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
 
 /// The kinds of rows with their labels.
 const KINDS: [(&str, &str); 6] = [
-    ("fire", "Fires"),
-    ("impression", "Impressions"),
-    ("click", "Clicks"),
+    ("fire", "Events"),
+    ("impression", "Ad views"),
+    ("click", "Ad clicks"),
     ("segment_load", "Segments"),
     ("adjustment", "Corrections"),
     ("rejected", "Rejected"),
@@ -105,7 +105,7 @@ pub fn live_query(query: &Form) -> LiveQuery {
     LiveQuery {
         kind: LogKind::parse(query.text("kind")),
         pixel: query.text("pixel").parse().ok(),
-        tests: query.has("test"),
+        tests: query.some("test").is_some(),
         after: None,
         most: LATEST,
     }

@@ -37,9 +37,7 @@ pub async fn stream(state: web::Data<AppState>, Asked { session, query }: Asked,
         return Ok(HttpResponse::build(StatusCode::SERVICE_UNAVAILABLE)
             .content_type("text/plain; charset=utf-8")
             .insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS))
-            .body(
-                "As many users watch already as this server allows. Reload the page by hand to see what came in.\n",
-            ));
+            .body("Too many live pages are open. Close one, or reload this page.\n"));
     };
     let resumed = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()).and_then(parse_event_id);
     let after = resumed.or_else(|| parse_event_id(query.text("after")));

@@ -62,10 +62,7 @@ mod tests {
         .unwrap();
         let named: Vec<_> =
             rejected.reasons.iter().map(|ReasonCount { text, count }| format!("{text}: {count}")).collect();
-        assert_eq!(
-            named,
-            ["Its id is not a number: 1,200", "It brought no API token: 30", "There is no such pixel: 2"]
-        );
+        assert_eq!(named, ["The ID is not a number: 1,200", "No API token: 30", "Unknown pixel: 2"]);
         assert_eq!((rejected.title.as_str(), rejected.others.as_str()), ("Rejected in the past 24 hours: 1,233", "1"));
     }
 }

@@ -39,14 +39,14 @@ pub async fn change_password(state: web::Data<AppState>, posted: Posted, request
     let (current, new) = (form.raw("current_password"), form.raw("password"));
     let mut errors = Errors::default();
     if new != form.raw("password_again") {
-        errors.add("password_again", "The two new passwords differ; type the same twice.");
+        errors.add("password_again", "The new passwords do not match.");
         return Ok(html_again(&page(&state, &session, errors).await?));
     }
     let origin = origin(&request, &state);
     let result = state.auth.change_password(session.caller(), current, new, &origin, session.secret()).await;
     match result {
         Ok(()) => {
-            let text = "Your password is changed. Wherever else you were signed in, you are no longer.";
+            let text = "Password changed. You have been signed out on all other devices.";
             let mut answer = session.go_with("/admin/account", &Flash::new(FlashKind::Good, text));
             know_browser(&state, &request, &mut answer, session.caller()).await?;
             return Ok(answer);

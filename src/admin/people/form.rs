@@ -93,11 +93,11 @@ impl ObjectForm for UserForm {
 
     const KIND: ObjectKind = object_kind::USER;
     const FIELDS: Labels = &[
-        ("username", "User"),
+        ("username", "Username"),
         ("password", "Password"),
         ("role", "Role"),
-        ("advertiser_id", "The limit to an advertiser"),
-        ("state", "State"),
+        ("advertiser_id", "Access"),
+        ("state", "Status"),
     ];
 
     async fn load(store: &Store, session: &Session, occasion: Occasion<'_, User>) -> Result<Self, PageError> {
@@ -153,11 +153,11 @@ impl ObjectForm for UserForm {
     }
 
     fn created(user: &User) -> String {
-        format!("“{}” may sign in now. Hand the password over in a safe way.", user.username)
+        format!("“{}” can sign in now. Send the password in a safe way.", user.username)
     }
 
     fn changed(user: &User) -> String {
-        format!("Saved. It applies to “{}” from the next page on.", user.username)
+        format!("Saved. “{}” has these rights from now on.", user.username)
     }
 
     /// Users that have just given up their own admin role cannot see the list any more.
@@ -172,7 +172,7 @@ impl UserForm {
     fn user_page(&self, frame: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> UserFormPage {
         UserFormPage {
             // The title follows what the user typed.
-            page: if self.is_new { frame } else { Page { title: format!("Edit {}", data.username), ..frame } },
+            page: if self.is_new { frame } else { titled(frame, &data.username) },
             id: user.map(|user| user.id),
             is_own: self.is_own,
             roles: roles::choices(&data.role),
@@ -182,6 +182,11 @@ impl UserForm {
             password_error: String::new(),
         }
     }
+}
+
+/// With the user's name as the title.
+fn titled(frame: Page, name: &str) -> Page {
+    Page { title: name.to_owned(), ..frame }.with_tab(format!("{name}, user"))
 }
 
 fn limit_of(user: &User) -> String {
@@ -196,13 +201,13 @@ pub async fn set_password(state: web::Data<AppState>, posted: Posted, Id(id): Id
     let (kind, username) = (UserForm::KIND, &user.username);
     match state.auth.set_password(&by, user.id, form.raw("password")).await {
         Ok(()) => {
-            let text = format!("“{username}” has a new password, and is signed out everywhere.");
+            let text = format!("“{username}” has a new password and is signed out everywhere.");
             Ok(session.go_with(kind.path, &Flash::new(FlashKind::Good, text)))
         }
         Err(error) => {
             let password_error = Errors::of_store(error, UserForm::control)?.of("password");
             let form = UserForm::load(&state.store, &session, Occasion::Change(&user)).await?;
-            let frame = session.page(kind.section, format!("Edit {username}"));
+            let frame = session.page(kind.section, username);
             let page = form.user_page(frame, Some(&user), UserForm::data(&user), Errors::default());
             Ok(html_again(&UserFormPage { password_error, ..page }))
         }

@@ -7,6 +7,9 @@ mod roles;
 mod sessions;
 mod setup;
 mod sign_in;
+mod tabs;
+mod theme;
+mod token_list;
 mod tokens;
 
 use actix_web::web;
@@ -20,6 +23,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/sign-in", web::get().to(sign_in::show))
         .route("/sign-in", web::post().to(sign_in::enter))
         .route("/sign-out", web::post().to(sign_in::leave))
+        .route("/theme", web::post().to(theme::choose))
         .route("/account", web::get().to(account::show))
         .route("/account", web::post().to(account::change_password))
         .route("/account/sessions/others/end", web::post().to(sessions::end_others))
@@ -30,6 +34,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/users/{id}/sessions", web::get().to(sessions::show))
         .route("/users/{id}/sessions/all/end", web::post().to(sessions::end_all))
         .route("/users/{id}/sessions/{session}/end", web::post().to(sessions::end))
+        .route("/tokens", web::get().to(token_list::show))
         .route("/tokens/new", web::get().to(tokens::new))
         .route("/tokens/new", web::post().to(tokens::create))
         .route("/tokens/{id}/revoke", web::post().to(tokens::revoke));

@@ -22,10 +22,10 @@ pub const ROLES: [(&str, &str); 4] =
 /// The rights of a role, in a sentence.
 pub fn about(role: Role) -> &'static str {
     match role {
-        Role::Admin => "May do everything, also manage users, tokens and settings.",
-        Role::Editor => "Makes, changes and deletes pixels, line items and all that belongs to them.",
+        Role::Admin => "Full access, including users, tokens and settings.",
+        Role::Editor => "Full access, except to users, tokens and settings.",
         Role::Viewer => "Sees everything and changes nothing.",
-        Role::Collector => "Sends conversions from a server. Sees no pages and reads nothing.",
+        Role::Collector => "Sends events from a server, and reads nothing.",
     }
 }
 

@@ -61,7 +61,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Objec
     let user = state.store.user(&by, UserId(id.0)).await?;
     let sessions = state.auth.sessions_of(&by, user.id, session.secret()).await?;
     let sessions = rows(sessions, session.now);
-    let page = session.page(USER.section, format!("Where {} is signed in", user.username));
+    let page = session.page(USER.section, "Sessions").with_tab(format!("Sessions of {}", user.username));
     Ok(html(&SessionsPage { page, id: user.id, name: user.username, sessions }))
 }
 

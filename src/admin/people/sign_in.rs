@@ -14,6 +14,7 @@ use crate::admin::shell::page::{Answer, html, html_with, see_other};
 use crate::admin::shell::session;
 use crate::admin::shell::session::{Posted, client};
 use crate::admin::shell::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
+use crate::admin::shell::theme;
 use crate::auth::{Secret, SignInError};
 use crate::domain::{Caller, Role, SessionKind};
 use crate::store::StoreError;
@@ -25,26 +26,29 @@ use crate::web::origin::{browser_cookie, origin};
 #[template(path = "admin/people/send_again.html")]
 struct SendAgainPage {
     title: &'static str,
+    theme: &'static str,
     user: String,
     to: String,
     csrf: String,
     fields: Vec<(String, String)>,
 }
 
-/// The fields of the form, without the password.
+/// The fields of the form, without the password, and the theme of the page.
 #[derive(Default)]
 struct SignInForm {
     user: String,
     next: String,
     pending_form: Option<String>,
+    theme: &'static str,
 }
 
 /// `GET /admin/sign-in`: a fresh server leads to the set-up.
-pub async fn show(state: web::Data<AppState>, Query(query): Query) -> Answer {
+pub async fn show(state: web::Data<AppState>, request: HttpRequest, Query(query): Query) -> Answer {
     if state.auth.needs_setup().await? {
         return Ok(see_other("/admin/setup"));
     }
-    let form = SignInForm { next: local(query.text("next")).to_owned(), ..SignInForm::default() };
+    let next = local(query.text("next")).to_owned();
+    let form = SignInForm { next, theme: theme_of(&request, &state), ..SignInForm::default() };
     Ok(html(&page(&state, form, String::new()).await?))
 }
 
@@ -54,18 +58,20 @@ pub async fn enter(state: web::Data<AppState>, request: HttpRequest, posted: For
         user: posted.text("user").to_owned(),
         next: local(posted.text("next")).to_owned(),
         pending_form: posted.has("kept").then(|| posted.raw("kept").to_owned()),
+        theme: theme_of(&request, &state),
     };
     let password = posted.raw("password");
     match state.auth.sign_in(SessionKind::Browser, &form.user, password, &origin(&request, &state)).await {
         Ok((secret, caller)) if caller.role == Role::Collector => {
             state.auth.sign_out(SessionKind::Browser, secret.expose()).await?;
-            let text = "This account is for sending conversions from a server, and sees no pages.".to_owned();
+            let text = "This account can only send data through the API. It cannot sign in here.".to_owned();
             Ok(html_with(StatusCode::FORBIDDEN, &page(&state, form, text).await?))
         }
         Ok((secret, caller)) => {
             let mut answer = match form.pending_form {
                 Some(pending_form) => html(&SendAgainPage {
-                    title: "Signed in",
+                    title: "Welcome back",
+                    theme: form.theme,
                     user: caller.name.clone(),
                     to: form.next,
                     csrf: csrf::token(secret.expose()),
@@ -110,7 +116,7 @@ pub async fn know_browser(
 async fn refuse(state: &AppState, form: SignInForm, error: SignInError) -> Answer {
     match error {
         SignInError::Wrong => {
-            let text = "User and password do not match.".to_owned();
+            let text = "Wrong username or password.".to_owned();
             Ok(html_with(StatusCode::UNAUTHORIZED, &page(state, form, text).await?))
         }
         SignInError::Disabled => {
@@ -146,8 +152,13 @@ async fn page(state: &AppState, form: SignInForm, error: String) -> Result<SignI
     let member = state.store.member().await.map_err(PageError::Outside)?.name;
     // The page says so before the user types a password.
     let outage = state.store.trouble().map(|trouble| outage(&trouble.cause)).unwrap_or_default();
-    let SignInForm { user, next, pending_form } = form;
-    Ok(SignInPage { title: "Sign in", member, next, user, error, outage, pending_form })
+    let SignInForm { user, next, pending_form, theme } = form;
+    Ok(SignInPage { title: "Sign in", theme, member, next, user, error, outage, pending_form })
+}
+
+/// The theme that was chosen in this browser.
+pub fn theme_of(request: &HttpRequest, state: &AppState) -> &'static str {
+    theme::of(request, client(request, state).https)
 }
 
 /// `40 seconds`, `2 minutes`: rounds up.

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use super::roles::{self, RoleChoice};
+use super::tabs::TOKENS;
 use crate::admin::choices::Choice;
 use crate::admin::export::options::site_of;
 use crate::admin::forms::parse::{FormData, form_data, merge_errors};
@@ -19,7 +20,7 @@ use crate::domain::{ApiToken, Checks, FieldError, Role, TokenId};
 use crate::store::{Store, StoreError};
 use crate::web::AppState;
 
-const FIELDS: Labels = &[("name", "Name"), ("role", "Role"), ("advertiser_id", "The limit to an advertiser")];
+const FIELDS: Labels = &[("name", "Name"), ("role", "Role"), ("advertiser_id", "Access")];
 
 #[derive(Template)]
 #[template(path = "admin/people/token_form.html")]
@@ -132,5 +133,5 @@ pub async fn revoke(state: web::Data<AppState>, posted: Posted, Id(id): Id<Token
     }
     state.store.revoke_token(&by, id).await?;
     let text = format!("“{}” is revoked.", token.name);
-    Ok(session.go_with(USER.path, &Flash::new(FlashKind::Good, text)))
+    Ok(session.go_with(TOKENS, &Flash::new(FlashKind::Good, text)))
 }

@@ -20,6 +20,7 @@ use crate::admin::shell::object_kind::PIXEL as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{CodeBlock, Mark, ObjectName};
 use crate::admin::shell::session::{Posted, Session};
+use crate::admin::text::author;
 use crate::admin::text::format::{Moment, ago, grouped, money, plural};
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::WarningCount;
@@ -107,7 +108,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         worth: worth(&pixel, advertiser.default_currency),
         line_items: uses(store, &session, &pixel, &links, advertiser.default_currency).await?,
         changed: Moment::new(pixel.last_modified, now),
-        changed_by: store.last_changed_by::<Pixel>(by, id.0).await?.unwrap_or_default(),
+        changed_by: author::words(&store.last_changed_by::<Pixel>(by, id.0).await?.unwrap_or_default()).to_owned(),
         tag: tag(&state, &request, &pixel)?,
         loads: grouped(health.loads_12h),
         last_load: health.last_load.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
@@ -118,7 +119,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         warning_counts: warnings::count_warnings(&recent),
         spark: spark(&health),
         urls: urls.into_iter().map(url_row).collect(),
-        chart: daily_chart::draw("by-day", &days),
+        chart: daily_chart::draw("by-day", &days, &format!("/admin/conversions?pixel={id}&")),
         zone: zone::name(&advertiser.zone()).to_owned(),
         rows: conversion::rows(store, by, recent.get(..RECENT).unwrap_or(&recent), now).await?,
         advertiser: advertiser.name,

@@ -156,20 +156,20 @@ impl ReportFormData {
         let mut errors = Errors::default();
         let mut date = |id: &str, label: &str, text: &str| {
             let day = WrittenTime::read_day(text);
-            if let Err(error) = &day {
+            if day.is_err() {
                 errors.add(
                     id,
                     match text {
-                        "" => format!("{label} is required: choose a day, such as 2026-10-01."),
-                        _ => format!("{label} {error}. Choose a day, such as 2026-10-01."),
+                        "" => format!("{label} is missing. Choose a day, such as 2026-10-01."),
+                        _ => format!("“{text}” is not a day. Write it as 2026-10-01."),
                     },
                 );
             }
             day.ok()
         };
-        match (date("from", "From", &self.from), date("to", "To", &self.to)) {
+        match (date("from", "The first day", &self.from), date("to", "The last day", &self.to)) {
             (Some(from), Some(to)) if from > to => {
-                errors.add("to", format!("To must not be before From: {to} is before {from}."));
+                errors.add("to", "The last day is before the first day.".to_owned());
                 Err(errors)
             }
             (Some(from), Some(to)) => Ok((from, to)),
@@ -185,7 +185,7 @@ pub fn control(field: &str) -> Option<Control> {
     }
     match field {
         "timezone" => Some(Control::new("timezone", "Time zone")),
-        "report_interval" => Some(Control::new("range", "The range")),
+        "report_interval" => Some(Control::new("range", "The period")),
         "name" => Some(Control::new("name", "Name")),
         "definition" => Some(Control::new("name", "The definition")),
         _ if field.starts_with("columns") => Some(Control::new("columns", "The list of columns")),
@@ -241,14 +241,11 @@ mod tests {
         assert_eq!(
             messages("range=dates&from=1.10.2026"),
             [
-                "From is \"1.10.2026\", where year, month and day cannot be told apart: write them as 2026-10-01. Choose a day, such as 2026-10-01.",
-                "To is required: choose a day, such as 2026-10-01."
+                "“1.10.2026” is not a day. Write it as 2026-10-01.",
+                "The last day is missing. Choose a day, such as 2026-10-01."
             ]
         );
-        assert_eq!(
-            messages("from=2026-10-02&to=2026-10-01"),
-            ["To must not be before From: 2026-10-01 is before 2026-10-02."]
-        );
+        assert_eq!(messages("from=2026-10-02&to=2026-10-01"), ["The last day is before the first day."]);
         let day = data("type=pixel_outcomes&from=2026-10-01&to=2026-10-01").request().unwrap();
         assert_eq!((day.start_date.as_deref(), day.end_date.as_deref()), (Some("2026-10-01"), Some("2026-10-02")));
     }

@@ -54,10 +54,10 @@ pub fn label(format: &str) -> &'static str {
 
 pub fn row(run: ReportRun, now: Millis) -> FileRow {
     let status = match run.status {
-        ReportStatus::Pending => Mark::new("paused", "waiting"),
-        ReportStatus::Processing => Mark::new("paused", "being written"),
-        ReportStatus::Ready => Mark::new("active", "ready"),
-        ReportStatus::Error => Mark::new("bad", "failed"),
+        ReportStatus::Pending => Mark::new("paused", "Waiting"),
+        ReportStatus::Processing => Mark::new("paused", "In progress"),
+        ReportStatus::Ready => Mark::new("active", "Ready"),
+        ReportStatus::Error => Mark::new("bad", "Failed"),
     };
     let size = match (run.row_count, run.report_size) {
         (Some(rows), Some(size @ ..1024)) => format!("{}, {}", plural(rows, "row"), plural(size, "byte")),

@@ -22,7 +22,7 @@ pub const REPORTS: [ReportLabels; 5] = [
     ReportLabels {
         report_type: "advertiser_analytics",
         name: "Performance",
-        about: "Views, clicks, conversions and what they are worth, added up by day, line item, publisher or pixel.",
+        about: "Impressions, clicks, conversions and amounts by day, line item, placement or pixel.",
         row: "row",
         columns: &[
             "day",
@@ -39,8 +39,8 @@ pub const REPORTS: [ReportLabels; 5] = [
     },
     ReportLabels {
         report_type: "attributed_conversions",
-        name: "Conversions one by one",
-        about: "A row for every conversion that was credited: when, which order, its value, and the ad that earned it.",
+        name: "Conversion list",
+        about: "Every credited conversion with its time, order ID, order value and ad.",
         row: "conversion",
         columns: &[
             "datetime",
@@ -55,22 +55,22 @@ pub const REPORTS: [ReportLabels; 5] = [
     },
     ReportLabels {
         report_type: "pixel_outcomes",
-        name: "What became of fires",
-        about: "How many fires of each pixel were credited, and why the others were not.",
+        name: "Outcomes by pixel",
+        about: "How many events of each pixel were credited, and why the others were not.",
         row: "row",
         columns: &["day", "pixel_name", "fires", "post_click", "post_view", "unattributed", "not_counted"],
     },
     ReportLabels {
         report_type: "segment_load",
-        name: "Loads of segments",
-        about: "How many requests and visitors were added to each segment, day by day.",
+        name: "Segment activity",
+        about: "How many visitors were added to each segment, day by day.",
         row: "row",
         columns: &["day", "segment_name", "loads", "uniques"],
     },
     ReportLabels {
         report_type: "pixel_fired",
-        name: "When pixels last fired",
-        about: "Every pixel with the moment of its last fire, without tests, bots and prefetches: finds those that went silent.",
+        name: "Last activity of pixels",
+        about: "When each pixel had its last event. Finds pixels that went silent.",
         row: "pixel",
         columns: &["pixel_name", "pixel_id", "advertiser_name", "last_fired"],
     },
@@ -85,73 +85,126 @@ pub fn find(report_type: &str) -> Option<(&'static Definition, &'static ReportLa
 
 /// The ranges with their labels, in the order of the page.
 pub const RANGES: [(&str, &str); 14] = [
-    ("today", "Today so far"),
+    ("today", "Today"),
     ("yesterday", "Yesterday"),
     ("last_2_days", "Today and yesterday"),
-    ("last_7_days", "Last 7 days to now"),
-    ("last_14_days", "Last 14 days to now"),
-    ("last_30_days", "Last 30 days to now"),
-    ("month_to_date", "This month to now"),
-    ("month_to_yesterday", "Month to yesterday"),
+    ("last_7_days", "Last 7 days"),
+    ("last_14_days", "Last 14 days"),
+    ("last_30_days", "Last 30 days"),
+    ("month_to_date", "This month"),
+    ("month_to_yesterday", "This month until yesterday"),
     ("last_month", "Last month"),
-    ("quarter_to_date", "This quarter to now"),
-    ("lifetime", "All there is"),
+    ("quarter_to_date", "This quarter"),
+    ("lifetime", "All time"),
     ("current_hour", "This hour"),
-    ("last_hour", "The hour before"),
+    ("last_hour", "Previous hour"),
     ("last_48_hours", "Last 48 hours"),
 ];
 
 /// The range that the user's own dates make.
 pub const DATES: &str = "dates";
 
-/// The labels of columns that differ from the name.
-const LABELS: &[(&str, &str)] = &[
-    ("datetime", "Time"),
-    ("pixel_name", "Pixel"),
-    ("line_item_name", "Line item"),
-    ("campaign_name", "Campaign"),
-    ("publisher_name", "Publisher"),
-    ("advertiser_name", "Advertiser"),
-    ("segment_name", "Segment"),
-    ("external_data", "Other"),
-    ("post_click_or_post_view_conv", "Credited to"),
-    ("post_click_or_post_view_revenue", "Value"),
-    ("sent_value", "Value, as sent"),
-    ("sent_currency", "Currency, as sent"),
-    ("imp_time", "Time of the ad"),
-    ("imp_type_id", "Kind of ad, as a number"),
-    ("imp_type", "Kind of ad"),
-    ("buyer_member_id", "Member id"),
-    ("auction_id", "Exposure id"),
-    ("user_id", "Visitor"),
-    ("last_fired", "Last fired"),
-    ("imps", "Views"),
-    ("ctr", "Clicks per view"),
-    ("cost_known_share", "Share with a cost"),
-    ("total_convs", "Conversions"),
-    ("post_click_convs", "Post-click"),
-    ("post_view_convs", "Post-view"),
-    ("convs_rate", "Conversions per view"),
-    ("post_click_revenue", "Post-click value"),
-    ("post_view_revenue", "Post-view value"),
-    ("total_revenue", "Value passed"),
-    ("booked_revenue", "Value booked"),
-    ("cpa", "Cost per conversion"),
-    ("roas", "Value per cost"),
-    ("warned", "With warnings"),
-    ("post_click", "Post-click"),
-    ("post_view", "Post-view"),
-    ("uniques", "Visitors"),
+/// The columns with their headings, and help where a heading needs some. Files and the API use the published names.
+const COLUMNS: &[(&str, &str, &str)] = &[
+    ("hour", "Hour", "With the offset from UTC where clocks show an hour twice."),
+    ("datetime", "Time", ""),
+    ("advertiser_id", "Advertiser ID", ""),
+    ("advertiser_name", "Advertiser", ""),
+    ("line_item_id", "Line item ID", ""),
+    ("line_item_name", "Line item", ""),
+    ("campaign_id", "Campaign ID", ""),
+    ("campaign_name", "Campaign", ""),
+    ("publisher_id", "Placement ID", ""),
+    ("publisher_name", "Placement", "Where the ads ran."),
+    ("pixel_id", "Pixel ID", ""),
+    ("pixel_name", "Pixel", ""),
+    ("segment_id", "Segment ID", ""),
+    ("segment_name", "Segment", ""),
+    ("segment_code", "Segment code", ""),
+    ("creative_id", "Creative ID", ""),
+    ("buyer_member_id", "Organisation ID", ""),
+    ("currency", "Currency", "Amounts of several currencies are never added up."),
+    ("imps", "Impressions", "Ad views that trackers reported."),
+    ("clicks", "Clicks", "Ad clicks that trackers reported."),
+    ("ctr", "CTR", "Clicks per impression."),
+    ("cost", "Cost", "As sent with ad views and clicks."),
+    ("cost_known_share", "Ads with a cost", "How many ad views and clicks had a cost."),
+    ("total_convs", "Conversions", "Credited events."),
+    ("post_click_convs", "Credited: click", ""),
+    ("post_view_convs", "Credited: view", ""),
+    ("convs_rate", "Conversion rate", "Conversions per impression."),
+    ("post_click_revenue", "Order value: click", "Of conversions that are credited to a click."),
+    ("post_view_revenue", "Order value: view", "Of conversions that are credited to a view."),
+    ("total_revenue", "Order value", "What customers paid, as the tags sent it."),
+    ("booked_revenue", "Payout", "What conversions are worth by line item or pixel."),
+    ("cpa", "CPA", "Cost per conversion."),
+    ("roas", "ROAS", "Order value per unit of cost."),
+    ("fires", "Events", "All but tests."),
+    ("warned", "With a warning", "A value was invalid and set aside."),
+    ("attributed", "Conversions", "Credited events."),
+    ("post_click", "Credited: click", ""),
+    ("post_view", "Credited: view", ""),
+    ("unattributed", "Not credited", "No ad earned the credit. The reasons are below."),
+    ("pixel_inactive", "Pixel inactive", ""),
+    ("no_line_item", "No line item", "The pixel was attached to no active line item."),
+    ("no_visitor", "Unknown visitor", "Opted out, without consent, or not named by the server."),
+    ("no_exposure", "No ad seen", "The visitor saw or clicked none of the ads."),
+    ("wrong_kind", "Wrong kind of ad", "Only clicks count and the visitor saw a view, or the reverse."),
+    ("outside_window", "Ad too old", "All ads were older than the attribution window."),
+    ("not_counted", "Ignored", "The reasons are below."),
+    ("bot", "Bot", ""),
+    ("prefetch", "Prefetch", "A browser loaded the page before anybody opened it."),
+    ("duplicate_event", "Duplicate event ID", ""),
+    ("adjustment", "Correction", "Changes an earlier conversion."),
+    ("duplicate_order", "Duplicate order ID", ""),
+    ("repeat", "Repeat conversion", "The same visitor had converted before."),
+    ("retracted", "Retracted", "Cancelled by a correction."),
+    ("order_id", "Order ID", "The first 36 characters."),
+    ("order_id_full", "Whole order ID", ""),
+    ("external_data", "Other", "What the tag sent as “other”."),
+    ("post_click_or_post_view_conv", "Credited", "To a click or a view."),
+    ("post_click_or_post_view_revenue", "Order value", "With corrections."),
+    ("sent_value", "Order value, as sent", "Without corrections."),
+    ("sent_currency", "Currency, as sent", ""),
+    ("imp_time", "Time of the ad", ""),
+    ("imp_type_id", "Kind of ad, number", "9 is a view, 10 a click."),
+    ("imp_type", "Kind of ad", ""),
+    ("auction_id", "Ad ID", "The number of the ad view or click."),
+    ("user_id", "Visitor", "A random number in a cookie."),
+    ("last_fired", "Last event", "Tests, bots and prefetches are left out."),
+    ("loads", "Events", "Each of them added a visitor."),
+    ("uniques", "Visitors", "Each counts once a day."),
 ];
 
+/// The heading of a column.
 pub fn label(column: &str) -> String {
-    if let Some((_, label)) = LABELS.iter().find(|(name, _)| *name == column) {
+    if let Some((_, label, _)) = COLUMNS.iter().find(|(name, ..)| *name == column) {
         return (*label).to_owned();
     }
     match (column.strip_prefix("gross_"), column.strip_prefix("net_")) {
         (Some(figure), _) => format!("{}, as sent", label(figure)),
-        (_, Some(figure)) => format!("{}, after corrections", label(figure)),
+        (_, Some(figure)) => format!("{}, corrected", label(figure)),
         _ => crate::admin::shell::form::capital(&column.replace('_', " ")),
+    }
+}
+
+/// The meaning of a column; empty where its heading says it all.
+pub fn help(column: &str) -> &'static str {
+    match COLUMNS.iter().find(|(name, ..)| *name == column) {
+        Some((_, _, help)) => help,
+        None if column.starts_with("gross_") => "Without corrections.",
+        None => "",
+    }
+}
+
+/// A word of a column as the screens say it.
+pub fn word(published: &str) -> &str {
+    match published {
+        "Post Click" => "Click",
+        "Post View" => "View",
+        "External Impression" => "Ad view",
+        "External Click" => "Ad click",
+        other => other,
     }
 }
 
@@ -188,6 +241,14 @@ mod tests {
         assert_eq!(RANGES.len(), INTERVALS.len());
         for (name, _) in RANGES {
             assert!(Interval::find(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_help_repeats_its_heading_and_every_entry_is_a_column() {
+        for (name, label, help) in COLUMNS {
+            assert_ne!(help.trim_end_matches('.'), *label, "{name}");
+            assert!(DEFINITIONS.iter().any(|definition| definition.column(name).is_some()), "{name}");
         }
     }
 

@@ -3,12 +3,14 @@
 
 mod curl;
 mod definition;
+mod drawing;
 mod files;
 mod labels;
 mod options;
 mod result;
 mod run;
 mod saved;
+mod value;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -155,7 +157,7 @@ async fn report(state: &AppState, session: &Session, request: &HttpRequest, form
     let is_good = save.errors.is_empty() && run.errors.is_empty();
     let title = saved.as_ref().map_or_else(|| data.labels.name.to_owned(), |saved| saved.name.clone());
     let page = ReportPage {
-        page: session.page("reports", title),
+        page: session.page("reports", title.clone()).with_tab(format!("{title}, report")),
         labels: data.labels,
         options,
         zones: jiff::tz::db().available().map(|zone| (zone.to_string(), "")).collect(),

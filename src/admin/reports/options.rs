@@ -2,8 +2,8 @@
 
 use super::super::choices::{self, Choice};
 use super::definition::{FILTERS, RETRACTED, ReportFormData, filter_label};
-use super::labels::{DATES, RANGES, is_figure, is_offered, label};
-use crate::admin::text::format::{and, grouped, plural};
+use super::labels::{DATES, RANGES, help, is_figure, is_offered, label, word};
+use crate::admin::text::format::{and, grouped};
 use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment};
 use crate::report::Kind;
 use crate::store::{Entity, ListQuery, Listed, Store, StoreError};
@@ -54,7 +54,7 @@ pub enum FilterInput {
 pub struct ColumnChoice {
     pub name: &'static str,
     pub label: String,
-    pub about: &'static str,
+    pub help: &'static str,
     pub ticked: bool,
 }
 
@@ -69,11 +69,11 @@ impl ReportFormOptions {
             }
         }
         let mut ranges = choices::words(&RANGES, &data.range);
-        ranges.push(choices::choice(DATES.to_owned(), "Dates".to_owned(), data.range == DATES));
+        ranges.push(choices::choice(DATES.to_owned(), "Custom".to_owned(), data.range == DATES));
         let choice = |column: &'static crate::report::Column| ColumnChoice {
             name: column.name,
             label: label(column.name),
-            about: column.about,
+            help: help(column.name),
             ticked: data.columns.iter().any(|name| name == column.name),
         };
         let ticked_or_offered =
@@ -127,7 +127,7 @@ async fn input(
                 return Ok(None);
             };
             let chosen = data.values(name).first().map_or("", String::as_str);
-            let words: Vec<_> = words.iter().map(|(_, word)| (*word, *word)).collect();
+            let words: Vec<_> = words.iter().map(|(_, published)| (*published, word(published))).collect();
             FilterInput::Select(choices::words(&words, chosen))
         }
     }))
@@ -140,8 +140,7 @@ fn retracted(chosen: &[String]) -> FilterInput {
     FilterInput::Choice(choices::words(&RETRACTED_CHOICES, word))
 }
 
-const RETRACTED_CHOICES: [(&str, &str); 3] =
-    [("", "Left out"), ("true,false", "With the others"), ("true", "Retracted ones alone")];
+const RETRACTED_CHOICES: [(&str, &str); 3] = [("", "Left out"), ("true,false", "Included"), ("true", "Only these")];
 
 async fn objects<E: Entity + Listed>(
     store: &Store,
@@ -172,8 +171,7 @@ async fn objects<E: Entity + Listed>(
     let count = store.list::<E>(by, ListQuery { num_elements: 1, ..query.clone() }).await?.count;
     if count > MOST {
         let value = chosen.first().cloned().unwrap_or_default();
-        let noun = plural(count, E::WHAT);
-        let help = format!("There are {noun}, too many for a list: give the number of one.");
+        let help = format!("Enter an ID. There are {} of them, too many for a list.", grouped(count));
         return Ok(FilterInput::Id { value, help });
     }
     let all = choices::all_with::<E>(store, by, query, &ids).await?;

@@ -108,20 +108,20 @@ async fn preview(
     };
     let ended = |reason: &str| RunView::Ended { reason: reason.to_owned(), again: here.to_owned() };
     Ok(match status {
-        PreviewRun::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH))),
+        PreviewRun::Ready(screen) => RunView::Ready(Box::new(ReportView::of(&screen, data, PATH, session.now))),
         PreviewRun::Running(reached) => RunView::Running { id, progress: Progress::of(reached) },
         PreviewRun::Cancelled => ended("The report was cancelled."),
         PreviewRun::Failed(StoreError::Limit(text)) => ended(&sentence(&text)),
-        PreviewRun::Failed(_) => ended("Something went wrong on the server. The cause is in its log."),
+        PreviewRun::Failed(_) => ended("The server could not make the report. The server log shows the cause."),
     })
 }
 
 impl Progress {
     pub fn of(reached: RunProgress) -> Self {
         let text = match (reached.rows, reached.percent) {
-            (0, _) => "It waits for its turn, or adds up.".to_owned(),
+            (0, _) => "Waiting or calculating …".to_owned(),
             (rows, None) => format!("{} read so far.", plural(rows, "row")),
-            (rows, Some(percent)) => format!("{} read so far, {percent} % of the way.", plural(rows, "row")),
+            (rows, Some(percent)) => format!("{} read, {percent}% done.", plural(rows, "row")),
         };
         Progress { text, percent: reached.percent }
     }

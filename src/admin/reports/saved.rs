@@ -61,7 +61,7 @@ pub async fn save(state: web::Data<AppState>, posted: Posted, request: HttpReque
     };
     match save::create(&state, &editor, &form, saved, |_| Ok(()), control).await? {
         Ok(saved) => {
-            let flash = Flash::new(FlashKind::Good, format!("“{}” is saved, for all who may see it.", saved.name));
+            let flash = Flash::new(FlashKind::Good, format!("Report “{}” saved for everyone with access.", saved.name));
             Ok(session.go_with(address(&saved), &flash))
         }
         Err(errors) => report(&state, &session, &request, &form, SaveForm { name, errors }).await,
@@ -88,7 +88,7 @@ pub async fn rename(state: web::Data<AppState>, posted: Posted, Id(id): Id<Saved
     };
     match save::change(&state, &editor, &saved, write, control).await? {
         Ok(saved) => {
-            let flash = Flash::new(FlashKind::Good, format!("It is called “{}” now.", saved.name));
+            let flash = Flash::new(FlashKind::Good, format!("Report renamed to “{}”.", saved.name));
             Ok(session.go_with(format!("{PATH}/saved/{id}"), &flash))
         }
         Err(errors) => Ok(html_again(&page(&session, saved, name, errors))),
@@ -101,8 +101,8 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Saved
     let saved: SavedReport = state.store.get(posted.session.reader(), id.0).await?;
     let request = DeleteRequest {
         address: format!("{PATH}/saved/{id}"),
-        cascade: vec!["Everybody who uses it loses it".to_owned()],
-        stays: "Files that were made of it stay, and so does what it reports on.".to_owned(),
+        cascade: vec!["It is removed for everyone with access".to_owned()],
+        stays: "Its files and the recorded events are kept.".to_owned(),
         ..DeleteRequest::new(KIND, id, saved.name)
     };
     confirm_delete::answer::<SavedReport>(&state.store, posted, id.0, request).await
@@ -110,7 +110,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Saved
 
 fn page(session: &Session, saved: SavedReport, name: String, errors: Errors) -> SavedPage {
     SavedPage {
-        page: session.page(KIND.section, saved.name.clone()),
+        page: session.page(KIND.section, saved.name.clone()).with_tab(format!("{}, saved report", saved.name)),
         id: saved.id,
         address: address(&saved),
         report: report_name(&saved),

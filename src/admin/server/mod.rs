@@ -2,6 +2,7 @@
 
 pub mod sample_data;
 mod settings;
+mod status;
 
 use actix_web::web;
 

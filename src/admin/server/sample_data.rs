@@ -19,6 +19,7 @@ pub const PATH: &str = "/admin/sample-data";
 #[template(path = "admin/server/sample_data.html")]
 struct SamplePage {
     title: &'static str,
+    theme: &'static str,
     /// The current step.
     step: String,
     percent: u8,
@@ -31,16 +32,17 @@ pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
     let behind = Health::of(&state.store).await.behind();
     let (step, percent, failure) = match state.sample.loading() {
         Loading::No => return Ok(see_other("/admin")),
-        Loading::Percent(percent) => ("Writing ninety days of history".to_owned(), percent, String::new()),
-        Loading::Done if behind > 0 => (format!("Judging it: {} to go", plural(behind, "row")), 100, String::new()),
+        Loading::Percent(percent) => ("Writing 90 days of traffic".to_owned(), percent, String::new()),
+        Loading::Done if behind > 0 => (format!("Attribution: {} to go", plural(behind, "event")), 100, String::new()),
         Loading::Done => {
-            let text = "The sample data are loaded: three advertisers and ninety days of what came in.";
+            let text = "The sample data are loaded: three advertisers with 90 days of traffic.";
             return Ok(session.go_with("/admin", &Flash::new(FlashKind::Good, text)));
         }
         Loading::Failed(cause) => (String::new(), 0, cause),
     };
+    let theme = session.page("", "").theme;
     let is_running = failure.is_empty();
-    let mut answer = html(&SamplePage { title: "Loading sample data", step, percent, failure });
+    let mut answer = html(&SamplePage { title: "Loading sample data", theme, step, percent, failure });
     if is_running {
         answer.headers_mut().insert(REFRESH, HeaderValue::from_static("1"));
     }

@@ -17,11 +17,11 @@ pub const MANY_WAITING: usize = 4_096;
 const LOSSES_SHOWN: i64 = Millis::DAY;
 
 /// The remedy when the writer's thread has ended.
-pub const STOPPED: &str = "Restart the server; its log says why it stopped.";
+pub const STOPPED: &str = "Restart the server. The server log shows the cause.";
 
 /// The meaning of little room, and its remedy.
-pub const MAKE_ROOM: &str = "That is less than 2 GiB and less than a tenth of the disk. Make room: once it is full, every \
-                             tracking request is answered 503.";
+pub const MAKE_ROOM: &str =
+    "The disk is almost full. Free some space. Once the disk is full, no events can be recorded.";
 
 /// Something that is wrong with the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,25 +45,27 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
         return vec![alarm];
     }
     let lost = health.losses.filter(|losses| now.since(losses.last) < LOSSES_SHOWN);
-    let lost = lost.map(|losses| format!("The database could not be written for a while. {losses}"));
+    let lost = lost.map(|losses| format!("Events could not be saved for a while. {losses}"));
     let judge =
         health.judge_trouble.as_ref().map(|trouble| format!("{} {}", judge_stopped(trouble, now), remedy(trouble)));
     let moved = health.checkpoint_trouble.as_ref().map(|trouble| {
         let since = roughly(now.since(trouble.since));
         let remedy = remedy(trouble);
-        format!("For {since} nothing could be moved into the log's file: {}. {remedy}", trouble.cause)
+        format!("For {since} new events could not be moved into the database file: {}. {remedy}", trouble.cause)
     });
     let slow = (health.waiting > MANY_WAITING).then(|| {
         let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
-        format!("{} wait: the disk is too slow for what comes in.", plural(waiting, "row"))
+        let wait = if waiting == 1 { "is" } else { "are" };
+        format!("{} {wait} waiting to be saved, because the disk is too slow.", plural(waiting, "event"))
     });
-    let full = health.disk.filter(has_little_room).map(|room| {
-        format!("{} of {} are left on the disk of the database. {MAKE_ROOM}", bytes(room.left), bytes(room.all))
-    });
+    let full = health
+        .disk
+        .filter(has_little_room)
+        .map(|room| format!("{MAKE_ROOM} {} of {} are left.", bytes(room.left), bytes(room.all)));
     let soon = health.full_in.filter(|time| *time < FULL_SOON).map(|time| {
         format!(
-            "At the rate of the last hour, the disk of the database is full in {}. Find out what fills it, or make room. \
-             Once it is full, every tracking request is answered 503.",
+            "At the rate of the last hour, the disk is full in {}. Find out what fills the disk, or free some space. Once \
+             the disk is full, no events can be recorded.",
             roughly(time)
         )
     });
@@ -85,7 +87,7 @@ pub fn of_every_page(store: &Store, now: Millis) -> Option<Alarm> {
 /// How a damaged derived file is derived again.
 fn mends(mending: &Mending) -> String {
     format!(
-        "Since {} {mending}. Tracking goes on, and nothing is lost. Pages and reports may fail until then.",
+        "Since {} {mending}. Events are still recorded and nothing is lost. Pages and reports may fail until this is over.",
         mending.since
     )
 }
@@ -94,9 +96,9 @@ fn mends(mending: &Mending) -> String {
 fn missing_rows(lost: &LostRows) -> String {
     let rows = plural(u64::try_from(lost.judged.0 - lost.logged.0).unwrap_or(0), "row");
     format!(
-        "When the server started, the log ended at row {}, but it had been judged up to row {}: the last {rows} of the log \
-         are missing, as after an older backup or without the file pixeld.sqlite3-wal. Figures are derived from what the log \
-         holds. If you have the newer file, stop the server and put it back.",
+        "The last {rows} of the event log are missing. When the server started, the log ended at row {}, but results \
+         reached to row {}. The cause may be an older backup, or a missing file pixeld.sqlite3-wal. Figures follow what \
+         the log holds. If you have the newer file, stop the server and put the file back.",
         lost.logged, lost.judged
     )
 }
@@ -109,7 +111,7 @@ fn refuses(writes: bool, trouble: Option<&Trouble>, losses: Option<&Losses>, now
             let losses = losses.map(|losses| format!(" {losses}")).unwrap_or_default();
             cannot_write(trouble, now) + &losses
         }
-        (false, _) => format!("The writer has stopped, and no tracking request is taken. {STOPPED}"),
+        (false, _) => format!("Recording has stopped: no events are being saved. {STOPPED}"),
     };
     Some(Alarm { danger: true, text })
 }
@@ -122,21 +124,24 @@ pub fn has_little_room(room: &Room) -> bool {
 /// The remedy when something cannot be written.
 fn remedy(trouble: &Trouble) -> &'static str {
     match trouble.is_fault {
-        false => "Make room on the disk, or give the server its directory back; it goes on by itself.",
-        true => "The server's log says more, and pixeld check whether the file is damaged.",
+        false => "Free disk space or restore the data directory. The server then continues by itself.",
+        true => "See the server log, and run “pixeld check” to find out whether the file is damaged.",
     }
 }
 
-/// How long the judge has been unable to go on, and why.
+/// How long attribution has been paused, and why.
 pub fn judge_stopped(trouble: &Trouble, now: Millis) -> String {
     let since = roughly(now.since(trouble.since));
-    format!("Nothing has been judged for {since}: {}. What comes in is kept, and figures lag behind.", trouble.cause)
+    format!(
+        "Attribution has been paused for {since}: {}. Events are still recorded. Reports are behind.",
+        trouble.cause
+    )
 }
 
 /// The line for a live page that is open while nothing can be written.
 pub fn live_page_outage(trouble: &Trouble) -> String {
     format!(
-        "Nothing is recorded, since the database cannot be written ({}). Requests are answered 503; ad clicks are led on.",
+        "No events are being recorded, because the database cannot be written ({}). Ad clicks still reach their pages.",
         trouble.cause
     )
 }
@@ -144,7 +149,7 @@ pub fn live_page_outage(trouble: &Trouble) -> String {
 /// How long nothing could be written, why, and the remedy.
 fn cannot_write(trouble: &Trouble, now: Millis) -> String {
     format!(
-        "Nothing has been written for {}: {}. Tracking requests are answered 503 meanwhile; ad clicks are led on. {}",
+        "No events have been recorded for {}: {}. Ad clicks still reach their landing pages. {}",
         roughly(now.since(trouble.since)),
         trouble.cause,
         remedy(trouble)
@@ -192,31 +197,33 @@ mod tests {
                 health.checkpoint_trouble = trouble(&error);
             }),
             [
-                "warning: For 3 minutes nothing could be moved into the log's file: the disk is full. Make room on the \
-                 disk, or give the server its directory back; it goes on by itself.",
-                "warning: Nothing has been judged for 3 minutes: the disk is full. What comes in is kept, and figures \
-                 lag behind. Make room on the disk, or give the server its directory back; it goes on by itself.",
-                "warning: 5,000 rows wait: the disk is too slow for what comes in.",
-                "warning: 5 MiB of 1,024 GiB are left on the disk of the database. That is less than 2 GiB and less than \
-                 a tenth of the disk. Make room: once it is full, every tracking request is answered 503."
+                "warn: For 3 minutes new events could not be moved into the database file: the disk is full. Free disk \
+                 space or restore the data directory. The server then continues by itself.",
+                "warn: Attribution has been paused for 3 minutes: the disk is full. Events are still recorded. Reports are \
+                 behind. Free disk space or restore the data directory. The server then continues by itself.",
+                "warn: 5,000 events are waiting to be saved, because the disk is too slow.",
+                "warn: The disk is almost full. Free some space. Once the disk is full, no events can be recorded. 5 MiB of \
+                 1,024 GiB are left."
             ]
         );
         assert_eq!(
             texts(|health| health.trouble = trouble(&StoreError::from(std::io::Error::from(ErrorKind::StorageFull)))),
-            ["danger: Nothing has been written for 3 minutes: the disk is full. Tracking requests are answered 503 \
-              meanwhile; ad clicks are led on. Make room on the disk, or give the server its directory back; it goes on by itself."]
+            [
+                "bad: No events have been recorded for 3 minutes: the disk is full. Ad clicks still reach their landing pages. \
+              Free disk space or restore the data directory. The server then continues by itself."
+            ]
         );
         assert_eq!(
             texts(|health| health.full_in = Some(2 * Millis::DAY + 5 * Millis::HOUR)),
             [
-                "warning: At the rate of the last hour, the disk of the database is full in 2 days. Find out what fills it, \
-              or make room. Once it is full, every tracking request is answered 503."
+                "warn: At the rate of the last hour, the disk is full in 2 days. Find out what fills the disk, or free some \
+                 space. Once the disk is full, no events can be recorded."
             ]
         );
         let damaged = texts(|health| health.trouble = trouble(&StoreError::fault("database disk image is malformed")));
-        assert!(damaged[0].contains("3 minutes: database disk image is malformed. Tracking"), "{damaged:?}");
-        assert!(damaged[0].ends_with("pixeld check whether the file is damaged."), "{damaged:?}");
-        assert!(texts(|health| health.writes = false)[0].starts_with("danger: The writer has stopped"));
+        assert!(damaged[0].contains("3 minutes: database disk image is malformed. Ad clicks"), "{damaged:?}");
+        assert!(damaged[0].ends_with("to find out whether the file is damaged."), "{damaged:?}");
+        assert!(texts(|health| health.writes = false)[0].starts_with("bad: Recording has stopped"));
     }
 
     #[test]
@@ -227,7 +234,7 @@ mod tests {
             health.losses = Some(losses);
         };
         let sentence = "2 ad clicks were led on but not recorded between 11:58 and 11:59 UTC on 2024-10-04.";
-        assert_eq!(texts(lost), [format!("warning: The database could not be written for a while. {sentence}")]);
+        assert_eq!(texts(lost), [format!("warn: Events could not be saved for a while. {sentence}")]);
         let during = texts(|health| {
             health.losses = Some(Losses::one(LostKind::Click, NOW));
             health.trouble = trouble(&StoreError::Unavailable("the disk is full".into()));

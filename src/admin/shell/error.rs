@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use crate::domain::Denied;
+use crate::domain::{Denied, Role};
 use crate::store::StoreError;
 use crate::web::query::MAX_QUERY;
 
@@ -76,6 +76,9 @@ impl From<StoreError> for PageError {
 
 impl From<Denied> for PageError {
     fn from(denied: Denied) -> Self {
-        PageError::Denied(denied.to_string())
+        PageError::Denied(match denied.role {
+            Role::Viewer => "you have view-only access".to_owned(),
+            _ => denied.to_string(),
+        })
     }
 }

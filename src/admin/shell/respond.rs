@@ -44,6 +44,12 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     }
     let Wording { title, text } = Wording::of(error);
     let status = error.status();
+    let text = match error {
+        PageError::Store(StoreError::NotFound { what: "publisher", id }) => {
+            format!("Placement {id} not found. Perhaps someone deleted it.")
+        }
+        _ => text,
+    };
     let list = match error {
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
         _ => String::new(),
@@ -90,7 +96,7 @@ impl ResponseError for PageError {
             tracing::error!(status = status.as_u16(), cause = %self, "a page failed");
         }
         let Wording { title, text } = Wording::of(self);
-        let button = if matches!(self, PageError::Outside(_)) { "Try again" } else { "To the overview" };
+        let button = if matches!(self, PageError::Outside(_)) { "Try again" } else { "Overview" };
         let mut answer = page::html_with(status, &ErrorPage { title, status: status.as_u16(), text, button });
         if status == StatusCode::SERVICE_UNAVAILABLE {
             answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
@@ -115,20 +121,17 @@ impl Wording {
             // `error_response` answers these two before, without a page of their own.
             PageError::SignIn { .. } | PageError::SessionEnded { .. } => Self::new("Sign in", ""),
             PageError::StaleForm => Self::new(
-                "This form is too old",
-                "It was opened under another sign-in. Go back, reload the page, and send it again.",
+                "This form has expired",
+                "You signed in again since you opened it. Go back, reload the page and try again.",
             ),
-            PageError::FromElsewhere => Self::new(
-                "Sent from another site",
-                "Your browser says that this form was not sent from these pages. Nothing was changed.",
-            ),
-            PageError::BadRequest(text) => Self::new("That cannot be read", sentence(text)),
-            PageError::QueryTooLong { .. } => Self::new("This address is too long", sentence(&error.to_string())),
-            PageError::Busy(text) => Self::new("Too busy just now", sentence(text)),
-            PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
-            PageError::NoPage => {
-                Self::new("There is no such page", "The address may be mistyped, or what was here has been deleted.")
+            PageError::FromElsewhere => {
+                Self::new("Sent from another site", "This form was not sent from these pages. Nothing was changed.")
             }
+            PageError::BadRequest(text) => Self::new("This form cannot be read", sentence(text)),
+            PageError::QueryTooLong { .. } => Self::new("This address is too long", sentence(&error.to_string())),
+            PageError::Busy(text) => Self::new("The server is busy", sentence(text)),
+            PageError::Denied(text) => Self::new("Not allowed", sentence(text)),
+            PageError::NoPage => Self::new("Page not found", "The address is wrong, or the item was deleted."),
             PageError::Outside(StoreError::Unavailable(cause)) => Self::new("You cannot sign in now", outage(cause)),
             PageError::Store(error) | PageError::Outside(error) => Self::of_store(error),
             PageError::Fault(_) => Self::of_fault(),
@@ -138,28 +141,24 @@ impl Wording {
     fn of_store(error: &StoreError) -> Self {
         match error {
             StoreError::Denied(text) => Self::new("Not allowed", sentence(text)),
-            StoreError::NotFound { .. } => Self::new(
-                "There is no such page",
-                format!("{} It may have been deleted.", sentence(&error.to_string())),
-            ),
-            StoreError::Invalid(_) => Self::new("That cannot be saved", sentence(&error.to_string())),
-            StoreError::Integrity(text) | StoreError::Limit(text) => {
-                Self::new("That cannot be done yet", sentence(text))
+            StoreError::NotFound { .. } => {
+                Self::new("Page not found", format!("{} Perhaps someone deleted it.", sentence(&error.to_string())))
             }
-            StoreError::Overloaded => Self::new(
-                "Too busy just now",
-                "More is waiting to be written than usual. Nothing was changed; try again in a moment.",
-            ),
-            StoreError::Busy => Self::new("Too busy just now", sentence(&error.to_string())),
+            StoreError::Invalid(_) => Self::new("This cannot be saved", sentence(&error.to_string())),
+            StoreError::Integrity(text) | StoreError::Limit(text) => {
+                Self::new("This cannot be done yet", sentence(text))
+            }
+            StoreError::Overloaded => Self::new("The server is busy", "Nothing was saved. Try again in a moment."),
+            StoreError::Busy => Self::new("The server is busy", sentence(&error.to_string())),
             StoreError::Unreadable(cause) => Self::new(
                 "The database cannot be read",
-                format!("{} The server's log says more. Try again in a moment.", sentence(cause)),
+                format!("{} The server log shows more. Try again in a moment.", sentence(cause)),
             ),
             StoreError::Unavailable(cause) => Self::new(
                 "The database cannot be written",
                 format!(
-                    "{} Nothing was changed. Tracking requests are answered with 503 until this is put right: make room \
-                     on the disk, or give the server its directory back. It recovers by itself.",
+                    "{} Nothing was changed. Until this is put right, tracking requests are answered with 503. Make room \
+                     on the disk, or give the server its directory back. The server then continues by itself.",
                     sentence(cause)
                 ),
             ),
@@ -168,10 +167,7 @@ impl Wording {
     }
 
     fn of_fault() -> Self {
-        Self::new(
-            "Something went wrong on the server",
-            "The cause is in the server's log. What you typed was not saved.",
-        )
+        Self::new("Something went wrong on the server", "Your changes were not saved. The server log shows the cause.")
     }
 }
 
@@ -191,8 +187,8 @@ mod tests {
     async fn every_error_has_a_page_with_its_text() {
         let cause = || "disk I/O error".into();
         for (error, status, words) in [
-            (PageError::NoPage, 404, "There is no such page"),
-            (PageError::StaleForm, 403, "This form is too old"),
+            (PageError::NoPage, 404, "Page not found"),
+            (PageError::StaleForm, 403, "This form has expired"),
             (PageError::FromElsewhere, 403, "Nothing was changed"),
             (PageError::Denied("the role viewer may not change anything".into()), 403, "The role viewer may not"),
             (PageError::BadRequest("no".into()), 400, "No."),
@@ -201,14 +197,14 @@ mod tests {
             (StoreError::invalid("name", "is required").into(), 400, "Name is required."),
             (StoreError::Integrity("pixel 7 is used".into()).into(), 409, "Pixel 7 is used."),
             (StoreError::Limit("at most 20".into()).into(), 409, "At most 20."),
-            (StoreError::Overloaded.into(), 503, "Too busy just now"),
+            (StoreError::Overloaded.into(), 503, "The server is busy"),
             (PageError::Busy("too many".into()), 503, "Too many."),
             (StoreError::Busy.into(), 503, "The server is busy reading; try again in a moment."),
             (StoreError::Unreadable(cause()).into(), 503, "The database cannot be read"),
             (PageError::Outside(StoreError::Busy), 503, "The server is busy reading; try again in a moment."),
-            (StoreError::Unavailable(cause()).into(), 503, "It recovers by itself."),
+            (StoreError::Unavailable(cause()).into(), 503, "The server then continues by itself."),
             (PageError::Outside(StoreError::Unavailable(cause())), 503, "You cannot sign in until"),
-            (PageError::Outside(StoreError::Overloaded), 503, "Too busy just now"),
+            (PageError::Outside(StoreError::Overloaded), 503, "The server is busy"),
         ] {
             let (code, page) = answer_of(error).await;
             assert_eq!(code, status, "{words}");
@@ -220,7 +216,7 @@ mod tests {
     async fn a_visitor_who_is_not_signed_in_gets_no_link_to_the_overview() {
         let (_, page) = answer_of(PageError::Outside(StoreError::Unavailable("the disk is full".into()))).await;
         assert!(page.contains("The disk is full.") && page.contains("Try again"), "{page}");
-        assert!(!page.contains("To the overview") && !page.contains("Nothing was changed"), "{page}");
+        assert!(!page.contains(">Overview") && !page.contains("Nothing was changed"), "{page}");
     }
 
     #[actix_web::test]
@@ -228,7 +224,7 @@ mod tests {
         for error in [StoreError::Fault("secret cause".into()).into(), PageError::Fault("secret cause".into())] {
             let (status, page) = answer_of(error).await;
             assert_eq!(status, 500);
-            assert!(!page.contains("secret cause") && page.contains("in the server"), "{page}");
+            assert!(!page.contains("secret cause") && page.contains("The server log"), "{page}");
         }
     }
 

@@ -12,6 +12,8 @@ pub const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 #[template(path = "admin/people/sign_in.html")]
 pub struct SignInPage {
     pub title: &'static str,
+    /// `light` or `dark` if one was chosen in this browser, else empty.
+    pub theme: &'static str,
     pub member: String,
     /// Where to go after signing in.
     pub next: String,
@@ -28,6 +30,7 @@ impl SignInPage {
     pub fn with_pending_form(to: String, form: String) -> Self {
         SignInPage {
             title: "Sign in",
+            theme: "",
             member: String::new(),
             next: to,
             user: String::new(),
@@ -42,7 +45,7 @@ impl SignInPage {
 pub fn outage(cause: &str) -> String {
     format!(
         "{} You cannot sign in until the database can be written again. Tracking requests are answered 503 meanwhile. Make \
-         room on the disk, or give the server its directory back; it goes on by itself.",
+         room on the disk, or give the server its directory back. The server then continues by itself.",
         sentence(cause)
     )
 }

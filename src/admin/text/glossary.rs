@@ -39,6 +39,11 @@ pub const TERMS: &[(&str, &str)] = &[
     ("Visitor", "A browser that saw an ad or a page with a tag, known by a random number in a cookie."),
 ];
 
+/// The anchor of a term on the page of the help: `order-id`.
+pub fn anchor(term: &str) -> String {
+    term.to_lowercase().replace(' ', "-")
+}
+
 /// The meaning of a term; empty if it is none of the terms.
 pub fn of(term: &str) -> &'static str {
     TERMS.iter().find(|(known, _)| known.eq_ignore_ascii_case(term)).map_or("", |(_, meaning)| meaning)

@@ -1,7 +1,10 @@
-//! Texts that the pages share: numbers, dates and warnings.
+//! Texts that the pages share: numbers, dates, reasons, checks and warnings.
 
 pub mod agent;
+pub mod author;
+pub mod checks;
 pub mod errors;
 pub mod format;
 pub mod glossary;
+pub mod reasons;
 pub mod warnings;

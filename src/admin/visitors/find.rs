@@ -26,10 +26,10 @@ pub async fn show(Asked { session, query }: Asked) -> Answer {
     }
     let is_wrong = query.has("visitor");
     let error = match is_wrong {
-        true => "This is no visitor's number: 1 to 16 of the digits 0 to 9 and a to f, or 17 to 19 decimal ones.",
+        true => "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits.",
         false => "",
     };
-    let page = FindPage { page: session.page("segments", "Look up a visitor"), text, error: error.to_owned() };
+    let page = FindPage { page: session.page("segments", "Find a visitor"), text, error: error.to_owned() };
     Ok(if is_wrong { html_again(&page) } else { html(&page) })
 }
 

@@ -1,5 +1,5 @@
-//! A visitor's page: its segments, its latest ad views and clicks, and its latest credited conversions. No index finds
-//! the other fires of a visitor.
+//! A visitor's page: its segments, its latest ad views and clicks, and its conversions. No index finds the
+//! other events of a visitor.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
@@ -11,8 +11,8 @@ use crate::admin::shell::form::capital;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::shell::session::Session;
-use crate::admin::text::format::Moment;
-use crate::attribution::{Touch, words};
+use crate::admin::text::format::{Moment, short_span};
+use crate::attribution::Touch;
 use crate::domain::{
     Advertiser, Campaign, LineItem, LineItemId, Millis, Publisher, PublisherId, Reader, SegmentId, VisitorId,
 };
@@ -47,7 +47,7 @@ struct MembershipRow {
     value: String,
     since: Moment,
     until: Moment,
-    /// "179 days 23 hours".
+    /// "179 d 23 h".
     left: String,
 }
 
@@ -58,7 +58,7 @@ struct ExposureRow {
     marks: Vec<&'static str>,
     /// None if the line item was deleted.
     line_item: Option<ObjectName<LineItemId>>,
-    /// Publisher, campaign, creative.
+    /// Placement, campaign, creative.
     source: String,
 }
 
@@ -109,7 +109,7 @@ fn membership(InSegment { membership, code, short_name }: InSegment, now: Millis
         value: membership.value.map(|value| value.to_string()).unwrap_or_default(),
         since: Moment::new(membership.added_at, now),
         until: Moment::new(membership.expires_at, now),
-        left: words::span(membership.expires_at.since(now)),
+        left: short_span(membership.expires_at.since(now)),
     }
 }
 
@@ -122,7 +122,7 @@ async fn exposures(store: &Store, by: &Reader, touches: &[Touch], now: Millis) -
         let mut source = Vec::new();
         if touch.publisher_id != PublisherId::NONE {
             let id = touch.publisher_id.0;
-            source.push(publishers.get(&id).cloned().unwrap_or_else(|| format!("publisher {id}")));
+            source.push(publishers.get(&id).cloned().unwrap_or_else(|| format!("placement {id}")));
         }
         source.extend(
             touch.campaign_id.map(|id| campaigns.get(&id.0).cloned().unwrap_or_else(|| format!("campaign {id}"))),
@@ -130,8 +130,8 @@ async fn exposures(store: &Store, by: &Reader, touches: &[Touch], now: Millis) -
         source.extend(touch.creative_id.map(|id| format!("creative {id}")));
         let flags = [(touch.flags.test, "test"), (touch.flags.bot, "bot"), (touch.flags.prefetch, "prefetch")];
         ExposureRow {
-            at: Moment::exact(touch.at, now),
-            kind: Mark::of_exposure(touch.kind, "click", "impression"),
+            at: Moment::new(touch.at, now),
+            kind: Mark::of_exposure(touch.kind, "Ad click", "Ad view"),
             marks: flags.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect(),
             line_item: line_items
                 .get(&touch.line_item_id.0)

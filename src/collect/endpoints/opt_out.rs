@@ -55,10 +55,10 @@ pub async fn back_in(request: HttpRequest, state: web::Data<AppState>) -> HttpRe
     let honoured = HonouredSignals { gpc: state.config.honour_gpc, dnt: state.config.honour_dnt };
     match visitor::opt_out_signal(visit.headers(), honoured) {
         Some(Why::Gpc) => {
-            show(&state, "Your opt-out is taken back", Message::OptedIn(Some("Global Privacy Control")), cookie).await
+            show(&state, "Your opt-out has ended", Message::OptedIn(Some("Global Privacy Control")), cookie).await
         }
-        Some(_) => show(&state, "Your opt-out is taken back", Message::OptedIn(Some("Do Not Track")), cookie).await,
-        None => show(&state, "You take part", Message::OptedIn(None), cookie).await,
+        Some(_) => show(&state, "Your opt-out has ended", Message::OptedIn(Some("Do Not Track")), cookie).await,
+        None => show(&state, "You have opted in", Message::OptedIn(None), cookie).await,
     }
 }
 

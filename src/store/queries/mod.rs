@@ -3,6 +3,7 @@
 pub mod adjustments;
 pub mod advertiser_counts;
 pub mod conversions;
+mod duplicates;
 pub mod import_targets;
 pub mod near_misses;
 pub mod pixel_health;

@@ -1,34 +1,35 @@
-//! Draws charts as SVG text on the server: stacked bars, lines, sparklines, and the bar that shows an age within its
-//! window. It works out where things go; the templates in `templates/chart` write them and escape every text. It knows
-//! nothing of the meaning of the numbers, and never fails.
+//! Draws charts as SVG text on the server: stacked bars, lines, sparklines, and the ruler of an event. It works out where
+//! things go; the templates in `templates/chart` write them and escape every text. It knows nothing of the meaning of the
+//! numbers, and never fails.
 
+mod bars;
 mod frame;
 mod numbers;
+mod ruler;
 mod scale;
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
 
+pub use ruler::{Ruler, RulerMark, ruler};
+
+use bars::Bars;
 use frame::Frame;
 use numbers::{Coordinate, count, number, sane};
-use scale::Scale;
+use scale::{BASE, Scale, TOP};
 
-// Widths are percentages and heights are pixels, so that labels keep their size and bars their corners at any width. The
-// outer `<svg>` has no view box for that reason: it is the plot, and the axis labels hang over into its CSS padding. Lines
-// sit in an inner one that has a view box. Every colour comes from CSS classes (`static/pixeld.css`, part 13), so one
-// drawing is right on light and on dark.
+// Widths are percentages and heights are pixels, so that text keeps its size and bars their corners at any width. The
+// axis, the plot and the names beside it are three drawings side by side. Lines sit in an inner one that has a view box.
+// Every colour comes from CSS classes (`static/pixeld.css`, part 14), so one drawing is right on light and on dark.
 
-/// At most this many labels are written under the x axis; half of them when narrow (the others have the class `minor`).
-const MOST_LABELS: usize = 8;
-
-/// One row of values: a colour class (`post-click`, `post-view`, `unattributed`, `not-counted`, `loads`), the name that is
-/// read out, and one value for each label.
+/// One row of values: a colour class (`click`, `view`, `none`, `ignored`, `loads`), the name that is shown and read out,
+/// and one value for each label.
 #[derive(Debug, Clone, Copy)]
 pub struct Series<'a> {
     /// Colour class.
     pub class: &'a str,
-    /// Read out and shown on hover.
+    /// Shown on hover, and beside the last full column if there are several series.
     pub name: &'a str,
     /// One for each label. Missing, negative and non-finite ones count as zero.
     pub values: &'a [f64],
@@ -61,13 +62,23 @@ pub struct Chart<'a> {
     pub series: &'a [Series<'a>],
 }
 
+/// What the columns of stacked bars say besides their values.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Columns<'a> {
+    /// The label of the last column if its time is not over: "Today". Its bar is hatched. Empty if the time is over.
+    pub running: &'a str,
+    /// The address behind each column; none without one.
+    pub links: &'a [String],
+}
+
 /// Stacked bars, one column for each label. Safe to put into a page unescaped (`{{ chart|safe }}`), as all of these are.
 #[must_use]
-pub fn stacked_bars(chart: &Chart<'_>) -> String {
-    let total = |at| chart.series.iter().map(|series| series.value(at)).sum();
-    let scale = Scale::up_to((0..chart.labels.len()).map(total).fold(0.0, f64::max));
-    let columns = (0..chart.labels.len()).map(|at| BarColumn::new(chart, &scale, at)).collect();
-    draw(&Bars { frame: Frame::new(chart, &scale), columns })
+pub fn stacked_bars(chart: &Chart<'_>, columns: &Columns<'_>) -> String {
+    let mut labels = chart.labels.to_vec();
+    if let Some(last) = labels.last_mut().filter(|_| !columns.running.is_empty()) {
+        columns.running.clone_into(last);
+    }
+    draw(&Bars::new(&Chart { labels: &labels, ..*chart }, columns))
 }
 
 /// Lines over a shared zero baseline, the first series with its area filled. One label alone is drawn as a flat line.
@@ -77,31 +88,24 @@ pub fn lines(chart: &Chart<'_>) -> String {
     let scale = Scale::up_to(values.fold(0.0, f64::max));
     let columns: Vec<_> = (0..chart.labels.len()).map(|at| DotColumn::new(chart, &scale, at)).collect();
     let line = |(order, series): (usize, &Series<'_>)| {
-        let points: Vec<_> = (0..chart.labels.len()).map(|at| (chart.middle(at), scale.y(series.value(at)))).collect();
-        Line::through(&points, series.class.to_owned(), order == 0)
+        let point = |at| (chart.middle(at), scale.y(series.value(at)) - TOP);
+        let points: Vec<_> = (0..chart.labels.len()).map(point).collect();
+        Line::through(&points, series.class.to_owned(), (order == 0).then_some(BASE - TOP))
     };
     let lines = chart.series.iter().enumerate().filter_map(line).collect();
-    draw(&Lines { frame: Frame::new(chart, &scale), lines, columns })
+    draw(&Lines { frame: Frame::new(chart, &scale, Vec::new(), false), lines, columns })
 }
 
-/// A small line without axes, for a table cell or a card. `title` says it in words: "Loads in the last 12 hours: 1,204,
-/// none in the last hour". `class` is the colour class. An empty list draws an empty frame of the same size.
+/// A small line without axes, for a table cell or a tile. `title` says it in words: "Events in the last 12 hours: 1,204".
+/// `class` is the colour class. An empty list draws an empty frame of the same size.
 #[must_use]
 pub fn sparkline(title: &str, class: &str, values: &[f64]) -> String {
-    let scale = Scale::without_ticks(values.iter().copied().map(sane).fold(0.0, f64::max));
+    let most = values.iter().copied().map(sane).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     let last = count(values.len().saturating_sub(1)).max(1.0);
-    // The line keeps 4 of 100 clear above and below, so that its own width is not cut off.
-    let point = |(at, value): (usize, &f64)| (100.0 * count(at) / last, 4.0 + 0.92 * scale.y(sane(*value)));
+    // The line keeps 2 of 36 clear above and below, so that its own width is not cut off.
+    let point = |(at, value): (usize, &f64)| (100.0 * count(at) / last, 34.0 - 32.0 * (sane(*value) / most));
     let points: Vec<_> = values.iter().enumerate().map(point).collect();
-    draw(&Sparkline { title, line: Line::through(&points, class.to_owned(), true) })
-}
-
-/// The bar beside an exposure that shows how much of its window its age has used. `share` is age divided by window;
-/// above 1 the bar is full and has the class `is-over`. Decoration only: the page says the same in words beside it.
-#[must_use]
-pub fn window_bar(share: f64) -> String {
-    let share = sane(share);
-    draw(&WindowBar { is_over: share > 1.0, width: Coordinate((share * 100.0).clamp(1.5, 100.0)) })
+    draw(&Sparkline { title, class, line: Line::through(&points, String::new(), Some(36.0)) })
 }
 
 fn draw(template: &impl Template) -> String {
@@ -127,13 +131,12 @@ impl Chart<'_> {
     fn label(&self, at: usize) -> &str {
         self.labels.get(at).map_or("", String::as_str)
     }
-}
 
-#[derive(Template)]
-#[template(path = "chart/bars.svg")]
-struct Bars<'a> {
-    frame: Frame<'a>,
-    columns: Vec<BarColumn<'a>>,
+    /// The values of a column in words: "16 Nov: click 3, view 1".
+    fn words(&self, at: usize) -> String {
+        let parts: Vec<_> = self.series.iter().map(|series| format!("{} {}", series.name, series.text(at))).collect();
+        format!("{}: {}", self.label(at), parts.join(", "))
+    }
 }
 
 #[derive(Template)]
@@ -148,14 +151,8 @@ struct Lines<'a> {
 #[template(path = "chart/sparkline.svg")]
 struct Sparkline<'a> {
     title: &'a str,
+    class: &'a str,
     line: Option<Line>,
-}
-
-#[derive(Template)]
-#[template(path = "chart/window_bar.svg")]
-struct WindowBar {
-    is_over: bool,
-    width: Coordinate,
 }
 
 /// The area of one column that takes the pointer, with the whole column in words.
@@ -167,47 +164,7 @@ struct Slot {
 
 impl Slot {
     fn new(chart: &Chart<'_>, at: usize) -> Self {
-        let parts: Vec<_> = chart.series.iter().map(|series| format!("{} {}", series.name, series.text(at))).collect();
-        let title = format!("{}: {}", chart.label(at), parts.join(", "));
-        Slot { left: Coordinate(chart.left(at)), width: Coordinate(chart.slot()), title }
-    }
-}
-
-struct BarColumn<'a> {
-    slot: Slot,
-    bars: Vec<Bar<'a>>,
-}
-
-struct Bar<'a> {
-    class: &'a str,
-    x: Coordinate,
-    width: Coordinate,
-    y: Coordinate,
-    height: Coordinate,
-    title: String,
-}
-
-impl<'a> BarColumn<'a> {
-    fn new(chart: &Chart<'a>, scale: &Scale, at: usize) -> Self {
-        let mut below = 0.0;
-        let mut bars = Vec::new();
-        for series in chart.series {
-            let value = series.value(at);
-            if value <= 0.0 {
-                continue;
-            }
-            let top = scale.y(below + value);
-            bars.push(Bar {
-                class: series.class,
-                x: Coordinate(chart.left(at) + chart.slot() * 0.17),
-                width: Coordinate(chart.slot() * 0.66),
-                y: Coordinate(top),
-                height: Coordinate(scale.y(below) - top),
-                title: format!("{}: {} {}", chart.label(at), series.name, series.text(at)),
-            });
-            below += value;
-        }
-        BarColumn { slot: Slot::new(chart, at), bars }
+        Slot { left: Coordinate(chart.left(at)), width: Coordinate(chart.slot()), title: chart.words(at) }
     }
 }
 
@@ -242,15 +199,15 @@ struct Line {
 }
 
 impl Line {
-    /// Nothing where there are no points.
-    fn through(points: &[(f64, f64)], class: String, filled: bool) -> Option<Self> {
+    /// Nothing where there are no points. The area below is filled down to `floor`, if there is one.
+    fn through(points: &[(f64, f64)], class: String, floor: Option<f64>) -> Option<Self> {
         let (first, last) = (points.first()?, points.last()?);
         let steps = points.iter().map(|(x, y)| format!("{} {}", Coordinate(*x), Coordinate(*y)));
         let mut path = format!("M{}", steps.collect::<Vec<_>>().join("L"));
         if points.len() == 1 {
             path += &format!("M0 {0}L100 {0}", Coordinate(first.1));
         }
-        let floor = || format!("L{} 100L{} 100Z", Coordinate(last.0), Coordinate(first.0));
-        Some(Line { class, path, floor: (filled && points.len() > 1).then(floor) })
+        let close = |at| format!("L{} {at}L{} {at}Z", Coordinate(last.0), Coordinate(first.0));
+        Some(Line { class, path, floor: floor.map(Coordinate).filter(|_| points.len() > 1).map(close) })
     }
 }

@@ -43,7 +43,7 @@ const REFUSED = [
 // Some of the pages that the links must lead to.
 const REACHED = [
   "/admin/pixels/new", "/admin/pixels/N", "/admin/pixels/N/edit", "/admin/conversions/N", "/admin/segments/N", "/admin/visitors",
-  "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens/new", "/admin/settings", "/admin/account",
+  "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens", "/admin/tokens/new", "/admin/settings", "/admin/account", "/admin/help", "/admin/help/changelog",
 ];
 
 // Adds the faults of the open page, in all its forms, to `problems`. `briefly` skips the dark form, for pages whose parts

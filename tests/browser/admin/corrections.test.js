@@ -25,10 +25,10 @@ test("a correction without effect leads to the conversion that was meant", async
 
   await page.goto(`${server.url}/admin/conversions`);
   await link(page, "/admin/adjustments").click();
-  await page.locator("#effect").selectOption("no");
+  await page.locator('[name="effect"]').selectOption("no");
   await page.locator("form.filters button").click();
   await page.waitForURL(/effect=no/);
-  const near = page.locator(".near-misses a");
+  const near = page.locator("[data-near-misses] a");
   assert.equal(await near.first().innerText(), "order #1003");
   const form = await near.nth(1).getAttribute("href");
   await near.nth(1).click();
@@ -36,7 +36,7 @@ test("a correction without effect leads to the conversion that was meant", async
   await choose(page, "type", "retract");
   await submit(page);
   await flash(page).waitFor();
-  assert.match(await flash(page).innerText(), /1 conversion taken back/);
+  assert.match(await flash(page).innerText(), /1 conversion cancelled/);
   assert.deepEqual(await send("#1003"), {
     index: 0, result: "already_retracted", conversions: 0, effects: { already_retracted: 1 },
   });

@@ -59,6 +59,6 @@ test("a form on another site's page is refused, signed in or not", async (t) => 
       form.submit();
     }, demo.url + path);
     assert.equal((await answer).status(), 403);
-    await page.locator(".error-code").filter({ hasText: "403" }).waitFor();
+    await page.getByText("Error 403").waitFor();
   }
 });

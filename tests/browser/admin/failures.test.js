@@ -26,7 +26,8 @@ async function lookOver(page) {
 
 // A page with this status, that leads back to the overview.
 async function assertErrorPage(page, status) {
-  await page.locator(".error-code").filter({ hasText: String(status) }).waitFor();
+  await page.locator("main h1").waitFor();
+  assert.equal(await page.locator(".lost").count(), status === 404 ? 1 : 0, "404 is drawn in pixels");
   assert.equal(await page.locator('main a.button[href="/admin"]').count(), 1);
   await lookOver(page);
 }
@@ -42,7 +43,7 @@ test("a form that cannot be saved answers 503, and can be sent after the recover
   limitFiles(server, 1);
   const [answer] = await Promise.all([page.waitForResponse((answer) => answer.request().method() === "POST"), submit(page)]);
   assert.equal(answer.status(), 503);
-  await page.locator(".error-code").filter({ hasText: "503" }).waitFor();
+  await heading(page, "The database cannot be written").waitFor();
   await lookOver(page);
 
   limitFiles(server, "unlimited");
@@ -70,10 +71,10 @@ test("while nothing can be written, every page, an open live page and the sign-i
   await live.locator(".live-state.is-lost").waitFor();
   for (const path of ["/admin", "/admin/live", "/admin/pixels", "/admin/pixels/1", "/admin/settings"]) {
     await page.goto(server.url + path);
-    await page.locator("main > .notice-danger[role=alert]").waitFor();
+    await page.locator("main > .notice.bad[role=alert]").waitFor();
     await lookOver(page);
   }
-  await page.locator(".badge-danger").first().waitFor();
+  await page.locator(".todo > .bad").first().waitFor();
   const stranger = await newPage(t, browser);
   await signIn(stranger, server);
   await stranger.getByRole("alert").waitFor();
@@ -85,7 +86,7 @@ test("while nothing can be written, every page, an open live page and the sign-i
   await live.locator(".live-state.is-live").waitFor();
   await fillSignIn(stranger);
   await onOverview(stranger);
-  assert.equal(await stranger.locator(".notice-danger").count(), 0);
+  assert.equal(await stranger.locator(".notice.bad").count(), 0);
 });
 
 test("pages that do not exist, or that a role may not open, lead back", async (t) => {

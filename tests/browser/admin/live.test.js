@@ -30,7 +30,7 @@ test("an open page shows each fire with its outcome, can be paused, and opens th
   const shop = await startSite(t, { "/1": order(1), "/2": order(2), "/3": order(3, ",00") });
   const visitor = await newPage(t, browser);
   await visitor.goto(`${shop.url}/1`);
-  await row(page, "A-1").locator(".badge-unattributed").waitFor();
+  await row(page, "A-1").locator(".is-none").waitFor();
   await page.locator(".live-state").filter({ hasText: /\b1 / }).waitFor();
   assert.equal(await empty(page).isVisible(), false);
 
@@ -48,7 +48,7 @@ test("an open page shows each fire with its outcome, can be paused, and opens th
   await pause.click();
   await row(page, "A-2").waitFor();
   await visitor.goto(`${shop.url}/3`);
-  await row(page, "A-3").locator(".badge-warning").waitFor();
+  await row(page, "A-3").locator(".chip.warn").waitFor();
   const orders = (await page.locator(".event-sub").allInnerTexts()).map((text) => text.match(/A-\d/)[0]);
   assert.deepEqual(orders, ["A-3", "A-2", "A-1"]);
   assert.equal(await row(page, "A-1").locator("details").getAttribute("open"), "", "an opened row stays open");
@@ -59,13 +59,14 @@ for (const [kind, form] of Object.entries({ image: 2, script: 1 })) {
     const { server, page } = await start(t);
     await page.goto(`${server.url}/admin/export?id=1`);
     if (kind === "script") {
+      await page.locator("#customise summary").click();
       await choose(page, "kind", "script");
-      await submit(page);
+      await page.locator("#tags pre").filter({ hasText: "<script" }).waitFor();
     }
     await page.locator('#tags a[href^="/admin/live?test=on"]').click();
     await page.locator(".tag-under-test").waitFor({ state: "attached" });
     const fire = row(page, /TEST-\d{6}/);
-    await fire.locator(".badge-not-counted").first().waitFor();
+    await fire.locator(".is-ignored").waitFor();
     await fire.locator("summary").click();
     await fire.locator("pre").filter({ hasText: `&t=${form}` }).waitFor();
     await page.goto(`${server.url}/admin`);
@@ -78,11 +79,11 @@ test("a link tries a tag out", async (t) => {
   await page.goto(`${server.url}/admin/live`);
   await page.locator('main a[href^="/admin/live?test=on"]').first().click();
   await page.locator("#test-pixel").selectOption("1");
-  await page.locator(".test-card form button").click();
+  await page.locator("#test form button").click();
   await empty(page).waitFor();
   const visitor = await newPage(t, browser);
-  await visitor.goto(await page.locator('.test-card a[target="_blank"]').getAttribute("href"));
-  await row(page, "TEST-").locator(".badge-not-counted").first().waitFor();
+  await visitor.goto(await page.locator('#test a[target="_blank"]').getAttribute("href"));
+  await row(page, "TEST-").locator(".is-ignored").waitFor();
 });
 
 test("without JavaScript a link reloads the page", async (t) => {

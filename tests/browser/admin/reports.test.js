@@ -12,7 +12,8 @@ import { startServer } from "../support/servers.mjs";
 const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const TODAY = "/admin/reports?type=pixel_outcomes&range=today";
 
-const rows = (page) => page.locator(".table-scroll tbody tr");
+// The rows of the table behind its totals.
+const rows = (page) => page.locator(".scroll tbody tr:not(.total)");
 
 // A server whose pixel has fired twice, and its admin on the report of today.
 async function start(t, options = {}) {
@@ -30,10 +31,14 @@ async function start(t, options = {}) {
   return { server, browser, page };
 }
 
+// A day as the page writes it: "1 Oct 2026".
+const shown = (day) => new Date(day).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).replace("Sept", "Sep");
+
 // Shows the report of the form.
 const show = (page) => submit(page, 'main form[action="/admin/reports"]');
 
 async function save(page, name) {
+  if (!(await page.locator("#save[open]").count())) await page.locator("#save summary").click();
   await page.locator("#name").fill(name);
   await submit(page, 'main form[action="/admin/reports/saved"]');
 }
@@ -51,7 +56,7 @@ test("a report is run, downloaded, saved and run again", async (t) => {
   await rows(page).first().waitFor();
   assert.equal(await page.locator("#pixel_id").inputValue(), "1");
   const today = new Date().toISOString().slice(0, 10);
-  assert.deepEqual(await rows(page).allInnerTexts(), [`${today}\tPurchase\t2\t0\t0\t2\t0`]);
+  assert.deepEqual(await rows(page).allInnerTexts(), [`${shown(today)}\tPurchase\t2\t0\t0\t2\t0`]);
 
   await page.locator("#columns summary").click();
   for (const column of ["post_click", "post_view", "unattributed", "not_counted"]) {
@@ -70,7 +75,7 @@ test("a report is run, downloaded, saved and run again", async (t) => {
   await navigate(page, "/admin/reports");
   await page.getByRole("link", { name: "Fires of the week", exact: true }).click();
   await heading(page, "Fires of the week").waitFor();
-  assert.deepEqual(await rows(page).allInnerTexts(), [`${today}\tPurchase\t2`]);
+  assert.deepEqual(await rows(page).allInnerTexts(), [`${shown(today)}\tPurchase\t2`]);
 
   await link(page, "/admin/reports/saved/1").click();
   await page.locator("#name").fill("Weekly");
@@ -88,6 +93,7 @@ test("choosing a day chooses dates, and the commands are copied", async (t) => {
   await show(page);
   await page.locator(".empty").waitFor();
   assert.match(page.url(), /range=dates&from=2026-01-01&to=2026-01-31/);
+  await page.getByText("Get it through the API").click();
   await page.locator('[data-copy="commands"]').click();
   await page.locator(".toast.is-shown").waitFor();
   const commands = await page.evaluate(() => navigator.clipboard.readText());
@@ -123,12 +129,12 @@ test("the keyboard alone chooses, filters and sorts a report", async (t) => {
   await page.keyboard.press("Enter");
   await tabTo(page, page.locator("#pixel_id"));
   await page.keyboard.press("ArrowDown");
-  await tabTo(page, page.locator('main form[action="/admin/reports"] .form-foot button'));
+  await tabTo(page, page.locator('main form[action="/admin/reports"] .foot button'));
   await page.keyboard.press("Enter");
   await page.waitForURL(/pixel_id=1/);
   await rows(page).first().waitFor();
   assert.equal(await rows(page).count(), 1);
-  await tabTo(page, page.locator(".table-scroll thead a").last());
+  await tabTo(page, page.locator(".scroll thead a").last());
   await page.keyboard.press("Enter");
   await page.locator('th[aria-sort="ascending"]').waitFor();
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ADMIN, fillSignIn, heading, setUp, submit } from "../support/admin.mjs";
+import { ADMIN, fillSignIn, heading, setUp, signOut, submit } from "../support/admin.mjs";
 import { newPage, startBrowser } from "../support/browser.mjs";
 import { startServer } from "../support/servers.mjs";
 
@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.locator("#redirect_hosts").fill("a.example\nb.example");
     const other = await page.context().newPage();
     await other.goto(`${server.url}/admin`);
-    await other.locator('form[action="/admin/sign-out"] button').and(other.locator(":visible")).click();
+    await signOut(other);
     await other.waitForURL(/\/admin\/sign-in/);
     await other.close();
     await submit(page);

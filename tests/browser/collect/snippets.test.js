@@ -62,7 +62,7 @@ async function assertLogged(page, server, order, kind) {
   await page.goto(`${server.url}/admin/live?kind=fire`);
   const row = page.locator(".event").filter({ hasText: order }).filter({ hasText: new RegExp(`[?&]t=${FORM[kind]}`) }).first();
   await row.waitFor();
-  assert.equal(await row.locator(".badge-warning").count(), 0);
+  assert.equal(await row.locator(".chip.warn").count(), 0);
 }
 
 // Tag Manager puts an expression in the place of each variable.

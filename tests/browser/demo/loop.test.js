@@ -46,6 +46,10 @@ test("the demo's loop ends at the conversion that the ad earned", async (t) => {
   await fillSignIn(page, demo);
   const row = page.getByRole("row").filter({ hasText: order });
   await reloadUntil(page, row);
-  assert.equal(await row.locator(".badge-post-click").count(), 1);
-  assert.match(await row.innerText(), /Road bikes[\s\S]*890\.00 EUR/);
+  assert.equal(await row.locator(".is-click").count(), 1);
+  assert.match(await row.innerText(), /890\.00 EUR/);
+  await row.locator("a.row").click();
+  await page.locator(".verdict.click").waitFor();
+  await fits(page);
+  assert.match(await page.locator("main").innerText(), /890\.00 EUR[\s\S]*Gets the credit[\s\S]*Road bikes/);
 });

@@ -56,6 +56,12 @@ export async function signIn(page, server, { user, password } = ADMIN) {
   await fillSignIn(page, { user, password });
 }
 
+// Signs out by the account menu.
+export async function signOut(page) {
+  await page.locator(".who > summary").click();
+  await page.locator('.who form[action="/admin/sign-out"] button').click();
+}
+
 export async function fillSignIn(page, { user, password } = ADMIN) {
   await page.locator("#user").fill(user);
   await page.locator("#password").fill(password);

@@ -32,7 +32,7 @@ async fn a_newcomer_is_led_step_by_step() {
         "a pixel that never loaded is a problem after ten minutes: {}",
         seen.text()
     );
-    assert!(seen.has(r#"<p class="todo-title"><a href="/admin/pixels/1">Sale</a>"#), "{}", seen.body);
+    assert!(seen.has(r#"<h3><a href="/admin/pixels/1">Sale</a>"#), "{}", seen.body);
 }
 
 /// A shop in which a visitor clicked and then bought three times, and a stranger once.
@@ -78,19 +78,19 @@ async fn the_overview_says_what_came_in_against_the_days_before() {
     sold(&app).await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let seen = browser.get("/admin").await;
-    assert_eq!(seen.texts(r#"class="stat-figure""#), ["2 conversions", "2 conversions", "2 conversions"]);
-    for change in seen.texts(r#"class="stat-change"#) {
-        assert!(change.contains("99.80 USD"), "{change}");
-    }
+    assert_eq!(seen.texts(r#"class="tile-figure""#), ["2 conversions", "2 conversions", "2 conversions"]);
+    let worth = seen.texts(r#"class="tile-sub""#);
+    assert!(worth.len() == 3 && worth.iter().all(|text| text.contains("Order value 99.80 USD")), "{worth:?}");
     let text = seen.text();
     assert!(text.contains("1 Oct 2 0 1"), "the table behind the chart: {text}");
-    assert!(seen.has(r#"<svg class="chart" role="img""#));
-    assert!(!seen.has(r#"class="todo-dot"#), "no pixel needs attention: {text}");
+    assert!(seen.has(r#"<svg class="chart" role="group""#));
+    assert!(seen.has("/admin/conversions?from=2026-10-01&#38;to=2026-10-01"), "a bar leads to its day: {}", seen.body);
+    assert!(!seen.has(r#"class="todo""#), "no pixel needs attention: {text}");
     app.clock.set(START.plus(DAY + 2 * MIN));
     let browser = Browser::of(&app, Role::Editor, None).await;
     let seen = browser.get("/admin").await;
-    assert_eq!(seen.texts(r#"class="stat-figure""#)[0], "0 conversions");
-    assert!(seen.texts(r#"class="stat-change"#)[0].starts_with("1 "), "{}", seen.text());
+    assert_eq!(seen.texts(r#"class="tile-figure""#)[0], "0 conversions");
+    assert_eq!(seen.texts(r#"class="delta"#)[0], "–1", "{}", seen.text());
 }
 
 #[actix_web::test]
@@ -111,9 +111,13 @@ async fn conversions_are_listed_filtered_and_lead_to_their_reasons() {
         let seen = list(query).await;
         assert_eq!(places(&seen), count, "{query}: {}", seen.text());
     }
-    assert!(list("?to=2026-09-30").await.is_empty());
+    let none = list("?to=2026-09-30").await;
+    assert!(places(&none) == 0 && none.text().contains("No event matches."), "{}", none.text());
     assert_eq!(places(&list(&format!("?pixel={}", shop.pixel.id)).await), 4);
-    assert!(list("?pixel=99").await.is_empty());
+    assert_eq!(places(&list("?pixel=99").await), 0);
+    let credited = list("?outcome=attributed").await;
+    assert!(credited.has(r#"aria-current="page">Credited</a>"#) && credited.text().contains("Credited: click"));
+    assert!(list("?outcome=not_counted").await.text().contains("Ignored · duplicate order ID"));
 }
 
 /// How many conversions a page lists.
@@ -129,36 +133,37 @@ async fn a_conversions_page_says_why() {
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let link = async |query: &str| {
         let body = browser.get(&format!("/admin/conversions{query}")).await.body;
-        let (_, rest) = body.split_once(r#"<a href="/admin/conversions/"#).unwrap();
+        let (_, rest) = body.split_once(r#"<a class="row" href="/admin/conversions/"#).unwrap();
         format!("/admin/conversions/{}", rest.split('"').next().unwrap())
     };
     let seen = browser.get(&link("?order=A-2").await).await;
     let text = seen.text();
-    assert!(text.contains("Why this conversion counts"), "{text}");
-    assert!(text.contains("Credited to a click on Daily News, 3 hours 3 minutes before."), "{text}");
-    assert!(text.contains("The pixel takes a click up to 14 days before, else a view up to 30 days before."), "{text}");
-    assert!(text.contains("Reason: post_click ."), "{text}");
-    let (view, click) = (text.find("20 days before").unwrap(), text.find("3 hours 3 minutes before 1 Oct").unwrap());
-    assert!(view < click, "oldest first");
-    assert!(text.contains("Click on Daily News credited"), "{text}");
-    assert!(text.contains("Impression on Daily News beaten by a click"), "{text}");
-    assert!(
-        text.contains("Dynamic 49.90 USD, from the tag Static none: neither line item nor pixel has one"),
-        "{text}"
-    );
+    assert!(text.contains("Order A-2, credited · pixeld") && seen.has("<h1>Order A-2</h1>"), "{text}");
+    assert!(text.contains("Credited to a click on Daily News, 3 hours 3 minutes earlier."), "{text}");
+    assert!(text.contains("It was the last ad click in the 14 days before the event. A click wins over any"), "{text}");
+    assert!(text.contains("All 9 checks passed") && text.contains("The ad click gets the credit"), "{text}");
+    assert!(text.contains("the reason post_click ."), "{text}");
+    let line = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+    let (view, click) = (line("Ad view on Daily News Autumn sale"), line("Ad click on Daily News Autumn sale"));
+    assert!(view < click && click < line("This event"), "oldest first");
+    assert!(text.contains("3 h 3 min before Ad click on Daily News Autumn sale Gets the credit"), "{text}");
+    assert!(text.contains("In time, but a click wins"), "{text}");
+    assert!(seen.has(r#"class="win-click""#) && seen.has(r#"class="won click""#), "the ruler: {}", seen.body);
+    assert!(text.contains("Order value 49.90 USD, from the tag Payout none set"), "{text}");
     assert!(seen.has("https://shop.example/thanks?&#60;b&#62;"));
 
     let text = browser.get(&link("?reason=duplicate_order").await).await.text();
-    assert!(text.contains("Why this fire does not count") && text.contains("counted this one as conversion"), "{text}");
-    assert!(text.contains("would be credited"), "{text}");
+    assert!(text.contains("Ignored: order A-1 was recorded twice."), "{text}");
+    assert!(text.contains("already counted this order") && text.contains("Counts in its place"), "{text}");
+    assert!(text.contains("Would get the credit") && text.contains("Stopped at check 3 of 9"), "{text}");
+    let text = browser.get(&link("?order=A-1&outcome=attributed").await).await.text();
+    assert!(text.contains("The tag sent the same event") && text.contains("Same order ID, counted once"), "{text}");
 
     let seen = browser.get(&link("?reason=no_exposure").await).await;
     let text = seen.text();
-    assert!(text.contains("Why this conversion is credited to nobody"), "{text}");
+    assert!(text.contains("Not credited: this visitor saw and clicked no ad."), "{text}");
     assert!(
-        text.contains(
-            "Warnings value “49,90&#60;i&#62;” is not a plain number such as 10 or 10.50, and was set aside."
-        ),
+        text.contains("value “49,90&#60;i&#62;” is not a plain number such as 10 or 10.50, and was ignored."),
         "{text}"
     );
     assert!(!seen.has("<i>"));

@@ -39,21 +39,25 @@ async fn a_sale_is_restated_and_then_taken_back() {
     assert_eq!((again.status, again.typed("value").as_str()), (422, "39,90"));
     assert_eq!(again.errors(), 2, "{}", again.text());
     let without = browser.submit(&form, &[("type", "restate"), ("value", "")]).await;
-    assert!(without.text().contains("Value is missing: what is it worth now?"), "{}", without.text());
+    assert!(without.text().contains("New amount is missing. Type what the event is worth now."), "{}", without.text());
     assert_eq!(browser.submit(&form, &[("type", "nonsense")]).await.status, 422);
 
     let restate = [("type", "restate"), ("value", "39.90"), ("currency", ""), ("reason_code", "one came back")];
     let done = browser.submit(&form, &restate).await;
     assert_eq!((done.status, done.location()), (303, page.as_str()));
     let seen = browser.get(&page).await.text();
-    assert!(seen.contains("39.90 EUR") && seen.contains("one came back"), "{seen}");
+    assert!(seen.contains("39.90 EUR 49.90 less 10.00 refunded") && seen.contains("“one came back”"), "{seen}");
+    assert!(seen.contains("Refund of 10.00 EUR") && seen.contains("Order value now 39.90 EUR"), "{seen}");
+    let list = browser.get("/admin/conversions?order=A-1").await.text();
+    assert!(list.contains("Credited: click · 10.00 refunded"), "{list}");
 
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 303);
     let seen = browser.get(&page).await.text();
-    assert!(seen.contains("Reported now nothing: it was retracted"), "{seen}");
-    assert!(seen.contains("This conversion was retracted") && !seen.contains("Why this conversion counts"), "{seen}");
-    assert!(seen.contains("Retracted 1 Oct, 12:"), "{seen}");
-    assert!(browser.get(&form).await.text().contains("It was taken back already, which is final."));
+    assert!(seen.contains("no longer counted. Before: credited to a click"), "{seen}");
+    assert!(seen.contains("Order A-1, cancelled") && !seen.contains("Credited to a click"), "{seen}");
+    assert!(seen.contains("Cancelled sent by editor No longer counted"), "{seen}");
+    assert!(!browser.get(&page).await.has(&form), "what is cancelled cannot be corrected");
+    assert!(browser.get(&form).await.text().contains("Already cancelled. This cannot be undone."));
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
 }
 
@@ -63,7 +67,7 @@ async fn an_impossible_correction_says_why_and_a_viewer_cannot_correct() {
     let (sale, nameless) = sold(&app).await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     let form = format!("/admin/conversions/{nameless}/correct");
-    assert!(browser.get(&form).await.text().contains("It carries no order id, event id or reference id"));
+    assert!(browser.get(&form).await.text().contains("This event has no order ID, event ID or reference ID"));
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
     assert_eq!(browser.get("/admin/conversions/4711/correct").await.status, 404);
 

@@ -40,7 +40,14 @@ async fn a_correction_without_effect_leads_to_the_conversion_that_was_meant() {
     let all = editor.get(PAGE).await;
     let text = all.text();
     assert_eq!(all.status, 200);
-    for part in ["order 1003", "order #1003", "unmatched", "matched", "1 conversion corrected.", "39.90 EUR", "shop"] {
+    for part in [
+        "Order 1003",
+        "Order #1003",
+        "No effect · no earlier event has this ID",
+        "1 conversion corrected",
+        "39.90 EUR",
+        "shop",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let without = editor.get(&format!("{PAGE}?effect=no")).await;
@@ -52,7 +59,7 @@ async fn a_correction_without_effect_leads_to_the_conversion_that_was_meant() {
     // The near miss is corrected by its form, which says afterwards what became of it.
     let done = editor.submit(&correct, &[("type", "retract")]).await;
     assert_eq!((done.status, done.location()), (303, format!("/admin/conversions/{sale}").as_str()));
-    assert!(editor.get(done.location()).await.text().contains("1 conversion taken back."));
+    assert!(editor.get(done.location()).await.text().contains("Correction saved: 1 conversion cancelled."));
 
     // A viewer of the advertiser sees it, and corrects nothing; another advertiser's sees nothing of it.
     let viewer = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;

@@ -20,7 +20,7 @@ async fn a_fresh_server_is_set_up_only_with_its_code() {
     };
     let wrong = browser.post("/admin/setup", &form("AAAA-AAAA-AAAA-AAAA", PASSWORD)).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.text().contains("This is not the code that was printed when the server started."), "{}", wrong.body);
+    assert!(wrong.text().contains("This is not the code in the terminal."), "{}", wrong.body);
     assert_eq!((wrong.typed("username").as_str(), wrong.typed("member_name").as_str()), ("mira", "Northlight <Media>"));
     assert!(!wrong.has(PASSWORD), "a password is never shown again");
 
@@ -32,7 +32,7 @@ async fn a_fresh_server_is_set_up_only_with_its_code() {
     assert_eq!((made.status, made.location()), (303, "/admin"));
     let overview = browser.get("/admin").await;
     assert_eq!(overview.status, 200);
-    assert!(overview.has("Northlight &#60;Media&#62;") && overview.text().contains("mira admin Sign out"));
+    assert!(overview.has("Northlight &#60;Media&#62;") && overview.text().contains("mira Admin"));
 
     let stranger = Browser::new(&app);
     assert_eq!(stranger.get("/admin/setup").await.location(), "/admin/sign-in");
@@ -95,7 +95,7 @@ async fn wrong_passwords_are_reported_and_slowed_down() {
     for user in ["viewer", "nobody"] {
         let seen = browser.post("/admin/sign-in", &[("user", user), ("password", "a wrong password")]).await;
         assert_eq!((seen.status, seen.typed("user").as_str()), (401, user));
-        assert!(seen.text().contains("User and password do not match."));
+        assert!(seen.text().contains("Wrong username or password."));
     }
     for _ in 0..4 {
         assert_eq!(browser.post("/admin/sign-in", &wrong).await.status, 401);
@@ -132,7 +132,7 @@ async fn an_account_for_scripts_sees_no_pages() {
     app.auth.create_user(&by, pixeld::domain::User::new("shop", Role::Collector), PASSWORD).await.unwrap();
     let seen = Browser::new(&app).post("/admin/sign-in", &[("user", "shop"), ("password", PASSWORD)]).await;
     assert_eq!((seen.status, seen.header("set-cookie")), (403, ""));
-    assert!(seen.text().contains("sees no pages"), "{}", seen.text());
+    assert!(seen.text().contains("can only send data through the API"), "{}", seen.text());
 }
 
 #[actix_web::test]
@@ -147,7 +147,11 @@ async fn a_form_that_comes_after_the_session_ended_waits_behind_the_sign_in() {
     let from_here = [("sec-fetch-site", "same-origin")];
     let asked = browser.post_with(path, &fields, &from_here).await;
     assert_eq!(asked.status, 401);
-    assert!(asked.text().contains("Your session has ended. What you typed is kept"), "{}", asked.text());
+    assert!(
+        asked.text().contains("You were signed out. Sign in to continue. Nothing you typed is lost."),
+        "{}",
+        asked.text()
+    );
     assert!(!asked.has("password=hidden") && !asked.has("no more"), "{}", asked.body);
     let (next, kept) = (asked.typed("next"), asked.typed("kept"));
     assert_eq!(next, path);

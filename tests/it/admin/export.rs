@@ -37,7 +37,7 @@ async fn tags_carry_the_chosen_parameters() {
     assert!(tags("id=1,2&kind=image").await.matches("<script").count() == 2);
     let page = browser.get("/admin/export?id=1,2").await;
     assert!(
-        page.text().contains("Not offered here: “Cart” has a script piggyback, which an image tag cannot fire"),
+        page.text().contains("Not available: “Cart” has an extra script pixel, which an image tag cannot load"),
         "{}",
         page.text()
     );
@@ -89,9 +89,7 @@ async fn the_export_does_not_offer_impossible_tags_and_says_why() {
         assert!(!is_disabled(&plain, offered), "{offered}");
     }
     assert!(is_disabled(&plain, r#"name="codes" value="on""#));
-    assert!(
-        plain.text().contains("Not offered here: “Purchase” has no code; give it one, or name pixels by their ids.")
-    );
+    assert!(plain.text().contains("Not available: “Purchase” has no code. Give it one, or use IDs."));
 
     let server = browser.get("/admin/export?id=1&chosen=yes&kind=server&param=order_id").await;
     assert!(tags_in(&server).contains("/sspx?id=1&order_id=[ORDER_ID]&sspdata=[SSP_DATA]"), "{}", server.text());
@@ -99,11 +97,7 @@ async fn the_export_does_not_offer_impossible_tags_and_says_why() {
     assert!(!server.has("/admin/live?test=on"), "no browser could try it out");
     let refused = browser.get("/admin/export?id=1&chosen=yes&kind=server&param=redir").await;
     assert_eq!(refused.status, 422);
-    assert!(
-        refused.text().contains("A server-side pixel cannot redirect") && !refused.has("/sspx"),
-        "{}",
-        refused.text()
-    );
+    assert!(refused.text().contains("Your server cannot be redirected") && !refused.has("/sspx"), "{}", refused.text());
     assert!(!is_disabled(&refused, r#"value="redir""#), "it can be put right");
     assert_eq!(browser.get("/admin/export.txt?id=1&chosen=yes&kind=server&param=redir").await.status, 400);
 }
@@ -113,7 +107,7 @@ async fn tags_put_visitors_into_segments() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    assert!(browser.get("/admin/export?id=1").await.text().contains("There is none yet."));
+    assert!(browser.get("/admin/export?id=1").await.text().contains("There are no segments yet."));
     for name in ["Buyers", "Lookers"] {
         app.store.create(&app.editor(), Segment::new(name)).await.unwrap();
     }
@@ -129,7 +123,7 @@ async fn tags_put_visitors_into_segments() {
 
     let wrong = browser.get("/admin/export?id=1&chosen=yes&segment=1&segment_do=add&segment_value=-3").await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.text().contains("The value of a segment must be a whole number from 0 to 2147483647, and is “-3”."));
+    assert!(wrong.text().contains("“-3” is no value for a segment. Enter a whole number from 0 to 2147483647."));
 }
 
 #[actix_web::test]

@@ -6,6 +6,7 @@ mod corrections;
 mod days;
 mod entry;
 mod export;
+mod help;
 mod live;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 mod objects;

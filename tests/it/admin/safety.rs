@@ -76,7 +76,7 @@ async fn a_form_that_is_not_of_this_session_is_refused_and_changes_nothing() {
     for token in ["", "x", other.as_str(), &own[..own.len() - 1], &forged] {
         let seen = browser.post("/admin/pixels/new", &with(token)).await;
         assert_eq!(seen.status, 403, "{token}");
-        assert!(seen.text().contains("This form is too old"), "{}", seen.text());
+        assert!(seen.text().contains("This form has expired"), "{}", seen.text());
     }
     for headers in [
         [("sec-fetch-site", "cross-site")],
@@ -114,9 +114,14 @@ async fn hostile_names_stay_text() {
     let browser = Browser::of(&app, Role::Admin, None).await;
     let made = browser.submit("/admin/pixels/new", &pixel_fields(&[("name", NAME), ("code", NAME)])).await;
     assert_eq!(made.status, 303);
-    for page in
-        [made.location(), "/admin", "/admin/pixels", "/admin/pixels/1/edit", "/admin/export?id=1", "/admin/conversions"]
-    {
+    for page in [
+        made.location(),
+        "/admin",
+        "/admin/pixels",
+        "/admin/pixels/1/edit",
+        "/admin/export?id=1",
+        "/admin/conversions?pixel=1",
+    ] {
         let body = browser.get(page).await.body;
         assert!(body.contains("script&#62;alert(1)"), "{page} shows the name");
         assert!(!body.contains("<script>") && !body.contains("<img src=x"), "{page}");

@@ -46,7 +46,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     let get = async |path: &str| ask(&program, Method::GET, path, "", "").await;
     assert_eq!(get(&format!("{px}&order_id=A1")).await.status(), 200);
     assert_eq!(ask(&program, Method::GET, "/pixel", &editor, "").await.status(), 200);
-    assert!(!browser.get("/admin").await.has("Nothing has been written"));
+    assert!(!browser.get("/admin").await.has("No events have been recorded"));
 
     program.limit_files(Some(1));
     let refused = |kind: &str, length: usize, body: &str| {
@@ -87,10 +87,10 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
         assert_eq!(seen.status, 200, "{page}");
         let text = seen.text();
         assert!(
-            text.contains("Nothing has been written for ") && text.contains(": disk I/O error. Tracking"),
+            text.contains("No events have been recorded for ") && text.contains(": disk I/O error. Ad clicks"),
             "{text}"
         );
-        assert!(text.contains("Make room on the disk") && seen.body.contains("notice-danger"), "{text}");
+        assert!(text.contains("Free disk space") && seen.body.contains(r#"class="notice bad""#), "{text}");
         assert!(text.contains(LOST), "{text}");
     }
     assert!(browser.get("/admin/settings").await.body.contains("badge-danger"));
@@ -107,7 +107,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     assert_eq!(refused.status, 503);
     let text = refused.text();
     assert!(text.contains("Disk I/O error. You cannot sign in until the database can be written again."), "{text}");
-    assert!(refused.body.contains(r#"value="mira""#) && !text.contains("To the overview"), "{text}");
+    assert!(refused.body.contains(r#"value="mira""#) && !text.contains("Overview"), "{text}");
 
     program.limit_files(None);
     assert_eq!(get(&format!("{px}&order_id=A3")).await.status(), 200, "it recovers by itself");
@@ -115,7 +115,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     let text = browser.get("/admin").await.text();
     assert!(text.contains(LOST) && text.contains("An ad click was led on, but not recorded"), "{text}");
     let text = browser.get("/admin/settings").await.text();
-    assert!(text.contains("Writer writes; nothing waits") && !text.contains("Nothing has been written"), "{text}");
+    assert!(text.contains("Writer writes; nothing waits") && !text.contains("No events have been recorded"), "{text}");
     let log = program.stop();
     let failures = log.matches("a commit failed; nothing of it was taken").count();
     assert!(failures == 1 && log.contains("commits succeed again"), "logged once, not for every request: {log}");

@@ -112,7 +112,7 @@ async fn pages_say_that_rows_of_the_log_are_missing() {
     assert_eq!(lost.judged, after);
     let browser = Browser::of(&app, Role::Admin, None).await;
     let text = browser.get("/admin").await.text();
-    assert!(text.contains("of the log are missing"), "{text}");
+    assert!(text.contains("of the event log are missing"), "{text}");
     app.stop();
     let app = TestApp::start_on(directory.path()).await;
     assert_eq!(app.store.lost_rows(), None, "the derived file fits again");

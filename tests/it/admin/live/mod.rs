@@ -99,18 +99,11 @@ async fn the_page_shows_the_latest_of_every_kind_newest_first() {
     let seen = browser.get("/admin/live").await;
     assert_eq!(
         titles(&seen.body),
-        [
-            "Takes back order A-1",
-            "There is no such pixel",
-            "Adds to Cart users",
-            "Purchase",
-            "Banner 300x250",
-            "Banner 300x250"
-        ]
+        ["Cancel order A-1", "Unknown pixel", "Add to Cart users", "Purchase", "Banner 300x250", "Banner 300x250"]
     );
     let text = seen.text();
     for part in
-        ["order A-1 1 warning post-click", "“&#60;b&#62;”", "/px?id=99&#38;test=1", "shop server", "Autumn sale"]
+        ["order A-1 1 warning Credited: click", "“&#60;b&#62;”", "/px?id=99&#38;test=1", "shop server", "Autumn sale"]
     {
         assert!(text.contains(part), "{part} in {text}");
     }
@@ -127,13 +120,13 @@ async fn filters_let_through_a_kind_a_pixel_or_tests() {
     let browser = Browser::of(&app, Role::Viewer, None).await;
     for (query, expected) in [
         ("kind=click", vec!["Banner 300x250"]),
-        ("kind=segment_load", vec!["Adds to Cart users"]),
-        ("kind=adjustment", vec!["Takes back order A-1"]),
+        ("kind=segment_load", vec!["Add to Cart users"]),
+        ("kind=adjustment", vec!["Cancel order A-1"]),
         ("kind=fire", vec!["Newsletter", "Purchase", "Purchase"]),
-        ("kind=nonsense&pixel=nonsense", vec!["Newsletter", "Takes back order A-1"]),
+        ("kind=nonsense&pixel=nonsense", vec!["Newsletter", "Cancel order A-1"]),
         ("pixel=2", vec!["Newsletter"]),
         ("pixel=1&test=on", vec!["Purchase"]),
-        ("test=on", vec!["There is no such pixel", "Purchase"]),
+        ("test=on", vec!["Unknown pixel", "Purchase"]),
         ("kind=fire&pixel=77", vec![]),
     ] {
         let seen = browser.get(&format!("/admin/live?{query}")).await;
@@ -186,10 +179,10 @@ async fn rejected_requests_are_counted_by_reason_for_unlimited_users() {
     }
     reject_sent(&app, "POST", "/conversions", "no_token", "", "").await;
     let sums = "Rejected in the past 24 hours: 1,202";
-    let reasons = "Its id is not a number: 1,200 It brought no API token: 1 There is no such pixel: 1";
+    let reasons = "The ID is not a number: 1,200 No API token: 1 Unknown pixel: 1";
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let seen = browser.get("/admin").await;
-    assert!(seen.text().contains(&format!("{sums} See them {reasons}")), "{}", seen.text());
+    assert!(seen.text().contains(&format!("{sums} {reasons} Show requests")), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/live?kind=rejected""#));
     let text = browser.get("/admin/live?kind=rejected").await.text();
     assert!(text.contains(&format!("{sums} {reasons}")), "{text}");
@@ -208,7 +201,7 @@ async fn a_tag_is_tried_out_on_the_page_itself() {
     let app = TestApp::start().await;
     app.shop().await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    assert!(browser.get("/admin/live?test=on").await.text().contains("Pick a pixel."));
+    assert!(browser.get("/admin/live?test=on").await.text().contains("Choose a pixel."));
     let offered = browser.get("/admin/live?test=on&pixel=1&param=order_id").await;
     let address = format!("http://{}/px?id=1&#38;order_id=TEST-120000&#38;t=2&#38;test=1", app.address);
     assert!(offered.has(&format!(r#"href="{address}" target="_blank" rel="noreferrer""#)), "{}", offered.body);

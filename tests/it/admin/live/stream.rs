@@ -21,7 +21,7 @@ async fn a_limited_user_sees_only_the_rows_of_its_advertiser() {
     assert_eq!(titles(&body), [""; 0]);
     let insider = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;
     let body = insider.get("/admin/live").await.body;
-    assert_eq!(titles(&body), ["Takes back order A-1", "Purchase", "Banner 300x250", "Banner 300x250"]);
+    assert_eq!(titles(&body), ["Cancel order A-1", "Purchase", "Banner 300x250", "Banner 300x250"]);
 
     let mut events = EventReader::open(&stranger, "/admin/live/events?after=0.0", &[]).await;
     buy(&app, &shop, "A-2", Flags::default()).await;
@@ -106,10 +106,10 @@ async fn a_stream_sends_new_rows_and_resumes_after_the_last_id() {
     assert!(second.data.contains("order A-3"), "neither lost nor sent twice: {}", second.data);
     // The stream sends a fire again once the judge has a verdict.
     let mut last = second;
-    while last.data.contains("being judged") {
+    while last.data.contains("Being processed") {
         last = events.row().await;
     }
-    assert!(last.data.contains("order A-3") && last.data.contains("not counted"), "{}", last.data);
+    assert!(last.data.contains("order A-3") && last.data.contains("Ignored"), "{}", last.data);
 }
 
 #[actix_web::test]

@@ -32,11 +32,7 @@ async fn an_admin_creates_a_limited_user_and_the_user_signs_in() {
     assert_eq!((made.status, made.location()), (303, "/admin/users"));
     let list = admin.get("/admin/users").await;
     assert_eq!(rows(&list), ["admin", "grace"]);
-    assert!(
-        list.text().contains("grace editor Shop Active") && list.text().contains("admin that is you"),
-        "{}",
-        list.text()
-    );
+    assert!(list.text().contains("grace Editor Shop") && list.text().contains("admin you Admin"), "{}", list.text());
     let grace = enters(&app, "Grace", "a long enough one").await.expect("she may sign in");
     assert_eq!(rows(&grace.get("/admin/advertisers").await), ["Shop"]);
     assert_eq!(rows(&admin.get("/admin/users?role=editor").await), ["grace"]);
@@ -52,13 +48,13 @@ async fn errors_appear_beside_their_fields_and_no_password_comes_back() {
     let fields = changed(&FIELDS, &[("username", ""), ("password", "short"), ("role", "admin")]);
     let seen = admin.submit("/admin/users/new", &fields).await;
     assert_eq!(seen.status, 422);
-    assert_eq!(beside(&seen, "username"), "User is missing.");
+    assert_eq!(beside(&seen, "username"), "Username is missing.");
     assert_eq!(beside(&seen, "password"), "Password must have 12 to 64 characters, and has 5.");
-    assert!(beside(&seen, "advertiser_id").starts_with("The limit to an advertiser cannot limit an admin"));
+    assert!(beside(&seen, "advertiser_id").starts_with("Access cannot limit an admin"));
     assert!(!seen.has("short"), "a password is never sent back");
     assert!(seen.has(r#"id="role-admin" name="role" value="admin" checked"#));
     let taken = admin.submit("/admin/users/new", &changed(&FIELDS, &[("username", "ADMIN")])).await;
-    assert_eq!(beside(&taken, "username"), "User \"ADMIN\" is already used. Choose another one.");
+    assert_eq!(beside(&taken, "username"), "Username \"ADMIN\" is already used. Choose another one.");
     assert_eq!(app.store.users(&admin_of_all()).await.unwrap().len(), 1);
 }
 
@@ -121,7 +117,7 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     let app = TestApp::start().await;
     app.advertiser("Shop").await;
     let admin = Browser::of(&app, Role::Admin, None).await;
-    assert!(admin.get("/admin/users").await.is_empty());
+    assert!(admin.get("/admin/tokens").await.is_empty());
     let bad = admin.submit("/admin/tokens/new", &[("name", ""), ("role", "admin"), ("advertiser_id", "1")]).await;
     assert_eq!((bad.status, beside(&bad, "name").as_str()), (422, "Name is missing."));
     assert!(beside(&bad, "advertiser_id").contains("cannot limit an admin"));
@@ -130,13 +126,20 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     assert_eq!((made.status, made.header("cache-control")), (201, "no-store"));
     let (_, rest) = made.body.split_once(r#"<pre id="secret" tabindex="0">"#).unwrap();
     let secret = rest.split('<').next().unwrap();
-    assert!(secret.len() == 64 && made.text().contains("This is the only time it is shown"));
+    assert!(secret.len() == 64 && made.text().contains("It cannot be shown again."));
     let caller = app.auth.caller(SessionKind::Api, secret).await.unwrap();
     assert_eq!((caller.role, caller.scope.advertiser()), (Role::Viewer, Some(AdvertiserId(1))));
     assert_eq!(app.get("/advertiser", &[("authorization", secret)]).await.status(), 200, "the API takes it");
-    let list = admin.get("/admin/users").await;
-    assert!(list.text().contains("nightly viewer Shop") && !list.has(secret), "{}", list.text());
+    let list = admin.get("/admin/tokens").await;
+    assert!(list.text().contains("nightly Viewer Shop") && !list.has(secret), "{}", list.text());
 
+    for (query, found) in
+        [("search=IGHT", true), ("role=viewer", true), ("search=daily", false), ("role=editor", false)]
+    {
+        let seen = admin.get(&format!("/admin/tokens?{query}")).await;
+        assert_eq!((seen.status, seen.has(">nightly<")), (200, found), "{query}");
+        assert_eq!(seen.text().contains("No token matches."), !found, "{query}");
+    }
     for name in ["nightly", "Nightly"] {
         let taken =
             admin.submit("/admin/tokens/new", &[("name", name), ("role", "viewer"), ("advertiser_id", "")]).await;
@@ -151,7 +154,7 @@ async fn a_token_is_shown_once_works_and_is_revoked() {
     let asked = admin.submit("/admin/tokens/1/revoke", &[]).await;
     assert!(asked.status == 200 && asked.asks(), "{}", asked.text());
     assert!(app.auth.caller(SessionKind::Api, secret).await.is_ok());
-    assert_eq!(admin.submit("/admin/tokens/1/revoke", &[("confirmed", "yes")]).await.location(), "/admin/users");
+    assert_eq!(admin.submit("/admin/tokens/1/revoke", &[("confirmed", "yes")]).await.location(), "/admin/tokens");
     assert!(app.auth.caller(SessionKind::Api, secret).await.is_err());
     assert_eq!(admin.submit("/admin/tokens/1/revoke", &[("confirmed", "yes")]).await.status, 404);
 }
@@ -163,7 +166,7 @@ async fn only_admins_manage_users_and_tokens() {
     for role in [Role::Editor, Role::Viewer] {
         let browser = Browser::of(&app, role, None).await;
         assert!(!browser.get("/admin").await.has("/admin/users"));
-        for page in ["/admin/users", "/admin/users/new", "/admin/users/1/edit", "/admin/tokens/new"] {
+        for page in ["/admin/users", "/admin/users/new", "/admin/users/1/edit", "/admin/tokens", "/admin/tokens/new"] {
             assert_eq!(browser.get(page).await.status, 403, "{role} {page}");
         }
         for (page, fields) in [
@@ -187,7 +190,7 @@ async fn ones_own_password_is_changed_with_the_current_one_and_ends_other_sessio
     let here = Browser::of(&app, Role::Viewer, None).await;
     let there = enters(&app, "viewer", PASSWORD).await.unwrap();
     let page = here.get("/admin/account").await;
-    assert!(page.text().contains("Change the password of viewer") && page.text().contains("changes nothing."));
+    assert!(page.text().contains("Change password") && page.text().contains("changes nothing."));
     let change = async |current: &str, new: &str, again: &str| {
         let fields = [("current_password", current), ("password", new), ("password_again", again)];
         here.submit("/admin/account", &fields).await
@@ -198,14 +201,14 @@ async fn ones_own_password_is_changed_with_the_current_one_and_ends_other_sessio
         (422, "This is not your current password.")
     );
     let differ = change(PASSWORD, "another long one", "another long two").await;
-    assert_eq!(beside(&differ, "password_again"), "The two new passwords differ; type the same twice.");
+    assert_eq!(beside(&differ, "password_again"), "The new passwords do not match.");
     let short = change(PASSWORD, "short", "short").await;
     assert_eq!(beside(&short, "password"), "New password must have 12 to 64 characters, and has 5.");
     assert!(!short.has(PASSWORD) && !short.has("\"short\""));
     assert_eq!(there.get("/admin").await.status, 200);
     let done = change(PASSWORD, "another long one", "another long one").await;
     assert_eq!((done.status, done.location()), (303, "/admin/account"));
-    assert!(here.get("/admin/account").await.text().contains("Your password is changed."), "still signed in here");
+    assert!(here.get("/admin/account").await.text().contains("Password changed."), "still signed in here");
     assert_eq!(there.get("/admin").await.status, 303, "signed out there");
     assert!(enters(&app, "viewer", PASSWORD).await.is_none());
     assert!(enters(&app, "viewer", "another long one").await.is_some());

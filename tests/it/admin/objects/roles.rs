@@ -164,7 +164,8 @@ async fn names_are_never_html() {
     let token = [("name", HOSTILE), ("role", "viewer"), ("advertiser_id", "1")];
     assert_eq!(browser.submit("/admin/tokens/new", &token).await.status, 201);
 
-    let mut pages = vec!["/admin/users".to_owned(), "/admin/users/2/edit".to_owned(), "/admin/trackers/2".to_owned()];
+    let mut pages =
+        ["/admin/users", "/admin/tokens", "/admin/users/2/edit", "/admin/trackers/2"].map(str::to_owned).to_vec();
     for kind in KINDS {
         pages.extend(["", "/new", "/1", "/1/edit"].map(|page| format!("/admin/{kind}{page}")));
     }

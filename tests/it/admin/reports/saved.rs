@@ -29,13 +29,13 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
     assert_eq!((saved.status, saved.location()), (303, address));
     let run = admin.get(address).await;
     assert!(run.has("<h1>Fires of the month</h1>") && !cells(&run).is_empty(), "{}", run.text());
-    assert!(run.text().contains("is saved, for all who may see it."), "{}", run.text());
+    assert!(run.text().contains("saved for everyone with access."), "{}", run.text());
     let start = admin.get("/admin/reports").await;
     assert_eq!(rows(&start), ["Fires of the month"]);
     assert!(start.has(&format!(r#"href="{}""#, address.replace('&', "&#38;"))), "{}", start.body);
 
     let page = admin.get("/admin/reports/saved/1").await;
-    assert!(page.text().contains("Report What became of fires Saved by admin"), "{}", page.text());
+    assert!(page.text().contains("Report Outcomes by pixel Saved by admin"), "{}", page.text());
     let blank = admin.submit("/admin/reports/saved/1", &[("name", " ")]).await;
     assert_eq!((blank.status, beside(&blank, "name").as_str()), (422, "Name is missing."));
     let renamed = admin.submit("/admin/reports/saved/1", &[("name", "October")]).await;
@@ -50,7 +50,7 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
     assert_eq!(admin.get("/admin/reports/saved/1").await.status, 404);
     // An old link still runs what it says.
     let old = admin.get(address).await;
-    assert!(old.status == 200 && old.has("<h1>What became of fires</h1>"), "{}", old.text());
+    assert!(old.status == 200 && old.has("<h1>Outcomes by pixel</h1>"), "{}", old.text());
     let log = admin.get("/admin/audit?object_type=saved-report").await;
     assert!(log.text().contains("admin deleted October saved report 1"), "{}", log.text());
     let _ = app;
@@ -75,7 +75,7 @@ async fn a_limited_user_sees_and_runs_only_its_own_reports() {
     let own = viewer.get("/admin/reports?type=pixel_fired&saved=2").await;
     assert!(own.has("<h1>Own pixels</h1>") && !own.has("Save this report"), "{}", own.text());
     let hidden = viewer.get("/admin/reports?type=pixel_fired&saved=3").await;
-    assert!(hidden.has("<h1>When pixels last fired</h1>"), "{}", hidden.text());
+    assert!(hidden.has("<h1>Last activity of pixels</h1>"), "{}", hidden.text());
     for (path, fields) in [
         ("/admin/reports/saved", &[("type", "pixel_fired"), ("name", "Mine")][..]),
         ("/admin/reports/saved/2", &[("name", "Mine")]),

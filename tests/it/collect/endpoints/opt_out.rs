@@ -28,7 +28,7 @@ async fn a_visitor_opts_out_and_in_again() {
 
     let back = visit(&app, "/optin", &[("cookie", "pxid=optout"), ("sec-fetch-dest", "document")]).await;
     assert_eq!(header(&back, "set-cookie"), "pxid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    assert!(back.text().await.unwrap().contains("<h1>You take part</h1>"));
+    assert!(back.text().await.unwrap().contains("<h1>You have opted in</h1>"));
     // The browser has no cookie now, and so is given one.
     assert_eq!(cookie_id(&visit(&app, &px, &[]).await).len(), 16);
 }
@@ -98,25 +98,23 @@ async fn a_page_that_a_browser_fetches_in_advance_is_no_choice() {
 async fn the_page_names_its_owner_and_promises_no_id_when_the_browser_sends_a_signal() {
     let app = TestApp::start().await;
     let page = async |path: &str, headers: &[(&str, &str)]| visit(&app, path, headers).await.text().await.unwrap();
-    assert!(page("/optout", &[]).await.contains("sites that report to this server is counted"));
+    assert!(page("/optout", &[]).await.contains("sites that report to this server are counted anonymously"));
     app.store.name_member(&Caller::shell().admin().unwrap(), "ProStarr & Sons".to_owned()).await.unwrap();
-    assert!(page("/optout", &[]).await.contains("sites that report to <b>ProStarr &#38; Sons</b> is counted"));
+    assert!(
+        page("/optout", &[]).await.contains("sites that report to <b>ProStarr &#38; Sons</b> are counted anonymously")
+    );
     for (headers, title, said) in [
-        (&[][..], "You take part", "this browser may get a visitor number again"),
-        (
-            &[("sec-gpc", "1")],
-            "Your opt-out is taken back",
-            "still says by Global Privacy Control that nobody is to know it",
-        ),
-        (&[("dnt", "1"), ("cookie", "pxid=optout")], "Your opt-out is taken back", "still says by Do Not Track"),
+        (&[][..], "You have opted in", "this browser may get a visitor number again"),
+        (&[("sec-gpc", "1")], "Your opt-out has ended", "still sends Global Privacy Control"),
+        (&[("dnt", "1"), ("cookie", "pxid=optout")], "Your opt-out has ended", "still sends Do Not Track"),
     ] {
         let page = page("/optin", headers).await;
         assert!(page.contains(&format!("<h1>{title}</h1>")) && page.contains(said), "{page}");
-        assert_eq!(page.contains("number again"), title == "You take part", "{page}");
+        assert_eq!(page.contains("number again"), title == "You have opted in", "{page}");
     }
     let app = TestApp::start_with(|given| given.honour_gpc = Some("off".to_owned())).await;
     let page = visit(&app, "/optin", &[("sec-gpc", "1")]).await.text().await.unwrap();
-    assert!(page.contains("<h1>You take part</h1>"), "{page}");
+    assert!(page.contains("<h1>You have opted in</h1>"), "{page}");
 }
 
 #[tokio::test]
