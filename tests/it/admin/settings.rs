@@ -37,7 +37,7 @@ async fn the_organisation_is_renamed_by_admins_alone() {
     assert_eq!(app.store.member().await.unwrap().name, "Northlight <b>");
     let refused = admin.submit("/admin/settings", &[("name", " ")]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("The name of your organisation is missing"), "{}", refused.text());
+    assert!(refused.text().contains("Name is missing"), "{}", refused.text());
     let editor = Browser::of(&app, Role::Editor, None).await;
     assert_eq!(editor.get("/admin/settings").await.status, 403);
     assert_eq!(editor.submit("/admin/settings", &[("name", "Mine")]).await.status, 403);
