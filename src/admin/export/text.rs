@@ -107,11 +107,9 @@ pub fn refusal(refusal: TagRefusal, name: &str) -> String {
 
 /// What the tags are like, in one line: "Sends order ID and order value · image · https".
 pub fn summary(options: &TagOptions) -> String {
-    let lower = |parameter: &Parameter| {
-        let label = label(*parameter);
-        let short =
-            label.strip_suffix(" ID").map_or_else(|| label.to_lowercase(), |first| first.to_lowercase() + " ID");
-        if label.starts_with("Consent") { "consent".to_owned() } else { short }
+    let lower = |parameter: &Parameter| match parameter {
+        Parameter::Consent | Parameter::Gpp => "consent".to_owned(),
+        other => label(*other).char_indices().map(|(at, c)| if at == 0 { c.to_ascii_lowercase() } else { c }).collect(),
     };
     let mut names: Vec<String> = options.parameters.iter().map(lower).collect();
     names.dedup();
@@ -149,54 +147,60 @@ pub type Step = (&'static str, &'static str);
 /// The steps that put a finished tag to work.
 pub fn steps(carrier: Carrier, target: Target) -> &'static [Step] {
     match (carrier, target) {
-        (Carrier::Server, _) => &[
-            (
-                "Add the click ID to your ads' landing page.",
-                "For example https://shop.example/?token=${CLICK_ID}. Keep the click ID with the order.",
-            ),
-            (
-                "After a sale, request this URL.",
-                "Replace [SSP_DATA] with the click ID and fill in the other values, URL-encoded.",
-            ),
-            ("Check the answer.", "OK, or 400 with a line that says what is wrong."),
-        ],
-        (_, Target::Page) => &[
-            (
-                "Paste the tag just before </body>.",
-                "On the page people see after converting, such as the thank-you page.",
-            ),
-            ("Replace each [PLACEHOLDER].", "Your shop writes the real value there, URL-encoded."),
-        ],
-        (_, Target::TagManager) => &[
-            (
-                "Variables → New → Data Layer Variable.",
-                "Create one for each name in {{double braces}}. Use the same name for the variable and the data layer key.",
-            ),
-            ("Tags → New → Custom HTML.", "Paste the snippet."),
-            (
-                "Trigger: the custom event of your purchase.",
-                "Usually “purchase”. Test the tag in Preview, then publish.",
-            ),
-        ],
-        (_, Target::Shopify) => &[
-            ("Settings → Customer events → Add custom pixel.", "Name it pixeld and paste the code."),
-            ("Customer privacy: usually Marketing.", "Then Save and Connect. Shopify asks your visitors for consent."),
-            (
-                "Add the click ID to your ads' landing page.",
-                "For example https://your-shop.example/?sspdata=${CLICK_ID}. This credits clicks even where the cookie is blocked.",
-            ),
-        ],
-        (_, Target::WooCommerce) => &[
-            ("Open functions.php of your child theme.", "Or a plugin for snippets. Paste the code there."),
-            (
-                "Check the thank-you page.",
-                "Works on the classic and the block page. The block page needs the block “Additional Information”.",
-            ),
-        ],
-        (_, Target::Magento) => &[
-            ("Run it in Magento's directory.", "As the user who owns Magento's files."),
-            ("In production mode, compile.", "Run bin/magento setup:di:compile afterwards."),
-            ("Content Security Policy.", "The module also allows this server there. You need not do anything."),
-        ],
+        (Carrier::Server, _) => ON_SERVER,
+        (_, Target::Page) => ON_PAGE,
+        (_, Target::TagManager) => IN_TAG_MANAGER,
+        (_, Target::Shopify) => IN_SHOPIFY,
+        (_, Target::WooCommerce) => IN_WOOCOMMERCE,
+        (_, Target::Magento) => IN_MAGENTO,
     }
 }
+
+const ON_SERVER: &[Step] = &[
+    (
+        "Add the click ID to your ads' landing page.",
+        "For example https://shop.example/?token=${CLICK_ID}. Keep the click ID with the order.",
+    ),
+    (
+        "After a sale, request this URL.",
+        "Replace [SSP_DATA] with the click ID and fill in the other values, URL-encoded.",
+    ),
+    ("Check the answer.", "OK, or 400 with a line that says what is wrong."),
+];
+
+const ON_PAGE: &[Step] = &[
+    ("Paste the tag just before </body>.", "On the page people see after converting, such as the thank-you page."),
+    ("Replace each [PLACEHOLDER].", "Your shop writes the real value there, URL-encoded."),
+];
+
+const IN_TAG_MANAGER: &[Step] = &[
+    (
+        "Variables → New → Data Layer Variable.",
+        "Create one for each name in {{double braces}}. Use the same name for the variable and the data layer key.",
+    ),
+    ("Tags → New → Custom HTML.", "Paste the snippet."),
+    ("Trigger: the custom event of your purchase.", "Usually “purchase”. Test the tag in Preview, then publish."),
+];
+
+const IN_SHOPIFY: &[Step] = &[
+    ("Settings → Customer events → Add custom pixel.", "Name it pixeld and paste the code."),
+    ("Customer privacy: usually Marketing.", "Then Save and Connect. Shopify asks your visitors for consent."),
+    (
+        "Add the click ID to your ads' landing page.",
+        "For example https://your-shop.example/?sspdata=${CLICK_ID}. This credits clicks even where the cookie is blocked.",
+    ),
+];
+
+const IN_WOOCOMMERCE: &[Step] = &[
+    ("Open functions.php of your child theme.", "Or a plugin for snippets. Paste the code there."),
+    (
+        "Check the thank-you page.",
+        "Works on the classic and the block page. The block page needs the block “Additional Information”.",
+    ),
+];
+
+const IN_MAGENTO: &[Step] = &[
+    ("Run it in Magento's directory.", "As the user who owns Magento's files."),
+    ("In production mode, compile.", "Run bin/magento setup:di:compile afterwards."),
+    ("Content Security Policy.", "The module also allows this server there. You need not do anything."),
+];

@@ -55,8 +55,7 @@ pub fn alarms(health: &Health, now: Millis) -> Vec<Alarm> {
     });
     let slow = (health.waiting > MANY_WAITING).then(|| {
         let waiting = u64::try_from(health.waiting).unwrap_or(u64::MAX);
-        let wait = if waiting == 1 { "is" } else { "are" };
-        format!("{} {wait} waiting to be saved, because the disk is too slow.", plural(waiting, "event"))
+        format!("{} are waiting to be saved, because the disk is too slow.", plural(waiting, "event"))
     });
     let full = health
         .disk

@@ -13,7 +13,7 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like
 const TODAY = "/admin/reports?type=pixel_outcomes&range=today";
 
 // The rows of the table behind its totals.
-const rows = (page) => page.locator(".scroll tbody tr:not(.total)");
+const rows = (page) => page.locator('[aria-label="Report"] tbody tr:not(.total)');
 
 // A server whose pixel has fired twice, and its admin on the report of today.
 async function start(t, options = {}) {
@@ -134,7 +134,7 @@ test("the keyboard alone chooses, filters and sorts a report", async (t) => {
   await page.waitForURL(/pixel_id=1/);
   await rows(page).first().waitFor();
   assert.equal(await rows(page).count(), 1);
-  await tabTo(page, page.locator(".scroll thead a").last());
+  await tabTo(page, page.locator('[aria-label="Report"] thead a').last());
   await page.keyboard.press("Enter");
   await page.locator('th[aria-sort="ascending"]').waitFor();
 });

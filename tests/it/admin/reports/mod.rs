@@ -24,7 +24,7 @@ async fn looked_at() -> (TestApp, Shop, Browser) {
 
 /// The cells of the report's table, a line a row.
 pub fn cells(seen: &Seen) -> Vec<String> {
-    let Some((_, table)) = seen.body.split_once(r#"<div class="scroll"#) else { return Vec::new() };
+    let Some((_, table)) = seen.body.split_once(r#"aria-label="Report""#) else { return Vec::new() };
     let table = table.split("</table>").next().unwrap();
     let cell = |cell: &str| {
         let text = cell.split_once('>').unwrap().1.split("</td>").next().unwrap();
