@@ -138,10 +138,10 @@ impl PixelForm {
 }
 
 /// The ids of the fields in the fold, or how they begin.
-const ADVANCED: [&str; 4] = ["code", "post_click_value", "post_view_value", "piggyback_"];
+const ADVANCED: [&str; 5] = ["code", "post_click_value", "post_view_value", "max_value", "piggyback_"];
 
 fn advanced(data: &PixelFormData, errors: &Errors) -> Fold {
-    let mut fold = Fold::new(errors, &ADVANCED, "code, own payout, extra pixels", &data.advanced());
+    let mut fold = Fold::new(errors, &ADVANCED, "code, own payout, largest believable value, extra pixels", &data.advanced());
     fold.open |= piggybacks::has_new_row(&data.piggyback_pixels);
     fold
 }
