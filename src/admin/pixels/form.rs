@@ -141,7 +141,8 @@ impl PixelForm {
 const ADVANCED: [&str; 5] = ["code", "post_click_value", "post_view_value", "max_value", "piggyback_"];
 
 fn advanced(data: &PixelFormData, errors: &Errors) -> Fold {
-    let mut fold = Fold::new(errors, &ADVANCED, "code, own payout, largest believable value, extra pixels", &data.advanced());
+    let mut fold =
+        Fold::new(errors, &ADVANCED, "code, own payout, largest believable value, extra pixels", &data.advanced());
     fold.open |= piggybacks::has_new_row(&data.piggyback_pixels);
     fold
 }
