@@ -27,7 +27,7 @@ async function overview(page, demo) {
 
 async function pixelForm(page, demo) {
   await page.goto(`${demo.url}/admin/pixels?search=Purchase`);
-  await page.locator("tbody td.cell-main a").first().click();
+  await page.locator("tbody td.name a").first().click();
   await page.locator('main a[href$="/edit"]').click();
 }
 
@@ -56,7 +56,7 @@ async function conversion(page, demo) {
   throw new Error("the demo holds no such conversion");
 }
 
-// A visitor buys in the demo's shop while the page is open. The last fire is opened.
+// A visitor buys in the demo's shop while the page is open. The last event is opened.
 async function live(page, demo) {
   await page.goto(`${demo.url}/admin/live`);
   await page.locator(".live-state.is-live").waitFor();
@@ -70,8 +70,8 @@ async function live(page, demo) {
   await visitor.close();
   await page.bringToFront();
   await page.locator(".event").filter({ hasText: "R-1" }).first().waitFor();
-  const fire = page.locator(".event").filter({ hasText: "DEMO-" }).first();
-  await fire.locator("summary").click();
+  const event = page.locator(".event").filter({ hasText: "DEMO-" }).first();
+  await event.locator("summary").click();
 }
 
 const ends = [];

@@ -1,6 +1,7 @@
 //! The last change of an object, for the facts on its page.
 
 use crate::admin::shell::session::Session;
+use crate::admin::text::author;
 use crate::admin::text::format::Moment;
 use crate::domain::Millis;
 use crate::store::{Listed, Store, StoreError};
@@ -27,7 +28,7 @@ impl LastChange {
     ) -> Result<Self, StoreError> {
         Ok(LastChange {
             at: Moment::new(at, session.now),
-            by: store.last_changed_by::<E>(session.reader(), id).await?.unwrap_or_default(),
+            by: author::words(&store.last_changed_by::<E>(session.reader(), id).await?.unwrap_or_default()).to_owned(),
             kind: if session.admin().is_ok() { kind } else { "" },
         })
     }

@@ -29,7 +29,7 @@ pub async fn show(Asked { session, query }: Asked) -> Answer {
         true => "Type a visitor ID: up to 16 of the characters 0–9 and a–f, or 17 to 19 digits.",
         false => "",
     };
-    let page = FindPage { page: session.page("segments", "Find a visitor"), text, error: error.to_owned() };
+    let page = FindPage { page: session.page("visitors", "Find a visitor"), text, error: error.to_owned() };
     Ok(if is_wrong { html_again(&page) } else { html(&page) })
 }
 

@@ -88,7 +88,7 @@ pub async fn show(
     let segments = store.segments_of(by, visitor).await?;
     let number = visitor.to_string();
     Ok(html(&VisitorPage {
-        page: session.page("segments", format!("Visitor {visitor}")),
+        page: session.page("visitors", format!("Visitor {visitor}")),
         visitor,
         user_id: visitor.0,
         limit,
