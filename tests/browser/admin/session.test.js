@@ -13,6 +13,7 @@ for (const javaScriptEnabled of [true, false]) {
     await setUp(page, server);
     await page.goto(`${server.url}/admin/advertisers/new`);
     await page.locator("#name").fill("O'Neill & Söhne");
+    await page.locator("details.fold > summary").filter({ hasText: "Advanced" }).click();
     await page.locator("#redirect_hosts").fill("a.example\nb.example");
     const other = await page.context().newPage();
     await other.goto(`${server.url}/admin`);

@@ -74,7 +74,7 @@ test("windows and revenues decide what a sale is worth, and corrections change i
 
   // Some articles come back, then all.
   await page.goto(`${address}/correct`);
-  await page.locator("#value").fill("9,90");
+  await page.locator("#value").fill("nine");
   await submit(page);
   await page.locator("#value-error").waitFor();
   await page.locator("#value").fill("9.90");

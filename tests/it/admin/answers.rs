@@ -181,14 +181,20 @@ async fn a_pixels_page_shows_how_it_fares() {
     sold(&app).await;
     let browser = Browser::of(&app, Role::Editor, None).await;
     let page = browser.get("/admin/pixels/1").await;
-    assert_eq!(page.texts(r#"class="stat-figure""#), ["4", "2 minutes ago"]);
+    assert_eq!(page.texts(r#"class="tile-figure""#), ["2 min ago", "4", "2", "1"]);
     let text = page.text();
-    assert!(text.contains("Conversions 2 in 7 days Warnings 1 of 4 loads in 14 days Loaded last"), "{text}");
-    assert!(text.contains("1 × value is not"), "{text}");
-    assert!(text.contains("3 loads https://shop.example/thanks?&#60;b&#62; 1 load"), "{text}");
+    assert!(text.contains("Events with a value set aside 1 of 4 events in 14 days"), "{text}");
+    assert!(
+        text.contains("value is not a plain number such as 10 or 10.50, and was ignored 1 of the latest"),
+        "{text}"
+    );
+    assert_eq!(page.column("Page")[0], "https://shop.example/thanks?&#60;b&#62;");
+    assert_eq!(page.column("Events"), ["3", "1"]);
     assert!(page.has(r#"<a href="/admin/line-items/1">Autumn sale</a>"#), "{}", page.body);
     let list = browser.get("/admin/pixels").await;
-    assert_eq!(list.texts(r#"<td class="number""#), ["4", "1 Oct, 12:03 UTC", "2"]);
+    let column = |heading| list.column(heading).concat();
+    let row = ["Events, 12 h", "Last event", "Conversions, 7 days"].map(column);
+    assert_eq!(row, ["4", "2 min ago", "2"]);
 }
 
 #[actix_web::test]

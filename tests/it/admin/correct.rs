@@ -34,9 +34,9 @@ async fn a_sale_is_restated_and_then_taken_back() {
     let page_of_form = browser.get(&form).await.text();
     assert!(page_of_form.contains("A-1") && page_of_form.contains("49.90 EUR"), "{page_of_form}");
 
-    let wrong = [("type", "restate"), ("value", "39,90"), ("currency", "Euro"), ("reason_code", "r")];
+    let wrong = [("type", "restate"), ("value", "39.90.1"), ("currency", "Euro"), ("reason_code", "r")];
     let again = browser.submit(&form, &wrong).await;
-    assert_eq!((again.status, again.typed("value").as_str()), (422, "39,90"));
+    assert_eq!((again.status, again.typed("value").as_str()), (422, "39.90.1"));
     assert_eq!(again.errors(), 2, "{}", again.text());
     let without = browser.submit(&form, &[("type", "restate"), ("value", "")]).await;
     assert!(without.text().contains("New amount is missing. Type what the event is worth now."), "{}", without.text());

@@ -87,6 +87,10 @@ fn button(seen: &Seen) -> String {
     before.rsplit_once("href=\"").unwrap().1.trim_end_matches('"').replace("&amp;", "&")
 }
 
+fn events(count: &str) -> String {
+    format!("{count} event{}", if count == "1" { "" } else { "s" })
+}
+
 /// The text of the page between two others.
 fn between(seen: &Seen, before: &str, after: &str) -> String {
     let text = seen.text();
@@ -117,20 +121,21 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
         let seen = browser.get(&page).await;
         let month = count(30, zone);
         assert_eq!(between(&seen, "Impressions", "Clicks"), month, "{page} at {now}");
-        assert!(between(&seen, "Clicks", "Post-click").starts_with(&month), "{page} at {now}");
-        assert_eq!(between(&seen, "Post-click", "conversions"), month, "{page} at {now}");
-        assert!(seen.text().contains(&format!("Today and the 29 days before, in {zone}.")), "{}", seen.text());
+        assert_eq!(seen.texts(r#"class="tile-figure""#)[..3], [month.as_str(); 3], "{page} at {now}");
+        assert!(seen.text().contains(&format!("{month} click · 0 view")), "{}", seen.text());
+        assert!(seen.text().contains(&format!("Days in {zone}.")), "{}", seen.text());
         // Views, clicks and post-click conversions.
         assert_eq!(totals(browser, &button(&seen), &[3, 4, 6]).await, vec![month; 3], "{page} at {now}");
     }
     let page = format!("/admin/pixels/{}", shop.pixel.id);
     let seen = browser.get(&page).await;
     let (week, fortnight) = (count(7, ZONE), count(14, ZONE));
-    assert_eq!(between(&seen, "14 days: ", " post-click"), fortnight, "{page} at {now}");
-    assert_eq!(between(&seen, "Loads by day, last 14 days: ", " in all"), fortnight, "{page} at {now}");
-    assert_eq!(between(&seen, "Loads by day, last 14 days: ", " today").split(", ").last(), Some(&*count(1, ZONE)));
-    assert_eq!(between(&seen, "Warnings", "Loaded last"), "none in 14 days", "{page} at {now}");
-    assert_eq!(between(&seen, "Conversions", " in 7 days").split(' ').next_back(), Some(&*week), "{page} at {now}");
+    assert_eq!(between(&seen, "Events by day 14 days: ", " credited to a click"), fortnight, "{page} at {now}");
+    assert_eq!(between(&seen, "Events by day, last 14 days: ", " in all"), fortnight, "{page} at {now}");
+    assert_eq!(between(&seen, "Events by day, last 14 days: ", " today").split(", ").last(), Some(&*count(1, ZONE)));
+    let of_14_days = format!("Events with a value set aside 0 of {} in 14 days", events(&fortnight));
+    assert!(seen.text().contains(&of_14_days), "{page} at {now}: {}", seen.text());
+    assert_eq!(seen.texts(r#"class="tile-figure""#)[2], week, "{page} at {now}");
     // Fires, and those credited to a click.
     assert_eq!(totals(browser, &button(&seen), &[2, 3]).await, vec![fortnight; 2], "{page} at {now}");
     // A day of the list of conversions is one of the pixel's advertiser, too.
@@ -139,12 +144,12 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
     let seen = browser.get(&format!("/admin/conversions?pixel={}&from={today}&to={today}", shop.pixel.id)).await;
     assert_eq!(seen.body.matches(r#"<a class="row""#).count().to_string(), count(1, ZONE), "at {now}");
     let list = browser.get("/admin/pixels").await;
-    assert_eq!(list.texts(r#"data-label="Conv., 7 days""#), std::slice::from_ref(&week), "at {now}");
+    assert_eq!(list.column("Conversions, 7 days"), std::slice::from_ref(&week), "at {now}");
     let report = browser.post("/admin/pixels/selected", &[("csrf", &list.csrf()), ("id", "1"), ("do", "report")]).await;
     assert_eq!(totals(browser, report.location(), &[2, 3]).await, vec![week; 2], "the list at {now}");
 
     let seen = browser.get(&format!("/admin/segments/{}", segment.id)).await;
-    assert_eq!(between(&seen, "Loads", "requests that put"), count(30, "UTC"), "at {now}");
+    assert_eq!(seen.texts(r#"class="tile-figure""#)[1], count(30, "UTC"), "at {now}");
     assert_eq!(totals(browser, &button(&seen), &[2]).await, [count(30, "UTC")], "at {now}");
 }
 

@@ -101,6 +101,20 @@ impl Seen {
         texts
     }
 
+    /// The texts of a column, by its heading, in the first table that has it, without the lines of totals.
+    pub fn column(&self, heading: &str) -> Vec<String> {
+        for table in self.body.split("<table").skip(1) {
+            let table = table.split("</table>").next().unwrap();
+            let Some((head, rows)) = table.split_once("</thead>") else { continue };
+            let row = head.rsplit("<tr").next().unwrap();
+            let heads = elements(row, "th");
+            let Some(place) = heads.iter().position(|text| text == heading) else { continue };
+            let rows = rows.split("<tr").skip(1).filter(|row| !row.starts_with(r#" class="total""#));
+            return rows.filter_map(|row| elements(row, "td").get(place).cloned()).collect();
+        }
+        Vec::new()
+    }
+
     /// The page without its tags, blanks folded.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -111,6 +125,13 @@ impl Seen {
         let text = text.replace("&#39;", "'").replace("&#34;", "\"");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The texts of the elements with this name, in order.
+fn elements(html: &str, name: &str) -> Vec<String> {
+    let end = format!("</{name}>");
+    let inside = |part: &str| without_tags(part.split_once('>').unwrap().1.split(&end).next().unwrap());
+    html.split(&format!("<{name}")).skip(1).map(inside).collect()
 }
 
 /// The text of some HTML: its tags left out, nothing put in their place.

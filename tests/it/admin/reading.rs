@@ -66,7 +66,7 @@ async fn a_form_has_at_most_so_many_parts() {
         let seen =
             editor.submit("/admin/pixels/selected", &[("id", ids), ("do", "deactivate"), ("confirmed", "yes")]).await;
         assert_eq!(seen.status, status, "{}", seen.text());
-        assert_eq!(seen.text().contains("At most 1000 pixels"), status == 400, "{}", seen.text());
+        assert_eq!(seen.text().contains("at most 1000 pixels"), status == 400, "{}", seen.text());
     }
     let pixel: Pixel = app.store.get(&app.reader(), shop.pixel.id.0).await.unwrap();
     assert_eq!(pixel.state.to_string(), "inactive");

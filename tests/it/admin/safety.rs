@@ -143,9 +143,9 @@ async fn a_message_cannot_be_put_on_a_page_by_others() {
         made.headers.get_all("set-cookie").iter().find(|c| c.to_str().unwrap().starts_with("pixeld_flash=")).unwrap();
     assert!(cookie.to_str().unwrap().contains("HttpOnly"));
     let first = browser.get(made.location()).await;
-    assert!(first.text().contains("“Purchase” is made."), "{}", first.text());
+    assert!(first.text().contains("Pixel “Purchase” created."), "{}", first.text());
     let again = browser.get(made.location()).await;
-    assert!(!again.text().contains("“Purchase” is made."), "it is shown once");
+    assert!(!again.text().contains("Pixel “Purchase” created."), "it is shown once");
     let forged = app.get("/admin/sign-in", &[("cookie", "pixeld_flash=00.good.53656e64")]).await;
     assert!(!forged.text().await.unwrap().contains("Send"));
 }

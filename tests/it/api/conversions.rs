@@ -251,7 +251,7 @@ async fn an_unknown_publisher_is_missing_everywhere() {
     let id = conversion.fire.seq.0;
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let page = browser.get(&format!("/admin/conversions/{id}")).await.text();
-    assert!(page.contains("Credited to a click, 1 hour before.") && !page.contains("Publisher 0"), "{page}");
+    assert!(page.contains("Credited to a click, 1 hour earlier.") && !page.contains("Placement 0"), "{page}");
     let api = Api::on(app).await;
     assert_eq!(api.get(&format!("/conversion?id={id}")).await["conversion"]["publisher_id"], Value::Null);
     let explained = api.get(&format!("/conversion/{id}/explain")).await;

@@ -93,7 +93,7 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
         assert!(text.contains("Free disk space") && seen.body.contains(r#"class="notice bad""#), "{text}");
         assert!(text.contains(LOST), "{text}");
     }
-    assert!(browser.get("/admin/settings").await.body.contains("badge-danger"));
+    assert!(browser.get("/admin/settings").await.body.contains("<li class=\"bad\">"));
     assert_eq!(ask(&program, Method::GET, "/pixel", &editor, "").await.status(), 200);
     let saved = browser.submit("/admin/settings", &[("name", "Northlight")]).await;
     assert_eq!(saved.status, 503);

@@ -253,8 +253,8 @@ async fn the_pages_invent_nothing_that_an_import_left_out() {
     let fires = app.store.conversions(&app.reader(), ConversionQuery::default()).await.unwrap();
     let credited = fires.items.iter().find(|c| c.fire.order_id.as_deref() == Some("A1")).unwrap();
     let page = browser.get(&format!("/admin/conversions/{}", credited.fire.seq)).await;
-    assert!(page.text().contains("Credited to a click, 2 days 2 hours before."), "{}", page.text());
-    assert!(page.body.contains(">pixeld import\n\n{") && !page.body.contains("anna"), "{}", page.body);
+    assert!(page.text().contains("Credited to a click, 2 days 2 hours earlier."), "{}", page.text());
+    assert!(page.text().contains("pixeld import {") && !page.body.contains("anna"), "{}", page.body);
     let live = browser.get("/admin/live").await.text();
     assert!(live.contains("Imported") && !live.contains("Tracker 0") && !live.contains("publisher 0"), "{live}");
 }

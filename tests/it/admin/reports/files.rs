@@ -66,7 +66,7 @@ async fn files_are_those_of_the_api_in_every_format() {
         )
     );
     for (fields, message) in [
-        (vec![("type", "pixel_outcomes"), ("format", "pdf")], "must be one of csv, excel, xlsx, json, and is"),
+        (vec![("type", "pixel_outcomes"), ("format", "pdf")], "must be one of csv, excel, xlsx, json, not"),
         (vec![("type", "pixel_outcomes"), ("from", "x")], "“x” is not a day."),
     ] {
         let refused = admin.submit("/admin/reports/files", &fields).await;

@@ -52,7 +52,7 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
     let old = admin.get(address).await;
     assert!(old.status == 200 && old.has("<h1>Outcomes by pixel</h1>"), "{}", old.text());
     let log = admin.get("/admin/audit?object_type=saved-report").await;
-    assert!(log.text().contains("admin deleted October saved report 1"), "{}", log.text());
+    assert!(log.text().contains("admin Deleted October saved report 1"), "{}", log.text());
     let _ = app;
 }
 

@@ -100,7 +100,7 @@ async fn forms_have_the_same_bounds() {
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let seen = browser.submit("/admin/advertisers/1/edit", &fields).await;
         assert_eq!(seen.status, status, "{count}: {}", seen.text());
-        let text = "Redirect hosts must be at most 1000, and are 1001;";
+        let text = "Allowed hosts must be at most 1000";
         assert_eq!(seen.text().contains(text), status == 422, "{count}");
     }
     let form = |rows: usize| {

@@ -150,7 +150,7 @@ async fn retracted_conversions_are_a_filter_and_a_field() {
         }
         let page = browser.get(&format!("/admin/conversions?{}", query.replace("order_id", "order"))).await;
         if !query.contains('0') {
-            let shown = page.texts(r#"data-label="Order""#).into_iter().filter(|text| text != "none").collect();
+            let shown = page.column("Order ID").into_iter().filter(|text| text != "–none").collect();
             assert_eq!(sorted(shown), orders, "the page: {query}");
             assert!(
                 orders.is_empty() || page.has(&format!("/conversion?{}", query.replace('&', "&#38;"))),
@@ -200,7 +200,7 @@ async fn retracted_conversions_are_a_filter_and_a_field() {
 
 /// The sum of a column of the page's table of days, or of the report's rows.
 fn sum(seen: &Seen, label: &str) -> u64 {
-    let cells = seen.texts(&format!(r#"data-label="{label}""#));
+    let cells = seen.column(label);
     assert!(!cells.is_empty(), "{label}: {}", seen.text());
     cells.iter().map(|cell| cell.replace([',', '–'], "").parse::<u64>().unwrap_or(0)).sum()
 }
@@ -217,22 +217,42 @@ async fn a_page_and_its_report_agree() {
     for (page, pairs) in [
         (
             "/admin/pixels/1",
-            vec![("post-click", "Post-click", 3), ("post-view", "Post-view", 1), ("unattributed", "Unattributed", 1)],
+            vec![
+                ("Credited: click", "Credited: click", 3),
+                ("Credited: view", "Credited: view", 1),
+                ("Not credited", "Not credited", 1),
+            ],
         ),
-        ("/admin/line-items/1", vec![("", "Views", 1), ("", "Clicks", 1), ("", "Post-click", 3), ("", "Post-view", 1)]),
-        ("/admin/campaigns/1", vec![("", "Views", 0), ("", "Clicks", 1), ("", "Post-click", 3), ("", "Post-view", 0)]),
-        ("/admin/publishers/1", vec![("", "Views", 1), ("", "Clicks", 1), ("", "Post-click", 3), ("", "Post-view", 1)]),
+        (
+            "/admin/line-items/1",
+            vec![("", "Impressions", 1), ("", "Clicks", 1), ("", "Credited: click", 3), ("", "Credited: view", 1)],
+        ),
+        (
+            "/admin/campaigns/1",
+            vec![("", "Impressions", 0), ("", "Clicks", 1), ("", "Credited: click", 3), ("", "Credited: view", 0)],
+        ),
+        (
+            "/admin/publishers/1",
+            vec![("", "Impressions", 1), ("", "Clicks", 1), ("", "Credited: click", 3), ("", "Credited: view", 1)],
+        ),
     ] {
         let seen = browser.get(page).await;
         let (_, button) = seen.body.split_once(r#"href="/admin/reports?type="#).unwrap();
         let address = format!("/admin/reports?type={}", button.split('"').next().unwrap().replace("&amp;", "&"));
-        // Without the chart and the rows of totals.
+        // Without the chart.
         let mut report = browser.get(&address).await;
-        let (_, table) = report.body.split_once(r#"<div class="table-scroll""#).unwrap();
-        report.body = table.split("<tfoot>").next().unwrap().to_owned();
+        let (_, table) = report.body.split_once(r#"aria-label="Report""#).unwrap();
+        report.body = table.to_owned();
+        let mut figures = seen.texts(r#"class="tile-figure""#);
+        // "3 click · 1 view", below the conversions.
+        let parts = seen.texts(r#"class="tile-sub""#).into_iter().find(|text| text.contains(" click · "));
+        if let Some(parts) = parts {
+            let numbers = parts.split(|c: char| !c.is_ascii_digit()).filter(|text| !text.is_empty()).map(str::to_owned);
+            figures.splice(2.., numbers);
+        }
         for (number, (on_page, in_report, expected)) in pairs.into_iter().enumerate() {
             let of_page = match on_page {
-                "" => seen.texts(r#"class="stat-figure""#)[number].parse().unwrap(),
+                "" => figures[number].parse().unwrap(),
                 label => sum(&seen, label),
             };
             assert_eq!((of_page, sum(&report, in_report)), (expected, expected), "{page}: {in_report} at {address}");

@@ -116,8 +116,9 @@ fn first_value(file: &str, name: &str) -> Option<String> {
 /// The figures on the overview.
 async fn overview(browser: &Browser) -> Vec<String> {
     let seen = browser.get("/admin").await;
-    let figures = [r#"class="stat-figure""#, r#"class="stat-change"#, "data-label=\"post-"];
-    figures.into_iter().flat_map(|attribute| seen.texts(attribute)).collect()
+    let figures = [r#"class="tile-figure""#, r#"class="tile-sub""#];
+    let columns = ["Credited: click", "Credited: view", "Not credited"].into_iter().flat_map(|name| seen.column(name));
+    figures.into_iter().flat_map(|attribute| seen.texts(attribute)).chain(columns).collect()
 }
 
 /// Compares the reports that both have.
