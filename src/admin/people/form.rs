@@ -171,8 +171,10 @@ impl ObjectForm for UserForm {
 impl UserForm {
     fn user_page(&self, frame: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> UserFormPage {
         UserFormPage {
-            // The title follows what the user typed.
-            page: if self.is_new { frame } else { titled(frame, &data.username) },
+            page: match user {
+                Some(user) => titled(frame, &user.username),
+                None => frame,
+            },
             id: user.map(|user| user.id),
             is_own: self.is_own,
             roles: roles::choices(&data.role),

@@ -15,6 +15,9 @@ const NAMES = [
   "W".repeat(255),
 ];
 
+// How pages show a name: signs that turn the direction of a line are visible.
+const shown = (name) => name.replace(/[\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
+
 const STARTS = [
   "/admin", "/admin/export?id=1,2,3&chosen=yes&kind=script&codes=on", "/admin/export?id=1,2,3&chosen=yes&kind=script&for=magento",
   "/admin/live?test=on&pixel=1&tag=script", "/admin/conversions?pixel=1",
@@ -82,7 +85,7 @@ test("hostile names are text on every page", async (t) => {
       const text = await assertPlain(page, path);
       const over = await sideways(page);
       if (over > 0) wide.push(`${path}: ${over} px`);
-      for (const [number, name] of NAMES.entries()) if (text.includes(name)) complete.add(number);
+      for (const [number, name] of NAMES.entries()) if (text.includes(shown(name))) complete.add(number);
     },
   });
   assert.ok(kinds.length > 25, kinds.join(" "));

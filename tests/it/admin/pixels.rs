@@ -197,7 +197,7 @@ async fn a_bound_of_values_is_proposed_from_history() {
     assert!(live.contains("is beyond the pixel's largest believable value"), "{live}");
     let wrong = browser.submit("/admin/pixels/1/edit", &pixel_fields(&[("max_value", "5.00.1")])).await;
     assert_eq!((wrong.status, wrong.typed("max_value").as_str()), (422, "5.00.1"));
-    assert!(wrong.text().contains("Largest believable value must be a plain decimal number"), "{}", wrong.text());
+    assert!(wrong.text().contains("Largest believable value must be a number such as 12.50."), "{}", wrong.text());
 }
 
 #[actix_web::test]

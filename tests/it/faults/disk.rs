@@ -113,9 +113,12 @@ async fn a_full_disk_is_reported_loses_nothing_and_recovers() {
     assert_eq!(get(&format!("{px}&order_id=A3")).await.status(), 200, "it recovers by itself");
     assert_eq!(browser.submit("/admin/settings", &[("name", "Northlight")]).await.status, 303);
     let text = browser.get("/admin").await.text();
-    assert!(text.contains(LOST) && text.contains("An ad click was led on, but not recorded"), "{text}");
+    assert!(text.contains(LOST) && text.contains("1 ad click was led on but not recorded"), "{text}");
     let text = browser.get("/admin/settings").await.text();
-    assert!(text.contains("Writer writes; nothing waits") && !text.contains("No events have been recorded"), "{text}");
+    assert!(
+        text.contains("Saving Up to date No event waits") && !text.contains("No events have been recorded"),
+        "{text}"
+    );
     let log = program.stop();
     let failures = log.matches("a commit failed; nothing of it was taken").count();
     assert!(failures == 1 && log.contains("commits succeed again"), "logged once, not for every request: {log}");
