@@ -16,6 +16,7 @@ mod reading;
 mod reports;
 mod safety;
 mod settings;
+mod wording;
 
 use pixeld::domain::{AdvertiserId, Caller, Role, User};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
