@@ -123,7 +123,13 @@ fn in_order(mut routes: Vec<Route>) -> Vec<Route> {
 
 /// An address with ids of objects that there are.
 fn concrete(pattern: &str) -> String {
-    let named = [("{file:.+}", "pixeld.css"), ("{version}", "1"), ("{file}", "1.gif"), ("{advertiser}", "1")];
+    let named = [
+        ("{file:.+}", "pixeld.css"),
+        ("{version}", "1"),
+        ("{file}", "1.gif"),
+        ("{advertiser}", "1"),
+        ("{document}", "changelog"),
+    ];
     let path = named.iter().fold(pattern.to_owned(), |path, (part, value)| path.replace(part, value));
     path.replace("{id}", "1").replace("{session}", "1")
 }
