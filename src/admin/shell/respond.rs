@@ -54,7 +54,9 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
         _ => String::new(),
     };
-    Some(page::html_with(status, &ErrorInFrame { page: session.page("", title), status: status.as_u16(), text, list }))
+    // The address of a request that was refused is not written back.
+    let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
+    Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list }))
 }
 
 /// The pixels of "404" on their page: where each lies, and whether it is the lost one that is lit.
