@@ -38,7 +38,7 @@ struct AuditRow {
     name: String,
     /// The object's page; empty if it was deleted.
     address: String,
-    /// What stands for the changes while they are folded: "Name, status and 5 more". Empty for a short change, which needs
+    /// The summary of folded changes: "Name, status and 5 more". Empty for a short change, which needs
     /// no click.
     summary: String,
     /// "Status: active → inactive".

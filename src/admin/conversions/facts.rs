@@ -96,7 +96,7 @@ pub fn of_event(explained: &Explained) -> Facts {
     facts
 }
 
-/// What the credit went to, and the settings that decided.
+/// The credited ad, and the settings that decided.
 pub fn of_credit(explained: &Explained, settings: &PixelSettings, pixel: &Link, credit: &CreditNames) -> Facts {
     let conversion = &explained.conversion;
     let mut facts = Facts::default();

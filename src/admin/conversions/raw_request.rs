@@ -156,7 +156,7 @@ impl RequestView {
         }
     }
 
-    /// What came in, in short: `GET /px, 14 parameters`.
+    /// The request in short: `GET /px, 14 parameters`.
     pub fn summary(&self) -> String {
         let (path, query) = self.line.split_once('?').unwrap_or((&self.line, ""));
         let method = if path.starts_with('/') { "GET " } else { "" };

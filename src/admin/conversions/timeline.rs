@@ -37,7 +37,7 @@ pub struct TimelineEntry {
     pub address: String,
     /// Line item, campaign, creative; or who sent it.
     pub source: String,
-    /// What came of it.
+    /// The result: "Gets the credit".
     pub say: String,
 }
 
