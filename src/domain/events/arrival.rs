@@ -1,0 +1,50 @@
+//! An arrival: an ad click that the site tag saw on a landing page, instead of a tracker on a redirect.
+
+use crate::domain::{AdvertiserId, Seq, cut};
+
+/// What an arrival carried, as `POST /landing` kept it. It is part of an exposure of kind click.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    pub advertiser_id: AdvertiserId,
+    /// Campaign parameters: the name in lower case and the value, at most 255 characters. Each name stands once.
+    pub parameters: Vec<(String, String)>,
+    /// The click ids. Each name stands once.
+    pub click_ids: Vec<ClickIdValue>,
+    /// The host of the page before, in lower case.
+    pub referrer_host: Option<String>,
+    /// The exposure that a token in the address names.
+    pub named: Option<Seq>,
+}
+
+/// A click id that a landing page's address, an event or an order carried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClickIdValue {
+    /// As [`crate::domain::ClickId::name`] writes it.
+    pub name: String,
+    /// Its text: 1 to 512 of `[A-Za-z0-9._~=-]`. None for a private visitor: only the name is kept, to choose the source.
+    pub value: Option<String>,
+}
+
+impl Arrival {
+    /// The value of a campaign parameter. The name is in lower case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing shows that an ad led here.
+    pub fn is_empty(&self) -> bool {
+        self.parameters.is_empty() && self.click_ids.is_empty() && self.referrer_host.is_none() && self.named.is_none()
+    }
+}
+
+impl ClickIdValue {
+    /// The id as sentences show it: its end. None without a value.
+    pub fn short(&self) -> Option<String> {
+        const SHOWN: usize = 4;
+        let value = self.value.as_deref()?;
+        match value.len() {
+            0..=SHOWN => Some(cut(value, SHOWN).to_owned()),
+            length => value.get(length - SHOWN..).map(|end| format!("…{end}")),
+        }
+    }
+}
