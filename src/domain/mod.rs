@@ -38,6 +38,7 @@ pub use objects::publisher::Publisher;
 pub use objects::rules::{LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules};
 pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use objects::tracker::{Tracker, TrackerKind};
+pub use objects::tracking_setup::{Goal, TrackingSetup, shop_site};
 pub use people::access::{Admin, Caller, CallerId, Collector, Denied, Editor, Reader, Role, Scope};
 pub use people::audit::{AuditAction, AuditEntry, AuditObject};
 pub use people::password::PASSWORD_RULE;

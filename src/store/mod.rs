@@ -40,6 +40,7 @@ pub use definitions::Entity;
 pub use definitions::pixels::PixelLinks;
 pub use definitions::record::Record;
 pub use definitions::trackers::{ClickTracker, ImpTracker};
+pub use definitions::tracking_setups::{NewChannel, NewShop};
 pub use derived::cursor::Cursor;
 pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};

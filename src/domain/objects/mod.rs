@@ -11,3 +11,4 @@ pub mod publisher;
 pub mod rules;
 pub mod segment;
 pub mod tracker;
+pub mod tracking_setup;

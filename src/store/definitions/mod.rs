@@ -14,6 +14,7 @@ pub mod rules;
 mod saved_reports;
 mod segments;
 pub mod trackers;
+pub mod tracking_setups;
 
 use std::collections::HashMap;
 

@@ -1,0 +1,19 @@
+-- How far *Set up tracking* has come for an advertiser.
+CREATE TABLE tracking_setups (
+    advertiser_id INTEGER PRIMARY KEY REFERENCES advertisers (id) ON DELETE CASCADE,
+    site TEXT NOT NULL, -- the shop's address, such as https://shop.example
+    goal TEXT NOT NULL, -- what it counts
+    pixel_id INTEGER NOT NULL,
+    shop_system TEXT, -- null until it is chosen
+    is_hidden INTEGER NOT NULL, -- whether somebody hid the list of steps
+    start_seq INTEGER NOT NULL, -- the log's next number when the set-up began
+    created_on INTEGER NOT NULL
+);
+
+-- The kinds of advertising that it covers, each with the line item that gets the credit.
+CREATE TABLE tracking_channels (
+    advertiser_id INTEGER NOT NULL REFERENCES tracking_setups (advertiser_id) ON DELETE CASCADE,
+    channel TEXT NOT NULL,
+    line_item_id INTEGER NOT NULL REFERENCES line_items (id) ON DELETE CASCADE,
+    PRIMARY KEY (advertiser_id, channel)
+) WITHOUT ROWID;
