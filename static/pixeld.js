@@ -249,3 +249,11 @@ for (const form of all("[data-select-form]")) {
 }
 document.querySelector(".form > .notice[role=alert]")?.focus();
 localTimes();
+
+// ── Set-up: proposes the viewer's time zone ─────────────────────────────────────────────────
+const proposal = document.querySelector(".proposal");
+const zoneField = proposal?.querySelector("[name=timezone]");
+if (zoneField && zoneField.value === "" && zone) {
+  zoneField.value = zone;
+  proposal.querySelector("[data-zone-shown]").textContent = `, ${zone}`;
+}

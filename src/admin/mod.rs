@@ -24,6 +24,7 @@ mod server;
 mod shell;
 mod text;
 mod trackers;
+mod tracking;
 mod visitors;
 
 use actix_web::body::BoxBody;
@@ -54,6 +55,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(campaigns::routes)
             .configure(publishers::routes)
             .configure(trackers::routes)
+            .configure(tracking::routes)
             .configure(advertisers::routes)
             .configure(export::routes)
             .configure(live::routes)

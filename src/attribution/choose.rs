@@ -126,7 +126,9 @@ fn check<'a>(case: &Case<'a>, touch: &Touch) -> Result<(&'a LineItemRules, &'a L
     if !entry.active {
         return Err(Verdict::EntryInactive);
     }
-    if let Some(flag) = Flag::of(touch.flags) {
+    // A test never counts, so it may show what a test ad would have earned.
+    let is_played = case.fire.flags.test && touch.flags.test;
+    if let Some(flag) = Flag::of(touch.flags).filter(|_| !is_played) {
         return Err(Verdict::Flagged(flag));
     }
     if !admits(pixel.trigger_type, touch.kind) {

@@ -6,6 +6,7 @@ use crate::admin::rows::conversion::{amount, refunded};
 use crate::admin::shell::parts::Link;
 use crate::admin::text::format::short_span;
 use crate::admin::text::reasons;
+use crate::attribution::Verdict;
 use crate::attribution::words::span;
 use crate::domain::{
     AppliedAdjustment, Conversion, Credited, Effect, ExposureKind, NotCounted, Outcome, Reason, TriggerType,
@@ -38,6 +39,7 @@ pub fn verdict(
     let (say, why) = match (no_cookie, conversion.credit) {
         (Some(no_cookie), _) => (NoCookie::SAY.to_owned(), no_cookie.why()),
         (None, Some(credit)) => credited(conversion, &credit, settings, placement),
+        (None, None) if reason == Reason::Test => tested(explained),
         (None, None) => uncredited(conversion, settings),
     };
     let (amount, note) = worth(conversion);
@@ -107,6 +109,19 @@ fn uncredited(conversion: &Conversion, settings: &PixelSettings) -> (String, Str
         }
         _ => (say.to_owned(), why.to_owned()),
     }
+}
+
+/// A test never counts, so its verdict says what the same event would have earned.
+fn tested(explained: &Explained) -> (String, String) {
+    let touches = &explained.judgement.explanation.touches;
+    let say = match touches.iter().find(|line| line.verdict == Verdict::WouldBeChosen) {
+        Some(best) => {
+            let kind = if best.touch.kind == ExposureKind::Click { "click" } else { "view" };
+            format!("A test. A real event would be credited to the ad {kind} {} earlier.", span(best.age_ms.max(1_000)))
+        }
+        None => "A test. A real event would not be credited.".to_owned(),
+    };
+    (say, reasons::cause(Reason::Test).to_owned())
 }
 
 /// The amount with what it is. Without an order value, the payout.

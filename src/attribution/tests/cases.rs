@@ -124,6 +124,20 @@ fn marked_exposures_never_earn_credit() {
 }
 
 #[test]
+fn a_test_shows_what_test_ads_would_have_earned() {
+    let test_fire = || setup().with(|s| s.fire.flags.test = true);
+    let of_test = click(5, HOUR).marked(true, false, false);
+    for (exposures, verdicts) in [
+        (vec![of_test], "5 would_be_chosen"),
+        (vec![click(5, HOUR).marked(false, true, false)], "5 bot"),
+        (vec![click(6, 2 * HOUR), of_test], "6 older, 5 would_be_chosen"),
+    ] {
+        let case = test_fire().saw(exposures);
+        assert_eq!((case.short().as_str(), case.verdicts().as_str()), ("test", verdicts));
+    }
+}
+
+#[test]
 fn only_active_line_items_of_the_pixel_earn_credit() {
     let inactive = |s: &mut Setup| s.line_items.push(LineItemRules { active: false, ..line_item(2) });
     let entry_inactive = |s: &mut Setup| {

@@ -14,7 +14,6 @@ pub mod rules;
 mod saved_reports;
 mod segments;
 pub mod trackers;
-pub mod tracking_setups;
 
 use std::collections::HashMap;
 
@@ -150,7 +149,7 @@ impl Store {
 }
 
 /// Creates an object inside a transaction.
-pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) -> Result<E, StoreError> {
+pub(in crate::store) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) -> Result<E, StoreError> {
     object.set_id(0);
     check(&object, None)?;
     may_write(who.scope, &object)?;
@@ -166,7 +165,7 @@ pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) ->
 }
 
 /// Changes an object inside a transaction.
-pub(super) fn change<E, F>(tx: &mut Tx<'_>, who: &Caller, id: i64, change: F) -> Result<E, StoreError>
+pub(in crate::store) fn change<E, F>(tx: &mut Tx<'_>, who: &Caller, id: i64, change: F) -> Result<E, StoreError>
 where
     E: Entity,
     F: FnOnce(&mut E) -> Result<(), Vec<FieldError>>,

@@ -17,3 +17,13 @@ CREATE TABLE tracking_channels (
     line_item_id INTEGER NOT NULL REFERENCES line_items (id) ON DELETE CASCADE,
     PRIMARY KEY (advertiser_id, channel)
 ) WITHOUT ROWID;
+
+-- Where each advertiser's site tag was loaded. pixeld writes a row at most once in ten minutes: it only shows that the tag works.
+CREATE TABLE site_tag_loads (
+    advertiser_id INTEGER NOT NULL REFERENCES advertisers (id) ON DELETE CASCADE,
+    host TEXT NOT NULL, -- of the page; empty if the browser did not say
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    user_agent TEXT, -- of the first load
+    PRIMARY KEY (advertiser_id, host)
+) WITHOUT ROWID;

@@ -2,13 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::trackers::{ClickTracker, ImpTracker};
-use super::{change, insert};
 use crate::domain::{
     Advertiser, AdvertiserId, Caller, Editor, FieldError, Goal, LineItem, LineItemPixel, Pixel, Publisher, PublisherId,
     Reader, Scope, Status, Tracker, TrackerKind, TrackingSetup,
 };
 use crate::store::db::list::find;
+use crate::store::definitions::trackers::{ClickTracker, ImpTracker};
+use crate::store::definitions::{change, insert};
 use crate::store::{Store, StoreError, Tx};
 
 /// What the first step creates.

@@ -1,0 +1,20 @@
+//! *Set up tracking*: one way from nothing to the first credited sale. Its steps are the shop, where it advertises, the two
+//! snippets, and the wait for the first sale. Each step saves what it creates, so a user can stop and come back.
+
+mod advertise;
+mod channels;
+mod flow;
+mod region;
+mod shop;
+
+use actix_web::web;
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/tracking/new", web::get().to(shop::new))
+        .route("/tracking/new", web::post().to(shop::create))
+        .route("/tracking/{id}/shop", web::get().to(shop::edit))
+        .route("/tracking/{id}/shop", web::post().to(shop::change))
+        .route("/tracking/{id}/ads", web::get().to(advertise::show))
+        .route("/tracking/{id}/ads", web::post().to(advertise::save));
+}
