@@ -9,33 +9,56 @@ pub struct Channel {
     pub about: &'static str,
     /// The name of the placement.
     pub publisher: &'static str,
+    /// What an ad adds to the shop's address, for visits that act like one.
+    pub sample: &'static str,
     /// Whether a link and a tag of pixeld's own report its ads. Else a source recognises their visitors.
     pub is_tracked: bool,
     /// Whether the page shows it at once.
     pub is_common: bool,
 }
 
-const fn common(key: &'static str, name: &'static str, about: &'static str, publisher: &'static str) -> Channel {
-    Channel { key, name, about, publisher, is_tracked: false, is_common: true }
+const fn common(
+    key: &'static str,
+    name: &'static str,
+    about: &'static str,
+    publisher: &'static str,
+    sample: &'static str,
+) -> Channel {
+    Channel { key, name, about, publisher, sample, is_tracked: false, is_common: true }
 }
 
-const fn rare(key: &'static str, name: &'static str, about: &'static str, publisher: &'static str) -> Channel {
-    Channel { is_common: false, ..common(key, name, about, publisher) }
+const fn rare(
+    key: &'static str,
+    name: &'static str,
+    about: &'static str,
+    publisher: &'static str,
+    sample: &'static str,
+) -> Channel {
+    Channel { is_common: false, ..common(key, name, about, publisher, sample) }
 }
 
 pub const CHANNELS: &[Channel] = &[
-    common("google", "Google Ads", "Search, Shopping, YouTube", "Google"),
-    common("meta", "Meta Ads", "Facebook, Instagram", "Meta"),
-    common("microsoft", "Microsoft Ads", "Bing", "Microsoft"),
-    common("tiktok", "TikTok Ads", "In-feed, Spark", "TikTok"),
-    common("newsletter", "Newsletter", "Links in your own mails", "Newsletter"),
-    Channel { is_tracked: true, ..common("banners", "Banners, partners", "Ads you place yourself", "Partner sites") },
-    rare("pinterest", "Pinterest Ads", "Promoted pins", "Pinterest"),
-    rare("reddit", "Reddit Ads", "Promoted posts", "Reddit"),
-    rare("linkedin", "LinkedIn Ads", "Sponsored posts", "LinkedIn"),
-    rare("snap", "Snap Ads", "Snapchat", "Snapchat"),
-    rare("x", "X Ads", "Promoted posts", "X"),
-    rare("affiliate", "Affiliates, influencers", "Links that others share", "Affiliates"),
+    common("google", "Google Ads", "Search, Shopping, YouTube", "Google", "gclid=TESTCLICK"),
+    common("meta", "Meta Ads", "Facebook, Instagram", "Meta", "utm_source=meta&utm_medium=paid&fbclid=TESTCLICK"),
+    common("microsoft", "Microsoft Ads", "Bing", "Microsoft", "msclkid=TESTCLICK"),
+    common("tiktok", "TikTok Ads", "In-feed, Spark", "TikTok", "ttclid=TESTCLICK"),
+    common(
+        "newsletter",
+        "Newsletter",
+        "Links in your own mails",
+        "Newsletter",
+        "utm_source=newsletter&utm_medium=email",
+    ),
+    Channel {
+        is_tracked: true,
+        ..common("banners", "Banners, partners", "Ads you place yourself", "Partner sites", "")
+    },
+    rare("pinterest", "Pinterest Ads", "Promoted pins", "Pinterest", "epik=TESTCLICK"),
+    rare("reddit", "Reddit Ads", "Promoted posts", "Reddit", "rdt_cid=TESTCLICK"),
+    rare("linkedin", "LinkedIn Ads", "Sponsored posts", "LinkedIn", "li_fat_id=TESTCLICK"),
+    rare("snap", "Snap Ads", "Snapchat", "Snapchat", "ScCid=TESTCLICK"),
+    rare("x", "X Ads", "Promoted posts", "X", "twclid=TESTCLICK"),
+    rare("affiliate", "Affiliates, influencers", "Links that others share", "Affiliates", "ref=test"),
 ];
 
 /// The channel of this name.

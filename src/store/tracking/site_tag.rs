@@ -23,7 +23,7 @@ impl Store {
         at: Millis,
     ) -> Result<(), StoreError> {
         let last = self.last_site_tag_load(advertiser, host.clone()).await?;
-        if last.is_some_and(|last| at.since(last) < APART) {
+        if last.is_some_and(|last| at.since(last) < APART_MS) {
             return Ok(());
         }
         self.write(move |tx| {
