@@ -257,3 +257,20 @@ if (zoneField && zoneField.value === "" && zone) {
   zoneField.value = zone;
   proposal.querySelector("[data-zone-shown]").textContent = `, ${zone}`;
 }
+
+// ── Set-up: [data-poll=ms] takes its new content from the same page, as long as the page is seen ──
+const polled = document.querySelector("[data-poll]");
+async function poll() {
+  if (document.hidden) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector(".wait");
+  if (!fresh) return;
+  localTimes(fresh);
+  if (fresh.innerHTML === polled.innerHTML) return;
+  // The first credited sale changes the whole page.
+  if (fresh.matches("[data-poll]")) polled.replaceChildren(...fresh.childNodes);
+  else location.reload();
+}
+if (polled) setInterval(poll, Number(polled.dataset.poll));

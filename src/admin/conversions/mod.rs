@@ -3,7 +3,7 @@
 mod correct;
 mod facts;
 mod list;
-mod no_cookie;
+pub mod no_cookie;
 mod page;
 pub mod raw_request;
 mod timeline;

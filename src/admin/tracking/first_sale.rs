@@ -114,7 +114,7 @@ async fn ticks(
 ) -> Result<[Tick; 4], PageError> {
     let by = session.reader();
     let event = async |seq: Option<Seq>| match seq {
-        Some(seq) => store.conversion(by, seq).await,
+        Some(seq) => store.conversion(by, seq).await.map(Some),
         None => Ok(None),
     };
     let (sale, latest) = (event(progress.sale).await?, event(progress.latest_sale).await?);

@@ -1,11 +1,11 @@
 //! The usual mistakes of a first set-up, told as they happen.
 
 use super::flow;
-use crate::admin::conversions::no_cookie;
+use crate::admin::conversions::no_cookie::NoCookie;
 use crate::admin::rows::conversion::lacks_cookie;
 use crate::domain::{Conversion, Goal, NotCounted, Outcome, TrackingSetup, Unattributed};
 use crate::store::SetupProgress;
-use crate::tag::{Reach, reach};
+use crate::tag::Reach;
 
 /// What is wrong, and the one thing to do.
 pub struct Mistake {
@@ -28,21 +28,23 @@ pub fn of_address(tag_site: &str, setup: &TrackingSetup, progress: &SetupProgres
             address: "/admin/settings".to_owned(),
         }]
     };
-    let shop_is_local = reach(&setup.site) != Reach::Public;
-    match reach(tag_site) {
-        Reach::ThisComputer if !shop_is_local => settings(
+    if Reach::of_url(&setup.site).is_none_or(Reach::is_local) {
+        return Vec::new();
+    }
+    match Reach::of_url(tag_site) {
+        Some(Reach::ThisComputer) => settings(
             "The tags load on this computer only",
             "They name an address that no other computer reaches. Set the public address of this server first.",
         ),
-        Reach::PrivateNetwork if !shop_is_local => settings(
+        Some(Reach::OwnNetwork) => settings(
             "The tags load in your own network only",
             "They name a private address. Set the public address of this server first.",
         ),
-        _ if tag_site.starts_with("http://") && setup.site.starts_with("https://") && !shop_is_local => settings(
+        Some(Reach::HttpPages) if setup.site.starts_with("https://") => settings(
             "Browsers block these tags",
             "Your shop uses https and the tags use http. Serve pixeld by https, and set its public address.",
         ),
-        _ => Vec::new(),
+        Some(Reach::HttpPages | Reach::AllPages) | None => Vec::new(),
     }
 }
 
@@ -53,7 +55,10 @@ pub fn of_event(event: &Conversion, setup: &TrackingSetup, tag_site: &str) -> Ve
     if let Some(warning) = event.fire.warnings.iter().find(|warning| warning.rule == "placeholder_not_filled_in") {
         mistakes.push(Mistake {
             title: format!("The page sent {} as it is", warning.raw),
-            text: format!("Your shop must put its own value into {}. Until then the event lacks it.", warning.parameter),
+            text: format!(
+                "Your shop must put its own value into {}. Until then the event lacks it.",
+                warning.parameter
+            ),
             button: "Show how to fill it in",
             address: snippets.clone(),
         });
@@ -68,7 +73,7 @@ pub fn of_event(event: &Conversion, setup: &TrackingSetup, tag_site: &str) -> Ve
     if lacks_cookie(event) {
         mistakes.push(Mistake {
             title: "This browser sent no cookie".to_owned(),
-            text: no_cookie::first_cause(event, tag_site),
+            text: NoCookie::of(event, tag_site, &[]).why(),
             button: "See what mends it",
             address: format!("/admin/conversions/{}", event.fire.seq),
         });
