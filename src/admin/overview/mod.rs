@@ -1,10 +1,11 @@
-//! The first page. It compares today with earlier days, lists the pixels that need attention, and shows newcomers the
-//! first steps.
+//! The first page. It compares today with earlier days, lists the pixels that need attention, and leads newcomers
+//! to *Set up tracking*.
 
 pub mod daily_chart;
 pub mod figures;
 pub mod problems;
 pub mod rejected;
+mod setups;
 mod tiles;
 
 use std::collections::HashMap;
@@ -20,13 +21,14 @@ use super::shell::alarms::Alarm;
 use super::shell::page::{Answer, Page, html};
 use super::shell::session::Session;
 use super::text::format::{grouped, plural};
-use crate::domain::{Advertiser, AdvertiserId, Days, LineItem, Millis, Pixel, PixelId, Reader, Status};
+use crate::domain::{Advertiser, AdvertiserId, Days, Millis, Pixel, PixelId, Reader, Status};
 use crate::store::{Entity, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
 use crate::web::AppState;
 use crate::web::health::Health;
 use daily_chart::DayChart;
 use problems::Problem;
 use rejected::RejectedRequests;
+use setups::OpenSetup;
 use tiles::Tile;
 
 /// The most pixels in the list of those that need attention.
@@ -38,7 +40,11 @@ struct OverviewPage {
     page: Page,
     alarms: Vec<Alarm>,
     zone: String,
-    steps: Steps,
+    /// Whether anybody set up anything.
+    is_empty: bool,
+    /// Whether any event has come.
+    fired: bool,
+    setups: Vec<OpenSetup>,
     tiles: Vec<Tile>,
     chart: DayChart,
     attention: Vec<Attention>,
@@ -47,14 +53,6 @@ struct OverviewPage {
     /// "3 of 14 pixels".
     share: String,
     rejected: Option<RejectedRequests>,
-}
-
-/// The steps to the first conversion, each true once it is done.
-struct Steps {
-    advertiser: bool,
-    pixel: bool,
-    line_item: bool,
-    fired: bool,
 }
 
 /// A pixel that needs attention.
@@ -90,12 +88,9 @@ async fn show(state: web::Data<AppState>, session: Session) -> Answer {
         alarms: alarms(&state, &session).await,
         rejected: RejectedRequests::load(store, by, now).await?,
         zone: zone::name(&zone).to_owned(),
-        steps: Steps {
-            advertiser: any::<Advertiser>(store, by).await?,
-            pixel: any::<Pixel>(store, by).await?,
-            line_item: any::<LineItem>(store, by).await?,
-            fired,
-        },
+        is_empty: !any::<Advertiser>(store, by).await?,
+        fired,
+        setups: OpenSetup::load(store, by).await?,
         tiles: tiles::load(store, by, &days, &zone, now).await?,
         chart: daily_chart::draw("by-day", &days, "/admin/conversions?"),
         share: format!("{} of {}", count(many), plural_of(pixels)),
