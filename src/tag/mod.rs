@@ -54,15 +54,15 @@ pub fn pixel_tag(pixel: &Pixel, options: &TrackerTagOptions) -> Result<Tag, TagR
 
 // `&` is not escaped, as in the published tags. That is valid in an attribute, and `&currency=` keeps its meaning: HTML
 // reads no reference without a semicolon before a letter. The published tags have no `alt`; an empty one makes screen
-// readers skip the image.
+// readers skip the image. Without the policy browsers tell another host the page's origin alone.
 #[derive(Template)]
-#[template(ext = "txt", source = r#"<img src="{{ url }}" width="1" height="1" alt="" />"#)]
+#[template(ext = "txt", source = r#"<img src="{{ url }}" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#)]
 struct Image<'a> {
     url: &'a str,
 }
 
 #[derive(Template)]
-#[template(ext = "txt", source = r#"<script src="{{ url }}" async></script>"#)]
+#[template(ext = "txt", source = r#"<script src="{{ url }}" async referrerpolicy="no-referrer-when-downgrade"></script>"#)]
 struct Script<'a> {
     url: &'a str,
 }
