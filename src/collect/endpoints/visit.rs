@@ -229,9 +229,8 @@ impl<'a> Visit<'a> {
 
     /// The page it was on, as the log keeps it: the one that the request names itself, else `Referer`.
     pub fn page(&self, visitor: Visitor, page_url: Option<&str>) -> Option<String> {
-        self.page_url(visitor, page_url).or_else(|| {
-            self.header(REFERER).map(|referer| self.kept_page(&query::url_text(referer), visitor))
-        })
+        self.page_url(visitor, page_url)
+            .or_else(|| self.header(REFERER).map(|referer| self.kept_page(&query::url_text(referer), visitor)))
     }
 
     /// The page that the request names itself, as the log keeps it.

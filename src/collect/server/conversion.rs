@@ -168,12 +168,7 @@ pub fn kept_warnings(fields: &Fields<'_>, known: KnownFields<'_>, warnings: Warn
 }
 
 /// The page it was on.
-pub fn page(
-    fields: &Fields<'_>,
-    refused: bool,
-    choice: KeptByChoice,
-    warnings: &mut Warnings,
-) -> Option<String> {
+pub fn page(fields: &Fields<'_>, refused: bool, choice: KeptByChoice, warnings: &mut Warnings) -> Option<String> {
     let url = values::page("page_url", fields.get("page_url"), warnings)?;
     let page = if refused { addresses::private_page(&url) } else { addresses::page(&url, choice.page_query) };
     Some(cut(page, MAX_REFERER).to_owned())
