@@ -119,6 +119,22 @@ async function refresh(form) {
   focused?.focus();
 }
 
+// ── Filter: <input data-filters="id of a select"> leaves the options that hold all its words; the chosen one stays ──
+function filterOptions(input) {
+  const select = document.getElementById(input.dataset.filters);
+  if (!select) return;
+  select.whole ??= [...select.children].map((child) => child.cloneNode(true));
+  const { value } = select;
+  const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (option, group) => option.value === value || words.every((word) => `${group} ${option.text} ${option.value}`.toLowerCase().includes(word));
+  select.replaceChildren(...select.whole.map((child) => child.cloneNode(true)));
+  for (const group of all("optgroup", select)) {
+    for (const option of all("option", group)) if (!fits(option, group.label)) option.remove();
+    if (!group.children.length) group.remove();
+  }
+  select.value = value;
+}
+
 // ── Confirm: data-confirm on a form or on one of its buttons. Without JavaScript the server shows its confirm page ──
 function ask(form, submitter, words) {
   const dialog = document.createElement("dialog");
@@ -228,6 +244,7 @@ document.addEventListener("keydown", (event) => {
     if (search) { event.preventDefault(); search.focus(); }
   }
 });
+document.addEventListener("input", (event) => { if ("filters" in event.target.dataset) filterOptions(event.target); });
 document.addEventListener("input", (event) => { if ("url" in event.target.dataset && event.target.ariaInvalid === "true") checkUrl(event.target); });
 document.addEventListener("change", (event) => {
   const box = event.target;

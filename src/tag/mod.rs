@@ -1,22 +1,31 @@
-//! Builds the tags of pixels, trackers and segments: HTML for an image or script, a bare URL, or a snippet for a shop
-//! system. A tag holds only numbers, fixed words, a checked host and percent-encoded codes. So no text of a user can
+//! Builds the tags of pixels, trackers and segments: HTML for an image or script, a bare URL, or snippets and files for a
+//! shop system. A tag holds only numbers, fixed words, a checked host and percent-encoded codes. So no text of a user can
 //! become HTML or code. Pure.
 
 mod address;
+mod archive;
+mod carrier;
+mod data;
 mod host;
 mod options;
 mod other;
 mod parameter;
 mod pixel;
-mod snippet;
+mod set_up;
+mod targets;
 
 use askama::Template;
 
+pub use archive::Download;
+pub use carrier::Carrier;
+pub use data::{Snippet, Snippets};
 pub use host::{Reach, TagHost};
-pub use options::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target, fits_image};
+pub use options::{Naming, SegmentPart, TagOptions, TagRefusal, fits_image};
 pub use other::{segment_tag, tracker_tag};
 pub use parameter::Parameter;
-pub use pixel::export;
+pub use pixel::{download, export, site_tag, snippets};
+pub use set_up::{SetUpSnippets, set_up_snippets, usual_options};
+pub use targets::{ConsentOption, Step, Target};
 
 use crate::domain::{Pixel, TagForm};
 
@@ -54,15 +63,21 @@ pub fn pixel_tag(pixel: &Pixel, options: &TrackerTagOptions) -> Result<Tag, TagR
 
 // `&` is not escaped, as in the published tags. That is valid in an attribute, and `&currency=` keeps its meaning: HTML
 // reads no reference without a semicolon before a letter. The published tags have no `alt`; an empty one makes screen
-// readers skip the image.
+// readers skip the image. Without the policy browsers tell another host the page's origin alone.
 #[derive(Template)]
-#[template(ext = "txt", source = r#"<img src="{{ url }}" width="1" height="1" alt="" />"#)]
+#[template(
+    ext = "txt",
+    source = r#"<img src="{{ url }}" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
+)]
 struct Image<'a> {
     url: &'a str,
 }
 
 #[derive(Template)]
-#[template(ext = "txt", source = r#"<script src="{{ url }}" async></script>"#)]
+#[template(
+    ext = "txt",
+    source = r#"<script src="{{ url }}" async referrerpolicy="no-referrer-when-downgrade"></script>"#
+)]
 struct Script<'a> {
     url: &'a str,
 }

@@ -1,95 +1,10 @@
 //! The options of a pixel's tag, and the rules that say which of them go together. Pages offer what these rules allow
 //! and show their reasons.
 
+use super::carrier::Carrier;
+use super::targets::Target;
 use super::{Parameter, TagHost, TrackerTagOptions};
-use crate::domain::{MemberId, PiggybackKind, Pixel, PixelId, Segment, SegmentAction, SegmentId, TagForm};
-
-/// The means that sends a fire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    /// An image in the page.
-    Image,
-    /// A script in the page.
-    Script,
-    /// The advertiser's server, which requests `/sspx` with the token of the exposure.
-    Server,
-}
-
-impl Carrier {
-    /// In the order of the page.
-    pub const ALL: [Carrier; 3] = [Carrier::Image, Carrier::Script, Carrier::Server];
-
-    /// The word in forms and addresses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Carrier::Image => TagForm::Image.as_str(),
-            Carrier::Script => TagForm::Script.as_str(),
-            Carrier::Server => "server",
-        }
-    }
-
-    /// Reads [`Carrier::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|carrier| carrier.as_str() == text)
-    }
-}
-
-impl From<TagForm> for Carrier {
-    fn from(form: TagForm) -> Self {
-        match form {
-            TagForm::Image => Carrier::Image,
-            TagForm::Script => Carrier::Script,
-        }
-    }
-}
-
-/// The place for a tag.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A page, whose template replaces the placeholders in square brackets.
-    Page,
-    /// Google Tag Manager, as a tag of custom HTML.
-    TagManager,
-    /// Shopify, as a custom pixel.
-    Shopify,
-    /// WooCommerce, as a hook.
-    WooCommerce,
-    /// Magento 2, as a small module.
-    Magento,
-}
-
-impl Target {
-    /// In the order of the page.
-    pub const ALL: [Target; 5] =
-        [Target::Page, Target::TagManager, Target::Shopify, Target::WooCommerce, Target::Magento];
-
-    /// The word in forms and addresses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Target::Page => "page",
-            Target::TagManager => "gtm",
-            Target::Shopify => "shopify",
-            Target::WooCommerce => "woocommerce",
-            Target::Magento => "magento",
-        }
-    }
-
-    /// The name on pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Target::Page => "Any page",
-            Target::TagManager => "Google Tag Manager",
-            Target::Shopify => "Shopify",
-            Target::WooCommerce => "WooCommerce",
-            Target::Magento => "Magento 2",
-        }
-    }
-
-    /// Reads [`Target::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|target| target.as_str() == text)
-    }
-}
+use crate::domain::{MemberId, PiggybackKind, Pixel, PixelId, Segment, SegmentAction, SegmentId};
 
 /// How tags name pixels and segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +50,12 @@ pub struct TagOptions {
     pub test: bool,
     /// Whether an image follows a script tag, for browsers without scripts. Other tags ignore it.
     pub noscript: bool,
+    /// Whether the value comes without tax and shipping, where the place knows them.
+    pub net: bool,
+    /// Whether the snippet asks for consent, where it can.
+    pub consent: bool,
+    /// Whether the site tag goes with it.
+    pub site: bool,
     /// Ids or codes.
     pub naming: Naming,
     /// Segments that the fire adds the visitor to or removes it from, in order.
@@ -145,12 +66,15 @@ impl From<TrackerTagOptions> for TagOptions {
     fn from(TrackerTagOptions { kind, secure, host, parameters, test }: TrackerTagOptions) -> Self {
         TagOptions {
             carrier: kind.into(),
-            target: Target::Page,
+            target: Target::PAGE,
             secure,
             host,
             parameters,
             test,
             noscript: false,
+            net: false,
+            consent: false,
+            site: false,
             naming: Naming::Ids,
             segments: Vec::new(),
         }
@@ -183,19 +107,12 @@ pub enum TagRefusal {
         "a server-side pixel cannot redirect: it answers the advertiser's server, which goes on to nothing; use an image or script tag for a redirect URL"
     )]
     ServerRedir,
-    /// A snippet fires in the visitor's browser.
-    #[error(
-        "a ready snippet fires in the visitor's browser, a server-side pixel does not; choose an image or script tag, or “Any page”"
-    )]
-    ServerSnippet,
-    /// A shop system has no redirect URL.
-    #[error("a ready snippet has no redirect URL to fill in; give the pixel a piggyback instead")]
-    SnippetRedir,
-    /// Shop systems handle consent themselves.
-    #[error(
-        "a ready snippet passes no consent string on: tag managers and shops run it only where the visitor agreed; set that up there"
-    )]
-    SnippetConsent,
+    /// The place has no such carrier.
+    #[error("{target} cannot send an event by this means ({carrier})", target = .0.label(), carrier = .1.as_str())]
+    Carrier(Target, Carrier),
+    /// The place cannot fill in this parameter.
+    #[error("{target} has nothing to fill in for {parameter}", target = .0.label(), parameter = .1.name())]
+    Parameter(Target, Parameter),
 }
 
 impl TagOptions {
@@ -210,15 +127,19 @@ impl TagOptions {
         if matches!(self.naming, Naming::Codes(_)) && pixel.code.is_none() {
             return Err(TagRefusal::NoCode(pixel.id));
         }
-        let has = |parameter| self.parameters.contains(&parameter);
-        let snippet = self.target != Target::Page;
-        match self.carrier {
-            Carrier::Server if snippet => Err(TagRefusal::ServerSnippet),
-            Carrier::Server if !self.segments.is_empty() => Err(TagRefusal::ServerSegments),
-            Carrier::Server if has(Parameter::Redir) => Err(TagRefusal::ServerRedir),
-            _ if snippet && has(Parameter::Redir) => Err(TagRefusal::SnippetRedir),
-            _ if snippet && (has(Parameter::Consent) || has(Parameter::Gpp)) => Err(TagRefusal::SnippetConsent),
-            _ => Ok(()),
+        let target = self.target;
+        if !target.carriers().contains(&self.carrier) {
+            return Err(TagRefusal::Carrier(target, self.carrier));
+        }
+        if !target.has_segments() && !self.segments.is_empty() {
+            return Err(TagRefusal::ServerSegments);
+        }
+        let is_strange =
+            |parameter: &&Parameter| Parameter::OF_PIXELS.contains(parameter) && !target.fills().contains(parameter);
+        match self.parameters.iter().find(is_strange) {
+            Some(Parameter::Redir) if self.carrier == Carrier::Server => Err(TagRefusal::ServerRedir),
+            Some(parameter) => Err(TagRefusal::Parameter(target, *parameter)),
+            None => Ok(()),
         }
     }
 }

@@ -1,39 +1,98 @@
-//! The tag of a conversion pixel: HTML for a page, a URL for a server, or a snippet for a shop.
+//! The tag of a conversion pixel: HTML for a page, a URL for a server, or snippets and a file for a shop.
+
+use zip::result::ZipResult;
 
 use super::address::Address;
-use super::options::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target};
-use super::snippet::Snippet;
+use super::archive::Download;
+use super::carrier::Carrier;
+use super::data::{Data, Snippets};
+use super::options::{Naming, SegmentPart, TagOptions, TagRefusal};
+use super::targets::Target;
 use super::{Parameter, Tag, html};
 use crate::domain::{Pixel, SegmentAction, TagForm};
 
 /// The parameter of the exposure's token in a server-side pixel, with its placeholder.
 const TOKEN: (&str, &str) = ("sspdata", "[SSP_DATA]");
 
-/// The tag of a conversion pixel. `shared_code` says that pixels of several advertisers have its code.
+/// The tag of a conversion pixel: for a shop, the first of its snippets. `shared_code` says that pixels of several
+/// advertisers have its code.
 ///
 /// # Errors
 /// [`TagRefusal`] if the options do not go together.
 pub fn export(pixel: &Pixel, shared_code: bool, options: &TagOptions) -> Result<Tag, TagRefusal> {
     options.check(pixel)?;
-    let form = match options.carrier {
-        Carrier::Image => TagForm::Image,
-        Carrier::Script => TagForm::Script,
-        Carrier::Server => {
-            let url = server_side(pixel, shared_code, options);
-            return Ok(Tag { html: url.clone(), url });
+    let data = data(pixel, shared_code, options);
+    if options.carrier == Carrier::Server {
+        let url = server_side(pixel, shared_code, options);
+        return Ok(Tag { html: url.clone(), url });
+    }
+    if options.target == Target::PAGE && !options.consent {
+        return Ok(Tag { url: of_page(pixel, shared_code, options, data.form), html: data.html });
+    }
+    let snippet = options.target.snippets(&data).sale.into_iter().next();
+    Ok(Tag { html: snippet.map(|snippet| snippet.text).unwrap_or_default(), url: data.url })
+}
+
+/// Every snippet that puts the pixel to work at the options' target.
+///
+/// # Errors
+/// [`TagRefusal`] if the options do not go together.
+pub fn snippets(pixel: &Pixel, shared_code: bool, options: &TagOptions) -> Result<Snippets, TagRefusal> {
+    options.check(pixel)?;
+    let snippets = options.target.snippets(&data(pixel, shared_code, options));
+    Ok(if options.site { snippets } else { Snippets { every_page: Vec::new(), ..snippets } })
+}
+
+/// The site tag of the pixel's advertiser, for every page.
+pub fn site_tag(pixel: &Pixel, options: &TagOptions) -> String {
+    data(pixel, false, options).site_tag("")
+}
+
+/// The file of the options' target; none if it has none.
+///
+/// # Errors
+/// [`TagRefusal`] if the options do not go together.
+pub fn download(
+    pixel: &Pixel,
+    shared_code: bool,
+    options: &TagOptions,
+) -> Result<Option<ZipResult<Download>>, TagRefusal> {
+    options.check(pixel)?;
+    Ok(options.target.file(&data(pixel, shared_code, options)))
+}
+
+fn data<'a>(pixel: &'a Pixel, shared: bool, options: &'a TagOptions) -> Data<'a> {
+    let form = if options.carrier == Carrier::Script { TagForm::Script } else { TagForm::Image };
+    let of_form = |form| html(form, &of_page(pixel, shared, options, form));
+    let html = match options.carrier {
+        Carrier::Server => server_side(pixel, shared, options),
+        Carrier::Script if options.noscript => {
+            format!("{}\n<noscript>{}</noscript>", of_form(form), of_form(TagForm::Image))
         }
+        Carrier::Image | Carrier::Script => of_form(form),
     };
-    if options.target != Target::Page {
-        let url = in_page(pixel, shared_code, options, form, &[]);
-        return Ok(Tag { html: Snippet { pixel, options, form, url: &url }.text(), url });
+    let asked_for = |parameter: &&Parameter| !options.consent || **parameter != Parameter::Consent;
+    let without_redir = |parameter: &Parameter| *parameter != Parameter::Redir;
+    let full: Vec<Parameter> = options.parameters.iter().filter(asked_for).copied().filter(without_redir).collect();
+    Data {
+        pixel,
+        url: in_page(pixel, shared, options, form, &[]),
+        full_url: in_page(pixel, shared, options, form, &full),
+        html,
+        base: format!("{}://{}", if options.secure { "https" } else { "http" }, options.host),
+        host: &options.host,
+        form,
+        parameters: &options.parameters,
+        net: options.net,
+        consent: options.consent && options.target.consent().is_some(),
+        site: options.site && options.target.has_site_tag(),
+        test: options.test,
     }
-    let url = in_page(pixel, shared_code, options, form, &options.parameters);
-    let mut text = html(form, &url);
-    if form == TagForm::Script && options.noscript {
-        let image = html(TagForm::Image, &in_page(pixel, shared_code, options, TagForm::Image, &options.parameters));
-        text = format!("{text}\n<noscript>{image}</noscript>");
-    }
-    Ok(Tag { url, html: text })
+}
+
+/// The tag's URL with the placeholders of all parameters.
+fn of_page(pixel: &Pixel, shared: bool, options: &TagOptions, form: TagForm) -> String {
+    in_page(pixel, shared, options, form, &options.parameters)
 }
 
 fn in_page(pixel: &Pixel, shared: bool, options: &TagOptions, form: TagForm, parameters: &[Parameter]) -> String {

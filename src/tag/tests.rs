@@ -33,15 +33,15 @@ fn tags_look_as_published() {
     let html = |kind, parameters: &[Parameter]| pixel_tag(&pixel(&[]), &options(kind, parameters)).unwrap().html;
     assert_eq!(
         html(TagForm::Image, &[]),
-        r#"<img src="https://px.shop.example/px?id=37&t=2" width="1" height="1" alt="" />"#
+        r#"<img src="https://px.shop.example/px?id=37&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
     );
     assert_eq!(
         html(TagForm::Image, &[Parameter::OrderId]),
-        r#"<img src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" />"#
+        r#"<img src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
     );
     assert_eq!(
         html(TagForm::Script, &[Parameter::Value, Parameter::OrderId]),
-        r#"<script src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&value=[REVENUE]&t=1" async></script>"#
+        r#"<script src="https://px.shop.example/px?id=37&order_id=[ORDER_ID]&value=[REVENUE]&t=1" async referrerpolicy="no-referrer-when-downgrade"></script>"#
     );
     let all = [Parameter::OF_PIXELS.as_slice(), &Parameter::OF_TRACKERS].concat();
     assert_eq!(
@@ -68,11 +68,11 @@ fn trackers_have_tags_and_click_urls() {
     let tag = |kind, options| tracker_tag(&tracker(kind), &options).html;
     assert_eq!(
         tag(TrackerKind::Impression, options(TagForm::Image, &[Parameter::Cachebuster])),
-        r#"<img src="https://px.shop.example/imptr?id=9&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" />"#
+        r#"<img src="https://px.shop.example/imptr?id=9&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
     );
     assert_eq!(
         tag(TrackerKind::Impression, options(TagForm::Script, &[])),
-        r#"<script src="https://px.shop.example/imptr?id=9&t=1" async></script>"#
+        r#"<script src="https://px.shop.example/imptr?id=9&t=1" async referrerpolicy="no-referrer-when-downgrade"></script>"#
     );
     assert_eq!(
         tag(TrackerKind::Click, options(TagForm::Image, &[Parameter::Redir, Parameter::OrderId])),
@@ -124,7 +124,7 @@ fn a_fire_changes_segments_as_published() {
     let options = TagOptions { segments, ..with_carrier(Carrier::Image, &[Parameter::OrderId]) };
     assert_eq!(
         export(&pixel(&[]), false, &options).unwrap().html,
-        r#"<img src="https://px.shop.example/px?id=37&seg=12192,12304:10&remove=23145&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" />"#
+        r#"<img src="https://px.shop.example/px?id=37&seg=12192,12304:10&remove=23145&order_id=[ORDER_ID]&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
     );
     let by_code = TagOptions { naming: Naming::Codes(MemberId(1)), ..options };
     assert_eq!(
@@ -167,8 +167,8 @@ fn a_script_tag_may_bring_an_image_for_browsers_without_scripts() {
     let options = TagOptions { noscript: true, ..with_carrier(Carrier::Script, &[Parameter::Redir]) };
     assert_eq!(
         export(&pixel(&[]), false, &options).unwrap().html,
-        "<script src=\"https://px.shop.example/px?id=37&t=1&redir=[REDIRECT_URL]\" async></script>\n\
-         <noscript><img src=\"https://px.shop.example/px?id=37&t=2&redir=[REDIRECT_URL]\" width=\"1\" height=\"1\" alt=\"\" />\
+        "<script src=\"https://px.shop.example/px?id=37&t=1&redir=[REDIRECT_URL]\" async referrerpolicy=\"no-referrer-when-downgrade\"></script>\n\
+         <noscript><img src=\"https://px.shop.example/px?id=37&t=2&redir=[REDIRECT_URL]\" width=\"1\" height=\"1\" alt=\"\" referrerpolicy=\"no-referrer-when-downgrade\" />\
          </noscript>"
     );
     let image = TagOptions { carrier: Carrier::Image, ..options };
@@ -240,7 +240,7 @@ fn segments_have_tags_of_their_own() {
         |op: &str, kind, test| segment_tag(op.parse().unwrap(), &TrackerTagOptions { test, ..options(kind, &[]) });
     assert_eq!(
         tag("12192", TagForm::Image, false).html,
-        r#"<img src="https://px.shop.example/seg?add=12192&t=2" width="1" height="1" alt="" />"#
+        r#"<img src="https://px.shop.example/seg?add=12192&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
     );
     assert_eq!(tag("12192", TagForm::Script, true).url, "https://px.shop.example/seg?add=12192&t=1&test=1");
     assert_eq!(tag("-12192", TagForm::Image, false).url, "https://px.shop.example/seg?remove=12192&t=2");
@@ -251,7 +251,7 @@ proptest! {
     fn nothing_from_a_host_header_breaks_out_of_the_tag(text in ".{0,40}") {
         if let Some(host) = TagHost::parse(&text) {
             let tag = pixel_tag(&pixel(&[]), &TrackerTagOptions { host, ..options(TagForm::Image, &[]) }).unwrap();
-            prop_assert_eq!(tag.html.matches(['"', '<', '>', '\'']).count(), 10);
+            prop_assert_eq!(tag.html.matches(['"', '<', '>', '\'']).count(), 12);
             let read = url::Url::parse(&tag.url).unwrap();
             prop_assert_eq!((read.path(), read.query()), ("/px", Some("id=37&t=2")));
         }

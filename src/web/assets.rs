@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// For any other version: browsers ask each time, and get 304 while the file is the same.
 const ASK_AGAIN: &str = "public, no-cache";
+/// For a script on other people's pages, whose address never changes.
+const FOR_AN_HOUR: &str = "public, max-age=3600";
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -35,8 +37,14 @@ pub fn address(name: &str) -> String {
     format!("/static/{}/{name}", *VERSION)
 }
 
-/// Serves `/static/{version}/{file}`.
+/// Serves `/static/{version}/{file}`, and the script of the JavaScript call to every page.
 pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.service(
+        web::resource("/pixeld.js")
+            .wrap(Compress::default())
+            .route(web::get().to(serve_call))
+            .route(web::head().to(serve_call)),
+    );
     routes.service(
         web::resource("/static/{version}/{file:.+}")
             .wrap(Compress::default())
@@ -45,9 +53,17 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     );
 }
 
+async fn serve_call(request: HttpRequest) -> HttpResponse {
+    answer(&request, "call.js", FOR_AN_HOUR)
+}
+
 async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
-    let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
+    answer(&request, &name, if version == *VERSION { FOR_EVER } else { ASK_AGAIN })
+}
+
+fn answer(request: &HttpRequest, name: &str, caching: &'static str) -> HttpResponse {
+    let Some(file) = Files::get(name) else { return HttpResponse::NotFound().finish() };
     // Weak, since the compressed body bears the same tag.
     let tag = EntityTag::new_weak(hex::encode(&file.metadata.sha256_hash()[..8]));
     let unchanged = match request.get_header::<IfNoneMatch>() {
@@ -58,12 +74,12 @@ async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpR
     let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer
         .insert_header(ETag(tag))
-        .insert_header((header::CACHE_CONTROL, if version == *VERSION { FOR_EVER } else { ASK_AGAIN }))
+        .insert_header((header::CACHE_CONTROL, caching))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
     if unchanged {
         return answer.finish();
     }
-    answer.content_type(content_type(&name)).body(file.data.into_owned())
+    answer.content_type(content_type(name)).body(file.data.into_owned())
 }
 
 fn content_type(name: &str) -> &'static str {

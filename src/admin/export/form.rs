@@ -6,7 +6,6 @@ use super::text::{self, Caption};
 use crate::admin::choices::{self, Choice};
 use crate::admin::shell::form::Form;
 use crate::admin::shell::session::Session;
-use crate::admin::text::format::plural;
 use crate::domain::{Pixel, Segment, SegmentAction, Status};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
 use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagOptions, Target};
@@ -57,11 +56,25 @@ impl ExportChoices<'_> {
         ExportChoice { value: value.to_owned(), label: label.to_owned(), is_refused: !refusal.is_empty(), help, ticked }
     }
 
-    pub fn carrier(&self, carrier: Carrier) -> ExportChoice {
+    /// The kinds of tag to choose from; none if there is no choice.
+    pub fn carriers(&self) -> Vec<ExportChoice> {
+        match self.options.target.carriers() {
+            [_] => Vec::new(),
+            several => several.iter().map(|carrier| self.carrier(*carrier)).collect(),
+        }
+    }
+
+    fn carrier(&self, carrier: Carrier) -> ExportChoice {
         // Only the pixels themselves forbid images, so images stay refused while other options are wrong.
         let refusal = match carrier {
             Carrier::Image if !self.are_valid => {
-                let plain = TagOptions { carrier, target: Target::Page, naming: Naming::Ids, ..self.options.clone() };
+                let plain = TagOptions {
+                    carrier,
+                    target: Target::PAGE,
+                    naming: Naming::Ids,
+                    parameters: Vec::new(),
+                    ..self.options.clone()
+                };
                 refusal(self.pixels, &plain)
             }
             _ => self.refusal(|options| options.carrier = carrier),
@@ -69,35 +82,56 @@ impl ExportChoices<'_> {
         self.choice(carrier.as_str(), text::carrier(carrier), self.options.carrier == carrier, refusal)
     }
 
-    /// The targets, and why some are not offered; empty if all are.
-    pub fn targets(&self) -> (Vec<ExportChoice>, String) {
-        let mut note = String::new();
-        let target = |target: &Target| {
-            let refusal = self.refusal(|options| options.target = *target);
-            let choice =
-                self.choice(target.as_str(), text::target(*target), self.options.target == *target, String::new());
-            let is_refused = !refusal.is_empty();
-            if is_refused {
-                note = refusal;
-            }
-            ExportChoice { is_refused, ..choice }
+    pub fn targets(&self) -> Vec<ExportChoice> {
+        let target = |target: Target| {
+            let caption = Caption { label: target.label(), help: target.about() };
+            self.choice(target.as_str(), caption, self.options.target == target, String::new())
         };
-        (Target::ALL.iter().map(target).collect(), note)
+        Target::ALL.into_iter().map(target).collect()
     }
 
-    pub fn parameter(&self, parameter: Parameter) -> ExportChoice {
+    /// What the target can fill in; and the redirect URL, with the reason if it cannot.
+    pub fn parameters(&self) -> Vec<ExportChoice> {
+        let target = self.options.target;
+        let is_offered = |parameter: &&Parameter| {
+            target.fills().contains(parameter) || **parameter == Parameter::Redir || self.is_ticked(**parameter)
+        };
+        Parameter::OF_PIXELS.iter().filter(is_offered).map(|parameter| self.parameter(*parameter)).collect()
+    }
+
+    fn is_ticked(&self, parameter: Parameter) -> bool {
+        self.options.parameters.contains(&parameter)
+    }
+
+    fn parameter(&self, parameter: Parameter) -> ExportChoice {
         let caption = text::parameter(parameter, self.options.target);
-        let ticked = self.options.parameters.contains(&parameter);
         let refusal = self.refusal(|options| options.parameters.push(parameter));
-        self.choice(parameter.name(), caption, ticked, refusal)
+        self.choice(parameter.name(), caption, self.is_ticked(parameter), refusal)
     }
 
-    pub fn codes(&self) -> ExportChoice {
+    /// Only where the place asks for consent.
+    pub fn consent(&self) -> Option<ExportChoice> {
+        let consent = self.options.target.consent()?;
+        let caption = Caption { label: consent.label, help: consent.help };
+        Some(self.choice("on", caption, self.options.consent, String::new()))
+    }
+
+    /// Only where the place knows tax and shipping.
+    pub fn net(&self) -> Option<ExportChoice> {
+        let caption = Caption {
+            label: "Value without tax and shipping",
+            help: "What the products cost. Otherwise the whole total is sent.",
+        };
+        self.options.target.has_net().then(|| self.choice("on", caption, self.options.net, String::new()))
+    }
+
+    /// Only where the place names pixels by their codes.
+    pub fn codes(&self) -> Option<ExportChoice> {
         let codes = Naming::Codes(crate::store::MEMBER);
         let caption =
             Caption { label: "Codes instead of IDs", help: "Tags keep working if you move to another server." };
         let refusal = self.refusal(|options| options.naming = codes);
-        self.choice("on", caption, self.options.naming == codes, refusal)
+        self.options.target.has_codes().then(|| self.choice("on", caption, self.options.naming == codes, refusal))
     }
 
     /// Only for script tags on pages.
@@ -106,7 +140,7 @@ impl ExportChoices<'_> {
             label: "Image for browsers without scripts",
             help: "Counts the event there. Extra script pixels are left out.",
         };
-        let has_noscript = self.options.carrier == Carrier::Script && self.options.target == Target::Page;
+        let has_noscript = self.options.carrier == Carrier::Script && self.options.target == Target::PAGE;
         has_noscript.then(|| self.choice("on", caption, self.options.noscript, String::new()))
     }
 
@@ -114,20 +148,6 @@ impl ExportChoices<'_> {
         let any = SegmentPart::new(&Segment::new("any"), SegmentAction::Remove);
         self.refusal(|options| options.segments.push(any))
     }
-}
-
-/// A pixel with its advertiser's name, its ID and code.
-pub fn pixel_choice(pixel: &Pixel, advertiser: &str, chosen: &[Pixel]) -> ExportChoice {
-    let mut help = if advertiser.is_empty() { String::new() } else { format!("{advertiser} · ") };
-    help.push_str(&format!("ID {}", pixel.id));
-    if let Some(code) = &pixel.code {
-        help.push_str(&format!(" · code {code}"));
-    }
-    if !pixel.piggyback_pixels.is_empty() {
-        help.push_str(&format!(" · {}", plural(super::count(pixel.piggyback_pixels.len()), "extra pixel")));
-    }
-    let ticked = chosen.iter().any(|other| other.id == pixel.id);
-    ExportChoice { value: pixel.id.to_string(), label: pixel.name.clone(), help, ticked, is_refused: false }
 }
 
 pub async fn segments(

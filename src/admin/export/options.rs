@@ -133,24 +133,43 @@ pub async fn read(
 ) -> Result<ExportQuery, StoreError> {
     // The form always sends this field. Without it, a missing box does not mean that the user unticked it.
     let chosen = query.has("chosen");
+    let target = target(query);
+    // The boxes of another target say nothing about this one.
+    let boxes = query.some("was").is_none_or(|was| was == target.as_str());
     let fits = pixels.iter().all(|pixel| fits_image(pixel).is_ok());
-    let carrier = Carrier::parse(query.text("kind")).filter(|carrier| fits || *carrier != Carrier::Image);
+    let can = |carrier: &Carrier| target.carriers().contains(carrier) && (fits || *carrier != Carrier::Image);
+    let carrier = Carrier::parse(query.text("kind")).filter(can);
+    let usual = target.carriers().iter().copied().find(can).unwrap_or(Carrier::Script);
     let (segments, error) = segments(store, by, &rows(query)).await?;
     let options = TagOptions {
-        carrier: carrier.unwrap_or(if fits { Carrier::Image } else { Carrier::Script }),
-        target: Target::parse(query.text("for")).unwrap_or(Target::Page),
+        carrier: carrier.unwrap_or(usual),
+        target,
         secure: if chosen { query.has("secure") } else { site.https },
         host: site.host,
-        parameters: match chosen || query.has("param") {
+        parameters: match boxes && (chosen || query.has("param")) {
             true => query.all("param").filter_map(Parameter::parse).collect(),
-            false => vec![Parameter::OrderId, Parameter::Value],
+            false => target.usual().to_vec(),
         },
         test: query.has("test"),
-        noscript: query.has("noscript"),
-        naming: if query.has("codes") { Naming::Codes(MEMBER) } else { Naming::Ids },
-        segments,
+        noscript: query.has("noscript") && carrier == Some(Carrier::Script),
+        net: query.has("net") && target.has_net(),
+        consent: match (target.consent(), boxes && chosen) {
+            (None, _) => false,
+            (Some(_), true) => query.has("consent"),
+            (Some(consent), false) => consent.usual,
+        },
+        site: target.has_site_tag() && query.text("site") != "no",
+        naming: if query.has("codes") && target.has_codes() { Naming::Codes(MEMBER) } else { Naming::Ids },
+        segments: if boxes || target.has_segments() { segments } else { Vec::new() },
     };
     Ok(ExportQuery { options, error })
+}
+
+/// The place that the query names. Links from before there were postback URLs name a server instead.
+fn target(query: &Form) -> Target {
+    let target = Target::parse(query.text("for")).unwrap_or(Target::PAGE);
+    let is_server = query.text("kind") == Carrier::Server.as_str() && query.some("was").is_none();
+    if is_server && target == Target::PAGE { Target::POSTBACK } else { target }
 }
 
 /// The operations of the rows, for segments that this user sees, and the errors in their values.

@@ -1,13 +1,33 @@
-//! The texts of the export page: the label and help of each choice, why a choice is not offered, and the steps for a
-//! finished tag.
+//! The texts of the export page: the label and help of each choice, why a choice is not offered, and what is said of an
+//! address that visitors cannot reach.
 
-use crate::admin::text::format::plural;
-use crate::tag::{Carrier, Naming, Parameter, TagOptions, TagRefusal, Target};
+use crate::admin::text::format::{and, plural};
+use crate::tag::{Carrier, Naming, Parameter, Reach, TagOptions, TagRefusal, Target};
 
 /// The label of a choice with its help.
 pub struct Caption {
     pub label: &'static str,
     pub help: &'static str,
+}
+
+/// What is wrong with the address of tags.
+pub struct AddressNotice {
+    pub title: &'static str,
+    pub text: &'static str,
+}
+
+/// What is wrong with an address that so many pages reach; none if it is fine.
+pub fn address_notice(reach: Reach) -> Option<AddressNotice> {
+    let (title, text) = match reach {
+        Reach::AllPages => return None,
+        Reach::ThisComputer => ("This address works on this computer only", "Set the public address first."),
+        Reach::OwnNetwork => ("This address works in your own network only", "Set the public address first."),
+        Reach::HttpPages => (
+            "This address has no https",
+            "Browsers block the tag on https pages. Set a public address with https first.",
+        ),
+    };
+    Some(AddressNotice { title, text })
 }
 
 pub fn carrier(carrier: Carrier) -> Caption {
@@ -21,18 +41,7 @@ pub fn carrier(carrier: Carrier) -> Caption {
     Caption { label, help }
 }
 
-pub fn target(target: Target) -> Caption {
-    let help = match target {
-        Target::Page => "HTML tag or script",
-        Target::TagManager => "Custom HTML tag",
-        Target::Shopify => "Customer events",
-        Target::WooCommerce => "PHP snippet",
-        Target::Magento => "Module",
-    };
-    Caption { label: target.label(), help }
-}
-
-/// The help differs for snippets, which fill the parameter in themselves.
+/// The help differs for places that fill the parameter in themselves.
 pub fn parameter(parameter: Parameter, target: Target) -> Caption {
     Caption { label: label(parameter), help: help(parameter, target) }
 }
@@ -55,16 +64,18 @@ fn label(parameter: Parameter) -> &'static str {
 }
 
 fn help(parameter: Parameter, target: Target) -> &'static str {
-    let page = target == Target::Page;
+    // Only a shop system knows its orders.
+    let is_shop = target.usual().contains(&Parameter::EventId) && target.is_in_browser();
     match parameter {
         Parameter::OrderId => "Up to 255 characters. A page that is loaded again counts once.",
-        Parameter::Value if page => "Number with a decimal point, such as 129.00.",
-        Parameter::Value => "Order total.",
+        Parameter::Value if is_shop => "Order total.",
+        Parameter::Value => "Number with a decimal point, such as 129.00.",
         Parameter::Currency => "Three letters, such as EUR. Without it, the advertiser's currency.",
-        Parameter::Other if page => "Up to 20 characters of your own.",
-        Parameter::Other => "The coupon code.",
-        Parameter::EventId if page => "Prevents double counting when tag and server report the same event.",
-        Parameter::EventId => "The order ID. If your server sends the same ID, the sale counts once.",
+        Parameter::Other if target.usual().contains(&Parameter::Other) => "The name of the form.",
+        Parameter::Other if is_shop => "The coupon code.",
+        Parameter::Other => "Up to 20 characters of your own.",
+        Parameter::EventId if is_shop => "The order ID. If your server sends the same ID, the sale counts once.",
+        Parameter::EventId => "Prevents double counting when tag and server report the same event.",
         Parameter::ContentIds => "Separated by commas, or a JSON array.",
         Parameter::NumItems => "How many were bought.",
         Parameter::Consent => "From your consent tool: gdpr and gdpr_consent.",
@@ -86,21 +97,18 @@ pub fn refusal(refusal: TagRefusal, name: &str) -> String {
         ),
         TagRefusal::NoCode(_) => format!("“{name}” has no code. Give it one, or use IDs."),
         TagRefusal::ServerSegments => {
-            "Your server cannot change segments, because no visitor's browser is there. Use an image or script tag."
+            "A server cannot change segments, because no visitor's browser is there. Use an image or script tag."
                 .to_owned()
         }
         TagRefusal::ServerRedir => {
-            "Your server cannot be redirected. Use an image or script tag for a redirect URL.".to_owned()
+            "A server cannot be redirected. Use an image or script tag for a redirect URL.".to_owned()
         }
-        TagRefusal::ServerSnippet => {
-            "These run in the visitor's browser, not on your server. Choose an image or script tag, or “Any page”."
-                .to_owned()
+        TagRefusal::Carrier(target, _) => format!("“{}” does not use this kind of tag.", target.label()),
+        TagRefusal::Parameter(target, Parameter::Redir) => {
+            format!("“{}” has no redirect URL to fill in. Give the pixel an extra pixel instead.", target.label())
         }
-        TagRefusal::SnippetRedir => {
-            "Shop systems have no redirect URL to fill in. Give the pixel an extra pixel instead.".to_owned()
-        }
-        TagRefusal::SnippetConsent => {
-            "Shops and tag managers run the tag only where the visitor agreed. Set consent up there.".to_owned()
+        TagRefusal::Parameter(target, parameter) => {
+            format!("“{}” has nothing to fill in for “{}”.", target.label(), label(parameter))
         }
     }
 }
@@ -115,9 +123,18 @@ pub fn summary(options: &TagOptions) -> String {
     names.dedup();
     let sends = match names.is_empty() {
         true => "Sends no values".to_owned(),
-        false => format!("Sends {}", crate::admin::text::format::and(&names)),
+        false => format!("Sends {}", and(&names)),
     };
-    let mut parts = vec![sends, carrier(options.carrier).label.to_lowercase()];
+    let mut parts = vec![sends];
+    if options.target.carriers().len() > 1 {
+        parts.push(carrier(options.carrier).label.to_lowercase());
+    }
+    if let Some(consent) = options.target.consent().filter(|_| options.consent) {
+        parts.push(format!("consent: {}", consent.label));
+    }
+    if options.net {
+        parts.push("without tax and shipping".to_owned());
+    }
     parts.push(if options.secure { "https" } else { "http" }.to_owned());
     if !options.segments.is_empty() {
         let count = u64::try_from(options.segments.len()).unwrap_or(u64::MAX);
@@ -132,75 +149,13 @@ pub fn summary(options: &TagOptions) -> String {
     parts.join(" · ")
 }
 
-/// What a section with these steps is called.
-pub fn install(carrier: Carrier, target: Target) -> String {
-    match (carrier, target) {
-        (Carrier::Server, _) => "Install it on your server".to_owned(),
-        (_, Target::Page) => "Install it on your page".to_owned(),
+/// What a section with the steps of a target is called.
+pub fn install(target: Target) -> String {
+    match target.as_str() {
+        "page" => "Install it on your page".to_owned(),
+        "server" => "Install it on your server".to_owned(),
+        "postback" => "Enter it at the network".to_owned(),
+        "call" => "Call it from your page".to_owned(),
         _ => format!("Install it in {}", target.label()),
     }
 }
-
-/// A step: what to do, and more about it.
-pub type Step = (&'static str, &'static str);
-
-/// The steps that put a finished tag to work.
-pub fn steps(carrier: Carrier, target: Target) -> &'static [Step] {
-    match (carrier, target) {
-        (Carrier::Server, _) => ON_SERVER,
-        (_, Target::Page) => ON_PAGE,
-        (_, Target::TagManager) => IN_TAG_MANAGER,
-        (_, Target::Shopify) => IN_SHOPIFY,
-        (_, Target::WooCommerce) => IN_WOOCOMMERCE,
-        (_, Target::Magento) => IN_MAGENTO,
-    }
-}
-
-const ON_SERVER: &[Step] = &[
-    (
-        "Add the click ID to your ads' landing page.",
-        "For example https://shop.example/?token=${CLICK_ID}. Keep the click ID with the order.",
-    ),
-    (
-        "After a sale, request this URL.",
-        "Replace [SSP_DATA] with the click ID and fill in the other values, URL-encoded.",
-    ),
-    ("Check the answer.", "OK, or 400 with a line that says what is wrong."),
-];
-
-const ON_PAGE: &[Step] = &[
-    ("Paste the tag just before </body>.", "On the page people see after converting, such as the thank-you page."),
-    ("Replace each [PLACEHOLDER].", "Your shop writes the real value there, URL-encoded."),
-];
-
-const IN_TAG_MANAGER: &[Step] = &[
-    (
-        "Variables → New → Data Layer Variable.",
-        "Create one for each name in {{double braces}}. Use the same name for the variable and the data layer key.",
-    ),
-    ("Tags → New → Custom HTML.", "Paste the snippet."),
-    ("Trigger: the custom event of your purchase.", "Usually “purchase”. Test the tag in Preview, then publish."),
-];
-
-const IN_SHOPIFY: &[Step] = &[
-    ("Settings → Customer events → Add custom pixel.", "Name it pixeld and paste the code."),
-    ("Customer privacy: usually Marketing.", "Then Save and Connect. Shopify asks your visitors for consent."),
-    (
-        "Add the click ID to your ads' landing page.",
-        "For example https://your-shop.example/?sspdata=${CLICK_ID}. This credits clicks even where the cookie is blocked.",
-    ),
-];
-
-const IN_WOOCOMMERCE: &[Step] = &[
-    ("Open functions.php of your child theme.", "Or a plugin for snippets. Paste the code there."),
-    (
-        "Check the thank-you page.",
-        "Works on the classic and the block page. The block page needs the block “Additional Information”.",
-    ),
-];
-
-const IN_MAGENTO: &[Step] = &[
-    ("Run it in Magento's directory.", "As the user who owns Magento's files."),
-    ("In production mode, compile.", "Run bin/magento setup:di:compile afterwards."),
-    ("Content Security Policy.", "The module also allows this server there. You need not do anything."),
-];

@@ -8,7 +8,7 @@ use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::Form;
 use crate::domain::{Millis, Pixel, Reader};
 use crate::store::Store;
-use crate::tag::{Carrier, Parameter, Tag, TagOptions, Target, export};
+use crate::tag::{Carrier, Parameter, Tag, TagOptions, Target, export, site_tag};
 use crate::web::headers;
 
 /// The test tag of one pixel.
@@ -19,6 +19,8 @@ pub struct TestTag {
     pub url: String,
     /// The tag for a page.
     pub html: String,
+    /// The site tag, which reports an arrival from the page's own address; empty unless the export page asks for it.
+    pub site_tag: String,
     /// Whether the live page itself loads the tag.
     pub load: bool,
     /// The address of the live page that loads the tag.
@@ -47,13 +49,26 @@ impl TestTag {
         let ExportQuery { options, .. } = options::read(store, by, query, site, std::slice::from_ref(pixel)).await?;
         let is_script = query.text("tag") == "script" || pixel.needs_script_tag();
         let carrier = if is_script { Carrier::Script } else { Carrier::Image };
-        let options = TagOptions { carrier, target: Target::Page, secure, test: true, noscript: false, ..options };
+        let options = TagOptions {
+            carrier,
+            target: Target::PAGE,
+            secure,
+            test: true,
+            noscript: false,
+            consent: false,
+            ..options
+        };
+        let site_tag = match query.text("site") {
+            "on" => site_tag(pixel, &options),
+            _ => String::new(),
+        };
         let Tag { url, html } = export(pixel, shares_code(store, pixel), &options)
             .map_err(|refusal| PageError::BadRequest(refusal.to_string()))?;
         Ok(TestTag {
             name: pixel.name.clone(),
             url: fill_in(&url, now),
             html: fill_in(&html, now),
+            site_tag,
             load: query.has("load"),
             load_address: paging::address("/admin/live", query, &[("load", "on")]),
             has_piggybacks: !pixel.piggyback_pixels.is_empty(),
@@ -64,7 +79,13 @@ impl TestTag {
 
     /// The content security policy of a page that loads the tag.
     pub fn policy(&self) -> Option<String> {
-        self.load.then(|| headers::policy_with(&self.origin, self.is_script))
+        let has_site_tag = !self.site_tag.is_empty();
+        let policy = self.load.then(|| headers::policy_with(&self.origin, self.is_script || has_site_tag))?;
+        // The site tag reports by fetch.
+        Some(match has_site_tag {
+            true => policy.replace("connect-src 'self'", &format!("connect-src 'self' {}", self.origin)),
+            false => policy,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use super::summary::{PixelSettings, worth};
 use crate::admin::choices;
 use crate::admin::choices::zone;
 use crate::admin::export::options::site_of;
+use crate::admin::export::text::{AddressNotice, address_notice};
 use crate::admin::overview::daily_chart;
 use crate::admin::overview::daily_chart::DayChart;
 use crate::admin::overview::problems;
@@ -54,6 +55,8 @@ struct PixelPage {
     /// The user who made the last change; empty if unknown.
     changed_by: String,
     tag: CodeBlock,
+    /// What is wrong with the tag's address.
+    address: Option<AddressNotice>,
     loads: String,
     last_load: String,
     last_load_at: Option<Moment>,
@@ -128,6 +131,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
         changed: Moment::new(pixel.last_modified, now),
         changed_by: author::words(&store.last_changed_by::<Pixel>(by, id.0).await?.unwrap_or_default()).to_owned(),
         tag: tag(&state, &request, &pixel)?,
+        address: address_notice(site_of(&request, &state)?.reach()),
         loads: grouped(health.loads_12h),
         last_load: health.last_load.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
         last_load_at: health.last_load.map(|at| Moment::new(at, now)),

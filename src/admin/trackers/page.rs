@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use crate::admin::export::options::site_of;
-use crate::admin::export::text::Caption;
+use crate::admin::export::text::{AddressNotice, Caption, address_notice};
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::rows::change::LastChange;
@@ -18,7 +18,7 @@ use crate::domain::{
     Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
 };
 use crate::store::{ListQuery, Store, StoreError};
-use crate::tag::{Parameter, TagHost, TrackerTagOptions, tracker_tag};
+use crate::tag::{Parameter, Reach, TagHost, TrackerTagOptions, tracker_tag};
 use crate::web::AppState;
 
 /// The most campaigns on the page. The list of campaigns shows them all.
@@ -47,6 +47,8 @@ struct TrackerPage {
     advertiser: Advertiser,
     campaigns: Vec<ObjectName<CampaignId>>,
     tags: Vec<CodeBlock>,
+    /// What is wrong with the address of the tags.
+    address: Option<AddressNotice>,
     secure: bool,
     /// Whether the user's browser reached this server by https, as secure tags must.
     https: bool,
@@ -83,12 +85,15 @@ pub async fn show(
         let Caption { label, help } = caption(*parameter, tracker.kind);
         ParameterChoice { value: parameter.name(), label, help, ticked: options.parameters.contains(parameter) }
     };
+    // A link leads on from an https page, too.
+    let reach = Reach::of(&options.host, options.secure);
     Ok(html(&TrackerPage {
         page: session.page(KIND.section, tracker.name.clone()).with_tab(format!("{}, tracker", tracker.name)),
         clicks: tracker.kind == TrackerKind::Click,
         chosen: query.has("chosen"),
         campaigns: campaigns(store, by, &line_item).await?,
         tags: tags(&tracker, &options),
+        address: address_notice(reach).filter(|_| tracker.kind == TrackerKind::Impression || reach.is_local()),
         secure: options.secure,
         https,
         test: options.test,

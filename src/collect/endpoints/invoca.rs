@@ -171,7 +171,7 @@ impl<'a> InvocaParams<'a> {
         sale.test = values::switch("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
         sale.consent = gdpr::consent(&mut raw, needed, w);
-        sale.page_url = values::url("page_url", raw.page_url.take(), w).map(Cow::into_owned);
+        sale.page_url = values::page("page_url", raw.page_url.take(), w).map(Cow::into_owned);
         let mut params = InvocaParams { pairs: query::pairs(query).collect(), sale };
         params.note_cut();
         params

@@ -55,7 +55,7 @@ async fn load(visit: &Visit<'_>, request: TagRequest<'_>) -> Result<Answer, Refu
         segments: segments.ops,
         warnings: visit.kept_warnings(params.warnings, visitor),
         query: visit.kept_parameters(parameters, visitor),
-        referer: visit.page(visitor, None),
+        referer: visit.page(visitor, params.page_url.as_deref()),
         user_agent: visit.user_agent(visitor),
         ip: visit.ip(visitor),
     };

@@ -227,18 +227,15 @@ impl<'a> Visit<'a> {
         kept
     }
 
-    /// The page it was on, as the log keeps it: `Referer`, or `page_url` if that says more.
+    /// The page it was on, as the log keeps it: the one that the request names itself, else `Referer`.
     pub fn page(&self, visitor: Visitor, page_url: Option<&str>) -> Option<String> {
-        let referer = self.header(REFERER).map(|referer| self.kept_page(&query::url_text(referer), visitor));
-        let named = self.page_url(visitor, page_url);
-        let says_more = named.as_ref().map(String::len) > referer.as_ref().map(String::len);
-        if says_more { named } else { referer }
+        self.page_url(visitor, page_url)
+            .or_else(|| self.header(REFERER).map(|referer| self.kept_page(&query::url_text(referer), visitor)))
     }
 
     /// The page that the request names itself, as the log keeps it.
     pub fn page_url(&self, visitor: Visitor, page_url: Option<&str>) -> Option<String> {
-        let is_page = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
-        page_url.filter(is_page).map(|url| self.kept_page(url, visitor))
+        page_url.map(|url| self.kept_page(url, visitor))
     }
 
     fn kept_page(&self, url: &str, visitor: Visitor) -> String {

@@ -55,6 +55,7 @@ impl Lines<'_> {
         let impression = impression(kind, fields, context, &mut warnings)?;
         let ancost = fields.read("ancost", |name, raw, warnings| values::money(name, raw, MAX_ANCOST, warnings))?;
         let ip = ip(fields, context.choice.ip, &mut warnings).filter(|_| !consent.refused);
+        let referer = page(fields, consent.refused, context.choice, &mut warnings);
         Ok(Exposure {
             at,
             kind,
@@ -69,7 +70,7 @@ impl Lines<'_> {
             impression: impression.filter(|_| !consent.refused),
             warnings: kept_warnings(fields, known, warnings, consent.refused),
             query: kept(fields, known, consent.refused, context.choice),
-            referer: page(fields, consent.refused, context.choice),
+            referer,
             user_agent: user_agent(fields, consent.refused),
             ip,
         })

@@ -52,7 +52,7 @@ pub struct FireParams<'a> {
     pub consent: Consent,
     /// The URL to go on to, if the advertiser allows it; not blank.
     pub redir: Option<Cow<'a, str>>,
-    /// The page's address, if it is not blank.
+    /// The page's address.
     pub page_url: Option<Cow<'a, str>>,
     pub warnings: Warnings,
 }
@@ -83,6 +83,8 @@ pub struct LoadParams<'a> {
     pub consent: Consent,
     /// The URL to go on to, if the advertiser allows it; not blank.
     pub redir: Option<Cow<'a, str>>,
+    /// The page's address.
+    pub page_url: Option<Cow<'a, str>>,
     pub warnings: Warnings,
 }
 
@@ -112,7 +114,7 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         sspdata: values::filled_in("sspdata", raw.sspdata.take(), w),
         consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
-        page_url: values::url("page_url", raw.page_url.take(), w),
+        page_url: values::page("page_url", raw.page_url.take(), w),
         warnings,
     }
 }
@@ -140,6 +142,7 @@ pub fn segment_load<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> LoadParams<'a>
         value: segment_ops::segment_value("value", raw.value.take(), w),
         consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
+        page_url: values::page("page_url", raw.page_url.take(), w),
         warnings,
     }
 }

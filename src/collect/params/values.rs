@@ -139,6 +139,22 @@ pub fn url<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut War
     Some(text)
 }
 
+/// A page's address as a browser shows it: absolute, over http or https.
+pub fn page<'a>(name: &'static str, raw: Option<Cow<'a, str>>, warnings: &mut Warnings) -> Option<Cow<'a, str>> {
+    let text = url(name, raw, warnings)?;
+    let after = |scheme: &str| {
+        let has_scheme = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        text.get(scheme.len()..).filter(|_| has_scheme)
+    };
+    let host = after("https://").or_else(|| after("http://")).and_then(|rest| rest.split(['/', '?', '#']).next());
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['@', ' ', '"', '<', '>', '\\']);
+    if host.is_none_or(|host| !is_host(host)) || text.contains(char::is_control) {
+        warnings.add(name, &text, Rule::NotAPage);
+        return None;
+    }
+    Some(text)
+}
+
 /// An amount of money, with its text: as it came, if it is written as people write money.
 pub fn money<'a>(
     name: &'static str,

@@ -83,6 +83,8 @@ rules! {
     EmailNotKept = "email_not_kept", "may hold no e-mail address of a visitor who is not to be known";
     /// It is no IP address; set aside.
     NotAnAddress = "not_an_address", "must be an IP address";
+    /// It is no absolute http(s) address of a page; set aside.
+    NotAPage = "not_a_page", "must be the address of a page, such as https://shop.example/thanks";
     /// It is not an absolute http(s) URL on a host that the advertiser allows; not followed.
     RedirNotAllowed = "redir_not_allowed", "leads to no host that the advertiser allows";
 }

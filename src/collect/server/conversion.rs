@@ -101,6 +101,7 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
     let event_id = fields.identity("event_id", MAX_EVENT_ID, w)?;
     let details = FireDetails { hashed_email: visitor.hashed_email, consent: consent.signals, ..details(fields, w)? };
     let ip = ip(fields, context.choice.ip, w).filter(|_| !consent.refused);
+    let referer = page(fields, consent.refused, context.choice, w);
     let mut fire = Fire {
         at,
         received: context.now,
@@ -119,7 +120,7 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         details,
         warnings: kept_warnings(fields, known, warnings, consent.refused),
         query: kept(fields, known, consent.refused, context.choice),
-        referer: page(fields, consent.refused, context.choice),
+        referer,
         user_agent: user_agent(fields, consent.refused),
         ip,
     };
@@ -167,8 +168,8 @@ pub fn kept_warnings(fields: &Fields<'_>, known: KnownFields<'_>, warnings: Warn
 }
 
 /// The page it was on.
-pub fn page(fields: &Fields<'_>, refused: bool, choice: KeptByChoice) -> Option<String> {
-    let url = fields.get("page_url")?;
+pub fn page(fields: &Fields<'_>, refused: bool, choice: KeptByChoice, warnings: &mut Warnings) -> Option<String> {
+    let url = values::page("page_url", fields.get("page_url"), warnings)?;
     let page = if refused { addresses::private_page(&url) } else { addresses::page(&url, choice.page_query) };
     Some(cut(page, MAX_REFERER).to_owned())
 }

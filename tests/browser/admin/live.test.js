@@ -7,7 +7,7 @@ import { newPage, startBrowser } from "../support/browser.mjs";
 import { sideways } from "../support/pages.mjs";
 import { startServer, startSite } from "../support/servers.mjs";
 
-const TAG = (server, query) => `<img src="${server.url}/px?id=1&${query}&t=2" width="1" height="1" alt="" />`;
+const TAG = (server, query) => `<img src="${server.url}/px?id=1&${query}&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />`;
 const row = (page, text) => page.locator(".event").filter({ hasText: text });
 const empty = (page) => page.locator("[data-live-empty]");
 

@@ -67,7 +67,7 @@ test("without JavaScript, the export page makes a tag with a segment", async (t)
   await submit(page);
   const tag = await page.locator("#tags pre").innerText();
   const [url, image] = [1, 2].map((form) => `${server.url}/px?id=1&seg=1:5&order_id=[ORDER_ID]&value=[REVENUE]&currency=[CURRENCY]&t=${form}`);
-  assert.equal(tag, `<script src="${url}" async></script>\n<noscript><img src="${image}" width="1" height="1" alt="" /></noscript>`);
+  assert.equal(tag, `<script src="${url}" async referrerpolicy="no-referrer-when-downgrade"></script>\n<noscript><img src="${image}" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" /></noscript>`);
   const [file] = await Promise.all([page.waitForEvent("download"), page.locator('#tags a[href*=".txt"]').click()]);
   assert.equal(file.suggestedFilename(), "tags.txt");
   assert.equal(await readFile(await file.path(), "utf8"), `1 Sign-up\n${tag}\n\n`);

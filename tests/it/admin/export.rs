@@ -18,11 +18,11 @@ async fn tags_carry_the_chosen_parameters() {
     let tags = async |query: &str| browser.get(&format!("/admin/export.txt?{query}")).await.body;
     assert_eq!(
         tags("id=1").await,
-        "1 Purchase\n<img src=\"https://px.shop.example/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2\" width=\"1\" height=\"1\" alt=\"\" />\n\n"
+        "1 Purchase\n<img src=\"https://px.shop.example/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2\" width=\"1\" height=\"1\" alt=\"\" referrerpolicy=\"no-referrer-when-downgrade\" />\n\n"
     );
     assert_eq!(
         tags("id=1&chosen=yes&kind=script&param=event_id&param=nonsense&param=other&test=on").await,
-        "1 Purchase\n<script src=\"http://px.shop.example/px?id=1&other=[EXTERNAL_DATA]&event_id=[EVENT_ID]&t=1&test=1\" async></script>\n\n"
+        "1 Purchase\n<script src=\"http://px.shop.example/px?id=1&other=[EXTERNAL_DATA]&event_id=[EVENT_ID]&t=1&test=1\" async referrerpolicy=\"no-referrer-when-downgrade\"></script>\n\n"
     );
     assert_eq!(tags("").await, tags("id=1").await, "the only one there is");
     assert_eq!(tags("chosen=yes").await, "");
@@ -66,7 +66,7 @@ async fn tags_go_into_a_letter_unless_they_are_too_long_for_an_address() {
             field("subject", "Tag of the pixel \"><img onerror=1> & Söhne"),
             field(
                 "body",
-                "2 \"><img onerror=1> & Söhne\r\n<img src=\"http://px.shop.example/px?id=2&other=[EXTERNAL_DATA]&t=2\" width=\"1\" height=\"1\" alt=\"\" />\r\n\r\n"
+                "2 \"><img onerror=1> & Söhne\r\n<img src=\"http://px.shop.example/px?id=2&other=[EXTERNAL_DATA]&t=2\" width=\"1\" height=\"1\" alt=\"\" referrerpolicy=\"no-referrer-when-downgrade\" />\r\n\r\n"
             ),
         ]
     );

@@ -208,7 +208,7 @@ async fn a_tag_is_tried_out_on_the_page_itself() {
     assert!(!offered.has("<img"), "nothing is loaded unasked");
     let loaded = browser.get("/admin/live?test=on&pixel=1&param=order_id&load=on").await;
     let tag = format!(
-        r#"<img src="http://{}/px?id=1&order_id=TEST-120000&t=2&test=1" width="1" height="1" alt="" />"#,
+        r#"<img src="http://{}/px?id=1&order_id=TEST-120000&t=2&test=1" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#,
         app.address
     );
     assert!(loaded.has(&tag), "{}", loaded.body);
@@ -219,7 +219,7 @@ async fn a_tag_is_tried_out_on_the_page_itself() {
     let policy = script.header("content-security-policy");
     assert!(policy.contains(&format!("script-src 'self' http://{};", app.address)), "{policy}");
     assert!(script.has(&format!(
-        r#"<script src="http://{}/px?id=1&order_id=TEST-120000&value=49.90&t=1&test=1" async></script>"#,
+        r#"<script src="http://{}/px?id=1&order_id=TEST-120000&value=49.90&t=1&test=1" async referrerpolicy="no-referrer-when-downgrade"></script>"#,
         app.address
     )));
     assert!(

@@ -83,10 +83,17 @@ async fn an_impression_trackers_page_gives_its_tag_in_both_forms_and_they_work()
     let image = code(&page, "image");
     assert_eq!(
         image,
-        format!(r#"<img src="{base}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" />"#)
+        format!(
+            r#"<img src="{base}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
+        )
     );
     let script = code(&page, "script");
-    assert_eq!(script, format!(r#"<script src="{base}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=1" async></script>"#));
+    assert_eq!(
+        script,
+        format!(
+            r#"<script src="{base}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=1" async referrerpolicy="no-referrer-when-downgrade"></script>"#
+        )
+    );
     for tag in [&image, &script] {
         let url = tag.split('"').nth(1).unwrap().strip_prefix(&base).unwrap().to_owned();
         assert_eq!(app.get(&url, &[]).await.status(), 200);
@@ -99,12 +106,17 @@ async fn an_impression_trackers_page_gives_its_tag_in_both_forms_and_they_work()
     let page = browser.get(&format!("/admin/trackers/1{query}")).await;
     let secure = base.replace("http://", "https://");
     let wanted = format!(
-        r#"<img src="{secure}/imptr?id=1&ancost=[ANCOST]&t=2&test=1&redir=[REDIRECT_URL]" width="1" height="1" alt="" />"#
+        r#"<img src="{secure}/imptr?id=1&ancost=[ANCOST]&t=2&test=1&redir=[REDIRECT_URL]" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
     );
     assert_eq!(code(&page, "image"), wanted);
     assert!(page.has(r#"name="param" value="ancost" checked"#) && !page.has(r#"value="cachebuster" checked"#));
     let bare = browser.get("/admin/trackers/1?chosen=yes").await;
-    assert_eq!(code(&bare, "image"), format!(r#"<img src="{base}/imptr?id=1&t=2" width="1" height="1" alt="" />"#));
+    assert_eq!(
+        code(&bare, "image"),
+        format!(
+            r#"<img src="{base}/imptr?id=1&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
+        )
+    );
 }
 
 #[actix_web::test]

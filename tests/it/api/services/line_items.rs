@@ -148,8 +148,9 @@ pub async fn trackers() {
     };
     let body = json!({"name": "Banner", "publisher": {"id": 1}, "line_item": {"id": "1"}});
     let created = api.post("/imptracker?advertiser_id=1", json!({ "imptracker": body })).await;
-    let tag =
-        format!(r#"<img src="http://{host}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" />"#);
+    let tag = format!(
+        r#"<img src="http://{host}/imptr?id=1&cachebuster=[CACHEBUSTER]&t=2" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" />"#
+    );
     assert_eq!(created, made("imptracker", json!(1), tracker(1, tag)));
     goes_around(&api, "imptracker", "imptracker", 1).await;
 

@@ -262,7 +262,8 @@ async fn a_page_may_name_itself() {
     for (page_url, referer, kept) in [
         ("https%3A%2F%2Fshop.example%2Fthanks%3Fe%3D1", origin, "https://shop.example/thanks"),
         ("https://shop.example/thanks", origin, "https://shop.example/thanks"),
-        ("https://shop.example/", "https://shop.example/thanks?e=1", "https://shop.example/thanks"),
+        ("https://shop.example/", "https://shop.example/thanks?e=1", "https://shop.example/"),
+        ("HTTPS://Shop.example/a", origin, "HTTPS://Shop.example/a"),
         ("javascript:alert(1)//https://shop.example", origin, origin),
         ("{{Page URL}}", origin, origin),
         ("", origin, origin),
