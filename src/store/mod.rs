@@ -77,7 +77,7 @@ pub use queries::value_history::ValueHistory;
 pub use queries::visitors::InSegment;
 pub use readers::REPORTS_AT_ONCE;
 pub use tracking::progress::{SetupProgress, SiteTagLoad};
-pub use tracking::setups::{NewChannel, NewShop};
+pub use tracking::setups::{NewChannel, NewShop, NewSource};
 pub use tx::Tx;
 pub use upkeep::compare::CurrentFile;
 pub use upkeep::rebuild::Rebuilding;

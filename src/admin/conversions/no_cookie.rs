@@ -90,7 +90,7 @@ fn host(address: &str) -> String {
 const PUBLIC: [&str; 7] = ["ac", "co", "com", "edu", "gov", "net", "org"];
 
 /// Whether browsers take two hosts as one site, as far as their names tell: equal, or below a common name.
-fn same_site(one: &str, other: &str) -> bool {
+pub fn same_site(one: &str, other: &str) -> bool {
     fn site(host: &str) -> &str {
         let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
         let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };

@@ -38,7 +38,13 @@ impl OpenSetup {
     fn of(setup: &TrackingSetup, progress: &SetupProgress, name: String) -> Self {
         let has_ads = setup.shop_system.is_some();
         let loads = progress.site_tag.is_some() || progress.sale.is_some();
-        let step = if !has_ads { "ads" } else if !loads { "snippets" } else { "first-sale" };
+        let step = if !has_ads {
+            "ads"
+        } else if !loads {
+            "snippets"
+        } else {
+            "first-sale"
+        };
         OpenSetup {
             id: setup.advertiser_id,
             name,

@@ -10,8 +10,8 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::form::{Errors, Form, Labels, control_in};
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
-use crate::domain::{AdvertiserId, TrackingSetup};
-use crate::store::NewChannel;
+use crate::domain::{AdvertiserId, SourceTemplate, TrackingSetup};
+use crate::store::{NewChannel, NewSource};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -84,7 +84,12 @@ fn new_channel(channel: &Channel, setup: &TrackingSetup) -> NewChannel {
         channel: channel.key.to_owned(),
         line_item: channel.name.to_owned(),
         publisher: channel.publisher.to_owned(),
-        landing_page: channel.is_tracked.then(|| format!("{}/", setup.site)),
+        // The site tag reads the click ID from the address: so the click follows a visitor whose cookie is lost.
+        landing_page: channel.is_tracked.then(|| format!("{}/?px=${{CLICK_ID}}", setup.site)),
+        source: SourceTemplate::of(channel.key).map(|template| NewSource {
+            condition: template.condition(),
+            campaign_by: template.campaign_by.to_owned(),
+        }),
     }
 }
 

@@ -58,7 +58,7 @@ pub const CHANNELS: &[Channel] = &[
     rare("linkedin", "LinkedIn Ads", "Sponsored posts", "LinkedIn", "li_fat_id=TESTCLICK"),
     rare("snap", "Snap Ads", "Snapchat", "Snapchat", "ScCid=TESTCLICK"),
     rare("x", "X Ads", "Promoted posts", "X", "twclid=TESTCLICK"),
-    rare("affiliate", "Affiliates, influencers", "Links that others share", "Affiliates", "ref=test"),
+    rare("partner", "Affiliates, influencers", "Links that others share", "Affiliates", "ref=test"),
 ];
 
 /// The channel of this name.
@@ -74,6 +74,6 @@ pub const SHOP_SYSTEMS: &[(&str, &str)] = &[
     ("shopware", "Shopware 6"),
     ("prestashop", "PrestaShop"),
     ("gtm", "Tag Manager"),
-    ("wordpress", "WordPress form"),
+    ("forms", "WordPress form"),
     ("page", "My own site"),
 ];

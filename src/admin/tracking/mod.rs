@@ -8,6 +8,7 @@ mod flow;
 mod mistakes;
 mod region;
 mod shop;
+mod snippets;
 mod test_sale;
 
 use actix_web::web;
@@ -20,6 +21,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/tracking/{id}/shop", web::post().to(shop::change))
         .route("/tracking/{id}/ads", web::get().to(advertise::show))
         .route("/tracking/{id}/ads", web::post().to(advertise::save))
+        .route("/tracking/{id}/snippets", web::get().to(snippets::show))
         .route("/tracking/{id}/first-sale", web::get().to(first_sale::show))
         .route("/tracking/{id}/test-sale", web::post().to(test_sale::play))
         .route("/tracking/{id}/hide", web::post().to(first_sale::hide));

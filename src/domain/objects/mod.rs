@@ -12,5 +12,6 @@ pub mod rules;
 pub mod segment;
 pub mod source;
 pub mod source_match;
+pub mod source_template;
 pub mod tracker;
 pub mod tracking_setup;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{
     Advertiser, AdvertiserId, Caller, Editor, FieldError, Goal, LineItem, LineItemPixel, Pixel, Publisher, PublisherId,
-    Reader, Scope, Status, Tracker, TrackerKind, TrackingSetup,
+    Reader, Scope, Source, SourceMatch, Status, Tracker, TrackerKind, TrackingSetup,
 };
 use crate::store::db::list::find;
 use crate::store::definitions::trackers::{ClickTracker, ImpTracker};
@@ -29,6 +29,14 @@ pub struct NewChannel {
     pub publisher: String,
     /// The landing page of a tracked ad; none where no tracker can be placed.
     pub landing_page: Option<String>,
+    /// How arrivals are recognised; none if trackers report them.
+    pub source: Option<NewSource>,
+}
+
+/// The rule of a source. An unknown code makes a campaign.
+pub struct NewSource {
+    pub condition: SourceMatch,
+    pub campaign_by: String,
 }
 
 impl Store {
@@ -185,6 +193,16 @@ fn add_channel(tx: &mut Tx<'_>, who: &Caller, setup: &TrackingSetup, new: NewCha
         let click = Tracker { click_url: Some(landing_page), ..tracker(TrackerKind::Click) };
         insert(tx, who, ClickTracker(click))?;
         insert(tx, who, ImpTracker(tracker(TrackerKind::Impression)))?;
+    }
+    if let Some(source) = new.source {
+        let object = Source {
+            condition: source.condition,
+            publisher_id: Some(publisher),
+            campaign_by: Some(source.campaign_by),
+            makes_campaigns: true,
+            ..Source::new(setup.advertiser_id, line_item.id, new.line_item)
+        };
+        insert(tx, who, object)?;
     }
     let sql = "INSERT INTO tracking_channels VALUES (?1, ?2, ?3)";
     tx.conn.execute(sql, params![setup.advertiser_id, new.channel, line_item.id])?;
