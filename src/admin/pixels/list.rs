@@ -88,7 +88,6 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
             column("name", "Name", false),
             Sort::plain("Advertiser", false).shown_from("wide"),
             column("trigger_type", "Credit for", false).shown_from("middle"),
-            column("status", "Status", false).shown_from("wide"),
             column("loads", "Events, 12 h", true).shown_from("middle"),
             column("last_load", "Last event", true),
             column("conversions", "Conversions, 7 days", true),

@@ -44,11 +44,11 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     }
     let Wording { title, text } = Wording::of(error);
     let status = error.status();
-    let text = match error {
-        PageError::Store(StoreError::NotFound { what: "publisher", id }) => {
-            format!("Placement {id} not found. Perhaps someone deleted it.")
+    let (title, text) = match error {
+        PageError::Store(StoreError::NotFound { what, id }) => {
+            (format!("There is no {} {id}", on_screens(what)), "Perhaps someone deleted it.".to_owned())
         }
-        _ => text,
+        _ => (title.to_owned(), text),
     };
     let list = match error {
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
@@ -57,6 +57,16 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     // The address of a request that was refused is not written back.
     let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
     Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list }))
+}
+
+/// The word of the screens for a kind of object.
+fn on_screens(what: &str) -> &str {
+    match what {
+        "publisher" => "placement",
+        "conversion" => "event",
+        "imptracker" | "clicktracker" => "tracker",
+        what => what.strip_prefix("the ").unwrap_or(what),
+    }
 }
 
 /// The pixels of "404" on their page: where each lies, and whether it is the lost one that is lit.

@@ -24,6 +24,10 @@ pub fn plain(message: &str) -> String {
     if let Some((_, words)) = BEGINNINGS.iter().find(|(beginning, _)| message.starts_with(beginning)) {
         return (*words).to_owned();
     }
+    // Nothing was typed.
+    if message.ends_with(", and is \"\"") || message.ends_with(", and has 0") {
+        return "is missing".to_owned();
+    }
     WORDS.iter().fold(message.to_owned(), |text, (words, better)| text.replace(words, better))
 }
 
@@ -42,6 +46,9 @@ mod tests {
                 "\"a\" is already used by pixel 2. Choose another one",
             ),
             ("must be a host such as shop.example, and is \"a b\"", "must be a host such as shop.example, not \"a b\""),
+            ("must be an IANA time zone such as Europe/Berlin, and is \"\"", "is missing"),
+            ("must have 12 to 64 characters, and has 0", "is missing"),
+            ("must have 12 to 64 characters, and has 10", "must have 12 to 64 characters, and has 10"),
             ("must be at most 90 days", "must be at most 90 days"),
         ] {
             assert_eq!(plain(message), words);

@@ -156,7 +156,7 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     assert_eq!((first.len(), first[0].as_str(), first[49].as_str()), (50, "Brand 00", "Brand 49"));
     assert_eq!(names("?start=50").await.len(), 10);
     let last = browser.get("/admin/advertisers?start=50&sort=name.desc").await;
-    assert!(last.text().contains("51 to 60 of 60 Previous"));
+    assert!(last.text().contains("51–60 of 60 Previous"));
     assert!(last.has(r#"href="/admin/advertisers?sort=name.desc" rel="prev""#), "the order stays");
     assert!(last.has(r#"aria-sort="descending""#));
     assert_eq!(names("?sort=name.desc").await[0], "Brand 59");
