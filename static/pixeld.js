@@ -128,9 +128,9 @@ function ask(form, submitter, words) {
   title.id = "dialog-title";
   dialog.setAttribute("aria-labelledby", title.id);
   const actions = make("div", "actions", "");
-  const no = Object.assign(make("button", "button quiet", "Keep it as it is"), { type: "button", autofocus: true });
+  const no = Object.assign(make("button", "button", "Keep it as it is"), { type: "button", autofocus: true });
   const yes = Object.assign(make("button", "button danger", words.confirmLabel ?? "Go ahead"), { type: "button" });
-  actions.append(yes, no);
+  actions.append(no, yes);
   dialog.append(title, make("p", "", words.confirmText ?? ""), actions);
   document.body.append(dialog);
   no.addEventListener("click", () => dialog.close());
