@@ -38,6 +38,7 @@ impl Pager {
         Pager {
             words: match rows {
                 0 => format!("None of {all}"),
+                1 => format!("{} of {all}", grouped(end.into())),
                 _ => format!("{}–{} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
             },
             before: if start > 0 { address(start.saturating_sub(PAGE)) } else { String::new() },

@@ -157,7 +157,7 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
 async fn compare_overview(world: &World, browser: &Browser, zone: &str) {
     let now = world.app.clock.now();
     let seen = browser.get("/admin").await;
-    assert!(seen.text().contains(&format!("Days in {zone} time.")), "{}", seen.text());
+    assert!(seen.text().contains(&format!("Days in {zone}.")), "{}", seen.text());
     let (names, figures) = (seen.texts(r#"class="tile-name""#), seen.texts(r#"class="tile-figure""#));
     for (at, title, range, days) in
         [(0, "Today", "today", 1), (1, "Last 7 days", "last_7_days", 7), (2, "Last 30 days", "last_30_days", 30)]
