@@ -116,10 +116,10 @@ impl Seen {
         Vec::new()
     }
 
-    /// The page without its tags, blanks folded.
+    /// The page without its tags and the ? of terms, blanks folded.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for part in self.body.split('<') {
+        for part in replace_help(&self.body, "").split('<') {
             text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
             text.push(' ');
         }
@@ -128,8 +128,17 @@ impl Seen {
     }
 }
 
-/// The texts of the elements with this name, in order.
+/// The HTML with each ? of a term replaced.
+fn replace_help(html: &str, sign: &str) -> String {
+    let after = |part: &str| part.split_once("</details>").unwrap().1.to_owned();
+    let mut parts = html.split(r#"<details class="help">"#);
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| text + sign + &after(part))
+}
+
+/// The texts of the elements with this name, in order, without the ? of terms.
 fn elements(html: &str, name: &str) -> Vec<String> {
+    let html = replace_help(html, "");
     let end = format!("</{name}>");
     let inside = |part: &str| without_tags(part.split_once('>').unwrap().1.split(&end).next().unwrap());
     html.split(&format!("<{name}")).skip(1).map(inside).collect()
