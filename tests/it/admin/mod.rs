@@ -197,6 +197,11 @@ impl Browser {
         request.send().await.unwrap()
     }
 
+    /// Asks with these headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Seen {
+        Seen::of(self.listen(path, headers).await).await
+    }
+
     /// Posts a form as it is.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
         self.post_with(path, fields, &[]).await
