@@ -50,6 +50,7 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
         PageError::Store(StoreError::NotFound { what: "publisher", id }) => {
             format!("Placement {id} not found. Perhaps someone deleted it.")
         }
+        PageError::Store(StoreError::NotFound { what: "conversion", id }) => format!("Event {id} not found."),
         _ => text,
     };
     let list = match error {

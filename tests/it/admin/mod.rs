@@ -87,10 +87,11 @@ impl Seen {
         self.has(r#"name="confirmed" value="yes""#)
     }
 
-    /// The texts of the elements whose opening tag contains this, in order.
+    /// The texts of the elements whose opening tag contains this, in order, without the ? of terms.
     pub fn texts(&self, attribute: &str) -> Vec<String> {
         let mut texts = Vec::new();
-        let mut rest = self.body.as_str();
+        let html = replace_help(&self.body, "");
+        let mut rest = html.as_str();
         while let Some(at) = rest.find(attribute) {
             let tag = &rest[rest[..=at].rfind('<').unwrap() + 1..];
             let name = tag.split([' ', '>']).next().unwrap();

@@ -110,7 +110,9 @@ async fn every_label_that_is_a_term_has_its_help() {
         let helps = |html: &str, term: &str| html.matches(&format!(r#"aria-label="What is {term}?""#)).count();
         for label in labels(&main) {
             let word = label.split([':', ',']).next().unwrap();
-            let is = |term: &&String| [term.to_lowercase(), format!("{term}s").to_lowercase()].contains(&word.to_lowercase());
+            let is = |term: &&String| {
+                [term.to_lowercase(), format!("{term}s").to_lowercase()].contains(&word.to_lowercase())
+            };
             if let Some(term) = terms.iter().find(is) {
                 found += 1;
                 assert!(helps(&main, term) > 0, "{name}: {label} has no ?");
