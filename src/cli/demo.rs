@@ -17,10 +17,10 @@ use crate::web::connection::descriptors;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
-    /// The address and port to answer on; port 0 takes a free port and prints it
+    /// The address and port to answer on. Port 0 takes a free port and prints it
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Keep the data in this directory, which must not hold a database yet; by default they are deleted at the end
+    /// Keep the data in this directory, which must not hold a database yet. By default they are deleted at the end
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Where browsers reach the server, if not at its own address: such as http://box.local:8080

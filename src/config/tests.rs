@@ -61,3 +61,21 @@ fn an_unknown_setting_in_the_file_is_refused() {
     let refused = Config::resolve(&settings).unwrap_err().to_string();
     assert!(refused.contains("cookie_dayz"), "{refused}");
 }
+
+#[test]
+fn every_help_is_plain_sentences_and_the_readme_says_the_same() {
+    let readme = include_str!("../../README.md");
+    for setting in SETTINGS {
+        let (help, default) = setting.help.split_once(" [default: ").unwrap_or((setting.help, "none]"));
+        for sentence in help.split(". ") {
+            assert!(sentence.split_whitespace().count() <= 20, "{}: {sentence}", setting.name);
+        }
+        assert!(!help.contains(';') && !help.ends_with('.'), "{}: {help}", setting.name);
+        let default = default.trim_end_matches(']');
+        let default = if default == "none" { default.to_owned() } else { format!("`{default}`") };
+        let row = format!("| `{}` | {default} | {help} |", setting.name);
+        assert!(readme.lines().any(|line| line == row), "README has no row {row}");
+    }
+    let rows = readme.lines().skip_while(|line| !line.starts_with("| setting | default")).skip(2);
+    assert_eq!(rows.take_while(|line| line.starts_with('|')).count(), SETTINGS.len());
+}

@@ -7,6 +7,7 @@ use askama::Template;
 use super::facts::{self, CreditNames, Facts};
 use super::no_cookie::{self, NoCookie};
 use super::raw_request::{self, RequestView};
+use super::segment_changes::{self, SegmentChange};
 use super::timeline::{self, Timeline};
 use super::verdict::{self, VerdictView};
 use crate::admin::export::api_command;
@@ -22,7 +23,7 @@ use crate::admin::visitors::page;
 use crate::attribution::Step;
 use crate::domain::{
     Advertiser, Campaign, Conversion, LineItem, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes, Outcome, Pixel,
-    PixelId, Publisher, PublisherId, Reader, Seq, TriggerType,
+    PixelId, Publisher, PublisherId, Reader, Segment, Seq, TriggerType,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -90,6 +91,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
     let settings = PixelSettings::from(&explained.pixel);
     let pixel = object::<Pixel>(store, by, fire.pixel_id.0, "pixels").await?;
     let credit = credit_names(store, by, conversion).await?;
+    let segments = fire.details.segments.iter().map(|op| op.segment_id.0).collect();
+    let segments = store.names::<Segment>(by, segments).await?;
     let no_cookie = no_cookie(store, by, conversion, &base).await?;
     let timeline = Timeline::of(store, by, &explained, now).await?;
     let placement = credit.placement.as_ref().map_or("", |link| link.name.as_str());
@@ -113,10 +116,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         visitor: conversion.visitor_id.map(page::address).unwrap_or_default(),
         no_cookie,
         checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome),
-        facts: facts(&explained, &settings, &pixel, &credit),
+        facts: facts(&explained, &settings, &pixel, &credit, segment_changes::of_fire(fire, &segments)),
         pixel,
         user_agent: fire.user_agent.clone().unwrap_or_default(),
-        request: RequestView::of_fire(fire, now),
+        request: RequestView::of_fire(fire, &segments, now),
         is_counted: !matches!(conversion.outcome, Outcome::NotCounted(_)) && !conversion.current_value().retracted,
         reason: conversion.outcome.reason().as_str(),
         api_command: api_command::get(&base, &format!("/conversion/{seq}/explain"), &[]),
@@ -145,6 +148,7 @@ fn facts(
     settings: &PixelSettings,
     pixel: &Link,
     credit: &CreditNames,
+    segments: Vec<SegmentChange>,
 ) -> [(&'static str, Facts); 3] {
     let conversion = &explained.conversion;
     [
@@ -153,7 +157,7 @@ fn facts(
             if conversion.credit.is_some() { "Credit" } else { "Pixel" },
             facts::of_credit(explained, settings, pixel, credit),
         ),
-        ("Browser and page", facts::of_browser(conversion)),
+        ("Browser and page", facts::of_browser(conversion, segments)),
     ]
 }
 

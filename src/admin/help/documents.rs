@@ -65,6 +65,13 @@ pub const RULES: &[Document] = &[
     ),
 ];
 
+/// The title of the document in this file.
+pub fn title_of(file: &str) -> Option<&'static str> {
+    let name = |path: &'static str| path.rsplit('/').next();
+    let wanted = file.rsplit('/').next();
+    all().find(|document| name(document.file) == wanted).map(|document| document.title)
+}
+
 pub fn all() -> impl Iterator<Item = &'static Document> {
     GUIDES.iter().chain(RULES)
 }

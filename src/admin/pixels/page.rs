@@ -104,6 +104,13 @@ struct UrlRow {
     address: String,
 }
 
+impl UrlRow {
+    /// The address without its scheme, which all pages of a shop share.
+    fn shown(&self) -> &str {
+        self.address.split_once("://").map_or(&self.address, |(_, rest)| rest)
+    }
+}
+
 /// `GET /admin/pixels/{id}`
 pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<PixelId>, request: HttpRequest) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);

@@ -62,7 +62,6 @@ struct Platform {
 /// An ad with a link and a tag of its own.
 struct PlacedAd {
     id: String,
-    name: String,
     label: &'static str,
     text: String,
 }
@@ -104,7 +103,7 @@ fn page(
     let tag_host = host_name(&site.url());
     let shop = host_name(&setup.site);
     let platforms: Vec<Platform> = covered(setup).filter_map(platform).collect();
-    let export = format!("/admin/export/file?pixel={}&target={}", setup.pixel_id, all.options.target.as_str());
+    let export = format!("/admin/export/file?id={}&for={}", setup.pixel_id, all.options.target.as_str());
     SnippetsPage {
         page: session.page("overview", TITLE).with_tab("Two snippets · Set up tracking"),
         steps: flow::steps(Some(setup), "snippets"),
@@ -180,7 +179,6 @@ async fn placed_ads(
         id: format!("ad-{}", tracker.id),
         label: if tracker.click_url.is_some() { "Link of the ad" } else { "Tag beside the ad, to count views" },
         text: tracker_tag(&tracker, &options).html,
-        name: tracker.name,
     };
     Ok(trackers.into_iter().map(ad).collect())
 }

@@ -53,7 +53,7 @@ const PARTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Columns that no entry holds: hashes of secrets, and times of the last use.
-const OMITTED: &[&str] = &["password_hash", "secret_hash", "last_used"];
+const OMITTED: &[&str] = &["password_hash", "secret_hash", "last_used", "last_sign_in"];
 
 /// The row with this id, if there is one.
 pub(in crate::store) fn snapshot(conn: &Connection, table: &str, id: i64) -> Result<Option<Snapshot>, StoreError> {

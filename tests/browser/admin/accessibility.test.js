@@ -20,6 +20,7 @@ const LAYOUT = ["target-size", "scrollable-region-focusable", "aria-hidden-focus
 // Pages that no link leads to, in states that a link does not give.
 const STARTS = [
   "/admin",
+  "/admin/pixels",
   "/admin/pixels?search=nothing-is-called-so",
   "/admin/conversions?outcome=attributed&reason=post_click",
   "/admin/export?id=1,2",

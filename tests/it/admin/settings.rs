@@ -18,7 +18,7 @@ async fn the_page_tells_how_the_server_is_set_and_fares() {
         concat!("Running for 0 s Version ", env!("CARGO_PKG_VERSION")),
         "Saving Up to date No event waits",
         "Attribution Up to date 0 events",
-        "--cookie-days PIXELD_COOKIE_DAYS How many days the visitor cookie pxid lives after each request, 1 to 400. 30 flag",
+        "--cookie-days PIXELD_COOKIE_DAYS How many days the visitor cookie pxid lives after each request, from 1 to 400. 30 flag",
         "truncated default",
     ] {
         assert!(text.contains(said), "{said} in {text}");
