@@ -109,6 +109,10 @@ async fn in_frame(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> 
 
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.config.public_url.as_deref());
-    elsewhere::is_from_elsewhere(request.method(), request.headers(), &[host, elsewhere::host_of_url(public)])
+    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.live().public_url.clone());
+    elsewhere::is_from_elsewhere(
+        request.method(),
+        request.headers(),
+        &[host, elsewhere::host_of_url(public.as_deref())],
+    )
 }

@@ -58,6 +58,7 @@ fn fields_of(object: AuditObject) -> &'static [Field] {
         AuditObject::Tracker => fields::TRACKER,
         AuditObject::Segment => fields::SEGMENT,
         AuditObject::SavedReport => fields::SAVED_REPORT,
+        AuditObject::Settings => &[],
     }
 }
 

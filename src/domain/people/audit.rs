@@ -32,6 +32,8 @@ words! {
         Tracker = "tracker",
         Segment = "segment",
         SavedReport = "saved-report",
+        /// Those of the server, all as one.
+        Settings = "settings",
     }
 }
 
