@@ -113,6 +113,10 @@ async fn dressed(answer: ServiceResponse<BoxBody>, secure: bool) -> ServiceRespo
 
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.config.public_url.as_deref());
-    elsewhere::is_from_elsewhere(request.method(), request.headers(), &[host, elsewhere::host_of_url(public)])
+    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.live().public_url.clone());
+    elsewhere::is_from_elsewhere(
+        request.method(),
+        request.headers(),
+        &[host, elsewhere::host_of_url(public.as_deref())],
+    )
 }

@@ -60,9 +60,8 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
             prepared = demo::prepare(directory, Clock::System.now(), demo::EXPOSURES) => prepared?,
             () = stop_signal() => return Ok(()),
         };
-        let public_url = config.public_url.clone();
         let app = App::build_demo(config, Clock::System, prepared.shop)?;
-        let here = public_url.unwrap_or_else(|| demo::address(app.address()));
+        let here = app.public_url().unwrap_or_else(|| demo::address(app.address()));
         demo::open(app.store(), prepared.shop, &here).await?;
         descriptors::report();
         announce("pixeld demo is ready.");

@@ -5,17 +5,19 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::text::{Plain, Text};
+use super::text::{Plain, Source, Text};
 
 /// A setting, for help texts and the settings page.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Its name in the file and in [`Config::listing`](super::Config::listing).
+    /// Its name in the file and in the database.
     pub name: &'static str,
     /// Its flag, without the dashes.
     pub flag: &'static str,
     /// Its environment variable.
     pub env: &'static str,
+    /// The text of its default.
+    pub default: &'static str,
     /// Its effect, values and default.
     pub help: &'static str,
 }
@@ -69,10 +71,12 @@ macro_rules! settings {
                 name: stringify!($name),
                 flag: $flag,
                 env: $env,
+                default: $default,
                 help: help_text!($help, $default),
             }),+];
 
         /// Every setting's text and its source.
+        #[derive(Clone, Debug)]
         pub(super) struct Texts { $(pub(super) $name: Text,)+ }
 
         pub(super) fn merge(settings: &RawSettings, file: File) -> Texts {
@@ -91,6 +95,25 @@ macro_rules! settings {
         impl Texts {
             pub(super) fn all(&self) -> Vec<&Text> {
                 vec![$(&self.$name),+]
+            }
+
+            /// Sets a value of the page, and returns the default that it replaces. None if something else sets it.
+            pub(super) fn put(&mut self, name: &str, value: &str) -> Option<Text> {
+                let text = match name {
+                    $(stringify!($name) => &mut self.$name,)+
+                    _ => return None,
+                };
+                (text.source == Source::Default).then(|| {
+                    std::mem::replace(text, Text { name: text.name, value: value.to_owned(), source: Source::Page })
+                })
+            }
+
+            /// Undoes [`Texts::put`].
+            pub(super) fn restore(&mut self, before: Text) {
+                match before.name {
+                    $(stringify!($name) => self.$name = before,)+
+                    _ => {}
+                }
             }
         }
     };

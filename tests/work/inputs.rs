@@ -127,6 +127,10 @@ const OF_FORMS: &[&str] = &[
     "password",
     "advertiser_id",
     "comments",
+    "public_url",
+    "tcf_purposes",
+    "return_to",
+    "confirm",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.

@@ -135,6 +135,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/admin/segments/{id}",
             "/admin/segments/{id}/edit",
             "/admin/settings",
+            "/admin/settings/public-address",
+            "/admin/settings/sample-data",
             "/admin/theme",
             "/admin/tokens",
             "/admin/tokens/new",

@@ -42,7 +42,8 @@ impl Site {
 /// A `Host` header that no tag may hold.
 pub fn site_of(request: &HttpRequest, state: &AppState) -> Result<Site, PageError> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let (base, https) = match &state.config.public_url {
+    let live = state.live();
+    let (base, https) = match &live.public_url {
         Some(url) => (url.as_str(), url.starts_with("https://")),
         None => (host, client(request, state).https),
     };

@@ -48,7 +48,8 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let auth = Auth::start(store.clone())?;
         let caller = Caller::shell();
         let (reader, by) = (caller.reader()?, caller.collector()?);
-        let lines = Lines::new(&store, &auth, &config, &reader, &by).await?;
+        let (settings, _) = config.live(&store.stored_settings().await?)?;
+        let lines = Lines::new(&store, &auth, &settings, &reader, &by).await?;
         let before = store.logged();
         let (mut tally, mut spool) = (Tally::default(), Spool::new().context("cannot create a temporary file")?);
         check(input, size, &store, &by, &lines, &mut tally, &mut spool).await?;

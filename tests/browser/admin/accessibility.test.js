@@ -34,6 +34,7 @@ const STARTS = [
   "/admin/reports?type=pixel_outcomes&range=last_30_days&pixel_id=1,2",
   "/admin/reports?type=segment_load",
   "/admin/reports?type=pixel_fired",
+  "/admin/settings/public-address?return_to=/admin/export",
 ];
 
 const REFUSED = [
@@ -47,7 +48,7 @@ const REFUSED = [
 // Some of the pages that the links must lead to.
 const REACHED = [
   "/admin/pixels/new", "/admin/pixels/N", "/admin/pixels/N/edit", "/admin/conversions/N", "/admin/segments/N", "/admin/visitors",
-  "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens", "/admin/tokens/new", "/admin/settings", "/admin/account", "/admin/help", "/admin/help/changelog",
+  "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens", "/admin/tokens/new", "/admin/settings", "/admin/settings/public-address", "/admin/account", "/admin/help", "/admin/help/changelog",
 ];
 
 // Adds the faults of the open page, in all its forms, to `problems`. `briefly` skips the dark form, for pages whose parts
