@@ -186,6 +186,12 @@ pub(super) fn explain() -> Value {
         "properties": {
             "conversion_id": { "type": "integer" },
             "outcome": text(), "reason": text(), "sentence": text(),
+            "cookie": { "type": ["object", "null"], "properties": {
+                "sent": { "type": ["boolean", "null"] },
+                "cause": { "enum": ["other_site", "other_site_by_http", "first_visit", "unknown_page", "private", null] },
+                "page_host": { "type": ["string", "null"] }, "tag_host": { "type": ["string", "null"] },
+                "sentence": text(), "remedy": { "type": ["string", "null"] },
+            } },
             "steps": list(json!({ "name": text(), "sentence": text(), "decided": { "type": ["string", "null"] } })),
             "touches": list(json!({
                 "exposure_id": { "type": "integer" }, "kind": { "enum": ["impression", "click"] },

@@ -8,6 +8,7 @@ mod entry;
 mod export;
 mod help;
 mod live;
+mod no_cookie;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 mod objects;
 mod pixels;
