@@ -12,7 +12,7 @@ mod snippet;
 
 use askama::Template;
 
-pub use host::TagHost;
+pub use host::{Reach, TagHost};
 pub use options::{Carrier, Naming, SegmentPart, TagOptions, TagRefusal, Target, fits_image};
 pub use other::{segment_tag, tracker_tag};
 pub use parameter::Parameter;

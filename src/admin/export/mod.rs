@@ -95,7 +95,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let site = site_of(&request, &state)?;
-    let (https, own_host) = (site.https, site.own_host());
+    let (https, own_host) = (site.https, site.reach().is_local().then(|| site.host.to_string()));
     let PixelSelection { offered, chosen: pixels } = pixels(store, &session, &query).await?;
     let ExportQuery { options, error } = options::read(store, by, &query, site, &pixels).await?;
     let error = if error.is_empty() { refusal(&pixels, &options) } else { error };

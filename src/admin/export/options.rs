@@ -11,7 +11,7 @@ use crate::admin::shell::form::Form;
 use crate::admin::shell::session::client;
 use crate::domain::{Pixel, Reader, Segment, SegmentAction, SegmentId, SegmentOp};
 use crate::store::{ByCode, ListQuery, MEMBER, Scalar, Store, StoreError, Test};
-use crate::tag::{Carrier, Naming, Parameter, SegmentPart, TagHost, TagOptions, Target, fits_image};
+use crate::tag::{Carrier, Naming, Parameter, Reach, SegmentPart, TagHost, TagOptions, Target, fits_image};
 use crate::web::AppState;
 
 /// The most rows of segments that the form reads.
@@ -30,15 +30,9 @@ impl Site {
         format!("{}://{}", if self.https { "https" } else { "http" }, self.host)
     }
 
-    /// The host, if only this computer reaches it.
-    pub fn own_host(&self) -> Option<String> {
-        let url = url::Url::parse(&self.url()).ok()?;
-        let is_own = match url.host()? {
-            url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
-            url::Host::Ipv4(ip) => ip.is_loopback() || ip.is_unspecified(),
-            url::Host::Ipv6(ip) => ip.is_loopback() || ip.is_unspecified(),
-        };
-        is_own.then(|| self.host.to_string())
+    /// Who can load its tags.
+    pub fn reach(&self) -> Reach {
+        Reach::of(&self.host, self.https)
     }
 }
 
