@@ -2,6 +2,7 @@
 //! store under the caller's rights.
 
 mod adjustments;
+mod ads;
 mod advertisers;
 mod audit;
 mod campaigns;
@@ -53,6 +54,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(segments::routes)
             .configure(campaigns::routes)
             .configure(publishers::routes)
+            .configure(ads::routes)
             .configure(trackers::routes)
             .configure(advertisers::routes)
             .configure(export::routes)

@@ -106,6 +106,23 @@ impl MissingCookie {
         }
     }
 
+    /// The same of many events.
+    pub fn why_of_many(&self) -> String {
+        let MissingCookie { page_host, tag_host, cause } = self;
+        match cause {
+            CookieCause::FirstVisit => {
+                "Page and tag are one site, so these are first visits, or browsers without cookies.".to_owned()
+            }
+            CookieCause::UnknownPage => "The browsers did not name the page, so the cause is unknown.".to_owned(),
+            CookieCause::OtherSite | CookieCause::OtherSiteInTrial => {
+                format!("Browsers block cookies from another site: the page is on {page_host}, the tag on {tag_host}.")
+            }
+            CookieCause::OtherSiteByHttp => format!(
+                "Browsers send no cookie to another site by http: the page is on {page_host}, the tag on {tag_host}."
+            ),
+        }
+    }
+
     /// What to do.
     pub fn remedy(&self) -> String {
         const CLICK_ID: &str = "Or send the click ID with the event: it needs no cookie.";

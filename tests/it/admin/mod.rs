@@ -1,6 +1,7 @@
 //! The admin pages, asked for and posted to as a browser does.
 
 mod answers;
+mod attention;
 mod correct;
 mod corrections;
 mod days;
