@@ -2,6 +2,7 @@
 //! store under the caller's rights.
 
 mod adjustments;
+mod ads;
 mod advertisers;
 mod audit;
 mod campaigns;
@@ -54,6 +55,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(segments::routes)
             .configure(campaigns::routes)
             .configure(publishers::routes)
+            .configure(ads::routes)
             .configure(trackers::routes)
             .configure(tracking::routes)
             .configure(advertisers::routes)

@@ -4,6 +4,7 @@
 
 mod adjust;
 mod choose;
+mod cookie;
 mod explain;
 mod names;
 mod namesake;
@@ -17,6 +18,7 @@ pub mod words;
 mod tests;
 
 pub use adjust::adjust;
+pub use cookie::{Cookie, CookieCause, MissingCookie, is_of_browser};
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };

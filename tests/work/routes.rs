@@ -92,6 +92,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/admin/advertisers/new",
             "/admin/advertisers/{id}",
             "/admin/advertisers/{id}/edit",
+            "/admin/ads/new",
+            "/admin/ads/{id}",
             "/admin/audit",
             "/admin/campaigns",
             "/admin/campaigns/new",

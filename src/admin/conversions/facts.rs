@@ -1,10 +1,11 @@
 //! The facts of an event in three columns: the event itself, its credit and its pixel's settings, its browser and page.
 
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::rows::conversion::{amount, is_of_browser};
+use crate::admin::rows::conversion::amount;
 use crate::admin::shell::parts::Link;
 use crate::admin::text::agent;
 use crate::admin::text::format::money;
+use crate::attribution::is_of_browser;
 use crate::domain::{Conversion, ExposureKind, Flags, Outcome, TagKind, Taken, TakenField, TriggerType};
 use crate::judge::Explained;
 
@@ -120,7 +121,7 @@ pub fn of_browser(conversion: &Conversion, segments: Vec<SegmentChange>) -> Fact
         None => facts.add("Visitor", "unknown"),
     }
     if is_of_browser(fire.tag) && fire.visitor_id.is_some() {
-        facts.add("Cookie", if fire.flags.new_visitor { "none sent, first request" } else { "sent" });
+        facts.add("Cookie", if fire.flags.new_visitor { "none sent by the browser" } else { "sent" });
     }
     facts.maybe("IP address", &fire.ip);
     facts.maybe("Consent", &fire.details.consent);

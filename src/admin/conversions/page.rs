@@ -114,8 +114,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         timeline,
         has_visitor: fire.visitor_id.is_some() || fire.exposure.is_some(),
         visitor: conversion.visitor_id.map(page::address).unwrap_or_default(),
+        checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome, no_cookie.as_ref()),
         no_cookie,
-        checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome),
         facts: facts(&explained, &settings, &pixel, &credit, segment_changes::of_fire(fire, &segments)),
         pixel,
         user_agent: fire.user_agent.clone().unwrap_or_default(),
@@ -176,7 +176,7 @@ async fn no_cookie(
 
 impl Checks {
     /// The steps that were taken, the last of which decided, and those that were not reached.
-    fn of(steps: &[Step], outcome: Outcome) -> Self {
+    fn of(steps: &[Step], outcome: Outcome, no_cookie: Option<&NoCookie>) -> Self {
         let passed = |step: &Step| step.outcome().is_none() || matches!(step, Step::Credit { .. });
         let class = |at: usize, step: &Step| match (passed(step), at + 1 == steps.len()) {
             (true, true) => "here",
@@ -184,7 +184,8 @@ impl Checks {
             (false, _) => "no here",
         };
         let row = |(at, step): (usize, &Step)| CheckRow { class: class(at, step), text: checks::check(step) };
-        let mut list: Vec<CheckRow> = steps.iter().enumerate().map(row).collect();
+        let lead = no_cookie.map(|no_cookie| CheckRow { class: "no here", text: no_cookie.check() });
+        let mut list: Vec<CheckRow> = lead.into_iter().chain(steps.iter().enumerate().map(row)).collect();
         let extra = steps.iter().filter(|step| matches!(step, Step::Parent(_) | Step::Twin { .. })).count();
         let decided_by_twin = matches!(steps.last(), Some(Step::Twin { .. }));
         let reached = steps.len().saturating_sub(extra);
@@ -194,6 +195,7 @@ impl Checks {
         }
         let (title, summary) = match outcome {
             Outcome::Attributed(_) => (format!("All {} checks passed", list.len()), "The last one decided".to_owned()),
+            _ if no_cookie.is_some() => ("How it was decided".to_owned(), "The browser sent no cookie".to_owned()),
             _ if decided_by_twin => ("How it was decided".to_owned(), "The last check decided".to_owned()),
             _ => ("How it was decided".to_owned(), format!("Stopped at check {} of {}", steps.len(), list.len())),
         };

@@ -205,7 +205,7 @@ pub(super) fn marks(flags: Flags, token: &str) -> String {
         (flags.test, "test"),
         (flags.bot, "bot"),
         (flags.prefetch, "prefetch"),
-        (flags.new_visitor, "first request of this visitor"),
+        (flags.new_visitor, "no cookie sent"),
         (!token.is_empty(), token),
     ];
     marks.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")

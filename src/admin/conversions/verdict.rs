@@ -37,7 +37,7 @@ pub fn verdict(
     let conversion = &explained.conversion;
     let reason = conversion.outcome.reason();
     let (say, why) = match (no_cookie, conversion.credit) {
-        (Some(no_cookie), _) => (NoCookie::SAY.to_owned(), no_cookie.why()),
+        (Some(no_cookie), _) => (NoCookie::SAY.to_owned(), no_cookie.missing.why()),
         (None, Some(credit)) => credited(conversion, &credit, settings, placement),
         (None, None) if reason == Reason::Test => tested(explained),
         (None, None) => uncredited(conversion, settings),

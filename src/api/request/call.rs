@@ -200,6 +200,12 @@ impl Call {
         }
     }
 
+    /// The address that tags load from, without a slash at its end; without a host if it is not a plain one.
+    pub(in crate::api) fn tag_site(&self) -> String {
+        let (host, https) = self.tag_host();
+        format!("{}://{}", if https { "https" } else { "http" }, host.map(|host| host.to_string()).unwrap_or_default())
+    }
+
     /// The error for a method that the service does not take. `takes` completes `it takes ...`.
     pub(in crate::api) fn wrong_method(&self, takes: &'static str) -> ApiError {
         ApiError::WrongMethod { service: self.service.clone(), method: self.method().to_string(), takes }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, Statement};
 use super::versions::{self, PixelVersion, Versions};
 use crate::attribution::Touch;
 use crate::domain::{
-    Adjustment, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis, SegmentOp, SegmentRules, Seq, TagKind,
+    Adjustment, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis, SegmentOp, SegmentRules, Seq, TrackerId,
     VisitorId,
 };
 use crate::store::StoreError;
@@ -20,6 +20,8 @@ use crate::store::log::rows;
 pub struct JudgeExposure {
     pub visitor_id: Option<VisitorId>,
     pub touch: Touch,
+    /// The tracker that reported it; [`TrackerId::NONE`] if none did.
+    pub tracker_id: TrackerId,
     /// The media cost of the exposure.
     pub ancost: Option<Micros>,
 }
@@ -209,8 +211,6 @@ columns! { FireColumns {
 } }
 
 fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
-    // The judge does not need it, but pages could not show a conversion of an unreadable fire.
-    let _: TagKind = row.get(columns.tag)?;
     Ok(JudgeFire {
         seq: row.get(columns.seq)?,
         at: row.get(columns.at)?,
@@ -218,6 +218,7 @@ fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
         pixel_id: row.get(columns.pixel_id)?,
         visitor_id: row.get(columns.visitor_id)?,
         flags: Flags::from_bits(row.get(columns.flags)?),
+        tag: row.get(columns.tag)?,
         order_id: row.get(columns.order_id)?,
         value: row.get(columns.value)?,
         currency: row.get(columns.currency)?,
@@ -233,7 +234,7 @@ fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
 }
 
 columns! { ExposureColumns {
-    seq, at, kind, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
+    seq, at, kind, tracker_id, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
 } }
 
 fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeExposure> {
@@ -250,7 +251,12 @@ fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeE
         impression: imp_seq.zip(imp_at),
         flags: Flags::from_bits(row.get(columns.flags)?),
     };
-    Ok(JudgeExposure { visitor_id: row.get(columns.visitor_id)?, touch, ancost: row.get(columns.ancost)? })
+    Ok(JudgeExposure {
+        visitor_id: row.get(columns.visitor_id)?,
+        touch,
+        tracker_id: row.get(columns.tracker_id)?,
+        ancost: row.get(columns.ancost)?,
+    })
 }
 
 columns! { LoadColumns { seq, at, visitor_id, flags, segments } }

@@ -1,6 +1,7 @@
 //! The admin pages, asked for and posted to as a browser does.
 
 mod answers;
+mod attention;
 mod correct;
 mod corrections;
 mod days;
@@ -8,6 +9,7 @@ mod entry;
 mod export;
 mod help;
 mod live;
+mod no_cookie;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 mod objects;
 mod pixels;

@@ -24,6 +24,8 @@ const PAGES: &[(&str, &str)] = &[
     ("trackers", "/admin/trackers"),
     ("tracker", "/admin/trackers/1"),
     ("tracker_form", "/admin/trackers/new"),
+    ("ad", "/admin/ads/2"),
+    ("ad_form", "/admin/ads/new"),
     ("advertisers", "/admin/advertisers"),
     ("advertiser", "/admin/advertisers/1"),
     ("advertiser_form", "/admin/advertisers/new"),

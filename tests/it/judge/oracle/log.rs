@@ -70,6 +70,7 @@ pub struct Shown {
     pub visitor: Option<i64>,
     pub touch: Touch,
     pub ancost: Option<i64>,
+    pub tracker: i64,
 }
 
 impl Log {
@@ -185,6 +186,7 @@ fn fire_of(row: &Row<'_>) -> JudgeFire {
         pixel_id: PixelId(int(row, "pixel_id")),
         visitor_id: maybe(row, "visitor_id").map(VisitorId),
         flags: Flags::from_bits(int(row, "flags")),
+        tag: row.get("tag").unwrap(),
         order_id: text(row, "order_id"),
         value: maybe(row, "value").map(Micros),
         currency: text(row, "currency").and_then(|code| Currency::parse(&code)),
@@ -212,7 +214,7 @@ fn shown_of(row: &Row<'_>) -> Shown {
         impression: maybe(row, "imp_seq").map(Seq).zip(maybe(row, "imp_at").map(Millis)),
         flags: Flags::from_bits(int(row, "flags")),
     };
-    Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost") }
+    Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost"), tracker: int(row, "tracker_id") }
 }
 
 fn pixel_of(row: &Row<'_>) -> (AdvertiserId, PixelRules) {

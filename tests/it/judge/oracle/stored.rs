@@ -7,7 +7,7 @@ use rusqlite::Connection;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-pub const DERIVED: [&str; 18] = [
+pub const DERIVED: [&str; 19] = [
     "touches",
     "names_seen",
     "name_bearers",
@@ -19,6 +19,7 @@ pub const DERIVED: [&str; 18] = [
     "pixels_quarters",
     "exposures_quarters",
     "pixel_last_fired",
+    "tracker_seen",
     "references_seen",
     "adjustment_effects",
     "adjusted",
