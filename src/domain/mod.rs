@@ -12,7 +12,7 @@ pub use error::{Checks, FieldError};
 pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
-pub use events::arrival::{Arrival, ClickIdValue};
+pub use events::arrival::{Arrival, ArrivalContent, ArrivalFate, ClickIdValue};
 pub use events::conversion::{Conversion, Credited, Taken, TakenField, over_max_value};
 pub use events::effect_counts::EffectCounts;
 pub use events::judge_fire::JudgeFire;

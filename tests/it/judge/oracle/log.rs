@@ -208,9 +208,11 @@ fn shown_of(row: &Row<'_>) -> Shown {
         line_item_id: LineItemId(int(row, "line_item_id")),
         campaign_id: maybe(row, "campaign_id").map(CampaignId),
         publisher_id: PublisherId(int(row, "publisher_id")),
+        source_id: None,
         creative_id: maybe(row, "creative_id"),
         impression: maybe(row, "imp_seq").map(Seq).zip(maybe(row, "imp_at").map(Millis)),
         flags: Flags::from_bits(int(row, "flags")),
+        adopted_by: None,
     };
     Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost") }
 }
