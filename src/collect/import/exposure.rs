@@ -67,6 +67,7 @@ impl Lines<'_> {
             flags: Flags { test: fields.read("test", values::switch)?, bot: self.is_bot(fields), ..Flags::default() },
             ancost: ancost.map(|(ancost, _)| ancost),
             impression: impression.filter(|_| !consent.refused),
+            arrival: None,
             warnings: kept_warnings(fields, known, warnings, consent.refused),
             query: kept(fields, known, consent.refused, context.choice),
             referer: page(fields, consent.refused, context.choice),

@@ -66,6 +66,7 @@ pub fn exposure(kind: ExposureKind, line_item: LineItemId, visitor: i64, after: 
         flags: Flags::default(),
         ancost: None,
         impression: None,
+        arrival: None,
         warnings: Vec::new(),
         query: String::new(),
         referer: None,

@@ -95,6 +95,7 @@ impl<'a> RowWriter<'a> {
             flags: event.flags,
             ancost,
             impression: click.flatten().and_then(|of| *self.exposures.get(of)?),
+            arrival: None,
             warnings: Vec::new(),
             query: String::new(),
             referer: Some(format!("https://{}{page}", outlet.site)),
