@@ -12,7 +12,7 @@ pub use error::{Checks, FieldError};
 pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
-pub use events::arrival::{Arrival, ArrivalContent, ArrivalFate, ClickIdValue};
+pub use events::arrival::{Arrival, ArrivalContent, ArrivalFate, ClickIdValue, GoodClickId};
 pub use events::conversion::{Conversion, Credited, Taken, TakenField, over_max_value};
 pub use events::effect_counts::EffectCounts;
 pub use events::judge_fire::JudgeFire;
@@ -35,7 +35,7 @@ pub use objects::pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Pixel, RepeatRule, TriggerType,
 };
 pub use objects::publisher::Publisher;
-pub use objects::rules::{LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules};
+pub use objects::rules::{CampaignRules, LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules};
 pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use objects::tracker::{Tracker, TrackerKind};
 pub use people::access::{Admin, Caller, CallerId, Collector, Denied, Editor, Reader, Role, Scope};

@@ -23,7 +23,7 @@ use crate::store::{
 pub(super) struct ArrivalBook {
     visitors: HashMap<VisitorId, Vec<EarlierArrival>>,
     adopted: HashSet<(VisitorId, Seq)>,
-    click_ids: HashMap<(String, String), Vec<(VisitorId, bool)>>,
+    click_ids: HashMap<(AdvertiserId, String, String), Vec<(VisitorId, bool)>>,
     unmatched: HashMap<(AdvertiserId, Millis), UnmatchedDay>,
 }
 
@@ -139,7 +139,7 @@ impl Arriving<'_, '_> {
             .iter()
             .map(|id| match (visitor, &id.value) {
                 (Some(visitor), Some(value)) => {
-                    let owner = self.owner(&id.name, value, visitor)?;
+                    let owner = self.owner(arrival.advertiser_id, &id.name, value, visitor)?;
                     Ok(match (owner, is_shared(id)) {
                         (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
                         (_, true) => KnownClickId::NewShared,
@@ -154,12 +154,18 @@ impl Arriving<'_, '_> {
             .collect()
     }
 
-    fn owner(&mut self, name: &str, value: &str, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
-        let pending = self.book.click_ids.get(&(name.to_owned(), value.to_owned()));
+    fn owner(
+        &mut self,
+        advertiser: AdvertiserId,
+        name: &str,
+        value: &str,
+        visitor: VisitorId,
+    ) -> Result<ClickIdOwner, StoreError> {
+        let pending = self.book.click_ids.get(&(advertiser, name.to_owned(), value.to_owned()));
         if let Some((_, was_click)) = pending.into_iter().flatten().find(|(owner, _)| *owner == visitor) {
             return Ok(ClickIdOwner::Visitor { was_click: *was_click });
         }
-        let owner = self.look_ups.click_id_owner(name, value, visitor)?;
+        let owner = self.look_ups.click_id_owner(advertiser, name, value, visitor)?;
         Ok(if owner == ClickIdOwner::Nobody && pending.is_some() { ClickIdOwner::Others } else { owner })
     }
 
@@ -187,16 +193,21 @@ impl Arriving<'_, '_> {
         }
         for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
             let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else { continue };
-            let (name, value) = (name.clone(), value.clone());
-            let pending = self.book.click_ids.entry((name.clone(), value.clone())).or_default();
+            let brought = BroughtClickId {
+                advertiser_id: arrival.advertiser_id,
+                name: name.clone(),
+                value: value.clone(),
+                visitor_id: visitor,
+                seq: exposure.touch.seq,
+                kept: *used == ClickIdUse::Kept,
+                was_click: decision.is_click,
+            };
+            let pending = self.book.click_ids.entry((arrival.advertiser_id, name.clone(), value.clone())).or_default();
             pending.retain(|(owner, _)| *owner != visitor);
             pending.push((visitor, decision.is_click));
-            if *used == ClickIdUse::Clicked {
-                self.slice.click_id_clicked(name, value, visitor);
-            } else {
-                let (seq, kept) = (exposure.touch.seq, *used == ClickIdUse::Kept);
-                let was_click = decision.is_click;
-                self.slice.click_id(BroughtClickId { name, value, visitor_id: visitor, seq, kept, was_click });
+            match used {
+                ClickIdUse::Clicked => self.slice.click_id_clicked(brought),
+                _ => self.slice.click_id(brought),
             }
         }
     }
@@ -243,13 +254,14 @@ fn is_shared(id: &ClickIdValue) -> bool {
     matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
 }
 
-/// A hash of the parameters and click ids, whatever their order in the address.
+/// A hash of the advertiser, parameters and click ids, whatever their order in the address.
 fn alike(arrival: &Arrival) -> i64 {
     let mut parts: Vec<(&str, &str)> =
         arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
     parts.sort_unstable();
     let mut hash = Sha256::new();
+    hash.update(arrival.advertiser_id.0.to_le_bytes());
     for text in parts.iter().flat_map(|(name, value)| [name, value]) {
         hash.update(text.len().to_le_bytes());
         hash.update(text);

@@ -118,6 +118,7 @@ async fn input(
         "line_item_id" => objects::<LineItem>(store, by, data, name).await?,
         "campaign_id" => objects::<Campaign>(store, by, data, name).await?,
         "publisher_id" => objects::<Publisher>(store, by, data, name).await?,
+        "source_id" => objects::<Source>(store, by, data, name).await?,
         "pixel_id" => objects::<Pixel>(store, by, data, name).await?,
         "segment_id" => objects::<Segment>(store, by, data, name).await?,
         "currency" => FilterInput::Currency(data.values(name).first().cloned().unwrap_or_default()),

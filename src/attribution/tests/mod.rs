@@ -1,5 +1,6 @@
 //! Tests of the judgement. This file builds the cases. Times are ages: milliseconds before the fire, negative after it.
 
+mod arrival;
 mod cases;
 mod names;
 mod oracle;

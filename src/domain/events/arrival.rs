@@ -1,7 +1,7 @@
 //! An arrival: an ad click that the site tag saw on a landing page, instead of a tracker on a redirect.
 
 use crate::domain::values::words::words;
-use crate::domain::{AdvertiserId, Seq, cut};
+use crate::domain::{AdvertiserId, Millis, Seq, cut};
 
 words! {
     /// What became of an arrival.
@@ -40,6 +40,19 @@ pub struct ClickIdValue {
     pub name: String,
     /// Its text: 1 to 512 of `[A-Za-z0-9._~=-]`. None for a private visitor: only the name is kept, to choose the source.
     pub value: Option<String>,
+}
+
+/// A click id that was good at the time of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoodClickId {
+    pub name: String,
+    pub value: String,
+    /// When its visitor came with it for the first time; none if only the event brought it.
+    pub first_seen: Option<Millis>,
+    /// The arrival that brought it then.
+    pub arrival: Option<Seq>,
+    /// Whether the event itself brought it.
+    pub is_own: bool,
 }
 
 /// What unmatched arrivals have in common that are counted together. All is in order.

@@ -73,15 +73,16 @@ CREATE TABLE adoptions (
     PRIMARY KEY (visitor_id, exposure_seq)
 ) WITHOUT ROWID;
 
--- The click ids that visitors came with.
+-- The click ids that visitors came with to an advertiser.
 CREATE TABLE click_ids (
+    advertiser_id INTEGER NOT NULL,
     name TEXT NOT NULL,
     value TEXT NOT NULL,
     visitor_id INTEGER NOT NULL,
     seq INTEGER NOT NULL, -- the first arrival that brought it
     kept INTEGER NOT NULL, -- whether it is the visitor's; else another visitor came with it first
     was_click INTEGER NOT NULL, -- whether an arrival with it was a click
-    PRIMARY KEY (name, value, visitor_id)
+    PRIMARY KEY (advertiser_id, name, value, visitor_id)
 ) WITHOUT ROWID;
 
 -- Arrivals that no source took, by UTC day and by what they carried; '' stands for all beyond the first 200 of a day.

@@ -72,6 +72,7 @@ pub enum ClickIdOwner {
 /// A click id that an arrival brought.
 #[derive(Debug)]
 pub struct BroughtClickId {
+    pub advertiser_id: AdvertiserId,
     pub name: String,
     pub value: String,
     pub visitor_id: VisitorId,
@@ -87,7 +88,7 @@ pub(super) struct Arrivals {
     arrivals: Vec<JudgedArrival>,
     click_ids: Vec<BroughtClickId>,
     /// Click ids that now stand for a click.
-    clicked: Vec<(String, String, VisitorId)>,
+    clicked: Vec<BroughtClickId>,
     /// Those beyond the most of a day have no content.
     unmatched: BTreeMap<(AdvertiserId, Millis, Option<ArrivalContent>), (i64, Millis)>,
 }
@@ -101,8 +102,8 @@ impl Arrivals {
         self.click_ids.push(click_id);
     }
 
-    pub(super) fn click(&mut self, name: String, value: String, visitor: VisitorId) {
-        self.clicked.push((name, value, visitor));
+    pub(super) fn click(&mut self, click_id: BroughtClickId) {
+        self.clicked.push(click_id);
     }
 
     pub(super) fn unmatched(&mut self, advertiser: AdvertiserId, at: Millis, content: Option<ArrivalContent>) {
@@ -115,11 +116,12 @@ impl Arrivals {
     pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         self.arrivals.sort_unstable_by_key(|arrival| (arrival.visitor_id, arrival.seq));
         self.arrivals.iter().try_for_each(|arrival| write_arrival(conn, arrival))?;
-        self.click_ids.sort_unstable_by(|one, other| (&one.name, &one.value).cmp(&(&other.name, &other.value)));
+        self.click_ids.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
         for id in &self.click_ids {
             insert!(
                 conn,
                 click_ids {
+                    advertiser_id: id.advertiser_id,
                     name: id.name,
                     value: id.value,
                     visitor_id: id.visitor_id,
@@ -129,9 +131,10 @@ impl Arrivals {
                 }
             )?;
         }
-        let sql = "UPDATE click_ids SET was_click = 1 WHERE name = ?1 AND value = ?2 AND visitor_id = ?3";
-        for (name, value, visitor) in &self.clicked {
-            conn.prepare_cached(sql)?.execute(params![name, value, visitor])?;
+        let sql = "UPDATE click_ids SET was_click = 1
+            WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+        for id in &self.clicked {
+            conn.prepare_cached(sql)?.execute(params![id.advertiser_id, id.name, id.value, id.visitor_id])?;
         }
         let sql = "INSERT INTO unmatched_arrivals (advertiser_id, day, carried, arrivals, last_at)
             VALUES (?1, ?2, ?3, ?4, ?5)
@@ -142,6 +145,10 @@ impl Arrivals {
         }
         Ok(())
     }
+}
+
+fn key(id: &BroughtClickId) -> (AdvertiserId, &str, &str, VisitorId) {
+    (id.advertiser_id, &id.name, &id.value, id.visitor_id)
 }
 
 fn write_arrival(conn: &Connection, arrival: &JudgedArrival) -> rusqlite::Result<()> {
@@ -221,14 +228,22 @@ impl LookUps<'_> {
     ///
     /// # Errors
     /// Database faults.
-    pub fn click_id_owner(&mut self, name: &str, value: &str, visitor: VisitorId) -> Result<ClickIdOwner, StoreError> {
-        let sql = "SELECT was_click FROM click_ids WHERE name = ?1 AND value = ?2 AND visitor_id = ?3";
-        let own = self.conn().prepare_cached(sql)?.query_row(params![name, value, visitor], |row| row.get(0)).optional()?;
+    pub fn click_id_owner(
+        &mut self,
+        advertiser: AdvertiserId,
+        name: &str,
+        value: &str,
+        visitor: VisitorId,
+    ) -> Result<ClickIdOwner, StoreError> {
+        let sql = "SELECT was_click FROM click_ids
+            WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+        let mut own = self.conn().prepare_cached(sql)?;
+        let own = own.query_row(params![advertiser, name, value, visitor], |row| row.get(0)).optional()?;
         if let Some(was_click) = own {
             return Ok(ClickIdOwner::Visitor { was_click });
         }
-        let sql = "SELECT 1 FROM click_ids WHERE name = ?1 AND value = ?2";
-        let others = self.conn().prepare_cached(sql)?.exists(params![name, value])?;
+        let sql = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
+        let others = self.conn().prepare_cached(sql)?.exists(params![advertiser, name, value])?;
         Ok(if others { ClickIdOwner::Others } else { ClickIdOwner::Nobody })
     }
 

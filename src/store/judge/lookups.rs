@@ -118,13 +118,14 @@ impl<'a> LookUps<'a> {
         Ok(CountedAround { before, after: first(&mut self.counted_after)? })
     }
 
-    /// The exposure that the fire's token names, if it was logged before the fire and the log still holds it.
+    /// The exposure that the fire's token names, if it was logged before the fire and the log still holds it. No token
+    /// names an arrival.
     ///
     /// # Errors
     /// Database faults.
     pub fn named(&mut self, fire: &JudgeFire) -> Result<Option<NamedExposure>, StoreError> {
         let Some(seq) = fire.exposure.filter(|seq| *seq < fire.seq) else { return Ok(None) };
-        let exposure = rows::exposure_at(self.conn, seq)?;
+        let exposure = rows::exposure_at(self.conn, seq)?.filter(|exposure| exposure.arrival.is_none());
         Ok(exposure.map(|exposure| NamedExposure { touch: Touch::from(&exposure), visitor_id: exposure.visitor_id }))
     }
 

@@ -115,8 +115,8 @@ impl Slice {
     }
 
     /// Records that a click id that the visitor has stands for a click now.
-    pub fn click_id_clicked(&mut self, name: String, value: String, visitor: VisitorId) {
-        self.arrivals.click(name, value, visitor);
+    pub fn click_id_clicked(&mut self, click_id: BroughtClickId) {
+        self.arrivals.click(click_id);
     }
 
     /// Counts an arrival that no source took. Those beyond the most of a day have no content.

@@ -3,7 +3,7 @@
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Arrival, ClickIdValue, Seq};
+use crate::domain::{AdvertiserId, Arrival, ClickIdValue, Seq};
 use crate::store::db::sql_types::get;
 
 /// An arrival in the column `arrival`. What is empty is left out.
@@ -34,15 +34,19 @@ pub(in crate::store) fn arrival_to_text(arrival: &Arrival) -> Option<String> {
 /// The arrival in a row of `exposures`; none if a tracker or an import reported it.
 pub(in crate::store) fn arrival(row: &Row<'_>) -> rusqlite::Result<Option<Box<Arrival>>> {
     let Some(advertiser_id) = get(row, "advertiser_id")? else { return Ok(None) };
-    let text: Option<String> = get(row, "arrival")?;
+    Ok(Some(Box::new(arrival_from_text(advertiser_id, get(row, "arrival")?))))
+}
+
+/// Reads [`arrival_to_text`].
+pub(in crate::store) fn arrival_from_text(advertiser_id: AdvertiserId, text: Option<String>) -> Arrival {
     let stored: Stored = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    Ok(Some(Box::new(Arrival {
+    Arrival {
         advertiser_id,
         parameters: stored.parameters,
         click_ids: values(stored.click_ids),
         referrer_host: stored.referrer_host,
         named: stored.named.map(Seq),
-    })))
+    }
 }
 
 /// Click ids as the log stores them: null for none.
