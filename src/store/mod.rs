@@ -63,6 +63,8 @@ pub use outage::{Trouble, Troubles};
 pub use people::member::MEMBER;
 pub use queries::adjustments::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery};
 pub use queries::advertiser_counts::AdvertiserCounts;
+pub use queries::arrivals::JudgedArrivalRow;
+pub use queries::arrivals::unmatched::{UNMATCHED_DAYS, Unmatched};
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
