@@ -4,7 +4,7 @@ use super::super::choices::{self, Choice};
 use super::definition::{FILTERS, RETRACTED, ReportFormData, filter_label};
 use super::labels::{DATES, RANGES, help, is_figure, is_offered, label, word};
 use crate::admin::text::format::{and, grouped};
-use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment};
+use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment, Source};
 use crate::report::Kind;
 use crate::store::{Entity, ListQuery, Listed, Store, StoreError};
 

@@ -4,10 +4,11 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
+    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
     MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
-    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, Status, TagKind,
-    TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId, Status, TagKind,
+    TakenField,
+    ArrivalFate, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -34,6 +35,7 @@ integers!(
     TrackerId,
     PixelId,
     SegmentId,
+    SourceId,
     SavedReportId,
     UserId,
     MemberId,
