@@ -18,9 +18,7 @@ pub mod words;
 mod tests;
 
 pub use adjust::adjust;
-pub use arrival::{
-    ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, SAME_ARRIVAL_MS, arrive,
-};
+pub use arrival::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, SAME_ARRIVAL_MS, arrive};
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };

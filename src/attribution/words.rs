@@ -6,8 +6,8 @@ use super::explain::{
 };
 use super::namesake::NameKind;
 use crate::domain::{
-    AppliedAdjustment, Arrival, ClickIdValue, ConversionChange, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule,
-    TriggerType, Unattributed, cut,
+    AppliedAdjustment, Arrival, ClickIdValue, ConversionChange, Currency, Effect, ExposureKind, Micros, Reason,
+    RepeatRule, TriggerType, Unattributed, cut,
 };
 
 /// The finding of a step, and its consequence if it decided.
@@ -78,7 +78,8 @@ pub fn touch(line: &WeighedTouch) -> String {
 }
 
 /// Of an exposure that is the visitor's by an arrival's token.
-pub const BY_TOKEN: &str = "Another cookie had it. The click ID in the landing page's address brought it to this visitor.";
+pub const BY_TOKEN: &str =
+    "Another cookie had it. The click ID in the landing page's address brought it to this visitor.";
 
 /// Where an arrival came from: "arrived from Google Ads (gclid …v3f2, utm_campaign autumn)".
 pub fn arrived(source: &str, arrival: &Arrival) -> String {

@@ -6,12 +6,10 @@ use std::collections::{HashMap, HashSet};
 use sha2::{Digest, Sha256};
 
 use super::rules::Rules;
-use crate::attribution::{
-    ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources,
-};
+use crate::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources};
 use crate::domain::{
-    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, LineItemRules, Logged, Millis, PublisherId,
-    Seq, SourceId, SourceRules, VisitorId,
+    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, LineItemRules, Logged,
+    Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
 };
 use crate::store::{
     ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgeArrival, JudgeExposure, JudgedArrival, LookUps,
@@ -79,7 +77,8 @@ impl Arriving<'_, '_> {
             source_id,
             alike: &same.map(|earlier| earlier.at).collect::<Vec<_>>(),
         });
-        let click = source.filter(|_| decision.fate == ArrivalFate::Click).map(|source| click_of(source, arrival, rules));
+        let click =
+            source.filter(|_| decision.fate == ArrivalFate::Click).map(|source| click_of(source, arrival, rules));
         if let Some(visitor) = visitor {
             self.note(visitor, exposure, arrival, &decision, source_id, hash);
         }
@@ -192,7 +191,9 @@ impl Arriving<'_, '_> {
             self.book.adopted.insert((visitor, named));
         }
         for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
-            let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else { continue };
+            let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else {
+                continue;
+            };
             let brought = BroughtClickId {
                 advertiser_id: arrival.advertiser_id,
                 name: name.clone(),

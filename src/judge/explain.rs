@@ -70,10 +70,7 @@ fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explain
     Ok(Explained { conversion, pixel, line_items, judgement, adjustments, token_uses, arrivals })
 }
 
-fn arrivals(
-    look_ups: &mut LookUps,
-    judgement: &Judgement,
-) -> Result<BTreeMap<Seq, JudgedArrivalRow>, StoreError> {
+fn arrivals(look_ups: &mut LookUps, judgement: &Judgement) -> Result<BTreeMap<Seq, JudgedArrivalRow>, StoreError> {
     let newest = judgement.explanation.touches.iter().rev().take(MOST_TOKENS).map(|line| line.touch);
     let all = newest.chain(judgement.credit.map(|credit| credit.touch));
     let seqs = all.filter(|touch| touch.source_id.is_some() || touch.adopted_by.is_some()).map(|touch| touch.since());

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use crate::attribution::sources;
 use crate::domain::{
-    AdvertiserId, CampaignId, CampaignRules, JudgeFire, LineItemId, LineItemRules, MaxValue, Millis, Minutes, PixelId, PixelRules, Rejudgements,
-    RepeatRule, SegmentId, SegmentRules, Seq, SourceRules, TriggerType, Under,
+    AdvertiserId, CampaignId, CampaignRules, JudgeFire, LineItemId, LineItemRules, MaxValue, Millis, Minutes, PixelId,
+    PixelRules, Rejudgements, RepeatRule, SegmentId, SegmentRules, Seq, SourceRules, TriggerType, Under,
 };
 use crate::store::{PixelVersion, Snapshot, StoreError, Versions};
 

@@ -45,7 +45,8 @@ pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
 pub use judge::arrivals::{
-    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY,
+    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS,
+    MOST_UNMATCHED_A_DAY,
 };
 pub use judge::batch::{Batch, JudgeArrival, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use judge::judged::Judged;

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::lookups::LookUps;
 use crate::domain::{
-    AdvertiserId, ArrivalContent, ArrivalFate, CampaignId, ExposureKind, Exposure, LineItemId, Logged, Millis, PublisherId, Seq, SourceId,
-    VisitorId,
+    AdvertiserId, ArrivalContent, ArrivalFate, CampaignId, Exposure, LineItemId, Logged, Millis, PublisherId, Seq,
+    SourceId, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::statements::insert;

@@ -15,8 +15,8 @@ use super::state::ConversionState;
 use super::sums::Rollups;
 use crate::attribution::Touch;
 use crate::domain::{
-    AdvertiserId, ArrivalContent, CurrentValue, Effect, LineItemRules, Membership, Micros, Millis, SegmentId, Seq, Taken,
-    VisitorId,
+    AdvertiserId, ArrivalContent, CurrentValue, Effect, LineItemRules, Membership, Micros, Millis, SegmentId, Seq,
+    Taken, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::statements::insert;

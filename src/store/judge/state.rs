@@ -258,15 +258,13 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
     };
     let credited_to = match get::<Option<LineItemId>>(row, "line_item_id")? {
         None => None,
-        Some(line_item_id) => {
-            Some(CreditedTo {
-                line_item_id,
-                campaign_id: get(row, "campaign_id")?,
-                publisher_id: get(row, "publisher_id")?,
-                source_id: get(row, "source_id")?,
-                currency: get(row, "static_currency")?,
-            })
-        }
+        Some(line_item_id) => Some(CreditedTo {
+            line_item_id,
+            campaign_id: get(row, "campaign_id")?,
+            publisher_id: get(row, "publisher_id")?,
+            source_id: get(row, "source_id")?,
+            currency: get(row, "static_currency")?,
+        }),
     };
     let (visitor_id, token): (Option<VisitorId>, Option<Seq>) = (get(row, "visitor_id")?, get(row, "token_seq")?);
     let (value, currency) = (get(row, "value")?, get(row, "currency")?);

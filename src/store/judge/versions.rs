@@ -4,8 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{
-    AdvertiserId, CampaignRules, Currency, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, MEMBERSHIP_MINS,
-    MaxValue, Micros, Minutes, PixelId, PixelRules, RepeatRule, SegmentRules, Seq, SourceRules, Status,
+    AdvertiserId, CampaignRules, Currency, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS,
+    MEMBERSHIP_MINS, MaxValue, Micros, Minutes, PixelId, PixelRules, RepeatRule, SegmentRules, Seq, SourceRules,
+    Status,
 };
 use crate::store::StoreError;
 

@@ -13,9 +13,7 @@ use crate::store::JudgedArrivalRow;
 /// The explanation as clients see it.
 pub(super) fn to_json(explained: &Explained) -> Value {
     let Explained { conversion, pixel, line_items, judgement, adjustments, token_uses, arrivals } = explained;
-    let touch = |line: &WeighedTouch| {
-        touch(line, token_uses.get(&line.touch.seq), arrivals.get(&line.touch.since()))
-    };
+    let touch = |line: &WeighedTouch| touch(line, token_uses.get(&line.touch.seq), arrivals.get(&line.touch.since()));
     let reason = conversion.outcome.reason();
     json!({
         "conversion_id": conversion.fire.seq.0,

@@ -2,9 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::domain::{
-    AdParameter, AdvertiserId, ClickIdValue, Conversion, GoodClickId, Millis, Reader, Seq, VisitorId,
-};
+use crate::domain::{AdParameter, AdvertiserId, ClickIdValue, Conversion, GoodClickId, Millis, Reader, Seq, VisitorId};
 use crate::store::derived::connect;
 use crate::store::log::arrivals::arrival_from_text;
 use crate::store::{Store, StoreError};
@@ -17,7 +15,8 @@ const ARRIVALS: &str = "SELECT a.seq, a.at, e.arrival FROM arrivals a CROSS JOIN
     WHERE a.visitor_id = ?1 AND a.seq < ?2 AND a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4
     ORDER BY a.seq DESC LIMIT ?5";
 
-const IS_KEPT: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4
+const IS_KEPT: &str =
+    "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4
     AND seq = ?5 AND kept";
 
 /// A click id that an arrival brought to its visitor.
@@ -159,10 +158,8 @@ mod tests {
     }
 
     fn named(own: &[(&str, &str)], brought: Vec<Brought>) -> Vec<String> {
-        let own = own.iter().map(|(name, value)| ClickIdValue {
-            name: (*name).to_owned(),
-            value: Some((*value).to_owned()),
-        });
+        let own =
+            own.iter().map(|(name, value)| ClickIdValue { name: (*name).to_owned(), value: Some((*value).to_owned()) });
         let words = |id: &GoodClickId| format!("{}={}{}", id.name, id.value, if id.is_own { "!" } else { "" });
         good(own.collect(), brought, T).iter().map(words).collect()
     }

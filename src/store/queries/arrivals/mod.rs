@@ -31,7 +31,8 @@ pub struct JudgedArrivalRow {
     pub adopts: bool,
 }
 
-const COLUMNS: &str = "a.seq, a.at, a.advertiser_id, a.fate, a.source_id, a.line_item_id, a.campaign_id, a.publisher_id,
+const COLUMNS: &str =
+    "a.seq, a.at, a.advertiser_id, a.fate, a.source_id, a.line_item_id, a.campaign_id, a.publisher_id,
     a.named_seq, a.adopts, e.arrival, coalesce((SELECT name FROM sources s WHERE s.id = a.source_id),
         (SELECT object_name FROM audit WHERE object_type = 'source' AND object_id = a.source_id
             AND action = 'deleted'), '') AS source_name";

@@ -37,7 +37,8 @@ impl Store {
         }
         let since = self.clock().now().day().plus(-UNMATCHED_DAYS * Millis::DAY);
         self.read(move |conn| {
-            let sql = "SELECT carried, arrivals, last_at FROM unmatched_arrivals WHERE advertiser_id = ?1 AND day >= ?2";
+            let sql =
+                "SELECT carried, arrivals, last_at FROM unmatched_arrivals WHERE advertiser_id = ?1 AND day >= ?2";
             let mut statement = conn.prepare_cached(sql)?;
             let mut rows = statement.query(params![advertiser, since])?;
             let mut all: HashMap<Option<ArrivalContent>, Unmatched> = HashMap::new();

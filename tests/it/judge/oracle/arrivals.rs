@@ -208,7 +208,8 @@ fn fill(past: &[Past], seen: &mut Seen) {
                 let mut later = past[place..].iter().filter(|past| past.is_of(visitor) && past.brought(to, id));
                 let was_click = i64::from(later.any(|past| past.decision.is_click));
                 let kept = i64::from(*used == ClickIdUse::Kept);
-                let row = format!("{to} {} {} {visitor} {} {kept} {was_click}", id.name, cell(id.value.clone()), touch.seq);
+                let row =
+                    format!("{to} {} {} {visitor} {} {kept} {was_click}", id.name, cell(id.value.clone()), touch.seq);
                 seen.tables.push(("click_ids", row));
             }
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use pixeld::attribution::Touch;
 use pixeld::domain::{
-    AdvertiserId, Arrival, CampaignId, ClickIdValue, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules, MaxValue,
-    Micros, Minutes, PixelRules, RepeatRule, SourceId, SourceMatch, SourceRules, TriggerType,
+    AdvertiserId, Arrival, CampaignId, ClickIdValue, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules,
+    MaxValue, Micros, Minutes, PixelRules, RepeatRule, SourceId, SourceMatch, SourceRules, TriggerType,
 };
 use rusqlite::{Connection, Row};
 use serde_json::Value;

@@ -282,8 +282,11 @@ fn sources() -> impl Strategy<Value = Happens> {
         },
     );
     let code = select(vec![None, Some("autumn"), Some("winter")]);
-    let campaign = (0..2_usize, 0..3_usize, code)
-        .prop_map(|(campaign, line_item, code)| Happens::Campaign { campaign, line_item, code });
+    let campaign = (0..2_usize, 0..3_usize, code).prop_map(|(campaign, line_item, code)| Happens::Campaign {
+        campaign,
+        line_item,
+        code,
+    });
     prop_oneof![
         6 => source,
         3 => campaign,

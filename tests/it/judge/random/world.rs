@@ -4,9 +4,9 @@ use std::path::Path;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Adjustment, Advertiser, AdvertiserId, Arrival, Caller, Campaign, CampaignId, ClickIdValue, Currency, Flags, LineItem,
-    LineItemPixel, Micros, Pixel, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Source, SourceId,
-    SourceMatch, Status, TriggerType, Warning,
+    Adjustment, Advertiser, AdvertiserId, Arrival, Caller, Campaign, CampaignId, ClickIdValue, Currency, Flags,
+    LineItem, LineItemPixel, Micros, Pixel, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Source,
+    SourceId, SourceMatch, Status, TriggerType, Warning,
 };
 
 use super::events::Happens;
@@ -58,7 +58,18 @@ impl World {
         }
         let other = store.create(&by, Advertiser::new("Other")).await.unwrap().id;
         let (sources, campaigns) = ([None; 3], [None; 2]);
-        World { store, advertiser, other, sources, campaigns, pixels, line_items, segments, exposures: Vec::new(), rows: Vec::new() }
+        World {
+            store,
+            advertiser,
+            other,
+            sources,
+            campaigns,
+            pixels,
+            line_items,
+            segments,
+            exposures: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     fn ops(&self, ops: &[(usize, i32)]) -> Vec<SegmentOp> {
@@ -142,17 +153,7 @@ impl World {
                 let place = self.store.logged().0 + i64::try_from(self.rows.len()).unwrap();
                 self.exposures.push(Seq(place));
             }
-            Happens::Arrival {
-                visitor,
-                after,
-                flags,
-                parameters,
-                click_ids,
-                referrer,
-                token,
-                warned,
-                elsewhere,
-            } => {
+            Happens::Arrival { visitor, after, flags, parameters, click_ids, referrer, token, warned, elsewhere } => {
                 let id = |(name, value): (&str, &str)| ClickIdValue {
                     name: name.to_owned(),
                     value: (visitor != 0).then(|| value.to_owned()),
