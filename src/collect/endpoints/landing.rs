@@ -2,28 +2,22 @@
 //! page's address carried. It is logged as a click; the judge decides whose.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use url::Url;
 
 use super::visit::Visit;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::kept::{addresses, private};
-use crate::collect::params::arrival::{self, Carried};
-use crate::collect::params::landing::{LandingText, origin};
+use crate::collect::params::arrival;
+use crate::collect::params::landing::{LandingText, host_of, origin};
 use crate::collect::params::{find, gdpr, values};
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
 use crate::collect::visitor::{OPTED_OUT, Visitor, Why};
-use crate::domain::{
-    Advertiser, Arrival, Exposure, ExposureKind, LineItemId, PublisherId, Status, TrackerId, VisitorId,
-};
+use crate::domain::{Exposure, ExposureKind, LineItemId, PublisherId, Status, TrackerId, VisitorId};
 use crate::store::LogRow;
 use crate::web::AppState;
 use crate::web::event_limit::Target;
-
-/// The longest host that is kept.
-const MAX_HOST: usize = 253;
 
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
     let visit = Visit::of(&request, &state);
@@ -56,7 +50,10 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
         return Err(refuse(Rejection::NothingOfAnAd));
     }
     warnings.append(of_address);
-    let arrival = arrival_of(&advertiser, carried, from, visitor, &mut warnings);
+    let mut arrival = carried.into_arrival(advertiser.id, from);
+    if visitor.is_private() {
+        private::without_names_in_arrival(&mut arrival, &mut warnings);
+    }
     let exposure = Exposure {
         at: visit.at,
         kind: ExposureKind::Click,
@@ -126,39 +123,4 @@ fn referrer_host(text: &LandingText, page_url: Option<&str>, warnings: &mut Warn
         return None;
     };
     Some(host).filter(|from| page_url.and_then(host_of).as_ref() != Some(from))
-}
-
-fn host_of(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
-    let host = url.host_str().filter(|host| !host.is_empty() && host.len() <= MAX_HOST)?;
-    Some(host.to_ascii_lowercase())
-}
-
-/// What the arrival keeps. One whose parameters all broke their rules is kept empty, so that its warnings can be seen.
-fn arrival_of(
-    advertiser: &Advertiser,
-    carried: Carried,
-    from: Option<String>,
-    visitor: Visitor,
-    warnings: &mut Warnings,
-) -> Arrival {
-    let is_arrival = !carried.is_empty();
-    let Carried { mut parameters, mut click_ids, named } = carried;
-    if visitor.is_private() {
-        private::without_click_ids(&mut click_ids);
-        parameters.retain(|(name, value)| {
-            let is_email = addresses::may_hold_email(value);
-            if is_email {
-                warnings.add_once(name, &addresses::length_of(value), Rule::EmailNotKept);
-            }
-            !is_email
-        });
-    }
-    Arrival {
-        advertiser_id: advertiser.id,
-        parameters,
-        click_ids,
-        referrer_host: from.filter(|_| is_arrival),
-        named: named.filter(|_| !visitor.is_private()),
-    }
 }

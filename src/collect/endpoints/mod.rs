@@ -6,6 +6,6 @@ pub mod opt_out;
 pub mod pixel;
 pub mod postback;
 pub mod segment;
-pub mod tracker;
 pub mod site;
+pub mod tracker;
 pub mod visit;

@@ -32,7 +32,8 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     match advertiser(&visit) {
         Err(rejection) => visit.reject(rejection, Body::Script(String::new())).await.send(None),
         Ok(advertiser) => {
-            let mut answer = cached::answer(&request, AN_HOUR, "application/javascript", program(&advertiser).into_bytes().into());
+            let mut answer =
+                cached::answer(&request, AN_HOUR, "application/javascript", program(&advertiser).into_bytes().into());
             let headers = answer.headers_mut();
             // Lets pages that isolate themselves (COEP) carry the tag too.
             headers.insert(crate::collect::answer::CORP.clone(), HeaderValue::from_static("cross-origin"));

@@ -4,7 +4,7 @@
 use super::addresses::{length_of, may_hold_email, without_query};
 use super::names::{self, Nature};
 use crate::collect::problems::warnings::{Rule, Warnings};
-use crate::domain::{ClickIdValue, Fire, Warning};
+use crate::domain::{Arrival, ClickIdValue, Fire, Warning};
 
 /// Sets aside the texts of a private visitor's fire that hold an e-mail address, with a warning, and the values of its
 /// click ids.
@@ -34,8 +34,22 @@ pub fn without_names(fire: &mut Fire) {
     fire.warnings.extend(found.into_vec());
 }
 
+/// Sets aside what an arrival says of a private visitor: the values of click ids, the exposure that a token names, and
+/// parameters that hold an e-mail address.
+pub fn without_names_in_arrival(arrival: &mut Arrival, found: &mut Warnings) {
+    without_click_ids(&mut arrival.click_ids);
+    arrival.named = None;
+    arrival.parameters.retain(|(name, value)| {
+        let is_email = may_hold_email(value);
+        if is_email {
+            found.add_once(name, &length_of(value), Rule::EmailNotKept);
+        }
+        !is_email
+    });
+}
+
 /// Keeps only the names of click ids.
-pub fn without_click_ids(ids: &mut [ClickIdValue]) {
+fn without_click_ids(ids: &mut [ClickIdValue]) {
     for id in ids {
         id.value = None;
     }

@@ -11,7 +11,7 @@ use super::values::{self, Longer};
 use crate::auth::{ExposureTokens, TOKEN_LENGTH};
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
-use crate::domain::{AdParameter, ClickIdValue, MAX_CAMPAIGN_VALUE, Seq, trim_cow};
+use crate::domain::{AdParameter, AdvertiserId, Arrival, ClickIdValue, MAX_CAMPAIGN_VALUE, Seq, trim_cow};
 
 /// The name of forged tokens in warnings: their parameters have any name.
 const TOKEN: &str = "token";
@@ -33,6 +33,14 @@ pub struct Carried {
 impl Carried {
     pub fn is_empty(&self) -> bool {
         self.parameters.is_empty() && self.click_ids.is_empty() && self.named.is_none()
+    }
+
+    /// The arrival from a page of this host. One whose parameters all broke their rules is empty: it is kept for its
+    /// warnings alone.
+    pub fn into_arrival(self, advertiser_id: AdvertiserId, from: Option<String>) -> Arrival {
+        let referrer_host = from.filter(|_| !self.is_empty());
+        let Carried { parameters, click_ids, named } = self;
+        Arrival { advertiser_id, parameters, click_ids, referrer_host, named }
     }
 }
 

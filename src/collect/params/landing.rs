@@ -3,11 +3,15 @@
 
 use std::borrow::Cow;
 
+use url::Url;
+
 use super::arrival::{self, Pair};
 use super::body;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::query;
 
+/// The longest host that is kept.
+const MAX_HOST: usize = 253;
 /// The fields of the report. Every other name is a parameter of the address.
 const FIELDS: &[&str] = &[
     "id",
@@ -84,4 +88,11 @@ pub fn origin(url: &str) -> &str {
     let begin = url.find("://").map_or(0, |at| at + "://".len());
     let end = url.get(begin..).and_then(|rest| rest.find(['/', '?', '#', '\\']));
     end.and_then(|end| url.get(..begin + end)).unwrap_or(url)
+}
+
+/// The host of an address, in lower case.
+pub fn host_of(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str().filter(|host| !host.is_empty() && host.len() <= MAX_HOST)?;
+    Some(host.to_ascii_lowercase())
 }

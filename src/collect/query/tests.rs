@@ -93,10 +93,7 @@ fn an_address_that_ends_in_an_empty_parameter_is_noted() {
 fn a_body_adds_to_the_query_and_replaces_nothing() {
     let mut raw = parse("id=1&value=2");
     add(&mut raw, "value=3&order_id=A%201");
-    assert_eq!(
-        (raw.id.as_deref(), raw.value.as_deref(), raw.order_id.as_deref()),
-        (Some("1"), Some("2"), Some("A 1"))
-    );
+    assert_eq!((raw.id.as_deref(), raw.value.as_deref(), raw.order_id.as_deref()), (Some("1"), Some("2"), Some("A 1")));
     assert_eq!(raw.repeated, [("value", Cow::from("3"))]);
 }
 
