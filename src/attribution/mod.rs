@@ -8,6 +8,7 @@ mod explain;
 mod names;
 mod namesake;
 mod repeat;
+pub mod sources;
 mod steps;
 mod window;
 pub mod words;

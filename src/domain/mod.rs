@@ -35,8 +35,10 @@ pub use objects::pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Pixel, RepeatRule, TriggerType,
 };
 pub use objects::publisher::Publisher;
-pub use objects::rules::{LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules};
+pub use objects::rules::{LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules, SourceRules};
 pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
+pub use objects::source::{MAX_POSITION, MAX_SOURCES_PER_ADVERTISER, Source};
+pub use objects::source_match::{ParameterMatch, Pattern, SourceMatch};
 pub use objects::tracker::{Tracker, TrackerKind};
 pub use people::access::{Admin, Caller, CallerId, Collector, Denied, Editor, Reader, Role, Scope};
 pub use people::audit::{AuditAction, AuditEntry, AuditObject};

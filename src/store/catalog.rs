@@ -9,7 +9,8 @@ use rusqlite::Connection;
 
 use super::db::list::all;
 use crate::domain::{
-    Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Tracker, TrackerId, TrackerKind, trim,
+    Advertiser, AdvertiserId, Pixel, PixelId, Segment, SegmentId, Source, SourceId, Tracker, TrackerId, TrackerKind,
+    trim,
 };
 
 /// A definition that is new or changed, or (none) deleted.
@@ -18,6 +19,7 @@ pub(super) enum Change {
     Pixel(PixelId, Option<Arc<Pixel>>),
     Tracker(TrackerId, Option<Arc<Tracker>>),
     Segment(SegmentId, Option<Arc<Segment>>),
+    Source(AdvertiserId, SourceId, Option<Source>),
 }
 
 /// The object that has a code.
@@ -35,6 +37,8 @@ struct Definitions {
     pixels: Table<PixelId, Pixel, String>,
     trackers: Table<TrackerId, Tracker, (TrackerKind, String)>,
     segments: Table<SegmentId, Segment, String>,
+    /// Of each advertiser that has any, in the order of matching.
+    sources: HashMap<AdvertiserId, Arc<Vec<Source>>>,
 }
 
 /// See the head of this file.
@@ -64,6 +68,7 @@ impl Catalog {
                 Change::Segment(id, now) => {
                     definitions.segments.put(id, now, |segment| Some(segment.code.as_deref()?.to_lowercase()));
                 }
+                Change::Source(advertiser, id, now) => definitions.put_source(advertiser, id, now),
             }
         }
     }
@@ -106,11 +111,29 @@ impl Catalog {
         self.read().segments.objects.get(&id).cloned()
     }
 
+    /// The sources of an advertiser in the order of matching, inactive ones too.
+    pub fn sources(&self, of: AdvertiserId) -> Arc<Vec<Source>> {
+        self.read().sources.get(&of).cloned().unwrap_or_default()
+    }
+
     /// The segment with this code, whatever its case.
     pub fn segment_by_code(&self, code: &str) -> Option<Arc<Segment>> {
         match self.read().segments.by_code(&code.to_lowercase(), |_| true) {
             ByCode::One(segment) => Some(segment),
             ByCode::Nothing | ByCode::Several => None,
+        }
+    }
+}
+
+impl Definitions {
+    fn put_source(&mut self, advertiser: AdvertiserId, id: SourceId, now: Option<Source>) {
+        let sources = Arc::make_mut(self.sources.entry(advertiser).or_default());
+        sources.retain(|source| source.id != id);
+        if let Some(now) = now {
+            let place = sources.partition_point(|source| (source.position, source.id) < (now.position, now.id));
+            sources.insert(place, now);
+        } else if sources.is_empty() {
+            self.sources.remove(&advertiser);
         }
     }
 }
@@ -127,6 +150,7 @@ pub(super) fn load(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
     changes.extend(all(conn, "1", [])?.into_iter().map(|it: Pixel| Change::Pixel(it.id, Some(Arc::new(it)))));
     changes.extend(all(conn, "1", [])?.into_iter().map(|it: Tracker| Change::Tracker(it.id, Some(Arc::new(it)))));
     changes.extend(all(conn, "1", [])?.into_iter().map(|it: Segment| Change::Segment(it.id, Some(Arc::new(it)))));
+    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Source| Change::Source(it.advertiser_id, it.id, Some(it))));
     Ok(changes)
 }
 
@@ -184,6 +208,7 @@ impl<Id: Copy + Eq + Hash, T, Code: Eq + Hash> Table<Id, T, Code> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::LineItemId;
 
     fn pixel(id: i64, advertiser: i64, code: Option<&str>) -> Change {
         let mut pixel = Pixel::new(AdvertiserId(advertiser), "Purchase");
@@ -225,6 +250,25 @@ mod tests {
         catalog.apply(vec![Change::Segment(segment.id, Some(Arc::new(segment)))]);
         assert_eq!(catalog.segment_by_code("bUYERS_2026").map(|segment| segment.id), Some(SegmentId(7)));
         assert_eq!(catalog.segment_by_code("buyers"), None);
+    }
+
+    #[test]
+    fn sources_are_in_the_order_of_matching() {
+        let (catalog, shop) = (Catalog::default(), AdvertiserId(1));
+        let put = |id, position: Option<u32>| {
+            let source = Source::new(shop, LineItemId(1), "Google Ads");
+            let id = SourceId(id);
+            let now = position.map(|position| Source { id, position, ..source });
+            catalog.apply(vec![Change::Source(shop, id, now)]);
+            catalog.sources(shop).iter().map(|source| source.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(put(2, Some(5)), [2]);
+        assert_eq!(put(1, Some(5)), [1, 2]);
+        assert_eq!(put(3, Some(1)), [3, 1, 2]);
+        assert_eq!(put(3, Some(9)), [1, 2, 3]);
+        assert_eq!((put(2, None), catalog.sources(AdvertiserId(2)).len()), (vec![1, 3], 0));
+        assert_eq!((put(1, None), put(3, None)), (vec![3], vec![]));
+        assert!(catalog.0.read().unwrap().sources.is_empty());
     }
 
     #[test]

@@ -153,6 +153,7 @@ fn address(object: AuditObject, id: i64) -> String {
         AuditObject::Pixel => object_kind::PIXEL,
         AuditObject::Tracker => object_kind::TRACKER,
         AuditObject::Segment => object_kind::SEGMENT,
+        AuditObject::Source => object_kind::SOURCE,
     };
     kind.address(id)
 }

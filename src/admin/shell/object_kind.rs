@@ -43,6 +43,9 @@ pub const SAVED_REPORT: ObjectKind =
 pub const SEGMENT: ObjectKind =
     ObjectKind { section: "segments", path: "/admin/segments", plural: "Segments", noun: "segment" };
 
+pub const SOURCE: ObjectKind =
+    ObjectKind { section: "sources", path: "/admin/sources", plural: "Sources", noun: "source" };
+
 pub const TRACKER: ObjectKind =
     ObjectKind { section: "trackers", path: "/admin/trackers", plural: "Trackers", noun: "tracker" };
 

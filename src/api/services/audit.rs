@@ -57,6 +57,7 @@ fn fields_of(object: AuditObject) -> &'static [Field] {
         AuditObject::Pixel => fields::PIXEL,
         AuditObject::Tracker => fields::TRACKER,
         AuditObject::Segment => fields::SEGMENT,
+        AuditObject::Source => fields::SOURCE,
         AuditObject::SavedReport => fields::SAVED_REPORT,
     }
 }
@@ -69,6 +70,9 @@ fn as_published(columns: Map<String, Value>, fields: &[Field]) -> Value {
             (Some(FieldKind::Double), Some(micros)) => amount(Some(Micros(micros))),
             (Some(FieldKind::Timestamp), Some(at)) => moment(Millis(at)),
             (Some(FieldKind::Bool), Some(bit)) => (bit != 0).into(),
+            (Some(FieldKind::Object), _) => {
+                value.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or(value)
+            }
             _ if name == "pixels" => with_amounts(value),
             _ => value,
         };

@@ -5,6 +5,7 @@ mod names;
 mod oracle;
 mod order;
 mod properties;
+mod sources;
 mod wording;
 
 use super::*;

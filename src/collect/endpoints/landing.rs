@@ -9,6 +9,7 @@ use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::kept::{addresses, private};
 use crate::collect::params::arrival;
 use crate::collect::params::landing::{LandingText, host_of, origin};
+use crate::collect::params::wanted::Wanted;
 use crate::collect::params::{find, gdpr, values};
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings};
@@ -45,12 +46,14 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     let visitor = named_visitor(text, visit.visitor(&consent), &mut warnings);
     let from = referrer_host(text, page_url.as_deref(), &mut warnings);
     let mut of_address = Warnings::default();
-    let carried = arrival::read(&text.address, &[], visit.state.auth.exposures(), &mut of_address);
-    if carried.is_empty() && of_address.is_empty() {
+    let wanted = Wanted::of(&visit.state.store.catalog().sources(advertiser.id));
+    let carried = arrival::read(&text.address, &wanted.parameters, visit.state.auth.exposures(), &mut of_address);
+    let from_ad = from.as_deref().is_some_and(|from| wanted.has_host(from));
+    if carried.is_empty() && of_address.is_empty() && !from_ad {
         return Err(refuse(Rejection::NothingOfAnAd));
     }
     warnings.append(of_address);
-    let mut arrival = carried.into_arrival(advertiser.id, from);
+    let mut arrival = carried.into_arrival(advertiser.id, from, from_ad);
     if visitor.is_private() {
         private::without_names_in_arrival(&mut arrival, &mut warnings);
     }

@@ -11,6 +11,7 @@ use super::visit::Visit;
 use crate::collect::answer::Body;
 use crate::collect::answer::script::json_in_script;
 use crate::collect::params::find;
+use crate::collect::params::wanted::Wanted;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::query;
 use crate::domain::{Advertiser, CAMPAIGN_PARAMETERS, CLICK_IDS};
@@ -32,8 +33,9 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     match advertiser(&visit) {
         Err(rejection) => visit.reject(rejection, Body::Script(String::new())).await.send(None),
         Ok(advertiser) => {
-            let mut answer =
-                cached::answer(&request, AN_HOUR, "application/javascript", program(&advertiser).into_bytes().into());
+            let wanted = Wanted::of(&state.store.catalog().sources(advertiser.id));
+            let program = program(&advertiser, &wanted).into_bytes();
+            let mut answer = cached::answer(&request, AN_HOUR, "application/javascript", program.into());
             let headers = answer.headers_mut();
             // Lets pages that isolate themselves (COEP) carry the tag too.
             headers.insert(crate::collect::answer::CORP.clone(), HeaderValue::from_static("cross-origin"));
@@ -46,9 +48,9 @@ fn advertiser(visit: &Visit<'_>) -> Result<std::sync::Arc<Advertiser>, Rejection
     find::advertiser(&query::parse(visit.query()?), visit.state.store.catalog())
 }
 
-fn program(advertiser: &Advertiser) -> String {
+fn program(advertiser: &Advertiser, wanted: &Wanted) -> String {
     let common = CAMPAIGN_PARAMETERS.iter().copied().chain(CLICK_IDS.iter().map(|id| id.name));
-    let names: Vec<String> = common.map(str::to_lowercase).collect();
-    let site = json!({ "id": advertiser.id.0, "names": names, "hosts": [] });
+    let names: Vec<String> = common.map(str::to_lowercase).chain(wanted.parameters.iter().cloned()).collect();
+    let site = json!({ "id": advertiser.id.0, "names": names, "hosts": wanted.hosts });
     SCRIPT.replace("(SITE)", &format!("({})", json_in_script(&site)))
 }

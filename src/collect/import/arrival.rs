@@ -9,6 +9,7 @@ use crate::collect::params::arrival;
 use crate::collect::params::body;
 use crate::collect::params::landing::host_of;
 use crate::collect::params::values;
+use crate::collect::params::wanted::Wanted;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::server::RequestContext;
 use crate::collect::server::answer::EventError;
@@ -41,6 +42,7 @@ impl Lines<'_> {
         fields: &Fields<'_>,
         context: &RequestContext<'_>,
         basics: ExposureBasics<'_>,
+        wanted: &Wanted,
     ) -> Result<Exposure, EventError> {
         let ExposureBasics { kind, at, visitor_id, known, mut warnings } = basics;
         let advertiser = fields.advertiser(context)?;
@@ -56,12 +58,13 @@ impl Lines<'_> {
         let mut of_address = Warnings::default();
         let texts = |(name, value)| body::texts(name, value).map(move |text| (Cow::Borrowed(name), trim_cow(text)));
         let address: Vec<_> = fields.present().flat_map(texts).collect();
-        let carried = arrival::read(&address, &[], context.exposures, &mut of_address);
-        if carried.is_empty() && of_address.is_empty() {
+        let carried = arrival::read(&address, &wanted.parameters, context.exposures, &mut of_address);
+        let from_ad = from.as_deref().is_some_and(|from| wanted.has_host(from));
+        if carried.is_empty() && of_address.is_empty() && !from_ad {
             return Err(EventError::field("", "has no campaign parameter, click id or token"));
         }
         warnings.append(of_address);
-        let mut arrival = carried.into_arrival(advertiser_id, from);
+        let mut arrival = carried.into_arrival(advertiser_id, from, from_ad);
         if consent.refused {
             private::without_names_in_arrival(&mut arrival, &mut warnings);
         }

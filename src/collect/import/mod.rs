@@ -15,6 +15,7 @@ use super::kept::KeptByChoice;
 use super::kept::addresses::length_of;
 use super::kept::event::{self, KnownFields};
 use super::params::object::Object;
+use super::params::wanted::Wanted;
 use super::problems::warnings::{Warnings, cut};
 use super::server::RequestContext;
 use super::server::answer::EventError;
@@ -179,15 +180,21 @@ impl<'a> Lines<'a> {
         let visitor = self.visitor(fields, &mut warnings)?;
         let is_click = kind == Some(ExposureKind::Click);
         let is_arrival = is_click && arrival::is_arrival(fields)?;
+        let is_click = is_click && !is_arrival;
         let of_clicks: &[&str] = if is_click { OF_CLICKS } else { &[] };
         let own = if is_arrival { OF_ARRIVALS } else { own };
-        let known: KnownFields<'_> = &[OF_ALL, FIELDS_OF_ALL, own, of_clicks];
+        let advertiser = if is_arrival { fields.advertiser(context)? } else { None };
+        let wanted = advertiser.map_or_else(Wanted::default, |id| Wanted::of(&catalog.sources(id)));
+        let of_sources: Vec<&str> = wanted.parameters.iter().map(String::as_str).collect();
+        let known: KnownFields<'_> = &[OF_ALL, FIELDS_OF_ALL, own, of_clicks, &of_sources];
         let clicked = if is_click { self.clicked(fields, context, &mut warnings)? } else { None };
         let row = match kind {
             Some(kind) => {
                 let basics = ExposureBasics { kind, at, visitor_id: visitor, known, warnings };
-                let read = if is_arrival { Self::arrival } else { Self::exposure };
-                LogRow::Exposure(Box::new(read(self, fields, context, basics)?))
+                LogRow::Exposure(Box::new(match is_arrival {
+                    true => self.arrival(fields, context, basics, &wanted)?,
+                    false => self.exposure(fields, context, basics)?,
+                }))
             }
             None => {
                 let pixel = conversion::pixel(fields, context)?;

@@ -35,10 +35,10 @@ impl Carried {
         self.parameters.is_empty() && self.click_ids.is_empty() && self.named.is_none()
     }
 
-    /// The arrival from a page of this host. One whose parameters all broke their rules is empty: it is kept for its
+    /// The arrival from a page of this host, which may by itself be a sign of an ad. One whose parameters all broke their rules is empty: it is kept for its
     /// warnings alone.
-    pub fn into_arrival(self, advertiser_id: AdvertiserId, from: Option<String>) -> Arrival {
-        let referrer_host = from.filter(|_| !self.is_empty());
+    pub fn into_arrival(self, advertiser_id: AdvertiserId, from: Option<String>, from_ad: bool) -> Arrival {
+        let referrer_host = from.filter(|_| from_ad || !self.is_empty());
         let Carried { parameters, click_ids, named } = self;
         Arrival { advertiser_id, parameters, click_ids, referrer_host, named }
     }

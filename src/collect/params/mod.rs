@@ -14,6 +14,7 @@ pub mod segment_ops;
 #[cfg(test)]
 mod tests;
 pub mod values;
+pub mod wanted;
 
 use std::borrow::Cow;
 

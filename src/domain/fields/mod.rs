@@ -191,6 +191,43 @@ pub const CLICK_TRACKER: &[Field] = &[
     LAST_MODIFIED,
 ];
 
+/// `/source`.
+pub const SOURCE: &[Field] = &[
+    ID,
+    CODE,
+    NAME,
+    ADVERTISER_ID,
+    STATE,
+    Field::column(
+        "position",
+        Int,
+        "The place in the order of matching, 1 to 1000000; the id decides between equal ones. Null: after the others.",
+    ),
+    Field::value(
+        "match",
+        Object,
+        "What an arrival must carry. Each key is a condition, and all must hold: click_id (click IDs or platforms), \
+        referrer_host (hosts), or a parameter such as utm_source; ref,via is either of two. Its values are alternatives: \
+        a text or an array of texts, in which * is any text. Case is ignored.",
+    )
+    .required(Required::Post),
+    Field::column("line_item_id", Int, "The line item that gets the arrivals.").required(Required::Post),
+    Field::column("publisher_id", Int, "The publisher of the arrivals. Null: none."),
+    Field::column("campaign_id", Int, "The campaign of the arrivals, of the line item. Null: none."),
+    Field::column(
+        "campaign_by",
+        Text(64),
+        "The parameter whose value is the code of a campaign of the line item. It comes before campaign_id.",
+    ),
+    Field::column(
+        "makes_campaigns",
+        Bool,
+        "Whether an arrival with an unknown code makes a campaign of the line item. Default: false.",
+    ),
+    CREATED_ON,
+    LAST_MODIFIED,
+];
+
 /// Both kinds of trackers in one list, for the pages. No service has them.
 pub const TRACKER: &[Field] = &[
     ID,

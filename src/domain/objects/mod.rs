@@ -10,4 +10,6 @@ pub mod pixel;
 pub mod publisher;
 pub mod rules;
 pub mod segment;
+pub mod source;
+pub mod source_match;
 pub mod tracker;

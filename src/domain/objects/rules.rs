@@ -2,7 +2,8 @@
 //! place in the log.
 
 use crate::domain::{
-    AdvertiserId, Currency, LineItemId, Micros, Minutes, PixelId, RepeatRule, SegmentId, Seq, TriggerType,
+    AdvertiserId, CampaignId, Currency, LineItemId, Micros, Minutes, PixelId, PublisherId, RepeatRule, SegmentId, Seq,
+    SourceId, SourceMatch, TriggerType,
 };
 
 /// A version of a pixel.
@@ -78,4 +79,26 @@ pub struct SegmentRules {
     pub deleted: bool,
     /// How long a membership lasts from the request that adds the visitor. 0: it is not kept.
     pub lasts: Minutes,
+}
+
+/// A version of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRules {
+    pub source_id: SourceId,
+    /// A source's advertiser never changes.
+    pub advertiser_id: AdvertiserId,
+    /// The place in the log from which it takes effect. It identifies the version.
+    pub version: Seq,
+    pub deleted: bool,
+    /// An inactive or deleted source takes no arrival.
+    pub active: bool,
+    /// The order of matching; the id decides between equal ones.
+    pub position: u32,
+    pub name: String,
+    pub condition: SourceMatch,
+    pub line_item_id: LineItemId,
+    pub publisher_id: Option<PublisherId>,
+    pub campaign_id: Option<CampaignId>,
+    /// The parameter whose value is the code of a campaign of the line item, in lower case. It comes before `campaign_id`.
+    pub campaign_by: Option<String>,
 }

@@ -31,6 +31,7 @@ words! {
         /// Of either kind.
         Tracker = "tracker",
         Segment = "segment",
+        Source = "source",
         SavedReport = "saved-report",
     }
 }

@@ -35,6 +35,7 @@ id! {
     TrackerId,
     PixelId,
     SegmentId,
+    SourceId,
     /// A person or script that signs in, never a site visitor.
     UserId,
     MemberId,

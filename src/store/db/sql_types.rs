@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use crate::domain::{
     AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
     MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
-    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, Status, TagKind,
+    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId, Status, TagKind,
     TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
@@ -34,6 +34,7 @@ integers!(
     TrackerId,
     PixelId,
     SegmentId,
+    SourceId,
     SavedReportId,
     UserId,
     MemberId,

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 
 use super::Entity;
 use super::record::entity;
-use super::{line_items, pixels, segments};
-use crate::domain::{Advertiser, Caller, LineItem, Pixel, Scope, Segment, TrackerId, fields};
+use super::{line_items, pixels, segments, sources};
+use crate::domain::{Advertiser, Caller, LineItem, Pixel, Scope, Segment, Source, TrackerId, fields};
 use crate::store::catalog::Change;
 use crate::store::db::list::all;
 use crate::store::{StoreError, Tx};
@@ -31,7 +31,7 @@ entity! {
 
 impl Entity for Advertiser {
     const CASCADE: &'static [&'static str] =
-        &["trackers", "campaigns", "line_items", "pixels", "segments", "users", "tokens", "saved_reports"];
+        &["trackers", "sources", "campaigns", "line_items", "pixels", "segments", "users", "tokens", "saved_reports"];
 
     fn fits(&self, tx: &Tx<'_>, _: Scope) -> Result<(), StoreError> {
         let Some(pixel) = self.default_pixel_id else { return Ok(()) };
@@ -78,6 +78,10 @@ impl Entity for Advertiser {
             tx.changed(Change::Tracker(tracker, None));
         }
         delete(tx, "tracker", "trackers")?;
+        for source in all::<Source>(tx.conn, "advertiser_id = ?1", [self.id])? {
+            sources::remove(tx, &source)?;
+        }
+        delete(tx, "source", "sources")?;
         delete(tx, "campaign", "campaigns")?;
         for line_item in all::<LineItem>(tx.conn, "advertiser_id = ?1", [self.id])? {
             line_items::remove(tx, &line_item)?;

@@ -25,6 +25,7 @@ const TABLES: &[(&str, AuditObject, &str)] = &[
     ("pixels", AuditObject::Pixel, "name"),
     ("trackers", AuditObject::Tracker, "name"),
     ("segments", AuditObject::Segment, "short_name"),
+    ("sources", AuditObject::Source, "name"),
     ("saved_reports", AuditObject::SavedReport, "name"),
 ];
 

@@ -95,7 +95,8 @@ impl Entity for LineItem {
 
     fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT 'campaign ' || id || ' (' || name || ')' FROM campaigns WHERE line_item_id = ?1
-            UNION ALL SELECT 'tracker ' || id || ' (' || name || ')' FROM trackers WHERE line_item_id = ?1";
+            UNION ALL SELECT 'tracker ' || id || ' (' || name || ')' FROM trackers WHERE line_item_id = ?1
+            UNION ALL SELECT 'source ' || id || ' (' || name || ')' FROM sources WHERE line_item_id = ?1";
         if let Some(users) = rules::users_of(tx.conn, sql, self.id.0)? {
             let id = self.id;
             return Err(StoreError::Integrity(format!("line item {id} is used by {users}; delete or move them first")));

@@ -13,6 +13,7 @@ pub mod record;
 pub mod rules;
 mod saved_reports;
 mod segments;
+mod sources;
 pub mod trackers;
 
 use std::collections::HashMap;
@@ -35,6 +36,13 @@ pub trait Entity: Record {
     /// Whether another advertiser may come to own it, or all of them.
     const CHANGES_OWNER: bool = false;
 
+    /// Fills in what it leaves to the other objects.
+    ///
+    /// # Errors
+    /// Database faults.
+    fn complete(&mut self, _: &Tx<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// The rules that need the other objects. Those that the caller may not see do not exist for it.
     ///
     /// # Errors
@@ -151,6 +159,7 @@ impl Store {
 /// Creates an object inside a transaction.
 pub(super) fn insert<E: Entity>(tx: &mut Tx<'_>, who: &Caller, mut object: E) -> Result<E, StoreError> {
     object.set_id(0);
+    object.complete(tx)?;
     check(&object, None)?;
     may_write(who.scope, &object)?;
     let (created_on, last_modified) = object.stamps();
@@ -182,6 +191,7 @@ where
         }
         may_write(who.scope, &object)?;
     }
+    object.complete(tx)?;
     check(&object, Some(&before))?;
     *object.stamps().1 = tx.now;
     unique_code(tx.conn, &object)?;

@@ -21,11 +21,12 @@ entity! {
 
 impl Entity for Publisher {
     fn deleting(&self, tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT id || ' (' || name || ')' FROM trackers WHERE publisher_id = ?1 ORDER BY id";
+        let sql = "SELECT 'tracker ' || id || ' (' || name || ')' FROM trackers WHERE publisher_id = ?1
+            UNION ALL SELECT 'source ' || id || ' (' || name || ')' FROM sources WHERE publisher_id = ?1";
         match rules::users_of(tx.conn, sql, self.id.0)? {
             None => Ok(Vec::new()),
             Some(users) => Err(StoreError::Integrity(format!(
-                "publisher {} is used by tracker {users}; delete or move them first",
+                "publisher {} is used by {users}; delete or move them first",
                 self.id
             ))),
         }

@@ -167,8 +167,8 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        Advertiser, Campaign, LineItem, LineItemId, Pixel, Publisher, PublisherId, Role, SavedReport, Segment, Tracker,
-        TrackerKind, User,
+        Advertiser, Campaign, LineItem, LineItemId, Pixel, Publisher, PublisherId, Role, SavedReport, Segment, Source,
+        Tracker, TrackerKind, User,
     };
     use crate::store::derived::connect;
     use crate::store::{ClickTracker, ImpTracker};
@@ -193,6 +193,7 @@ mod tests {
         names_its_columns(&LineItem::new(shop, ""), &[]);
         names_its_columns(&Pixel::new(shop, ""), &[]);
         names_its_columns(&Segment::new(""), &[]);
+        names_its_columns(&Source::new(shop, LineItemId(1), ""), &[]);
         names_its_columns(&ClickTracker(tracker.clone()), &[]);
         names_its_columns(&ImpTracker(tracker), &[]);
         names_its_columns(&SavedReport::new("", "", ""), &[]);

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::domain::{AdvertiserId, LineItemId, Scope};
+use crate::domain::{AdvertiserId, LineItemId, PublisherId, Scope};
 use crate::store::StoreError;
 
 /// Refuses an object whose advertiser does not exist.
@@ -36,6 +36,14 @@ pub(in crate::store) fn own_line_item(
             Err(StoreError::invalid("line_item_id", format!("names line item {id}, which does not exist")))
         }
     }
+}
+
+/// Refuses an object whose publisher does not exist.
+pub(in crate::store) fn publisher_exists(conn: &Connection, publisher: PublisherId) -> Result<(), StoreError> {
+    if conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {
+        return Ok(());
+    }
+    Err(StoreError::invalid("publisher_id", format!("names publisher {publisher}, which does not exist")))
 }
 
 /// The objects that use this one, as `sql` names them: "3 (Autumn), 4 (Winter) and 2 more". None if none does.

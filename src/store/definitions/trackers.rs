@@ -6,7 +6,7 @@ use rusqlite::Row;
 
 use super::Entity;
 use super::record::{Record, entity};
-use super::rules::{advertiser_exists, own_line_item};
+use super::rules::{advertiser_exists, own_line_item, publisher_exists};
 use crate::domain::{AdvertiserId, Field, FieldError, Millis, Scope, Tracker, TrackerId, TrackerKind, fields};
 use crate::store::catalog::Change;
 use crate::store::db::columns::Column;
@@ -31,11 +31,7 @@ impl Entity for Tracker {
     fn fits(&self, tx: &Tx<'_>, scope: Scope) -> Result<(), StoreError> {
         advertiser_exists(tx.conn, self.advertiser_id)?;
         own_line_item(tx.conn, scope, self.line_item_id, self.advertiser_id)?;
-        let publisher = self.publisher_id;
-        if tx.conn.prepare_cached("SELECT 1 FROM publishers WHERE id = ?1")?.exists([publisher])? {
-            return Ok(());
-        }
-        Err(StoreError::invalid("publisher_id", format!("names publisher {publisher}, which does not exist")))
+        publisher_exists(tx.conn, self.publisher_id)
     }
 
     fn saved(&self, tx: &mut Tx<'_>, _: Option<&Self>) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ pub(in crate::store) fn last_seq(conn: &Connection) -> rusqlite::Result<Seq> {
         (SELECT coalesce(max(seq), 0) FROM fires), (SELECT coalesce(max(seq), 0) FROM exposures),
         (SELECT coalesce(max(seq), 0) FROM segment_loads), (SELECT coalesce(max(seq), 0) FROM adjustments),
         (SELECT coalesce(max(seq), 0) FROM pixel_versions), (SELECT coalesce(max(seq), 0) FROM line_item_versions),
-        (SELECT coalesce(max(seq), 0) FROM segment_versions), (SELECT coalesce(max(seq), 0) FROM rejudgements))";
+        (SELECT coalesce(max(seq), 0) FROM segment_versions), (SELECT coalesce(max(seq), 0) FROM rejudgements),
+        (SELECT coalesce(max(seq), 0) FROM source_versions), (SELECT coalesce(max(seq), 0) FROM campaign_versions))";
     conn.query_row(sql, [], |row| row.get(0))
 }

@@ -42,6 +42,8 @@ const LOG: &[&str] = &[
     "pixel_versions",
     "line_item_versions",
     "segment_versions",
+    "source_versions",
+    "campaign_versions",
     "rejudgements",
 ];
 

@@ -182,7 +182,7 @@ pub async fn trackers() {
     );
     assert_eq!(
         api.refused("DELETE", "/publisher?id=1", None).await.2,
-        "publisher 1 is used by tracker 1 (Banner), 2 (Banner); delete or move them first"
+        "publisher 1 is used by tracker 1 (Banner), tracker 2 (Banner); delete or move them first"
     );
     api.delete("/imptracker?id=1").await;
     assert_eq!(api.get("/imptracker").await["imptrackers"], json!([]));
