@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::json::{amount, currency, moment};
+use crate::api::json::{amount, click_ids, currency, moment};
 use crate::attribution::words;
 use crate::attribution::{Step, WeighedTouch};
 use crate::domain::{AppliedAdjustment, Arrival, ConversionChange, LineItemRules, PixelRules, TokenUses};
@@ -21,6 +21,7 @@ pub(super) fn to_json(explained: &Explained) -> Value {
         "outcome": conversion.outcome.kind().as_str(),
         "reason": reason.as_str(),
         "sentence": words::reason(reason),
+        "click_ids": click_ids(&conversion.fire.details.click_ids),
         "steps": judgement.explanation.steps.iter().map(step).collect::<Vec<_>>(),
         "touches": judgement.explanation.touches.iter().map(touch).collect::<Vec<_>>(),
         "adjustments": adjustments.iter().map(adjustment).collect::<Vec<_>>(),
