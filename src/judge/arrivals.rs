@@ -46,6 +46,41 @@ pub(super) struct Arriving<'a, 'l> {
     pub slice: &'a mut Slice,
 }
 
+/// What is known before an arrival.
+struct Gathered<'r> {
+    named_row: Option<Logged<Exposure>>,
+    named: Option<NamedAd>,
+    click_ids: Vec<KnownClickId>,
+    source: Option<&'r SourceRules>,
+    /// A hash of what it carries.
+    hash: i64,
+    alike: Vec<Millis>,
+}
+
+impl Gathered<'_> {
+    fn source_id(&self) -> Option<SourceId> {
+        self.source.map(|source| source.source_id)
+    }
+
+    fn decide(&self, exposure: &JudgeExposure, arrival: &Arrival) -> ArrivalDecision {
+        arrive(&ArrivalCase {
+            arrival,
+            at: exposure.touch.at,
+            visitor_id: exposure.visitor_id,
+            flags: exposure.touch.flags,
+            named: self.named,
+            click_ids: &self.click_ids,
+            source_id: self.source_id(),
+            alike: &self.alike,
+        })
+    }
+}
+
+/// The visitor of a real visit. Only such a visit finds out what was before, and is found by later ones.
+fn real_visitor(exposure: &JudgeExposure) -> Option<VisitorId> {
+    exposure.visitor_id.filter(|_| exposure.touch.flags.is_real())
+}
+
 impl Arriving<'_, '_> {
     pub(super) fn arrival<'r>(
         &mut self,
@@ -54,52 +89,19 @@ impl Arriving<'_, '_> {
         rules: &'r Rules,
     ) -> Result<Arrived<'r>, StoreError> {
         let (arrival, touch) = (&came.arrival, exposure.touch);
-        // Only a real visit finds out what was before, and is found by later ones.
-        let visitor = exposure.visitor_id.filter(|_| touch.flags.is_real());
-        let named_row = self.named(arrival, touch.seq, rules)?;
-        let named = named_row.as_ref().map(|row| self.named_ad(row, visitor)).transpose()?;
-        let known = self.known(arrival, visitor)?;
-        let source = sources::choose(rules.sources(arrival.advertiser_id), arrival);
-        let source_id = source.map(|source| source.source_id);
-        let hash = alike(arrival);
-        let before = match visitor {
-            Some(visitor) => self.earlier(visitor)?,
-            None => Vec::new(),
-        };
-        let same = before.iter().filter(|earlier| earlier.alike == Some(hash) && earlier.source_id == source_id);
-        let decision = arrive(&ArrivalCase {
-            arrival,
-            at: touch.at,
-            visitor_id: exposure.visitor_id,
-            flags: touch.flags,
-            named,
-            click_ids: &known,
-            source_id,
-            alike: &same.map(|earlier| earlier.at).collect::<Vec<_>>(),
-        });
-        let click =
-            source.filter(|_| decision.fate == ArrivalFate::Click).map(|source| click_of(source, arrival, rules));
-        if let Some(visitor) = visitor {
-            self.note(visitor, exposure, arrival, &decision, source_id, hash);
+        let known = self.gather(exposure, arrival, rules)?;
+        let decision = known.decide(exposure, arrival);
+        let click = known.source.filter(|_| decision.fate == ArrivalFate::Click);
+        let click = click.map(|source| click_of(source, arrival, rules));
+        if let Some(visitor) = real_visitor(exposure) {
+            self.note(visitor, exposure, arrival, &decision, &known);
         }
         if touch.flags.is_real() && matches!(decision.fate, ArrivalFate::Unmatched | ArrivalFate::Empty) {
             self.unmatched(came, touch.at)?;
         }
-        let kept = decision.click_ids.iter().filter(|used| **used == ClickIdUse::Kept).count();
-        self.slice.arrival(JudgedArrival {
-            seq: touch.seq,
-            at: touch.at,
-            visitor_id: exposure.visitor_id,
-            advertiser_id: arrival.advertiser_id,
-            fate: decision.fate,
-            source_id,
-            click,
-            named: named.map(|named| named.seq),
-            adopts: decision.adopts,
-            click_ids: u32::try_from(kept).unwrap_or(u32::MAX),
-            alike: decision.is_first.then_some(hash),
-        });
-        let adopted = named_row.filter(|_| decision.adopts);
+        self.slice.arrival(judged(exposure, arrival, &decision, &known, click));
+        let source_id = known.source_id();
+        let adopted = known.named_row.filter(|_| decision.adopts);
         Ok(Arrived {
             adopted: adopted.map(|row| Touch { adopted_by: Some(touch.seq), ..Touch::from(&row) }),
             click: click.map(|click| {
@@ -108,6 +110,26 @@ impl Arriving<'_, '_> {
                 (touch, rules.known_line_item(line_item_id))
             }),
         })
+    }
+
+    fn gather<'r>(
+        &mut self,
+        exposure: &JudgeExposure,
+        arrival: &Arrival,
+        rules: &'r Rules,
+    ) -> Result<Gathered<'r>, StoreError> {
+        let visitor = real_visitor(exposure);
+        let named_row = self.named(arrival, exposure.touch.seq, rules)?;
+        let named = named_row.as_ref().map(|row| self.named_ad(row, visitor)).transpose()?;
+        let source = sources::choose(rules.sources(arrival.advertiser_id), arrival);
+        let (source_id, hash) = (source.map(|source| source.source_id), hash(arrival));
+        let before = match visitor {
+            Some(visitor) => self.earlier(visitor)?,
+            None => Vec::new(),
+        };
+        let same = before.iter().filter(|earlier| earlier.alike == Some(hash) && earlier.source_id == source_id);
+        let alike = same.map(|earlier| earlier.at).collect();
+        Ok(Gathered { named_row, named, click_ids: self.known(arrival, visitor)?, source, hash, alike })
     }
 
     /// The exposure that the token names, if it is of the same advertiser.
@@ -176,16 +198,17 @@ impl Arriving<'_, '_> {
         Ok(all.take(usize::try_from(MOST_EARLIER_ARRIVALS).unwrap_or(usize::MAX)).collect())
     }
 
+    /// Notes what later arrivals of the batch find.
     fn note(
         &mut self,
         visitor: VisitorId,
         exposure: &JudgeExposure,
         arrival: &Arrival,
         decision: &ArrivalDecision,
-        source_id: Option<SourceId>,
-        hash: i64,
+        known: &Gathered<'_>,
     ) {
-        let earlier = EarlierArrival { at: exposure.touch.at, source_id, alike: decision.is_first.then_some(hash) };
+        let (at, alike) = (exposure.touch.at, decision.is_first.then_some(known.hash));
+        let earlier = EarlierArrival { at, source_id: known.source_id(), alike };
         self.book.visitors.entry(visitor).or_default().push(earlier);
         if let (true, Some(named)) = (decision.adopts, arrival.named) {
             self.book.adopted.insert((visitor, named));
@@ -215,7 +238,8 @@ impl Arriving<'_, '_> {
 
     /// Counts an arrival that no source took by what it carried. There is room for so many contents a day.
     fn unmatched(&mut self, came: &JudgeArrival, at: Millis) -> Result<(), StoreError> {
-        let (advertiser, day, carried) = (came.arrival.advertiser_id, at.day(), content(came));
+        let (advertiser, day, carried) =
+            (came.arrival.advertiser_id, at.day(), ArrivalContent::of(&came.arrival, &came.problems));
         let contents = match self.book.unmatched.get(&(advertiser, day)) {
             Some(known) if known.known.contains(&carried) => {
                 self.slice.unmatched(advertiser, at, Some(carried));
@@ -238,6 +262,29 @@ impl Arriving<'_, '_> {
     }
 }
 
+fn judged(
+    exposure: &JudgeExposure,
+    arrival: &Arrival,
+    decision: &ArrivalDecision,
+    known: &Gathered<'_>,
+    click: Option<ArrivalClick>,
+) -> JudgedArrival {
+    let kept = decision.click_ids.iter().filter(|used| **used == ClickIdUse::Kept).count();
+    JudgedArrival {
+        seq: exposure.touch.seq,
+        at: exposure.touch.at,
+        visitor_id: exposure.visitor_id,
+        advertiser_id: arrival.advertiser_id,
+        fate: decision.fate,
+        source_id: known.source_id(),
+        click,
+        named: known.named.map(|named| named.seq),
+        adopts: decision.adopts,
+        click_ids: u32::try_from(kept).unwrap_or(u32::MAX),
+        alike: decision.is_first.then_some(known.hash),
+    }
+}
+
 /// What a click by this source counts for.
 fn click_of(source: &SourceRules, arrival: &Arrival, rules: &Rules) -> ArrivalClick {
     let named = source.campaign_by.as_deref().and_then(|name| arrival.parameter(name));
@@ -256,7 +303,7 @@ fn is_shared(id: &ClickIdValue) -> bool {
 }
 
 /// A hash of the advertiser, parameters and click ids, whatever their order in the address.
-fn alike(arrival: &Arrival) -> i64 {
+fn hash(arrival: &Arrival) -> i64 {
     let mut parts: Vec<(&str, &str)> =
         arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
@@ -269,27 +316,4 @@ fn alike(arrival: &Arrival) -> i64 {
     }
     let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
     i64::from_le_bytes([a, b, c, d, e, f, g, h])
-}
-
-/// What an unmatched arrival is counted by.
-fn content(came: &JudgeArrival) -> ArrivalContent {
-    let arrival = &came.arrival;
-    let mut content = ArrivalContent {
-        parameters: arrival.parameters.clone(),
-        click_ids: arrival.click_ids.iter().map(|id| id.name.clone()).collect(),
-        problems: came.problems.clone(),
-        referrer_host: None,
-    };
-    let is_bare = content.parameters.is_empty() && content.click_ids.is_empty();
-    if is_bare && arrival.named.is_some() {
-        content.problems.push(("token".to_owned(), "unknown_exposure".to_owned()));
-    }
-    if is_bare && content.problems.is_empty() {
-        content.referrer_host.clone_from(&arrival.referrer_host);
-    }
-    content.parameters.sort_unstable();
-    content.click_ids.sort_unstable();
-    content.problems.sort_unstable();
-    content.problems.dedup();
-    content
 }

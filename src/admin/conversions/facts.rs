@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::judge::Explained;
 
-use super::raw_request::{click_ids, marks, segments, sender};
+use super::raw_request::{marks, segments, sender};
 
 /// A label with its value.
 pub struct EventFact {
@@ -89,7 +89,6 @@ pub fn of_event(explained: &Explained) -> Facts {
     facts.copied("Reference", &details.reference_id, ("reference-id", "reference ID"));
     facts.maybe("Updates", &details.parent_reference_id);
     facts.maybe("Other", &fire.other);
-    facts.add("Platform click IDs", click_ids(&details.click_ids));
     facts.add("Articles", conversion.content_ids.join(", "));
     facts.add("Items", conversion.num_items.map(|items| items.to_string()).unwrap_or_default());
     facts.add("From duplicates", taken(&conversion.taken));

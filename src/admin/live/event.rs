@@ -15,11 +15,11 @@ use crate::admin::text::reasons;
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::Rejection;
 use crate::domain::{
-    Adjustment, Advertiser, Arrival, ConversionChange, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis,
-    Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, Tracker,
-    TrackerId,
+    Adjustment, Advertiser, Arrival, ArrivalFate, ConversionChange, Exposure, ExposureKind, Fire, Flags, LineItem,
+    Logged, Millis, Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad,
+    SegmentOp, Seq, Tracker, TrackerId,
 };
-use crate::store::{LiveRow, Store, StoreError};
+use crate::store::{JudgedArrivalRow, LiveRow, Store, StoreError};
 
 /// The most characters of a rejected request's address in its line.
 const MOST_OF_LINE: usize = 120;
@@ -51,6 +51,8 @@ struct Names {
     publishers: HashMap<i64, String>,
     advertisers: HashMap<i64, String>,
     segments: HashMap<i64, String>,
+    /// Those that are judged.
+    arrivals: HashMap<Seq, JudgedArrivalRow>,
 }
 
 /// Makes the events of these rows.
@@ -61,8 +63,14 @@ pub async fn events(store: &Store, by: &Reader, rows: &[LiveRow], now: Millis) -
 
 impl Names {
     async fn of(store: &Store, by: &Reader, rows: &[LiveRow]) -> Result<Self, StoreError> {
+        let arrivals = rows.iter().filter_map(|row| match row {
+            LiveRow::Exposure(exposure) if exposure.arrival.is_some() => Some(exposure.seq),
+            _ => None,
+        });
+        let arrivals = store.arrivals_at(by, arrivals.collect()).await?;
         let mut ids: [BTreeSet<i64>; 6] = Default::default();
         let [pixels, trackers, line_items, publishers, advertisers, segments] = &mut ids;
+        line_items.extend(arrivals.iter().filter_map(|arrival| Some(arrival.line_item_id?.0)));
         for row in rows {
             match row {
                 LiveRow::Fire(fire, _) => {
@@ -87,6 +95,7 @@ impl Names {
             publishers: store.names::<Publisher>(by, publishers).await?,
             advertisers: store.names::<Advertiser>(by, advertisers).await?,
             segments: store.names::<Segment>(by, segments).await?,
+            arrivals: arrivals.into_iter().map(|arrival| (arrival.seq, arrival)).collect(),
         })
     }
 }
@@ -188,6 +197,12 @@ fn of_arrival(exposure: &Logged<Exposure>, arrival: &Arrival, at: Moment, names:
     let path = if exposure.query.starts_with('{') { "pixeld import" } else { "POST /landing" };
     let mut marks = marks(exposure.flags, exposure.warnings.len());
     marks.insert(0, ("", "arrived".to_owned()));
+    let explanation = match (never_credited(exposure), names.arrivals.get(&exposure.seq)) {
+        (Some(why), _) => why.to_owned(),
+        (None, Some(judged)) => fate(judged, names),
+        (None, None) if arrival.is_empty() => "No valid sign of an ad came with it: it counts as no click.".to_owned(),
+        (None, None) => "The advertiser's sources decide which line item it is credited to.".to_owned(),
+    };
     LiveEvent {
         id: format!("log-{}", exposure.seq),
         kind: "Ad click",
@@ -196,14 +211,25 @@ fn of_arrival(exposure: &Logged<Exposure>, arrival: &Arrival, at: Moment, names:
         sub: sub.join(" · "),
         marks,
         outcome: None,
-        explanation: match never_credited(exposure) {
-            Some(why) => why,
-            None if arrival.is_empty() => "No valid sign of an ad came with it: it counts as no click.",
-            None => "The advertiser's sources decide which line item it is credited to.",
-        }
-        .to_owned(),
+        explanation,
         explanation_page: String::new(),
         request: RequestView::of_exposure(exposure, path),
+    }
+}
+
+/// What became of an arrival.
+fn fate(judged: &JudgedArrivalRow, names: &Names) -> String {
+    let source = judged.source.as_ref().map_or("a source", |(_, name)| name.as_str());
+    match judged.fate {
+        ArrivalFate::Click => {
+            let line_item = judged.line_item_id.map_or(0, |id| id.0);
+            let line_item = name(&names.line_items, "line item", line_item);
+            format!("Taken by {source}. Can be credited to {line_item} if this visitor converts.")
+        }
+        ArrivalFate::Token => "Its click ID names the click that led here, so it is no second one.".to_owned(),
+        ArrivalFate::Repeat => "This visitor had arrived so before, so it is no second click.".to_owned(),
+        ArrivalFate::Unmatched => "No source takes it. Make one, and the next such arrival counts.".to_owned(),
+        ArrivalFate::Empty => "No valid sign of an ad came with it: it counts as no click.".to_owned(),
     }
 }
 

@@ -68,6 +68,30 @@ pub struct ArrivalContent {
     pub referrer_host: Option<String>,
 }
 
+impl ArrivalContent {
+    /// Of an arrival, with the parameters that broke a rule.
+    pub fn of(arrival: &Arrival, problems: &[(String, String)]) -> Self {
+        let mut content = ArrivalContent {
+            parameters: arrival.parameters.clone(),
+            click_ids: arrival.click_ids.iter().map(|id| id.name.clone()).collect(),
+            problems: problems.to_vec(),
+            referrer_host: None,
+        };
+        let is_bare = content.parameters.is_empty() && content.click_ids.is_empty();
+        if is_bare && arrival.named.is_some() {
+            content.problems.push(("token".to_owned(), "unknown_exposure".to_owned()));
+        }
+        if is_bare && content.problems.is_empty() {
+            content.referrer_host.clone_from(&arrival.referrer_host);
+        }
+        content.parameters.sort_unstable();
+        content.click_ids.sort_unstable();
+        content.problems.sort_unstable();
+        content.problems.dedup();
+        content
+    }
+}
+
 impl Arrival {
     /// The value of a campaign parameter. The name is in lower case.
     pub fn parameter(&self, name: &str) -> Option<&str> {

@@ -305,7 +305,6 @@ pub const CONVERSION: &[Field] = &[
     answer("adjusted_currency", Text(3), "The currency of the value in reports."),
     answer("external_data", Text(20), "The parameter other of the fire."),
     answer("event_id", Text(255), "The event id in the fire. The same event counts once."),
-    answer("click_ids", Array, "The click ids of ad platforms that came with the fire: {name, value}."),
     answer("tag", Enum(TagKind::WORDS), "The kind of tag or endpoint that received it."),
     answer("user_id", Text(20), "The visitor, as digits. Null if unknown."),
     filter("line_item_id", Int, "The line item it is credited to."),

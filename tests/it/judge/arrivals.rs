@@ -12,7 +12,7 @@ use super::*;
 use crate::harness::Shop;
 
 /// An arrival of this visitor with parameters and click ids; 0 for a private visitor.
-fn came(of: AdvertiserId, visitor: i64, after: i64, carried: &[(&str, &str)]) -> Exposure {
+pub fn came(of: AdvertiserId, visitor: i64, after: i64, carried: &[(&str, &str)]) -> Exposure {
     let is_id = |name: &str| name.ends_with("clid") || name.ends_with("braid") || name == "mc_cid";
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let ids = carried.iter().filter(|(name, _)| is_id(name)).map(pair);
@@ -37,7 +37,7 @@ fn with_token(mut exposure: Exposure, named: Seq) -> Exposure {
     exposure
 }
 
-async fn source(app: &TestApp, shop: &Shop, condition: (&str, &str)) -> SourceId {
+pub async fn source(app: &TestApp, shop: &Shop, condition: (&str, &str)) -> SourceId {
     let mut source = Source::new(shop.advertiser.id, shop.line_item.id, "Google Ads");
     source.condition = SourceMatch::of([(condition.0.to_owned(), vec![condition.1.to_owned()])]).unwrap();
     source.publisher_id = Some(PublisherId(1));

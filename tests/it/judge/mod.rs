@@ -2,7 +2,7 @@
 
 /// The effect of adjustments on conversions and figures.
 mod adjustments;
-mod arrivals;
+pub mod arrivals;
 /// The largest believable value of a pixel.
 mod max_value;
 /// Computes the derived tables a second time, in the plainest way.

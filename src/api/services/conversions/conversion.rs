@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::explanation;
 use crate::api::envelope::Answer;
 use crate::api::error::ApiError;
-use crate::api::json::{amount, click_ids, currency, moment};
+use crate::api::json::{amount, currency, moment};
 use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
@@ -130,7 +130,6 @@ fn to_json(conversion: &Conversion, click_ids: &[GoodClickId]) -> Value {
         "adjusted_currency": currency(standing.currency),
         "external_data": fire.other,
         "event_id": fire.event_id,
-        "click_ids": click_ids(&fire.details.click_ids),
         "tag": fire.tag.as_str(),
         // Digits as a text, as in reports: JavaScript cannot hold the number exactly.
         "user_id": conversion.visitor_id.map(|id| id.0.to_string()),
