@@ -3,8 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sha2::{Digest, Sha256};
-
 use super::rules::Rules;
 use crate::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources};
 use crate::domain::{
@@ -302,18 +300,23 @@ fn is_shared(id: &ClickIdValue) -> bool {
     matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
 }
 
-/// A hash of the advertiser, parameters and click ids, whatever their order in the address.
+/// A hash of the advertiser, parameters and click ids, whatever their order in the address (FNV-1a).
 fn hash(arrival: &Arrival) -> i64 {
     let mut parts: Vec<(&str, &str)> =
         arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
     parts.sort_unstable();
-    let mut hash = Sha256::new();
-    hash.update(arrival.advertiser_id.0.to_le_bytes());
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    add(&arrival.advertiser_id.0.to_le_bytes());
     for text in parts.iter().flat_map(|(name, value)| [name, value]) {
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
+        add(text.as_bytes());
+        // No text holds it.
+        add(&[0xff]);
     }
-    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
-    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+    hash.cast_signed()
 }

@@ -82,6 +82,14 @@ pub struct BroughtClickId {
     pub was_click: bool,
 }
 
+pub(super) const EARLIER: &str =
+    "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
+
+pub(super) const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
+
+pub(super) const CLICK_ID_OF: &str =
+    "SELECT was_click FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+
 /// What a slice writes of arrivals.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
@@ -115,22 +123,9 @@ impl Arrivals {
     /// Sorts them first, so that SQLite writes neighbouring rows one after the other.
     pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         self.arrivals.sort_unstable_by_key(|arrival| (arrival.visitor_id, arrival.seq));
-        self.arrivals.iter().try_for_each(|arrival| write_arrival(conn, arrival))?;
+        write_arrivals(conn, &self.arrivals)?;
         self.click_ids.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
-        for id in &self.click_ids {
-            insert!(
-                conn,
-                click_ids {
-                    advertiser_id: id.advertiser_id,
-                    name: id.name,
-                    value: id.value,
-                    visitor_id: id.visitor_id,
-                    seq: id.seq,
-                    kept: id.kept,
-                    was_click: id.was_click,
-                }
-            )?;
-        }
+        write_click_ids(conn, &self.click_ids)?;
         let sql = "UPDATE click_ids SET was_click = 1
             WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
         for id in &self.clicked {
@@ -151,29 +146,44 @@ fn key(id: &BroughtClickId) -> (AdvertiserId, &str, &str, VisitorId) {
     (id.advertiser_id, &id.name, &id.value, id.visitor_id)
 }
 
-fn write_arrival(conn: &Connection, arrival: &JudgedArrival) -> rusqlite::Result<()> {
-    let (visitor, click) = (arrival.visitor_id.unwrap_or(VisitorId(0)), arrival.click.as_ref());
-    insert!(
-        conn,
-        arrivals {
-            visitor_id: visitor,
-            seq: arrival.seq,
-            at: arrival.at,
-            advertiser_id: arrival.advertiser_id,
-            fate: arrival.fate,
-            source_id: arrival.source_id,
-            line_item_id: click.map(|click| click.line_item_id),
-            campaign_id: click.and_then(|click| click.campaign_id),
-            publisher_id: click.map(|click| click.publisher_id),
-            line_item_version: click.and_then(|click| click.line_item_version),
-            named_seq: arrival.named,
-            adopts: arrival.adopts,
-            click_ids: arrival.click_ids,
-            alike: arrival.alike,
+/// The rows share one statement, as those of touches do.
+fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO arrivals (visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
+            publisher_id, line_item_version, named_seq, adopts, click_ids, alike)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for arrival in arrivals {
+        let (visitor, click) = (arrival.visitor_id.unwrap_or(VisitorId(0)), arrival.click.as_ref());
+        statement.execute(params![
+            visitor,
+            arrival.seq,
+            arrival.at,
+            arrival.advertiser_id,
+            arrival.fate,
+            arrival.source_id,
+            click.map(|click| click.line_item_id),
+            click.and_then(|click| click.campaign_id),
+            click.map(|click| click.publisher_id),
+            click.and_then(|click| click.line_item_version),
+            arrival.named,
+            arrival.adopts,
+            arrival.click_ids,
+            arrival.alike,
+        ])?;
+        if let (true, Some(exposure)) = (arrival.adopts, arrival.named) {
+            insert!(conn, adoptions { visitor_id: visitor, exposure_seq: exposure, seq: arrival.seq })?;
         }
-    )?;
-    if let (true, Some(exposure)) = (arrival.adopts, arrival.named) {
-        insert!(conn, adoptions { visitor_id: visitor, exposure_seq: exposure, seq: arrival.seq })?;
+    }
+    Ok(())
+}
+
+fn write_click_ids(conn: &Connection, ids: &[BroughtClickId]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO click_ids (advertiser_id, name, value, visitor_id, seq, kept, was_click)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for id in ids {
+        let (visitor, seq) = (id.visitor_id, id.seq);
+        statement.execute(params![id.advertiser_id, id.name, id.value, visitor, seq, id.kept, id.was_click])?;
     }
     Ok(())
 }
@@ -216,9 +226,7 @@ impl LookUps<'_> {
     /// # Errors
     /// Database faults.
     pub fn earlier_arrivals(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
-        let sql = "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
-        let mut statement = self.conn().prepare_cached(sql)?;
-        let arrivals = statement.query_map(params![visitor, MOST_EARLIER_ARRIVALS], |row| {
+        let arrivals = self.earlier_arrivals.query_map(params![visitor, MOST_EARLIER_ARRIVALS], |row| {
             Ok(EarlierArrival { at: row.get(0)?, source_id: row.get(1)?, alike: row.get(2)? })
         })?;
         Ok(arrivals.collect::<Result<_, _>>()?)
@@ -235,16 +243,13 @@ impl LookUps<'_> {
         value: &str,
         visitor: VisitorId,
     ) -> Result<ClickIdOwner, StoreError> {
-        let sql = "SELECT was_click FROM click_ids
-            WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
-        let mut own = self.conn().prepare_cached(sql)?;
-        let own = own.query_row(params![advertiser, name, value, visitor], |row| row.get(0)).optional()?;
-        if let Some(was_click) = own {
-            return Ok(ClickIdOwner::Visitor { was_click });
+        // Most ids are new.
+        if !self.click_id.exists(params![advertiser, name, value])? {
+            return Ok(ClickIdOwner::Nobody);
         }
-        let sql = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
-        let others = self.conn().prepare_cached(sql)?.exists(params![advertiser, name, value])?;
-        Ok(if others { ClickIdOwner::Others } else { ClickIdOwner::Nobody })
+        let of = params![advertiser, name, value, visitor];
+        let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
+        Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
     }
 
     /// Whether unmatched arrivals of this content are counted that day, and how many contents are.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
+use super::arrivals;
 use super::versions::{self, PixelVersion};
 use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
@@ -41,6 +42,9 @@ pub struct LookUps<'a> {
     pub(super) named: CachedStatement<'a>,
     counted_before: CachedStatement<'a>,
     counted_after: CachedStatement<'a>,
+    pub(super) earlier_arrivals: CachedStatement<'a>,
+    pub(super) click_id: CachedStatement<'a>,
+    pub(super) click_id_of: CachedStatement<'a>,
 }
 
 columns! { TouchColumns {
@@ -78,6 +82,9 @@ impl<'a> LookUps<'a> {
             named: conn.prepare_cached(NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
+            earlier_arrivals: conn.prepare_cached(arrivals::EARLIER)?,
+            click_id: conn.prepare_cached(arrivals::CLICK_ID)?,
+            click_id_of: conn.prepare_cached(arrivals::CLICK_ID_OF)?,
         })
     }
 
