@@ -1,4 +1,4 @@
-//! The optional limit of requests that one address may make to one pixel, tracker or segment in a minute. It knows only
+//! The optional limit of requests that one address may make to one pixel, tracker, segment or advertiser in a minute. It knows only
 //! the running minute, keeps no address, and has the same size under any flood.
 
 use std::hash::{BuildHasher, RandomState};
@@ -7,7 +7,7 @@ use std::num::NonZero;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::domain::{Millis, PixelId, SegmentId, TrackerId, network_of};
+use crate::domain::{AdvertiserId, Millis, PixelId, SegmentId, TrackerId, network_of};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub enum Target {
     Pixel(PixelId),
     Tracker(TrackerId),
     Segment(SegmentId),
+    /// Arrivals at its shop.
+    Arrivals(AdvertiserId),
 }
 
 /// Counters of each row. A power of two, so that a hash finds its counter by its bits.
