@@ -8,8 +8,7 @@ use crate::admin::text::format::Moment;
 use crate::admin::text::warnings;
 use crate::admin::visitors::page;
 use crate::domain::{
-    Adjustment, ClickIdValue, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentLoad, TagKind, TrackerId,
-    VisitorId, Warning,
+    Adjustment, ClickIdValue, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentLoad, TagKind, VisitorId, Warning,
 };
 
 pub struct RequestView {

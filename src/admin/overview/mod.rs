@@ -61,7 +61,7 @@ async fn show(state: web::Data<AppState>, session: Session, request: HttpRequest
     let latest = Days::latest(30, now, zone.clone());
     let days = store.daily_outcomes(by, None, latest.first, latest.last, latest.zone).await?;
     let site = site_of(&request, &state)?;
-    let is_set = state.config.public_url.is_some();
+    let is_set = state.live().public_url.is_some();
     let Attention { rows: attention, count, fired } = Attention::load(store, &session, &site, is_set).await?;
     // The pixels that fired may be deleted by now.
     let fired = fired || days.iter().any(|day| day.post_click + day.post_view + day.unattributed + day.not_counted > 0);

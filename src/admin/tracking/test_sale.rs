@@ -73,6 +73,7 @@ async fn click(
         flags: TEST,
         ancost: None,
         impression: None,
+        arrival: None,
         warnings: Vec::new(),
         query: channel.sample.to_owned(),
         referer: Some(setup.site.clone()),

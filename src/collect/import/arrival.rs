@@ -69,6 +69,7 @@ impl Lines<'_> {
             private::without_names_in_arrival(&mut arrival, &mut warnings);
         }
         let ip = ip(fields, context.choice.ip, &mut warnings).filter(|_| !consent.refused);
+        let referer = page(fields, consent.refused, context.choice, &mut warnings);
         Ok(Exposure {
             at,
             kind,
@@ -84,7 +85,7 @@ impl Lines<'_> {
             arrival: Some(Box::new(arrival)),
             warnings: kept_warnings(fields, known, warnings, consent.refused),
             query: kept(fields, known, consent.refused, context.choice),
-            referer: page(fields, consent.refused, context.choice),
+            referer,
             user_agent: user_agent(fields, consent.refused),
             ip,
         })

@@ -8,7 +8,7 @@ use super::versions::{self, PixelVersion, Versions};
 use crate::attribution::Touch;
 use crate::domain::{
     Adjustment, AdvertiserId, Arrival, CampaignRules, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis,
-    SegmentOp, SegmentRules, Seq, SourceRules, TagKind, TrackerId, VisitorId,
+    SegmentOp, SegmentRules, Seq, SourceRules, TrackerId, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::sql_types::{segments_from_text, warnings_from_text};
