@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::admin::server::fields;
 use crate::admin::shell::form::capital;
 use crate::domain::{AuditAction, ConversionEvent, Micros, Millis, Minutes, RepeatRule};
 
@@ -108,7 +109,8 @@ pub fn changes(before: Option<&str>, after: Option<&str>) -> Vec<FieldChange> {
 
 fn label(name: &str) -> String {
     let known = COLUMNS.iter().find(|(column, ..)| *column == name);
-    known.map_or_else(|| capital(&name.replace('_', " ")), |(_, label, _)| (*label).to_owned())
+    let known = known.map(|(_, label, _)| *label).or_else(|| fields::label(name));
+    known.map_or_else(|| capital(&name.replace('_', " ")), str::to_owned)
 }
 
 /// A stored value as text.
