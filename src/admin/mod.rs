@@ -22,6 +22,7 @@ mod rows;
 mod segments;
 mod server;
 mod shell;
+mod sources;
 mod text;
 mod trackers;
 mod visitors;
@@ -54,6 +55,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(campaigns::routes)
             .configure(publishers::routes)
             .configure(trackers::routes)
+            .configure(sources::routes)
             .configure(advertisers::routes)
             .configure(export::routes)
             .configure(live::routes)

@@ -3,12 +3,13 @@
 /// Terms and their meaning, in the order of the alphabet.
 pub const TERMS: &[(&str, &str)] = &[
     ("Advertiser", "The shop or brand whose website carries the pixels. Pixels, line items and reports belong to it."),
+    ("Arrival", "An ad click that the site tag saw on the landing page. It counts like a click on a tracker's link."),
     (
         "Attribution window",
         "How long before a sale an ad click or view may be to earn credit. Older ones are not considered.",
     ),
     ("Campaign", "A part of a line item. Reports can be split by campaign."),
-    ("Click ID", "A code that an ad click carries in its address. It links the sale to that click without a cookie."),
+    ("Click ID", "A code in an ad's link, by the ad platform or by pixeld. It tells which click led to a sale."),
     ("Conversion", "An event that is credited to an ad click or view. Other events are recorded, and count for no ad."),
     (
         "Credit for",
@@ -34,6 +35,11 @@ pub const TERMS: &[(&str, &str)] = &[
     ("Placement", "Where your ads ran, such as a website or an ad network."),
     ("Repeat conversions", "How often the same visitor can convert: every time, once, or once in a given time."),
     ("Segment", "A group of visitors that tags fill. A visitor leaves it when its time is over."),
+    ("Site tag", "One script for every page of the shop. It reports visitors who arrive from an ad, and nothing else."),
+    (
+        "Source",
+        "A rule that tells which ad a visitor came from, by the parameters of the address. The first that matches counts.",
+    ),
     ("Tag", "The piece of code or address that you put on a page. It reports an event to this server."),
     ("Tracker", "A link or an image that you put into an ad. It reports clicks or views of that ad."),
     ("Visitor", "A browser that saw an ad or a page with a tag, known by a random number in a cookie."),

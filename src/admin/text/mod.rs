@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod author;
 pub mod checks;
+pub mod conditions;
 pub mod errors;
 pub mod format;
 pub mod glossary;

@@ -12,4 +12,5 @@ pub mod rules;
 pub mod segment;
 pub mod source;
 pub mod source_match;
+pub mod source_template;
 pub mod tracker;

@@ -14,6 +14,10 @@ const MAX_NAMES: usize = 5;
 const MAX_NAME: usize = 64;
 /// The most values of all parts together.
 const MAX_VALUES: usize = 50;
+/// What to say of a condition that takes unpaid links.
+pub const UNPAID_LINKS: &str = "fbclid is on unpaid links, too; ask for a paid utm_medium as well";
+/// The same as a sentence on a page.
+pub const UNPAID_LINKS_ALONE: &str = "fbclid alone is on unpaid links, too.";
 /// The parts that are no parameters.
 const CLICK_ID: &str = "click_id";
 const REFERRER_HOST: &str = "referrer_host";
@@ -102,6 +106,11 @@ impl SourceMatch {
     /// Whether it has no part. Such a condition would take every arrival, and is refused.
     pub fn is_empty(&self) -> bool {
         self.click_ids.is_empty() && self.parameters.is_empty() && self.referrer_hosts.is_empty()
+    }
+
+    /// Whether it takes the links of Meta's unpaid posts, too: `fbclid` alone is on them as well.
+    pub fn takes_unpaid_links(&self) -> bool {
+        self.click_ids.contains(&"fbclid") && self.parameters.is_empty() && self.referrer_hosts.is_empty()
     }
 
     pub(super) fn check(&self, checks: &mut Checks) {
@@ -223,6 +232,9 @@ impl Reading {
             let (field, value) = (format!("{field}[{index}]"), trim(value));
             self.checks.require(!value.is_empty(), &field, || "must not be blank; * is any value".to_owned());
             self.checks.text(&field, value, MAX_CAMPAIGN_VALUE);
+            self.checks.require(!value.contains(','), &field, || {
+                "must not hold a comma: give each value by itself, or write * in place of the comma".to_owned()
+            });
             let pattern = Pattern(value.to_lowercase());
             if !patterns.contains(&pattern) {
                 patterns.push(pattern);
@@ -291,6 +303,11 @@ mod tests {
             ("utm_source", &[], "match.utm_source must have at least one value; * is any value"),
             ("utm_source", &["a", " "], "match.utm_source[1] must not be blank; * is any value"),
             ("utm_source", &[&long], "match.utm_source[0] must be at most 255 characters, and has 256"),
+            (
+                "utm_medium",
+                &["cpc,paid"],
+                "match.utm_medium[0] must not hold a comma: give each value by itself, or write * in place of the comma",
+            ),
             ("utm_source", &["a\u{1}b"], "match.utm_source[0] must not hold control characters"),
             (
                 "utm_source",
