@@ -4,10 +4,10 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, LineItemId,
-    MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts,
-    ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId, Status, TagKind,
-    TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind,
+    LineItemId, MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason,
+    RedirectHosts, ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId,
+    Status, TagKind, TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {
@@ -63,6 +63,7 @@ macro_rules! published_words {
 }
 
 published_words!(
+    ArrivalFate,
     AuditAction,
     AuditObject,
     Status,
