@@ -1,10 +1,14 @@
 //! The sources of an advertiser in the order of matching, the templates, and the tester.
 
+use std::collections::HashMap;
+
 use actix_web::web;
 use askama::Template;
 
 use super::tester;
 use super::tester::{MAX_ADDRESS, TestResult};
+use super::unmatched;
+use super::unmatched::UnmatchedRow;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::shell::extract::Id;
@@ -15,6 +19,7 @@ use crate::admin::shell::parts::ObjectName;
 use crate::admin::shell::session::{Asked, Posted};
 use crate::admin::text::conditions;
 use crate::admin::text::conditions::PartWords;
+use crate::admin::text::format::grouped;
 use crate::attribution::sources::covers;
 use crate::domain::{
     Advertiser, AdvertiserId, LineItem, LineItemId, Publisher, PublisherId, Reader, SOURCE_TEMPLATES, Source, SourceId,
@@ -39,20 +44,25 @@ struct SourcesPage {
     before: String,
     max_address: usize,
     result: Option<Tested>,
+    unmatched: Vec<UnmatchedRow>,
+    /// How many arrivals no source took.
+    unmatched_count: String,
 }
 
 /// A source in the list.
-pub struct SourceRow {
-    pub id: SourceId,
-    pub rank: usize,
-    pub is_last: bool,
-    pub name: String,
-    pub state: Status,
-    pub parts: Vec<PartWords>,
-    pub line_item: ObjectName<LineItemId>,
-    pub publisher: Option<ObjectName<PublisherId>>,
+struct SourceRow {
+    id: SourceId,
+    rank: usize,
+    is_last: bool,
+    name: String,
+    state: Status,
+    parts: Vec<PartWords>,
+    line_item: ObjectName<LineItemId>,
+    publisher: Option<ObjectName<PublisherId>>,
     /// The source before that takes all its arrivals; empty if there is none.
-    pub shadowed_by: String,
+    shadowed_by: String,
+    /// The clicks of the last 30 days.
+    arrivals: String,
 }
 
 /// What the tester says, with where the arrival leads.
@@ -67,11 +77,20 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let advertisers = choices::all::<Advertiser>(store, by, &query.ids("advertiser_id")).await?;
     let advertiser = chosen(store, by, &advertisers, &query).await?;
     let sources = advertiser.as_ref().map(|advertiser| store.catalog().sources(advertiser.id)).unwrap_or_default();
-    let rows = rows(store, by, &sources).await?;
+    let (arrivals, (unmatched, unmatched_count)) = match &advertiser {
+        Some(advertiser) => (
+            store.arrivals_by_source(by, advertiser.id).await?,
+            unmatched::load(store, by, advertiser.id, session.now).await?,
+        ),
+        None => (HashMap::new(), (Vec::new(), 0)),
+    };
+    let rows = rows(store, by, &sources, &arrivals).await?;
     let id = advertiser.as_ref().map(|advertiser| advertiser.id.to_string()).unwrap_or_default();
     let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
     let (address, before) = (query.text("url"), query.text("before"));
-    let result = query.has("url").then(|| tested(&sources, &rows, address, before));
+    let result = query
+        .has("url")
+        .then(|| tested(&sources, &rows, address, before, |text| state.auth.exposures().read(text).is_some()));
     let tab = format!("{} ({})", KIND.plural, rows.len());
     Ok(html(&SourcesPage {
         page: session.page(KIND.section, KIND.plural).with_tab(tab),
@@ -84,6 +103,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         before: before.to_owned(),
         max_address: MAX_ADDRESS,
         result,
+        unmatched,
+        unmatched_count: grouped(unmatched_count),
     }))
 }
 
@@ -104,7 +125,12 @@ async fn chosen(
 }
 
 /// Makes the rows, with the names of the objects that the sources lead to.
-pub async fn rows(store: &Store, by: &Reader, sources: &[Source]) -> Result<Vec<SourceRow>, StoreError> {
+async fn rows(
+    store: &Store,
+    by: &Reader,
+    sources: &[Source],
+    arrivals: &HashMap<SourceId, u64>,
+) -> Result<Vec<SourceRow>, StoreError> {
     let line_items = sources.iter().map(|source| source.line_item_id.0).collect();
     let line_items = store.names::<LineItem>(by, line_items).await?;
     let publishers = sources.iter().filter_map(|source| source.publisher_id).map(|id| id.0).collect();
@@ -124,6 +150,7 @@ pub async fn rows(store: &Store, by: &Reader, sources: &[Source]) -> Result<Vec<
             .publisher_id
             .map(|id| ObjectName { id, name: publishers.get(&id.0).cloned().unwrap_or_default() }),
         shadowed_by: shadow(sources, place),
+        arrivals: arrivals.get(&source.id).map(|count| grouped(*count)).unwrap_or_default(),
     };
     Ok(sources.iter().enumerate().map(row).collect())
 }
@@ -139,8 +166,14 @@ fn shadow(sources: &[Source], place: usize) -> String {
     own.and_then(takes_all).unwrap_or_default()
 }
 
-fn tested(sources: &[Source], rows: &[SourceRow], address: &str, before: &str) -> Tested {
-    let result = tester::test(sources, address, before);
+fn tested(
+    sources: &[Source],
+    rows: &[SourceRow],
+    address: &str,
+    before: &str,
+    is_token: impl Fn(&str) -> bool,
+) -> Tested {
+    let result = tester::test(sources, address, before, is_token);
     let leads_to = result.taken_by.and_then(|taken| rows.iter().find(|row| row.id == taken));
     let leads_to = leads_to.map(|row| ObjectName { id: row.line_item.id, name: row.line_item.name.clone() });
     Tested { result, leads_to }

@@ -5,6 +5,7 @@ mod form;
 mod list;
 mod page;
 mod tester;
+mod unmatched;
 
 use actix_web::web;
 

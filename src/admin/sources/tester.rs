@@ -5,15 +5,12 @@ use url::Url;
 use crate::admin::text::conditions;
 use crate::attribution::sources::{Part, Tried, try_all};
 use crate::domain::{
-    AdParameter, AdvertiserId, Arrival, ClickIdValue, Source, SourceId, Status, UNPAID_LINKS_ALONE, cut, trim,
+    AdParameter, AdvertiserId, Arrival, ClickIdValue, MAX_CAMPAIGN_VALUE, MAX_CLICK_ID, Source, SourceId, Status,
+    UNPAID_LINKS_ALONE, cut, trim,
 };
 
 /// The longest address.
 pub const MAX_ADDRESS: usize = 8_000;
-/// The longest value of a campaign parameter that counts.
-const MAX_VALUE: usize = 255;
-/// The longest click id.
-const MAX_CLICK_ID: usize = 512;
 
 /// What the tester says of an address.
 pub struct TestResult {
@@ -44,11 +41,13 @@ pub struct Line {
 /// What an address says of an arrival, and what of it does not count.
 struct Read {
     arrival: Arrival,
+    /// Whether it has a token of ours.
+    has_token: bool,
     set_aside: Vec<String>,
 }
 
-/// Tries an address. `before` is the address or host of the page before; empty for none.
-pub fn test(sources: &[Source], address: &str, before: &str) -> TestResult {
+/// Tries an address. `before` is the address or host of the page before; empty for none. `is_token` knows our tokens.
+pub fn test(sources: &[Source], address: &str, before: &str, is_token: impl Fn(&str) -> bool) -> TestResult {
     let mut result = TestResult {
         kind: "warn",
         title: String::new(),
@@ -62,8 +61,14 @@ pub fn test(sources: &[Source], address: &str, before: &str) -> TestResult {
         result.text = "Paste the whole address of a landing page, such as https://shop.example/?gclid=abc.".to_owned();
         return result;
     };
-    let Read { arrival, set_aside } = read(&url, sources, before);
+    let Read { arrival, has_token, set_aside } = read(&url, sources, before, is_token);
     result.set_aside = set_aside;
+    if has_token {
+        result.kind = "good";
+        result.title = "The address has a click ID of pixeld.".to_owned();
+        result.text = "It names the click by itself, so no source is asked.".to_owned();
+        return result;
+    }
     let tried = try_all(sources, &arrival);
     let from_known_host = tried
         .iter()
@@ -137,8 +142,8 @@ fn parse(address: &str) -> Option<Url> {
 }
 
 /// Reads what the site tag would send.
-fn read(url: &Url, sources: &[Source], before: &str) -> Read {
-    let mut set_aside = Vec::new();
+fn read(url: &Url, sources: &[Source], before: &str, is_token: impl Fn(&str) -> bool) -> Read {
+    let (mut set_aside, mut has_token) = (Vec::new(), false);
     let mut arrival = Arrival {
         advertiser_id: sources.first().map_or(AdvertiserId(0), |source| source.advertiser_id),
         parameters: Vec::new(),
@@ -150,6 +155,7 @@ fn read(url: &Url, sources: &[Source], before: &str) -> Read {
         let (lower, value) = (name.to_lowercase(), trim(&value));
         match AdParameter::of(&name) {
             _ if value.is_empty() => {}
+            _ if is_token(value) => has_token = true,
             Some(AdParameter::ClickId(id)) if is_click_id(value) => {
                 arrival.click_ids.retain(|known| known.name != id.name);
                 arrival.click_ids.push(ClickIdValue { name: id.name.to_owned(), value: Some(value.to_owned()) });
@@ -158,13 +164,24 @@ fn read(url: &Url, sources: &[Source], before: &str) -> Read {
             campaign => {
                 let asked = || sources.iter().any(|source| source.parameters().any(|asked| asked == lower));
                 let first = arrival.parameter(&lower).is_none();
-                if first && (campaign.is_some() || asked()) {
-                    arrival.parameters.push((lower, cut(value, MAX_VALUE).to_owned()));
+                if !campaign.is_some() && !asked() {
+                } else if is_unfilled(value) {
+                    set_aside.push(format!("{lower} is a placeholder that was not filled in"));
+                } else if first {
+                    arrival.parameters.push((lower, cut(value, MAX_CAMPAIGN_VALUE).to_owned()));
                 }
             }
         }
     }
-    Read { arrival, set_aside }
+    Read { arrival, has_token, set_aside }
+}
+
+/// Whether an ad platform left its placeholder as it was: `{campaignid}`, `{{ad.id}}`, `__CID__`, `[NAME]`.
+fn is_unfilled(value: &str) -> bool {
+    [("{", "}"), ("[", "]"), ("__", "__"), ("%%", "%%")].iter().any(|(open, close)| {
+        let inside = value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        inside.is_some_and(|inside| !inside.is_empty() && !inside.contains(' '))
+    })
 }
 
 fn is_click_id(value: &str) -> bool {
@@ -189,7 +206,7 @@ mod tests {
 
     fn said(address: &str, before: &str) -> String {
         let sources = sources();
-        let result = test(&sources, address, before);
+        let result = test(&sources, address, before, |text| text == "token");
         let lines = result.lines.iter().map(|line| {
             let here = if line.here { "*" } else { "" };
             format!("\n{here}{} {} {}: {}", line.kind, line.rank, line.name, line.words)

@@ -168,10 +168,12 @@ pub(super) const fn google_ads(line: usize, publisher: usize) -> LinkSource {
     LinkSource { name: "Google Ads", condition: &[("click_id", &["gclid", "gbraid", "wbraid"])], line, publisher }
 }
 
+/// A click id of Meta's is on unpaid links, too.
+const PAID_ON_META: &[(&str, &[&str])] = &[("click_id", &["fbclid"]), ("utm_medium", &["cpc", "paid", "paid_social"])];
+
 /// The source of paid ads on Facebook and Instagram.
 pub(super) const fn meta_ads(line: usize, publisher: usize) -> LinkSource {
-    let condition = &[("click_id", &["fbclid"][..]), ("utm_medium", &["cpc", "paid", "paid_social"][..])];
-    LinkSource { name: "Meta Ads, paid", condition, line, publisher }
+    LinkSource { name: "Meta Ads, paid", condition: PAID_ON_META, line, publisher }
 }
 
 /// The source of links in the brand's own mails.
