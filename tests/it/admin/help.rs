@@ -8,13 +8,14 @@ use super::{Browser, Seen};
 use crate::harness::TestApp;
 
 /// The pages of the bundled documents, with words from their files.
-const DOCUMENTS: [(&str, &str); 14] = [
+const DOCUMENTS: [(&str, &str); 15] = [
     ("handbook", "A self-hosted conversion pixel server."),
     ("changelog", "Unreleased"),
     ("published-api", "The envelope"),
     ("rules", "These pages say what pixeld promises."),
     ("collection", "gdpr_consent"),
     ("attribution", "post_view"),
+    ("sources", "Search and social ads"),
     ("reports", "report_interval"),
     ("privacy", "Sec-GPC"),
     ("admin", "work without JavaScript"),
@@ -82,9 +83,10 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
     }
     for (anchor, term, meaning) in [
         ("advertiser", "Advertiser", "The shop or brand"),
+        ("arrival", "Arrival", "An ad click that the site tag saw"),
         ("attribution-window", "Attribution window", "How long before a sale"),
         ("campaign", "Campaign", "A part of a line item."),
-        ("click-id", "Click ID", "A code that an ad click carries"),
+        ("click-id", "Click ID", "A code in an ad's link"),
         ("conversion", "Conversion", "An event that is credited"),
         ("credit-for", "Credit for", "Which ads may earn credit"),
         ("event", "Event", "One call of a pixel's tag"),
@@ -98,6 +100,8 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         ("placement", "Placement", "Where your ads ran"),
         ("repeat-conversions", "Repeat conversions", "How often the same visitor"),
         ("segment", "Segment", "A group of visitors"),
+        ("site-tag", "Site tag", "One script for every page"),
+        ("source", "Source", "A rule that tells which ad"),
         ("tag", "Tag", "The piece of code"),
         ("tracker", "Tracker", "A link or an image"),
         ("visitor", "Visitor", "A browser that saw an ad"),
@@ -105,7 +109,7 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         assert!(seen.has(&format!(r#"<div id="{anchor}"><dt>{term}</dt>"#)), "{term}");
         assert!(seen.text().contains(&format!("{term} {meaning}")), "{term}: {}", seen.text());
     }
-    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 20, "no term is left out above");
+    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 23, "no term is left out above");
     assert!(seen.has(concat!("pixeld ", env!("CARGO_PKG_VERSION"))), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/help/changelog""#), "the menu has the version and what is new");
 }

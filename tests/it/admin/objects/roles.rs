@@ -146,6 +146,10 @@ async fn names_are_never_html() {
     make("/admin/trackers/new", &[&with(&tracker)[..], &[("kind", "imptracker")]].concat()).await;
     let click = [("kind", "clicktracker"), ("click_url", "https://a.example/?\"><script>alert(1)</script>")];
     make("/admin/trackers/new", &[&with(&tracker)[..], &click].concat()).await;
+    let condition =
+        [("parameter", "ref"), ("parameter_values", HOSTILE), ("campaign_by", "ref"), ("publisher_id", "1")];
+    make("/admin/sources/new", &[&with(&[("advertiser_id", "1"), ("line_item_id", "1")])[..], &condition].concat())
+        .await;
     make(
         "/admin/users/new",
         &[
