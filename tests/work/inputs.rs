@@ -102,6 +102,11 @@ const OF_LISTS: &[&str] = &[
     "until",
     "outcome",
     "pixel_id",
+    "url",
+    "before",
+    "template",
+    "click_id",
+    "parameter",
     "start_element",
     "num_elements",
 ];
@@ -133,6 +138,11 @@ const OF_FORMS: &[&str] = &[
     "tcf_purposes",
     "return_to",
     "confirm",
+    "click_id",
+    "parameter",
+    "parameter_values",
+    "referrer_host",
+    "direction",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.
@@ -308,9 +318,30 @@ fn of_api(path: &str, method: &str, size: Size) -> Vec<Input> {
             all.push(Input { query: query.to_owned(), ..body(format!("{name} to {query}"), JSON, fields.clone()) });
         }
     }
+    if service == "source" {
+        all.extend(of_conditions(size).into_iter().map(|(name, value)| {
+            let fields = object(json!({"name": "x", "line_item_id": 1, "match": value}));
+            Input { query: "id=1".to_owned(), ..body(name, JSON, fields) }
+        }));
+    }
     all.push(body("a text as name", JSON, object(json!({"name": text}))));
     for name in OF_OBJECTS.iter().copied() {
         all.push(body(format!("a list as {name}"), JSON, object(json!({name: vec!["order_id"; size.of(FIELDS)]}))));
     }
     all
+}
+
+/// Conditions of sources: many parts, many values, and texts that are costly to compare.
+fn of_conditions(size: Size) -> Vec<(&'static str, Value)> {
+    let parts: Map<_, _> = (0..size.of(FIELDS)).map(|n| (format!("p{n}"), json!("*"))).collect();
+    let values: Vec<_> = (0..size.of(FIELDS)).map(|n| format!("*{n}*")).collect();
+    let stars = "a*".repeat(size.of(120));
+    vec![
+        ("parts", Value::Object(parts)),
+        ("values", json!({ "utm_source": values })),
+        ("names", json!({ times("a,", size.of(API_BODY / 2)): "*" })),
+        ("stars", json!({ "utm_source": vec![stars; 50] })),
+        ("hosts", json!({ "referrer_host": vec!["a.example"; size.of(FIELDS)] })),
+        ("a long value", json!({ "utm_source": "*".repeat(size.of(API_BODY / 2)) })),
+    ]
 }

@@ -181,6 +181,24 @@ mod tests {
     }
 
     #[test]
+    fn campaigns_of_before_are_known_by_their_codes_from_the_start() {
+        let mut conn = memory();
+        apply(&mut conn, &MIGRATIONS[..5]).unwrap();
+        conn.execute_batch(
+            "INSERT INTO advertisers VALUES (7, NULL, 'a', 'active', 'USD', 'UTC', '', 0, NULL, 0, 0);
+            INSERT INTO line_items (id, advertiser_id, name, state, created_on, last_modified)
+                VALUES (1, 7, 'b', 'active', 0, 0);
+            INSERT INTO campaigns VALUES (3, 'autumn', 'c', 7, 1, 'active', 5, 6), (4, NULL, 'd', 7, 1, 'active', 5, 6);",
+        )
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let mut versions = conn.prepare("SELECT seq, campaign_id, code FROM campaign_versions").unwrap();
+        let versions = versions.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let versions: Vec<(i64, i64, String)> = versions.unwrap().map(Result::unwrap).collect();
+        assert_eq!(versions, [(-3, 3, "autumn".to_owned())]);
+    }
+
+    #[test]
     fn a_migration_that_fails_leaves_the_file_at_the_one_before() {
         let mut conn = memory();
         let (good, bad) = ("CREATE TABLE a (x)", "CREATE TABLE b (y); DROP TABLE c; CREATE TABLE d (z)");

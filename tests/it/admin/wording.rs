@@ -1,7 +1,7 @@
 //! The words of the pages, as a snapshot: a change of what people read shows in the diff. `cargo insta review`, or
 //! `INSTA_UPDATE=always`, takes new words.
 
-use pixeld::domain::Role;
+use pixeld::domain::{Role, Source, SourceTemplate};
 
 use super::{Browser, Seen, replace_help};
 use crate::harness::TestApp;
@@ -26,6 +26,9 @@ const PAGES: &[(&str, &str)] = &[
     ("tracker_form", "/admin/trackers/new"),
     ("ad", "/admin/ads/2"),
     ("ad_form", "/admin/ads/new"),
+    ("sources", "/admin/sources?url=https://shop.example/?fbclid=a%26utm_medium=social"),
+    ("source", "/admin/sources/1"),
+    ("source_form", "/admin/sources/new?template=meta"),
     ("advertisers", "/admin/advertisers"),
     ("advertiser", "/admin/advertisers/1"),
     ("advertiser_form", "/admin/advertisers/new"),
@@ -65,6 +68,12 @@ async fn the_pages_say_what_their_snapshot_says() {
     let shop = app.shop().await;
     show(&app.store, click(shop.line_item.id, 1, -60_000)).await;
     let event = convert(&app, fire(shop.pixel.id, 1, 0)).await.fire.seq;
+    for key in ["google", "meta", "partner"] {
+        let template = SourceTemplate::of(key).unwrap();
+        let mut source = Source::new(shop.advertiser.id, shop.line_item.id, template.name);
+        (source.condition, source.publisher_id) = (template.condition(), Some(shop.publisher.id));
+        app.store.create(&app.editor(), source).await.unwrap();
+    }
     let browser = Browser::of(&app, Role::Admin, None).await;
     let event = format!("/admin/conversions/{event}");
     let mut said = String::new();

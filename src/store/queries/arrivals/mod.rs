@@ -1,5 +1,6 @@
 //! What became of arrivals, for pages, the API and explanations.
 
+pub mod by_source;
 pub mod click_ids;
 pub mod unmatched;
 
