@@ -32,6 +32,10 @@ pub const TERMS: &[(&str, &str)] = &[
     ("Payout", "What a conversion is worth by the line item or the pixel, whatever the customer paid."),
     ("Pixel", "The definition of what you count, such as purchases. Its tag goes on the page that says thank you."),
     ("Placement", "Where your ads ran, such as a website or an ad network."),
+    (
+        "Postback",
+        "An address that a server or an ad network requests after a sale, with the click ID. It needs no browser.",
+    ),
     ("Repeat conversions", "How often the same visitor can convert: every time, once, or once in a given time."),
     ("Segment", "A group of visitors that tags fill. A visitor leaves it when its time is over."),
     ("Tag", "The piece of code or address that you put on a page. It reports an event to this server."),
