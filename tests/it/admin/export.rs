@@ -151,7 +151,9 @@ async fn each_target_begins_with_its_own_choices() {
     let moved = browser.get("/admin/export?id=1&chosen=yes&was=page&for=shopify&param=other").await;
     assert!(is_ticked(&moved, "currency") && is_ticked(&moved, "event_id") && !is_ticked(&moved, "other"));
     assert!(moved.has(r#"name="consent" value="on" checked"#) && moved.has("/site.js?id=1"), "{}", moved.body);
-    let own = browser.get("/admin/export?id=1&chosen=yes&was=shopify&for=shopify&param=other&param=value&net=on&site=no").await;
+    let own = browser
+        .get("/admin/export?id=1&chosen=yes&was=shopify&for=shopify&param=other&param=value&net=on&site=no")
+        .await;
     assert!(is_ticked(&own, "other") && !is_ticked(&own, "currency"));
     assert!(own.text().contains("totalTax") && !own.has("/site.js"), "{}", own.text());
 }
