@@ -96,6 +96,7 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         ("payout", "Payout", "What a conversion is worth"),
         ("pixel", "Pixel", "The definition of what you count"),
         ("placement", "Placement", "Where your ads ran"),
+        ("postback", "Postback", "An address that a server"),
         ("repeat-conversions", "Repeat conversions", "How often the same visitor"),
         ("segment", "Segment", "A group of visitors"),
         ("tag", "Tag", "The piece of code"),
@@ -105,7 +106,7 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         assert!(seen.has(&format!(r#"<div id="{anchor}"><dt>{term}</dt>"#)), "{term}");
         assert!(seen.text().contains(&format!("{term} {meaning}")), "{term}: {}", seen.text());
     }
-    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 20, "no term is left out above");
+    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 21, "no term is left out above");
     assert!(seen.has(concat!("pixeld ", env!("CARGO_PKG_VERSION"))), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/help/changelog""#), "the menu has the version and what is new");
 }
