@@ -25,7 +25,11 @@ pub const TERMS: &[Term] = &[
         &[],
         "The shop or brand whose website carries the pixels. Pixels, line items and reports belong to it.",
     ),
-    term("Arrival", &["Arrivals"], "An ad click that the site tag saw on the landing page. It counts like a click on a tracker's link."),
+    term(
+        "Arrival",
+        &["Arrivals"],
+        "An ad click that the site tag saw on the landing page. It counts like a click on a tracker's link.",
+    ),
     term(
         "Attribution",
         &[],
@@ -108,6 +112,11 @@ pub const TERMS: &[Term] = &[
         "The definition of what you count, such as purchases. Its tag goes on the page that says thank you.",
     ),
     term("Placement", &[], "Where your ads ran, such as a website or an ad network. Each tracker belongs to one."),
+    term(
+        "Postback",
+        &[],
+        "An address that a server or an ad network requests after a sale, with the click ID. It needs no browser.",
+    ),
     term(
         "Repeat conversions",
         &["Counts", "Repeat conversion"],

@@ -37,6 +37,7 @@ fn rule(name: &str) -> Option<&'static str> {
         "bad_token" => "is not a click ID of this server, or was altered, and was ignored",
         "not_an_impression" => "is the ID of a click in place of an ad view, and was ignored",
         "unknown_impression" => "names an ad view that was not imported before: the window runs from the click",
+        "not_a_page" => "is not a page's address with http or https, and was ignored",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was ignored",
         "not_a_page" => "is not the address of a page, and was ignored",
         "not_a_visitor" => "is not the value of the cookie pxid, and was ignored",

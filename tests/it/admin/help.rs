@@ -108,6 +108,7 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         ("payout", "Payout", "What a conversion is worth,"),
         ("pixel", "Pixel", "The definition of what you"),
         ("placement", "Placement", "Where your ads ran, such"),
+        ("postback", "Postback", "An address that a server"),
         ("repeat-conversions", "Repeat conversions", "How often the same visitor"),
         ("saving", "Saving", "How pixeld writes events to"),
         ("segment", "Segment", "A group of visitors that"),
@@ -121,7 +122,7 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         assert!(seen.has(&format!(r#"<div id="{anchor}"><dt>{term}</dt>"#)), "{term}");
         assert!(seen.text().contains(&format!("{term} {meaning}")), "{term}: {}", seen.text());
     }
-    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 35, "no term is left out above");
+    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 36, "no term is left out above");
     assert!(seen.has(concat!("pixeld ", env!("CARGO_PKG_VERSION"))), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/help/changelog""#), "the menu has the version and what is new");
 }
