@@ -2,6 +2,7 @@
 
 /// Terms and their meaning, in the order of the alphabet.
 pub const TERMS: &[(&str, &str)] = &[
+    ("Ad", "A link and a tag for one advertisement: the link records clicks, the tag records views."),
     ("Advertiser", "The shop or brand whose website carries the pixels. Pixels, line items and reports belong to it."),
     (
         "Attribution window",
