@@ -14,6 +14,7 @@ const fn term(name: &'static str, labels: &'static [&'static str], meaning: &'st
 
 /// In the order of the alphabet.
 pub const TERMS: &[Term] = &[
+    term("Ad", &[], "A link and a tag for one advertisement. The link records clicks, the tag records views."),
     term("Ad click", &["Click", "Clicks"], "A click on an ad, as a click tracker reported it. It can earn credit."),
     term(
         "Ad view",

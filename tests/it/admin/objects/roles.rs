@@ -72,7 +72,7 @@ async fn a_limited_user_sees_and_changes_only_its_objects() {
     let under =
         browser.submit("/admin/campaigns/new", &[("name", "Mine"), ("line_item_id", "1"), ("state", "active")]).await;
     assert!(under.status == 422 && !under.text().contains("Autumn sale"), "{}", under.text());
-    let mine = [("advertiser_id", "2"), ("name", "Mine"), ("state", "active")];
+    let mine = [("advertiser_id", "2"), ("name", "Mine"), ("state", "active"), ("anyway", "yes")];
     assert_eq!(browser.submit("/admin/line-items/new", &mine).await.location(), "/admin/line-items/2");
     assert_eq!(rows(&browser.get("/admin/line-items").await), ["Mine"]);
     let renamed = browser.submit(&format!("/admin/advertisers/{}/edit", own.id), &another).await;
