@@ -92,7 +92,7 @@ pub struct Config {
     pub keep_unknown_parameters: bool,
     /// Whether the log keeps the query of pages' addresses.
     pub keep_page_query: bool,
-    /// How many requests an address may make to one pixel, tracker or segment in a minute; none: any number.
+    /// How many requests an address may make to one pixel, tracker, segment or advertiser in a minute; none: any number.
     pub events_per_minute: Option<NonZero<u32>>,
     /// How many API reads a user may make in a minute.
     pub api_reads_per_minute: NonZero<u32>,
