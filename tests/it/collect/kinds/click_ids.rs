@@ -24,7 +24,7 @@ async fn every_way_in_keeps_them() {
         (&[("gclid", &longest)], &format!("gclid={longest}"), ""),
         (&[("gclid", &longer)], "", "gclid too_long"),
         (&[("gclid", "a b")], "", "gclid not_a_click_id"),
-        (&[("gclid", "<script>")], "", "gclid not_a_click_id"),
+        (&[("gclid", "<script>alert(1)</script>")], "", "gclid not_a_click_id"),
         (&[("fbclid", "=1")], "", "fbclid not_a_click_id"),
         (&[("fbclid", "{fbclid}")], "", "fbclid placeholder_not_filled_in"),
         (&[("fbclid", "undefined"), ("gclid", "a")], "gclid=a", "fbclid placeholder_not_filled_in"),
