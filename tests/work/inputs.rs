@@ -235,13 +235,19 @@ fn of_beacon(size: Size) -> Vec<Input> {
     all.extend(PARTS.iter().map(|part| body(*part, FORM, everywhere(OF_TAGS, part, size.of(BODY)))));
     let fields: Map<_, _> = (0..size.of(25_000)).map(|n| (format!("p{n}"), json!(1))).collect();
     all.push(body("fields", JSON, Value::Object(fields).to_string()));
-    for name in ["seg", "content_ids", "order_id", "gdpr"] {
+    for name in ["seg", "content_ids", "order_id", "gdpr", "gclid", "utm_source", "parameters"] {
         all.push(body(
             format!("a list as {name}"),
             JSON,
             json!({"id": 1, name: vec![1; size.of(BODY / 2)]}).to_string(),
         ));
     }
+    for part in ["gclid=a&", "utm_source=a&", "p=A&", "%25%32%30&"] {
+        let address = times(part, size.of(BODY - 100));
+        all.push(body(format!("parameters of {part}"), JSON, json!({"id": 1, "parameters": address}).to_string()));
+    }
+    let ids: Map<_, _> = (0..size.of(4_000)).map(|n| (format!("p{n}"), json!([format!("A{n:039}")]))).collect();
+    all.push(body("tokens", JSON, json!({"id": 1, "parameters": ids}).to_string()));
     let part = "--b\r\nContent-Disposition: form-data; name=\"p\"\r\n\r\n1\r\n";
     let parts = format!("{}--b--\r\n", times(part, size.of(BODY)));
     all.push(body("parts", "multipart/form-data; boundary=b", parts));

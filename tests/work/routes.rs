@@ -38,6 +38,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/tracked_actions/web_sale/{advertiser}",
             "/optin",
             "/optout",
+            "/site.js",
+            "/landing",
         ],
     ),
     (Takes::Events, &["/conversions", "/adjustments"]),

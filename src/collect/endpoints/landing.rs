@@ -15,7 +15,9 @@ use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
 use crate::collect::visitor::{OPTED_OUT, Visitor, Why};
-use crate::domain::{Exposure, ExposureKind, LineItemId, PublisherId, Status, TrackerId, VisitorId};
+use crate::domain::{
+    AdvertiserId, Arrival, Exposure, ExposureKind, LineItemId, PublisherId, Status, TrackerId, VisitorId,
+};
 use crate::store::LogRow;
 use crate::web::AppState;
 use crate::web::event_limit::Target;
@@ -45,15 +47,8 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     let page_url = values::url("page_url", raw.page_url.take(), &mut warnings);
     let visitor = named_visitor(text, visit.visitor(&consent), &mut warnings);
     let from = referrer_host(text, page_url.as_deref(), &mut warnings);
-    let mut of_address = Warnings::default();
-    let wanted = Wanted::of(&visit.state.store.catalog().sources(advertiser.id));
-    let carried = arrival::read(&text.address, &wanted.parameters, visit.state.auth.exposures(), &mut of_address);
-    let from_ad = from.as_deref().is_some_and(|from| wanted.has_host(from));
-    if carried.is_empty() && of_address.is_empty() && !from_ad {
-        return Err(refuse(Rejection::NothingOfAnAd));
-    }
-    warnings.append(of_address);
-    let mut arrival = carried.into_arrival(advertiser.id, from, from_ad);
+    let arrival = arrival_of(visit, text, advertiser.id, from, &mut warnings);
+    let mut arrival = arrival.ok_or_else(|| refuse(Rejection::NothingOfAnAd))?;
     if visitor.is_private() {
         private::without_names_in_arrival(&mut arrival, &mut warnings);
     }
@@ -80,6 +75,25 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     let note = Note::of(visitor, exposure.flags, &exposure.warnings);
     let receipt = visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await?;
     Ok(Answer::taken(Body::Nothing, note, receipt.cookie))
+}
+
+/// What the address and the page before say of an ad; none if they say nothing.
+fn arrival_of(
+    visit: &Visit<'_>,
+    text: &LandingText,
+    advertiser: AdvertiserId,
+    from: Option<String>,
+    warnings: &mut Warnings,
+) -> Option<Arrival> {
+    let wanted = Wanted::of(&visit.state.store.catalog().sources(advertiser));
+    let mut of_address = Warnings::default();
+    let carried = arrival::read(&text.address, &wanted.parameters, visit.state.auth.exposures(), &mut of_address);
+    let from_ad = from.as_deref().is_some_and(|from| wanted.has_host(from));
+    if carried.is_empty() && of_address.is_empty() && !from_ad {
+        return None;
+    }
+    warnings.append(of_address);
+    Some(carried.into_arrival(advertiser, from, from_ad))
 }
 
 /// A refusal with a line for the author of the program that sent it; a page's script reads none.
