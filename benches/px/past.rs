@@ -136,6 +136,7 @@ fn row(n: u64, rows: u64, now: Millis) -> LogRow {
                 flags,
                 ancost: view.then_some(Micros(2_500)),
                 impression: None,
+                arrival: None,
                 warnings: Vec::new(),
                 query: format!("id=1&t=2&ancost=0.0025&cb={n:08}"),
                 referer: Some(PAGE.to_owned()),

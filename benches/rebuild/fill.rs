@@ -106,6 +106,7 @@ fn exposure(dice: &mut Dice, place: &Place, visitor: VisitorId, at: Millis) -> E
         flags: Flags::default(),
         ancost: Some(Micros(1_500)),
         impression: None,
+        arrival: None,
         warnings: Vec::new(),
         query: "id=3&t=2&ancost=0.0015".to_owned(),
         referer: Some(PAGE.to_owned()),

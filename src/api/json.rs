@@ -1,8 +1,8 @@
 //! The forms of values in the answers of all services.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::domain::{Currency, Micros, Millis};
+use crate::domain::{ClickIdValue, Currency, Micros, Millis};
 
 /// An amount as a number with exactly its digits; null for none.
 pub(super) fn amount(amount: Option<Micros>) -> Value {
@@ -27,4 +27,9 @@ pub(super) fn currency(currency: Option<Currency>) -> Value {
 /// An array, or null for an empty one, as the published API has it.
 pub(super) fn array_or_null(values: Vec<Value>) -> Value {
     if values.is_empty() { Value::Null } else { Value::Array(values) }
+}
+
+/// Click ids of ad platforms. The log does not keep the value of a private visitor's.
+pub(super) fn click_ids(ids: &[ClickIdValue]) -> Value {
+    ids.iter().map(|id| json!({ "name": id.name, "value": id.value })).collect()
 }

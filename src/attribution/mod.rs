@@ -3,6 +3,7 @@
 //! reproduces every conversion, and a what-if is the same call with other rules.
 
 mod adjust;
+mod arrival;
 mod choose;
 mod explain;
 mod names;
@@ -17,6 +18,7 @@ pub mod words;
 mod tests;
 
 pub use adjust::adjust;
+pub use arrival::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, SAME_ARRIVAL_MS, arrive};
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };
@@ -25,7 +27,7 @@ pub use namesake::{NameKind, Namesake, NamesakeState};
 
 use crate::domain::{
     CampaignId, Currency, Exposure, ExposureKind, Flags, JudgeFire, LineItemId, LineItemRules, Logged, MaxValue,
-    Micros, Millis, Minutes, NotCounted, Outcome, PixelRules, PublisherId, Seq,
+    Micros, Millis, Minutes, NotCounted, Outcome, PixelRules, PublisherId, Seq, SourceId,
 };
 
 /// Everything that a judgement depends on. The caller loads it.
@@ -74,11 +76,22 @@ pub struct Touch {
     pub line_item_id: LineItemId,
     pub campaign_id: Option<CampaignId>,
     pub publisher_id: PublisherId,
+    /// Of an arrival: the source that took it.
+    pub source_id: Option<SourceId>,
     pub creative_id: Option<i64>,
     /// Of a click: the impression that the visitor clicked, if known. Ignored on impressions.
     pub impression: Option<(Seq, Millis)>,
     /// A test, bot or prefetch never earns credit.
     pub flags: Flags,
+    /// The arrival whose token brought it to the visitor, if it was another cookie's.
+    pub adopted_by: Option<Seq>,
+}
+
+impl Touch {
+    /// Fires that are logged after this row see it.
+    pub fn since(&self) -> Seq {
+        self.adopted_by.unwrap_or(self.seq)
+    }
 }
 
 impl From<&Logged<Exposure>> for Touch {
@@ -90,9 +103,11 @@ impl From<&Logged<Exposure>> for Touch {
             line_item_id: exposure.line_item_id,
             campaign_id: exposure.campaign_id,
             publisher_id: exposure.publisher_id,
+            source_id: None,
             creative_id: exposure.creative_id,
             impression: exposure.impression,
             flags: exposure.flags,
+            adopted_by: None,
         }
     }
 }

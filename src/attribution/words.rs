@@ -6,8 +6,8 @@ use super::explain::{
 };
 use super::namesake::NameKind;
 use crate::domain::{
-    AppliedAdjustment, ConversionChange, Currency, Effect, ExposureKind, Micros, Reason, RepeatRule, TriggerType,
-    Unattributed,
+    AppliedAdjustment, Arrival, ClickIdValue, ConversionChange, Currency, Effect, ExposureKind, Micros, Reason,
+    RepeatRule, TriggerType, Unattributed, cut,
 };
 
 /// The finding of a step, and its consequence if it decided.
@@ -75,6 +75,36 @@ pub fn touch(line: &WeighedTouch) -> String {
             format!("{what}, outside {window} by {}.", span(over))
         }
     }
+}
+
+/// Of an exposure that is the visitor's by an arrival's token.
+pub const BY_TOKEN: &str =
+    "Another cookie had it. The click ID in the landing page's address brought it to this visitor.";
+
+/// Where an arrival came from: "arrived from Google Ads (gclid …v3f2, utm_campaign autumn)".
+pub fn arrived(source: &str, arrival: &Arrival) -> String {
+    match carried(arrival) {
+        carried if carried.is_empty() => format!("arrived from {source}"),
+        carried => format!("arrived from {source} ({carried})"),
+    }
+}
+
+/// The click ids of an arrival by their ends, and its campaign: "gclid …v3f2, utm_campaign autumn".
+pub fn carried(arrival: &Arrival) -> String {
+    const LONGEST: usize = 40;
+    let id = |id: &ClickIdValue| match id.short() {
+        Some(end) => format!("{} {end}", id.name),
+        None => id.name.clone(),
+    };
+    let mut parts: Vec<String> = arrival.click_ids.iter().map(id).collect();
+    let named = ["utm_campaign", "utm_source", "ref", "via"];
+    let campaign = named.iter().find_map(|name| Some((*name, arrival.parameter(name)?)));
+    let campaign = campaign.or_else(|| arrival.parameters.first().map(|(name, value)| (name.as_str(), value.as_str())));
+    parts.extend(campaign.map(|(name, value)| match cut(value, LONGEST) {
+        whole if whole.len() == value.len() => format!("{name} {value}"),
+        beginning => format!("{name} {beginning}…"),
+    }));
+    parts.join(", ")
 }
 
 /// The meaning of a reason, without the details of a fire.

@@ -26,6 +26,7 @@ mod visitor;
 
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::middleware::Compress;
 use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, web};
 
 use self::answer::Body;
@@ -39,6 +40,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     visitor::bots::prepare();
     routes.service(readable("/px", TAG, endpoints::pixel::get).route(web::post().to(endpoints::pixel::post)));
     routes.service(readable("/seg", TAG, endpoints::segment::get).route(web::post().to(endpoints::segment::post)));
+    routes.service(readable("/site.js", GET, endpoints::site::get).wrap(Compress::default()));
+    routes.service(endpoint("/landing", BEACON).route(web::post().to(endpoints::landing::post)));
     routes.service(readable("/imptr", GET, endpoints::tracker::impression));
     routes.service(readable("/clktr", GET, endpoints::tracker::click));
     routes.service(readable("/clktrb", GET, endpoints::tracker::click));
@@ -60,6 +63,7 @@ struct Methods {
 
 const GET: Methods = Methods { names: "GET, HEAD, OPTIONS", cors: false };
 const TAG: Methods = Methods { names: "GET, HEAD, POST, OPTIONS", cors: true };
+const BEACON: Methods = Methods { names: "POST, OPTIONS", cors: true };
 const POST: Methods = Methods { names: "POST, OPTIONS", cors: false };
 
 /// An endpoint that answers `OPTIONS` with its methods, and rejects all other methods.

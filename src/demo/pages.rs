@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::tags::{MissingTag, OrderId, Tags};
 use super::{DAYS, Shop, USER};
-use crate::domain::{Micros, TrackerId};
+use crate::domain::{AdvertiserId, Micros, TrackerId};
 use crate::tag::{Tag, TagHost};
 use crate::web::client::Client;
 use crate::web::{AppState, headers};
@@ -54,6 +54,8 @@ struct News {
     click: PageTag,
     /// The tracker whose impression the click is tied to.
     impression: TrackerId,
+    /// The addresses of two links to the shop that no tracker sees: a search ad's, and one in a newsletter.
+    links: [String; 2],
 }
 
 #[derive(Template)]
@@ -62,6 +64,10 @@ struct Product {
     price: String,
     /// Whether the visitor came by the ad.
     by_ad: bool,
+    /// Whether the visitor came by a link that no tracker sees.
+    by_link: bool,
+    /// Whose arrivals the site tag reports.
+    advertiser: AdvertiserId,
     most: u8,
 }
 
@@ -108,6 +114,8 @@ struct OrderQuery {
 struct Arrival {
     #[serde(default)]
     from: String,
+    #[serde(default)]
+    utm_source: String,
 }
 
 impl Choice {
@@ -144,11 +152,23 @@ async fn news(request: HttpRequest, state: web::Data<AppState>, shop: web::Data<
     let tags = tags(&request, &state, &shop);
     let view = tags.as_ref().map_err(Clone::clone).and_then(Tags::view);
     let click = tags.and_then(|tags| tags.click("/demo/shop?from=ad"));
-    html(&News { view, click, impression: shop.view })
+    // Google adds another number to each click.
+    let click_id = getrandom::u64().unwrap_or(0);
+    let links = [
+        format!("{SHOP}?utm_source=google&utm_medium=cpc&utm_campaign=autumn&gclid=CjwKCAiA{click_id:016x}"),
+        format!("{SHOP}?utm_source=ridgeline&utm_medium=email&utm_campaign=tuesday-letter"),
+    ];
+    html(&News { view, click, impression: shop.view, links })
 }
 
-async fn product(arrival: web::Query<Arrival>) -> HttpResponse {
-    html(&Product { price: PRICE.to_money(), by_ad: arrival.from == "ad", most: MOST })
+async fn product(arrival: web::Query<Arrival>, shop: web::Data<Shop>) -> HttpResponse {
+    html(&Product {
+        price: PRICE.to_money(),
+        by_ad: arrival.from == "ad",
+        by_link: !arrival.utm_source.is_empty(),
+        advertiser: shop.advertiser,
+        most: MOST,
+    })
 }
 
 async fn cart(

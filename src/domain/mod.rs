@@ -12,7 +12,7 @@ pub use error::{Checks, FieldError};
 pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
 };
-pub use events::arrival::{Arrival, ClickIdValue};
+pub use events::arrival::{Arrival, ArrivalContent, ArrivalFate, ClickIdValue, GoodClickId};
 pub use events::conversion::{Conversion, Credited, Taken, TakenField, over_max_value};
 pub use events::effect_counts::EffectCounts;
 pub use events::judge_fire::JudgeFire;
@@ -35,7 +35,9 @@ pub use objects::pixel::{
     ConversionEvent, MAX_CLICK_WINDOW_MINS, MAX_REPEAT_MINS, MAX_VIEW_WINDOW_MINS, Pixel, RepeatRule, TriggerType,
 };
 pub use objects::publisher::Publisher;
-pub use objects::rules::{LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules, SourceRules};
+pub use objects::rules::{
+    CampaignRules, LineItemEntry, LineItemRules, MaxValue, PixelRules, SegmentRules, SourceRules,
+};
 pub use objects::segment::{MEMBERSHIP_MINS, Membership, Segment, SegmentAction, SegmentOp};
 pub use objects::source::{MAX_POSITION, MAX_SOURCES_PER_ADVERTISER, Source};
 pub use objects::source_match::{ParameterMatch, Pattern, SourceMatch, UNPAID_LINKS, UNPAID_LINKS_ALONE};
@@ -47,7 +49,9 @@ pub use people::audit::{AuditAction, AuditEntry, AuditObject};
 pub use people::password::PASSWORD_RULE;
 pub use people::user::{ApiToken, MAX_USERNAME, SecretHash, Session, SessionKind, User};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
-pub use values::ad_parameters::{AdParameter, CAMPAIGN_PARAMETERS, CLICK_IDS, ClickId};
+pub use values::ad_parameters::{
+    AdParameter, CAMPAIGN_PARAMETERS, CLICK_IDS, ClickId, MAX_CAMPAIGN_VALUE, MAX_CLICK_ID,
+};
 pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;
 pub use values::decimal::plain_decimal;

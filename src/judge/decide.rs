@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::adjust::{Adjuster, Update};
+use super::arrivals::{ArrivalBook, Arriving};
 use super::case::{Detail, Gathering, Inputs};
 use super::names::NameBook;
 use super::pending::PendingBatch;
@@ -11,8 +12,8 @@ use super::rules::{ActiveRules, RuleBook};
 use super::segments::{self, SegmentRequest};
 use super::states::States;
 use super::twins::Twins;
-use crate::attribution::{Credit, Judgement, judge};
-use crate::domain::{Credited, JudgeFire, Millis, Seq};
+use crate::attribution::{Credit, Judgement, Touch, judge};
+use crate::domain::{Credited, JudgeFire, Millis, Seq, VisitorId};
 use crate::store::{Batch, Cursor, JudgeExposure, Judged, LogItem, LookUps, Slice, Snapshot, StoreError};
 
 /// The judge notes the sizes of segments for at most this many days without any row in the log.
@@ -34,18 +35,7 @@ pub(super) fn decide(
     batch: &mut Batch,
     to: Seq,
 ) -> Result<Decided, StoreError> {
-    let mut decider = Decider {
-        snapshot,
-        rules,
-        look_ups: snapshot.look_ups()?,
-        pending: PendingBatch::new(batch.fires().filter_map(|fire| fire.visitor_id), after.touched),
-        states: States::default(),
-        book: NameBook::default(),
-        adjuster: Adjuster::new(batch),
-        today: after.day,
-        is_first: true,
-        decided: Decided { slice: Slice::new(after, to), deletes_segment: false },
-    };
+    let mut decider = Decider::new(snapshot, rules, after, batch, to)?;
     while let Some(item) = batch.peek() {
         if !decider.is_of_this_slice(item)? {
             break;
@@ -58,6 +48,18 @@ pub(super) fn decide(
     Ok(decided)
 }
 
+/// Takes the exposures of a batch that holds no other rows of the log, before their turn.
+pub(super) fn take_exposures(
+    snapshot: &Snapshot,
+    rules: &mut RuleBook,
+    after: Cursor,
+    mut batch: Batch,
+) -> Result<Slice, StoreError> {
+    let mut decider = Decider::new(snapshot, rules, after, &batch, after.seq)?;
+    batch.try_for_each(|item| decider.take(item))?;
+    Ok(decider.decided.slice)
+}
+
 struct Decider<'a> {
     snapshot: &'a Snapshot<'a>,
     rules: &'a mut RuleBook,
@@ -65,14 +67,39 @@ struct Decider<'a> {
     pending: PendingBatch,
     states: States,
     book: NameBook,
+    arrivals: ArrivalBook,
     adjuster: Adjuster,
+    touched: Seq,
     today: Millis,
     /// Whether every row so far was without a time of logging.
     is_first: bool,
     decided: Decided,
 }
 
-impl Decider<'_> {
+impl<'a> Decider<'a> {
+    fn new(
+        snapshot: &'a Snapshot<'a>,
+        rules: &'a mut RuleBook,
+        after: Cursor,
+        batch: &Batch,
+        to: Seq,
+    ) -> Result<Self, StoreError> {
+        Ok(Decider {
+            snapshot,
+            rules,
+            look_ups: snapshot.look_ups()?,
+            pending: PendingBatch::new(batch.fires().filter_map(|fire| fire.visitor_id), after.touched),
+            states: States::default(),
+            book: NameBook::default(),
+            arrivals: ArrivalBook::default(),
+            adjuster: Adjuster::new(batch),
+            touched: after.touched,
+            today: after.day,
+            is_first: true,
+            decided: Decided { slice: Slice::new(after, to), deletes_segment: false },
+        })
+    }
+
     /// Ends the slice before a row of the next day, and begins a day with its first row.
     fn is_of_this_slice(&mut self, item: &LogItem) -> Result<bool, StoreError> {
         let Some(day) = item.logged_at().map(Millis::day) else { return Ok(true) };
@@ -119,7 +146,11 @@ impl Decider<'_> {
                 self.decided.deletes_segment |= version.deleted;
                 self.rules.now.segment(version);
             }
-            LogItem::Exposure(exposure) => self.exposure(&exposure),
+            LogItem::Source(version) => self.rules.now.source(version),
+            LogItem::Campaign(version) => self.rules.now.campaign_code(version),
+            // Those before this place have been taken already.
+            LogItem::Exposure(exposure) if exposure.touch.seq <= self.touched => {}
+            LogItem::Exposure(exposure) => self.exposure(&exposure)?,
             LogItem::SegmentLoad(load) => self.segments(&SegmentRequest::from(&load)),
             LogItem::Fire(fire) => self.fire(fire)?,
             LogItem::Adjustment(adjustment) => {
@@ -130,12 +161,30 @@ impl Decider<'_> {
         Ok(())
     }
 
-    fn exposure(&mut self, exposure: &JudgeExposure) {
-        if let Some(visitor) = exposure.visitor_id {
-            self.pending.exposure(visitor, exposure.touch);
+    fn exposure(&mut self, exposure: &JudgeExposure) -> Result<(), StoreError> {
+        let touch = exposure.touch;
+        let Some(arrival) = &exposure.arrival else {
+            self.touch(exposure.visitor_id, touch);
+            let line_item = self.rules.now.known_line_item(touch.line_item_id);
+            self.decided.slice.exposure(&touch, exposure.ancost, line_item);
+            return Ok(());
+        };
+        let rules = self.rules.for_arrival(touch.seq, touch.at);
+        let (look_ups, book, slice) = (&mut self.look_ups, &mut self.arrivals, &mut self.decided.slice);
+        let arrived = Arriving { look_ups, book, slice }.arrival(exposure, arrival, rules)?;
+        if let Some((click, line_item)) = &arrived.click {
+            slice.exposure(click, exposure.ancost, *line_item);
         }
-        let line_item = self.rules.now.known_line_item(exposure.touch.line_item_id);
-        self.decided.slice.exposure(exposure, line_item);
+        let touches = arrived.adopted.into_iter().chain(arrived.click.map(|(click, _)| click));
+        touches.for_each(|touch| self.touch(exposure.visitor_id, touch));
+        Ok(())
+    }
+
+    fn touch(&mut self, visitor: Option<VisitorId>, touch: Touch) {
+        if let Some(visitor) = visitor {
+            self.pending.exposure(visitor, touch);
+            self.decided.slice.touch(visitor, touch);
+        }
     }
 
     fn segments(&mut self, request: &SegmentRequest) {
@@ -203,6 +252,7 @@ fn credited(credit: &Credit) -> Credited {
         line_item_id: credit.touch.line_item_id,
         campaign_id: credit.touch.campaign_id,
         publisher_id: credit.touch.publisher_id,
+        source_id: credit.touch.source_id,
         creative_id: credit.touch.creative_id,
         static_value: credit.static_value,
         static_currency: credit.static_currency,

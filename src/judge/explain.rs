@@ -14,7 +14,7 @@ use crate::domain::{
     AdvertiserId, AppliedAdjustment, Conversion, JudgeFire, LineItemRules, NotCounted, Outcome, PixelRules, Reader,
     Seq, TokenUses,
 };
-use crate::store::{LookUps, PixelVersion, Store, StoreError};
+use crate::store::{JudgedArrivalRow, LookUps, PixelVersion, Store, StoreError};
 
 /// A conversion with the reasons behind it.
 #[derive(Clone, Debug)]
@@ -30,9 +30,11 @@ pub struct Explained {
     pub adjustments: Vec<AppliedAdjustment>,
     /// How often the tokens of its newest exposures were used, and that of the credited one.
     pub token_uses: BTreeMap<Seq, TokenUses>,
+    /// The arrivals among its newest exposures, and those whose tokens brought one of them.
+    pub arrivals: BTreeMap<Seq, JudgedArrivalRow>,
 }
 
-/// The exposures whose tokens an explanation looks up.
+/// The exposures whose tokens and arrivals an explanation looks up.
 const MOST_TOKENS: usize = 100;
 
 /// Explains the conversion of the fire at `seq`.
@@ -64,7 +66,21 @@ fn judge_again(conversion: Conversion, look_ups: &mut LookUps) -> Result<Explain
     }
     let adjustments = look_ups.adjustments(fire.seq)?;
     let token_uses = token_uses(look_ups, &judgement, conversion.advertiser_id)?;
-    Ok(Explained { conversion, pixel, line_items, judgement, adjustments, token_uses })
+    let arrivals = arrivals(look_ups, &judgement)?;
+    Ok(Explained { conversion, pixel, line_items, judgement, adjustments, token_uses, arrivals })
+}
+
+fn arrivals(look_ups: &mut LookUps, judgement: &Judgement) -> Result<BTreeMap<Seq, JudgedArrivalRow>, StoreError> {
+    let newest = judgement.explanation.touches.iter().rev().take(MOST_TOKENS).map(|line| line.touch);
+    let all = newest.chain(judgement.credit.map(|credit| credit.touch));
+    let seqs = all.filter(|touch| touch.source_id.is_some() || touch.adopted_by.is_some()).map(|touch| touch.since());
+    let mut arrivals = BTreeMap::new();
+    for seq in seqs {
+        if let Some(arrival) = look_ups.arrival(seq)? {
+            arrivals.insert(seq, arrival);
+        }
+    }
+    Ok(arrivals)
 }
 
 fn token_uses(

@@ -14,6 +14,7 @@
 //!   advertisers see the conversion ([`crate::domain::AdvertiserId::UNKNOWN`]).
 
 mod adjust;
+mod arrivals;
 mod case;
 mod decide;
 mod explain;

@@ -32,7 +32,7 @@ impl PendingBatch {
     }
 
     pub(super) fn exposure(&mut self, visitor: VisitorId, touch: Touch) {
-        if Some(touch.seq) > self.touched
+        if Some(touch.since()) > self.touched
             && let Some(touches) = self.visitors.get_mut(&visitor)
         {
             touches.pending.push(touch);

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::attribution::sources;
 use crate::domain::{
-    AdvertiserId, JudgeFire, LineItemId, LineItemRules, MaxValue, Millis, Minutes, PixelId, PixelRules, Rejudgements,
-    RepeatRule, SegmentId, SegmentRules, Seq, TriggerType, Under,
+    AdvertiserId, CampaignId, CampaignRules, JudgeFire, LineItemId, LineItemRules, MaxValue, Millis, Minutes, PixelId,
+    PixelRules, Rejudgements, RepeatRule, SegmentId, SegmentRules, Seq, SourceRules, TriggerType, Under,
 };
 use crate::store::{PixelVersion, Snapshot, StoreError, Versions};
 
@@ -18,6 +19,12 @@ pub(super) struct Rules {
     /// The line items that hold an entry for a pixel, by id.
     holders: HashMap<PixelId, Vec<LineItemId>>,
     segments: HashMap<SegmentId, SegmentRules>,
+    /// Each advertiser's sources, in their order.
+    sources: HashMap<AdvertiserId, Vec<SourceRules>>,
+    /// The campaigns of line items by code.
+    campaigns: HashMap<(LineItemId, String), CampaignId>,
+    /// Under which code each campaign is there.
+    codes: HashMap<CampaignId, (LineItemId, String)>,
 }
 
 /// The rules that judge one fire.
@@ -61,6 +68,12 @@ impl RuleBook {
         self.elsewhere.get(&settings).unwrap_or(&self.now).pixels.get(&pixel)?.rules.max_value
     }
 
+    /// The rules that decide an arrival at this place and time.
+    pub(super) fn for_arrival(&self, seq: Seq, at: Millis) -> &Rules {
+        let Under { settings, .. } = self.decisions.of(seq, at);
+        self.elsewhere.get(&settings).unwrap_or(&self.now)
+    }
+
     /// The look-ups must hold the exposures up to this row before the judge decides any fire.
     pub(super) fn exposures_upto(&self) -> Seq {
         self.decisions.exposures_upto()
@@ -73,12 +86,43 @@ impl Rules {
         versions.pixels.into_iter().for_each(|version| rules.pixel(version));
         versions.line_items.into_iter().for_each(|version| rules.line_item(version));
         versions.segments.into_iter().for_each(|version| rules.segment(version));
+        versions.sources.into_iter().for_each(|version| rules.source(version));
+        versions.campaigns.into_iter().for_each(|version| rules.campaign_code(version));
         rules
     }
 
     /// A version of a segment comes into force.
     pub(super) fn segment(&mut self, version: SegmentRules) {
         self.segments.insert(version.segment_id, version);
+    }
+
+    /// A version of a source comes into force.
+    pub(super) fn source(&mut self, version: SourceRules) {
+        sources::put(self.sources.entry(version.advertiser_id).or_default(), version);
+    }
+
+    /// A version of a campaign's code comes into force.
+    pub(super) fn campaign_code(&mut self, version: CampaignRules) {
+        let CampaignRules { campaign_id, line_item_id, code, .. } = version;
+        if let Some(before) = self.codes.remove(&campaign_id)
+            && self.campaigns.get(&before) == Some(&campaign_id)
+        {
+            self.campaigns.remove(&before);
+        }
+        if let Some(code) = code {
+            self.campaigns.insert((line_item_id, code.clone()), campaign_id);
+            self.codes.insert(campaign_id, (line_item_id, code));
+        }
+    }
+
+    /// An advertiser's sources, in their order.
+    pub(super) fn sources(&self, of: AdvertiserId) -> &[SourceRules] {
+        self.sources.get(&of).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The campaign of a line item with this code.
+    pub(super) fn campaign(&self, line_item: LineItemId, code: &str) -> Option<CampaignId> {
+        self.campaigns.get(&(line_item, code.to_owned())).copied()
     }
 
     /// A segment that exists and is not deleted.

@@ -1,10 +1,10 @@
 //! One step of the judge: reads the next rows of the log from one snapshot, decides them in order and writes them as one
 //! slice. Between steps it keeps the rules in force and the rows that it has read. After a failure it loads both again.
 
-use super::decide::{Decided, decide};
+use super::decide::{Decided, decide, take_exposures};
 use super::rules::RuleBook;
 use crate::domain::Seq;
-use crate::store::{Applied, Batch, Cursor, JudgeFile, Store, StoreError};
+use crate::store::{Applied, Batch, Cursor, JudgeFile, Slice, Snapshot, Store, StoreError};
 
 /// The most rows of the log in one slice: enough that the fixed costs of a slice do not matter, and few enough for memory.
 pub const ROWS_A_SLICE: u16 = 8_000;
@@ -135,8 +135,9 @@ impl Worker {
         };
         let exposures_upto = rules.exposures_upto();
         if self.cursor.touched < exposures_upto && self.cursor.seq < exposures_upto {
+            let (slice, to) = self.exposures_ahead(&snapshot, exposures_upto)?;
             drop(snapshot);
-            self.cursor = self.file.touch(exposures_upto, u16::MAX)?;
+            self.cursor = self.file.touch(slice, to)?;
             return Ok(Some(Kept { rules, rest }));
         }
         let Rest { mut batch, to } = match rest {
@@ -148,6 +149,16 @@ impl Worker {
         let applied = self.apply(decided)?;
         let rest = batch.peek().is_some().then_some(Rest { batch, to });
         Ok(applied.then_some(Kept { rules, rest }))
+    }
+
+    /// The next exposures after those that were taken ahead of their turn. Decisions let earlier fires see those up to
+    /// `upto`.
+    fn exposures_ahead(&self, snapshot: &Snapshot, upto: Seq) -> Result<(Slice, Seq), StoreError> {
+        let from = self.cursor.touched.max(self.cursor.seq);
+        let to = Seq(from.0.saturating_add(i64::from(self.rows_a_slice)).min(upto.0));
+        let mut rules = RuleBook::at(snapshot, from)?;
+        let batch = snapshot.exposures(from, to)?;
+        Ok((take_exposures(snapshot, &mut rules, self.cursor, batch)?, to))
     }
 
     /// Writes a slice. Returns false if another process has moved the cursor.

@@ -33,7 +33,7 @@ pub enum ByCode<T> {
 
 #[derive(Default)]
 struct Definitions {
-    advertisers: HashMap<AdvertiserId, Arc<Advertiser>>,
+    advertisers: Table<AdvertiserId, Advertiser, String>,
     pixels: Table<PixelId, Pixel, String>,
     trackers: Table<TrackerId, Tracker, (TrackerKind, String)>,
     segments: Table<SegmentId, Segment, String>,
@@ -58,11 +58,8 @@ impl Catalog {
         let mut definitions = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
             match change {
-                Change::Advertiser(id, Some(now)) => {
-                    definitions.advertisers.insert(id, now);
-                }
-                Change::Advertiser(id, None) => {
-                    definitions.advertisers.remove(&id);
+                Change::Advertiser(id, now) => {
+                    definitions.advertisers.put(id, now, |advertiser| advertiser.code.as_deref().map(key));
                 }
                 Change::Pixel(id, now) => definitions.pixels.put(id, now, |pixel| pixel.code.as_deref().map(key)),
                 Change::Tracker(id, now) => {
@@ -77,13 +74,17 @@ impl Catalog {
     }
 
     pub fn advertiser(&self, id: AdvertiserId) -> Option<Arc<Advertiser>> {
-        self.read().advertisers.get(&id).cloned()
+        self.read().advertisers.objects.get(&id).cloned()
+    }
+
+    pub fn advertiser_by_code(&self, code: &str) -> ByCode<Arc<Advertiser>> {
+        self.read().advertisers.by_code(code, |_| true)
     }
 
     /// The advertiser, if there is only one.
     pub fn only_advertiser(&self) -> Option<AdvertiserId> {
         let definitions = self.read();
-        let mut ids = definitions.advertisers.keys();
+        let mut ids = definitions.advertisers.objects.keys();
         ids.next().copied().filter(|_| ids.next().is_none())
     }
 

@@ -45,7 +45,11 @@ pub use derived::cursor::Cursor;
 pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
-pub use judge::batch::{Batch, JudgeExposure, JudgeSegmentLoad, LogItem};
+pub use judge::arrivals::{
+    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS,
+    MOST_UNMATCHED_A_DAY,
+};
+pub use judge::batch::{Batch, JudgeArrival, JudgeExposure, JudgeSegmentLoad, LogItem};
 pub use judge::judged::Judged;
 pub use judge::lookups::{CountedAround, LookUps, MAX_TOUCHES_OF_A_KIND, NamedExposure};
 pub use judge::names::{Bearer, Name, NamedFire};
@@ -61,6 +65,8 @@ pub use outage::{Trouble, Troubles};
 pub use people::member::MEMBER;
 pub use queries::adjustments::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery};
 pub use queries::advertiser_counts::AdvertiserCounts;
+pub use queries::arrivals::JudgedArrivalRow;
+pub use queries::arrivals::unmatched::{UNMATCHED_DAYS, Unmatched};
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
@@ -109,6 +115,7 @@ struct Inner {
     /// None in a store of definitions only.
     checkpointer: Option<upkeep::background::Checkpointer>,
     sizes: queries::segment_sizes::SegmentSizes,
+    site_tag_loads: tracking::site_tag::RecentLoads,
     presence: db::file_identity::Presence,
     is_stopped: AtomicBool,
     _used: data_directory::SharedUse,

@@ -3,11 +3,12 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{self, ETag, EntityTag, IfNoneMatch};
 use actix_web::middleware::Compress;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
+
+use super::cached;
 
 /// For the current version's address: the file behind it never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -54,32 +55,15 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 async fn serve_call(request: HttpRequest) -> HttpResponse {
-    answer(&request, "call.js", FOR_AN_HOUR)
+    let Some(file) = Files::get("call.js") else { return HttpResponse::NotFound().finish() };
+    cached::answer(&request, FOR_AN_HOUR, content_type("call.js"), file.data)
 }
 
 async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
-    answer(&request, &name, if version == *VERSION { FOR_EVER } else { ASK_AGAIN })
-}
-
-fn answer(request: &HttpRequest, name: &str, caching: &'static str) -> HttpResponse {
-    let Some(file) = Files::get(name) else { return HttpResponse::NotFound().finish() };
-    // Weak, since the compressed body bears the same tag.
-    let tag = EntityTag::new_weak(hex::encode(&file.metadata.sha256_hash()[..8]));
-    let unchanged = match request.get_header::<IfNoneMatch>() {
-        Some(IfNoneMatch::Any) => true,
-        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
-        None => false,
-    };
-    let mut answer = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    answer
-        .insert_header(ETag(tag))
-        .insert_header((header::CACHE_CONTROL, caching))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if unchanged {
-        return answer.finish();
-    }
-    answer.content_type(content_type(name)).body(file.data.into_owned())
+    let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
+    let cache = if version == *VERSION { FOR_EVER } else { ASK_AGAIN };
+    cached::answer(&request, cache, content_type(&name), file.data)
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -1,4 +1,4 @@
-//! The optional limit of requests that one address may make to one pixel, tracker or segment in a minute. It knows only
+//! The optional limit of requests that one address may make to one pixel, tracker, segment or advertiser in a minute. It knows only
 //! the running minute, keeps no address, and has the same size under any flood.
 
 use std::hash::{BuildHasher, RandomState};
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::domain::{Millis, PixelId, SegmentId, TrackerId, network_of};
+use crate::domain::{AdvertiserId, Millis, PixelId, SegmentId, TrackerId, network_of};
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +14,8 @@ pub enum Target {
     Pixel(PixelId),
     Tracker(TrackerId),
     Segment(SegmentId),
+    /// Arrivals at its shop.
+    Arrivals(AdvertiserId),
 }
 
 /// Counters of each row. A power of two, so that a hash finds its counter by its bits.

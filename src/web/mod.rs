@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod body;
 pub mod body_room;
+pub mod cached;
 pub mod chart;
 pub mod client;
 pub mod connection;

@@ -127,6 +127,11 @@ const OF_FORMS: &[&str] = &[
     "password",
     "advertiser_id",
     "comments",
+    "ads",
+    "shop_system",
+    "site",
+    "goal",
+    "timezone",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.

@@ -5,7 +5,9 @@ use crate::admin::rows::conversion::{amount, is_of_browser};
 use crate::admin::shell::parts::Link;
 use crate::admin::text::agent;
 use crate::admin::text::format::money;
-use crate::domain::{Conversion, ExposureKind, Flags, Outcome, TagKind, Taken, TakenField, TriggerType};
+use crate::domain::{
+    AdParameter, Conversion, ExposureKind, Flags, GoodClickId, Outcome, TagKind, Taken, TakenField, TriggerType,
+};
 use crate::judge::Explained;
 
 use super::raw_request::{marks, segments, sender};
@@ -97,15 +99,26 @@ pub fn of_event(explained: &Explained) -> Facts {
 }
 
 /// The credited ad, and the settings that decided.
-pub fn of_credit(explained: &Explained, settings: &PixelSettings, pixel: &Link, credit: &CreditNames) -> Facts {
+pub fn of_credit(
+    explained: &Explained,
+    settings: &PixelSettings,
+    pixel: &Link,
+    credit: &CreditNames,
+    click_ids: &[GoodClickId],
+) -> Facts {
     let conversion = &explained.conversion;
     let mut facts = Facts::default();
     facts.link("Line item", credit.line_item.as_ref());
     facts.link("Placement", credit.placement.as_ref());
     facts.link("Campaign", credit.campaign.as_ref());
+    facts.add("Source", source(explained));
     let creative = conversion.credit.and_then(|credit| credit.creative_id);
     facts.add("Creative", creative.map(|id| id.to_string()).unwrap_or_default());
     facts.add("Click ID", if conversion.fire.exposure.is_some() { "sent, names one ad" } else { "" });
+    for id in click_ids {
+        let name = label(&id.name);
+        facts.copied(name, &Some(id.value.clone()), (name, name));
+    }
     facts.link("Pixel", Some(pixel));
     facts.add("Credit for", settings.trigger());
     facts.add("Windows", windows(settings));
@@ -114,6 +127,26 @@ pub fn of_credit(explained: &Explained, settings: &PixelSettings, pixel: &Link, 
     facts.add("Largest believable value", max_value.unwrap_or_default());
     facts.add("Pixel settings", format!("revision {}, in force then", conversion.pixel_version));
     facts
+}
+
+/// The source of the credited arrival, and what showed it: "Google Ads, by gclid".
+fn source(explained: &Explained) -> String {
+    let credited = explained.conversion.credit.and_then(|credit| explained.arrivals.get(&credit.exposure));
+    let Some((row, (_, name))) = credited.and_then(|row| Some((row, row.source.as_ref()?))) else {
+        return String::new();
+    };
+    match row.arrival.click_ids.first() {
+        Some(id) => format!("{name}, by {}", id.name),
+        None => name.clone(),
+    }
+}
+
+/// The published name of a click id.
+fn label(name: &str) -> &'static str {
+    match AdParameter::of(name) {
+        Some(AdParameter::ClickId(known)) => known.name,
+        _ => "Ad click ID",
+    }
 }
 
 /// The browser and the page.

@@ -1,6 +1,8 @@
 //! An event's page, which explains why the event was credited or not: the verdict, the ads of the visitor as ruler and
 //! timeline, the checks, the facts and the request.
 
+use std::slice;
+
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
@@ -21,8 +23,8 @@ use crate::admin::text::format::{Moment, short_span};
 use crate::admin::visitors::page;
 use crate::attribution::Step;
 use crate::domain::{
-    Advertiser, Campaign, Conversion, LineItem, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes, Outcome, Pixel,
-    PixelId, Publisher, PublisherId, Reader, Seq, TriggerType,
+    Advertiser, Campaign, Conversion, GoodClickId, LineItem, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes,
+    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, TriggerType,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -91,6 +93,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
     let pixel = object::<Pixel>(store, by, fire.pixel_id.0, "pixels").await?;
     let credit = credit_names(store, by, conversion).await?;
     let no_cookie = no_cookie(store, by, conversion, &base).await?;
+    let click_ids = store.click_ids_of(by, slice::from_ref(conversion)).await?.pop().unwrap_or_default();
     let timeline = Timeline::of(store, by, &explained, now).await?;
     let placement = credit.placement.as_ref().map_or("", |link| link.name.as_str());
     let verdict = verdict::verdict(&explained, &settings, placement, no_cookie.as_ref());
@@ -113,7 +116,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         visitor: conversion.visitor_id.map(page::address).unwrap_or_default(),
         no_cookie,
         checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome),
-        facts: facts(&explained, &settings, &pixel, &credit),
+        facts: facts(&explained, &settings, &pixel, &credit, &click_ids),
         pixel,
         user_agent: fire.user_agent.clone().unwrap_or_default(),
         request: RequestView::of_fire(fire, now),
@@ -145,13 +148,14 @@ fn facts(
     settings: &PixelSettings,
     pixel: &Link,
     credit: &CreditNames,
+    click_ids: &[GoodClickId],
 ) -> [(&'static str, Facts); 3] {
     let conversion = &explained.conversion;
     [
         ("Event", facts::of_event(explained)),
         (
             if conversion.credit.is_some() { "Credit" } else { "Pixel" },
-            facts::of_credit(explained, settings, pixel, credit),
+            facts::of_credit(explained, settings, pixel, credit, click_ids),
         ),
         ("Browser and page", facts::of_browser(conversion)),
     ]

@@ -4,8 +4,8 @@ use crate::admin::text::format::Moment;
 use crate::admin::text::warnings;
 use crate::admin::visitors::page;
 use crate::domain::{
-    Adjustment, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp, TagKind,
-    TrackerId, VisitorId, Warning,
+    Adjustment, ClickIdValue, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp,
+    TagKind, VisitorId, Warning,
 };
 
 pub struct RequestView {
@@ -75,6 +75,7 @@ impl RequestView {
         facts.maybe("Other", &fire.other);
         let details = &fire.details;
         facts.add("Segments", segments(&details.segments));
+        facts.add("Platform click IDs", click_ids(&details.click_ids));
         facts.add("Articles", details.content_ids.join(", "));
         facts.add("Items", details.num_items.map(|items| items.to_string()).unwrap_or_default());
         facts.maybe("Reason code", &details.reason_code);
@@ -99,6 +100,12 @@ impl RequestView {
         facts.add("Number", exposure.seq.to_string());
         facts.visitor(exposure.visitor_id);
         facts.maybe("Page", &exposure.referer);
+        if let Some(arrival) = exposure.arrival.as_deref() {
+            facts.maybe("Came from", &arrival.referrer_host);
+            facts.add("Campaign", parameters(&arrival.parameters));
+            facts.add("Platform click IDs", click_ids(&arrival.click_ids));
+            facts.add("Click ID", arrival.named.map(|seq| format!("of ad view or click {seq}")).unwrap_or_default());
+        }
         facts.add("Creative", exposure.creative_id.map(|id| id.to_string()).unwrap_or_default());
         facts.add("Media cost", exposure.ancost.map(|cost| cost.to_money()).unwrap_or_default());
         let token = if exposure.impression.is_some() { "with the ID of its ad view" } else { "" };
@@ -108,7 +115,8 @@ impl RequestView {
         RequestView {
             facts: facts.0,
             warnings: warnings(&exposure.warnings),
-            ..Self::to(path, &exposure.query, exposure.tracker_id == TrackerId::NONE)
+            // An import keeps its line, which is an object.
+            ..Self::to(path, &exposure.query, exposure.query.starts_with('{'))
         }
     }
 
@@ -190,6 +198,17 @@ pub fn place(address: &str) -> String {
 pub(super) fn segments(ops: &[SegmentOp]) -> String {
     let sign = |op: &SegmentOp| if op.action == SegmentAction::Remove { "" } else { "+" };
     ops.iter().map(|op| format!("{}{op}", sign(op))).collect::<Vec<_>>().join(", ")
+}
+
+/// Click ids of ad platforms: `gclid Cj0KCQ, fbclid not kept`.
+pub(super) fn click_ids(ids: &[ClickIdValue]) -> String {
+    let text = |id: &ClickIdValue| format!("{} {}", id.name, id.value.as_deref().unwrap_or("not kept"));
+    ids.iter().map(text).collect::<Vec<_>>().join(", ")
+}
+
+/// Campaign parameters: `utm_source google, utm_campaign autumn`.
+fn parameters(parameters: &[(String, String)]) -> String {
+    parameters.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn marks(flags: Flags, token: &str) -> String {

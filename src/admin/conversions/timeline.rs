@@ -1,15 +1,15 @@
 //! The timeline of an event: the ads that the visitor saw and clicked before, and what followed the event: further ads,
 //! duplicates and corrections. The ruler above it draws the same ads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::admin::rows::conversion::{amount, refunded};
 use crate::admin::text::checks;
 use crate::admin::text::format::{Moment, grouped, plural, short_span};
-use crate::attribution::{Verdict, WeighedTouch};
+use crate::attribution::{Verdict, WeighedTouch, words};
 use crate::domain::{
     AppliedAdjustment, Campaign, Conversion, ConversionChange, CurrentValue, Effect, ExposureKind, LineItem, Millis,
-    NotCounted, Outcome, Publisher, PublisherId, Reader, Seq, TagKind, TokenUses,
+    NotCounted, Outcome, Publisher, PublisherId, Reader, TagKind, TokenUses,
 };
 use crate::judge::Explained;
 use crate::store::{Entity, Store, StoreError};
@@ -70,7 +70,7 @@ impl Timeline {
         };
         let (earlier, later): (Vec<&WeighedTouch>, Vec<&WeighedTouch>) =
             newest.iter().partition(|line| line.age_ms >= 0);
-        let ad = |line: &&WeighedTouch| (line.touch.at, of_ad(line, &names, &explained.token_uses, now));
+        let ad = |line: &&WeighedTouch| (line.touch.at, of_ad(line, &names, explained, now));
         let mut before: Vec<(Millis, TimelineEntry)> = earlier.iter().map(ad).collect();
         let marks = earlier.iter().zip(&before).map(|(line, (_, entry))| mark(line, entry)).collect();
         let mut after: Vec<(Millis, TimelineEntry)> = later.iter().map(ad).collect();
@@ -99,7 +99,7 @@ async fn names<E: Entity>(
     store.names::<E>(by, ids).await
 }
 
-fn of_ad(line: &WeighedTouch, names: &Names, token_uses: &BTreeMap<Seq, TokenUses>, now: Millis) -> TimelineEntry {
+fn of_ad(line: &WeighedTouch, names: &Names, explained: &Explained, now: Millis) -> TimelineEntry {
     let touch = &line.touch;
     let kind = match touch.kind {
         ExposureKind::Click => "Ad click",
@@ -114,14 +114,21 @@ fn of_ad(line: &WeighedTouch, names: &Names, token_uses: &BTreeMap<Seq, TokenUse
     if line.counted_age_ms - line.age_ms >= MINUTE {
         source.push(format!("window from its ad view, {}", checks::distance(line.counted_age_ms)));
     }
-    source.extend(token_uses.get(&touch.seq).and_then(uses));
+    let arrival = explained.arrivals.get(&touch.since());
+    source.extend(arrival.map(|row| words::carried(&row.arrival)).filter(|carried| !carried.is_empty()));
+    if touch.adopted_by.is_some() {
+        source.push("known by the click ID in the landing page’s address".to_owned());
+    }
+    source.extend(explained.token_uses.get(&touch.seq).and_then(uses));
+    let arrived = arrival.filter(|_| touch.adopted_by.is_none()).and_then(|row| row.source.as_ref());
     TimelineEntry {
         class: class(line),
         when: checks::distance(line.age_ms),
         exact: Moment::exact(touch.at, now).exact,
-        title: match touch.publisher_id {
-            PublisherId::NONE => kind.to_owned(),
-            PublisherId(id) => format!("{kind} on {}", name(&names.publishers, "placement", id)),
+        title: match (arrived, touch.publisher_id) {
+            (Some((_, source)), _) => format!("Arrived from {source}"),
+            (None, PublisherId::NONE) => kind.to_owned(),
+            (None, PublisherId(id)) => format!("{kind} on {}", name(&names.publishers, "placement", id)),
         },
         address: String::new(),
         source: source.join(" · "),

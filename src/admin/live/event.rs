@@ -15,10 +15,11 @@ use crate::admin::text::reasons;
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::Rejection;
 use crate::domain::{
-    Adjustment, ConversionChange, Exposure, ExposureKind, Fire, Flags, LineItem, Logged, Millis, Outcome, Pixel,
-    Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad, SegmentOp, Tracker, TrackerId,
+    Adjustment, Advertiser, Arrival, ArrivalFate, ConversionChange, Exposure, ExposureKind, Fire, Flags, LineItem,
+    Logged, Millis, Outcome, Pixel, Publisher, PublisherId, Reader, Rejected, Segment, SegmentAction, SegmentLoad,
+    SegmentOp, Seq, Tracker, TrackerId,
 };
-use crate::store::{LiveRow, Store, StoreError};
+use crate::store::{JudgedArrivalRow, LiveRow, Store, StoreError};
 
 /// The most characters of a rejected request's address in its line.
 const MOST_OF_LINE: usize = 120;
@@ -48,7 +49,10 @@ struct Names {
     trackers: HashMap<i64, String>,
     line_items: HashMap<i64, String>,
     publishers: HashMap<i64, String>,
+    advertisers: HashMap<i64, String>,
     segments: HashMap<i64, String>,
+    /// Those that are judged.
+    arrivals: HashMap<Seq, JudgedArrivalRow>,
 }
 
 /// Makes the events of these rows.
@@ -59,14 +63,21 @@ pub async fn events(store: &Store, by: &Reader, rows: &[LiveRow], now: Millis) -
 
 impl Names {
     async fn of(store: &Store, by: &Reader, rows: &[LiveRow]) -> Result<Self, StoreError> {
-        let mut ids: [BTreeSet<i64>; 5] = Default::default();
-        let [pixels, trackers, line_items, publishers, segments] = &mut ids;
+        let arrivals = rows.iter().filter_map(|row| match row {
+            LiveRow::Exposure(exposure) if exposure.arrival.is_some() => Some(exposure.seq),
+            _ => None,
+        });
+        let arrivals = store.arrivals_at(by, arrivals.collect()).await?;
+        let mut ids: [BTreeSet<i64>; 6] = Default::default();
+        let [pixels, trackers, line_items, publishers, advertisers, segments] = &mut ids;
+        line_items.extend(arrivals.iter().filter_map(|arrival| Some(arrival.line_item_id?.0)));
         for row in rows {
             match row {
                 LiveRow::Fire(fire, _) => {
                     pixels.insert(fire.pixel_id.0);
                 }
                 LiveRow::Exposure(exposure) => {
+                    advertisers.extend(exposure.arrival.as_ref().map(|arrival| arrival.advertiser_id.0));
                     trackers.insert(exposure.tracker_id.0);
                     line_items.insert(exposure.line_item_id.0);
                     publishers.insert(exposure.publisher_id.0);
@@ -75,13 +86,16 @@ impl Names {
                 LiveRow::Adjustment(_) | LiveRow::Rejected(..) => {}
             }
         }
-        let [pixels, trackers, line_items, publishers, segments] = ids.map(|ids| ids.into_iter().collect());
+        let [pixels, trackers, line_items, publishers, advertisers, segments] =
+            ids.map(|ids| ids.into_iter().collect());
         Ok(Names {
             pixels: store.names::<Pixel>(by, pixels).await?,
             trackers: store.names::<Tracker>(by, trackers).await?,
             line_items: store.names::<LineItem>(by, line_items).await?,
             publishers: store.names::<Publisher>(by, publishers).await?,
+            advertisers: store.names::<Advertiser>(by, advertisers).await?,
             segments: store.names::<Segment>(by, segments).await?,
+            arrivals: arrivals.into_iter().map(|arrival| (arrival.seq, arrival)).collect(),
         })
     }
 }
@@ -95,7 +109,10 @@ fn event(row: &LiveRow, names: &Names, now: Millis) -> LiveEvent {
     let at = Moment::exact(row.arrived(), now);
     match row {
         LiveRow::Fire(fire, outcome) => of_fire(fire, *outcome, at, names, now),
-        LiveRow::Exposure(exposure) => of_exposure(exposure, at, names),
+        LiveRow::Exposure(exposure) => match &exposure.arrival {
+            Some(arrival) => of_arrival(exposure, arrival, at, names),
+            None => of_exposure(exposure, at, names),
+        },
         LiveRow::SegmentLoad(load) => of_segment_load(load, at, names),
         LiveRow::Adjustment(adjustment) => of_adjustment(adjustment, at),
         LiveRow::Rejected(number, rejected) => of_rejected(*number, rejected, at),
@@ -140,14 +157,8 @@ fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEv
     // Names of trackers often hold these names.
     let is_new = |part: &&String| !part.is_empty() && !title.contains(part.as_str());
     let sub: Vec<String> = [&line_item, &placement].into_iter().filter(is_new).cloned().collect();
-    let Flags { test, bot, prefetch, .. } = exposure.flags;
-    let explanation = match exposure.visitor_id {
-        _ if test => "Test: recorded, but never credited.".to_owned(),
-        _ if bot => "Sent by a bot: recorded, but never credited.".to_owned(),
-        _ if prefetch => "Prefetched by the browser: recorded, but never credited.".to_owned(),
-        None => "Anonymous visitor (opted out or no consent): cannot be credited.".to_owned(),
-        Some(_) => format!("Can be credited to {line_item} if this visitor converts."),
-    };
+    let explanation = never_credited(exposure)
+        .map_or_else(|| format!("Can be credited to {line_item} if this visitor converts."), str::to_owned);
     LiveEvent {
         id: format!("log-{}", exposure.seq),
         kind: match exposure.kind {
@@ -162,6 +173,63 @@ fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEv
         explanation,
         explanation_page: String::new(),
         request: RequestView::of_exposure(exposure, path),
+    }
+}
+
+/// Why an exposure earns no credit whatever follows; none if it may.
+fn never_credited(exposure: &Exposure) -> Option<&'static str> {
+    let Flags { test, bot, prefetch, .. } = exposure.flags;
+    match exposure.visitor_id {
+        _ if test => Some("Test: recorded, but never credited."),
+        _ if bot => Some("Sent by a bot: recorded, but never credited."),
+        _ if prefetch => Some("Prefetched by the browser: recorded, but never credited."),
+        None => Some("Anonymous visitor (opted out or no consent): cannot be credited."),
+        Some(_) => None,
+    }
+}
+
+/// An ad click that the site tag saw on the landing page.
+fn of_arrival(exposure: &Logged<Exposure>, arrival: &Arrival, at: Moment, names: &Names) -> LiveEvent {
+    let advertiser = name(&names.advertisers, "advertiser", arrival.advertiser_id.0);
+    let ids = arrival.click_ids.iter().map(|id| format!("{} {}", id.name, id.short().unwrap_or_default()));
+    let parameters = arrival.parameters.iter().map(|(name, value)| format!("{name} {value}"));
+    let sub: Vec<String> = parameters.chain(ids).chain(arrival.referrer_host.clone()).collect();
+    let path = if exposure.query.starts_with('{') { "pixeld import" } else { "POST /landing" };
+    let mut marks = marks(exposure.flags, exposure.warnings.len());
+    marks.insert(0, ("", "arrived".to_owned()));
+    let explanation = match (never_credited(exposure), names.arrivals.get(&exposure.seq)) {
+        (Some(why), _) => why.to_owned(),
+        (None, Some(judged)) => fate(judged, names),
+        (None, None) if arrival.is_empty() => "No valid sign of an ad came with it: it counts as no click.".to_owned(),
+        (None, None) => "The advertiser's sources decide which line item it is credited to.".to_owned(),
+    };
+    LiveEvent {
+        id: format!("log-{}", exposure.seq),
+        kind: "Ad click",
+        at,
+        title: format!("Arrived at {advertiser}"),
+        sub: sub.join(" · "),
+        marks,
+        outcome: None,
+        explanation,
+        explanation_page: String::new(),
+        request: RequestView::of_exposure(exposure, path),
+    }
+}
+
+/// What became of an arrival.
+fn fate(judged: &JudgedArrivalRow, names: &Names) -> String {
+    let source = judged.source.as_ref().map_or("a source", |(_, name)| name.as_str());
+    match judged.fate {
+        ArrivalFate::Click => {
+            let line_item = judged.line_item_id.map_or(0, |id| id.0);
+            let line_item = name(&names.line_items, "line item", line_item);
+            format!("Taken by {source}. Can be credited to {line_item} if this visitor converts.")
+        }
+        ArrivalFate::Token => "Its click ID names the click that led here, so it is no second one.".to_owned(),
+        ArrivalFate::Repeat => "This visitor had arrived so before, so it is no second click.".to_owned(),
+        ArrivalFate::Unmatched => "No source takes it. Make one, and the next such arrival counts.".to_owned(),
+        ArrivalFate::Empty => "No valid sign of an ad came with it: it counts as no click.".to_owned(),
     }
 }
 

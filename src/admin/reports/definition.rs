@@ -10,11 +10,12 @@ use crate::domain::WrittenTime;
 use crate::report::{Condition, Definition, Order, Request};
 
 /// The columns that filter a report, in the order of the page.
-pub const FILTERS: [&str; 9] = [
+pub const FILTERS: [&str; 10] = [
     "advertiser_id",
     "line_item_id",
     "campaign_id",
     "publisher_id",
+    "source_id",
     "pixel_id",
     "segment_id",
     "post_click_or_post_view_conv",

@@ -4,7 +4,7 @@ use super::super::choices::{self, Choice};
 use super::definition::{FILTERS, RETRACTED, ReportFormData, filter_label};
 use super::labels::{DATES, RANGES, help, is_figure, is_offered, label, word};
 use crate::admin::text::format::{and, grouped};
-use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment};
+use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment, Source};
 use crate::report::Kind;
 use crate::store::{Entity, ListQuery, Listed, Store, StoreError};
 
@@ -118,6 +118,7 @@ async fn input(
         "line_item_id" => objects::<LineItem>(store, by, data, name).await?,
         "campaign_id" => objects::<Campaign>(store, by, data, name).await?,
         "publisher_id" => objects::<Publisher>(store, by, data, name).await?,
+        "source_id" => objects::<Source>(store, by, data, name).await?,
         "pixel_id" => objects::<Pixel>(store, by, data, name).await?,
         "segment_id" => objects::<Segment>(store, by, data, name).await?,
         "currency" => FilterInput::Currency(data.values(name).first().cloned().unwrap_or_default()),

@@ -24,6 +24,8 @@ fn rule(name: &str) -> Option<&'static str> {
         "taken_as_1" => "is neither 1 nor 0, and was taken as yes",
         "not_an_id" => "is not a whole number above 0, and was ignored",
         "repeated" => "was sent more than once: the first counts",
+        "last_taken" => "was sent more than once: the last counts",
+        "not_a_click_id" => "holds characters that no click ID has, and was ignored",
         "not_a_consent_string" => "is not a consent string, and was ignored",
         "not_a_whole_number" => "is not a whole number in its range, and was ignored",
         "not_a_list" => "begins like a list but cannot be read as one, and was ignored",
@@ -36,6 +38,8 @@ fn rule(name: &str) -> Option<&'static str> {
         "not_an_impression" => "is the ID of a click in place of an ad view, and was ignored",
         "unknown_impression" => "names an ad view that was not imported before: the window runs from the click",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was ignored",
+        "not_a_page" => "is not the address of a page, and was ignored",
+        "not_a_visitor" => "is not the value of the cookie pxid, and was ignored",
         "email_not_kept" => "held an e-mail address of an anonymous visitor, and was ignored",
         "not_an_address" => "is not an IP address, and was ignored",
         "unknown_parent_reference" => "names an unknown event, so this one counts by itself",
@@ -64,8 +68,8 @@ pub fn rejection(reason: &str) -> Rejection {
 }
 
 /// The reasons with their titles and advice.
-const REJECTIONS: [(&str, &str, &str); 35] = [
-    ("missing_id", "No pixel or tracker ID", "Add the ID of the pixel or tracker to the tag: id=37."),
+const REJECTIONS: [(&str, &str, &str); 37] = [
+    ("missing_id", "No pixel or tracker ID", "Add the ID of the pixel, tracker or advertiser to the tag: id=37."),
     ("bad_id", "The ID is not a number", "An ID is a whole number above 0. Export the tag again."),
     ("missing_member", "A code without its member", "Add member=1 beside code, as exported tags do."),
     ("unknown_member", "Tag of another server", "The tag belongs to another installation. Export it again here."),
@@ -92,6 +96,16 @@ const REJECTIONS: [(&str, &str, &str); 35] = [
         "Give the click tracker a landing page, or add redir= with an allowed host.",
     ),
     ("unknown_advertiser", "Unknown advertiser", "The ID in the address was mistyped, or the advertiser was deleted."),
+    (
+        "advertiser_inactive",
+        "Arrival at the shop of an inactive advertiser",
+        "Nothing was recorded. Activate the advertiser if its ads still run.",
+    ),
+    (
+        "nothing_of_an_ad",
+        "Arrival without a sign of an ad",
+        "Send campaign parameters such as utm_source, or a click ID such as gclid. Other visits are not recorded.",
+    ),
     (
         "missing_token",
         "Postback without a click ID",

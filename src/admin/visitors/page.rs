@@ -1,4 +1,4 @@
-//! A visitor's page: its segments, its latest ad views and clicks, and its conversions. No index finds the
+//! A visitor's page: its segments, its latest ad views, clicks and arrivals, its click ids, and its conversions. No index finds the
 //! other events of a visitor.
 
 use actix_web::{HttpRequest, web};
@@ -12,11 +12,12 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::{Moment, short_span};
-use crate::attribution::Touch;
+use crate::attribution::{Touch, words};
 use crate::domain::{
-    Advertiser, Campaign, LineItem, LineItemId, Millis, Publisher, PublisherId, Reader, SegmentId, VisitorId,
+    Advertiser, ArrivalFate, Campaign, GoodClickId, LineItem, LineItemId, Millis, Publisher, PublisherId, Reader,
+    SegmentId, Source, VisitorId,
 };
-use crate::store::{InSegment, Store, StoreError};
+use crate::store::{InSegment, JudgedArrivalRow, Store, StoreError};
 use crate::web::AppState;
 
 /// The most exposures and the most conversions on the page.
@@ -33,6 +34,8 @@ struct VisitorPage {
     limit: String,
     segments: Vec<MembershipRow>,
     exposures: Vec<ExposureRow>,
+    arrivals: Vec<ArrivalRow>,
+    click_ids: Vec<ClickIdRow>,
     conversions: Vec<ConversionRow>,
     has_older_exposures: bool,
     has_older_conversions: bool,
@@ -60,6 +63,24 @@ struct ExposureRow {
     line_item: Option<ObjectName<LineItemId>>,
     /// Placement, campaign, creative.
     source: String,
+}
+
+/// An arrival that is no click of its own: what the page before said, and why it is none.
+struct ArrivalRow {
+    at: Moment,
+    /// "gclid …v3f2, utm_campaign autumn".
+    carried: String,
+    /// "Click from Google Ads".
+    fate: String,
+}
+
+/// The newest click id of a platform.
+struct ClickIdRow {
+    name: String,
+    value: String,
+    /// The id of the text with a copy button.
+    copy: String,
+    first_seen: Option<Moment>,
 }
 
 /// The address of a visitor's page.
@@ -94,6 +115,8 @@ pub async fn show(
         limit,
         segments: segments.into_iter().map(|segment| membership(segment, now)).collect(),
         exposures: exposures(store, by, &touches, now).await?,
+        arrivals: store.arrivals_of(by, visitor, MOST).await?.iter().map(|row| arrival(row, now)).collect(),
+        click_ids: click_ids(store, by, visitor, now).await?,
         conversions: rows(store, by, &credited, now).await?,
         has_older_exposures,
         has_older_conversions,
@@ -113,13 +136,43 @@ fn membership(InSegment { membership, code, short_name }: InSegment, now: Millis
     }
 }
 
+fn arrival(row: &JudgedArrivalRow, now: Millis) -> ArrivalRow {
+    let source = row.source.as_ref().map_or("", |(_, name)| name.as_str());
+    ArrivalRow {
+        at: Moment::new(row.at, now),
+        carried: words::carried(&row.arrival),
+        fate: match (row.fate, row.adopts) {
+            (ArrivalFate::Click, _) => format!("Click from {source}"),
+            (ArrivalFate::Token, true) => "Brought the click of another cookie".to_owned(),
+            (ArrivalFate::Token, false) => "The click that a tracker saw".to_owned(),
+            (ArrivalFate::Repeat, _) => "Repeat, not counted again".to_owned(),
+            (ArrivalFate::Unmatched, _) => "No source takes it".to_owned(),
+            (ArrivalFate::Empty, _) => "No sign of an ad that could be read".to_owned(),
+        },
+    }
+}
+
+async fn click_ids(store: &Store, by: &Reader, visitor: VisitorId, now: Millis) -> Result<Vec<ClickIdRow>, StoreError> {
+    let ids = store.newest_click_ids(by, visitor).await?;
+    let row = |(place, GoodClickId { name, value, first_seen, .. }): (usize, GoodClickId)| ClickIdRow {
+        name,
+        value,
+        copy: format!("click-id-{place}"),
+        first_seen: first_seen.map(|at| Moment::new(at, now)),
+    };
+    Ok(ids.into_iter().enumerate().map(row).collect())
+}
+
 async fn exposures(store: &Store, by: &Reader, touches: &[Touch], now: Millis) -> Result<Vec<ExposureRow>, StoreError> {
     let line_items = store.names::<LineItem>(by, touches.iter().map(|touch| touch.line_item_id.0).collect()).await?;
     let campaigns = touches.iter().filter_map(|touch| Some(touch.campaign_id?.0)).collect();
     let campaigns = store.names::<Campaign>(by, campaigns).await?;
     let publishers = store.names::<Publisher>(by, touches.iter().map(|touch| touch.publisher_id.0).collect()).await?;
+    let sources = touches.iter().filter_map(|touch| Some(touch.source_id?.0)).collect();
+    let sources = store.names::<Source>(by, sources).await?;
     let row = |touch: &Touch| {
         let mut source = Vec::new();
+        source.extend(touch.source_id.and_then(|id| sources.get(&id.0).cloned()));
         if touch.publisher_id != PublisherId::NONE {
             let id = touch.publisher_id.0;
             source.push(publishers.get(&id).cloned().unwrap_or_else(|| format!("placement {id}")));

@@ -191,6 +191,7 @@ pub(super) fn explain() -> Value {
                 "exposure_id": { "type": "integer" }, "kind": { "enum": ["impression", "click"] },
                 "datetime": text(), "verdict": text(), "eligible": { "type": "boolean" }, "sentence": text(),
                 "age_seconds": { "type": "integer" }, "window_mins": { "type": "integer" },
+                "source_id": { "type": ["integer", "null"] }, "arrival": { "type": ["object", "null"] },
                 "counted_from": text(), "counted_age_seconds": { "type": "integer" },
                 "token_uses": { "type": ["object", "null"], "properties": {
                     "fires": { "type": "integer" }, "attributed": { "type": "integer" },

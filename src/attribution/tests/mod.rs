@@ -1,5 +1,6 @@
 //! Tests of the judgement. This file builds the cases. Times are ages: milliseconds before the fire, negative after it.
 
+mod arrival;
 mod cases;
 mod names;
 mod oracle;
@@ -106,9 +107,11 @@ fn exposure(seq: i64, kind: ExposureKind, age_ms: i64) -> Touch {
         line_item_id: LineItemId(1),
         campaign_id: None,
         publisher_id: PublisherId(1),
+        source_id: None,
         creative_id: None,
         impression: None,
         flags: Flags::default(),
+        adopted_by: None,
     }
 }
 

@@ -274,4 +274,4 @@ fn of_type<'h>(headers: &'h mut HttpResponseBuilder, content_type: &'static str)
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 const X_PIXELD_IMP: &str = "x-pixeld-imp";
-static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub static CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

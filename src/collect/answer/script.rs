@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use serde_json::Value;
+
 use super::redirects::Redirects;
 use crate::domain::TrackerId;
 
@@ -54,22 +56,38 @@ pub fn impression(tracker: TrackerId, token: &str) -> String {
     program
 }
 
+/// JSON as part of a program: no text in it can end the program or the page around it.
+pub fn json_in_script(value: &Value) -> String {
+    let mut program = String::new();
+    // Outside of texts JSON has none of these signs.
+    for character in value.to_string().chars() {
+        match character {
+            '<' | '>' | '&' | '\'' | '\u{2028}' | '\u{2029}' => escape(&mut program, character),
+            character => program.push(character),
+        }
+    }
+    program
+}
+
 /// A JSON string literal, which is valid JavaScript too. It escapes quotes, angle brackets, `&`, backslashes and
 /// everything but visible ASCII.
 fn literal(program: &mut String, text: &str) {
     program.push('"');
-    let mut units = [0; 2];
     for character in text.chars() {
         if character.is_ascii_graphic() && !matches!(character, '"' | '\'' | '<' | '>' | '&' | '\\') {
             program.push(character);
             continue;
         }
-        for unit in character.encode_utf16(&mut units) {
-            // Writing to a text cannot fail.
-            let _ = write!(program, "\\u{unit:04X}");
-        }
+        escape(program, character);
     }
     program.push('"');
+}
+
+fn escape(program: &mut String, character: char) {
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        // Writing to a text cannot fail.
+        let _ = write!(program, "\\u{unit:04X}");
+    }
 }
 
 #[cfg(test)]

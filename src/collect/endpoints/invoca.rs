@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::visit::Visit;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Note};
+use crate::collect::params::click_ids;
 use crate::collect::params::gdpr;
 use crate::collect::params::values;
 use crate::collect::params::values::{Longer, SentCurrency};
@@ -137,7 +138,7 @@ impl Sale {
             reason_code: values::text("reason_code", reason, MAX_REASON_CODE, Longer::IsCut, w).map(owned),
             reference_id: values::identity("reference_id", reference, MAX_REFERENCE_ID, w).map(owned),
             parent_reference_id: values::identity("parent_reference_id", parent, MAX_REFERENCE_ID, w).map(owned),
-            ..FireDetails::default()
+            ..sale.details
         };
         sale
     }
@@ -171,6 +172,7 @@ impl<'a> InvocaParams<'a> {
         sale.test = values::switch("test", raw.test.take(), w);
         sale.currency = values::currency("currency", raw.currency.take(), w);
         sale.consent = gdpr::consent(&mut raw, needed, w);
+        sale.details.click_ids = click_ids::read(raw.click_ids.drain(..), w);
         sale.page_url = values::page("page_url", raw.page_url.take(), w).map(Cow::into_owned);
         let mut params = InvocaParams { pairs: query::pairs(query).collect(), sale };
         params.note_cut();

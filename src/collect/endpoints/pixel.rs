@@ -95,6 +95,7 @@ impl PixelRequest<'_> {
                 content_ids: params.content_ids,
                 num_items: params.num_items,
                 consent: visit.kept_consent(params.consent, visitor),
+                click_ids: params.click_ids,
                 ..FireDetails::default()
             },
             warnings: visit.kept_warnings(params.warnings, visitor),

@@ -94,6 +94,7 @@ fn without_reference(
             content_ids: params.content_ids,
             num_items: params.num_items,
             consent: params.consent.signals,
+            click_ids: params.click_ids,
             ..FireDetails::default()
         },
         warnings: visit.kept_warnings(params.warnings, visitor),
@@ -132,6 +133,8 @@ fn reason(rejection: Rejection) -> &'static str {
         | Rejection::MissingSegment
         | Rejection::UnknownSegment
         | Rejection::UnknownAdvertiser
+        | Rejection::AdvertiserInactive
+        | Rejection::NothingOfAnAd
         | Rejection::BodyTooLong
         | Rejection::BodyIncomplete
         | Rejection::BadBody

@@ -200,6 +200,7 @@ fn exposure(
         flags: visit.flags(params.test, visitor),
         ancost: params.ancost,
         impression: if kind == ExposureKind::Click { clicked_impression(visit, &mut params, visitor) } else { None },
+        arrival: None,
         warnings: visit.kept_warnings(params.warnings, visitor),
         query: visit.kept_parameters(query, visitor),
         referer: visit.page(visitor, None),

@@ -56,7 +56,7 @@ pub struct TagRequest<'r> {
 }
 
 /// The parameters of a `POST`.
-struct Sent<'a> {
+pub struct Sent<'a> {
     query: &'a str,
     body: String,
 }
@@ -70,7 +70,7 @@ impl Sent<'_> {
     }
 
     /// As one query string, for the log.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let and = if self.query.is_empty() || self.body.is_empty() { "" } else { "&" };
         format!("{}{and}{}", self.query, self.body)
     }
@@ -130,7 +130,10 @@ impl<'a> Visit<'a> {
     }
 
     /// The query string and the body's parameters.
-    async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Refusal> {
+    ///
+    /// # Errors
+    /// They are too long, incomplete, or neither a form nor a JSON object.
+    pub async fn sent(&self, payload: web::Payload) -> Result<Sent<'a>, Refusal> {
         let query = self.query()?;
         let bytes = body::read(self.request, payload).await?;
         Ok(Sent { query, body: body::parameters(self.headers(), &bytes)? })
@@ -159,19 +162,18 @@ impl<'a> Visit<'a> {
         let config = &self.state.config;
         let (unknown_values, page_query) = (config.keep_unknown_parameters, config.keep_page_query);
         let keep = Keep { private: visitor.is_private(), unknown_values, page_query };
-        let nature = if self.is_invoca() { names::of_invoca } else { names::of_tag };
+        let nature = match self.request.path() {
+            "/landing" => names::of_landing,
+            path if path.starts_with("/pixels/") || path.starts_with("/tracked_actions/") => names::of_invoca,
+            _ => names::of_tag,
+        };
         cut(&kept::parameters::kept(parameters, nature, keep), MAX_LOGGED).to_owned()
     }
 
-    fn is_invoca(&self) -> bool {
-        let path = self.request.path();
-        path.starts_with("/pixels/") || path.starts_with("/tracked_actions/")
-    }
-
-    /// Sets aside the texts of a private visitor's fire that name a person.
+    /// Sets aside the texts of a private visitor's fire that name a person, and the values of click ids.
     pub fn strip(&self, fire: &mut Fire, visitor: Visitor) {
         if visitor.is_private() {
-            private::without_emails(fire);
+            private::without_names(fire);
         }
     }
 

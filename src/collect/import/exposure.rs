@@ -18,6 +18,19 @@ use crate::store::{ByCode, ClickedImpression};
 /// The field of a click that names the line of its impression.
 const IMPRESSION: &str = "impression";
 
+/// The fields of exposures.
+pub(super) const OF_EXPOSURES: &[&str] = &[
+    "line_item_id",
+    "line_item_code",
+    "tracker_id",
+    "tracker_code",
+    "publisher_id",
+    "publisher_code",
+    "campaign_id",
+    "creative_id",
+    "ancost",
+];
+
 /// The parts of an exposure that the caller knows before it reads the other fields.
 pub(super) struct ExposureBasics<'a> {
     pub kind: ExposureKind,
@@ -68,6 +81,7 @@ impl Lines<'_> {
             flags: Flags { test: fields.read("test", values::switch)?, bot: self.is_bot(fields), ..Flags::default() },
             ancost: ancost.map(|(ancost, _)| ancost),
             impression: impression.filter(|_| !consent.refused),
+            arrival: None,
             warnings: kept_warnings(fields, known, warnings, consent.refused),
             query: kept(fields, known, consent.refused, context.choice),
             referer,

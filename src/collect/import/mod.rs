@@ -2,17 +2,20 @@
 //! like a request that came by file: its fields follow the rules of `/conversions` and of trackers. The command reads
 //! files and appends rows.
 
+mod arrival;
 mod exposure;
 mod marks;
 
 use std::fmt;
 
-use self::exposure::ExposureBasics;
+use self::arrival::OF_ARRIVALS;
+use self::exposure::{ExposureBasics, OF_EXPOSURES};
 use self::marks::Marks;
 use super::kept::KeptByChoice;
 use super::kept::addresses::length_of;
 use super::kept::event::{self, KnownFields};
 use super::params::object::Object;
+use super::params::wanted::Wanted;
 use super::problems::warnings::{Warnings, cut};
 use super::server::RequestContext;
 use super::server::answer::EventError;
@@ -36,17 +39,6 @@ const EARLIEST: Millis = Millis(946_684_800_000);
 
 /// The fields that every line may have, besides those of `/conversions`.
 const OF_ALL: &[&str] = &["kind", "at", "id", "visitor"];
-const OF_EXPOSURES: &[&str] = &[
-    "line_item_id",
-    "line_item_code",
-    "tracker_id",
-    "tracker_code",
-    "publisher_id",
-    "publisher_code",
-    "campaign_id",
-    "creative_id",
-    "ancost",
-];
 /// The fields that only clicks may have.
 const OF_CLICKS: &[&str] = &["impression", "imp"];
 
@@ -187,13 +179,22 @@ impl<'a> Lines<'a> {
         let id = fields.identity("id", MAX_NAME, &mut warnings)?;
         let visitor = self.visitor(fields, &mut warnings)?;
         let is_click = kind == Some(ExposureKind::Click);
-        let of_clicks = if is_click { OF_CLICKS } else { &[] };
-        let known: KnownFields<'_> = &[OF_ALL, FIELDS_OF_ALL, own, of_clicks];
+        let is_arrival = is_click && arrival::is_arrival(fields)?;
+        let is_click = is_click && !is_arrival;
+        let of_clicks: &[&str] = if is_click { OF_CLICKS } else { &[] };
+        let own = if is_arrival { OF_ARRIVALS } else { own };
+        let advertiser = if is_arrival { fields.advertiser(context)? } else { None };
+        let wanted = advertiser.map_or_else(Wanted::default, |id| Wanted::of(&catalog.sources(id)));
+        let of_sources: Vec<&str> = wanted.parameters.iter().map(String::as_str).collect();
+        let known: KnownFields<'_> = &[OF_ALL, FIELDS_OF_ALL, own, of_clicks, &of_sources];
         let clicked = if is_click { self.clicked(fields, context, &mut warnings)? } else { None };
         let row = match kind {
             Some(kind) => {
                 let basics = ExposureBasics { kind, at, visitor_id: visitor, known, warnings };
-                LogRow::Exposure(Box::new(self.exposure(fields, context, basics)?))
+                LogRow::Exposure(Box::new(match is_arrival {
+                    true => self.arrival(fields, context, basics, &wanted)?,
+                    false => self.exposure(fields, context, basics)?,
+                }))
             }
             None => {
                 let pixel = conversion::pixel(fields, context)?;

@@ -49,6 +49,15 @@ pub fn of_invoca(name: &str) -> Option<Nature> {
     }
 }
 
+/// The same of an arrival: its own fields, and those of the landing page's address.
+pub fn of_landing(name: &str) -> Option<Nature> {
+    match name {
+        "referrer" => Some(Nature::Address),
+        "visitor_id" => Some(Nature::NamesVisitor),
+        _ => of_tag(name),
+    }
+}
+
 /// The nature of an event's field that its address knows.
 pub fn of_field(name: &str) -> Option<Nature> {
     match name {

@@ -1,13 +1,14 @@
 //! What is set aside of a private visitor's row besides the visitor and the address: texts of the shop that are an e-mail
-//! address, and the texts of warnings.
+//! address, the values of click ids, and the texts of warnings.
 
 use super::addresses::{length_of, may_hold_email, without_query};
 use super::names::{self, Nature};
 use crate::collect::problems::warnings::{Rule, Warnings};
-use crate::domain::{Fire, Warning};
+use crate::domain::{Arrival, ClickIdValue, Fire, Warning};
 
-/// Sets aside the texts of a private visitor's fire that hold an e-mail address, with a warning.
-pub fn without_emails(fire: &mut Fire) {
+/// Sets aside the texts of a private visitor's fire that hold an e-mail address, with a warning, and the values of its
+/// click ids.
+pub fn without_names(fire: &mut Fire) {
     let details = &mut fire.details;
     let mut found = Warnings::default();
     for (name, text) in [
@@ -29,7 +30,29 @@ pub fn without_emails(fire: &mut Fire) {
         }
         !is_email
     });
+    without_click_ids(&mut details.click_ids);
     fire.warnings.extend(found.into_vec());
+}
+
+/// Sets aside what an arrival says of a private visitor: the values of click ids, the exposure that a token names, and
+/// parameters that hold an e-mail address.
+pub fn without_names_in_arrival(arrival: &mut Arrival, found: &mut Warnings) {
+    without_click_ids(&mut arrival.click_ids);
+    arrival.named = None;
+    arrival.parameters.retain(|(name, value)| {
+        let is_email = may_hold_email(value);
+        if is_email {
+            found.add_once(name, &length_of(value), Rule::EmailNotKept);
+        }
+        !is_email
+    });
+}
+
+/// Keeps only the names of click ids.
+fn without_click_ids(ids: &mut [ClickIdValue]) {
+    for id in ids {
+        id.value = None;
+    }
 }
 
 /// Clears the texts of a private visitor's warnings that may name the visitor. Of other visitors it clears an e-mail

@@ -15,7 +15,7 @@ use super::object::Object;
 use crate::collect::answer::Failure;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::problems::rejection::Rejection;
-use crate::domain::plain_decimal;
+use crate::domain::{AdParameter, plain_decimal};
 use crate::web::body::BodyError;
 
 /// The longest body that is taken, in bytes. A longer one gets `413`.
@@ -83,11 +83,13 @@ pub fn parameters(headers: &HeaderMap, body: &[u8]) -> Result<String, Rejection>
 fn of_json(body: &[u8]) -> Result<String, Rejection> {
     let Ok(Object { fields, repeated }) = serde_json::from_slice(body) else { return Err(Rejection::BadBody) };
     let pairs = fields.iter().chain(repeated.iter().map(|(name, value)| (name, value)));
-    Ok(query_of(pairs.filter_map(|(name, value)| Some((name, plain(name, value)?.into_owned())))))
+    let pairs = pairs.map(|(name, value)| (name.as_str(), value));
+    let texts = |(name, value): (_, _)| texts_of_ad(name, value).map(move |text| (name, text.into_owned()));
+    Ok(query_of(pairs.flat_map(texts)))
 }
 
 /// Names with their values as a query string.
-fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>)>) -> String {
+pub fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>)>) -> String {
     let mut query = String::new();
     for (name, value) in fields {
         let and = if query.is_empty() { "" } else { "&" };
@@ -96,6 +98,21 @@ fn query_of(fields: impl IntoIterator<Item = (impl AsRef<[u8]>, impl AsRef<[u8]>
         let _ = write!(query, "{and}{}={}", encoded(name.as_ref()), encoded(value.as_ref()));
     }
     query
+}
+
+/// The texts of a value: one, or of a list those of its items.
+pub fn texts<'v>(name: &'v str, value: &'v Value) -> impl Iterator<Item = Cow<'v, str>> {
+    let items = if let Value::Array(list) = value { list.as_slice() } else { std::slice::from_ref(value) };
+    items.iter().filter_map(move |item| plain(name, item))
+}
+
+/// The same; only a list under an ad platform's name is several values.
+fn texts_of_ad<'v>(name: &'v str, value: &'v Value) -> impl Iterator<Item = Cow<'v, str>> {
+    let (one, several) = match AdParameter::of(name) {
+        Some(_) => (None, Some(texts(name, value))),
+        None => (plain(name, value), None),
+    };
+    one.into_iter().chain(several.into_iter().flatten())
 }
 
 /// A JSON value as its query string would have it. Money never becomes a float.

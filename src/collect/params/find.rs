@@ -1,11 +1,11 @@
-//! Finds the pixel or tracker that a request names: by `id`, or by `code` with its `member`, and with `advertiser_id`
-//! if several advertisers use the code.
+//! Finds the pixel, tracker or advertiser that a request names: by `id`, or by `code` with its `member`, and with
+//! `advertiser_id` if several advertisers use the code.
 
 use std::sync::Arc;
 
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::query::Raw;
-use crate::domain::{AdvertiserId, Pixel, Tracker, TrackerKind};
+use crate::domain::{Advertiser, AdvertiserId, Pixel, Tracker, TrackerKind};
 use crate::store::{ByCode, Catalog, MEMBER};
 
 /// # Errors
@@ -29,6 +29,17 @@ pub fn tracker(raw: &Raw<'_>, kind: TrackerKind, catalog: &Catalog) -> Result<Ar
     }
     let (code, of) = code(raw)?;
     one(catalog.tracker_by_code(kind, code, of), Rejection::UnknownTracker)
+}
+
+/// # Errors
+/// Why there is none.
+pub fn advertiser(raw: &Raw<'_>, catalog: &Catalog) -> Result<Arc<Advertiser>, Rejection> {
+    if let Some(id) = non_empty(raw.id.as_deref()).or(non_empty(raw.advertiser_id.as_deref())) {
+        let id = id.parse().map_err(|_| Rejection::BadId)?;
+        return catalog.advertiser(id).ok_or(Rejection::UnknownAdvertiser);
+    }
+    let (code, _) = code(raw)?;
+    one(catalog.advertiser_by_code(code), Rejection::UnknownAdvertiser)
 }
 
 fn code<'r>(raw: &'r Raw<'_>) -> Result<(&'r str, Option<AdvertiserId>), Rejection> {

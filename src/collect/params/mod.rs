@@ -1,9 +1,12 @@
 //! Turns raw parameters into typed values. Pure. A parameter that breaks its rule is set aside or cut, with a warning;
 //! nothing here can lose a fire.
 
+pub mod arrival;
 pub mod body;
+pub mod click_ids;
 pub mod find;
 pub mod gdpr;
+pub mod landing;
 pub mod multipart;
 pub mod object;
 mod placeholders;
@@ -11,6 +14,7 @@ pub mod segment_ops;
 #[cfg(test)]
 mod tests;
 pub mod values;
+pub mod wanted;
 
 use std::borrow::Cow;
 
@@ -18,7 +22,7 @@ use self::values::{Longer, SentCurrency};
 use super::problems::warnings::{Rule, Warnings};
 use super::query::Raw;
 use super::visitor::consent::{Consent, Needed};
-use crate::domain::{CampaignId, Micros, TagForm};
+use crate::domain::{CampaignId, ClickIdValue, Micros, TagForm};
 
 /// The longest `order_id`, in characters.
 pub const MAX_ORDER_ID: usize = 255;
@@ -54,6 +58,7 @@ pub struct FireParams<'a> {
     pub redir: Option<Cow<'a, str>>,
     /// The page's address.
     pub page_url: Option<Cow<'a, str>>,
+    pub click_ids: Vec<ClickIdValue>,
     pub warnings: Warnings,
 }
 
@@ -115,6 +120,7 @@ pub fn fire<'a>(raw: &mut Raw<'a>, needed: Needed<'_>) -> FireParams<'a> {
         consent: gdpr::consent(raw, needed, w),
         redir: values::url("redir", raw.redir.take(), w),
         page_url: values::page("page_url", raw.page_url.take(), w),
+        click_ids: click_ids::read(raw.click_ids.drain(..), w),
         warnings,
     }
 }

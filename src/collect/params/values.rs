@@ -93,7 +93,7 @@ pub fn check_published(name: &'static str, id: Option<&str>, warnings: &mut Warn
 
 /// A text of at most `most` characters, without control characters.
 pub fn text<'a>(
-    name: &'static str,
+    name: &str,
     raw: Option<Cow<'a, str>>,
     most: usize,
     longer: Longer,

@@ -45,7 +45,11 @@ rejections! {
     NoLandingPage = "no_landing_page", NOT_FOUND;
     /// No advertiser has this id.
     UnknownAdvertiser = "unknown_advertiser", NOT_FOUND;
-    /// Its address made more requests to the same pixel, tracker or segment in a minute than the setting allows.
+    /// The advertiser is inactive: arrivals at its shop are not recorded.
+    AdvertiserInactive = "advertiser_inactive", OK;
+    /// The landing page's address carried nothing of an ad.
+    NothingOfAnAd = "nothing_of_an_ad", BAD_REQUEST;
+    /// Its address made more requests to the same pixel, tracker, segment or advertiser in a minute than the setting allows.
     TooMany = "too_many", TOO_MANY_REQUESTS;
     /// `sspdata` is missing. Nothing else in a postback names the exposure.
     MissingToken = "missing_token", BAD_REQUEST;

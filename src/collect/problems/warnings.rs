@@ -57,6 +57,10 @@ rules! {
     NotAnId = "not_an_id", "must be a whole number from 1 up";
     /// It came more than once; the first value was taken.
     Repeated = "repeated", "came twice";
+    /// It came more than once; the last value was taken.
+    LastTaken = "last_taken", "came twice";
+    /// It is no click id of an ad platform: 1 to 512 of `A-Z a-z 0-9 . _ ~ = -`; set aside.
+    NotAClickId = "not_a_click_id", "must be a click id: letters, digits and ._~=-";
     /// It is not a consent string; set aside.
     NotAConsentString = "not_a_consent_string", "must be a consent string";
     /// It is not a whole number in its range; set aside.
@@ -85,6 +89,8 @@ rules! {
     NotAnAddress = "not_an_address", "must be an IP address";
     /// It is no absolute http(s) address of a page; set aside.
     NotAPage = "not_a_page", "must be the address of a page, such as https://shop.example/thanks";
+    /// It is not what the cookie `pxid` holds; set aside.
+    NotAVisitor = "not_a_visitor", "must be the value of the cookie pxid";
     /// It is not an absolute http(s) URL on a host that the advertiser allows; not followed.
     RedirNotAllowed = "redir_not_allowed", "leads to no host that the advertiser allows";
 }
@@ -123,6 +129,10 @@ impl Warnings {
                 self.0.push((rule, warning));
             }
         }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     fn has(&self, parameter: &str, rule: Rule) -> bool {

@@ -12,7 +12,7 @@ use crate::collect::endpoints::invoca::MAX_REFERENCE_ID;
 use crate::collect::endpoints::visit::{MAX_REFERER, MAX_USER_AGENT};
 use crate::collect::kept::event::{self, KnownFields};
 use crate::collect::kept::{KeptByChoice, addresses, private};
-use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, gdpr, values};
+use crate::collect::params::{MAX_EVENT_ID, MAX_ORDER_ID, MAX_OTHER, click_ids, gdpr, values};
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
 use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visitor::OPTED_OUT;
@@ -125,7 +125,7 @@ pub fn fire(fields: &Fields<'_>, context: &RequestContext<'_>, basics: FireBasic
         ip,
     };
     if consent.refused {
-        private::without_emails(&mut fire);
+        private::without_names(&mut fire);
     }
     Ok(fire)
 }
@@ -138,6 +138,7 @@ fn details(fields: &Fields<'_>, warnings: &mut Warnings) -> Result<FireDetails, 
         content_ids: fields.read("content_ids", values::list)?,
         num_items: fields.read("num_items", values::whole_number)?,
         reason_code: fields.short_text("reason_code", MAX_REASON_CODE)?,
+        click_ids: click_ids::read(fields.click_ids(), warnings),
         ..FireDetails::default()
     })
 }

@@ -12,7 +12,7 @@ use crate::collect::params::body;
 use crate::collect::params::object::Object;
 use crate::collect::params::values;
 use crate::collect::problems::warnings::{Rule, Warnings, cut};
-use crate::domain::{AdvertiserId, Millis, Pixel, Warning, WrittenTime, trim_cow};
+use crate::domain::{AdParameter, AdvertiserId, Millis, Pixel, Warning, WrittenTime, trim_cow};
 use crate::store::ByCode;
 use crate::web::reading::json::fields_in;
 
@@ -50,7 +50,10 @@ impl<'a> Fields<'a> {
     /// The warnings about fields that came twice. The value is what the log would keep of it.
     pub fn repeated(&self, known: KnownFields<'_>) -> Vec<Warning> {
         let mut warnings = Warnings::default();
-        let known = self.1.iter().filter(|(name, _)| event::is_known(name, known) && !event::is_secret(name));
+        // Of click ids the last counts, and its reader says so.
+        let is_click_id = |name: &str| matches!(AdParameter::of(name), Some(AdParameter::ClickId(_)));
+        let is_kept = |name: &str| event::is_known(name, known) && !event::is_secret(name) && !is_click_id(name);
+        let known = self.1.iter().filter(|(name, _)| is_kept(name));
         for (name, value) in known.take(MAX_REPEATED) {
             let raw = body::plain(name, value).unwrap_or_default();
             let raw = event::wrong_name(name, &raw).map_or(raw, Cow::Owned);
@@ -70,6 +73,15 @@ impl<'a> Fields<'a> {
         let has_value = |(name, value): &(&str, &Value)| body::plain(name, value).is_some_and(|text| !text.is_empty());
         let fields = self.0;
         fields.iter().map(|(name, value)| (name.as_str(), value)).filter(has_value)
+    }
+
+    /// Click ids under any spelling of their names, also those that came again. They refuse no event.
+    pub fn click_ids(&self) -> impl Iterator<Item = (&'static str, Cow<'a, str>)> {
+        let again = self.1.iter().map(|(name, value)| (name, value));
+        self.0.iter().chain(again).filter_map(|(name, value)| match AdParameter::of(name)? {
+            AdParameter::ClickId(id) => Some((id.name, body::plain(name, value).map(trim_cow)?)),
+            AdParameter::Campaign(_) => None,
+        })
     }
 
     /// A field's text without blanks around it; none if it is missing, null or blank. A list of texts stays JSON.

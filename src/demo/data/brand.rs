@@ -18,6 +18,8 @@ pub(super) struct Brand {
     pub goals: &'static [Goal],
     pub lines: &'static [Line],
     pub places: &'static [Place],
+    /// The ads that link straight to the brand's site.
+    pub links: &'static [LinkAd],
     /// Code, name and purpose of each of its segments.
     pub segments: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -133,6 +135,55 @@ pub(super) struct Place {
     /// Media cost in micros: of an impression, or of a click where only clicks are reported.
     pub cost: i64,
 }
+
+/// An ad that links straight to the brand's site, where the site tag sees the visitor arrive.
+pub(super) struct LinkAd {
+    /// The source that takes its arrivals; none if the brand made none for it.
+    pub source: Option<LinkSource>,
+    /// The parameters of its address.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// The codes of its campaigns, one of which is the value of `utm_campaign`.
+    pub campaigns: &'static [&'static str],
+    /// The click id that the platform adds.
+    pub click_id: Option<&'static str>,
+    /// Whether some link builder breaks the click id.
+    pub is_broken: bool,
+    /// Its arrivals for each ten thousand exposures of the brand.
+    pub share: u64,
+}
+
+/// The source of an ad's arrivals.
+pub(super) struct LinkSource {
+    pub name: &'static str,
+    /// The parts of its condition, each with its values.
+    pub condition: &'static [(&'static str, &'static [&'static str])],
+    /// Its line item, by index in the brand.
+    pub line: usize,
+    /// Its publisher, by index in [`super::brands::PUBLISHERS`].
+    pub publisher: usize,
+}
+
+/// The source of what Google Ads sends.
+pub(super) const fn google_ads(line: usize, publisher: usize) -> LinkSource {
+    LinkSource { name: "Google Ads", condition: &[("click_id", &["gclid", "gbraid", "wbraid"])], line, publisher }
+}
+
+/// A click id of Meta's is on unpaid links, too.
+const PAID_ON_META: &[(&str, &[&str])] = &[("click_id", &["fbclid"]), ("utm_medium", &["cpc", "paid", "paid_social"])];
+
+/// The source of paid ads on Facebook and Instagram.
+pub(super) const fn meta_ads(line: usize, publisher: usize) -> LinkSource {
+    LinkSource { name: "Meta Ads, paid", condition: PAID_ON_META, line, publisher }
+}
+
+/// The source of links in the brand's own mails.
+pub(super) const fn newsletter(line: usize, publisher: usize) -> LinkSource {
+    LinkSource { name: "Newsletter", condition: &[("utm_medium", &["email"])], line, publisher }
+}
+
+/// The defaults of an ad.
+pub(super) const LINK: LinkAd =
+    LinkAd { source: None, parameters: &[], campaigns: &[], click_id: None, is_broken: false, share: 0 };
 
 impl Place {
     /// Whether the publisher reports impressions.

@@ -8,8 +8,8 @@ use crate::clock::Clock;
 use crate::demo::Shop;
 use crate::domain::{
     Advertiser, AdvertiserId, Campaign, CampaignId, ConversionEvent, Currency, Editor, LineItem, LineItemId,
-    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, Status, Tracker,
-    TrackerId, TrackerKind,
+    LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, Source, SourceMatch,
+    Status, Tracker, TrackerId, TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
 
@@ -118,6 +118,7 @@ impl DefinitionWriter<'_> {
             ids.places.push(self.create_trackers(brand, place, parts, campaigns.clone()).await?);
         }
         ids.segments = self.create_segments(advertiser, brand).await?;
+        self.create_sources(brand, &ids, publishers).await?;
         Ok(ids)
     }
 
@@ -169,6 +170,37 @@ impl DefinitionWriter<'_> {
             segments.push(self.store.create(self.by, segment).await?.id);
         }
         Ok(segments)
+    }
+
+    /// The sources of the links, each with the campaigns that its links name.
+    async fn create_sources(
+        &self,
+        brand: &Brand,
+        ids: &BrandIds,
+        publishers: &[PublisherId],
+    ) -> Result<(), StoreError> {
+        for link in brand.links {
+            let Some(wanted) = &link.source else { continue };
+            let parts = (ids.lines.get(wanted.line), publishers.get(wanted.publisher));
+            let (Some(line_item), Some(publisher)) = parts else {
+                return Err(StoreError::fault("a link of the demo names what is not there"));
+            };
+            for code in link.campaigns {
+                self.move_clock();
+                let mut campaign = Campaign::new(ids.advertiser, *line_item, code.replace('-', " "));
+                campaign.code = Some((*code).to_owned());
+                self.store.create(self.by, campaign).await?;
+            }
+            self.move_clock();
+            let mut source = Source::new(ids.advertiser, *line_item, wanted.name);
+            let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+            let condition = wanted.condition.iter().map(|(part, values)| ((*part).to_owned(), texts(values)));
+            source.condition = SourceMatch::of(condition).map_err(|_| StoreError::fault("a condition of the demo"))?;
+            source.publisher_id = Some(*publisher);
+            source.campaign_by = Some("utm_campaign".to_owned());
+            self.store.create(self.by, source).await?;
+        }
+        Ok(())
     }
 
     /// The trackers of the demo's own pages, on the brand's first line item.

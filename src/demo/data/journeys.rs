@@ -1,7 +1,7 @@
 //! Plans what visitors do: ads they see, clicks, purchases, and mishaps on the way. The plan stays in memory; the judge
 //! decides the outcome of each event.
 
-use super::brand::{Brand, Goal, Story};
+use super::brand::{Brand, Goal, LinkAd, Story};
 use super::brands::BRANDS;
 use super::plan::{Event, EventKind, PixelLoad, Plan};
 use super::random::{Random, Spread};
@@ -9,6 +9,8 @@ use super::rhythm::Rhythm;
 use crate::domain::{Flags, Millis, VisitorId};
 
 const MINUTE: i64 = 60_000;
+/// Any number works.
+const LINKS_SEED: u64 = 20_261_130;
 
 /// Plans a history of about `exposures` exposures. `rhythms` has one for each of [`BRANDS`].
 pub(super) fn plan(rhythms: &[Rhythm], exposures: u32, random: &mut Random) -> Plan {
@@ -17,6 +19,13 @@ pub(super) fn plan(rhythms: &[Rhythm], exposures: u32, random: &mut Random) -> P
         let sums = running_sums(brand.places.iter().map(|place| place.weight));
         let mut planner = Planner { plan: &mut plan, brand, place, rhythm, sums, random };
         planner.plan_brand(u64::from(exposures) * u64::from(brand.share) / 1_000);
+    }
+    // Chance of their own, so that they change nothing else of the history.
+    let mut random = Random::new(LINKS_SEED);
+    for (place, (brand, rhythm)) in BRANDS.iter().zip(rhythms).enumerate() {
+        let (sums, random) = (Vec::new(), &mut random);
+        let mut planner = Planner { plan: &mut plan, brand, place, rhythm, sums, random };
+        planner.plan_links(u64::from(exposures) * u64::from(brand.share) / 1_000);
     }
     plan.events.sort_by_key(|event| event.received);
     plan
@@ -65,6 +74,39 @@ impl Planner<'_> {
         }
         let count = u64::try_from(self.plan.events.len() - first).unwrap_or(0);
         self.noise(count);
+    }
+
+    /// The arrivals by links of a brand with so many exposures.
+    fn plan_links(&mut self, exposures: u64) {
+        for (link, ad) in self.brand.links.iter().enumerate() {
+            for _ in 0..1 + exposures * ad.share / 10_000 {
+                self.arrive(link, ad);
+            }
+        }
+    }
+
+    /// One person comes by a link, and perhaps once more, by a reload or by another click.
+    fn arrive(&mut self, link: usize, ad: &LinkAd) {
+        let (mut at, mut person) = (self.rhythm.moment(self.random), self.person());
+        let campaign = usize::try_from(self.random.below(8)).unwrap_or(0);
+        let mut click = self.random.bits();
+        let line = ad.source.as_ref().map(|source| source.line);
+        loop {
+            self.push(at, at, person, EventKind::Arrival { link, campaign, click });
+            person.flags.new_visitor = false;
+            if let Some(line) = line {
+                self.follow_up(at, person, line, true, None);
+            }
+            if self.random.chance(12, 100) {
+                let reloaded = at.plus(self.random.between(5_000, 8 * MINUTE));
+                self.push(reloaded, reloaded, person, EventKind::Arrival { link, campaign, click });
+            }
+            let later = at.plus(self.random.around(3 * 24 * 60, &Spread::NARROW).max(1) * MINUTE);
+            if person.visitor.is_none() || !self.random.chance(18, 100) || later >= self.rhythm.now() {
+                return;
+            }
+            (at, click) = (self.rhythm.awake(later, self.random), self.random.bits());
+        }
     }
 
     /// A person that the tags do not know yet.
@@ -124,24 +166,25 @@ impl Planner<'_> {
                 let at = at.plus(self.random.between(800, 6_000));
                 self.push(at, at, person, EventKind::Segment { line });
             }
-            self.follow_up(at, person, ad.line, Some(number));
+            self.follow_up(at, person, ad.line, true, Some(number));
         } else if !person.flags.bot {
             person.flags.new_visitor = false;
-            self.follow_up(at, person, ad.line, None);
+            self.follow_up(at, person, ad.line, false, None);
         }
     }
 
     /// The effects of a line item's exposure after a while: mostly loads of the pixels it advertises.
-    fn follow_up(&mut self, at: Millis, person: Person, line: usize, click: Option<usize>) {
+    /// The number of a click is known if a tracker saw it.
+    fn follow_up(&mut self, at: Millis, person: Person, line: usize, is_click: bool, click: Option<usize>) {
         let entries = self.brand.lines.get(line).map_or(&[][..], |line| line.pixels);
         for (index, goal) in self.brand.goals.iter().enumerate() {
             let is_unrelated = entries.iter().all(|(code, _)| *code != goal.code);
             if is_unrelated && !self.random.chance(1, 5) {
                 continue;
             }
-            let (reached, median) = match click {
-                Some(_) => (self.random.chance(goal.per_click, 1_000), goal.delay),
-                None => (self.random.chance(goal.per_view, 10_000), 3 * goal.delay + 45),
+            let (reached, median) = match is_click {
+                true => (self.random.chance(goal.per_click, 1_000), goal.delay),
+                false => (self.random.chance(goal.per_view, 10_000), 3 * goal.delay + 45),
             };
             if reached {
                 let delay = self.random.around(median * MINUTE, &Spread::WIDE).max(4_000);

@@ -27,6 +27,12 @@ pub(super) enum EventKind {
         place: usize,
         of: Option<usize>,
     },
+    /// The visitor arrives by a link: one of the brand's, with one of its campaigns, by the click of this number.
+    Arrival {
+        link: usize,
+        campaign: usize,
+        click: u64,
+    },
     Fire(PixelLoad),
     /// A load of the segment pixel on a line item's landing page; the line by index in the brand.
     Segment {

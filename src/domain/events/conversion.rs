@@ -3,7 +3,7 @@
 use crate::domain::values::words::words;
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, Fire, LineItemId, Logged, Micros, Millis, Minutes, Outcome,
-    PublisherId, Seq, VisitorId, Warning,
+    PublisherId, Seq, SourceId, VisitorId, Warning,
 };
 
 words! {
@@ -97,6 +97,8 @@ pub struct Credited {
     pub line_item_id: LineItemId,
     pub campaign_id: Option<CampaignId>,
     pub publisher_id: PublisherId,
+    /// Of an arrival: the source that took it.
+    pub source_id: Option<SourceId>,
     pub creative_id: Option<i64>,
     /// The static value of the line item, else of the pixel.
     pub static_value: Option<Micros>,

@@ -5,7 +5,8 @@ use std::ops::Deref;
 
 use crate::domain::values::words::words;
 use crate::domain::{
-    CampaignId, Currency, LineItemId, Micros, Millis, PixelId, PublisherId, SegmentOp, Seq, TrackerId, VisitorId,
+    Arrival, CampaignId, ClickIdValue, Currency, LineItemId, Micros, Millis, PixelId, PublisherId, SegmentOp, Seq,
+    TrackerId, VisitorId,
 };
 
 words! {
@@ -191,6 +192,8 @@ pub struct FireDetails {
     pub consent: Option<String>,
     /// The SHA-256 of an e-mail address, as 64 lower-case hexadecimal digits.
     pub hashed_email: Option<String>,
+    /// The ad clicks that the shop carried with the order. Each name stands once.
+    pub click_ids: Vec<ClickIdValue>,
 }
 
 /// One request that loaded the segment pixel, `/seg`.
@@ -219,11 +222,11 @@ pub struct SegmentLoad {
 pub struct Exposure {
     pub at: Millis,
     pub kind: ExposureKind,
-    /// The tracker that reported it; [`TrackerId::NONE`] for an imported exposure.
+    /// The tracker that reported it; [`TrackerId::NONE`] for an arrival or an imported exposure.
     pub tracker_id: TrackerId,
-    /// The line item that it may earn credit for.
+    /// The line item that it may earn credit for; [`LineItemId::NONE`] for an arrival.
     pub line_item_id: LineItemId,
-    /// Where the ad ran; [`PublisherId::NONE`] if an imported exposure does not say.
+    /// Where the ad ran; [`PublisherId::NONE`] for an arrival, or if an imported exposure does not say.
     pub publisher_id: PublisherId,
     pub campaign_id: Option<CampaignId>,
     pub creative_id: Option<i64>,
@@ -234,6 +237,8 @@ pub struct Exposure {
     pub ancost: Option<Micros>,
     /// For a click: the impression that was clicked, if its token came with the click.
     pub impression: Option<(Seq, Millis)>,
+    /// For a click that the site tag saw on the landing page. The judge decides who gets it.
+    pub arrival: Option<Box<Arrival>>,
     pub warnings: Vec<Warning>,
     /// The parameters that may be kept, as they came.
     pub query: String,

@@ -310,12 +310,18 @@ pub const CONVERSION: &[Field] = &[
     filter("line_item_id", Int, "The line item it is credited to."),
     answer("campaign_id", Int, "The campaign it is credited to."),
     answer("publisher_id", Int, "The publisher of the credited exposure."),
+    answer("source_id", Int, "The source that took the credited arrival; null for another exposure."),
     answer("creative_id", Int, "The creative of the credited exposure."),
     answer("imp_time", Timestamp, "The time of the credited exposure, UTC."),
     answer("exposure_id", Int, "The credited exposure."),
     answer("exposure_kind", Enum(ExposureKind::WORDS), "The kind of the credited exposure."),
     answer("static_value", Double, "The value that the line item sets, else the pixel."),
     answer("static_currency", Text(3), "The currency of the static value."),
+    answer(
+        "click_ids",
+        Array,
+        "The click ids that were good at its time: name, value, first_seen, arrival_id, from_event.",
+    ),
 ];
 
 /// `/adjustment`: read-only, the last logged first.

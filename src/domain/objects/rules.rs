@@ -81,6 +81,17 @@ pub struct SegmentRules {
     pub lasts: Minutes,
 }
 
+/// A version of a campaign's code, by which a source finds the campaign of an arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignRules {
+    pub campaign_id: CampaignId,
+    /// The place in the log from which it takes effect. It identifies the version.
+    pub version: Seq,
+    pub line_item_id: LineItemId,
+    /// None: it has no code, or was deleted.
+    pub code: Option<String>,
+}
+
 /// A version of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceRules {

@@ -8,6 +8,8 @@ pub struct ClickId {
     pub platform: &'static str,
     /// Whether many clicks share one value, so that it never shows that two arrivals are one.
     pub is_shared: bool,
+    /// For so many days after the click the platform takes it back with a conversion; none: no end is known.
+    pub good_days: Option<u32>,
 }
 
 /// A parameter of an ad platform.
@@ -22,35 +24,35 @@ pub const MAX_CLICK_ID: usize = 512;
 /// The longest value of a campaign parameter, in characters.
 pub const MAX_CAMPAIGN_VALUE: usize = 255;
 
-const fn of_one_click(name: &'static str, platform: &'static str) -> ClickId {
-    ClickId { name, platform, is_shared: false }
+const fn of_one_click(name: &'static str, platform: &'static str, good_days: Option<u32>) -> ClickId {
+    ClickId { name, platform, is_shared: false, good_days }
 }
 
-const fn shared(name: &'static str, platform: &'static str) -> ClickId {
-    ClickId { name, platform, is_shared: true }
+const fn shared(name: &'static str, platform: &'static str, good_days: Option<u32>) -> ClickId {
+    ClickId { name, platform, is_shared: true, good_days }
 }
 
 pub const CLICK_IDS: &[ClickId] = &[
-    of_one_click("gclid", "Google Ads"),
-    of_one_click("dclid", "Campaign Manager 360"),
-    of_one_click("fbclid", "Meta Ads"),
-    of_one_click("msclkid", "Microsoft Ads"),
-    of_one_click("ttclid", "TikTok"),
-    of_one_click("twclid", "X"),
-    of_one_click("epik", "Pinterest"),
-    of_one_click("rdt_cid", "Reddit"),
-    of_one_click("ScCid", "Snap"),
-    of_one_click("li_fat_id", "LinkedIn"),
-    of_one_click("oppref", "OpenAI Ads"),
-    of_one_click("irclickid", "Impact"),
-    of_one_click("irclid", "Impact"),
-    of_one_click("tblci", "Taboola"),
-    of_one_click("obclid", "Outbrain"),
-    of_one_click("dicbo", "Outbrain"),
-    of_one_click("yclid", "Yandex"),
-    shared("gbraid", "Google Ads"),
-    shared("wbraid", "Google Ads"),
-    shared("mc_cid", "Mailchimp"),
+    of_one_click("gclid", "Google Ads", Some(90)),
+    of_one_click("dclid", "Campaign Manager 360", Some(90)),
+    of_one_click("fbclid", "Meta Ads", Some(90)),
+    of_one_click("msclkid", "Microsoft Ads", Some(90)),
+    of_one_click("ttclid", "TikTok", Some(28)),
+    of_one_click("twclid", "X", Some(30)),
+    of_one_click("epik", "Pinterest", Some(60)),
+    of_one_click("rdt_cid", "Reddit", Some(28)),
+    of_one_click("ScCid", "Snap", Some(28)),
+    of_one_click("li_fat_id", "LinkedIn", Some(30)),
+    of_one_click("oppref", "OpenAI Ads", None),
+    of_one_click("irclickid", "Impact", None),
+    of_one_click("irclid", "Impact", None),
+    of_one_click("tblci", "Taboola", None),
+    of_one_click("obclid", "Outbrain", None),
+    of_one_click("dicbo", "Outbrain", None),
+    of_one_click("yclid", "Yandex", None),
+    shared("gbraid", "Google Ads", Some(90)),
+    shared("wbraid", "Google Ads", Some(90)),
+    shared("mc_cid", "Mailchimp", None),
 ];
 
 pub const CAMPAIGN_PARAMETERS: &[&str] = &[

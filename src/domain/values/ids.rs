@@ -61,7 +61,7 @@ impl AdvertiserId {
 }
 
 impl PublisherId {
-    /// Stored with an imported exposure that does not say where the ad ran.
+    /// Stored with an arrival, and with an imported exposure that does not say where the ad ran.
     pub const NONE: PublisherId = PublisherId(0);
 
     /// The publisher, if there is one.
@@ -70,8 +70,13 @@ impl PublisherId {
     }
 }
 
+impl LineItemId {
+    /// Stored with an arrival: the judge decides which line item gets it.
+    pub const NONE: LineItemId = LineItemId(0);
+}
+
 impl TrackerId {
-    /// Stored with an imported exposure that no tracker reported.
+    /// Stored with an exposure that no tracker reported: an arrival, or an imported one.
     pub const NONE: TrackerId = TrackerId(0);
 }
 

@@ -67,6 +67,8 @@ pub const DEFINITIONS: &[Definition] = &[
             Column::new("creative_id", Int, "The creative that the exposure named."),
             Column::new("publisher_id", Int, "Where the exposure took place; empty where an import did not say."),
             Column::new("publisher_name", Text, "The publisher's name."),
+            Column::new("source_id", Int, "The source that took the arrival; empty for another exposure."),
+            Column::new("source_name", Text, "The source's name."),
             Column::new("imp_time", Moment(""), "When the exposure took place.").from("exposure_at"),
             Column::new("imp_type_id", Words(IMP_TYPE_ID), "9: external impression; 10: external click.")
                 .from("reason"),

@@ -5,7 +5,7 @@ use super::Kind::{Amount, Day, Hour, Int, Month, Ratio, Text};
 use super::Origin::{Currency, Id, Name, Ratio as Divided, Sum, Time};
 use super::{KNOWN_COSTS, Need};
 use crate::domain::Grain;
-use crate::store::Dimension::{Advertiser, Campaign, LineItem, Pixel, Publisher};
+use crate::store::Dimension::{Advertiser, Campaign, LineItem, Pixel, Publisher, Source};
 use crate::store::Measure;
 
 const fn count(column: &'static str) -> Measure {
@@ -65,6 +65,9 @@ pub(in crate::report) const ANALYTICS: &[Column] = columns![
         Column::new("campaign_name", Text, "The campaign's name.").of(Name(Campaign)),
         Column::new("publisher_id", Int, "Where the ads ran.").of(Id(Publisher)),
         Column::new("publisher_name", Text, "The publisher's name.").of(Name(Publisher)),
+        Column::new("source_id", Int, "The source that took the arrivals; empty for other clicks and views.")
+            .of(Id(Source)),
+        Column::new("source_name", Text, "The source's name.").of(Name(Source)),
         Column::new("pixel_id", Int, "The pixel; empty for views, clicks and cost, which belong to none.")
             .of(Id(Pixel)),
         Column::new("pixel_name", Text, "The pixel's name.").of(Name(Pixel)),

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_callers_of_reports.sql"),
     include_str!("migrations/0005_largest_believable_values.sql"),
     include_str!("migrations/0006_sources.sql"),
+    include_str!("migrations/0007_arrivals.sql"),
     include_str!("migrations/0010_tracking_setups.sql"),
 ];
 

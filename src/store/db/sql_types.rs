@@ -4,8 +4,8 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind, Goal,
-    LineItemId, MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason,
+    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind,
+    Goal, LineItemId, MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason,
     RedirectHosts, ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId,
     Status, TagKind, TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
 };
@@ -63,6 +63,7 @@ macro_rules! published_words {
 }
 
 published_words!(
+    ArrivalFate,
     AuditAction,
     Goal,
     AuditObject,

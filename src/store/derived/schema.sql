@@ -27,20 +27,72 @@ CREATE TABLE judge_cursor (
 );
 INSERT INTO judge_cursor VALUES (1, 0, 0, 0);
 
--- Exposures by visitor, so that the latest of each kind stand together.
+-- Exposures by visitor, so that the latest of each kind stand together: the visitor's own, arrivals that are clicks, and
+-- those of other cookies that a token in an arrival named.
 CREATE TABLE touches (
     visitor_id INTEGER NOT NULL,
     kind INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
+    since INTEGER NOT NULL, -- fires after this row see it: the exposure itself, or the arrival with its token
+    seq INTEGER NOT NULL, -- the exposure
     at INTEGER NOT NULL,
     line_item_id INTEGER NOT NULL,
     campaign_id INTEGER,
     publisher_id INTEGER NOT NULL,
+    source_id INTEGER, -- of an arrival
     creative_id INTEGER,
     imp_seq INTEGER,
     imp_at INTEGER,
     flags INTEGER NOT NULL,
-    PRIMARY KEY (visitor_id, kind, seq)
+    PRIMARY KEY (visitor_id, kind, since, seq)
+) WITHOUT ROWID;
+
+-- What became of each arrival.
+CREATE TABLE arrivals (
+    visitor_id INTEGER NOT NULL, -- 0 for a private visitor
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    fate TEXT NOT NULL,
+    source_id INTEGER, -- the source that takes it, whether it is a click or not
+    line_item_id INTEGER, -- of a click
+    campaign_id INTEGER,
+    publisher_id INTEGER,
+    line_item_version INTEGER,
+    named_seq INTEGER, -- the exposure that its token names
+    adopts INTEGER NOT NULL, -- whether that exposure counts for the visitor from here on
+    click_ids INTEGER NOT NULL, -- how many of its click ids became the visitor's
+    alike INTEGER, -- a hash of what it carried, if the same within 30 minutes is a repeat
+    PRIMARY KEY (visitor_id, seq)
+) WITHOUT ROWID;
+
+-- The exposures of other cookies that visitors have by a token.
+CREATE TABLE adoptions (
+    visitor_id INTEGER NOT NULL,
+    exposure_seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- the arrival
+    PRIMARY KEY (visitor_id, exposure_seq)
+) WITHOUT ROWID;
+
+-- The click ids that visitors came with to an advertiser.
+CREATE TABLE click_ids (
+    advertiser_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    visitor_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL, -- the first arrival that brought it
+    kept INTEGER NOT NULL, -- whether it is the visitor's; else another visitor came with it first
+    was_click INTEGER NOT NULL, -- whether an arrival with it was a click
+    PRIMARY KEY (advertiser_id, name, value, visitor_id)
+) WITHOUT ROWID;
+
+-- Arrivals that no source took, by UTC day and by what they carried; '' stands for all beyond the first 200 of a day.
+CREATE TABLE unmatched_arrivals (
+    advertiser_id INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    carried TEXT NOT NULL,
+    arrivals INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (advertiser_id, day, carried)
 ) WITHOUT ROWID;
 
 -- The names of fires (1 event id, 2 order id) that lead to a conversion: of an event the first fire that bears its id, and
@@ -101,6 +153,7 @@ CREATE TABLE conversions (
     line_item_id INTEGER,
     campaign_id INTEGER,
     publisher_id INTEGER,
+    source_id INTEGER, -- of an arrival
     creative_id INTEGER,
     static_value INTEGER,
     static_currency TEXT,
@@ -143,6 +196,7 @@ CREATE TABLE conversions_quarters (
     line_item_id INTEGER NOT NULL,
     campaign_id INTEGER NOT NULL,
     publisher_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
     currency TEXT NOT NULL,
     static_currency TEXT NOT NULL,
     advertiser_id INTEGER NOT NULL,
@@ -159,7 +213,8 @@ CREATE TABLE conversions_quarters (
     net_value_micros INTEGER NOT NULL,
     net_static_value_thousands INTEGER NOT NULL,
     net_static_value_micros INTEGER NOT NULL,
-    PRIMARY KEY (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency, static_currency)
+    PRIMARY KEY (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, source_id, currency,
+        static_currency)
 ) WITHOUT ROWID;
 CREATE INDEX conversions_quarters_pixel ON conversions_quarters (pixel_id, quarter);
 
@@ -174,13 +229,14 @@ CREATE TABLE pixels_quarters (
     PRIMARY KEY (pixel_id, quarter)
 ) WITHOUT ROWID;
 
--- Exposures by quarter hour, without tests, bots and prefetches. The currency is the line item's at the exposure's place in the
--- log, XXX of a line item that never was.
+-- Exposures by quarter hour, without tests, bots and prefetches. An arrival is a click of its source's line item, if it is
+-- one. The currency is the line item's at the exposure's place in the log, XXX of a line item that never was.
 CREATE TABLE exposures_quarters (
     quarter INTEGER NOT NULL,
     line_item_id INTEGER NOT NULL,
     campaign_id INTEGER NOT NULL,
     publisher_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL, -- of arrivals, else 0
     currency TEXT NOT NULL,
     advertiser_id INTEGER NOT NULL, -- the line item's; 0 if it never was
     imps INTEGER NOT NULL,
@@ -188,7 +244,7 @@ CREATE TABLE exposures_quarters (
     costs INTEGER NOT NULL, -- of both, those with an ancost
     cost_thousands INTEGER NOT NULL, -- sum of ancost
     cost_micros INTEGER NOT NULL,
-    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id, currency)
+    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id, source_id, currency)
 ) WITHOUT ROWID;
 
 -- When each pixel last fired, without tests, bots and prefetches.

@@ -15,11 +15,11 @@ pub(in crate::store) const INDEXES: &str = include_str!("indexes.sql");
 
 /// The version of `derived/schema.sql` and `derived/indexes.sql`. Count it up with every change there: pixeld derives all
 /// again where it finds another version.
-pub(in crate::store) const SCHEMA: i32 = 6;
+pub(in crate::store) const SCHEMA: i32 = 7;
 
 /// The version of the rules. Count it up when the same log comes to yield other rows: pixeld derives all again where it
 /// finds another version.
-pub(in crate::store) const RULES: i32 = 4;
+pub(in crate::store) const RULES: i32 = 5;
 
 /// Why a derived file is not this version's, as the end of a sentence; none if it is. It is the connection's own file.
 pub(in crate::store) fn made_by_another(derived: &Connection) -> rusqlite::Result<Option<String>> {

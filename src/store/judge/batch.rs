@@ -7,21 +7,32 @@ use rusqlite::{Connection, Row, Statement};
 use super::versions::{self, PixelVersion, Versions};
 use crate::attribution::Touch;
 use crate::domain::{
-    Adjustment, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis, SegmentOp, SegmentRules, Seq, TagKind,
-    VisitorId,
+    Adjustment, AdvertiserId, Arrival, CampaignRules, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis,
+    SegmentOp, SegmentRules, Seq, SourceRules, TagKind, VisitorId,
 };
 use crate::store::StoreError;
-use crate::store::db::sql_types::segments_from_text;
+use crate::store::db::sql_types::{segments_from_text, warnings_from_text};
 use crate::store::db::statements::columns;
+use crate::store::log::arrivals::arrival_from_text;
 use crate::store::log::rows;
 
 /// A logged exposure, as far as the judge needs it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct JudgeExposure {
     pub visitor_id: Option<VisitorId>,
     pub touch: Touch,
     /// The media cost of the exposure.
     pub ancost: Option<Micros>,
+    /// What it carried, if it is an arrival.
+    pub arrival: Option<Box<JudgeArrival>>,
+}
+
+/// What an arrival carried, as far as the judge needs it.
+#[derive(Debug)]
+pub struct JudgeArrival {
+    pub arrival: Arrival,
+    /// The parameters that broke a rule, and the rule.
+    pub problems: Vec<(String, String)>,
 }
 
 /// A logged load of the segment pixel, as far as the judge needs it.
@@ -45,6 +56,8 @@ pub enum LogItem {
     Pixel(PixelVersion),
     LineItem(LineItemRules),
     Segment(SegmentRules),
+    Source(SourceRules),
+    Campaign(CampaignRules),
 }
 
 impl LogItem {
@@ -57,6 +70,8 @@ impl LogItem {
             LogItem::Pixel(version) => version.rules.version,
             LogItem::LineItem(rules) => rules.version,
             LogItem::Segment(rules) => rules.version,
+            LogItem::Source(rules) => rules.version,
+            LogItem::Campaign(rules) => rules.version,
         }
     }
 
@@ -67,7 +82,11 @@ impl LogItem {
             LogItem::Exposure(exposure) => Some(exposure.touch.at),
             LogItem::SegmentLoad(load) => Some(load.at),
             LogItem::Adjustment(adjustment) => Some(adjustment.received),
-            LogItem::Pixel(_) | LogItem::LineItem(_) | LogItem::Segment(_) => None,
+            LogItem::Pixel(_)
+            | LogItem::LineItem(_)
+            | LogItem::Segment(_)
+            | LogItem::Source(_)
+            | LogItem::Campaign(_) => None,
         }
     }
 }
@@ -83,22 +102,37 @@ pub struct Batch {
     pixels: IntoIter<PixelVersion>,
     line_items: IntoIter<LineItemRules>,
     segments: IntoIter<SegmentRules>,
+    sources: IntoIter<SourceRules>,
+    campaigns: IntoIter<CampaignRules>,
 }
 
 impl Batch {
     /// Reads the rows after `after`, up to and including `to`.
     pub(in crate::store) fn read(conn: &Connection, after: Seq, to: Seq) -> Result<Self, StoreError> {
-        let Versions { pixels, line_items, segments } = versions::between(conn, after, to)?;
         let rows = Between { conn, after, to };
         Ok(Batch {
-            next: None,
             fires: rows.read("fires", FireColumns::LIST, FireColumns::of, fire)?,
-            exposures: exposures(conn, after, to)?,
             segment_loads: rows.read("segment_loads", LoadColumns::LIST, LoadColumns::of, segment_load)?,
             adjustments: rows.read("adjustments", "*", |_| Ok(()), |row, ()| rows::adjustment(row))?,
+            ..Self::exposures(conn, after, to)?
+        })
+    }
+
+    /// The same without fires, segment loads and adjustments.
+    pub(in crate::store) fn exposures(conn: &Connection, after: Seq, to: Seq) -> Result<Self, StoreError> {
+        let rows = Between { conn, after, to };
+        let Versions { pixels, line_items, segments, sources, campaigns } = versions::between(conn, after, to)?;
+        Ok(Batch {
+            next: None,
+            fires: Vec::new().into_iter(),
+            exposures: rows.read("exposures", ExposureColumns::LIST, ExposureColumns::of, exposure)?,
+            segment_loads: Vec::new().into_iter(),
+            adjustments: Vec::new().into_iter(),
             pixels: pixels.into_iter(),
             line_items: line_items.into_iter(),
             segments: segments.into_iter(),
+            sources: sources.into_iter(),
+            campaigns: campaigns.into_iter(),
         })
     }
 
@@ -135,6 +169,8 @@ impl Batch {
             self.pixels.as_slice().first().map(|version| version.rules.version),
             self.line_items.as_slice().first().map(|rules| rules.version),
             self.segments.as_slice().first().map(|rules| rules.version),
+            self.sources.as_slice().first().map(|rules| rules.version),
+            self.campaigns.as_slice().first().map(|rules| rules.version),
         ];
         let (first, _) =
             seqs.iter().enumerate().filter_map(|(kind, seq)| Some((kind, (*seq)?))).min_by_key(|(_, seq)| *seq)?;
@@ -145,7 +181,9 @@ impl Batch {
             3 => self.adjustments.next().map(LogItem::Adjustment),
             4 => self.pixels.next().map(LogItem::Pixel),
             5 => self.line_items.next().map(LogItem::LineItem),
-            _ => self.segments.next().map(LogItem::Segment),
+            6 => self.segments.next().map(LogItem::Segment),
+            7 => self.sources.next().map(LogItem::Source),
+            _ => self.campaigns.next().map(LogItem::Campaign),
         }
     }
 }
@@ -156,16 +194,6 @@ impl Iterator for Batch {
     fn next(&mut self) -> Option<LogItem> {
         self.next.take().or_else(|| self.first())
     }
-}
-
-/// The exposures after `after`, up to and including `to`.
-pub(in crate::store) fn exposures(
-    conn: &Connection,
-    after: Seq,
-    to: Seq,
-) -> Result<IntoIter<JudgeExposure>, StoreError> {
-    let rows = Between { conn, after, to };
-    rows.read("exposures", ExposureColumns::LIST, ExposureColumns::of, exposure)
 }
 
 /// The rows of a table after `after`, up to and including `to`.
@@ -234,6 +262,7 @@ fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
 
 columns! { ExposureColumns {
     seq, at, kind, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
+    advertiser_id, arrival, arrival_warnings = "iif(advertiser_id IS NULL, NULL, warnings)",
 } }
 
 fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeExposure> {
@@ -245,12 +274,24 @@ fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeE
         kind: row.get(columns.kind)?,
         line_item_id: row.get(columns.line_item_id)?,
         publisher_id: row.get(columns.publisher_id)?,
+        source_id: None,
         campaign_id: row.get(columns.campaign_id)?,
         creative_id: row.get(columns.creative_id)?,
         impression: imp_seq.zip(imp_at),
         flags: Flags::from_bits(row.get(columns.flags)?),
+        adopted_by: None,
     };
-    Ok(JudgeExposure { visitor_id: row.get(columns.visitor_id)?, touch, ancost: row.get(columns.ancost)? })
+    let arrival = match row.get::<_, Option<AdvertiserId>>(columns.advertiser_id)? {
+        None => None,
+        Some(advertiser_id) => {
+            let problems = warnings_from_text(row.get(columns.arrival_warnings)?);
+            let problems = problems.into_iter().map(|warning| (warning.parameter, warning.rule)).collect();
+            let arrival = arrival_from_text(advertiser_id, row.get(columns.arrival)?);
+            Some(Box::new(JudgeArrival { arrival, problems }))
+        }
+    };
+    let (visitor_id, ancost) = (row.get(columns.visitor_id)?, row.get(columns.ancost)?);
+    Ok(JudgeExposure { visitor_id, touch, ancost, arrival })
 }
 
 columns! { LoadColumns { seq, at, visitor_id, flags, segments } }

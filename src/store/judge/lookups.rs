@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
+use super::arrivals;
 use super::versions::{self, PixelVersion};
 use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
@@ -41,10 +42,13 @@ pub struct LookUps<'a> {
     pub(super) named: CachedStatement<'a>,
     counted_before: CachedStatement<'a>,
     counted_after: CachedStatement<'a>,
+    pub(super) earlier_arrivals: CachedStatement<'a>,
+    pub(super) click_id: CachedStatement<'a>,
+    pub(super) click_id_of: CachedStatement<'a>,
 }
 
 columns! { TouchColumns {
-    seq, kind, at, line_item_id, campaign_id, publisher_id, creative_id, imp_seq, imp_at, flags,
+    since, seq, kind, at, line_item_id, campaign_id, publisher_id, source_id, creative_id, imp_seq, imp_at, flags,
 } }
 
 const NAMED: &str = "SELECT visitor_id, at, seq FROM names_seen
@@ -60,8 +64,8 @@ const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND
 fn touches_sql() -> String {
     let of_kind = |kind| {
         format!(
-            "SELECT * FROM (SELECT {} FROM touches WHERE visitor_id = ?1 AND kind = {kind} AND seq < ?2
-                ORDER BY seq DESC LIMIT ?3)",
+            "SELECT * FROM (SELECT {} FROM touches WHERE visitor_id = ?1 AND kind = {kind} AND since < ?2
+                ORDER BY since DESC, seq DESC LIMIT ?3)",
             TouchColumns::LIST
         )
     };
@@ -78,6 +82,9 @@ impl<'a> LookUps<'a> {
             named: conn.prepare_cached(NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
+            earlier_arrivals: conn.prepare_cached(arrivals::EARLIER)?,
+            click_id: conn.prepare_cached(arrivals::CLICK_ID)?,
+            click_id_of: conn.prepare_cached(arrivals::CLICK_ID_OF)?,
         })
     }
 
@@ -86,8 +93,8 @@ impl<'a> LookUps<'a> {
         self.conn
     }
 
-    /// The visitor's exposures logged before `before`: the last [`MAX_TOUCHES_OF_A_KIND`] of each kind, kind by kind,
-    /// the latest logged first.
+    /// The visitor's exposures that a fire logged as `before` sees: the last [`MAX_TOUCHES_OF_A_KIND`] of each kind, kind
+    /// by kind, the latest first.
     ///
     /// # Errors
     /// Database faults.
@@ -118,13 +125,14 @@ impl<'a> LookUps<'a> {
         Ok(CountedAround { before, after: first(&mut self.counted_after)? })
     }
 
-    /// The exposure that the fire's token names, if it was logged before the fire and the log still holds it.
+    /// The exposure that the fire's token names, if it was logged before the fire and the log still holds it. No token
+    /// names an arrival.
     ///
     /// # Errors
     /// Database faults.
     pub fn named(&mut self, fire: &JudgeFire) -> Result<Option<NamedExposure>, StoreError> {
         let Some(seq) = fire.exposure.filter(|seq| *seq < fire.seq) else { return Ok(None) };
-        let exposure = rows::exposure_at(self.conn, seq)?;
+        let exposure = rows::exposure_at(self.conn, seq)?.filter(|exposure| exposure.arrival.is_none());
         Ok(exposure.map(|exposure| NamedExposure { touch: Touch::from(&exposure), visitor_id: exposure.visitor_id }))
     }
 
@@ -160,15 +168,18 @@ fn earlier(row: &Row<'_>) -> rusqlite::Result<EarlierFire> {
 fn touch(row: &Row<'_>, columns: &TouchColumns) -> rusqlite::Result<Touch> {
     let imp_seq: Option<Seq> = row.get(columns.imp_seq)?;
     let imp_at: Option<Millis> = row.get(columns.imp_at)?;
+    let (since, seq): (Seq, Seq) = (row.get(columns.since)?, row.get(columns.seq)?);
     Ok(Touch {
-        seq: row.get(columns.seq)?,
+        seq,
         kind: row.get(columns.kind)?,
         at: row.get(columns.at)?,
         line_item_id: row.get(columns.line_item_id)?,
         campaign_id: row.get(columns.campaign_id)?,
         publisher_id: row.get(columns.publisher_id)?,
+        source_id: row.get(columns.source_id)?,
         creative_id: row.get(columns.creative_id)?,
         impression: imp_seq.zip(imp_at),
         flags: Flags::from_bits(row.get(columns.flags)?),
+        adopted_by: (since != seq).then_some(since),
     })
 }

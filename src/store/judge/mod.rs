@@ -2,6 +2,7 @@
 //! log, from one snapshot. Nothing here decides; `slice.rs` and `memberships.rs` write.
 
 pub mod adjust;
+pub mod arrivals;
 pub mod batch;
 pub mod judged;
 pub mod lookups;
@@ -190,6 +191,14 @@ impl Snapshot<'_> {
     /// Database faults.
     pub fn rows(&self, after: Seq, to: Seq) -> Result<Batch, StoreError> {
         Batch::read(&self.0, after, to)
+    }
+
+    /// The exposures after `after`, up to and with `to`, with the versions between them.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn exposures(&self, after: Seq, to: Seq) -> Result<Batch, StoreError> {
+        Batch::exposures(&self.0, after, to)
     }
 
     /// The decisions that this file applies.

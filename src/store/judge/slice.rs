@@ -7,8 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::JudgeFile;
 use super::adjust::Effects;
-use super::batch;
-use super::batch::JudgeExposure;
+use super::arrivals::{Arrivals, BroughtClickId, JudgedArrival};
 use super::judged::Judged;
 use super::memberships::Members;
 use super::names::{Bearer, Name, NamedFire, Names};
@@ -16,7 +15,8 @@ use super::state::ConversionState;
 use super::sums::Rollups;
 use crate::attribution::Touch;
 use crate::domain::{
-    AdvertiserId, CurrentValue, Effect, LineItemRules, Membership, Millis, SegmentId, Seq, Taken, VisitorId,
+    AdvertiserId, ArrivalContent, CurrentValue, Effect, LineItemRules, Membership, Micros, Millis, SegmentId, Seq,
+    Taken, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
@@ -30,6 +30,7 @@ pub struct Slice {
     members: Members,
     effects: Effects,
     touches: Vec<(VisitorId, Touch)>,
+    arrivals: Arrivals,
     judged: Vec<Judged>,
     changed: BTreeMap<Seq, ConversionState>,
     taken: Vec<(Seq, Taken)>,
@@ -55,6 +56,7 @@ impl Slice {
             members: Members::default(),
             effects: Effects::default(),
             touches: Vec::new(),
+            arrivals: Arrivals::default(),
             judged: Vec::new(),
             changed: BTreeMap::new(),
             taken: Vec::new(),
@@ -93,14 +95,33 @@ impl Slice {
         self.members.leave(segment, visitor);
     }
 
-    /// Adds an exposure, with its line item as it is at the exposure's place in the log.
-    pub fn exposure(&mut self, exposure: &JudgeExposure, line_item: Option<&LineItemRules>) {
-        if let Some(visitor) = exposure.visitor_id
-            && exposure.touch.seq > self.after.touched
-        {
-            self.touches.push((visitor, exposure.touch));
-        }
-        self.rollups.exposure(exposure, line_item);
+    /// Adds an exposure to those of a visitor.
+    pub fn touch(&mut self, visitor: VisitorId, touch: Touch) {
+        self.touches.push((visitor, touch));
+    }
+
+    /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log.
+    pub fn exposure(&mut self, touch: &Touch, ancost: Option<Micros>, line_item: Option<&LineItemRules>) {
+        self.rollups.exposure(touch, ancost, line_item);
+    }
+
+    pub fn arrival(&mut self, arrival: JudgedArrival) {
+        self.arrivals.add(arrival);
+    }
+
+    /// Records that a visitor came with a click id.
+    pub fn click_id(&mut self, click_id: BroughtClickId) {
+        self.arrivals.bring(click_id);
+    }
+
+    /// Records that a click id that the visitor has stands for a click now.
+    pub fn click_id_clicked(&mut self, click_id: BroughtClickId) {
+        self.arrivals.click(click_id);
+    }
+
+    /// Counts an arrival that no source took. Those beyond the most of a day have no content.
+    pub fn unmatched(&mut self, advertiser: AdvertiserId, at: Millis, content: Option<ArrivalContent>) {
+        self.arrivals.unmatched(advertiser, at, content);
     }
 
     pub fn judged(&mut self, judged: Judged) {
@@ -166,6 +187,7 @@ impl Slice {
 
     fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         write_touches(conn, &mut self.touches)?;
+        self.arrivals.write(conn)?;
         for judged in &self.judged {
             write_conversion(conn, judged)?;
             write_counted(conn, judged)?;
@@ -183,20 +205,22 @@ impl Slice {
 
 /// Sorts them first, so that SQLite writes neighbouring rows one after the other.
 fn write_touches(conn: &Connection, touches: &mut [(VisitorId, Touch)]) -> rusqlite::Result<()> {
-    touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.seq));
+    touches.sort_unstable_by_key(|(visitor, touch)| (*visitor, touch.kind, touch.since(), touch.seq));
     // Most rows of a slice are touches, so they share one statement.
-    let sql = "INSERT INTO touches (visitor_id, kind, seq, at, line_item_id, campaign_id, publisher_id, creative_id,
-        imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let sql = "INSERT INTO touches (visitor_id, kind, since, seq, at, line_item_id, campaign_id, publisher_id,
+        source_id, creative_id, imp_seq, imp_at, flags) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let mut statement = conn.prepare_cached(sql)?;
     for (visitor, touch) in touches.iter() {
         statement.execute(params![
             visitor,
             touch.kind,
+            touch.since(),
             touch.seq,
             touch.at,
             touch.line_item_id,
             touch.campaign_id,
             touch.publisher_id,
+            touch.source_id,
             touch.creative_id,
             touch.impression.map(|(seq, _)| seq),
             touch.impression.map(|(_, at)| at),
@@ -231,6 +255,7 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
             line_item_id: credit.map(|credit| credit.line_item_id),
             campaign_id: credit.and_then(|credit| credit.campaign_id),
             publisher_id: credit.map(|credit| credit.publisher_id),
+            source_id: credit.and_then(|credit| credit.source_id),
             creative_id: credit.and_then(|credit| credit.creative_id),
             static_value: credit.and_then(|credit| credit.static_value),
             static_currency: credit.map(|credit| credit.static_currency),
@@ -287,22 +312,19 @@ impl JudgeFile {
         Ok(applied)
     }
 
-    /// Copies the exposures of the next `at_most` rows, up to `upto`, into the tables of look-ups before they are judged.
-    /// Then the judge can credit them to fires that were logged before them. Returns the cursor. It blocks.
+    /// Writes a slice of exposures alone, up to `to`, before the rows among them are judged. Then the judge can credit them
+    /// to fires that were logged before them. Returns the cursor. It blocks.
     ///
     /// # Errors
     /// As [`JudgeFile::apply`].
-    pub fn touch(&self, upto: Seq, at_most: u16) -> Result<Cursor, StoreError> {
+    pub fn touch(&self, mut slice: Slice, to: Seq) -> Result<Cursor, StoreError> {
         let tx = self.begin()?;
+        let sql = "UPDATE judge_cursor SET touched = ?3 WHERE seq = ?1 AND touched = ?2";
+        if tx.prepare_cached(sql)?.execute(params![slice.after.seq, slice.after.touched, to])? == 1 {
+            slice.write(&tx)?;
+        }
         let cursor = cursor::cursor(&tx)?;
-        let from = cursor.touched.max(cursor.seq);
-        let to = Seq(from.0.saturating_add(i64::from(at_most)).min(upto.0)).max(from);
-        let exposures = batch::exposures(&tx, from, to)?;
-        let mut touches: Vec<_> =
-            exposures.filter_map(|exposure| Some((exposure.visitor_id?, exposure.touch))).collect();
-        write_touches(&tx, &mut touches)?;
-        tx.execute("UPDATE judge_cursor SET touched = ?1", [to])?;
         tx.commit()?;
-        Ok(Cursor { touched: to, ..cursor })
+        Ok(cursor)
     }
 }

@@ -7,7 +7,7 @@ use super::lookups::LookUps;
 use crate::attribution::{EarlierFire, NamesakeState};
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, Flags, LineItemId, Micros, Millis, NotCounted, Outcome, PixelId,
-    PublisherId, Reason, Seq, Taken, TakenField, Unattributed, VisitorId,
+    PublisherId, Reason, Seq, SourceId, Taken, TakenField, Unattributed, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::sql_types::get;
@@ -75,6 +75,8 @@ pub struct CreditedTo {
     pub line_item_id: LineItemId,
     pub campaign_id: Option<CampaignId>,
     pub publisher_id: PublisherId,
+    /// Of an arrival.
+    pub source_id: Option<SourceId>,
     /// The line item's, which the static value has.
     pub currency: Currency,
 }
@@ -177,6 +179,7 @@ impl From<&Judged> for ConversionState {
                 line_item_id: credit.line_item_id,
                 campaign_id: credit.campaign_id,
                 publisher_id: credit.publisher_id,
+                source_id: credit.source_id,
                 currency: credit.static_currency,
             }),
             counted_for: judged.counted_for,
@@ -255,10 +258,13 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
     };
     let credited_to = match get::<Option<LineItemId>>(row, "line_item_id")? {
         None => None,
-        Some(line_item_id) => {
-            let (campaign_id, publisher_id) = (get(row, "campaign_id")?, get(row, "publisher_id")?);
-            Some(CreditedTo { line_item_id, campaign_id, publisher_id, currency: get(row, "static_currency")? })
-        }
+        Some(line_item_id) => Some(CreditedTo {
+            line_item_id,
+            campaign_id: get(row, "campaign_id")?,
+            publisher_id: get(row, "publisher_id")?,
+            source_id: get(row, "source_id")?,
+            currency: get(row, "static_currency")?,
+        }),
     };
     let (visitor_id, token): (Option<VisitorId>, Option<Seq>) = (get(row, "visitor_id")?, get(row, "token_seq")?);
     let (value, currency) = (get(row, "value")?, get(row, "currency")?);

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::batch::JudgeExposure;
 use super::judged::Judged;
 use super::state::ConversionState;
-use crate::attribution::Flag;
+use crate::attribution::{Flag, Touch};
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, LineItemRules, Micros, Millis, PixelId,
-    PublisherId, Reason,
+    PublisherId, Reason, SourceId,
 };
 use crate::store::db::sum_parts::SumParts;
 
@@ -39,6 +38,7 @@ struct ConversionKey {
     line_item_id: LineItemId,
     campaign_id: CampaignId,
     publisher_id: PublisherId,
+    source_id: SourceId,
     currency: Option<Currency>,
     static_currency: Option<Currency>,
 }
@@ -89,6 +89,7 @@ struct ExposureKey {
     line_item_id: LineItemId,
     campaign_id: CampaignId,
     publisher_id: PublisherId,
+    source_id: SourceId,
     currency: Currency,
 }
 
@@ -169,6 +170,7 @@ impl Rollups {
             line_item_id: credited_to.map_or(LineItemId(0), |to| to.line_item_id),
             campaign_id: credited_to.and_then(|to| to.campaign_id).unwrap_or(CampaignId(0)),
             publisher_id: credited_to.map_or(PublisherId(0), |to| to.publisher_id),
+            source_id: credited_to.and_then(|to| to.source_id).unwrap_or(SourceId(0)),
             currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
             static_currency: credited_to.map(|to| to.currency),
         };
@@ -184,8 +186,12 @@ impl Rollups {
     }
 
     /// Adds an exposure, unless it is a test, a bot or a prefetch.
-    pub(in crate::store) fn exposure(&mut self, exposure: &JudgeExposure, line_item: Option<&LineItemRules>) {
-        let touch = &exposure.touch;
+    pub(in crate::store) fn exposure(
+        &mut self,
+        touch: &Touch,
+        ancost: Option<Micros>,
+        line_item: Option<&LineItemRules>,
+    ) {
         if Flag::of(touch.flags).is_some() {
             return;
         }
@@ -194,6 +200,7 @@ impl Rollups {
             line_item_id: touch.line_item_id,
             campaign_id: touch.campaign_id.unwrap_or(CampaignId(0)),
             publisher_id: touch.publisher_id,
+            source_id: touch.source_id.unwrap_or(SourceId(0)),
             currency: line_item.map_or(Currency::NONE, |line_item| line_item.currency),
         };
         let advertiser_id = line_item.map_or(AdvertiserId::UNKNOWN, |line_item| line_item.advertiser_id);
@@ -208,8 +215,8 @@ impl Rollups {
             ExposureKind::Impression => sums.imps += 1,
             ExposureKind::Click => sums.clicks += 1,
         }
-        sums.costs += i64::from(exposure.ancost.is_some());
-        sums.cost += parts(exposure.ancost);
+        sums.costs += i64::from(ancost.is_some());
+        sums.cost += parts(ancost);
     }
 
     /// Adds the sums to the tables.
@@ -228,11 +235,11 @@ impl Rollups {
 }
 
 const ADD_CONVERSIONS: &str = "
-    INSERT INTO conversions_quarters (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, currency,
-        static_currency, advertiser_id, fires, warned, value_thousands, value_micros, static_value_thousands,
+    INSERT INTO conversions_quarters (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, source_id,
+        currency, static_currency, advertiser_id, fires, warned, value_thousands, value_micros, static_value_thousands,
         static_value_micros, net_fires, net_value_thousands, net_value_micros, net_static_value_thousands,
         net_static_value_micros)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
     ON CONFLICT DO UPDATE SET fires = fires + excluded.fires, warned = warned + excluded.warned,
         value_thousands = value_thousands + excluded.value_thousands,
         value_micros = value_micros + excluded.value_micros,
@@ -254,6 +261,7 @@ fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, Conversion
             key.line_item_id,
             key.campaign_id,
             key.publisher_id,
+            key.source_id,
             code(key.currency.as_ref()),
             code(key.static_currency.as_ref()),
             sums.advertiser_id,
@@ -275,9 +283,9 @@ fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, Conversion
 
 fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>) -> rusqlite::Result<()> {
     let sql = "INSERT INTO exposures_quarters
-            (quarter, line_item_id, campaign_id, publisher_id, currency, advertiser_id, imps, clicks, costs,
+            (quarter, line_item_id, campaign_id, publisher_id, source_id, currency, advertiser_id, imps, clicks, costs,
             cost_thousands, cost_micros)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
         ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
             costs = costs + excluded.costs, cost_thousands = cost_thousands + excluded.cost_thousands,
             cost_micros = cost_micros + excluded.cost_micros";
@@ -288,6 +296,7 @@ fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>)
             key.line_item_id,
             key.campaign_id,
             key.publisher_id,
+            key.source_id,
             key.currency.as_str(),
             sums.advertiser_id,
             sums.imps,

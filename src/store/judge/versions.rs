@@ -1,11 +1,12 @@
-//! The versions of pixels, line items and segments: those in force at a row of the log, and those that come into force
+//! The versions of pixels, line items, segments, sources and codes of campaigns: those in force at a row of the log, and those that come into force
 //! between two rows. The judge and the explanations read them. A deleted object earns no more credit.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{
-    AdvertiserId, Currency, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, MEMBERSHIP_MINS,
-    MaxValue, Micros, Minutes, PixelId, PixelRules, RepeatRule, SegmentRules, Seq, Status,
+    AdvertiserId, CampaignRules, Currency, LineItemEntry, LineItemRules, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS,
+    MEMBERSHIP_MINS, MaxValue, Micros, Minutes, PixelId, PixelRules, RepeatRule, SegmentRules, Seq, SourceRules,
+    Status,
 };
 use crate::store::StoreError;
 
@@ -27,11 +28,18 @@ const LINE_ITEM: &str = "v.seq AS seq, v.line_item_id AS line_item_id, v.adverti
 
 const SEGMENT: &str = "seq, segment_id, deleted, state, expire_minutes";
 
+const SOURCE: &str = "seq, source_id, advertiser_id, deleted, state, position, name, match, line_item_id, publisher_id,
+    campaign_id, campaign_by";
+
+const CAMPAIGN: &str = "seq, campaign_id, line_item_id, code, deleted";
+
 #[derive(Debug, Default)]
 pub struct Versions {
     pub pixels: Vec<PixelVersion>,
     pub line_items: Vec<LineItemRules>,
     pub segments: Vec<SegmentRules>,
+    pub sources: Vec<SourceRules>,
+    pub campaigns: Vec<CampaignRules>,
 }
 
 fn pixel(row: &Row<'_>) -> rusqlite::Result<PixelVersion> {
@@ -109,6 +117,36 @@ fn segment(row: &Row<'_>) -> rusqlite::Result<SegmentRules> {
     })
 }
 
+fn source(row: &Row<'_>) -> rusqlite::Result<SourceRules> {
+    let deleted: bool = row.get("deleted")?;
+    let state: Status = row.get("state")?;
+    Ok(SourceRules {
+        source_id: row.get("source_id")?,
+        advertiser_id: row.get("advertiser_id")?,
+        version: row.get("seq")?,
+        deleted,
+        active: state == Status::Active && !deleted,
+        position: row.get("position")?,
+        name: row.get("name")?,
+        condition: row.get("match")?,
+        line_item_id: row.get("line_item_id")?,
+        publisher_id: row.get("publisher_id")?,
+        campaign_id: row.get("campaign_id")?,
+        campaign_by: row.get("campaign_by")?,
+    })
+}
+
+fn campaign(row: &Row<'_>) -> rusqlite::Result<CampaignRules> {
+    let deleted: bool = row.get("deleted")?;
+    let code: Option<String> = row.get("code")?;
+    Ok(CampaignRules {
+        campaign_id: row.get("campaign_id")?,
+        version: row.get("seq")?,
+        line_item_id: row.get("line_item_id")?,
+        code: code.filter(|_| !deleted),
+    })
+}
+
 /// All versions in force at a row of the log.
 pub(in crate::store) fn in_force_at(conn: &Connection, seq: Seq) -> Result<Versions, StoreError> {
     let in_force = |table: &str, id: &str| {
@@ -123,7 +161,13 @@ pub(in crate::store) fn in_force_at(conn: &Connection, seq: Seq) -> Result<Versi
     let condition = in_force("segment_versions", "segment_id");
     let sql = format!("SELECT {SEGMENT} FROM segment_versions v WHERE {condition}");
     let segments = conn.prepare(&sql)?.query_map([seq], segment)?.collect::<Result<_, _>>()?;
-    Ok(Versions { pixels, line_items: with_entries(conn, line_items)?, segments })
+    let condition = in_force("source_versions", "source_id");
+    let sql = format!("SELECT {SOURCE} FROM source_versions v WHERE {condition}");
+    let sources = conn.prepare(&sql)?.query_map([seq], source)?.collect::<Result<_, _>>()?;
+    let condition = in_force("campaign_versions", "campaign_id");
+    let sql = format!("SELECT {CAMPAIGN} FROM campaign_versions v WHERE {condition}");
+    let campaigns = conn.prepare(&sql)?.query_map([seq], campaign)?.collect::<Result<_, _>>()?;
+    Ok(Versions { pixels, line_items: with_entries(conn, line_items)?, segments, sources, campaigns })
 }
 
 /// The versions that come into force after `after`, up to and including `to`, in the log's order.
@@ -134,7 +178,11 @@ pub(in crate::store) fn between(conn: &Connection, after: Seq, to: Seq) -> Resul
     let line_items = conn.prepare_cached(&sql)?.query_map([after, to], line_item)?.collect::<Result<_, _>>()?;
     let sql = format!("SELECT {SEGMENT} FROM segment_versions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
     let segments = conn.prepare_cached(&sql)?.query_map([after, to], segment)?.collect::<Result<_, _>>()?;
-    Ok(Versions { pixels, line_items: with_entries(conn, line_items)?, segments })
+    let sql = format!("SELECT {SOURCE} FROM source_versions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+    let sources = conn.prepare_cached(&sql)?.query_map([after, to], source)?.collect::<Result<_, _>>()?;
+    let sql = format!("SELECT {CAMPAIGN} FROM campaign_versions WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
+    let campaigns = conn.prepare_cached(&sql)?.query_map([after, to], campaign)?.collect::<Result<_, _>>()?;
+    Ok(Versions { pixels, line_items: with_entries(conn, line_items)?, segments, sources, campaigns })
 }
 
 /// The version of one pixel that is in force at a row of the log.

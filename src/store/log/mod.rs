@@ -1,5 +1,6 @@
 //! The log: its rows, the imports into it, its rejected requests, and its newest rows for the live page.
 
+pub mod arrivals;
 pub mod end;
 pub mod import;
 pub mod rejected;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
+use super::arrivals::{arrival, arrival_to_text, click_ids_from_text, click_ids_to_text};
 use super::row::LogRow;
 use crate::domain::{
     Adjustment, ConversionChange, ConversionName, Exposure, Fire, FireDetails, Flags, Logged, Millis, SegmentLoad, Seq,
@@ -53,12 +54,14 @@ fn insert_fire(conn: &Connection, seq: Seq, fire: &Fire) -> rusqlite::Result<()>
             parent_reference_id: details.parent_reference_id,
             consent: details.consent,
             hashed_email: details.hashed_email,
+            click_ids: click_ids_to_text(&details.click_ids),
         }
     )?;
     Ok(())
 }
 
 fn insert_exposure(conn: &Connection, seq: Seq, exposure: &Exposure) -> rusqlite::Result<()> {
+    let arrival = exposure.arrival.as_deref();
     insert!(
         conn,
         exposures {
@@ -80,6 +83,8 @@ fn insert_exposure(conn: &Connection, seq: Seq, exposure: &Exposure) -> rusqlite
             referer: exposure.referer,
             user_agent: exposure.user_agent,
             ip: exposure.ip,
+            advertiser_id: arrival.map(|arrival| arrival.advertiser_id),
+            arrival: arrival.map(arrival_to_text),
         }
     )?;
     Ok(())
@@ -160,6 +165,7 @@ pub(in crate::store) fn fire(row: &Row<'_>) -> rusqlite::Result<Logged<Fire>> {
             parent_reference_id: get(row, "parent_reference_id")?,
             consent: get(row, "consent")?,
             hashed_email: get(row, "hashed_email")?,
+            click_ids: click_ids_from_text(get(row, "click_ids")?),
         },
         warnings: warnings_from_text(get(row, "warnings")?),
         query: get(row, "query")?,
@@ -186,6 +192,7 @@ pub(in crate::store) fn exposure(row: &Row<'_>) -> rusqlite::Result<Logged<Expos
         flags: Flags::from_bits(get(row, "flags")?),
         ancost: get(row, "ancost")?,
         impression: imp_seq.zip(imp_at),
+        arrival: arrival(row)?,
         warnings: warnings_from_text(get(row, "warnings")?),
         query: get(row, "query")?,
         referer: get(row, "referer")?,

@@ -197,7 +197,7 @@ fn exposures(
 ) -> Result<Vec<LiveRow>, StoreError> {
     let sql = "SELECT * FROM exposures
         WHERE seq > ?1 AND kind = ?2 AND (NOT ?3 OR flags & 1)
-            AND (?4 IS NULL OR line_item_id IN (SELECT id FROM line_items WHERE advertiser_id = ?4))
+            AND (?4 IS NULL OR advertiser_id = ?4 OR line_item_id IN (SELECT id FROM line_items WHERE advertiser_id = ?4))
         ORDER BY seq DESC LIMIT ?5";
     let mut statement = conn.prepare_cached(sql)?;
     let params = params![after.log, kind.exposure(), query.tests, scope, query.most.saturating_add(1)];

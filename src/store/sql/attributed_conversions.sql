@@ -16,6 +16,9 @@ SELECT
     c.creative_id, nullif(c.publisher_id, 0) AS publisher_id,
     coalesce(b.name, (SELECT object_name FROM audit WHERE object_type = 'publisher' AND object_id = c.publisher_id
         AND action = 'deleted')) AS publisher_name,
+    c.source_id,
+    coalesce(s.name, (SELECT object_name FROM audit WHERE object_type = 'source' AND object_id = c.source_id
+        AND action = 'deleted')) AS source_name,
     c.exposure_at, c.advertiser_id,
     coalesce(a.name, (SELECT object_name FROM audit WHERE object_type = 'advertiser' AND object_id = c.advertiser_id
         AND action = 'deleted')) AS advertiser_name,
@@ -27,5 +30,6 @@ LEFT JOIN pixels p ON p.id = c.pixel_id
 LEFT JOIN line_items l ON l.id = c.line_item_id
 LEFT JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN publishers b ON b.id = c.publisher_id
+LEFT JOIN sources s ON s.id = c.source_id
 LEFT JOIN advertisers a ON a.id = c.advertiser_id
 WHERE c.reason IN ('post_click', 'post_view')

@@ -1,5 +1,6 @@
 //! Maintenance of the database: checkpoints, rebuilds, and checks.
 
+mod arrival_rules;
 pub mod background;
 pub mod compare;
 pub mod rebuild;

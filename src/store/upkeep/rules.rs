@@ -16,7 +16,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "a conversion differs from its fire",
         "SELECT c.seq FROM conversions c JOIN fires f USING (seq)
-        LEFT JOIN exposures e ON e.seq = f.exposure_seq AND e.seq < f.seq
+        LEFT JOIN exposures e ON e.seq = f.exposure_seq AND e.seq < f.seq AND e.advertiser_id IS NULL
         LEFT JOIN taken o ON o.seq = c.seq AND o.field = 'order_id' LEFT JOIN fires p ON p.seq = o.from_seq
         LEFT JOIN taken v ON v.seq = c.seq AND v.field = 'value' LEFT JOIN fires w ON w.seq = v.from_seq
         WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT coalesce(f.order_id, p.order_id)
@@ -41,17 +41,22 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "an attributed conversion differs from the exposure it is credited to",
         "SELECT c.seq FROM conversions c LEFT JOIN exposures e ON e.seq = c.exposure_seq
+        LEFT JOIN arrivals a ON e.advertiser_id IS NOT NULL AND (a.visitor_id, a.seq) = (e.visitor_id, e.seq)
         WHERE c.exposure_seq IS NOT NULL AND (e.seq IS NULL OR e.seq > coalesce(
                 (SELECT max(upto) FROM rejudged WHERE exposures AND upto >= c.seq AND from_at <= c.at), c.seq)
-            OR (c.exposure_at, c.line_item_id, c.publisher_id) <> (e.at, e.line_item_id, e.publisher_id)
-            OR c.campaign_id IS NOT e.campaign_id OR c.creative_id IS NOT e.creative_id
+            OR (e.advertiser_id IS NULL
+                AND (c.line_item_id, c.publisher_id) IS NOT (e.line_item_id, e.publisher_id))
+            OR (e.advertiser_id IS NOT NULL
+                AND (c.line_item_id, c.publisher_id) IS NOT (a.line_item_id, a.publisher_id))
+            OR c.campaign_id IS NOT coalesce(e.campaign_id, a.campaign_id) OR c.source_id IS NOT a.source_id
+            OR c.exposure_at <> e.at OR c.creative_id IS NOT e.creative_id
             OR (e.kind = 1) <> (c.reason = 'post_view'))",
     ),
     (
         "a judged exposure is not kept by its visitor, or otherwise than logged",
         "SELECT e.seq FROM exposures e
-        LEFT JOIN touches t ON (t.visitor_id, t.kind, t.seq) = (e.visitor_id, e.kind, e.seq)
-        WHERE e.visitor_id IS NOT NULL AND e.seq <= (SELECT seq FROM judge_cursor)
+        LEFT JOIN touches t ON (t.visitor_id, t.kind, t.since, t.seq) = (e.visitor_id, e.kind, e.seq, e.seq)
+        WHERE e.visitor_id IS NOT NULL AND e.advertiser_id IS NULL AND e.seq <= (SELECT seq FROM judge_cursor)
             AND (t.seq IS NULL OR (t.at, t.line_item_id, t.publisher_id, t.flags)
                     <> (e.at, e.line_item_id, e.publisher_id, e.flags)
                 OR t.campaign_id IS NOT e.campaign_id OR t.creative_id IS NOT e.creative_id
@@ -60,7 +65,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
     (
         "a visitor's exposure is not in the log",
         "SELECT t.seq FROM touches t LEFT JOIN exposures e USING (seq)
-        WHERE e.seq IS NULL OR t.kind <> e.kind OR t.visitor_id IS NOT e.visitor_id",
+        WHERE e.seq IS NULL OR t.kind <> e.kind OR t.since < t.seq
+            OR (t.since = t.seq AND t.visitor_id IS NOT e.visitor_id)
+            OR (t.since <> t.seq AND NOT EXISTS (SELECT 1 FROM adoptions d
+                WHERE (d.visitor_id, d.exposure_seq, d.seq) = (t.visitor_id, t.seq, t.since)))",
     ),
     (
         "a duplicate has no fire that counts in its place, or another fire has one",

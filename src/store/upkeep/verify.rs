@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, ErrorCode};
 
+use super::arrival_rules;
 use super::rules::RULES;
 use crate::domain::{Reader, Reason, Seq};
 use crate::store::derived::connect;
@@ -68,7 +69,7 @@ fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     if faults.is_empty() {
         faults.extend(dangling(conn)?);
         faults.extend(broken(conn, "two rows have one number in the log", &shared_numbers())?);
-        for (what, sql) in RULES {
+        for (what, sql) in RULES.iter().chain(arrival_rules::RULES) {
             faults.extend(broken(conn, what, sql)?);
         }
         faults.extend(unknown_reasons(conn)?);

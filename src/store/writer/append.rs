@@ -88,9 +88,9 @@ impl Store {
     }
 
     /// # Errors
-    /// [`StoreError::NotFound`] also if the caller may not see its line item.
+    /// [`StoreError::NotFound`] also if the caller may not see its advertiser.
     pub async fn exposure(&self, by: &Reader, seq: Seq) -> Result<Logged<Exposure>, StoreError> {
-        let sql = "SELECT * FROM exposures e WHERE seq = ?1 AND (?2 IS NULL OR EXISTS
+        let sql = "SELECT * FROM exposures e WHERE seq = ?1 AND (?2 IS NULL OR advertiser_id = ?2 OR EXISTS
             (SELECT 1 FROM line_items l WHERE l.id = e.line_item_id AND l.advertiser_id = ?2))";
         self.logged_row("exposure", seq, sql, (seq, by.scope().advertiser()), rows::exposure).await
     }

@@ -212,7 +212,8 @@ async fn the_check_finds_no_fault_in_the_history() {
     let found = history.store.verify(&reader()).await.unwrap();
     assert_eq!(found.faults, []);
     assert_eq!((found.judged, found.fires), (found.logged, i64::try_from(history.fires.len()).unwrap()));
-    assert!((1_000..1_020).contains(&found.exposures), "{}", found.exposures);
+    // With some arrivals.
+    assert!((1_000..1_060).contains(&found.exposures), "{}", found.exposures);
 }
 
 #[tokio::test]

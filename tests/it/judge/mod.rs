@@ -2,6 +2,7 @@
 
 /// The effect of adjustments on conversions and figures.
 mod adjustments;
+pub mod arrivals;
 /// The largest believable value of a pixel.
 mod max_value;
 /// Computes the derived tables a second time, in the plainest way.
@@ -66,6 +67,7 @@ pub fn exposure(kind: ExposureKind, line_item: LineItemId, visitor: i64, after: 
         flags: Flags::default(),
         ancost: None,
         impression: None,
+        arrival: None,
         warnings: Vec::new(),
         query: String::new(),
         referer: None,

@@ -4,7 +4,10 @@
 use std::time::{Duration, Instant};
 
 use pixeld::clock::Clock;
-use pixeld::domain::{Advertiser, Caller, Currency, LineItem, LineItemPixel, Micros, Pixel, Status, TriggerType};
+use pixeld::domain::{
+    Advertiser, Arrival, Caller, ClickIdValue, Currency, LineItem, LineItemPixel, Micros, Pixel, Source, SourceMatch,
+    Status, TriggerType,
+};
 use pixeld::judge::{ROWS_A_SLICE, Worker};
 
 use super::*;
@@ -68,5 +71,69 @@ async fn rows_a_second() {
         let a_second = u128::from(ROWS.unsigned_abs()) * 1_000_000 / took.as_micros();
         let slice = took * u32::from(rows_a_slice) / u32::try_from(ROWS).unwrap();
         eprintln!("slices of {rows_a_slice}: {a_second} rows/s; a slice takes {slice:.1?}, at most {longest:.1?}");
+    }
+}
+
+/// How long the judge takes for clicks that trackers saw, and for as many arrivals: `cargo test --test it judge::speed`.
+#[actix_web::test]
+#[ignore = "a measurement, run by hand"]
+#[expect(clippy::print_stderr, reason = "it says what it measured")]
+async fn arrivals_beside_clicks() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
+    let by = Caller::shell().editor().unwrap();
+    let advertiser = store.create(&by, Advertiser::new("Shop")).await.unwrap().id;
+    let line_item = store.create(&by, LineItem::new(advertiser, "Sale")).await.unwrap().id;
+    for (place, medium) in ["email", "social", "cpc"].into_iter().enumerate() {
+        let mut source = Source::new(advertiser, line_item, format!("Ads {place}"));
+        source.condition = SourceMatch::of([("utm_medium".to_owned(), vec![medium.to_owned()])]).unwrap();
+        store.create(&by, source).await.unwrap();
+    }
+    for (what, parameters, ids) in [
+        ("clicks", None, false),
+        ("arrivals with parameters", Some(()), false),
+        ("arrivals with a click id", Some(()), true),
+    ] {
+        let begin = store.logged();
+        let arrival = |n: i64| Arrival {
+            advertiser_id: advertiser,
+            parameters: [("utm_source", "google"), ("utm_medium", "cpc"), ("utm_campaign", "autumn")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
+            click_ids: (0..i64::from(ids))
+                .map(|_| ClickIdValue {
+                    name: "gclid".to_owned(),
+                    value: Some(format!("CjwKCAiA{:016x}", n.wrapping_mul(0x0123_4567_89ab_cdef))),
+                })
+                .collect(),
+            referrer_host: None,
+            named: None,
+        };
+        let row = |n: i64| {
+            let visitor = 1 + (n.wrapping_mul(0x0123_4567_89ab_cdef) & i64::MAX);
+            let mut exposure = click(line_item, visitor, n);
+            if parameters.is_some() {
+                exposure.line_item_id = LineItemId::NONE;
+                exposure.arrival = Some(Box::new(arrival(n)));
+            }
+            LogRow::Exposure(Box::new(exposure))
+        };
+        store.append_all((0..ROWS).map(row).collect()).await.unwrap();
+        let judging = {
+            let store = store.clone();
+            std::thread::spawn(move || {
+                let mut worker = Worker::new(store.clone(), ROWS_A_SLICE).unwrap();
+                while worker.cursor() < begin {
+                    worker.step(begin).unwrap();
+                }
+                let begun = Instant::now();
+                while worker.cursor() < store.logged() {
+                    worker.step(store.logged()).unwrap();
+                }
+                begun.elapsed()
+            })
+        };
+        let took = judging.join().unwrap();
+        eprintln!("{what}: {:.1} µs each", took.as_secs_f64() * 1e6 / 100_000.0);
     }
 }

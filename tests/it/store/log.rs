@@ -2,12 +2,14 @@
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Adjustment, AdvertiserId, Caller, ConversionChange, ConversionName, Currency, FireDetails, Flags, Logged, Micros,
-    PixelId, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Seq, TagKind, VisitorId, Warning,
+    Adjustment, AdvertiserId, Arrival, Caller, ClickIdValue, ConversionChange, ConversionName, Currency, Exposure,
+    FireDetails, Flags, LineItemId, Logged, Micros, PixelId, PublisherId, SegmentAction, SegmentId, SegmentLoad,
+    SegmentOp, Seq, TagKind, TrackerId, VisitorId, Warning,
 };
 use pixeld::store::{LogRow, Store};
 
 use crate::harness::START;
+use crate::judge::click;
 
 fn load() -> SegmentLoad {
     let op = |id, action| SegmentOp { segment_id: SegmentId(id), action };
@@ -42,6 +44,21 @@ fn adjustment(of: ConversionName, change: ConversionChange) -> Adjustment {
     }
 }
 
+fn click_ids() -> Vec<ClickIdValue> {
+    let id = |name: &str, value: Option<&str>| ClickIdValue { name: name.into(), value: value.map(Into::into) };
+    vec![id("gclid", Some("Cj0K-_.~=")), id("ScCid", None)]
+}
+
+/// An arrival that carried so much.
+fn arrived(arrival: Arrival) -> Exposure {
+    Exposure {
+        tracker_id: TrackerId::NONE,
+        publisher_id: PublisherId::NONE,
+        arrival: Some(Box::new(arrival)),
+        ..click(LineItemId::NONE, 1, 0)
+    }
+}
+
 /// Everything that a fire may carry beside the usual.
 pub fn details() -> FireDetails {
     FireDetails {
@@ -53,6 +70,7 @@ pub fn details() -> FireDetails {
         parent_reference_id: Some("R0".into()),
         consent: Some("gdpr=0&us_privacy=1YNN".into()),
         hashed_email: Some("ab".repeat(32)),
+        click_ids: click_ids(),
     }
 }
 
@@ -64,6 +82,24 @@ async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
 
     let seq = store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap();
     assert_eq!(store.segment_load(&reader, seq).await.unwrap(), Logged { seq, row: load() });
+    let nothing = Arrival {
+        advertiser_id: AdvertiserId(7),
+        parameters: Vec::new(),
+        click_ids: Vec::new(),
+        referrer_host: None,
+        named: None,
+    };
+    let all = Arrival {
+        parameters: vec![("utm_source".into(), "a\"b,\u{e9}".into()), ("ref".into(), "x".into())],
+        click_ids: click_ids(),
+        referrer_host: Some("www.google.com".into()),
+        named: Some(Seq(1)),
+        ..nothing.clone()
+    };
+    for sent in [arrived(nothing), arrived(all)] {
+        let seq = store.append(LogRow::Exposure(Box::new(sent.clone()))).await.unwrap();
+        assert_eq!(store.exposure(&reader, seq).await.unwrap(), Logged { seq, row: sent });
+    }
     let euros = Currency::parse("EUR");
     let adjustments = [
         adjustment(ConversionName::OrderId("A1".into()), ConversionChange::Retract),
@@ -86,11 +122,11 @@ async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
     // The log goes on after its last row, of whichever kind.
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
     let seq = store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap();
-    assert_eq!(seq, Seq(5));
+    assert_eq!(seq, Seq(7));
     store.stop();
     drop(store);
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
-    assert_eq!(store.logged(), Seq(5));
+    assert_eq!(store.logged(), Seq(7));
     assert_eq!(store.verify(&reader).await.unwrap().faults, []);
 }
 

@@ -11,8 +11,8 @@ use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
 use crate::domain::{
-    AdvertiserId, Conversion, Field, LineItemId, Millis, Outcome, OutcomeKind, PUBLISHED_ORDER_ID, PixelId, Reason,
-    Seq, Taken, cut, fields,
+    AdvertiserId, Conversion, Field, GoodClickId, LineItemId, Millis, Outcome, OutcomeKind, PUBLISHED_ORDER_ID,
+    PixelId, Reason, Seq, Taken, cut, fields,
 };
 use crate::judge::explain;
 use crate::store::{ConversionQuery, Filter, ListQuery, Page, Scalar, Test};
@@ -48,7 +48,9 @@ pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> 
             Page { items, count }
         }
     };
-    page::answer(call, &INFO, items.iter().map(to_json).collect(), count, paging)
+    let click_ids = call.store().click_ids_of(&by, &items).await?;
+    let objects = items.iter().zip(&click_ids).map(|(item, ids)| to_json(item, ids)).collect();
+    page::answer(call, &INFO, objects, count, paging)
 }
 
 /// The conditions as the store takes them, and the ids if the request names conversions. `order` is an order id, which
@@ -105,7 +107,7 @@ fn refuse(field: &Field) -> ApiError {
     })
 }
 
-fn to_json(conversion: &Conversion) -> Value {
+fn to_json(conversion: &Conversion, click_ids: &[GoodClickId]) -> Value {
     let Conversion { fire, credit, outcome, .. } = conversion;
     let (credit, standing) = (credit.as_ref(), conversion.current_value());
     json!({
@@ -134,12 +136,24 @@ fn to_json(conversion: &Conversion) -> Value {
         "line_item_id": credit.map(|credit| credit.line_item_id.0),
         "campaign_id": credit.and_then(|credit| credit.campaign_id).map(|id| id.0),
         "publisher_id": credit.and_then(|credit| credit.publisher_id.known()).map(|id| id.0),
+        "source_id": credit.and_then(|credit| credit.source_id).map(|id| id.0),
         "creative_id": credit.and_then(|credit| credit.creative_id),
         "imp_time": credit.map(|credit| moment(credit.exposure_at)),
         "exposure_id": credit.map(|credit| credit.exposure.0),
         "exposure_kind": if let Outcome::Attributed(kind) = outcome { Some(kind.as_str()) } else { None },
         "static_value": amount(credit.and_then(|credit| credit.static_value)),
         "static_currency": credit.map(|credit| credit.static_currency.as_str()),
+        "click_ids": click_ids.iter().map(click_id).collect::<Vec<_>>(),
+    })
+}
+
+fn click_id(id: &GoodClickId) -> Value {
+    json!({
+        "name": id.name,
+        "value": id.value,
+        "first_seen": id.first_seen.map(moment),
+        "arrival_id": id.arrival.map(|seq| seq.0),
+        "from_event": id.is_own,
     })
 }
 

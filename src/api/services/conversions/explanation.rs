@@ -1,18 +1,19 @@
 //! Why a fire was judged as it was, as JSON: the steps and the exposures under their stable names, each with the
 //! sentence that the admin page shows. It decides nothing.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::api::json::{amount, currency, moment};
+use crate::api::json::{amount, click_ids, currency, moment};
 use crate::attribution::words;
 use crate::attribution::{Step, WeighedTouch};
-use crate::domain::{AppliedAdjustment, ConversionChange, LineItemRules, PixelRules, TokenUses};
+use crate::domain::{AppliedAdjustment, Arrival, ConversionChange, LineItemRules, PixelRules, TokenUses};
 use crate::judge::Explained;
+use crate::store::JudgedArrivalRow;
 
 /// The explanation as clients see it.
 pub(super) fn to_json(explained: &Explained) -> Value {
-    let Explained { conversion, pixel, line_items, judgement, adjustments, token_uses } = explained;
-    let touch = |line: &WeighedTouch| touch(line, token_uses.get(&line.touch.seq));
+    let Explained { conversion, pixel, line_items, judgement, adjustments, token_uses, arrivals } = explained;
+    let touch = |line: &WeighedTouch| touch(line, token_uses.get(&line.touch.seq), arrivals.get(&line.touch.since()));
     let reason = conversion.outcome.reason();
     json!({
         "conversion_id": conversion.fire.seq.0,
@@ -20,6 +21,7 @@ pub(super) fn to_json(explained: &Explained) -> Value {
         "outcome": conversion.outcome.kind().as_str(),
         "reason": reason.as_str(),
         "sentence": words::reason(reason),
+        "click_ids": click_ids(&conversion.fire.details.click_ids),
         "steps": judgement.explanation.steps.iter().map(step).collect::<Vec<_>>(),
         "touches": judgement.explanation.touches.iter().map(touch).collect::<Vec<_>>(),
         "adjustments": adjustments.iter().map(adjustment).collect::<Vec<_>>(),
@@ -37,7 +39,7 @@ fn step(step: &Step) -> Value {
 }
 
 /// `token_uses` is none for an exposure that is too old to be looked up.
-fn touch(weighed: &WeighedTouch, token_uses: Option<&TokenUses>) -> Value {
+fn touch(weighed: &WeighedTouch, token_uses: Option<&TokenUses>, arrival: Option<&JudgedArrivalRow>) -> Value {
     let uses =
         |uses: &TokenUses| json!({ "fires": uses.fires, "attributed": uses.attributed, "visitors": uses.visitors });
     let touch = &weighed.touch;
@@ -48,7 +50,9 @@ fn touch(weighed: &WeighedTouch, token_uses: Option<&TokenUses>) -> Value {
         "line_item_id": touch.line_item_id.0,
         "campaign_id": touch.campaign_id.map(|id| id.0),
         "publisher_id": touch.publisher_id.known().map(|id| id.0),
+        "source_id": touch.source_id.map(|id| id.0),
         "creative_id": touch.creative_id,
+        "arrival": arrival.map(|row| arrival_json(row, touch.adopted_by.is_some())),
         "verdict": weighed.verdict.as_str(),
         "eligible": weighed.verdict.is_eligible(),
         "sentence": words::touch(weighed),
@@ -57,6 +61,27 @@ fn touch(weighed: &WeighedTouch, token_uses: Option<&TokenUses>) -> Value {
         "counted_from": moment(weighed.counted_from),
         "counted_age_seconds": weighed.counted_age_ms.div_euclid(1_000),
         "token_uses": token_uses.map(uses),
+    })
+}
+
+/// The arrival that an exposure is, or whose token brought it to the visitor.
+fn arrival_json(row: &JudgedArrivalRow, by_token: bool) -> Value {
+    let Arrival { parameters, click_ids, referrer_host, .. } = &row.arrival;
+    let parameters: Map<_, _> = parameters.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+    let click_ids: Map<_, _> = click_ids.iter().map(|id| (id.name.clone(), id.value.clone().into())).collect();
+    let source = row.source.as_ref().filter(|_| !by_token).map(|(_, name)| name.as_str());
+    json!({
+        "arrival_id": row.seq.0,
+        "datetime": moment(row.at),
+        "by_token": by_token,
+        "source_name": source,
+        "parameters": parameters,
+        "click_ids": click_ids,
+        "referrer_host": referrer_host,
+        "sentence": match source {
+            Some(source) => format!("The visitor {}.", words::arrived(source, &row.arrival)),
+            None => words::BY_TOKEN.to_owned(),
+        },
     })
 }
 

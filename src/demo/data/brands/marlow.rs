@@ -1,7 +1,8 @@
 //! Marlow & Finch, the small bookshop: little traffic in pounds, and nothing amiss.
 
-use super::super::brand::{Brand, Goal, Line, PLAIN, Place};
+use super::super::brand::{Brand, Goal, LINK, Line, LinkAd, PLAIN, Place, newsletter};
 use super::super::rhythm::Habits;
+use super::NEWSLETTER;
 use crate::domain::TriggerType;
 
 pub(super) const BRAND: Brand = Brand {
@@ -88,6 +89,16 @@ pub(super) const BRAND: Brand = Brand {
         Place { line: 1, publisher: 6, weight: 44, clicks: 310, cost: 5_200 },
         Place { line: 1, publisher: 4, weight: 20, clicks: 620, cost: 1_800 },
         Place { line: 1, publisher: 2, weight: 1, clicks: 10_000, cost: 280_000 },
+    ],
+    links: &[
+        LinkAd {
+            source: Some(newsletter(0, NEWSLETTER)),
+            parameters: &[("utm_source", "marlow"), ("utm_medium", "email")],
+            campaigns: &["friday-shelf"],
+            share: 30,
+            ..LINK
+        },
+        LinkAd { parameters: &[("ref", "bookclub")], share: 8, ..LINK },
     ],
     segments: &[],
 };

@@ -51,7 +51,15 @@ pub(super) const PUBLISHERS: &[Outlet] = &[
         site: "quietreader.example",
         pages: &["/reviews", "/lists/ten-short-novels", "/essays/reading-aloud", "/"],
     },
+    Outlet { code: "google-ads", name: "Google Ads", site: "www.google.com", pages: &["/"] },
+    Outlet { code: "meta-ads", name: "Meta Ads", site: "l.facebook.com", pages: &["/"] },
+    Outlet { code: "own-newsletter", name: "Newsletter", site: "mail.example", pages: &["/"] },
 ];
+
+/// The publishers of ads without a tracker, by index in [`PUBLISHERS`].
+pub(super) const GOOGLE_ADS: usize = 7;
+pub(super) const META_ADS: usize = 8;
+pub(super) const NEWSLETTER: usize = 9;
 
 /// The advertiser whose shop the demo's pages show.
 pub(super) const SHOP_BRAND: &str = "ridgeline";

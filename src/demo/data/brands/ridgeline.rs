@@ -1,8 +1,9 @@
 //! Ridgeline Cycles, the bicycle shop: most of the traffic, one page that writes its values wrongly, an old checkout
 //! that was forgotten, and a line item that has ended.
 
-use super::super::brand::{Brand, Goal, Line, PLAIN, Place, Story};
+use super::super::brand::{Brand, Goal, LINK, Line, LinkAd, PLAIN, Place, Story, google_ads, meta_ads, newsletter};
 use super::super::rhythm::Habits;
+use super::{GOOGLE_ADS, META_ADS, NEWSLETTER};
 use crate::domain::TriggerType;
 
 pub(super) const BRAND: Brand = Brand {
@@ -180,6 +181,39 @@ pub(super) const BRAND: Brand = Brand {
         Place { line: 2, publisher: 0, weight: 14, clicks: 120, cost: 2_900 },
         Place { line: 2, publisher: 4, weight: 8, clicks: 780, cost: 2_100 },
         Place { line: 3, publisher: 0, weight: 12, clicks: 110, cost: 4_200 },
+    ],
+    links: &[
+        LinkAd {
+            source: Some(google_ads(0, GOOGLE_ADS)),
+            parameters: &[("utm_source", "google"), ("utm_medium", "cpc"), ("gad_source", "1")],
+            campaigns: &["autumn", "brand-search"],
+            click_id: Some("gclid"),
+            share: 46,
+            ..LINK
+        },
+        LinkAd {
+            source: Some(meta_ads(1, META_ADS)),
+            parameters: &[("utm_source", "facebook"), ("utm_medium", "paid_social")],
+            campaigns: &["e-bike-film", "e-bike-lookalike"],
+            click_id: Some("fbclid"),
+            share: 27,
+            ..LINK
+        },
+        LinkAd {
+            source: Some(newsletter(2, NEWSLETTER)),
+            parameters: &[("utm_source", "ridgeline"), ("utm_medium", "email")],
+            campaigns: &["tuesday-letter"],
+            share: 18,
+            ..LINK
+        },
+        LinkAd {
+            parameters: &[("utm_source", "tiktok"), ("utm_medium", "paid"), ("utm_campaign", "unboxing")],
+            click_id: Some("ttclid"),
+            share: 6,
+            ..LINK
+        },
+        LinkAd { parameters: &[("utm_source", "chatgpt.com")], share: 3, ..LINK },
+        LinkAd { click_id: Some("msclkid"), is_broken: true, share: 1, ..LINK },
     ],
     segments: &[
         ("cart_no_purchase", "Cart, no purchase", "Put something in the cart and left, for retargeting."),

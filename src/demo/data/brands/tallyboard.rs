@@ -1,8 +1,9 @@
 //! Tallyboard, the software service: sign-ups in dollars, purchases that its server reports, a pixel that fell silent
 //! and one that never fired.
 
-use super::super::brand::{Brand, Goal, Line, PLAIN, Place, Story};
+use super::super::brand::{Brand, Goal, LINK, Line, LinkAd, PLAIN, Place, Story, google_ads};
 use super::super::rhythm::Habits;
+use super::GOOGLE_ADS;
 use crate::domain::TriggerType;
 
 pub(super) const BRAND: Brand = Brand {
@@ -117,6 +118,22 @@ pub(super) const BRAND: Brand = Brand {
         Place { line: 0, publisher: 3, weight: 60, clicks: 130, cost: 5_800 },
         Place { line: 0, publisher: 2, weight: 1, clicks: 10_000, cost: 1_900_000 },
         Place { line: 1, publisher: 5, weight: 48, clicks: 320, cost: 14_000 },
+    ],
+    links: &[
+        LinkAd {
+            source: Some(google_ads(0, GOOGLE_ADS)),
+            parameters: &[("utm_source", "google"), ("utm_medium", "cpc")],
+            campaigns: &["dashboards"],
+            click_id: Some("gclid"),
+            share: 40,
+            ..LINK
+        },
+        LinkAd {
+            parameters: &[("utm_source", "linkedin"), ("utm_medium", "social")],
+            click_id: Some("li_fat_id"),
+            share: 9,
+            ..LINK
+        },
     ],
     segments: &[("trial_users", "Trial users", "Started a trial in the last 30 days.")],
 };

@@ -1,6 +1,7 @@
 //! Writes the planned events as log rows: query strings, pages, user agents, order numbers. They look like rows from
 //! `collect`; nothing here decides their outcome.
 
+mod arrival;
 mod fire;
 
 use super::brand::Brand;
@@ -56,6 +57,7 @@ impl<'a> RowWriter<'a> {
         match event.kind {
             EventKind::View { number, place } => self.exposure(event, ids, seq, number, place, None),
             EventKind::Click { number, place, of } => self.exposure(event, ids, seq, number, place, Some(of)),
+            EventKind::Arrival { link, campaign, click } => self.arrival(event, ids, link, campaign, click),
             EventKind::Fire(load) => self.fire(event, ids, &load),
             EventKind::Segment { line } => self.segment_load(event, ids, line),
             EventKind::Correction { goal, order, cents } => self.correction(event, ids, (goal, order, cents)),
@@ -95,6 +97,7 @@ impl<'a> RowWriter<'a> {
             flags: event.flags,
             ancost,
             impression: click.flatten().and_then(|of| *self.exposures.get(of)?),
+            arrival: None,
             warnings: Vec::new(),
             query: String::new(),
             referer: Some(format!("https://{}{page}", outlet.site)),

@@ -44,6 +44,7 @@ pub enum Dimension {
     LineItem,
     Campaign,
     Publisher,
+    Source,
     Pixel,
 }
 
@@ -55,6 +56,7 @@ impl Dimension {
             Dimension::LineItem => ("line_items", "line_item_id"),
             Dimension::Campaign => ("campaigns", "campaign_id"),
             Dimension::Publisher => ("publishers", "publisher_id"),
+            Dimension::Source => ("sources", "source_id"),
             Dimension::Pixel => ("pixels", "pixel_id"),
         }
     }
@@ -67,6 +69,7 @@ impl Dimension {
             Dimension::LineItem => AuditObject::LineItem,
             Dimension::Campaign => AuditObject::Campaign,
             Dimension::Publisher => AuditObject::Publisher,
+            Dimension::Source => AuditObject::Source,
             Dimension::Pixel => AuditObject::Pixel,
         };
         format!(

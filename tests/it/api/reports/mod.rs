@@ -5,6 +5,7 @@ mod corrected;
 mod costs;
 mod kept;
 mod rows;
+mod sources;
 mod zones;
 
 use std::time::Duration;

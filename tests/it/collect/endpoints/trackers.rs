@@ -27,6 +27,7 @@ async fn an_impression_is_logged_for_its_line_item_and_publisher() {
         flags: Flags::default(),
         ancost: Some(Micros(1_200)),
         impression: None,
+        arrival: None,
         warnings: Vec::new(),
         query,
         referer: None,

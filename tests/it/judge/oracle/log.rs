@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use pixeld::attribution::Touch;
 use pixeld::domain::{
-    AdvertiserId, CampaignId, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules, MaxValue, Micros, Minutes,
-    PixelRules, RepeatRule, TriggerType,
+    AdvertiserId, Arrival, CampaignId, ClickIdValue, Currency, Flags, JudgeFire, LineItemEntry, LineItemRules,
+    MaxValue, Micros, Minutes, PixelRules, RepeatRule, SourceId, SourceMatch, SourceRules, TriggerType,
 };
 use rusqlite::{Connection, Row};
+use serde_json::Value;
 
+use super::arrivals::Came;
 use crate::judge::*;
 
 /// The log, table by table, each in the order of the log.
 pub struct Log {
+    /// Without arrivals.
     pub shown: Vec<Shown>,
+    pub came: Vec<Came>,
     pub fires: Vec<JudgeFire>,
     pub pixels: Vec<(AdvertiserId, PixelRules)>,
     pub line_items: Vec<LineItemRules>,
@@ -21,6 +25,8 @@ pub struct Log {
     pub adjustments: Vec<SentAdjustment>,
     pub requests: Vec<Request>,
     pub segments: Vec<SegmentVersion>,
+    pub sources: Vec<SourceRules>,
+    pub codes: Vec<CodeVersion>,
 }
 
 /// A decision to judge fires again up to a place in the log.
@@ -65,7 +71,17 @@ pub struct SegmentVersion {
     pub minutes: i64,
 }
 
+/// A version of a campaign's code.
+pub struct CodeVersion {
+    pub seq: i64,
+    pub campaign: CampaignId,
+    pub line_item: LineItemId,
+    pub code: Option<String>,
+    pub deleted: bool,
+}
+
 /// An exposure.
+#[derive(Clone)]
 pub struct Shown {
     pub visitor: Option<i64>,
     pub touch: Touch,
@@ -75,7 +91,8 @@ pub struct Shown {
 impl Log {
     pub fn read(conn: &Connection) -> Self {
         Log {
-            shown: all(conn, "SELECT * FROM exposures ORDER BY seq", shown_of),
+            shown: all(conn, "SELECT * FROM exposures WHERE advertiser_id IS NULL ORDER BY seq", shown_of),
+            came: all(conn, "SELECT * FROM exposures WHERE advertiser_id IS NOT NULL ORDER BY seq", came_of),
             fires: all(conn, "SELECT * FROM fires ORDER BY seq", fire_of),
             pixels: all(conn, "SELECT * FROM pixel_versions ORDER BY seq", pixel_of),
             line_items: all(conn, "SELECT * FROM line_item_versions ORDER BY seq", |row| line_item_of(conn, row)),
@@ -83,6 +100,8 @@ impl Log {
             adjustments: all(conn, "SELECT * FROM adjustments ORDER BY seq", adjustment_of),
             requests: all(conn, REQUESTS, request_of),
             segments: all(conn, "SELECT * FROM segment_versions ORDER BY seq", segment_of),
+            sources: all(conn, "SELECT * FROM source_versions ORDER BY seq", source_of),
+            codes: all(conn, "SELECT * FROM campaign_versions ORDER BY seq", code_of),
         }
     }
 }
@@ -208,11 +227,61 @@ fn shown_of(row: &Row<'_>) -> Shown {
         line_item_id: LineItemId(int(row, "line_item_id")),
         campaign_id: maybe(row, "campaign_id").map(CampaignId),
         publisher_id: PublisherId(int(row, "publisher_id")),
+        source_id: None,
         creative_id: maybe(row, "creative_id"),
         impression: maybe(row, "imp_seq").map(Seq).zip(maybe(row, "imp_at").map(Millis)),
         flags: Flags::from_bits(int(row, "flags")),
+        adopted_by: None,
     };
     Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost") }
+}
+
+fn came_of(row: &Row<'_>) -> Came {
+    let Shown { visitor, touch, ancost } = shown_of(row);
+    let carried: Value = serde_json::from_str(&text(row, "arrival").unwrap()).unwrap();
+    let pairs = |name: &str| -> Vec<(String, Option<String>)> {
+        carried.get(name).cloned().map(|pairs| serde_json::from_value(pairs).unwrap()).unwrap_or_default()
+    };
+    let arrival = Arrival {
+        advertiser_id: AdvertiserId(int(row, "advertiser_id")),
+        parameters: pairs("parameters").into_iter().map(|(name, value)| (name, value.unwrap())).collect(),
+        click_ids: pairs("click_ids").into_iter().map(|(name, value)| ClickIdValue { name, value }).collect(),
+        referrer_host: carried.get("referrer_host").and_then(Value::as_str).map(str::to_owned),
+        named: carried.get("named").and_then(Value::as_i64).map(Seq),
+    };
+    let problems: Vec<(String, String, String)> =
+        text(row, "warnings").map(|text| serde_json::from_str(&text).unwrap()).unwrap_or_default();
+    let problems = problems.into_iter().map(|(parameter, _, rule)| (parameter, rule)).collect();
+    Came { touch, visitor, ancost, arrival, problems }
+}
+
+fn source_of(row: &Row<'_>) -> SourceRules {
+    let conditions: BTreeMap<String, Vec<String>> = serde_json::from_str(&text(row, "match").unwrap()).unwrap();
+    let deleted = int(row, "deleted") == 1;
+    SourceRules {
+        source_id: SourceId(int(row, "source_id")),
+        advertiser_id: AdvertiserId(int(row, "advertiser_id")),
+        version: Seq(int(row, "seq")),
+        deleted,
+        active: text(row, "state").unwrap() == "active" && !deleted,
+        position: u32::try_from(int(row, "position")).unwrap(),
+        name: text(row, "name").unwrap(),
+        condition: SourceMatch::of(conditions).unwrap(),
+        line_item_id: LineItemId(int(row, "line_item_id")),
+        publisher_id: maybe(row, "publisher_id").map(PublisherId),
+        campaign_id: maybe(row, "campaign_id").map(CampaignId),
+        campaign_by: text(row, "campaign_by"),
+    }
+}
+
+fn code_of(row: &Row<'_>) -> CodeVersion {
+    CodeVersion {
+        seq: int(row, "seq"),
+        campaign: CampaignId(int(row, "campaign_id")),
+        line_item: LineItemId(int(row, "line_item_id")),
+        code: text(row, "code"),
+        deleted: int(row, "deleted") == 1,
+    }
 }
 
 fn pixel_of(row: &Row<'_>) -> (AdvertiserId, PixelRules) {

@@ -2,6 +2,7 @@
 //! The oracle shares only the rules themselves (`attribution::judge`) with the judge.
 
 mod adjust;
+mod arrivals;
 mod log;
 mod names;
 mod segments;
@@ -69,16 +70,18 @@ pub struct World {
 /// The tables as they ought to be, with every fire's judgement by its place.
 pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
     let log = Log::read(conn);
+    let seen = arrivals::seen(&log);
     let mut world = World::default();
     let mut adjustments = log.adjustments.iter().peekable();
     for fire in log.fires.iter().cloned() {
         while let Some(adjustment) = adjustments.next_if(|adjustment| adjustment.seq < fire.seq) {
             world.adjustment(&log, adjustment);
         }
-        world.fire(&log, fire);
+        world.fire(&log, &seen.touches, fire);
     }
     adjustments.for_each(|adjustment| world.adjustment(&log, adjustment));
-    let mut tables = tables(&log.shown, &log.line_items, &world);
+    let mut tables = tables(&seen, &world);
+    seen.fill(&mut tables);
     world.fill_adjustments(&mut tables);
     world.names.fill(&mut tables);
     segments::fill(&log, &mut tables);
@@ -99,14 +102,15 @@ impl World {
         self.adjust(&asked, self.meant_by(adjustment));
     }
 
-    fn fire(&mut self, log: &Log, fire: JudgeFire) {
+    fn fire(&mut self, log: &Log, touches: &[Shown], fire: JudgeFire) {
         let Log { shown, pixels, line_items, .. } = log;
         let (settings, sees) = log.under(fire.seq.0, fire.at.0);
         let bounds = log.bounds(fire.seq.0, fire.at.0);
-        let visible: Vec<&Shown> = shown.iter().filter(|shown| shown.touch.seq.0 <= sees).collect();
+        let visible: Vec<&Shown> = touches.iter().filter(|shown| shown.touch.since().0 <= sees).collect();
+        let named = shown.iter().find(|shown| Some(shown.touch.seq) == fire.exposure && shown.touch.seq < fire.seq);
         let pixels: Vec<_> = pixels.iter().filter(|(_, rules)| rules.version.0 <= settings).collect();
         let line_items: Vec<_> = line_items.iter().filter(|rules| rules.version.0 <= settings).collect();
-        let done = self.decide(fire, &visible, &pixels, &line_items);
+        let done = self.decide(fire, &visible, named, &pixels, &line_items);
         let is_update = done.outcome.reason().as_str() == "adjustment";
         let asked = Asked {
             by: done.fire.seq,
@@ -129,6 +133,7 @@ impl World {
         &mut self,
         fire: JudgeFire,
         shown: &[&Shown],
+        named: Option<&Shown>,
         pixels: &[&(AdvertiserId, PixelRules)],
         line_items: &[&LineItemRules],
     ) -> Known {
@@ -155,10 +160,10 @@ impl World {
         }
         let in_force: Vec<&LineItemRules> = in_force.into_values().collect();
 
-        let named = shown.iter().find(|shown| Some(shown.touch.seq) == fire.exposure && shown.touch.seq < fire.seq);
         let exposures: Vec<Touch> = shown
             .iter()
             .filter(|shown| shown.visitor.is_some() && shown.visitor == fire.visitor_id.map(|visitor| visitor.0))
+            .filter(|shown| named.is_none_or(|named| named.touch.seq != shown.touch.seq))
             .map(|shown| shown.touch)
             .collect();
         let (whose, counts_for) = match (fire.exposure, named) {

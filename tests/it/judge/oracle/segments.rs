@@ -21,8 +21,9 @@ struct State {
 
 /// Fills in the tables of segments.
 pub fn fill(log: &Log, tables: &mut Tables) {
-    let Log { requests, segments: versions, shown, adjustments, .. } = log;
+    let Log { requests, segments: versions, shown, came, adjustments, .. } = log;
     let mut logged: BTreeMap<i64, i64> = shown.iter().map(|shown| (shown.touch.seq.0, shown.touch.at.0)).collect();
+    logged.extend(came.iter().map(|came| (came.touch.seq.0, came.touch.at.0)));
     logged.extend(requests.iter().map(|request| (request.seq, request.logged)));
     // An adjustment changes no segment, but its time begins a day of the log like any row's.
     logged.extend(adjustments.iter().map(|adjustment| (adjustment.seq.0, adjustment.received)));

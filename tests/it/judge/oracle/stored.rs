@@ -7,8 +7,12 @@ use rusqlite::Connection;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-pub const DERIVED: [&str; 18] = [
+pub const DERIVED: [&str; 22] = [
     "touches",
+    "arrivals",
+    "adoptions",
+    "click_ids",
+    "unmatched_arrivals",
     "names_seen",
     "name_bearers",
     "names_shared",
@@ -39,7 +43,15 @@ pub fn stored(conn: &Connection) -> Tables {
             "segment_visitors" => "WHERE day >= (SELECT day FROM judge_cursor) - 9 * 86400000",
             _ => "",
         };
-        let mut statement = conn.prepare(&format!("SELECT * FROM {table} {lasting}")).unwrap();
+        let columns = match *table {
+            // The last is a hash.
+            "arrivals" => {
+                "visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id, publisher_id,
+                    line_item_version, named_seq, adopts, click_ids, alike IS NOT NULL"
+            }
+            _ => "*",
+        };
+        let mut statement = conn.prepare(&format!("SELECT {columns} FROM {table} {lasting}")).unwrap();
         let columns = statement.column_count();
         let mut rows: Vec<String> = statement
             .query_map([], |row| {

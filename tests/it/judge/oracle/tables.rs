@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use pixeld::domain::{Currency, LineItemRules, Micros};
+use pixeld::domain::{Currency, Micros};
 
+use super::arrivals::Seen;
 use super::log::Shown;
 use super::stored::{DERIVED, Tables};
 use super::{Known, World};
@@ -28,27 +29,27 @@ fn quarter(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(900_000)
 }
 
-pub fn tables(shown: &[Shown], line_items: &[LineItemRules], world: &World) -> Tables {
+pub fn tables(seen: &Seen, world: &World) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
     let mut exposures: BTreeMap<String, [i64; 5]> = BTreeMap::new();
-    for Shown { visitor, touch, ancost } in shown {
-        let (kind, clicks) = if touch.kind == ExposureKind::Impression { (1, 0) } else { (2, 1) };
-        let campaign = cell(touch.campaign_id);
-        if let Some(visitor) = visitor {
-            let impression =
-                format!("{} {}", cell(touch.impression.map(|i| i.0)), cell(touch.impression.map(|i| i.1.0)));
-            let ad = format!("{} {campaign} {} {}", touch.line_item_id, touch.publisher_id, cell(touch.creative_id));
-            let row = format!("{visitor} {kind} {} {} {ad} {impression} {}", touch.seq, touch.at.0, touch.flags.bits());
-            put("touches", row);
-        }
+    for Shown { visitor, touch, .. } in &seen.touches {
+        let kind = if touch.kind == ExposureKind::Impression { 1 } else { 2 };
+        let impression = format!("{} {}", cell(touch.impression.map(|i| i.0)), cell(touch.impression.map(|i| i.1.0)));
+        let ad = format!("{} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id);
+        let ad = format!("{ad} {} {}", cell(touch.source_id), cell(touch.creative_id));
+        let place = format!("{} {kind} {} {} {}", cell(*visitor), touch.since(), touch.seq, touch.at.0);
+        put("touches", format!("{place} {ad} {impression} {}", touch.flags.bits()));
+    }
+    for (touch, ancost, line_item) in &seen.counted {
+        let clicks = i64::from(touch.kind == ExposureKind::Click);
         if touch.flags.bits() & 7 == 0 {
             let campaign = touch.campaign_id.map_or(0, |id| id.0);
-            let of_ad = |rules: &&LineItemRules| rules.line_item_id == touch.line_item_id && rules.version < touch.seq;
-            let line_item = line_items.iter().filter(of_ad).max_by_key(|rules| rules.version);
+            let line_item = line_item.as_ref();
             let currency = line_item.map_or("XXX".to_owned(), |rules| rules.currency.to_string());
             let owner = format!("{currency} {}", line_item.map_or(0, |rules| rules.advertiser_id.0));
-            let key = format!("{} {} {campaign} {} {owner}", quarter(touch.at), touch.line_item_id, touch.publisher_id);
+            let ad = format!("{} {campaign} {}", touch.line_item_id, touch.publisher_id);
+            let key = format!("{} {ad} {} {owner}", quarter(touch.at), touch.source_id.map_or(0, |id| id.0));
             let sums = exposures.entry(key).or_default();
             let [thousands, rest] = parts(ancost.unwrap_or(0));
             add(sums, 0, &[1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest]);
@@ -64,9 +65,10 @@ pub fn tables(shown: &[Shown], line_items: &[LineItemRules], world: &World) -> T
     for one in &world.known {
         let Known { fire, judgement, .. } = one;
         let (reason, credit) = (one.outcome.reason().as_str(), judgement.credit);
-        let earned = credit.map_or("- - - - - - - - - -".to_owned(), |credit| {
+        let earned = credit.map_or("- - - - - - - - - - -".to_owned(), |credit| {
             let touch = credit.touch;
             let ad = format!("{} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id);
+            let ad = format!("{ad} {}", cell(touch.source_id));
             let worth = format!("{} {}", cell(credit.static_value.map(|value| value.0)), credit.static_currency);
             let when = format!("{} {} {} {}", credit.line_item_version, touch.seq, touch.at.0, credit.window.0);
             format!("{when} {ad} {} {worth}", cell(touch.creative_id))
@@ -96,9 +98,10 @@ pub fn tables(shown: &[Shown], line_items: &[LineItemRules], world: &World) -> T
             let sums = loads.entry(format!("{} {}", fire.pixel_id, quarter(fire.at))).or_default();
             *sums = [sums[0] + 1, sums[1] + warned, sums[2] + i64::from(credit.is_some() && !retracted)];
         }
-        let ad = credit.map_or("0 0 0".to_owned(), |credit| {
-            let campaign = credit.touch.campaign_id.map_or(0, |id| id.0);
-            format!("{} {campaign} {}", credit.touch.line_item_id, credit.touch.publisher_id)
+        let ad = credit.map_or("0 0 0 0".to_owned(), |credit| {
+            let (campaign, source) = (credit.touch.campaign_id, credit.touch.source_id);
+            let (campaign, source) = (campaign.map_or(0, |id| id.0), source.map_or(0, |id| id.0));
+            format!("{} {campaign} {} {source}", credit.touch.line_item_id, credit.touch.publisher_id)
         });
         let code = |value: Option<Micros>, currency: Option<Currency>| {
             value.map_or(String::new(), |_| currency.map_or("XXX".into(), |code| code.to_string()))

@@ -45,6 +45,38 @@ pub enum Happens {
         tied: Option<i64>,
         ancost: Option<i64>,
     },
+    Arrival {
+        visitor: i64,
+        after: i64,
+        flags: i64,
+        /// Names and values.
+        parameters: Vec<(&'static str, &'static str)>,
+        click_ids: Vec<(&'static str, &'static str)>,
+        referrer: Option<&'static str>,
+        /// The exposure that was logged so many exposures ago.
+        token: Option<usize>,
+        warned: bool,
+        /// Whether it is of another advertiser than the exposures.
+        elsewhere: bool,
+    },
+    /// A source is made, or changed.
+    Source {
+        source: usize,
+        condition: (&'static str, &'static str),
+        line_item: usize,
+        position: u32,
+        active: bool,
+        by_code: bool,
+        fixed: bool,
+    },
+    /// A campaign is made, or gets another code.
+    Campaign {
+        campaign: usize,
+        line_item: usize,
+        code: Option<&'static str>,
+    },
+    DeleteSource(usize),
+    DeleteCampaign(usize),
     Pixel {
         pixel: usize,
         trigger: &'static str,
@@ -76,8 +108,8 @@ pub enum Happens {
 impl Happens {
     /// Whether it is a row to append, and no edit.
     pub fn is_row(&self) -> bool {
-        use Happens::{Adjustment, Exposure, Fire, SegmentLoad};
-        matches!(self, Fire { .. } | Exposure { .. } | SegmentLoad { .. } | Adjustment { .. })
+        use Happens::{Adjustment, Arrival, Exposure, Fire, SegmentLoad};
+        matches!(self, Fire { .. } | Exposure { .. } | Arrival { .. } | SegmentLoad { .. } | Adjustment { .. })
     }
 }
 
@@ -192,6 +224,77 @@ fn exposures() -> impl Strategy<Value = Happens> {
     )
 }
 
+/// Few contents, so that repeats and shared ids are common.
+fn arrivals() -> impl Strategy<Value = Happens> {
+    let parameters = prop_oneof![
+        2 => Just(vec![]),
+        2 => select(vec!["news", "shop"]).prop_map(|source| vec![("utm_source", source)]),
+        2 => select(vec!["autumn", "winter", "never"])
+            .prop_map(|campaign| vec![("utm_source", "news"), ("utm_campaign", campaign)]),
+    ];
+    let click_ids = prop_oneof![
+        2 => Just(vec![]),
+        2 => select(vec!["g1", "g2"]).prop_map(|value| vec![("gclid", value)]),
+        1 => Just(vec![("gclid", "g3"), ("gbraid", "b1")]),
+        1 => Just(vec![("fbclid", "f1"), ("gclid", "g1")]),
+        1 => Just(vec![("mc_cid", "m1")]),
+    ];
+    // Around half an hour, too.
+    let after = prop_oneof![3 => after(), 1 => select(vec![30 * MIN, 30 * MIN + 1, 31 * MIN, 60 * MIN])];
+    let rest = (
+        prop::option::weighted(0.2, select(vec!["example.com", "www.example.com"])),
+        prop::option::weighted(0.25, 0..5_usize),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.1),
+    );
+    (visitors(), after, flags(), parameters, click_ids, rest).prop_map(
+        |(visitor, after, flags, parameters, click_ids, (referrer, token, warned, elsewhere))| Happens::Arrival {
+            visitor,
+            after,
+            flags,
+            parameters,
+            click_ids,
+            referrer,
+            token,
+            warned,
+            elsewhere,
+        },
+    )
+}
+
+fn sources() -> impl Strategy<Value = Happens> {
+    let condition = select(vec![
+        ("click_id", "gclid"),
+        ("click_id", "fbclid"),
+        ("utm_source", "news"),
+        ("utm_source", "*"),
+        ("referrer_host", "example.com"),
+    ]);
+    let source = (0..3_usize, condition, 0..3_usize, 1..4_u32, prop::bool::weighted(0.9), any::<[bool; 2]>()).prop_map(
+        |(source, condition, line_item, position, active, [by_code, fixed])| Happens::Source {
+            source,
+            condition,
+            line_item,
+            position,
+            active,
+            by_code,
+            fixed,
+        },
+    );
+    let code = select(vec![None, Some("autumn"), Some("winter")]);
+    let campaign = (0..2_usize, 0..3_usize, code).prop_map(|(campaign, line_item, code)| Happens::Campaign {
+        campaign,
+        line_item,
+        code,
+    });
+    prop_oneof![
+        6 => source,
+        3 => campaign,
+        1 => (0..3_usize).prop_map(Happens::DeleteSource),
+        1 => (0..2_usize).prop_map(Happens::DeleteCampaign),
+    ]
+}
+
 fn edits() -> impl Strategy<Value = Happens> {
     let repeat = select(vec![None, Some(0), Some(2)]);
     let window = select(vec![None, Some(3), Some(1440)]);
@@ -232,7 +335,15 @@ fn edits() -> impl Strategy<Value = Happens> {
 
 pub fn logs() -> impl Strategy<Value = Vec<Happens>> {
     prop::collection::vec(
-        prop_oneof![6 => fires(), 6 => exposures(), 3 => segment_loads(), 3 => adjustments(), 1 => edits()],
+        prop_oneof![
+            6 => fires(),
+            6 => exposures(),
+            6 => arrivals(),
+            3 => segment_loads(),
+            3 => adjustments(),
+            2 => sources(),
+            1 => edits(),
+        ],
         1..60,
     )
 }

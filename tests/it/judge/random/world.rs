@@ -4,8 +4,9 @@ use std::path::Path;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Adjustment, Advertiser, AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, Pixel, Segment,
-    SegmentAction, SegmentId, SegmentLoad, SegmentOp, Status, TriggerType, Warning,
+    Adjustment, Advertiser, AdvertiserId, Arrival, Caller, Campaign, CampaignId, ClickIdValue, Currency, Flags,
+    LineItem, LineItemPixel, Micros, Pixel, Segment, SegmentAction, SegmentId, SegmentLoad, SegmentOp, Source,
+    SourceId, SourceMatch, Status, TriggerType, Warning,
 };
 
 use super::events::Happens;
@@ -15,6 +16,9 @@ use crate::judge::*;
 pub struct World {
     pub store: Store,
     pub advertiser: AdvertiserId,
+    other: AdvertiserId,
+    sources: [Option<SourceId>; 3],
+    campaigns: [Option<CampaignId>; 2],
     pixels: Vec<PixelId>,
     line_items: Vec<LineItemId>,
     segments: Vec<SegmentId>,
@@ -52,7 +56,20 @@ impl World {
             let segment = Segment { expire_minutes: minutes, ..Segment::new("Buyers") };
             segments.push(store.create(&by, segment).await.unwrap().id);
         }
-        World { store, advertiser, pixels, line_items, segments, exposures: Vec::new(), rows: Vec::new() }
+        let other = store.create(&by, Advertiser::new("Other")).await.unwrap().id;
+        let (sources, campaigns) = ([None; 3], [None; 2]);
+        World {
+            store,
+            advertiser,
+            other,
+            sources,
+            campaigns,
+            pixels,
+            line_items,
+            segments,
+            exposures: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     fn ops(&self, ops: &[(usize, i32)]) -> Vec<SegmentOp> {
@@ -135,6 +152,78 @@ impl World {
                 self.rows.push(LogRow::Exposure(Box::new(shown)));
                 let place = self.store.logged().0 + i64::try_from(self.rows.len()).unwrap();
                 self.exposures.push(Seq(place));
+            }
+            Happens::Arrival { visitor, after, flags, parameters, click_ids, referrer, token, warned, elsewhere } => {
+                let id = |(name, value): (&str, &str)| ClickIdValue {
+                    name: name.to_owned(),
+                    value: (visitor != 0).then(|| value.to_owned()),
+                };
+                let named = token.map(|ago| self.exposures.iter().rev().nth(ago).copied().unwrap_or(Seq(1_000_000)));
+                let arrival = Arrival {
+                    advertiser_id: if elsewhere { self.other } else { self.advertiser },
+                    parameters: parameters.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+                    click_ids: click_ids.into_iter().map(id).collect(),
+                    referrer_host: referrer.map(str::to_owned),
+                    named,
+                };
+                let bad = Warning { parameter: "gclid".into(), raw: "$".into(), rule: "not_plain".into() };
+                let came = Exposure {
+                    flags: Flags::from_bits(flags),
+                    arrival: Some(Box::new(arrival)),
+                    warnings: if warned { vec![bad] } else { Vec::new() },
+                    tracker_id: TrackerId::NONE,
+                    publisher_id: PublisherId::NONE,
+                    ..click(LineItemId::NONE, visitor, after)
+                };
+                self.rows.push(LogRow::Exposure(Box::new(came)));
+                let place = self.store.logged().0 + i64::try_from(self.rows.len()).unwrap();
+                self.exposures.push(Seq(place));
+            }
+            Happens::Source { source, condition: (part, value), line_item, position, active, by_code, fixed } => {
+                let line_item_id = self.line_items[line_item];
+                let mut made = Source::new(self.advertiser, line_item_id, "Ads");
+                made.condition = SourceMatch::of([(part.to_owned(), vec![value.to_owned()])]).unwrap();
+                made.position = position;
+                made.state = if active { Status::Active } else { Status::Inactive };
+                made.campaign_by = by_code.then(|| "utm_campaign".to_owned());
+                made.campaign_id = self.campaigns[0].filter(|_| fixed);
+                match self.sources[source] {
+                    Some(id) => {
+                        let change = move |s: &mut Source| {
+                            *s = Source { id: s.id, code: s.code.clone(), created_on: s.created_on, ..made };
+                            Ok(())
+                        };
+                        let _ = self.store.update::<Source, _>(&by, id.0, change).await;
+                    }
+                    None => self.sources[source] = self.store.create(&by, made).await.ok().map(|made| made.id),
+                }
+            }
+            Happens::Campaign { campaign, line_item, code } => {
+                let line_item_id = self.line_items[line_item];
+                let mut made = Campaign::new(self.advertiser, line_item_id, "Autumn");
+                made.code = code.map(str::to_owned);
+                match self.campaigns[campaign] {
+                    Some(id) => {
+                        let change = move |c: &mut Campaign| {
+                            (c.code, c.line_item_id) = (made.code, made.line_item_id);
+                            Ok(())
+                        };
+                        let _ = self.store.update::<Campaign, _>(&by, id.0, change).await;
+                    }
+                    None => self.campaigns[campaign] = self.store.create(&by, made).await.ok().map(|made| made.id),
+                }
+            }
+            Happens::DeleteSource(source) => {
+                if let Some(id) = self.sources[source].take() {
+                    self.store.delete::<Source>(&by, id.0).await.unwrap();
+                }
+            }
+            Happens::DeleteCampaign(campaign) => {
+                if let Some(id) = self.campaigns[campaign]
+                    && self.store.delete::<Campaign>(&by, id.0).await.is_ok()
+                {
+                    self.campaigns[campaign] = None;
+                }
             }
             Happens::Pixel { pixel, trigger, repeat, window, once, active, max } => {
                 let change = move |p: &mut Pixel| {

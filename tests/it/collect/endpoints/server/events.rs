@@ -44,6 +44,7 @@ async fn an_event_is_a_fire_at_its_own_time() {
             parent_reference_id: Some("R0".to_owned()),
             consent: Some("us_privacy=1YNN".to_owned()),
             hashed_email: Some("ab".repeat(32)),
+            click_ids: Vec::new(),
         },
         warnings: Vec::new(),
         query: {

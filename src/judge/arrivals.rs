@@ -1,0 +1,322 @@
+//! Judges arrivals: gathers what is known before each, from the store and from the present batch, and notes what it leaves
+//! behind for later ones.
+
+use std::collections::{HashMap, HashSet};
+
+use super::rules::Rules;
+use crate::attribution::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, Touch, arrive, sources};
+use crate::domain::{
+    AdParameter, AdvertiserId, Arrival, ArrivalContent, ArrivalFate, ClickIdValue, Exposure, LineItemRules, Logged,
+    Millis, PublisherId, Seq, SourceId, SourceRules, VisitorId,
+};
+use crate::store::{
+    ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgeArrival, JudgeExposure, JudgedArrival, LookUps,
+    MOST_EARLIER_ARRIVALS, MOST_UNMATCHED_A_DAY, Slice, StoreError,
+};
+
+/// What the arrivals of the present batch left behind. The store does not have it yet.
+#[derive(Default)]
+pub(super) struct ArrivalBook {
+    visitors: HashMap<VisitorId, Vec<EarlierArrival>>,
+    adopted: HashSet<(VisitorId, Seq)>,
+    click_ids: HashMap<(AdvertiserId, String, String), Vec<(VisitorId, bool)>>,
+    unmatched: HashMap<(AdvertiserId, Millis), UnmatchedDay>,
+}
+
+struct UnmatchedDay {
+    /// How many contents are counted, with those of the batch.
+    contents: u32,
+    known: HashSet<ArrivalContent>,
+}
+
+/// What an arrival adds to its visitor's exposures and to the sums.
+pub(super) struct Arrived<'r> {
+    /// The exposure that its token brought to the visitor.
+    pub adopted: Option<Touch>,
+    /// The arrival as a click, with its line item.
+    pub click: Option<(Touch, Option<&'r LineItemRules>)>,
+}
+
+/// Judges one arrival after the other.
+pub(super) struct Arriving<'a, 'l> {
+    pub look_ups: &'a mut LookUps<'l>,
+    pub book: &'a mut ArrivalBook,
+    pub slice: &'a mut Slice,
+}
+
+/// What is known before an arrival.
+struct Gathered<'r> {
+    named_row: Option<Logged<Exposure>>,
+    named: Option<NamedAd>,
+    click_ids: Vec<KnownClickId>,
+    source: Option<&'r SourceRules>,
+    /// A hash of what it carries.
+    hash: i64,
+    alike: Vec<Millis>,
+}
+
+impl Gathered<'_> {
+    fn source_id(&self) -> Option<SourceId> {
+        self.source.map(|source| source.source_id)
+    }
+
+    fn decide(&self, exposure: &JudgeExposure, arrival: &Arrival) -> ArrivalDecision {
+        arrive(&ArrivalCase {
+            arrival,
+            at: exposure.touch.at,
+            visitor_id: exposure.visitor_id,
+            flags: exposure.touch.flags,
+            named: self.named,
+            click_ids: &self.click_ids,
+            source_id: self.source_id(),
+            alike: &self.alike,
+        })
+    }
+}
+
+/// The visitor of a real visit. Only such a visit finds out what was before, and is found by later ones.
+fn real_visitor(exposure: &JudgeExposure) -> Option<VisitorId> {
+    exposure.visitor_id.filter(|_| exposure.touch.flags.is_real())
+}
+
+impl Arriving<'_, '_> {
+    pub(super) fn arrival<'r>(
+        &mut self,
+        exposure: &JudgeExposure,
+        came: &JudgeArrival,
+        rules: &'r Rules,
+    ) -> Result<Arrived<'r>, StoreError> {
+        let (arrival, touch) = (&came.arrival, exposure.touch);
+        let known = self.gather(exposure, arrival, rules)?;
+        let decision = known.decide(exposure, arrival);
+        let click = known.source.filter(|_| decision.fate == ArrivalFate::Click);
+        let click = click.map(|source| click_of(source, arrival, rules));
+        if let Some(visitor) = real_visitor(exposure) {
+            self.note(visitor, exposure, arrival, &decision, &known);
+        }
+        if touch.flags.is_real() && matches!(decision.fate, ArrivalFate::Unmatched | ArrivalFate::Empty) {
+            self.unmatched(came, touch.at)?;
+        }
+        self.slice.arrival(judged(exposure, arrival, &decision, &known, click));
+        let source_id = known.source_id();
+        let adopted = known.named_row.filter(|_| decision.adopts);
+        Ok(Arrived {
+            adopted: adopted.map(|row| Touch { adopted_by: Some(touch.seq), ..Touch::from(&row) }),
+            click: click.map(|click| {
+                let ArrivalClick { line_item_id, campaign_id, publisher_id, .. } = click;
+                let touch = Touch { line_item_id, campaign_id, publisher_id, source_id, ..touch };
+                (touch, rules.known_line_item(line_item_id))
+            }),
+        })
+    }
+
+    fn gather<'r>(
+        &mut self,
+        exposure: &JudgeExposure,
+        arrival: &Arrival,
+        rules: &'r Rules,
+    ) -> Result<Gathered<'r>, StoreError> {
+        let visitor = real_visitor(exposure);
+        let named_row = self.named(arrival, exposure.touch.seq, rules)?;
+        let named = named_row.as_ref().map(|row| self.named_ad(row, visitor)).transpose()?;
+        let source = sources::choose(rules.sources(arrival.advertiser_id), arrival);
+        let (source_id, hash) = (source.map(|source| source.source_id), hash(arrival));
+        let before = match visitor {
+            Some(visitor) => self.earlier(visitor)?,
+            None => Vec::new(),
+        };
+        let same = before.iter().filter(|earlier| earlier.alike == Some(hash) && earlier.source_id == source_id);
+        let alike = same.map(|earlier| earlier.at).collect();
+        Ok(Gathered { named_row, named, click_ids: self.known(arrival, visitor)?, source, hash, alike })
+    }
+
+    /// The exposure that the token names, if it is of the same advertiser.
+    fn named(&mut self, arrival: &Arrival, seq: Seq, rules: &Rules) -> Result<Option<Logged<Exposure>>, StoreError> {
+        let Some(named) = arrival.named else { return Ok(None) };
+        let row = self.look_ups.named_by_arrival(named, seq)?;
+        Ok(row.filter(|row| {
+            rules.known_line_item(row.line_item_id).is_some_and(|known| known.advertiser_id == arrival.advertiser_id)
+        }))
+    }
+
+    fn named_ad(&mut self, row: &Logged<Exposure>, visitor: Option<VisitorId>) -> Result<NamedAd, StoreError> {
+        let is_own = match visitor {
+            None => false,
+            Some(visitor) => {
+                row.visitor_id == Some(visitor)
+                    || self.book.adopted.contains(&(visitor, row.seq))
+                    || self.look_ups.has_adopted(visitor, row.seq)?
+            }
+        };
+        Ok(NamedAd { seq: row.seq, at: row.at, kind: row.kind, is_own })
+    }
+
+    /// What is known of each click id.
+    fn known(&mut self, arrival: &Arrival, visitor: Option<VisitorId>) -> Result<Vec<KnownClickId>, StoreError> {
+        arrival
+            .click_ids
+            .iter()
+            .map(|id| match (visitor, &id.value) {
+                (Some(visitor), Some(value)) => {
+                    let owner = self.owner(arrival.advertiser_id, &id.name, value, visitor)?;
+                    Ok(match (owner, is_shared(id)) {
+                        (ClickIdOwner::Visitor { .. }, true) => KnownClickId::HadShared,
+                        (_, true) => KnownClickId::NewShared,
+                        (ClickIdOwner::Visitor { was_click: true }, false) => KnownClickId::Clicked,
+                        (ClickIdOwner::Visitor { was_click: false }, false) => KnownClickId::NoClick,
+                        (ClickIdOwner::Others, false) => KnownClickId::OfOthers,
+                        (ClickIdOwner::Nobody, false) => KnownClickId::New,
+                    })
+                }
+                _ => Ok(KnownClickId::New),
+            })
+            .collect()
+    }
+
+    fn owner(
+        &mut self,
+        advertiser: AdvertiserId,
+        name: &str,
+        value: &str,
+        visitor: VisitorId,
+    ) -> Result<ClickIdOwner, StoreError> {
+        let pending = self.book.click_ids.get(&(advertiser, name.to_owned(), value.to_owned()));
+        if let Some((_, was_click)) = pending.into_iter().flatten().find(|(owner, _)| *owner == visitor) {
+            return Ok(ClickIdOwner::Visitor { was_click: *was_click });
+        }
+        let owner = self.look_ups.click_id_owner(advertiser, name, value, visitor)?;
+        Ok(if owner == ClickIdOwner::Nobody && pending.is_some() { ClickIdOwner::Others } else { owner })
+    }
+
+    /// The visitor's last arrivals.
+    fn earlier(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
+        let stored = self.look_ups.earlier_arrivals(visitor)?;
+        let pending = self.book.visitors.get(&visitor);
+        let all = pending.into_iter().flatten().rev().copied().chain(stored);
+        Ok(all.take(usize::try_from(MOST_EARLIER_ARRIVALS).unwrap_or(usize::MAX)).collect())
+    }
+
+    /// Notes what later arrivals of the batch find.
+    fn note(
+        &mut self,
+        visitor: VisitorId,
+        exposure: &JudgeExposure,
+        arrival: &Arrival,
+        decision: &ArrivalDecision,
+        known: &Gathered<'_>,
+    ) {
+        let (at, alike) = (exposure.touch.at, decision.is_first.then_some(known.hash));
+        let earlier = EarlierArrival { at, source_id: known.source_id(), alike };
+        self.book.visitors.entry(visitor).or_default().push(earlier);
+        if let (true, Some(named)) = (decision.adopts, arrival.named) {
+            self.book.adopted.insert((visitor, named));
+        }
+        for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
+            let (ClickIdValue { name, value: Some(value) }, false) = (id, *used == ClickIdUse::Nothing) else {
+                continue;
+            };
+            let brought = BroughtClickId {
+                advertiser_id: arrival.advertiser_id,
+                name: name.clone(),
+                value: value.clone(),
+                visitor_id: visitor,
+                seq: exposure.touch.seq,
+                kept: *used == ClickIdUse::Kept,
+                was_click: decision.is_click,
+            };
+            let pending = self.book.click_ids.entry((arrival.advertiser_id, name.clone(), value.clone())).or_default();
+            pending.retain(|(owner, _)| *owner != visitor);
+            pending.push((visitor, decision.is_click));
+            match used {
+                ClickIdUse::Clicked => self.slice.click_id_clicked(brought),
+                _ => self.slice.click_id(brought),
+            }
+        }
+    }
+
+    /// Counts an arrival that no source took by what it carried. There is room for so many contents a day.
+    fn unmatched(&mut self, came: &JudgeArrival, at: Millis) -> Result<(), StoreError> {
+        let (advertiser, day, carried) =
+            (came.arrival.advertiser_id, at.day(), ArrivalContent::of(&came.arrival, &came.problems));
+        let contents = match self.book.unmatched.get(&(advertiser, day)) {
+            Some(known) if known.known.contains(&carried) => {
+                self.slice.unmatched(advertiser, at, Some(carried));
+                return Ok(());
+            }
+            Some(known) => known.contents,
+            None => self.look_ups.unmatched_contents(advertiser, day)?,
+        };
+        let is_stored = self.look_ups.unmatched_of(advertiser, day, &carried)?;
+        let known = self.book.unmatched.entry((advertiser, day));
+        let known = known.or_insert_with(|| UnmatchedDay { contents, known: HashSet::new() });
+        if is_stored || contents < MOST_UNMATCHED_A_DAY {
+            known.contents += u32::from(!is_stored);
+            known.known.insert(carried.clone());
+            self.slice.unmatched(advertiser, at, Some(carried));
+        } else {
+            self.slice.unmatched(advertiser, at, None);
+        }
+        Ok(())
+    }
+}
+
+fn judged(
+    exposure: &JudgeExposure,
+    arrival: &Arrival,
+    decision: &ArrivalDecision,
+    known: &Gathered<'_>,
+    click: Option<ArrivalClick>,
+) -> JudgedArrival {
+    let kept = decision.click_ids.iter().filter(|used| **used == ClickIdUse::Kept).count();
+    JudgedArrival {
+        seq: exposure.touch.seq,
+        at: exposure.touch.at,
+        visitor_id: exposure.visitor_id,
+        advertiser_id: arrival.advertiser_id,
+        fate: decision.fate,
+        source_id: known.source_id(),
+        click,
+        named: known.named.map(|named| named.seq),
+        adopts: decision.adopts,
+        click_ids: u32::try_from(kept).unwrap_or(u32::MAX),
+        alike: decision.is_first.then_some(known.hash),
+    }
+}
+
+/// What a click by this source counts for.
+fn click_of(source: &SourceRules, arrival: &Arrival, rules: &Rules) -> ArrivalClick {
+    let named = source.campaign_by.as_deref().and_then(|name| arrival.parameter(name));
+    let by_code = named.and_then(|code| rules.campaign(source.line_item_id, code));
+    ArrivalClick {
+        line_item_id: source.line_item_id,
+        line_item_version: rules.known_line_item(source.line_item_id).map(|line_item| line_item.version),
+        campaign_id: by_code.or(source.campaign_id),
+        publisher_id: source.publisher_id.unwrap_or(PublisherId::NONE),
+    }
+}
+
+/// Whether many clicks share this kind of id.
+fn is_shared(id: &ClickIdValue) -> bool {
+    matches!(AdParameter::of(&id.name), Some(AdParameter::ClickId(known)) if known.is_shared)
+}
+
+/// A hash of the advertiser, parameters and click ids, whatever their order in the address (FNV-1a).
+fn hash(arrival: &Arrival) -> i64 {
+    let mut parts: Vec<(&str, &str)> =
+        arrival.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    parts.extend(arrival.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_deref().unwrap_or_default())));
+    parts.sort_unstable();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    add(&arrival.advertiser_id.0.to_le_bytes());
+    for text in parts.iter().flat_map(|(name, value)| [name, value]) {
+        add(text.as_bytes());
+        // No text holds it.
+        add(&[0xff]);
+    }
+    hash.cast_signed()
+}

@@ -1,0 +1,277 @@
+//! Arrivals: what the judge looks up for one, and what it writes of it.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+
+use super::lookups::LookUps;
+use crate::domain::{
+    AdvertiserId, ArrivalContent, ArrivalFate, CampaignId, Exposure, LineItemId, Logged, Millis, PublisherId, Seq,
+    SourceId, VisitorId,
+};
+use crate::store::StoreError;
+use crate::store::db::statements::insert;
+use crate::store::log::rows;
+
+/// Whether an arrival repeats one is looked for among this many of the visitor's last.
+pub const MOST_EARLIER_ARRIVALS: u32 = 100;
+
+/// The arrivals that no source took are counted for this many different contents of an advertiser and day.
+pub const MOST_UNMATCHED_A_DAY: u32 = 200;
+
+/// An arrival and the judge's decision.
+#[derive(Debug)]
+pub struct JudgedArrival {
+    pub seq: Seq,
+    pub at: Millis,
+    /// None for a private visitor.
+    pub visitor_id: Option<VisitorId>,
+    pub advertiser_id: AdvertiserId,
+    pub fate: ArrivalFate,
+    /// The source that takes it.
+    pub source_id: Option<SourceId>,
+    /// Present exactly for a click.
+    pub click: Option<ArrivalClick>,
+    /// The exposure that its token names.
+    pub named: Option<Seq>,
+    pub adopts: bool,
+    /// How many of its click ids became the visitor's.
+    pub click_ids: u32,
+    /// A hash of what it carried, if the same within 30 minutes is a repeat.
+    pub alike: Option<i64>,
+}
+
+/// What an arrival that is a click counts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArrivalClick {
+    pub line_item_id: LineItemId,
+    /// None if there never was such a line item.
+    pub line_item_version: Option<Seq>,
+    pub campaign_id: Option<CampaignId>,
+    pub publisher_id: PublisherId,
+}
+
+/// An earlier arrival of a visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlierArrival {
+    pub at: Millis,
+    pub source_id: Option<SourceId>,
+    /// See [`JudgedArrival::alike`].
+    pub alike: Option<i64>,
+}
+
+/// Who came with a click id before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClickIdOwner {
+    Nobody,
+    Others,
+    Visitor { was_click: bool },
+}
+
+/// A click id that an arrival brought.
+#[derive(Debug)]
+pub struct BroughtClickId {
+    pub advertiser_id: AdvertiserId,
+    pub name: String,
+    pub value: String,
+    pub visitor_id: VisitorId,
+    pub seq: Seq,
+    /// Whether it becomes the visitor's.
+    pub kept: bool,
+    pub was_click: bool,
+}
+
+pub(super) const EARLIER: &str =
+    "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
+
+pub(super) const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
+
+pub(super) const CLICK_ID_OF: &str =
+    "SELECT was_click FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+
+/// What a slice writes of arrivals.
+#[derive(Debug, Default)]
+pub(super) struct Arrivals {
+    arrivals: Vec<JudgedArrival>,
+    click_ids: Vec<BroughtClickId>,
+    /// Click ids that now stand for a click.
+    clicked: Vec<BroughtClickId>,
+    /// Those beyond the most of a day have no content.
+    unmatched: BTreeMap<(AdvertiserId, Millis, Option<ArrivalContent>), (i64, Millis)>,
+}
+
+impl Arrivals {
+    pub(super) fn add(&mut self, arrival: JudgedArrival) {
+        self.arrivals.push(arrival);
+    }
+
+    pub(super) fn bring(&mut self, click_id: BroughtClickId) {
+        self.click_ids.push(click_id);
+    }
+
+    pub(super) fn click(&mut self, click_id: BroughtClickId) {
+        self.clicked.push(click_id);
+    }
+
+    pub(super) fn unmatched(&mut self, advertiser: AdvertiserId, at: Millis, content: Option<ArrivalContent>) {
+        let (arrivals, last) = self.unmatched.entry((advertiser, at.day(), content)).or_insert((0, at));
+        *arrivals += 1;
+        *last = at.max(*last);
+    }
+
+    /// Sorts them first, so that SQLite writes neighbouring rows one after the other.
+    pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        self.arrivals.sort_unstable_by_key(|arrival| (arrival.visitor_id, arrival.seq));
+        write_arrivals(conn, &self.arrivals)?;
+        self.click_ids.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+        write_click_ids(conn, &self.click_ids)?;
+        let sql = "UPDATE click_ids SET was_click = 1
+            WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+        for id in &self.clicked {
+            conn.prepare_cached(sql)?.execute(params![id.advertiser_id, id.name, id.value, id.visitor_id])?;
+        }
+        let sql = "INSERT INTO unmatched_arrivals (advertiser_id, day, carried, arrivals, last_at)
+            VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT DO UPDATE SET arrivals = arrivals + excluded.arrivals, last_at = max(last_at, excluded.last_at)";
+        for ((advertiser, day, content), (arrivals, last)) in &self.unmatched {
+            let carried = content.as_ref().map(text).unwrap_or_default();
+            conn.prepare_cached(sql)?.execute(params![advertiser, day, carried, arrivals, last])?;
+        }
+        Ok(())
+    }
+}
+
+fn key(id: &BroughtClickId) -> (AdvertiserId, &str, &str, VisitorId) {
+    (id.advertiser_id, &id.name, &id.value, id.visitor_id)
+}
+
+/// The rows share one statement, as those of touches do.
+fn write_arrivals(conn: &Connection, arrivals: &[JudgedArrival]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO arrivals (visitor_id, seq, at, advertiser_id, fate, source_id, line_item_id, campaign_id,
+            publisher_id, line_item_version, named_seq, adopts, click_ids, alike)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for arrival in arrivals {
+        let (visitor, click) = (arrival.visitor_id.unwrap_or(VisitorId(0)), arrival.click.as_ref());
+        statement.execute(params![
+            visitor,
+            arrival.seq,
+            arrival.at,
+            arrival.advertiser_id,
+            arrival.fate,
+            arrival.source_id,
+            click.map(|click| click.line_item_id),
+            click.and_then(|click| click.campaign_id),
+            click.map(|click| click.publisher_id),
+            click.and_then(|click| click.line_item_version),
+            arrival.named,
+            arrival.adopts,
+            arrival.click_ids,
+            arrival.alike,
+        ])?;
+        if let (true, Some(exposure)) = (arrival.adopts, arrival.named) {
+            insert!(conn, adoptions { visitor_id: visitor, exposure_seq: exposure, seq: arrival.seq })?;
+        }
+    }
+    Ok(())
+}
+
+fn write_click_ids(conn: &Connection, ids: &[BroughtClickId]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO click_ids (advertiser_id, name, value, visitor_id, seq, kept, was_click)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let mut statement = conn.prepare_cached(sql)?;
+    for id in ids {
+        let (visitor, seq) = (id.visitor_id, id.seq);
+        statement.execute(params![id.advertiser_id, id.name, id.value, visitor, seq, id.kept, id.was_click])?;
+    }
+    Ok(())
+}
+
+/// A content as the derived file keeps it: JSON.
+fn text(content: &ArrivalContent) -> String {
+    let ArrivalContent { parameters, click_ids, problems, referrer_host } = content;
+    json!([parameters, click_ids, problems, referrer_host]).to_string()
+}
+
+/// Reads [`text`].
+pub(in crate::store) fn content(text: &str) -> Option<ArrivalContent> {
+    let (parameters, click_ids, problems, referrer_host) = serde_json::from_str(text).ok()?;
+    Some(ArrivalContent { parameters, click_ids, problems, referrer_host })
+}
+
+impl LookUps<'_> {
+    /// The exposure that an arrival's token names, if it was logged before and is no arrival itself.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn named_by_arrival(&mut self, named: Seq, before: Seq) -> Result<Option<Logged<Exposure>>, StoreError> {
+        if named >= before {
+            return Ok(None);
+        }
+        Ok(rows::exposure_at(self.conn(), named)?.filter(|exposure| exposure.arrival.is_none()))
+    }
+
+    /// Whether the visitor has an exposure by an earlier arrival's token.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn has_adopted(&mut self, visitor: VisitorId, exposure: Seq) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM adoptions WHERE visitor_id = ?1 AND exposure_seq = ?2";
+        Ok(self.conn().prepare_cached(sql)?.exists(params![visitor, exposure])?)
+    }
+
+    /// The visitor's last arrivals, the latest first: at most [`MOST_EARLIER_ARRIVALS`].
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn earlier_arrivals(&mut self, visitor: VisitorId) -> Result<Vec<EarlierArrival>, StoreError> {
+        let arrivals = self.earlier_arrivals.query_map(params![visitor, MOST_EARLIER_ARRIVALS], |row| {
+            Ok(EarlierArrival { at: row.get(0)?, source_id: row.get(1)?, alike: row.get(2)? })
+        })?;
+        Ok(arrivals.collect::<Result<_, _>>()?)
+    }
+
+    /// Who came with a click id before: this visitor, else others.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn click_id_owner(
+        &mut self,
+        advertiser: AdvertiserId,
+        name: &str,
+        value: &str,
+        visitor: VisitorId,
+    ) -> Result<ClickIdOwner, StoreError> {
+        // Most ids are new.
+        if !self.click_id.exists(params![advertiser, name, value])? {
+            return Ok(ClickIdOwner::Nobody);
+        }
+        let of = params![advertiser, name, value, visitor];
+        let was_click = self.click_id_of.query_row(of, |row| row.get(0)).optional()?;
+        Ok(was_click.map_or(ClickIdOwner::Others, |was_click| ClickIdOwner::Visitor { was_click }))
+    }
+
+    /// Whether unmatched arrivals of this content are counted that day, and how many contents are.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn unmatched_of(
+        &mut self,
+        advertiser: AdvertiserId,
+        day: Millis,
+        content: &ArrivalContent,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM unmatched_arrivals WHERE advertiser_id = ?1 AND day = ?2 AND carried = ?3";
+        Ok(self.conn().prepare_cached(sql)?.exists(params![advertiser, day, text(content)])?)
+    }
+
+    /// How many contents of unmatched arrivals are counted of that day.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn unmatched_contents(&mut self, advertiser: AdvertiserId, day: Millis) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM unmatched_arrivals WHERE advertiser_id = ?1 AND day = ?2 AND carried <> ''";
+        Ok(self.conn().prepare_cached(sql)?.query_row(params![advertiser, day], |row| row.get(0))?)
+    }
+}
