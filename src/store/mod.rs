@@ -118,6 +118,7 @@ struct Inner {
     /// None in a store of definitions only.
     checkpointer: Option<upkeep::background::Checkpointer>,
     sizes: queries::segment_sizes::SegmentSizes,
+    site_tag_loads: tracking::site_tag::RecentLoads,
     presence: db::file_identity::Presence,
     is_stopped: AtomicBool,
     _used: data_directory::SharedUse,

@@ -18,6 +18,7 @@ use super::log::end;
 use super::people::secrets;
 use super::queries::segment_sizes::SegmentSizes;
 use super::readers::Readers;
+use super::tracking::site_tag::RecentLoads;
 use super::upkeep::background::Checkpointer;
 use super::writer::Writer;
 use super::{FILE_NAME, Inner, Progress, Store, StoreError, catalog, missing_log};
@@ -84,6 +85,7 @@ impl Store {
             judged: watch::channel(judged).0,
             checkpointer,
             sizes: SegmentSizes::default(),
+            site_tag_loads: RecentLoads::default(),
             is_stopped: AtomicBool::new(false),
             _used: used,
         })))

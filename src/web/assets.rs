@@ -55,7 +55,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 async fn serve_call(request: HttpRequest) -> HttpResponse {
-    answer(&request, "call.js", FOR_AN_HOUR)
+    let Some(file) = Files::get("call.js") else { return HttpResponse::NotFound().finish() };
+    cached::answer(&request, FOR_AN_HOUR, content_type("call.js"), file.data)
 }
 
 async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {

@@ -1,6 +1,7 @@
 //! The application under test, its callers, and the work of one request.
 
-use pixeld::domain::{Caller as Rights, Role, User};
+use pixeld::domain::{Advertiser, Caller as Rights, Goal, Role, User};
+use pixeld::store::{NewChannel, NewShop};
 use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use serde_json::{Value, json};
@@ -33,6 +34,19 @@ pub struct Bench {
     admin: Marks,
 }
 
+/// Begins the set-up of a second advertiser.
+async fn begin_set_up(app: &TestApp) {
+    let by = app.editor();
+    let (goal, site) = (Goal::Purchase, "https://shop.example".to_owned());
+    let shop = NewShop { advertiser: Advertiser::new("Green Tea Club"), goal, site };
+    let id = app.store.set_up_shop(&by, shop).await.unwrap();
+    let text = str::to_owned;
+    let (channel, line_item, publisher) = (text("banners"), text("Banners"), text("Partner sites"));
+    let landing_page = Some(text("https://shop.example/"));
+    let channel = NewChannel { channel, line_item, publisher, landing_page, source: None };
+    app.store.add_channels(&by, id, text("page"), vec![channel]).await.unwrap();
+}
+
 impl Bench {
     pub async fn start() -> Self {
         let app = TestApp::start_with(|settings| {
@@ -42,6 +56,7 @@ impl Bench {
         });
         let app = app.await;
         app.shop().await;
+        begin_set_up(&app).await;
         let by = Rights::shell().admin().unwrap();
         // The user with the id 1 is there to be changed.
         for (name, role) in [("mira", Role::Viewer), ("admin", Role::Admin), ("viewer", Role::Viewer)] {

@@ -143,6 +143,11 @@ const OF_FORMS: &[&str] = &[
     "parameter_values",
     "referrer_host",
     "direction",
+    "ads",
+    "shop_system",
+    "site",
+    "goal",
+    "timezone",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.

@@ -124,6 +124,7 @@ fn in_order(mut routes: Vec<Route>) -> Vec<Route> {
 /// An address with ids of objects that there are.
 fn concrete(pattern: &str) -> String {
     let named = [
+        ("/tracking/{id}", "/tracking/2"),
         ("{file:.+}", "pixeld.css"),
         ("{version}", "1"),
         ("{file}", "1.gif"),

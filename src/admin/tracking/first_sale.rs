@@ -154,7 +154,11 @@ async fn clicked(store: &Store, session: &Session, click: &Exposure) -> Result<S
     let id = click.line_item_id.0;
     let name = store.names::<LineItem>(session.reader(), vec![id]).await?.remove(&id).unwrap_or_default();
     let page = click.referer.as_deref().map(crate::admin::conversions::raw_request::place).unwrap_or_default();
-    Ok(if page.is_empty() { name } else { format!("{name}, from {page}") })
+    Ok(match (page.is_empty(), click.arrival.is_some()) {
+        (true, _) => name,
+        (false, true) => format!("{name}, landed on {page}"),
+        (false, false) => format!("{name}, from {page}"),
+    })
 }
 
 /// "49.90 EUR on /thank-you".

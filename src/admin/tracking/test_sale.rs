@@ -13,8 +13,8 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::domain::{
-    Advertiser, AdvertiserId, Exposure, ExposureKind, Fire, FireDetails, Flags, Goal, LineItemId, Micros, Millis,
-    PublisherId, TagKind, Tracker, TrackerId, TrackerKind, TrackingSetup, VisitorId,
+    AdParameter, Advertiser, AdvertiserId, Arrival, ClickIdValue, Exposure, ExposureKind, Fire, FireDetails, Flags,
+    Goal, LineItemId, Micros, Millis, PublisherId, TagKind, Tracker, TrackerId, TrackerKind, TrackingSetup, VisitorId,
 };
 use crate::store::{ListQuery, LogRow, Scalar, Store, StoreError, Test};
 use crate::web::AppState;
@@ -57,15 +57,13 @@ async fn click(
     visitor: VisitorId,
     at: Millis,
 ) -> Result<Exposure, StoreError> {
-    let line_item = setup.line_item_of(channel.key).unwrap_or(LineItemId(0));
-    let kind = Test::In(vec![Scalar::Text(TrackerKind::Click.to_string())]);
-    let query = ListQuery::default().with_id::<Tracker>("line_item_id", line_item.0).with::<Tracker>("kind", kind);
-    let tracker = store.list::<Tracker>(session.reader(), query).await?.items.into_iter().next();
+    let tracker = if channel.is_tracked { click_tracker(store, session, setup, channel).await? } else { None };
+    let arrival = (!channel.is_tracked).then(|| Box::new(arrival(setup.advertiser_id, channel.sample)));
     Ok(Exposure {
         at,
         kind: ExposureKind::Click,
         tracker_id: tracker.as_ref().map_or(TrackerId::NONE, |tracker| tracker.id),
-        line_item_id: line_item,
+        line_item_id: tracker.as_ref().map_or(LineItemId::NONE, |tracker| tracker.line_item_id),
         publisher_id: tracker.map_or(PublisherId::NONE, |tracker| tracker.publisher_id),
         campaign_id: None,
         creative_id: None,
@@ -73,13 +71,41 @@ async fn click(
         flags: TEST,
         ancost: None,
         impression: None,
-        arrival: None,
+        arrival,
         warnings: Vec::new(),
         query: channel.sample.to_owned(),
         referer: Some(setup.site.clone()),
         user_agent: None,
         ip: None,
     })
+}
+
+/// The tracker of the kind's ads.
+async fn click_tracker(
+    store: &Store,
+    session: &Session,
+    setup: &TrackingSetup,
+    channel: &Channel,
+) -> Result<Option<Tracker>, StoreError> {
+    let Some(line_item) = setup.line_item_of(channel.key) else { return Ok(None) };
+    let kind = Test::In(vec![Scalar::Text(TrackerKind::Click.to_string())]);
+    let query = ListQuery::default().with_id::<Tracker>("line_item_id", line_item.0).with::<Tracker>("kind", kind);
+    Ok(store.list::<Tracker>(session.reader(), query).await?.items.into_iter().next())
+}
+
+/// What the site tag would report of an address with these parameters.
+fn arrival(advertiser_id: AdvertiserId, parameters: &str) -> Arrival {
+    let (mut campaign, mut click_ids) = (Vec::new(), Vec::new());
+    for (name, value) in url::form_urlencoded::parse(parameters.as_bytes()).into_owned() {
+        match AdParameter::of(&name) {
+            Some(AdParameter::ClickId(id)) => {
+                click_ids.push(ClickIdValue { name: id.name.to_owned(), value: Some(value) });
+            }
+            Some(AdParameter::Campaign(name)) => campaign.push((name.to_owned(), value)),
+            None => {}
+        }
+    }
+    Arrival { advertiser_id, parameters: campaign, click_ids, referrer_host: None, named: None }
 }
 
 fn sale(setup: &TrackingSetup, advertiser: &Advertiser, visitor: VisitorId, at: Millis) -> Fire {

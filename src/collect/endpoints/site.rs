@@ -11,10 +11,12 @@ use super::visit::Visit;
 use crate::collect::answer::Body;
 use crate::collect::answer::script::json_in_script;
 use crate::collect::params::find;
+use crate::collect::params::landing::host_of;
 use crate::collect::params::wanted::Wanted;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::query;
-use crate::domain::{Advertiser, CAMPAIGN_PARAMETERS, CLICK_IDS};
+use crate::collect::visitor::consent::Consent;
+use crate::domain::{Advertiser, AdvertiserId, CAMPAIGN_PARAMETERS, CLICK_IDS};
 use crate::web::AppState;
 use crate::web::cached;
 
@@ -33,6 +35,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     match advertiser(&visit) {
         Err(rejection) => visit.reject(rejection, Body::Script(String::new())).await.send(None),
         Ok(advertiser) => {
+            note_load(&visit, advertiser.id);
             let wanted = Wanted::of(&state.store.catalog().sources(advertiser.id));
             let program = program(&advertiser, &wanted).into_bytes();
             let mut answer = cached::answer(&request, AN_HOUR, "application/javascript", program.into());
@@ -42,6 +45,22 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
             answer
         }
     }
+}
+
+/// Notes on which host a person's browser loads it, while the answer goes out.
+fn note_load(visit: &Visit<'_>, advertiser: AdvertiserId) {
+    let visitor = visit.visitor(&Consent::default());
+    let flags = visit.flags(false, visitor);
+    if visit.is_head() || flags.bot || flags.prefetch {
+        return;
+    }
+    let host = visit.page(visitor, None).as_deref().and_then(host_of).unwrap_or_default();
+    let (store, agent, at) = (visit.state.store.clone(), visit.user_agent(visitor), visit.at);
+    actix_web::rt::spawn(async move {
+        if let Err(error) = store.note_site_tag_load(advertiser, host, agent, at).await {
+            tracing::warn!(%error, "a load of the site tag was not noted");
+        }
+    });
 }
 
 fn advertiser(visit: &Visit<'_>) -> Result<std::sync::Arc<Advertiser>, Rejection> {

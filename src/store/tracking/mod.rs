@@ -2,4 +2,4 @@
 
 pub mod progress;
 pub mod setups;
-mod site_tag;
+pub(in crate::store) mod site_tag;

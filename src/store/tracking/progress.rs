@@ -1,6 +1,6 @@
 //! What a shop has sent since its set-up began: the first load of its site tag, ad click, sale, and credited sale.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{Exposure, ExposureKind, Logged, Millis, Reader, Seq, TrackingSetup};
 use crate::store::db::id_list::IdList;
@@ -69,11 +69,22 @@ fn site_tag(conn: &Connection, setup: &TrackingSetup) -> rusqlite::Result<Option
 
 fn first_click(conn: &Connection, setup: &TrackingSetup) -> rusqlite::Result<Option<Logged<Exposure>>> {
     let line_items = IdList::of(setup.channels.iter().map(|(_, line_item)| line_item.0));
-    let sql = "SELECT * FROM exposures WHERE seq BETWEEN ?1 AND ?2 AND kind = ?3 AND flags & 7 = 0
-            AND line_item_id IN (SELECT value FROM json_each(?4))
-        ORDER BY seq LIMIT 1";
+    // An arrival is a click of the line item that the judge chose for it.
+    let sql = "SELECT e.*, a.line_item_id AS arrival_line_item_id FROM exposures e
+            LEFT JOIN arrivals a ON e.advertiser_id IS NOT NULL
+                AND (a.visitor_id, a.seq) = (coalesce(e.visitor_id, 0), e.seq)
+        WHERE e.seq BETWEEN ?1 AND ?2 AND e.kind = ?3 AND e.flags & 7 = 0
+            AND coalesce(a.line_item_id, e.line_item_id) IN (SELECT value FROM json_each(?4))
+        ORDER BY e.seq LIMIT 1";
     let (start, end) = (setup.start, Seq(setup.start.0.saturating_add(ROWS_SEARCHED)));
-    conn.prepare_cached(sql)?.query_row(params![start, end, ExposureKind::Click, line_items], rows::exposure).optional()
+    let click = |row: &Row<'_>| {
+        let mut click = rows::exposure(row)?;
+        if let Some(chosen) = row.get("arrival_line_item_id")? {
+            click.row.line_item_id = chosen;
+        }
+        Ok(click)
+    };
+    conn.prepare_cached(sql)?.query_row(params![start, end, ExposureKind::Click, line_items], click).optional()
 }
 
 fn event(conn: &Connection, setup: &TrackingSetup, condition: &str) -> rusqlite::Result<Option<Seq>> {

@@ -71,7 +71,7 @@ impl Store {
         .await
     }
 
-    /// Creates the advertiser and its pixel, and begins the set-up.
+    /// Creates the advertiser and its pixel, and begins the set-up. A form that is sent twice creates them once.
     ///
     /// # Errors
     /// The rules that the advertiser breaks.
@@ -79,6 +79,9 @@ impl Store {
         let who = by.caller().clone();
         self.write(move |tx| {
             let NewShop { advertiser, goal, site } = shop;
+            if let Some(begun) = begun(tx.conn, &advertiser, goal, &site)? {
+                return Ok(begun);
+            }
             let advertiser = insert(tx, &who, advertiser)?;
             let pixel = insert(tx, &who, goal.pixel(advertiser.id))?;
             let sql = "INSERT INTO tracking_setups VALUES (?1, ?2, ?3, ?4, NULL, 0, ?5, ?6)";
@@ -150,6 +153,15 @@ impl Store {
         })
         .await
     }
+}
+
+/// The advertiser of a set-up that these same answers began, and that has gone no further.
+fn begun(conn: &Connection, shop: &Advertiser, goal: Goal, site: &str) -> rusqlite::Result<Option<AdvertiserId>> {
+    let sql = "SELECT a.id FROM tracking_setups s JOIN advertisers a ON a.id = s.advertiser_id
+        WHERE s.shop_system IS NULL AND s.site = ?1 AND s.goal = ?2
+            AND (a.name, a.default_currency, a.timezone) = (?3, ?4, ?5)";
+    let same = params![site, goal, shop.name, shop.default_currency, shop.timezone];
+    conn.prepare_cached(sql)?.query_row(same, |row| row.get(0)).optional()
 }
 
 fn sees(scope: Scope, advertiser: AdvertiserId) -> bool {

@@ -11,13 +11,14 @@ mod help;
 mod live;
 mod no_cookie;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
-mod objects;
+pub mod objects;
 mod pixels;
 mod reading;
 /// The pages of reports.
 mod reports;
 mod safety;
 mod settings;
+mod tracking;
 mod wording;
 
 use pixeld::domain::{AdvertiserId, Caller, Role, User};
