@@ -4,6 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visit::Visit;
+use crate::attribution::sources;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::kept::{addresses, private};
@@ -52,6 +53,10 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     if visitor.is_private() {
         private::without_names_in_arrival(&mut arrival, &mut warnings);
     }
+    let flags = visit.flags(test, visitor);
+    if flags.is_real() && !visit.is_head() {
+        make_campaign(visit, &arrival).await;
+    }
     let exposure = Exposure {
         at: visit.at,
         kind: ExposureKind::Click,
@@ -61,7 +66,7 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
         campaign_id: None,
         creative_id: None,
         visitor_id: visitor.id(),
-        flags: visit.flags(test, visitor),
+        flags,
         ancost: None,
         impression: None,
         arrival: Some(Box::new(arrival)),
@@ -75,6 +80,19 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     let note = Note::of(visitor, exposure.flags, &exposure.warnings);
     let receipt = visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await?;
     Ok(Answer::taken(Body::Nothing, note, receipt.cookie))
+}
+
+/// Creates the campaign that the arrival's code names, if its source asks for that. It comes before the arrival in the log,
+/// so the judge finds it. A fault costs the campaign, never the arrival.
+async fn make_campaign(visit: &Visit<'_>, arrival: &Arrival) {
+    let store = &visit.state.store;
+    let sources = store.catalog().sources(arrival.advertiser_id);
+    let source = sources::choose(&sources, arrival).filter(|source| source.makes_campaigns);
+    let Some((source, by)) = source.and_then(|source| Some((source, source.campaign_by.as_deref()?))) else { return };
+    let Some(code) = arrival.parameter(by) else { return };
+    if let Err(error) = store.make_campaign(arrival.advertiser_id, source.line_item_id, code.to_owned()).await {
+        tracing::warn!(cause = %error, "the campaign of an arrival could not be created");
+    }
 }
 
 /// What the address and the page before say of an ad; none if they say nothing.
