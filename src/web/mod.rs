@@ -4,7 +4,6 @@
 pub mod assets;
 pub mod body;
 pub mod body_room;
-pub mod cached;
 pub mod chart;
 pub mod client;
 pub mod connection;

@@ -16,7 +16,7 @@ use crate::collect::problems::rejection::Rejection;
 use crate::collect::query;
 use crate::domain::{Advertiser, CAMPAIGN_PARAMETERS, CLICK_IDS};
 use crate::web::AppState;
-use crate::web::cached;
+use crate::web::assets::cached;
 
 /// How long browsers keep it.
 const AN_HOUR: &str = "public, max-age=3600";
