@@ -127,7 +127,6 @@ mod tests {
         let development = "the file was made by a development version before the first release; start with an empty data \
                            directory, or go on with that version";
         let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 10); run that version";
-        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 10); run that version";
         let foreign = "the file is a database of another program";
         for (file, why) in [
             ("PRAGMA application_id = 0x70786c64; PRAGMA user_version = 6; CREATE TABLE fires (seq)", development),

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::task::spawn_blocking;
 
-use super::facts::{AdvertiserFacts, CookieFacts, Facts, LineItemFacts, PixelFacts, ServerFacts, TrackerFacts};
-use super::{Finding, findings, pixels, trackers};
+use super::facts::{
+    AdvertiserFacts, CookieFacts, Facts, LineItemFacts, PixelFacts, ServerFacts, SiteTagFacts, TrackerFacts,
+};
+use super::{Finding, findings, pixels, site_tag, trackers};
 use crate::attribution::{MissingCookie, is_of_browser};
 use crate::domain::{
     Advertiser, AdvertiserId, Conversion, LineItemId, Millis, Pixel, PixelId, Reader, Status, TrackerId,
@@ -60,7 +62,12 @@ pub async fn overview(
     let fired = health.values().any(|health| health.last_load.is_some());
     let adless = store.adless_line_items(by, None, week_before(now)).await?;
     let unseen = store.unseen_trackers(by, now.plus(-trackers::FIRST_REPORT_MS)).await?;
+    let unloaded = store.unloaded_site_tags(by, now.plus(-site_tag::FIRST_LOAD_MS), week_before(now)).await?;
     let mut items = advertisers(store, by, now).await?;
+    items.extend(unloaded.iter().filter_map(|tag| {
+        let about = About::Advertiser { id: tag.advertiser_id, name: tag.name.clone() };
+        item(about, &Facts::SiteTag(SiteTagFacts { tag, now }))
+    }));
     items.extend(server.and_then(|server| item(About::Server, &Facts::Server(server))));
     let mut cookies = HashMap::new();
     let poor = pixels.iter().filter(|pixel| health.get(&pixel.id).is_some_and(pixels::lacks_cookies));
