@@ -17,14 +17,16 @@ use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::{App as ActixApp, web};
 use anyhow::Context;
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::Mutex;
 
 use crate::admin;
 use crate::api;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::collect;
-use crate::config::Config;
+use crate::config::{Config, InForce};
 use crate::demo;
+use crate::domain::Admin;
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store, make_directory, warn_if_open};
@@ -64,6 +66,7 @@ pub struct App {
     store: Store,
     auth: Auth,
     reports: Reports,
+    public_url: Option<String>,
     judge: Judge,
     streams: Streams,
     server: Server,
@@ -95,8 +98,13 @@ impl App {
         warn_if_open(&config.data_dir);
         let auth = Auth::start(store.clone()).context("cannot read who may sign in")?;
         let reports = Reports::start(store.clone(), &config.data_dir).context("cannot keep reports")?;
+        let (live, left_out) = config.live(&store.stored_settings_now().context("cannot read the settings")?)?;
+        for name in left_out {
+            tracing::warn!(name, "a setting of the page breaks its rule, so its default is in force");
+        }
         let streams = Streams::default();
         let sample = sample(store.clone());
+        let public_url = live.public_url.clone();
         let listen = config.listen;
         let workers = config.workers;
         let connections = Connections::new(
@@ -112,10 +120,12 @@ impl App {
             sample,
             streams: streams.clone(),
             bodies: BodyRoom::default(),
-            event_limit: EventLimit::new(config.events_per_minute),
+            event_limit: EventLimit::default(),
             started: clock.now(),
             clock,
             config,
+            in_force: InForce::new(live),
+            saving: Mutex::default(),
         });
         let app = move || {
             let app = ActixApp::new().app_data(state.clone()).configure(routes);
@@ -127,12 +137,17 @@ impl App {
         };
         let (address, server) = serve(app, listen, workers, connections).inspect_err(|_| store.stop())?;
         let judge = Judge::start(store.clone()).context("cannot start the judge")?;
-        Ok(App { address, store, auth, reports, judge, streams, server, _claim: claim })
+        Ok(App { address, store, auth, reports, public_url, judge, streams, server, _claim: claim })
     }
 
     /// The address that it answers on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where browsers of visitors reach it, if that is set.
+    pub fn public_url(&self) -> Option<String> {
+        self.public_url.clone()
     }
 
     pub fn store(&self) -> &Store {
@@ -250,9 +265,11 @@ fn claim(directory: &Path) -> anyhow::Result<Claim> {
     })
 }
 
-/// The demo's history, which an admin can load into a new database.
+/// The demo's history, which an admin can load into a new database, and remove again.
 fn sample(store: Store) -> SampleData {
-    SampleData::new(Arc::new(move |tell| demo::load(&store, demo::EXPOSURES, tell)))
+    let loads = store.clone();
+    let load = move |tell: &dyn Fn(u8)| demo::load(&loads, demo::EXPOSURES, tell);
+    SampleData::new(Arc::new(load), Arc::new(move |by: &Admin| demo::unload(&store, by)))
 }
 
 /// All routes but the API's and the demo's. Actix uses the first match.

@@ -227,6 +227,18 @@ for (const input of all("input[type=password]")) offerToShow(input);
 // What floats over the page closes on Escape and on a click outside.
 const FLOATS = ".menu[open], .who[open], .pick[open], .help[open]";
 
+// The sentences of a ? open beside it, within the window. Without a script they open in the corner.
+function placeHelp(help) {
+  const [text, sign] = [help.querySelector("p"), help.getBoundingClientRect()];
+  text.style.inset = "0 auto auto 0";
+  const box = text.getBoundingClientRect();
+  const left = Math.max(16, Math.min(sign.left - 12, document.documentElement.clientWidth - box.width - 16));
+  const top = sign.bottom + 8 + box.height < innerHeight ? sign.bottom + 8 : sign.top - 8 - box.height;
+  text.style.inset = `${top - box.top}px auto auto ${left - box.left}px`;
+}
+document.addEventListener("toggle", (event) => { if (event.target.matches?.(".help[open]")) placeHelp(event.target); }, true);
+document.addEventListener("scroll", () => { for (const open of all(".help[open]")) placeHelp(open); }, { capture: true, passive: true });
+
 // ── One listener each ─────────────────────────────────────────────────────────
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");

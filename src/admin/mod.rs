@@ -2,6 +2,7 @@
 //! store under the caller's rights.
 
 mod adjustments;
+mod ads;
 mod advertisers;
 mod audit;
 mod campaigns;
@@ -32,7 +33,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, RETRY_AFTER};
 use actix_web::middleware::{Compress, Next, from_fn};
-use actix_web::{FromRequest, HttpResponse, ResponseError, web};
+use actix_web::{FromRequest, HttpResponse, web};
 
 use crate::web::elsewhere;
 use crate::web::{AppState, headers};
@@ -54,6 +55,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(segments::routes)
             .configure(campaigns::routes)
             .configure(publishers::routes)
+            .configure(ads::routes)
             .configure(trackers::routes)
             .configure(tracking::routes)
             .configure(advertisers::routes)
@@ -81,36 +83,42 @@ async fn no_page() -> Answer {
 
 /// Refuses posts of other sites. Removes a message once a page has shown it.
 async fn guard(request: ServiceRequest, next: Next<BoxBody>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let secure = shell::session::state(request.request()).is_ok_and(|state| client(request.request(), &state).https);
     if is_from_elsewhere(&request) {
-        let answer = PageError::FromElsewhere.error_response();
+        let answer = shell::respond::alone(&PageError::FromElsewhere, shell::theme::of(request.request(), secure));
         return Ok(request.into_response(answer));
     }
-    let secure = shell::session::state(request.request()).is_ok_and(|state| client(request.request(), &state).https);
     let message = shell::flash::COOKIE.value(request.request(), secure);
     let has_message = request.method() == Method::GET && message.is_some();
-    let mut answer = in_frame(next.call(request).await?).await;
+    let mut answer = dressed(next.call(request).await?, secure).await;
     if has_message && answer.status().is_success() {
         answer.response_mut().add_cookie(&shell::flash::removal(secure))?;
     }
     Ok(answer)
 }
 
-/// Puts the page of an error into the frame, for a signed-in user.
-async fn in_frame(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+/// Puts the page of an error into the frame, for a signed-in user, and gives others the theme of their browser.
+async fn dressed(answer: ServiceResponse<BoxBody>, secure: bool) -> ServiceResponse<BoxBody> {
     let Some(error) = answer.response().error().and_then(|error| error.as_error::<PageError>()) else { return answer };
-    let path = answer.request().path().to_owned();
-    let Ok(session) = Session::extract(answer.request()).await else { return answer };
-    let Some(framed) = shell::respond::in_frame(error, &session, &path) else { return answer };
+    let path = answer.request().path();
+    let framed = match Session::extract(answer.request()).await {
+        Ok(session) => shell::respond::in_frame(error, &session, path),
+        Err(_) => None,
+    };
+    let mut page = framed.unwrap_or_else(|| shell::respond::alone(error, shell::theme::of(answer.request(), secure)));
     let (request, old) = answer.into_parts();
-    let mut framed = framed;
     if let Some(value) = old.headers().get(RETRY_AFTER) {
-        framed.headers_mut().insert(RETRY_AFTER, value.clone());
+        page.headers_mut().insert(RETRY_AFTER, value.clone());
     }
-    ServiceResponse::new(request, framed)
+    ServiceResponse::new(request, page)
 }
 
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.config.public_url.as_deref());
-    elsewhere::is_from_elsewhere(request.method(), request.headers(), &[host, elsewhere::host_of_url(public)])
+    let public = request.app_data::<web::Data<AppState>>().and_then(|state| state.live().public_url.clone());
+    elsewhere::is_from_elsewhere(
+        request.method(),
+        request.headers(),
+        &[host, elsewhere::host_of_url(public.as_deref())],
+    )
 }

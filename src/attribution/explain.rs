@@ -216,7 +216,7 @@ impl Step {
             Step::Pixel { active } => (!active).then_some(Outcome::Unattributed(Unattributed::PixelInactive)),
             Step::LineItems { active, .. } => (active == 0).then_some(Outcome::Unattributed(Unattributed::NoLineItem)),
             Step::Visitor(Identity::Unknown) => Some(Outcome::Unattributed(Unattributed::NoVisitor)),
-            Step::Visitor(Identity::Visitor | Identity::Token) => None,
+            Step::Visitor(Identity::Visitor | Identity::NewVisitor | Identity::Token) => None,
             Step::Exposures { lack, .. } => lack.map(Outcome::Unattributed),
             Step::Repeat(check) => check.blocks.then_some(Outcome::NotCounted(NotCounted::Repeat)),
             Step::Credit { touch } => Some(Outcome::Attributed(touch.kind)),
@@ -283,6 +283,9 @@ pub enum OrderCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identity {
     Visitor,
+    /// The request itself created the visitor, since it brought no cookie. Exposures that came in later than they
+    /// happened may be found all the same.
+    NewVisitor,
     /// Only the exposure that a token names.
     Token,
     /// Neither a visitor nor a token: decides.

@@ -5,6 +5,7 @@
 mod adjust;
 mod arrival;
 mod choose;
+mod cookie;
 mod explain;
 mod names;
 mod namesake;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use adjust::adjust;
 pub use arrival::{ArrivalCase, ArrivalDecision, ClickIdUse, KnownClickId, NamedAd, SAME_ARRIVAL_MS, arrive};
+pub use cookie::{Cookie, CookieCause, MissingCookie, is_of_browser};
 pub use explain::{
     EventCheck, Explanation, Flag, Gap, Identity, OrderCheck, ParentCheck, RepeatCheck, Step, Verdict, WeighedTouch,
 };

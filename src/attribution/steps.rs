@@ -52,10 +52,12 @@ fn line_items(case: &Case) -> Option<Step> {
 fn visitor(case: &Case) -> Option<Step> {
     Some(Step::Visitor(if case.has_token() {
         Identity::Token
-    } else if case.fire.visitor_id.is_some() {
-        Identity::Visitor
     } else {
-        Identity::Unknown
+        match case.fire.visitor_id {
+            Some(_) if case.fire.flags.new_visitor => Identity::NewVisitor,
+            Some(_) => Identity::Visitor,
+            None => Identity::Unknown,
+        }
     }))
 }
 

@@ -292,6 +292,7 @@ fn line_items(active: usize, inactive: usize, entry_inactive: usize) -> String {
 fn visitor(identity: Identity) -> &'static str {
     match identity {
         Identity::Visitor => "The visitor is known.",
+        Identity::NewVisitor => "The request brought no cookie, so the visitor is new with it.",
         Identity::Token => "A token names the exposure, in place of the visitor.",
         Identity::Unknown => {
             "The visitor is unknown (opted out, without consent, or not named by the server), so no exposure can be found."

@@ -192,7 +192,7 @@ impl Auth {
         Ok((secret, token))
     }
 
-    /// The one-time set-up code, as long as there is no user.
+    /// The set-up code, as long as there is no user.
     pub fn setup_code(&self) -> Option<String> {
         self.0.setup.shown()
     }

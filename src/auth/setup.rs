@@ -1,4 +1,4 @@
-//! The one-time code with which the owner of a fresh server, and no stranger, creates the first admin.
+//! The set-up code, with which the owner of a fresh server, and no stranger, creates the first admin. It works once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

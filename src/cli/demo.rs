@@ -17,10 +17,10 @@ use crate::web::connection::descriptors;
 
 #[derive(Args)]
 pub(super) struct DemoArgs {
-    /// The address and port to answer on; port 0 takes a free port and prints it
+    /// The address and port to answer on. Port 0 takes a free port and prints it
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Keep the data in this directory, which must not hold a database yet; by default they are deleted at the end
+    /// Keep the data in this directory, which must not hold a database yet. By default they are deleted at the end
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Where browsers reach the server, if not at its own address: such as http://box.local:8080
@@ -60,9 +60,8 @@ fn serve(args: &DemoArgs, directory: &Path, afterwards: &str) -> anyhow::Result<
             prepared = demo::prepare(directory, Clock::System.now(), demo::EXPOSURES) => prepared?,
             () = stop_signal() => return Ok(()),
         };
-        let public_url = config.public_url.clone();
         let app = App::build_demo(config, Clock::System, prepared.shop)?;
-        let here = public_url.unwrap_or_else(|| demo::address(app.address()));
+        let here = app.public_url().unwrap_or_else(|| demo::address(app.address()));
         demo::open(app.store(), prepared.shop, &here).await?;
         descriptors::report();
         announce("pixeld demo is ready.");

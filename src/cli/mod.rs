@@ -35,20 +35,20 @@ pub struct Cli {
 enum Command {
     /// Start the server (also without any command)
     Serve(Box<serve::ServeArgs>),
-    /// Verify the database; the server can keep running
+    /// Verify the database. The server can keep running
     Check(check::CheckArgs),
     /// Try pixeld with sample data and a demo shop
     Demo(demo::DemoArgs),
-    /// Import historical ad views, clicks and conversions from a file; the server can keep running
+    /// Import historical ad views, clicks and conversions from a file. The server can keep running
     Import(import::ImportArgs),
     /// Print the OpenAPI description of the management API
     Openapi,
-    /// Recalculate all conversions, segments and totals from the event log; the server can keep running
+    /// Recalculate all conversions, segments and totals from the event log. The server can keep running
     Rebuild(rebuild::RebuildArgs),
-    /// Manage API tokens for scripts; the server can keep running
+    /// Manage API tokens for scripts. The server can keep running
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Manage who can sign in; the server can keep running
+    /// Manage who can sign in. The server can keep running
     #[command(subcommand)]
     User(user::UserCommand),
 }
@@ -56,7 +56,7 @@ enum Command {
 /// The location of the data. Every command but `serve` takes these flags; `serve` takes all settings.
 #[derive(Args)]
 struct DataArgs {
-    /// The directory of the database; created if it does not exist [default: pixeld-data]
+    /// The directory of the database. It is created if it does not exist [default: pixeld-data]
     #[arg(long, env = "PIXELD_DATA_DIR", value_name = "DIR")]
     data_dir: Option<String>,
     /// A TOML file with settings

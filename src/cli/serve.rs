@@ -12,7 +12,9 @@ use super::log_limit::{LogLimit, WINDOW};
 use super::{announce, complain, environment, say};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, LogFormat, RawSettings};
+use crate::config::{Config, LogFormat, RawSettings, SettingInForce, StoredSettings};
+use crate::demo;
+use crate::store::Store;
 use crate::web::connection::descriptors;
 
 #[derive(Args)]
@@ -27,14 +29,23 @@ pub(super) struct ServeArgs {
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<()> {
     let config = Config::resolve(&args.given.clone().mark_sources(&environment()?))?;
     if args.print_config {
-        for (name, value, source) in &config.listing {
-            say(&format!("{name} = {value:?}  ({source})"));
-        }
-        return Ok(());
+        return print(&config);
     }
     let limit = start_logging(&config);
     descriptors::raise();
     explain_refused_threads(|| serve(config, limit))
+}
+
+/// Prints every setting, also those that admins changed in the page.
+fn print(config: &Config) -> anyhow::Result<()> {
+    let stored = Store::settings_in(&config.data_dir).unwrap_or_else(|error| {
+        complain(&anyhow::anyhow!("cannot read what was changed in the page of settings: {error}"));
+        StoredSettings::new()
+    });
+    for SettingInForce { name, value, source } in config.live(&stored)?.0.listing {
+        say(&format!("{name} = {value:?}  ({source})"));
+    }
+    Ok(())
 }
 
 fn serve(config: Config, limit: LogLimit) -> anyhow::Result<()> {
@@ -44,8 +55,9 @@ fn serve(config: Config, limit: LogLimit) -> anyhow::Result<()> {
         descriptors::report();
         announce(&format!("pixeld is ready at http://{}", app.address()));
         if let Some(code) = app.auth().setup_code() {
-            announce(&format!("To create the first account, open http://{}/admin/setup", app.address()));
-            announce(&format!("and enter this one-time set-up code: {code}"));
+            let here = app.public_url().unwrap_or_else(|| demo::address(app.address()));
+            announce(&format!("To create the first account, open {here}/admin/setup?code={code}"));
+            announce(&format!("The link holds the set-up code: {code}"));
         }
         let ended = app.run_until(stop_signal()).await;
         // The last minute is over, too.

@@ -10,6 +10,9 @@ use super::{DataArgs, on_accounts, say};
 use crate::auth::Auth;
 use crate::domain::{Admin, AdvertiserId, Caller, PASSWORD_RULE, Role, User};
 
+/// The organisation's name until an admin changes it in the settings.
+const FIRST_NAME: &str = "My organisation";
+
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
     /// Add a user (you will be asked for a password)
@@ -92,9 +95,14 @@ fn add(by: &Admin, args: AddArgs) -> anyhow::Result<()> {
     let mut user = User::new(args.name, args.role.into());
     user.advertiser_id = args.advertiser;
     on_accounts(&args.data.resolve()?, async |store| {
+        let names = store.clone();
         let auth = Auth::start(store)?;
         let user = auth.create_user(by, user, &args.password.read()?).await?;
         say(&format!("added {} {:?} with id {}", user.role, user.username, user.id));
+        // The set-up page asks for the name, and this user never sees it.
+        if names.member().await?.name.is_empty() {
+            names.name_member(by, FIRST_NAME.to_owned()).await?;
+        }
         Ok(())
     })
 }

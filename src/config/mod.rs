@@ -1,6 +1,8 @@
 //! The meaning of the settings, from flags, environment and file. The rest of the program gets the meaning, never the raw
 //! text; each error names its setting. `table.rs` lists every setting.
 
+pub mod address;
+mod live;
 mod table;
 mod text;
 
@@ -10,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
-use table::File;
+pub use live::{IN_PAGE, InForce, LiveSettings, SettingInForce, StoredSettings};
+use table::{File, Texts};
 pub use table::{RawSettings, SETTINGS, Setting};
 pub use text::Source;
 use text::Text;
@@ -69,51 +72,30 @@ pub enum ConfigError {
     },
 }
 
-/// The meaning of the settings.
+/// The settings of a start: the meaning of those that it alone reads, and the texts of the others for [`Config::live`].
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The directory that holds the database.
     pub data_dir: PathBuf,
     /// The address to answer on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The address where visitors' browsers reach this server, without a slash at the end.
-    pub public_url: Option<String>,
     /// Peers whose forwarding headers the server trusts.
     pub trusted_proxies: Vec<IpNet>,
     /// Threads that answer requests.
     pub workers: usize,
     /// How many connections one client's address may keep open; none: any number.
     pub connections_per_address: Option<usize>,
-    /// The visitor cookie's life, in days.
-    pub cookie_days: u16,
-    /// How much of visitors' addresses the log keeps.
-    pub ip_storage: IpStorage,
-    /// Whether the log keeps the values of unknown parameters.
-    pub keep_unknown_parameters: bool,
-    /// Whether the log keeps the query of pages' addresses.
-    pub keep_page_query: bool,
-    /// How many requests an address may make to one pixel, tracker or segment in a minute; none: any number.
-    pub events_per_minute: Option<NonZero<u32>>,
     /// How many API reads a user may make in a minute.
     pub api_reads_per_minute: NonZero<u32>,
     /// How many API writes a user may make in a minute.
     pub api_writes_per_minute: NonZero<u32>,
-    /// Which requests count as a bot's.
-    pub bots: Bots,
-    /// Whether requests with `Sec-GPC: 1` are logged without visitor and address.
-    pub honour_gpc: bool,
-    /// Whether requests with `DNT: 1` are logged without visitor and address.
-    pub honour_dnt: bool,
-    /// The TCF purposes, 1 to 24, that `gdpr=1` needs consent for.
-    pub tcf_purposes: Vec<u8>,
-    /// The vendor that must have consent too.
-    pub tcf_vendor_id: Option<u16>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written, for the log filter.
     pub log_level: String,
-    /// Every setting's name, text and source, for `--print-config`.
-    pub listing: Vec<(&'static str, String, Source)>,
+    /// The configuration file, if one was named.
+    pub file: Option<PathBuf>,
+    texts: Texts,
 }
 
 impl Config {
@@ -127,13 +109,13 @@ impl Config {
             None => File::default(),
         };
         let texts = table::merge(settings, file);
+        LiveSettings::read(&texts)?;
         Ok(Config {
             data_dir: PathBuf::from(&texts.data_dir.value),
             listen: match texts.listen.value.parse() {
                 Ok(listen) => listen,
                 Err(_) => return texts.listen.refuse("must be an address and a port, such as 127.0.0.1:8080"),
             },
-            public_url: public_url(&texts.public_url)?,
             trusted_proxies: networks(&texts.trusted_proxies)?,
             workers: match texts.workers.number(0, 256)? {
                 0 => std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
@@ -141,25 +123,12 @@ impl Config {
             },
             connections_per_address: Some(texts.connections_per_address.number(0, u16::MAX)?.into())
                 .filter(|most| *most > 0),
-            cookie_days: texts.cookie_days.number(1, 400)?,
-            ip_storage: texts.ip_storage.one_of(&[
-                ("full", IpStorage::Full),
-                ("truncated", IpStorage::Truncated),
-                ("none", IpStorage::None),
-            ])?,
-            keep_unknown_parameters: texts.keep_unknown_parameters.one_of(ON_OR_OFF)?,
-            keep_page_query: texts.keep_page_query.one_of(ON_OR_OFF)?,
-            events_per_minute: NonZero::new(texts.events_per_minute.number(0, u16::MAX)?.into()),
             api_reads_per_minute: texts.api_reads_per_minute.count()?,
             api_writes_per_minute: texts.api_writes_per_minute.count()?,
-            bots: texts.bots.one_of(&[("known", Bots::Known), ("strict", Bots::Strict)])?,
-            honour_gpc: texts.honour_gpc.one_of(ON_OR_OFF)?,
-            honour_dnt: texts.honour_dnt.one_of(ON_OR_OFF)?,
-            tcf_purposes: purposes(&texts.tcf_purposes)?,
-            tcf_vendor_id: Some(texts.tcf_vendor_id.number(0, u16::MAX)?).filter(|vendor| *vendor != 0),
             log_format: texts.log_format.one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)])?,
             log_level: texts.log_level.one_of(&["error", "warn", "info", "debug", "trace"].map(|w| (w, w)))?.to_owned(),
-            listing: texts.all().into_iter().map(|text| (text.name, text.value.clone(), text.source)).collect(),
+            file: settings.config.clone(),
+            texts,
         })
     }
 }
@@ -170,34 +139,7 @@ fn read_file(path: &Path) -> Result<File, ConfigError> {
     toml::from_str(&text).map_err(|error| refuse(error.to_string()))
 }
 
-fn public_url(text: &Text) -> Result<Option<String>, ConfigError> {
-    if text.value.is_empty() {
-        return Ok(None);
-    }
-    match url::Url::parse(&text.value) {
-        Ok(url)
-            if matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                && url.path() == "/"
-                && url.query().is_none()
-                && url.fragment().is_none()
-                && url.username().is_empty() =>
-        {
-            Ok(Some(url.origin().ascii_serialization()))
-        }
-        _ => text.refuse("must be http:// or https:// and a host, without a path"),
-    }
-}
-
 const ON_OR_OFF: &[(&str, bool)] = &[("on", true), ("off", false)];
-
-fn purposes(text: &Text) -> Result<Vec<u8>, ConfigError> {
-    let purpose = |part: &str| part.trim().parse().ok().filter(|purpose| (1..=24).contains(purpose));
-    match text.value.split(',').map(purpose).collect() {
-        Some(purposes) => Ok(purposes),
-        None => text.refuse("must list numbers from 1 to 24, separated by commas"),
-    }
-}
 
 fn networks(text: &Text) -> Result<Vec<IpNet>, ConfigError> {
     let mut networks = Vec::new();

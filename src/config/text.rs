@@ -16,6 +16,8 @@ pub enum Source {
     Environment,
     /// The configuration file.
     File,
+    /// An admin set it in the page of settings.
+    Page,
     /// It is not set.
     Default,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for Source {
             Source::Flag => "flag",
             Source::Environment => "environment",
             Source::File => "file",
+            Source::Page => "settings page",
             Source::Default => "default",
         })
     }
@@ -40,7 +43,7 @@ pub(super) enum Plain {
     List(Vec<String>),
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Text {
     pub(super) name: &'static str,
     pub(super) value: String,

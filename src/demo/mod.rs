@@ -8,14 +8,15 @@ mod tags;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 pub use data::{DAYS, EXPOSURES};
 pub use pages::routes;
 
 use crate::auth::{self, Auth};
 use crate::clock::Clock;
-use crate::domain::{Advertiser, AdvertiserId, Caller, Millis, PixelId, Role, TrackerId, User};
+use crate::domain::{Admin, Advertiser, AdvertiserId, Caller, Millis, PixelId, Role, TrackerId, User};
+use crate::judge;
 use crate::judge::Worker;
 use crate::store::{ClickTracker, FILE_NAME, Store, StoreError};
 
@@ -81,7 +82,7 @@ pub async fn prepare(directory: &Path, now: Millis, exposures: u32) -> anyhow::R
         });
         // However this ends, even if its future is dropped, the judge must not wait for more of the log.
         let log = EndOfLog(&store);
-        let shop = data::seed(&store, &clock, now, exposures, &|_| ()).await?;
+        let (shop, _) = data::seed(&store, &clock, now, exposures, &|_| ()).await?;
         drop(log);
         judging.await??;
         anyhow::Ok(shop)
@@ -109,8 +110,37 @@ pub fn load(store: &Store, exposures: u32, tell: &dyn Fn(u8)) -> anyhow::Result<
     ensure!(store.logged().0 == 0, "there is something in the log already");
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     // The store runs on the system's clock, which stays as it is.
-    runtime.block_on(data::seed(store, &Clock::System, store.clock().now(), exposures, tell))?;
-    Ok(())
+    let by = Caller::shell().editor()?;
+    runtime.block_on(async {
+        let (_, created) = data::seed(store, &Clock::System, store.clock().now(), exposures, tell).await?;
+        Ok(store.note_sample(&by, created).await?)
+    })
+}
+
+/// Removes what [`load`] has made: its rows in the log, and its objects except those that other objects need. Then it
+/// derives everything again. It blocks. A second call goes on after a failure. Returns how many objects stay.
+///
+/// # Errors
+/// Another process rebuilds, or the store's own.
+pub fn unload(store: &Store, by: &Admin) -> anyhow::Result<usize> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let editor = by.caller().editor()?;
+    let kept = runtime.block_on(async {
+        let Some(sample) = store.sample_objects(by).await? else { return anyhow::Ok(None) };
+        let kept = store.remove_sample_objects(&editor, sample).await?;
+        while store.remove_sample_rows(&editor, kept.upto).await? {}
+        Ok(Some(kept))
+    })?;
+    let Some(kept) = kept else { return Ok(0) };
+    let Some(rebuilding) = store.start_rebuild(None)? else { bail!("another rebuild is running; try again later") };
+    let rebuilt = judge::rebuild(store, &rebuilding, &mut |_| ());
+    // The next start removes the old file, if it is still in use now.
+    let removed = rebuilding.remove_old();
+    rebuilt?;
+    removed?;
+    let count = kept.len();
+    runtime.block_on(store.note_sample(&editor, kept))?;
+    Ok(count)
 }
 
 /// Points the ad at the shop of the server that browsers reach at `here`, such as `http://127.0.0.1:8080`.

@@ -167,6 +167,7 @@ impl<'a> Decider<'a> {
             self.touch(exposure.visitor_id, touch);
             let line_item = self.rules.now.known_line_item(touch.line_item_id);
             self.decided.slice.exposure(&touch, exposure.ancost, line_item);
+            self.decided.slice.tracker(exposure.tracker_id, &touch);
             return Ok(());
         };
         let rules = self.rules.for_arrival(touch.seq, touch.at);

@@ -55,15 +55,17 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 async fn serve_call(request: HttpRequest) -> HttpResponse {
-    let Some(file) = Files::get("call.js") else { return HttpResponse::NotFound().finish() };
-    cached::answer(&request, FOR_AN_HOUR, content_type("call.js"), file.data)
+    answer(&request, "call.js", FOR_AN_HOUR)
 }
 
 async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
-    let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
-    let cache = if version == *VERSION { FOR_EVER } else { ASK_AGAIN };
-    cached::answer(&request, cache, content_type(&name), file.data)
+    answer(&request, &name, if version == *VERSION { FOR_EVER } else { ASK_AGAIN })
+}
+
+fn answer(request: &HttpRequest, name: &str, caching: &'static str) -> HttpResponse {
+    let Some(file) = Files::get(name) else { return HttpResponse::NotFound().finish() };
+    cached::answer(request, caching, content_type(name), file.data)
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -4,6 +4,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::num::NonZero;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::domain::{AdvertiserId, Millis, PixelId, SegmentId, TrackerId, network_of};
@@ -24,34 +25,29 @@ const COUNTERS: usize = 1 << 16;
 const ROWS: u64 = 2;
 const MINUTE: i64 = 60_000;
 
-/// Counters that keys share by their hashes: the minute above, the count below.
+/// Counters that keys share by their hashes: the minute above, the count below. The first request under a limit makes
+/// them.
+#[derive(Default)]
 pub struct EventLimit {
-    most: u64,
     hasher: RandomState,
-    counters: Vec<AtomicU64>,
+    counters: OnceLock<Vec<AtomicU64>>,
 }
 
 impl EventLimit {
-    /// None: no limit.
-    pub fn new(most: Option<NonZero<u32>>) -> Option<Self> {
-        let most = most?.get().into();
-        let counters = std::iter::repeat_with(AtomicU64::default).take(COUNTERS * 2).collect();
-        Some(EventLimit { most, hasher: RandomState::new(), counters })
-    }
-
-    /// Counts a request. Whether it is within the limit.
-    pub fn take(&self, address: IpAddr, target: Target, now: Millis) -> bool {
+    /// Counts a request. Whether it is among the first `most` of its minute.
+    pub fn take(&self, most: NonZero<u32>, address: IpAddr, target: Target, now: Millis) -> bool {
         let minute = u64::from(u32::try_from(now.0.div_euclid(MINUTE)).unwrap_or(0)) << 32;
         let key = (network_of(Some(address)), target);
         let counts = (0..ROWS).map(|row| self.count(self.hasher.hash_one((row, key)), row, minute));
         // Every row counts before one decides.
-        counts.fold(u64::MAX, u64::min) <= self.most
+        counts.fold(u64::MAX, u64::min) <= u64::from(most.get())
     }
 
     fn count(&self, hash: u64, row: u64, minute: u64) -> u64 {
         let counters = COUNTERS as u64;
         let place = usize::try_from(row * counters + hash % counters).unwrap_or(0);
-        let Some(counter) = self.counters.get(place) else { return 0 };
+        let all = || std::iter::repeat_with(AtomicU64::default).take(COUNTERS * 2).collect();
+        let Some(counter) = self.counters.get_or_init(all).get(place) else { return 0 };
         let next = |value: u64| {
             let same = value & !u64::from(u32::MAX) == minute;
             Some(if same { value.saturating_add(1) } else { minute | 1 })
@@ -67,15 +63,16 @@ mod tests {
 
     const NOW: Millis = Millis(1_790_856_000_000);
 
-    fn limit(most: u32) -> EventLimit {
-        EventLimit::new(NonZero::new(most)).unwrap()
+    fn most(number: u32) -> NonZero<u32> {
+        NonZero::new(number).unwrap()
     }
 
     #[test]
     fn an_address_has_so_many_requests_of_a_target_in_a_minute() {
-        let limit = limit(3);
-        let took =
-            |address: &str, target, now| (0..5).filter(|_| limit.take(address.parse().unwrap(), target, now)).count();
+        let limit = EventLimit::default();
+        let took = |address: &str, target, now| {
+            (0..5).filter(|_| limit.take(most(3), address.parse().unwrap(), target, now)).count()
+        };
         let pixel = |id| Target::Pixel(PixelId(id));
         assert_eq!(took("203.0.113.7", pixel(1), NOW), 3);
         assert_eq!(took("203.0.113.8", pixel(1), NOW), 3, "another address");
@@ -90,12 +87,10 @@ mod tests {
 
     #[test]
     fn many_addresses_take_no_more_room_and_keep_nobody_out() {
-        let limit = limit(100);
-        let size = limit.counters.len();
+        let limit = EventLimit::default();
         for address in 0..200_000_u32 {
-            assert!(limit.take(IpAddr::V4(address.into()), Target::Segment(SegmentId(1)), NOW), "{address}");
+            assert!(limit.take(most(100), IpAddr::V4(address.into()), Target::Segment(SegmentId(1)), NOW), "{address}");
         }
-        assert_eq!(limit.counters.len(), size);
-        assert!(EventLimit::new(None).is_none());
+        assert_eq!(limit.counters.get().unwrap().len(), COUNTERS * 2);
     }
 }

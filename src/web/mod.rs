@@ -1,7 +1,8 @@
 //! Everything the faces share: application state, client address, request bodies, security headers, embedded assets,
-//! charts, health. Knows no face.
+//! charts, health, and what needs attention. Knows no face.
 
 pub mod assets;
+pub mod attention;
 pub mod body;
 pub mod body_room;
 pub mod cached;

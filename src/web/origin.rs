@@ -22,7 +22,7 @@ pub fn origin(request: &HttpRequest, state: &AppState) -> Origin {
     let trusted = &state.config.trusted_proxies;
     let client = Client::of(request.peer_addr(), request.headers(), trusted);
     // A person recognises a part of the address, and more is never needed.
-    let storage = match state.config.ip_storage {
+    let storage = match state.live().ip_storage {
         IpStorage::None => IpStorage::None,
         IpStorage::Full | IpStorage::Truncated => IpStorage::Truncated,
     };

@@ -1,37 +1,48 @@
-//! Loads sample data into a fresh database in the background, and reports how far that is. The demo has the data; `app`
-//! passes its loader in.
+//! Loads sample data into a fresh database in the background, and removes them again. It reports how far that is. The
+//! demo has the data; `app` passes both acts in.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// How far the loading is.
+use crate::domain::Admin;
+
+/// What happens with the sample data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Loading {
-    /// Not started.
+    /// Nothing yet.
     No,
-    /// Running: the percentage that is in the log.
+    /// Loading: the percentage that is in the log.
     Percent(u8),
     /// All is in the log; the judge may still be at work.
     Done,
-    /// It stopped early, for this reason.
+    /// Loading stopped early, for this reason.
     Failed(String),
+    Removing,
+    /// All is gone, except so many objects that other objects need.
+    Removed(usize),
+    /// Removing stopped early, for this reason.
+    NotRemoved(String),
 }
 
 /// Loads the data and reports the percentage from time to time. It may block.
 pub type Load = dyn Fn(&dyn Fn(u8)) -> anyhow::Result<()> + Send + Sync;
 
+/// Removes the data, and returns how many objects stay. It may block.
+pub type Unload = dyn Fn(&Admin) -> anyhow::Result<usize> + Send + Sync;
+
 /// The sample data of one server. Cheap to clone; all clones are one.
 #[derive(Clone)]
 pub struct SampleData {
     load: Arc<Load>,
+    unload: Arc<Unload>,
     loading: watch::Sender<Loading>,
 }
 
 impl SampleData {
     /// Nothing is loaded before [`SampleData::start`].
-    pub fn new(load: Arc<Load>) -> Self {
-        SampleData { load, loading: watch::Sender::new(Loading::No) }
+    pub fn new(load: Arc<Load>, unload: Arc<Unload>) -> Self {
+        SampleData { load, unload, loading: watch::Sender::new(Loading::No) }
     }
 
     /// The progress of this moment.
@@ -41,10 +52,30 @@ impl SampleData {
 
     /// Starts loading on a thread of its own; does nothing the second time.
     pub fn start(&self) {
+        let own = self.clone();
+        let load = move || {
+            let tell = |percent| {
+                own.loading.send_replace(Loading::Percent(percent));
+            };
+            (own.load)(&tell).map_or_else(|error| Loading::Failed(log(&error, "loaded")), |()| Loading::Done)
+        };
+        self.run(Loading::Percent(0), |loading| *loading == Loading::No, load);
+    }
+
+    /// Starts to remove them on a thread of its own; does nothing while they are loaded or removed.
+    pub fn remove(&self, by: Admin) {
+        let own = self.clone();
+        let unload = move || {
+            (own.unload)(&by).map_or_else(|error| Loading::NotRemoved(log(&error, "removed")), Loading::Removed)
+        };
+        self.run(Loading::Removing, |loading| !matches!(loading, Loading::Percent(_) | Loading::Removing), unload);
+    }
+
+    fn run(&self, now: Loading, may: impl Fn(&Loading) -> bool, work: impl FnOnce() -> Loading + Send + 'static) {
         let begins = self.loading.send_if_modified(|loading| {
-            let begins = *loading == Loading::No;
+            let begins = may(loading);
             if begins {
-                *loading = Loading::Percent(0);
+                *loading = now;
             }
             begins
         });
@@ -52,19 +83,17 @@ impl SampleData {
             return;
         }
         let own = self.clone();
-        let work = move || {
-            let tell = |percent| {
-                own.loading.send_replace(Loading::Percent(percent));
-            };
-            let ended = (own.load)(&tell);
-            if let Err(error) = &ended {
-                tracing::error!(cause = format!("{error:#}"), "the sample data could not be loaded");
-            }
-            own.loading
-                .send_replace(ended.map_or_else(|error| Loading::Failed(format!("{error:#}")), |()| Loading::Done));
+        let run = move || {
+            own.loading.send_replace(work());
         };
-        if let Err(error) = std::thread::Builder::new().name("sample".to_owned()).spawn(work) {
+        if let Err(error) = std::thread::Builder::new().name("sample".to_owned()).spawn(run) {
             self.loading.send_replace(Loading::Failed(error.to_string()));
         }
     }
+}
+
+fn log(error: &anyhow::Error, act: &str) -> String {
+    let cause = format!("{error:#}");
+    tracing::error!(cause, "the sample data could not be {act}");
+    cause
 }

@@ -1,8 +1,13 @@
 //! The services that every handler works with. Nothing is global: handlers get this passed in.
 
+use std::sync::Arc;
+
+use arc_swap::Guard;
+use tokio::sync::Mutex;
+
 use crate::auth::Auth;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, InForce, LiveSettings};
 use crate::domain::Millis;
 use crate::report::Reports;
 use crate::store::Store;
@@ -26,12 +31,23 @@ pub struct AppState {
     pub streams: Streams,
     /// The memory for request bodies.
     pub bodies: BodyRoom,
-    /// The limit of requests from one address, if there is one.
-    pub event_limit: Option<EventLimit>,
+    /// The counts for the limit of requests from one address.
+    pub event_limit: EventLimit,
     /// Fixed in tests.
     pub clock: Clock,
     /// When the server started.
     pub started: Millis,
-    /// The settings, resolved.
+    /// The settings of the start.
     pub config: Config,
+    /// The settings that the page changes.
+    pub in_force: InForce,
+    /// Held from a change of settings in the database until it is in force, so that the last one written is in force.
+    pub saving: Mutex<()>,
+}
+
+impl AppState {
+    /// The settings of this moment that the page changes.
+    pub fn live(&self) -> Guard<Arc<LiveSettings>> {
+        self.in_force.now()
+    }
 }

@@ -85,6 +85,7 @@ const OF_LISTS: &[&str] = &[
     "sort",
     "search",
     "fields",
+    "return_to",
     "state",
     "name",
     "code",
@@ -122,6 +123,7 @@ const OF_FORMS: &[&str] = &[
     "confirmed",
     "state",
     "kept",
+    "return_to",
     "next",
     "user",
     "password",
@@ -132,6 +134,10 @@ const OF_FORMS: &[&str] = &[
     "site",
     "goal",
     "timezone",
+    "public_url",
+    "tcf_purposes",
+    "return_to",
+    "confirm",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.

@@ -114,7 +114,10 @@ fn row(entry: AuditEntry, session: &Session) -> AuditRow {
         at: Moment::new(entry.created_on, session.now),
         user: author,
         action: Mark::new(colour, word),
-        object: format!("{} {}", object_words(entry.object_type.as_str()), entry.object_id),
+        object: match entry.object_type {
+            AuditObject::Settings => "settings".to_owned(),
+            other => format!("{} {}", object_words(other.as_str()), entry.object_id),
+        },
         name: entry.object_name,
         address: if is_deleted { String::new() } else { address(entry.object_type, entry.object_id) },
         summary: summary(&changes),
@@ -142,7 +145,7 @@ fn uncapital(text: &str) -> String {
 
 fn address(object: AuditObject, id: i64) -> String {
     let kind: ObjectKind = match object {
-        AuditObject::Member => return "/admin/settings".to_owned(),
+        AuditObject::Member | AuditObject::Settings => return "/admin/settings".to_owned(),
         AuditObject::User => return format!("/admin/users/{id}/edit"),
         AuditObject::Token => return "/admin/users".to_owned(),
         AuditObject::SavedReport => return format!("/admin/reports/saved/{id}"),

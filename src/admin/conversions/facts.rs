@@ -1,16 +1,18 @@
 //! The facts of an event in three columns: the event itself, its credit and its pixel's settings, its browser and page.
 
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::rows::conversion::{amount, is_of_browser};
+use crate::admin::rows::conversion::amount;
 use crate::admin::shell::parts::Link;
 use crate::admin::text::agent;
 use crate::admin::text::format::money;
+use crate::attribution::is_of_browser;
 use crate::domain::{
     AdParameter, Conversion, ExposureKind, Flags, GoodClickId, Outcome, TagKind, Taken, TakenField, TriggerType,
 };
 use crate::judge::Explained;
 
-use super::raw_request::{marks, segments, sender};
+use super::raw_request::{marks, sender};
+use super::segment_changes::SegmentChange;
 
 /// A label with its value.
 pub struct EventFact {
@@ -20,20 +22,8 @@ pub struct EventFact {
     pub copy: (&'static str, &'static str),
     /// The address of a page with more; empty if there is none.
     pub link: String,
-}
-
-impl EventFact {
-    /// The term of the glossary that explains it; empty if it needs none.
-    pub fn term(&self) -> &'static str {
-        match self.label {
-            "Credit for" => "Credit for",
-            "Windows" => "Attribution window",
-            "Counts" => "Repeat conversions",
-            "Payout" => "Payout",
-            "Click ID" => "Click ID",
-            _ => "",
-        }
-    }
+    /// The changes of segments, in place of a text.
+    pub segments: Vec<SegmentChange>,
 }
 
 /// A column.
@@ -56,8 +46,12 @@ impl Facts {
     fn add(&mut self, label: &'static str, text: impl Into<String>) {
         let text = text.into();
         if !text.is_empty() {
-            self.0.push(EventFact { label, text, copy: ("", ""), link: String::new() });
+            self.push(label, text, ("", ""), String::new());
         }
+    }
+
+    fn push(&mut self, label: &'static str, text: String, copy: (&'static str, &'static str), link: String) {
+        self.0.push(EventFact { label, text, copy, link, segments: Vec::new() });
     }
 
     fn maybe(&mut self, label: &'static str, text: &Option<String>) {
@@ -66,13 +60,13 @@ impl Facts {
 
     fn copied(&mut self, label: &'static str, text: &Option<String>, copy: (&'static str, &'static str)) {
         if let Some(text) = text {
-            self.0.push(EventFact { label, text: text.clone(), copy, link: String::new() });
+            self.push(label, text.clone(), copy, String::new());
         }
     }
 
     fn link(&mut self, label: &'static str, link: Option<&Link>) {
         if let Some(Link { address, name }) = link {
-            self.0.push(EventFact { label, text: name.clone(), copy: ("", ""), link: address.clone() });
+            self.push(label, name.clone(), ("", ""), address.clone());
         }
     }
 }
@@ -150,7 +144,7 @@ fn label(name: &str) -> &'static str {
 }
 
 /// The browser and the page.
-pub fn of_browser(conversion: &Conversion) -> Facts {
+pub fn of_browser(conversion: &Conversion, segments: Vec<SegmentChange>) -> Facts {
     let fire = &conversion.fire;
     let mut facts = Facts::default();
     facts.add("Browser", agent::with_version(fire.user_agent.as_deref().unwrap_or_default()));
@@ -160,12 +154,15 @@ pub fn of_browser(conversion: &Conversion) -> Facts {
         None => facts.add("Visitor", "unknown"),
     }
     if is_of_browser(fire.tag) && fire.visitor_id.is_some() {
-        facts.add("Cookie", if fire.flags.new_visitor { "none sent, first request" } else { "sent" });
+        facts.add("Cookie", if fire.flags.new_visitor { "none sent by the browser" } else { "sent" });
     }
     facts.maybe("IP address", &fire.ip);
     facts.maybe("Consent", &fire.details.consent);
     facts.copied("E-mail, hashed", &fire.details.hashed_email, ("hashed-email", "hashed e-mail"));
-    facts.add("Segments", segments(&fire.details.segments));
+    if !segments.is_empty() {
+        let (label, text, link) = ("Segments", String::new(), String::new());
+        facts.0.push(EventFact { label, text, copy: ("", ""), link, segments });
+    }
     facts.add("Marked", marks(Flags { new_visitor: false, ..fire.flags }, ""));
     facts
 }

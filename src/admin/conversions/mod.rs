@@ -6,6 +6,7 @@ mod list;
 pub mod no_cookie;
 mod page;
 pub mod raw_request;
+mod segment_changes;
 mod timeline;
 mod verdict;
 

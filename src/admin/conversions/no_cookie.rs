@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::admin::rows::conversion::is_of_browser;
 use crate::admin::text::agent;
 use crate::admin::text::format::percent;
+use crate::attribution::{CookieCause, MissingCookie, is_of_browser};
 use crate::domain::Conversion;
 
 /// The latest events of the pixel that are counted by browser.
@@ -12,10 +12,7 @@ pub const LATEST: u32 = 200;
 
 /// Why the browser's ads are unknown.
 pub struct NoCookie {
-    /// The host of the page; empty if the browser did not send one.
-    pub page_host: String,
-    /// The host that the tag loads from.
-    pub tag_host: String,
+    pub missing: MissingCookie,
     pub shares: Vec<CookieShare>,
     pub all: CookieShare,
 }
@@ -50,76 +47,29 @@ impl NoCookie {
         let mut shares: Vec<CookieShare> = counts.into_iter().map(|(browser, count)| share(browser, count)).collect();
         shares.sort_by_key(|share| std::cmp::Reverse(share.events));
         NoCookie {
-            page_host: conversion.fire.referer.as_deref().map(host).unwrap_or_default(),
-            tag_host: host(tag_site),
+            missing: MissingCookie::of(conversion.fire.referer.as_deref().unwrap_or_default(), tag_site),
             shares,
             all: share("All", all),
         }
     }
 
-    /// Whether page and tag are of different sites, so that many browsers withhold the cookie.
+    /// Whether page and tag are two sites, so that many browsers withhold the cookie.
     pub fn is_other_site(&self) -> bool {
-        !self.page_host.is_empty() && !same_site(&self.page_host, &self.tag_host)
+        self.missing.cause.is_other_site()
     }
 
-    pub fn why(&self) -> String {
-        let unknown = "So pixeld cannot tell which ads it saw before.";
+    /// Whether a name of the shop could serve the tag.
+    pub fn is_movable(&self) -> bool {
+        matches!(self.missing.cause, CookieCause::OtherSite | CookieCause::OtherSiteByHttp)
+    }
+
+    /// The check that stands before all others.
+    pub fn check(&self) -> String {
+        let MissingCookie { page_host, tag_host, .. } = &self.missing;
+        let unknown = "This browser sent no cookie, so pixeld cannot tell what it saw before";
         match self.is_other_site() {
-            true => format!(
-                "{unknown} Either it is a first visit, or the browser blocks cookies from another site: the page is on {}, the \
-                 tag on {}.",
-                self.page_host, self.tag_host
-            ),
-            false => format!("{unknown} It is a first visit, or the browser keeps no cookies."),
+            true => format!("{unknown}: the page is on {page_host}, the tag on {tag_host}"),
+            false => unknown.to_owned(),
         }
-    }
-
-    /// A host of the shop's own that could serve the tag.
-    pub fn proposed_host(&self) -> String {
-        let site = self.page_host.strip_prefix("www.").unwrap_or(&self.page_host);
-        format!("px.{site}")
-    }
-}
-
-/// The host of an address, without its port; empty if it has none.
-fn host(address: &str) -> String {
-    url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
-}
-
-/// The names below a country that everybody may register under: shop.co.uk.
-const PUBLIC: [&str; 7] = ["ac", "co", "com", "edu", "gov", "net", "org"];
-
-/// Whether browsers take two hosts as one site, as far as their names tell: equal, or below a common name.
-pub fn same_site(one: &str, other: &str) -> bool {
-    fn site(host: &str) -> &str {
-        let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-        let (Some(last), Some(second)) = (dots.next(), dots.next()) else { return host };
-        let site = if PUBLIC.contains(&&host[second + 1..last]) { dots.next() } else { Some(second) };
-        site.map_or(host, |dot| &host[dot + 1..])
-    }
-    let is_number = |host: &str| host.parse::<std::net::IpAddr>().is_ok();
-    one == other || (!is_number(one) && !is_number(other) && site(one) == site(other))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_below_one_name_are_one_site() {
-        for (one, other, same) in [
-            ("shop.example", "px.shop.example", true),
-            ("www.shop.example", "px.shop.example", true),
-            ("shop.example", "px.other.example", false),
-            ("shop.co.uk", "px.co.uk", false),
-            ("shop.co.uk", "px.shop.co.uk", true),
-            ("hut.de", "px.hut.de", true),
-            ("127.0.0.1", "127.0.0.1", true),
-            ("10.0.0.1", "127.0.0.1", false),
-            ("localhost", "127.0.0.1", false),
-        ] {
-            assert_eq!(same_site(one, other), same, "{one} {other}");
-        }
-        assert_eq!((host("https://a.example:8443/x?y"), host("x")), ("a.example".to_owned(), String::new()));
     }
 }

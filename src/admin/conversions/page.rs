@@ -9,6 +9,7 @@ use askama::Template;
 use super::facts::{self, CreditNames, Facts};
 use super::no_cookie::{self, NoCookie};
 use super::raw_request::{self, RequestView};
+use super::segment_changes::{self, SegmentChange};
 use super::timeline::{self, Timeline};
 use super::verdict::{self, VerdictView};
 use crate::admin::export::api_command;
@@ -24,7 +25,7 @@ use crate::admin::visitors::page;
 use crate::attribution::Step;
 use crate::domain::{
     Advertiser, Campaign, Conversion, GoodClickId, LineItem, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes,
-    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Seq, TriggerType,
+    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Segment, Seq, TriggerType,
 };
 use crate::judge::{Explained, explain};
 use crate::store::{Entity, Store, StoreError};
@@ -92,6 +93,8 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
     let settings = PixelSettings::from(&explained.pixel);
     let pixel = object::<Pixel>(store, by, fire.pixel_id.0, "pixels").await?;
     let credit = credit_names(store, by, conversion).await?;
+    let segments = fire.details.segments.iter().map(|op| op.segment_id.0).collect();
+    let segments = store.names::<Segment>(by, segments).await?;
     let no_cookie = no_cookie(store, by, conversion, &base).await?;
     let click_ids = store.click_ids_of(by, slice::from_ref(conversion)).await?.pop().unwrap_or_default();
     let timeline = Timeline::of(store, by, &explained, now).await?;
@@ -114,12 +117,12 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
         timeline,
         has_visitor: fire.visitor_id.is_some() || fire.exposure.is_some(),
         visitor: conversion.visitor_id.map(page::address).unwrap_or_default(),
+        checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome, no_cookie.as_ref()),
         no_cookie,
-        checks: Checks::of(&explained.judgement.explanation.steps, conversion.outcome),
-        facts: facts(&explained, &settings, &pixel, &credit, &click_ids),
+        facts: facts(&explained, &settings, &pixel, &credit, &click_ids, segment_changes::of_fire(fire, &segments)),
         pixel,
         user_agent: fire.user_agent.clone().unwrap_or_default(),
-        request: RequestView::of_fire(fire, now),
+        request: RequestView::of_fire(fire, &segments, now),
         is_counted: !matches!(conversion.outcome, Outcome::NotCounted(_)) && !conversion.current_value().retracted,
         reason: conversion.outcome.reason().as_str(),
         api_command: api_command::get(&base, &format!("/conversion/{seq}/explain"), &[]),
@@ -149,6 +152,7 @@ fn facts(
     pixel: &Link,
     credit: &CreditNames,
     click_ids: &[GoodClickId],
+    segments: Vec<SegmentChange>,
 ) -> [(&'static str, Facts); 3] {
     let conversion = &explained.conversion;
     [
@@ -157,7 +161,7 @@ fn facts(
             if conversion.credit.is_some() { "Credit" } else { "Pixel" },
             facts::of_credit(explained, settings, pixel, credit, click_ids),
         ),
-        ("Browser and page", facts::of_browser(conversion)),
+        ("Browser and page", facts::of_browser(conversion, segments)),
     ]
 }
 
@@ -176,7 +180,7 @@ async fn no_cookie(
 
 impl Checks {
     /// The steps that were taken, the last of which decided, and those that were not reached.
-    fn of(steps: &[Step], outcome: Outcome) -> Self {
+    fn of(steps: &[Step], outcome: Outcome, no_cookie: Option<&NoCookie>) -> Self {
         let passed = |step: &Step| step.outcome().is_none() || matches!(step, Step::Credit { .. });
         let class = |at: usize, step: &Step| match (passed(step), at + 1 == steps.len()) {
             (true, true) => "here",
@@ -184,7 +188,8 @@ impl Checks {
             (false, _) => "no here",
         };
         let row = |(at, step): (usize, &Step)| CheckRow { class: class(at, step), text: checks::check(step) };
-        let mut list: Vec<CheckRow> = steps.iter().enumerate().map(row).collect();
+        let lead = no_cookie.map(|no_cookie| CheckRow { class: "no here", text: no_cookie.check() });
+        let mut list: Vec<CheckRow> = lead.into_iter().chain(steps.iter().enumerate().map(row)).collect();
         let extra = steps.iter().filter(|step| matches!(step, Step::Parent(_) | Step::Twin { .. })).count();
         let decided_by_twin = matches!(steps.last(), Some(Step::Twin { .. }));
         let reached = steps.len().saturating_sub(extra);
@@ -194,6 +199,7 @@ impl Checks {
         }
         let (title, summary) = match outcome {
             Outcome::Attributed(_) => (format!("All {} checks passed", list.len()), "The last one decided".to_owned()),
+            _ if no_cookie.is_some() => ("How it was decided".to_owned(), "The browser sent no cookie".to_owned()),
             _ if decided_by_twin => ("How it was decided".to_owned(), "The last check decided".to_owned()),
             _ => ("How it was decided".to_owned(), format!("Stopped at check {} of {}", steps.len(), list.len())),
         };

@@ -1,11 +1,14 @@
 //! A tracking request as it arrived, for an event's page and the live page. A site's developer looks here first.
 
+use std::collections::HashMap;
+
+use super::segment_changes;
+use super::segment_changes::SegmentChange;
 use crate::admin::text::format::Moment;
 use crate::admin::text::warnings;
 use crate::admin::visitors::page;
 use crate::domain::{
-    Adjustment, ClickIdValue, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentAction, SegmentLoad, SegmentOp,
-    TagKind, VisitorId, Warning,
+    Adjustment, ClickIdValue, Exposure, Fire, Flags, Logged, Millis, Rejected, SegmentLoad, TagKind, VisitorId, Warning,
 };
 
 pub struct RequestView {
@@ -27,6 +30,8 @@ pub struct Fact {
     pub code: bool,
     /// The address of a page with more; empty if there is none.
     pub link: String,
+    /// The changes of segments, in place of a text.
+    pub segments: Vec<SegmentChange>,
 }
 
 /// A parameter that broke a rule.
@@ -46,7 +51,7 @@ impl Facts {
     fn add(&mut self, label: &'static str, text: impl Into<String>) {
         let text = text.into();
         if !text.is_empty() {
-            self.0.push(Fact { label, text, code: false, link: String::new() });
+            self.0.push(Fact { label, text, code: false, link: String::new(), segments: Vec::new() });
         }
     }
 
@@ -54,10 +59,18 @@ impl Facts {
         self.add(label, text.as_deref().unwrap_or_default());
     }
 
+    fn segments(&mut self, segments: Vec<SegmentChange>) {
+        if !segments.is_empty() {
+            let (label, text, link) = ("Segments", String::new(), String::new());
+            self.0.push(Fact { label, text, code: false, link, segments });
+        }
+    }
+
     fn visitor(&mut self, visitor: Option<VisitorId>) {
         match visitor {
             Some(id) => {
-                self.0.push(Fact { label: "Visitor", text: id.to_string(), code: true, link: page::address(id) });
+                let (text, link) = (id.to_string(), page::address(id));
+                self.0.push(Fact { label: "Visitor", text, code: true, link, segments: Vec::new() });
             }
             None => self.add("Visitor", "unknown"),
         }
@@ -65,7 +78,8 @@ impl Facts {
 }
 
 impl RequestView {
-    pub fn of_fire(fire: &Logged<Fire>, now: Millis) -> Self {
+    /// `segments` are the names of the segments that the event names, as far as the caller sees them.
+    pub fn of_fire(fire: &Logged<Fire>, segments: &HashMap<i64, String>, now: Millis) -> Self {
         let mut facts = Facts::default();
         facts.add("Event", format!("{}, by {}", fire.seq, sender(fire.tag)));
         facts.visitor(fire.visitor_id);
@@ -74,7 +88,7 @@ impl RequestView {
         facts.maybe("Event ID", &fire.event_id);
         facts.maybe("Other", &fire.other);
         let details = &fire.details;
-        facts.add("Segments", segments(&details.segments));
+        facts.segments(segment_changes::of_fire(fire, segments));
         facts.add("Platform click IDs", click_ids(&details.click_ids));
         facts.add("Articles", details.content_ids.join(", "));
         facts.add("Items", details.num_items.map(|items| items.to_string()).unwrap_or_default());
@@ -194,12 +208,6 @@ pub fn place(address: &str) -> String {
     }
 }
 
-/// Ids with their signs: `+12, +31:5, -7`.
-pub(super) fn segments(ops: &[SegmentOp]) -> String {
-    let sign = |op: &SegmentOp| if op.action == SegmentAction::Remove { "" } else { "+" };
-    ops.iter().map(|op| format!("{}{op}", sign(op))).collect::<Vec<_>>().join(", ")
-}
-
 /// Click ids of ad platforms: `gclid Cj0KCQ, fbclid not kept`.
 pub(super) fn click_ids(ids: &[ClickIdValue]) -> String {
     let text = |id: &ClickIdValue| format!("{} {}", id.name, id.value.as_deref().unwrap_or("not kept"));
@@ -216,7 +224,7 @@ pub(super) fn marks(flags: Flags, token: &str) -> String {
         (flags.test, "test"),
         (flags.bot, "bot"),
         (flags.prefetch, "prefetch"),
-        (flags.new_visitor, "first request of this visitor"),
+        (flags.new_visitor, "no cookie sent"),
         (!token.is_empty(), token),
     ];
     marks.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")

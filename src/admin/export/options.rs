@@ -42,7 +42,8 @@ impl Site {
 /// A `Host` header that no tag may hold.
 pub fn site_of(request: &HttpRequest, state: &AppState) -> Result<Site, PageError> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let (base, https) = match &state.config.public_url {
+    let live = state.live();
+    let (base, https) = match &live.public_url {
         Some(url) => (url.as_str(), url.starts_with("https://")),
         None => (host, client(request, state).https),
     };
@@ -138,11 +139,11 @@ pub async fn read(
     let boxes = query.some("was").is_none_or(|was| was == target.as_str());
     let fits = pixels.iter().all(|pixel| fits_image(pixel).is_ok());
     let can = |carrier: &Carrier| target.carriers().contains(carrier) && (fits || *carrier != Carrier::Image);
-    let carrier = Carrier::parse(query.text("kind")).filter(can);
     let usual = target.carriers().iter().copied().find(can).unwrap_or(Carrier::Script);
+    let carrier = Carrier::parse(query.text("kind")).filter(can).unwrap_or(usual);
     let (segments, error) = segments(store, by, &rows(query)).await?;
     let options = TagOptions {
-        carrier: carrier.unwrap_or(usual),
+        carrier,
         target,
         secure: if chosen { query.has("secure") } else { site.https },
         host: site.host,
@@ -151,7 +152,7 @@ pub async fn read(
             false => target.usual().to_vec(),
         },
         test: query.has("test"),
-        noscript: query.has("noscript") && carrier == Some(Carrier::Script),
+        noscript: query.has("noscript") && carrier == Carrier::Script,
         net: query.has("net") && target.has_net(),
         consent: match (target.consent(), boxes && chosen) {
             (None, _) => false,

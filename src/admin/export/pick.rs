@@ -107,6 +107,10 @@ fn groups(pixels: &[&Pixel], owners: &HashMap<i64, String>, chosen: &str) -> Vec
         };
         let mut options: Vec<Choice> = own.iter().map(option).collect();
         choices::tell_apart(&mut options);
+        if owners.len() > 1 {
+            // A select that is shut shows no group.
+            options.iter_mut().for_each(|option| option.name = format!("{} · {name}", option.name));
+        }
         groups.push(PixelGroup { name, options });
     }
     groups

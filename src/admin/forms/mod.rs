@@ -1,6 +1,7 @@
 //! Parts that all forms share: reading values, saving, durations, folds, rows of extra pixels and the delete question.
 
 pub mod confirm_delete;
+pub mod detour;
 pub mod duration;
 pub mod fold;
 pub mod object_form;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::detour;
 use super::parse::FormData;
 use super::save::{self, FormObject};
 use crate::admin::shell::error::PageError;
@@ -73,6 +74,11 @@ pub trait ObjectForm: Sized + Send + Sync + 'static {
     /// Fills in what the link to the form proposes.
     fn propose(_: &mut Self::Data, _: &Form) {}
 
+    /// A question before a new object is created, beside the control of this id. `anyway=yes` answers it.
+    fn doubt(_: &Self::Data) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
     /// Puts back the fields that no change touches.
     fn keep_fixed(_: &mut Self::Data, _: &Self::Object) {}
 
@@ -132,22 +138,34 @@ async fn new<F: ObjectForm>(state: web::Data<AppState>, Asked { session, query }
         return Ok(question);
     }
     let form = F::load(&state.store, &session, Occasion::New(&query)).await?;
-    Ok(html(&form.page(frame::<F>(&session, None), None, form.blank(&query), Errors::default())))
+    let mut data = if query.has(detour::KEPT) { F::Data::read(&query) } else { form.blank(&query) };
+    F::propose(&mut data, &query);
+    Ok(html(&form.page(frame::<F>(&session, None, &query), None, data, Errors::default())))
 }
 
 /// `POST .../new`
 async fn create<F: ObjectForm>(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form: posted } = posted;
     let by = F::may_create(&session)?;
+    if let Some(away) = detour::away(&posted, session.path()) {
+        return Ok(away);
+    }
     let form = F::load(&state.store, &session, Occasion::Create(&posted)).await?;
     let mut data = F::Data::read(&posted);
     if posted.adds_row() && F::add_row(&mut data) {
-        return Ok(html(&form.page(frame::<F>(&session, None), None, data, Errors::default())));
+        return Ok(html(&form.page(frame::<F>(&session, None, &posted), None, data, Errors::default())));
+    }
+    if let Some((control, question)) = F::doubt(&data).filter(|_| posted.text("anyway") != "yes")
+        && form.write(&data, &mut form.new_object(&data)).is_ok()
+    {
+        let mut errors = Errors::default();
+        errors.add(control, question);
+        return Ok(html_again(&form.page(frame::<F>(&session, None, &posted), None, data, errors)));
     }
     let write = |object: &mut F::Object| form.write(&data, object);
     match save::create(&state, &by, &posted, form.new_object(&data), write, F::control).await? {
-        Ok(object) => Ok(done::<F>(&session, &object, F::created(&object))),
-        Err(errors) => Ok(html_again(&form.page(frame::<F>(&session, None), None, data, errors))),
+        Ok(object) => Ok(done::<F>(&session, &object, &posted, F::created(&object))),
+        Err(errors) => Ok(html_again(&form.page(frame::<F>(&session, None, &posted), None, data, errors))),
     }
 }
 
@@ -160,8 +178,9 @@ async fn edit<F: ObjectForm>(
     F::may_change(&session)?;
     let object = load::<F>(&state.store, &session, id).await?;
     let form = F::load(&state.store, &session, Occasion::Change(&object)).await?;
-    let frame = frame::<F>(&session, Some(&object));
-    let mut data = F::data(&object);
+    let frame = frame::<F>(&session, Some(&object), &query);
+    let mut data = if query.has(detour::KEPT) { F::Data::read(&query) } else { F::data(&object) };
+    F::keep_fixed(&mut data, &object);
     F::propose(&mut data, &query);
     Ok(html(&form.page(frame, Some(&object), data, Errors::default())))
 }
@@ -171,8 +190,11 @@ async fn change<F: ObjectForm>(state: web::Data<AppState>, posted: Posted, Id(id
     let Posted { session, form: posted } = posted;
     let by = F::may_change(&session)?;
     let object = load::<F>(&state.store, &session, id).await?;
+    if let Some(away) = detour::away(&posted, session.path()) {
+        return Ok(away);
+    }
     let form = Arc::new(F::load(&state.store, &session, Occasion::Change(&object)).await?);
-    let frame = frame::<F>(&session, Some(&object));
+    let frame = frame::<F>(&session, Some(&object), &posted);
     let mut data = F::Data::read(&posted);
     F::keep_fixed(&mut data, &object);
     if posted.adds_row() && F::add_row(&mut data) {
@@ -181,7 +203,7 @@ async fn change<F: ObjectForm>(state: web::Data<AppState>, posted: Posted, Id(id
     let (writer, values) = (form.clone(), data.clone());
     let write = move |object: &mut F::Object| writer.write(&values, object);
     match save::change(&state, &by, &object, write, F::control).await? {
-        Ok(object) => Ok(done::<F>(&session, &object, F::changed(&object))),
+        Ok(object) => Ok(done::<F>(&session, &object, &posted, F::changed(&object))),
         Err(errors) => Ok(html_again(&form.page(frame, Some(&object), data, errors))),
     }
 }
@@ -192,11 +214,14 @@ async fn load<F: ObjectForm>(store: &Store, session: &Session, id: ObjectId) -> 
     Ok(object)
 }
 
-fn frame<F: ObjectForm>(session: &Session, object: Option<&F::Object>) -> Page {
+/// `form` is the query string or the posted form, which may say where to lead back.
+fn frame<F: ObjectForm>(session: &Session, object: Option<&F::Object>, form: &Form) -> Page {
     let title = object.map_or_else(|| format!("New {}", F::KIND.noun), |object| format!("Edit {}", F::name(object)));
-    session.page(F::KIND.section, title)
+    session.page(F::KIND.section, title).returning_to(detour::return_to(form))
 }
 
-fn done<F: ObjectForm>(session: &Session, object: &F::Object, message: String) -> HttpResponse {
-    session.go_with(F::destination(session, object), &Flash::new(FlashKind::Good, message))
+fn done<F: ObjectForm>(session: &Session, object: &F::Object, posted: &Form, message: String) -> HttpResponse {
+    let back = detour::back(posted, F::KIND, object.id());
+    let to = back.unwrap_or_else(|| F::destination(session, object));
+    session.go_with(to, &Flash::new(FlashKind::Good, message))
 }

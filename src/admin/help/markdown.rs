@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use super::documents;
+
 /// A document as a page shows it.
 #[derive(Default)]
 pub struct Rendered {
@@ -108,6 +110,10 @@ impl<F: Fn(&str) -> Option<String>> Page<F> {
             Event::End(TagEnd::Heading(HeadingLevel::H1)) => self.in_title = false,
             _ if self.in_title => {}
             Event::Start(Tag::Link { dest_url, .. }) => return self.open_link(&dest_url),
+            // A link is called as the page that it leads to, not as its file.
+            Event::Text(text) if self.links.last() == Some(&true) && text.ends_with(".md") => {
+                return Some(Event::Text(documents::title_of(&text).map_or(text, CowStr::from)));
+            }
             Event::End(TagEnd::Link) => return self.links.pop()?.then(|| raw("</a>")),
             Event::Start(Tag::CodeBlock(_)) => return Some(raw("<pre tabindex=\"0\"><code>")),
             Event::Start(Tag::Table(_)) => return Some(self.open_table()),

@@ -33,7 +33,7 @@ struct DocumentPage {
 
 /// `GET /admin/help`
 pub async fn index(session: Session) -> Answer {
-    let terms = glossary::TERMS.iter().map(|(term, meaning)| (glossary::anchor(term), *term, *meaning));
+    let terms = glossary::TERMS.iter().map(|term| (glossary::anchor(term.name), term.name, term.meaning));
     Ok(html(&IndexPage { page: session.page("help", "Help"), guides: GUIDES, rules: RULES, terms: terms.collect() }))
 }
 

@@ -7,6 +7,7 @@ use askama::Template;
 use super::fields::{FIELDS, LineItemFormData, PixelEntryData};
 use crate::admin::choices;
 use crate::admin::choices::{CURRENCIES, Choice};
+use crate::admin::forms::detour;
 use crate::admin::forms::fold;
 use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
@@ -34,6 +35,8 @@ const REVENUE_TYPES: [(&str, &str); 5] = [
 const MORE_PIXELS: &str =
     "Only the first 1,000 pixels by name are shown, and those that are attached. The API attaches others.";
 
+const NOTHING_CREDITED: &str = "No pixel is attached: nothing will be credited. Create anyway?";
+
 pub struct LineItemForm {
     advertiser: Advertiser,
     /// The advertiser's pixels.
@@ -58,6 +61,8 @@ struct LineItemFormPage {
     /// The dates and the price.
     notes: Fold,
     advanced: Fold,
+    /// Whether it asks to create it without pixels.
+    asks: bool,
     data: LineItemFormData,
     errors: Errors,
 }
@@ -107,7 +112,7 @@ impl ObjectForm for LineItemForm {
         if advertisers.len() == 1 {
             return Ok(None);
         }
-        let page = session.page(Self::KIND.section, "New line item");
+        let page = session.page(Self::KIND.section, "New line item").returning_to(detour::return_to(query));
         let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
         Ok(Some(html(&ChooseAdvertiserPage { page, advertisers: choices::options(&advertisers, "", option) })))
     }
@@ -149,6 +154,18 @@ impl ObjectForm for LineItemForm {
         data
     }
 
+    /// Attaches the pixel that was created on the way.
+    fn propose(data: &mut LineItemFormData, query: &Form) {
+        let attach = query.some(detour::ATTACH).and_then(|id| id.parse::<PixelId>().ok()).map(|id| id.to_string());
+        if let Some(pixel) = attach.filter(|id| data.pixels.iter().all(|row| row.pixel != *id)) {
+            data.attach(&pixel);
+        }
+    }
+
+    fn doubt(data: &LineItemFormData) -> Option<(&'static str, &'static str)> {
+        data.pixels.is_empty().then_some(("pixels", NOTHING_CREDITED))
+    }
+
     fn add_row(data: &mut LineItemFormData) -> bool {
         data.add_row();
         true
@@ -187,6 +204,7 @@ impl ObjectForm for LineItemForm {
             more: if choices::are_too_many(pixels.len()) { MORE_PIXELS } else { "" },
             notes: notes(&data, &errors),
             advanced: advanced(&data, &errors),
+            asks: errors.of("pixels") == NOTHING_CREDITED,
             pixels,
             data,
             errors,

@@ -42,6 +42,11 @@ impl LineItemChoices {
         Ok(LineItemChoices { line_items, advertisers })
     }
 
+    /// The only line item there is.
+    pub fn only(&self) -> Option<LineItemId> {
+        if let [only] = self.line_items.as_slice() { Some(only.id) } else { None }
+    }
+
     /// The line item with this id, as the form sends it.
     pub fn find(&self, id: &str) -> Option<&LineItem> {
         self.line_items.iter().find(|line_item| line_item.id.to_string() == id)

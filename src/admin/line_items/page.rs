@@ -22,6 +22,8 @@ use crate::domain::{
 };
 use crate::store::{Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
 use crate::web::AppState;
+use crate::web::attention;
+use crate::web::attention::Finding;
 
 /// The most campaigns and trackers on the page. Their lists show them all.
 const MOST_SHOWN: u32 = 20;
@@ -46,6 +48,7 @@ struct LineItemPage {
     trackers: Vec<TrackerRow>,
     tracker_count: u64,
     figures: Figures,
+    findings: Vec<Finding>,
     changed: LastChange,
 }
 
@@ -89,6 +92,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
         campaigns: campaigns.items,
         tracker_count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
+        findings: attention::load::line_item(store, by, id, session.now).await?,
         figures: Figures::load(store, by, SumsOf::LineItem(id), advertiser.zone(), session.now).await?,
         changed: LastChange::load::<LineItem>(store, &session, id.0, line_item.last_modified, "line-item").await?,
         advertiser,

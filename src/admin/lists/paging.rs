@@ -38,7 +38,8 @@ impl Pager {
         Pager {
             words: match rows {
                 0 => format!("None of {all}"),
-                _ => format!("{} to {} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
+                1 => format!("{} of {all}", grouped(end.into())),
+                _ => format!("{}–{} of {all}", grouped(u64::from(start) + 1), grouped(end.into())),
             },
             before: if start > 0 { address(start.saturating_sub(PAGE)) } else { String::new() },
             after: if u64::from(end) < count && rows > 0 { address(end) } else { String::new() },

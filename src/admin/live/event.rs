@@ -75,6 +75,7 @@ impl Names {
             match row {
                 LiveRow::Fire(fire, _) => {
                     pixels.insert(fire.pixel_id.0);
+                    segments.extend(fire.details.segments.iter().map(|op| op.segment_id.0));
                 }
                 LiveRow::Exposure(exposure) => {
                     advertisers.extend(exposure.arrival.as_ref().map(|arrival| arrival.advertiser_id.0));
@@ -135,7 +136,7 @@ fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Na
             None => "Recorded. It will be processed in a moment.".to_owned(),
         },
         explanation_page: outcome.map(|_| format!("/admin/conversions/{}", fire.seq)).unwrap_or_default(),
-        request: RequestView::of_fire(fire, now),
+        request: RequestView::of_fire(fire, &names.segments, now),
     }
 }
 

@@ -34,6 +34,8 @@ struct UserRow {
     access: String,
     state: Status,
     created: Moment,
+    /// None for a user who never did.
+    last_sign_in: Option<Moment>,
 }
 
 /// `GET /admin/users`
@@ -45,6 +47,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let users = store.list_users(&by, request.query::<User>()).await?;
     let limits = users.items.iter().filter_map(|user| user.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(session.reader(), limits).await?;
+    let sign_ins = store.last_sign_ins(&by, users.items.iter().map(|user| user.id.0).collect()).await?;
     let own = session.caller().user_id;
     let row = |user: User| UserRow {
         is_own: own == Some(user.id),
@@ -54,6 +57,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         access: access(user.advertiser_id, &advertisers),
         state: user.state,
         created: Moment::new(user.created_on, session.now),
+        last_sign_in: sign_ins.get(&user.id).map(|at| Moment::new(*at, session.now)),
     };
     let tabs = tabs(store, &by, KIND.path).await?;
     let rows: Vec<UserRow> = users.items.into_iter().map(row).collect();
@@ -62,6 +66,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         request.column("role", "Role"),
         ListRequest::plain_column("Access", false).shown_from("wide"),
         request.column("created_on", "Created").shown_from("middle"),
+        ListRequest::plain_column("Last signed in", false),
     ];
     Ok(html(&UsersPage {
         page: session.page(KIND.section, KIND.plural).with_tab(format!("Users ({})", grouped(users.count))),

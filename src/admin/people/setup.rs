@@ -1,5 +1,5 @@
 //! The set-up page of a server without users. It names the organisation and creates the first admin, for the person
-//! with the one-time code that the server printed at start-up.
+//! with the set-up code that the server printed at start-up.
 
 use actix_web::{HttpRequest, web};
 use askama::Template;

@@ -22,6 +22,7 @@ use crate::store::Store;
 pub struct PixelForm {
     /// The owner of a stored pixel; for a new one, all that may own it.
     advertisers: Vec<Advertiser>,
+    may_create_advertisers: bool,
 }
 
 #[derive(Template)]
@@ -32,6 +33,7 @@ struct PixelFormPage {
     /// A stored pixel's advertiser, which cannot change.
     owner: Option<ObjectName<AdvertiserId>>,
     advertisers: Vec<Choice>,
+    may_create_advertisers: bool,
     events: Vec<Choice>,
     /// The unit of the values: the currency, if all advertisers have the same.
     unit: String,
@@ -56,7 +58,7 @@ impl ObjectForm for PixelForm {
             }
             Occasion::Change(pixel) => vec![store.get(by, pixel.advertiser_id.0).await?],
         };
-        Ok(PixelForm { advertisers })
+        Ok(PixelForm { advertisers, may_create_advertisers: session.editor_of_all().is_ok() })
     }
 
     fn data(pixel: &Pixel) -> PixelFormData {
@@ -104,6 +106,7 @@ impl ObjectForm for PixelForm {
             advertisers: choices::options(&self.advertisers, &data.advertiser_id, |advertiser| {
                 (advertiser.id.0, advertiser.name.clone())
             }),
+            may_create_advertisers: self.may_create_advertisers,
             events: choices::options(&events, &data.pixel_conversion_event_id, Clone::clone),
             unit: unit(&self.advertisers),
             rows: piggybacks::rows(&data.piggyback_pixels, &errors),

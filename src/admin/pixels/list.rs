@@ -10,8 +10,7 @@ use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::lists::paging;
 use crate::admin::lists::paging::{Column, PAGE, Pager, Sort};
-use crate::admin::overview::problems;
-use crate::admin::overview::problems::PixelStatus;
+use crate::admin::pixels::status::{PixelStatus, status};
 use crate::admin::pixels::summary::PixelSettings;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
@@ -20,6 +19,7 @@ use crate::admin::text::format::{Moment, grouped};
 use crate::domain::{Advertiser, Millis, Pixel, PixelId, Reader};
 use crate::store::{ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
 use crate::web::AppState;
+use crate::web::attention::is_overdue;
 
 const PATH: &str = "/admin/pixels";
 
@@ -88,10 +88,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
             column("name", "Name", false),
             Sort::plain("Advertiser", false).shown_from("wide"),
             column("trigger_type", "Credit for", false).shown_from("middle"),
-            column("status", "Status", false).shown_from("wide"),
-            column("loads", "Events, 12 h", true).shown_from("middle"),
+            column("loads", "Events", true).shown_from("middle"),
             column("last_load", "Last event", true),
-            column("conversions", "Conversions, 7 days", true),
+            column("conversions", "Conversions", true),
         ],
         pager: Pager::new(PATH, &query, rows.len(), count, None),
         rows,
@@ -144,7 +143,7 @@ fn order(entries: &mut [Entry], sort: Sort) {
         "loads" => entries.sort_by_key(|entry| entry.health.loads_12h),
         "last_load" => entries.sort_by_key(|entry| entry.health.last_load),
         "conversions" => entries.sort_by_key(|entry| entry.health.conversions_7d),
-        "status" => entries.sort_by_key(|entry| problems::status(&entry.pixel, &entry.links).label),
+        "status" => entries.sort_by_key(|entry| status(&entry.pixel, &entry.links).label),
         "id" => entries.sort_by_key(|entry| entry.pixel.id),
         "trigger_type" => entries.sort_by_key(|entry| entry.pixel.trigger_type.as_str()),
         _ => {}
@@ -167,7 +166,7 @@ async fn with_health(store: &Store, by: &Reader, pixels: Vec<Pixel>) -> Result<V
 }
 
 fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>, now: Millis) -> PixelRow {
-    let PixelStatus { mark, label: status, reason } = problems::status(pixel, links);
+    let PixelStatus { mark, label: status, reason } = status(pixel, links);
     PixelRow {
         id: pixel.id,
         name: pixel.name.clone(),
@@ -178,7 +177,7 @@ fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>,
         reason,
         loads: grouped(health.loads_12h),
         last_load: health.last_load.map(|at| Moment::new(at, now)),
-        overdue: problems::is_overdue(pixel, health, now),
+        overdue: is_overdue(pixel, health, now),
         conversions: grouped(health.conversions_7d),
     }
 }

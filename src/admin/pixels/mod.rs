@@ -5,6 +5,7 @@ mod fields;
 mod form;
 mod list;
 mod page;
+pub mod status;
 pub mod summary;
 
 use actix_web::web;

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::status::{PixelStatus, status};
 use super::summary::{PixelSettings, worth};
 use crate::admin::choices;
 use crate::admin::choices::zone;
@@ -10,8 +11,6 @@ use crate::admin::export::options::site_of;
 use crate::admin::export::text::{AddressNotice, address_notice};
 use crate::admin::overview::daily_chart;
 use crate::admin::overview::daily_chart::DayChart;
-use crate::admin::overview::problems;
-use crate::admin::overview::problems::{PixelStatus, Problem};
 use crate::admin::rows::conversion;
 use crate::admin::rows::conversion::ConversionRow;
 use crate::admin::shell::error::PageError;
@@ -22,7 +21,7 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{CodeBlock, Mark, ObjectName};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::author;
-use crate::admin::text::format::{Moment, ago, grouped, money, plural};
+use crate::admin::text::format::{Moment, ago, grouped, money, percent, plural};
 use crate::admin::text::warnings;
 use crate::admin::text::warnings::WarningCount;
 use crate::domain::{
@@ -31,6 +30,8 @@ use crate::domain::{
 use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl, ValueHistory};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::AppState;
+use crate::web::attention;
+use crate::web::attention::{CookieFacts, Finding};
 use crate::web::chart::sparkline;
 
 /// The latest fires whose warnings the page counts.
@@ -47,7 +48,9 @@ struct PixelPage {
     mark: &'static str,
     status: &'static str,
     reason: &'static str,
-    problems: Vec<Problem>,
+    problems: Vec<Finding>,
+    /// None if browsers sent no event in 7 days.
+    cookies: Option<CookiesView>,
     settings: PixelSettings,
     worth: String,
     line_items: Vec<PixelUseRow>,
@@ -89,6 +92,15 @@ struct ValuesView {
     proposal: Option<(String, String)>,
 }
 
+/// How many events of 7 days came without a cookie, and what mends it.
+struct CookiesView {
+    without: String,
+    private: String,
+    /// Empty if there is nothing to mend.
+    why: String,
+    remedy: String,
+}
+
 /// A line item that counts this pixel.
 struct PixelUseRow {
     id: i64,
@@ -102,6 +114,13 @@ struct PixelUseRow {
 struct UrlRow {
     loads: String,
     address: String,
+}
+
+impl UrlRow {
+    /// The address without its scheme, which all pages of a shop share.
+    fn shown(&self) -> &str {
+        self.address.split_once("://").map_or(&self.address, |(_, rest)| rest)
+    }
 }
 
 /// `GET /admin/pixels/{id}`
@@ -118,13 +137,16 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Pixel
     let currency = advertiser.default_currency;
     let values = store.value_history(by, id, currency).await?;
     let values = values.map(|history| values_view(&pixel, &history, currency));
-    let PixelStatus { mark, label: status, reason } = problems::status(&pixel, &links);
+    let PixelStatus { mark, label: status, reason } = status(&pixel, &links);
+    let site = site_of(&request, &state)?.url();
+    let (problems, cookie) = attention::load::pixel(store, by, &pixel, &links, &health, &site, now).await?;
     Ok(html(&PixelPage {
         page: session.page(KIND.section, pixel.name.clone()),
         mark,
         status,
         reason,
-        problems: problems::problems(&pixel, &links, &health, now),
+        problems,
+        cookies: CookiesView::of(&health, cookie),
         settings: PixelSettings::from(&pixel),
         worth: worth(&pixel, advertiser.default_currency),
         line_items: uses(store, &session, &pixel, &links, advertiser.default_currency).await?,
@@ -202,6 +224,21 @@ async fn uses(
         })
     };
     Ok(line_items.into_iter().filter_map(row).collect())
+}
+
+impl CookiesView {
+    /// `cookie` is the usual cause, if many events came without one.
+    fn of(health: &PixelHealth, cookie: Option<CookieFacts>) -> Option<Self> {
+        let week = &health.week;
+        let share = |part: u64| {
+            percent(part, week.browsers).map(|share| format!("{share}% of {}", plural(week.browsers, "event")))
+        };
+        let (why, remedy) = match cookie {
+            Some(CookieFacts { missing }) => (missing.why_of_many(), missing.remedy()),
+            None => (String::new(), String::new()),
+        };
+        Some(CookiesView { without: share(week.without_cookie)?, private: share(week.private)?, why, remedy })
+    }
 }
 
 fn url_row(TopUrl { url, loads, .. }: TopUrl) -> UrlRow {

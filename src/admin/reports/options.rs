@@ -4,6 +4,7 @@ use super::super::choices::{self, Choice};
 use super::definition::{FILTERS, RETRACTED, ReportFormData, filter_label};
 use super::labels::{DATES, RANGES, help, is_figure, is_offered, label, word};
 use crate::admin::text::format::{and, grouped};
+use crate::admin::text::glossary::Named;
 use crate::domain::{Advertiser, Campaign, LineItem, Pixel, Publisher, Reader, Segment, Source};
 use crate::report::Kind;
 use crate::store::{Entity, ListQuery, Listed, Store, StoreError};
@@ -56,6 +57,8 @@ pub struct ColumnChoice {
     pub label: String,
     pub help: &'static str,
     pub ticked: bool,
+    /// Whether a column before it has the help of the same term.
+    pub again: bool,
 }
 
 impl ReportFormOptions {
@@ -70,8 +73,10 @@ impl ReportFormOptions {
         }
         let mut ranges = choices::words(&RANGES, &data.range);
         ranges.push(choices::choice(DATES.to_owned(), "Custom".to_owned(), data.range == DATES));
-        let choice = |column: &'static crate::report::Column| ColumnChoice {
+        let mut named = Named::default();
+        let mut choice = |column: &'static crate::report::Column| ColumnChoice {
             name: column.name,
+            again: named.again(&label(column.name)),
             label: label(column.name),
             help: help(column.name),
             ticked: data.columns.iter().any(|name| name == column.name),
@@ -86,7 +91,7 @@ impl ReportFormOptions {
             filters,
             filter_summary: if names.is_empty() { "none".to_owned() } else { and(&names) },
             column_count: format!("{} of {}", data.columns.len(), figures.len() + dimensions.len()),
-            dimensions: dimensions.into_iter().map(choice).collect(),
+            dimensions: dimensions.into_iter().map(&mut choice).collect(),
             figures: figures.into_iter().map(choice).collect(),
             charts: charts(data),
         })

@@ -6,6 +6,7 @@ use super::drawing::ChartView;
 use super::labels::{help, is_figure, label};
 use super::value::value_text;
 use crate::admin::text::format::plural;
+use crate::admin::text::glossary::Named;
 use crate::domain::Millis;
 use crate::report::{Column, Drawing, Kind, MOST_SHOWN, Order, Screen};
 
@@ -32,6 +33,8 @@ pub struct ColumnHead {
     /// `ascending`, `descending`, or empty.
     pub sorted: &'static str,
     pub number: bool,
+    /// Whether a head before it has the help of the same term.
+    pub again: bool,
 }
 
 pub struct Cell {
@@ -64,7 +67,7 @@ impl ReportView {
             } else {
                 String::new()
             },
-            heads: screen.columns.iter().map(|column| head(column, data, path)).collect(),
+            heads: heads(&screen.columns, data, path),
             rows: screen.rows.iter().map(|row| cells(&screen.columns, row)).collect(),
             totals: screen.totals.iter().map(|row| totals(&screen.columns, row)).collect(),
             notes: screen.notes.iter().map(|note| remark(note)).collect(),
@@ -94,7 +97,12 @@ fn remark(note: &str) -> String {
     known.map_or_else(|| crate::admin::shell::form::sentence(note), |(_, text)| (*text).to_owned())
 }
 
-fn head(column: &Column, data: &ReportFormData, path: &str) -> ColumnHead {
+fn heads(columns: &[&'static Column], data: &ReportFormData, path: &str) -> Vec<ColumnHead> {
+    let mut named = Named::default();
+    columns.iter().map(|column| head(column, data, path, named.again(&label(column.name)))).collect()
+}
+
+fn head(column: &Column, data: &ReportFormData, path: &str, again: bool) -> ColumnHead {
     let number = is_figure(column);
     let descending = data.sort.as_ref().filter(|sort| sort.column == column.name).map(|sort| sort.descending);
     let mut next = data.clone();
@@ -110,6 +118,7 @@ fn head(column: &Column, data: &ReportFormData, path: &str) -> ColumnHead {
             Some(false) => "ascending",
         },
         number,
+        again,
     }
 }
 

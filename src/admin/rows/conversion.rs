@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use crate::admin::shell::parts::{Mark, ObjectName};
 use crate::admin::text::format::{Moment, money, number};
 use crate::admin::text::reasons;
+use crate::attribution::is_of_browser;
 use crate::domain::{
     Conversion, Currency, LineItem, LineItemId, Micros, Millis, Outcome, Pixel, Publisher, PublisherId, Reader, Seq,
-    TagKind, Unattributed,
+    Unattributed,
 };
 use crate::store::{Store, StoreError};
 
@@ -102,11 +103,6 @@ pub fn lacks_cookie(conversion: &Conversion) -> bool {
     let fire = &conversion.fire;
     let found_none = conversion.outcome == Outcome::Unattributed(Unattributed::NoExposure);
     found_none && fire.flags.new_visitor && is_of_browser(fire.tag) && fire.exposure.is_none()
-}
-
-/// Whether a browser sent it, which has cookies.
-pub fn is_of_browser(tag: TagKind) -> bool {
-    matches!(tag, TagKind::Image | TagKind::Script | TagKind::Beacon | TagKind::Invoca)
 }
 
 /// How much less a value is than the one before; none if it is not less, or of another currency.

@@ -1,38 +1,57 @@
-//! The settings page: the organisation's name, the server's health, the data that the server keeps of visitors, and
-//! every setting with its source. For admins. Only the name can change here.
+//! The settings page: the server's health, the settings that change here, and every setting with its source. For
+//! admins.
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use askama::Template;
 
+use super::fields::{ADDRESS, SettingField, changes, fields};
+use super::public_address::AddressNote;
+use super::sample_removal;
+use super::save;
 use super::status::{self, Finding, Tile};
+use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
-use crate::admin::shell::form::{Errors, control_in};
+use crate::admin::shell::form::{Control, Errors, Form};
 use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::{and, plural};
-use crate::config::{Config, IpStorage, SETTINGS};
+use crate::config::{IN_PAGE, LiveSettings, SETTINGS, Setting};
 use crate::web::AppState;
 use crate::web::health::Health;
 
-const PATH: &str = "/admin/settings";
+/// The address of the page.
+pub const PATH: &str = "/admin/settings";
+
+/// The settings about the data of visitors.
+const PRIVACY: &[&str] = &[
+    "cookie_days",
+    "ip_storage",
+    "honour_gpc",
+    "honour_dnt",
+    "tcf_purposes",
+    "tcf_vendor_id",
+    "keep_page_query",
+    "keep_unknown_parameters",
+];
+
+/// The settings about what is counted.
+const COUNTING: &[&str] = &["bots", "events_per_minute"];
 
 #[derive(Template)]
 #[template(path = "admin/server/settings.html")]
 struct SettingsPage {
     page: Page,
-    member: String,
-    errors: Errors,
     tiles: Vec<Tile>,
     troubles: Vec<Finding>,
-    privacy: Vec<PrivacyLine>,
+    errors: Errors,
+    member: String,
+    was_member: String,
+    address: Vec<SettingField>,
+    note: AddressNote,
+    privacy: Vec<SettingField>,
+    counting: Vec<SettingField>,
+    /// Empty if there are none.
+    sample: String,
     settings: Vec<SettingRow>,
-}
-
-/// A rule about the data of visitors.
-struct PrivacyLine {
-    text: String,
-    /// The settings that decide it.
-    settings: &'static [&'static str],
 }
 
 struct SettingRow {
@@ -40,122 +59,74 @@ struct SettingRow {
     flag: &'static str,
     env: &'static str,
     value: String,
-    /// "default", "file", "environment", "flag".
+    /// "default", "settings page", "file", "environment", "flag".
     source: String,
+    in_page: bool,
 }
 
 /// `GET /admin/settings`
-pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, request: HttpRequest, session: Session) -> Answer {
     session.admin()?;
-    let name = state.store.member().await?.name;
-    Ok(html(&page(&state, &session, name, Errors::default()).await))
+    let form = Form::default();
+    Ok(html(&page(&state, &request, &session, &form, Errors::default()).await?))
 }
 
-/// `POST /admin/settings`: another name for the organisation.
-pub async fn rename(state: web::Data<AppState>, posted: Posted) -> Answer {
+/// `POST /admin/settings`: changes the settings that the form has, and the organisation's name.
+pub async fn change(state: web::Data<AppState>, request: HttpRequest, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let by = session.admin()?;
-    let name = form.text("name").to_owned();
-    let control = |field: &str| control_in(&[("name", "Name")], field);
-    match state.store.name_member(&by, name.clone()).await {
-        Ok(_) => {
-            Ok(session.go_with(PATH, &Flash::new(FlashKind::Good, format!("The organisation is now called “{name}”."))))
-        }
+    let (changes, errors) = changes(&state.config, &state.live(), &form);
+    if !errors.is_empty() {
+        return Ok(html_again(&page(&state, &request, &session, &form, errors).await?));
+    }
+    let name = Some(form.text("name")).filter(|name| form.has("name") && *name != form.text("was_name"));
+    let said = save::said(name.is_some(), &changes);
+    match save::save(state.clone(), by, name.map(str::to_owned), changes).await {
+        Ok(()) => Ok(session.go_with(PATH, &Flash::new(FlashKind::Good, said))),
         Err(error) => {
+            let control = |field: &str| (field == "name").then(|| Control::new("name", "Organisation"));
             let errors = Errors::of_store(error, control)?;
-            Ok(html_again(&page(&state, &session, name, errors).await))
+            Ok(html_again(&page(&state, &request, &session, &form, errors).await?))
         }
     }
 }
 
-async fn page(state: &AppState, session: &Session, member: String, errors: Errors) -> SettingsPage {
-    let config = &state.config;
-    let row = |setting: &crate::config::Setting| {
-        let (_, value, source) = config.listing.iter().find(|(name, ..)| *name == setting.name)?;
-        Some(SettingRow {
-            help: setting.help.split(" [default").next().unwrap_or(setting.help),
-            flag: setting.flag,
-            env: setting.env,
-            value: value.clone(),
-            source: source.to_string(),
-        })
-    };
+async fn page(
+    state: &AppState,
+    request: &HttpRequest,
+    session: &Session,
+    form: &Form,
+    errors: Errors,
+) -> Result<SettingsPage, PageError> {
     let health = Health::of(&state.store).await;
-    SettingsPage {
+    let member = state.store.member().await?.name;
+    let sample = sample_removal::summary(state, session).await?;
+    let live = state.live();
+    let of = |names: &[&str]| fields(&state.config, &live, form, &errors, names);
+    Ok(SettingsPage {
         page: session.page("settings", "Settings"),
-        member,
-        errors,
         tiles: status::tiles(&health, session.now.since(state.started)),
         troubles: status::findings(&health, session.now),
-        privacy: privacy(config),
-        settings: SETTINGS.iter().filter_map(row).collect(),
-    }
+        member: if form.has("name") { form.text("name").to_owned() } else { member.clone() },
+        was_member: form.some("was_name").map_or(member, str::to_owned),
+        address: of(&[ADDRESS]),
+        note: AddressNote::of(request, state),
+        privacy: of(PRIVACY),
+        counting: of(COUNTING),
+        sample,
+        settings: SETTINGS.iter().filter_map(|setting| row(&live, setting)).collect(),
+        errors,
+    })
 }
 
-fn privacy(config: &Config) -> Vec<PrivacyLine> {
-    let line = |text: String, settings| PrivacyLine { text, settings };
-    let addresses = match config.ip_storage {
-        IpStorage::None => "IP addresses of visitors are not kept.",
-        IpStorage::Truncated => "IP addresses of visitors are kept without their last part (203.0.113.0).",
-        IpStorage::Full => "IP addresses of visitors are kept in full.",
-    };
-    let days = plural(u64::from(config.cookie_days), "day");
-    let signal = |honoured: bool, name: &str| match honoured {
-        true => format!("Visitors with {name} are recorded anonymously."),
-        false => format!("{name} is ignored. Visitors who send it are recorded like others."),
-    };
-    let unknown = match config.keep_unknown_parameters {
-        true => "Of unknown parameters, the name and the beginning of the value are kept.",
-        false => "Of unknown parameters, only the name is kept.",
-    };
-    let pages = match config.keep_page_query {
-        true => "Addresses of pages are kept with the part after the question mark.",
-        false => "Addresses of pages are kept without the part after the question mark, which may name a person.",
-    };
-    vec![
-        line(
-            format!("Visitors get a random ID in the cookie “pxid”, kept for {days} after the last visit."),
-            &["cookie-days"],
-        ),
-        line(addresses.to_owned(), &["ip-storage"]),
-        line(signal(config.honour_gpc, "Global Privacy Control"), &["honour-gpc"]),
-        line(signal(config.honour_dnt, "Do Not Track"), &["honour-dnt"]),
-        line(consent(config), &["tcf-purposes", "tcf-vendor-id"]),
-        line(unknown.to_owned(), &["keep-unknown-parameters"]),
-        line(pages.to_owned(), &["keep-page-query"]),
-        line("Visitors can opt out at /optout and back in at /optin.".to_owned(), &[]),
-    ]
-}
-
-fn consent(config: &Config) -> String {
-    let numbers: Vec<String> = config.tcf_purposes.iter().map(u8::to_string).collect();
-    let purposes = if numbers.len() == 1 { "purpose" } else { "purposes" };
-    let vendor = config.tcf_vendor_id.map(|id| format!(" and vendor {id}")).unwrap_or_default();
-    format!(
-        "If a tag sends gdpr=1, visitors without consent for {purposes} {}{vendor} are recorded anonymously.",
-        and(&numbers)
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::RawSettings;
-
-    #[test]
-    fn privacy_follows_the_settings() {
-        let settings = RawSettings {
-            ip_storage: Some("full".into()),
-            honour_gpc: Some("off".into()),
-            cookie_days: Some("1".into()),
-            tcf_purposes: Some("1,7".into()),
-            tcf_vendor_id: Some("42".into()),
-            ..RawSettings::default()
-        };
-        let texts: Vec<_> = privacy(&Config::resolve(&settings).unwrap()).into_iter().map(|line| line.text).collect();
-        assert!(texts[0].ends_with("kept for 1 day after the last visit."));
-        assert_eq!(texts[1], "IP addresses of visitors are kept in full.");
-        assert!(texts[2].contains("is ignored") && texts[3] == "Visitors with Do Not Track are recorded anonymously.");
-        assert!(texts[4].contains("without consent for purposes 1 and 7 and vendor 42 are"), "{}", texts[4]);
-    }
+fn row(live: &LiveSettings, setting: &Setting) -> Option<SettingRow> {
+    let now = live.setting(setting.name)?;
+    Some(SettingRow {
+        help: setting.help.split(" [default").next().unwrap_or(setting.help),
+        flag: setting.flag,
+        env: setting.env,
+        value: now.value.clone(),
+        source: now.source.to_string(),
+        in_page: IN_PAGE.contains(&setting.name),
+    })
 }

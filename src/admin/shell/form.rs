@@ -2,6 +2,7 @@
 //! form.
 
 use super::error::PageError;
+use crate::admin::text::errors;
 use crate::admin::text::errors::plain;
 use crate::domain::{FieldError, trim};
 use crate::store::StoreError;
@@ -114,9 +115,12 @@ impl Errors {
     pub fn of_fields(fields: Vec<FieldError>, control: FindControl) -> Self {
         let word = |FieldError { field, message }: FieldError| {
             let Control { id, label } = control(&field).unwrap_or_else(|| Control::new("", field));
-            let message = plain(&message);
-            let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-            Error { id, text: format!("{label} {message}{stop}") }
+            let in_words = || {
+                let message = plain(&message);
+                let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+                format!("{label} {message}{stop}")
+            };
+            Error { id, text: errors::sentence(&message).unwrap_or_else(in_words) }
         };
         Errors(fields.into_iter().map(word).collect())
     }

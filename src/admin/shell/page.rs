@@ -21,6 +21,8 @@ pub struct Page {
     pub tab: String,
     /// The address that this page answers, for forms that lead back.
     pub here: String,
+    /// The page that its form leads back to; empty for the usual one.
+    pub return_to: String,
     /// `light` or `dark` if the user chose one, else empty.
     pub theme: &'static str,
     /// The key of the current link in the navigation.
@@ -46,6 +48,18 @@ impl Page {
     pub fn with_tab(mut self, tab: impl Into<String>) -> Self {
         self.tab = tab.into();
         self
+    }
+
+    /// Makes its form lead back to this page.
+    #[must_use]
+    pub fn returning_to(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.return_to);
+        self
+    }
+
+    /// The query string of a link to a form that leads back here.
+    pub fn back_here(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", &self.here).finish()
     }
 
     /// The letters that stand for the user: `AK` of `anna.krueger` or `Anna Krüger`.

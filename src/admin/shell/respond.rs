@@ -19,6 +19,8 @@ use crate::store::StoreError;
 #[derive(Template)]
 #[template(path = "admin/shell/error.html")]
 struct ErrorPage {
+    /// `light` or `dark` if one was chosen in this browser, else empty.
+    theme: &'static str,
     title: &'static str,
     status: u16,
     text: String,
@@ -44,11 +46,11 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     }
     let Wording { title, text } = Wording::of(error);
     let status = error.status();
-    let text = match error {
-        PageError::Store(StoreError::NotFound { what: "publisher", id }) => {
-            format!("Placement {id} not found. Perhaps someone deleted it.")
+    let (title, text) = match error {
+        PageError::Store(StoreError::NotFound { what, id }) => {
+            (format!("There is no {} {id}", on_screens(what)), "Perhaps someone deleted it.".to_owned())
         }
-        _ => text,
+        _ => (title.to_owned(), text),
     };
     let list = match error {
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
@@ -57,6 +59,16 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
     // The address of a request that was refused is not written back.
     let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
     Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list }))
+}
+
+/// The word of the screens for a kind of object.
+fn on_screens(what: &str) -> &str {
+    match what {
+        "publisher" => "placement",
+        "conversion" => "event",
+        "imptracker" | "clicktracker" => "tracker",
+        what => what.strip_prefix("the ").unwrap_or(what),
+    }
 }
 
 /// The pixels of "404" on their page: where each lies, and whether it is the lost one that is lit.
@@ -80,31 +92,34 @@ impl ResponseError for PageError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let status = self.status();
-        if let PageError::SignIn { next } = self {
-            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
-            return HttpResponse::build(status)
-                .insert_header((LOCATION, format!("/admin/sign-in?next={next}")))
-                .finish();
-        }
-        if let PageError::SessionEnded { to, form } = self {
-            return page::html_with(status, &SignInPage::with_pending_form(to.clone(), form.clone()));
-        }
         // The store logs an outage once, so that not every page does.
         let store_error =
             if let PageError::Store(error) | PageError::Outside(error) = self { Some(error) } else { None };
         let is_unreadable = matches!(store_error, Some(StoreError::Unreadable(_)));
-        if status == StatusCode::INTERNAL_SERVER_ERROR || is_unreadable {
-            tracing::error!(status = status.as_u16(), cause = %self, "a page failed");
+        if self.status() == StatusCode::INTERNAL_SERVER_ERROR || is_unreadable {
+            tracing::error!(status = self.status().as_u16(), cause = %self, "a page failed");
         }
-        let Wording { title, text } = Wording::of(self);
-        let button = if matches!(self, PageError::Outside(_)) { "Try again" } else { "Overview" };
-        let mut answer = page::html_with(status, &ErrorPage { title, status: status.as_u16(), text, button });
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
-        }
-        answer
+        alone(self, "")
     }
+}
+
+/// The error's page without the frame, in the theme of this browser.
+pub fn alone(error: &PageError, theme: &'static str) -> HttpResponse {
+    let status = error.status();
+    if let PageError::SignIn { next } = error {
+        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        return HttpResponse::build(status).insert_header((LOCATION, format!("/admin/sign-in?next={next}"))).finish();
+    }
+    if let PageError::SessionEnded { to, form } = error {
+        return page::html_with(status, &SignInPage::with_pending_form(theme, to.clone(), form.clone()));
+    }
+    let Wording { title, text } = Wording::of(error);
+    let button = if matches!(error, PageError::Outside(_)) { "Try again" } else { "Overview" };
+    let mut answer = page::html_with(status, &ErrorPage { theme, title, status: status.as_u16(), text, button });
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    answer
 }
 
 /// The text of an error's page.

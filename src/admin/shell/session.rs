@@ -63,6 +63,11 @@ impl Session {
         &self.reader
     }
 
+    /// The address of the request, without its query string.
+    pub fn path(&self) -> &str {
+        self.here.split('?').next().unwrap_or("/admin")
+    }
+
     /// The right to edit.
     ///
     /// # Errors
@@ -122,6 +127,7 @@ impl Session {
             tab: title.clone(),
             title,
             here: self.here.clone(),
+            return_to: String::new(),
             theme: self.theme,
             section,
             member: self.member.clone(),

@@ -27,10 +27,10 @@ pub struct SignInPage {
 
 impl SignInPage {
     /// For a user whose session ended before this form came.
-    pub fn with_pending_form(to: String, form: String) -> Self {
+    pub fn with_pending_form(theme: &'static str, to: String, form: String) -> Self {
         SignInPage {
             title: "Sign in",
-            theme: "",
+            theme,
             member: String::new(),
             next: to,
             user: String::new(),

@@ -37,6 +37,7 @@ pub fn check(step: &Step) -> String {
         Step::Pixel { active: false } => "The pixel is inactive, so no ad gets credit".to_owned(),
         Step::LineItems { active, inactive, entry_inactive } => line_items(*active, inactive + entry_inactive),
         Step::Visitor(Identity::Visitor) => "The visitor is known".to_owned(),
+        Step::Visitor(Identity::NewVisitor) => "Without a cookie, the visitor is new with this event".to_owned(),
         Step::Visitor(Identity::Token) => "The click ID names the ad, in place of the visitor".to_owned(),
         Step::Visitor(Identity::Unknown) => "The visitor is unknown: nobody to look up".to_owned(),
         Step::Exposures { trigger_type, on_line_items, eligible, lack, .. } => {

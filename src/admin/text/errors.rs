@@ -12,10 +12,9 @@ const BEGINNINGS: [(&str, &str); 7] = [
 ];
 
 /// The words within messages, with what the pages say in their place.
-const WORDS: [(&str, &str); 4] = [
+const WORDS: [(&str, &str); 3] = [
     ("; choose another", ". Choose another one"),
     ("an absolute http or https URL, and is", "a whole address such as https://shop.example, not"),
-    ("an IANA time zone such as Europe/Berlin, and is", "a time zone such as Europe/Berlin, not"),
     (", and is \"", ", not \""),
 ];
 
@@ -24,7 +23,20 @@ pub fn plain(message: &str) -> String {
     if let Some((_, words)) = BEGINNINGS.iter().find(|(beginning, _)| message.starts_with(beginning)) {
         return (*words).to_owned();
     }
+    // Nothing was typed.
+    if message.ends_with(", and is \"\"") || message.ends_with(", and has 0") {
+        return "is missing".to_owned();
+    }
     WORDS.iter().fold(message.to_owned(), |text, (words, better)| text.replace(words, better))
+}
+
+/// The whole sentence for a message that needs no label before it; none for others.
+pub fn sentence(message: &str) -> Option<String> {
+    let zone = message.strip_prefix("must be an IANA time zone such as Europe/Berlin, and is ")?.trim_matches('"');
+    Some(match zone {
+        "" => "The time zone is missing. Write one such as Europe/Berlin.".to_owned(),
+        _ => format!("“{zone}” is not a time zone. Write one such as Europe/Berlin."),
+    })
 }
 
 #[cfg(test)]
@@ -42,9 +54,20 @@ mod tests {
                 "\"a\" is already used by pixel 2. Choose another one",
             ),
             ("must be a host such as shop.example, and is \"a b\"", "must be a host such as shop.example, not \"a b\""),
+            ("must be an IANA time zone such as Europe/Berlin, and is \"\"", "is missing"),
+            ("must have 12 to 64 characters, and has 0", "is missing"),
+            ("must have 12 to 64 characters, and has 10", "must have 12 to 64 characters, and has 10"),
             ("must be at most 90 days", "must be at most 90 days"),
         ] {
             assert_eq!(plain(message), words);
         }
+    }
+    #[test]
+    fn a_time_zone_has_a_sentence_of_its_own() {
+        let message = |zone: &str| format!("must be an IANA time zone such as Europe/Berlin, and is {zone:?}");
+        let said = |zone: &str| sentence(&message(zone)).unwrap();
+        assert_eq!(said("Mars"), "“Mars” is not a time zone. Write one such as Europe/Berlin.");
+        assert_eq!(said(""), "The time zone is missing. Write one such as Europe/Berlin.");
+        assert_eq!(sentence("must be at most 90 days"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! Texts that the pages share: numbers, dates, reasons, checks and warnings.
 
+pub mod address;
 pub mod agent;
 pub mod author;
 pub mod checks;

@@ -14,12 +14,15 @@ use crate::admin::shell::object_kind::TRACKER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{CodeBlock, ObjectName};
 use crate::admin::shell::session::{Asked, Posted};
+use crate::admin::text::format::{Moment, ago, grouped};
 use crate::domain::{
-    Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, TagForm, Tracker, TrackerId, TrackerKind,
+    Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, Status, TagForm, Tracker, TrackerId, TrackerKind,
 };
-use crate::store::{ListQuery, Store, StoreError};
+use crate::store::{ListQuery, Store, StoreError, UnseenTracker};
 use crate::tag::{Parameter, Reach, TagHost, TrackerTagOptions, tracker_tag};
 use crate::web::AppState;
+use crate::web::attention;
+use crate::web::attention::Finding;
 
 /// The most campaigns on the page. The list of campaigns shows them all.
 const MOST_CAMPAIGNS: u32 = 10;
@@ -55,6 +58,13 @@ struct TrackerPage {
     test: bool,
     parameters: Vec<ParameterChoice>,
     macros: [(&'static str, &'static str); 6],
+    /// The names of the figures.
+    words: [&'static str; 2],
+    /// "3 min ago".
+    last_seen: String,
+    last_seen_at: Option<Moment>,
+    seen: String,
+    findings: Vec<Finding>,
     changed: LastChange,
 }
 
@@ -81,6 +91,8 @@ pub async fn show(
     let site = site_of(&request, &state)?;
     let https = site.https;
     let options = options(&query, site.host, https);
+    let (seen, now) = (store.tracker_seen(by, id).await?, session.now);
+    let is_on = tracker.state == Status::Active && line_item.state == Status::Active;
     let choice = |parameter: &Parameter| {
         let Caption { label, help } = caption(*parameter, tracker.kind);
         ParameterChoice { value: parameter.name(), label, help, ticked: options.parameters.contains(parameter) }
@@ -99,12 +111,33 @@ pub async fn show(
         test: options.test,
         parameters: Parameter::OF_TRACKERS.iter().map(choice).collect(),
         macros: MACROS,
+        words: match tracker.kind {
+            TrackerKind::Click => ["Last click", "Clicks so far"],
+            TrackerKind::Impression => ["Last ad view", "Ad views so far"],
+        },
+        last_seen: seen.map_or_else(|| "never".to_owned(), |seen| ago(seen.last, now)),
+        last_seen_at: seen.map(|seen| Moment::new(seen.last, now)),
+        seen: grouped(seen.map_or(0, |seen| seen.exposures)),
+        findings: match seen {
+            None if is_on => attention::load::tracker(&unseen(&tracker), now),
+            _ => Vec::new(),
+        },
         changed: LastChange::load::<Tracker>(store, &session, id.0, tracker.last_modified, "tracker").await?,
         publisher: publisher.name,
         line_item,
         advertiser,
         tracker,
     }))
+}
+
+fn unseen(tracker: &Tracker) -> UnseenTracker {
+    UnseenTracker {
+        id: tracker.id,
+        kind: tracker.kind,
+        name: tracker.name.clone(),
+        advertiser_id: tracker.advertiser_id,
+        created_on: tracker.created_on,
+    }
 }
 
 async fn campaigns(

@@ -1,8 +1,8 @@
 //! The usual mistakes of a first set-up, told as they happen.
 
 use super::flow;
-use crate::admin::conversions::no_cookie::NoCookie;
 use crate::admin::rows::conversion::lacks_cookie;
+use crate::attribution::MissingCookie;
 use crate::domain::{Conversion, Goal, NotCounted, Outcome, TrackingSetup, Unattributed};
 use crate::store::SetupProgress;
 use crate::tag::Reach;
@@ -73,7 +73,7 @@ pub fn of_event(event: &Conversion, setup: &TrackingSetup, tag_site: &str) -> Ve
     if lacks_cookie(event) {
         mistakes.push(Mistake {
             title: "This browser sent no cookie".to_owned(),
-            text: NoCookie::of(event, tag_site, &[]).why(),
+            text: MissingCookie::of(event.fire.referer.as_deref().unwrap_or_default(), tag_site).why(),
             button: "See what mends it",
             address: format!("/admin/conversions/{}", event.fire.seq),
         });

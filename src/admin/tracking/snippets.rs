@@ -7,7 +7,6 @@ use super::advertise::covered;
 use super::channels::Channel;
 use super::flow;
 use super::flow::StepMark;
-use crate::admin::conversions::no_cookie::same_site;
 use crate::admin::export::options::{Site, site_of};
 use crate::admin::export::text::{AddressNotice, address_notice};
 use crate::admin::shell::error::PageError;
@@ -15,7 +14,7 @@ use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::and;
-use crate::domain::{AdvertiserId, Pixel, SourceTemplate, TagForm, Tracker, TrackingSetup};
+use crate::domain::{AdvertiserId, Pixel, SourceTemplate, TagForm, Tracker, TrackingSetup, host_of, is_same_site};
 use crate::store::{ListQuery, Store, StoreError};
 use crate::tag::{
     Reach, SetUpSnippets, Snippet, Step, TagRefusal, Target, TrackerTagOptions, set_up_snippets, snippets, tracker_tag,
@@ -62,7 +61,6 @@ struct Platform {
 /// An ad with a link and a tag of its own.
 struct PlacedAd {
     id: String,
-    name: String,
     label: &'static str,
     text: String,
 }
@@ -101,15 +99,15 @@ fn page(
     examples: Vec<Snippet>,
     ads: Vec<PlacedAd>,
 ) -> SnippetsPage {
-    let tag_host = host_name(&site.url());
-    let shop = host_name(&setup.site);
+    let tag_host = host_of(&site.url());
+    let shop = host_of(&setup.site);
     let platforms: Vec<Platform> = covered(setup).filter_map(platform).collect();
-    let export = format!("/admin/export/file?pixel={}&target={}", setup.pixel_id, all.options.target.as_str());
+    let export = format!("/admin/export/file?id={}&for={}", setup.pixel_id, all.options.target.as_str());
     SnippetsPage {
         page: session.page("overview", TITLE).with_tab("Two snippets · Set up tracking"),
         steps: flow::steps(Some(setup), "snippets"),
         id: setup.advertiser_id,
-        is_same_site: same_site(&shop, &tag_host),
+        is_same_site: is_same_site(&shop, &tag_host),
         proposed_host: format!("px.{}", shop.strip_prefix("www.").unwrap_or(&shop)),
         notice: address_notice(Reach::of(&site.host, site.https)).filter(|_| !is_local(&setup.site)),
         mail: mail(&all, &platforms),
@@ -128,10 +126,6 @@ fn page(
 /// Whether the shop itself runs on this computer or network, as in a trial.
 fn is_local(site: &str) -> bool {
     Reach::of_url(site).is_none_or(Reach::is_local)
-}
-
-fn host_name(address: &str) -> String {
-    url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn platform(channel: &'static Channel) -> Option<Platform> {
@@ -180,7 +174,6 @@ async fn placed_ads(
         id: format!("ad-{}", tracker.id),
         label: if tracker.click_url.is_some() { "Link of the ad" } else { "Tag beside the ad, to count views" },
         text: tracker_tag(&tracker, &options).html,
-        name: tracker.name,
     };
     Ok(trackers.into_iter().map(ad).collect())
 }

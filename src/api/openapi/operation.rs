@@ -186,6 +186,12 @@ pub(super) fn explain() -> Value {
         "properties": {
             "conversion_id": { "type": "integer" },
             "outcome": text(), "reason": text(), "sentence": text(),
+            "cookie": { "type": ["object", "null"], "properties": {
+                "sent": { "type": ["boolean", "null"] },
+                "cause": { "enum": ["other_site", "other_site_by_http", "first_visit", "unknown_page", "private", null] },
+                "page_host": { "type": ["string", "null"] }, "tag_host": { "type": ["string", "null"] },
+                "sentence": text(), "remedy": { "type": ["string", "null"] },
+            } },
             "steps": list(json!({ "name": text(), "sentence": text(), "decided": { "type": ["string", "null"] } })),
             "touches": list(json!({
                 "exposure_id": { "type": "integer" }, "kind": { "enum": ["impression", "click"] },
@@ -226,6 +232,14 @@ pub(super) fn health() -> Value {
         "properties": {
             "pixel_id": number(), "loads_12h": number(), "last_load": text(), "conversions_7d": number(),
             "loads_14d": number(), "warned_14d": number(), "max_value": amount(), "currency": { "type": "string" },
+            "uncredited_7d": number(),
+            "cookies_7d": { "type": "object", "properties": {
+                "from_browsers": number(), "without_cookie": number(), "private": number(), "cause": text(),
+                "page_host": text(), "tag_host": text(), "remedy": text(),
+            } },
+            "findings": { "type": "array", "items": { "type": "object", "properties": {
+                "rule": { "type": "string" }, "loses_conversions": { "type": "boolean" }, "text": { "type": "string" },
+            } } },
             "values": { "type": ["object", "null"], "properties": {
                 "count": number(), "usual": amount(), "proposed_max_value": amount(), "beyond": number(),
                 "largest": amount(), "largest_conversion_id": { "type": ["integer", "null"] },

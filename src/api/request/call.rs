@@ -99,8 +99,9 @@ impl Call {
 
     /// Refuses what a browser sends for a page of another site.
     pub(in crate::api) fn refuse_elsewhere(&self) -> Result<(), ApiError> {
-        let public = self.state.config.public_url.as_deref();
-        match is_from_elsewhere(self.method(), self.request.headers(), &[&self.host(), host_of_url(public)]) {
+        let live = self.state.live();
+        let own = [&self.host(), host_of_url(live.public_url.as_deref())];
+        match is_from_elsewhere(self.method(), self.request.headers(), &own) {
             true => Err(ApiError::FromElsewhere),
             false => Ok(()),
         }
@@ -193,10 +194,16 @@ impl Call {
 
     /// The host that tags name, and whether they are `https`.
     pub(in crate::api) fn tag_host(&self) -> (Option<TagHost>, bool) {
-        match &self.state.config.public_url {
+        match &self.state.live().public_url {
             Some(url) => (TagHost::parse(url), url.starts_with("https:")),
             None => (TagHost::parse(&self.host()), self.client().https),
         }
+    }
+
+    /// The address that tags load from, without a slash at its end; without a host if it is not a plain one.
+    pub(in crate::api) fn tag_site(&self) -> String {
+        let (host, https) = self.tag_host();
+        format!("{}://{}", if https { "https" } else { "http" }, host.map(|host| host.to_string()).unwrap_or_default())
     }
 
     /// The error for a method that the service does not take. `takes` completes `it takes ...`.

@@ -59,6 +59,7 @@ fn fields_of(object: AuditObject) -> &'static [Field] {
         AuditObject::Segment => fields::SEGMENT,
         AuditObject::Source => fields::SOURCE,
         AuditObject::SavedReport => fields::SAVED_REPORT,
+        AuditObject::Settings => &[],
     }
 }
 

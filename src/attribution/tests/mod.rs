@@ -10,7 +10,7 @@ mod sources;
 mod wording;
 
 use super::*;
-use crate::domain::{AdvertiserId, LineItemEntry, PixelId, RepeatRule, TriggerType, VisitorId};
+use crate::domain::{AdvertiserId, LineItemEntry, PixelId, RepeatRule, TagKind, TriggerType, VisitorId};
 
 /// The fire's time in every built case.
 pub(super) const T: Millis = Millis(1_700_000_000_000);
@@ -45,6 +45,7 @@ pub(super) fn setup() -> Setup {
             pixel_id: PixelId(1),
             visitor_id: Some(VisitorId(1)),
             flags: Flags::default(),
+            tag: TagKind::Image,
             order_id: Some("o".to_owned()),
             value: None,
             currency: None,

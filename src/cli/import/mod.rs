@@ -26,14 +26,14 @@ use crate::store::{Spool, Store};
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
-    /// A file with one JSON object a line; - for standard input
+    /// A file with one JSON object a line, or - for standard input
     #[arg(value_name = "FILE")]
     file: String,
     /// Abort if any line is invalid or has unknown fields
     #[arg(long)]
     strict: bool,
-    /// Then let the file's ad views and clicks earn credit for fires that the log holds already, from the time of the oldest
-    /// of them on. This recalculates everything; the server keeps running
+    /// Then let the file's ad views and clicks earn credit for events that the log holds already. That begins at the
+    /// time of the oldest ad. It recalculates everything, and the server keeps running
     #[arg(long)]
     rejudge: bool,
     #[command(flatten)]
@@ -48,7 +48,8 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let auth = Auth::start(store.clone())?;
         let caller = Caller::shell();
         let (reader, by) = (caller.reader()?, caller.collector()?);
-        let lines = Lines::new(&store, &auth, &config, &reader, &by).await?;
+        let (settings, _) = config.live(&store.stored_settings().await?)?;
+        let lines = Lines::new(&store, &auth, &settings, &reader, &by).await?;
         let before = store.logged();
         let (mut tally, mut spool) = (Tally::default(), Spool::new().context("cannot create a temporary file")?);
         check(input, size, &store, &by, &lines, &mut tally, &mut spool).await?;

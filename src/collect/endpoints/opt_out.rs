@@ -52,7 +52,7 @@ pub async fn back_in(request: HttpRequest, state: web::Data<AppState>) -> HttpRe
         return show(&state, "Nothing was changed", Message::Embedded, None).await;
     }
     let cookie = (!visit.is_head()).then(|| visitor::opted_in(visit.client.https)).flatten();
-    let honoured = HonouredSignals { gpc: state.config.honour_gpc, dnt: state.config.honour_dnt };
+    let honoured = HonouredSignals::by(&state.live());
     match visitor::opt_out_signal(visit.headers(), honoured) {
         Some(Why::Gpc) => {
             show(&state, "Your opt-out has ended", Message::OptedIn(Some("Global Privacy Control")), cookie).await

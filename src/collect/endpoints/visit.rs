@@ -1,9 +1,12 @@
 //! The course that all tracking requests share: their time and sender, the kept parts, and the end: logged, rejected,
 //! or (for `HEAD`) only answered.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT};
 use actix_web::{HttpRequest, web};
+use arc_swap::Guard;
 
 use crate::collect::answer::refusal::{Cause, Refusal};
 use crate::collect::answer::{Answer, Body, Expects, Failure};
@@ -19,6 +22,7 @@ use crate::collect::query::{MAX_QUERY, Raw};
 use crate::collect::visitor::bots;
 use crate::collect::visitor::consent::{Consent, Needed};
 use crate::collect::visitor::{HonouredSignals, Visitor, Why};
+use crate::config::LiveSettings;
 use crate::domain::{Fire, Flags, LostKind, Millis, Rejected, Seq, TagKind, Warning};
 use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
@@ -112,12 +116,14 @@ pub struct Visit<'a> {
     request: &'a HttpRequest,
     pub at: Millis,
     pub client: Client,
+    /// The settings by which it is answered, to its end.
+    live: Guard<Arc<LiveSettings>>,
 }
 
 impl<'a> Visit<'a> {
     pub fn of(request: &'a HttpRequest, state: &'a AppState) -> Self {
         let client = Client::of(request.peer_addr(), request.headers(), &state.config.trusted_proxies);
-        Visit { state, request, at: state.clock.now(), client }
+        Visit { state, request, at: state.clock.now(), client, live: state.live() }
     }
 
     /// The query string as it came.
@@ -144,14 +150,13 @@ impl<'a> Visit<'a> {
     }
 
     /// The consent that the operator needs where the GDPR applies.
-    pub fn consent_needed(&self) -> Needed<'a> {
-        Needed::by(&self.state.config)
+    pub fn consent_needed(&self) -> Needed<'_> {
+        Needed::by(&self.live)
     }
 
     /// The sender, if pixeld may know it.
     pub fn visitor(&self, consent: &Consent) -> Visitor {
-        let config = &self.state.config;
-        match Visitor::of(self.headers(), HonouredSignals { gpc: config.honour_gpc, dnt: config.honour_dnt }) {
+        match Visitor::of(self.headers(), HonouredSignals::by(&self.live)) {
             Visitor::Known(_) | Visitor::New(_) if consent.refused => Visitor::Anonymous(Why::NoConsent),
             visitor => visitor,
         }
@@ -159,8 +164,7 @@ impl<'a> Visit<'a> {
 
     /// The request's parameters as the log keeps them.
     pub fn kept_parameters(&self, parameters: &str, visitor: Visitor) -> String {
-        let config = &self.state.config;
-        let (unknown_values, page_query) = (config.keep_unknown_parameters, config.keep_page_query);
+        let (unknown_values, page_query) = (self.live.keep_unknown_parameters, self.live.keep_page_query);
         let keep = Keep { private: visitor.is_private(), unknown_values, page_query };
         let nature = match self.request.path() {
             "/landing" => names::of_landing,
@@ -180,8 +184,9 @@ impl<'a> Visit<'a> {
     /// # Errors
     /// The request's address made too many to the same target in this minute.
     pub fn admit(&self, target: Target) -> Result<(), Rejection> {
-        let Some(limit) = self.state.event_limit.as_ref().filter(|_| !self.is_head()) else { return Ok(()) };
-        let within = self.client.ip.is_none_or(|address| limit.take(address, target, self.at));
+        let Some(most) = self.live.events_per_minute.filter(|_| !self.is_head()) else { return Ok(()) };
+        let limit = &self.state.event_limit;
+        let within = self.client.ip.is_none_or(|address| limit.take(most, address, target, self.at));
         if within { Ok(()) } else { Err(Rejection::TooMany) }
     }
 
@@ -204,7 +209,7 @@ impl<'a> Visit<'a> {
         let headers = self.headers();
         Flags {
             test,
-            bot: bots::is_bot(headers, self.state.config.bots),
+            bot: bots::is_bot(headers, self.live.bots),
             prefetch: bots::is_prefetch(headers),
             new_visitor: visitor.is_new(),
         }
@@ -244,7 +249,7 @@ impl<'a> Visit<'a> {
         let page = if visitor.is_private() {
             addresses::private_page(url)
         } else {
-            addresses::page(url, self.state.config.keep_page_query)
+            addresses::page(url, self.live.keep_page_query)
         };
         cut(page, MAX_REFERER).to_owned()
     }
@@ -264,7 +269,7 @@ impl<'a> Visit<'a> {
 
     /// The address, shortened as the privacy setting says; none of a private visitor.
     pub fn ip(&self, visitor: Visitor) -> Option<String> {
-        visitor.id().and_then(|_| self.client.stored_ip(self.state.config.ip_storage))
+        visitor.id().and_then(|_| self.client.stored_ip(self.live.ip_storage))
     }
 
     /// Logs `row` and waits until it is safe on disk. Only then may the answer go out. A `HEAD` request logs nothing
@@ -278,7 +283,7 @@ impl<'a> Visit<'a> {
         }
         let lost = lost_kind(&row);
         let seq = self.state.store.append(row).await.map_err(|error| self.not_recorded(lost, &error))?;
-        let cookie = visitor.set_cookie(self.client.https, self.state.config.cookie_days);
+        let cookie = visitor.set_cookie(self.client.https, self.live.cookie_days);
         Ok(Receipt { seq: Some(seq), cookie })
     }
 

@@ -23,7 +23,7 @@ use super::visitor::consent::Needed;
 use super::visitor::tcf;
 use crate::auth::{Auth, ExposureTokens};
 use crate::clock::Clock;
-use crate::config::{Config, RawSettings};
+use crate::config::{Config, LiveSettings, RawSettings, StoredSettings};
 use crate::domain::{
     Advertiser, Caller, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Publisher, RedirectHosts, Tracker,
     TrackerId, TrackerKind,
@@ -174,7 +174,7 @@ pub fn consent(bytes: &[u8]) {
 pub struct Shop {
     store: Store,
     auth: Auth,
-    config: Config,
+    settings: LiveSettings,
 }
 
 impl Shop {
@@ -190,7 +190,8 @@ impl Shop {
             tcf_vendor_id: Some("8".to_owned()),
             ..RawSettings::default()
         };
-        Ok(Shop { auth: Auth::start(store.clone())?, store, config: Config::resolve(&tcf)? })
+        let (settings, _) = Config::resolve(&tcf)?.live(&StoredSettings::new())?;
+        Ok(Shop { auth: Auth::start(store.clone())?, store, settings })
     }
 
     /// A reader of import lines for its definitions.
@@ -199,7 +200,7 @@ impl Shop {
     /// The store's.
     pub fn lines(&self) -> anyhow::Result<Lines<'_>> {
         let (reader, collector) = (Caller::shell().reader()?, Caller::shell().collector()?);
-        let lines = Lines::new(&self.store, &self.auth, &self.config, &reader, &collector);
+        let lines = Lines::new(&self.store, &self.auth, &self.settings, &reader, &collector);
         Ok(tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(lines)?)
     }
 }

@@ -24,7 +24,7 @@ use super::server::fields::Fields;
 use super::visitor::bots;
 use super::visitor::consent::Needed;
 use crate::auth::{Auth, ExposureTokens};
-use crate::config::{Bots, Config};
+use crate::config::{Bots, LiveSettings};
 use crate::domain::{Collector, ExposureKind, Millis, Reader, TagKind, VisitorId};
 use crate::store::{Catalog, ClickedImpression, ImportMark, ImportTargets, LogRow, Store, StoreError};
 
@@ -125,18 +125,18 @@ impl<'a> Lines<'a> {
     pub async fn new(
         store: &'a Store,
         auth: &'a Auth,
-        config: &'a Config,
+        settings: &'a LiveSettings,
         reader: &Reader,
         by: &Collector,
     ) -> Result<Self, StoreError> {
         let (places, marks) = (store.import_targets(reader).await?, Marks::with_key(&store.import_key(by).await?)?);
-        let (catalog, exposures, needed) = (store.catalog(), auth.exposures(), Needed::by(config));
+        let (catalog, exposures, needed) = (store.catalog(), auth.exposures(), Needed::by(settings));
         Ok(Lines {
             catalog,
             exposures,
             needed,
-            bots: config.bots,
-            choice: KeptByChoice::by(config),
+            bots: settings.bots,
+            choice: KeptByChoice::by(settings),
             by: by.clone(),
             places,
             marks,

@@ -8,7 +8,7 @@ pub mod names;
 pub mod parameters;
 pub mod private;
 
-use crate::config::{Config, IpStorage};
+use crate::config::{IpStorage, LiveSettings};
 
 /// What the operator lets the log keep of visitors who may be known.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,9 @@ pub struct KeptByChoice {
 }
 
 impl KeptByChoice {
-    pub fn by(config: &Config) -> Self {
-        let unknown_values = config.keep_unknown_parameters;
-        KeptByChoice { unknown_values, page_query: config.keep_page_query, ip: config.ip_storage }
+    pub fn by(settings: &LiveSettings) -> Self {
+        let unknown_values = settings.keep_unknown_parameters;
+        KeptByChoice { unknown_values, page_query: settings.keep_page_query, ip: settings.ip_storage }
     }
 }
 

@@ -25,6 +25,7 @@ use super::params::object::Object;
 use super::problems::warnings::cut;
 use super::visitor::consent::Needed;
 use crate::auth::{ExposureTokens, TokenError};
+use crate::config::LiveSettings;
 use crate::domain::{Collector, Millis, Rejected, Seq, SessionKind};
 use crate::store::{Catalog, LogRow};
 use crate::web::AppState;
@@ -53,8 +54,9 @@ pub(super) struct RequestContext<'a> {
 
 /// `POST /conversions`
 pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
+    let live = state.live();
     let take = async |body: &mut Bytes| {
-        let (context, sent) = read_request(&request, payload, &state, "events", body).await?;
+        let (context, sent) = read_request(&request, payload, (&state, &live), "events", body).await?;
         let known = conversion::KNOWN;
         let rows = sent.events.iter().map(|event| conversion::read(&Fields::of(event)?, &context)).collect();
         let (_, results) = take_events(&request, &state, &sent, known, rows).await?;
@@ -65,8 +67,9 @@ pub async fn conversions(request: HttpRequest, payload: web::Payload, state: web
 
 /// `POST /adjustments`
 pub async fn adjustments(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>) -> HttpResponse {
+    let live = state.live();
     let take = async |body: &mut Bytes| {
-        let (context, sent) = read_request(&request, payload, &state, "adjustments", body).await?;
+        let (context, sent) = read_request(&request, payload, (&state, &live), "adjustments", body).await?;
         let known: KnownFields<'_> = &[adjustment::FIELDS];
         let owners = adjustment::owners(&state.store, &sent.events, &context).await?;
         let read = |(event, owner)| adjustment::read(&Fields::of(event)?, owner, &context);
@@ -97,7 +100,7 @@ async fn answer(
 async fn read_request<'a>(
     request: &HttpRequest,
     payload: web::Payload,
-    state: &'a AppState,
+    (state, live): (&'a AppState, &'a LiveSettings),
     list: &'static str,
     body: &mut Bytes,
 ) -> Result<(RequestContext<'a>, SentEvents), RequestError> {
@@ -106,8 +109,8 @@ async fn read_request<'a>(
     let context = RequestContext {
         catalog: state.store.catalog(),
         exposures: state.auth.exposures(),
-        needed: Needed::by(&state.config),
-        choice: KeptByChoice::by(&state.config),
+        needed: Needed::by(live),
+        choice: KeptByChoice::by(live),
         by,
         now: state.clock.now(),
     };
@@ -191,9 +194,10 @@ impl SentEvents {
 /// A refused event as the log keeps it, and whether its visitor is private: without plain consent, it is.
 fn kept_event(event: &Value, known: KnownFields<'_>, state: &AppState) -> (String, bool) {
     let Ok(fields) = Fields::of(event) else { return (String::new(), true) };
-    let consents = conversion::consent(&fields, Needed::by(&state.config));
+    let live = state.live();
+    let consents = conversion::consent(&fields, Needed::by(&live));
     let private = !consents.is_ok_and(|consent| !consent.refused);
-    (conversion::kept(&fields, known, private, KeptByChoice::by(&state.config)), private)
+    (conversion::kept(&fields, known, private, KeptByChoice::by(&live)), private)
 }
 
 /// What the log keeps of a body that was refused as a whole: the names at its top. Its values may name anybody.
@@ -227,7 +231,7 @@ fn rejected(request: &HttpRequest, state: &AppState, reason: &str, message: &str
         message: cut(message, MAX_MESSAGE).to_owned(),
         query: cut(text, MAX_KEPT).to_owned(),
         referer: None,
-        ip: client.stored_ip(state.config.ip_storage),
+        ip: client.stored_ip(state.live().ip_storage),
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::tcf;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query::Raw;
-use crate::config::Config;
+use crate::config::LiveSettings;
 
 /// The longest signal, in characters. A GPP string with every section is shorter.
 const LONGEST: usize = 4_096;
@@ -29,8 +29,8 @@ pub struct Needed<'a> {
 }
 
 impl<'a> Needed<'a> {
-    pub fn by(config: &'a Config) -> Self {
-        Needed { purposes: &config.tcf_purposes, vendor: config.tcf_vendor_id }
+    pub fn by(settings: &'a LiveSettings) -> Self {
+        Needed { purposes: &settings.tcf_purposes, vendor: settings.tcf_vendor_id }
     }
 }
 

@@ -10,6 +10,7 @@ use std::fmt;
 
 use actix_web::http::header::{COOKIE, DNT, HeaderMap, HeaderName, HeaderValue};
 
+use crate::config::LiveSettings;
 use crate::domain::VisitorId;
 
 pub const COOKIE_NAME: &str = "pxid";
@@ -64,6 +65,12 @@ pub struct HonouredSignals {
     pub gpc: bool,
     /// `DNT`.
     pub dnt: bool,
+}
+
+impl HonouredSignals {
+    pub fn by(settings: &LiveSettings) -> Self {
+        HonouredSignals { gpc: settings.honour_gpc, dnt: settings.honour_dnt }
+    }
 }
 
 impl Visitor {

@@ -1,6 +1,8 @@
 //! Creates the demo's definitions through the store's own verbs, as people do: advertisers, pixels, line items, campaigns,
 //! publishers, trackers, segments. Later it makes the changes that belong to the history.
 
+use std::cell::RefCell;
+
 use super::brand::{Brand, Goal, Line, Place, Story};
 use super::brands::{BRANDS, PUBLISHERS, SHOP_BRAND, SHOP_CART, SHOP_PURCHASE};
 use super::plan::money;
@@ -11,7 +13,7 @@ use crate::domain::{
     LineItemPixel, Micros, Millis, Pixel, PixelId, Publisher, PublisherId, Segment, SegmentId, Source, SourceMatch,
     Status, Tracker, TrackerId, TrackerKind,
 };
-use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
+use crate::store::{ClickTracker, Entity, ImpTracker, SampleObjects, Store, StoreError};
 
 /// The ids of all definitions, by index in [`BRANDS`].
 pub(super) struct Definitions {
@@ -55,6 +57,8 @@ pub(super) struct DefinitionWriter<'a> {
     pub by: &'a Editor,
     /// The store's clock.
     pub clock: &'a Clock,
+    /// Every object so far.
+    pub created: RefCell<SampleObjects>,
 }
 
 impl DefinitionWriter<'_> {
@@ -64,7 +68,7 @@ impl DefinitionWriter<'_> {
             self.move_clock();
             let mut publisher = Publisher::new(outlet.name);
             publisher.code = Some(outlet.code.to_owned());
-            publishers.push(self.store.create(self.by, publisher).await?.id);
+            publishers.push(self.create(publisher).await?.id);
         }
         let mut brands = Vec::new();
         let mut shop = None;
@@ -79,6 +83,12 @@ impl DefinitionWriter<'_> {
         Ok(Definitions { brands, shop })
     }
 
+    async fn create<E: Entity>(&self, object: E) -> Result<E, StoreError> {
+        let object = self.store.create(self.by, object).await?;
+        self.created.borrow_mut().add::<E>(object.id());
+        Ok(object)
+    }
+
     fn move_clock(&self) {
         self.clock.set(self.clock.now().plus(4 * 60_000));
     }
@@ -87,7 +97,7 @@ impl DefinitionWriter<'_> {
         self.move_clock();
         let currency =
             Currency::parse(brand.currency).ok_or_else(|| StoreError::fault("the demo's currency is none"))?;
-        let advertiser = self.store.create(self.by, advertiser(brand, currency)).await?.id;
+        let advertiser = self.create(advertiser(brand, currency)).await?.id;
         let mut ids = BrandIds {
             advertiser,
             currency,
@@ -98,13 +108,13 @@ impl DefinitionWriter<'_> {
         };
         for goal in brand.goals {
             self.move_clock();
-            ids.pixels.push(self.store.create(self.by, pixel(advertiser, goal)).await?.id);
+            ids.pixels.push(self.create(pixel(advertiser, goal)).await?.id);
         }
         let mut campaigns = Vec::new();
         for line in brand.lines {
             self.move_clock();
             let line_item = line_item(advertiser, brand, line, &ids.pixels);
-            let line_item = self.store.create(self.by, line_item).await?.id;
+            let line_item = self.create(line_item).await?.id;
             ids.lines.push(line_item);
             campaigns.push(self.create_campaigns(advertiser, line_item, line).await?);
         }
@@ -131,7 +141,7 @@ impl DefinitionWriter<'_> {
         let mut campaigns = Vec::new();
         for name in line.campaigns {
             self.move_clock();
-            campaigns.push(self.store.create(self.by, Campaign::new(advertiser, line_item, *name)).await?.id);
+            campaigns.push(self.create(Campaign::new(advertiser, line_item, *name)).await?.id);
         }
         Ok(campaigns)
     }
@@ -149,12 +159,12 @@ impl DefinitionWriter<'_> {
         let tracker = |kind| Tracker::new(kind, advertiser, line_item, publisher, &name);
         let mut view = None;
         if place.reports_views() {
-            view = Some(self.store.create(self.by, ImpTracker(tracker(TrackerKind::Impression))).await?.0.id);
+            view = Some(self.create(ImpTracker(tracker(TrackerKind::Impression))).await?.0.id);
         }
         let mut click = tracker(TrackerKind::Click);
         let source = outlet.map_or("", |outlet| outlet.code);
         click.click_url = Some(format!("https://{}/?utm_source={source}&click=${{CLICK_ID}}", brand.site));
-        let click = self.store.create(self.by, ClickTracker(click)).await?.0.id;
+        let click = self.create(ClickTracker(click)).await?.0.id;
         Ok(PlaceIds { view, click, line_item, publisher, campaigns })
     }
 
@@ -167,7 +177,7 @@ impl DefinitionWriter<'_> {
             segment.description = Some((*purpose).to_owned());
             segment.advertiser_id = Some(advertiser);
             segment.expire_minutes = Some(30 * 1_440);
-            segments.push(self.store.create(self.by, segment).await?.id);
+            segments.push(self.create(segment).await?.id);
         }
         Ok(segments)
     }
@@ -218,8 +228,8 @@ impl DefinitionWriter<'_> {
         let tracker = |kind| {
             Tracker::new(kind, advertiser, place.line_item, place.publisher, "Demo pages: banner beside the article")
         };
-        let view = self.store.create(self.by, ImpTracker(tracker(TrackerKind::Impression))).await?.0.id;
-        let click = self.store.create(self.by, ClickTracker(tracker(TrackerKind::Click))).await?.0.id;
+        let view = self.create(ImpTracker(tracker(TrackerKind::Impression))).await?.0.id;
+        let click = self.create(ClickTracker(tracker(TrackerKind::Click))).await?.0.id;
         Ok(Shop { advertiser, cart, purchase, view, click })
     }
 

@@ -11,6 +11,8 @@ mod random;
 mod rhythm;
 mod rows;
 
+use std::cell::RefCell;
+
 use jiff::tz::TimeZone;
 
 use self::brands::BRANDS;
@@ -22,7 +24,7 @@ use self::rows::RowWriter;
 use super::Shop;
 use crate::clock::Clock;
 use crate::domain::{Caller, Millis, Seq};
-use crate::store::{Store, StoreError};
+use crate::store::{SampleObjects, Store, StoreError};
 
 /// How far back the history goes.
 pub const DAYS: i64 = 90;
@@ -45,7 +47,7 @@ fn first_hour(now: Millis) -> Millis {
 
 /// Fills an empty store with a history of about `exposures` exposures up to `now`, and reports the percentage that is done.
 /// A fixed `clock` that is the store's own goes back to the history's beginning and moves along, so that definitions bear
-/// their past times. No one else may write meanwhile; the judge may follow.
+/// their past times. No one else may write meanwhile; the judge may follow. Returns all that it has created, too.
 ///
 /// # Errors
 /// The store's.
@@ -55,10 +57,10 @@ pub(super) async fn seed(
     now: Millis,
     exposures: u32,
     tell: &dyn Fn(u8),
-) -> Result<Shop, StoreError> {
+) -> Result<(Shop, SampleObjects), StoreError> {
     let by = Caller::shell().editor().map_err(StoreError::fault)?;
     clock.set(beginning(now));
-    let writer = DefinitionWriter { store, by: &by, clock };
+    let writer = DefinitionWriter { store, by: &by, clock, created: RefCell::default() };
     let definitions = writer.create_all().await?;
 
     let mut rhythms = Vec::new();
@@ -82,7 +84,9 @@ pub(super) async fn seed(
     }
     append(store, &mut rows, rest, &tell).await?;
     clock.set(now);
-    Ok(definitions.shop)
+    let mut created = writer.created.take();
+    created.upto = store.logged();
+    Ok((definitions.shop, created))
 }
 
 /// Appends these events, and reports from time to time how many are left.

@@ -1,6 +1,6 @@
 //! A logged fire as the judge reads it: without the request's text, page, user agent and address.
 
-use crate::domain::{Currency, Fire, Flags, Logged, Micros, Millis, PixelId, SegmentOp, Seq, VisitorId};
+use crate::domain::{Currency, Fire, Flags, Logged, Micros, Millis, PixelId, SegmentOp, Seq, TagKind, VisitorId};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JudgeFire {
@@ -10,6 +10,7 @@ pub struct JudgeFire {
     pub pixel_id: PixelId,
     pub visitor_id: Option<VisitorId>,
     pub flags: Flags,
+    pub tag: TagKind,
     pub order_id: Option<String>,
     pub value: Option<Micros>,
     pub currency: Option<Currency>,
@@ -33,6 +34,7 @@ impl From<&Logged<Fire>> for JudgeFire {
             pixel_id: fire.pixel_id,
             visitor_id: fire.visitor_id,
             flags: fire.flags,
+            tag: fire.tag,
             order_id: fire.order_id.clone(),
             value: fire.value,
             currency: fire.currency,

@@ -33,6 +33,8 @@ words! {
         Segment = "segment",
         Source = "source",
         SavedReport = "saved-report",
+        /// Those of the server, all as one.
+        Settings = "settings",
     }
 }
 

@@ -27,6 +27,7 @@ const TABLES: &[(&str, AuditObject, &str)] = &[
     ("segments", AuditObject::Segment, "short_name"),
     ("sources", AuditObject::Source, "name"),
     ("saved_reports", AuditObject::SavedReport, "name"),
+    ("settings", AuditObject::Settings, "name"),
 ];
 
 /// Parts of a row that another table holds: the row's table, the key in the entry, and the query that gives JSON.
@@ -53,7 +54,7 @@ const PARTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Columns that no entry holds: hashes of secrets, and times of the last use.
-const OMITTED: &[&str] = &["password_hash", "secret_hash", "last_used"];
+const OMITTED: &[&str] = &["password_hash", "secret_hash", "last_used", "last_sign_in"];
 
 /// The row with this id, if there is one.
 pub(in crate::store) fn snapshot(conn: &Connection, table: &str, id: i64) -> Result<Option<Snapshot>, StoreError> {
@@ -115,6 +116,19 @@ pub(in crate::store) fn note_session(tx: &Tx<'_>, who: &Caller, id: i64, session
     let name = user.as_ref().and_then(|user| user.get("username")?.as_str()).unwrap_or("").to_owned();
     let session = [("username".to_owned(), name.into())].into_iter().chain(session).collect();
     write(tx, who, AuditAction::SessionEnded, "users", id, Some(session), None)
+}
+
+/// Writes an entry for settings that changed, if any did.
+pub(in crate::store) fn note_settings(
+    tx: &Tx<'_>,
+    who: &Caller,
+    before: Snapshot,
+    after: Snapshot,
+) -> Result<(), StoreError> {
+    if after.is_empty() {
+        return Ok(());
+    }
+    write(tx, who, AuditAction::Changed, "settings", 1, Some(before), Some(after))
 }
 
 /// A row before a deletion.

@@ -11,6 +11,7 @@ pub mod pixels;
 mod publishers;
 pub mod record;
 pub mod rules;
+pub mod sample;
 mod saved_reports;
 mod segments;
 mod sources;
@@ -140,20 +141,22 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`], or [`StoreError::Integrity`] with the objects that still depend on it.
     pub async fn delete<E: Entity>(&self, by: &Editor, id: i64) -> Result<Vec<String>, StoreError> {
-        let (scope, who) = (by.scope(), by.caller().clone());
-        self.write(move |tx| {
-            let object: E = find(tx.conn, scope, id)?;
-            may_write(scope, &object)?;
-            object.may_delete(tx.conn, &who)?;
-            let mut rows = RowBefore::of_advertiser(tx.conn, E::CASCADE, id)?;
-            rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
-            let messages = object.deleting(tx)?;
-            tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
-            rows.into_iter().try_for_each(|row| row.note(tx, &who))?;
-            Ok(messages)
-        })
-        .await
+        let who = by.caller().clone();
+        self.write(move |tx| remove::<E>(tx, &who, id)).await
     }
+}
+
+/// Deletes an object inside a transaction.
+fn remove<E: Entity>(tx: &mut Tx<'_>, who: &Caller, id: i64) -> Result<Vec<String>, StoreError> {
+    let object: E = find(tx.conn, who.scope, id)?;
+    may_write(who.scope, &object)?;
+    object.may_delete(tx.conn, who)?;
+    let mut rows = RowBefore::of_advertiser(tx.conn, E::CASCADE, id)?;
+    rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
+    let messages = object.deleting(tx)?;
+    tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
+    rows.into_iter().try_for_each(|row| row.note(tx, who))?;
+    Ok(messages)
 }
 
 /// Creates an object inside a transaction.

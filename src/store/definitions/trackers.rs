@@ -1,17 +1,20 @@
-//! Impression and click trackers: two services over one table.
+//! Impression and click trackers: two services over one table. An ad is one of each, made at once.
 
 use std::sync::Arc;
 
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row, params};
 
-use super::Entity;
 use super::record::{Record, entity};
 use super::rules::{advertiser_exists, own_line_item, publisher_exists};
-use crate::domain::{AdvertiserId, Field, FieldError, Millis, Scope, Tracker, TrackerId, TrackerKind, fields};
+use super::{Entity, insert};
+use crate::domain::{
+    AdvertiserId, Caller, Editor, Field, FieldError, LineItemId, Millis, Publisher, PublisherId, Scope, Tracker,
+    TrackerId, TrackerKind, fields,
+};
 use crate::store::catalog::Change;
 use crate::store::db::columns::Column;
 use crate::store::db::list::Listed;
-use crate::store::{StoreError, Tx};
+use crate::store::{Store, StoreError, Tx};
 
 entity! {
     Tracker {
@@ -117,3 +120,95 @@ macro_rules! kind_of_tracker {
 
 kind_of_tracker!(ImpTracker, TrackerKind::Impression, "impression tracker", "kind = 'imptracker'", fields::IMP_TRACKER);
 kind_of_tracker!(ClickTracker, TrackerKind::Click, "click tracker", "kind = 'clicktracker'", fields::CLICK_TRACKER);
+
+/// A form that comes again within this time is the same one, sent twice. In milliseconds.
+const SENT_AGAIN_MS: i64 = 60_000;
+
+/// An ad to create.
+#[derive(Clone, Debug)]
+pub struct NewAd {
+    pub name: String,
+    pub advertiser_id: AdvertiserId,
+    pub line_item_id: LineItemId,
+    pub placement: AdPlacement,
+    /// Where its clicks lead.
+    pub click_url: String,
+}
+
+/// Where an ad runs.
+#[derive(Clone, Debug)]
+pub enum AdPlacement {
+    Known(PublisherId),
+    /// To be created with the ad, under this name.
+    New(String),
+}
+
+/// The trackers of an ad.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ad {
+    pub click: Tracker,
+    pub view: Tracker,
+}
+
+impl Store {
+    /// Creates the two trackers of an ad, and its placement if that is new, all or nothing. The same ad again within a
+    /// minute is that one.
+    ///
+    /// # Errors
+    /// The rules that one of them breaks, under the names of a tracker's fields.
+    pub async fn create_ad(&self, by: &Editor, ad: NewAd) -> Result<Ad, StoreError> {
+        let who = by.caller().clone();
+        self.write(move |tx| create_ad(tx, &who, ad)).await
+    }
+}
+
+/// Creates an ad inside a transaction.
+pub(in crate::store) fn create_ad(tx: &mut Tx<'_>, who: &Caller, ad: NewAd) -> Result<Ad, StoreError> {
+    let publisher = match &ad.placement {
+        AdPlacement::Known(id) => *id,
+        AdPlacement::New(name) => match publisher_named(tx, name)? {
+            Some(id) => id,
+            None => insert(tx, who, Publisher::new(name.as_str())).map_err(of_placement)?.id,
+        },
+    };
+    let tracker = |kind| Tracker::new(kind, ad.advertiser_id, ad.line_item_id, publisher, ad.name.as_str());
+    let click = Tracker { click_url: Some(ad.click_url.clone()), ..tracker(TrackerKind::Click) };
+    let view = tracker(TrackerKind::Impression);
+    if let (Some(click), Some(view)) = (sent_before(tx, &click)?, sent_before(tx, &view)?) {
+        return Ok(Ad { click, view });
+    }
+    Ok(Ad { click: insert(tx, who, ClickTracker(click))?.0, view: insert(tx, who, ImpTracker(view))?.0 })
+}
+
+/// The publisher of this name; the oldest if there are several.
+pub(in crate::store) fn publisher_named(tx: &Tx<'_>, name: &str) -> Result<Option<PublisherId>, StoreError> {
+    let sql = "SELECT min(id) FROM publishers WHERE name = ?1";
+    Ok(tx.conn.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
+}
+
+/// An error of the placement, under the name that the ad has for it.
+fn of_placement(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Invalid(fields) => StoreError::Invalid(
+            fields
+                .into_iter()
+                .map(|FieldError { message, .. }| FieldError { field: "placement".to_owned(), message })
+                .collect(),
+        ),
+        StoreError::Denied(_) => {
+            StoreError::invalid("placement", "must be an existing one, since you may not create any")
+        }
+        other => other,
+    }
+}
+
+/// The same tracker, created a moment ago.
+fn sent_before(tx: &Tx<'_>, tracker: &Tracker) -> Result<Option<Tracker>, StoreError> {
+    let sql = "SELECT * FROM trackers WHERE line_item_id = ?1 AND publisher_id = ?2 AND kind = ?3 AND name = ?4
+        AND click_url IS ?5 AND advertiser_id = ?6 AND created_on > ?7 ORDER BY id DESC LIMIT 1";
+    let since = tx.now.plus(-SENT_AGAIN_MS);
+    let Tracker { line_item_id, publisher_id, kind, name, click_url, advertiser_id, .. } = tracker;
+    let mut statement = tx.conn.prepare_cached(sql)?;
+    let values = params![line_item_id, publisher_id, kind, name, click_url, advertiser_id, since];
+    Ok(statement.query_row(values, Tracker::from_row).optional()?)
+}

@@ -226,6 +226,10 @@ CREATE TABLE pixels_quarters (
     loads INTEGER NOT NULL,
     warned INTEGER NOT NULL, -- of these, with warnings
     attributed INTEGER NOT NULL, -- of these, credited and not retracted
+    unattributed INTEGER NOT NULL, -- of these, conversions that no ad earned
+    browsers INTEGER NOT NULL, -- of these, sent by browsers
+    without_cookie INTEGER NOT NULL, -- of those, without a cookie and without a token
+    private INTEGER NOT NULL, -- of those, of visitors who are not to be known, without a token
     PRIMARY KEY (pixel_id, quarter)
 ) WITHOUT ROWID;
 
@@ -251,6 +255,13 @@ CREATE TABLE exposures_quarters (
 CREATE TABLE pixel_last_fired (
     pixel_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL
+);
+
+-- How many exposures each tracker reported, and when it last did, without tests, bots and prefetches.
+CREATE TABLE tracker_seen (
+    tracker_id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    exposures INTEGER NOT NULL
 );
 
 -- What fires were called by their senders, by advertiser: but for tests, bots and prefetches. A fire that updates a

@@ -8,7 +8,7 @@ use super::versions::{self, PixelVersion, Versions};
 use crate::attribution::Touch;
 use crate::domain::{
     Adjustment, AdvertiserId, Arrival, CampaignRules, Flags, JudgeFire, LineItemRules, Logged, Micros, Millis,
-    SegmentOp, SegmentRules, Seq, SourceRules, TagKind, VisitorId,
+    SegmentOp, SegmentRules, Seq, SourceRules, TrackerId, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::sql_types::{segments_from_text, warnings_from_text};
@@ -21,6 +21,8 @@ use crate::store::log::rows;
 pub struct JudgeExposure {
     pub visitor_id: Option<VisitorId>,
     pub touch: Touch,
+    /// The tracker that reported it; [`TrackerId::NONE`] if none did.
+    pub tracker_id: TrackerId,
     /// The media cost of the exposure.
     pub ancost: Option<Micros>,
     /// What it carried, if it is an arrival.
@@ -237,8 +239,6 @@ columns! { FireColumns {
 } }
 
 fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
-    // The judge does not need it, but pages could not show a conversion of an unreadable fire.
-    let _: TagKind = row.get(columns.tag)?;
     Ok(JudgeFire {
         seq: row.get(columns.seq)?,
         at: row.get(columns.at)?,
@@ -246,6 +246,7 @@ fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
         pixel_id: row.get(columns.pixel_id)?,
         visitor_id: row.get(columns.visitor_id)?,
         flags: Flags::from_bits(row.get(columns.flags)?),
+        tag: row.get(columns.tag)?,
         order_id: row.get(columns.order_id)?,
         value: row.get(columns.value)?,
         currency: row.get(columns.currency)?,
@@ -261,7 +262,7 @@ fn fire(row: &Row<'_>, columns: &FireColumns) -> rusqlite::Result<JudgeFire> {
 }
 
 columns! { ExposureColumns {
-    seq, at, kind, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
+    seq, at, kind, tracker_id, line_item_id, publisher_id, campaign_id, creative_id, visitor_id, flags, ancost, imp_seq, imp_at,
     advertiser_id, arrival, arrival_warnings = "iif(advertiser_id IS NULL, NULL, warnings)",
 } }
 
@@ -291,7 +292,8 @@ fn exposure(row: &Row<'_>, columns: &ExposureColumns) -> rusqlite::Result<JudgeE
         }
     };
     let (visitor_id, ancost) = (row.get(columns.visitor_id)?, row.get(columns.ancost)?);
-    Ok(JudgeExposure { visitor_id, touch, ancost, arrival })
+    let tracker_id = row.get(columns.tracker_id)?;
+    Ok(JudgeExposure { visitor_id, touch, tracker_id, ancost, arrival })
 }
 
 columns! { LoadColumns { seq, at, visitor_id, flags, segments } }

@@ -16,7 +16,7 @@ use super::sums::Rollups;
 use crate::attribution::Touch;
 use crate::domain::{
     AdvertiserId, ArrivalContent, CurrentValue, Effect, LineItemRules, Membership, Micros, Millis, SegmentId, Seq,
-    Taken, VisitorId,
+    Taken, TrackerId, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::statements::insert;
@@ -103,6 +103,11 @@ impl Slice {
     /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log.
     pub fn exposure(&mut self, touch: &Touch, ancost: Option<Micros>, line_item: Option<&LineItemRules>) {
         self.rollups.exposure(touch, ancost, line_item);
+    }
+
+    /// Notes the tracker that reported an exposure.
+    pub fn tracker(&mut self, tracker: TrackerId, touch: &Touch) {
+        self.rollups.tracker(tracker, touch);
     }
 
     pub fn arrival(&mut self, arrival: JudgedArrival) {

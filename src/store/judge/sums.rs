@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::judged::Judged;
-use super::state::ConversionState;
-use crate::attribution::{Flag, Touch};
+use super::state::{ConversionState, is_new_visitor};
+use crate::attribution::{Flag, Touch, is_of_browser};
 use crate::domain::{
-    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, LineItemRules, Micros, Millis, PixelId,
-    PublisherId, Reason, SourceId,
+    AdvertiserId, CampaignId, Currency, CurrentValue, ExposureKind, LineItemId, LineItemRules, Micros, Millis, Outcome,
+    PixelId, PublisherId, Reason, SourceId, TrackerId,
 };
 use crate::store::db::sum_parts::SumParts;
 
@@ -21,6 +21,7 @@ pub(in crate::store) struct Rollups {
     exposures: HashMap<ExposureKey, ExposureSums>,
     pixels: HashMap<(PixelId, Millis), Loads>,
     last_fired: HashMap<PixelId, Millis>,
+    trackers: HashMap<TrackerId, (Millis, i64)>,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +29,10 @@ struct Loads {
     loads: i64,
     warned: i64,
     attributed: i64,
+    unattributed: i64,
+    browsers: i64,
+    without_cookie: i64,
+    private: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +122,11 @@ impl Rollups {
             loads.loads += 1;
             loads.warned += i64::from(judged.has_warnings);
             loads.attributed += i64::from(judged.credit.is_some());
+            if is_of_browser(fire.tag) {
+                loads.browsers += 1;
+                loads.without_cookie += i64::from(is_new_visitor(fire.flags, fire.exposure));
+                loads.private += i64::from(fire.visitor_id.is_none() && fire.exposure.is_none());
+            }
         }
         self.add(&ConversionState::from(judged));
     }
@@ -130,10 +140,16 @@ impl Rollups {
         sums.value -= sent.value;
         sums.static_value -= sent.static_value;
         self.conversions_of(before, &before.current).net.subtract(Net::of(before, &before.current));
+        if is_unattributed(before.outcome) {
+            self.pixel_of(before).unattributed -= 1;
+        }
         self.add(after);
     }
 
     fn add(&mut self, conversion: &ConversionState) {
+        if is_unattributed(conversion.outcome) {
+            self.pixel_of(conversion).unattributed += 1;
+        }
         let sent = Net::of(conversion, &conversion.sent());
         let sums = self.conversions_of(conversion, &conversion.sent());
         sums.fires += 1;
@@ -156,8 +172,12 @@ impl Rollups {
         self.conversions_of(conversion, &before).net.subtract(Net::of(conversion, &before));
         self.conversions_of(conversion, &after).net.add(Net::of(conversion, &after));
         if after.retracted && !before.retracted && conversion.credited_to.is_some() {
-            self.pixels.entry((conversion.pixel_id, conversion.at.quarter())).or_default().attributed -= 1;
+            self.pixel_of(conversion).attributed -= 1;
         }
+    }
+
+    fn pixel_of(&mut self, conversion: &ConversionState) -> &mut Loads {
+        self.pixels.entry((conversion.pixel_id, conversion.at.quarter())).or_default()
     }
 
     /// The sums that a conversion with this value belongs to.
@@ -219,11 +239,20 @@ impl Rollups {
         sums.cost += parts(ancost);
     }
 
+    /// Notes that a tracker reported an exposure, unless it is a test, a bot or a prefetch.
+    pub(in crate::store) fn tracker(&mut self, tracker: TrackerId, touch: &Touch) {
+        if tracker != TrackerId::NONE && Flag::of(touch.flags).is_none() {
+            let (last, count) = self.trackers.entry(tracker).or_insert((touch.at, 0));
+            (*last, *count) = (touch.at.max(*last), *count + 1);
+        }
+    }
+
     /// Adds the sums to the tables.
     pub(in crate::store) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
         write_conversions(conn, &self.conversions)?;
         write_exposures(conn, &self.exposures)?;
         write_loads(conn, &self.pixels)?;
+        write_trackers(conn, &self.trackers)?;
         let sql = "INSERT INTO pixel_last_fired (pixel_id, at) VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";
         let mut statement = conn.prepare_cached(sql)?;
@@ -310,14 +339,42 @@ fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>)
 }
 
 fn write_loads(conn: &Connection, sums: &HashMap<(PixelId, Millis), Loads>) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO pixels_quarters (pixel_id, quarter, loads, warned, attributed) VALUES (?1, ?2, ?3, ?4, ?5)
+    let sql = "INSERT INTO pixels_quarters
+            (pixel_id, quarter, loads, warned, attributed, unattributed, browsers, without_cookie, private)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
-            attributed = attributed + excluded.attributed";
+            attributed = attributed + excluded.attributed, unattributed = unattributed + excluded.unattributed,
+            browsers = browsers + excluded.browsers, without_cookie = without_cookie + excluded.without_cookie,
+            private = private + excluded.private";
     let mut statement = conn.prepare_cached(sql)?;
     for ((pixel, quarter), sums) in in_order(sums) {
-        statement.execute(params![pixel, quarter, sums.loads, sums.warned, sums.attributed])?;
+        statement.execute(params![
+            pixel,
+            quarter,
+            sums.loads,
+            sums.warned,
+            sums.attributed,
+            sums.unattributed,
+            sums.browsers,
+            sums.without_cookie,
+            sums.private,
+        ])?;
     }
     Ok(())
+}
+
+fn write_trackers(conn: &Connection, seen: &HashMap<TrackerId, (Millis, i64)>) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO tracker_seen (tracker_id, at, exposures) VALUES (?1, ?2, ?3)
+        ON CONFLICT DO UPDATE SET at = max(at, excluded.at), exposures = exposures + excluded.exposures";
+    let mut statement = conn.prepare_cached(sql)?;
+    for (tracker, (at, exposures)) in in_order(seen) {
+        statement.execute(params![tracker, at, exposures])?;
+    }
+    Ok(())
+}
+
+fn is_unattributed(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Unattributed(_))
 }
 
 /// Sorted by key, so that SQLite writes neighbouring rows one after the other.

@@ -1,6 +1,7 @@
-//! Users, sessions, tokens and keys.
+//! Users, sessions, tokens, keys, and the settings that admins change.
 
 pub mod member;
 pub mod secrets;
 pub mod sessions;
+pub mod settings;
 mod users;

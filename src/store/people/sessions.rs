@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError, Tx};
 const COLUMNS: &str = "secret_hash, kind, user_id, created_on, last_used, user_agent, ip";
 
 impl Store {
-    /// Stores a new session. Deletes sessions of the same user and kind that began before `outlived`.
+    /// Stores a new session, and notes when its user signed in. Deletes sessions of the same user and kind that began before `outlived`.
     pub(crate) async fn put_session(
         &self,
         hash: SecretHash,
@@ -26,6 +26,8 @@ impl Store {
             let sql = format!("INSERT INTO sessions ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
             let row = params![hash.0, kind, user_id, created_on, last_used, user_agent, ip];
             tx.conn.prepare_cached(&sql)?.execute(row)?;
+            let sql = "UPDATE users SET last_sign_in = ?2 WHERE id = ?1";
+            tx.conn.prepare_cached(sql)?.execute(params![user_id, created_on])?;
             Ok(())
         })
         .await

@@ -1,10 +1,13 @@
 //! Users. Only admins manage them. The functions for sign-in are for `auth` alone. Passwords arrive here hashed.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::member;
-use crate::domain::{Admin, Caller, FieldError, Role, Scope, Status, User, UserId, fields};
+use crate::domain::{Admin, Caller, FieldError, Millis, Role, Scope, Status, User, UserId, fields};
 use crate::store::db::columns;
+use crate::store::db::id_list::IdList;
 use crate::store::db::list;
 use crate::store::db::list::{ListQuery, Listed, Page, find};
 use crate::store::db::sql_types::get;
@@ -24,6 +27,18 @@ impl Store {
 
     pub async fn list_users(&self, _: &Admin, query: ListQuery) -> Result<Page<User>, StoreError> {
         self.look_up(move |conn| list::list(conn, Scope::All, &query)).await
+    }
+
+    /// When these users last signed in. It leaves out those who never did.
+    pub async fn last_sign_ins(&self, _: &Admin, ids: Vec<i64>) -> Result<HashMap<UserId, Millis>, StoreError> {
+        self.look_up(move |conn| {
+            let sql = "SELECT id, last_sign_in FROM users
+                WHERE id IN (SELECT value FROM json_each(?1)) AND last_sign_in IS NOT NULL";
+            let mut statement = conn.prepare_cached(sql)?;
+            let times = statement.query_map([IdList::of(ids)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(times.collect::<Result<_, _>>()?)
+        })
+        .await
     }
 
     /// A user.

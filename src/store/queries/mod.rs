@@ -3,6 +3,7 @@
 pub mod adjustments;
 pub mod advertiser_counts;
 pub mod arrivals;
+pub mod attention;
 pub mod conversions;
 mod duplicates;
 pub mod import_targets;

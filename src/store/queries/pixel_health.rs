@@ -35,6 +35,30 @@ pub struct PixelHealth {
     pub warned: u64,
     /// The days among them before today in which the pixel existed.
     pub days_before: u16,
+    /// Of the last 7 days of the advertiser.
+    pub week: PixelWeek,
+}
+
+/// Loads of the last 7 days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PixelWeek {
+    /// Conversions that no ad earned.
+    pub unattributed: u64,
+    /// Those that browsers sent.
+    pub browsers: u64,
+    /// Of these, the ones that came without a cookie and without a token.
+    pub without_cookie: u64,
+    /// Of these, the ones of visitors who are not to be known, without a token.
+    pub private: u64,
+}
+
+impl PixelWeek {
+    fn add(&mut self, day: PixelWeek) {
+        self.unattributed += day.unattributed;
+        self.browsers += day.browsers;
+        self.without_cookie += day.without_cookie;
+        self.private += day.private;
+    }
 }
 
 impl PixelHealth {
@@ -108,7 +132,8 @@ fn visible(conn: &Connection, scope: Scope, ids: Vec<PixelId>) -> rusqlite::Resu
     statement.query_map(params![list, own], |row| row.get(0))?.collect()
 }
 
-const SUMS: &str = "SELECT pixel_id, sum(loads), sum(warned), sum(attributed) FROM pixels_quarters
+const SUMS: &str = "SELECT pixel_id, sum(loads), sum(warned), sum(attributed), sum(unattributed), sum(browsers),
+        sum(without_cookie), sum(private) FROM pixels_quarters
     WHERE pixel_id IN (SELECT value FROM json_each(?1)) AND quarter >= ?2 AND quarter < ?3 GROUP BY pixel_id";
 
 const LAST_LOADS: &str = "SELECT pixel_id, at FROM pixel_last_fired
@@ -165,6 +190,7 @@ fn add_days(
             health.warned += sums.warned;
             if place + 7 >= DAYS {
                 health.conversions_7d += sums.attributed;
+                health.week.add(sums.week);
             }
         }
         for (id, created) in pixels {
@@ -195,6 +221,7 @@ struct LoadSums {
     loads: u64,
     warned: u64,
     attributed: u64,
+    week: PixelWeek,
 }
 
 /// The sums of the quarter hours from `from` on and before `to`.
@@ -202,7 +229,9 @@ fn sums(conn: &Connection, list: &IdList, from: Millis, to: Millis) -> rusqlite:
     let mut statement = conn.prepare_cached(SUMS)?;
     let rows = statement.query_map(params![list, from, to], |row| {
         let count = |place| row.get::<_, i64>(place).map(i64::unsigned_abs);
-        Ok((row.get(0)?, LoadSums { loads: count(1)?, warned: count(2)?, attributed: count(3)? }))
+        let week =
+            PixelWeek { unattributed: count(4)?, browsers: count(5)?, without_cookie: count(6)?, private: count(7)? };
+        Ok((row.get(0)?, LoadSums { loads: count(1)?, warned: count(2)?, attributed: count(3)?, week }))
     })?;
     rows.collect()
 }

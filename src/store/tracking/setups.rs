@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{
     Advertiser, AdvertiserId, Caller, Editor, FieldError, Goal, LineItem, LineItemPixel, Pixel, Publisher, PublisherId,
-    Reader, Scope, Source, SourceMatch, Status, Tracker, TrackerKind, TrackingSetup,
+    Reader, Scope, Source, SourceMatch, Status, TrackingSetup,
 };
 use crate::store::db::list::find;
-use crate::store::definitions::trackers::{ClickTracker, ImpTracker};
+use crate::store::definitions::trackers::{AdPlacement, NewAd, create_ad, publisher_named};
 use crate::store::definitions::{change, insert};
 use crate::store::{Store, StoreError, Tx};
 
@@ -200,11 +200,10 @@ fn setup(row: &Row<'_>) -> rusqlite::Result<TrackingSetup> {
 fn add_channel(tx: &mut Tx<'_>, who: &Caller, setup: &TrackingSetup, new: NewChannel) -> Result<(), StoreError> {
     let line_item = insert(tx, who, line_item(tx.conn, setup, &new)?)?;
     let publisher = publisher(tx, who, &new.publisher)?;
-    if let Some(landing_page) = new.landing_page {
-        let tracker = |kind| Tracker::new(kind, setup.advertiser_id, line_item.id, publisher, new.line_item.clone());
-        let click = Tracker { click_url: Some(landing_page), ..tracker(TrackerKind::Click) };
-        insert(tx, who, ClickTracker(click))?;
-        insert(tx, who, ImpTracker(tracker(TrackerKind::Impression)))?;
+    if let Some(click_url) = new.landing_page {
+        let (advertiser_id, line_item_id) = (setup.advertiser_id, line_item.id);
+        let (name, placement) = (new.line_item.clone(), AdPlacement::Known(publisher));
+        create_ad(tx, who, NewAd { name, advertiser_id, line_item_id, placement, click_url })?;
     }
     if let Some(source) = new.source {
         let object = Source {
@@ -231,9 +230,8 @@ fn line_item(conn: &Connection, setup: &TrackingSetup, new: &NewChannel) -> Resu
 
 /// The publisher of this name. Creates it if there is none.
 fn publisher(tx: &mut Tx<'_>, who: &Caller, name: &str) -> Result<PublisherId, StoreError> {
-    let sql = "SELECT id FROM publishers WHERE name = ?1 ORDER BY id LIMIT 1";
-    if let Some(known) = tx.conn.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()? {
-        return Ok(known);
+    match publisher_named(tx, name)? {
+        Some(known) => Ok(known),
+        None => Ok(insert(tx, who, Publisher::new(name))?.id),
     }
-    Ok(insert(tx, who, Publisher::new(name))?.id)
 }

@@ -128,6 +128,14 @@ pub(super) const RULES: &[(&str, &str)] = &[
         SELECT pixel_id FROM fired LEFT JOIN pixel_last_fired l USING (pixel_id) WHERE l.at IS NOT fired.at
         UNION ALL SELECT pixel_id FROM pixel_last_fired LEFT JOIN fired USING (pixel_id) WHERE fired.at IS NULL",
     ),
+    (
+        "what a tracker reported differs from its exposures (tracker)",
+        "WITH reported AS (SELECT tracker_id, max(at) AS at, count(*) AS exposures FROM exposures
+            WHERE flags & 7 = 0 AND tracker_id > 0 AND seq <= (SELECT seq FROM judge_cursor) GROUP BY tracker_id)
+        SELECT tracker_id FROM reported r LEFT JOIN tracker_seen t USING (tracker_id)
+            WHERE (t.at, t.exposures) IS NOT (r.at, r.exposures)
+        UNION ALL SELECT tracker_id FROM tracker_seen LEFT JOIN reported r USING (tracker_id) WHERE r.at IS NULL",
+    ),
     ("the loads of a pixel differ from its conversions (quarter hour)", include_str!("../sql/pixel_loads.sql")),
     (
         "an adjustment's effect is not of one in the log, or of no conversion before it",

@@ -12,6 +12,8 @@ mod prestashop;
 mod server;
 mod shopify;
 mod shopware;
+#[cfg(test)]
+mod tests;
 mod woocommerce;
 
 use zip::result::ZipResult;

@@ -11,7 +11,7 @@ use crate::tag::data::{Data, Snippet, Snippets};
 pub(super) const ROW: Row = Row {
     word: "prestashop",
     label: "PrestaShop",
-    about: "Module ZIP, two hooks",
+    about: "Module ZIP",
     minutes: 4,
     steps: &[
         step("Download the module.", "Modules → Module Manager → Upload a module. Choose the ZIP."),

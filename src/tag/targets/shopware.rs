@@ -11,7 +11,7 @@ use crate::tag::data::{Data, Snippet, Snippets};
 pub(super) const ROW: Row = Row {
     word: "shopware",
     label: "Shopware 6",
-    about: "Plugin ZIP, template blocks",
+    about: "Plugin ZIP",
     minutes: 5,
     steps: &[
         step(

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn, submit } from "../support/admin.mjs";
+import { setUp, signIn, submit } from "../support/admin.mjs";
 import { newPage, startBrowser } from "../support/browser.mjs";
 import { crawl, faults, kindOf, oddities, requests, sideways } from "../support/pages.mjs";
 import { startDemo, startServer } from "../support/servers.mjs";
@@ -20,16 +20,21 @@ const LAYOUT = ["target-size", "scrollable-region-focusable", "aria-hidden-focus
 // Pages that no link leads to, in states that a link does not give.
 const STARTS = [
   "/admin",
+  "/admin/pixels",
   "/admin/pixels?search=nothing-is-called-so",
   "/admin/conversions?outcome=attributed&reason=post_click",
   "/admin/export?id=1,2",
   "/admin/export?id=1&chosen=yes&for=magento&kind=script",
+  "/admin/export?id=1&for=gtm",
+  "/admin/export?id=1&for=server",
+  "/admin/live?test=on&pixel=1&site=on",
   "/admin/live?test=on&pixel=1",
   "/admin/reports?type=advertiser_analytics",
   "/admin/reports?type=attributed_conversions&range=yesterday&pixel_id=1",
   "/admin/reports?type=pixel_outcomes&range=last_30_days&pixel_id=1,2",
   "/admin/reports?type=segment_load",
   "/admin/reports?type=pixel_fired",
+  "/admin/settings/public-address?return_to=/admin/export",
 ];
 
 const REFUSED = [
@@ -43,7 +48,7 @@ const REFUSED = [
 // Some of the pages that the links must lead to.
 const REACHED = [
   "/admin/pixels/new", "/admin/pixels/N", "/admin/pixels/N/edit", "/admin/conversions/N", "/admin/segments/N", "/admin/visitors",
-  "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens", "/admin/tokens/new", "/admin/settings", "/admin/account", "/admin/help", "/admin/help/changelog",
+  "/admin/visitors/N", "/admin/users/N/edit", "/admin/tokens", "/admin/tokens/new", "/admin/settings", "/admin/settings/public-address", "/admin/account", "/admin/help", "/admin/help/changelog",
 ];
 
 // Adds the faults of the open page, in all its forms, to `problems`. `briefly` skips the dark form, for pages whose parts
@@ -138,5 +143,45 @@ test("pages without signing in", async (t) => {
   await signIn(page, demo, { user: "nobody", password: "a wrong password" });
   await page.locator("#password-error").waitFor();
   await lookOver(page, "sign-in, refused", problems);
+  assertFine(problems);
+});
+
+test("the steps of the set-up", async (t) => {
+  const server = await startServer(t);
+  const page = await newPage(t, await startBrowser(t));
+  await setUp(page, server);
+  const problems = [];
+  const refused = async (name) => {
+    await submit(page);
+    await page.getByRole("alert").waitFor();
+    await lookOver(page, name, problems);
+  };
+  // The second load finds the assets in the browser's cache.
+  await page.goto(`${server.url}/admin/tracking/new`);
+  await page.reload();
+  await lookOver(page, "the shop", problems);
+  await refused("the shop, refused");
+  await page.locator("#name").fill("Green Tea Club");
+  await page.locator("#site").fill("shop.example");
+  await submit(page);
+  await page.waitForURL(/\/ads$/);
+  await page.reload();
+  await lookOver(page, "the ads", problems);
+  await refused("the ads, refused");
+  for (const channel of ["google", "newsletter", "banners"]) await page.locator(`label[for="ads-${channel}"]`).click();
+  await submit(page);
+  await page.waitForURL(/\/snippets$/);
+  await page.reload();
+  await lookOver(page, "the snippets", problems);
+  await page.goto(`${server.url}/admin/tracking/1/first-sale`);
+  await page.reload();
+  assert.equal(await page.locator(".wait-mark .trouble").count(), 1, "nobody else reaches 127.0.0.1");
+  await lookOver(page, "the wait", problems);
+  await page.request.get(`${server.url}/px?id=1&order_id=[ORDER_ID]`);
+  await page.locator(".wait-mark .trouble").nth(1).waitFor();
+  await lookOver(page, "the wait, with mistakes", problems);
+  await page.goto(`${server.url}/admin`);
+  await page.reload();
+  await lookOver(page, "the overview, with the steps", problems);
   assertFine(problems);
 });

@@ -61,7 +61,7 @@ for (const [kind, form] of Object.entries({ image: 2, script: 1 })) {
     if (kind === "script") {
       await page.locator("#customise summary").click();
       await choose(page, "kind", "script");
-      await page.locator("#tags pre").filter({ hasText: "<script" }).waitFor();
+      await page.locator("#tag-1").filter({ hasText: "<script" }).waitFor();
     }
     await page.locator('#tags a[href^="/admin/live?test=on"]').click();
     await page.locator(".tag-under-test").waitFor({ state: "attached" });

@@ -64,30 +64,64 @@ test("without JavaScript, the export page makes a tag with a segment", async (t)
   await page.locator('[data-add-row="segment"]').click();
   await page.locator('[name="segment"]').nth(1).waitFor();
   await noscript.check();
+  await page.locator("#site").selectOption("no");
   await submit(page);
-  const tag = await page.locator("#tags pre").innerText();
+  assert.equal(await page.locator("#tags pre[id^=site]").count(), 0);
+  const tag = await page.locator("#tag-1").innerText();
   const [url, image] = [1, 2].map((form) => `${server.url}/px?id=1&seg=1:5&order_id=[ORDER_ID]&value=[REVENUE]&currency=[CURRENCY]&t=${form}`);
   assert.equal(tag, `<script src="${url}" async referrerpolicy="no-referrer-when-downgrade"></script>\n<noscript><img src="${image}" width="1" height="1" alt="" referrerpolicy="no-referrer-when-downgrade" /></noscript>`);
   const [file] = await Promise.all([page.waitForEvent("download"), page.locator('#tags a[href*=".txt"]').click()]);
   assert.equal(file.suggestedFilename(), "tags.txt");
   assert.equal(await readFile(await file.path(), "utf8"), `1 Sign-up\n${tag}\n\n`);
-  assert.ok(await page.locator("#kind-server").isDisabled(), "a server-side pixel takes no segments");
+  await choose(page, "for", "server");
+  await submit(page);
+  await page.locator("main .notice.bad", { hasText: "A server cannot change segments" }).waitFor();
+});
+
+test("without JavaScript, a search finds a pixel by its advertiser", async (t) => {
+  const { server, page, create } = await start(t, { javaScriptEnabled: false });
+  const { id } = await create("advertiser", { name: "Ridgeline Cycles" });
+  await create("pixel", { name: "Sale", trigger_type: "hybrid" }, `advertiser_id=${id}`);
+  await page.goto(`${server.url}/admin/export`);
+  assert.equal(await page.locator("#id optgroup").count(), 2);
+  await page.locator("#q").fill("ridgeline");
+  await submit(page);
+  await page.locator("#tag-2").waitFor();
+  assert.equal(await page.locator("#id option").count(), 1);
 });
 
 test("with JavaScript, the tags follow every choice", async (t) => {
   const { server, page } = await start(t);
   await page.goto(`${server.url}/admin/export`);
-  const tag = page.locator("#tags pre");
+  const tag = page.locator("#tag-1");
   await tag.getByText("/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2").waitFor();
   await page.locator("#customise summary").click();
   await param(page, "event_id").press("Space");
   await tag.getByText("&event_id=[EVENT_ID]&t=2").waitFor();
   assert.ok(await isFocused(param(page, "event_id")), "the focus stays");
   assert.equal(await page.locator(".toast.is-shown").count(), 0, "no message at each change");
-  await page.locator("#kind-server").press("Space");
+  await page.locator("#for-shopify").press("Space");
+  await tag.getByText("analytics.subscribe").waitFor();
+  assert.ok(await param(page, "currency").isChecked(), "the shop knows it");
+  assert.ok(await isFocused(page.locator("#for-shopify")), "the focus stays");
+  await page.locator("#for-postback").press("Space");
   await tag.getByText("/sspx?id=1&").waitFor();
   assert.ok(await param(page, "redir").isDisabled(), "a server-side pixel cannot redirect");
-  assert.match(page.url(), /kind=server/, "the address can be shared");
+  assert.match(page.url(), /for=postback/, "the address can be shared");
   await page.reload();
   await tag.getByText("/sspx?id=1&").waitFor();
+});
+
+test("with JavaScript, a search leaves the pixels that match while it is typed", async (t) => {
+  const { server, page, create } = await start(t);
+  const { id } = await create("advertiser", { name: "Ridgeline Cycles" });
+  for (const name of ["Sale", "Lead"]) await create("pixel", { name, trigger_type: "hybrid" }, `advertiser_id=${id}`);
+  await page.goto(`${server.url}/admin/export?id=1`);
+  const options = page.locator("#id option");
+  assert.equal(await options.count(), 3);
+  await page.locator("#q").pressSequentially("ridge LEAD");
+  await page.waitForFunction(() => document.querySelectorAll("#id option").length === 2);
+  assert.equal(await page.locator("#id").inputValue(), "1", "the chosen one stays");
+  await page.locator("#q").fill("");
+  await page.waitForFunction(() => document.querySelectorAll("#id option").length === 3);
 });

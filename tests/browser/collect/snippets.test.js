@@ -3,70 +3,19 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { makePixel, setUp } from "../support/admin.mjs";
-import { newPage, startBrowser } from "../support/browser.mjs";
-import { startServer, startSite } from "../support/servers.mjs";
+import { newPage } from "../support/browser.mjs";
+import { startSite } from "../support/servers.mjs";
+import { FORM, assertLogged, directory, fire, fireOf, lint, php, shops, start, unzip } from "../support/snippets.mjs";
 
-const ALL = ["order_id", "value", "currency", "other", "event_id", "content_ids", "num_items"];
 const HOSTILE = `A&"1'</script>`;
-const shops = fileURLToPath(new URL("shops", import.meta.url));
-
-// The parameter `t` of each kind of tag.
-const FORM = { image: "2", script: "1" };
-
-// A server with one pixel. `snippet` gives the pixel's text for a shop system.
-async function start(t) {
-  const server = await startServer(t);
-  const browser = await startBrowser(t);
-  const page = await newPage(t, browser);
-  await setUp(page, server);
-  await makePixel(page, server);
-  const snippet = async (target, kind) => {
-    const query = new URLSearchParams([["id", "1"], ["chosen", "yes"], ["for", target], ["kind", kind], ...ALL.map((name) => ["param", name])]);
-    await page.goto(`${server.url}/admin/export?${query}`);
-    const text = await page.locator("#tag-1").textContent();
-    assert.match(text, new RegExp(`/px\\?id=1&t=${FORM[kind]}`));
-    return text;
-  };
-  return { server, browser, page, snippet };
-}
-
-// Resolves with the parameters of the next fire.
-const fire = (page) => page.context().waitForEvent("request", (request) => request.url().includes("/px?"))
-  .then((request) => Object.fromEntries(new URL(request.url()).searchParams));
-
-// Opens a shop's page and resolves with the parameters of its fire.
-async function fireOf(t, browser, html) {
-  const shop = await startSite(t, { "/": html });
-  const visitor = await newPage(t, browser);
-  const parameters = fire(visitor);
-  await visitor.goto(shop.url);
-  return parameters;
-}
-
-async function directory(t) {
-  const made = await mkdtemp(path.join(tmpdir(), "pixeld-shop-"));
-  t.after(() => rm(made, { recursive: true, force: true }));
-  return made;
-}
-
-const php = (...args) => JSON.parse(execFileSync("php", args, { encoding: "utf8" }));
-
-// The log holds the fire, and no parameter broke its rule.
-async function assertLogged(page, server, order, kind) {
-  await page.goto(`${server.url}/admin/live?kind=fire`);
-  const row = page.locator(".event").filter({ hasText: order }).filter({ hasText: new RegExp(`[?&]t=${FORM[kind]}`) }).first();
-  await row.waitFor();
-  assert.equal(await row.locator(".chip.warn").count(), 0);
-}
 
 // Tag Manager puts an expression in the place of each variable.
+const PAGE = "https://shop.example/thanks?order=1";
 const LAYER = {
+  "Page URL": PAGE,
   "ecommerce.transaction_id": HOSTILE, "ecommerce.value": 0.1 + 49.8, "ecommerce.currency": "EUR", "ecommerce.coupon": undefined,
   "ecommerce.items": [{ item_id: "red,1", quantity: 2 }, { item_id: 12 }],
 };
@@ -83,7 +32,7 @@ async function googleTagManager(t, { server, browser, page, snippet }, kind) {
   await visitor.goto(shop.url);
   for (const [layer, expected] of [
     [LAYER, { order_id: HOSTILE, value: "49.9", currency: "EUR", event_id: HOSTILE, content_ids: '["red,1","12"]', num_items: "3" }],
-    [{ "ecommerce.transaction_id": "A-2", "ecommerce.value": "12,50" }, { order_id: "A-2", value: "12,50", event_id: "A-2", num_items: "0" }],
+    [{ "Page URL": PAGE, "ecommerce.transaction_id": "A-2", "ecommerce.value": "12,50" }, { order_id: "A-2", value: "12,50", event_id: "A-2", num_items: "0" }],
   ]) {
     const parameters = fire(visitor);
     await visitor.evaluate(([html, layer]) => {
@@ -92,13 +41,14 @@ async function googleTagManager(t, { server, browser, page, snippet }, kind) {
       const old = new DOMParser().parseFromString(html, "text/html").querySelector("script");
       document.body.append(Object.assign(document.createElement("script"), { text: old.textContent }));
     }, [fillVariables(text), layer]);
-    assert.deepEqual(await parameters, { id: "1", t: FORM[kind], ...expected });
+    assert.deepEqual(await parameters, { id: "1", t: FORM[kind], page_url: PAGE, ...expected });
   }
   await assertLogged(page, server, HOSTILE, kind);
 }
 
 const CHECKOUT = {
   order: { id: "gid://shopify/Order/5678" }, totalPrice: { amount: 1049.9, currencyCode: "EUR" }, currencyCode: "EUR",
+  totalTax: { amount: 100 }, shippingLine: { price: { amount: 9.9 } },
   discountApplications: [{ type: "AUTOMATIC", title: "Sale" }, { type: "DISCOUNT_CODE", title: "AUTUMN" }],
   lineItems: [{ quantity: 2, variant: { product: { id: "11" } } }, { quantity: 1, variant: null }],
 };
@@ -106,7 +56,7 @@ const CHECKOUT = {
 // The frame of a custom pixel: sandboxed and of no origin, as Shopify's is. Storage and events come from the shop's page.
 const shopifyFrame = (snippet) => `<!doctype html><head></head><script>
     const kept = {}, subscribed = {};
-    const browser = { localStorage: { setItem: async (key, value) => { kept[key] = value; }, getItem: async (key) => kept[key] ?? null } };
+    const browser = { localStorage: { setItem: async (key, value) => { kept[key] = value; }, getItem: async (key) => kept[key] ?? null, removeItem: async (key) => { delete kept[key]; } } };
     const analytics = { subscribe: (name, callback) => { subscribed[name] = callback; } };
     addEventListener("message", ({ data }) => subscribed[data.name](data));
   </script><script>${snippet}</script><script>parent.postMessage("ready", "*");</script>`;
@@ -124,8 +74,9 @@ async function shopify(t, { server, browser, page, snippet }, kind) {
   }));
   const send = (event) => visitor.evaluate((event) => frames[0].postMessage(event, "*"), event);
   const view = (href) => send({ name: "page_viewed", context: { document: { location: { href } } } });
-  const sell = () => send({ name: "checkout_completed", data: { checkout: CHECKOUT } });
-  const expected = { id: "1", t: FORM[kind], order_id: "5678", value: "1049.9", currency: "EUR", other: "AUTUMN", event_id: "5678", content_ids: "11", num_items: "3" };
+  const href = "https://shop.example/checkouts/1/thank-you?key=1";
+  const sell = () => send({ name: "checkout_completed", context: { document: { location: { href } } }, data: { checkout: CHECKOUT } });
+  const expected = { id: "1", page_url: href, t: FORM[kind], order_id: "5678", value: "1049.9", currency: "EUR", other: "AUTUMN", event_id: "5678", content_ids: "11", num_items: "3" };
 
   let parameters = fire(visitor);
   await view("https://shop.example/");
@@ -136,20 +87,38 @@ async function shopify(t, { server, browser, page, snippet }, kind) {
   await view("https://shop.example/?sspdata=v1.a%2Bb.");
   await view("https://shop.example/cart");
   await sell();
-  assert.deepEqual(await parameters, { ...expected, sspdata: "v1.a+b." }, "the token of the click");
+  assert.deepEqual(await parameters, { ...expected, sspdata: "v1.a+b." }, "the click ID");
+  parameters = fire(visitor);
+  await sell();
+  assert.deepEqual(await parameters, expected, "a click ID is for one order");
 }
 
-async function wooCommerce(t, { browser, snippet }, kind) {
-  const file = path.join(await directory(t), "snippet.php");
-  await writeFile(file, await snippet("woocommerce", kind));
-  const [first, again, other] = php(path.join(shops, "woocommerce.php"), file);
-  assert.deepEqual([again, other], ["", ""], "each order shows the tag once");
-  assert.deepEqual(await fireOf(t, browser, first), {
-    id: "1", t: FORM[kind], order_id: 'A&"1', value: "49.900", currency: "EUR", other: "autumn <b>'", event_id: 'A&"1', content_ids: "11,12", num_items: "3",
-  });
+const WOO = {
+  id: "1", page_url: "https://shop.example/checkout/order-received/", order_id: 'A&"1', value: "49.900", currency: "EUR", other: "autumn <b>'",
+  event_id: 'A&"1', content_ids: "11,12", num_items: "3",
+};
+
+async function wooCommerce(t, { browser, blocks, file }, kind) {
+  const root = await directory(t);
+  const { site, tag } = await blocks("woocommerce", kind);
+  await writeFile(path.join(root, "functions.php"), `<?php\n${site}\n${tag}`);
+  const { name, bytes } = await file("woocommerce", kind, [["net", "on"], ["consent", "on"]]);
+  assert.equal(name, "pixeld-pixel-1.zip");
+  assert.deepEqual(await unzip(bytes, root), ["pixeld-pixel-1/pixeld-pixel-1.php"]);
+  for (const [php_file, value, consent] of [["functions.php", "49.900", false], ["pixeld-pixel-1/pixeld-pixel-1.php", "38.000", true]]) {
+    const shown = path.join(root, php_file);
+    lint(shown);
+    const [first, again, other, head] = php(path.join(shops, "woocommerce.php"), shown);
+    assert.equal(again, first, "the server counts each order once, so a lost event may come again");
+    assert.equal(other, "");
+    assert.deepEqual(await fireOf(t, browser, first), { ...WOO, t: FORM[kind], value });
+    assert.match(head, /\/site\.js\?id=1/);
+    const [refused] = php("-d", "auto_prepend_file=" + path.join(shops, "no_consent.php"), path.join(shops, "woocommerce.php"), shown);
+    assert.equal(refused === "", consent, "WP Consent API");
+  }
 }
 
-async function magento(t, { server, browser, snippet }, kind) {
+async function magento(t, { server, browser, snippet, file }, kind) {
   const root = await directory(t);
   await mkdir(path.join(root, "bin"));
   await writeFile(path.join(root, "bin/magento"), '#!/bin/sh\necho "$@"\n');
@@ -157,20 +126,26 @@ async function magento(t, { server, browser, snippet }, kind) {
   const output = execFileSync("sh", ["-e", "-c", await snippet("magento", kind)], { cwd: root, encoding: "utf8" });
   assert.equal(output, "module:enable Pixeld_Pixel1\nsetup:upgrade\ncache:flush\n");
   const module = path.join(root, "app/code/Pixeld/Pixel1");
+  const unpacked = await directory(t);
+  const paths = await unzip((await file("magento", kind)).bytes, unpacked);
+  for (const name of paths) assert.equal(await readFile(path.join(root, "app/code/Pixeld", name), "utf8"), await readFile(path.join(unpacked, name), "utf8"), name);
   const visitor = await newPage(t, browser);
-  for (const file of ["etc/module.xml", "etc/csp_whitelist.xml", "view/frontend/layout/checkout_onepage_success.xml"]) {
-    const xml = await readFile(path.join(module, file), "utf8");
+  for (const name of paths.filter((name) => name.endsWith(".xml"))) {
+    const xml = await readFile(path.join(unpacked, name), "utf8");
     const fault = await visitor.evaluate((xml) => new DOMParser().parseFromString(xml, "text/xml").querySelector("parsererror")?.textContent, xml);
-    assert.equal(fault, undefined, file);
+    assert.equal(fault, undefined, name);
   }
+  for (const name of paths.filter((name) => /\.php$|\.phtml$/.test(name))) lint(path.join(unpacked, name));
   const policy = await readFile(path.join(module, "etc/csp_whitelist.xml"), "utf8");
   assert.match(policy, new RegExp(`<policy id="img-src">[^]*type="host">${new URL(server.url).host}<`));
-  assert.equal(policy.includes("script-src"), kind === "script");
+  assert.match(policy, /script-src[^]*connect-src/);
   const [name, tag, without] = php(path.join(shops, "magento.php"), module, "1");
   assert.deepEqual([name, without], ["Pixeld_Pixel1", ""]);
   assert.deepEqual(await fireOf(t, browser, tag), {
-    id: "1", t: FORM[kind], order_id: '00000"0007', value: "49.900", currency: "EUR", event_id: '00000"0007', content_ids: '["WS-1,red","<\\/script>"]', num_items: "3",
+    id: "1", t: FORM[kind], page_url: "https://shop.example/checkout/onepage/success/", order_id: '00000"0007', value: "49.900", currency: "EUR",
+    event_id: '00000"0007', content_ids: '["WS-1,red","<\\/script>"]', num_items: "3",
   });
+  assert.match(await readFile(path.join(module, "view/frontend/templates/site.phtml"), "utf8"), /<script async src="[^"]+\/site\.js\?id=1">/);
 }
 
 test("ready snippets", async (t) => {

@@ -45,7 +45,7 @@ export async function faults(page, only) {
 
 // What breaks the rules of the look on the open page: more than one primary button, a weight over 600, a box within a box,
 // a word that the screens do not use.
-export const oddities = (page) => page.evaluate((words) => {
+export const oddities = (page) => page.evaluate(({ words, terms }) => {
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
   const main = document.querySelector("main");
   const odd = [];
@@ -63,8 +63,25 @@ export const oddities = (page) => page.evaluate((words) => {
   const said = main.cloneNode(true);
   for (const quoted of said.querySelectorAll("code, pre, textarea, script, template, .term, .quoted")) quoted.remove();
   for (const word of words) if (new RegExp(word, "iu").test(said.textContent)) odd.push(`says ${word}: ${said.textContent.match(new RegExp(`.{0,30}${word}.{0,30}`, "iu"))[0].replace(/\s+/g, " ")}`);
+  // A label that is a term of the glossary has its ? in its own section, and only one in its row.
+  const helps = (part, term) => part.querySelectorAll(`summary[aria-label="What is ${term}?"]`).length;
+  for (const label of main.querySelectorAll("label, legend, th, dt, h2, .tile-name")) {
+    if (label.closest(".quoted, .glossary, .choice, template") || !shown(label)) continue;
+    const own = [...label.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE || node.nodeName === "A").map((node) => node.textContent).join("");
+    const word = own.split(/[:,]/)[0].trim().toLowerCase();
+    const term = terms.find((term) => word === term.toLowerCase() || word === `${term.toLowerCase()}s`);
+    let part = label;
+    while (part !== main && !part.matches("section, fieldset, .tiles")) part = part.parentElement;
+    if (term && !helps(part, term)) odd.push(`the label ${own.trim()} has no ?`);
+  }
+  for (const row of main.querySelectorAll("tr, dl, .tiles, .checkboxes")) {
+    for (const term of terms) if (helps(row, term) > 1) odd.push(`the term ${term} has several ? in one row or list`);
+  }
   return odd;
-}, UNSAID);
+}, { words: UNSAID, terms: TERMS });
+
+// The terms of the glossary.
+const TERMS = [...readFileSync(new URL("../../../src/admin/text/glossary.rs", import.meta.url), "utf8").matchAll(/term\(\s*"([^"]+)"/g)].map((match) => match[1]);
 
 // Words that the screens have a plainer one for.
 const UNSAID = ["\\bfires?\\b(?! sale)", "\\bunattributed\\b", "\\bnot counted\\b", "\\bpiggyback", "\\bpublishers?\\b", "\\btrigger type", "\\blookback", "\\bexposures?\\b", "\\bwhoever\\b", "\\banew\\b", "\\d %"];

@@ -46,10 +46,12 @@ export async function startServer(t, args = []) {
   atEnd(t, () => rm(directory, { recursive: true, force: true }));
   let url = null;
   let setupCode = null;
+  let setupLink = null;
   return run(t, ["serve", "--listen", "127.0.0.1:0", "--data-dir", directory, ...args], (line) => {
     url ??= line.match(/ready at (http:\S+)/)?.[1] ?? null;
     setupCode ??= line.match(/set-up code: (\S+)/)?.[1] ?? null;
-    return url && setupCode ? { url, setupCode, directory } : null;
+    setupLink ??= line.match(/http\S+\/admin\/setup\?code=\S+/)?.[0] ?? null;
+    return url && setupCode ? { url, setupCode, setupLink, directory } : null;
   });
 }
 

@@ -1,6 +1,6 @@
 //! The overview, the list of conversions and their explanations, the figures of a pixel.
 
-use pixeld::domain::{Currency, Micros, Pixel, Role, Warning};
+use pixeld::domain::{Currency, Micros, Pixel, Role, Segment, SegmentAction, SegmentId, SegmentOp, Warning};
 use pixeld::store::LogRow;
 
 use super::{Browser, Seen};
@@ -127,6 +127,36 @@ fn places(seen: &Seen) -> usize {
 }
 
 #[actix_web::test]
+async fn a_conversions_page_names_the_segments_that_it_changed() {
+    let app = TestApp::start().await;
+    let shop = app.shop().await;
+    let mut ids = Vec::new();
+    for name in ["Cart users", "Buyers"] {
+        ids.push(app.store.create(&app.editor(), Segment::new(name)).await.unwrap().id);
+    }
+    let browser = Browser::of(&app, Role::Viewer, None).await;
+    let ops = vec![
+        SegmentOp { segment_id: ids[1], action: SegmentAction::Add { value: Some(5) } },
+        SegmentOp { segment_id: ids[0], action: SegmentAction::Remove },
+        SegmentOp { segment_id: SegmentId(99), action: SegmentAction::Remove },
+    ];
+    for (test, words) in [
+        (false, "Segments added to Buyers with value 5, removed from Cart users , removed from segment 99"),
+        (true, "Segments not added to Buyers , not removed from Cart users , not removed from segment 99"),
+    ] {
+        let mut sale = fire(shop.pixel.id, 7, 0);
+        sale.details.segments = ops.clone();
+        sale.flags.test = test;
+        let event = judge::convert(&app, sale).await.fire.seq;
+        for path in [format!("/admin/conversions/{event}"), "/admin/live".to_owned()] {
+            let seen = browser.get(&path).await;
+            assert!(seen.text().contains(words), "{path}: {}", seen.text());
+            assert!(seen.has(&format!(r#"href="/admin/segments/{}">Buyers</a>"#, ids[1])), "{}", seen.body);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_conversions_page_says_why() {
     let app = TestApp::start().await;
     sold(&app).await;
@@ -150,7 +180,7 @@ async fn a_conversions_page_says_why() {
     assert!(text.contains("In time, but a click wins"), "{text}");
     assert!(seen.has(r#"class="win-click""#) && seen.has(r#"class="won click""#), "the ruler: {}", seen.body);
     assert!(text.contains("Order value 49.90 USD, from the tag Payout none set"), "{text}");
-    assert!(seen.has("https://shop.example/thanks?&#60;b&#62;"));
+    assert!(seen.has("shop.example/thanks?&#60;b&#62;"));
 
     let text = browser.get(&link("?reason=duplicate_order").await).await.text();
     assert!(text.contains("Ignored: order A-1 was recorded twice."), "{text}");
@@ -188,12 +218,12 @@ async fn a_pixels_page_shows_how_it_fares() {
         text.contains("value is not a plain number such as 10 or 10.50, and was ignored 1 of the latest"),
         "{text}"
     );
-    assert_eq!(page.column("Page")[0], "https://shop.example/thanks?&#60;b&#62;");
+    assert_eq!(page.column("Page")[0], "shop.example/thanks?&#60;b&#62;");
     assert_eq!(page.column("Events"), ["3", "1"]);
     assert!(page.has(r#"<a href="/admin/line-items/1">Autumn sale</a>"#), "{}", page.body);
     let list = browser.get("/admin/pixels").await;
     let column = |heading| list.column(heading).concat();
-    let row = ["Events, 12 h", "Last event", "Conversions, 7 days"].map(column);
+    let row = ["Events", "Last event", "Conversions"].map(column);
     assert_eq!(row, ["4", "2 min ago", "2"]);
 }
 

@@ -188,3 +188,26 @@ async fn a_form_that_comes_after_the_session_ended_waits_behind_the_sign_in() {
     let evil = stranger.post_with("/admin/sign-in", &evil, &from_here).await;
     assert!(evil.has(r#"action="/admin""#) && !evil.has("evil.example"), "{}", evil.body);
 }
+
+#[actix_web::test]
+async fn pages_without_a_session_have_the_theme_of_the_browser() {
+    let app = TestApp::start().await;
+    Browser::of(&app, Role::Admin, None).await;
+    let browser = Browser::new(&app);
+    let form = pixel_fields(&[("name", "Sale")]);
+    let wrong = [("user", "admin"), ("password", "wrong")];
+    for (theme, attribute) in [("dark", r#" data-theme="dark""#), ("light", r#" data-theme="light""#), ("odd", "")] {
+        let cookie = format!("pixeld_theme={theme}");
+        let from = |site| [("sec-fetch-site", site), ("cookie", cookie.as_str())];
+        for (what, status, seen) in [
+            ("sign-in", 200, browser.get_with("/admin/sign-in", &from("none")).await),
+            ("a wrong password", 401, browser.post_with("/admin/sign-in", &wrong, &from("same-origin")).await),
+            ("the session ended", 401, browser.post_with("/admin/pixels/new", &form, &from("same-origin")).await),
+            ("from elsewhere", 403, browser.post_with("/admin/pixels/new", &form, &from("cross-site")).await),
+            ("no page", 404, browser.get_with("/admin/no/such/page", &from("none")).await),
+        ] {
+            assert_eq!(seen.status, status, "{what}: {}", seen.text());
+            assert!(seen.has(&format!(r#"<html lang="en"{attribute}>"#)), "{what}, {theme}: {}", seen.body);
+        }
+    }
+}

@@ -81,31 +81,43 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         assert!(seen.has(&format!(r#"href="/admin/help/{name}""#)), "{name}");
     }
     for (anchor, term, meaning) in [
-        ("advertiser", "Advertiser", "The shop or brand"),
+        ("ad-click", "Ad click", "A click on an ad,"),
+        ("ad-view", "Ad view", "An ad that a browser"),
+        ("advertiser", "Advertiser", "The shop or brand whose"),
+        ("attribution", "Attribution", "How pixeld decides which ad"),
         ("attribution-window", "Attribution window", "How long before a sale"),
-        ("campaign", "Campaign", "A part of a line item."),
-        ("click-id", "Click ID", "A code that an ad click carries"),
+        ("campaign", "Campaign", "A part of a line"),
+        ("click-id", "Click ID", "A code that an ad"),
         ("conversion", "Conversion", "An event that is credited"),
-        ("credit-for", "Credit for", "Which ads may earn credit"),
-        ("event", "Event", "One call of a pixel's tag"),
+        ("cookie", "Cookie", "A random number that a"),
+        ("correction", "Correction", "A later change of an"),
+        ("credit-for", "Credit for", "Which ads may earn credit:"),
+        ("credited", "Credited", "An ad click or view"),
+        ("event", "Event", "One call of a pixel's"),
         ("extra-pixel", "Extra pixel", "Another pixel that ours loads"),
-        ("impression", "Impression", "One ad view"),
-        ("line-item", "Line item", "A group of ads that is credited together."),
-        ("order-id", "Order ID", "The shop's own number"),
-        ("order-value", "Order value", "What the customer paid"),
-        ("payout", "Payout", "What a conversion is worth"),
-        ("pixel", "Pixel", "The definition of what you count"),
-        ("placement", "Placement", "Where your ads ran"),
+        ("ignored", "Ignored", "The event is recorded, and"),
+        ("impression", "Impression", "One ad view that a"),
+        ("line-item", "Line item", "A group of ads that"),
+        ("not-credited", "Not credited", "The event is recorded, and"),
+        ("order-id", "Order ID", "The shop's own number of"),
+        ("order-value", "Order value", "What the customer paid, as"),
+        ("organisation", "Organisation", "The company that runs this"),
+        ("outcome", "Outcome", "What became of an event:"),
+        ("payout", "Payout", "What a conversion is worth,"),
+        ("pixel", "Pixel", "The definition of what you"),
+        ("placement", "Placement", "Where your ads ran, such"),
         ("repeat-conversions", "Repeat conversions", "How often the same visitor"),
-        ("segment", "Segment", "A group of visitors"),
-        ("tag", "Tag", "The piece of code"),
+        ("saving", "Saving", "How pixeld writes events to"),
+        ("segment", "Segment", "A group of visitors that"),
+        ("status", "Status", "Whether something is in use"),
+        ("tag", "Tag", "The piece of code or"),
         ("tracker", "Tracker", "A link or an image"),
-        ("visitor", "Visitor", "A browser that saw an ad"),
+        ("visitor", "Visitor", "A browser that saw an"),
     ] {
         assert!(seen.has(&format!(r#"<div id="{anchor}"><dt>{term}</dt>"#)), "{term}");
         assert!(seen.text().contains(&format!("{term} {meaning}")), "{term}: {}", seen.text());
     }
-    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 20, "no term is left out above");
+    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 32, "no term is left out above");
     assert!(seen.has(concat!("pixeld ", env!("CARGO_PKG_VERSION"))), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/help/changelog""#), "the menu has the version and what is new");
 }

@@ -1,6 +1,7 @@
 //! The admin pages, asked for and posted to as a browser does.
 
 mod answers;
+mod attention;
 mod correct;
 mod corrections;
 mod days;
@@ -8,6 +9,7 @@ mod entry;
 mod export;
 mod help;
 mod live;
+mod no_cookie;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 pub mod objects;
 mod pixels;
@@ -88,10 +90,11 @@ impl Seen {
         self.has(r#"name="confirmed" value="yes""#)
     }
 
-    /// The texts of the elements whose opening tag contains this, in order.
+    /// The texts of the elements whose opening tag contains this, in order, without the ? of terms.
     pub fn texts(&self, attribute: &str) -> Vec<String> {
         let mut texts = Vec::new();
-        let mut rest = self.body.as_str();
+        let html = replace_help(&self.body, "");
+        let mut rest = html.as_str();
         while let Some(at) = rest.find(attribute) {
             let tag = &rest[rest[..=at].rfind('<').unwrap() + 1..];
             let name = tag.split([' ', '>']).next().unwrap();
@@ -117,10 +120,10 @@ impl Seen {
         Vec::new()
     }
 
-    /// The page without its tags, blanks folded.
+    /// The page without its tags and the ? of terms, blanks folded.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for part in self.body.split('<') {
+        for part in replace_help(&self.body, "").split('<') {
             text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
             text.push(' ');
         }
@@ -129,8 +132,17 @@ impl Seen {
     }
 }
 
-/// The texts of the elements with this name, in order.
+/// The HTML with each ? of a term replaced.
+fn replace_help(html: &str, sign: &str) -> String {
+    let after = |part: &str| part.split_once("</details>").unwrap().1.to_owned();
+    let mut parts = html.split(r#"<details class="help">"#);
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| text + sign + &after(part))
+}
+
+/// The texts of the elements with this name, in order, without the ? of terms.
 fn elements(html: &str, name: &str) -> Vec<String> {
+    let html = replace_help(html, "");
     let end = format!("</{name}>");
     let inside = |part: &str| without_tags(part.split_once('>').unwrap().1.split(&end).next().unwrap());
     html.split(&format!("<{name}")).skip(1).map(inside).collect()
@@ -187,6 +199,11 @@ impl Browser {
             request = request.header(*name, *value);
         }
         request.send().await.unwrap()
+    }
+
+    /// Asks with these headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Seen {
+        Seen::of(self.listen(path, headers).await).await
     }
 
     /// Posts a form as it is.

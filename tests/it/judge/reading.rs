@@ -6,7 +6,7 @@ use pixeld::domain::{
     AdvertiserId, Caller, Currency, Flags, LineItem, LineItemPixel, Micros, OutcomeKind, Reader, Reason, Role, Scope,
     Status, TotalMicros, Warning,
 };
-use pixeld::store::{ConversionQuery, DayValues, Page, PixelHealth, StoreError, TopUrl};
+use pixeld::store::{ConversionQuery, DayValues, Page, PixelHealth, PixelWeek, StoreError, TopUrl};
 
 use super::*;
 
@@ -171,6 +171,7 @@ async fn health_counts_loads_to_the_millisecond() {
         loads_by_day: [1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 4],
         warned: 6,
         days_before: 0,
+        week: PixelWeek { unattributed: 1, browsers: 5, ..PixelWeek::default() },
     };
     assert_eq!((got.clone(), got.loads()), (wanted, 7));
 }

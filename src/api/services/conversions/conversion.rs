@@ -33,7 +33,7 @@ pub(in crate::api) async fn answer_explanation(call: &mut Call) -> Result<Answer
     let seq: Seq =
         id.parse().map_err(|rule| ApiError::Syntax(format!("the id of the conversion {rule}, and is {id:?}")))?;
     let explained = explain(call.store(), &by, seq).await?;
-    Ok(Answer::new("explanation", explanation::to_json(&explained)))
+    Ok(Answer::new("explanation", explanation::to_json(&explained, &call.tag_site())))
 }
 
 pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> {

@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::api::json::{amount, click_ids, currency, moment};
 use crate::attribution::words;
-use crate::attribution::{Step, WeighedTouch};
+use crate::attribution::{Cookie, Step, WeighedTouch};
 use crate::domain::{AppliedAdjustment, Arrival, ConversionChange, LineItemRules, PixelRules, TokenUses};
 use crate::judge::Explained;
 use crate::store::JudgedArrivalRow;
 
-/// The explanation as clients see it.
-pub(super) fn to_json(explained: &Explained) -> Value {
+/// The explanation as clients see it. `tag_site` is the address that tags load from.
+pub(super) fn to_json(explained: &Explained, tag_site: &str) -> Value {
     let Explained { conversion, pixel, line_items, judgement, adjustments, token_uses, arrivals } = explained;
     let touch = |line: &WeighedTouch| touch(line, token_uses.get(&line.touch.seq), arrivals.get(&line.touch.since()));
     let reason = conversion.outcome.reason();
@@ -21,6 +21,7 @@ pub(super) fn to_json(explained: &Explained) -> Value {
         "outcome": conversion.outcome.kind().as_str(),
         "reason": reason.as_str(),
         "sentence": words::reason(reason),
+        "cookie": Cookie::of(conversion, tag_site).map(|found| cookie(&found, conversion.fire.exposure.is_some())),
         "click_ids": click_ids(&conversion.fire.details.click_ids),
         "steps": judgement.explanation.steps.iter().map(step).collect::<Vec<_>>(),
         "touches": judgement.explanation.touches.iter().map(touch).collect::<Vec<_>>(),
@@ -28,6 +29,32 @@ pub(super) fn to_json(explained: &Explained) -> Value {
         "pixel": settings(pixel),
         "line_items": line_items.iter().map(line_item).collect::<Vec<_>>(),
     })
+}
+
+/// What the fire says about the browser's cookie. `has_token` says that a click ID names the ad in its place.
+fn cookie(cookie: &Cookie, has_token: bool) -> Value {
+    match cookie {
+        Cookie::Sent => json!({
+            "sent": true, "cause": null, "page_host": null, "tag_host": null, "remedy": null,
+            "sentence": "The browser sent a cookie, so what it saw before is known.",
+        }),
+        Cookie::Private => json!({
+            "sent": null, "cause": "private", "page_host": null, "tag_host": null, "remedy": null,
+            "sentence": "The browser opted out, sent a signal such as Global Privacy Control, or gave no consent. So pixeld \
+                must not know it.",
+        }),
+        Cookie::Missing(missing) => json!({
+            "sent": false,
+            "cause": missing.cause.as_str(),
+            "page_host": (!missing.page_host.is_empty()).then_some(&missing.page_host),
+            "tag_host": missing.tag_host,
+            "remedy": (!has_token).then(|| missing.remedy()),
+            "sentence": match has_token {
+                true => "This browser sent no cookie. The click ID names the ad in its place.".to_owned(),
+                false => format!("This browser sent no cookie. {}", missing.why()),
+            },
+        }),
+    }
 }
 
 fn step(step: &Step) -> Value {

@@ -5,6 +5,7 @@
 namespace Magento\Framework\Component { class ComponentRegistrar { const MODULE = 'module'; public static $names = [];
 	public static function register($type, $name, $path) { self::$names[] = $name; } } }
 namespace Magento\Framework\View\Element\Block { interface ArgumentInterface {} }
+namespace Magento\Framework { interface UrlInterface { public function getUrl($path); } }
 namespace Magento\Checkout\Model { class Session { public function __construct(private $order) {} public function getLastRealOrder() { return $this->order; } } }
 namespace {
 	class Order {
@@ -12,10 +13,13 @@ namespace {
 		public function getId() { return $this->id; }
 		public function getIncrementId() { return '00000"0007'; }
 		public function getGrandTotal() { return '49.9000'; }
+		public function getTaxAmount() { return '7.0000'; }
+		public function getShippingAmount() { return '4.9000'; }
 		public function getOrderCurrencyCode() { return 'EUR'; }
 		public function getCouponCode() { return null; }
 		public function getAllVisibleItems() { return [new Item('WS-1,red', '2.0000'), new Item('</script>', '1.0000')]; }
 	}
+	class Urls implements \Magento\Framework\UrlInterface { public function getUrl($path) { return "https://shop.example/$path/"; } }
 	class Item {
 		public function __construct(private $sku, private $quantity) {}
 		public function getSku() { return $this->sku; }
@@ -32,7 +36,7 @@ namespace {
 	$class = "Pixeld\\Pixel$number\\ViewModel\\Tag";
 	$output = \Magento\Framework\Component\ComponentRegistrar::$names;
 	foreach ([7, null] as $id) {
-		$block = new Block(new $class(new \Magento\Checkout\Model\Session(new Order($id))));
+		$block = new Block(new $class(new \Magento\Checkout\Model\Session(new Order($id)), new Urls()));
 		$escaper = new Escaper();
 		ob_start();
 		include "$directory/view/frontend/templates/tag.phtml";

@@ -98,7 +98,7 @@ async fn long_logs_are_paged_newest_first() {
     let admin = Browser::of(&app, Role::Admin, None).await;
     let first = admin.get("/admin/audit").await;
     assert_eq!((said(&first).len(), said(&first)[1].as_str()), (50, "command line Created Shop 59 advertiser 60"));
-    assert!(first.text().contains("1 to 50 of 61") && first.has("/admin/audit?start=50"), "{}", first.text());
+    assert!(first.text().contains("1–50 of 61") && first.has("/admin/audit?start=50"), "{}", first.text());
     let last = admin.get("/admin/audit?start=50").await;
     assert_eq!((said(&last).len(), said(&last)[10].as_str()), (11, "command line Created Shop 0 advertiser 1"));
 }

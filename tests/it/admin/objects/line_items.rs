@@ -73,7 +73,7 @@ async fn a_line_item_is_created_with_its_pixels_and_stored_as_entered() {
     for term in ["1 Oct – 31 Dec 2026", "15.00 USD cpa", "clicks only", "15.50 / 4.00 by the pixel USD"] {
         assert!(text.contains(term), "{term}: {text}");
     }
-    assert!(text.contains("Next: create trackers for your ads") && text.contains("No trackers yet."), "{text}");
+    assert!(text.contains("Next: create an ad") && text.contains("No trackers yet."), "{text}");
 }
 
 #[actix_web::test]

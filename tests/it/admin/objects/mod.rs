@@ -1,9 +1,11 @@
 //! The pages of what pixels belong to and are credited by, and of who may come in, asked for and posted to as a browser
 //! does.
 
+mod ads;
 mod advertisers;
 mod audit;
 mod campaigns;
+mod detours;
 mod line_items;
 mod people;
 mod publishers;

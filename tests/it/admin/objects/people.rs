@@ -3,7 +3,7 @@
 use pixeld::domain::{AdvertiserId, Role, SessionKind, Status};
 
 use super::{beside, changed, rows};
-use crate::admin::{Browser, PASSWORD};
+use crate::admin::{Browser, PASSWORD, Seen};
 use crate::harness::TestApp;
 
 const FIELDS: [(&str, &str); 5] = [
@@ -33,8 +33,14 @@ async fn an_admin_creates_a_limited_user_and_the_user_signs_in() {
     let list = admin.get("/admin/users").await;
     assert_eq!(rows(&list), ["admin", "grace"]);
     assert!(list.text().contains("grace Editor Shop") && list.text().contains("admin you Admin"), "{}", list.text());
+    let signed_in = |list: &Seen| list.column("Last signed in");
+    assert!(signed_in(&list)[0] != "never" && signed_in(&list)[1] == "never", "{:?}", signed_in(&list));
     let grace = enters(&app, "Grace", "a long enough one").await.expect("she may sign in");
     assert_eq!(rows(&grace.get("/admin/advertisers").await), ["Shop"]);
+    grace.submit("/admin/sign-out", &[]).await;
+    let list = admin.get("/admin/users").await;
+    assert_ne!(signed_in(&list)[1], "never", "also after she signed out");
+    assert!(list.has(r#"title=""#), "the exact time is on hover");
     assert_eq!(rows(&admin.get("/admin/users?role=editor").await), ["grace"]);
     assert_eq!(rows(&admin.get("/admin/users?search=ADM").await), ["admin"]);
     assert_eq!(rows(&admin.get("/admin/users?sort=username.desc").await), ["grace", "admin"]);

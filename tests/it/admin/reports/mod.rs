@@ -154,7 +154,7 @@ async fn errors_appear_beside_their_fields_and_the_input_stays() {
     assert!(wrong.text().contains("This report cannot be run yet"), "{}", wrong.text());
     assert_eq!(beside(&wrong, "from"), "“x” is not a day. Write it as 2026-10-01.");
     assert_eq!(beside(&wrong, "to"), "The last day is missing. Choose a day, such as 2026-10-01.");
-    assert_eq!(beside(&wrong, "timezone"), "Time zone must be a time zone such as Europe/Berlin, not \"Mars\".");
+    assert_eq!(beside(&wrong, "timezone"), "“Mars” is not a time zone. Write one such as Europe/Berlin.");
     assert_eq!(wrong.typed("timezone"), "Mars");
     for (query, id, error) in [
         ("type=pixel_outcomes&from=2026-10-02&to=2026-10-01", "to", "The last day is before the first day."),

@@ -6,6 +6,7 @@ mod beyond_belief;
 mod blanks;
 mod currencies;
 mod hash;
+mod page_urls;
 mod placeholders;
 mod redir_bytes;
 mod sales;

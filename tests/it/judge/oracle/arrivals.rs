@@ -64,14 +64,19 @@ pub fn seen(log: &Log) -> Seen {
     for came in &log.came {
         let one = judge_one(log, came, &past);
         if let Some((touch, version)) = one.click {
-            seen.touches.extend(came.visitor.map(|visitor| Shown { visitor: Some(visitor), touch, ancost: None }));
+            seen.touches.extend(came.visitor.map(|visitor| Shown {
+                visitor: Some(visitor),
+                touch,
+                ancost: None,
+                tracker: 0,
+            }));
             let version = version.and_then(|seq| log.line_items.iter().find(|rules| rules.version.0 == seq));
             seen.counted.push((touch, came.ancost, version.cloned()));
         }
         if one.decision.adopts {
             let named = log.shown.iter().find(|shown| Some(shown.touch.seq) == one.named).unwrap();
             let touch = Touch { adopted_by: Some(came.touch.seq), ..named.touch };
-            seen.touches.push(Shown { visitor: came.visitor, touch, ancost: None });
+            seen.touches.push(Shown { visitor: came.visitor, touch, ancost: None, tracker: 0 });
         }
         past.push(one);
     }

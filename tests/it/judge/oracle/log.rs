@@ -86,6 +86,7 @@ pub struct Shown {
     pub visitor: Option<i64>,
     pub touch: Touch,
     pub ancost: Option<i64>,
+    pub tracker: i64,
 }
 
 impl Log {
@@ -204,6 +205,7 @@ fn fire_of(row: &Row<'_>) -> JudgeFire {
         pixel_id: PixelId(int(row, "pixel_id")),
         visitor_id: maybe(row, "visitor_id").map(VisitorId),
         flags: Flags::from_bits(int(row, "flags")),
+        tag: row.get("tag").unwrap(),
         order_id: text(row, "order_id"),
         value: maybe(row, "value").map(Micros),
         currency: text(row, "currency").and_then(|code| Currency::parse(&code)),
@@ -233,11 +235,11 @@ fn shown_of(row: &Row<'_>) -> Shown {
         flags: Flags::from_bits(int(row, "flags")),
         adopted_by: None,
     };
-    Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost") }
+    Shown { visitor: maybe(row, "visitor_id"), touch, ancost: maybe(row, "ancost"), tracker: int(row, "tracker_id") }
 }
 
 fn came_of(row: &Row<'_>) -> Came {
-    let Shown { visitor, touch, ancost } = shown_of(row);
+    let Shown { visitor, touch, ancost, .. } = shown_of(row);
     let carried: Value = serde_json::from_str(&text(row, "arrival").unwrap()).unwrap();
     let pairs = |name: &str| -> Vec<(String, Option<String>)> {
         carried.get(name).cloned().map(|pairs| serde_json::from_value(pairs).unwrap()).unwrap_or_default()

@@ -80,7 +80,7 @@ pub fn expected(conn: &Connection) -> (Tables, BTreeMap<Seq, Judgement>) {
         world.fire(&log, &seen.touches, fire);
     }
     adjustments.for_each(|adjustment| world.adjustment(&log, adjustment));
-    let mut tables = tables(&seen, &world);
+    let mut tables = tables(&log.shown, &seen, &world);
     seen.fill(&mut tables);
     world.fill_adjustments(&mut tables);
     world.names.fill(&mut tables);

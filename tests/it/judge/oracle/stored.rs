@@ -7,7 +7,7 @@ use rusqlite::Connection;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-pub const DERIVED: [&str; 22] = [
+pub const DERIVED: [&str; 23] = [
     "touches",
     "arrivals",
     "adoptions",
@@ -23,6 +23,7 @@ pub const DERIVED: [&str; 22] = [
     "pixels_quarters",
     "exposures_quarters",
     "pixel_last_fired",
+    "tracker_seen",
     "references_seen",
     "adjustment_effects",
     "adjusted",

@@ -29,10 +29,15 @@ fn quarter(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(900_000)
 }
 
-pub fn tables(seen: &Seen, world: &World) -> Tables {
+pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
     let mut exposures: BTreeMap<String, [i64; 5]> = BTreeMap::new();
+    let mut trackers: BTreeMap<i64, [i64; 2]> = BTreeMap::new();
+    for Shown { touch, tracker, .. } in shown.iter().filter(|shown| shown.tracker != 0 && shown.touch.flags.is_real()) {
+        let [last, count] = trackers.entry(*tracker).or_insert([touch.at.0, 0]);
+        (*last, *count) = (touch.at.0.max(*last), *count + 1);
+    }
     for Shown { visitor, touch, .. } in &seen.touches {
         let kind = if touch.kind == ExposureKind::Impression { 1 } else { 2 };
         let impression = format!("{} {}", cell(touch.impression.map(|i| i.0)), cell(touch.impression.map(|i| i.1.0)));
@@ -55,12 +60,15 @@ pub fn tables(seen: &Seen, world: &World) -> Tables {
             add(sums, 0, &[1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest]);
         }
     }
+    for (tracker, [at, count]) in trackers {
+        put("tracker_seen", format!("{tracker} {at} {count}"));
+    }
     for (key, sums) in exposures {
         put("exposures_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
 
     let mut quarters: BTreeMap<String, [i64; 11]> = BTreeMap::new();
-    let mut loads: BTreeMap<String, [i64; 3]> = BTreeMap::new();
+    let mut loads: BTreeMap<String, [i64; 7]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for one in &world.known {
         let Known { fire, judgement, .. } = one;
@@ -96,7 +104,18 @@ pub fn tables(seen: &Seen, world: &World) -> Tables {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
             *latest = fire.at.0.max(*latest);
             let sums = loads.entry(format!("{} {}", fire.pixel_id, quarter(fire.at))).or_default();
-            *sums = [sums[0] + 1, sums[1] + warned, sums[2] + i64::from(credit.is_some() && !retracted)];
+            let by_browser = matches!(fire.tag.as_str(), "image" | "script" | "beacon" | "invoca");
+            let has_token = fire.exposure.is_some();
+            let marks = [
+                true,
+                warned == 1,
+                credit.is_some() && !retracted,
+                one.outcome.kind().as_str() == "unattributed",
+                by_browser,
+                by_browser && fire.flags.new_visitor && !has_token,
+                by_browser && fire.visitor_id.is_none() && !has_token,
+            ];
+            add(sums, 0, &marks.map(i64::from));
         }
         let ad = credit.map_or("0 0 0 0".to_owned(), |credit| {
             let (campaign, source) = (credit.touch.campaign_id, credit.touch.source_id);
@@ -129,8 +148,8 @@ pub fn tables(seen: &Seen, world: &World) -> Tables {
     for (key, sums) in quarters {
         put("conversions_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
-    for (key, [loads, warned, attributed]) in loads {
-        put("pixels_quarters", format!("{key} {loads} {warned} {attributed}"));
+    for (key, sums) in loads {
+        put("pixels_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
     for (pixel, at) in last {
         put("pixel_last_fired", format!("{pixel} {at}"));

@@ -117,6 +117,7 @@ async fn each_rule_speaks_when_it_is_broken() {
             "the sums of conversions differ from the conversions (quarter hour)",
         ),
         ("DELETE FROM exposures_quarters", "the sums of exposures differ from the exposures (quarter hour)"),
+        ("INSERT INTO tracker_seen VALUES (77, 1, 1)", "what a tracker reported differs from its exposures (tracker)"),
         ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
         (
             "INSERT INTO fires (seq, at, received, pixel_id, flags, tag, query)
@@ -141,6 +142,10 @@ async fn each_rule_speaks_when_it_is_broken() {
         ("UPDATE pixels_quarters SET loads = loads + 1", LOADS_DIFFER),
         ("UPDATE pixels_quarters SET warned = warned + 1", LOADS_DIFFER),
         ("UPDATE pixels_quarters SET attributed = attributed - 1 WHERE attributed > 0", LOADS_DIFFER),
+        ("UPDATE pixels_quarters SET unattributed = unattributed + 1", LOADS_DIFFER),
+        ("UPDATE pixels_quarters SET browsers = browsers + 1", LOADS_DIFFER),
+        ("UPDATE pixels_quarters SET without_cookie = without_cookie + 1", LOADS_DIFFER),
+        ("UPDATE pixels_quarters SET private = private + 1", LOADS_DIFFER),
         ("DELETE FROM pixels_quarters", LOADS_DIFFER),
         (
             "UPDATE pixels_quarters SET pixel_id = 77 WHERE quarter = (SELECT max(quarter) FROM pixels_quarters)",
