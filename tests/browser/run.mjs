@@ -1,4 +1,4 @@
-// Runs the browser tests in one process, so that they share one Chromium and one demo:
+// Runs the browser tests in one process, so that they share the browsers and one demo:
 //   node --test-reporter=spec run.mjs [PART OF A PATH ...]
 
 import { readdir } from "node:fs/promises";

@@ -115,6 +115,9 @@ fn uncredited(conversion: &Conversion, settings: &PixelSettings) -> (String, Str
 fn tested(explained: &Explained) -> (String, String) {
     let touches = &explained.judgement.explanation.touches;
     let say = match touches.iter().find(|line| line.verdict == Verdict::WouldBeChosen) {
+        Some(_) if !explained.pixel.active => {
+            "A test. A real event would not be credited, because the pixel is inactive.".to_owned()
+        }
         Some(best) => {
             let kind = if best.touch.kind == ExposureKind::Click { "click" } else { "view" };
             format!("A test. A real event would be credited to the ad {kind} {} earlier.", span(best.age_ms.max(1_000)))

@@ -30,6 +30,12 @@ macro_rules! document {
 
 /// For who runs or uses the server.
 pub const GUIDES: &[Document] = &[
+    document!(
+        "getting-started",
+        "docs/getting-started.md",
+        "Getting started",
+        "From nothing to a credited sale: run it, set up tracking, paste two snippets."
+    ),
     document!("handbook", "README.md", "Handbook", "Install pixeld, place the first tag, back up, upgrade."),
     document!("changelog", "CHANGELOG.md", "What is new", "The changes of each version, and what an upgrade costs."),
     document!(
@@ -135,6 +141,7 @@ mod tests {
             (handbook, "docs/rules", Some("/admin/help/rules")),
             (handbook, "CHANGELOG.md#unreleased", Some("/admin/help/changelog#unreleased")),
             (handbook, "#backup", Some("#backup")),
+            (handbook, "docs/getting-started.md", Some("/admin/help/getting-started")),
             (api, "limits.md", Some("/admin/help/limits")),
             (api, "../published-api.md", Some("/admin/help/published-api")),
             (api, "../../README.md", Some("/admin/help/handbook")),

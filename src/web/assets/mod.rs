@@ -55,8 +55,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 async fn serve_call(request: HttpRequest) -> HttpResponse {
-    let Some(file) = Files::get("call.js") else { return HttpResponse::NotFound().finish() };
-    cached::answer(&request, FOR_AN_HOUR, content_type("call.js"), file.data)
+    answer(&request, "call.js", FOR_AN_HOUR)
 }
 
 async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn, submit } from "../support/admin.mjs";
+import { setUp, signIn, submit } from "../support/admin.mjs";
 import { newPage, startBrowser } from "../support/browser.mjs";
 import { crawl, faults, kindOf, oddities, requests, sideways } from "../support/pages.mjs";
 import { startDemo, startServer } from "../support/servers.mjs";
@@ -143,5 +143,45 @@ test("pages without signing in", async (t) => {
   await signIn(page, demo, { user: "nobody", password: "a wrong password" });
   await page.locator("#password-error").waitFor();
   await lookOver(page, "sign-in, refused", problems);
+  assertFine(problems);
+});
+
+test("the steps of the set-up", async (t) => {
+  const server = await startServer(t);
+  const page = await newPage(t, await startBrowser(t));
+  await setUp(page, server);
+  const problems = [];
+  const refused = async (name) => {
+    await submit(page);
+    await page.getByRole("alert").waitFor();
+    await lookOver(page, name, problems);
+  };
+  // The second load finds the assets in the browser's cache.
+  await page.goto(`${server.url}/admin/tracking/new`);
+  await page.reload();
+  await lookOver(page, "the shop", problems);
+  await refused("the shop, refused");
+  await page.locator("#name").fill("Green Tea Club");
+  await page.locator("#site").fill("shop.example");
+  await submit(page);
+  await page.waitForURL(/\/ads$/);
+  await page.reload();
+  await lookOver(page, "the ads", problems);
+  await refused("the ads, refused");
+  for (const channel of ["google", "newsletter", "banners"]) await page.locator(`label[for="ads-${channel}"]`).click();
+  await submit(page);
+  await page.waitForURL(/\/snippets$/);
+  await page.reload();
+  await lookOver(page, "the snippets", problems);
+  await page.goto(`${server.url}/admin/tracking/1/first-sale`);
+  await page.reload();
+  assert.equal(await page.locator(".wait-mark .trouble").count(), 1, "nobody else reaches 127.0.0.1");
+  await lookOver(page, "the wait", problems);
+  await page.request.get(`${server.url}/px?id=1&order_id=[ORDER_ID]`);
+  await page.locator(".wait-mark .trouble").nth(1).waitFor();
+  await lookOver(page, "the wait, with mistakes", problems);
+  await page.goto(`${server.url}/admin`);
+  await page.reload();
+  await lookOver(page, "the overview, with the steps", problems);
   assertFine(problems);
 });

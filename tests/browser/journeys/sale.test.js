@@ -2,9 +2,8 @@
 // page and buys in a shop, and the admin reads which ad earned the sale.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { choose, heading, navigate, setUp, submit } from "../support/admin.mjs";
-import { newPage, reloadUntil, startBrowser } from "../support/browser.mjs";
+import { EVERYWHERE, newPage, reloadUntil, testIn } from "../support/browser.mjs";
 import { pxid } from "../support/collect.mjs";
 import { startServer, startSite } from "../support/servers.mjs";
 
@@ -73,9 +72,8 @@ async function openConversion(page, order, mark) {
   return page.locator(".fold-body p code").innerText();
 }
 
-test("an ad is clicked, a sale follows, and its page says which ad earned it", async (t) => {
+testIn(EVERYWHERE, "an ad is clicked, a sale follows, and its page says which ad earned it", async (t, browser) => {
   const server = await startServer(t);
-  const browser = await startBrowser(t);
   const page = await newPage(t, browser);
   const shop = await startSite(t, { "/": ORDERS.map((order) => `<a href="/thanks?order=${order}">${order}</a>`).join(" ") });
   await setUp(page, server);

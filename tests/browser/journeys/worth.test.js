@@ -1,9 +1,8 @@
 // The worth of a sale: windows and revenues are set in forms, a visitor clicks and buys, the shop corrects the sale.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { choose, flash, heading, makePixel, setUp, submit } from "../support/admin.mjs";
-import { newPage, reloadUntil, startBrowser } from "../support/browser.mjs";
+import { EVERYWHERE, newPage, reloadUntil, testIn } from "../support/browser.mjs";
 import { startServer, startSite } from "../support/servers.mjs";
 
 // The figures on a conversion's page.
@@ -55,9 +54,8 @@ async function clickAndBuy(t, browser, server, create, order) {
   await visitor.goto(`${shop.url}/thanks`, { waitUntil: "load" });
 }
 
-test("windows and revenues decide what a sale is worth, and corrections change it", async (t) => {
+testIn(EVERYWHERE, "windows and revenues decide what a sale is worth, and corrections change it", async (t, browser) => {
   const server = await startServer(t);
-  const browser = await startBrowser(t);
   const page = await newPage(t, browser);
   await setUp(page, server);
   const create = await makePixel(page, server);

@@ -1,4 +1,4 @@
-// Starts a real Chromium and opens pages in it.
+// Starts a real Chromium or Firefox and opens pages in it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -6,13 +6,15 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { chromium } from "playwright-core";
+import { test } from "node:test";
+import { chromium, firefox } from "playwright-core";
 import { atEnd, shared } from "./lifetime.mjs";
 
 // Every wait for a condition fails after this long, in milliseconds.
 export const PATIENCE = 20_000;
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 // Chromium must ask the network for nothing of its own: the tests look at every request.
 const FLAGS = [
@@ -26,6 +28,23 @@ export const startBrowser = shared(async (t) => {
   atEnd(t, () => browser.close());
   return browser;
 }, (browser) => browser.isConnected());
+
+// The same of Firefox, as Debian ships it: Playwright drives it by WebDriver BiDi.
+const startFirefox = shared(async (t) => {
+  const browser = await firefox.launch({ channel: "moz-firefox", executablePath: FIREFOX });
+  atEnd(t, () => browser.close());
+  return browser;
+}, (browser) => browser.isConnected());
+
+const BROWSERS = { Chromium: startBrowser, Firefox: startFirefox };
+
+// Declares a test once for each of these browsers. `body` gets the test, the browser and its name. All other tests run in
+// Chromium alone.
+export function testIn(names, title, body) {
+  for (const name of names) test(`${title} (${name})`, async (t) => body(t, await BROWSERS[name](t), name));
+}
+
+export const EVERYWHERE = Object.keys(BROWSERS);
 
 // A browser on this page without Playwright, which keeps a browser from prerendering.
 export async function startBrowserAlone(t, url) {
@@ -52,18 +71,22 @@ export async function startBrowserOf(t, { otherSitesCookies }) {
   return context.browser();
 }
 
-// A page in a profile of its own. When the test ends, it must have had no script error, kept to its
-// Content-Security-Policy, and asked no other host; `own` lists further names of this machine.
-export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true, own = [], ...more } = {}) {
+// Firefox takes none of these, and needs no user agent of its own.
+function ofChromium(browser, colorScheme) {
+  if (browser.browserType().name() === "firefox") return {};
   // The headless browser names itself in its user agent, and pixeld would take it for a bot.
   const major = browser.version().split(".")[0];
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${major}.0.0.0 Safari/537.36`;
+  return { userAgent, colorScheme, permissions: ["clipboard-read", "clipboard-write"] };
+}
+
+// A page in a profile of its own. When the test ends, it must have had no script error, kept to its
+// Content-Security-Policy, and asked no other host; `own` lists further names of this machine.
+export async function newPage(t, browser, { colorScheme = "light", viewport, javaScriptEnabled = true, own = [], ...more } = {}) {
   const context = await browser.newContext({
-    userAgent,
-    colorScheme,
+    ...ofChromium(browser, colorScheme),
     javaScriptEnabled,
     viewport: viewport ?? { width: 1280, height: 900 },
-    permissions: ["clipboard-read", "clipboard-write"],
     ...more,
   });
   context.setDefaultTimeout(PATIENCE);

@@ -47,6 +47,9 @@ const PAGES: &[(&str, &str)] = &[
     ("account", "/admin/account"),
     ("public_address", "/admin/settings/public-address"),
     ("set_up", "/admin/tracking/new"),
+    ("set_up_ads", "/admin/tracking/2/ads"),
+    ("set_up_snippets", "/admin/tracking/2/snippets"),
+    ("set_up_first_sale", "/admin/tracking/2/first-sale"),
     ("not_found", "/admin/pixels/4711"),
     ("settings", "/admin/settings"),
     ("users", "/admin/users"),
@@ -76,6 +79,11 @@ async fn the_pages_say_what_their_snapshot_says() {
     }
     let browser = Browser::of(&app, Role::Admin, None).await;
     let event = format!("/admin/conversions/{event}");
+    let set_up =
+        [("name", "Green Tea Club"), ("site", "shop.example"), ("goal", "purchase"), ("default_currency", "EUR")];
+    browser.submit("/admin/tracking/new", &set_up).await;
+    let ads = [("ads", "google"), ("ads", "newsletter"), ("ads", "banners"), ("shop_system", "page")];
+    browser.submit("/admin/tracking/2/ads", &ads).await;
     let mut said = String::new();
     // The settings page has what differs from run to run, such as room on the disk.
     for (name, path) in PAGES.iter().filter(|(name, _)| *name != "settings") {

@@ -32,7 +32,8 @@ impl Person {
 
 /// The state of each tick, in order.
 fn ticks(seen: &Seen) -> Vec<&str> {
-    let rects = seen.body.split("<rect class=\"").skip(2);
+    let (_, mark) = seen.body.split_once(r#"<svg class="wait-mark""#).expect("the mark");
+    let rects = mark.split("</svg>").next().unwrap().split("<rect class=\"").skip(2);
     rects.map(|rect| rect.split('"').next().unwrap()).collect()
 }
 
@@ -103,16 +104,13 @@ async fn tests_bots_and_other_shops_tick_nothing() {
 async fn the_usual_mistakes_are_named_as_they_happen() {
     for (path, has_cookie, wrong) in [
         ("/px?id=1&order_id=[ORDER_ID]&value=1", true, vec!["The page sent [ORDER_ID] as it is"]),
-        ("/px?id=1&order_id=A1&value=[ORDER_VALUE]", true, vec!["The page sent [ORDER_VALUE] as it is"]),
+        ("/px?id=1&order_id=A1&value=[REVENUE]", true, vec!["The page sent [REVENUE] as it is"]),
         ("/px?id=1&value=49.90", true, vec!["The sale came without an order ID"]),
         ("/px?id=1&order_id=A1&value=49.90", false, vec!["This browser sent no cookie"]),
         ("/px?id=1&order_id=A1&value=49.90", true, vec!["No ad click came before the sale"]),
     ] {
         let (app, browser) = start_with(&["banners"]).await;
-        let mut person = Person::default();
-        if has_cookie {
-            person.ask(&app, "/seg?add=").await;
-        }
+        let mut person = Person { cookie: has_cookie.then(|| "pxid=00000000000000a7".to_owned()) };
         person.ask(&app, path).await;
         let seen = browser.get(WAITING).await;
         let mistakes = mistakes(&seen);
@@ -193,7 +191,7 @@ async fn a_test_sale_shows_what_stops_the_real_ones() {
         .unwrap();
     let played = browser.submit("/admin/tracking/1/test-sale", &[]).await;
     let seen = browser.get(played.location()).await.text();
-    assert!(seen.contains("A test. A real event would not be credited."), "{seen}");
+    assert!(seen.contains("A test. A real event would not be credited, because the pixel is inactive."), "{seen}");
 }
 
 #[actix_web::test]

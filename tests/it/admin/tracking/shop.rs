@@ -59,7 +59,7 @@ async fn errors_appear_beside_their_fields_and_nothing_is_created() {
     assert_eq!(beside(&seen, "name"), "Name is missing.");
     assert_eq!(
         beside(&seen, "site"),
-        "Address must be the address of a website such as shop.example, and is \"my shop\"."
+        "Address must be the address of a website such as shop.example, not \"my shop\"."
     );
     assert_eq!(beside(&seen, "goal"), "What you count must be chosen.");
     assert_eq!(beside(&seen, "default_currency"), "Currency must be a code such as EUR.");
@@ -107,7 +107,7 @@ async fn the_shop_can_be_changed_later() {
     let wrong = browser.submit("/admin/tracking/1/shop", &changed(&SHOP, &[("site", "ftp://shop.example")])).await;
     assert_eq!(
         beside(&wrong, "site"),
-        "Address must be the address of a website such as shop.example, and is \"ftp://shop.example\"."
+        "Address must be the address of a website such as shop.example, not \"ftp://shop.example\"."
     );
     assert_eq!(setup(&app).await.site, "https://black.example");
 }
@@ -145,17 +145,17 @@ async fn the_snippets_name_the_public_address_and_the_pixel() {
     let (_app, browser) = start_with(&["google", "newsletter"]).await;
     let seen = browser.get("/admin/tracking/1/snippets").await;
     let text = seen.text();
-    let [site, sale] = [r#"<pre id="site-tag""#, r#"<pre id="sale-tag""#].map(|id| seen.texts(&id[1..]).join(""));
+    let [site, sale] = [r#"id="site-tag""#, r#"id="sale-tag""#].map(|id| seen.texts(id).join(""));
     assert!(site.contains("https://px.shop.example/site.js?id=1"), "{site}");
     assert!(
         sale.contains("https://px.shop.example/px?id=1&") || sale.contains("px.shop.example/px?id=1&#38;"),
         "{sale}"
     );
-    for placeholder in ["[ORDER_ID]", "[ORDER_VALUE]"] {
+    for placeholder in ["[ORDER_ID]", "[REVENUE]"] {
         assert!(sale.contains(placeholder), "{placeholder}: {sale}");
     }
     for said in [
-        "They load from px.shop.example. It is on the same site as your shop",
+        "They load from px.shop.example . It is on the same site as your shop",
         "At Google and Newsletter",
         "Google Ads",
     ] {
