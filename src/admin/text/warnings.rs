@@ -39,7 +39,6 @@ fn rule(name: &str) -> Option<&'static str> {
         "unknown_impression" => "names an ad view that was not imported before: the window runs from the click",
         "not_a_page" => "is not a page's address with http or https, and was ignored",
         "redir_not_allowed" => "leads to a host that the advertiser does not allow, and was ignored",
-        "not_a_page" => "is not the address of a page, and was ignored",
         "not_a_visitor" => "is not the value of the cookie pxid, and was ignored",
         "email_not_kept" => "held an e-mail address of an anonymous visitor, and was ignored",
         "not_an_address" => "is not an IP address, and was ignored",
