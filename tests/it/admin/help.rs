@@ -9,6 +9,7 @@ use crate::harness::TestApp;
 
 /// The pages of the bundled documents, with words from their files.
 const DOCUMENTS: [(&str, &str); 14] = [
+    ("getting-started", "Paste two snippets"),
     ("handbook", "A self-hosted conversion pixel server."),
     ("changelog", "Unreleased"),
     ("published-api", "The envelope"),
