@@ -23,6 +23,7 @@ mod rows;
 mod segments;
 mod server;
 mod shell;
+mod sources;
 mod text;
 mod trackers;
 mod tracking;
@@ -58,6 +59,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(ads::routes)
             .configure(trackers::routes)
             .configure(tracking::routes)
+            .configure(sources::routes)
             .configure(advertisers::routes)
             .configure(export::routes)
             .configure(live::routes)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::domain::{Arrival, ParameterMatch, Source, SourceMatch, SourceRules, Status};
+use crate::domain::{Arrival, ParameterMatch, Pattern, Source, SourceMatch, SourceRules, Status};
 
 /// A source, in whichever form one has it.
 pub trait Candidate {
@@ -95,7 +95,31 @@ fn order(one: &SourceRules, other: &SourceRules) -> Ordering {
     (one.position, one.source_id).cmp(&(other.position, other.source_id))
 }
 
-fn parts(condition: &SourceMatch) -> impl Iterator<Item = Part<'_>> {
+/// Whether the first condition takes every arrival that the second takes, as far as their texts show.
+pub fn covers(wide: &SourceMatch, narrow: &SourceMatch) -> bool {
+    parts(wide).all(|wide| parts(narrow).any(|narrow| implies(narrow, wide)))
+}
+
+/// Whether each arrival with the first part has the second, too.
+fn implies(narrow: Part<'_>, wide: Part<'_>) -> bool {
+    match (narrow, wide) {
+        (Part::ClickId(narrow), Part::ClickId(wide)) => narrow.iter().all(|name| wide.contains(name)),
+        (Part::Parameter(narrow), Part::Parameter(wide)) => {
+            let takes = |pattern: &Pattern, of: &Pattern| {
+                pattern.takes_all() || pattern == of || (!of.0.contains('*') && pattern.takes(&of.0))
+            };
+            narrow.names.iter().all(|name| wide.names.contains(name))
+                && narrow.values.iter().all(|of| wide.values.iter().any(|pattern| takes(pattern, of)))
+        }
+        (Part::ReferrerHost(narrow), Part::ReferrerHost(wide)) => {
+            narrow.iter().all(|host| wide.iter().any(|parent| is_below(parent, host)))
+        }
+        _ => false,
+    }
+}
+
+/// The parts of a condition.
+pub fn parts(condition: &SourceMatch) -> impl Iterator<Item = Part<'_>> {
     let click_id = (!condition.click_ids.is_empty()).then_some(Part::ClickId(&condition.click_ids));
     let host = (!condition.referrer_hosts.is_empty()).then_some(Part::ReferrerHost(&condition.referrer_hosts));
     click_id.into_iter().chain(condition.parameters.iter().map(Part::Parameter)).chain(host)

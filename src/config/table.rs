@@ -145,7 +145,7 @@ settings! {
     keep_page_query, "keep-page-query", "PIXELD_KEEP_PAGE_QUERY", "off",
         "Whether the query of the page that a tag is on is kept: on or off. That of anonymous visitors is never kept";
     events_per_minute, "events-per-minute", "PIXELD_EVENTS_PER_MINUTE", "0",
-        "How many requests an address may make to one pixel, tracker or segment in a minute. 0 means any number. Set trusted_proxies first";
+        "How many requests an address may make to one pixel, tracker, segment or advertiser in a minute. 0 means any number. Set trusted_proxies first";
     bots, "bots", "PIXELD_BOTS", "known",
         "Whose requests are recorded but never counted: known or strict. Known means crawlers that say so. Strict adds headless browsers, tools such as curl, and requests without a User-Agent";
     honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",

@@ -123,7 +123,7 @@ pub fn load(store: &Store, exposures: u32, tell: &dyn Fn(u8)) -> anyhow::Result<
 /// # Errors
 /// Another process rebuilds, or the store's own.
 pub fn unload(store: &Store, by: &Admin) -> anyhow::Result<usize> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let editor = by.caller().editor()?;
     let kept = runtime.block_on(async {
         let Some(sample) = store.sample_objects(by).await? else { return anyhow::Ok(None) };

@@ -19,7 +19,7 @@ pub(super) enum Change {
     Pixel(PixelId, Option<Arc<Pixel>>),
     Tracker(TrackerId, Option<Arc<Tracker>>),
     Segment(SegmentId, Option<Arc<Segment>>),
-    Source(AdvertiserId, SourceId, Option<Source>),
+    Source(AdvertiserId, SourceId, Option<Box<Source>>),
 }
 
 /// The object that has a code.
@@ -68,7 +68,7 @@ impl Catalog {
                 Change::Segment(id, now) => {
                     definitions.segments.put(id, now, |segment| Some(segment.code.as_deref()?.to_lowercase()));
                 }
-                Change::Source(advertiser, id, now) => definitions.put_source(advertiser, id, now),
+                Change::Source(advertiser, id, now) => definitions.put_source(advertiser, id, now.map(|now| *now)),
             }
         }
     }
@@ -150,7 +150,9 @@ pub(super) fn load(conn: &Connection) -> rusqlite::Result<Vec<Change>> {
     changes.extend(all(conn, "1", [])?.into_iter().map(|it: Pixel| Change::Pixel(it.id, Some(Arc::new(it)))));
     changes.extend(all(conn, "1", [])?.into_iter().map(|it: Tracker| Change::Tracker(it.id, Some(Arc::new(it)))));
     changes.extend(all(conn, "1", [])?.into_iter().map(|it: Segment| Change::Segment(it.id, Some(Arc::new(it)))));
-    changes.extend(all(conn, "1", [])?.into_iter().map(|it: Source| Change::Source(it.advertiser_id, it.id, Some(it))));
+    changes.extend(
+        all(conn, "1", [])?.into_iter().map(|it: Source| Change::Source(it.advertiser_id, it.id, Some(Box::new(it)))),
+    );
     Ok(changes)
 }
 
@@ -259,7 +261,7 @@ mod tests {
             let source = Source::new(shop, LineItemId(1), "Google Ads");
             let id = SourceId(id);
             let now = position.map(|position| Source { id, position, ..source });
-            catalog.apply(vec![Change::Source(shop, id, now)]);
+            catalog.apply(vec![Change::Source(shop, id, now.map(Box::new))]);
             catalog.sources(shop).iter().map(|source| source.id.0).collect::<Vec<_>>()
         };
         assert_eq!(put(2, Some(5)), [2]);

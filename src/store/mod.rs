@@ -69,7 +69,7 @@ pub use queries::adjustments::{ADJUSTMENTS_LISTED, AdjustmentEffects, Adjustment
 pub use queries::advertiser_counts::AdvertiserCounts;
 pub use queries::arrivals::JudgedArrivalRow;
 pub use queries::arrivals::unmatched::{UNMATCHED_DAYS, Unmatched};
-pub use queries::attention::{AdlessLineItem, SentCurrency, TrackerSeen, UnseenTracker};
+pub use queries::attention::{AdlessLineItem, SentCurrency, TrackerSeen, UnloadedSiteTag, UnseenTracker};
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;

@@ -5,7 +5,6 @@ pub mod assets;
 pub mod attention;
 pub mod body;
 pub mod body_room;
-pub mod cached;
 pub mod chart;
 pub mod client;
 pub mod connection;

@@ -1,6 +1,7 @@
 //! Loads sample data into a fresh database in the background, and removes them again. It reports how far that is. The
 //! demo has the data; `app` passes both acts in.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -59,7 +60,7 @@ impl SampleData {
             };
             (own.load)(&tell).map_or_else(|error| Loading::Failed(log(&error, "loaded")), |()| Loading::Done)
         };
-        self.run(Loading::Percent(0), |loading| *loading == Loading::No, load);
+        self.run(Loading::Percent(0), |loading| *loading == Loading::No, Loading::Failed, load);
     }
 
     /// Starts to remove them on a thread of its own; does nothing while they are loaded or removed.
@@ -68,10 +69,17 @@ impl SampleData {
         let unload = move || {
             (own.unload)(&by).map_or_else(|error| Loading::NotRemoved(log(&error, "removed")), Loading::Removed)
         };
-        self.run(Loading::Removing, |loading| !matches!(loading, Loading::Percent(_) | Loading::Removing), unload);
+        let may = |loading: &Loading| !matches!(loading, Loading::Percent(_) | Loading::Removing);
+        self.run(Loading::Removing, may, Loading::NotRemoved, unload);
     }
 
-    fn run(&self, now: Loading, may: impl Fn(&Loading) -> bool, work: impl FnOnce() -> Loading + Send + 'static) {
+    fn run(
+        &self,
+        now: Loading,
+        may: impl Fn(&Loading) -> bool,
+        failed: fn(String) -> Loading,
+        work: impl FnOnce() -> Loading + Send + 'static,
+    ) {
         let begins = self.loading.send_if_modified(|loading| {
             let begins = may(loading);
             if begins {
@@ -84,10 +92,12 @@ impl SampleData {
         }
         let own = self.clone();
         let run = move || {
-            own.loading.send_replace(work());
+            // A panic must not leave the page waiting for ever.
+            let done = catch_unwind(AssertUnwindSafe(work));
+            own.loading.send_replace(done.unwrap_or_else(|_| failed("a panic; see the log".to_owned())));
         };
         if let Err(error) = std::thread::Builder::new().name("sample".to_owned()).spawn(run) {
-            self.loading.send_replace(Loading::Failed(error.to_string()));
+            self.loading.send_replace(failed(error.to_string()));
         }
     }
 }

@@ -102,6 +102,11 @@ const OF_LISTS: &[&str] = &[
     "until",
     "outcome",
     "pixel_id",
+    "url",
+    "before",
+    "template",
+    "click_id",
+    "parameter",
     "start_element",
     "num_elements",
 ];
@@ -129,15 +134,20 @@ const OF_FORMS: &[&str] = &[
     "password",
     "advertiser_id",
     "comments",
+    "public_url",
+    "tcf_purposes",
+    "return_to",
+    "confirm",
+    "click_id",
+    "parameter",
+    "parameter_values",
+    "referrer_host",
+    "direction",
     "ads",
     "shop_system",
     "site",
     "goal",
     "timezone",
-    "public_url",
-    "tcf_purposes",
-    "return_to",
-    "confirm",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.
@@ -230,13 +240,19 @@ fn of_beacon(size: Size) -> Vec<Input> {
     all.extend(PARTS.iter().map(|part| body(*part, FORM, everywhere(OF_TAGS, part, size.of(BODY)))));
     let fields: Map<_, _> = (0..size.of(25_000)).map(|n| (format!("p{n}"), json!(1))).collect();
     all.push(body("fields", JSON, Value::Object(fields).to_string()));
-    for name in ["seg", "content_ids", "order_id", "gdpr"] {
+    for name in ["seg", "content_ids", "order_id", "gdpr", "gclid", "utm_source", "parameters"] {
         all.push(body(
             format!("a list as {name}"),
             JSON,
             json!({"id": 1, name: vec![1; size.of(BODY / 2)]}).to_string(),
         ));
     }
+    for part in ["gclid=a&", "utm_source=a&", "p=A&", "%25%32%30&"] {
+        let address = times(part, size.of(BODY - 100));
+        all.push(body(format!("parameters of {part}"), JSON, json!({"id": 1, "parameters": address}).to_string()));
+    }
+    let ids: Map<_, _> = (0..size.of(4_000)).map(|n| (format!("p{n}"), json!([format!("A{n:039}")]))).collect();
+    all.push(body("tokens", JSON, json!({"id": 1, "parameters": ids}).to_string()));
     let part = "--b\r\nContent-Disposition: form-data; name=\"p\"\r\n\r\n1\r\n";
     let parts = format!("{}--b--\r\n", times(part, size.of(BODY)));
     all.push(body("parts", "multipart/form-data; boundary=b", parts));
@@ -313,9 +329,30 @@ fn of_api(path: &str, method: &str, size: Size) -> Vec<Input> {
             all.push(Input { query: query.to_owned(), ..body(format!("{name} to {query}"), JSON, fields.clone()) });
         }
     }
+    if service == "source" {
+        all.extend(of_conditions(size).into_iter().map(|(name, value)| {
+            let fields = object(json!({"name": "x", "line_item_id": 1, "match": value}));
+            Input { query: "id=1".to_owned(), ..body(name, JSON, fields) }
+        }));
+    }
     all.push(body("a text as name", JSON, object(json!({"name": text}))));
     for name in OF_OBJECTS.iter().copied() {
         all.push(body(format!("a list as {name}"), JSON, object(json!({name: vec!["order_id"; size.of(FIELDS)]}))));
     }
     all
+}
+
+/// Conditions of sources: many parts, many values, and texts that are costly to compare.
+fn of_conditions(size: Size) -> Vec<(&'static str, Value)> {
+    let parts: Map<_, _> = (0..size.of(FIELDS)).map(|n| (format!("p{n}"), json!("*"))).collect();
+    let values: Vec<_> = (0..size.of(FIELDS)).map(|n| format!("*{n}*")).collect();
+    let stars = "a*".repeat(size.of(120));
+    vec![
+        ("parts", Value::Object(parts)),
+        ("values", json!({ "utm_source": values })),
+        ("names", json!({ times("a,", size.of(API_BODY / 2)): "*" })),
+        ("stars", json!({ "utm_source": vec![stars; 50] })),
+        ("hosts", json!({ "referrer_host": vec!["a.example"; size.of(FIELDS)] })),
+        ("a long value", json!({ "utm_source": "*".repeat(size.of(API_BODY / 2)) })),
+    ]
 }

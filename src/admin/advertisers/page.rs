@@ -22,7 +22,7 @@ use crate::web::AppState;
 struct AdvertiserPage {
     page: Page,
     advertiser: Advertiser,
-    belongings: [BelongingsRow; 5],
+    belongings: [BelongingsRow; 6],
     default_pixel: String,
     changed: LastChange,
     /// Whether it has no pixel yet, as a new one.
@@ -57,14 +57,15 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Adver
     }))
 }
 
-fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 5] {
-    let AdvertiserCounts { pixels, line_items, campaigns, trackers, segments, .. } = belongings;
+fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 6] {
+    let AdvertiserCounts { pixels, line_items, campaigns, trackers, sources, segments, .. } = belongings;
     let row = |kind, about, count| BelongingsRow { kind, about, count: grouped(count) };
     [
         row(object_kind::PIXEL, "What you count", pixels),
         row(object_kind::LINE_ITEM, "Ads credited together", line_items),
         row(object_kind::CAMPAIGN, "Parts of a line item", campaigns),
         row(object_kind::TRACKER, "Tags and links of ads", trackers),
+        row(object_kind::SOURCE, "Rules for visitors from ads", sources),
         row(object_kind::SEGMENT, "Groups of visitors", segments),
     ]
 }
@@ -102,6 +103,7 @@ fn cascade(belongings: AdvertiserCounts) -> Vec<String> {
     all_of(belongings.line_items, "line item", "");
     all_of(belongings.campaigns, "campaign", "");
     all_of(belongings.trackers, "tracker", ": links in ads stop working");
+    all_of(belongings.sources, "source", "");
     all_of(belongings.segments, "segment", "");
     all_of(belongings.users, "user", ", limited to this advertiser");
     all_of(belongings.tokens, "API token", ", limited to this advertiser");

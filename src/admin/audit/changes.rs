@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use crate::admin::server::fields;
 use crate::admin::shell::form::capital;
-use crate::domain::{AuditAction, ConversionEvent, Micros, Millis, Minutes, RepeatRule};
+use crate::admin::text::conditions;
+use crate::domain::{AuditAction, ConversionEvent, Micros, Millis, Minutes, RepeatRule, SourceMatch};
 
 /// A field with its old and its new value.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ enum ColumnType {
     Credit,
     /// Lines of text.
     Lines,
+    /// The condition of a source, as JSON.
+    Condition,
 }
 
 /// The columns whose name is no label, or whose value needs a type.
@@ -79,6 +83,10 @@ const COLUMNS: &[(&str, &str, ColumnType)] = &[
     ("pixel_conversion_event_id", "Category", ColumnType::Event),
     ("count_each_order_once", "Count each order once", ColumnType::YesNo),
     ("click_url", "Landing page", ColumnType::Plain),
+    ("match", "Conditions", ColumnType::Condition),
+    ("campaign_id", "Campaign", ColumnType::Plain),
+    ("campaign_by", "Parameter of the campaign", ColumnType::Plain),
+    ("makes_campaigns", "Makes campaigns", ColumnType::YesNo),
     ("expire_minutes", "Membership lasts", ColumnType::Lifetime),
     ("max_usersync_pixels", "Most extra pixels", ColumnType::Plain),
     ("piggyback_pixels", "Extra pixels", ColumnType::Plain),
@@ -108,7 +116,8 @@ pub fn changes(before: Option<&str>, after: Option<&str>) -> Vec<FieldChange> {
 
 fn label(name: &str) -> String {
     let known = COLUMNS.iter().find(|(column, ..)| *column == name);
-    known.map_or_else(|| capital(&name.replace('_', " ")), |(_, label, _)| (*label).to_owned())
+    let known = known.map(|(_, label, _)| *label).or_else(|| fields::label(name));
+    known.map_or_else(|| capital(&name.replace('_', " ")), str::to_owned)
 }
 
 /// A stored value as text.
@@ -134,6 +143,7 @@ fn value_of(name: &str, value: &Value) -> String {
         (_, Value::Array(items)) => items.iter().map(|item| value_of(name, item)).collect::<Vec<_>>().join(" · "),
         (_, Value::Object(fields)) => part(fields),
         (ColumnType::Lines, Value::String(text)) => text.lines().collect::<Vec<_>>().join(", "),
+        (ColumnType::Condition, Value::String(json)) => condition(json),
         (ColumnType::Credit, Value::String(text)) => credit(text).to_owned(),
         (_, Value::String(text)) => text.clone(),
         (_, Value::Number(number)) => match (kind, number.as_i64()) {
@@ -157,6 +167,13 @@ fn credit(trigger_type: &str) -> &str {
         "view" => "views only",
         other => other,
     }
+}
+
+/// The condition of a source: `fbclid and utm_medium is cpc or paid`.
+fn condition(json: &str) -> String {
+    let parts: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
+    let texts = |values: Value| serde_json::from_value(values).unwrap_or_default();
+    conditions::text(&SourceMatch::stored(parts.into_iter().map(|(part, values)| (part, texts(values)))))
 }
 
 /// An item of a list: a line item's pixel, or an extra pixel.
@@ -210,6 +227,11 @@ mod tests {
             ("redirect_hosts", r#""a.example\nb.example""#, "Redirect hosts: a.example, b.example"),
             ("revenue_type", r#""cpm""#, "Revenue type: cpm"),
             ("trigger_type", r#""view""#, "Credit for: views only"),
+            (
+                "match",
+                r#""{\"click_id\":[\"fbclid\"],\"utm_medium\":[\"cpc\",\"paid\"]}""#,
+                "Conditions: fbclid and utm_medium is cpc or paid",
+            ),
             ("max_usersync_pixels", "3", "Most extra pixels: 3"),
             (
                 "pixels",

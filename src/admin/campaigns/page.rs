@@ -7,6 +7,7 @@ use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
 use crate::admin::rows::change::LastChange;
+use crate::admin::rows::source;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::CAMPAIGN as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
@@ -42,14 +43,18 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Campa
     }))
 }
 
-/// `POST /admin/campaigns/{id}/delete`: asks first.
+/// `POST /admin/campaigns/{id}/delete`: asks first, unless sources still name it.
 pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<CampaignId>) -> Answer {
     posted.session.editor()?;
-    let campaign: Campaign = state.store.get(posted.session.reader(), id.0).await?;
+    let (store, by) = (&state.store, posted.session.reader());
+    let campaign: Campaign = store.get(by, id.0).await?;
+    let sources = source::naming(store, by, "campaign_id", id.0).await?;
     let request = DeleteRequest {
         cascade: vec!["Pages show its ID instead of its name. Reports keep the name".to_owned()],
         stays: format!("Tags with campaign_id={id} keep working. Their ad views and clicks are recorded with that ID."),
+        blockers: source::links(sources).collect(),
+        advice: "Delete its sources first, or give them another campaign:",
         ..DeleteRequest::new(KIND, id, campaign.name)
     };
-    confirm_delete::answer::<Campaign>(&state.store, posted, id.0, request).await
+    confirm_delete::answer::<Campaign>(store, posted, id.0, request).await
 }

@@ -180,6 +180,16 @@ fn test_address(pixel: &Pixel, options: &TagOptions, query: &Form) -> String {
 fn address(path: &str, ids: &str, options: &TagOptions, query: &Form) -> String {
     let [segment, action, value] = options::ROW_FIELDS;
     let segments = options::segments_in_link(options);
-    let change = [("id", ids), (segment, ""), (action, ""), (value, ""), (options::IN_LINKS, &segments), ("q", "")];
+    // A second file of one advertiser must not bring its site tag again.
+    let site = if options.site { "" } else { "no" };
+    let change = [
+        ("id", ids),
+        (segment, ""),
+        (action, ""),
+        (value, ""),
+        (options::IN_LINKS, &segments),
+        ("q", ""),
+        ("site", site),
+    ];
     paging::address(path, query, &change)
 }

@@ -4,7 +4,8 @@ use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Errors, FindControl, Form};
 use crate::admin::shell::session::Session;
 use crate::domain::{
-    Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Tracker, TrackerKind,
+    Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Source, Tracker,
+    TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
 use crate::web::AppState;
@@ -65,7 +66,7 @@ macro_rules! form_objects {
     };
 }
 
-form_objects!(Advertiser, Campaign, LineItem, Pixel, Publisher, SavedReport, Segment);
+form_objects!(Advertiser, Campaign, LineItem, Pixel, Publisher, SavedReport, Segment, Source);
 
 /// The two kinds of trackers are two entities.
 impl FormObject for Tracker {

@@ -55,6 +55,7 @@ pub const RULES: &[Document] = &[
         "Collection",
         "What tags and servers may send, and what is read."
     ),
+    document!("sources", "docs/rules/sources.md", "Sources", "How visitors from ads get credit without a tracker."),
     document!("attribution", "docs/rules/attribution.md", "Attribution", "How an event earns credit, or why not."),
     document!("reports", "docs/rules/reports.md", "Reports", "What each figure means, and files."),
     document!("privacy", "docs/rules/privacy.md", "Privacy", "Who a visitor is, consent, and what is kept."),

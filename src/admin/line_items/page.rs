@@ -1,4 +1,4 @@
-//! A line item's page, with its pixels, campaigns, trackers and figures, and its deletion.
+//! A line item's page, with its pixels, campaigns, trackers, sources and figures, and its deletion.
 
 use actix_web::web;
 use askama::Template;
@@ -8,6 +8,8 @@ use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
 use crate::admin::pixels::summary::PixelSettings;
 use crate::admin::rows::change::LastChange;
+use crate::admin::rows::source;
+use crate::admin::rows::source::SourceRow;
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::TrackerRow;
 use crate::admin::shell::extract::Id;
@@ -47,6 +49,7 @@ struct LineItemPage {
     campaign_count: u64,
     trackers: Vec<TrackerRow>,
     tracker_count: u64,
+    sources: Vec<SourceRow>,
     figures: Figures,
     findings: Vec<Finding>,
     changed: LastChange,
@@ -93,6 +96,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
         tracker_count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
         findings: attention::load::line_item(store, by, id, session.now).await?,
+        sources: source::rows(source::naming(store, by, "line_item_id", id.0).await?),
         figures: Figures::load(store, by, SumsOf::LineItem(id), advertiser.zone(), session.now).await?,
         changed: LastChange::load::<LineItem>(store, &session, id.0, line_item.last_modified, "line-item").await?,
         advertiser,
@@ -149,7 +153,7 @@ impl Payout {
     }
 }
 
-/// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns or trackers still belong to it.
+/// `POST /admin/line-items/{id}/delete`: asks first, unless campaigns, trackers or sources still belong to it.
 pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<LineItemId>) -> Answer {
     posted.session.editor()?;
     let (store, by) = (&state.store, posted.session.reader());
@@ -161,6 +165,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<LineI
     };
     let mut blockers: Vec<Link> = campaigns.into_iter().map(link).collect();
     blockers.extend(tracker::links(under::<Tracker>(store, by, id).await?.items));
+    blockers.extend(source::links(source::naming(store, by, "line_item_id", id.0).await?));
     let mut cascade = Vec::new();
     if !line_item.pixels.is_empty() {
         let pixels = plural(u64::try_from(line_item.pixels.len()).unwrap_or(0), "pixel");
@@ -170,7 +175,7 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<LineI
         cascade,
         stays: "Recorded ad views, clicks and conversions stay as they are.".to_owned(),
         blockers,
-        advice: "Delete its campaigns and trackers first, or move them to another line item:",
+        advice: "Delete its campaigns, trackers and sources first, or move them to another line item:",
         ..DeleteRequest::new(KIND, id, line_item.name)
     };
     confirm_delete::answer::<LineItem>(store, posted, id.0, request).await

@@ -137,13 +137,13 @@ mod tests {
     fn a_pager_keeps_the_filters_and_stops_at_both_ends() {
         let query = Form::parse(b"search=a%26b&start=50&empty=");
         let pager = Pager::new("/list", &query, 50, 120, None);
-        assert_eq!(pager.words, "51 to 100 of 120");
+        assert_eq!(pager.words, "51–100 of 120");
         assert_eq!(
             (pager.before.as_str(), pager.after.as_str()),
             ("/list?search=a%26b", "/list?search=a%26b&start=100")
         );
         let last = Pager::new("/list", &Form::parse(b"start=100"), 20, 120, Some(100));
-        assert_eq!((last.words.as_str(), last.after.as_str()), ("101 to 120 of more than 100", ""));
+        assert_eq!((last.words.as_str(), last.after.as_str()), ("101–120 of more than 100", ""));
         let none = Pager::new("/list", &Form::parse(b"start=x"), 0, 0, None);
         assert_eq!((none.words.as_str(), none.before.as_str(), none.after.as_str()), ("None of 0", "", ""));
     }

@@ -8,6 +8,7 @@ use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::overview::figures::Figures;
 use crate::admin::rows::change::LastChange;
+use crate::admin::rows::source;
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::TrackerRow;
 use crate::admin::shell::extract::Id;
@@ -51,18 +52,19 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<Publi
     }))
 }
 
-/// `POST /admin/publishers/{id}/delete`: asks first, unless trackers still name it.
+/// `POST /admin/publishers/{id}/delete`: asks first, unless trackers or sources still name it.
 pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<PublisherId>) -> Answer {
     posted.session.editor_of_all()?;
     let (store, by) = (&state.store, posted.session.reader());
     let publisher: Publisher = store.get(by, id.0).await?;
     let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
     let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
+    let sources = source::naming(store, by, "publisher_id", id.0).await?;
     let request = DeleteRequest {
         cascade: vec!["Pages show its ID instead of its name. Reports keep the name".to_owned()],
         stays: "Recorded ad views, clicks and conversions stay as they are.".to_owned(),
-        blockers: tracker::links(trackers.items).collect(),
-        advice: "Delete its trackers first, or give them another placement:",
+        blockers: tracker::links(trackers.items).chain(source::links(sources)).collect(),
+        advice: "Delete its trackers and sources first, or give them another placement:",
         ..DeleteRequest::new(KIND, id, publisher.name)
     };
     confirm_delete::answer::<Publisher>(store, posted, id.0, request).await

@@ -3,4 +3,5 @@
 pub mod adjustment;
 pub mod change;
 pub mod conversion;
+pub mod source;
 pub mod tracker;

@@ -53,7 +53,7 @@ const FORM: &[Known] = &[
     Known {
         name: ADDRESS,
         label: "Public address",
-        help: "Where visitors’ browsers reach this server, such as https://px.shop.example. Tags and links name it.",
+        help: "Where visitors’ browsers reach this server, such as https://px.shop.example.",
         input: Input::Text,
     },
     Known {
@@ -65,9 +65,9 @@ const FORM: &[Known] = &[
     Known {
         name: "ip_storage",
         label: "IP addresses of visitors",
-        help: "",
+        help: "Without the last part, 203.0.113.7 becomes 203.0.113.0.",
         input: Input::Choice(&[
-            ("truncated", "Keep without the last part (203.0.113.0)"),
+            ("truncated", "Keep without the last part"),
             ("none", "Do not keep"),
             ("full", "Keep in full"),
         ]),
@@ -109,8 +109,8 @@ const FORM: &[Known] = &[
     },
     Known {
         name: "keep_unknown_parameters",
-        label: "Unknown parameters of tags",
-        help: "",
+        label: "Unknown parameters",
+        help: "Those of tags that pixeld does not know.",
         input: Input::Choice(&[("off", "Keep the names"), ("on", "Keep names and values")]),
     },
 ];

@@ -74,7 +74,7 @@ pub async fn change(state: web::Data<AppState>, request: HttpRequest, posted: Po
         }
         None => Flash::new(FlashKind::Good, "Tags name the address in your browser again."),
     };
-    let back = if return_to.is_empty() { super::settings::PATH } else { local(&return_to) };
+    let back = if return_to.is_empty() { save::PATH } else { local(&return_to) };
     Ok(session.go_with(back, &flash))
 }
 

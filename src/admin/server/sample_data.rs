@@ -5,7 +5,7 @@ use actix_web::http::header::{HeaderValue, REFRESH};
 use actix_web::web;
 use askama::Template;
 
-use super::settings;
+use super::save;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::page::{Answer, html, see_other};
 use crate::admin::shell::session::Session;
@@ -43,7 +43,7 @@ pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
             return Ok(session.go_with("/admin", &Flash::new(FlashKind::Good, text)));
         }
         Loading::Removing => ("Removing sample data", "Deleting objects and traffic".to_owned(), None),
-        Loading::Removed(kept) => return Ok(session.go_with(settings::PATH, &removed(kept))),
+        Loading::Removed(kept) => return Ok(session.go_with(save::PATH, &removed(kept))),
         Loading::Failed(cause) => return Ok(stopped(&session, format!("Loading stopped: {cause}."), LOAD_AGAIN)),
         Loading::NotRemoved(cause) => {
             return Ok(stopped(

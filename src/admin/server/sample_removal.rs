@@ -3,7 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
-use super::sample_data;
+use super::{sample_data, save};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::Errors;
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
@@ -54,7 +54,7 @@ pub async fn remove(state: web::Data<AppState>, posted: Posted) -> Answer {
 
 async fn page(state: &AppState, session: &Session, typed: String, errors: Errors) -> Answer {
     let Some(sample) = state.store.sample_objects(&session.admin()?).await? else {
-        return Ok(see_other(super::settings::PATH));
+        return Ok(see_other(save::PATH));
     };
     let names = state.store.names::<Advertiser>(session.reader(), sample.of::<Advertiser>().to_vec()).await?;
     let mut names: Vec<String> = names.into_values().collect();

@@ -8,6 +8,9 @@ use crate::domain::Admin;
 use crate::store::{SettingChange, StoreError};
 use crate::web::AppState;
 
+/// The address of the page of settings.
+pub const PATH: &str = "/admin/settings";
+
 /// Writes the changes, and the organisation's name if there is one. A task of its own does it, so that a client that
 /// goes cannot leave the database and the settings in force apart.
 pub async fn save(

@@ -18,9 +18,6 @@ use crate::config::{IN_PAGE, LiveSettings, SETTINGS, Setting};
 use crate::web::AppState;
 use crate::web::health::Health;
 
-/// The address of the page.
-pub const PATH: &str = "/admin/settings";
-
 /// The settings about the data of visitors.
 const PRIVACY: &[&str] = &[
     "cookie_days",
@@ -79,10 +76,11 @@ pub async fn change(state: web::Data<AppState>, request: HttpRequest, posted: Po
     if !errors.is_empty() {
         return Ok(html_again(&page(&state, &request, &session, &form, errors).await?));
     }
-    let name = Some(form.text("name")).filter(|name| form.has("name") && *name != form.text("was_name"));
+    let name = Some(form.text("name"))
+        .filter(|name| form.has("name") && !(form.has("was_name") && *name == form.text("was_name")));
     let said = save::said(name.is_some(), &changes);
     match save::save(state.clone(), by, name.map(str::to_owned), changes).await {
-        Ok(()) => Ok(session.go_with(PATH, &Flash::new(FlashKind::Good, said))),
+        Ok(()) => Ok(session.go_with(save::PATH, &Flash::new(FlashKind::Good, said))),
         Err(error) => {
             let control = |field: &str| (field == "name").then(|| Control::new("name", "Organisation"));
             let errors = Errors::of_store(error, control)?;

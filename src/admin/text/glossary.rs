@@ -14,6 +14,7 @@ const fn term(name: &'static str, labels: &'static [&'static str], meaning: &'st
 
 /// In the order of the alphabet.
 pub const TERMS: &[Term] = &[
+    term("Ad", &[], "A link and a tag for one advertisement. The link records clicks, the tag records views."),
     term("Ad click", &["Click", "Clicks"], "A click on an ad, as a click tracker reported it. It can earn credit."),
     term(
         "Ad view",
@@ -24,6 +25,11 @@ pub const TERMS: &[Term] = &[
         "Advertiser",
         &[],
         "The shop or brand whose website carries the pixels. Pixels, line items and reports belong to it.",
+    ),
+    term(
+        "Arrival",
+        &["Arrivals"],
+        "An ad click that the site tag saw on the landing page. It counts like a click on a tracker's link.",
     ),
     term(
         "Attribution",
@@ -39,7 +45,7 @@ pub const TERMS: &[Term] = &[
     term(
         "Click ID",
         &[],
-        "A code that an ad click carries in its address. It links the sale to that click without a cookie.",
+        "A code in an ad's link, by the ad platform or by pixeld. It tells which click led to a sale.",
     ),
     term(
         "Conversion",
@@ -108,6 +114,11 @@ pub const TERMS: &[Term] = &[
     ),
     term("Placement", &[], "Where your ads ran, such as a website or an ad network. Each tracker belongs to one."),
     term(
+        "Postback",
+        &[],
+        "An address that a server or an ad network requests after a sale, with the click ID. It needs no browser.",
+    ),
+    term(
         "Repeat conversions",
         &["Counts", "Repeat conversion"],
         "How often the same visitor can convert. Choose every time, once, or once in a given time.",
@@ -118,6 +129,16 @@ pub const TERMS: &[Term] = &[
         "How pixeld writes events to the disk. If it falls behind, events wait in memory for a moment.",
     ),
     term("Segment", &[], "A group of visitors that tags fill. A visitor leaves it when its time is over."),
+    term(
+        "Site tag",
+        &[],
+        "One script for every page of the shop. It reports visitors who arrive from an ad, and nothing else.",
+    ),
+    term(
+        "Source",
+        &[],
+        "A rule that tells which ad a visitor came from, by the parameters of the address. The first that matches counts.",
+    ),
     term("Status", &[], "Whether something is in use or done. Where you can change it, a sentence says what follows."),
     term(
         "Tag",

@@ -4,6 +4,7 @@ pub mod address;
 pub mod agent;
 pub mod author;
 pub mod checks;
+pub mod conditions;
 pub mod errors;
 pub mod format;
 pub mod glossary;

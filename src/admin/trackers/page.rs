@@ -14,7 +14,7 @@ use crate::admin::shell::object_kind::TRACKER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::{CodeBlock, ObjectName};
 use crate::admin::shell::session::{Asked, Posted};
-use crate::admin::text::format::{Moment, ago, grouped};
+use crate::admin::text::format::{ago, grouped};
 use crate::domain::{
     Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, Status, TagForm, Tracker, TrackerId, TrackerKind,
 };
@@ -62,7 +62,6 @@ struct TrackerPage {
     words: [&'static str; 2],
     /// "3 min ago".
     last_seen: String,
-    last_seen_at: Option<Moment>,
     seen: String,
     findings: Vec<Finding>,
     changed: LastChange,
@@ -116,7 +115,6 @@ pub async fn show(
             TrackerKind::Impression => ["Last ad view", "Ad views so far"],
         },
         last_seen: seen.map_or_else(|| "never".to_owned(), |seen| ago(seen.last, now)),
-        last_seen_at: seen.map(|seen| Moment::new(seen.last, now)),
         seen: grouped(seen.map_or(0, |seen| seen.exposures)),
         findings: match seen {
             None if is_on => attention::load::tracker(&unseen(&tracker), now),

@@ -171,11 +171,14 @@ async fn exposures(store: &Store, by: &Reader, touches: &[Touch], now: Millis) -
     let sources = touches.iter().filter_map(|touch| Some(touch.source_id?.0)).collect();
     let sources = store.names::<Source>(by, sources).await?;
     let row = |touch: &Touch| {
-        let mut source = Vec::new();
-        source.extend(touch.source_id.and_then(|id| sources.get(&id.0).cloned()));
+        let mut source: Vec<String> = touch.source_id.and_then(|id| sources.get(&id.0).cloned()).into_iter().collect();
         if touch.publisher_id != PublisherId::NONE {
             let id = touch.publisher_id.0;
-            source.push(publishers.get(&id).cloned().unwrap_or_else(|| format!("placement {id}")));
+            let placement = publishers.get(&id).cloned().unwrap_or_else(|| format!("placement {id}"));
+            // A source often has the name of its placement.
+            if source.last() != Some(&placement) {
+                source.push(placement);
+            }
         }
         source.extend(
             touch.campaign_id.map(|id| campaigns.get(&id.0).cloned().unwrap_or_else(|| format!("campaign {id}"))),

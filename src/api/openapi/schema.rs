@@ -94,6 +94,10 @@ fn in_answer(field: &Field) -> Value {
         FieldKind::Timestamp => json!({ "type": kind("string"), "pattern": MOMENT }),
         FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
         FieldKind::Array => json!({ "type": kind("array"), "items": element(field.name) }),
+        FieldKind::Object if field.name == "match" => {
+            let values = json!({ "type": "array", "items": { "type": "string" } });
+            json!({ "type": kind("object"), "additionalProperties": values })
+        }
         FieldKind::Object => json!({ "type": kind("object") }),
     };
     schema["description"] = field.about.into();
@@ -113,6 +117,13 @@ fn in_body(field: &Field) -> Value {
         FieldKind::Timestamp => json!({ "type": ["string", "number", "null"], "examples": ["2026-10-01 12:00:00"] }),
         FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
         FieldKind::Array => json!({ "type": ["array", "null"], "items": element(field.name) }),
+        FieldKind::Object if field.name == "match" => json!({
+            "type": ["object", "null"],
+            "additionalProperties": {
+                "type": ["array", "string", "number", "null"], "items": { "type": ["string", "number"] },
+            },
+            "examples": [{ "click_id": ["fbclid"], "utm_medium": ["cpc", "paid*"] }],
+        }),
         FieldKind::Object => json!({ "type": ["object", "null"] }),
     };
     schema["description"] = field.about.into();

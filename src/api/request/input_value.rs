@@ -199,6 +199,10 @@ impl<'a> InputValue<'a> {
         }
     }
 
+    pub(in crate::api) fn is_null(&self) -> bool {
+        self.value.is_null()
+    }
+
     pub(in crate::api) fn is_array(&self) -> bool {
         self.value.is_array()
     }

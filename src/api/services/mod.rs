@@ -13,6 +13,7 @@ mod pixel;
 mod publisher;
 mod segment;
 mod session;
+mod source;
 #[cfg(test)]
 mod tests;
 mod tracker;
@@ -37,6 +38,7 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     service::routes::<segment::Segments>(routes);
     service::routes::<tracker::ImpTrackers>(routes);
     service::routes::<tracker::ClickTrackers>(routes);
+    service::routes::<source::Sources>(routes);
     serve::service(routes, user::INFO, user::answer);
     serve::service(routes, member::INFO, member::answer);
     serve::service(routes, conversion::INFO, conversion::answer);
@@ -55,7 +57,7 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
 }
 
 /// All services, in the order of the OpenAPI document.
-pub(super) fn all() -> [ServiceInfo; 15] {
+pub(super) fn all() -> [ServiceInfo; 16] {
     [
         pixel::Pixels::INFO,
         advertiser::Advertisers::INFO,
@@ -65,6 +67,7 @@ pub(super) fn all() -> [ServiceInfo; 15] {
         segment::Segments::INFO,
         tracker::ImpTrackers::INFO,
         tracker::ClickTrackers::INFO,
+        source::Sources::INFO,
         user::INFO,
         member::INFO,
         conversion::INFO,

@@ -22,6 +22,7 @@ fn every_service_sets_what_its_table_says() {
     sets_what_its_table_says::<super::line_item::LineItems>(&[]);
     sets_what_its_table_says::<super::campaign::Campaigns>(&[]);
     sets_what_its_table_says::<super::segment::Segments>(&[]);
+    sets_what_its_table_says::<super::source::Sources>(&[]);
     let objects = ["publisher", "line_item"];
     sets_what_its_table_says::<super::tracker::ImpTrackers>(&objects);
     sets_what_its_table_says::<super::tracker::ClickTrackers>(&objects);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::attribution::sources::{choose, put, try_all};
+use crate::attribution::sources::{choose, covers, put, try_all};
 use crate::domain::{
     AdvertiserId, Arrival, ClickIdValue, LineItemId, Seq, Source, SourceId, SourceMatch, SourceRules, Status,
 };
@@ -108,6 +108,26 @@ fn a_tried_source_says_what_it_found() {
     );
 }
 
+#[test]
+fn a_condition_covers_narrower_ones() {
+    for (wide, narrow, is_so) in [
+        ("click_id: gclid/gbraid", "click_id: gclid", true),
+        ("click_id: gclid", "click_id: gclid/gbraid", false),
+        ("click_id: gclid", "click_id: gclid; utm_medium: cpc", true),
+        ("click_id: gclid; utm_medium: cpc", "click_id: gclid", false),
+        ("utm_source: *", "utm_source: google/bing", true),
+        ("utm_source: goo*", "utm_source: google", true),
+        ("utm_source: goo*", "utm_source: goog*", false),
+        ("ref,via: *", "ref: ann", true),
+        ("ref: *", "ref,via: ann", false),
+        ("referrer_host: a.example", "referrer_host: www.a.example", true),
+        ("referrer_host: www.a.example", "referrer_host: a.example", false),
+        ("utm_source: *", "utm_medium: cpc", false),
+    ] {
+        assert_eq!(covers(&condition(wide), &condition(narrow)), is_so, "{wide} over {narrow}");
+    }
+}
+
 fn any_condition() -> impl Strategy<Value = SourceMatch> {
     let click_id = subsequence(vec!["click_id: gclid", "click_id: fbclid/gclid"], 0..=1);
     let values = select(vec!["a", "*", "a*", "*b", "a/b", "*a*"]);
@@ -147,6 +167,13 @@ proptest! {
             .min_by_key(|source| (source.position, source.source_id));
         prop_assert_eq!(choose(&sources, &arrival), expected);
         prop_assert!(sources.is_sorted_by_key(|source| (source.position, source.source_id)));
+    }
+
+    #[test]
+    fn what_is_covered_takes_nothing_more(wide in any_condition(), narrow in any_condition(), arrival in any_arrival()) {
+        let of = |condition: &SourceMatch| SourceRules { condition: condition.clone(), ..source(1, 1, "") };
+        let takes = |condition: &SourceMatch| choose(&[of(condition)], &arrival).is_some();
+        prop_assert!(!covers(&wide, &narrow) || !takes(&narrow) || takes(&wide));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::visit::Visit;
+use crate::attribution::sources;
 use crate::collect::answer::refusal::Refusal;
 use crate::collect::answer::{Answer, Body, Note};
 use crate::collect::kept::{addresses, private};
@@ -15,7 +16,9 @@ use crate::collect::problems::rejection::Rejection;
 use crate::collect::problems::warnings::{Rule, Warnings};
 use crate::collect::query;
 use crate::collect::visitor::{OPTED_OUT, Visitor, Why};
-use crate::domain::{Exposure, ExposureKind, LineItemId, PublisherId, Status, TrackerId, VisitorId};
+use crate::domain::{
+    AdvertiserId, Arrival, Exposure, ExposureKind, LineItemId, PublisherId, Status, TrackerId, VisitorId,
+};
 use crate::store::LogRow;
 use crate::web::AppState;
 use crate::web::event_limit::Target;
@@ -45,17 +48,14 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     let page_url = values::url("page_url", raw.page_url.take(), &mut warnings);
     let visitor = named_visitor(text, visit.visitor(&consent), &mut warnings);
     let from = referrer_host(text, page_url.as_deref(), &mut warnings);
-    let mut of_address = Warnings::default();
-    let wanted = Wanted::of(&visit.state.store.catalog().sources(advertiser.id));
-    let carried = arrival::read(&text.address, &wanted.parameters, visit.state.auth.exposures(), &mut of_address);
-    let from_ad = from.as_deref().is_some_and(|from| wanted.has_host(from));
-    if carried.is_empty() && of_address.is_empty() && !from_ad {
-        return Err(refuse(Rejection::NothingOfAnAd));
-    }
-    warnings.append(of_address);
-    let mut arrival = carried.into_arrival(advertiser.id, from, from_ad);
+    let arrival = arrival_of(visit, text, advertiser.id, from, &mut warnings);
+    let mut arrival = arrival.ok_or_else(|| refuse(Rejection::NothingOfAnAd))?;
     if visitor.is_private() {
         private::without_names_in_arrival(&mut arrival, &mut warnings);
+    }
+    let flags = visit.flags(test, visitor);
+    if flags.is_real() && !visit.is_head() {
+        make_campaign(visit, &arrival).await;
     }
     let exposure = Exposure {
         at: visit.at,
@@ -66,7 +66,7 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
         campaign_id: None,
         creative_id: None,
         visitor_id: visitor.id(),
-        flags: visit.flags(test, visitor),
+        flags,
         ancost: None,
         impression: None,
         arrival: Some(Box::new(arrival)),
@@ -80,6 +80,38 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     let note = Note::of(visitor, exposure.flags, &exposure.warnings);
     let receipt = visit.log(LogRow::Exposure(Box::new(exposure)), visitor).await?;
     Ok(Answer::taken(Body::Nothing, note, receipt.cookie))
+}
+
+/// Creates the campaign that the arrival's code names, if its source asks for that. It comes before the arrival in the log,
+/// so the judge finds it. A fault costs the campaign, never the arrival.
+async fn make_campaign(visit: &Visit<'_>, arrival: &Arrival) {
+    let store = &visit.state.store;
+    let sources = store.catalog().sources(arrival.advertiser_id);
+    let source = sources::choose(&sources, arrival).filter(|source| source.makes_campaigns);
+    let Some((source, by)) = source.and_then(|source| Some((source, source.campaign_by.as_deref()?))) else { return };
+    let Some(code) = arrival.parameter(by) else { return };
+    if let Err(error) = store.make_campaign(arrival.advertiser_id, source.line_item_id, code.to_owned()).await {
+        tracing::warn!(cause = %error, "the campaign of an arrival could not be created");
+    }
+}
+
+/// What the address and the page before say of an ad; none if they say nothing.
+fn arrival_of(
+    visit: &Visit<'_>,
+    text: &LandingText,
+    advertiser: AdvertiserId,
+    from: Option<String>,
+    warnings: &mut Warnings,
+) -> Option<Arrival> {
+    let wanted = Wanted::of(&visit.state.store.catalog().sources(advertiser));
+    let mut of_address = Warnings::default();
+    let carried = arrival::read(&text.address, &wanted.parameters, visit.state.auth.exposures(), &mut of_address);
+    let from_ad = from.as_deref().is_some_and(|from| wanted.has_host(from));
+    if carried.is_empty() && of_address.is_empty() && !from_ad {
+        return None;
+    }
+    warnings.append(of_address);
+    Some(carried.into_arrival(advertiser, from, from_ad))
 }
 
 /// A refusal with a line for the author of the program that sent it; a page's script reads none.

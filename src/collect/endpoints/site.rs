@@ -18,7 +18,7 @@ use crate::collect::query;
 use crate::collect::visitor::consent::Consent;
 use crate::domain::{Advertiser, AdvertiserId, CAMPAIGN_PARAMETERS, CLICK_IDS};
 use crate::web::AppState;
-use crate::web::cached;
+use crate::web::assets::cached;
 
 /// How long browsers keep it.
 const AN_HOUR: &str = "public, max-age=3600";

@@ -52,9 +52,11 @@ pub fn of_invoca(name: &str) -> Option<Nature> {
 /// The same of an arrival: its own fields, and those of the landing page's address.
 pub fn of_landing(name: &str) -> Option<Nature> {
     match name {
-        "referrer" => Some(Nature::Address),
+        "id" | "code" | "member" | "advertiser_id" | "test" | "gdpr" | "gdpr_consent" | "us_privacy" | "gpp" | "t"
+        | "cb" | "cachebuster" => Some(Nature::Plain),
+        "page_url" | "referrer" => Some(Nature::Address),
         "visitor_id" => Some(Nature::NamesVisitor),
-        _ => of_tag(name),
+        _ => AdParameter::of(name).map(Nature::Ad),
     }
 }
 

@@ -76,7 +76,7 @@ mod tests {
             (&[("gclid", "undefined")], "", "gclid placeholder_not_filled_in undefined"),
             (&[("gclid", "GCLID")], "", "gclid placeholder_not_filled_in GCLID"),
             (&[("gclid", "=1")], "", "gclid not_a_click_id =1"),
-            (&[("gclid", "<b>")], "", "gclid not_a_click_id <b>"),
+            (&[("gclid", "<b>x")], "", "gclid not_a_click_id <b>x"),
             (&[("gclid", "é")], "", "gclid not_a_click_id é"),
         ] {
             assert_eq!(of(sent), (list(ids, ' '), list(warnings, '|')), "{sent:?}");

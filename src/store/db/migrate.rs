@@ -127,7 +127,6 @@ mod tests {
         let development = "the file was made by a development version before the first release; start with an empty data \
                            directory, or go on with that version";
         let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 10); run that version";
-        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 10); run that version";
         let foreign = "the file is a database of another program";
         for (file, why) in [
             ("PRAGMA application_id = 0x70786c64; PRAGMA user_version = 6; CREATE TABLE fires (seq)", development),
@@ -178,6 +177,24 @@ mod tests {
         let mut owners = conn.prepare("SELECT advertiser_id FROM line_item_versions ORDER BY seq").unwrap();
         let owners: Vec<i64> = owners.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(owners, [7, 8, 8, 0]);
+    }
+
+    #[test]
+    fn campaigns_of_before_are_known_by_their_codes_from_the_start() {
+        let mut conn = memory();
+        apply(&mut conn, &MIGRATIONS[..5]).unwrap();
+        conn.execute_batch(
+            "INSERT INTO advertisers VALUES (7, NULL, 'a', 'active', 'USD', 'UTC', '', 0, NULL, 0, 0);
+            INSERT INTO line_items (id, advertiser_id, name, state, created_on, last_modified)
+                VALUES (1, 7, 'b', 'active', 0, 0);
+            INSERT INTO campaigns VALUES (3, 'autumn', 'c', 7, 1, 'active', 5, 6), (4, NULL, 'd', 7, 1, 'active', 5, 6);",
+        )
+        .unwrap();
+        migrate(&mut conn).unwrap();
+        let mut versions = conn.prepare("SELECT seq, campaign_id, code FROM campaign_versions").unwrap();
+        let versions = versions.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let versions: Vec<(i64, i64, String)> = versions.unwrap().map(Result::unwrap).collect();
+        assert_eq!(versions, [(-3, 3, "autumn".to_owned())]);
     }
 
     #[test]

@@ -197,6 +197,6 @@ mod tests {
         names_its_columns(&ClickTracker(tracker.clone()), &[]);
         names_its_columns(&ImpTracker(tracker), &[]);
         names_its_columns(&SavedReport::new("", "", ""), &[]);
-        names_its_columns(&User::new("", Role::Viewer), &["password_hash"]);
+        names_its_columns(&User::new("", Role::Viewer), &["password_hash", "last_sign_in"]);
     }
 }

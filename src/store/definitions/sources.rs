@@ -78,7 +78,7 @@ impl Entity for Source {
     }
 
     fn saved(&self, tx: &mut Tx<'_>, before: Option<&Self>) -> Result<(), StoreError> {
-        tx.changed(Change::Source(self.advertiser_id, self.id, Some(self.clone())));
+        tx.changed(Change::Source(self.advertiser_id, self.id, Some(Box::new(self.clone()))));
         let version = |source: &Source| source.rules(crate::domain::Seq::START);
         if before.is_none_or(|before| version(before) != version(self)) {
             add_version(tx, self, false)?;

@@ -82,14 +82,6 @@ pub struct BroughtClickId {
     pub was_click: bool,
 }
 
-pub(super) const EARLIER: &str =
-    "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
-
-pub(super) const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
-
-pub(super) const CLICK_ID_OF: &str =
-    "SELECT was_click FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
-
 /// What a slice writes of arrivals.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {

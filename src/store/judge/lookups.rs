@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use rusqlite::{CachedStatement, Connection, Row, params};
 
-use super::arrivals;
 use super::versions::{self, PixelVersion};
 use crate::attribution::{EarlierFire, Touch};
 use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
@@ -60,6 +59,14 @@ const COUNTED_BEFORE: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AN
 const COUNTED_AFTER: &str = "SELECT seq, at FROM counted WHERE pixel_id = ?1 AND visitor_id = ?2 AND at > ?3
     AND seq < ?4 AND (retracted_by IS NULL OR retracted_by > ?4) ORDER BY at, seq";
 
+const EARLIER_ARRIVALS: &str =
+    "SELECT at, source_id, alike FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?2";
+
+const CLICK_ID: &str = "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3";
+
+const CLICK_ID_OF: &str =
+    "SELECT was_click FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4";
+
 /// The last exposures of each kind (1 and 2), each found by the table's key.
 fn touches_sql() -> String {
     let of_kind = |kind| {
@@ -82,9 +89,9 @@ impl<'a> LookUps<'a> {
             named: conn.prepare_cached(NAMED)?,
             counted_before: conn.prepare_cached(COUNTED_BEFORE)?,
             counted_after: conn.prepare_cached(COUNTED_AFTER)?,
-            earlier_arrivals: conn.prepare_cached(arrivals::EARLIER)?,
-            click_id: conn.prepare_cached(arrivals::CLICK_ID)?,
-            click_id_of: conn.prepare_cached(arrivals::CLICK_ID_OF)?,
+            earlier_arrivals: conn.prepare_cached(EARLIER_ARRIVALS)?,
+            click_id: conn.prepare_cached(CLICK_ID)?,
+            click_id_of: conn.prepare_cached(CLICK_ID_OF)?,
         })
     }
 

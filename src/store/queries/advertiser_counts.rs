@@ -16,6 +16,7 @@ pub struct AdvertiserCounts {
     pub campaigns: u64,
     /// Of both kinds.
     pub trackers: u64,
+    pub sources: u64,
     /// Without those that all advertisers share.
     pub segments: u64,
     /// Limited to this advertiser.
@@ -42,11 +43,12 @@ impl Store {
 type CountOf = fn(&mut AdvertiserCounts) -> &mut u64;
 
 fn counts(conn: &Connection, ids: Vec<AdvertiserId>) -> rusqlite::Result<HashMap<AdvertiserId, AdvertiserCounts>> {
-    let tables: [(&str, CountOf); 8] = [
+    let tables: [(&str, CountOf); 9] = [
         ("pixels", |counts| &mut counts.pixels),
         ("line_items", |counts| &mut counts.line_items),
         ("campaigns", |counts| &mut counts.campaigns),
         ("trackers", |counts| &mut counts.trackers),
+        ("sources", |counts| &mut counts.sources),
         ("segments", |counts| &mut counts.segments),
         ("users", |counts| &mut counts.users),
         ("tokens", |counts| &mut counts.tokens),

@@ -2,7 +2,7 @@
 
 use crate::attribution::MissingCookie;
 use crate::domain::{AdvertiserId, Currency, Millis, Pixel};
-use crate::store::{AdlessLineItem, PixelHealth, PixelLinks, UnseenTracker};
+use crate::store::{AdlessLineItem, PixelHealth, PixelLinks, UnloadedSiteTag, UnseenTracker};
 use crate::tag::Reach;
 
 /// What the rules are asked about.
@@ -11,6 +11,7 @@ pub enum Facts<'a> {
     LineItem(LineItemFacts<'a>),
     Tracker(TrackerFacts<'a>),
     Advertiser(AdvertiserFacts),
+    SiteTag(SiteTagFacts<'a>),
     Server(ServerFacts),
 }
 
@@ -48,6 +49,13 @@ pub struct TrackerFacts<'a> {
     pub now: Millis,
 }
 
+/// An advertiser with sources whose site tag is on no page yet.
+#[derive(Clone, Copy)]
+pub struct SiteTagFacts<'a> {
+    pub tag: &'a UnloadedSiteTag,
+    pub now: Millis,
+}
+
 pub struct AdvertiserFacts {
     pub id: AdvertiserId,
     pub currency: Currency,
@@ -79,6 +87,10 @@ impl<'a> Facts<'a> {
 
     pub(super) fn advertiser(&self) -> Option<&AdvertiserFacts> {
         if let Facts::Advertiser(facts) = self { Some(facts) } else { None }
+    }
+
+    pub(super) fn site_tag(&self) -> Option<&SiteTagFacts<'a>> {
+        if let Facts::SiteTag(facts) = self { Some(facts) } else { None }
     }
 
     pub(super) fn server(&self) -> Option<&ServerFacts> {

@@ -4,18 +4,24 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::task::spawn_blocking;
 
-use super::facts::{AdvertiserFacts, CookieFacts, Facts, LineItemFacts, PixelFacts, ServerFacts, TrackerFacts};
-use super::{Finding, findings, pixels, trackers};
+use super::facts::{
+    AdvertiserFacts, CookieFacts, Facts, LineItemFacts, PixelFacts, ServerFacts, SiteTagFacts, TrackerFacts,
+};
+use super::{Finding, findings, pixels, site_tag, trackers};
 use crate::attribution::{MissingCookie, is_of_browser};
 use crate::domain::{
     Advertiser, AdvertiserId, Conversion, LineItemId, Millis, Pixel, PixelId, Reader, Status, TrackerId,
 };
-use crate::store::{AdlessLineItem, PixelHealth, PixelLinks, SentCurrency, Store, StoreError, UnseenTracker};
+use crate::store::{
+    AdlessLineItem, ListQuery, PixelHealth, PixelLinks, Scalar, SentCurrency, Store, StoreError, Test, UnseenTracker,
+};
 
 /// The latest events of a pixel that are looked through for the cause of missing cookies.
 const LATEST: u32 = 50;
 /// The most pixels of an overview whose events are looked through.
 const MOST_LOOKED_THROUGH: usize = 10;
+/// The most advertisers whose currency is looked at.
+const MOST_ADVERTISERS: u32 = 1_000;
 
 /// What an overview names.
 pub struct Item {
@@ -60,7 +66,12 @@ pub async fn overview(
     let fired = health.values().any(|health| health.last_load.is_some());
     let adless = store.adless_line_items(by, None, week_before(now)).await?;
     let unseen = store.unseen_trackers(by, now.plus(-trackers::FIRST_REPORT_MS)).await?;
+    let unloaded = store.unloaded_site_tags(by, now.plus(-site_tag::FIRST_LOAD_MS), week_before(now)).await?;
     let mut items = advertisers(store, by, now).await?;
+    items.extend(unloaded.iter().filter_map(|tag| {
+        let about = About::Advertiser { id: tag.advertiser_id, name: tag.name.clone() };
+        item(about, &Facts::SiteTag(SiteTagFacts { tag, now }))
+    }));
     items.extend(server.and_then(|server| item(About::Server, &Facts::Server(server))));
     let mut cookies = HashMap::new();
     let poor = pixels.iter().filter(|pixel| health.get(&pixel.id).is_some_and(pixels::lacks_cookies));
@@ -187,14 +198,12 @@ async fn advertisers(store: &Store, by: &Reader, now: Millis) -> Result<Vec<Item
     for one in store.sent_currencies(by, week_before(now)).await? {
         sent.entry(one.advertiser_id).or_default().push(one);
     }
+    // Those that are deleted, or whose pixel was never known, are left out.
+    let ids = Test::In(sent.keys().map(|id| Scalar::Int(id.0)).collect());
+    let query = ListQuery { num_elements: MOST_ADVERTISERS, ..ListQuery::default() }.with::<Advertiser>("id", ids);
     let mut items = Vec::new();
-    for (id, sent) in sent {
-        let advertiser = match store.get::<Advertiser>(by, id.0).await {
-            Ok(advertiser) => advertiser,
-            // It is deleted, or its pixel was never known.
-            Err(StoreError::NotFound { .. }) => continue,
-            Err(error) => return Err(error),
-        };
+    for advertiser in store.list::<Advertiser>(by, query).await?.items {
+        let (id, sent) = (advertiser.id, sent.remove(&advertiser.id).unwrap_or_default());
         let mut sent: Vec<_> = sent.iter().map(|one| (one.currency, one.events)).collect();
         sent.sort_by_key(|(currency, events)| (std::cmp::Reverse(*events), *currency));
         let facts = AdvertiserFacts { id, currency: advertiser.default_currency, sent };

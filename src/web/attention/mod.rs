@@ -6,10 +6,11 @@ mod line_items;
 pub mod load;
 mod pixels;
 mod server;
+mod site_tag;
 mod trackers;
 pub mod words;
 
-pub use facts::{CookieFacts, Facts, LineItemFacts, PixelFacts, TrackerFacts};
+pub use facts::{CookieFacts, Facts, LineItemFacts, PixelFacts, SiteTagFacts, TrackerFacts};
 pub use pixels::is_overdue;
 
 /// Something that is wrong.
@@ -51,7 +52,7 @@ const fn rule(name: &'static str, danger: bool, find: fn(&Facts) -> Found) -> Ru
 }
 
 /// Every rule, the worst first.
-pub const RULES: [Rule; 14] = [
+pub const RULES: [Rule; 15] = [
     rule("silent", true, |facts| pixels::silent(facts.pixel()?)),
     rule("tags_only_here", true, |facts| server::tags_only_here(facts.server()?)),
     rule("tags_by_http", false, |facts| server::tags_by_http(facts.server()?)),
@@ -64,6 +65,7 @@ pub const RULES: [Rule; 14] = [
     rule("never_loaded", false, |facts| pixels::never(facts.pixel()?)),
     rule("many_warnings", false, |facts| pixels::many_warnings(facts.pixel()?)),
     rule("no_ad", false, |facts| line_items::no_ad(facts.line_item()?)),
+    rule("site_tag_never_loaded", false, |facts| site_tag::never_loaded(facts.site_tag()?)),
     rule("never_reported", false, |facts| trackers::never_reported(facts.tracker()?)),
     rule("other_currency", false, |facts| server::other_currency(facts.advertiser()?)),
 ];

@@ -4,7 +4,7 @@ use super::facts::{AdvertiserFacts, ServerFacts};
 use super::*;
 use crate::attribution::MissingCookie;
 use crate::domain::{AdvertiserId, Currency, LineItemId, Millis, Pixel, PixelId, Status, TrackerId, TrackerKind};
-use crate::store::{AdlessLineItem, PixelHealth, PixelLinks, PixelWeek, UnseenTracker};
+use crate::store::{AdlessLineItem, PixelHealth, PixelLinks, PixelWeek, UnloadedSiteTag, UnseenTracker};
 use crate::tag::Reach;
 
 const NOW: Millis = Millis(20_000 * Millis::DAY + 12 * Millis::HOUR);
@@ -188,6 +188,22 @@ fn a_line_item_without_ads_says_what_it_costs() {
     assert_eq!(
         line_item(180, 0),
         ["no_ad: No ad reports to this line item yet, 3 hours after it was created. [Create an ad]"]
+    );
+}
+
+#[test]
+fn a_site_tag_that_no_page_loads_is_named() {
+    let tag = UnloadedSiteTag {
+        advertiser_id: AdvertiserId(1),
+        name: "Harbour Tea".to_owned(),
+        waits_since: NOW.plus(-3 * Millis::HOUR),
+    };
+    assert_eq!(
+        lines(&findings(&Facts::SiteTag(SiteTagFacts { tag: &tag, now: NOW }))),
+        [
+            "site_tag_never_loaded: No page has loaded its site tag, 3 hours after its first source. Without it no arrival is \
+          seen. [Show the tag]"
+        ]
     );
 }
 

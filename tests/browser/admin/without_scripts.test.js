@@ -75,7 +75,7 @@ test("without JavaScript, the export page makes a tag with a segment", async (t)
   assert.equal(await readFile(await file.path(), "utf8"), `1 Sign-up\n${tag}\n\n`);
   await choose(page, "for", "server");
   await submit(page);
-  await page.locator("main .notice.bad", { hasText: "A server cannot change segments" }).waitFor();
+  await page.locator("#customise .hint", { hasText: "A server cannot change segments" }).waitFor();
 });
 
 test("without JavaScript, a search finds a pixel by its advertiser", async (t) => {

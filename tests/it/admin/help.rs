@@ -8,7 +8,7 @@ use super::{Browser, Seen};
 use crate::harness::TestApp;
 
 /// The pages of the bundled documents, with words from their files.
-const DOCUMENTS: [(&str, &str); 14] = [
+const DOCUMENTS: [(&str, &str); 16] = [
     ("getting-started", "Paste two snippets"),
     ("handbook", "A self-hosted conversion pixel server."),
     ("changelog", "Unreleased"),
@@ -16,6 +16,7 @@ const DOCUMENTS: [(&str, &str); 14] = [
     ("rules", "These pages say what pixeld promises."),
     ("collection", "gdpr_consent"),
     ("attribution", "post_view"),
+    ("sources", "Search and social ads"),
     ("reports", "report_interval"),
     ("privacy", "Sec-GPC"),
     ("admin", "work without JavaScript"),
@@ -82,13 +83,15 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         assert!(seen.has(&format!(r#"href="/admin/help/{name}""#)), "{name}");
     }
     for (anchor, term, meaning) in [
+        ("ad", "Ad", "A link and a tag"),
         ("ad-click", "Ad click", "A click on an ad,"),
         ("ad-view", "Ad view", "An ad that a browser"),
         ("advertiser", "Advertiser", "The shop or brand whose"),
+        ("arrival", "Arrival", "An ad click that the"),
         ("attribution", "Attribution", "How pixeld decides which ad"),
         ("attribution-window", "Attribution window", "How long before a sale"),
         ("campaign", "Campaign", "A part of a line"),
-        ("click-id", "Click ID", "A code that an ad"),
+        ("click-id", "Click ID", "A code in an ad's link"),
         ("conversion", "Conversion", "An event that is credited"),
         ("cookie", "Cookie", "A random number that a"),
         ("correction", "Correction", "A later change of an"),
@@ -107,9 +110,12 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         ("payout", "Payout", "What a conversion is worth,"),
         ("pixel", "Pixel", "The definition of what you"),
         ("placement", "Placement", "Where your ads ran, such"),
+        ("postback", "Postback", "An address that a server"),
         ("repeat-conversions", "Repeat conversions", "How often the same visitor"),
         ("saving", "Saving", "How pixeld writes events to"),
         ("segment", "Segment", "A group of visitors that"),
+        ("site-tag", "Site tag", "One script for every page"),
+        ("source", "Source", "A rule that tells which"),
         ("status", "Status", "Whether something is in use"),
         ("tag", "Tag", "The piece of code or"),
         ("tracker", "Tracker", "A link or an image"),
@@ -118,7 +124,7 @@ async fn the_index_lists_the_documents_and_explains_every_term() {
         assert!(seen.has(&format!(r#"<div id="{anchor}"><dt>{term}</dt>"#)), "{term}");
         assert!(seen.text().contains(&format!("{term} {meaning}")), "{term}: {}", seen.text());
     }
-    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 32, "no term is left out above");
+    assert_eq!(seen.body.matches(r#"<div id=""#).count(), 37, "no term is left out above");
     assert!(seen.has(concat!("pixeld ", env!("CARGO_PKG_VERSION"))), "{}", seen.text());
     assert!(seen.has(r#"href="/admin/help/changelog""#), "the menu has the version and what is new");
 }

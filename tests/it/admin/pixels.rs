@@ -362,7 +362,7 @@ async fn beyond_a_thousand_pixels_none_is_left_out_and_selects_say_that_they_lea
     assert!(last.contains("1,001–1,004 of 1,004") && last.contains("Pixel 1004"), "{last}");
     app.get("/px?id=1004", &[]).await;
     app.judged().await;
-    assert!(browser.get("/admin").await.text().contains("of 1,004"), "the overview looks at each of them");
+    assert!(browser.get("/admin").await.text().contains("Needs attention 1,004"), "the overview looks at each of them");
 
     let last: Pixel = app.store.get(&app.reader(), 1_004).await.unwrap();
     for page in ["/admin/live", "/admin/conversions"] {

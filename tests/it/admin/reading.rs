@@ -5,13 +5,14 @@ use pixeld::domain::{Pixel, Role};
 use super::Browser;
 use crate::harness::TestApp;
 
-const LISTS: [&str; 12] = [
+const LISTS: [&str; 13] = [
     "/admin/pixels",
     "/admin/line-items",
     "/admin/segments",
     "/admin/campaigns",
     "/admin/publishers",
     "/admin/trackers",
+    "/admin/sources",
     "/admin/advertisers",
     "/admin/conversions",
     "/admin/adjustments",

@@ -70,7 +70,7 @@ async fn conversions_are_listed_newest_first_and_narrowed() {
                 "pixel_id": shop.pixel.id.0, "advertiser_id": 1,
                 "outcome": "attributed", "reason": "post_click", "duplicate_of": null, "taken": [],
                 "order_id": "A-1", "order_id_full": "A-1", "value": 30, "currency": null,
-                "adjusted": false, "retracted": false, "adjusted_value": 30, "adjusted_currency": null, "external_data": null, "event_id": null,
+                "adjusted": false, "retracted": false, "adjusted_value": 30, "adjusted_currency": null, "external_data": null, "event_id": null, "click_ids": [],
                 "tag": "image", "user_id": "7",
                 "line_item_id": 1, "campaign_id": null, "publisher_id": 1, "source_id": null, "creative_id": null,
                 "imp_time": "2026-10-01 12:00:00", "exposure_id": answer["conversion"]["exposure_id"],

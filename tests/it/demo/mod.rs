@@ -2,13 +2,13 @@
 
 mod pages;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pixeld::clock::Clock;
 use pixeld::demo::{self, Demo};
 use pixeld::domain::{
     Advertiser, Caller, Conversion, ExposureKind, LineItem, Millis, Outcome, OutcomeKind, Pixel, Reader, Reason,
-    Status, TagKind,
+    Source, Status, TagKind,
 };
 use pixeld::judge;
 use pixeld::store::{ConversionQuery, FILE_NAME, ListQuery, Scalar, Store, Test};
@@ -96,6 +96,30 @@ async fn the_history_is_believable() {
     it_lies_within_ninety_days_and_reaches_to_the_present(&history).await;
     every_pixel_has_its_story(&history).await;
     clicks_know_their_impression_and_servers_name_theirs(&history).await;
+    ads_without_trackers_have_their_sources(&history).await;
+}
+
+async fn ads_without_trackers_have_their_sources(history: &History) {
+    let by = reader();
+    let sources = history.store.list::<Source>(&by, ListQuery::default()).await.unwrap().items;
+    assert_eq!(sources.len(), 5);
+    for source in &sources {
+        let credited = |fire: &&Conversion| fire.credit.is_some_and(|credit| credit.source_id == Some(source.id));
+        let (fires, campaigns): (Vec<_>, BTreeSet<_>) = {
+            let fires: Vec<_> = history.fires.iter().filter(credited).collect();
+            let campaigns = fires.iter().map(|fire| fire.credit.unwrap().campaign_id).collect();
+            (fires, campaigns)
+        };
+        assert!(!fires.is_empty() && !campaigns.contains(&None), "{} has {} conversions", source.name, fires.len());
+        let unmatched = history.store.unmatched_arrivals(&by, source.advertiser_id, 10).await.unwrap();
+        assert!(!unmatched.is_empty(), "advertiser {}", source.advertiser_id);
+    }
+    let broken = history.store.unmatched_arrivals(&by, sources[0].advertiser_id, 10).await.unwrap();
+    assert!(broken.iter().any(|one| one.content.as_ref().is_some_and(|content| !content.problems.is_empty())));
+    let with_ids = history.fires.iter().filter(|fire| fire.credit.is_some_and(|credit| credit.source_id.is_some()));
+    let with_ids: Vec<Conversion> = with_ids.cloned().collect();
+    let named = history.store.click_ids_of(&by, &with_ids).await.unwrap();
+    assert!(named.iter().any(|ids| ids.iter().any(|id| id.name == "gclid" && !id.is_own)));
 }
 
 fn every_outcome_occurs_in_a_believable_share(history: &History) {
@@ -187,10 +211,14 @@ async fn every_pixel_has_its_story(history: &History) {
 async fn clicks_know_their_impression_and_servers_name_theirs(history: &History) {
     let clicks = |fire: &&Conversion| fire.outcome == Outcome::Attributed(ExposureKind::Click);
     let (mut tied, mut clicked) = (0, 0);
-    for conversion in history.fires.iter().filter(clicks).rev().take(150) {
+    for conversion in history.fires.iter().filter(clicks).rev().take(250) {
         let explained = judge::explain(&history.store, &reader(), conversion.fire.seq).await.unwrap();
         assert_eq!(explained.judgement.outcome, conversion.outcome, "judged again, the same");
         let credit = explained.judgement.credit.unwrap();
+        if credit.touch.source_id.is_some() {
+            // The site tag saw it, so there is no impression.
+            continue;
+        }
         clicked += 1;
         tied += u32::from(credit.touch.impression.is_some_and(|(_, at)| at < credit.touch.at));
     }

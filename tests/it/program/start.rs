@@ -9,7 +9,7 @@ use pixeld::app::App;
 use pixeld::clock::Clock;
 use pixeld::config::{Config, RawSettings};
 use pixeld::domain::Pixel;
-use pixeld::store::Store;
+use pixeld::store::{SettingChange, Store};
 
 use crate::harness::TestApp;
 
@@ -98,4 +98,55 @@ fn an_open_directory_is_named_in_the_log_and_stays_as_it_is() {
         let named = format!("close it with: chmod 700 {}", directory.display());
         assert_eq!((log.contains(&named), mode(&directory)), (is_named, bits), "{log}");
     }
+}
+
+#[tokio::test]
+async fn the_terminal_prints_a_link_to_the_set_up_with_its_code() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let mut started = program("serve --listen 127.0.0.1:0 --public-url px.shop.example", directory.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines: Vec<_> = BufReader::new(started.stdout.take().unwrap()).lines().take(3).map(Result::unwrap).collect();
+    started.kill().unwrap();
+    started.wait().unwrap();
+    let (link, code) = lines[1].split_once("?code=").unwrap();
+    assert_eq!(link, "To create the first account, open https://px.shop.example/admin/setup");
+    assert_eq!(lines[2], format!("The link holds the set-up code: {code}"));
+}
+
+#[tokio::test]
+async fn commands_go_by_the_settings_of_the_page() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let print = || program("serve --print-config", directory.path()).output().unwrap();
+    let printed = |name: &str| {
+        let said = String::from_utf8(print().stdout).unwrap();
+        said.lines().find(|line| line.starts_with(name)).unwrap().to_owned()
+    };
+    assert_eq!(printed("cookie_days"), "cookie_days = \"90\"  (default)");
+    assert!(std::fs::read_dir(directory.path()).unwrap().next().is_none(), "it makes no database");
+    let add = "user add mira --role admin --password-stdin";
+    let mut added = program(add, directory.path()).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    std::io::Write::write_all(&mut added.stdin.take().unwrap(), b"correct horse battery\n").unwrap();
+    assert!(added.wait().unwrap().success());
+    let app = TestApp::start_on(directory.path()).await;
+    assert_eq!(app.store.member().await.unwrap().name, "My organisation");
+    let by = pixeld::domain::Caller::shell().admin().unwrap();
+    let change = |name, value: &str, default| SettingChange { name, value: value.to_owned(), default };
+    let changes = vec![change("cookie_days", "30", "90"), change("ip_storage", "full", "truncated")];
+    app.store.save_settings(&by, None, changes).await.unwrap();
+    assert_eq!(printed("cookie_days"), "cookie_days = \"30\"  (settings page)", "beside a running server");
+    let shop = app.shop().await;
+    let line = format!(
+        r#"{{"kind":"fire","at":"2026-09-01T00:00:00Z","id":"1","pixel_id":{},"ip":"203.0.113.7","visitor":"a"}}"#,
+        shop.pixel.id
+    );
+    let file = directory.path().join("history.ndjson");
+    std::fs::write(&file, line).unwrap();
+    let import = program(&format!("import {}", file.display()), directory.path()).output().unwrap();
+    assert!(import.status.success(), "{import:?}");
+    let conn = crate::harness::open_database(directory.path());
+    let ip: String = conn.query_row("SELECT ip FROM fires", [], |row| row.get(0)).unwrap();
+    assert_eq!(ip, "203.0.113.7");
 }

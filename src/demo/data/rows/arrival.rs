@@ -72,7 +72,7 @@ fn click_id(ad: &LinkAd, visitor: Option<VisitorId>, click: u64) -> (Vec<ClickId
         return (Vec::new(), vec![warning]);
     }
     let value = match name {
-        "gclid" => format!("CjwKCAiA{click:016x}BhBGEiwA{:08x}_BwE", click >> 20),
+        "gclid" => format!("CjwKCAiA{:08x}BhBGEiwA{click:016x}", click >> 32),
         "fbclid" => format!("IwZXh0bgNhZW0{click:016x}_aem_{:08x}", click >> 24),
         _ => format!("{click:016x}{:016x}", click.rotate_left(29)),
     };

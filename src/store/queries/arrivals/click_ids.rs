@@ -8,12 +8,14 @@ use crate::store::log::arrivals::arrival_from_text;
 use crate::store::{Store, StoreError};
 
 /// The arrivals of a visitor that are looked at, the last before the event.
-pub const MOST_ARRIVALS_WITH_IDS: u32 = 100;
+const MOST_ARRIVALS: u32 = 200;
 
 /// The arrivals that brought a click id to their visitor.
-const ARRIVALS: &str = "SELECT a.seq, a.at, e.arrival FROM arrivals a CROSS JOIN exposures e ON e.seq = a.seq
-    WHERE a.visitor_id = ?1 AND a.seq < ?2 AND a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4
-    ORDER BY a.seq DESC LIMIT ?5";
+const ARRIVALS: &str = "SELECT a.seq, a.at, e.arrival
+    FROM (SELECT seq, at, advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 AND seq < ?2 AND visitor_id <> 0
+        ORDER BY seq DESC LIMIT ?5) AS a
+    CROSS JOIN exposures e ON e.seq = a.seq
+    WHERE a.click_ids > 0 AND a.advertiser_id = ?3 AND a.at <= ?4";
 
 const IS_KEPT: &str =
     "SELECT 1 FROM click_ids WHERE advertiser_id = ?1 AND name = ?2 AND value = ?3 AND visitor_id = ?4
@@ -66,10 +68,11 @@ impl Store {
         let (own, now) = (by.scope().advertiser(), self.clock().now());
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            let sql = "SELECT DISTINCT advertiser_id FROM arrivals WHERE visitor_id = ?1 AND click_ids > 0
-                AND (?2 IS NULL OR advertiser_id = ?2) ORDER BY 1 LIMIT 20";
+            let sql = "SELECT DISTINCT advertiser_id
+                FROM (SELECT advertiser_id, click_ids FROM arrivals WHERE visitor_id = ?1 ORDER BY seq DESC LIMIT ?3)
+                WHERE click_ids > 0 AND (?2 IS NULL OR advertiser_id = ?2) ORDER BY 1";
             let mut statement = snapshot.prepare_cached(sql)?;
-            let advertisers = statement.query_map(params![visitor, own], |row| row.get(0))?;
+            let advertisers = statement.query_map(params![visitor, own, MOST_ARRIVALS], |row| row.get(0))?;
             let mut all = Vec::new();
             for advertiser in advertisers {
                 let brought = brought(&snapshot, visitor, advertiser?, Seq(i64::MAX), Millis(i64::MAX))?;
@@ -92,7 +95,7 @@ fn brought(
     let mut arrivals = conn.prepare_cached(ARRIVALS)?;
     let mut is_kept = conn.prepare_cached(IS_KEPT)?;
     let mut brought = Vec::new();
-    let mut rows = arrivals.query(params![visitor, before, advertiser, at, MOST_ARRIVALS_WITH_IDS])?;
+    let mut rows = arrivals.query(params![visitor, before, advertiser, at, MOST_ARRIVALS])?;
     while let Some(row) = rows.next()? {
         let (seq, at) = (row.get(0)?, row.get(1)?);
         for id in arrival_from_text(advertiser, row.get(2)?).click_ids {

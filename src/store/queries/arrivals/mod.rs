@@ -1,5 +1,6 @@
 //! What became of arrivals, for pages, the API and explanations.
 
+pub mod by_source;
 pub mod click_ids;
 pub mod unmatched;
 
@@ -69,7 +70,8 @@ impl Store {
         self.read(move |conn| {
             let sql = format!(
                 "SELECT {COLUMNS} FROM arrivals a CROSS JOIN exposures e ON e.seq = a.seq
-                WHERE a.visitor_id = ?1 AND (?2 IS NULL OR a.advertiser_id = ?2) ORDER BY a.seq DESC LIMIT ?3"
+                WHERE a.visitor_id = ?1 AND a.visitor_id <> 0 AND (?2 IS NULL OR a.advertiser_id = ?2)
+                ORDER BY a.seq DESC LIMIT ?3"
             );
             let mut statement = conn.prepare_cached(&sql)?;
             let rows = statement.query_map(params![visitor, own, most], read)?;

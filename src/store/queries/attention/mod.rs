@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 /// The most line items and trackers that a query returns.
 const MOST: u32 = 100;
 
-/// An active line item to which no active tracker and no ad of late reports.
+/// An active line item without an active tracker or source, to which no ad of late reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdlessLineItem {
     pub id: LineItemId,
@@ -20,6 +20,15 @@ pub struct AdlessLineItem {
     pub created_on: Millis,
     /// The pixels that are active on it.
     pub pixels: Vec<PixelId>,
+}
+
+/// An advertiser with sources whose site tag is on no page yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnloadedSiteTag {
+    pub advertiser_id: AdvertiserId,
+    pub name: String,
+    /// When its first source was created.
+    pub waits_since: Millis,
 }
 
 /// An active tracker that never reported an ad view or click of a person.
@@ -86,6 +95,40 @@ impl Store {
         .await
     }
 
+    /// The advertisers with a source from before `before`, whose site tag no page has loaded, and from whose server no
+    /// arrival came since `since`. At most 100.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn unloaded_site_tags(
+        &self,
+        by: &Reader,
+        before: Millis,
+        since: Millis,
+    ) -> Result<Vec<UnloadedSiteTag>, StoreError> {
+        let own = by.scope().advertiser();
+        self.read(move |conn| {
+            let mut statement = conn.prepare_cached(UNLOADED)?;
+            let rows = statement.query_map(params![own, before, MOST], |row| {
+                Ok(UnloadedSiteTag {
+                    advertiser_id: get(row, "id")?,
+                    name: get(row, "name")?,
+                    waits_since: get(row, "waits_since")?,
+                })
+            })?;
+            let mut found: Vec<UnloadedSiteTag> = rows.collect::<Result<_, _>>()?;
+            if !found.is_empty() {
+                let sql = "SELECT DISTINCT advertiser_id FROM exposures_quarters WHERE quarter >= ?1 AND source_id > 0";
+                let mut statement = conn.prepare_cached(sql)?;
+                let heard = statement.query_map([since], |row| row.get(0))?;
+                let heard: Vec<AdvertiserId> = heard.collect::<Result<_, _>>()?;
+                found.retain(|tag| !heard.contains(&tag.advertiser_id));
+            }
+            Ok(found)
+        })
+        .await
+    }
+
     /// What a tracker reported; none if it never did, or the caller may not see it.
     ///
     /// # Errors
@@ -128,7 +171,15 @@ const ADLESS: &str = "SELECT l.id, l.name, l.advertiser_id, l.created_on FROM li
         AND (?2 IS NULL OR l.id IN (SELECT value FROM json_each(?2)))
         AND EXISTS (SELECT 1 FROM line_item_pixels p WHERE p.line_item_id = l.id AND p.state = 'active')
         AND NOT EXISTS (SELECT 1 FROM trackers t WHERE t.line_item_id = l.id AND t.state = 'active')
+        AND NOT EXISTS (SELECT 1 FROM sources s WHERE s.line_item_id = l.id AND s.state = 'active')
     ORDER BY l.id LIMIT ?3";
+
+/// Advertisers with sources whose site tag no page has loaded.
+const UNLOADED: &str = "SELECT a.id, a.name, min(s.created_on) AS waits_since
+    FROM sources s JOIN advertisers a ON a.id = s.advertiser_id
+    WHERE s.state = 'active' AND a.state = 'active' AND (?1 IS NULL OR a.id = ?1)
+        AND NOT EXISTS (SELECT 1 FROM site_tag_loads l WHERE l.advertiser_id = a.id)
+    GROUP BY a.id HAVING min(s.created_on) < ?2 ORDER BY a.id LIMIT ?3";
 
 const UNSEEN: &str = "SELECT t.id, t.kind, t.name, t.advertiser_id, t.created_on FROM trackers t
     JOIN line_items l ON l.id = t.line_item_id AND l.state = 'active'

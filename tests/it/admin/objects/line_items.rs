@@ -96,7 +96,8 @@ async fn a_form_asks_for_the_advertiser_when_there_are_several() {
         "{}",
         stolen.text()
     );
-    let without = changed(&FIELDS, &[&[("advertiser_id", "2")][..], &row("", "", "", "active")].concat());
+    let without =
+        changed(&FIELDS, &[&[("advertiser_id", "2"), ("anyway", "yes")][..], &row("", "", "", "active")].concat());
     assert_eq!(browser.submit("/admin/line-items/new", &without).await.status, 303);
 }
 

@@ -11,6 +11,7 @@ mod people;
 mod publishers;
 mod roles;
 mod segments;
+mod sources;
 mod trackers;
 mod visitors;
 

@@ -1,12 +1,12 @@
 //! The rights of each role on objects; names are never HTML.
 
-use pixeld::domain::{ApiToken, Caller, Campaign, Role, Segment, User};
+use pixeld::domain::{ApiToken, Caller, Campaign, Role, Segment, Source, SourceTemplate, User};
 
 use super::rows;
 use crate::admin::Browser;
 use crate::harness::TestApp;
 
-const KINDS: [&str; 6] = ["advertisers", "line-items", "campaigns", "publishers", "trackers", "segments"];
+const KINDS: [&str; 7] = ["advertisers", "line-items", "campaigns", "publishers", "trackers", "segments", "sources"];
 
 /// One object of each kind.
 async fn one_of_each(app: &TestApp) {
@@ -16,6 +16,9 @@ async fn one_of_each(app: &TestApp) {
     let mut segment = Segment::new("Cart");
     segment.advertiser_id = Some(shop.advertiser.id);
     app.store.create(&app.editor(), segment).await.unwrap();
+    let mut source = Source::new(shop.advertiser.id, shop.line_item.id, "Google Ads");
+    source.condition = SourceTemplate::of("google").unwrap().condition();
+    app.store.create(&app.editor(), source).await.unwrap();
 }
 
 #[actix_web::test]
@@ -50,10 +53,10 @@ async fn a_limited_user_sees_and_changes_only_its_objects() {
     let browser = Browser::of(&app, Role::Editor, Some(own.id)).await;
     assert_eq!(rows(&browser.get("/admin/advertisers").await), ["Own"]);
     assert!(!browser.get("/admin/advertisers").await.has("/admin/advertisers/new"));
-    for kind in ["line-items", "campaigns", "trackers", "segments"] {
+    for kind in ["line-items", "campaigns", "trackers", "segments", "sources"] {
         assert!(rows(&browser.get(&format!("/admin/{kind}")).await).is_empty(), "{kind}");
     }
-    for kind in ["advertisers", "line-items", "campaigns", "trackers", "segments"] {
+    for kind in ["advertisers", "line-items", "campaigns", "trackers", "segments", "sources"] {
         for page in [format!("/admin/{kind}/1"), format!("/admin/{kind}/1/edit")] {
             assert_eq!(browser.get(&page).await.status, 404, "{page}");
         }
@@ -69,7 +72,7 @@ async fn a_limited_user_sees_and_changes_only_its_objects() {
     let under =
         browser.submit("/admin/campaigns/new", &[("name", "Mine"), ("line_item_id", "1"), ("state", "active")]).await;
     assert!(under.status == 422 && !under.text().contains("Autumn sale"), "{}", under.text());
-    let mine = [("advertiser_id", "2"), ("name", "Mine"), ("state", "active")];
+    let mine = [("advertiser_id", "2"), ("name", "Mine"), ("state", "active"), ("anyway", "yes")];
     assert_eq!(browser.submit("/admin/line-items/new", &mine).await.location(), "/admin/line-items/2");
     assert_eq!(rows(&browser.get("/admin/line-items").await), ["Mine"]);
     let renamed = browser.submit(&format!("/admin/advertisers/{}/edit", own.id), &another).await;
@@ -143,6 +146,10 @@ async fn names_are_never_html() {
     make("/admin/trackers/new", &[&with(&tracker)[..], &[("kind", "imptracker")]].concat()).await;
     let click = [("kind", "clicktracker"), ("click_url", "https://a.example/?\"><script>alert(1)</script>")];
     make("/admin/trackers/new", &[&with(&tracker)[..], &click].concat()).await;
+    let condition =
+        [("parameter", "ref"), ("parameter_values", HOSTILE), ("campaign_by", "ref"), ("publisher_id", "1")];
+    make("/admin/sources/new", &[&with(&[("advertiser_id", "1"), ("line_item_id", "1")])[..], &condition].concat())
+        .await;
     make(
         "/admin/users/new",
         &[

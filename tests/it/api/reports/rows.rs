@@ -49,6 +49,8 @@ async fn every_column_of_attributed_conversions() {
     creative_id |  | 
     publisher_id | 1 | 1
     publisher_name | Daily News | Daily News
+    source_id |  | 
+    source_name |  | 
     imp_time | 2026-10-01 08:00:00 | 2026-10-01 08:01:00
     imp_type_id | 10 | 9
     imp_type | External Click | External Impression

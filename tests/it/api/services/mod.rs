@@ -2,6 +2,7 @@
 
 mod line_items;
 mod pixels;
+mod sources;
 
 use pixeld::domain::{AdvertiserId, Role};
 use serde_json::{Value, json};
@@ -197,6 +198,7 @@ async fn meta_lists_the_fields() {
         ("segment", 13),
         ("imptracker", 13),
         ("clicktracker", 14),
+        ("source", 14),
         ("user", 9),
         ("member", 2),
     ] {

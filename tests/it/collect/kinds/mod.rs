@@ -4,6 +4,7 @@ mod agents;
 mod amounts;
 mod beyond_belief;
 mod blanks;
+mod click_ids;
 mod currencies;
 mod hash;
 mod page_urls;

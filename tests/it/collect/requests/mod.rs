@@ -4,6 +4,7 @@ mod beacons;
 mod codes;
 mod encodings;
 mod hostile;
+mod hostile_landing;
 mod hostile_values;
 mod methods;
 mod slow;

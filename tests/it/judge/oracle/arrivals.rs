@@ -13,6 +13,9 @@ use super::stored::Tables;
 use super::tables::cell;
 use crate::judge::*;
 
+/// The click ids that many clicks share.
+const SHARED: [&str; 3] = ["gbraid", "wbraid", "mc_cid"];
+
 /// An arrival as it was logged.
 pub struct Came {
     pub touch: Touch,
@@ -116,7 +119,7 @@ fn judge_one<'a>(log: &Log, came: &'a Came, past: &[Past]) -> Past<'a> {
                 || own.iter().any(|past| past.decision.adopts && past.named == Some(shown.touch.seq))),
     });
     let known = |id: &ClickIdValue| {
-        let shared = ["gbraid", "wbraid", "mc_cid"].contains(&id.name.as_str());
+        let shared = SHARED.contains(&id.name.as_str());
         let to = arrival.advertiser_id;
         let mine: Vec<_> = own.iter().filter(|past| past.brought(to, id)).collect();
         let others = past.iter().any(|p| p.came.visitor.is_some() && p.came.touch.flags.is_real() && p.brought(to, id));
@@ -210,7 +213,9 @@ fn fill(past: &[Past], seen: &mut Seen) {
         let to = arrival.advertiser_id;
         for (id, used) in arrival.click_ids.iter().zip(&decision.click_ids) {
             if matches!(used, ClickIdUse::Kept | ClickIdUse::Seen) {
-                let mut later = past[place..].iter().filter(|past| past.is_of(visitor) && past.brought(to, id));
+                // That says nothing of an id that many share.
+                let until = if SHARED.contains(&id.name.as_str()) { place + 1 } else { past.len() };
+                let mut later = past[place..until].iter().filter(|past| past.is_of(visitor) && past.brought(to, id));
                 let was_click = i64::from(later.any(|past| past.decision.is_click));
                 let kept = i64::from(*used == ClickIdUse::Kept);
                 let row =

@@ -1,14 +1,14 @@
 //! Serves the stylesheets, scripts and icon of the pages, which are embedded in the program. Their address changes with
 //! them, so browsers may keep them for ever. Knows nothing of the pages.
 
+pub mod cached;
+
 use std::sync::LazyLock;
 
 use actix_web::middleware::Compress;
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
-
-use super::cached;
 
 /// For the current version's address: the file behind it never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
