@@ -6,9 +6,9 @@ import { EVERYWHERE, newPage, reloadUntil, startBrowser, startBrowserAlone, test
 import { logged, pxid, speculate, startCollecting, startFront } from "../support/collect.mjs";
 import { startSite } from "../support/servers.mjs";
 
-// A page with the site tag. Its policy admits the server's scripts and requests alone.
+// A page with the site tag. Its policy admits the server's scripts and requests alone, and the icon that Firefox asks for.
 const withTag = (server, more = "", rest = "", id = 1) => `<!doctype html><meta http-equiv="content-security-policy"
-  content="default-src 'none'; script-src ${server.url}; connect-src ${server.url}"><title>Shop</title>
+  content="default-src 'none'; script-src ${server.url}; connect-src ${server.url}; img-src 'self'"><title>Shop</title>
   <script async src="${server.url}/site.js?id=${id}" ${more}></script>${rest}`;
 
 // Opens a page, and keeps every request that goes to the server: `reports` those to /landing.
