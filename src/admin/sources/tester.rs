@@ -164,7 +164,7 @@ fn read(url: &Url, sources: &[Source], before: &str, is_token: impl Fn(&str) -> 
             campaign => {
                 let asked = || sources.iter().any(|source| source.parameters().any(|asked| asked == lower));
                 let first = arrival.parameter(&lower).is_none();
-                if !campaign.is_some() && !asked() {
+                if campaign.is_none() && !asked() {
                 } else if is_unfilled(value) {
                     set_aside.push(format!("{lower} is a placeholder that was not filled in"));
                 } else if first {
