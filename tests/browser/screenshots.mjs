@@ -25,9 +25,9 @@ const PICTURES = {
 // The steps of *Set up tracking*, one after the other. `act` leads from one to the next.
 const STEPS = {
   "pictures/setup-shop": { height: 800, act: theShop },
-  "pictures/setup-ads": { height: 1000, act: theAds },
+  "pictures/setup-ads": { height: 740, act: theAds },
   "pictures/setup-snippets": { height: 1060, act: theSnippets },
-  "pictures/setup-first-sale": { height: 760, act: theFirstSale },
+  "pictures/setup-first-sale": { height: 660, act: theFirstSale },
 };
 const PUBLIC_URL = "https://px.green-tea.example";
 
@@ -125,7 +125,7 @@ async function take(page, name) {
 
 async function takeSteps(browser, isWanted) {
   const server = await startServer(t, ["--public-url", PUBLIC_URL]);
-  const page = await newPage(t, browser, { locale: "de-DE", viewport: { width: 1280, height: 800 } });
+  const page = await newPage(t, browser, { locale: "de-DE", timezoneId: "Europe/Berlin", viewport: { width: 1280, height: 800 } });
   await setUp(page, server);
   for (const [name, { height, act }] of Object.entries(STEPS)) {
     await page.setViewportSize({ width: 1280, height });

@@ -230,8 +230,10 @@ fn line_item(conn: &Connection, setup: &TrackingSetup, new: &NewChannel) -> Resu
 
 /// The publisher of this name. Creates it if there is none.
 fn publisher(tx: &mut Tx<'_>, who: &Caller, name: &str) -> Result<PublisherId, StoreError> {
-    match publisher_named(tx, name)? {
-        Some(known) => Ok(known),
-        None => Ok(insert(tx, who, Publisher::new(name))?.id),
+    if let Some(known) = publisher_named(tx, name)? {
+        return Ok(known);
     }
+    // Placements belong to all. Their names come from the flow's own list, so a caller of one advertiser may create them.
+    let who = Caller { scope: Scope::All, ..who.clone() };
+    Ok(insert(tx, &who, Publisher::new(name))?.id)
 }

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newPage, reloadUntil, startBrowser, startBrowserAlone } from "../support/browser.mjs";
+import { EVERYWHERE, newPage, reloadUntil, startBrowser, startBrowserAlone, testIn } from "../support/browser.mjs";
 import { logged, pxid, speculate, startCollecting, startFront } from "../support/collect.mjs";
 import { startSite } from "../support/servers.mjs";
 
-// A page with the site tag. Its policy admits the server's scripts and requests alone.
+// A page with the site tag. Its policy admits the server's scripts and requests alone, and the icon that Firefox asks for.
 const withTag = (server, more = "", rest = "", id = 1) => `<!doctype html><meta http-equiv="content-security-policy"
-  content="default-src 'none'; script-src ${server.url}; connect-src ${server.url}"><title>Shop</title>
+  content="default-src 'none'; script-src ${server.url}; connect-src ${server.url}; img-src 'self'"><title>Shop</title>
   <script async src="${server.url}/site.js?id=${id}" ${more}></script>${rest}`;
 
 // Opens a page, and keeps every request that goes to the server: `reports` those to /landing.
@@ -38,8 +38,7 @@ async function until(holds, what) {
   }
 }
 
-test("without a sign of an ad the site tag asks nothing and sets nothing", async (t) => {
-  const browser = await startBrowser(t);
+testIn(EVERYWHERE, "without a sign of an ad the site tag asks nothing and sets nothing", async (t, browser) => {
   const { server } = await startCollecting(t, browser);
   const shop = await startSite(t, { "/": withTag(server) });
   const { page, asked, open } = await visit(t, browser, server);

@@ -91,7 +91,10 @@ export async function newPage(t, browser, { colorScheme = "light", viewport, jav
   });
   context.setDefaultTimeout(PATIENCE);
   const faults = [];
-  context.on("weberror", (fault) => faults.push(`script error: ${fault.error()}`));
+  // Firefox calls it an error when it refuses a cookie.
+  context.on("weberror", (fault) => {
+    if (!/Cookie “\w+” has been rejected/.test(fault.error())) faults.push(`script error: ${fault.error()}`);
+  });
   context.on("console", (message) => {
     if (/Content.Security.Policy/i.test(message.text())) faults.push(message.text());
   });

@@ -8,7 +8,8 @@ use super::{Browser, Seen};
 use crate::harness::TestApp;
 
 /// The pages of the bundled documents, with words from their files.
-const DOCUMENTS: [(&str, &str); 15] = [
+const DOCUMENTS: [(&str, &str); 16] = [
+    ("getting-started", "Paste two snippets"),
     ("handbook", "A self-hosted conversion pixel server."),
     ("changelog", "Unreleased"),
     ("published-api", "The envelope"),

@@ -1,6 +1,7 @@
 //! The last step: it ticks what has come, names the usual mistakes, and plays a test sale that ends at its explanation.
 
-use pixeld::domain::{AdvertiserId, Pixel, Role};
+use pixeld::domain::{Pixel, Role};
+use serde_json::{Value, json};
 
 use super::{SHOP, all, start, start_with};
 use crate::admin::objects::changed;
@@ -8,6 +9,7 @@ use crate::admin::{Browser, Seen};
 use crate::harness::TestApp;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+const BOT: &str = "Googlebot/2.1 (+http://www.google.com/bot.html)";
 const WAITING: &str = "/admin/tracking/1/first-sale";
 
 /// A person's browser in the shop, with its cookie of pixeld once it has one.
@@ -43,20 +45,26 @@ fn mistakes(seen: &Seen) -> Vec<String> {
     notices.map(|notice| notice.split('<').next().unwrap().to_owned()).collect()
 }
 
+/// The page once the first visit is ticked: the load of the site tag is noted after its answer.
+async fn until_visited(browser: &Browser) -> Seen {
+    for _ in 0..200 {
+        let seen = browser.get(WAITING).await;
+        if ticks(&seen)[0] == "on" {
+            return seen;
+        }
+    }
+    panic!("the visit is never ticked")
+}
+
 #[actix_web::test]
 async fn four_ticks_come_one_after_the_other() {
     let (app, browser) = start_with(&["banners"]).await;
     let waiting = browser.get(WAITING).await;
     assert_eq!(ticks(&waiting), ["off"; 4]);
     assert!(waiting.has("data-poll=\"3000\"") && waiting.has(r#"<noscript><meta http-equiv="refresh" content="15">"#));
-    let note = app.store.note_site_tag_load(
-        AdvertiserId(1),
-        "shop.example".to_owned(),
-        Some(FIREFOX.to_owned()),
-        app.clock.now(),
-    );
-    note.await.unwrap();
-    let seen = browser.get(WAITING).await;
+    app.get("/site.js?id=1", &[("user-agent", BOT), ("referer", "https://shop.example/")]).await;
+    app.get("/site.js?id=1", &[("user-agent", FIREFOX), ("referer", "https://shop.example/")]).await;
+    let seen = until_visited(&browser).await;
     assert_eq!(ticks(&seen), ["on", "off", "off", "off"]);
     assert!(seen.text().contains("shop.example, Firefox on Linux"), "{}", seen.text());
 
@@ -84,6 +92,23 @@ async fn four_ticks_come_one_after_the_other() {
 }
 
 #[actix_web::test]
+async fn an_arrival_that_a_source_takes_is_the_first_ad_click() {
+    let (app, browser) = start_with(&["google", "newsletter"]).await;
+    let arrive = async |parameters: Value| {
+        let body = json!({"id": 1, "page_url": "https://shop.example/tea", "parameters": parameters}).to_string();
+        let request = app.client.post(app.url("/landing")).header("user-agent", FIREFOX).body(body);
+        assert_eq!(request.send().await.unwrap().status(), 204);
+        app.judged().await;
+    };
+    arrive(json!({"utm_source": "friends"})).await;
+    assert_eq!(ticks(&browser.get(WAITING).await), ["off"; 4], "no source takes it");
+    arrive(json!({"utm_medium": "email", "utm_campaign": "autumn"})).await;
+    let seen = browser.get(WAITING).await;
+    assert_eq!(ticks(&seen), ["off", "on", "off", "off"]);
+    assert!(seen.text().contains("Newsletter, landed on shop.example/tea"), "{}", seen.text());
+}
+
+#[actix_web::test]
 async fn tests_bots_and_other_shops_tick_nothing() {
     let (app, browser) = start_with(&["banners"]).await;
     browser.submit("/admin/tracking/new", &changed(&SHOP, &[("name", "Tea"), ("site", "tea.example")])).await;
@@ -93,7 +118,7 @@ async fn tests_bots_and_other_shops_tick_nothing() {
         person.ask(&app, path).await;
     }
     for path in ["/clktr?id=1", "/px?id=1&order_id=B2"] {
-        app.get(path, &[("user-agent", "Googlebot/2.1 (+http://www.google.com/bot.html)")]).await;
+        app.get(path, &[("user-agent", BOT)]).await;
     }
     app.judged().await;
     assert_eq!(ticks(&browser.get(WAITING).await), ["off"; 4]);
@@ -117,8 +142,8 @@ async fn the_usual_mistakes_are_named_as_they_happen() {
         for title in &wrong {
             assert!(mistakes.iter().any(|mistake| mistake == title), "{path}: {mistakes:?}");
         }
-        assert!(ticks(&seen).iter().filter(|state| **state == "trouble").count() > 0, "{path}");
-        assert!(seen.text().contains("with a problem"), "{path}: {}", seen.text());
+        assert!(ticks(&seen).contains(&"trouble"), "{path}");
+        assert!(seen.has(" with a problem\""), "{path}: {}", seen.text());
     }
 }
 

@@ -61,9 +61,9 @@ async fn errors_appear_beside_their_fields_and_nothing_is_created() {
         beside(&seen, "site"),
         "Address must be the address of a website such as shop.example, not \"my shop\"."
     );
-    assert_eq!(beside(&seen, "goal"), "What you count must be chosen.");
+    assert_eq!(beside(&seen, "goal"), "What you count must be one of the choices.");
     assert_eq!(beside(&seen, "default_currency"), "Currency must be a code such as EUR.");
-    assert_eq!(beside(&seen, "timezone"), "Time zone must be a time zone such as Europe/Berlin, not \"Mars\".");
+    assert_eq!(beside(&seen, "timezone"), "“Mars” is not a time zone. Write one such as Europe/Berlin.");
     for (name, value) in [("site", "my shop"), ("default_currency", "euro"), ("timezone", "Mars")] {
         assert_eq!(seen.typed(name), value, "the form keeps its text");
     }
