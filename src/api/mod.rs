@@ -10,6 +10,7 @@ mod json;
 mod limits;
 mod meta;
 mod openapi;
+mod piggyback;
 mod reports;
 mod request;
 mod serve;

@@ -135,7 +135,11 @@ impl SourceFormData {
         if let Err(errors) = &mut broken {
             errors.retain(|error| error.field != "match");
         }
-        merge_errors(FIELDS, checks, broken.or_else(|errors| if errors.is_empty() { Ok(()) } else { Err(errors) }))
+        let broken = broken.or_else(|errors| if errors.is_empty() { Ok(()) } else { Err(errors) });
+        merge_errors(FIELDS, checks, broken).map_err(|mut errors| {
+            errors.sort_by_key(|error| place(&error.field));
+            errors
+        })
     }
 
     fn condition(&self) -> Result<SourceMatch, Vec<FieldError>> {
@@ -152,6 +156,18 @@ impl SourceFormData {
         }
         SourceMatch::of(conditions)
     }
+}
+
+/// The place of a field's error down the page.
+fn place(field: &str) -> (usize, usize) {
+    let (name, part) = field.split_once('.').unwrap_or((field, ""));
+    let row = FIELDS.iter().position(|(known, _)| *known == name).unwrap_or(0);
+    let part = match part.split('[').next() {
+        Some("click_id") => 0,
+        Some("referrer_host") => 2,
+        _ => 1,
+    };
+    (row, part)
 }
 
 /// The control of a published field.
@@ -210,11 +226,11 @@ mod tests {
         assert_eq!(
             said,
             [
+                "name: name",
                 "click_id: match.click_id[0]",
                 "parameters: match.utm source",
                 "parameters: match.ref",
                 "referrer_host: match.referrer_host[0]",
-                "name: name",
                 "state: state",
             ]
         );

@@ -88,7 +88,9 @@ fn name(content: &ArrivalContent) -> String {
 
 /// The form with the click ids, and with `utm_source` and `utm_medium` or else the first parameter.
 fn create(content: &ArrivalContent, advertiser: AdvertiserId) -> String {
-    let mut form = Serializer::new(format!("{}/new?", SOURCE.path));
+    let path = format!("{}/new?", SOURCE.path);
+    let start = path.len();
+    let mut form = Serializer::for_suffix(path, start);
     form.append_pair("advertiser_id", &advertiser.to_string());
     form.append_pair("name", &name(content));
     for id in &content.click_ids {

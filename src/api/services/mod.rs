@@ -8,7 +8,6 @@ mod health;
 mod line_item;
 mod member;
 mod membership;
-mod piggyback;
 mod pixel;
 mod publisher;
 mod segment;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::piggyback;
 use crate::api::error::ApiError;
 use crate::api::json::{amount, array_or_null, moment};
+use crate::api::piggyback;
 use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::input_value::InputValue;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use super::piggyback;
 use crate::api::error::ApiError;
 use crate::api::json::moment;
+use crate::api::piggyback;
 use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::input_value::InputValue;

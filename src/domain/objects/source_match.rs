@@ -22,7 +22,6 @@ pub const UNPAID_LINKS_ALONE: &str = "fbclid alone is on unpaid links, too.";
 const CLICK_ID: &str = "click_id";
 const REFERRER_HOST: &str = "referrer_host";
 
-/// See the head of this file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceMatch {
     /// Names of click ids, as [`crate::domain::ClickId`] writes them. Empty: no condition.

@@ -3,6 +3,7 @@
 mod line_items;
 mod pixels;
 mod sources;
+mod wrong_sources;
 
 use pixeld::domain::{AdvertiserId, Role};
 use serde_json::{Value, json};

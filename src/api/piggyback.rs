@@ -7,7 +7,7 @@ use crate::api::request::input_value::InputValue;
 use crate::domain::{FieldError, Piggyback, PiggybackKind};
 
 /// Sets the list, or adds to it.
-pub(super) fn set(piggybacks: &mut Vec<Piggyback>, input: &InputValue<'_>) -> Result<(), FieldError> {
+pub(in crate::api) fn set(piggybacks: &mut Vec<Piggyback>, input: &InputValue<'_>) -> Result<(), FieldError> {
     let mut elements = Vec::new();
     for element in input.elements()? {
         let members = element.object()?;
@@ -23,7 +23,7 @@ pub(super) fn set(piggybacks: &mut Vec<Piggyback>, input: &InputValue<'_>) -> Re
 }
 
 /// The list as clients see it.
-pub(super) fn to_json(piggybacks: &[Piggyback]) -> Value {
+pub(in crate::api) fn to_json(piggybacks: &[Piggyback]) -> Value {
     let each = |piggyback: &Piggyback| json!({ "pixel_type": piggyback.kind.as_str(), "url": piggyback.url });
     array_or_null(piggybacks.iter().map(each).collect())
 }
