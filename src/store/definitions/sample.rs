@@ -6,7 +6,9 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::{Value, json};
 
 use super::{Entity, remove};
-use crate::domain::{Admin, Advertiser, Caller, Campaign, Editor, LineItem, Pixel, Publisher, Segment, Seq, Tracker};
+use crate::domain::{
+    Admin, Advertiser, Caller, Campaign, Editor, LineItem, Pixel, Publisher, Segment, Seq, Source, Tracker,
+};
 use crate::store::db::list::Listed;
 use crate::store::log::end;
 use crate::store::{Store, StoreError, Tx};
@@ -97,6 +99,7 @@ impl Store {
         self.write(move |tx| {
             let mut kept = SampleObjects { upto: sample.upto, ..SampleObjects::default() };
             free::<Tracker>(tx, &who, &sample, &mut kept)?;
+            free::<Source>(tx, &who, &sample, &mut kept)?;
             free::<Campaign>(tx, &who, &sample, &mut kept)?;
             free::<LineItem>(tx, &who, &sample, &mut kept)?;
             free::<Pixel>(tx, &who, &sample, &mut kept)?;

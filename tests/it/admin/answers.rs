@@ -12,13 +12,14 @@ async fn a_newcomer_is_led_step_by_step() {
     let app = TestApp::start().await;
     let browser = Browser::of(&app, Role::Admin, None).await;
     let seen = browser.get("/admin").await;
-    assert!(seen.has(r#"href="/admin/advertisers/new""#) && !seen.has(r#"href="/admin/pixels/new""#));
+    assert!(seen.has(r#"<a class="button primary" href="/admin/tracking/new">Set up tracking</a>"#), "{}", seen.body);
+    let viewer = Browser::of(&app, Role::Viewer, None).await.get("/admin").await;
+    assert!(!viewer.has("/admin/tracking/new") && viewer.text().contains("Nothing is set up yet"), "{}", viewer.text());
     let advertiser = app.advertiser("Shop").await;
     let seen = browser.get("/admin").await;
-    assert!(!seen.has(r#"href="/admin/advertisers/new""#) && seen.has(r#"href="/admin/pixels/new""#));
+    assert!(seen.has(r#"<a class="button" href="/admin/tracking/new">New shop</a>"#), "{}", seen.body);
     app.store.create(&app.editor(), Pixel::new(advertiser.id, "Sale")).await.unwrap();
     let seen = browser.get("/admin").await;
-    assert!(seen.has(r#"href="/admin/line-items/new""#) && seen.has(r#"href="/admin/export""#));
     let problems = |seen: &Seen| {
         let list = seen.body.split_once(r#"<ul class="todo">"#).map_or("", |(_, rest)| rest);
         list.split("</ul>").next().unwrap().matches("<p>").count()

@@ -143,7 +143,7 @@ async fn nothing_in_a_request_is_there_twice_or_without_end() {
         (
             "filters",
             json!(vec![json!({"odd": 1}); 1_000]),
-            "filters may have at most 294 entries, and has 1000".to_owned(),
+            "filters may have at most 306 entries, and has 1000".to_owned(),
         ),
         (
             "group_filters",
@@ -153,7 +153,7 @@ async fn nothing_in_a_request_is_there_twice_or_without_end() {
         (
             "group_filters",
             json!(vec![json!({"odd": 1}); 1_000]),
-            "group_filters may have at most 294 entries, and has 1000".to_owned(),
+            "group_filters may have at most 306 entries, and has 1000".to_owned(),
         ),
         ("orders", json!(["day", "day.desc"]), "orders[1] names \"day\" again".to_owned()),
         ("orders", json!(many("day", 3_000)), "orders may have at most 51 entries, and has 3000".to_owned()),
