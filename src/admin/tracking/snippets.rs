@@ -13,7 +13,6 @@ use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::session::Session;
-use crate::admin::text::format::and;
 use crate::domain::{AdvertiserId, Pixel, SourceTemplate, TagForm, Tracker, TrackingSetup, host_of, is_same_site};
 use crate::store::{ListQuery, Store, StoreError};
 use crate::tag::{
@@ -42,8 +41,6 @@ struct SnippetsPage {
     /// The button of a plugin or module that takes the place of both snippets, and its address.
     file: Option<(&'static str, String)>,
     platforms: Vec<Platform>,
-    /// "At Meta and in your newsletter".
-    platforms_title: String,
     ads: Vec<PlacedAd>,
     mail: String,
 }
@@ -52,7 +49,6 @@ struct SnippetsPage {
 struct Platform {
     key: &'static str,
     name: &'static str,
-    publisher: &'static str,
     steps: &'static str,
     /// What to add to the ads' links; empty if the platform marks its links itself.
     parameters: &'static str,
@@ -116,7 +112,6 @@ fn page(
         install: all.steps,
         file: all.file_label.map(|label| (label, export)),
         examples,
-        platforms_title: and(&platforms.iter().map(|at| at.publisher.to_owned()).collect::<Vec<_>>()),
         platforms,
         ads,
         host: tag_host,
@@ -130,13 +125,7 @@ fn is_local(site: &str) -> bool {
 
 fn platform(channel: &'static Channel) -> Option<Platform> {
     let template = SourceTemplate::of(channel.key)?;
-    Some(Platform {
-        key: channel.key,
-        name: channel.name,
-        publisher: channel.publisher,
-        steps: template.steps,
-        parameters: template.url_parameters,
-    })
+    Some(Platform { key: channel.key, name: channel.name, steps: template.steps, parameters: template.url_parameters })
 }
 
 /// A mail with everything that a developer needs.

@@ -199,7 +199,7 @@ impl DefinitionWriter<'_> {
                 self.move_clock();
                 let mut campaign = Campaign::new(ids.advertiser, *line_item, code.replace('-', " "));
                 campaign.code = Some((*code).to_owned());
-                self.store.create(self.by, campaign).await?;
+                self.create(campaign).await?;
             }
             self.move_clock();
             let mut source = Source::new(ids.advertiser, *line_item, wanted.name);
@@ -208,7 +208,7 @@ impl DefinitionWriter<'_> {
             source.condition = SourceMatch::of(condition).map_err(|_| StoreError::fault("a condition of the demo"))?;
             source.publisher_id = Some(*publisher);
             source.campaign_by = Some("utm_campaign".to_owned());
-            self.store.create(self.by, source).await?;
+            self.create(source).await?;
         }
         Ok(())
     }

@@ -178,7 +178,7 @@ test("the steps of the set-up", async (t) => {
   assert.equal(await page.locator(".wait-mark .trouble").count(), 1, "nobody else reaches 127.0.0.1");
   await lookOver(page, "the wait", problems);
   await page.request.get(`${server.url}/px?id=1&order_id=[ORDER_ID]`);
-  await page.locator(".ticks .notice").nth(1).waitFor();
+  await page.locator(".milestones .notice").nth(1).waitFor();
   await lookOver(page, "the wait, with mistakes", problems);
   await page.goto(`${server.url}/admin`);
   await page.reload();

@@ -103,7 +103,7 @@ for (const [channel, name] of [["google", "Google Ads"], ["banners", "Banners, p
     // The page learns of it by itself.
     await ticks(page, "on").nth(3).waitFor();
     assert.ok(person.clicks <= MOST.clicksToSale, `${person.clicks} clicks to the credited sale`);
-    assert.equal(await page.locator(".ticks .notice").count(), 0, "nothing is wrong");
+    assert.equal(await page.locator(".milestones .notice").count(), 0, "nothing is wrong");
     t.diagnostic(`${person.clicks} clicks, ${person.fields} typed fields`);
 
     await page.locator('main .foot a.primary[href^="/admin/conversions/"]').click();
@@ -125,10 +125,10 @@ testIn(EVERYWHERE, "the set-up says that shop and tags are two sites, and what c
   const ad = await ADS.google(page, shop);
   await page.locator('main .foot a[href$="/first-sale"]').click();
   await followAndBuy(t, person, browser, ad, shop, own);
-  await page.locator(".ticks .notice.warn").first().waitFor();
-  const wrong = await page.locator(".ticks .notice.warn").first().innerText();
+  await page.locator(".milestones .notice.warn").first().waitFor();
+  const wrong = await page.locator(".milestones .notice.warn").first().innerText();
   for (const part of ["sent no cookie", "localhost", "127.0.0.1"]) assert.ok(wrong.includes(part), wrong);
-  await page.locator(".ticks .notice.warn a").first().click();
+  await page.locator(".milestones .notice.warn a").first().click();
   const said = await page.locator("main").innerText();
   assert.ok(said.includes("no cookie") && said.includes("px.localhost") === false, said);
 });
