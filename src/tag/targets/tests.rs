@@ -107,14 +107,16 @@ fn a_code_enters_snippets_with_its_odd_characters_escaped() {
 proptest! {
     // Each case makes every file.
     #![proptest_config(ProptestConfig::with_cases(6))]
-    /// Whatever the code, the number of signs with a meaning stays the same.
+    /// Whatever the code, no sign with a meaning is added. A code of digits needs no quotes, and so has fewer.
     #[test]
     fn no_code_adds_a_sign_with_a_meaning(code in "[^\\x00]{1,30}") {
         let count = |code: &str| -> Vec<usize> {
             let count = |text: String| text.matches(['\'', '"', '<', '>', '`', '\n', '\r', ';', '$', '{']).count();
             texts("a", code, Naming::Codes(MemberId(1))).into_iter().map(count).collect()
         };
-        prop_assert_eq!(count(&code), count("a"));
+        for (with_code, plain) in count(&code).into_iter().zip(count("a")) {
+            prop_assert!(with_code <= plain, "{} {} {}", code, with_code, plain);
+        }
     }
 }
 
