@@ -54,7 +54,10 @@ test("the skip link leads past the navigation, and every stop is visible and in 
 
 test("the keyboard alone makes a pixel, edits it and deletes it", async (t) => {
   const { server, page } = await start(t);
-  await tabTo(page, page.locator('main a[href="/admin/advertisers/new"]'));
+  await tabTo(page, page.locator('.side .nav a[href="/admin/advertisers"]'));
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/advertisers$/);
+  await tabTo(page, page.locator('main a[href="/admin/advertisers/new"]').first());
   await page.keyboard.press("Enter");
   await tabTo(page, page.locator("#name"));
   await page.keyboard.type("ProStarr Sportswear");

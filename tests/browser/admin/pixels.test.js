@@ -15,7 +15,7 @@ async function start(t, options) {
 
 test("a newcomer makes a pixel, puts its tag on a page and sees the event", async (t) => {
   const { server, page } = await start(t);
-  await link(page, "/admin/advertisers/new").click();
+  await page.goto(`${server.url}/admin/advertisers/new`);
   await page.locator("#name").fill("ProStarr Sportswear");
   await submit(page);
   await page.goto(`${server.url}/admin/pixels/new`);

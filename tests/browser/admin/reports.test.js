@@ -38,7 +38,7 @@ const shown = (day) => new Date(day).toLocaleDateString("en-GB", { day: "numeric
 const show = (page) => submit(page, 'main form[action="/admin/reports"]');
 
 async function save(page, name) {
-  if (!(await page.locator("#save[open]").count())) await page.locator("#save summary").click();
+  if (!(await page.locator("#save[open]").count())) await page.locator("#save > summary").click();
   await page.locator("#name").fill(name);
   await submit(page, 'main form[action="/admin/reports/saved"]');
 }
@@ -58,12 +58,12 @@ test("a report is run, downloaded, saved and run again", async (t) => {
   const today = new Date().toISOString().slice(0, 10);
   assert.deepEqual(await rows(page).allInnerTexts(), [`${shown(today)}\tPurchase\t2\t0\t0\t2\t0`]);
 
-  await page.locator("#columns summary").click();
+  await page.locator("#columns > summary").click();
   for (const column of ["post_click", "post_view", "unattributed", "not_counted"]) {
     await page.locator(`[type="checkbox"][value="${column}"]`).uncheck();
   }
   await show(page);
-  await page.locator("#columns summary").filter({ hasText: /\b3\b/ }).waitFor();
+  await page.locator("#columns > summary").filter({ hasText: /\b3\b/ }).waitFor();
   const csv = await download(page, "csv");
   assert.match(csv.name, /^report-[0-9a-f]{32}\.csv$/);
   assert.equal(csv.text, `day,pixel_name,fires\r\n${today},Purchase,2\r\n`);
@@ -102,7 +102,7 @@ test("choosing a day chooses dates, and the commands are copied", async (t) => {
 
 test("without JavaScript a report is set up, shown, downloaded and saved", async (t) => {
   const { page } = await start(t, { javaScriptEnabled: false });
-  await page.locator("details:has(#pixel_id) summary").click();
+  await page.locator("details:has(#pixel_id) > summary").click();
   await page.locator("#pixel_id").selectOption("1");
   await page.locator("#range").selectOption("yesterday");
   await show(page);
@@ -125,7 +125,7 @@ test("the keyboard alone chooses, filters and sorts a report", async (t) => {
   await tabTo(page, link(page, "/admin/reports?type=pixel_fired"));
   await page.keyboard.press("Enter");
   await page.waitForURL(/type=pixel_fired/);
-  await tabTo(page, page.locator("details:has(#pixel_id) summary"));
+  await tabTo(page, page.locator("details:has(#pixel_id) > summary"));
   await page.keyboard.press("Enter");
   await tabTo(page, page.locator("#pixel_id"));
   await page.keyboard.press("ArrowDown");

@@ -55,7 +55,7 @@ test("without JavaScript, the export page makes a tag with a segment", async (t)
   await create("segment", { short_name: "Customers" });
   const noscript = page.locator('[name="noscript"]');
   await page.goto(`${server.url}/admin/export?id=1`);
-  await page.locator("#customise summary").click();
+  await page.locator("#customise > summary").click();
   await choose(page, "kind", "script");
   await param(page, "currency").check();
   assert.equal(await noscript.count(), 0);
@@ -95,7 +95,7 @@ test("with JavaScript, the tags follow every choice", async (t) => {
   await page.goto(`${server.url}/admin/export`);
   const tag = page.locator("#tag-1");
   await tag.getByText("/px?id=1&order_id=[ORDER_ID]&value=[REVENUE]&t=2").waitFor();
-  await page.locator("#customise summary").click();
+  await page.locator("#customise > summary").click();
   await param(page, "event_id").press("Space");
   await tag.getByText("&event_id=[EVENT_ID]&t=2").waitFor();
   assert.ok(await isFocused(param(page, "event_id")), "the focus stays");
