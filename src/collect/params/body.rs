@@ -106,10 +106,13 @@ pub fn texts<'v>(name: &'v str, value: &'v Value) -> impl Iterator<Item = Cow<'v
     items.iter().filter_map(move |item| plain(name, item))
 }
 
+/// The most values of an ad platform's parameter that a list may give.
+const MOST_VALUES: usize = 100;
+
 /// The same; only a list under an ad platform's name is several values.
 fn texts_of_ad<'v>(name: &'v str, value: &'v Value) -> impl Iterator<Item = Cow<'v, str>> {
     let (one, several) = match AdParameter::of(name) {
-        Some(_) => (None, Some(texts(name, value))),
+        Some(_) => (None, Some(texts(name, value).take(MOST_VALUES))),
         None => (plain(name, value), None),
     };
     one.into_iter().chain(several.into_iter().flatten())

@@ -1,6 +1,8 @@
 //! The parameters that ad platforms add to a landing page's address: click ids and campaign parameters. These tables are
 //! the only list of them. Case says nothing in their names.
 
+use std::sync::LazyLock;
+
 /// The name of a click id.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ClickId {
@@ -68,12 +70,28 @@ pub const CAMPAIGN_PARAMETERS: &[&str] = &[
     "via",
 ];
 
+/// All parameters by the length of their names.
+static BY_LENGTH: LazyLock<Vec<Vec<(&'static str, AdParameter)>>> = LazyLock::new(|| {
+    let click_ids = CLICK_IDS.iter().map(|id| (id.name, AdParameter::ClickId(id)));
+    let campaigns = CAMPAIGN_PARAMETERS.iter().map(|name| (*name, AdParameter::Campaign(name)));
+    let mut by_length: Vec<Vec<_>> = Vec::new();
+    for (name, parameter) in click_ids.chain(campaigns) {
+        if by_length.len() <= name.len() {
+            by_length.resize_with(name.len() + 1, Vec::new);
+        }
+        if let Some(same) = by_length.get_mut(name.len()) {
+            same.push((name, parameter));
+        }
+    }
+    by_length
+});
+
 impl AdParameter {
-    /// The parameter of this name, in any case.
+    /// The parameter of this name, in any case. Every parameter of every request is looked up, so it compares names of
+    /// the same length only.
     pub fn of(name: &str) -> Option<Self> {
-        let click_id = CLICK_IDS.iter().find(|id| id.name.eq_ignore_ascii_case(name));
-        let campaign = || CAMPAIGN_PARAMETERS.iter().find(|known| known.eq_ignore_ascii_case(name));
-        click_id.map(AdParameter::ClickId).or_else(|| campaign().map(|name| AdParameter::Campaign(name)))
+        let (_, known) = BY_LENGTH.get(name.len())?.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(*known)
     }
 
     /// The longest value, in characters.
