@@ -90,7 +90,7 @@ impl ExportChoices<'_> {
         Target::ALL.into_iter().map(target).collect()
     }
 
-    /// What the target can fill in; and the redirect URL, with the reason if it cannot.
+    /// The parameters that the target can fill in. If it takes no redirect URL, that choice says why.
     pub fn parameters(&self) -> Vec<ExportChoice> {
         let target = self.options.target;
         let is_offered = |parameter: &&Parameter| {

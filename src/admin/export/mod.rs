@@ -36,7 +36,7 @@ struct ExportPage {
     has_site_tag: bool,
     /// Whether the page shows the site tag.
     site_tag: bool,
-    /// What is wrong with the address of the tags.
+    /// The fault of the address that tags name; none if every page can load them.
     notice: Option<AddressNotice>,
     /// What the tags are like, in one line.
     summary: String,

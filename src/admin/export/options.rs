@@ -30,7 +30,7 @@ impl Site {
         format!("{}://{}", if self.https { "https" } else { "http" }, self.host)
     }
 
-    /// Who can load its tags.
+    /// Which browsers reach this address, and so can load its tags.
     pub fn reach(&self) -> Reach {
         Reach::of(&self.host, self.https)
     }

@@ -84,7 +84,7 @@ fn note(found: usize, all: usize, is_search: bool) -> String {
     }
 }
 
-/// By advertiser and name. Two advertisers of one name are told apart by their IDs.
+/// By advertiser and name. The ID follows a name that two advertisers have.
 fn groups(pixels: &[&Pixel], owners: &HashMap<i64, String>, chosen: &str) -> Vec<PixelGroup> {
     let mut sorted: Vec<(&str, &Pixel)> =
         pixels.iter().map(|pixel| (owners.get(&pixel.advertiser_id.0).map_or("", String::as_str), *pixel)).collect();

@@ -19,7 +19,7 @@ const LONGEST_MAIL_ADDRESS: usize = 2_000;
 pub struct PixelTags {
     pub id: PixelId,
     pub name: String,
-    /// What to copy, in the order of the steps.
+    /// The snippets to copy, in the order of the steps.
     pub blocks: Vec<Block>,
     /// How a page fills in the placeholders.
     pub examples: Vec<Block>,

@@ -50,7 +50,7 @@ struct TrackerPage {
     advertiser: Advertiser,
     campaigns: Vec<ObjectName<CampaignId>>,
     tags: Vec<CodeBlock>,
-    /// What is wrong with the address of the tags.
+    /// The fault of the address that tags name; none if every page can load them.
     address: Option<AddressNotice>,
     secure: bool,
     /// Whether the user's browser reached this server by https, as secure tags must.
