@@ -8,6 +8,7 @@ use super::flow;
 use super::flow::StepMark;
 use super::mistakes;
 use super::mistakes::Mistake;
+use crate::admin::conversions::raw_request::place;
 use crate::admin::export::options::site_of;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::error::PageError;
@@ -16,8 +17,8 @@ use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::agent;
 use crate::admin::text::format::Moment;
-use crate::domain::{AdvertiserId, Conversion, Exposure, LineItem, Millis, Seq, TrackingSetup};
-use crate::store::{SetupProgress, SiteTagLoad, Store};
+use crate::domain::{AdvertiserId, Conversion, Exposure, LineItem, LineItemId, Millis, Seq, TrackingSetup};
+use crate::store::{SetupProgress, SiteTagLoad, Store, StoreError};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -151,9 +152,8 @@ fn visited(load: &SiteTagLoad) -> String {
 
 /// "Google Ads, landed on /green-tea".
 async fn clicked(store: &Store, session: &Session, click: &Exposure) -> Result<String, PageError> {
-    let id = click.line_item_id.0;
-    let name = store.names::<LineItem>(session.reader(), vec![id]).await?.remove(&id).unwrap_or_default();
-    let page = click.referer.as_deref().map(crate::admin::conversions::raw_request::place).unwrap_or_default();
+    let name = line_item_name(store, session, click.line_item_id).await?;
+    let page = click.referer.as_deref().map(place).unwrap_or_default();
     Ok(match (page.is_empty(), click.arrival.is_some()) {
         (true, _) => name,
         (false, true) => format!("{name}, landed on {page}"),
@@ -164,7 +164,7 @@ async fn clicked(store: &Store, session: &Session, click: &Exposure) -> Result<S
 /// "49.90 EUR on /thank-you".
 fn sold(event: &Conversion) -> String {
     let value = amount(event.value, event.currency);
-    let page = event.fire.referer.as_deref().map(crate::admin::conversions::raw_request::place).unwrap_or_default();
+    let page = event.fire.referer.as_deref().map(place).unwrap_or_default();
     match (value.is_empty(), page.is_empty()) {
         (false, false) => format!("{value} on {page}"),
         (false, true) => value,
@@ -176,7 +176,9 @@ fn sold(event: &Conversion) -> String {
 /// "To Google Ads".
 async fn credit(store: &Store, session: &Session, event: &Conversion) -> Result<String, PageError> {
     let Some(credit) = event.credit else { return Ok(String::new()) };
-    let id = credit.line_item_id.0;
-    let name = store.names::<LineItem>(session.reader(), vec![id]).await?.remove(&id).unwrap_or_default();
-    Ok(format!("To {name}"))
+    Ok(format!("To {}", line_item_name(store, session, credit.line_item_id).await?))
+}
+
+async fn line_item_name(store: &Store, session: &Session, id: LineItemId) -> Result<String, StoreError> {
+    Ok(store.names::<LineItem>(session.reader(), vec![id.0]).await?.remove(&id.0).unwrap_or_default())
 }

@@ -99,6 +99,18 @@ const OF_ORDER: &[Parameter] = &[
 ];
 /// What a shop system fills in unless the user says otherwise.
 const USUAL: &[Parameter] = &[Parameter::OrderId, Parameter::Value, Parameter::Currency, Parameter::EventId];
+/// What a server can send: all of it, with consent.
+const BY_SERVER: &[Parameter] = &[
+    Parameter::OrderId,
+    Parameter::Value,
+    Parameter::Currency,
+    Parameter::Other,
+    Parameter::EventId,
+    Parameter::ContentIds,
+    Parameter::NumItems,
+    Parameter::Consent,
+    Parameter::Gpp,
+];
 /// Without a shop system a programmer fills in each value.
 const FEW: &[Parameter] = &[Parameter::OrderId, Parameter::Value];
 const IN_PAGE: &[Carrier] = &[Carrier::Image, Carrier::Script];

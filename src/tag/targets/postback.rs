@@ -1,6 +1,6 @@
 //! A postback URL, which an affiliate network or a server requests with the click ID: `/sspx`.
 
-use super::{Row, SHOP, step};
+use super::{BY_SERVER, Row, SHOP, step};
 use crate::tag::Parameter;
 use crate::tag::carrier::Carrier;
 use crate::tag::data::{Data, Snippet, Snippets};
@@ -10,17 +10,7 @@ pub(super) const ROW: Row = Row {
     label: "Postback URL",
     about: "Affiliate networks",
     carriers: &[Carrier::Server],
-    fills: &[
-        Parameter::OrderId,
-        Parameter::Value,
-        Parameter::Currency,
-        Parameter::Other,
-        Parameter::EventId,
-        Parameter::ContentIds,
-        Parameter::NumItems,
-        Parameter::Consent,
-        Parameter::Gpp,
-    ],
+    fills: BY_SERVER,
     usual: &[Parameter::OrderId, Parameter::Value, Parameter::Currency],
     has_net: false,
     has_segments: false,

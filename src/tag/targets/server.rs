@@ -2,8 +2,7 @@
 
 use askama::Template;
 
-use super::{Row, SHOP, site_step, step};
-use crate::tag::Parameter;
+use super::{BY_SERVER, Row, SHOP, site_step, step};
 use crate::tag::carrier::Carrier;
 use crate::tag::data::{Data, Snippet, Snippets};
 
@@ -13,17 +12,7 @@ pub(super) const ROW: Row = Row {
     about: "curl, PHP, Python, Node",
     minutes: 15,
     carriers: &[Carrier::Server],
-    fills: &[
-        Parameter::OrderId,
-        Parameter::Value,
-        Parameter::Currency,
-        Parameter::Other,
-        Parameter::EventId,
-        Parameter::ContentIds,
-        Parameter::NumItems,
-        Parameter::Consent,
-        Parameter::Gpp,
-    ],
+    fills: BY_SERVER,
     has_net: false,
     has_segments: false,
     has_codes: false,
