@@ -156,7 +156,7 @@ async fn the_snippets_name_the_public_address_and_the_pixel() {
     }
     for said in [
         "They load from px.shop.example . It is on the same site as your shop",
-        "At Google and Newsletter",
+        "3. Where your ads run",
         "Google Ads",
     ] {
         assert!(text.contains(said), "{said}: {text}");
