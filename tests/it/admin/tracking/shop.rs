@@ -154,11 +154,9 @@ async fn the_snippets_name_the_public_address_and_the_pixel() {
     for placeholder in ["[ORDER_ID]", "[REVENUE]"] {
         assert!(sale.contains(placeholder), "{placeholder}: {sale}");
     }
-    for said in [
-        "They load from px.shop.example . It is on the same site as your shop",
-        "3. Where your ads run",
-        "Google Ads",
-    ] {
+    for said in
+        ["They load from px.shop.example . It is on the same site as your shop", "3. Where your ads run", "Google Ads"]
+    {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!seen.has("notice bad"), "{text}");
