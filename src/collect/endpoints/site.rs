@@ -16,7 +16,7 @@ use crate::collect::params::wanted::Wanted;
 use crate::collect::problems::rejection::Rejection;
 use crate::collect::query;
 use crate::collect::visitor::consent::Consent;
-use crate::domain::{Advertiser, AdvertiserId, CAMPAIGN_PARAMETERS, CLICK_IDS};
+use crate::domain::{Advertiser, AdvertiserId, CAMPAIGN_PARAMETERS, ClickId};
 use crate::web::AppState;
 use crate::web::assets::cached;
 
@@ -68,7 +68,7 @@ fn advertiser(visit: &Visit<'_>) -> Result<std::sync::Arc<Advertiser>, Rejection
 }
 
 fn program(advertiser: &Advertiser, wanted: &Wanted) -> String {
-    let common = CAMPAIGN_PARAMETERS.iter().copied().chain(CLICK_IDS.iter().map(|id| id.name));
+    let common = CAMPAIGN_PARAMETERS.iter().copied().chain(ClickId::all().into_iter().map(|id| id.name));
     let names: Vec<String> = common.map(str::to_lowercase).chain(wanted.parameters.iter().cloned()).collect();
     let site = json!({ "id": advertiser.id.0, "names": names, "hosts": wanted.hosts });
     SCRIPT.replace("(SITE)", &format!("({})", json_in_script(&site)))
