@@ -37,7 +37,9 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     match advertiser(&visit) {
         Err(rejection) => visit.reject(rejection, Body::Script(String::new())).await.send(None),
         Ok((advertiser, test)) => {
-            note_load(&visit, advertiser.id);
+            if !test {
+                note_load(&visit, advertiser.id);
+            }
             let wanted = Wanted::of(&state.store.catalog().sources(advertiser.id));
             let program = program(&advertiser, &wanted, test).into_bytes();
             let mut answer = cached::answer(&request, AN_HOUR, "application/javascript", program.into());
