@@ -232,7 +232,8 @@ fn lead_to(tx: &mut Tx<'_>, who: &Caller, setup: &TrackingSetup, site: &str) -> 
     drop(statement);
     let mut led = 0;
     for (id, url) in ads {
-        let Some(path) = url.strip_prefix(&setup.site).filter(|path| path.is_empty() || path.starts_with(['/', '?', '#']))
+        let Some(path) =
+            url.strip_prefix(&setup.site).filter(|path| path.is_empty() || path.starts_with(['/', '?', '#']))
         else {
             continue;
         };
