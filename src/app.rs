@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::collect;
 use crate::config::{Config, InForce};
 use crate::demo;
-use crate::domain::Admin;
+use crate::domain::{Admin, set_added_click_ids};
 use crate::judge::Judge;
 use crate::report::Reports;
 use crate::store::{Claim, Store, make_directory, warn_if_open};
@@ -104,6 +104,7 @@ impl App {
         }
         let streams = Streams::default();
         let sample = sample(store.clone());
+        set_added_click_ids(&live.click_ids);
         let public_url = live.public_url.clone();
         let listen = config.listen;
         let workers = config.workers;

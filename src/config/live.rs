@@ -9,7 +9,7 @@ use arc_swap::{ArcSwap, Guard};
 
 use super::table::Texts;
 use super::text::{Source, Text};
-use super::{Bots, Config, ConfigError, IpStorage, ON_OR_OFF, address};
+use super::{Bots, Config, ConfigError, IpStorage, ON_OR_OFF, address, click_ids};
 
 /// The settings that the page can change, by name.
 pub const IN_PAGE: &[&str] = &[
@@ -24,6 +24,7 @@ pub const IN_PAGE: &[&str] = &[
     "keep_page_query",
     "keep_unknown_parameters",
     "events_per_minute",
+    "click_ids",
 ];
 
 /// The values that the page has set, by name. A setting at its default is not among them.
@@ -62,6 +63,8 @@ pub struct LiveSettings {
     pub tcf_purposes: Vec<u8>,
     /// The vendor that must have consent too.
     pub tcf_vendor_id: Option<u16>,
+    /// The names of click ids that ad platforms unknown to pixeld use.
+    pub click_ids: Vec<String>,
     /// Every setting, also those that only a start reads.
     pub listing: Vec<SettingInForce>,
 }
@@ -85,6 +88,7 @@ impl LiveSettings {
             honour_dnt: texts.honour_dnt.one_of(ON_OR_OFF)?,
             tcf_purposes: purposes(&texts.tcf_purposes)?,
             tcf_vendor_id: Some(texts.tcf_vendor_id.number(0, u16::MAX)?).filter(|vendor| *vendor != 0),
+            click_ids: click_ids::names(&texts.click_ids)?,
             listing: texts.all().into_iter().map(listed).collect(),
         })
     }
@@ -101,6 +105,7 @@ impl LiveSettings {
             "public_url" => Some(self.public_url.clone().unwrap_or_default()),
             "cookie_days" => Some(self.cookie_days.to_string()),
             "tcf_purposes" => Some(self.tcf_purposes.iter().map(u8::to_string).collect::<Vec<_>>().join(",")),
+            "click_ids" => Some(self.click_ids.join(",")),
             "tcf_vendor_id" => Some(number(self.tcf_vendor_id.map(u32::from))),
             "events_per_minute" => Some(number(self.events_per_minute.map(NonZero::get))),
             _ => self.setting(name).map(|setting| setting.value.clone()),

@@ -2,6 +2,7 @@
 //! text; each error names its setting. `table.rs` lists every setting.
 
 pub mod address;
+mod click_ids;
 mod live;
 mod table;
 mod text;

@@ -146,6 +146,8 @@ settings! {
         "Whether the query of the page that a tag is on is kept: on or off. That of anonymous visitors is never kept";
     events_per_minute, "events-per-minute", "PIXELD_EVENTS_PER_MINUTE", "0",
         "How many requests an address may make to one pixel, tracker, segment or advertiser in a minute. 0 means any number. Set trusted_proxies first";
+    click_ids, "click-ids", "PIXELD_CLICK_IDS", "",
+        "Names of click ids that pixeld does not know yet, separated by commas. It reads them wherever it reads gclid [default: none]";
     bots, "bots", "PIXELD_BOTS", "known",
         "Whose requests are recorded but never counted: known or strict. Known means crawlers that say so. Strict adds headless browsers, tools such as curl, and requests without a User-Agent";
     honour_gpc, "honour-gpc", "PIXELD_HONOUR_GPC", "on",

@@ -55,6 +55,20 @@ fn a_bad_value_names_its_setting_and_rule() {
         Config::resolve(&settings).unwrap_err().to_string(),
         r#"setting bots (environment): "none" must be one of known, strict"#
     );
+    let many = (0..21).map(|n| format!("id{n}")).collect::<Vec<_>>().join(",");
+    let plain = "must list names of 1 to 64 letters, digits, _, - and ., separated by commas;";
+    for (names, rule) in [
+        ("zclid, a b", format!("{plain} \"a b\" is none")),
+        ("<b>", format!("{plain} \"<b>\" is none")),
+        ("zclid,Order_ID", "must list names of click IDs; Order_ID means something else to pixeld".to_owned()),
+        (&many, "must list at most 20 names, and lists 21".to_owned()),
+    ] {
+        let settings = RawSettings { click_ids: Some(names.to_owned()), ..RawSettings::default() };
+        let refused = Config::resolve(&settings).unwrap_err().to_string();
+        assert_eq!(refused, format!("setting click_ids (flag): {names:?} {rule}"));
+    }
+    let settings = RawSettings { click_ids: Some(" zclid,,ZClid, rb.click ".to_owned()), ..RawSettings::default() };
+    assert_eq!(live(&Config::resolve(&settings).unwrap(), &[]).click_ids, ["zclid", "rb.click"]);
     for purposes in ["", "0", "1,25", "one"] {
         let settings = RawSettings { tcf_purposes: Some(purposes.to_owned()), ..RawSettings::default() };
         assert!(Config::resolve(&settings).is_err(), "{purposes:?}");

@@ -52,6 +52,7 @@ pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
 pub use values::ad_parameters::{
     AdParameter, CAMPAIGN_PARAMETERS, CLICK_IDS, ClickId, MAX_CAMPAIGN_VALUE, MAX_CLICK_ID,
 };
+pub use values::added_click_ids::set as set_added_click_ids;
 pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;
 pub use values::decimal::plain_decimal;

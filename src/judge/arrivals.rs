@@ -121,7 +121,8 @@ impl Arriving<'_, '_> {
         let named = named_row.as_ref().map(|row| self.named_ad(row, visitor)).transpose()?;
         let source = sources::choose(rules.sources(arrival.advertiser_id), arrival);
         let (source_id, hash) = (source.map(|source| source.source_id), hash(arrival));
-        let before = match visitor {
+        // Most ads bring new visitors, and nothing was before those.
+        let before = match visitor.filter(|_| !exposure.touch.flags.new_visitor) {
             Some(visitor) => self.earlier(visitor)?,
             None => Vec::new(),
         };

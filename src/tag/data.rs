@@ -78,15 +78,16 @@ impl Data<'_> {
         self.fills("content_ids") || self.fills("num_items")
     }
 
-    /// The URL of the site tag.
+    /// The URL of the site tag. That of a test reports arrivals as tests.
     pub(super) fn site_url(&self) -> String {
-        format!("{}/site.js?id={}", self.base, self.advertiser())
+        let test = if self.test { "&test=1" } else { "" };
+        format!("{}/site.js?id={}{test}", self.base, self.advertiser())
     }
 
     /// The site tag; `consent` is the value of its attribute `data-consent`, "" for none.
     pub(super) fn site_tag(&self, consent: &str) -> String {
         let consent = if consent.is_empty() { String::new() } else { format!(" data-consent=\"{consent}\"") };
-        format!("<script async src=\"{}\"{consent}></script>", self.site_url())
+        format!("<script async src=\"{}\"{consent}></script>", self.site_url().replace('&', "&amp;"))
     }
 
     /// The redirect URL's placeholder, which ends a URL.

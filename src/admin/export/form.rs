@@ -26,6 +26,8 @@ pub struct SegmentRows {
     pub options: Vec<Choice>,
     /// Why the tags cannot have segments; empty if they can.
     pub refusal: String,
+    /// The chosen rows, for a target that can have them.
+    pub kept: String,
 }
 
 pub struct SegmentOpRow {
@@ -156,7 +158,7 @@ pub async fn segments(
     query: &Form,
     choices: &ExportChoices<'_>,
 ) -> Result<SegmentRows, StoreError> {
-    let mut rows = options::rows(query);
+    let mut rows = options::rows_for(query, choices.options.target);
     if rows.is_empty() || query.adds_row() {
         rows.push(SegmentOpData::empty());
     }
@@ -164,6 +166,7 @@ pub async fn segments(
         ListQuery::default().with::<Segment>("state", Test::In(vec![Scalar::Text(Status::Active.to_string())]));
     let ids: Vec<i64> = rows.iter().filter_map(|row| row.segment.parse().ok()).collect();
     let all = choices::all_with::<Segment>(store, session.reader(), active, &ids).await?;
+    let kept = options::rows_to_keep(query);
     let options = |chosen: &str| {
         choices::options(&all, chosen, |segment| (segment.id.0, format!("{} ({})", segment.short_name, segment.id)))
     };
@@ -176,5 +179,6 @@ pub async fn segments(
         rows: rows.into_iter().enumerate().map(row).collect(),
         options: options(""),
         refusal: choices.segment_refusal(),
+        kept,
     })
 }

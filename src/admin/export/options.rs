@@ -111,6 +111,30 @@ pub fn rows(query: &Form) -> Vec<SegmentOpData> {
     ops.map(SegmentOpData::from).chain(rows).filter(|row| !row.segment.is_empty()).take(MOST_SEGMENTS).collect()
 }
 
+/// The parameter in which the form keeps the rows while its target takes no segments.
+pub const KEPT: &str = "kept_segments";
+
+/// The rows for a target: also those that the form kept while it showed another target.
+pub fn rows_for(query: &Form, target: Target) -> Vec<SegmentOpData> {
+    let mut rows = rows(query);
+    if target.has_segments() {
+        rows.extend(kept(query));
+        rows.truncate(MOST_SEGMENTS);
+    }
+    rows
+}
+
+fn kept(query: &Form) -> impl Iterator<Item = SegmentOpData> {
+    query.text(KEPT).split(',').filter_map(|op| op.parse::<SegmentOp>().ok()).map(SegmentOpData::from)
+}
+
+/// The rows that the form must keep for a target with segments, as a link carries them.
+pub fn rows_to_keep(query: &Form) -> String {
+    let op = |row: SegmentOpData| Some(SegmentOp { segment_id: row.segment.parse().ok()?, action: row.action().ok()? });
+    let ops = rows(query).into_iter().chain(kept(query)).take(MOST_SEGMENTS).filter_map(op);
+    ops.map(|op| op.to_string()).collect::<Vec<_>>().join(",")
+}
+
 /// The options' segments as a link carries them.
 pub fn segments_in_link(options: &TagOptions) -> String {
     let op = |part: &SegmentPart| SegmentOp { segment_id: part.id, action: part.action }.to_string();
@@ -141,7 +165,7 @@ pub async fn read(
     let can = |carrier: &Carrier| target.carriers().contains(carrier) && (fits || *carrier != Carrier::Image);
     let usual = target.carriers().iter().copied().find(can).unwrap_or(Carrier::Script);
     let carrier = Carrier::parse(query.text("kind")).filter(can).unwrap_or(usual);
-    let (segments, error) = segments(store, by, &rows(query)).await?;
+    let (segments, error) = segments(store, by, &rows_for(query, target)).await?;
     let options = TagOptions {
         carrier,
         target,

@@ -102,6 +102,12 @@ const FORM: &[Known] = &[
         input: Input::Number(""),
     },
     Known {
+        name: "click_ids",
+        label: "Further click IDs",
+        help: "Names of parameters, with commas between them. pixeld reads them as it reads gclid.",
+        input: Input::Text,
+    },
+    Known {
         name: "keep_page_query",
         label: "Addresses of pages",
         help: "The part after the question mark may name a person.",

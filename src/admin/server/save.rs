@@ -4,7 +4,7 @@ use actix_web::web;
 
 use super::fields::label;
 use crate::admin::text::format::and;
-use crate::domain::Admin;
+use crate::domain::{Admin, set_added_click_ids};
 use crate::store::{SettingChange, StoreError};
 use crate::web::AppState;
 
@@ -23,6 +23,7 @@ pub async fn save(
         let _saving = state.saving.lock().await;
         let stored = state.store.save_settings(&by, member, changes).await?;
         let (live, _) = state.config.live(&stored).map_err(StoreError::fault)?;
+        set_added_click_ids(&live.click_ids);
         state.in_force.replace(live);
         Ok(())
     });

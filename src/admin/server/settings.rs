@@ -31,7 +31,7 @@ const PRIVACY: &[&str] = &[
 ];
 
 /// The settings about what is counted.
-const COUNTING: &[&str] = &["bots", "events_per_minute"];
+const COUNTING: &[&str] = &["bots", "events_per_minute", "click_ids"];
 
 #[derive(Template)]
 #[template(path = "admin/server/settings.html")]

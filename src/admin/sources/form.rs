@@ -18,8 +18,8 @@ use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Page, html};
 use crate::admin::shell::session::Session;
 use crate::domain::{
-    Advertiser, AdvertiserId, CLICK_IDS, Campaign, Checks, ClickId, FieldError, LineItem, LineItemId, Publisher,
-    Source, SourceId, SourceTemplate,
+    Advertiser, AdvertiserId, Campaign, Checks, ClickId, FieldError, LineItem, LineItemId, Publisher, Source, SourceId,
+    SourceTemplate,
 };
 use crate::store::{ListQuery, Store};
 
@@ -53,6 +53,15 @@ struct SourceFormPage {
 struct ClickIdBox {
     id: &'static ClickId,
     ticked: bool,
+}
+
+/// The click ids to tick.
+fn click_ids(chosen: &[String]) -> Vec<ClickIdBox> {
+    let is_chosen = |id: &ClickId| chosen.iter().any(|name| name.eq_ignore_ascii_case(id.name));
+    let mut ids = ClickId::all();
+    let others: Vec<_> = chosen.iter().flat_map(|name| ClickId::of(name)).filter(|id| !ids.contains(id)).collect();
+    ids.extend(others);
+    ids.into_iter().map(|id| ClickIdBox { id, ticked: is_chosen(id) }).collect()
 }
 
 /// A row of parameters; it counts from 1.
@@ -182,7 +191,6 @@ impl ObjectForm for SourceForm {
             let of = self.line_items.iter().find(|one| one.id == campaign.line_item_id);
             (campaign.id.0, of.map_or_else(|| campaign.name.clone(), |of| format!("{} · {}", of.name, campaign.name)))
         };
-        let ticked = |id: &ClickId| data.click_id.0.iter().any(|name| name.eq_ignore_ascii_case(id.name));
         SourceFormPage {
             page,
             id: source.map(|source| source.id),
@@ -192,7 +200,7 @@ impl ObjectForm for SourceForm {
                 (publisher.id.0, publisher.name.clone())
             }),
             campaigns: choices::options(&self.campaigns, &data.campaign_id, of_campaign),
-            click_ids: CLICK_IDS.iter().map(|id| ClickIdBox { id, ticked: ticked(id) }).collect(),
+            click_ids: click_ids(&data.click_id.0),
             rows: (1..).zip(&data.parameters).map(|(number, row)| Row { number, data: row.clone() }).collect(),
             template: SourceTemplate::of(&data.template),
             campaign_fold: campaign_fold(&data, &errors),

@@ -58,7 +58,7 @@ pub const CHANNELS: &[Channel] = &[
     rare("linkedin", "LinkedIn Ads", "Sponsored posts", "LinkedIn", "li_fat_id=TESTCLICK"),
     rare("snap", "Snap Ads", "Snapchat", "Snapchat", "ScCid=TESTCLICK"),
     rare("x", "X Ads", "Promoted posts", "X", "twclid=TESTCLICK"),
-    rare("partner", "Affiliates, influencers", "Links that others share", "Affiliates", "ref=test"),
+    rare("partner", "Affiliates, influencers", "Links that others share", "Affiliates", "ref=pixeld-test"),
 ];
 
 /// The channel of this name.

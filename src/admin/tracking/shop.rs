@@ -9,6 +9,7 @@ use super::region;
 use crate::admin::choices::CURRENCIES;
 use crate::admin::forms::parse::{FormData, currency, form_data, merge_errors, word};
 use crate::admin::shell::extract::Id;
+use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Errors, Labels, control_in};
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
@@ -148,7 +149,12 @@ pub async fn change(state: web::Data<AppState>, Posted { session, form }: Posted
         }
     };
     match changed {
-        Ok(()) => Ok(see_other(flow::address(id, "ads"))),
+        Ok(0) => Ok(see_other(flow::address(id, "ads"))),
+        Ok(ads) => {
+            let links = if ads == 1 { "1 ad leads".to_owned() } else { format!("{ads} ads lead") };
+            let said = format!("Saved. {links} to the new address now.");
+            Ok(session.go_with(&flow::address(id, "ads"), &Flash::new(FlashKind::Good, said)))
+        }
         Err(error) => again(&session, Some(&setup), data, error),
     }
 }

@@ -21,7 +21,7 @@ use super::progress::{Progress, share};
 use super::{DataArgs, on_store, require_log, say};
 use crate::auth::Auth;
 use crate::collect::import::{LineError, Lines, MAX_LINE};
-use crate::domain::{Caller, Collector};
+use crate::domain::{Caller, Collector, set_added_click_ids};
 use crate::store::{Spool, Store};
 
 #[derive(Args)]
@@ -49,6 +49,7 @@ pub(super) fn run(args: ImportArgs) -> anyhow::Result<()> {
         let caller = Caller::shell();
         let (reader, by) = (caller.reader()?, caller.collector()?);
         let (settings, _) = config.live(&store.stored_settings().await?)?;
+        set_added_click_ids(&settings.click_ids);
         let lines = Lines::new(&store, &auth, &settings, &reader, &by).await?;
         let before = store.logged();
         let (mut tally, mut spool) = (Tally::default(), Spool::new().context("cannot create a temporary file")?);

@@ -82,6 +82,9 @@ async fn arrive(visit: &Visit<'_>, text: &LandingText) -> Result<Answer, Refusal
     Ok(Answer::taken(Body::Nothing, note, receipt.cookie))
 }
 
+/// The name in pixeld's own sample links. It is no campaign's.
+const OF_TESTS: &str = "pixeld-test";
+
 /// Creates the campaign that the arrival's code names, if its source asks for that. It comes before the arrival in the log,
 /// so the judge finds it. A fault costs the campaign, never the arrival.
 async fn make_campaign(visit: &Visit<'_>, arrival: &Arrival) {
@@ -89,7 +92,7 @@ async fn make_campaign(visit: &Visit<'_>, arrival: &Arrival) {
     let sources = store.catalog().sources(arrival.advertiser_id);
     let source = sources::choose(&sources, arrival).filter(|source| source.makes_campaigns);
     let Some((source, by)) = source.and_then(|source| Some((source, source.campaign_by.as_deref()?))) else { return };
-    let Some(code) = arrival.parameter(by) else { return };
+    let Some(code) = arrival.parameter(by).filter(|code| !code.eq_ignore_ascii_case(OF_TESTS)) else { return };
     if let Err(error) = store.make_campaign(arrival.advertiser_id, source.line_item_id, code.to_owned()).await {
         tracing::warn!(cause = %error, "the campaign of an arrival could not be created");
     }

@@ -1,5 +1,6 @@
 // The site tag. It looks at the page's address once, when it is loaded, and reports an arrival from an ad. Otherwise it
-// does nothing. `site` holds the advertiser's id, the names of the parameters that count, and the hosts that count as ads.
+// does nothing. `site` holds the advertiser's id, the names of the parameters that count, the hosts that count as ads, and
+// `test` if no arrival may count.
 (function (site) {
   var w = window, d = document, l = location;
   var tag = d.currentScript || d.querySelector('script[src*="/site.js?"]');
@@ -30,7 +31,7 @@
   var host = from.replace(/^.*:\/\//, "").replace(/:\d+$/, "").toLowerCase();
   var isAd = count || site.hosts.some(function (own) { return host === own || host.slice(-own.length - 1) === "." + own; });
   if (!isAd) return;
-  report = { id: site.id, page_url: (l.origin + l.pathname).slice(0, 1024), referrer: from, parameters: found };
+  report = { id: site.id, test: site.test, page_url: (l.origin + l.pathname).slice(0, 1024), referrer: from, parameters: found };
 
   function send(consent) {
     if (!report) return;

@@ -1,7 +1,7 @@
 //! `/site.js`, the site tag: a script for every page of a shop. It reports arrivals from ads to `/landing`, and does
 //! nothing on any other visit. Browsers keep it for an hour.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -12,11 +12,13 @@ use crate::collect::answer::Body;
 use crate::collect::answer::script::json_in_script;
 use crate::collect::params::find;
 use crate::collect::params::landing::host_of;
+use crate::collect::params::values;
 use crate::collect::params::wanted::Wanted;
 use crate::collect::problems::rejection::Rejection;
+use crate::collect::problems::warnings::Warnings;
 use crate::collect::query;
 use crate::collect::visitor::consent::Consent;
-use crate::domain::{Advertiser, AdvertiserId, CAMPAIGN_PARAMETERS, CLICK_IDS};
+use crate::domain::{Advertiser, AdvertiserId, CAMPAIGN_PARAMETERS, ClickId};
 use crate::web::AppState;
 use crate::web::assets::cached;
 
@@ -34,10 +36,12 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>) -> HttpRespon
     let visit = Visit::of(&request, &state);
     match advertiser(&visit) {
         Err(rejection) => visit.reject(rejection, Body::Script(String::new())).await.send(None),
-        Ok(advertiser) => {
-            note_load(&visit, advertiser.id);
+        Ok((advertiser, test)) => {
+            if !test {
+                note_load(&visit, advertiser.id);
+            }
             let wanted = Wanted::of(&state.store.catalog().sources(advertiser.id));
-            let program = program(&advertiser, &wanted).into_bytes();
+            let program = program(&advertiser, &wanted, test).into_bytes();
             let mut answer = cached::answer(&request, AN_HOUR, "application/javascript", program.into());
             let headers = answer.headers_mut();
             // Lets pages that isolate themselves (COEP) carry the tag too.
@@ -63,13 +67,19 @@ fn note_load(visit: &Visit<'_>, advertiser: AdvertiserId) {
     });
 }
 
-fn advertiser(visit: &Visit<'_>) -> Result<std::sync::Arc<Advertiser>, Rejection> {
-    find::advertiser(&query::parse(visit.query()?), visit.state.store.catalog())
+/// Whose tag it is, and whether it is one for tests.
+fn advertiser(visit: &Visit<'_>) -> Result<(Arc<Advertiser>, bool), Rejection> {
+    let mut raw = query::parse(visit.query()?);
+    let test = values::switch("test", raw.test.take(), &mut Warnings::default());
+    Ok((find::advertiser(&raw, visit.state.store.catalog())?, test))
 }
 
-fn program(advertiser: &Advertiser, wanted: &Wanted) -> String {
-    let common = CAMPAIGN_PARAMETERS.iter().copied().chain(CLICK_IDS.iter().map(|id| id.name));
+fn program(advertiser: &Advertiser, wanted: &Wanted, test: bool) -> String {
+    let common = CAMPAIGN_PARAMETERS.iter().copied().chain(ClickId::all().into_iter().map(|id| id.name));
     let names: Vec<String> = common.map(str::to_lowercase).chain(wanted.parameters.iter().cloned()).collect();
-    let site = json!({ "id": advertiser.id.0, "names": names, "hosts": wanted.hosts });
+    let mut site = json!({ "id": advertiser.id.0, "names": names, "hosts": wanted.hosts });
+    if test {
+        site["test"] = 1.into();
+    }
     SCRIPT.replace("(SITE)", &format!("({})", json_in_script(&site)))
 }

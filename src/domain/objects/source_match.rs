@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::domain::values::ad_parameters::MAX_CAMPAIGN_VALUE;
-use crate::domain::{AdParameter, CAMPAIGN_PARAMETERS, CLICK_IDS, Checks, FieldError, trim};
+use crate::domain::{AdParameter, CAMPAIGN_PARAMETERS, Checks, ClickId, FieldError, trim};
 
 /// The most parameters, or groups of them, that a condition asks for.
 const MAX_PARAMETERS: usize = 10;
@@ -81,7 +81,7 @@ impl SourceMatch {
 
     /// The same for conditions that were stored: the rules of today do not make them unreadable.
     pub fn stored(conditions: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        let mut reading = Reading::default();
+        let mut reading = Reading { is_stored: true, ..Reading::default() };
         conditions.into_iter().for_each(|(part, values)| reading.part(&part, &values));
         reading.done().unwrap_or_else(|(readable, _)| readable)
     }
@@ -140,6 +140,8 @@ fn short(text: &str) -> &str {
 #[derive(Default)]
 struct Reading {
     read: SourceMatch,
+    /// Whether a click id may be one that the setting added once.
+    is_stored: bool,
     names: HashSet<String>,
     values: usize,
     checks: Checks,
@@ -187,12 +189,9 @@ impl Reading {
     fn click_ids(&mut self, field: &str, values: &[String]) {
         for (index, value) in values.iter().enumerate().take(MAX_VALUES) {
             let wanted = trim(value);
-            let known = CLICK_IDS
-                .iter()
-                .filter(|id| id.name.eq_ignore_ascii_case(wanted) || id.platform.eq_ignore_ascii_case(wanted));
-            let mut unknown = true;
-            for id in known {
-                unknown = false;
+            let of_text = if self.is_stored { ClickId::of_stored(wanted) } else { ClickId::of(wanted) };
+            let unknown = of_text.is_empty();
+            for id in of_text {
                 if !self.read.click_ids.contains(&id.name) {
                     self.read.click_ids.push(id.name);
                 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::{
     Advertiser, AdvertiserId, Caller, Editor, FieldError, Goal, LineItem, LineItemPixel, Pixel, Publisher, PublisherId,
-    Reader, Scope, Source, SourceMatch, Status, TrackingSetup,
+    Reader, Scope, Source, SourceMatch, Status, Tracker, TrackingSetup,
 };
 use crate::store::db::list::find;
 use crate::store::definitions::trackers::{AdPlacement, NewAd, create_ad, publisher_named};
@@ -91,7 +91,8 @@ impl Store {
         .await
     }
 
-    /// Changes the shop of a set-up: `change` its advertiser, `site` its address.
+    /// Changes the shop of a set-up: `change` its advertiser, `site` its address. The set-up's ads that lead to the
+    /// address before lead to the new one. Returns how many those are.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; the rules that the advertiser breaks.
@@ -101,16 +102,17 @@ impl Store {
         advertiser: AdvertiserId,
         site: String,
         change_it: F,
-    ) -> Result<(), StoreError>
+    ) -> Result<usize, StoreError>
     where
         F: FnOnce(&mut Advertiser) -> Result<(), Vec<FieldError>> + Send + 'static,
     {
         let who = by.caller().clone();
         self.write(move |tx| {
+            let setup = may_edit(tx.conn, &who, advertiser)?;
             change::<Advertiser, F>(tx, &who, advertiser.0, change_it)?;
             let sql = "UPDATE tracking_setups SET site = ?2 WHERE advertiser_id = ?1";
             tx.conn.execute(sql, params![advertiser, site])?;
-            Ok(())
+            if setup.site == site { Ok(0) } else { lead_to(tx, &who, &setup, &site) }
         })
         .await
     }
@@ -218,6 +220,31 @@ fn add_channel(tx: &mut Tx<'_>, who: &Caller, setup: &TrackingSetup, new: NewCha
     let sql = "INSERT INTO tracking_channels VALUES (?1, ?2, ?3)";
     tx.conn.execute(sql, params![setup.advertiser_id, new.channel, line_item.id])?;
     Ok(())
+}
+
+/// Lets the set-up's click trackers lead to `site` that lead to its address before. Returns how many those are.
+fn lead_to(tx: &mut Tx<'_>, who: &Caller, setup: &TrackingSetup, site: &str) -> Result<usize, StoreError> {
+    let sql = "SELECT t.id, t.click_url FROM trackers t JOIN tracking_channels c USING (line_item_id)
+        WHERE c.advertiser_id = ?1 AND t.click_url IS NOT NULL ORDER BY t.id";
+    let mut statement = tx.conn.prepare_cached(sql)?;
+    let ads = statement.query_map([setup.advertiser_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let ads: Vec<(i64, String)> = ads.collect::<Result<_, _>>()?;
+    drop(statement);
+    let mut led = 0;
+    for (id, url) in ads {
+        let Some(path) =
+            url.strip_prefix(&setup.site).filter(|path| path.is_empty() || path.starts_with(['/', '?', '#']))
+        else {
+            continue;
+        };
+        let url = format!("{site}{path}");
+        change(tx, who, id, move |tracker: &mut Tracker| {
+            tracker.click_url = Some(url);
+            Ok(())
+        })?;
+        led += 1;
+    }
+    Ok(led)
 }
 
 /// A line item on which the set-up's pixel counts.

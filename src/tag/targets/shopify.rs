@@ -24,6 +24,7 @@ pub(super) const ROW: Row = Row {
         step("Customer privacy: Marketing.", "Then Save and Connect. Shopify asks your visitors for consent."),
     ],
     notes: &[
+        "The site tag belongs in the theme. A custom pixel runs in a frame, where the tag sees no address of a landing page.",
         "Order IDs: Shopify reports its long ID here, not the order name #1001. The ID ends the address of the order's page in Shopify's admin.",
         "Shopify reports each checkout once, with upsells on the first upsell page.",
         "Scripts on the order status page ended in August 2026. Customer events replace them.",

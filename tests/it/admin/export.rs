@@ -120,6 +120,14 @@ async fn tags_put_visitors_into_segments() {
     assert!(page.has("/admin/export.txt?chosen=yes&#38;id=1&#38;segments=1%3A10%2C-2"), "{}", page.body);
     let shop = browser.get(&format!("/admin/export?id=1&chosen=yes&for=server&{rows}")).await;
     assert_eq!(shop.status, 422, "a server changes no segments");
+    // Another target keeps the rows for the way back.
+    let away = browser.get(&format!("/admin/export?id=1&chosen=yes&was=page&for=server&{rows}")).await;
+    assert_eq!((away.status, away.has("seg=1")), (200, false), "{}", away.text());
+    assert!(away.has(r#"name="kept_segments" value="1:10,-2,77""#), "{}", away.body);
+    let still = browser.get("/admin/export?id=1&chosen=yes&was=server&for=server&kept_segments=1:10,-2").await;
+    assert!(still.status == 200 && still.has(r#"name="kept_segments" value="1:10,-2""#), "{}", still.text());
+    let back = browser.get("/admin/export?id=1&chosen=yes&was=server&for=page&kept_segments=1:10,-2").await;
+    assert!(tags_in(&back).contains("/px?id=1&seg=1:10&remove=2&t=2"), "{}", back.text());
     let file = browser.get("/admin/export.txt?chosen=yes&id=1&segments=1%3A10%2C-2").await.body;
     assert!(file.contains("/px?id=1&seg=1:10&remove=2&t=2"), "{file}");
     let test = browser.get("/admin/live?test=on&pixel=1&tag=image&segments=1%3A10%2C-2").await;

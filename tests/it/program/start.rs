@@ -11,7 +11,8 @@ use pixeld::config::{Config, RawSettings};
 use pixeld::domain::Pixel;
 use pixeld::store::{SettingChange, Store};
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, open_database};
+use crate::program::{Program, pixeld};
 
 #[tokio::test]
 async fn definitions_survive_a_restart() {
@@ -149,4 +150,34 @@ async fn commands_go_by_the_settings_of_the_page() {
     let conn = crate::harness::open_database(directory.path());
     let ip: String = conn.query_row("SELECT ip FROM fires", [], |row| row.get(0)).unwrap();
     assert_eq!(ip, "203.0.113.7");
+}
+
+#[tokio::test]
+async fn a_setting_adds_click_ids_and_a_rebuild_goes_by_the_log() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let app = TestApp::start_on(directory.path()).await;
+    let shop = app.shop().await;
+    app.stop();
+    let program = Program::start_with(directory.path(), "export PIXELD_CLICK_IDS=zclid,RB_click");
+    let client = reqwest::Client::new();
+    let (advertiser, pixel) = (shop.advertiser.id, shop.pixel.id);
+    let script = client.get(format!("{}/site.js?id={advertiser}", program.address)).send().await.unwrap();
+    assert!(script.text().await.unwrap().contains("\"zclid\",\"rb_click\""));
+    let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let body = serde_json::json!({"id": advertiser.0, "parameters": {"ZCLID": ["Abc-1"], "colour": ["red"]}});
+    let landing = client.post(format!("{}/landing", program.address)).header("user-agent", browser);
+    assert_eq!(landing.body(body.to_string()).send().await.unwrap().status(), 204);
+    let px = format!("{}/px?id={pixel}&t=2&order_id=A1&zclid=Abc-1&RB_CLICK=r7", program.address);
+    assert_eq!(client.get(px).header("user-agent", browser).send().await.unwrap().status(), 200);
+    program.stop();
+
+    let (made, said) = pixeld(directory.path(), "rebuild");
+    assert!(made, "{said}");
+    let (agrees, said) = pixeld(directory.path(), "check");
+    assert!(agrees, "{said}");
+    let conn = open_database(directory.path());
+    let text = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(text("SELECT arrival FROM exposures"), r#"{"click_ids":[["zclid","Abc-1"]]}"#);
+    assert_eq!(text("SELECT click_ids FROM fires"), r#"[["zclid","Abc-1"],["rb_click","r7"]]"#);
+    assert_eq!(text("SELECT name || '=' || value || ' ' || kept FROM click_ids"), "zclid=Abc-1 1");
 }

@@ -1,6 +1,6 @@
 //! The last step: it ticks what has come, names the usual mistakes, and plays a test sale that ends at its explanation.
 
-use pixeld::domain::{Pixel, Role};
+use pixeld::domain::{Campaign, Pixel, Role};
 use serde_json::{Value, json};
 
 use super::{SHOP, all, start, start_with};
@@ -93,7 +93,7 @@ async fn four_ticks_come_one_after_the_other() {
 
 #[actix_web::test]
 async fn an_arrival_that_a_source_takes_is_the_first_ad_click() {
-    let (app, browser) = start_with(&["google", "newsletter"]).await;
+    let (app, browser) = start_with(&["google", "newsletter", "partner"]).await;
     let arrive = async |parameters: Value| {
         let body = json!({"id": 1, "page_url": "https://shop.example/tea", "parameters": parameters}).to_string();
         let request = app.client.post(app.url("/landing")).header("user-agent", FIREFOX).body(body);
@@ -106,6 +106,10 @@ async fn an_arrival_that_a_source_takes_is_the_first_ad_click() {
     let seen = browser.get(WAITING).await;
     assert_eq!(ticks(&seen), ["off", "on", "off", "off"]);
     assert!(seen.text().contains("Newsletter, landed on shop.example/tea"), "{}", seen.text());
+    arrive(json!({"ref": "pixeld-test"})).await;
+    arrive(json!({"ref": "anna"})).await;
+    let codes: Vec<_> = all::<Campaign>(&app).await.into_iter().filter_map(|campaign| campaign.code).collect();
+    assert_eq!(codes, ["autumn", "anna"], "a sample link makes no campaign");
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! The first step and the third: the shop is saved as typed, and its snippets fit it.
 
 use pixeld::domain::{Advertiser, Pixel, Role, TriggerType};
+use pixeld::store::ClickTracker;
 
 use super::{SHOP, all, set_up, setup, start, start_with};
 use crate::admin::Browser;
@@ -93,7 +94,7 @@ async fn a_form_that_is_sent_twice_makes_one_shop() {
 #[actix_web::test]
 async fn the_shop_can_be_changed_later() {
     let (app, browser) = start().await;
-    set_up(&browser, &["google"]).await;
+    set_up(&browser, &["google", "banners"]).await;
     let form = browser.get("/admin/tracking/1/shop").await;
     assert_eq!((form.typed("name").as_str(), form.typed("site").as_str()), ("Green Tea Club", "https://shop.example"));
     let change =
@@ -104,6 +105,20 @@ async fn the_shop_can_be_changed_later() {
     assert_eq!((advertiser.name.as_str(), advertiser.timezone.as_str()), ("Black Tea Club", "Europe/Berlin"));
     assert_eq!(advertiser.redirect_hosts.0, ["shop.example", "black.example"]);
     assert_eq!(setup(&app).await.site, "https://black.example");
+    let told = browser.get(saved.location()).await;
+    assert!(told.text().contains("Saved. 1 ad leads to the new address now."), "{}", told.text());
+    let leads_to = async || app.get("/clktr?id=1", &[]).await.headers()["location"].to_str().unwrap().to_owned();
+    assert!(leads_to().await.starts_with("https://black.example/?px="));
+    // What leads elsewhere by now stays as it is.
+    let elsewhere = |tracker: &mut ClickTracker| {
+        tracker.0.click_url = Some("https://black.example.org/sale".to_owned());
+        Ok(())
+    };
+    app.store.update(&app.editor(), 1, elsewhere).await.unwrap();
+    let back = changed(&SHOP, &[("name", "Black Tea Club"), ("timezone", "")]);
+    browser.submit("/admin/tracking/1/shop", &back).await;
+    assert_eq!(leads_to().await, "https://black.example.org/sale");
+    browser.submit("/admin/tracking/1/shop", &change).await;
     let wrong = browser.submit("/admin/tracking/1/shop", &changed(&SHOP, &[("site", "ftp://shop.example")])).await;
     assert_eq!(
         beside(&wrong, "site"),

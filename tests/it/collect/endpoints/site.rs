@@ -33,6 +33,9 @@ async fn the_site_tag_is_small_and_kept_for_an_hour() {
     assert!(program.contains(&format!("\"id\":{}", shop.advertiser.id)) && program.contains("\"sccid\""), "{program}");
     assert!(!program.contains("//") || !program.contains("http"), "it names no host: {program}");
 
+    let of_test = visit(&app, &format!("{path}&test=1"), &[]).await.text().await.unwrap();
+    assert_eq!(of_test, program.replacen("]}", "],\"test\":1}", 1));
+
     let again = visit(&app, &path, &[("if-none-match", &tag)]).await;
     assert_eq!((again.status().as_u16(), header(&again, "etag")), (304, tag));
     let packed = visit(&app, &path, &[("accept-encoding", "gzip")]).await;
