@@ -17,7 +17,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`], the errors of `change`, the rules that it breaks; [`StoreError::Integrity`] if it does not
     /// count.
-    pub async fn change_cost<F>(&self, by: &Editor, id: CostId, allow_negative: bool, change: F) -> Result<Cost, StoreError>
+    pub async fn change_cost<F>(
+        &self,
+        by: &Editor,
+        id: CostId,
+        allow_negative: bool,
+        change: F,
+    ) -> Result<Cost, StoreError>
     where
         F: FnOnce(&mut Cost) -> Result<(), Vec<FieldError>> + Send + 'static,
     {
@@ -36,7 +42,7 @@ impl Store {
             let before = audit_note::snapshot(tx.conn, "costs", id.0)?;
             let row = [("state", &CostState::Deleted as &dyn rusqlite::ToSql), ("last_modified", &tx.now)];
             columns::update(tx.conn, "costs", id.0, &row)?;
-            audit_note::note(tx, &who, "costs", id.0, before)
+            audit_note::note_deleted(tx, &who, "costs", id.0, before)
         })
         .await
     }
