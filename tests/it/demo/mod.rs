@@ -11,7 +11,10 @@ use pixeld::domain::{
     Source, Status, TagKind,
 };
 use pixeld::judge;
-use pixeld::store::{ConversionQuery, FILE_NAME, ListQuery, Scalar, Store, Test};
+use jiff::tz::TimeZone;
+use pixeld::store::{
+    ConversionQuery, Dimension, FILE_NAME, ListQuery, Measure, Scalar, Store, SumQuery, SumSource, Test,
+};
 use tempfile::TempDir;
 
 use crate::harness::{START, TestApp};
@@ -252,4 +255,38 @@ async fn a_database_that_is_there_is_left_alone() {
     let refused = demo::prepare(directory.path(), START, 100).await.unwrap_err().to_string();
     assert!(refused.contains("holds a database already"), "{refused}");
     assert_eq!(std::fs::metadata(&file).unwrap().len(), before);
+}
+
+#[actix_web::test]
+async fn ad_platforms_cost_something_and_one_line_item_loses_money() {
+    let History { store, _directory, .. } = history(EXPOSURES).await;
+    let money = |column| Measure { column, money: true };
+    let measures =
+        vec![Measure::MEDIA_COST, money("cost"), money("post_click_revenue"), money("post_view_revenue")];
+    let rows = store.report_sums(
+        &reader(),
+        SumQuery {
+            source: SumSource::Analytics,
+            between: (Millis(0), START.plus(Millis::DAY)),
+            zone: TimeZone::UTC,
+            grain: None,
+            dimensions: vec![Dimension::LineItem],
+            by_currency: true,
+            measures,
+            filters: Vec::new(),
+        },
+    );
+    let mut losing = Vec::new();
+    let mut paid = 0;
+    for row in rows.await.unwrap().into_iter().filter(|row| row.figures[0] > 0) {
+        paid += 1;
+        let (cost, value) = (row.figures[0] + row.figures[1], row.figures[2] + row.figures[3]);
+        if cost > value {
+            losing.push((row.objects[0].name.clone().unwrap(), cost, value));
+        }
+    }
+    assert_eq!((paid, losing.len()), (3, 1), "{losing:?}");
+    let runs = store.cost_runs(&reader(), ListQuery::default()).await.unwrap();
+    assert!(runs.count >= 9 && runs.items.iter().all(|run| run.file_name.is_some()), "{runs:?}");
+    assert_eq!(store.verify(&reader()).await.unwrap().faults, []);
 }
