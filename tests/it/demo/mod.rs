@@ -4,6 +4,7 @@ mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use pixeld::clock::Clock;
 use pixeld::demo::{self, Demo};
 use pixeld::domain::{
@@ -11,7 +12,6 @@ use pixeld::domain::{
     Source, Status, TagKind,
 };
 use pixeld::judge;
-use jiff::tz::TimeZone;
 use pixeld::store::{
     ConversionQuery, Dimension, FILE_NAME, ListQuery, Measure, Scalar, Store, SumQuery, SumSource, Test,
 };
@@ -261,24 +261,20 @@ async fn a_database_that_is_there_is_left_alone() {
 async fn ad_platforms_cost_something_and_one_line_item_loses_money() {
     let History { store, _directory, .. } = history(EXPOSURES).await;
     let money = |column| Measure { column, money: true };
-    let measures =
-        vec![Measure::MEDIA_COST, money("cost"), money("post_click_revenue"), money("post_view_revenue")];
-    let rows = store.report_sums(
-        &reader(),
-        SumQuery {
-            source: SumSource::Analytics,
-            between: (Millis(0), START.plus(Millis::DAY)),
-            zone: TimeZone::UTC,
-            grain: None,
-            dimensions: vec![Dimension::LineItem],
-            by_currency: true,
-            measures,
-            filters: Vec::new(),
-        },
-    );
-    let mut losing = Vec::new();
-    let mut paid = 0;
-    for row in rows.await.unwrap().into_iter().filter(|row| row.figures[0] > 0) {
+    let measures = vec![Measure::MEDIA_COST, money("cost"), money("post_click_revenue"), money("post_view_revenue")];
+    let query = SumQuery {
+        source: SumSource::Analytics,
+        between: (Millis(0), START.plus(Millis::DAY)),
+        zone: TimeZone::UTC,
+        grain: None,
+        dimensions: vec![Dimension::LineItem],
+        by_currency: true,
+        measures,
+        filters: Vec::new(),
+    };
+    let rows = store.report_sums(&reader(), query).await.unwrap();
+    let (mut paid, mut losing) = (0, Vec::new());
+    for row in rows.into_iter().filter(|row| row.figures[0] > 0) {
         paid += 1;
         let (cost, value) = (row.figures[0] + row.figures[1], row.figures[2] + row.figures[3]);
         if cost > value {

@@ -80,9 +80,12 @@ fn sums_of(runs: &[Run]) -> Sums {
 async fn stored_sums(app: &TestApp) -> Sums {
     let day = |text| Day::parse(text).unwrap();
     let by = vec![Dimension::LineItem, Dimension::Campaign];
-    let query = CostSumQuery { first: day("2026-01-01"), last: day("2026-12-31"), by_day: true, by, filters: Vec::new() };
+    let query =
+        CostSumQuery { first: day("2026-01-01"), last: day("2026-12-31"), by_day: true, by, filters: Vec::new() };
     let sums = app.store.cost_sums(&app.reader(), query).await.unwrap();
-    sums.into_iter().map(|sum| ((sum.day.unwrap().to_string(), sum.ids[0], sum.ids[1], sum.currency), sum.amount)).collect()
+    sums.into_iter()
+        .map(|sum| ((sum.day.unwrap().to_string(), sum.ids[0], sum.ids[1], sum.currency), sum.amount))
+        .collect()
 }
 
 struct Shop {
@@ -153,7 +156,9 @@ async fn act(app: &TestApp, shop: &Shop, runs: &mut Vec<Run>, act: Act) {
         }
         Act::Delete(place) => {
             let counting = counting(runs);
-            let Some((run, index)) = counting.get(place.checked_rem(counting.len()).unwrap_or(0)).copied() else { return };
+            let Some((run, index)) = counting.get(place.checked_rem(counting.len()).unwrap_or(0)).copied() else {
+                return;
+            };
             let query = ListQuery::default()
                 .with_id::<Cost>("run_id", runs[run].id.0)
                 .with::<Cost>("state", Test::In(vec![Scalar::Text("live".to_owned())]));
@@ -206,7 +211,10 @@ async fn sums_never_overflow_and_a_sum_of_one_cost_does_not_either() {
     let twice = vec![largest(String::new(), Micros::MAX.0), largest(String::new(), 1)];
     let import = ImportedCosts::new(CostWay::Typed, shop.advertiser, twice);
     let refused = app.store.import_costs(&app.editor(), import).await.unwrap_err().to_string();
-    assert_eq!(refused, "amount is too large: those of 2026-09-01 and line item 1 add up to 999999999999.999999 or more");
+    assert_eq!(
+        refused,
+        "amount is too large: those of 2026-09-01 and line item 1 add up to 999999999999.999999 or more"
+    );
 }
 
 #[tokio::test]
@@ -215,7 +223,11 @@ async fn a_campaign_of_a_file_that_moves_to_another_line_item_is_not_counted_twi
     let shop = shop(&app).await;
     let import = |line_item, amount| ImportedCosts {
         profile: "google_ads".to_owned(),
-        ..ImportedCosts::new(CostWay::Import, shop.advertiser, vec![cost(&shop, (0, line_item, false, 0, 1, true, amount))])
+        ..ImportedCosts::new(
+            CostWay::Import,
+            shop.advertiser,
+            vec![cost(&shop, (0, line_item, false, 0, 1, true, amount))],
+        )
     };
     app.store.import_costs(&app.editor(), import(0, 500)).await.unwrap();
     let typed = ImportedCosts::new(CostWay::Typed, shop.advertiser, vec![cost(&shop, (0, 1, false, 0, 0, true, 70))]);
@@ -225,6 +237,7 @@ async fn a_campaign_of_a_file_that_moves_to_another_line_item_is_not_counted_twi
     assert_eq!((preview.replaced.len(), preview.beside, preview.totals), (1, 1, euros(300)));
     assert_eq!((&preview.replaced[0].old, preview.replaced[0].new.len()), (&euros(500), 0));
     app.store.import_costs(&app.editor(), import(1, 300)).await.unwrap();
-    let sums: Vec<_> = stored_sums(&app).await.into_iter().map(|((_, line_item, ..), sum)| (line_item, sum.0 / 10_000)).collect();
+    let sums: Vec<_> =
+        stored_sums(&app).await.into_iter().map(|((_, line_item, ..), sum)| (line_item, sum.0 / 10_000)).collect();
     assert_eq!(sums, [(2, 370)]);
 }

@@ -74,11 +74,9 @@ async fn notes(api: &Api, columns: &[&str], change: Value) -> Vec<String> {
 #[tokio::test]
 async fn costs_of_days_stand_beside_those_of_ads() {
     let api = spent().await;
-    let figures = ["currency", "ancost", "media_cost", "cost", "total_convs", "cpa", "roas", "cpc", "cpm", "cost_known_share"];
-    assert_eq!(
-        lines(&api, &figures, json!({})).await,
-        ["EUR,0,4,4,0,,,,,", "USD,3,14,17,2,8.5,3.529412,17,17000,1"]
-    );
+    let figures =
+        ["currency", "ancost", "media_cost", "cost", "total_convs", "cpa", "roas", "cpc", "cpm", "cost_known_share"];
+    assert_eq!(lines(&api, &figures, json!({})).await, ["EUR,0,4,4,0,,,,,", "USD,3,14,17,2,8.5,3.529412,17,17000,1"]);
     let with = |first: &[&'static str]| [first, &["currency", "ancost", "media_cost", "cost", "roas"]].concat();
     for (groups, expected) in [
         (vec!["day"], vec!["2026-09-30,EUR,0,4,4,0", "2026-09-30,USD,0,5,5,0", "2026-10-01,USD,3,9,12,5"]),

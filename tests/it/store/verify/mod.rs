@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    AdvertiserId, Caller, CampaignId, ConversionChange, ConversionName, CostWay, Currency, Day, ImportedCosts, LineItemId,
-    NewCost, Fire, FireDetails, Flags, Micros, PixelId, Segment,
-    SegmentLoad, Seq, TagKind, Warning,
+    AdvertiserId, Caller, CampaignId, ConversionChange, ConversionName, CostWay, Currency, Day, Fire, FireDetails,
+    Flags, ImportedCosts, LineItemId, Micros, NewCost, PixelId, Segment, SegmentLoad, Seq, TagKind, Warning,
 };
 use pixeld::store::{FILE_NAME, ImportMark, ImportRow, LogRow, Store, Verification};
 

@@ -229,7 +229,10 @@ async fn each_rule_of_costs_speaks_when_it_is_broken() {
     every_kind(sound.path()).await;
     for (breaking, said) in [
         ("UPDATE costs SET state = 'live', replaced_by = NULL WHERE id = 2", TWO_RUNS),
-        ("UPDATE costs SET state = 'live', replaced_by = NULL, line_item_id = 9 WHERE id = 2", "two runs count for one day, account and campaign of a file"),
+        (
+            "UPDATE costs SET state = 'live', replaced_by = NULL, line_item_id = 9 WHERE id = 2",
+            "two runs count for one day, account and campaign of a file",
+        ),
         ("UPDATE costs SET replaced_by = NULL WHERE id = 2", REPLACED),
         ("UPDATE costs SET replaced_by = 1 WHERE id = 2", REPLACED),
         ("UPDATE costs SET replaced_by = 3 WHERE id = 2", REPLACED),
@@ -238,9 +241,18 @@ async fn each_rule_of_costs_speaks_when_it_is_broken() {
         ("UPDATE costs SET state = 'undone' WHERE id = 1", UNDONE),
         ("UPDATE cost_runs SET undone_at = NULL", UNDONE),
         ("UPDATE costs SET state = 'gone' WHERE id = 1", "a cost has no known state"),
-        ("UPDATE costs SET advertiser_id = 9 WHERE id = 1", "a cost belongs to no run, or differs from it in its advertiser or profile"),
-        ("UPDATE costs SET run_id = 9 WHERE id = 1", "a cost belongs to no run, or differs from it in its advertiser or profile"),
-        ("UPDATE cost_runs SET profile = 'meta_ads' WHERE id = 1", "a cost belongs to no run, or differs from it in its advertiser or profile"),
+        (
+            "UPDATE costs SET advertiser_id = 9 WHERE id = 1",
+            "a cost belongs to no run, or differs from it in its advertiser or profile",
+        ),
+        (
+            "UPDATE costs SET run_id = 9 WHERE id = 1",
+            "a cost belongs to no run, or differs from it in its advertiser or profile",
+        ),
+        (
+            "UPDATE cost_runs SET profile = 'meta_ads' WHERE id = 1",
+            "a cost belongs to no run, or differs from it in its advertiser or profile",
+        ),
         ("DELETE FROM costs WHERE id = 1", "a run brought another number of costs than it says"),
         ("UPDATE cost_runs SET rows = rows + 1", "a run brought another number of costs than it says"),
         ("UPDATE costs SET currency = 'eur' WHERE id = 1", BEYOND),
