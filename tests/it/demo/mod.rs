@@ -273,15 +273,13 @@ async fn ad_platforms_cost_something_and_one_line_item_loses_money() {
         filters: Vec::new(),
     };
     let rows = store.report_sums(&reader(), query).await.unwrap();
-    let (mut paid, mut losing) = (0, Vec::new());
-    for row in rows.into_iter().filter(|row| row.figures[0] > 0) {
-        paid += 1;
+    let paid = rows.into_iter().filter(|row| row.figures[0] > 0).map(|row| {
         let (cost, value) = (row.figures[0] + row.figures[1], row.figures[2] + row.figures[3]);
-        if cost > value {
-            losing.push((row.objects[0].name.clone().unwrap(), cost, value));
-        }
-    }
-    assert_eq!((paid, losing.len()), (3, 1), "{losing:?}");
+        (row.objects[0].name.clone().unwrap(), cost, value)
+    });
+    let paid: Vec<_> = paid.collect();
+    let losing = paid.iter().filter(|(_, cost, value)| cost > value).count();
+    assert_eq!((paid.len(), losing), (3, 1), "{paid:?}");
     let runs = store.cost_runs(&reader(), ListQuery::default()).await.unwrap();
     assert!(runs.count >= 9 && runs.items.iter().all(|run| run.file_name.is_some()), "{runs:?}");
     assert_eq!(store.verify(&reader()).await.unwrap().faults, []);
