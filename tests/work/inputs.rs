@@ -40,6 +40,8 @@ const FIELDS: usize = 4_900;
 const EVENTS: usize = 1_000;
 /// Entries of the longest lists in objects.
 const HOSTS: usize = 1_000;
+/// The most costs of a body.
+const COSTS: usize = 900;
 const PIGGYBACKS: usize = 20;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -334,6 +336,14 @@ fn of_api(path: &str, method: &str, size: Size) -> Vec<Input> {
             let fields = object(json!({"name": "x", "line_item_id": 1, "match": value}));
             Input { query: "id=1".to_owned(), ..body(name, JSON, fields) }
         }));
+    }
+    if service == "cost" {
+        let costs: Vec<_> = (0..size.of(COSTS))
+            .map(|n| json!({"day": "2026-01-01", "line_item_id": 1, "amount": 1, "currency": "EUR", "label": n.to_string()}))
+            .collect();
+        all.push(body("costs", JSON, json!({ "costs": costs }).to_string()));
+        let unknown: Vec<_> = (0..size.of(COSTS)).map(|n| json!({ format!("f{n}"): n })).collect();
+        all.push(body("unknown fields of costs", JSON, json!({ "costs": unknown }).to_string()));
     }
     all.push(body("a text as name", JSON, object(json!({"name": text}))));
     for name in OF_OBJECTS.iter().copied() {

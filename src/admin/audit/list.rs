@@ -87,6 +87,7 @@ fn object_words(object: &str) -> &str {
         "token" => "API token",
         "line-item" => "line item",
         "saved-report" => "saved report",
+        "cost-run" => "cost import",
         "" => "object",
         other => other,
     }
@@ -157,6 +158,7 @@ fn address(object: AuditObject, id: i64) -> String {
         AuditObject::Tracker => object_kind::TRACKER,
         AuditObject::Segment => object_kind::SEGMENT,
         AuditObject::Source => object_kind::SOURCE,
+        AuditObject::Cost | AuditObject::CostRun => return "/admin/costs".to_owned(),
     };
     kind.address(id)
 }

@@ -1,7 +1,10 @@
 //! The fields of every service, one row each. Filters, sorting, `fields=`, `/X/meta`, warnings about unknown and read-only
 //! fields, and the OpenAPI document all come from these tables.
 
+mod cost;
 pub mod field;
+
+pub use cost::{COST, COST_RUN};
 
 use super::{
     AuditAction, AuditObject, ExposureKind, Field,

@@ -4,6 +4,7 @@ pub mod ad_parameters;
 pub mod added_click_ids;
 pub mod calendar;
 pub mod currency;
+pub mod day;
 pub mod decimal;
 pub mod ids;
 pub mod money;

@@ -28,6 +28,8 @@ const TABLES: &[(&str, AuditObject, &str)] = &[
     ("sources", AuditObject::Source, "name"),
     ("saved_reports", AuditObject::SavedReport, "name"),
     ("settings", AuditObject::Settings, "name"),
+    ("costs", AuditObject::Cost, "day"),
+    ("cost_runs", AuditObject::CostRun, "file_name"),
 ];
 
 /// Parts of a row that another table holds: the row's table, the key in the entry, and the query that gives JSON.
@@ -102,6 +104,17 @@ pub(in crate::store) fn note(
         (Some(_), Some(_)) => AuditAction::Changed,
     };
     write(tx, who, action, table, id, before, after)
+}
+
+/// Writes an entry for a row that was deleted for people, and stays in its table.
+pub(in crate::store) fn note_deleted(
+    tx: &Tx<'_>,
+    who: &Caller,
+    table: &str,
+    id: i64,
+    before: Option<Snapshot>,
+) -> Result<(), StoreError> {
+    write(tx, who, AuditAction::Deleted, table, id, before, None)
 }
 
 /// Writes an entry for a password that was set. It holds nothing of the password.
