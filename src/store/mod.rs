@@ -10,6 +10,7 @@ mod definitions;
 mod derived;
 mod disk_watch;
 mod error;
+mod form_keys;
 mod judge;
 mod log;
 mod losses;
@@ -45,6 +46,7 @@ pub use definitions::trackers::{Ad, AdPlacement, ClickTracker, ImpTracker, NewAd
 pub use derived::cursor::Cursor;
 pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};
+pub use form_keys::FormKey;
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
 pub use judge::arrivals::{
     ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS,
@@ -64,7 +66,7 @@ pub use log::row::LogRow;
 pub use log::sort_file::{Spool, SpooledText};
 pub use outage::{Trouble, Troubles};
 pub use people::member::MEMBER;
-pub use people::settings::SettingChange;
+pub use people::settings::{MemberChange, SettingChange};
 pub use queries::adjustments::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery};
 pub use queries::advertiser_counts::AdvertiserCounts;
 pub use queries::arrivals::JudgedArrivalRow;

@@ -8,7 +8,8 @@ use super::definition::control;
 use super::{PATH, SaveForm, labels, read, report};
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::forms::save;
+use crate::admin::forms::form_key;
+use crate::admin::forms::save::{self, Created};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Errors, Form};
@@ -59,12 +60,16 @@ pub async fn save(state: web::Data<AppState>, posted: Posted, request: HttpReque
         (None, [only]) => only.parse().ok(),
         (None, _) => None,
     };
-    match save::create(&state, &editor, &form, saved, |_| Ok(()), control).await? {
-        Ok(saved) => {
+    match save::create(&state, &session, &editor, &form, saved, |_| Ok(()), control).await? {
+        Created::New(saved) => {
             let flash = Flash::new(FlashKind::Good, format!("Report “{}” saved for everyone with access.", saved.name));
             Ok(session.go_with(address(&saved), &flash))
         }
-        Err(errors) => report(&state, &session, &request, &form, SaveForm { name, errors }).await,
+        Created::Before(saved) => {
+            let flash = Flash::new(FlashKind::Warning, form_key::sent_before(&saved.name));
+            Ok(session.go_with(address(&saved), &flash))
+        }
+        Created::Wrong(errors) => report(&state, &session, &request, &form, SaveForm { name, errors }).await,
     }
 }
 

@@ -165,6 +165,9 @@ impl Wording {
             StoreError::Integrity(text) | StoreError::Limit(text) => {
                 Self::new("This cannot be done yet", sentence(text))
             }
+            StoreError::Repeated { .. } => {
+                Self::new("Sent already", "This form was sent before, and has created one object. Nothing was changed.")
+            }
             StoreError::Overloaded => Self::new("The server is busy", "Nothing was saved. Try again in a moment."),
             StoreError::Busy => Self::new("The server is busy", sentence(&error.to_string())),
             StoreError::Unreadable(cause) => Self::new(

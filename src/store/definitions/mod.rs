@@ -25,6 +25,7 @@ use super::db::columns;
 use super::db::id_list::IdList;
 use super::db::list;
 use super::db::list::{ListQuery, OWN_ROWS, Page, find, visible};
+use super::form_keys::{FormKey, once};
 use super::{Store, StoreError, Tx};
 use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
 use audit_note::RowBefore;
@@ -119,8 +120,21 @@ impl Store {
     /// # Errors
     /// The rules that it breaks: its own, or those between objects.
     pub async fn create<E: Entity>(&self, by: &Editor, object: E) -> Result<E, StoreError> {
+        self.create_once(by, None, object).await
+    }
+
+    /// The same, but for a form's key that has created an object already.
+    ///
+    /// # Errors
+    /// [`StoreError::Repeated`], or as [`Store::create`].
+    pub async fn create_once<E: Entity>(
+        &self,
+        by: &Editor,
+        key: Option<FormKey>,
+        object: E,
+    ) -> Result<E, StoreError> {
         let who = by.caller().clone();
-        self.write(move |tx| insert(tx, &who, object)).await
+        self.write(move |tx| once(tx, &who, key.as_ref(), |tx| insert(tx, &who, object), Record::id)).await
     }
 
     /// Changes an object inside one transaction. Returns it as stored.

@@ -1,0 +1,14 @@
+//! The bin: the list of what was deleted, and the way back. It shows each what he or she may restore.
+
+pub mod kinds;
+mod list;
+mod restore;
+
+use actix_web::web;
+
+/// The address of the list.
+pub const PATH: &str = "/admin/bin";
+
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes.route("/bin", web::get().to(list::show)).route("/bin/{id}/restore", web::post().to(restore::restore));
+}
