@@ -104,7 +104,9 @@ impl ObjectForm for AdvertiserForm {
 
     fn words(&self, data: &AdvertiserFormData, field: &str) -> String {
         match field {
-            "default_pixel_id" => name_of(&self.pixels, &data.default_pixel_id, |pixel| (pixel.id.0, pixel.name.clone())),
+            "default_pixel_id" => {
+                name_of(&self.pixels, &data.default_pixel_id, |pixel| (pixel.id.0, pixel.name.clone()))
+            }
             "state" => word_of(&[], &data.state),
             _ => data.words(field),
         }

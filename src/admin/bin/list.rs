@@ -6,7 +6,7 @@ use askama::Template;
 use super::kinds;
 use crate::admin::shell::form::capital;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Session;
+use crate::admin::shell::session::{Asked, Session};
 use crate::admin::text::author;
 use crate::admin::text::format::Moment;
 use crate::store::{BIN_DAYS, BinEntry, MOST_BIN_ENTRIES};
@@ -37,7 +37,7 @@ struct BinRow {
 }
 
 /// `GET /admin/bin`
-pub async fn show(state: web::Data<AppState>, session: Session) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, .. }: Asked) -> Answer {
     let entries = state.store.bin(&session.editor()?).await?;
     let rows: Vec<BinRow> = entries.into_iter().map(|(entry, may)| row(entry, may, &session)).collect();
     let is_full = u32::try_from(rows.len()).is_ok_and(|rows| rows >= MOST_BIN_ENTRIES);

@@ -18,7 +18,7 @@ use crate::domain::Millis;
 use crate::store::{Listed, Store, StoreError};
 
 /// The field with what a form was opened with.
-const OPENED: &str = "opened";
+pub const OPENED: &str = "opened";
 /// Its part with the time of the last change.
 const MODIFIED: &str = "last_modified";
 /// How the choices of the page are called, before the field's name.

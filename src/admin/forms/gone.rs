@@ -8,10 +8,10 @@ use askama::Template;
 use super::form_key;
 use super::parse::Controls;
 use crate::admin::shell::csrf;
-use crate::admin::shell::deleted::DeletedView;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Page, html_with};
+use crate::admin::shell::parts::DeletedView;
 use crate::admin::shell::session::Session;
 
 /// The field of the restore with what was typed, as a query string.

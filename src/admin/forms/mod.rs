@@ -6,6 +6,7 @@ pub mod detour;
 pub mod duration;
 pub mod fold;
 pub mod form_key;
+pub mod gone;
 pub mod object_form;
 pub mod parse;
 pub mod piggybacks;

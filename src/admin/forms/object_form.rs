@@ -9,6 +9,7 @@ use askama::Template;
 use super::conflict::{self, Collision, Meeting, Met, Opened, Others};
 use super::detour;
 use super::form_key;
+use super::gone;
 use super::parse::FormData;
 use super::save::{self, Created, FormObject, Write};
 use crate::admin::shell::error::PageError;
@@ -17,9 +18,10 @@ use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Control, Errors, Form, Labels, capital, control_in};
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html, html_again};
+use crate::admin::shell::parts::DeletedView;
 use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::domain::{FieldError, Millis};
-use crate::store::Store;
+use crate::store::{Listed, Store, StoreError};
 use crate::web::AppState;
 
 /// The reason why a form opens.
@@ -165,7 +167,7 @@ async fn create<F: ObjectForm>(state: web::Data<AppState>, posted: Posted) -> An
     }
     let form = F::load(&state.store, &session, Occasion::Create(&posted)).await?;
     let mut data = F::Data::read(&posted);
-    if posted.adds_row() && F::add_row(&mut data) {
+    if posted.text("do") == gone::FILL || (posted.adds_row() && F::add_row(&mut data)) {
         return Ok(html(&form.page(frame::<F>(&session, None, &posted), None, data, Errors::default())));
     }
     if let Some((control, question)) = F::doubt(&data).filter(|_| posted.text("anyway") != "yes")
@@ -205,41 +207,58 @@ async fn edit<F: ObjectForm>(
 /// `POST .../{id}/edit`
 async fn change<F: ObjectForm>(state: web::Data<AppState>, posted: Posted, Id(id): Id<ObjectId>) -> Answer {
     let Posted { session, form: posted } = posted;
-    let by = F::may_change(&session)?;
-    let object = load::<F>(&state.store, &session, id).await?;
-    if let Some(away) = detour::away(&posted, session.path()) {
+    match save_change::<F>(&state, &session, &posted, id).await {
+        Err(PageError::Store(StoreError::NotFound { what, id: missing })) if missing == id.0.to_string() => {
+            match state.store.deletion(session.caller(), F::Object::WHAT, id.0).await? {
+                None => Err(StoreError::not_found(what, missing).into()),
+                Some(deletion) => {
+                    let opened = Form::parse(posted.text(conflict::OPENED).as_bytes());
+                    let (may_create, deleted) =
+                        (F::may_create(&session).is_ok(), DeletedView::of(deletion, session.now));
+                    Ok(gone::page(&session, F::KIND, (id.0, may_create), deleted, &posted, &opened))
+                }
+            }
+        }
+        answer => answer,
+    }
+}
+
+async fn save_change<F: ObjectForm>(state: &AppState, session: &Session, posted: &Form, id: ObjectId) -> Answer {
+    let by = F::may_change(session)?;
+    let object = load::<F>(&state.store, session, id).await?;
+    if let Some(away) = detour::away(posted, session.path()) {
         return Ok(away);
     }
-    let form = Arc::new(F::load(&state.store, &session, Occasion::Change(&object)).await?);
-    let frame = frame::<F>(&session, Some(&object), &posted);
-    let mut data = F::Data::read(&posted);
+    let form = Arc::new(F::load(&state.store, session, Occasion::Change(&object)).await?);
+    let frame = frame::<F>(session, Some(&object), posted);
+    let mut data = F::Data::read(posted);
     F::keep_fixed(&mut data, &object);
     if posted.adds_row() && F::add_row(&mut data) {
         return Ok(html(&form.page(frame, Some(&object), data, Errors::default())));
     }
-    let opened = Opened::of(&posted);
+    let opened = Opened::of(posted);
     if let Some(opened) = &opened {
-        opened.give_up(&posted, &mut data);
+        opened.give_up(posted, &mut data);
     }
     let meeting = Meeting::new();
     let write = writer(form.clone(), opened.clone(), data.clone(), meeting.clone());
-    let saved = save::change(&state, &by, &object, write, F::control).await?;
+    let saved = save::change(state, &by, &object, write, F::control).await?;
     let met = meeting.take().filter(|met| !met.merge.taken.is_empty() || !met.merge.collisions.is_empty());
     match (saved, met) {
         (Ok(object), met) => {
             let mut text = F::changed(&object);
             if let (Some(met), Some(opened)) = (met, &opened) {
-                let others = Others::load::<F::Object>(&state.store, &session, id.0, opened.modified).await?;
+                let others = Others::load::<F::Object>(&state.store, session, id.0, opened.modified).await?;
                 text = format!("{text} {}", others.kept(&labels::<F>(&met.merge.taken)));
             }
-            Ok(done::<F>(&session, &object, &posted, FlashKind::Good, text))
+            Ok(done::<F>(session, &object, posted, FlashKind::Good, text))
         }
         (Err(errors), Some(met)) if met.merge.collisions.is_empty() => {
             Ok(html_again(&form.page(Page { opened: met.theirs.text(), ..frame }, Some(&object), met.data, errors)))
         }
         (Err(_), Some(met)) => {
             let since = opened.map_or(session.now, |opened| opened.modified);
-            let others = Others::load::<F::Object>(&state.store, &session, id.0, since).await?;
+            let others = Others::load::<F::Object>(&state.store, session, id.0, since).await?;
             Ok(ask(&*form, frame, &object, &met, (&others, session.now)))
         }
         (Err(errors), None) => Ok(html_again(&form.page(frame, Some(&object), data, errors))),

@@ -50,7 +50,8 @@ impl FormField for Vec<PiggybackData> {
     }
 
     fn words(&self) -> String {
-        let kind = |kind: &str| if PiggybackKind::parse(kind) == Some(PiggybackKind::Script) { "Script" } else { "Image" };
+        let kind =
+            |kind: &str| if PiggybackKind::parse(kind) == Some(PiggybackKind::Script) { "Script" } else { "Image" };
         lines(self.iter().map(|row| format!("{} {}", kind(&row.kind), row.url)))
     }
 }

@@ -5,8 +5,8 @@ use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Errors, FindControl, Form};
 use crate::admin::shell::session::Session;
 use crate::domain::{
-    Advertiser, Campaign, Editor, FieldError, LineItem, Millis, Pixel, Publisher, SavedReport, Segment, Source, Tracker,
-    TrackerKind,
+    Advertiser, Campaign, Editor, FieldError, LineItem, Millis, Pixel, Publisher, SavedReport, Segment, Source,
+    Tracker, TrackerKind,
 };
 use crate::store::{ClickTracker, ImpTracker, Listed, Store, StoreError};
 use crate::web::AppState;

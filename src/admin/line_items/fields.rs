@@ -1,7 +1,9 @@
 //! The fields of the line item form as text. They read from a line item or a posted form, and write into a line item.
 //! Pure.
 
-use crate::admin::forms::parse::{Controls, FormField, amount, currency, form_data, lines, merge_errors, optional, word};
+use crate::admin::forms::parse::{
+    Controls, FormField, amount, currency, form_data, lines, merge_errors, optional, word,
+};
 use crate::admin::shell::form::{Form, Labels};
 use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status, WrittenTime};
 

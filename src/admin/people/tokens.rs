@@ -79,7 +79,10 @@ pub async fn create(state: web::Data<AppState>, posted: Posted, request: HttpReq
                 return Ok(html_with(StatusCode::CREATED, &page));
             }
             Err(StoreError::Repeated { .. }) => {
-                let text = format!("{} Its secret was shown once. Revoke it if you lost it.", form_key::sent_before(&data.name));
+                let text = format!(
+                    "{} Its secret was shown once. Revoke it if you lost it.",
+                    form_key::sent_before(&data.name)
+                );
                 return Ok(session.go_with(TOKENS, &Flash::new(FlashKind::Warning, text)));
             }
             Err(error) => Errors::of_store(error, control)?,

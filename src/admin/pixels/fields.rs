@@ -32,8 +32,7 @@ pub const FIELDS: Labels = &[
 ];
 
 /// The choices of the page in its words.
-const TRIGGERS: [(&str, &str); 3] =
-    [("hybrid", "Clicks and views"), ("click", "Clicks only"), ("view", "Views only")];
+const TRIGGERS: [(&str, &str); 3] = [("hybrid", "Clicks and views"), ("click", "Clicks only"), ("view", "Views only")];
 const REPEATS: [(&str, &str); 3] = [("all", "Count all"), ("one", "Count one"), ("every", "Count with a pause")];
 
 form_data! {

@@ -4,6 +4,7 @@
 mod advertisers;
 mod audit_log;
 pub mod audit_note;
+pub mod bin;
 mod campaigns;
 mod line_items;
 mod piggybacks;
@@ -29,6 +30,7 @@ use super::form_keys::{FormKey, once};
 use super::{Store, StoreError, Tx};
 use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
 use audit_note::RowBefore;
+use bin::Going;
 use record::Record;
 
 /// A kind of definition: the rules between objects, and the effects of a change. Only this folder implements it.
@@ -127,12 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Repeated`], or as [`Store::create`].
-    pub async fn create_once<E: Entity>(
-        &self,
-        by: &Editor,
-        key: Option<FormKey>,
-        object: E,
-    ) -> Result<E, StoreError> {
+    pub async fn create_once<E: Entity>(&self, by: &Editor, key: Option<FormKey>, object: E) -> Result<E, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| once(tx, &who, key.as_ref(), |tx| insert(tx, &who, object), Record::id)).await
     }
@@ -150,26 +147,31 @@ impl Store {
         self.write(move |tx| self::change(tx, &who, id, change)).await
     }
 
-    /// Deletes an object. Returns messages for the caller.
+    /// Deletes an object, and keeps it in the bin for a while. Returns messages for the caller.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or [`StoreError::Integrity`] with the objects that still depend on it.
     pub async fn delete<E: Entity>(&self, by: &Editor, id: i64) -> Result<Vec<String>, StoreError> {
         let who = by.caller().clone();
-        self.write(move |tx| remove::<E>(tx, &who, id)).await
+        self.write(move |tx| remove::<E>(tx, &who, id, true)).await
     }
 }
 
-/// Deletes an object inside a transaction.
-fn remove<E: Entity>(tx: &mut Tx<'_>, who: &Caller, id: i64) -> Result<Vec<String>, StoreError> {
+/// Deletes an object inside a transaction. The bin keeps it if it shall come back.
+fn remove<E: Entity>(tx: &mut Tx<'_>, who: &Caller, id: i64, keep: bool) -> Result<Vec<String>, StoreError> {
     let object: E = find(tx.conn, who.scope, id)?;
     may_write(who.scope, &object)?;
     object.may_delete(tx.conn, who)?;
+    let going = match keep {
+        true => Some(Going::read(tx.conn, (E::TABLE, E::NAME), id, object.advertiser(), E::CASCADE)?),
+        false => None,
+    };
     let mut rows = RowBefore::of_advertiser(tx.conn, E::CASCADE, id)?;
     rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
     let messages = object.deleting(tx)?;
     tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
     rows.into_iter().try_for_each(|row| row.note(tx, who))?;
+    going.map_or(Ok(()), |going| going.keep(tx, who))?;
     Ok(messages)
 }
 

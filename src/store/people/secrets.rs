@@ -25,12 +25,7 @@ pub(in crate::store) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn insert_token(
-    tx: &Tx<'_>,
-    who: &Caller,
-    mut token: ApiToken,
-    hash: &SecretHash,
-) -> Result<ApiToken, StoreError> {
+fn insert_token(tx: &Tx<'_>, who: &Caller, mut token: ApiToken, hash: &SecretHash) -> Result<ApiToken, StoreError> {
     token.check()?;
     name_is_free(tx.conn, &token.name)?;
     if let Some(advertiser) = token.advertiser_id {

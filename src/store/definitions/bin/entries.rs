@@ -77,9 +77,8 @@ fn with(conn: &Connection, entry: &BinEntry) -> Result<Vec<(AuditObject, u64)>, 
 
 /// An entry that this caller sees.
 pub(super) fn entry(conn: &Connection, who: &Caller, id: i64, now: Millis) -> Result<BinEntry, StoreError> {
-    let sql = format!(
-        "SELECT {ENTRY} FROM bin WHERE id = ?1 AND deleted_on > ?2 AND (?3 IS NULL OR advertiser_id = ?3)"
-    );
+    let sql =
+        format!("SELECT {ENTRY} FROM bin WHERE id = ?1 AND deleted_on > ?2 AND (?3 IS NULL OR advertiser_id = ?3)");
     let values = params![id, since(now), who.scope.advertiser()];
     let mut entry = conn
         .prepare_cached(&sql)?
@@ -218,8 +217,12 @@ fn last_deletion(
         FROM audit WHERE object_type = ?1 AND object_id = ?2 AND action IN (?3, ?4) ORDER BY id DESC LIMIT 1";
     let values = params![object, id, AuditAction::Deleted, AuditAction::Restored];
     let read = |row: &Row<'_>| {
-        let deletion =
-            Deletion { by: row.get("user_name")?, at: row.get("created_on")?, name: row.get("object_name")?, entry: None };
+        let deletion = Deletion {
+            by: row.get("user_name")?,
+            at: row.get("created_on")?,
+            name: row.get("object_name")?,
+            entry: None,
+        };
         Ok((row.get::<_, AuditAction>("action")?, row.get::<_, Option<i64>>("advertiser")?, deletion))
     };
     let found = conn.prepare_cached(sql)?.query_row(values, read).optional()?;
@@ -233,4 +236,3 @@ fn last_deletion(
         (action == AuditAction::Deleted && is_seen).then_some(deletion)
     }))
 }
-

@@ -208,12 +208,7 @@ fn owner(
 const MOST_LETTERS: usize = 90;
 
 /// No code, or another name of a user or token: `bert-2`.
-fn other_name(
-    conn: &Connection,
-    row: &BinRow,
-    unique: (&str, &str, &[&str]),
-    text: &str,
-) -> Result<Value, StoreError> {
+fn other_name(conn: &Connection, row: &BinRow, unique: (&str, &str, &[&str]), text: &str) -> Result<Value, StoreError> {
     if unique.1 == "code" {
         return Ok(Value::Null);
     }

@@ -110,7 +110,8 @@ fn default_of(conn: &Connection, pixel: i64) -> Result<Vec<BinRow>, StoreError> 
 
 /// The references to this table whose rows SQLite deletes along.
 fn cascading(conn: &Connection, table: &str) -> Result<Vec<Reference>, StoreError> {
-    let sql = "SELECT s.name, f.\"from\", coalesce(f.\"to\", 'id') FROM sqlite_schema s, pragma_foreign_key_list(s.name) f
+    let sql =
+        "SELECT s.name, f.\"from\", coalesce(f.\"to\", 'id') FROM sqlite_schema s, pragma_foreign_key_list(s.name) f
         WHERE s.type = 'table' AND f.\"table\" = ?1 AND f.on_delete = 'CASCADE' ORDER BY s.name";
     let mut references = list(conn, sql, table)?;
     references.retain(|reference| !ENDED.contains(&reference.table.as_str()));

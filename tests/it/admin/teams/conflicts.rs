@@ -67,7 +67,10 @@ async fn fields_that_one_changed_are_merged_and_those_of_both_are_shown() {
         let late = controls(&bert.get(&edit).await);
         team.app.wait_minutes(2);
         let again = if field == "post_click_expire_mins" { "12" } else { "again" };
-        assert_eq!(send(anna, &edit, &with(&late_of(&late, &anna.get(&edit).await), &[(field, again)])).await.status, 303);
+        assert_eq!(
+            send(anna, &edit, &with(&late_of(&late, &anna.get(&edit).await), &[(field, again)])).await.status,
+            303
+        );
         let asked = send(bert, &edit, &with(&late, &[(field, his), (other, before)])).await;
         assert_eq!(asked.status, 409, "{edit}: {}", asked.text());
         let text = asked.text();
@@ -83,7 +86,10 @@ async fn fields_that_one_changed_are_merged_and_those_of_both_are_shown() {
         assert_eq!(send(bert, &edit, &theirs).await.status, 303, "{edit}");
         let stored = controls(&anna.get(&edit).await);
         for expected in [(field, again), (other, before)] {
-            assert!(stored.contains(&(expected.0.to_owned(), expected.1.to_owned())), "{edit}: {expected:?} {stored:?}");
+            assert!(
+                stored.contains(&(expected.0.to_owned(), expected.1.to_owned())),
+                "{edit}: {expected:?} {stored:?}"
+            );
         }
         // The same page once more, with mine: it holds what was chosen before as the values that it knows.
         let mine = send(bert, &edit, &with(&choice, &[(&format!("keep_{field}"), "mine")])).await;
@@ -133,7 +139,10 @@ async fn rows_of_pixels_are_merged_row_by_row_and_lists_as_a_whole() {
     let asked = send(bert, &edit, &set_nth(&late, "post_click_revenue", 0, "9")).await;
     let text = asked.text();
     assert_eq!(asked.status, 409);
-    assert!(text.contains("Purchase (1) · 8.00 after a click") && text.contains("Purchase (1) · 9 after a click"), "{text}");
+    assert!(
+        text.contains("Purchase (1) · 8.00 after a click") && text.contains("Purchase (1) · 9 after a click"),
+        "{text}"
+    );
 
     let edit = "/admin/segments/1/edit";
     let late = controls(&bert.get(edit).await);
@@ -194,7 +203,10 @@ async fn settings_of_two_admins_meet_field_by_field() {
     let text = asked.text();
     assert_eq!(asked.status, 422, "{text}");
     let said = |label: &str, now: &str| format!("{label} was changed to \"{now}\" by admin while this page was open.");
-    assert!(text.contains(&said("Cookie lifetime", "30")) && text.contains(&said("Organisation", "Annas shop")), "{text}");
+    assert!(
+        text.contains(&said("Cookie lifetime", "30")) && text.contains(&said("Organisation", "Annas shop")),
+        "{text}"
+    );
     assert_eq!((asked.typed("cookie_days").as_str(), asked.typed("was_cookie_days").as_str()), ("60", "30"));
     assert_eq!(send(bert, path, &controls(&asked)).await.status, 303, "saving again keeps his");
     let now = bert.get(path).await;

@@ -1,5 +1,6 @@
 //! Several people who work at once: edits that collide, forms that are sent twice, and what they delete.
 
+mod bin;
 mod conflicts;
 mod keys;
 
@@ -30,8 +31,8 @@ fn controls(seen: &Seen) -> Controls {
         let (tag, after) = part.split_once('>').unwrap();
         let (name, value) = (attribute(tag, "name"), attribute(tag, "value").unwrap_or_default());
         let kind = attribute(tag, "type").unwrap_or_default();
-        let is_left_out = tag.contains(" disabled")
-            || (matches!(kind.as_str(), "radio" | "checkbox") && !tag.contains(" checked"));
+        let is_left_out =
+            tag.contains(" disabled") || (matches!(kind.as_str(), "radio" | "checkbox") && !tag.contains(" checked"));
         match (tag.split(' ').next().unwrap(), name) {
             ("input", Some(name)) if !is_left_out => controls.push((name, value)),
             ("textarea", Some(name)) => controls.push((name, after.replace("&#10;", "\n"))),
