@@ -6,9 +6,6 @@ mod restore;
 
 use actix_web::web;
 
-/// The address of the list.
-pub const PATH: &str = "/admin/bin";
-
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes.route("/bin", web::get().to(list::show)).route("/bin/{id}/restore", web::post().to(restore::restore));
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
-use super::{PATH, kinds};
+use super::kinds;
 use crate::admin::forms::gone::TYPED;
 use crate::admin::shell::extract::{Id, ObjectId};
 use crate::admin::shell::flash::{Flash, FlashKind};

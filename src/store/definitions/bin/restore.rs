@@ -13,7 +13,7 @@ use crate::domain::{
     Advertiser, AuditObject, Caller, Campaign, Editor, LineItem, Pixel, Publisher, SavedReport, Scope, Segment, Source,
     Tracker,
 };
-use crate::store::db::list::{Listed, find};
+use crate::store::db::list::find;
 use crate::store::definitions::audit_note::{note_restored, object_of};
 use crate::store::definitions::{Entity, audit_note};
 use crate::store::{Store, StoreError, Tx};
