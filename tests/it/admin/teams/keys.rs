@@ -13,7 +13,7 @@ fn forms() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, &'static str
         ("/admin/trackers/new?line_item_id=1&publisher_id=1", vec![("name", "New")], "trackers", 1),
         ("/admin/advertisers/new", vec![("name", "New"), ("code", "new")], "advertisers", 1),
         ("/admin/segments/new", vec![("short_name", "New"), ("code", "new")], "segments", 1),
-        ("/admin/sources/new?advertiser_id=1&template=google-ads", vec![shop, ("line_item_id", "1")], "sources", 1),
+        ("/admin/sources/new?advertiser_id=1&template=google", vec![shop, ("line_item_id", "1")], "sources", 1),
         ("/admin/users/new", vec![("username", "new"), ("password", "correct horse battery")], "users", 1),
         (
             "/admin/ads/new?line_item_id=1",

@@ -25,6 +25,9 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 /// What a browser would send of the page's main form, as it was opened.
 fn controls(seen: &Seen) -> Controls {
     let form = seen.body.split(r#"<form class="form"#).nth(1).expect("a form").split("</form>").next().unwrap();
+    // The rows that scripts add are in templates, which no browser sends.
+    let parts = form.split("<template");
+    let form: String = parts.map(|part| part.split_once("</template>").map_or(part, |(_, rest)| rest)).collect();
     let mut controls = Vec::new();
     let mut select: Option<(String, Option<String>)> = None;
     for part in form.split('<').skip(1) {
@@ -74,7 +77,7 @@ impl Team {
     /// Two admins are signed in, `admin` and `bert`, and a third one is not.
     async fn start() -> Self {
         let app = TestApp::start().await;
-        let shop = app.shop().await;
+        let shop = app.shop_with(|pixel| pixel.post_click_expire_mins = Some(14 * 1440)).await;
         let (by, owner) = (app.editor(), shop.advertiser.id);
         app.store.create(&by, Campaign::new(owner, shop.line_item.id, "Search")).await.unwrap();
         app.store.create(&by, Publisher::new("Daily News")).await.unwrap();
