@@ -17,7 +17,7 @@ use crate::admin::shell::object_kind::SAVED_REPORT as KIND;
 use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
-use crate::domain::{SavedReport, SavedReportId};
+use crate::domain::{FieldError, SavedReport, SavedReportId};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -33,6 +33,8 @@ struct SavedPage {
     created: Moment,
     /// The text of the field `name`.
     new_name: String,
+    /// The name that it has, which the form sends along.
+    was_name: String,
     errors: Errors,
 }
 
@@ -86,8 +88,12 @@ pub async fn rename(state: web::Data<AppState>, posted: Posted, Id(id): Id<Saved
     let editor = session.editor()?;
     let saved: SavedReport = state.store.get(session.reader(), id.0).await?;
     let name = form.text("name").to_owned();
-    let new_name = name.clone();
+    let (new_name, was) = (name.clone(), form.some("was_name").map(str::to_owned));
     let write = move |saved: &mut SavedReport| {
+        if was.as_ref().is_some_and(|was| *was != saved.name) && saved.name != new_name {
+            let message = format!("was changed to {:?} while this page was open. Save again to keep yours", saved.name);
+            return Err(vec![FieldError { field: "name".to_owned(), message }]);
+        }
         saved.name.clone_from(&new_name);
         saved.check()
     };
@@ -122,6 +128,7 @@ fn page(session: &Session, saved: SavedReport, name: String, errors: Errors) -> 
         created: Moment::new(saved.created_on, session.now),
         owner: saved.owner,
         new_name: name,
+        was_name: saved.name,
         errors,
     }
 }

@@ -181,6 +181,8 @@ async fn deleting_objects_moves_no_figure() {
     }
     api.app.judged().await;
     assert_same(&filtered_reports(&api).await, &before, "after a restore");
+    let members = store.segments_of(&api.app.reader(), pixeld::domain::VisitorId(7)).await.unwrap();
+    assert_eq!(members.len(), 1, "the visitor is still in the segment");
     assert_eq!(overview(&browser).await, page);
 
     assert_eq!(store.verify(&api.app.reader()).await.unwrap().faults, []);
