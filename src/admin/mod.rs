@@ -5,6 +5,7 @@ mod adjustments;
 mod ads;
 mod advertisers;
 mod audit;
+mod bin;
 mod campaigns;
 mod choices;
 mod conversions;
@@ -34,12 +35,14 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, RETRY_AFTER};
 use actix_web::middleware::{Compress, Next, from_fn};
-use actix_web::{FromRequest, HttpResponse, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
+use crate::store::StoreError;
 use crate::web::elsewhere;
 use crate::web::{AppState, headers};
 use shell::error::PageError;
 use shell::page::{Answer, see_other};
+use shell::parts::DeletedView;
 use shell::session::{Session, client};
 
 /// Adds the addresses of every room. Actix takes the first that matches: a room lists `/new` before `/{id}`.
@@ -69,6 +72,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(reports::routes)
             .configure(people::routes)
             .configure(audit::routes)
+            .configure(bin::routes)
             .configure(server::routes)
             .configure(help::routes)
             .default_service(web::route().to(no_page)),
@@ -104,7 +108,10 @@ async fn dressed(answer: ServiceResponse<BoxBody>, secure: bool) -> ServiceRespo
     let Some(error) = answer.response().error().and_then(|error| error.as_error::<PageError>()) else { return answer };
     let path = answer.request().path();
     let framed = match Session::extract(answer.request()).await {
-        Ok(session) => shell::respond::in_frame(error, &session, path),
+        Ok(session) => {
+            let deleted = deleted(answer.request(), error, &session).await;
+            shell::respond::in_frame(error, &session, path, deleted)
+        }
         Err(_) => None,
     };
     let mut page = framed.unwrap_or_else(|| shell::respond::alone(error, shell::theme::of(answer.request(), secure)));
@@ -113,6 +120,14 @@ async fn dressed(answer: ServiceResponse<BoxBody>, secure: bool) -> ServiceRespo
         page.headers_mut().insert(RETRY_AFTER, value.clone());
     }
     ServiceResponse::new(request, page)
+}
+
+/// Who deleted the object that the request asked for.
+async fn deleted(request: &HttpRequest, error: &PageError, session: &Session) -> Option<DeletedView> {
+    let PageError::Store(StoreError::NotFound { what, id }) = error else { return None };
+    let state = shell::session::state(request).ok()?;
+    let deletion = state.store.deletion(session.caller(), what, id.parse().ok()?).await.ok()??;
+    Some(DeletedView::of(deletion, session.now))
 }
 
 fn is_from_elsewhere(request: &ServiceRequest) -> bool {

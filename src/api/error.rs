@@ -148,7 +148,7 @@ fn of_store(error: &StoreError) -> ErrorKind {
         StoreError::NotFound { .. } => ErrorKind::new("SYNTAX", StatusCode::NOT_FOUND),
         StoreError::Invalid(_) => ErrorKind::new("SYNTAX", StatusCode::BAD_REQUEST),
         StoreError::Denied(_) => ErrorKind::new("UNAUTH", StatusCode::FORBIDDEN),
-        StoreError::Integrity(_) => ErrorKind::new("INTEGRITY", StatusCode::CONFLICT),
+        StoreError::Integrity(_) | StoreError::Repeated { .. } => ErrorKind::new("INTEGRITY", StatusCode::CONFLICT),
         StoreError::Limit(_) => ErrorKind::new("LIMIT", StatusCode::CONFLICT),
         StoreError::Overloaded => ErrorKind::too_many(1),
         StoreError::Busy => ErrorKind::busy(),

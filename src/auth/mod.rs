@@ -19,7 +19,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::domain::{Admin, ApiToken, Caller, FieldError, Role, SecretHash, SessionKind, Status, User, UserId};
-use crate::store::{Store, StoreError};
+use crate::store::{FormKey, Store, StoreError};
 
 pub use exposure::{ExposureTokens, TOKEN_LENGTH, TokenExposure};
 pub use origin::Origin;
@@ -143,9 +143,23 @@ impl Auth {
     /// # Errors
     /// The rules that the user or the password breaks; a name that another user has.
     pub async fn create_user(&self, by: &Admin, user: User, password: &str) -> Result<User, StoreError> {
+        self.create_user_once(by, None, user, password).await
+    }
+
+    /// The same, but for a form's key that has created a user already.
+    ///
+    /// # Errors
+    /// [`StoreError::Repeated`], or as [`Auth::create_user`].
+    pub async fn create_user_once(
+        &self,
+        by: &Admin,
+        key: Option<FormKey>,
+        user: User,
+        password: &str,
+    ) -> Result<User, StoreError> {
         join(user.check(), user.check_password(password))?;
         let hash = self.0.hasher.hash(password.to_owned()).await?;
-        self.0.store.create_user(by, user, hash).await
+        self.0.store.create_user(by, key, user, hash).await
     }
 
     /// Sets the password of any user, and ends all sessions of that user.
@@ -187,8 +201,21 @@ impl Auth {
     /// # Errors
     /// The rules that the token breaks.
     pub async fn create_token(&self, by: &Admin, token: ApiToken) -> Result<(Secret, ApiToken), StoreError> {
+        self.create_token_once(by, None, token).await
+    }
+
+    /// The same, but for a form's key that has made a token already.
+    ///
+    /// # Errors
+    /// [`StoreError::Repeated`], or as [`Auth::create_token`].
+    pub async fn create_token_once(
+        &self,
+        by: &Admin,
+        key: Option<FormKey>,
+        token: ApiToken,
+    ) -> Result<(Secret, ApiToken), StoreError> {
         let secret = Secret::random()?;
-        let token = self.0.store.create_token(by, token, hash_of(secret.expose())).await?;
+        let token = self.0.store.create_token(by, key, token, hash_of(secret.expose())).await?;
         Ok((secret, token))
     }
 

@@ -42,6 +42,9 @@ pub enum StoreError {
     /// It would go over a maximum number of objects.
     #[error("{0}")]
     Limit(String),
+    /// A form's key has created this object already.
+    #[error("this form has created object {id} already")]
+    Repeated { id: i64 },
     /// Too much is waiting to be written; try again in a moment.
     #[error("too many requests are waiting to be written")]
     Overloaded,

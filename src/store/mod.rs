@@ -11,6 +11,7 @@ mod definitions;
 mod derived;
 mod disk_watch;
 mod error;
+mod form_keys;
 mod judge;
 mod log;
 mod losses;
@@ -40,6 +41,9 @@ pub use data_directory::{Claim, is_served};
 pub use db::list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use db::private::{make_directory, warn_if_open};
 pub use definitions::Entity;
+pub use definitions::bin::BIN_DAYS;
+pub use definitions::bin::entries::{Belongings, BinEntry, Deletion, MOST_ENTRIES as MOST_BIN_ENTRIES};
+pub use definitions::bin::restore::{BinObject, MissingObject, Restored, TakenName};
 pub use definitions::pixels::PixelLinks;
 pub use definitions::record::Record;
 pub use definitions::sample::SampleObjects;
@@ -47,6 +51,7 @@ pub use definitions::trackers::{Ad, AdPlacement, ClickTracker, ImpTracker, NewAd
 pub use derived::cursor::Cursor;
 pub use derived::damage::{LostRows, Mending};
 pub use error::{OpenError, StoreError};
+pub use form_keys::FormKey;
 pub use judge::adjust::MAX_ADJUSTED_AT_ONCE;
 pub use judge::arrivals::{
     ArrivalClick, BroughtClickId, ClickIdOwner, EarlierArrival, JudgedArrival, MOST_EARLIER_ARRIVALS,
@@ -66,7 +71,7 @@ pub use log::row::LogRow;
 pub use log::sort_file::{Spool, SpooledText};
 pub use outage::{Trouble, Troubles};
 pub use people::member::MEMBER;
-pub use people::settings::SettingChange;
+pub use people::settings::{MemberChange, SettingChange};
 pub use queries::adjustments::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery};
 pub use queries::advertiser_counts::AdvertiserCounts;
 pub use queries::arrivals::JudgedArrivalRow;

@@ -12,6 +12,7 @@ use super::data_directory::SharedUse;
 use super::db::file_identity::Presence;
 use super::db::private::make_directory;
 use super::db::{connect, migrate};
+use super::definitions::bin::purge::purge;
 use super::derived::Derived;
 use super::error::OpenError;
 use super::log::end;
@@ -66,12 +67,17 @@ impl Store {
         let (derived, catalog) = (Arc::new(derived), Arc::new(Catalog::default()));
         let logged = Arc::new(Progress::new(end::last_seq(log)?));
         secrets::make_keys(log)?;
-        let mut checkpointer = None;
         if derived.current().number > 0 {
             catalog.apply(catalog::load(log)?);
-            checkpointer = Some(Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone())?);
         }
         let writer = Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
+        let checkpointer = match derived.current().number {
+            0 => None,
+            _ => {
+                let empty_bin = Box::new(writer.caller_of(purge));
+                Some(Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone(), empty_bin)?)
+            }
+        };
         let readers = Readers::open(file.clone(), derived.clone())?;
         Ok(Store(Arc::new(Inner {
             presence: Presence::of(&file)?,

@@ -101,6 +101,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/admin/ads/new",
             "/admin/ads/{id}",
             "/admin/audit",
+            "/admin/bin",
+            "/admin/bin/{id}/restore",
             "/admin/campaigns",
             "/admin/campaigns/new",
             "/admin/campaigns/{id}",

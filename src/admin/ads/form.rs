@@ -7,6 +7,7 @@ use askama::Template;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::forms::detour;
+use crate::admin::forms::form_key;
 use crate::admin::forms::parse::{FormData, form_data, required};
 use crate::admin::line_items::options::{LineItemChoices, LineItemGroup};
 use crate::admin::shell::error::PageError;
@@ -16,7 +17,7 @@ use crate::admin::shell::object_kind::TRACKER;
 use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::domain::{AdvertiserId, Checks, FieldError, LineItemId, Publisher, PublisherId, Tracker, TrackerKind};
-use crate::store::{Ad, AdPlacement, ListQuery, NewAd, Store};
+use crate::store::{Ad, AdPlacement, ListQuery, NewAd, Store, StoreError};
 use crate::web::AppState;
 
 const FIELDS: Labels = &[
@@ -79,10 +80,14 @@ pub async fn create(state: web::Data<AppState>, Posted { session, form: posted }
     let control = |field: &str| control_in(FIELDS, if field == "publisher_id" { "placement" } else { field });
     let errors = match form.ad(&data) {
         Err(fields) => Errors::of_fields(fields, control),
-        Ok(ad) => match state.store.create_ad(&by, ad).await {
+        Ok(ad) => match state.store.create_ad(&by, form_key::of(&posted), ad).await {
             Ok(Ad { click, .. }) => {
                 let text = format!("Ad “{}” created. Use its link in the ad.", click.name);
                 return Ok(session.go_with(format!("/admin/ads/{}", click.id), &Flash::new(FlashKind::Good, text)));
+            }
+            Err(StoreError::Repeated { id }) => {
+                let flash = Flash::new(FlashKind::Warning, form_key::sent_before(&data.name));
+                return Ok(session.go_with(format!("/admin/ads/{id}"), &flash));
             }
             Err(error) => Errors::of_store(error, control)?,
         },
@@ -144,7 +149,10 @@ impl AdForm {
     /// `form` may say where it leads back to.
     fn page(&self, session: &Session, form: &Form, data: AdFormData, errors: Errors) -> AdFormPage {
         AdFormPage {
-            page: session.page(TRACKER.section, "New ad").returning_to(detour::return_to(form)),
+            page: session
+                .page(TRACKER.section, "New ad")
+                .returning_to(detour::return_to(form))
+                .keyed(form_key::next(form)),
             line_items: self.line_items.groups(&data.line_item_id),
             placements: self.placements(),
             data,

@@ -4,10 +4,11 @@ use askama::Template;
 
 use crate::admin::choices;
 use crate::admin::choices::{CURRENCIES, Choice};
+use crate::admin::forms::conflict::{name_of, word_of};
 use crate::admin::forms::fold;
 use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
-use crate::admin::forms::parse::{currency, form_data, merge_errors, optional, word};
+use crate::admin::forms::parse::{FormData, currency, form_data, merge_errors, optional, word};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Control, Errors, Labels, control_in};
 use crate::admin::shell::object_kind;
@@ -65,6 +66,7 @@ impl ObjectForm for AdvertiserForm {
         ("code", "Code"),
         ("default_pixel_id", "Default pixel"),
         ("redirect_hosts", "Allowed hosts"),
+        ("allow_any_redirect", "Any host"),
     ];
 
     fn may_create(session: &Session) -> Result<Editor, PageError> {
@@ -98,6 +100,16 @@ impl ObjectForm for AdvertiserForm {
 
     fn write(&self, data: &AdvertiserFormData, advertiser: &mut Advertiser) -> Result<(), Vec<FieldError>> {
         data.write(advertiser)
+    }
+
+    fn words(&self, data: &AdvertiserFormData, field: &str) -> String {
+        match field {
+            "default_pixel_id" => {
+                name_of(&self.pixels, &data.default_pixel_id, |pixel| (pixel.id.0, pixel.name.clone()))
+            }
+            "state" => word_of(&[], &data.state),
+            _ => data.words(field),
+        }
     }
 
     fn page(

@@ -3,6 +3,7 @@
 use actix_web::web;
 use askama::Template;
 
+use crate::admin::bin::kinds::noun;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::rows::change::LastChange;
@@ -12,9 +13,9 @@ use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::{ADVERTISER as KIND, ObjectKind};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::{grouped, plural};
-use crate::domain::{Advertiser, AdvertiserId, Pixel};
-use crate::store::AdvertiserCounts;
+use crate::admin::text::format::{and, grouped, plural};
+use crate::domain::{Advertiser, AdvertiserId, AuditObject, Pixel};
+use crate::store::{AdvertiserCounts, Belongings};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -77,8 +78,10 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Adver
     let advertiser: Advertiser = store.get(by, id.0).await?;
     let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
     may_delete(&posted.session, &belongings).map_err(PageError::Denied)?;
+    let going = store.belongings(by, id.0).await?;
     let request = DeleteRequest {
-        cascade: cascade(belongings),
+        cascade: cascade(&going),
+        wants_name: !going.is_empty(),
         stays: "Its recorded events and conversions stay as they are.".to_owned(),
         ..DeleteRequest::new(KIND, id, advertiser.name)
     };
@@ -90,25 +93,24 @@ fn may_delete(session: &Session, belongings: &AdvertiserCounts) -> Result<(), St
     session.caller().may_delete_advertiser(belongings.users + belongings.tokens > 0)
 }
 
-/// A sentence on each kind of objects that is deleted along.
-fn cascade(belongings: AdvertiserCounts) -> Vec<String> {
-    let mut cascade = Vec::new();
-    let mut all_of = |count: u64, noun: &str, then: &str| {
-        if count > 0 {
-            let verb = if count == 1 { "goes" } else { "go" };
-            cascade.push(format!("{} {verb} with it{then}", plural(count, noun)));
+/// A sentence on each kind of objects that is deleted along, with the names of the first ones.
+fn cascade(going: &[Belongings]) -> Vec<String> {
+    let sentence = |Belongings { object, count, names }: &Belongings| {
+        let then = match object {
+            AuditObject::Pixel => ": tags that are still on pages stop working",
+            AuditObject::Tracker => ": links in ads stop working",
+            AuditObject::User | AuditObject::Token => ", limited to this advertiser",
+            _ => "",
+        };
+        let verb = if *count == 1 { "goes" } else { "go" };
+        let mut names = names.clone();
+        let shown = u64::try_from(names.len()).unwrap_or(u64::MAX);
+        if *count > shown {
+            names.push(format!("{} more", count - shown));
         }
+        format!("{} {verb} with it{then}. {}", plural(*count, noun(*object)), and(&names))
     };
-    all_of(belongings.pixels, "pixel", ": tags that are still on pages stop working");
-    all_of(belongings.line_items, "line item", "");
-    all_of(belongings.campaigns, "campaign", "");
-    all_of(belongings.trackers, "tracker", ": links in ads stop working");
-    all_of(belongings.sources, "source", "");
-    all_of(belongings.segments, "segment", "");
-    all_of(belongings.users, "user", ", limited to this advertiser");
-    all_of(belongings.tokens, "API token", ", limited to this advertiser");
-    all_of(belongings.saved_reports, "saved report", "");
-    cascade
+    going.iter().map(sentence).collect()
 }
 
 #[cfg(test)]
@@ -116,14 +118,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deletion_counts_each_kind_of_objects() {
-        let belongings = AdvertiserCounts { pixels: 1, trackers: 2, users: 1, ..AdvertiserCounts::default() };
+    fn a_deletion_counts_and_names_each_kind_of_objects() {
+        let of = |object, count, names: &[&str]| Belongings {
+            object,
+            count,
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let going = [
+            of(AuditObject::Pixel, 1, &["Purchase"]),
+            of(AuditObject::Tracker, 7, &["a", "b", "c", "d", "e"]),
+            of(AuditObject::User, 1, &["ann"]),
+        ];
         assert_eq!(
-            cascade(belongings),
+            cascade(&going),
             [
-                "1 pixel goes with it: tags that are still on pages stop working",
-                "2 trackers go with it: links in ads stop working",
-                "1 user goes with it, limited to this advertiser",
+                "1 pixel goes with it: tags that are still on pages stop working. Purchase",
+                "7 trackers go with it: links in ads stop working. a, b, c, d, e and 2 more",
+                "1 user goes with it, limited to this advertiser. ann",
             ]
         );
     }

@@ -23,8 +23,8 @@ impl FieldChange {
         let FieldChange { label, before, after } = self;
         let value = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
         match action {
-            AuditAction::Created => format!("{label}: {after}"),
-            AuditAction::Deleted => format!("{label}: {before}"),
+            AuditAction::Created | AuditAction::Restored => format!("{label}: {after}"),
+            AuditAction::Deleted | AuditAction::Purged => format!("{label}: {before}"),
             _ => format!("{label}: {} → {}", value(before), value(after)),
         }
     }

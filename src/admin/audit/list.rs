@@ -72,10 +72,12 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 }
 
 /// The actions with their words.
-const ACTIONS: [(AuditAction, &str); 5] = [
+const ACTIONS: [(AuditAction, &str); 7] = [
     (AuditAction::Created, "Created"),
     (AuditAction::Changed, "Edited"),
     (AuditAction::Deleted, "Deleted"),
+    (AuditAction::Restored, "Restored"),
+    (AuditAction::Purged, "Gone for good"),
     (AuditAction::PasswordSet, "Password set"),
     (AuditAction::SessionEnded, "Session ended"),
 ];
@@ -95,14 +97,14 @@ fn object_words(object: &str) -> &str {
 
 fn row(entry: AuditEntry, session: &Session) -> AuditRow {
     let colour = match entry.action {
-        AuditAction::Created => "active",
-        AuditAction::Deleted => "bad",
+        AuditAction::Created | AuditAction::Restored => "active",
+        AuditAction::Deleted | AuditAction::Purged => "bad",
         AuditAction::Changed | AuditAction::PasswordSet | AuditAction::SessionEnded => "none",
     };
     let word = ACTIONS.iter().find(|(action, _)| *action == entry.action).map_or("", |(_, word)| *word);
     let is_person = entry.user_id.is_some() || entry.token_id.is_some();
     let author = if is_person { entry.user_name.clone() } else { author::words(&entry.user_name).to_owned() };
-    let is_deleted = entry.action == AuditAction::Deleted;
+    let is_deleted = matches!(entry.action, AuditAction::Deleted | AuditAction::Purged);
     let changes = match entry.action {
         // The audit log holds no values of a password change.
         AuditAction::PasswordSet => Vec::new(),

@@ -3,10 +3,10 @@
 use askama::Template;
 
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
-use crate::admin::forms::parse::{form_data, merge_errors, optional, required, word};
+use crate::admin::forms::parse::{FormData, form_data, merge_errors, optional, required, word};
 use crate::admin::line_items::options::{LineItemChoices, LineItemGroup};
 use crate::admin::shell::error::PageError;
-use crate::admin::shell::form::{Errors, Form, Labels};
+use crate::admin::shell::form::{Errors, Form, Labels, capital};
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::Page;
@@ -90,6 +90,14 @@ impl ObjectForm for CampaignForm {
     fn page(&self, page: Page, campaign: Option<&Campaign>, data: CampaignFormData, errors: Errors) -> impl Template {
         let line_items = self.line_items.groups(&data.line_item_id);
         CampaignFormPage { page, id: campaign.map(|campaign| campaign.id), line_items, data, errors }
+    }
+
+    fn words(&self, data: &CampaignFormData, field: &str) -> String {
+        match field {
+            "line_item_id" => self.line_items.name(&data.line_item_id),
+            "state" => capital(&data.state),
+            _ => data.words(field),
+        }
     }
 
     fn name(campaign: &Campaign) -> &str {

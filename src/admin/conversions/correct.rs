@@ -7,6 +7,7 @@ use actix_web::web;
 use askama::Template;
 
 use crate::admin::choices::CURRENCIES;
+use crate::admin::forms::form_key;
 use crate::admin::forms::parse;
 use crate::admin::forms::parse::{merge_errors, optional};
 use crate::admin::rows;
@@ -19,7 +20,7 @@ use crate::admin::shell::session::{Posted, Session};
 use crate::domain::{
     Adjustment, Checks, Conversion, ConversionChange, ConversionName, FieldError, MAX_REASON_CODE, OutcomeKind, Seq,
 };
-use crate::store::LogRow;
+use crate::store::{LogRow, StoreError};
 use crate::web::AppState;
 
 /// How long the answer waits for the judge, so that the next page shows the new value.
@@ -63,7 +64,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
     let conversion = state.store.conversion(session.reader(), seq).await?;
     let currency = conversion.current_value().currency.map(|currency| currency.to_string()).unwrap_or_default();
     let data = CorrectionFormData { kind: "restate".to_owned(), value: String::new(), currency, reason: String::new() };
-    Ok(html(&form_page(&session, &conversion, data, Errors::default())))
+    Ok(html(&form_page(&session, &Form::default(), &conversion, data, Errors::default())))
 }
 
 /// `POST /admin/conversions/{id}/correct`
@@ -76,10 +77,10 @@ pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq
     let correction = data.correction();
     let (of, correction) = match (name, correction) {
         (Some(of), Ok(correction)) => (of, correction),
-        (None, _) => return Ok(html_again(&form_page(&session, &conversion, data, Errors::default()))),
+        (None, _) => return Ok(html_again(&form_page(&session, &form, &conversion, data, Errors::default()))),
         (_, Err(fields)) => {
             let errors = Errors::of_fields(fields, |field| control_in(FIELDS, field));
-            return Ok(html_again(&form_page(&session, &conversion, data, errors)));
+            return Ok(html_again(&form_page(&session, &form, &conversion, data, errors)));
         }
     };
     let adjustment = Adjustment {
@@ -92,7 +93,15 @@ pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq
         reason_code: optional(&data.reason),
         source: by.name().to_owned(),
     };
-    let logged = state.store.append(LogRow::Adjustment(Box::new(adjustment))).await?;
+    let row = LogRow::Adjustment(Box::new(adjustment));
+    let logged = match state.store.append_once(session.caller(), form_key::of(&form), row).await {
+        Ok(logged) => logged,
+        Err(StoreError::Repeated { .. }) => {
+            let flash = Flash::new(FlashKind::Warning, "This correction was sent before, and is saved once.");
+            return Ok(session.go_with(format!("/admin/conversions/{seq}"), &flash));
+        }
+        Err(other) => return Err(other.into()),
+    };
     let counts = state.store.adjustment_effects(vec![logged], PATIENCE).await?.pop().flatten();
     let has_no_effect = counts.as_ref().is_some_and(|counts| counts.changed() == 0);
     let kind = if has_no_effect { FlashKind::Warning } else { FlashKind::Good };
@@ -120,7 +129,14 @@ fn refusal(conversion: &Conversion) -> &'static str {
     }
 }
 
-fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormData, errors: Errors) -> CorrectPage {
+/// `form` is the posted form, if there is one.
+fn form_page(
+    session: &Session,
+    form: &Form,
+    conversion: &Conversion,
+    data: CorrectionFormData,
+    errors: Errors,
+) -> CorrectPage {
     let of = name(conversion);
     let name = of.as_ref().map(rows::adjustment::name).unwrap_or_default();
     let is_shared = matches!(of, Some(ConversionName::OrderId(_) | ConversionName::ReferenceId(_)));
@@ -130,7 +146,7 @@ fn form_page(session: &Session, conversion: &Conversion, data: CorrectionFormDat
         None => format!("event {}", conversion.fire.seq),
     };
     CorrectPage {
-        page: session.page("conversions", format!("Correct {event}")),
+        page: session.page("conversions", format!("Correct {event}")).keyed(form_key::next(form)),
         id: conversion.fire.seq,
         event: capital(&event),
         name,

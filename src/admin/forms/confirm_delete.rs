@@ -9,11 +9,11 @@ use askama::Template;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::sentence;
 use crate::admin::shell::object_kind::ObjectKind;
-use crate::admin::shell::page::{Answer, Page, html, html_with};
+use crate::admin::shell::page::{Answer, Page, html, html_again, html_with};
 use crate::admin::shell::parts::Link;
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::and;
-use crate::store::{Entity, Store, StoreError};
+use crate::store::{BIN_DAYS, Entity, Store, StoreError};
 
 /// An object that a user wants to delete.
 pub struct DeleteRequest {
@@ -23,6 +23,8 @@ pub struct DeleteRequest {
     pub name: String,
     /// The losses that come with it, a sentence each.
     pub cascade: Vec<String>,
+    /// Whether other objects go with it, so that its name must be typed.
+    pub wants_name: bool,
     /// The data that stay, in a sentence.
     pub stays: String,
     /// The objects that must be deleted first. While there is one, nothing is deleted.
@@ -39,6 +41,7 @@ impl DeleteRequest {
             address: kind.address(id),
             name,
             cascade: Vec::new(),
+            wants_name: false,
             stays: String::new(),
             blockers: Vec::new(),
             advice: "",
@@ -53,12 +56,17 @@ struct DeletePage {
     request: DeleteRequest,
     /// Why the store refuses; empty if it has not.
     refusal: String,
+    days: i64,
+    /// What was typed as the name, and what is wrong with it.
+    typed: String,
+    error: String,
 }
 
 impl DeletePage {
     fn new(session: &Session, request: DeleteRequest, refusal: String) -> Self {
         let title = format!("Delete {}", request.kind.noun);
-        DeletePage { page: session.page(request.kind.section, title), request, refusal }
+        let page = session.page(request.kind.section, title);
+        DeletePage { page, request, refusal, days: BIN_DAYS, typed: String::new(), error: String::new() }
     }
 }
 
@@ -72,13 +80,15 @@ pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, request: 
     if form.text("confirmed") != "yes" {
         return Ok(html(&DeletePage::new(&session, request, String::new())));
     }
+    if request.wants_name && !is_same_name(form.text("typed_name"), &request.name) {
+        let (typed, error) = (form.text("typed_name").to_owned(), format!("Type “{}” to delete it.", request.name));
+        return Ok(html_again(&DeletePage { typed, error, ..DeletePage::new(&session, request, String::new()) }));
+    }
     match store.delete::<E>(&editor, id).await {
         Ok(cascade) => {
             let cascade: Vec<_> = cascade.iter().map(|line| line.trim_start_matches("deleted ").to_owned()).collect();
-            let text = match cascade.is_empty() {
-                true => format!("“{}” deleted.", request.name),
-                false => format!("“{}” deleted, including {}.", request.name, and(&cascade)),
-            };
+            let with = if cascade.is_empty() { String::new() } else { format!(", including {}", and(&cascade)) };
+            let text = format!("“{}” deleted{with}. The bin keeps it for {BIN_DAYS} days.", request.name);
             Ok(session.go_with(request.kind.path, &Flash::new(FlashKind::Good, text)))
         }
         Err(StoreError::Integrity(reason)) => {
@@ -88,5 +98,25 @@ pub async fn answer<E: Entity>(store: &Store, posted: Posted, id: i64, request: 
             Ok(html_with(StatusCode::CONFLICT, &page))
         }
         Err(other) => Err(other.into()),
+    }
+}
+
+/// Whether a name was typed. Capitals and extra blanks do not matter.
+fn is_same_name(typed: &str, name: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    plain(typed) == plain(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_typed_whatever_its_capitals_and_blanks() {
+        for (typed, is_same) in
+            [("Hüte  & Mehr", true), (" hüte & MEHR ", true), ("Hüte&Mehr", false), ("", false), ("Hüte", false)]
+        {
+            assert_eq!(is_same_name(typed, "Hüte & mehr"), is_same, "{typed}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use actix_web::HttpResponse;
 
+use super::form_key;
 use crate::admin::shell::csrf;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::local::local;
@@ -28,7 +29,9 @@ const WAYS: [(&str, ObjectKind, &str); 4] = [
 /// Where the pressed button leads, if it does not save. `here` is the form's path.
 pub fn away(posted: &Form, here: &str) -> Option<HttpResponse> {
     let (_, kind, _) = WAYS.iter().find(|(button, ..)| *button == posted.text("do"))?;
-    let is_typed = |name: &str| name != csrf::FIELD && name != "do" && name != KEPT && !name.contains("password");
+    let is_typed = |name: &str| {
+        name != csrf::FIELD && name != form_key::FIELD && name != "do" && name != KEPT && !name.contains("password")
+    };
     let typed = posted.pairs().filter(|(name, _)| is_typed(name)).chain([(KEPT, "yes")]);
     let back = format!("{here}?{}", encoded(typed));
     let address = |back: &str| {

@@ -1,6 +1,6 @@
 //! A length of time in a form: the number in one field and the unit in another. One of the units is "maximum".
 
-use super::parse::FormField;
+use super::parse::{Controls, FormField};
 use crate::admin::shell::form::Form;
 use crate::domain::Minutes;
 
@@ -16,6 +16,20 @@ impl FormField for DurationInput {
     /// Reads the fields `name` and `{name}_unit`.
     fn read(form: &Form, name: &str) -> Self {
         DurationInput { number: form.text(name).to_owned(), unit: form.text(&format!("{name}_unit")).to_owned() }
+    }
+
+    fn put(&self, name: &str, controls: &mut Controls) {
+        controls.push((name.to_owned(), self.number.clone()));
+        controls.push((format!("{name}_unit"), self.unit.clone()));
+    }
+
+    fn words(&self) -> String {
+        match self.unit.as_str() {
+            "max" => "Maximum".to_owned(),
+            "default" => "The default".to_owned(),
+            "none" => "Not kept".to_owned(),
+            unit => format!("{} {unit}", self.number),
+        }
     }
 }
 

@@ -7,17 +7,93 @@ use crate::domain::{Checks, Currency, FieldError, Micros};
 /// Every field of a form as text. [`form_data`] declares one.
 pub trait FormData: Clone + Send + Sync + 'static {
     fn read(form: &Form) -> Self;
+
+    /// The controls with their texts, as a browser sends them.
+    fn controls(&self) -> Controls;
+
+    /// What two people made of the fields that both opened: `mine`, with each field that only `theirs` changed.
+    fn merge(opened: &Self, mine: &Self, theirs: &Self) -> (Self, Merge);
+
+    /// Takes over a field.
+    fn take(&mut self, field: &str, from: &Self);
+
+    /// A field for people; empty for none.
+    fn words(&self, field: &str) -> String;
+
+    /// The same fields as a browser would send them.
+    fn as_sent(&self) -> Self {
+        Self::read(&Form::of(&self.controls()))
+    }
+}
+
+/// Names of controls with their texts.
+pub type Controls = Vec<(String, String)>;
+
+/// How the changes of two people to one object went together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Merge {
+    /// The fields that only the other one changed.
+    pub taken: Vec<&'static str>,
+    /// The fields that both changed, each in another way.
+    pub collisions: Vec<&'static str>,
+}
+
+impl Merge {
+    /// Merges one field. Where both changed it, mine stays.
+    pub fn field<T: FormField>(&mut self, name: &'static str, opened: &T, mine: &T, theirs: &T) -> T {
+        if mine == theirs || !theirs.differs(opened) {
+            return mine.clone();
+        }
+        if !mine.differs(opened) {
+            self.taken.push(name);
+            return theirs.clone();
+        }
+        match T::merge_parts(opened, mine, theirs) {
+            Some(merged) => {
+                self.taken.push(name);
+                merged
+            }
+            None => {
+                self.collisions.push(name);
+                mine.clone()
+            }
+        }
+    }
 }
 
 /// The content of a field.
-pub trait FormField {
+pub trait FormField: Clone + PartialEq {
     fn read(form: &Form, name: &str) -> Self;
+
+    /// Adds its controls.
+    fn put(&self, name: &str, controls: &mut Controls);
+
+    /// For people; empty for none.
+    fn words(&self) -> String;
+
+    /// Whether it says something else than `before`.
+    fn differs(&self, before: &Self) -> bool {
+        self != before
+    }
+
+    /// Merges the changes of two people part by part; none if they touch the same part.
+    fn merge_parts(_opened: &Self, _mine: &Self, _theirs: &Self) -> Option<Self> {
+        None
+    }
 }
 
 impl FormField for String {
     fn read(form: &Form, name: &str) -> Self {
         // Browsers send line ends as CR LF.
         form.text(name).replace("\r\n", "\n")
+    }
+
+    fn put(&self, name: &str, controls: &mut Controls) {
+        controls.push((name.to_owned(), self.clone()));
+    }
+
+    fn words(&self) -> String {
+        self.clone()
     }
 }
 
@@ -26,12 +102,34 @@ impl FormField for Option<String> {
     fn read(form: &Form, name: &str) -> Self {
         form.has(name).then(|| String::read(form, name))
     }
+
+    fn put(&self, name: &str, controls: &mut Controls) {
+        self.iter().for_each(|text| text.put(name, controls));
+    }
+
+    fn words(&self) -> String {
+        self.clone().unwrap_or_default()
+    }
+
+    fn differs(&self, before: &Self) -> bool {
+        self.is_some() && self != before
+    }
 }
 
 /// A box that the user may tick.
 impl FormField for bool {
     fn read(form: &Form, name: &str) -> Self {
         form.has(name)
+    }
+
+    fn put(&self, name: &str, controls: &mut Controls) {
+        if *self {
+            controls.push((name.to_owned(), "on".to_owned()));
+        }
+    }
+
+    fn words(&self) -> String {
+        if *self { "Yes" } else { "No" }.to_owned()
     }
 }
 
@@ -44,15 +142,53 @@ macro_rules! form_data {
             $($(#[$field_meta])* pub $field: $content,)+
         }
 
-        impl $crate::admin::forms::parse::FormData for $name {
-            fn read(form: &$crate::admin::shell::form::Form) -> Self {
-                $name { $($field: $crate::admin::forms::parse::FormField::read(form, stringify!($field)),)+ }
+        const _: () = {
+            use $crate::admin::forms::parse::{Controls, FormData, FormField, Merge};
+            use $crate::admin::shell::form::Form;
+
+            impl FormData for $name {
+                fn read(form: &Form) -> Self {
+                    $name { $($field: FormField::read(form, stringify!($field)),)+ }
+                }
+
+                fn controls(&self) -> Controls {
+                    let mut controls = Controls::new();
+                    $(self.$field.put(stringify!($field), &mut controls);)+
+                    controls
+                }
+
+                fn merge(opened: &Self, mine: &Self, theirs: &Self) -> (Self, Merge) {
+                    let mut merge = Merge::default();
+                    let merged = $name {
+                        $($field: merge.field(stringify!($field), &opened.$field, &mine.$field, &theirs.$field),)+
+                    };
+                    (merged, merge)
+                }
+
+                fn take(&mut self, field: &str, from: &Self) {
+                    match field {
+                        $(stringify!($field) => self.$field.clone_from(&from.$field),)+
+                        _ => {}
+                    }
+                }
+
+                fn words(&self, field: &str) -> String {
+                    match field {
+                        $(stringify!($field) => self.$field.words(),)+
+                        _ => String::new(),
+                    }
+                }
             }
-        }
+        };
     };
 }
 
 pub(in crate::admin) use form_data;
+
+/// The parts of a field for people, a line each.
+pub fn lines(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join("\n")
+}
 
 /// A word of a closed list. If `word` is none, the text is another, and `before` stays.
 pub fn word<T>(checks: &mut Checks, field: &str, word: Option<T>, before: T) -> T {

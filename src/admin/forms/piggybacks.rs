@@ -1,6 +1,6 @@
 //! The rows of extra pixels (piggybacks) in the forms of pixels and segments: their texts, and each error at its row. Pure.
 
-use super::parse::{FormField, word};
+use super::parse::{Controls, FormField, lines, word};
 use crate::admin::shell::form::{Control, Errors, Form};
 use crate::admin::text::format::plural;
 use crate::domain::{Checks, FieldError, Piggyback, PiggybackKind};
@@ -39,6 +39,20 @@ impl FormField for Vec<PiggybackData> {
     fn read(form: &Form, _: &str) -> Self {
         let rows = form.all("piggyback_type").zip(form.all("piggyback_url"));
         rows.map(|(kind, url)| PiggybackData { kind: kind.to_owned(), url: url.to_owned() }).collect()
+    }
+
+    /// Leaves out the rows without an address, as saving does.
+    fn put(&self, _: &str, controls: &mut Controls) {
+        for PiggybackData { kind, url } in self.iter().filter(|row| !row.url.is_empty()) {
+            controls.push(("piggyback_type".to_owned(), kind.clone()));
+            controls.push(("piggyback_url".to_owned(), url.clone()));
+        }
+    }
+
+    fn words(&self) -> String {
+        let kind =
+            |kind: &str| if PiggybackKind::parse(kind) == Some(PiggybackKind::Script) { "Script" } else { "Image" };
+        lines(self.iter().map(|row| format!("{} {}", kind(&row.kind), row.url)))
     }
 }
 

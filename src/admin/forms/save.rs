@@ -1,21 +1,25 @@
 //! Saves the object of a form, through the store functions that the API uses too. Knows no particular form.
 
+use super::form_key;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Errors, FindControl, Form};
 use crate::admin::shell::session::Session;
 use crate::domain::{
-    Advertiser, Campaign, Editor, FieldError, LineItem, Pixel, Publisher, SavedReport, Segment, Source, Tracker,
-    TrackerKind,
+    Advertiser, Campaign, Editor, FieldError, LineItem, Millis, Pixel, Publisher, SavedReport, Segment, Source,
+    Tracker, TrackerKind,
 };
-use crate::store::{ClickTracker, ImpTracker, Store, StoreError};
+use crate::store::{ClickTracker, ImpTracker, Listed, Store, StoreError};
 use crate::web::AppState;
 
 /// An object that a form can create and change.
-pub trait FormObject: Clone + Send + 'static {
+pub trait FormObject: Listed + Clone {
     /// The right that it takes.
     type Right;
 
     fn id(&self) -> i64;
+
+    /// When it was last changed.
+    fn modified(&self) -> Millis;
 
     /// # Errors
     /// The page that says that the user has no such right.
@@ -46,6 +50,10 @@ macro_rules! form_objects {
                     self.id.0
                 }
 
+                fn modified(&self) -> Millis {
+                    self.last_modified
+                }
+
                 fn right(session: &Session) -> Result<Editor, PageError> {
                     session.editor()
                 }
@@ -54,8 +62,8 @@ macro_rules! form_objects {
                     Ok(store.get(session.reader(), id).await?)
                 }
 
-                async fn create(self, state: &AppState, by: &Editor, _: &Form) -> Result<Self, StoreError> {
-                    state.store.create(by, self).await
+                async fn create(self, state: &AppState, by: &Editor, posted: &Form) -> Result<Self, StoreError> {
+                    state.store.create_once(by, form_key::of(posted), self).await
                 }
 
                 async fn update(&self, state: &AppState, by: &Editor, write: impl Write<Self>) -> Result<Self, StoreError> {
@@ -76,6 +84,10 @@ impl FormObject for Tracker {
         self.id.0
     }
 
+    fn modified(&self) -> Millis {
+        self.last_modified
+    }
+
     fn right(session: &Session) -> Result<Editor, PageError> {
         session.editor()
     }
@@ -84,10 +96,11 @@ impl FormObject for Tracker {
         Ok(store.get::<Tracker>(session.reader(), id).await?)
     }
 
-    async fn create(self, state: &AppState, by: &Editor, _: &Form) -> Result<Self, StoreError> {
+    async fn create(self, state: &AppState, by: &Editor, posted: &Form) -> Result<Self, StoreError> {
+        let (store, key) = (&state.store, form_key::of(posted));
         match self.kind {
-            TrackerKind::Click => Ok(state.store.create(by, ClickTracker(self)).await?.0),
-            TrackerKind::Impression => Ok(state.store.create(by, ImpTracker(self)).await?.0),
+            TrackerKind::Click => Ok(store.create_once(by, key, ClickTracker(self)).await?.0),
+            TrackerKind::Impression => Ok(store.create_once(by, key, ImpTracker(self)).await?.0),
         }
     }
 
@@ -104,8 +117,13 @@ impl FormObject for Tracker {
     }
 }
 
-/// The saved object, or the errors of the form.
-pub type Saved<O> = Result<Result<O, Errors>, PageError>;
+/// What became of the form of a new object.
+pub enum Created<O> {
+    New(O),
+    /// The form was sent before, and has created this one.
+    Before(O),
+    Wrong(Errors),
+}
 
 /// Creates `object` after `write` has filled it.
 ///
@@ -113,20 +131,25 @@ pub type Saved<O> = Result<Result<O, Errors>, PageError>;
 /// Errors that the user cannot put right in the form.
 pub async fn create<O: FormObject>(
     state: &AppState,
+    session: &Session,
     by: &O::Right,
     posted: &Form,
     mut object: O,
     write: impl FnOnce(&mut O) -> Result<(), Vec<FieldError>>,
     control: FindControl,
-) -> Saved<O> {
+) -> Result<Created<O>, PageError> {
     if let Err(fields) = write(&mut object) {
-        return Ok(Err(Errors::of_fields(fields, control)));
+        return Ok(Created::Wrong(Errors::of_fields(fields, control)));
     }
     match object.create(state, by, posted).await {
-        Ok(object) => Ok(Ok(object)),
-        Err(error) => Ok(Err(Errors::of_store(error, control)?)),
+        Ok(object) => Ok(Created::New(object)),
+        Err(StoreError::Repeated { id }) => Ok(Created::Before(O::load(&state.store, session, id).await?)),
+        Err(error) => Ok(Created::Wrong(Errors::of_store(error, control)?)),
     }
 }
+
+/// The saved object, or the errors of the form.
+pub type Saved<O> = Result<Result<O, Errors>, PageError>;
 
 /// Changes an object. `write` first fills a copy of `object`, so that the user sees all errors at once. Then it fills
 /// the object in the store, which others may have changed meanwhile.

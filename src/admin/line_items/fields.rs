@@ -1,7 +1,9 @@
 //! The fields of the line item form as text. They read from a line item or a posted form, and write into a line item.
 //! Pure.
 
-use crate::admin::forms::parse::{FormField, amount, currency, form_data, merge_errors, optional, word};
+use crate::admin::forms::parse::{
+    Controls, FormField, amount, currency, form_data, lines, merge_errors, optional, word,
+};
 use crate::admin::shell::form::{Form, Labels};
 use crate::domain::{Checks, FieldError, LineItem, LineItemPixel, Micros, Millis, PixelId, Status, WrittenTime};
 
@@ -38,7 +40,7 @@ form_data! {
 }
 
 /// A row of the pixels.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct PixelEntryData {
     /// The pixel's id; empty for none.
     pub pixel: String,
@@ -59,6 +61,51 @@ impl FormField for Vec<PixelEntryData> {
             state: state.to_owned(),
         };
         rows.map(row).filter(|row| form.adds_row() || !row.pixel.is_empty()).collect()
+    }
+
+    fn put(&self, _: &str, controls: &mut Controls) {
+        for PixelEntryData { pixel, post_click, post_view, state } in self {
+            let row = [
+                ("pixel", pixel),
+                ("post_click_revenue", post_click),
+                ("post_view_revenue", post_view),
+                ("pixel_state", state),
+            ];
+            controls.extend(row.map(|(name, text)| (name.to_owned(), text.clone())));
+        }
+    }
+
+    fn words(&self) -> String {
+        lines(self.iter().map(|row| row.words(&row.pixel)))
+    }
+
+    /// Pixel by pixel: one may attach a pixel while another sets the payout of a second one.
+    fn merge_parts(opened: &Self, mine: &Self, theirs: &Self) -> Option<Self> {
+        let of = |rows: &Self, pixel: &str| rows.iter().find(|row| row.pixel == pixel).cloned();
+        let new = theirs.iter().filter(|row| of(mine, &row.pixel).is_none());
+        let mut merged = Vec::new();
+        for PixelEntryData { pixel, .. } in mine.iter().chain(new) {
+            let (before, ours, others) = (of(opened, pixel), of(mine, pixel), of(theirs, pixel));
+            merged.extend(match (ours == before, others == before) {
+                (true, _) => others,
+                (_, true) => ours,
+                _ if ours == others => ours,
+                _ => return None,
+            });
+        }
+        Some(merged)
+    }
+}
+
+impl PixelEntryData {
+    /// The row in words, with the pixel's name.
+    pub fn words(&self, pixel: &str) -> String {
+        let payout = |amount: &str, after: &str| match amount {
+            "" => String::new(),
+            amount => format!(" · {amount} after a {after}"),
+        };
+        let inactive = if self.state == Status::Inactive.as_str() { " · inactive" } else { "" };
+        format!("{pixel}{}{}{inactive}", payout(&self.post_click, "click"), payout(&self.post_view, "view"))
     }
 }
 

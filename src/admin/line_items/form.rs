@@ -7,10 +7,12 @@ use askama::Template;
 use super::fields::{FIELDS, LineItemFormData, PixelEntryData};
 use crate::admin::choices;
 use crate::admin::choices::{CURRENCIES, Choice};
+use crate::admin::forms::conflict::{name_of, word_of};
 use crate::admin::forms::detour;
 use crate::admin::forms::fold;
 use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
+use crate::admin::forms::parse::{FormData, lines};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
 use crate::admin::shell::object_kind;
@@ -208,6 +210,20 @@ impl ObjectForm for LineItemForm {
             pixels,
             data,
             errors,
+        }
+    }
+
+    fn words(&self, data: &LineItemFormData, field: &str) -> String {
+        match field {
+            "pixels" => {
+                let name = |row: &PixelEntryData| {
+                    name_of(&self.pixels, &row.pixel, |pixel| (pixel.id.0, format!("{} ({})", pixel.name, pixel.id)))
+                };
+                lines(data.pixels.iter().map(|row| row.words(&name(row))))
+            }
+            "revenue_type" => word_of(&REVENUE_TYPES, &data.revenue_type),
+            "state" => word_of(&[], &data.state),
+            _ => data.words(field),
         }
     }
 

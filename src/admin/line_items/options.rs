@@ -52,6 +52,11 @@ impl LineItemChoices {
         self.line_items.iter().find(|line_item| line_item.id.to_string() == id)
     }
 
+    /// The name of the line item with this id; the id if the form does not offer it.
+    pub fn name(&self, id: &str) -> String {
+        self.find(id).map_or_else(|| id.to_owned(), |line_item| line_item.name.clone())
+    }
+
     /// The groups of the select, by the advertisers' names.
     pub fn groups(&self, chosen: &str) -> Vec<LineItemGroup> {
         let mut groups: Vec<LineItemGroup> = Vec::new();

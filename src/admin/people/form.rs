@@ -5,8 +5,10 @@ use askama::Template;
 
 use super::roles::{self, RoleChoice};
 use crate::admin::choices::Choice;
+use crate::admin::forms::conflict::{name_of, word_of};
+use crate::admin::forms::form_key;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
-use crate::admin::forms::parse::{FormField, form_data, merge_errors, word};
+use crate::admin::forms::parse::{Controls, FormData, FormField, form_data, merge_errors, word};
 use crate::admin::forms::save::{FormObject, Write};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::{Id, ObjectId};
@@ -16,7 +18,7 @@ use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Answer, Page, html_again};
 use crate::admin::shell::session::{Posted, Session};
-use crate::domain::{Admin, Advertiser, Checks, FieldError, Role, Status, User, UserId};
+use crate::domain::{Admin, Advertiser, Checks, FieldError, Millis, Role, Status, User, UserId};
 use crate::store::{Store, StoreError};
 use crate::web::AppState;
 
@@ -54,12 +56,19 @@ form_data! {
 }
 
 /// A first password. No page shows it again.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Password(String);
 
 impl FormField for Password {
     fn read(form: &Form, name: &str) -> Self {
         Password(form.raw(name).to_owned())
+    }
+
+    /// No page carries a password.
+    fn put(&self, _: &str, _: &mut Controls) {}
+
+    fn words(&self) -> String {
+        String::new()
     }
 }
 
@@ -68,6 +77,10 @@ impl FormObject for User {
 
     fn id(&self) -> i64 {
         self.id.0
+    }
+
+    fn modified(&self) -> Millis {
+        self.last_modified
     }
 
     fn right(session: &Session) -> Result<Admin, PageError> {
@@ -79,7 +92,7 @@ impl FormObject for User {
     }
 
     async fn create(self, state: &AppState, by: &Admin, posted: &Form) -> Result<Self, StoreError> {
-        state.auth.create_user(by, self, posted.raw("password")).await
+        state.auth.create_user_once(by, form_key::of(posted), self, posted.raw("password")).await
     }
 
     async fn update(&self, state: &AppState, by: &Admin, write: impl Write<Self>) -> Result<Self, StoreError> {
@@ -146,6 +159,16 @@ impl ObjectForm for UserForm {
 
     fn page(&self, page: Page, user: Option<&User>, data: UserFormData, errors: Errors) -> impl Template {
         self.user_page(page, user, data, errors)
+    }
+
+    fn words(&self, data: &UserFormData, field: &str) -> String {
+        match (field, data.advertiser_id.as_str()) {
+            ("advertiser_id", "") => "All advertisers".to_owned(),
+            ("advertiser_id", id) => name_of(&self.advertisers, id, |one| (one.id.0, one.name.clone())),
+            ("role", _) => word_of(&[], &data.role),
+            ("state", _) => word_of(&[], &data.state),
+            _ => data.words(field),
+        }
     }
 
     fn name(user: &User) -> &str {

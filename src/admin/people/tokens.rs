@@ -8,11 +8,12 @@ use super::roles::{self, RoleChoice};
 use super::tabs::TOKENS;
 use crate::admin::choices::Choice;
 use crate::admin::export::options::site_of;
+use crate::admin::forms::form_key;
 use crate::admin::forms::parse::{FormData, form_data, merge_errors};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
-use crate::admin::shell::form::{Control, Errors, Labels, control_in};
+use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
 use crate::admin::shell::object_kind::USER;
 use crate::admin::shell::page::{Answer, Page, html, html_again, html_with};
 use crate::admin::shell::session::{Posted, Session};
@@ -45,7 +46,7 @@ form_data! {
 pub async fn new(state: web::Data<AppState>, session: Session) -> Answer {
     session.admin()?;
     let data = TokenFormData { name: String::new(), role: Role::Viewer.to_string(), advertiser_id: String::new() };
-    Ok(html(&form_page(&state.store, &session, data, Errors::default()).await?))
+    Ok(html(&form_page(&state.store, &session, &Form::default(), data, Errors::default()).await?))
 }
 
 #[derive(Template)]
@@ -65,7 +66,7 @@ pub async fn create(state: web::Data<AppState>, posted: Posted, request: HttpReq
     let data = TokenFormData::read(&form);
     let errors = match data.token() {
         Err(fields) => Errors::of_fields(fields, control),
-        Ok(token) => match state.auth.create_token(&by, token).await {
+        Ok(token) => match state.auth.create_token_once(&by, form_key::of(&form), token).await {
             Ok((secret, token)) => {
                 let site = site_of(&request, &state)?;
                 let secret = secret.expose().to_owned();
@@ -77,21 +78,29 @@ pub async fn create(state: web::Data<AppState>, posted: Posted, request: HttpReq
                 let page = SecretPage { page, secret, role: roles::about(token.role), example };
                 return Ok(html_with(StatusCode::CREATED, &page));
             }
+            Err(StoreError::Repeated { .. }) => {
+                let text = format!(
+                    "{} Its secret was shown once. Revoke it if you lost it.",
+                    form_key::sent_before(&data.name)
+                );
+                return Ok(session.go_with(TOKENS, &Flash::new(FlashKind::Warning, text)));
+            }
             Err(error) => Errors::of_store(error, control)?,
         },
     };
-    Ok(html_again(&form_page(&state.store, &session, data, errors).await?))
+    Ok(html_again(&form_page(&state.store, &session, &form, data, errors).await?))
 }
 
 async fn form_page(
     store: &Store,
     session: &Session,
+    posted: &Form,
     data: TokenFormData,
     errors: Errors,
 ) -> Result<TokenFormPage, StoreError> {
     let advertisers = roles::advertisers(store, session.reader(), &data.advertiser_id).await?;
     Ok(TokenFormPage {
-        page: session.page(USER.section, "New token"),
+        page: session.page(USER.section, "New token").keyed(form_key::next(posted)),
         roles: roles::choices(&data.role),
         advertisers: roles::advertiser_options(&advertisers, &data.advertiser_id),
         data,

@@ -1,8 +1,9 @@
 //! The fields of the pixel form as text. They read from a pixel or a posted form, and write into a pixel. Pure.
 
+use crate::admin::forms::conflict::word_of;
 use crate::admin::forms::duration::DurationInput;
 use crate::admin::forms::fold;
-use crate::admin::forms::parse::{amount, form_data, merge_errors, optional, word};
+use crate::admin::forms::parse::{FormData, amount, form_data, merge_errors, optional, word};
 use crate::admin::forms::piggybacks;
 use crate::admin::forms::piggybacks::PiggybackData;
 use crate::admin::shell::form::Labels;
@@ -21,6 +22,7 @@ pub const FIELDS: Labels = &[
     ("post_view_expire_mins", "Attribution window after a view"),
     ("repeat", "Repeat conversions"),
     ("min_minutes_per_conv", "The time between conversions"),
+    ("count_each_order_once", "Count each order once"),
     ("state", "Status"),
     ("code", "Code"),
     ("post_click_value", "Payout after a click"),
@@ -28,6 +30,10 @@ pub const FIELDS: Labels = &[
     ("max_value", "Largest believable value"),
     ("piggyback_pixels", "Extra pixels"),
 ];
+
+/// The choices of the page in its words.
+const TRIGGERS: [(&str, &str); 3] = [("hybrid", "Clicks and views"), ("click", "Clicks only"), ("view", "Views only")];
+const REPEATS: [(&str, &str); 3] = [("all", "Count all"), ("one", "Count one"), ("every", "Count with a pause")];
 
 form_data! {
     /// Every field as text.
@@ -103,6 +109,20 @@ impl PixelFormData {
             if self.max_value.is_empty() { String::new() } else { "largest believable value".to_owned() },
             piggybacks::words(&self.piggyback_pixels),
         ]
+    }
+
+    /// A field in the words of the page.
+    pub fn in_words(&self, field: &str) -> String {
+        match field {
+            "trigger_type" => word_of(&TRIGGERS, &self.trigger_type),
+            "repeat" => word_of(&REPEATS, &self.repeat),
+            "pixel_conversion_event_id" => {
+                let event = self.pixel_conversion_event_id.parse().ok().and_then(ConversionEvent::new);
+                event.map(|event| event.label().to_owned()).unwrap_or_default()
+            }
+            "state" => word_of(&[], &self.state),
+            _ => FormData::words(self, field),
+        }
     }
 
     /// Adds an empty piggyback.

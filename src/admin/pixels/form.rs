@@ -116,6 +116,10 @@ impl ObjectForm for PixelForm {
         }
     }
 
+    fn words(&self, data: &PixelFormData, field: &str) -> String {
+        data.in_words(field)
+    }
+
     fn name(pixel: &Pixel) -> &str {
         &pixel.name
     }

@@ -27,7 +27,9 @@ use crate::admin::text::warnings::WarningCount;
 use crate::domain::{
     Advertiser, Currency, Days, LineItem, LineItemId, Micros, Millis, Pixel, PixelId, Seq, Status, TagForm,
 };
-use crate::store::{ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl, ValueHistory};
+use crate::store::{
+    BIN_DAYS, ListQuery, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test, TopUrl, ValueHistory,
+};
 use crate::tag::{Parameter, TrackerTagOptions, pixel_tag};
 use crate::web::AppState;
 use crate::web::attention;
@@ -290,7 +292,8 @@ pub async fn delete(state: web::Data<AppState>, posted: Posted, Id(id): Id<Pixel
     let links = store.pixel_links(by, vec![id]).await?.remove(&id).unwrap_or_default();
     if form.text("confirmed") == "yes" && links.line_items.is_empty() {
         store.delete::<Pixel>(&editor, id.0).await?;
-        let text = format!("“{}” deleted. Its recorded events stay.", pixel.name);
+        let text =
+            format!("“{}” deleted. Its recorded events stay, and the bin keeps it for {BIN_DAYS} days.", pixel.name);
         return Ok(session.go_with(KIND.path, &Flash::new(FlashKind::Good, text)));
     }
     let health = store.pixel_health(by, vec![id]).await?.remove(&id).unwrap_or_default();

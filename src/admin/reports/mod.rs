@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 
 use super::choices;
 use super::choices::zone;
+use super::forms::form_key;
 use super::shell::error::PageError;
 use super::shell::extract::Id;
 use super::shell::form::{Errors, Form};
@@ -157,7 +158,7 @@ async fn report(state: &AppState, session: &Session, request: &HttpRequest, form
     let is_good = save.errors.is_empty() && run.errors.is_empty();
     let title = saved.as_ref().map_or_else(|| data.labels.name.to_owned(), |saved| saved.name.clone());
     let page = ReportPage {
-        page: session.page("reports", title.clone()).with_tab(format!("{title}, report")),
+        page: session.page("reports", title.clone()).with_tab(format!("{title}, report")).keyed(form_key::next(form)),
         labels: data.labels,
         options,
         zones: jiff::tz::db().available().map(|zone| (zone.to_string(), "")).collect(),

@@ -8,7 +8,8 @@ use super::definition::control;
 use super::{PATH, SaveForm, labels, read, report};
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::forms::save;
+use crate::admin::forms::form_key;
+use crate::admin::forms::save::{self, Created};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Errors, Form};
@@ -16,7 +17,7 @@ use crate::admin::shell::object_kind::SAVED_REPORT as KIND;
 use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::Moment;
-use crate::domain::{SavedReport, SavedReportId};
+use crate::domain::{FieldError, SavedReport, SavedReportId};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -32,6 +33,8 @@ struct SavedPage {
     created: Moment,
     /// The text of the field `name`.
     new_name: String,
+    /// The name that it has, which the form sends along.
+    was_name: String,
     errors: Errors,
 }
 
@@ -59,12 +62,16 @@ pub async fn save(state: web::Data<AppState>, posted: Posted, request: HttpReque
         (None, [only]) => only.parse().ok(),
         (None, _) => None,
     };
-    match save::create(&state, &editor, &form, saved, |_| Ok(()), control).await? {
-        Ok(saved) => {
+    match save::create(&state, &session, &editor, &form, saved, |_| Ok(()), control).await? {
+        Created::New(saved) => {
             let flash = Flash::new(FlashKind::Good, format!("Report “{}” saved for everyone with access.", saved.name));
             Ok(session.go_with(address(&saved), &flash))
         }
-        Err(errors) => report(&state, &session, &request, &form, SaveForm { name, errors }).await,
+        Created::Before(saved) => {
+            let flash = Flash::new(FlashKind::Warning, form_key::sent_before(&saved.name));
+            Ok(session.go_with(address(&saved), &flash))
+        }
+        Created::Wrong(errors) => report(&state, &session, &request, &form, SaveForm { name, errors }).await,
     }
 }
 
@@ -81,8 +88,12 @@ pub async fn rename(state: web::Data<AppState>, posted: Posted, Id(id): Id<Saved
     let editor = session.editor()?;
     let saved: SavedReport = state.store.get(session.reader(), id.0).await?;
     let name = form.text("name").to_owned();
-    let new_name = name.clone();
+    let (new_name, was) = (name.clone(), form.some("was_name").map(str::to_owned));
     let write = move |saved: &mut SavedReport| {
+        if was.as_ref().is_some_and(|was| *was != saved.name) && saved.name != new_name {
+            let message = format!("was changed to {:?} while this page was open. Save again to keep yours", saved.name);
+            return Err(vec![FieldError { field: "name".to_owned(), message }]);
+        }
         saved.name.clone_from(&new_name);
         saved.check()
     };
@@ -117,6 +128,7 @@ fn page(session: &Session, saved: SavedReport, name: String, errors: Errors) -> 
         created: Moment::new(saved.created_on, session.now),
         owner: saved.owner,
         new_name: name,
+        was_name: saved.name,
         errors,
     }
 }

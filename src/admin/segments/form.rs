@@ -5,13 +5,15 @@ use askama::Template;
 use super::fields::{FIELDS, SegmentFormData};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::forms::conflict::name_of;
 use crate::admin::forms::fold;
 use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
+use crate::admin::forms::parse::FormData;
 use crate::admin::forms::piggybacks;
 use crate::admin::forms::piggybacks::PiggybackRow;
 use crate::admin::shell::error::PageError;
-use crate::admin::shell::form::{Control, Errors, Form, Labels, control_in};
+use crate::admin::shell::form::{Control, Errors, Form, Labels, capital, control_in};
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::Page;
@@ -110,6 +112,15 @@ impl ObjectForm for SegmentForm {
             advanced: advanced(&data, &errors),
             data,
             errors,
+        }
+    }
+
+    fn words(&self, data: &SegmentFormData, field: &str) -> String {
+        match (field, data.advertiser_id.as_deref()) {
+            ("advertiser_id", None | Some("")) => "All advertisers".to_owned(),
+            ("advertiser_id", Some(id)) => name_of(&self.advertisers, id, |one| (one.id.0, one.name.clone())),
+            ("state", _) => capital(&data.state),
+            _ => data.words(field),
         }
     }
 

@@ -131,7 +131,11 @@ pub fn label(name: &str) -> Option<&'static str> {
     FORM.iter().find(|known| known.name == name).map(|known| known.label)
 }
 
-fn control(name: &str) -> Option<Control> {
+/// The control of a setting, or of the organisation's name.
+pub fn control(name: &str) -> Option<Control> {
+    if name == "name" {
+        return Some(Control::new("name", "Organisation"));
+    }
     label(name).map(|label| Control::new(name, label))
 }
 
@@ -174,6 +178,12 @@ fn was(name: &str) -> String {
     format!("was_{name}")
 }
 
+/// The form as the page shows it again after the store refused it: it was opened now.
+pub fn opened_now(form: &Form) -> Form {
+    let fields = form.pairs().filter(|(name, _)| !name.starts_with("was_"));
+    Form::of(&fields.map(|(name, text)| (name.to_owned(), text.to_owned())).collect::<Vec<_>>())
+}
+
 /// The settings that a posted form changes, and the errors in it. A setting that the form leaves out stays.
 pub fn changes(config: &Config, live: &LiveSettings, form: &Form) -> (Vec<SettingChange>, Errors) {
     let (mut changes, mut wrong) = (Vec::new(), Vec::new());
@@ -192,7 +202,12 @@ pub fn changes(config: &Config, live: &LiveSettings, form: &Form) -> (Vec<Settin
         match checked {
             Ok(value) => {
                 if value != now.value {
-                    changes.push(SettingChange { name: setting.name, value, default: setting.default });
+                    changes.push(SettingChange {
+                        name: setting.name,
+                        value,
+                        was: was.map(str::to_owned),
+                        default: setting.default,
+                    });
                 }
             }
             Err(message) => wrong.push(FieldError { field: known.name.to_owned(), message }),

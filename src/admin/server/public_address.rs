@@ -4,7 +4,7 @@ use actix_web::http::header::HOST;
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::fields::{ADDRESS, SettingField, changes, fields};
+use super::fields::{ADDRESS, SettingField, changes, control, fields, opened_now};
 use super::save;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
@@ -65,7 +65,10 @@ pub async fn change(state: web::Data<AppState>, request: HttpRequest, posted: Po
     if !errors.is_empty() {
         return Ok(html_again(&page(&state, &request, &session, &form, return_to, errors)?));
     }
-    save::save(state.clone(), by, None, changes).await?;
+    if let Err(error) = save::save(state.clone(), by, None, changes).await {
+        let errors = Errors::of_store(error, control)?;
+        return Ok(html_again(&page(&state, &request, &session, &opened_now(&form), return_to, errors)?));
+    }
     let flash = match &state.live().public_url {
         Some(address) => {
             let warnings = warnings(address);

@@ -5,7 +5,7 @@ use actix_web::web;
 use super::fields::label;
 use crate::admin::text::format::and;
 use crate::domain::{Admin, set_added_click_ids};
-use crate::store::{SettingChange, StoreError};
+use crate::store::{MemberChange, SettingChange, StoreError};
 use crate::web::AppState;
 
 /// The address of the page of settings.
@@ -16,7 +16,7 @@ pub const PATH: &str = "/admin/settings";
 pub async fn save(
     state: web::Data<AppState>,
     by: Admin,
-    member: Option<String>,
+    member: Option<MemberChange>,
     changes: Vec<SettingChange>,
 ) -> Result<(), StoreError> {
     let task = actix_web::rt::spawn(async move {
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_message_names_what_changed() {
-        let change = |name| SettingChange { name, value: String::new(), default: "" };
+        let change = |name| SettingChange { name, value: String::new(), was: None, default: "" };
         assert_eq!(said(false, &[]), "Nothing was changed.");
         assert_eq!(said(true, &[]), "Saved: organisation.");
         let changes = ["cookie_days", "ip_storage", "honour_dnt"].map(change);

@@ -4,17 +4,18 @@
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::fields::{ADDRESS, SettingField, changes, fields};
+use super::fields::{ADDRESS, SettingField, changes, control, fields, opened_now};
 use super::public_address::AddressNote;
 use super::sample_removal;
 use super::save;
 use super::status::{self, Finding, Tile};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
-use crate::admin::shell::form::{Control, Errors, Form};
+use crate::admin::shell::form::{Errors, Form};
 use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Posted, Session};
 use crate::config::{IN_PAGE, LiveSettings, SETTINGS, Setting};
+use crate::store::MemberChange;
 use crate::web::AppState;
 use crate::web::health::Health;
 
@@ -79,12 +80,13 @@ pub async fn change(state: web::Data<AppState>, request: HttpRequest, posted: Po
     let name = Some(form.text("name"))
         .filter(|name| form.has("name") && !(form.has("was_name") && *name == form.text("was_name")));
     let said = save::said(name.is_some(), &changes);
-    match save::save(state.clone(), by, name.map(str::to_owned), changes).await {
+    let was = form.has("was_name").then(|| form.text("was_name").to_owned());
+    let member = name.map(|name| MemberChange { name: name.to_owned(), was });
+    match save::save(state.clone(), by, member, changes).await {
         Ok(()) => Ok(session.go_with(save::PATH, &Flash::new(FlashKind::Good, said))),
         Err(error) => {
-            let control = |field: &str| (field == "name").then(|| Control::new("name", "Organisation"));
             let errors = Errors::of_store(error, control)?;
-            Ok(html_again(&page(&state, &request, &session, &form, errors).await?))
+            Ok(html_again(&page(&state, &request, &session, &opened_now(&form), errors).await?))
         }
     }
 }

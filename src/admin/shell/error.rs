@@ -58,7 +58,7 @@ impl PageError {
                 StoreError::Denied(_) => StatusCode::FORBIDDEN,
                 StoreError::NotFound { .. } => StatusCode::NOT_FOUND,
                 StoreError::Invalid(_) => StatusCode::BAD_REQUEST,
-                StoreError::Integrity(_) | StoreError::Limit(_) => StatusCode::CONFLICT,
+                StoreError::Integrity(_) | StoreError::Limit(_) | StoreError::Repeated { .. } => StatusCode::CONFLICT,
                 StoreError::Overloaded | StoreError::Busy | StoreError::Unreadable(_) | StoreError::Unavailable(_) => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }

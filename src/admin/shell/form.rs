@@ -20,6 +20,13 @@ impl Form {
         Form(texts)
     }
 
+    /// The form that has these fields.
+    pub fn of(fields: &[(String, String)]) -> Self {
+        let mut texts = Texts::default();
+        fields.iter().for_each(|(name, text)| texts.add(name.clone(), text.clone()));
+        Form(texts)
+    }
+
     /// Reads what a stranger sent.
     ///
     /// # Errors
@@ -145,6 +152,7 @@ impl Errors {
             }
             other @ (StoreError::NotFound { .. }
             | StoreError::Denied(_)
+            | StoreError::Repeated { .. }
             | StoreError::Overloaded
             | StoreError::Unavailable(_)
             | StoreError::Busy

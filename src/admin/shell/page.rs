@@ -23,6 +23,10 @@ pub struct Page {
     pub here: String,
     /// The page that its form leads back to; empty for the usual one.
     pub return_to: String,
+    /// The key of its form, which is good for one creation; empty if it creates nothing.
+    pub form_key: String,
+    /// The fields that its form was opened with; empty if it changes nothing.
+    pub opened: String,
     /// `light` or `dark` if the user chose one, else empty.
     pub theme: &'static str,
     /// The key of the current link in the navigation.
@@ -54,6 +58,13 @@ impl Page {
     #[must_use]
     pub fn returning_to(mut self, address: &str) -> Self {
         address.clone_into(&mut self.return_to);
+        self
+    }
+
+    /// Gives its form a key that is good for one creation.
+    #[must_use]
+    pub fn keyed(mut self, key: String) -> Self {
+        self.form_key = key;
         self
     }
 

@@ -1,6 +1,9 @@
 //! Small parts that several pages share.
 
-use crate::domain::{ExposureKind, Outcome};
+use crate::admin::text::author;
+use crate::admin::text::format::Moment;
+use crate::domain::{ExposureKind, Millis, Outcome};
+use crate::store::Deletion;
 
 /// A pixel with words, for `c::mark`.
 pub struct Mark {
@@ -27,6 +30,28 @@ impl Mark {
         match kind {
             ExposureKind::Click => Mark::new("click", click),
             ExposureKind::Impression => Mark::new("view", view),
+        }
+    }
+}
+
+/// Who deleted an object, and whether it can come back.
+pub struct DeletedView {
+    pub by: String,
+    pub name: String,
+    pub at: Moment,
+    /// The entry of the bin that this user may restore, and when it goes for good.
+    pub entry: Option<i64>,
+    pub until: Option<Moment>,
+}
+
+impl DeletedView {
+    pub fn of(deletion: Deletion, now: Millis) -> Self {
+        DeletedView {
+            by: author::words(&deletion.by).to_owned(),
+            name: deletion.name,
+            at: Moment::new(deletion.at, now),
+            entry: deletion.entry.map(|(entry, _)| entry),
+            until: deletion.entry.map(|(_, until)| Moment::new(until, now)),
         }
     }
 }

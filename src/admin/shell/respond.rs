@@ -12,6 +12,7 @@ use super::error::PageError;
 use super::form::sentence;
 use super::page;
 use super::page::Page;
+use super::parts::DeletedView;
 use super::session::Session;
 use super::sign_in_page::{RETRY_AFTER_SECONDS, SignInPage, outage};
 use crate::store::StoreError;
@@ -37,10 +38,23 @@ struct ErrorInFrame {
     text: String,
     /// The address of the list that the page belonged to; empty if it is no object's.
     list: String,
+    deleted: Option<DeletedView>,
+}
+
+impl ErrorInFrame {
+    /// The entry of the bin that holds the object.
+    fn restores(&self) -> Option<i64> {
+        self.deleted.as_ref()?.entry
+    }
 }
 
 /// The error's page in the frame of this user; none for errors that lead elsewhere, or that no session may see.
-pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<HttpResponse> {
+pub fn in_frame(
+    error: &PageError,
+    session: &Session,
+    path: &str,
+    deleted: Option<DeletedView>,
+) -> Option<HttpResponse> {
     if matches!(error, PageError::SignIn { .. } | PageError::SessionEnded { .. } | PageError::Outside(_)) {
         return None;
     }
@@ -53,12 +67,13 @@ pub fn in_frame(error: &PageError, session: &Session, path: &str) -> Option<Http
         _ => (title.to_owned(), text),
     };
     let list = match error {
+        PageError::Store(StoreError::NotFound { what: "saved report", .. }) => "/admin/reports".to_owned(),
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
         _ => String::new(),
     };
     // The address of a request that was refused is not written back.
     let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
-    Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list }))
+    Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list, deleted }))
 }
 
 /// The word of the screens for a kind of object.
@@ -164,6 +179,9 @@ impl Wording {
             StoreError::Invalid(_) => Self::new("This cannot be saved", sentence(&error.to_string())),
             StoreError::Integrity(text) | StoreError::Limit(text) => {
                 Self::new("This cannot be done yet", sentence(text))
+            }
+            StoreError::Repeated { .. } => {
+                Self::new("Sent already", "This form was sent before, and has created one object. Nothing was changed.")
             }
             StoreError::Overloaded => Self::new("The server is busy", "Nothing was saved. Try again in a moment."),
             StoreError::Busy => Self::new("The server is busy", sentence(&error.to_string())),

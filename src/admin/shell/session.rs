@@ -128,6 +128,8 @@ impl Session {
             title,
             here: self.here.clone(),
             return_to: String::new(),
+            form_key: String::new(),
+            opened: String::new(),
             theme: self.theme,
             section,
             member: self.member.clone(),

@@ -1,7 +1,7 @@
 //! The fields of the form of sources as text. They read from a source, a template or a posted form, and write into a source.
 //! Pure.
 
-use crate::admin::forms::parse::{FormField, form_data, merge_errors, optional, word};
+use crate::admin::forms::parse::{Controls, FormField, form_data, lines, merge_errors, optional, word};
 use crate::admin::shell::form::{Control, Form, Labels, control_in};
 use crate::domain::{Checks, FieldError, Source, SourceMatch, SourceTemplate, Status, trim};
 
@@ -56,6 +56,14 @@ impl FormField for ClickIdBoxes {
     fn read(form: &Form, name: &str) -> Self {
         ClickIdBoxes(form.all(name).map(str::to_owned).collect())
     }
+
+    fn put(&self, name: &str, controls: &mut Controls) {
+        controls.extend(self.0.iter().map(|id| (name.to_owned(), id.clone())));
+    }
+
+    fn words(&self) -> String {
+        self.0.join(", ")
+    }
 }
 
 impl FormField for Vec<ParameterRow> {
@@ -65,6 +73,17 @@ impl FormField for Vec<ParameterRow> {
         let row = |(names, values): (&str, &str)| ParameterRow { names: names.to_owned(), values: values.to_owned() };
         let is_empty = |row: &ParameterRow| row.names.is_empty() && row.values.is_empty();
         rows.map(row).filter(|row| form.adds_row() || !is_empty(row)).collect()
+    }
+
+    fn put(&self, _: &str, controls: &mut Controls) {
+        for ParameterRow { names, values } in self {
+            controls.push(("parameter".to_owned(), names.clone()));
+            controls.push(("parameter_values".to_owned(), values.clone()));
+        }
+    }
+
+    fn words(&self) -> String {
+        lines(self.iter().map(|row| format!("{}: {}", row.names, row.values)))
     }
 }
 
@@ -168,6 +187,16 @@ fn place(field: &str) -> (usize, usize) {
         _ => 1,
     };
     (row, part)
+}
+
+/// The label of a field of the form; none for the template, which follows from the conditions.
+pub fn label(field: &str) -> Option<&'static str> {
+    match field {
+        "click_id" => Some("Click IDs"),
+        "parameters" => Some("Parameters"),
+        "referrer_host" => Some("Website before"),
+        _ => FIELDS.iter().find(|(name, _)| *name == field).map(|(_, label)| *label),
+    }
 }
 
 /// The control of a published field.

@@ -4,15 +4,16 @@
 use actix_web::HttpResponse;
 use askama::Template;
 
-use super::fields::{FIELDS, ParameterRow, SourceFormData, control};
+use super::fields::{FIELDS, ParameterRow, SourceFormData, control, label};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::forms::conflict::name_of;
 use crate::admin::forms::fold;
 use crate::admin::forms::fold::Fold;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
 use crate::admin::forms::parse::{FormData, required};
 use crate::admin::shell::error::PageError;
-use crate::admin::shell::form::{Control, Errors, Form, Labels};
+use crate::admin::shell::form::{Control, Errors, Form, Labels, capital};
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::{Page, html};
@@ -207,6 +208,20 @@ impl ObjectForm for SourceForm {
             advanced: Fold::new(&errors, &["code"], "code", &[fold::code(&data.code)]),
             data,
             errors,
+        }
+    }
+
+    fn label(field: &str) -> Option<&'static str> {
+        label(field)
+    }
+
+    fn words(&self, data: &SourceFormData, field: &str) -> String {
+        match field {
+            "line_item_id" => name_of(&self.line_items, &data.line_item_id, |one| (one.id.0, one.name.clone())),
+            "publisher_id" => name_of(&self.publishers, &data.publisher_id, |one| (one.id.0, one.name.clone())),
+            "campaign_id" => name_of(&self.campaigns, &data.campaign_id, |one| (one.id.0, one.name.clone())),
+            "state" => capital(&data.state),
+            _ => data.words(field),
         }
     }
 

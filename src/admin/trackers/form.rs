@@ -4,11 +4,12 @@ use askama::Template;
 
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::forms::conflict::name_of;
 use crate::admin::forms::object_form::{ObjectForm, Occasion};
-use crate::admin::forms::parse::{form_data, merge_errors, optional, required, word};
+use crate::admin::forms::parse::{FormData, form_data, merge_errors, optional, required, word};
 use crate::admin::line_items::options::{LineItemChoices, LineItemGroup};
 use crate::admin::shell::error::PageError;
-use crate::admin::shell::form::{Errors, Form, Labels};
+use crate::admin::shell::form::{Errors, Form, Labels, capital};
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::ObjectKind;
 use crate::admin::shell::page::Page;
@@ -145,6 +146,17 @@ impl ObjectForm for TrackerForm {
             may_create_publishers: self.may_create_publishers,
             data,
             errors,
+        }
+    }
+
+    fn words(&self, data: &TrackerFormData, field: &str) -> String {
+        match field {
+            "line_item_id" => self.line_items.name(&data.line_item_id),
+            "publisher_id" => {
+                name_of(&self.publishers, &data.publisher_id, |publisher| (publisher.id.0, publisher.name.clone()))
+            }
+            "state" => capital(&data.state),
+            _ => data.words(field),
         }
     }
 

@@ -151,6 +151,7 @@ impl Failure {
             | StoreError::Denied(_)
             | StoreError::Integrity(_)
             | StoreError::Limit(_)
+            | StoreError::Repeated { .. }
             | StoreError::Fault(_) => Failure::Fault,
         }
     }

@@ -10,6 +10,10 @@ words! {
         Changed = "changed",
         /// Or revoked, for a token.
         Deleted = "deleted",
+        /// Out of the bin.
+        Restored = "restored",
+        /// Gone from the bin for good.
+        Purged = "purged",
         /// The entry holds neither the password nor its hash.
         PasswordSet = "password_set",
         /// Of a user. The user ended it, or an admin.

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_settings.sql"),
     include_str!("migrations/0010_tracking_setups.sql"),
     include_str!("migrations/0011_costs.sql"),
+    include_str!("migrations/0012_teams.sql"),
 ];
 
 /// The schema that this program reads and writes: the number of the last migration.

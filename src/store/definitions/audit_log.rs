@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::audit_note::object_of;
-use crate::domain::{Admin, AuditEntry, Field, Reader, Scope, fields};
+use crate::domain::{Admin, AuditAction, AuditEntry, Field, Millis, Reader, Scope, fields};
 use crate::store::db::list;
 use crate::store::db::list::{ListQuery, Listed, Page, visible};
 use crate::store::db::sql_types::get;
@@ -54,6 +54,31 @@ impl Store {
             );
             let mut statement = conn.prepare_cached(&sql)?;
             Ok(statement.query_row(params![object, id, own], |row| row.get(0)).optional()?)
+        })
+        .await
+    }
+
+    /// Who changed this object after a time, each with the last change, newest first. None if the caller may not see it.
+    pub async fn changes_since<E: Listed>(
+        &self,
+        by: &Reader,
+        id: i64,
+        since: Millis,
+    ) -> Result<Vec<(String, Millis)>, StoreError> {
+        let (object, own) = (object_of(E::TABLE), by.scope().advertiser());
+        self.look_up(move |conn| {
+            let sql = format!(
+                "SELECT user_name, max(created_on) FROM audit
+                WHERE object_type = ?1 AND object_id = ?2 AND created_on > ?3 AND action = ?4
+                    AND EXISTS (SELECT 1 FROM {} WHERE id = ?2 AND {})
+                GROUP BY user_name ORDER BY max(audit.id) DESC LIMIT 5",
+                E::TABLE,
+                visible::<E>("?5"),
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let values = params![object, id, since, AuditAction::Changed, own];
+            let changes = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(changes.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -179,6 +179,30 @@ impl RowBefore {
     }
 }
 
+/// Writes an entry for a row that is back from the bin.
+pub(in crate::store) fn note_restored(tx: &Tx<'_>, who: &Caller, table: &str, id: i64) -> Result<(), StoreError> {
+    let after = snapshot(tx.conn, table, id)?;
+    write(tx, who, AuditAction::Restored, table, id, None, after)
+}
+
+/// Writes an entry for an object that the bin lets go for good. It holds the name alone.
+pub(in crate::store) fn note_purged(
+    tx: &Tx<'_>,
+    who: &Caller,
+    object: AuditObject,
+    id: i64,
+    name: &str,
+) -> Result<(), StoreError> {
+    let Some((table, _, column)) = TABLES.iter().find(|(_, kind, _)| *kind == object) else { return Ok(()) };
+    let before = [((*column).to_owned(), name.into())].into_iter().collect();
+    write(tx, who, AuditAction::Purged, table, id, Some(before), None)
+}
+
+/// The table of this name, if its rows are objects.
+pub(in crate::store) fn table(name: &str) -> Option<&'static str> {
+    TABLES.iter().map(|(table, ..)| *table).find(|table| *table == name)
+}
+
 /// The kind of object that the rows of a table are.
 pub(in crate::store) fn object_of(table: &str) -> Option<AuditObject> {
     TABLES.iter().find(|(name, ..)| *name == table).map(|(_, object, _)| *object)

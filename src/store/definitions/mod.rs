@@ -4,6 +4,7 @@
 mod advertisers;
 mod audit_log;
 pub mod audit_note;
+pub mod bin;
 mod campaigns;
 mod line_items;
 mod piggybacks;
@@ -25,9 +26,11 @@ use super::db::columns;
 use super::db::id_list::IdList;
 use super::db::list;
 use super::db::list::{ListQuery, OWN_ROWS, Page, find, visible};
+use super::form_keys::{FormKey, once};
 use super::{Store, StoreError, Tx};
 use crate::domain::{Caller, Editor, FieldError, Reader, Scope};
 use audit_note::RowBefore;
+use bin::Going;
 use record::Record;
 
 /// A kind of definition: the rules between objects, and the effects of a change. Only this folder implements it.
@@ -119,8 +122,16 @@ impl Store {
     /// # Errors
     /// The rules that it breaks: its own, or those between objects.
     pub async fn create<E: Entity>(&self, by: &Editor, object: E) -> Result<E, StoreError> {
+        self.create_once(by, None, object).await
+    }
+
+    /// The same, but for a form's key that has created an object already.
+    ///
+    /// # Errors
+    /// [`StoreError::Repeated`], or as [`Store::create`].
+    pub async fn create_once<E: Entity>(&self, by: &Editor, key: Option<FormKey>, object: E) -> Result<E, StoreError> {
         let who = by.caller().clone();
-        self.write(move |tx| insert(tx, &who, object)).await
+        self.write(move |tx| once(tx, &who, key.as_ref(), |tx| insert(tx, &who, object), Record::id)).await
     }
 
     /// Changes an object inside one transaction. Returns it as stored.
@@ -136,26 +147,31 @@ impl Store {
         self.write(move |tx| self::change(tx, &who, id, change)).await
     }
 
-    /// Deletes an object. Returns messages for the caller.
+    /// Deletes an object, and keeps it in the bin for a while. Returns messages for the caller.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or [`StoreError::Integrity`] with the objects that still depend on it.
     pub async fn delete<E: Entity>(&self, by: &Editor, id: i64) -> Result<Vec<String>, StoreError> {
         let who = by.caller().clone();
-        self.write(move |tx| remove::<E>(tx, &who, id)).await
+        self.write(move |tx| remove::<E>(tx, &who, id, true)).await
     }
 }
 
-/// Deletes an object inside a transaction.
-fn remove<E: Entity>(tx: &mut Tx<'_>, who: &Caller, id: i64) -> Result<Vec<String>, StoreError> {
+/// Deletes an object inside a transaction. The bin keeps it if it shall come back.
+fn remove<E: Entity>(tx: &mut Tx<'_>, who: &Caller, id: i64, keep: bool) -> Result<Vec<String>, StoreError> {
     let object: E = find(tx.conn, who.scope, id)?;
     may_write(who.scope, &object)?;
     object.may_delete(tx.conn, who)?;
+    let going = match keep {
+        true => Some(Going::read(tx.conn, (E::TABLE, E::NAME), id, object.advertiser(), E::CASCADE)?),
+        false => None,
+    };
     let mut rows = RowBefore::of_advertiser(tx.conn, E::CASCADE, id)?;
     rows.push(RowBefore::read(tx.conn, E::TABLE, id)?);
     let messages = object.deleting(tx)?;
     tx.conn.execute(&format!("DELETE FROM {} WHERE id = ?", E::TABLE), [id])?;
     rows.into_iter().try_for_each(|row| row.note(tx, who))?;
+    going.map_or(Ok(()), |going| going.keep(tx, who))?;
     Ok(messages)
 }
 

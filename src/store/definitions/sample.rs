@@ -155,7 +155,7 @@ fn free<E: Entity>(
             kept.add::<E>(*id);
             continue;
         }
-        match remove::<E>(tx, who, *id) {
+        match remove::<E>(tx, who, *id, false) {
             Ok(_) | Err(StoreError::NotFound { .. }) => {}
             Err(StoreError::Integrity(_)) => kept.add::<E>(*id),
             Err(other) => return Err(other),

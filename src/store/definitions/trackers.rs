@@ -14,6 +14,7 @@ use crate::domain::{
 use crate::store::catalog::Change;
 use crate::store::db::columns::Column;
 use crate::store::db::list::Listed;
+use crate::store::form_keys::{FormKey, once};
 use crate::store::{Store, StoreError, Tx};
 
 entity! {
@@ -155,10 +156,12 @@ impl Store {
     /// minute is that one.
     ///
     /// # Errors
-    /// The rules that one of them breaks, under the names of a tracker's fields.
-    pub async fn create_ad(&self, by: &Editor, ad: NewAd) -> Result<Ad, StoreError> {
+    /// The rules that one of them breaks, under the names of a tracker's fields; [`StoreError::Repeated`] with the click
+    /// tracker.
+    pub async fn create_ad(&self, by: &Editor, key: Option<FormKey>, ad: NewAd) -> Result<Ad, StoreError> {
         let who = by.caller().clone();
-        self.write(move |tx| create_ad(tx, &who, ad)).await
+        let create = |tx: &mut Tx<'_>, who: &Caller| create_ad(tx, who, ad);
+        self.write(move |tx| once(tx, &who, key.as_ref(), |tx| create(tx, &who), |ad| ad.click.id.0)).await
     }
 }
 

@@ -13,7 +13,7 @@ pub(in crate::store) const LATE_DAYS: i64 = 9;
 const SWEPT_AT_ONCE: i64 = 500;
 
 impl JudgeFile {
-    /// Removes some memberships that had expired when the judge's day began, memberships of deleted segments, and visitors
+    /// Removes some memberships that had expired when the judge's day began, memberships of segments that are gone for good, and visitors
     /// of days that are too old for late events. Returns whether there may be more. It blocks.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ impl JudgeFile {
         for segment in segments_of(&tx, "memberships")? {
             let sql = "DELETE FROM memberships WHERE (segment_id, visitor_id) IN (
                 SELECT segment_id, visitor_id FROM memberships WHERE segment_id = ?1 AND expires_at <= ?2 LIMIT ?3)";
-            let until = if is_deleted(&tx, segment, cursor)? { Millis(i64::MAX) } else { cursor.day };
+            let until = if is_gone(&tx, segment, cursor)? { Millis(i64::MAX) } else { cursor.day };
             sweep(sql, segment, until)?;
         }
         for segment in segments_of(&tx, "segment_visitors")? {
@@ -55,7 +55,12 @@ fn segments_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<SegmentId
     Ok(segments)
 }
 
-fn is_deleted(conn: &Connection, segment: SegmentId, cursor: Cursor) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM segment_versions WHERE segment_id = ?1 AND seq <= ?2 AND deleted";
-    conn.prepare_cached(sql)?.exists(params![segment, cursor.seq])
+/// How many days the members of a deleted segment are kept: longer than the bin keeps the segment.
+const BIN_DAYS: i64 = 31;
+
+/// Whether a segment was deleted so long ago that it cannot come back.
+fn is_gone(conn: &Connection, segment: SegmentId, cursor: Cursor) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM segment_versions v WHERE segment_id = ?1 AND deleted AND at <= ?3
+        AND seq = (SELECT max(seq) FROM segment_versions WHERE segment_id = ?1 AND seq <= ?2)";
+    conn.prepare_cached(sql)?.exists(params![segment, cursor.seq, cursor.day.plus(-BIN_DAYS * Millis::DAY)])
 }

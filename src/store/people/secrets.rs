@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::domain::{Admin, ApiToken, Collector, Millis, SecretHash, TokenId};
+use crate::domain::{Admin, ApiToken, Caller, Collector, Millis, SecretHash, TokenId};
 use crate::store::db::sql_types::get;
 use crate::store::definitions::{audit_note, rules};
-use crate::store::{Store, StoreError};
+use crate::store::form_keys::{FormKey, once};
+use crate::store::{Store, StoreError, Tx};
 
 /// The name of the key that signs exposure tokens.
 const EXPOSURE_TOKENS: &str = "exposure tokens";
@@ -22,6 +23,21 @@ pub(in crate::store) fn make_keys(conn: &Connection) -> Result<(), StoreError> {
         conn.execute("INSERT INTO keys VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![name, fresh])?;
     }
     Ok(())
+}
+
+fn insert_token(tx: &Tx<'_>, who: &Caller, mut token: ApiToken, hash: &SecretHash) -> Result<ApiToken, StoreError> {
+    token.check()?;
+    name_is_free(tx.conn, &token.name)?;
+    if let Some(advertiser) = token.advertiser_id {
+        rules::advertiser_exists(tx.conn, advertiser)?;
+    }
+    (token.created_on, token.last_used) = (tx.now, None);
+    let sql = "INSERT INTO tokens (secret_hash, name, role, advertiser_id, created_on)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
+    token.id = TokenId(tx.conn.last_insert_rowid());
+    audit_note::note(tx, who, "tokens", token.id.0, None)?;
+    Ok(token)
 }
 
 impl Store {
@@ -79,27 +95,17 @@ impl Store {
     /// Stores a new long-lived token, and sets its id and stamps.
     ///
     /// # Errors
-    /// The rules it breaks; [`StoreError::Integrity`] for a name that another token has.
+    /// The rules it breaks; [`StoreError::Integrity`] for a name that another token has; [`StoreError::Repeated`].
     pub async fn create_token(
         &self,
         by: &Admin,
-        mut token: ApiToken,
+        key: Option<FormKey>,
+        token: ApiToken,
         hash: SecretHash,
     ) -> Result<ApiToken, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| {
-            token.check()?;
-            name_is_free(tx.conn, &token.name)?;
-            if let Some(advertiser) = token.advertiser_id {
-                rules::advertiser_exists(tx.conn, advertiser)?;
-            }
-            (token.created_on, token.last_used) = (tx.now, None);
-            let sql = "INSERT INTO tokens (secret_hash, name, role, advertiser_id, created_on)
-                VALUES (?1, ?2, ?3, ?4, ?5)";
-            tx.conn.execute(sql, params![hash.0, token.name, token.role, token.advertiser_id, token.created_on])?;
-            token.id = TokenId(tx.conn.last_insert_rowid());
-            audit_note::note(tx, &who, "tokens", token.id.0, None)?;
-            Ok(token)
+            once(tx, &who, key.as_ref(), |tx| insert_token(tx, &who, token, &hash), |token| token.id.0)
         })
         .await
     }

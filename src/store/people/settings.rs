@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::member;
 use crate::config::StoredSettings;
-use crate::domain::Admin;
+use crate::domain::{Admin, AuditObject, Checks};
 use crate::store::data_directory::SharedUse;
 use crate::store::db::migrate;
 use crate::store::definitions::audit_note;
@@ -20,8 +20,18 @@ use crate::store::{FILE_NAME, Store, StoreError, Tx, missing_log};
 pub struct SettingChange {
     pub name: &'static str,
     pub value: String,
+    /// The text that the page showed when it was opened; none if it said nothing.
+    pub was: Option<String>,
     /// The text without a change of any admin.
     pub default: &'static str,
+}
+
+/// The organisation's new name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberChange {
+    pub name: String,
+    /// As for settings.
+    pub was: Option<String>,
 }
 
 impl Store {
@@ -57,21 +67,22 @@ impl Store {
     /// for each. Returns every setting that is changed now.
     ///
     /// # Errors
-    /// A name that breaks its rules. Then nothing changes.
+    /// A name that breaks its rules, or what somebody else changed since the page was opened. Then nothing changes.
     pub async fn save_settings(
         &self,
         by: &Admin,
-        member: Option<String>,
+        member: Option<MemberChange>,
         changes: Vec<SettingChange>,
     ) -> Result<StoredSettings, StoreError> {
         let who = by.caller().clone();
         self.write(move |tx| {
-            if let Some(name) = member {
+            let stored = read(tx.conn)?;
+            are_as_opened(tx.conn, member.as_ref(), &changes, &stored)?;
+            if let Some(MemberChange { name, .. }) = member {
                 member::set(tx, &who, "name", &name)?;
             }
             let (mut before, mut after) = (Snapshot::new(), Snapshot::new());
-            let stored = read(tx.conn)?;
-            for SettingChange { name, value, default } in changes {
+            for SettingChange { name, value, default, .. } in changes {
                 let old = stored.get(name).map_or(default, String::as_str);
                 if old == value {
                     continue;
@@ -85,6 +96,42 @@ impl Store {
         })
         .await
     }
+}
+
+/// Refuses the settings that somebody else changed since the page was opened, each with its value now and who did it.
+fn are_as_opened(
+    conn: &Connection,
+    member: Option<&MemberChange>,
+    changes: &[SettingChange],
+    stored: &StoredSettings,
+) -> Result<(), StoreError> {
+    let mut checks = Checks::new();
+    if let Some(MemberChange { name, was: Some(was) }) = member {
+        let now: Option<String> = conn.query_row("SELECT name FROM member", [], |row| row.get(0)).optional()?;
+        let now = now.unwrap_or_default();
+        let by = last_change(conn, AuditObject::Member, "name")?;
+        checks.require(now == *was || now == *name, "name", || meanwhile(&by, &now));
+    }
+    for SettingChange { name, value, was, default } in changes {
+        let now = stored.get(*name).map_or(*default, String::as_str);
+        if was.as_deref().is_some_and(|was| was != now) && value != now {
+            checks.fail(*name, meanwhile(&last_change(conn, AuditObject::Settings, name)?, now));
+        }
+    }
+    Ok(checks.done()?)
+}
+
+fn meanwhile(by: &str, now: &str) -> String {
+    let now = if now.is_empty() { "nothing".to_owned() } else { format!("{now:?}") };
+    format!("was changed to {now} by {by} while this page was open. Save again to keep yours")
+}
+
+/// Who changed this value last.
+fn last_change(conn: &Connection, object: AuditObject, name: &str) -> Result<String, StoreError> {
+    let sql = "SELECT user_name FROM audit WHERE object_type = ?1 AND json_type(after, '$.' || ?2) IS NOT NULL
+        ORDER BY id DESC LIMIT 1";
+    let by: Option<String> = conn.prepare_cached(sql)?.query_row(params![object, name], |row| row.get(0)).optional()?;
+    Ok(by.unwrap_or_else(|| "somebody".to_owned()))
 }
 
 fn read(conn: &Connection) -> Result<StoredSettings, StoreError> {

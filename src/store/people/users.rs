@@ -13,6 +13,7 @@ use crate::store::db::list::{ListQuery, Listed, Page, find};
 use crate::store::db::sql_types::get;
 use crate::store::definitions::record::{Record, entity};
 use crate::store::definitions::{audit_note, rules};
+use crate::store::form_keys::{FormKey, once};
 use crate::store::{Store, StoreError, Tx};
 
 impl Store {
@@ -70,10 +71,20 @@ impl Store {
     /// Creates a user and sets its id and stamps.
     ///
     /// # Errors
-    /// The rules that it breaks, or [`StoreError::Integrity`] for a name that another user has.
-    pub async fn create_user(&self, by: &Admin, user: User, password_hash: String) -> Result<User, StoreError> {
+    /// The rules that it breaks, [`StoreError::Integrity`] for a name that another user has, or [`StoreError::Repeated`].
+    pub async fn create_user(
+        &self,
+        by: &Admin,
+        key: Option<FormKey>,
+        user: User,
+        password_hash: String,
+    ) -> Result<User, StoreError> {
         let who = by.caller().clone();
-        self.write(move |tx| insert_user(tx, Some(&who), user, &password_hash)).await
+        self.write(move |tx| {
+            let create = |tx: &mut Tx<'_>| insert_user(tx, Some(&who), user, &password_hash);
+            once(tx, &who, key.as_ref(), create, |user| user.id.0)
+        })
+        .await
     }
 
     /// Changes a user inside one transaction.

@@ -1,13 +1,13 @@
 //! The thread that runs while the store is open. It moves committed pages from the log's WAL into its file, so that no commit
 //! waits for that. And it looks what other processes did: append to the log, or make another derived file the current one. It
-//! repeats work that fails or panics at its next look. The judges checkpoint the derived file themselves.
+//! repeats work that fails or panics at its next look. It has the writer empty the bin. The judges checkpoint the derived file themselves.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
@@ -17,9 +17,16 @@ use crate::store::db::connect;
 use crate::store::db::data_version::{UNKNOWN, data_version};
 use crate::store::db::file_identity::Presence;
 use crate::store::db::probe::read_first_pages;
+use crate::store::definitions::bin::purge::is_due;
 use crate::store::derived::Derived;
 use crate::store::log::end;
 use crate::store::{Progress, StoreError};
+
+/// How long it waits for what it asked the writer to remove from the bin.
+const EMPTIES_EVERY: Duration = Duration::from_secs(60);
+
+/// Asks the writer to remove what the bin kept long enough.
+pub(in crate::store) type EmptyBin = Box<dyn Fn() -> Result<(), StoreError> + Send>;
 
 /// How often it looks.
 const EVERY: Duration = Duration::from_millis(500);
@@ -36,6 +43,9 @@ struct Background {
     clock: Clock,
     derived: Arc<Derived>,
     progress: Arc<Progress>,
+    empty_bin: EmptyBin,
+    /// When it last asked the writer to empty the bin.
+    emptied: Option<Instant>,
     /// The data version of the log at the last look.
     seen: i64,
 }
@@ -46,10 +56,21 @@ impl Checkpointer {
         clock: Clock,
         derived: Arc<Derived>,
         progress: Arc<Progress>,
+        empty_bin: EmptyBin,
     ) -> Result<Self, StoreError> {
         let (file, presence, log) = (log.to_owned(), Presence::of(log)?, connect::for_writing(log)?);
-        let mut background =
-            Background { file, presence, log, is_suspect: false, clock, derived, progress, seen: UNKNOWN };
+        let mut background = Background {
+            file,
+            presence,
+            log,
+            is_suspect: false,
+            clock,
+            derived,
+            progress,
+            empty_bin,
+            emptied: None,
+            seen: UNKNOWN,
+        };
         let (stop, stopped) = channel();
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
@@ -99,7 +120,7 @@ impl Background {
         let claimed = caught(|| self.progress.keep_claim(self.clock.now()));
         let done = caught(|| self.reopen()).and_then(|()| {
             let (moved, followed) = (caught(|| self.checkpoint()), caught(|| self.follow()));
-            moved.and(followed)
+            moved.and(followed).and(caught(|| self.empty_bin()))
         });
         match claimed.and(done) {
             Ok(()) => {
@@ -127,6 +148,18 @@ impl Background {
 
     fn checkpoint(&self) -> Result<(), StoreError> {
         Ok(self.sound(passive(&self.log))?)
+    }
+
+    /// Has the writer remove what the bin kept long enough.
+    fn empty_bin(&mut self) -> Result<(), StoreError> {
+        if self.emptied.is_some_and(|at| at.elapsed() < EMPTIES_EVERY) {
+            return Ok(());
+        }
+        if self.sound(is_due(&self.log, self.clock.now()))? {
+            self.emptied = Some(Instant::now());
+            (self.empty_bin)()?;
+        }
+        Ok(())
     }
 
     /// Tells the writer when the log's file is damaged. The writer has pages in memory, and would go on for long.

@@ -80,23 +80,32 @@ impl CurrentFile {
 
     fn missing(&self, Table { name, key, .. }: &Table) -> String {
         let is_there = format!("EXISTS (SELECT 1 FROM main.{name} a WHERE {})", same(key));
-        format!("SELECT b.{} FROM made.{name} b WHERE NOT {is_there}", key[0])
+        // An earlier version removed the members of a segment together with it.
+        let is_over = if name == "memberships" { self.was_deleted("b") } else { "0".to_owned() };
+        format!("SELECT b.{} FROM made.{name} b WHERE NOT {is_there} AND NOT {is_over}", key[0])
     }
 
     /// Ignores expired rows that have not been swept yet.
     fn needless(&self, Table { name, key, .. }: &Table) -> String {
-        let Cursor { seq, day, .. } = self.cursor;
+        let Cursor { day, .. } = self.cursor;
         let is_there = format!("EXISTS (SELECT 1 FROM made.{name} b WHERE {})", same(key));
         let is_over = match name.as_str() {
-            "memberships" => format!(
-                "(a.expires_at <= {day} OR EXISTS (SELECT 1 FROM log.segment_versions v
-                    WHERE v.segment_id = a.segment_id AND v.deleted AND v.seq <= {seq}))",
-                day = day.0,
-            ),
+            "memberships" => format!("(a.expires_at <= {} OR {})", day.0, self.was_deleted("a")),
             "segment_visitors" => format!("a.day < {}", day.plus(-LATE_DAYS * Millis::DAY).0),
             _ => "0".to_owned(),
         };
         format!("SELECT a.{} FROM main.{name} a WHERE NOT {is_there} AND NOT {is_over}", key[0])
+    }
+}
+
+impl CurrentFile {
+    /// Whether the segment of a membership was deleted once.
+    fn was_deleted(&self, of: &str) -> String {
+        format!(
+            "EXISTS (SELECT 1 FROM log.segment_versions v
+                WHERE v.segment_id = {of}.segment_id AND v.deleted AND v.seq <= {})",
+            self.cursor.seq.0
+        )
     }
 }
 

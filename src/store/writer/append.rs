@@ -3,10 +3,11 @@
 use rusqlite::{OptionalExtension, Params, Row};
 
 use super::{Receiver, Writer};
-use crate::domain::{Adjustment, Exposure, Fire, Logged, Millis, Reader, Rejected, SegmentLoad, Seq};
+use crate::domain::{Adjustment, Caller, Exposure, Fire, Logged, Millis, Reader, Rejected, SegmentLoad, Seq};
+use crate::store::form_keys::{FormKey, once};
 use crate::store::log::row::LogRow;
 use crate::store::log::{rejected, rows};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 
 impl Store {
     /// Appends a row, and waits until it is committed and synced.
@@ -16,6 +17,23 @@ impl Store {
     /// row is not stored.
     pub async fn append(&self, row: LogRow) -> Result<Seq, StoreError> {
         crate::store::answer(self.writer().append(row)?).await
+    }
+
+    /// Appends the row that a form describes, unless the form's key has appended one already.
+    ///
+    /// # Errors
+    /// [`StoreError::Repeated`], or as [`Store::append`].
+    pub async fn append_once(&self, by: &Caller, key: Option<FormKey>, row: LogRow) -> Result<Seq, StoreError> {
+        let who = by.clone();
+        self.write(move |tx| {
+            let append = |tx: &mut Tx<'_>| {
+                let seq = tx.next_seq();
+                rows::insert(tx.conn, seq, &row)?;
+                Ok(seq)
+            };
+            once(tx, &who, key.as_ref(), append, |seq| seq.0)
+        })
+        .await
     }
 
     /// Counts a rejected request and keeps its row if there is room; waits until that is committed.

@@ -92,6 +92,15 @@ impl Writer {
         self.queue.submit(work)
     }
 
+    /// A call that queues this task and waits for nothing.
+    pub(super) fn caller_of(
+        &self,
+        task: fn(&mut Tx<'_>) -> Result<(), StoreError>,
+    ) -> impl Fn() -> Result<(), StoreError> + Send + 'static {
+        let queue = self.queue.clone();
+        move || queue.submit(task).map(drop)
+    }
+
     /// How many rows wait.
     pub(super) fn depth(&self) -> usize {
         self.queue.depth()

@@ -18,6 +18,8 @@ mod reading;
 mod reports;
 mod safety;
 mod settings;
+/// Several people at once: edits that collide, forms sent twice, the bin.
+mod teams;
 mod tracking;
 mod wording;
 

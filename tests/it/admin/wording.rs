@@ -44,6 +44,7 @@ const PAGES: &[(&str, &str)] = &[
     ("user_form", "/admin/users/new"),
     ("token_form", "/admin/tokens/new"),
     ("audit", "/admin/audit"),
+    ("bin", "/admin/bin"),
     ("account", "/admin/account"),
     ("public_address", "/admin/settings/public-address"),
     ("set_up", "/admin/tracking/new"),

@@ -134,7 +134,7 @@ async fn commands_go_by_the_settings_of_the_page() {
     let app = TestApp::start_on(directory.path()).await;
     assert_eq!(app.store.member().await.unwrap().name, "My organisation");
     let by = pixeld::domain::Caller::shell().admin().unwrap();
-    let change = |name, value: &str, default| SettingChange { name, value: value.to_owned(), default };
+    let change = |name, value: &str, default| SettingChange { name, value: value.to_owned(), was: None, default };
     let changes = vec![change("cookie_days", "30", "90"), change("ip_storage", "full", "truncated")];
     app.store.save_settings(&by, None, changes).await.unwrap();
     assert_eq!(printed("cookie_days"), "cookie_days = \"30\"  (settings page)", "beside a running server");

@@ -36,7 +36,7 @@ const COLUMNS: &str =
     "a.seq, a.at, a.advertiser_id, a.fate, a.source_id, a.line_item_id, a.campaign_id, a.publisher_id,
     a.named_seq, a.adopts, e.arrival, coalesce((SELECT name FROM sources s WHERE s.id = a.source_id),
         (SELECT object_name FROM audit WHERE object_type = 'source' AND object_id = a.source_id
-            AND action = 'deleted'), '') AS source_name";
+            AND action = 'deleted' ORDER BY id DESC LIMIT 1), '') AS source_name";
 
 impl Store {
     /// What became of the arrivals with these numbers in the log, without those that the judge has not reached and those

@@ -74,7 +74,8 @@ impl Dimension {
         };
         format!(
             "SELECT id, name FROM {table} UNION ALL SELECT object_id, object_name FROM audit
-            WHERE object_type = '{object}' AND action = 'deleted'"
+            WHERE object_type = '{object}' AND action = 'deleted'
+                AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = object_id)"
         )
     }
 }

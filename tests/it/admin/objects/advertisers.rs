@@ -130,7 +130,8 @@ async fn a_deletion_asks_with_the_counts_of_dependent_objects() {
     assert!(!asked.text().contains("campaign"), "of which it has none");
     assert_eq!(limited.get("/admin").await.status, 200);
 
-    let gone = browser.submit("/admin/advertisers/1/delete", &[("confirmed", "yes")]).await;
+    let typed = [("confirmed", "yes"), ("typed_name", "ProStarr Sportswear")];
+    let gone = browser.submit("/admin/advertisers/1/delete", &typed).await;
     assert_eq!((gone.status, gone.location()), (303, "/admin/advertisers"));
     let list = browser.get("/admin/advertisers").await.text();
     assert!(list.contains("“ProStarr Sportswear” deleted, including 2 trackers, 1 line item"), "{list}");

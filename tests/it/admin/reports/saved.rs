@@ -41,6 +41,10 @@ async fn a_report_is_saved_run_again_renamed_and_deleted_after_a_question() {
     let renamed = admin.submit("/admin/reports/saved/1", &[("name", "October")]).await;
     assert_eq!((renamed.status, renamed.location()), (303, "/admin/reports/saved/1"));
     assert_eq!(rows(&admin.get("/admin/reports").await), ["October"]);
+    let late = [("name", "Later"), ("was_name", "Fires of the month")];
+    let late = admin.submit("/admin/reports/saved/1", &late).await;
+    assert!(beside(&late, "name").contains("was changed to \"October\" while this page was open"), "{}", late.text());
+    assert_eq!((late.status, late.typed("name"), late.typed("was_name")), (422, "Later".into(), "October".into()));
 
     let asked = admin.submit("/admin/reports/saved/1/delete", &[]).await;
     assert!(asked.status == 200 && asked.asks(), "{}", asked.text());

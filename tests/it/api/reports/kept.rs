@@ -174,6 +174,17 @@ async fn deleting_objects_moves_no_figure() {
     assert_same(&filtered_reports(&api).await, &before, "after the advertiser");
     assert_eq!(overview(&browser).await, page);
 
+    // Restored, they count again from then on, and the past stays.
+    for entry in (1..=8).rev() {
+        let restored = store.restore(&editor, entry, false).await.unwrap();
+        assert!(matches!(restored, pixeld::store::Restored::Done(_)), "{entry}: {restored:?}");
+    }
+    api.app.judged().await;
+    assert_same(&filtered_reports(&api).await, &before, "after a restore");
+    let members = store.segments_of(&api.app.reader(), pixeld::domain::VisitorId(7)).await.unwrap();
+    assert_eq!(members.len(), 1, "the visitor is still in the segment");
+    assert_eq!(overview(&browser).await, page);
+
     assert_eq!(store.verify(&api.app.reader()).await.unwrap().faults, []);
     drop(store);
     let Api { app, token } = api;
