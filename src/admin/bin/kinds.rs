@@ -28,7 +28,12 @@ fn kind(object: AuditObject) -> Option<ObjectKind> {
         AuditObject::Segment => SEGMENT,
         AuditObject::Source => SOURCE,
         AuditObject::SavedReport => SAVED_REPORT,
-        AuditObject::Member | AuditObject::User | AuditObject::Token | AuditObject::Settings => return None,
+        AuditObject::Member
+        | AuditObject::User
+        | AuditObject::Token
+        | AuditObject::Settings
+        | AuditObject::Cost
+        | AuditObject::CostRun => return None,
     })
 }
 
