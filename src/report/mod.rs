@@ -22,6 +22,7 @@ pub use bounds::KEPT_RULE;
 pub use definition::rows::DEFINITIONS;
 pub use definition::{Column, Definition, Kind, Origin, Source};
 use request::Work;
+pub use format::defused;
 pub use request::condition::{Condition, Operator};
 pub use request::interval::{INTERVALS, Interval};
 pub use request::{FORMATS, Order, Plan, Request};
