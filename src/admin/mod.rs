@@ -8,6 +8,7 @@ mod audit;
 mod campaigns;
 mod choices;
 mod conversions;
+mod costs;
 mod export;
 mod forms;
 mod help;
@@ -60,6 +61,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(trackers::routes)
             .configure(tracking::routes)
             .configure(sources::routes)
+            .configure(costs::routes)
             .configure(advertisers::routes)
             .configure(export::routes)
             .configure(live::routes)

@@ -1,0 +1,14 @@
+//! Costs: what ads cost by day, as people typed it, sent it or imported it. Each run replaces what earlier ones said about
+//! the same days, and can be undone as a whole.
+
+mod change;
+mod cover;
+mod import;
+mod preview;
+mod rows;
+mod run_sums;
+pub mod rules;
+mod undo;
+
+pub use preview::{CostPreview, ReplacedCost};
+pub use run_sums::CostRunSum;
