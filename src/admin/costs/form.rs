@@ -7,7 +7,7 @@ use super::rows::amounts;
 use super::{PATH, SECTION};
 use crate::admin::choices;
 use crate::admin::choices::{CURRENCIES, Choice};
-use crate::admin::forms::parse::{amount, form_data};
+use crate::admin::forms::parse::{FormData, amount, form_data};
 use crate::admin::line_items::options::{LineItemChoices, LineItemGroup};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
@@ -16,7 +16,7 @@ use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::admin::text::format::money;
 use crate::domain::{
-    Advertiser, AdvertiserId, Campaign, Checks, CostKey, CostWay, Currency, Day, ImportedCosts, LineItem, NewCost, Publisher,
+    Advertiser, AdvertiserId, Campaign, Checks, CostKey, CostWay, Currency, Day, ImportedCosts, LineItem, LineItemId, NewCost, Publisher,
 };
 use crate::store::{ListQuery, StoreError};
 use crate::web::AppState;
@@ -62,7 +62,7 @@ struct CostFormPage {
 /// `GET /admin/costs/new`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     session.editor()?;
-    let mut data = <CostFormData as crate::admin::forms::parse::FormData>::read(&query);
+    let mut data = CostFormData::read(&query);
     let advertiser = advertiser_of(&state, &session, &query, &data).await?;
     if let Some(advertiser) = &advertiser {
         let today = advertiser.zone().to_datetime(session.now.timestamp()).date();
@@ -102,7 +102,7 @@ async fn advertiser_of(
 pub async fn create(state: web::Data<AppState>, posted: Posted) -> Answer {
     let Posted { session, form } = posted;
     let editor = session.editor()?;
-    let data = <CostFormData as crate::admin::forms::parse::FormData>::read(&form);
+    let data = CostFormData::read(&form);
     let (cost, errors) = read(&data);
     let line_item = match data.line_item_id.parse() {
         Ok(id) => Some(state.store.get::<LineItem>(session.reader(), id).await?),
@@ -145,7 +145,7 @@ fn read(data: &CostFormData) -> (Option<NewCost>, Errors) {
     let mut checks = Checks::new();
     let day = Day::parse(&data.day);
     checks.require(day.is_some(), "day", || "must be a day such as 2026-11-03".to_owned());
-    let line_item = data.line_item_id.parse().ok();
+    let line_item: Option<LineItemId> = data.line_item_id.parse().ok();
     checks.require(line_item.is_some(), "line_item_id", || "must be chosen".to_owned());
     checks.require(!data.amount.is_empty(), "amount", || "must be an amount such as 12.50".to_owned());
     let amount = amount(&mut checks, "amount", &data.amount);

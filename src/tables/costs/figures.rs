@@ -102,10 +102,7 @@ impl CostTable {
             Err(Fault::LongerThanADay(problem)) => {
                 self.longer_than_a_day.get_or_insert(problem);
             }
-            Err(Fault::NoCurrency(problem)) => {
-                self.without_currency += 1;
-                self.refuse(problem);
-            }
+            Err(Fault::NoCurrency) => self.without_currency += 1,
             Err(Fault::Rule(problem)) => self.refuse(problem),
             Err(Fault::Empty) => self.empty += 1,
             Err(Fault::Summary(_)) => {}

@@ -87,7 +87,8 @@ pub struct CostRow {
 /// Why a row says nothing.
 pub enum Fault {
     Rule(Problem),
-    NoCurrency(Problem),
+    /// Neither the row nor the user names its currency.
+    NoCurrency,
     LongerThanADay(Problem),
     /// Its cost is empty.
     Empty,
@@ -109,7 +110,7 @@ impl CostRow {
         let (amount, beside) = row.amount()?;
         let known = row.currency(beside)?;
         let Some(currency) = known.or(terms.currency) else {
-            return Err(Fault::NoCurrency(row.problem(AMOUNT, "has no currency")));
+            return Err(Fault::NoCurrency);
         };
         let (views, clicks) = (row.count(VIEWS)?, row.count(CLICKS)?);
         let origin = Origin { day, name, account, currency };
@@ -131,10 +132,9 @@ impl RowCells<'_> {
         Fault::Rule(self.problem(key, rule))
     }
 
-    /// Meta's summary names no campaign, and no day or the whole time.
+    /// Meta's summary names no campaign, and no day or the first and last of all.
     fn is_summary(&self) -> bool {
-        let (day, last) = (self.cell(DAY), self.cell(LAST_DAY));
-        let has_no_day = *day == Cell::None || (*last != Cell::None && day != last);
+        let has_no_day = *self.cell(DAY) == Cell::None || *self.cell(LAST_DAY) != Cell::None;
         *self.cell(NAME) == Cell::None && has_no_day && *self.cell(AMOUNT) != Cell::None
     }
 

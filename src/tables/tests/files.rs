@@ -1,7 +1,5 @@
 //! A table of files as ad platforms, Excel and people write them, with what must be read in each.
 
-use encoding_rs::{UTF_16BE, UTF_16LE};
-
 use super::{figures, layout, read, read_as};
 use crate::domain::Currency;
 use crate::tables::columns::Mapping;
@@ -117,7 +115,7 @@ fn a_column_with_two_readings_is_asked_with_both() {
             "3 02/11/2026 [\"2 November 2026\", \"11 February 2026\"]"
         ]
     );
-    assert_eq!(riddle(AMOUNT), ["2 1,234 [\"1234.00\", \"1.23\"]", "3 2,500 [\"2500.00\", \"2.50\"]"]);
+    assert_eq!(riddle(AMOUNT), ["2 1,234 [\"1234.00\", \"1.234\"]", "3 2,500 [\"2500.00\", \"2.50\"]"]);
     let answered = |day: &str, mark: &str| {
         let mut file = std::io::Cursor::new(&bytes[..]);
         let formats: Vec<_> = COSTS

@@ -93,7 +93,7 @@ proptest! {
 
     #[test]
     fn a_table_is_read_in_any_encoding(
-        rows in prop::collection::vec((days(), "[A-Za-zäöüß€ ,;\"\n|-]{1,12}", 100_000_i64..9_999_999), 1..8),
+        rows in prop::collection::vec((days(), "[A-Za-zäöüß ,;\"\n|-]{1,12}", 100_000_i64..9_999_999), 1..8),
         separator in 0_usize..4,
         encoding in 0_usize..5,
         form in 0_usize..8,

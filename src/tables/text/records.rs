@@ -42,6 +42,7 @@ pub struct Records<R> {
     piece: Vec<u8>,
     at: usize,
     reader: Reader,
+    separator: u8,
     line: u64,
     cells: Vec<u8>,
     ends: Vec<usize>,
@@ -69,6 +70,7 @@ impl<R: Read + Seek> Records<R> {
             piece: Vec::new(),
             at: 0,
             reader: ReaderBuilder::new().delimiter(separator).terminator(Terminator::Any(b'\n')).build(),
+            separator,
             line: 1,
             cells: vec![0; MAX_RECORD],
             ends: vec![0; MAX_COLUMNS],
@@ -117,7 +119,7 @@ impl<R: Read + Seek> Records<R> {
                 ReadRecordResult::OutputEndsFull => return Err(Refusal::TooManyColumns { line: first }),
                 ReadRecordResult::Record => {
                     self.line = first + progress.line_ends;
-                    if at_end && progress.quotes % 2 == 1 {
+                    if at_end && progress.quotes % 2 == 1 && self.is_open(progress.ends) {
                         return Err(Refusal::OpenQuote { line: first });
                     }
                     return Ok(Some(self.record(first, progress.ends)));
@@ -128,6 +130,14 @@ impl<R: Read + Seek> Records<R> {
                 }
             }
         }
+    }
+
+    /// Whether the last cell of the last record holds what would end it, had it no open quotation mark: `5" nails` is fine.
+    fn is_open(&self, count: usize) -> bool {
+        let ends = self.ends.get(..count).unwrap_or_default();
+        let [.., begin, end] = ends else { return true };
+        let last = self.cells.get(*begin..*end).unwrap_or_default();
+        last.iter().any(|byte| *byte == b'\n' || *byte == self.separator)
     }
 
     fn record(&self, line: u64, count: usize) -> Record {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use actix_web::web;
 use askama::Template;
 
-use super::choices::LEFT_OUT;
+use super::choices::{LEFT_OUT, plain_name};
 use super::columns::open_questions;
 use super::reading::{Found, Reading, gone};
 use crate::admin::choices;
@@ -90,8 +90,8 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
         return Ok(html_again(&page(&session, &found, &sums, &line_items, &targets, errors)));
     }
     let mut created = 0;
-    for (at, (name, to)) in targets.iter_mut().enumerate().filter(|(_, (_, to))| *to == NEW) {
-        let new = LineItem::new(found.advertiser.id, cut(&name.name, 255));
+    for (at, (name, to)) in targets.iter_mut().enumerate().filter(|(_, (_, to))| to.as_str() == NEW) {
+        let new = LineItem::new(found.advertiser.id, plain_name(&name.name));
         match state.store.create(&editor, new).await {
             Ok(line_item) => {
                 *to = line_item.id.to_string();

@@ -6,7 +6,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::campaigns::ready;
-use super::choices::LEFT_OUT;
+use super::choices::{LEFT_OUT, plain_name};
 use super::reading::{Found, Reading, gone};
 use super::upload::{KIND, header_key};
 use crate::admin::costs::SECTION;
@@ -18,15 +18,13 @@ use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, plural};
 use crate::domain::{
-    CostKey, CostRun, CostWay, Day, ImportedCosts, LineItem, LineItemId, Micros, NewCost, cut,
+    CostKey, CostRun, CostWay, Day, ImportedCosts, LineItem, LineItemId, Micros, NewCost,
 };
 use crate::store::{CostName, CostPreview, ListQuery, ReplacedCost, Scalar, StoreError, Test};
 use crate::web::AppState;
 
 /// The replaced figures that the page lists.
 const LISTED: usize = 50;
-/// The longest account and name that are kept, in characters.
-const LONGEST: usize = 255;
 
 #[derive(Template)]
 #[template(path = "admin/costs/check.html")]
@@ -148,8 +146,8 @@ fn import(found: &Found, reading: &Reading) -> Option<Import> {
         };
         let account = if origin.account.is_empty() { &found.choices.account } else { &origin.account };
         let cost = NewCost {
-            account: cut(account, LONGEST).to_owned(),
-            label: cut(&origin.name, LONGEST).to_owned(),
+            account: plain_name(account),
+            label: plain_name(&origin.name),
             imps: figure.views,
             clicks: figure.clicks,
             // The store refuses an amount beyond its bound.

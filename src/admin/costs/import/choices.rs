@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::admin::shell::form::Form;
-use crate::domain::AdvertiserId;
+use crate::domain::cut;
 use crate::store::CostName;
 use crate::tables::columns::Mapping;
 use crate::tables::costs::COSTS;
@@ -37,10 +37,6 @@ pub struct ImportChoices {
 }
 
 impl ImportChoices {
-    pub fn advertiser(&self) -> AdvertiserId {
-        AdvertiserId(self.advertiser_id)
-    }
-
     pub fn answer(&self, field: &str) -> &str {
         self.answers.get(field).map_or("", String::as_str)
     }
@@ -118,6 +114,15 @@ impl ImportChoices {
             targets: form.pairs().filter(|(name, _)| *name == "target").filter_map(|(_, text)| target(text)).collect(),
         }
     }
+}
+
+/// The longest name of an account or a campaign that is kept, in characters.
+const LONGEST: usize = 255;
+
+/// A name as it is kept: without line ends, which cells may have.
+pub fn plain_name(name: &str) -> String {
+    let words: Vec<&str> = name.split(|sign: char| sign.is_control()).map(str::trim).collect();
+    cut(&words.join(" "), LONGEST).to_owned()
 }
 
 fn columns_in(form: &Form) -> Mapping {

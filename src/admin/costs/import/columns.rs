@@ -82,13 +82,13 @@ struct ReadingRow {
 /// `GET /admin/costs/import/{key}`
 pub async fn show(state: web::Data<AppState>, session: Session, key: web::Path<String>) -> Answer {
     let Some(mut found) = Found::load(&state, &session, &key).await? else { return Ok(gone(&session)) };
+    if found.choices.currency.is_empty() {
+        found.choices.currency = found.advertiser.default_currency.to_string();
+    }
     let reading = match found.read().await? {
         Ok(reading) => reading,
         Err(refusal) => return Ok(html(&refused(&session, &found, &refusal.to_string()))),
     };
-    if found.choices.currency.is_empty() {
-        found.choices.currency = found.advertiser.default_currency.to_string();
-    }
     Ok(html(&page(&session, &found, &reading, Errors::default())))
 }
 

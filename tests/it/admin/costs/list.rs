@@ -45,8 +45,9 @@ async fn a_cost_is_typed_listed_and_replaced_after_asking() {
     let fields = cost(&[("amount", "20.00"), ("replaces", "12.50 EUR")]);
     assert_eq!(browser.submit("/admin/costs/new", &fields).await.status, 303);
     let list = browser.get("/admin/costs?from=2026-09-01&to=2026-09-30").await;
-    assert_eq!(list.column("Line item"), ["EUR", "Brand", "Shoes"]);
-    assert_eq!(list.column("Cost"), ["27.00 EUR", "20.00 EUR", "7.00 EUR"]);
+    assert_eq!(list.column("Line item"), ["Brand", "Shoes"]);
+    assert_eq!(list.column("Cost"), ["20.00 EUR", "7.00 EUR"]);
+    assert!(list.text().contains("27.00 EUR"), "the sum: {}", list.text());
     assert!(browser.get("/admin/costs?from=2026-08-01&to=2026-08-31").await.is_empty());
     let odd = browser.get("/admin/costs?from=yesterday&to=2026-09-30&advertiser_id=99").await;
     assert_eq!((odd.status, odd.has("yesterday is no day"), odd.has("no advertiser 99")), (200, true, true));
@@ -67,7 +68,7 @@ async fn viewers_see_and_limited_users_see_their_own() {
     let own = Browser::of(&app, Role::Editor, Some(AdvertiserId(1))).await;
     let viewer = Browser::of(&app, Role::Viewer, None).await;
     let range = "/admin/costs?from=2026-09-01&to=2026-09-30";
-    assert_eq!(own.get(range).await.column("Cost"), ["12.50 EUR", "12.50 EUR"]);
+    assert_eq!(own.get(range).await.column("Cost"), ["12.50 EUR"]);
     assert!(!own.get(&range.replace("costs?", "costs.csv?")).await.has("Elsewhere"));
     assert_eq!(own.get("/admin/costs/imports").await.column("Sum"), ["12.50 EUR"]);
     assert_eq!(own.submit("/admin/costs/imports/2/undo", &[("confirmed", "yes")]).await.status, 404);

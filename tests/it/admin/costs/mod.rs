@@ -55,9 +55,10 @@ async fn upload_with(browser: &Browser, token: &str, advertiser: &str, name: &st
     Seen::of(request.header(CONTENT_TYPE, "multipart/form-data; boundary=b0undary").send().await.unwrap()).await
 }
 
-/// The fields of a form on a page as a browser would send them: inputs, chosen options, ticked boxes.
+/// The fields of the first form on a page as a browser would send them: inputs, chosen options, ticked boxes.
 fn fields_of(seen: &Seen, changes: &[(&str, &str)]) -> Vec<(String, String)> {
-    let form = seen.body.split("<form class=\"form\"").nth(1).unwrap_or(&seen.body).split("</form>").next().unwrap();
+    let main = seen.body.split("<main").nth(1).unwrap();
+    let form = main.split("<form").nth(1).unwrap().split("</form>").next().unwrap();
     let mut fields = Vec::new();
     let attribute = |tag: &str, name: &str| {
         let value = tag.split(&format!(" {name}=\"")).nth(1)?.split('"').next()?;
