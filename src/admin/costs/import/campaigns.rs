@@ -7,7 +7,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::choices::{LEFT_OUT, plain_name};
-use super::columns::open_questions;
+use super::questions::open_questions;
 use super::reading::{Found, Reading, gone};
 use crate::admin::choices;
 use crate::admin::choices::{Choice, choice};

@@ -13,7 +13,7 @@ use crate::admin::costs::SECTION;
 use crate::admin::costs::rows::{amounts, day_words, days_words};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
-use crate::admin::shell::form::{Errors, capital};
+use crate::admin::shell::form::{Errors, sentence};
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, plural};
@@ -21,10 +21,13 @@ use crate::domain::{
     CostKey, CostRun, CostWay, Day, ImportedCosts, LineItem, LineItemId, Micros, NewCost,
 };
 use crate::store::{CostName, CostPreview, ListQuery, ReplacedCost, Scalar, StoreError, Test};
+use crate::tables::costs::{CostFigure, Origin};
 use crate::web::AppState;
 
 /// The replaced figures that the page lists.
 const LISTED: usize = 50;
+/// The broken rules of the store that the page lists.
+const LISTED_FAULTS: usize = 5;
 
 #[derive(Template)]
 #[template(path = "admin/costs/check.html")]
@@ -144,20 +147,7 @@ fn import(found: &Found, reading: &Reading) -> Option<Import> {
             }
             id => id.parse().ok()?,
         };
-        let account = if origin.account.is_empty() { &found.choices.account } else { &origin.account };
-        let cost = NewCost {
-            account: plain_name(account),
-            label: plain_name(&origin.name),
-            imps: figure.views,
-            clicks: figure.clicks,
-            // The store refuses an amount beyond its bound.
-            ..NewCost::new(
-                Day(origin.day),
-                line_item_id,
-                origin.currency,
-                Micros(i64::try_from(figure.amount.0).unwrap_or(i64::MAX)),
-            )
-        };
+        let cost = cost_of(found, line_item_id, origin, *figure);
         rows += figure.rows;
         let sum = by_line_item.entry(line_item_id).or_default();
         sum.0 += figure.rows;
@@ -173,6 +163,19 @@ fn import(found: &Found, reading: &Reading) -> Option<Import> {
         ..ImportedCosts::new(CostWay::Import, found.advertiser.id, costs)
     };
     Some(Import { costs, rows, by_line_item, left_out: left_out(found, reading, out) })
+}
+
+fn cost_of(found: &Found, line_item: LineItemId, origin: &Origin, figure: CostFigure) -> NewCost {
+    let account = if origin.account.is_empty() { &found.choices.account } else { &origin.account };
+    // The store refuses an amount beyond its bound.
+    let amount = Micros(i64::try_from(figure.amount.0).unwrap_or(i64::MAX));
+    NewCost {
+        account: plain_name(account),
+        label: plain_name(&origin.name),
+        imps: figure.views,
+        clicks: figure.clicks,
+        ..NewCost::new(Day(origin.day), line_item, origin.currency, amount)
+    }
 }
 
 fn left_out(found: &Found, reading: &Reading, of_campaigns: u64) -> Vec<String> {
@@ -191,6 +194,26 @@ fn left_out(found: &Found, reading: &Reading, of_campaigns: u64) -> Vec<String> 
     .collect()
 }
 
+/// What the store would do. A refusal goes to the errors.
+async fn preview(
+    state: &AppState,
+    session: &Session,
+    costs: ImportedCosts,
+    errors: &mut Errors,
+) -> Result<CostPreview, PageError> {
+    match state.store.preview_costs(&session.editor()?, costs).await {
+        Ok(preview) => return Ok(preview),
+        Err(StoreError::Invalid(fields)) => {
+            for field in fields.iter().take(LISTED_FAULTS) {
+                errors.add("", sentence(&field.to_string()));
+            }
+        }
+        Err(StoreError::Integrity(text) | StoreError::Limit(text)) => errors.add("", sentence(&text)),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(CostPreview::default())
+}
+
 async fn page(
     state: &AppState,
     session: &Session,
@@ -198,20 +221,7 @@ async fn page(
     import: Import,
     mut errors: Errors,
 ) -> Result<CheckPage, PageError> {
-    let preview = match state.store.preview_costs(&session.editor()?, import.costs).await {
-        Ok(preview) => preview,
-        Err(StoreError::Invalid(fields)) => {
-            for field in fields.iter().take(5) {
-                errors.add("", format!("{} {}.", capital(&field.field), field.message.trim_end_matches('.')));
-            }
-            CostPreview::default()
-        }
-        Err(StoreError::Integrity(text) | StoreError::Limit(text)) => {
-            errors.add("", capital(&text));
-            CostPreview::default()
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let preview = preview(state, session, import.costs, &mut errors).await?;
     let line_items: Vec<i64> = import.by_line_item.keys().chain(preview.replaced.iter().map(|one| &one.key.line_item_id)).map(|id| id.0).collect();
     let names = state.store.names::<LineItem>(session.reader(), line_items).await?;
     let name = |id: LineItemId| names.get(&id.0).cloned().unwrap_or_else(|| format!("line item {id}"));

@@ -41,16 +41,22 @@ impl ImportChoices {
         self.answers.get(field).map_or("", String::as_str)
     }
 
-    /// Takes what the form of the columns sends. A changed column takes the answers and campaigns with it, since they are
-    /// of others then.
+    /// Takes what the form of the columns sends. Answers and campaigns that belong to other columns go.
     pub fn take_columns(&mut self, form: &Form) {
         let columns = columns_in(form);
         if self.columns.as_ref() != Some(&columns) {
             self.targets.clear();
         }
-        self.columns = Some(columns);
         self.profile = form.text("profile").to_owned();
         self.answers = answers_in(form);
+        // An answer is of the column that the page showed.
+        let shown = form.text("shown").split(',').map(|column| column.parse().ok());
+        for ((field, shown), now) in COSTS.fields.iter().zip(shown).zip(&columns.0) {
+            if shown != *now {
+                self.answers.remove(field.key);
+            }
+        }
+        self.columns = Some(columns);
         self.currency = form.text("currency").to_uppercase();
         self.account = form.text("account").to_owned();
         self.negative = form.text("negative").to_owned();

@@ -4,6 +4,7 @@ use actix_web::web;
 use askama::Template;
 
 use super::choices::ImportChoices;
+use super::questions::open_questions;
 use super::reading::{Found, Reading, gone};
 use crate::admin::choices::{CURRENCIES, Choice, choice};
 use crate::admin::costs::SECTION;
@@ -11,9 +12,9 @@ use crate::admin::shell::form::Errors;
 use crate::admin::shell::page::{Answer, Page, html_again, html, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{bytes, grouped, moneys, plural};
-use crate::domain::{Currency, cut};
+use crate::domain::cut;
 use crate::tables::columns::{Holds, TableField};
-use crate::tables::costs::{ACCOUNT, COSTS, CURRENCY, DAY};
+use crate::tables::costs::{ACCOUNT, COSTS, CURRENCY};
 use crate::tables::formats::{DayOrder, DecimalMark, Riddle};
 use crate::tables::rows::Problem;
 use crate::web::AppState;
@@ -33,6 +34,8 @@ struct ColumnsPage {
     facts: Vec<String>,
     profiles: Vec<Choice>,
     fields: Vec<FieldRow>,
+    /// The columns of the fields as the page shows them, joined by commas.
+    shown: String,
     riddles: Vec<RiddleRow>,
     /// Whether rows without a currency need one.
     asks_currency: bool,
@@ -113,70 +116,6 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
     Ok(html_again(&page(&session, &found, &reading, errors)))
 }
 
-/// What must be answered or mended before the next step.
-pub fn open_questions(choices: &ImportChoices, reading: &Reading) -> Errors {
-    let mut errors = Errors::default();
-    for field in reading.missing.iter().filter_map(|at| COSTS.fields.get(*at)) {
-        errors.add(&format!("column_{}", field.key), missing(reading, field));
-    }
-    let period = COSTS.place(DAY).and_then(|at| reading.mapping.column(at)).and_then(|at| reading.layout.header.get(at));
-    if let Some(name) = period.filter(|name| COSTS.is_period(name)) {
-        let text = format!("The column {name} holds longer times than days. Export the file again by day.");
-        errors.add(&format!("column_{DAY}"), text);
-    }
-    for (at, _) in &reading.riddles {
-        let Some(field) = COSTS.fields.get(*at) else { continue };
-        if DayOrder::of_key(choices.answer(field.key)).is_none() && DecimalMark::of_key(choices.answer(field.key)).is_none()
-        {
-            errors.add(&format!("answer_{}", field.key), format!("Choose how to read {}.", field.label));
-        }
-    }
-    if !reading.is_read || !errors.is_empty() {
-        return errors;
-    }
-    of_table(choices, reading, &mut errors);
-    errors
-}
-
-fn missing(reading: &Reading, field: &TableField) -> String {
-    let period = reading.layout.header.iter().find(|name| field.key == DAY && COSTS.is_period(name));
-    match period {
-        Some(name) => {
-            format!("The file has a column {name} and none with days. Costs are by day: export the file again by day.")
-        }
-        None => format!("Choose the column with the {}.", field.label.to_lowercase()),
-    }
-}
-
-fn of_table(choices: &ImportChoices, reading: &Reading, errors: &mut Errors) {
-    let table = &reading.table;
-    if let Some(row) = &table.longer_than_a_day {
-        let text = format!(
-            "The file is not by day: line {} covers more than one day. Export it again with a row for each day.",
-            row.line
-        );
-        errors.add("column_last_day", text);
-        return;
-    }
-    if table.is_too_large {
-        errors.add("column_day", "The file has more than 50,000 sums by day and campaign. Export fewer days at a time.");
-    }
-    if table.without_currency > 0 && Currency::parse(&choices.currency).is_none() {
-        errors.add("currency", "Name the currency of the amounts, such as EUR.");
-    }
-    if table.negative_count > 0 && !matches!(choices.negative.as_str(), "take" | "leave") {
-        errors.add("negative", "Choose what becomes of costs below zero.");
-    }
-    let faults = table.problem_count;
-    if faults > 0 && !choices.leaves_faults_out && errors.is_empty() {
-        let text = format!("{} cannot be read. Mend the file, or tick to leave them out.", plural(faults, "row"));
-        errors.add("leaves_faults_out", text);
-    }
-    if table.figures.is_empty() && errors.is_empty() {
-        errors.add("column_amount", "No row is left to import.");
-    }
-}
-
 /// The page of a file that cannot be read with the choices made.
 fn refused(session: &Session, found: &Found, text: &str) -> ColumnsPage {
     let mut errors = Errors::default();
@@ -188,6 +127,7 @@ fn refused(session: &Session, found: &Found, text: &str) -> ColumnsPage {
         facts: Vec::new(),
         profiles: Vec::new(),
         fields: Vec::new(),
+        shown: String::new(),
         riddles: Vec::new(),
         asks_currency: false,
         currency: String::new(),
@@ -214,6 +154,7 @@ fn page(session: &Session, found: &Found, reading: &Reading, errors: Errors) -> 
         facts: facts(found, reading),
         profiles: COSTS.profiles.iter().map(|one| choice(one.key.into(), one.name.into(), one.key == reading.profile)).collect(),
         fields: COSTS.fields.iter().enumerate().map(|(at, field)| field_row(reading, at, field, &errors)).collect(),
+        shown: (0..COSTS.fields.len()).map(|at| shown(reading, at)).collect::<Vec<_>>().join(","),
         riddles: reading.riddles.iter().filter_map(|(at, riddles)| riddle(choices, *at, riddles, &errors)).collect(),
         asks_currency: table.without_currency > 0 || (!reading.is_read && chosen(CURRENCY).is_none()),
         currency: choices.currency.clone(),
@@ -256,6 +197,10 @@ fn facts(found: &Found, reading: &Reading) -> Vec<String> {
         facts.push(format!("{} of totals or notes left out", plural(table.skipped_count, "row")));
     }
     facts
+}
+
+fn shown(reading: &Reading, field: usize) -> String {
+    reading.mapping.column(field).map(|column| column.to_string()).unwrap_or_default()
 }
 
 fn field_row(reading: &Reading, at: usize, field: &'static TableField, errors: &Errors) -> FieldRow {

@@ -5,6 +5,7 @@ mod campaigns;
 mod check;
 mod choices;
 mod columns;
+mod questions;
 mod reading;
 mod upload;
 

@@ -102,6 +102,11 @@ async fn riddles_and_missing_currencies_are_asked_and_remembered() {
     // Without answers nothing goes on, and what was chosen is kept.
     let again = send(&browser, &path, &columns, &[("account", "Main")]).await;
     assert_eq!((again.status, again.errors(), again.typed("account").as_str()), (422, 2, "Main"), "{}", again.text());
+    // An answer goes with its column.
+    let changed = [("column_amount", "0"), ("answer_day", "day"), ("answer_amount", "point")];
+    let again = send(&browser, &path, &columns, &changed).await;
+    assert!(again.has("id=\"answer_day-day\" name=\"answer_day\" value=\"day\" checked"), "{}", again.text());
+    assert!(!again.has("name=\"answer_amount\" value=\"point\" checked"), "{}", again.text());
     import(
         &browser,
         "a.csv",
