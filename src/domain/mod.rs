@@ -10,8 +10,8 @@ mod report;
 mod values;
 
 pub use cost::{
-    Cost, CostKey, CostRun, CostState, CostWay, FIRST_COST_DAY, ImportedCosts, MAX_COST_COUNT, MAX_COSTS_AT_ONCE, NewCost,
-    PLAIN_PROFILE,
+    Cost, CostKey, CostRun, CostState, CostWay, FIRST_COST_DAY, ImportedCosts, MAX_COST_COUNT, MAX_COSTS_AT_ONCE,
+    NewCost, PLAIN_PROFILE,
 };
 pub use error::{Checks, FieldError};
 pub use events::adjustment::{

@@ -233,7 +233,8 @@ pub const COST: &[Field] = &[
     ID,
     Field::column("day", Day, "A day of the advertiser's calendar; today at the latest. It cannot change.")
         .required(Required::Post),
-    Field::column("line_item_id", Int, "The line item that it was paid for. It cannot change.").required(Required::Post),
+    Field::column("line_item_id", Int, "The line item that it was paid for. It cannot change.")
+        .required(Required::Post),
     Field::column("campaign_id", Int, "A campaign of the line item. Null: none. It cannot change."),
     Field::column("publisher_id", Int, "Where the ads ran. Null: not told. It cannot change."),
     Field::column("advertiser_id", Int, "The advertiser of the line item. It cannot change."),

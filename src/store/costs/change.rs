@@ -17,7 +17,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`], the errors of `change`, the rules that it breaks; [`StoreError::Integrity`] if it does not
     /// count.
-    pub async fn change_cost<F>(&self, by: &Editor, id: CostId, allow_negative: bool, change: F) -> Result<Cost, StoreError>
+    pub async fn change_cost<F>(
+        &self,
+        by: &Editor,
+        id: CostId,
+        allow_negative: bool,
+        change: F,
+    ) -> Result<Cost, StoreError>
     where
         F: FnOnce(&mut Cost) -> Result<(), Vec<FieldError>> + Send + 'static,
     {

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::cover::Cover;
 use super::rows;
 use crate::domain::{
-    Caller, CampaignId, Checks, CostKey, CostRun, CostRunId, Currency, Day, Editor, FieldError,
-    ImportedCosts, LineItemId, MAX_COST_COUNT, MAX_COSTS_AT_ONCE, Micros, Millis, NewCost, Scope,
+    Caller, CampaignId, Checks, CostKey, CostRun, CostRunId, Currency, Day, Editor, FieldError, ImportedCosts,
+    LineItemId, MAX_COST_COUNT, MAX_COSTS_AT_ONCE, Micros, Millis, NewCost, Scope,
 };
 use crate::store::db::columns;
 use crate::store::db::columns::Column;
@@ -70,8 +70,9 @@ fn replace(
     figures: &[NewCost],
 ) -> Result<i64, StoreError> {
     let cover = Cover::of(figures);
-    let mut mark =
-        tx.conn.prepare_cached("UPDATE costs SET state = 'replaced', replaced_by = ?2, last_modified = ?3 WHERE id = ?1")?;
+    let mut mark = tx
+        .conn
+        .prepare_cached("UPDATE costs SET state = 'replaced', replaced_by = ?2, last_modified = ?3 WHERE id = ?1")?;
     let mut replaced = 0;
     for earlier in rows::live_of_day(tx.conn, costs.advertiser_id, day)? {
         if earlier.profile == costs.profile && cover.replaces(&earlier.figure) {
@@ -121,7 +122,9 @@ fn check(run: &ImportedCosts, today: Day) -> Result<(), StoreError> {
     for (index, cost) in run.costs.iter().enumerate() {
         let path = if count == 1 { String::new() } else { format!("costs[{index}].") };
         let faults = cost.check(today, run.allow_negative).into_iter();
-        broken.extend(faults.map(|FieldError { field, message }| FieldError { field: format!("{path}{field}"), message }));
+        broken.extend(
+            faults.map(|FieldError { field, message }| FieldError { field: format!("{path}{field}"), message }),
+        );
         if broken.len() >= MOST_FAULTS {
             break;
         }
@@ -146,7 +149,10 @@ fn own_campaign(conn: &Connection, campaign: CampaignId, line_item: LineItemId) 
     if conn.prepare_cached(sql)?.exists((campaign, line_item))? {
         return Ok(());
     }
-    Err(StoreError::invalid("campaign_id", format!("names campaign {campaign}, which line item {line_item} does not have")))
+    Err(StoreError::invalid(
+        "campaign_id",
+        format!("names campaign {campaign}, which line item {line_item} does not have"),
+    ))
 }
 
 /// Adds up the costs of one day, key, account, label and currency, in the order of their first ones.
@@ -179,7 +185,12 @@ fn add(sum: &mut NewCost, cost: &NewCost) -> Result<(), StoreError> {
     let Some(amount) = amount else {
         return Err(StoreError::invalid(
             "amount",
-            format!("is too large: those of {} and line item {} add up to {} or more", cost.day, cost.key.line_item_id, Micros::MAX),
+            format!(
+                "is too large: those of {} and line item {} add up to {} or more",
+                cost.day,
+                cost.key.line_item_id,
+                Micros::MAX
+            ),
         ));
     };
     sum.amount = Micros(amount);
@@ -193,4 +204,3 @@ fn add(sum: &mut NewCost, cost: &NewCost) -> Result<(), StoreError> {
     }
     Ok(())
 }
-

@@ -105,7 +105,12 @@ pub(super) fn live_of_day(conn: &Connection, advertiser: AdvertiserId, day: Day)
 }
 
 /// The costs of one day that are not undone, of the runs after this one of the same advertiser and profile.
-pub(super) fn later_of_day(conn: &Connection, run: &CostRun, day: Day, after: CostRunId) -> rusqlite::Result<Vec<Cost>> {
+pub(super) fn later_of_day(
+    conn: &Connection,
+    run: &CostRun,
+    day: Day,
+    after: CostRunId,
+) -> rusqlite::Result<Vec<Cost>> {
     let sql = "SELECT * FROM costs
         WHERE advertiser_id = ?1 AND day = ?2 AND profile = ?3 AND run_id > ?4 AND state <> 'undone'";
     let values = params![run.advertiser_id, day, run.profile, after];

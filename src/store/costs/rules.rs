@@ -12,10 +12,7 @@ pub const RULES: &[(&str, &str)] = &[
         "SELECT c.id FROM costs c JOIN cost_runs r ON r.id = c.run_id
         WHERE (c.state = 'undone') <> (r.undone_at IS NOT NULL)",
     ),
-    (
-        "a cost has no known state",
-        "SELECT id FROM costs WHERE state NOT IN ('live', 'replaced', 'undone', 'deleted')",
-    ),
+    ("a cost has no known state", "SELECT id FROM costs WHERE state NOT IN ('live', 'replaced', 'undone', 'deleted')"),
     (
         "a replaced cost does not name a later run that was not undone, or another cost names one",
         "SELECT c.id FROM costs c LEFT JOIN cost_runs r ON r.id = c.replaced_by

@@ -4,11 +4,11 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, CostId, CostRunId, CostState, CostWay,
-    Currency, Day, Effect, ExposureKind,
-    Goal, LineItemId, MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason,
-    RedirectHosts, ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId,
-    Status, TagKind, TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
+    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, CostId, CostRunId, CostState,
+    CostWay, Currency, Day, Effect, ExposureKind, Goal, LineItemId, MemberId, Micros, Millis, Minutes, OutcomeKind,
+    PiggybackKind, PixelId, PublisherId, Reason, RedirectHosts, ReportFormat, ReportStatus, Role, SavedReportId,
+    SegmentId, SegmentOp, Seq, SessionKind, SourceId, Status, TagKind, TakenField, TokenId, TrackerId, TrackerKind,
+    TriggerType, UserId, VisitorId, Warning,
 };
 
 macro_rules! integers {

@@ -95,7 +95,8 @@ fn statement(own: Option<AdvertiserId>, query: &CostSumQuery) -> (String, Vec<Va
     }
     query.filters.iter().for_each(|(filter, test)| filter.add(test, &mut conditions));
     let (groups, Conditions { sql, values }) = (groups.join(", "), conditions);
-    let figures = format!("{PARTS}, count(*) AS costs, coalesce(sum(imps), 0) AS imps, coalesce(sum(clicks), 0) AS clicks");
+    let figures =
+        format!("{PARTS}, count(*) AS costs, coalesce(sum(imps), 0) AS imps, coalesce(sum(clicks), 0) AS clicks");
     (format!("SELECT {groups}, {figures} FROM ({COSTS}){sql} GROUP BY {places} ORDER BY {places}"), values)
 }
 
