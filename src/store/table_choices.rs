@@ -86,7 +86,8 @@ impl Store {
                 "INSERT OR REPLACE INTO table_choices VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![advertiser, kind, header, choices, tx.now],
             )?;
-            let sql = "DELETE FROM table_choices WHERE (advertiser_id, kind, header) IN (SELECT advertiser_id, kind, header
+            let sql =
+                "DELETE FROM table_choices WHERE (advertiser_id, kind, header) IN (SELECT advertiser_id, kind, header
                 FROM table_choices WHERE advertiser_id = ?1 ORDER BY used_at DESC LIMIT -1 OFFSET ?2)";
             tx.conn.execute(sql, params![advertiser, MOST_HEADERS])?;
             Ok(())

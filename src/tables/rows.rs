@@ -17,8 +17,23 @@ const MAX_QUOTED: usize = 60;
 
 /// Words at the beginning of a row of totals.
 const TOTALS: &[&str] = &[
-    "total", "totals", "grand total", "gesamt", "gesamtsumme", "gesamtergebnis", "insgesamt", "summe", "totale", "totaal",
-    "totales", "subtotal", "zwischensumme", "sum", "suma", "łącznie", "razem",
+    "total",
+    "totals",
+    "grand total",
+    "gesamt",
+    "gesamtsumme",
+    "gesamtergebnis",
+    "insgesamt",
+    "summe",
+    "totale",
+    "totaal",
+    "totales",
+    "subtotal",
+    "zwischensumme",
+    "sum",
+    "suma",
+    "łącznie",
+    "razem",
 ];
 
 /// What all cells of the mapped columns say together, in the order of the vocabulary's fields.
@@ -202,16 +217,18 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
             Holds::Day => WrittenDay::read(text, order).map_or_else(|| day_problem(text, order), Cell::Day),
             Holds::Number => WrittenNumber::read(text, mark).map_or_else(|| number_problem(text, mark), Cell::Number),
             Holds::Count => numbers::count(text).map_or(Cell::Bad("is no whole number"), Cell::Count),
-            Holds::Currency => currencies::named(text).map_or(Cell::Bad("is no currency code, such as EUR"), Cell::Currency),
+            Holds::Currency => {
+                currencies::named(text).map_or(Cell::Bad("is no currency code, such as EUR"), Cell::Currency)
+            }
         }
     }
 
     /// Whether a column of days holds another text than a dash or the word for totals: then the row has a wrong day.
     fn has_other_day(&self, record: &Record) -> bool {
         let days = self.words.fields.iter().enumerate().filter(|(_, field)| field.holds == Holds::Day);
-        days.filter_map(|(at, _)| self.mapping.column(at)).map(|column| record.cell(column)).any(|text| {
-            !numbers::is_none(text) && !is_total(text)
-        })
+        days.filter_map(|(at, _)| self.mapping.column(at))
+            .map(|column| record.cell(column))
+            .any(|text| !numbers::is_none(text) && !is_total(text))
     }
 
     fn format(&self, field: usize) -> Format {

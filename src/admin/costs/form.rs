@@ -16,7 +16,8 @@ use crate::admin::shell::page::{Answer, Page, html, html_again};
 use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::admin::text::format::money;
 use crate::domain::{
-    Advertiser, AdvertiserId, Campaign, Checks, CostKey, CostWay, Currency, Day, ImportedCosts, LineItem, LineItemId, NewCost, Publisher,
+    Advertiser, AdvertiserId, Campaign, Checks, CostKey, CostWay, Currency, Day, ImportedCosts, LineItem, LineItemId,
+    NewCost, Publisher,
 };
 use crate::store::{ListQuery, StoreError};
 use crate::web::AppState;

@@ -58,7 +58,8 @@ impl CostRange {
         let first = day("from", last.0.checked_sub((USUAL - 1).days()).unwrap_or(last.0));
         let (first, last) = if first > last { (last, first) } else { (first, last) };
         let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
-        let advertisers = if advertisers.len() > 1 { choices::options(&advertisers, asked, option) } else { Vec::new() };
+        let advertisers =
+            if advertisers.len() > 1 { choices::options(&advertisers, asked, option) } else { Vec::new() };
         Ok(CostRange { first, last, advertiser, advertisers, faults })
     }
 

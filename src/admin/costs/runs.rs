@@ -88,7 +88,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 
 fn row(run: &CostRun, sum: Option<&CostRunSum>, advertiser: String, now: Millis) -> RunRow {
     let kind = origin_words(run);
-    let undone = run.undone_at.map(|at| UndoneRow { at: Moment::new(at, now), by: run.undone_by.clone().unwrap_or_default() });
+    let undone =
+        run.undone_at.map(|at| UndoneRow { at: Moment::new(at, now), by: run.undone_by.clone().unwrap_or_default() });
     RunRow {
         id: run.id,
         at: Moment::new(run.made_at, now),
@@ -136,7 +137,10 @@ fn losses(run: &CostRun, sum: Option<&CostRunSum>) -> Vec<String> {
         losses.push(format!("{}, {days}: {} no longer count", plural(sum.live, "cost"), amounts(&sum.live_totals)));
     }
     if run.replaced > 0 {
-        let text = format!("{} that it replaced count again, unless a later import replaced them", plural(run.replaced, "cost"));
+        let text = format!(
+            "{} that it replaced count again, unless a later import replaced them",
+            plural(run.replaced, "cost")
+        );
         losses.push(text);
     }
     losses

@@ -6,8 +6,8 @@ mod cover;
 mod import;
 mod preview;
 mod rows;
-mod run_sums;
 pub mod rules;
+mod run_sums;
 mod undo;
 
 pub use preview::{CostPreview, ReplacedCost};

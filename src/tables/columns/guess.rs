@@ -56,7 +56,8 @@ fn profile(words: &Vocabulary, layout: &Layout) -> Option<&'static Profile> {
         let above = profile.preamble.iter().filter(|begin| starts(begin)).count();
         above + profile.marks.iter().filter(|name| has(name)).count()
     };
-    let fields = |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(|name| has(&name))).count();
+    let fields =
+        |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(|name| has(&name))).count();
     let mut best: Option<(&'static Profile, (usize, usize))> = None;
     for profile in words.profiles {
         let score = (marks(profile), fields(profile));
@@ -90,7 +91,8 @@ fn by_content(
     taken: &Mapping,
 ) -> Option<usize> {
     let fits = |column: usize| {
-        let mut cells = sample.iter().map(|record| record.cell(column)).filter(|cell| !numbers::is_none(cell)).peekable();
+        let mut cells =
+            sample.iter().map(|record| record.cell(column)).filter(|cell| !numbers::is_none(cell)).peekable();
         let is_period = layout.header.get(column).is_some_and(|name| words.is_period(name));
         cells.peek().is_some() && !is_period && cells.all(|cell| is_of(field.holds, cell))
     };

@@ -10,7 +10,11 @@ pub fn is_called(name: &str, known: &str) -> bool {
 
 /// The name with what matters: `Amount spent (EUR)` is `amountspent`, `Währungscode` is `wahrungscode`.
 pub fn folded(name: &str) -> impl Iterator<Item = char> {
-    without_brackets(name).chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).flat_map(unaccented)
+    without_brackets(name)
+        .chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .flat_map(unaccented)
 }
 
 fn without_brackets(name: &str) -> &str {

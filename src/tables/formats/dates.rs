@@ -105,9 +105,8 @@ fn named(text: &str) -> Option<(Date, &str)> {
 }
 
 fn date(year: &str, month: &str, day: &str) -> Option<Date> {
-    let is_number = |text: &str, most: usize| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_number =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if !(is_number(year, 4) && is_number(month, 2) && is_number(day, 2)) {
         return None;
     }

@@ -18,8 +18,8 @@ const MONTHS: [&[&str]; 12] = [
 
 /// Beginnings of names of weekdays, which a date may have in front.
 const WEEKDAYS: &[&str] = &[
-    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so", "lun", "mer", "jeu", "ven",
-    "sam", "dim", "mié", "jue", "vie", "sáb", "dom",
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so", "lun", "mer", "jeu",
+    "ven", "sam", "dim", "mié", "jue", "vie", "sáb", "dom",
 ];
 
 /// The number of a month by its name, from 1. A shortened name may end in a point.

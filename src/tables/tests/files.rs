@@ -139,7 +139,8 @@ fn a_column_with_two_readings_is_asked_with_both() {
 #[test]
 fn each_cell_that_breaks_a_rule_is_named() {
     let outcome = read_as(file!("plain_faults.csv"), "", Currency::parse("EUR"), |mapping| mapping).unwrap();
-    let named = |one: &crate::tables::rows::Problem| format!("{} {} “{}” {}", one.line, one.column, one.value, one.rule);
+    let named =
+        |one: &crate::tables::rows::Problem| format!("{} {} “{}” {}", one.line, one.column, one.value, one.rule);
     assert_eq!(
         outcome.table.problems.iter().map(named).collect::<Vec<_>>(),
         [

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::{figures, read_as};
 use crate::domain::{Currency, Micros};
 use crate::tables::columns::Mapping;
-use crate::tables::fuzz;
 use crate::tables::formats::{DayOrder, DecimalMark, WrittenDay, WrittenNumber};
+use crate::tables::fuzz;
 
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
@@ -16,8 +16,7 @@ const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 fn grouped(digits: &str, mark: &str) -> String {
     let first = digits.len() % 3;
     let (head, rest) = digits.split_at(first);
-    let groups: Vec<&str> =
-        (0..rest.len()).step_by(3).map(|at| &rest[at..at + 3]).collect();
+    let groups: Vec<&str> = (0..rest.len()).step_by(3).map(|at| &rest[at..at + 3]).collect();
     let all: Vec<&str> = Some(head).filter(|head| !head.is_empty()).into_iter().chain(groups).collect();
     all.join(mark)
 }
@@ -53,8 +52,9 @@ fn encoded(text: &str, encoding: usize) -> Option<Vec<u8>> {
 }
 
 fn shown(day: Date, form: usize) -> String {
-    let form = ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%-d.%-m.%Y", "%b %-d, %Y", "%-d %B %Y", "%Y-%m-%d 00:00:00"]
-        [form % 8];
+    let form =
+        ["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%-d.%-m.%Y", "%b %-d, %Y", "%-d %B %Y", "%Y-%m-%d 00:00:00"]
+            [form % 8];
     day.strftime(form).to_string()
 }
 

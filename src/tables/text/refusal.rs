@@ -16,7 +16,9 @@ pub enum Refusal {
     NoText,
     #[error("The file is longer than {} MB. Export fewer days at a time.", MAX_FILE / 1024 / 1024)]
     TooLong,
-    #[error("No header was found in the first {HEADER_WITHIN} rows. A table needs one row with the names of its columns.")]
+    #[error(
+        "No header was found in the first {HEADER_WITHIN} rows. A table needs one row with the names of its columns."
+    )]
     NoHeader,
     #[error("The file has a header and no row below it. Export it again for days that have figures.")]
     NoRows,

@@ -84,7 +84,10 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
     let sums = sums(&reading.table);
     let (mut targets, mut errors) = chosen(&form, &sums, &line_items);
     if sums.len() > MOST_CAMPAIGNS {
-        errors.add("", format!("The file has more than {} campaigns. Export fewer at a time.", grouped(MOST_CAMPAIGNS as u64)));
+        errors.add(
+            "",
+            format!("The file has more than {} campaigns. Export fewer at a time.", grouped(MOST_CAMPAIGNS as u64)),
+        );
     }
     if !errors.is_empty() {
         return Ok(html_again(&page(&session, &found, &sums, &line_items, &targets, errors)));
@@ -112,7 +115,9 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
     let address = found.address("check");
     Ok(match created {
         0 => see_other(address),
-        created => session.go_with(address, &Flash::new(FlashKind::Good, format!("{} created.", plural(created, "line item")))),
+        created => {
+            session.go_with(address, &Flash::new(FlashKind::Good, format!("{} created.", plural(created, "line item"))))
+        }
     })
 }
 

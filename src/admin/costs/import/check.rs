@@ -17,9 +17,7 @@ use crate::admin::shell::form::{Errors, sentence};
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{Moment, plural};
-use crate::domain::{
-    CostKey, CostRun, CostWay, Day, ImportedCosts, LineItem, LineItemId, Micros, NewCost,
-};
+use crate::domain::{CostKey, CostRun, CostWay, Day, ImportedCosts, LineItem, LineItemId, Micros, NewCost};
 use crate::store::{CostName, CostPreview, ListQuery, ReplacedCost, Scalar, StoreError, Test};
 use crate::tables::costs::{CostFigure, Origin};
 use crate::web::AppState;
@@ -222,7 +220,12 @@ async fn page(
     mut errors: Errors,
 ) -> Result<CheckPage, PageError> {
     let preview = preview(state, session, import.costs, &mut errors).await?;
-    let line_items: Vec<i64> = import.by_line_item.keys().chain(preview.replaced.iter().map(|one| &one.key.line_item_id)).map(|id| id.0).collect();
+    let line_items: Vec<i64> = import
+        .by_line_item
+        .keys()
+        .chain(preview.replaced.iter().map(|one| &one.key.line_item_id))
+        .map(|id| id.0)
+        .collect();
     let names = state.store.names::<LineItem>(session.reader(), line_items).await?;
     let name = |id: LineItemId| names.get(&id.0).cloned().unwrap_or_else(|| format!("line item {id}"));
     let changed: Vec<&ReplacedCost> = preview.replaced.iter().filter(|replaced| !replaced.is_same()).collect();
@@ -230,7 +233,12 @@ async fn page(
     let mut sums: Vec<LineItemSum> = import
         .by_line_item
         .iter()
-        .map(|(id, (rows, costs))| LineItemSum { id: *id, name: name(*id), rows: plural(*rows, "row"), cost: total(costs) })
+        .map(|(id, (rows, costs))| LineItemSum {
+            id: *id,
+            name: name(*id),
+            rows: plural(*rows, "row"),
+            cost: total(costs),
+        })
         .collect();
     sums.sort_by_cached_key(|sum| (sum.name.to_lowercase(), sum.id));
     Ok(CheckPage {

@@ -72,9 +72,9 @@ impl ImportChoices {
             pairs.push(("leaves_faults_out".to_owned(), "on".to_owned()));
         }
         let targets = self.targets.iter();
-        pairs.extend(targets.map(|(name, to)| {
-            ("target".to_owned(), format!("{}{MARK}{}{MARK}{to}", name.account, name.name))
-        }));
+        pairs.extend(
+            targets.map(|(name, to)| ("target".to_owned(), format!("{}{MARK}{}{MARK}{to}", name.account, name.name))),
+        );
         to_text(&pairs)
     }
 

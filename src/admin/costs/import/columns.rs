@@ -9,7 +9,7 @@ use super::reading::{Found, Reading, gone};
 use crate::admin::choices::{CURRENCIES, Choice, choice};
 use crate::admin::costs::SECTION;
 use crate::admin::shell::form::Errors;
-use crate::admin::shell::page::{Answer, Page, html_again, html, see_other};
+use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{bytes, grouped, moneys, plural};
 use crate::domain::cut;
@@ -152,7 +152,11 @@ fn page(session: &Session, found: &Found, reading: &Reading, errors: Errors) -> 
     let (faults, listed) = (table.problem_count, table.problems.len().min(LISTED) as u64);
     ColumnsPage {
         facts: facts(found, reading),
-        profiles: COSTS.profiles.iter().map(|one| choice(one.key.into(), one.name.into(), one.key == reading.profile)).collect(),
+        profiles: COSTS
+            .profiles
+            .iter()
+            .map(|one| choice(one.key.into(), one.name.into(), one.key == reading.profile))
+            .collect(),
         fields: COSTS.fields.iter().enumerate().map(|(at, field)| field_row(reading, at, field, &errors)).collect(),
         shown: (0..COSTS.fields.len()).map(|at| shown(reading, at)).collect::<Vec<_>>().join(","),
         riddles: reading.riddles.iter().filter_map(|(at, riddles)| riddle(choices, *at, riddles, &errors)).collect(),
@@ -181,14 +185,17 @@ fn facts(found: &Found, reading: &Reading) -> Vec<String> {
         b'|' => "bars",
         _ => "commas",
     };
-    let mut facts = vec![format!("{}, {}, separated by {separator}", bytes(found.upload.file.length), layout.encoding.name())];
+    let mut facts =
+        vec![format!("{}, {}, separated by {separator}", bytes(found.upload.file.length), layout.encoding.name())];
     facts.push(match layout.header_line {
         0 => "No header: columns go by their places".to_owned(),
         line => format!("Header in line {line}"),
     });
     if reading.is_read {
         let totals: Vec<_> = table.totals().into_iter().collect();
-        facts.push(format!("{}, {}", plural(table.rows, "row"), moneys(&totals)).trim_end_matches([',', ' ']).to_owned());
+        facts.push(
+            format!("{}, {}", plural(table.rows, "row"), moneys(&totals)).trim_end_matches([',', ' ']).to_owned(),
+        );
     }
     if table.empty > 0 {
         facts.push(format!("{} without a cost", grouped(table.empty)));

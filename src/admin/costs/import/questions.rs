@@ -15,14 +15,16 @@ pub fn open_questions(choices: &ImportChoices, reading: &Reading) -> Errors {
     for field in reading.missing.iter().filter_map(|at| COSTS.fields.get(*at)) {
         errors.add(&format!("column_{}", field.key), missing(reading, field));
     }
-    let period = COSTS.place(DAY).and_then(|at| reading.mapping.column(at)).and_then(|at| reading.layout.header.get(at));
+    let period =
+        COSTS.place(DAY).and_then(|at| reading.mapping.column(at)).and_then(|at| reading.layout.header.get(at));
     if let Some(name) = period.filter(|name| COSTS.is_period(name)) {
         let text = format!("The column {name} holds longer times than days. Export the file again by day.");
         errors.add(&format!("column_{DAY}"), text);
     }
     for (at, _) in &reading.riddles {
         let Some(field) = COSTS.fields.get(*at) else { continue };
-        if DayOrder::of_key(choices.answer(field.key)).is_none() && DecimalMark::of_key(choices.answer(field.key)).is_none()
+        if DayOrder::of_key(choices.answer(field.key)).is_none()
+            && DecimalMark::of_key(choices.answer(field.key)).is_none()
         {
             errors.add(&format!("answer_{}", field.key), format!("Choose how to read {}.", field.label));
         }
@@ -55,7 +57,8 @@ fn of_table(choices: &ImportChoices, reading: &Reading, errors: &mut Errors) {
         return;
     }
     if table.is_too_large {
-        errors.add("column_day", "The file has more than 50,000 sums by day and campaign. Export fewer days at a time.");
+        errors
+            .add("column_day", "The file has more than 50,000 sums by day and campaign. Export fewer days at a time.");
     }
     if table.without_currency > 0 && Currency::parse(&choices.currency).is_none() {
         errors.add("currency", "Name the currency of the amounts, such as EUR.");

@@ -108,10 +108,8 @@ impl Reading {
         let layout = layout_of(file)?;
         let sample = sample(file, &layout)?;
         let guess = Guess::of(&COSTS, &layout, &sample);
-        let (guessed, profile) = guess.map_or_else(
-            || (Mapping::default(), "plain"),
-            |guess| (guess.mapping, guess.profile.key),
-        );
+        let (guessed, profile) =
+            guess.map_or_else(|| (Mapping::default(), "plain"), |guess| (guess.mapping, guess.profile.key));
         let mapping = choices.columns.clone().unwrap_or(guessed);
         let profile = COSTS.profile(&choices.profile).map_or(profile, |profile| profile.key).to_owned();
         let is_there = |at: usize| mapping.column(at).is_some_and(|column| column < layout.header.len());

@@ -13,7 +13,7 @@ use crate::admin::shell::csrf;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::flash::{Flash, FlashKind};
 use crate::admin::shell::form::{Errors, capital};
-use crate::admin::shell::page::{Answer, Page, html_again, html, see_other};
+use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::admin::text::format::bytes;
 use crate::domain::{Advertiser, trim};
@@ -56,12 +56,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
 }
 
 /// `POST /admin/costs/import`
-pub async fn take(
-    state: web::Data<AppState>,
-    session: Session,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> Answer {
+pub async fn take(state: web::Data<AppState>, session: Session, request: HttpRequest, payload: web::Payload) -> Answer {
     session.editor()?;
     let is_genuine = |fields: &[(String, String)]| {
         let token = fields.iter().find(|(name, _)| name == csrf::FIELD).map_or("", |(_, token)| token);

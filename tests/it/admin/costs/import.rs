@@ -114,10 +114,7 @@ async fn riddles_and_missing_currencies_are_asked_and_remembered() {
         &[("answer_day", "day"), ("answer_amount", "point"), ("currency", "chf")],
     )
     .await;
-    assert_eq!(
-        counted(&app).await,
-        ["2026-11-01 1 Brand search 1234.00 CHF", "2026-11-02 2 Shoes 2500.00 CHF"]
-    );
+    assert_eq!(counted(&app).await, ["2026-11-01 1 Brand search 1234.00 CHF", "2026-11-02 2 Shoes 2500.00 CHF"]);
     // The next file of this header proposes the same answers.
     let (_, columns) = next(&browser, &upload(&browser, SHOP, "b.csv", file!("google_ads_riddles.csv")).await).await;
     assert_eq!(columns.body.matches(" checked").count(), 2, "{}", columns.text());
@@ -147,7 +144,11 @@ async fn what_cannot_be_imported_is_refused_in_words() {
         (file!("meta_ads_month.csv"), &[][..], "The file is not by day: line 2"),
         (months.as_bytes(), &[], "export the file again by day"),
         (months.as_bytes(), &[("column_day", "0")], "longer times than days"),
-        (b"day,campaign,cost\n2026-11-01,Brand,-4.00\n2026-11-01,Brand,5.00\n", &[], "Choose what becomes of costs below zero"),
+        (
+            b"day,campaign,cost\n2026-11-01,Brand,-4.00\n2026-11-01,Brand,5.00\n",
+            &[],
+            "Choose what becomes of costs below zero",
+        ),
         (b"day,campaign,cost\n2099-11-01,Brand,4.00\n", &[], "1 row cannot be read"),
         (b"day,campaign,cost\n2026-11-01,Brand,4.00\n", &[("currency", "XXY")], "Name the currency"),
         (file!("plain_faults.csv"), &[], "5 rows cannot be read"),

@@ -36,7 +36,10 @@ async fn a_cost_is_typed_listed_and_replaced_after_asking() {
     ] {
         let seen = browser.submit("/admin/costs/new", &cost(&[change])).await;
         assert_eq!((seen.status, seen.errors()), (422, errors), "{change:?}: {}", seen.text());
-        assert_eq!(seen.typed(if change.0 == "day" { "amount" } else { "day" }), cost(&[])[if change.0 == "day" { 2 } else { 0 }].1);
+        assert_eq!(
+            seen.typed(if change.0 == "day" { "amount" } else { "day" }),
+            cost(&[])[if change.0 == "day" { 2 } else { 0 }].1
+        );
     }
     assert_eq!(browser.submit("/admin/costs/new", &cost(&[])).await.status, 303);
     assert_eq!(browser.submit("/admin/costs/new", &cost(&[("line_item_id", "2"), ("amount", "7")])).await.status, 303);
