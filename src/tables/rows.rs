@@ -192,7 +192,7 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
         let text = cut(first, MAX_QUOTED).to_owned();
         Ok(Some(if is_total(first) && !self.has_other_day(&record) {
             Row::Total { line: record.line, text }
-        } else if record.filled().count() == 1 && self.width > 1 {
+        } else if record.filled().nth(1).is_none() && self.width > 1 {
             Row::Note { line: record.line, text }
         } else {
             Row::Data { record, cells }

@@ -54,7 +54,8 @@ fn profile(words: &Vocabulary, layout: &Layout) -> Option<&'static Profile> {
     let marks = |profile: &Profile| {
         let starts = |begin: &str| layout.preamble.iter().any(|row| row.to_lowercase().starts_with(begin));
         let above = profile.preamble.iter().filter(|begin| starts(begin)).count();
-        above + profile.marks.iter().filter(|name| has(name)).count()
+        let range = usize::from(profile.has_range && layout.preamble.iter().any(|row| is_range(row)));
+        above + range + profile.marks.iter().filter(|name| has(name)).count()
     };
     let fields =
         |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(|name| has(&name))).count();
@@ -66,6 +67,12 @@ fn profile(words: &Vocabulary, layout: &Layout) -> Option<&'static Profile> {
         }
     }
     best.map(|(profile, _)| profile).or(words.profiles.last())
+}
+
+/// Whether a text is a range of days, such as `November 1, 2026 - November 30, 2026`.
+fn is_range(text: &str) -> bool {
+    let is_day = |text: &str| DayOrder::BOTH.into_iter().any(|order| WrittenDay::read(text, order).is_some());
+    [" - ", " – "].iter().any(|mark| text.split_once(mark).is_some_and(|(first, last)| is_day(first) && is_day(last)))
 }
 
 /// The free column with the first of these names that any has, and whether two have it.

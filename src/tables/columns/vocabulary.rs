@@ -34,6 +34,8 @@ pub struct Profile {
     pub marks: &'static [&'static str],
     /// How a row above the header begins in it.
     pub preamble: &'static [&'static str],
+    /// Whether a row above the header is a range of days.
+    pub has_range: bool,
     /// Fields with their names in it.
     pub names: &'static [(&'static str, &'static [&'static str])],
 }

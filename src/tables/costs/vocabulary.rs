@@ -229,6 +229,7 @@ pub static COSTS: Vocabulary = Vocabulary {
                 "ad group report",
                 "account report",
             ],
+            has_range: true,
             names: &[
                 (DAY, &["day", "tag", "jour", "dia", "giorno", "dag"]),
                 (NAME, &["campaign", "kampagne", "campagne", "campana", "campanha", "campagna"]),
@@ -260,6 +261,7 @@ pub static COSTS: Vocabulary = Vocabulary {
                 "valorusado",
             ],
             preamble: &[],
+            has_range: false,
             names: &[
                 (
                     DAY,
@@ -323,6 +325,7 @@ pub static COSTS: Vocabulary = Vocabulary {
                 "deliveredmatchtype",
             ],
             preamble: &["report name:", "report time:", "report aggregation:", "berichtsname:", "berichtszeitraum:"],
+            has_range: false,
             names: &[
                 (DAY, &["gregoriandate", "gregorianischesdatum", "timeperiod", "day", "date", "datum", "tag"]),
                 (NAME, &["campaignname", "campaign", "kampagnenname", "kampagne"]),
@@ -331,6 +334,6 @@ pub static COSTS: Vocabulary = Vocabulary {
                 (ACCOUNT, &["accountname", "account", "kontoname", "accountnumber"]),
             ],
         },
-        Profile { key: "plain", name: "Plain table", marks: &[], preamble: &[], names: &[] },
+        Profile { key: "plain", name: "Plain table", marks: &[], preamble: &[], has_range: false, names: &[] },
     ],
 };

@@ -34,33 +34,70 @@ pub struct Tally {
     /// Cells with two meanings.
     open: u64,
     riddles: Vec<Riddle>,
+    /// The latest day with what it says.
+    latest: Option<(String, Sense)>,
+}
+
+/// Which readings take a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sense {
+    First,
+    Second,
+    /// Both, with different meanings.
+    Open,
+    /// Both with the same meaning, or none.
+    Silent,
 }
 
 impl Tally {
     /// Takes a cell of a column of days.
     pub fn add_day(&mut self, line: u64, text: &str) {
-        let days = DayOrder::BOTH.map(|order| WrittenDay::read(text, order).map(|written| written.day));
-        self.add(line, text, days, |day| day.strftime("%-d %B %Y").to_string());
+        // Many rows in a row have the same day.
+        if self.latest.as_ref().is_none_or(|(known, _)| known != text) {
+            let days = DayOrder::BOTH.map(|order| WrittenDay::read(text, order).map(|written| written.day));
+            let sense = self.sense(line, text, days, |day| day.strftime("%-d %B %Y").to_string());
+            self.latest = Some((text.to_owned(), sense));
+        }
+        if let Some((_, sense)) = &self.latest {
+            self.count(*sense);
+        }
     }
 
     /// Takes a cell of a column of numbers.
     pub fn add_number(&mut self, line: u64, text: &str) {
         let amounts = DecimalMark::BOTH.map(|mark| WrittenNumber::read(text, mark).map(|written| written.amount));
-        self.add(line, text, amounts, Micros::to_money);
+        let sense = self.sense(line, text, amounts, Micros::to_money);
+        self.count(sense);
     }
 
-    fn add<T: PartialEq + Copy>(&mut self, line: u64, text: &str, read: [Option<T>; 2], show: impl Fn(T) -> String) {
+    /// What a cell says about the readings. Keeps one with two meanings as an example.
+    fn sense<T: PartialEq + Copy>(
+        &mut self,
+        line: u64,
+        text: &str,
+        read: [Option<T>; 2],
+        show: impl Fn(T) -> String,
+    ) -> Sense {
         match read {
-            [Some(_), None] => self.only[0] += 1,
-            [None, Some(_)] => self.only[1] += 1,
+            [Some(_), None] => Sense::First,
+            [None, Some(_)] => Sense::Second,
             [Some(one), Some(two)] if one != two => {
-                self.open += 1;
                 let is_new = self.riddles.iter().all(|riddle| riddle.text != text);
                 if is_new && self.riddles.len() < EXAMPLES {
                     self.riddles.push(Riddle { line, text: text.to_owned(), meanings: [show(one), show(two)] });
                 }
+                Sense::Open
             }
-            [Some(_), Some(_)] | [None, None] => {}
+            [Some(_), Some(_)] | [None, None] => Sense::Silent,
+        }
+    }
+
+    fn count(&mut self, sense: Sense) {
+        match sense {
+            Sense::First => self.only[0] += 1,
+            Sense::Second => self.only[1] += 1,
+            Sense::Open => self.open += 1,
+            Sense::Silent => {}
         }
     }
 

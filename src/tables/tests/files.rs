@@ -211,6 +211,9 @@ fn columns_are_found_by_name_and_content() {
     // By content alone: one column of days, one of numbers, one of texts.
     let unknown = "Wann;Was;Wieviel\n3.11.2026;Marke;12,50\n4.11.2026;Schuhe;1,00\n";
     assert_eq!([DAY, NAME, AMOUNT].map(|key| column(unknown, key)), [Some(0), Some(1), Some(2)]);
+    // Google's titles are free, but a range of days follows.
+    let titled = "Brand by day\n\"1 November 2026 – 30 November 2026\"\nDay,Campaign,Cost\n2026-11-01,A,1.50\n";
+    assert_eq!(read(titled.as_bytes(), "").unwrap().guess.profile.key, "google_ads");
     // Two columns of numbers, and none called cost.
     let unsure = "day,campaign,first,second\n2026-11-01,A,1.50,2.50\n";
     assert_eq!(column(unsure, AMOUNT), None);

@@ -45,12 +45,12 @@ impl Layout {
         let count = |record: &Record| record.filled().filter(|cell| (signs.is_name)(cell)).count();
         let Start { separator, records } = separator::find(file, encoding, count)?;
         let place = header_place(&records, count, signs.is_value);
-        let width = records.iter().map(|record| record.cells.len()).max().unwrap_or(0);
+        let width = records.iter().map(|record| record.width()).max().unwrap_or(0);
         match place.and_then(|place| Some((place, records.get(place)?))) {
             Some((place, header)) if place + 1 < records.len() => Ok(Layout {
                 encoding,
                 separator,
-                header: (0..header.cells.len()).map(|at| name(header.cell(at), at)).collect(),
+                header: (0..header.width()).map(|at| name(header.cell(at), at)).collect(),
                 header_line: header.line,
                 preamble: records.iter().take(place).map(|record| record.cell(0).to_owned()).collect(),
             }),
@@ -99,8 +99,8 @@ fn header_place(
     if most >= 2 {
         return known.iter().position(|known| *known == most);
     }
-    let width = records.iter().map(|record| record.cells.len()).max().filter(|width| *width > 1)?;
-    let is_wide = |record: &Record| record.cells.len() == width && record.filled().nth(1).is_some();
+    let width = records.iter().map(|record| record.width()).max().filter(|width| *width > 1)?;
+    let is_wide = |record: &Record| record.width() == width && record.filled().nth(1).is_some();
     let place = records.iter().position(is_wide)?;
     let is_header = records.get(place)?.filled().all(|cell| !is_value(cell));
     is_header.then_some(place)

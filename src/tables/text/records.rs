@@ -11,27 +11,36 @@ use super::encoding::TextEncoding;
 use super::refusal::Refusal;
 use crate::domain::trim;
 
-/// One record: its cells without blanks around them.
+/// One record. A large file has millions of cells, so they share one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// The line of the file in which it begins, from 1.
     pub line: u64,
-    pub cells: Vec<String>,
+    text: String,
+    /// Where each cell ends in the text.
+    ends: Vec<usize>,
 }
 
 impl Record {
-    /// The text of a column; empty if the record has fewer.
+    /// How many cells it has, empty ones too.
+    pub fn width(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The text of a column without blanks around it; empty if the record has fewer.
     pub fn cell(&self, column: usize) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
+        let Some(end) = self.ends.get(column) else { return "" };
+        let begin = column.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        trim(self.text.get(begin..*end).unwrap_or_default())
     }
 
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(String::is_empty)
+        self.filled().next().is_none()
     }
 
     /// The cells that are not empty.
     pub fn filled(&self) -> impl Iterator<Item = &str> {
-        self.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty())
+        (0..self.width()).map(|column| self.cell(column)).filter(|cell| !cell.is_empty())
     }
 }
 
@@ -142,12 +151,9 @@ impl<R: Read + Seek> Records<R> {
 
     fn record(&self, line: u64, count: usize) -> Record {
         let ends = self.ends.get(..count).unwrap_or_default();
-        let begins = std::iter::once(&0).chain(ends);
-        let cell = |(begin, end): (&usize, &usize)| {
-            let bytes = self.cells.get(*begin..*end).unwrap_or_default();
-            trim(&String::from_utf8_lossy(bytes)).to_owned()
-        };
-        Record { line, cells: begins.zip(ends).map(cell).collect() }
+        let bytes = self.cells.get(..ends.last().copied().unwrap_or(0)).unwrap_or_default();
+        // The text was decoded to UTF-8, and cells begin and end at signs of ASCII.
+        Record { line, text: String::from_utf8_lossy(bytes).into_owned(), ends: ends.to_vec() }
     }
 
     /// The CSV reader would skip empty lines without counting them.

@@ -54,8 +54,8 @@ pub fn find<R: Read + Seek>(
 fn score(records: &[Record], count_known: &impl Fn(&Record) -> usize) -> (usize, usize, usize) {
     let known = records.iter().map(count_known).max().unwrap_or(0);
     let mut widths = HashMap::<usize, usize>::new();
-    for record in records.iter().filter(|record| record.cells.len() > 1) {
-        *widths.entry(record.cells.len()).or_default() += 1;
+    for record in records.iter().filter(|record| record.width() > 1) {
+        *widths.entry(record.width()).or_default() += 1;
     }
     let usual = widths.into_iter().max_by_key(|(width, count)| (*count, *width));
     usual.map_or((known, 0, 0), |(width, count)| (known, count, width))

@@ -18,13 +18,13 @@ use crate::admin::shell::form::{Errors, Form};
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
 use crate::admin::text::format::{grouped, moneys, plural};
-use crate::domain::{Currency, LineItem, LineItemId, TotalMicros, cut};
+use crate::domain::{Currency, Editor, LineItem, LineItemId, TotalMicros, cut};
 use crate::store::{CostName, ListQuery, StoreError};
 use crate::tables::costs::CostTable;
 use crate::web::AppState;
 
 /// The most campaigns of one file.
-pub const MOST_CAMPAIGNS: usize = 1_000;
+const MOST_CAMPAIGNS: usize = 1_000;
 /// Above this many options in all, the page has one list for all fields instead of a select in each row.
 const MOST_OPTIONS: usize = 20_000;
 /// The target that creates a line item.
@@ -57,11 +57,11 @@ struct CampaignRow {
     error: String,
 }
 
-/// What the rows of a campaign add up to.
+/// What the rows of a campaign or a line item add up to.
 #[derive(Default)]
-struct CampaignSum {
-    rows: u64,
-    totals: BTreeMap<Currency, TotalMicros>,
+pub struct CampaignSum {
+    pub rows: u64,
+    pub totals: BTreeMap<Currency, TotalMicros>,
 }
 
 /// `GET /admin/costs/import/{key}/campaigns`
@@ -92,20 +92,7 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
     if !errors.is_empty() {
         return Ok(html_again(&page(&session, &found, &sums, &line_items, &targets, errors)));
     }
-    let mut created = 0;
-    for (at, (name, to)) in targets.iter_mut().enumerate().filter(|(_, (_, to))| to.as_str() == NEW) {
-        let new = LineItem::new(found.advertiser.id, plain_name(&name.name));
-        match state.store.create(&editor, new).await {
-            Ok(line_item) => {
-                *to = line_item.id.to_string();
-                created += 1;
-            }
-            Err(StoreError::Invalid(_) | StoreError::Integrity(_) | StoreError::Limit(_)) => {
-                errors.add(&format!("to_{at}"), format!("A line item cannot be called “{}”. Choose one.", name.name));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let created = create_new(&state, &editor, &found, &mut targets, &mut errors).await?;
     found.choices.targets = targets.clone();
     found.keep(&state, &session);
     if !errors.is_empty() {
@@ -119,6 +106,31 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
             session.go_with(address, &Flash::new(FlashKind::Good, format!("{} created.", plural(created, "line item"))))
         }
     })
+}
+
+/// Creates a line item for each campaign that asks for one, and returns how many.
+async fn create_new(
+    state: &AppState,
+    editor: &Editor,
+    found: &Found,
+    targets: &mut BTreeMap<CostName, String>,
+    errors: &mut Errors,
+) -> Result<u64, StoreError> {
+    let mut created = 0;
+    for (at, (name, to)) in targets.iter_mut().enumerate().filter(|(_, (_, to))| to.as_str() == NEW) {
+        let new = LineItem::new(found.advertiser.id, plain_name(&name.name));
+        match state.store.create(editor, new).await {
+            Ok(line_item) => {
+                *to = line_item.id.to_string();
+                created += 1;
+            }
+            Err(StoreError::Invalid(_) | StoreError::Integrity(_) | StoreError::Limit(_)) => {
+                errors.add(&format!("to_{at}"), format!("A line item cannot be called “{}”. Choose one.", name.name));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(created)
 }
 
 /// The file, if the first step leaves nothing open.

@@ -1,11 +1,11 @@
 //! The last step: says what the import adds and replaces, and does it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use actix_web::web;
 use askama::Template;
 
-use super::campaigns::ready;
+use super::campaigns::{CampaignSum, ready};
 use super::choices::{LEFT_OUT, plain_name};
 use super::reading::{Found, Reading, gone};
 use super::upload::{KIND, header_key};
@@ -78,7 +78,7 @@ struct Import {
     costs: ImportedCosts,
     /// The rows of the file in it.
     rows: u64,
-    by_line_item: HashMap<LineItemId, (u64, Vec<NewCost>)>,
+    by_line_item: BTreeMap<LineItemId, CampaignSum>,
     left_out: Vec<String>,
 }
 
@@ -135,7 +135,7 @@ async fn remember(state: &AppState, session: &Session, found: &Found, reading: &
 /// What the file brings with the choices made; none if a campaign has no target yet.
 fn import(found: &Found, reading: &Reading) -> Option<Import> {
     let (mut costs, mut rows, mut out) = (Vec::new(), 0, 0);
-    let mut by_line_item: HashMap<LineItemId, (u64, Vec<NewCost>)> = HashMap::new();
+    let mut by_line_item: BTreeMap<LineItemId, CampaignSum> = BTreeMap::new();
     for (origin, figure) in &reading.table.figures {
         let name = CostName { account: origin.account.clone(), name: origin.name.clone() };
         let line_item_id: LineItemId = match found.choices.targets.get(&name).map(String::as_str)? {
@@ -148,8 +148,8 @@ fn import(found: &Found, reading: &Reading) -> Option<Import> {
         let cost = cost_of(found, line_item_id, origin, *figure);
         rows += figure.rows;
         let sum = by_line_item.entry(line_item_id).or_default();
-        sum.0 += figure.rows;
-        sum.1.push(cost.clone());
+        sum.rows += figure.rows;
+        *sum.totals.entry(cost.currency).or_default() += cost.amount.into();
         costs.push(cost);
     }
     let file = &found.upload.file;
@@ -230,17 +230,6 @@ async fn page(
     let name = |id: LineItemId| names.get(&id.0).cloned().unwrap_or_else(|| format!("line item {id}"));
     let changed: Vec<&ReplacedCost> = preview.replaced.iter().filter(|replaced| !replaced.is_same()).collect();
     let (same, more) = (preview.replaced.len() - changed.len(), changed.len().saturating_sub(LISTED));
-    let mut sums: Vec<LineItemSum> = import
-        .by_line_item
-        .iter()
-        .map(|(id, (rows, costs))| LineItemSum {
-            id: *id,
-            name: name(*id),
-            rows: plural(*rows, "row"),
-            cost: total(costs),
-        })
-        .collect();
-    sums.sort_by_cached_key(|sum| (sum.name.to_lowercase(), sum.id));
     Ok(CheckPage {
         page: session.page(SECTION, "Import costs: check"),
         key: found.key.clone(),
@@ -249,7 +238,7 @@ async fn page(
         rows: plural(import.rows, "row"),
         days: days_words(preview.first_day, preview.last_day),
         totals: amounts(&preview.totals),
-        line_items: sums,
+        line_items: line_item_sums(&import.by_line_item, &name),
         replaced: changed.iter().take(LISTED).map(|one| replaced_row(one, &name)).collect(),
         more_replaced: if more > 0 { plural(more as u64, "more figure") } else { String::new() },
         same: if same > 0 { plural(same as u64, "figure") } else { String::new() },
@@ -260,12 +249,16 @@ async fn page(
     })
 }
 
-fn total(costs: &[NewCost]) -> String {
-    let mut totals = std::collections::BTreeMap::new();
-    for cost in costs {
-        *totals.entry(cost.currency).or_insert_with(crate::domain::TotalMicros::default) += cost.amount.into();
-    }
-    amounts(&totals)
+fn line_item_sums(sums: &BTreeMap<LineItemId, CampaignSum>, name: impl Fn(LineItemId) -> String) -> Vec<LineItemSum> {
+    let row = |(id, sum): (&LineItemId, &CampaignSum)| LineItemSum {
+        id: *id,
+        name: name(*id),
+        rows: plural(sum.rows, "row"),
+        cost: amounts(&sum.totals),
+    };
+    let mut rows: Vec<_> = sums.iter().map(row).collect();
+    rows.sort_by_cached_key(|row| row.name.to_lowercase());
+    rows
 }
 
 fn replaced_row(replaced: &ReplacedCost, name: impl Fn(LineItemId) -> String) -> ReplacedRow {

@@ -4,14 +4,14 @@ use actix_web::web;
 use askama::Template;
 
 use super::choices::ImportChoices;
-use super::questions::open_questions;
+use super::questions::{open_questions, refusals};
 use super::reading::{Found, Reading, gone};
 use crate::admin::choices::{CURRENCIES, Choice, choice};
 use crate::admin::costs::SECTION;
 use crate::admin::shell::form::Errors;
 use crate::admin::shell::page::{Answer, Page, html, html_again, see_other};
 use crate::admin::shell::session::{Posted, Session};
-use crate::admin::text::format::{bytes, grouped, moneys, plural};
+use crate::admin::text::format::{bytes, moneys, plural};
 use crate::domain::cut;
 use crate::tables::columns::{Holds, TableField};
 use crate::tables::costs::{ACCOUNT, COSTS, CURRENCY};
@@ -92,7 +92,7 @@ pub async fn show(state: web::Data<AppState>, session: Session, key: web::Path<S
         Ok(reading) => reading,
         Err(refusal) => return Ok(html(&refused(&session, &found, &refusal.to_string()))),
     };
-    Ok(html(&page(&session, &found, &reading, Errors::default())))
+    Ok(html(&page(&session, &found, &reading, refusals(&reading))))
 }
 
 /// `POST /admin/costs/import/{key}`
@@ -107,7 +107,7 @@ pub async fn choose(state: web::Data<AppState>, posted: Posted, key: web::Path<S
     };
     // Another column may bring another question: it is shown first, and no error yet.
     if form.text("do") == "read" {
-        return Ok(html(&page(&session, &found, &reading, Errors::default())));
+        return Ok(html(&page(&session, &found, &reading, refusals(&reading))));
     }
     let errors = open_questions(&found.choices, &reading);
     if errors.is_empty() {
@@ -185,8 +185,11 @@ fn facts(found: &Found, reading: &Reading) -> Vec<String> {
         b'|' => "bars",
         _ => "commas",
     };
-    let mut facts =
-        vec![format!("{}, {}, separated by {separator}", bytes(found.upload.file.length), layout.encoding.name())];
+    let size = match found.upload.file.length {
+        length @ 0..1_024 => plural(length, "byte"),
+        length => bytes(length),
+    };
+    let mut facts = vec![format!("{size}, {}, separated by {separator}", layout.encoding.name())];
     facts.push(match layout.header_line {
         0 => "No header: columns go by their places".to_owned(),
         line => format!("Header in line {line}"),
@@ -198,7 +201,7 @@ fn facts(found: &Found, reading: &Reading) -> Vec<String> {
         );
     }
     if table.empty > 0 {
-        facts.push(format!("{} without a cost", grouped(table.empty)));
+        facts.push(format!("{} without a cost left out", plural(table.empty, "row")));
     }
     if table.skipped_count > 0 {
         facts.push(format!("{} of totals or notes left out", plural(table.skipped_count, "row")));

@@ -95,6 +95,8 @@ pub struct Reading {
     pub mapping: Mapping,
     /// The places of the fields with two readings, with examples.
     pub riddles: Vec<(usize, Vec<Riddle>)>,
+    /// The places of those without an answer yet.
+    pub unanswered: Vec<usize>,
     /// Needed fields without a column.
     pub missing: Vec<usize>,
     /// Empty while a needed column is missing or a riddle is open.
@@ -120,13 +122,15 @@ impl Reading {
         let formats: Vec<Option<Format>> =
             all.clone().map(|(at, field)| survey.format(at, choices.answer(field.key))).collect();
         let riddles = all.filter_map(|(at, _)| Some((at, survey.riddle(at)?.to_vec()))).collect();
-        let is_read = missing.is_empty() && formats.iter().all(Option::is_some);
+        let open = formats.iter().enumerate().filter(|(_, format)| format.is_none());
+        let unanswered: Vec<usize> = open.map(|(at, _)| at).collect();
+        let is_read = missing.is_empty() && unanswered.is_empty();
         let table = if is_read {
             CostTable::read(file, &layout, &mapping, &formats, &terms(choices, today))?
         } else {
             CostTable::default()
         };
-        Ok(Reading { layout, sample, profile, mapping, riddles, missing, table, is_read })
+        Ok(Reading { layout, sample, profile, mapping, riddles, unanswered, missing, table, is_read })
     }
 }
 

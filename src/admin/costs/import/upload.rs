@@ -18,9 +18,11 @@ use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::admin::text::format::bytes;
 use crate::domain::{Advertiser, trim};
 use crate::tables::text::Layout;
-use crate::tables::text::bounds::MAX_FILE;
 use crate::web::AppState;
 use crate::web::uploads::{FileForm, UploadError, UploadedFile, receive};
+
+/// The longest file of costs, in bytes. Each step reads it whole, and its page waits for that.
+const MAX_FILE: u64 = 50 * 1024 * 1024;
 
 /// The kind of table, for what is remembered.
 pub const KIND: &str = "costs";

@@ -142,7 +142,7 @@ async fn what_cannot_be_imported_is_refused_in_words() {
     let months = "Month,Campaign,Cost\n2026-11-01,Brand,1.50\n2026-10-01,Brand,1.50\n";
     for (bytes, changes, words) in [
         (file!("meta_ads_month.csv"), &[][..], "The file is not by day: line 2"),
-        (months.as_bytes(), &[], "export the file again by day"),
+        (months.as_bytes(), &[], "none with days. Export the file again by day"),
         (months.as_bytes(), &[("column_day", "0")], "longer times than days"),
         (
             b"day,campaign,cost\n2026-11-01,Brand,-4.00\n2026-11-01,Brand,5.00\n",
