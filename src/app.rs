@@ -38,6 +38,7 @@ use crate::web::event_limit::EventLimit;
 use crate::web::health::probe;
 use crate::web::sample::SampleData;
 use crate::web::streams::Streams;
+use crate::web::uploads::Uploads;
 use crate::web::{AppState, assets};
 
 /// How long open requests may take to end when the server stops.
@@ -120,6 +121,7 @@ impl App {
             reports: reports.clone(),
             sample,
             streams: streams.clone(),
+            uploads: Uploads::new(&config.data_dir),
             bodies: BodyRoom::default(),
             event_limit: EventLimit::default(),
             started: clock.now(),

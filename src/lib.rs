@@ -5,8 +5,9 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
-// Floor 1: how a fire is judged, and what is exported.
+// Floor 1: how a fire is judged, what tables of people say, and what is exported.
 pub mod attribution;
+pub mod tables;
 pub mod tag;
 // Floor 2: where it is kept.
 pub mod store;

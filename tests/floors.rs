@@ -18,7 +18,7 @@ use source::Tree;
 const FLOORS: &[&[&str]] = &[
     &["domain", "config"],
     &["clock"],
-    &["attribution", "tag"],
+    &["attribution", "tables", "tag"],
     &["store"],
     &["auth", "judge", "report"],
     &["web"],

@@ -9,6 +9,7 @@ mod bin;
 mod campaigns;
 mod choices;
 mod conversions;
+mod costs;
 mod export;
 mod forms;
 mod help;
@@ -63,6 +64,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(trackers::routes)
             .configure(tracking::routes)
             .configure(sources::routes)
+            .configure(costs::routes)
             .configure(advertisers::routes)
             .configure(export::routes)
             .configure(live::routes)

@@ -21,5 +21,6 @@ pub mod report_file;
 pub mod sample;
 mod state;
 pub mod streams;
+pub mod uploads;
 
 pub use state::AppState;

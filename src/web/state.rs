@@ -16,6 +16,7 @@ use super::body_room::BodyRoom;
 use super::event_limit::EventLimit;
 use super::sample::SampleData;
 use super::streams::Streams;
+use super::uploads::Uploads;
 
 /// Shared by all handlers.
 pub struct AppState {
@@ -29,6 +30,8 @@ pub struct AppState {
     pub sample: SampleData,
     /// Endless answers, such as the live page's events.
     pub streams: Streams,
+    /// The files that users import.
+    pub uploads: Uploads,
     /// The memory for request bodies.
     pub bodies: BodyRoom,
     /// The counts for the limit of requests from one address.

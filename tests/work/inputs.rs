@@ -150,6 +150,9 @@ const OF_FORMS: &[&str] = &[
     "site",
     "goal",
     "timezone",
+    "column_day",
+    "answer_day",
+    "to_0",
 ];
 
 /// Texts that are costly to read, each a part that is repeated.

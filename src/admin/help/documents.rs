@@ -59,6 +59,7 @@ pub const RULES: &[Document] = &[
     document!("attribution", "docs/rules/attribution.md", "Attribution", "How an event earns credit, or why not."),
     document!("reports", "docs/rules/reports.md", "Reports", "What each figure means, and files."),
     document!("privacy", "docs/rules/privacy.md", "Privacy", "Who a visitor is, consent, and what is kept."),
+    document!("tables", "docs/rules/tables.md", "Tables of people", "How files that you import are read."),
     document!("admin", "docs/rules/admin.md", "Admin pages", "What each page does."),
     document!("api", "docs/rules/api.md", "Management API", "Signing in, services, lists and errors."),
     document!("times", "docs/rules/times.md", "Times", "How times may be written."),

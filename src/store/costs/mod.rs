@@ -7,6 +7,8 @@ mod import;
 mod preview;
 mod rows;
 pub mod rules;
+mod run_sums;
 mod undo;
 
 pub use preview::{CostPreview, ReplacedCost};
+pub use run_sums::CostRunSum;

@@ -8,7 +8,7 @@ use super::{Browser, Seen};
 use crate::harness::TestApp;
 
 /// The pages of the bundled documents, with words from their files.
-const DOCUMENTS: [(&str, &str); 16] = [
+const DOCUMENTS: [(&str, &str); 17] = [
     ("getting-started", "Paste two snippets"),
     ("handbook", "A self-hosted conversion pixel server."),
     ("changelog", "Unreleased"),
@@ -23,6 +23,7 @@ const DOCUMENTS: [(&str, &str); 16] = [
     ("api", "/report-download"),
     ("times", "YYYY-MM-DD"),
     ("operations", "pixeld import FILE"),
+    ("tables", "Numbers and days"),
     ("limits", "Signing in"),
     ("words", "line item"),
 ];

@@ -4,6 +4,7 @@ mod answers;
 mod attention;
 mod correct;
 mod corrections;
+mod costs;
 mod days;
 mod entry;
 mod export;

@@ -5,7 +5,7 @@ use pixeld::domain::{Pixel, Role};
 use super::Browser;
 use crate::harness::TestApp;
 
-const LISTS: [&str; 13] = [
+const LISTS: [&str; 15] = [
     "/admin/pixels",
     "/admin/line-items",
     "/admin/segments",
@@ -13,6 +13,8 @@ const LISTS: [&str; 13] = [
     "/admin/publishers",
     "/admin/trackers",
     "/admin/sources",
+    "/admin/costs",
+    "/admin/costs/imports",
     "/admin/advertisers",
     "/admin/conversions",
     "/admin/adjustments",

@@ -1,0 +1,12 @@
+//! Numbers and days as people write them. A column is read in one way, which all its cells decide together; where they
+//! leave two, the column is a riddle for the user.
+
+pub mod column;
+pub mod currencies;
+pub mod dates;
+mod months;
+pub mod numbers;
+
+pub use column::{Reading, Riddle, Tally};
+pub use dates::{DayOrder, WrittenDay};
+pub use numbers::{DecimalMark, WrittenNumber};
