@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_last_sign_ins.sql"),
     include_str!("migrations/0009_settings.sql"),
     include_str!("migrations/0010_tracking_setups.sql"),
+    include_str!("migrations/0014_corrections_by_number.sql"),
 ];
 
 /// The schema that this program reads and writes: the number of the last migration.

@@ -159,9 +159,11 @@ CREATE TABLE conversions (
     static_currency TEXT,
     -- The pixel's largest believable value, if the fire's own value is larger and was set aside.
     max_value INTEGER,
-    token_seq INTEGER -- the exposure that the fire's token names
+    token_seq INTEGER, -- the exposure that the fire's token names
+    warned INTEGER NOT NULL -- whether the event has a warning
 );
-CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
+-- People ask for orders regardless of case. The judge also compares the id itself: the index holds it as it came.
+CREATE INDEX conversions_order ON conversions (order_id COLLATE NOCASE) WHERE order_id IS NOT NULL;
 CREATE INDEX conversions_duplicate ON conversions (duplicate_of, duplicate_by) WHERE duplicate_of IS NOT NULL;
 
 -- What conversions lacked and took from their duplicates.

@@ -266,6 +266,7 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
             static_currency: credit.map(|credit| credit.static_currency),
             max_value: judged.exceeded.map(|max| max.amount),
             token_seq: fire.exposure,
+            warned: judged.has_warnings,
         }
     )?;
     Ok(())

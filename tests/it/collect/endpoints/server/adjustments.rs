@@ -73,12 +73,12 @@ async fn an_adjustment_that_is_wrong_is_refused_with_its_reason() {
         (
             json!({"type": "retract"}),
             "order_id",
-            "is missing: name the conversion by order_id, event_id or reference_id",
+            "is missing: name the conversion by order_id, event_id, reference_id or conversion_id",
         ),
         (
             json!({"order_id": "A1", "event_id": "e1", "type": "retract"}),
             "order_id",
-            "is one name too many: give one of order_id, event_id and reference_id",
+            "is one name too many: give one of order_id, event_id, reference_id and conversion_id",
         ),
         (json!({"order_id": "A1"}), "type", "must be retract or restate"),
         (json!({"order_id": "A1", "type": "refund"}), "type", "must be retract or restate"),

@@ -1,0 +1,57 @@
+//! Counts the events of a list by their outcome.
+
+use std::ops::ControlFlow;
+
+use rusqlite::Connection;
+
+use super::EventPlace;
+use super::lead::Plan;
+use super::scan::ScanEnd;
+use crate::domain::OutcomeKind;
+
+/// How many events fit the filter, whatever outcome it names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EventCounts {
+    pub attributed: u64,
+    pub unattributed: u64,
+    pub not_counted: u64,
+    /// Where counting stopped, if there may be more.
+    pub upto: Option<EventPlace>,
+    /// Of the filter's own outcome, how many are newer than the page; none if counting stopped before it.
+    pub newer: Option<u64>,
+}
+
+impl EventCounts {
+    /// How many have this outcome; all without one.
+    pub fn of(&self, outcome: Option<OutcomeKind>) -> u64 {
+        match outcome {
+            None => self.attributed + self.unattributed + self.not_counted,
+            Some(OutcomeKind::Attributed) => self.attributed,
+            Some(OutcomeKind::Unattributed) => self.unattributed,
+            Some(OutcomeKind::NotCounted) => self.not_counted,
+        }
+    }
+}
+
+/// Counts from the newest event on. `first` is the page's first event.
+pub(super) fn count(conn: &Connection, plan: &Plan, first: Option<EventPlace>) -> rusqlite::Result<EventCounts> {
+    let (mut counts, mut newer, mut is_reached) = (EventCounts::default(), 0, false);
+    let end = plan.scan(conn, super::EventStart::Newest, |candidate| {
+        is_reached |= first.is_some_and(|first| candidate.place <= first);
+        if candidate.fits {
+            match candidate.kind {
+                OutcomeKind::Attributed => counts.attributed += 1,
+                OutcomeKind::Unattributed => counts.unattributed += 1,
+                OutcomeKind::NotCounted => counts.not_counted += 1,
+            }
+            newer += u64::from(!is_reached && plan.outcome.is_none_or(|outcome| outcome == candidate.kind));
+        }
+        ControlFlow::Continue(())
+    })?;
+    counts.newer = is_reached.then_some(newer);
+    counts.upto = match end {
+        ScanEnd::Bound(place) => Some(place),
+        ScanEnd::All | ScanEnd::Enough => None,
+    };
+    Ok(counts)
+}
