@@ -16,7 +16,7 @@ const OFFERED: [&str; 15] = [
 ];
 
 /// Names in addresses of the page that are no filters of its own.
-const OTHERS: [&str; 7] = ["to", "range", "advertiser", "compare", "before", "after", "start"];
+const OTHERS: [&str; 7] = ["to", "range", "advertiser_id", "compare", "before", "after", "start"];
 
 /// The filters behind *More filters*, each with the label of its chip.
 pub const FOLDED: [(&str, &str); 8] = [
@@ -111,14 +111,14 @@ mod tests {
         let filter = read(&form, &mut oddities);
         start(&form, &mut oddities);
         page_size(&form, &mut oddities);
-        (filter, oddities.list().to_vec())
+        (filter, oddities.into_list())
     }
 
     #[test]
     fn good_values_become_filters_without_a_word() {
         let (filter, oddities) = read_all(
             "pixel=3&line_item=4&placement=5&source=6&outcome=attributed&reason=bot&retracted=true&warning=no&order=%231&\
-             visitor=00000000000000AB&value_from=1%2C5&value_to=2&rows=100&before=1.2&range=today&advertiser=1&to=2026-01-01",
+             visitor=00000000000000AB&value_from=1%2C5&value_to=2&rows=100&before=1.2&range=today&advertiser_id=1&to=2026-01-01",
         );
         assert_eq!(oddities, Vec::<String>::new());
         let wanted = EventFilter {

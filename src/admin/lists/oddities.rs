@@ -15,8 +15,8 @@ const MOST_OF_VALUE: usize = 40;
 pub struct Oddities(Vec<String>);
 
 impl Oddities {
-    pub fn list(&self) -> &[String] {
-        &self.0
+    pub fn into_list(self) -> Vec<String> {
+        self.0
     }
 
     /// Says that a value is left out, and what is allowed: "choose click or view".
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(oddities.id::<PixelId>(&query, "empty", "a pixel"), None);
         oddities.unknown(&query, &["pixel", "kind", "test"], &["pixel", "kind"]);
         assert_eq!(
-            oddities.list(),
+            oddities.0,
             [
                 "“pixel=abc” is left out: a pixel is named by its ID, a number such as 7.",
                 "“kind=foo” is left out: choose click, view or all.",
@@ -118,7 +118,7 @@ mod tests {
         for _ in 0..20 {
             let _: Option<PixelId> = oddities.id(&query, "pixel", "a pixel");
         }
-        assert_eq!(oddities.list().len(), MOST);
-        assert!(oddities.list()[0].starts_with(&format!("“pixel={}…”", "ä".repeat(MOST_OF_VALUE))));
+        assert_eq!(oddities.0.len(), MOST);
+        assert!(oddities.0[0].starts_with(&format!("“pixel={}…”", "ä".repeat(MOST_OF_VALUE))));
     }
 }

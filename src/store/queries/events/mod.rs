@@ -1,6 +1,7 @@
 //! The list of events: pages of it by time, and how many events of each outcome there are. However many events there are,
 //! a page looks at a bounded number of them, and says how far it looked.
 
+mod beside;
 mod counts;
 mod lead;
 mod pages;

@@ -63,20 +63,23 @@ impl Plan {
         let mut found = self.lead.as_ref().map_or_else(|| "1".to_owned(), |lead| lead.take(&mut values));
         // Without `+`, an index by time would read the whole range where few events have the name.
         let at = if self.is_unordered { "+c.at" } else { "c.at" };
-        for (sign, bound) in [(">=", self.from), ("<", self.to)] {
-            if let Some(bound) = bound {
-                found.push_str(&format!(" AND {at} {sign} ?"));
-                values.push(bound.0.into());
-            }
-        }
         let (sign, place, order) = match start {
             EventStart::Newest => ("", None, "DESC"),
             EventStart::Older(place) => ("<", Some(place), "DESC"),
             EventStart::Newer(place) => (">", Some(place), "ASC"),
         };
-        if let Some(EventPlace { at: moment, seq }) = place {
-            found.push_str(&format!(" AND {at} {sign}= ? AND ({at} {sign} ? OR c.seq {sign} ?)"));
-            values.extend([moment.0.into(), moment.0.into(), seq.0.into()]);
+        // One bound at each end: of two, the index would take either, and read what the other leaves out.
+        let (mut from, mut to) = (self.from.map_or(i64::MIN, |at| at.0), self.to.map_or(i64::MAX, |at| at.0));
+        match start {
+            EventStart::Newest => {}
+            EventStart::Older(EventPlace { at, .. }) => to = to.min(at.0.saturating_add(1)),
+            EventStart::Newer(EventPlace { at, .. }) => from = from.max(at.0),
+        }
+        found.push_str(&format!(" AND {at} >= ? AND {at} < ?"));
+        values.extend([from.into(), to.into()]);
+        if let Some(EventPlace { at, seq }) = place {
+            found.push_str(&format!(" AND (+c.at {sign} ? OR +c.seq {sign} ?)"));
+            values.extend([at.0.into(), seq.0.into()]);
         }
         let sql = format!(
             "SELECT c.seq, c.at, c.reason, {fits} AS fits FROM conversions c WHERE {found} ORDER BY c.at {order}, c.seq {order}"
@@ -101,7 +104,7 @@ fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{EventFilter, EventPlace};
+    use super::super::EventFilter;
     use super::*;
     use crate::domain::{
         AdvertiserId, Caller, LineItemId, Micros, Millis, PixelId, PublisherId, Reader, Role, Scope, Seq, SourceId,
