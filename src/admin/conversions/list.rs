@@ -18,6 +18,7 @@ use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::{Asked, Session};
 use crate::admin::text::format::{Moment, grouped};
+use crate::domain::{AdvertiserId, LineItem, Pixel, Reader, Source};
 use crate::store::{
     EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventQuery, EventStart, Store, StoreError,
 };
@@ -68,25 +69,47 @@ struct EventsPage {
 pub struct EventRequest {
     pub scope: PageScope,
     pub filter: EventFilter,
+    /// Whether the address itself names the advertiser, so that the browser may remember it.
+    is_chosen: bool,
 }
 
 impl EventRequest {
     /// Reads the filters. Sentences about odd values are added to those of the scope.
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
-        let mut scope = PageScope::load(store, session, query, Offer::new(PATH)).await?;
+        let owner = owner(store, session.reader(), query).await?;
+        let of_owner = owner.map(|id| query.with("advertiser_id", &id.to_string()));
+        let mut scope = PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(PATH)).await?;
         let mut oddities = Oddities::default();
         let (from, to) = scope.between();
         let read = filters::read(query, &mut oddities);
         let filter = EventFilter { advertiser: scope.advertiser_id(), from: Some(from), to: Some(to), ..read };
         scope.notes.extend(oddities.into_list());
-        Ok(EventRequest { scope, filter })
+        Ok(EventRequest { scope, filter, is_chosen: owner.is_none() })
+    }
+}
+
+/// The advertiser of the chosen object, if the address names none. It wins over the advertiser that the browser remembers.
+async fn owner(store: &Store, by: &Reader, query: &Form) -> Result<Option<AdvertiserId>, StoreError> {
+    if query.has("advertiser_id") {
+        return Ok(None);
+    }
+    let owner = match (query.ids("pixel").pop(), query.ids("line_item").pop(), query.ids("source").pop()) {
+        (Some(id), ..) => store.get::<Pixel>(by, id).await.map(|pixel| pixel.advertiser_id),
+        (_, Some(id), _) => store.get::<LineItem>(by, id).await.map(|line_item| line_item.advertiser_id),
+        (.., Some(id)) => store.get::<Source>(by, id).await.map(|source| source.advertiser_id),
+        (None, None, None) => return Ok(None),
+    };
+    match owner {
+        Ok(owner) => Ok(Some(owner)),
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 /// `GET /admin/conversions`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let EventRequest { mut scope, filter } = EventRequest::read(store, &session, &query).await?;
+    let EventRequest { mut scope, filter, is_chosen } = EventRequest::read(store, &session, &query).await?;
     let mut oddities = Oddities::default();
     let (start, num_elements) = (filters::start(&query, &mut oddities), filters::page_size(&query, &mut oddities));
     let asked = EventQuery { filter: filter.clone(), start, num_elements };
@@ -105,7 +128,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
         api_command: api_command(&query, &scope, &api_command::base(&request, &state)?),
         ..EventsPage::new(&session, scope, query, selects, &EventQuery { filter, start, num_elements }, (&events, &counts))
     };
-    Ok(page.scope.remember(html(&page)))
+    let answer = html(&page);
+    Ok(if is_chosen { page.scope.remember(answer) } else { answer })
 }
 
 impl EventsPage {

@@ -12,10 +12,10 @@ async fn an_odd_value_is_named_and_the_rest_is_shown() {
     for (query, part, rows) in [
         ("start=99999", "“start=99999” is left out", 11),
         ("pixel=abc", "“pixel=abc” is left out: a pixel is named by its ID", 11),
-        ("pixel=99999", "has no pixel 99999", 0),
+        ("pixel=99999", "no pixel 99999 to choose", 0),
         ("line_item=-1", "“line_item=-1” is left out", 11),
         ("placement=x&order=C-1", "“placement=x” is left out", 1),
-        ("source=99", "has no source 99", 0),
+        ("source=99", "no source 99 to choose", 0),
         ("outcome=foo", "choose attributed, unattributed or not_counted", 11),
         ("reason=foo", "choose post_click,", 11),
         ("retracted=maybe", "choose true or false", 11),
