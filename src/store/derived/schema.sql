@@ -161,7 +161,8 @@ CREATE TABLE conversions (
     max_value INTEGER,
     token_seq INTEGER -- the exposure that the fire's token names
 );
-CREATE INDEX conversions_order ON conversions (order_id) WHERE order_id IS NOT NULL;
+-- People ask for orders regardless of case. The judge also compares the id itself: the index holds it as it came.
+CREATE INDEX conversions_order ON conversions (order_id COLLATE NOCASE) WHERE order_id IS NOT NULL;
 CREATE INDEX conversions_duplicate ON conversions (duplicate_of, duplicate_by) WHERE duplicate_of IS NOT NULL;
 
 -- What conversions lacked and took from their duplicates.

@@ -21,7 +21,8 @@ const ADJUSTABLE: &str = "SELECT c.seq FROM conversions c
     WHERE c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment') AND +c.advertiser_id = ?2
         AND (?3 IS NULL OR +c.pixel_id = ?3) AND c.seq < ?4";
 
-const BY_ORDER: &str = "c.order_id = ?1";
+// The index finds orders regardless of case.
+const BY_ORDER: &str = "c.order_id = ?1 COLLATE NOCASE AND c.order_id = ?1";
 
 const BY_EVENT: &str = "c.seq IN (SELECT n.seq
     FROM (SELECT DISTINCT pixel_id FROM pixel_versions WHERE advertiser_id = ?2) p

@@ -157,6 +157,8 @@ fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
     and("pixel_id = ?", query.pixel.map(|id| id.0.into()));
     and("line_item_id = ?", query.line_item.map(|id| id.0.into()));
     and("reason = ?", query.reason.map(|reason| reason.as_str().to_owned().into()));
+    // The index finds orders regardless of case.
+    and("order_id COLLATE NOCASE = ?", query.order_id.clone().map(Value::from));
     and("order_id = ?", query.order_id.clone().map(Value::from));
     and("at >= ?", query.from.map(|at| at.0.into()));
     and("at < ?", query.to.map(|at| at.0.into()));

@@ -6,8 +6,9 @@ use rusqlite::Connection;
 use crate::domain::{AdvertiserId, Collector, ConversionName};
 use crate::store::{Store, StoreError};
 
-const BY_ORDER: &str =
-    "SELECT DISTINCT advertiser_id FROM conversions WHERE order_id = ?1 AND advertiser_id > 0 LIMIT 2";
+// The index finds orders regardless of case.
+const BY_ORDER: &str = "SELECT DISTINCT advertiser_id FROM conversions
+    WHERE order_id = ?1 COLLATE NOCASE AND order_id = ?1 AND advertiser_id > 0 LIMIT 2";
 const BY_EVENT: &str = "SELECT DISTINCT advertiser_id FROM pixels
     WHERE EXISTS (SELECT 1 FROM names_seen n WHERE n.pixel_id = pixels.id AND n.kind = 1 AND n.name = ?1) LIMIT 2";
 
