@@ -1,9 +1,9 @@
-//! What is beside one event: its neighbours in time, and the tracker of the ad that it is credited to.
+//! The neighbours of an event in time.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::EventPlace;
-use crate::domain::{Reader, Seq, TrackerId};
+use crate::domain::{Reader, Seq};
 use crate::store::db::sql_types::get;
 use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
@@ -19,20 +19,6 @@ impl Store {
             let snapshot = connect::snapshot(conn)?;
             let next = |sign: &str, order: &str| next(&snapshot, own.map(|id| id.0), place, sign, order);
             Ok((next("<", "DESC")?, next(">", "ASC")?))
-        })
-        .await
-    }
-
-    /// The tracker that reported an exposure; none if it was imported, or came with an arrival.
-    ///
-    /// # Errors
-    /// Database faults.
-    pub async fn tracker_of(&self, _: &Reader, exposure: Seq) -> Result<Option<TrackerId>, StoreError> {
-        self.read(move |conn| {
-            let sql = "SELECT tracker_id FROM exposures WHERE seq = ?1";
-            let id: Option<TrackerId> =
-                conn.prepare_cached(sql)?.query_row([exposure], |row| get(row, "tracker_id")).optional()?;
-            Ok(id.filter(|id| *id != TrackerId::NONE))
         })
         .await
     }
