@@ -262,7 +262,7 @@ async fn credit_names(store: &Store, by: &Reader, conversion: &Conversion) -> Re
             Some(id) => Some(object::<Campaign>(store, by, id.0, "campaigns").await?),
             None => None,
         },
-        tracker: match store.tracker_of(by, credit.exposure).await? {
+        tracker: match credit.tracker_id {
             Some(id) => Some(object::<Tracker>(store, by, id.0, "trackers").await?),
             None => None,
         },
