@@ -22,7 +22,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         WHERE (c.at, c.pixel_id) <> (f.at, f.pixel_id) OR c.order_id IS NOT coalesce(f.order_id, p.order_id)
             OR c.value IS NOT coalesce(iif(c.max_value IS NULL, f.value, NULL), w.value)
             OR c.currency IS NOT iif(w.seq IS NULL, iif(c.max_value IS NULL, f.currency, NULL), w.currency)
-            OR c.token_seq IS NOT f.exposure_seq
+            OR c.token_seq IS NOT f.exposure_seq OR f.warnings IS NOT NULL AND NOT c.warned
             OR (f.flags & 7 <> 0) <> (c.reason IN ('test', 'bot', 'prefetch'))
             OR c.visitor_id IS NOT iif(e.seq IS NULL, f.visitor_id, e.visitor_id)",
     ),

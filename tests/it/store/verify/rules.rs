@@ -22,6 +22,7 @@ async fn each_rule_speaks_when_it_is_broken() {
         ("UPDATE fires SET value = 5 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE fires SET flags = flags | 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE conversions SET visitor_id = 8 WHERE order_id = 'A1'", "a conversion differs from its fire"),
+        ("UPDATE fires SET warnings = '[]' WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE conversions SET token_seq = 2 WHERE order_id = 'A1'", "a conversion differs from its fire"),
         ("UPDATE conversions SET max_value = 5 WHERE order_id = 'A1'", BOUND),
         ("UPDATE pixel_versions SET max_value = 5, max_value_currency = 'EUR'", BOUND),
