@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 
 use rusqlite::Connection;
 
-use super::EventPlace;
 use super::lead::Plan;
 use super::scan::ScanEnd;
+use super::{EventPlace, EventStart};
 use crate::domain::OutcomeKind;
 
 /// How many events fit the filter, whatever outcome it names.
@@ -33,10 +33,17 @@ impl EventCounts {
     }
 }
 
-/// Counts from the newest event on. `first` is the page's first event.
-pub(super) fn count(conn: &Connection, plan: &Plan, first: Option<EventPlace>) -> rusqlite::Result<EventCounts> {
-    let (mut counts, mut newer, mut is_reached) = (EventCounts::default(), 0, false);
-    let end = plan.scan(conn, super::EventStart::Newest, |candidate| {
+/// Counts from the newest event on, with the first places of the filter's own outcome: `most` and one more. `first` is the
+/// first event of another page.
+pub(super) fn count(
+    conn: &Connection,
+    plan: &Plan,
+    first: Option<EventPlace>,
+    most: usize,
+) -> rusqlite::Result<(EventCounts, Vec<EventPlace>, ScanEnd)> {
+    let (mut counts, mut places) = (EventCounts::default(), Vec::new());
+    let (mut newer, mut is_reached) = (0, false);
+    let end = plan.scan(conn, EventStart::Newest, |candidate| {
         is_reached |= first.is_some_and(|first| candidate.place <= first);
         if candidate.fits {
             match candidate.kind {
@@ -44,14 +51,19 @@ pub(super) fn count(conn: &Connection, plan: &Plan, first: Option<EventPlace>) -
                 OutcomeKind::Unattributed => counts.unattributed += 1,
                 OutcomeKind::NotCounted => counts.not_counted += 1,
             }
-            newer += u64::from(!is_reached && plan.outcome.is_none_or(|outcome| outcome == candidate.kind));
+            if plan.outcome.is_none_or(|outcome| outcome == candidate.kind) {
+                newer += u64::from(!is_reached);
+                if most > 0 && places.len() <= most {
+                    places.push(candidate.place);
+                }
+            }
         }
         ControlFlow::Continue(())
     })?;
-    counts.newer = is_reached.then_some(newer);
+    counts.newer = if most > 0 { Some(0) } else { is_reached.then_some(newer) };
     counts.upto = match end {
         ScanEnd::Bound(place) => Some(place),
         ScanEnd::All | ScanEnd::Enough => None,
     };
-    Ok(counts)
+    Ok((counts, places, end))
 }

@@ -15,7 +15,7 @@ use crate::domain::{
 pub use counts::EventCounts;
 
 /// The most events that one page, or one count, looks at.
-pub const EVENTS_SCANNED: u32 = 20_000;
+pub const EVENTS_SCANNED: u32 = 15_000;
 
 /// The most events of one order ID or visitor that a page knows: the last that were logged.
 pub const EVENTS_OF_A_NAME: u32 = 5_000;

@@ -41,8 +41,13 @@ impl Store {
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
             let plan = Plan::of(&snapshot, &by, &query.filter)?;
+            if query.start == EventStart::Newest {
+                // The first page comes with the counts, for the price of one.
+                let (counts, places, end) = counts::count(&snapshot, &plan, None, most(&query))?;
+                return Ok((found(&snapshot, &by, &plan, &query, (places, end))?, counts));
+            }
             let page = page(&snapshot, &by, &plan, &query)?;
-            let counts = counts::count(&snapshot, &plan, page.items.first().map(EventPlace::of))?;
+            let (counts, ..) = counts::count(&snapshot, &plan, page.items.first().map(EventPlace::of), 0)?;
             Ok((page, counts))
         })
         .await
@@ -50,19 +55,34 @@ impl Store {
 }
 
 fn page(conn: &Connection, by: &Reader, plan: &Plan, query: &EventQuery) -> Result<EventPage, StoreError> {
-    let most = usize::try_from(query.num_elements).unwrap_or(usize::MAX);
-    let (mut places, end) = places(conn, plan, query.start, most)?;
-    let is_upwards = matches!(query.start, EventStart::Newer(_));
+    let most = most(query);
+    let (places, end) = places(conn, plan, query.start, most)?;
     // Few newer ones are left: then it is the first page, and the newest events fill it.
-    if is_upwards && end == ScanEnd::All && places.len() <= most {
+    if matches!(query.start, EventStart::Newer(_)) && end == ScanEnd::All && places.len() <= most {
         let newest = EventQuery { start: EventStart::Newest, ..query.clone() };
         return page(conn, by, plan, &newest);
     }
+    found(conn, by, plan, query, (places, end))
+}
+
+fn most(query: &EventQuery) -> usize {
+    usize::try_from(query.num_elements).unwrap_or(usize::MAX)
+}
+
+/// The page of these places, which are one more than it has rows if there are further ones.
+fn found(
+    conn: &Connection,
+    by: &Reader,
+    plan: &Plan,
+    query: &EventQuery,
+    (mut places, end): (Vec<EventPlace>, ScanEnd),
+) -> Result<EventPage, StoreError> {
+    let (most, is_upwards) = (most(query), matches!(query.start, EventStart::Newer(_)));
     let is_full = places.len() > most;
     places.truncate(most);
     let searched = match end {
-        ScanEnd::Bound(place) => Some(place),
-        ScanEnd::All | ScanEnd::Enough => None,
+        ScanEnd::Bound(place) if !is_full => Some(place),
+        ScanEnd::Bound(_) | ScanEnd::All | ScanEnd::Enough => None,
     };
     let goes_on = is_full || searched.is_some();
     if is_upwards {
