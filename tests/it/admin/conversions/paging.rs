@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use pixeld::domain::{PixelId, Role};
-use pixeld::store::LogRow;
+use pixeld::store::{ConversionQuery, LogRow};
 
 use super::{PATH, listed};
 use crate::admin::{Browser, Seen};
@@ -62,12 +62,10 @@ async fn no_event_is_left_out_or_comes_twice_while_others_arrive() {
 /// Those of the first 180 events that the list must have shown.
 async fn listed_before(app: &TestApp, down: &[i64]) -> BTreeSet<i64> {
     let first = down.iter().min().copied().unwrap();
-    let all = app.store.conversions(&app.reader(), pixeld::store::ConversionQuery {
-        num_elements: 1_000,
-        ..Default::default()
-    });
-    let all: BTreeSet<i64> = all.await.unwrap().items.iter().map(|event| event.fire.seq.0).collect();
-    all.into_iter().filter(|seq| (first..first + 180).contains(seq)).collect()
+    let query = ConversionQuery { num_elements: 1_000, ..ConversionQuery::default() };
+    let all = app.store.conversions(&app.reader(), query).await.unwrap().items;
+    let all = all.iter().map(|event| event.fire.seq.0);
+    all.filter(|seq| (first..first + 180).contains(seq)).collect()
 }
 
 #[actix_web::test]
