@@ -166,19 +166,17 @@ impl Names {
 
     /// The cells of an event, as many as there are columns.
     fn row(&self, event: &Conversion) -> Vec<Cell> {
-        let (fire, credit, now) = (&event.fire, event.credit.as_ref(), event.current_value());
-        let name = |names: &HashMap<i64, String>, id: Option<i64>| {
-            Cell::foreign(id.and_then(|id| names.get(&id)).map(String::as_str))
-        };
-        let campaign = credit.and_then(|credit| credit.campaign_id).map(|id| id.0);
-        let publisher = credit.and_then(|credit| credit.publisher_id.known()).map(|id| id.0);
-        let source = credit.and_then(|credit| credit.source_id).map(|id| id.0);
-        let line_item = credit.map(|credit| credit.line_item_id.0);
-        let order = event.order_id.as_deref();
-        let kind = if let Outcome::Attributed(kind) = event.outcome { Some(kind.as_str()) } else { None };
-        let warnings = fire.warnings.iter().map(|warning| format!("{}: {}", warning.parameter, warning.rule));
-        let warnings = warnings.collect::<Vec<_>>().join("; ");
-        vec![
+        let mut cells = self.of_event(event);
+        cells.extend(of_value(event));
+        cells.extend(self.of_credit(event));
+        let warnings = event.fire.warnings.iter().map(|warning| format!("{}: {}", warning.parameter, warning.rule));
+        cells.push(Cell::foreign(Some(warnings.collect::<Vec<_>>().join("; ").as_str())));
+        cells
+    }
+
+    fn of_event(&self, event: &Conversion) -> [Cell; 12] {
+        let (fire, order) = (&event.fire, event.order_id.as_deref());
+        [
             Cell::ours(fire.seq, true),
             Cell::ours(fire.at, false),
             Cell::ours(fire.received, false),
@@ -191,17 +189,17 @@ impl Names {
             number(event.duplicate_of.map(|seq| seq.0)),
             Cell::foreign(order.map(|id| cut(id, PUBLISHED_ORDER_ID))),
             Cell::foreign(order),
-            amount(event.value),
-            ours(event.currency),
-            Cell::ours(event.adjusted.is_some(), true),
-            Cell::ours(now.retracted, true),
-            amount(now.value),
-            ours(now.currency),
-            Cell::foreign(fire.other.as_deref()),
-            Cell::foreign(fire.event_id.as_deref()),
-            Cell::ours(fire.tag.as_str(), false),
-            // Digits as a text, as in reports: JavaScript cannot hold the number exactly.
-            ours(event.visitor_id.map(|id| id.0)),
+        ]
+    }
+
+    fn of_credit(&self, event: &Conversion) -> [Cell; 12] {
+        let credit = event.credit.as_ref();
+        let line_item = credit.map(|credit| credit.line_item_id.0);
+        let campaign = credit.and_then(|credit| credit.campaign_id).map(|id| id.0);
+        let publisher = credit.and_then(|credit| credit.publisher_id.known()).map(|id| id.0);
+        let source = credit.and_then(|credit| credit.source_id).map(|id| id.0);
+        let kind = if let Outcome::Attributed(kind) = event.outcome { Some(kind.as_str()) } else { None };
+        [
             number(line_item),
             name(&self.line_items, line_item),
             number(campaign),
@@ -214,9 +212,29 @@ impl Names {
             ours(kind),
             amount(credit.and_then(|credit| credit.static_value)),
             ours(credit.map(|credit| credit.static_currency)),
-            Cell::foreign(Some(warnings.as_str())),
         ]
     }
+}
+
+fn of_value(event: &Conversion) -> [Cell; 10] {
+    let (fire, now) = (&event.fire, event.current_value());
+    [
+        amount(event.value),
+        ours(event.currency),
+        Cell::ours(event.adjusted.is_some(), true),
+        Cell::ours(now.retracted, true),
+        amount(now.value),
+        ours(now.currency),
+        Cell::foreign(fire.other.as_deref()),
+        Cell::foreign(fire.event_id.as_deref()),
+        Cell::ours(fire.tag.as_str(), false),
+        // Digits as a text, as in reports: JavaScript cannot hold the number exactly.
+        ours(event.visitor_id.map(|id| id.0)),
+    ]
+}
+
+fn name(names: &HashMap<i64, String>, id: Option<i64>) -> Cell {
+    Cell::foreign(id.and_then(|id| names.get(&id)).map(String::as_str))
 }
 
 fn ours(text: Option<impl std::fmt::Display>) -> Cell {
