@@ -143,7 +143,7 @@ impl EventsPage {
         (events, counts): (&EventPage, &EventCounts),
     ) -> Self {
         let (outcome, start) = (asked.filter.outcome, asked.start);
-        let count = format!("{}{}", grouped(counts.of(outcome)), if counts.upto.is_some() { "+" } else { "" });
+        let count = format!("{}{}", grouped(counts.of(outcome)), if counts.is_more(outcome) { "+" } else { "" });
         let (newer, older) = tabs::neighbours(&query, start, events);
         EventsPage {
             page: session.page("conversions", "Events").with_tab(format!("Events ({count})")),

@@ -55,7 +55,7 @@ pub fn tabs(query: &Form, counts: &EventCounts, outcome: Option<OutcomeKind>) ->
         address: address(query, &[("outcome", kind.map_or("", OutcomeKind::as_str))]),
         label,
         count: grouped(counts.of(*kind)),
-        is_more: counts.upto.is_some(),
+        is_more: counts.is_more(*kind),
         current: *kind == outcome,
     };
     OUTCOMES.iter().map(tab).collect()
@@ -105,7 +105,7 @@ pub fn page_sizes(query: &Form, current: u32) -> Vec<PageSize> {
 /// "51–100 of 5,462 · times in Europe/Berlin".
 pub fn pager_words(counts: &EventCounts, outcome: Option<OutcomeKind>, rows: usize, zone: &str) -> String {
     let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-    let (all, more) = (grouped(counts.of(outcome)), if counts.upto.is_some() { " or more" } else { "" });
+    let (all, more) = (grouped(counts.of(outcome)), if counts.is_more(outcome) { " or more" } else { "" });
     let range = match (counts.newer, rows) {
         (_, 0) => format!("None of {all}{more}"),
         (Some(newer), 1) => format!("{} of {all}{more}", grouped(newer + 1)),
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn the_words_of_the_pager_say_what_is_known() {
         let counts = EventCounts { attributed: 120, not_counted: 5, newer: Some(50), ..EventCounts::default() };
-        let bounded = EventCounts { upto: Some(EventPlace { at: Millis(1), seq: Seq(1) }), newer: None, ..counts };
+        let bounded = EventCounts { more: [true; 3], newer: None, ..counts };
         for (counts, outcome, rows, words) in [
             (counts, None, 50, "51–100 of 125 · times in UTC"),
             (counts, Some(OutcomeKind::NotCounted), 1, "51 of 5 · times in UTC"),

@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use super::lead::Plan;
 use super::scan::ScanEnd;
 use super::{EventPlace, EventStart};
-use crate::domain::OutcomeKind;
+use crate::domain::{OutcomeKind, Reason};
+use crate::store::queries::conversions::reasons;
 
 /// How many events fit the filter, whatever outcome it names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,8 +16,8 @@ pub struct EventCounts {
     pub attributed: u64,
     pub unattributed: u64,
     pub not_counted: u64,
-    /// Where counting stopped, if there may be more.
-    pub upto: Option<EventPlace>,
+    /// Whether counting stopped, so that there may be more: of each of these.
+    pub more: [bool; 3],
     /// Of the filter's own outcome, how many are newer than the page; none if counting stopped before it.
     pub newer: Option<u64>,
 }
@@ -31,6 +32,55 @@ impl EventCounts {
             Some(OutcomeKind::NotCounted) => self.not_counted,
         }
     }
+
+    /// Whether there may be more than [`EventCounts::of`] says.
+    pub fn is_more(&self, outcome: Option<OutcomeKind>) -> bool {
+        KINDS.iter().zip(self.more).any(|(kind, more)| more && outcome.is_none_or(|outcome| outcome == *kind))
+    }
+}
+
+const KINDS: [OutcomeKind; 3] = [OutcomeKind::Attributed, OutcomeKind::Unattributed, OutcomeKind::NotCounted];
+
+/// The most events that an index by reason counts of each outcome.
+const COUNTED: i64 = 100_000;
+
+/// Counts by the index of reasons, which needs no other condition. `first` is the first event of the page.
+pub(super) fn by_reason(
+    conn: &Connection,
+    plan: &Plan,
+    only: Option<Reason>,
+    first: Option<EventPlace>,
+) -> rusqlite::Result<EventCounts> {
+    let (from, to) = (plan.from.map_or(i64::MIN, |at| at.0), plan.to.map_or(i64::MAX, |at| at.0));
+    let count = |kind: OutcomeKind, range: &str, values: [i64; 2]| -> rusqlite::Result<i64> {
+        let reasons = reasons(|reason| reason.outcome().kind() == kind && only.is_none_or(|only| only == reason));
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM conversions c WHERE c.reason IN ({reasons}) AND {range} LIMIT {COUNTED})"
+        );
+        conn.prepare_cached(&sql)?.query_row(values, |row| row.get(0))
+    };
+    let mut counts = EventCounts::default();
+    let mut newer = 0;
+    for (place, kind) in KINDS.into_iter().enumerate() {
+        let found = count(kind, "c.at >= ? AND c.at < ?", [from, to])?;
+        let of_kind = match kind {
+            OutcomeKind::Attributed => &mut counts.attributed,
+            OutcomeKind::Unattributed => &mut counts.unattributed,
+            OutcomeKind::NotCounted => &mut counts.not_counted,
+        };
+        *of_kind = found.unsigned_abs();
+        if let Some(more) = counts.more.get_mut(place) {
+            *more = found >= COUNTED;
+        }
+        if let Some(EventPlace { at, seq }) = first
+            && plan.outcome.is_none_or(|outcome| outcome == kind)
+        {
+            newer += count(kind, "c.at > ? AND c.at < ?", [at.0, to])?;
+            newer += count(kind, "c.at = ? AND +c.seq > ?", [at.0, seq.0])?;
+        }
+    }
+    counts.newer = (first.is_some() && newer < COUNTED).then_some(newer.unsigned_abs());
+    Ok(counts)
 }
 
 /// Counts from the newest event on, with the first places of the filter's own outcome: `most` and one more. `first` is the
@@ -61,9 +111,6 @@ pub(super) fn count(
         ControlFlow::Continue(())
     })?;
     counts.newer = if most > 0 { Some(0) } else { is_reached.then_some(newer) };
-    counts.upto = match end {
-        ScanEnd::Bound(place) => Some(place),
-        ScanEnd::All | ScanEnd::Enough => None,
-    };
+    counts.more = [matches!(end, ScanEnd::Bound(_)); 3];
     Ok((counts, places, end))
 }

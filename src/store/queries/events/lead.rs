@@ -58,6 +58,15 @@ impl Plan {
         let EventFilter { from, to, outcome, .. } = *filter;
         Ok(Plan { lead, is_unordered, is_cut, rest, from, to, outcome })
     }
+
+    /// Whether the filter asks for a range, an outcome and a reason alone, so that the index of reasons counts.
+    pub(super) fn is_of_reasons(&self, filter: &EventFilter) -> bool {
+        self.rest.is_empty() && (self.lead.is_none() || filter.reason.is_some() && self.is_led_by("c.reason = ?"))
+    }
+
+    fn is_led_by(&self, condition: &str) -> bool {
+        self.lead.as_ref().is_some_and(|lead| lead.sql == condition)
+    }
 }
 
 fn is_cut(conn: &Connection, lead: &Condition) -> rusqlite::Result<bool> {

@@ -41,6 +41,12 @@ impl Store {
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
             let plan = Plan::of(&snapshot, &by, &query.filter)?;
+            if plan.is_of_reasons(&query.filter) {
+                let page = page(&snapshot, &by, &plan, &query)?;
+                let first = page.items.first().map(EventPlace::of);
+                let counts = counts::by_reason(&snapshot, &plan, query.filter.reason, first)?;
+                return Ok((page, counts));
+            }
             if query.start == EventStart::Newest {
                 // The first page comes with the counts, for the price of one.
                 let (counts, places, end) = counts::count(&snapshot, &plan, None, most(&query))?;

@@ -98,7 +98,10 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
         let what = format!("{} {} {}", cell(one.order.clone()), cell(one.value.map(|v| v.0)), cell(one.currency));
         let duplicate = format!("{} {}", cell(one.duplicate.map(|d| d.0)), cell(one.duplicate.map(|d| d.1)));
         let place = format!("{} {} {} {} {}", fire.seq, fire.at.0, fire.pixel_id, one.advertiser, cell(one.whose));
-        let late = format!("{} {}", cell(one.max), cell(fire.exposure));
+        let has_parent = fire.parent_reference_id.is_some();
+        let unknown_parent = has_parent && !["adjustment", "bot", "prefetch", "test"].contains(&reason);
+        let warned = i64::from(fire.has_warnings || unknown_parent || one.max.is_some());
+        let late = format!("{} {} {warned}", cell(one.max), cell(fire.exposure));
         put(
             "conversions",
             format!("{place} {} {reason} {duplicate} {what} {} {earned} {late}", one.outcome.kind(), one.version),
@@ -112,8 +115,6 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
             continue;
         }
         let retracted = one.retracted_by.is_some();
-        let unknown_parent = fire.parent_reference_id.is_some() && !["adjustment", "bot", "prefetch"].contains(&reason);
-        let warned = i64::from(fire.has_warnings || unknown_parent || one.max.is_some());
         if reason != "bot" && reason != "prefetch" {
             let latest = last.entry(fire.pixel_id.0).or_insert(fire.at.0);
             *latest = fire.at.0.max(*latest);
