@@ -129,12 +129,7 @@ async fn orders(store: &Store, by: &Reader, items: &[AdjustmentEffects]) -> Resu
     Ok(conversions.into_iter().filter_map(|event| Some((event.fire.seq, event.order_id?))).collect())
 }
 
-fn row(
-    item: &AdjustmentEffects,
-    near: Vec<NearMiss>,
-    orders: &HashMap<Seq, String>,
-    now: Millis,
-) -> AdjustmentRow {
+fn row(item: &AdjustmentEffects, near: Vec<NearMiss>, orders: &HashMap<Seq, String>, now: Millis) -> AdjustmentRow {
     let sent = &item.adjustment;
     let order = match &sent.of {
         ConversionName::ConversionId(seq) => orders.get(seq).map(|order| format!("order {order}")),

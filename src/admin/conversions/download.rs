@@ -12,7 +12,8 @@ use super::list::EventRequest;
 use crate::admin::shell::page::Answer;
 use crate::admin::shell::session::Asked;
 use crate::domain::{
-    Advertiser, Campaign, Conversion, LineItem, Micros, Outcome, PUBLISHED_ORDER_ID, Pixel, Publisher, Reader, Source, cut,
+    Advertiser, Campaign, Conversion, LineItem, Micros, Outcome, PUBLISHED_ORDER_ID, Pixel, Publisher, Reader, Source,
+    cut,
 };
 use crate::report::{Cell, LineFormat, Lines};
 use crate::store::{EventPlace, EventQuery, EventStart, Store, StoreError};
@@ -166,7 +167,7 @@ impl Names {
 
     /// The cells of an event, as many as there are columns.
     fn row(&self, event: &Conversion) -> Vec<Cell> {
-        let mut cells = self.of_event(event);
+        let mut cells = Vec::from(self.of_event(event));
         cells.extend(of_value(event));
         cells.extend(self.of_credit(event));
         let warnings = event.fire.warnings.iter().map(|warning| format!("{}: {}", warning.parameter, warning.rule));

@@ -11,8 +11,21 @@ pub const PAGE_SIZES: [u32; 3] = [50, 100, 200];
 
 /// The filters that somebody may type, in the order of the page.
 const OFFERED: [&str; 15] = [
-    "search", "pixel", "line_item", "reason", "outcome", "placement", "source", "order", "visitor", "value_from", "value_to",
-    "warning", "retracted", "rows", "from",
+    "search",
+    "pixel",
+    "line_item",
+    "reason",
+    "outcome",
+    "placement",
+    "source",
+    "order",
+    "visitor",
+    "value_from",
+    "value_to",
+    "warning",
+    "retracted",
+    "rows",
+    "from",
 ];
 
 /// Names in addresses of the page that are no filters of its own.
@@ -142,9 +155,29 @@ mod tests {
     #[test]
     fn each_odd_value_is_left_out_with_a_sentence() {
         for odd in [
-            "start=99999", "pixel=abc", "pixel=-1", "line_item=x", "placement=1.5", "source=0x1", "outcome=foo", "reason=foo",
-            "reason=Bot", "retracted=yes", "warning=true", "order=%23", "visitor=zz", "search=%23", "value_from=-1", "value_to=5 EUR",
-            "value_to=1,000.50", "rows=7", "rows=1000000", "before=x", "after=1", "colour=red", "pixel_id=1",
+            "start=99999",
+            "pixel=abc",
+            "pixel=-1",
+            "line_item=x",
+            "placement=1.5",
+            "source=0x1",
+            "outcome=foo",
+            "reason=foo",
+            "reason=Bot",
+            "retracted=yes",
+            "warning=true",
+            "order=%23",
+            "visitor=zz",
+            "search=%23",
+            "value_from=-1",
+            "value_to=5 EUR",
+            "value_to=1,000.50",
+            "rows=7",
+            "rows=1000000",
+            "before=x",
+            "after=1",
+            "colour=red",
+            "pixel_id=1",
         ] {
             let (filter, oddities) = read_all(odd);
             assert_eq!((filter, oddities.len()), (EventFilter::default(), 1), "{odd}: {oddities:?}");

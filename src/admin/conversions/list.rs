@@ -118,7 +118,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
     scope.notes.extend(oddities.into_list());
     scope.notes.extend(selects.missing(&query));
     if events.is_cut {
-        scope.notes.push(format!("Only the latest {} events of this kind are searched.", grouped(EVENTS_OF_A_NAME.into())));
+        scope
+            .notes
+            .push(format!("Only the latest {} events of this kind are searched.", grouped(EVENTS_OF_A_NAME.into())));
     }
     let is_empty = events.items.is_empty();
     let page = EventsPage {
@@ -126,7 +128,14 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
         elsewhere: if is_empty { elsewhere(store, &session, &filter, &query, &scope).await? } else { None },
         rows: rows(store, &session, &events, &scope).await?,
         api_command: api_command(&query, &scope, &api_command::base(&request, &state)?),
-        ..EventsPage::new(&session, scope, query, selects, &EventQuery { filter, start, num_elements }, (&events, &counts))
+        ..EventsPage::new(
+            &session,
+            scope,
+            query,
+            selects,
+            &EventQuery { filter, start, num_elements },
+            (&events, &counts),
+        )
     };
     let answer = html(&page);
     Ok(if is_chosen { page.scope.remember(answer) } else { answer })

@@ -71,7 +71,9 @@ impl Selects {
         let missing = kinds.into_iter().filter_map(|(name, what)| {
             let id: i64 = query.text(name).parse().ok()?;
             let is_missing = id > 0 && self.chosen(name).is_none();
-            is_missing.then(|| format!("There is no {what} {id} to choose. It was deleted, or belongs to another advertiser."))
+            is_missing.then(|| {
+                format!("There is no {what} {id} to choose. It was deleted, or belongs to another advertiser.")
+            })
         });
         missing.collect()
     }

@@ -41,13 +41,7 @@ impl Oddities {
     }
 
     /// A value that `read` reads.
-    pub fn read<T>(
-        &mut self,
-        query: &Form,
-        name: &str,
-        allowed: &str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
+    pub fn read<T>(&mut self, query: &Form, name: &str, allowed: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = query.some(name)?;
         let value = read(text);
         if value.is_none() {

@@ -128,7 +128,11 @@ fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Na
         kind: "Event",
         at,
         title: name(&names.pixels, "Pixel", fire.pixel_id.0),
-        sub: [order, value, fire.referer.as_deref().map(page_path)].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        sub: [order, value, fire.referer.as_deref().map(page_path)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
         marks: marks(fire.flags, fire.warnings.len()),
         outcome: Some(outcome.map_or_else(|| Mark::new("off", "Being processed"), Mark::of_outcome)),
         explanation: match outcome {

@@ -68,7 +68,9 @@ impl Form {
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
         let mut texts = Texts::default();
-        self.pairs().filter(|(other, _)| *other != name).for_each(|(name, text)| texts.add(name.to_owned(), text.to_owned()));
+        self.pairs()
+            .filter(|(other, _)| *other != name)
+            .for_each(|(name, text)| texts.add(name.to_owned(), text.to_owned()));
         Form(texts)
     }
 

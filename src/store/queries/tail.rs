@@ -140,11 +140,7 @@ impl Store {
     }
 }
 
-fn counts(
-    conn: &Connection,
-    scope: Option<AdvertiserId>,
-    query: &LiveQuery,
-) -> rusqlite::Result<Vec<(LogKind, u64)>> {
+fn counts(conn: &Connection, scope: Option<AdvertiserId>, query: &LiveQuery) -> rusqlite::Result<Vec<(LogKind, u64)>> {
     let after = Seq(end::last_seq(conn)?.0 - COUNTED);
     let count = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
         conn.prepare_cached(sql)?.query_row(params, |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)

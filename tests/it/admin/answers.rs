@@ -117,7 +117,10 @@ async fn conversions_are_listed_filtered_and_lead_to_their_reasons() {
     assert_eq!(places(&list(&format!("?range=last_7_days&pixel={}", shop.pixel.id)).await), 4);
     assert_eq!(places(&list("?pixel=99").await), 0);
     let credited = list("?outcome=attributed").await;
-    assert!(credited.has(r#"aria-current="page">Credited<small>2</small></a>"#) && credited.text().contains("Credited: click"));
+    assert!(
+        credited.has(r#"aria-current="page">Credited<small>2</small></a>"#)
+            && credited.text().contains("Credited: click")
+    );
     assert!(list("?outcome=not_counted").await.text().contains("Ignored · duplicate order ID"));
 }
 

@@ -120,7 +120,8 @@ fn conditions(by: &Reader, filter: &EventFilter) -> Vec<Condition> {
         add(Lead::Unordered, &sql, values);
     }
     if filter.retracted == Some(true) {
-        let latest = format!("SELECT a.seq FROM adjusted a WHERE a.retracted ORDER BY a.seq DESC LIMIT {EVENTS_OF_A_NAME}");
+        let latest =
+            format!("SELECT a.seq FROM adjusted a WHERE a.retracted ORDER BY a.seq DESC LIMIT {EVENTS_OF_A_NAME}");
         add(Lead::Unordered, &among(&latest), Vec::new());
     }
     if filter.warned == Some(true) {
@@ -175,7 +176,9 @@ fn search(orders: &[String], visitor: Option<VisitorId>) -> (String, Vec<Value>)
         return ("0".to_owned(), values);
     }
     let latest = |part: &String| {
-        format!("SELECT seq FROM (SELECT o.seq FROM conversions o WHERE {part} ORDER BY o.seq DESC LIMIT {EVENTS_OF_A_NAME})")
+        format!(
+            "SELECT seq FROM (SELECT o.seq FROM conversions o WHERE {part} ORDER BY o.seq DESC LIMIT {EVENTS_OF_A_NAME})"
+        )
     };
     let union = parts.iter().map(latest).collect::<Vec<_>>().join(" UNION ");
     (among(&union), values)

@@ -114,7 +114,10 @@ mod tests {
     #[test]
     fn a_place_is_read_back_and_nothing_else_is() {
         let place = EventPlace { at: Millis(1_793_000_000_000), seq: Seq(42) };
-        assert_eq!((place.to_string().as_str(), EventPlace::parse("1793000000000.42")), ("1793000000000.42", Some(place)));
+        assert_eq!(
+            (place.to_string().as_str(), EventPlace::parse("1793000000000.42")),
+            ("1793000000000.42", Some(place))
+        );
         for text in ["", ".", "1", "1.", ".1", "a.1", "1.b", "+1.1", "01.1", "1.1.1", "99999999999999999999.1"] {
             assert_eq!(EventPlace::parse(text), None, "{text}");
         }

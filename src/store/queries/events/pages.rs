@@ -32,11 +32,7 @@ impl Store {
     ///
     /// # Errors
     /// Database faults.
-    pub async fn counted_events(
-        &self,
-        by: &Reader,
-        query: EventQuery,
-    ) -> Result<(EventPage, EventCounts), StoreError> {
+    pub async fn counted_events(&self, by: &Reader, query: EventQuery) -> Result<(EventPage, EventCounts), StoreError> {
         let by = *by;
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;

@@ -137,14 +137,34 @@ mod tests {
         for (scope, filter, wanted) in [
             (all, ranged(), "conversions_at (at>? AND at<?)"),
             (own, ranged(), "conversions_advertiser (advertiser_id=? AND at>? AND at<?)"),
-            (all, EventFilter { pixel: Some(PixelId(1)), ..ranged() }, "conversions_pixel (pixel_id=? AND at>? AND at<?)"),
-            (all, EventFilter { reason: Some(Reason::Bot), ..ranged() }, "conversions_reason (reason=? AND at>? AND at<?)"),
-            (all, EventFilter { line_item: Some(LineItemId(1)), ..ranged() }, "conversions_line_item (line_item_id=? AND at"),
-            (all, EventFilter { publisher: Some(PublisherId(1)), ..ranged() }, "conversions_publisher (publisher_id=? AND at"),
+            (
+                all,
+                EventFilter { pixel: Some(PixelId(1)), ..ranged() },
+                "conversions_pixel (pixel_id=? AND at>? AND at<?)",
+            ),
+            (
+                all,
+                EventFilter { reason: Some(Reason::Bot), ..ranged() },
+                "conversions_reason (reason=? AND at>? AND at<?)",
+            ),
+            (
+                all,
+                EventFilter { line_item: Some(LineItemId(1)), ..ranged() },
+                "conversions_line_item (line_item_id=? AND at",
+            ),
+            (
+                all,
+                EventFilter { publisher: Some(PublisherId(1)), ..ranged() },
+                "conversions_publisher (publisher_id=? AND at",
+            ),
             (all, EventFilter { source: Some(SourceId(1)), ..ranged() }, "conversions_source (source_id=? AND at"),
             (all, EventFilter { warned: Some(true), ..ranged() }, "conversions_warned (at>? AND at<?)"),
             (own, EventFilter { orders: vec!["A".into()], ..ranged() }, "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"),
-            (own, EventFilter { visitor: Some(VisitorId(1)), ..ranged() }, "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"),
+            (
+                own,
+                EventFilter { visitor: Some(VisitorId(1)), ..ranged() },
+                "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)",
+            ),
             (own, EventFilter { retracted: Some(true), ..ranged() }, "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"),
             (all, EventFilter { least: Some(Micros(1)), ..ranged() }, "conversions_at (at>? AND at<?)"),
         ] {

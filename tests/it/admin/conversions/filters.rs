@@ -28,7 +28,9 @@ fn filters(world: &World) -> Vec<Filter> {
     vec![
         filter("advertiser_id", other, move |event| event.advertiser_id == other),
         filter("pixel", pixel, move |event| event.fire.pixel_id == pixel),
-        filter("line_item", line_item, move |event| event.credit.is_some_and(|credit| credit.line_item_id == line_item)),
+        filter("line_item", line_item, move |event| {
+            event.credit.is_some_and(|credit| credit.line_item_id == line_item)
+        }),
         filter("placement", 1, |event| event.credit.is_some_and(|credit| credit.publisher_id.0 == 1)),
         filter("source", source, move |event| event.credit.is_some_and(|credit| credit.source_id == Some(source))),
         filter("outcome", "attributed", |event| event.outcome.kind() == OutcomeKind::Attributed),
@@ -72,7 +74,8 @@ async fn compare(browser: &Browser, all: &[Conversion], query: &str, chosen: &[&
     assert_eq!((seen.status, listed(&seen)), (200, fitting.clone()), "{query}: {}", seen.text());
     assert_eq!(notes(&seen), Vec::<String>::new(), "{query}");
     // Tabs count without the outcome.
-    let others = |event: &&Conversion| chosen.iter().filter(|(name, ..)| *name != "outcome").all(|(.., fits)| fits(event));
+    let others =
+        |event: &&Conversion| chosen.iter().filter(|(name, ..)| *name != "outcome").all(|(.., fits)| fits(event));
     let kinds: Vec<_> = all.iter().filter(others).map(|event| event.outcome.kind()).collect();
     let of = |kind| kinds.iter().filter(|other| **other == kind).count().to_string();
     let wanted = [

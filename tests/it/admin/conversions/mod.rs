@@ -4,7 +4,9 @@ mod filters;
 mod odd;
 mod paging;
 
-use pixeld::domain::{AdvertiserId, ConversionChange, ConversionName, Currency, Fire, Micros, Pixel, SourceId, Warning};
+use pixeld::domain::{
+    AdvertiserId, ConversionChange, ConversionName, Currency, Fire, Micros, Pixel, SourceId, Warning,
+};
 use pixeld::store::LogRow;
 
 use super::Seen;

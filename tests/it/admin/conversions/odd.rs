@@ -64,7 +64,9 @@ async fn live_corrections_and_visitors_say_the_same() {
         assert!(seen.status == 200 && seen.text().contains(shown), "{address}: {}", seen.text());
         assert!(!seen.has("No corrections yet") && !seen.has("No events yet"), "{address}");
     }
-    for good in ["/admin/live?kind=click&pixel=1", "/admin/adjustments?effect=yes", "/admin/visitors", "/admin/live?test=on"] {
+    for good in
+        ["/admin/live?kind=click&pixel=1", "/admin/adjustments?effect=yes", "/admin/visitors", "/admin/live?test=on"]
+    {
         assert_eq!(notes(&browser.get(good).await), Vec::<String>::new(), "{good}");
     }
 }

@@ -74,7 +74,8 @@ async fn a_page_has_as_many_rows_as_chosen() {
     let shop = app.shop().await;
     log(&app, shop.pixel.id, (0..120).map(|number| -number)).await;
     let browser = Browser::of(&app, Role::Viewer, None).await;
-    for (query, rows) in [("", 50), ("?rows=100", 100), ("?rows=200", 120), ("?rows=7", 50), ("?outcome=attributed", 0)] {
+    for (query, rows) in [("", 50), ("?rows=100", 100), ("?rows=200", 120), ("?rows=7", 50), ("?outcome=attributed", 0)]
+    {
         let seen = browser.get(&format!("{PATH}{query}")).await;
         assert_eq!(listed(&seen).len(), rows, "{query}");
         assert_eq!(link(&seen, "next").is_some(), (1..120).contains(&rows), "{query}");
