@@ -200,7 +200,7 @@ function nearness(at, now, seconds) {
 /** The live page calls it again for new rows. */
 export function localTimes(root = document) {
   const now = new Date();
-  for (const time of all("time[datetime]", root)) {
+  for (const time of all("time[datetime]:not([data-zoned])", root)) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     time.title = `${at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })}, ${zone}`;

@@ -22,6 +22,7 @@ mod pixels;
 mod publishers;
 mod reports;
 mod rows;
+mod scope;
 mod segments;
 mod server;
 mod shell;

@@ -65,6 +65,7 @@ pub use values::decimal::plain_decimal;
 pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};
 pub use values::network::network_of;
+pub use values::order_ids::order_spellings;
 pub use values::site::{host_of, is_nameless, is_same_site, site};
 pub use values::status::Status;
 pub use values::text::{cut, trim, trim_cow};

@@ -195,6 +195,7 @@ impl Adjuster {
     fn remember(&mut self, judged: &Judged, is_event_named: bool) {
         let fire = &judged.fire;
         let named = || Named { seq: fire.seq, advertiser_id: judged.advertiser_id, pixel_id: fire.pixel_id };
+        self.note(ConversionName::ConversionId(fire.seq), named());
         if let Some(order_id) = &fire.order_id {
             self.note(ConversionName::OrderId(order_id.clone()), named());
         }

@@ -79,6 +79,10 @@ pub use queries::arrivals::JudgedArrivalRow;
 pub use queries::arrivals::unmatched::{UNMATCHED_DAYS, Unmatched};
 pub use queries::attention::{AdlessLineItem, SentCurrency, TrackerSeen, UnloadedSiteTag, UnseenTracker};
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
+pub use queries::events::{
+    EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventPlace, EventQuery, EventStart,
+};
+pub use queries::figures::{ByCurrency, Figures, FiguresOf, FiguresQuery, FiguresTable};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};

@@ -108,6 +108,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/admin/campaigns/{id}",
             "/admin/campaigns/{id}/edit",
             "/admin/conversions",
+            "/admin/conversions.csv",
+            "/admin/conversions.json",
             "/admin/conversions/{id}",
             "/admin/conversions/{id}/correct",
             "/admin/costs",

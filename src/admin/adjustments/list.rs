@@ -1,12 +1,14 @@
 //! The list of adjustments, newest first. One without effect shows conversions of nearly the same name.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::export::api_command;
-use crate::admin::lists::paging;
+use crate::admin::lists::oddities::Oddities;
 use crate::admin::lists::paging::{PAGE, Pager};
 use crate::admin::rows::adjustment;
 use crate::admin::shell::form::{Form, capital};
@@ -14,8 +16,8 @@ use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Mark;
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, grouped, plural};
-use crate::domain::{Millis, Seq};
-use crate::store::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery, NearMiss};
+use crate::domain::{ConversionName, Millis, Reader, Seq};
+use crate::store::{ADJUSTMENTS_LISTED, AdjustmentEffects, AdjustmentQuery, NearMiss, Store, StoreError};
 use crate::web::AppState;
 
 const PATH: &str = "/admin/adjustments";
@@ -34,6 +36,8 @@ struct AdjustmentsPage {
     count: String,
     effects: Vec<Choice>,
     is_filtered: bool,
+    /// What is wrong with the address.
+    oddities: Vec<String>,
     rows: Vec<AdjustmentRow>,
     pager: Pager,
     /// The command that gets the list by the API.
@@ -65,45 +69,72 @@ struct NearRow {
 }
 
 /// `GET /admin/adjustments`
-pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, mut query }: Asked, request: HttpRequest) -> Answer {
     let by = session.reader();
-    let adjustments = state.store.adjustments(by, adjustment_query(&query)).await?;
+    let mut oddities = Oddities::default();
+    let asked = adjustment_query(&query, &mut oddities);
+    let mut adjustments = state.store.adjustments(by, asked).await?;
+    if adjustments.items.is_empty() && asked.start_element > 0 {
+        // A stale link must not look like an empty list.
+        oddities.left_out(&query, "start", &format!("the list has {}", plural(adjustments.count, "correction")));
+        query = query.without("start");
+        adjustments = state.store.adjustments(by, AdjustmentQuery { start_element: 0, ..asked }).await?;
+    }
     let near = state.store.near_misses(by, &adjustments.items).await?;
+    let orders = orders(&state.store, by, &adjustments.items).await?;
     let rows = adjustments.items.iter().zip(near);
-    let rows: Vec<_> = rows.map(|(item, near)| row(item, near, session.now)).collect();
+    let rows: Vec<_> = rows.map(|(item, near)| row(item, near, &orders, session.now)).collect();
     let count = match adjustments.count >= ADJUSTMENTS_LISTED.into() {
         true => format!("{}+", grouped(ADJUSTMENTS_LISTED.into())),
         false => grouped(adjustments.count),
     };
     let base = api_command::base(&request, &state)?;
-    let filter = adjustment_query(&query).has_effect.map(|has| has.to_string()).unwrap_or_default();
+    let filter = asked.has_effect.map(|has| has.to_string()).unwrap_or_default();
     Ok(html(&AdjustmentsPage {
         page: session.page("conversions", "Corrections").with_tab(format!("Corrections ({count})")),
         count,
         effects: choices::words(&EFFECTS, query.text("effect")),
-        is_filtered: query.some("effect").is_some(),
+        is_filtered: asked.has_effect.is_some(),
+        oddities: oddities.into_list(),
         pager: Pager::new(PATH, &query, rows.len(), adjustments.count, Some(ADJUSTMENTS_LISTED.into())),
         rows,
         api_command: api_command::get(&base, "/adjustment", &[("has_effect", filter.as_str())]),
     }))
 }
 
-/// Ignores filters that it cannot read.
-fn adjustment_query(query: &Form) -> AdjustmentQuery {
+fn adjustment_query(query: &Form, oddities: &mut Oddities) -> AdjustmentQuery {
+    oddities.unknown(query, &["effect", "start"], &["effect"]);
+    let has_effect = |text: &str| match text {
+        "no" => Some(false),
+        "yes" => Some(true),
+        _ => None,
+    };
     AdjustmentQuery {
-        has_effect: match query.text("effect") {
-            "no" => Some(false),
-            "yes" => Some(true),
-            _ => None,
-        },
-        start_element: paging::start(query),
+        has_effect: oddities.word(query, "effect", &["yes", "no"], has_effect),
+        start_element: oddities
+            .read(query, "start", "write how many corrections to skip", |text| text.parse().ok())
+            .unwrap_or_default(),
         num_elements: PAGE,
         ..AdjustmentQuery::default()
     }
 }
 
-fn row(item: &AdjustmentEffects, near: Vec<NearMiss>, now: Millis) -> AdjustmentRow {
+/// The order IDs of the events that corrections name by their numbers.
+async fn orders(store: &Store, by: &Reader, items: &[AdjustmentEffects]) -> Result<HashMap<Seq, String>, StoreError> {
+    let named = items.iter().filter_map(|item| match item.adjustment.of {
+        ConversionName::ConversionId(seq) => Some(seq),
+        _ => None,
+    });
+    let conversions = store.conversions_at(by, named.collect()).await?;
+    Ok(conversions.into_iter().filter_map(|event| Some((event.fire.seq, event.order_id?))).collect())
+}
+
+fn row(item: &AdjustmentEffects, near: Vec<NearMiss>, orders: &HashMap<Seq, String>, now: Millis) -> AdjustmentRow {
     let sent = &item.adjustment;
+    let order = match &sent.of {
+        ConversionName::ConversionId(seq) => orders.get(seq).map(|order| format!("order {order}")),
+        _ => None,
+    };
     let counts = item.judged.then(|| item.counts());
     let (outcome, why) = adjustment::outcome(sent.change, counts.as_ref());
     let more = item.effects.len().saturating_sub(MOST_LINKS);
@@ -112,7 +143,7 @@ fn row(item: &AdjustmentEffects, near: Vec<NearMiss>, now: Millis) -> Adjustment
     AdjustmentRow {
         seq: sent.seq,
         at: Moment::new(sent.received, now),
-        name: capital(&adjustment::name(&sent.of)),
+        name: capital(&order.unwrap_or_else(|| adjustment::name(&sent.of))),
         change: adjustment::change(sent.change),
         outcome,
         why,

@@ -37,10 +37,8 @@ struct CorrectPage {
     id: Seq,
     /// The event's title: "Order RC-71930".
     event: String,
-    /// The name that the correction uses: "order A-1001"; empty if the conversion has none.
-    name: String,
-    /// Whether other conversions may have that name.
-    is_shared: bool,
+    /// Of a duplicate: the event that counts in its place.
+    counts_instead: Option<Seq>,
     /// The value that reports show now.
     current_value: String,
     /// Why nothing can correct the conversion; empty if the form can.
@@ -73,12 +71,12 @@ pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq
     let by = session.caller().collector()?;
     let conversion = state.store.conversion(session.reader(), seq).await?;
     let data = CorrectionFormData::read(&form);
-    let name = name(&conversion).filter(|_| refusal(&conversion).is_empty());
-    let correction = data.correction();
-    let (of, correction) = match (name, correction) {
-        (Some(of), Ok(correction)) => (of, correction),
-        (None, _) => return Ok(html_again(&form_page(&session, &form, &conversion, data, Errors::default()))),
-        (_, Err(fields)) => {
+    let correction = match data.correction() {
+        _ if !refusal(&conversion).is_empty() => {
+            return Ok(html_again(&form_page(&session, &form, &conversion, data, Errors::default())));
+        }
+        Ok(correction) => correction,
+        Err(fields) => {
             let errors = Errors::of_fields(fields, |field| control_in(FIELDS, field));
             return Ok(html_again(&form_page(&session, &form, &conversion, data, errors)));
         }
@@ -88,7 +86,8 @@ pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq
         received: session.now,
         advertiser_id: conversion.advertiser_id,
         pixel_id: Some(conversion.fire.pixel_id),
-        of,
+        // The order may have further events. The form is about this one.
+        of: ConversionName::ConversionId(seq),
         change: correction,
         reason_code: optional(&data.reason),
         source: by.name().to_owned(),
@@ -109,21 +108,11 @@ pub async fn correct(state: web::Data<AppState>, posted: Posted, Id(seq): Id<Seq
     Ok(session.go_with(format!("/admin/conversions/{seq}"), &Flash::new(kind, text)))
 }
 
-/// The name for the correction: the event id, which no other conversion has; else the order or the reference.
-fn name(conversion: &Conversion) -> Option<ConversionName> {
-    let fire = &conversion.fire;
-    let event = fire.event_id.clone().map(ConversionName::EventId);
-    let order = conversion.order_id.clone().map(ConversionName::OrderId);
-    event.or(order).or_else(|| fire.details.reference_id.clone().map(ConversionName::ReferenceId))
-}
-
 fn refusal(conversion: &Conversion) -> &'static str {
     if conversion.outcome.kind() == OutcomeKind::NotCounted {
         "An ignored event counts nowhere, so there is nothing to correct."
     } else if conversion.current_value().retracted {
         "Already cancelled. This cannot be undone. A new order is counted as a new event."
-    } else if name(conversion).is_none() {
-        "This event has no order ID, event ID or reference ID, so it cannot be corrected. Add one of them to the tag."
     } else {
         ""
     }
@@ -137,9 +126,6 @@ fn form_page(
     data: CorrectionFormData,
     errors: Errors,
 ) -> CorrectPage {
-    let of = name(conversion);
-    let name = of.as_ref().map(rows::adjustment::name).unwrap_or_default();
-    let is_shared = matches!(of, Some(ConversionName::OrderId(_) | ConversionName::ReferenceId(_)));
     let current = conversion.current_value();
     let event = match &conversion.order_id {
         Some(order) => format!("order {order}"),
@@ -149,8 +135,7 @@ fn form_page(
         page: session.page("conversions", format!("Correct {event}")).keyed(form_key::next(form)),
         id: conversion.fire.seq,
         event: capital(&event),
-        name,
-        is_shared,
+        counts_instead: conversion.duplicate_of,
         current_value: amount(current.value, current.currency),
         refusal: refusal(conversion),
         currencies: &CURRENCIES,

@@ -1,7 +1,7 @@
 //! The facts of an event in three columns: the event itself, its credit and its pixel's settings, its browser and page.
 
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::rows::conversion::amount;
+use crate::admin::rows::conversion::{amount, refunded};
 use crate::admin::shell::parts::Link;
 use crate::admin::text::agent;
 use crate::admin::text::format::money;
@@ -36,6 +36,9 @@ pub struct CreditNames {
     pub line_item: Option<Link>,
     pub placement: Option<Link>,
     pub campaign: Option<Link>,
+    /// None for an ad that was imported, or that came with an arrival.
+    pub tracker: Option<Link>,
+    pub source: Option<Link>,
 }
 
 impl Facts {
@@ -78,6 +81,7 @@ pub fn of_event(explained: &Explained) -> Facts {
     let mut facts = Facts::default();
     facts.copied("Order ID", &conversion.order_id, ("order-id", "order ID"));
     facts.add("Order value", order_value(conversion));
+    facts.add("Refunded", refund(conversion));
     facts.add("Payout", payout(explained));
     facts.copied("Event ID", &fire.event_id, ("event-id", "event ID"));
     facts.copied("Reference", &details.reference_id, ("reference-id", "reference ID"));
@@ -105,7 +109,11 @@ pub fn of_credit(
     facts.link("Line item", credit.line_item.as_ref());
     facts.link("Placement", credit.placement.as_ref());
     facts.link("Campaign", credit.campaign.as_ref());
-    facts.add("Source", source(explained));
+    facts.link("Tracker", credit.tracker.as_ref());
+    match &credit.source {
+        Some(Link { address, .. }) => facts.push("Source", source(explained), ("", ""), address.clone()),
+        None => facts.add("Source", source(explained)),
+    }
     let creative = conversion.credit.and_then(|credit| credit.creative_id);
     facts.add("Creative", creative.map(|id| id.to_string()).unwrap_or_default());
     facts.add("Click ID", if conversion.fire.exposure.is_some() { "sent, names one ad" } else { "" });
@@ -165,6 +173,15 @@ pub fn of_browser(conversion: &Conversion, segments: Vec<SegmentChange>) -> Fact
     }
     facts.add("Marked", marks(Flags { new_visitor: false, ..fire.flags }, ""));
     facts
+}
+
+/// How much of the value corrections took away; empty if none did.
+fn refund(conversion: &Conversion) -> String {
+    let now = conversion.current_value();
+    match refunded(conversion.value, conversion.currency, now.value, now.currency) {
+        Some(less) if !now.retracted => amount(Some(less), now.currency),
+        _ => String::new(),
+    }
 }
 
 /// The order value with its source, or why there is none.

@@ -2,169 +2,250 @@
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
-use jiff::ToSpan;
-use jiff::tz::TimeZone;
 
+use super::filters;
+use super::selects::Selects;
+use super::tabs;
+use super::tabs::{Chip, PageSize, Tab};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
-use crate::admin::choices::zone;
 use crate::admin::export::api_command;
-use crate::admin::lists::paging;
-use crate::admin::lists::paging::{PAGE, Pager};
+use crate::admin::lists::oddities::Oddities;
 use crate::admin::rows::conversion;
 use crate::admin::rows::conversion::ConversionRow;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::form::Form;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::Asked;
-use crate::admin::text::format::grouped;
-use crate::admin::text::reasons;
-use crate::domain::{Millis, OutcomeKind, Pixel, Reason, WrittenTime, day_begin};
-use crate::store::{COUNTED_AT_MOST, ConversionQuery};
+use crate::admin::shell::session::{Asked, Session};
+use crate::admin::text::format::{Moment, grouped};
+use crate::domain::{AdvertiserId, LineItem, Pixel, Reader, Source};
+use crate::store::{
+    EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventQuery, EventStart, Store, StoreError,
+};
 use crate::web::AppState;
 
-const PATH: &str = "/admin/conversions";
+pub const PATH: &str = "/admin/conversions";
 
 #[derive(Template)]
 #[template(path = "admin/conversions/list.html")]
-struct ConversionsPage {
+struct EventsPage {
     page: Page,
-    /// How many events the filters let through.
+    scope: PageScope,
+    /// The count of the current tab.
     count: String,
     tabs: Vec<Tab>,
-    pixels: Vec<Choice>,
-    /// The outcome of the tab, which the filters keep; empty for all.
-    outcome: String,
+    selects: Selects,
     reasons: Vec<Choice>,
     corrections: Vec<Choice>,
-    order: String,
-    /// The time zone of the days `from` and `to`.
-    zone: String,
-    from: String,
-    to: String,
+    warnings: Vec<Choice>,
+    /// What was typed.
+    query: Form,
+    /// What the form of filters keeps.
+    hidden_fields: Vec<(&'static str, String)>,
     /// The filters of the folded part that are set.
     chips: Vec<Chip>,
-    /// Whether a filter may hide rows: an empty list then does not mean that there are none.
-    is_filtered: bool,
+    /// Whether there is no event at all, whatever the filters say.
+    has_none: bool,
     rows: Vec<ConversionRow>,
-    pager: Pager,
+    /// How far the page looked, if it found less than it wanted.
+    searched: Option<Moment>,
+    /// The address of the page that goes on from there.
+    further: String,
+    scanned: String,
+    /// When the newest event of the name on other days was, and the address of that day.
+    elsewhere: Option<(Moment, String)>,
+    /// "51–100 of 5,462 · times in Europe/Berlin".
+    words: String,
+    sizes: Vec<PageSize>,
+    newer: String,
+    older: String,
+    /// The parameters of the files with the same events.
+    files: String,
     /// The command that gets the list by the API.
     api_command: String,
 }
 
-/// A link to the events of one outcome.
-struct Tab {
-    address: String,
-    label: &'static str,
-    current: bool,
+/// What an address asks for.
+pub struct EventRequest {
+    pub scope: PageScope,
+    pub filter: EventFilter,
+    /// Whether the address itself names the advertiser, so that the browser may remember it.
+    is_chosen: bool,
 }
 
-/// A filter that is set, with the address of the list without it.
-struct Chip {
-    text: String,
-    without: String,
+impl EventRequest {
+    /// Reads the filters. Sentences about odd values are added to those of the scope.
+    pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
+        let owner = owner(store, session.reader(), query).await?;
+        let of_owner = owner.map(|id| query.with("advertiser_id", &id.to_string()));
+        let mut scope = PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(PATH)).await?;
+        let mut oddities = Oddities::default();
+        let (from, to) = scope.between();
+        let read = filters::read(query, &mut oddities);
+        let filter = EventFilter { advertiser: scope.advertiser_id(), from: Some(from), to: Some(to), ..read };
+        scope.notes.extend(oddities.into_list());
+        Ok(EventRequest { scope, filter, is_chosen: owner.is_none() })
+    }
+}
+
+/// The advertiser of the chosen object, if the address names none. It wins over the advertiser that the browser remembers.
+async fn owner(store: &Store, by: &Reader, query: &Form) -> Result<Option<AdvertiserId>, StoreError> {
+    if query.has("advertiser_id") {
+        return Ok(None);
+    }
+    let owner = match (query.ids("pixel").pop(), query.ids("line_item").pop(), query.ids("source").pop()) {
+        (Some(id), ..) => store.get::<Pixel>(by, id).await.map(|pixel| pixel.advertiser_id),
+        (_, Some(id), _) => store.get::<LineItem>(by, id).await.map(|line_item| line_item.advertiser_id),
+        (.., Some(id)) => store.get::<Source>(by, id).await.map(|source| source.advertiser_id),
+        (None, None, None) => return Ok(None),
+    };
+    match owner {
+        Ok(owner) => Ok(Some(owner)),
+        Err(StoreError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// `GET /admin/conversions`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
-    let by = session.reader();
-    let pixels = choices::all::<Pixel>(&state.store, by, &query.ids("pixel")).await?;
-    let chosen = pixels.iter().filter(|pixel| pixel.id.to_string() == query.text("pixel"));
-    let zone = zone::of_these(&state.store, by, chosen.map(|pixel| pixel.advertiser_id).collect()).await?;
-    let conversions = state.store.conversions(by, conversion_query(&query, &zone)).await?;
-    let rows = conversion::rows(&state.store, by, &conversions.items, session.now).await?;
-    let count = match conversions.count >= COUNTED_AT_MOST.into() {
-        true => format!("{}+", grouped(COUNTED_AT_MOST.into())),
-        false => grouped(conversions.count),
+    let (store, by) = (&state.store, session.reader());
+    let EventRequest { mut scope, filter, is_chosen } = EventRequest::read(store, &session, &query).await?;
+    let mut oddities = Oddities::default();
+    let (start, num_elements) = (filters::start(&query, &mut oddities), filters::page_size(&query, &mut oddities));
+    let asked = EventQuery { filter: filter.clone(), start, num_elements };
+    let (events, counts) = store.counted_events(by, asked).await?;
+    let selects = Selects::load(store, by, &query, scope.advertiser_id()).await?;
+    scope.notes.extend(oddities.into_list());
+    scope.notes.extend(selects.missing(&query));
+    if events.is_cut {
+        scope
+            .notes
+            .push(format!("Only the latest {} events of this kind are searched.", grouped(EVENTS_OF_A_NAME.into())));
+    }
+    let is_empty = events.items.is_empty();
+    let page = EventsPage {
+        has_none: is_empty && has_none(store, &session).await?,
+        elsewhere: if is_empty { elsewhere(store, &session, &filter, &query, &scope).await? } else { None },
+        rows: rows(store, &session, &events, &scope).await?,
+        api_command: api_command(&query, &scope, &api_command::base(&request, &state)?),
+        ..EventsPage::new(
+            &session,
+            scope,
+            query,
+            selects,
+            &EventQuery { filter, start, num_elements },
+            (&events, &counts),
+        )
     };
-    let outcome = OutcomeKind::parse(query.text("outcome"));
-    Ok(html(&ConversionsPage {
-        page: session.page("conversions", "Events").with_tab(format!("Events ({count})")),
-        count,
-        tabs: tabs(&query, outcome),
-        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
-        outcome: outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
-        reasons: reason_choices(outcome, query.text("reason")),
-        corrections: choices::words(&CORRECTIONS, query.text("retracted")),
-        order: query.text("order").to_owned(),
-        zone: zone::name(&zone).to_owned(),
-        from: query.text("from").to_owned(),
-        to: query.text("to").to_owned(),
-        chips: chips(&query),
-        is_filtered: ["pixel", "outcome", "reason", "retracted", "order", "from", "to"]
-            .iter()
-            .any(|name| query.some(name).is_some()),
-        pager: Pager::new(PATH, &query, rows.len(), conversions.count, Some(COUNTED_AT_MOST.into())),
-        rows,
-        api_command: api_command(&query, &zone, &api_command::base(&request, &state)?),
-    }))
+    let answer = html(&page);
+    Ok(if is_chosen { page.scope.remember(answer) } else { answer })
 }
 
-/// The outcomes with their labels.
-const OUTCOMES: [(Option<OutcomeKind>, &str); 4] = [
-    (None, "All"),
-    (Some(OutcomeKind::Attributed), "Credited"),
-    (Some(OutcomeKind::Unattributed), "Not credited"),
-    (Some(OutcomeKind::NotCounted), "Ignored"),
-];
-
-/// Which events to show by whether a correction cancelled them.
-const CORRECTIONS: [(&str, &str); 2] = [("false", "Not cancelled"), ("true", "Cancelled")];
-
-/// A reason belongs to one outcome, so a tab takes it away.
-fn tabs(query: &Form, outcome: Option<OutcomeKind>) -> Vec<Tab> {
-    let tab = |(kind, label): &(Option<OutcomeKind>, &'static str)| {
-        let value = kind.map_or("", OutcomeKind::as_str);
-        let address = paging::address(PATH, query, &[("outcome", value), ("reason", ""), ("start", "")]);
-        Tab { address, label, current: *kind == outcome }
-    };
-    OUTCOMES.iter().map(tab).collect()
-}
-
-/// The reasons of an outcome, or all, and always the chosen one.
-fn reason_choices(outcome: Option<OutcomeKind>, chosen: &str) -> Vec<Choice> {
-    let reasons = Reason::WORDS.iter().filter_map(|word| Some((*word, Reason::parse(word)?)));
-    let offered = reasons
-        .filter(|(word, reason)| *word == chosen || outcome.is_none_or(|outcome| reason.outcome().kind() == outcome));
-    choices::words(&offered.map(|(word, reason)| (word, reasons::choice(reason))).collect::<Vec<_>>(), chosen)
-}
-
-/// The filters that the page folds away, if they are set.
-fn chips(query: &Form) -> Vec<Chip> {
-    let corrected = CORRECTIONS.iter().find(|(value, _)| *value == query.text("retracted"));
-    let named = [
-        ("retracted", corrected.map(|(_, label)| (*label).to_owned())),
-        ("from", query.some("from").map(|day| format!("From {day}"))),
-        ("to", query.some("to").map(|day| format!("To {day}"))),
-    ];
-    let chip = |(name, text): (&str, Option<String>)| {
-        Some(Chip { text: text?, without: paging::address(PATH, query, &[(name, ""), ("start", "")]) })
-    };
-    named.into_iter().filter_map(chip).collect()
-}
-
-/// Ignores filters that it cannot read.
-fn conversion_query(query: &Form, zone: &TimeZone) -> ConversionQuery {
-    ConversionQuery {
-        pixel: query.text("pixel").parse().ok(),
-        outcome: OutcomeKind::parse(query.text("outcome")),
-        reason: Reason::parse(query.text("reason")),
-        retracted: query.text("retracted").parse().ok(),
-        order_id: query.some("order").map(str::to_owned),
-        from: day(query.text("from"), 0, zone),
-        // The list includes the last day.
-        to: day(query.text("to"), 1, zone),
-        start_element: paging::start(query),
-        num_elements: PAGE,
-        ..ConversionQuery::default()
+impl EventsPage {
+    /// The page without what has to be read first.
+    fn new(
+        session: &Session,
+        scope: PageScope,
+        query: Form,
+        selects: Selects,
+        asked: &EventQuery,
+        (events, counts): (&EventPage, &EventCounts),
+    ) -> Self {
+        let (outcome, start) = (asked.filter.outcome, asked.start);
+        let count = format!("{}{}", grouped(counts.of(outcome)), if counts.is_more(outcome) { "+" } else { "" });
+        let (newer, older) = tabs::neighbours(&query, start, events);
+        EventsPage {
+            page: session.page("conversions", "Events").with_tab(format!("Events ({count})")),
+            count,
+            tabs: tabs::tabs(&query, counts, outcome),
+            chips: tabs::chips(&query, &asked.filter, &selects),
+            reasons: tabs::reason_choices(outcome, query.text("reason")),
+            corrections: choices::words(&filters::CORRECTIONS, query.text("retracted")),
+            warnings: choices::words(&filters::WARNINGS, query.text("warning")),
+            searched: events.searched.map(|place| Moment::in_zone(place.at, session.now, &scope.days.zone)),
+            further: if matches!(start, EventStart::Newer(_)) { newer.clone() } else { older.clone() },
+            scanned: grouped(EVENTS_SCANNED.into()),
+            words: tabs::pager_words(counts, outcome, events.items.len(), scope.zone()),
+            sizes: tabs::page_sizes(&query, asked.num_elements),
+            newer,
+            older,
+            hidden_fields: hidden_fields(&query),
+            files: files(&query, &scope),
+            has_none: false,
+            elsewhere: None,
+            rows: Vec::new(),
+            api_command: String::new(),
+            selects,
+            query,
+            scope,
+        }
     }
 }
 
+async fn rows(
+    store: &Store,
+    session: &Session,
+    events: &EventPage,
+    scope: &PageScope,
+) -> Result<Vec<ConversionRow>, StoreError> {
+    let mut rows = conversion::rows(store, session.reader(), &events.items, session.now).await?;
+    for (row, event) in rows.iter_mut().zip(&events.items) {
+        row.at = Moment::in_zone(event.fire.at, session.now, &scope.days.zone);
+    }
+    Ok(rows)
+}
+
+/// Of a name that no event of these days has: when the newest one on other days was, and the address of that day.
+async fn elsewhere(
+    store: &Store,
+    session: &Session,
+    filter: &EventFilter,
+    query: &Form,
+    scope: &PageScope,
+) -> Result<Option<(Moment, String)>, StoreError> {
+    let is_named = filter.search.is_some() || filter.visitor.is_some() || !filter.orders.is_empty();
+    if !is_named {
+        return Ok(None);
+    }
+    let filter = EventFilter { from: None, to: None, outcome: None, ..filter.clone() };
+    let newest = EventQuery { filter, start: EventStart::Newest, num_elements: 1 };
+    let found = store.events(session.reader(), newest).await?.items;
+    Ok(found.first().map(|event| {
+        let zone = &scope.days.zone;
+        let day = zone.to_datetime(event.fire.at.timestamp()).date().to_string();
+        let change = [("range", ""), ("from", day.as_str()), ("to", day.as_str()), ("outcome", "")];
+        (Moment::in_zone(event.fire.at, session.now, zone), tabs::address(query, &change))
+    }))
+}
+
+fn hidden_fields(query: &Form) -> Vec<(&'static str, String)> {
+    ["outcome", "rows"].into_iter().filter_map(|name| Some((name, query.some(name)?.to_owned()))).collect()
+}
+
+/// Whether the user sees no event of any time.
+async fn has_none(store: &Store, session: &Session) -> Result<bool, StoreError> {
+    let any = EventQuery { filter: EventFilter::default(), start: EventStart::Newest, num_elements: 1 };
+    Ok(store.events(session.reader(), any).await?.items.is_empty())
+}
+
+/// The filters and the scope, so that a file holds the same events for anybody who has its address.
+fn files(query: &Form, scope: &PageScope) -> String {
+    let left_out = ["before", "after", "start", "rows", "range", "from", "to", "advertiser_id", "compare"];
+    let filters = query.pairs().filter(|(name, value)| !left_out.contains(name) && !value.is_empty());
+    let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+    pairs.extend_pairs(filters).extend_pairs(scope.pairs());
+    pairs.finish()
+}
+
 /// The command that gets the list by the API, which takes times in UTC.
-fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
-    let moment = |at: Option<Millis>| at.map(|at| at.to_string()).unwrap_or_default();
-    let (from, to) = (moment(day(query.text("from"), 0, zone)), moment(day(query.text("to"), 1, zone)));
+fn api_command(query: &Form, scope: &PageScope, base: &str) -> String {
+    let (from, to) = scope.between();
+    let (from, to) = (from.to_string(), to.plus(-1_000).to_string());
+    let advertiser = scope.advertiser_id().map(|id| id.to_string()).unwrap_or_default();
     let filters = [
+        ("advertiser_id", advertiser.as_str()),
         ("pixel_id", query.text("pixel")),
+        ("line_item_id", query.text("line_item")),
         ("outcome", query.text("outcome")),
         ("reason", query.text("reason")),
         ("retracted", query.text("retracted")),
@@ -173,38 +254,4 @@ fn api_command(query: &Form, zone: &TimeZone, base: &str) -> String {
         ("max_datetime", to.as_str()),
     ];
     api_command::get(base, "/conversion", &filters)
-}
-
-/// The start of a day such as `2026-11-23`, or of the day `later` days after it.
-fn day(text: &str, later: i64, zone: &TimeZone) -> Option<Millis> {
-    day_begin(WrittenTime::read_day(text).ok()?.checked_add(later.days()).ok()?, zone)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_begin_by_the_time_zone() {
-        let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let begins = |text, later| day(text, later, &zone).map(|at| at.to_string());
-        assert_eq!(begins("2026-10-25", 0).as_deref(), Some("2026-10-24 22:00:00"));
-        assert_eq!(begins("2026-10-25", 1).as_deref(), Some("2026-10-25 23:00:00"), "a day of 25 hours");
-        for bad in ["", "x", "2026-13-01", "2026-10-25 12:00:00", "26-10-25"] {
-            assert_eq!(begins(bad, 0), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn tabs_keep_the_filters_but_the_reason_of_another_outcome() {
-        let query = Form::parse(b"pixel=3&reason=bot&start=50");
-        let tabs = tabs(&query, None);
-        assert!(tabs[0].current && !tabs[3].current);
-        assert_eq!(
-            (tabs[3].label, tabs[3].address.as_str()),
-            ("Ignored", "/admin/conversions?pixel=3&outcome=not_counted")
-        );
-        let offered = |chosen| reason_choices(Some(OutcomeKind::Attributed), chosen).len();
-        assert_eq!((offered(""), offered("bot")), (2, 3));
-    }
 }

@@ -25,10 +25,10 @@ use crate::admin::visitors::page;
 use crate::attribution::Step;
 use crate::domain::{
     Advertiser, Campaign, Conversion, GoodClickId, LineItem, MAX_CLICK_WINDOW_MINS, MAX_VIEW_WINDOW_MINS, Minutes,
-    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Segment, Seq, TriggerType,
+    Outcome, Pixel, PixelId, Publisher, PublisherId, Reader, Segment, Seq, Source, Tracker, TriggerType,
 };
 use crate::judge::{Explained, explain};
-use crate::store::{Entity, Store, StoreError};
+use crate::store::{Entity, EventPlace, Store, StoreError};
 use crate::web::AppState;
 use crate::web::chart::{Ruler, ruler};
 
@@ -63,6 +63,9 @@ struct EventPage {
     request: RequestView,
     /// Whether a correction can change it.
     is_counted: bool,
+    /// The events before and after it in time; none at the ends.
+    older: Option<Seq>,
+    newer: Option<Seq>,
     /// The published name of the reason.
     reason: &'static str,
     /// The command that gets the explanation by the API.
@@ -73,7 +76,6 @@ struct EventPage {
 struct Checks {
     title: String,
     summary: String,
-    is_open: bool,
     list: Vec<CheckRow>,
 }
 
@@ -100,7 +102,10 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(seq): Id<Seq>
     let timeline = Timeline::of(store, by, &explained, now).await?;
     let placement = credit.placement.as_ref().map_or("", |link| link.name.as_str());
     let verdict = verdict::verdict(&explained, &settings, placement, no_cookie.as_ref());
+    let (older, newer) = store.beside(by, EventPlace::of(conversion)).await?;
     Ok(html(&EventPage {
+        older,
+        newer,
         page: frame(&session, conversion, &pixel),
         id: seq,
         pixel_id: fire.pixel_id,
@@ -203,7 +208,7 @@ impl Checks {
             _ if decided_by_twin => ("How it was decided".to_owned(), "The last check decided".to_owned()),
             _ => ("How it was decided".to_owned(), format!("Stopped at check {} of {}", steps.len(), list.len())),
         };
-        Checks { title, summary, is_open: matches!(outcome, Outcome::Unattributed(_)), list }
+        Checks { title, summary, list }
     }
 }
 
@@ -255,6 +260,14 @@ async fn credit_names(store: &Store, by: &Reader, conversion: &Conversion) -> Re
         },
         campaign: match credit.campaign_id {
             Some(id) => Some(object::<Campaign>(store, by, id.0, "campaigns").await?),
+            None => None,
+        },
+        tracker: match credit.tracker_id {
+            Some(id) => Some(object::<Tracker>(store, by, id.0, "trackers").await?),
+            None => None,
+        },
+        source: match credit.source_id {
+            Some(id) => Some(object::<Source>(store, by, id.0, "sources").await?),
             None => None,
         },
     })

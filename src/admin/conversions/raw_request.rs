@@ -208,6 +208,14 @@ pub fn place(address: &str) -> String {
     }
 }
 
+/// A page's path alone; of a home page its host.
+pub fn page_path(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(url) if url.path().len() > 1 => url.path().to_owned(),
+        _ => place(address),
+    }
+}
+
 /// Click ids of ad platforms: `gclid Cj0KCQ, fbclid not kept`.
 pub(super) fn click_ids(ids: &[ClickIdValue]) -> String {
     let text = |id: &ClickIdValue| format!("{} {}", id.name, id.value.as_deref().unwrap_or("not kept"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 
-use crate::admin::conversions::raw_request::{RequestView, place};
+use crate::admin::conversions::raw_request::{RequestView, page_path};
 use crate::admin::rows;
 use crate::admin::rows::conversion::amount;
 use crate::admin::shell::form::capital;
@@ -21,8 +21,8 @@ use crate::domain::{
 };
 use crate::store::{JudgedArrivalRow, LiveRow, Store, StoreError};
 
-/// The most characters of a rejected request's address in its line.
-const MOST_OF_LINE: usize = 120;
+/// The most characters of a rejected request's path in its line.
+const MOST_OF_PATH: usize = 120;
 
 #[derive(Template)]
 #[template(path = "admin/live/event.html")]
@@ -128,7 +128,11 @@ fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Na
         kind: "Event",
         at,
         title: name(&names.pixels, "Pixel", fire.pixel_id.0),
-        sub: [order, value, fire.referer.as_deref().map(place)].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        sub: [order, value, fire.referer.as_deref().map(page_path)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
         marks: marks(fire.flags, fire.warnings.len()),
         outcome: Some(outcome.map_or_else(|| Mark::new("off", "Being processed"), Mark::of_outcome)),
         explanation: match outcome {
@@ -141,7 +145,7 @@ fn of_fire(fire: &Logged<Fire>, outcome: Option<Outcome>, at: Moment, names: &Na
 }
 
 fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEvent {
-    let path = match exposure.kind {
+    let endpoint = match exposure.kind {
         _ if exposure.tracker_id == TrackerId::NONE => "pixeld import",
         ExposureKind::Impression => "/imptr",
         ExposureKind::Click => "/clktr",
@@ -173,7 +177,7 @@ fn of_exposure(exposure: &Logged<Exposure>, at: Moment, names: &Names) -> LiveEv
         outcome: None,
         explanation,
         explanation_page: String::new(),
-        request: RequestView::of_exposure(exposure, path),
+        request: RequestView::of_exposure(exposure, endpoint),
     }
 }
 
@@ -249,7 +253,7 @@ fn of_segment_load(load: &Logged<SegmentLoad>, at: Moment, names: &Names) -> Liv
         kind: "Segment",
         at,
         title: capital(&text),
-        sub: load.referer.as_deref().map(place).unwrap_or_default(),
+        sub: load.referer.as_deref().map(page_path).unwrap_or_default(),
         marks: marks(load.flags, load.warnings.len()),
         outcome: None,
         explanation: match load.visitor_id {
@@ -293,13 +297,17 @@ fn of_adjustment(adjustment: &Logged<Adjustment>, at: Moment) -> LiveEvent {
 fn of_rejected(number: i64, rejected: &Rejected, at: Moment) -> LiveEvent {
     let request = RequestView::of_rejected(rejected);
     let Rejection { title, advice } = warnings::rejection(&rejected.reason);
-    let line = request.line.chars().take(MOST_OF_LINE).collect();
+    let path = match rejected.method.as_str() {
+        "" | "GET" => rejected.path.clone(),
+        method => format!("{method} {}", rejected.path),
+    };
+    let path = path.chars().take(MOST_OF_PATH).collect();
     LiveEvent {
         id: format!("rejected-{number}"),
         kind: "Request",
         at,
         title,
-        sub: [rejected.message.clone(), line]
+        sub: [rejected.message.clone(), path]
             .into_iter()
             .filter(|text| !text.is_empty())
             .collect::<Vec<_>>()

@@ -11,11 +11,13 @@ use askama::Template;
 
 use super::choices::{self, Choice};
 use super::export::options::site_of;
+use super::lists::oddities::Oddities;
 use super::lists::paging;
 use super::overview::rejected::RejectedRequests;
 use super::shell::form::Form;
 use super::shell::page::{Answer, Page, html};
 use super::shell::session::Asked;
+use super::text::format::grouped;
 use crate::domain::{LogKind, Pixel, Seq};
 use crate::store::{LiveQuery, Watched};
 use crate::web::AppState;
@@ -32,7 +34,11 @@ const LATEST: u32 = 50;
 struct LivePage {
     page: Page,
     pixels: Vec<Choice>,
-    kinds: Vec<Choice>,
+    kinds: Vec<KindTab>,
+    /// What is wrong with the address.
+    oddities: Vec<String>,
+    /// The kind, as the address has it.
+    kind: String,
     tests: bool,
     is_filtered: bool,
     /// Whether the user sees one advertiser alone.
@@ -57,7 +63,11 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let pixels = choices::all::<Pixel>(store, by, &query.ids("pixel")).await?;
-    let filters = live_query(&query);
+    let mut oddities = Oddities::default();
+    let filters = live_query(&query, &mut oddities);
+    if let Some(id) = filters.pixel.filter(|id| pixels.iter().all(|pixel| pixel.id != *id)) {
+        oddities.say(format!("There is no pixel {id} that you see. It may have been deleted."));
+    }
     let live = store.live(by, filters).await?;
     let pixel = filters.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
     let test = match pixel.filter(|_| filters.tests) {
@@ -73,9 +83,11 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
     let mut answer = html(&LivePage {
         page: session.page("live", "Live events"),
         pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
-        kinds: choices::words(&KINDS, query.text("kind")),
+        kinds: kinds(&query, filters, &store.live_counts(by, filters).await?),
+        oddities: oddities.into_list(),
+        kind: query.text("kind").to_owned(),
         tests: filters.tests,
-        is_filtered: filters.tests || filters.pixel.is_some() || filters.kind.is_some(),
+        is_filtered: filters.tests || filters.pixel.is_some() || filters.kind != DEFAULT_KIND,
         is_limited: by.scope().advertiser().is_some(),
         rejected,
         events: events(store, by, &live.rows, session.now).await?,
@@ -91,21 +103,63 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
 }
 
 /// The kinds of rows with their labels.
-const KINDS: [(&str, &str); 6] = [
-    ("fire", "Events"),
-    ("impression", "Ad views"),
-    ("click", "Ad clicks"),
-    ("segment_load", "Segments"),
-    ("adjustment", "Corrections"),
-    ("rejected", "Rejected"),
+const KINDS: [(LogKind, &str); 6] = [
+    (LogKind::Fire, "Pixel events"),
+    (LogKind::Impression, "Ad views"),
+    (LogKind::Click, "Ad clicks"),
+    (LogKind::SegmentLoad, "Segments"),
+    (LogKind::Adjustment, "Corrections"),
+    (LogKind::Rejected, "Rejected"),
 ];
 
-/// The store's query for the page. Ignores filters that it cannot read.
-pub fn live_query(query: &Form) -> LiveQuery {
+/// The kind that shows unless somebody chose another. Ad views would drown the events.
+const DEFAULT_KIND: Option<LogKind> = Some(LogKind::Fire);
+
+/// The word for all kinds.
+const ALL: &str = "all";
+
+/// A link to the rows of a kind.
+struct KindTab {
+    address: String,
+    label: &'static str,
+    /// How many of the latest rows are of the kind; empty for all kinds.
+    count: String,
+    current: bool,
+}
+
+/// The kinds that the user sees, and all. A pixel has events alone.
+fn kinds(query: &Form, filters: LiveQuery, counts: &[(LogKind, u64)]) -> Vec<KindTab> {
+    let tab = |kind: Option<LogKind>, label, count| KindTab {
+        address: paging::address(PATH, query, &[("kind", kind.map_or(ALL, LogKind::as_str)), ("load", "")]),
+        label,
+        count,
+        current: kind == filters.kind,
+    };
+    let counted = KINDS.iter().filter_map(|(kind, label)| {
+        let (_, count) = counts.iter().find(|(counted, _)| counted == kind)?;
+        Some(tab(Some(*kind), *label, grouped(*count)))
+    });
+    counted.chain([tab(None, "All", String::new())]).collect()
+}
+
+/// The store's query for the page. Leaves out values that it cannot read.
+pub fn live_query(query: &Form, oddities: &mut Oddities) -> LiveQuery {
+    let offered = ["pixel", "kind", "test"];
+    let tests = query.some("test").is_some();
+    // The tag to test has names of its own.
+    if !tests {
+        oddities.unknown(query, &[&offered[..], &["after", "load"]].concat(), &offered);
+    }
+    let words: Vec<&str> = KINDS.iter().map(|(kind, _)| kind.as_str()).chain([ALL]).collect();
+    let kind = oddities.word(query, "kind", &words, |word| match word {
+        ALL => Some(None),
+        word => LogKind::parse(word).map(Some),
+    });
     LiveQuery {
-        kind: LogKind::parse(query.text("kind")),
-        pixel: query.text("pixel").parse().ok(),
-        tests: query.some("test").is_some(),
+        // A test shows all that comes of it.
+        kind: kind.unwrap_or(if tests { None } else { DEFAULT_KIND }),
+        pixel: oddities.id(query, "pixel", "a pixel"),
+        tests,
         after: None,
         most: LATEST,
     }

@@ -11,6 +11,7 @@ pub fn name(of: &ConversionName) -> String {
         ConversionName::OrderId(id) => format!("order {id}"),
         ConversionName::EventId(id) => format!("event ID {id}"),
         ConversionName::ReferenceId(id) => format!("reference ID {id}"),
+        ConversionName::ConversionId(seq) => format!("event {seq}"),
     }
 }
 

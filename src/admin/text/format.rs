@@ -1,5 +1,7 @@
 //! Times, amounts and numbers as text for people. No code reads these texts back.
 
+use jiff::tz::TimeZone;
+
 use crate::domain::{Currency, Millis, TotalMicros};
 use crate::web::attention::words::group;
 pub use crate::web::attention::words::{grouped, percent, plural, roughly};
@@ -15,6 +17,8 @@ pub struct Moment {
     pub exact: String,
     /// Whether the text has seconds.
     pub seconds: bool,
+    /// Whether the text is in the zone that the page names. The script leaves it as it is.
+    pub is_zoned: bool,
 }
 
 impl Moment {
@@ -42,7 +46,22 @@ impl Moment {
             text: then.strftime(&format!("{day} {clock} UTC")).to_string(),
             exact: then.strftime("%-d %b %Y, %H:%M:%S UTC").to_string(),
             seconds: false,
+            is_zoned: false,
         }
+    }
+
+    /// In the zone that the page names: `Today 14:20`, `Yesterday 23:52`, `21 Nov 14:20`.
+    pub fn in_zone(at: Millis, now: Millis, zone: &TimeZone) -> Self {
+        let (then, today) = (zone.to_datetime(at.timestamp()), zone.to_datetime(now.timestamp()));
+        let clock = then.strftime("%H:%M");
+        let text = match then.date().until(today.date()).map(|span| span.get_days()) {
+            Ok(0) => format!("Today {clock}"),
+            Ok(1) => format!("Yesterday {clock}"),
+            _ if then.year() == today.year() => format!("{} {clock}", then.strftime("%-d %b")),
+            _ => format!("{} {clock}", then.strftime("%-d %b %Y")),
+        };
+        let exact = format!("{}, {}", then.strftime("%-d %b %Y, %H:%M:%S"), zone.iana_name().unwrap_or("UTC"));
+        Moment { text, exact, is_zoned: true, ..Moment::format(at, now, "%H:%M") }
     }
 }
 

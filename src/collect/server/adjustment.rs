@@ -1,5 +1,5 @@
-//! One event of `/adjustments`: what the advertiser's server says later about conversions, by order, event or
-//! reference.
+//! One event of `/adjustments`: what the advertiser's server says later about conversions, by order, event, reference or
+//! number.
 
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ pub const FIELDS: &[&str] = &[
     "order_id",
     "event_id",
     "reference_id",
+    "conversion_id",
     "type",
     "value",
     "currency",
@@ -94,18 +95,21 @@ fn name(fields: &Fields<'_>) -> Result<ConversionName, EventError> {
         fields.identity("order_id", MAX_ORDER_ID, w)?.map(ConversionName::OrderId),
         fields.identity("event_id", MAX_EVENT_ID, w)?.map(ConversionName::EventId),
         fields.identity("reference_id", MAX_REFERENCE_ID, w)?.map(ConversionName::ReferenceId),
+        fields.id("conversion_id")?.map(ConversionName::ConversionId),
     ];
     // Without its name an adjustment means nothing.
     strictly((), w)?;
     let mut names = names.into_iter().flatten();
     match (names.next(), names.next()) {
         (Some(name), None) => Ok(name),
-        (None, _) => {
-            Err(EventError::field("order_id", "is missing: name the conversion by order_id, event_id or reference_id"))
-        }
-        (Some(_), Some(_)) => {
-            Err(EventError::field("order_id", "is one name too many: give one of order_id, event_id and reference_id"))
-        }
+        (None, _) => Err(EventError::field(
+            "order_id",
+            "is missing: name the conversion by order_id, event_id, reference_id or conversion_id",
+        )),
+        (Some(_), Some(_)) => Err(EventError::field(
+            "order_id",
+            "is one name too many: give one of order_id, event_id, reference_id and conversion_id",
+        )),
     }
 }
 

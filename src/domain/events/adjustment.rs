@@ -1,6 +1,8 @@
 //! Adjustments: later news of a conversion from the advertiser's server (a refund, a cancelled order, another
 //! amount). The log keeps both. Reports show the conversion's current value.
 
+use std::borrow::Cow;
+
 use crate::domain::values::words::words;
 use crate::domain::{AdvertiserId, Currency, Micros, Millis, PixelId, Seq};
 
@@ -32,15 +34,18 @@ pub enum ConversionName {
     EventId(String),
     /// The `reference_id` that came with the conversion.
     ReferenceId(String),
+    /// The conversion's number: no other has it, and each has one.
+    ConversionId(Seq),
 }
 
 impl ConversionName {
     /// The field that sends it, and the name itself.
-    pub fn field(&self) -> (&'static str, &str) {
+    pub fn field(&self) -> (&'static str, Cow<'_, str>) {
         match self {
-            ConversionName::OrderId(id) => ("order_id", id),
-            ConversionName::EventId(id) => ("event_id", id),
-            ConversionName::ReferenceId(id) => ("reference_id", id),
+            ConversionName::OrderId(id) => ("order_id", Cow::Borrowed(id)),
+            ConversionName::EventId(id) => ("event_id", Cow::Borrowed(id)),
+            ConversionName::ReferenceId(id) => ("reference_id", Cow::Borrowed(id)),
+            ConversionName::ConversionId(seq) => ("conversion_id", Cow::Owned(seq.to_string())),
         }
     }
 }

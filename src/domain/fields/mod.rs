@@ -337,6 +337,7 @@ pub const ADJUSTMENT: &[Field] = &[
     answer("order_id", Text(255), "The name of the conversions, if it is an order id."),
     answer("event_id", Text(255), "The name of the conversions, if it is an event id."),
     answer("reference_id", Text(255), "The name of the conversions, if it is a reference id."),
+    answer("conversion_id", Int, "The conversion, if the adjustment names it by its id."),
     answer("type", Enum(&["retract", "restate"]), "The change: retract or restate."),
     answer("value", Double, "The new value."),
     answer("currency", Text(3), "The currency of the new value. Null: that of the conversion."),

@@ -9,6 +9,7 @@ pub mod decimal;
 pub mod ids;
 pub mod money;
 pub mod network;
+pub mod order_ids;
 pub mod site;
 pub mod status;
 pub mod text;

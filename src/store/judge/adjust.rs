@@ -21,7 +21,8 @@ const ADJUSTABLE: &str = "SELECT c.seq FROM conversions c
     WHERE c.reason NOT IN ('test', 'bot', 'prefetch', 'adjustment') AND +c.advertiser_id = ?2
         AND (?3 IS NULL OR +c.pixel_id = ?3) AND c.seq < ?4";
 
-const BY_ORDER: &str = "c.order_id = ?1";
+// The index finds orders regardless of case.
+const BY_ORDER: &str = "c.order_id = ?1 COLLATE NOCASE AND c.order_id = ?1";
 
 const BY_EVENT: &str = "c.seq IN (SELECT n.seq
     FROM (SELECT DISTINCT pixel_id FROM pixel_versions WHERE advertiser_id = ?2) p
@@ -29,6 +30,8 @@ const BY_EVENT: &str = "c.seq IN (SELECT n.seq
 
 const BY_REFERENCE: &str = "c.seq IN (SELECT r.seq FROM references_seen r
     WHERE r.advertiser_id = ?2 AND r.reference_id = ?1 AND r.named_by < ?4)";
+
+const BY_NUMBER: &str = "c.seq = CAST(?1 AS INTEGER)";
 
 impl LookUps<'_> {
     /// The last [`MAX_ADJUSTED_AT_ONCE`] conversions of this advertiser (and pixel) with this name, logged before `before`,
@@ -43,11 +46,13 @@ impl LookUps<'_> {
         pixel: Option<PixelId>,
         before: Seq,
     ) -> Result<Vec<Seq>, StoreError> {
-        let (by, name) = match of {
-            ConversionName::OrderId(id) => (BY_ORDER, id),
-            ConversionName::EventId(id) => (BY_EVENT, id),
-            ConversionName::ReferenceId(id) => (BY_REFERENCE, id),
+        let by = match of {
+            ConversionName::OrderId(_) => BY_ORDER,
+            ConversionName::EventId(_) => BY_EVENT,
+            ConversionName::ReferenceId(_) => BY_REFERENCE,
+            ConversionName::ConversionId(_) => BY_NUMBER,
         };
+        let (_, name) = of.field();
         let sql = format!("{ADJUSTABLE} AND {by} ORDER BY c.seq DESC LIMIT ?5");
         let mut statement = self.conn().prepare_cached(&sql)?;
         let most = MAX_ADJUSTED_AT_ONCE;

@@ -111,10 +111,11 @@ fn insert_segment_load(conn: &Connection, seq: Seq, load: &SegmentLoad) -> rusql
 }
 
 fn insert_adjustment(conn: &Connection, seq: Seq, adjustment: &Adjustment) -> rusqlite::Result<()> {
-    let (order_id, event_id, reference_id) = match &adjustment.of {
-        ConversionName::OrderId(id) => (Some(id), None, None),
-        ConversionName::EventId(id) => (None, Some(id), None),
-        ConversionName::ReferenceId(id) => (None, None, Some(id)),
+    let (order_id, event_id, reference_id, conversion_seq) = match &adjustment.of {
+        ConversionName::OrderId(id) => (Some(id), None, None, None),
+        ConversionName::EventId(id) => (None, Some(id), None, None),
+        ConversionName::ReferenceId(id) => (None, None, Some(id), None),
+        ConversionName::ConversionId(seq) => (None, None, None, Some(seq)),
     };
     let (kind, value, currency) = match adjustment.change {
         ConversionChange::Retract => ("retract", None, None),
@@ -136,6 +137,7 @@ fn insert_adjustment(conn: &Connection, seq: Seq, adjustment: &Adjustment) -> ru
             currency: currency,
             reason_code: adjustment.reason_code,
             source: adjustment.source,
+            conversion_seq: conversion_seq,
         }
     )?;
     Ok(())
@@ -223,10 +225,12 @@ pub(in crate::store) fn segment_load(row: &Row<'_>) -> rusqlite::Result<Logged<S
 pub(in crate::store) fn adjustment(row: &Row<'_>) -> rusqlite::Result<Logged<Adjustment>> {
     let order_id: Option<String> = get(row, "order_id")?;
     let event_id: Option<String> = get(row, "event_id")?;
-    let of = match (order_id, event_id) {
-        (Some(id), _) => ConversionName::OrderId(id),
-        (None, Some(id)) => ConversionName::EventId(id),
-        (None, None) => ConversionName::ReferenceId(get(row, "reference_id")?),
+    let conversion: Option<Seq> = get(row, "conversion_seq")?;
+    let of = match (order_id, event_id, conversion) {
+        (Some(id), _, _) => ConversionName::OrderId(id),
+        (None, Some(id), _) => ConversionName::EventId(id),
+        (None, None, Some(seq)) => ConversionName::ConversionId(seq),
+        (None, None, None) => ConversionName::ReferenceId(get(row, "reference_id")?),
     };
     let kind: String = get(row, "kind")?;
     let change = match kind.as_str() {

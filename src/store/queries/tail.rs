@@ -17,6 +17,9 @@ use crate::store::{Store, StoreError};
 /// the whole log.
 const LOOK_BACK: i64 = 20_000;
 
+/// Of how many of the latest rows each kind is counted.
+const COUNTED: i64 = 5_000;
+
 /// A position in the log and in the rejected requests, up to which a page shows everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watched {
@@ -103,6 +106,20 @@ impl Store {
         .await
     }
 
+    /// How many of the latest rows of the log, and of the latest rejected requests, are of each kind that the caller may
+    /// see. With a pixel, its fires alone.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn live_counts(&self, by: &Reader, query: LiveQuery) -> Result<Vec<(LogKind, u64)>, StoreError> {
+        let scope = by.scope().advertiser();
+        self.read(move |conn| {
+            let snapshot = connect::snapshot(conn)?;
+            Ok(counts(&snapshot, scope, &query)?)
+        })
+        .await
+    }
+
     /// Of these fires, the ones that are judged and that the caller may see.
     ///
     /// # Errors
@@ -121,6 +138,39 @@ impl Store {
         })
         .await
     }
+}
+
+fn counts(conn: &Connection, scope: Option<AdvertiserId>, query: &LiveQuery) -> rusqlite::Result<Vec<(LogKind, u64)>> {
+    let after = Seq(end::last_seq(conn)?.0 - COUNTED);
+    let count = |sql: &str, params: &[&dyn rusqlite::ToSql]| {
+        conn.prepare_cached(sql)?.query_row(params, |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+    };
+    let (tests, pixel) = (query.tests, query.pixel);
+    let fires = "SELECT count(*) FROM fires WHERE seq > ?1 AND (?2 IS NULL OR pixel_id = ?2) AND (NOT ?3 OR flags & 1)
+        AND (?4 IS NULL OR pixel_id IN (SELECT id FROM pixels WHERE advertiser_id = ?4))";
+    let mut counts = vec![(LogKind::Fire, count(fires, params![after, pixel, tests, scope])?)];
+    if query.pixel.is_some() {
+        return Ok(counts);
+    }
+    let exposures = "SELECT count(*) FROM exposures WHERE seq > ?1 AND kind = ?2 AND (NOT ?3 OR flags & 1)
+        AND (?4 IS NULL OR advertiser_id = ?4 OR line_item_id IN (SELECT id FROM line_items WHERE advertiser_id = ?4))";
+    for kind in [LogKind::Impression, LogKind::Click] {
+        counts.push((kind, count(exposures, params![after, kind.exposure(), tests, scope])?));
+    }
+    let adjustments =
+        "SELECT count(*) FROM adjustments WHERE seq > ?1 AND NOT ?2 AND (?3 IS NULL OR advertiser_id = ?3)";
+    let adjustments = count(adjustments, params![after, tests, scope])?;
+    if scope.is_some() {
+        counts.push((LogKind::Adjustment, adjustments));
+        return Ok(counts);
+    }
+    let loads = "SELECT count(*) FROM segment_loads WHERE seq > ?1 AND (NOT ?2 OR flags & 1)";
+    counts.push((LogKind::SegmentLoad, count(loads, params![after, tests])?));
+    counts.push((LogKind::Adjustment, adjustments));
+    let rejected = "SELECT count(*) FROM rejected WHERE id > (SELECT coalesce(max(id), 0) FROM rejected) - ?1
+        AND (NOT ?2 OR instr(query, 'test=1'))";
+    counts.push((LogKind::Rejected, count(rejected, params![COUNTED, tests])?));
+    Ok(counts)
 }
 
 fn newest(conn: &Connection, scope: Option<AdvertiserId>, query: &LiveQuery) -> Result<LiveRows, StoreError> {

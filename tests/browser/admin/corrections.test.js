@@ -24,6 +24,7 @@ test("a correction without effect leads to the conversion that was meant", async
   assert.deepEqual(await send("1003"), { index: 0, result: "unmatched", conversions: 0 });
 
   await page.goto(`${server.url}/admin/conversions`);
+  await page.locator("main .head summary.bare").click();
   await link(page, "/admin/adjustments").click();
   await page.locator('[name="effect"]').selectOption("no");
   await page.locator("form.filters button").click();

@@ -112,12 +112,15 @@ async fn conversions_are_listed_filtered_and_lead_to_their_reasons() {
         let seen = list(query).await;
         assert_eq!(places(&seen), count, "{query}: {}", seen.text());
     }
-    let none = list("?to=2026-09-30").await;
+    let none = list("?from=2026-09-01&to=2026-09-30").await;
     assert!(places(&none) == 0 && none.text().contains("No event matches."), "{}", none.text());
-    assert_eq!(places(&list(&format!("?pixel={}", shop.pixel.id)).await), 4);
+    assert_eq!(places(&list(&format!("?range=last_7_days&pixel={}", shop.pixel.id)).await), 4);
     assert_eq!(places(&list("?pixel=99").await), 0);
     let credited = list("?outcome=attributed").await;
-    assert!(credited.has(r#"aria-current="page">Credited</a>"#) && credited.text().contains("Credited: click"));
+    assert!(
+        credited.has(r#"aria-current="page">Credited<small>2</small></a>"#)
+            && credited.text().contains("Credited: click")
+    );
     assert!(list("?outcome=not_counted").await.text().contains("Ignored · duplicate order ID"));
 }
 

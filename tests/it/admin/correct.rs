@@ -1,6 +1,7 @@
 //! Corrections by hand: they log the adjustment that `POST /adjustments` would log, and need the right to do so.
 
-use pixeld::domain::{Currency, Micros, Role};
+use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros, Role, Seq};
+use pixeld::store::LogRow;
 
 use super::Browser;
 use crate::harness::TestApp;
@@ -64,10 +65,15 @@ async fn a_sale_is_restated_and_then_taken_back() {
 #[actix_web::test]
 async fn an_impossible_correction_says_why_and_a_viewer_cannot_correct() {
     let app = TestApp::start().await;
-    let (sale, nameless) = sold(&app).await;
+    let (sale, _) = sold(&app).await;
     let browser = Browser::of(&app, Role::Editor, None).await;
-    let form = format!("/admin/conversions/{nameless}/correct");
-    assert!(browser.get(&form).await.text().contains("This event has no order ID, event ID or reference ID"));
+    let mut again = fire(pixeld::domain::PixelId(1), 1, judge::MIN);
+    (again.event_id, again.order_id) = (None, Some("A-1".to_owned()));
+    let again = judge::convert(&app, again).await.fire.seq;
+    let form = format!("/admin/conversions/{again}/correct");
+    let seen = browser.get(&form).await;
+    assert!(seen.text().contains("An ignored event counts nowhere"), "{}", seen.text());
+    assert!(seen.has(&format!("/admin/conversions/{sale}/correct")), "the one that counts can be corrected");
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
     assert_eq!(browser.get("/admin/conversions/4711/correct").await.status, 404);
 
@@ -77,4 +83,44 @@ async fn an_impossible_correction_says_why_and_a_viewer_cannot_correct() {
     assert!(!viewer.get(&format!("/admin/conversions/{sale}")).await.has("/correct"));
     let limited = Browser::of(&app, Role::Editor, Some(app.advertiser("Other").await.id)).await;
     assert_eq!(limited.get(&form).await.status, 404, "another advertiser's");
+}
+
+#[actix_web::test]
+async fn an_event_without_any_id_is_corrected_by_its_number() {
+    let app = TestApp::start().await;
+    let (sale, nameless) = sold(&app).await;
+    let browser = Browser::of(&app, Role::Editor, None).await;
+    let page = format!("/admin/conversions/{nameless}");
+    let form = format!("{page}/correct");
+    assert!(browser.get(&page).await.has(&form));
+    let restate = [("type", "restate"), ("value", "7,50"), ("currency", "eur"), ("reason_code", "")];
+    assert_eq!(browser.submit(&form, &restate).await.status, 303);
+    let (one, other) = (Seq(nameless), Seq(sale));
+    let now = async |seq| app.store.conversion(&app.reader(), seq).await.unwrap();
+    assert_eq!(now(one).await.current_value().value, Some(Micros(7_500_000)));
+    assert_eq!(now(other).await.adjusted, None, "no other event changes");
+    let list = browser.get("/admin/adjustments").await.text();
+    assert!(list.contains(&format!("Event {nameless}")) && list.contains("7.50 EUR"), "{list}");
+
+    // By the API, in the same batch as the event, and derived again from the log.
+    let mut sold = fire(pixeld::domain::PixelId(1), 9, judge::MIN);
+    sold.event_id = None;
+    let seq = Seq(app.store.logged().0 + 1);
+    let retract = judge::adjustment(
+        pixeld::domain::AdvertiserId(1),
+        ConversionName::ConversionId(seq),
+        ConversionChange::Retract,
+    );
+    let rows = vec![LogRow::Fire(Box::new(sold)), LogRow::Adjustment(Box::new(retract))];
+    assert_eq!(app.store.append_together(rows).await.unwrap()[0], seq);
+    app.judged().await;
+    assert!(now(seq).await.current_value().retracted);
+    let before = [now(one).await, now(other).await, now(seq).await];
+    let store = app.store.clone();
+    let rebuild = move || {
+        pixeld::judge::rebuild(&store, &store.start_rebuild(None).unwrap().unwrap(), &mut |_| ()).unwrap();
+    };
+    tokio::task::spawn_blocking(rebuild).await.unwrap();
+    assert_eq!([now(one).await, now(other).await, now(seq).await], before);
+    assert_eq!(app.store.verify(&app.reader()).await.unwrap().faults, []);
 }

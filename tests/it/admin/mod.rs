@@ -2,6 +2,8 @@
 
 mod answers;
 mod attention;
+/// The list of events.
+mod conversions;
 mod correct;
 mod corrections;
 mod costs;

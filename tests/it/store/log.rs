@@ -111,6 +111,7 @@ async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
             ConversionName::ReferenceId("R".into()),
             ConversionChange::Restate { value: Some(Micros(0)), currency: None },
         ),
+        adjustment(ConversionName::ConversionId(Seq(1)), ConversionChange::Retract),
     ];
     for sent in adjustments {
         let seq = store.append(LogRow::Adjustment(Box::new(sent.clone()))).await.unwrap();
@@ -122,11 +123,11 @@ async fn rows_are_read_back_as_they_were_appended_also_after_a_restart() {
     // The log goes on after its last row, of whichever kind.
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
     let seq = store.append(LogRow::SegmentLoad(Box::new(load()))).await.unwrap();
-    assert_eq!(seq, Seq(7));
+    assert_eq!(seq, Seq(8));
     store.stop();
     drop(store);
     let store = Store::open(directory.path(), Clock::fixed(START)).unwrap();
-    assert_eq!(store.logged(), Seq(7));
+    assert_eq!(store.logged(), Seq(8));
     assert_eq!(store.verify(&reader).await.unwrap().faults, []);
 }
 

@@ -9,7 +9,7 @@ use crate::api::json::{amount, currency, moment};
 use crate::api::request::call::Call;
 use crate::api::request::info::ServiceInfo;
 use crate::api::request::page;
-use crate::domain::{AdvertiserId, ConversionChange, Seq, fields};
+use crate::domain::{AdvertiserId, ConversionChange, ConversionName, Seq, fields};
 use crate::store::{AdjustmentEffects, AdjustmentQuery, Filter, ListQuery, NearMiss, Page, Scalar, Test};
 
 pub(in crate::api) const INFO: ServiceInfo = ServiceInfo {
@@ -63,7 +63,11 @@ fn to_json(item: &AdjustmentEffects, misses: &[NearMiss]) -> Value {
         ConversionChange::Restate { value, currency } => ("restate", value, currency),
     };
     let (field, name) = adjustment.of.field();
-    let name_of = |wanted| (field == wanted).then_some(name);
+    let name_of = |wanted| (field == wanted).then_some(&*name);
+    let number = match adjustment.of {
+        ConversionName::ConversionId(seq) => Some(seq.0),
+        _ => None,
+    };
     let counts = item.counts();
     let effects: Map<_, _> = counts.iter().map(|(effect, count)| (effect.as_str().to_owned(), count.into())).collect();
     json!({
@@ -75,6 +79,7 @@ fn to_json(item: &AdjustmentEffects, misses: &[NearMiss]) -> Value {
         "order_id": name_of("order_id"),
         "event_id": name_of("event_id"),
         "reference_id": name_of("reference_id"),
+        "conversion_id": number,
         "type": kind,
         "value": amount(value),
         "currency": currency(code),

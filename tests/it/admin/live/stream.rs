@@ -17,13 +17,13 @@ async fn a_limited_user_sees_only_the_rows_of_its_advertiser() {
     let shop = every_kind(&app).await;
     let own = app.advertiser("Own").await;
     let stranger = Browser::of(&app, Role::Viewer, Some(own.id)).await;
-    let body = stranger.get("/admin/live").await.body;
+    let body = stranger.get("/admin/live?kind=all").await.body;
     assert_eq!(titles(&body), [""; 0]);
     let insider = Browser::of(&app, Role::Viewer, Some(shop.advertiser.id)).await;
-    let body = insider.get("/admin/live").await.body;
+    let body = insider.get("/admin/live?kind=all").await.body;
     assert_eq!(titles(&body), ["Cancel order A-1", "Purchase", "Banner 300x250", "Banner 300x250"]);
 
-    let mut events = EventReader::open(&stranger, "/admin/live/events?after=0.0", &[]).await;
+    let mut events = EventReader::open(&stranger, "/admin/live/events?kind=all&after=0.0", &[]).await;
     buy(&app, &shop, "A-2", Flags::default()).await;
     let pixel = app.store.create(&app.editor(), Pixel::new(own.id, "Mine")).await.unwrap();
     log(&app, LogRow::Fire(Box::new(fire(pixel.id, 9, 10_000)))).await;
@@ -121,7 +121,7 @@ async fn a_stream_says_that_it_left_rows_out() {
         buy(&app, &shop, &format!("A-{order}"), Flags::default()).await;
     }
     app.judged().await;
-    let mut events = EventReader::open(&browser, "/admin/live/events?after=0.0", &[]).await;
+    let mut events = EventReader::open(&browser, "/admin/live/events?kind=all&after=0.0", &[]).await;
     assert_eq!(events.next().await.unwrap().kind, "more");
     let rows = [events.row().await, events.row().await];
     assert!(rows[0].data.contains("order A-5<") || rows[0].data.contains("order A-5 "), "{}", rows[0].data);
@@ -133,8 +133,8 @@ async fn a_stream_ends_with_the_session_and_with_the_server() {
     let app = TestApp::start().await;
     let shop = app.shop().await;
     let (leaving, staying) = (Browser::of(&app, Role::Viewer, None).await, Browser::of(&app, Role::Editor, None).await);
-    let mut left = EventReader::open(&leaving, "/admin/live/events?after=0.0", &[]).await;
-    let mut stayed = EventReader::open(&staying, "/admin/live/events?after=0.0", &[]).await;
+    let mut left = EventReader::open(&leaving, "/admin/live/events?kind=all&after=0.0", &[]).await;
+    let mut stayed = EventReader::open(&staying, "/admin/live/events?kind=all&after=0.0", &[]).await;
     assert_eq!(leaving.submit("/admin/sign-out", &[]).await.status, 303);
     buy(&app, &shop, "A-1", Flags::default()).await;
     assert_eq!(left.next().await.unwrap().kind, "signed-out");
@@ -154,7 +154,7 @@ async fn the_newest_pages_of_a_session_have_streams() {
     let browser = Browser::of(&app, Role::Viewer, None).await;
     let mut open = Vec::new();
     for _ in 0..=streams::MOST_OF_SESSION {
-        open.push(EventReader::open(&browser, "/admin/live/events?after=0.0", &[]).await);
+        open.push(EventReader::open(&browser, "/admin/live/events?kind=all&after=0.0", &[]).await);
     }
     let mut first = open.remove(0);
     assert_eq!(first.next().await.unwrap().kind, "replaced");
@@ -178,7 +178,7 @@ async fn others_never_take_all_streams() {
         }
     }
     let admin = Browser::of(&app, Role::Admin, None).await;
-    let mut events = EventReader::open(&admin, "/admin/live/events?after=0.0", &[]).await;
+    let mut events = EventReader::open(&admin, "/admin/live/events?kind=all&after=0.0", &[]).await;
     let shop = app.shop().await;
     buy(&app, &shop, "A-1", Flags::default()).await;
     assert_eq!(events.row().await.title, "Purchase");

@@ -132,7 +132,11 @@ async fn visitors_are_looked_up_by_number_and_linked_from_every_page() {
     let conversion = app.store.credited_of(&app.reader(), pixeld::domain::VisitorId(7), 1).await.unwrap().remove(0);
     let page = browser.get(&format!("/admin/conversions/{}", conversion.fire.seq)).await;
     assert_eq!(page.body.matches(&link).count(), 1, "beside its ads");
-    assert_eq!(browser.get("/admin/live").await.body.matches(&link).count(), 4, "load, impression, click, fire");
+    assert_eq!(
+        browser.get("/admin/live?kind=all").await.body.matches(&link).count(),
+        4,
+        "load, impression, click, fire"
+    );
     let unnamed = convert(&app, Fire { visitor_id: None, ..fire(shop.pixel.id, 7, HOUR) }).await;
     let page = browser.get(&format!("/admin/conversions/{}", unnamed.fire.seq)).await;
     assert!(page.text().contains("Visitor unknown") && !page.has("/admin/visitors/"), "{}", page.text());

@@ -99,6 +99,7 @@ impl World {
                 && reason(known) != "adjustment"
                 && ((adjustment.order.is_some() && known.order == adjustment.order)
                     || adjustment.event.as_ref().is_some_and(names_event)
+                    || adjustment.number == Some(known.fire.seq)
                     || self.references.iter().any(|r| {
                         let named =
                             r.advertiser == adjustment.advertiser && Some(&r.name) == adjustment.reference.as_ref();

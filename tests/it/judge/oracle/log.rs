@@ -47,6 +47,8 @@ pub struct SentAdjustment {
     pub order: Option<String>,
     pub event: Option<String>,
     pub reference: Option<String>,
+    /// The fire that it names by its number.
+    pub number: Option<Seq>,
     pub retract: bool,
     pub value: Option<i64>,
     pub currency: Option<String>,
@@ -164,6 +166,7 @@ fn adjustment_of(row: &Row<'_>) -> SentAdjustment {
         order: text(row, "order_id"),
         event: text(row, "event_id"),
         reference: text(row, "reference_id"),
+        number: maybe(row, "conversion_seq").map(Seq),
         retract: text(row, "kind").as_deref() == Some("retract"),
         value: maybe(row, "value"),
         currency: text(row, "currency"),

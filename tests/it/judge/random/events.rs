@@ -1,6 +1,6 @@
 //! The events of a random log, and how often they happen.
 
-use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros};
+use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros, Seq};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -196,6 +196,7 @@ fn adjustments() -> impl Strategy<Value = Happens> {
         name(["A1", "A2"]).prop_map(ConversionName::OrderId),
         name(["e1", "e2"]).prop_map(ConversionName::EventId),
         name(["R1", "R2"]).prop_map(ConversionName::ReferenceId),
+        (1..80_i64).prop_map(|number| ConversionName::ConversionId(Seq(number))),
     ];
     let restate = (amounts(), select(vec![None, Some("EUR"), Some("USD")])).prop_map(|(value, code)| {
         ConversionChange::Restate { value: Some(Micros(value)), currency: code.and_then(Currency::parse) }

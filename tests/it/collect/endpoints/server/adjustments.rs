@@ -1,6 +1,6 @@
 //! `/adjustments`: the conversion that an adjustment names, and its new value.
 
-use pixeld::domain::{Adjustment, ConversionChange, ConversionName, Currency, Logged, Micros, Pixel, Role};
+use pixeld::domain::{Adjustment, ConversionChange, ConversionName, Currency, Logged, Micros, Pixel, Role, Seq};
 use serde_json::json;
 
 use super::{latest, post, sent, token};
@@ -39,6 +39,13 @@ async fn an_adjustment_names_a_conversion_and_retracts_or_restates_it() {
             restate(Currency::parse("EUR")),
             None,
         ),
+        (
+            json!({"conversion_id": 4711, "type": "restate", "value": 7.5}),
+            ConversionName::ConversionId(Seq(4711)),
+            None,
+            restate(None),
+            None,
+        ),
     ] {
         let unmatched = json!({"index": 0, "result": "unmatched", "conversions": 0});
         // By itself and in a list.
@@ -73,13 +80,19 @@ async fn an_adjustment_that_is_wrong_is_refused_with_its_reason() {
         (
             json!({"type": "retract"}),
             "order_id",
-            "is missing: name the conversion by order_id, event_id or reference_id",
+            "is missing: name the conversion by order_id, event_id, reference_id or conversion_id",
         ),
         (
             json!({"order_id": "A1", "event_id": "e1", "type": "retract"}),
             "order_id",
-            "is one name too many: give one of order_id, event_id and reference_id",
+            "is one name too many: give one of order_id, event_id, reference_id and conversion_id",
         ),
+        (
+            json!({"conversion_id": 1, "event_id": "e1", "type": "retract"}),
+            "order_id",
+            "is one name too many: give one of order_id, event_id, reference_id and conversion_id",
+        ),
+        (json!({"conversion_id": "x", "type": "retract"}), "conversion_id", "is not a whole number above 0"),
         (json!({"order_id": "A1"}), "type", "must be retract or restate"),
         (json!({"order_id": "A1", "type": "refund"}), "type", "must be retract or restate"),
         (json!({"order_id": "A1", "type": "restate"}), "value", "is missing: what is the conversion worth now?"),
