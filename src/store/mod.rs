@@ -77,6 +77,7 @@ pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::report_runs::RunBounds;
 pub use queries::segment_sizes::SegmentLoads;
+pub use queries::sums::cells::{Cell, CellKey, CellQuery};
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;
 pub use queries::sums::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
