@@ -94,31 +94,29 @@ pub struct Breakdowns<'a> {
 
 impl Breakdowns<'_> {
     pub async fn by_line_item(&self) -> Result<Breakdown, StoreError> {
-        let (rows, more) = self.rows(|key| key.line_item.0, MOST_LINE_ITEMS);
+        let (rows, more) = self.rows(|key| Some(key.line_item.0), MOST_LINE_ITEMS);
         self.table::<LineItem>(rows, more, ("By line item", "/admin/line-items", "All line items", "line_item_id"))
             .await
     }
 
     pub async fn by_placement(&self) -> Result<Breakdown, StoreError> {
-        let (rows, more) = self.rows(|key| key.publisher.0, MOST_OTHERS);
+        let (rows, more) = self.rows(|key| Some(key.publisher.0), MOST_OTHERS);
         self.table::<Publisher>(rows, more, ("By placement", "/admin/publishers", "All placements", "publisher_id"))
             .await
     }
 
     pub async fn by_source(&self) -> Result<Breakdown, StoreError> {
-        let (rows, more) = self.rows(|key| key.source.0, MOST_OTHERS);
+        let (rows, more) = self.rows(|key| key.source.map(|id| id.0), MOST_OTHERS);
         self.table::<Source>(rows, more, ("By source", "/admin/sources", "All sources", "source_id")).await
     }
 
     /// The objects with conversions or cost, those with the most conversions first, and how many are left out.
-    fn rows(&self, id: fn(&CellKey) -> i64, most: usize) -> (Vec<Row>, usize) {
+    fn rows(&self, id: fn(&CellKey) -> Option<i64>, most: usize) -> (Vec<Row>, usize) {
         let mut totals: HashMap<i64, Row> = HashMap::new();
         for (key, cell) in self.cells.iter().filter(|(key, _)| key.line_item.0 != 0) {
-            let row = totals.entry(id(key)).or_insert_with(|| Row {
-                id: id(key),
-                advertiser: key.advertiser,
-                totals: Totals::default(),
-            });
+            let Some(id) = id(key) else { continue };
+            let row =
+                totals.entry(id).or_insert_with(|| Row { id, advertiser: key.advertiser, totals: Totals::default() });
             row.totals.add(key, cell, self.paid);
         }
         let mut rows: Vec<Row> = totals.into_values().collect();

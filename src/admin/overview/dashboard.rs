@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
+use jiff::ToSpan;
+
 use super::breakdown::{Breakdown, Breakdowns};
 use super::credited_chart::{ChartSums, CreditedChart};
 use super::filters::{FilterChip, Filters};
 use super::spans::Spans;
 use super::sums::{Paid, Totals};
 use super::tiles::{Tile, TileSums, tiles};
-use crate::admin::scope::{Category, PageScope};
+use crate::admin::scope::{Category, ONCE, PageScope};
 use crate::admin::shell::form::Form;
-use crate::domain::{Millis, Reader};
+use crate::domain::{Day, Days, Millis, Reader};
 use crate::store::{Cell, CellKey, CellQuery, Store, StoreError};
 
 pub struct Dashboard {
@@ -47,11 +49,18 @@ impl Dashboard {
         let scope = &*scope;
         let spans = Spans::of(scope, now);
         let asked = cell_query(scope, &filters);
-        let cells = store.cells(by, CellQuery { begins: spans.begins.clone(), ..asked.clone() }).await?;
+        let cells = store
+            .cells(by, CellQuery { begins: spans.begins.clone(), days: days_of(&scope.days), ..asked.clone() })
+            .await?;
         let before = match (&scope.before, scope.between_before()) {
-            (Some(days), Some((_, until))) => {
-                Some(store.cells(by, CellQuery { begins: spans.before(days), until: Some(until), ..asked }).await?)
-            }
+            (Some(days), Some((_, until))) => Some(
+                store
+                    .cells(
+                        by,
+                        CellQuery { begins: spans.before(days), days: over(scope, days), until: Some(until), ..asked },
+                    )
+                    .await?,
+            ),
             _ => None,
         };
         let paid = Paid::of(&cells);
@@ -73,6 +82,19 @@ impl Dashboard {
             chips: filters.chips,
         })
     }
+}
+
+fn days_of(days: &Days) -> Vec<Day> {
+    days.first.series(1.day()).take_while(|day| *day <= days.last).map(Day).collect()
+}
+
+/// The days to compare with whose whole cost stands against a whole day. What today cost is mostly not known yet.
+fn over(scope: &PageScope, before: &Days) -> Vec<Day> {
+    let mut days = days_of(before);
+    if scope.is_running() {
+        days.pop();
+    }
+    days
 }
 
 fn cell_query(scope: &PageScope, filters: &Filters) -> CellQuery {
@@ -122,14 +144,15 @@ fn chart(
     if let Some(id) = scope.advertiser_id() {
         list.append_pair("advertiser_id", &id.to_string());
     }
-    list.extend_pairs(filters.pairs());
+    list.append_pair("range", ONCE);
+    list.extend_pairs(filters.pairs_of_events());
     let list = list.finish();
     CreditedChart::draw(ChartSums {
         spans,
         now: &by_span(cells, spans.count(), &none),
         before_label: if before.is_empty() { String::new() } else { scope.before_label() },
         before: &before,
-        list: if list.ends_with('?') { list } else { format!("{list}&") },
+        list: format!("{list}&"),
         has_uncredited,
     })
 }
@@ -138,7 +161,7 @@ fn chart(
 fn by_span(cells: &Cells, spans: usize, paid: &Paid) -> Vec<Totals> {
     let mut totals = vec![Totals::default(); spans];
     for (key, cell) in cells {
-        if let Some(totals) = totals.get_mut(key.span) {
+        if let Some(totals) = key.span.and_then(|span| totals.get_mut(span)) {
             totals.add(key, cell, paid);
         }
     }

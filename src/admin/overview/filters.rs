@@ -46,14 +46,14 @@ impl Filters {
         })
     }
 
-    /// The filters as parameters of an address.
-    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+    /// The filters as parameters of the list of events.
+    pub fn pairs_of_events(&self) -> Vec<(&'static str, String)> {
         let pairs = [
-            ("line_item_id", self.line_item.map(|id| id.to_string())),
-            ("publisher_id", self.publisher.map(|id| id.to_string())),
-            ("source_id", self.source.map(|id| id.to_string())),
+            ("line_item", self.line_item.map(|id| id.0)),
+            ("placement", self.publisher.map(|id| id.0)),
+            ("source", self.source.map(|id| id.0).filter(|id| *id != 0)),
         ];
-        pairs.into_iter().filter_map(|(name, id)| Some((name, id?))).collect()
+        pairs.into_iter().filter_map(|(name, id)| Some((name, id?.to_string()))).collect()
     }
 }
 

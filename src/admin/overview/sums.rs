@@ -168,12 +168,12 @@ mod tests {
 
     fn cell(line_item: i64, values: &[(&str, i128)], costs: &[(&str, i128)]) -> (CellKey, Cell) {
         let key = CellKey {
-            span: 0,
+            span: Some(0),
             is_late: false,
             advertiser: AdvertiserId(1),
             line_item: LineItemId(line_item),
             publisher: PublisherId(1),
-            source: SourceId(0),
+            source: Some(SourceId(0)),
             category: ConversionEvent::new(7),
         };
         let sums = |list: &[(&str, i128)]| {

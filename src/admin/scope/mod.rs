@@ -16,7 +16,7 @@ use jiff::civil::Date;
 pub use category::Category;
 pub use pickers::Pickers;
 pub use range::{Comparison, Range};
-pub use read::quoted;
+pub use read::{ONCE, quoted};
 
 use super::choices;
 use super::choices::zone;
@@ -134,7 +134,8 @@ impl PageScope {
         let category = if offer.has_categories { reading.category(default) } else { default };
         // A page about one advertiser leaves the choice of the other pages alone.
         let id = if offer.advertiser.is_some() { old.and_then(|old| old.advertiser) } else { id };
-        let new = Remembered { advertiser: id, range, comparison };
+        let kept = if reading.is_once { old.unwrap_or_default().range } else { range };
+        let new = Remembered { advertiser: id, range: kept, comparison };
         let remember = (reading.has_chosen && old != Some(new)).then_some((new, session.is_secure()));
         let days = range.days(now, zone);
         let mut scope = PageScope {

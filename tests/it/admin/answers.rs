@@ -85,7 +85,7 @@ async fn the_overview_says_what_came_in_against_the_days_before() {
     assert!(text.contains("1 Oct 2 0"), "the table behind the chart: {text}");
     assert!(seen.has(r#"<svg class="chart" role="group""#));
     assert!(
-        seen.has("outcome=attributed&#38;from=2026-10-01&#38;to=2026-10-01"),
+        seen.has("outcome=attributed&#38;range=dates&#38;from=2026-10-01&#38;to=2026-10-01"),
         "a bar leads to its day: {}",
         seen.body
     );

@@ -1,8 +1,8 @@
 //! The overview and an advertiser's own, against a log made by hand: scope, comparison, filters, kinds, currencies, zones.
 
 use pixeld::domain::{
-    Advertiser, ConversionEvent, Currency, LineItem, LineItemPixel, Micros, Pixel, Publisher, PublisherId, Role,
-    Status, TriggerType,
+    Advertiser, AdvertiserId, ConversionEvent, CostWay, Currency, Day, ImportedCosts, LineItem, LineItemId,
+    LineItemPixel, Micros, NewCost, Pixel, Publisher, PublisherId, Role, Status, TriggerType,
 };
 use pixeld::store::LogRow;
 
@@ -148,7 +148,11 @@ async fn an_overview_shows_one_kind_of_events_against_the_days_before() {
     assert_eq!(seen.column("Previous 7 days"), ["2", "1", "0", "0", "0", "0", "0"], "whole days, by position");
     assert_eq!(seen.column("Credited: click"), ["1", "1", "0", "1", "0", "0", "0"]);
     assert_eq!(seen.body.matches(r#"class="ghost""#).count(), 2);
-    assert!(seen.has("/admin/conversions?outcome=attributed&#38;from=2026-09-28&#38;to=2026-09-28"), "{}", seen.body);
+    assert!(
+        seen.has("/admin/conversions?outcome=attributed&#38;range=dates&#38;from=2026-09-28&#38;to=2026-09-28"),
+        "{}",
+        seen.body
+    );
     let by_line_item = table(&seen, "By line item");
     assert_eq!(
         by_line_item,
@@ -169,9 +173,9 @@ async fn an_overview_shows_one_kind_of_events_against_the_days_before() {
         ("&publisher_id=2", ["1", "30.00 EUR", "–", "–"]),
         ("&publisher_id=1&line_item_id=3", ["1", "7.00 GBP", "14.00 GBP", "0.50 GBP"]),
         ("&source_id=0", ["4", "150.00 USD", "14.00 GBP", "15.00 USD"]),
-        ("&category=Lead", ["1", "–", "14.00 GBP", "–"]),
+        ("&category=Lead", ["1", "–", "14.00 GBP", "0.00 GBP"]),
         ("&category=all", ["4 purchases", "150.00 USD", "14.00 GBP", "15.00 USD"]),
-        ("&category=none", ["0", "–", "14.00 GBP", "–"]),
+        ("&category=none", ["0", "–", "14.00 GBP", "0.00 GBP"]),
         ("&advertiser_id=2", ["4", "150.00 USD", "14.00 GBP", "15.00 USD"]),
     ] {
         let seen = browser.get(&format!("{WEEK}{change}")).await;
@@ -184,15 +188,35 @@ async fn an_overview_shows_one_kind_of_events_against_the_days_before() {
     let seen = browser.get(&format!("{WEEK}&uncredited=on")).await;
     assert_eq!(seen.column("Not credited"), ["0", "1", "0", "0", "0", "0", "0"]);
     assert_eq!(browser.get(WEEK).await.column("Not credited"), Vec::<String>::new());
+    typed_costs(&app, &browser).await;
     own_overview(&app, &browser, &other).await;
     limited(&app, &other).await;
+}
+
+/// Costs of days count beside those that ads reported. What today cost is not known yet, so the last of the days before
+/// has none either.
+async fn typed_costs(app: &TestApp, browser: &Browser) {
+    let cost = |(day, units): (&str, i64)| {
+        NewCost::new(Day::parse(day).unwrap(), LineItemId(1), currency("USD"), Micros(units * Micros::UNIT))
+    };
+    let costs = [("2026-09-29", 40), ("2026-09-24", 1_000), ("2026-09-18", 5)].map(cost).to_vec();
+    app.store.import_costs(&app.editor(), ImportedCosts::new(CostWay::Typed, AdvertiserId(1), costs)).await.unwrap();
+    let seen = browser.get(WEEK).await;
+    assert_eq!(figures(&seen), ["4", "150.00 USD", "50.00 USD", "3.00 USD"], "{}", seen.text());
+    assert_eq!(seen.texts(r#"class="delta"#)[2], "+100%");
+    assert_eq!(table(&seen, "By line item")[0][5..], ["50.00 USD", "25.00", "3.00"]);
+    let seen = browser.get("/admin?advertiser_id=1&from=2026-09-29&to=2026-09-29").await;
+    assert_eq!(figures(&seen), ["1", "50.00 USD", "40.00 USD", "1.25 USD"], "a day by its hours: {}", seen.text());
+    let seen = browser.get(&format!("{WEEK}&source_id=0")).await;
+    assert_eq!(figures(&seen)[2], "14.00 GBP", "they belong to no source");
 }
 
 /// An advertiser's page and its scope on the first page have the same figures, in its own zone.
 async fn own_overview(app: &TestApp, browser: &Browser, other: &Advertiser) {
     for (range, expected) in [
-        ("today", ["1", "7.00 GBP", "14.00 GBP", "0.50 GBP"]),
-        ("yesterday", ["0", "–", "–", "–"]),
+        // The ad was half an hour before the sale, and so before midnight.
+        ("today", ["1", "7.00 GBP", "–", "–"]),
+        ("yesterday", ["0", "–", "14.00 GBP", "0.00 GBP"]),
         ("last_7_days", ["1", "7.00 GBP", "14.00 GBP", "0.50 GBP"]),
     ] {
         for page in [

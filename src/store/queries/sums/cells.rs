@@ -6,11 +6,14 @@ use std::collections::HashMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
+use super::costs;
+use super::costs::{CostSum, CostSumQuery};
+use super::sum_query::{Dimension, SumFilter};
 use crate::domain::{
-    AdvertiserId, AuditObject, ConversionEvent, Currency, ExposureKind, LineItemId, Millis, Outcome, PixelId,
+    AdvertiserId, AuditObject, ConversionEvent, Currency, Day, ExposureKind, LineItemId, Millis, Outcome, PixelId,
     PublisherId, Reader, Reason, SourceId, TotalMicros,
 };
-use crate::store::db::list::Conditions;
+use crate::store::db::list::{Conditions, Scalar, Test};
 use crate::store::db::sum_parts::SumParts;
 use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
@@ -27,6 +30,8 @@ pub struct CellQuery {
     pub source: Option<SourceId>,
     /// When each span begins, and the end of the last, all of them on quarter hours.
     pub begins: Vec<Millis>,
+    /// The calendar's days whose cost to add: one for each span, or a single day of which the spans are hours.
+    pub days: Vec<Day>,
     /// Sums from here on are late; none are without it.
     pub until: Option<Millis>,
 }
@@ -34,15 +39,16 @@ pub struct CellQuery {
 /// What tells cells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CellKey {
-    /// The span's place in the query.
-    pub span: usize,
+    /// The span's place in the query; none for the cost of a day that is not known hour by hour.
+    pub span: Option<usize>,
     /// Whether it lies behind the query's `until`.
     pub is_late: bool,
     pub advertiser: AdvertiserId,
     /// 0 without credit.
     pub line_item: LineItemId,
     pub publisher: PublisherId,
-    pub source: SourceId,
+    /// 0 for what no source brought; none for what is not known by source.
+    pub source: Option<SourceId>,
     /// Of the pixel. Cost has none.
     pub category: Option<ConversionEvent>,
 }
@@ -73,7 +79,8 @@ impl Store {
             let snapshot = connect::snapshot(conn)?;
             let mut cells = Cells::new();
             conversions(&snapshot, own, &query, &mut cells)?;
-            costs(&snapshot, own, &query, &mut cells)?;
+            reported_costs(&snapshot, own, &query, &mut cells)?;
+            media_costs(&snapshot, own, &query, &mut cells)?;
             Ok(cells.into_iter().collect())
         })
         .await
@@ -104,7 +111,7 @@ impl CellQuery {
     fn key(&self, row: &Row<'_>, category: Option<ConversionEvent>) -> rusqlite::Result<CellKey> {
         let quarter: Millis = row.get(0)?;
         Ok(CellKey {
-            span: self.begins.partition_point(|begin| *begin <= quarter).saturating_sub(1),
+            span: self.begins.partition_point(|begin| *begin <= quarter).checked_sub(1),
             is_late: self.until.is_some_and(|until| quarter >= until),
             advertiser: row.get(1)?,
             line_item: row.get(2)?,
@@ -152,7 +159,7 @@ fn conversions(
         }
         let value = SumParts { thousands: row.get(10)?, micros: row.get(11)? };
         if let Some(currency) = currency(row)?.filter(|_| value != SumParts::default()) {
-            add(&mut cell.values, currency, value);
+            add(&mut cell.values, currency, value.into());
         }
     }
     Ok(())
@@ -167,8 +174,13 @@ fn currency(row: &Row<'_>) -> rusqlite::Result<Option<Currency>> {
     })
 }
 
-/// The cost of ads: what trackers reported. Whatever else an ad costs is added here.
-fn costs(conn: &Connection, own: Option<AdvertiserId>, query: &CellQuery, cells: &mut Cells) -> rusqlite::Result<()> {
+/// The cost that trackers reported with views and clicks.
+fn reported_costs(
+    conn: &Connection,
+    own: Option<AdvertiserId>,
+    query: &CellQuery,
+    cells: &mut Cells,
+) -> rusqlite::Result<()> {
     let conditions = query.conditions(own);
     let sql = format!(
         "SELECT quarter, advertiser_id, line_item_id, publisher_id, source_id, currency, cost_thousands, cost_micros
@@ -180,15 +192,55 @@ fn costs(conn: &Connection, own: Option<AdvertiserId>, query: &CellQuery, cells:
     while let Some(row) = rows.next()? {
         let Some(currency) = Currency::stored(row.get_ref(5)?.as_str()?) else { continue };
         let cost = SumParts { thousands: row.get(6)?, micros: row.get(7)? };
-        add(&mut cells.entry(query.key(row, None)?).or_default().costs, currency, cost);
+        add(&mut cells.entry(query.key(row, None)?).or_default().costs, currency, cost.into());
     }
     Ok(())
 }
 
-fn add(sums: &mut Vec<(Currency, TotalMicros)>, currency: Currency, amount: SumParts) {
+/// The cost that people typed or imported. It belongs to whole days and to no source.
+fn media_costs(
+    conn: &Connection,
+    own: Option<AdvertiserId>,
+    query: &CellQuery,
+    cells: &mut Cells,
+) -> rusqlite::Result<()> {
+    let (Some(first), Some(last), None) = (query.days.first(), query.days.last(), query.source) else { return Ok(()) };
+    let ids = [
+        (Dimension::Advertiser, query.advertiser.map(|id| id.0)),
+        (Dimension::LineItem, query.line_item.map(|id| id.0)),
+        (Dimension::Publisher, query.publisher.map(|id| id.0)),
+    ];
+    let filter = |(dimension, id): (Dimension, Option<i64>)| {
+        id.map(|id| (SumFilter::Id(dimension), Test::In(vec![Scalar::Int(id)])))
+    };
+    let by_day = CostSumQuery {
+        first: *first,
+        last: *last,
+        by_day: true,
+        by: ids.iter().map(|(dimension, _)| *dimension).collect(),
+        filters: ids.into_iter().filter_map(filter).collect(),
+    };
+    let by_hour = query.begins.len() != query.days.len() + 1;
+    for CostSum { day, ids, currency, amount, .. } in costs::add_up(conn, own, &by_day)? {
+        let id = |at: usize| ids.get(at).copied().unwrap_or_default();
+        let key = CellKey {
+            span: query.days.iter().position(|known| Some(*known) == day).filter(|_| !by_hour),
+            is_late: false,
+            advertiser: AdvertiserId(id(0)),
+            line_item: LineItemId(id(1)),
+            publisher: PublisherId(id(2)),
+            source: None,
+            category: None,
+        };
+        add(&mut cells.entry(key).or_default().costs, currency, amount);
+    }
+    Ok(())
+}
+
+fn add(sums: &mut Vec<(Currency, TotalMicros)>, currency: Currency, amount: TotalMicros) {
     match sums.iter_mut().find(|(known, _)| *known == currency) {
-        Some((_, sum)) => *sum += amount.into(),
-        None => sums.push((currency, amount.into())),
+        Some((_, sum)) => *sum += amount,
+        None => sums.push((currency, amount)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod categories;
 pub mod cells;
+pub mod costs;
 pub mod daily;
 pub mod report;
 pub mod sum_query;
