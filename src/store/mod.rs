@@ -89,6 +89,7 @@ pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::report_runs::RunBounds;
 pub use queries::segment_sizes::SegmentLoads;
+pub use queries::sums::cells::{Cell, CellKey, CellQuery};
 pub use queries::sums::costs::{CostSum, CostSumQuery};
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;
