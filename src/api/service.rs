@@ -199,7 +199,7 @@ fn one_broken(error: FieldError) -> ApiError {
 }
 
 /// The advertiser whose code is in the query.
-async fn advertiser_by_code(call: &Call, by: &Reader) -> Result<Option<AdvertiserId>, ApiError> {
+pub(super) async fn advertiser_by_code(call: &Call, by: &Reader) -> Result<Option<AdvertiserId>, ApiError> {
     let Some(code) = call.params.text("advertiser_code") else { return Ok(None) };
     let query = ListQuery::default().with::<Advertiser>("code", Test::In(vec![Scalar::Text(code.to_owned())]));
     match call.store().list::<Advertiser>(by, query).await?.items.first() {

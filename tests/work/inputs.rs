@@ -91,6 +91,10 @@ const OF_LISTS: &[&str] = &[
     "code",
     "q",
     "from",
+    "range",
+    "compare",
+    "category",
+    "line_item_id",
     "to",
     "page",
     "column",
@@ -334,6 +338,14 @@ fn of_api(path: &str, method: &str, size: Size) -> Vec<Input> {
             let fields = object(json!({"name": "x", "line_item_id": 1, "match": value}));
             Input { query: "id=1".to_owned(), ..body(name, JSON, fields) }
         }));
+    }
+    if service == "cost" {
+        let costs: Vec<_> = (0..size.of(COSTS))
+            .map(|n| json!({"day": "2026-01-01", "line_item_id": 1, "amount": 1, "currency": "EUR", "label": n.to_string()}))
+            .collect();
+        all.push(body("costs", JSON, json!({ "costs": costs }).to_string()));
+        let unknown: Vec<_> = (0..size.of(COSTS)).map(|n| json!({ format!("f{n}"): n })).collect();
+        all.push(body("unknown fields of costs", JSON, json!({ "costs": unknown }).to_string()));
     }
     all.push(body("a text as name", JSON, object(json!({"name": text}))));
     for name in OF_OBJECTS.iter().copied() {

@@ -52,6 +52,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/campaign",
             "/clicktracker",
             "/conversion",
+            "/cost",
+            "/cost/meta",
             "/imptracker",
             "/line-item",
             "/member",

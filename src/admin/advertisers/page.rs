@@ -1,32 +1,36 @@
-//! An advertiser's page, with its settings and the number of its objects, and its deletion, which deletes all of them.
+//! An advertiser's page, which is its own overview with its settings and the number of its objects, and its deletion, which
+//! deletes all of them.
 
 use actix_web::web;
 use askama::Template;
 
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
+use crate::admin::overview::dashboard::Dashboard;
 use crate::admin::rows::change::LastChange;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind;
 use crate::admin::shell::object_kind::{ADVERTISER as KIND, ObjectKind};
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::admin::text::format::{grouped, plural};
-use crate::domain::{Advertiser, AdvertiserId, Pixel};
-use crate::store::AdvertiserCounts;
+use crate::domain::{Advertiser, AdvertiserId, Pixel, Reader};
+use crate::store::{AdvertiserCounts, Store, StoreError};
 use crate::web::AppState;
 
 #[derive(Template)]
 #[template(path = "admin/advertisers/page.html")]
 struct AdvertiserPage {
     page: Page,
+    scope: PageScope,
+    /// None as long as it has no pixel.
+    figures: Option<Dashboard>,
     advertiser: Advertiser,
     belongings: [BelongingsRow; 6],
     default_pixel: String,
     changed: LastChange,
-    /// Whether it has no pixel yet, as a new one.
-    is_new: bool,
     may_delete: bool,
 }
 
@@ -38,23 +42,32 @@ struct BelongingsRow {
 }
 
 /// `GET /admin/advertisers/{id}`
-pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<AdvertiserId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, Id(id): Id<AdvertiserId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertiser: Advertiser = store.get(by, id.0).await?;
+    let offer = Offer::new(format!("{}/{id}", KIND.path)).of(id).with_categories().with_comparison();
+    let mut scope = PageScope::load(store, &session, &query, offer).await?;
     let belongings = store.advertiser_counts(by, vec![id]).await?.remove(&id).unwrap_or_default();
-    let default_pixel = match advertiser.default_pixel_id {
-        None => String::new(),
-        Some(pixel) => store.names::<Pixel>(by, vec![pixel.0]).await?.remove(&pixel.0).unwrap_or(pixel.to_string()),
+    let figures = match belongings.pixels {
+        0 => None,
+        _ => Some(Dashboard::load(store, by, &mut scope, &query, session.now).await?),
     };
-    Ok(html(&AdvertiserPage {
+    let page = AdvertiserPage {
         page: session.page(KIND.section, advertiser.name.clone()).with_tab(format!("{}, advertiser", advertiser.name)),
         may_delete: may_delete(&session, &belongings).is_ok(),
-        is_new: belongings.pixels == 0,
         belongings: rows(belongings),
-        default_pixel,
+        default_pixel: default_pixel(store, by, &advertiser).await?,
         changed: LastChange::load::<Advertiser>(store, &session, id.0, advertiser.last_modified, "advertiser").await?,
         advertiser,
-    }))
+        figures,
+        scope,
+    };
+    Ok(page.scope.remember(html(&page)))
+}
+
+async fn default_pixel(store: &Store, by: &Reader, advertiser: &Advertiser) -> Result<String, StoreError> {
+    let Some(pixel) = advertiser.default_pixel_id else { return Ok(String::new()) };
+    Ok(store.names::<Pixel>(by, vec![pixel.0]).await?.remove(&pixel.0).unwrap_or(pixel.to_string()))
 }
 
 fn rows(belongings: AdvertiserCounts) -> [BelongingsRow; 6] {

@@ -31,7 +31,17 @@ pub struct AttentionRow {
 }
 
 impl Attention {
-    pub async fn load(store: &Store, session: &Session, site: &Site, is_set: bool) -> Result<Self, StoreError> {
+    /// Those of an advertiser, or all that the user sees.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn load(
+        store: &Store,
+        session: &Session,
+        site: &Site,
+        is_set: bool,
+        advertiser: Option<AdvertiserId>,
+    ) -> Result<Self, StoreError> {
         let by = session.reader();
         let in_use = Test::In(vec![Scalar::Text(Status::Active.to_string())]);
         let pixels = choices::every::<Pixel>(store, by, ListQuery::default().with::<Pixel>("state", in_use)).await?;
@@ -40,7 +50,8 @@ impl Attention {
             reach: site.reach(),
             is_set,
         });
-        let found = load::overview(store, by, pixels, server, &site.url(), session.now).await?;
+        let mut found = load::overview(store, by, pixels, server, &site.url(), session.now).await?;
+        found.items.retain(|item| advertiser.is_none() || owner(&item.about) == advertiser);
         let count = found.items.len();
         let shown: Vec<Item> = found.items.into_iter().take(MOST_SHOWN).collect();
         let owners = shown.iter().filter_map(|item| owner(&item.about)).map(|id| id.0).collect();
@@ -55,7 +66,8 @@ impl Attention {
 
 fn owner(about: &About) -> Option<AdvertiserId> {
     match about {
-        About::Server | About::Advertiser { .. } => None,
+        About::Server => None,
+        About::Advertiser { id, .. } => Some(*id),
         About::Pixel { advertiser_id, .. }
         | About::LineItem { advertiser_id, .. }
         | About::Tracker { advertiser_id, .. } => Some(*advertiser_id),

@@ -41,7 +41,7 @@ pub fn draw(id: &str, days: &[DayOutcomes], list: &str) -> DayChart {
         unattributed: grouped(day.unattributed),
     };
     DayChart {
-        svg: stacked_bars(&chart, &Columns { running: "Today", links: &links }),
+        svg: stacked_bars(&chart, &Columns { running: "Today", links: &links, ..Columns::default() }),
         rows: days.iter().zip(&labels).rev().map(row).collect(),
     }
 }

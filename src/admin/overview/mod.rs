@@ -1,31 +1,36 @@
-//! The first page. It compares today with earlier days, lists what needs attention, and leads newcomers to *Set up tracking*.
+//! The first page. It shows the figures of a scope, lists what needs attention, and leads newcomers to *Set up tracking*.
 
 mod attention;
+mod breakdown;
+mod credited_chart;
 pub mod daily_chart;
+pub mod dashboard;
 pub mod figures;
+mod filters;
 pub mod rejected;
 mod setups;
+mod spans;
+mod sums;
 mod tiles;
 
 use actix_web::{HttpRequest, web};
 use askama::Template;
 
-use super::choices::zone;
 use super::export::options::site_of;
+use super::scope::{Offer, PageScope};
 use super::shell::alarms;
 use super::shell::alarms::Alarm;
 use super::shell::page::{Answer, Page, html};
-use super::shell::session::Session;
+use super::shell::session::{Asked, Session};
 use super::text::format::grouped;
-use crate::domain::{Advertiser, Days, Reader};
+use crate::domain::{Advertiser, Reader};
 use crate::store::{Entity, ListQuery, Store, StoreError};
 use crate::web::AppState;
 use crate::web::health::Health;
 use attention::{Attention, AttentionRow};
-use daily_chart::DayChart;
+use dashboard::Dashboard;
 use rejected::RejectedRequests;
 use setups::OpenSetup;
-use tiles::Tile;
 
 /// The most objects in the list of what needs attention.
 const MOST_SHOWN: usize = 8;
@@ -34,15 +39,14 @@ const MOST_SHOWN: usize = 8;
 #[template(path = "admin/overview/overview.html")]
 struct OverviewPage {
     page: Page,
+    scope: PageScope,
     alarms: Vec<Alarm>,
-    zone: String,
     /// Whether anybody set up anything.
     is_empty: bool,
     /// Whether any event has come.
     fired: bool,
     setups: Vec<OpenSetup>,
-    tiles: Vec<Tile>,
-    chart: DayChart,
+    figures: Dashboard,
     attention: Vec<AttentionRow>,
     /// How many there are, and how many of them the page leaves out.
     many: String,
@@ -55,30 +59,30 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 }
 
 /// `GET /admin`
-async fn show(state: web::Data<AppState>, session: Session, request: HttpRequest) -> Answer {
+async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by, now) = (&state.store, session.reader(), session.now);
-    let zone = zone::of_all(store, by).await?;
-    let latest = Days::latest(30, now, zone.clone());
-    let days = store.daily_outcomes(by, None, latest.first, latest.last, latest.zone).await?;
+    let offer = Offer::new("/admin").with_categories().with_comparison();
+    let mut scope = PageScope::load(store, &session, &query, offer).await?;
+    let figures = Dashboard::load(store, by, &mut scope, &query, now).await?;
     let site = site_of(&request, &state)?;
     let is_set = state.live().public_url.is_some();
-    let Attention { rows: attention, count, fired } = Attention::load(store, &session, &site, is_set).await?;
-    // The pixels that fired may be deleted by now.
-    let fired = fired || days.iter().any(|day| day.post_click + day.post_view + day.unattributed + day.not_counted > 0);
-    Ok(html(&OverviewPage {
+    let Attention { rows: attention, count, fired } =
+        Attention::load(store, &session, &site, is_set, scope.advertiser_id()).await?;
+    let page = OverviewPage {
         page: session.page("overview", "Overview"),
         alarms: alarms(&state, &session).await,
         rejected: RejectedRequests::load(store, by, now).await?,
-        zone: zone::name(&zone).to_owned(),
         is_empty: !any::<Advertiser>(store, by).await?,
-        fired,
+        // The pixels that fired may be deleted by now.
+        fired: fired || figures.has_events,
         setups: OpenSetup::load(store, by).await?,
-        tiles: tiles::load(store, by, &days, &zone, now).await?,
-        chart: daily_chart::draw("by-day", &days, "/admin/conversions?"),
         many: grouped(u64::try_from(count).unwrap_or(u64::MAX)),
         more: count.saturating_sub(attention.len()),
         attention,
-    }))
+        figures,
+        scope,
+    };
+    Ok(page.scope.remember(html(&page)))
 }
 
 /// The troubles that an admin can mend before the server refuses requests. Once it refuses them, the frame of every

@@ -1,129 +1,197 @@
-//! The figures on top of the overview: the conversions of today, 7 and 30 days, their change, and what they are worth.
+//! The four figures on top of an overview: conversions, order value, cost and return, with their change and course.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
-use jiff::ToSpan;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-
-use crate::admin::text::format::{grouped, money, moneys, percent};
-use crate::domain::{Currency, Millis, Reader, TotalMicros, day_begin};
-use crate::store::{DayOutcomes, DayValues, Store, StoreError};
+use super::sums::{Totals, amount, amounts, float, hundredths};
+use crate::admin::scope::Category;
+use crate::admin::text::format::{grouped, percent};
+use crate::domain::{Currency, TotalMicros};
+use crate::web::chart::sparkline;
 
 /// A figure with its change.
 pub struct Tile {
     pub name: &'static str,
+    /// A dash if there is none.
     pub figure: String,
-    pub unit: &'static str,
+    pub unit: String,
     /// "+5%", "–2"; empty for none.
     pub change: String,
+    /// `up` for better, `down` for worse, else `even`.
     pub trend: &'static str,
-    /// The change in words, for those who hear it.
+    /// The change in words, for those who hear it; empty if nothing is compared.
     pub compared: String,
-    /// Order value and payout, if there are any.
-    pub amounts: Vec<Amounts>,
-}
-
-/// The sums of several currencies, of which the largest is shown.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Amounts {
-    pub name: &'static str,
-    /// The largest.
-    pub largest: String,
-    /// How many others there are.
-    pub others: usize,
-    /// "12.00 USD and 3.00 GBP".
     pub rest: String,
+    /// SVG, safe to put into a page; empty for none.
+    pub spark: String,
 }
 
-/// Name, number of days up to today, and the comparison. Today is not over, so the comparison ends at the same time of
-/// day.
-const TILES: [(&str, usize, &str); 3] = [
-    ("Today", 1, "yesterday at this time"),
-    ("Last 7 days", 7, "the previous 7 days"),
-    ("Last 30 days", 30, "the previous 30 days"),
-];
+/// The sums that tiles show.
+pub struct TileSums<'a> {
+    pub now: &'a Totals,
+    /// None if nothing is compared.
+    pub before: Option<&'a Totals>,
+    /// The columns of the chart that are over.
+    pub course: &'a [Totals],
+    /// "25 Sep – 24 Oct".
+    pub before_days: &'a str,
+}
 
-/// `days` are the last 30 days of this zone.
-pub async fn load(
-    store: &Store,
-    by: &Reader,
-    days: &[DayOutcomes],
-    zone: &TimeZone,
-    now: Millis,
-) -> Result<Vec<Tile>, StoreError> {
-    let mut tiles = Vec::new();
-    let today = now.timestamp().to_zoned(zone.clone()).date();
-    for (name, count, than) in TILES {
-        let before = match before(zone, today, now, count) {
-            Some((from, to)) => store.attributed_between(by, from, to).await?,
-            None => 0,
-        };
-        let latest = days.get(days.len().saturating_sub(count)..).unwrap_or_default();
-        tiles.push(tile(name, latest, before, than));
+pub fn tiles(sums: &TileSums<'_>, category: Category) -> Vec<Tile> {
+    vec![conversions(sums, category), order_value(sums), cost(sums), roas(sums)]
+}
+
+/// The conversions of one kind. Unlike kinds are never added up: the largest is the figure.
+fn conversions(sums: &TileSums<'_>, category: Category) -> Tile {
+    let mut kinds = sums.now.kinds.clone();
+    kinds.sort_by_key(|(_, kind)| std::cmp::Reverse(kind.conversions()));
+    let (first, kind) = kinds.first().copied().unwrap_or_default();
+    let noun = |category, count| Category::of_pixel(category).noun(count);
+    let mut rest: Vec<String> = Vec::new();
+    if kind.conversions() > 0 {
+        rest.push(format!("{} click", grouped(kind.post_click)));
+        rest.push(format!("{} view", grouped(kind.post_view)));
     }
-    Ok(tiles)
+    let others = kinds.iter().skip(1).map(|(category, kind)| (*category, kind.conversions()));
+    rest.extend(others.map(|(category, count)| format!("{} {}", grouped(count), noun(category, count))));
+    let is_mixed = category == Category::All && kinds.len() > 1;
+    let before = sums.before.map(|before| before.of_kind(first).conversions());
+    let course: Vec<f64> = sums.course.iter().map(|totals| count(totals.of_kind(first).conversions())).collect();
+    let change = before.map(|before| Change::of_counts(kind.conversions(), before));
+    Tile {
+        figure: grouped(kind.conversions()),
+        unit: if is_mixed { noun(first, kind.conversions()).to_owned() } else { String::new() },
+        rest: rest.join(" · "),
+        spark: spark("Conversions", "", &course),
+        ..tile("Conversions", change, sums, true)
+    }
 }
 
-/// The period of as many days before these. It ends at this time of day, or with its last day if that comes first.
-fn before(zone: &TimeZone, today: Date, now: Millis, days: usize) -> Option<(Millis, Millis)> {
-    let days = i64::try_from(days).ok()?;
-    let start = |back: i64| {
-        let day = today.checked_sub(back.days()).ok()?;
-        day_begin(day, zone)
+fn order_value(sums: &TileSums<'_>) -> Tile {
+    money(
+        "Order value",
+        sums,
+        |totals| totals.values.largest_first(),
+        |totals, currency| totals.values.of(currency),
+        true,
+    )
+}
+
+fn cost(sums: &TileSums<'_>) -> Tile {
+    money("Cost", sums, |totals| totals.costs.largest_first(), |totals, currency| totals.costs.of(currency), false)
+}
+
+fn money(
+    name: &'static str,
+    sums: &TileSums<'_>,
+    all: fn(&Totals) -> Vec<(Currency, TotalMicros)>,
+    of: fn(&Totals, Currency) -> TotalMicros,
+    is_good: bool,
+) -> Tile {
+    let amounts_now = all(sums.now);
+    let Some(((currency, largest), others)) = amounts_now.split_first() else {
+        return Tile { figure: "–".to_owned(), ..tile(name, None, sums, is_good) };
     };
-    let (from, last, end) = (start(2 * days - 1)?, start(days)?, start(days - 1)?);
-    Some((from, last.plus(now.since(start(0)?)).min(end)))
+    let change = sums.before.map(|before| Change::of_amounts(*largest, of(before, *currency)));
+    let course: Vec<f64> = sums.course.iter().map(|totals| float(of(totals, *currency))).collect();
+    Tile {
+        figure: amount(*largest),
+        unit: currency.to_string(),
+        rest: amounts(others),
+        spark: spark(name, if is_good { "" } else { "calm" }, &course),
+        ..tile(name, change, sums, is_good)
+    }
 }
 
-fn tile(name: &'static str, days: &[DayOutcomes], before: u64, than: &str) -> Tile {
-    let now = days.iter().map(|day| day.post_click + day.post_view).sum();
-    let (change, trend, compared) = change(now, before, than);
-    let worth = [
-        amounts("Order value", sums(days, |day| &day.values)),
-        amounts("Payout", sums(days, |day| &day.static_values)),
-    ];
+fn roas(sums: &TileSums<'_>) -> Tile {
+    let returns = sums.now.returns();
+    let Some(((currency, first), others)) = returns.split_first() else {
+        return Tile { figure: "–".to_owned(), ..tile("ROAS", None, sums, true) };
+    };
+    let change = sums.before.and_then(|before| before.roas(*currency));
+    let change = change.map(|before| Change::of_amounts(TotalMicros(*first), TotalMicros(before)));
+    let course: Vec<f64> =
+        sums.course.iter().map(|totals| float(TotalMicros(totals.roas(*currency).unwrap_or(0)))).collect();
+    let others: Vec<_> = others.iter().map(|(currency, value)| format!("{} {currency}", hundredths(*value))).collect();
+    Tile {
+        figure: hundredths(*first),
+        unit: currency.to_string(),
+        rest: others.join(" · "),
+        spark: spark("ROAS", "calm", &course),
+        ..tile("ROAS", change, sums, true)
+    }
+}
+
+fn tile(name: &'static str, change: Option<Change>, sums: &TileSums<'_>, is_good: bool) -> Tile {
+    let compared = match &change {
+        None => String::new(),
+        Some(Change { text, .. }) if text.is_empty() => format!("Nothing to compare with in {}", sums.before_days),
+        Some(_) => format!("compared with {}", sums.before_days),
+    };
+    let trend = match change.as_ref().map(|change| change.direction) {
+        Some(Ordering::Greater) if is_good => "up",
+        Some(Ordering::Less) if is_good => "down",
+        _ => "even",
+    };
+    let change = change.map(|change| change.text).unwrap_or_default();
     Tile {
         name,
-        figure: grouped(now),
-        unit: if now == 1 { "conversion" } else { "conversions" },
+        figure: String::new(),
+        unit: String::new(),
         change,
         trend,
         compared,
-        amounts: worth.into_iter().flatten().collect(),
+        rest: String::new(),
+        spark: String::new(),
     }
 }
 
-/// The change, its trend, and the same in words: by number while numbers are small, else in percent.
-fn change(now: u64, before: u64, than: &str) -> (String, &'static str, String) {
-    let (difference, sign, trend) = match now.cmp(&before) {
-        std::cmp::Ordering::Equal => return (String::new(), "even", format!("Same as {than}")),
-        std::cmp::Ordering::Greater => (now - before, "+", "up"),
-        std::cmp::Ordering::Less => (before - now, "–", "down"),
-    };
-    let text = match percent(difference, before) {
-        None => return (String::new(), "even", format!("No conversions {}", than.replacen("the ", "in the ", 1))),
-        Some(share) if before >= 100 && share > 0 => format!("{sign}{}%", grouped(share)),
-        Some(_) => format!("{sign}{}", grouped(difference)),
-    };
-    (text, trend, format!("compared with {than}"))
+fn spark(name: &str, class: &str, course: &[f64]) -> String {
+    if course.len() < 2 { String::new() } else { sparkline(&format!("{name} day by day"), class, course) }
 }
 
-/// Sums of credited conversions by currency, without zeros.
-fn sums(days: &[DayOutcomes], of: fn(&DayOutcomes) -> &BTreeMap<Currency, DayValues>) -> Vec<(Currency, TotalMicros)> {
-    let mut sums: BTreeMap<Currency, TotalMicros> = BTreeMap::new();
-    for (currency, values) in days.iter().flat_map(of) {
-        let sum = sums.entry(*currency).or_default();
-        *sum += values.post_click;
-        *sum += values.post_view;
+/// Exact up to four thousand million; a drawing shows no difference beyond.
+pub fn count(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}
+
+/// A change in words; empty if there was nothing before.
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    text: String,
+    direction: Ordering,
+}
+
+impl Change {
+    /// By number while numbers are small, else in percent.
+    fn of_counts(now: u64, before: u64) -> Self {
+        let direction = now.cmp(&before);
+        let difference = now.abs_diff(before);
+        let text = match percent(difference, before) {
+            None => String::new(),
+            Some(share) if before >= 100 => in_percent(direction, share),
+            Some(_) if difference == 0 => "±0".to_owned(),
+            Some(_) => format!("{}{}", sign(direction), grouped(difference)),
+        };
+        Change { text, direction }
     }
-    sums.into_iter().filter(|(_, sum)| sum.0 != 0).collect()
+
+    fn of_amounts(TotalMicros(now): TotalMicros, TotalMicros(before): TotalMicros) -> Self {
+        let direction = now.cmp(&before);
+        let unsigned = |amount: i128| u64::try_from(amount.unsigned_abs()).unwrap_or(u64::MAX);
+        let text = match percent(unsigned(now.saturating_sub(before)), unsigned(before)).filter(|_| before > 0) {
+            None => String::new(),
+            Some(share) => in_percent(direction, share),
+        };
+        Change { text, direction }
+    }
 }
 
-fn amounts(name: &'static str, mut sums: Vec<(Currency, TotalMicros)>) -> Option<Amounts> {
-    sums.sort_by_key(|(_, sum)| std::cmp::Reverse(sum.0));
-    let ((currency, largest), others) = sums.split_first()?;
-    Some(Amounts { name, largest: money(*largest, *currency), others: others.len(), rest: moneys(others) })
+fn in_percent(direction: Ordering, share: u64) -> String {
+    if share == 0 { "±0%".to_owned() } else { format!("{}{}%", sign(direction), grouped(share)) }
+}
+
+fn sign(direction: Ordering) -> &'static str {
+    if direction == Ordering::Less { "–" } else { "+" }
 }
 
 #[cfg(test)]
@@ -132,48 +200,13 @@ mod tests {
 
     #[test]
     fn a_change_names_its_direction_and_size() {
-        let text = |now, before| {
-            let (change, trend, compared) = change(now, before, "the previous 7 days");
-            format!("{trend}: {change} {compared}")
-        };
-        assert_eq!(text(43, 37), "up: +6 compared with the previous 7 days");
-        assert_eq!(text(318, 284), "up: +12% compared with the previous 7 days");
-        assert_eq!(text(960, 1_000), "down: –4% compared with the previous 7 days");
-        assert_eq!(text(1_001, 1_000), "up: +1 compared with the previous 7 days");
-        assert_eq!(text(5, 5), "even:  Same as the previous 7 days");
-        assert_eq!(text(5, 0), "even:  No conversions in the previous 7 days");
-        assert_eq!(change(5, 0, "yesterday at this time").2, "No conversions yesterday at this time");
-    }
-
-    #[test]
-    fn the_largest_currency_comes_first_and_none_are_added_up() {
-        let euro = Currency::parse("EUR").unwrap();
-        let two = amounts("Payout", vec![(euro, TotalMicros(3_000_000)), (Currency::USD, TotalMicros(12_500_000))]);
-        let expected =
-            Amounts { name: "Payout", largest: "12.50 USD".to_owned(), others: 1, rest: "3.00 EUR".to_owned() };
-        assert_eq!(two, Some(expected));
-        assert_eq!(amounts("Payout", Vec::new()), None);
-    }
-
-    fn period(zone: &str, today: Date, now: &str, days: usize) -> String {
-        let zone = TimeZone::get(zone).unwrap();
-        let (from, to) = before(&zone, today, Millis::parse(now).unwrap(), days).unwrap();
-        format!("{from} - {to}")
-    }
-
-    #[test]
-    fn today_is_compared_with_earlier_days_up_to_this_time_of_day() {
-        let today = jiff::civil::date(2026, 11, 23);
-        let now = "2026-11-23 06:30:00";
-        assert_eq!(period("Europe/Berlin", today, now, 1), "2026-11-21 23:00:00 - 2026-11-22 06:30:00");
-        assert_eq!(period("Europe/Berlin", today, now, 7), "2026-11-09 23:00:00 - 2026-11-16 06:30:00");
-        // The clocks went back within these 30 days: the time of day stays, the hours do not.
-        assert_eq!(period("Europe/Berlin", today, now, 30), "2026-09-24 22:00:00 - 2026-10-24 05:30:00");
-        // The day the clocks went forward has 23 hours: a comparison never reaches into the next.
-        let today = jiff::civil::date(2026, 3, 30);
+        let counts = |now, before| Change::of_counts(now, before).text;
+        assert_eq!([counts(43, 37), counts(37, 43), counts(5, 5), counts(5, 0)], ["+6", "–6", "±0", ""]);
+        assert_eq!([counts(318, 284), counts(960, 1_000), counts(1_001, 1_000)], ["+12%", "–4%", "±0%"]);
+        let amounts = |now, before| Change::of_amounts(TotalMicros(now), TotalMicros(before)).text;
         assert_eq!(
-            period("Europe/Berlin", today, "2026-03-30 21:59:00", 1),
-            "2026-03-28 23:00:00 - 2026-03-29 22:00:00"
+            [amounts(111, 100), amounts(90, 100), amounts(100, 100), amounts(5, 0)],
+            ["+11%", "–10%", "±0%", ""]
         );
     }
 }

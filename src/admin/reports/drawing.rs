@@ -108,7 +108,7 @@ pub fn draw((grain, begins, lines): (Grain, &[Millis], &[Line]), screen: &Screen
     let peaks: Vec<String> = lines.iter().zip(&names).map(|(line, name)| peak(line, name, labels)).collect();
     let desc = format!("{count}. {}.", peaks.join(". "));
     let chart = Chart { id: "by-time", title: &title, desc: &desc, labels, series: &series };
-    let columns = Columns { running, links: &[] };
+    let columns = Columns { running, ..Columns::default() };
     let svg = if labels.len() > MOST_BARS && lines.len() == 1 {
         chart::lines(&chart)
     } else {

@@ -79,7 +79,7 @@ impl ReportView {
 
 /// A remark of the report in the words of the pages.
 fn remark(note: &str) -> String {
-    const KNOWN: [(&str, &str); 3] = [
+    const KNOWN: [(&str, &str); 6] = [
         (
             "sums are kept by quarter hour",
             "Figures are kept by quarter hour. Each quarter hour counts where it begins.",
@@ -91,6 +91,15 @@ fn remark(note: &str) -> String {
         (
             "a figure per cost",
             "CPA and ROAS are empty where no cost is known, by pixel, and where the currencies differ.",
+        ),
+        (
+            "media cost is of whole days: by hour",
+            "Cost by day is left out by hour. Cost is what was sent with the ads.",
+        ),
+        ("media cost is of whole days: a day", "Cost by day counts where the day begins."),
+        (
+            "media cost belongs to no pixel",
+            "Cost by day is left out: it belongs to no pixel and no source. Cost is what was sent with the ads.",
         ),
     ];
     let known = KNOWN.iter().find(|(start, _)| note.starts_with(start));

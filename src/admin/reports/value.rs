@@ -15,7 +15,9 @@ pub fn value_text(column: &Column, text: &str) -> String {
         (Kind::Month | Kind::Day | Kind::UtcDay | Kind::Hour | Kind::Moment(_), _) => dated(text),
         (Kind::Words(_), _) => word(text).to_owned(),
         (Kind::Int, _) if is_figure(column) => number(text),
-        (Kind::Ratio | Kind::Amount, Origin::Ratio(over, ..)) if over.iter().any(|measure| measure.money) => {
+        (Kind::Ratio | Kind::Amount, Origin::Ratio(over, ..) | Origin::PerThousand(over, ..))
+            if over.iter().any(|measure| measure.money) =>
+        {
             micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", hundredths(m.0)))
         }
         (Kind::Amount, _) => micros().map_or_else(|| text.to_owned(), |m| format!("{sign}{}", number(&m.to_money()))),

@@ -8,12 +8,15 @@ mod read;
 pub mod remembered;
 mod words;
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
 use jiff::civil::Date;
 
 pub use category::Category;
 pub use pickers::Pickers;
 pub use range::{Comparison, Range};
+pub use read::{ONCE, quoted};
 
 use super::choices;
 use super::choices::zone;
@@ -104,6 +107,8 @@ pub struct PageScope {
     /// The cookie to set; none if the browser has the same.
     remember: Option<(Remembered, bool)>,
     pickers: Option<Pickers>,
+    /// All that the user sees.
+    advertisers: Vec<Advertiser>,
 }
 
 impl PageScope {
@@ -129,7 +134,8 @@ impl PageScope {
         let category = if offer.has_categories { reading.category(default) } else { default };
         // A page about one advertiser leaves the choice of the other pages alone.
         let id = if offer.advertiser.is_some() { old.and_then(|old| old.advertiser) } else { id };
-        let new = Remembered { advertiser: id, range, comparison };
+        let kept = if reading.is_once { old.unwrap_or_default().range } else { range };
+        let new = Remembered { advertiser: id, range: kept, comparison };
         let remember = (reading.has_chosen && old != Some(new)).then_some((new, session.is_secure()));
         let days = range.days(now, zone);
         let mut scope = PageScope {
@@ -146,14 +152,20 @@ impl PageScope {
             query: query.clone(),
             remember,
             pickers: None,
+            advertisers,
         };
-        scope.pickers = Some(Pickers::new(&scope, &offer, &advertisers));
+        scope.pickers = Some(Pickers::new(&scope, &offer, &scope.advertisers));
         Ok(scope)
     }
 
     /// None for all.
     pub fn advertiser_id(&self) -> Option<AdvertiserId> {
         self.advertiser.as_ref().map(|advertiser| advertiser.id)
+    }
+
+    /// The names of all advertisers that the user sees.
+    pub fn advertiser_names(&self) -> HashMap<AdvertiserId, String> {
+        self.advertisers.iter().map(|advertiser| (advertiser.id, advertiser.name.clone())).collect()
     }
 
     /// The name of the time zone of the days.
@@ -201,6 +213,21 @@ impl PageScope {
     /// "25 Sep – 24 Oct"; empty if nothing is compared.
     pub fn before_in_words(&self) -> String {
         self.before.as_ref().map(|before| words::days(before, self.today())).unwrap_or_default()
+    }
+
+    /// "25 Oct – 23 Nov, compared with 25 Sep – 24 Oct. Days in Europe/Berlin."
+    pub fn lede(&self) -> String {
+        let compared = match self.before_in_words() {
+            before if before.is_empty() => String::new(),
+            before => format!(", compared with {before}"),
+        };
+        let same_time = if self.is_running() && !compared.is_empty() { " up to the same time of day" } else { "" };
+        format!("{}{compared}{same_time}. Days in {}.", self.days_in_words(), self.zone())
+    }
+
+    /// "Previous 30 days"; empty if nothing is compared.
+    pub fn before_label(&self) -> String {
+        if self.before.is_some() { self.comparison.label(self.count()) } else { String::new() }
     }
 
     /// The address of this page with other parameters. An empty value removes one.

@@ -115,13 +115,7 @@ fn range_picker(scope: &PageScope, offer: &Offer) -> RangePicker {
         is_current: *range == scope.range,
     };
     let comparison = |(comparison, word): &(Comparison, &str)| {
-        let label = match comparison {
-            Comparison::Previous if scope.count() == 1 => "Previous day".to_owned(),
-            Comparison::Previous => format!("Previous {} days", scope.count()),
-            Comparison::LastYear => "Same days last year".to_owned(),
-            Comparison::Off => "Nothing".to_owned(),
-        };
-        choices::choice((*word).to_owned(), label, *comparison == scope.comparison)
+        choices::choice((*word).to_owned(), comparison.label(scope.count()), *comparison == scope.comparison)
     };
     RangePicker {
         label: scope.label(),

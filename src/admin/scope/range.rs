@@ -95,6 +95,17 @@ impl Comparison {
         Self::WORDS.iter().find(|(known, _)| *known == self).map_or("", |(_, word)| *word)
     }
 
+    /// What a page calls so many days of it.
+    pub fn label(self, count: i64) -> String {
+        match self {
+            Comparison::Previous if count == 1 => "Previous day".to_owned(),
+            Comparison::Previous => format!("Previous {count} days"),
+            Comparison::LastYear if count == 1 => "Same day last year".to_owned(),
+            Comparison::LastYear => "Same days last year".to_owned(),
+            Comparison::Off => "Nothing".to_owned(),
+        }
+    }
+
     /// The days to compare with. The first of them compares with the first of `days`, and so on.
     pub fn before(self, days: &Days) -> Option<Days> {
         let count = count(days);

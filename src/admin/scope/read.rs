@@ -11,8 +11,8 @@ use crate::domain::{Advertiser, AdvertiserId, Days, Millis};
 
 /// The word for all advertisers. An empty value means the same.
 pub const ALL: &str = "all";
-/// The word that own days may have beside them.
-pub const OWN: &str = "dates";
+/// The word for own days that are shown once, as behind the bar of a chart. Without it, they are remembered.
+pub const ONCE: &str = "dates";
 /// The most days of a range: more than a year.
 pub const MOST_DAYS: i64 = 400;
 /// How much of a wrong value a sentence repeats.
@@ -25,11 +25,13 @@ pub struct Reading<'a> {
     pub notes: Vec<String>,
     /// Whether the address chose something that pages remember.
     pub has_chosen: bool,
+    /// Whether the range is for this page alone.
+    pub is_once: bool,
 }
 
 impl<'a> Reading<'a> {
     pub fn new(query: &'a Form, remembered: Remembered) -> Self {
-        Reading { query, remembered, notes: Vec::new(), has_chosen: false }
+        Reading { query, remembered, notes: Vec::new(), has_chosen: false, is_once: false }
     }
 
     /// The advertiser, of those whom the user sees; none for all.
@@ -68,8 +70,8 @@ impl<'a> Reading<'a> {
         let has_dates = !from.is_empty() || !to.is_empty();
         let range = match (word, has_dates) {
             ("", false) => return self.remembered_range(today),
-            ("" | OWN, true) => own(from, to, today),
-            (OWN, false) => Err("A range of your own needs its first and last day.".to_owned()),
+            ("" | ONCE, true) => own(from, to, today),
+            (ONCE, false) => Err("A range of your own needs its first and last day.".to_owned()),
             (word, true) if Range::parse(word).is_some() => own(from, to, today).map(|(range, note)| {
                 let both = "The address names a range and days. The days are shown.".to_owned();
                 (range, Some(note.map_or(both.clone(), |note| format!("{both} {note}"))))
@@ -81,7 +83,8 @@ impl<'a> Reading<'a> {
         };
         match range {
             Ok((range, note)) => {
-                self.has_chosen = true;
+                self.is_once = word == ONCE;
+                self.has_chosen |= !self.is_once;
                 self.notes.extend(note);
                 range
             }
@@ -225,7 +228,8 @@ mod tests {
         ] {
             let (range, notes, has_chosen) = range_of(query, Remembered::default());
             assert_eq!((range.as_str(), notes.as_str()), (expected, ""), "{query}");
-            assert_eq!(has_chosen, query.contains("20") || query.contains("day"), "{query}");
+            let chooses = (query.contains("20") || query.contains("day")) && !query.contains("dates");
+            assert_eq!(has_chosen, chooses, "days behind a bar are shown once: {query}");
         }
     }
 

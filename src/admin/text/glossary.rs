@@ -123,6 +123,7 @@ pub const TERMS: &[Term] = &[
         &["Counts", "Repeat conversion"],
         "How often the same visitor can convert. Choose every time, once, or once in a given time.",
     ),
+    term("ROAS", &[], "Order value divided by cost. Line items without a cost are left out."),
     term(
         "Saving",
         &[],

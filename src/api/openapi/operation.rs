@@ -80,6 +80,26 @@ fn object(service: &ServiceInfo, id: Value, about: &str) -> Value {
     answer(about, enveloped(success(keys, &["id", "count", service.singular])))
 }
 
+/// The answer to a POST that is a run: what it brought, and what it replaced.
+fn run(service: &ServiceInfo) -> Value {
+    let object = || reference(&schema::name(service));
+    let objects = || json!({ "type": "array", "items": object() });
+    let keys = json!({
+        "id": { "type": "integer" },
+        "count": { "type": "integer" },
+        "start_element": { "const": 0 },
+        "num_elements": { "const": 100 },
+        service.singular: object(),
+        service.plural: objects(),
+        "run": { "type": "object", "properties": {
+            "id": { "type": "integer" }, "rows": { "type": "integer" }, "replaced": { "type": "integer" },
+        } },
+        "replaced": objects(),
+    });
+    let about = "What was created, and of earlier runs what it replaced, 100 at most.";
+    answer(about, enveloped(success(keys, &["count", "run", "replaced"])))
+}
+
 fn request_body(service: &ServiceInfo, required_on_post: bool) -> Value {
     let shape = reference(&format!("{}Sent", schema::name(service)));
     let required: Vec<_> = service
@@ -91,6 +111,14 @@ fn request_body(service: &ServiceInfo, required_on_post: bool) -> Value {
         .map(|field| field.name)
         .collect();
     let shape = if required.is_empty() { shape } else { json!({ "allOf": [shape, { "required": required }] }) };
+    if service.takes_runs && required_on_post {
+        let several = json!({ "type": "array", "items": shape, "minItems": 1, "maxItems": 5_000 });
+        return body(json!({
+            "type": "object",
+            "anyOf": [{ "required": [service.singular] }, { "required": [service.plural] }],
+            "properties": { service.singular: shape, service.plural: several },
+        }));
+    }
     body(json!({ "type": "object", "required": [service.singular], "properties": { service.singular: shape } }))
 }
 
@@ -111,6 +139,7 @@ pub(super) fn of_service(service: &ServiceInfo) -> Value {
     add("get", operation(&format!("list{name}"), &summary, objects(service)), parameters, None);
     if service.methods.contains(&"POST") {
         let created = object(service, json!({ "type": "integer" }), "The object as it was made.");
+        let created = if service.takes_runs { run(service) } else { created };
         let created = if service.post_lists { either(created, objects(service)) } else { created };
         let operation = operation(&format!("create{name}"), &format!("Create a {what}"), created);
         add("post", operation, advertiser(service).into_iter().collect(), Some(request_body(service, true)));
@@ -123,9 +152,12 @@ pub(super) fn of_service(service: &ServiceInfo) -> Value {
         add("put", operation, parameters, Some(request_body(service, false)));
     }
     if service.methods.contains(&"DELETE") {
-        let deleted = ok(json!({ "count": { "const": 1 } }), &["count"]);
+        let count = if service.takes_runs { json!({ "type": "integer" }) } else { json!({ "const": 1 }) };
+        let deleted = ok(json!({ "count": count }), &["count"]);
         let operation = operation(&format!("delete{name}"), &format!("Delete a {what}"), deleted);
-        add("delete", operation, vec![id(true)], None);
+        let run =
+            parameter("run_id", json!({ "type": "integer", "minimum": 1, "maximum": i64::MAX }), "The run to undo.");
+        add("delete", operation, if service.takes_runs { vec![id(false), run] } else { vec![id(true)] }, None);
     }
     Value::Object(item)
 }

@@ -20,6 +20,28 @@ pub(in crate::api) struct ObjectInput {
     pub warnings: Vec<String>,
 }
 
+/// Finds the objects in a body, where it may hold several as an array, and sorts their fields.
+pub(in crate::api) fn read_several(
+    info: &ServiceInfo,
+    body: Option<&Value>,
+    most: usize,
+) -> Result<Vec<ObjectInput>, ApiError> {
+    let outer = body.and_then(|body| body.get("response").filter(|inner| inner.is_object()).or(Some(body)));
+    let array = [info.plural, info.singular].into_iter().find_map(|key| outer?.get(key)?.as_array());
+    let Some(array) = array else { return Ok(vec![read(info, body)?]) };
+    if array.is_empty() || array.len() > most {
+        let text = format!("{} must be an array of 1 to {most} objects, and has {}", info.plural, array.len());
+        return Err(ApiError::Syntax(text));
+    }
+    let objects = array.iter().map(|object| match object {
+        Value::Object(_) => {
+            read(info, Some(&Value::Object(Map::from_iter([(info.singular.to_owned(), object.clone())]))))
+        }
+        _ => Err(ApiError::Syntax(format!("{} must be an array of objects", info.plural))),
+    });
+    objects.collect()
+}
+
 /// Finds the object in a body and sorts its fields.
 pub(in crate::api) fn read(info: &ServiceInfo, body: Option<&Value>) -> Result<ObjectInput, ApiError> {
     let ServiceInfo { singular, alias, plural, fields, .. } = *info;

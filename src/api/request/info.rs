@@ -62,6 +62,8 @@ pub(in crate::api) struct ServiceInfo {
     /// A POST that names no advertiser lists all objects, as the published *View conversion pixels for all
     /// advertisers* does.
     pub post_lists: bool,
+    /// A POST takes an array of objects, too, as one run that a DELETE undoes as a whole.
+    pub takes_runs: bool,
     /// Turns other accepted forms of an object in a body into the form of the table of fields.
     pub rename: fn(&mut Map<String, Value>) -> Result<(), ApiError>,
 }
@@ -82,6 +84,7 @@ impl ServiceInfo {
             is_one: false,
             one_in_array_too: false,
             post_lists: false,
+            takes_runs: false,
             rename: |_| Ok(()),
         }
     }

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use serde_json::{Map, Value};
 
-use crate::domain::{Currency, FieldError, Micros, Millis, WrittenTime, plain_decimal};
+use crate::domain::{Currency, Day, FieldError, Micros, Millis, WrittenTime, plain_decimal};
 
 /// A value with its field's published name.
 pub(in crate::api) struct InputValue<'a> {
@@ -128,6 +128,30 @@ impl<'a> InputValue<'a> {
             field: self.path.clone(),
             message: format!("{error}, and is {}", self.value),
         })
+    }
+
+    /// An amount that may be below zero.
+    pub(in crate::api) fn signed_amount(&self) -> Read<Option<Micros>> {
+        let Some(positive) = self.digits().and_then(|digits| Some(digits.strip_prefix('-')?.to_owned())) else {
+            return self.amount();
+        };
+        let path = self.path.clone();
+        let amount = InputValue { path, value: &Value::String(positive), append: false }.amount()?;
+        Ok(amount.map(|amount| Micros(-amount.0)))
+    }
+
+    /// A day, without a time.
+    pub(in crate::api) fn day(&self) -> Read<Day> {
+        match self.value.as_str().and_then(Day::parse) {
+            Some(day) => Ok(day),
+            None => self.refuse("a day such as 2026-10-01"),
+        }
+    }
+
+    /// A count of any length, up to this one.
+    pub(in crate::api) fn count(&self, most: u64) -> Read<Option<u64>> {
+        let number = self.whole(0, i64::try_from(most).unwrap_or(i64::MAX))?;
+        Ok(number.map(i64::unsigned_abs))
     }
 
     /// True or false; null is false.

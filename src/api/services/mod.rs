@@ -4,6 +4,7 @@ mod advertiser;
 mod audit;
 mod campaign;
 mod conversions;
+mod costs;
 mod health;
 mod line_item;
 mod member;
@@ -38,6 +39,7 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
     service::routes::<tracker::ImpTrackers>(routes);
     service::routes::<tracker::ClickTrackers>(routes);
     service::routes::<source::Sources>(routes);
+    serve::service(routes, costs::INFO, costs::answer);
     serve::service(routes, user::INFO, user::answer);
     serve::service(routes, member::INFO, member::answer);
     serve::service(routes, conversion::INFO, conversion::answer);
@@ -56,7 +58,7 @@ pub(super) fn routes(routes: &mut web::ServiceConfig) {
 }
 
 /// All services, in the order of the OpenAPI document.
-pub(super) fn all() -> [ServiceInfo; 16] {
+pub(super) fn all() -> [ServiceInfo; 17] {
     [
         pixel::Pixels::INFO,
         advertiser::Advertisers::INFO,
@@ -67,6 +69,7 @@ pub(super) fn all() -> [ServiceInfo; 16] {
         tracker::ImpTrackers::INFO,
         tracker::ClickTrackers::INFO,
         source::Sources::INFO,
+        costs::INFO,
         user::INFO,
         member::INFO,
         conversion::INFO,

@@ -161,24 +161,44 @@ pub(super) struct LinkSource {
     pub line: usize,
     /// Its publisher, by index in [`super::brands::PUBLISHERS`].
     pub publisher: usize,
+    /// What its campaigns cost; none for links that cost nothing.
+    pub spend: Option<Spend>,
 }
 
-/// The source of what Google Ads sends.
-pub(super) const fn google_ads(line: usize, publisher: usize) -> LinkSource {
-    LinkSource { name: "Google Ads", condition: &[("click_id", &["gclid", "gbraid", "wbraid"])], line, publisher }
+/// What a platform charges for a brand's campaigns.
+pub(super) struct Spend {
+    /// The kind of the platform's files.
+    pub profile: &'static str,
+    /// For each campaign and day, in cents, before the ups and downs of days.
+    pub budget: i64,
+    /// For each click, in cents.
+    pub click: i64,
+}
+
+/// The source of what Google Ads sends, with the budget of each campaign and day and the price of a click in cents.
+pub(super) const fn google_ads(line: usize, publisher: usize, budget: i64, click: i64) -> LinkSource {
+    let spend = Some(Spend { profile: "google_ads", budget, click });
+    LinkSource {
+        name: "Google Ads",
+        condition: &[("click_id", &["gclid", "gbraid", "wbraid"])],
+        line,
+        publisher,
+        spend,
+    }
 }
 
 /// A click id of Meta's is on unpaid links, too.
 const PAID_ON_META: &[(&str, &[&str])] = &[("click_id", &["fbclid"]), ("utm_medium", &["cpc", "paid", "paid_social"])];
 
-/// The source of paid ads on Facebook and Instagram.
-pub(super) const fn meta_ads(line: usize, publisher: usize) -> LinkSource {
-    LinkSource { name: "Meta Ads, paid", condition: PAID_ON_META, line, publisher }
+/// The source of paid ads on Facebook and Instagram, with the same figures.
+pub(super) const fn meta_ads(line: usize, publisher: usize, budget: i64, click: i64) -> LinkSource {
+    let spend = Some(Spend { profile: "meta_ads", budget, click });
+    LinkSource { name: "Meta Ads, paid", condition: PAID_ON_META, line, publisher, spend }
 }
 
 /// The source of links in the brand's own mails.
 pub(super) const fn newsletter(line: usize, publisher: usize) -> LinkSource {
-    LinkSource { name: "Newsletter", condition: &[("utm_medium", &["email"])], line, publisher }
+    LinkSource { name: "Newsletter", condition: &[("utm_medium", &["email"])], line, publisher, spend: None }
 }
 
 /// The defaults of an ad.

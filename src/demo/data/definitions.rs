@@ -2,6 +2,7 @@
 //! publishers, trackers, segments. Later it makes the changes that belong to the history.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::brand::{Brand, Goal, Line, Place, Story};
 use super::brands::{BRANDS, PUBLISHERS, SHOP_BRAND, SHOP_CART, SHOP_PURCHASE};
@@ -33,6 +34,8 @@ pub(super) struct BrandIds {
     pub places: Vec<PlaceIds>,
     /// By index in the brand's segments.
     pub segments: Vec<SegmentId>,
+    /// By index in the brand's links, for those with a source: the campaigns with their codes.
+    pub linked: BTreeMap<usize, Vec<(CampaignId, &'static str)>>,
 }
 
 /// The ids of an ad's place.
@@ -105,6 +108,7 @@ impl DefinitionWriter<'_> {
             lines: Vec::new(),
             places: Vec::new(),
             segments: Vec::new(),
+            linked: BTreeMap::new(),
         };
         for goal in brand.goals {
             self.move_clock();
@@ -128,7 +132,7 @@ impl DefinitionWriter<'_> {
             ids.places.push(self.create_trackers(brand, place, parts, campaigns.clone()).await?);
         }
         ids.segments = self.create_segments(advertiser, brand).await?;
-        self.create_sources(brand, &ids, publishers).await?;
+        ids.linked = self.create_sources(brand, &ids, publishers).await?;
         Ok(ids)
     }
 
@@ -188,8 +192,9 @@ impl DefinitionWriter<'_> {
         brand: &Brand,
         ids: &BrandIds,
         publishers: &[PublisherId],
-    ) -> Result<(), StoreError> {
-        for link in brand.links {
+    ) -> Result<BTreeMap<usize, Vec<(CampaignId, &'static str)>>, StoreError> {
+        let mut linked: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for (index, link) in brand.links.iter().enumerate() {
             let Some(wanted) = &link.source else { continue };
             let parts = (ids.lines.get(wanted.line), publishers.get(wanted.publisher));
             let (Some(line_item), Some(publisher)) = parts else {
@@ -199,7 +204,7 @@ impl DefinitionWriter<'_> {
                 self.move_clock();
                 let mut campaign = Campaign::new(ids.advertiser, *line_item, code.replace('-', " "));
                 campaign.code = Some((*code).to_owned());
-                self.create(campaign).await?;
+                linked.entry(index).or_default().push((self.create(campaign).await?.id, *code));
             }
             self.move_clock();
             let mut source = Source::new(ids.advertiser, *line_item, wanted.name);
@@ -210,7 +215,7 @@ impl DefinitionWriter<'_> {
             source.campaign_by = Some("utm_campaign".to_owned());
             self.create(source).await?;
         }
-        Ok(())
+        Ok(linked)
     }
 
     /// The trackers of the demo's own pages, on the brand's first line item.

@@ -4,6 +4,7 @@
 
 mod brand;
 mod brands;
+mod costs;
 mod definitions;
 mod journeys;
 mod plan;
@@ -23,7 +24,7 @@ use self::rhythm::Rhythm;
 use self::rows::RowWriter;
 use super::Shop;
 use crate::clock::Clock;
-use crate::domain::{Caller, Millis, Seq};
+use crate::domain::{Caller, CostRun, Millis, Seq};
 use crate::store::{SampleObjects, Store, StoreError};
 
 /// How far back the history goes.
@@ -84,7 +85,9 @@ pub(super) async fn seed(
     }
     append(store, &mut rows, rest, &tell).await?;
     clock.set(now);
+    let runs = costs::import(store, &by, &definitions, now).await?;
     let mut created = writer.created.take();
+    runs.into_iter().for_each(|run| created.add::<CostRun>(run.0));
     created.upto = store.logged();
     Ok((definitions.shop, created))
 }

@@ -58,7 +58,7 @@ impl From<Option<u32>> for RepeatRule {
 }
 
 /// The category of a conversion, by its published number from 2 to 8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConversionEvent(u8);
 
 impl ConversionEvent {

@@ -53,33 +53,39 @@ pub enum Origin {
     Sum(&'static [Measure]),
     /// The sum of the first ones divided by that of the second; nothing where that is zero, or where a need is not met.
     Ratio(&'static [Measure], &'static [Measure], Need),
+    /// The same for a thousand of the second ones.
+    PerThousand(&'static [Measure], &'static [Measure], Need),
 }
 
 /// What a ratio needs beside its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     Nothing,
-    /// A cost that came with some view or click.
+    /// A cost that came with some view or click, or for a day.
     KnownCost,
     /// The same, in the currency of the figures that are divided by it.
     CostInSameCurrency,
 }
 
 /// How many views and clicks came with a cost.
-pub(super) const KNOWN_COSTS: &[Measure] = &[Measure { column: "costs", money: false }];
+pub(super) const REPORTED_COSTS: &[Measure] = &[Measure { column: "costs", money: false }];
+/// The same, and how many costs there are of days.
+pub(super) const KNOWN_COSTS: &[Measure] = &[Measure { column: "costs", money: false }, Measure::MEDIA_COSTS];
 
 impl Origin {
     /// Whether it is a figure, and not something that rows are grouped by.
     pub fn is_figure(self) -> bool {
-        matches!(self, Origin::Sum(_) | Origin::Ratio(..))
+        matches!(self, Origin::Sum(_) | Origin::Ratio(..) | Origin::PerThousand(..))
     }
 
     /// The measures that it adds up.
     pub(super) fn measures(self) -> impl Iterator<Item = &'static Measure> {
         let (one, other, need): (&[Measure], &[Measure], &[Measure]) = match self {
             Origin::Sum(measures) => (measures, &[], &[]),
-            Origin::Ratio(over, under, Need::Nothing) => (over, under, &[]),
-            Origin::Ratio(over, under, Need::KnownCost | Need::CostInSameCurrency) => (over, under, KNOWN_COSTS),
+            Origin::Ratio(over, under, Need::Nothing) | Origin::PerThousand(over, under, Need::Nothing) => {
+                (over, under, &[])
+            }
+            Origin::Ratio(over, under, _) | Origin::PerThousand(over, under, _) => (over, under, KNOWN_COSTS),
             _ => (&[], &[], &[]),
         };
         one.iter().chain(other).chain(need)

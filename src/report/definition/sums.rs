@@ -2,8 +2,8 @@
 
 use super::Column;
 use super::Kind::{Amount, Day, Hour, Int, Month, Ratio, Text};
-use super::Origin::{Currency, Id, Name, Ratio as Divided, Sum, Time};
-use super::{KNOWN_COSTS, Need};
+use super::Origin::{Currency, Id, Name, PerThousand, Ratio as Divided, Sum, Time};
+use super::{Need, REPORTED_COSTS};
 use crate::domain::Grain;
 use crate::store::Dimension::{Advertiser, Campaign, LineItem, Pixel, Publisher, Source};
 use crate::store::Measure;
@@ -26,7 +26,8 @@ const ADVERTISER_NAME: Column = Column::new("advertiser_name", Text, "The advert
 const IMPS: &[Measure] = &[count("imps")];
 const CLICKS: &[Measure] = &[count("clicks")];
 const EXPOSURES: &[Measure] = &[count("imps"), count("clicks")];
-const COST: &[Measure] = &[money("cost")];
+const ANCOST: Measure = money("cost");
+const COST: &[Measure] = &[ANCOST, Measure::MEDIA_COST];
 const CONVS: &[Measure] = &[count("post_click_convs"), count("post_view_convs")];
 const GROSS_CONVS: &[Measure] = &[count("gross_post_click_convs"), count("gross_post_view_convs")];
 const REVENUE: &[Measure] = &[money("post_click_revenue"), money("post_view_revenue")];
@@ -81,9 +82,20 @@ pub(in crate::report) const ANALYTICS: &[Column] = columns![
         Column::new("imps", Int, "Ad views.").of(Sum(IMPS)),
         Column::new("clicks", Int, "Ad clicks.").of(Sum(CLICKS)),
         Column::new("ctr", Ratio, "Clicks per view.").of(Divided(CLICKS, IMPS, Need::Nothing)),
-        Column::new("cost", Amount, "What the ads cost, as the exposures tell it.").of(Sum(COST)),
+        Column::new("cost", Amount, "What the ads cost: ancost and media_cost together.").of(Sum(COST)),
         Column::new("cost_known_share", Ratio, "The share of views and clicks that came with a cost.")
-            .of(Divided(KNOWN_COSTS, EXPOSURES, Need::Nothing)),
+            .of(Divided(REPORTED_COSTS, EXPOSURES, Need::Nothing)),
+        Column::new("ancost", Amount, "The cost that came with views and clicks.").of(Sum(&[ANCOST])),
+        Column::new(
+            "media_cost",
+            Amount,
+            "The cost of whole days that was typed, sent or imported; empty by hour, and under a filter by pixel or source.",
+        )
+        .of(Sum(&[Measure::MEDIA_COST])),
+        Column::new("cpc", Amount, "Cost per click; empty where no cost is known.")
+            .of(Divided(COST, CLICKS, Need::KnownCost)),
+        Column::new("cpm", Amount, "Cost per thousand views; empty where no cost is known.")
+            .of(PerThousand(COST, IMPS, Need::KnownCost)),
     ],
     "total_convs", Int, "Attributed conversions.", net: Sum(CONVS), gross: Sum(GROSS_CONVS);
     "post_click_convs", Int, "Conversions credited to a click.",

@@ -255,7 +255,7 @@ fn sum_filter(from: Origin) -> Option<SumFilter> {
         Origin::Id(dimension) => Some(SumFilter::Id(dimension)),
         Origin::Name(dimension) => Some(SumFilter::Name(dimension)),
         Origin::Currency => Some(SumFilter::Currency),
-        Origin::Field(_) | Origin::Time(_) | Origin::Sum(_) | Origin::Ratio(..) => None,
+        Origin::Field(_) | Origin::Time(_) | Origin::Sum(_) | Origin::Ratio(..) | Origin::PerThousand(..) => None,
     }
 }
 

@@ -20,6 +20,8 @@ pub(in crate::report) struct SumPlan {
     /// The revenues that ratios divide by a cost. After a row's figures comes, for each of them, the group's revenue in other
     /// currencies than the row's.
     revenues: Vec<&'static [Measure]>,
+    /// Why it leaves out the costs of days that it was asked for.
+    without_days: Option<&'static str>,
 }
 
 /// A condition on a finished figure.
@@ -52,9 +54,10 @@ impl SumPlan {
             }
         }
         let figures = || origins().chain(having.iter().map(|having| having.of));
+        let without_days = without_days(grain, &filters);
         let mut measures: Vec<Measure> = Vec::new();
         for measure in figures().flat_map(Origin::measures) {
-            if !measures.contains(measure) {
+            if !measures.contains(measure) && !(measure.is_of_days() && without_days.is_some()) {
                 measures.push(*measure);
             }
         }
@@ -67,7 +70,8 @@ impl SumPlan {
             measures.iter().any(|measure| measure.money) || origins().any(|from| from == Origin::Currency);
         let between = (from, to);
         let query = SumQuery { source, between, zone, grain, dimensions, by_currency, measures, filters };
-        SumPlan { query, having, revenues }
+        let without_days = without_days.filter(|_| figures().flat_map(Origin::measures).any(|one| one.is_of_days()));
+        SumPlan { query, having, revenues, without_days }
     }
 
     /// Remarks on the sums for the reader.
@@ -94,7 +98,21 @@ impl SumPlan {
                     .to_owned(),
             );
         }
+        notes.extend(self.without_days.map(str::to_owned));
+        if self.query.measures.contains(&Measure::MEDIA_COST) && !self.has_whole_days() {
+            notes.push(
+                "media cost is of whole days: a day belongs to the span of time in which it begins, in the report's time \
+                 zone"
+                    .to_owned(),
+            );
+        }
         notes
+    }
+
+    /// Whether it begins and ends with a day of its zone.
+    fn has_whole_days(&self) -> bool {
+        let (from, to) = self.query.between;
+        [from, to].into_iter().all(|at| at == Grain::Day.begin(at, &self.query.zone))
     }
 
     /// The rows, before [`SumPlan::keep_wanted`].
@@ -157,7 +175,7 @@ impl SumPlan {
     /// Keeps the rows that are wanted. There may be a million, so it runs on a thread for blocking work.
     pub(in crate::report) fn keep_wanted(&self, rows: &mut Vec<SumRow>) {
         rows.retain(|row| {
-            let passes = |having: &Having| having.operator.passes(self.figure(having.of, &row.figures), &having.values);
+            let passes = |having: &Having| having.operator.passes(self.figure_of(having.of, row), &having.values);
             self.having.iter().all(passes)
         });
     }
@@ -190,8 +208,19 @@ impl SumPlan {
             Origin::Id(dimension) => number(object(dimension).and_then(|object| object.id)),
             Origin::Name(dimension) => text(object(dimension).and_then(|object| object.name.as_deref())),
             Origin::Currency => text(row.currency.as_ref().map(Currency::as_str)),
-            Origin::Sum(_) | Origin::Ratio(..) => self.figure(origin, &row.figures).map_or(Value::NULL, Value::Figure),
+            Origin::Sum(_) | Origin::Ratio(..) | Origin::PerThousand(..) => {
+                self.figure_of(origin, row).map_or(Value::NULL, Value::Figure)
+            }
         }
+    }
+
+    /// The figure of a row. Costs of days have no source: divided by those of all sources, they would mean nothing.
+    fn figure_of(&self, origin: Origin, row: &SumRow) -> Option<i128> {
+        let by_source = !row.objects.is_empty() && self.query.dimensions.contains(&Dimension::Source);
+        if by_source && needs_cost(origin) && self.sum(&[Measure::MEDIA_COSTS], &row.figures) > 0 {
+            return None;
+        }
+        self.figure(origin, &row.figures)
     }
 
     /// A count as it is, an amount or a ratio in millionths.
@@ -202,9 +231,12 @@ impl SumPlan {
             sum(of) * i128::from(unit)
         };
         match origin {
-            Origin::Sum(of) => Some(sum(of)),
+            Origin::Sum(of) => of.iter().any(|measure| self.query.measures.contains(measure)).then(|| sum(of)),
             Origin::Ratio(over, under, need) if self.is_met(need, over, figures) => {
                 ratio(millionths(over), millionths(under))
+            }
+            Origin::PerThousand(over, under, need) if self.is_met(need, over, figures) => {
+                ratio(millionths(over) * 1_000, millionths(under))
             }
             _ => None,
         }
@@ -238,7 +270,25 @@ fn group(row: &SumRow) -> Group {
 }
 
 fn needs_cost(origin: Origin) -> bool {
-    matches!(origin, Origin::Ratio(_, _, Need::KnownCost | Need::CostInSameCurrency))
+    let (Origin::Ratio(.., need) | Origin::PerThousand(.., need)) = origin else { return false };
+    need != Need::Nothing
+}
+
+/// Why costs of days cannot be shown by this span of time, or under these filters.
+fn without_days(grain: Option<Grain>, filters: &[(SumFilter, Test)]) -> Option<&'static str> {
+    let is_elsewhere = |(filter, _): &(SumFilter, Test)| {
+        let (SumFilter::Id(of) | SumFilter::Name(of)) = filter else { return false };
+        [Dimension::Pixel, Dimension::Source].contains(of)
+    };
+    if grain == Some(Grain::Hour) {
+        return Some(
+            "media cost is of whole days: by hour it is left out, and cost is what came with views and clicks",
+        );
+    }
+    filters.iter().any(is_elsewhere).then_some(
+        "media cost belongs to no pixel and no source: under such a filter it is left out, and cost is what came with views \
+         and clicks",
+    )
 }
 
 /// The sums of rows by currency.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Entity, remove};
 use crate::domain::{
-    Admin, Advertiser, Caller, Campaign, Editor, LineItem, Pixel, Publisher, Segment, Seq, Source, Tracker,
+    Admin, Advertiser, Caller, Campaign, CostRun, Editor, LineItem, Pixel, Publisher, Segment, Seq, Source, Tracker,
 };
+use crate::store::db::id_list::IdList;
 use crate::store::db::list::Listed;
 use crate::store::log::end;
 use crate::store::{Store, StoreError, Tx};
@@ -98,6 +99,7 @@ impl Store {
         let who = by.caller().clone();
         self.write(move |tx| {
             let mut kept = SampleObjects { upto: sample.upto, ..SampleObjects::default() };
+            remove_costs(tx, sample.of::<CostRun>())?;
             free::<Tracker>(tx, &who, &sample, &mut kept)?;
             free::<Source>(tx, &who, &sample, &mut kept)?;
             free::<Campaign>(tx, &who, &sample, &mut kept)?;
@@ -128,6 +130,17 @@ impl Store {
         })
         .await
     }
+}
+
+/// Deletes these runs of costs, the first of a database. A later run may have replaced some of theirs, and none of them
+/// replaced others.
+fn remove_costs(tx: &Tx<'_>, runs: &[i64]) -> Result<(), StoreError> {
+    let runs = IdList::of(runs.iter().copied());
+    for (table, column) in [("costs", "run_id"), ("cost_runs", "id")] {
+        let sql = format!("DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?1))");
+        tx.conn.prepare_cached(&sql)?.execute([&runs])?;
+    }
+    Ok(())
 }
 
 /// Deletes the objects of a kind that no other object needs.

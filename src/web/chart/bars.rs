@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::frame::{Frame, SideName};
-use super::numbers::{Coordinate, short_number};
+use super::numbers::{Coordinate, sane, short_number};
 use super::scale::{BASE, Scale, TOP};
 use super::{Chart, Columns, Slot};
 
@@ -27,6 +27,8 @@ struct BarColumn<'a> {
     slot: Slot,
     /// The address behind it; empty for none.
     link: &'a str,
+    /// What it is compared with.
+    ghost: Option<Bar<'a>>,
     bars: Vec<Bar<'a>>,
 }
 
@@ -47,7 +49,8 @@ struct Number {
 impl<'a> Bars<'a> {
     pub(super) fn new(chart: &Chart<'a>, columns: &Columns<'a>) -> Self {
         let totals: Vec<f64> = (0..chart.labels.len()).map(|at| total(chart, at)).collect();
-        let scale = Scale::up_to(totals.iter().copied().fold(0.0, f64::max));
+        let before = columns.before.iter().take(totals.len()).map(|value| sane(*value));
+        let scale = Scale::up_to(totals.iter().copied().chain(before).fold(0.0, f64::max));
         let is_running = !columns.running.is_empty();
         let names = names(chart, &scale, &totals, is_running);
         Bars {
@@ -83,10 +86,15 @@ impl<'a> BarColumn<'a> {
         }
         let link = columns.links.get(at).map_or("", String::as_str);
         let mut slot = Slot::new(chart, at);
+        if let Some(title) = columns.titles.get(at) {
+            title.clone_into(&mut slot.title);
+        }
         if !link.is_empty() {
             slot.title.push_str(". Show these events");
         }
-        BarColumn { slot, link, bars }
+        let before = columns.before.get(at).map(|value| scale.y(sane(*value))).filter(|y| *y < BASE);
+        let ghost = before.map(|y| Bar::new(chart, at, "", (y, BASE - y)).widened(chart, at));
+        BarColumn { slot, link, ghost, bars }
     }
 }
 
@@ -100,6 +108,12 @@ impl<'a> Bar<'a> {
             y: Coordinate(y),
             height: Coordinate(height),
         }
+    }
+
+    /// Takes nearly all of its column.
+    fn widened(self, chart: &Chart<'_>, at: usize) -> Self {
+        let (x, width) = (chart.left(at) + chart.slot() * 0.07, chart.slot() * 0.86);
+        Bar { x: Coordinate(x), width: Coordinate(width), ..self }
     }
 }
 

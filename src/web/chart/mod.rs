@@ -69,6 +69,10 @@ pub struct Columns<'a> {
     pub running: &'a str,
     /// The address behind each column; none without one.
     pub links: &'a [String],
+    /// What each column is compared with, as a pale bar behind it; none without one.
+    pub before: &'a [f64],
+    /// Each column in words; a missing one lists the values of the series.
+    pub titles: &'a [String],
 }
 
 /// Stacked bars, one column for each label. Safe to put into a page unescaped (`{{ chart|safe }}`), as all of these are.

@@ -44,7 +44,7 @@ fn two_series(links: &[String], days: usize) -> String {
         Series { class: "none", name: "not credited", values: &[], texts: &[] },
     ];
     let chart = Chart { id: "c", title: "t", desc: "d", labels: &labels, series: &series };
-    stacked_bars(&chart, &Columns { running: "Today", links })
+    stacked_bars(&chart, &Columns { running: "Today", links, ..Columns::default() })
 }
 
 #[test]
@@ -78,11 +78,13 @@ fn columns_are_links_where_the_page_knows_their_address() {
 fn every_text_is_escaped() {
     let labels = vec![r#"<b>"1" & 2"#.to_owned()];
     let series = [Series { class: r#""x"#, name: "<i>", values: &[1.0], texts: &["<u>".to_owned()] }];
-    let bars = |chart: &Chart<'_>| stacked_bars(chart, &Columns { running: "", links: &["\"&".to_owned()] });
+    let bars = |chart: &Chart<'_>| {
+        stacked_bars(chart, &Columns { links: &["\"&".to_owned()], titles: &["<v>".to_owned()], ..Columns::default() })
+    };
     let draws: [&dyn Fn(&Chart<'_>) -> String; 2] = [&bars, &lines];
     for draw in draws {
         let svg = draw(&Chart { id: "\"", title: "<t>", desc: "d&", labels: &labels, series: &series });
-        assert!(["<b>", "<i>", "<u>", "<t>", "\"\"x"].iter().all(|raw| !svg.contains(raw)), "{svg}");
+        assert!(["<b>", "<i>", "<u>", "<v>", "<t>", "\"\"x"].iter().all(|raw| !svg.contains(raw)), "{svg}");
         assert!(svg.contains("&#60;b&#62;&#34;1&#34; &#38; 2"), "{svg}");
     }
     assert!(sparkline("a\"<b>", "loads", &[1.0]).contains("aria-label=\"a&#34;&#60;b&#62;\""));
@@ -135,4 +137,18 @@ fn single_points_and_huge_values_draw() {
     let series = [Series { class: "loads", name: "loads", values: &[f64::MAX], texts: &[] }];
     let svg = lines(&Chart { id: "c", title: "t", desc: "d", labels: &labels, series: &series });
     assert!(svg.contains("M0 ") && !svg.contains("NaN") && !svg.contains("inf"), "{}", &svg[..200]);
+}
+
+#[test]
+fn a_column_stands_before_what_it_is_compared_with() {
+    let labels = days(3);
+    let series = [Series { class: "click", name: "click", values: &[1.0, 2.0, 0.0], texts: &[] }];
+    let chart = Chart { id: "c", title: "t", desc: "d", labels: &labels, series: &series };
+    let titles = ["One day".to_owned()];
+    let columns = Columns { before: &[4.0, 0.0, f64::NAN, 99.0], titles: &titles, ..Columns::default() };
+    let svg = stacked_bars(&chart, &columns);
+    assert_eq!(svg.matches("class=\"ghost\"").count(), 1, "{svg}");
+    assert!(svg.contains(r#"class="ghost" x="2.33%" width="28.67%" y="34.91" height="169.09""#), "{svg}");
+    assert!(svg.contains(">4</text>"), "the axis holds what is compared, too: {svg}");
+    assert!(svg.contains("<title>One day</title>") && svg.contains("<title>2 Nov: click 2</title>"), "{svg}");
 }

@@ -111,3 +111,24 @@ test("on a phone the menu opens and closes by keyboard", async (t) => {
   assert.equal(await link.isVisible(), false);
   assert.ok(await isFocused(menu));
 });
+
+test("the keyboard alone chooses a range, and the pages keep it", async (t) => {
+  const { server, page } = await start(t);
+  await makePixel(page, server);
+  await page.goto(`${server.url}/admin/advertisers/1`);
+  const picker = page.locator("details.pick:has(.range)");
+  await tabTo(page, picker.locator("summary"));
+  await page.keyboard.press("Enter");
+  await picker.locator("form").waitFor();
+  await page.keyboard.press("Escape");
+  await picker.locator("form").waitFor({ state: "hidden" });
+  assert.ok(await isFocused(picker.locator("summary")), "Escape leads back");
+  await page.keyboard.press("Enter");
+  await tabTo(page, picker.locator('a[href*="range=last_7_days"]'));
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/range=last_7_days/);
+  const chosen = async () => [await picker.locator("summary").innerText(), await picker.locator("[aria-current]").count()];
+  assert.deepEqual(await chosen(), ["Last 7 days", 1]);
+  await page.goto(`${server.url}/admin/advertisers/1`);
+  assert.deepEqual(await chosen(), ["Last 7 days", 1]);
+});

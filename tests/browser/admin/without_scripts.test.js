@@ -125,3 +125,20 @@ test("with JavaScript, a search leaves the pixels that match while it is typed",
   await page.locator("#q").fill("");
   await page.waitForFunction(() => document.querySelectorAll("#id option").length === 3);
 });
+
+test("without JavaScript, own days are chosen and compared", async (t) => {
+  const { server, page } = await start(t, { javaScriptEnabled: false });
+  await page.goto(`${server.url}/admin/advertisers/1?uncredited=on`);
+  const picker = page.locator("details.pick:has(.range)");
+  await picker.locator("summary").click();
+  await picker.locator("#scope-from").fill("2026-01-05");
+  await picker.locator("#scope-to").fill("2026-01-11");
+  await picker.locator("#scope-compare").selectOption("off");
+  await submit(picker, "form");
+  assert.match(page.url(), /uncredited=on.*from=2026-01-05&to=2026-01-11&compare=off/, "the rest of the address stays");
+  assert.match(await picker.locator("summary").innerText(), /^5 Jan – 11 Jan/);
+  assert.equal(await page.locator(".tile-figure").count(), 4);
+  await page.goto(`${server.url}/admin/advertisers/1?from=2026-01-11&to=2026-01-05`);
+  assert.equal(await page.locator(".notice.warn").count(), 1);
+  assert.equal(await page.locator(".tile-figure").count(), 4, "the rest is shown");
+});

@@ -14,6 +14,7 @@ mod live;
 mod no_cookie;
 /// The pages of advertisers, line items, campaigns, placements, trackers, users and tokens.
 pub mod objects;
+mod overview;
 mod pixels;
 mod reading;
 /// The pages of reports.

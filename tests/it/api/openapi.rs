@@ -60,6 +60,8 @@ async fn objects_have_just_the_fields_that_are_described() {
     crate::judge::segments::load(&api.app, 7, 0, "1").await;
     let shop = json!({"campaign": {"name": "Autumn", "line_item_id": 1}});
     api.post("/campaign?advertiser_id=1", shop).await;
+    let cost = json!({"line_item_id": 1, "day": "2026-09-30", "amount": 1, "currency": "EUR"});
+    api.post("/cost", json!({ "cost": cost })).await;
     let document = document(&api).await;
     for (service, shape) in [
         ("pixel", "Pixel"),
@@ -75,6 +77,7 @@ async fn objects_have_just_the_fields_that_are_described() {
         ("audit", "Audit"),
         ("membership?visitor_id=7", "Membership"),
         ("adjustment", "Adjustment"),
+        ("cost", "Cost"),
     ] {
         let answer = api.get(&format!("/{service}")).await;
         let data = &answer[answer["dbg_info"]["output_term"].as_str().unwrap()];

@@ -9,10 +9,10 @@ use pixeld::domain::{
     PixelId, Seq,
 };
 use pixeld::judge::explain;
-use pixeld::store::{AdjustmentQuery, LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
+use pixeld::store::{AdjustmentQuery, CellQuery, LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
 
 use crate::harness::{START, Shop, TestApp};
-use crate::judge::{HOUR, MIN, adjustment, click, convert, fire, show};
+use crate::judge::{HOUR, adjustment, click, convert, fire, show};
 
 const RETRACT: ConversionChange = ConversionChange::Retract;
 
@@ -127,9 +127,13 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
     let (from, to) = (START.day(), START.plus(24 * HOUR));
     let sums = app.store.sums(&by, SumsOf::LineItem(shop.line_item.id), from, to).await.unwrap();
     assert_eq!((sums.post_click, sums.static_values.values().next()), (1, Some(&Micros(2 * Micros::UNIT).into())));
-    for to in [to, START.plus(30 * MIN)] {
-        assert_eq!(app.store.attributed_between(&by, from, to).await.unwrap(), 1);
-    }
+    let query = CellQuery { begins: vec![from, to], ..CellQuery::default() };
+    let cells = app.store.cells(&by, query).await.unwrap();
+    let [(_, cell)] = &cells[..] else { panic!("one cell: {cells:?}") };
+    assert_eq!(
+        (cell.post_click, cell.values.as_slice()),
+        (1, [(Currency::parse("EUR").unwrap(), Micros(20 * Micros::UNIT).into())].as_slice())
+    );
     let health = app.store.pixel_health(&by, vec![pixel]).await.unwrap();
     assert_eq!((health[&pixel].conversions_7d, health[&pixel].loads()), (1, 2), "a retracted one was a load");
     app.clock.set(START.plus(6 * 24 * HOUR));

@@ -1,7 +1,8 @@
 //! Queries of the sums by quarter hour, for figures, charts and reports.
 
-mod between;
 mod categories;
+pub mod cells;
+pub mod costs;
 pub mod daily;
 pub mod report;
 pub mod sum_query;

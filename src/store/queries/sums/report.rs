@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement, params_from_iter};
 
-use super::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow};
-use crate::domain::{Currency, Grain, Millis, Reader, TotalMicros};
+use super::costs::{CostSumQuery, add_up as add_up_costs};
+use super::sum_query::{Dimension, Measure, Named, SumQuery, SumRow};
+use crate::domain::{AdvertiserId, Currency, Grain, Millis, Reader, TotalMicros};
 use crate::store::db::list::Conditions;
 use crate::store::db::sum_parts::SumParts;
 use crate::store::{Store, StoreError};
@@ -32,7 +33,11 @@ impl Store {
     pub async fn report_sums(&self, by: &Reader, query: SumQuery) -> Result<Vec<SumRow>, StoreError> {
         let own = by.scope().advertiser();
         self.read_report(move |conn| {
-            let sums = add_up(conn, own.map(|id| id.0), &query)?;
+            let mut sums = add_up(conn, own.map(|id| id.0), &query)?;
+            add_costs(conn, own, &query, &mut sums)?;
+            if !query.measures.is_empty() {
+                sums.retain(|_, figures| figures.iter().any(|figure| *figure != 0));
+            }
             let names = query.dimensions.iter().map(|dimension| names(conn, *dimension));
             let names = names.collect::<Result<Vec<_>, _>>()?;
             let rows = sums.into_iter().map(|(Key { at, ids, currency }, figures)| {
@@ -48,30 +53,65 @@ impl Store {
     }
 }
 
-fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<BTreeMap<Key, Vec<i128>>, StoreError> {
+/// The figures of a report's rows.
+type Figures = BTreeMap<Key, Vec<i128>>;
+
+fn add_up(conn: &Connection, own: Option<i64>, query: &SumQuery) -> Result<Figures, StoreError> {
     let (sql, values) = statement(own, query);
     let mut begins = Begins { zone: &query.zone, grain: query.grain, known: HashMap::new() };
-    let mut sums: BTreeMap<Key, Vec<i128>> = BTreeMap::new();
+    let mut sums = Figures::new();
     let mut statement = conn.prepare_cached(&sql)?;
-    let columns = query.measures.iter().map(|measure| FigureColumns::find(&statement, *measure));
+    let columns = query.measures.iter().map(|measure| match measure.is_of_days() {
+        true => Ok(None),
+        false => FigureColumns::find(&statement, *measure).map(Some),
+    });
     let columns = columns.collect::<rusqlite::Result<Vec<_>>>()?;
     let mut rows = statement.query(params_from_iter(values))?;
     while let Some(row) = rows.next()? {
-        let key = key(row, query, &mut begins)?;
-        if sums.len() >= MOST_SUM_ROWS && !sums.contains_key(&key) {
-            return Err(StoreError::Limit(format!(
-                "the report has more than {MOST_SUM_ROWS} rows; choose a shorter time or fewer columns to group by"
-            )));
-        }
-        let figures = sums.entry(key).or_insert_with(|| vec![0; columns.len()]);
+        let figures = figures_of(&mut sums, key(row, query, &mut begins)?, columns.len())?;
         for (figure, columns) in figures.iter_mut().zip(&columns) {
-            *figure += columns.read(row)?;
+            *figure += columns.as_ref().map_or(Ok(0), |columns| columns.read(row))?;
         }
-    }
-    if !query.measures.is_empty() {
-        sums.retain(|_, figures| figures.iter().any(|figure| *figure != 0));
     }
     Ok(sums)
+}
+
+/// The figures of this key, zeros at first.
+fn figures_of(sums: &mut Figures, key: Key, width: usize) -> Result<&mut Vec<i128>, StoreError> {
+    if sums.len() >= MOST_SUM_ROWS && !sums.contains_key(&key) {
+        return Err(StoreError::Limit(format!(
+            "the report has more than {MOST_SUM_ROWS} rows; choose a shorter time or fewer columns to group by"
+        )));
+    }
+    Ok(sums.entry(key).or_insert_with(|| vec![0; width]))
+}
+
+/// Adds the costs of days. A day is that of the calendar, in any zone: it belongs to the span of time that holds its begin
+/// in the report's zone.
+fn add_costs(
+    conn: &Connection,
+    own: Option<AdvertiserId>,
+    query: &SumQuery,
+    sums: &mut Figures,
+) -> Result<(), StoreError> {
+    if !query.measures.iter().any(|measure| measure.is_of_days()) {
+        return Ok(());
+    }
+    let Some((first, last)) = query.days() else { return Ok(()) };
+    let (by_day, by, filters) = (query.grain.is_some(), query.dimensions.clone(), query.filters.clone());
+    for sum in add_up_costs(conn, own, &CostSumQuery { first, last, by_day, by, filters })? {
+        let at = sum.day.and_then(|day| query.begin(day));
+        let key = Key { at, ids: sum.ids, currency: query.by_currency.then_some(sum.currency) };
+        let figures = figures_of(sums, key, query.measures.len())?;
+        for (figure, measure) in figures.iter_mut().zip(&query.measures) {
+            match *measure {
+                Measure::MEDIA_COST => *figure += sum.amount.0,
+                Measure::MEDIA_COSTS => *figure += i128::from(sum.costs),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 fn key(row: &Row<'_>, query: &SumQuery, begins: &mut Begins<'_>) -> rusqlite::Result<Key> {
@@ -111,7 +151,7 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
     columns.extend(query.dimensions.iter().map(|dimension| dimension.table().1.to_owned()));
     columns.push(if query.by_currency { "currency" } else { "'' AS currency" }.to_owned());
     let groups = (1..=columns.len()).map(|place| place.to_string()).collect::<Vec<_>>().join(", ");
-    for Measure { column, money } in &query.measures {
+    for Measure { column, money } in query.measures.iter().filter(|measure| !measure.is_of_days()) {
         if *money {
             let parts = ["thousands", "micros"].map(|part| format!("{column}_{part}"));
             columns.extend(parts.map(|part| format!("sum({part}) AS {part}")));
@@ -125,16 +165,7 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
         conditions.and("advertiser_id = ?", [own.into()]);
     }
     for (filter, test) in &query.filters {
-        match filter {
-            SumFilter::Id(dimension) => conditions.add(dimension.table().1, test),
-            SumFilter::Currency => conditions.add("currency", test),
-            SumFilter::Name(dimension) => {
-                let (column, names) = (dimension.table().1, dimension.names());
-                let mut named = Conditions::default();
-                named.add("name", test);
-                conditions.and(&format!("{column} IN (SELECT id FROM ({names}){})", named.sql), named.values);
-            }
-        }
+        filter.add(test, &mut conditions);
     }
     let (columns, source, conditions, values) =
         (columns.join(", "), query.source.sql(), conditions.sql, conditions.values);
@@ -164,7 +195,7 @@ impl Begins<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sum_query::SumSource;
+    use super::super::sum_query::{SumFilter, SumSource};
     use super::*;
     use crate::store::derived::connect;
     use crate::store::{Scalar, Test};

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 
-use crate::domain::{AuditObject, Currency, Grain, Millis, Reason};
-use crate::store::db::list::Test;
+use crate::domain::{AuditObject, Currency, Day, Grain, Millis, Reason, day_begin};
+use crate::store::db::list::{Conditions, Test};
 
 /// The rows to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,18 @@ pub struct Measure {
     pub money: bool,
 }
 
+impl Measure {
+    /// Costs of days. Only [`SumSource::Analytics`] has them.
+    pub const MEDIA_COST: Measure = Measure { column: "media_cost", money: true };
+    /// How many of them there are.
+    pub const MEDIA_COSTS: Measure = Measure { column: "media_costs", money: false };
+
+    /// Whether it adds up costs of days. It belongs to whole days, and to no pixel and no source.
+    pub fn is_of_days(self) -> bool {
+        self == Measure::MEDIA_COST || self == Measure::MEDIA_COSTS
+    }
+}
+
 /// The subject of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SumFilter {
@@ -97,6 +109,22 @@ pub enum SumFilter {
     Name(Dimension),
     /// The currency.
     Currency,
+}
+
+impl SumFilter {
+    /// Adds the condition to those of a statement.
+    pub(super) fn add(self, test: &Test, conditions: &mut Conditions) {
+        match self {
+            SumFilter::Id(dimension) => conditions.add(dimension.table().1, test),
+            SumFilter::Currency => conditions.add("currency", test),
+            SumFilter::Name(dimension) => {
+                let (column, names) = (dimension.table().1, dimension.names());
+                let mut named = Conditions::default();
+                named.add("name", test);
+                conditions.and(&format!("{column} IN (SELECT id FROM ({names}){})", named.sql), named.values);
+            }
+        }
+    }
 }
 
 /// A query for sums.
@@ -117,6 +145,24 @@ pub struct SumQuery {
     pub measures: Vec<Measure>,
     /// All of these must hold.
     pub filters: Vec<(SumFilter, Test)>,
+}
+
+impl SumQuery {
+    /// The first and the last day of the calendar whose begin in the query's zone lies in its span of time.
+    pub(super) fn days(&self) -> Option<(Day, Day)> {
+        let date = |at: Millis| self.zone.to_datetime(at.timestamp()).date();
+        let (from, to) = self.between;
+        let from_date = date(from);
+        let begins_later = day_begin(from_date, &self.zone).is_some_and(|begin| begin < from);
+        let first = if begins_later { from_date.tomorrow().ok()? } else { from_date };
+        let last = date(to.plus(-1));
+        (first <= last).then_some((Day(first), Day(last)))
+    }
+
+    /// When the day, or the month of it, begins in the query's zone.
+    pub(super) fn begin(&self, Day(day): Day) -> Option<Millis> {
+        day_begin(if self.grain? == Grain::Month { day.first_of_month() } else { day }, &self.zone)
+    }
 }
 
 /// An object's id and name.

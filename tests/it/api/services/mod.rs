@@ -1,5 +1,6 @@
 //! Every service: create, read, change, delete, with whole bodies; whole objects put back; arrays merged.
 
+mod costs;
 mod line_items;
 mod pixels;
 mod sources;
