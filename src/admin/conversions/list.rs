@@ -217,7 +217,8 @@ async fn elsewhere(
 }
 
 fn hidden_fields(query: &Form) -> Vec<(&'static str, String)> {
-    ["outcome", "rows"].into_iter().filter_map(|name| Some((name, query.some(name)?.to_owned()))).collect()
+    let kept = ["outcome", "rows", "advertiser_id", "range", "from", "to"];
+    kept.into_iter().filter_map(|name| Some((name, query.some(name)?.to_owned()))).collect()
 }
 
 /// Whether the user sees no event of any time.
