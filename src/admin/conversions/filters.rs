@@ -6,6 +6,9 @@ use crate::admin::visitors::find;
 use crate::domain::{Micros, OutcomeKind, Reason, VisitorId, order_spellings};
 use crate::store::{EventFilter, EventPlace, EventStart};
 
+/// The address of the list.
+pub const PATH: &str = "/admin/conversions";
+
 /// The rows of a page: the first unless somebody chose another.
 pub const PAGE_SIZES: [u32; 3] = [50, 100, 200];
 

@@ -24,8 +24,6 @@ use crate::store::{
 };
 use crate::web::AppState;
 
-pub const PATH: &str = "/admin/conversions";
-
 #[derive(Template)]
 #[template(path = "admin/conversions/list.html")]
 struct EventsPage {
@@ -78,7 +76,7 @@ impl EventRequest {
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
         let owner = owner(store, session.reader(), query).await?;
         let of_owner = owner.map(|id| query.with("advertiser_id", &id.to_string()));
-        let mut scope = PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(PATH)).await?;
+        let mut scope = PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(filters::PATH)).await?;
         let mut oddities = Oddities::default();
         let (from, to) = scope.between();
         let read = filters::read(query, &mut oddities);
@@ -219,7 +217,8 @@ async fn elsewhere(
 }
 
 fn hidden_fields(query: &Form) -> Vec<(&'static str, String)> {
-    ["outcome", "rows"].into_iter().filter_map(|name| Some((name, query.some(name)?.to_owned()))).collect()
+    let kept = ["outcome", "rows", "advertiser_id", "range", "from", "to"];
+    kept.into_iter().filter_map(|name| Some((name, query.some(name)?.to_owned()))).collect()
 }
 
 /// Whether the user sees no event of any time.

@@ -1,7 +1,6 @@
 //! The parts around the list of events: tabs with counts, chips of filters, the links to other pages. Pure.
 
-use super::filters::{CORRECTIONS, FOLDED, PAGE_SIZES, WARNINGS};
-use super::list::PATH;
+use super::filters::{CORRECTIONS, FOLDED, PAGE_SIZES, PATH, WARNINGS};
 use super::selects::Selects;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
