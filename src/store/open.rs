@@ -71,13 +71,9 @@ impl Store {
             catalog.apply(catalog::load(log)?);
         }
         let writer = Writer::start(&file, clock.clone(), catalog.clone(), Box::new(logged.clone()))?;
-        let checkpointer = match derived.current().number {
-            0 => None,
-            _ => {
-                let empty_bin = Box::new(writer.caller_of(purge));
-                Some(Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone(), empty_bin)?)
-            }
-        };
+        let empty_bin = Box::new(writer.caller_of(purge));
+        let start = || Checkpointer::start(&file, clock.clone(), derived.clone(), logged.clone(), empty_bin);
+        let checkpointer = (derived.current().number > 0).then(start).transpose()?;
         let readers = Readers::open(file.clone(), derived.clone())?;
         Ok(Store(Arc::new(Inner {
             presence: Presence::of(&file)?,

@@ -116,7 +116,7 @@ fn cascade(going: &[Belongings]) -> Vec<String> {
             _ => "",
         };
         let verb = if *count == 1 { "goes" } else { "go" };
-        let mut names = names.clone();
+        let mut names: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
         let shown = u64::try_from(names.len()).unwrap_or(u64::MAX);
         if *count > shown {
             names.push(format!("{} more", count - shown));
@@ -145,9 +145,9 @@ mod tests {
         assert_eq!(
             cascade(&going),
             [
-                "1 pixel goes with it: tags that are still on pages stop working. Purchase",
-                "7 trackers go with it: links in ads stop working. a, b, c, d, e and 2 more",
-                "1 user goes with it, limited to this advertiser. ann",
+                "1 pixel goes with it: tags that are still on pages stop working. “Purchase”",
+                "7 trackers go with it: links in ads stop working. “a”, “b”, “c”, “d”, “e” and 2 more",
+                "1 user goes with it, limited to this advertiser. “ann”",
             ]
         );
     }

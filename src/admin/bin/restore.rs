@@ -62,7 +62,7 @@ fn done(session: &Session, object: &BinObject, typed: &str) -> HttpResponse {
     let address = kinds::address(object.object, object.id);
     let with_typed = format!("{address}/edit?{typed}&kept=yes");
     let to = if typed.is_empty() || with_typed.len() >= MAX_QUERY { address } else { with_typed };
-    let text = format!("“{}” is back, with all that went with it. It counts again from now on.", object.name);
+    let text = format!("“{}” is back with the same ID, and works again from now on.", object.name);
     session.go_with(to, &Flash::new(FlashKind::Good, text))
 }
 

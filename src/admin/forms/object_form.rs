@@ -237,9 +237,7 @@ async fn save_change<F: ObjectForm>(state: &AppState, session: &Session, posted:
         return Ok(html(&form.page(frame, Some(&object), data, Errors::default())));
     }
     let opened = Opened::of(posted);
-    if let Some(opened) = &opened {
-        opened.give_up(posted, &mut data);
-    }
+    opened.iter().for_each(|opened| opened.give_up(posted, &mut data));
     let meeting = Meeting::new();
     let write = writer(form.clone(), opened.clone(), data.clone(), meeting.clone());
     let saved = save::change(state, &by, &object, write, F::control).await?;

@@ -39,6 +39,8 @@ struct ErrorInFrame {
     /// The address of the list that the page belonged to; empty if it is no object's.
     list: String,
     deleted: Option<DeletedView>,
+    /// The address of the events of a deleted pixel.
+    events: Option<String>,
 }
 
 impl ErrorInFrame {
@@ -71,9 +73,15 @@ pub fn in_frame(
         PageError::Store(StoreError::NotFound { .. }) => path.split('/').take(3).collect::<Vec<_>>().join("/"),
         _ => String::new(),
     };
+    let events = match error {
+        PageError::Store(StoreError::NotFound { what: "pixel", id }) if deleted.is_some() => {
+            Some(format!("/admin/conversions?pixel={id}"))
+        }
+        _ => None,
+    };
     // The address of a request that was refused is not written back.
     let page = Page { here: "/admin".to_owned(), ..session.page("", title) };
-    Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list, deleted }))
+    Some(page::html_with(status, &ErrorInFrame { page, status: status.as_u16(), text, list, deleted, events }))
 }
 
 /// The word of the screens for a kind of object.

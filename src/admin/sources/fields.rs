@@ -1,6 +1,8 @@
 //! The fields of the form of sources as text. They read from a source, a template or a posted form, and write into a source.
 //! Pure.
 
+use std::collections::BTreeSet;
+
 use crate::admin::forms::parse::{Controls, FormField, form_data, lines, merge_errors, optional, word};
 use crate::admin::shell::form::{Control, Form, Labels, control_in};
 use crate::domain::{Checks, FieldError, Source, SourceMatch, SourceTemplate, Status, trim};
@@ -63,6 +65,12 @@ impl FormField for ClickIdBoxes {
 
     fn words(&self) -> String {
         self.0.join(", ")
+    }
+
+    /// The page has its own order of the names, and its own capitals.
+    fn differs(&self, before: &Self) -> bool {
+        let names = |of: &Self| of.0.iter().map(|name| name.to_lowercase()).collect::<BTreeSet<_>>();
+        names(self) != names(before)
     }
 }
 
