@@ -20,6 +20,7 @@ mod pixels;
 mod publishers;
 mod reports;
 mod rows;
+mod scope;
 mod segments;
 mod server;
 mod shell;

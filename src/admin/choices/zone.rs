@@ -20,7 +20,8 @@ pub async fn of_these(store: &Store, by: &Reader, ids: Vec<AdvertiserId>) -> Res
     if advertisers.is_empty() { of_all(store, by).await } else { Ok(common(&advertisers)) }
 }
 
-fn common(advertisers: &[Advertiser]) -> TimeZone {
+/// The common zone of some advertisers; UTC if they differ.
+pub fn common(advertisers: &[Advertiser]) -> TimeZone {
     match advertisers {
         [first, rest @ ..] if rest.iter().all(|other| other.timezone == first.timezone) => first.zone(),
         _ => TimeZone::UTC,

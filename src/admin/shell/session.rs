@@ -25,6 +25,8 @@ use crate::web::query::MAX_QUERY;
 
 /// The cookie with the session's secret.
 const COOKIE: CookieName = CookieName("pixeld_session");
+/// The cookie with the advertiser and the range of days that the pages show.
+pub const SCOPE: CookieName = CookieName("pixeld_scope");
 
 /// A signed-in user.
 pub struct Session {
@@ -36,6 +38,8 @@ pub struct Session {
     flash: Option<Flash>,
     alarm: Option<Alarm>,
     theme: &'static str,
+    /// The value of the cookie of the scope.
+    scope: Option<String>,
     /// The address of the request.
     here: String,
     /// The time of the request.
@@ -113,6 +117,11 @@ impl Session {
     /// Whether the browser speaks https.
     pub fn is_secure(&self) -> bool {
         self.secure
+    }
+
+    /// What the browser remembers of the scope of its pages, as it sent it.
+    pub fn remembered_scope(&self) -> Option<&str> {
+        self.scope.as_deref()
     }
 
     /// The secret in the cookie, for signing out.
@@ -195,6 +204,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         secure,
         alarm: alarms::of_every_page(&state.store, now),
         theme: theme::of(&request, secure),
+        scope: SCOPE.value(&request, secure),
         here: here(&request),
         now,
         caller,

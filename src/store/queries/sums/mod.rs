@@ -1,6 +1,7 @@
 //! Queries of the sums by quarter hour, for figures, charts and reports.
 
 mod between;
+mod categories;
 pub mod daily;
 pub mod report;
 pub mod sum_query;
