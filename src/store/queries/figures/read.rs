@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::{ByCurrency, Figures, FiguresOf, FiguresQuery, FiguresTable, Spans};
+use super::{ByCurrency, Counting, Figures, FiguresOf, FiguresQuery, FiguresTable, Spans};
 use crate::domain::{AdvertiserId, Currency, Millis, Reason, TotalMicros};
 use crate::store::db::list::Conditions;
 use crate::store::db::sum_parts::SumParts;
@@ -41,9 +41,13 @@ pub(super) fn figures(
         each(conn, &quarters, "quarter", spans.after, &filters, |row| sums.exposures(row))?;
     }
     let mut filters = filters(own, query);
-    if let Some(category) = query.counting {
-        let of_category = "pixel_id IN (SELECT id FROM pixels WHERE pixel_conversion_event_id = ?)";
-        filters.and(of_category, [Value::Integer(category.id().into())]);
+    let category = match query.counting {
+        Counting::All => None,
+        Counting::Of(category) => Some(Value::Integer(category.id().into())),
+        Counting::Without => Some(Value::Null),
+    };
+    if let Some(category) = category {
+        filters.and("pixel_id IN (SELECT id FROM pixels WHERE pixel_conversion_event_id IS ?)", [category]);
     }
     let days = format!("{CREDITED} credited_days");
     each(conn, &days, "day", spans.days, &filters, |row| sums.credited(row))?;
