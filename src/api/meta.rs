@@ -24,6 +24,7 @@ fn meta_row(field: &Field) -> Value {
             FieldKind::Text(_) => "string",
             FieldKind::Enum(_) => "enum",
             FieldKind::Timestamp => "timestamp",
+            FieldKind::Day => "date",
             FieldKind::Bool => "boolean",
             FieldKind::Array => "array",
             FieldKind::Object => "object",

@@ -1,5 +1,6 @@
 //! The vocabulary of pixeld as types, which all other modules use. Nothing here knows the web, SQL or a JSON shape.
 
+mod cost;
 mod error;
 mod events;
 pub mod fields;
@@ -8,6 +9,10 @@ mod people;
 mod report;
 mod values;
 
+pub use cost::{
+    Cost, CostKey, CostRun, CostState, CostWay, FIRST_COST_DAY, ImportedCosts, MAX_COST_COUNT, MAX_COSTS_AT_ONCE, NewCost,
+    PLAIN_PROFILE,
+};
 pub use error::{Checks, FieldError};
 pub use events::adjustment::{
     Adjustment, AppliedAdjustment, ConversionChange, ConversionName, CurrentValue, Effect, MAX_REASON_CODE,
@@ -54,6 +59,7 @@ pub use values::ad_parameters::{
 };
 pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;
+pub use values::day::Day;
 pub use values::decimal::plain_decimal;
 pub use values::ids::*;
 pub use values::money::{Micros, ParseMoneyError, TotalMicros};

@@ -4,6 +4,7 @@
 
 mod catalog;
 mod connections;
+mod costs;
 mod data_directory;
 mod db;
 mod definitions;
@@ -34,6 +35,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 pub use catalog::{ByCode, Catalog};
+pub use costs::{CostPreview, ReplacedCost};
 pub use data_directory::{Claim, is_served};
 pub use db::list::{Filter, ListQuery, Listed, Page, Scalar, Test};
 pub use db::private::{make_directory, warn_if_open};
@@ -78,6 +80,7 @@ pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::report_runs::RunBounds;
 pub use queries::segment_sizes::SegmentLoads;
+pub use queries::sums::costs::{CostSum, CostSumQuery};
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;
 pub use queries::sums::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};

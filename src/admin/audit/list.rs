@@ -157,6 +157,7 @@ fn address(object: AuditObject, id: i64) -> String {
         AuditObject::Tracker => object_kind::TRACKER,
         AuditObject::Segment => object_kind::SEGMENT,
         AuditObject::Source => object_kind::SOURCE,
+        AuditObject::Cost | AuditObject::CostRun => return "/admin/costs".to_owned(),
     };
     kind.address(id)
 }

@@ -51,7 +51,7 @@ fn filters(field: &Field) -> Vec<Value> {
         parameter(&format!("not_{name}"), text(), "None of these."),
     ];
     match field.kind {
-        FieldKind::Int | FieldKind::Double | FieldKind::Timestamp => {
+        FieldKind::Int | FieldKind::Double | FieldKind::Timestamp | FieldKind::Day => {
             for (prefix, about) in [
                 ("min_", "At least this."),
                 ("max_", "At most this."),

@@ -92,6 +92,7 @@ fn in_answer(field: &Field) -> Value {
         FieldKind::Text(_) => json!({ "type": kind("string") }),
         FieldKind::Bool => json!({ "type": kind("boolean") }),
         FieldKind::Timestamp => json!({ "type": kind("string"), "pattern": MOMENT }),
+        FieldKind::Day => json!({ "type": kind("string"), "format": "date" }),
         FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
         FieldKind::Array => json!({ "type": kind("array"), "items": element(field.name) }),
         FieldKind::Object if field.name == "match" => {
@@ -115,6 +116,7 @@ fn in_body(field: &Field) -> Value {
         FieldKind::Text(length) => json!({ "type": ["string", "null"], "maxLength": length }),
         FieldKind::Bool => json!({ "type": ["boolean", "null"] }),
         FieldKind::Timestamp => json!({ "type": ["string", "number", "null"], "examples": ["2026-10-01 12:00:00"] }),
+        FieldKind::Day => json!({ "type": ["string", "null"], "examples": ["2026-10-01"] }),
         FieldKind::Enum(words) => json!({ "enum": with_null(words) }),
         FieldKind::Array => json!({ "type": ["array", "null"], "items": element(field.name) }),
         FieldKind::Object if field.name == "match" => json!({
@@ -166,6 +168,7 @@ pub(super) fn filter_value(field: &Field) -> Value {
         FieldKind::Enum(words) => json!({ "enum": words }),
         FieldKind::Bool => json!({ "type": "boolean" }),
         FieldKind::Timestamp => json!({ "type": "string", "examples": ["2026-10-01 12:00:00"] }),
+        FieldKind::Day => json!({ "type": "string", "examples": ["2026-10-01"] }),
         FieldKind::Text(_) | FieldKind::Array | FieldKind::Object => json!({ "type": "string" }),
     }
 }

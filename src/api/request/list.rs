@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::params::Params;
 use crate::api::envelope::Paging;
 use crate::api::error::ApiError;
-use crate::domain::{Field, FieldKind, Micros, Millis};
+use crate::domain::{Day, Field, FieldKind, Micros, Millis};
 use crate::store::{Filter, ListQuery, Scalar, Test};
 
 /// The most objects on a page; more is cut without an error.
@@ -216,6 +216,7 @@ fn scalar(name: &str, field: &Field, text: &str) -> Result<Scalar, ApiError> {
                 }
             };
         }
+        FieldKind::Day => (Day::parse(text.trim()).map(|day| Scalar::Text(day.to_string())), "days such as 2026-10-01"),
         FieldKind::Bool => {
             let known = [("true", 1), ("1", 1), ("false", 0), ("0", 0)];
             (known.iter().find(|(word, _)| *word == text).map(|(_, bit)| Scalar::Int(*bit)), "true or false")

@@ -60,6 +60,8 @@ fn fields_of(object: AuditObject) -> &'static [Field] {
         AuditObject::Source => fields::SOURCE,
         AuditObject::SavedReport => fields::SAVED_REPORT,
         AuditObject::Settings => &[],
+        AuditObject::Cost => fields::COST,
+        AuditObject::CostRun => fields::COST_RUN,
     }
 }
 

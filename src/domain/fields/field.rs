@@ -13,6 +13,8 @@ pub enum FieldKind {
     Enum(&'static [&'static str]),
     /// `YYYY-MM-DD HH:MM:SS`, UTC.
     Timestamp,
+    /// `YYYY-MM-DD`, without a zone.
+    Day,
     Bool,
     Array,
     Object,

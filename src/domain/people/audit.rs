@@ -33,6 +33,10 @@ words! {
         Segment = "segment",
         Source = "source",
         SavedReport = "saved-report",
+        /// One figure.
+        Cost = "cost",
+        /// All figures of one import, request or form.
+        CostRun = "cost-run",
         /// Those of the server, all as one.
         Settings = "settings",
     }

@@ -41,6 +41,10 @@ id! {
     MemberId,
     /// A saved report. Report runs are named by random texts instead.
     SavedReportId,
+    /// A figure of costs.
+    CostId,
+    /// One import, one request or one form that brought costs.
+    CostRunId,
     /// An API token's number, not its secret.
     TokenId,
     /// A session's number, not its secret.

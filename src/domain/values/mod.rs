@@ -3,6 +3,7 @@
 pub mod ad_parameters;
 pub mod calendar;
 pub mod currency;
+pub mod day;
 pub mod decimal;
 pub mod ids;
 pub mod money;

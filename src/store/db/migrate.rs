@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_last_sign_ins.sql"),
     include_str!("migrations/0009_settings.sql"),
     include_str!("migrations/0010_tracking_setups.sql"),
+    include_str!("migrations/0011_costs.sql"),
 ];
 
 /// The schema that this program reads and writes: the number of the last migration.
@@ -118,15 +119,15 @@ mod tests {
         migrate(&mut conn).unwrap();
         let changes = conn.total_changes();
         migrate(&mut conn).unwrap();
-        assert_eq!((user_version(&conn), conn.total_changes()), (10, changes));
-        assert_eq!((user_version(&conn), conn.total_changes()), (10, changes));
+        assert_eq!((user_version(&conn), conn.total_changes()), (11, changes));
+        assert_eq!((user_version(&conn), conn.total_changes()), (11, changes));
     }
 
     #[test]
     fn files_that_are_not_of_this_or_an_older_release_are_refused_unchanged() {
         let development = "the file was made by a development version before the first release; start with an empty data \
                            directory, or go on with that version";
-        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 10); run that version";
+        let newer = "the file was written by a newer pixeld (schema 99; this one knows up to 11); run that version";
         let foreign = "the file is a database of another program";
         for (file, why) in [
             ("PRAGMA application_id = 0x70786c64; PRAGMA user_version = 6; CREATE TABLE fires (seq)", development),

@@ -4,7 +4,8 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::domain::{
-    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, Currency, Effect, ExposureKind,
+    AdvertiserId, ArrivalFate, AuditAction, AuditObject, CampaignId, ConversionEvent, CostId, CostRunId, CostState, CostWay,
+    Currency, Day, Effect, ExposureKind,
     Goal, LineItemId, MemberId, Micros, Millis, Minutes, OutcomeKind, PiggybackKind, PixelId, PublisherId, Reason,
     RedirectHosts, ReportFormat, ReportStatus, Role, SavedReportId, SegmentId, SegmentOp, Seq, SessionKind, SourceId,
     Status, TagKind, TakenField, TokenId, TrackerId, TrackerKind, TriggerType, UserId, VisitorId, Warning,
@@ -36,6 +37,8 @@ integers!(
     SegmentId,
     SourceId,
     SavedReportId,
+    CostId,
+    CostRunId,
     UserId,
     MemberId,
     TokenId,
@@ -67,6 +70,8 @@ published_words!(
     AuditAction,
     Goal,
     AuditObject,
+    CostState,
+    CostWay,
     Status,
     Effect,
     TakenField,
@@ -113,6 +118,19 @@ impl ToSql for Currency {
 impl FromSql for Currency {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Currency::stored(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// As `2026-10-01`, which sorts by time.
+impl ToSql for Day {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.to_string().into())
+    }
+}
+
+impl FromSql for Day {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Day::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
     }
 }
 

@@ -28,6 +28,8 @@ const TABLES: &[(&str, AuditObject, &str)] = &[
     ("sources", AuditObject::Source, "name"),
     ("saved_reports", AuditObject::SavedReport, "name"),
     ("settings", AuditObject::Settings, "name"),
+    ("costs", AuditObject::Cost, "day"),
+    ("cost_runs", AuditObject::CostRun, "file_name"),
 ];
 
 /// Parts of a row that another table holds: the row's table, the key in the entry, and the query that gives JSON.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::arrival_rules;
 use super::rules::RULES;
 use crate::domain::{Reader, Reason, Seq};
+use crate::store::costs::rules::RULES as COST_RULES;
 use crate::store::derived::connect;
 use crate::store::log::end;
 use crate::store::{Store, StoreError};
@@ -69,7 +70,7 @@ fn verify(conn: &Connection) -> Result<Verification, StoreError> {
     if faults.is_empty() {
         faults.extend(dangling(conn)?);
         faults.extend(broken(conn, "two rows have one number in the log", &shared_numbers())?);
-        for (what, sql) in RULES.iter().chain(arrival_rules::RULES) {
+        for (what, sql) in RULES.iter().chain(arrival_rules::RULES).chain(COST_RULES) {
             faults.extend(broken(conn, what, sql)?);
         }
         faults.extend(unknown_reasons(conn)?);

@@ -38,7 +38,7 @@ async fn log() -> Log {
     pixel.trigger_type = TriggerType::Hybrid;
     let pixel = app.store.create(&by, pixel).await.unwrap();
     let mut line_item = LineItem::new(advertiser.id, "Herbst");
-    line_item.currency = Currency::parse("EUR").unwrap();
+    line_item.currency = Currency::parse("EUR");
     line_item.pixels = vec![LineItemPixel {
         pixel_id: pixel.id,
         state: Status::Active,

@@ -2,6 +2,7 @@
 
 mod between;
 mod categories;
+pub mod costs;
 pub mod daily;
 pub mod report;
 pub mod sum_query;

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement, params_from_iter};
 
-use super::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow};
+use super::sum_query::{Dimension, Measure, Named, SumQuery, SumRow};
 use crate::domain::{Currency, Grain, Millis, Reader, TotalMicros};
 use crate::store::db::list::Conditions;
 use crate::store::db::sum_parts::SumParts;
@@ -125,16 +125,7 @@ fn statement(own: Option<i64>, query: &SumQuery) -> (String, Vec<Value>) {
         conditions.and("advertiser_id = ?", [own.into()]);
     }
     for (filter, test) in &query.filters {
-        match filter {
-            SumFilter::Id(dimension) => conditions.add(dimension.table().1, test),
-            SumFilter::Currency => conditions.add("currency", test),
-            SumFilter::Name(dimension) => {
-                let (column, names) = (dimension.table().1, dimension.names());
-                let mut named = Conditions::default();
-                named.add("name", test);
-                conditions.and(&format!("{column} IN (SELECT id FROM ({names}){})", named.sql), named.values);
-            }
-        }
+        filter.add(test, &mut conditions);
     }
     let (columns, source, conditions, values) =
         (columns.join(", "), query.source.sql(), conditions.sql, conditions.values);
@@ -164,7 +155,7 @@ impl Begins<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sum_query::SumSource;
+    use super::super::sum_query::{SumFilter, SumSource};
     use super::*;
     use crate::store::derived::connect;
     use crate::store::{Scalar, Test};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 
 use crate::domain::{AuditObject, Currency, Grain, Millis, Reason};
-use crate::store::db::list::Test;
+use crate::store::db::list::{Conditions, Test};
 
 /// The rows to add up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,22 @@ pub enum SumFilter {
     Name(Dimension),
     /// The currency.
     Currency,
+}
+
+impl SumFilter {
+    /// Adds the condition to those of a statement.
+    pub(super) fn add(self, test: &Test, conditions: &mut Conditions) {
+        match self {
+            SumFilter::Id(dimension) => conditions.add(dimension.table().1, test),
+            SumFilter::Currency => conditions.add("currency", test),
+            SumFilter::Name(dimension) => {
+                let (column, names) = (dimension.table().1, dimension.names());
+                let mut named = Conditions::default();
+                named.add("name", test);
+                conditions.and(&format!("{column} IN (SELECT id FROM ({names}){})", named.sql), named.values);
+            }
+        }
+    }
 }
 
 /// A query for sums.
