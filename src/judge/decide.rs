@@ -166,15 +166,14 @@ impl<'a> Decider<'a> {
         let Some(arrival) = &exposure.arrival else {
             self.touch(exposure.visitor_id, touch);
             let line_item = self.rules.now.known_line_item(touch.line_item_id);
-            self.decided.slice.exposure(&touch, exposure.ancost, line_item);
-            self.decided.slice.tracker(exposure.tracker_id, &touch);
+            self.decided.slice.exposure(&touch, exposure.tracker_id, exposure.ancost, line_item);
             return Ok(());
         };
         let rules = self.rules.for_arrival(touch.seq, touch.at);
         let (look_ups, book, slice) = (&mut self.look_ups, &mut self.arrivals, &mut self.decided.slice);
         let arrived = Arriving { look_ups, book, slice }.arrival(exposure, arrival, rules)?;
         if let Some((click, line_item)) = &arrived.click {
-            slice.exposure(click, exposure.ancost, *line_item);
+            slice.exposure(click, exposure.tracker_id, exposure.ancost, *line_item);
         }
         let touches = arrived.adopted.into_iter().chain(arrived.click.map(|(click, _)| click));
         touches.for_each(|touch| self.touch(exposure.visitor_id, touch));
@@ -208,7 +207,10 @@ impl<'a> Decider<'a> {
             return Ok(());
         };
         let (value, currency) = (fire.value, fire.value.and(fire.currency));
-        let judged = judged(fire, &rules, &inputs, &judgement);
+        let mut judged = judged(fire, &rules, &inputs, &judgement);
+        if let Some(credit) = &mut judged.credit {
+            credit.tracker_id = self.look_ups.tracker_of(credit.exposure)?;
+        }
         let Inputs { parents, names, .. } = inputs;
         self.pending.judged(&judged);
         let slice = &mut self.decided.slice;
@@ -254,6 +256,7 @@ fn credited(credit: &Credit) -> Credited {
         campaign_id: credit.touch.campaign_id,
         publisher_id: credit.touch.publisher_id,
         source_id: credit.touch.source_id,
+        tracker_id: None,
         creative_id: credit.touch.creative_id,
         static_value: credit.static_value,
         static_currency: credit.static_currency,

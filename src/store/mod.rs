@@ -73,6 +73,7 @@ pub use queries::arrivals::JudgedArrivalRow;
 pub use queries::arrivals::unmatched::{UNMATCHED_DAYS, Unmatched};
 pub use queries::attention::{AdlessLineItem, SentCurrency, TrackerSeen, UnloadedSiteTag, UnseenTracker};
 pub use queries::conversions::{COUNTED_AT_MOST, ConversionQuery};
+pub use queries::figures::{ByCurrency, Counting, Figures, FiguresOf, FiguresQuery, FiguresTable};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};

@@ -3,7 +3,7 @@
 use crate::domain::values::words::words;
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, Fire, LineItemId, Logged, Micros, Millis, Minutes, Outcome,
-    PublisherId, Seq, SourceId, VisitorId, Warning,
+    PublisherId, Seq, SourceId, TrackerId, VisitorId, Warning,
 };
 
 words! {
@@ -99,6 +99,8 @@ pub struct Credited {
     pub publisher_id: PublisherId,
     /// Of an arrival: the source that took it.
     pub source_id: Option<SourceId>,
+    /// The tracker that reported the exposure; none of an arrival and of an imported exposure.
+    pub tracker_id: Option<TrackerId>,
     pub creative_id: Option<i64>,
     /// The static value of the line item, else of the pixel.
     pub static_value: Option<Micros>,

@@ -154,6 +154,7 @@ CREATE TABLE conversions (
     campaign_id INTEGER,
     publisher_id INTEGER,
     source_id INTEGER, -- of an arrival
+    tracker_id INTEGER, -- the one that reported the exposure
     creative_id INTEGER,
     static_value INTEGER,
     static_currency TEXT,
@@ -197,6 +198,7 @@ CREATE TABLE conversions_quarters (
     campaign_id INTEGER NOT NULL,
     publisher_id INTEGER NOT NULL,
     source_id INTEGER NOT NULL,
+    tracker_id INTEGER NOT NULL,
     currency TEXT NOT NULL,
     static_currency TEXT NOT NULL,
     advertiser_id INTEGER NOT NULL,
@@ -213,7 +215,7 @@ CREATE TABLE conversions_quarters (
     net_value_micros INTEGER NOT NULL,
     net_static_value_thousands INTEGER NOT NULL,
     net_static_value_micros INTEGER NOT NULL,
-    PRIMARY KEY (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, source_id, currency,
+    PRIMARY KEY (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, source_id, tracker_id, currency,
         static_currency)
 ) WITHOUT ROWID;
 CREATE INDEX conversions_quarters_pixel ON conversions_quarters (pixel_id, quarter);
@@ -241,6 +243,7 @@ CREATE TABLE exposures_quarters (
     campaign_id INTEGER NOT NULL,
     publisher_id INTEGER NOT NULL,
     source_id INTEGER NOT NULL, -- of arrivals, else 0
+    tracker_id INTEGER NOT NULL, -- 0 for arrivals and imported exposures
     currency TEXT NOT NULL,
     advertiser_id INTEGER NOT NULL, -- the line item's; 0 if it never was
     imps INTEGER NOT NULL,
@@ -248,7 +251,48 @@ CREATE TABLE exposures_quarters (
     costs INTEGER NOT NULL, -- of both, those with an ancost
     cost_thousands INTEGER NOT NULL, -- sum of ancost
     cost_micros INTEGER NOT NULL,
-    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id, source_id, currency)
+    PRIMARY KEY (quarter, line_item_id, campaign_id, publisher_id, source_id, tracker_id, currency)
+) WITHOUT ROWID;
+
+-- Credited conversions by UTC day, after adjustments: the rows of conversions_quarters with a line item, added up. Lists
+-- read them for the whole UTC days of a range, and the quarter hours only at its two ends.
+CREATE TABLE credited_days (
+    day INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    pixel_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    tracker_id INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    static_currency TEXT NOT NULL,
+    conversions INTEGER NOT NULL,
+    value_thousands INTEGER NOT NULL,
+    value_micros INTEGER NOT NULL,
+    static_value_thousands INTEGER NOT NULL,
+    static_value_micros INTEGER NOT NULL,
+    PRIMARY KEY (day, advertiser_id, pixel_id, reason, line_item_id, campaign_id, publisher_id, source_id, tracker_id,
+        currency, static_currency)
+) WITHOUT ROWID;
+
+-- Exposures by UTC day: the rows of exposures_quarters, added up.
+CREATE TABLE exposures_days (
+    day INTEGER NOT NULL,
+    advertiser_id INTEGER NOT NULL,
+    line_item_id INTEGER NOT NULL,
+    campaign_id INTEGER NOT NULL,
+    publisher_id INTEGER NOT NULL,
+    source_id INTEGER NOT NULL,
+    tracker_id INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    imps INTEGER NOT NULL,
+    clicks INTEGER NOT NULL,
+    costs INTEGER NOT NULL,
+    cost_thousands INTEGER NOT NULL,
+    cost_micros INTEGER NOT NULL,
+    PRIMARY KEY (day, advertiser_id, line_item_id, campaign_id, publisher_id, source_id, tracker_id, currency)
 ) WITHOUT ROWID;
 
 -- When each pixel last fired, without tests, bots and prefetches.

@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{CachedStatement, Connection, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::versions::{self, PixelVersion};
 use crate::attribution::{EarlierFire, Touch};
-use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, Under, VisitorId};
+use crate::domain::{Flags, JudgeFire, LineItemRules, Millis, PixelId, Seq, TrackerId, Under, VisitorId};
 use crate::store::StoreError;
 use crate::store::db::statements::columns;
 use crate::store::derived::rejudging;
@@ -141,6 +141,15 @@ impl<'a> LookUps<'a> {
         let Some(seq) = fire.exposure.filter(|seq| *seq < fire.seq) else { return Ok(None) };
         let exposure = rows::exposure_at(self.conn, seq)?.filter(|exposure| exposure.arrival.is_none());
         Ok(exposure.map(|exposure| NamedExposure { touch: Touch::from(&exposure), visitor_id: exposure.visitor_id }))
+    }
+
+    /// The tracker that reported an exposure; none if no tracker did.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub fn tracker_of(&mut self, exposure: Seq) -> Result<Option<TrackerId>, StoreError> {
+        let sql = "SELECT tracker_id FROM exposures WHERE seq = ?1 AND tracker_id <> 0";
+        Ok(self.conn.prepare_cached(sql)?.query_row([exposure], |row| row.get(0)).optional()?)
     }
 
     /// The settings and exposures that a fire was judged under, by the decisions in the derived file.

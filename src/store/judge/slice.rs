@@ -100,13 +100,16 @@ impl Slice {
         self.touches.push((visitor, touch));
     }
 
-    /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log.
-    pub fn exposure(&mut self, touch: &Touch, ancost: Option<Micros>, line_item: Option<&LineItemRules>) {
-        self.rollups.exposure(touch, ancost, line_item);
-    }
-
-    /// Notes the tracker that reported an exposure.
-    pub fn tracker(&mut self, tracker: TrackerId, touch: &Touch) {
+    /// Adds an exposure to the sums, with its line item as it is at the exposure's place in the log, and notes the tracker
+    /// that reported it.
+    pub fn exposure(
+        &mut self,
+        touch: &Touch,
+        tracker: TrackerId,
+        ancost: Option<Micros>,
+        line_item: Option<&LineItemRules>,
+    ) {
+        self.rollups.exposure(touch, tracker, ancost, line_item);
         self.rollups.tracker(tracker, touch);
     }
 
@@ -261,6 +264,7 @@ fn write_conversion(conn: &Connection, judged: &Judged) -> rusqlite::Result<()> 
             campaign_id: credit.and_then(|credit| credit.campaign_id),
             publisher_id: credit.map(|credit| credit.publisher_id),
             source_id: credit.and_then(|credit| credit.source_id),
+            tracker_id: credit.and_then(|credit| credit.tracker_id),
             creative_id: credit.and_then(|credit| credit.creative_id),
             static_value: credit.and_then(|credit| credit.static_value),
             static_currency: credit.map(|credit| credit.static_currency),

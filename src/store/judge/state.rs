@@ -7,7 +7,7 @@ use super::lookups::LookUps;
 use crate::attribution::{EarlierFire, NamesakeState};
 use crate::domain::{
     AdvertiserId, CampaignId, Currency, CurrentValue, Flags, LineItemId, Micros, Millis, NotCounted, Outcome, PixelId,
-    PublisherId, Reason, Seq, SourceId, Taken, TakenField, Unattributed, VisitorId,
+    PublisherId, Reason, Seq, SourceId, Taken, TakenField, TrackerId, Unattributed, VisitorId,
 };
 use crate::store::StoreError;
 use crate::store::db::sql_types::get;
@@ -77,6 +77,8 @@ pub struct CreditedTo {
     pub publisher_id: PublisherId,
     /// Of an arrival.
     pub source_id: Option<SourceId>,
+    /// The one that reported the exposure; [`TrackerId::NONE`] if none did.
+    pub tracker_id: TrackerId,
     /// The line item's, which the static value has.
     pub currency: Currency,
 }
@@ -180,6 +182,7 @@ impl From<&Judged> for ConversionState {
                 campaign_id: credit.campaign_id,
                 publisher_id: credit.publisher_id,
                 source_id: credit.source_id,
+                tracker_id: credit.tracker_id.unwrap_or(TrackerId::NONE),
                 currency: credit.static_currency,
             }),
             counted_for: judged.counted_for,
@@ -263,6 +266,7 @@ fn read(row: &Row<'_>, before: Seq) -> rusqlite::Result<ConversionState> {
             campaign_id: get(row, "campaign_id")?,
             publisher_id: get(row, "publisher_id")?,
             source_id: get(row, "source_id")?,
+            tracker_id: get::<Option<TrackerId>>(row, "tracker_id")?.unwrap_or(TrackerId::NONE),
             currency: get(row, "static_currency")?,
         }),
     };

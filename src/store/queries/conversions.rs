@@ -71,7 +71,7 @@ const COLUMNS: &str = "f.*, c.order_id AS own_order_id, c.value AS own_value, c.
         WHERE x.seq = c.seq AND x.field = 'num_items')) AS taken_num_items, c.advertiser_id, c.visitor_id AS whose, c.reason, c.max_value, c.pixel_version,
     c.line_item_version,
     c.exposure_seq AS credited_seq, c.exposure_at, c.window_mins, c.line_item_id, c.campaign_id, c.publisher_id,
-    c.source_id, c.creative_id, c.static_value, c.static_currency, adj.retracted AS adj_retracted, adj.value AS adj_value,
+    c.source_id, c.tracker_id, c.creative_id, c.static_value, c.static_currency, adj.retracted AS adj_retracted, adj.value AS adj_value,
     adj.currency AS adj_currency";
 
 fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
@@ -87,6 +87,7 @@ fn conversion(row: &Row<'_>) -> rusqlite::Result<Conversion> {
             campaign_id: get(row, "campaign_id")?,
             publisher_id: get(row, "publisher_id")?,
             source_id: get(row, "source_id")?,
+            tracker_id: get(row, "tracker_id")?,
             creative_id: get(row, "creative_id")?,
             static_value: get(row, "static_value")?,
             static_currency: get(row, "static_currency")?,

@@ -6,6 +6,7 @@ pub mod arrivals;
 pub mod attention;
 pub mod conversions;
 mod duplicates;
+pub mod figures;
 pub mod import_targets;
 pub mod near_misses;
 pub mod pixel_health;

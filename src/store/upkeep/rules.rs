@@ -49,7 +49,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
             OR (e.advertiser_id IS NOT NULL
                 AND (c.line_item_id, c.publisher_id) IS NOT (a.line_item_id, a.publisher_id))
             OR c.campaign_id IS NOT coalesce(e.campaign_id, a.campaign_id) OR c.source_id IS NOT a.source_id
-            OR c.exposure_at <> e.at OR c.creative_id IS NOT e.creative_id
+            OR c.exposure_at <> e.at OR c.creative_id IS NOT e.creative_id OR c.tracker_id IS NOT nullif(e.tracker_id, 0)
             OR (e.kind = 1) <> (c.reason = 'post_view'))",
     ),
     (
@@ -121,6 +121,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("the sums of conversions differ from the conversions (quarter hour)", include_str!("../sql/conversion_sums.sql")),
     ("the sums of exposures differ from the exposures (quarter hour)", include_str!("../sql/exposure_sums.sql")),
+    ("the sums of a day differ from those of its quarter hours (day)", include_str!("../sql/day_sums.sql")),
     (
         "when a pixel last fired differs from its conversions (pixel)",
         "WITH fired AS (SELECT pixel_id, max(at) AS at FROM conversions

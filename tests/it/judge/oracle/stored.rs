@@ -7,7 +7,7 @@ use rusqlite::Connection;
 /// Every derived table, each row as one text, in the order of its key.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-pub const DERIVED: [&str; 23] = [
+pub const DERIVED: [&str; 25] = [
     "touches",
     "arrivals",
     "adoptions",
@@ -20,8 +20,10 @@ pub const DERIVED: [&str; 23] = [
     "counted",
     "taken",
     "conversions_quarters",
+    "credited_days",
     "pixels_quarters",
     "exposures_quarters",
+    "exposures_days",
     "pixel_last_fired",
     "tracker_seen",
     "references_seen",

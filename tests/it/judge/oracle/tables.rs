@@ -29,10 +29,16 @@ fn quarter(at: Millis) -> i64 {
     at.0 - at.0.rem_euclid(900_000)
 }
 
+fn day(at: Millis) -> i64 {
+    at.0 - at.0.rem_euclid(86_400_000)
+}
+
 pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
     let mut tables: Tables = DERIVED.iter().map(|table| (*table, Vec::new())).collect();
     let mut put = |table: &str, row: String| tables.get_mut(table).unwrap().push(row);
     let mut exposures: BTreeMap<String, [i64; 5]> = BTreeMap::new();
+    let mut exposure_days: BTreeMap<String, [i64; 5]> = BTreeMap::new();
+    let tracker_of: BTreeMap<Seq, i64> = shown.iter().map(|shown| (shown.touch.seq, shown.tracker)).collect();
     let mut trackers: BTreeMap<i64, [i64; 2]> = BTreeMap::new();
     for Shown { touch, tracker, .. } in shown.iter().filter(|shown| shown.tracker != 0 && shown.touch.flags.is_real()) {
         let [last, count] = trackers.entry(*tracker).or_insert([touch.at.0, 0]);
@@ -52,12 +58,15 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
             let campaign = touch.campaign_id.map_or(0, |id| id.0);
             let line_item = line_item.as_ref();
             let currency = line_item.map_or("XXX".to_owned(), |rules| rules.currency.to_string());
-            let owner = format!("{currency} {}", line_item.map_or(0, |rules| rules.advertiser_id.0));
+            let owner = line_item.map_or(0, |rules| rules.advertiser_id.0);
             let ad = format!("{} {campaign} {}", touch.line_item_id, touch.publisher_id);
-            let key = format!("{} {ad} {} {owner}", quarter(touch.at), touch.source_id.map_or(0, |id| id.0));
-            let sums = exposures.entry(key).or_default();
+            let ad = format!("{ad} {} {}", touch.source_id.map_or(0, |id| id.0), tracker_of[&touch.seq]);
             let [thousands, rest] = parts(ancost.unwrap_or(0));
-            add(sums, 0, &[1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest]);
+            let more = [1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest];
+            let key = format!("{} {ad} {currency} {owner}", quarter(touch.at));
+            add(exposures.entry(key).or_default(), 0, &more);
+            let key = format!("{} {owner} {ad} {currency}", day(touch.at));
+            add(exposure_days.entry(key).or_default(), 0, &more);
         }
     }
     for (tracker, [at, count]) in trackers {
@@ -66,17 +75,22 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
     for (key, sums) in exposures {
         put("exposures_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
+    for (key, sums) in exposure_days {
+        put("exposures_days", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+    }
 
     let mut quarters: BTreeMap<String, [i64; 11]> = BTreeMap::new();
+    let mut days: BTreeMap<String, [i64; 5]> = BTreeMap::new();
     let mut loads: BTreeMap<String, [i64; 7]> = BTreeMap::new();
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for one in &world.known {
         let Known { fire, judgement, .. } = one;
         let (reason, credit) = (one.outcome.reason().as_str(), judgement.credit);
-        let earned = credit.map_or("- - - - - - - - - - -".to_owned(), |credit| {
+        let earned = credit.map_or("- - - - - - - - - - - -".to_owned(), |credit| {
             let touch = credit.touch;
             let ad = format!("{} {} {}", touch.line_item_id, cell(touch.campaign_id), touch.publisher_id);
-            let ad = format!("{ad} {}", cell(touch.source_id));
+            let tracker = tracker_of.get(&touch.seq).filter(|tracker| **tracker != 0);
+            let ad = format!("{ad} {} {}", cell(touch.source_id), cell(tracker));
             let worth = format!("{} {}", cell(credit.static_value.map(|value| value.0)), credit.static_currency);
             let when = format!("{} {} {} {}", credit.line_item_version, touch.seq, touch.at.0, credit.window.0);
             format!("{when} {ad} {} {worth}", cell(touch.creative_id))
@@ -117,10 +131,11 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
             ];
             add(sums, 0, &marks.map(i64::from));
         }
-        let ad = credit.map_or("0 0 0 0".to_owned(), |credit| {
+        let ad = credit.map_or("0 0 0 0 0".to_owned(), |credit| {
             let (campaign, source) = (credit.touch.campaign_id, credit.touch.source_id);
             let (campaign, source) = (campaign.map_or(0, |id| id.0), source.map_or(0, |id| id.0));
-            format!("{} {campaign} {} {source}", credit.touch.line_item_id, credit.touch.publisher_id)
+            let tracker = tracker_of.get(&credit.touch.seq).copied().unwrap_or(0);
+            format!("{} {campaign} {} {source} {tracker}", credit.touch.line_item_id, credit.touch.publisher_id)
         });
         let code = |value: Option<Micros>, currency: Option<Currency>| {
             value.map_or(String::new(), |_| currency.map_or("XXX".into(), |code| code.to_string()))
@@ -129,9 +144,14 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
         let static_code = credit.map_or(String::new(), |credit| credit.static_currency.to_string());
         let at = format!("{} {}", quarter(fire.at), fire.pixel_id);
         let key = |reason: &str, code: String| format!("{at} {reason} {ad} {code} {static_code} {}", one.advertiser);
+        let day = format!("{} {} {}", day(fire.at), one.advertiser, fire.pixel_id);
+        let day_key = |reason: &str, code: String| format!("{day} {reason} {ad} {code} {static_code}");
         // Every row that it ever stood in is there, and it counts in the last.
         for (reason, code) in &one.stood {
             quarters.entry(key(reason, code.clone())).or_default();
+            if credit.is_some() {
+                days.entry(day_key(reason, code.clone())).or_default();
+            }
         }
         let sums = quarters.entry(key(reason, code(one.value, one.currency))).or_default();
         let ([value, value_rest], [worth, worth_rest]) = (parts(one.value.map_or(0, |value| value.0)), parts(worth));
@@ -140,6 +160,10 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
             let sums = quarters.entry(key(reason, code(one.current.value, one.current.currency))).or_default();
             let [value, value_rest] = parts(one.current.value.map_or(0, |value| value.0));
             add(sums, 6, &[1, value, value_rest, worth, worth_rest]);
+            if credit.is_some() {
+                let sums = days.entry(day_key(reason, code(one.current.value, one.current.currency))).or_default();
+                add(sums, 0, &[1, value, value_rest, worth, worth_rest]);
+            }
         }
     }
     for (seq, field, from) in &world.taken {
@@ -147,6 +171,9 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
     }
     for (key, sums) in quarters {
         put("conversions_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
+    }
+    for (key, sums) in days {
+        put("credited_days", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));
     }
     for (key, sums) in loads {
         put("pixels_quarters", format!("{key} {}", sums.map(|sum| sum.to_string()).join(" ")));

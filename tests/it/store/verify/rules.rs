@@ -3,6 +3,8 @@
 use super::{breaks, copy, every_kind, verify};
 
 const LOADS_DIFFER: &str = "the loads of a pixel differ from its conversions (quarter hour)";
+const DAYS_DIFFER: &str = "the sums of a day differ from those of its quarter hours (day)";
+const TRACKER: &str = "an attributed conversion differs from the exposure it is credited to";
 const BOUND: &str = "a value is set aside that the pixel's bound allows, or kept although it is beyond the bound";
 const EFFECT: &str = "an adjustment's effect is not of one in the log, or of no conversion before it";
 const STANDING: &str = "an adjusted conversion does not have the value of its adjustments";
@@ -117,6 +119,16 @@ async fn each_rule_speaks_when_it_is_broken() {
             "the sums of conversions differ from the conversions (quarter hour)",
         ),
         ("DELETE FROM exposures_quarters", "the sums of exposures differ from the exposures (quarter hour)"),
+        (
+            "UPDATE exposures_quarters SET tracker_id = 77",
+            "the sums of exposures differ from the exposures (quarter hour)",
+        ),
+        ("UPDATE conversions SET tracker_id = 77 WHERE outcome = 'attributed'", TRACKER),
+        ("UPDATE exposures_days SET clicks = clicks + 1", DAYS_DIFFER),
+        ("DELETE FROM exposures_days", DAYS_DIFFER),
+        ("UPDATE credited_days SET conversions = conversions + 1", DAYS_DIFFER),
+        ("UPDATE credited_days SET advertiser_id = 9", DAYS_DIFFER),
+        ("DELETE FROM credited_days", DAYS_DIFFER),
         ("INSERT INTO tracker_seen VALUES (77, 1, 1)", "what a tracker reported differs from its exposures (tracker)"),
         ("UPDATE pixel_last_fired SET at = at + 1", "when a pixel last fired differs from its conversions (pixel)"),
         (

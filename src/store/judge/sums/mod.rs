@@ -1,9 +1,9 @@
 //! The sums by quarter hour behind every figure and report. The judge gathers them for a slice of the log, and adds them to the
 //! tables in the transaction that writes the conversions. It never reads them back.
 
-use std::collections::HashMap;
+mod write;
 
-use rusqlite::{Connection, params};
+use std::collections::HashMap;
 
 use super::judged::Judged;
 use super::state::{ConversionState, is_new_visitor};
@@ -44,6 +44,7 @@ struct ConversionKey {
     campaign_id: CampaignId,
     publisher_id: PublisherId,
     source_id: SourceId,
+    tracker_id: TrackerId,
     currency: Option<Currency>,
     static_currency: Option<Currency>,
 }
@@ -95,6 +96,7 @@ struct ExposureKey {
     campaign_id: CampaignId,
     publisher_id: PublisherId,
     source_id: SourceId,
+    tracker_id: TrackerId,
     currency: Currency,
 }
 
@@ -191,6 +193,7 @@ impl Rollups {
             campaign_id: credited_to.and_then(|to| to.campaign_id).unwrap_or(CampaignId(0)),
             publisher_id: credited_to.map_or(PublisherId(0), |to| to.publisher_id),
             source_id: credited_to.and_then(|to| to.source_id).unwrap_or(SourceId(0)),
+            tracker_id: credited_to.map_or(TrackerId::NONE, |to| to.tracker_id),
             currency: current.value.map(|_| current.currency.unwrap_or(Currency::NONE)),
             static_currency: credited_to.map(|to| to.currency),
         };
@@ -205,10 +208,11 @@ impl Rollups {
         })
     }
 
-    /// Adds an exposure, unless it is a test, a bot or a prefetch.
+    /// Adds an exposure that this tracker reported, unless it is a test, a bot or a prefetch.
     pub(in crate::store) fn exposure(
         &mut self,
         touch: &Touch,
+        tracker: TrackerId,
         ancost: Option<Micros>,
         line_item: Option<&LineItemRules>,
     ) {
@@ -221,6 +225,7 @@ impl Rollups {
             campaign_id: touch.campaign_id.unwrap_or(CampaignId(0)),
             publisher_id: touch.publisher_id,
             source_id: touch.source_id.unwrap_or(SourceId(0)),
+            tracker_id: tracker,
             currency: line_item.map_or(Currency::NONE, |line_item| line_item.currency),
         };
         let advertiser_id = line_item.map_or(AdvertiserId::UNKNOWN, |line_item| line_item.advertiser_id);
@@ -246,148 +251,12 @@ impl Rollups {
             (*last, *count) = (touch.at.max(*last), *count + 1);
         }
     }
-
-    /// Adds the sums to the tables.
-    pub(in crate::store) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
-        write_conversions(conn, &self.conversions)?;
-        write_exposures(conn, &self.exposures)?;
-        write_loads(conn, &self.pixels)?;
-        write_trackers(conn, &self.trackers)?;
-        let sql = "INSERT INTO pixel_last_fired (pixel_id, at) VALUES (?1, ?2)
-            ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";
-        let mut statement = conn.prepare_cached(sql)?;
-        for (pixel, at) in in_order(&self.last_fired) {
-            statement.execute(params![pixel, at])?;
-        }
-        Ok(())
-    }
-}
-
-const ADD_CONVERSIONS: &str = "
-    INSERT INTO conversions_quarters (quarter, pixel_id, reason, line_item_id, campaign_id, publisher_id, source_id,
-        currency, static_currency, advertiser_id, fires, warned, value_thousands, value_micros, static_value_thousands,
-        static_value_micros, net_fires, net_value_thousands, net_value_micros, net_static_value_thousands,
-        net_static_value_micros)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
-    ON CONFLICT DO UPDATE SET fires = fires + excluded.fires, warned = warned + excluded.warned,
-        value_thousands = value_thousands + excluded.value_thousands,
-        value_micros = value_micros + excluded.value_micros,
-        static_value_thousands = static_value_thousands + excluded.static_value_thousands,
-        static_value_micros = static_value_micros + excluded.static_value_micros,
-        net_fires = net_fires + excluded.net_fires,
-        net_value_thousands = net_value_thousands + excluded.net_value_thousands,
-        net_value_micros = net_value_micros + excluded.net_value_micros,
-        net_static_value_thousands = net_static_value_thousands + excluded.net_static_value_thousands,
-        net_static_value_micros = net_static_value_micros + excluded.net_static_value_micros";
-
-fn write_conversions(conn: &Connection, sums: &HashMap<ConversionKey, ConversionSums>) -> rusqlite::Result<()> {
-    let mut statement = conn.prepare_cached(ADD_CONVERSIONS)?;
-    for (key, sums) in in_order(sums) {
-        statement.execute(params![
-            key.quarter,
-            key.pixel_id,
-            key.reason,
-            key.line_item_id,
-            key.campaign_id,
-            key.publisher_id,
-            key.source_id,
-            code(key.currency.as_ref()),
-            code(key.static_currency.as_ref()),
-            sums.advertiser_id,
-            sums.fires,
-            sums.warned,
-            sums.value.thousands,
-            sums.value.micros,
-            sums.static_value.thousands,
-            sums.static_value.micros,
-            sums.net.fires,
-            sums.net.value.thousands,
-            sums.net.value.micros,
-            sums.net.static_value.thousands,
-            sums.net.static_value.micros,
-        ])?;
-    }
-    Ok(())
-}
-
-fn write_exposures(conn: &Connection, sums: &HashMap<ExposureKey, ExposureSums>) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO exposures_quarters
-            (quarter, line_item_id, campaign_id, publisher_id, source_id, currency, advertiser_id, imps, clicks, costs,
-            cost_thousands, cost_micros)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-        ON CONFLICT DO UPDATE SET imps = imps + excluded.imps, clicks = clicks + excluded.clicks,
-            costs = costs + excluded.costs, cost_thousands = cost_thousands + excluded.cost_thousands,
-            cost_micros = cost_micros + excluded.cost_micros";
-    let mut statement = conn.prepare_cached(sql)?;
-    for (key, sums) in in_order(sums) {
-        statement.execute(params![
-            key.quarter,
-            key.line_item_id,
-            key.campaign_id,
-            key.publisher_id,
-            key.source_id,
-            key.currency.as_str(),
-            sums.advertiser_id,
-            sums.imps,
-            sums.clicks,
-            sums.costs,
-            sums.cost.thousands,
-            sums.cost.micros,
-        ])?;
-    }
-    Ok(())
-}
-
-fn write_loads(conn: &Connection, sums: &HashMap<(PixelId, Millis), Loads>) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO pixels_quarters
-            (pixel_id, quarter, loads, warned, attributed, unattributed, browsers, without_cookie, private)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        ON CONFLICT DO UPDATE SET loads = loads + excluded.loads, warned = warned + excluded.warned,
-            attributed = attributed + excluded.attributed, unattributed = unattributed + excluded.unattributed,
-            browsers = browsers + excluded.browsers, without_cookie = without_cookie + excluded.without_cookie,
-            private = private + excluded.private";
-    let mut statement = conn.prepare_cached(sql)?;
-    for ((pixel, quarter), sums) in in_order(sums) {
-        statement.execute(params![
-            pixel,
-            quarter,
-            sums.loads,
-            sums.warned,
-            sums.attributed,
-            sums.unattributed,
-            sums.browsers,
-            sums.without_cookie,
-            sums.private,
-        ])?;
-    }
-    Ok(())
-}
-
-fn write_trackers(conn: &Connection, seen: &HashMap<TrackerId, (Millis, i64)>) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO tracker_seen (tracker_id, at, exposures) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET at = max(at, excluded.at), exposures = exposures + excluded.exposures";
-    let mut statement = conn.prepare_cached(sql)?;
-    for (tracker, (at, exposures)) in in_order(seen) {
-        statement.execute(params![tracker, at, exposures])?;
-    }
-    Ok(())
 }
 
 fn is_unattributed(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Unattributed(_))
 }
 
-/// Sorted by key, so that SQLite writes neighbouring rows one after the other.
-fn in_order<K: Ord, V>(sums: &HashMap<K, V>) -> Vec<(&K, &V)> {
-    let mut sums: Vec<_> = sums.iter().collect();
-    sums.sort_unstable_by_key(|(key, _)| *key);
-    sums
-}
-
 fn parts(amount: Option<Micros>) -> SumParts {
     amount.map_or(SumParts::default(), SumParts::from)
-}
-
-fn code(currency: Option<&Currency>) -> &str {
-    currency.map_or("", Currency::as_str)
 }
