@@ -135,8 +135,10 @@ impl Breakdowns<'_> {
     ) -> Result<Breakdown, StoreError> {
         let names = self.store.names::<E>(self.by, rows.iter().map(|row| row.id).collect()).await?;
         let first = rows.first().map_or(0, |row| row.totals.conversions());
+        let is_repeated = |name: &String| names.values().filter(|other| *other == name).count() > 1;
         let row = |row: &Row| {
             let (name, exists) = match (names.get(&row.id), row.id, filter) {
+                (Some(name), id, _) if is_repeated(name) => (format!("{name} (ID {id})"), true),
                 (Some(name), ..) => (name.clone(), true),
                 (None, 0, "source_id") => (TRACKERS.to_owned(), true),
                 (None, 0, _) => ("None".to_owned(), false),

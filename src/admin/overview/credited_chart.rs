@@ -32,7 +32,7 @@ pub struct CreditedChart {
     /// "Previous 30 days"; empty if nothing is compared.
     pub before: String,
     pub has_uncredited: bool,
-    /// How many events are not credited; empty for none.
+    /// How many events are not credited; empty if the chart leaves them out.
     pub uncredited: String,
 }
 
@@ -78,7 +78,7 @@ impl CreditedChart {
             rows: (0..spans.count()).rev().map(|at| sums.row(at)).collect(),
             before: sums.before_label.clone(),
             has_uncredited: *has_uncredited,
-            uncredited: if all > 0 { grouped(all) } else { String::new() },
+            uncredited: if *has_uncredited { grouped(all) } else { String::new() },
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Dashboard {
     pub chips: Vec<FilterChip>,
     pub tiles: Vec<Tile>,
     pub chart: CreditedChart,
-    /// The address with what is not credited, or without it.
+    /// The address with what is not credited, or without it; empty where a filter leaves it out.
     pub other_chart: String,
     pub line_items: Breakdown,
     pub placements: Breakdown,
@@ -48,7 +48,8 @@ impl Dashboard {
         let filters = Filters::load(store, by, scope, query).await?;
         let scope = &*scope;
         let spans = Spans::of(scope, now);
-        let asked = cell_query(scope, &filters);
+        let has_uncredited = query.text(UNCREDITED.0) == UNCREDITED.1;
+        let asked = CellQuery { with_unattributed: has_uncredited, ..cell_query(scope, &filters) };
         let cells = store
             .cells(by, CellQuery { begins: spans.begins.clone(), days: days_of(&scope.days), ..asked.clone() })
             .await?;
@@ -69,13 +70,16 @@ impl Dashboard {
             Some(_) => HashMap::new(),
         };
         let tables = Breakdowns { store, by, scope, cells: &cells, paid: &paid, advertisers: &advertisers };
-        let has_uncredited = query.text(UNCREDITED.0) == UNCREDITED.1;
         let change = if has_uncredited { "" } else { UNCREDITED.1 };
         Ok(Dashboard {
             line_items: tables.by_line_item().await?,
             placements: tables.by_placement().await?,
             sources: tables.by_source().await?,
-            other_chart: scope.address(&[(UNCREDITED.0, change)]),
+            other_chart: if filters.chips.is_empty() {
+                scope.address(&[(UNCREDITED.0, change)])
+            } else {
+                String::new()
+            },
             has_events: !cells.is_empty(),
             tiles: top(scope, &spans, &cells, &paid, before.as_deref()),
             chart: chart(scope, &spans, &filters, (&cells, before.as_deref()), has_uncredited),

@@ -23,7 +23,11 @@ impl Spans {
         let (days, zone) = (&scope.days, &scope.days.zone);
         let by_hour = scope.count() == 1;
         let until = if by_hour && scope.is_running() { now.plus(1) } else { scope.between().1 };
-        let begins = if by_hour { hours(days, until) } else { self::days(days) };
+        let mut begins = if by_hour { hours(days, until) } else { self::days(days) };
+        // The running hour holds what claims to come later today, as reports of the day do.
+        if let Some(end) = begins.last_mut() {
+            *end = scope.between().1;
+        }
         let format = if by_hour { "%H:00" } else { "%-d %b" };
         let text = |format: &str| {
             let begins = begins.get(..begins.len().saturating_sub(1)).unwrap_or_default();

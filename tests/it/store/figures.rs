@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use pixeld::domain::{
-    Advertiser, CampaignId, ConversionChange, ConversionEvent, ConversionName, Currency, Days, Exposure, Fire, LineItem,
-    LineItemPixel, Micros, Pixel, PublisherId, Status, TrackerId, TriggerType,
+    Advertiser, CampaignId, ConversionChange, ConversionEvent, ConversionName, Currency, Days, Exposure, Fire,
+    LineItem, LineItemPixel, Micros, Millis, Pixel, PublisherId, Status, TrackerId, TriggerType,
 };
-use pixeld::store::{ByCurrency, FiguresOf, FiguresQuery, LogRow};
+use pixeld::store::{ByCurrency, Counting, FiguresOf, FiguresQuery, LogRow};
 
 use crate::harness::{Shop, TestApp};
 use crate::judge::{DAY, HOUR, adjustment, click, convert, fire, show, view};
@@ -67,7 +67,8 @@ impl Log {
             show(store, ad(view(id, visitor, after), shop.impression.id, Some(500_000))).await;
         }
         show(store, ad(click(id, 2, HOUR), shop.click.id, None)).await;
-        let euro = Exposure { tracker_id: TrackerId::NONE, publisher_id: shop.publisher.id, ..click(self.euro.2.id, 8, 0) };
+        let euro =
+            Exposure { tracker_id: TrackerId::NONE, publisher_id: shop.publisher.id, ..click(self.euro.2.id, 8, 0) };
         show(store, euro).await;
         let sale = |visitor: i64, after: i64, order: &str, value: i64, currency: &str| Fire {
             order_id: Some(order.to_owned()),
@@ -91,9 +92,9 @@ impl Log {
 
     /// What these days show, one line for each object and currency.
     async fn shows(&self, of: FiguresOf, change: impl FnOnce(&mut FiguresQuery)) -> String {
-        let zone = TimeZone::UTC;
-        let days = Days { first: date(2026, 10, 1), last: date(2026, 10, 3), zone };
-        let mut query = FiguresQuery { days, advertiser: None, counting: None, only: Vec::new(), by: vec![of] };
+        let between = days("UTC", date(2026, 10, 1), date(2026, 10, 3));
+        let counting = Counting::All;
+        let mut query = FiguresQuery { between, advertiser: None, counting, only: Vec::new(), by: vec![of] };
         change(&mut query);
         let table = self.app.store.figures(&self.app.reader(), query).await.unwrap();
         let mut lines = String::new();
@@ -107,6 +108,10 @@ impl Log {
         assert_eq!(all, table.total, "the objects of any kind add up to all");
         lines
     }
+}
+
+fn days(zone: &str, first: Date, last: Date) -> (Millis, Millis) {
+    Days { first, last, zone: TimeZone::get(zone).unwrap() }.between().unwrap()
 }
 
 fn line(lines: &mut String, id: &str, figures: &ByCurrency) {
@@ -129,12 +134,17 @@ async fn every_kind_of_object_has_its_figures() {
     assert_eq!(log.shows(FiguresOf::Advertiser, |_| ()).await, both(usd, eur));
     assert_eq!(log.shows(FiguresOf::LineItem, |_| ()).await, both(log.dollars.line_item.id.0, log.euro.2.id.0));
     assert_eq!(log.shows(FiguresOf::Campaign, |_| ()).await, both(5, 0));
-    assert_eq!(log.shows(FiguresOf::Source, |_| ()).await, "0 EUR 0 1 1 0 7 0 0 0\n0 GBP 0 0 0 0 30 0 0 0\n0 USD 3 1 3 0 60 6 1.5 3\n");
+    assert_eq!(
+        log.shows(FiguresOf::Source, |_| ()).await,
+        "0 EUR 0 1 1 0 7 0 0 0\n0 GBP 0 0 0 0 30 0 0 0\n0 USD 3 1 3 0 60 6 1.5 3\n"
+    );
     let place = log.dollars.publisher.id.0;
     let all = format!("{place} EUR 0 1 1 0 7 0 0 0\n{place} GBP 0 0 0 0 30 0 0 0\n{place} USD 3 1 3 0 60 6 1.5 3\n");
     assert_eq!(log.shows(FiguresOf::Publisher, |_| ()).await, all);
     let (imp, clk) = (log.dollars.impression.id.0, log.dollars.click.id.0);
-    let trackers = format!("0 EUR 0 1 1 0 7 0 0 0\n{imp} USD 3 0 0 0 0 0 1.5 3\n{clk} GBP 0 0 0 0 30 0 0 0\n{clk} USD 0 1 3 0 60 6 0 0\n");
+    let trackers = format!(
+        "0 EUR 0 1 1 0 7 0 0 0\n{imp} USD 3 0 0 0 0 0 1.5 3\n{clk} GBP 0 0 0 0 30 0 0 0\n{clk} USD 0 1 3 0 60 6 0 0\n"
+    );
     assert_eq!(log.shows(FiguresOf::Tracker, |_| ()).await, trackers);
     let (p, q) = (log.dollars.pixel.id.0, log.euro.1.id.0);
     let pixels = format!(
@@ -148,8 +158,8 @@ async fn figures_are_of_the_range_the_advertiser_and_the_category() {
     let log = log().await;
     let (usd, eur) = (log.dollars.advertiser.id, log.euro.0.id);
     let at = |zone: &str, first, last| {
-        let zone = TimeZone::get(zone).unwrap();
-        move |query: &mut FiguresQuery| query.days = Days { first, last, zone }
+        let between = days(zone, first, last);
+        move |query: &mut FiguresQuery| query.between = between
     };
     let (day_before, day) = (date(2026, 9, 30), date(2026, 10, 1));
     let of = FiguresOf::Advertiser;
@@ -166,9 +176,12 @@ async fn figures_are_of_the_range_the_advertiser_and_the_category() {
     let one = log.shows(of, |query| query.advertiser = Some(eur)).await;
     assert_eq!(one, format!("{} EUR 0 1 1 0 7 0 0 0\n", eur.0));
     // Views, clicks and cost belong to no category.
-    let purchases = log.shows(of, |query| query.counting = ConversionEvent::new(7)).await;
+    let purchases = log.shows(of, |query| query.counting = Counting::Of(ConversionEvent::new(7).unwrap())).await;
     assert!(purchases.contains(&format!("{id} USD 3 1 3 0 60 6 1.5 3\n")), "{purchases}");
     assert!(purchases.contains(&format!("{} EUR 0 1 0 0 0 0 0 0\n", eur.0)), "{purchases}");
+    let without = log.shows(of, |query| query.counting = Counting::Without).await;
+    assert!(without.contains(&format!("{id} USD 3 1 0 0 0 0 1.5 3\n")), "{without}");
+    assert!(without.contains(&format!("{} EUR 0 1 1 0 7 0 0 0\n", eur.0)), "{without}");
     let clicks = log.shows(of, |query| query.only = vec![(FiguresOf::Tracker, log.dollars.click.id.0)]).await;
     assert_eq!(clicks, format!("{id} GBP 0 0 0 0 30 0 0 0\n{id} USD 0 1 3 0 60 6 0 0\n"));
     let pixel = log.shows(of, |query| query.only = vec![(FiguresOf::Pixel, log.euro.1.id.0)]).await;

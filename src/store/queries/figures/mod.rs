@@ -5,12 +5,12 @@ mod read;
 
 use std::collections::BTreeMap;
 
-use crate::domain::{AdvertiserId, ConversionEvent, Currency, Days, ExposureKind, Millis, Reader, TotalMicros};
+use crate::domain::{AdvertiserId, ConversionEvent, Currency, Millis, Reader, TotalMicros};
 use crate::store::derived::connect;
 use crate::store::{Store, StoreError};
 
 /// The most days of a range: ten years.
-const MOST_DAYS: usize = 3_660;
+const MOST_DAYS: i64 = 3_660;
 
 /// A kind of object that has figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,15 +51,23 @@ impl FiguresOf {
     }
 }
 
+/// The conversions to add up, by the category that their pixel has now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    All,
+    Of(ConversionEvent),
+    /// Of pixels without a category.
+    Without,
+}
+
 /// What to add up.
 #[derive(Clone, Debug)]
 pub struct FiguresQuery {
-    /// The range, in its zone.
-    pub days: Days,
+    /// The quarter hours that begin at the first moment or later, and before the second.
+    pub between: (Millis, Millis),
     /// The advertiser of what is added up. None: of all that the caller may see.
     pub advertiser: Option<AdvertiserId>,
-    /// The category of the conversions. None: of all categories.
-    pub counting: Option<ConversionEvent>,
+    pub counting: Counting,
     /// The objects that all of it belongs to.
     pub only: Vec<(FiguresOf, i64)>,
     /// The kinds of objects to add up by, each for itself. Several take one reading.
@@ -92,14 +100,6 @@ impl Figures {
     /// Conversions of both kinds.
     pub fn conversions(&self) -> u64 {
         self.post_click + self.post_view
-    }
-
-    /// Conversions of one kind.
-    pub fn credited_to(&self, kind: ExposureKind) -> u64 {
-        match kind {
-            ExposureKind::Click => self.post_click,
-            ExposureKind::Impression => self.post_view,
-        }
     }
 
     /// Whether nothing was reported.
@@ -146,10 +146,10 @@ impl Store {
     /// [`StoreError::Invalid`] for more than ten years; database faults.
     pub async fn figures(&self, by: &Reader, query: FiguresQuery) -> Result<FiguresTable, StoreError> {
         let own = by.scope().advertiser();
-        if query.days.each().take(MOST_DAYS + 1).count() > MOST_DAYS {
+        let (from, to) = query.between;
+        if to.0.saturating_sub(from.0) > MOST_DAYS * Millis::DAY {
             return Err(StoreError::invalid("to", format!("must be at most {MOST_DAYS} days after from")));
         }
-        let Some((from, to)) = query.days.between() else { return Ok(FiguresTable::default()) };
         self.read(move |conn| Ok(read::figures(&*connect::snapshot(conn)?, own, &query, &Spans::of(from, to))?)).await
     }
 }

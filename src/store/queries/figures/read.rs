@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::{ByCurrency, Figures, FiguresOf, FiguresQuery, FiguresTable, Spans};
+use super::{ByCurrency, Counting, Figures, FiguresOf, FiguresQuery, FiguresTable, Spans};
 use crate::domain::{AdvertiserId, Currency, Millis, Reason, TotalMicros};
 use crate::store::db::list::Conditions;
 use crate::store::db::sum_parts::SumParts;
@@ -14,7 +14,8 @@ use crate::store::db::sum_parts::SumParts;
 const IDS: usize = FiguresOf::ALL.len();
 
 /// Exposures belong to no pixel.
-const EXPOSURES: &str = "SELECT advertiser_id, line_item_id, campaign_id, publisher_id, tracker_id, source_id, 0 AS pixel_id,
+const EXPOSURES: &str =
+    "SELECT advertiser_id, line_item_id, campaign_id, publisher_id, tracker_id, source_id, 0 AS pixel_id,
     currency, imps, clicks, costs, cost_thousands, cost_micros FROM";
 
 const CREDITED: &str = "SELECT advertiser_id, line_item_id, campaign_id, publisher_id, tracker_id, source_id, pixel_id,
@@ -41,9 +42,13 @@ pub(super) fn figures(
         each(conn, &quarters, "quarter", spans.after, &filters, |row| sums.exposures(row))?;
     }
     let mut filters = filters(own, query);
-    if let Some(category) = query.counting {
-        let of_category = "pixel_id IN (SELECT id FROM pixels WHERE pixel_conversion_event_id = ?)";
-        filters.and(of_category, [Value::Integer(category.id().into())]);
+    let category = match query.counting {
+        Counting::All => None,
+        Counting::Of(category) => Some(Value::Integer(category.id().into())),
+        Counting::Without => Some(Value::Null),
+    };
+    if let Some(category) = category {
+        filters.and("pixel_id IN (SELECT id FROM pixels WHERE pixel_conversion_event_id IS ?)", [category]);
     }
     let days = format!("{CREDITED} credited_days");
     each(conn, &days, "day", spans.days, &filters, |row| sums.credited(row))?;
@@ -184,7 +189,9 @@ mod tests {
             (CREDITED, "credited_days", "day"),
             (CREDITED_QUARTERS, "conversions_quarters", "quarter"),
         ] {
-            let sql = format!("EXPLAIN QUERY PLAN {select} {table} WHERE {time} >= ?1 AND {time} < ?2 AND advertiser_id = ?3");
+            let sql = format!(
+                "EXPLAIN QUERY PLAN {select} {table} WHERE {time} >= ?1 AND {time} < ?2 AND advertiser_id = ?3"
+            );
             let plan: String = conn.prepare(&sql).unwrap().query_row([0, 1, 2], |row| row.get(3)).unwrap();
             assert_eq!(plan, format!("SEARCH {table} USING PRIMARY KEY ({time}>? AND {time}<?)"));
         }

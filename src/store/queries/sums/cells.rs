@@ -1,5 +1,5 @@
-//! Conversions, order value and cost of some days, in one pass over the sums by quarter hour: for the tiles, the chart and the
-//! tables of an overview. It never reads the log.
+//! Conversions, order value and cost of some days, from the sums by day and by quarter hour: for the tiles, the chart and
+//! the tables of an overview. It never reads the log.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::costs;
 use super::costs::{CostSum, CostSumQuery};
+use super::pieces::{Part, Piece, pieces};
 use super::sum_query::{Dimension, SumFilter};
 use crate::domain::{
-    AdvertiserId, AuditObject, ConversionEvent, Currency, Day, ExposureKind, LineItemId, Millis, Outcome, PixelId,
-    PublisherId, Reader, Reason, SourceId, TotalMicros,
+    AdvertiserId, AuditObject, ConversionEvent, Currency, Day, LineItemId, Millis, Outcome, PixelId, PublisherId,
+    Reader, Reason, SourceId, TotalMicros,
 };
 use crate::store::db::list::{Conditions, Scalar, Test};
 use crate::store::db::sum_parts::SumParts;
@@ -34,6 +35,8 @@ pub struct CellQuery {
     pub days: Vec<Day>,
     /// Sums from here on are late; none are without it.
     pub until: Option<Millis>,
+    /// Whether to count what is not credited, which takes longer.
+    pub with_unattributed: bool,
 }
 
 /// What tells cells apart.
@@ -66,7 +69,33 @@ pub struct Cell {
     pub costs: Vec<(Currency, TotalMicros)>,
 }
 
-type Cells = HashMap<CellKey, Cell>;
+/// A cell while it is added up. What a day gives back may come before what it brought.
+#[derive(Default)]
+struct Sums {
+    post_click: i64,
+    post_view: i64,
+    unattributed: i64,
+    values: Vec<(Currency, TotalMicros)>,
+    costs: Vec<(Currency, TotalMicros)>,
+}
+
+impl Sums {
+    /// The cell; none if nothing is in it.
+    fn cell(self) -> Option<Cell> {
+        let present = |sums: Vec<(Currency, TotalMicros)>| sums.into_iter().filter(|(_, sum)| sum.0 != 0).collect();
+        let count = |count: i64| u64::try_from(count).unwrap_or_default();
+        let cell = Cell {
+            post_click: count(self.post_click),
+            post_view: count(self.post_view),
+            unattributed: count(self.unattributed),
+            values: present(self.values),
+            costs: present(self.costs),
+        };
+        Some(cell).filter(|cell| *cell != Cell::default())
+    }
+}
+
+type Cells = HashMap<CellKey, Sums>;
 
 impl Store {
     /// The cells that are not empty, in no order. A caller limited to one advertiser gets those of that advertiser.
@@ -77,21 +106,31 @@ impl Store {
         let own = by.scope().advertiser();
         self.read(move |conn| {
             let snapshot = connect::snapshot(conn)?;
-            let mut cells = Cells::new();
-            conversions(&snapshot, own, &query, &mut cells)?;
-            reported_costs(&snapshot, own, &query, &mut cells)?;
-            media_costs(&snapshot, own, &query, &mut cells)?;
-            Ok(cells.into_iter().collect())
+            let mut reading = Reading { conn: &snapshot, own, query: &query, cells: Cells::new() };
+            let mut categories = Categories::load(&snapshot)?;
+            for piece in pieces(&query.begins, query.until) {
+                reading.credited(piece, &mut categories)?;
+                reading.reported_costs(piece)?;
+            }
+            if query.with_unattributed {
+                reading.unattributed(&mut categories)?;
+            }
+            media_costs(&snapshot, own, &query, &mut reading.cells)?;
+            Ok(reading.cells.into_iter().filter_map(|(key, sums)| Some((key, sums.cell()?))).collect())
         })
         .await
     }
 }
 
 impl CellQuery {
-    fn conditions(&self, own: Option<AdvertiserId>) -> Conditions {
+    fn counts(&self, category: Option<ConversionEvent>) -> bool {
+        self.categories.is_empty() || self.categories.contains(&category)
+    }
+
+    /// The rows from one moment on and before another, by this column.
+    fn conditions(&self, own: Option<AdvertiserId>, time: &str, from: Millis, to: Millis) -> Conditions {
         let mut conditions = Conditions::default();
-        let (from, to) = (self.begins.first().map_or(0, |from| from.0), self.begins.last().map_or(0, |to| to.0));
-        conditions.and("quarter >= ? AND quarter < ?", [from.into(), to.into()]);
+        conditions.and(&format!("{time} >= ? AND {time} < ?"), [from.0.into(), to.0.into()]);
         let ids = [
             ("advertiser_id", own.map(|id| id.0)),
             ("advertiser_id", self.advertiser.map(|id| id.0)),
@@ -106,95 +145,125 @@ impl CellQuery {
         }
         conditions
     }
-
-    /// The key of a row that begins with these columns: quarter, advertiser, line item, publisher, source.
-    fn key(&self, row: &Row<'_>, category: Option<ConversionEvent>) -> rusqlite::Result<CellKey> {
-        let quarter: Millis = row.get(0)?;
-        Ok(CellKey {
-            span: self.begins.partition_point(|begin| *begin <= quarter).checked_sub(1),
-            is_late: self.until.is_some_and(|until| quarter >= until),
-            advertiser: row.get(1)?,
-            line_item: row.get(2)?,
-            publisher: row.get(3)?,
-            source: row.get(4)?,
-            category,
-        })
-    }
 }
 
-fn conversions(
-    conn: &Connection,
+/// The key of a row that begins with these columns: advertiser, line item, publisher, source.
+fn key(row: &Row<'_>, (span, is_late): Part, category: Option<ConversionEvent>) -> rusqlite::Result<CellKey> {
+    Ok(CellKey {
+        span: Some(span),
+        is_late,
+        advertiser: row.get(0)?,
+        line_item: row.get(1)?,
+        publisher: row.get(2)?,
+        source: row.get(3)?,
+        category,
+    })
+}
+
+/// The parts that a piece changes, each with the sign of the change.
+fn changes(piece: Piece) -> impl Iterator<Item = (Part, i64)> {
+    [Some((piece.adds_to, 1)), piece.takes_from.map(|part| (part, -1))].into_iter().flatten()
+}
+
+struct Reading<'a> {
+    conn: &'a Connection,
     own: Option<AdvertiserId>,
-    query: &CellQuery,
-    cells: &mut Cells,
-) -> rusqlite::Result<()> {
-    let mut conditions = query.conditions(own);
-    let counts = |word: &str| Reason::parse(word).is_some_and(|word| !matches!(word.outcome(), Outcome::NotCounted(_)));
-    let words = Reason::WORDS.iter().filter(|word| counts(word)).map(|word| Value::Text((*word).to_owned()));
-    let words: Vec<Value> = words.collect();
-    conditions.and(&format!("reason IN ({})", vec!["?"; words.len()].join(", ")), words);
-    let sql = format!(
-        "SELECT quarter, advertiser_id, line_item_id, publisher_id, source_id, pixel_id, reason, net_fires, currency,
-            static_currency, net_value_thousands, net_value_micros
-        FROM conversions_quarters{} AND net_fires > 0",
-        conditions.sql
-    );
-    let mut categories = Categories::load(conn)?;
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(conditions.values))?;
-    while let Some(row) = rows.next()? {
-        let category = categories.of(conn, row.get(5)?)?;
-        if !query.categories.is_empty() && !query.categories.contains(&category) {
-            continue;
-        }
-        let cell = cells.entry(query.key(row, category)?).or_default();
-        let fires = row.get::<_, i64>(7)?.unsigned_abs();
-        match row.get::<_, Reason>(6)?.outcome() {
-            Outcome::Attributed(ExposureKind::Click) => cell.post_click += fires,
-            Outcome::Attributed(ExposureKind::Impression) => cell.post_view += fires,
-            _ => {
-                cell.unattributed += fires;
+    query: &'a CellQuery,
+    cells: Cells,
+}
+
+impl Reading<'_> {
+    fn credited(&mut self, piece: Piece, categories: &mut Categories) -> rusqlite::Result<()> {
+        let time = if piece.is_day { "day" } else { "quarter" };
+        let conditions = self.query.conditions(self.own, time, piece.from, piece.to);
+        let figures = match piece.is_day {
+            true => "conversions, value_thousands, value_micros FROM credited_days",
+            false => "net_fires, net_value_thousands, net_value_micros FROM conversions_quarters",
+        };
+        let sql = format!(
+            "SELECT advertiser_id, line_item_id, publisher_id, source_id, pixel_id, reason, currency, static_currency,
+                {figures}{} AND line_item_id <> 0",
+            conditions.sql
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(conditions.values))?;
+        while let Some(row) = rows.next()? {
+            let category = categories.of(self.conn, row.get(4)?)?;
+            if !self.query.counts(category) {
                 continue;
             }
+            let (is_click, fires) = (row.get::<_, Reason>(5)? == Reason::PostClick, row.get::<_, i64>(8)?);
+            let value: TotalMicros = SumParts { thousands: row.get(9)?, micros: row.get(10)? }.into();
+            let currency = currency(row)?;
+            for (part, sign) in changes(piece) {
+                let sums = self.cells.entry(key(row, part, category)?).or_default();
+                *if is_click { &mut sums.post_click } else { &mut sums.post_view } += sign * fires;
+                if let Some(currency) = currency {
+                    add(&mut sums.values, currency, TotalMicros(i128::from(sign) * value.0));
+                }
+            }
         }
-        let value = SumParts { thousands: row.get(10)?, micros: row.get(11)? };
-        if let Some(currency) = currency(row)?.filter(|_| value != SumParts::default()) {
-            add(&mut cell.values, currency, value.into());
-        }
+        Ok(())
     }
-    Ok(())
+
+    /// The cost that trackers reported with views and clicks.
+    fn reported_costs(&mut self, piece: Piece) -> rusqlite::Result<()> {
+        let (time, table) = if piece.is_day { ("day", "exposures_days") } else { ("quarter", "exposures_quarters") };
+        let conditions = self.query.conditions(self.own, time, piece.from, piece.to);
+        let sql = format!(
+            "SELECT advertiser_id, line_item_id, publisher_id, source_id, currency, cost_thousands, cost_micros
+            FROM {table}{} AND costs > 0",
+            conditions.sql
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(conditions.values))?;
+        while let Some(row) = rows.next()? {
+            let Some(currency) = Currency::stored(row.get_ref(4)?.as_str()?) else { continue };
+            let cost: TotalMicros = SumParts { thousands: row.get(5)?, micros: row.get(6)? }.into();
+            for (part, sign) in changes(piece) {
+                let sums = self.cells.entry(key(row, part, None)?).or_default();
+                add(&mut sums.costs, currency, TotalMicros(i128::from(sign) * cost.0));
+            }
+        }
+        Ok(())
+    }
+
+    /// What no ad earned belongs to no line item, placement and source.
+    fn unattributed(&mut self, categories: &mut Categories) -> rusqlite::Result<()> {
+        let is =
+            |word: &str| Reason::parse(word).is_some_and(|word| matches!(word.outcome(), Outcome::Unattributed(_)));
+        let words: Vec<Value> =
+            Reason::WORDS.iter().filter(|word| is(word)).map(|word| Value::Text((*word).to_owned())).collect();
+        for (span, two) in self.query.begins.windows(2).enumerate() {
+            let [from, to] = two else { continue };
+            let mut conditions = self.query.conditions(self.own, "quarter", *from, *to);
+            conditions.and(&format!("reason IN ({})", vec!["?"; words.len()].join(", ")), words.clone());
+            let sql = format!(
+                "SELECT advertiser_id, line_item_id, publisher_id, source_id, pixel_id, sum(net_fires)
+                FROM conversions_quarters{} GROUP BY pixel_id",
+                conditions.sql
+            );
+            let mut statement = self.conn.prepare_cached(&sql)?;
+            let mut rows = statement.query(params_from_iter(conditions.values))?;
+            while let Some(row) = rows.next()? {
+                let category = categories.of(self.conn, row.get(4)?)?;
+                if self.query.counts(category) {
+                    self.cells.entry(key(row, (span, false), category)?).or_default().unattributed +=
+                        row.get::<_, i64>(5)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// As in reports, a value without a currency has the line item's.
 fn currency(row: &Row<'_>) -> rusqlite::Result<Option<Currency>> {
     let stored = |column| row.get_ref(column)?.as_str().map(Currency::stored).map_err(rusqlite::Error::from);
-    Ok(match stored(8)? {
-        Some(Currency::NONE) => stored(9)?.or(Some(Currency::NONE)),
+    Ok(match stored(6)? {
+        Some(Currency::NONE) => stored(7)?.or(Some(Currency::NONE)),
         currency => currency,
     })
-}
-
-/// The cost that trackers reported with views and clicks.
-fn reported_costs(
-    conn: &Connection,
-    own: Option<AdvertiserId>,
-    query: &CellQuery,
-    cells: &mut Cells,
-) -> rusqlite::Result<()> {
-    let conditions = query.conditions(own);
-    let sql = format!(
-        "SELECT quarter, advertiser_id, line_item_id, publisher_id, source_id, currency, cost_thousands, cost_micros
-        FROM exposures_quarters{} AND costs > 0",
-        conditions.sql
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(conditions.values))?;
-    while let Some(row) = rows.next()? {
-        let Some(currency) = Currency::stored(row.get_ref(5)?.as_str()?) else { continue };
-        let cost = SumParts { thousands: row.get(6)?, micros: row.get(7)? };
-        add(&mut cells.entry(query.key(row, None)?).or_default().costs, currency, cost.into());
-    }
-    Ok(())
 }
 
 /// The cost that people typed or imported. It belongs to whole days and to no source.
@@ -274,22 +343,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_quarters_asked_for_are_read() {
+    fn only_the_days_and_quarters_asked_for_are_read() {
         let conn = connect::in_memory();
-        let query = CellQuery {
-            advertiser: Some(AdvertiserId(1)),
-            line_item: Some(LineItemId(2)),
-            begins: vec![Millis(0), Millis(Millis::DAY)],
-            ..CellQuery::default()
-        };
-        let conditions = query.conditions(Some(AdvertiserId(1)));
-        for table in ["conversions_quarters", "exposures_quarters"] {
+        let query =
+            CellQuery { advertiser: Some(AdvertiserId(1)), line_item: Some(LineItemId(2)), ..CellQuery::default() };
+        for (table, time) in [
+            ("conversions_quarters", "quarter"),
+            ("exposures_quarters", "quarter"),
+            ("credited_days", "day"),
+            ("exposures_days", "day"),
+        ] {
+            let conditions = query.conditions(Some(AdvertiserId(1)), time, Millis(0), Millis(Millis::DAY));
             let sql = format!("EXPLAIN QUERY PLAN SELECT * FROM {table}{}", conditions.sql);
             let mut plan = conn.prepare(&sql).unwrap();
-            let values = params_from_iter(conditions.values.clone());
+            let values = params_from_iter(conditions.values);
             let steps: Vec<String> = plan.query_map(values, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
-            let search = format!("SEARCH {table} USING PRIMARY KEY (quarter>? AND quarter<?)");
-            assert_eq!(steps, [search]);
+            assert_eq!(steps, [format!("SEARCH {table} USING PRIMARY KEY ({time}>? AND {time}<?)")]);
         }
     }
 }

@@ -4,6 +4,7 @@ mod categories;
 pub mod cells;
 pub mod costs;
 pub mod daily;
+mod pieces;
 pub mod report;
 pub mod sum_query;
 pub mod totals;
