@@ -76,7 +76,8 @@ impl EventRequest {
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
         let owner = owner(store, session.reader(), query).await?;
         let of_owner = owner.map(|id| query.with("advertiser_id", &id.to_string()));
-        let mut scope = PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(filters::PATH)).await?;
+        let mut scope =
+            PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(filters::PATH)).await?;
         let mut oddities = Oddities::default();
         let (from, to) = scope.between();
         let read = filters::read(query, &mut oddities);

@@ -114,7 +114,8 @@ async fn an_advertiser_wants_its_name_typed_and_comes_back_with_all_it_has() {
     let before = definitions(app);
     let asked = anna.submit(&format!("{path}/delete"), &[]).await;
     let text = asked.text();
-    for said in ["2 pixels go with it", "“Purchase” and “Second”", "1 source goes with it", "Google", "30 days"] {
+    for said in ["2 pixels go with it", "“Purchase” and “Second”", "1 source goes with it", "Google", "30 days"]
+    {
         assert!(text.contains(said), "{said}: {text}");
     }
     for typed in ["", "ProStarr", "ProStarr Sports wear"] {
