@@ -83,7 +83,6 @@ pub use queries::events::{
     EVENTS_OF_A_NAME, EVENTS_SCANNED, EventCounts, EventFilter, EventPage, EventPlace, EventQuery, EventStart,
 };
 pub use queries::figures::{ByCurrency, Counting, Figures, FiguresOf, FiguresQuery, FiguresTable};
-pub use queries::figures::{ByCurrency, Figures, FiguresOf, FiguresQuery, FiguresTable};
 pub use queries::import_targets::ImportTargets;
 pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
