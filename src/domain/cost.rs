@@ -8,8 +8,9 @@ use super::{
     PublisherId,
 };
 
-/// The most costs of one run, after those of one day and campaign were added up.
-pub const MAX_COSTS_AT_ONCE: usize = 50_000;
+/// The most costs of one run, after those of one day and campaign were added up. They are one transaction, for which
+/// tracking requests wait.
+pub const MAX_COSTS_AT_ONCE: usize = 20_000;
 /// The most views or clicks of one cost.
 pub const MAX_COST_COUNT: u64 = 1_000_000_000_000;
 /// No cost is of an earlier day.

@@ -40,6 +40,8 @@ const FIELDS: usize = 4_900;
 const EVENTS: usize = 1_000;
 /// Entries of the longest lists in objects.
 const HOSTS: usize = 1_000;
+/// The most costs of a body.
+const COSTS: usize = 900;
 const PIGGYBACKS: usize = 20;
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -90,6 +90,11 @@ const COLUMNS: &[(&str, &str, ColumnType)] = &[
     ("expire_minutes", "Membership lasts", ColumnType::Lifetime),
     ("max_usersync_pixels", "Most extra pixels", ColumnType::Plain),
     ("piggyback_pixels", "Extra pixels", ColumnType::Plain),
+    ("amount", "Amount", ColumnType::Money),
+    ("imps", "Impressions", ColumnType::Plain),
+    ("run_id", "Import", ColumnType::Plain),
+    ("made_at", "Made", ColumnType::Time),
+    ("undone_at", "Undone", ColumnType::Time),
 ];
 
 /// Columns that the entry itself shows.

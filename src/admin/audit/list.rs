@@ -87,6 +87,7 @@ fn object_words(object: &str) -> &str {
         "token" => "API token",
         "line-item" => "line item",
         "saved-report" => "saved report",
+        "cost-run" => "cost import",
         "" => "object",
         other => other,
     }

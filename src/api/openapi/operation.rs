@@ -112,7 +112,7 @@ fn request_body(service: &ServiceInfo, required_on_post: bool) -> Value {
         .collect();
     let shape = if required.is_empty() { shape } else { json!({ "allOf": [shape, { "required": required }] }) };
     if service.takes_runs && required_on_post {
-        let several = json!({ "type": "array", "items": shape, "minItems": 1, "maxItems": 5_000 });
+        let several = json!({ "type": "array", "items": shape, "minItems": 1, "maxItems": 1_000 });
         return body(json!({
             "type": "object",
             "anyOf": [{ "required": [service.singular] }, { "required": [service.plural] }],

@@ -85,7 +85,7 @@ pub(super) async fn seed(
     }
     append(store, &mut rows, rest, &tell).await?;
     clock.set(now);
-    let runs = costs::import(store, &by, &definitions, now).await?;
+    let runs = costs::import(store, &by, &definitions, exposures, now).await?;
     let mut created = writer.created.take();
     runs.into_iter().for_each(|run| created.add::<CostRun>(run.0));
     created.upto = store.logged();

@@ -42,7 +42,7 @@ impl Store {
             let before = audit_note::snapshot(tx.conn, "costs", id.0)?;
             let row = [("state", &CostState::Deleted as &dyn rusqlite::ToSql), ("last_modified", &tx.now)];
             columns::update(tx.conn, "costs", id.0, &row)?;
-            audit_note::note(tx, &who, "costs", id.0, before)
+            audit_note::note_deleted(tx, &who, "costs", id.0, before)
         })
         .await
     }

@@ -106,6 +106,17 @@ pub(in crate::store) fn note(
     write(tx, who, action, table, id, before, after)
 }
 
+/// Writes an entry for a row that was deleted for people, and stays in its table.
+pub(in crate::store) fn note_deleted(
+    tx: &Tx<'_>,
+    who: &Caller,
+    table: &str,
+    id: i64,
+    before: Option<Snapshot>,
+) -> Result<(), StoreError> {
+    write(tx, who, AuditAction::Deleted, table, id, before, None)
+}
+
 /// Writes an entry for a password that was set. It holds nothing of the password.
 pub(in crate::store) fn note_password(tx: &Tx<'_>, who: &Caller, id: i64) -> Result<(), StoreError> {
     let user = snapshot(tx.conn, "users", id)?;

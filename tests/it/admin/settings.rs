@@ -296,6 +296,8 @@ async fn sample_data_are_removed_and_nothing_else() {
     let shop = app.shop().await;
     app.store.append(LogRow::Fire(Box::new(fire(shop.pixel.id, 1, 0)))).await.unwrap();
     app.judged().await;
+    let runs = async || app.store.cost_runs(&app.reader(), ListQuery::default()).await.unwrap().count;
+    assert!(runs().await > 0);
     let settings = browser.get("/admin/settings").await;
     assert!(settings.text().contains("Sample data Still here: 3 advertisers, "), "{}", settings.text());
     let path = "/admin/settings/sample-data";
@@ -319,6 +321,7 @@ async fn sample_data_are_removed_and_nothing_else() {
     let names = |page: Vec<Advertiser>| page.into_iter().map(|advertiser| advertiser.id).collect::<Vec<_>>();
     let advertisers = app.store.list::<Advertiser>(&app.reader(), ListQuery::default()).await.unwrap();
     assert_eq!(names(advertisers.items), [AdvertiserId(1), shop.advertiser.id]);
+    assert_eq!(runs().await, 0);
     let pixels = app.store.list::<Pixel>(&app.reader(), ListQuery::default()).await.unwrap();
     assert_eq!(pixels.items.iter().map(|pixel| pixel.id).collect::<Vec<_>>(), [own.id, shop.pixel.id]);
     app.judged().await;

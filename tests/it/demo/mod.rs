@@ -4,6 +4,7 @@ mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
 use pixeld::clock::Clock;
 use pixeld::demo::{self, Demo};
 use pixeld::domain::{
@@ -11,7 +12,9 @@ use pixeld::domain::{
     Source, Status, TagKind,
 };
 use pixeld::judge;
-use pixeld::store::{ConversionQuery, FILE_NAME, ListQuery, Scalar, Store, Test};
+use pixeld::store::{
+    ConversionQuery, Dimension, FILE_NAME, ListQuery, Measure, Scalar, Store, SumQuery, SumSource, Test,
+};
 use tempfile::TempDir;
 
 use crate::harness::{START, TestApp};
@@ -252,4 +255,32 @@ async fn a_database_that_is_there_is_left_alone() {
     let refused = demo::prepare(directory.path(), START, 100).await.unwrap_err().to_string();
     assert!(refused.contains("holds a database already"), "{refused}");
     assert_eq!(std::fs::metadata(&file).unwrap().len(), before);
+}
+
+#[actix_web::test]
+async fn ad_platforms_cost_something_and_one_line_item_loses_money() {
+    let History { store, _directory, .. } = history(EXPOSURES).await;
+    let money = |column| Measure { column, money: true };
+    let measures = vec![Measure::MEDIA_COST, money("cost"), money("post_click_revenue"), money("post_view_revenue")];
+    let query = SumQuery {
+        source: SumSource::Analytics,
+        between: (Millis(0), START.plus(Millis::DAY)),
+        zone: TimeZone::UTC,
+        grain: None,
+        dimensions: vec![Dimension::LineItem],
+        by_currency: true,
+        measures,
+        filters: Vec::new(),
+    };
+    let rows = store.report_sums(&reader(), query).await.unwrap();
+    let paid = rows.into_iter().filter(|row| row.figures[0] > 0).map(|row| {
+        let (cost, value) = (row.figures[0] + row.figures[1], row.figures[2] + row.figures[3]);
+        (row.objects[0].name.clone().unwrap(), cost, value)
+    });
+    let paid: Vec<_> = paid.collect();
+    let losing = paid.iter().filter(|(_, cost, value)| cost > value).count();
+    assert_eq!((paid.len(), losing), (3, 1), "{paid:?}");
+    let runs = store.cost_runs(&reader(), ListQuery::default()).await.unwrap();
+    assert!(runs.count >= 9 && runs.items.iter().all(|run| run.file_name.is_some()), "{runs:?}");
+    assert_eq!(store.verify(&reader()).await.unwrap().faults, []);
 }

@@ -1,5 +1,7 @@
 //! The two database files: the log, what is derived from it, sums of money, rebuilds and checks.
 
+/// Costs against a simple model.
+mod costs;
 /// The derived file, and when a start rebuilds it.
 mod derived;
 /// Rows of the log are read back as they were appended.

@@ -24,7 +24,7 @@ pub(in crate::api) const INFO: ServiceInfo =
     ServiceInfo { takes_runs: true, ..ServiceInfo::of::<Cost>("cost", "costs") };
 
 /// The most costs of a body.
-const MOST_AT_ONCE: usize = 5_000;
+const MOST_AT_ONCE: usize = 1_000;
 /// The most replaced costs that an answer holds.
 const MOST_REPLACED: u32 = 100;
 

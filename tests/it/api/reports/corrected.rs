@@ -101,7 +101,10 @@ async fn columns_say_whether_they_are_gross_or_net() {
     let meta = api.get("/report?meta").await["meta"].take();
     for (report_type, plain) in [
         ("pixel_outcomes", &["fires", "warned", "retracted"][..]),
-        ("network_analytics", &["imps", "clicks", "ctr", "cost", "cost_known_share"][..]),
+        (
+            "network_analytics",
+            &["imps", "clicks", "ctr", "cost", "cost_known_share", "ancost", "media_cost", "cpc", "cpm"][..],
+        ),
     ] {
         let names = |key: &str| -> Vec<String> {
             let columns = meta[report_type][key].as_array().unwrap();

@@ -4,6 +4,7 @@ mod bounds;
 mod corrected;
 mod costs;
 mod kept;
+mod media_costs;
 mod rows;
 mod sources;
 mod zones;

@@ -8,7 +8,7 @@ use crate::api::{Api, refusal};
 
 /// A shop with line items 1 and 2 and campaign 1 of the first, and another shop with line item 3.
 async fn shops(api: &Api) {
-    for (advertiser, zone) in [("Ridge", "Asia/Kolkata"), ("Tally", "America/New_York")] {
+    for (advertiser, zone) in [("Ridge", "Pacific/Kiritimati"), ("Tally", "America/New_York")] {
         api.post("/advertiser", json!({"advertiser": {"name": advertiser, "timezone": zone}})).await;
     }
     for (advertiser, name) in [(1, "Road"), (1, "Trail"), (2, "Desk")] {
@@ -154,7 +154,7 @@ async fn several_are_taken_as_one_run_and_added_up() {
     assert_eq!(api.get("/cost?id=4&fields=day,amount").await["cost"], json!({"day": "2026-08-01", "amount": 1}));
 }
 
-/// The object, status, error id and error. 2026-10-01 has begun in India, and the day before runs in New York.
+/// The change, status, error id and error. The second of October has begun in Kiritimati, and not in New York.
 #[tokio::test]
 async fn wrong_costs_are_refused() {
     let api = Api::start().await;
@@ -167,7 +167,7 @@ async fn wrong_costs_are_refused() {
         (json!({"day": "2026-02-29"}), 400, "SYNTAX", "day must be a day such as 2026-10-01, and is \"2026-02-29\"".to_owned()),
         (json!({"day": "2026-09-30 10:00:00"}), 400, "SYNTAX", "day must be a day such as 2026-10-01, and is \"2026-09-30 10:00:00\"".to_owned()),
         (json!({"day": 20_260_930}), 400, "SYNTAX", "day must be a day such as 2026-10-01, and is 20260930".to_owned()),
-        (json!({"day": "2026-10-02"}), 400, "SYNTAX", format!("day {last} 2026-10-02: today is 2026-10-01 for the advertiser")),
+        (json!({"day": "2026-10-03"}), 400, "SYNTAX", format!("day {last} 2026-10-03: today is 2026-10-02 for the advertiser")),
         (json!({"day": "1999-12-31"}), 400, "SYNTAX", format!("day {first} 1999-12-31")),
         (json!({"line_item_id": null}), 400, "SYNTAX", "line_item_id is required".to_owned()),
         (json!({"line_item_id": "Road"}), 400, "SYNTAX", "line_item_id must be an id, and is \"Road\"".to_owned()),
@@ -199,10 +199,10 @@ async fn wrong_costs_are_refused() {
     let profiles = "the request names profile plain and profile meta_ads; send a request for each";
     for (body, error) in [
         (json!({}), "the body must be a JSON object with \"cost\" inside".to_owned()),
-        (json!({"costs": []}), "costs must be an array of 1 to 5000 objects, and has 0".to_owned()),
+        (json!({"costs": []}), "costs must be an array of 1 to 1000 objects, and has 0".to_owned()),
         (json!({"costs": [1]}), "costs must be an array of objects".to_owned()),
         (json!({"costs": [cost(json!({})), cost(json!({"amount": -1, "day": "2030-01-01"}))]}),
-            format!("costs[1].day {last} 2030-01-01: today is 2026-10-01 for the advertiser; costs[1].amount is negative: -1; set allow_negative to true if it is a credit")),
+            format!("costs[1].day {last} 2030-01-01: today is 2026-10-02 for the advertiser; costs[1].amount is negative: -1; set allow_negative to true if it is a credit")),
         (json!({"costs": [cost(json!({"currency": "x"})), {}]}),
             "costs[0].currency must be an ISO 4217 code such as USD, and is \"x\"; costs[1].day is required; costs[1].line_item_id is required; costs[1].amount is required; costs[1].currency is required".to_owned()),
         (json!({"costs": [cost(json!({"advertiser_id": 1})), cost(json!({"advertiser_id": 2}))]}), advertisers.to_owned()),
@@ -212,8 +212,7 @@ async fn wrong_costs_are_refused() {
         assert_eq!(answer, (400, refusal("cost", "POST", "SYNTAX", &error)), "{body}");
     }
     assert_eq!(amounts(&api, "&state=live,replaced,undone,deleted").await, [], "nothing half done");
-    // The day that runs in New York is in the future for nobody, and that of India not for its shop.
-    for (line_item, day, taken) in [(1, "2026-10-01", true), (3, "2026-10-01", true), (3, "2026-10-02", false)] {
+    for (line_item, day, taken) in [(1, "2026-10-02", true), (3, "2026-10-01", true), (3, "2026-10-02", false)] {
         let (status, answer) = api
             .call("POST", "/cost", Some(json!({"cost": cost(json!({"line_item_id": line_item, "day": day}))})))
             .await;

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use pixeld::clock::Clock;
 use pixeld::domain::{
-    Caller, CampaignId, ConversionChange, ConversionName, Currency, Fire, FireDetails, Flags, Micros, PixelId, Segment,
-    SegmentLoad, Seq, TagKind, Warning,
+    AdvertiserId, Caller, CampaignId, ConversionChange, ConversionName, CostWay, Currency, Day, Fire, FireDetails,
+    Flags, ImportedCosts, LineItemId, Micros, NewCost, PixelId, Segment, SegmentLoad, Seq, TagKind, Warning,
 };
 use pixeld::store::{FILE_NAME, ImportMark, ImportRow, LogRow, Store, Verification};
 
@@ -61,8 +61,25 @@ async fn every_kind(directory: &Path) {
     let rows = row(2, LogRow::Exposure(Box::new(view(line_item, 70, -HOUR))));
     app.store.import(&Caller::shell().collector().unwrap(), rows).await.unwrap();
     app.get("/px?id=junk", &[]).await;
+    costs(&app, shop.advertiser.id, line_item).await;
     app.judged().await;
     app.stop();
+}
+
+/// Run 1 is replaced in part, run 2 counts, and run 3 is undone.
+async fn costs(app: &TestApp, advertiser: AdvertiserId, line_item: LineItemId) {
+    let day = |text| Day::parse(text).unwrap();
+    for days in [vec!["2026-09-01", "2026-09-02"], vec!["2026-09-02"], vec!["2026-09-03"]] {
+        let cost = |text| NewCost {
+            label: "Brand".to_owned(),
+            ..NewCost::new(day(text), line_item, Currency::USD, Micros(5_000_000))
+        };
+        let costs = ImportedCosts::new(CostWay::Import, advertiser, days.into_iter().map(cost).collect());
+        let run = app.store.import_costs(&app.editor(), costs).await.unwrap();
+        if run.id.0 == 3 {
+            app.store.undo_cost_run(&app.editor(), run.id).await.unwrap();
+        }
+    }
 }
 
 /// A conversion that is updated by a reference and restated, and one that is taken back.

@@ -216,3 +216,54 @@ async fn each_rule_speaks_when_it_is_broken() {
         assert!(found.faults.iter().any(|fault| fault.what == said && fault.rows > 0), "{breaking}: {found:#?}");
     }
 }
+
+const TWO_RUNS: &str = "two runs count for one day, account, line item, campaign and publisher";
+const REPLACED: &str = "a replaced cost does not name a later run that was not undone, or another cost names one";
+const UNDONE: &str = "a cost of a run that was undone counts, or one is undone without its run";
+const BEYOND: &str = "a cost has no day, no currency, or an amount or count beyond its bounds";
+
+/// The costs are of runs 1, 1, 2 and 3: live, replaced by 2, live and undone.
+#[tokio::test]
+async fn each_rule_of_costs_speaks_when_it_is_broken() {
+    let sound = tempfile::TempDir::new().unwrap();
+    every_kind(sound.path()).await;
+    for (breaking, said) in [
+        ("UPDATE costs SET state = 'live', replaced_by = NULL WHERE id = 2", TWO_RUNS),
+        (
+            "UPDATE costs SET state = 'live', replaced_by = NULL, line_item_id = 9 WHERE id = 2",
+            "two runs count for one day, account and campaign of a file",
+        ),
+        ("UPDATE costs SET replaced_by = NULL WHERE id = 2", REPLACED),
+        ("UPDATE costs SET replaced_by = 1 WHERE id = 2", REPLACED),
+        ("UPDATE costs SET replaced_by = 3 WHERE id = 2", REPLACED),
+        ("UPDATE costs SET replaced_by = 2 WHERE id = 1", REPLACED),
+        ("UPDATE costs SET state = 'live' WHERE id = 4", UNDONE),
+        ("UPDATE costs SET state = 'undone' WHERE id = 1", UNDONE),
+        ("UPDATE cost_runs SET undone_at = NULL", UNDONE),
+        ("UPDATE costs SET state = 'gone' WHERE id = 1", "a cost has no known state"),
+        (
+            "UPDATE costs SET advertiser_id = 9 WHERE id = 1",
+            "a cost belongs to no run, or differs from it in its advertiser or profile",
+        ),
+        (
+            "UPDATE costs SET run_id = 9 WHERE id = 1",
+            "a cost belongs to no run, or differs from it in its advertiser or profile",
+        ),
+        (
+            "UPDATE cost_runs SET profile = 'meta_ads' WHERE id = 1",
+            "a cost belongs to no run, or differs from it in its advertiser or profile",
+        ),
+        ("DELETE FROM costs WHERE id = 1", "a run brought another number of costs than it says"),
+        ("UPDATE cost_runs SET rows = rows + 1", "a run brought another number of costs than it says"),
+        ("UPDATE costs SET currency = 'eur' WHERE id = 1", BEYOND),
+        ("UPDATE costs SET day = '2026-9-1' WHERE id = 1", BEYOND),
+        ("UPDATE costs SET amount = 1000000000000000000 WHERE id = 1", BEYOND),
+        ("UPDATE costs SET amount = 1.5 WHERE id = 1", BEYOND),
+        ("UPDATE costs SET clicks = -1 WHERE id = 1", BEYOND),
+    ] {
+        let broken = copy(sound.path());
+        breaks(broken.path(), breaking);
+        let found = verify(broken.path()).await;
+        assert!(found.faults.iter().any(|fault| fault.what == said && fault.rows > 0), "{breaking}: {found:#?}");
+    }
+}
