@@ -5,14 +5,14 @@ use std::io::{Read, Seek};
 
 use super::row::{Columns, CostRow, Fault, NegativeCost, Origin, RowCells, Terms};
 use super::vocabulary::{AMOUNT, COSTS};
-use crate::domain::{Currency, TotalMicros};
+use crate::domain::{Currency, MAX_COSTS_AT_ONCE, TotalMicros};
 use crate::tables::columns::Mapping;
 use crate::tables::rows::{Cell, Format, Problem, Row, Rows};
 use crate::tables::text::bounds::MAX_PROBLEMS;
 use crate::tables::text::{Layout, Record, Refusal};
 
 /// The most sums of one table: as many as one run of costs takes.
-pub const MAX_FIGURES: usize = 50_000;
+pub const MAX_FIGURES: usize = MAX_COSTS_AT_ONCE;
 /// The rows that are left out, which the page lists.
 const MAX_SKIPPED: usize = 10;
 

@@ -119,6 +119,11 @@ impl Uploads {
         is_own && files.remove(key).is_some()
     }
 
+    /// Puts a file back whose import failed.
+    pub fn put_back(&self, key: &str, upload: Upload, now: Millis) {
+        self.lock(now).insert(key.to_owned(), upload);
+    }
+
     /// The files that have not expired.
     fn lock(&self, now: Millis) -> MutexGuard<'_, HashMap<String, Upload>> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
@@ -179,6 +184,9 @@ mod tests {
         }
         assert!(keep("late", 7).is_none());
         assert!(keep("anna", 7).is_some(), "one goes for it");
+        let upload = uploads.find("anna", &keys[4], Millis(8)).unwrap();
         assert!(uploads.remove("anna", &keys[4], Millis(8)) && !uploads.remove("anna", &keys[4], Millis(8)));
+        uploads.put_back(&keys[4], upload, Millis(8));
+        assert!(uploads.find("anna", &keys[4], Millis(8)).is_some());
     }
 }

@@ -102,25 +102,19 @@ pub async fn run(state: web::Data<AppState>, posted: Posted, key: web::Path<Stri
         return Ok(gone(&session));
     }
     let rows = plural(import.rows, "row");
-    match state.store.import_costs(&editor, import.costs.clone()).await {
-        Ok(_) => {}
-        Err(StoreError::Invalid(_) | StoreError::Integrity(_) | StoreError::Limit(_)) => {
-            return refused(&state, &session, found, import).await;
-        }
-        Err(error) => return Err(error.into()),
+    if let Err(error) = state.store.import_costs(&editor, import.costs.clone()).await {
+        state.uploads.put_back(&found.key, found.upload.clone(), session.now);
+        return match error {
+            // The page asks the store once more, and says why it refuses.
+            StoreError::Invalid(_) | StoreError::Integrity(_) | StoreError::Limit(_) => {
+                Ok(html_again(&page(&state, &session, &found, import, Errors::default()).await?))
+            }
+            error => Err(error.into()),
+        };
     }
     remember(&state, &session, &found, &reading).await?;
     let text = format!("{rows} imported from {}.", found.upload.file.name);
     Ok(session.go_with("/admin/costs/imports", &Flash::new(FlashKind::Good, text)))
-}
-
-/// The store refused: the file is kept again, and the page says why.
-async fn refused(state: &AppState, session: &Session, mut found: Found, import: Import) -> Answer {
-    let file = found.upload.file.clone();
-    if let Some(key) = state.uploads.keep(session.secret(), file, found.choices.to_text(), session.now) {
-        found.key = key;
-    }
-    Ok(html_again(&page(state, session, &found, import, Errors::default()).await?))
 }
 
 async fn remember(state: &AppState, session: &Session, found: &Found, reading: &Reading) -> Result<(), PageError> {

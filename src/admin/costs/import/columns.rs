@@ -70,6 +70,7 @@ struct FieldRow {
 struct RiddleRow {
     id: String,
     question: String,
+    hint: &'static str,
     readings: Vec<ReadingRow>,
     error: String,
 }
@@ -255,6 +256,10 @@ fn riddle(choices: &ImportChoices, at: usize, riddles: &[Riddle], errors: &Error
     });
     Some(RiddleRow {
         question: format!("How is {} written?", field.label),
+        hint: match riddles {
+            [] => "Half of the values are written in one way and half in the other. Those of the other way become errors.",
+            _ => "Every value can be read in two ways.",
+        },
         readings: readings.collect(),
         error: errors.of(&id),
         id,
