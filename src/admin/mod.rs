@@ -20,6 +20,7 @@ mod pixels;
 mod publishers;
 mod reports;
 mod rows;
+mod search;
 mod segments;
 mod server;
 mod shell;
@@ -66,6 +67,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(conversions::routes)
             .configure(adjustments::routes)
             .configure(visitors::routes)
+            .configure(search::routes)
             .configure(reports::routes)
             .configure(people::routes)
             .configure(audit::routes)

@@ -23,6 +23,7 @@ mod readers;
 mod tracking;
 mod tx;
 mod upkeep;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -76,6 +77,7 @@ pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::report_runs::RunBounds;
+pub use queries::search::{ClickIdHit, EventHits, EventsBy};
 pub use queries::segment_sizes::SegmentLoads;
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;

@@ -181,6 +181,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/admin/sources/{id}/delete",
             "/admin/trackers/{id}/delete",
             "/admin/sign-out",
+            "/admin/search",
+            "/admin/shortcuts",
         ],
     ),
     (

@@ -81,7 +81,10 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
         page: session.page("conversions", "Events").with_tab(format!("Events ({count})")),
         count,
         tabs: tabs(&query, outcome),
-        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
+        pixels: choices::by_advertiser(&state.store, by, &pixels, query.text("pixel"), |pixel| {
+            (pixel.id.0, pixel.name.clone())
+        })
+        .await?,
         outcome: outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
         reasons: reason_choices(outcome, query.text("reason")),
         corrections: choices::words(&CORRECTIONS, query.text("retracted")),

@@ -36,6 +36,7 @@ pub struct Session {
     flash: Option<Flash>,
     alarm: Option<Alarm>,
     theme: &'static str,
+    shortcuts: bool,
     /// The address of the request.
     here: String,
     /// The time of the request.
@@ -129,6 +130,7 @@ impl Session {
             here: self.here.clone(),
             return_to: String::new(),
             theme: self.theme,
+            shortcuts: self.shortcuts,
             section,
             member: self.member.clone(),
             user: self.caller.name.clone(),
@@ -137,6 +139,7 @@ impl Session {
             may_edit: self.caller.editor().is_ok(),
             alarm: self.alarm.clone(),
             flash: self.flash.clone(),
+            odd: Vec::new(),
         }
     }
 
@@ -195,6 +198,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         secure,
         alarm: alarms::of_every_page(&state.store, now),
         theme: theme::of(&request, secure),
+        shortcuts: theme::has_shortcuts(&request, secure),
         here: here(&request),
         now,
         caller,

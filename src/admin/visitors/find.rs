@@ -34,7 +34,7 @@ pub async fn show(Asked { session, query }: Asked) -> Answer {
 }
 
 /// Reads the cookie's value or, if the text is longer, the `user_id` of reports and the API.
-fn read(text: &str) -> Option<VisitorId> {
+pub fn read(text: &str) -> Option<VisitorId> {
     if text.len() > COOKIE_DIGITS { VisitorId::from_digits(text).ok() } else { text.parse().ok() }
 }
 

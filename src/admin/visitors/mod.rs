@@ -1,6 +1,6 @@
 //! Visitors: the search and a visitor's page.
 
-mod find;
+pub mod find;
 pub mod page;
 
 use actix_web::web;

@@ -17,6 +17,7 @@ mod reading;
 /// The pages of reports.
 mod reports;
 mod safety;
+mod search;
 mod settings;
 mod tracking;
 mod wording;
