@@ -125,8 +125,9 @@ function filterOptions(input) {
   if (!select) return;
   select.whole ??= [...select.children].map((child) => child.cloneNode(true));
   const { value } = select;
-  const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (option, group) => option.value === value || words.every((word) => `${group} ${option.text} ${option.value}`.toLowerCase().includes(word));
+  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = fold(input.value).split(/\s+/).filter(Boolean);
+  const fits = (option, group) => option.value === value || words.every((word) => fold(`${group} ${option.text} ${option.value}`).includes(word));
   select.replaceChildren(...select.whole.map((child) => child.cloneNode(true)));
   for (const group of all("optgroup", select)) {
     for (const option of all("option", group)) if (!fits(option, group.label)) option.remove();
@@ -250,11 +251,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   // Escape closes the question of a menu's button before the menu.
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) for (const open of all(FLOATS)) { open.open = false; open.querySelector("summary").focus(); }
-  const typing = event.target.closest?.("input, select, textarea, dialog");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-    const search = document.querySelector("input[type=search]");
-    if (search) { event.preventDefault(); search.focus(); }
-  }
 });
 document.addEventListener("input", (event) => { if ("filters" in event.target.dataset) filterOptions(event.target); });
 document.addEventListener("input", (event) => { if ("url" in event.target.dataset && event.target.ariaInvalid === "true") checkUrl(event.target); });

@@ -23,6 +23,7 @@ mod publishers;
 mod reports;
 mod rows;
 mod scope;
+mod search;
 mod segments;
 mod server;
 mod shell;
@@ -72,6 +73,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
             .configure(conversions::routes)
             .configure(adjustments::routes)
             .configure(visitors::routes)
+            .configure(search::routes)
             .configure(reports::routes)
             .configure(people::routes)
             .configure(audit::routes)

@@ -68,6 +68,6 @@ pub use values::network::network_of;
 pub use values::order_ids::order_spellings;
 pub use values::site::{host_of, is_nameless, is_same_site, site};
 pub use values::status::Status;
-pub use values::text::{cut, trim, trim_cow};
+pub use values::text::{cut, fold, trim, trim_cow};
 pub use values::time::{Millis, Minutes};
 pub use values::written_time::{TimeError, WrittenTime};

@@ -26,6 +26,7 @@ mod table_choices;
 mod tracking;
 mod tx;
 mod upkeep;
+mod words;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -88,6 +89,7 @@ pub use queries::near_misses::NearMiss;
 pub use queries::pixel_health::{PixelHealth, PixelWeek, TopUrl};
 pub use queries::report_rows::{ReportPlace, ReportQuery, ReportSource};
 pub use queries::report_runs::RunBounds;
+pub use queries::search::{ClickIdHit, EventHits, EventsBy};
 pub use queries::segment_sizes::SegmentLoads;
 pub use queries::sums::cells::{Cell, CellKey, CellQuery};
 pub use queries::sums::costs::{CostSum, CostSumQuery};

@@ -197,6 +197,8 @@ pub const TABLE: &[(Takes, &[&str])] = &[
             "/admin/sources/{id}/delete",
             "/admin/trackers/{id}/delete",
             "/admin/sign-out",
+            "/admin/search",
+            "/admin/shortcuts",
         ],
     ),
     (

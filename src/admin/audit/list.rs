@@ -53,7 +53,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let actions: Vec<_> = ACTIONS.iter().map(|(action, word)| (action.as_str(), *word)).collect();
     let names = state.store.auditors(&by).await?;
     let names: Vec<_> = names.iter().map(|name| (name.as_str(), author::words(name))).collect();
-    let mut request = ListRequest::new(PATH, &query, &[]);
+    let mut request = ListRequest::new(PATH, &query, &[]).naming_unknown();
     // An object's id means nothing without its kind, so one chip has both.
     match query.ids::<i64>("object_id").pop() {
         Some(id) => {

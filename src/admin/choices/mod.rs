@@ -4,14 +4,17 @@ pub mod zone;
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::Reader;
+use crate::domain::{Advertiser, Reader};
 use crate::store::{Entity, ListQuery, Scalar, Store, StoreError, Test};
 
 /// The most options of one select. A longer list is cut, and its last option says so.
-const MOST: u32 = 1_000;
+const MOST: u32 = 5_000;
+
+/// The most options of a select that a form has in each of its rows.
+pub const MOST_IN_ROWS: usize = 1_000;
 
 /// The last option of a select that leaves some out.
-pub const MORE: &str = "Only the first 1,000 are listed; for others start at their own page";
+pub const MORE: &str = "Only the first 5,000 are listed; for others start at their own page";
 
 /// One option of a select.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub struct Choice {
     pub chosen: bool,
     /// Whether the option is a note that users cannot choose.
     pub disabled: bool,
+    /// The group that begins with this option: the advertiser that owns it and those after it.
+    pub begins: Option<String>,
+    /// Whether a group ends with it.
+    pub ends: bool,
 }
 
 /// Loads up to `MOST + 1` objects by name (the extra one shows that the list is cut), plus those with these ids.
@@ -83,9 +90,56 @@ pub fn options<T>(objects: &[T], chosen: &str, word: impl Fn(&T) -> (i64, String
     if options.len() > most {
         let rest = options.split_off(most);
         options.extend(rest.into_iter().filter(|choice| choice.chosen));
-        options.push(Choice { id: String::new(), name: MORE.to_owned(), chosen: false, disabled: true });
+        options.push(Choice { disabled: true, ..choice(String::new(), MORE.to_owned(), false) });
     }
     options
+}
+
+/// The same in groups by advertiser, if there are several.
+pub async fn by_advertiser<E: Entity>(
+    store: &Store,
+    by: &Reader,
+    objects: &[E],
+    chosen: &str,
+    word: impl Fn(&E) -> (i64, String),
+) -> Result<Vec<Choice>, StoreError> {
+    let owners = objects.iter().filter_map(|object| object.advertiser()).map(|id| id.0).collect::<HashSet<_>>();
+    let names = store.names::<Advertiser>(by, owners.into_iter().collect()).await?;
+    let options = options(objects, chosen, word);
+    let owner_of: HashMap<String, Option<i64>> =
+        objects.iter().map(|object| (object.id().to_string(), object.advertiser().map(|id| id.0))).collect();
+    Ok(match names.len() {
+        0 | 1 => options,
+        _ => in_groups(options, |choice| owner_of.get(&choice.id).copied().flatten(), &names),
+    })
+}
+
+/// Puts options into groups by their owners' names. Those without an owner come first, and notes come last.
+fn in_groups(
+    options: Vec<Choice>,
+    owner: impl Fn(&Choice) -> Option<i64>,
+    names: &HashMap<i64, String>,
+) -> Vec<Choice> {
+    let name = |choice: &Choice| owner(choice).and_then(|id| names.get(&id)).cloned().unwrap_or_default();
+    let mut sorted: Vec<(Option<i64>, String, Choice)> =
+        options.into_iter().map(|choice| (owner(&choice), name(&choice), choice)).collect();
+    sorted.sort_by_cached_key(|(id, name, choice)| (choice.disabled, name.to_lowercase(), *id));
+    let mut grouped: Vec<Choice> = Vec::with_capacity(sorted.len());
+    let mut before: Option<i64> = None;
+    for (id, name, mut choice) in sorted {
+        if id != before {
+            if let (Some(last), Some(_)) = (grouped.last_mut(), before) {
+                last.ends = true;
+            }
+            choice.begins = id.map(|_| name);
+            before = id;
+        }
+        grouped.push(choice);
+    }
+    if let (Some(last), Some(_)) = (grouped.last_mut(), before) {
+        last.ends = true;
+    }
+    grouped
 }
 
 /// Adds the ID to each name that comes more than once, whatever its capitals and blanks.
@@ -107,7 +161,7 @@ pub fn are_too_many(objects: usize) -> bool {
 
 /// An option that users can choose.
 pub fn choice(id: String, name: String, chosen: bool) -> Choice {
-    Choice { id, name, chosen, disabled: false }
+    Choice { id, name, chosen, disabled: false, begins: None, ends: false }
 }
 
 /// The options of a select of fixed words, from values and labels.
@@ -172,11 +226,36 @@ mod tests {
 
     #[test]
     fn a_select_that_leaves_some_out_says_so_and_keeps_the_chosen_one() {
-        let all = options_of(1_000, "7");
-        assert_eq!((all.len(), all.iter().any(|choice| choice.disabled)), (1_000, false));
-        let some = options_of(1_010, "1005");
-        assert_eq!(some.len(), 1_002);
-        assert_eq!((some[1_000].id.as_str(), some[1_000].chosen), ("1005", true));
-        assert_eq!((some[1_001].name.as_str(), some[1_001].disabled), (MORE, true));
+        let all = options_of(5_000, "7");
+        assert_eq!((all.len(), all.iter().any(|choice| choice.disabled)), (5_000, false));
+        let some = options_of(5_010, "5005");
+        assert_eq!(some.len(), 5_002);
+        assert_eq!((some[5_000].id.as_str(), some[5_000].chosen), ("5005", true));
+        assert_eq!((some[5_001].name.as_str(), some[5_001].disabled), (MORE, true));
+    }
+
+    #[test]
+    fn groups_are_closed_and_notes_belong_to_none() {
+        let owner = |choice: &Choice| match choice.id.as_str() {
+            "1" | "3" => Some(8),
+            "2" => Some(9),
+            _ => None,
+        };
+        let names = HashMap::from([(8, "Zebra".to_owned()), (9, "apple".to_owned())]);
+        let mut options =
+            options(&[(1, "A"), (2, "B"), (3, "C"), (4, "D")], "", |(id, name)| (*id, (*name).to_owned()));
+        options.push(Choice { disabled: true, ..choice(String::new(), MORE.to_owned(), false) });
+        let grouped = in_groups(options, owner, &names);
+        let shown: Vec<_> = grouped.iter().map(|c| (c.id.as_str(), c.begins.as_deref(), c.ends)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("4", None, false),
+                ("2", Some("apple"), true),
+                ("1", Some("Zebra"), false),
+                ("3", None, true),
+                ("", None, false)
+            ]
+        );
     }
 }

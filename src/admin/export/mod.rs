@@ -3,6 +3,7 @@
 
 pub mod api_command;
 mod form;
+mod odd;
 pub mod options;
 mod pick;
 mod tags;
@@ -86,7 +87,7 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
     let form = ExportChoices { pixels, options: &options, are_valid: error.is_empty() };
     let target = options.target;
     let page = ExportPage {
-        page: session.page("export", "Export tags"),
+        page: session.page("export", "Export tags").saying(odd::of(&query, &pick)),
         targets: form.targets(),
         target: target.as_str(),
         has_site_tag: target.has_site_tag(),

@@ -6,7 +6,7 @@ use crate::admin::choices::{self, Choice};
 use crate::admin::shell::form::Form;
 use crate::admin::shell::session::Session;
 use crate::admin::text::format::{grouped, plural};
-use crate::domain::{Advertiser, Pixel, PixelId};
+use crate::domain::{Advertiser, Pixel, PixelId, fold};
 use crate::store::{ListQuery, Scalar, Store, StoreError, Test};
 
 /// The most pixels that the select lists. The page says how many there are, and its search finds the others.
@@ -40,7 +40,7 @@ impl PixelPick {
         let advertisers = choices::every::<Advertiser>(store, session.reader(), ListQuery::default()).await?;
         let owners: HashMap<i64, String> = advertisers.into_iter().map(|owner| (owner.id.0, owner.name)).collect();
         let search = query.text("q").to_owned();
-        let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = fold(&search).split_whitespace().map(str::to_owned).collect();
         let matches = |pixel: &&Pixel| {
             let text = searched(pixel, owners.get(&pixel.advertiser_id.0).map_or("", String::as_str));
             words.iter().all(|word| text.contains(word.as_str()))
@@ -73,7 +73,7 @@ impl PixelPick {
 
 /// The text that the search reads.
 fn searched(pixel: &Pixel, advertiser: &str) -> String {
-    format!("{advertiser} {} {} {}", pixel.name, pixel.id, pixel.code.as_deref().unwrap_or("")).to_lowercase()
+    fold(&format!("{advertiser} {} {} {}", pixel.name, pixel.id, pixel.code.as_deref().unwrap_or("")))
 }
 
 fn note(found: usize, all: usize, is_search: bool) -> String {

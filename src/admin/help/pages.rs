@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use actix_web::http::StatusCode;
 use actix_web::web;
 use askama::Template;
 
 use super::documents::{self, Document, GUIDES, RULES};
 use super::markdown::{self, Rendered};
-use crate::admin::shell::error::PageError;
-use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::lists::odd::quoted;
+use crate::admin::shell::page::{Answer, Page, html, html_with};
 use crate::admin::shell::session::Session;
 use crate::admin::text::glossary;
 
@@ -33,8 +34,13 @@ struct DocumentPage {
 
 /// `GET /admin/help`
 pub async fn index(session: Session) -> Answer {
+    Ok(html(&index_page(&session, None)))
+}
+
+/// `odd` says that the address names a document that does not exist.
+fn index_page(session: &Session, odd: Option<String>) -> IndexPage {
     let terms = glossary::TERMS.iter().map(|term| (glossary::anchor(term.name), term.name, term.meaning));
-    Ok(html(&IndexPage { page: session.page("help", "Help"), guides: GUIDES, rules: RULES, terms: terms.collect() }))
+    IndexPage { page: session.page("help", "Help").saying(odd), guides: GUIDES, rules: RULES, terms: terms.collect() }
 }
 
 /// `GET /admin/help/{document}`
@@ -47,7 +53,10 @@ pub async fn document(session: Session, name: web::Path<String>) -> Answer {
         documents::all().map(page).collect()
     });
     let found = Document::named(&name).and_then(|document| Some((document, PAGES.get(document.name)?)));
-    let (document, rendered) = found.ok_or(PageError::NoPage)?;
+    let Some((document, rendered)) = found else {
+        let odd = format!("There is no document {}. These are all.", quoted(&name));
+        return Ok(html_with(StatusCode::NOT_FOUND, &index_page(&session, Some(odd))));
+    };
     let page = session.page("help", document.title);
     Ok(html(&DocumentPage { page, about: document.about, document: rendered }))
 }

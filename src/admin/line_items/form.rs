@@ -43,6 +43,8 @@ pub struct LineItemForm {
     advertiser: Advertiser,
     /// The advertiser's pixels.
     pixels: Vec<Pixel>,
+    /// Whether it has more than the form can offer.
+    leaves_some_out: bool,
 }
 
 #[derive(Template)]
@@ -137,8 +139,11 @@ impl ObjectForm for LineItemForm {
         };
         let advertiser: Advertiser = store.get(by, owner.0).await?;
         let query = ListQuery::default().with_id::<Pixel>("advertiser_id", owner.0);
-        let pixels = choices::all_with::<Pixel>(store, by, query, &attached).await?;
-        Ok(LineItemForm { advertiser, pixels })
+        let mut pixels = choices::all_with::<Pixel>(store, by, query, &attached).await?;
+        let leaves_some_out = pixels.len() > choices::MOST_IN_ROWS;
+        let rest = pixels.split_off(pixels.len().min(choices::MOST_IN_ROWS));
+        pixels.extend(rest.into_iter().filter(|pixel| attached.contains(&pixel.id.0)));
+        Ok(LineItemForm { advertiser, pixels, leaves_some_out })
     }
 
     fn data(line_item: &LineItem) -> LineItemFormData {
@@ -203,7 +208,7 @@ impl ObjectForm for LineItemForm {
             revenue_types: REVENUE_TYPES,
             rows: entries.map(|(index, entry)| PixelEntryRow::of(index, entry, &pixels, &errors)).collect(),
             most_rows: MAX_PIXELS_PER_LINE_ITEM,
-            more: if choices::are_too_many(pixels.len()) { MORE_PIXELS } else { "" },
+            more: if self.leaves_some_out { MORE_PIXELS } else { "" },
             notes: notes(&data, &errors),
             advanced: advanced(&data, &errors),
             asks: errors.of("pixels") == NOTHING_CREDITED,

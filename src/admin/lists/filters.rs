@@ -1,8 +1,8 @@
 //! The lists of objects: search, filters and order, from the object's own table of fields, and the data of the macros
 //! in `listing.html`. Knows no particular object.
 
-use super::paging;
 use super::paging::{Column, PAGE, Pager, Sort};
+use super::{odd, paging};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::shell::form::Form;
@@ -38,6 +38,8 @@ pub struct Listing {
     pub is_filtered: bool,
     pub columns: Vec<Column>,
     pub pager: Pager,
+    /// What is wrong with the address, in sentences.
+    pub odd: Vec<String>,
 }
 
 /// A filter to choose.
@@ -62,24 +64,44 @@ pub struct ListRequest<'a> {
     path: &'static str,
     form: &'a Form,
     sort: Sort,
+    sorts: Vec<&'static str>,
     selects: Vec<Select>,
     chips: Vec<Chip>,
     /// The fields of the chips.
     chip_fields: Vec<&'static str>,
+    /// Whether the page names the parameters that it does not know.
+    names_unknown: bool,
 }
 
 impl<'a> ListRequest<'a> {
     /// Reads a query string. The first of `sorts` is the default order.
     pub fn new(path: &'static str, form: &'a Form, sorts: &[&'static str]) -> Self {
         let sort = Sort::read(form, sorts);
-        ListRequest { path, form, sort, selects: Vec::new(), chips: Vec::new(), chip_fields: Vec::new() }
+        let sorts = sorts.to_vec();
+        ListRequest {
+            path,
+            form,
+            sort,
+            sorts,
+            selects: Vec::new(),
+            chips: Vec::new(),
+            chip_fields: Vec::new(),
+            names_unknown: false,
+        }
+    }
+
+    /// Makes the page name the parameters of its address that no list knows.
+    #[must_use]
+    pub fn naming_unknown(mut self) -> Self {
+        self.names_unknown = true;
+        self
     }
 
     /// The store's query for the page. Ignores filters that it cannot read.
     pub fn query<E: Listed>(&self) -> ListQuery {
         let field = |name: &str| E::FIELDS.iter().find(|field| field.name == name && field.column);
         let mut query = ListQuery {
-            search: self.form.some("search").map(str::to_owned),
+            find: self.form.some("search").map(str::to_owned),
             sort: field(self.sort.key).into_iter().map(|field| (field, self.sort.descending)).collect(),
             start_element: paging::start(self.form),
             num_elements: PAGE,
@@ -87,6 +109,9 @@ impl<'a> ListRequest<'a> {
         };
         for field in FILTERS.into_iter().filter_map(field) {
             let text = self.form.text(field.name);
+            if !self.is_offered(field.name, text) {
+                continue;
+            }
             let value = match field.kind {
                 FieldKind::Enum(words) if words.contains(&text) => Scalar::Text(text.to_owned()),
                 FieldKind::Text(_) if !text.is_empty() => Scalar::Text(text.to_owned()),
@@ -99,6 +124,29 @@ impl<'a> ListRequest<'a> {
             query = query.with::<E>(field.name, Test::In(vec![value]));
         }
         query
+    }
+
+    /// Whether the select of this field, if there is one, offers a value.
+    fn is_offered(&self, name: &str, text: &str) -> bool {
+        let select = self.selects.iter().find(|select| select.name == name);
+        select.is_none_or(|select| select.options.iter().any(|option| option.id == text))
+    }
+
+    /// What is wrong with the address of a list with so many rows on the page.
+    fn odd(&self, rows: usize, count: u64) -> Vec<String> {
+        let selects = self.selects.iter();
+        let mut odd: Vec<String> = selects
+            .filter_map(|select| odd::not_offered(self.form, select.name, select.label, &select.options))
+            .collect();
+        let ids = FILTERS.iter().filter(|name| name.ends_with("_id") && !self.selects.iter().any(|s| s.name == **name));
+        odd.extend(ids.filter_map(|name| odd::not_an_id(self.form, name, name)));
+        odd.extend(odd::no_order(self.form, &self.sorts));
+        odd.extend(odd::no_place(self.form, rows, count));
+        if self.names_unknown {
+            let known: Vec<&str> = FILTERS.into_iter().chain(["search", "sort"]).collect();
+            odd.extend(odd::unknown(self.form, &known));
+        }
+        odd
     }
 
     /// Adds a filter.
@@ -169,6 +217,7 @@ impl<'a> ListRequest<'a> {
 
     /// The list around `rows` rows of `count`.
     pub fn listing(self, columns: Vec<Column>, rows: usize, count: u64) -> Listing {
+        let odd = self.odd(rows, count);
         let hidden_fields = self.chip_fields.iter().chain(&["sort"]).filter_map(|name| {
             let value = self.form.some(name)?;
             Some(((*name).to_owned(), value.to_owned()))
@@ -178,11 +227,13 @@ impl<'a> ListRequest<'a> {
             search: self.form.text("search").to_owned(),
             hidden_fields: hidden_fields.collect(),
             is_filtered: self.form.some("search").is_some()
-                || FILTERS.iter().any(|name| self.form.some(name).is_some()),
+                || FILTERS.iter().any(|name| self.form.some(name).is_some())
+                || (rows == 0 && count > 0),
             columns,
             pager: Pager::new(self.path, self.form, rows, count, None),
             selects: self.selects,
             chips: self.chips,
+            odd,
         }
     }
 }
@@ -205,7 +256,7 @@ mod tests {
                 ("kind", Test::In(vec![Scalar::Text("clicktracker".into())])),
             ]
         );
-        assert_eq!((query.search.as_deref(), query.sort[0].0.name, query.sort[0].1), (Some("a"), "state", true));
+        assert_eq!((query.find.as_deref(), query.sort[0].0.name, query.sort[0].1), (Some("a"), "state", true));
         let query = request.query::<Campaign>();
         assert_eq!(query.filters.len(), 1, "a campaign has no kind");
     }

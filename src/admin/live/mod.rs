@@ -82,7 +82,10 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
     let after = event_id(live.upto);
     let mut answer = html(&LivePage {
         page: session.page("live", "Live events"),
-        pixels: choices::options(&pixels, query.text("pixel"), |pixel| (pixel.id.0, pixel.name.clone())),
+        pixels: choices::by_advertiser(store, by, &pixels, query.text("pixel"), |pixel| {
+            (pixel.id.0, pixel.name.clone())
+        })
+        .await?,
         kinds: kinds(&query, filters, &store.live_counts(by, filters).await?),
         oddities: oddities.into_list(),
         kind: query.text("kind").to_owned(),

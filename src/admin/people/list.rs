@@ -42,7 +42,7 @@ struct UserRow {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let by = session.admin()?;
     let store = &state.store;
-    let request = ListRequest::new(KIND.path, &query, &["username", "role", "created_on"]);
+    let request = ListRequest::new(KIND.path, &query, &["username", "role", "created_on"]).naming_unknown();
     let request = request.select("role", "Role", &ROLES).select("state", "Status", &STATES);
     let users = store.list_users(&by, request.query::<User>()).await?;
     let limits = users.items.iter().filter_map(|user| user.advertiser_id).map(|id| id.0).collect();

@@ -24,6 +24,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .route("/sign-in", web::post().to(sign_in::enter))
         .route("/sign-out", web::post().to(sign_in::leave))
         .route("/theme", web::post().to(theme::choose))
+        .route("/shortcuts", web::post().to(theme::choose_shortcuts))
         .route("/account", web::get().to(account::show))
         .route("/account", web::post().to(account::change_password))
         .route("/account/sessions/others/end", web::post().to(sessions::end_others))

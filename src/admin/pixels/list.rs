@@ -102,7 +102,7 @@ const STATUSES: [(&str, &str); 3] = [("active", "Active"), ("paused", "Paused"),
 
 /// One page of pixels, and how many there are in all.
 async fn entries(store: &Store, by: &Reader, form: &Form, sort: Sort) -> Result<(Vec<Entry>, u64), StoreError> {
-    let mut query = ListQuery { search: form.some("search").map(str::to_owned), ..ListQuery::default() };
+    let mut query = ListQuery { find: form.some("search").map(str::to_owned), ..ListQuery::default() };
     if let Ok(advertiser) = form.text("advertiser_id").parse() {
         query = query.with_id::<Pixel>("advertiser_id", advertiser);
     }

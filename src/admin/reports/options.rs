@@ -10,7 +10,7 @@ use crate::report::Kind;
 use crate::store::{Entity, ListQuery, Listed, Store, StoreError};
 
 /// The most objects that one select offers.
-const MOST: u64 = 1_000;
+const MOST: u64 = 5_000;
 
 pub struct ReportFormOptions {
     pub ranges: Vec<Choice>,
@@ -183,5 +183,6 @@ async fn objects<E: Entity + Listed>(
     let all = choices::all_with::<E>(store, by, query, &ids).await?;
     let names = store.names::<E>(by, all.iter().map(|object| object.id()).collect()).await?;
     let word = |object: &E| (object.id(), names.get(&object.id()).cloned().unwrap_or_default());
-    Ok(FilterInput::Select(choices::options(&all, chosen.first().map_or("", String::as_str), word)))
+    let chosen = chosen.first().map_or("", String::as_str);
+    Ok(FilterInput::Select(choices::by_advertiser(store, by, &all, chosen, word).await?))
 }

@@ -35,7 +35,8 @@ struct SegmentRow {
 /// `GET /admin/segments`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"]);
+    let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"])
+        .naming_unknown();
     let request = request.by_advertiser(store, by).await?.by_status();
     let segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
     let owners = segments.items.iter().filter_map(|segment| segment.advertiser_id).map(|id| id.0).collect();

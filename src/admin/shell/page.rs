@@ -29,6 +29,8 @@ pub struct Page {
     pub opened: String,
     /// `light` or `dark` if the user chose one, else empty.
     pub theme: &'static str,
+    /// Whether single keys are shortcuts in this browser.
+    pub shortcuts: bool,
     /// The key of the current link in the navigation.
     pub section: &'static str,
     /// The organisation that runs the server.
@@ -44,6 +46,8 @@ pub struct Page {
     pub alarm: Option<Alarm>,
     /// The message of the form that led here.
     pub flash: Option<Flash>,
+    /// What is wrong with the address of the page, in sentences. The page shows the rest.
+    pub odd: Vec<String>,
 }
 
 impl Page {
@@ -51,6 +55,13 @@ impl Page {
     #[must_use]
     pub fn with_tab(mut self, tab: impl Into<String>) -> Self {
         self.tab = tab.into();
+        self
+    }
+
+    /// Says what is wrong with its address.
+    #[must_use]
+    pub fn saying(mut self, odd: impl IntoIterator<Item = String>) -> Self {
+        self.odd.extend(odd);
         self
     }
 

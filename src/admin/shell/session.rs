@@ -40,6 +40,7 @@ pub struct Session {
     theme: &'static str,
     /// The value of the cookie of the scope.
     scope: Option<String>,
+    shortcuts: bool,
     /// The address of the request.
     here: String,
     /// The time of the request.
@@ -140,6 +141,7 @@ impl Session {
             form_key: String::new(),
             opened: String::new(),
             theme: self.theme,
+            shortcuts: self.shortcuts,
             section,
             member: self.member.clone(),
             user: self.caller.name.clone(),
@@ -148,6 +150,7 @@ impl Session {
             may_edit: self.caller.editor().is_ok(),
             alarm: self.alarm.clone(),
             flash: self.flash.clone(),
+            odd: Vec::new(),
         }
     }
 
@@ -207,6 +210,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         alarm: alarms::of_every_page(&state.store, now),
         theme: theme::of(&request, secure),
         scope: SCOPE.value(&request, secure),
+        shortcuts: theme::has_shortcuts(&request, secure),
         here: here(&request),
         now,
         caller,

@@ -11,6 +11,7 @@ use super::unmatched;
 use super::unmatched::UnmatchedRow;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::lists::odd::{quoted, unknown};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::object_kind::SOURCE as KIND;
@@ -93,7 +94,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         .then(|| tested(&sources, &rows, address, before, |text| state.auth.exposures().read(text).is_some()));
     let tab = format!("{} ({})", KIND.plural, rows.len());
     Ok(html(&SourcesPage {
-        page: session.page(KIND.section, KIND.plural).with_tab(tab),
+        page: session.page(KIND.section, KIND.plural).with_tab(tab).saying(odd(&query, &advertisers)),
         advertiser,
         advertisers: if advertisers.len() > 1 { choices::options(&advertisers, &id, option) } else { Vec::new() },
         rows,
@@ -108,6 +109,13 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     }))
 }
 
+/// What is wrong with the address.
+fn odd(query: &Form, advertisers: &[Advertiser]) -> Vec<String> {
+    let gone = query.some("advertiser_id").filter(|text| !advertisers.iter().any(|one| one.id.to_string() == **text));
+    let gone = gone.map(|text| format!("There is no advertiser {}. The page shows another one.", quoted(text)));
+    gone.into_iter().chain(unknown(query, &["advertiser_id", "url", "before"])).collect()
+}
+
 /// The advertiser that the query names, else the first that has sources, else the first by name.
 async fn chosen(
     store: &Store,
@@ -115,9 +123,11 @@ async fn chosen(
     advertisers: &[Advertiser],
     query: &Form,
 ) -> Result<Option<Advertiser>, StoreError> {
-    let named = query.ids::<AdvertiserId>("advertiser_id").pop();
-    if let Some(id) = named {
-        return store.get(by, id.0).await.map(Some);
+    if let Some(id) = query.ids::<AdvertiserId>("advertiser_id").pop() {
+        match store.get(by, id.0).await {
+            Err(StoreError::NotFound { .. }) => {}
+            found => return found.map(Some),
+        }
     }
     let counts = store.advertiser_counts(by, advertisers.iter().map(|advertiser| advertiser.id).collect()).await?;
     let has_sources = |advertiser: &&Advertiser| counts.get(&advertiser.id).is_some_and(|counts| counts.sources > 0);

@@ -127,7 +127,7 @@ impl<'a> ListParams<'a> {
         let Paging { start_element, num_elements } = self.paging()?;
         let start_element = if self.names_one() { 0 } else { start_element };
         let (filters, search, sort) = (self.filters()?, self.search()?, self.sort()?);
-        Ok(ListQuery { filters, search, sort, start_element, num_elements })
+        Ok(ListQuery { filters, search, sort, start_element, num_elements, ..ListQuery::default() })
     }
 
     /// Whether the request names one object, by its id or its code.

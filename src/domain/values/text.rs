@@ -1,4 +1,4 @@
-//! Texts from outside: without the blanks around them, or cut to a length.
+//! Texts from outside: without the blanks around them, cut to a length, or folded to be compared.
 
 use std::borrow::Cow;
 
@@ -41,6 +41,40 @@ pub fn cut(text: &str, most: usize) -> &str {
         return text;
     }
     text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Small letters without accents, to compare what people type.
+pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let mut folded = String::with_capacity(text.len());
+    for letter in text.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'à'..='å' | 'ā' | 'ă' | 'ą' => folded.push('a'),
+            'ç' | 'ć' | 'č' => folded.push('c'),
+            'ď' | 'đ' => folded.push('d'),
+            'è'..='ë' | 'ē' | 'ė' | 'ę' | 'ě' => folded.push('e'),
+            'ğ' => folded.push('g'),
+            'ì'..='ï' | 'ī' | 'į' | 'ı' => folded.push('i'),
+            'ł' => folded.push('l'),
+            'ñ' | 'ń' | 'ň' => folded.push('n'),
+            'ò'..='ö' | 'ø' | 'ō' | 'ő' => folded.push('o'),
+            'ř' => folded.push('r'),
+            'ś' | 'ş' | 'š' | 'ș' => folded.push('s'),
+            'ß' => folded.push_str("ss"),
+            'ť' | 'ț' | 'ţ' => folded.push('t'),
+            'ù'..='ü' | 'ū' | 'ů' | 'ű' | 'ų' => folded.push('u'),
+            'ý' | 'ÿ' => folded.push('y'),
+            'ź' | 'ż' | 'ž' => folded.push('z'),
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            // An accent of its own, after its letter.
+            '\u{300}'..='\u{36f}' => {}
+            other => folded.push(other),
+        }
+    }
+    folded
 }
 
 #[cfg(test)]
@@ -88,6 +122,23 @@ mod tests {
         assert_eq!(cut("éééé", 3), "ééé");
         assert_eq!(cut("ééé", 3), "ééé");
         assert_eq!(cut("", 0), "");
+    }
+
+    #[test]
+    fn letters_fold_whatever_their_case_and_accents() {
+        for (text, folded) in [
+            ("Büro", "buro"),
+            ("BÜRO", "buro"),
+            ("Bu\u{308}ro", "buro"),
+            ("Straße", "strasse"),
+            ("STRASSE", "strasse"),
+            ("Łódź", "lodz"),
+            ("İstanbul", "istanbul"),
+            ("Ωmega 7", "ωmega 7"),
+            ("日本", "日本"),
+        ] {
+            assert_eq!(fold(text), folded, "{text}");
+        }
     }
 
     proptest! {

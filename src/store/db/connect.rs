@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::migrate::{self, migrate};
 use crate::store::error::{OpenError, StoreError};
+use crate::store::words;
 
 /// WAL lets readers go on while the writer commits. FULL syncs each commit before it is answered. Checkpoints run outside
 /// the commit path (`upkeep/background.rs`); the automatic one is only a backstop for a WAL past 64 MiB.
@@ -76,6 +77,7 @@ pub(in crate::store) fn reading(file: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(file, flags)?;
     conn.execute_batch(READING)?;
     plan_once(&conn)?;
+    words::add_function(&conn)?;
     Ok(conn)
 }
 

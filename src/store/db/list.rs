@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::domain::{Field, Scope};
-use crate::store::StoreError;
+use crate::store::{StoreError, words};
 
 /// The scope of kinds whose rows each belong to one advertiser.
 pub(in crate::store) const OWN_ROWS: &str = "advertiser_id = ?";
@@ -77,6 +77,10 @@ pub struct ListQuery {
     pub filters: Vec<Filter>,
     /// The id, or a part of the name or code.
     pub search: Option<String>,
+    /// Words that each are a part of the name, the code or the advertiser's name, or the id, whatever their case and accents.
+    pub find: Option<String>,
+    /// Whether the best matches of these words come first, before the fields to sort by.
+    pub best_first: bool,
     /// Fields to sort by, true for descending. Equal objects are sorted by id.
     pub sort: Vec<(&'static Field, bool)>,
     /// How many objects to skip.
@@ -87,7 +91,15 @@ pub struct ListQuery {
 
 impl Default for ListQuery {
     fn default() -> Self {
-        ListQuery { filters: Vec::new(), search: None, sort: Vec::new(), start_element: 0, num_elements: 100 }
+        ListQuery {
+            filters: Vec::new(),
+            search: None,
+            find: None,
+            best_first: false,
+            sort: Vec::new(),
+            start_element: 0,
+            num_elements: 100,
+        }
     }
 }
 
@@ -156,6 +168,11 @@ impl Conditions {
         }
     }
 
+    /// The object has all words of this text. It is the first condition, and the words are parameter 1.
+    fn find<E: Listed>(&mut self, text: &str) {
+        self.and(&format!("{} > 0", rank::<E>()), [words::words(text)]);
+    }
+
     fn one_of(&mut self, column: &str, values: &[Scalar], negated: bool) {
         let mut marked: Vec<Value> = values.iter().filter(|value| **value != Scalar::Null).map(to_value).collect();
         let with_null = marked.len() < values.len();
@@ -172,6 +189,17 @@ impl Conditions {
         };
         self.and(&condition, marked);
     }
+}
+
+/// How well a row matches the words in parameter 1. The name of the advertiser belongs to its objects.
+fn rank<E: Listed>() -> String {
+    let has = |name| E::FIELDS.iter().any(|field| field.column && field.name == name);
+    let code = if has("code") { "code" } else { "NULL" };
+    let owner = match has("advertiser_id") {
+        true => format!("(SELECT owner.name FROM advertisers owner WHERE owner.id = {}.advertiser_id)", E::TABLE),
+        false => "NULL".to_owned(),
+    };
+    format!("{}(?1, id, {}, {code}, {owner})", words::FUNCTION, E::NAME)
 }
 
 /// The condition under which a caller sees a row. The statement's parameter `mark` is the advertiser that the caller is
@@ -209,6 +237,9 @@ pub(in crate::store) fn list<E: Listed>(
     query: &ListQuery,
 ) -> Result<Page<E>, StoreError> {
     let mut conditions = Conditions::default();
+    if let Some(text) = &query.find {
+        conditions.find::<E>(text);
+    }
     if let Some(condition) = E::CONDITION {
         conditions.and(condition, []);
     }
@@ -221,7 +252,10 @@ pub(in crate::store) fn list<E: Listed>(
     if let Some(search) = &query.search {
         conditions.search::<E>(search);
     }
-    let mut order = String::new();
+    let mut order = match query.find.is_some() && query.best_first {
+        true => format!("{} DESC, {} COLLATE NOCASE, ", rank::<E>(), E::NAME),
+        false => String::new(),
+    };
     for (field, descending) in &query.sort {
         order.push_str(field.name);
         order.push_str(if *descending { " DESC, " } else { ", " });

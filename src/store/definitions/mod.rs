@@ -96,6 +96,17 @@ impl Store {
         self.look_up(move |conn| list::list(conn, scope, &query)).await
     }
 
+    /// The best of the objects that have all words of a text, and how many have them.
+    ///
+    /// # Errors
+    /// Database faults.
+    pub async fn find<E: Entity>(&self, by: &Reader, text: &str, most: u32) -> Result<Page<E>, StoreError> {
+        let query =
+            ListQuery { find: Some(text.to_owned()), best_first: true, num_elements: most, ..ListQuery::default() };
+        let scope = by.scope();
+        self.read(move |conn| list::list(conn, scope, &query)).await
+    }
+
     /// The names of the objects with these ids, among those that the caller sees.
     ///
     /// # Errors

@@ -137,5 +137,6 @@ pub(in crate::store) fn in_memory() -> Connection {
     crate::store::db::migrate::migrate(&mut conn).unwrap();
     conn.execute_batch(super::version::TABLES).unwrap();
     conn.execute_batch(INDEXES).unwrap();
+    crate::store::words::add_function(&conn).unwrap();
     conn
 }

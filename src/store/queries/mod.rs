@@ -13,6 +13,7 @@ pub mod near_misses;
 pub mod pixel_health;
 pub mod report_rows;
 pub mod report_runs;
+pub mod search;
 pub mod segment_sizes;
 pub mod sums;
 pub mod tail;

@@ -35,6 +35,8 @@ const STARTS = [
   "/admin/reports?type=segment_load",
   "/admin/reports?type=pixel_fired",
   "/admin/settings/public-address?return_to=/admin/export",
+  "/admin/search?q=road",
+  "/admin/segments?state=foo&colour=red",
 ];
 
 const REFUSED = [

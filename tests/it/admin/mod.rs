@@ -21,6 +21,7 @@ mod reading;
 /// The pages of reports.
 mod reports;
 mod safety;
+mod search;
 mod settings;
 /// Several people at once: edits that collide, forms sent twice, the bin.
 mod teams;

@@ -56,6 +56,7 @@ const PAGES: &[(&str, &str)] = &[
     ("settings", "/admin/settings"),
     ("users", "/admin/users"),
     ("help", "/admin/help"),
+    ("search", "/admin/search?q=Pur"),
 ];
 
 /// The text of the page's own part, a sentence a line, without what differs from run to run.

@@ -28,7 +28,7 @@ pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> 
 }
 
 fn query(list: ListQuery) -> Result<AdjustmentQuery, ApiError> {
-    let ListQuery { filters, search, sort: _, start_element, num_elements } = list;
+    let ListQuery { filters, search, start_element, num_elements, .. } = list;
     if search.is_some() {
         return Err(ApiError::Syntax(
             "adjustments cannot be searched; filter by has_effect or advertiser_id".to_owned(),

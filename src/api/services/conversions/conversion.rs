@@ -56,7 +56,7 @@ pub(in crate::api) async fn answer(call: &mut Call) -> Result<Answer, ApiError> 
 /// The conditions as the store takes them, and the ids if the request names conversions. `order` is an order id, which
 /// may hold commas.
 fn conditions(list: ListQuery, order: Option<&str>) -> Result<(ConversionQuery, Option<Vec<Seq>>), ApiError> {
-    let ListQuery { filters, search, sort: _, start_element, num_elements } = list;
+    let ListQuery { filters, search, start_element, num_elements, .. } = list;
     if search.is_some() {
         return Err(ApiError::Syntax("conversions cannot be searched; filter by order_id or id".to_owned()));
     }
