@@ -71,7 +71,7 @@ pub async fn json(state: web::Data<AppState>, asked: Asked) -> Answer {
 }
 
 async fn answer(state: &AppState, Asked { session, query }: Asked, format: LineFormat) -> Answer {
-    let EventRequest { scope, filter, .. } = EventRequest::read(&state.store, &session, &query).await?;
+    let EventRequest { scope, filter } = EventRequest::read(&state.store, &session, &query).await?;
     let lines = Lines::new(format, &COLUMNS).map_err(StoreError::fault)?;
     let (kind, extension) = match format {
         LineFormat::Csv => ("text/csv; charset=utf-8", "csv"),

@@ -29,8 +29,6 @@ use crate::web::AppState;
 struct EventsPage {
     page: Page,
     scope: PageScope,
-    /// The count of the current tab.
-    count: String,
     tabs: Vec<Tab>,
     selects: Selects,
     reasons: Vec<Choice>,
@@ -67,23 +65,27 @@ struct EventsPage {
 pub struct EventRequest {
     pub scope: PageScope,
     pub filter: EventFilter,
-    /// Whether the address itself names the advertiser, so that the browser may remember it.
-    is_chosen: bool,
 }
 
 impl EventRequest {
     /// Reads the filters. Sentences about odd values are added to those of the scope.
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
         let owner = owner(store, session.reader(), query).await?;
+<<<<<<< HEAD
         let of_owner = owner.map(|id| query.with("advertiser_id", &id.to_string()));
         let mut scope =
             PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(filters::PATH)).await?;
+=======
+        let offer = Offer::new(filters::PATH);
+        let offer = owner.map_or(offer.clone(), |id| offer.of(id));
+        let mut scope = PageScope::load(store, session, query, offer).await?;
+>>>>>>> v-events
         let mut oddities = Oddities::default();
         let (from, to) = scope.between();
         let read = filters::read(query, &mut oddities);
         let filter = EventFilter { advertiser: scope.advertiser_id(), from: Some(from), to: Some(to), ..read };
         scope.notes.extend(oddities.into_list());
-        Ok(EventRequest { scope, filter, is_chosen: owner.is_none() })
+        Ok(EventRequest { scope, filter })
     }
 }
 
@@ -108,7 +110,7 @@ async fn owner(store: &Store, by: &Reader, query: &Form) -> Result<Option<Advert
 /// `GET /admin/conversions`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, request: HttpRequest) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let EventRequest { mut scope, filter, is_chosen } = EventRequest::read(store, &session, &query).await?;
+    let EventRequest { mut scope, filter } = EventRequest::read(store, &session, &query).await?;
     let mut oddities = Oddities::default();
     let (start, num_elements) = (filters::start(&query, &mut oddities), filters::page_size(&query, &mut oddities));
     let asked = EventQuery { filter: filter.clone(), start, num_elements };
@@ -122,8 +124,9 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
             .push(format!("Only the latest {} events of this kind are searched.", grouped(EVENTS_OF_A_NAME.into())));
     }
     let is_empty = events.items.is_empty();
+    let is_unfiltered = query.pairs().all(|(_, value)| value.is_empty());
     let page = EventsPage {
-        has_none: is_empty && has_none(store, &session).await?,
+        has_none: is_empty && is_unfiltered && has_none(store, &session).await?,
         elsewhere: if is_empty { elsewhere(store, &session, &filter, &query, &scope).await? } else { None },
         rows: rows(store, &session, &events, &scope).await?,
         api_command: api_command(&query, &scope, &api_command::base(&request, &state)?),
@@ -136,8 +139,7 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, r
             (&events, &counts),
         )
     };
-    let answer = html(&page);
-    Ok(if is_chosen { page.scope.remember(answer) } else { answer })
+    Ok(page.scope.remember(html(&page)))
 }
 
 impl EventsPage {
@@ -155,7 +157,6 @@ impl EventsPage {
         let (newer, older) = tabs::neighbours(&query, start, events);
         EventsPage {
             page: session.page("conversions", "Events").with_tab(format!("Events ({count})")),
-            count,
             tabs: tabs::tabs(&query, counts, outcome),
             chips: tabs::chips(&query, &asked.filter, &selects),
             reasons: tabs::reason_choices(outcome, query.text("reason")),

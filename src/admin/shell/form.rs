@@ -63,14 +63,6 @@ impl Form {
         self.0.of(name).map(trim)
     }
 
-    /// The same with a further value.
-    #[must_use]
-    pub fn with(&self, name: &str, value: &str) -> Self {
-        let mut form = self.clone();
-        form.0.add(name.to_owned(), value.to_owned());
-        form
-    }
-
     /// The same without a name.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {

@@ -164,9 +164,9 @@ fn conditions(by: &Reader, query: &ConversionQuery) -> (String, Vec<Value>) {
     and("at >= ?", query.from.map(|at| at.0.into()));
     and("at < ?", query.to.map(|at| at.0.into()));
     if let Some(outcome) = query.outcome {
-        // The indexes hold the reason, and each reason has one outcome.
+        // The indexes hold the reason, and each reason has one outcome. The index of reasons has no order of time among several.
         let reasons = reasons(|reason| reason.outcome().kind() == outcome);
-        sql.push_str(&format!(" AND reason IN ({reasons})"));
+        sql.push_str(&format!(" AND +reason IN ({reasons})"));
     }
     if let Some(retracted) = query.retracted {
         let is_among = if retracted { "IN" } else { "NOT IN" };

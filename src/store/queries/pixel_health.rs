@@ -106,7 +106,7 @@ impl Store {
         self.read(move |conn| {
             let sql = format!(
                 "SELECT f.referer, count(*), max(c.at) FROM (
-                    SELECT seq, at FROM conversions WHERE pixel_id = ?1 AND at >= ?2 AND reason IN ({})
+                    SELECT seq, at FROM conversions WHERE pixel_id = ?1 AND at >= ?2 AND +reason IN ({})
                         AND (?3 IS NULL OR advertiser_id = ?3) ORDER BY at DESC LIMIT {MOST_FIRES}) AS c
                 CROSS JOIN fires f ON f.seq = c.seq GROUP BY f.referer
                 ORDER BY count(*) DESC, max(c.at) DESC, f.referer LIMIT {MOST_URLS}",
@@ -240,7 +240,7 @@ fn sums(conn: &Connection, list: &IdList, from: Millis, to: Millis) -> rusqlite:
 fn loads_sql() -> String {
     format!(
         "SELECT pixel_id, count(*) FROM conversions c WHERE pixel_id IN (SELECT value FROM json_each(?1))
-            AND at >= ?2 AND at < ?3 AND reason IN ({}) GROUP BY pixel_id",
+            AND at >= ?2 AND at < ?3 AND +reason IN ({}) GROUP BY pixel_id",
         reasons(Reason::is_load)
     )
 }

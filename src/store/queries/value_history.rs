@@ -55,7 +55,7 @@ impl Store {
 
 fn values_sql() -> String {
     format!(
-        "SELECT c.value, c.seq FROM (SELECT seq FROM conversions WHERE pixel_id = ?1 AND reason IN ({})
+        "SELECT c.value, c.seq FROM (SELECT seq FROM conversions WHERE pixel_id = ?1 AND +reason IN ({})
             AND (?2 IS NULL OR +advertiser_id = ?2) ORDER BY at DESC LIMIT {MOST_CONVERSIONS}) AS p
         CROSS JOIN conversions c ON c.seq = p.seq
         WHERE c.value > 0 AND coalesce(c.currency, ?3) = ?3 LIMIT {MOST_VALUES}",

@@ -32,4 +32,5 @@ LEFT JOIN campaigns k ON k.id = c.campaign_id
 LEFT JOIN publishers b ON b.id = c.publisher_id
 LEFT JOIN sources s ON s.id = c.source_id
 LEFT JOIN advertisers a ON a.id = c.advertiser_id
-WHERE c.reason IN ('post_click', 'post_view')
+-- With + not by the index of reasons, which has no order of time among several.
+WHERE +c.reason IN ('post_click', 'post_view')

@@ -67,13 +67,17 @@ async fn an_impossible_correction_says_why_and_a_viewer_cannot_correct() {
     let app = TestApp::start().await;
     let (sale, _) = sold(&app).await;
     let browser = Browser::of(&app, Role::Editor, None).await;
-    let mut again = fire(pixeld::domain::PixelId(1), 1, judge::MIN);
-    (again.event_id, again.order_id) = (None, Some("A-1".to_owned()));
-    let again = judge::convert(&app, again).await.fire.seq;
+    let sent = |after| {
+        let mut sent = fire(pixeld::domain::PixelId(1), 8, after);
+        sent.event_id = Some("e-1".to_owned());
+        sent
+    };
+    let counts = judge::convert(&app, sent(0)).await.fire.seq;
+    let again = judge::convert(&app, sent(judge::MIN)).await.fire.seq;
     let form = format!("/admin/conversions/{again}/correct");
     let seen = browser.get(&form).await;
     assert!(seen.text().contains("An ignored event counts nowhere"), "{}", seen.text());
-    assert!(seen.has(&format!("/admin/conversions/{sale}/correct")), "the one that counts can be corrected");
+    assert!(seen.has(&format!("/admin/conversions/{counts}/correct")), "the one that counts can be corrected");
     assert_eq!(browser.submit(&form, &[("type", "retract")]).await.status, 422);
     assert_eq!(browser.get("/admin/conversions/4711/correct").await.status, 404);
 

@@ -59,7 +59,8 @@ impl Plan {
     pub(super) fn statement(&self, start: EventStart) -> (String, Vec<Value>) {
         let mut values: Vec<Value> = Vec::new();
         let fits = self.rest.iter().map(|condition| condition.take(&mut values)).collect::<Vec<_>>().join(" AND ");
-        let fits = if fits.is_empty() { "1" } else { &fits };
+        // A credit that an event does not have is null.
+        let fits = if fits.is_empty() { "1".to_owned() } else { format!("coalesce({fits}, 0)") };
         let mut found = self.lead.as_ref().map_or_else(|| "1".to_owned(), |lead| lead.take(&mut values));
         // Without `+`, an index by time would read the whole range where few events have the name.
         let at = if self.is_unordered { "+c.at" } else { "c.at" };

@@ -92,7 +92,7 @@ async fn an_adjustment_that_is_wrong_is_refused_with_its_reason() {
             "order_id",
             "is one name too many: give one of order_id, event_id, reference_id and conversion_id",
         ),
-        (json!({"conversion_id": "x", "type": "retract"}), "conversion_id", "is not a whole number above 0"),
+        (json!({"conversion_id": "x", "type": "retract"}), "conversion_id", "must be a whole number from 1 up"),
         (json!({"order_id": "A1"}), "type", "must be retract or restate"),
         (json!({"order_id": "A1", "type": "refund"}), "type", "must be retract or restate"),
         (json!({"order_id": "A1", "type": "restate"}), "value", "is missing: what is the conversion worth now?"),
