@@ -71,15 +71,9 @@ impl EventRequest {
     /// Reads the filters. Sentences about odd values are added to those of the scope.
     pub async fn read(store: &Store, session: &Session, query: &Form) -> Result<Self, StoreError> {
         let owner = owner(store, session.reader(), query).await?;
-<<<<<<< HEAD
-        let of_owner = owner.map(|id| query.with("advertiser_id", &id.to_string()));
-        let mut scope =
-            PageScope::load(store, session, of_owner.as_ref().unwrap_or(query), Offer::new(filters::PATH)).await?;
-=======
         let offer = Offer::new(filters::PATH);
         let offer = owner.map_or(offer.clone(), |id| offer.of(id));
         let mut scope = PageScope::load(store, session, query, offer).await?;
->>>>>>> v-events
         let mut oddities = Oddities::default();
         let (from, to) = scope.between();
         let read = filters::read(query, &mut oddities);
