@@ -69,7 +69,7 @@ pub struct Met<D> {
 pub struct Meeting<D>(Arc<Mutex<Option<Met<D>>>>);
 
 impl<D: FormData> Meeting<D> {
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         Meeting(Arc::new(Mutex::new(None)))
     }
 

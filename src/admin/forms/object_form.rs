@@ -238,7 +238,7 @@ async fn save_change<F: ObjectForm>(state: &AppState, session: &Session, posted:
     }
     let opened = Opened::of(posted);
     opened.iter().for_each(|opened| opened.give_up(posted, &mut data));
-    let meeting = Meeting::new();
+    let meeting = Meeting::begin();
     let write = writer(form.clone(), opened.clone(), data.clone(), meeting.clone());
     let saved = save::change(state, &by, &object, write, F::control).await?;
     let met = meeting.take().filter(|met| !met.merge.taken.is_empty() || !met.merge.collisions.is_empty());
