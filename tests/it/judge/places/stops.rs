@@ -62,8 +62,8 @@ async fn a_slice_that_fails_is_undone_whole_and_done_again() {
     let (wanted, _) = expected(&conn);
     let last: i64 = conn.query_row("SELECT max(seq) FROM fires", [], |row| row.get(0)).unwrap();
     conn.execute("INSERT INTO counted VALUES (?1, 2, ?2, 0, NULL)", (bench.pixel.0, START.0)).unwrap();
-    let obstacle = "INSERT INTO conversions (seq, at, pixel_id, advertiser_id, outcome, reason, pixel_version)
-        VALUES (?1, 0, 0, 0, '', '', 0)";
+    let obstacle = "INSERT INTO conversions (seq, at, pixel_id, advertiser_id, outcome, reason, pixel_version, warned)
+        VALUES (?1, 0, 0, 0, '', '', 0, 0)";
     conn.execute(obstacle, [last]).unwrap();
     let failed = step(&bench.store, u16::MAX).unwrap_err();
     assert!(failed.contains("UNIQUE constraint failed: conversions.seq"), "{failed}");
@@ -81,8 +81,8 @@ async fn the_running_judge_tries_again_until_it_can_go_on() {
     app.judged().await;
     let conn = open_database(app.data_dir());
     let next = app.store.logged().0 + 1;
-    let obstacle = "INSERT INTO conversions (seq, at, pixel_id, advertiser_id, outcome, reason, pixel_version)
-        VALUES (?1, 0, 0, 0, '', '', 0)";
+    let obstacle = "INSERT INTO conversions (seq, at, pixel_id, advertiser_id, outcome, reason, pixel_version, warned)
+        VALUES (?1, 0, 0, 0, '', '', 0, 0)";
     conn.execute(obstacle, [next]).unwrap();
     let seq = app.store.append(LogRow::Fire(Box::new(fire(shop.pixel.id, 1, 0)))).await.unwrap();
     conn.execute("DELETE FROM conversions", []).unwrap();
