@@ -72,6 +72,7 @@ if (input) {
     else if (event.key === "Enter" && at >= 0) { event.preventDefault(); list[at].click(); }
     else if (event.key === "Escape") {
       event.stopPropagation();
+      event.preventDefault();
       if (!box.hidden) close();
       else if (input.value) input.value = "";
       else input.blur();

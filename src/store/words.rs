@@ -32,7 +32,7 @@ pub(in crate::store) fn add_function(conn: &Connection) -> rusqlite::Result<()> 
 
 fn rank(words: &[&str], id: i64, name: &str, code: &str, advertiser: &str) -> i64 {
     let (name, code, advertiser) = (fold(name), fold(code), fold(advertiser));
-    let is_id = |word: &str| word.trim_start_matches('#').parse() == Ok(id);
+    let is_id = |word: &str| word.strip_prefix('#').unwrap_or(word) == id.to_string();
     let is_in_own = |word: &str| name.contains(word) || code.contains(word) || is_id(word);
     if !words.iter().all(|word| is_in_own(word) || advertiser.contains(word)) {
         return 0;

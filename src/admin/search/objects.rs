@@ -132,7 +132,7 @@ impl Search<'_> {
 impl Named {
     /// Whether a folded text is its whole name, code or ID.
     fn is_called(&self, typed: &str) -> bool {
-        let is_id = typed.trim_start_matches('#').parse() == Ok(self.id);
+        let is_id = typed.strip_prefix('#').unwrap_or(typed) == self.id.to_string();
         is_id || fold(&self.name) == typed || (!self.code.is_empty() && fold(&self.code) == typed)
     }
 }

@@ -38,9 +38,9 @@ pub struct NearMiss {
 
 /// The kinds of names, each with the statement that finds conversions by it: ?1 the name or the first name of a range, ?2
 /// the last name of the range, ?3 the advertiser, ?4 how many to look at, ?5 how many pixels.
+// The index of order ids disregards case.
 const BY_ORDER: &str = "SELECT seq, order_id AS name FROM conversions
-    WHERE order_id COLLATE NOCASE BETWEEN ?1 AND ?2 AND order_id BETWEEN ?1 AND ?2
-    ORDER BY order_id COLLATE NOCASE DESC, seq DESC LIMIT ?4";
+    WHERE order_id COLLATE NOCASE BETWEEN ?1 AND ?2 ORDER BY order_id COLLATE NOCASE DESC, seq DESC LIMIT ?4";
 const BY_EVENT: &str = "SELECT n.seq, n.name FROM (SELECT id FROM pixels WHERE advertiser_id = ?3 LIMIT ?5) p
     CROSS JOIN names_seen n ON n.pixel_id = p.id AND n.kind = 1 AND n.name BETWEEN ?1 AND ?2 LIMIT ?4";
 const BY_REFERENCE: &str = "SELECT seq, reference_id AS name FROM references_seen

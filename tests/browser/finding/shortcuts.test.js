@@ -32,6 +32,7 @@ test("keys lead to pages and move in lists, but never while one types", async (t
   const page = await newPage(t, await startBrowser(t));
   await signIn(page, demo, demo);
   const at = (path) => page.waitForURL((url) => url.pathname === path);
+  await page.goto(`${demo.url}/admin`);
   for (const [key, path] of [["e", "/admin/conversions"], ["l", "/admin/line-items"], ["p", "/admin/pixels"], ["r", "/admin/reports"], ["o", "/admin"]]) {
     await page.keyboard.press("g");
     await page.keyboard.press(key);
