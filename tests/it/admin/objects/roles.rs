@@ -114,7 +114,8 @@ async fn the_page_of_an_advertiser_offers_its_deletion_to_callers_who_may_delete
         let seen = browser.get(&page).await;
         assert_eq!(seen.has(&format!(r#"action="{delete}""#)), status == 303, "{what}");
         assert_eq!(browser.submit(&delete, &[]).await.status, if status == 303 { 200 } else { status }, "{what}");
-        let deleted = browser.submit(&delete, &[("confirmed", "yes")]).await;
+        let typed = [("confirmed", "yes"), ("typed_name", advertiser.name.as_str())];
+        let deleted = browser.submit(&delete, &typed).await;
         assert_eq!(deleted.status, status, "{what}: {}", deleted.text());
         assert_eq!(admin.get(&page).await.status, if status == 303 { 404 } else { 200 }, "{what}");
         if status != 303 {
