@@ -54,10 +54,10 @@ pub use people::audit::{AuditAction, AuditEntry, AuditObject};
 pub use people::password::PASSWORD_RULE;
 pub use people::user::{ApiToken, MAX_USERNAME, SecretHash, Session, SessionKind, User};
 pub use report::{ReportFormat, ReportRun, ReportStatus, SavedReport};
+pub use values::ad_parameters::added::set as set_added_click_ids;
 pub use values::ad_parameters::{
     AdParameter, CAMPAIGN_PARAMETERS, CLICK_IDS, ClickId, MAX_CAMPAIGN_VALUE, MAX_CLICK_ID,
 };
-pub use values::added_click_ids::set as set_added_click_ids;
 pub use values::calendar::{Days, Grain, day_begin, offset_if_repeated};
 pub use values::currency::Currency;
 pub use values::day::Day;

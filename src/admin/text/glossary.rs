@@ -118,12 +118,12 @@ pub const TERMS: &[Term] = &[
         &[],
         "An address that a server or an ad network requests after a sale, with the click ID. It needs no browser.",
     ),
+    term("ROAS", &[], "Order value divided by cost. Line items without a cost are left out."),
     term(
         "Repeat conversions",
         &["Counts", "Repeat conversion"],
         "How often the same visitor can convert. Choose every time, once, or once in a given time.",
     ),
-    term("ROAS", &[], "Order value divided by cost. Line items without a cost are left out."),
     term(
         "Saving",
         &[],

@@ -1,7 +1,6 @@
 //! Values that all modules share: ids, money, currencies, texts, times, days of time zones and statuses.
 
 pub mod ad_parameters;
-pub mod added_click_ids;
 pub mod calendar;
 pub mod currency;
 pub mod day;

@@ -4,8 +4,6 @@ mod answers;
 mod attention;
 /// The list of events.
 mod conversions;
-mod correct;
-mod corrections;
 mod costs;
 mod days;
 mod entry;

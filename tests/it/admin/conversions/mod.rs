@@ -1,5 +1,7 @@
 //! The list of events on the real application: filters, counts, files, paging, and odd addresses.
 
+mod correct;
+mod corrections;
 mod filters;
 mod odd;
 mod paging;

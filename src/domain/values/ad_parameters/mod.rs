@@ -1,9 +1,9 @@
 //! The parameters that ad platforms add to a landing page's address: click ids and campaign parameters. These tables are
 //! the only list of them, beside the click ids that a setting adds. Case says nothing in their names.
 
-use std::sync::LazyLock;
+pub mod added;
 
-use super::added_click_ids;
+use std::sync::LazyLock;
 
 /// The name of a click id.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,20 +92,20 @@ impl ClickId {
     /// Every id: those of the table, then those that the setting adds.
     pub fn all() -> Vec<&'static ClickId> {
         let is_new = |added: &&'static ClickId| !CLICK_IDS.iter().any(|id| id.name.eq_ignore_ascii_case(added.name));
-        CLICK_IDS.iter().chain(added_click_ids::all().into_iter().filter(is_new)).collect()
+        CLICK_IDS.iter().chain(added::all().into_iter().filter(is_new)).collect()
     }
 
     /// The ids of a name or of a platform. A source may keep an id that the setting does not add any more.
     pub fn of(text: &str) -> Vec<&'static ClickId> {
         let is_it = |id: &&ClickId| id.name.eq_ignore_ascii_case(text) || id.platform.eq_ignore_ascii_case(text);
         let ids: Vec<_> = ClickId::all().into_iter().filter(is_it).collect();
-        if ids.is_empty() { added_click_ids::made_before(text).into_iter().collect() } else { ids }
+        if ids.is_empty() { added::made_before(text).into_iter().collect() } else { ids }
     }
 
     /// The same of a stored text, which is a name if it is none of a platform.
     pub fn of_stored(text: &str) -> Vec<&'static ClickId> {
         let ids = ClickId::of(text);
-        if ids.is_empty() { vec![added_click_ids::made(text)] } else { ids }
+        if ids.is_empty() { vec![added::made(text)] } else { ids }
     }
 }
 
@@ -116,7 +116,7 @@ impl AdParameter {
         let same_length = BY_LENGTH.get(name.len()).map(Vec::as_slice).unwrap_or_default();
         match same_length.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             Some((_, known)) => Some(*known),
-            None => added_click_ids::find(name).map(AdParameter::ClickId),
+            None => added::find(name).map(AdParameter::ClickId),
         }
     }
 

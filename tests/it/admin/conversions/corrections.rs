@@ -3,7 +3,7 @@
 use pixeld::domain::{ConversionChange, ConversionName, Currency, Fire, Micros, Role};
 use pixeld::store::LogRow;
 
-use super::Browser;
+use super::super::Browser;
 use crate::harness::{Shop, TestApp};
 use crate::judge::{self, adjustment, convert, fire};
 

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use super::ad_parameters::ClickId;
+use super::ClickId;
 
 static HAS_SOME: AtomicBool = AtomicBool::new(false);
 static ADDED: RwLock<Vec<&'static ClickId>> = RwLock::new(Vec::new());

@@ -3,7 +3,7 @@
 use pixeld::domain::{ConversionChange, ConversionName, Currency, Micros, Role, Seq};
 use pixeld::store::LogRow;
 
-use super::Browser;
+use super::super::Browser;
 use crate::harness::TestApp;
 use crate::judge::{self, fire};
 
