@@ -9,6 +9,7 @@ mod campaigns;
 mod choices;
 mod conversions;
 mod export;
+mod figures;
 mod forms;
 mod help;
 mod line_items;

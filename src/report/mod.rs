@@ -21,6 +21,8 @@ use bounds::Bounds;
 pub use bounds::KEPT_RULE;
 pub use definition::rows::DEFINITIONS;
 pub use definition::{Column, Definition, Kind, Origin, Source};
+pub use format::cell::Cell;
+pub use format::lines::{LineFormat, Lines};
 use request::Work;
 pub use request::condition::{Condition, Operator};
 pub use request::interval::{INTERVALS, Interval};

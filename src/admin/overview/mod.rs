@@ -2,7 +2,6 @@
 
 mod attention;
 pub mod daily_chart;
-pub mod figures;
 pub mod rejected;
 mod setups;
 mod tiles;

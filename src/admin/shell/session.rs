@@ -27,6 +27,8 @@ use crate::web::query::MAX_QUERY;
 const COOKIE: CookieName = CookieName("pixeld_session");
 /// The cookie with the advertiser and the range of days that the pages show.
 pub const SCOPE: CookieName = CookieName("pixeld_scope");
+/// The cookie with the columns of lists, and the rows of a page.
+pub const LISTS: CookieName = CookieName("pixeld_lists");
 
 /// A signed-in user.
 pub struct Session {
@@ -40,6 +42,8 @@ pub struct Session {
     theme: &'static str,
     /// The value of the cookie of the scope.
     scope: Option<String>,
+    /// The value of the cookie of the lists.
+    lists: Option<String>,
     /// The address of the request.
     here: String,
     /// The time of the request.
@@ -124,6 +128,11 @@ impl Session {
         self.scope.as_deref()
     }
 
+    /// What the browser remembers of its lists, as it sent it.
+    pub fn remembered_lists(&self) -> Option<&str> {
+        self.lists.as_deref()
+    }
+
     /// The secret in the cookie, for signing out.
     pub fn secret(&self) -> &str {
         &self.secret
@@ -205,6 +214,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         alarm: alarms::of_every_page(&state.store, now),
         theme: theme::of(&request, secure),
         scope: SCOPE.value(&request, secure),
+        lists: LISTS.value(&request, secure),
         here: here(&request),
         now,
         caller,

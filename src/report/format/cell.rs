@@ -21,13 +21,30 @@ impl Value {
 
 /// A cell: its text, and whether somebody outside may have written it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::report) struct Cell {
+pub struct Cell {
     /// The text.
     pub text: String,
     /// Whether it came from a tag or a form, and so may pretend to be a formula.
     pub foreign: bool,
     /// Whether it is a number to reckon with; an id that is too long for that is text.
     pub number: bool,
+}
+
+impl Cell {
+    /// A text or a number of ours.
+    pub fn ours(text: impl std::fmt::Display, number: bool) -> Self {
+        Cell { text: text.to_string(), foreign: false, number }
+    }
+
+    /// A text that somebody outside may have written; empty for none.
+    pub fn foreign(text: Option<&str>) -> Self {
+        Cell { text: text.unwrap_or_default().to_owned(), foreign: true, number: false }
+    }
+
+    /// No value.
+    pub fn none() -> Self {
+        Cell { text: String::new(), foreign: false, number: false }
+    }
 }
 
 /// Shows a value.

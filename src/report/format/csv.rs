@@ -35,11 +35,7 @@ impl Sheet {
 
     /// Writes a row.
     pub(in crate::report) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
-        for cell in cells {
-            let text = if cell.foreign { defuse(&cell.text, self.separator) } else { Cow::Borrowed(&*cell.text) };
-            self.file.write_field(text.as_bytes())?;
-        }
-        Ok(self.file.write_record(None::<&[u8]>)?)
+        write_row(&mut self.file, self.separator, cells)
     }
 
     /// How many bytes are on the disk so far.
@@ -52,6 +48,15 @@ impl Sheet {
         let file = self.file.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
         written(file)
     }
+}
+
+/// Writes a row, and defuses what a spreadsheet would run.
+pub(super) fn write_row(file: &mut csv::Writer<impl Write>, separator: Separator, cells: &[Cell]) -> io::Result<()> {
+    for cell in cells {
+        let text = if cell.foreign { defuse(&cell.text, separator) } else { Cow::Borrowed(&*cell.text) };
+        file.write_field(text.as_bytes())?;
+    }
+    Ok(file.write_record(None::<&[u8]>)?)
 }
 
 #[cfg(test)]

@@ -29,19 +29,7 @@ impl Sheet {
     pub(in crate::report) fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
         self.file.write_all(if self.begun { b",\n{" } else { b"\n{" })?;
         self.begun = true;
-        for (place, (name, cell)) in self.names.iter().zip(cells).enumerate() {
-            if place > 0 {
-                self.file.write_all(b",")?;
-            }
-            write!(self.file, "{name}:")?;
-            if cell.text.is_empty() {
-                self.file.write_all(b"null")?;
-            } else if cell.number {
-                self.file.write_all(cell.text.as_bytes())?;
-            } else {
-                serde_json::to_writer(&mut self.file, &cell.text)?;
-            }
-        }
+        write_members(&mut self.file, &self.names, cells)?;
         self.file.write_all(b"}")
     }
 
@@ -55,6 +43,24 @@ impl Sheet {
         self.file.write_all(b"\n]\n")?;
         written(self.file)
     }
+}
+
+/// Writes the members of an object under these names, which are in quotes.
+pub(super) fn write_members(file: &mut impl Write, names: &[String], cells: &[Cell]) -> io::Result<()> {
+    for (place, (name, cell)) in names.iter().zip(cells).enumerate() {
+        if place > 0 {
+            file.write_all(b",")?;
+        }
+        write!(file, "{name}:")?;
+        if cell.text.is_empty() {
+            file.write_all(b"null")?;
+        } else if cell.number {
+            file.write_all(cell.text.as_bytes())?;
+        } else {
+            serde_json::to_writer(&mut *file, &cell.text)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod csv;
 pub mod file;
 mod formula;
 mod json;
+pub mod lines;
 mod xlsx;
 
 use std::fs::File;

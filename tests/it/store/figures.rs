@@ -5,8 +5,8 @@ use std::fmt::Write;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use pixeld::domain::{
-    Advertiser, CampaignId, ConversionChange, ConversionEvent, ConversionName, Currency, Days, Exposure, Fire, LineItem,
-    LineItemPixel, Micros, Millis, Pixel, PublisherId, Status, TrackerId, TriggerType,
+    Advertiser, CampaignId, ConversionChange, ConversionEvent, ConversionName, Currency, Days, Exposure, Fire,
+    LineItem, LineItemPixel, Micros, Millis, Pixel, PublisherId, Status, TrackerId, TriggerType,
 };
 use pixeld::store::{ByCurrency, Counting, FiguresOf, FiguresQuery, LogRow};
 
@@ -14,13 +14,13 @@ use crate::harness::{Shop, TestApp};
 use crate::judge::{DAY, HOUR, adjustment, click, convert, fire, show, view};
 
 /// A shop in dollars with a campaign, and one in euro, with ads on the same placement. The log reaches over three days.
-struct Log {
-    app: TestApp,
-    dollars: Shop,
-    euro: (Advertiser, Pixel, LineItem),
+pub struct Log {
+    pub app: TestApp,
+    pub dollars: Shop,
+    pub euro: (Advertiser, Pixel, LineItem),
 }
 
-async fn log() -> Log {
+pub async fn log() -> Log {
     let app = TestApp::start().await;
     let purchase = ConversionEvent::new(7);
     let dollars = app
@@ -67,7 +67,8 @@ impl Log {
             show(store, ad(view(id, visitor, after), shop.impression.id, Some(500_000))).await;
         }
         show(store, ad(click(id, 2, HOUR), shop.click.id, None)).await;
-        let euro = Exposure { tracker_id: TrackerId::NONE, publisher_id: shop.publisher.id, ..click(self.euro.2.id, 8, 0) };
+        let euro =
+            Exposure { tracker_id: TrackerId::NONE, publisher_id: shop.publisher.id, ..click(self.euro.2.id, 8, 0) };
         show(store, euro).await;
         let sale = |visitor: i64, after: i64, order: &str, value: i64, currency: &str| Fire {
             order_id: Some(order.to_owned()),
@@ -133,12 +134,17 @@ async fn every_kind_of_object_has_its_figures() {
     assert_eq!(log.shows(FiguresOf::Advertiser, |_| ()).await, both(usd, eur));
     assert_eq!(log.shows(FiguresOf::LineItem, |_| ()).await, both(log.dollars.line_item.id.0, log.euro.2.id.0));
     assert_eq!(log.shows(FiguresOf::Campaign, |_| ()).await, both(5, 0));
-    assert_eq!(log.shows(FiguresOf::Source, |_| ()).await, "0 EUR 0 1 1 0 7 0 0 0\n0 GBP 0 0 0 0 30 0 0 0\n0 USD 3 1 3 0 60 6 1.5 3\n");
+    assert_eq!(
+        log.shows(FiguresOf::Source, |_| ()).await,
+        "0 EUR 0 1 1 0 7 0 0 0\n0 GBP 0 0 0 0 30 0 0 0\n0 USD 3 1 3 0 60 6 1.5 3\n"
+    );
     let place = log.dollars.publisher.id.0;
     let all = format!("{place} EUR 0 1 1 0 7 0 0 0\n{place} GBP 0 0 0 0 30 0 0 0\n{place} USD 3 1 3 0 60 6 1.5 3\n");
     assert_eq!(log.shows(FiguresOf::Publisher, |_| ()).await, all);
     let (imp, clk) = (log.dollars.impression.id.0, log.dollars.click.id.0);
-    let trackers = format!("0 EUR 0 1 1 0 7 0 0 0\n{imp} USD 3 0 0 0 0 0 1.5 3\n{clk} GBP 0 0 0 0 30 0 0 0\n{clk} USD 0 1 3 0 60 6 0 0\n");
+    let trackers = format!(
+        "0 EUR 0 1 1 0 7 0 0 0\n{imp} USD 3 0 0 0 0 0 1.5 3\n{clk} GBP 0 0 0 0 30 0 0 0\n{clk} USD 0 1 3 0 60 6 0 0\n"
+    );
     assert_eq!(log.shows(FiguresOf::Tracker, |_| ()).await, trackers);
     let (p, q) = (log.dollars.pixel.id.0, log.euro.1.id.0);
     let pixels = format!(

@@ -86,7 +86,8 @@ fn write_credited_days(conn: &Connection, sums: &HashMap<ConversionKey, Conversi
         *value += sums.net.value;
         *static_value += sums.net.static_value;
     }
-    let sql = "INSERT INTO credited_days (day, advertiser_id, pixel_id, reason, line_item_id, campaign_id, publisher_id,
+    let sql =
+        "INSERT INTO credited_days (day, advertiser_id, pixel_id, reason, line_item_id, campaign_id, publisher_id,
             source_id, tracker_id, currency, static_currency, conversions, value_thousands, value_micros,
             static_value_thousands, static_value_micros)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)

@@ -14,7 +14,8 @@ use crate::store::db::sum_parts::SumParts;
 const IDS: usize = FiguresOf::ALL.len();
 
 /// Exposures belong to no pixel.
-const EXPOSURES: &str = "SELECT advertiser_id, line_item_id, campaign_id, publisher_id, tracker_id, source_id, 0 AS pixel_id,
+const EXPOSURES: &str =
+    "SELECT advertiser_id, line_item_id, campaign_id, publisher_id, tracker_id, source_id, 0 AS pixel_id,
     currency, imps, clicks, costs, cost_thousands, cost_micros FROM";
 
 const CREDITED: &str = "SELECT advertiser_id, line_item_id, campaign_id, publisher_id, tracker_id, source_id, pixel_id,
@@ -188,7 +189,9 @@ mod tests {
             (CREDITED, "credited_days", "day"),
             (CREDITED_QUARTERS, "conversions_quarters", "quarter"),
         ] {
-            let sql = format!("EXPLAIN QUERY PLAN {select} {table} WHERE {time} >= ?1 AND {time} < ?2 AND advertiser_id = ?3");
+            let sql = format!(
+                "EXPLAIN QUERY PLAN {select} {table} WHERE {time} >= ?1 AND {time} < ?2 AND advertiser_id = ?3"
+            );
             let plan: String = conn.prepare(&sql).unwrap().query_row([0, 1, 2], |row| row.get(3)).unwrap();
             assert_eq!(plan, format!("SEARCH {table} USING PRIMARY KEY ({time}>? AND {time}<?)"));
         }

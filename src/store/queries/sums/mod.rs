@@ -6,4 +6,3 @@ pub mod costs;
 pub mod daily;
 pub mod report;
 pub mod sum_query;
-pub mod totals;

@@ -161,10 +161,7 @@ async fn judging_again_finds_faults_that_no_rule_finds() {
         ("UPDATE conversions SET pixel_version = pixel_version + 1", differ("conversions")),
         ("UPDATE conversions SET line_item_version = 9 WHERE line_item_id IS NOT NULL", differ("conversions")),
         ("UPDATE conversions SET window_mins = window_mins + 1 WHERE window_mins > 0", differ("conversions")),
-        (
-            "UPDATE conversions_quarters SET advertiser_id = 9 WHERE line_item_id = 0",
-            differ("conversions_quarters"),
-        ),
+        ("UPDATE conversions_quarters SET advertiser_id = 9 WHERE line_item_id = 0", differ("conversions_quarters")),
         (
             "INSERT INTO references_seen SELECT advertiser_id, reference_id, named_by, seq - 1 FROM references_seen LIMIT 1",
             needless("references_seen"),
