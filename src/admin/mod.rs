@@ -11,6 +11,7 @@ mod choices;
 mod conversions;
 mod costs;
 mod export;
+mod figures;
 mod forms;
 mod help;
 mod line_items;

@@ -96,7 +96,6 @@ pub use queries::sums::costs::{CostSum, CostSumQuery};
 pub use queries::sums::daily::{DayOutcomes, DayValues};
 pub use queries::sums::report::MOST_SUM_ROWS;
 pub use queries::sums::sum_query::{Dimension, Measure, Named, SumFilter, SumQuery, SumRow, SumSource};
-pub use queries::sums::totals::{Sums, SumsOf};
 pub use queries::tail::{LiveQuery, LiveRow, LiveRows, Watched};
 pub use queries::value_history::ValueHistory;
 pub use queries::visitors::InSegment;

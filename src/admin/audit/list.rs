@@ -63,7 +63,11 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         None => request = request.select("object_type", "Object", &objects),
     }
     let request = request.select("action", "Change", &actions).select("user_name", "Author", &names);
-    let entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
+    let mut request = request.checked::<AuditEntry>();
+    let mut entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
+    if request.was_beyond(entries.items.len(), entries.count) {
+        entries = state.store.audit(&by, request.query::<AuditEntry>()).await?;
+    }
     let rows: Vec<AuditRow> = entries.items.into_iter().map(|entry| row(entry, &session)).collect();
     let heads = ["Time", "By", "Change", "Object", "Fields"].map(|label| ListRequest::plain_column(label, false));
     let listing = request.listing(heads.into_iter().collect(), rows.len(), entries.count);

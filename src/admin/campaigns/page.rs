@@ -3,17 +3,18 @@
 use actix_web::web;
 use askama::Template;
 
+use crate::admin::figures::tiles::Tiles;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::overview::figures::Figures;
 use crate::admin::rows::change::LastChange;
 use crate::admin::rows::source;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::CAMPAIGN as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted};
 use crate::domain::{Advertiser, Campaign, CampaignId, LineItem};
-use crate::store::SumsOf;
+use crate::store::FiguresOf;
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -23,24 +24,29 @@ struct CampaignPage {
     campaign: Campaign,
     advertiser: String,
     line_item: String,
-    figures: Figures,
+    scope: PageScope,
+    tiles: Tiles,
     changed: LastChange,
 }
 
 /// `GET /admin/campaigns/{id}`
-pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<CampaignId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, Id(id): Id<CampaignId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let campaign: Campaign = store.get(by, id.0).await?;
     let advertiser: Advertiser = store.get(by, campaign.advertiser_id.0).await?;
     let line_item = campaign.line_item_id.0;
-    Ok(html(&CampaignPage {
+    let offer = Offer::new(KIND.address(id)).with_categories().of(advertiser.id);
+    let scope = PageScope::load(store, &session, &query, offer).await?;
+    let page = CampaignPage {
         page: session.page(KIND.section, campaign.name.clone()).with_tab(format!("{}, campaign", campaign.name)),
         line_item: store.names::<LineItem>(by, vec![line_item]).await?.remove(&line_item).unwrap_or_default(),
-        figures: Figures::load(store, by, SumsOf::Campaign(id), advertiser.zone(), session.now).await?,
+        tiles: Tiles::load(store, by, &scope, FiguresOf::Campaign, id.0).await?,
         changed: LastChange::load::<Campaign>(store, &session, id.0, campaign.last_modified, "campaign").await?,
         advertiser: advertiser.name,
         campaign,
-    }))
+        scope,
+    };
+    Ok(page.scope.remember(html(&page)))
 }
 
 /// `POST /admin/campaigns/{id}/delete`: asks first, unless sources still name it.

@@ -1,64 +1,53 @@
 //! The list of line items.
 
 use actix_web::web;
-use askama::Template;
 
-use crate::admin::lists::filters::{ListRequest, Listing};
-use crate::admin::shell::object_kind::LINE_ITEM as KIND;
-use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::figures::{Action, Fact, FactColumn, ListSpec, MeasuredList};
+use crate::admin::lists::filters::ListRequest;
+use crate::admin::shell::object_kind::{ADVERTISER, LINE_ITEM as KIND};
+use crate::admin::shell::page::Answer;
 use crate::admin::shell::session::Asked;
-use crate::admin::text::format::{days, grouped};
-use crate::domain::{Advertiser, LineItem, LineItemId, Status};
+use crate::admin::text::format::days;
+use crate::domain::{Advertiser, LineItem};
 use crate::web::AppState;
 
-#[derive(Template)]
-#[template(path = "admin/line_items/list.html")]
-struct LineItemsPage {
-    page: Page,
-    /// How many there are.
-    count: String,
-    listing: Listing,
-    rows: Vec<LineItemRow>,
-}
-
-struct LineItemRow {
-    id: LineItemId,
-    name: String,
-    state: Status,
-    advertiser: String,
-    pixels: usize,
-    /// When its ads run.
-    days: String,
-}
+static LIST: ListSpec = ListSpec {
+    kind: KIND,
+    head: "Line item",
+    lede: "Groups of ads that are credited together.",
+    empty: (
+        "No line items yet",
+        "A line item links ads to pixels. Without one, events are recorded but no ad is credited.",
+    ),
+    facts: &[
+        FactColumn::new("advertiser", "Advertiser"),
+        FactColumn::new("dates", "Dates"),
+        FactColumn::new("pixels", "Pixels").number(),
+    ],
+};
 
 /// `GET /admin/line-items`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name", "state", "start_date"]);
-    let request = request.by_advertiser(store, by).await?.by_status();
-    let line_items = store.list::<LineItem>(by, request.query::<LineItem>()).await?;
-    let owners = line_items.items.iter().map(|line_item| line_item.advertiser_id.0).collect();
+    let request = ListRequest::new(KIND.path, &query, &["name"]).by_status();
+    let list = MeasuredList::<LineItem>::load(store, &session, &query, &LIST, request).await?;
+    let wanted = list.wanted();
+    let owners = wanted.iter().map(|line_item| line_item.advertiser_id.0).collect();
     let advertisers = store.names::<Advertiser>(by, owners).await?;
-    let row = |line_item: LineItem| LineItemRow {
-        id: line_item.id,
-        name: line_item.name,
-        state: line_item.state,
-        advertiser: advertisers.get(&line_item.advertiser_id.0).cloned().unwrap_or_default(),
-        pixels: line_item.pixels.len(),
-        days: days(line_item.start_date, line_item.end_date),
-    };
-    let rows: Vec<LineItemRow> = line_items.items.into_iter().map(row).collect();
-    let columns = vec![
-        request.column("name", "Line item"),
-        ListRequest::plain_column("Advertiser", false).shown_from("wide"),
-        request.column("start_date", "Dates").shown_from("middle"),
-        ListRequest::plain_column("Pixels", true),
-    ];
-    let count = grouped(line_items.count);
-    Ok(html(&LineItemsPage {
-        page: session.page(KIND.section, KIND.plural).with_tab(format!("{} ({count})", KIND.plural)),
-        listing: request.listing(columns, rows.len(), line_items.count),
-        count,
-        rows,
-    }))
+    let facts = wanted.into_iter().map(|line_item| {
+        let owner = advertisers.get(&line_item.advertiser_id.0).cloned().unwrap_or_default();
+        let dates = Fact::text(days(line_item.start_date, line_item.end_date));
+        let begin = line_item.start_date.or(line_item.end_date).map_or(0, |at| at.0);
+        let pixels = line_item.pixels.len();
+        vec![
+            Fact::link(owner, ADVERTISER.address(line_item.advertiser_id)),
+            dates.ranked(begin),
+            Fact::text(if pixels == 0 { "none".to_owned() } else { pixels.to_string() })
+                .ranked(i64::try_from(pixels).unwrap_or(i64::MAX)),
+        ]
+    });
+    let facts = facts.collect();
+    let may_edit = session.editor().is_ok();
+    let new = may_edit.then(|| Action::new("New line item", format!("{}/new", KIND.path)).primary());
+    list.answer(facts, new.into_iter().collect())
 }

@@ -3,26 +3,27 @@
 use actix_web::web;
 use askama::Template;
 
+use crate::admin::figures::tiles::Tiles;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::overview::figures::Figures;
 use crate::admin::pixels::summary::PixelSettings;
 use crate::admin::rows::change::LastChange;
 use crate::admin::rows::source;
 use crate::admin::rows::source::SourceRow;
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::TrackerRow;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::{CAMPAIGN, LINE_ITEM as KIND};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::parts::Link;
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted};
 use crate::admin::text::format::{and, days, money, number, plural};
 use crate::domain::{
     Advertiser, Campaign, Currency, LineItem, LineItemId, LineItemPixel, Micros, Pixel, PixelId, Reader, Status,
     Tracker,
 };
-use crate::store::{Entity, ListQuery, Page as ListPage, Scalar, Store, StoreError, SumsOf, Test};
+use crate::store::{Entity, FiguresOf, ListQuery, Page as ListPage, Scalar, Store, StoreError, Test};
 use crate::web::AppState;
 use crate::web::attention;
 use crate::web::attention::Finding;
@@ -50,7 +51,8 @@ struct LineItemPage {
     trackers: Vec<TrackerRow>,
     tracker_count: u64,
     sources: Vec<SourceRow>,
-    figures: Figures,
+    scope: PageScope,
+    tiles: Tiles,
     findings: Vec<Finding>,
     changed: LastChange,
 }
@@ -75,7 +77,7 @@ struct Payout {
 }
 
 /// `GET /admin/line-items/{id}`
-pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineItemId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, Id(id): Id<LineItemId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let line_item: LineItem = store.get(by, id.0).await?;
     let advertiser: Advertiser = store.get(by, line_item.advertiser_id.0).await?;
@@ -84,7 +86,9 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
     let trackers = under::<Tracker>(store, by, id).await?;
     let price = line_item.revenue_value.map(|price| money(price, currency));
     let pixels = pixels(store, by, &line_item).await?;
-    Ok(html(&LineItemPage {
+    let offer = Offer::new(KIND.address(id)).with_categories().of(advertiser.id);
+    let scope = PageScope::load(store, &session, &query, offer).await?;
+    let page = LineItemPage {
         page: session.page(KIND.section, line_item.name.clone()).with_tab(format!("{}, line item", line_item.name)),
         currency,
         days: days(line_item.start_date, line_item.end_date),
@@ -97,11 +101,13 @@ pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<LineI
         trackers: tracker::rows(store, by, trackers.items).await?,
         findings: attention::load::line_item(store, by, id, session.now).await?,
         sources: source::rows(source::naming(store, by, "line_item_id", id.0).await?),
-        figures: Figures::load(store, by, SumsOf::LineItem(id), advertiser.zone(), session.now).await?,
+        tiles: Tiles::load(store, by, &scope, FiguresOf::LineItem, id.0).await?,
         changed: LastChange::load::<LineItem>(store, &session, id.0, line_item.last_modified, "line-item").await?,
         advertiser,
         line_item,
-    }))
+        scope,
+    };
+    Ok(page.scope.remember(html(&page)))
 }
 
 async fn under<E: Entity>(store: &Store, by: &Reader, id: LineItemId) -> Result<ListPage<E>, StoreError> {

@@ -6,7 +6,7 @@ use super::{odd, paging};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
 use crate::admin::shell::form::Form;
-use crate::domain::{Advertiser, FieldKind, Reader};
+use crate::domain::{Advertiser, Field, FieldKind, Reader};
 use crate::store::{Entity, ListQuery, Listed, Scalar, Store, StoreError, Test};
 
 /// The fields that filter a list, if its objects have them.
@@ -28,6 +28,8 @@ pub const STATES: [(&str, &str); 2] = [("active", "Active"), ("inactive", "Inact
 
 /// Everything of a list but its rows.
 pub struct Listing {
+    /// What the address gets wrong, as sentences.
+    pub notes: Vec<String>,
     pub path: &'static str,
     pub search: String,
     pub selects: Vec<Select>,
@@ -38,8 +40,6 @@ pub struct Listing {
     pub is_filtered: bool,
     pub columns: Vec<Column>,
     pub pager: Pager,
-    /// What is wrong with the address, in sentences.
-    pub odd: Vec<String>,
 }
 
 /// A filter to choose.
@@ -64,29 +64,35 @@ pub struct ListRequest<'a> {
     path: &'static str,
     form: &'a Form,
     sort: Sort,
-    sorts: Vec<&'static str>,
+    /// The first row of the page.
+    start: u32,
     selects: Vec<Select>,
     chips: Vec<Chip>,
     /// The fields of the chips.
     chip_fields: Vec<&'static str>,
     /// Whether the page names the parameters that it does not know.
     names_unknown: bool,
+    /// The fields whose value names nothing, and so filters nothing.
+    ignored: Vec<&'static str>,
+    /// What the address gets wrong, as sentences.
+    notes: Vec<String>,
 }
 
 impl<'a> ListRequest<'a> {
     /// Reads a query string. The first of `sorts` is the default order.
     pub fn new(path: &'static str, form: &'a Form, sorts: &[&'static str]) -> Self {
         let sort = Sort::read(form, sorts);
-        let sorts = sorts.to_vec();
         ListRequest {
             path,
             form,
             sort,
-            sorts,
+            start: paging::start(form),
             selects: Vec::new(),
             chips: Vec::new(),
             chip_fields: Vec::new(),
             names_unknown: false,
+            ignored: Vec::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -103,25 +109,18 @@ impl<'a> ListRequest<'a> {
         let mut query = ListQuery {
             find: self.form.some("search").map(str::to_owned),
             sort: field(self.sort.key).into_iter().map(|field| (field, self.sort.descending)).collect(),
-            start_element: paging::start(self.form),
+            start_element: self.start,
             num_elements: PAGE,
             ..ListQuery::default()
         };
         for field in FILTERS.into_iter().filter_map(field) {
             let text = self.form.text(field.name);
-            if !self.is_offered(field.name, text) {
+            if self.ignored.contains(&field.name) || !self.is_offered(field.name, text) {
                 continue;
             }
-            let value = match field.kind {
-                FieldKind::Enum(words) if words.contains(&text) => Scalar::Text(text.to_owned()),
-                FieldKind::Text(_) if !text.is_empty() => Scalar::Text(text.to_owned()),
-                FieldKind::Int => match text.parse() {
-                    Ok(id) => Scalar::Int(id),
-                    Err(_) => continue,
-                },
-                _ => continue,
-            };
-            query = query.with::<E>(field.name, Test::In(vec![value]));
+            if let Some(value) = readable(field, text) {
+                query = query.with::<E>(field.name, Test::In(vec![value]));
+            }
         }
         query
     }
@@ -132,21 +131,45 @@ impl<'a> ListRequest<'a> {
         select.is_none_or(|select| select.options.iter().any(|option| option.id == text))
     }
 
-    /// What is wrong with the address of a list with so many rows on the page.
-    fn odd(&self, rows: usize, count: u64) -> Vec<String> {
-        let selects = self.selects.iter();
-        let mut odd: Vec<String> = selects
-            .filter_map(|select| odd::not_offered(self.form, select.name, select.label, &select.options))
-            .collect();
-        let ids = FILTERS.iter().filter(|name| name.ends_with("_id") && !self.selects.iter().any(|s| s.name == **name));
-        odd.extend(ids.filter_map(|name| odd::not_an_id(self.form, name, name)));
-        odd.extend(odd::no_order(self.form, &self.sorts));
-        odd.extend(odd::no_place(self.form, rows, count));
+    /// Notes what the address gets wrong: filters, the order, the first row.
+    #[must_use]
+    pub fn checked<E: Listed>(mut self) -> Self {
+        self.notes = self.notes::<E>();
+        let (sort, start) = (self.form.text("sort"), self.form.text("start"));
+        if !sort.is_empty() && sort.split('.').next() != Some(self.sort.key) {
+            self.notes.push(format!("The list cannot be sorted by {}. The usual order is shown.", odd::quoted(sort)));
+        }
+        if !start.is_empty() && start.parse::<u32>().is_err() {
+            self.notes.push(format!("{} is no number of a row. The first page is shown.", odd::quoted(start)));
+        }
         if self.names_unknown {
             let known: Vec<&str> = FILTERS.into_iter().chain(["search", "sort"]).collect();
-            odd.extend(odd::unknown(self.form, &known));
+            self.notes.extend(odd::unknown(self.form, &known));
         }
-        odd
+        self
+    }
+
+    /// Whether the page lies beyond the last of `count` rows. Then the request is for the last page, and a note says so.
+    pub fn was_beyond(&mut self, rows: usize, count: u64) -> bool {
+        if rows > 0 || count == 0 {
+            return false;
+        }
+        self.notes.push(format!("There is no row {}. The last page is shown.", odd::quoted(self.form.text("start"))));
+        self.start = u32::try_from((count - 1) / u64::from(PAGE)).unwrap_or(0).saturating_mul(PAGE);
+        true
+    }
+
+    /// What the address gets wrong about filters, as sentences. Such a filter filters nothing.
+    pub fn notes<E: Listed>(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        for field in E::FIELDS.iter().filter(|field| field.column && FILTERS.contains(&field.name)) {
+            let text = self.form.text(field.name);
+            let select = self.selects.iter().find(|select| select.name == field.name);
+            let is_fine = text.is_empty() || readable(field, text).is_some() && self.is_offered(field.name, text);
+            let Some(select) = select.filter(|_| !is_fine && text != odd::ALL) else { continue };
+            notes.push(format!("{} is no {}. All are shown.", odd::quoted(text), select.label.to_lowercase()));
+        }
+        notes
     }
 
     /// Adds a filter.
@@ -175,17 +198,29 @@ impl<'a> ListRequest<'a> {
 
     /// Adds a chip for an object of another kind, if a link named one. `kind` is what the pages call it.
     pub async fn chip_of<E: Entity>(
-        self,
+        mut self,
         store: &Store,
         by: &Reader,
         name: &'static str,
         kind: &str,
     ) -> Result<Self, StoreError> {
-        if let Some(id) = self.form.ids::<i64>(name).pop() {
-            let object = store.names::<E>(by, vec![id]).await?.remove(&id);
-            let text = object.map_or_else(|| format!("{kind} {id}"), |object| format!("{kind}: {object}"));
-            return Ok(self.chip(&[name], text));
+        let text = self.form.text(name);
+        if text.is_empty() {
+            return Ok(self);
         }
+        let object = match text.parse::<i64>() {
+            Ok(id) => store.names::<E>(by, vec![id]).await?.remove(&id),
+            Err(_) => None,
+        };
+        if let Some(object) = object {
+            return Ok(self.chip(&[name], format!("{kind}: {object}")));
+        }
+        self.notes.push(format!(
+            "There is no {} with the ID {}. All are shown.",
+            kind.to_lowercase(),
+            odd::quoted(text)
+        ));
+        self.ignored.push(name);
         Ok(self)
     }
 
@@ -217,7 +252,6 @@ impl<'a> ListRequest<'a> {
 
     /// The list around `rows` rows of `count`.
     pub fn listing(self, columns: Vec<Column>, rows: usize, count: u64) -> Listing {
-        let odd = self.odd(rows, count);
         let hidden_fields = self.chip_fields.iter().chain(&["sort"]).filter_map(|name| {
             let value = self.form.some(name)?;
             Some(((*name).to_owned(), value.to_owned()))
@@ -230,11 +264,29 @@ impl<'a> ListRequest<'a> {
                 || FILTERS.iter().any(|name| self.form.some(name).is_some())
                 || (rows == 0 && count > 0),
             columns,
-            pager: Pager::new(self.path, self.form, rows, count, None),
+            pager: {
+                let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+                Pager::sized(
+                    self.path,
+                    self.form,
+                    (number(self.start.into()), rows, number(count)),
+                    number(PAGE.into()),
+                )
+            },
+            notes: self.notes,
             selects: self.selects,
             chips: self.chips,
-            odd,
         }
+    }
+}
+
+/// The value of a filter; none if the field has no such value.
+fn readable(field: &Field, text: &str) -> Option<Scalar> {
+    match field.kind {
+        FieldKind::Enum(words) if words.contains(&text) => Some(Scalar::Text(text.to_owned())),
+        FieldKind::Text(_) if !text.is_empty() => Some(Scalar::Text(text.to_owned())),
+        FieldKind::Int => text.parse().ok().map(Scalar::Int),
+        _ => None,
     }
 }
 

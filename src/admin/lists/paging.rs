@@ -47,6 +47,27 @@ impl Pager {
     }
 }
 
+impl Pager {
+    /// For the rows from `start` on, so many of `count`, of pages with `size` rows.
+    pub fn sized(path: &str, query: &Form, (start, rows, count): (usize, usize, usize), size: usize) -> Self {
+        let end = start.saturating_add(rows);
+        let address = |start: usize| match start {
+            0 => address(path, query, &[("start", "")]),
+            start => address(path, query, &[("start", &start.to_string())]),
+        };
+        let text = |count: usize| grouped(u64::try_from(count).unwrap_or(u64::MAX));
+        Pager {
+            words: match rows {
+                0 => format!("None of {}", text(count)),
+                1 => format!("{} of {}", text(end), text(count)),
+                _ => format!("{}–{} of {}", text(start + 1), text(end), text(count)),
+            },
+            before: if start > 0 { address(start.saturating_sub(size)) } else { String::new() },
+            after: if end < count && rows > 0 { address(end) } else { String::new() },
+        }
+    }
+}
+
 /// The same list with other parameters. An empty value removes one.
 pub fn address(path: &str, query: &Form, change: &[(&str, &str)]) -> String {
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());

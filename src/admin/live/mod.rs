@@ -18,7 +18,7 @@ use super::shell::form::Form;
 use super::shell::page::{Answer, Page, html};
 use super::shell::session::Asked;
 use super::text::format::grouped;
-use crate::domain::{LogKind, Pixel, Seq};
+use crate::domain::{LogKind, Pixel, Seq, Tracker};
 use crate::store::{LiveQuery, Watched};
 use crate::web::AppState;
 use event::{LiveEvent, events};
@@ -70,9 +70,14 @@ async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, reque
     }
     let live = store.live(by, filters).await?;
     let pixel = filters.pixel.and_then(|id| pixels.iter().find(|pixel| pixel.id == id));
-    let test = match pixel.filter(|_| filters.tests) {
-        Some(pixel) => Some(TestTag::of(store, by, pixel, &query, site_of(&request, &state)?, session.now).await?),
-        None => None,
+    let tracker = match query.text("tracker").parse::<i64>() {
+        Ok(id) if filters.tests => Some(store.get::<Tracker>(by, id).await?),
+        _ => None,
+    };
+    let test = match (pixel.filter(|_| filters.tests), tracker) {
+        (Some(pixel), _) => Some(TestTag::of(store, by, pixel, &query, site_of(&request, &state)?, session.now).await?),
+        (None, Some(tracker)) => Some(TestTag::of_tracker(&tracker, &query, site_of(&request, &state)?)),
+        (None, None) => None,
     };
     let rejected = match filters.kind {
         Some(LogKind::Rejected) => RejectedRequests::load(store, by, session.now).await?,

@@ -6,9 +6,9 @@ use crate::admin::export::options::{ExportQuery, Site, shares_code};
 use crate::admin::lists::paging;
 use crate::admin::shell::error::PageError;
 use crate::admin::shell::form::Form;
-use crate::domain::{Millis, Pixel, Reader};
+use crate::domain::{Millis, Pixel, Reader, TagForm, Tracker, TrackerKind};
 use crate::store::Store;
-use crate::tag::{Carrier, Parameter, Tag, TagOptions, Target, export, site_tag};
+use crate::tag::{Carrier, Parameter, Tag, TagOptions, Target, TrackerTagOptions, export, site_tag, tracker_tag};
 use crate::web::headers;
 
 /// The test tag of one pixel.
@@ -23,7 +23,7 @@ pub struct TestTag {
     pub site_tag: String,
     /// Whether the live page itself loads the tag.
     pub load: bool,
-    /// The address of the live page that loads the tag.
+    /// The address of the live page that loads the tag; empty for a link.
     pub load_address: String,
     /// Whether the pixel has piggybacks, which tests do not fire.
     pub has_piggybacks: bool,
@@ -75,6 +75,30 @@ impl TestTag {
             is_script,
             origin,
         })
+    }
+
+    /// The tag or the link of a tracker.
+    pub fn of_tracker(tracker: &Tracker, query: &Form, site: Site) -> Self {
+        let options = TrackerTagOptions {
+            kind: TagForm::Image,
+            secure: site.https,
+            host: site.host.clone(),
+            parameters: Vec::new(),
+            test: true,
+        };
+        let Tag { url, html } = tracker_tag(tracker, &options);
+        let is_tag = tracker.kind == TrackerKind::Impression;
+        TestTag {
+            name: tracker.name.clone(),
+            url,
+            html,
+            site_tag: String::new(),
+            load: is_tag && query.has("load"),
+            load_address: if is_tag { paging::address("/admin/live", query, &[("load", "on")]) } else { String::new() },
+            has_piggybacks: false,
+            is_script: false,
+            origin: site.url(),
+        }
     }
 
     /// The content security policy of a page that loads the tag.

@@ -5,7 +5,6 @@ mod breakdown;
 mod credited_chart;
 pub mod daily_chart;
 pub mod dashboard;
-pub mod figures;
 mod filters;
 pub mod rejected;
 mod setups;

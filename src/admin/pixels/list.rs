@@ -1,23 +1,27 @@
-//! The list of pixels with their health.
+//! The list of pixels with their health, and their conversions in the range.
 
 use std::collections::HashMap;
 
-use actix_web::web;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::{HttpResponse, web};
 use askama::Template;
-use tokio::task::spawn_blocking;
 
+use super::entries;
+use super::entries::{Entries, Entry};
 use crate::admin::choices;
 use crate::admin::choices::Choice;
+use crate::admin::figures::{Choices, Pick};
 use crate::admin::lists::paging;
-use crate::admin::lists::paging::{Column, PAGE, Pager, Sort};
+use crate::admin::lists::paging::{Column, Pager, Sort};
 use crate::admin::pixels::status::{PixelStatus, status};
 use crate::admin::pixels::summary::PixelSettings;
-use crate::admin::shell::form::Form;
+use crate::admin::scope::{Offer, PageScope, quoted};
 use crate::admin::shell::page::{Answer, Page, html};
 use crate::admin::shell::session::Asked;
 use crate::admin::text::format::{Moment, grouped};
-use crate::domain::{Advertiser, Millis, Pixel, PixelId, Reader};
-use crate::store::{ListQuery, Listed, PixelHealth, PixelLinks, Scalar, Store, StoreError, Test};
+use crate::domain::{Advertiser, Millis, PixelId};
+use crate::report::{Cell, LineFormat, Lines};
+use crate::store::StoreError;
 use crate::web::AppState;
 use crate::web::attention::is_overdue;
 
@@ -26,13 +30,17 @@ const PATH: &str = "/admin/pixels";
 /// The columns to sort by. The first is the default.
 const SORTS: [&str; 7] = ["name", "id", "trigger_type", "status", "loads", "last_load", "conversions"];
 
+const STATUSES: [(&str, &str); 3] = [("active", "Active"), ("paused", "Paused"), ("inactive", "Inactive")];
+
 #[derive(Template)]
 #[template(path = "admin/pixels/list.html")]
 struct PixelsPage {
     page: Page,
+    scope: PageScope,
     search: String,
-    advertisers: Vec<Choice>,
     statuses: Vec<Choice>,
+    /// What the form of filters keeps of the address.
+    kept: Vec<(String, String)>,
     /// Whether no filter is set.
     all: bool,
     /// How many there are.
@@ -40,6 +48,9 @@ struct PixelsPage {
     columns: Vec<Column>,
     rows: Vec<PixelRow>,
     pager: Pager,
+    size: usize,
+    sizes: Vec<Pick>,
+    csv: String,
     /// This list's address, for the way back.
     here: String,
 }
@@ -61,29 +72,43 @@ struct PixelRow {
     conversions: String,
 }
 
-/// A pixel with everything that the list can sort by.
-struct Entry {
-    pixel: Pixel,
-    links: PixelLinks,
-    health: PixelHealth,
-}
-
 /// `GET /admin/pixels`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
-    let advertisers = choices::all::<Advertiser>(store, by, &query.ids("advertiser_id")).await?;
+    let mut scope = PageScope::load(store, &session, &query, Offer::new(PATH)).await?;
+    let mut choices = Choices::new(&query, "pixels", &[], session.remembered_lists());
+    let size = choices.size();
     let sort = Sort::read(&query, &SORTS);
-    let (entries, count) = entries(store, by, &query, sort).await?;
-    let names: HashMap<i64, &str> = advertisers.iter().map(|a| (a.id.0, a.name.as_str())).collect();
+    let word = query.text("sort").split('.').next().unwrap_or_default();
+    if !word.is_empty() && !SORTS.contains(&word) {
+        choices
+            .notes
+            .push(format!("The list cannot be sorted by {}. The usual order is shown.", quoted(query.text("sort"))));
+    }
+    let status = STATUSES.iter().map(|(word, _)| *word).find(|word| *word == query.text("status")).unwrap_or_default();
+    if status.is_empty() && query.some("status").is_some() {
+        choices.notes.push(format!("{} is no status. All are shown.", quoted(query.text("status"))));
+    }
+    let is_csv = query.text("format") == "csv";
+    let asked =
+        entries::Asked { store, by, form: &query, scope: &scope, status, sort, size: (!is_csv).then_some(size) };
+    let Entries { entries, start, count } = asked.entries(&mut choices).await?;
+    let owners = entries.iter().map(|entry| entry.pixel.advertiser_id.0).collect();
+    let names = store.names::<Advertiser>(by, owners).await?;
+    if is_csv {
+        return Ok(csv(&entries, &names)?);
+    }
+    scope.notes.append(&mut choices.notes);
     let rows: Vec<PixelRow> = entries.iter().map(|entry| row(entry, &names, session.now)).collect();
     let column = |key, label, number| sort.column(PATH, &query, key, label, number);
-    Ok(html(&PixelsPage {
-        page: session.page("pixels", "Pixels").with_tab(format!("Pixels ({})", grouped(count))),
-        count: grouped(count),
+    let all = u64::try_from(count).unwrap_or(u64::MAX);
+    let page = PixelsPage {
+        page: session.page("pixels", "Pixels").with_tab(format!("Pixels ({})", grouped(all))),
+        count: grouped(all),
         search: query.text("search").to_owned(),
-        advertisers: choices::options(&advertisers, query.text("advertiser_id"), |a| (a.id.0, a.name.clone())),
-        statuses: choices::words(&STATUSES, query.text("status")),
-        all: ["search", "advertiser_id", "status"].iter().all(|name| query.text(name).is_empty()),
+        statuses: choices::words(&STATUSES, status),
+        kept: choices.kept(&["search", "status", "start", "format", "advertiser_id"]),
+        all: ["search", "status"].iter().all(|name| query.text(name).is_empty()) && scope.advertiser.is_none(),
         columns: vec![
             column("name", "Name", false),
             Sort::plain("Advertiser", false).shown_from("wide"),
@@ -92,85 +117,56 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
             column("last_load", "Last event", true),
             column("conversions", "Conversions", true),
         ],
-        pager: Pager::new(PATH, &query, rows.len(), count, None),
+        pager: Pager::sized(PATH, &query, (start, rows.len(), count), size),
         rows,
+        size,
+        sizes: choices.sizes(PATH, size),
+        csv: paging::address(PATH, &query, &[("start", ""), ("format", "csv")]),
         here: paging::address(PATH, &query, &[]),
-    }))
-}
-
-const STATUSES: [(&str, &str); 3] = [("active", "Active"), ("paused", "Paused"), ("inactive", "Inactive")];
-
-/// One page of pixels, and how many there are in all.
-async fn entries(store: &Store, by: &Reader, form: &Form, sort: Sort) -> Result<(Vec<Entry>, u64), StoreError> {
-    let mut query = ListQuery { find: form.some("search").map(str::to_owned), ..ListQuery::default() };
-    if let Ok(advertiser) = form.text("advertiser_id").parse() {
-        query = query.with_id::<Pixel>("advertiser_id", advertiser);
-    }
-    let status = form.text("status");
-    if !status.is_empty() {
-        let state = if status == "inactive" { "inactive" } else { "active" };
-        query = query.with::<Pixel>("state", Test::In(vec![Scalar::Text(state.to_owned())]));
-    }
-    let field = Pixel::FIELDS.iter().find(|field| field.name == sort.key && field.column);
-    let by_running = matches!(status, "active" | "paused");
-    if let (Some(field), false) = (field, by_running) {
-        // The store knows the order, so it reads this page alone.
-        query.sort = vec![(field, sort.descending)];
-        (query.start_element, query.num_elements) = (paging::start(form), PAGE);
-        let page = store.list::<Pixel>(by, query).await?;
-        return Ok((with_health(store, by, page.items).await?, page.count));
-    }
-    // An order or a filter by health needs the health of every pixel.
-    let mut entries = with_health(store, by, choices::every::<Pixel>(store, by, query).await?).await?;
-    let running = by_running.then_some(status == "active");
-    let start = paging::start(form);
-    // There may be thousands, and this thread also answers `/px`.
-    let page = spawn_blocking(move || {
-        entries.retain(|entry| running.is_none_or(|running| entry.links.is_running() == running));
-        order(&mut entries, sort);
-        let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        let start = usize::try_from(start).unwrap_or(usize::MAX);
-        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        (entries.into_iter().skip(start).take(most).collect(), count)
-    });
-    page.await.map_err(StoreError::fault)
-}
-
-fn order(entries: &mut [Entry], sort: Sort) {
-    // By name first: the sorts are stable.
-    entries.sort_by_cached_key(|entry| entry.pixel.name.to_lowercase());
-    match sort.key {
-        "loads" => entries.sort_by_key(|entry| entry.health.loads_12h),
-        "last_load" => entries.sort_by_key(|entry| entry.health.last_load),
-        "conversions" => entries.sort_by_key(|entry| entry.health.conversions_7d),
-        "status" => entries.sort_by_key(|entry| status(&entry.pixel, &entry.links).label),
-        "id" => entries.sort_by_key(|entry| entry.pixel.id),
-        "trigger_type" => entries.sort_by_key(|entry| entry.pixel.trigger_type.as_str()),
-        _ => {}
-    }
-    if sort.descending {
-        entries.reverse();
-    }
-}
-
-async fn with_health(store: &Store, by: &Reader, pixels: Vec<Pixel>) -> Result<Vec<Entry>, StoreError> {
-    let ids: Vec<PixelId> = pixels.iter().map(|pixel| pixel.id).collect();
-    let mut links = store.pixel_links(by, ids.clone()).await?;
-    let mut health = store.pixel_health(by, ids).await?;
-    let entry = |pixel: Pixel| Entry {
-        links: links.remove(&pixel.id).unwrap_or_default(),
-        health: health.remove(&pixel.id).unwrap_or_default(),
-        pixel,
+        scope,
     };
-    Ok(pixels.into_iter().map(entry).collect())
+    Ok(choices.remember(page.scope.remember(html(&page)), session.is_secure()))
 }
 
-fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>, now: Millis) -> PixelRow {
+/// All pixels that match, as a file.
+fn csv(entries: &[Entry], names: &HashMap<i64, String>) -> Result<HttpResponse, StoreError> {
+    const COLUMNS: [&str; 9] =
+        ["id", "name", "status", "reason", "advertiser", "trigger_type", "events_12h", "last_event", "convs"];
+    let mut lines = Lines::new(LineFormat::Csv, &COLUMNS).map_err(StoreError::fault)?;
+    let row = |Entry { pixel, links, health, conversions }: &Entry| {
+        let PixelStatus { label, reason, .. } = status(pixel, links);
+        vec![
+            Cell::ours(pixel.id, true),
+            Cell::foreign(Some(&pixel.name)),
+            Cell::ours(label.to_lowercase(), false),
+            Cell::ours(reason, false),
+            Cell::foreign(names.get(&pixel.advertiser_id.0).map(String::as_str)),
+            Cell::ours(pixel.trigger_type.as_str(), false),
+            Cell::ours(health.loads_12h, true),
+            Cell::ours(health.last_load.map(|at| at.to_string()).unwrap_or_default(), false),
+            Cell::ours(conversions, true),
+        ]
+    };
+    let rows: Vec<_> = entries.iter().map(row).collect();
+    let mut text = lines.head().into_bytes();
+    text.extend(lines.rows(&rows).map_err(StoreError::fault)?);
+    Ok(HttpResponse::Ok()
+        .content_type("text/csv; charset=utf-8")
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"pixels.csv\""))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(text))
+}
+
+fn row(
+    Entry { pixel, links, health, conversions }: &Entry,
+    advertisers: &HashMap<i64, String>,
+    now: Millis,
+) -> PixelRow {
     let PixelStatus { mark, label: status, reason } = status(pixel, links);
     PixelRow {
         id: pixel.id,
         name: pixel.name.clone(),
-        advertiser: advertisers.get(&pixel.advertiser_id.0).map(|name| (*name).to_owned()).unwrap_or_default(),
+        advertiser: advertisers.get(&pixel.advertiser_id.0).cloned().unwrap_or_default(),
         credit: PixelSettings::from(pixel).trigger(),
         mark,
         status,
@@ -178,6 +174,6 @@ fn row(Entry { pixel, links, health }: &Entry, advertisers: &HashMap<i64, &str>,
         loads: grouped(health.loads_12h),
         last_load: health.last_load.map(|at| Moment::new(at, now)),
         overdue: is_overdue(pixel, health, now),
-        conversions: grouped(health.conversions_7d),
+        conversions: grouped(*conversions),
     }
 }

@@ -1,6 +1,7 @@
 //! Pixels: the list, a pixel's page, its form, and changes to several at once.
 
 mod bulk;
+mod entries;
 mod fields;
 mod form;
 mod list;

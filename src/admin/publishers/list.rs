@@ -1,61 +1,45 @@
-//! The list of placements. The API calls them publishers.
+//! The list of placements.
 
 use actix_web::web;
-use askama::Template;
 
-use crate::admin::lists::filters::{ListRequest, Listing};
+use crate::admin::figures::{Action, Fact, FactColumn, ListSpec, MeasuredList};
+use crate::admin::lists::filters::ListRequest;
 use crate::admin::shell::object_kind::PUBLISHER as KIND;
-use crate::admin::shell::page::{Answer, Page, html};
+use crate::admin::shell::page::Answer;
 use crate::admin::shell::session::Asked;
-use crate::admin::text::format::{Moment, grouped};
-use crate::domain::{Publisher, PublisherId, Status};
+use crate::admin::text::format::ago;
+use crate::domain::Publisher;
 use crate::web::AppState;
 
-#[derive(Template)]
-#[template(path = "admin/publishers/list.html")]
-struct PublishersPage {
-    page: Page,
-    /// How many there are.
-    count: String,
-    /// All advertisers share placements, so users limited to one change none.
-    may_edit: bool,
-    listing: Listing,
-    rows: Vec<PublisherRow>,
-}
-
-struct PublisherRow {
-    id: PublisherId,
-    name: String,
-    state: Status,
-    code: String,
-    changed: Moment,
-}
+static LIST: ListSpec = ListSpec {
+    kind: KIND,
+    head: "Placement",
+    lede: "Where your ads run: websites, apps and ad networks. All advertisers share them.",
+    empty: (
+        "No placements yet",
+        "A placement is a website, an app or an ad network where your ads run. Each tracker needs one.",
+    ),
+    facts: &[
+        FactColumn::new("id", "ID").number(),
+        FactColumn::new("code", "Code"),
+        FactColumn::new("changed", "Changed"),
+    ],
+};
 
 /// `GET /admin/publishers`
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
-    let (store, by) = (&state.store, session.reader());
-    let request = ListRequest::new(KIND.path, &query, &["name", "state", "last_modified"]).by_status();
-    let publishers = store.list::<Publisher>(by, request.query::<Publisher>()).await?;
-    let row = |publisher: Publisher| PublisherRow {
-        id: publisher.id,
-        name: publisher.name,
-        state: publisher.state,
-        code: publisher.code.unwrap_or_default(),
-        changed: Moment::new(publisher.last_modified, session.now),
-    };
-    let rows: Vec<PublisherRow> = publishers.items.into_iter().map(row).collect();
-    let columns = vec![
-        request.column("name", "Placement"),
-        ListRequest::plain_column("ID", false).shown_from("middle"),
-        ListRequest::plain_column("Code", false).shown_from("wide"),
-        request.column("last_modified", "Changed").for_figures(),
-    ];
-    let count = grouped(publishers.count);
-    Ok(html(&PublishersPage {
-        page: session.page(KIND.section, KIND.plural).with_tab(format!("{} ({count})", KIND.plural)),
-        may_edit: session.editor_of_all().is_ok(),
-        listing: request.listing(columns, rows.len(), publishers.count),
-        count,
-        rows,
-    }))
+    let request = ListRequest::new(KIND.path, &query, &["name"]).by_status();
+    let list = MeasuredList::<Publisher>::load(&state.store, &session, &query, &LIST, request).await?;
+    let facts = list.wanted().into_iter().map(|publisher| {
+        vec![
+            Fact::text(publisher.id.to_string()).ranked(publisher.id.0),
+            Fact::text(publisher.code.clone().unwrap_or_default()),
+            Fact::text(ago(publisher.last_modified, session.now)).ranked(publisher.last_modified.0),
+        ]
+    });
+    let facts = facts.collect();
+    // All advertisers share placements, so users limited to one change none.
+    let may_edit = session.editor_of_all().is_ok();
+    let new = may_edit.then(|| Action::new("New placement", format!("{}/new", KIND.path)).primary());
+    list.answer(facts, new.into_iter().collect())
 }

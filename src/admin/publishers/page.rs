@@ -3,20 +3,20 @@
 use actix_web::web;
 use askama::Template;
 
-use crate::admin::choices::zone;
+use crate::admin::figures::tiles::Tiles;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
-use crate::admin::overview::figures::Figures;
 use crate::admin::rows::change::LastChange;
 use crate::admin::rows::source;
 use crate::admin::rows::tracker;
 use crate::admin::rows::tracker::TrackerRow;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::object_kind::PUBLISHER as KIND;
 use crate::admin::shell::page::{Answer, Page, html};
-use crate::admin::shell::session::{Posted, Session};
+use crate::admin::shell::session::{Asked, Posted};
 use crate::domain::{Publisher, PublisherId, Tracker};
-use crate::store::{ListQuery, SumsOf};
+use crate::store::{FiguresOf, ListQuery};
 use crate::web::AppState;
 
 /// The most trackers in the table. The list of trackers shows them all.
@@ -28,7 +28,8 @@ struct PublisherPage {
     page: Page,
     may_edit: bool,
     publisher: Publisher,
-    figures: Figures,
+    scope: PageScope,
+    tiles: Tiles,
     trackers: Vec<TrackerRow>,
     /// The number of its trackers. The table may show fewer.
     count: u64,
@@ -36,20 +37,24 @@ struct PublisherPage {
 }
 
 /// `GET /admin/publishers/{id}`
-pub async fn show(state: web::Data<AppState>, session: Session, Id(id): Id<PublisherId>) -> Answer {
+pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked, Id(id): Id<PublisherId>) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let publisher: Publisher = store.get(by, id.0).await?;
-    let query = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
-    let trackers = store.list::<Tracker>(by, query.with_id::<Tracker>("publisher_id", id.0)).await?;
-    Ok(html(&PublisherPage {
+    let shown = ListQuery { num_elements: MOST_SHOWN, ..ListQuery::default() };
+    let trackers = store.list::<Tracker>(by, shown.with_id::<Tracker>("publisher_id", id.0)).await?;
+    let offer = Offer::new(KIND.address(id)).with_categories();
+    let scope = PageScope::load(store, &session, &query, offer).await?;
+    let page = PublisherPage {
         page: session.page(KIND.section, publisher.name.clone()).with_tab(format!("{}, placement", publisher.name)),
         may_edit: session.editor_of_all().is_ok(),
-        figures: Figures::load(store, by, SumsOf::Publisher(id), zone::of_all(store, by).await?, session.now).await?,
+        tiles: Tiles::load(store, by, &scope, FiguresOf::Publisher, id.0).await?,
         count: trackers.count,
         trackers: tracker::rows(store, by, trackers.items).await?,
         changed: LastChange::load::<Publisher>(store, &session, id.0, publisher.last_modified, "publisher").await?,
         publisher,
-    }))
+        scope,
+    };
+    Ok(page.scope.remember(html(&page)))
 }
 
 /// `POST /admin/publishers/{id}/delete`: asks first, unless trackers or sources still name it.

@@ -34,6 +34,8 @@ pub struct Offer {
     path: String,
     /// The advertiser that the page is about.
     advertiser: Option<AdvertiserId>,
+    /// Whether it is about all advertisers, whichever the browser remembers.
+    is_of_all: bool,
     compares: bool,
     has_categories: bool,
 }
@@ -48,6 +50,13 @@ impl Offer {
     #[must_use]
     pub fn of(mut self, advertiser: AdvertiserId) -> Self {
         self.advertiser = Some(advertiser);
+        self
+    }
+
+    /// For a page about all advertisers that the user sees.
+    #[must_use]
+    pub fn of_all(mut self) -> Self {
+        self.is_of_all = true;
         self
     }
 
@@ -124,6 +133,7 @@ impl PageScope {
         let mut reading = Reading::new(query, old.unwrap_or_default());
         let id = match offer.advertiser {
             Some(id) => Some(id),
+            None if offer.is_of_all => by.scope().advertiser(),
             None => reading.advertiser(&advertisers).or(by.scope().advertiser()),
         };
         let advertiser = id.map(|id| one_of(&advertisers, id)).transpose()?;
@@ -133,7 +143,7 @@ impl PageScope {
         let (categories, default) = offer.categories(store, by, id).await?;
         let category = if offer.has_categories { reading.category(default) } else { default };
         // A page about one advertiser leaves the choice of the other pages alone.
-        let id = if offer.advertiser.is_some() { old.and_then(|old| old.advertiser) } else { id };
+        let id = if offer.advertiser.is_some() || offer.is_of_all { old.and_then(|old| old.advertiser) } else { id };
         let kept = if reading.is_once { old.unwrap_or_default().range } else { range };
         let new = Remembered { advertiser: id, range: kept, comparison };
         let remember = (reading.has_chosen && old != Some(new)).then_some((new, session.is_secure()));

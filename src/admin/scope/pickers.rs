@@ -58,7 +58,7 @@ impl Pickers {
     pub fn new(scope: &PageScope, offer: &Offer, advertisers: &[Advertiser]) -> Self {
         Pickers {
             path: scope.path.clone(),
-            advertiser: (offer.advertiser.is_none() && advertisers.len() > 1)
+            advertiser: (offer.advertiser.is_none() && !offer.is_of_all && advertisers.len() > 1)
                 .then(|| advertiser_picker(scope, advertisers)),
             category: (scope.categories.len() > 1).then(|| category_picker(scope)),
             range: range_picker(scope, offer),

@@ -37,8 +37,11 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
     let (store, by) = (&state.store, session.reader());
     let request = ListRequest::new(KIND.path, &query, &["short_name", "state", "expire_minutes", "last_modified"])
         .naming_unknown();
-    let request = request.by_advertiser(store, by).await?.by_status();
-    let segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
+    let mut request = request.by_advertiser(store, by).await?.by_status().checked::<Segment>();
+    let mut segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
+    if request.was_beyond(segments.items.len(), segments.count) {
+        segments = store.list::<Segment>(by, request.query::<Segment>()).await?;
+    }
     let owners = segments.items.iter().filter_map(|segment| segment.advertiser_id).map(|id| id.0).collect();
     let advertisers = store.names::<Advertiser>(by, owners).await?;
     let sizes = store.segment_sizes(by, segments.items.iter().map(|segment| segment.id).collect()).await?;

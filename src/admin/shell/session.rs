@@ -27,6 +27,8 @@ use crate::web::query::MAX_QUERY;
 const COOKIE: CookieName = CookieName("pixeld_session");
 /// The cookie with the advertiser and the range of days that the pages show.
 pub const SCOPE: CookieName = CookieName("pixeld_scope");
+/// The cookie with the columns of lists, and the rows of a page.
+pub const LISTS: CookieName = CookieName("pixeld_lists");
 
 /// A signed-in user.
 pub struct Session {
@@ -41,6 +43,8 @@ pub struct Session {
     /// The value of the cookie of the scope.
     scope: Option<String>,
     shortcuts: bool,
+    /// The value of the cookie of the lists.
+    lists: Option<String>,
     /// The address of the request.
     here: String,
     /// The time of the request.
@@ -123,6 +127,11 @@ impl Session {
     /// What the browser remembers of the scope of its pages, as it sent it.
     pub fn remembered_scope(&self) -> Option<&str> {
         self.scope.as_deref()
+    }
+
+    /// What the browser remembers of its lists, as it sent it.
+    pub fn remembered_lists(&self) -> Option<&str> {
+        self.lists.as_deref()
     }
 
     /// The secret in the cookie, for signing out.
@@ -211,6 +220,7 @@ async fn find(request: HttpRequest) -> Result<Session, PageError> {
         theme: theme::of(&request, secure),
         scope: SCOPE.value(&request, secure),
         shortcuts: theme::has_shortcuts(&request, secure),
+        lists: LISTS.value(&request, secure),
         here: here(&request),
         now,
         caller,

@@ -1,6 +1,6 @@
 //! The sources of an advertiser in the order of matching, the templates, and the tester.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::web;
 use askama::Template;
@@ -11,22 +11,23 @@ use super::unmatched;
 use super::unmatched::UnmatchedRow;
 use crate::admin::choices;
 use crate::admin::choices::Choice;
-use crate::admin::lists::odd::{quoted, unknown};
+use crate::admin::figures::figures_of;
+use crate::admin::lists::odd::unknown;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
-use crate::admin::shell::form::Form;
 use crate::admin::shell::object_kind::SOURCE as KIND;
 use crate::admin::shell::page::{Answer, Page, html, see_other};
 use crate::admin::shell::parts::ObjectName;
-use crate::admin::shell::session::{Asked, Posted};
+use crate::admin::shell::session::{Asked, Posted, Session};
 use crate::admin::text::conditions;
 use crate::admin::text::conditions::PartWords;
-use crate::admin::text::format::grouped;
+use crate::admin::text::format::{Moment, grouped};
 use crate::attribution::sources::covers;
 use crate::domain::{
     Advertiser, AdvertiserId, LineItem, LineItemId, Publisher, PublisherId, Reader, SOURCE_TEMPLATES, Source, SourceId,
     SourceTemplate, Status,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{ByCurrency, Figures, FiguresOf, Store, StoreError};
 use crate::web::AppState;
 
 #[derive(Template)]
@@ -37,6 +38,8 @@ struct SourcesPage {
     advertiser: Option<Advertiser>,
     /// Empty if there is only one.
     advertisers: Vec<Choice>,
+    /// None without an advertiser.
+    scope: Option<PageScope>,
     rows: Vec<SourceRow>,
     templates: &'static [SourceTemplate],
     /// Whether the tester asks for the page before.
@@ -48,6 +51,8 @@ struct SourcesPage {
     unmatched: Vec<UnmatchedRow>,
     /// How many arrivals no source took.
     unmatched_count: String,
+    /// What the address gets wrong.
+    notes: Vec<String>,
 }
 
 /// A source in the list.
@@ -62,8 +67,12 @@ struct SourceRow {
     publisher: Option<ObjectName<PublisherId>>,
     /// The source before that takes all its arrivals; empty if there is none.
     shadowed_by: String,
-    /// The clicks of the last 30 days.
+    /// The clicks of the range; empty without any.
     arrivals: String,
+    /// Conversions of the range; empty without any.
+    sales: String,
+    /// When it last took a click of the range.
+    last: Option<Moment>,
 }
 
 /// What the tester says, with where the arrival leads.
@@ -76,16 +85,19 @@ struct Tested {
 pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let (store, by) = (&state.store, session.reader());
     let advertisers = choices::all::<Advertiser>(store, by, &query.ids("advertiser_id")).await?;
-    let advertiser = chosen(store, by, &advertisers, &query).await?;
+    let remembered = PageScope::load(store, &session, &query, Offer::new(KIND.path)).await?;
+    let advertiser = chosen(store, by, &advertisers, &remembered).await?;
     let sources = advertiser.as_ref().map(|advertiser| store.catalog().sources(advertiser.id)).unwrap_or_default();
-    let (arrivals, (unmatched, unmatched_count)) = match &advertiser {
-        Some(advertiser) => (
-            store.arrivals_by_source(by, advertiser.id).await?,
-            unmatched::load(store, by, advertiser.id, session.now).await?,
-        ),
-        None => (HashMap::new(), (Vec::new(), 0)),
+    let (scope, seen, (unmatched, unmatched_count)) = match &advertiser {
+        Some(advertiser) => {
+            let offer = Offer::new(KIND.path).with_categories().of(advertiser.id);
+            let scope = PageScope::load(store, &session, &query, offer).await?;
+            let seen = Seen::load(store, &session, &scope, advertiser.id).await?;
+            (Some(scope), seen, unmatched::load(store, by, advertiser.id, session.now).await?)
+        }
+        None => (None, Seen::default(), (Vec::new(), 0)),
     };
-    let rows = rows(store, by, &sources, &arrivals).await?;
+    let rows = rows(store, by, &sources, &seen).await?;
     let id = advertiser.as_ref().map(|advertiser| advertiser.id.to_string()).unwrap_or_default();
     let option = |advertiser: &Advertiser| (advertiser.id.0, advertiser.name.clone());
     let (address, before) = (query.text("url"), query.text("before"));
@@ -93,8 +105,8 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         .has("url")
         .then(|| tested(&sources, &rows, address, before, |text| state.auth.exposures().read(text).is_some()));
     let tab = format!("{} ({})", KIND.plural, rows.len());
-    Ok(html(&SourcesPage {
-        page: session.page(KIND.section, KIND.plural).with_tab(tab).saying(odd(&query, &advertisers)),
+    let answer = html(&SourcesPage {
+        page: session.page(KIND.section, KIND.plural).with_tab(tab).saying(unknown(&query, &["advertiser_id", "url"])),
         advertiser,
         advertisers: if advertisers.len() > 1 { choices::options(&advertisers, &id, option) } else { Vec::new() },
         rows,
@@ -106,28 +118,58 @@ pub async fn show(state: web::Data<AppState>, Asked { session, query }: Asked) -
         result,
         unmatched,
         unmatched_count: grouped(unmatched_count),
-    }))
+        notes: notes(&remembered, scope.as_ref()),
+        scope,
+    });
+    Ok(remembered.remember(answer))
 }
 
-/// What is wrong with the address.
-fn odd(query: &Form, advertisers: &[Advertiser]) -> Vec<String> {
-    let gone = query.some("advertiser_id").filter(|text| !advertisers.iter().any(|one| one.id.to_string() == **text));
-    let gone = gone.map(|text| format!("There is no advertiser {}. The page shows another one.", quoted(text)));
-    gone.into_iter().chain(unknown(query, &["advertiser_id", "url", "before"])).collect()
+/// What the address gets wrong, each once.
+fn notes(remembered: &PageScope, scope: Option<&PageScope>) -> Vec<String> {
+    let mut notes = remembered.notes.clone();
+    let more = scope.into_iter().flat_map(|scope| &scope.notes).filter(|note| !remembered.notes.contains(note));
+    notes.extend(more.cloned());
+    notes
 }
 
-/// The advertiser that the query names, else the first that has sources, else the first by name.
+/// What the sources took in the range.
+#[derive(Default)]
+struct Seen {
+    figures: BTreeMap<i64, ByCurrency>,
+    last: HashMap<SourceId, Moment>,
+}
+
+impl Seen {
+    async fn load(
+        store: &Store,
+        session: &Session,
+        scope: &PageScope,
+        advertiser: AdvertiserId,
+    ) -> Result<Self, StoreError> {
+        let by = session.reader();
+        let last = store.last_arrivals_by_source(by, advertiser, scope.between()).await?;
+        Ok(Seen {
+            figures: figures_of(store, by, scope, FiguresOf::Source, None).await?,
+            last: last.into_iter().map(|(id, at)| (id, Moment::new(at, session.now))).collect(),
+        })
+    }
+
+    /// Of all currencies together; empty for none.
+    fn count(&self, source: SourceId, of: impl Fn(&Figures) -> u64) -> String {
+        let count: u64 = self.figures.get(&source.0).into_iter().flat_map(BTreeMap::values).map(of).sum();
+        if count == 0 { String::new() } else { grouped(count) }
+    }
+}
+
+/// The advertiser that somebody chose, else the first that has sources, else the first by name.
 async fn chosen(
     store: &Store,
     by: &Reader,
     advertisers: &[Advertiser],
-    query: &Form,
+    scope: &PageScope,
 ) -> Result<Option<Advertiser>, StoreError> {
-    if let Some(id) = query.ids::<AdvertiserId>("advertiser_id").pop() {
-        match store.get(by, id.0).await {
-            Err(StoreError::NotFound { .. }) => {}
-            found => return found.map(Some),
-        }
+    if scope.advertiser.is_some() {
+        return Ok(scope.advertiser.clone());
     }
     let counts = store.advertiser_counts(by, advertisers.iter().map(|advertiser| advertiser.id).collect()).await?;
     let has_sources = |advertiser: &&Advertiser| counts.get(&advertiser.id).is_some_and(|counts| counts.sources > 0);
@@ -135,12 +177,7 @@ async fn chosen(
 }
 
 /// Makes the rows, with the names of the objects that the sources lead to.
-async fn rows(
-    store: &Store,
-    by: &Reader,
-    sources: &[Source],
-    arrivals: &HashMap<SourceId, u64>,
-) -> Result<Vec<SourceRow>, StoreError> {
+async fn rows(store: &Store, by: &Reader, sources: &[Source], seen: &Seen) -> Result<Vec<SourceRow>, StoreError> {
     let line_items = sources.iter().map(|source| source.line_item_id.0).collect();
     let line_items = store.names::<LineItem>(by, line_items).await?;
     let publishers = sources.iter().filter_map(|source| source.publisher_id).map(|id| id.0).collect();
@@ -160,7 +197,9 @@ async fn rows(
             .publisher_id
             .map(|id| ObjectName { id, name: publishers.get(&id.0).cloned().unwrap_or_default() }),
         shadowed_by: shadow(sources, place),
-        arrivals: arrivals.get(&source.id).map(|count| grouped(*count)).unwrap_or_default(),
+        arrivals: seen.count(source.id, |figures| figures.clicks),
+        sales: seen.count(source.id, Figures::conversions),
+        last: seen.last.get(&source.id).cloned(),
     };
     Ok(sources.iter().enumerate().map(row).collect())
 }

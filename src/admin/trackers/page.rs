@@ -5,9 +5,11 @@ use askama::Template;
 
 use crate::admin::export::options::site_of;
 use crate::admin::export::text::{AddressNotice, Caption, address_notice};
+use crate::admin::figures::tiles::Tiles;
 use crate::admin::forms::confirm_delete;
 use crate::admin::forms::confirm_delete::DeleteRequest;
 use crate::admin::rows::change::LastChange;
+use crate::admin::scope::{Offer, PageScope};
 use crate::admin::shell::extract::Id;
 use crate::admin::shell::form::Form;
 use crate::admin::shell::object_kind::TRACKER as KIND;
@@ -18,7 +20,7 @@ use crate::admin::text::format::{ago, grouped};
 use crate::domain::{
     Advertiser, Campaign, CampaignId, LineItem, Publisher, Reader, Status, TagForm, Tracker, TrackerId, TrackerKind,
 };
-use crate::store::{ListQuery, Store, StoreError, UnseenTracker};
+use crate::store::{FiguresOf, ListQuery, Store, StoreError, UnseenTracker};
 use crate::tag::{Parameter, Reach, TagHost, TrackerTagOptions, tracker_tag};
 use crate::web::AppState;
 use crate::web::attention;
@@ -63,6 +65,8 @@ struct TrackerPage {
     /// "3 min ago".
     last_seen: String,
     seen: String,
+    scope: PageScope,
+    tiles: Tiles,
     findings: Vec<Finding>,
     changed: LastChange,
 }
@@ -98,7 +102,9 @@ pub async fn show(
     };
     // A link leads on from an https page, too.
     let reach = Reach::of(&options.host, options.secure);
-    Ok(html(&TrackerPage {
+    let offer = Offer::new(KIND.address(id)).with_categories().of(advertiser.id);
+    let scope = PageScope::load(store, &session, &query, offer).await?;
+    let page = TrackerPage {
         page: session.page(KIND.section, tracker.name.clone()).with_tab(format!("{}, tracker", tracker.name)),
         clicks: tracker.kind == TrackerKind::Click,
         chosen: query.has("chosen"),
@@ -116,6 +122,7 @@ pub async fn show(
         },
         last_seen: seen.map_or_else(|| "never".to_owned(), |seen| ago(seen.last, now)),
         seen: grouped(seen.map_or(0, |seen| seen.exposures)),
+        tiles: Tiles::load(store, by, &scope, FiguresOf::Tracker, id.0).await?,
         findings: match seen {
             None if is_on => attention::load::tracker(&unseen(&tracker), now),
             _ => Vec::new(),
@@ -125,7 +132,9 @@ pub async fn show(
         line_item,
         advertiser,
         tracker,
-    }))
+        scope,
+    };
+    Ok(page.scope.remember(html(&page)))
 }
 
 fn unseen(tracker: &Tracker) -> UnseenTracker {

@@ -263,7 +263,7 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     let first = names("").await;
     assert_eq!((first.len(), first[0].as_str(), first[49].as_str()), (50, "Page 00", "Page 49"));
     assert_eq!(names("?start=50").await.len(), 11);
-    assert!(browser.get("/admin/pixels?start=50").await.text().contains("51–61 of 61 Previous"));
+    assert!(browser.get("/admin/pixels?start=50").await.text().contains("51–61 of 61"));
     assert_eq!(names("?sort=name.desc").await[0], "Purchase");
     assert_eq!(names("?search=purch").await, ["Purchase"]);
     assert!(names(&format!("?search={}", shop.pixel.id)).await.contains(&"Purchase".to_owned()), "by its id");

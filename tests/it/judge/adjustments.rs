@@ -9,7 +9,7 @@ use pixeld::domain::{
     PixelId, Seq,
 };
 use pixeld::judge::explain;
-use pixeld::store::{AdjustmentQuery, CellQuery, LogRow, MAX_ADJUSTED_AT_ONCE, SumsOf};
+use pixeld::store::{AdjustmentQuery, Counting, FiguresOf, FiguresQuery, LogRow, MAX_ADJUSTED_AT_ONCE};
 
 use crate::harness::{START, Shop, TestApp};
 use crate::judge::{HOUR, adjustment, click, convert, fire, show};
@@ -125,15 +125,11 @@ async fn figures_follow_in_the_hour_of_the_conversion() {
     // All other figures say the same.
     let by = app.reader();
     let (from, to) = (START.day(), START.plus(24 * HOUR));
-    let sums = app.store.sums(&by, SumsOf::LineItem(shop.line_item.id), from, to).await.unwrap();
-    assert_eq!((sums.post_click, sums.static_values.values().next()), (1, Some(&Micros(2 * Micros::UNIT).into())));
-    let query = CellQuery { begins: vec![from, to], ..CellQuery::default() };
-    let cells = app.store.cells(&by, query).await.unwrap();
-    let [(_, cell)] = &cells[..] else { panic!("one cell: {cells:?}") };
-    assert_eq!(
-        (cell.post_click, cell.values.as_slice()),
-        (1, [(Currency::parse("EUR").unwrap(), Micros(20 * Micros::UNIT).into())].as_slice())
-    );
+    let of = FiguresOf::LineItem;
+    let (only, by_kind) = (vec![(of, shop.line_item.id.0)], vec![of]);
+    let query = FiguresQuery { between: (from, to), advertiser: None, counting: Counting::All, only, by: by_kind };
+    let sums = app.store.figures(&by, query).await.unwrap().total[&Currency::USD];
+    assert_eq!((sums.post_click, sums.payout), (1, Micros(2 * Micros::UNIT).into()));
     let health = app.store.pixel_health(&by, vec![pixel]).await.unwrap();
     assert_eq!((health[&pixel].conversions_7d, health[&pixel].loads()), (1, 2), "a retracted one was a load");
     app.clock.set(START.plus(6 * 24 * HOUR));

@@ -14,13 +14,13 @@ use crate::harness::{Shop, TestApp};
 use crate::judge::{DAY, HOUR, adjustment, click, convert, fire, show, view};
 
 /// A shop in dollars with a campaign, and one in euro, with ads on the same placement. The log reaches over three days.
-struct Log {
-    app: TestApp,
-    dollars: Shop,
-    euro: (Advertiser, Pixel, LineItem),
+pub struct Log {
+    pub app: TestApp,
+    pub dollars: Shop,
+    pub euro: (Advertiser, Pixel, LineItem),
 }
 
-async fn log() -> Log {
+pub async fn log() -> Log {
     let app = TestApp::start().await;
     let purchase = ConversionEvent::new(7);
     let dollars = app

@@ -5,7 +5,7 @@ mod costs;
 /// The derived file, and when a start rebuilds it.
 mod derived;
 /// Figures of a range of days against a log made by hand.
-mod figures;
+pub mod figures;
 /// Rows of the log are read back as they were appended.
 pub mod log;
 /// Sums of money, however large.

@@ -7,4 +7,3 @@ pub mod daily;
 mod pieces;
 pub mod report;
 pub mod sum_query;
-pub mod totals;
