@@ -183,7 +183,8 @@ mod tests {
             assert!(keep(&who.to_string(), 6).is_some());
         }
         assert!(keep("late", 7).is_none());
-        assert!(keep("anna", 7).is_some(), "one goes for it");
+        assert!(uploads.find("anna", &keys[4], Millis(6)).is_some());
+        assert!(keep("anna", 7).is_some(), "the one that was used longest ago goes for it");
         let upload = uploads.find("anna", &keys[4], Millis(8)).unwrap();
         assert!(uploads.remove("anna", &keys[4], Millis(8)) && !uploads.remove("anna", &keys[4], Millis(8)));
         uploads.put_back(&keys[4], upload, Millis(8));
