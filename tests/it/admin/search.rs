@@ -90,7 +90,7 @@ async fn everything_is_found_by_what_people_have_of_it() {
         ("BM-KAUF", &["Pixels: Kauf"], &[]),
         ("kauf büro", &["Pixels: Kauf"], &[]),
         ("purchase prostarr", &["Pixels: Purchase ProStarr Sportswear · ID 1"], &["Pixels: Purchase"]),
-        ("admin", &["Users: admin ID 1"], &[]),
+        ("admin", &["Users and tokens: admin ID 1"], &[]),
         ("settings", &["Pages: Settings"], &[]),
         ("password", &["Pages: Your account"], &["Pages: Your account"]),
         (

@@ -74,7 +74,7 @@ async fn it_is_filtered_by_object_deed_user_and_name() {
         ("user_name=shell&object_type=user", &["command line Created admin user 1"]),
         ("search=sho", &["command line Created Shop advertiser 1"]),
         ("action=password_set", &[]),
-        ("user_name=nobody", &[]),
+        ("user_name=nobody&search=purch", &["admin Created Purchase pixel 1"]),
         ("action=odd&object_type=odd&object_id=x&search=purch", &["admin Created Purchase pixel 1"]),
     ] {
         let seen = admin.get(&format!("/admin/audit?{query}")).await;
