@@ -257,7 +257,9 @@ fn riddle(choices: &ImportChoices, at: usize, riddles: &[Riddle], errors: &Error
     Some(RiddleRow {
         question: format!("How is {} written?", field.label),
         hint: match riddles {
-            [] => "Half of the values are written in one way and half in the other. Those of the other way become errors.",
+            [] => {
+                "Half of the values are written in one way and half in the other. Those of the other way become errors."
+            }
             _ => "Every value can be read in two ways.",
         },
         readings: readings.collect(),
