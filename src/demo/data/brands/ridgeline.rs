@@ -184,7 +184,7 @@ pub(super) const BRAND: Brand = Brand {
     ],
     links: &[
         LinkAd {
-            source: Some(google_ads(0, GOOGLE_ADS, 2_400, 62)),
+            source: Some(google_ads(0, GOOGLE_ADS, 52_000, 120)),
             parameters: &[("utm_source", "google"), ("utm_medium", "cpc"), ("gad_source", "1")],
             campaigns: &["autumn", "brand-search"],
             click_id: Some("gclid"),
@@ -192,7 +192,7 @@ pub(super) const BRAND: Brand = Brand {
             ..LINK
         },
         LinkAd {
-            source: Some(meta_ads(1, META_ADS, 3_100, 48)),
+            source: Some(meta_ads(1, META_ADS, 34_000, 85)),
             parameters: &[("utm_source", "facebook"), ("utm_medium", "paid_social")],
             campaigns: &["e-bike-film", "e-bike-lookalike"],
             click_id: Some("fbclid"),

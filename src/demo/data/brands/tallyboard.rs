@@ -121,7 +121,7 @@ pub(super) const BRAND: Brand = Brand {
     ],
     links: &[
         LinkAd {
-            source: Some(google_ads(0, GOOGLE_ADS, 5_200, 310)),
+            source: Some(google_ads(0, GOOGLE_ADS, 29_000, 410)),
             parameters: &[("utm_source", "google"), ("utm_medium", "cpc")],
             campaigns: &["dashboards"],
             click_id: Some("gclid"),
