@@ -72,7 +72,10 @@ impl Figure {
         match self {
             Figure::Imps => count(of.imps),
             Figure::Clicks => count(of.clicks),
-            Figure::Ctr => ratio(i128::from(row.clicks_after_imps) * 100, of.imps.into()).map(Amount::Percent),
+            Figure::Ctr => {
+                let clicks = Some(row.clicks_after_imps).filter(|clicks| *clicks > 0)?;
+                ratio(i128::from(clicks) * 100, of.imps.into()).map(Amount::Percent)
+            }
             Figure::PostClick => count(of.post_click),
             Figure::PostView => count(of.post_view),
             Figure::Conversions => count(of.conversions()),
