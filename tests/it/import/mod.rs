@@ -255,7 +255,7 @@ async fn the_pages_invent_nothing_that_an_import_left_out() {
     let page = browser.get(&format!("/admin/conversions/{}", credited.fire.seq)).await;
     assert!(page.text().contains("Credited to a click, 2 days 2 hours earlier."), "{}", page.text());
     assert!(page.text().contains("pixeld import {") && !page.body.contains("anna"), "{}", page.body);
-    let live = browser.get("/admin/live").await.text();
+    let live = browser.get("/admin/live?kind=all").await.text();
     assert!(live.contains("Imported") && !live.contains("Tracker 0") && !live.contains("publisher 0"), "{live}");
 }
 

@@ -67,7 +67,7 @@ async fn notes(api: &Api, columns: &[&str], change: Value) -> Vec<String> {
         report[key] = value.clone();
     }
     let answer = api.post("/report", json!({ "report": report })).await;
-    let notes = answer["dbg_info"]["warnings"].as_array().unwrap().iter();
+    let notes = answer["dbg_info"]["warnings"].as_array().into_iter().flatten();
     notes.map(|note| note.as_str().unwrap().to_owned()).filter(|note| note.starts_with("media cost")).collect()
 }
 

@@ -291,6 +291,7 @@ async fn a_caller_sees_and_changes_the_costs_of_its_advertiser() {
         assert_eq!(answered, status, "{who} {method} {path}: {answer}");
     }
     // What is deleted moves no figure, and its rows are still there.
+    api.delete("/campaign?id=1").await;
     api.delete("/line-item?id=1").await;
     assert_eq!(amounts(&api, "").await, [(1, 12.5), (3, 12.5)]);
 }

@@ -131,7 +131,7 @@ async fn an_adjustment_is_read_with_all_its_fields() {
     let expected = json!({
         "id": id, "datetime": "2026-10-01 12:00:00", "received_on": "2026-10-01 12:00:00",
         "advertiser_id": shop.advertiser.id.0, "pixel_id": shop.pixel.id.0,
-        "order_id": "A1", "event_id": null, "reference_id": null,
+        "order_id": "A1", "event_id": null, "reference_id": null, "conversion_id": null,
         "type": "restate", "value": 7.5, "currency": "EUR", "reason_code": "part", "source": "shop 0",
         "result": "matched", "has_effect": true, "conversions": 1, "effects": {"restated": 1},
         "conversion_ids": [sold], "near_misses": [],
