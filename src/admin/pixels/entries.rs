@@ -50,7 +50,7 @@ impl Asked<'_> {
     /// # Errors
     /// Database faults.
     pub async fn entries(&self, choices: &mut Choices<'_>) -> Result<Entries, StoreError> {
-        let mut query = ListQuery { search: self.form.some("search").map(str::to_owned), ..ListQuery::default() };
+        let mut query = ListQuery { find: self.form.some("search").map(str::to_owned), ..ListQuery::default() };
         if let Some(advertiser) = self.scope.advertiser_id() {
             query = query.with_id::<Pixel>("advertiser_id", advertiser.0);
         }
