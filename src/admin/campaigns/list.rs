@@ -22,7 +22,7 @@ static LIST: ListSpec = ListSpec {
     facts: &[
         FactColumn::new("line_item", "Line item"),
         FactColumn::new("advertiser", "Advertiser"),
-        FactColumn::new("changed", "Changed"),
+        FactColumn::new("last_modified", "Changed"),
     ],
 };
 

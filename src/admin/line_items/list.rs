@@ -21,7 +21,7 @@ static LIST: ListSpec = ListSpec {
     ),
     facts: &[
         FactColumn::new("advertiser", "Advertiser"),
-        FactColumn::new("dates", "Dates"),
+        FactColumn::new("start_date", "Dates"),
         FactColumn::new("pixels", "Pixels").number(),
     ],
 };

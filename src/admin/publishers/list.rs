@@ -22,7 +22,7 @@ static LIST: ListSpec = ListSpec {
     facts: &[
         FactColumn::new("id", "ID").number(),
         FactColumn::new("code", "Code"),
-        FactColumn::new("changed", "Changed"),
+        FactColumn::new("last_modified", "Changed"),
     ],
 };
 

@@ -120,8 +120,10 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
     ] {
         let seen = browser.get(&page).await;
         let month = count(30, zone);
-        assert_eq!(between(&seen, "Impressions", "Clicks"), month, "{page} at {now}");
-        assert_eq!(seen.texts(r#"class="tile-figure""#)[..3], [month.as_str(); 3], "{page} at {now}");
+        let clicks = if month == "1" { "1 click".to_owned() } else { format!("{month} clicks") };
+        let both = format!("{month} {clicks} · 100.00% CTR");
+        assert_eq!(between(&seen, "Impressions", "Conversions"), both, "{page} at {now}");
+        assert_eq!(seen.texts(r#"class="tile-figure""#)[..2], [month.as_str(); 2], "{page} at {now}");
         assert!(seen.text().contains(&format!("{month} click · 0 view")), "{}", seen.text());
         assert!(seen.text().contains(&format!("Days in {zone}.")), "{}", seen.text());
         // Views, clicks and post-click conversions.

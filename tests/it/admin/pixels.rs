@@ -271,7 +271,8 @@ async fn the_list_is_searched_filtered_sorted_and_paged() {
     assert_eq!(names("?status=inactive").await, ["Page 07"]);
     assert_eq!(names("?status=paused&sort=name.desc").await[0], "Page 59");
     assert_eq!(names(&format!("?advertiser_id={}", shop.advertiser.id)).await, ["Purchase"]);
-    assert_eq!(names("?sort=loads.desc&search=page+1").await.len(), 15, "each word is a part of the name");
+    let found = names("?advertiser_id=all&sort=loads.desc&search=page+1").await;
+    assert_eq!(found.len(), 15, "each word is a part of the name");
     assert!(browser.get("/admin/pixels?search=zzz").await.is_empty());
 }
 

@@ -208,7 +208,7 @@ async fn an_odd_address_says_what_is_wrong_and_shows_the_rest() {
         ("trackers?line_item_id=x", "There is no line item with the ID “x”. All are shown."),
         ("trackers?line_item_id=99", "There is no line item with the ID “99”. All are shown."),
         ("campaigns?line_item_id=99", "There is no line item with the ID “99”. All are shown."),
-        ("sources?advertiser_id=99", "“99”"),
+        ("sources?advertiser_id=99", "You have no advertiser 99."),
         ("segments?start=99999", "There is no row “99999”. The last page is shown."),
         ("segments?start=x", "“x” is no number of a row. The first page is shown."),
         ("segments?sort=foo", "The list cannot be sorted by “foo”. The usual order is shown."),

@@ -100,7 +100,7 @@ async fn an_impression_trackers_page_gives_its_tag_in_both_forms_and_they_work()
     }
     app.judged().await;
     let figures = browser.get(&format!("/admin/line-items/{}", shop.line_item.id)).await.text();
-    assert!(figures.contains("Impressions 2 Clicks 0"), "{figures}");
+    assert!(figures.contains("Impressions 2 No clicks"), "{figures}");
 
     let query = "?chosen=yes&secure=on&test=on&param=ancost&param=redir&param=order_id&param=odd";
     let page = browser.get(&format!("/admin/trackers/1{query}")).await;

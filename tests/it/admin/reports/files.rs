@@ -173,7 +173,7 @@ async fn conversions_lead_to_the_same_by_the_api() {
         assert!(seen.text().contains(&format!("{count} of {count}")), "{query}: {}", seen.text());
         assert_eq!(ask(commanded(&seen)).await["count"], count, "{query}");
     }
-    let list = admin.get("/admin/conversions?reason=post_click").await;
+    let list = admin.get("/admin/conversions?reason=post_click&range=last_30_days").await;
     let (_, id) = list.body.split_once(r#"href="/admin/conversions/"#).unwrap();
     let id = id.split('"').next().unwrap();
     let one = admin.get(&format!("/admin/conversions/{id}")).await;

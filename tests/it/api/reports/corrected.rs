@@ -246,13 +246,15 @@ async fn a_page_and_its_report_agree() {
         let mut report = browser.get(&address).await;
         let (_, table) = report.body.split_once(r#"aria-label="Report""#).unwrap();
         report.body = table.to_owned();
-        let mut figures = seen.texts(r#"class="tile-figure""#);
-        // "3 click · 1 view", below the conversions.
-        let parts = seen.texts(r#"class="tile-sub""#).into_iter().find(|text| text.contains(" click · "));
-        if let Some(parts) = parts {
-            let numbers = parts.split(|c: char| !c.is_ascii_digit()).filter(|text| !text.is_empty()).map(str::to_owned);
-            figures.splice(2.., numbers);
-        }
+        // Impressions, below them "1 click · 2.00% CTR" or "No clicks"; further on "3 click · 1 view".
+        let (figures, subs) = (seen.texts(r#"class="tile-figure""#), seen.texts(r#"class="tile-sub""#));
+        let numbers = |text: &String| -> Vec<String> {
+            text.split(|c: char| !c.is_ascii_digit()).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+        };
+        let clicks = subs.first().and_then(|text| numbers(text).first().cloned()).unwrap_or_else(|| "0".to_owned());
+        let parts = subs.iter().find(|text| text.contains(" click · ") && text.contains(" view")).map(numbers);
+        let imps = figures.first().filter(|text| *text != "–").cloned().unwrap_or_else(|| "0".to_owned());
+        let figures: Vec<String> = [imps, clicks].into_iter().chain(parts.into_iter().flatten()).collect();
         for (number, (on_page, in_report, expected)) in pairs.into_iter().enumerate() {
             let of_page = match on_page {
                 "" => figures[number].parse().unwrap(),
