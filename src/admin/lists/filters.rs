@@ -166,8 +166,11 @@ impl<'a> ListRequest<'a> {
             let text = self.form.text(field.name);
             let select = self.selects.iter().find(|select| select.name == field.name);
             let is_fine = text.is_empty() || readable(field, text).is_some() && self.is_offered(field.name, text);
-            let Some(select) = select.filter(|_| !is_fine && text != odd::ALL) else { continue };
-            notes.push(format!("{} is no {}. All are shown.", odd::quoted(text), select.label.to_lowercase()));
+            if is_fine || text == odd::ALL || self.ignored.contains(&field.name) {
+                continue;
+            }
+            let what = select.map_or_else(|| "ID".to_owned(), |select| select.label.to_lowercase());
+            notes.push(format!("{} is no {what}. All are shown.", odd::quoted(text)));
         }
         notes
     }

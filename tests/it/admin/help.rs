@@ -142,7 +142,11 @@ async fn an_unknown_document_has_a_page_in_the_frame_and_strangers_sign_in_first
     ] {
         let seen = browser.get(path).await;
         assert_eq!((seen.status, seen.location()), (404, ""), "{path}");
-        assert!(seen.text().contains("There is no document") && seen.has(r#"action="/admin/sign-out""#), "{}", seen.text());
+        assert!(
+            seen.text().contains("There is no document") && seen.has(r#"action="/admin/sign-out""#),
+            "{}",
+            seen.text()
+        );
     }
     let stranger = Browser::new(&app);
     for path in ["/admin/help", "/admin/help/changelog"] {

@@ -189,15 +189,15 @@ async fn odd_addresses_say_what_is_wrong_and_show_the_rest() {
     let browser = Browser::of(&app, Role::Admin, None).await;
     // The address, its status, what it says, and something of the rest.
     for (path, status, said, rest) in [
-        ("/admin/segments?state=foo", 200, "Status: “foo” is not one of the choices", "Sporty people"),
-        ("/admin/segments?start=99999", 200, "it has 1", "Show all"),
-        ("/admin/segments?start=x&sort=gone.desc", 200, "no place “x”", "Sporty people"),
+        ("/admin/segments?state=foo", 200, "“foo” is no status", "Sporty people"),
+        ("/admin/segments?start=99999", 200, "There is no row “99999”", "Sporty people"),
+        ("/admin/segments?start=x&sort=gone.desc", 200, "“x” is no number of a row", "Sporty people"),
         ("/admin/segments?colour=red", 200, "“colour”", "Sporty people"),
-        ("/admin/users?role=king", 200, "Role: “king”", "admin"),
-        ("/admin/audit?action=eaten", 200, "Change: “eaten”", "Autumn sale"),
-        ("/admin/audit?object_id=abc", 200, "“abc” is not an ID", "Autumn sale"),
-        ("/admin/sources?advertiser_id=99", 200, "no advertiser “99”", "Google Ads"),
-        ("/admin/sources?advertiser_id=x&foo=1", 200, "no advertiser “x”", "“foo”"),
+        ("/admin/users?role=king", 200, "“king” is no role", "admin"),
+        ("/admin/audit?action=eaten", 200, "“eaten” is no change", "Autumn sale"),
+        ("/admin/audit?object_id=abc", 200, "“abc” is no ID", "Autumn sale"),
+        ("/admin/sources?advertiser_id=99", 200, "You have no advertiser 99.", "Google Ads"),
+        ("/admin/sources?advertiser_id=x&foo=1", 200, "You have no advertiser", "“foo”"),
         ("/admin/help/nothing", 404, "no document “nothing”", "Getting started"),
         ("/admin/reports?type=odd", 404, "no report “odd”", "Performance"),
         ("/admin/reports?type=pixel_outcomes&currency=xx", 200, "“currency”", "Outcomes by pixel"),

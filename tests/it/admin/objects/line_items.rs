@@ -194,11 +194,7 @@ async fn its_page_adds_up_the_last_30_days() {
         page.split_once("Last 30 days Days in UTC.").unwrap().1.split(" Pixels ").next().unwrap().trim().to_owned()
     };
     let path = format!("/admin/line-items/{}", shop.line_item.id);
-    assert_eq!(
-        figures(&path).await,
-        "Impressions – No clicks Conversions – Order value – Cost –",
-        "nothing yet"
-    );
+    assert_eq!(figures(&path).await, "Impressions – No clicks Conversions – Order value – Cost –", "nothing yet");
     for _ in 0..3 {
         app.get(&format!("/imptr?id={}&t=2&campaign_id=7", shop.impression.id), &[]).await;
     }
