@@ -55,7 +55,7 @@ impl Survey {
     ) -> Result<Self, Refusal> {
         let mut tallies = vec![Tally::default(); words.fields.len()];
         let mut body = layout.body(file)?;
-        while let Some(record) = body.next()? {
+        while let Some(record) = body.read_next()? {
             for ((at, field), tally) in words.fields.iter().enumerate().zip(&mut tallies) {
                 let Some(column) = mapping.column(at) else { continue };
                 match field.holds {
@@ -105,7 +105,7 @@ pub fn sample(file: &mut (impl Read + Seek), layout: &Layout) -> Result<Vec<Reco
     let mut body = layout.body(file)?;
     let mut rows = Vec::new();
     while rows.len() < SAMPLE {
-        let Some(record) = body.next()? else { break };
+        let Some(record) = body.read_next()? else { break };
         rows.push(record);
     }
     Ok(rows)
@@ -182,8 +182,8 @@ impl<'a, R: Read + Seek> Rows<'a, R> {
     ///
     /// # Errors
     /// The table breaks a bound.
-    pub fn next(&mut self) -> Result<Option<Row>, Refusal> {
-        let Some(record) = self.body.next()? else { return Ok(None) };
+    pub fn read_next(&mut self) -> Result<Option<Row>, Refusal> {
+        let Some(record) = self.body.read_next()? else { return Ok(None) };
         let cells: Vec<Cell> = (0..self.words.fields.len()).map(|field| self.cell(field, &record)).collect();
         let has_day = cells.iter().any(|cell| matches!(cell, Cell::Day(_)));
         let Some(first) = record.filled().next().filter(|_| !has_day) else {

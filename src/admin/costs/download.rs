@@ -24,12 +24,12 @@ const HEADER: &str = "day,advertiser_id,line_item_id,line_item_name,campaign_id,
 /// `GET /admin/costs.csv`
 pub async fn csv(state: web::Data<AppState>, Asked { session, query }: Asked) -> Answer {
     let range = CostRange::read(&state.store, &session, &query).await?;
-    let (store, by) = (state.store.clone(), session.reader().clone());
+    let (store, by) = (state.store.clone(), *session.reader());
     let list = ListQuery { num_elements: PIECE, ..range.query() };
     let name = format!("attachment; filename=\"costs_{}_{}.csv\"", range.first, range.last);
     let header = stream::iter([Ok::<_, StoreError>(Bytes::from_static(HEADER.as_bytes()))]);
     let rows = stream::unfold(Some(list), move |list| {
-        let (store, by) = (store.clone(), by.clone());
+        let (store, by) = (store.clone(), by);
         async move { piece(&store, &by, list?).await }
     });
     Ok(HttpResponse::Ok()

@@ -85,7 +85,7 @@ fn code(block: &Block) -> &str {
 pub fn sort(blocks: &mut [Block], key: Key, descending: bool, facts: &HashMap<usize, Vec<Fact>>) {
     for block in blocks {
         match key {
-            Key::Name if descending => block.lines.sort_by(|a, b| b.object.cmp(&a.object)),
+            Key::Name if descending => block.lines.sort_by_key(|line| std::cmp::Reverse(line.object)),
             Key::Name => {}
             Key::Figure(figure) => {
                 let rank = |line: &Line| figure.of(&line.figures).map(super::amount::Amount::rank);

@@ -153,7 +153,7 @@ pub async fn change(state: web::Data<AppState>, Posted { session, form }: Posted
         Ok(ads) => {
             let links = if ads == 1 { "1 ad leads".to_owned() } else { format!("{ads} ads lead") };
             let said = format!("Saved. {links} to the new address now.");
-            Ok(session.go_with(&flow::address(id, "ads"), &Flash::new(FlashKind::Good, said)))
+            Ok(session.go_with(flow::address(id, "ads"), &Flash::new(FlashKind::Good, said)))
         }
         Err(error) => again(&session, Some(&setup), data, error),
     }

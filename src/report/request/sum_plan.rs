@@ -57,7 +57,8 @@ impl SumPlan {
         let without_days = without_days(grain, &filters);
         let mut measures: Vec<Measure> = Vec::new();
         for measure in figures().flat_map(Origin::measures) {
-            if !measures.contains(measure) && !(measure.is_of_days() && without_days.is_some()) {
+            let has_no_day = measure.is_of_days() && without_days.is_some();
+            if !has_no_day && !measures.contains(measure) {
                 measures.push(*measure);
             }
         }

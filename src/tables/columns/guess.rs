@@ -58,7 +58,7 @@ fn profile(words: &Vocabulary, layout: &Layout) -> Option<&'static Profile> {
         above + range + profile.marks.iter().filter(|name| has(name)).count()
     };
     let fields =
-        |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(|name| has(&name))).count();
+        |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(has)).count();
     let mut best: Option<(&'static Profile, (usize, usize))> = None;
     for profile in words.profiles {
         let score = (marks(profile), fields(profile));

@@ -66,7 +66,7 @@ impl CostTable {
         let columns = Columns::of(layout, mapping);
         let mut table = CostTable::default();
         let mut rows = Rows::open(file, &COSTS, layout, mapping, formats)?;
-        while let Some(row) = rows.next()? {
+        while let Some(row) = rows.read_next()? {
             match row {
                 Row::Total { line, text } | Row::Note { line, text } => table.skip(line, text),
                 Row::Data { record, cells } => table.add(&columns, &record, &cells, terms),

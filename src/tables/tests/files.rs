@@ -18,9 +18,12 @@ fn utf_16(text: &[u8], is_little: bool) -> Vec<u8> {
     std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(unit).collect()
 }
 
+/// Name, bytes, and what is found in them.
+type Case<'a> = (&'a str, &'a [u8], &'a str, &'a str, &'a [&'a str], u64);
+
 #[test]
 fn exports_are_recognised_and_added_up() {
-    let cases: &[(&str, &[u8], &str, &str, &[&str], u64)] = &[
+    let cases: &[Case] = &[
         (
             "google_ads",
             file!("google_ads.csv"),

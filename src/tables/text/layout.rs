@@ -118,9 +118,9 @@ impl<R: Read + Seek> Body<R> {
     ///
     /// # Errors
     /// The row breaks a bound, or there are too many.
-    pub fn next(&mut self) -> Result<Option<Record>, Refusal> {
+    pub fn read_next(&mut self) -> Result<Option<Record>, Refusal> {
         loop {
-            let Some(record) = self.records.next()? else { return Ok(None) };
+            let Some(record) = self.records.read_next()? else { return Ok(None) };
             if record.line <= self.after || is_separator_line(&record) {
                 continue;
             }

@@ -91,7 +91,7 @@ impl<R: Read + Seek> Records<R> {
     ///
     /// # Errors
     /// The record breaks a bound, or a quotation mark stays open.
-    pub fn next(&mut self) -> Result<Option<Record>, Refusal> {
+    pub fn read_next(&mut self) -> Result<Option<Record>, Refusal> {
         loop {
             match self.read()? {
                 Some(record) if record.is_blank() => {}

@@ -65,7 +65,7 @@ fn first<R: Read + Seek>(file: &mut R, encoding: TextEncoding, separator: u8) ->
     let mut records = Records::open(file, encoding, separator)?;
     let mut all = Vec::new();
     while all.len() < HEADER_WITHIN {
-        let Some(record) = records.next()? else { break };
+        let Some(record) = records.read_next()? else { break };
         all.push(record);
     }
     Ok(all)
@@ -76,7 +76,7 @@ fn named<R: Read + Seek>(file: &mut R, encoding: TextEncoding) -> Result<Option<
     // A separator that no table has, so that the line stays whole.
     let mut records = Records::open(file, encoding, 0x1f)?;
     // A long first line is no such line.
-    let Ok(Some(record)) = records.next() else { return Ok(None) };
+    let Ok(Some(record)) = records.read_next() else { return Ok(None) };
     let line = record.cell(0).trim_matches('"');
     let named = line.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..));
     Ok(match named {

@@ -127,7 +127,7 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
         assert!(seen.text().contains(&format!("{month} click · 0 view")), "{}", seen.text());
         assert!(seen.text().contains(&format!("Days in {zone}.")), "{}", seen.text());
         // Views, clicks and post-click conversions.
-        assert_eq!(totals(browser, &button(&seen), &[3, 4, 6]).await, vec![month; 3], "{page} at {now}");
+        assert_eq!(totals(browser, &button(&seen), &[3, 4, 7]).await, vec![month; 3], "{page} at {now}");
     }
     let page = format!("/admin/pixels/{}", shop.pixel.id);
     let seen = browser.get(&page).await;
