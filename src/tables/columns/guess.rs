@@ -57,8 +57,7 @@ fn profile(words: &Vocabulary, layout: &Layout) -> Option<&'static Profile> {
         let range = usize::from(profile.has_range && layout.preamble.iter().any(|row| is_range(row)));
         above + range + profile.marks.iter().filter(|name| has(name)).count()
     };
-    let fields =
-        |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(has)).count();
+    let fields = |profile: &Profile| profile.names.iter().filter(|(_, names)| names.iter().any(has)).count();
     let mut best: Option<(&'static Profile, (usize, usize))> = None;
     for profile in words.profiles {
         let score = (marks(profile), fields(profile));

@@ -151,7 +151,7 @@ async fn a_whole_name_of_one_thing_leads_straight_to_it_when_the_form_is_sent() 
     ] {
         let seen = browser.get(&format!("/admin/search?{query}")).await;
         assert!(
-            seen.location().starts_with(to) && (seen.status == 303) == !to.is_empty(),
+            seen.location().starts_with(to) && (seen.status == 303) != to.is_empty(),
             "{query}: {}",
             seen.location()
         );

@@ -240,7 +240,8 @@ async fn expired_memberships_are_swept() {
     });
     app.store.append_all(rows.collect()).await.unwrap();
     app.store.delete::<Segment>(&app.editor(), gone.0).await.unwrap();
-    load(&app, 7, 20 * DAY, "99").await;
+    // Members of a deleted segment stay as long as the bin keeps it.
+    load(&app, 7, 40 * DAY, "99").await;
     let conn = open_database(app.data_dir());
     let left = || tables::count(&conn, "memberships") + tables::count(&conn, "segment_visitors");
     let begun = std::time::Instant::now();

@@ -144,7 +144,7 @@ async fn act(app: &TestApp, shop: &Shop, runs: &mut Vec<Run>, act: Act) {
             let costs = added_up(&costs);
             assert_eq!((run.rows, preview.rows), (costs.len() as u64, costs.len()));
             runs.push(Run { id: run.id, profile, undone: false, costs });
-            let left = counting(runs).len() - run.rows as usize;
+            let left = counting(runs).len() - usize::try_from(run.rows).unwrap();
             assert_eq!(run.replaced, (before - left) as u64);
             assert_eq!(preview.replaced.is_empty(), run.replaced == 0);
         }

@@ -66,7 +66,7 @@ pub async fn take(state: web::Data<AppState>, session: Session, request: HttpReq
     };
     let form = match receive(&request, payload, &state.uploads, MAX_FILE, is_genuine).await {
         Ok(form) => form,
-        Err(UploadError::Refused) => return Err(PageError::StaleForm),
+        Err(UploadError::Refused | UploadError::NoForm) => return Err(PageError::StaleForm),
         Err(error @ UploadError::TooLong(_)) => return again(&state, &session, "", &capital(&error.to_string())).await,
         Err(error @ UploadError::Disk(_)) => return Err(PageError::Fault(error.to_string())),
         Err(error) => return Err(PageError::BadRequest(format!("the form cannot be read: {error}"))),

@@ -34,7 +34,7 @@ fn definitions(app: &TestApp) -> Vec<String> {
     let mut rows = Vec::new();
     for table in tables {
         let mut statement = conn.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut found = statement.query([]).unwrap();
         while let Some(row) = found.next().unwrap() {
             let columns = names.iter().filter(|name| *name != "last_modified" && *name != "last_sign_in");

@@ -2,8 +2,11 @@
 
 use super::{Team, controls, send, with};
 
+/// A form's address, its fields, the table of what it creates, and how many rows that has then.
+type CreateForm = (&'static str, Vec<(&'static str, &'static str)>, &'static str, u64);
+
 /// The forms that create something, with what is typed, and the table of what they create.
-fn forms() -> Vec<(&'static str, Vec<(&'static str, &'static str)>, &'static str, u64)> {
+fn forms() -> Vec<CreateForm> {
     let shop = ("advertiser_id", "1");
     vec![
         ("/admin/pixels/new?advertiser_id=1", vec![("name", "New"), ("code", "new")], "pixels", 1),
