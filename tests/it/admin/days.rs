@@ -145,8 +145,10 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
     let today = zone.to_datetime(now.timestamp()).date();
     let seen = browser.get(&format!("/admin/conversions?pixel={}&from={today}&to={today}", shop.pixel.id)).await;
     assert_eq!(seen.body.matches(r#"<a class="row""#).count().to_string(), count(1, ZONE), "at {now}");
-    let list = browser.get("/admin/pixels?range=last_7_days").await;
+    let list = browser.get(&format!("/admin/pixels?range=last_7_days&advertiser_id={}", shop.advertiser.id)).await;
     assert_eq!(list.column("Conversions"), std::slice::from_ref(&week), "at {now}");
+    // The browser remembers what was chosen last.
+    browser.get("/admin/pixels?range=last_30_days&advertiser_id=all").await;
     let report = browser.post("/admin/pixels/selected", &[("csrf", &list.csrf()), ("id", "1"), ("do", "report")]).await;
     assert_eq!(totals(browser, report.location(), &[2, 3]).await, vec![week; 2], "the list at {now}");
 
