@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn columns(query: &str, cookie: &str) -> (String, String, String) {
-        let (columns, notes, cookie) = with(query, cookie, Choices::columns);
+        let (columns, notes, cookie) = with(query, cookie, |choices| choices.columns());
         let words: Vec<_> = columns.shown.iter().map(|column| column.word(FACTS)).collect();
         (format!("{}: {}", columns.label, words.join(" ")), notes, cookie)
     }
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_page_has_one_of_the_sizes() {
-        let size = |query: &str, cookie: &str| with(query, cookie, Choices::size);
+        let size = |query: &str, cookie: &str| with(query, cookie, |choices| choices.size());
         assert_eq!(size("", ""), (50, String::new(), String::new()));
         assert_eq!(size("size=100", ""), (100, String::new(), "size:100".to_owned()));
         assert_eq!(size("", "size:100").0, 100);
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_first_click_on_a_figure_sorts_descending() {
-        let order = |query: &str| with(query, "", Choices::order);
+        let order = |query: &str| with(query, "", |choices| choices.order());
         assert_eq!(order("").0, None);
         assert_eq!(order("sort=cost").0, Some((Key::Figure(Figure::Cost), true)));
         assert_eq!(order("sort=cost.asc").0, Some((Key::Figure(Figure::Cost), false)));

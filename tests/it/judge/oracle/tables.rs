@@ -60,7 +60,11 @@ pub fn tables(shown: &[Shown], seen: &Seen, world: &World) -> Tables {
             let currency = line_item.map_or("XXX".to_owned(), |rules| rules.currency.to_string());
             let owner = line_item.map_or(0, |rules| rules.advertiser_id.0);
             let ad = format!("{} {campaign} {}", touch.line_item_id, touch.publisher_id);
-            let ad = format!("{ad} {} {}", touch.source_id.map_or(0, |id| id.0), tracker_of[&touch.seq]);
+            let ad = format!(
+                "{ad} {} {}",
+                touch.source_id.map_or(0, |id| id.0),
+                tracker_of.get(&touch.seq).copied().unwrap_or(0)
+            );
             let [thousands, rest] = parts(ancost.unwrap_or(0));
             let more = [1 - clicks, clicks, i64::from(ancost.is_some()), thousands, rest];
             let key = format!("{} {ad} {currency} {owner}", quarter(touch.at));
