@@ -147,6 +147,8 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
     assert_eq!(seen.body.matches(r#"<a class="row""#).count().to_string(), count(1, ZONE), "at {now}");
     let list = browser.get(&format!("/admin/pixels?range=last_7_days&advertiser_id={}", shop.advertiser.id)).await;
     assert_eq!(list.column("Conversions"), std::slice::from_ref(&week), "at {now}");
+    // The browser remembers what was chosen last.
+    browser.get("/admin/pixels?range=last_30_days&advertiser_id=all").await;
     let report = browser.post("/admin/pixels/selected", &[("csrf", &list.csrf()), ("id", "1"), ("do", "report")]).await;
     assert_eq!(totals(browser, report.location(), &[2, 3]).await, vec![week; 2], "the list at {now}");
 
@@ -158,11 +160,15 @@ async fn compare(world: &World, browser: &Browser, publisher_zone: &str) {
 /// Compares the overview with the reports of its time zone.
 async fn compare_overview(world: &World, browser: &Browser, zone: &str) {
     let now = world.app.clock.now();
-    for (range, days) in [("today", 1), ("last_7_days", 7), ("last_30_days", 30)] {
-        let seen = browser.get(&format!("/admin?range={range}")).await;
-        assert!(seen.text().contains(&format!("Days in {zone}.")), "{}", seen.text());
+    let seen = browser.get("/admin").await;
+    assert!(seen.text().contains(&format!("Days in {zone}.")), "{}", seen.text());
+    let (names, figures) = (seen.texts(r#"class="tile-name""#), seen.texts(r#"class="tile-figure""#));
+    for (at, title, range, days) in
+        [(0, "Today", "today", 1), (1, "Last 7 days", "last_7_days", 7), (2, "Last 30 days", "last_30_days", 30)]
+    {
         let count = among(&world.moments, days, now, zone);
-        assert_eq!(seen.texts(r#"class="tile-figure""#)[0], count, "{range} at {now}");
+        assert!(names[at].starts_with(title), "{names:?} at {now}");
+        assert_eq!(figures[at].split(' ').next(), Some(&*count), "{title} at {now}");
         let report = format!("/admin/reports?type=advertiser_analytics&range={range}");
         assert_eq!(totals(browser, &report, &[7]).await, [count], "{range} at {now}");
     }
