@@ -83,7 +83,7 @@ test("the keyboard alone makes a pixel, edits it and deletes it", async (t) => {
   await heading(page, "Purchase").waitFor();
 
   const remove = page.locator('main form[action$="/delete"] button');
-  await tabTo(page, page.locator("main .head .pick > summary"));
+  await tabTo(page, page.locator("main .head .pick > .bare"));
   await page.keyboard.press("Enter");
   await tabTo(page, remove);
   await page.keyboard.press("Enter");

@@ -60,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     // An advertiser with a pixel wants its name typed.
     await late.goto(`${server.url}/admin/advertisers/1`);
-    await late.locator("main .head .pick > summary").click();
+    await late.locator("main .head .pick > .bare").click();
     await late.locator('main form[action$="/delete"] button').click();
     await late.locator("#typed_name").fill("no");
     await submit(late);

@@ -27,7 +27,7 @@ export const onOverview = (page) => page.waitForURL((url) => url.pathname === "/
 
 // Deletes what this page is about, and answers the question; both forms lead to the same address.
 export async function deleteIt(page) {
-  await page.locator("main .head .pick > summary").click();
+  await page.locator("main .head .pick > .bare").click();
   await page.locator('main form[action$="/delete"] button').click();
   await page.locator('dialog .danger, main form[action$="/delete"] .foot button').click();
   await flash(page).waitFor();
